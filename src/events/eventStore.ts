@@ -1,0 +1,139 @@
+import type { EventMetadata } from './types.ts';
+
+/** A place in the log of all events: grows, may have gaps, valid for that log only. A decimal string outside. */
+export type Position = bigint;
+
+/** The revision of a stream that has no event. The first event has revision 0. */
+export const NO_REVISION = -1;
+
+/** An event to append. `id` is a UUID; an append that is repeated with the same ids is recognised by them. */
+export interface NewEvent {
+  id: string;
+  type: string;
+  /** Must be representable as JSON. */
+  data: object;
+  metadata: EventMetadata;
+}
+
+/** An event as the store has it. */
+export interface RecordedEvent extends NewEvent {
+  stream: string;
+  revision: number;
+  position: Position;
+}
+
+/** Events for one stream, to stand directly after revision `expected` (NO_REVISION: on a stream without events). */
+export interface StreamAppend {
+  stream: string;
+  expected: number;
+  events: readonly NewEvent[];
+}
+
+/**
+ * `position` is that of the last event of the last stream, null where the store answers success without one (it
+ * recognised a repeat): then what is stored has to be read back.
+ */
+export type AppendResult =
+  | { outcome: 'appended'; position: Position | null }
+  /** `stream` does not stand at `expected`; `actual` is where it stands. */
+  | { outcome: 'conflict'; stream: string; actual: number };
+
+export interface ReadStreamOptions {
+  /** First revision to read; with `backwards`, the last one. Default: the stream's start, or its end. */
+  from?: number;
+  backwards?: boolean;
+  /** How many events at most. */
+  limit: number;
+}
+
+export interface SubscribeOptions {
+  /** Events after this position; null: from the start of the log. */
+  after: Position | null;
+  /** Only streams whose name starts with one of these. */
+  prefixes: readonly string[];
+  /** How many events a batch holds at most. */
+  limit: number;
+  /** Ends the iteration, without an error, when aborted. */
+  signal: AbortSignal;
+}
+
+/** A stretch of the log. `events` may be empty: then `position` moved over events that the prefixes left out. */
+export interface EventBatch {
+  events: readonly RecordedEvent[];
+  /** Everything up to here has been delivered. */
+  position: Position;
+  /** Whether this batch reaches the end of what the log held when it was read. */
+  caughtUp: boolean;
+}
+
+/**
+ * The log of all events, as streams with revisions. Every method rejects with EventStoreError when the store cannot be
+ * reached; expected outcomes are values.
+ */
+export interface EventStore {
+  /** Whether an append over several streams is all or nothing. Where it is not, the streams are written in order. */
+  readonly atomic: boolean;
+
+  /**
+   * Appends to each of `appends` (each stream once) in order; all events for one stream in one step. A stream that does
+   * not stand at its `expected` ends it: nothing is written to it and to those behind it (nor, where the store is atomic, to those
+   * before it). An append whose ids already stand at exactly these revisions is a success and stores nothing.
+   * Durable when it resolves. Rejects with EventStoreError; `outcomeUnknown` says whether it may be stored nevertheless.
+   */
+  append(appends: readonly StreamAppend[]): Promise<AppendResult>;
+
+  /** The events of one stream in the order of their revisions (`backwards`: reversed); none for an unknown stream. */
+  readStream(stream: string, options: ReadStreamOptions): Promise<RecordedEvent[]>;
+
+  /** The next `limit` events of padron's own streams after `after` in the order of the log; fewer only at its end. */
+  readAll(after: Position | null, limit: number): Promise<RecordedEvent[]>;
+
+  /**
+   * Everything after a position, then whatever comes, until the signal aborts. At least once, in the order of the log; reconnects by itself. A batch
+   * with `caughtUp` comes at least once after every stretch of catching up, be it empty.
+   */
+  subscribe(options: SubscribeOptions): AsyncIterable<EventBatch>;
+
+  /** The position of the log's last event of padron's own, null when there is none. */
+  head(): Promise<Position | null>;
+
+  /** Whether the event at `position` is the one with `id`: false after a restore or with another log. */
+  holds(position: Position, id: string): Promise<boolean>;
+
+  /** Lets go of connections and files. Appends already accepted are finished first. */
+  close(): Promise<void>;
+}
+
+/** The store did not do it. `outcomeUnknown`: it may have, the answer did not arrive. */
+export class EventStoreError extends Error {
+  readonly outcomeUnknown: boolean;
+
+  constructor(message: string, options: { outcomeUnknown: boolean; cause?: unknown }) {
+    super(message, { cause: options.cause });
+    this.name = 'EventStoreError';
+    this.outcomeUnknown = options.outcomeUnknown;
+  }
+}
+
+/** Reads a whole stream, or its tail from `from`, in pages of `pageSize`. */
+export async function* eventsOf(
+  store: Pick<EventStore, 'readStream'>,
+  stream: string,
+  from = 0,
+  pageSize = 500,
+): AsyncGenerator<RecordedEvent> {
+  for (let next = from; ; next += pageSize) {
+    const page = await store.readStream(stream, { from: next, limit: pageSize });
+    yield* page;
+    if (page.length < pageSize) return;
+  }
+}
+
+/** The last event of a stream, null when it has none. */
+export async function lastEventOf(
+  store: Pick<EventStore, 'readStream'>,
+  stream: string,
+): Promise<RecordedEvent | null> {
+  const [last] = await store.readStream(stream, { backwards: true, limit: 1 });
+  return last ?? null;
+}

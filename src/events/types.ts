@@ -1,0 +1,138 @@
+/** What happened. The names of types and members are the stored format (contract, section 4). */
+
+export type Socio = 'Socio' | 'NoSocio';
+
+/** The members of a person that an update may change. */
+export interface PersonaFields {
+  nombres: string;
+  apellidos: string;
+  telefono: string | null;
+  dni: string;
+  foto_url: string | null;
+}
+
+/** A person as registered; `cuenta` is the token subject that may change it, null for an imported person without one. */
+export interface PersonaRecord extends PersonaFields {
+  id: number;
+  cuenta: string | null;
+  /** RFC 3339 instant in UTC with milliseconds. */
+  created_at: string;
+}
+
+/** The members of a user that an edit may change; `dni` only finds the user. */
+export interface UserFields {
+  nombre: string;
+  apellidos: string;
+  direccion: string;
+  CP: string;
+  provincia: string;
+  poblacion: string;
+  pais: string;
+  email: string;
+  telefono: string;
+  /** YYYY-MM-DD */
+  fechaalta: string;
+  /** YYYY-MM-DD */
+  fechabaja: string | null;
+  formadepago: string;
+  cuota: number;
+  categoria: string;
+  socio: Socio;
+}
+
+/** A user as registered. `password` is a bcrypt hash, never a clear text. */
+export interface UserRecord extends UserFields {
+  IdUsuario: number;
+  password: string;
+  dni: string;
+  isVerified: boolean;
+  verificationCode: string | null;
+  verificationExpires: string | null;
+}
+
+/** Per changed member the value before and after, so that a history row needs no lookup. */
+export type Changes<F> = { [K in keyof F]?: { from: F[K]; to: F[K] } };
+
+export interface PersonaRegistered {
+  type: 'PersonaRegistered';
+  data: PersonaRecord;
+}
+export interface PersonaProfileUpdated {
+  type: 'PersonaProfileUpdated';
+  data: { changes: Changes<PersonaFields> };
+}
+export interface UserRegistered {
+  type: 'UserRegistered';
+  data: UserRecord;
+}
+export interface UserEdited {
+  type: 'UserEdited';
+  data: { changes: Changes<UserFields> };
+}
+export interface UserRemoved {
+  type: 'UserRemoved';
+  data: Record<string, never>;
+}
+
+export type PersonaEvent = PersonaRegistered | PersonaProfileUpdated;
+export type UserEvent = UserRegistered | UserEdited | UserRemoved;
+
+/** Events that are somebody's history. */
+export type DomainEvent = PersonaEvent | UserEvent;
+
+export interface IdAllocated {
+  type: 'IdAllocated';
+  data: { id: number };
+}
+export interface ValueClaimed {
+  type: 'ValueClaimed';
+  /** `revision`: the revision of `owner` at which the claimed value will be used. */
+  data: { owner: string; revision: number };
+}
+export interface ReservationLapsed {
+  type: 'ReservationLapsed';
+  data: { reservation: string };
+}
+export interface CommandBegun {
+  type: 'CommandBegun';
+  /** `revision`: the revision of `target` (-1: none) after which the command's events, if any, stand. */
+  data: { route: string; bodyHash: string; target: string; revision: number };
+}
+export interface CommandSettled {
+  type: 'CommandSettled';
+  data: Record<string, never>;
+}
+export interface SettingsFixed {
+  type: 'SettingsFixed';
+  /** `key`: the base64 HMAC key, null where RESERVATION_KEY holds it; `fingerprint`: SHA-256 of a fixed text under the key. */
+  data: { key: string | null; fingerprint: string };
+}
+
+/** Events that keep the books and stand in no history. */
+export type BookkeepingEvent =
+  IdAllocated | ValueClaimed | ReservationLapsed | CommandBegun | CommandSettled | SettingsFixed;
+
+/** Who did it: the token's subject and the role that let it in. */
+export interface Actor {
+  account: string;
+  role: string;
+}
+
+/** Import, demo people and bookkeeping are the service's own doing. */
+export const SYSTEM_ACTOR: Actor = { account: 'padron', role: 'system' };
+
+/** What is known about an event beside what happened. */
+export interface EventMetadata {
+  actor: Actor;
+  requestId: string;
+  commandId: string;
+  schemaVersion: number;
+  /** Instant of the append, RFC 3339 in UTC; never before that of the stream's previous event. */
+  occurredAt: string;
+  reason?: string;
+  /** The revision that a revert went back to. */
+  revertTo?: number;
+  $correlationId: string;
+  /** The command id. */
+  $causationId: string;
+}
