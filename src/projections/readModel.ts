@@ -1,10 +1,11 @@
 import type { Position } from '../events/eventStore.ts';
 
-/** How far a view is: the position up to which it has applied everything, and the id of the last event it applied. */
+/** How far a view is. */
 export interface Checkpoint {
+  /** Everything up to here is applied. May lie behind the last event of the view's own: the log holds others. */
   position: Position;
-  /** Null until the first event of the view's own streams. */
-  eventId: string | null;
+  /** The last event that was applied, null until there is one: tells the log apart from another one (see EventStore.holds). */
+  event: { position: Position; id: string } | null;
 }
 
 /** A subject's document in a view. `body` is null for a subject that was removed: the tombstone keeps its revision. */

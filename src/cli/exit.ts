@@ -1,0 +1,38 @@
+import { ConfigError, readConfig, type Config } from '../config.ts';
+import { SettingsMismatchError } from '../events/settings.ts';
+
+/** 0 done; 1 something that was asked for did not come out; 2 the call or the configuration is wrong. */
+export const EXIT = { done: 0, failed: 1, usage: 2 } as const;
+
+/** An end that is told in one line, without a stack. */
+export class CliError extends Error {
+  readonly exitCode: number;
+
+  constructor(message: string, exitCode: number = EXIT.failed) {
+    super(message);
+    this.name = 'CliError';
+    this.exitCode = exitCode;
+  }
+}
+
+/** The configuration of this process's environment. */
+export const configFromEnvironment = (): Config => readConfig(process.env);
+
+/** Tells what ended the command, and with which exit code. */
+export function report(error: unknown): number {
+  if (error instanceof ConfigError) {
+    for (const fault of error.faults) console.error(`padron: ${fault}`);
+    return EXIT.usage;
+  }
+  if (error instanceof SettingsMismatchError) {
+    console.error(`padron: ${error.message}`);
+    return EXIT.usage;
+  }
+  if (error instanceof CliError) {
+    console.error(`padron: ${error.message}`);
+    return error.exitCode;
+  }
+  const { message, cause } = error as Error;
+  console.error(`padron: ${message}${cause instanceof Error ? `: ${cause.message}` : ''}`);
+  return EXIT.failed;
+}

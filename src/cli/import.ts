@@ -1,0 +1,203 @@
+import { Command, Option } from 'commander';
+import { createReadStream, statSync, type ReadStream } from 'node:fs';
+import { extname } from 'node:path';
+import { systemClock } from '../clock.ts';
+import { createCommandSide } from '../commands/commandSide.ts';
+import {
+  createImporter,
+  type Importer,
+  type ImportOutcome,
+  type ImportRecord,
+} from '../commands/importing.ts';
+import { settingsKey } from '../events/settings.ts';
+import { describeFault } from '../http/faultTexts.ts';
+import { openEventStore } from '../stores.ts';
+import { CliError, configFromEnvironment, EXIT } from './exit.ts';
+import { csvLines, ndjsonLines, type ImportFormat } from './importLines.ts';
+import { importProgress, type ImportProgress } from './importProgress.ts';
+import { fromCells, kindOf, recordOf, type ImportKind } from './importRecords.ts';
+
+/** Lines that are under way at once: they share commits. */
+const BATCH = 500;
+
+interface ImportOptions {
+  kind?: ImportKind;
+  format?: ImportFormat;
+  errors?: string;
+  dryRun?: boolean;
+}
+
+export const importCommand = (): Command =>
+  new Command('import')
+    .description('Let people move in from another system, with their ids, dates and password hashes.')
+    .argument('<file>', 'NDJSON, or CSV with a header line; - reads standard input')
+    .addOption(
+      new Option('--kind <kind>', 'what the file holds; left out: told by its members').choices([
+        'users',
+        'personas',
+      ]),
+    )
+    .addOption(
+      new Option('--format <format>', 'left out: told by the name, or the first character').choices([
+        'csv',
+        'ndjson',
+      ]),
+    )
+    .option('--errors <file>', 'write every line that failed to this file, as NDJSON')
+    .option('--dry-run', 'check every line and store nothing')
+    .addHelpText(
+      'after',
+      `
+Run it again after an interruption: what is stored already is passed over. A server may run meanwhile.
+Exit code 0: every line is in; 1: some lines failed, or it was interrupted; 2: the call is wrong.`,
+    )
+    .action(runImport);
+
+async function runImport(file: string, options: ImportOptions): Promise<void> {
+  const config = configFromEnvironment();
+  const source = await openSource(file);
+  const format = options.format ?? formatOf(file, source.first);
+  const store = await openEventStore(config);
+  try {
+    const key = await settingsKey({ store, clock: systemClock }, config.reservationKey);
+    const commands = createCommandSide({ store, key, clock: systemClock });
+    const importer = createImporter({ store, key, clock: systemClock, commands });
+    const progress = importProgress(options.errors ?? null);
+    const isWhole = await importLines({ source, format, options, importer, progress });
+    await progress.end();
+    const { lines, imported, unchanged, failed } = progress.counts;
+    const verb = options.dryRun ? 'would be imported' : 'imported';
+    console.log(`${lines} lines: ${imported} ${verb}, ${unchanged} were in already, ${failed} failed`);
+    if (!isWhole) console.log('interrupted: run it again to go on');
+    process.exitCode = failed > 0 || !isWhole ? EXIT.failed : EXIT.done;
+  } finally {
+    await store.close();
+  }
+}
+
+/** Works through the lines in batches; false when it was interrupted. The batch in hand is always finished. */
+async function importLines({
+  source,
+  format,
+  options,
+  importer,
+  progress,
+}: {
+  source: Source;
+  format: ImportFormat;
+  options: ImportOptions;
+  importer: Importer;
+  progress: ImportProgress;
+}): Promise<boolean> {
+  let interrupted = false;
+  const interrupt = (): void => {
+    interrupted = true;
+  };
+  process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
+
+  let kind = options.kind ?? null;
+  let batch: { line: number; record: ImportRecord }[] = [];
+  async function flush(): Promise<void> {
+    if (options.dryRun) progress.counts.imported += batch.length;
+    else await importBatch(importer, batch, progress);
+    batch = [];
+    progress.show(source.share());
+  }
+
+  for await (const one of format === 'csv' ? csvLines(source.chunks) : ndjsonLines(source.chunks)) {
+    progress.counts.lines += 1;
+    if ('problem' in one) {
+      progress.fail(one.line, [one.problem]);
+      continue;
+    }
+    kind ??= kindOf(Object.keys(one.value));
+    if (kind === null)
+      throw new CliError(
+        'neither IdUsuario nor nombres is there: say --kind users or --kind personas',
+        EXIT.usage,
+      );
+    const read = recordOf(
+      kind,
+      format === 'csv' ? fromCells(kind, one.value as Record<string, string>) : one.value,
+    );
+    if ('faults' in read) progress.fail(one.line, read.faults.map(describeFault));
+    else batch.push({ line: one.line, record: read.record });
+    if (batch.length >= BATCH) await flush();
+    if (interrupted) break;
+  }
+  await flush();
+  process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+  return !interrupted;
+}
+
+async function importBatch(
+  importer: Importer,
+  batch: readonly { line: number; record: ImportRecord }[],
+  progress: ImportProgress,
+): Promise<void> {
+  const [first] = batch;
+  if (!first) return;
+  // Moved ahead of the records, so that a registration over HTTP cannot be given one of their ids meanwhile.
+  await importer.reserveIds(first.record.kind, Math.max(...batch.map(({ record }) => idOf(record))));
+  await Promise.all(
+    batch.map(async ({ line, record }) => {
+      const outcome = await importer.importRecord(record);
+      if (outcome === 'imported' || outcome === 'unchanged') progress.counts[outcome] += 1;
+      else progress.fail(line, [FAILURES[outcome]]);
+    }),
+  );
+}
+
+const idOf = (one: ImportRecord): number => (one.kind === 'user' ? one.record.IdUsuario : one.record.id);
+
+const FAILURES: Record<Exclude<ImportOutcome, 'imported' | 'unchanged'>, string> = {
+  'id-taken': 'the id belongs to somebody else, or was imported with other values',
+  'dni-taken': 'dni is already in use',
+  'cuenta-taken': 'cuenta is already in use',
+  contention: 'other writers kept getting in between: import this line again',
+};
+
+interface Source {
+  chunks: AsyncIterable<Buffer>;
+  /** The first character that is not white space. */
+  first: string;
+  /** How much has been read, 0 to 1; null for standard input. */
+  share(): number | null;
+}
+
+async function openSource(file: string): Promise<Source> {
+  const size = file === '-' ? null : sizeOf(file);
+  const stream: AsyncIterable<Buffer> = file === '-' ? process.stdin : (createReadStream(file) as ReadStream);
+  const iterator = stream[Symbol.asyncIterator]();
+  const head = await iterator.next();
+  let read = 0;
+  async function* chunks(): AsyncGenerator<Buffer> {
+    for (let next = head; !next.done; next = await iterator.next()) {
+      read += next.value.length;
+      yield next.value;
+    }
+  }
+  const first = head.done
+    ? ''
+    : head.value
+        .toString('utf8')
+        .replace(/^\ufeff/, '')
+        .trimStart()
+        .charAt(0);
+  return { chunks: chunks(), first, share: () => (size === null ? null : read / Math.max(1, size)) };
+}
+
+function sizeOf(file: string): number {
+  try {
+    return statSync(file).size;
+  } catch {
+    throw new CliError(`${file} cannot be read`, EXIT.usage);
+  }
+}
+
+function formatOf(file: string, first: string): ImportFormat {
+  const extension = extname(file).toLowerCase();
+  if (extension === '.csv') return 'csv';
+  if (['.ndjson', '.jsonl'].includes(extension)) return 'ndjson';
+  return first === '{' ? 'ndjson' : 'csv';
+}

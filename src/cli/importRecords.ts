@@ -1,0 +1,134 @@
+import {
+  dni,
+  email,
+  httpUrl,
+  nullableText,
+  requiredText,
+  requiredUserFields,
+  text,
+  userFields,
+} from '../commands/fields.ts';
+import type { ImportRecord } from '../commands/importing.ts';
+import { bodyCheck, type Fault, type JsonSchema } from '../commands/schema.ts';
+import { datesInOrder, socioWord } from '../commands/userRules.ts';
+import type { PersonaRecord, UserRecord } from '../events/types.ts';
+
+/** What the lines of an import have to be, and how they become records. */
+
+export type ImportKind = 'users' | 'personas';
+
+const id: JsonSchema = { type: 'integer', minimum: 1, maximum: Number.MAX_SAFE_INTEGER };
+const instant: JsonSchema = { type: 'string', format: 'date-time' };
+
+const userLine: JsonSchema = {
+  type: 'object',
+  properties: {
+    IdUsuario: id,
+    dni,
+    ...userFields,
+    email,
+    password: { type: 'string', format: 'bcrypt-hash' },
+    isVerified: { type: 'boolean' },
+    verificationCode: nullableText,
+    verificationExpires: nullableText,
+  },
+  required: ['IdUsuario', 'dni', 'password', ...requiredUserFields],
+  additionalProperties: false,
+};
+
+const personaLine: JsonSchema = {
+  type: 'object',
+  properties: {
+    id,
+    nombres: requiredText,
+    apellidos: requiredText,
+    telefono: nullableText,
+    dni,
+    foto_url: httpUrl,
+    cuenta: { ...text, type: ['string', 'null'], minLength: 1, 'x-exact': true },
+    created_at: instant,
+  },
+  required: ['id', 'nombres', 'apellidos', 'dni', 'created_at'],
+  additionalProperties: false,
+};
+
+const checkUser = bodyCheck<UserRecord>(userLine);
+const checkPersona = bodyCheck<PersonaRecord>(personaLine);
+
+/** The kind that a line with these members is of, null when it is neither. */
+export function kindOf(members: readonly string[]): ImportKind | null {
+  if (members.includes('IdUsuario')) return 'users';
+  return members.includes('nombres') ? 'personas' : null;
+}
+
+/** The record that a line stands for, or everything that is wrong with it. Members are put in one order: the event's id follows from them. */
+export const recordOf = (kind: ImportKind, line: unknown): { record: ImportRecord } | { faults: Fault[] } =>
+  kind === 'users' ? userOf(line) : personaOf(line);
+
+function userOf(line: unknown): { record: ImportRecord } | { faults: Fault[] } {
+  const checked = checkUser(line);
+  if ('faults' in checked) return checked;
+  const { body } = checked;
+  const fechabaja = (body.fechabaja as string | null | undefined) ?? null;
+  const faults = datesInOrder(body.fechaalta, fechabaja);
+  if (faults.length > 0) return { faults };
+  const record: UserRecord = {
+    IdUsuario: body.IdUsuario,
+    nombre: body.nombre,
+    apellidos: body.apellidos,
+    password: body.password,
+    dni: body.dni,
+    direccion: body.direccion,
+    CP: body.CP,
+    provincia: body.provincia,
+    poblacion: body.poblacion,
+    pais: body.pais,
+    email: body.email,
+    telefono: body.telefono,
+    fechaalta: body.fechaalta,
+    fechabaja,
+    formadepago: body.formadepago,
+    cuota: body.cuota + 0,
+    categoria: body.categoria,
+    socio: socioWord(body.socio),
+    isVerified: (body.isVerified as boolean | undefined) ?? true,
+    verificationCode: (body.verificationCode as string | null | undefined) ?? null,
+    verificationExpires: (body.verificationExpires as string | null | undefined) ?? null,
+  };
+  return { record: { kind: 'user', record } };
+}
+
+function personaOf(line: unknown): { record: ImportRecord } | { faults: Fault[] } {
+  const checked = checkPersona(line);
+  if ('faults' in checked) return checked;
+  const { body } = checked;
+  const record: PersonaRecord = {
+    id: body.id,
+    nombres: body.nombres,
+    apellidos: body.apellidos,
+    telefono: (body.telefono as string | null | undefined) ?? null,
+    dni: body.dni,
+    foto_url: (body.foto_url as string | null | undefined) ?? null,
+    cuenta: (body.cuenta as string | null | undefined) ?? null,
+    created_at: new Date(body.created_at).toISOString(),
+  };
+  return { record: { kind: 'persona', record } };
+}
+
+/** A CSV row, whose cells are all texts, as the line it would be in NDJSON: numbers, booleans and nulls by the schema. */
+export function fromCells(kind: ImportKind, cells: Record<string, string>): Record<string, unknown> {
+  const properties = (kind === 'users' ? userLine : personaLine)['properties'] as Record<string, JsonSchema>;
+  return Object.fromEntries(
+    Object.entries(cells).map(([member, cell]) => [member, cellValue(properties[member] ?? {}, cell.trim())]),
+  );
+}
+
+function cellValue({ type, enum: allowed }: JsonSchema, cell: string): unknown {
+  const types = [type].flat();
+  if (cell === '' && types.includes('null')) return null;
+  if (types.includes('boolean')) return BOOLEANS[cell.toLowerCase()] ?? cell;
+  const isNumber = types.includes('number') || types.includes('integer') || Array.isArray(allowed);
+  return isNumber && /^-?\d+(\.\d+)?$/.test(cell) ? Number(cell) : cell;
+}
+
+const BOOLEANS: Partial<Record<string, boolean>> = { true: true, '1': true, false: false, '0': false };

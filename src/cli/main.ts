@@ -1,0 +1,28 @@
+import { Command } from 'commander';
+import { createRequire } from 'node:module';
+import { doctorCommand } from './doctor.ts';
+import { EXIT, report } from './exit.ts';
+import { importCommand } from './import.ts';
+import { serveCommand } from './serve.ts';
+import { tokenCommand } from './token.ts';
+
+const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
+
+const program = new Command('padron')
+  .description('The roll of people and members of a club or a public office, event-sourced.')
+  .version(version)
+  .showHelpAfterError()
+  .exitOverride((error) => {
+    // commander ends with 1 for a wrong call; help and version are no errors.
+    process.exit(error.exitCode === 0 ? EXIT.done : EXIT.usage);
+  });
+
+for (const command of [serveCommand(), tokenCommand(), importCommand(), doctorCommand()]) {
+  program.addCommand(command.copyInheritedSettings(program));
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = report(error);
+}

@@ -1,0 +1,69 @@
+import { Command } from 'commander';
+import jsonwebtoken from 'jsonwebtoken';
+import { createSecretKey } from 'node:crypto';
+import type { Config } from '../config.ts';
+import { developmentSecret } from '../developmentSecret.ts';
+import { CliError, configFromEnvironment, EXIT } from './exit.ts';
+
+const DEFAULT_TTL = '1h';
+
+interface TokenOptions {
+  sub: string;
+  role?: string;
+  email?: string;
+  ttl: string;
+}
+
+export const tokenCommand = (): Command =>
+  new Command('token')
+    .description('Print a token that this configuration accepts, and nothing else.')
+    .requiredOption('--sub <account>', 'the account that the token speaks for')
+    .option(
+      '--role <role>',
+      'admin, asistente, monitor or auditor; left out: the role of the user whose id is --sub',
+    )
+    .option('--email <email>', "the user's e-mail; needed where --role is left out")
+    .option('--ttl <time>', 'how long it is valid: 90s, 15m, 12h, 7d', DEFAULT_TTL)
+    .action((options: TokenOptions) => {
+      if (options.role === undefined && options.email === undefined) {
+        throw new CliError(
+          '--role is missing (or --email, for a token whose role is that of the user)',
+          EXIT.usage,
+        );
+      }
+      const config = configFromEnvironment();
+      process.stdout.write(`${signToken({ ...options, ...claimsOf(config), secret: secretOf(config) })}\n`);
+    });
+
+/** A signed HS256 token. `ttl` is a number of seconds, minutes, hours or days with its unit. Throws CliError for another. */
+export function signToken({
+  sub,
+  role,
+  email,
+  secret,
+  ttl,
+  issuer,
+  audience,
+}: TokenOptions & { secret: string; issuer?: string; audience?: string }): string {
+  if (!/^[1-9]\d*[smhd]$/.test(ttl))
+    throw new CliError('--ttl must look like 90s, 15m, 12h or 7d', EXIT.usage);
+  const claims = { ...(role === undefined ? {} : { role }), ...(email === undefined ? {} : { email }) };
+  return jsonwebtoken.sign(claims, createSecretKey(Buffer.from(secret)), {
+    algorithm: 'HS256',
+    subject: sub,
+    expiresIn: ttl as never,
+    ...(issuer === undefined ? {} : { issuer }),
+    ...(audience === undefined ? {} : { audience }),
+  });
+}
+
+const claimsOf = ({ issuer, audience }: Config): { issuer?: string; audience?: string } => ({
+  ...(issuer === null ? {} : { issuer }),
+  ...(audience === null ? {} : { audience }),
+});
+
+function secretOf({ keys, dataDir }: Config): string {
+  if (keys === null) return developmentSecret(dataDir);
+  if ('secret' in keys) return keys.secret;
+  throw new CliError('tokens for a JWKS_URI come from its issuer', EXIT.usage);
+}

@@ -1,0 +1,82 @@
+import type { Position } from '../events/eventStore.ts';
+import type { Actor, DomainEvent } from '../events/types.ts';
+import { subjectOf } from '../events/streams.ts';
+import type { Aggregate, Loaded, UniqueValue } from './aggregate.ts';
+import type { Fault } from './schema.ts';
+
+/** Why a command changed nothing. Expected outcomes, each with a stable code. */
+export type Rejection =
+  /** There is no such subject (any more). */
+  | { code: 'not-found' }
+  /** The actor may not do this to this subject. */
+  | { code: 'forbidden' }
+  /** What was asked does not go together with what is there. */
+  | { code: 'invalid'; faults: Fault[] }
+  /** The subject is not at the revision that If-Match names. */
+  | { code: 'stale' }
+  /** Somebody else holds this value. */
+  | { code: 'taken'; member: UniqueValue['member'] }
+  /** The Idempotency-Key was used for another request. */
+  | { code: 'key-reused' }
+  /** The id that a registration was given is in use: another one is to be taken. */
+  | { code: 'id-taken' }
+  /** Other writers won every attempt; nothing was stored. */
+  | { code: 'contention' };
+
+/** What a decision may depend on beside the request and the state. */
+export interface DecisionContext {
+  actor: Actor;
+  /** The id that the subject's stream is named by. */
+  id: number;
+  /** The present instant, RFC 3339 in UTC. */
+  now: string;
+}
+
+/** A request to change one subject. */
+export interface Command<Payload, State> {
+  /** What it is called in logs and metrics. */
+  name: string;
+  aggregate: Aggregate<State>;
+  /** Whether it begins a subject (then its id is allocated first) or finds one by a value that it holds. */
+  subject: { begins: true } | { begins: false; find(payload: Payload, actor: Actor): UniqueValue };
+  /** The events that follow, none when nothing changes; or why not. Pure. */
+  decide(payload: Payload, state: State | null, context: DecisionContext): DomainEvent[] | Rejection;
+}
+
+/** Who asks, and how. */
+export interface Request {
+  actor: Actor;
+  requestId: string;
+  correlationId: string;
+  /** Whether the revision that the caller saw still stands; null: any will do. */
+  ifMatch: ((id: number, revision: number) => boolean) | null;
+  /** Present when the caller may repeat the request. */
+  key: { value: string; route: string; bodyHash: string } | null;
+}
+
+/** What became of a command. */
+export type Outcome<State> =
+  | {
+      outcome: 'done';
+      id: number;
+      /** The state after it; null after a removal. */
+      state: State | null;
+      revision: number;
+      /** Position of the subject's last event. */
+      position: Position | null;
+      /** True when an earlier request with the same key had done it. */
+      repeated: boolean;
+    }
+  | { outcome: 'rejected'; rejection: Rejection };
+
+export const rejected = (rejection: Rejection): Outcome<never> => ({ outcome: 'rejected', rejection });
+
+export function succeeded<State>(
+  stream: string,
+  { state, revision, position }: Loaded<State>,
+  { repeated }: { repeated: boolean },
+): Outcome<State> {
+  const id = subjectOf(stream)?.id;
+  if (id === undefined) throw new Error(`${stream} is not the stream of a person or user`);
+  return { outcome: 'done', id, state, revision, position, repeated };
+}

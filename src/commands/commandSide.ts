@@ -1,0 +1,29 @@
+import type { KeyObject } from 'node:crypto';
+import type { Clock } from '../events/clock.ts';
+import type { EventStore } from '../events/eventStore.ts';
+import { createHandler, type Handle } from './handle.ts';
+import { createIdempotencyKeys } from './idempotencyKeys.ts';
+import { createLookups, type Lookups } from './lookups.ts';
+import { createRepository, type Repository } from './repository.ts';
+import { createReservations, type Reservations } from './reservations.ts';
+import { createSequence, type Sequence } from './sequence.ts';
+
+/** Everything that writes, put together over one event store. */
+export interface CommandSide {
+  handle: Handle;
+  repository: Repository;
+  lookups: Lookups;
+  reservations: Reservations;
+  sequence: Sequence;
+}
+
+/** `key` names the reservation and key streams (see settingsKey). */
+export function createCommandSide(deps: { store: EventStore; key: KeyObject; clock: Clock }): CommandSide {
+  const repository = createRepository(deps.store);
+  const reservations = createReservations({ ...deps, repository });
+  const lookups = createLookups({ repository, reservations });
+  const keys = createIdempotencyKeys(deps);
+  const sequence = createSequence(deps);
+  const handle = createHandler({ ...deps, repository, reservations, lookups, keys, sequence });
+  return { handle, repository, lookups, reservations, sequence };
+}

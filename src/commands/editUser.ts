@@ -1,0 +1,39 @@
+import type { Socio, UserFields, UserRecord } from '../events/types.ts';
+import { changesBetween } from './aggregate.ts';
+import type { Command } from './command.ts';
+import { normalDni } from './dni.ts';
+import { dni, requiredUserFields, userFields } from './fields.ts';
+import type { JsonSchema } from './schema.ts';
+import { user, userDni } from './user.ts';
+import { datesInOrder, mayTouch, socioWord } from './userRules.ts';
+
+export interface EditUserBody extends Omit<UserFields, 'socio' | 'fechabaja'> {
+  /** Finds the user; its stored spelling stays. */
+  dni: string;
+  fechabaja?: string | null;
+  socio: Socio | 0 | 1;
+}
+
+export const editUserSchema: JsonSchema = {
+  type: 'object',
+  properties: { dni, ...userFields },
+  required: ['dni', ...requiredUserFields],
+  additionalProperties: false,
+};
+
+/** Replaces the members of the user with this DNI; fechabaja stays where it is left out. */
+export const editUser: Command<EditUserBody, UserRecord> = {
+  name: 'EditUser',
+  aggregate: user,
+  subject: { begins: false, find: ({ dni }) => userDni(dni) },
+  decide({ dni, ...body }, state, { actor }) {
+    if (!state || normalDni(state.dni) !== normalDni(dni)) return { code: 'not-found' };
+    const fechabaja = body.fechabaja === undefined ? state.fechabaja : body.fechabaja;
+    const faults = datesInOrder(body.fechaalta, fechabaja);
+    if (faults.length > 0) return { code: 'invalid', faults };
+    if (!mayTouch(actor, state.categoria, body.categoria)) return { code: 'forbidden' };
+    const wanted: UserFields = { ...body, fechabaja, cuota: body.cuota + 0, socio: socioWord(body.socio) };
+    const changes = changesBetween<UserFields>(state, wanted);
+    return changes ? [{ type: 'UserEdited', data: { changes } }] : [];
+  },
+};

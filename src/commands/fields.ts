@@ -1,0 +1,64 @@
+import type { JsonSchema } from './schema.ts';
+
+/** The members that requests share. Lengths: contract, section 2. */
+
+const LONGEST_TEXT = 200;
+const LONGEST_URL = 2_000;
+
+export const text: JsonSchema = { type: 'string', maxLength: LONGEST_TEXT, format: 'plain-text' };
+export const requiredText: JsonSchema = { ...text, minLength: 1 };
+export const nullableText: JsonSchema = { ...text, type: ['string', 'null'] };
+export const dni: JsonSchema = {
+  type: 'string',
+  maxLength: LONGEST_TEXT,
+  allOf: [{ format: 'plain-text' }, { format: 'dni' }],
+  description: 'Identity number. Spaces, dashes, dots and case do not tell two of them apart.',
+};
+export const httpUrl: JsonSchema = {
+  type: ['string', 'null'],
+  maxLength: LONGEST_URL,
+  allOf: [{ format: 'plain-text' }, { format: 'http-url' }],
+};
+export const email: JsonSchema = {
+  type: 'string',
+  minLength: 1,
+  maxLength: LONGEST_TEXT,
+  allOf: [{ format: 'plain-text' }, { format: 'email' }],
+};
+export const date: JsonSchema = { type: 'string', format: 'date' };
+export const nullableDate: JsonSchema = { type: ['string', 'null'], format: 'date' };
+export const fee: JsonSchema = { type: 'number', minimum: 0 };
+export const socio: JsonSchema = {
+  enum: ['Socio', 'NoSocio', 1, 0],
+  description: '1 stands for Socio, 0 for NoSocio.',
+};
+export const cuenta: JsonSchema = {
+  type: 'string',
+  minLength: 1,
+  maxLength: LONGEST_TEXT,
+  allOf: [{ format: 'plain-text' }, { format: 'untrimmed' }],
+  'x-exact': true,
+  description: "The account that the person is linked to: a token's sub, compared exactly.",
+};
+
+/** The members of an edit of a user, as the documented endpoint takes them. */
+export const userFields: Record<string, JsonSchema> = {
+  nombre: requiredText,
+  apellidos: text,
+  direccion: text,
+  CP: text,
+  provincia: text,
+  poblacion: text,
+  pais: text,
+  email,
+  telefono: text,
+  fechaalta: date,
+  fechabaja: nullableDate,
+  formadepago: text,
+  cuota: fee,
+  categoria: requiredText,
+  socio,
+};
+
+/** All of `userFields` but fechabaja are required. */
+export const requiredUserFields = Object.keys(userFields).filter((member) => member !== 'fechabaja');

@@ -1,0 +1,94 @@
+import type { KeyObject } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '../events/clock.ts';
+import type { EventStore, StreamAppend } from '../events/eventStore.ts';
+import { derivedUuid, hmacOf } from '../events/identifiers.ts';
+import { newEvent, notBefore, systemOrigin } from '../events/newEvent.ts';
+import { subjectStream } from '../events/streams.ts';
+import type { DomainEvent, PersonaRecord, UserRecord } from '../events/types.ts';
+import type { Aggregate } from './aggregate.ts';
+import type { CommandSide } from './commandSide.ts';
+import { persona } from './persona.ts';
+import { user } from './user.ts';
+
+/** A record that moves in with its own id. */
+export type ImportRecord = { kind: 'persona'; record: PersonaRecord } | { kind: 'user'; record: UserRecord };
+
+export type ImportOutcome =
+  /** Stored now. */
+  | 'imported'
+  /** Stored by an earlier import of the same record, whatever happened to it since. */
+  | 'unchanged'
+  /** The id belongs to a subject that did not come from this record. */
+  | 'id-taken'
+  | 'dni-taken'
+  | 'cuenta-taken'
+  /** Others kept writing to the same streams. */
+  | 'contention';
+
+const MOST_ATTEMPTS = 8;
+
+/** Registers subjects that come from another system, under the same rules as a registration over HTTP. */
+export interface Importer {
+  /**
+   * Registers one record, once: its event's id follows from its content, so that repeating an import, whole or from wherever it was
+   * cut off, stores nothing again. Rejects with EventStoreError when the store is out of reach.
+   */
+  importRecord(one: ImportRecord): Promise<ImportOutcome>;
+  /** Keeps the ids up to `id` from being given to somebody else. To be called before the records that bring them. */
+  reserveIds(kind: ImportRecord['kind'], id: number): Promise<void>;
+}
+
+export function createImporter({
+  store,
+  key,
+  clock,
+  commands: { repository, reservations, sequence },
+}: {
+  store: EventStore;
+  key: KeyObject;
+  clock: Clock;
+  commands: CommandSide;
+}): Importer {
+  const origin = systemOrigin(randomUUID());
+
+  async function register<State>(
+    aggregate: Aggregate<State>,
+    event: DomainEvent,
+    stream: string,
+  ): Promise<ImportOutcome> {
+    const id = derivedUuid('import', hmacOf(key, 'import', stream, JSON.stringify(event.data)));
+    for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
+      const loaded = await repository.fresh(aggregate, stream);
+      if (loaded.began) return (await registeredBy(stream)) === id ? 'unchanged' : 'id-taken';
+      const revision = loaded.revision + 1;
+      const state = aggregate.evolve(null, event);
+      const appends: StreamAppend[] = [];
+      for (const value of state === null ? [] : aggregate.uniqueValues(state)) {
+        const claim = await reservations.claim(aggregate, value, { owner: stream, revision, origin });
+        if (claim === 'taken') return `${value.member}-taken`;
+        if (claim === 'contended') return 'contention';
+        appends.push(claim);
+      }
+      const own = newEvent(id, event, origin, notBefore(clock.now(), loaded.occurredAt));
+      appends.push({ stream, expected: loaded.revision, events: [own] });
+      const result = await store.append(appends);
+      if (result.outcome === 'appended') return 'imported';
+    }
+    return 'contention';
+  }
+
+  /** The id of the event that registered a subject; lapsed reservations may stand before it. */
+  async function registeredBy(stream: string): Promise<string | null> {
+    const first = await store.readStream(stream, { limit: 100 });
+    return first.find(({ type }) => type !== 'ReservationLapsed')?.id ?? null;
+  }
+
+  return {
+    importRecord: ({ kind, record }) =>
+      kind === 'persona'
+        ? register(persona, { type: 'PersonaRegistered', data: record }, subjectStream('persona', record.id))
+        : register(user, { type: 'UserRegistered', data: record }, subjectStream('user', record.IdUsuario)),
+    reserveIds: (kind, id) => sequence.reach(kind, id),
+  };
+}

@@ -1,0 +1,43 @@
+import type { DomainEvent, PersonaRecord } from '../events/types.ts';
+import { applyChanges, type Aggregate, type UniqueValue } from './aggregate.ts';
+import { normalDni } from './dni.ts';
+
+/** The person aggregate: its state is the record itself. */
+export const persona: Aggregate<PersonaRecord> = { kind: 'persona', evolve, uniqueValues };
+
+function evolve(state: PersonaRecord | null, event: DomainEvent): PersonaRecord | null {
+  switch (event.type) {
+    case 'PersonaRegistered':
+      if (state) throw new Error(`persona-${state.id} is registered twice`);
+      return event.data;
+    case 'PersonaProfileUpdated':
+      if (!state) throw new Error('a person that is not registered was updated');
+      return applyChanges(state, event.data.changes);
+    case 'UserRegistered':
+    case 'UserEdited':
+    case 'UserRemoved':
+      throw new Error(`${event.type} in the stream of a person`);
+    default:
+      return event satisfies never;
+  }
+}
+
+function uniqueValues({ dni, cuenta }: PersonaRecord): UniqueValue[] {
+  const held: UniqueValue[] = [personaDni(dni)];
+  if (cuenta !== null) held.push(personaCuenta(cuenta));
+  return held;
+}
+
+/** A person's DNI as the unique value it is. */
+export const personaDni = (dni: string): UniqueValue => ({
+  space: 'persona-dni',
+  value: normalDni(dni),
+  member: 'dni',
+});
+
+/** The account that a person is linked to; compared exactly. */
+export const personaCuenta = (cuenta: string): UniqueValue => ({
+  space: 'persona-cuenta',
+  value: cuenta,
+  member: 'cuenta',
+});

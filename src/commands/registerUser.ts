@@ -1,0 +1,61 @@
+import type { Socio, UserFields, UserRecord } from '../events/types.ts';
+import type { Command } from './command.ts';
+import { dni, requiredUserFields, userFields } from './fields.ts';
+import type { JsonSchema } from './schema.ts';
+import { user } from './user.ts';
+import { datesInOrder, mayTouch, socioWord } from './userRules.ts';
+
+/** bcrypt reads 72 bytes of a password and no more. */
+const LONGEST_PASSWORD_BYTES = 72;
+const SHORTEST_PASSWORD_BYTES = 8;
+
+export interface RegisterUserBody extends Omit<UserFields, 'socio' | 'fechabaja'> {
+  dni: string;
+  fechabaja?: string | null;
+  socio: Socio | 0 | 1;
+  /** Clear text in the request; the bcrypt hash by the time it is decided on. */
+  password: string;
+}
+
+export const registerUserSchema: JsonSchema = {
+  type: 'object',
+  properties: {
+    dni,
+    ...userFields,
+    password: {
+      type: 'string',
+      'x-minBytes': SHORTEST_PASSWORD_BYTES,
+      'x-maxBytes': LONGEST_PASSWORD_BYTES,
+      format: 'plain-text',
+      'x-exact': true,
+      description: 'Clear text of 8 to 72 bytes in UTF-8; stored as a bcrypt hash.',
+    },
+  },
+  required: ['dni', ...requiredUserFields, 'password'],
+  additionalProperties: false,
+};
+
+/** Registers a user, verified at once: somebody with the right to do so vouches for the e-mail. */
+export const registerUser: Command<RegisterUserBody, UserRecord> = {
+  name: 'RegisterUser',
+  aggregate: user,
+  subject: { begins: true },
+  decide({ fechabaja = null, cuota, ...body }, state, { id, actor }) {
+    if (state) return { code: 'id-taken' };
+    const faults = datesInOrder(body.fechaalta, fechabaja);
+    if (faults.length > 0) return { code: 'invalid', faults };
+    if (!mayTouch(actor, body.categoria)) return { code: 'forbidden' };
+    const data: UserRecord = {
+      ...body,
+      fechabaja,
+      IdUsuario: id,
+      // Minus zero is zero: JSON would store it so anyway.
+      cuota: cuota + 0,
+      socio: socioWord(body.socio),
+      isVerified: true,
+      verificationCode: null,
+      verificationExpires: null,
+    };
+    return [{ type: 'UserRegistered', data }];
+  },
+};

@@ -1,0 +1,30 @@
+import type { UserRecord } from '../events/types.ts';
+import type { Command } from './command.ts';
+import { normalDni } from './dni.ts';
+import { dni } from './fields.ts';
+import type { JsonSchema } from './schema.ts';
+import { user, userDni } from './user.ts';
+import { mayTouch } from './userRules.ts';
+
+export interface RemoveUserBody {
+  dni: string;
+}
+
+export const removeUserSchema: JsonSchema = {
+  type: 'object',
+  properties: { dni },
+  required: ['dni'],
+  additionalProperties: false,
+};
+
+/** Takes the user with this DNI off the roll. The history stays, the DNI becomes free. */
+export const removeUser: Command<RemoveUserBody, UserRecord> = {
+  name: 'RemoveUser',
+  aggregate: user,
+  subject: { begins: false, find: ({ dni }) => userDni(dni) },
+  decide({ dni }, state, { actor }) {
+    if (!state || normalDni(state.dni) !== normalDni(dni)) return { code: 'not-found' };
+    if (!mayTouch(actor, state.categoria)) return { code: 'forbidden' };
+    return [{ type: 'UserRemoved', data: {} }];
+  },
+};

@@ -1,0 +1,5 @@
+/** A role as it is compared: trimmed, lower-case, «administrador» spelled «admin» (contract, section 1). */
+export function roleName(role: string): string {
+  const name = role.trim().toLowerCase();
+  return name === 'administrador' ? 'admin' : name;
+}

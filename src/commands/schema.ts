@@ -1,0 +1,107 @@
+import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
+import addFormatsModule from 'ajv-formats';
+import { normalDni } from './dni.ts';
+
+/** A JSON schema (2020-12); part of /openapi.json as it stands. */
+export type JsonSchema = Record<string, unknown>;
+
+/** One thing wrong with a request. `rule` is the schema keyword or rule that it breaks. */
+export interface Fault {
+  /** JSON pointer to the member. */
+  path: string;
+  /** The member's name; empty for the body itself. */
+  member: string;
+  rule: string;
+  /** What the rule asks for, where a text needs it: a limit, the allowed values, a format's name. */
+  wanted?: unknown;
+}
+
+// ajv-formats is CommonJS: its function is the module's `default` member for a NodeNext importer.
+const addFormats = addFormatsModule.default;
+
+const ajv = new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true });
+addFormats(ajv, ['email', 'date', 'date-time']);
+// eslint-disable-next-line no-control-regex -- control characters are what it looks for
+const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
+ajv.addFormat('plain-text', (text) => !CONTROL.test(text) && text.isWellFormed());
+ajv.addFormat('dni', (text) => normalDni(text) !== '');
+ajv.addFormat('http-url', isHttpUrl);
+ajv.addFormat('bcrypt-hash', /^\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}$/);
+ajv.addFormat('untrimmed', (text) => text === text.trim());
+ajv.addKeyword({
+  keyword: 'x-maxBytes',
+  type: 'string',
+  schemaType: 'number',
+  validate: (limit: number, text: string) => Buffer.byteLength(text) <= limit,
+});
+ajv.addKeyword({
+  keyword: 'x-minBytes',
+  type: 'string',
+  schemaType: 'number',
+  validate: (limit: number, text: string) => Buffer.byteLength(text) >= limit,
+});
+// Says that a string is taken as sent: its outer white space is part of it.
+ajv.addKeyword({ keyword: 'x-exact', schemaType: 'boolean' });
+
+/** Faults told at most: a body of 64 KiB has room for thousands of unknown members. */
+const MOST_FAULTS = 100;
+
+/** Checks a body: what it is after trimming, or everything that is wrong with it. */
+export type BodyCheck<Body> = (body: unknown) => { body: Body } | { faults: Fault[] };
+
+/**
+ * A check for bodies of an object schema. Strings are trimmed first, except members marked `x-exact`; a string with a
+ * control character stays as it is, so that the check refuses it even at the edge.
+ */
+export function bodyCheck<Body>(schema: JsonSchema): BodyCheck<Body> {
+  const validate: ValidateFunction<Body> = ajv.compile<Body>(schema);
+  const exact = exactMembers(schema);
+  return (sent) => {
+    const body = trimmed(sent, exact);
+    if (validate(body)) return { body };
+    return { faults: faultsOf(validate.errors ?? []) };
+  };
+}
+
+function exactMembers(schema: JsonSchema): ReadonlySet<string> {
+  const properties = (schema['properties'] ?? {}) as Record<string, JsonSchema>;
+  return new Set(Object.keys(properties).filter((member) => properties[member]?.['x-exact'] === true));
+}
+
+function trimmed(sent: unknown, exact: ReadonlySet<string>): unknown {
+  if (typeof sent !== 'object' || sent === null || Array.isArray(sent)) return sent;
+  return Object.fromEntries(
+    Object.entries(sent).map(([member, value]: [string, unknown]) =>
+      typeof value === 'string' && !exact.has(member) && !CONTROL.test(value)
+        ? [member, value.trim()]
+        : [member, value],
+    ),
+  );
+}
+
+function faultsOf(errors: readonly ErrorObject[]): Fault[] {
+  return errors.slice(0, MOST_FAULTS).map(toFault);
+}
+
+function toFault({ keyword, instancePath, params }: ErrorObject): Fault {
+  const details = params as Record<string, unknown>;
+  const named = details['missingProperty'] ?? details['additionalProperty'];
+  if (typeof named === 'string') {
+    return { path: `${instancePath}/${escapePointer(named)}`, member: named, rule: keyword };
+  }
+  const member = instancePath.split('/')[1] ?? '';
+  const rule = keyword === 'format' ? String(details['format']) : keyword;
+  return {
+    path: instancePath,
+    member,
+    rule,
+    wanted: details['limit'] ?? details['type'] ?? details['allowedValues'],
+  };
+}
+
+const escapePointer = (member: string): string => member.replace(/~/g, '~0').replace(/\//g, '~1');
+
+function isHttpUrl(text: string): boolean {
+  if (!/^https?:\/\//i.test(text)) return false;
+  return URL.canParse(text);
+}

@@ -1,0 +1,32 @@
+import type { PersonaFields, PersonaRecord } from '../events/types.ts';
+import { changesBetween } from './aggregate.ts';
+import type { Command } from './command.ts';
+import { dni, httpUrl, nullableText, requiredText } from './fields.ts';
+import { persona, personaCuenta } from './persona.ts';
+import type { JsonSchema } from './schema.ts';
+
+export type UpdatePersonaProfileBody = Partial<PersonaFields>;
+
+export const updatePersonaProfileSchema: JsonSchema = {
+  type: 'object',
+  properties: {
+    nombres: requiredText,
+    apellidos: requiredText,
+    telefono: nullableText,
+    dni,
+    foto_url: httpUrl,
+  },
+  additionalProperties: false,
+};
+
+/** Changes what is given of the person that is linked to the actor's account. */
+export const updatePersonaProfile: Command<UpdatePersonaProfileBody, PersonaRecord> = {
+  name: 'UpdatePersonaProfile',
+  aggregate: persona,
+  subject: { begins: false, find: (_body, { account }) => personaCuenta(account) },
+  decide(body, state, { actor }) {
+    if (state?.cuenta !== actor.account) return { code: 'not-found' };
+    const changes = changesBetween<PersonaFields>(state, body);
+    return changes ? [{ type: 'PersonaProfileUpdated', data: { changes } }] : [];
+  },
+};

@@ -1,0 +1,36 @@
+import type { DomainEvent, UserRecord } from '../events/types.ts';
+import { applyChanges, type Aggregate, type UniqueValue } from './aggregate.ts';
+import { normalDni } from './dni.ts';
+
+/** The user aggregate: its state is the record itself. A removed user never comes back; the DNI may, with another user. */
+export const user: Aggregate<UserRecord> = { kind: 'user', evolve, uniqueValues };
+
+function evolve(state: UserRecord | null, event: DomainEvent): UserRecord | null {
+  switch (event.type) {
+    case 'UserRegistered':
+      if (state) throw new Error(`user-${state.IdUsuario} is registered twice`);
+      return event.data;
+    case 'UserEdited':
+      if (!state) throw new Error('a user that is not registered was edited');
+      return applyChanges(state, event.data.changes);
+    case 'UserRemoved':
+      if (!state) throw new Error('a user that is not registered was removed');
+      return null;
+    case 'PersonaRegistered':
+    case 'PersonaProfileUpdated':
+      throw new Error(`${event.type} in the stream of a user`);
+    default:
+      return event satisfies never;
+  }
+}
+
+function uniqueValues({ dni }: UserRecord): UniqueValue[] {
+  return [userDni(dni)];
+}
+
+/** A user's DNI as the unique value it is. */
+export const userDni = (dni: string): UniqueValue => ({
+  space: 'user-dni',
+  value: normalDni(dni),
+  member: 'dni',
+});

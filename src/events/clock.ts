@@ -1,0 +1,7 @@
+/** Time and chance, handed in so that a test decides both. */
+export interface Clock {
+  /** The present instant, RFC 3339 in UTC with milliseconds. */
+  now(): string;
+  /** Settles after that many milliseconds. */
+  wait(ms: number): Promise<void>;
+}

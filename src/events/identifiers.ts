@@ -1,0 +1,17 @@
+import { createHash, createHmac, type KeyObject } from 'node:crypto';
+
+/** An HMAC of what `parts` say, as base64url text: names a stream without telling a personal datum. */
+export function hmacOf(key: KeyObject, ...parts: readonly string[]): string {
+  // The length before each part keeps ('ab', 'c') and ('a', 'bc') apart.
+  const text = parts.map((part) => `${part.length}:${part}`).join('');
+  return createHmac('sha256', key).update(text).digest('base64url');
+}
+
+/** The UUID (version 8, RFC 9562) that the same `parts` always give: for events that a repeat must not store twice. */
+export function derivedUuid(...parts: readonly string[]): string {
+  const digest = createHash('sha256').update(JSON.stringify(parts)).digest();
+  digest[6] = ((digest[6] as number) & 0x0f) | 0x80;
+  digest[8] = ((digest[8] as number) & 0x3f) | 0x80;
+  const hex = digest.toString('hex', 0, 16);
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
+}

@@ -1,0 +1,48 @@
+import { SCHEMA_VERSION } from './domainEvent.ts';
+import type { NewEvent } from './eventStore.ts';
+import {
+  SYSTEM_ACTOR,
+  type Actor,
+  type BookkeepingEvent,
+  type DomainEvent,
+  type EventMetadata,
+} from './types.ts';
+
+/** What the events of one command share. */
+export interface Origin {
+  actor: Actor;
+  requestId: string;
+  correlationId: string;
+  commandId: string;
+}
+
+/** The service's own doing. */
+export const systemOrigin = (id: string): Origin => ({
+  actor: SYSTEM_ACTOR,
+  requestId: id,
+  correlationId: id,
+  commandId: id,
+});
+
+/** An event ready to be appended. `occurredAt` is an RFC 3339 instant in UTC. */
+export function newEvent(
+  id: string,
+  { type, data }: DomainEvent | BookkeepingEvent,
+  { actor, requestId, correlationId, commandId }: Origin,
+  occurredAt: string,
+): NewEvent {
+  const metadata: EventMetadata = {
+    actor,
+    requestId,
+    commandId,
+    schemaVersion: SCHEMA_VERSION,
+    occurredAt,
+    $correlationId: correlationId,
+    $causationId: commandId,
+  };
+  return { id, type, data, metadata };
+}
+
+/** Now, or the previous event's instant where the clock has gone back: a stream's instants never fall. */
+export const notBefore = (now: string, previous: string | null): string =>
+  previous !== null && previous > now ? previous : now;

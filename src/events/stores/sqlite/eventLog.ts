@@ -1,0 +1,123 @@
+import { decodeData, decodeMetadata } from '../../codec.ts';
+import { NO_REVISION, type ReadStreamOptions, type RecordedEvent } from '../../eventStore.ts';
+import { openSqlite, readPragma, type Database } from '../../../sqlite.ts';
+
+/** An event with its payloads encoded, ready to be written. */
+export interface EncodedEvent {
+  id: string;
+  type: string;
+  data: string;
+  metadata: string;
+}
+
+/** The table of events: what is there can be read, and added to at the end of a stream inside a transaction. */
+export interface EventLog {
+  readonly db: Database;
+  /** The revision that a stream stands at, NO_REVISION for one without events. */
+  revisionOf(stream: string): number;
+  /** Adds an event, answers its position. */
+  insert(stream: string, revision: number, event: EncodedEvent): number;
+  /** The ids and positions at the revisions from `from` on, at most `limit`. */
+  idsAt(stream: string, from: number, limit: number): { id: string; position: number }[];
+  readStream(stream: string, options: ReadStreamOptions): RecordedEvent[];
+  /** Events after a position, as stored; decode those that are wanted. */
+  readRows(after: number, limit: number): EventRow[];
+  idAt(position: number): string | null;
+  head(): number | null;
+}
+
+export interface EventRow {
+  position: number;
+  stream: string;
+  revision: number;
+  id: string;
+  type: string;
+  data: string;
+  metadata: string;
+}
+
+const FORMAT = 1;
+const COLUMNS = 'position, stream, revision, id, type, data, metadata';
+
+/** Opens (or makes) the events' file. Throws when it was written by a newer padron. */
+export function openEventLog(file: string): EventLog {
+  const db = openSqlite(file, { synchronous: 'FULL' });
+  try {
+    prepareSchema(db, file);
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+
+  const last = db.prepare('SELECT revision FROM events WHERE stream = ? ORDER BY revision DESC LIMIT 1');
+  const insert = db.prepare(
+    'INSERT INTO events (stream, revision, id, type, data, metadata) VALUES (?, ?, ?, ?, ?, ?)',
+  );
+  const ids = db.prepare(
+    'SELECT id, position FROM events WHERE stream = ? AND revision >= ? ORDER BY revision LIMIT ?',
+  );
+  const forwards = db.prepare(
+    `SELECT ${COLUMNS} FROM events WHERE stream = ? AND revision >= ? ORDER BY revision LIMIT ?`,
+  );
+  const backwards = db.prepare(
+    `SELECT ${COLUMNS} FROM events WHERE stream = ? AND revision <= ? ORDER BY revision DESC LIMIT ?`,
+  );
+  const after = db.prepare(`SELECT ${COLUMNS} FROM events WHERE position > ? ORDER BY position LIMIT ?`);
+  const idAt = db.prepare('SELECT id FROM events WHERE position = ?');
+  const head = db.prepare('SELECT max(position) AS head FROM events');
+
+  return {
+    db,
+    revisionOf(stream) {
+      const row = last.get(stream) as { revision: number } | undefined;
+      return row ? row.revision : NO_REVISION;
+    },
+    insert: (stream, revision, event) =>
+      Number(insert.run(stream, revision, event.id, event.type, event.data, event.metadata).lastInsertRowid),
+    idsAt: (stream, from, limit) => ids.all(stream, from, limit) as { id: string; position: number }[],
+    readStream(stream, { from, backwards: reversed = false, limit }) {
+      const rows = reversed
+        ? backwards.all(stream, from ?? Number.MAX_SAFE_INTEGER, limit)
+        : forwards.all(stream, from ?? 0, limit);
+      return (rows as EventRow[]).map(toRecorded);
+    },
+    readRows: (position, limit) => after.all(position, limit) as EventRow[],
+    idAt(position) {
+      const row = idAt.get(position) as { id: string } | undefined;
+      return row?.id ?? null;
+    },
+    head: () => (head.get() as { head: number | null }).head,
+  };
+}
+
+/** An event as the port hands it out. */
+export const toRecorded = (row: EventRow): RecordedEvent => ({
+  stream: row.stream,
+  revision: row.revision,
+  position: BigInt(row.position),
+  id: row.id,
+  type: row.type,
+  data: decodeData(row.data),
+  metadata: decodeMetadata(row.metadata),
+});
+
+function prepareSchema(db: Database, file: string): void {
+  const format = readPragma(db, 'user_version');
+  if (typeof format === 'number' && format > FORMAT) {
+    throw new Error(`${file} was written by a newer padron (format ${format}, this one knows ${FORMAT})`);
+  }
+  // AUTOINCREMENT: a position is never given out twice, not even after a restore of an older file's tail.
+  db.exec(`
+    CREATE TABLE IF NOT EXISTS events (
+      position INTEGER PRIMARY KEY AUTOINCREMENT,
+      stream TEXT NOT NULL,
+      revision INTEGER NOT NULL,
+      id TEXT NOT NULL,
+      type TEXT NOT NULL,
+      data TEXT NOT NULL,
+      metadata TEXT NOT NULL,
+      UNIQUE (stream, revision)
+    ) STRICT;
+    PRAGMA user_version = ${FORMAT};
+  `);
+}

@@ -1,0 +1,36 @@
+import type { RecordedEvent } from '../../eventStore.ts';
+
+/** How many events are kept for subscribers that follow closely. */
+const KEPT = 4_096;
+
+export interface RecentEvents {
+  /** Takes what this process has just committed, in the order of the log. */
+  add(events: readonly RecordedEvent[]): void;
+  /** The events directly after a position, null when they have to be read from the file. */
+  after(position: bigint): readonly RecordedEvent[] | null;
+}
+
+/**
+ * The newest events of this process, so that a live subscriber need not read and parse again what was just written.
+ * Holds a stretch of the log without gaps: where another process has written in between, it starts anew.
+ */
+export function recentEvents(): RecentEvents {
+  let kept: RecordedEvent[] = [];
+
+  return {
+    add(events) {
+      for (const event of events) {
+        const last = kept.at(-1);
+        if (last && event.position !== last.position + 1n) kept = [];
+        kept.push(event);
+      }
+      if (kept.length > 2 * KEPT) kept = kept.slice(-KEPT);
+    },
+    after(position) {
+      const first = kept[0];
+      const last = kept.at(-1);
+      if (!first || !last || position < first.position - 1n || position >= last.position) return null;
+      return kept.slice(Number(position - first.position) + 1);
+    },
+  };
+}

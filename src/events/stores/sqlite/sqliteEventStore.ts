@@ -1,0 +1,209 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { encodePayload } from '../../codec.ts';
+import {
+  EventStoreError,
+  type AppendResult,
+  type EventBatch,
+  type EventStore,
+  type NewEvent,
+  type RecordedEvent,
+  type StreamAppend,
+  type SubscribeOptions,
+} from '../../eventStore.ts';
+import { openEventLog, toRecorded, type EncodedEvent, type EventLog } from './eventLog.ts';
+import { groupCommit } from './groupCommit.ts';
+import { recentEvents } from './recentEvents.ts';
+import { wakeUpCall, type WakeUpCall } from './wakeUpCall.ts';
+
+/** How often another process's commits are looked for, in milliseconds; the contract allows 200 (section 8). */
+const FOREIGN_COMMIT_CHECK_MS = 100;
+
+interface EncodedAppend {
+  stream: string;
+  expected: number;
+  events: readonly NewEvent[];
+  encoded: readonly EncodedEvent[];
+}
+
+/**
+ * The log in one SQLite file. Appends over several streams are atomic, concurrent ones share a commit, and a conflict in one fails
+ * only that one. Several processes may use the same file. Throws when the file cannot be opened with full durability.
+ */
+export function openSqliteEventStore({ file }: { file: string }): EventStore {
+  const log = openEventLog(file);
+  const recent = recentEvents();
+  const news = wakeUpCall();
+  const closing = new AbortController();
+  const commits = groupCommit((appends: readonly EncodedAppend[][]) => commitGroup(appends));
+  const foreignCommits = watchForeignCommits(log, () => {
+    news.call();
+  });
+
+  function commitGroup(group: readonly EncodedAppend[][]): AppendResult[] {
+    const written: RecordedEvent[] = [];
+    let committing = false;
+    try {
+      log.db.exec('BEGIN IMMEDIATE');
+      const results = group.map((appends) => appendAll(log, appends, written));
+      committing = true;
+      log.db.exec('COMMIT');
+      if (written.length > 0) {
+        recent.add(written);
+        news.call();
+      }
+      return results;
+    } catch (cause) {
+      if (log.db.isTransaction) log.db.exec('ROLLBACK');
+      throw new EventStoreError('the event log could not be written', { outcomeUnknown: committing, cause });
+    }
+  }
+
+  return {
+    atomic: true,
+    async append(appends) {
+      if (closing.signal.aborted) throw closedError();
+      return commits.submit(appends.map(encodeAppend));
+    },
+    readStream: async (stream, options) => reading(() => log.readStream(stream, options)),
+    readAll: async (after, limit) => reading(() => log.readRows(Number(after ?? 0n), limit).map(toRecorded)),
+    subscribe: (options) => {
+      const signal = AbortSignal.any([options.signal, closing.signal]);
+      return follow(log, { ...options, signal }, recent.after, news);
+    },
+    head: async () =>
+      reading(() => {
+        const head = log.head();
+        return head === null ? null : BigInt(head);
+      }),
+    holds: async (position, id) => reading(() => log.idAt(Number(position)) === id),
+    async close() {
+      if (closing.signal.aborted) return;
+      await commits.idle();
+      closing.abort();
+      foreignCommits.stop();
+      await nextTurn();
+      log.db.close();
+    },
+  };
+}
+
+/** Writes what one caller asked for; checks every stream before it touches the first, so a conflict leaves nothing behind. */
+function appendAll(log: EventLog, appends: readonly EncodedAppend[], written: RecordedEvent[]): AppendResult {
+  const repeated = new Map<EncodedAppend, bigint>();
+  for (const append of appends) {
+    const actual = log.revisionOf(append.stream);
+    if (actual === append.expected) continue;
+    const position = positionOfRepeat(log, append);
+    if (position === null) return { outcome: 'conflict', stream: append.stream, actual };
+    repeated.set(append, position);
+  }
+  let position = 0n;
+  for (const append of appends) {
+    const earlier = repeated.get(append);
+    if (earlier !== undefined) {
+      position = earlier;
+      continue;
+    }
+    append.encoded.forEach((encoded, index) => {
+      const revision = append.expected + 1 + index;
+      position = BigInt(log.insert(append.stream, revision, encoded));
+      written.push({ ...(append.events[index] as NewEvent), stream: append.stream, revision, position });
+    });
+  }
+  return { outcome: 'appended', position };
+}
+
+/** The position of the last of these events if exactly they already stand where they were to go, else null. */
+function positionOfRepeat(log: EventLog, { stream, expected, events }: EncodedAppend): bigint | null {
+  const stored = log.idsAt(stream, expected + 1, events.length);
+  const same = stored.length === events.length && stored.every(({ id }, index) => id === events[index]?.id);
+  const last = stored.at(-1);
+  return same && last ? BigInt(last.position) : null;
+}
+
+function encodeAppend({ stream, expected, events }: StreamAppend): EncodedAppend {
+  if (events.length === 0) throw new TypeError(`an append to ${stream} holds no event`);
+  const encoded = events.map(({ id, type, data, metadata }) => ({
+    id,
+    type,
+    data: encodePayload(data),
+    metadata: encodePayload(metadata),
+  }));
+  return { stream, expected, events, encoded };
+}
+
+async function* follow(
+  log: EventLog,
+  { after, prefixes, limit, signal }: SubscribeOptions,
+  recentAfter: (position: bigint) => readonly RecordedEvent[] | null,
+  news: WakeUpCall,
+): AsyncGenerator<EventBatch> {
+  let position = after ?? 0n;
+  let announced = false;
+  while (!signal.aborted) {
+    const calls = news.calls();
+    const { events, last, full } = pageAfter(log, recentAfter, { position, prefixes, limit });
+    const caughtUp = !full;
+    if (last !== null || !announced) {
+      position = last ?? position;
+      announced = true;
+      yield { events, position, caughtUp };
+    }
+    await (caughtUp ? news.wait(calls, signal) : nextTurn());
+  }
+}
+
+/** The next stretch of the log, of which only events of the wanted streams are decoded. `last`: how far it reaches. */
+function pageAfter(
+  log: EventLog,
+  recentAfter: (position: bigint) => readonly RecordedEvent[] | null,
+  { position, prefixes, limit }: { position: bigint; prefixes: readonly string[]; limit: number },
+): { events: RecordedEvent[]; last: bigint | null; full: boolean } {
+  const wanted = (event: { stream: string }): boolean =>
+    prefixes.some((prefix) => event.stream.startsWith(prefix));
+  const recent = recentAfter(position)?.slice(0, limit);
+  if (recent) {
+    return {
+      events: recent.filter(wanted),
+      last: recent.at(-1)?.position ?? null,
+      full: recent.length === limit,
+    };
+  }
+  const rows = reading(() => log.readRows(Number(position), limit));
+  const last = rows.at(-1);
+  return {
+    events: rows.filter(wanted).map(toRecorded),
+    last: last ? BigInt(last.position) : null,
+    full: rows.length === limit,
+  };
+}
+
+/** Calls `onCommit` after another process has committed to the same file. Does not keep the process alive. */
+function watchForeignCommits(log: EventLog, onCommit: () => void): { stop(): void } {
+  const version = log.db.prepare('PRAGMA data_version');
+  const read = (): number => (version.get() as { data_version: number }).data_version;
+  let seen = read();
+  const timer = setInterval(() => {
+    const now = read();
+    if (now === seen) return;
+    seen = now;
+    onCommit();
+  }, FOREIGN_COMMIT_CHECK_MS);
+  timer.unref();
+  return {
+    stop: () => {
+      clearInterval(timer);
+    },
+  };
+}
+
+function reading<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    throw new EventStoreError('the event log could not be read', { outcomeUnknown: false, cause });
+  }
+}
+
+const closedError = (): EventStoreError =>
+  new EventStoreError('the event log is closed', { outcomeUnknown: false });

@@ -1,0 +1,29 @@
+import type { Context } from 'koa';
+import type { Position } from '../events/eventStore.ts';
+import { etagOf, isNotModified } from './preconditions.ts';
+
+/** Answers one document with its ETag, or 304 to a reader who has it. */
+export function answerDocument(
+  ctx: Context,
+  { id, revision, body }: { id: number; revision: number; body: object },
+): void {
+  const etag = etagOf(id, revision);
+  ctx.set('etag', etag);
+  if (ctx.method !== 'GET' || !isNotModified(ctx, etag)) {
+    answerJson(ctx, body);
+    return;
+  }
+  ctx.status = 304;
+}
+
+/** Answers a JSON body. People's data is nobody's cache's. */
+export function answerJson(ctx: Context, body: object): void {
+  ctx.set('cache-control', 'no-store');
+  ctx.type = 'application/json';
+  ctx.body = JSON.stringify(body);
+}
+
+/** Tells a writer where its write stands: a read that presents this sees it, on any instance. */
+export function answerPosition(ctx: Context, position: Position | null): void {
+  if (position !== null) ctx.set('x-padron-position', String(position));
+}

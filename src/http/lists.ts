@@ -1,0 +1,21 @@
+import type { Context } from 'koa';
+import type { Documents } from '../projections/documents.ts';
+import { searchWords } from '../projections/readModel.ts';
+import { answerJson } from './answers.ts';
+import { encodeCursor, pageRequestOf, positionOf } from './parameters.ts';
+
+/** Answers a page of a view as `{[member]: […], next}`, with X-Padron-Behind where it could not be brought level in time. */
+export async function answerList<Body>(
+  ctx: Context,
+  { documents, member, shown }: { documents: Documents<Body>; member: string; shown: (body: Body) => object },
+): Promise<void> {
+  const { after, limit, q } = pageRequestOf(ctx);
+  const position = positionOf(ctx);
+  // One more than asked for tells whether there is a next page.
+  const found = await documents.page({ after, limit: limit + 1, words: searchWords(q) }, position);
+  const page = found.shown.slice(0, limit);
+  const last = page.at(-1);
+  const next = last && found.shown.length > limit ? encodeCursor(last.id) : null;
+  if (found.behind) ctx.set('x-padron-behind', 'true');
+  answerJson(ctx, { [member]: page.map(({ body }) => shown(body)), next });
+}

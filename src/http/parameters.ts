@@ -1,0 +1,107 @@
+import type { Context } from 'koa';
+import type { Fault, JsonSchema } from '../commands/schema.ts';
+import type { Position } from '../events/eventStore.ts';
+import { Refusal } from './errors.ts';
+
+/** A parameter as /openapi.json shows it. */
+export interface Parameter {
+  name: string;
+  in: 'path' | 'query' | 'header';
+  required?: boolean;
+  description: string;
+  schema: JsonSchema;
+}
+
+const DEFAULT_LIMIT = 50;
+const LARGEST_LIMIT = 1_000;
+const LONGEST_SEARCH = 200;
+
+export const pageParameters: Parameter[] = [
+  {
+    name: 'limit',
+    in: 'query',
+    description: 'Documents a page.',
+    schema: { type: 'integer', minimum: 1, maximum: LARGEST_LIMIT, default: DEFAULT_LIMIT },
+  },
+  { name: 'cursor', in: 'query', description: 'The `next` of the page before.', schema: { type: 'string' } },
+  {
+    name: 'q',
+    in: 'query',
+    description: 'Words that names, dni or e-mail contain; case and accents do not matter.',
+    schema: { type: 'string', maxLength: LONGEST_SEARCH },
+  },
+];
+
+export interface PageRequest {
+  after: number;
+  limit: number;
+  q: string;
+}
+
+/** The parameters of a list. Refuses bad ones, all at once, by name (400). */
+export function pageRequestOf(ctx: Context): PageRequest {
+  const faults: Fault[] = unknownParameters(ctx, pageParameters);
+  const limit = integerIn(ctx.query['limit'] ?? String(DEFAULT_LIMIT));
+  if (limit === null) faults.push(faultOf('limit', 'type', 'integer'));
+  else if (limit < 1) faults.push(faultOf('limit', 'minimum', 1));
+  else if (limit > LARGEST_LIMIT) faults.push(faultOf('limit', 'maximum', LARGEST_LIMIT));
+  const after = ctx.query['cursor'] === undefined ? 0 : decodeCursor(ctx.query['cursor']);
+  if (after === null) faults.push(faultOf('cursor', 'cursor'));
+  const q = ctx.query['q'] ?? '';
+  if (typeof q !== 'string') faults.push(faultOf('q', 'type', 'string'));
+  else if (q.length > LONGEST_SEARCH) faults.push(faultOf('q', 'maxLength', LONGEST_SEARCH));
+  if (faults.length > 0 || limit === null || after === null || typeof q !== 'string') {
+    throw new Refusal('invalid', { faults });
+  }
+  return { after, limit, q };
+}
+
+const CURSOR_PREFIX = 'after:';
+
+/** The cursor of the page behind the document with this id. */
+export const encodeCursor = (id: number): string =>
+  Buffer.from(`${CURSOR_PREFIX}${id}`).toString('base64url');
+
+function decodeCursor(cursor: string | string[]): number | null {
+  if (typeof cursor !== 'string') return null;
+  const text = Buffer.from(cursor, 'base64url').toString();
+  if (!text.startsWith(CURSOR_PREFIX) || encodeCursor(Number(text.slice(CURSOR_PREFIX.length))) !== cursor)
+    return null;
+  return integerIn(text.slice(CURSOR_PREFIX.length));
+}
+
+/** A whole number of at least 0 in decimal digits, null for anything else. */
+export function integerIn(text: string | string[]): number | null {
+  if (typeof text !== 'string' || !/^(0|[1-9]\d{0,15})$/.test(text)) return null;
+  const number = Number(text);
+  return Number.isSafeInteger(number) ? number : null;
+}
+
+export const positionParameter: Parameter = {
+  name: 'X-Padron-Position',
+  in: 'header',
+  description: 'The X-Padron-Position of a write that the answer has to show.',
+  schema: { type: 'string', pattern: '^\\d{1,20}$' },
+};
+
+/** The position that the answer has to show, null when none is asked for. Refuses what is not a position (400). */
+export function positionOf(ctx: Context): Position | null {
+  const text = ctx.get('x-padron-position');
+  if (text === '') return null;
+  if (!/^\d{1,20}$/.test(text))
+    throw new Refusal('invalid', { faults: [faultOf('X-Padron-Position', 'pattern')] });
+  return BigInt(text);
+}
+
+function unknownParameters(ctx: Context, known: readonly Parameter[]): Fault[] {
+  return Object.keys(ctx.query)
+    .filter((name) => !known.some((parameter) => parameter.name === name))
+    .map((name) => faultOf(name, 'additionalProperties'));
+}
+
+const faultOf = (name: string, rule: string, wanted?: unknown): Fault => ({
+  path: `/${name}`,
+  member: name,
+  rule,
+  ...(wanted === undefined ? {} : { wanted }),
+});

@@ -1,0 +1,198 @@
+import type { KeyObject } from 'node:crypto';
+import type { Context } from 'koa';
+import type { CommandSide } from '../commands/commandSide.ts';
+import type { Outcome } from '../commands/command.ts';
+import { persona, personaCuenta } from '../commands/persona.ts';
+import {
+  registerPersona,
+  registerPersonaSchema,
+  type RegisterPersonaBody,
+} from '../commands/registerPersona.ts';
+import { bodyCheck } from '../commands/schema.ts';
+import {
+  updatePersonaProfile,
+  updatePersonaProfileSchema,
+  type UpdatePersonaProfileBody,
+} from '../commands/updatePersonaProfile.ts';
+import type { PersonaRecord } from '../events/types.ts';
+import type { Documents } from '../projections/documents.ts';
+import { answerDocument, answerPosition } from './answers.ts';
+import { commandRequest, expectDone, writeParameters } from './commandRequest.ts';
+import { Refusal, type ErrorStyle } from './errors.ts';
+import { integerIn, pageParameters, positionOf, positionParameter } from './parameters.ts';
+import { personaListSchema, personaSchema } from './schemas.ts';
+import { answerList } from './lists.ts';
+import { route, type Route } from './route.ts';
+
+const OWN = ['admin', 'asistente'];
+const ADMIN = ['admin'];
+const WRITE_REFUSALS = ['key-reused', 'stale', 'taken', 'unavailable'] as const;
+
+const style = (failureMessage: string): ErrorStyle => ({
+  dialect: 'personas',
+  failureMessage,
+  unknownUser: 404,
+});
+const UPDATING = style('Error al actualizar perfil');
+const REGISTERING = style('Error al registrar persona');
+const READING = style('Error al consultar personas');
+
+/** The routes of persons (contract, sections 2 and 3). */
+export function personaRoutes({
+  commands,
+  documents,
+  key,
+}: {
+  commands: CommandSide;
+  documents: Documents<PersonaRecord>;
+  key: KeyObject;
+}): Route[] {
+  function answerWrite(ctx: Context, outcome: Outcome<PersonaRecord>): PersonaRecord {
+    const { id, state, revision, position } = expectDone(outcome);
+    if (!state) throw new Refusal('not-found');
+    documents.note(id, { revision, position });
+    answerPosition(ctx, position);
+    answerDocument(ctx, { id, revision, body: shown(state) });
+    return state;
+  }
+
+  const updateMe = route<UpdatePersonaProfileBody>({
+    method: 'PUT',
+    path: '/api/personas/me',
+    operationId: 'updateMyProfile',
+    summary: 'Update my profile',
+    tag: 'personas',
+    roles: OWN,
+    parameters: writeParameters,
+    body: { schema: updatePersonaProfileSchema, check: bodyCheck(updatePersonaProfileSchema) },
+    answer: {
+      status: 200,
+      description: 'The person after the update.',
+      schema: personaSchema,
+      headers: ['ETag', 'X-Padron-Position'],
+    },
+    refusals: ['not-found', ...WRITE_REFUSALS],
+    style: UPDATING,
+    async handle({ ctx, body, actor }) {
+      answerWrite(
+        ctx,
+        await commands.handle(updatePersonaProfile, body, commandRequest(ctx, actor, body, key)),
+      );
+    },
+  });
+
+  const register = route<RegisterPersonaBody>({
+    method: 'POST',
+    path: '/api/personas',
+    operationId: 'registerPersona',
+    summary: 'Register a person and link it to an account',
+    tag: 'personas',
+    roles: ADMIN,
+    parameters: writeParameters,
+    body: { schema: registerPersonaSchema, check: bodyCheck(registerPersonaSchema) },
+    answer: {
+      status: 201,
+      description: 'The person as registered.',
+      schema: personaSchema,
+      headers: ['ETag', 'Location', 'X-Padron-Position'],
+    },
+    refusals: ['not-found', ...WRITE_REFUSALS],
+    style: REGISTERING,
+    async handle({ ctx, body, actor }) {
+      const outcome = await commands.handle(registerPersona, body, commandRequest(ctx, actor, body, key));
+      const { id } = answerWrite(ctx, outcome);
+      ctx.set('location', `/api/personas/${id}`);
+      ctx.status = 201;
+    },
+  });
+
+  const me = route({
+    method: 'GET',
+    path: '/api/personas/me',
+    operationId: 'getMyProfile',
+    summary: 'My profile',
+    tag: 'personas',
+    roles: OWN,
+    parameters: [positionParameter],
+    answer: {
+      status: 200,
+      description: 'The person of this account.',
+      schema: personaSchema,
+      headers: ['ETag'],
+    },
+    refusals: ['not-found', 'unavailable'],
+    style: READING,
+    async handle({ ctx, actor }) {
+      positionOf(ctx);
+      const found = await commands.lookups.holder(persona, personaCuenta(actor.account), 'fresh');
+      if (!found?.loaded.state) throw new Refusal('not-found');
+      const { state, revision } = found.loaded;
+      documents.note(state.id, found.loaded);
+      answerDocument(ctx, { id: state.id, revision, body: shown(state) });
+    },
+  });
+
+  const list = route({
+    method: 'GET',
+    path: '/api/personas',
+    operationId: 'listPersonas',
+    summary: 'Persons, by id',
+    tag: 'personas',
+    roles: ADMIN,
+    parameters: [...pageParameters, positionParameter],
+    answer: {
+      status: 200,
+      description: 'A page of persons.',
+      schema: personaListSchema,
+      headers: ['X-Padron-Behind'],
+    },
+    refusals: ['invalid', 'unavailable'],
+    style: READING,
+    async handle({ ctx }) {
+      await answerList(ctx, { documents, member: 'personas', shown });
+    },
+  });
+
+  const one = route({
+    method: 'GET',
+    path: '/api/personas/:id',
+    operationId: 'getPersona',
+    summary: 'One person',
+    tag: 'personas',
+    roles: ADMIN,
+    parameters: [
+      {
+        name: 'id',
+        in: 'path',
+        required: true,
+        description: 'The id of the person.',
+        schema: { type: 'integer' },
+      },
+      positionParameter,
+    ],
+    answer: { status: 200, description: 'The person.', schema: personaSchema, headers: ['ETag'] },
+    refusals: ['not-found', 'unavailable'],
+    style: READING,
+    async handle({ ctx }) {
+      const id = integerIn(String((ctx['params'] as Record<string, string>)['id']));
+      const position = positionOf(ctx);
+      const found = id === null || id === 0 ? null : await documents.byId(id, position);
+      if (!found) throw new Refusal('not-found');
+      answerDocument(ctx, { ...found, body: shown(found.body) });
+    },
+  });
+
+  // `me` before `:id`: the router takes the first that fits.
+  return [updateMe, me, register, list, one];
+}
+
+/** A person as answers show it: exactly the documented members. */
+const shown = ({ id, nombres, apellidos, telefono, dni, foto_url, created_at }: PersonaRecord): object => ({
+  id,
+  nombres,
+  apellidos,
+  telefono,
+  dni,
+  foto_url,
+  created_at,
+});

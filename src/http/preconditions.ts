@@ -1,0 +1,27 @@
+import type { Context } from 'koa';
+
+/** `"<id>.<revision>"` (contract, section 3). */
+export const etagOf = (id: number, revision: number): string => `"${id}.${revision}"`;
+
+/**
+ * What If-Match asks, null when it is absent. Weak tags are compared by their value: clients and proxies weaken what
+ * they pass on, and a revision tells the state exactly.
+ */
+export function ifMatchOf(ctx: Context): ((id: number, revision: number) => boolean) | null {
+  const header = ctx.get('if-match');
+  if (header === '') return null;
+  const tags = tagsIn(header);
+  return (id, revision) => revision >= 0 && (tags.includes('*') || tags.includes(etagOf(id, revision)));
+}
+
+/** Whether If-None-Match names this tag: the caller has the document already. */
+export function isNotModified(ctx: Context, etag: string): boolean {
+  const tags = tagsIn(ctx.get('if-none-match'));
+  return tags.includes('*') || tags.includes(etag);
+}
+
+const tagsIn = (header: string): string[] =>
+  header
+    .split(',')
+    .map((tag) => tag.trim().replace(/^W\//, ''))
+    .filter((tag) => tag !== '');

@@ -1,0 +1,44 @@
+import type { Context } from 'koa';
+import type { BodyCheck, JsonSchema } from '../commands/schema.ts';
+import type { Actor } from '../events/types.ts';
+import type { ErrorStyle, RefusalCode } from './errors.ts';
+import type { Parameter } from './parameters.ts';
+
+/** What a handler knows of the request beside Koa's context. */
+export interface RouteContext<Body> {
+  ctx: Context;
+  /** The checked body; undefined for a route without one. */
+  body: Body;
+  /** Who asks; the system's own actor on an open route. */
+  actor: Actor;
+}
+
+/** A route: what it takes, who may call it, what it answers and how; the router and /openapi.json are both made of it. */
+export interface Route<Body = unknown> {
+  method: 'GET' | 'PUT' | 'POST' | 'DELETE';
+  /** With `:name` for parameters; also what access logs and metrics call it. */
+  path: string;
+  operationId: string;
+  summary: string;
+  tag: string;
+  /** Roles that may call it; null: open to anyone. */
+  roles: readonly string[] | null;
+  parameters?: readonly Parameter[];
+  body?: { schema: JsonSchema; check: BodyCheck<Body> };
+  answer: {
+    status: 200 | 201;
+    description: string;
+    schema: JsonSchema;
+    contentType?: string;
+    headers?: readonly AnswerHeader[];
+  };
+  /** Refusals beyond those that follow from roles and body. */
+  refusals: readonly RefusalCode[];
+  style: ErrorStyle;
+  handle(context: RouteContext<Body>): Promise<void>;
+}
+
+export type AnswerHeader = 'ETag' | 'Location' | 'X-Padron-Position' | 'X-Padron-Behind';
+
+/** Keeps a route's body type while routes of different bodies go into one list. */
+export const route = <Body>(one: Route<Body>): Route => one as unknown as Route;

@@ -1,0 +1,216 @@
+import type { KeyObject } from 'node:crypto';
+import type { Context } from 'koa';
+import type { CommandSide } from '../commands/commandSide.ts';
+import type { Outcome } from '../commands/command.ts';
+import { normalDni } from '../commands/dni.ts';
+import { editUser, editUserSchema, type EditUserBody } from '../commands/editUser.ts';
+import { registerUser, registerUserSchema, type RegisterUserBody } from '../commands/registerUser.ts';
+import { removeUser, removeUserSchema, type RemoveUserBody } from '../commands/removeUser.ts';
+import { bodyCheck } from '../commands/schema.ts';
+import { user, userDni } from '../commands/user.ts';
+import type { UserRecord } from '../events/types.ts';
+import type { Documents } from '../projections/documents.ts';
+import { answerDocument, answerJson, answerPosition } from './answers.ts';
+import { commandRequest, expectDone, writeParameters } from './commandRequest.ts';
+import { Refusal, type ErrorStyle } from './errors.ts';
+import { pageParameters, positionOf, positionParameter } from './parameters.ts';
+import { hashPassword } from './passwords.ts';
+import { answerList } from './lists.ts';
+import { route, type Route } from './route.ts';
+import { exactly, publicUserSchema, userListSchema, userSchema } from './schemas.ts';
+
+const ROLES = ['admin', 'monitor'];
+const WRITE_REFUSALS = ['not-found', 'key-reused', 'stale', 'unavailable'] as const;
+
+const WRITING: ErrorStyle = { dialect: 'users', failureMessage: '', unknownUser: 500 };
+const READING: ErrorStyle = { dialect: 'users', failureMessage: '', unknownUser: 404 };
+
+/** The routes of users (contract, sections 2 and 3). */
+export function userRoutes({
+  commands,
+  documents,
+  key,
+}: {
+  commands: CommandSide;
+  documents: Documents<UserRecord>;
+  key: KeyObject;
+}): Route[] {
+  function answerWrite(ctx: Context, outcome: Outcome<UserRecord>): UserRecord {
+    const { id, state, revision, position } = expectDone(outcome);
+    if (!state) throw new Refusal('not-found');
+    documents.note(id, { revision, position });
+    answerPosition(ctx, position);
+    answerDocument(ctx, { id, revision, body: whole(state) });
+    return state;
+  }
+
+  const edit = route<EditUserBody>({
+    method: 'POST',
+    path: '/users/edit',
+    operationId: 'editUser',
+    summary: 'Edit the user with this DNI',
+    tag: 'users',
+    roles: ROLES,
+    parameters: writeParameters,
+    body: { schema: editUserSchema, check: bodyCheck(editUserSchema) },
+    answer: {
+      status: 200,
+      description: 'The user after the edit.',
+      schema: userSchema,
+      headers: ['ETag', 'X-Padron-Position'],
+    },
+    refusals: WRITE_REFUSALS,
+    style: WRITING,
+    async handle({ ctx, body, actor }) {
+      answerWrite(ctx, await commands.handle(editUser, body, commandRequest(ctx, actor, body, key)));
+    },
+  });
+
+  const register = route<RegisterUserBody>({
+    method: 'POST',
+    path: '/users',
+    operationId: 'registerUser',
+    summary: 'Register a user',
+    tag: 'users',
+    roles: ROLES,
+    parameters: writeParameters,
+    body: { schema: registerUserSchema, check: bodyCheck(registerUserSchema) },
+    answer: {
+      status: 201,
+      description: 'The user as registered.',
+      schema: userSchema,
+      headers: ['ETag', 'Location', 'X-Padron-Position'],
+    },
+    refusals: [...WRITE_REFUSALS, 'taken'],
+    style: WRITING,
+    async handle({ ctx, body, actor }) {
+      const request = commandRequest(ctx, actor, body, key);
+      const hashed = async (clear: RegisterUserBody): Promise<RegisterUserBody> => ({
+        ...clear,
+        password: await hashPassword(clear.password),
+      });
+      const { dni } = answerWrite(ctx, await commands.handle(registerUser, body, request, hashed));
+      ctx.set('location', `/users/${encodeURIComponent(dni)}`);
+      ctx.status = 201;
+    },
+  });
+
+  const remove = route<RemoveUserBody>({
+    method: 'POST',
+    path: '/users/delete',
+    operationId: 'removeUser',
+    summary: 'Take the user with this DNI off the roll',
+    tag: 'users',
+    roles: ROLES,
+    parameters: writeParameters,
+    body: { schema: removeUserSchema, check: bodyCheck(removeUserSchema) },
+    answer: {
+      status: 200,
+      description: 'The user is off the roll; the history stays.',
+      schema: exactly({ success: { const: true } }),
+      headers: ['X-Padron-Position'],
+    },
+    refusals: WRITE_REFUSALS,
+    style: WRITING,
+    async handle({ ctx, body, actor }) {
+      const outcome = await commands.handle(removeUser, body, commandRequest(ctx, actor, body, key));
+      const { id, revision, position } = expectDone(outcome);
+      documents.note(id, { revision, position });
+      answerPosition(ctx, position);
+      answerJson(ctx, { success: true });
+    },
+  });
+
+  const list = route({
+    method: 'GET',
+    path: '/users',
+    operationId: 'listUsers',
+    summary: 'Users, by IdUsuario',
+    tag: 'users',
+    roles: ROLES,
+    parameters: [...pageParameters, positionParameter],
+    answer: {
+      status: 200,
+      description: 'A page of users.',
+      schema: userListSchema,
+      headers: ['X-Padron-Behind'],
+    },
+    refusals: ['invalid', 'unavailable'],
+    style: READING,
+    async handle({ ctx }) {
+      await answerList(ctx, { documents, member: 'users', shown });
+    },
+  });
+
+  const one = route({
+    method: 'GET',
+    path: '/users/:dni',
+    operationId: 'getUser',
+    summary: 'One user',
+    tag: 'users',
+    roles: ROLES,
+    parameters: [
+      {
+        name: 'dni',
+        in: 'path',
+        required: true,
+        description: "The user's DNI, in any spelling.",
+        schema: { type: 'string' },
+      },
+      positionParameter,
+    ],
+    answer: { status: 200, description: 'The user.', schema: publicUserSchema, headers: ['ETag'] },
+    refusals: ['invalid', 'not-found', 'unavailable'],
+    style: READING,
+    async handle({ ctx }) {
+      const dni = (ctx['params'] as Record<string, string>)['dni'] ?? '';
+      if (normalDni(dni) === '') {
+        throw new Refusal('invalid', { faults: [{ path: '/dni', member: 'dni', rule: 'dni' }] });
+      }
+      positionOf(ctx);
+      const found = await commands.lookups.holder(user, userDni(dni), 'fresh');
+      if (!found?.loaded.state) throw new Refusal('not-found');
+      const { state, revision } = found.loaded;
+      documents.note(state.IdUsuario, found.loaded);
+      answerDocument(ctx, { id: state.IdUsuario, revision, body: shown(state) });
+    },
+  });
+
+  return [edit, register, remove, list, one];
+}
+
+/** A user as the writes answer it: exactly the documented members, in their order. */
+const whole = (record: UserRecord): object => ({
+  IdUsuario: record.IdUsuario,
+  nombre: record.nombre,
+  apellidos: record.apellidos,
+  password: record.password,
+  dni: record.dni,
+  direccion: record.direccion,
+  CP: record.CP,
+  provincia: record.provincia,
+  poblacion: record.poblacion,
+  pais: record.pais,
+  email: record.email,
+  telefono: record.telefono,
+  fechaalta: record.fechaalta,
+  fechabaja: record.fechabaja,
+  formadepago: record.formadepago,
+  cuota: record.cuota,
+  categoria: record.categoria,
+  socio: record.socio,
+  isVerified: record.isVerified,
+  verificationCode: record.verificationCode,
+  verificationExpires: record.verificationExpires,
+});
+
+/** A user as reads show it: without what lets one in. */
+function shown(record: UserRecord): object {
+  const {
+    password: _p,
+    verificationCode: _c,
+    verificationExpires: _e,
+    ...rest
+  } = whole(record) as UserRecord;
+  return rest;
+}

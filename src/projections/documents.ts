@@ -1,0 +1,95 @@
+import type { Loaded } from '../commands/aggregate.ts';
+import type { Repository } from '../commands/repository.ts';
+import type { Clock } from '../events/clock.ts';
+import type { Position } from '../events/eventStore.ts';
+import { subjectStream } from '../events/streams.ts';
+import type { PageQuery, ViewStore } from './readModel.ts';
+import { shownRevisions } from './shownRevisions.ts';
+import type { DocumentView } from './view.ts';
+
+/** How often a list looks whether the view has reached a position, in milliseconds. */
+const LOOK_AGAIN_MS = 10;
+
+/** A document as an answer shows it. */
+export interface Shown<Body> {
+  body: Body;
+  id: number;
+  revision: number;
+}
+
+/** One view, read so that nobody is shown an older state than before (contract, section 3). */
+export interface Documents<Body> {
+  /**
+   * The document with this id, null when there is none. From the view where that is new enough: for what this instance has
+   * acknowledged or shown, and for `position`; else folded from the stream at once.
+   */
+  byId(id: number, position: Position | null): Promise<Shown<Body> | null>;
+  /**
+   * A page of the view. Waits until it has reached `position`, if one is given, at most as long as configured; `behind` when it has not.
+   */
+  page(query: PageQuery, position: Position | null): Promise<{ shown: Shown<Body>[]; behind: boolean }>;
+  /** Takes down what was answered from elsewhere: later answers are not older. */
+  note(id: number, loaded: Pick<Loaded<Body>, 'revision' | 'position'>): void;
+}
+
+export function createDocuments<Body extends object>({
+  view,
+  viewStore,
+  repository,
+  clock,
+  longestWaitMs,
+}: {
+  view: DocumentView<Body>;
+  viewStore: ViewStore;
+  repository: Repository;
+  clock: Clock;
+  /** READ_YOUR_WRITES_MS */
+  longestWaitMs: number;
+}): Documents<Body> {
+  const ahead = shownRevisions();
+
+  async function hasReached(position: Position): Promise<boolean> {
+    const checkpoint = await viewStore.checkpoint();
+    if (checkpoint) ahead.reached(checkpoint.position);
+    return checkpoint !== null && checkpoint.position >= position;
+  }
+
+  async function waitFor(position: Position): Promise<boolean> {
+    for (let waited = 0; waited < longestWaitMs; waited += LOOK_AGAIN_MS) {
+      if (await hasReached(position)) return true;
+      await clock.wait(LOOK_AGAIN_MS);
+    }
+    return hasReached(position);
+  }
+
+  function note(id: number, { revision, position }: Pick<Loaded<Body>, 'revision' | 'position'>): void {
+    if (position !== null) ahead.note(subjectStream(view.aggregate.kind, id), revision, position);
+  }
+
+  async function fold(id: number): Promise<Shown<Body> | null> {
+    const loaded = await repository.fresh(view.aggregate, subjectStream(view.aggregate.kind, id));
+    note(id, loaded);
+    return loaded.state && { id, revision: loaded.revision, body: loaded.state };
+  }
+
+  return {
+    note,
+
+    async byId(id, position) {
+      if (ahead.crowded()) await hasReached(0n);
+      if (position !== null && !(await hasReached(position))) return fold(id);
+      const [document] = await viewStore.load([id]);
+      // A document that the view does not know may be newer than the view: its stream tells.
+      if (!document || document.revision < ahead.atLeast(subjectStream(view.aggregate.kind, id)))
+        return fold(id);
+      return document.body && { id, revision: document.revision, body: document.body as Body };
+    },
+
+    async page(query, position) {
+      const behind = position !== null && !(await waitFor(position));
+      const documents = await viewStore.page(query);
+      const shown = documents.map(({ id, revision, body }) => ({ id, revision, body: body as Body }));
+      return { shown, behind };
+    },
+  };
+}

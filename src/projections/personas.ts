@@ -1,0 +1,12 @@
+import { persona } from '../commands/persona.ts';
+import type { PersonaRecord } from '../events/types.ts';
+import { searchText } from './readModel.ts';
+import type { DocumentView } from './view.ts';
+
+/** The persons, by id. */
+export const personas: DocumentView<PersonaRecord> = {
+  name: 'personas',
+  version: 1,
+  aggregate: persona,
+  searchTextOf: ({ nombres, apellidos, dni }) => searchText(nombres, apellidos, dni),
+};

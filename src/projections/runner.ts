@@ -1,0 +1,131 @@
+import type { Clock } from '../events/clock.ts';
+import { UnknownEventError } from '../events/domainEvent.ts';
+import type { EventBatch, EventStore, Position } from '../events/eventStore.ts';
+import { project } from './project.ts';
+import type { Checkpoint, ViewStore } from './readModel.ts';
+import type { DocumentView } from './view.ts';
+
+/** Events folded in memory between two writes. */
+const BATCH = 500;
+/** How long a live runner lets events gather, in milliseconds: one small write costs nearly as much as a large one. */
+const GATHER_MS = 10;
+const SHORTEST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 10_000;
+
+/**
+ * catching-up: not yet level. live: level, or on the way. stalled: the last try failed, the next one follows by itself.
+ * paused: met an event that only a newer padron knows, or a log that is not the one it has read so far.
+ */
+export type RunnerState = 'catching-up' | 'live' | 'stalled' | 'paused';
+
+export interface RunnerStatus {
+  state: RunnerState;
+  position: Position | null;
+  /** Why it is stalled or paused; without personal data. */
+  lastError: string | null;
+}
+
+export interface Runner {
+  status(): RunnerStatus;
+  /** Ends after the batch in hand. */
+  stop(): Promise<void>;
+}
+
+export interface RunnerDependencies<Body extends object> {
+  view: DocumentView<Body>;
+  viewStore: ViewStore;
+  store: EventStore;
+  clock: Clock;
+  /** Told when the state changes to stalled or paused, and back. */
+  onChange(status: RunnerStatus): void;
+}
+
+/** The view's checkpoint names an event that is not there: another log, or one restored from an older backup. */
+class ForeignLogError extends Error {}
+
+/** Keeps one view up to date until it is stopped: reads the log behind the checkpoint, folds, writes, moves the checkpoint. */
+export function runView<Body extends object>(dependencies: RunnerDependencies<Body>): Runner {
+  const { view, viewStore, store, clock, onChange } = dependencies;
+  const stopping = new AbortController();
+  let status: RunnerStatus = { state: 'catching-up', position: null, lastError: null };
+  let pause = SHORTEST_PAUSE_MS;
+
+  function become(next: Partial<RunnerStatus>): void {
+    const changed = next.lastError !== undefined && next.lastError !== status.lastError;
+    status = { ...status, ...next };
+    if (changed) onChange(status);
+  }
+
+  async function apply(batch: EventBatch, from: Checkpoint | null): Promise<Checkpoint | null> {
+    if (from && batch.position <= from.position) return from;
+    const documents = await project(view, viewStore, store, batch.events);
+    const last = batch.events.at(-1);
+    const event = last ? { position: last.position, id: last.id } : (from?.event ?? null);
+    const to: Checkpoint = { position: batch.position, event };
+    const outcome = await viewStore.write({ documents, from, to });
+    return outcome === 'written' ? to : viewStore.checkpoint();
+  }
+
+  async function follow(): Promise<void> {
+    let checkpoint = await viewStore.checkpoint();
+    await expectSameLog(store, checkpoint);
+    become({ position: checkpoint?.position ?? null });
+    const subscription = store.subscribe({
+      after: checkpoint?.position ?? null,
+      prefixes: [`${view.aggregate.kind}-`],
+      limit: BATCH,
+      signal: stopping.signal,
+    });
+    for await (const batch of subscription) {
+      checkpoint = await apply(batch, checkpoint);
+      pause = SHORTEST_PAUSE_MS;
+      const state = batch.caughtUp ? 'live' : status.state === 'live' ? 'live' : 'catching-up';
+      become({ position: checkpoint?.position ?? null, state, lastError: null });
+      if (batch.caughtUp) await clock.wait(GATHER_MS);
+    }
+  }
+
+  async function run(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      try {
+        await follow();
+      } catch (error) {
+        const waitsForOperator = error instanceof UnknownEventError || error instanceof ForeignLogError;
+        become({ state: waitsForOperator ? 'paused' : 'stalled', lastError: (error as Error).message });
+        await Promise.race([clock.wait(pause * (0.5 + Math.random() / 2)), aborted(stopping.signal)]);
+        pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
+      }
+    }
+  }
+
+  const running = run();
+  return {
+    status: () => status,
+    async stop() {
+      stopping.abort();
+      await running;
+    },
+  };
+}
+
+/** After a restore, or with another URL, a view would wait silently for ever, or mix two logs. */
+async function expectSameLog(store: EventStore, checkpoint: Checkpoint | null): Promise<void> {
+  if (!checkpoint?.event) return;
+  if (await store.holds(checkpoint.event.position, checkpoint.event.id)) return;
+  throw new ForeignLogError(
+    'the view was built from another event log, or from a newer state of it: rebuild the view',
+  );
+}
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else
+      signal.addEventListener(
+        'abort',
+        () => {
+          resolve();
+        },
+        { once: true },
+      );
+  });

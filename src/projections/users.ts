@@ -1,0 +1,12 @@
+import { user } from '../commands/user.ts';
+import type { UserRecord } from '../events/types.ts';
+import { searchText } from './readModel.ts';
+import type { DocumentView } from './view.ts';
+
+/** The users, by IdUsuario. */
+export const users: DocumentView<UserRecord> = {
+  name: 'users',
+  version: 1,
+  aggregate: user,
+  searchTextOf: ({ nombre, apellidos, dni, email }) => searchText(nombre, apellidos, dni, email),
+};
