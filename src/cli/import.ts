@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { createReadStream, statSync, type ReadStream } from 'node:fs';
+import { createReadStream, statSync } from 'node:fs';
 import { extname } from 'node:path';
 import { systemClock } from '../clock.ts';
 import { createCommandSide } from '../commands/commandSide.ts';
@@ -89,9 +89,9 @@ async function importLines({
   importer: Importer;
   progress: ImportProgress;
 }): Promise<boolean> {
-  let interrupted = false;
+  const interruption = new AbortController();
   const interrupt = (): void => {
-    interrupted = true;
+    interruption.abort();
   };
   process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
 
@@ -123,11 +123,11 @@ async function importLines({
     if ('faults' in read) progress.fail(one.line, read.faults.map(describeFault));
     else batch.push({ line: one.line, record: read.record });
     if (batch.length >= BATCH) await flush();
-    if (interrupted) break;
+    if (interruption.signal.aborted) break;
   }
   await flush();
   process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
-  return !interrupted;
+  return !interruption.signal.aborted;
 }
 
 async function importBatch(
@@ -167,7 +167,7 @@ interface Source {
 
 async function openSource(file: string): Promise<Source> {
   const size = file === '-' ? null : sizeOf(file);
-  const stream: AsyncIterable<Buffer> = file === '-' ? process.stdin : (createReadStream(file) as ReadStream);
+  const stream: AsyncIterable<Buffer> = file === '-' ? process.stdin : createReadStream(file);
   const iterator = stream[Symbol.asyncIterator]();
   const head = await iterator.next();
   let read = 0;

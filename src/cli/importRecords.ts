@@ -52,8 +52,12 @@ const personaLine: JsonSchema = {
   additionalProperties: false,
 };
 
-const checkUser = bodyCheck<UserRecord>(userLine);
-const checkPersona = bodyCheck<PersonaRecord>(personaLine);
+type Optional<T, K extends keyof T> = Omit<T, K> & Partial<Pick<T, K>>;
+type UserLine = Optional<UserRecord, 'fechabaja' | 'isVerified' | 'verificationCode' | 'verificationExpires'>;
+type PersonaLine = Optional<PersonaRecord, 'telefono' | 'foto_url' | 'cuenta'>;
+
+const checkUser = bodyCheck<UserLine>(userLine);
+const checkPersona = bodyCheck<PersonaLine>(personaLine);
 
 /** The kind that a line with these members is of, null when it is neither. */
 export function kindOf(members: readonly string[]): ImportKind | null {
@@ -69,7 +73,7 @@ function userOf(line: unknown): { record: ImportRecord } | { faults: Fault[] } {
   const checked = checkUser(line);
   if ('faults' in checked) return checked;
   const { body } = checked;
-  const fechabaja = (body.fechabaja as string | null | undefined) ?? null;
+  const fechabaja = body.fechabaja ?? null;
   const faults = datesInOrder(body.fechaalta, fechabaja);
   if (faults.length > 0) return { faults };
   const record: UserRecord = {
@@ -91,9 +95,9 @@ function userOf(line: unknown): { record: ImportRecord } | { faults: Fault[] } {
     cuota: body.cuota + 0,
     categoria: body.categoria,
     socio: socioWord(body.socio),
-    isVerified: (body.isVerified as boolean | undefined) ?? true,
-    verificationCode: (body.verificationCode as string | null | undefined) ?? null,
-    verificationExpires: (body.verificationExpires as string | null | undefined) ?? null,
+    isVerified: body.isVerified ?? true,
+    verificationCode: body.verificationCode ?? null,
+    verificationExpires: body.verificationExpires ?? null,
   };
   return { record: { kind: 'user', record } };
 }
@@ -106,10 +110,10 @@ function personaOf(line: unknown): { record: ImportRecord } | { faults: Fault[] 
     id: body.id,
     nombres: body.nombres,
     apellidos: body.apellidos,
-    telefono: (body.telefono as string | null | undefined) ?? null,
+    telefono: body.telefono ?? null,
     dni: body.dni,
-    foto_url: (body.foto_url as string | null | undefined) ?? null,
-    cuenta: (body.cuenta as string | null | undefined) ?? null,
+    foto_url: body.foto_url ?? null,
+    cuenta: body.cuenta ?? null,
     created_at: new Date(body.created_at).toISOString(),
   };
   return { record: { kind: 'persona', record } };

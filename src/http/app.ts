@@ -30,7 +30,7 @@ interface RequestState {
   route: Route | null;
 }
 
-export const requestState = (ctx: Context): RequestState => ctx.state as RequestState;
+export const requestState = (ctx: Context): RequestState => ctx.state;
 
 /** The HTTP application, not yet listening. */
 export function createApp(dependencies: AppDependencies): Koa {

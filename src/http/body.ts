@@ -27,7 +27,7 @@ export async function readJson(ctx: Context): Promise<unknown> {
 
 async function readBytes(ctx: Context): Promise<Buffer> {
   try {
-    return await getRawBody(ctx.req, { length: ctx.request.length ?? null, limit: LARGEST_BODY });
+    return await getRawBody(ctx.req, { length: ctx.get('content-length') || null, limit: LARGEST_BODY });
   } catch (cause) {
     if ((cause as { type?: string }).type === 'entity.too.large') throw new Refusal('too-large');
     // The client went away, or sent less than it said.

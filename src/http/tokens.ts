@@ -67,7 +67,7 @@ function jwksSecret(jwksUri: string): koaJwt.SecretLoader {
   });
   return async (header) => {
     try {
-      return (await fetchKey(header as never)) as string;
+      return await fetchKey(header as never);
     } catch (error) {
       const { name, message } = error as Error;
       if (name === 'SigningKeyNotFoundError' || message === 'Missing / invalid token algorithm') throw error;

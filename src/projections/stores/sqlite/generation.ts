@@ -72,7 +72,7 @@ export function openGeneration(file: string): SqliteGeneration {
   function write({ documents, from, to }: ViewBatch): 'written' | 'refused' {
     const next = [String(to.position), to.event ? String(to.event.position) : null, to.event?.id ?? null];
     const moved = from ? moveCheckpoint.run(...next, String(from.position)) : firstCheckpoint.run(...next);
-    if (Number(moved.changes) === 0) return 'refused';
+    if (moved.changes === 0) return 'refused';
     for (const { id, revision, body, search } of documents) {
       upsert.run(id, revision, body === null ? null : JSON.stringify(body), search);
     }
