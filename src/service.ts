@@ -32,6 +32,7 @@ export interface ServiceOptions {
   readModel: ReadModel;
   clock: Clock;
   logger: Logger;
+  accessLogger: Logger;
 }
 
 export interface Service {
@@ -49,7 +50,7 @@ export interface Service {
  * RESERVATION_KEY, with the system's error when the port is taken.
  */
 export async function startService(options: ServiceOptions): Promise<Service> {
-  const { config, keys, store, readModel, clock, logger } = options;
+  const { config, keys, store, readModel, clock, logger, accessLogger } = options;
   const key = await settingsKey({ store, clock }, config.reservationKey);
   const commands = createCommandSide({ store, key, clock });
   const head = await store.head();
@@ -106,6 +107,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     verifyToken: createTokenVerifier({ keys, issuer: config.issuer, audience: config.audience }, Date.now),
     authorise: createAuthorise(commands),
     logger,
+    accessLogger,
     metrics,
   });
   const answer = app.callback();

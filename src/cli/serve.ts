@@ -11,7 +11,7 @@ import { sequenceStream } from '../events/streams.ts';
 import { settingsKey } from '../events/settings.ts';
 import { createCommandSide } from '../commands/commandSide.ts';
 import { tryLock, type FileLock } from '../lockFile.ts';
-import { createLogger } from '../log.ts';
+import { createAccessLogger, createLogger } from '../log.ts';
 import { startService, type Service } from '../service.ts';
 import { openEventStore, openReadModel } from '../stores.ts';
 import { CliError, configFromEnvironment, EXIT } from './exit.ts';
@@ -42,7 +42,15 @@ async function serve(): Promise<void> {
   const keys = config.keys ?? { secret: developmentSecret(config.dataDir) };
   if (config.keys === null) await registerDemoPeopleOnce(config, store);
 
-  const service = await startService({ config, keys, store, readModel, clock: systemClock, logger });
+  const service = await startService({
+    config,
+    keys,
+    store,
+    readModel,
+    clock: systemClock,
+    logger,
+    accessLogger: createAccessLogger(config.logLevel, destination),
+  });
   logger.info({ url: service.url }, 'listening');
   if (config.keys === null && 'secret' in keys) printBanner(service, config, keys.secret);
   void service.ready.then(() => {

@@ -1,6 +1,6 @@
 import { decodeData, decodeMetadata } from '../../codec.ts';
 import { NO_REVISION, type ReadStreamOptions, type RecordedEvent } from '../../eventStore.ts';
-import { openSqlite, readPragma, type Database } from '../../../sqlite.ts';
+import { openSqlite, prepareWithLimit, readPragma, type Database } from '../../../sqlite.ts';
 
 /** An event with its payloads encoded, ready to be written. */
 export interface EncodedEvent {
@@ -41,7 +41,7 @@ const COLUMNS = 'position, stream, revision, id, type, data, metadata';
 
 /** Opens (or makes) the events' file. Throws when it was written by a newer padron. */
 export function openEventLog(file: string): EventLog {
-  const db = openSqlite(file, { synchronous: 'FULL' });
+  const db = openSqlite(file, { synchronous: 'FULL', cacheMiB: 64 });
   try {
     prepareSchema(db, file);
   } catch (error) {
@@ -53,16 +53,19 @@ export function openEventLog(file: string): EventLog {
   const insert = db.prepare(
     'INSERT INTO events (stream, revision, id, type, data, metadata) VALUES (?, ?, ?, ?, ?, ?)',
   );
-  const ids = db.prepare(
-    'SELECT id, position FROM events WHERE stream = ? AND revision >= ? ORDER BY revision LIMIT ?',
+  const ids = prepareWithLimit(
+    db,
+    'SELECT id, position FROM events WHERE stream = ? AND revision >= ? ORDER BY revision',
   );
-  const forwards = db.prepare(
-    `SELECT ${COLUMNS} FROM events WHERE stream = ? AND revision >= ? ORDER BY revision LIMIT ?`,
+  const forwards = prepareWithLimit(
+    db,
+    `SELECT ${COLUMNS} FROM events WHERE stream = ? AND revision >= ? ORDER BY revision`,
   );
-  const backwards = db.prepare(
-    `SELECT ${COLUMNS} FROM events WHERE stream = ? AND revision <= ? ORDER BY revision DESC LIMIT ?`,
+  const backwards = prepareWithLimit(
+    db,
+    `SELECT ${COLUMNS} FROM events WHERE stream = ? AND revision <= ? ORDER BY revision DESC`,
   );
-  const after = db.prepare(`SELECT ${COLUMNS} FROM events WHERE position > ? ORDER BY position LIMIT ?`);
+  const after = prepareWithLimit(db, `SELECT ${COLUMNS} FROM events WHERE position > ? ORDER BY position`);
   const idAt = db.prepare('SELECT id FROM events WHERE position = ?');
   const head = db.prepare('SELECT max(position) AS head FROM events');
 
@@ -74,14 +77,14 @@ export function openEventLog(file: string): EventLog {
     },
     insert: (stream, revision, event) =>
       Number(insert.run(stream, revision, event.id, event.type, event.data, event.metadata).lastInsertRowid),
-    idsAt: (stream, from, limit) => ids.all(stream, from, limit) as { id: string; position: number }[],
+    idsAt: (stream, from, limit) => ids(limit).all(stream, from) as { id: string; position: number }[],
     readStream(stream, { from, backwards: reversed = false, limit }) {
       const rows = reversed
-        ? backwards.all(stream, from ?? Number.MAX_SAFE_INTEGER, limit)
-        : forwards.all(stream, from ?? 0, limit);
+        ? backwards(limit).all(stream, from ?? Number.MAX_SAFE_INTEGER)
+        : forwards(limit).all(stream, from ?? 0);
       return (rows as EventRow[]).map(toRecorded);
     },
-    readRows: (position, limit) => after.all(position, limit) as EventRow[],
+    readRows: (position, limit) => after(limit).all(position) as EventRow[],
     idAt(position) {
       const row = idAt.get(position) as { id: string } | undefined;
       return row?.id ?? null;

@@ -1,4 +1,4 @@
-import { openSqlite, transaction } from '../../../sqlite.ts';
+import { openSqlite, prepareWithLimit, transaction } from '../../../sqlite.ts';
 import {
   ReadModelError,
   type Checkpoint,
@@ -59,15 +59,18 @@ export function openGeneration(file: string): SqliteGeneration {
   const moveCheckpoint = db.prepare(
     'UPDATE checkpoint SET position = ?, event_position = ?, event_id = ? WHERE position = ?',
   );
-  const page = db.prepare(
-    'SELECT id, revision, body, search FROM documents WHERE id > ? AND body IS NOT NULL ORDER BY id LIMIT ?',
+  const page = prepareWithLimit(
+    db,
+    'SELECT id, revision, body, search FROM documents WHERE id > ? AND body IS NOT NULL ORDER BY id',
   );
-  const search = db.prepare(`
+  const search = prepareWithLimit(
+    db,
+    `
     SELECT id, revision, body, search FROM documents
     WHERE id > ? AND body IS NOT NULL
       AND NOT EXISTS (SELECT 1 FROM json_each(?) AS word WHERE instr(documents.search, word.value) = 0)
-    ORDER BY id LIMIT ?
-  `);
+    ORDER BY id`,
+  );
 
   function write({ documents, from, to }: ViewBatch): 'written' | 'refused' {
     const next = [String(to.position), to.event ? String(to.event.position) : null, to.event?.id ?? null];
@@ -101,7 +104,7 @@ export function openGeneration(file: string): SqliteGeneration {
     page: async ({ after, limit, words }) =>
       guarded(() => {
         const rows =
-          words.length > 0 ? search.all(after, JSON.stringify(words), limit) : page.all(after, limit);
+          words.length > 0 ? search(limit).all(after, JSON.stringify(words)) : page(limit).all(after);
         return (rows as Row[]).map(toDocument);
       }),
     close: () => {

@@ -1,0 +1,103 @@
+import { fork, spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+
+export const SECRET = 'a secret for benches only, long enough';
+const ROOT = new URL('../../', import.meta.url).pathname;
+
+export interface Running {
+  url: string;
+  process: ChildProcess;
+  stop(): Promise<void>;
+}
+
+/** A folder that goes when the bench ends. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'padron-bench-'));
+  process.on('exit', () => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+  return folder;
+}
+
+/** Runs the built `padron` to its end; answers what it printed. */
+export function padron(args: readonly string[], dataDir: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [join(ROOT, 'bin/padron.js'), ...args], {
+      env: { ...process.env, DATA_DIR: dataDir, JWT_SECRET: SECRET },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    let printed = '';
+    child.stdout.on('data', (chunk: Buffer) => {
+      printed += chunk.toString();
+    });
+    child.on('exit', (code) => {
+      if (code === 0) resolve(printed);
+      else reject(new Error(`padron ${args[0] ?? ''} ended with ${String(code)}`));
+    });
+  });
+}
+
+/** Writes `count` lines into a file of the folder. */
+export function linesFile(folder: string, name: string, count: number, line: (n: number) => string): string {
+  const file = join(folder, name);
+  const chunks: string[] = [];
+  for (let n = 1; n <= count; n += 1) chunks.push(`${line(n)}\n`);
+  writeFileSync(file, chunks.join(''));
+  return file;
+}
+
+/** The built server on a folder of its own, ready. Its log goes to a file, as in production it goes to a collector. */
+export async function servePadron(dataDir: string): Promise<Running> {
+  const log = openSync(join(dataDir, 'serve.log'), 'a');
+  const child = spawn(process.execPath, [...nodeFlags(), join(ROOT, 'bin/padron.js'), 'serve'], {
+    env: { ...process.env, DATA_DIR: dataDir, JWT_SECRET: SECRET, PORT: '0' },
+    stdio: ['ignore', log, log],
+  });
+  process.on('exit', () => child.kill('SIGKILL'));
+  for (;;) {
+    const printed = readFileSync(join(dataDir, 'serve.log'), 'utf8');
+    if (child.exitCode !== null) throw new Error(printed);
+    const url = /"url":"([^"]+)","msg":"listening"/.exec(printed)?.[1];
+    const answer = url ? await fetch(`${url}/health/ready`).catch(() => null) : null;
+    if (url && answer?.status === 200) return { url, process: child, stop: () => ended(child) };
+    await wait(50);
+  }
+}
+
+/** BENCH_NODE_FLAGS passes flags to the server's node: --cpu-prof and the like. */
+const nodeFlags = (): string[] => process.env['BENCH_NODE_FLAGS']?.split(' ').filter(Boolean) ?? [];
+
+/** The echo baseline in a process of its own. */
+export function serveEcho(): Promise<Running> {
+  const child = fork(new URL('./echoServer.ts', import.meta.url), { execArgv: ['--import', 'tsx'] });
+  return new Promise((resolve) => {
+    child.once('message', (message) => {
+      resolve({ url: (message as { url: string }).url, process: child, stop: () => ended(child) });
+    });
+  });
+}
+
+function ended(child: ChildProcess): Promise<void> {
+  return new Promise((resolve) => {
+    child.once('exit', () => {
+      resolve();
+    });
+    child.kill('SIGTERM');
+  });
+}
+
+/** Resident memory of a process in MiB. */
+export const residentMiB = (pid: number): number =>
+  Math.round(Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024);
+
+/** Clock ticks a second in /proc; 100 on every Linux that Node runs on. */
+const TICKS = 100;
+
+/** Processor time that a process has used, in seconds: user and system. */
+export function processorSeconds(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+  return (Number(fields[11]) + Number(fields[12])) / TICKS;
+}
