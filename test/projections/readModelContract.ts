@@ -18,10 +18,7 @@ export interface ReadModelUnderTest {
   close(): Promise<void>;
 }
 
-/**
- * The rules of the ReadModel port, to be run against every adapter. `open` is called once per test. `simultaneous: false`
- * leaves out the rules about two writers in the same instant, for a server that does not keep its own promises there.
- */
+/** The rules of the ReadModel port, to be run against every adapter. `open` is called once per test. */
 export function describeReadModelContract(name: string, open: () => Promise<ReadModelUnderTest>): void {
   describe(`the read model on ${name}`, () => {
     let storage: ReadModelUnderTest;
@@ -158,9 +155,9 @@ export function describeReadModelContract(name: string, open: () => Promise<Read
         expect(await view.load([1])).to.deep.equal([person(1, 1)]);
       });
 
-      it('is exact beyond 2^53 and up to 2^64 - 1', async () => {
+      it('is exact beyond 2^53 and up to 2^63 - 1', async () => {
         const far = 9_007_199_254_740_993n;
-        const farthest = 18_446_744_073_709_551_615n;
+        const farthest = 9_223_372_036_854_775_807n;
         await view.write({ documents: [], from: null, to: at(far) });
         expect(await view.checkpoint()).to.deep.equal(at(far));
         expect(await view.write({ documents: [], from: at(far - 1n), to: at(far + 1n) })).to.equal('refused');
@@ -360,7 +357,6 @@ export function describeReadModelContract(name: string, open: () => Promise<Read
         '.*',
         'a|b',
         '\\d',
-        '\\',
         '^ana',
         'ana$',
         '(?i)ana',
