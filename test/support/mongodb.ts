@@ -43,6 +43,9 @@ export function testDatabase(): TestDatabase {
     url: own.href,
     scans: () =>
       withClient(async (client) => 'ferretdbVersion' in (await client.db().command({ buildInfo: 1 }))),
-    drop: () => withClient(async (client) => void (await client.db().dropDatabase())),
+    drop: () =>
+      withClient(async (client) => {
+        await client.db().dropDatabase();
+      }),
   };
 }
