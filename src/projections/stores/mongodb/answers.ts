@@ -12,18 +12,21 @@ import { ReadModelError } from '../../readModel.ts';
 
 const ATTEMPTS = 3;
 const PAUSE_MS = 50;
+/** A lost connection shows at once; who has waited longer waited for a time limit, and should not wait for another one. */
+const REPEAT_WITHIN_MS = 2_000;
 
 /**
  * Runs an operation that is safe to repeat, and repeats it when the connection was lost or the primary moved: then nobody
- * knows whether it was done. Not after a time limit: the caller has waited long enough. What the driver reports is turned
- * into a ReadModelError.
+ * knows whether it was done. What the driver reports in the end is turned into a ReadModelError; any other error is passed on.
  */
 export async function whenAnswered<T>(run: () => Promise<T>): Promise<T> {
+  const began = performance.now();
   for (let attempt = 1; ; attempt++) {
     try {
       return await run();
     } catch (error) {
-      if (attempt === ATTEMPTS || !outcomeUnknown(error)) throw readModelError(error);
+      const late = performance.now() - began > REPEAT_WITHIN_MS;
+      if (attempt === ATTEMPTS || late || !outcomeUnknown(error)) throw readModelError(error);
     }
     await pause(PAUSE_MS * attempt * (1 + Math.random()));
   }

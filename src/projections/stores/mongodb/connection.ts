@@ -61,6 +61,8 @@ function clientOf(url: string, timeLimitMs: number): MongoClient {
       waitQueueTimeoutMS: FIND_SERVER_MS,
       // The server gives up first and says so; this is for one that says nothing any more.
       socketTimeoutMS: timeLimitMs + 1_000,
+      // whenAnswered repeats; twice over would double the time that a caller waits.
+      retryReads: false,
     });
   } catch {
     // Not passed on: the driver's message repeats the URL, and with it the password.
