@@ -94,7 +94,7 @@ describeOnMongo('MongoDB', () => {
     beforeEach(async () => {
       database = testDatabase();
       proxy = await startFaultyProxy(database.url);
-      readModel = await openMongoReadModel({ url: proxy.url, timeLimitMs: 300 });
+      readModel = await openMongoReadModel({ url: proxy.url, timeLimitMs: 1_000 });
       view = await readModel.open({ name: 'people', version: 1 });
     });
 
@@ -162,5 +162,28 @@ describeOnMongo('MongoDB', () => {
       await readModel.close();
       expect(await rejection(view.load([1]))).to.be.instanceOf(ReadModelError);
     });
+  });
+
+  describe('a write on MongoDB', () => {
+    for (const [where, asRouter, concern] of [
+      ['waits for the majority where there are replica sets', true, { w: 'majority', wtimeout: 10_000 }],
+      ['does not ask a lonely server for a majority', false, undefined],
+    ] as const) {
+      it(where, async () => {
+        const database = testDatabase();
+        const proxy = await startFaultyProxy(database.url, { asRouter });
+        const readModel = await openMongoReadModel({ url: proxy.url });
+        try {
+          const view = await readModel.open({ name: 'people', version: 1 });
+          expect(await view.write(batchOf('Ana', null, at(1n)))).to.equal('written');
+          // The control document, the view's document, the checkpoint.
+          expect(proxy.writeConcerns).to.deep.equal(concern ? [concern, concern, concern] : []);
+        } finally {
+          await readModel.close();
+          await proxy.close();
+          await database.drop();
+        }
+      });
+    }
   });
 });

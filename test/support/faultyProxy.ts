@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import type { AddressInfo, Socket } from 'node:net';
 import { connect, createServer } from 'node:net';
+import type { Document } from 'mongodb';
+import { BSON } from 'mongodb';
 
 /** Stands between a driver and a MongoDB server, and misbehaves on command. */
 export interface FaultyProxy {
@@ -10,6 +12,8 @@ export interface FaultyProxy {
   loseNextAnswerTo(command: string): void;
   /** The commands whose answers were lost. */
   lost: string[];
+  /** The write concerns that commands carried, in order. */
+  writeConcerns: unknown[];
   /** From now on nothing passes, while connections stay open. */
   silence(): void;
   /** Cuts every connection; new ones work. */
@@ -17,11 +21,13 @@ export interface FaultyProxy {
   close(): Promise<void>;
 }
 
-export async function startFaultyProxy(url: string): Promise<FaultyProxy> {
+/** With `asRouter` the server seems to be the router of a sharded cluster, behind which there are replica sets. */
+export async function startFaultyProxy(url: string, { asRouter = false } = {}): Promise<FaultyProxy> {
   const target = new URL(url);
   const sockets = new Set<Socket>();
   const toLose: string[] = [];
   const lost: string[] = [];
+  const writeConcerns: unknown[] = [];
   let silent = false;
 
   const server = createServer((client) => {
@@ -41,12 +47,14 @@ export async function startFaultyProxy(url: string): Promise<FaultyProxy> {
       if (silent) return;
       const name = commandIn(chunk);
       if (name !== undefined && toLose[0] === name) losing = toLose.shift();
+      const concern: unknown = name === undefined ? undefined : documentIn(chunk, 21)['writeConcern'];
+      if (concern !== undefined) writeConcerns.push(concern);
       upstream.write(chunk);
     });
     upstream.on('data', (chunk: Buffer) => {
       if (silent) return;
       if (losing === undefined) {
-        client.write(chunk);
+        client.write(asRouter ? withRouter(chunk) : chunk);
         return;
       }
       lost.push(losing);
@@ -68,6 +76,7 @@ export async function startFaultyProxy(url: string): Promise<FaultyProxy> {
       toLose.push(command);
     },
     lost,
+    writeConcerns,
     silence: () => {
       silent = true;
     },
@@ -84,4 +93,17 @@ export async function startFaultyProxy(url: string): Promise<FaultyProxy> {
 function commandIn(chunk: Buffer): string | undefined {
   if (chunk.length < 27 || chunk.readInt32LE(12) !== 2013) return undefined;
   return chunk.toString('latin1', 26, chunk.indexOf(0, 26));
+}
+
+const documentIn = (chunk: Buffer, at: number): Document =>
+  BSON.deserialize(chunk.subarray(at), { allowObjectSmallerThanBufferSize: true });
+
+/** Marks the answer to hello, be it an OP_REPLY or an OP_MSG, as a router's. */
+function withRouter(chunk: Buffer): Buffer {
+  const at = chunk.readInt32LE(12) === 1 ? 36 : 21;
+  if (!chunk.includes('maxWriteBatchSize')) return chunk;
+  const hello = BSON.serialize({ ...documentIn(chunk, at), msg: 'isdbgrid' });
+  const marked = Buffer.concat([chunk.subarray(0, at), hello]);
+  marked.writeInt32LE(marked.length, 0);
+  return marked;
 }

@@ -5,7 +5,7 @@ import { whenAnswered } from './answers.ts';
 export interface MongoConnectionOptions {
   /** `mongodb://…/name` or `mongodb+srv://…/name`; the name is that of the database. */
   url: string;
-  /** How long one operation may take on the server, in milliseconds; waiting for a server and for a connection comes on top. */
+  /** How long one operation may take on the server, in milliseconds; looking for a server comes on top. */
   timeLimitMs?: number;
 }
 
@@ -18,7 +18,7 @@ export interface MongoConnection {
 
 /** Ten seconds let a chunk of documents through on a slow server and still end before a health check gives up. */
 const TIME_LIMIT_MS = 10_000;
-/** Longer than an election of a replica set takes (its default is at most 12 s, a planned one ends within 2 s) would only hide it. */
+/** A planned election of a replica set is over by then; to wait for longer ones is the caller's part, who can say so. */
 const FIND_SERVER_MS = 5_000;
 
 /**
@@ -53,12 +53,13 @@ function clientOf(url: string, timeLimitMs: number): MongoClient {
   const named = /^mongodb(?:\+srv)?:\/\/[^/]+\/[^?/]+/.test(url);
   if (!named)
     throw new TypeError('the MongoDB URL has to be mongodb://host/name, with the name of a database');
+  const findMs = Math.min(FIND_SERVER_MS, timeLimitMs);
   try {
     return new MongoClient(url, {
       appName: 'padron',
-      serverSelectionTimeoutMS: FIND_SERVER_MS,
-      connectTimeoutMS: FIND_SERVER_MS,
-      waitQueueTimeoutMS: FIND_SERVER_MS,
+      serverSelectionTimeoutMS: findMs,
+      connectTimeoutMS: findMs,
+      waitQueueTimeoutMS: findMs,
       // The server gives up first and says so; this is for one that says nothing any more.
       socketTimeoutMS: timeLimitMs + 1_000,
       // whenAnswered repeats; twice over would double the time that a caller waits.
