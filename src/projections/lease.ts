@@ -6,7 +6,10 @@ export interface Lease {
   readonly fence: number;
   /** Aborts when the lease was released or taken over, and when its holder cannot prove any more that it was not. */
   readonly lost: AbortSignal;
-  /** Lets the next one in at once. Harmless when the lease is lost, and when repeated. */
+  /**
+   * Lets the next one in at once. Harmless when the lease is lost, and when repeated. Rejects with ReadModelError when the
+   * storage does not answer: then the lease ends like that of a holder that died.
+   */
   release(): Promise<void>;
 }
 

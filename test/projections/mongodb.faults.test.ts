@@ -158,6 +158,13 @@ describeOnMongo('MongoDB', () => {
       proxy = await startFaultyProxy(database.url);
     });
 
+    it('rejects a question for the checkpoint when the control documents were dropped by hand', async () => {
+      await view.write(batchOf('Ana', null, at(1n)));
+      await database.drop();
+      expect(await rejection(view.checkpoint())).to.be.instanceOf(ReadModelError);
+      expect(await view.write(batchOf('Ana', null, at(1n)))).to.equal('refused');
+    });
+
     it('rejects with ReadModelError after it was closed', async () => {
       await readModel.close();
       expect(await rejection(view.load([1]))).to.be.instanceOf(ReadModelError);

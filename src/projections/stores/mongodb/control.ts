@@ -1,6 +1,7 @@
 import type { Collection } from 'mongodb';
 import type { Checkpoint, ViewDeclaration } from '../../readModel.ts';
 import type { MongoConnection } from './connection.ts';
+import { ReadModelError } from '../../readModel.ts';
 import { isDuplicateKey, whenAnswered } from './answers.ts';
 
 /** What is stored of one view in one version: which generation is shown, and how far each generation is. */
@@ -29,8 +30,11 @@ export async function openControl(connection: MongoConnection, view: ViewDeclara
 
   const checkpoint = async (): Promise<Checkpoint | null> => {
     const document = await documents.findOne({ _id }, { maxTimeMS });
-    const { position = null, eventId = null } = document?.generations[`g${generation}`] ?? {};
-    return position === null ? null : { position: BigInt(position), eventId };
+    const stored = document?.generations[`g${generation}`];
+    // Not "nothing applied yet": a writer would start over and be refused for ever.
+    if (!stored)
+      throw new ReadModelError(`MongoDB: the control document of ${_id} lost generation ${generation}`);
+    return stored.position === null ? null : { position: BigInt(stored.position), eventId: stored.eventId };
   };
 
   return {
