@@ -9,7 +9,14 @@ interface ControlDocument {
   _id: string;
   live: number;
   /** By `g` and number: a bare number in a path would be taken for an array index by some servers. */
-  generations: Record<string, { position: string | null; eventId: string | null }>;
+  generations: Record<string, GenerationRecord>;
+}
+
+/** A generation's checkpoint; positions are strings, for they can be greater than what a double holds. */
+interface GenerationRecord {
+  position: string | null;
+  eventPosition: string | null;
+  eventId: string | null;
 }
 
 /** One generation's part of its view's control document. */
@@ -30,11 +37,11 @@ export async function openControl(connection: MongoConnection, view: ViewDeclara
 
   const checkpoint = async (): Promise<Checkpoint | null> => {
     const document = await documents.findOne({ _id }, { maxTimeMS });
-    const stored = document?.generations[`g${generation}`];
+    const record = document?.generations[`g${generation}`];
     // Not "nothing applied yet": a writer would start over and be refused for ever.
-    if (!stored)
+    if (!record)
       throw new ReadModelError(`MongoDB: the control document of ${_id} lost generation ${generation}`);
-    return stored.position === null ? null : { position: BigInt(stored.position), eventId: stored.eventId };
+    return toCheckpoint(record);
   };
 
   return {
@@ -51,9 +58,9 @@ export async function openControl(connection: MongoConnection, view: ViewDeclara
           {
             _id,
             [`${member}.position`]: from === null ? null : from.position.toString(),
-            [`${member}.eventId`]: from?.eventId ?? null,
+            [`${member}.eventId`]: from?.event?.id ?? null,
           },
-          { $set: { [`${member}.position`]: to.position.toString(), [`${member}.eventId`]: to.eventId } },
+          { $set: { [member]: stored(to) } },
           { maxTimeMS },
         );
         return matchedCount === 1;
@@ -69,7 +76,11 @@ async function liveGeneration(
 ): Promise<number> {
   const there = await documents.findOne({ _id }, { maxTimeMS });
   if (there) return there.live;
-  const first: ControlDocument = { _id, live: 1, generations: { g1: { position: null, eventId: null } } };
+  const first: ControlDocument = {
+    _id,
+    live: 1,
+    generations: { g1: { position: null, eventPosition: null, eventId: null } },
+  };
   try {
     await documents.insertOne(first, { maxTimeMS });
     return first.live;
@@ -80,4 +91,17 @@ async function liveGeneration(
 }
 
 const same = (a: Checkpoint | null, b: Checkpoint): boolean =>
-  a !== null && a.position === b.position && a.eventId === b.eventId;
+  a !== null && a.position === b.position && a.event?.id === b.event?.id;
+
+function toCheckpoint({ position, eventPosition, eventId }: GenerationRecord): Checkpoint | null {
+  if (position === null) return null;
+  const event =
+    eventPosition !== null && eventId !== null ? { position: BigInt(eventPosition), id: eventId } : null;
+  return { position: BigInt(position), event };
+}
+
+const stored = ({ position, event }: Checkpoint): GenerationRecord => ({
+  position: position.toString(),
+  eventPosition: event ? event.position.toString() : null,
+  eventId: event?.id ?? null,
+});

@@ -57,7 +57,7 @@ export function openGeneration(file: string): SqliteGeneration {
     'INSERT INTO checkpoint (one, position, event_position, event_id) VALUES (1, ?, ?, ?) ON CONFLICT DO NOTHING',
   );
   const moveCheckpoint = db.prepare(
-    'UPDATE checkpoint SET position = ?, event_position = ?, event_id = ? WHERE position = ?',
+    'UPDATE checkpoint SET position = ?, event_position = ?, event_id = ? WHERE position = ? AND event_id IS ?',
   );
   const page = prepareWithLimit(
     db,
@@ -74,7 +74,9 @@ export function openGeneration(file: string): SqliteGeneration {
 
   function write({ documents, from, to }: ViewBatch): 'written' | 'refused' {
     const next = [String(to.position), to.event ? String(to.event.position) : null, to.event?.id ?? null];
-    const moved = from ? moveCheckpoint.run(...next, String(from.position)) : firstCheckpoint.run(...next);
+    const moved = from
+      ? moveCheckpoint.run(...next, String(from.position), from.event?.id ?? null)
+      : firstCheckpoint.run(...next);
     if (moved.changes === 0) return 'refused';
     for (const { id, revision, body, search } of documents) {
       upsert.run(id, revision, body === null ? null : JSON.stringify(body), search);
