@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { status } from '@grpc/grpc-js';
 import type { ServerWritableStream } from '@grpc/grpc-js';
 import streams from '@eventstore/db-client/generated/streams_pb.js';
@@ -56,9 +55,20 @@ async function send(call: ReadCall, options: Options, log: Log): Promise<void> {
   }
   for (const entry of found.slice(0, Number(options.getCount()))) {
     if (call.cancelled || call.destroyed) return;
-    if (!call.write(eventMessage(entry))) await Promise.race([once(call, 'drain'), once(call, 'cancelled')]);
+    if (!call.write(eventMessage(entry))) await drained(call);
   }
   call.end();
+}
+
+/** Resolves when there is room again, or nobody left to send to. */
+async function drained(call: ReadCall): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const go = (): void => {
+      for (const event of ['drain', 'cancelled', 'close']) call.off(event, go);
+      resolve();
+    };
+    for (const event of ['drain', 'cancelled', 'close']) call.on(event, go);
+  });
 }
 
 const backwards = (options: Options): boolean =>
