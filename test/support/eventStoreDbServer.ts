@@ -9,7 +9,10 @@ export class EventStoreDbServer {
   readonly url: string;
   readonly port: number;
   readonly #child: ChildProcess;
-  readonly #answers = new Map<number, (result: Report | null) => void>();
+  readonly #asking = new Map<
+    number,
+    { resolve: (result: Report | null) => void; reject: (error: Error) => void }
+  >();
   #asked = 0;
 
   private constructor(child: ChildProcess, port: number) {
@@ -17,8 +20,11 @@ export class EventStoreDbServer {
     this.port = port;
     this.url = `esdb://127.0.0.1:${port}?tls=false`;
     child.on('message', ({ id, result }: { id: number; result: Report | null }) => {
-      this.#answers.get(id)?.(result);
-      this.#answers.delete(id);
+      this.#asking.get(id)?.resolve(result);
+      this.#asking.delete(id);
+    });
+    child.on('exit', () => {
+      for (const { reject } of this.#asking.values()) reject(new Error('the stand-in server has exited'));
     });
   }
 
@@ -80,8 +86,8 @@ export class EventStoreDbServer {
 
   async #ask(command: Command): Promise<Report | null> {
     const id = (this.#asked += 1);
-    return new Promise((resolve) => {
-      this.#answers.set(id, resolve);
+    return new Promise((resolve, reject) => {
+      this.#asking.set(id, { resolve, reject });
       this.#child.send({ id, command });
     });
   }

@@ -20,6 +20,7 @@ export class Front {
 
   /** Accepts connections; after `close`, on the same port as before. */
   async open(port = this.#port): Promise<void> {
+    if (this.#server) return;
     this.#server = createServer((client) => {
       this.#relay(client, connect(this.#backPort, '127.0.0.1'));
     });

@@ -57,6 +57,7 @@ async function appendToOne(
     } catch (error) {
       if (error instanceof WrongExpectedVersionError)
         return await conflictUnlessOurs(connection, append, error);
+      if (error instanceof EventStoreError) throw error;
       const failure = failureOf(error);
       maybeStored ||= failure === 'unknown';
       const hopeless = failure === 'refused' || (!maybeStored && attempt === RESENDS);
