@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { EventBatch, Position, RecordedEvent, SubscribeOptions } from '../../eventStore.ts';
 import { backoff } from './backoff.ts';
 import type { Connection } from './connection.ts';
@@ -6,9 +7,11 @@ import { isConsumerTooSlow, storeError } from './failures.ts';
 import { CAUGHT_UP, follow } from './follow.ts';
 import type { FollowedItem } from './follow.ts';
 import { itemsOf } from './items.ts';
+import type { ClientStream } from './items.ts';
 
 /** Long enough to leave a restarting cluster in peace, short enough to go on within seconds. */
 const LONGEST_BACKOFF_MS = 5000;
+const CATCHING_UP_BATCH_MS = 50;
 
 /**
  * See EventStore.subscribe. Subscriptions never reconnect in the client; this one does, from the last position that was
@@ -53,7 +56,10 @@ export async function* subscribe(
   }
 }
 
-/** One subscription's life. A batch ends where nothing more has arrived, at the limit, or where it is caught up. */
+/**
+ * One subscription's life. A batch ends at the limit and where it is caught up; before that, when it is 50 ms old: events
+ * drip in one by one, and the next, or "caught up", is sure to come. Live, it ends where nothing more has arrived.
+ */
 async function* batchesAfter(
   { client, deadlineMs }: Connection,
   after: Position | null,
@@ -62,16 +68,28 @@ async function* batchesAfter(
   const stream = follow(client, after, prefixes, limit);
   let position = after ?? 0n;
   let events: RecordedEvent[] = [];
+  let live = false;
+  let begun = 0;
   for await (const item of itemsOf<FollowedItem>(stream, deadlineMs, signal)) {
     const caughtUp = item === CAUGHT_UP;
+    if (begun === 0) begun = performance.now();
     if (!caughtUp) {
       const event = 'checkpoint' in item ? null : recorded(item);
       const reached = 'checkpoint' in item ? item.checkpoint : (event?.position ?? position);
       if (reached > position) position = reached;
       if (event) events.push(event);
     }
-    if (!caughtUp && stream.readableLength > 0 && events.length < limit) continue;
+    live ||= caughtUp;
+    if (!caughtUp && events.length < limit && (live ? await moreArrived(stream) : young(begun))) continue;
     yield { events, position, caughtUp };
     events = [];
+    begun = 0;
   }
+}
+
+const young = (begun: number): boolean => performance.now() - begun < CATCHING_UP_BATCH_MS;
+
+async function moreArrived(stream: ClientStream): Promise<boolean> {
+  if (stream.readableLength === 0) await nextTurn();
+  return stream.readableLength > 0;
 }
