@@ -254,6 +254,21 @@ describe('the EventStoreDB adapter when things go wrong', () => {
       expect(await typesIn(store, 'persona-1')).to.deep.equal(['A']);
     });
 
+    it('is given up by a read under way, which is repeated', async () => {
+      const store = await open(2000);
+      await store.append([
+        one(
+          'persona-1',
+          NO_REVISION,
+          ...Array.from({ length: 400 }, () => event('A', { text: 'x'.repeat(2000) })),
+        ),
+      ]);
+      const reading = store.readAll(null, 1000);
+      await eventually(async () => ((await server.report()).calls['subscribe'] ?? 0) >= 1);
+      await server.silence(1100);
+      expect(await reading).to.have.length(400);
+    });
+
     it('that speaks again before the deadline costs only time', async () => {
       const store = await open(3000);
       await server.silence(500);
@@ -305,6 +320,23 @@ describe('the EventStoreDB adapter when things go wrong', () => {
       });
     }
 
+    it('is complete and in order while connections are cut again and again', async () => {
+      const store = await open(5000);
+      const writing = (async () => {
+        for (let i = 0; i < 200; i += 1) {
+          if (i % 40 === 39) await server.dropConnections();
+          await store.append([one('persona-1', i - 1, event('W'))]);
+        }
+      })();
+      const revisions = new Set<number>();
+      for await (const batch of followed(store, 10)) {
+        for (const { revision } of batch.events) revisions.add(revision);
+        if (revisions.size === 200) break;
+      }
+      await writing;
+      expect([...revisions]).to.deep.equal(Array.from({ length: 200 }, (_, i) => i));
+    });
+
     it('that is refused for a while is tried until it stands', async () => {
       const store = await open(5000);
       await store.append([one('persona-1', NO_REVISION, ...many(3))]);
@@ -316,6 +348,14 @@ describe('the EventStoreDB adapter when things go wrong', () => {
       }
       expect(revisions).to.deep.equal([0, 1, 2]);
     });
+  });
+
+  it('credentials are never sent without TLS', async () => {
+    const store = await open(2000, server.url.replace('esdb://', 'esdb://admin:changeit@'));
+    await store.append([one('persona-1', NO_REVISION, event('A'))]);
+    expect((await server.report()).calls)
+      .to.include({ append: 1 })
+      .and.not.have.property('authorized');
   });
 
   it('a malformed connection string is refused without being quoted', async () => {

@@ -14,6 +14,9 @@ export function append(
   call: ServerReadableStream<streams.AppendReq, streams.AppendResp>,
   answer: sendUnaryData<streams.AppendResp>,
 ): void {
+  if (call.metadata.get('authorization').length > 0) standIn.faults.count('authorized');
+  // A call that is delayed over a reset belongs to the log that it came for.
+  const { log } = standIn;
   let stream = '';
   let expected: Expected = 'any';
   const events: Proposed[] = [];
@@ -30,7 +33,7 @@ export function append(
         answer(refused);
         return;
       }
-      const outcome = standIn.log.append(stream, expected, events);
+      const outcome = log.append(stream, expected, events);
       if (outcome.kind === 'written' && !standIn.faults.committed()) return;
       reply(outcome, stream, answer);
     });

@@ -20,6 +20,7 @@ interface Pending {
 
 /** The shared append stream: requests told apart by correlation id, failures as a status with a typed detail. */
 export function batchAppend(standIn: StandIn, call: Call): void {
+  const { log } = standIn;
   const pending = new Map<string, Pending>();
   call.on('data', (request: streams.BatchAppendReq) => {
     const id = request.getCorrelationId()?.getString() ?? '';
@@ -43,7 +44,7 @@ export function batchAppend(standIn: StandIn, call: Call): void {
         );
         return;
       }
-      const outcome = standIn.log.append(append.stream, append.expected, append.events);
+      const outcome = log.append(append.stream, append.expected, append.events);
       if (outcome.kind === 'written' && !standIn.faults.committed()) return;
       if (fill(response, outcome, append.stream)) call.write(response);
     });

@@ -17,7 +17,7 @@ export class Faults {
   dropAfter = 0;
   /** How many events a live subscription may be behind while its client does not read. */
   liveBuffer = 500;
-  /** How often each method was called, and how many appends were committed. */
+  /** How often each method was called, how many appends were committed, and how many came with credentials. */
   readonly calls = new Map<string, number>();
   readonly #leader: { host: string; port: number };
   readonly #onDrop: () => void;
@@ -29,7 +29,7 @@ export class Faults {
 
   /** Counts the call, lets it wait, and hands it on with the refusal it is to be answered with, or null. */
   admit(method: string, handle: (refusal: Refusal | null) => void): void {
-    this.#count(method);
+    this.count(method);
     const refusal = this.#refusal(method);
     if (this.delayMs === 0) {
       handle(refusal);
@@ -42,7 +42,7 @@ export class Faults {
 
   /** Says of a committed append whether to answer it. */
   committed(): boolean {
-    this.#count('committed');
+    this.count('committed');
     if (this.dropAfter > 0) {
       this.dropAfter -= 1;
       if (this.dropAfter === 0) {
@@ -55,7 +55,7 @@ export class Faults {
     return false;
   }
 
-  #count(what: string): void {
+  count(what: string): void {
     this.calls.set(what, (this.calls.get(what) ?? 0) + 1);
   }
 

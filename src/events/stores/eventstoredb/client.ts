@@ -1,11 +1,15 @@
 import { EventStoreDBClient } from '@eventstore/db-client';
 import { EventStoreError } from '../../eventStore.ts';
+import { within } from './failures.ts';
 
-/** The two members of the client that are set right here; protected in its types. */
+/** Members of the client that are protected in its types, and as they are in 6.2.1, the last release. */
 interface Internals {
   supports: () => Promise<boolean>;
   handleError: (grpcClient: unknown, error: Error) => Promise<void>;
+  getChannel: () => Promise<{ close(): void }>;
 }
+
+const CLOSE_MS = 1000;
 
 /**
  * A client for a connection string, which is passed on as it is: hosts, TLS, certificates, credentials. Nothing connects
@@ -28,6 +32,17 @@ export function createClient(url: string): EventStoreDBClient {
     }
   };
   return client;
+}
+
+/** Cancels what still runs and closes the connection, which the client's own dispose() leaves open. */
+export async function closeClient(client: EventStoreDBClient): Promise<void> {
+  await client.dispose();
+  const { getChannel } = client as unknown as Internals;
+  const closed = getChannel().then((channel) => {
+    channel.close();
+  });
+  // Without a server there is none to close, and a cluster is searched for one.
+  await within(CLOSE_MS, closed).catch(() => undefined);
 }
 
 function parse(url: string): EventStoreDBClient {

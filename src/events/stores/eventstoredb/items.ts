@@ -10,15 +10,22 @@ const LEAVE_MS = 1000;
 /** Put into the queue, it wakes an iteration that waits. */
 const STOP = Symbol('stop');
 
+export interface Patience {
+  /** How long an item may be waited for. */
+  silenceMs: number;
+  /** Only until the subscription is confirmed: after that, nothing may come for long. */
+  untilConfirmed?: boolean;
+  /** Ends the iteration, without an error, when aborted. */
+  signal?: AbortSignal;
+}
+
 /**
  * The items of a read or subscription, in order, with the call cancelled however the iteration is left: leaving a
- * `for await` alone does not cancel it. Throws SilenceError when an item is waited for longer than `silenceMs` (a subscription:
- * only until it is confirmed), and the client's error otherwise. Ends without an error when the signal aborts.
+ * `for await` alone does not cancel it. Throws SilenceError when the patience is at its end, and the client's error otherwise.
  */
 export async function* itemsOf<T>(
   stream: ClientStream,
-  silenceMs: number,
-  signal?: AbortSignal,
+  { silenceMs, untilConfirmed = false, signal }: Patience,
 ): AsyncGenerator<T> {
   let waiting = true;
   let silent = false;
@@ -36,7 +43,7 @@ export async function* itemsOf<T>(
   // The client emits errors by hand, also when nobody iterates any more; without a listener that ends the process.
   stream.on('error', () => undefined);
   stream.on('confirmation', () => {
-    clearTimeout(silence);
+    if (untilConfirmed) clearTimeout(silence);
   });
   signal?.addEventListener('abort', stop, { once: true });
   try {

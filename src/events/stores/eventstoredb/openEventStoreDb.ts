@@ -1,7 +1,7 @@
-import type { AppendResult, EventStore } from '../../eventStore.ts';
+import type { EventStore } from '../../eventStore.ts';
 import { EventStoreError } from '../../eventStore.ts';
 import { append } from './append.ts';
-import { createClient } from './client.ts';
+import { closeClient, createClient } from './client.ts';
 import type { Connection, StoreLogger } from './connection.ts';
 import { head, holds, readAll, readStream } from './read.ts';
 import { subscribe } from './subscribe.ts';
@@ -36,28 +36,20 @@ class EventStoreDb implements EventStore {
   readonly atomic = false;
   readonly #connection: Connection;
   readonly #closing = new AbortController();
-  readonly #appending = new Set<Promise<unknown>>();
+  readonly #running = new Set<Promise<unknown>>();
   #closed: Promise<void> | null = null;
 
   constructor(connection: Connection) {
     this.#connection = connection;
   }
 
-  append: EventStore['append'] = async (appends) => {
-    if (this.#closed) throw new EventStoreError('the event store is closed', { outcomeUnknown: false });
-    const appending: Promise<AppendResult> = append(this.#connection, appends);
-    this.#appending.add(appending);
-    try {
-      return await appending;
-    } finally {
-      this.#appending.delete(appending);
-    }
-  };
+  append: EventStore['append'] = async (appends) => this.#run(() => append(this.#connection, appends));
 
   readStream: EventStore['readStream'] = async (stream, options) =>
-    readStream(this.#connection, stream, options);
+    this.#run(() => readStream(this.#connection, stream, options));
 
-  readAll: EventStore['readAll'] = async (after, limit) => readAll(this.#connection, after, limit);
+  readAll: EventStore['readAll'] = async (after, limit) =>
+    this.#run(() => readAll(this.#connection, after, limit));
 
   subscribe: EventStore['subscribe'] = (options) =>
     subscribe(this.#connection, {
@@ -65,19 +57,31 @@ class EventStoreDb implements EventStore {
       signal: AbortSignal.any([options.signal, this.#closing.signal]),
     });
 
-  head: EventStore['head'] = async () => head(this.#connection);
+  head: EventStore['head'] = async () => this.#run(() => head(this.#connection));
 
-  holds: EventStore['holds'] = async (position, id) => holds(this.#connection, position, id);
+  holds: EventStore['holds'] = async (position, id) => this.#run(() => holds(this.#connection, position, id));
 
   close: EventStore['close'] = async () => {
     this.#closed ??= this.#close();
     await this.#closed;
   };
 
+  /** Keeps the client for what is under way: a read that is cut off would end as if there were no more. */
+  async #run<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#closed) throw new EventStoreError('the event store is closed', { outcomeUnknown: false });
+    const running = work();
+    this.#running.add(running);
+    try {
+      return await running;
+    } finally {
+      this.#running.delete(running);
+    }
+  }
+
   async #close(): Promise<void> {
-    await Promise.allSettled(this.#appending);
     this.#closing.abort();
-    await this.#connection.client.dispose();
+    await Promise.allSettled(this.#running);
+    await closeClient(this.#connection.client);
   }
 }
 

@@ -44,7 +44,7 @@ export async function readAll(
   return repeatedly(connection, 'read the log', async (silenceMs) => {
     const events: RecordedEvent[] = [];
     const stream = follow(connection.client, after, OWN_PREFIXES, Math.min(limit, PAGE));
-    for await (const item of itemsOf<FollowedItem>(stream, silenceMs)) {
+    for await (const item of itemsOf<FollowedItem>(stream, { silenceMs })) {
       if (item === CAUGHT_UP) break;
       const event = 'checkpoint' in item ? null : recorded(item);
       if (event) events.push(event);
@@ -58,7 +58,7 @@ export async function readAll(
 export async function head(connection: Connection): Promise<Position | null> {
   return repeatedly(connection, 'find the end of the log', async (silenceMs) => {
     const log = connection.client.readAll({ direction: BACKWARDS, fromPosition: END });
-    for await (const item of itemsOf<AllStreamResolvedEvent>(log, silenceMs)) {
+    for await (const item of itemsOf<AllStreamResolvedEvent>(log, { silenceMs })) {
       if (item.event && isOwn(item.event.streamId)) return positionOf(item);
     }
     return null;
@@ -67,20 +67,19 @@ export async function head(connection: Connection): Promise<Position | null> {
 
 /**
  * See EventStore.holds. A position beyond the end of the log is not asked for: the server may wait for it without a word.
- * For one between two events it has an error without a name, which counts only when it comes twice from a server that answers.
+ * For one between two events it has an error without a name, which counts when it stays while the server answers otherwise.
  */
 export async function holds(connection: Connection, position: Position, id: string): Promise<boolean> {
-  for (let nameless = 0; nameless < 2; nameless += 1) {
-    const end = await firstAt(connection, END);
-    if (end === null || position > end.position) return false;
-    try {
-      const found = await firstAt(connection, position);
-      return found?.position === position && found.id === id;
-    } catch (error) {
-      if (!(error instanceof Error) || !isUnnamed(error.cause)) throw error;
-    }
+  const end = await firstAt(connection, END);
+  if (end === null || position > end.position) return false;
+  try {
+    const found = await firstAt(connection, position);
+    return found?.position === position && found.id === id;
+  } catch (error) {
+    if (!(error instanceof Error) || !isUnnamed(error.cause)) throw error;
+    await firstAt(connection, END);
+    return false;
   }
-  return false;
 }
 
 /** What stands at a position, or last in the log. */
@@ -93,10 +92,9 @@ async function firstAt(
       at === END
         ? ({ direction: BACKWARDS, fromPosition: END } as const)
         : ({ direction: FORWARDS, fromPosition: atPosition(at) } as const);
-    for await (const item of itemsOf<AllStreamResolvedEvent>(
-      client.readAll({ ...options, maxCount: 1 }),
+    for await (const item of itemsOf<AllStreamResolvedEvent>(client.readAll({ ...options, maxCount: 1 }), {
       silenceMs,
-    )) {
+    })) {
       const position = positionOf(item);
       if (position !== null) return { position, id: item.event?.id ?? null };
     }
@@ -115,7 +113,7 @@ async function readPage(
     const events: RecordedEvent[] = [];
     try {
       const page = connection.client.readStream(stream, { fromRevision, direction, maxCount });
-      for await (const item of itemsOf<ResolvedEvent>(page, silenceMs)) {
+      for await (const item of itemsOf<ResolvedEvent>(page, { silenceMs })) {
         const event = recorded(item);
         if (event) events.push(event);
       }
@@ -137,7 +135,7 @@ async function repeatedly<T>(
     try {
       return await read(budget.step);
     } catch (error) {
-      if (failureOf(error) === 'refused' || isUnnamed(error) || attempt + 1 === TRIES || budget.spent) {
+      if (failureOf(error) === 'refused' || attempt + 1 === TRIES || budget.spent) {
         throw storeError(what, error, false);
       }
     }

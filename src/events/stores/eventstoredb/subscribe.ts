@@ -70,7 +70,11 @@ async function* batchesAfter(
   let events: RecordedEvent[] = [];
   let live = false;
   let begun = 0;
-  for await (const item of itemsOf<FollowedItem>(stream, deadlineMs, signal)) {
+  for await (const item of itemsOf<FollowedItem>(stream, {
+    silenceMs: deadlineMs,
+    untilConfirmed: true,
+    signal,
+  })) {
     const caughtUp = item === CAUGHT_UP;
     if (begun === 0) begun = performance.now();
     if (!caughtUp) {
