@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { EventStoreDBClient, NO_STREAM, jsonEvent } from '@eventstore/db-client';
 import { NO_REVISION } from '../src/events/eventStore.ts';
 import { openEventStoreDb } from '../src/events/stores/eventstoredb/openEventStoreDb.ts';
-import { event } from '../test/events/eventStoreContract.ts';
+import { event } from '../test/events/contract/steps.ts';
 import { EventStoreDbServer } from '../test/support/eventStoreDbServer.ts';
 
 // Appends of one small event to streams of their own, by the client's two paths and by the adapter. The figures of
