@@ -9,7 +9,7 @@ describe('the EventStoreDB adapter when an answer is lost or a refusal', () => {
 
   describe('an append', () => {
     it('whose reply is lost after the commit is found to be stored', async () => {
-      const store = await open(2000);
+      const store = await open(800);
       await server().misbehave({ swallow: 1 });
       const result = await store.append([one('persona-1', NO_REVISION, event('A'))]);
       const stored = await store.readStream('persona-1', { limit: 10 });
@@ -18,7 +18,7 @@ describe('the EventStoreDB adapter when an answer is lost or a refusal', () => {
     });
 
     it('whose reply is lost is no conflict when others have gone on behind it', async () => {
-      const [store, other] = [await open(2000), await open(2000)];
+      const [store, other] = [await open(800), await open(800)];
       await server().misbehave({ swallow: 1 });
       const appending = store.append([one('persona-1', NO_REVISION, event('A'))]);
       let behind;
