@@ -77,6 +77,17 @@ describe('the EventStoreDB adapter when an answer is lost or a refusal', () => {
       expect(await typesIn(store, 'persona-1')).to.deep.equal([]);
     });
 
+    it('repeated is found by its ids when the server no longer knows them; others there are a conflict', async () => {
+      const store = await open(2000);
+      const append = [one('persona-1', NO_REVISION, event('A'), event('B'))];
+      const first = await store.append(append);
+      await store.append([one('persona-1', 1, event('C'))]);
+      await server().misbehave({ forgetful: 2 });
+      expect(await store.append(append)).to.deep.equal(first);
+      const other = await store.append([one('persona-1', NO_REVISION, event('A'), event('B'))]);
+      expect(other).to.deep.equal({ outcome: 'conflict', stream: 'persona-1', actual: 2 });
+    });
+
     it('over several streams that fails after the first says that something may be stored', async () => {
       const store = await open(2000);
       const large = event('B', { text: 'x'.repeat(1_100_000) });

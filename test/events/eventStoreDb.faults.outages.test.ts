@@ -98,7 +98,7 @@ describe('the EventStoreDB adapter when the server is away', () => {
     });
 
     it('is given up by a read under way, which is repeated', async () => {
-      const store = await open(1200);
+      const store = await open(3000);
       await store.append([
         one(
           'persona-1',
@@ -108,7 +108,7 @@ describe('the EventStoreDB adapter when the server is away', () => {
       ]);
       const reading = store.readAll(null, 1000);
       await eventually(async () => ((await server().report()).calls['subscribe'] ?? 0) >= 1);
-      await server().silence(650);
+      await server().silence(1600);
       expect(await reading).to.have.length(400);
     });
 

@@ -40,7 +40,8 @@ export class EventStoreDbServer {
   }
 
   /**
-   * Counters of what is to go wrong next: `swallow` so many replies after the commit, answer so many calls `notReady`, so
+   * Counters of what is to go wrong next: `swallow` so many replies after the commit, take so many appends as if their ids were
+   * new (`forgetful`), answer so many calls `notReady`, so
    * many appends `notLeader`, cut all connections with the commit of the append that is `dropAfter` from now; `delayMs`
    * before each call; `liveBuffer` events until a slow live subscriber is dropped.
    */

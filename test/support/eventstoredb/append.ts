@@ -33,7 +33,8 @@ export function append(
         answer(refused);
         return;
       }
-      const outcome = log.append(stream, expected, events);
+      const seen = standIn.faults.forgets() ? events.map((e) => ({ ...e, id: crypto.randomUUID() })) : events;
+      const outcome = log.append(stream, expected, seen);
       if (outcome.kind === 'written' && !standIn.faults.committed()) return;
       reply(outcome, stream, answer);
     });

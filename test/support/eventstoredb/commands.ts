@@ -6,7 +6,10 @@ export type Command =
   | {
       do: 'set';
       faults: Partial<
-        Record<'swallow' | 'delayMs' | 'notReady' | 'notLeader' | 'dropAfter' | 'liveBuffer', number>
+        Record<
+          'forgetful' | 'swallow' | 'delayMs' | 'notReady' | 'notLeader' | 'dropAfter' | 'liveBuffer',
+          number
+        >
       >;
     }
   | { do: 'dropConnections' }

@@ -13,6 +13,8 @@ export class Faults {
   notReady = 0;
   /** So many appends are answered "not leader", with `leader` as the one to go to. */
   notLeader = 0;
+  /** So many appends are taken as if their ids had never been seen. */
+  forgetful = 0;
   /** After so many more appends were committed, and before the last is answered, `onDrop` is called. */
   dropAfter = 0;
   /** How many events a live subscription may be behind while its client does not read. */
@@ -38,6 +40,13 @@ export class Faults {
     setTimeout(() => {
       handle(refusal);
     }, this.delayMs);
+  }
+
+  /** Says whether to forget the ids of an append. */
+  forgets(): boolean {
+    if (this.forgetful === 0) return false;
+    this.forgetful -= 1;
+    return true;
   }
 
   /** Says of a committed append whether to answer it. */

@@ -55,8 +55,9 @@ async function appendToOne(
     try {
       return await send(connection, append, budget.step);
     } catch (error) {
-      if (error instanceof WrongExpectedVersionError)
-        return await conflictUnlessOurs(connection, append, error);
+      if (error instanceof WrongExpectedVersionError) {
+        return await conflictUnlessOurs(connection, append, error, budget);
+      }
       if (error instanceof EventStoreError) throw error;
       const failure = failureOf(error);
       maybeStored ||= failure === 'unknown';
@@ -86,15 +87,18 @@ async function send({ client }: Connection, append: PreparedAppend, ms: number):
   return { outcome: 'appended', position: result.position?.commit ?? null };
 }
 
-/** The server knows repeats by their ids; what it no longer knows is found by looking. */
+/** The server knows repeats by their ids; what it no longer knows is found by looking. Cannot look: outcome unknown. */
 async function conflictUnlessOurs(
   connection: Connection,
   append: PreparedAppend,
   { actualVersion }: WrongExpectedVersionError,
+  budget: Budget,
 ): Promise<AppendResult> {
   const actual = typeof actualVersion === 'bigint' ? Number(actualVersion) : NO_REVISION;
   if (actual >= append.expected + append.data.length) {
-    const position = await positionOfOurs(connection, append, connection.deadlineMs);
+    const position = await positionOfOurs(connection, append, budget.step).catch((error: unknown) => {
+      throw storeError('look for what it may have stored', error, true);
+    });
     if (position !== null) return { outcome: 'appended', position };
   }
   return { outcome: 'conflict', stream: append.stream, actual };

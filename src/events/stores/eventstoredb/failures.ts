@@ -63,10 +63,8 @@ export function isUnnamed(error: unknown): boolean {
 /** The error for the port's callers: what was tried and a short cause, never the connection string or event data. */
 export function storeError(what: string, cause: unknown, outcomeUnknown: boolean): EventStoreError {
   const { type, code } = shapeOf(cause);
-  const why =
-    cause instanceof SilenceError
-      ? cause.message
-      : (type ?? (code === undefined ? 'no connection' : `gRPC ${code}`));
+  const plain = cause instanceof Error ? cause.message : 'no reason given';
+  const why = type ?? (code === undefined ? plain : `gRPC ${code}`);
   return new EventStoreError(`EventStoreDB could not ${what}: ${why}`, { outcomeUnknown, cause });
 }
 

@@ -84,17 +84,14 @@ export async function holds(connection: Connection, position: Position, id: stri
 
 /** What stands at a position, or last in the log. */
 async function firstAt(
-  { client, ...rest }: Connection,
+  connection: Connection,
   at: Position | typeof END,
 ): Promise<{ position: Position; id: string | null } | null> {
-  return repeatedly({ client, ...rest }, 'look at a position', async (silenceMs) => {
-    const options =
-      at === END
-        ? ({ direction: BACKWARDS, fromPosition: END } as const)
-        : ({ direction: FORWARDS, fromPosition: atPosition(at) } as const);
-    for await (const item of itemsOf<AllStreamResolvedEvent>(client.readAll({ ...options, maxCount: 1 }), {
-      silenceMs,
-    })) {
+  return repeatedly(connection, 'look at a position', async (silenceMs) => {
+    const direction = at === END ? BACKWARDS : FORWARDS;
+    const fromPosition = at === END ? END : atPosition(at);
+    const log = connection.client.readAll({ direction, fromPosition, maxCount: 1 });
+    for await (const item of itemsOf<AllStreamResolvedEvent>(log, { silenceMs })) {
       const position = positionOf(item);
       if (position !== null) return { position, id: item.event?.id ?? null };
     }
