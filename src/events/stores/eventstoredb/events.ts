@@ -1,0 +1,63 @@
+import type { AllStreamResolvedEvent, JSONEventData, ResolvedEvent } from '@eventstore/db-client';
+import type { NewEvent, Position, RecordedEvent } from '../../eventStore.ts';
+import { OWN_PREFIXES } from '../../streams.ts';
+import type { EventMetadata } from '../../types.ts';
+
+type Resolved = AllStreamResolvedEvent | ResolvedEvent;
+
+/**
+ * Events as the client takes them. Throws TypeError for data or metadata that JSON cannot hold (a bigint, a cycle): the
+ * client would find out in a promise that nobody awaits, and the append would never settle.
+ */
+export function proposed(events: readonly NewEvent[]): JSONEventData[] {
+  if (events.length === 0) throw new TypeError('an append needs at least one event');
+  return events.map(({ id, type, data, metadata }) => {
+    for (const part of [data, metadata]) assertJson(part, type);
+    return {
+      id,
+      type,
+      contentType: 'application/json',
+      data: data as Record<string, unknown>,
+      metadata: { ...metadata },
+    };
+  });
+}
+
+/** The event as the port gives it; null for a link whose event is gone. */
+export function recorded(resolved: Resolved): RecordedEvent | null {
+  const { event } = resolved;
+  if (!event) return null;
+  const position = positionOf(resolved);
+  if (position === null) throw new Error('events without a position: the server is older than 23.10');
+  return {
+    id: event.id,
+    type: event.type,
+    data: event.data as object,
+    metadata: event.metadata as unknown as EventMetadata,
+    stream: event.streamId,
+    revision: Number(event.revision),
+    position,
+  };
+}
+
+/** Commit and prepare are the same for all that is written since transactions over several calls are gone. */
+export const positionOf = (resolved: Resolved): Position | null =>
+  resolved.event?.position?.commit ?? resolved.commitPosition ?? null;
+
+export const atPosition = (position: Position): { commit: bigint; prepare: bigint } => ({
+  commit: position,
+  prepare: position,
+});
+
+/** Whether a stream is padron's: the server may hold others, and holds its own. */
+export const isOwn = (stream: string): boolean => OWN_PREFIXES.some((prefix) => stream.startsWith(prefix));
+
+function assertJson(value: unknown, type: string): void {
+  let text: unknown;
+  try {
+    text = JSON.stringify(value);
+  } catch (cause) {
+    throw new TypeError(`an event ${type} holds what JSON cannot`, { cause });
+  }
+  if (typeof text !== 'string') throw new TypeError(`an event ${type} holds what JSON cannot`);
+}

@@ -1,0 +1,96 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { EventStoreError } from '../../eventStore.ts';
+
+/**
+ * What a failed call means for an append:
+ * - `refused`: the server said no for good, nothing is stored and repeating it would not help;
+ * - `not sent`: it never reached a server that takes appends, nothing is stored and it may be repeated;
+ * - `unknown`: the answer was lost, it may be stored or may yet be.
+ */
+export type Failure = 'refused' | 'not sent' | 'unknown';
+
+/** No answer within our own time: the client's calls can wait for ever (discovery, reads have no deadline at all). */
+export class SilenceError extends Error {
+  constructor(ms: number) {
+    super(`no answer within ${ms} ms`);
+    this.name = 'SilenceError';
+  }
+}
+
+const REFUSED_TYPES = [
+  'access-denied',
+  'invalid-argument',
+  'maximum-append-size-exceeded',
+  'stream-deleted',
+  'unsupported',
+];
+/** gRPC: INVALID_ARGUMENT, PERMISSION_DENIED, FAILED_PRECONDITION, UNIMPLEMENTED, UNAUTHENTICATED. */
+const REFUSED_CODES = [3, 7, 9, 12, 16];
+/** Texts of the server, of the client's discovery, and of grpc-js before a call has left. */
+const NOT_SENT_TEXTS = [
+  'Server Is Not Ready',
+  'Failed to discover',
+  'No connection established',
+  'Channel closed before call started',
+  'Channel has been shut down',
+];
+
+/**
+ * Sorts an error of the client's. They come in three shapes: its own with a `type`, a bare gRPC one with a `code` only,
+ * and a plain Error from cluster discovery. What is none of these counts as `unknown`: the careful reading.
+ */
+export function failureOf(error: unknown): Failure {
+  const { type, code } = shapeOf(error);
+  if (type === 'not-leader') return 'not sent';
+  if (type !== undefined && REFUSED_TYPES.includes(type)) return 'refused';
+  if (code !== undefined && REFUSED_CODES.includes(code)) return 'refused';
+  const text = error instanceof Error ? error.message : '';
+  return NOT_SENT_TEXTS.some((known) => text.includes(known)) ? 'not sent' : 'unknown';
+}
+
+/** Whether the server dropped a live subscription because we read too slowly: gRPC ABORTED, the client's "timeout". */
+export function isConsumerTooSlow(error: unknown): boolean {
+  return shapeOf(error).code === 10 && error instanceof Error && error.message.includes('too slow');
+}
+
+export const isStreamNotFound = (error: unknown): boolean => shapeOf(error).type === 'stream-not-found';
+
+/** Whether the server met something that it has no name for, such as a position between two events. */
+export function isUnnamed(error: unknown): boolean {
+  return shapeOf(error).type === 'unknown';
+}
+
+/** The error for the port's callers: what was tried and a short cause, never the connection string or event data. */
+export function storeError(what: string, cause: unknown, outcomeUnknown: boolean): EventStoreError {
+  const { type, code } = shapeOf(cause);
+  const plain = cause instanceof Error ? cause.message : 'no reason given';
+  const why = type ?? (code === undefined ? plain : `gRPC ${code}`);
+  return new EventStoreError(`EventStoreDB could not ${what}: ${why}`, { outcomeUnknown, cause });
+}
+
+/** Resolves or rejects like `work`, or rejects with SilenceError after `ms`; `work` then goes on unheard. */
+export async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const silence = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(new SilenceError(ms));
+    }, ms);
+  });
+  try {
+    return await Promise.race([work, silence]);
+  } catch (error) {
+    // The client closes its channel in the microtasks after a failure; a call that starts in between throws where
+    // nobody can catch it. The next turn of the event loop is safe.
+    await nextTurn();
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function shapeOf(error: unknown): { type: string | undefined; code: number | undefined } {
+  if (typeof error !== 'object' || error === null) return { type: undefined, code: undefined };
+  const type = 'type' in error && typeof error.type === 'string' ? error.type : undefined;
+  const code = 'code' in error && typeof error.code === 'number' ? error.code : undefined;
+  return { type, code };
+}

@@ -1,0 +1,88 @@
+import type { EventStore } from '../../eventStore.ts';
+import { EventStoreError } from '../../eventStore.ts';
+import { append } from './append.ts';
+import { closeClient, createClient } from './client.ts';
+import type { Connection, StoreLogger } from './connection.ts';
+import { head, holds, readAll, readStream } from './read.ts';
+import { subscribe } from './subscribe.ts';
+
+export interface EventStoreDbOptions {
+  /** A connection string as the client takes it: `esdb://…` or `esdb+discover://…` with hosts, credentials and TLS options. */
+  url: string;
+  logger?: StoreLogger;
+  /** Milliseconds after which an append or a page of a read is given up. */
+  deadlineMs?: number;
+}
+
+/**
+ * The event store on EventStoreDB 23.10 or later (KurrentDB included). Resolves also while no server can be reached: every call
+ * then rejects with EventStoreError within the deadline, subscriptions wait, and all go on by themselves once it is there.
+ * Rejects with EventStoreError for a malformed connection string.
+ *
+ * Not atomic over several streams: the server has no such append at this version. One store a process is enough; nothing
+ * breaks with two, since the calls that share state between clients are not used (docs/adr/0010).
+ */
+export async function openEventStoreDb(options: EventStoreDbOptions): Promise<EventStore> {
+  const { url, logger = silent, deadlineMs = 10_000 } = options;
+  const connection: Connection = { client: createClient(url), deadlineMs, logger };
+  // Appends sent side by side on a cold client can overtake one another.
+  await head(connection).catch((error: unknown) => {
+    logger.warn({ error: String(error) }, 'EventStoreDB is not there yet: calls fail until it is');
+  });
+  return new EventStoreDb(connection);
+}
+
+class EventStoreDb implements EventStore {
+  readonly atomic = false;
+  readonly #connection: Connection;
+  readonly #closing = new AbortController();
+  readonly #running = new Set<Promise<unknown>>();
+  #closed: Promise<void> | null = null;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  append: EventStore['append'] = async (appends) => this.#run(() => append(this.#connection, appends));
+
+  readStream: EventStore['readStream'] = async (stream, options) =>
+    this.#run(() => readStream(this.#connection, stream, options));
+
+  readAll: EventStore['readAll'] = async (after, limit) =>
+    this.#run(() => readAll(this.#connection, after, limit));
+
+  subscribe: EventStore['subscribe'] = (options) =>
+    subscribe(this.#connection, {
+      ...options,
+      signal: AbortSignal.any([options.signal, this.#closing.signal]),
+    });
+
+  head: EventStore['head'] = async () => this.#run(() => head(this.#connection));
+
+  holds: EventStore['holds'] = async (position, id) => this.#run(() => holds(this.#connection, position, id));
+
+  close: EventStore['close'] = async () => {
+    this.#closed ??= this.#close();
+    await this.#closed;
+  };
+
+  /** Keeps the client for what is under way: a read that is cut off would end as if there were no more. */
+  async #run<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#closed) throw new EventStoreError('the event store is closed', { outcomeUnknown: false });
+    const running = work();
+    this.#running.add(running);
+    try {
+      return await running;
+    } finally {
+      this.#running.delete(running);
+    }
+  }
+
+  async #close(): Promise<void> {
+    this.#closing.abort();
+    await Promise.allSettled(this.#running);
+    await closeClient(this.#connection.client);
+  }
+}
+
+const silent: StoreLogger = { info: () => undefined, warn: () => undefined };

@@ -1,0 +1,99 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { EventBatch, Position, RecordedEvent, SubscribeOptions } from '../../eventStore.ts';
+import { backoff } from './backoff.ts';
+import type { Connection } from './connection.ts';
+import { recorded } from './events.ts';
+import { isConsumerTooSlow, storeError } from './failures.ts';
+import { CAUGHT_UP, follow } from './follow.ts';
+import type { FollowedItem } from './follow.ts';
+import { itemsOf } from './items.ts';
+import type { ClientStream } from './items.ts';
+
+/** Long enough to leave a restarting cluster in peace, short enough to go on within seconds. */
+const LONGEST_BACKOFF_MS = 5000;
+const CATCHING_UP_BATCH_MS = 50;
+
+/**
+ * See EventStore.subscribe. Subscriptions never reconnect in the client; this one does, from the last position that was
+ * delivered, for as long as it takes: at once when the server dropped it as too slow (it catches up by reading), after a backoff
+ * otherwise.
+ */
+export async function* subscribe(
+  connection: Connection,
+  options: SubscribeOptions,
+): AsyncGenerator<EventBatch> {
+  const { logger } = connection;
+  const { signal } = options;
+  let after = options.after;
+  let failures = 0;
+  const ended = (): boolean => signal.aborted;
+  while (!ended()) {
+    let lost: unknown = null;
+    try {
+      for await (const batch of batchesAfter(connection, after, options)) {
+        if (failures > 0) logger.info({ after: String(after) }, 'subscribed to EventStoreDB again');
+        failures = 0;
+        yield batch;
+        after = batch.position;
+      }
+    } catch (error) {
+      lost = error;
+    }
+    if (ended()) return;
+    if (isConsumerTooSlow(lost)) {
+      logger.info({ after: String(after) }, 'fell behind EventStoreDB while live: catching up');
+      continue;
+    }
+    if (failures === 0) {
+      const error = lost === null ? null : storeError('go on with a subscription', lost, false).message;
+      logger.warn(
+        { after: String(after), error },
+        'lost the subscription to EventStoreDB: trying until it is back',
+      );
+    }
+    await backoff(failures, LONGEST_BACKOFF_MS, signal);
+    failures += 1;
+  }
+}
+
+/**
+ * One subscription's life. A batch ends at the limit and where it is caught up; before that, when it is 50 ms old: events
+ * drip in one by one, and the next, or "caught up", is sure to come. Live, it ends where nothing more has arrived.
+ */
+async function* batchesAfter(
+  { client, deadlineMs }: Connection,
+  after: Position | null,
+  { prefixes, limit, signal }: SubscribeOptions,
+): AsyncGenerator<EventBatch> {
+  const stream = follow(client, after, prefixes, limit);
+  let position = after ?? 0n;
+  let events: RecordedEvent[] = [];
+  let live = false;
+  let begun = 0;
+  for await (const item of itemsOf<FollowedItem>(stream, {
+    silenceMs: deadlineMs,
+    untilConfirmed: true,
+    signal,
+  })) {
+    const caughtUp = item === CAUGHT_UP;
+    if (begun === 0) begun = performance.now();
+    if (!caughtUp) {
+      const event = 'checkpoint' in item ? null : recorded(item);
+      const reached = 'checkpoint' in item ? item.checkpoint : (event?.position ?? position);
+      if (reached > position) position = reached;
+      if (event) events.push(event);
+    }
+    live ||= caughtUp;
+    if (!caughtUp && events.length < limit && (live ? await moreArrived(stream) : young(begun))) continue;
+    yield { events, position, caughtUp };
+    events = [];
+    begun = 0;
+  }
+}
+
+const young = (begun: number): boolean => performance.now() - begun < CATCHING_UP_BATCH_MS;
+
+async function moreArrived(stream: ClientStream): Promise<boolean> {
+  if (stream.readableLength === 0) await nextTurn();
+  return stream.readableLength > 0;
+}

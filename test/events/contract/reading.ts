@@ -1,0 +1,115 @@
+import { randomUUID } from 'node:crypto';
+import { expect } from 'chai';
+import { NO_REVISION, eventsOf, lastEventOf } from '../../../src/events/eventStore.ts';
+import type { EventStore, RecordedEvent } from '../../../src/events/eventStore.ts';
+import { event, tenEvents, typesIn, written } from './steps.ts';
+
+/** What the reads give. */
+export function readRules(current: () => EventStore): void {
+  it('a stream goes forwards from a revision, up to a limit', async () => {
+    const store = current();
+    await written(store, 'persona-1', NO_REVISION, tenEvents());
+    expect(await typesIn(store, 'persona-1', { limit: 3 })).to.deep.equal(['E0', 'E1', 'E2']);
+    expect(await typesIn(store, 'persona-1', { from: 7, limit: 10 })).to.deep.equal(['E7', 'E8', 'E9']);
+    expect(await typesIn(store, 'persona-1', { from: 4, limit: 2 })).to.deep.equal(['E4', 'E5']);
+  });
+
+  it('a stream goes backwards from a revision or the end, up to a limit', async () => {
+    const store = current();
+    await written(store, 'persona-1', NO_REVISION, tenEvents());
+    const backwards = true;
+    expect(await typesIn(store, 'persona-1', { backwards, limit: 2 })).to.deep.equal(['E9', 'E8']);
+    expect(await typesIn(store, 'persona-1', { backwards, from: 2, limit: 10 })).to.deep.equal([
+      'E2',
+      'E1',
+      'E0',
+    ]);
+    expect(await typesIn(store, 'persona-1', { backwards, from: 0, limit: 5 })).to.deep.equal(['E0']);
+  });
+
+  it('a stream that has no events, or beyond its end, gives none', async () => {
+    const store = current();
+    await written(store, 'persona-1', NO_REVISION, [event('A')]);
+    expect(await store.readStream('persona-2', { limit: 5 })).to.deep.equal([]);
+    expect(await store.readStream('persona-2', { limit: 5, backwards: true })).to.deep.equal([]);
+    expect(await store.readStream('persona-1', { from: 1, limit: 5 })).to.deep.equal([]);
+    expect(await store.readStream('persona-1', { from: 99, limit: 5 })).to.deep.equal([]);
+    expect(await lastEventOf(store, 'persona-2')).to.equal(null);
+  });
+
+  it('a stream in pages gives every event once', async () => {
+    const store = current();
+    await written(store, 'persona-1', NO_REVISION, tenEvents());
+    const types: string[] = [];
+    for await (const { type } of eventsOf(store, 'persona-1', 1, 3)) types.push(type);
+    expect(types).to.deep.equal(
+      tenEvents()
+        .map((e) => e.type)
+        .slice(1),
+    );
+  });
+
+  it('the log goes in the order of the appends, after a position, up to a limit', async () => {
+    const store = current();
+    for (let i = 0; i < 6; i += 1)
+      await written(store, `persona-${(i % 3) + 1}`, Math.floor(i / 3) - 1, [event(`E${i}`)]);
+    const log = await store.readAll(null, 100);
+    expect(log.map((e) => e.type)).to.deep.equal(['E0', 'E1', 'E2', 'E3', 'E4', 'E5']);
+    expect(log.every((e, i) => i === 0 || e.position > log[i - 1]!.position)).to.equal(true);
+    expect(await store.readAll(null, 2)).to.deep.equal(log.slice(0, 2));
+    expect(await store.readAll(log[1]!.position, 3)).to.deep.equal(log.slice(2, 5));
+    expect(await store.readAll(log[3]!.position, 100)).to.deep.equal(log.slice(4));
+    expect(await store.readAll(log[5]!.position, 100)).to.deep.equal([]);
+  });
+
+  it('the log holds only streams of our own, also past long stretches of others', async () => {
+    const store = current();
+    await written(store, 'persona-1', NO_REVISION, [event('A')]);
+    await written(
+      store,
+      'foreign-1',
+      NO_REVISION,
+      Array.from({ length: 300 }, () => event('F')),
+    );
+    await written(store, 'user-1', NO_REVISION, [event('B')]);
+    await written(
+      store,
+      'foreign-2',
+      NO_REVISION,
+      Array.from({ length: 300 }, () => event('F')),
+    );
+    expect((await store.readAll(null, 2)).map((e) => e.type)).to.deep.equal(['A', 'B']);
+    expect((await store.readAll(null, 100)).map((e) => e.type)).to.deep.equal(['A', 'B']);
+  });
+
+  it('the head is the position of the last event of our own, null without one', async () => {
+    const store = current();
+    expect(await store.head()).to.equal(null);
+    await written(store, 'foreign-1', NO_REVISION, [event('F')]);
+    expect(await store.head()).to.equal(null);
+    await written(store, 'persona-1', NO_REVISION, [event('A'), event('B')]);
+    await written(
+      store,
+      'foreign-1',
+      0,
+      Array.from({ length: 300 }, () => event('F')),
+    );
+    expect(await store.head()).to.equal((await lastEventOf(store, 'persona-1'))!.position);
+  });
+
+  it('a position holds the event that stands there, and no other', async () => {
+    const store = current();
+    await written(store, 'persona-1', NO_REVISION, [event('A'), event('B'), event('C')]);
+    const [first, second, last] = (await store.readStream('persona-1', { limit: 3 })) as [
+      RecordedEvent,
+      RecordedEvent,
+      RecordedEvent,
+    ];
+    for (const e of [first, second, last]) expect(await store.holds(e.position, e.id)).to.equal(true);
+    expect(await store.holds(second.position, first.id)).to.equal(false);
+    expect(await store.holds(second.position, randomUUID())).to.equal(false);
+    expect(await store.holds(first.position + 1n, first.id)).to.equal(false);
+    expect(await store.holds(last.position + 1n, last.id)).to.equal(false);
+    expect(await store.holds(last.position + 1_000_000n, last.id)).to.equal(false);
+  });
+}

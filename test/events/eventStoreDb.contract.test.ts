@@ -1,0 +1,19 @@
+import { openEventStoreDb } from '../../src/events/stores/eventstoredb/openEventStoreDb.ts';
+import { EventStoreDbServer } from '../support/eventStoreDbServer.ts';
+import { describeEventStoreContract } from './eventStoreContract.ts';
+
+describe('the EventStoreDB adapter on the stand-in server', () => {
+  let server: EventStoreDbServer;
+  before(async () => {
+    server = await EventStoreDbServer.start();
+  });
+  after(async () => {
+    await server.close();
+  });
+
+  describeEventStoreContract('EventStoreDB', async () => {
+    await server.reset();
+    const store = await openEventStoreDb({ url: server.url });
+    return { store, close: () => store.close() };
+  });
+});

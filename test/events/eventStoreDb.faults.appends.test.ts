@@ -1,0 +1,158 @@
+import { EventStoreDBClient } from '@eventstore/db-client';
+import { expect } from 'chai';
+import { NO_REVISION } from '../../src/events/eventStore.ts';
+import { event, failureOf, typesIn } from './contract/steps.ts';
+import { eventually, onFaultyServer, one, timed } from './faultyEventStoreDb.ts';
+
+describe('the EventStoreDB adapter when an answer is lost or a refusal', () => {
+  const { server, open } = onFaultyServer();
+
+  describe('an append', () => {
+    it('whose reply is lost after the commit is found to be stored', async () => {
+      const store = await open(800);
+      await server().misbehave({ swallow: 1 });
+      const result = await store.append([one('persona-1', NO_REVISION, event('A'))]);
+      const stored = await store.readStream('persona-1', { limit: 10 });
+      expect(stored.map((e) => e.type)).to.deep.equal(['A']);
+      expect(result).to.deep.equal({ outcome: 'appended', position: stored[0]!.position });
+    });
+
+    it('whose reply is lost is no conflict when others have gone on behind it', async () => {
+      const [store, other] = [await open(800), await open(800)];
+      await server().misbehave({ swallow: 1 });
+      const appending = store.append([one('persona-1', NO_REVISION, event('A'))]);
+      let behind;
+      do behind = await other.append([one('persona-1', 0, event('B'))]);
+      while (behind.outcome === 'conflict');
+      expect((await appending).outcome).to.equal('appended');
+      expect(await typesIn(store, 'persona-1')).to.deep.equal(['A', 'B']);
+    });
+
+    it('that is committed only after it was given up, and meanwhile sent again, is stored once', async () => {
+      const store = await open(1000);
+      await server().misbehave({ delayMs: 700 });
+      const appending = store.append([one('persona-1', NO_REVISION, event('A'))]);
+      await eventually(async () => (await server().report()).calls['append'] === 1);
+      await server().misbehave({ delayMs: 0 });
+      expect((await appending).outcome).to.equal('appended');
+      await eventually(async () => (await server().report()).calls['committed'] === 2);
+      expect((await server().report()).events['persona-1']).to.equal(1);
+    });
+
+    it('whose every reply is lost says that the outcome is unknown, within its deadline; a repeat finds out', async () => {
+      const store = await open(600);
+      await server().misbehave({ swallow: 1000, delayMs: 400 });
+      const append = [one('persona-1', NO_REVISION, event('A'))];
+      const [failure, ms] = await timed(failureOf(store.append(append)));
+      expect(failure).to.include({ name: 'EventStoreError', outcomeUnknown: true });
+      expect(ms).to.be.below(1200);
+      await server().misbehave({ swallow: 0, delayMs: 0 });
+      expect((await store.append(append)).outcome).to.equal('appended');
+      expect(await typesIn(store, 'persona-1')).to.deep.equal(['A']);
+    });
+
+    it('waits for a server that is not ready yet, and says "not stored" when that takes too long', async () => {
+      const store = await open(2000);
+      await server().misbehave({ notReady: 2 });
+      expect((await store.append([one('persona-1', NO_REVISION, event('A'))])).outcome).to.equal('appended');
+      await server().misbehave({ notReady: 1000 });
+      const failure = await failureOf(store.append([one('persona-1', 0, event('B'))]));
+      expect(failure).to.include({ name: 'EventStoreError', outcomeUnknown: false });
+      await server().misbehave({ notReady: 0 });
+      expect(await typesIn(store, 'persona-1')).to.deep.equal(['A']);
+    });
+
+    it('goes to the leader when the node is not, or no longer', async () => {
+      const store = await open(2000);
+      await server().misbehave({ notLeader: 1 });
+      expect((await store.append([one('persona-1', NO_REVISION, event('A'))])).outcome).to.equal('appended');
+      expect(await typesIn(store, 'persona-1')).to.deep.equal(['A']);
+    });
+
+    it('that is too large is refused at once as not stored', async () => {
+      const store = await open(2000);
+      const large = event('A', { text: 'x'.repeat(1_100_000) });
+      const failure = await failureOf(store.append([one('persona-1', NO_REVISION, large)]));
+      expect(failure).to.include({ name: 'EventStoreError', outcomeUnknown: false });
+      expect(await typesIn(store, 'persona-1')).to.deep.equal([]);
+    });
+
+    it('repeated is found by its ids when the server no longer knows them; others there are a conflict', async () => {
+      const store = await open(2000);
+      const append = [one('persona-1', NO_REVISION, event('A'), event('B'))];
+      const first = await store.append(append);
+      await store.append([one('persona-1', 1, event('C'))]);
+      await server().misbehave({ forgetful: 2 });
+      expect(await store.append(append)).to.deep.equal(first);
+      const other = await store.append([one('persona-1', NO_REVISION, event('A'), event('B'))]);
+      expect(other).to.deep.equal({ outcome: 'conflict', stream: 'persona-1', actual: 2 });
+    });
+
+    it('over several streams that fails after the first says that something may be stored', async () => {
+      const store = await open(2000);
+      const large = event('B', { text: 'x'.repeat(1_100_000) });
+      const appends = [one('reservation-a', NO_REVISION, event('A')), one('persona-1', NO_REVISION, large)];
+      expect(await failureOf(store.append(appends))).to.include({ outcomeUnknown: true });
+      expect(await typesIn(store, 'reservation-a')).to.deep.equal(['A']);
+    });
+
+    it('repeated on a stream deleted since is answered without a position', async () => {
+      const store = await open(2000);
+      const append = [one('persona-1', NO_REVISION, event('A'))];
+      await store.append(append);
+      await deleteStream('persona-1');
+      expect(await store.append(append)).to.deep.equal({ outcome: 'appended', position: null });
+      expect(await typesIn(store, 'persona-1')).to.deep.equal([]);
+    });
+
+    it('new on a stream deleted before is an error, since its revisions are not those asked for', async () => {
+      const store = await open(2000);
+      await store.append([one('persona-1', NO_REVISION, event('A'))]);
+      await deleteStream('persona-1');
+      const failure = await failureOf(store.append([one('persona-1', NO_REVISION, event('B'))]));
+      expect(failure).to.include({ name: 'EventStoreError', outcomeUnknown: true });
+    });
+
+    it('takes the unary call, and asks for no features', async () => {
+      const store = await open(2000);
+      await store.append([one('persona-1', NO_REVISION, event('A'))]);
+      const { calls } = await server().report();
+      expect(calls).to.include({ append: 1 }).and.not.have.any.keys('batchAppend', 'features');
+    });
+  });
+
+  describe('a lost connection', () => {
+    for (const [count, kilobytes] of [
+      [300, 1],
+      [40, 200],
+    ] as const) {
+      it(`with ${count} appends of ${kilobytes} KB in flight loses none and stores none twice`, async () => {
+        const store = await open(10_000);
+        await server().misbehave({ dropAfter: count / 2 });
+        const data = { text: 'x'.repeat(kilobytes * 1000) };
+        const streams = Array.from({ length: count }, (_, i) => `persona-${i + 1}`);
+        const results = await Promise.all(
+          streams.map((stream) => store.append([one(stream, NO_REVISION, event('A', data))])),
+        );
+        expect(results.map((result) => result.outcome)).to.deep.equal(Array(count).fill('appended'));
+        const { events } = await server().report();
+        expect(streams.map((stream) => events[stream])).to.deep.equal(Array(count).fill(1));
+      });
+    }
+
+    it('in the middle of 200 racing repeats leaves one event', async () => {
+      const store = await open(5000);
+      await server().misbehave({ dropAfter: 1 });
+      const append = [one('persona-1', NO_REVISION, event('A'))];
+      const results = await Promise.all(Array.from({ length: 200 }, () => store.append(append)));
+      expect(results.every((result) => result.outcome === 'appended')).to.equal(true);
+      expect((await server().report()).events['persona-1']).to.equal(1);
+    });
+  });
+
+  async function deleteStream(stream: string): Promise<void> {
+    const client = EventStoreDBClient.connectionString(server().url);
+    await client.deleteStream(stream);
+    await client.dispose();
+  }
+});

@@ -1,0 +1,81 @@
+import { expect } from 'chai';
+import { NO_REVISION } from '../../src/events/eventStore.ts';
+import type { NewEvent } from '../../src/events/eventStore.ts';
+import { event } from './contract/steps.ts';
+import { followed, onFaultyServer, one } from './faultyEventStoreDb.ts';
+
+describe('the EventStoreDB adapter when a subscription is lost', () => {
+  const { server, open } = onFaultyServer();
+
+  describe('a subscription', () => {
+    const many = (n: number, data: object = {}): NewEvent[] =>
+      Array.from({ length: n }, (_, i) => event(`E${i}`, data));
+
+    it('dropped because its consumer is slow catches up at once, complete and in order', async () => {
+      const store = await open(5000);
+      await server().misbehave({ liveBuffer: 30 });
+      const revisions: number[] = [];
+      let held = false;
+      for await (const batch of followed(store, 10)) {
+        revisions.push(...batch.events.map((e) => e.revision));
+        if (revisions.length === 600) break;
+        if (!batch.caughtUp || held) continue;
+        held = true;
+        // While this batch is in hand nothing is read: the client's buffers fill, and the server gives up.
+        for (let i = 0; i < 20; i += 1) {
+          await store.append([one('persona-1', i * 30 - 1, ...many(30, { text: 'x'.repeat(3000) }))]);
+        }
+      }
+      expect(revisions).to.deep.equal(Array.from({ length: 600 }, (_, i) => i));
+      expect((await server().report()).calls['subscribe']).to.be.at.least(2);
+    });
+
+    for (const how of ['end', 'slow'] as const) {
+      it(`that the server leaves (${how}) goes on where it was`, async () => {
+        const store = await open(5000);
+        await store.append([one('persona-1', NO_REVISION, ...many(5))]);
+        const revisions: number[] = [];
+        let left = false;
+        for await (const batch of followed(store)) {
+          revisions.push(...batch.events.map((e) => e.revision));
+          if (revisions.length === 10) break;
+          if (!batch.caughtUp || left) continue;
+          left = true;
+          await server().dropSubscribers(how);
+          await store.append([one('persona-1', 4, ...many(5))]);
+        }
+        expect(revisions).to.deep.equal([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+        expect((await server().report()).calls['subscribe']).to.equal(2);
+      });
+    }
+
+    it('is complete and in order while connections are cut again and again', async () => {
+      const store = await open(5000);
+      const writing = (async () => {
+        for (let i = 0; i < 200; i += 1) {
+          if (i % 40 === 39) await server().dropConnections();
+          await store.append([one('persona-1', i - 1, event('W'))]);
+        }
+      })();
+      const revisions = new Set<number>();
+      for await (const batch of followed(store, 10)) {
+        for (const { revision } of batch.events) revisions.add(revision);
+        if (revisions.size === 200) break;
+      }
+      await writing;
+      expect([...revisions]).to.deep.equal(Array.from({ length: 200 }, (_, i) => i));
+    });
+
+    it('that is refused for a while is tried until it stands', async () => {
+      const store = await open(5000);
+      await store.append([one('persona-1', NO_REVISION, ...many(3))]);
+      await server().misbehave({ notReady: 3 });
+      const revisions: number[] = [];
+      for await (const batch of followed(store)) {
+        revisions.push(...batch.events.map((e) => e.revision));
+        if (batch.caughtUp) break;
+      }
+      expect(revisions).to.deep.equal([0, 1, 2]);
+    });
+  });
+});

@@ -1,0 +1,64 @@
+import type { EventBatch, EventStore, NewEvent, StreamAppend } from '../../src/events/eventStore.ts';
+import { openEventStoreDb } from '../../src/events/stores/eventstoredb/openEventStoreDb.ts';
+import { OWN_PREFIXES } from '../../src/events/streams.ts';
+import { EventStoreDbServer } from '../support/eventStoreDbServer.ts';
+
+/**
+ * Starts a stand-in server for the tests of a `describe`, empty and well-behaved for each of them, and closes the stores that they
+ * open. Mocha fails the run on an unhandled rejection: that no fault ends the process is part of every one of these tests.
+ */
+export function onFaultyServer(): {
+  server: () => EventStoreDbServer;
+  open: (deadlineMs: number, url?: string) => Promise<EventStore>;
+} {
+  let server: EventStoreDbServer;
+  const stores: EventStore[] = [];
+
+  before(async () => {
+    server = await EventStoreDbServer.start();
+  });
+  after(async () => {
+    await server.close();
+  });
+  beforeEach(async () => {
+    await server.reset();
+  });
+  afterEach(async () => {
+    await Promise.all(stores.splice(0).map((store) => store.close()));
+  });
+
+  const open = async (deadlineMs: number, url = server.url): Promise<EventStore> => {
+    const store = await openEventStoreDb({ url, deadlineMs });
+    stores.push(store);
+    return store;
+  };
+  return { server: () => server, open };
+}
+
+/** One stream's part of an append. */
+export const one = (stream: string, expected: number, ...events: NewEvent[]): StreamAppend => ({
+  stream,
+  expected,
+  events,
+});
+
+/** A subscription to everything, left by leaving the loop. */
+export function followed(store: EventStore, limit = 100): AsyncIterable<EventBatch> {
+  return store.subscribe({
+    after: null,
+    prefixes: OWN_PREFIXES,
+    limit,
+    signal: new AbortController().signal,
+  });
+}
+
+/** A promise's value and how many milliseconds it took. */
+export async function timed<T>(promise: Promise<T>): Promise<[T, number]> {
+  const start = performance.now();
+  return [await promise, performance.now() - start];
+}
+
+/** Repeats until it holds; errors count as "not yet". The test's own timeout is the bound. */
+export async function eventually(holds: () => Promise<boolean>): Promise<void> {
+  while (!(await holds().catch(() => false)));
+}

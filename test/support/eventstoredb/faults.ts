@@ -1,0 +1,93 @@
+import { Metadata, status } from '@grpc/grpc-js';
+import type { ServiceError } from '@grpc/grpc-js';
+
+export type Refusal = Pick<ServiceError, 'code' | 'details' | 'metadata'>;
+
+/** How the stand-in misbehaves at present; everything off to begin with. */
+export class Faults {
+  /** So many appends are committed, but never answered. */
+  swallow = 0;
+  /** Every call waits so long before it is handled. */
+  delayMs = 0;
+  /** So many calls are answered "Server Is Not Ready". */
+  notReady = 0;
+  /** So many appends are answered "not leader", with `leader` as the one to go to. */
+  notLeader = 0;
+  /** So many appends are taken as if their ids had never been seen. */
+  forgetful = 0;
+  /** After so many more appends were committed, and before the last is answered, `onDrop` is called. */
+  dropAfter = 0;
+  /** How many events a live subscription may be behind while its client does not read. */
+  liveBuffer = 500;
+  /** How often each method was called, how many appends were committed, and how many came with credentials. */
+  readonly calls = new Map<string, number>();
+  readonly #leader: { host: string; port: number };
+  readonly #onDrop: () => void;
+
+  constructor(leader: { host: string; port: number }, onDrop: () => void) {
+    this.#leader = leader;
+    this.#onDrop = onDrop;
+  }
+
+  /** Counts the call, lets it wait, and hands it on with the refusal it is to be answered with, or null. */
+  admit(method: string, handle: (refusal: Refusal | null) => void): void {
+    this.count(method);
+    const refusal = this.#refusal(method);
+    if (this.delayMs === 0) {
+      handle(refusal);
+      return;
+    }
+    setTimeout(() => {
+      handle(refusal);
+    }, this.delayMs);
+  }
+
+  /** Says whether to forget the ids of an append. */
+  forgets(): boolean {
+    if (this.forgetful === 0) return false;
+    this.forgetful -= 1;
+    return true;
+  }
+
+  /** Says of a committed append whether to answer it. */
+  committed(): boolean {
+    this.count('committed');
+    if (this.dropAfter > 0) {
+      this.dropAfter -= 1;
+      if (this.dropAfter === 0) {
+        this.#onDrop();
+        return false;
+      }
+    }
+    if (this.swallow === 0) return true;
+    this.swallow -= 1;
+    return false;
+  }
+
+  count(what: string): void {
+    this.calls.set(what, (this.calls.get(what) ?? 0) + 1);
+  }
+
+  #refusal(method: string): Refusal | null {
+    if (this.notReady > 0) {
+      this.notReady -= 1;
+      return refusal(status.UNAVAILABLE, 'Server Is Not Ready');
+    }
+    if (this.notLeader > 0 && (method === 'append' || method === 'batchAppend')) {
+      this.notLeader -= 1;
+      return refusal(status.NOT_FOUND, 'Leader info available', {
+        exception: 'not-leader',
+        'leader-endpoint-host': this.#leader.host,
+        'leader-endpoint-port': String(this.#leader.port),
+      });
+    }
+    return null;
+  }
+}
+
+/** An error as a call is answered with it; `exception` in the trailers is what the client tells errors apart by. */
+export function refusal(code: status, details: string, trailers: Record<string, string> = {}): Refusal {
+  const metadata = new Metadata();
+  for (const [key, value] of Object.entries(trailers)) metadata.set(key, value);
+  return { code, details, metadata };
+}

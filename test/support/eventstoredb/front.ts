@@ -1,0 +1,77 @@
+import { once } from 'node:events';
+import { connect, createServer } from 'node:net';
+import type { AddressInfo, Server, Socket } from 'node:net';
+
+/** The door before the server: connections go through it, so that it can cut, refuse or silence them. */
+export class Front {
+  readonly #sockets = new Set<Socket>();
+  readonly #backPort: number;
+  #server: Server | null = null;
+  #port = 0;
+  #silent = false;
+
+  constructor(backPort: number) {
+    this.#backPort = backPort;
+  }
+
+  get port(): number {
+    return this.#port;
+  }
+
+  /** Accepts connections; after `close`, on the same port as before. */
+  async open(port = this.#port): Promise<void> {
+    if (this.#server) return;
+    this.#server = createServer((client) => {
+      this.#relay(client, connect(this.#backPort, '127.0.0.1'));
+    });
+    this.#server.listen(port, '127.0.0.1');
+    await once(this.#server, 'listening');
+    this.#port = (this.#server.address() as AddressInfo).port;
+  }
+
+  /** Refuses connections and cuts those that are there. */
+  async close(): Promise<void> {
+    const server = this.#server;
+    this.#server = null;
+    const closed = server && once(server.close(), 'close');
+    this.drop();
+    await closed;
+  }
+
+  /** Cuts every connection: what the server had not sent is lost. */
+  drop(): void {
+    for (const socket of this.#sockets) socket.resetAndDestroy();
+  }
+
+  /** Holds every byte in both directions, then lets them go on. */
+  silence(ms: number): void {
+    this.#silent = true;
+    for (const socket of this.#sockets) socket.pause();
+    setTimeout(() => {
+      this.#silent = false;
+      for (const socket of this.#sockets) socket.resume();
+    }, ms);
+  }
+
+  #relay(client: Socket, back: Socket): void {
+    for (const [from, to] of [
+      [client, back],
+      [back, client],
+    ] as const) {
+      this.#sockets.add(from);
+      from.setNoDelay(true);
+      from.on('data', (bytes) => {
+        if (to.writable && !to.write(bytes)) from.pause();
+      });
+      from.on('drain', () => {
+        if (!this.#silent) to.resume();
+      });
+      from.on('error', () => to.destroy());
+      from.on('close', () => {
+        this.#sockets.delete(from);
+        to.destroy();
+      });
+      if (this.#silent) from.pause();
+    }
+  }
+}
