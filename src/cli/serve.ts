@@ -1,6 +1,4 @@
 import { Command } from 'commander';
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { pino, type Logger } from 'pino';
 import { systemClock } from '../clock.ts';
 import type { Config } from '../config.ts';
@@ -10,7 +8,8 @@ import { lastEventOf, type EventStore } from '../events/eventStore.ts';
 import { sequenceStream } from '../events/streams.ts';
 import { settingsKey } from '../events/settings.ts';
 import { createCommandSide } from '../commands/commandSide.ts';
-import { tryLock, type FileLock } from '../lockFile.ts';
+import type { Lease } from '../projections/lease.ts';
+import { openSqliteLeases } from '../projections/stores/sqlite/leases.ts';
 import { createAccessLogger, createLogger } from '../log.ts';
 import { startService, type Service } from '../service.ts';
 import { openEventStore, openReadModel } from '../stores.ts';
@@ -31,7 +30,7 @@ Stops on Ctrl-C or SIGTERM, after the requests under way.`,
 
 async function serve(): Promise<void> {
   const config = configFromEnvironment();
-  const lock = lockDataDir(config);
+  const lease = await leaseOfDataDir(config);
   const destination = pino.destination({ sync: false, minLength: 4_096 });
   const flushing = setInterval(() => {
     destination.flush();
@@ -61,7 +60,7 @@ async function serve(): Promise<void> {
   await service.stop();
   await readModel.close();
   await store.close();
-  lock?.release();
+  await lease?.release();
   logger.info('stopped');
   clearInterval(flushing);
   destination.flushSync();
@@ -69,12 +68,12 @@ async function serve(): Promise<void> {
 }
 
 /** Two servers on one folder would each keep the other's views. Other jobs (import) may work beside a server. */
-function lockDataDir({ dataDir, eventStoreUrl, mongoUrl }: Config): FileLock | null {
+async function leaseOfDataDir({ dataDir, eventStoreUrl, mongoUrl }: Config): Promise<Lease | null> {
   if (eventStoreUrl !== null && mongoUrl !== null) return null;
-  mkdirSync(dataDir, { recursive: true });
-  const lock = tryLock(join(dataDir, 'serve.lock'));
-  if (!lock) throw new CliError(`DATA_DIR ${dataDir} is in use by another «padron serve»`, EXIT.usage);
-  return lock;
+  const once = AbortSignal.abort();
+  const lease = await openSqliteLeases({ folder: dataDir }).acquire('serve', { signal: once });
+  if (!lease) throw new CliError(`DATA_DIR ${dataDir} is in use by another «padron serve»`, EXIT.usage);
+  return lease;
 }
 
 async function registerDemoPeopleOnce(config: Config, store: EventStore): Promise<void> {

@@ -1,6 +1,5 @@
 import type { AllStreamResolvedEvent, JSONEventData, ResolvedEvent } from '@eventstore/db-client';
 import type { NewEvent, Position, RecordedEvent } from '../../eventStore.ts';
-import { OWN_PREFIXES } from '../../streams.ts';
 import type { EventMetadata } from '../../types.ts';
 
 type Resolved = AllStreamResolvedEvent | ResolvedEvent;
@@ -48,9 +47,6 @@ export const atPosition = (position: Position): { commit: bigint; prepare: bigin
   commit: position,
   prepare: position,
 });
-
-/** Whether a stream is padron's: the server may hold others, and holds its own. */
-export const isOwn = (stream: string): boolean => OWN_PREFIXES.some((prefix) => stream.startsWith(prefix));
 
 function assertJson(value: unknown, type: string): void {
   let text: unknown;

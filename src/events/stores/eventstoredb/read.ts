@@ -1,10 +1,10 @@
 import { BACKWARDS, END, FORWARDS, START } from '@eventstore/db-client';
 import type { AllStreamResolvedEvent, ResolvedEvent } from '@eventstore/db-client';
 import type { Position, ReadStreamOptions, RecordedEvent } from '../../eventStore.ts';
-import { OWN_PREFIXES } from '../../streams.ts';
+import { isOwnStream, OWN_PREFIXES } from '../../streams.ts';
 import { Budget, backoff } from './backoff.ts';
 import type { Connection } from './connection.ts';
-import { atPosition, isOwn, positionOf, recorded } from './events.ts';
+import { atPosition, positionOf, recorded } from './events.ts';
 import { failureOf, isStreamNotFound, isUnnamed, storeError } from './failures.ts';
 import { CAUGHT_UP, follow } from './follow.ts';
 import type { FollowedItem } from './follow.ts';
@@ -59,7 +59,7 @@ export async function head(connection: Connection): Promise<Position | null> {
   return repeatedly(connection, 'find the end of the log', async (silenceMs) => {
     const log = connection.client.readAll({ direction: BACKWARDS, fromPosition: END });
     for await (const item of itemsOf<AllStreamResolvedEvent>(log, { silenceMs })) {
-      if (item.event && isOwn(item.event.streamId)) return positionOf(item);
+      if (item.event && isOwnStream(item.event.streamId)) return positionOf(item);
     }
     return null;
   });

@@ -1,5 +1,6 @@
 import { decodeData, decodeMetadata } from '../../codec.ts';
 import { NO_REVISION, type ReadStreamOptions, type RecordedEvent } from '../../eventStore.ts';
+import { isOwnStream } from '../../streams.ts';
 import { openSqlite, prepareWithLimit, readPragma, type Database } from '../../../sqlite.ts';
 
 /** An event with its payloads encoded, ready to be written. */
@@ -23,6 +24,7 @@ export interface EventLog {
   /** Events after a position, as stored; decode those that are wanted. */
   readRows(after: number, limit: number): EventRow[];
   idAt(position: number): string | null;
+  /** The position of the last event of padron's own. */
   head(): number | null;
 }
 
@@ -67,7 +69,7 @@ export function openEventLog(file: string): EventLog {
   );
   const after = prepareWithLimit(db, `SELECT ${COLUMNS} FROM events WHERE position > ? ORDER BY position`);
   const idAt = db.prepare('SELECT id FROM events WHERE position = ?');
-  const head = db.prepare('SELECT max(position) AS head FROM events');
+  const newestFirst = db.prepare('SELECT position, stream FROM events ORDER BY position DESC');
 
   return {
     db,
@@ -89,7 +91,12 @@ export function openEventLog(file: string): EventLog {
       const row = idAt.get(position) as { id: string } | undefined;
       return row?.id ?? null;
     },
-    head: () => (head.get() as { head: number | null }).head,
+    head() {
+      for (const row of newestFirst.iterate() as Iterable<Pick<EventRow, 'position' | 'stream'>>) {
+        if (isOwnStream(row.stream)) return row.position;
+      }
+      return null;
+    },
   };
 }
 

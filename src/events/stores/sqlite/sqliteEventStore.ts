@@ -10,6 +10,7 @@ import {
   type StreamAppend,
   type SubscribeOptions,
 } from '../../eventStore.ts';
+import { isOwnStream } from '../../streams.ts';
 import { openEventLog, toRecorded, type EncodedEvent, type EventLog } from './eventLog.ts';
 import { groupCommit } from './groupCommit.ts';
 import { recentEvents } from './recentEvents.ts';
@@ -65,7 +66,7 @@ export function openSqliteEventStore({ file }: { file: string }): EventStore {
       return commits.submit(appends.map(encodeAppend));
     },
     readStream: async (stream, options) => reading(() => log.readStream(stream, options)),
-    readAll: async (after, limit) => reading(() => log.readRows(Number(after ?? 0n), limit).map(toRecorded)),
+    readAll: async (after, limit) => reading(() => ownEvents(log, Number(after ?? 0n), limit)),
     subscribe: (options) => {
       const signal = AbortSignal.any([options.signal, closing.signal]);
       return follow(log, { ...options, signal }, recent.after, news);
@@ -130,6 +131,20 @@ function encodeAppend({ stream, expected, events }: StreamAppend): EncodedAppend
     metadata: encodePayload(metadata),
   }));
   return { stream, expected, events, encoded };
+}
+
+/** The next `limit` events of padron's own: a file may hold what somebody else's tool put there. */
+function ownEvents(log: EventLog, after: number, limit: number): RecordedEvent[] {
+  const found: RecordedEvent[] = [];
+  for (let position = after; found.length < limit;) {
+    const rows = log.readRows(position, limit);
+    const own = rows.filter(({ stream }) => isOwnStream(stream)).slice(0, limit - found.length);
+    found.push(...own.map(toRecorded));
+    const last = rows.at(-1);
+    if (!last || rows.length < limit) break;
+    position = last.position;
+  }
+  return found;
 }
 
 async function* follow(
