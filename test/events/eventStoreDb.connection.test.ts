@@ -1,10 +1,13 @@
+import type { Writable } from 'node:stream';
 import { expect } from 'chai';
 import { NO_REVISION } from '../../src/events/eventStore.ts';
+import { closeClient, createClient } from '../../src/events/stores/eventstoredb/client.ts';
+import { itemsOf } from '../../src/events/stores/eventstoredb/items.ts';
 import { openEventStoreDb } from '../../src/events/stores/eventstoredb/openEventStoreDb.ts';
 import { event, failureOf } from './contract/steps.ts';
-import { onFaultyServer, one } from './faultyEventStoreDb.ts';
+import { eventually, onFaultyServer, one } from './faultyEventStoreDb.ts';
 
-describe('the EventStoreDB adapter with a connection string', () => {
+describe('the connection of the EventStoreDB adapter', () => {
   const { server, open } = onFaultyServer();
 
   it('credentials are never sent without TLS', async () => {
@@ -19,5 +22,21 @@ describe('the EventStoreDB adapter with a connection string', () => {
     const failure = await failureOf(openEventStoreDb({ url: 'esdb://admin:s3cret@host:notaport?tls' }));
     expect(failure).to.have.property('name', 'EventStoreError');
     expect(JSON.stringify([String(failure), (failure as Error).cause ?? ''])).to.not.include('s3cret');
+  });
+
+  it('closes also after a read was left with its last events unread', async () => {
+    const store = await open(2000);
+    await store.append([one('persona-1', NO_REVISION, ...Array.from({ length: 40 }, () => event('A')))]);
+    const client = createClient(server().url);
+    const stream = client.readStream('persona-1');
+    for await (const item of itemsOf(stream, { silenceMs: 2000 })) {
+      expect(item).to.be.an('object');
+      // 32 of the 40 wait in the stream, the others and the end of the call behind it.
+      await eventually(async () => (stream as unknown as Writable).writableLength === 16);
+      for await (const later of itemsOf(client.readStream('persona-1'), { silenceMs: 2000 }))
+        expect(later).to.exist;
+      break;
+    }
+    await closeClient(client);
   });
 });

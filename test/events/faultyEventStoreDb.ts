@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { EventBatch, EventStore, NewEvent, StreamAppend } from '../../src/events/eventStore.ts';
 import { openEventStoreDb } from '../../src/events/stores/eventstoredb/openEventStoreDb.ts';
 import { OWN_PREFIXES } from '../../src/events/streams.ts';
@@ -58,7 +59,11 @@ export async function timed<T>(promise: Promise<T>): Promise<[T, number]> {
   return [await promise, performance.now() - start];
 }
 
-/** Repeats until it holds; errors count as "not yet". The test's own timeout is the bound. */
+/** Repeats until it holds; errors count as "not yet". */
 export async function eventually(holds: () => Promise<boolean>): Promise<void> {
-  while (!(await holds().catch(() => false)));
+  const end = performance.now() + 15_000;
+  while (!(await holds().catch(() => false))) {
+    if (performance.now() > end) throw new Error('it did not come to hold within 15 s');
+    await nextTurn();
+  }
 }
