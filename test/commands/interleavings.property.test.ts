@@ -1,0 +1,94 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { advance, NOTHING_LOADED, type Loaded } from '../../src/commands/aggregate.ts';
+import { normalDni } from '../../src/commands/dni.ts';
+import { persona } from '../../src/commands/persona.ts';
+import type { RecordedEvent } from '../../src/events/eventStore.ts';
+import type { PersonaRecord } from '../../src/events/types.ts';
+import { memoryEventStore, memoryLog, type MemoryLog } from '../support/memoryEventStore.ts';
+import { codeOf, impatientClock, testProcess } from '../support/processes.ts';
+
+/** What one process does, and before which of its steps in the store it dies; null: it lives. */
+interface Script {
+  asks: { kind: 'register' | 'update'; cuenta: string; dni: string; key: string | null }[];
+  diesAt: number | null;
+}
+
+const CUENTAS = ['ana', 'ben'];
+const DNIS = ['1', '2'];
+
+const script: fc.Arbitrary<Script> = fc.record({
+  asks: fc.array(
+    fc.record({
+      kind: fc.constantFrom('register' as const, 'update' as const),
+      cuenta: fc.constantFrom(...CUENTAS),
+      dni: fc.constantFrom(...DNIS),
+      key: fc.option(fc.constantFrom('k1', 'k2')),
+    }),
+    { minLength: 1, maxLength: 3 },
+  ),
+  diesAt: fc.option(fc.integer({ min: 1, max: 25 })),
+});
+
+/** Lets the processes run, each step of each in the order that the scheduler picks, until nothing moves any more. */
+async function run(scheduler: fc.Scheduler, log: MemoryLog, scripts: readonly Script[]): Promise<void> {
+  for (const [number, { asks, diesAt }] of scripts.entries()) {
+    let steps = 0;
+    const step = async (what: string): Promise<void> => {
+      steps += 1;
+      if (steps === diesAt) await new Promise<never>(() => {});
+      await scheduler.schedule(Promise.resolve(), `${number}: ${what}`);
+    };
+    const { register, update } = testProcess(memoryEventStore(log, step), {
+      ...impatientClock,
+      wait: () => step('wait'),
+    });
+    for (const { kind, cuenta, dni, key } of asks) {
+      const options = { bodyHash: JSON.stringify([kind, cuenta, dni]), ...(key === null ? {} : { key }) };
+      void (kind === 'register' ? register({ cuenta, dni }, options) : update(cuenta, { dni }, options));
+    }
+  }
+  await scheduler.waitIdle();
+}
+
+/** Every DNI and cuenta with those who hold it, after each event. Throws at the first that has two. */
+function expectOneHolderEach(events: readonly RecordedEvent[]): Map<string, Loaded<PersonaRecord>> {
+  const subjects = new Map<string, Loaded<PersonaRecord>>();
+  for (const event of events.filter(({ stream }) => stream.startsWith('persona-'))) {
+    subjects.set(event.stream, advance(persona, subjects.get(event.stream) ?? NOTHING_LOADED, event));
+    const held = [...subjects.values()].flatMap(({ state }) =>
+      state ? [`dni ${normalDni(state.dni)}`, `cuenta ${String(state.cuenta)}`] : [],
+    );
+    expect(held, `after ${event.type} in ${event.stream}`).to.have.lengthOf(new Set(held).size);
+  }
+  return subjects;
+}
+
+describe('whatever the order of steps, and whoever dies in between', function () {
+  this.timeout(90_000);
+
+  it('a value never has two holders, no key is applied twice, and nobody is locked out', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.scheduler(),
+        fc.array(script, { minLength: 2, maxLength: 3 }),
+        async (scheduler, scripts) => {
+          const log = memoryLog();
+          await run(scheduler, log, scripts);
+
+          const subjects = expectOneHolderEach(log.events);
+          const ids = log.events.filter(({ type }) => type.startsWith('Persona')).map(({ id }) => id);
+          expect(ids).to.have.lengthOf(new Set(ids).size);
+
+          const survivor = testProcess(memoryEventStore(log));
+          for (const dni of DNIS) {
+            const isHeld = [...subjects.values()].some(({ state }) => state?.dni === dni);
+            const outcome = await survivor.register({ dni, cuenta: `new-${dni}` });
+            expect(codeOf(outcome)).to.equal(isHeld ? 'taken' : 'done');
+          }
+        },
+      ),
+      { numRuns: Number(process.env['PROPERTY_RUNS'] ?? 100) },
+    );
+  });
+});

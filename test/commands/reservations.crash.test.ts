@@ -1,0 +1,100 @@
+import { expect } from 'chai';
+import { CLAIM_GRACE_MS } from '../../src/commands/reservations.ts';
+import { codeOf, impatientClock, testProcess } from '../support/processes.ts';
+import { deferred } from '../support/deferred.ts';
+import { memoryEventStore, memoryLog, type MemoryLog } from '../support/memoryEventStore.ts';
+
+interface Stopping {
+  process: ReturnType<typeof testProcess>;
+  stopped: Promise<void>;
+  go(): void;
+}
+
+/** A process that stops before its nth append to a stream: for good, or until `go` is called. */
+function stoppingAt(log: MemoryLog, nth: number): Stopping {
+  let appends = 0;
+  const stop = deferred();
+  const go = deferred();
+  const store = memoryEventStore(log, async (what) => {
+    if (!what.startsWith('append')) return;
+    appends += 1;
+    if (appends !== nth) return;
+    stop.resolve();
+    await go.promise;
+  });
+  return {
+    process: testProcess(store),
+    stopped: stop.promise,
+    go: () => {
+      go.resolve();
+    },
+  };
+}
+
+// A registration appends the id, the claim of the DNI, the claim of the cuenta, the event.
+const APPENDS = ['the id', 'the claim of the DNI', 'the claim of the cuenta', 'the event'];
+
+describe('a registration on a store that writes one stream at a time', () => {
+  for (const [index, before] of APPENDS.entries()) {
+    it(`that dies before ${before} locks nobody out of its DNI and its cuenta`, async () => {
+      const log = memoryLog();
+      const dying = stoppingAt(log, index + 1);
+      void dying.process.register({ dni: '7', cuenta: 'a' });
+      await dying.stopped;
+
+      const other = testProcess(memoryEventStore(log));
+      expect(codeOf(await other.register({ dni: '7', cuenta: 'a' }))).to.equal('done');
+    });
+
+    it(`that sleeps before ${before} while another takes the DNI does not take it too`, async () => {
+      const log = memoryLog();
+      const sleepy = stoppingAt(log, index + 1);
+      const late = sleepy.process.register({ dni: '7', cuenta: 'late' });
+      await sleepy.stopped;
+      const other = testProcess(memoryEventStore(log));
+      expect(codeOf(await other.register({ dni: '7', cuenta: 'other' }))).to.equal('done');
+      sleepy.go();
+
+      expect(codeOf(await late)).to.equal('taken');
+      const registered = log.events.filter(({ type }) => type === 'PersonaRegistered');
+      expect(registered.map(({ data }) => (data as { cuenta: string }).cuenta)).to.deep.equal(['other']);
+    });
+  }
+
+  it('that is only slow keeps its claim: a challenger waits the grace and is told that the DNI is taken', async () => {
+    const log = memoryLog();
+    const slow = stoppingAt(log, 4);
+    const first = slow.process.register({ dni: '7', cuenta: 'slow' });
+    await slow.stopped;
+    const waits: number[] = [];
+    const challenger = testProcess(memoryEventStore(log), {
+      ...impatientClock,
+      wait: async (ms) => {
+        waits.push(ms);
+        slow.go();
+        await first;
+      },
+    });
+
+    expect(codeOf(await challenger.register({ dni: '7', cuenta: 'other' }))).to.equal('taken');
+    expect(codeOf(await first)).to.equal('done');
+    expect(waits).to.deep.equal([CLAIM_GRACE_MS]);
+  });
+
+  it('that was fenced registers at the next revision when the DNI is free again', async () => {
+    const log = memoryLog();
+    const sleepy = stoppingAt(log, 4);
+    const late = sleepy.process.register({ dni: '7', cuenta: 'late' });
+    await sleepy.stopped;
+    const other = testProcess(memoryEventStore(log));
+    await other.register({ dni: '7', cuenta: 'other' });
+    await other.update('other', { dni: '8' });
+    sleepy.go();
+
+    const outcome = await late;
+    expect(codeOf(outcome)).to.equal('done');
+    expect(outcome).to.include({ revision: 1 });
+    const own = log.events.filter(({ stream }) => stream === 'persona-1').map(({ type }) => type);
+    expect(own).to.deep.equal(['ReservationLapsed', 'PersonaRegistered']);
+  });
+});

@@ -1,0 +1,104 @@
+import {
+  EventStoreError,
+  NO_REVISION,
+  type AppendResult,
+  type EventBatch,
+  type EventStore,
+  type RecordedEvent,
+  type StreamAppend,
+} from '../../src/events/eventStore.ts';
+import { encodePayload } from '../../src/events/codec.ts';
+import { wakeUpCall } from '../../src/events/stores/sqlite/wakeUpCall.ts';
+import { isOwnStream } from '../../src/events/streams.ts';
+
+/** The log of a store in memory, shared by all that are opened over it. */
+export interface MemoryLog {
+  events: RecordedEvent[];
+  news: ReturnType<typeof wakeUpCall>;
+}
+
+export const memoryLog = (): MemoryLog => ({ events: [], news: wakeUpCall() });
+
+/**
+ * An event store in memory that cannot append to several streams at once: the model that the real ones are held against, and
+ * the one on which a process can be stopped between two streams. `step` runs before everything the store does, for one stream
+ * of an append at a time; it may wait, or never come back.
+ */
+export function memoryEventStore(
+  log: MemoryLog,
+  step: (what: string) => Promise<void> = async () => {},
+): EventStore {
+  const closing = new AbortController();
+  const own = (): RecordedEvent[] => log.events.filter(({ stream }) => isOwnStream(stream));
+  const inStream = (name: string): RecordedEvent[] => log.events.filter(({ stream }) => stream === name);
+
+  function appendOne({ stream, expected, events }: StreamAppend): AppendResult {
+    const there = inStream(stream);
+    const actual = there.at(-1)?.revision ?? NO_REVISION;
+    if (actual !== expected) {
+      const stored = there.slice(expected + 1, expected + 1 + events.length);
+      const isRepeat = stored.length === events.length && stored.every(({ id }, i) => id === events[i]?.id);
+      return isRepeat ? { outcome: 'appended', position: null } : { outcome: 'conflict', stream, actual };
+    }
+    for (const [index, event] of events.entries()) {
+      const copy = JSON.parse(encodePayload(event)) as RecordedEvent;
+      log.events.push({
+        ...copy,
+        stream,
+        revision: expected + 1 + index,
+        position: BigInt(log.events.length + 1),
+      });
+    }
+    log.news.call();
+    return { outcome: 'appended', position: log.events.at(-1)?.position ?? null };
+  }
+
+  return {
+    atomic: false,
+    async append(appends) {
+      if (closing.signal.aborted) throw new EventStoreError('closed', { outcomeUnknown: false });
+      for (const { events } of appends) {
+        if (events.length === 0) throw new TypeError('an append without events');
+        for (const event of events) encodePayload(event);
+      }
+      let result: AppendResult = { outcome: 'appended', position: null };
+      for (const one of appends) {
+        await step(`append ${one.stream}`);
+        result = appendOne(one);
+        if (result.outcome === 'conflict') return result;
+      }
+      return result;
+    },
+    async readStream(stream, { from, backwards = false, limit }) {
+      await step(`read ${stream}`);
+      const events = inStream(stream);
+      if (!backwards) return events.filter(({ revision }) => revision >= (from ?? 0)).slice(0, limit);
+      return events
+        .filter(({ revision }) => revision <= (from ?? Infinity))
+        .reverse()
+        .slice(0, limit);
+    },
+    readAll: async (after, limit) =>
+      own()
+        .filter(({ position }) => position > (after ?? 0n))
+        .slice(0, limit),
+    async *subscribe({ after, prefixes, limit, signal }): AsyncGenerator<EventBatch> {
+      const ends = AbortSignal.any([signal, closing.signal]);
+      let position = after ?? 0n;
+      for (let first = true; !ends.aborted; first = false) {
+        const calls = log.news.calls();
+        const page = log.events.filter((event) => event.position > position).slice(0, limit);
+        const caughtUp = page.length < limit;
+        position = page.at(-1)?.position ?? position;
+        const events = page.filter(({ stream }) => prefixes.some((prefix) => stream.startsWith(prefix)));
+        if (first || page.length > 0) yield { events, position, caughtUp };
+        if (caughtUp) await log.news.wait(calls, ends);
+      }
+    },
+    head: async () => own().at(-1)?.position ?? null,
+    holds: async (position, id) => log.events.some((event) => event.position === position && event.id === id),
+    async close() {
+      closing.abort();
+    },
+  };
+}

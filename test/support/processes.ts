@@ -1,0 +1,55 @@
+import { createSecretKey } from 'node:crypto';
+import { createCommandSide, type CommandSide } from '../../src/commands/commandSide.ts';
+import type { Outcome, Request } from '../../src/commands/command.ts';
+import { registerPersona, type RegisterPersonaBody } from '../../src/commands/registerPersona.ts';
+import {
+  updatePersonaProfile,
+  type UpdatePersonaProfileBody,
+} from '../../src/commands/updatePersonaProfile.ts';
+import type { Clock } from '../../src/events/clock.ts';
+import type { EventStore } from '../../src/events/eventStore.ts';
+import type { PersonaRecord } from '../../src/events/types.ts';
+
+export const TEST_KEY = createSecretKey(Buffer.from('the reservation key of the tests'));
+
+/** A clock whose waits are over at once. */
+export const impatientClock: Clock = { now: () => new Date().toISOString(), wait: async () => {} };
+
+/** The write side of one process, and what its callers ask of it. */
+export interface TestProcess {
+  commands: CommandSide;
+  register(body: Partial<RegisterPersonaBody>, options?: AskOptions): Promise<Outcome<PersonaRecord>>;
+  update(
+    cuenta: string,
+    body: UpdatePersonaProfileBody,
+    options?: AskOptions,
+  ): Promise<Outcome<PersonaRecord>>;
+}
+
+export interface AskOptions {
+  key?: string;
+  bodyHash?: string;
+}
+
+export function testProcess(store: EventStore, clock: Clock = impatientClock): TestProcess {
+  const commands = createCommandSide({ store, key: TEST_KEY, clock });
+  const request = (account: string, { key, bodyHash = 'same' }: AskOptions = {}): Request => ({
+    actor: { account, role: 'admin' },
+    requestId: 'request',
+    correlationId: 'correlation',
+    ifMatch: null,
+    key: key === undefined ? null : { value: key, route: 'test', bodyHash },
+  });
+  return {
+    commands,
+    register: (body, options) => {
+      const whole = { nombres: 'Ana', apellidos: 'Ruiz', dni: '1', cuenta: 'ana', ...body };
+      return commands.handle(registerPersona, whole, request('admin', options));
+    },
+    update: (cuenta, body, options) => commands.handle(updatePersonaProfile, body, request(cuenta, options)),
+  };
+}
+
+/** «done», or the code of the rejection. */
+export const codeOf = (outcome: Outcome<unknown>): string =>
+  outcome.outcome === 'done' ? 'done' : outcome.rejection.code;
