@@ -14,7 +14,7 @@ import type { Documents } from '../projections/documents.ts';
 import { answerDocument, answerJson, answerPosition } from './answers.ts';
 import { commandRequest, expectDone, writeParameters } from './commandRequest.ts';
 import { Refusal, type ErrorStyle } from './errors.ts';
-import { pageParameters, positionOf, positionParameter } from './parameters.ts';
+import { ifNoneMatchParameter, pageParameters, positionOf, positionParameter } from './parameters.ts';
 import { hashPassword } from './passwords.ts';
 import { answerList } from './lists.ts';
 import { route, type Route } from './route.ts';
@@ -162,6 +162,7 @@ export function userRoutes({
         schema: { type: 'string' },
       },
       positionParameter,
+      ifNoneMatchParameter,
     ],
     answer: { status: 200, description: 'The user.', schema: publicUserSchema, headers: ['ETag'] },
     refusals: ['invalid', 'not-found', 'unavailable'],
