@@ -73,7 +73,7 @@ export function bodyCheck<Body>(schema: JsonSchema, rule: BodyRule<Body> = () =>
 
 function membersWithout<Body>(faults: readonly Fault[], body: unknown): Partial<Body> {
   const faulty = new Set(faults.map(({ member }) => member));
-  const entries = Object.entries((body ?? {}) as object) as [string, unknown][];
+  const entries = Object.entries(body ?? {}) as [string, unknown][];
   return Object.fromEntries(entries.filter(([member]) => !faulty.has(member))) as Partial<Body>;
 }
 
