@@ -8,11 +8,11 @@ export async function eventually<T>(
   what: string,
   look: () => T | Promise<T>,
   withinMs = LONGEST_MS,
-): Promise<NonNullable<T>> {
+): Promise<Exclude<T, false | null | undefined>> {
   const deadline = performance.now() + withinMs;
   for (;;) {
     const found = await look();
-    if (found) return found;
+    if (found) return found as Exclude<T, false | null | undefined>;
     if (performance.now() > deadline) throw new Error(`waited ${withinMs} ms in vain: ${what}`);
     await pause(LOOK_AGAIN_MS);
   }
