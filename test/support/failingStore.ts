@@ -29,5 +29,9 @@ export function failingStore(store: EventStore, trouble: Trouble): EventStore {
       if (trouble.reads === 'out of reach') throw outOfReach(false);
       return store.readStream(stream, options);
     },
+    async readAll(after, limit) {
+      if (trouble.reads === 'out of reach') throw outOfReach(false);
+      return store.readAll(after, limit);
+    },
   };
 }
