@@ -1,16 +1,16 @@
 import {
+  cuenta,
   dni,
   email,
   httpUrl,
   nullableText,
   requiredText,
   requiredUserFields,
-  text,
   userFields,
 } from '../commands/fields.ts';
 import type { ImportRecord } from '../commands/importing.ts';
 import { bodyCheck, type Fault, type JsonSchema } from '../commands/schema.ts';
-import { datesInOrder, socioWord } from '../commands/userRules.ts';
+import { bodyDatesInOrder, socioWord } from '../commands/userRules.ts';
 import type { PersonaRecord, UserRecord } from '../events/types.ts';
 
 /** What the lines of an import have to be, and how they become records. */
@@ -45,7 +45,7 @@ const personaLine: JsonSchema = {
     telefono: nullableText,
     dni,
     foto_url: httpUrl,
-    cuenta: { ...text, type: ['string', 'null'], minLength: 1, 'x-exact': true },
+    cuenta: { ...cuenta, type: ['string', 'null'] },
     created_at: instant,
   },
   required: ['id', 'nombres', 'apellidos', 'dni', 'created_at'],
@@ -56,8 +56,14 @@ type Optional<T, K extends keyof T> = Omit<T, K> & Partial<Pick<T, K>>;
 type UserLine = Optional<UserRecord, 'fechabaja' | 'isVerified' | 'verificationCode' | 'verificationExpires'>;
 type PersonaLine = Optional<PersonaRecord, 'telefono' | 'foto_url' | 'cuenta'>;
 
-const checkUser = bodyCheck<UserLine>(userLine);
-const checkPersona = bodyCheck<PersonaLine>(personaLine);
+const checkUser = bodyCheck<UserLine>(userLine, bodyDatesInOrder);
+const checkPersona = bodyCheck<PersonaLine>(personaLine, realInstant);
+
+/** RFC 3339 has leap seconds (23:59:60), which no Date can hold. */
+function realInstant({ created_at }: Partial<PersonaLine>): Fault[] {
+  if (created_at === undefined || !Number.isNaN(Date.parse(created_at))) return [];
+  return [{ path: '/created_at', member: 'created_at', rule: 'date-time' }];
+}
 
 /** The kind that a line with these members is of, null when it is neither. */
 export function kindOf(members: readonly string[]): ImportKind | null {
@@ -73,9 +79,6 @@ function userOf(line: unknown): { record: ImportRecord } | { faults: Fault[] } {
   const checked = checkUser(line);
   if ('faults' in checked) return checked;
   const { body } = checked;
-  const fechabaja = body.fechabaja ?? null;
-  const faults = datesInOrder(body.fechaalta, fechabaja);
-  if (faults.length > 0) return { faults };
   const record: UserRecord = {
     IdUsuario: body.IdUsuario,
     nombre: body.nombre,
@@ -90,7 +93,7 @@ function userOf(line: unknown): { record: ImportRecord } | { faults: Fault[] } {
     email: body.email,
     telefono: body.telefono,
     fechaalta: body.fechaalta,
-    fechabaja,
+    fechabaja: body.fechabaja ?? null,
     formadepago: body.formadepago,
     cuota: body.cuota + 0,
     categoria: body.categoria,

@@ -94,6 +94,14 @@ export function createHandler(dependencies: HandlerDependencies): Handle {
       );
     }
 
+    /** What the same request, sent twice at once, did while this one was refused for it: a removed user is not found. */
+    async function doneMeanwhile(): Promise<Outcome<State> | null> {
+      const record = await keys.open(request.actor.account, request.key?.value ?? '');
+      if (!record.begun || !(await keys.hasSucceeded(record))) return null;
+      const { target } = record.begun;
+      return succeeded(target, await repository.fresh(command.aggregate, target), { repeated: true });
+    }
+
     let how: 'seen' | 'fresh' = 'seen';
     let taken: string | null = null;
     for (;;) {
@@ -101,11 +109,15 @@ export function createHandler(dependencies: HandlerDependencies): Handle {
       if ('code' in found) return rejected(found);
       const outcome = await runAt(found);
       if (outcome.outcome === 'done') return outcome;
+      const earlier = found.record && (await doneMeanwhile());
+      if (earlier) return earlier;
       const { code } = outcome.rejection;
-      // An import took the id that was allocated: take the next one.
-      if (code === 'id-taken') taken = found.stream;
+      // An import took the id that was allocated: take the next one. And whom the key has on record may be gone, and somebody
+      // else hold the value by now.
+      if (code === 'id-taken' || (code === 'not-found' && found.record && taken === null))
+        taken = found.stream;
       // What this process remembered of the value's holder may be out of date: ask the reservation, once.
-      else if (code !== 'not-found' || how === 'fresh' || found.record) return outcome;
+      else if (code !== 'not-found' || how === 'fresh') return outcome;
       how = 'fresh';
     }
   };

@@ -49,18 +49,32 @@ const MOST_FAULTS = 100;
 /** Checks a body: what it is after trimming, or everything that is wrong with it. */
 export type BodyCheck<Body> = (body: unknown) => { body: Body } | { faults: Fault[] };
 
+/** A rule over several members. It is given only those that are right by themselves. */
+export type BodyRule<Body> = (members: Partial<Body>) => Fault[];
+
 /**
  * A check for bodies of an object schema. Strings are trimmed first, except members marked `x-exact`; a string with a
- * control character stays as it is, so that the check refuses it even at the edge.
+ * control character stays as it is, so that the check refuses it even at the edge. What breaks `rule` is told beside what
+ * breaks the schema.
  */
-export function bodyCheck<Body>(schema: JsonSchema): BodyCheck<Body> {
+export function bodyCheck<Body>(schema: JsonSchema, rule: BodyRule<Body> = () => []): BodyCheck<Body> {
   const validate: ValidateFunction<Body> = ajv.compile<Body>(schema);
   const exact = exactMembers(schema);
   return (sent) => {
     const body = trimmed(sent, exact);
-    if (validate(body)) return { body };
-    return { faults: faultsOf(validate.errors ?? []) };
+    if (validate(body)) {
+      const faults = rule(body);
+      return faults.length > 0 ? { faults } : { body };
+    }
+    const faults = faultsOf(validate.errors ?? []);
+    return { faults: [...faults, ...rule(membersWithout(faults, body))] };
   };
+}
+
+function membersWithout<Body>(faults: readonly Fault[], body: unknown): Partial<Body> {
+  const faulty = new Set(faults.map(({ member }) => member));
+  const entries = Object.entries(body ?? {}) as [string, unknown][];
+  return Object.fromEntries(entries.filter(([member]) => !faulty.has(member))) as Partial<Body>;
 }
 
 function exactMembers(schema: JsonSchema): ReadonlySet<string> {

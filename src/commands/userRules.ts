@@ -25,3 +25,12 @@ export function datesInOrder(fechaalta: string, fechabaja: string | null): Fault
   if (fechabaja === null || fechabaja >= fechaalta) return [];
   return [{ path: '/fechabaja', member: 'fechabaja', rule: 'not-before', wanted: 'fechaalta' }];
 }
+
+/** The same for the dates that a body itself brings. */
+export const bodyDatesInOrder = ({ fechaalta, fechabaja = null }: BodyDates): Fault[] =>
+  fechaalta === undefined ? [] : datesInOrder(fechaalta, fechabaja);
+
+interface BodyDates {
+  fechaalta?: string;
+  fechabaja?: string | null;
+}

@@ -84,6 +84,14 @@ export const positionParameter: Parameter = {
   schema: { type: 'string', pattern: '^\\d{1,20}$' },
 };
 
+export const ifNoneMatchParameter: Parameter = {
+  name: 'If-None-Match',
+  in: 'header',
+  description:
+    'ETags that the caller has: the answer is 304 without a body when the document still has one of them.',
+  schema: { type: 'string' },
+};
+
 /** The position that the answer has to show, null when none is asked for. Refuses what is not a position (400). */
 export function positionOf(ctx: Context): Position | null {
   const text = ctx.get('x-padron-position');

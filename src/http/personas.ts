@@ -19,7 +19,13 @@ import type { Documents } from '../projections/documents.ts';
 import { answerDocument, answerPosition } from './answers.ts';
 import { commandRequest, expectDone, writeParameters } from './commandRequest.ts';
 import { Refusal, type ErrorStyle } from './errors.ts';
-import { integerIn, pageParameters, positionOf, positionParameter } from './parameters.ts';
+import {
+  ifNoneMatchParameter,
+  integerIn,
+  pageParameters,
+  positionOf,
+  positionParameter,
+} from './parameters.ts';
 import { personaListSchema, personaSchema } from './schemas.ts';
 import { answerList } from './lists.ts';
 import { route, type Route } from './route.ts';
@@ -113,14 +119,14 @@ export function personaRoutes({
     summary: 'My profile',
     tag: 'personas',
     roles: OWN,
-    parameters: [positionParameter],
+    parameters: [positionParameter, ifNoneMatchParameter],
     answer: {
       status: 200,
       description: 'The person of this account.',
       schema: personaSchema,
       headers: ['ETag'],
     },
-    refusals: ['not-found', 'unavailable'],
+    refusals: ['invalid', 'not-found', 'unavailable'],
     style: READING,
     async handle({ ctx, actor }) {
       positionOf(ctx);
@@ -169,9 +175,10 @@ export function personaRoutes({
         schema: { type: 'integer' },
       },
       positionParameter,
+      ifNoneMatchParameter,
     ],
     answer: { status: 200, description: 'The person.', schema: personaSchema, headers: ['ETag'] },
-    refusals: ['not-found', 'unavailable'],
+    refusals: ['invalid', 'not-found', 'unavailable'],
     style: READING,
     async handle({ ctx }) {
       const id = integerIn(String((ctx['params'] as Record<string, string>)['id']));

@@ -8,12 +8,13 @@ import { registerUser, registerUserSchema, type RegisterUserBody } from '../comm
 import { removeUser, removeUserSchema, type RemoveUserBody } from '../commands/removeUser.ts';
 import { bodyCheck } from '../commands/schema.ts';
 import { user, userDni } from '../commands/user.ts';
+import { bodyDatesInOrder } from '../commands/userRules.ts';
 import type { UserRecord } from '../events/types.ts';
 import type { Documents } from '../projections/documents.ts';
 import { answerDocument, answerJson, answerPosition } from './answers.ts';
 import { commandRequest, expectDone, writeParameters } from './commandRequest.ts';
 import { Refusal, type ErrorStyle } from './errors.ts';
-import { pageParameters, positionOf, positionParameter } from './parameters.ts';
+import { ifNoneMatchParameter, pageParameters, positionOf, positionParameter } from './parameters.ts';
 import { hashPassword } from './passwords.ts';
 import { answerList } from './lists.ts';
 import { route, type Route } from './route.ts';
@@ -52,7 +53,7 @@ export function userRoutes({
     tag: 'users',
     roles: ROLES,
     parameters: writeParameters,
-    body: { schema: editUserSchema, check: bodyCheck(editUserSchema) },
+    body: { schema: editUserSchema, check: bodyCheck<EditUserBody>(editUserSchema, bodyDatesInOrder) },
     answer: {
       status: 200,
       description: 'The user after the edit.',
@@ -74,7 +75,10 @@ export function userRoutes({
     tag: 'users',
     roles: ROLES,
     parameters: writeParameters,
-    body: { schema: registerUserSchema, check: bodyCheck(registerUserSchema) },
+    body: {
+      schema: registerUserSchema,
+      check: bodyCheck<RegisterUserBody>(registerUserSchema, bodyDatesInOrder),
+    },
     answer: {
       status: 201,
       description: 'The user as registered.',
@@ -158,6 +162,7 @@ export function userRoutes({
         schema: { type: 'string' },
       },
       positionParameter,
+      ifNoneMatchParameter,
     ],
     answer: { status: 200, description: 'The user.', schema: publicUserSchema, headers: ['ETag'] },
     refusals: ['invalid', 'not-found', 'unavailable'],

@@ -1,0 +1,93 @@
+import { expect } from 'chai';
+import { fromCells, kindOf, recordOf } from '../../src/cli/importRecords.ts';
+import { socia } from '../support/decisions.ts';
+
+const personaLine = {
+  id: 5,
+  nombres: 'María',
+  apellidos: 'González',
+  dni: '12345678',
+  created_at: '2024-03-01T09:00:00+01:00',
+};
+
+const faultsOf = (read: ReturnType<typeof recordOf>): string[] =>
+  'faults' in read ? read.faults.map(({ member, rule }) => `${member} ${rule}`) : [];
+
+describe('A line of an import', () => {
+  it('is a person: what is left out is null, the instant is told in UTC', () => {
+    expect(recordOf('personas', personaLine)).to.deep.equal({
+      record: {
+        kind: 'persona',
+        record: {
+          ...personaLine,
+          telefono: null,
+          foto_url: null,
+          cuenta: null,
+          created_at: '2024-03-01T08:00:00.000Z',
+        },
+      },
+    });
+  });
+
+  it('is a user: verified and without a code unless it says otherwise', () => {
+    const { isVerified: _v, verificationCode: _c, verificationExpires: _e, fechabaja: _f, ...line } = socia;
+    expect(recordOf('users', { ...line, socio: 1 })).to.deep.equal({
+      record: { kind: 'user', record: socia },
+    });
+  });
+
+  it('has a hash for a password, never a clear text', () => {
+    expect(faultsOf(recordOf('users', { ...socia, password: 'secret123' }))).to.deep.equal([
+      'password bcrypt-hash',
+    ]);
+  });
+
+  it('follows the rules of a registration: dates in order, cuenta without outer white space', () => {
+    expect(faultsOf(recordOf('users', { ...socia, fechabaja: '2020-01-01' }))).to.deep.equal([
+      'fechabaja not-before',
+    ]);
+    expect(faultsOf(recordOf('personas', { ...personaLine, cuenta: ' maria' }))).to.deep.equal([
+      'cuenta untrimmed',
+    ]);
+  });
+
+  it('has an instant that exists: a leap second is told, not thrown', () => {
+    const line = { ...personaLine, created_at: '2016-12-31T23:59:60Z' };
+    expect(faultsOf(recordOf('personas', line))).to.deep.equal(['created_at date-time']);
+  });
+
+  it('is told all its faults', () => {
+    const faults = faultsOf(recordOf('personas', { id: 0, nombres: '', apellidos: 'X', dni: '.' }));
+    expect(faults.sort()).to.deep.equal([
+      'created_at required',
+      'dni dni',
+      'id minimum',
+      'nombres minLength',
+    ]);
+  });
+
+  it('tells by its members what it is', () => {
+    expect(kindOf(['IdUsuario', 'nombre'])).to.equal('users');
+    expect(kindOf(['id', 'nombres'])).to.equal('personas');
+    expect(kindOf(['a', 'b'])).to.equal(null);
+  });
+
+  it('comes out of CSV cells with numbers, booleans and nulls', () => {
+    const cells = {
+      IdUsuario: '15',
+      cuota: '25.50',
+      socio: '1',
+      fechabaja: '',
+      isVerified: 'FALSE',
+      dni: ' 045 ',
+    };
+    expect(fromCells('users', cells)).to.deep.equal({
+      IdUsuario: 15,
+      cuota: 25.5,
+      socio: 1,
+      fechabaja: null,
+      isVerified: false,
+      dni: '045',
+    });
+  });
+});

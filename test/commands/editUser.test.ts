@@ -1,0 +1,74 @@
+import { expect } from 'chai';
+import { editUser, type EditUserBody } from '../../src/commands/editUser.ts';
+import { user } from '../../src/commands/user.ts';
+import type { UserRecord } from '../../src/events/types.ts';
+import { given, socia, userRegistered, userRemoved } from '../support/decisions.ts';
+import { editOf } from '../support/people.ts';
+
+const edit = (changes: Partial<EditUserBody> = {}, before: Partial<UserRecord> = {}) =>
+  given(user, userRegistered(before)).when(editUser, editOf({ ...socia, ...before }, changes));
+
+const edited = (changes: object): unknown => [{ type: 'UserEdited', data: { changes } }];
+
+describe('EditUser', () => {
+  it('holds the value before and after of each changed member, and no other', () => {
+    expect(edit({ cuota: 30, formadepago: 'Tarjeta' })).to.deep.equal(
+      edited({ cuota: { from: 25, to: 30 }, formadepago: { from: 'Transferencia', to: 'Tarjeta' } }),
+    );
+  });
+
+  it('gives no event when nothing changes', () => {
+    expect(edit()).to.deep.equal([]);
+  });
+
+  it('leaves the stored spelling of the DNI alone', () => {
+    expect(edit({ dni: ' 45.678.912 c' })).to.deep.equal([]);
+  });
+
+  it('leaves fechabaja as it was when it is left out', () => {
+    const before = { fechabaja: '2025-01-31' };
+    const { fechabaja: _, ...without } = editOf({ ...socia, ...before });
+    expect(given(user, userRegistered(before)).when(editUser, without)).to.deep.equal([]);
+  });
+
+  it('clears fechabaja with null', () => {
+    expect(edit({ fechabaja: null }, { fechabaja: '2025-01-31' })).to.deep.equal(
+      edited({ fechabaja: { from: '2025-01-31', to: null } }),
+    );
+  });
+
+  it('reads 1 as Socio and 0 as NoSocio', () => {
+    expect(edit({ socio: 1 })).to.deep.equal([]);
+    expect(edit({ socio: 0 })).to.deep.equal(edited({ socio: { from: 'Socio', to: 'NoSocio' } }));
+  });
+
+  it('takes minus zero for zero', () => {
+    expect(edit({ cuota: -0 }, { cuota: 0 })).to.deep.equal([]);
+  });
+
+  it('refuses a fechabaja before fechaalta', () => {
+    expect(edit({ fechabaja: '2024-03-14' })).to.deep.equal({
+      code: 'invalid',
+      faults: [{ path: '/fechabaja', member: 'fechabaja', rule: 'not-before', wanted: 'fechaalta' }],
+    });
+  });
+
+  it('refuses a fechaalta after the fechabaja that stays', () => {
+    const before = { fechabaja: '2025-01-31' };
+    const { fechabaja: _, ...without } = editOf({ ...socia, ...before }, { fechaalta: '2025-02-01' });
+    expect(given(user, userRegistered(before)).when(editUser, without)).to.have.property('code', 'invalid');
+  });
+
+  it('finds nobody where there is no user', () => {
+    expect(given(user).when(editUser, editOf(socia))).to.deep.equal({ code: 'not-found' });
+  });
+
+  it('finds nobody after the removal', () => {
+    const removed = given(user, userRegistered(), userRemoved);
+    expect(removed.when(editUser, editOf(socia))).to.deep.equal({ code: 'not-found' });
+  });
+
+  it('finds nobody when the user has another DNI than the one asked for', () => {
+    expect(edit({ dni: '99999999Z' })).to.deep.equal({ code: 'not-found' });
+  });
+});

@@ -1,0 +1,71 @@
+import { expect } from 'chai';
+import { aPersona, aUser, editOf, newDni, personaBody } from '../support/people.ts';
+import { serviceForTests } from '../support/service.ts';
+import { tokenOf } from '../support/tokens.ts';
+
+const MANY = 200;
+const many = Array.from({ length: MANY }, (_, index) => index);
+
+describe('200 requests at once', () => {
+  const running = serviceForTests();
+  const admin = tokenOf('admin');
+
+  it('that edit one user all succeed, one after the other', async () => {
+    const user = await aUser(running().service);
+    const answers = await Promise.all(
+      many.map((index) =>
+        running().send('POST', '/users/edit', { token: admin, body: editOf(user, { cuota: 1_000 + index }) }),
+      ),
+    );
+    expect(new Set(answers.map(({ status }) => status))).to.deep.equal(new Set([200]));
+    answers.forEach(({ body }, index) => {
+      expect(body).to.include({ cuota: 1_000 + index });
+    });
+    const events = (await running().events()).filter(({ stream }) => stream === `user-${user.IdUsuario}`);
+    expect(events).to.have.lengthOf(MANY + 1);
+    // Each edit saw the one before it.
+    const changes = events.slice(1).map(({ data }) => (data as { changes: { cuota: Change } }).changes.cuota);
+    changes.slice(1).forEach(({ from }, index) => {
+      expect(from).to.equal(changes[index]?.to);
+    });
+  });
+
+  it('that register one DNI give one person', async () => {
+    const dni = newDni();
+    const answers = await Promise.all(
+      many.map(() => running().send('POST', '/api/personas', { token: admin, body: personaBody({ dni }) })),
+    );
+    const statuses = answers.map(({ status }) => status).sort();
+    expect(statuses).to.deep.equal([201, ...Array.from({ length: MANY - 1 }, () => 409)]);
+    const registered = (await running().events()).filter(
+      ({ type, data }) => type === 'PersonaRegistered' && (data as { dni: string }).dni === dni,
+    );
+    expect(registered).to.have.lengthOf(1);
+  });
+
+  it('in which 200 persons take one DNI give one holder', async () => {
+    const persons = await Promise.all(many.map(() => aPersona(running().service)));
+    const dni = newDni();
+    const answers = await Promise.all(
+      persons.map(({ cuenta }) =>
+        running().send('PUT', '/api/personas/me', { token: tokenOf('asistente', cuenta), body: { dni } }),
+      ),
+    );
+    const statuses = answers.map(({ status }) => status).sort();
+    expect(statuses).to.deep.equal([200, ...Array.from({ length: MANY - 1 }, () => 409)]);
+    const list = await running().send('GET', `/api/personas?q=${dni}`, {
+      token: admin,
+      headers: {
+        'x-padron-position': String(
+          answers.find(({ status }) => status === 200)?.headers['x-padron-position'],
+        ),
+      },
+    });
+    expect((list.body as { personas: object[] }).personas).to.have.lengthOf(1);
+  });
+});
+
+interface Change {
+  from: number;
+  to: number;
+}

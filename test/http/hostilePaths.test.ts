@@ -1,0 +1,109 @@
+import { expect } from 'chai';
+import { aUser } from '../support/people.ts';
+import { serviceForTests } from '../support/service.ts';
+import { tokenOf } from '../support/tokens.ts';
+
+const BROKEN_PATHS = [
+  ...[
+    '/users/%',
+    '/users/%E0%A4%A',
+    '/users/%zz',
+    '/users/%ff',
+    '/users/%c0%80',
+    '/users/%00',
+    '/users/%ed%a0%80',
+  ],
+  ...['/api/personas/%', '/api/personas/%2e%2e%2f', '/api/personas/__proto__', '/users/constructor'],
+  ...[
+    '/users/..%2f..%2fetc%2fpasswd',
+    '/users/../users/1',
+    '//users',
+    '/users//',
+    '/./users/x',
+    '/%2e%2e/users',
+  ],
+  ...[
+    '/users/1;drop',
+    '/users/1%0d%0aX-Evil:1',
+    '/users/$all',
+    '/users/%24all',
+    '/users/persona-5',
+    '/users/1?a[b]=c',
+  ],
+  ...[
+    '/users?q=%',
+    '/users?q=%ff',
+    '/users?q[$ne]=1',
+    '/users?__proto__=1',
+    '/users?limit=%00',
+    '/users?cursor=%ff',
+  ],
+  ...[
+    '/users?=',
+    '/users?&&&',
+    '/users?limit=1#x',
+    '/api/personas?cursor=__proto__',
+    '/*',
+    '/users/*',
+    '/openapi.json/%',
+  ],
+];
+
+describe('A hostile path', () => {
+  const running = serviceForTests();
+  const token = tokenOf('admin');
+
+  for (const path of BROKEN_PATHS) {
+    it(`never brings the service down: ${path}`, async () => {
+      for (const method of ['GET', 'POST', 'PUT', 'DELETE']) {
+        const body = method === 'GET' ? undefined : {};
+        const { status } = await running().send(method, path, { token, ...(body ? { body } : {}) });
+        expect(status, method).to.be.below(500);
+      }
+    });
+  }
+
+  it('may be as long as a header can be: the longest of all gets 4xx from the parser', async () => {
+    const long = `/users/${'x'.repeat(8_000)}`;
+    expect((await running().send('GET', long, { token })).status).to.equal(404);
+    const { host } = new URL(running().service.url);
+    const answer = await fetch(`http://${host}/users/${'x'.repeat(40_000)}`);
+    expect(answer.status).to.be.within(400, 499);
+    expect((await running().send('GET', '/health/live')).status).to.equal(200);
+  });
+
+  it('takes DNIs that look like streams for what they are', async () => {
+    const dnis = [
+      'user-1',
+      '$all',
+      'persona-5',
+      '$ce-user',
+      'padron-settings',
+      '__proto__',
+      'constructor',
+      'edit',
+      'me',
+    ];
+    for (const dni of dnis) {
+      const user = await aUser(running().service, { dni });
+      const read = await running().send('GET', `/users/${encodeURIComponent(dni)}`, { token });
+      expect(read.body, dni).to.include({ IdUsuario: user.IdUsuario, dni });
+    }
+    const streams = new Set((await running().events()).map(({ stream }) => stream));
+    for (const dni of dnis)
+      expect(
+        [...streams].some((stream) => stream.includes(dni) && dni !== 'user-1' && dni !== 'padron-settings'),
+        dni,
+      ).to.equal(false);
+  });
+
+  it('leaves neither the path nor a DNI in the log', async () => {
+    const { dni } = await aUser(running().service, { dni: 'LOGGED77X' });
+    await running().send('GET', `/users/${dni}`, { token });
+    await running().send('GET', '/LOGGED77X', { token });
+    await running().send('GET', '/users?q=LOGGED77X', { token });
+    const log = running().logLines.join('');
+    expect(log).to.contain('"route":"/users/:dni"').and.contain('"route":"none"');
+    expect(log).to.not.contain('LOGGED77X').and.not.contain('passwd').and.not.contain('"level":50');
+  });
+});

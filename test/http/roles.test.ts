@@ -1,0 +1,50 @@
+import { expect } from 'chai';
+import { aPersona, aUser } from '../support/people.ts';
+import { serviceForTests } from '../support/service.ts';
+import { tokenOf } from '../support/tokens.ts';
+
+const ROLES = ['admin', 'asistente', 'monitor', 'auditor', 'socio', ''];
+
+/** The contract's table of section 1, for the routes that there are. */
+const TABLE: [method: string, path: string, allowed: string[]][] = [
+  ['GET', '/api/personas/me', ['admin', 'asistente']],
+  ['PUT', '/api/personas/me', ['admin', 'asistente']],
+  ['POST', '/api/personas', ['admin']],
+  ['GET', '/api/personas', ['admin']],
+  ['GET', '/api/personas/1', ['admin']],
+  ['POST', '/users/edit', ['admin', 'monitor']],
+  ['POST', '/users', ['admin', 'monitor']],
+  ['POST', '/users/delete', ['admin', 'monitor']],
+  ['GET', '/users', ['admin', 'monitor']],
+  ['GET', '/users/R0LES', ['admin', 'monitor']],
+];
+
+describe('The roles:', () => {
+  const running = serviceForTests();
+
+  before(async () => {
+    await aPersona(running().service, { cuenta: 'somebody' });
+    await aUser(running().service, { dni: 'R0LES' });
+  });
+
+  for (const [method, path, allowed] of TABLE) {
+    it(`${method} ${path} is for ${allowed.join(' and ')} only`, async () => {
+      for (const role of ROLES) {
+        // A body that no write accepts: who gets past the roles is told about it.
+        const body = method === 'GET' ? undefined : { unknown: true };
+        const call = { token: tokenOf(role, 'somebody'), ...(body ? { body } : {}) };
+        const { status } = await running().send(method, path, call);
+        const expected = allowed.includes(role) ? (method === 'GET' ? 200 : 400) : 403;
+        expect(status, role).to.equal(expected);
+      }
+      expect((await running().send(method, path)).status, 'no token').to.equal(401);
+    });
+  }
+
+  for (const path of ['/health/live', '/health/ready', '/metrics', '/openapi.json']) {
+    it(`${path} is open`, async () => {
+      expect((await running().send('GET', path)).status).to.equal(200);
+      expect((await running().send('GET', path, { token: 'bad' })).status).to.equal(200);
+    });
+  }
+});

@@ -1,0 +1,65 @@
+import { expect } from 'chai';
+import { createTokenVerifier } from '../../src/http/tokens.ts';
+import { SECRET, tokenWith } from '../support/tokens.ts';
+
+describe('A verified token', () => {
+  const machineNow = Date.now;
+  let now: number;
+
+  beforeEach(() => {
+    now = machineNow();
+    // jsonwebtoken asks the machine's clock, so that is the one to set.
+    Date.now = () => now;
+  });
+  afterEach(() => {
+    Date.now = machineNow;
+  });
+
+  const verifier = () =>
+    createTokenVerifier({ keys: { secret: SECRET }, issuer: null, audience: null }, () => Date.now());
+
+  it('is not verified again for a minute, then it is', async () => {
+    const verify = verifier();
+    const context = contextWith(tokenWith({ sub: 'ana' }, { expiresIn: '1h' }));
+    const claims = await verify(context);
+    now += 59_999;
+    expect(await verify(context)).to.equal(claims);
+    now += 1;
+    const again = await verify(context);
+    expect(again).to.deep.equal(claims);
+    expect(again).to.not.equal(claims);
+  });
+
+  it('is never believed past its exp', async () => {
+    const verify = verifier();
+    const exp = Math.floor(now / 1_000) + 30;
+    const context = contextWith(tokenWith({ sub: 'ana', exp }));
+    expect(await verify(context)).to.include({ sub: 'ana' });
+    now = exp * 1_000 - 1;
+    expect(await verify(context)).to.include({ sub: 'ana' });
+    now = exp * 1_000;
+    const refusal = await verify(context).catch((error: unknown) => error);
+    expect(refusal).to.have.property('code', 'unauthorized');
+  });
+
+  it('does not lend its claims to another token', async () => {
+    const verify = verifier();
+    await verify(contextWith(tokenWith({ sub: 'ana' })));
+    const other = contextWith(tokenWith({ sub: 'eva' }, { secret: 'another secret' }));
+    expect(await verify(other).catch((error: unknown) => error)).to.have.property('code', 'unauthorized');
+  });
+});
+
+/** What the verifier reads of Koa's context. */
+function contextWith(token: string): never {
+  const header = { authorization: `Bearer ${token}` };
+  return {
+    state: {},
+    header,
+    cookies: { get: () => undefined },
+    get: () => header.authorization,
+    throw: (status: number, message: string, properties: object) => {
+      throw Object.assign(new Error(message), { status }, properties);
+    },
+  } as never;
+}

@@ -1,0 +1,76 @@
+import { expect } from 'chai';
+import { serviceForTests } from '../support/service.ts';
+import { SECRET, tokenOf, tokenWith, unsignedToken } from '../support/tokens.ts';
+
+const inSeconds = (seconds: number): number => Math.floor(Date.now() / 1_000) + seconds;
+const admin = { sub: 'ana', role: 'admin' };
+
+describe('A token', () => {
+  const running = serviceForTests();
+  const statusWith = async (token: string): Promise<number> =>
+    (await running().send('GET', '/api/personas', { token })).status;
+
+  it('is taken when it is signed with the secret', async () => {
+    expect(await statusWith(tokenOf('admin'))).to.equal(200);
+  });
+
+  it('of alg none is 401, whatever the case of «none» and with whatever signature', async () => {
+    const [, , signature] = tokenOf('admin').split('.');
+    for (const alg of ['none', 'None', 'NONE', '']) {
+      for (const sign of ['', signature as string, 'x']) {
+        expect(await statusWith(unsignedToken({ alg, typ: 'JWT' }, admin, sign))).to.equal(401);
+      }
+    }
+  });
+
+  it('of another algorithm is 401, though the secret is right', async () => {
+    for (const algorithm of ['HS384', 'HS512'] as const) {
+      expect(await statusWith(tokenWith(admin, { algorithm }))).to.equal(401);
+    }
+    expect(await statusWith(unsignedToken({ alg: 'RS256', typ: 'JWT' }, admin, 'AAAA'))).to.equal(401);
+  });
+
+  it('of another secret, or with changed claims, is 401', async () => {
+    expect(await statusWith(tokenWith(admin, { secret: `${SECRET}!` }))).to.equal(401);
+    const [header, , signature] = tokenOf('asistente').split('.') as [string, string, string];
+    const payload = Buffer.from(JSON.stringify(admin)).toString('base64url');
+    expect(await statusWith(`${header}.${payload}.${signature}`)).to.equal(401);
+  });
+
+  it('that is expired, or not valid yet, is 401', async () => {
+    expect(await statusWith(tokenWith({ ...admin, exp: inSeconds(-1) }))).to.equal(401);
+    expect(await statusWith(tokenWith({ ...admin, nbf: inSeconds(60) }))).to.equal(401);
+    expect(await statusWith(tokenWith({ ...admin, nbf: inSeconds(-60), exp: inSeconds(60) }))).to.equal(200);
+  });
+
+  it('that is no token is 401', async () => {
+    for (const token of [
+      '',
+      'x',
+      'x.y',
+      'x.y.z',
+      '...',
+      'null',
+      `${tokenOf('admin')}.x`,
+      'a'.repeat(5_000),
+    ]) {
+      expect(await statusWith(token), token.slice(0, 20)).to.equal(401);
+    }
+  });
+
+  it('is only taken from a Bearer header', async () => {
+    const token = tokenOf('admin');
+    for (const authorization of [
+      `Basic ${token}`,
+      token,
+      `Bearer${token}`,
+      `Bearer ${token} ${token}`,
+      'Bearer',
+    ]) {
+      const { status } = await running().send('GET', '/api/personas', { headers: { authorization } });
+      expect(status, authorization.slice(0, 12)).to.equal(401);
+    }
+    const elsewhere = await running().send('GET', '/api/personas', { headers: { cookie: `token=${token}` } });
+    expect(elsewhere.status).to.equal(401);
+  });
+});

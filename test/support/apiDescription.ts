@@ -1,0 +1,77 @@
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import addFormatsModule from 'ajv-formats';
+
+interface Operation {
+  responses: Record<string, { content?: Record<string, { schema: object }> }>;
+}
+
+interface Description {
+  paths: Record<string, Record<string, Operation>>;
+  components: { schemas: Record<string, object> };
+}
+
+export interface AnswerToCheck {
+  method: string;
+  /** Without its query. */
+  path: string;
+  status: number;
+  contentType: string;
+  body: unknown;
+}
+
+/** Throws unless the answer is one that /openapi.json promises. */
+export type CheckAnswer = (answer: AnswerToCheck) => void;
+
+const addFormats = addFormatsModule.default;
+
+/** The check that every answer of a service goes through, made of its own description. */
+export function answerCheck(description: object): CheckAnswer {
+  const { paths, components } = description as Description;
+  const ajv = new Ajv2020({ strict: false, allErrors: true });
+  addFormats(ajv);
+  ajv.addSchema({ $id: 'api', components });
+  const compiled = new Map<object, ValidateFunction>();
+
+  function expectValid(schema: object, body: unknown, what: string): void {
+    const validate = compiled.get(schema) ?? ajv.compile(absolute(schema));
+    compiled.set(schema, validate);
+    if (!validate(body)) throw new Error(`${what}: ${ajv.errorsText(validate.errors)}`);
+  }
+
+  return ({ method, path, status, contentType, body }) => {
+    const what = `${method} ${path} answered ${status}`;
+    const operation = operationAt(paths, method, path);
+    if (!operation) {
+      if (status !== 404 && status !== 405) throw new Error(`${what}, but is not described`);
+      expectValid(components.schemas[errorSchemaOf(path)] as object, body, what);
+      return;
+    }
+    const response = operation.responses[status];
+    if (!response) throw new Error(`${what}, which is not described`);
+    if (!response.content) {
+      if (body !== '') throw new Error(`${what} with a body, which is not described`);
+      return;
+    }
+    const content = response.content[contentType];
+    if (!content) throw new Error(`${what} as ${contentType}, which is not described`);
+    expectValid(content.schema, body, what);
+  };
+}
+
+/** The operation for a path; a template without parameters goes before one with. */
+function operationAt(paths: Description['paths'], method: string, path: string): Operation | null {
+  const fits = (template: string): boolean =>
+    new RegExp(`^${template.replace(/\{\w+\}/g, '[^/]+')}/?$`, 'i').test(path);
+  const templates = Object.keys(paths).filter((one) => fits(one) && paths[one]?.[method.toLowerCase()]);
+  const best = templates.find((one) => !one.includes('{')) ?? templates[0];
+  return best === undefined ? null : (paths[best]?.[method.toLowerCase()] ?? null);
+}
+
+function errorSchemaOf(path: string): string {
+  if (path.startsWith('/api/personas')) return 'PersonasError';
+  return path.startsWith('/users') ? 'UsersError' : 'Problem';
+}
+
+/** References into the description, as references into the schema that Ajv knows by the name `api`. */
+const absolute = (schema: object): object =>
+  JSON.parse(JSON.stringify(schema).replaceAll('"#/components/', '"api#/components/')) as object;

@@ -1,0 +1,76 @@
+import { Agent, request as httpRequest, type IncomingHttpHeaders } from 'node:http';
+import { answerCheck, type CheckAnswer } from './apiDescription.ts';
+
+export interface Answer {
+  status: number;
+  headers: IncomingHttpHeaders;
+  /** Parsed where it is JSON, else the text. */
+  body: unknown;
+}
+
+export interface Call {
+  token?: string | undefined;
+  headers?: Record<string, string>;
+  /** An object is sent as JSON; a text or bytes as they are, still as application/json unless `headers` say otherwise. */
+  body?: unknown;
+  /** Leaves the Content-Length out. */
+  chunked?: boolean;
+}
+
+export interface Client {
+  /** Sends a request and holds the answer against /openapi.json. `path` goes over the wire exactly as given. */
+  send(method: string, path: string, call?: Call): Promise<Answer>;
+  close(): void;
+}
+
+/** A client of the service at `url`; its description is fetched once. */
+export async function connect(url: string): Promise<Client> {
+  const agent = new Agent({ keepAlive: true });
+  const { body: description } = await exchange(agent, url, 'GET', '/openapi.json', {});
+  const check: CheckAnswer = answerCheck(description as object);
+
+  return {
+    async send(method, path, call = {}) {
+      const answer = await exchange(agent, url, method, path, call);
+      const contentType = (answer.headers['content-type'] ?? '').split(';')[0] ?? '';
+      const { status, body } = answer;
+      if (method !== 'HEAD') check({ method, path: path.split('?')[0] as string, status, contentType, body });
+      return answer;
+    },
+    close: () => {
+      agent.destroy();
+    },
+  };
+}
+
+function exchange(agent: Agent, url: string, method: string, path: string, call: Call): Promise<Answer> {
+  const payload = payloadOf(call.body);
+  const { hostname, port } = new URL(url);
+  const headers: Record<string, string> = {
+    ...(call.token === undefined ? {} : { authorization: `Bearer ${call.token}` }),
+    ...(payload === null ? {} : { 'content-type': 'application/json' }),
+    ...(payload === null || call.chunked ? {} : { 'content-length': String(payload.length) }),
+    ...call.headers,
+  };
+  return new Promise((resolve, reject) => {
+    const request = httpRequest({ agent, hostname, port, method, path, headers }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('error', reject);
+      response.on('end', () => {
+        const text = Buffer.concat(chunks).toString('utf8');
+        const isJson = /json/.test(response.headers['content-type'] ?? '') && text !== '';
+        const body: unknown = isJson ? JSON.parse(text) : text;
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, body });
+      });
+    });
+    request.on('error', reject);
+    request.end(payload ?? undefined);
+  });
+}
+
+function payloadOf(body: unknown): Buffer | null {
+  if (body === undefined) return null;
+  if (Buffer.isBuffer(body)) return body;
+  return Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
+}

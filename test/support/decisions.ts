@@ -1,0 +1,73 @@
+import type { Aggregate } from '../../src/commands/aggregate.ts';
+import type { Command, DecisionContext, Rejection } from '../../src/commands/command.ts';
+import type { Actor, DomainEvent, PersonaRecord, UserRecord } from '../../src/events/types.ts';
+import { HASH } from './people.ts';
+
+export const NOW = '2026-03-01T10:00:00.000Z';
+export const ADMIN: Actor = { account: 'ana', role: 'admin' };
+export const MONITOR: Actor = { account: 'miguel', role: 'monitor' };
+
+/** The state that these events lead to. */
+export const stateAfter = <State>(
+  { evolve }: Aggregate<State>,
+  events: readonly DomainEvent[],
+): State | null => events.reduce<State | null>((state, event) => evolve(state, event), null);
+
+/** `given` these events, `when` this command is asked for: the events that follow, or the rejection. */
+export function given<State>(aggregate: Aggregate<State>, ...events: DomainEvent[]) {
+  return {
+    when: <Payload>(
+      command: Command<Payload, State>,
+      payload: Payload,
+      context: Partial<DecisionContext> = {},
+    ): DomainEvent[] | Rejection =>
+      command.decide(payload, stateAfter(aggregate, events), { actor: ADMIN, id: 5, now: NOW, ...context }),
+  };
+}
+
+export const maria: PersonaRecord = {
+  id: 5,
+  nombres: 'María',
+  apellidos: 'González',
+  telefono: '+1234567890',
+  dni: '12345678',
+  foto_url: null,
+  cuenta: 'maria',
+  created_at: '2024-03-01T08:00:00.000Z',
+};
+
+export const socia: UserRecord = {
+  IdUsuario: 15,
+  nombre: 'María',
+  apellidos: 'Rodríguez García',
+  password: HASH,
+  dni: '45678912-C',
+  direccion: 'Calle Luna 12',
+  CP: '46001',
+  provincia: 'Valencia',
+  poblacion: 'Valencia',
+  pais: 'España',
+  email: 'maria@example.com',
+  telefono: '611222333',
+  fechaalta: '2024-03-15',
+  fechabaja: null,
+  formadepago: 'Transferencia',
+  cuota: 25,
+  categoria: 'socio',
+  socio: 'Socio',
+  isVerified: true,
+  verificationCode: null,
+  verificationExpires: null,
+};
+
+export const personaRegistered = (changes: Partial<PersonaRecord> = {}): DomainEvent => ({
+  type: 'PersonaRegistered',
+  data: { ...maria, ...changes },
+});
+
+export const userRegistered = (changes: Partial<UserRecord> = {}): DomainEvent => ({
+  type: 'UserRegistered',
+  data: { ...socia, ...changes },
+});
+
+export const userRemoved: DomainEvent = { type: 'UserRemoved', data: {} };

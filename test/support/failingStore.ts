@@ -1,0 +1,37 @@
+import { EventStoreError, type EventStore } from '../../src/events/eventStore.ts';
+
+export interface Trouble {
+  /** What appends to a subject's stream do: nothing unusual, reject, or always find another writer first. */
+  appends: 'work' | 'out of reach' | 'outcome unknown' | 'conflict';
+  reads: 'work' | 'out of reach';
+}
+
+/** An event store that has trouble whenever `trouble` says so. */
+export function failingStore(store: EventStore, trouble: Trouble): EventStore {
+  const outOfReach = (outcomeUnknown: boolean) =>
+    new EventStoreError('secret connection string of the driver', { outcomeUnknown });
+  return {
+    ...store,
+    async append(appends) {
+      const last = appends.at(-1);
+      if (!last || !/^(persona|user)-/.test(last.stream)) return store.append(appends);
+      if (trouble.appends === 'out of reach') throw outOfReach(false);
+      if (trouble.appends === 'outcome unknown') {
+        await store.append(appends);
+        throw outOfReach(true);
+      }
+      if (trouble.appends === 'conflict') {
+        return { outcome: 'conflict', stream: last.stream, actual: last.expected + 1 };
+      }
+      return store.append(appends);
+    },
+    async readStream(stream, options) {
+      if (trouble.reads === 'out of reach') throw outOfReach(false);
+      return store.readStream(stream, options);
+    },
+    async readAll(after, limit) {
+      if (trouble.reads === 'out of reach') throw outOfReach(false);
+      return store.readAll(after, limit);
+    },
+  };
+}

@@ -1,0 +1,56 @@
+import { generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+export interface SigningKey {
+  kid: string;
+  algorithm: 'RS256' | 'ES256';
+  privateKey: KeyObject;
+  publicKey: KeyObject;
+}
+
+export const rsaKey = (kid: string): SigningKey => ({
+  kid,
+  algorithm: 'RS256',
+  ...generateKeyPairSync('rsa', { modulusLength: 2_048 }),
+});
+
+export const ecKey = (kid: string): SigningKey => ({
+  kid,
+  algorithm: 'ES256',
+  ...generateKeyPairSync('ec', { namedCurve: 'P-256' }),
+});
+
+export interface JwksServer {
+  uri: string;
+  /** Whether it answers with its keys or with a 500. */
+  isUp: boolean;
+  stop(): Promise<void>;
+}
+
+/** A JWKS endpoint on a free port that shows the public halves of `keys`. */
+export async function startJwksServer(keys: readonly SigningKey[]): Promise<JwksServer> {
+  const jwks = keys.map(({ kid, algorithm, publicKey }) => ({
+    ...publicKey.export({ format: 'jwk' }),
+    kid,
+    alg: algorithm,
+    use: 'sig',
+  }));
+  const server = createServer((_request, response) => {
+    response.statusCode = jwksServer.isUp ? 200 : 500;
+    response.end(JSON.stringify({ keys: jwks }));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const jwksServer: JwksServer = {
+    uri: `http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks.json`,
+    isUp: true,
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => {
+          resolve();
+        });
+        server.closeAllConnections();
+      }),
+  };
+  return jwksServer;
+}

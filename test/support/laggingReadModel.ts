@@ -1,0 +1,37 @@
+import type { ReadModel } from '../../src/projections/readModel.ts';
+
+/** Keeps the views from moving while it holds. */
+export interface Gate {
+  hold(): void;
+  release(): void;
+}
+
+/** A read model whose writes wait while the gate holds: the projections fall behind as far as one likes. */
+export function laggingReadModel(): { gate: Gate; around(readModel: ReadModel): ReadModel } {
+  let open = Promise.resolve();
+  let release = (): void => undefined;
+  const gate: Gate = {
+    hold() {
+      open = new Promise((resolve) => {
+        release = resolve;
+      });
+    },
+    release: () => {
+      release();
+    },
+  };
+  const around = (readModel: ReadModel): ReadModel => ({
+    ...readModel,
+    async open(view) {
+      const store = await readModel.open(view);
+      return {
+        ...store,
+        async write(batch) {
+          await open;
+          return store.write(batch);
+        },
+      };
+    },
+  });
+  return { gate, around };
+}

@@ -1,0 +1,93 @@
+import { createLogger } from '../../src/log.ts';
+import { systemClock } from '../../src/clock.ts';
+import type { Clock } from '../../src/events/clock.ts';
+import type { EventStore, RecordedEvent } from '../../src/events/eventStore.ts';
+import type { TokenRules } from '../../src/http/tokens.ts';
+import type { ReadModel } from '../../src/projections/readModel.ts';
+import { startService, type Service } from '../../src/service.ts';
+import { connect, type Client } from './client.ts';
+import { newFolder, removeFolder } from './folder.ts';
+import { openStores } from './stores.ts';
+import { SECRET } from './tokens.ts';
+
+export interface ServiceSettings {
+  /** Kept when the service stops; without it the service has a folder of its own that goes with it. */
+  dataDir?: string;
+  keys?: TokenRules['keys'];
+  issuer?: string;
+  audience?: string;
+  readYourWritesMs?: number;
+  clock?: Clock;
+  /** Put around the stores, to let them fail or lag. */
+  aroundStore?: (store: EventStore) => EventStore;
+  aroundReadModel?: (readModel: ReadModel) => ReadModel;
+}
+
+export interface TestService extends Pick<Client, 'send'> {
+  service: Service;
+  /** Everything that is stored, in the order of the log, bookkeeping too; past whatever was put around the store. */
+  events(): Promise<RecordedEvent[]>;
+  /** The events stored while `action` ran, and what it answered. */
+  storedBy<T>(action: () => Promise<T>): Promise<{ answer: T; stored: RecordedEvent[] }>;
+  /** What the service has logged so far, one JSON text a line. */
+  logLines: string[];
+  stop(): Promise<void>;
+}
+
+/** Starts the service in this process on a free port and waits until it is ready. */
+export async function startTestService(settings: ServiceSettings = {}): Promise<TestService> {
+  const dataDir = settings.dataDir ?? newFolder();
+  const stores = await openStores(dataDir);
+  const logLines: string[] = [];
+  const service = await startService({
+    config: {
+      host: '127.0.0.1',
+      port: 0,
+      issuer: settings.issuer ?? null,
+      audience: settings.audience ?? null,
+      reservationKey: null,
+      readYourWritesMs: settings.readYourWritesMs ?? 1_000,
+    },
+    keys: settings.keys ?? { secret: SECRET },
+    store: settings.aroundStore?.(stores.store) ?? stores.store,
+    readModel: settings.aroundReadModel?.(stores.readModel) ?? stores.readModel,
+    clock: settings.clock ?? systemClock,
+    logger: createLogger('info', { write: (line: string) => logLines.push(line) }),
+  });
+  await service.ready;
+  const client = await connect(service.url);
+  const events = (): Promise<RecordedEvent[]> => stores.store.readAll(null, 1_000_000);
+
+  return {
+    service,
+    send: client.send,
+    events,
+    async storedBy(action) {
+      const before = (await events()).length;
+      const answer = await action();
+      return { answer, stored: (await events()).slice(before) };
+    },
+    logLines,
+    async stop() {
+      client.close();
+      await service.stop();
+      await stores.close();
+      if (settings.dataDir === undefined) removeFolder(dataDir);
+    },
+  };
+}
+
+/** One service for the tests of a `describe`: started before the first, stopped after the last. */
+export function serviceForTests(settings: ServiceSettings = {}): () => TestService {
+  let running: TestService | null = null;
+  before(async () => {
+    running = await startTestService(settings);
+  });
+  after(async () => {
+    await running?.stop();
+  });
+  return () => {
+    if (!running) throw new Error('the service is used outside a test');
+    return running;
+  };
+}
