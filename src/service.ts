@@ -14,10 +14,12 @@ import { personaRoutes } from './http/personas.ts';
 import { createTokenVerifier, type TokenRules } from './http/tokens.ts';
 import { userRoutes } from './http/users.ts';
 import { createDocuments, type Documents } from './projections/documents.ts';
+import { history as historyView } from './projections/history.ts';
 import { healthOf, type LiveView } from './projections/lag.ts';
 import { levelWith } from './projections/levelWith.ts';
 import { personas } from './projections/personas.ts';
-import type { ReadModel } from './projections/readModel.ts';
+import type { ReadModel, ViewDeclaration } from './projections/readModel.ts';
+import { documentProjection, rowProjection, type Projection } from './projections/projection.ts';
 import { runView } from './projections/runner.ts';
 import { users } from './projections/users.ts';
 import type { DocumentView } from './projections/view.ts';
@@ -54,19 +56,23 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const commands = createCommandSide({ store, key, clock });
   const head = await store.head();
 
-  async function follow<Body extends object>(
-    view: DocumentView<Body>,
-  ): Promise<{ live: LiveView; documents: Documents<Body> }> {
-    const viewStore = await readModel.open(view);
+  function follow({ name, version }: ViewDeclaration, projection: Projection): LiveView {
     const runner = runView({
-      view,
-      viewStore,
+      projection,
       store,
       clock,
       onChange: ({ state, lastError }) => {
-        logger.warn({ view: view.name, state, lastError }, 'projection changed state');
+        logger.warn({ view: name, state, lastError }, 'projection changed state');
       },
     });
+    return { name, version, projection, runner };
+  }
+
+  async function followDocuments<Body extends object>(
+    view: DocumentView<Body>,
+  ): Promise<{ live: LiveView; documents: Documents<Body> }> {
+    const viewStore = await readModel.open(view);
+    const live = follow(view, documentProjection(view, viewStore, store));
     const documents = createDocuments({
       view,
       viewStore,
@@ -74,17 +80,18 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       clock,
       longestWaitMs: config.readYourWritesMs,
     });
-    return { live: { name: view.name, version: view.version, viewStore, runner }, documents };
+    return { live, documents };
   }
 
-  const personView = await follow(personas);
-  const userView = await follow(users);
-  const views = [personView.live, userView.live];
+  const personView = await followDocuments(personas);
+  const userView = await followDocuments(users);
+  const rowStore = await readModel.openRows(historyView);
+  const views = [personView.live, userView.live, follow(historyView, rowProjection(historyView, rowStore))];
 
   let isReady = false;
   const stopping = new AbortController();
   const ready = Promise.all(
-    views.map(({ viewStore }) => levelWith(viewStore, head, clock, stopping.signal)),
+    views.map(({ projection }) => levelWith(projection, head, clock, stopping.signal)),
   ).then(() => {
     isReady = !stopping.signal.aborted;
   });
