@@ -6,8 +6,11 @@ import type { Config } from './config.ts';
 import type { Clock } from './events/clock.ts';
 import type { EventStore } from './events/eventStore.ts';
 import { settingsKey } from './events/settings.ts';
+import { createHistory } from './history/history.ts';
 import { createApp } from './http/app.ts';
 import { createAuthorise } from './http/authorise.ts';
+import { historyRoutes } from './http/history.ts';
+import { createHistoryReadLog } from './http/historyReads.ts';
 import { createMetrics } from './http/metrics.ts';
 import { operationsRoutes } from './http/operations.ts';
 import { personaRoutes } from './http/personas.ts';
@@ -103,9 +106,12 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     (await viewHealth()).map(({ name, lagSeconds }) => ({ view: name, seconds: lagSeconds })),
   );
 
+  const history = createHistory({ rowStore, key, clock, longestWaitMs: config.readYourWritesMs });
+  const noteRead = createHistoryReadLog(logger);
   const described = [
-    ...personaRoutes({ commands, documents: personView.documents, key }),
-    ...userRoutes({ commands, documents: userView.documents, key }),
+    ...personaRoutes({ commands, store, documents: personView.documents, key, noteRead }),
+    ...userRoutes({ commands, store, documents: userView.documents, key, noteRead }),
+    ...historyRoutes({ commands, store, history, noteRead }),
   ];
   const operations = { registry: metrics.registry, isReady: () => isReady, viewHealth };
   const app = createApp({

@@ -1,6 +1,4 @@
-import type { KeyObject } from 'node:crypto';
 import type { Context } from 'koa';
-import type { CommandSide } from '../commands/commandSide.ts';
 import type { Outcome } from '../commands/command.ts';
 import { persona, personaCuenta } from '../commands/persona.ts';
 import {
@@ -8,20 +6,24 @@ import {
   registerPersonaSchema,
   type RegisterPersonaBody,
 } from '../commands/registerPersona.ts';
+import { revertPersona, type RevertPersona } from '../commands/revertPersona.ts';
 import { bodyCheck } from '../commands/schema.ts';
 import {
   updatePersonaProfile,
   updatePersonaProfileSchema,
   type UpdatePersonaProfileBody,
 } from '../commands/updatePersonaProfile.ts';
+import { subjectStream } from '../events/streams.ts';
 import type { PersonaRecord } from '../events/types.ts';
-import type { Documents } from '../projections/documents.ts';
 import { answerDocument, answerPosition } from './answers.ts';
 import { commandRequest, expectDone, writeParameters } from './commandRequest.ts';
 import { Refusal, type ErrorStyle } from './errors.ts';
+import { idParameter, pathParameter } from './history.ts';
+import { momentOf, momentParameters } from './moments.ts';
 import { integerIn, pageParameters, positionOf, positionParameter } from './parameters.ts';
 import { personaListSchema, personaSchema } from './schemas.ts';
 import { answerList } from './lists.ts';
+import { answerAsOf, revisionRoutes, type RevisionDependencies, type RevisionResource } from './revisions.ts';
 import { route, type Route } from './route.ts';
 
 const OWN = ['admin', 'asistente'];
@@ -42,11 +44,9 @@ export function personaRoutes({
   commands,
   documents,
   key,
-}: {
-  commands: CommandSide;
-  documents: Documents<PersonaRecord>;
-  key: KeyObject;
-}): Route[] {
+  store,
+  noteRead,
+}: RevisionDependencies<PersonaRecord>): Route[] {
   function answerWrite(ctx: Context, outcome: Outcome<PersonaRecord>): PersonaRecord {
     const { id, state, revision, position } = expectDone(outcome);
     if (!state) throw new Refusal('not-found');
@@ -160,22 +160,18 @@ export function personaRoutes({
     summary: 'One person',
     tag: 'personas',
     roles: ADMIN,
-    parameters: [
-      {
-        name: 'id',
-        in: 'path',
-        required: true,
-        description: 'The id of the person.',
-        schema: { type: 'integer' },
-      },
-      positionParameter,
-    ],
+    parameters: [idParameter, ...momentParameters, positionParameter],
     answer: { status: 200, description: 'The person.', schema: personaSchema, headers: ['ETag'] },
-    refusals: ['not-found', 'unavailable'],
+    refusals: ['invalid', 'not-found', 'unavailable'],
     style: READING,
-    async handle({ ctx }) {
-      const id = integerIn(String((ctx['params'] as Record<string, string>)['id']));
+    async handle({ ctx, actor }) {
       const position = positionOf(ctx);
+      const moment = momentOf(ctx);
+      if (moment) {
+        await answerAsOf(ctx, { store, noteRead }, past, actor, moment);
+        return;
+      }
+      const id = integerIn(pathParameter(ctx, 'id'));
       const found = id === null || id === 0 ? null : await documents.byId(id, position);
       if (!found) throw new Refusal('not-found');
       answerDocument(ctx, { ...found, body: shown(found.body) });
@@ -183,8 +179,37 @@ export function personaRoutes({
   });
 
   // `me` before `:id`: the router takes the first that fits.
-  return [updateMe, me, register, list, one];
+  return [
+    updateMe,
+    me,
+    register,
+    list,
+    one,
+    ...revisionRoutes({ commands, documents, key, store, noteRead }, past),
+  ];
 }
+
+const past: RevisionResource<PersonaRecord, RevertPersona> = {
+  path: '/api/personas/:id',
+  parameter: idParameter,
+  noun: 'person',
+  operation: 'Persona',
+  tag: 'personas',
+  readers: ADMIN,
+  reading: READING,
+  reverting: style('Error al revertir persona'),
+  aggregate: persona,
+  find: async (ctx) => {
+    const id = integerIn(pathParameter(ctx, 'id')) ?? 0;
+    return id === 0 ? null : subjectStream('persona', id);
+  },
+  isOwn: ({ cuenta }, { account }) => cuenta === account,
+  shown: (record) => shown(record),
+  schema: personaSchema,
+  revert: revertPersona,
+  payload: (ctx, target) => ({ id: integerIn(pathParameter(ctx, 'id')) ?? 0, target }),
+  subjectName: (ctx) => pathParameter(ctx, 'id'),
+};
 
 /** A person as answers show it: exactly the documented members. */
 const shown = ({ id, nombres, apellidos, telefono, dni, foto_url, created_at }: PersonaRecord): object => ({

@@ -1,21 +1,23 @@
-import type { KeyObject } from 'node:crypto';
 import type { Context } from 'koa';
-import type { CommandSide } from '../commands/commandSide.ts';
 import type { Outcome } from '../commands/command.ts';
 import { normalDni } from '../commands/dni.ts';
 import { editUser, editUserSchema, type EditUserBody } from '../commands/editUser.ts';
 import { registerUser, registerUserSchema, type RegisterUserBody } from '../commands/registerUser.ts';
 import { removeUser, removeUserSchema, type RemoveUserBody } from '../commands/removeUser.ts';
+import { revertUser, type RevertUser } from '../commands/revertUser.ts';
 import { bodyCheck } from '../commands/schema.ts';
 import { user, userDni } from '../commands/user.ts';
 import type { UserRecord } from '../events/types.ts';
-import type { Documents } from '../projections/documents.ts';
+import { holderOrLast } from '../history/holders.ts';
 import { answerDocument, answerJson, answerPosition } from './answers.ts';
 import { commandRequest, expectDone, writeParameters } from './commandRequest.ts';
 import { Refusal, type ErrorStyle } from './errors.ts';
+import { dniOf, dniParameter } from './history.ts';
+import { momentOf, momentParameters } from './moments.ts';
 import { pageParameters, positionOf, positionParameter } from './parameters.ts';
 import { hashPassword } from './passwords.ts';
 import { answerList } from './lists.ts';
+import { answerAsOf, revisionRoutes, type RevisionDependencies, type RevisionResource } from './revisions.ts';
 import { route, type Route } from './route.ts';
 import { exactly, publicUserSchema, userListSchema, userSchema } from './schemas.ts';
 
@@ -30,11 +32,11 @@ export function userRoutes({
   commands,
   documents,
   key,
-}: {
-  commands: CommandSide;
-  documents: Documents<UserRecord>;
-  key: KeyObject;
-}): Route[] {
+  store,
+  noteRead,
+}: RevisionDependencies<UserRecord>): Route[] {
+  const past = pastOf({ commands, store });
+
   function answerWrite(ctx: Context, outcome: Outcome<UserRecord>): UserRecord {
     const { id, state, revision, position } = expectDone(outcome);
     if (!state) throw new Refusal('not-found');
@@ -149,25 +151,18 @@ export function userRoutes({
     summary: 'One user',
     tag: 'users',
     roles: ROLES,
-    parameters: [
-      {
-        name: 'dni',
-        in: 'path',
-        required: true,
-        description: "The user's DNI, in any spelling.",
-        schema: { type: 'string' },
-      },
-      positionParameter,
-    ],
+    parameters: [dniParameter, ...momentParameters, positionParameter],
     answer: { status: 200, description: 'The user.', schema: publicUserSchema, headers: ['ETag'] },
     refusals: ['invalid', 'not-found', 'unavailable'],
     style: READING,
-    async handle({ ctx }) {
-      const dni = (ctx['params'] as Record<string, string>)['dni'] ?? '';
-      if (normalDni(dni) === '') {
-        throw new Refusal('invalid', { faults: [{ path: '/dni', member: 'dni', rule: 'dni' }] });
-      }
+    async handle({ ctx, actor }) {
+      const dni = dniOf(ctx);
       positionOf(ctx);
+      const moment = momentOf(ctx);
+      if (moment) {
+        await answerAsOf(ctx, { store, noteRead }, past, actor, moment);
+        return;
+      }
       const found = await commands.lookups.holder(user, userDni(dni), 'fresh');
       if (!found?.loaded.state) throw new Refusal('not-found');
       const { state, revision } = found.loaded;
@@ -176,8 +171,40 @@ export function userRoutes({
     },
   });
 
-  return [edit, register, remove, list, one];
+  return [
+    edit,
+    register,
+    remove,
+    list,
+    one,
+    ...revisionRoutes({ commands, documents, key, store, noteRead }, past),
+  ];
 }
+
+const pastOf = ({
+  commands,
+  store,
+}: Pick<RevisionDependencies<UserRecord>, 'commands' | 'store'>): RevisionResource<
+  UserRecord,
+  RevertUser
+> => ({
+  path: '/users/:dni',
+  parameter: dniParameter,
+  noun: 'user',
+  operation: 'User',
+  tag: 'users',
+  readers: ROLES,
+  reading: READING,
+  reverting: READING,
+  aggregate: user,
+  find: (ctx) => holderOrLast(commands, store, user, userDni(dniOf(ctx))),
+  isOwn: () => false,
+  shown: (record) => shown(record),
+  schema: publicUserSchema,
+  revert: revertUser,
+  payload: (ctx, target) => ({ dni: dniOf(ctx), target }),
+  subjectName: (ctx) => normalDni(dniOf(ctx)),
+});
 
 /** A user as the writes answer it: exactly the documented members, in their order. */
 const whole = (record: UserRecord): object => ({
