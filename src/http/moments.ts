@@ -24,16 +24,23 @@ export const momentParameters: Parameter[] = [
 export function momentOf(ctx: Context): Moment | null {
   const { at, revision } = ctx.query;
   if (at !== undefined && revision !== undefined) throw refusalOf('at', 'alone', 'revision');
-  if (revision !== undefined) return { revision: revisionIn(revision, 'revision') };
+  if (revision !== undefined) {
+    const wanted = revisionIn(revision, 'revision');
+    if (typeof wanted === 'number') return { revision: wanted };
+    throw new Refusal('invalid', { faults: [wanted] });
+  }
   if (at === undefined) return null;
   const instant = typeof at === 'string' ? parseInstant(at) : null;
   if (!instant) throw refusalOf('at', 'date-time');
   return { at: instant.floor };
 }
 
-/** The two revisions that a diff asks for. Refuses what is none, by name (400). */
+/** The two revisions that a diff asks for. Refuses what is none, by name, both at once (400). */
 export function revisionsOf(ctx: Context): { from: number; to: number } {
-  return { from: revisionIn(ctx.query['from'], 'from'), to: revisionIn(ctx.query['to'], 'to') };
+  const from = revisionIn(ctx.query['from'], 'from');
+  const to = revisionIn(ctx.query['to'], 'to');
+  if (typeof from === 'number' && typeof to === 'number') return { from, to };
+  throw new Refusal('invalid', { faults: [from, to].filter((one) => typeof one !== 'number') });
 }
 
 /** The refusal for a moment at which there is nothing: 404 with the reason. */
@@ -44,11 +51,9 @@ export const missingAt = (missing: Missing, parameter: string): Refusal =>
 
 export const momentName = (moment: Moment): 'at' | 'revision' => ('at' in moment ? 'at' : 'revision');
 
-function revisionIn(text: string | string[] | undefined, name: string): number {
-  if (text === undefined) throw refusalOf(name, 'required');
-  const revision = integerIn(text);
-  if (revision === null) throw refusalOf(name, 'type', 'integer');
-  return revision;
+function revisionIn(text: string | string[] | undefined, name: string): number | Fault {
+  if (text === undefined) return faultOf(name, 'required');
+  return integerIn(text) ?? faultOf(name, 'type', 'integer');
 }
 
 const refusalOf = (name: string, rule: string, wanted?: unknown): Refusal =>

@@ -25,6 +25,7 @@ import { personaListSchema, personaSchema } from './schemas.ts';
 import { answerList } from './lists.ts';
 import { answerAsOf, revisionRoutes, type RevisionDependencies, type RevisionResource } from './revisions.ts';
 import { route, type Route } from './route.ts';
+import { shownPersona } from './shownRecords.ts';
 
 const OWN = ['admin', 'asistente'];
 const ADMIN = ['admin'];
@@ -52,7 +53,7 @@ export function personaRoutes({
     if (!state) throw new Refusal('not-found');
     documents.note(id, { revision, position });
     answerPosition(ctx, position);
-    answerDocument(ctx, { id, revision, body: shown(state) });
+    answerDocument(ctx, { id, revision, body: shownPersona(state) });
     return state;
   }
 
@@ -128,7 +129,7 @@ export function personaRoutes({
       if (!found?.loaded.state) throw new Refusal('not-found');
       const { state, revision } = found.loaded;
       documents.note(state.id, found.loaded);
-      answerDocument(ctx, { id: state.id, revision, body: shown(state) });
+      answerDocument(ctx, { id: state.id, revision, body: shownPersona(state) });
     },
   });
 
@@ -149,7 +150,7 @@ export function personaRoutes({
     refusals: ['invalid', 'unavailable'],
     style: READING,
     async handle({ ctx }) {
-      await answerList(ctx, { documents, member: 'personas', shown });
+      await answerList(ctx, { documents, member: 'personas', shown: shownPersona });
     },
   });
 
@@ -174,7 +175,7 @@ export function personaRoutes({
       const id = integerIn(pathParameter(ctx, 'id'));
       const found = id === null || id === 0 ? null : await documents.byId(id, position);
       if (!found) throw new Refusal('not-found');
-      answerDocument(ctx, { ...found, body: shown(found.body) });
+      answerDocument(ctx, { ...found, body: shownPersona(found.body) });
     },
   });
 
@@ -204,20 +205,9 @@ const past: RevisionResource<PersonaRecord, RevertPersona> = {
     return id === 0 ? null : subjectStream('persona', id);
   },
   isOwn: ({ cuenta }, { account }) => cuenta === account,
-  shown: (record) => shown(record),
+  shown: shownPersona,
   schema: personaSchema,
   revert: revertPersona,
   payload: (ctx, target) => ({ id: integerIn(pathParameter(ctx, 'id')) ?? 0, target }),
   subjectName: (ctx) => pathParameter(ctx, 'id'),
 };
-
-/** A person as answers show it: exactly the documented members. */
-const shown = ({ id, nombres, apellidos, telefono, dni, foto_url, created_at }: PersonaRecord): object => ({
-  id,
-  nombres,
-  apellidos,
-  telefono,
-  dni,
-  foto_url,
-  created_at,
-});

@@ -19,6 +19,7 @@ import { hashPassword } from './passwords.ts';
 import { answerList } from './lists.ts';
 import { answerAsOf, revisionRoutes, type RevisionDependencies, type RevisionResource } from './revisions.ts';
 import { route, type Route } from './route.ts';
+import { shownUser, wholeUser } from './shownRecords.ts';
 import { exactly, publicUserSchema, userListSchema, userSchema } from './schemas.ts';
 
 const ROLES = ['admin', 'monitor'];
@@ -42,7 +43,7 @@ export function userRoutes({
     if (!state) throw new Refusal('not-found');
     documents.note(id, { revision, position });
     answerPosition(ctx, position);
-    answerDocument(ctx, { id, revision, body: whole(state) });
+    answerDocument(ctx, { id, revision, body: wholeUser(state) });
     return state;
   }
 
@@ -140,7 +141,7 @@ export function userRoutes({
     refusals: ['invalid', 'unavailable'],
     style: READING,
     async handle({ ctx }) {
-      await answerList(ctx, { documents, member: 'users', shown });
+      await answerList(ctx, { documents, member: 'users', shown: shownUser });
     },
   });
 
@@ -167,7 +168,7 @@ export function userRoutes({
       if (!found?.loaded.state) throw new Refusal('not-found');
       const { state, revision } = found.loaded;
       documents.note(state.IdUsuario, found.loaded);
-      answerDocument(ctx, { id: state.IdUsuario, revision, body: shown(state) });
+      answerDocument(ctx, { id: state.IdUsuario, revision, body: shownUser(state) });
     },
   });
 
@@ -199,45 +200,9 @@ const pastOf = ({
   aggregate: user,
   find: (ctx) => holderOrLast(commands, store, user, userDni(dniOf(ctx))),
   isOwn: () => false,
-  shown: (record) => shown(record),
+  shown: shownUser,
   schema: publicUserSchema,
   revert: revertUser,
   payload: (ctx, target) => ({ dni: dniOf(ctx), target }),
   subjectName: (ctx) => normalDni(dniOf(ctx)),
 });
-
-/** A user as the writes answer it: exactly the documented members, in their order. */
-const whole = (record: UserRecord): object => ({
-  IdUsuario: record.IdUsuario,
-  nombre: record.nombre,
-  apellidos: record.apellidos,
-  password: record.password,
-  dni: record.dni,
-  direccion: record.direccion,
-  CP: record.CP,
-  provincia: record.provincia,
-  poblacion: record.poblacion,
-  pais: record.pais,
-  email: record.email,
-  telefono: record.telefono,
-  fechaalta: record.fechaalta,
-  fechabaja: record.fechabaja,
-  formadepago: record.formadepago,
-  cuota: record.cuota,
-  categoria: record.categoria,
-  socio: record.socio,
-  isVerified: record.isVerified,
-  verificationCode: record.verificationCode,
-  verificationExpires: record.verificationExpires,
-});
-
-/** A user as reads show it: without what lets one in. */
-function shown(record: UserRecord): object {
-  const {
-    password: _p,
-    verificationCode: _c,
-    verificationExpires: _e,
-    ...rest
-  } = whole(record) as UserRecord;
-  return rest;
-}
