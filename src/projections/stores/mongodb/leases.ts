@@ -1,0 +1,188 @@
+import { randomUUID } from 'node:crypto';
+import type { Collection } from 'mongodb';
+import type { Clock, Lease, Leases } from '../../lease.ts';
+import { monotonicClock } from '../../lease.ts';
+import { isDuplicateKey, whenAnswered } from './answers.ts';
+import type { MongoConnectionOptions } from './connection.ts';
+import { connectMongo } from './connection.ts';
+
+export interface MongoLeasesOptions extends MongoConnectionOptions {
+  clock?: Clock;
+  /** How often a holder beats, and how often the others look; milliseconds. */
+  beatMs?: number;
+  /** How long a heartbeat has to stand still before the lease is taken over; several times `beatMs`. */
+  expiryMs?: number;
+}
+
+/** With these a holder that was killed is replaced within 3.5 s: it expires, at most a beat after it was last seen, and a look later. */
+const BEAT_MS = 500;
+const EXPIRY_MS = 2_500;
+
+interface LeaseDocument {
+  _id: string;
+  /** Counts the holders. */
+  fence: number;
+  /** Counts the holder's signs of life. */
+  heartbeat: number;
+  /** A random id of one holding, so that one whose answer was lost is recognised; null when released. */
+  holder: string | null;
+}
+
+/**
+ * Leases in the collection `leases` of a MongoDB database, for instances on several machines. The holder counts up a heartbeat; whoever
+ * waits takes over when it has seen it stand still for `expiryMs` on its own clock. Clocks of different machines are never
+ * compared, and no clock of the server is used. A holder that could not beat counts its lease as lost a beat before
+ * anybody could take it over.
+ *
+ * It has a connection of its own, so that no bulk write holds a heartbeat up. Rejects as openMongoReadModel does.
+ */
+export async function openMongoLeases(options: MongoLeasesOptions): Promise<Leases> {
+  const { clock = monotonicClock, beatMs = BEAT_MS, expiryMs = EXPIRY_MS } = options;
+  // A heartbeat that is answered after the lease expired is of no use.
+  const connection = await connectMongo({ ...options, timeLimitMs: options.timeLimitMs ?? expiryMs });
+  const store: LeaseStore = {
+    documents: connection.db.collection<LeaseDocument>('leases'),
+    maxTimeMS: connection.timeLimitMs,
+  };
+  const held = new Set<Lease>();
+
+  return {
+    acquire: async (name, { signal }) => {
+      const taken = await takeWhenFree(store, name, { clock, beatMs, expiryMs }, signal);
+      if (!taken) return null;
+      const lease = hold(store, taken, { clock, beatMs, expiryMs });
+      held.add(lease);
+      lease.lost.addEventListener('abort', () => held.delete(lease));
+      return lease;
+    },
+    close: async () => {
+      await Promise.allSettled([...held].map((lease) => lease.release()));
+      await connection.close();
+    },
+  };
+}
+
+interface LeaseStore {
+  documents: Collection<LeaseDocument>;
+  maxTimeMS: number;
+}
+
+interface Timing {
+  clock: Clock;
+  beatMs: number;
+  expiryMs: number;
+}
+
+interface Holding {
+  name: string;
+  fence: number;
+  holder: string;
+  /** When the sign of life that it began with was sent. */
+  since: number;
+}
+
+async function takeWhenFree(
+  store: LeaseStore,
+  name: string,
+  { clock, beatMs, expiryMs }: Timing,
+  signal: AbortSignal,
+): Promise<Holding | null> {
+  let seen = { fence: -1, heartbeat: -1, at: 0 };
+  for (;;) {
+    const asked = clock.now();
+    const document = await whenAnswered(() =>
+      store.documents.findOne({ _id: name }, { maxTimeMS: store.maxTimeMS }),
+    );
+    const now = clock.now();
+    if (document?.fence !== seen.fence || document.heartbeat !== seen.heartbeat) {
+      seen = { fence: document?.fence ?? -1, heartbeat: document?.heartbeat ?? -1, at: now };
+    }
+    // From the answer that first showed this heartbeat to the question that still found it.
+    const expired = asked - seen.at >= expiryMs;
+    if (!document || document.holder === null || expired) {
+      const taken = await take(store, name, document, clock);
+      if (taken) return taken;
+    } else {
+      await clock.sleep(beatMs, signal);
+    }
+    if (signal.aborted) return null;
+  }
+}
+
+/** Takes the lease from the state that was read, by compare-and-set; null when that has changed meanwhile. */
+async function take(
+  { documents, maxTimeMS }: LeaseStore,
+  name: string,
+  from: LeaseDocument | null,
+  clock: Clock,
+): Promise<Holding | null> {
+  const holding = { name, fence: (from?.fence ?? 0) + 1, holder: randomUUID() };
+  const { fence, holder } = holding;
+  let since = clock.now();
+  return whenAnswered(async () => {
+    if (await documents.findOne({ _id: name, fence, holder }, { maxTimeMS })) return { ...holding, since };
+    since = clock.now();
+    if (!from) {
+      try {
+        await documents.insertOne({ _id: name, fence, heartbeat: 0, holder }, { maxTimeMS });
+        return { ...holding, since };
+      } catch (error) {
+        if (isDuplicateKey(error)) return null;
+        throw error;
+      }
+    }
+    const { matchedCount } = await documents.updateOne(
+      { _id: name, fence: from.fence, heartbeat: from.heartbeat, holder: from.holder },
+      { $set: { fence, heartbeat: 0, holder } },
+      { maxTimeMS },
+    );
+    return matchedCount === 1 ? { ...holding, since } : null;
+  });
+}
+
+function hold(
+  { documents, maxTimeMS }: LeaseStore,
+  { name, fence, holder, since }: Holding,
+  { clock, beatMs, expiryMs }: Timing,
+): Lease {
+  const lost = new AbortController();
+  const ours = { _id: name, fence, holder };
+
+  const beat = async (): Promise<void> => {
+    const sent = clock.now();
+    try {
+      const { matchedCount } = await documents.updateOne(ours, { $inc: { heartbeat: 1 } }, { maxTimeMS });
+      if (matchedCount === 1) since = sent;
+      else lost.abort();
+    } catch {
+      // Not a fault yet: the guard below knows for how long the last beat that arrived is good.
+    }
+  };
+  const beats = async (): Promise<void> => {
+    for (;;) {
+      await clock.sleep(beatMs, lost.signal);
+      if (lost.signal.aborted) return;
+      await beat();
+    }
+  };
+  // Beside the beats, for one of them may be waiting for an answer.
+  const guard = async (): Promise<void> => {
+    while (!lost.signal.aborted) {
+      const left = since + expiryMs - beatMs - clock.now();
+      if (left <= 0) lost.abort();
+      else await clock.sleep(left, lost.signal);
+    }
+  };
+  void beats();
+  void guard();
+
+  return {
+    fence,
+    lost: lost.signal,
+    release: async () => {
+      if (lost.signal.aborted) return;
+      lost.abort();
+      await whenAnswered(() => documents.updateOne(ours, { $set: { holder: null } }, { maxTimeMS }));
+    },
+  };
+}

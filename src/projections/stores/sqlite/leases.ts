@@ -1,0 +1,96 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from '@photostructure/sqlite';
+import type { Clock, Lease, Leases } from '../../lease.ts';
+import { monotonicClock } from '../../lease.ts';
+import { ReadModelError } from '../../readModel.ts';
+
+export interface SqliteLeasesOptions {
+  /** Where the lease files go, one per name; made if it is not there. On a local disk, for the locks to work. */
+  folder: string;
+  clock?: Clock;
+  /** How often one that waits tries again, in milliseconds. */
+  retryMs?: number;
+}
+
+const RETRY_MS = 200;
+const SQLITE_BUSY = 5;
+
+/**
+ * Leases for processes on one machine: an exclusive lock of the operating system, held on a small SQLite file. It is free
+ * the moment its holder dies, however it dies, so that nobody waits after a crash; a holder that is merely paused keeps it.
+ */
+export function openSqliteLeases(options: SqliteLeasesOptions): Leases {
+  const { folder, clock = monotonicClock, retryMs = RETRY_MS } = options;
+  // Referenced from here: a connection that is collected would let go of its lock.
+  const held = new Set<Lease>();
+  return {
+    acquire: async (name, { signal }) => {
+      const file = join(folder, `lease-${name}.db`);
+      for (;;) {
+        const locked = lock(folder, file);
+        if (locked) {
+          const lease = leaseOf(locked, () => held.delete(lease));
+          held.add(lease);
+          return lease;
+        }
+        await clock.sleep(retryMs, signal);
+        if (signal.aborted) return null;
+      }
+    },
+    close: async () => {
+      await Promise.all([...held].map((lease) => lease.release()));
+    },
+  };
+}
+
+interface Locked {
+  connection: InstanceType<typeof DatabaseSync>;
+  fence: number;
+}
+
+function leaseOf({ connection, fence }: Locked, released: () => void): Lease {
+  const lost = new AbortController();
+  return {
+    fence,
+    lost: lost.signal,
+    release: async () => {
+      if (lost.signal.aborted) return;
+      // close() alone would wait for statements to be collected; in normal mode the next read's end lets go of the lock.
+      connection.exec('PRAGMA locking_mode = NORMAL; SELECT fence FROM lease;');
+      connection.close();
+      lost.abort();
+      released();
+    },
+  };
+}
+
+/**
+ * Null when somebody else holds it, in this process or another one. Nothing else in the process may open the file: POSIX
+ * drops a process's locks on a file when any of its descriptors is closed (https://www.sqlite.org/howtocorrupt.html, 2.2).
+ */
+function lock(folder: string, file: string): Locked | null {
+  let connection: InstanceType<typeof DatabaseSync> | undefined;
+  try {
+    mkdirSync(folder, { recursive: true });
+    connection = new DatabaseSync(file, { timeout: 0 });
+    // The lock outlives the transaction that counts the fence up, until the connection is closed.
+    connection.exec(`
+      PRAGMA locking_mode = EXCLUSIVE;
+      PRAGMA synchronous = FULL;
+      BEGIN EXCLUSIVE;
+      CREATE TABLE IF NOT EXISTS lease (id INTEGER PRIMARY KEY CHECK (id = 1), fence INTEGER NOT NULL);
+      INSERT INTO lease VALUES (1, 1) ON CONFLICT DO UPDATE SET fence = fence + 1;
+      COMMIT;
+    `);
+    const row = connection.prepare('SELECT fence FROM lease').get() as { fence: number };
+    return { connection, fence: row.fence };
+  } catch (error) {
+    connection?.close();
+    if (isBusy(error)) return null;
+    throw new ReadModelError('the lease file cannot be used', { cause: error });
+  }
+}
+
+const isBusy = (error: unknown): boolean =>
+  error instanceof Error && 'errcode' in error && (Number(error.errcode) & 0xff) === SQLITE_BUSY;

@@ -1,0 +1,196 @@
+import { expect } from 'chai';
+import { MongoNetworkError, MongoServerError } from 'mongodb';
+import type { Checkpoint, ReadModel, ViewBatch, ViewStore } from '../../src/projections/readModel.ts';
+import { ReadModelError } from '../../src/projections/readModel.ts';
+import { whenAnswered } from '../../src/projections/stores/mongodb/answers.ts';
+import { openMongoReadModel } from '../../src/projections/stores/mongodb/readModel.ts';
+import type { FaultyProxy } from '../support/faultyProxy.ts';
+import { startFaultyProxy } from '../support/faultyProxy.ts';
+import type { TestDatabase } from '../support/mongodb.ts';
+import { describeOnMongo, testDatabase } from '../support/mongodb.ts';
+
+const at = (position: bigint): Checkpoint => ({ position, eventId: `event-${position.toString()}` });
+const batchOf = (name: string, from: Checkpoint | null, to: Checkpoint): ViewBatch => ({
+  documents: [{ id: 1, revision: Number(to.position), body: { name }, search: name }],
+  from,
+  to,
+});
+
+/** What a promise rejects with. */
+async function rejection(promise: Promise<unknown>): Promise<Error> {
+  try {
+    await promise;
+  } catch (error) {
+    if (error instanceof Error) return error;
+  }
+  throw new Error('it did not reject with an Error');
+}
+
+describe('a MongoDB URL', () => {
+  for (const url of ['mongodb://localhost', 'mongodb://localhost/', 'http://localhost/padron', 'padron']) {
+    it(`is refused at once without a database or scheme: ${url}`, async () => {
+      expect(await rejection(openMongoReadModel({ url }))).to.be.instanceOf(TypeError);
+    });
+  }
+
+  it('is refused without repeating the password', async () => {
+    const error = await rejection(openMongoReadModel({ url: 'mongodb://padron:secret@host:port/padron' }));
+    expect(error).to.be.instanceOf(TypeError);
+    expect(`${error.message} ${String(error.cause)}`).not.to.include('secret');
+  });
+});
+
+describe('what MongoDB reports', () => {
+  it('becomes a ReadModelError with its name and code, and nothing of the documents in it', async () => {
+    const reported = new MongoServerError({
+      message: 'E11000 duplicate key error dup key: { email: "maria@example.com" }',
+      code: 11000,
+      codeName: 'DuplicateKey',
+      keyValue: { email: 'maria@example.com' },
+    });
+    const error = await rejection(whenAnswered(() => Promise.reject(reported)));
+    expect(error).to.be.instanceOf(ReadModelError);
+    expect(error.message).to.equal('MongoDB: MongoServerError, code 11000, DuplicateKey');
+    expect(error.cause).to.equal(undefined);
+  });
+
+  it('is repeated when the connection was lost, three times at most', async () => {
+    let attempts = 0;
+    const error = await rejection(
+      whenAnswered(() => {
+        attempts++;
+        return Promise.reject(new MongoNetworkError('connection closed'));
+      }),
+    );
+    expect(error).to.be.instanceOf(ReadModelError);
+    expect(attempts).to.equal(3);
+  });
+
+  it('is not repeated when the server refused', async () => {
+    let attempts = 0;
+    const refused = new MongoServerError({ message: 'not authorized', code: 13 });
+    await rejection(
+      whenAnswered(() => {
+        attempts++;
+        return Promise.reject(refused);
+      }),
+    );
+    expect(attempts).to.equal(1);
+  });
+
+  it('is left alone when it is a fault of our own', async () => {
+    const fault = new RangeError('too large');
+    expect(await rejection(whenAnswered(() => Promise.reject(fault)))).to.equal(fault);
+  });
+});
+
+describeOnMongo('MongoDB', () => {
+  describe('the read model on MongoDB, when the server does not answer', () => {
+    let database: TestDatabase;
+    let proxy: FaultyProxy;
+    let readModel: ReadModel;
+    let view: ViewStore;
+
+    beforeEach(async () => {
+      database = testDatabase();
+      proxy = await startFaultyProxy(database.url);
+      readModel = await openMongoReadModel({ url: proxy.url, timeLimitMs: 1_000 });
+      view = await readModel.open({ name: 'people', version: 1 });
+    });
+
+    afterEach(async () => {
+      await readModel.close();
+      await proxy.close();
+      await database.drop();
+    });
+
+    it('repeats a write whose answers were lost, and knows that it was done', async () => {
+      proxy.loseNextAnswerTo('update'); // the documents
+      expect(await view.write(batchOf('Ana', null, at(1n)))).to.equal('written');
+      expect(proxy.lost).to.deep.equal(['update']);
+      expect(await view.load([1])).to.deep.equal(batchOf('Ana', null, at(1n)).documents);
+      expect(await view.checkpoint()).to.deep.equal(at(1n));
+    });
+
+    it('knows that the checkpoint moved when only the answer to that was lost', async () => {
+      await view.write(batchOf('Ana', null, at(1n)));
+      proxy.loseNextAnswerTo('update');
+      expect(await view.write({ documents: [], from: at(1n), to: at(2n) })).to.equal('written');
+      expect(proxy.lost).to.deep.equal(['update']);
+      expect(await view.checkpoint()).to.deep.equal(at(2n));
+    });
+
+    it('is refused, after a lost answer too, when another writer moved the checkpoint elsewhere', async () => {
+      await view.write(batchOf('Ana', null, at(1n)));
+      proxy.loseNextAnswerTo('update');
+      expect(await view.write({ documents: [], from: null, to: at(2n) })).to.equal('refused');
+      expect(proxy.lost).to.deep.equal(['update']);
+    });
+
+    it('goes on by itself after every connection was cut', async () => {
+      await view.write(batchOf('Ana', null, at(1n)));
+      proxy.cut();
+      expect(await view.load([1])).to.have.lengthOf(1);
+      proxy.cut();
+      expect(await view.write(batchOf('Eva', at(1n), at(2n)))).to.equal('written');
+    });
+
+    it('rejects within its time limit when the server falls silent', async () => {
+      proxy.silence();
+      const began = performance.now();
+      const faults = await Promise.all([
+        rejection(view.load([1])),
+        rejection(view.checkpoint()),
+        rejection(view.write(batchOf('Ana', null, at(1n)))),
+        rejection(view.page({ after: 0, limit: 10, words: ['ana'] })),
+      ]);
+      for (const fault of faults) expect(fault).to.be.instanceOf(ReadModelError);
+      expect(performance.now() - began).to.be.lessThan(8_000);
+    });
+
+    it('rejects when there is no server, while open and at the start', async () => {
+      const { url } = proxy;
+      await proxy.close();
+      expect(await rejection(view.write(batchOf('Ana', null, at(1n))))).to.be.instanceOf(ReadModelError);
+      const error = await rejection(openMongoReadModel({ url }));
+      expect(error).to.be.instanceOf(ReadModelError);
+      expect(error.message).to.include('ECONNREFUSED');
+      proxy = await startFaultyProxy(database.url);
+    });
+
+    it('rejects a question for the checkpoint when the control documents were dropped by hand', async () => {
+      await view.write(batchOf('Ana', null, at(1n)));
+      await database.drop();
+      expect(await rejection(view.checkpoint())).to.be.instanceOf(ReadModelError);
+      expect(await view.write(batchOf('Ana', null, at(1n)))).to.equal('refused');
+    });
+
+    it('rejects with ReadModelError after it was closed', async () => {
+      await readModel.close();
+      expect(await rejection(view.load([1]))).to.be.instanceOf(ReadModelError);
+    });
+  });
+
+  describe('a write on MongoDB', () => {
+    for (const [where, asRouter, concern] of [
+      ['waits for the majority where there are replica sets', true, { w: 'majority', wtimeout: 10_000 }],
+      ['does not ask a lonely server for a majority', false, undefined],
+    ] as const) {
+      it(where, async () => {
+        const database = testDatabase();
+        const proxy = await startFaultyProxy(database.url, { asRouter });
+        const readModel = await openMongoReadModel({ url: proxy.url });
+        try {
+          const view = await readModel.open({ name: 'people', version: 1 });
+          expect(await view.write(batchOf('Ana', null, at(1n)))).to.equal('written');
+          // The control document, the view's document, the checkpoint.
+          expect(proxy.writeConcerns).to.deep.equal(concern ? [concern, concern, concern] : []);
+        } finally {
+          await readModel.close();
+          await proxy.close();
+          await database.drop();
+        }
+      });
+    }
+  });
+});

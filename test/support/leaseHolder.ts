@@ -1,0 +1,15 @@
+/** A process that holds a lease until it is killed. Arguments: mongodb or sqlite, the URL or folder, the lease's name. */
+import type { Leases } from '../../src/projections/lease.ts';
+import { openMongoLeases } from '../../src/projections/stores/mongodb/leases.ts';
+import { openSqliteLeases } from '../../src/projections/stores/sqlite/leases.ts';
+
+const [kind = '', place = '', name = ''] = process.argv.slice(2);
+const leases: Leases =
+  kind === 'mongodb' ? await openMongoLeases({ url: place }) : openSqliteLeases({ folder: place });
+const lease = await leases.acquire(name, { signal: new AbortController().signal });
+console.log(`held ${String(lease?.fence)}`);
+lease?.lost.addEventListener('abort', () => {
+  console.log('lost');
+});
+// Whoever started it closes this end when it ends.
+process.stdin.resume().on('end', () => process.exit());

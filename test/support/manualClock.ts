@@ -1,0 +1,61 @@
+import type { Clock } from '../../src/projections/lease.ts';
+
+/** A clock that stands still until a test moves it on. */
+export interface ManualClock extends Clock {
+  /** Resolves when `count` sleepers wait for this clock: what was under way has come to rest. */
+  sleeping(count: number): Promise<void>;
+  /** Moves on by `ms` and wakes whoever is due. */
+  advance(ms: number): void;
+  /** Moves on, sleeper by sleeper, until `promise` is settled. */
+  until<T>(promise: Promise<T>): Promise<T>;
+}
+
+export function manualClock(): ManualClock {
+  let time = 0;
+  const sleepers = new Set<{ due: number; wake: () => void }>();
+  const arrived: (() => void)[] = [];
+
+  const arrival = (): Promise<void> => new Promise((resolve) => arrived.push(resolve));
+  const advance = (ms: number): void => {
+    time += ms;
+    for (const sleeper of sleepers) if (sleeper.due <= time) sleeper.wake();
+  };
+
+  return {
+    now: () => time,
+    sleep: (ms, signal) =>
+      new Promise((resolve) => {
+        if (signal.aborted) {
+          resolve();
+          return;
+        }
+        const wake = (): void => {
+          signal.removeEventListener('abort', wake);
+          sleepers.delete(sleeper);
+          resolve();
+        };
+        const sleeper = { due: time + ms, wake };
+        sleepers.add(sleeper);
+        signal.addEventListener('abort', wake);
+        for (const resume of arrived.splice(0)) resume();
+      }),
+    sleeping: async (count) => {
+      while (sleepers.size < count) await arrival();
+    },
+    advance,
+    until: async (promise) => {
+      let settled = false;
+      const end = promise.then(
+        () => (settled = true),
+        () => (settled = true),
+      );
+      for (;;) {
+        if (sleepers.size === 0) await Promise.race([end, arrival()]);
+        await new Promise(setImmediate); // what the last step set off may settle it
+        // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- set by the callbacks above
+        if (settled) return promise;
+        advance(Math.min(...[...sleepers].map((sleeper) => sleeper.due)) - time);
+      }
+    },
+  };
+}

@@ -1,0 +1,51 @@
+import { randomUUID } from 'node:crypto';
+import { MongoClient } from 'mongodb';
+
+const url = process.env['TEST_MONGODB_URL'] ?? '';
+
+if (url === '') {
+  if (process.env['CI'] !== undefined) {
+    throw new Error(
+      'TEST_MONGODB_URL is not set: in CI nothing is left out (.ci/mongodb.sh starts a server)',
+    );
+  }
+  console.log(
+    'Left out: the tests on MongoDB. To include them: TEST_MONGODB_URL=$(bash .ci/mongodb.sh) npm test, ' +
+      'or TEST_MONGODB_URL=mongodb://host:port of a server whose databases padron-test-… may come and go.',
+  );
+}
+
+/** `describe` where there is a MongoDB server to test on, `describe.skip` elsewhere. */
+export const describeOnMongo: (title: string, tests: () => void) => unknown =
+  url === '' ? describe.skip : describe;
+
+export interface TestDatabase {
+  /** The connection string with the database's name, as padron takes it. */
+  url: string;
+  /** Whether the server looks through a whole collection for each guarded write, as FerretDB 1 on SQLite does. */
+  scans(): Promise<boolean>;
+  drop(): Promise<void>;
+}
+
+/** A database that one test owns. */
+export function testDatabase(): TestDatabase {
+  const own = new URL(url);
+  own.pathname = `/padron-test-${randomUUID().slice(0, 13)}`;
+  const withClient = async <T>(use: (client: MongoClient) => Promise<T>): Promise<T> => {
+    const client = new MongoClient(own.href);
+    try {
+      return await use(client);
+    } finally {
+      await client.close();
+    }
+  };
+  return {
+    url: own.href,
+    scans: () =>
+      withClient(async (client) => 'ferretdbVersion' in (await client.db().command({ buildInfo: 1 }))),
+    drop: () =>
+      withClient(async (client) => {
+        await client.db().dropDatabase();
+      }),
+  };
+}
