@@ -9,7 +9,10 @@ import { startFaultyProxy } from '../support/faultyProxy.ts';
 import type { TestDatabase } from '../support/mongodb.ts';
 import { describeOnMongo, testDatabase } from '../support/mongodb.ts';
 
-const at = (position: bigint): Checkpoint => ({ position, eventId: `event-${position.toString()}` });
+const at = (position: bigint): Checkpoint => ({
+  position,
+  event: { position, id: `event-${position.toString()}` },
+});
 const batchOf = (name: string, from: Checkpoint | null, to: Checkpoint): ViewBatch => ({
   documents: [{ id: 1, revision: Number(to.position), body: { name }, search: name }],
   from,

@@ -144,7 +144,7 @@ export function describeReadModelContract(name: string, open: () => Promise<Read
       });
 
       it('has no event id before the first event of our own', async () => {
-        const foreign: Checkpoint = { position: 5n, eventId: null };
+        const foreign: Checkpoint = { position: 5n, event: null };
         expect(await view.write({ documents: [], from: null, to: foreign })).to.equal('written');
         expect(await view.checkpoint()).to.deep.equal(foreign);
         expect(await view.write({ documents: [], from: foreign, to: at(6n) })).to.equal('written');
@@ -169,10 +169,13 @@ export function describeReadModelContract(name: string, open: () => Promise<Read
 
       for (const [what, from] of [
         ['none, though there is one', null],
-        ['an earlier position', { position: 2n, eventId: 'event-2' }],
-        ['a later position', { position: 9n, eventId: 'event-9' }],
-        ['the same position with another event', { position: 3n, eventId: 'event-of-another-log' }],
-        ['the same position without an event', { position: 3n, eventId: null }],
+        ['an earlier position', { position: 2n, event: { position: 2n, id: 'event-2' } }],
+        ['a later position', { position: 9n, event: { position: 9n, id: 'event-9' } }],
+        [
+          'the same position with another event',
+          { position: 3n, event: { position: 3n, id: 'event-of-another-log' } },
+        ],
+        ['the same position without an event', { position: 3n, event: null }],
       ] as const) {
         it(`does not move for a writer that started from ${what}`, async () => {
           await view.write({ documents: [], from: null, to: at(3n) });
@@ -466,7 +469,10 @@ const PEOPLE: ViewDeclaration = { name: 'people', version: 1 };
 
 const everything: PageQuery = { after: 0, limit: 1_000, words: [] };
 
-const at = (position: bigint): Checkpoint => ({ position, eventId: `event-${position.toString()}` });
+const at = (position: bigint): Checkpoint => ({
+  position,
+  event: { position, id: `event-${position.toString()}` },
+});
 
 const person = (id: number, revision: number, name = `Person ${id}`): ViewDocument => ({
   id,

@@ -29,7 +29,7 @@ export function checkpointTable(db: Database): CheckpointTable {
     'INSERT INTO checkpoint (one, position, event_position, event_id) VALUES (1, ?, ?, ?) ON CONFLICT DO NOTHING',
   );
   const move = db.prepare(
-    'UPDATE checkpoint SET position = ?, event_position = ?, event_id = ? WHERE position = ?',
+    'UPDATE checkpoint SET position = ?, event_position = ?, event_id = ? WHERE position = ? AND event_id IS ?',
   );
 
   return {
@@ -44,7 +44,9 @@ export function checkpointTable(db: Database): CheckpointTable {
     },
     move(from, { position, event }) {
       const next = [String(position), event ? String(event.position) : null, event?.id ?? null];
-      const moved = from ? move.run(...next, String(from.position)) : first.run(...next);
+      const moved = from
+        ? move.run(...next, String(from.position), from.event?.id ?? null)
+        : first.run(...next);
       return moved.changes !== 0;
     },
   };
