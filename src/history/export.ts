@@ -1,13 +1,14 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { HistoryEntry } from '../projections/history.ts';
+import type { EntryJson } from './history.ts';
 
 /** The history as text, a piece a page: what is in memory at a time is one page, however long the whole is. */
-export type Pages = AsyncIterable<readonly HistoryEntry[]>;
+export type Pages = AsyncIterable<readonly EntryJson[]>;
 
 /** One JSON object a line. */
 export async function* toNdjson(pages: Pages): AsyncGenerator<string> {
   for await (const entries of pages) {
-    if (entries.length > 0) yield entries.map((entry) => `${JSON.stringify(entry)}\n`).join('');
+    if (entries.length > 0) yield `${entries.join('\n')}\n`;
     // The embedded store reads at once, without waiting for anything: requests get their turn here.
     await nextTurn();
   }
@@ -42,7 +43,8 @@ export async function* toCsv(pages: Pages): AsyncGenerator<string> {
   }
 }
 
-function linesOf({ actor, changes, ...entry }: HistoryEntry): string {
+function linesOf(json: EntryJson): string {
+  const { actor, changes, ...entry } = JSON.parse(json) as HistoryEntry;
   const { position, subject, revision, type, at, correlation, request, summary, reason } = entry;
   const shared = [position, subject, revision, type, at, actor.account, actor.role]
     .concat([correlation, request, summary, reason ?? ''])

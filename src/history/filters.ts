@@ -119,8 +119,14 @@ export const keysOf = (filters: HistoryFilters): string[] =>
     return value === null ? [] : [keyOf(name, value)];
   });
 
+/** What `q` asks of an entry's JSON; null when it asks nothing. */
+export function acceptsJson(q: string): ((json: string) => boolean) | null {
+  const accepts = acceptsWords(q);
+  return accepts && ((json) => accepts(JSON.parse(json) as HistoryEntry));
+}
+
 /** What `q` asks of an entry; null when it asks nothing. */
-export function acceptsWords(q: string): ((entry: HistoryEntry) => boolean) | null {
+function acceptsWords(q: string): ((entry: HistoryEntry) => boolean) | null {
   const words = searchWords(q);
   if (words.length === 0) return null;
   return ({ summary, changes }) => {

@@ -1,19 +1,19 @@
 import type { KeyObject } from 'node:crypto';
 import type { Clock } from '../events/clock.ts';
 import type { Position } from '../events/eventStore.ts';
-import { keyOf, type HistoryEntry } from '../projections/history.ts';
+import { keyOf } from '../projections/history.ts';
 import { reachPosition } from '../projections/reachPosition.ts';
 import type { RowPlace, RowStore } from '../projections/readModel.ts';
 import { decodeCursor, encodeCursor, type Cursor } from './cursor.ts';
-import { acceptsWords, keysOf, type HistoryQuery } from './filters.ts';
+import { acceptsJson, keysOf, type HistoryQuery } from './filters.ts';
 
 /**
  * Rows looked at for one page at most, whatever the filters: some 20 ms on SQLite when all are read for `q`. A page may be short for
  * it, and still have a `next`.
  */
 const SCAN = 2_000;
-/** Entries that an export reads at a time. */
-const EXPORT_PAGE = 500;
+/** Entries that an export reads at a time: enough to be fast, few enough to be garbage before they are old. */
+const EXPORT_PAGE = 200;
 
 /** Whose history a request may see, and how it said so. */
 export interface HistoryScope {
@@ -23,8 +23,11 @@ export interface HistoryScope {
   name: string;
 }
 
+/** An entry as JSON, the way it is stored: to be passed on as it is. */
+export type EntryJson = string;
+
 export interface HistoryPage {
-  entries: HistoryEntry[];
+  entries: EntryJson[];
   next: string | null;
 }
 
@@ -37,7 +40,7 @@ export interface History {
   /** One page, from the start or behind `cursor`. */
   page(query: HistoryQuery, scope: HistoryScope, cursor: Cursor | null): Promise<HistoryPage>;
   /** Everything that was there at the start, or is left of it behind `cursor`, in pages; `limit` does not matter. */
-  pages(query: HistoryQuery, scope: HistoryScope, cursor: Cursor | null): AsyncGenerator<HistoryEntry[]>;
+  pages(query: HistoryQuery, scope: HistoryScope, cursor: Cursor | null): AsyncGenerator<EntryJson[]>;
 }
 
 export function createHistory({
@@ -56,11 +59,11 @@ export function createHistory({
     { filters, order }: HistoryQuery,
     { subject }: HistoryScope,
     { upTo, place, limit }: { upTo: Position; place: RowPlace | null; limit: number },
-  ): Promise<{ entries: HistoryEntry[]; next: RowPlace | null }> {
+  ): Promise<{ entries: EntryJson[]; next: RowPlace | null }> {
     // The route's own subject and the filter's are both asked for: two that differ have nothing in common.
     const own = subject === null ? [] : [keyOf('subject', subject)];
     const keys = [...new Set([...own, ...keysOf(filters)])];
-    const accepts = acceptsWords(filters.q) as ((body: object) => boolean) | null;
+    const accepts = acceptsJson(filters.q);
     const { from, to } = filters;
     const found = await rowStore.find({
       keys,
@@ -73,7 +76,7 @@ export function createHistory({
       limit,
       scan: SCAN,
     });
-    return { entries: found.rows.map(({ body }) => body as HistoryEntry), next: found.next };
+    return { entries: found.rows.map(({ json }) => json), next: found.next };
   }
 
   /** What the walk may see: what was there when it began, and is there now. Null when nothing is. */

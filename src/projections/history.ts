@@ -47,7 +47,12 @@ export const history: RowView = {
   rowOf(recorded) {
     const entry = entryOf(recorded);
     return (
-      entry && { position: recorded.position, at: Date.parse(entry.at), keys: keysOf(entry), body: entry }
+      entry && {
+        position: recorded.position,
+        at: Date.parse(entry.at),
+        keys: keysOf(entry),
+        json: JSON.stringify(entry),
+      }
     );
   },
 };

@@ -66,8 +66,8 @@ export interface Row {
   at: number;
   /** What it is found by: an index holds every key with (at, position). Different ones, none of them empty. */
   keys: readonly string[];
-  /** Representable as JSON. */
-  body: object;
+  /** What it says, as JSON: written once and read many times, mostly to be passed on as it is. */
+  json: string;
 }
 
 /** A place in the order of rows, by (at, position). */
@@ -83,8 +83,8 @@ export interface RowBatch {
 export interface RowQuery {
   /** Rows that have each of these. The one with the fewest rows is walked through; of equals, the first one given. */
   keys: readonly string[];
-  /** Rows whose body this says yes to; null: all. */
-  accepts: ((body: object) => boolean) | null;
+  /** Rows whose JSON this says yes to; null: all. */
+  accepts: ((json: string) => boolean) | null;
   /** Rows at or after this instant, in milliseconds since 1970. */
   from: number | null;
   /** Rows before this instant. */
@@ -102,7 +102,7 @@ export interface RowQuery {
 }
 
 export interface RowPage {
-  rows: Pick<Row, 'position' | 'at' | 'body'>[];
+  rows: Pick<Row, 'position' | 'at' | 'json'>[];
   /** Where to go on; null when there is nothing more. With a bounded scan a page may be short, even empty, and not the last. */
   next: RowPlace | null;
 }

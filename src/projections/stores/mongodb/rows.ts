@@ -88,11 +88,11 @@ export async function findRows(
       batchSize: Math.max(limit + 1, FETCHED),
       maxTimeMS,
     });
-    for await (const { _id, at, keys, body } of cursor) {
+    for await (const { _id, at, keys, json } of cursor) {
       const position = BigInt(_id.toString());
       const belongs =
-        position <= upTo && others.every((key) => keys.includes(key)) && (accepts === null || accepts(body));
-      if (!page.look({ at, position }, belongs ? { at, position, body } : null)) return page.end(false);
+        position <= upTo && others.every((key) => keys.includes(key)) && (accepts === null || accepts(json));
+      if (!page.look({ at, position }, belongs ? { at, position, json } : null)) return page.end(false);
     }
     return page.end(true);
   });
@@ -135,9 +135,9 @@ function behind({ at, position }: RowPlace, order: RowQuery['order']): Filter<St
     : [{ at: { $lte: at } }, { $or: [{ at: { $lt: at } }, { at, _id: { $lt: _id } }] }];
 }
 
-const toStored = ({ position, at, keys, body }: Row): StoredRow => ({
+const toStored = ({ position, at, keys, json }: Row): StoredRow => ({
   _id: Long.fromBigInt(position),
   at,
   keys: [...keys],
-  body,
+  json,
 });

@@ -10,10 +10,10 @@ export interface SqliteRowGeneration extends RowStore {
 
 /** The key that every row has, so that a query without keys is one like any other. */
 const EVERY_ROW = '';
-/** Rows counted at most, to find the key with the fewest. */
-const COUNTED = 1_000;
+/** Rows counted at most, to find the key with the fewest: first the few, then the many where no key has so few. */
+const COUNTED = [100, 1_000];
 /** Page cache in KiB: the upper levels of an index of millions of rows stay in memory. */
-const CACHE_KIB = 16_384;
+const CACHE_KIB = 8_192;
 
 type Bounds = [lowerAt: number, lowerPosition: bigint, upperAt: number, upperPosition: bigint];
 type Statement = ReturnType<Database['prepare']>;
@@ -28,7 +28,7 @@ export function openRowGeneration(file: string): SqliteRowGeneration {
     PRAGMA cache_size = -${CACHE_KIB};
     CREATE TABLE IF NOT EXISTS rows (
       position INTEGER PRIMARY KEY,
-      body TEXT NOT NULL
+      json TEXT NOT NULL
     ) STRICT;
     CREATE TABLE IF NOT EXISTS keys (
       key TEXT NOT NULL,
@@ -38,26 +38,26 @@ export function openRowGeneration(file: string): SqliteRowGeneration {
     ) STRICT, WITHOUT ROWID;
   `);
   const checkpoint = checkpointTable(db);
-  const insertRow = db.prepare('INSERT INTO rows (position, body) VALUES (?, ?) ON CONFLICT DO NOTHING');
+  const insertRow = db.prepare('INSERT INTO rows (position, json) VALUES (?, ?) ON CONFLICT DO NOTHING');
   // One statement for all keys of a row: half the time of one a key.
   const insertKeys = db.prepare('INSERT INTO keys (key, at, position) SELECT value, ?, ? FROM json_each(?)');
   const count = db.prepare(`
     SELECT count(*) AS rows FROM (
-      SELECT 1 FROM keys WHERE key = ? AND (at, position) > (?, ?) AND (at, position) < (?, ?) LIMIT ${COUNTED}
+      SELECT 1 FROM keys WHERE key = ? AND (at, position) > (?, ?) AND (at, position) < (?, ?) LIMIT ?
     )
   `);
   const walks = new Map<string, Statement>();
 
   function write({ rows, from, to }: RowBatch): 'written' | 'refused' {
     if (!checkpoint.move(from, to)) return 'refused';
-    for (const { position, at, keys, body } of rows) {
-      if (insertRow.run(position, JSON.stringify(body)).changes === 0) continue;
+    for (const { position, at, keys, json } of rows) {
+      if (insertRow.run(position, json).changes === 0) continue;
       insertKeys.run(at, position, JSON.stringify([EVERY_ROW, ...keys]));
     }
     return 'written';
   }
 
-  /** The walk along one key, with as many others to be there too. Of a row that lacks one the body is null. */
+  /** The walk along one key, with as many others to be there too. Of a row that lacks one the JSON is null. */
   function walkOf(others: number, order: RowQuery['order']): Statement {
     const name = `${others} ${order}`;
     const known = walks.get(name);
@@ -66,7 +66,7 @@ export function openRowGeneration(file: string): SqliteRowGeneration {
       'AND EXISTS (SELECT 1 FROM keys f WHERE f.key = ? AND f.at = k.at AND f.position = k.position)';
     const made = db.prepare(`
       SELECT k.at, k.position,
-        (SELECT body FROM rows WHERE position = k.position AND k.position <= ? ${`${hasOther} `.repeat(others)}) AS body
+        (SELECT json FROM rows WHERE position = k.position AND k.position <= ? ${`${hasOther} `.repeat(others)}) AS json
       FROM keys k
       WHERE k.key = ? AND (k.at, k.position) > (?, ?) AND (k.at, k.position) < (?, ?)
       ORDER BY k.at ${order}, k.position ${order}
@@ -80,8 +80,12 @@ export function openRowGeneration(file: string): SqliteRowGeneration {
   /** The keys, that with the fewest rows in these bounds first. */
   function rarestFirst(keys: readonly string[], bounds: Bounds): readonly string[] {
     if (keys.length < 2) return keys;
-    const counted = keys.map((key) => ({ key, ...(count.get(key, ...bounds) as { rows: number }) }));
-    return counted.sort((a, b) => a.rows - b.rows).map(({ key }) => key);
+    for (const most of COUNTED) {
+      const counted = keys.map((key) => ({ key, ...(count.get(key, ...bounds, most) as { rows: number }) }));
+      counted.sort((a, b) => a.rows - b.rows);
+      if ((counted[0]?.rows ?? 0) < most) return counted.map(({ key }) => key);
+    }
+    return keys;
   }
 
   function find({ keys, accepts, upTo, order, limit, scan, ...range }: RowQuery): RowPage {
@@ -89,11 +93,11 @@ export function openRowGeneration(file: string): SqliteRowGeneration {
     const [walked = EVERY_ROW, ...others] = rarestFirst(keys, bounds);
     const page = gatherPage({ limit, scan });
     const looked = walkOf(others.length, order).iterate(upTo, ...others, walked, ...bounds, scan + 1);
-    for (const row of looked as Iterable<{ at: bigint; position: bigint; body: string | null }>) {
+    for (const row of looked as Iterable<{ at: bigint; position: bigint; json: string | null }>) {
       const place: RowPlace = { at: Number(row.at), position: row.position };
-      const body = row.body === null ? null : (JSON.parse(row.body) as object);
-      const belongs = body !== null && (accepts === null || accepts(body));
-      if (!page.look(place, belongs ? { ...place, body } : null)) return page.end(false);
+      const { json } = row;
+      const belongs = json !== null && (accepts === null || accepts(json));
+      if (!page.look(place, belongs ? { ...place, json } : null)) return page.end(false);
     }
     return page.end(true);
   }
