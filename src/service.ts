@@ -6,18 +6,23 @@ import type { Config } from './config.ts';
 import type { Clock } from './events/clock.ts';
 import type { EventStore } from './events/eventStore.ts';
 import { settingsKey } from './events/settings.ts';
+import { createHistory } from './history/history.ts';
 import { createApp } from './http/app.ts';
 import { createAuthorise } from './http/authorise.ts';
+import { historyRoutes } from './http/history.ts';
+import { createHistoryReadLog } from './http/historyReads.ts';
 import { createMetrics } from './http/metrics.ts';
 import { operationsRoutes } from './http/operations.ts';
 import { personaRoutes } from './http/personas.ts';
 import { createTokenVerifier, type TokenRules } from './http/tokens.ts';
 import { userRoutes } from './http/users.ts';
 import { createDocuments, type Documents } from './projections/documents.ts';
+import { history as historyView } from './projections/history.ts';
 import { healthOf, type LiveView } from './projections/lag.ts';
 import { levelWith } from './projections/levelWith.ts';
 import { personas } from './projections/personas.ts';
-import type { ReadModel } from './projections/readModel.ts';
+import type { ReadModel, ViewDeclaration } from './projections/readModel.ts';
+import { documentProjection, rowProjection, type Projection } from './projections/projection.ts';
 import { runView } from './projections/runner.ts';
 import { users } from './projections/users.ts';
 import type { DocumentView } from './projections/view.ts';
@@ -32,7 +37,8 @@ export interface ServiceOptions {
   readModel: ReadModel;
   clock: Clock;
   logger: Logger;
-  accessLogger: Logger;
+  /** Where the line of each request goes; left out: to `logger`. */
+  accessLogger?: Logger;
 }
 
 export interface Service {
@@ -50,24 +56,28 @@ export interface Service {
  * RESERVATION_KEY, with the system's error when the port is taken.
  */
 export async function startService(options: ServiceOptions): Promise<Service> {
-  const { config, keys, store, readModel, clock, logger, accessLogger } = options;
+  const { config, keys, store, readModel, clock, logger, accessLogger = logger } = options;
   const key = await settingsKey({ store, clock }, config.reservationKey);
   const commands = createCommandSide({ store, key, clock });
   const head = await store.head();
 
-  async function follow<Body extends object>(
-    view: DocumentView<Body>,
-  ): Promise<{ live: LiveView; documents: Documents<Body> }> {
-    const viewStore = await readModel.open(view);
+  function follow({ name, version }: ViewDeclaration, projection: Projection): LiveView {
     const runner = runView({
-      view,
-      viewStore,
+      projection,
       store,
       clock,
       onChange: ({ state, lastError }) => {
-        logger.warn({ view: view.name, state, lastError }, 'projection changed state');
+        logger.warn({ view: name, state, lastError }, 'projection changed state');
       },
     });
+    return { name, version, projection, runner };
+  }
+
+  async function followDocuments<Body extends object>(
+    view: DocumentView<Body>,
+  ): Promise<{ live: LiveView; documents: Documents<Body> }> {
+    const viewStore = await readModel.open(view);
+    const live = follow(view, documentProjection(view, viewStore, store));
     const documents = createDocuments({
       view,
       viewStore,
@@ -75,17 +85,18 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       clock,
       longestWaitMs: config.readYourWritesMs,
     });
-    return { live: { name: view.name, version: view.version, viewStore, runner }, documents };
+    return { live, documents };
   }
 
-  const personView = await follow(personas);
-  const userView = await follow(users);
-  const views = [personView.live, userView.live];
+  const personView = await followDocuments(personas);
+  const userView = await followDocuments(users);
+  const rowStore = await readModel.openRows(historyView);
+  const views = [personView.live, userView.live, follow(historyView, rowProjection(historyView, rowStore))];
 
   let isReady = false;
   const stopping = new AbortController();
   const ready = Promise.all(
-    views.map(({ viewStore }) => levelWith(viewStore, head, clock, stopping.signal)),
+    views.map(({ projection }) => levelWith(projection, head, clock, stopping.signal)),
   ).then(() => {
     isReady = !stopping.signal.aborted;
   });
@@ -97,9 +108,12 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     (await viewHealth()).map(({ name, lagSeconds }) => ({ view: name, seconds: lagSeconds })),
   );
 
+  const history = createHistory({ rowStore, key, clock, longestWaitMs: config.readYourWritesMs });
+  const noteRead = createHistoryReadLog(logger);
   const described = [
-    ...personaRoutes({ commands, documents: personView.documents, key }),
-    ...userRoutes({ commands, documents: userView.documents, key }),
+    ...personaRoutes({ commands, store, documents: personView.documents, key, noteRead }),
+    ...userRoutes({ commands, store, documents: userView.documents, key, noteRead }),
+    ...historyRoutes({ commands, store, history, noteRead }),
   ];
   const operations = { registry: metrics.registry, isReady: () => isReady, viewHealth };
   const app = createApp({

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { systemClock } from '../clock.ts';
 import { openEventStore, openReadModel } from '../stores.ts';
 import { fixedKey } from '../events/settings.ts';
+import { history } from '../projections/history.ts';
 import { personas } from '../projections/personas.ts';
 import { users } from '../projections/users.ts';
 import { configFromEnvironment, EXIT } from './exit.ts';
@@ -73,8 +74,9 @@ async function checkReadModel(config: Config): Promise<string> {
   const readModel = await openReadModel(config);
   try {
     const lines: string[] = [];
-    for (const view of [personas, users]) {
-      const checkpoint = await (await readModel.open(view)).checkpoint();
+    for (const view of [personas, users, history]) {
+      const opened = await (view === history ? readModel.openRows(view) : readModel.open(view));
+      const checkpoint = await opened.checkpoint();
       const event = checkpoint?.event;
       if (event && !(await store.holds(event.position, event.id))) {
         throw new Error(`${view.name} was built from another event log: rebuild it`);

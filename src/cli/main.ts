@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { createRequire } from 'node:module';
 import { doctorCommand } from './doctor.ts';
 import { EXIT, report } from './exit.ts';
+import { historyCommand } from './history.ts';
 import { importCommand } from './import.ts';
 import { serveCommand } from './serve.ts';
 import { tokenCommand } from './token.ts';
@@ -17,7 +18,7 @@ const program = new Command('padron')
     process.exit(error.exitCode === 0 ? EXIT.done : EXIT.usage);
   });
 
-for (const command of [serveCommand(), tokenCommand(), importCommand(), doctorCommand()]) {
+for (const command of [serveCommand(), tokenCommand(), importCommand(), historyCommand(), doctorCommand()]) {
   program.addCommand(command.copyInheritedSettings(program));
 }
 

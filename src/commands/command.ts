@@ -1,5 +1,5 @@
 import type { Position } from '../events/eventStore.ts';
-import type { Actor, DomainEvent } from '../events/types.ts';
+import type { Actor, DomainEvent, EventMetadata } from '../events/types.ts';
 import { subjectOf } from '../events/streams.ts';
 import type { Aggregate, Loaded, UniqueValue } from './aggregate.ts';
 import type { Fault } from './schema.ts';
@@ -37,8 +37,11 @@ export interface Command<Payload, State> {
   /** What it is called in logs and metrics. */
   name: string;
   aggregate: Aggregate<State>;
-  /** Whether it begins a subject (then its id is allocated first) or finds one by a value that it holds. */
-  subject: { begins: true } | { begins: false; find(payload: Payload, actor: Actor): UniqueValue };
+  /** Whether it begins a subject (then its id is allocated first), or finds one by a value that it holds or by its stream. */
+  subject:
+    | { begins: true }
+    | { begins: false; find(payload: Payload, actor: Actor): UniqueValue }
+    | { begins: false; stream(payload: Payload): string };
   /** The events that follow, none when nothing changes; or why not. Pure. */
   decide(payload: Payload, state: State | null, context: DecisionContext): DomainEvent[] | Rejection;
 }
@@ -52,6 +55,8 @@ export interface Request {
   ifMatch: ((id: number, revision: number) => boolean) | null;
   /** Present when the caller may repeat the request. */
   key: { value: string; route: string; bodyHash: string } | null;
+  /** What the events that follow are to say of why. */
+  note?: Pick<EventMetadata, 'reason' | 'revertTo'>;
 }
 
 /** What became of a command. */

@@ -112,14 +112,14 @@ function decide<Payload, State>(
 
 async function append<Payload, State>(
   { store, repository, reservations }: AppenderDependencies,
-  { command, stream, origin }: Run<Payload, State>,
+  { command, request, stream, origin }: Run<Payload, State>,
   record: KeyRecord | null,
   { events, loaded }: { events: DomainEvent[]; loaded: Loaded<State> },
   now: string,
 ): Promise<Outcome<State> | 'conflict'> {
   const { aggregate } = command;
   const newEvents = events.map((event, index) =>
-    newEvent(record ? keyedEventId(record, index) : randomUUID(), event, origin, now),
+    newEvent(record ? keyedEventId(record, index) : randomUUID(), event, origin, now, request.note),
   );
   const claims: StreamAppend[] = [];
   for (const value of newlyHeld(aggregate, loaded.state, events)) {

@@ -55,6 +55,7 @@ export function createHandler(dependencies: HandlerDependencies): Handle {
     async function locate(how: 'seen' | 'fresh'): Promise<string | null> {
       const { subject, aggregate } = command;
       if (subject.begins) return subjectStream(aggregate.kind, await sequence.next(aggregate.kind));
+      if ('stream' in subject) return subject.stream(payload);
       const found = await lookups.holder(aggregate, subject.find(payload, request.actor), how);
       return found?.stream ?? null;
     }

@@ -17,6 +17,9 @@ import type { Repository } from './repository.ts';
 /** How long a claim in flight may stand still before it is fenced, on the challenger's own clock (contract, section 5). */
 export const CLAIM_GRACE_MS = 500;
 
+/** Claims read at a time where all of a value's are wanted. */
+const CLAIMS_PAGE = 100;
+
 /** Claims that may get in between before a challenger gives up: only a crowd of instances can reach it. */
 const MOST_CHALLENGES = 20;
 
@@ -38,6 +41,8 @@ export interface Reservations {
   ): Promise<StreamAppend | 'taken' | 'contended'>;
   /** The stream of the last to claim the value: who holds it, if anybody does. */
   lastClaimant(value: UniqueValue): Promise<string | null>;
+  /** The streams of all that have claimed it, the last one first, each once. */
+  claimants(value: UniqueValue): AsyncIterable<string>;
 }
 
 export function createReservations({
@@ -112,6 +117,20 @@ export function createReservations({
     async lastClaimant(value) {
       const last = await lastEventOf(store, streamOf(value));
       return last ? (last.data as ValueClaimed['data']).owner : null;
+    },
+
+    async *claimants(value) {
+      const stream = streamOf(value);
+      const told = new Set<string>();
+      let next = (await lastEventOf(store, stream))?.revision ?? NO_REVISION;
+      for (; next >= 0; next -= CLAIMS_PAGE) {
+        const page = await store.readStream(stream, { from: next, backwards: true, limit: CLAIMS_PAGE });
+        for (const { data } of page) {
+          const { owner } = data as ValueClaimed['data'];
+          if (!told.has(owner)) yield owner;
+          told.add(owner);
+        }
+      }
     },
   };
 }

@@ -24,12 +24,13 @@ export const systemOrigin = (id: string): Origin => ({
   commandId: id,
 });
 
-/** An event ready to be appended. `occurredAt` is an RFC 3339 instant in UTC. */
+/** An event ready to be appended. `occurredAt` is an RFC 3339 instant in UTC; `note` says why, where somebody said so. */
 export function newEvent(
   id: string,
   { type, data }: DomainEvent | BookkeepingEvent,
   { actor, requestId, correlationId, commandId }: Origin,
   occurredAt: string,
+  note: Pick<EventMetadata, 'reason' | 'revertTo'> = {},
 ): NewEvent {
   const metadata: EventMetadata = {
     actor,
@@ -37,6 +38,7 @@ export function newEvent(
     commandId,
     schemaVersion: SCHEMA_VERSION,
     occurredAt,
+    ...note,
     $correlationId: correlationId,
     $causationId: commandId,
   };

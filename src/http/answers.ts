@@ -16,11 +16,16 @@ export function answerDocument(
   ctx.status = 304;
 }
 
-/** Answers a JSON body. People's data is nobody's cache's. */
+/** Answers a JSON body. */
 export function answerJson(ctx: Context, body: object): void {
+  answerJsonText(ctx, JSON.stringify(body));
+}
+
+/** Answers a text that is JSON. People's data is nobody's cache's. */
+export function answerJsonText(ctx: Context, json: string): void {
   ctx.set('cache-control', 'no-store');
   ctx.type = 'application/json';
-  ctx.body = JSON.stringify(body);
+  ctx.body = json;
 }
 
 /** Tells a writer where its write stands: a read that presents this sees it, on any instance. */

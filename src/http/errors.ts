@@ -120,7 +120,8 @@ function usersAnswer({ code, faults }: Refusal, { unknownUser }: ErrorStyle): An
   }
   const status = REFUSALS[code];
   const texts = faults.length > 0 ? faults.map(describeFault) : [text];
-  const message = status === 400 ? texts : text;
+  const reason = code === 'not-found' && faults.length > 0 ? `${text}: ${texts.join(', ')}` : text;
+  const message = status === 400 ? texts : reason;
   return { status, body: { message, error: STATUS_CODES[status], statusCode: status } };
 }
 

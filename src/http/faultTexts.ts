@@ -46,6 +46,24 @@ export function describeFault({ member, rule, wanted }: Fault): string {
       return `${name} must not be before ${String(wanted)}`;
     case 'taken':
       return `${name} is already in use`;
+    case 'date-time':
+      return `${name} must be an RFC 3339 instant such as 2024-03-01T08:00:00Z`;
+    case 'cursor':
+      return `${name} must be the next of a page of this very query`;
+    case 'subject':
+      return `${name} must look like persona-5 or user-15`;
+    case 'limit':
+      return `${name} must be a whole number from 1 to ${String(wanted)}`;
+    case 'revision':
+      return `${name} must be a revision that the subject had`;
+    case 'alone':
+      return `${name} must not be given together with ${String(wanted)}`;
+    case 'before-first':
+      return `${name} lies before the first event`;
+    case 'after-removal':
+      return `${name} lies after the removal`;
+    case 'beyond-last':
+      return `${name} lies beyond the last revision`;
     default:
       return `${name} is not valid`;
   }
@@ -93,6 +111,24 @@ export function describeFaultInSpanish({ rule, wanted }: Fault): string {
       return 'no puede contener caracteres de control ni Unicode mal formado';
     case 'taken':
       return 'ya está en uso';
+    case 'date-time':
+      return 'debe ser un instante RFC 3339 como 2024-03-01T08:00:00Z';
+    case 'cursor':
+      return 'debe ser el «next» de una página de esta misma consulta';
+    case 'subject':
+      return 'debe tener la forma persona-5 o user-15';
+    case 'limit':
+      return `debe ser un número entero de 1 a ${String(wanted)}`;
+    case 'revision':
+      return 'debe ser una revisión que haya tenido la persona';
+    case 'alone':
+      return `no puede ir junto con ${String(wanted)}`;
+    case 'before-first':
+      return 'es anterior al primer evento';
+    case 'after-removal':
+      return 'es posterior a la baja';
+    case 'beyond-last':
+      return 'es posterior a la última revisión';
     default:
       return 'no es válido';
   }

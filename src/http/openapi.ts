@@ -49,9 +49,20 @@ function operationOf(route: Route): object {
 }
 
 function responsesOf(route: Route): Record<string, object> {
-  const { status, description, schema, contentType = 'application/json', headers = [] } = route.answer;
+  const {
+    status,
+    description,
+    schema,
+    contentType = 'application/json',
+    also = {},
+    headers = [],
+  } = route.answer;
+  const content = Object.entries({ [contentType]: schema, ...also }).map(([type, one]) => [
+    type,
+    { schema: one },
+  ]);
   const responses: Record<string, object> = {
-    [status]: { description, headers: headersOf(headers), content: { [contentType]: { schema } } },
+    [status]: { description, headers: headersOf(headers), content: Object.fromEntries(content) as object },
   };
   if (route.method === 'GET' && headers.includes('ETag')) {
     responses['304'] = {
@@ -161,6 +172,7 @@ const HEADERS: Record<AnswerHeader, object> = {
     description: 'Present when the answer may lack newer writes.',
     schema: { const: 'true' },
   },
+  Link: { description: 'The next page, if there is one (rel="next").', schema: { type: 'string' } },
 };
 
 const headersOf = (names: readonly AnswerHeader[]): Record<string, object> =>

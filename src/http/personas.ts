@@ -1,6 +1,4 @@
-import type { KeyObject } from 'node:crypto';
 import type { Context } from 'koa';
-import type { CommandSide } from '../commands/commandSide.ts';
 import type { Outcome } from '../commands/command.ts';
 import { persona, personaCuenta } from '../commands/persona.ts';
 import {
@@ -8,17 +6,20 @@ import {
   registerPersonaSchema,
   type RegisterPersonaBody,
 } from '../commands/registerPersona.ts';
+import { revertPersona, type RevertPersona } from '../commands/revertPersona.ts';
 import { bodyCheck } from '../commands/schema.ts';
 import {
   updatePersonaProfile,
   updatePersonaProfileSchema,
   type UpdatePersonaProfileBody,
 } from '../commands/updatePersonaProfile.ts';
+import { subjectStream } from '../events/streams.ts';
 import type { PersonaRecord } from '../events/types.ts';
-import type { Documents } from '../projections/documents.ts';
 import { answerDocument, answerPosition } from './answers.ts';
 import { commandRequest, expectDone, writeParameters } from './commandRequest.ts';
 import { Refusal, type ErrorStyle } from './errors.ts';
+import { idParameter, pathParameter } from './history.ts';
+import { momentOf, momentParameters } from './moments.ts';
 import {
   ifNoneMatchParameter,
   integerIn,
@@ -28,7 +29,9 @@ import {
 } from './parameters.ts';
 import { personaListSchema, personaSchema } from './schemas.ts';
 import { answerList } from './lists.ts';
+import { answerAsOf, revisionRoutes, type RevisionDependencies, type RevisionResource } from './revisions.ts';
 import { route, type Route } from './route.ts';
+import { shownPersona } from './shownRecords.ts';
 
 const OWN = ['admin', 'asistente'];
 const ADMIN = ['admin'];
@@ -48,17 +51,15 @@ export function personaRoutes({
   commands,
   documents,
   key,
-}: {
-  commands: CommandSide;
-  documents: Documents<PersonaRecord>;
-  key: KeyObject;
-}): Route[] {
+  store,
+  noteRead,
+}: RevisionDependencies<PersonaRecord>): Route[] {
   function answerWrite(ctx: Context, outcome: Outcome<PersonaRecord>): PersonaRecord {
     const { id, state, revision, position } = expectDone(outcome);
     if (!state) throw new Refusal('not-found');
     documents.note(id, { revision, position });
     answerPosition(ctx, position);
-    answerDocument(ctx, { id, revision, body: shown(state) });
+    answerDocument(ctx, { id, revision, body: shownPersona(state) });
     return state;
   }
 
@@ -134,7 +135,7 @@ export function personaRoutes({
       if (!found?.loaded.state) throw new Refusal('not-found');
       const { state, revision } = found.loaded;
       documents.note(state.id, found.loaded);
-      answerDocument(ctx, { id: state.id, revision, body: shown(state) });
+      answerDocument(ctx, { id: state.id, revision, body: shownPersona(state) });
     },
   });
 
@@ -155,7 +156,7 @@ export function personaRoutes({
     refusals: ['invalid', 'unavailable'],
     style: READING,
     async handle({ ctx }) {
-      await answerList(ctx, { documents, member: 'personas', shown });
+      await answerList(ctx, { documents, member: 'personas', shown: shownPersona });
     },
   });
 
@@ -166,40 +167,53 @@ export function personaRoutes({
     summary: 'One person',
     tag: 'personas',
     roles: ADMIN,
-    parameters: [
-      {
-        name: 'id',
-        in: 'path',
-        required: true,
-        description: 'The id of the person.',
-        schema: { type: 'integer' },
-      },
-      positionParameter,
-      ifNoneMatchParameter,
-    ],
+    parameters: [idParameter, ...momentParameters, positionParameter, ifNoneMatchParameter],
     answer: { status: 200, description: 'The person.', schema: personaSchema, headers: ['ETag'] },
     refusals: ['invalid', 'not-found', 'unavailable'],
     style: READING,
-    async handle({ ctx }) {
-      const id = integerIn(String((ctx['params'] as Record<string, string>)['id']));
+    async handle({ ctx, actor }) {
       const position = positionOf(ctx);
+      const moment = momentOf(ctx);
+      if (moment) {
+        await answerAsOf(ctx, { store, noteRead }, past, actor, moment);
+        return;
+      }
+      const id = integerIn(pathParameter(ctx, 'id'));
       const found = id === null || id === 0 ? null : await documents.byId(id, position);
       if (!found) throw new Refusal('not-found');
-      answerDocument(ctx, { ...found, body: shown(found.body) });
+      answerDocument(ctx, { ...found, body: shownPersona(found.body) });
     },
   });
 
   // `me` before `:id`: the router takes the first that fits.
-  return [updateMe, me, register, list, one];
+  return [
+    updateMe,
+    me,
+    register,
+    list,
+    one,
+    ...revisionRoutes({ commands, documents, key, store, noteRead }, past),
+  ];
 }
 
-/** A person as answers show it: exactly the documented members. */
-const shown = ({ id, nombres, apellidos, telefono, dni, foto_url, created_at }: PersonaRecord): object => ({
-  id,
-  nombres,
-  apellidos,
-  telefono,
-  dni,
-  foto_url,
-  created_at,
-});
+const past: RevisionResource<PersonaRecord, RevertPersona> = {
+  path: '/api/personas/:id',
+  parameter: idParameter,
+  noun: 'person',
+  operation: 'Persona',
+  tag: 'personas',
+  readers: ADMIN,
+  reading: READING,
+  reverting: style('Error al revertir persona'),
+  aggregate: persona,
+  find: async (ctx) => {
+    const id = integerIn(pathParameter(ctx, 'id')) ?? 0;
+    return id === 0 ? null : subjectStream('persona', id);
+  },
+  isOwn: ({ cuenta }, { account }) => cuenta === account,
+  shown: shownPersona,
+  schema: personaSchema,
+  revert: revertPersona,
+  payload: (ctx, target) => ({ id: integerIn(pathParameter(ctx, 'id')) ?? 0, target }),
+  subjectName: (ctx) => pathParameter(ctx, 'id'),
+};

@@ -30,6 +30,8 @@ export interface Route<Body = unknown> {
     description: string;
     schema: JsonSchema;
     contentType?: string;
+    /** Other content types that it answers in on demand. */
+    also?: Record<string, JsonSchema>;
     headers?: readonly AnswerHeader[];
   };
   /** Refusals beyond those that follow from roles and body. */
@@ -38,7 +40,7 @@ export interface Route<Body = unknown> {
   handle(context: RouteContext<Body>): Promise<void>;
 }
 
-export type AnswerHeader = 'ETag' | 'Location' | 'X-Padron-Position' | 'X-Padron-Behind';
+export type AnswerHeader = 'ETag' | 'Location' | 'X-Padron-Position' | 'X-Padron-Behind' | 'Link';
 
 /** Keeps a route's body type while routes of different bodies go into one list. */
 export const route = <Body>(one: Route<Body>): Route => one;

@@ -64,3 +64,34 @@ export const userSchema = exactly({
 });
 
 export const userListSchema = exactly({ users: { type: 'array', items: publicUserSchema }, next });
+
+/** A value of any record: none of them nests. */
+const value: JsonSchema = { type: ['string', 'number', 'boolean', 'null'] };
+
+export const changesSchema: JsonSchema = {
+  type: 'array',
+  description: 'Passwords and verification codes show as "***".',
+  items: exactly({ field: text, before: value, after: value }),
+};
+
+const entrySchema = exactly({
+  position: { type: 'string', pattern: '^\\d{1,20}$' },
+  subject: { type: 'string', pattern: '^(persona|user)-\\d+$' },
+  revision: { type: 'integer' },
+  type: text,
+  at: { type: 'string', format: 'date-time' },
+  actor: exactly({ account: text, role: text }),
+  correlation: text,
+  request: text,
+  summary: text,
+  reason: nullableText,
+  changes: changesSchema,
+});
+
+export const historySchema = exactly({ entries: { type: 'array', items: entrySchema }, next });
+
+export const diffSchema = exactly({
+  from: { type: 'integer' },
+  to: { type: 'integer' },
+  changes: changesSchema,
+});

@@ -1,23 +1,26 @@
-import type { KeyObject } from 'node:crypto';
 import type { Context } from 'koa';
-import type { CommandSide } from '../commands/commandSide.ts';
 import type { Outcome } from '../commands/command.ts';
 import { normalDni } from '../commands/dni.ts';
 import { editUser, editUserSchema, type EditUserBody } from '../commands/editUser.ts';
 import { registerUser, registerUserSchema, type RegisterUserBody } from '../commands/registerUser.ts';
 import { removeUser, removeUserSchema, type RemoveUserBody } from '../commands/removeUser.ts';
+import { revertUser, type RevertUser } from '../commands/revertUser.ts';
 import { bodyCheck } from '../commands/schema.ts';
 import { user, userDni } from '../commands/user.ts';
 import { bodyDatesInOrder } from '../commands/userRules.ts';
 import type { UserRecord } from '../events/types.ts';
-import type { Documents } from '../projections/documents.ts';
+import { holderOrLast } from '../history/holders.ts';
 import { answerDocument, answerJson, answerPosition } from './answers.ts';
 import { commandRequest, expectDone, writeParameters } from './commandRequest.ts';
 import { Refusal, type ErrorStyle } from './errors.ts';
+import { dniOf, dniParameter } from './history.ts';
+import { momentOf, momentParameters } from './moments.ts';
 import { ifNoneMatchParameter, pageParameters, positionOf, positionParameter } from './parameters.ts';
 import { hashPassword } from './passwords.ts';
 import { answerList } from './lists.ts';
+import { answerAsOf, revisionRoutes, type RevisionDependencies, type RevisionResource } from './revisions.ts';
 import { route, type Route } from './route.ts';
+import { shownUser, wholeUser } from './shownRecords.ts';
 import { exactly, publicUserSchema, userListSchema, userSchema } from './schemas.ts';
 
 const ROLES = ['admin', 'monitor'];
@@ -31,17 +34,17 @@ export function userRoutes({
   commands,
   documents,
   key,
-}: {
-  commands: CommandSide;
-  documents: Documents<UserRecord>;
-  key: KeyObject;
-}): Route[] {
+  store,
+  noteRead,
+}: RevisionDependencies<UserRecord>): Route[] {
+  const past = pastOf({ commands, store });
+
   function answerWrite(ctx: Context, outcome: Outcome<UserRecord>): UserRecord {
     const { id, state, revision, position } = expectDone(outcome);
     if (!state) throw new Refusal('not-found');
     documents.note(id, { revision, position });
     answerPosition(ctx, position);
-    answerDocument(ctx, { id, revision, body: whole(state) });
+    answerDocument(ctx, { id, revision, body: wholeUser(state) });
     return state;
   }
 
@@ -142,7 +145,7 @@ export function userRoutes({
     refusals: ['invalid', 'unavailable'],
     style: READING,
     async handle({ ctx }) {
-      await answerList(ctx, { documents, member: 'users', shown });
+      await answerList(ctx, { documents, member: 'users', shown: shownUser });
     },
   });
 
@@ -153,69 +156,57 @@ export function userRoutes({
     summary: 'One user',
     tag: 'users',
     roles: ROLES,
-    parameters: [
-      {
-        name: 'dni',
-        in: 'path',
-        required: true,
-        description: "The user's DNI, in any spelling.",
-        schema: { type: 'string' },
-      },
-      positionParameter,
-      ifNoneMatchParameter,
-    ],
+    parameters: [dniParameter, ...momentParameters, positionParameter, ifNoneMatchParameter],
     answer: { status: 200, description: 'The user.', schema: publicUserSchema, headers: ['ETag'] },
     refusals: ['invalid', 'not-found', 'unavailable'],
     style: READING,
-    async handle({ ctx }) {
-      const dni = (ctx['params'] as Record<string, string>)['dni'] ?? '';
-      if (normalDni(dni) === '') {
-        throw new Refusal('invalid', { faults: [{ path: '/dni', member: 'dni', rule: 'dni' }] });
-      }
+    async handle({ ctx, actor }) {
+      const dni = dniOf(ctx);
       positionOf(ctx);
+      const moment = momentOf(ctx);
+      if (moment) {
+        await answerAsOf(ctx, { store, noteRead }, past, actor, moment);
+        return;
+      }
       const found = await commands.lookups.holder(user, userDni(dni), 'fresh');
       if (!found?.loaded.state) throw new Refusal('not-found');
       const { state, revision } = found.loaded;
       documents.note(state.IdUsuario, found.loaded);
-      answerDocument(ctx, { id: state.IdUsuario, revision, body: shown(state) });
+      answerDocument(ctx, { id: state.IdUsuario, revision, body: shownUser(state) });
     },
   });
 
-  return [edit, register, remove, list, one];
+  return [
+    edit,
+    register,
+    remove,
+    list,
+    one,
+    ...revisionRoutes({ commands, documents, key, store, noteRead }, past),
+  ];
 }
 
-/** A user as the writes answer it: exactly the documented members, in their order. */
-const whole = (record: UserRecord): object => ({
-  IdUsuario: record.IdUsuario,
-  nombre: record.nombre,
-  apellidos: record.apellidos,
-  password: record.password,
-  dni: record.dni,
-  direccion: record.direccion,
-  CP: record.CP,
-  provincia: record.provincia,
-  poblacion: record.poblacion,
-  pais: record.pais,
-  email: record.email,
-  telefono: record.telefono,
-  fechaalta: record.fechaalta,
-  fechabaja: record.fechabaja,
-  formadepago: record.formadepago,
-  cuota: record.cuota,
-  categoria: record.categoria,
-  socio: record.socio,
-  isVerified: record.isVerified,
-  verificationCode: record.verificationCode,
-  verificationExpires: record.verificationExpires,
+const pastOf = ({
+  commands,
+  store,
+}: Pick<RevisionDependencies<UserRecord>, 'commands' | 'store'>): RevisionResource<
+  UserRecord,
+  RevertUser
+> => ({
+  path: '/users/:dni',
+  parameter: dniParameter,
+  noun: 'user',
+  operation: 'User',
+  tag: 'users',
+  readers: ROLES,
+  reading: READING,
+  reverting: READING,
+  aggregate: user,
+  find: (ctx) => holderOrLast(commands, store, user, userDni(dniOf(ctx))),
+  isOwn: () => false,
+  shown: shownUser,
+  schema: publicUserSchema,
+  revert: revertUser,
+  payload: (ctx, target) => ({ dni: dniOf(ctx), target }),
+  subjectName: (ctx) => normalDni(dniOf(ctx)),
 });
-
-/** A user as reads show it: without what lets one in. */
-function shown(record: UserRecord): object {
-  const {
-    password: _p,
-    verificationCode: _c,
-    verificationExpires: _e,
-    ...rest
-  } = whole(record) as UserRecord;
-  return rest;
-}

@@ -4,11 +4,9 @@ import type { Clock } from '../events/clock.ts';
 import type { Position } from '../events/eventStore.ts';
 import { subjectStream } from '../events/streams.ts';
 import type { PageQuery, ViewStore } from './readModel.ts';
+import { reachPosition } from './reachPosition.ts';
 import { shownRevisions } from './shownRevisions.ts';
 import type { DocumentView } from './view.ts';
-
-/** How often a list looks whether the view has reached a position, in milliseconds. */
-const LOOK_AGAIN_MS = 10;
 
 /** A document as an answer shows it. */
 export interface Shown<Body> {
@@ -54,14 +52,6 @@ export function createDocuments<Body extends object>({
     return checkpoint !== null && checkpoint.position >= position;
   }
 
-  async function waitFor(position: Position): Promise<boolean> {
-    for (let waited = 0; waited < longestWaitMs; waited += LOOK_AGAIN_MS) {
-      if (await hasReached(position)) return true;
-      await clock.wait(LOOK_AGAIN_MS);
-    }
-    return hasReached(position);
-  }
-
   function note(id: number, { revision, position }: Pick<Loaded<Body>, 'revision' | 'position'>): void {
     if (position !== null) ahead.note(subjectStream(view.aggregate.kind, id), revision, position);
   }
@@ -86,7 +76,8 @@ export function createDocuments<Body extends object>({
     },
 
     async page(query, position) {
-      const behind = position !== null && !(await waitFor(position));
+      const behind =
+        position !== null && !(await reachPosition(() => hasReached(position), { clock, longestWaitMs }));
       const documents = await viewStore.page(query);
       const shown = documents.map(({ id, revision, body }) => ({ id, revision, body: body as Body }));
       return { shown, behind };

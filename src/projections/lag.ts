@@ -1,12 +1,12 @@
 import type { EventStore, Position } from '../events/eventStore.ts';
+import type { Projection } from './projection.ts';
 import type { Runner, RunnerState } from './runner.ts';
-import type { ViewStore } from './readModel.ts';
 
 /** A view that is being kept up to date. */
 export interface LiveView {
   name: string;
   version: number;
-  viewStore: ViewStore;
+  projection: Pick<Projection, 'checkpoint'>;
   runner: Runner;
 }
 
@@ -22,11 +22,11 @@ export interface ViewHealth {
 
 /** How far a view is behind the log. `now` is an RFC 3339 instant. */
 export async function healthOf(
-  { name, version, viewStore, runner }: LiveView,
+  { name, version, projection, runner }: LiveView,
   store: EventStore,
   now: string,
 ): Promise<ViewHealth> {
-  const checkpoint = await viewStore.checkpoint();
+  const checkpoint = await projection.checkpoint();
   const position = checkpoint?.position ?? null;
   const [next] = await store.readAll(position, 1);
   const lagSeconds = next ? Math.max(0, (Date.parse(now) - Date.parse(next.metadata.occurredAt)) / 1_000) : 0;

@@ -58,10 +58,75 @@ export interface ViewStore {
   page(query: PageQuery): Promise<ViewDocument[]>;
 }
 
+/** A row of an insert-only view: what one event says. */
+export interface Row {
+  /** The event's, and the row's id. Fits a signed 64-bit number. */
+  position: Position;
+  /** Instant, in milliseconds since 1970. */
+  at: number;
+  /** What it is found by: an index holds every key with (at, position). Different ones, none of them empty. */
+  keys: readonly string[];
+  /** What it says, as JSON: written once and read many times, mostly to be passed on as it is. */
+  json: string;
+}
+
+/** A place in the order of rows, by (at, position). */
+export type RowPlace = Pick<Row, 'at' | 'position'>;
+
+export interface RowBatch {
+  rows: readonly Row[];
+  /** The checkpoint that the writer read; the batch is refused when it has moved since. */
+  from: Checkpoint | null;
+  to: Checkpoint;
+}
+
+export interface RowQuery {
+  /** Rows that have each of these. The one with the fewest rows is walked through; of equals, the first one given. */
+  keys: readonly string[];
+  /** Rows whose JSON this says yes to; null: all. */
+  accepts: ((json: string) => boolean) | null;
+  /** Rows at or after this instant, in milliseconds since 1970. */
+  from: number | null;
+  /** Rows before this instant. */
+  to: number | null;
+  /** Rows at or below this position: what stands above a checkpoint may still have gaps. */
+  upTo: Position;
+  /** Rows behind this place, in the direction of the walk. */
+  after: RowPlace | null;
+  /** By (at, position). */
+  order: 'asc' | 'desc';
+  /** Rows answered at most; at least 1. */
+  limit: number;
+  /** Rows looked at, at most; at least 1. */
+  scan: number;
+}
+
+export interface RowPage {
+  rows: Pick<Row, 'position' | 'at' | 'json'>[];
+  /** Where to go on; null when there is nothing more. With a bounded scan a page may be short, even empty, and not the last. */
+  next: RowPlace | null;
+}
+
+/** One generation of one insert-only view. Every method rejects with ReadModelError when the storage cannot be reached. */
+export interface RowStore {
+  checkpoint(): Promise<Checkpoint | null>;
+
+  /**
+   * Inserts the rows, each unless it is there already, then moves the checkpoint from `from` to `to` by compare-and-set. `refused`: the
+   * checkpoint was not `from`; rows may have been inserted, which is harmless. Repeating a batch is harmless.
+   */
+  write(batch: RowBatch): Promise<'written' | 'refused'>;
+
+  /** A page of rows. Takes time for `scan` rows at most, however many there are. */
+  find(query: RowQuery): Promise<RowPage>;
+}
+
 /** Where the views live. */
 export interface ReadModel {
   /** The live generation of a view in its declared version; made if there is none. */
   open(view: ViewDeclaration): Promise<ViewStore>;
+  /** The same of an insert-only view. */
+  openRows(view: ViewDeclaration): Promise<RowStore>;
   close(): Promise<void>;
 }
 

@@ -1,9 +1,8 @@
 import type { Clock } from '../events/clock.ts';
 import { UnknownEventError } from '../events/domainEvent.ts';
 import type { EventBatch, EventStore, Position } from '../events/eventStore.ts';
-import { project } from './project.ts';
-import type { Checkpoint, ViewStore } from './readModel.ts';
-import type { DocumentView } from './view.ts';
+import type { Projection } from './projection.ts';
+import type { Checkpoint } from './readModel.ts';
 
 /** Events folded in memory between two writes. */
 const BATCH = 500;
@@ -31,9 +30,8 @@ export interface Runner {
   stop(): Promise<void>;
 }
 
-export interface RunnerDependencies<Body extends object> {
-  view: DocumentView<Body>;
-  viewStore: ViewStore;
+export interface RunnerDependencies {
+  projection: Projection;
   store: EventStore;
   clock: Clock;
   /** Told when the state changes to stalled or paused, and back. */
@@ -44,8 +42,7 @@ export interface RunnerDependencies<Body extends object> {
 class ForeignLogError extends Error {}
 
 /** Keeps one view up to date until it is stopped: reads the log behind the checkpoint, folds, writes, moves the checkpoint. */
-export function runView<Body extends object>(dependencies: RunnerDependencies<Body>): Runner {
-  const { view, viewStore, store, clock, onChange } = dependencies;
+export function runView({ projection, store, clock, onChange }: RunnerDependencies): Runner {
   const stopping = new AbortController();
   let status: RunnerStatus = { state: 'catching-up', position: null, lastError: null };
   let pause = SHORTEST_PAUSE_MS;
@@ -58,21 +55,20 @@ export function runView<Body extends object>(dependencies: RunnerDependencies<Bo
 
   async function apply(batch: EventBatch, from: Checkpoint | null): Promise<Checkpoint | null> {
     if (from && batch.position <= from.position) return from;
-    const documents = await project(view, viewStore, store, batch.events);
     const last = batch.events.at(-1);
     const event = last ? { position: last.position, id: last.id } : (from?.event ?? null);
     const to: Checkpoint = { position: batch.position, event };
-    const outcome = await viewStore.write({ documents, from, to });
-    return outcome === 'written' ? to : viewStore.checkpoint();
+    const outcome = await projection.apply(batch.events, from, to);
+    return outcome === 'written' ? to : projection.checkpoint();
   }
 
   async function follow(): Promise<void> {
-    let checkpoint = await viewStore.checkpoint();
+    let checkpoint = await projection.checkpoint();
     await expectSameLog(store, checkpoint);
     become({ position: checkpoint?.position ?? null });
     const subscription = store.subscribe({
       after: checkpoint?.position ?? null,
-      prefixes: [`${view.aggregate.kind}-`],
+      prefixes: projection.prefixes,
       limit: BATCH,
       signal: stopping.signal,
     });

@@ -4,19 +4,19 @@ import type { MongoConnection } from './connection.ts';
 import { ReadModelError } from '../../readModel.ts';
 import { isDuplicateKey, whenAnswered } from './answers.ts';
 
+/** Positions are strings: exact beyond 2^53, and never compared by the server but for equality. */
+interface StoredCheckpoint {
+  position: string | null;
+  eventPosition: string | null;
+  eventId: string | null;
+}
+
 /** What is stored of one view in one version: which generation is shown, and how far each generation is. */
 interface ControlDocument {
   _id: string;
   live: number;
   /** By `g` and number: a bare number in a path would be taken for an array index by some servers. */
-  generations: Record<string, GenerationRecord>;
-}
-
-/** A generation's checkpoint; positions are strings, for they can be greater than what a double holds. */
-interface GenerationRecord {
-  position: string | null;
-  eventPosition: string | null;
-  eventId: string | null;
+  generations: Record<string, StoredCheckpoint>;
 }
 
 /** One generation's part of its view's control document. */
@@ -41,7 +41,7 @@ export async function openControl(connection: MongoConnection, view: ViewDeclara
     // Not "nothing applied yet": a writer would start over and be refused for ever.
     if (!record)
       throw new ReadModelError(`MongoDB: the control document of ${_id} lost generation ${generation}`);
-    return toCheckpoint(record);
+    return fromStored(record);
   };
 
   return {
@@ -53,14 +53,14 @@ export async function openControl(connection: MongoConnection, view: ViewDeclara
         // An earlier attempt whose answer was lost may have moved it.
         if (repeated && same(await checkpoint(), to)) return true;
         repeated = true;
-        // Positions are strings: exact beyond 2^53, and never compared by the server but for equality.
+        const expected = toStored(from);
         const { matchedCount } = await documents.updateOne(
           {
             _id,
-            [`${member}.position`]: from === null ? null : from.position.toString(),
-            [`${member}.eventId`]: from?.event?.id ?? null,
+            [`${member}.position`]: expected.position,
+            [`${member}.eventId`]: expected.eventId,
           },
-          { $set: { [member]: stored(to) } },
+          { $set: { [member]: toStored(to) } },
           { maxTimeMS },
         );
         return matchedCount === 1;
@@ -76,11 +76,7 @@ async function liveGeneration(
 ): Promise<number> {
   const there = await documents.findOne({ _id }, { maxTimeMS });
   if (there) return there.live;
-  const first: ControlDocument = {
-    _id,
-    live: 1,
-    generations: { g1: { position: null, eventPosition: null, eventId: null } },
-  };
+  const first: ControlDocument = { _id, live: 1, generations: { g1: toStored(null) } };
   try {
     await documents.insertOne(first, { maxTimeMS });
     return first.live;
@@ -93,15 +89,15 @@ async function liveGeneration(
 const same = (a: Checkpoint | null, b: Checkpoint): boolean =>
   a !== null && a.position === b.position && a.event?.id === b.event?.id;
 
-function toCheckpoint({ position, eventPosition, eventId }: GenerationRecord): Checkpoint | null {
+const toStored = (checkpoint: Checkpoint | null): StoredCheckpoint => ({
+  position: checkpoint?.position.toString() ?? null,
+  eventPosition: checkpoint?.event?.position.toString() ?? null,
+  eventId: checkpoint?.event?.id ?? null,
+});
+
+function fromStored({ position, eventPosition, eventId }: StoredCheckpoint): Checkpoint | null {
   if (position === null) return null;
   const event =
-    eventPosition !== null && eventId !== null ? { position: BigInt(eventPosition), id: eventId } : null;
+    eventPosition === null || eventId === null ? null : { position: BigInt(eventPosition), id: eventId };
   return { position: BigInt(position), event };
 }
-
-const stored = ({ position, event }: Checkpoint): GenerationRecord => ({
-  position: position.toString(),
-  eventPosition: event ? event.position.toString() : null,
-  eventId: event?.id ?? null,
-});

@@ -1,11 +1,19 @@
 import type { Filter } from 'mongodb';
-import type { PageQuery, ReadModel, ViewDeclaration, ViewDocument, ViewStore } from '../../readModel.ts';
+import type {
+  PageQuery,
+  ReadModel,
+  RowStore,
+  ViewDeclaration,
+  ViewDocument,
+  ViewStore,
+} from '../../readModel.ts';
 import { whenAnswered } from './answers.ts';
 import type { MongoConnection, MongoConnectionOptions } from './connection.ts';
 import { connectMongo } from './connection.ts';
 import { openControl } from './control.ts';
 import type { StoredDocument } from './documents.ts';
 import { writeDocuments } from './documents.ts';
+import { findRows, insertRows, prepareRows, type StoredRow } from './rows.ts';
 
 /**
  * The read model on MongoDB 4.4 or later, be it a standalone server, a replica set or a compatible server: it needs no
@@ -20,6 +28,7 @@ export async function openMongoReadModel(options: MongoConnectionOptions): Promi
   const connection = await connectMongo(options);
   return {
     open: (view) => openView(connection, view),
+    openRows: (view) => openRowView(connection, view),
     close: () => connection.close(),
   };
 }
@@ -43,6 +52,24 @@ async function openView(connection: MongoConnection, view: ViewDeclaration): Pro
       return (await control.move(from, to)) ? 'written' : 'refused';
     },
     page: (query) => find(pageFilter(query), query.limit),
+  };
+}
+
+/** Rows first, then the checkpoint; a question reads the checkpoint first. So nothing below it is missing, though rows come in any order. */
+async function openRowView(connection: MongoConnection, view: ViewDeclaration): Promise<RowStore> {
+  const control = await openControl(connection, view);
+  const maxTimeMS = connection.timeLimitMs;
+  const name = `${view.name}_v${view.version}_g${control.generation}`;
+  const collection = connection.db.collection<StoredRow>(name);
+  await prepareRows(collection);
+
+  return {
+    checkpoint: () => control.checkpoint(),
+    write: async ({ rows, from, to }) => {
+      await insertRows(collection, rows, maxTimeMS);
+      return (await control.move(from, to)) ? 'written' : 'refused';
+    },
+    find: (query) => findRows(collection, query, maxTimeMS),
   };
 }
 

@@ -1,11 +1,7 @@
 import { openSqlite, prepareWithLimit, transaction } from '../../../sqlite.ts';
-import {
-  ReadModelError,
-  type Checkpoint,
-  type ViewBatch,
-  type ViewDocument,
-  type ViewStore,
-} from '../../readModel.ts';
+import type { ViewBatch, ViewDocument, ViewStore } from '../../readModel.ts';
+import { checkpointTable } from './checkpointTable.ts';
+import { guarded } from './guarded.ts';
 
 export interface SqliteGeneration extends ViewStore {
   close(): void;
@@ -18,19 +14,12 @@ interface Row {
   search: string;
 }
 
-interface CheckpointRow {
-  position: string;
-  event_position: string | null;
-  event_id: string | null;
-}
-
 /**
  * One generation of one view in a file of its own, so that a swap is a pointer and a drop an unlink. The documents and
  * the checkpoint move in one transaction; a power cut may take the newest of them back together, and they are projected again.
  */
 export function openGeneration(file: string): SqliteGeneration {
   const db = openSqlite(file, { synchronous: 'NORMAL' });
-  // Positions are texts: they can be greater than what a double holds exactly, and are only compared for equality.
   db.exec(`
     CREATE TABLE IF NOT EXISTS documents (
       id INTEGER PRIMARY KEY,
@@ -38,13 +27,8 @@ export function openGeneration(file: string): SqliteGeneration {
       body TEXT,
       search TEXT NOT NULL
     ) STRICT;
-    CREATE TABLE IF NOT EXISTS checkpoint (
-      one INTEGER PRIMARY KEY CHECK (one = 1),
-      position TEXT NOT NULL,
-      event_position TEXT,
-      event_id TEXT
-    ) STRICT;
   `);
+  const checkpoint = checkpointTable(db);
   const load = db.prepare('SELECT id, revision, body, search FROM documents WHERE id = ?');
   const upsert = db.prepare(`
     INSERT INTO documents (id, revision, body, search) VALUES (?, ?, ?, ?)
@@ -52,13 +36,6 @@ export function openGeneration(file: string): SqliteGeneration {
       SET revision = excluded.revision, body = excluded.body, search = excluded.search
       WHERE excluded.revision > documents.revision
   `);
-  const readCheckpoint = db.prepare('SELECT position, event_position, event_id FROM checkpoint');
-  const firstCheckpoint = db.prepare(
-    'INSERT INTO checkpoint (one, position, event_position, event_id) VALUES (1, ?, ?, ?) ON CONFLICT DO NOTHING',
-  );
-  const moveCheckpoint = db.prepare(
-    'UPDATE checkpoint SET position = ?, event_position = ?, event_id = ? WHERE position = ? AND event_id IS ?',
-  );
   const page = prepareWithLimit(
     db,
     'SELECT id, revision, body, search FROM documents WHERE id > ? AND body IS NOT NULL ORDER BY id',
@@ -73,11 +50,7 @@ export function openGeneration(file: string): SqliteGeneration {
   );
 
   function write({ documents, from, to }: ViewBatch): 'written' | 'refused' {
-    const next = [String(to.position), to.event ? String(to.event.position) : null, to.event?.id ?? null];
-    const moved = from
-      ? moveCheckpoint.run(...next, String(from.position), from.event?.id ?? null)
-      : firstCheckpoint.run(...next);
-    if (moved.changes === 0) return 'refused';
+    if (!checkpoint.move(from, to)) return 'refused';
     for (const { id, revision, body, search } of documents) {
       upsert.run(id, revision, body === null ? null : JSON.stringify(body), search);
     }
@@ -85,16 +58,7 @@ export function openGeneration(file: string): SqliteGeneration {
   }
 
   return {
-    checkpoint: async () =>
-      guarded((): Checkpoint | null => {
-        const row = readCheckpoint.get() as CheckpointRow | undefined;
-        if (!row) return null;
-        const { position, event_position: at, event_id: id } = row;
-        return {
-          position: BigInt(position),
-          event: at !== null && id !== null ? { position: BigInt(at), id } : null,
-        };
-      }),
+    checkpoint: async () => guarded(checkpoint.read),
     load: async (ids) =>
       guarded(() =>
         ids.flatMap((id) => {
@@ -121,11 +85,3 @@ const toDocument = ({ id, revision, body, search }: Row): ViewDocument => ({
   body: body === null ? null : (JSON.parse(body) as object),
   search,
 });
-
-function guarded<T>(work: () => T): T {
-  try {
-    return work();
-  } catch (cause) {
-    throw new ReadModelError('the read model did not answer', { cause });
-  }
-}

@@ -1,0 +1,168 @@
+import { Command } from 'commander';
+import type { Aggregate } from '../commands/aggregate.ts';
+import { persona } from '../commands/persona.ts';
+import { user } from '../commands/user.ts';
+import type { Config } from '../config.ts';
+import type { EventStore } from '../events/eventStore.ts';
+import { subjectOf } from '../events/streams.ts';
+import type { PersonaRecord, UserRecord } from '../events/types.ts';
+import { asOf, type Missing, type Moment } from '../history/asOf.ts';
+import { matches, readHistoryQuery, type HistoryQuery } from '../history/filters.ts';
+import { parseInstant } from '../history/instant.ts';
+import { entriesOf } from '../history/subjectEntries.ts';
+import { describeFault } from '../http/faultTexts.ts';
+import { shownPersona, shownUser } from '../http/shownRecords.ts';
+import { openEventStore } from '../stores.ts';
+import { CliError, configFromEnvironment, EXIT } from './exit.ts';
+import { findSubjects } from './historySubject.ts';
+import { entryLines, recordLines, type Style } from './timeline.ts';
+
+interface HistoryOptions extends Partial<
+  Record<'type' | 'actor' | 'correlation' | 'field' | 'from' | 'to' | 'q' | 'order' | 'limit', string>
+> {
+  at?: string;
+  revision?: string;
+  json?: boolean;
+}
+
+export const historyCommand = (): Command =>
+  new Command('history')
+    .description(
+      'Tell who changed what of a person or user, when, from what to what. Reads the event store itself.',
+    )
+    .argument('<subject>', 'persona-5, user-15, a DNI, or an id')
+    .option('--type <type>', 'only events of this type, such as UserEdited')
+    .option('--actor <account>', 'only what this account did')
+    .option('--correlation <id>', 'only what the request with this X-Correlation-Id did')
+    .option('--field <member>', 'only changes of this member, such as cuota')
+    .option('--from <instant>', 'from this instant on, such as 2024-03-01T00:00:00Z')
+    .option('--to <instant>', 'before this instant')
+    .option('--q <words>', 'only entries that contain these words')
+    .option('--order <order>', 'asc or desc', 'desc')
+    .option('--limit <n>', 'so many entries at most; else all')
+    .option('--at <instant>', 'the record as it was then, instead of the timeline')
+    .option('--revision <n>', 'the record as of this revision, instead of the timeline')
+    .option('--json', 'JSON: {"entries":[…],"next":null}, or the record')
+    .addHelpText(
+      'after',
+      `
+Exit codes: 0 done, 1 there is no such subject (or not then), 2 the call is wrong or the subject is not clear.
+Colours on a terminal only; NO_COLOR turns them off.`,
+    )
+    .action(async (subject: string, options: HistoryOptions) => {
+      const config = configFromEnvironment();
+      const query = queryOf(options);
+      const moment = momentOf(options);
+      process.stdout.on('error', endQuietly);
+      const store = await openEventStore(config);
+      try {
+        const stream = await theSubject(store, config, subject);
+        if (moment) await printRecord(store, stream, moment, options);
+        else await printTimeline(store, stream, query, options);
+      } finally {
+        await store.close();
+      }
+    });
+
+function queryOf(options: HistoryOptions): HistoryQuery {
+  const { at: _at, revision: _revision, json: _json, ...parameters } = options;
+  const read = readHistoryQuery(parameters);
+  if ('query' in read) return read.query;
+  throw new CliError(read.faults.map((fault) => `--${describeFault(fault)}`).join('\n'), EXIT.usage);
+}
+
+function momentOf({ at, revision }: HistoryOptions): Moment | null {
+  if (at !== undefined && revision !== undefined) {
+    throw new CliError('--at and --revision cannot both be given', EXIT.usage);
+  }
+  if (revision !== undefined) {
+    if (!/^\d{1,15}$/.test(revision)) throw new CliError('--revision must be a whole number', EXIT.usage);
+    return { revision: Number(revision) };
+  }
+  if (at === undefined) return null;
+  const instant = parseInstant(at);
+  if (!instant) {
+    throw new CliError('--at must be an RFC 3339 instant such as 2024-03-01T08:00:00Z', EXIT.usage);
+  }
+  return { at: instant.floor };
+}
+
+async function theSubject(store: EventStore, config: Config, text: string): Promise<string> {
+  const [found, ...others] = await findSubjects(store, config.reservationKey, text);
+  if (found === undefined) throw new CliError('there is no such person or user');
+  if (others.length === 0) return found;
+  throw new CliError(`that may be ${[found, ...others].join(' or ')}: say which`, EXIT.usage);
+}
+
+async function printTimeline(
+  store: EventStore,
+  stream: string,
+  { filters, order }: HistoryQuery,
+  { json = false, limit }: HistoryOptions,
+): Promise<void> {
+  const most = limit === undefined ? Infinity : Number(limit);
+  let printed = 0;
+  if (json) await print('{"entries":[');
+  for await (const entry of entriesOf(store, stream, order)) {
+    if (printed >= most) break;
+    if (!matches(filters, entry)) continue;
+    if (json) await print(`${printed > 0 ? ',' : ''}\n${JSON.stringify(entry)}`);
+    else await print(`${printed > 0 ? '\n' : ''}${entryLines(entry, terminalStyle()).join('\n')}\n`);
+    printed += 1;
+  }
+  if (json) await print('\n],"next":null}\n');
+  else if (printed === 0) console.error('padron: no entries');
+}
+
+async function printRecord(
+  store: EventStore,
+  stream: string,
+  moment: Moment,
+  { json = false }: HistoryOptions,
+): Promise<void> {
+  const shown =
+    subjectOf(stream)?.kind === 'persona'
+      ? await recordAt<PersonaRecord>(store, persona, stream, moment, shownPersona)
+      : await recordAt<UserRecord>(store, user, stream, moment, shownUser);
+  await print(
+    json
+      ? `${JSON.stringify(shown.record, null, 2)}\n`
+      : `${recordLines(stream, shown, terminalStyle()).join('\n')}\n`,
+  );
+}
+
+const MISSING: Record<Missing, string> = {
+  unknown: 'there is no such person or user',
+  'before-first': 'nothing was registered yet at that moment',
+  'after-removal': 'the user had been removed by that moment',
+  'beyond-last': 'there is no such revision yet',
+};
+
+async function recordAt<State>(
+  store: EventStore,
+  aggregate: Aggregate<State>,
+  stream: string,
+  moment: Moment,
+  shown: (state: State) => object,
+): Promise<{ record: object; revision: number; at: string | null }> {
+  const was = await asOf(store, aggregate, stream, moment);
+  if ('missing' in was) throw new CliError(MISSING[was.missing]);
+  const { state, revision, occurredAt } = was.loaded;
+  return { record: shown(state), revision, at: occurredAt };
+}
+
+const terminalStyle = (): Style => ({
+  colour: process.stdout.isTTY && (process.env['NO_COLOR'] ?? '') === '',
+});
+
+/** Writes to standard output, and waits where the reader is slower. */
+async function print(text: string): Promise<void> {
+  if (process.stdout.write(text)) return;
+  await new Promise<void>((resolve) => process.stdout.once('drain', resolve));
+}
+
+/** Whoever closes the pipe (`| head`) has seen enough. */
+function endQuietly(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(EXIT.done);
+}

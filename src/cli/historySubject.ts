@@ -1,0 +1,42 @@
+import { systemClock } from '../clock.ts';
+import type { Aggregate } from '../commands/aggregate.ts';
+import { createCommandSide } from '../commands/commandSide.ts';
+import { normalDni } from '../commands/dni.ts';
+import { persona, personaDni } from '../commands/persona.ts';
+import { user, userDni } from '../commands/user.ts';
+import type { EventStore } from '../events/eventStore.ts';
+import { fixedKey } from '../events/settings.ts';
+import { subjectOf, subjectStream } from '../events/streams.ts';
+import { holderOrLast } from '../history/holders.ts';
+
+/**
+ * The streams of the subjects that `text` may mean: the subject's own name, a DNI that somebody holds or held last, an id. Rejects with
+ * SettingsMismatchError when `reservationKey` is not the one of this log.
+ */
+export async function findSubjects(
+  store: EventStore,
+  reservationKey: string | null,
+  text: string,
+): Promise<string[]> {
+  const key = await fixedKey(store, reservationKey);
+  // Before the settings are fixed nobody can have been registered.
+  if (!key) return [];
+  const commands = createCommandSide({ store, key, clock: systemClock });
+
+  async function began<State>(aggregate: Aggregate<State>, id: number): Promise<string[]> {
+    const stream = subjectStream(aggregate.kind, id);
+    return (await commands.repository.fresh(aggregate, stream)).began ? [stream] : [];
+  }
+
+  const named = subjectOf(text);
+  if (named) return named.kind === 'persona' ? began(persona, named.id) : began(user, named.id);
+  const found: (string | null)[] = [];
+  if (normalDni(text) !== '') {
+    found.push(await holderOrLast(commands, store, persona, personaDni(text)));
+    found.push(await holderOrLast(commands, store, user, userDni(text)));
+  }
+  if (/^[1-9]\d{0,15}$/.test(text) && Number.isSafeInteger(Number(text))) {
+    found.push(...(await began(persona, Number(text))), ...(await began(user, Number(text))));
+  }
+  return [...new Set(found.filter((stream) => stream !== null))];
+}

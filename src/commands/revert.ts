@@ -1,0 +1,23 @@
+import { requiredText } from './fields.ts';
+import type { Fault, JsonSchema } from './schema.ts';
+
+/** What a revert of any subject asks. */
+export interface RevertBody {
+  /** The revision to go back to. */
+  revision: number;
+  /** Why; kept with the event. */
+  reason: string;
+}
+
+export const revertSchema: JsonSchema = {
+  type: 'object',
+  properties: {
+    revision: { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER },
+    reason: requiredText,
+  },
+  required: ['revision', 'reason'],
+  additionalProperties: false,
+};
+
+/** The subject had no state at the revision to go back to, or never had such a revision. */
+export const noSuchRevision: Fault = { path: '/revision', member: 'revision', rule: 'revision' };

@@ -1,0 +1,26 @@
+import { subjectStream } from '../events/streams.ts';
+import type { PersonaFields, PersonaRecord } from '../events/types.ts';
+import { changesBetween } from './aggregate.ts';
+import type { Command } from './command.ts';
+import { persona } from './persona.ts';
+import { noSuchRevision } from './revert.ts';
+
+export interface RevertPersona {
+  id: number;
+  /** The person as of the revision to go back to, null when there was none; never changes, so it may be read beforehand. */
+  target: PersonaRecord | null;
+}
+
+/** Puts everything that an update may change back to what it was. */
+export const revertPersona: Command<RevertPersona, PersonaRecord> = {
+  name: 'RevertPersona',
+  aggregate: persona,
+  subject: { begins: false, stream: ({ id }) => subjectStream('persona', id) },
+  decide({ target }, state) {
+    if (!state) return { code: 'not-found' };
+    if (target?.id !== state.id) return { code: 'invalid', faults: [noSuchRevision] };
+    const { nombres, apellidos, telefono, dni, foto_url } = target;
+    const changes = changesBetween<PersonaFields>(state, { nombres, apellidos, telefono, dni, foto_url });
+    return changes ? [{ type: 'PersonaProfileUpdated', data: { changes } }] : [];
+  },
+};

@@ -1,0 +1,35 @@
+import type { UserRecord } from '../events/types.ts';
+import type { Command } from './command.ts';
+import { normalDni } from './dni.ts';
+import { editUser } from './editUser.ts';
+import { noSuchRevision } from './revert.ts';
+import { user, userDni } from './user.ts';
+
+export interface RevertUser {
+  dni: string;
+  /** The user as of the revision to go back to, null when there was none; never changes, so it may be read beforehand. */
+  target: UserRecord | null;
+}
+
+/**
+ * Edits the user with this DNI to what it was, under the rules of any edit. So the DNI and the password stay: no edit changes them, and
+ * somebody who knows an old password must not get back in through the history.
+ */
+export const revertUser: Command<RevertUser, UserRecord> = {
+  name: 'RevertUser',
+  aggregate: user,
+  subject: { begins: false, find: ({ dni }) => userDni(dni) },
+  decide({ dni, target }, state, context) {
+    if (!state || normalDni(state.dni) !== normalDni(dni)) return { code: 'not-found' };
+    if (target?.IdUsuario !== state.IdUsuario) return { code: 'invalid', faults: [noSuchRevision] };
+    const {
+      IdUsuario: _id,
+      password: _password,
+      isVerified: _verified,
+      verificationCode: _code,
+      verificationExpires: _expires,
+      ...fields
+    } = target;
+    return editUser.decide({ ...fields, dni: state.dni }, state, context);
+  },
+};

@@ -1,0 +1,37 @@
+import { advance, NOTHING_LOADED, type Aggregate, type Loaded } from '../commands/aggregate.ts';
+import { eventsOf, type EventStore } from '../events/eventStore.ts';
+
+/** A point in a subject's life: its first events up to a revision, or those at or before an instant (milliseconds since 1970). */
+export type Moment = { revision: number } | { at: number };
+
+/** Why there is no subject at a moment. `unknown`: there never was one. */
+export type Missing = 'unknown' | 'before-first' | 'after-removal' | 'beyond-last';
+
+export type AsOf<State> = { loaded: Loaded<State> & { state: NonNullable<State> } } | { missing: Missing };
+
+/**
+ * The subject as it was at a moment, folded from its stream: right even while a view is rebuilt. Reads no further than it must. Rejects
+ * with UnknownEventError for a stream that only a newer padron can read, with EventStoreError when the store is out of reach.
+ */
+export async function asOf<State>(
+  store: Pick<EventStore, 'readStream'>,
+  aggregate: Aggregate<State>,
+  stream: string,
+  moment: Moment,
+): Promise<AsOf<State>> {
+  let loaded: Loaded<State> = NOTHING_LOADED;
+  let isEmpty = true;
+  for await (const event of eventsOf(store, stream)) {
+    isEmpty = false;
+    // A stream's instants never fall, so nothing behind a later one is earlier.
+    const isLater =
+      'at' in moment ? Date.parse(event.metadata.occurredAt) > moment.at : event.revision > moment.revision;
+    if (isLater) break;
+    loaded = advance(aggregate, loaded, event);
+  }
+  if (isEmpty) return { missing: 'unknown' };
+  if ('revision' in moment && loaded.revision < moment.revision) return { missing: 'beyond-last' };
+  const { state, began } = loaded;
+  if (state !== null && state !== undefined) return { loaded: { ...loaded, state } };
+  return { missing: began ? 'after-removal' : 'before-first' };
+}

@@ -1,0 +1,9 @@
+import { changeOf, type Change } from '../projections/history.ts';
+
+/** What has to change in `before` to make it `after`: two states of one subject. Secrets are masked. */
+export function diffOf(before: object, after: object): Change[] {
+  const old = before as Record<string, unknown>;
+  return Object.entries(after)
+    .filter(([field, value]) => value !== old[field])
+    .map(([field, value]) => changeOf(field, old[field] ?? null, value));
+}

@@ -1,0 +1,175 @@
+import type { Fault } from '../commands/schema.ts';
+import { subjectOf, subjectStream } from '../events/streams.ts';
+import type { DomainEvent, PersonaRecord, UserRecord } from '../events/types.ts';
+import { keyOf, type HistoryEntry, type KeyName } from '../projections/history.ts';
+import { searchText, searchWords } from '../projections/readModel.ts';
+import { parseInstant } from './instant.ts';
+
+/** Which entries are asked for; null, and '' for `q`, where it does not matter. */
+export interface HistoryFilters extends Record<KeyName, string | null> {
+  /** First instant, in milliseconds since 1970. */
+  from: number | null;
+  /** First instant that is not asked for any more. */
+  to: number | null;
+  /** Words that the summary or the changes contain, each of them. */
+  q: string;
+}
+
+/** A question to the history. */
+export interface HistoryQuery {
+  filters: HistoryFilters;
+  /** The names of the filters that were given: may be logged, unlike their values. */
+  given: string[];
+  order: 'asc' | 'desc';
+  limit: number;
+  cursor: string | null;
+}
+
+export const DEFAULT_LIMIT = 50;
+export const LARGEST_LIMIT = 1_000;
+const LONGEST_SEARCH = 200;
+const LONGEST_ACCOUNT = 1_000;
+
+/** In the order in which they are worth walking through where two have as many entries. */
+const KEY_NAMES = ['subject', 'correlation', 'field', 'actor', 'type'] as const satisfies readonly KeyName[];
+const FILTERS = [...KEY_NAMES, 'from', 'to', 'q'] as const;
+const OTHERS = ['order', 'limit', 'cursor'] as const;
+
+const TYPES: Record<DomainEvent['type'], true> = {
+  PersonaRegistered: true,
+  PersonaProfileUpdated: true,
+  UserRegistered: true,
+  UserEdited: true,
+  UserRemoved: true,
+};
+
+const FIELDS: Record<Exclude<keyof PersonaRecord | keyof UserRecord, 'id' | 'IdUsuario'>, true> = {
+  nombres: true,
+  nombre: true,
+  apellidos: true,
+  dni: true,
+  telefono: true,
+  foto_url: true,
+  cuenta: true,
+  created_at: true,
+  password: true,
+  direccion: true,
+  CP: true,
+  provincia: true,
+  poblacion: true,
+  pais: true,
+  email: true,
+  fechaalta: true,
+  fechabaja: true,
+  formadepago: true,
+  cuota: true,
+  categoria: true,
+  socio: true,
+  isVerified: true,
+  verificationCode: true,
+  verificationExpires: true,
+};
+
+export const HISTORY_TYPES = Object.keys(TYPES);
+export const HISTORY_FIELDS = Object.keys(FIELDS);
+
+type Parameters = Partial<Record<string, string | string[]>>;
+
+/** Reads a question from the parameters of a query string; or everything that is wrong with it, by name. */
+export function readHistoryQuery(parameters: Parameters): { query: HistoryQuery } | { faults: Fault[] } {
+  const faults: Fault[] = Object.keys(parameters)
+    .filter((name) => ![...FILTERS, ...OTHERS].some((known) => known === name))
+    .map((name) => faultOf(name, 'additionalProperties'));
+
+  /** The parameter's value as `read` understands it; null when it is not given, or is wrong. */
+  function take<T>(name: string, read: (text: string) => T | null, rule: string, wanted?: unknown): T | null {
+    const text = parameters[name];
+    if (text === undefined) return null;
+    const value = typeof text === 'string' ? read(text) : null;
+    if (value === null) faults.push(faultOf(name, rule, wanted));
+    return value;
+  }
+  const oneOf =
+    (values: readonly string[]) =>
+    (text: string): string | null =>
+      values.includes(text) ? text : null;
+
+  const filters: HistoryFilters = {
+    type: take('type', oneOf(HISTORY_TYPES), 'enum', HISTORY_TYPES),
+    field: take('field', oneOf(HISTORY_FIELDS), 'enum', HISTORY_FIELDS),
+    actor: take('actor', (text) => (text.length <= LONGEST_ACCOUNT ? text || null : null), 'account'),
+    subject: take('subject', subjectIn, 'subject'),
+    correlation: take('correlation', correlationIn, 'correlation'),
+    from: take('from', (text) => parseInstant(text)?.ceiling ?? null, 'date-time'),
+    to: take('to', (text) => parseInstant(text)?.ceiling ?? null, 'date-time'),
+    q: take('q', (text) => (text.length <= LONGEST_SEARCH ? text : null), 'maxLength', LONGEST_SEARCH) ?? '',
+  };
+  const order = take('order', oneOf(['asc', 'desc']), 'enum', ['asc', 'desc']) ?? 'desc';
+  const limit = take('limit', limitIn, 'limit', LARGEST_LIMIT) ?? DEFAULT_LIMIT;
+  const cursor = take('cursor', (text) => text || null, 'cursor');
+  if (faults.length > 0) return { faults };
+  const given = FILTERS.filter((name) => parameters[name] !== undefined);
+  return { query: { filters, given, order: order as 'asc' | 'desc', limit, cursor } };
+}
+
+/** The index keys of these filters, those first that usually have the fewest entries. */
+export const keysOf = (filters: HistoryFilters): string[] =>
+  KEY_NAMES.flatMap((name) => {
+    const value = filters[name];
+    return value === null ? [] : [keyOf(name, value)];
+  });
+
+/** What `q` asks of an entry's JSON; null when it asks nothing. */
+export function acceptsJson(q: string): ((json: string) => boolean) | null {
+  const accepts = acceptsWords(q);
+  return accepts && ((json) => accepts(JSON.parse(json) as HistoryEntry));
+}
+
+/** What `q` asks of an entry; null when it asks nothing. */
+function acceptsWords(q: string): ((entry: HistoryEntry) => boolean) | null {
+  const words = searchWords(q);
+  if (words.length === 0) return null;
+  return ({ summary, changes }) => {
+    const texts = changes.flatMap(({ field, before, after }) => [field, textOf(before), textOf(after)]);
+    const text = searchText(summary, ...texts);
+    return words.every((word) => text.includes(word));
+  };
+}
+
+/** Whether an entry is asked for: the same that the indexes answer, for entries that come straight from a stream. */
+export function matches(filters: HistoryFilters, entry: HistoryEntry): boolean {
+  const { type, actor, subject, correlation, field, from, to, q } = filters;
+  const at = Date.parse(entry.at);
+  return (
+    (type === null || entry.type === type) &&
+    (actor === null || entry.actor.account === actor) &&
+    (subject === null || entry.subject === subject) &&
+    (correlation === null || entry.correlation === correlation) &&
+    (field === null || entry.changes.some((change) => change.field === field)) &&
+    (from === null || at >= from) &&
+    (to === null || at < to) &&
+    (acceptsWords(q)?.(entry) ?? true)
+  );
+}
+
+const textOf = (value: unknown): string | null =>
+  typeof value === 'string' || value === null ? value : JSON.stringify(value);
+
+function subjectIn(text: string): string | null {
+  const subject = subjectOf(text);
+  return subject && subjectStream(subject.kind, subject.id) === text ? text : null;
+}
+
+const correlationIn = (text: string): string | null => (/^[A-Za-z0-9._:-]{1,128}$/.test(text) ? text : null);
+
+function limitIn(text: string): number | null {
+  const limit = /^[1-9]\d{0,3}$/.test(text) ? Number(text) : 0;
+  return limit >= 1 && limit <= LARGEST_LIMIT ? limit : null;
+}
+
+const faultOf = (name: string, rule: string, wanted?: unknown): Fault => ({
+  path: `/${name}`,
+  member: name,
+  rule,
+  ...(wanted === undefined ? {} : { wanted }),
+});

@@ -1,0 +1,127 @@
+import type { KeyObject } from 'node:crypto';
+import type { Clock } from '../events/clock.ts';
+import type { Position } from '../events/eventStore.ts';
+import { keyOf } from '../projections/history.ts';
+import { reachPosition } from '../projections/reachPosition.ts';
+import type { RowPlace, RowStore } from '../projections/readModel.ts';
+import { decodeCursor, encodeCursor, type Cursor } from './cursor.ts';
+import { acceptsJson, keysOf, type HistoryQuery } from './filters.ts';
+
+/**
+ * Rows looked at for one page at most, whatever the filters: some 20 ms on SQLite when all are read for `q`. A page may be short for
+ * it, and still have a `next`.
+ */
+const SCAN = 2_000;
+/** Entries that an export reads at a time: enough to be fast, few enough to be garbage before they are old. */
+const EXPORT_PAGE = 200;
+
+/** Whose history a request may see, and how it said so. */
+export interface HistoryScope {
+  /** The subject's stream; null for everybody's. */
+  subject: string | null;
+  /** What tells this walk from others beside its filters: the route, and who or whom it names. Part of the cursor's signature. */
+  name: string;
+}
+
+/** An entry as JSON, the way it is stored: to be passed on as it is. */
+export type EntryJson = string;
+
+export interface HistoryPage {
+  entries: EntryJson[];
+  next: string | null;
+}
+
+/** The history view as it is asked. Rejects with ReadModelError when the read model is out of reach. */
+export interface History {
+  /** Waits until the view has reached `position`, at most as long as configured; false when it has not. */
+  reaches(position: Position): Promise<boolean>;
+  /** What the question's cursor says; null for one that was not given out for this question. `cursor` must be there. */
+  cursorOf(query: HistoryQuery, scopeName: string): Cursor | null;
+  /** One page, from the start or behind `cursor`. */
+  page(query: HistoryQuery, scope: HistoryScope, cursor: Cursor | null): Promise<HistoryPage>;
+  /** Everything that was there at the start, or is left of it behind `cursor`, in pages; `limit` does not matter. */
+  pages(query: HistoryQuery, scope: HistoryScope, cursor: Cursor | null): AsyncGenerator<EntryJson[]>;
+}
+
+export function createHistory({
+  rowStore,
+  key,
+  clock,
+  longestWaitMs,
+}: {
+  rowStore: RowStore;
+  key: KeyObject;
+  clock: Clock;
+  /** READ_YOUR_WRITES_MS */
+  longestWaitMs: number;
+}): History {
+  async function find(
+    { filters, order }: HistoryQuery,
+    { subject }: HistoryScope,
+    { upTo, place, limit }: { upTo: Position; place: RowPlace | null; limit: number },
+  ): Promise<{ entries: EntryJson[]; next: RowPlace | null }> {
+    // The route's own subject and the filter's are both asked for: two that differ have nothing in common.
+    const own = subject === null ? [] : [keyOf('subject', subject)];
+    const keys = [...new Set([...own, ...keysOf(filters)])];
+    const accepts = acceptsJson(filters.q);
+    const { from, to } = filters;
+    const found = await rowStore.find({
+      keys,
+      accepts,
+      from,
+      to,
+      upTo,
+      after: place,
+      order,
+      limit,
+      scan: SCAN,
+    });
+    return { entries: found.rows.map(({ json }) => json), next: found.next };
+  }
+
+  /** What the walk may see: what was there when it began, and is there now. Null when nothing is. */
+  async function horizon(cursor: Cursor | null): Promise<Position | null> {
+    const checkpoint = await rowStore.checkpoint();
+    if (!checkpoint) return null;
+    return cursor && cursor.upTo < checkpoint.position ? cursor.upTo : checkpoint.position;
+  }
+
+  return {
+    reaches: (position) =>
+      reachPosition(
+        async () => {
+          const checkpoint = await rowStore.checkpoint();
+          return checkpoint !== null && checkpoint.position >= position;
+        },
+        { clock, longestWaitMs },
+      ),
+
+    cursorOf: (query, scopeName) => decodeCursor(key, questionOf(query, scopeName), query.cursor ?? ''),
+
+    async page(query, scope, cursor) {
+      const upTo = await horizon(cursor);
+      if (upTo === null) return { entries: [], next: null };
+      const { limit } = query;
+      const { entries, next } = await find(query, scope, { upTo, place: cursor?.place ?? null, limit });
+      const { subject } = scope;
+      const nextCursor =
+        next && encodeCursor(key, questionOf(query, scope.name), { upTo, place: next, subject });
+      return { entries, next: nextCursor };
+    },
+
+    async *pages(query, scope, cursor) {
+      const upTo = await horizon(cursor);
+      if (upTo === null) return;
+      let place = cursor?.place ?? null;
+      do {
+        const found = await find(query, scope, { upTo, place, limit: EXPORT_PAGE });
+        yield found.entries;
+        place = found.next;
+      } while (place !== null);
+    },
+  };
+}
+
+/** Everything that tells one walk from another, but the size of its pages. */
+const questionOf = ({ filters, order }: HistoryQuery, scopeName: string): string =>
+  JSON.stringify([scopeName, order, ...keysOf(filters), filters.from, filters.to, filters.q]);

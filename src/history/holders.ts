@@ -1,0 +1,40 @@
+import {
+  advance,
+  NOTHING_LOADED,
+  type Aggregate,
+  type Loaded,
+  type UniqueValue,
+} from '../commands/aggregate.ts';
+import type { CommandSide } from '../commands/commandSide.ts';
+import { holds } from '../commands/reservations.ts';
+import { eventsOf, type EventStore } from '../events/eventStore.ts';
+
+/** The stream of the subject that holds a value, else of the one that held it last; null when nobody ever did. */
+export async function holderOrLast<State>(
+  { lookups, reservations }: Pick<CommandSide, 'lookups' | 'reservations'>,
+  store: Pick<EventStore, 'readStream'>,
+  aggregate: Aggregate<State>,
+  value: UniqueValue,
+): Promise<string | null> {
+  const holder = await lookups.holder(aggregate, value, 'fresh');
+  if (holder) return holder.stream;
+  // A claim is not yet a holder: the command may have failed behind it.
+  for await (const stream of reservations.claimants(value)) {
+    if (await hasHeld(store, aggregate, stream, value)) return stream;
+  }
+  return null;
+}
+
+async function hasHeld<State>(
+  store: Pick<EventStore, 'readStream'>,
+  aggregate: Aggregate<State>,
+  stream: string,
+  value: UniqueValue,
+): Promise<boolean> {
+  let loaded: Loaded<State> = NOTHING_LOADED;
+  for await (const event of eventsOf(store, stream)) {
+    loaded = advance(aggregate, loaded, event);
+    if (holds(aggregate, loaded, value)) return true;
+  }
+  return false;
+}

@@ -1,0 +1,34 @@
+const RFC3339 =
+  /^(\d{4})-(\d{2})-(\d{2})[Tt](\d{2}):(\d{2}):(\d{2})(?:\.(\d+))?(?:([Zz])|([+\- ])(\d{2}):(\d{2}))$/;
+
+/** An instant to the millisecond: `floor` is the last whole one not after it, `ceiling` the first not before it. */
+export interface Instant {
+  floor: number;
+  ceiling: number;
+}
+
+/**
+ * Reads an RFC 3339 instant, null for anything else and for a day that is none. A space stands for the plus of an offset: that is what
+ * a plus in a query string becomes.
+ */
+export function parseInstant(text: string): Instant | null {
+  const parts = RFC3339.exec(text);
+  if (!parts) return null;
+  const [year = '', month = '', day = '', hour = '', minute = '', second = ''] = parts.slice(1);
+  const [fraction = '', , sign = '+', offsetHour = '00', offsetMinute = '00'] = parts.slice(7);
+  if (Number(month) < 1 || Number(month) > 12) return null;
+  if (Number(day) < 1 || Number(day) > daysIn(Number(year), Number(month))) return null;
+  if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return null;
+  if (Number(offsetHour) > 23 || Number(offsetMinute) > 59) return null;
+  const milliseconds = fraction.slice(0, 3).padEnd(3, '0');
+  const offset = `${sign === '-' ? '-' : '+'}${offsetHour}:${offsetMinute}`;
+  const floor = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}.${milliseconds}${offset}`);
+  return { floor, ceiling: /[1-9]/.test(fraction.slice(3)) ? floor + 1 : floor };
+}
+
+/** The zeroth day of the next month is the last one of this. */
+function daysIn(year: number, month: number): number {
+  const date = new Date(Date.UTC(2000, month, 0));
+  date.setUTCFullYear(year, month, 0);
+  return date.getUTCDate();
+}

@@ -1,0 +1,289 @@
+import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
+import type { Context } from 'koa';
+import type { CommandSide } from '../commands/commandSide.ts';
+import { normalDni } from '../commands/dni.ts';
+import { persona, personaCuenta } from '../commands/persona.ts';
+import type { JsonSchema } from '../commands/schema.ts';
+import { user, userDni } from '../commands/user.ts';
+import type { EventStore } from '../events/eventStore.ts';
+import { subjectStream } from '../events/streams.ts';
+import type { Actor } from '../events/types.ts';
+import type { Cursor } from '../history/cursor.ts';
+import { toCsv, toNdjson } from '../history/export.ts';
+import {
+  DEFAULT_LIMIT,
+  HISTORY_FIELDS,
+  HISTORY_TYPES,
+  LARGEST_LIMIT,
+  readHistoryQuery,
+  type HistoryQuery,
+} from '../history/filters.ts';
+import type { EntryJson, History, HistoryScope } from '../history/history.ts';
+import { holderOrLast } from '../history/holders.ts';
+import { answerJsonText } from './answers.ts';
+import { Refusal, type ErrorStyle } from './errors.ts';
+import type { NoteHistoryRead } from './historyReads.ts';
+import { integerIn, positionOf, positionParameter, type Parameter } from './parameters.ts';
+import { isNotModified } from './preconditions.ts';
+import { route, type Route } from './route.ts';
+import { historySchema } from './schemas.ts';
+
+const NDJSON = 'application/x-ndjson';
+const CSV = 'text/csv';
+
+const PERSONAS: ErrorStyle = {
+  dialect: 'personas',
+  failureMessage: 'Error al consultar el historial',
+  unknownUser: 404,
+};
+const USERS: ErrorStyle = { dialect: 'users', failureMessage: '', unknownUser: 404 };
+const PROBLEM: ErrorStyle = { dialect: 'problem', failureMessage: '', unknownUser: 404 };
+
+const text: JsonSchema = { type: 'string' };
+const instant: JsonSchema = { type: 'string', format: 'date-time' };
+const query = (name: string, description: string, schema: JsonSchema): Parameter => ({
+  name,
+  in: 'query',
+  description,
+  schema,
+});
+
+const PARAMETERS: Parameter[] = [
+  query('type', 'The type of event.', { enum: HISTORY_TYPES }),
+  query('actor', 'The account that did it.', text),
+  query('subject', 'To whom: persona-<id> or user-<IdUsuario>.', text),
+  query('correlation', 'The X-Correlation-Id of the request that did it.', text),
+  query('field', 'A member that was changed.', { enum: HISTORY_FIELDS }),
+  query('from', 'First instant.', instant),
+  query('to', 'First instant that is not in it any more.', instant),
+  query('q', 'Words that the summary or the changes contain; case and accents do not matter.', text),
+  query('order', 'By instant and position.', { enum: ['asc', 'desc'], default: 'desc' }),
+  query('limit', 'Entries a page; an NDJSON or CSV answer is always whole.', {
+    type: 'integer',
+    minimum: 1,
+    maximum: LARGEST_LIMIT,
+    default: DEFAULT_LIMIT,
+  }),
+  query('cursor', 'The `next` of the page before, for the same query.', text),
+  positionParameter,
+];
+
+const answer: Route['answer'] = {
+  status: 200,
+  description:
+    'A page of entries. It may be short and still have a `next`: only so much is looked at for one page.',
+  schema: historySchema,
+  also: { [NDJSON]: text, [CSV]: text },
+  headers: ['ETag', 'Link', 'X-Padron-Behind'],
+};
+
+/** Whose history a request asks for, with what is signed into its cursors. */
+interface Target {
+  /** What the path (or the token) says. */
+  name: string;
+  /** Whose stream that is at present. Refuses what is nobody's (404). */
+  resolve(): Promise<string | null>;
+}
+
+/** The routes of the history (contract, section 6). */
+export function historyRoutes({
+  commands,
+  store,
+  history,
+  noteRead,
+}: {
+  commands: CommandSide;
+  store: EventStore;
+  history: History;
+  noteRead: NoteHistoryRead;
+}): Route[] {
+  async function answerHistory(
+    ctx: Context,
+    actor: Actor,
+    { name, resolve }: Target,
+    isOwn: (subject: string | null) => Promise<boolean>,
+  ): Promise<void> {
+    const query = historyQueryOf(ctx);
+    const position = positionOf(ctx);
+    const cursor = query.cursor === null ? null : history.cursorOf(query, name);
+    if (query.cursor !== null && !cursor) throw cursorRefusal();
+    const subject = cursor ? cursor.subject : await resolve();
+    if (position !== null && !(await history.reaches(position))) ctx.set('x-padron-behind', 'true');
+    await answerWith(ctx, query, { subject, name }, cursor);
+    if (!(await isOwn(subject))) {
+      noteRead(ctx, { actor, subject: subject ?? query.filters.subject, filters: query.given });
+    }
+  }
+
+  async function answerWith(
+    ctx: Context,
+    query: HistoryQuery,
+    scope: HistoryScope,
+    cursor: Cursor | null,
+  ): Promise<void> {
+    ctx.vary('accept');
+    const type = ctx.accepts(['application/json', NDJSON, CSV]);
+    if (type === NDJSON || type === CSV) {
+      await answerStream(ctx, type, history.pages(query, scope, cursor));
+      return;
+    }
+    const { entries, next } = await history.page(query, scope, cursor);
+    if (next !== null) ctx.append('link', `<${nextUrl(ctx, next)}>; rel="next"`);
+    const etag = tagOf(entries, next !== null);
+    ctx.set('etag', etag);
+    if (isNotModified(ctx, etag)) ctx.status = 304;
+    else answerJsonText(ctx, `{"entries":[${entries.join(',')}],"next":${JSON.stringify(next)}}`);
+  }
+
+  const shared = { method: 'GET', tag: 'history', answer } as const;
+  const nobodysOwn = async (): Promise<boolean> => false;
+
+  const mine = route({
+    ...shared,
+    path: '/api/personas/me/history',
+    operationId: 'getMyHistory',
+    summary: 'What happened to my person',
+    roles: ['admin', 'asistente'],
+    parameters: PARAMETERS,
+    refusals: ['invalid', 'not-found', 'unavailable'],
+    style: PERSONAS,
+    async handle({ ctx, actor }) {
+      const { account } = actor;
+      const resolve = async (): Promise<string> => {
+        const found = await commands.lookups.holder(persona, personaCuenta(account), 'fresh');
+        if (!found) throw new Refusal('not-found');
+        return found.stream;
+      };
+      await answerHistory(ctx, actor, { name: `me ${account}`, resolve }, async () => true);
+    },
+  });
+
+  const ofPersona = route({
+    ...shared,
+    path: '/api/personas/:id/history',
+    operationId: 'getPersonaHistory',
+    summary: 'What happened to a person',
+    roles: ['admin'],
+    parameters: [idParameter, ...PARAMETERS],
+    refusals: ['invalid', 'not-found', 'unavailable'],
+    style: PERSONAS,
+    async handle({ ctx, actor }) {
+      const id = integerIn(pathParameter(ctx, 'id')) ?? 0;
+      const stream = subjectStream('persona', id);
+      const resolve = async (): Promise<string> => {
+        const { began } = await commands.repository.fresh(persona, stream);
+        if (!began) throw new Refusal('not-found');
+        return stream;
+      };
+      const isOwn = async (): Promise<boolean> =>
+        (await commands.repository.seen(persona, stream)).state?.cuenta === actor.account;
+      await answerHistory(ctx, actor, { name: stream, resolve }, isOwn);
+    },
+  });
+
+  const ofUser = route({
+    ...shared,
+    path: '/users/:dni/history',
+    operationId: 'getUserHistory',
+    summary: 'What happened to the user who holds this DNI, or else held it last',
+    roles: ['admin', 'monitor'],
+    parameters: [dniParameter, ...PARAMETERS],
+    refusals: ['invalid', 'not-found', 'unavailable'],
+    style: USERS,
+    async handle({ ctx, actor }) {
+      const dni = dniOf(ctx);
+      const resolve = async (): Promise<string> => {
+        const stream = await holderOrLast(commands, store, user, userDni(dni));
+        if (stream === null) throw new Refusal('not-found');
+        return stream;
+      };
+      await answerHistory(ctx, actor, { name: `dni ${normalDni(dni)}`, resolve }, nobodysOwn);
+    },
+  });
+
+  const audit = route({
+    ...shared,
+    path: '/audit',
+    operationId: 'getAudit',
+    summary: 'What happened to persons and users',
+    roles: ['admin', 'auditor'],
+    parameters: PARAMETERS,
+    refusals: ['invalid', 'unavailable'],
+    style: PROBLEM,
+    async handle({ ctx, actor }) {
+      await answerHistory(ctx, actor, { name: 'audit', resolve: async () => null }, nobodysOwn);
+    },
+  });
+
+  // `me` before `:id`: the router takes the first that fits.
+  return [mine, ofPersona, ofUser, audit];
+}
+
+export const idParameter: Parameter = {
+  name: 'id',
+  in: 'path',
+  required: true,
+  description: 'The id of the person.',
+  schema: { type: 'integer' },
+};
+
+export const dniParameter: Parameter = {
+  name: 'dni',
+  in: 'path',
+  required: true,
+  description: "The user's DNI, in any spelling.",
+  schema: { type: 'string' },
+};
+
+export const pathParameter = (ctx: Context, name: string): string =>
+  (ctx['params'] as Partial<Record<string, string>>)[name] ?? '';
+
+/** The DNI that the path names. Refuses one that nothing is left of in its normal form (400). */
+export function dniOf(ctx: Context): string {
+  const dni = pathParameter(ctx, 'dni');
+  if (normalDni(dni) !== '') return dni;
+  throw new Refusal('invalid', { faults: [{ path: '/dni', member: 'dni', rule: 'dni' }] });
+}
+
+function historyQueryOf(ctx: Context): HistoryQuery {
+  const read = readHistoryQuery(ctx.query);
+  if ('faults' in read) throw new Refusal('invalid', { faults: read.faults });
+  return read.query;
+}
+
+const cursorRefusal = (): Refusal =>
+  new Refusal('invalid', { faults: [{ path: '/cursor', member: 'cursor', rule: 'cursor' }] });
+
+/** The same question, relative to where it was asked: behind a proxy nobody here knows the host's name. */
+function nextUrl(ctx: Context, cursor: string): string {
+  const parameters = new URLSearchParams(ctx.querystring);
+  parameters.set('cursor', cursor);
+  return `${ctx.path}?${parameters.toString()}`;
+}
+
+/** By what is on the page, not by its cursor: that moves with every event anywhere, while the page stays the same. */
+function tagOf(entries: readonly EntryJson[], hasNext: boolean): string {
+  const digest = createHash('sha256').update(`${entries.join()}${String(hasNext)}`);
+  return `"h-${digest.digest('base64url').slice(0, 22)}"`;
+}
+
+/** Streams the whole; what goes wrong before the first piece is still an error with its own status. */
+async function answerStream(
+  ctx: Context,
+  type: typeof NDJSON | typeof CSV,
+  pages: AsyncGenerator<EntryJson[]>,
+): Promise<void> {
+  const first = await pages.next();
+  async function* all(): AsyncGenerator<EntryJson[]> {
+    if (first.done === true) return;
+    yield first.value;
+    yield* pages;
+  }
+  ctx.set('cache-control', 'no-store');
+  ctx.attachment(type === CSV ? 'history.csv' : 'history.ndjson');
+  // After the name of the file, from which Koa guesses another type.
+  ctx.set('content-type', type === CSV ? `${CSV}; charset=utf-8; header=present` : NDJSON);
+  // Koa pipes it: the socket says when it takes more, and the generators end when the client goes away.
+  ctx.body = Readable.from(type === CSV ? toCsv(all()) : toNdjson(all()), { objectMode: false });
+}

@@ -1,0 +1,118 @@
+import { describe } from '../events/describe.ts';
+import { toDomainEvent } from '../events/domainEvent.ts';
+import type { RecordedEvent } from '../events/eventStore.ts';
+import type { Actor, DomainEvent } from '../events/types.ts';
+import type { Row } from './readModel.ts';
+import type { RowView } from './view.ts';
+
+/** One thing that happened to a person or user, as an answer shows it (contract, section 6). */
+export interface HistoryEntry {
+  /** Decimal. */
+  position: string;
+  /** `persona-5`, `user-15` */
+  subject: string;
+  revision: number;
+  type: DomainEvent['type'];
+  /** RFC 3339 instant in UTC with milliseconds. */
+  at: string;
+  actor: Actor;
+  correlation: string;
+  request: string;
+  summary: string;
+  reason: string | null;
+  changes: Change[];
+}
+
+/** `before` is null in a subject's first entry. What lets one in shows as `***`. */
+export interface Change {
+  field: string;
+  before: unknown;
+  after: unknown;
+}
+
+/** The kinds of index key of a history row; see keyOf. */
+export type KeyName = 'type' | 'actor' | 'subject' | 'correlation' | 'field';
+
+/** The index key that all entries with this value share. */
+export const keyOf = (name: KeyName, value: string): string => `${name}:${value}`;
+
+/**
+ * What happened to persons and users, an entry an event, found by type, actor, subject, correlation and changed field. It never
+ * parks a subject: an entry needs no state, so there is nothing that an event could contradict.
+ */
+export const history: RowView = {
+  name: 'history',
+  version: 1,
+  prefixes: ['persona-', 'user-'],
+  rowOf(recorded) {
+    const entry = entryOf(recorded);
+    return (
+      entry && {
+        position: recorded.position,
+        at: Date.parse(entry.at),
+        keys: keysOf(entry),
+        json: JSON.stringify(entry),
+      }
+    );
+  },
+};
+
+/** An event's entry; null for a lapsed reservation. Throws UnknownEventError for what only a newer padron can read. */
+export function entryOf(recorded: RecordedEvent): HistoryEntry | null {
+  const event = toDomainEvent(recorded);
+  if (!event) return null;
+  const { position, stream, revision, metadata } = recorded;
+  return {
+    position: String(position),
+    subject: stream,
+    revision,
+    type: event.type,
+    at: metadata.occurredAt,
+    actor: { account: metadata.actor.account, role: metadata.actor.role },
+    correlation: metadata.$correlationId,
+    request: metadata.requestId,
+    summary: describe(event, metadata),
+    reason: metadata.reason ?? null,
+    changes: changesOf(event),
+  };
+}
+
+function keysOf({ type, actor, subject, correlation, changes }: HistoryEntry): Row['keys'] {
+  return [
+    keyOf('subject', subject),
+    keyOf('correlation', correlation),
+    keyOf('actor', actor.account),
+    keyOf('type', type),
+    ...changes.map(({ field }) => keyOf('field', field)),
+  ];
+}
+
+function changesOf(event: DomainEvent): Change[] {
+  switch (event.type) {
+    case 'PersonaRegistered':
+      return firstValues(event.data, 'id');
+    case 'UserRegistered':
+      return firstValues(event.data, 'IdUsuario');
+    case 'PersonaProfileUpdated':
+    case 'UserEdited':
+      return Object.entries(event.data.changes).map(([field, { from, to }]) => changeOf(field, from, to));
+    case 'UserRemoved':
+      return [];
+    default:
+      return event satisfies never;
+  }
+}
+
+/** Everything that a record began with; its id is the subject's name. */
+const firstValues = (record: object, id: string): Change[] =>
+  Object.entries(record)
+    .filter(([field]) => field !== id)
+    .map(([field, value]: [string, unknown]) => changeOf(field, null, value));
+
+const SECRET: ReadonlySet<string> = new Set(['password', 'verificationCode']);
+
+/** The one place where values become what a history may show: secrets are masked before anything is stored. */
+export const changeOf = (field: string, before: unknown, after: unknown): Change =>
+  SECRET.has(field) ? { field, before: masked(before), after: masked(after) } : { field, before, after };
+
+const masked = (value: unknown): '***' | null => (value === null ? null : '***');

@@ -1,0 +1,53 @@
+import type { Database } from '../../../sqlite.ts';
+import type { Checkpoint } from '../../readModel.ts';
+
+/** The checkpoint of a generation, in the generation's own file: it moves in the transaction that writes the data. */
+export interface CheckpointTable {
+  read(): Checkpoint | null;
+  /** Moves it by compare-and-set; false when it was not `from`. */
+  move(from: Checkpoint | null, to: Checkpoint): boolean;
+}
+
+interface CheckpointRow {
+  position: string;
+  event_position: string | null;
+  event_id: string | null;
+}
+
+export function checkpointTable(db: Database): CheckpointTable {
+  // Positions are texts: they can be greater than what a double holds exactly, and are only compared for equality.
+  db.exec(`
+    CREATE TABLE IF NOT EXISTS checkpoint (
+      one INTEGER PRIMARY KEY CHECK (one = 1),
+      position TEXT NOT NULL,
+      event_position TEXT,
+      event_id TEXT
+    ) STRICT
+  `);
+  const read = db.prepare('SELECT position, event_position, event_id FROM checkpoint');
+  const first = db.prepare(
+    'INSERT INTO checkpoint (one, position, event_position, event_id) VALUES (1, ?, ?, ?) ON CONFLICT DO NOTHING',
+  );
+  const move = db.prepare(
+    'UPDATE checkpoint SET position = ?, event_position = ?, event_id = ? WHERE position = ? AND event_id IS ?',
+  );
+
+  return {
+    read() {
+      const row = read.get() as CheckpointRow | undefined;
+      if (!row) return null;
+      const { position, event_position: at, event_id: id } = row;
+      return {
+        position: BigInt(position),
+        event: at !== null && id !== null ? { position: BigInt(at), id } : null,
+      };
+    },
+    move(from, { position, event }) {
+      const next = [String(position), event ? String(event.position) : null, event?.id ?? null];
+      const moved = from
+        ? move.run(...next, String(from.position), from.event?.id ?? null)
+        : first.run(...next);
+      return moved.changes !== 0;
+    },
+  };
+}

@@ -1,0 +1,125 @@
+import { openSqlite, transaction, type Database } from '../../../sqlite.ts';
+import type { Row, RowBatch, RowPage, RowPlace, RowQuery, RowStore } from '../../readModel.ts';
+import { gatherPage } from '../../rowPage.ts';
+import { checkpointTable } from './checkpointTable.ts';
+import { guarded } from './guarded.ts';
+
+export interface SqliteRowGeneration extends RowStore {
+  close(): void;
+}
+
+/** The key that every row has, so that a query without keys is one like any other. */
+const EVERY_ROW = '';
+/** Rows counted at most, to find the key with the fewest: first the few, then the many where no key has so few. */
+const COUNTED = [100, 1_000];
+/** Page cache in KiB: the upper levels of an index of millions of rows stay in memory. */
+const CACHE_KIB = 8_192;
+
+type Bounds = [lowerAt: number, lowerPosition: bigint, upperAt: number, upperPosition: bigint];
+type Statement = ReturnType<Database['prepare']>;
+
+/**
+ * One generation of one insert-only view in a file of its own. `keys` is the only index: a filter, a range of instants and both orders
+ * are each one stretch of it. Rows and checkpoint move in one transaction.
+ */
+export function openRowGeneration(file: string): SqliteRowGeneration {
+  const db = openSqlite(file, { synchronous: 'NORMAL' });
+  db.exec(`
+    PRAGMA cache_size = -${CACHE_KIB};
+    CREATE TABLE IF NOT EXISTS rows (
+      position INTEGER PRIMARY KEY,
+      json TEXT NOT NULL
+    ) STRICT;
+    CREATE TABLE IF NOT EXISTS keys (
+      key TEXT NOT NULL,
+      at INTEGER NOT NULL,
+      position INTEGER NOT NULL,
+      PRIMARY KEY (key, at, position)
+    ) STRICT, WITHOUT ROWID;
+  `);
+  const checkpoint = checkpointTable(db);
+  const insertRow = db.prepare('INSERT INTO rows (position, json) VALUES (?, ?) ON CONFLICT DO NOTHING');
+  // One statement for all keys of a row: half the time of one a key.
+  const insertKeys = db.prepare('INSERT INTO keys (key, at, position) SELECT value, ?, ? FROM json_each(?)');
+  const count = db.prepare(`
+    SELECT count(*) AS rows FROM (
+      SELECT 1 FROM keys WHERE key = ? AND (at, position) > (?, ?) AND (at, position) < (?, ?) LIMIT ?
+    )
+  `);
+  const walks = new Map<string, Statement>();
+
+  function write({ rows, from, to }: RowBatch): 'written' | 'refused' {
+    if (!checkpoint.move(from, to)) return 'refused';
+    for (const { position, at, keys, json } of rows) {
+      if (insertRow.run(position, json).changes === 0) continue;
+      insertKeys.run(at, position, JSON.stringify([EVERY_ROW, ...keys]));
+    }
+    return 'written';
+  }
+
+  /** The walk along one key, with as many others to be there too. Of a row that lacks one the JSON is null. */
+  function walkOf(others: number, order: RowQuery['order']): Statement {
+    const name = `${others} ${order}`;
+    const known = walks.get(name);
+    if (known) return known;
+    const hasOther =
+      'AND EXISTS (SELECT 1 FROM keys f WHERE f.key = ? AND f.at = k.at AND f.position = k.position)';
+    const made = db.prepare(`
+      SELECT k.at, k.position,
+        (SELECT json FROM rows WHERE position = k.position AND k.position <= ? ${`${hasOther} `.repeat(others)}) AS json
+      FROM keys k
+      WHERE k.key = ? AND (k.at, k.position) > (?, ?) AND (k.at, k.position) < (?, ?)
+      ORDER BY k.at ${order}, k.position ${order}
+      LIMIT ?
+    `);
+    made.setReadBigInts(true);
+    walks.set(name, made);
+    return made;
+  }
+
+  /** The keys, that with the fewest rows in these bounds first. */
+  function rarestFirst(keys: readonly string[], bounds: Bounds): readonly string[] {
+    if (keys.length < 2) return keys;
+    for (const most of COUNTED) {
+      const counted = keys.map((key) => ({ key, ...(count.get(key, ...bounds, most) as { rows: number }) }));
+      counted.sort((a, b) => a.rows - b.rows);
+      if ((counted[0]?.rows ?? 0) < most) return counted.map(({ key }) => key);
+    }
+    return keys;
+  }
+
+  function find({ keys, accepts, upTo, order, limit, scan, ...range }: RowQuery): RowPage {
+    const bounds = boundsOf({ order, ...range });
+    const [walked = EVERY_ROW, ...others] = rarestFirst(keys, bounds);
+    const page = gatherPage({ limit, scan });
+    const looked = walkOf(others.length, order).iterate(upTo, ...others, walked, ...bounds, scan + 1);
+    for (const row of looked as Iterable<{ at: bigint; position: bigint; json: string | null }>) {
+      const place: RowPlace = { at: Number(row.at), position: row.position };
+      const { json } = row;
+      const belongs = json !== null && (accepts === null || accepts(json));
+      if (!page.look(place, belongs ? { ...place, json } : null)) return page.end(false);
+    }
+    return page.end(true);
+  }
+
+  return {
+    checkpoint: async () => guarded(checkpoint.read),
+    write: async (batch) => guarded(() => transaction(db, () => write(batch))),
+    find: async (query) => guarded(() => find(query)),
+    close: () => {
+      db.close();
+    },
+  };
+}
+
+/** The stretch of (at, position) that a query walks through, both ends left out. Positions are never below 0. */
+function boundsOf({ from, to, after, order }: Pick<RowQuery, 'from' | 'to' | 'after' | 'order'>): Bounds {
+  const lower: RowPlace = { at: from ?? Number.MIN_SAFE_INTEGER, position: -1n };
+  const upper: RowPlace = { at: to ?? Number.MAX_SAFE_INTEGER, position: -1n };
+  const start = after && order === 'asc' && isBefore(lower, after) ? after : lower;
+  const end = after && order === 'desc' && isBefore(after, upper) ? after : upper;
+  return [start.at, start.position, end.at, end.position];
+}
+
+const isBefore = (a: RowPlace, b: Pick<Row, 'at' | 'position'>): boolean =>
+  a.at === b.at ? a.position < b.position : a.at < b.at;

@@ -1,0 +1,125 @@
+import { expect } from 'chai';
+import { parse } from 'csv-parse/sync';
+import fc from 'fast-check';
+import { cell, toCsv, toNdjson } from '../../src/history/export.ts';
+import { entryOf } from '../../src/projections/history.ts';
+import { aUser, recorded } from './support/people.ts';
+
+const jsonOf = (...events: Parameters<typeof recorded>[0][]): string[] =>
+  events.map((event) => JSON.stringify(entryOf(recorded(event))));
+
+async function* pagesOf(...pages: string[][]): AsyncGenerator<string[]> {
+  yield* pages;
+}
+
+async function textOf(pieces: AsyncIterable<string>): Promise<string> {
+  let text = '';
+  for await (const piece of pieces) text += piece;
+  return text;
+}
+
+const edit = (from: unknown, to: unknown): { type: string; data: object } => ({
+  type: 'UserEdited',
+  data: { changes: { direccion: { from, to } } },
+});
+
+describe('the export as NDJSON', () => {
+  it('has an entry a line', async () => {
+    const [one, two, three] = jsonOf(
+      { type: 'UserRegistered', data: aUser },
+      edit('a', 'b'),
+      edit('b', '\n'),
+    );
+    const text = await textOf(toNdjson(pagesOf([one!, two!], [], [three!])));
+    expect(text).to.equal(`${one}\n${two}\n${three}\n`);
+  });
+
+  it('is empty where there is nothing', async () => {
+    expect(await textOf(toNdjson(pagesOf([])))).to.equal('');
+  });
+});
+
+describe('the export as CSV', () => {
+  const rows = async (...json: string[]): Promise<Record<string, string>[]> =>
+    parse(await textOf(toCsv(pagesOf(json))), { bom: true, columns: true });
+
+  it('begins with a byte order mark and a header, and ends its lines as RFC 4180 says', async () => {
+    const text = await textOf(toCsv(pagesOf(jsonOf(edit('a', 'b')))));
+    expect(text.startsWith('\uFEFFposition,subject,revision,type,at,account,role,')).to.equal(true);
+    expect(text.split('\r\n')).to.have.lengthOf(3);
+  });
+
+  it('has a line a changed member, one for an entry without any', async () => {
+    const [first, ...others] = await rows(
+      ...jsonOf({ type: 'UserRemoved', data: {} }, { type: 'UserRegistered', data: aUser }),
+    );
+    expect(first).to.include({ subject: 'user-15', type: 'UserRemoved', field: '', before: '', after: '' });
+    expect(others).to.have.lengthOf(Object.keys(aUser).length - 1);
+    expect(others.find(({ field }) => field === 'cuota')).to.include({ before: '', after: '25' });
+    expect(others.find(({ field }) => field === 'password')).to.include({ before: '', after: '***' });
+  });
+
+  it('keeps accents, quotes, commas and lines within their cell', async () => {
+    const value = 'Ñandú «€», "quoted"\r\nsecond line 😀';
+    const [row] = await rows(...jsonOf(edit(value, 'x')));
+    expect(row).to.include({ before: value, after: 'x' });
+  });
+
+  for (const formula of [
+    '=1+1',
+    '+34600111222',
+    '-1',
+    '@SUM(A1)',
+    '\t=1',
+    '\r=1',
+    '\u200b=1',
+    '＝1',
+    '  =1',
+    '\n',
+  ]) {
+    it(`keeps ${JSON.stringify(formula)} from being a formula`, () => {
+      expect(cell(formula).replace(/^"/, '').startsWith(`'${formula}`)).to.equal(true);
+    });
+  }
+
+  it('never has a cell of text that a spreadsheet would run', () => {
+    fc.assert(
+      fc.property(
+        fc.string({ unit: fc.constantFrom('=', '+', '-', '@', ' ', '\t', '"', ',', 'a') }),
+        (text) => {
+          const [[read]] = parse(`${cell(text)},end\r\n`) as [[string, string]];
+          expect(read).not.to.match(/^\s*[=+\-@]/);
+          expect(read.replace(/^'/, '')).to.equal(text.replace(/^'/, ''));
+        },
+      ),
+    );
+  });
+
+  it('leaves numbers, booleans and plain texts as they are', () => {
+    expect([25, 0.5, true, null, 'a-b', 'x=1', ''].map(cell)).to.deep.equal([
+      '25',
+      '0.5',
+      'true',
+      '',
+      'a-b',
+      'x=1',
+      '',
+    ]);
+  });
+});
+
+describe('an export', () => {
+  it('reads no further than it is read', async () => {
+    let read = 0;
+    async function* endless(): AsyncGenerator<string[]> {
+      for (;;) {
+        read += 1;
+        yield jsonOf(edit('a', 'b'));
+      }
+    }
+    const pieces = toCsv(endless());
+    for (let n = 0; n < 4; n += 1) await pieces.next();
+    await pieces.return(undefined);
+    expect(read).to.equal(3);
+  });
+});

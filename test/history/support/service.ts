@@ -1,0 +1,144 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Writable } from 'node:stream';
+import { signToken } from '../../../src/cli/token.ts';
+import { systemClock } from '../../../src/clock.ts';
+import type { Clock } from '../../../src/events/clock.ts';
+import type { EventStore } from '../../../src/events/eventStore.ts';
+import { openSqliteEventStore } from '../../../src/events/stores/sqlite/sqliteEventStore.ts';
+import { createLogger } from '../../../src/log.ts';
+import type { ReadModel } from '../../../src/projections/readModel.ts';
+import { openSqliteReadModel } from '../../../src/projections/stores/sqlite/sqliteReadModel.ts';
+import { startService, type Service } from '../../../src/service.ts';
+
+const SECRET = 'a secret for tests only, of some length';
+
+export interface Answer {
+  status: number;
+  headers: Headers;
+  /** The JSON of the answer, null where it is none. */
+  body: any; // eslint-disable-line @typescript-eslint/no-explicit-any -- a test says what it expects
+  text: string;
+}
+
+export interface TestService extends Service {
+  store: EventStore;
+  /** What was logged so far. */
+  logs: Record<string, unknown>[];
+  request(method: string, path: string, options?: RequestOptions): Promise<Answer>;
+  close(): Promise<void>;
+}
+
+export interface RequestOptions {
+  as?: { sub: string; role: string } | null;
+  body?: object;
+  headers?: Record<string, string>;
+}
+
+export const ADMIN = { sub: 'ada', role: 'admin' };
+export const MONITOR = { sub: 'mo', role: 'monitor' };
+export const AUDITOR = { sub: 'audrey', role: 'auditor' };
+
+/** A service on files of its own, listening on a free port. Close it. */
+export async function startTestService({
+  clock = systemClock,
+  readModelIn = async (folder) => openSqliteReadModel({ folder }),
+}: {
+  clock?: Clock;
+  readModelIn?: (folder: string) => Promise<ReadModel>;
+} = {}): Promise<TestService> {
+  const folder = mkdtempSync(join(tmpdir(), 'padron-history-'));
+  const store = openSqliteEventStore({ file: join(folder, 'events.db') });
+  const readModel = await readModelIn(join(folder, 'views'));
+  const logs: Record<string, unknown>[] = [];
+  const logger = createLogger(
+    'info',
+    new Writable({
+      write(line: Buffer, _encoding, done) {
+        logs.push(JSON.parse(line.toString()) as Record<string, unknown>);
+        done();
+      },
+    }),
+  );
+  const service = await startService({
+    config: {
+      host: '127.0.0.1',
+      port: 0,
+      issuer: null,
+      audience: null,
+      reservationKey: null,
+      readYourWritesMs: 2_000,
+    },
+    keys: { secret: SECRET },
+    store,
+    readModel,
+    clock,
+    logger,
+  });
+
+  async function request(
+    method: string,
+    path: string,
+    { as = ADMIN, body, headers = {} }: RequestOptions = {},
+  ): Promise<Answer> {
+    const response = await fetch(`${service.url}${path}`, {
+      method,
+      headers: {
+        ...(as ? { authorization: `Bearer ${signToken({ ...as, secret: SECRET, ttl: '1h' })}` } : {}),
+        ...(body ? { 'content-type': 'application/json' } : {}),
+        ...headers,
+      },
+      ...(body ? { body: JSON.stringify(body) } : {}),
+    });
+    // Not response.text(): that takes the byte order mark away.
+    const text = Buffer.from(await response.arrayBuffer()).toString();
+    const isJson = /json$|json;/.test(response.headers.get('content-type') ?? '');
+    return {
+      status: response.status,
+      headers: response.headers,
+      text,
+      body: isJson && !text.includes('}\n') ? (JSON.parse(text) as unknown) : null,
+    };
+  }
+
+  async function close(): Promise<void> {
+    await service.stop();
+    await readModel.close();
+    await store.close();
+    rmSync(folder, { recursive: true });
+  }
+
+  return { ...service, store, logs, request, close };
+}
+
+/** Reads after this show the write that was answered so. */
+export const seeing = ({ headers }: Answer): Record<string, string> => ({
+  'x-padron-position': headers.get('x-padron-position') ?? '0',
+});
+
+export const anEdit = {
+  dni: '45678912C',
+  nombre: 'María',
+  apellidos: 'Rodríguez García',
+  direccion: 'Calle Luna 12',
+  CP: '46001',
+  provincia: 'Valencia',
+  poblacion: 'Valencia',
+  pais: 'España',
+  email: 'maria@example.com',
+  telefono: '611222333',
+  fechaalta: '2024-03-15',
+  formadepago: 'Transferencia',
+  cuota: 25,
+  categoria: 'socio',
+  socio: 'Socio',
+};
+
+export const aPersona = {
+  nombres: 'Ana',
+  apellidos: 'Ruiz',
+  telefono: '+34600111222',
+  dni: '12345678Z',
+  cuenta: 'ana',
+};
