@@ -13,22 +13,19 @@ describe('The command line', () => {
     removeFolder(folder);
   });
 
-  it('explains itself and each command with --help', async () => {
+  it('explains each command with --help', async () => {
     const commands = ['serve', 'token', 'import', 'doctor'];
     const helps = await Promise.all(commands.map((command) => runCli([command, '--help'])));
     helps.forEach(({ code, stdout, stderr }, index) => {
       expect({ code, stderr }).to.deep.equal({ code: 0, stderr: '' });
       expect(stdout).to.contain(`Usage: padron ${commands[index] as string}`);
     });
-    const whole = await runCli(['--help']);
-    for (const command of commands) expect(whole.stdout).to.contain(`  ${command}`);
   });
 
   it('answers a wrong call with exit code 2 and nothing on standard output', async () => {
     const calls = [
       ['nonsense'],
       ['token', '--sub', 'ana'],
-      ['token', '--sub', 'ana', '--role', 'admin', '--ttl', 'soon'],
       ['import', join(folder, 'missing.csv')],
       ['import', 'x', '--kind', 'animals'],
     ];

@@ -1,7 +1,7 @@
 import { HASH } from './people.ts';
 
 /** One line of the list, as NDJSON holds it. */
-export type MemberLine = Record<string, unknown>;
+export type MemberLine = Record<string, string | number | null>;
 
 /** A generator that always gives the same numbers, from 0 up to 1 (mulberry32). */
 function seeded(seed: number): () => number {
@@ -93,8 +93,8 @@ export const asNdjson = (lines: readonly MemberLine[]): string =>
 /** The same list as a Spanish spreadsheet saves it: semicolons, quotes where needed, CRLF and a byte order mark. */
 export function asCsv(lines: readonly MemberLine[]): string {
   const members = [...new Set(lines.flatMap((line) => Object.keys(line)))];
-  const cell = (value: unknown): string => {
-    const text = value === null || value === undefined ? '' : String(value as string);
+  const cell = (value: string | number | null | undefined): string => {
+    const text = String(value ?? '');
     return /[";\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   };
   const rows = [members, ...lines.map((line) => members.map((member) => cell(line[member])))];
