@@ -14,6 +14,7 @@ import { createHistoryReadLog } from './http/historyReads.ts';
 import { createMetrics } from './http/metrics.ts';
 import { operationsRoutes } from './http/operations.ts';
 import { personaRoutes } from './http/personas.ts';
+import { answerUnparsed } from './http/unparsed.ts';
 import { createTokenVerifier, type TokenRules } from './http/tokens.ts';
 import { userRoutes } from './http/users.ts';
 import { createDocuments, type Documents } from './projections/documents.ts';
@@ -29,6 +30,8 @@ import type { DocumentView } from './projections/view.ts';
 
 /** How long requests under way may take to end when the service stops, in milliseconds. */
 const DRAIN_MS = 10_000;
+/** How often connections that have become idle are closed meanwhile. */
+const CLOSE_IDLE_MS = 20;
 
 export interface ServiceOptions {
   config: Pick<Config, 'host' | 'port' | 'issuer' | 'audience' | 'reservationKey' | 'readYourWritesMs'>;
@@ -129,7 +132,14 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     if (stopping.signal.aborted) response.setHeader('connection', 'close');
     void answer(request, response);
   });
-  await listen(server, config);
+  answerUnparsed(server);
+  try {
+    await listen(server, config);
+  } catch (error) {
+    stopping.abort();
+    await Promise.all(views.map(({ runner }) => runner.stop()));
+    throw error;
+  }
 
   async function stop(): Promise<void> {
     isReady = false;
@@ -163,8 +173,13 @@ function drain(server: Server): Promise<void> {
     const giveUp = setTimeout(() => {
       server.closeAllConnections();
     }, DRAIN_MS);
+    // A connection whose last answer went out after the signal would be kept alive for five seconds more.
+    const tidy = setInterval(() => {
+      server.closeIdleConnections();
+    }, CLOSE_IDLE_MS);
     server.close(() => {
       clearTimeout(giveUp);
+      clearInterval(tidy);
       resolve();
     });
     server.closeIdleConnections();

@@ -21,6 +21,9 @@ interface Write {
   acknowledged: boolean;
 }
 
+/** The greatest X-Padron-Position of the answers so far: the list at the end has to show it. */
+let position = 0n;
+
 const dniOf = (n: number): string => `5000000${n}X`;
 
 async function post(url: string, path: string, body: object, key: string): Promise<Response> {
@@ -38,6 +41,8 @@ async function send(url: string, write: Write): Promise<boolean> {
     const { dni, telefono } = write;
     const response = await post(url, '/users/edit', editBody({ dni, telefono }), telefono);
     await response.arrayBuffer();
+    const answered = BigInt(response.headers.get('x-padron-position') ?? 0);
+    if (answered > position) position = answered;
     return response.status === 200;
   } catch {
     return false;
@@ -93,7 +98,7 @@ describe('a server that is killed at random moments', function () {
       }
     }
     const listed = await fetch(`${server.url}/users?limit=1000`, {
-      headers: { authorization: `Bearer ${token}` },
+      headers: { authorization: `Bearer ${token}`, 'x-padron-position': String(position) },
     });
     const shown = ((await listed.json()) as { users: UserRecord[] }).users;
     server.process.kill('SIGTERM');
