@@ -1,6 +1,9 @@
 import { expect } from 'chai';
+import { signToken } from '../../src/cli/token.ts';
 import { registerUser } from '../../src/commands/registerUser.ts';
 import { systemClock } from '../../src/clock.ts';
+import { openSqliteReadModel } from '../../src/projections/stores/sqlite/sqliteReadModel.ts';
+import { ReadModelError } from '../../src/projections/readModel.ts';
 import type { HistoryEntry } from '../../src/projections/history.ts';
 import { request } from './support/people.ts';
 import {
@@ -493,7 +496,6 @@ describe('writing what the history has', () => {
 
 describe('an export that is not read to its end', () => {
   it('stops reading the history when the client goes away, and not before', async () => {
-    const { openSqliteReadModel } = await import('../../src/projections/stores/sqlite/sqliteReadModel.ts');
     let finds = 0;
     const json = JSON.stringify({ padding: 'x'.repeat(5_000), changes: [] });
     const service = await startTestService({
@@ -516,7 +518,6 @@ describe('an export that is not read to its end', () => {
       },
     });
     try {
-      const { signToken } = await import('../../src/cli/token.ts');
       const token = signToken({ ...ADMIN, secret: 'a secret for tests only, of some length', ttl: '1h' });
       const aborting = new AbortController();
       const response = await fetch(`${service.url}/audit`, {
@@ -532,6 +533,46 @@ describe('an export that is not read to its end', () => {
       aborting.abort();
       const ended = await settled(() => finds);
       expect(await settled(() => finds)).to.equal(ended);
+    } finally {
+      await service.close();
+    }
+  });
+
+  it('is cut off and told in the log when the read model fails, so that nobody takes the part for the whole', async () => {
+    let finds = 0;
+    const service = await startTestService({
+      readModelIn: async (folder) => {
+        const readModel = openSqliteReadModel({ folder });
+        return {
+          ...readModel,
+          openRows: async (view) => ({
+            ...(await readModel.openRows(view)),
+            checkpoint: async () => ({ position: 1n, event: null }),
+            find: async () => {
+              finds += 1;
+              if (finds > 2) throw new ReadModelError('gone');
+              const row = { position: 1n, at: 1, json: '{}' };
+              return { rows: [row], next: row };
+            },
+          }),
+        };
+      },
+    });
+    try {
+      const failed = await service
+        .request('GET', '/audit', { headers: { accept: 'application/x-ndjson' } })
+        .then(
+          () => null,
+          (error: unknown) => error,
+        );
+      expect(failed).to.be.an.instanceOf(Error);
+      expect(service.logs.find(({ msg }) => msg === 'export cut short')).to.include({
+        route: '/audit',
+        reason: 'ReadModelError',
+      });
+      // Before the first piece it is an answer like any other.
+      const early = await service.request('GET', '/audit', { headers: { accept: 'text/csv' } });
+      expect(early.status).to.equal(503);
     } finally {
       await service.close();
     }
