@@ -116,7 +116,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const described = [
     ...personaRoutes({ commands, store, documents: personView.documents, key, noteRead }),
     ...userRoutes({ commands, store, documents: userView.documents, key, noteRead }),
-    ...historyRoutes({ commands, store, history, noteRead }),
+    ...historyRoutes({ commands, store, history, noteRead, logger }),
   ];
   const operations = { registry: metrics.registry, isReady: () => isReady, viewHealth };
   const app = createApp({

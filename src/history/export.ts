@@ -44,15 +44,15 @@ export async function* toCsv(pages: Pages): AsyncGenerator<string> {
 }
 
 function linesOf(json: EntryJson): string {
-  const { actor, changes, ...entry } = JSON.parse(json) as HistoryEntry;
-  const { position, subject, revision, type, at, correlation, request, summary, reason } = entry;
-  const shared = [position, subject, revision, type, at, actor.account, actor.role]
-    .concat([correlation, request, summary, reason ?? ''])
-    .map(cell)
-    .join(',');
+  const entry = JSON.parse(json) as HistoryEntry;
+  const { position, subject, revision, type, at, actor, correlation, request, summary, reason, changes } =
+    entry;
+  const entryCells = [position, subject, revision, type, at, actor.account, actor.role];
+  entryCells.push(correlation, request, summary, reason ?? '');
+  const shared = entryCells.map(cell).join();
   if (changes.length === 0) return `${shared},,,\r\n`;
   return changes
-    .map(({ field, before, after }) => `${shared},${cell(field)},${cell(before)},${cell(after)}\r\n`)
+    .map(({ field, before, after }) => [shared, cell(field), cell(before), cell(after)].join().concat('\r\n'))
     .join('');
 }
 
