@@ -9,6 +9,7 @@ import {
   type ImportOutcome,
   type ImportRecord,
 } from '../commands/importing.ts';
+import type { EventStore } from '../events/eventStore.ts';
 import { settingsKey } from '../events/settings.ts';
 import { describeFault } from '../http/faultTexts.ts';
 import { openEventStore } from '../stores.ts';
@@ -57,11 +58,10 @@ async function runImport(file: string, options: ImportOptions): Promise<void> {
   const config = configFromEnvironment();
   const source = await openSource(file);
   const format = options.format ?? formatOf(file, source.first);
-  const store = await openEventStore(config);
+  // Even to open an event store would make one where there is none.
+  const store = options.dryRun ? null : await openEventStore(config);
   try {
-    const key = await settingsKey({ store, clock: systemClock }, config.reservationKey);
-    const commands = createCommandSide({ store, key, clock: systemClock });
-    const importer = createImporter({ store, key, clock: systemClock, commands });
+    const importer = store && (await importerInto(store, config.reservationKey));
     const progress = importProgress(options.errors ?? null);
     const isWhole = await importLines({ source, format, options, importer, progress });
     await progress.end();
@@ -71,8 +71,14 @@ async function runImport(file: string, options: ImportOptions): Promise<void> {
     if (!isWhole) console.log('interrupted: run it again to go on');
     process.exitCode = failed > 0 || !isWhole ? EXIT.failed : EXIT.done;
   } finally {
-    await store.close();
+    await store?.close();
   }
+}
+
+async function importerInto(store: EventStore, reservationKey: string | null): Promise<Importer> {
+  const key = await settingsKey({ store, clock: systemClock }, reservationKey);
+  const commands = createCommandSide({ store, key, clock: systemClock });
+  return createImporter({ store, key, clock: systemClock, commands });
 }
 
 /** Works through the lines in batches; false when it was interrupted. The batch in hand is always finished. */
@@ -86,7 +92,8 @@ async function importLines({
   source: Source;
   format: ImportFormat;
   options: ImportOptions;
-  importer: Importer;
+  /** Null for a dry run. */
+  importer: Importer | null;
   progress: ImportProgress;
 }): Promise<boolean> {
   const interruption = new AbortController();
@@ -98,8 +105,8 @@ async function importLines({
   let kind = options.kind ?? null;
   let batch: { line: number; record: ImportRecord }[] = [];
   async function flush(): Promise<void> {
-    if (options.dryRun) progress.counts.imported += batch.length;
-    else await importBatch(importer, batch, progress);
+    if (importer) await importBatch(importer, batch, progress);
+    else progress.counts.imported += batch.length;
     batch = [];
     progress.show(source.share());
   }

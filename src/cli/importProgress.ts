@@ -1,4 +1,5 @@
-import { createWriteStream, type WriteStream } from 'node:fs';
+import { createWriteStream, openSync, type WriteStream } from 'node:fs';
+import { CliError, EXIT } from './exit.ts';
 
 /** What became of the lines so far. */
 export interface ImportCounts {
@@ -26,7 +27,7 @@ const PIPE_INTERVAL_MS = 5_000;
 /** Progress on standard error: one line that rewrites itself on a terminal, a line every five seconds elsewhere. */
 export function importProgress(errorsFile: string | null): ImportProgress {
   const counts: ImportCounts = { lines: 0, imported: 0, unchanged: 0, failed: 0 };
-  const report: WriteStream | null = errorsFile === null ? null : createWriteStream(errorsFile);
+  const report = errorsFile === null ? null : openReport(errorsFile);
   const isTerminal = process.stderr.isTTY;
   const start = performance.now();
   let shownAt = start;
@@ -58,4 +59,13 @@ export function importProgress(errorsFile: string | null): ImportProgress {
       if (report) await new Promise<void>((resolve) => report.end(resolve));
     },
   };
+}
+
+/** Opened before the first line is read: an import must not find out at its end that nobody was told. */
+function openReport(file: string): WriteStream {
+  try {
+    return createWriteStream(file, { fd: openSync(file, 'w') });
+  } catch {
+    throw new CliError(`${file} cannot be written`, EXIT.usage);
+  }
 }

@@ -25,5 +25,6 @@ for (const command of [serveCommand(), tokenCommand(), importCommand(), historyC
 try {
   await program.parseAsync();
 } catch (error) {
-  process.exitCode = report(error);
+  // Not exitCode: a server that failed half-way up has timers and stores open, which would keep the process for ever.
+  process.exit(report(error));
 }

@@ -1,7 +1,7 @@
 import { randomUUID, type KeyObject } from 'node:crypto';
 import { eventsOf, NO_REVISION, type EventStore } from '../events/eventStore.ts';
 import { derivedUuid, hmacOf } from '../events/identifiers.ts';
-import { newEvent, type Origin } from '../events/newEvent.ts';
+import { newEvent, notBefore, type Origin } from '../events/newEvent.ts';
 import { keyStream } from '../events/streams.ts';
 import type { CommandBegun } from '../events/types.ts';
 
@@ -9,6 +9,8 @@ import type { CommandBegun } from '../events/types.ts';
 export interface KeyRecord {
   stream: string;
   revision: number;
+  /** Instant of its last event. */
+  occurredAt: string | null;
   /** The latest attempt; null when the key is new. */
   begun: CommandBegun['data'] | null;
   /** Whether the command ended in a success without an event. */
@@ -42,9 +44,16 @@ export function createIdempotencyKeys({
   key: KeyObject;
 }): IdempotencyKeys {
   async function read(stream: string): Promise<KeyRecord> {
-    const record: KeyRecord = { stream, revision: NO_REVISION, begun: null, settled: false };
-    for await (const { type, data, revision } of eventsOf(store, stream)) {
+    const record: KeyRecord = {
+      stream,
+      revision: NO_REVISION,
+      occurredAt: null,
+      begun: null,
+      settled: false,
+    };
+    for await (const { type, data, revision, metadata } of eventsOf(store, stream)) {
       record.revision = revision;
+      record.occurredAt = metadata.occurredAt;
       if (type === 'CommandBegun') record.begun = data as CommandBegun['data'];
       if (type === 'CommandSettled') record.settled = true;
     }
@@ -55,14 +64,18 @@ export function createIdempotencyKeys({
     open: (account, value) => read(keyStream(hmacOf(key, 'key', account, value))),
 
     async begin(record, begun, origin, now) {
-      const event = newEvent(randomUUID(), { type: 'CommandBegun', data: begun }, origin, now);
-      const { stream, revision } = record;
+      const { stream, revision, occurredAt } = record;
+      const at = notBefore(now, occurredAt);
+      const event = newEvent(randomUUID(), { type: 'CommandBegun', data: begun }, origin, at);
       const result = await store.append([{ stream, expected: revision, events: [event] }]);
-      return result.outcome === 'appended' ? { ...record, revision: revision + 1, begun } : read(stream);
+      return result.outcome === 'appended'
+        ? { ...record, revision: revision + 1, occurredAt: at, begun }
+        : read(stream);
     },
 
-    async settle({ stream, revision }, origin, now) {
-      const event = newEvent(randomUUID(), { type: 'CommandSettled', data: {} }, origin, now);
+    async settle({ stream, revision, occurredAt }, origin, now) {
+      const at = notBefore(now, occurredAt);
+      const event = newEvent(randomUUID(), { type: 'CommandSettled', data: {} }, origin, at);
       // A conflict means that somebody has settled it, or begun anew, meanwhile: either way nothing is owed here.
       await store.append([{ stream, expected: revision, events: [event] }]);
     },

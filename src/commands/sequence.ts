@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { lastEventOf, NO_REVISION, type EventStore } from '../events/eventStore.ts';
 import type { Clock } from '../events/clock.ts';
-import { newEvent, systemOrigin } from '../events/newEvent.ts';
+import { newEvent, notBefore, systemOrigin } from '../events/newEvent.ts';
 import { sequenceStream, type SubjectKind } from '../events/streams.ts';
 import type { IdAllocated } from '../events/types.ts';
 
@@ -29,8 +29,9 @@ export function createSequence({ store, clock }: { store: EventStore; clock: Clo
       const ids = idsAfter(last ? (last.data as IdAllocated['data']).id : 0);
       if (ids.length === 0) return ids;
       const origin = systemOrigin(randomUUID());
+      const occurredAt = notBefore(clock.now(), last?.metadata.occurredAt ?? null);
       const events = ids.map((id) =>
-        newEvent(randomUUID(), { type: 'IdAllocated', data: { id } }, origin, clock.now()),
+        newEvent(randomUUID(), { type: 'IdAllocated', data: { id } }, origin, occurredAt),
       );
       const expected = last ? last.revision : NO_REVISION;
       const result = await store.append([{ stream, expected, events }]);

@@ -9,7 +9,8 @@ export function answerDocument(
 ): void {
   const etag = etagOf(id, revision);
   ctx.set('etag', etag);
-  if (ctx.method !== 'GET' || !isNotModified(ctx, etag)) {
+  const isRead = ctx.method === 'GET' || ctx.method === 'HEAD';
+  if (!isRead || !isNotModified(ctx, etag)) {
     answerJson(ctx, body);
     return;
   }

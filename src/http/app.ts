@@ -41,6 +41,7 @@ export function createApp(dependencies: AppDependencies): Koa {
   app.use(observe(dependencies));
   app.use(securityHeaders());
   app.use(answerErrors(dependencies.logger));
+  app.use(refuseOtherMethods(dependencies.routes));
   const router = new Router();
   for (const route of dependencies.routes) {
     router.register(route.path, [route.method], serve(route, dependencies) as RouterMiddleware);
@@ -161,10 +162,35 @@ async function checkedBody(ctx: Context, { check }: NonNullable<Route['body']>):
   return checked.body;
 }
 
+/**
+ * A path that is spelled out takes the methods it is declared with, even where it would fit a parameter too: GET /users/edit is a
+ * wrong method, not the question for a user with the DNI «edit».
+ */
+function refuseOtherMethods(routes: readonly Route[]): Middleware {
+  const allowed = new Map<string, Set<string>>();
+  for (const { path, method } of routes.filter((one) => !one.path.includes(':'))) {
+    const methods = allowed.get(path) ?? new Set();
+    allowed.set(path, methods.add(method));
+    if (method === 'GET') methods.add('HEAD');
+  }
+  return async (ctx, next) => {
+    const methods = allowed.get(ctx.path);
+    if (methods && !methods.has(ctx.method)) refuseMethod(ctx, methods);
+    await next();
+  };
+}
+
+function refuseMethod(ctx: Context, allowed: Iterable<string>): never {
+  ctx.set('allow', [...new Set(allowed)].sort().join(', '));
+  throw new Refusal('method-not-allowed');
+}
+
 /** 405 where the path is known under another method, 404 where it is not: both before any token. */
 const refuseUnrouted: Middleware = (ctx) => {
   const matched = (ctx as { matched?: { methods: string[] }[] }).matched ?? [];
   if (matched.length === 0) throw new Refusal('no-such-path');
-  ctx.set('allow', [...new Set(matched.flatMap(({ methods }) => methods))].sort().join(', '));
-  throw new Refusal('method-not-allowed');
+  refuseMethod(
+    ctx,
+    matched.flatMap(({ methods }) => methods),
+  );
 };

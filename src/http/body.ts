@@ -12,7 +12,7 @@ export const LARGEST_BODY = 64 * 1024;
  */
 export async function readJson(ctx: Context): Promise<unknown> {
   const encoding = ctx.get('content-encoding');
-  if (!ctx.request.is('application/json') || (encoding !== '' && encoding !== 'identity')) {
+  if (ctx.request.type !== 'application/json' || (encoding !== '' && encoding !== 'identity')) {
     throw new Refusal('unsupported-media-type');
   }
   const bytes = await readBytes(ctx);

@@ -31,9 +31,9 @@ export const writeParameters: Parameter[] = [
 export function commandRequest(ctx: Context, actor: Actor, body: object, key: KeyObject): Request {
   const { requestId, correlationId, route } = requestState(ctx);
   const ifMatch = ifMatchOf(ctx);
-  const value = ctx.get('idempotency-key');
-  if (value === '') return { actor, requestId, correlationId, ifMatch, key: null };
-  if (!/^[!-~]{1,255}$/.test(value)) {
+  const value = ctx.headers['idempotency-key'];
+  if (value === undefined) return { actor, requestId, correlationId, ifMatch, key: null };
+  if (typeof value !== 'string' || !/^[!-~]{1,255}$/.test(value)) {
     const fault = { path: '/Idempotency-Key', member: 'Idempotency-Key', rule: 'pattern' };
     throw new Refusal('invalid', { faults: [fault] });
   }

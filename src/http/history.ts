@@ -24,7 +24,13 @@ import { holderOrLast } from '../history/holders.ts';
 import { answerJsonText } from './answers.ts';
 import { Refusal, type ErrorStyle } from './errors.ts';
 import type { NoteHistoryRead } from './historyReads.ts';
-import { integerIn, positionOf, positionParameter, type Parameter } from './parameters.ts';
+import {
+  ifNoneMatchParameter,
+  integerIn,
+  positionOf,
+  positionParameter,
+  type Parameter,
+} from './parameters.ts';
 import { isNotModified } from './preconditions.ts';
 import { route, type Route } from './route.ts';
 import { historySchema } from './schemas.ts';
@@ -67,6 +73,7 @@ const PARAMETERS: Parameter[] = [
   }),
   query('cursor', 'The `next` of the page before, for the same query.', text),
   positionParameter,
+  ifNoneMatchParameter,
 ];
 
 const answer: Route['answer'] = {

@@ -1,5 +1,6 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { answerUnparsed } from './unparsed.ts';
 
 /** How long requests under way may take to end when the server stops, in milliseconds. */
 const DRAIN_MS = 10_000;
@@ -27,6 +28,7 @@ export async function listen(
     if (stopping) response.setHeader('connection', 'close');
     answer(request, response);
   });
+  answerUnparsed(server);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, () => {

@@ -10,6 +10,8 @@ const LONGEST_TRUST_MS = 60_000;
 const MOST_TOKENS = 10_000;
 /** Questions to the JWKS endpoint a minute, however many unknown key ids are sent. */
 const JWKS_REQUESTS_PER_MINUTE = 10;
+/** How long a request waits for the endpoint, in milliseconds. */
+const JWKS_TIMEOUT_MS = 5_000;
 
 export type Claims = Record<string, unknown>;
 
@@ -64,6 +66,7 @@ function jwksSecret(jwksUri: string): koaJwt.SecretLoader {
     cache: true,
     rateLimit: true,
     jwksRequestsPerMinute: JWKS_REQUESTS_PER_MINUTE,
+    timeout: JWKS_TIMEOUT_MS,
   });
   return async (header) => {
     try {

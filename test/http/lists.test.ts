@@ -83,7 +83,11 @@ describe('GET /users', () => {
     expect({ status, body }).to.deep.equal({
       status: 400,
       body: {
-        message: ['property page should not exist', 'limit must not be less than 1', 'cursor is not valid'],
+        message: [
+          'property page should not exist',
+          'limit must not be less than 1',
+          'cursor must be the next of a page of this very query',
+        ],
         error: 'Bad Request',
         statusCode: 400,
       },

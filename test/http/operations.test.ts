@@ -22,7 +22,7 @@ describe('The health of a service', () => {
   it('is ready when every view is level', async () => {
     const { status, body } = await running().send('GET', '/health/ready');
     expect(status).to.equal(200);
-    const views = ['personas', 'users'].map((name) => ({ name, state: 'live', lagSeconds: 0 }));
+    const views = ['personas', 'users', 'history'].map((name) => ({ name, state: 'live', lagSeconds: 0 }));
     expect(body).to.deep.equal({ status: 'ready', views });
   });
 

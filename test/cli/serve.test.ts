@@ -1,0 +1,123 @@
+import { expect } from 'chai';
+import { statSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { connect, type Client } from '../support/client.ts';
+import { runCli, startCli, type RunningCli } from '../support/cli.ts';
+import { eventually } from '../support/eventually.ts';
+import { newFolder, removeFolder } from '../support/folder.ts';
+import { tokenOf, SECRET } from '../support/tokens.ts';
+
+describe('padron serve', () => {
+  let folder: string;
+  let serving: RunningCli[];
+
+  beforeEach(() => {
+    folder = newFolder();
+    serving = [];
+  });
+  afterEach(async () => {
+    for (const { process: child, ended } of serving) {
+      child.kill('SIGKILL');
+      await ended;
+    }
+    removeFolder(folder);
+  });
+
+  const environment = (more: Record<string, string> = {}) => ({ DATA_DIR: folder, PORT: '0', ...more });
+
+  async function serve(more: Record<string, string> = {}): Promise<{ cli: RunningCli; url: string }> {
+    const cli = startCli(['serve'], environment(more));
+    serving.push(cli);
+    const url = await eventually('the server listens and is ready', () => {
+      const { stdout, stderr } = cli.output;
+      if (cli.process.exitCode !== null) throw new Error(`ended: ${stdout}${stderr}`);
+      return stdout.includes('"msg":"ready"') && /"url":"([^"]+)"/.exec(stdout)?.[1];
+    });
+    return { cli, url };
+  }
+
+  it('comes up with the demo people, a private secret and curl lines; padron token makes tokens for it', async () => {
+    const { cli, url } = await serve();
+    expect(statSync(join(folder, 'jwt-secret')).mode & 0o777).to.equal(0o600);
+    expect(cli.output.stdout).to.contain(`curl -X PUT ${url}/api/personas/me`);
+    const { code, stdout, stderr } = await runCli(
+      ['token', '--sub', 'maria', '--role', 'asistente'],
+      environment(),
+    );
+    expect({ code, stderr }).to.deep.equal({ code: 0, stderr: '' });
+    expect(stdout).to.match(/^[\w-]+\.[\w-]+\.[\w-]+\n$/);
+    const client = await connect(url);
+    const body = { telefono: '+9876543210', foto_url: 'https://example.com/new-photo.jpg' };
+    const put = await client.send('PUT', '/api/personas/me', { token: stdout.trim(), body });
+    client.close();
+    expect(put.body).to.deep.equal({
+      id: 5,
+      nombres: 'María',
+      apellidos: 'González',
+      telefono: '+9876543210',
+      dni: '12345678',
+      foto_url: 'https://example.com/new-photo.jpg',
+      created_at: '2024-03-01T08:00:00.000Z',
+    });
+  });
+
+  it('refuses a second server on the same DATA_DIR, by name', async () => {
+    await serve({ JWT_SECRET: SECRET });
+    const { code, stderr } = await runCli(['serve'], environment({ JWT_SECRET: SECRET }));
+    expect(code).to.equal(2);
+    expect(stderr).to.contain(folder).and.contain('padron serve');
+  });
+
+  it('ends with exit code 2 for another RESERVATION_KEY than the first', async () => {
+    const { cli } = await serve({ JWT_SECRET: SECRET, RESERVATION_KEY: 'the first key' });
+    cli.process.kill('SIGTERM');
+    await cli.ended;
+    for (const more of [{ RESERVATION_KEY: 'another key' }, {}]) {
+      const { code, stderr } = await runCli(['serve'], environment({ JWT_SECRET: SECRET, ...more }));
+      expect(code).to.equal(2);
+      expect(stderr).to.contain('RESERVATION_KEY').and.not.contain('another key');
+    }
+  });
+
+  it('ends, and says why, when the port is taken', async () => {
+    const other = createServer();
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    const PORT = String((other.address() as AddressInfo).port);
+    const { code, stderr } = await runCli(['serve'], environment({ JWT_SECRET: SECRET, PORT }));
+    other.close();
+    expect(code).to.equal(1);
+    expect(stderr).to.contain('EADDRINUSE');
+  });
+
+  it('answers the request under way on SIGTERM, takes no new one, and ends with 0', async () => {
+    const { cli, url } = await serve({ JWT_SECRET: SECRET });
+    const client: Client = await connect(url);
+    const user = {
+      dni: 'S1',
+      nombre: 'x',
+      email: 'x@example.com',
+      categoria: 'socio',
+      password: 'long enough',
+    };
+    const rest = {
+      apellidos: '',
+      direccion: '',
+      CP: '',
+      provincia: '',
+      poblacion: '',
+      pais: '',
+      telefono: '',
+    };
+    const body = { ...user, ...rest, fechaalta: '2024-01-01', formadepago: '', cuota: 0, socio: 1 };
+    // bcrypt keeps it under way for long enough; the signal goes out once the body has arrived.
+    const underWay = client.send('POST', '/users', { token: tokenOf('admin'), body });
+    await client.send('GET', '/health/live');
+    cli.process.kill('SIGTERM');
+    expect((await underWay).status).to.equal(201);
+    const { code, stdout } = await cli.ended;
+    client.close();
+    expect(code).to.equal(0);
+    expect(stdout).to.contain('"msg":"stopping"').and.contain('"msg":"stopped"');
+  });
+});

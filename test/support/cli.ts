@@ -1,0 +1,55 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+
+export interface CliRun {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+export interface RunningCli {
+  process: ChildProcess;
+  /** What it has printed so far. */
+  output: { stdout: string; stderr: string };
+  /** Settles when it has ended. */
+  ended: Promise<CliRun>;
+}
+
+type Environment = Record<string, string>;
+
+/** Starts `padron <args>` from the sources, with nothing of this process's own configuration. */
+export function startCli(args: readonly string[], environment: Environment = {}): RunningCli {
+  const { PATH = '', HOME = '', TMPDIR = '' } = process.env;
+  const child = spawn(process.execPath, ['--import', 'tsx', MAIN, ...args], {
+    env: { PATH, HOME, ...(TMPDIR && { TMPDIR }), ...environment },
+    stdio: 'pipe',
+  });
+  const output = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name].setEncoding('utf8').on('data', (text: string) => {
+      output[name] += text;
+    });
+  }
+  const ended = new Promise<CliRun>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code) => {
+      resolve({ code, ...output });
+    });
+  });
+  return { process: child, output, ended };
+}
+
+/** Longest that a command may take; one that hangs is killed, and its exit code is null. */
+const LONGEST_RUN_MS = 15_000;
+
+/** Runs `padron <args>` to its end; `input` goes to its standard input. */
+export function runCli(args: readonly string[], environment: Environment = {}, input = ''): Promise<CliRun> {
+  const { process: child, ended } = startCli(args, environment);
+  const deadline = setTimeout(() => child.kill('SIGKILL'), LONGEST_RUN_MS);
+  child.stdin?.on('error', () => undefined).end(input);
+  return ended.finally(() => {
+    clearTimeout(deadline);
+  });
+}
