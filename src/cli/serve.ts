@@ -11,8 +11,12 @@ import { createCommandSide } from '../commands/commandSide.ts';
 import type { Lease } from '../projections/lease.ts';
 import { openSqliteLeases } from '../projections/stores/sqlite/leases.ts';
 import { createAccessLogger, createLogger } from '../log.ts';
+import { listen, type HttpServer } from '../http/server.ts';
+import { waitingApp } from '../http/waitingApp.ts';
+import { aborted } from '../aborted.ts';
 import { startService, type Service } from '../service.ts';
 import { openEventStore, openReadModel } from '../stores.ts';
+import { whenThere } from '../whenThere.ts';
 import { CliError, configFromEnvironment, EXIT } from './exit.ts';
 import { signToken } from './token.ts';
 
@@ -36,35 +40,94 @@ async function serve(): Promise<void> {
     destination.flush();
   }, 200);
   const logger = createLogger(config.logLevel, destination);
-  const store = await openEventStore(config);
-  const readModel = await openReadModel(config);
-  const keys = config.keys ?? { secret: developmentSecret(config.dataDir) };
-  if (config.keys === null) await registerDemoPeopleOnce(config, store);
+  const accessLogger = createAccessLogger(config.logLevel, destination);
+  try {
+    await serveUntilStopped(config, logger, accessLogger);
+    await lease?.release();
+    logger.info('stopped');
+  } finally {
+    clearInterval(flushing);
+    destination.flushSync();
+  }
+  process.exit(EXIT.done);
+}
 
-  const service = await startService({
-    config,
-    keys,
-    store,
-    readModel,
-    clock: systemClock,
-    logger,
-    accessLogger: createAccessLogger(config.logLevel, destination),
-  });
-  logger.info({ url: service.url }, 'listening');
+/** Listens at once, and answers 503 until the stores are there. Returns when it has stopped after a signal. */
+async function serveUntilStopped(config: Config, logger: Logger, accessLogger: Logger): Promise<void> {
+  const signal = stopSignal(logger);
+  const server = await listen(config, waitingApp(accessLogger));
+  logger.info({ url: server.url }, 'listening');
+  const starting = start({ config, server, logger, accessLogger, signal });
+  try {
+    // A store that is looked for just now may keep its driver busy for seconds.
+    const running = await Promise.race([starting, aborted(signal).then(() => null)]);
+    if (!running) {
+      await server.stop();
+      return;
+    }
+    await aborted(signal);
+    await running.stop();
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+}
+
+interface Running {
+  stop(): Promise<void>;
+}
+
+/** Null when the signal aborts before the stores are there. */
+async function start({
+  config,
+  server,
+  logger,
+  accessLogger,
+  signal,
+}: {
+  config: Config;
+  server: HttpServer;
+  logger: Logger;
+  accessLogger: Logger;
+  signal: AbortSignal;
+}): Promise<Running | null> {
+  const waiting = { logger, signal };
+  const store = await openEventStore(config, logger);
+  const [, readModel] = await Promise.all([
+    whenThere('the event store', () => store.head(), waiting),
+    whenThere('the read model', () => openReadModel(config), waiting),
+  ]);
+  if (!readModel) return null;
+  const keys = config.keys ?? { secret: developmentSecret(config.dataDir) };
+  const service = await whenThere(
+    'the stores',
+    async () => {
+      if (config.keys === null) await registerDemoPeopleOnce(config, store);
+      return startService({
+        config,
+        keys,
+        store,
+        readModel,
+        clock: systemClock,
+        logger,
+        accessLogger,
+        server,
+      });
+    },
+    waiting,
+  );
+  if (!service) return null;
   if (config.keys === null && 'secret' in keys) printBanner(service, config, keys.secret);
   void service.ready.then(() => {
-    logger.info('ready');
+    if (!signal.aborted) logger.info('ready');
   });
-
-  await stopSignal(logger);
-  await service.stop();
-  await readModel.close();
-  await store.close();
-  await lease?.release();
-  logger.info('stopped');
-  clearInterval(flushing);
-  destination.flushSync();
-  process.exit(EXIT.done);
+  return {
+    async stop() {
+      await service.stop();
+      await readModel.close();
+      await store.close();
+    },
+  };
 }
 
 /** Two servers on one folder would each keep the other's views. Other jobs (import) may work beside a server. */
@@ -89,19 +152,17 @@ async function isUnused(store: EventStore): Promise<boolean> {
   return (await Promise.all(sequences)).every((last) => last === null);
 }
 
-/** Settles at the first SIGTERM or SIGINT; a second one ends the process at once. */
-function stopSignal(logger: Logger): Promise<void> {
-  return new Promise((resolve) => {
-    let asked = false;
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-      process.on(signal, () => {
-        if (asked) process.exit(EXIT.failed);
-        asked = true;
-        logger.info({ signal }, 'stopping');
-        resolve();
-      });
-    }
-  });
+/** Aborts at the first SIGTERM or SIGINT; a second one ends the process at once. */
+function stopSignal(logger: Logger): AbortSignal {
+  const stopping = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      if (stopping.signal.aborted) process.exit(EXIT.failed);
+      logger.info({ signal }, 'stopping');
+      stopping.abort();
+    });
+  }
+  return stopping.signal;
 }
 
 function printBanner({ url }: Service, { dataDir }: Config, secret: string): void {

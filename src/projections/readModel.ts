@@ -1,4 +1,5 @@
 import type { Position } from '../events/eventStore.ts';
+import type { Leases } from './lease.ts';
 
 /** How far a view is. */
 export interface Checkpoint {
@@ -123,6 +124,8 @@ export interface RowStore {
 
 /** Where the views live. */
 export interface ReadModel {
+  /** Who runs which projection, among the instances that share this read model. Closed with it. */
+  readonly leases: Leases;
   /** The live generation of a view in its declared version; made if there is none. */
   open(view: ViewDeclaration): Promise<ViewStore>;
   /** The same of an insert-only view. */

@@ -1,3 +1,4 @@
+import { aborted } from '../aborted.ts';
 import type { Clock } from '../events/clock.ts';
 import { UnknownEventError } from '../events/domainEvent.ts';
 import type { EventBatch, EventStore, Position } from '../events/eventStore.ts';
@@ -112,16 +113,3 @@ async function expectSameLog(store: EventStore, checkpoint: Checkpoint | null): 
     'the view was built from another event log, or from a newer state of it: rebuild the view',
   );
 }
-
-const aborted = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else
-      signal.addEventListener(
-        'abort',
-        () => {
-          resolve();
-        },
-        { once: true },
-      );
-  });

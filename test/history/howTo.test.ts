@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const PAGE = readFileSync(join(ROOT, 'docs/how-to-answer-an-audit-question.md'), 'utf8');
+const PAGE = readFileSync(join(ROOT, 'docs/how-to/answer-an-audit-question.md'), 'utf8');
 
 interface Ended {
   code: number | null;
@@ -14,7 +14,7 @@ interface Ended {
   err: string;
 }
 
-describe('docs/how-to-answer-an-audit-question.md', function () {
+describe('docs/how-to/answer-an-audit-question.md', function () {
   this.timeout(60_000);
   let folder: string;
   let server: ChildProcess;

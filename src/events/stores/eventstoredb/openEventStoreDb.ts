@@ -25,10 +25,8 @@ export interface EventStoreDbOptions {
 export async function openEventStoreDb(options: EventStoreDbOptions): Promise<EventStore> {
   const { url, logger = silent, deadlineMs = 10_000 } = options;
   const connection: Connection = { client: createClient(url), deadlineMs, logger };
-  // Appends sent side by side on a cold client can overtake one another.
-  await head(connection).catch((error: unknown) => {
-    logger.warn({ error: String(error) }, 'EventStoreDB is not there yet: calls fail until it is');
-  });
+  // Appends sent side by side on a cold client can overtake one another. Whoever calls next is told when nobody answers.
+  await head(connection).catch(() => null);
   return new EventStoreDb(connection);
 }
 

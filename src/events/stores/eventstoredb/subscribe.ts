@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { EventBatch, Position, RecordedEvent, SubscribeOptions } from '../../eventStore.ts';
 import { backoff } from './backoff.ts';
 import type { Connection } from './connection.ts';
+import { OWN_PREFIXES } from '../../streams.ts';
 import { recorded } from './events.ts';
 import { isConsumerTooSlow, storeError } from './failures.ts';
 import { CAUGHT_UP, follow } from './follow.ts';
@@ -57,7 +58,9 @@ export async function* subscribe(
 }
 
 /**
- * One subscription's life. A batch ends at the limit and where it is caught up; before that, when it is 50 ms old: events
+ * One subscription's life. The server is asked for everything of padron's own, whatever is wanted of it: for events that its filter leaves
+ * out, a live subscription gets a checkpoint every thousand or so, and a view whose streams are quiet would stay behind the head
+ * for as long, not level in the eyes of other instances. A batch ends at the limit and where it is caught up; before that, when it is 50 ms old: events
  * drip in one by one, and the next, or "caught up", is sure to come. Live, it ends where nothing more has arrived.
  */
 async function* batchesAfter(
@@ -65,7 +68,9 @@ async function* batchesAfter(
   after: Position | null,
   { prefixes, limit, signal }: SubscribeOptions,
 ): AsyncGenerator<EventBatch> {
-  const stream = follow(client, after, prefixes, limit);
+  const stream = follow(client, after, [...new Set([...OWN_PREFIXES, ...prefixes])], limit);
+  const isWanted = (event: RecordedEvent): boolean =>
+    prefixes.some((prefix) => event.stream.startsWith(prefix));
   let position = after ?? 0n;
   let events: RecordedEvent[] = [];
   let live = false;
@@ -81,7 +86,7 @@ async function* batchesAfter(
       const event = 'checkpoint' in item ? null : recorded(item);
       const reached = 'checkpoint' in item ? item.checkpoint : (event?.position ?? position);
       if (reached > position) position = reached;
-      if (event) events.push(event);
+      if (event && isWanted(event)) events.push(event);
     }
     live ||= caughtUp;
     if (!caughtUp && events.length < limit && (live ? await moreArrived(stream) : young(begun))) continue;

@@ -16,7 +16,7 @@ import { isOwnStream } from '../../streams.ts';
 import { openEventLog, toRecorded, type EncodedEvent, type EventLog } from './eventLog.ts';
 import { groupCommit } from './groupCommit.ts';
 import { knownRevisions, type KnownRevisions } from './knownRevisions.ts';
-import { recentEvents } from './recentEvents.ts';
+import { recentEvents, type RecentEvents } from './recentEvents.ts';
 import { wakeUpCall, type WakeUpCall } from './wakeUpCall.ts';
 
 /** How often another process's commits are looked for, in milliseconds; the contract allows 200 (section 8). */
@@ -78,7 +78,7 @@ export function openSqliteEventStore({ file }: { file: string }): EventStore {
     readAll: async (after, limit) => reading(() => ownEvents(log, Number(after ?? 0n), limit)),
     subscribe: (options) => {
       const signal = AbortSignal.any([options.signal, closing.signal]);
-      return follow(log, { ...options, signal }, recent.after, news);
+      return follow(log, { ...options, signal }, recent, news);
     },
     head: async () =>
       reading(() => {
@@ -179,14 +179,14 @@ function ownEvents(log: EventLog, after: number, limit: number): RecordedEvent[]
 async function* follow(
   log: EventLog,
   { after, prefixes, limit, signal }: SubscribeOptions,
-  recentAfter: (position: bigint) => readonly RecordedEvent[] | null,
+  recent: RecentEvents,
   news: WakeUpCall,
 ): AsyncGenerator<EventBatch> {
   let position = after ?? 0n;
   let announced = false;
   while (!signal.aborted) {
     const calls = news.calls();
-    const { events, last, full } = pageAfter(log, recentAfter, { position, prefixes, limit });
+    const { events, last, full } = pageAfter(log, recent, { position, prefixes, limit });
     const caughtUp = !full;
     if (last !== null || !announced) {
       position = last ?? position;
@@ -197,28 +197,21 @@ async function* follow(
   }
 }
 
-/** The next stretch of the log, of which only events of the wanted streams are decoded. `last`: how far it reaches. */
+/** The next stretch of the log. What is read from the file is kept for a while: several views follow the same events. */
 function pageAfter(
   log: EventLog,
-  recentAfter: (position: bigint) => readonly RecordedEvent[] | null,
+  recent: RecentEvents,
   { position, prefixes, limit }: { position: bigint; prefixes: readonly string[]; limit: number },
 ): { events: RecordedEvent[]; last: bigint | null; full: boolean } {
-  const wanted = (event: { stream: string }): boolean =>
-    prefixes.some((prefix) => event.stream.startsWith(prefix));
-  const recent = recentAfter(position)?.slice(0, limit);
-  if (recent) {
-    return {
-      events: recent.filter(wanted),
-      last: recent.at(-1)?.position ?? null,
-      full: recent.length === limit,
-    };
+  let page = recent.after(position)?.slice(0, limit);
+  if (!page) {
+    page = reading(() => log.readRows(Number(position), limit)).map(toRecorded);
+    recent.add(page);
   }
-  const rows = reading(() => log.readRows(Number(position), limit));
-  const last = rows.at(-1);
   return {
-    events: rows.filter(wanted).map(toRecorded),
-    last: last ? BigInt(last.position) : null,
-    full: rows.length === limit,
+    events: page.filter(({ stream }) => prefixes.some((prefix) => stream.startsWith(prefix))),
+    last: page.at(-1)?.position ?? null,
+    full: page.length === limit,
   };
 }
 

@@ -7,12 +7,14 @@ import type {
   ViewDocument,
   ViewStore,
 } from '../../readModel.ts';
+import type { Leases } from '../../lease.ts';
 import { whenAnswered } from './answers.ts';
 import type { MongoConnection, MongoConnectionOptions } from './connection.ts';
 import { connectMongo } from './connection.ts';
 import { openControl } from './control.ts';
 import type { StoredDocument } from './documents.ts';
 import { writeDocuments } from './documents.ts';
+import { openMongoLeases } from './leases.ts';
 import { findRows, insertRows, prepareRows, type StoredRow } from './rows.ts';
 
 /**
@@ -26,11 +28,25 @@ import { findRows, insertRows, prepareRows, type StoredRow } from './rows.ts';
  */
 export async function openMongoReadModel(options: MongoConnectionOptions): Promise<ReadModel> {
   const connection = await connectMongo(options);
+  const leases = await leasesBeside(connection, options);
   return {
+    leases,
     open: (view) => openView(connection, view),
     openRows: (view) => openRowView(connection, view),
-    close: () => connection.close(),
+    close: async () => {
+      await leases.close();
+      await connection.close();
+    },
   };
+}
+
+async function leasesBeside(connection: MongoConnection, options: MongoConnectionOptions): Promise<Leases> {
+  try {
+    return await openMongoLeases({ url: options.url });
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
 }
 
 async function openView(connection: MongoConnection, view: ViewDeclaration): Promise<ViewStore> {

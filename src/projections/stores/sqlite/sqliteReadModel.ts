@@ -3,12 +3,14 @@ import { join } from 'node:path';
 import { ReadModelError, type ReadModel, type ViewDeclaration } from '../../readModel.ts';
 import { openControl } from './control.ts';
 import { openGeneration } from './generation.ts';
+import { openSqliteLeases } from './leases.ts';
 import { openRowGeneration } from './rowGeneration.ts';
 
 /** The views as SQLite files in `folder`, which is made if it is missing. Throws when a file cannot be opened. */
 export function openSqliteReadModel({ folder }: { folder: string }): ReadModel {
   mkdirSync(folder, { recursive: true });
   const control = openControl(join(folder, 'control.db'));
+  const leases = openSqliteLeases({ folder });
   let open: { close(): void }[] = [];
   let closed = false;
 
@@ -24,11 +26,13 @@ export function openSqliteReadModel({ folder }: { folder: string }): ReadModel {
   }
 
   return {
+    leases,
     open: async (view) => openLive(view, openGeneration),
     openRows: async (view) => openLive(view, openRowGeneration),
     async close() {
       if (closed) return;
       closed = true;
+      await leases.close();
       for (const store of open) store.close();
       open = [];
       control.close();
