@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { createRequire } from 'node:module';
+import { copyCommand } from './copy.ts';
 import { doctorCommand } from './doctor.ts';
 import { EXIT, report } from './exit.ts';
 import { historyCommand } from './history.ts';
@@ -18,7 +19,14 @@ const program = new Command('padron')
     process.exit(error.exitCode === 0 ? EXIT.done : EXIT.usage);
   });
 
-for (const command of [serveCommand(), tokenCommand(), importCommand(), historyCommand(), doctorCommand()]) {
+for (const command of [
+  serveCommand(),
+  tokenCommand(),
+  importCommand(),
+  historyCommand(),
+  copyCommand(),
+  doctorCommand(),
+]) {
   program.addCommand(command.copyInheritedSettings(program));
 }
 

@@ -14,7 +14,7 @@ if (url === '') {
 }
 
 /** `describe` where there is a MongoDB server to test on, `describe.skip` elsewhere. */
-export const describeOnMongo: (title: string, tests: () => void) => unknown =
+export const describeOnMongo: (title: string, tests: (this: Mocha.Suite) => void) => unknown =
   url === '' ? describe.skip : describe;
 
 export interface TestDatabase {

@@ -1,0 +1,102 @@
+import { Command } from 'commander';
+import { resolve } from 'node:path';
+import { openSqliteLeases } from '../projections/stores/sqlite/leases.ts';
+import { openEventStore } from '../stores.ts';
+import type { Config } from '../config.ts';
+import type { EventStore } from '../events/eventStore.ts';
+import { copyLog, OtherLogError, type CopyProgress } from './copyLog.ts';
+import { CliError, configFromEnvironment, EXIT } from './exit.ts';
+
+const TTY_INTERVAL_MS = 200;
+const PIPE_INTERVAL_MS = 5_000;
+
+export const copyCommand = (): Command =>
+  new Command('copy')
+    .description('Copy every event to another event store: streams, revisions, ids, metadata and order stay.')
+    .requiredOption('--to <url>', 'esdb://…, or the folder that will be the DATA_DIR of an embedded store')
+    .addHelpText(
+      'after',
+      `
+Copies from the event store that the environment selects (EVENTSTORE_URL, DATA_DIR). Stop the servers first: what they append while
+it runs may be missing in the copy, and is told. Run it again after an interruption: it goes on where it was. At
+the end both logs are compared event by event. Views are not copied: a server builds them from the copy.
+Exit code 0: copied and verified; 1: interrupted, or a store failed; 2: the call is wrong, or the target holds other events.`,
+    )
+    .action(copy);
+
+async function copy({ to }: { to: string }): Promise<void> {
+  const config = configFromEnvironment();
+  const place = placeOf(to, config);
+  const release = await lockFolder(place);
+  const source = await openEventStore(config);
+  const target = await openEventStore(place);
+  try {
+    await copyBetween(source, target);
+  } catch (error) {
+    if (error instanceof OtherLogError) throw new CliError(error.message, EXIT.usage);
+    throw error;
+  } finally {
+    await target.close();
+    await source.close();
+    await release();
+  }
+}
+
+type Place = Pick<Config, 'dataDir' | 'eventStoreUrl'>;
+
+function placeOf(to: string, { dataDir, eventStoreUrl }: Config): Place {
+  const isUrl = /^(esdb|kurrentdb)(\+discover)?:\/\/[^/]/.test(to);
+  if (!isUrl && to.includes('://')) {
+    throw new CliError('--to must be esdb://host:2113 or the path of a folder', EXIT.usage);
+  }
+  const isSame = isUrl ? to === eventStoreUrl : eventStoreUrl === null && resolve(to) === resolve(dataDir);
+  if (isSame) throw new CliError('--to is the event store that is to be copied', EXIT.usage);
+  return { dataDir: to, eventStoreUrl: isUrl ? to : null };
+}
+
+/** A server on the target's folder would append between the events that are copied. */
+async function lockFolder({ dataDir, eventStoreUrl }: Place): Promise<() => Promise<void>> {
+  if (eventStoreUrl !== null) return async () => undefined;
+  const leases = openSqliteLeases({ folder: dataDir });
+  const lease = await leases.acquire('serve', { signal: AbortSignal.abort() });
+  if (!lease) throw new CliError(`${dataDir} is in use by a «padron serve»`, EXIT.usage);
+  return () => leases.close();
+}
+
+async function copyBetween(source: EventStore, target: EventStore): Promise<void> {
+  const interruption = new AbortController();
+  const interrupt = (): void => {
+    interruption.abort();
+  };
+  process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
+  const head = await source.head();
+  const { events, found, isWhole, digest } = await copyLog({
+    source,
+    target,
+    signal: interruption.signal,
+    onProgress: progressOn(process.stderr),
+  });
+  process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+  if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
+  console.log(`${events} events: ${events - found} copied, ${found} were there already`);
+  if (!isWhole) {
+    console.log('interrupted: run it again to go on');
+    process.exitCode = EXIT.failed;
+    return;
+  }
+  console.log(`verified, event by event: sha256 ${String(digest)}`);
+  if ((await source.head()) !== head) {
+    console.log('the source has grown meanwhile: stop its servers, and run it again for the rest');
+  }
+}
+
+function progressOn(stream: NodeJS.WriteStream): (progress: CopyProgress) => void {
+  let shownAt = performance.now();
+  return ({ phase, events }) => {
+    const now = performance.now();
+    if (now - shownAt < (stream.isTTY ? TTY_INTERVAL_MS : PIPE_INTERVAL_MS)) return;
+    shownAt = now;
+    const text = `${phase}: ${events} events`;
+    stream.write(stream.isTTY ? `\r\u001b[K${text}` : `${text}\n`);
+  };
+}

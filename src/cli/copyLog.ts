@@ -1,0 +1,189 @@
+import { createHash, type Hash } from 'node:crypto';
+import {
+  EventStoreError,
+  type EventStore,
+  type Position,
+  type RecordedEvent,
+  type StreamAppend,
+} from '../events/eventStore.ts';
+
+/** Events read at once, of either log. */
+const PAGE = 1_000;
+/** Events and streams of one append call: far below a server's 1 MiB for one stream, and within its deadline for all of them. */
+const LARGEST_APPEND = 100;
+const LARGEST_APPEND_BYTES = 512 * 1_024;
+/** Repeats of an append whose outcome is unknown: the same ids at the same revisions are stored once. */
+const MOST_REPEATS = 5;
+
+/** The target holds something that is not the beginning of the source. */
+export class OtherLogError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'OtherLogError';
+  }
+}
+
+export interface CopyProgress {
+  phase: 'comparing' | 'copying' | 'verifying';
+  events: number;
+}
+
+export interface CopyResult {
+  /** Events that the target holds now, all of them the source's. */
+  events: number;
+  /** Events that were there already. */
+  found: number;
+  /** False when it was interrupted: the target holds the beginning, and the next run goes on. */
+  isWhole: boolean;
+  /** Over streams, revisions, ids, types, data and metadata of all events, in the order of the log; null when not whole. */
+  digest: string | null;
+}
+
+/**
+ * Makes the target hold what the source holds: the same streams, revisions, ids, types, data, metadata and order. What the target holds
+ * already has to be the beginning of the source; it goes on from there, so that an interrupted copy is continued by calling it
+ * again. At the end both logs are read from their beginning, and compared event by event.
+ *
+ * Rejects with OtherLogError when the target holds anything else, with EventStoreError when a store is out of reach.
+ */
+export async function copyLog({
+  source,
+  target,
+  signal,
+  onProgress,
+}: {
+  source: EventStore;
+  target: EventStore;
+  signal: AbortSignal;
+  onProgress(progress: CopyProgress): void;
+}): Promise<CopyResult> {
+  const begun = await walkTogether(source, target, (events) => {
+    onProgress({ phase: 'comparing', events });
+  });
+  const found = begun.events;
+  let events = found;
+  let after = begun.after;
+  while (!signal.aborted) {
+    const page = await source.readAll(after, PAGE);
+    for (const appends of appendsOf(page)) {
+      if (signal.aborted) break;
+      await appendSurely(target, appends);
+      events += appends.reduce((sum, one) => sum + one.events.length, 0);
+      onProgress({ phase: 'copying', events });
+    }
+    const last = page.at(-1);
+    if (!last) break;
+    after = last.position;
+  }
+  if (signal.aborted) return { events, found, isWhole: false, digest: null };
+  const verified = await walkTogether(source, target, (seen) => {
+    onProgress({ phase: 'verifying', events: seen });
+  });
+  if (verified.events !== events) {
+    throw new OtherLogError(`the target holds ${verified.events} events instead of ${events}`);
+  }
+  return { events, found, isWhole: true, digest: verified.digest };
+}
+
+interface Walk {
+  events: number;
+  /** The position in the source of the last event that the target holds too. */
+  after: Position | null;
+  digest: string;
+}
+
+/** Reads both logs to the end of the target's. Throws OtherLogError at the first event in which they differ. */
+async function walkTogether(
+  source: EventStore,
+  target: EventStore,
+  onEvents: (events: number) => void,
+): Promise<Walk> {
+  const hash = createHash('sha256');
+  let events = 0;
+  let sourceAfter: Position | null = null;
+  let targetAfter: Position | null = null;
+  for (;;) {
+    const theirs: RecordedEvent[] = await target.readAll(targetAfter, PAGE);
+    const ours: RecordedEvent[] = theirs.length === 0 ? [] : await source.readAll(sourceAfter, theirs.length);
+    for (const [index, copy] of theirs.entries()) {
+      const original = ours[index];
+      if (!original || contentOf(original) !== contentOf(copy)) {
+        throw new OtherLogError(
+          `the target is no copy of this log: its event ${events + index + 1}, ${copy.stream}@${copy.revision}, is not the source's`,
+        );
+      }
+      addTo(hash, copy);
+    }
+    const last = theirs.at(-1);
+    if (!last) return { events, after: sourceAfter, digest: hash.digest('hex') };
+    events += theirs.length;
+    targetAfter = last.position;
+    sourceAfter = ours.at(-1)?.position ?? sourceAfter;
+    onEvents(events);
+  }
+}
+
+function addTo(hash: Hash, event: RecordedEvent): void {
+  hash.update(contentOf(event)).update('\n');
+}
+
+/** Everything about an event but its position, which is each log's own. Members in one order: a store may keep another. */
+const contentOf = ({ stream, revision, id, type, data, metadata }: RecordedEvent): string =>
+  JSON.stringify(ordered([stream, revision, id, type, data, metadata]));
+
+function ordered(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(ordered);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([member, inner]) => [member, ordered(inner)]));
+}
+
+/**
+ * The events as append calls that keep their order: consecutive events of one stream go in one step, and a call names each stream once.
+ */
+function* appendsOf(events: readonly RecordedEvent[]): Generator<StreamAppend[]> {
+  let call = new Map<string, RecordedEvent[]>();
+  let latest: string | null = null;
+  let count = 0;
+  let bytes = 0;
+  for (const event of events) {
+    const size = JSON.stringify([event.data, event.metadata]).length;
+    const comesBack = event.stream !== latest && call.has(event.stream);
+    const isFull = count === LARGEST_APPEND || (count > 0 && bytes + size > LARGEST_APPEND_BYTES);
+    if (comesBack || isFull) {
+      yield toAppends(call);
+      call = new Map();
+      count = 0;
+      bytes = 0;
+    }
+    const own = call.get(event.stream);
+    if (own) own.push(event);
+    else call.set(event.stream, [event]);
+    latest = event.stream;
+    count += 1;
+    bytes += size;
+  }
+  if (call.size > 0) yield toAppends(call);
+}
+
+const toAppends = (call: ReadonlyMap<string, readonly RecordedEvent[]>): StreamAppend[] =>
+  [...call].map(([stream, events]) => ({
+    stream,
+    expected: (events[0]?.revision ?? 0) - 1,
+    events: events.map(({ id, type, data, metadata }) => ({ id, type, data, metadata })),
+  }));
+
+async function appendSurely(target: EventStore, appends: readonly StreamAppend[]): Promise<void> {
+  for (let repeats = 0; ; repeats += 1) {
+    try {
+      const result = await target.append(appends);
+      if (result.outcome === 'appended') return;
+      throw new OtherLogError(
+        `somebody else writes to the target: ${result.stream} stands at revision ${result.actual}`,
+      );
+    } catch (error) {
+      const isRepeatable = error instanceof EventStoreError && error.outcomeUnknown;
+      if (!isRepeatable || repeats === MOST_REPEATS) throw error;
+    }
+  }
+}

@@ -1,0 +1,213 @@
+import { expect } from 'chai';
+import { join } from 'node:path';
+import { createCommandSide } from '../../src/commands/commandSide.ts';
+import { systemClock } from '../../src/clock.ts';
+import { NO_REVISION, type EventStore, type RecordedEvent } from '../../src/events/eventStore.ts';
+import { openEventStoreDb } from '../../src/events/stores/eventstoredb/openEventStoreDb.ts';
+import { settingsKey } from '../../src/events/settings.ts';
+import { openEventStore } from '../../src/stores.ts';
+import { copyLog, OtherLogError } from '../../src/cli/copyLog.ts';
+import { event } from '../events/contract/steps.ts';
+import { runCli, startCli } from '../support/cli.ts';
+import { eventually } from '../support/eventually.ts';
+import { EventStoreDbServer } from '../support/eventStoreDbServer.ts';
+import { newFolder, removeFolder } from '../support/folder.ts';
+import { asNdjson, memberList } from '../support/memberList.ts';
+import { connect } from '../support/client.ts';
+import { startServer } from '../support/serverProcess.ts';
+import { tokenOf } from '../support/tokens.ts';
+
+const MEMBERS = 150;
+
+type Content = Omit<RecordedEvent, 'position'>;
+
+/** Everything of the log but its positions, which are the log's own. */
+async function contentOf(store: EventStore): Promise<Content[]> {
+  const events = await store.readAll(null, 1_000_000);
+  return events.map(({ position: _position, ...content }) => content);
+}
+
+describe('padron copy', function () {
+  this.timeout(60_000);
+  let server: EventStoreDbServer;
+  let folder: string;
+  let from: string;
+  let opened: EventStore[];
+
+  before(async () => {
+    server = await EventStoreDbServer.start();
+    from = newFolder();
+    const run = await runCli(['import', '-'], { DATA_DIR: from }, asNdjson(memberList(MEMBERS)));
+    expect(run.code).to.equal(0);
+  });
+  after(async () => {
+    removeFolder(from);
+    await server.close();
+  });
+  beforeEach(async () => {
+    await server.reset();
+    folder = newFolder();
+    opened = [];
+  });
+  afterEach(async () => {
+    await Promise.all(opened.map((store) => store.close()));
+    removeFolder(folder);
+  });
+
+  async function open(place: { dataDir?: string; eventStoreUrl?: string }): Promise<EventStore> {
+    const { dataDir = '', eventStoreUrl = null } = place;
+    const store = await openEventStore({ dataDir, eventStoreUrl });
+    opened.push(store);
+    return store;
+  }
+
+  const copy = (to: string) => runCli(['copy', '--to', to], { DATA_DIR: from });
+
+  const targets = {
+    'another folder': () => ({ to: join(folder, 'copy'), place: { dataDir: join(folder, 'copy') } }),
+    EventStoreDB: () => ({ to: server.url, place: { eventStoreUrl: server.url } }),
+  };
+
+  for (const [name, target] of Object.entries(targets)) {
+    describe(`to ${name}`, () => {
+      it('makes the same log: streams, revisions, ids, data, metadata, order, settings', async () => {
+        const { to, place } = target();
+        const { code, stdout, stderr } = await copy(to);
+        expect({ code, stderr }).to.deep.equal({ code: 0, stderr: '' });
+        const original = await contentOf(await open({ dataDir: from }));
+        expect(await contentOf(await open(place))).to.deep.equal(original);
+        expect(original.map(({ stream }) => stream)).to.include('padron-settings');
+        expect(stdout).to.match(new RegExp(`^${original.length} events: ${original.length} copied, 0 were`));
+        expect(stdout).to.contain('verified');
+      });
+
+      it('goes on where it was interrupted, and stores nothing twice', async () => {
+        const { to, place } = target();
+        const source = await open({ dataDir: from });
+        const stop = new AbortController();
+        const first = await copyLog({
+          source,
+          target: await open(place),
+          signal: stop.signal,
+          onProgress: ({ events }) => {
+            if (events > 200) stop.abort();
+          },
+        });
+        await opened.pop()?.close();
+        expect(first.isWhole).to.equal(false);
+        expect(first.events).to.be.within(201, MEMBERS * 2);
+
+        const { code, stdout } = await copy(to);
+        expect(code).to.equal(0);
+        expect(stdout).to.contain(`${first.events} were there already`);
+        expect(await contentOf(await open(place))).to.deep.equal(await contentOf(source));
+        const again = await copy(to);
+        expect(again.stdout).to.match(/: 0 copied, \d+ were there already/);
+      });
+
+      it('takes what was appended since, and nothing but that', async () => {
+        const { place } = target();
+        const sourceFolder = join(folder, 'source');
+        const source = await open({ dataDir: sourceFolder });
+        const signal = new AbortController().signal;
+        const to = await open(place);
+        const options = { source, target: to, signal, onProgress: () => undefined };
+        await source.append([
+          { stream: 'persona-1', expected: NO_REVISION, events: [event('A'), event('B')] },
+        ]);
+        expect(await copyLog(options)).to.include({ events: 2, found: 0, isWhole: true });
+        await source.append([{ stream: 'persona-1', expected: 1, events: [event('C')] }]);
+        expect(await copyLog(options)).to.include({ events: 3, found: 2, isWhole: true });
+        expect(await contentOf(to)).to.deep.equal(await contentOf(source));
+      });
+
+      it('refuses a target with other events of padron’s, and leaves it as it is', async () => {
+        const { to, place } = target();
+        const other = await open(place);
+        await other.append([{ stream: 'persona-7', expected: NO_REVISION, events: [event('Other')] }]);
+        await opened.pop()?.close();
+        const { code, stderr } = await copy(to);
+        expect(code).to.equal(2);
+        expect(stderr).to.contain('persona-7@0');
+        expect(await contentOf(await open(place))).to.have.length(1);
+      });
+    });
+  }
+
+  it('refuses a target of which one event has other data', async () => {
+    const [source, target] = [await open({ dataDir: folder }), await open({ eventStoreUrl: server.url })];
+    const one = event('A', { n: 1 });
+    await source.append([{ stream: 'persona-1', expected: NO_REVISION, events: [one] }]);
+    await target.append([
+      { stream: 'persona-1', expected: NO_REVISION, events: [{ ...one, data: { n: 2 } }] },
+    ]);
+    const signal = new AbortController().signal;
+    const error = await copyLog({ source, target, signal, onProgress: () => undefined }).catch(
+      (reason: unknown) => reason,
+    );
+    expect(error).to.be.instanceOf(OtherLogError);
+  });
+
+  it('keeps the order of streams that take turns, and appends what can go together', async () => {
+    const [source, target] = [await open({ dataDir: folder }), await open({ eventStoreUrl: server.url })];
+    for (let n = 0; n < 40; n += 1) {
+      const events = [event(`E${n}`), event(`F${n}`)];
+      await source.append([{ stream: `persona-${n % 3}`, expected: Math.floor(n / 3) * 2 - 1, events }]);
+    }
+    await copyLog({ source, target, signal: new AbortController().signal, onProgress: () => undefined });
+    expect(await contentOf(target)).to.deep.equal(await contentOf(source));
+    expect((await server.report()).calls['append'], 'two events of one stream a call').to.equal(40);
+  });
+
+  it('repeats what the server stored without saying so, and stores it once', async () => {
+    const source = await open({ dataDir: from });
+    const target = await openEventStoreDb({ url: server.url, deadlineMs: 2_000 });
+    opened.push(target);
+    await server.misbehave({ swallow: 3 });
+    await copyLog({ source, target, signal: new AbortController().signal, onProgress: () => undefined });
+    expect(await contentOf(target)).to.deep.equal(await contentOf(source));
+  });
+
+  it('says when it is interrupted, with exit code 1, and finishes what is in hand', async () => {
+    await server.misbehave({ delayMs: 20 });
+    const running = startCli(['copy', '--to', server.url], { DATA_DIR: from });
+    await eventually('it has begun', async () => ((await server.report()).calls['append'] ?? 0) > 3);
+    running.process.kill('SIGTERM');
+    const { code, stdout } = await running.ended;
+    expect(code).to.equal(1);
+    expect(stdout).to.contain('interrupted: run it again');
+    await server.misbehave({ delayMs: 0 });
+    expect((await copy(server.url)).code).to.equal(0);
+  });
+
+  it('refuses a wrong call: no place, itself, a folder that is served', async () => {
+    expect((await copy('http://somewhere')).code).to.equal(2);
+    expect((await copy(from)).code).to.equal(2);
+    const serving = await startServer(folder);
+    const { code, stderr } = await copy(folder);
+    serving.process.kill('SIGKILL');
+    await serving.ended;
+    expect(code).to.equal(2);
+    expect(stderr).to.contain('padron serve');
+  });
+
+  it('makes a log that a server goes on with: its lookups, ids and reservations are there', async () => {
+    const to = join(folder, 'copy');
+    expect((await copy(to)).code).to.equal(0);
+    const serving = await startServer(to);
+    const client = await connect(serving.url);
+    const [member] = memberList(MEMBERS);
+    const token = tokenOf('admin');
+    const found = await client.send('GET', `/users/${String(member?.['dni'])}`, { token });
+    client.close();
+    serving.process.kill('SIGKILL');
+    await serving.ended;
+    expect(found.status).to.equal(200);
+    expect(found.body).to.include({ IdUsuario: 1 });
+
+    const store = await open({ dataDir: to });
+    const key = await settingsKey({ store, clock: systemClock }, null);
+    const commands = createCommandSide({ store, key, clock: systemClock });
+    expect(await commands.sequence.next('user')).to.be.greaterThan(MEMBERS);
+  });
+});

@@ -1,0 +1,130 @@
+import { expect } from 'chai';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { parse } from 'yaml';
+import { readConfig } from '../src/config.ts';
+
+const ROOT = new URL('../', import.meta.url);
+const read = (file: string): string => readFileSync(new URL(file, ROOT), 'utf8');
+
+interface ComposeService {
+  image?: string;
+  build?: string;
+  profiles?: string[];
+  environment?: Record<string, string | number>;
+  depends_on?: string[] | Record<string, unknown>;
+  volumes?: string[];
+  read_only?: boolean;
+}
+
+interface Compose {
+  services: Record<string, ComposeService>;
+  volumes: Record<string, unknown>;
+}
+
+/** The files for containers. No engine runs here: what can be held against the code is. */
+describe('The deployment files', () => {
+  const compose = parse(read('compose.yaml'), { merge: true }) as Compose;
+  const services = Object.entries(compose.services);
+  const padrons = services.filter(([name]) => name.startsWith('padron'));
+
+  it('configure every padron in a way that it accepts, with both servers', () => {
+    expect(padrons.map(([name]) => name)).to.deep.equal(['padron', 'padron1', 'padron2', 'padron3']);
+    for (const [name, { environment = {} }] of padrons) {
+      const given = Object.fromEntries(
+        Object.entries(environment).map(([member, value]) => [
+          member,
+          String(value).replace(/^\$\{.*\}$/, ''),
+        ]),
+      );
+      const config = readConfig({ ...given, NODE_ENV: 'production', JWT_SECRET: 'from the shell' });
+      expect(config.eventStoreUrl, name).to.be.a('string');
+      expect(config.mongoUrl, name).to.be.a('string');
+    }
+  });
+
+  it('name a server of their own for each host that a padron connects to', () => {
+    for (const [name, { environment = {} }] of padrons) {
+      const urls = [environment['EVENTSTORE_URL'], environment['MONGODB_URL']].map(String);
+      const hosts = urls.flatMap((url) => /\/\/(?:[^@/]*@)?([^/?]+)/.exec(url)?.[1]?.split(',') ?? []);
+      expect(hosts.length, name).to.be.oneOf([2, 6]);
+      for (const host of hosts) expect(compose.services, name).to.have.property(host.split(':')[0] ?? '');
+    }
+  });
+
+  it('depend only on services of the same profile, and on volumes that are declared', () => {
+    for (const [name, { depends_on: needs = [], volumes = [], profiles }] of services) {
+      for (const needed of Array.isArray(needs) ? needs : Object.keys(needs)) {
+        expect(compose.services, `${name} needs ${needed}`).to.have.property(needed);
+        expect(compose.services[needed]?.profiles, needed).to.deep.equal(profiles);
+      }
+      for (const volume of volumes) {
+        const [source = ''] = volume.split(':');
+        if (source.startsWith('.')) expect(existsSync(new URL(source, ROOT)), source).to.equal(true);
+        else expect(compose.volumes, name).to.have.property(source);
+      }
+    }
+  });
+
+  it('give the cluster three of each, every EventStoreDB node with the two others as its seed', () => {
+    for (const kind of ['eventstore', 'mongo', 'padron']) {
+      for (const n of [1, 2, 3]) expect(compose.services).to.have.property(`${kind}${n}`);
+    }
+    for (const n of [1, 2, 3]) {
+      const { environment = {} } = compose.services[`eventstore${n}`] as ComposeService;
+      const seeds = [1, 2, 3].filter((other) => other !== n).map((other) => `eventstore${other}:2113`);
+      expect(environment['EVENTSTORE_GOSSIP_SEED']).to.equal(seeds.join(','));
+      expect(environment['EVENTSTORE_CERTIFICATE_FILE']).to.equal(`/certs/node${n}/node.crt`);
+      expect(environment['EVENTSTORE_CLUSTER_SIZE']).to.equal(3);
+    }
+    const proxy = read('deploy/proxy.conf');
+    for (const n of [1, 2, 3]) expect(proxy).to.contain(`server padron${n}:3000`);
+  });
+
+  it('run padron without root, on a root that is read only', () => {
+    for (const [name, service] of padrons) expect(service.read_only, name).to.equal(true);
+    expect(read('Dockerfile')).to.match(/^USER node$/m);
+  });
+
+  it('copy into the image only what is there, and what .dockerignore lets in', () => {
+    const letIn = read('.dockerignore')
+      .split('\n')
+      .filter((line) => line.startsWith('!'))
+      .map((line) => line.slice(1));
+    const copied = [...read('Dockerfile').matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(([, names = '']) =>
+      names.split(' '),
+    );
+    expect(copied).to.include.members(['package-lock.json', 'src', 'bin']);
+    for (const name of copied) {
+      expect(existsSync(new URL(name, ROOT)), name).to.equal(true);
+      expect(letIn, name).to.include(name);
+    }
+  });
+
+  it('ask a server whether it is ready with a command that says so by its exit code', async () => {
+    const [, json = '[]'] = /HEALTHCHECK[^[]*?CMD (\[.*?\])$/ms.exec(read('Dockerfile')) ?? [];
+    const [, ...args] = JSON.parse(json) as string[];
+    let status = 503;
+    const server = createServer((request, response) => {
+      response.statusCode = request.url === '/health/ready' ? status : 404;
+      response.end();
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const PORT = String((server.address() as AddressInfo).port);
+    const exitCode = async (): Promise<unknown> => {
+      const child = spawn(process.execPath, args, { env: { PORT }, stdio: 'ignore' });
+      return ((await once(child, 'exit')) as unknown[])[0];
+    };
+    expect(await exitCode()).to.equal(1);
+    status = 200;
+    expect(await exitCode()).to.equal(0);
+    server.closeAllConnections();
+    server.close();
+    await once(server, 'close');
+    expect(await exitCode(), 'nobody listens').to.equal(1);
+  });
+});

@@ -1,0 +1,77 @@
+import { startCli, type CliRun } from './cli.ts';
+import { eventually } from './eventually.ts';
+import { SECRET } from './tokens.ts';
+
+export interface Reply {
+  status: number;
+  headers: Headers;
+  body: unknown;
+}
+
+export interface Ask {
+  token: string;
+  body?: object;
+  headers?: Record<string, string>;
+  /** How long the answer may take, in milliseconds; 10 s unless told. */
+  withinMs?: number;
+}
+
+/** One of several `padron serve` on the same stores. */
+export interface Instance {
+  url: string;
+  /** Rejects when there is no answer in time. */
+  send(method: string, path: string, ask: Ask): Promise<Reply>;
+  /** Whether it runs the projection of a view, by its log. */
+  runs(view: string): boolean;
+  signal(name: 'SIGSTOP' | 'SIGCONT' | 'SIGTERM'): void;
+  /** kill -9, unless it has ended; settles when it is gone. */
+  kill(): Promise<CliRun>;
+}
+
+const PATIENCE_MS = 10_000;
+
+/** Starts one and waits until it is ready. */
+export async function startInstance(environment: Record<string, string>): Promise<Instance> {
+  const {
+    process: child,
+    output,
+    ended,
+  } = startCli(['serve'], {
+    PORT: '0',
+    JWT_SECRET: SECRET,
+    ...environment,
+  });
+  const url = await eventually(
+    'the instance is ready',
+    () => {
+      if (child.exitCode !== null) throw new Error(`ended: ${output.stdout}${output.stderr}`);
+      return output.stdout.includes('"msg":"ready"') && /"url":"([^"]+)"/.exec(output.stdout)?.[1];
+    },
+    20_000,
+  );
+  return {
+    url,
+    async send(method, path, { token, body, headers = {}, withinMs = PATIENCE_MS }) {
+      const answer = await fetch(url + path, {
+        method,
+        headers: {
+          authorization: `Bearer ${token}`,
+          ...(body ? { 'content-type': 'application/json' } : {}),
+          ...headers,
+        },
+        ...(body ? { body: JSON.stringify(body) } : {}),
+        signal: AbortSignal.timeout(withinMs),
+      });
+      return { status: answer.status, headers: answer.headers, body: await answer.json() };
+    },
+    runs(view) {
+      const lines = output.stdout.split('\n').filter((line) => line.includes(`"view":"${view}","fence":`));
+      return lines.at(-1)?.includes('"msg":"runs the projection"') ?? false;
+    },
+    signal: (name) => child.kill(name),
+    kill() {
+      child.kill('SIGKILL');
+      return ended;
+    },
+  };
+}
