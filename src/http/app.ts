@@ -20,7 +20,7 @@ export interface AppDependencies {
   authorise: Authorise;
   logger: Logger;
   /** One line a request. */
-  accessLogger: Logger;
+  accessLogger?: Logger;
   metrics: HttpMetrics;
 }
 
@@ -68,7 +68,7 @@ const securityHeaders = (): Middleware =>
   });
 
 /** Gives the request its ids, and takes down how it went: the template of its path, never the path. */
-function observe({ accessLogger, metrics }: AppDependencies): Middleware {
+function observe({ logger, accessLogger = logger, metrics }: AppDependencies): Middleware {
   return async (ctx, next) => {
     const start = performance.now();
     const state = requestState(ctx);

@@ -64,7 +64,12 @@ function exchange(agent: Agent, url: string, method: string, path: string, call:
         resolve({ status: response.statusCode ?? 0, headers: response.headers, body });
       });
     });
-    request.on('error', reject);
+    request.on('error', (error: NodeJS.ErrnoException) => {
+      // An idle connection that the server was just closing: the request never reached it (nodejs.org/api/http.html, reusedSocket).
+      if (request.reusedSocket && error.code === 'ECONNRESET') {
+        resolve(exchange(agent, url, method, path, call));
+      } else reject(error);
+    });
     request.end(payload ?? undefined);
   });
 }

@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import type { EventStore } from '../../src/events/eventStore.ts';
 import type { ReadModel } from '../../src/projections/readModel.ts';
 import { openEventStore, openReadModel } from '../../src/stores.ts';
+import { StandIn } from './eventstoredb/standIn.ts';
 
 export interface Stores {
   store: EventStore;
@@ -9,15 +10,19 @@ export interface Stores {
   close(): Promise<void>;
 }
 
-/**
- * The pair of stores that the HTTP suite runs on, the one place that chooses it: embedded, or what TEST_EVENTSTORE_URL and
- * TEST_MONGODB_URL name. The same `dataDir` opens the same data again; another one sees nothing of it.
- */
+/** The pair that the HTTP suite runs on: `sqlite+sqlite` unless TEST_STORES says `eventstoredb+mongodb` or a mixed pair. */
+const [events = '', views = ''] = (process.env['TEST_STORES'] ?? 'sqlite+sqlite').split('+');
+if (!['sqlite', 'eventstoredb'].includes(events) || !['sqlite', 'mongodb'].includes(views)) {
+  throw new Error('TEST_STORES must be sqlite or eventstoredb, +, sqlite or mongodb');
+}
+
+/** A server of its own for each folder: tests share nothing, and the same folder opens the same data again. */
+const standIns = new Map<string, Promise<StandIn>>();
+
+/** Opens the pair of stores, the one place that chooses it. The same `dataDir` opens the same data again. */
 export async function openStores(dataDir: string): Promise<Stores> {
-  const eventStoreUrl = process.env['TEST_EVENTSTORE_URL'] ?? null;
-  const mongoUrl = databaseOf(process.env['TEST_MONGODB_URL'] ?? null, dataDir);
-  const store = await openEventStore({ dataDir, eventStoreUrl });
-  const readModel = await openReadModel({ dataDir, mongoUrl });
+  const store = await openEventStore({ dataDir, eventStoreUrl: await eventStoreUrlOf(dataDir) });
+  const readModel = await openReadModel({ dataDir, mongoUrl: databaseOf(dataDir) });
   return {
     store,
     readModel,
@@ -28,10 +33,19 @@ export async function openStores(dataDir: string): Promise<Stores> {
   };
 }
 
-/** A database of its own for each folder: tests share nothing. */
-function databaseOf(url: string | null, dataDir: string): string | null {
-  if (url === null) return null;
+async function eventStoreUrlOf(dataDir: string): Promise<string | null> {
+  if (events === 'sqlite') return null;
+  const standIn = standIns.get(dataDir) ?? StandIn.start(0);
+  standIns.set(dataDir, standIn);
+  return `esdb://127.0.0.1:${(await standIn).front.port}?tls=false`;
+}
+
+function databaseOf(dataDir: string): string | null {
+  if (views === 'sqlite') return null;
+  const url = process.env['TEST_MONGODB_URL'];
+  if (!url)
+    throw new Error('TEST_STORES with mongodb needs TEST_MONGODB_URL (.ci/mongodb.sh starts a server)');
   const own = new URL(url);
-  own.pathname = `${own.pathname}-${basename(dataDir)}`;
+  own.pathname = `/${basename(dataDir)}`;
   return own.href;
 }
