@@ -24,7 +24,10 @@ type Content = Omit<RecordedEvent, 'position'>;
 /** Everything of the log but its positions, which are the log's own. */
 async function contentOf(store: EventStore): Promise<Content[]> {
   const events = await store.readAll(null, 1_000_000);
-  return events.map(({ position: _position, ...content }) => content);
+  return events.map((stored) => {
+    const { position: _position, ...content } = stored;
+    return content;
+  });
 }
 
 describe('padron copy', function () {
