@@ -88,6 +88,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       history,
       key,
       noteRead,
+      logger,
       personas: documentsOf(personas, personaStore),
       users: documentsOf(users, userStore),
       operations: { registry: metrics.registry, isReady: () => isReady, viewHealth },

@@ -3,7 +3,6 @@
 export type SubjectKind = 'persona' | 'user';
 
 export const SETTINGS_STREAM = 'padron-settings';
-export const SKIPS_STREAM = 'padron-skips';
 
 /** What every stream of padron's starts with: a shared EventStoreDB may hold others. */
 export const OWN_PREFIXES = ['persona-', 'user-', 'reservation-', 'key-', 'sequence-', 'padron-'] as const;

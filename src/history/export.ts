@@ -43,16 +43,22 @@ export async function* toCsv(pages: Pages): AsyncGenerator<string> {
   }
 }
 
+/**
+ * An entry's first member. It is taken out before the rest is parsed: JSON.parse makes every text of up to ten characters a lasting one, to be
+ * shared by all that are equal, and positions are all different. At a million entries that was 30 MB.
+ */
+const POSITION = /^\{"position":"(\d+)",/;
+
 function linesOf(json: EntryJson): string {
-  const { actor, changes, ...entry } = JSON.parse(json) as HistoryEntry;
-  const { position, subject, revision, type, at, correlation, request, summary, reason } = entry;
-  const shared = [position, subject, revision, type, at, actor.account, actor.role]
-    .concat([correlation, request, summary, reason ?? ''])
-    .map(cell)
-    .join(',');
+  const [opening = '{', position = ''] = POSITION.exec(json) ?? [];
+  const entry = JSON.parse(`{${json.slice(opening.length)}`) as HistoryEntry;
+  const { subject, revision, type, at, actor, correlation, request, summary, reason, changes } = entry;
+  const entryCells = [position, subject, revision, type, at, actor.account, actor.role];
+  entryCells.push(correlation, request, summary, reason ?? '');
+  const shared = entryCells.map(cell).join();
   if (changes.length === 0) return `${shared},,,\r\n`;
   return changes
-    .map(({ field, before, after }) => `${shared},${cell(field)},${cell(before)},${cell(after)}\r\n`)
+    .map(({ field, before, after }) => [shared, cell(field), cell(before), cell(after)].join().concat('\r\n'))
     .join('');
 }
 

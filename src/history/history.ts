@@ -12,8 +12,8 @@ import { acceptsJson, keysOf, type HistoryQuery } from './filters.ts';
  * it, and still have a `next`.
  */
 const SCAN = 2_000;
-/** Entries that an export reads at a time: enough to be fast, few enough to be garbage before they are old. */
-const EXPORT_PAGE = 200;
+/** Entries that an export reads at a time: few enough to be garbage before they are old, and no slower than many. */
+const EXPORT_PAGE = 50;
 
 /** Whose history a request may see, and how it said so. */
 export interface HistoryScope {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { Context } from 'koa';
+import type { Logger } from 'pino';
 import type { CommandSide } from '../commands/commandSide.ts';
 import { normalDni } from '../commands/dni.ts';
 import { persona, personaCuenta } from '../commands/persona.ts';
@@ -22,6 +23,7 @@ import {
 import type { EntryJson, History, HistoryScope } from '../history/history.ts';
 import { holderOrLast } from '../history/holders.ts';
 import { answerJsonText } from './answers.ts';
+import { requestState } from './app.ts';
 import { Refusal, type ErrorStyle } from './errors.ts';
 import type { NoteHistoryRead } from './historyReads.ts';
 import {
@@ -99,11 +101,13 @@ export function historyRoutes({
   store,
   history,
   noteRead,
+  logger,
 }: {
   commands: CommandSide;
   store: EventStore;
   history: History;
   noteRead: NoteHistoryRead;
+  logger: Logger;
 }): Route[] {
   async function answerHistory(
     ctx: Context,
@@ -132,7 +136,7 @@ export function historyRoutes({
     ctx.vary('accept');
     const type = ctx.accepts(['application/json', NDJSON, CSV]);
     if (type === NDJSON || type === CSV) {
-      await answerStream(ctx, type, history.pages(query, scope, cursor));
+      await answerStream(ctx, type, history.pages(query, scope, cursor), logger);
       return;
     }
     const { entries, next } = await history.page(query, scope, cursor);
@@ -280,12 +284,20 @@ async function answerStream(
   ctx: Context,
   type: typeof NDJSON | typeof CSV,
   pages: AsyncGenerator<EntryJson[]>,
+  logger: Logger,
 ): Promise<void> {
   const first = await pages.next();
   async function* all(): AsyncGenerator<EntryJson[]> {
     if (first.done === true) return;
     yield first.value;
-    yield* pages;
+    try {
+      yield* pages;
+    } catch (error) {
+      // The status is sent already: the connection is cut, so that nobody takes the part for the whole.
+      const { requestId, route } = requestState(ctx);
+      logger.error({ requestId, route: route?.path, reason: (error as Error).name }, 'export cut short');
+      throw error;
+    }
   }
   ctx.set('cache-control', 'no-store');
   ctx.attachment(type === CSV ? 'history.csv' : 'history.ndjson');

@@ -8,7 +8,7 @@ import type { Checkpoint } from './readModel.ts';
 /** Events folded in memory between two writes. */
 const BATCH = 500;
 /** How long a live runner lets events gather, in milliseconds: one small write costs nearly as much as a large one. */
-const GATHER_MS = 10;
+const GATHER_MS = 40;
 const SHORTEST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 10_000;
 

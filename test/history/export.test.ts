@@ -53,7 +53,14 @@ describe('the export as CSV', () => {
     const [first, ...others] = await rows(
       ...jsonOf({ type: 'UserRemoved', data: {} }, { type: 'UserRegistered', data: aUser }),
     );
-    expect(first).to.include({ subject: 'user-15', type: 'UserRemoved', field: '', before: '', after: '' });
+    expect(first).to.include({
+      position: '7',
+      subject: 'user-15',
+      type: 'UserRemoved',
+      field: '',
+      before: '',
+      after: '',
+    });
     expect(others).to.have.lengthOf(Object.keys(aUser).length - 1);
     expect(others.find(({ field }) => field === 'cuota')).to.include({ before: '', after: '25' });
     expect(others.find(({ field }) => field === 'password')).to.include({ before: '', after: '***' });

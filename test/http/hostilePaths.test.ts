@@ -81,7 +81,6 @@ describe('A hostile path', () => {
       'padron-settings',
       '__proto__',
       'constructor',
-      'edit',
       'me',
     ];
     for (const dni of dnis) {

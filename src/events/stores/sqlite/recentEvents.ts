@@ -4,14 +4,14 @@ import type { RecordedEvent } from '../../eventStore.ts';
 const KEPT = 4_096;
 
 export interface RecentEvents {
-  /** Takes what this process has just committed, in the order of the log. */
+  /** Takes what has just been committed or read, in the order of the log. */
   add(events: readonly RecordedEvent[]): void;
   /** The events directly after a position, null when they have to be read from the file. */
   after(position: bigint): readonly RecordedEvent[] | null;
 }
 
 /**
- * The newest events of this process, so that a live subscriber need not read and parse again what was just written.
+ * The newest events that this process wrote or read, so that a live subscriber need not read and parse them again.
  * Holds a stretch of the log without gaps: where another process has written in between, it starts anew.
  */
 export function recentEvents(): RecentEvents {
@@ -21,6 +21,7 @@ export function recentEvents(): RecentEvents {
     add(events) {
       for (const event of events) {
         const last = kept.at(-1);
+        if (last && event.position <= last.position) continue;
         if (last && event.position !== last.position + 1n) kept = [];
         kept.push(event);
       }

@@ -2,10 +2,12 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { encodePayload } from '../../codec.ts';
 import {
   EventStoreError,
+  NO_REVISION,
   type AppendResult,
   type EventBatch,
   type EventStore,
   type NewEvent,
+  type ReadStreamOptions,
   type RecordedEvent,
   type StreamAppend,
   type SubscribeOptions,
@@ -13,7 +15,8 @@ import {
 import { isOwnStream } from '../../streams.ts';
 import { openEventLog, toRecorded, type EncodedEvent, type EventLog } from './eventLog.ts';
 import { groupCommit } from './groupCommit.ts';
-import { recentEvents } from './recentEvents.ts';
+import { knownRevisions, type KnownRevisions } from './knownRevisions.ts';
+import { recentEvents, type RecentEvents } from './recentEvents.ts';
 import { wakeUpCall, type WakeUpCall } from './wakeUpCall.ts';
 
 /** How often another process's commits are looked for, in milliseconds; the contract allows 200 (section 8). */
@@ -28,15 +31,18 @@ interface EncodedAppend {
 
 /**
  * The log in one SQLite file. Appends over several streams are atomic, concurrent ones share a commit, and a conflict in one fails
- * only that one. Several processes may use the same file. Throws when the file cannot be opened with full durability.
+ * only that one. Several processes may use the same file: appends are always checked against what is there, reads see what another
+ * process appended within FOREIGN_COMMIT_CHECK_MS. Throws when the file cannot be opened with full durability.
  */
 export function openSqliteEventStore({ file }: { file: string }): EventStore {
   const log = openEventLog(file);
   const recent = recentEvents();
   const news = wakeUpCall();
   const closing = new AbortController();
+  const known = knownRevisions();
   const commits = groupCommit((appends: readonly EncodedAppend[][]) => commitGroup(appends));
   const foreignCommits = watchForeignCommits(log, () => {
+    known.forget();
     news.call();
   });
 
@@ -45,7 +51,9 @@ export function openSqliteEventStore({ file }: { file: string }): EventStore {
     let committing = false;
     try {
       log.db.exec('BEGIN IMMEDIATE');
-      const results = group.map((appends) => appendAll(log, appends, written));
+      // From here on nobody else writes: what is known now stays right until the commit.
+      foreignCommits.check();
+      const results = group.map((appends) => appendAll(log, known, appends, written));
       committing = true;
       log.db.exec('COMMIT');
       if (written.length > 0) {
@@ -55,6 +63,7 @@ export function openSqliteEventStore({ file }: { file: string }): EventStore {
       return results;
     } catch (cause) {
       if (log.db.isTransaction) log.db.exec('ROLLBACK');
+      known.forget();
       throw new EventStoreError('the event log could not be written', { outcomeUnknown: committing, cause });
     }
   }
@@ -65,11 +74,11 @@ export function openSqliteEventStore({ file }: { file: string }): EventStore {
       if (closing.signal.aborted) throw closedError();
       return commits.submit(appends.map(encodeAppend));
     },
-    readStream: async (stream, options) => reading(() => log.readStream(stream, options)),
+    readStream: async (stream, options) => reading(() => readStream(log, known, stream, options)),
     readAll: async (after, limit) => reading(() => ownEvents(log, Number(after ?? 0n), limit)),
     subscribe: (options) => {
       const signal = AbortSignal.any([options.signal, closing.signal]);
-      return follow(log, { ...options, signal }, recent.after, news);
+      return follow(log, { ...options, signal }, recent, news);
     },
     head: async () =>
       reading(() => {
@@ -89,10 +98,15 @@ export function openSqliteEventStore({ file }: { file: string }): EventStore {
 }
 
 /** Writes what one caller asked for; checks every stream before it touches the first, so a conflict leaves nothing behind. */
-function appendAll(log: EventLog, appends: readonly EncodedAppend[], written: RecordedEvent[]): AppendResult {
+function appendAll(
+  log: EventLog,
+  known: KnownRevisions,
+  appends: readonly EncodedAppend[],
+  written: RecordedEvent[],
+): AppendResult {
   const repeated = new Map<EncodedAppend, bigint>();
   for (const append of appends) {
-    const actual = log.revisionOf(append.stream);
+    const actual = known.get(append.stream) ?? log.revisionOf(append.stream);
     if (actual === append.expected) continue;
     const position = positionOfRepeat(log, append);
     if (position === null) return { outcome: 'conflict', stream: append.stream, actual };
@@ -108,6 +122,7 @@ function appendAll(log: EventLog, appends: readonly EncodedAppend[], written: Re
     append.encoded.forEach((encoded, index) => {
       const revision = append.expected + 1 + index;
       position = BigInt(log.insert(append.stream, revision, encoded));
+      known.set(append.stream, revision);
       written.push({ ...(append.events[index] as NewEvent), stream: append.stream, revision, position });
     });
   }
@@ -133,6 +148,20 @@ function encodeAppend({ stream, expected, events }: StreamAppend): EncodedAppend
   return { stream, expected, events, encoded };
 }
 
+function readStream(
+  log: EventLog,
+  known: KnownRevisions,
+  stream: string,
+  options: ReadStreamOptions,
+): RecordedEvent[] {
+  const { from = 0, backwards = false, limit } = options;
+  if (!backwards && known.get(stream) === from - 1) return [];
+  const events = log.readStream(stream, options);
+  const reachesEnd = !backwards && events.length < limit && (from === 0 || events.length > 0);
+  if (reachesEnd) known.set(stream, events.at(-1)?.revision ?? NO_REVISION);
+  return events;
+}
+
 /** The next `limit` events of padron's own: a file may hold what somebody else's tool put there. */
 function ownEvents(log: EventLog, after: number, limit: number): RecordedEvent[] {
   const found: RecordedEvent[] = [];
@@ -150,14 +179,14 @@ function ownEvents(log: EventLog, after: number, limit: number): RecordedEvent[]
 async function* follow(
   log: EventLog,
   { after, prefixes, limit, signal }: SubscribeOptions,
-  recentAfter: (position: bigint) => readonly RecordedEvent[] | null,
+  recent: RecentEvents,
   news: WakeUpCall,
 ): AsyncGenerator<EventBatch> {
   let position = after ?? 0n;
   let announced = false;
   while (!signal.aborted) {
     const calls = news.calls();
-    const { events, last, full } = pageAfter(log, recentAfter, { position, prefixes, limit });
+    const { events, last, full } = pageAfter(log, recent, { position, prefixes, limit });
     const caughtUp = !full;
     if (last !== null || !announced) {
       position = last ?? position;
@@ -168,44 +197,39 @@ async function* follow(
   }
 }
 
-/** The next stretch of the log, of which only events of the wanted streams are decoded. `last`: how far it reaches. */
+/** The next stretch of the log. What is read from the file is kept for a while: several views follow the same events. */
 function pageAfter(
   log: EventLog,
-  recentAfter: (position: bigint) => readonly RecordedEvent[] | null,
+  recent: RecentEvents,
   { position, prefixes, limit }: { position: bigint; prefixes: readonly string[]; limit: number },
 ): { events: RecordedEvent[]; last: bigint | null; full: boolean } {
-  const wanted = (event: { stream: string }): boolean =>
-    prefixes.some((prefix) => event.stream.startsWith(prefix));
-  const recent = recentAfter(position)?.slice(0, limit);
-  if (recent) {
-    return {
-      events: recent.filter(wanted),
-      last: recent.at(-1)?.position ?? null,
-      full: recent.length === limit,
-    };
+  let page = recent.after(position)?.slice(0, limit);
+  if (!page) {
+    page = reading(() => log.readRows(Number(position), limit)).map(toRecorded);
+    recent.add(page);
   }
-  const rows = reading(() => log.readRows(Number(position), limit));
-  const last = rows.at(-1);
   return {
-    events: rows.filter(wanted).map(toRecorded),
-    last: last ? BigInt(last.position) : null,
-    full: rows.length === limit,
+    events: page.filter(({ stream }) => prefixes.some((prefix) => stream.startsWith(prefix))),
+    last: page.at(-1)?.position ?? null,
+    full: page.length === limit,
   };
 }
 
 /** Calls `onCommit` after another process has committed to the same file. Does not keep the process alive. */
-function watchForeignCommits(log: EventLog, onCommit: () => void): { stop(): void } {
+function watchForeignCommits(log: EventLog, onCommit: () => void): { check(): void; stop(): void } {
   const version = log.db.prepare('PRAGMA data_version');
   const read = (): number => (version.get() as { data_version: number }).data_version;
   let seen = read();
-  const timer = setInterval(() => {
+  const check = (): void => {
     const now = read();
     if (now === seen) return;
     seen = now;
     onCommit();
-  }, FOREIGN_COMMIT_CHECK_MS);
+  };
+  const timer = setInterval(check, FOREIGN_COMMIT_CHECK_MS);
   timer.unref();
   return {
+    check,
     stop: () => {
       clearInterval(timer);
     },
