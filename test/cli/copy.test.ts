@@ -183,6 +183,12 @@ describe('padron copy', function () {
     expect((await copy(server.url)).code).to.equal(0);
   });
 
+  it('refuses to copy an event store without events: a mistyped DATA_DIR is no whole copy', async () => {
+    const run = await runCli(['copy', '--to', join(folder, 'copy')], { DATA_DIR: join(folder, 'mistyped') });
+    expect(run.code).to.equal(2);
+    expect(run.stderr).to.contain('nothing to copy');
+  });
+
   it('refuses a wrong call: no place, itself, a folder that is served', async () => {
     expect((await copy('http://somewhere')).code).to.equal(2);
     expect((await copy(from)).code).to.equal(2);
