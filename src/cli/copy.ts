@@ -70,6 +70,12 @@ async function copyBetween(source: EventStore, target: EventStore): Promise<void
   };
   process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
   const head = await source.head();
+  // A mistyped DATA_DIR would otherwise be «copied and verified».
+  if (head === null)
+    throw new CliError(
+      'nothing to copy: the event store that DATA_DIR or EVENTSTORE_URL names is empty',
+      EXIT.usage,
+    );
   const { events, found, isWhole, digest } = await copyLog({
     source,
     target,

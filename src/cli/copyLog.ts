@@ -60,13 +60,14 @@ export async function copyLog({
   const begun = await walkTogether(source, target, (events) => {
     onProgress({ phase: 'comparing', events });
   });
+  const interrupted = (): boolean => signal.aborted;
   const found = begun.events;
   let events = found;
   let after = begun.after;
-  while (!signal.aborted) {
+  while (!interrupted()) {
     const page = await source.readAll(after, PAGE);
     for (const appends of appendsOf(page)) {
-      if (signal.aborted) break;
+      if (interrupted()) break;
       await appendSurely(target, appends);
       events += appends.reduce((sum, one) => sum + one.events.length, 0);
       onProgress({ phase: 'copying', events });
@@ -75,7 +76,7 @@ export async function copyLog({
     if (!last) break;
     after = last.position;
   }
-  if (signal.aborted) return { events, found, isWhole: false, digest: null };
+  if (interrupted()) return { events, found, isWhole: false, digest: null };
   const verified = await walkTogether(source, target, (seen) => {
     onProgress({ phase: 'verifying', events: seen });
   });

@@ -105,7 +105,10 @@ function answerErrors(logger: Logger): Middleware {
       const refusal = refusalOf(error);
       const style: ErrorStyle = route?.style ?? styleOf(ctx.path);
       const answer = errorAnswer(refusal, style);
-      if (refusal.code === 'internal' || refusal.code === 'unavailable') {
+      // One without a cause is an expected answer: probes ask every few seconds whether a starting instance is ready.
+      const isFailure =
+        refusal.code === 'internal' || (refusal.code === 'unavailable' && refusal.cause !== undefined);
+      if (isFailure) {
         logger.error({ requestId, route: route?.path, reason: reasonOf(refusal.cause) }, 'request failed');
       }
       ctx.status = answer.status;

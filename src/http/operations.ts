@@ -63,7 +63,7 @@ export function operationsRoutes(
     refusals: ['unavailable'],
     style,
     handle: async ({ ctx }) => {
-      if (!isReady()) throw new Refusal('unavailable', { cause: new Error('starting or draining') });
+      if (!isReady()) throw new Refusal('unavailable');
       const views = await viewHealth();
       const isLevel = views.every(
         ({ state, lagSeconds }) => state === 'live' && lagSeconds < DEGRADED_LAG_SECONDS,

@@ -26,8 +26,9 @@ export function waitingApp(accessLogger: Logger): RequestListener {
   return (request, response) => void answer(request, response);
 }
 
-function closed({ body: _body, ...route }: Route): Route {
-  return { ...route, roles: null, handle: unavailable };
+function closed(route: Route): Route {
+  const { body: _body, ...rest } = route;
+  return { ...rest, roles: null, handle: unavailable };
 }
 
 const unavailable = (): Promise<never> =>

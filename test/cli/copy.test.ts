@@ -24,7 +24,10 @@ type Content = Omit<RecordedEvent, 'position'>;
 /** Everything of the log but its positions, which are the log's own. */
 async function contentOf(store: EventStore): Promise<Content[]> {
   const events = await store.readAll(null, 1_000_000);
-  return events.map(({ position: _position, ...content }) => content);
+  return events.map((stored) => {
+    const { position: _position, ...content } = stored;
+    return content;
+  });
 }
 
 describe('padron copy', function () {
@@ -178,6 +181,12 @@ describe('padron copy', function () {
     expect(stdout).to.contain('interrupted: run it again');
     await server.misbehave({ delayMs: 0 });
     expect((await copy(server.url)).code).to.equal(0);
+  });
+
+  it('refuses to copy an event store without events: a mistyped DATA_DIR is no whole copy', async () => {
+    const run = await runCli(['copy', '--to', join(folder, 'copy')], { DATA_DIR: join(folder, 'mistyped') });
+    expect(run.code).to.equal(2);
+    expect(run.stderr).to.contain('nothing to copy');
   });
 
   it('refuses a wrong call: no place, itself, a folder that is served', async () => {

@@ -256,7 +256,10 @@ describeOnMongo('Three instances on one EventStoreDB and one MongoDB', function 
       return states
         .filter((state) => state !== null)
         .sort((a, b) => a.id - b.id)
-        .map(({ cuenta: _cuenta, ...rest }) => rest);
+        .map((state) => {
+          const { cuenta: _cuenta, ...shown } = state;
+          return shown;
+        });
     }
 
     const holder = async (): Promise<Instance> =>

@@ -75,6 +75,7 @@ describe('padron serve while a server is not there yet', () => {
       expect(answer.headers.get('retry-after'), path).to.equal('1');
       expect(await answer.json(), path).to.deep.equal(body);
     }
+    // Probes go on while it comes up.
     await startEventStore();
     await eventually('it is ready', async () => (await statusOf(`${url}/health/ready`)) === 200);
     const headers = { authorization: `Bearer ${tokenOf('admin')}` };
