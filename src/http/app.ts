@@ -1,7 +1,6 @@
 import Router, { type RouterMiddleware } from '@koa/router';
 import { randomUUID } from 'node:crypto';
 import Koa, { type Context, type Middleware } from 'koa';
-import helmet from 'koa-helmet';
 import type { Logger } from 'pino';
 import { EventStoreError } from '../events/eventStore.ts';
 import { UnknownEventError } from '../events/domainEvent.ts';
@@ -12,6 +11,7 @@ import { readJson } from './body.ts';
 import { errorAnswer, Refusal, styleOf, type ErrorStyle } from './errors.ts';
 import type { HttpMetrics } from './metrics.ts';
 import type { Route } from './route.ts';
+import { securityHeaders } from './securityHeaders.ts';
 import type { VerifyToken } from './tokens.ts';
 
 export interface AppDependencies {
@@ -50,22 +50,6 @@ export function createApp(dependencies: AppDependencies): Koa {
   app.use(refuseUnrouted);
   return app;
 }
-
-/** What helps an API that answers data only; helmet's other headers speak of pages. */
-const securityHeaders = (): Middleware =>
-  helmet({
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
-    },
-    crossOriginOpenerPolicy: false,
-    originAgentCluster: false,
-    xDnsPrefetchControl: false,
-    xDownloadOptions: false,
-    xFrameOptions: { action: 'deny' },
-    xPermittedCrossDomainPolicies: false,
-    xXssProtection: false,
-  });
 
 /** Gives the request its ids, and takes down how it went: the template of its path, never the path. */
 function observe({ logger, accessLogger = logger, metrics }: AppDependencies): Middleware {
