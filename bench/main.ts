@@ -1,3 +1,7 @@
-import { benchHttp } from './http.ts';
+/** `npm run bench` runs everything on the embedded stores; `npm run bench -- http`, `writes`, `history` or `adapters` one part. */
+const [part] = process.argv.slice(2);
 
-await benchHttp();
+if (part === undefined || part === 'http') await (await import('./http.ts')).benchHttp();
+if (part === undefined || part === 'writes') await (await import('./writes.ts')).benchWrites();
+if (part === 'history') await import('./history.ts');
+if (part === 'adapters') await import('./adapters.ts');
