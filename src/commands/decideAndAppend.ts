@@ -53,16 +53,18 @@ export function createAppender(dependencies: AppenderDependencies): DecideAndApp
     const { command, request, stream, origin } = run;
     let { record } = run;
     for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
-      if (attempt > 0) {
-        await clock.wait(Math.random() * Math.min(LONGEST_PAUSE_MS, 4 * 2 ** attempt));
-        if (record) {
-          record = await keys.open(request.actor.account, request.key?.value ?? '');
-          if (await keys.hasSucceeded(record)) {
-            return succeeded(stream, await repository.fresh(command.aggregate, stream), { repeated: true });
-          }
+      if (attempt > 0) await clock.wait(Math.random() * Math.min(LONGEST_PAUSE_MS, 4 * 2 ** attempt));
+      const load = attempt === 0 && !record ? repository.seen : repository.fresh;
+      const loaded = await load(command.aggregate, stream);
+      if (record) {
+        // After the state, never before it: what the key does not show by now can only come behind this state, and then
+        // the append conflicts. The other way round a write in between would hide the first one, and it would be applied twice.
+        record = await keys.open(request.actor.account, request.key?.value ?? '');
+        if (await keys.hasSucceeded(record)) {
+          const target = record.begun?.target ?? stream;
+          return succeeded(target, await repository.fresh(command.aggregate, target), { repeated: true });
         }
       }
-      const loaded = await (attempt === 0 ? repository.seen : repository.fresh)(command.aggregate, stream);
       const now = notBefore(clock.now(), loaded.occurredAt);
       const decision = await decideOnPresent(dependencies, run, loaded, now);
       if ('rejection' in decision) return rejected(decision.rejection);
@@ -70,7 +72,8 @@ export function createAppender(dependencies: AppenderDependencies): DecideAndApp
         if (record) await keys.settle(record, origin, now);
         return succeeded(stream, decision.loaded, { repeated: false });
       }
-      const outcome = await append(dependencies, run, record, decision, now);
+      const at = notBefore(now, decision.loaded.occurredAt);
+      const outcome = await append(dependencies, run, record, decision, at);
       if (outcome !== 'conflict') return outcome;
     }
     return rejected({ code: 'contention' });
@@ -91,7 +94,8 @@ async function decideOnPresent<Payload, State>(
   now: string,
 ): Promise<Decision<State>> {
   const first = decide(run, seen, now);
-  if ('events' in first && first.events.length > 0) return first;
+  // With a key the state was read from the stream just now, before the key was looked at: it must not move any more.
+  if (run.record || ('events' in first && first.events.length > 0)) return first;
   const loaded = await repository.fresh(run.command.aggregate, run.stream);
   return loaded.revision === seen.revision ? first : decide(run, loaded, notBefore(now, loaded.occurredAt));
 }

@@ -1,0 +1,36 @@
+import { expect } from 'chai';
+import { deferred } from '../support/deferred.ts';
+import { memoryEventStore, memoryLog } from '../support/memoryEventStore.ts';
+import { codeOf, testProcess } from '../support/processes.ts';
+
+describe('a request that is sent twice at once under one Idempotency-Key', () => {
+  it('is applied once, also when another write to the subject comes between the two', async () => {
+    const log = memoryLog();
+    await testProcess(memoryEventStore(log)).register({ dni: '1', cuenta: 'ana' });
+    const held = deferred();
+    const reached = deferred();
+    const process = testProcess(
+      memoryEventStore(log, async (what) => {
+        if (what !== 'append persona-1') return;
+        reached.resolve();
+        await held.promise;
+      }),
+    );
+    // The first waits in its append; the other write and the repeat queue up behind it, the repeat past its first look at the key.
+    const first = process.update('ana', { telefono: '1' }, { key: 'k' });
+    await reached.promise;
+    const other = process.update('ana', { telefono: '2' });
+    await new Promise((resolve) => setImmediate(resolve));
+    const repeat = process.update('ana', { telefono: '1' }, { key: 'k' });
+    await new Promise((resolve) => setImmediate(resolve));
+    held.resolve();
+
+    expect((await Promise.all([first, other, repeat])).map(codeOf)).to.deep.equal(['done', 'done', 'done']);
+    const updates = log.events.filter(({ type }) => type === 'PersonaProfileUpdated');
+    expect(updates.map(({ data }) => (data as Changed).changes.telefono.to)).to.deep.equal(['1', '2']);
+  });
+});
+
+interface Changed {
+  changes: { telefono: { to: string } };
+}
