@@ -1,4 +1,5 @@
 import type { Position } from '../events/eventStore.ts';
+import type { Controls } from './control.ts';
 import type { Leases } from './lease.ts';
 
 /** How far a view is. */
@@ -17,6 +18,22 @@ export interface ViewDocument {
   body: object | null;
   /** What `q` is searched in; see searchText. */
   search: string;
+  /** Why the subject's next event is not in it; null for nearly all. The rest is the last good state. */
+  parked: Parked | null;
+}
+
+/** The event that a view could not apply to a subject. */
+export interface Parked {
+  revision: number;
+  /** Decimal. */
+  position: string;
+  type: string;
+  /** Without a stack, and without what the event holds. */
+  reason: string;
+  /** How often it was tried; at least 1. */
+  attempts: number;
+  /** RFC 3339 instant of the last try. */
+  at: string;
 }
 
 /** What a view asks of its storage. */
@@ -25,6 +42,16 @@ export interface ViewDeclaration {
   /** A new version starts a generation of its own beside the old one. */
   version: number;
 }
+
+/** What tells two states of a document apart, and which is the later one: by revision, then by the tries to apply the next event. */
+export type DocumentState = Pick<ViewDocument, 'revision' | 'parked'>;
+
+/** Whether `one` is later than `other`: the guard of every document that is written. */
+export const isLater = (one: DocumentState, other: DocumentState): boolean =>
+  one.revision === other.revision ? attemptsOf(one) > attemptsOf(other) : one.revision > other.revision;
+
+/** Tries to apply the event behind this state that failed; 0 for a document that is not parked. */
+export const attemptsOf = ({ parked }: Pick<ViewDocument, 'parked'>): number => parked?.attempts ?? 0;
 
 export interface ViewBatch {
   documents: readonly ViewDocument[];
@@ -41,22 +68,38 @@ export interface PageQuery {
   words: readonly string[];
 }
 
-/** One generation of one view. Every method rejects with ReadModelError when the storage cannot be reached. */
-export interface ViewStore {
-  checkpoint(): Promise<Checkpoint | null>;
+/** A stretch of documents in the order of their ids. */
+export interface Stretch {
+  /** Documents with a greater id only. */
+  after: number;
+  limit: number;
+}
 
+/** A view as it is read. Every method rejects with ReadModelError when the storage cannot be reached. */
+export interface ViewReader {
+  checkpoint(): Promise<Checkpoint | null>;
   /** The documents of those ids that there are, tombstones included, in any order. */
   load(ids: readonly number[]): Promise<ViewDocument[]>;
+  /** A page of documents in the order of their ids, without tombstones. */
+  page(query: PageQuery): Promise<ViewDocument[]>;
+  /** Every document, tombstones and subjects that never got a good state included. */
+  scan(stretch: Stretch): Promise<ViewDocument[]>;
+  /** Documents that are parked. Takes time for those, however many others there are. */
+  parked(stretch: Stretch): Promise<ViewDocument[]>;
+}
 
+/** One generation of one view. */
+export interface ViewStore extends ViewReader {
   /**
-   * Writes the documents, each only where the stored one has a lower revision (or there is none), then moves the
+   * Writes the documents, each only where it is later than the stored one (see isLater) or there is none, then moves the
    * checkpoint from `from` to `to` by compare-and-set. `refused`: the checkpoint was not `from`; documents may have been
    * written, which is harmless. Repeating a batch is harmless.
    */
   write(batch: ViewBatch): Promise<'written' | 'refused'>;
-
-  /** A page of documents in the order of their ids, without tombstones. */
-  page(query: PageQuery): Promise<ViewDocument[]>;
+  /** Writes documents under the same guard and leaves the checkpoint: for subjects that are folded again by themselves. */
+  put(documents: readonly ViewDocument[]): Promise<void>;
+  /** Replaces the document of `to.id` whatever its revision, if the stored one still is at `from`; null: there is none. */
+  repair(from: DocumentState | null, to: ViewDocument): Promise<boolean>;
 }
 
 /** A row of an insert-only view: what one event says. */
@@ -108,28 +151,51 @@ export interface RowPage {
   next: RowPlace | null;
 }
 
-/** One generation of one insert-only view. Every method rejects with ReadModelError when the storage cannot be reached. */
-export interface RowStore {
+/** An insert-only view as it is read. Every method rejects with ReadModelError when the storage cannot be reached. */
+export interface RowReader {
   checkpoint(): Promise<Checkpoint | null>;
+  /** A page of rows. Takes time for `scan` rows at most, however many there are. */
+  find(query: RowQuery): Promise<RowPage>;
+  /** Rows behind position `after` (null: from the first), in the order of their positions. */
+  scan(stretch: { after: Position | null; limit: number }): Promise<Pick<Row, 'position' | 'at' | 'json'>[]>;
+}
 
+/** One generation of one insert-only view. */
+export interface RowStore extends RowReader {
   /**
    * Inserts the rows, each unless it is there already, then moves the checkpoint from `from` to `to` by compare-and-set. `refused`: the
    * checkpoint was not `from`; rows may have been inserted, which is harmless. Repeating a batch is harmless.
    */
   write(batch: RowBatch): Promise<'written' | 'refused'>;
-
-  /** A page of rows. Takes time for `scan` rows at most, however many there are. */
-  find(query: RowQuery): Promise<RowPage>;
+  /** The same in bulk: the rows need not be found before `seal`. Only on a generation that nobody reads yet. */
+  fill(batch: RowBatch): Promise<'written' | 'refused'>;
+  /** Makes everything that was filled findable. Harmless when repeated, also after a crash in the middle. */
+  seal(): Promise<void>;
+  /** Replaces the row at this position, or removes it (null). */
+  repair(position: Position, row: Row | null): Promise<void>;
 }
 
-/** Where the views live. */
+/**
+ * Where the views live. Each view has generations, by number: complete copies of it, of which the control record says which one is
+ * shown. What reads goes to the one that is shown at that moment; what writes names its generation.
+ */
 export interface ReadModel {
   /** Who runs which projection, among the instances that share this read model. Closed with it. */
   readonly leases: Leases;
-  /** The live generation of a view in its declared version; made if there is none. */
-  open(view: ViewDeclaration): Promise<ViewStore>;
+  /** What is decided about each view: the generation that is shown, the jobs. */
+  readonly controls: Controls;
+  /** A view as shown. It rejects reads with ReadModelError while no generation is live; its checkpoint is null then. */
+  shown(view: ViewDeclaration): ViewReader;
   /** The same of an insert-only view. */
-  openRows(view: ViewDeclaration): Promise<RowStore>;
+  shownRows(view: ViewDeclaration): RowReader;
+  /** One generation, made empty where there is none of that number. */
+  open(view: ViewDeclaration, generation: number): Promise<ViewStore>;
+  /** The same of an insert-only view. */
+  openRows(view: ViewDeclaration, generation: number): Promise<RowStore>;
+  /** The generations of a view in that version that have any data, in rising order. */
+  generations(view: ViewDeclaration): Promise<number[]>;
+  /** Removes a generation with its checkpoint. Whoever still has it open is rejected, or writes what nobody will read. */
+  drop(view: ViewDeclaration, generation: number): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -1,0 +1,37 @@
+import type { Actor } from '../events/types.ts';
+import type { Parked } from './readModel.ts';
+
+/** A subject that a view could not bring level, as an answer shows it (contract, section 7). */
+export interface ParkedEntry extends Parked {
+  /** `users-15`: a view has one entry a subject at most. */
+  id: string;
+  projection: string;
+  /** `user-15` */
+  subject: string;
+}
+
+/** What became of a try to bring a parked subject level. */
+export interface ParkedOutcome {
+  /** The entry it was tried on. */
+  entry: ParkedEntry;
+  /** The entry that is left, with one more attempt or on a later event; null: the subject is level. */
+  left: ParkedEntry | null;
+}
+
+/**
+ * Subjects that are parked in the shown views. Any instance may do any of it at any moment. Every method rejects with ReadModelError or EventStoreError
+ * when a store is out of reach, and with UnknownEventError where the subject waits for a newer padron.
+ */
+export interface Parking {
+  /** All of them; of one view. */
+  list(view?: string): Promise<ParkedEntry[]>;
+  /** How many each view has. */
+  count(view: string): Promise<number>;
+  /** Tries again from the event it stands at; null when nothing is parked under this id. */
+  retry(id: string): Promise<ParkedOutcome | null>;
+  /**
+   * Stores that this view passes over the event it stands at (`EventSkipped` on `padron-skips`, which rebuild and verify honour), then goes on
+   * behind it; null when nothing is parked under this id.
+   */
+  skip(id: string, by: { reason: string; actor: Actor; requestId: string; correlationId: string }): Promise<ParkedOutcome | null>;
+}
