@@ -3,6 +3,8 @@
 export type SubjectKind = 'persona' | 'user';
 
 export const SETTINGS_STREAM = 'padron-settings';
+/** Events that a view passes over, as decided by an operator. */
+export const SKIPS_STREAM = 'padron-skips';
 
 /** What every stream of padron's starts with: a shared EventStoreDB may hold others. */
 export const OWN_PREFIXES = ['persona-', 'user-', 'reservation-', 'key-', 'sequence-', 'padron-'] as const;

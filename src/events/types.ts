@@ -107,10 +107,21 @@ export interface SettingsFixed {
   /** `key`: the base64 HMAC key, null where RESERVATION_KEY holds it; `fingerprint`: SHA-256 of a fixed text under the key. */
   data: { key: string | null; fingerprint: string };
 }
+export interface EventSkipped {
+  type: 'EventSkipped';
+  /** The view that passes over the event at `revision` of `stream`; the reason is in the metadata. */
+  data: { projection: string; stream: string; revision: number };
+}
 
 /** Events that keep the books and stand in no history. */
 export type BookkeepingEvent =
-  IdAllocated | ValueClaimed | ReservationLapsed | CommandBegun | CommandSettled | SettingsFixed;
+  | IdAllocated
+  | ValueClaimed
+  | ReservationLapsed
+  | CommandBegun
+  | CommandSettled
+  | SettingsFixed
+  | EventSkipped;
 
 /** Who did it: the token's subject and the role that let it in. */
 export interface Actor {

@@ -33,5 +33,8 @@ export interface Parking {
    * Stores that this view passes over the event it stands at (`EventSkipped` on `padron-skips`, which rebuild and verify honour), then goes on
    * behind it; null when nothing is parked under this id.
    */
-  skip(id: string, by: { reason: string; actor: Actor; requestId: string; correlationId: string }): Promise<ParkedOutcome | null>;
+  skip(
+    id: string,
+    by: { reason: string; actor: Actor; requestId: string; correlationId: string },
+  ): Promise<ParkedOutcome | null>;
 }
