@@ -82,17 +82,17 @@ export async function scanRows(
   collection: Collection<StoredRow>,
   { after, limit }: { after: Row['position'] | null; limit: number },
   maxTimeMS: number,
-): Promise<RowPage['rows']> {
+): Promise<Pick<Row, 'position' | 'json'>[]> {
   return whenAnswered(async () => {
     const found = await collection
       .find(after === null ? {} : { _id: { $gt: Long.fromBigInt(after) } }, {
-        projection: { at: 1, json: 1 },
+        projection: { json: 1 },
         sort: { _id: 1 },
         limit,
         batchSize: limit,
         maxTimeMS,
       })
       .toArray();
-    return found.map(({ _id, at, json }) => ({ position: BigInt(_id.toString()), at, json }));
+    return found.map(({ _id, json }) => ({ position: BigInt(_id.toString()), json }));
   });
 }

@@ -1,4 +1,4 @@
-import { Long, MongoNetworkTimeoutError, type Collection } from 'mongodb';
+import { Long, MongoNetworkTimeoutError, type Collection, type IndexSpecification } from 'mongodb';
 import { ReadModelError, type Row } from '../../readModel.ts';
 import { isDuplicateKey, whenAnswered } from './answers.ts';
 import type { MongoConnection } from './connection.ts';
@@ -26,9 +26,9 @@ export async function indexRows(
   { db, timeLimitMs }: MongoConnection,
   collection: Collection<StoredRow>,
 ): Promise<void> {
-  const areThere = async (): Promise<boolean> => {
+  const isThere = async (index: IndexSpecification): Promise<boolean> => {
     try {
-      await collection.createIndexes([{ key: BY_KEY }, { key: BY_INSTANT }]);
+      await collection.createIndex(index);
       return true;
     } catch (error) {
       if (error instanceof MongoNetworkTimeoutError) return false;
@@ -36,7 +36,10 @@ export async function indexRows(
     }
   };
   await whenAnswered(async () => {
-    while (!(await areThere())) await db.command({ ping: 1, maxTimeMS: timeLimitMs });
+    // One by one: FerretDB 1.24 breaks down over several that are there already.
+    for (const index of [BY_KEY, BY_INSTANT]) {
+      while (!(await isThere(index))) await db.command({ ping: 1, maxTimeMS: timeLimitMs });
+    }
   });
 }
 
