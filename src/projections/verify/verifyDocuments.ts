@@ -97,7 +97,8 @@ export async function verifyDocuments<Body extends object>(
     let events = 0;
     await inParallel([...subjects], STREAMS, async (id) => {
       if (signal.aborted) return;
-      events += await verifySubject(id, documents.get(id) ?? null);
+      const read = await verifySubject(id, documents.get(id) ?? null);
+      events += read;
       // Reading an embedded store is no pause for anybody else.
       await nextTurn();
     });
