@@ -20,8 +20,21 @@ for (const events of ['sqlite', 'memory'] as const) {
     let verified: Verified;
     let ana: PersonaRecord & { cuenta: string };
     let ben: PersonaRecord & { cuenta: string };
+    /** Runs once before the next look at a reservation. */
+    let meanwhile: (() => Promise<void>) | null = null;
     beforeEach(async () => {
-      verified = await openVerified({ events });
+      verified = await openVerified({
+        events,
+        aroundStore: (store) => ({
+          ...store,
+          async readStream(stream, options) {
+            const act = stream.startsWith('reservation-') ? meanwhile : null;
+            if (act) meanwhile = null;
+            await act?.();
+            return store.readStream(stream, options);
+          },
+        }),
+      });
       ana = await aPersona(verified);
       ben = await aPersona(verified);
     });
@@ -112,6 +125,18 @@ for (const events of ['sqlite', 'memory'] as const) {
       await aPersona(verified, { dni: ana.dni });
       await verified.commands.handle(updatePersonaProfile, { dni: '10' }, by(ben.cuenta));
       expect((await verified.verify()).told).to.deep.equal([]);
+    });
+
+    it('nor is it a difference where that happens between two reads', async () => {
+      await verified.level();
+      let happened = false;
+      meanwhile = async () => {
+        await verified.commands.handle(updatePersonaProfile, { dni: '9' }, by(ana.cuenta));
+        await aPersona(verified, { dni: ana.dni });
+        happened = true;
+      };
+      expect((await verified.verify()).told).to.deep.equal([]);
+      expect(happened).to.equal(true);
     });
   });
 }
