@@ -18,7 +18,10 @@ import { fillHere, type Fill } from './projections/fill.ts';
 import { keepViews } from './projections/keepViews.ts';
 import { healthOf, type ViewHealth } from './projections/lag.ts';
 import { levelWith } from './projections/levelWith.ts';
-import type { ReadModel } from './projections/readModel.ts';
+import { createJobs, type Jobs } from './projections/jobs.ts';
+import { createParking } from './projections/parked.ts';
+import type { Parking } from './projections/parking.ts';
+import type { ReadModel, ViewDeclaration } from './projections/readModel.ts';
 import type { DocumentView } from './projections/view.ts';
 import { projectedViews, VIEWS, type Views } from './projections/views.ts';
 
@@ -43,6 +46,8 @@ export interface Service {
   /** Where it listens. */
   url: string;
   commands: CommandSide;
+  jobs: Jobs;
+  parking: Parking;
   /** Settles when every view has reached the head that the log had at the start. */
   ready: Promise<void>;
   /** Takes no more requests, ends those under way, stops the projections. Leaves the stores open: they are the caller's. */
@@ -60,6 +65,14 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const key = await settingsKey({ store, clock }, config.reservationKey);
   const commands = createCommandSide({ store, key, clock });
   const head = await store.head();
+
+  const jobs = createJobs({
+    controls: readModel.controls,
+    views: Object.values(views) as ViewDeclaration[],
+    now: () => clock.now(),
+  });
+  const documentViews = [views.personas, views.users] as DocumentView<object>[];
+  const parking = createParking({ views: documentViews, readModel, store, clock });
 
   let isReady = false;
   const metrics = createMetrics();
@@ -128,5 +141,5 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     await ready;
   }
 
-  return { url: server.url, commands, ready, stop };
+  return { url: server.url, commands, jobs, parking, ready, stop };
 }

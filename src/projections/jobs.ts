@@ -95,7 +95,9 @@ export function createJobs({
     decide: (control: Control, view: ViewDeclaration) => Control | JobRefusal,
   ): Promise<Job | JobRefusal> {
     const view = views.find((one) => one.name === name);
-    return view ? change(view, (control) => decide(control, view)) : 'unknown';
+    if (!view) return 'unknown';
+    // A view without a record is about to be built for the first time.
+    return change(view, (control) => (control === NO_CONTROL ? 'busy' : decide(control, view)));
   }
 
   return {

@@ -183,14 +183,15 @@ async function* follow(
   news: WakeUpCall,
 ): AsyncGenerator<EventBatch> {
   let position = after ?? 0n;
-  let announced = false;
+  let isBehind = true;
   while (!signal.aborted) {
     const calls = news.calls();
     const { events, last, full } = pageAfter(log, recent, { position, prefixes, limit });
     const caughtUp = !full;
-    if (last !== null || !announced) {
+    // Nothing more after a full page: that, too, has to be said.
+    if (last !== null || (isBehind && caughtUp)) {
       position = last ?? position;
-      announced = true;
+      isBehind = !caughtUp;
       yield { events, position, caughtUp };
     }
     await (caughtUp ? news.wait(calls, signal) : nextTurn());
