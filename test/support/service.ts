@@ -4,6 +4,7 @@ import type { Clock } from '../../src/events/clock.ts';
 import type { EventStore, RecordedEvent } from '../../src/events/eventStore.ts';
 import type { TokenRules } from '../../src/http/tokens.ts';
 import type { ReadModel } from '../../src/projections/readModel.ts';
+import type { Views } from '../../src/projections/views.ts';
 import { startService, type Service } from '../../src/service.ts';
 import { connect, type Client } from './client.ts';
 import { newFolder, removeFolder } from './folder.ts';
@@ -18,6 +19,7 @@ export interface ServiceSettings {
   audience?: string;
   readYourWritesMs?: number;
   clock?: Clock;
+  views?: Views;
   /** Put around the stores, to let them fail or lag. */
   aroundStore?: (store: EventStore) => EventStore;
   aroundReadModel?: (readModel: ReadModel) => ReadModel;
@@ -52,6 +54,7 @@ export async function startTestService(settings: ServiceSettings = {}): Promise<
     store: settings.aroundStore?.(stores.store) ?? stores.store,
     readModel: settings.aroundReadModel?.(stores.readModel) ?? stores.readModel,
     clock: settings.clock ?? systemClock,
+    ...(settings.views ? { views: settings.views } : {}),
     logger: createLogger('info', { write: (line: string) => logLines.push(line) }),
   });
   await service.ready;

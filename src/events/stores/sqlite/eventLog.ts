@@ -23,6 +23,10 @@ export interface EventLog {
   readStream(stream: string, options: ReadStreamOptions): RecordedEvent[];
   /** Events after a position, as stored; decode those that are wanted. */
   readRows(after: number, limit: number): EventRow[];
+  /** Events behind `after` up to and with `upTo`, of streams whose names start with one of the prefixes. */
+  readStretch(after: number, upTo: number, prefixes: readonly string[]): EventRow[];
+  /** Where the log ends, 0 when it is empty. Nothing is ever added before that. */
+  lastPosition(): number;
   idAt(position: number): string | null;
   /** The position of the last event of padron's own. */
   head(): number | null;
@@ -68,6 +72,8 @@ export function openEventLog(file: string): EventLog {
     `SELECT ${COLUMNS} FROM events WHERE stream = ? AND revision <= ? ORDER BY revision DESC`,
   );
   const after = prepareWithLimit(db, `SELECT ${COLUMNS} FROM events WHERE position > ? ORDER BY position`);
+  const lastPosition = db.prepare('SELECT max(position) AS last FROM events');
+  const stretches = new Map<number, ReturnType<Database['prepare']>>();
   const idAt = db.prepare('SELECT id FROM events WHERE position = ?');
   const newestFirst = db.prepare('SELECT position, stream FROM events ORDER BY position DESC');
 
@@ -86,6 +92,13 @@ export function openEventLog(file: string): EventLog {
         : forwards(limit).all(stream, from ?? 0);
       return (rows as EventRow[]).map(toRecorded);
     },
+    readStretch(from, upTo, prefixes) {
+      const stretch = stretches.get(prefixes.length) ?? db.prepare(stretchOf(prefixes.length));
+      stretches.set(prefixes.length, stretch);
+      const ranges = prefixes.flatMap((prefix) => [prefix, behindAll(prefix)]);
+      return stretch.all(from, upTo, ...ranges) as EventRow[];
+    },
+    lastPosition: () => (lastPosition.get() as { last: number | null }).last ?? 0,
     readRows: (position, limit) => after(limit).all(position) as EventRow[],
     idAt(position) {
       const row = idAt.get(position) as { id: string } | undefined;
@@ -99,6 +112,15 @@ export function openEventLog(file: string): EventLog {
     },
   };
 }
+
+/** The names that start with a prefix are a range, of which the index of positions knows nothing: `+` keeps it the one that is walked. */
+const stretchOf = (prefixes: number): string =>
+  `SELECT ${COLUMNS} FROM events WHERE position > ? AND position <= ?
+   AND (${Array.from({ length: prefixes }, () => '(+stream >= ? AND +stream < ?)').join(' OR ')}) ORDER BY position`;
+
+/** The first name behind all that start with this prefix. */
+const behindAll = (prefix: string): string =>
+  prefix.slice(0, -1) + String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1);
 
 /** An event as the port hands it out. */
 export const toRecorded = (row: EventRow): RecordedEvent => ({
