@@ -7,6 +7,7 @@ import { historyCommand } from './history.ts';
 import { importCommand } from './import.ts';
 import { serveCommand } from './serve.ts';
 import { tokenCommand } from './token.ts';
+import { verifyCommand } from './verify.ts';
 
 const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
 
@@ -25,6 +26,7 @@ for (const command of [
   importCommand(),
   historyCommand(),
   copyCommand(),
+  verifyCommand(),
   doctorCommand(),
 ]) {
   program.addCommand(command.copyInheritedSettings(program));
