@@ -14,6 +14,7 @@ import { personas } from '../src/projections/personas.ts';
 import { project } from '../src/projections/project.ts';
 import { documentProjection } from '../src/projections/projection.ts';
 import type { ReadModel, ViewDocument } from '../src/projections/readModel.ts';
+import { NO_SKIPS } from '../src/projections/skips.ts';
 import { runView } from '../src/projections/runner.ts';
 import { openMongoReadModel } from '../src/projections/stores/mongodb/readModel.ts';
 import { event } from '../test/events/contract/steps.ts';
@@ -167,7 +168,11 @@ async function batchesOfDocuments(): Promise<ViewDocument[][]> {
     const page = await store.readAll(after, BATCH);
     const last = page.at(-1);
     if (!last) return batches;
-    const documents = await project(personas, { load }, store, page);
+    const documents = await project(
+      personas,
+      { stored: { load }, store, clock: systemClock, skips: NO_SKIPS },
+      page,
+    );
     for (const document of documents) known.set(document.id, document);
     batches.push(documents);
     after = last.position;
@@ -219,11 +224,11 @@ async function bareBulkWrites(batches: readonly ViewDocument[][], events: number
 async function projection(events: number): Promise<number> {
   return onDatabase(async (name) => {
     const readModel: ReadModel = await openMongoReadModel({ url: databaseUrl(name) });
-    const viewStore = await readModel.open(personas);
+    const viewStore = await readModel.open(personas, 1);
     const head = await store.head();
     const start = performance.now();
     const runner = runView({
-      projection: documentProjection(personas, viewStore, store),
+      projection: documentProjection(personas, { viewStore, store, clock: systemClock, skips: NO_SKIPS }),
       store,
       clock: systemClock,
       onChange: ({ lastError }) => {

@@ -94,13 +94,13 @@ function eventAt(n: number, entries: number): RecordedEvent {
 }
 
 const key = createSecretKey(Buffer.alloc(32, 1));
-const historyOver = (rowStore: RowStore): History =>
-  createHistory({ rowStore, key, clock: systemClock, longestWaitMs: 1_000 });
+const historyOver = (rows: RowStore): History =>
+  createHistory({ rows, key, clock: systemClock, longestWaitMs: 1_000 });
 
 async function fill(entries: number): Promise<Filled> {
   const folder = mkdtempSync(join(tmpdir(), 'padron-bench-history-'));
   const readModel = openSqliteReadModel({ folder });
-  const rowStore = await readModel.openRows(view);
+  const rowStore = await readModel.openRows(view, 1);
   const start = performance.now();
   let from: Checkpoint | null = null;
   for (let n = 0; n < entries; n += BATCH) {
@@ -266,7 +266,7 @@ function exportIn(folder: string, format: 'ndjson' | 'csv'): Promise<Exported> {
 
 async function runExport(folder: string, format: string): Promise<Exported> {
   const readModel = openSqliteReadModel({ folder });
-  const history = historyOver(await readModel.openRows(view));
+  const history = historyOver(await readModel.openRows(view, 1));
   // The first entries twice: what any export needs (compiled code, a warm heap) is there when the measure begins.
   let [bytes, before, peak, start] = [0, 0, 0, 0];
   for (const most of [WARM_UP_PIECES, Infinity]) {

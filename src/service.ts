@@ -14,22 +14,26 @@ import { allRoutes } from './http/routes.ts';
 import { listen, type HttpServer } from './http/server.ts';
 import { createTokenVerifier, type TokenRules } from './http/tokens.ts';
 import { createDocuments, type Documents } from './projections/documents.ts';
-import { history as historyView } from './projections/history.ts';
-import { healthOf, type LiveView, type ViewHealth } from './projections/lag.ts';
-import { lead } from './projections/lead.ts';
+import { fillHere, type Fill } from './projections/fill.ts';
+import { keepViews } from './projections/keepViews.ts';
+import { healthOf, type ViewHealth } from './projections/lag.ts';
 import { levelWith } from './projections/levelWith.ts';
-import { personas } from './projections/personas.ts';
-import type { ReadModel, ViewDeclaration, ViewStore } from './projections/readModel.ts';
-import { documentProjection, rowProjection, type Projection } from './projections/projection.ts';
-import { runView, type Runner } from './projections/runner.ts';
-import { users } from './projections/users.ts';
+import { createJobs, type Jobs } from './projections/jobs.ts';
+import { createParking } from './projections/parked.ts';
+import type { Parking } from './projections/parking.ts';
+import type { ReadModel, ViewDeclaration } from './projections/readModel.ts';
 import type { DocumentView } from './projections/view.ts';
+import { projectedViews, VIEWS, type Views } from './projections/views.ts';
 
 export interface ServiceOptions {
   config: Pick<Config, 'host' | 'port' | 'issuer' | 'audience' | 'reservationKey' | 'readYourWritesMs'>;
   keys: TokenRules['keys'];
   store: EventStore;
   readModel: ReadModel;
+  /** Does the bulk of a rebuild; left out: this thread does, which is right where stores answer over a network. */
+  fill?: Fill;
+  /** Left out: those of this padron. */
+  views?: Views;
   clock: Clock;
   logger: Logger;
   /** Where the line of each request goes; left out: to `logger`. */
@@ -42,6 +46,8 @@ export interface Service {
   /** Where it listens. */
   url: string;
   commands: CommandSide;
+  jobs: Jobs;
+  parking: Parking;
   /** Settles when every view has reached the head that the log had at the start. */
   ready: Promise<void>;
   /** Takes no more requests, ends those under way, stops the projections. Leaves the stores open: they are the caller's. */
@@ -54,13 +60,19 @@ export interface Service {
  * answer: nothing has been started then, and it may be called again.
  */
 export async function startService(options: ServiceOptions): Promise<Service> {
-  const { config, keys, store, readModel, clock, logger, accessLogger = logger } = options;
+  const { config, keys, store, readModel, clock, logger, accessLogger = logger, views = VIEWS } = options;
+  const fill = options.fill ?? fillHere({ readModel, store, clock });
   const key = await settingsKey({ store, clock }, config.reservationKey);
   const commands = createCommandSide({ store, key, clock });
   const head = await store.head();
-  const personaStore = await readModel.open(personas);
-  const userStore = await readModel.open(users);
-  const rowStore = await readModel.openRows(historyView);
+
+  const jobs = createJobs({
+    controls: readModel.controls,
+    views: Object.values(views) as ViewDeclaration[],
+    now: () => clock.now(),
+  });
+  const documentViews = [views.personas, views.users] as DocumentView<object>[];
+  const parking = createParking({ views: documentViews, readModel, store, clock });
 
   let isReady = false;
   const metrics = createMetrics();
@@ -69,14 +81,16 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     Date.now,
   );
   const noteRead = createHistoryReadLog(logger);
-  const history = createHistory({ rowStore, key, clock, longestWaitMs: config.readYourWritesMs });
-  const documentsOf = <Body extends object>(
-    view: DocumentView<Body>,
-    viewStore: ViewStore,
-  ): Documents<Body> =>
+  const history = createHistory({
+    rows: readModel.shownRows(views.history),
+    key,
+    clock,
+    longestWaitMs: config.readYourWritesMs,
+  });
+  const documentsOf = <Body extends object>(view: DocumentView<Body>): Documents<Body> =>
     createDocuments({
       view,
-      viewStore,
+      viewReader: readModel.shown(view),
       repository: commands.repository,
       clock,
       longestWaitMs: config.readYourWritesMs,
@@ -89,8 +103,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       key,
       noteRead,
       logger,
-      personas: documentsOf(personas, personaStore),
-      users: documentsOf(users, userStore),
+      personas: documentsOf(views.personas),
+      users: documentsOf(views.users),
       operations: { registry: metrics.registry, isReady: () => isReady, viewHealth },
     }),
     verifyToken,
@@ -103,39 +117,9 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const answer: RequestListener = (request, response) => void callback(request, response);
   const server = options.server ?? (await listen(config, answer));
 
-  function follow({ name, version }: ViewDeclaration, projection: Projection): LiveView {
-    const run = (): Runner =>
-      runView({
-        projection,
-        store,
-        clock,
-        onChange: ({ state, lastError }) => {
-          logger.warn({ view: name, state, lastError }, 'projection changed state');
-        },
-      });
-    const runner = lead({
-      name: `${name}-v${version}`,
-      leases: readModel.leases,
-      run,
-      view: projection,
-      store,
-      onLead: (fence) => {
-        logger.info(
-          { view: name, fence },
-          fence === null ? 'stands by for the projection' : 'runs the projection',
-        );
-      },
-    });
-    return { name, version, projection, runner };
-  }
-
-  const views = [
-    follow(personas, documentProjection(personas, personaStore, store)),
-    follow(users, documentProjection(users, userStore, store)),
-    follow(historyView, rowProjection(historyView, rowStore)),
-  ];
+  const kept = keepViews({ views: projectedViews(views), readModel, store, clock, fill, logger });
   async function viewHealth(): Promise<ViewHealth[]> {
-    return Promise.all(views.map((view) => healthOf(view, store, clock.now())));
+    return Promise.all(kept.views.map((view) => healthOf(view, store, clock.now())));
   }
   metrics.watchLag(async () =>
     (await viewHealth()).map(({ name, lagSeconds }) => ({ view: name, seconds: lagSeconds })),
@@ -143,7 +127,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
 
   const stopping = new AbortController();
   const ready = Promise.all(
-    views.map(({ projection }) => levelWith(projection, head, clock, stopping.signal)),
+    kept.views.map(({ projection }) => levelWith(projection, head, clock, stopping.signal)),
   ).then(() => {
     isReady = !stopping.signal.aborted;
   });
@@ -153,9 +137,9 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     isReady = false;
     stopping.abort();
     await server.stop();
-    await Promise.all(views.map(({ runner }) => runner.stop()));
+    await kept.stop();
     await ready;
   }
 
-  return { url: server.url, commands, ready, stop };
+  return { url: server.url, commands, jobs, parking, ready, stop };
 }

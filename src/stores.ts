@@ -4,6 +4,9 @@ import type { Logger } from 'pino';
 import type { Config } from './config.ts';
 import type { EventStore } from './events/eventStore.ts';
 import { openSqliteEventStore } from './events/stores/sqlite/sqliteEventStore.ts';
+import { fillHere, type Fill } from './projections/fill.ts';
+import { fillInThread } from './projections/fillThread.ts';
+import type { ProjectionDependencies } from './projections/projection.ts';
 import type { ReadModel } from './projections/readModel.ts';
 import { openSqliteReadModel } from './projections/stores/sqlite/sqliteReadModel.ts';
 
@@ -20,7 +23,7 @@ export async function openEventStore(
     return openEventStoreDb({ url: eventStoreUrl, ...(logger ? { logger } : {}) });
   }
   mkdirSync(dataDir, { recursive: true });
-  return openSqliteEventStore({ file: join(dataDir, 'events.db') });
+  return openSqliteEventStore({ file: eventsFileIn(dataDir) });
 }
 
 /** The read model that the configuration selects. Rejects with ReadModelError while its server is not there. */
@@ -32,5 +35,17 @@ export async function openReadModel({
     const { openMongoReadModel } = await import('./projections/stores/mongodb/readModel.ts');
     return openMongoReadModel({ url: mongoUrl });
   }
-  return openSqliteReadModel({ folder: join(dataDir, 'views') });
+  return openSqliteReadModel({ folder: viewsFolderIn(dataDir) });
 }
+
+/** How rebuilds are done over these stores: in a thread of its own where both are embedded. */
+export const fillOf = (
+  { dataDir, eventStoreUrl, mongoUrl }: Pick<Config, 'dataDir' | 'eventStoreUrl' | 'mongoUrl'>,
+  stores: ProjectionDependencies & { store: EventStore },
+): Fill =>
+  eventStoreUrl === null && mongoUrl === null
+    ? fillInThread({ eventsFile: eventsFileIn(dataDir), viewsFolder: viewsFolderIn(dataDir) })
+    : fillHere(stores);
+
+const eventsFileIn = (dataDir: string): string => join(dataDir, 'events.db');
+const viewsFolderIn = (dataDir: string): string => join(dataDir, 'views');

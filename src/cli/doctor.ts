@@ -2,9 +2,8 @@ import { Command } from 'commander';
 import { systemClock } from '../clock.ts';
 import { openEventStore, openReadModel } from '../stores.ts';
 import { fixedKey } from '../events/settings.ts';
-import { history } from '../projections/history.ts';
-import { personas } from '../projections/personas.ts';
-import { users } from '../projections/users.ts';
+import { projectedViews } from '../projections/views.ts';
+import { isOfLog } from '../projections/sameLog.ts';
 import { configFromEnvironment, EXIT } from './exit.ts';
 import type { Config } from '../config.ts';
 
@@ -74,14 +73,12 @@ async function checkReadModel(config: Config): Promise<string> {
   const readModel = await openReadModel(config);
   try {
     const lines: string[] = [];
-    for (const view of [personas, users, history]) {
-      const opened = await (view === history ? readModel.openRows(view) : readModel.open(view));
-      const checkpoint = await opened.checkpoint();
-      const event = checkpoint?.event;
-      if (event && !(await store.holds(event.position, event.id))) {
+    for (const view of projectedViews()) {
+      const checkpoint = await view.shown(readModel).checkpoint();
+      if (!(await isOfLog(store, checkpoint))) {
         throw new Error(`${view.name} was built from another event log: rebuild it`);
       }
-      lines.push(`${view.name} at ${String(checkpoint?.position ?? 0n)}`);
+      lines.push(`${view.name} ${checkpoint ? `at ${checkpoint.position}` : 'not built yet'}`);
     }
     return lines.join(', ');
   } finally {

@@ -15,7 +15,7 @@ import { listen, type HttpServer } from '../http/server.ts';
 import { waitingApp } from '../http/waitingApp.ts';
 import { aborted } from '../aborted.ts';
 import { startService, type Service } from '../service.ts';
-import { openEventStore, openReadModel } from '../stores.ts';
+import { fillOf, openEventStore, openReadModel } from '../stores.ts';
 import { whenThere } from '../whenThere.ts';
 import { CliError, configFromEnvironment, EXIT } from './exit.ts';
 import { signToken } from './token.ts';
@@ -108,6 +108,7 @@ async function start({
         keys,
         store,
         readModel,
+        fill: fillOf(config, { store, readModel, clock: systemClock }),
         clock: systemClock,
         logger,
         accessLogger,

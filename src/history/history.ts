@@ -3,7 +3,7 @@ import type { Clock } from '../events/clock.ts';
 import type { Position } from '../events/eventStore.ts';
 import { keyOf } from '../projections/history.ts';
 import { reachPosition } from '../projections/reachPosition.ts';
-import type { RowPlace, RowStore } from '../projections/readModel.ts';
+import type { RowPlace, RowReader } from '../projections/readModel.ts';
 import { decodeCursor, encodeCursor, type Cursor } from './cursor.ts';
 import { acceptsJson, keysOf, type HistoryQuery } from './filters.ts';
 
@@ -44,12 +44,12 @@ export interface History {
 }
 
 export function createHistory({
-  rowStore,
+  rows,
   key,
   clock,
   longestWaitMs,
 }: {
-  rowStore: RowStore;
+  rows: RowReader;
   key: KeyObject;
   clock: Clock;
   /** READ_YOUR_WRITES_MS */
@@ -65,7 +65,7 @@ export function createHistory({
     const keys = [...new Set([...own, ...keysOf(filters)])];
     const accepts = acceptsJson(filters.q);
     const { from, to } = filters;
-    const found = await rowStore.find({
+    const found = await rows.find({
       keys,
       accepts,
       from,
@@ -81,7 +81,7 @@ export function createHistory({
 
   /** What the walk may see: what was there when it began, and is there now. Null when nothing is. */
   async function horizon(cursor: Cursor | null): Promise<Position | null> {
-    const checkpoint = await rowStore.checkpoint();
+    const checkpoint = await rows.checkpoint();
     if (!checkpoint) return null;
     return cursor && cursor.upTo < checkpoint.position ? cursor.upTo : checkpoint.position;
   }
@@ -90,7 +90,7 @@ export function createHistory({
     reaches: (position) =>
       reachPosition(
         async () => {
-          const checkpoint = await rowStore.checkpoint();
+          const checkpoint = await rows.checkpoint();
           return checkpoint !== null && checkpoint.position >= position;
         },
         { clock, longestWaitMs },

@@ -69,6 +69,8 @@ export function createJobs({
   ): Promise<Job | JobRefusal> {
     for (;;) {
       const stored = await controls.read(of);
+      // A view without a record is about to be built for the first time.
+      if (!stored && of !== VERIFICATIONS) return 'busy';
       const next = decide(stored?.control ?? NO_CONTROL);
       if (typeof next === 'string') return next;
       if (!(await controls.replace(of, stored, next))) continue;

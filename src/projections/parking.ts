@@ -1,4 +1,4 @@
-import type { Actor } from '../events/types.ts';
+import type { Origin } from '../events/newEvent.ts';
 import type { Parked } from './readModel.ts';
 
 /** A subject that a view could not bring level, as an answer shows it (contract, section 7). */
@@ -18,6 +18,11 @@ export interface ParkedOutcome {
   left: ParkedEntry | null;
 }
 
+/** Who wants an event skipped, and why. */
+export interface SkipOrder extends Omit<Origin, 'commandId'> {
+  reason: string;
+}
+
 /**
  * Subjects that are parked in the shown views. Any instance may do any of it at any moment. Every method rejects with ReadModelError or EventStoreError
  * when a store is out of reach, and with UnknownEventError where the subject waits for a newer padron.
@@ -33,8 +38,5 @@ export interface Parking {
    * Stores that this view passes over the event it stands at (`EventSkipped` on `padron-skips`, which rebuild and verify honour), then goes on
    * behind it; null when nothing is parked under this id.
    */
-  skip(
-    id: string,
-    by: { reason: string; actor: Actor; requestId: string; correlationId: string },
-  ): Promise<ParkedOutcome | null>;
+  skip(id: string, order: SkipOrder): Promise<ParkedOutcome | null>;
 }

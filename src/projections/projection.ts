@@ -1,6 +1,9 @@
+import type { Clock } from '../events/clock.ts';
 import type { EventStore, RecordedEvent } from '../events/eventStore.ts';
+import { documentFilling, rowFilling, type Filling } from './filling.ts';
 import { project } from './project.ts';
-import type { Checkpoint, RowStore, ViewStore } from './readModel.ts';
+import type { Checkpoint, ReadModel, RowStore, ViewDeclaration, ViewReader, ViewStore } from './readModel.ts';
+import { readSkips, type Skips } from './skips.ts';
 import type { DocumentView, RowView } from './view.ts';
 
 /** How events get into one generation of a view, whatever kind of view it is. */
@@ -14,19 +17,64 @@ export interface Projection {
     from: Checkpoint | null,
     to: Checkpoint,
   ): Promise<'written' | 'refused'>;
+  /** The same in bulk, into a generation that nobody reads yet, and strict. */
+  filling(): Filling;
 }
+
+/** A view with the way its generations are made. */
+export interface ProjectedView extends ViewDeclaration {
+  /** The view as it is shown, whoever keeps it up to date. */
+  shown(readModel: ReadModel): Pick<ViewReader, 'checkpoint'>;
+  /** The projection into one generation. */
+  open(generation: number, dependencies: ProjectionDependencies): Promise<Projection>;
+}
+
+export interface ProjectionDependencies {
+  readModel: ReadModel;
+  store: Pick<EventStore, 'readStream'>;
+  clock: Pick<Clock, 'now'>;
+}
+
+/** A view with a document a subject. */
+export const projectedDocuments = <Body extends object>(view: DocumentView<Body>): ProjectedView => ({
+  name: view.name,
+  version: view.version,
+  shown: (readModel) => readModel.shown(view),
+  async open(generation, { readModel, store, clock }) {
+    const viewStore = await readModel.open(view, generation);
+    return documentProjection(view, { viewStore, store, clock, skips: await readSkips(store) });
+  },
+});
+
+/** A view with a row an event. */
+export const projectedRows = (view: RowView): ProjectedView => ({
+  name: view.name,
+  version: view.version,
+  shown: (readModel) => readModel.shownRows(view),
+  open: async (generation, { readModel }) => rowProjection(view, await readModel.openRows(view, generation)),
+});
 
 /** Folds events into the documents of their subjects. */
 export const documentProjection = <Body extends object>(
   view: DocumentView<Body>,
-  viewStore: ViewStore,
-  store: Pick<EventStore, 'readStream'>,
-): Projection => ({
-  prefixes: [`${view.aggregate.kind}-`],
-  checkpoint: () => viewStore.checkpoint(),
-  apply: async (events, from, to) =>
-    viewStore.write({ documents: await project(view, viewStore, store, events), from, to }),
-});
+  dependencies: {
+    viewStore: ViewStore;
+    store: Pick<EventStore, 'readStream'>;
+    clock: Pick<Clock, 'now'>;
+    skips: Skips;
+  },
+): Projection => {
+  const { viewStore } = dependencies;
+  return {
+    prefixes: [`${view.aggregate.kind}-`],
+    checkpoint: () => viewStore.checkpoint(),
+    apply: async (events, from, to) => {
+      const documents = await project(view, { ...dependencies, stored: viewStore }, events);
+      return viewStore.write({ documents, from, to });
+    },
+    filling: () => documentFilling(view, dependencies),
+  };
+};
 
 /** Inserts a row an event. */
 export const rowProjection = (view: RowView, rowStore: RowStore): Projection => ({
@@ -36,4 +84,5 @@ export const rowProjection = (view: RowView, rowStore: RowStore): Projection => 
     const rows = events.flatMap((event) => view.rowOf(event) ?? []);
     return rowStore.write({ rows, from, to });
   },
+  filling: () => rowFilling(view, rowStore),
 });

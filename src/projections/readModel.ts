@@ -157,7 +157,7 @@ export interface RowReader {
   /** A page of rows. Takes time for `scan` rows at most, however many there are. */
   find(query: RowQuery): Promise<RowPage>;
   /** Rows behind position `after` (null: from the first), in the order of their positions. */
-  scan(stretch: { after: Position | null; limit: number }): Promise<Pick<Row, 'position' | 'at' | 'json'>[]>;
+  scan(stretch: { after: Position | null; limit: number }): Promise<Pick<Row, 'position' | 'json'>[]>;
 }
 
 /** One generation of one insert-only view. */

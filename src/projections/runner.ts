@@ -4,6 +4,7 @@ import { UnknownEventError } from '../events/domainEvent.ts';
 import type { EventBatch, EventStore, Position } from '../events/eventStore.ts';
 import type { Projection } from './projection.ts';
 import type { Checkpoint } from './readModel.ts';
+import { expectSameLog, ForeignLogError, nextCheckpoint } from './sameLog.ts';
 
 /** Events folded in memory between two writes. */
 const BATCH = 500;
@@ -39,9 +40,6 @@ export interface RunnerDependencies {
   onChange(status: RunnerStatus): void;
 }
 
-/** The view's checkpoint names an event that is not there: another log, or one restored from an older backup. */
-class ForeignLogError extends Error {}
-
 /** Keeps one view up to date until it is stopped: reads the log behind the checkpoint, folds, writes, moves the checkpoint. */
 export function runView({ projection, store, clock, onChange }: RunnerDependencies): Runner {
   const stopping = new AbortController();
@@ -56,9 +54,7 @@ export function runView({ projection, store, clock, onChange }: RunnerDependenci
 
   async function apply(batch: EventBatch, from: Checkpoint | null): Promise<Checkpoint | null> {
     if (from && batch.position <= from.position) return from;
-    const last = batch.events.at(-1);
-    const event = last ? { position: last.position, id: last.id } : (from?.event ?? null);
-    const to: Checkpoint = { position: batch.position, event };
+    const to = nextCheckpoint(from, batch);
     const outcome = await projection.apply(batch.events, from, to);
     return outcome === 'written' ? to : projection.checkpoint();
   }
@@ -103,13 +99,4 @@ export function runView({ projection, store, clock, onChange }: RunnerDependenci
       await running;
     },
   };
-}
-
-/** After a restore, or with another URL, a view would wait silently for ever, or mix two logs. */
-async function expectSameLog(store: EventStore, checkpoint: Checkpoint | null): Promise<void> {
-  if (!checkpoint?.event) return;
-  if (await store.holds(checkpoint.event.position, checkpoint.event.id)) return;
-  throw new ForeignLogError(
-    'the view was built from another event log, or from a newer state of it: rebuild the view',
-  );
 }

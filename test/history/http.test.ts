@@ -504,8 +504,8 @@ describe('an export that is not read to its end', () => {
         const readModel = openSqliteReadModel({ folder });
         return {
           ...readModel,
-          openRows: async (view) => ({
-            ...(await readModel.openRows(view)),
+          shownRows: (view) => ({
+            ...readModel.shownRows(view),
             checkpoint: async () => ({ position: 1n, event: null }),
             // A history without end.
             find: async ({ limit }) => {
@@ -545,8 +545,8 @@ describe('an export that is not read to its end', () => {
         const readModel = openSqliteReadModel({ folder });
         return {
           ...readModel,
-          openRows: async (view) => ({
-            ...(await readModel.openRows(view)),
+          shownRows: (view) => ({
+            ...readModel.shownRows(view),
             checkpoint: async () => ({ position: 1n, event: null }),
             find: async () => {
               finds += 1;

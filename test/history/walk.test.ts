@@ -35,7 +35,7 @@ describe('a walk through the history', () => {
     add(seconds: number[]): Promise<void>;
   }> {
     version += 1;
-    const rows = await readModel.openRows({ name: 'history', version });
+    const rows = await readModel.openRows({ name: 'history', version }, 1);
     let last = 0n;
     let checkpoint: Checkpoint | null = null;
     async function add(seconds: number[]): Promise<void> {
@@ -56,7 +56,7 @@ describe('a walk through the history', () => {
     }
     const key = createSecretKey(Buffer.alloc(32, 1));
     return {
-      history: createHistory({ rowStore: rows, key, clock: steppingClock(), longestWaitMs: 0 }),
+      history: createHistory({ rows, key, clock: steppingClock(), longestWaitMs: 0 }),
       rows,
       add,
     };
@@ -146,7 +146,7 @@ describe('a walk through the history', () => {
       'refused',
     );
     const key = createSecretKey(Buffer.alloc(32, 1));
-    const reading = createHistory({ rowStore: leaky, key, clock: steppingClock(), longestWaitMs: 0 });
+    const reading = createHistory({ rows: leaky, key, clock: steppingClock(), longestWaitMs: 0 });
     expect((await reading.page(queryOf({}), EVERYBODY, null)).entries).to.have.lengthOf(1);
     expect(await everything(history, {})).to.have.lengthOf(1);
   });

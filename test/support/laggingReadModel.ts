@@ -22,8 +22,8 @@ export function laggingReadModel(): { gate: Gate; around(readModel: ReadModel): 
   };
   const around = (readModel: ReadModel): ReadModel => ({
     ...readModel,
-    async open(view) {
-      const store = await readModel.open(view);
+    async open(view, generation) {
+      const store = await readModel.open(view, generation);
       return {
         ...store,
         async write(batch) {

@@ -1,9 +1,19 @@
 import { openSqlite, prepareWithLimit, transaction } from '../../../sqlite.ts';
-import type { ViewBatch, ViewDocument, ViewStore } from '../../readModel.ts';
+import {
+  attemptsOf,
+  type Checkpoint,
+  type DocumentState,
+  type Parked,
+  type ViewBatch,
+  type ViewDocument,
+  type ViewStore,
+} from '../../readModel.ts';
 import { checkpointTable } from './checkpointTable.ts';
 import { guarded } from './guarded.ts';
 
 export interface SqliteGeneration extends ViewStore {
+  /** The checkpoint, in the same turn of the event loop. */
+  checkpointNow(): Checkpoint | null;
   close(): void;
 }
 
@@ -12,7 +22,10 @@ interface Row {
   revision: number;
   body: string | null;
   search: string;
+  parked: string | null;
 }
+
+const COLUMNS = 'id, revision, body, search, parked';
 
 /**
  * One generation of one view in a file of its own, so that a swap is a pointer and a drop an unlink. The documents and
@@ -25,63 +38,111 @@ export function openGeneration(file: string): SqliteGeneration {
       id INTEGER PRIMARY KEY,
       revision INTEGER NOT NULL,
       body TEXT,
-      search TEXT NOT NULL
+      search TEXT NOT NULL,
+      parked TEXT,
+      attempts INTEGER NOT NULL
     ) STRICT;
+    CREATE INDEX IF NOT EXISTS parked ON documents (id) WHERE parked IS NOT NULL;
   `);
   const checkpoint = checkpointTable(db);
-  const load = db.prepare('SELECT id, revision, body, search FROM documents WHERE id = ?');
+  const load = db.prepare(`SELECT ${COLUMNS} FROM documents WHERE id = ?`);
   const upsert = db.prepare(`
-    INSERT INTO documents (id, revision, body, search) VALUES (?, ?, ?, ?)
+    INSERT INTO documents (${COLUMNS}, attempts) VALUES (?, ?, ?, ?, ?, ?)
     ON CONFLICT (id) DO UPDATE
-      SET revision = excluded.revision, body = excluded.body, search = excluded.search
-      WHERE excluded.revision > documents.revision
+      SET revision = excluded.revision, body = excluded.body, search = excluded.search,
+        parked = excluded.parked, attempts = excluded.attempts
+      WHERE (excluded.revision, excluded.attempts) > (documents.revision, documents.attempts)
   `);
+  const replace = db.prepare(`REPLACE INTO documents (${COLUMNS}, attempts) VALUES (?, ?, ?, ?, ?, ?)`);
   const page = prepareWithLimit(
     db,
-    'SELECT id, revision, body, search FROM documents WHERE id > ? AND body IS NOT NULL ORDER BY id',
+    `SELECT ${COLUMNS} FROM documents WHERE id > ? AND body IS NOT NULL ORDER BY id`,
   );
   const search = prepareWithLimit(
     db,
     `
-    SELECT id, revision, body, search FROM documents
+    SELECT ${COLUMNS} FROM documents
     WHERE id > ? AND body IS NOT NULL
       AND NOT EXISTS (SELECT 1 FROM json_each(?) AS word WHERE instr(documents.search, word.value) = 0)
     ORDER BY id`,
   );
+  const scan = prepareWithLimit(db, `SELECT ${COLUMNS} FROM documents WHERE id > ? ORDER BY id`);
+  const parked = prepareWithLimit(
+    db,
+    `SELECT ${COLUMNS} FROM documents WHERE id > ? AND parked IS NOT NULL ORDER BY id`,
+  );
+
+  const find = (id: number): Row | undefined => load.get(id) as Row | undefined;
+
+  function putAll(documents: readonly ViewDocument[]): void {
+    for (const document of documents) upsert.run(...columnsOf(document));
+  }
 
   function write({ documents, from, to }: ViewBatch): 'written' | 'refused' {
     if (!checkpoint.move(from, to)) return 'refused';
-    for (const { id, revision, body, search } of documents) {
-      upsert.run(id, revision, body === null ? null : JSON.stringify(body), search);
-    }
+    putAll(documents);
     return 'written';
   }
 
+  function repair(from: DocumentState | null, to: ViewDocument): boolean {
+    const stored = find(to.id);
+    const isAsSeen = stored ? from !== null && isSameState(toDocument(stored), from) : from === null;
+    if (isAsSeen) replace.run(...columnsOf(to));
+    return isAsSeen;
+  }
+
   return {
+    checkpointNow: checkpoint.read,
     checkpoint: async () => guarded(checkpoint.read),
     load: async (ids) =>
       guarded(() =>
         ids.flatMap((id) => {
-          const row = load.get(id) as Row | undefined;
+          const row = find(id);
           return row ? [toDocument(row)] : [];
         }),
       ),
     write: async (batch) => guarded(() => transaction(db, () => write(batch))),
+    put: async (documents) => { guarded(() => {
+        transaction(db, () => {
+          putAll(documents);
+        });
+      }); },
+    repair: async (from, to) => guarded(() => transaction(db, () => repair(from, to))),
     page: async ({ after, limit, words }) =>
       guarded(() => {
         const rows =
           words.length > 0 ? search(limit).all(after, JSON.stringify(words)) : page(limit).all(after);
         return (rows as Row[]).map(toDocument);
       }),
+    scan: async ({ after, limit }) => guarded(() => (scan(limit).all(after) as Row[]).map(toDocument)),
+    parked: async ({ after, limit }) => guarded(() => (parked(limit).all(after) as Row[]).map(toDocument)),
     close: () => {
       db.close();
     },
   };
 }
 
-const toDocument = ({ id, revision, body, search }: Row): ViewDocument => ({
+const columnsOf = (
+  document: ViewDocument,
+): [number, number, string | null, string, string | null, number] => {
+  const { id, revision, body, search, parked } = document;
+  return [
+    id,
+    revision,
+    body === null ? null : JSON.stringify(body),
+    search,
+    parked === null ? null : JSON.stringify(parked),
+    attemptsOf(document),
+  ];
+};
+
+const toDocument = ({ id, revision, body, search, parked }: Row): ViewDocument => ({
   id,
   revision,
   body: body === null ? null : (JSON.parse(body) as object),
   search,
+  parked: parked === null ? null : (JSON.parse(parked) as Parked),
 });
+
+const isSameState = (one: DocumentState, other: DocumentState): boolean =>
+  one.revision === other.revision && attemptsOf(one) === attemptsOf(other);

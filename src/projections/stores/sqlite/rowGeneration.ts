@@ -1,10 +1,12 @@
-import { openSqlite, transaction, type Database } from '../../../sqlite.ts';
-import type { Row, RowBatch, RowPage, RowPlace, RowQuery, RowStore } from '../../readModel.ts';
+import { openSqlite, prepareWithLimit, transaction, type Database } from '../../../sqlite.ts';
+import type { Checkpoint, Row, RowBatch, RowPage, RowPlace, RowQuery, RowStore } from '../../readModel.ts';
 import { gatherPage } from '../../rowPage.ts';
 import { checkpointTable } from './checkpointTable.ts';
 import { guarded } from './guarded.ts';
 
 export interface SqliteRowGeneration extends RowStore {
+  /** The checkpoint, in the same turn of the event loop. */
+  checkpointNow(): Checkpoint | null;
   close(): void;
 }
 
@@ -45,11 +47,20 @@ export function openRowGeneration(file: string): SqliteRowGeneration {
       position INTEGER NOT NULL,
       PRIMARY KEY (key, at, position)
     ) STRICT, WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS filled (
+      at INTEGER NOT NULL,
+      position INTEGER NOT NULL,
+      keys TEXT NOT NULL
+    ) STRICT;
   `);
   const checkpoint = checkpointTable(db);
   const insertRow = db.prepare('INSERT INTO rows (position, json) VALUES (?, ?) ON CONFLICT DO NOTHING');
   // One statement for all keys of a row: half the time of one a key.
   const insertKeys = db.prepare('INSERT INTO keys (key, at, position) SELECT value, ?, ? FROM json_each(?)');
+  const fillKeys = db.prepare('INSERT INTO filled (at, position, keys) VALUES (?, ?, ?)');
+  const removeKeys = db.prepare('DELETE FROM keys WHERE position = ?');
+  const removeRow = db.prepare('DELETE FROM rows WHERE position = ?');
+  const scan = prepareWithLimit(db, 'SELECT position, json FROM rows WHERE position > ? ORDER BY position');
   const count = db.prepare(`
     SELECT count(*) AS rows FROM (
       SELECT 1 FROM keys WHERE key = ? AND (at, position) > (?, ?) AND (at, position) < (?, ?) LIMIT ?
@@ -57,13 +68,31 @@ export function openRowGeneration(file: string): SqliteRowGeneration {
   `);
   const walks = new Map<string, Statement>();
 
-  function write({ rows, from, to }: RowBatch): 'written' | 'refused' {
+  function write({ rows, from, to }: RowBatch, keysInto: Statement): 'written' | 'refused' {
     if (!checkpoint.move(from, to)) return 'refused';
-    for (const { position, at, keys, json } of rows) {
-      if (insertRow.run(position, json).changes === 0) continue;
-      insertKeys.run(at, position, JSON.stringify([EVERY_ROW, ...keys]));
-    }
+    for (const row of rows) insert(row, keysInto);
     return 'written';
+  }
+
+  function insert({ position, at, keys, json }: Row, keysInto: Statement): void {
+    if (insertRow.run(position, json).changes === 0) return;
+    keysInto.run(at, position, JSON.stringify([EVERY_ROW, ...keys]));
+  }
+
+  /** Rows that were filled get their keys in the order of the index: each of its pages is written once. */
+  function seal(): void {
+    db.exec(`
+      INSERT OR IGNORE INTO keys (key, at, position)
+        SELECT value, at, position FROM filled, json_each(filled.keys) ORDER BY value, at, position;
+      DELETE FROM filled;
+    `);
+  }
+
+  function repair(position: bigint, row: Row | null): void {
+    // Without an index by position: a repair is rare, and may look through all keys.
+    removeKeys.run(position);
+    removeRow.run(position);
+    if (row) insert(row, insertKeys);
   }
 
   /** The walk along one key, with as many others to be there too. Of a row that lacks one the JSON is null. */
@@ -122,9 +151,29 @@ export function openRowGeneration(file: string): SqliteRowGeneration {
   }
 
   return {
+    checkpointNow: checkpoint.read,
     checkpoint: async () => guarded(checkpoint.read),
-    write: async (batch) => guarded(() => transaction(db, () => write(batch))),
+    write: async (batch) => guarded(() => transaction(db, () => write(batch, insertKeys))),
+    fill: async (batch) => guarded(() => transaction(db, () => write(batch, fillKeys))),
+    seal: async () => {
+      guarded(() => {
+        transaction(db, seal);
+      });
+    },
+    repair: async (position, row) => {
+      guarded(() => {
+        transaction(db, () => {
+          repair(position, row);
+        });
+      });
+    },
     find: async (query) => guarded(() => find(query)),
+    scan: async ({ after, limit }) =>
+      guarded(() => {
+        const rows = scan(limit);
+        rows.setReadBigInts(true);
+        return rows.all(after ?? -1n) as { position: bigint; json: string }[];
+      }),
     close: () => {
       db.close();
     },

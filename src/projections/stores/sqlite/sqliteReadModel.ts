@@ -1,41 +1,106 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ReadModelError, type ReadModel, type ViewDeclaration } from '../../readModel.ts';
-import { openControl } from './control.ts';
-import { openGeneration } from './generation.ts';
+import { openControls } from './controls.ts';
+import { openGeneration, type SqliteGeneration } from './generation.ts';
+import { guarded } from './guarded.ts';
 import { openSqliteLeases } from './leases.ts';
-import { openRowGeneration } from './rowGeneration.ts';
+import { openRowGeneration, type SqliteRowGeneration } from './rowGeneration.ts';
+
+type Generation = SqliteGeneration | SqliteRowGeneration;
+
+/** What a SQLite file in WAL mode consists of. */
+const FILE_ENDINGS = ['', '-wal', '-shm'];
 
 /** The views as SQLite files in `folder`, which is made if it is missing. Throws when a file cannot be opened. */
 export function openSqliteReadModel({ folder }: { folder: string }): ReadModel {
   mkdirSync(folder, { recursive: true });
-  const control = openControl(join(folder, 'control.db'));
+  const controls = openControls(join(folder, 'control.db'), (view, generation) => {
+    const open = opened.get(fileOf(view, generation));
+    return open?.checkpointNow() ?? null;
+  });
   const leases = openSqliteLeases({ folder });
-  let open: { close(): void }[] = [];
+  const opened = new Map<string, Generation>();
   let closed = false;
 
-  function openLive<Store extends { close(): void }>(
-    { name, version }: ViewDeclaration,
+  const fileOf = ({ name, version }: ViewDeclaration, generation: number): string =>
+    join(folder, `${name}-v${version}-g${generation}.db`);
+
+  function openOnce<Store extends Generation>(
+    view: ViewDeclaration,
+    generation: number,
     openFile: (file: string) => Store,
   ): Store {
     if (closed) throw new ReadModelError('the read model is closed');
-    const generation = control.liveGeneration(name, version);
-    const store = openFile(join(folder, `${name}-v${version}-g${generation}.db`));
-    open.push(store);
+    const file = fileOf(view, generation);
+    const known = opened.get(file);
+    if (known) return known as Store;
+    const store = guarded(() => openFile(file));
+    opened.set(file, store);
     return store;
+  }
+
+  /** The live generation; null while there is none. */
+  function liveOf<Store extends Generation>(
+    view: ViewDeclaration,
+    openFile: (file: string) => Store,
+  ): Store | null {
+    if (closed) throw new ReadModelError('the read model is closed');
+    const live = guarded(() => controls.current(view))?.live ?? null;
+    return live === null ? null : openOnce(view, live, openFile);
+  }
+
+  function toRead<Store extends Generation>(view: ViewDeclaration, openFile: (file: string) => Store): Store {
+    const live = liveOf(view, openFile);
+    if (!live) throw new ReadModelError(`the view ${view.name} is not built yet`);
+    return live;
+  }
+
+  function generations({ name, version }: ViewDeclaration): number[] {
+    const pattern = new RegExp(`^${name}-v${version}-g(\\d+)\\.db$`);
+    return readdirSync(folder)
+      .flatMap((file) => pattern.exec(file)?.[1] ?? [])
+      .map(Number)
+      .sort((a, b) => a - b);
+  }
+
+  function drop(view: ViewDeclaration, generation: number): void {
+    const file = fileOf(view, generation);
+    opened.get(file)?.close();
+    opened.delete(file);
+    for (const ending of FILE_ENDINGS) rmSync(`${file}${ending}`, { force: true });
   }
 
   return {
     leases,
-    open: async (view) => openLive(view, openGeneration),
-    openRows: async (view) => openLive(view, openRowGeneration),
+    controls,
+    shown: (view) => ({
+      checkpoint: async () => (await liveOf(view, openGeneration)?.checkpoint()) ?? null,
+      load: async (ids) => toRead(view, openGeneration).load(ids),
+      page: async (query) => toRead(view, openGeneration).page(query),
+      scan: async (stretch) => toRead(view, openGeneration).scan(stretch),
+      parked: async (stretch) => toRead(view, openGeneration).parked(stretch),
+    }),
+    shownRows: (view) => ({
+      checkpoint: async () => (await liveOf(view, openRowGeneration)?.checkpoint()) ?? null,
+      find: async (query) => toRead(view, openRowGeneration).find(query),
+      scan: async (stretch) => toRead(view, openRowGeneration).scan(stretch),
+    }),
+    open: async (view, generation) => openOnce(view, generation, openGeneration),
+    openRows: async (view, generation) => openOnce(view, generation, openRowGeneration),
+    generations: async (view) => guarded(() => generations(view)),
+    drop: async (view, generation) => {
+      guarded(() => {
+        drop(view, generation);
+      });
+    },
     async close() {
       if (closed) return;
       closed = true;
       await leases.close();
-      for (const store of open) store.close();
-      open = [];
-      control.close();
+      for (const store of opened.values()) store.close();
+      opened.clear();
+      controls.close();
     },
   };
 }

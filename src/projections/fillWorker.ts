@@ -1,0 +1,46 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { systemClock } from '../clock.ts';
+import { EventStoreError } from '../events/eventStore.ts';
+import { openSqliteEventStore } from '../events/stores/sqlite/sqliteEventStore.ts';
+import { fillHere } from './fill.ts';
+import type { FillMessage, FillTask } from './fillThread.ts';
+import { ReadModelError } from './readModel.ts';
+import { openSqliteReadModel } from './stores/sqlite/sqliteReadModel.ts';
+import { projectedViews } from './views.ts';
+
+/** The thread of fillInThread: fills one generation, over connections of its own. */
+
+const TELL_EVERY_MS = 100;
+
+const { eventsFile, viewsFolder, view: name, version, generation } = workerData as FillTask;
+const stopping = new AbortController();
+const tell = (message: FillMessage): void => parentPort?.postMessage(message);
+parentPort?.once('message', () => {
+  stopping.abort();
+});
+
+const store = openSqliteEventStore({ file: eventsFile });
+const readModel = openSqliteReadModel({ folder: viewsFolder });
+try {
+  const view = projectedViews().find((one) => one.name === name && one.version === version);
+  if (!view) throw new Error(`there is no view ${name} of version ${version}`);
+  let toldAt = 0;
+  await fillHere({ readModel, store, clock: systemClock })({
+    view,
+    generation,
+    signal: stopping.signal,
+    onProgress(progress) {
+      const now = performance.now();
+      if (now - toldAt < TELL_EVERY_MS) return;
+      toldAt = now;
+      tell({ progress });
+    },
+  });
+} catch (error) {
+  const isTransient = error instanceof EventStoreError || error instanceof ReadModelError;
+  tell({ failed: { message: (error as Error).message, isTransient } });
+} finally {
+  await readModel.close();
+  await store.close();
+  parentPort?.close();
+}

@@ -1,0 +1,138 @@
+import type { Loaded } from '../commands/aggregate.ts';
+import { eventsOf, type EventStore, type RecordedEvent } from '../events/eventStore.ts';
+import { subjectOf } from '../events/streams.ts';
+import { documentOf, loadedFrom, ProjectionFault, step } from './fold.ts';
+import type { Checkpoint, Row, RowStore, ViewDocument, ViewStore } from './readModel.ts';
+import type { Skips } from './skips.ts';
+import type { DocumentView, RowView } from './view.ts';
+
+/**
+ * Fills a generation that nobody reads yet: folds in memory, writes in bulk. Strict: rejects with ProjectionFault at the first event that the
+ * view cannot apply and that nobody has said to skip.
+ */
+export interface Filling {
+  /** Folds the next events of the log into what is in memory. */
+  add(events: readonly RecordedEvent[]): Promise<void>;
+  /** Whether so much is in memory that it should be written. */
+  isFull(): boolean;
+  /** Writes what is in memory, and moves the checkpoint. */
+  flush(from: Checkpoint | null, to: Checkpoint): Promise<'written' | 'refused'>;
+  /** Builds what was left for the end: indexes. */
+  seal(): Promise<void>;
+}
+
+/** Changed documents in memory at most: about 1 KiB each. A document that changes again before it is written is written once. */
+const CHANGED_DOCUMENTS = 25_000;
+/** Documents kept after they were written: most events are of a subject that has changed lately. */
+const KEPT_DOCUMENTS = 50_000;
+const ROWS = 5_000;
+
+interface Subject<Body> {
+  loaded: Loaded<Body>;
+  /** The last event that is in it. */
+  last: RecordedEvent | null;
+  /** Of a kept generation that is shown again: it waits for somebody's decision. */
+  isParked: boolean;
+}
+
+/** Fills a view with a document a subject. */
+export function documentFilling<Body extends object>(
+  view: DocumentView<Body>,
+  { viewStore, store, skips }: { viewStore: ViewStore; store: Pick<EventStore, 'readStream'>; skips: Skips },
+): Filling {
+  const subjects = new Map<number, Subject<Body>>();
+  const changed = new Map<number, Subject<Body>>();
+
+  /** Subjects that are not in memory, as far as they were written before. A first event needs no look: nothing is before it. */
+  async function loadMissing(events: readonly { id: number; event: RecordedEvent }[]): Promise<void> {
+    const missing = new Set<number>();
+    for (const { id, event } of events) {
+      if (!subjects.has(id) && event.revision > 0) missing.add(id);
+    }
+    if (missing.size === 0) return;
+    for (const document of await viewStore.load([...missing])) {
+      subjects.set(document.id, {
+        loaded: loadedFrom<Body>(document),
+        last: null,
+        isParked: document.parked !== null,
+      });
+    }
+  }
+
+  async function fold(id: number, event: RecordedEvent): Promise<void> {
+    let subject = subjects.get(id);
+    if (!subject) {
+      subject = { loaded: loadedFrom<Body>(undefined), last: null, isParked: false };
+      subjects.set(id, subject);
+    }
+    const { revision } = subject.loaded;
+    if (event.revision <= revision || subject.isParked) return;
+    if (event.revision === revision + 1) subject.loaded = step(view, subject.loaded, event, skips);
+    else await foldMissed(subject, event);
+    subject.last = event;
+    changed.set(id, subject);
+  }
+
+  async function foldMissed(subject: Subject<Body>, event: RecordedEvent): Promise<void> {
+    for await (const missed of eventsOf(store, event.stream, subject.loaded.revision + 1)) {
+      if (missed.revision > event.revision) return;
+      subject.loaded = step(view, subject.loaded, missed, skips);
+    }
+  }
+
+  function documentFrom(id: number, { loaded, last }: Subject<Body>): ViewDocument {
+    try {
+      return documentOf(view, id, loaded);
+    } catch (error) {
+      throw last ? new ProjectionFault(view.name, last, error) : error;
+    }
+  }
+
+  function forgetOldest(): void {
+    for (const id of subjects.keys()) {
+      if (subjects.size <= KEPT_DOCUMENTS) return;
+      subjects.delete(id);
+    }
+  }
+
+  return {
+    async add(events) {
+      const own = events.flatMap((event) => {
+        const subject = subjectOf(event.stream);
+        return subject?.kind === view.aggregate.kind ? { id: subject.id, event } : [];
+      });
+      await loadMissing(own);
+      for (const { id, event } of own) await fold(id, event);
+    },
+    isFull: () => changed.size >= CHANGED_DOCUMENTS,
+    async flush(from, to) {
+      const documents = [...changed].map(([id, subject]) => documentFrom(id, subject));
+      const outcome = await viewStore.write({ documents, from, to });
+      changed.clear();
+      forgetOldest();
+      return outcome;
+    },
+    // A document view has no index but that of its parked documents: a filled one has none.
+    seal: async () => undefined,
+  };
+}
+
+/** Fills a view with a row an event. */
+export function rowFilling(view: RowView, rowStore: RowStore): Filling {
+  let rows: Row[] = [];
+  return {
+    async add(events) {
+      for (const event of events) {
+        const row = view.rowOf(event);
+        if (row) rows.push(row);
+      }
+    },
+    isFull: () => rows.length >= ROWS,
+    async flush(from, to) {
+      const filled = rows;
+      rows = [];
+      return rowStore.fill({ rows: filled, from, to });
+    },
+    seal: () => rowStore.seal(),
+  };
+}

@@ -1,0 +1,124 @@
+import { advance, NOTHING_LOADED, type Loaded } from '../commands/aggregate.ts';
+import { UnknownEventError } from '../events/domainEvent.ts';
+import { NO_REVISION, type RecordedEvent } from '../events/eventStore.ts';
+import type { Parked, ViewDocument } from './readModel.ts';
+import type { Skips } from './skips.ts';
+import type { DocumentView } from './view.ts';
+
+/** Longest reason kept: the event's place tells the rest. */
+const LONGEST_REASON = 200;
+
+/** An event that a view cannot apply: a fault of the event or of the view, which no repetition mends. */
+export class ProjectionFault extends Error {
+  readonly event: RecordedEvent;
+  /** What was thrown, in one line without a stack. */
+  readonly reason: string;
+
+  constructor(view: string, event: RecordedEvent, thrown: unknown) {
+    const reason = reasonOf(thrown);
+    const { stream, revision, type, position } = event;
+    super(`${view} cannot apply ${stream}@${revision} (${type}) at position ${position}: ${reason}`);
+    this.name = 'ProjectionFault';
+    this.event = event;
+    this.reason = reason;
+  }
+}
+
+const reasonOf = (thrown: unknown): string => {
+  const text = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : 'something was thrown';
+  return (text.split('\n')[0] ?? '').slice(0, LONGEST_REASON);
+};
+
+/** A subject as a view sees it: what is in its document, as state. */
+export const loadedFrom = <Body extends object>(
+  document: Pick<ViewDocument, 'body' | 'revision'> | undefined,
+): Loaded<Body> =>
+  document
+    ? { ...NOTHING_LOADED, state: document.body as Body | null, revision: document.revision, began: true }
+    : NOTHING_LOADED;
+
+/**
+ * A subject after one more event, or unchanged at its revision where the view skips that one. Throws ProjectionFault, and UnknownEventError for
+ * what only a newer padron can read.
+ */
+export function step<Body extends object>(
+  view: Pick<DocumentView<Body>, 'name' | 'aggregate'>,
+  loaded: Loaded<Body>,
+  event: RecordedEvent,
+  skips: Skips,
+): Loaded<Body> {
+  const { revision, position, metadata } = event;
+  if (skips.has(view.name, event.stream, revision)) {
+    return { ...loaded, revision, position, occurredAt: metadata.occurredAt };
+  }
+  try {
+    return advance(view.aggregate, loaded, event);
+  } catch (error) {
+    throw error instanceof UnknownEventError ? error : new ProjectionFault(view.name, event, error);
+  }
+}
+
+/** A subject's document in a view, from the subject as folded. Throws what the view throws. */
+export const documentOf = <Body extends object>(
+  view: Pick<DocumentView<Body>, 'searchTextOf'>,
+  id: number,
+  { state, revision }: Pick<Loaded<Body>, 'state' | 'revision'>,
+): ViewDocument => ({
+  id,
+  revision,
+  body: state,
+  search: state === null ? '' : view.searchTextOf(state),
+  parked: null,
+});
+
+/**
+ * The document after these events, one by one; after the last one that could be applied, parked at the one behind it, where there is one that
+ * cannot. Throws UnknownEventError, and what `events` throws. `now` is an RFC 3339 instant.
+ */
+export async function foldOrPark<Body extends object>(
+  view: DocumentView<Body>,
+  id: number,
+  before: ViewDocument | undefined,
+  events: AsyncIterable<RecordedEvent> | Iterable<RecordedEvent>,
+  { skips, now }: { skips: Skips; now: string },
+): Promise<ViewDocument> {
+  let good = before ? { ...before, parked: null } : nobody(id);
+  let loaded = loadedFrom<Body>(before);
+  for await (const event of events) {
+    try {
+      loaded = step(view, loaded, event, skips);
+      good = documentIn(view, id, loaded, event);
+    } catch (error) {
+      if (!(error instanceof ProjectionFault)) throw error;
+      return { ...good, parked: parkedAt(error, before?.parked ?? null, now) };
+    }
+  }
+  return good;
+}
+
+function documentIn<Body extends object>(
+  view: DocumentView<Body>,
+  id: number,
+  loaded: Loaded<Body>,
+  event: RecordedEvent,
+): ViewDocument {
+  try {
+    return documentOf(view, id, loaded);
+  } catch (error) {
+    throw new ProjectionFault(view.name, event, error);
+  }
+}
+
+const nobody = (id: number): ViewDocument => ({
+  id,
+  revision: NO_REVISION,
+  body: null,
+  search: '',
+  parked: null,
+});
+
+function parkedAt({ event, reason }: ProjectionFault, before: Parked | null, now: string): Parked {
+  const { revision, position, type } = event;
+  const tried = before?.revision === revision ? before.attempts : 0;
+  return { revision, position: String(position), type, reason, attempts: tried + 1, at: now };
+}

@@ -1,0 +1,98 @@
+import { openSqlite, transaction } from '../../../sqlite.ts';
+import type { Control, Controls, StoredControl } from '../../control.ts';
+import type { Checkpoint, ViewDeclaration } from '../../readModel.ts';
+import { guarded } from './guarded.ts';
+
+export interface SqliteControls extends Controls {
+  /** The record as it is at this moment; costs a look at a counter while nobody has written. */
+  current(view: ViewDeclaration): Control | null;
+  close(): void;
+}
+
+interface Row {
+  stamp: number;
+  record: string;
+}
+
+/**
+ * The control records in a file of their own, written with full durability: unlike the views they cannot be rebuilt. `checkpointOf` reads a
+ * generation's checkpoint, in the same turn of the event loop that writes the record: whoever moves that checkpoint is in this process, for it
+ * holds the view's lease (a lock of the operating system, which nobody loses while it lives).
+ */
+export function openControls(
+  file: string,
+  checkpointOf: (view: ViewDeclaration, generation: number) => Checkpoint | null,
+): SqliteControls {
+  const db = openSqlite(file, { synchronous: 'FULL' });
+  db.exec(`
+    CREATE TABLE IF NOT EXISTS controls (
+      name TEXT NOT NULL,
+      version INTEGER NOT NULL,
+      stamp INTEGER NOT NULL,
+      record TEXT NOT NULL,
+      PRIMARY KEY (name, version)
+    ) STRICT
+  `);
+  const find = db.prepare('SELECT stamp, record FROM controls WHERE name = ? AND version = ?');
+  const insert = db.prepare(
+    'INSERT INTO controls (name, version, stamp, record) VALUES (?, ?, 1, ?) ON CONFLICT DO NOTHING',
+  );
+  const update = db.prepare(
+    'UPDATE controls SET stamp = stamp + 1, record = ? WHERE name = ? AND version = ? AND stamp = ?',
+  );
+  const versions = db.prepare('SELECT version FROM controls WHERE name = ? ORDER BY version');
+  const remove = db.prepare('DELETE FROM controls WHERE name = ? AND version = ?');
+  const foreignWrites = db.prepare('PRAGMA data_version');
+
+  /** Records as read since `seen`; that counter moves with every commit of another connection. */
+  const known = new Map<string, StoredControl | null>();
+  let seen = -1;
+
+  function read({ name, version }: ViewDeclaration): StoredControl | null {
+    const row = find.get(name, version) as Row | undefined;
+    return row ? { stamp: row.stamp, control: JSON.parse(row.record) as Control } : null;
+  }
+
+  function current(view: ViewDeclaration): Control | null {
+    const { data_version: now } = foreignWrites.get() as { data_version: number };
+    if (now !== seen) known.clear();
+    seen = now;
+    const key = `${view.name}@${view.version}`;
+    let stored = known.get(key);
+    if (stored === undefined) {
+      stored = read(view);
+      known.set(key, stored);
+    }
+    return stored?.control ?? null;
+  }
+
+  return {
+    current,
+    read: async (view) => guarded(() => read(view)),
+    replace: async (view, from, to, standing) =>
+      guarded(() =>
+        transaction(db, () => {
+          known.clear();
+          if (standing && !isSame(checkpointOf(view, standing.generation), standing.checkpoint)) return false;
+          const { name, version } = view;
+          const record = JSON.stringify(to);
+          const { changes } = from
+            ? update.run(record, name, version, from.stamp)
+            : insert.run(name, version, record);
+          return changes !== 0;
+        }),
+      ),
+    versions: async (name) =>
+      guarded(() => (versions.all(name) as { version: number }[]).map(({ version }) => version)),
+    forget: async ({ name, version }) => { guarded(() => {
+        known.clear();
+        remove.run(name, version);
+      }); },
+    close: () => {
+      db.close();
+    },
+  };
+}
+
+const isSame = (a: Checkpoint | null, b: Checkpoint | null): boolean =>
+  a?.position === b?.position && a?.event?.id === b?.event?.id;

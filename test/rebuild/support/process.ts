@@ -1,0 +1,65 @@
+import { pino } from 'pino';
+import { systemClock } from '../../../src/clock.ts';
+import { createCommandSide, type CommandSide } from '../../../src/commands/commandSide.ts';
+import type { EventStore } from '../../../src/events/eventStore.ts';
+import { settingsKey } from '../../../src/events/settings.ts';
+import { fillHere, type Fill } from '../../../src/projections/fill.ts';
+import { createJobs, type Jobs } from '../../../src/projections/jobs.ts';
+import { keepViews } from '../../../src/projections/keepViews.ts';
+import { createParking } from '../../../src/projections/parked.ts';
+import type { Parking } from '../../../src/projections/parking.ts';
+import type { ReadModel, ViewDeclaration } from '../../../src/projections/readModel.ts';
+import type { DocumentView } from '../../../src/projections/view.ts';
+import { projectedViews, VIEWS, type Views } from '../../../src/projections/views.ts';
+import { openStores } from '../../support/stores.ts';
+
+/** A padron without its HTTP: commands, projections, jobs, over one pair of stores. Several of them share a folder. */
+export interface Padron {
+  store: EventStore;
+  readModel: ReadModel;
+  commands: CommandSide;
+  jobs: Jobs;
+  parking: Parking;
+  stop(): Promise<void>;
+}
+
+export interface PadronSettings {
+  views?: Views;
+  fill?: (padron: Pick<Padron, 'store' | 'readModel'>) => Fill;
+  aroundReadModel?: (readModel: ReadModel) => ReadModel;
+  /** Whether it keeps the views, and works on jobs. */
+  keeps?: boolean;
+}
+
+/** Starts one on a folder; what is there already, it goes on with. */
+export async function startPadron(folder: string, settings: PadronSettings = {}): Promise<Padron> {
+  const { views = VIEWS, aroundReadModel = (same) => same, keeps = true } = settings;
+  const stores = await openStores(folder);
+  const { store } = stores;
+  const readModel = aroundReadModel(stores.readModel);
+  const clock = systemClock;
+  const key = await settingsKey({ store, clock }, null);
+  const fill = settings.fill?.({ store, readModel }) ?? fillHere({ store, readModel, clock });
+  const logger = pino({ enabled: false });
+  const kept = keeps ? keepViews({ views: projectedViews(views), readModel, store, clock, fill, logger }) : null;
+  return {
+    store,
+    readModel,
+    commands: createCommandSide({ store, key, clock }),
+    jobs: createJobs({
+      controls: readModel.controls,
+      views: Object.values(views) as ViewDeclaration[],
+      now: () => clock.now(),
+    }),
+    parking: createParking({
+      views: [views.personas, views.users] as DocumentView<object>[],
+      readModel,
+      store,
+      clock,
+    }),
+    async stop() {
+      await kept?.stop();
+      await stores.close();
+    },
+  };
+}
