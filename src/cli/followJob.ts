@@ -11,7 +11,11 @@ const LOOK_MS = 250;
  * Shows a job until it has ended, and answers how; null when `signal` aborts first. While the read model is out of reach it waits: the
  * job does, too. Throws CliError for a job that nobody remembers.
  */
-export async function followJob(jobs: Pick<Jobs, 'get'>, id: string, signal: AbortSignal): Promise<Job | null> {
+export async function followJob(
+  jobs: Pick<Jobs, 'get'>,
+  id: string,
+  signal: AbortSignal,
+): Promise<Job | null> {
   const printer = jobPrinter(process.stdout);
   let last: Job | null = null;
   while (!signal.aborted) {

@@ -19,7 +19,11 @@ export async function viewsAsSeen(opened: OpenedViews, now: string): Promise<Vie
       const status = await seen(view, opened);
       const runner = { status: () => status, stop: async () => undefined };
       const { name, version } = view;
-      return statusOf({ name, version, projection, runner }, { store, controls: readModel.controls, parking }, now);
+      return statusOf(
+        { name, version, projection, runner },
+        { store, controls: readModel.controls, parking },
+        now,
+      );
     }),
   );
 }
@@ -32,7 +36,8 @@ async function seen(view: ProjectedView, { store, readModel }: OpenedViews): Pro
   });
   const head = await store.head();
   const first = await look();
-  const isLevel = (position: bigint | null): boolean => head === null || (position !== null && position >= head);
+  const isLevel = (position: bigint | null): boolean =>
+    head === null || (position !== null && position >= head);
   if (isLevel(first.position)) return { state: 'live', position: first.position, lastError: null };
   await monotonicClock.sleep(MOVES_WITHIN_MS, AbortSignal.timeout(MOVES_WITHIN_MS));
   const { position, job } = await look();
