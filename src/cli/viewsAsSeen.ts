@@ -45,5 +45,5 @@ async function seen(view: ProjectedView, { store, readModel }: OpenedViews): Pro
   if (position !== first.position || job !== first.job) {
     return { state: 'catching-up', position, lastError: null };
   }
-  return { state: 'stalled', position, lastError: 'nobody moves it: a server does, or «padron rebuild»' };
+  return { state: 'stalled', position, lastError: 'nobody moves it: a server would, or «padron rebuild»' };
 }

@@ -40,9 +40,11 @@ export async function withViews<T>(work: (opened: OpenedViews) => Promise<T>): P
   }
 }
 
-/** Refuses the name of no view, before anything is opened. */
-export function expectView(name: string): void {
-  const names = projectedViews().map((view) => view.name);
-  if (names.includes(name)) return;
-  throw new CliError(`there is no view «${name}»; there are ${names.join(', ')}`, EXIT.usage);
+/** The view of this name. Throws CliError for a name that none has, before anything is opened. */
+export function viewNamed(name: string): ProjectedView {
+  const views = projectedViews();
+  const view = views.find((one) => one.name === name);
+  if (view) return view;
+  const names = views.map((one) => one.name).join(', ');
+  throw new CliError(`there is no view «${name}»; there are ${names}`, EXIT.usage);
 }
