@@ -69,8 +69,6 @@ export function createJobs({
   ): Promise<Job | JobRefusal> {
     for (;;) {
       const stored = await controls.read(of);
-      // A view without a record is about to be built for the first time.
-      if (!stored && of !== VERIFICATIONS) return 'busy';
       const next = decide(stored?.control ?? NO_CONTROL);
       if (typeof next === 'string') return next;
       if (!(await controls.replace(of, stored, next))) continue;
@@ -97,7 +95,9 @@ export function createJobs({
     decide: (control: Control, view: ViewDeclaration) => Control | JobRefusal,
   ): Promise<Job | JobRefusal> {
     const view = views.find((one) => one.name === name);
-    return view ? change(view, (control) => decide(control, view)) : 'unknown';
+    if (!view) return 'unknown';
+    // A view without a record is about to be built for the first time.
+    return change(view, (control) => (control === NO_CONTROL ? 'busy' : decide(control, view)));
   }
 
   return {

@@ -1,25 +1,7 @@
-import type { ReadModel } from '../../src/projections/readModel.ts';
-import { openMongoReadModel } from '../../src/projections/stores/mongodb/readModel.ts';
-import { describeOnMongo, testDatabase } from '../support/mongodb.ts';
+import { describeOnMongo } from '../support/mongodb.ts';
+import { readModelInDatabase } from '../support/readModels.ts';
 import { describeReadModelContract } from './readModelContract.ts';
 
 describeOnMongo('MongoDB', () => {
-  describeReadModelContract('MongoDB', async () => {
-    const database = testDatabase();
-    const opened: ReadModel[] = [];
-    const another = async (): Promise<ReadModel> => {
-      const readModel = await openMongoReadModel({ url: database.url });
-      opened.push(readModel);
-      return readModel;
-    };
-    return {
-      readModel: await another(),
-      another,
-      many: (await database.scans()) ? 300 : 5_000,
-      close: async () => {
-        await Promise.all(opened.map((readModel) => readModel.close()));
-        await database.drop();
-      },
-    };
-  });
+  describeReadModelContract('MongoDB', readModelInDatabase);
 });

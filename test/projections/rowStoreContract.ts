@@ -1,293 +1,40 @@
-import { expect } from 'chai';
-import fc from 'fast-check';
-import type {
-  Checkpoint,
-  ReadModel,
-  Row,
-  RowPage,
-  RowQuery,
-  RowStore,
-} from '../../src/projections/readModel.ts';
-
-/** An empty storage that one test owns. */
-export interface RowStoreUnderTest {
-  readModel: ReadModel;
-  /** Opens the same storage once more, beside what is open, as another process or the next start does. */
-  another(): Promise<ReadModel>;
-  /** Closes everything opened here and removes the storage. */
-  close(): Promise<void>;
-}
+import type { RowStore } from '../../src/projections/readModel.ts';
+import type { ReadModelUnderTest } from './contract/examples.ts';
+import { FACTS, type OpenedRows } from './contract/rowExamples.ts';
+import { rowProperties } from './contract/rowProperties.ts';
+import { rowRules } from './contract/rows.ts';
+import { fillRules, rowRepairRules, rowScanRules } from './contract/rowsFilled.ts';
 
 /** The rules of the RowStore port, to be run against every adapter. */
 export function describeRowStoreContract(
   name: string,
-  open: () => Promise<RowStoreUnderTest>,
+  open: () => Promise<ReadModelUnderTest>,
   { runs = 30 } = {},
 ): void {
   describe(`rows on ${name}`, () => {
-    let storage: RowStoreUnderTest;
+    let storage: ReadModelUnderTest;
     let rows: RowStore;
+    const opened: OpenedRows = { storage: () => storage, rows: () => rows, runs };
 
     beforeEach(async () => {
       storage = await open();
-      rows = await storage.readModel.openRows({ name: 'facts', version: 1 });
+      rows = await storage.readModel.openRows(FACTS, 1);
+      await rows.seal();
     });
-
     afterEach(() => storage.close());
 
-    const write = (written: Row[], from: Checkpoint | null = null, to = at(1_000n)): Promise<string> =>
-      rows.write({ rows: written, from, to });
-
-    it('have no checkpoint and no page before anything is written', async () => {
-      expect(await rows.checkpoint()).to.equal(null);
-      expect(await rows.find(all)).to.deep.equal({ rows: [], next: null });
+    rowRules(opened);
+    describe('filled', () => {
+      fillRules(opened);
     });
-
-    it('are found as they were written, by instant and position, whatever order they came in', async () => {
-      const written = [row(7n, 20), row(3n, 10), row(5n, 20), row(9n, 5)];
-      expect(await write(written)).to.equal('written');
-      expect(positions(await rows.find({ ...all, order: 'asc' }))).to.deep.equal([9n, 3n, 5n, 7n]);
-      expect(positions(await rows.find({ ...all, order: 'desc' }))).to.deep.equal([7n, 5n, 3n, 9n]);
-      const [first] = (await rows.find({ ...all, order: 'asc' })).rows;
-      expect(first).to.deep.equal({ position: 9n, at: 5, json: row(9n, 5).json });
+    describe('a scan of them', () => {
+      rowScanRules(opened);
     });
-
-    it('keep their JSON to the letter', async () => {
-      const json =
-        '{"text": "Ñ «€» 😀 \\\\ \\" % \\u0000", "nothing":null, "fraction":0.10, "2":1, "1":[{"$a.b":1}]}';
-      await write([{ ...row(1n, 1), json }]);
-      expect((await rows.find(all)).rows[0]?.json).to.equal(json);
+    describe('repaired', () => {
+      rowRepairRules(opened);
     });
-
-    it('take positions up to the largest signed 64-bit number, exactly', async () => {
-      const large = [9_007_199_254_740_993n, 9_007_199_254_740_995n, 9_223_372_036_854_775_807n];
-      await write(
-        large.map((position) => row(position, 1)),
-        null,
-        at(9_223_372_036_854_775_807n),
-      );
-      const upTo = 9_223_372_036_854_775_807n;
-      expect(positions(await rows.find({ ...all, upTo, order: 'asc' }))).to.deep.equal(large);
-      const after = { at: 1, position: large[0]! };
-      expect(positions(await rows.find({ ...all, upTo, order: 'asc', after }))).to.deep.equal(large.slice(1));
-      expect((await rows.checkpoint())?.position).to.equal(upTo);
-    });
-
-    it('move the checkpoint by compare-and-set, and are refused when it has moved', async () => {
-      expect(await write([row(1n, 1)], null, at(1n))).to.equal('written');
-      expect(await write([row(1n, 1)], null, at(1n))).to.equal('refused');
-      expect(await write([row(2n, 1)], at(9n), at(10n))).to.equal('refused');
-      expect(await write([row(2n, 2)], at(1n), at(2n))).to.equal('written');
-      expect(await rows.checkpoint()).to.deep.equal(at(2n));
-      expect(positions(await rows.find({ ...all, upTo: 2n, order: 'asc' }))).to.deep.equal([1n, 2n]);
-    });
-
-    it('stay as they were first written when a batch is repeated, in whole or in part', async () => {
-      await write([row(1n, 1, ['a'])], at(50n), at(60n));
-      const twice = [row(1n, 1, ['a']), row(2n, 2, ['a'])];
-      await write(twice);
-      await write([...twice, row(3n, 3, ['a'])], at(1_000n), at(1_001n));
-      expect(positions(await rows.find({ ...all, keys: ['a'], order: 'asc' }))).to.deep.equal([1n, 2n, 3n]);
-      expect(positions(await rows.find({ ...all, order: 'asc' }))).to.deep.equal([1n, 2n, 3n]);
-    });
-
-    it('are let in from several writers at once, of whom one moves the checkpoint', async () => {
-      const elsewhere = await (await storage.another()).openRows({ name: 'facts', version: 1 });
-      const batch = {
-        rows: Array.from({ length: 50 }, (_, n) => row(BigInt(n + 1), n)),
-        from: null,
-        to: at(50n),
-      };
-      const outcomes = await Promise.all([rows.write(batch), elsewhere.write(batch), rows.write(batch)]);
-      expect(outcomes.filter((outcome) => outcome === 'written')).to.have.lengthOf(1);
-      expect((await elsewhere.find({ ...all, limit: 100 })).rows).to.have.lengthOf(50);
-    });
-
-    it('above `upTo` are not shown', async () => {
-      await write([row(1n, 1), row(2n, 2), row(3n, 0)]);
-      expect(positions(await rows.find({ ...all, upTo: 2n, order: 'asc' }))).to.deep.equal([1n, 2n]);
-    });
-
-    it('in a half-open range of instants are the ones found', async () => {
-      await write([1, 2, 3, 4].map((n) => row(BigInt(n), n * 10, ['k'])));
-      for (const keys of [[], ['k']]) {
-        const found = await rows.find({ ...all, keys, from: 20, to: 40, order: 'asc' });
-        expect(positions(found)).to.deep.equal([2n, 3n]);
-      }
-    });
-
-    it('have to have each key that is asked for', async () => {
-      await write([
-        row(1n, 1, ['a']),
-        row(2n, 2, ['b']),
-        row(3n, 3, ['a', 'b']),
-        row(4n, 4, ['a', 'b', 'c']),
-        row(5n, 5, []),
-      ]);
-      const found = async (...keys: string[]): Promise<bigint[]> =>
-        positions(await rows.find({ ...all, keys, order: 'asc' }));
-      expect(await found('a')).to.deep.equal([1n, 3n, 4n]);
-      expect(await found('b', 'a')).to.deep.equal([3n, 4n]);
-      expect(await found('a', 'b', 'c')).to.deep.equal([4n]);
-      expect(await found('a', 'd')).to.deep.equal([]);
-      expect(await found('A')).to.deep.equal([]);
-    });
-
-    it('tell keys apart exactly', async () => {
-      const keys = ['x:a', 'x:a ', 'x:á', 'x:a\u0301', 'x:%', 'x:$ne', 'x:😀', 'x:a.b', 'x:"\'\\'];
-      await write(keys.map((key, n) => row(BigInt(n + 1), n, [key])));
-      for (const [n, key] of keys.entries()) {
-        expect(positions(await rows.find({ ...all, keys: [key] })), key).to.deep.equal([BigInt(n + 1)]);
-      }
-    });
-
-    it('say where to go on only while there is more', async () => {
-      await write([1, 2, 3, 4].map((n) => row(BigInt(n), n)));
-      expect((await rows.find({ ...all, limit: 4 })).next).to.equal(null);
-      const { next } = await rows.find({ ...all, limit: 3, order: 'asc' });
-      expect(next).to.deep.equal({ at: 3, position: 3n });
-      expect(await rows.find({ ...all, limit: 3, order: 'asc', after: next })).to.deep.equal({
-        rows: [{ position: 4n, at: 4, json: row(4n, 4).json }],
-        next: null,
-      });
-    });
-
-    it('are looked at no further than the scan goes: a page may be empty and have a next', async () => {
-      await write(
-        Array.from({ length: 100 }, (_, n) => row(BigInt(n + 1), n, n === 90 ? ['rare', 'k'] : ['k'])),
-      );
-      const looked: string[] = [];
-      const accepts = (json: string): boolean => {
-        looked.push(json);
-        return numberIn(json) === 91;
-      };
-      const page = await rows.find({ ...all, accepts, order: 'asc', limit: 5, scan: 20 });
-      expect(page.rows).to.deep.equal([]);
-      expect(page.next).to.deep.equal({ at: 19, position: 20n });
-      expect(looked).to.have.lengthOf(20);
-    });
-
-    it('with the rarest key are those walked through, wherever that key is named', async () => {
-      await write(
-        Array.from({ length: 100 }, (_, n) => row(BigInt(n + 1), n, n === 90 ? ['rare', 'k'] : ['k'])),
-      );
-      for (const keys of [
-        ['rare', 'k'],
-        ['k', 'rare'],
-      ]) {
-        const page = await rows.find({ ...all, keys, order: 'asc', limit: 5, scan: 20 });
-        expect(positions(page)).to.deep.equal([91n]);
-        expect(page.next).to.equal(null);
-      }
-    });
-
-    it('of another view or version are other rows', async () => {
-      await write([row(1n, 1)]);
-      const next = await storage.readModel.openRows({ name: 'facts', version: 2 });
-      expect(await next.checkpoint()).to.equal(null);
-      expect(await next.find(all)).to.deep.equal({ rows: [], next: null });
-    });
-
-    it('are still there after closing and opening', async () => {
-      await write([row(1n, 1, ['a'])]);
-      await storage.readModel.close();
-      const again = await (await storage.another()).openRows({ name: 'facts', version: 1 });
-      expect(positions(await again.find({ ...all, keys: ['a'] }))).to.deep.equal([1n]);
-    });
-
-    it('walked in pages are those of a model, once each and in order, for any question', async () => {
-      const key = fc.constantFrom('a', 'b', 'c');
-      const someRows = fc.uniqueArray(
-        fc.record({
-          position: fc.integer({ min: 1, max: 60 }),
-          at: fc.integer({ min: 0, max: 8 }),
-          keys: fc.uniqueArray(key),
-        }),
-        { selector: ({ position }) => position, maxLength: 30 },
-      );
-      const question = fc.record({
-        keys: fc.uniqueArray(key),
-        from: fc.option(fc.integer({ min: 0, max: 8 })),
-        to: fc.option(fc.integer({ min: 0, max: 8 })),
-        upTo: fc.bigInt({ min: 0n, max: 70n }),
-        order: fc.constantFrom<'asc' | 'desc'>('asc', 'desc'),
-        limit: fc.integer({ min: 1, max: 6 }),
-        scan: fc.integer({ min: 1, max: 9 }),
-        accepts: fc.constantFrom(null, (json: string) => numberIn(json) % 2 === 0),
-      });
-      let version = 1;
-      await fc.assert(
-        fc.asyncProperty(
-          someRows,
-          fc.array(question, { minLength: 1, maxLength: 5 }),
-          async (some, questions) => {
-            version += 1;
-            const own = await storage.readModel.openRows({ name: 'facts', version });
-            const written = some.map(({ position, at: instant, keys }) =>
-              row(BigInt(position), instant, keys),
-            );
-            await own.write({ rows: written, from: null, to: at(70n) });
-            for (const asked of questions) {
-              const walked = await walk(own, { ...asked, after: null });
-              expect(walked).to.deep.equal(modelOf(written, asked));
-            }
-          },
-        ),
-        { numRuns: runs },
-      );
+    describe('any of them', () => {
+      rowProperties(opened);
     });
   });
 }
-
-async function walk(rows: RowStore, query: RowQuery): Promise<bigint[]> {
-  const walked: bigint[] = [];
-  for (let { after } = query, pages = 0; ; pages += 1) {
-    const page = await rows.find({ ...query, after });
-    expect(page.rows.length).to.be.at.most(query.limit);
-    walked.push(...positions(page));
-    if (page.next === null) return walked;
-    expect(pages, 'pages').to.be.below(100);
-    after = page.next;
-  }
-}
-
-function modelOf(
-  rows: readonly Row[],
-  { keys, from, to, upTo, order, accepts }: Omit<RowQuery, 'after'>,
-): bigint[] {
-  const found = rows.filter(
-    (one) =>
-      keys.every((key) => one.keys.includes(key)) &&
-      (from === null || one.at >= from) &&
-      (to === null || one.at < to) &&
-      one.position <= upTo &&
-      (accepts?.(one.json) ?? true),
-  );
-  const sorted = found.sort((a, b) => a.at - b.at || Number(a.position - b.position));
-  return (order === 'asc' ? sorted : sorted.reverse()).map(({ position }) => position);
-}
-
-const all: RowQuery = {
-  keys: [],
-  accepts: null,
-  from: null,
-  to: null,
-  upTo: 1_000n,
-  after: null,
-  order: 'desc',
-  limit: 50,
-  scan: 1_000,
-};
-
-const at = (position: bigint): Checkpoint => ({ position, event: { position, id: `event-${position}` } });
-
-const row = (position: bigint, instant: number, keys: string[] = []): Row => ({
-  position,
-  at: instant,
-  keys,
-  json: JSON.stringify({ n: Number(position), said: `row ${position}` }),
-});
-
-const numberIn = (json: string): number => (JSON.parse(json) as { n: number }).n;
-
-const positions = ({ rows }: Pick<RowPage, 'rows'>): bigint[] => rows.map(({ position }) => position);

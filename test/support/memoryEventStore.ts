@@ -85,13 +85,15 @@ export function memoryEventStore(
     async *subscribe({ after, prefixes, limit, signal }): AsyncGenerator<EventBatch> {
       const ends = AbortSignal.any([signal, closing.signal]);
       let position = after ?? 0n;
-      for (let first = true; !ends.aborted; first = false) {
+      for (let isBehind = true; !ends.aborted;) {
         const calls = log.news.calls();
         const page = log.events.filter((event) => event.position > position).slice(0, limit);
         const caughtUp = page.length < limit;
         position = page.at(-1)?.position ?? position;
         const events = page.filter(({ stream }) => prefixes.some((prefix) => stream.startsWith(prefix)));
-        if (first || page.length > 0) yield { events, position, caughtUp };
+        const isNews = page.length > 0 || (isBehind && caughtUp);
+        isBehind = !caughtUp;
+        if (isNews) yield { events, position, caughtUp };
         if (caughtUp) await log.news.wait(calls, ends);
       }
     },

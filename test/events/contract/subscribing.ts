@@ -33,6 +33,13 @@ export function subscribeRules(current: () => EventStore): void {
     expect(level.events).to.deep.equal([]);
   });
 
+  it('says that it is caught up where the last batch was a full one', async () => {
+    const store = current();
+    await written(store, 'persona-1', NO_REVISION, tenEvents());
+    const { events } = await upTo(store, { limit: 5 }, (seen) => seen.caughtUp);
+    expect(events).to.have.lengthOf(10);
+  });
+
   it('leaves out the streams of other prefixes, while its position moves over them', async () => {
     const store = current();
     await written(store, 'persona-1', NO_REVISION, [event('A')]);

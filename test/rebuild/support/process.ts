@@ -41,7 +41,9 @@ export async function startPadron(folder: string, settings: PadronSettings = {})
   const key = await settingsKey({ store, clock }, null);
   const fill = settings.fill?.({ store, readModel }) ?? fillHere({ store, readModel, clock });
   const logger = pino({ enabled: false });
-  const kept = keeps ? keepViews({ views: projectedViews(views), readModel, store, clock, fill, logger }) : null;
+  const kept = keeps
+    ? keepViews({ views: projectedViews(views), readModel, store, clock, fill, logger })
+    : null;
   return {
     store,
     readModel,

@@ -23,6 +23,10 @@ export interface EventLog {
   readStream(stream: string, options: ReadStreamOptions): RecordedEvent[];
   /** Events after a position, as stored; decode those that are wanted. */
   readRows(after: number, limit: number): EventRow[];
+  /** Events behind `after` up to and with `upTo`, of streams whose names start with one of the prefixes. */
+  readStretch(after: number, upTo: number, prefixes: readonly string[]): EventRow[];
+  /** Where the log ends, 0 when it is empty. Nothing is ever added before that. */
+  lastPosition(): number;
   idAt(position: number): string | null;
   /** The position of the last event of padron's own. */
   head(): number | null;
@@ -70,8 +74,9 @@ export function openEventLog(file: string): EventLog {
     `SELECT ${COLUMNS} FROM events WHERE stream = ? AND revision <= ? ORDER BY revision DESC`,
   );
   const after = prepareWithLimit(db, `SELECT ${COLUMNS} FROM events WHERE position > ? ORDER BY position`);
+  const lastPosition = db.prepare('SELECT max(position) AS last FROM events');
+  const stretches = new Map<number, ReturnType<Database['prepare']>>();
   const idAt = db.prepare('SELECT id FROM events WHERE position = ?');
-  const lastPosition = db.prepare('SELECT max(position) AS position FROM events');
   const foreignAfter = db.prepare(FOREIGN_AFTER);
   const newestFirst = db.prepare('SELECT position, stream FROM events ORDER BY position DESC');
 
@@ -90,6 +95,13 @@ export function openEventLog(file: string): EventLog {
         : forwards(limit).all(stream, from ?? 0);
       return (rows as EventRow[]).map(toRecorded);
     },
+    readStretch(from, upTo, prefixes) {
+      const stretch = stretches.get(prefixes.length) ?? db.prepare(stretchOf(prefixes.length));
+      stretches.set(prefixes.length, stretch);
+      const ranges = prefixes.flatMap((prefix) => [prefix, behindAll(prefix)]);
+      return stretch.all(from, upTo, ...ranges) as EventRow[];
+    },
+    lastPosition: () => (lastPosition.get() as { last: number | null }).last ?? 0,
     readRows: (position, limit) => after(limit).all(position) as EventRow[],
     idAt(position) {
       const row = idAt.get(position) as { id: string } | undefined;
@@ -104,12 +116,21 @@ export function openEventLog(file: string): EventLog {
     countAfter(position) {
       // Positions have no gaps: a number is given back with the transaction that took it. So the difference is the count, a million
       // events behind as well as one, and only what another tool put into the file is looked for.
-      const last = (lastPosition.get() as { position: number | null }).position ?? 0;
+      const last = (lastPosition.get() as { last: number | null }).last ?? 0;
       if (last <= position) return 0;
       return last - position - (foreignAfter.get({ position }) as { count: number }).count;
     },
   };
 }
+
+/** The names that start with a prefix are a range, of which the index of positions knows nothing: `+` keeps it the one that is walked. */
+const stretchOf = (prefixes: number): string =>
+  `SELECT ${COLUMNS} FROM events WHERE position > ? AND position <= ?
+   AND (${Array.from({ length: prefixes }, () => '(+stream >= ? AND +stream < ?)').join(' OR ')}) ORDER BY position`;
+
+/** The first name behind all that start with this prefix. */
+const behindAll = (prefix: string): string =>
+  prefix.slice(0, -1) + String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1);
 
 /**
  * Counts what stands in streams that are not padron's: between its prefixes, in the index on (stream, revision), which leaves padron's own
@@ -121,10 +142,8 @@ const FOREIGN_AFTER = `SELECT ${foreignStretches()
 
 function foreignStretches(): string[] {
   const prefixes = [...OWN_PREFIXES].sort();
-  // Every prefix ends in a hyphen; the full stop is the character behind it.
-  const ends = prefixes.map((prefix) => prefix.replace(/-$/, '.'));
   return [...prefixes, null].map((to, index) => {
-    const from = index > 0 ? `stream >= '${ends[index - 1] as string}'` : null;
+    const from = index > 0 ? `stream >= '${behindAll(prefixes[index - 1] ?? '')}'` : null;
     return [from, to && `stream < '${to}'`].filter(Boolean).join(' AND ');
   });
 }

@@ -184,21 +184,25 @@ async function* follow(
   news: WakeUpCall,
 ): AsyncGenerator<EventBatch> {
   let position = after ?? 0n;
-  let announced = false;
+  let isBehind = true;
   while (!signal.aborted) {
     const calls = news.calls();
     const { events, last, full } = pageAfter(log, recent, { position, prefixes, limit });
     const caughtUp = !full;
-    if (last !== null || !announced) {
+    // Nothing more after a full page: that, too, has to be said.
+    if (last !== null || (isBehind && caughtUp)) {
       position = last ?? position;
-      announced = true;
+      isBehind = !caughtUp;
       yield { events, position, caughtUp };
     }
     await (caughtUp ? news.wait(calls, signal) : nextTurn());
   }
 }
 
-/** The next stretch of the log. What is read from the file is kept for a while: several views follow the same events. */
+/**
+ * The next stretch of the log. The end of it is kept for a while, as several views follow the same events; far behind, a stretch is as many
+ * positions as fit into a page, and only what is wanted of it is fetched.
+ */
 function pageAfter(
   log: EventLog,
   recent: RecentEvents,
@@ -206,7 +210,13 @@ function pageAfter(
 ): { events: RecordedEvent[]; last: bigint | null; full: boolean } {
   let page = recent.after(position)?.slice(0, limit);
   if (!page) {
-    page = reading(() => log.readRows(Number(position), limit)).map(toRecorded);
+    const after = Number(position);
+    const upTo = after + limit;
+    if (reading(() => log.lastPosition()) > upTo) {
+      const rows = reading(() => log.readStretch(after, upTo, prefixes));
+      return { events: rows.map(toRecorded), last: BigInt(upTo), full: true };
+    }
+    page = reading(() => log.readRows(after, limit)).map(toRecorded);
     recent.add(page);
   }
   return {

@@ -1,4 +1,4 @@
-import type { Db } from 'mongodb';
+import type { Db, WriteConcernSettings } from 'mongodb';
 import { MongoClient } from 'mongodb';
 import { whenAnswered } from './answers.ts';
 
@@ -13,6 +13,8 @@ export interface MongoConnection {
   db: Db;
   /** The same limit again, to be given with each operation (`maxTimeMS`). */
   timeLimitMs: number;
+  /** For what cannot be made again from the events: acknowledged when it is in the journal, too. */
+  durable: WriteConcernSettings;
   close(): Promise<void>;
 }
 
@@ -37,11 +39,9 @@ export async function connectMongo(options: MongoConnectionOptions): Promise<Mon
       return typeof hello['setName'] === 'string' || hello['msg'] === 'isdbgrid';
     });
     // The checkpoint must never be read from a member that lags behind: whatever the URL says, the primary is asked.
-    const db = client.db(undefined, {
-      readPreference: 'primary',
-      ...(replicated ? { writeConcern: { w: 'majority', wtimeoutMS: timeLimitMs } } : {}),
-    });
-    return { db, timeLimitMs, close: () => client.close() };
+    const writeConcern: WriteConcernSettings = replicated ? { w: 'majority', wtimeoutMS: timeLimitMs } : {};
+    const db = client.db(undefined, { readPreference: 'primary', ...(replicated ? { writeConcern } : {}) });
+    return { db, timeLimitMs, durable: { ...writeConcern, journal: true }, close: () => client.close() };
   } catch (error) {
     await client.close();
     throw error;

@@ -1,77 +1,67 @@
-import type { AnyBulkWriteOperation, Collection } from 'mongodb';
-import type { ViewDocument } from '../../readModel.ts';
-import { ReadModelError } from '../../readModel.ts';
+import type { Collection, Filter } from 'mongodb';
+import type { DocumentState, Parked, ViewDocument } from '../../readModel.ts';
 import { isDuplicateKey, whenAnswered } from './answers.ts';
 
 /** A view's document as stored; the subject's id is its `_id`. */
-export interface StoredDocument extends Omit<ViewDocument, 'id'> {
+export interface StoredDocument extends Omit<ViewDocument, 'id' | 'parked'> {
   _id: number;
+  /** Left out of what is not parked, so that it is not in the sparse index either. */
+  parked?: Parked;
 }
 
-/** So many go in one command, so that its time limit leaves 10 ms for each. */
-const CHUNK = 1_000;
-/** Each round ends with at least one writer further; more than a few means that somebody hammers these documents. */
-const ROUNDS = 10;
+/** The parked ones and no others. Sparse: not a partial index, which compatible servers lack. */
+export const BY_PARKED = { 'parked.position': 1 } as const;
 
-/** Writes each document unless the stored one has at least its revision. Resolves when this holds for all of them. */
-export async function writeDocuments(
-  collection: Collection<StoredDocument>,
-  documents: readonly ViewDocument[],
-  maxTimeMS: number,
-): Promise<void> {
-  const latest = [...latestOfEach(documents)];
-  for (let start = 0; start < latest.length; start += CHUNK) {
-    const chunk = latest.slice(start, start + CHUNK);
-    await whenAnswered(() => writeChunk(collection, chunk, maxTimeMS));
-  }
+export async function prepareDocuments(collection: Collection<StoredDocument>): Promise<void> {
+  await whenAnswered(() => collection.createIndex(BY_PARKED, { sparse: true }, {}));
 }
 
-/**
- * A guard that misses makes the upsert insert, which fails on `_id` with code 11000. That mostly means "already applied",
- * but not always: two writers that both found no document race, and the one that loses may hold the higher revision;
- * and a server may have stopped at the first such failure. So after one, what is stored decides.
- */
-async function writeChunk(
+/** Replaces the stored document if it is at `from`, or inserts it if there is none (null). */
+export async function repairDocument(
   collection: Collection<StoredDocument>,
-  chunk: readonly ViewDocument[],
+  from: DocumentState | null,
+  to: ViewDocument,
   maxTimeMS: number,
-): Promise<void> {
-  let missing = chunk;
-  for (let round = 1; round <= ROUNDS; round++) {
-    try {
-      await collection.bulkWrite(missing.map(guarded), { ordered: false, ignoreUndefined: true, maxTimeMS });
-      return;
-    } catch (error) {
-      if (!isDuplicateKey(error)) throw error;
+): Promise<boolean> {
+  const stored = { _id: to.id, ...toStored(to) };
+  let attempts = 0;
+  return whenAnswered(async () => {
+    attempts += 1;
+    if (from) {
+      const { matchedCount } = await collection.replaceOne(isAt(to.id, from), stored, {
+        ignoreUndefined: true,
+        maxTimeMS,
+      });
+      if (matchedCount === 1) return true;
+    } else {
+      try {
+        await collection.insertOne(stored, { ignoreUndefined: true, maxTimeMS });
+        return true;
+      } catch (error) {
+        if (!isDuplicateKey(error)) throw error;
+      }
     }
-    missing = await notYetApplied(collection, missing, maxTimeMS);
-    if (missing.length === 0) return;
-  }
-  throw new ReadModelError('MongoDB: other writers keep changing the same documents');
+    // An earlier attempt whose answer was lost may have done it.
+    return attempts > 1 && (await collection.findOne(isAt(to.id, to), { maxTimeMS })) !== null;
+  });
 }
 
-const guarded = ({ id, ...rest }: ViewDocument): AnyBulkWriteOperation<StoredDocument> => ({
-  replaceOne: { filter: { _id: id, revision: { $lt: rest.revision } }, replacement: rest, upsert: true },
+export const toDocument = ({ _id, parked, ...rest }: StoredDocument): ViewDocument => ({
+  id: _id,
+  ...rest,
+  parked: parked ?? null,
 });
 
-async function notYetApplied(
-  collection: Collection<StoredDocument>,
-  chunk: readonly ViewDocument[],
-  maxTimeMS: number,
-): Promise<ViewDocument[]> {
-  const ids = chunk.map((document) => document.id);
-  const stored = await collection
-    .find({ _id: { $in: ids } }, { projection: { revision: 1 }, batchSize: CHUNK, maxTimeMS })
-    .toArray();
-  const revisions = new Map(stored.map((document) => [document._id, document.revision]));
-  return chunk.filter((document) => (revisions.get(document.id) ?? -1) < document.revision);
-}
+/** Null is also found where the member is missing. */
+const isAt = (_id: number, state: DocumentState): Filter<StoredDocument> => ({
+  _id,
+  revision: state.revision,
+  'parked.attempts': state.parked ? state.parked.attempts : null,
+});
 
-function latestOfEach(documents: readonly ViewDocument[]): Iterable<ViewDocument> {
-  const latest = new Map<number, ViewDocument>();
-  for (const document of documents) {
-    const other = latest.get(document.id);
-    if (!other || other.revision < document.revision) latest.set(document.id, document);
-  }
-  return latest.values();
-}
+export const toStored = ({ revision, body, search, parked }: ViewDocument): Omit<StoredDocument, '_id'> => ({
+  revision,
+  body,
+  search,
+  ...(parked && { parked }),
+});

@@ -1,7 +1,7 @@
-import { Long, type Collection, type Filter } from 'mongodb';
-import { ReadModelError, type Row, type RowPage, type RowPlace, type RowQuery } from '../../readModel.ts';
-import { gatherPage } from '../../rowPage.ts';
+import { Long, MongoNetworkTimeoutError, type Collection, type IndexSpecification } from 'mongodb';
+import { ReadModelError, type Row } from '../../readModel.ts';
 import { isDuplicateKey, whenAnswered } from './answers.ts';
+import type { MongoConnection } from './connection.ts';
 
 /** A row as stored; its position is its `_id`. */
 export interface StoredRow extends Omit<Row, 'position' | 'keys'> {
@@ -11,21 +11,35 @@ export interface StoredRow extends Omit<Row, 'position' | 'keys'> {
 }
 
 /** Every filter, with a range of instants and in both orders, is one stretch of the first; a question without a filter of the second. */
-const BY_KEY = { keys: 1, at: 1, _id: 1 } as const;
-const BY_INSTANT = { at: 1, _id: 1 } as const;
+export const BY_KEY = { keys: 1, at: 1, _id: 1 } as const;
+export const BY_INSTANT = { at: 1, _id: 1 } as const;
 /** So many go in one command, so that its time limit leaves 10 ms for each. */
 const CHUNK = 1_000;
 /** Each round ends with at least one writer further; more than a few means that somebody hammers these rows. */
 const ROUNDS = 10;
-/** Rows counted at most, to find the key with the fewest. */
-const COUNTED = 1_000;
-/** Rows fetched at a time while looking for those that belong. */
-const FETCHED = 200;
 
-export async function prepareRows(collection: Collection<StoredRow>): Promise<void> {
+/**
+ * Makes the indexes, which can take minutes: longer than the connection waits for any answer. The server goes on
+ * meanwhile, and whoever asks again is answered when they are there. Rejects when the server answers nothing else either.
+ */
+export async function indexRows(
+  { db, timeLimitMs }: MongoConnection,
+  collection: Collection<StoredRow>,
+): Promise<void> {
+  const isThere = async (index: IndexSpecification): Promise<boolean> => {
+    try {
+      await collection.createIndex(index);
+      return true;
+    } catch (error) {
+      if (error instanceof MongoNetworkTimeoutError) return false;
+      throw error;
+    }
+  };
   await whenAnswered(async () => {
-    await collection.createIndex(BY_KEY);
-    await collection.createIndex(BY_INSTANT);
+    // One by one: FerretDB 1.24 breaks down over several that are there already.
+    for (const index of [BY_KEY, BY_INSTANT]) {
+      while (!(await isThere(index))) await db.command({ ping: 1, maxTimeMS: timeLimitMs });
+    }
   });
 }
 
@@ -67,72 +81,29 @@ async function insertChunk(
   if (missing.length > 0) throw new ReadModelError('MongoDB: other writers keep inserting the same rows');
 }
 
-/**
- * Walks along one key's stretch of the index, in the order of the page, and looks at each row itself whether it belongs: so the server
- * never searches further than `scan` rows for one page, whatever it thinks of the filters.
- */
-export async function findRows(
+/** Puts the row at this position in the place of what is there, or takes that away (null). */
+export async function repairRow(
   collection: Collection<StoredRow>,
-  query: RowQuery,
+  position: Row['position'],
+  row: Row | null,
   maxTimeMS: number,
-): Promise<RowPage> {
-  return whenAnswered(async () => {
-    const { accepts, limit, order, scan, upTo } = query;
-    const [walked, ...others] = await rarestFirst(collection, query, maxTimeMS);
-    const direction = order === 'asc' ? 1 : -1;
-    const page = gatherPage({ limit, scan });
-    const cursor = collection.find(stretchOf(query, walked), {
-      hint: walked === undefined ? BY_INSTANT : BY_KEY,
-      sort: { at: direction, _id: direction },
-      limit: scan + 1,
-      batchSize: Math.max(limit + 1, FETCHED),
-      maxTimeMS,
-    });
-    for await (const { _id, at, keys, json } of cursor) {
-      const position = BigInt(_id.toString());
-      const belongs =
-        position <= upTo && others.every((key) => keys.includes(key)) && (accepts === null || accepts(json));
-      if (!page.look({ at, position }, belongs ? { at, position, json } : null)) return page.end(false);
-    }
-    return page.end(true);
-  });
-}
-
-/** The keys, that with the fewest rows in the query's stretch first. */
-async function rarestFirst(
-  collection: Collection<StoredRow>,
-  query: RowQuery,
-  maxTimeMS: number,
-): Promise<readonly string[]> {
-  const { keys } = query;
-  if (keys.length < 2) return keys;
-  const counted = await Promise.all(
-    keys.map(async (key) => {
-      const rows = await collection.countDocuments(stretchOf(query, key), {
-        hint: BY_KEY,
-        limit: COUNTED,
-        maxTimeMS,
-      });
-      return { key, rows };
-    }),
-  );
-  return counted.sort((a, b) => a.rows - b.rows).map(({ key }) => key);
-}
-
-function stretchOf({ from, to, after, order }: RowQuery, key: string | undefined): Filter<StoredRow> {
-  const bounds: Filter<StoredRow>[] = [];
-  if (from !== null) bounds.push({ at: { $gte: from } });
-  if (to !== null) bounds.push({ at: { $lt: to } });
-  if (after) bounds.push(...behind(after, order));
-  return { ...(key === undefined ? {} : { keys: key }), ...(bounds.length > 0 ? { $and: bounds } : {}) };
-}
-
-/** The first bound says what the second implies, in the form that becomes the start of an index scan. */
-function behind({ at, position }: RowPlace, order: RowQuery['order']): Filter<StoredRow>[] {
+): Promise<void> {
   const _id = Long.fromBigInt(position);
-  return order === 'asc'
-    ? [{ at: { $gte: at } }, { $or: [{ at: { $gt: at } }, { at, _id: { $gt: _id } }] }]
-    : [{ at: { $lte: at } }, { $or: [{ at: { $lt: at } }, { at, _id: { $lt: _id } }] }];
+  await whenAnswered(async () => {
+    if (!row) {
+      await collection.deleteOne({ _id }, { maxTimeMS });
+      return;
+    }
+    const { _id: _position, ...rest } = toStored(row);
+    const replace = (): Promise<unknown> => collection.replaceOne({ _id }, rest, { upsert: true, maxTimeMS });
+    try {
+      await replace();
+    } catch (error) {
+      if (!isDuplicateKey(error)) throw error;
+      // Somebody inserted it in between; rows are not taken away but by a repair.
+      await replace();
+    }
+  });
 }
 
 const toStored = ({ position, at, keys, json }: Row): StoredRow => ({

@@ -84,10 +84,12 @@ export function openControls(
       ),
     versions: async (name) =>
       guarded(() => (versions.all(name) as { version: number }[]).map(({ version }) => version)),
-    forget: async ({ name, version }) => { guarded(() => {
+    forget: async ({ name, version }) => {
+      guarded(() => {
         known.clear();
         remove.run(name, version);
-      }); },
+      });
+    },
     close: () => {
       db.close();
     },

@@ -102,11 +102,13 @@ export function openGeneration(file: string): SqliteGeneration {
         }),
       ),
     write: async (batch) => guarded(() => transaction(db, () => write(batch))),
-    put: async (documents) => { guarded(() => {
+    put: async (documents) => {
+      guarded(() => {
         transaction(db, () => {
           putAll(documents);
         });
-      }); },
+      });
+    },
     repair: async (from, to) => guarded(() => transaction(db, () => repair(from, to))),
     page: async ({ after, limit, words }) =>
       guarded(() => {

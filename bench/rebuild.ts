@@ -1,0 +1,125 @@
+/**
+ * Rebuilds over the embedded stores, each in a process of its own, against the bare loop «read every event in pages and JSON.parse it»:
+ *
+ *   npx tsx bench/rebuild.ts [events] [people]
+ *
+ * Prints the rate of each view, its ratio to the bare loop's, and the peak of the memory. Exit code 1 when a ratio is below what issue 6 asks.
+ */
+import { fork } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { systemClock } from '../src/clock.ts';
+import { openSqliteEventStore } from '../src/events/stores/sqlite/sqliteEventStore.ts';
+import { fillHere } from '../src/projections/fill.ts';
+import { openSqliteReadModel } from '../src/projections/stores/sqlite/sqliteReadModel.ts';
+import { projectedViews } from '../src/projections/views.ts';
+import { openSqlite } from '../src/sqlite.ts';
+import { writeHistory } from './support/madeUpLog.ts';
+
+const PAGE = 2_000;
+const TO_REACH: Record<string, number> = { personas: 0.5, users: 0.5, history: 0.2 };
+
+interface Measured {
+  events: number;
+  seconds: number;
+  peakMiB: number;
+}
+
+/** The baseline: what nobody can do without. */
+async function bareLoop(folder: string): Promise<number> {
+  const db = openSqlite(join(folder, 'events.db'), { synchronous: 'FULL', cacheMiB: 64 });
+  const page = db.prepare(
+    `SELECT position, stream, revision, id, type, data, metadata FROM events WHERE position > ? ORDER BY position LIMIT ${PAGE}`,
+  );
+  let events = 0;
+  for (let position = 0; ;) {
+    const rows = page.all(position) as { position: number; data: string; metadata: string }[];
+    for (const { data, metadata } of rows) {
+      JSON.parse(data);
+      JSON.parse(metadata);
+    }
+    events += rows.length;
+    const last = rows.at(-1);
+    if (!last) break;
+    position = last.position;
+  }
+  db.close();
+  return events;
+}
+
+async function rebuild(folder: string, name: string): Promise<number> {
+  const store = openSqliteEventStore({ file: join(folder, 'events.db') });
+  const readModel = openSqliteReadModel({ folder: join(folder, `views-${process.pid}`) });
+  const view = projectedViews().find((one) => one.name === name);
+  if (!view) throw new Error(name);
+  const fill = fillHere({ store, readModel, clock: systemClock });
+  const { signal } = new AbortController();
+  await fill({ view, generation: 1, signal, onProgress: () => undefined });
+  const head = await store.head();
+  await readModel.close();
+  await store.close();
+  return Number(head);
+}
+
+/** Runs one measure in this process and tells the parent. */
+async function measure(what: string, folder: string): Promise<void> {
+  const start = performance.now();
+  const events = await (what === 'bare' ? bareLoop(folder) : rebuild(folder, what));
+  const seconds = (performance.now() - start) / 1_000;
+  const measured: Measured = { events, seconds, peakMiB: Math.round(process.resourceUsage().maxRSS / 1_024) };
+  process.send?.(measured);
+}
+
+const inChild = (what: string, folder: string): Promise<Measured> =>
+  new Promise((resolve, reject) => {
+    const child = fork(fileURLToPath(import.meta.url), ['--measure', what, folder], {
+      execArgv: [...process.execArgv, ...(process.env['BENCH_NODE_FLAGS']?.split(' ') ?? [])],
+    });
+    child.once('message', (measured) => {
+      resolve(measured as Measured);
+    });
+    child.once('exit', (code) => {
+      if (code !== 0) reject(new Error(`${what} ended with ${String(code)}`));
+    });
+  });
+
+async function main([events = 100_000, people = Math.ceil(events / 10)]: number[]): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'padron-bench-rebuild-'));
+  try {
+    writeHistory(join(folder, 'events.db'), { events, people });
+    const measures = process.env['BENCH_ONLY']?.split(',') ?? [
+      'bare',
+      'personas',
+      'users',
+      'history',
+      'bare',
+    ];
+    let bare = Infinity;
+    for (const what of measures) {
+      const { events: read, seconds, peakMiB } = await inChild(what, folder);
+      if (what === 'bare') bare = Math.min(bare, seconds);
+      const ratio = bare / seconds;
+      const toReach = TO_REACH[what];
+      const verdict = toReach === undefined ? '' : ratio >= toReach ? 'reached' : `BELOW ${toReach}`;
+      if (verdict.startsWith('BELOW')) process.exitCode = 1;
+      console.log(
+        [
+          what.padEnd(9),
+          read,
+          `${Math.round(read / seconds)}/s`,
+          ratio.toFixed(2),
+          `${peakMiB} MiB`,
+          verdict,
+        ].join('\t'),
+      );
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const [flag, what = '', folder = ''] = process.argv.slice(2);
+if (flag === '--measure') await measure(what, folder);
+else await main(process.argv.slice(2).map(Number));

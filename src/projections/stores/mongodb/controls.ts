@@ -1,0 +1,67 @@
+import { randomInt } from 'node:crypto';
+import type { Controls } from '../../control.ts';
+import { whenAnswered } from './answers.ts';
+import type { MongoConnection } from './connection.ts';
+import { controlDocuments, controlId, ensureControlDocument, standsAt } from './controlDocument.ts';
+
+/**
+ * The control records, in the documents that also hold the generations' checkpoints: so a decision and what it depends on are
+ * compared in one step. A decision sets its own members and no checkpoint, a checkpoint moves without touching what is decided.
+ */
+export function openControls(connection: MongoConnection): Controls {
+  const documents = controlDocuments(connection);
+  const { timeLimitMs: maxTimeMS, durable: writeConcern } = connection;
+
+  /** Whether the decision with this stamp is the stored one, or the one before. */
+  const isStored = async (_id: string, stamp: number): Promise<boolean> => {
+    const found = await documents.findOne({ _id }, { projection: { stamp: 1, follows: 1 }, maxTimeMS });
+    return found?.stamp === stamp || found?.follows === stamp;
+  };
+
+  return {
+    read: (view) =>
+      whenAnswered(async () => {
+        const found = await documents.findOne({ _id: controlId(view) }, { maxTimeMS });
+        if (!found || found.stamp === null) return null;
+        const { stamp, live, kept, newest, jobsBegun, jobs } = found;
+        return { stamp, control: { live, kept, newest, jobsBegun, jobs } };
+      }),
+
+    replace: (view, from, to, standing) => {
+      const _id = controlId(view);
+      const stamp = newStamp();
+      const follows = from?.stamp ?? null;
+      const { live, kept, newest, jobsBegun, jobs } = to;
+      let attempts = 0;
+      return whenAnswered(async () => {
+        attempts += 1;
+        // First of all, so that the comparison needs no upsert: that would race with the document's making by an opened view.
+        if (!from) await ensureControlDocument(documents, _id, maxTimeMS);
+        const { matchedCount } = await documents.updateOne(
+          { _id, stamp: follows, ...(standing && standsAt(standing.generation, standing.checkpoint)) },
+          { $set: { stamp, follows, live, kept, newest, jobsBegun, jobs } },
+          { ignoreUndefined: true, maxTimeMS, writeConcern },
+        );
+        // An earlier attempt whose answer was lost may have done it.
+        return matchedCount === 1 || (attempts > 1 && (await isStored(_id, stamp)));
+      });
+    },
+
+    versions: (name) =>
+      whenAnswered(async () => {
+        const found = await documents
+          .find({ _id: { $gte: `${name}@`, $lt: `${name}A` } }, { projection: { stamp: 1 }, maxTimeMS })
+          .toArray();
+        const decided = found.filter(({ stamp }) => stamp !== null);
+        return decided.map(({ _id }) => Number(_id.slice(name.length + 1))).sort((a, b) => a - b);
+      }),
+
+    forget: (view) =>
+      whenAnswered(async () => {
+        await documents.deleteOne({ _id: controlId(view) }, { maxTimeMS });
+      }),
+  };
+}
+
+/** No counter: two writers that start from the same record must not count up to the same stamp. */
+const newStamp = (): number => randomInt(1, 2 ** 48 - 1);

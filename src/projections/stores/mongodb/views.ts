@@ -1,0 +1,82 @@
+import type { Collection, Filter } from 'mongodb';
+import type { PageQuery, ViewDeclaration, ViewDocument, ViewReader, ViewStore } from '../../readModel.ts';
+import { whenAnswered } from './answers.ts';
+import type { MongoConnection } from './connection.ts';
+import { BY_PARKED, prepareDocuments, repairDocument, toDocument, type StoredDocument } from './documents.ts';
+import { beginGeneration, collectionName, generationCheckpoint } from './generations.ts';
+import { writeDocuments } from './guardedWrites.ts';
+import { followLive } from './shown.ts';
+
+/** One generation of a view, made empty where there is none. */
+export async function openView(
+  connection: MongoConnection,
+  view: ViewDeclaration,
+  generation: number,
+): Promise<ViewStore> {
+  await beginGeneration(connection, view, generation);
+  const collection = collectionOf(connection, view, generation);
+  await prepareDocuments(collection);
+  const checkpoint = generationCheckpoint(connection, view, generation);
+  const maxTimeMS = connection.timeLimitMs;
+  return {
+    checkpoint: () => checkpoint.read(),
+    ...readsOf(collection, maxTimeMS),
+    write: async ({ documents, from, to }) => {
+      await writeDocuments(collection, documents, maxTimeMS);
+      return (await checkpoint.move(from, to)) ? 'written' : 'refused';
+    },
+    put: (documents) => writeDocuments(collection, documents, maxTimeMS),
+    repair: (from, to) => repairDocument(collection, from, to, maxTimeMS),
+  };
+}
+
+/** The generation of a view that is live. */
+export function shownView(connection: MongoConnection, view: ViewDeclaration): ViewReader {
+  const live = followLive(connection, view);
+  const read = (ask: (reads: DocumentReads) => Promise<ViewDocument[]>): Promise<ViewDocument[]> =>
+    live.read(
+      (generation) => ask(readsOf(collectionOf(connection, view, generation), connection.timeLimitMs)),
+      (documents) => documents.length > 0,
+    );
+  return {
+    checkpoint: () => live.checkpoint(),
+    load: (ids) => read((reads) => reads.load(ids)),
+    page: (query) => read((reads) => reads.page(query)),
+    scan: (stretch) => read((reads) => reads.scan(stretch)),
+    parked: (stretch) => read((reads) => reads.parked(stretch)),
+  };
+}
+
+type DocumentReads = Omit<ViewReader, 'checkpoint'>;
+
+const collectionOf = (
+  { db }: MongoConnection,
+  view: ViewDeclaration,
+  generation: number,
+): Collection<StoredDocument> => db.collection<StoredDocument>(collectionName(view, generation));
+
+function readsOf(collection: Collection<StoredDocument>, maxTimeMS: number): DocumentReads {
+  const find = (filter: Filter<StoredDocument>, limit: number, hint = {}): Promise<ViewDocument[]> =>
+    whenAnswered(async () => {
+      const options = { limit, batchSize: limit, sort: { _id: 1 }, maxTimeMS, ...hint } as const;
+      return (await collection.find(filter, options).toArray()).map(toDocument);
+    });
+  return {
+    load: async (ids) => (ids.length === 0 ? [] : find({ _id: { $in: [...ids] } }, ids.length)),
+    page: (query) => find(pageFilter(query), query.limit),
+    scan: ({ after, limit }) => find({ _id: { $gt: after } }, limit),
+    // Without the hint a server may walk through all documents for the order; the few parked ones it can sort.
+    parked: ({ after, limit }) =>
+      find({ _id: { $gt: after }, 'parked.position': { $exists: true } }, limit, { hint: BY_PARKED }),
+  };
+}
+
+function pageFilter({ after, words }: PageQuery): Filter<StoredDocument> {
+  const filter: Filter<StoredDocument> = { _id: { $gt: after }, body: { $ne: null } };
+  if (words.length > 0) filter.$and = words.map((word) => ({ search: { $regex: literally(word) } }));
+  return filter;
+}
+
+/** A pattern that stands for `text` itself, in PCRE (MongoDB) as in RE2 (some compatible servers). */
+const literally = (text: string): string =>
+  text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&').replaceAll('\0', '\\x00');

@@ -1,0 +1,285 @@
+import { expect } from 'chai';
+import {
+  NO_CONTROL,
+  type Control,
+  type Controls,
+  type Job,
+  type StoredControl,
+} from '../../../src/projections/control.ts';
+import { at, PEOPLE, person, type OpenedView } from './examples.ts';
+
+const job: Job = {
+  id: 'people-v1-1',
+  kind: 'rebuild',
+  projection: 'people',
+  generation: 2,
+  state: 'running',
+  processed: 9_007_199_254_740_991,
+  share: 0.1,
+  eventsPerSecond: 1_234.5,
+  etaSeconds: null,
+  startedAt: '2026-03-01T08:00:00.000Z',
+  endedAt: null,
+  error: null,
+};
+
+/** A record that tells itself from others by its `jobsBegun`. */
+const record = (jobsBegun: number): Control => ({ ...NO_CONTROL, newest: 1, jobsBegun });
+
+/** What is decided about views. */
+export function controlRules({ storage, view }: OpenedView): void {
+  const controls = (): Controls => storage().readModel.controls;
+  const read = async (of = PEOPLE): Promise<StoredControl | null> => controls().read(of);
+  const write = async (to: Control, of = PEOPLE): Promise<StoredControl> => {
+    expect(await controls().replace(of, await read(of), to)).to.equal(true);
+    return (await read(of))!;
+  };
+
+  it('are none before the first one', async () => {
+    expect(await read()).to.equal(null);
+    expect(await read({ name: 'people', version: 7 })).to.equal(null);
+  });
+
+  it('are read as they were written, jobs with all they found included', async () => {
+    const verification: Job = {
+      ...job,
+      id: 'people-v1-2',
+      kind: 'verify',
+      projection: null,
+      generation: null,
+      state: 'done',
+      share: 1,
+      endedAt: '2026-03-01T09:00:00.000Z',
+      error: 'Ñ «€» 😀 $a.b',
+      differences: [
+        { projection: 'people', subject: 'persona-5', member: 'telefono', problem: 'different' },
+        { projection: null, subject: 'user-15', member: null, problem: 'reservation' },
+      ],
+      differenceCount: 1_000_000,
+    };
+    const control: Control = { live: 1, kept: null, newest: 2, jobsBegun: 2, jobs: [verification, job] };
+    expect((await write(control)).control).to.deep.equal(control);
+  });
+
+  it('are replaced as a whole', async () => {
+    await write({ live: 1, kept: 2, newest: 3, jobsBegun: 4, jobs: [job] });
+    expect((await write(record(9))).control).to.deep.equal(record(9));
+  });
+
+  it('are replaced by who has read the last one, and nobody else', async () => {
+    const first = await write(record(1));
+    const second = await write(record(2));
+    expect(await controls().replace(PEOPLE, first, record(3))).to.equal(false);
+    expect(await controls().replace(PEOPLE, null, record(3))).to.equal(false);
+    expect(await read()).to.deep.equal(second);
+  });
+
+  it('are not replaced where there is none', async () => {
+    const other = await write(record(1), { name: 'people', version: 2 });
+    expect(await controls().replace(PEOPLE, other, record(2))).to.equal(false);
+    expect(await read()).to.equal(null);
+  });
+
+  it('are told apart also when they say the same again', async () => {
+    const first = await write(record(1));
+    await write(record(2));
+    await write(record(1));
+    expect(await controls().replace(PEOPLE, first, record(3))).to.equal(false);
+  });
+
+  it('are replaced by one of several at the same moment, on any connection', async () => {
+    const elsewhere = (await storage().another()).controls;
+    for (let round = 0; round < 10; round++) {
+      const from = await read();
+      const records = [1, 2, 3, 4].map((n) => record(10 * round + n));
+      const outcomes = await Promise.all(
+        records.map((to, i) => (i % 2 === 0 ? controls() : elsewhere).replace(PEOPLE, from, to)),
+      );
+      const done = records.filter((_, i) => outcomes[i]);
+      expect(done, `round ${round}`).to.have.lengthOf(1);
+      expect((await elsewhere.read(PEOPLE))?.control).to.deep.equal(done[0]);
+    }
+  });
+
+  it('lose no change of writers that read again when they were too late', async () => {
+    const elsewhere = (await storage().another()).controls;
+    await write(record(0));
+    const countUp = async (on: Controls): Promise<void> => {
+      for (;;) {
+        const stored = (await on.read(PEOPLE))!;
+        if (await on.replace(PEOPLE, stored, record(stored.control.jobsBegun + 1))) return;
+      }
+    };
+    await Promise.all(Array.from({ length: 12 }, (_, i) => countUp(i % 2 === 0 ? controls() : elsewhere)));
+    expect((await read())?.control.jobsBegun).to.equal(12);
+  });
+
+  it('of other views and versions stay as they are', async () => {
+    const others = [
+      { name: 'people', version: 2 },
+      { name: 'people', version: 11 },
+      { name: 'people1', version: 1 },
+      { name: 'users', version: 1 },
+    ];
+    for (const [n, other] of others.entries()) await write(record(100 + n), other);
+    await write(record(1));
+    await write(record(2));
+    await controls().forget(PEOPLE);
+    for (const [n, other] of others.entries()) {
+      expect((await read(other))?.control).to.deep.equal(record(100 + n));
+    }
+  });
+
+  it('neither undo the checkpoint nor are undone by it when both move at once', async () => {
+    for (let n = 1; n <= 10; n++) {
+      const stored = await read();
+      const from = n === 1 ? null : at(BigInt(n - 1));
+      const [written, replaced] = await Promise.all([
+        view().write({ documents: [person(1, n)], from, to: at(BigInt(n)) }),
+        controls().replace(PEOPLE, stored, record(n)),
+      ]);
+      expect([written, replaced]).to.deep.equal(['written', true]);
+      expect((await read())?.control).to.deep.equal(record(n));
+      expect(await view().checkpoint()).to.deep.equal(at(BigInt(n)));
+    }
+  });
+
+  it('are still there after closing and opening, and can be replaced by who read them before', async () => {
+    const stored = await write({ ...record(1), jobs: [job] });
+    await storage().readModel.close();
+    const again = (await storage().another()).controls;
+    expect(await again.read(PEOPLE)).to.deep.equal(stored);
+    expect(await again.replace(PEOPLE, stored, record(2))).to.equal(true);
+  });
+}
+
+/** A record that is written only while a generation's checkpoint stands where it was seen. */
+export function standingRules({ storage, view }: OpenedView): void {
+  const controls = (): Controls => storage().readModel.controls;
+
+  it('is written while it stands there', async () => {
+    await view().write({ documents: [], from: null, to: at(3n) });
+    const standing = { generation: 1, checkpoint: at(3n) };
+    expect(await controls().replace(PEOPLE, null, record(1), standing)).to.equal(true);
+    const stored = await controls().read(PEOPLE);
+    expect(await controls().replace(PEOPLE, stored, record(2), standing)).to.equal(true);
+  });
+
+  for (const [what, checkpoint] of [
+    ['an earlier one', at(2n)],
+    ['a later one', at(4n)],
+    ['the same with another event', { position: 3n, event: { position: 3n, id: 'another' } }],
+    ['the same without an event', { position: 3n, event: null }],
+    ['none', null],
+  ] as const) {
+    it(`is held back when ${what} was seen`, async () => {
+      await view().write({ documents: [], from: null, to: at(3n) });
+      const standing = { generation: 1, checkpoint };
+      expect(await controls().replace(PEOPLE, null, record(1), standing)).to.equal(false);
+      expect(await controls().read(PEOPLE)).to.equal(null);
+      await controls().replace(PEOPLE, null, record(1));
+      const stored = await controls().read(PEOPLE);
+      expect(await controls().replace(PEOPLE, stored, record(2), standing)).to.equal(false);
+      expect(await controls().read(PEOPLE)).to.deep.equal(stored);
+    });
+  }
+
+  it('is written where no checkpoint was seen and there is none: of an empty generation, or without any', async () => {
+    await storage().readModel.open(PEOPLE, 2);
+    for (const generation of [1, 2, 3]) {
+      const stored = await controls().read(PEOPLE);
+      const standing = { generation, checkpoint: null };
+      expect(await controls().replace(PEOPLE, stored, record(generation), standing)).to.equal(true);
+    }
+  });
+
+  it('is held back where one was seen and there is none', async () => {
+    for (const generation of [1, 3]) {
+      const standing = { generation, checkpoint: at(1n) };
+      expect(await controls().replace(PEOPLE, null, record(1), standing)).to.equal(false);
+    }
+  });
+
+  it('is written by a checkpoint without an event of our own', async () => {
+    const foreign = { position: 5n, event: null };
+    await view().write({ documents: [], from: null, to: foreign });
+    const standing = { generation: 1, checkpoint: foreign };
+    expect(await controls().replace(PEOPLE, null, record(1), standing)).to.equal(true);
+  });
+
+  it('is written by the one generation only, however far the others are', async () => {
+    const second = await storage().readModel.open(PEOPLE, 2);
+    await view().write({ documents: [], from: null, to: at(3n) });
+    await second.write({ documents: [], from: null, to: at(9n) });
+    const behind = { generation: 2, checkpoint: at(3n) };
+    expect(await controls().replace(PEOPLE, null, record(1), behind)).to.equal(false);
+    const level = { generation: 2, checkpoint: at(9n) };
+    expect(await controls().replace(PEOPLE, null, record(1), level)).to.equal(true);
+  });
+
+  it('is not written when somebody else wrote it, wherever the checkpoint stands', async () => {
+    await controls().replace(PEOPLE, null, record(1));
+    const old = await controls().read(PEOPLE);
+    await controls().replace(PEOPLE, old, record(2));
+    const standing = { generation: 1, checkpoint: null };
+    expect(await controls().replace(PEOPLE, old, record(3), standing)).to.equal(false);
+  });
+
+  it('is held back when the checkpoint moves in that moment: one of the two is first', async () => {
+    await controls().replace(PEOPLE, null, record(0));
+    for (let n = 1; n <= 10; n++) {
+      const stored = await controls().read(PEOPLE);
+      const from = n === 1 ? null : at(BigInt(n - 1));
+      const standing = { generation: 1, checkpoint: from };
+      const [replaced] = await Promise.all([
+        controls().replace(PEOPLE, stored, record(n), standing),
+        view().write({ documents: [], from, to: at(BigInt(n)) }),
+      ]);
+      const after = await controls().read(PEOPLE);
+      expect(after?.control).to.deep.equal(replaced ? record(n) : stored?.control);
+    }
+  });
+}
+
+/** Which versions of a view have a record. */
+export function versionRules({ storage }: OpenedView): void {
+  const controls = (): Controls => storage().readModel.controls;
+  const write = (version: number, name = PEOPLE.name): Promise<boolean> =>
+    controls().replace({ name, version }, null, record(version));
+
+  it('are none at the start, though a generation is open', async () => {
+    expect(await controls().versions(PEOPLE.name)).to.deep.equal([]);
+  });
+
+  it('are in rising order, as numbers', async () => {
+    for (const version of [10, 1, 9, 100]) await write(version);
+    expect(await controls().versions(PEOPLE.name)).to.deep.equal([1, 9, 10, 100]);
+  });
+
+  it('are those of that view only', async () => {
+    await write(1);
+    await write(2, 'people1');
+    await write(3, 'peopl');
+    await write(4, 'users');
+    expect(await controls().versions(PEOPLE.name)).to.deep.equal([1]);
+  });
+
+  it('are without those that were forgotten, of which there is nothing to read any more', async () => {
+    await write(1);
+    await write(2);
+    await controls().forget(PEOPLE);
+    await controls().forget(PEOPLE);
+    expect(await controls().versions(PEOPLE.name)).to.deep.equal([2]);
+    expect(await controls().read(PEOPLE)).to.equal(null);
+  });
+
+  it('may begin anew after they were forgotten; what was read before is not replaced', async () => {
+    await write(1);
+    const old = await controls().read(PEOPLE);
+    await controls().forget(PEOPLE);
+    expect(await controls().replace(PEOPLE, old, record(7))).to.equal(false);
+    await write(1);
+    expect(await controls().replace(PEOPLE, old, record(7))).to.equal(false);
+    expect((await controls().read(PEOPLE))?.control).to.deep.equal(record(1));
+  });
+}

@@ -1,0 +1,136 @@
+import { expect } from 'chai';
+import type { Stretch, ViewDocument } from '../../../src/projections/readModel.ts';
+import {
+  at,
+  byId,
+  everything,
+  ids,
+  neverGood,
+  parked,
+  PEOPLE,
+  person,
+  tombstone,
+  type OpenedView,
+} from './examples.ts';
+
+const all: Stretch = { after: 0, limit: 1_000 };
+
+/** Documents with a mark that an event could not be applied to them. */
+export function parkedRules({ storage, view }: OpenedView): void {
+  const stored = async (id: number): Promise<ViewDocument | undefined> => (await view().load([id]))[0];
+  const written = async (...documents: ViewDocument[]): Promise<void> => {
+    for (const document of documents) await view().put([document]);
+  };
+
+  it('keep the last good state and the mark as they were written', async () => {
+    const documents = [parked(person(1, 3)), parked(tombstone(2, 4), 7), neverGood(3)];
+    await view().write({ documents, from: null, to: at(5n) });
+    expect(byId(await view().load([1, 2, 3]))).to.deep.equal(documents);
+  });
+
+  it('replace the same revision that is not parked', async () => {
+    await written(person(1, 3), parked(person(1, 3)));
+    expect(await stored(1)).to.deep.equal(parked(person(1, 3)));
+  });
+
+  it('are not replaced by the same revision without the mark: that is what they are made from', async () => {
+    await written(parked(person(1, 3)), person(1, 3, 'late'));
+    expect(await stored(1)).to.deep.equal(parked(person(1, 3)));
+  });
+
+  it('are replaced at the same revision after more tries', async () => {
+    await written(parked(person(1, 3), 9), parked(person(1, 3), 10));
+    expect(await stored(1)).to.deep.equal(parked(person(1, 3), 10));
+  });
+
+  it('are not replaced at the same revision after as many tries, or fewer', async () => {
+    await written(
+      parked(person(1, 3), 10),
+      parked(person(1, 3, 'equal'), 10),
+      parked(person(1, 3, 'less'), 9),
+    );
+    expect(await stored(1)).to.deep.equal(parked(person(1, 3), 10));
+  });
+
+  it('lose the mark by a later revision, however often they were tried', async () => {
+    await written(parked(person(1, 3), 10), person(1, 4));
+    expect(await stored(1)).to.deep.equal(person(1, 4));
+    expect(await view().parked(all)).to.deep.equal([]);
+  });
+
+  it('are replaced by a later revision that is parked after fewer tries', async () => {
+    await written(parked(person(1, 3), 10), parked(person(1, 4), 1));
+    expect(await stored(1)).to.deep.equal(parked(person(1, 4), 1));
+  });
+
+  it('do not replace a later revision, however often they were tried', async () => {
+    await written(person(1, 4), parked(person(1, 3), 10));
+    expect(await stored(1)).to.deep.equal(person(1, 4));
+  });
+
+  it('are compared in the same way inside of a batch', async () => {
+    const documents = [
+      parked(person(1, 3), 2),
+      person(1, 3),
+      parked(person(1, 2), 9),
+      parked(person(2, 5)),
+      person(2, 6),
+    ];
+    await view().write({ documents, from: null, to: at(1n) });
+    expect(byId(await view().load([1, 2]))).to.deep.equal([parked(person(1, 3), 2), person(2, 6)]);
+  });
+
+  it('end with most tries when several writers try at once, on any connection', async () => {
+    const elsewhere = await (await storage().another()).open(PEOPLE, 1);
+    const range = Array.from({ length: 20 }, (_, i) => i + 1);
+    await Promise.all(
+      [4, 1, 3, 2].map((attempts) =>
+        (attempts % 2 === 0 ? view() : elsewhere).put(range.map((id) => parked(person(id, 0), attempts))),
+      ),
+    );
+    expect(byId(await view().load(range))).to.deep.equal(range.map((id) => parked(person(id, 0), 4)));
+  });
+
+  it('are listed in the order of their ids, and no others', async () => {
+    await written(
+      parked(person(100, 1)),
+      person(3, 1),
+      neverGood(9),
+      tombstone(4, 2),
+      parked(tombstone(10, 2)),
+    );
+    expect(await view().parked(all)).to.deep.equal([
+      neverGood(9),
+      parked(tombstone(10, 2)),
+      parked(person(100, 1)),
+    ]);
+  });
+
+  it('are listed in stretches behind an id', async () => {
+    await written(...[2, 4, 6, 8].map((id) => parked(person(id, 1))), person(5, 1));
+    expect(ids(await view().parked({ after: 0, limit: 2 }))).to.deep.equal([2, 4]);
+    expect(ids(await view().parked({ after: 4, limit: 2 }))).to.deep.equal([6, 8]);
+    expect(ids(await view().parked({ after: 8, limit: 2 }))).to.deep.equal([]);
+  });
+
+  it('are in a page with their last good state, not those that never had one', async () => {
+    await written(parked(person(1, 3)), neverGood(2), parked(tombstone(3, 1)));
+    expect(await view().page(everything)).to.deep.equal([parked(person(1, 3))]);
+  });
+}
+
+/** Walking through all there is. */
+export function scanRules({ view }: OpenedView): void {
+  it('has every document, with tombstones and those that never had a good state', async () => {
+    const documents = [person(1, 0), tombstone(2, 1), neverGood(3), parked(person(10, 0)), person(20, 2)];
+    await view().write({ documents: documents.toReversed(), from: null, to: at(1n) });
+    expect(await view().scan(all)).to.deep.equal(documents);
+  });
+
+  it('goes on behind an id, be it there or not, and ends at the limit', async () => {
+    await view().put([1, 2, 3, 5, 6, 7].map((id) => tombstone(id, 0)));
+    expect(ids(await view().scan({ after: 3, limit: 2 }))).to.deep.equal([5, 6]);
+    expect(ids(await view().scan({ after: 4, limit: 2 }))).to.deep.equal([5, 6]);
+    expect(ids(await view().scan({ after: 7, limit: 2 }))).to.deep.equal([]);
+  });
+}

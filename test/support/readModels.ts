@@ -1,0 +1,47 @@
+import type { ReadModel } from '../../src/projections/readModel.ts';
+import { openMongoReadModel } from '../../src/projections/stores/mongodb/readModel.ts';
+import { openSqliteReadModel } from '../../src/projections/stores/sqlite/sqliteReadModel.ts';
+import type { ReadModelUnderTest } from '../projections/contract/examples.ts';
+import { newFolder, removeFolder } from './folder.ts';
+import { testDatabase } from './mongodb.ts';
+
+/** A read model of one test's own, in a folder. */
+export async function readModelInFolder(): Promise<ReadModelUnderTest> {
+  const folder = newFolder();
+  return underTest(
+    async () => openSqliteReadModel({ folder }),
+    async () => {
+      removeFolder(folder);
+    },
+  );
+}
+
+/** A read model of one test's own, on the MongoDB server of the tests. */
+export async function readModelInDatabase(): Promise<ReadModelUnderTest> {
+  const database = testDatabase();
+  const opened = await underTest(
+    () => openMongoReadModel({ url: database.url }),
+    () => database.drop(),
+  );
+  return { ...opened, many: (await database.scans()) ? 300 : 5_000 };
+}
+
+async function underTest(
+  open: () => Promise<ReadModel>,
+  remove: () => Promise<void>,
+): Promise<ReadModelUnderTest> {
+  const opened: ReadModel[] = [];
+  const another = async (): Promise<ReadModel> => {
+    const readModel = await open();
+    opened.push(readModel);
+    return readModel;
+  };
+  return {
+    readModel: await another(),
+    another,
+    close: async () => {
+      await Promise.all(opened.map((readModel) => readModel.close()));
+      await remove();
+    },
+  };
+}
