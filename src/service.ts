@@ -10,13 +10,14 @@ import { createApp } from './http/app.ts';
 import { createAuthorise } from './http/authorise.ts';
 import { createHistoryReadLog } from './http/historyReads.ts';
 import { createMetrics } from './http/metrics.ts';
+import { watchProjections } from './http/projectionMetrics.ts';
 import { allRoutes } from './http/routes.ts';
 import { listen, type HttpServer } from './http/server.ts';
 import { createTokenVerifier, type TokenRules } from './http/tokens.ts';
 import { createDocuments, type Documents } from './projections/documents.ts';
 import { fillHere, type Fill } from './projections/fill.ts';
 import { keepViews } from './projections/keepViews.ts';
-import { healthOf, type ViewHealth } from './projections/lag.ts';
+import { healthOf, statusOf, type ViewHealth, type ViewStatus } from './projections/lag.ts';
 import { levelWith } from './projections/levelWith.ts';
 import { createJobs, type Jobs } from './projections/jobs.ts';
 import { createParking } from './projections/parked.ts';
@@ -75,6 +76,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const parking = createParking({ views: documentViews, readModel, store, clock });
 
   let isReady = false;
+  const stopping = new AbortController();
   const metrics = createMetrics();
   const verifyToken = createTokenVerifier(
     { keys, issuer: config.issuer, audience: config.audience },
@@ -105,6 +107,10 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       logger,
       personas: documentsOf(views.personas),
       users: documentsOf(views.users),
+      jobs,
+      parking,
+      viewStatus,
+      stopping: stopping.signal,
       operations: { registry: metrics.registry, isReady: () => isReady, viewHealth },
     }),
     verifyToken,
@@ -121,11 +127,17 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   async function viewHealth(): Promise<ViewHealth[]> {
     return Promise.all(kept.views.map((view) => healthOf(view, store, clock.now())));
   }
-  metrics.watchLag(async () =>
-    (await viewHealth()).map(({ name, lagSeconds }) => ({ view: name, seconds: lagSeconds })),
-  );
+  async function viewStatus(): Promise<ViewStatus[]> {
+    const parts = { store, controls: readModel.controls, parking };
+    return Promise.all(kept.views.map((view) => statusOf(view, parts, clock.now())));
+  }
+  watchProjections(metrics.registry, {
+    viewHealth,
+    parkedCounts: () =>
+      Promise.all(kept.views.map(async ({ name }) => ({ view: name, count: await parking.count(name) }))),
+    jobs: () => jobs.list(),
+  });
 
-  const stopping = new AbortController();
   const ready = Promise.all(
     kept.views.map(({ projection }) => levelWith(projection, head, clock, stopping.signal)),
   ).then(() => {

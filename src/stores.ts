@@ -38,14 +38,22 @@ export async function openReadModel({
   return openSqliteReadModel({ folder: viewsFolderIn(dataDir) });
 }
 
-/** How rebuilds are done over these stores: in a thread of its own where both are embedded. */
-export const fillOf = (
+/** Events that are folded and written in less time than a thread takes to start. */
+const SHORT_LOG = 5_000;
+
+/** How rebuilds are done over these stores: in a thread of its own where both are embedded, unless there is little to do. */
+export function fillOf(
   { dataDir, eventStoreUrl, mongoUrl }: Pick<Config, 'dataDir' | 'eventStoreUrl' | 'mongoUrl'>,
   stores: ProjectionDependencies & { store: EventStore },
-): Fill =>
-  eventStoreUrl === null && mongoUrl === null
-    ? fillInThread({ eventsFile: eventsFileIn(dataDir), viewsFolder: viewsFolderIn(dataDir) })
-    : fillHere(stores);
+): Fill {
+  const here = fillHere(stores);
+  if (eventStoreUrl !== null || mongoUrl !== null) return here;
+  const inThread = fillInThread({ eventsFile: eventsFileIn(dataDir), viewsFolder: viewsFolderIn(dataDir) });
+  return async (task) => {
+    const events = await stores.store.countAfter(null);
+    await (events !== null && events <= SHORT_LOG ? here : inThread)(task);
+  };
+}
 
 const eventsFileIn = (dataDir: string): string => join(dataDir, 'events.db');
 const viewsFolderIn = (dataDir: string): string => join(dataDir, 'views');

@@ -5,6 +5,8 @@ import { doctorCommand } from './doctor.ts';
 import { EXIT, report } from './exit.ts';
 import { historyCommand } from './history.ts';
 import { importCommand } from './import.ts';
+import { projectionsCommand } from './projections.ts';
+import { rebuildCommand } from './rebuild.ts';
 import { serveCommand } from './serve.ts';
 import { tokenCommand } from './token.ts';
 import { verifyCommand } from './verify.ts';
@@ -25,11 +27,14 @@ for (const command of [
   tokenCommand(),
   importCommand(),
   historyCommand(),
+  projectionsCommand(),
+  rebuildCommand(),
   copyCommand(),
   verifyCommand(),
   doctorCommand(),
 ]) {
-  program.addCommand(command.copyInheritedSettings(program));
+  for (const one of [command, ...command.commands]) one.copyInheritedSettings(program);
+  program.addCommand(command);
 }
 
 try {

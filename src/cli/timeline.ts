@@ -52,7 +52,7 @@ export const shown = (value: unknown): string =>
   typeof value === 'string' ? `"${printable(value)}"` : JSON.stringify(value);
 
 /** What a text must not do to a terminal it is only shown on. */
-const printable = (text: string): string =>
+export const printable = (text: string): string =>
   text.replace(
     /[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu,
     (character) => `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`,

@@ -97,6 +97,12 @@ export interface EventStore {
   /** The position of the log's last event of padron's own, null when there is none. */
   head(): Promise<Position | null>;
 
+  /**
+   * How many events of padron's own stand after a position; null where the store could only tell by reading them. Cheap however many
+   * there are.
+   */
+  countAfter(after: Position | null): Promise<number | null>;
+
   /** Whether the event at `position` is the one with `id`: false after a restore or with another log. */
   holds(position: Position, id: string): Promise<boolean>;
 

@@ -16,6 +16,9 @@ export const REFUSALS = {
   'not-found': 404,
   stale: 412,
   taken: 409,
+  busy: 409,
+  'nothing-kept': 409,
+  ended: 409,
   unavailable: 503,
   internal: 500,
 } as const;
@@ -29,12 +32,18 @@ const RETRY_AFTER_SECONDS = '1';
 export class Refusal extends Error {
   readonly code: RefusalCode;
   readonly faults: readonly Fault[];
+  /** What a problem says beside its code, in words; null for nearly all. */
+  readonly detail: string | null;
 
-  constructor(code: RefusalCode, options: { faults?: readonly Fault[]; cause?: unknown } = {}) {
+  constructor(
+    code: RefusalCode,
+    options: { faults?: readonly Fault[]; detail?: string; cause?: unknown } = {},
+  ) {
     super(code, { cause: options.cause });
     this.name = 'Refusal';
     this.code = code;
     this.faults = options.faults ?? [];
+    this.detail = options.detail ?? null;
   }
 }
 
@@ -54,6 +63,9 @@ export interface ErrorStyle {
   /** /users: what an unknown user is; the documented endpoints answer 500, a read 404. */
   unknownUser: 404 | 500;
 }
+
+/** The style of everything that is neither /api/personas nor /users. */
+export const PROBLEM: ErrorStyle = { dialect: 'problem', failureMessage: '', unknownUser: 404 };
 
 export type Dialect = 'personas' | 'users' | 'problem';
 
@@ -109,6 +121,9 @@ const USERS_MESSAGES: Record<RefusalCode, string> = {
   'key-reused': 'Idempotency-Key was already used with another request',
   stale: 'The user has changed since: If-Match does not hold',
   taken: 'dni is already in use',
+  busy: 'Another job is not finished',
+  'nothing-kept': 'Nothing is kept to go back to',
+  ended: 'The job has ended',
   unavailable: 'Temporarily unavailable, try again',
   internal: 'Internal server error',
 };
@@ -125,7 +140,7 @@ function usersAnswer({ code, faults }: Refusal, { unknownUser }: ErrorStyle): An
   return { status, body: { message, error: STATUS_CODES[status], statusCode: status } };
 }
 
-function problemAnswer({ code, faults }: Refusal): Answer {
+function problemAnswer({ code, faults, detail }: Refusal): Answer {
   const status = REFUSALS[code];
   const errors = faults.map((fault) => ({ path: fault.path, detail: describeFault(fault) }));
   const body = {
@@ -133,6 +148,7 @@ function problemAnswer({ code, faults }: Refusal): Answer {
     title: STATUS_CODES[status],
     status,
     code,
+    ...(detail === null ? {} : { detail }),
     ...(errors.length > 0 ? { errors } : {}),
   };
   return { status, body, contentType: 'application/problem+json' };

@@ -24,11 +24,12 @@ import type { EntryJson, History, HistoryScope } from '../history/history.ts';
 import { holderOrLast } from '../history/holders.ts';
 import { answerJsonText } from './answers.ts';
 import { requestState } from './app.ts';
-import { Refusal, type ErrorStyle } from './errors.ts';
+import { PROBLEM, Refusal, type ErrorStyle } from './errors.ts';
 import type { NoteHistoryRead } from './historyReads.ts';
 import {
   ifNoneMatchParameter,
   integerIn,
+  pathParameter,
   positionOf,
   positionParameter,
   type Parameter,
@@ -46,7 +47,6 @@ const PERSONAS: ErrorStyle = {
   unknownUser: 404,
 };
 const USERS: ErrorStyle = { dialect: 'users', failureMessage: '', unknownUser: 404 };
-const PROBLEM: ErrorStyle = { dialect: 'problem', failureMessage: '', unknownUser: 404 };
 
 const text: JsonSchema = { type: 'string' };
 const instant: JsonSchema = { type: 'string', format: 'date-time' };
@@ -246,9 +246,6 @@ export const dniParameter: Parameter = {
   description: "The user's DNI, in any spelling.",
   schema: { type: 'string' },
 };
-
-export const pathParameter = (ctx: Context, name: string): string =>
-  (ctx['params'] as Partial<Record<string, string>>)[name] ?? '';
 
 /** The DNI that the path names. Refuses one that nothing is left of in its normal form (400). */
 export function dniOf(ctx: Context): string {

@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Histogram, Registry } from 'prom-client';
 
 /** Bounds of the latency histogram, in seconds. */
 const LATENCY_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -7,8 +7,6 @@ export interface HttpMetrics {
   registry: Registry;
   /** `route`: the template of the path. Takes seconds. */
   observe(method: string, route: string, status: number, seconds: number): void;
-  /** Asks for a view's lag whenever the metrics are read. */
-  watchLag(lags: () => Promise<{ view: string; seconds: number }[]>): void;
 }
 
 /** A registry of its own for each service in the process. */
@@ -27,17 +25,6 @@ export function createMetrics(): HttpMetrics {
     registry,
     observe: (method, route, status, seconds) => {
       latency.observe({ method, route, status }, seconds);
-    },
-    watchLag(lags) {
-      new Gauge({
-        name: 'padron_projection_lag_seconds',
-        help: 'Age of the oldest event that the view has not applied yet, 0 when it is level.',
-        labelNames: ['view'],
-        registers: [registry],
-        async collect() {
-          for (const { view, seconds } of await lags()) this.set({ view }, seconds);
-        },
-      });
     },
   };
 }

@@ -56,6 +56,7 @@ function responsesOf(route: Route): Record<string, object> {
     contentType = 'application/json',
     also = {},
     headers = [],
+    nothing = null,
   } = route.answer;
   const content = Object.entries({ [contentType]: schema, ...also }).map(([type, one]) => [
     type,
@@ -70,6 +71,7 @@ function responsesOf(route: Route): Record<string, object> {
       headers: headersOf(['ETag']),
     };
   }
+  if (nothing !== null) responses['204'] = { description: nothing };
   for (const [errorStatus, codes] of byStatus(route)) {
     responses[errorStatus] = errorResponse(route.style, codes);
   }
@@ -137,6 +139,7 @@ const ERROR_SCHEMAS: Record<string, JsonSchema> = {
       title: text,
       status: { type: 'integer' },
       code: { enum: [...Object.keys(REFUSALS)] },
+      detail: text,
       errors: { type: 'array', items: exactly({ path: text, detail: text }) },
     },
     required: ['type', 'title', 'status', 'code'],
@@ -153,9 +156,12 @@ const DESCRIPTIONS: Record<RefusalCode, string> = {
   malformed: 'The body is not JSON in UTF-8.',
   invalid: 'The request is not valid; every fault is told.',
   'key-reused': 'The Idempotency-Key was used with another request.',
-  'not-found': 'There is no such person or user.',
+  'not-found': 'There is nothing of this name.',
   stale: 'If-Match does not hold.',
   taken: 'The DNI or the account belongs to somebody else.',
+  busy: 'Another job is not finished.',
+  'nothing-kept': 'There is no earlier generation to go back to.',
+  ended: 'The job has ended.',
   unavailable:
     'A store is out of reach or the outcome is unknown. Safe to repeat with the same Idempotency-Key.',
   internal: 'Something is broken here.',
@@ -163,7 +169,7 @@ const DESCRIPTIONS: Record<RefusalCode, string> = {
 
 const HEADERS: Record<AnswerHeader, object> = {
   ETag: { description: 'The id and revision of the document.', schema: { type: 'string' } },
-  Location: { description: 'Where the document is from now on.', schema: { type: 'string' } },
+  Location: { description: 'Where the document, or the job, is from now on.', schema: { type: 'string' } },
   'X-Padron-Position': {
     description: 'The position of the write, for reads that have to show it.',
     schema: positionParameter.schema,

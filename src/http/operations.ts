@@ -1,6 +1,6 @@
 import type { Registry } from 'prom-client';
 import type { ViewHealth } from '../projections/lag.ts';
-import { Refusal, type ErrorStyle } from './errors.ts';
+import { PROBLEM, Refusal } from './errors.ts';
 import { openApiDocument } from './openapi.ts';
 import { route, type Route } from './route.ts';
 import { exactly } from './schemas.ts';
@@ -8,7 +8,7 @@ import { exactly } from './schemas.ts';
 /** A view that is further behind than this, in seconds, makes the service «degraded»: it still answers everything. */
 const DEGRADED_LAG_SECONDS = 5;
 
-const style: ErrorStyle = { dialect: 'problem', failureMessage: '', unknownUser: 404 };
+const style = PROBLEM;
 
 export interface Operations {
   registry: Registry;

@@ -70,6 +70,10 @@ function decodeCursor(cursor: string | string[]): number | null {
   return integerIn(text.slice(CURSOR_PREFIX.length));
 }
 
+/** A part of the path that the route names; empty where it has none of that name. */
+export const pathParameter = (ctx: Context, name: string): string =>
+  (ctx['params'] as Partial<Record<string, string>>)[name] ?? '';
+
 /** A whole number of at least 0 in decimal digits, null for anything else. */
 export function integerIn(text: string | string[]): number | null {
   if (typeof text !== 'string' || !/^(0|[1-9]\d{0,15})$/.test(text)) return null;

@@ -18,12 +18,13 @@ import type { PersonaRecord } from '../events/types.ts';
 import { answerDocument, answerPosition } from './answers.ts';
 import { commandRequest, expectDone, writeParameters } from './commandRequest.ts';
 import { Refusal, type ErrorStyle } from './errors.ts';
-import { idParameter, pathParameter } from './history.ts';
+import { idParameter } from './history.ts';
 import { momentOf, momentParameters } from './moments.ts';
 import {
   ifNoneMatchParameter,
   integerIn,
   pageParameters,
+  pathParameter,
   positionOf,
   positionParameter,
 } from './parameters.ts';

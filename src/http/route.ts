@@ -26,13 +26,15 @@ export interface Route<Body = unknown> {
   parameters?: readonly Parameter[];
   body?: { schema: JsonSchema; check: BodyCheck<Body> };
   answer: {
-    status: 200 | 201;
+    status: 200 | 201 | 202;
     description: string;
     schema: JsonSchema;
     contentType?: string;
     /** Other content types that it answers in on demand. */
     also?: Record<string, JsonSchema>;
     headers?: readonly AnswerHeader[];
+    /** When it answers 204 instead. */
+    nothing?: string;
   };
   /** Refusals beyond those that follow from roles and body. */
   refusals: readonly RefusalCode[];

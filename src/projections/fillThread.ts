@@ -14,11 +14,15 @@ export interface FillTask {
 /** What the thread says. */
 export type FillMessage = { progress: FillProgress } | { failed: { message: string; isTransient: boolean } };
 
-/** The compiled file beside the compiled one, the source beside the source. */
-const WORKER = new URL(
-  import.meta.url.endsWith('.ts') ? './fillWorker.ts' : './fillWorker.js',
-  import.meta.url,
-);
+/** A thread that runs the compiled file, or from the sources, as in development and tests, the source: tsx does not reach into threads by itself. */
+function startThread(workerData: FillTask): Worker {
+  if (!import.meta.url.endsWith('.ts')) {
+    return new Worker(new URL('./fillWorker.js', import.meta.url), { workerData });
+  }
+  const [tsx, source] = ['tsx/esm/api', './fillWorker.ts'].map((name) => import.meta.resolve(name));
+  const code = `import('${tsx}').then(({ register }) => { register(); return import('${source}'); })`;
+  return new Worker(code, { eval: true, workerData });
+}
 
 /**
  * Fills in a thread of its own, over the embedded stores: there each page of reading and writing is one call that blocks its thread, and requests
@@ -28,7 +32,7 @@ export const fillInThread =
   (files: Pick<FillTask, 'eventsFile' | 'viewsFolder'>): Fill =>
   async ({ view: { name, version }, generation, signal, onProgress }) => {
     const task: FillTask = { ...files, view: name, version, generation };
-    const worker = new Worker(WORKER, { workerData: task });
+    const worker = startThread(task);
     const stop = (): void => {
       worker.postMessage('stop');
     };

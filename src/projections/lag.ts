@@ -1,6 +1,9 @@
 import type { EventStore, Position } from '../events/eventStore.ts';
+import { NO_CONTROL, type Controls } from './control.ts';
+import type { Parking } from './parking.ts';
 import type { Projection } from './projection.ts';
-import type { Runner, RunnerState } from './runner.ts';
+import { ReadModelError } from './readModel.ts';
+import type { Runner, RunnerState, RunnerStatus } from './runner.ts';
 
 /** A view that is being kept up to date. */
 export interface LiveView {
@@ -17,19 +20,56 @@ export interface ViewHealth {
   position: Position | null;
   /** Age of the oldest event that is not applied yet, in seconds; 0 when level. */
   lagSeconds: number;
+  /** Events of padron's own that are not applied yet, be they of this view or not; null where the store cannot tell cheaply. */
+  lagEvents: number | null;
   lastError: string | null;
 }
 
-/** How far a view is behind the log. `now` is an RFC 3339 instant. */
+/** All that GET /admin/projections tells of a view. */
+export interface ViewStatus extends ViewHealth {
+  /** The one that is shown; while none is level yet, the one that is being filled; 0 before that. */
+  generation: number;
+  /** Subjects that are parked. */
+  parked: number;
+}
+
+/**
+ * How far a view is behind the log. `now` is an RFC 3339 instant. A read model that is out of reach is a stalled view, as far as it was last
+ * seen: reads go on without it. Rejects with EventStoreError.
+ */
 export async function healthOf(
-  { name, version, projection, runner }: LiveView,
-  store: EventStore,
+  view: LiveView,
+  store: Pick<EventStore, 'readAll' | 'countAfter'>,
   now: string,
 ): Promise<ViewHealth> {
-  const checkpoint = await projection.checkpoint();
-  const position = checkpoint?.position ?? null;
-  const [next] = await store.readAll(position, 1);
+  const { name, version } = view;
+  const { position, state, lastError } = await standingOf(view);
+  const [[next], lagEvents] = await Promise.all([store.readAll(position, 1), store.countAfter(position)]);
   const lagSeconds = next ? Math.max(0, (Date.parse(now) - Date.parse(next.metadata.occurredAt)) / 1_000) : 0;
-  const { state, lastError } = runner.status();
-  return { name, version, state, position, lagSeconds, lastError };
+  return { name, version, state, position, lagSeconds, lagEvents, lastError };
+}
+
+/** The same, with what the read model itself tells. Rejects with EventStoreError or ReadModelError. */
+export async function statusOf(
+  view: LiveView,
+  { store, controls, parking }: { store: EventStore; controls: Controls; parking: Parking },
+  now: string,
+): Promise<ViewStatus> {
+  const [health, stored, parked] = await Promise.all([
+    healthOf(view, store, now),
+    controls.read(view),
+    parking.count(view.name),
+  ]);
+  const control = stored?.control ?? NO_CONTROL;
+  return { ...health, generation: control.live ?? control.newest, parked };
+}
+
+async function standingOf({ projection, runner }: LiveView): Promise<RunnerStatus> {
+  const status = runner.status();
+  try {
+    return { ...status, position: (await projection.checkpoint())?.position ?? null };
+  } catch (error) {
+    if (!(error instanceof ReadModelError)) throw error;
+    return { ...status, state: 'stalled', lastError: error.message };
+  }
 }

@@ -28,6 +28,8 @@ export function createParking({
   clock: Clock;
 }): Parking {
   async function* documentsOf(view: AnyView): AsyncGenerator<ViewDocument> {
+    // While no generation is shown, nobody misses anything in it.
+    if ((await liveOf(view)) === null) return;
     const shown = readModel.shown(view);
     for (let after = 0; ;) {
       const page = await shown.parked({ after, limit: PAGE });
@@ -49,9 +51,11 @@ export function createParking({
     return document && entry && entry.id === id ? { view, document, entry } : null;
   }
 
+  const liveOf = async (view: AnyView): Promise<number | null> =>
+    (await readModel.controls.read(view))?.control.live ?? null;
+
   async function liveStore(view: AnyView): Promise<ViewStore> {
-    const stored = await readModel.controls.read(view);
-    const live = stored?.control.live ?? null;
+    const live = await liveOf(view);
     if (live === null) throw new ReadModelError(`the view ${view.name} is not built yet`);
     return readModel.open(view, live);
   }

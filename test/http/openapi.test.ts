@@ -34,6 +34,12 @@ describe('/openapi.json', () => {
 
   it('describes every route, each under an id of its own', () => {
     expect(operations.map(([name]) => name).sort()).to.deep.equal([
+      'DELETE /admin/jobs/{id}',
+      'GET /admin/jobs',
+      'GET /admin/jobs/{id}',
+      'GET /admin/jobs/{id}/events',
+      'GET /admin/parked',
+      'GET /admin/projections',
       'GET /api/personas',
       'GET /api/personas/me',
       'GET /api/personas/me/history',
@@ -49,6 +55,13 @@ describe('/openapi.json', () => {
       'GET /users/{dni}',
       'GET /users/{dni}/diff',
       'GET /users/{dni}/history',
+      'POST /admin/jobs/{id}/pause',
+      'POST /admin/jobs/{id}/resume',
+      'POST /admin/parked/{id}/retry',
+      'POST /admin/parked/{id}/skip',
+      'POST /admin/projections/{name}/rebuild',
+      'POST /admin/projections/{name}/rollback',
+      'POST /admin/verify',
       'POST /api/personas',
       'POST /api/personas/{id}/revert',
       'POST /users',
@@ -64,17 +77,20 @@ describe('/openapi.json', () => {
     for (const [name, { security, requestBody, responses }] of operations) {
       const expected = ['500'];
       if (security.length > 0) expected.push('401', '403', '503');
-      if (requestBody) expected.push('400', '412', '413', '415', '422');
+      if (requestBody) expected.push('400', '413', '415');
+      if (requestBody && !name.includes('/admin/')) expected.push('412', '422');
       if (/POST \/(users|api\/personas)$|PUT/.test(name)) expected.push('409');
-      if (/personas\/(me|\{id\})|GET \/users\/\{dni\}/.test(name)) expected.push('404');
+      if (/(POST|DELETE) \/admin\/(projections|jobs|verify)/.test(name)) expected.push('409');
+      if (/personas\/(me|\{id\})|GET \/users\/\{dni\}|admin\/.*\{/.test(name)) expected.push('404');
       expect(responses, name).to.include.keys(expected);
     }
   });
 
-  it('names the parameters of every write and of every read of one document', () => {
+  it('names the parameters of every write of a person or user, and of every read of one document', () => {
     for (const [name, { requestBody, parameters, responses }] of operations) {
       const names = parameters.map((one) => one.name);
-      if (requestBody) expect(names, name).to.include.members(['If-Match', 'Idempotency-Key']);
+      if (requestBody && !name.includes('/admin/'))
+        expect(names, name).to.include.members(['If-Match', 'Idempotency-Key']);
       if (responses['304']) expect(names, name).to.include.members(['If-None-Match', 'X-Padron-Position']);
       const inPath = [...name.matchAll(/\{(\w+)\}/g)].map(([, parameter]) => parameter);
       expect(parameters.filter((one) => one.in === 'path').map((one) => one.name)).to.deep.equal(inPath);

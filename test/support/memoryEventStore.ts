@@ -98,6 +98,7 @@ export function memoryEventStore(
       }
     },
     head: async () => own().at(-1)?.position ?? null,
+    countAfter: async (after) => own().filter(({ position }) => position > (after ?? 0n)).length,
     holds: async (position, id) => log.events.some((event) => event.position === position && event.id === id),
     async close() {
       closing.abort();

@@ -3,6 +3,7 @@ import { systemClock } from '../../src/clock.ts';
 import type { Clock } from '../../src/events/clock.ts';
 import type { EventStore, RecordedEvent } from '../../src/events/eventStore.ts';
 import type { TokenRules } from '../../src/http/tokens.ts';
+import { fillHere, type Fill } from '../../src/projections/fill.ts';
 import type { ReadModel } from '../../src/projections/readModel.ts';
 import type { Views } from '../../src/projections/views.ts';
 import { startService, type Service } from '../../src/service.ts';
@@ -19,10 +20,13 @@ export interface ServiceSettings {
   audience?: string;
   readYourWritesMs?: number;
   clock?: Clock;
-  views?: Views;
   /** Put around the stores, to let them fail or lag. */
   aroundStore?: (store: EventStore) => EventStore;
   aroundReadModel?: (readModel: ReadModel) => ReadModel;
+  /** Put around the filling of a generation, to let it wait or fail. */
+  aroundFill?: (fill: Fill) => Fill;
+  /** Left out: those of padron. */
+  views?: Views;
 }
 
 export interface TestService extends Pick<Client, 'send'> {
@@ -40,6 +44,10 @@ export interface TestService extends Pick<Client, 'send'> {
 export async function startTestService(settings: ServiceSettings = {}): Promise<TestService> {
   const dataDir = settings.dataDir ?? newFolder();
   const stores = await openStores(dataDir);
+  const store = settings.aroundStore?.(stores.store) ?? stores.store;
+  const readModel = settings.aroundReadModel?.(stores.readModel) ?? stores.readModel;
+  const clock = settings.clock ?? systemClock;
+  const fill = fillHere({ store, readModel, clock });
   const logLines: string[] = [];
   const service = await startService({
     config: {
@@ -51,10 +59,11 @@ export async function startTestService(settings: ServiceSettings = {}): Promise<
       readYourWritesMs: settings.readYourWritesMs ?? 1_000,
     },
     keys: settings.keys ?? { secret: SECRET },
-    store: settings.aroundStore?.(stores.store) ?? stores.store,
-    readModel: settings.aroundReadModel?.(stores.readModel) ?? stores.readModel,
-    clock: settings.clock ?? systemClock,
+    store,
+    readModel,
+    fill: settings.aroundFill?.(fill) ?? fill,
     ...(settings.views ? { views: settings.views } : {}),
+    clock,
     logger: createLogger('info', { write: (line: string) => logLines.push(line) }),
   });
   await service.ready;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
 import { NO_REVISION, eventsOf, lastEventOf } from '../../../src/events/eventStore.ts';
-import type { EventStore, RecordedEvent } from '../../../src/events/eventStore.ts';
+import type { EventStore, Position, RecordedEvent } from '../../../src/events/eventStore.ts';
 import { event, tenEvents, typesIn, written } from './steps.ts';
 
 /** What the reads give. */
@@ -95,6 +95,30 @@ export function readRules(current: () => EventStore): void {
       Array.from({ length: 300 }, () => event('F')),
     );
     expect(await store.head()).to.equal((await lastEventOf(store, 'persona-1'))!.position);
+  });
+
+  it('what stands after a position is counted without what others wrote, or not at all', async () => {
+    const store = current();
+    const others = (count: number) => Array.from({ length: count }, () => event('F'));
+    const expectCounts = async (counts: [Position | null, number][]): Promise<void> => {
+      for (const [after, count] of counts) expect(await store.countAfter(after)).to.be.oneOf([count, null]);
+    };
+    await expectCounts([[null, 0]]);
+    await written(store, 'foreign-1', NO_REVISION, others(3));
+    const first = await written(store, 'persona-1', NO_REVISION, [event('A')]);
+    const second = await written(store, 'user-1', NO_REVISION, [event('B')]);
+    await written(store, 'user', NO_REVISION, others(2));
+    const foreign = await written(store, 'zeta-1', NO_REVISION, others(2));
+    const last = await written(store, 'key-1', NO_REVISION, tenEvents());
+    await written(store, 'aleph-1', NO_REVISION, others(1));
+    await expectCounts([
+      [null, 12],
+      [first, 11],
+      [second, 10],
+      [foreign, 10],
+      [last, 0],
+      [last + 1_000n, 0],
+    ]);
   });
 
   it('a position holds the event that stands there, and no other', async () => {

@@ -1,6 +1,6 @@
 import { decodeData, decodeMetadata } from '../../codec.ts';
 import { NO_REVISION, type ReadStreamOptions, type RecordedEvent } from '../../eventStore.ts';
-import { isOwnStream } from '../../streams.ts';
+import { isOwnStream, OWN_PREFIXES } from '../../streams.ts';
 import { openSqlite, prepareWithLimit, readPragma, type Database } from '../../../sqlite.ts';
 
 /** An event with its payloads encoded, ready to be written. */
@@ -30,6 +30,8 @@ export interface EventLog {
   idAt(position: number): string | null;
   /** The position of the last event of padron's own. */
   head(): number | null;
+  /** How many events of padron's own stand after a position. */
+  countAfter(position: number): number;
 }
 
 export interface EventRow {
@@ -75,6 +77,7 @@ export function openEventLog(file: string): EventLog {
   const lastPosition = db.prepare('SELECT max(position) AS last FROM events');
   const stretches = new Map<number, ReturnType<Database['prepare']>>();
   const idAt = db.prepare('SELECT id FROM events WHERE position = ?');
+  const foreignAfter = db.prepare(FOREIGN_AFTER);
   const newestFirst = db.prepare('SELECT position, stream FROM events ORDER BY position DESC');
 
   return {
@@ -110,6 +113,13 @@ export function openEventLog(file: string): EventLog {
       }
       return null;
     },
+    countAfter(position) {
+      // Positions have no gaps: a number is given back with the transaction that took it. So the difference is the count, a million
+      // events behind as well as one, and only what another tool put into the file is looked for.
+      const last = (lastPosition.get() as { last: number | null }).last ?? 0;
+      if (last <= position) return 0;
+      return last - position - (foreignAfter.get({ position }) as { count: number }).count;
+    },
   };
 }
 
@@ -121,6 +131,22 @@ const stretchOf = (prefixes: number): string =>
 /** The first name behind all that start with this prefix. */
 const behindAll = (prefix: string): string =>
   prefix.slice(0, -1) + String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1);
+
+/**
+ * Counts what stands in streams that are not padron's: between its prefixes, in the index on (stream, revision), which leaves padron's own
+ * out. The plus keeps SQLite from walking over all positions instead: 450 ms against 0.1 ms a million events behind.
+ */
+const FOREIGN_AFTER = `SELECT ${foreignStretches()
+  .map((stretch) => `(SELECT count(*) FROM events WHERE ${stretch} AND +position > :position)`)
+  .join(' + ')} AS count`;
+
+function foreignStretches(): string[] {
+  const prefixes = [...OWN_PREFIXES].sort();
+  return [...prefixes, null].map((to, index) => {
+    const from = index > 0 ? `stream >= '${behindAll(prefixes[index - 1] ?? '')}'` : null;
+    return [from, to && `stream < '${to}'`].filter(Boolean).join(' AND ');
+  });
+}
 
 /** An event as the port hands it out. */
 export const toRecorded = (row: EventRow): RecordedEvent => ({

@@ -85,6 +85,7 @@ export function openSqliteEventStore({ file }: { file: string }): EventStore {
         const head = log.head();
         return head === null ? null : BigInt(head);
       }),
+    countAfter: async (after) => reading(() => log.countAfter(Number(after ?? 0n))),
     holds: async (position, id) => reading(() => log.idAt(Number(position)) === id),
     async close() {
       if (closing.signal.aborted) return;

@@ -1,0 +1,163 @@
+import { Command } from 'commander';
+import { randomUUID } from 'node:crypto';
+import { systemClock } from '../clock.ts';
+import { bodyCheck } from '../commands/schema.ts';
+import { SYSTEM_ACTOR } from '../events/types.ts';
+import { describeFault } from '../http/faultTexts.ts';
+import { shownEntry, skipSchema } from '../http/parked.ts';
+import { shownView } from '../http/projections.ts';
+import { shownJob } from '../http/shownJob.ts';
+import type { Job } from '../projections/control.ts';
+import type { JobRefusal, Jobs } from '../projections/jobs.ts';
+import type { ParkedOutcome } from '../projections/parking.ts';
+import { CliError, EXIT } from './exit.ts';
+import { expectDone, followJob, interruptible } from './followJob.ts';
+import { jobLines, progressLine } from './jobLines.ts';
+import { parkedLines, viewLines } from './viewLines.ts';
+import { runViewJob } from './viewJob.ts';
+import { viewsAsSeen } from './viewsAsSeen.ts';
+import { withViews } from './withViews.ts';
+
+interface Json {
+  json?: boolean;
+}
+
+/** `padron projections` and what belongs to it, read from the stores and written to them: it needs no server, and one may run. */
+export function projectionsCommand(): Command {
+  const projections = new Command('projections')
+    .description('Tell how far the views are; watch and change their jobs and parked subjects.')
+    .option('--json', 'as GET /admin/projections answers')
+    // Else --json would be taken here where it stands behind a subcommand.
+    .enablePositionalOptions()
+    .addHelpText(
+      'after',
+      `
+Works on the stores themselves, beside a running server or without one. The state of a view is what can be seen from there: a view
+that does not move is «stalled», whatever the reason.
+Exit code 0: done; 1: there is no such job or entry, or it was refused; 2: the call is wrong.`,
+    )
+    .action(listViews);
+
+  projections
+    .command('parked')
+    .description('subjects whose next event a view could not apply')
+    .option('--json', 'as GET /admin/parked answers')
+    .action(listParked);
+  projections
+    .command('retry')
+    .description('try again to bring a parked subject level')
+    .argument('<id>', 'the entry, such as users-15')
+    .action(retryParked);
+  projections
+    .command('skip')
+    .description('pass over the event that a subject is parked at, for good')
+    .argument('<id>', 'the entry, such as users-15')
+    .requiredOption('--reason <text>', 'why; stored with the fact')
+    .action(skipParked);
+  projections
+    .command('jobs')
+    .description('the jobs under way, and the last ones that ended')
+    .option('--json', 'as GET /admin/jobs answers')
+    .action(listJobs);
+  projections
+    .command('watch')
+    .description('show how far a job is until it ends')
+    .argument('<job>', 'such as personas-v1-3')
+    .action(watchJob);
+  projections
+    .command('pause')
+    .description('let a job rest where it is')
+    .argument('<job>', 'such as personas-v1-3')
+    .action((id: string) => changeJob(id, (jobs) => jobs.pause(id)));
+  projections
+    .command('resume')
+    .description('let a job go on where it was')
+    .argument('<job>', 'such as personas-v1-3')
+    .action((id: string) => changeJob(id, (jobs) => jobs.resume(id)));
+  projections
+    .command('cancel')
+    .description('end a job and drop its work')
+    .argument('<job>', 'such as personas-v1-3')
+    .action((id: string) => changeJob(id, (jobs) => jobs.cancel(id)));
+  projections
+    .command('rollback')
+    .description('bring the generation that was shown before level, and show it again')
+    .argument('<name>', 'the view: personas, users or history')
+    .option('--follow', 'show how far it is until it ends')
+    .action((name: string, { follow = false }: { follow?: boolean }) => runViewJob(name, 'rollback', follow));
+  return projections;
+}
+
+const listViews = ({ json = false }: Json): Promise<void> =>
+  withViews(async (opened) => {
+    const views = await viewsAsSeen(opened, systemClock.now());
+    print(json ? [JSON.stringify({ projections: views.map(shownView) }, null, 2)] : viewLines(views));
+  });
+
+const listParked = ({ json = false }: Json): Promise<void> =>
+  withViews(async ({ parking }) => {
+    const parked = await parking.list();
+    if (json) print([JSON.stringify({ parked: parked.map(shownEntry) }, null, 2)]);
+    else if (parked.length > 0) print(parkedLines(parked));
+    else console.error('padron: nothing is parked');
+  });
+
+const listJobs = ({ json = false }: Json): Promise<void> =>
+  withViews(async ({ jobs }) => {
+    const all = await jobs.list();
+    if (json) print([JSON.stringify({ jobs: all.map(shownJob) }, null, 2)]);
+    else if (all.length > 0) print(jobLines(all));
+    else console.error('padron: there has been no job');
+  });
+
+const retryParked = (id: string): Promise<void> =>
+  withViews(async ({ parking }) => {
+    tell(expectFound(id, await parking.retry(id)));
+  });
+
+async function skipParked(id: string, options: { reason: string }): Promise<void> {
+  const checked = bodyCheck<{ reason: string }>(skipSchema)(options);
+  if ('faults' in checked) {
+    throw new CliError(checked.faults.map((fault) => `--${describeFault(fault)}`).join('\n'), EXIT.usage);
+  }
+  const { reason } = checked.body;
+  const requestId = randomUUID();
+  await withViews(async ({ parking }) => {
+    const order = { reason, actor: SYSTEM_ACTOR, requestId, correlationId: requestId };
+    const outcome = expectFound(id, await parking.skip(id, order));
+    console.log(`${id}: revision ${outcome.entry.revision} is passed over`);
+    tell(outcome);
+  });
+}
+
+function expectFound(id: string, outcome: ParkedOutcome | null): ParkedOutcome {
+  if (outcome) return outcome;
+  throw new CliError(`nothing is parked as ${id}`);
+}
+
+/** A subject that is still parked is told as a failure: that is what the caller wanted changed. */
+function tell({ entry, left }: ParkedOutcome): void {
+  if (left) {
+    throw new CliError(`${left.id} is parked at revision ${left.revision} (${left.type}): ${left.reason}`);
+  }
+  console.log(`${entry.id}: ${entry.subject} is level`);
+}
+
+const watchJob = (id: string): Promise<void> =>
+  withViews(async ({ jobs }) => {
+    const job = await interruptible((signal) => followJob(jobs, id, signal));
+    if (!job) throw new CliError(`${id} goes on`);
+    expectDone(job);
+  });
+
+const changeJob = (id: string, act: (jobs: Jobs) => Promise<Job | JobRefusal>): Promise<void> =>
+  withViews(async ({ jobs }) => {
+    const job = await act(jobs);
+    if (job === 'ended') throw new CliError(`${id} has ended: it is ${String((await jobs.get(id))?.state)}`);
+    if (typeof job === 'string') throw new CliError(`there is no job ${id}`);
+    console.log(progressLine(job));
+  });
+
+function print(lines: readonly string[]): void {
+  process.stdout.write(`${lines.join('\n')}\n`);
+}

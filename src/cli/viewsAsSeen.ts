@@ -1,0 +1,49 @@
+import { monotonicClock } from '../projections/lease.ts';
+import { statusOf, type ViewStatus } from '../projections/lag.ts';
+import type { ProjectedView } from '../projections/projection.ts';
+import type { RunnerStatus } from '../projections/runner.ts';
+import type { OpenedViews } from './withViews.ts';
+
+/** Whoever keeps a view moves it, or its first build, within this time; milliseconds. */
+const MOVES_WITHIN_MS = 1_500;
+
+/**
+ * The views as they can be told from the stores alone, where nobody says who keeps them: live when level with the present head, catching
+ * up when they move, stalled when they do not. Takes a moment where one is behind. `now` is an RFC 3339 instant.
+ */
+export async function viewsAsSeen(opened: OpenedViews, now: string): Promise<ViewStatus[]> {
+  return Promise.all(
+    opened.views.map(async (view) => {
+      const { store, parking, readModel } = opened;
+      const projection = view.shown(readModel);
+      const status = await seen(view, opened);
+      const runner = { status: () => status, stop: async () => undefined };
+      const { name, version } = view;
+      return statusOf(
+        { name, version, projection, runner },
+        { store, controls: readModel.controls, parking },
+        now,
+      );
+    }),
+  );
+}
+
+async function seen(view: ProjectedView, { store, readModel }: OpenedViews): Promise<RunnerStatus> {
+  const projection = view.shown(readModel);
+  const look = async (): Promise<{ position: bigint | null; job: string }> => ({
+    position: (await projection.checkpoint())?.position ?? null,
+    job: JSON.stringify((await readModel.controls.read(view))?.control.jobs[0] ?? null),
+  });
+  const head = await store.head();
+  const first = await look();
+  const isLevel = (position: bigint | null): boolean =>
+    head === null || (position !== null && position >= head);
+  if (isLevel(first.position)) return { state: 'live', position: first.position, lastError: null };
+  await monotonicClock.sleep(MOVES_WITHIN_MS, AbortSignal.timeout(MOVES_WITHIN_MS));
+  const { position, job } = await look();
+  if (isLevel(position)) return { state: 'live', position, lastError: null };
+  if (position !== first.position || job !== first.job) {
+    return { state: 'catching-up', position, lastError: null };
+  }
+  return { state: 'stalled', position, lastError: 'nobody moves it: a server would, or «padron rebuild»' };
+}

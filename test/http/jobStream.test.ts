@@ -1,0 +1,141 @@
+import { expect } from 'chai';
+import type { Job } from '../../src/projections/control.ts';
+import { eventually } from '../support/eventually.ts';
+import { openEventStream, type EventStream } from '../support/eventStream.ts';
+import { fillGate } from '../support/fillGate.ts';
+import { aPersona } from '../support/people.ts';
+import { startTestService, type TestService } from '../support/service.ts';
+import { tokenOf } from '../support/tokens.ts';
+
+const token = tokenOf('admin');
+
+describe('GET /admin/jobs/:id/events', () => {
+  const gate = fillGate();
+  const streams: EventStream[] = [];
+  let running: TestService;
+  let stopped: boolean;
+
+  beforeEach(async () => {
+    gate.open();
+    stopped = false;
+    running = await startTestService({ aroundFill: gate.around });
+    await aPersona(running.service);
+    gate.close();
+  });
+  afterEach(async () => {
+    for (const stream of streams.splice(0)) stream.close();
+    gate.open();
+    if (!stopped) await running.stop();
+  });
+
+  async function aRebuild(): Promise<string> {
+    const { body } = await running.send('POST', '/admin/projections/personas/rebuild', { token });
+    return (body as Job).id;
+  }
+  async function watch(id: string, headers: Record<string, string> = {}): Promise<EventStream> {
+    const stream = await openEventStream(`${running.service.url}/admin/jobs/${id}/events`, token, headers);
+    streams.push(stream);
+    return stream;
+  }
+  const shown = async (id: string): Promise<unknown> =>
+    (await running.send('GET', `/admin/jobs/${id}`, { token })).body;
+
+  it('tells the job at once, again whenever it has changed, and ends when it has ended', async () => {
+    const id = await aRebuild();
+    const stream = await watch(id);
+    expect(stream.status).to.equal(200);
+    expect(stream.headers.get('content-type')).to.equal('text/event-stream');
+    expect(stream.headers.get('cache-control')).to.equal('no-store');
+    expect(stream.headers.get('x-accel-buffering')).to.equal('no');
+    const first = await stream.next();
+    expect(first).to.include({ event: 'job' });
+    expect(first?.data).to.deep.equal(await shown(id));
+    await running.service.jobs.pause(id);
+    expect((await stream.next())?.data).to.include({ id, state: 'paused' });
+    await running.service.jobs.resume(id);
+    expect((await stream.next())?.data).to.include({ id, state: 'running' });
+    gate.open();
+    let last: unknown = null;
+    for (let one = await stream.next(); one; one = await stream.next()) last = one.data;
+    expect(last).to.include({ state: 'done', share: 1 });
+    expect(last).to.deep.equal(await shown(id));
+  });
+
+  it('tells one that connects again where it is, or, once it knows the end, that there is no more (204)', async () => {
+    const id = await aRebuild();
+    const first = await (await watch(id)).next();
+    const again = await watch(id, { 'last-event-id': first?.id ?? '' });
+    expect((await again.next())?.data).to.include({ state: 'running' });
+    await running.service.jobs.cancel(id);
+    const last = await again.next();
+    expect(last?.data).to.include({ state: 'cancelled' });
+    const late = await watch(id, { 'last-event-id': first?.id ?? '' });
+    expect(await late.next()).to.deep.equal(last);
+    expect(await late.next()).to.equal(null);
+    const path = `/admin/jobs/${id}/events`;
+    const headers = { 'last-event-id': last?.id ?? '' };
+    expect(await running.send('GET', path, { token, headers })).to.include({ status: 204, body: '' });
+  });
+
+  it('is a problem before the stream begins: 401, 403, 404', async () => {
+    const id = await aRebuild();
+    const path = `/admin/jobs/${id}/events`;
+    expect((await running.send('GET', path)).status).to.equal(401);
+    expect((await running.send('GET', path, { token: tokenOf('monitor') })).status).to.equal(403);
+    const unknown = await running.send('GET', '/admin/jobs/personas-v1-99/events', { token });
+    expect(unknown.body).to.include({ status: 404, code: 'not-found' });
+  });
+
+  it('answers HEAD with its headers and no stream', async () => {
+    const id = await aRebuild();
+    const { status, headers, body } = await running.send('HEAD', `/admin/jobs/${id}/events`, { token });
+    expect({ status, body }).to.deep.equal({ status: 200, body: '' });
+    expect(headers['content-type']).to.equal('text/event-stream');
+  });
+
+  it('ends when the server stops, which does not wait for the job', async () => {
+    const id = await aRebuild();
+    const stream = await watch(id);
+    await stream.next();
+    const start = performance.now();
+    const stopping = running.stop();
+    stopped = true;
+    expect(await stream.next()).to.equal(null);
+    await stopping;
+    expect(performance.now() - start).to.be.lessThan(5_000);
+  });
+
+  it('does not look at the job any more once the client is gone', async () => {
+    const id = await aRebuild();
+    const stream = await watch(id);
+    await stream.next();
+    let looks = 0;
+    const { get } = running.service.jobs;
+    running.service.jobs.get = (one) => {
+      looks += 1;
+      return get(one);
+    };
+    await eventually('the job is looked at', () => looks > 0);
+    stream.close();
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    const then = looks;
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    expect(looks).to.equal(then);
+  });
+
+  it('counts as a request as long as it took to begin, not as long as it lasted', async () => {
+    const id = await aRebuild();
+    const stream = await watch(id);
+    await stream.next();
+    await running.service.jobs.pause(id);
+    await stream.next();
+    await running.service.jobs.cancel(id);
+    while (await stream.next());
+    const { body } = await running.send('GET', '/metrics');
+    const sum =
+      /^padron_http_request_seconds_sum\{method="GET",route="\/admin\/jobs\/:id\/events",status="200"\} (\S+)/m;
+    expect(Number(sum.exec(String(body))?.[1])).to.be.lessThan(0.5);
+    const line = running.logLines.find((one) => one.includes('"route":"/admin/jobs/:id/events"'));
+    expect((JSON.parse(line ?? '{}') as { ms: number }).ms).to.be.lessThan(500);
+  });
+});

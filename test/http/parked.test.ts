@@ -1,0 +1,161 @@
+import { expect } from 'chai';
+import type { ParkedEntry } from '../../src/projections/parking.ts';
+import { brokenView } from '../support/brokenView.ts';
+import { eventually } from '../support/eventually.ts';
+import { aUser, editOf } from '../support/people.ts';
+import { serviceForTests } from '../support/service.ts';
+import { tokenOf } from '../support/tokens.ts';
+
+const token = tokenOf('admin');
+const NOT_FOUND = { type: 'about:blank', title: 'Not Found', status: 404, code: 'not-found' };
+
+describe('Parked subjects over HTTP', () => {
+  const broken = brokenView();
+  const running = serviceForTests({ views: broken.views });
+  beforeEach(() => {
+    broken.isMended = false;
+  });
+
+  const parked = async (): Promise<ParkedEntry[]> =>
+    ((await running().send('GET', '/admin/parked', { token })).body as { parked: ParkedEntry[] }).parked;
+  const post = (path: string, body?: unknown) =>
+    running().send('POST', path, { token, ...(body === undefined ? {} : { body }) });
+
+  /** A user who was edited to what the view cannot show, and maybe once more. */
+  async function aParkedUser(...later: number[]): Promise<ParkedEntry> {
+    const user = await aUser(running().service);
+    for (const cuota of [13, ...later]) {
+      const body = editOf(user, { cuota });
+      expect((await running().send('POST', '/users/edit', { token, body })).status).to.equal(200);
+    }
+    const subject = `user-${user.IdUsuario}`;
+    return eventually('it is parked', async () => (await parked()).find((one) => one.subject === subject));
+  }
+
+  it('are listed with exactly the members of the contract', async () => {
+    const entry = await aParkedUser();
+    const [, edit] = (await running().events()).filter(({ stream }) => stream === entry.subject);
+    const id = entry.subject.replace('user-', 'users-');
+    expect(entry).to.deep.equal({
+      id,
+      projection: 'users',
+      subject: entry.subject,
+      position: String(edit?.position),
+      revision: 1,
+      type: 'UserEdited',
+      reason: 'Error: thirteen cannot be shown',
+      attempts: 1,
+      at: entry.at,
+    });
+    expect(Date.parse(entry.at)).to.be.closeTo(Date.now(), 10_000);
+    await post(`/admin/parked/${id}/skip`, { reason: 'end of the test' });
+  });
+
+  it('are counted in GET /admin/projections and in a metric, and degrade nothing', async () => {
+    const before = (await parked()).length;
+    const { id } = await aParkedUser();
+    const { body } = await running().send('GET', '/admin/projections', { token });
+    const { projections } = body as { projections: { name: string; parked: number }[] };
+    expect(projections.map(({ name, parked: count }) => [name, count])).to.deep.equal([
+      ['personas', 0],
+      ['users', before + 1],
+      ['history', 0],
+    ]);
+    const metrics = String((await running().send('GET', '/metrics')).body);
+    expect(metrics).to.contain(`padron_projection_parked{view="users"} ${before + 1}\n`);
+    await eventually('the views are level', async () => {
+      const health = await running().send('GET', '/health/ready');
+      return (health.body as { status: string }).status === 'ready';
+    });
+    await post(`/admin/parked/${id}/skip`, { reason: 'end of the test' });
+  });
+
+  it('are tried again: what is still parked has one attempt more, and says that it is behind', async () => {
+    const entry = await aParkedUser();
+    const { status, headers, body } = await post(`/admin/parked/${entry.id}/retry`);
+    expect(status).to.equal(200);
+    expect(headers['x-padron-behind']).to.equal('true');
+    const { at } = body as ParkedEntry;
+    expect(body).to.deep.equal({ ...entry, attempts: 2, at });
+    expect((await parked()).find(({ id }) => id === entry.id)).to.deep.equal(body);
+    await post(`/admin/parked/${entry.id}/skip`, { reason: 'end of the test' });
+  });
+
+  it('that are level after a retry answer the entry as it was, and are not parked any more', async () => {
+    const entry = await aParkedUser();
+    broken.isMended = true;
+    const { status, headers, body } = await post(`/admin/parked/${entry.id}/retry`);
+    expect({ status, body }).to.deep.equal({ status: 200, body: entry });
+    expect(headers).to.not.have.property('x-padron-behind');
+    expect((await parked()).map(({ id }) => id)).to.not.include(entry.id);
+    expect(await post(`/admin/parked/${entry.id}/retry`)).to.deep.include({ status: 404, body: NOT_FOUND });
+  });
+
+  it('pass over an event for good: the entry, and a stored fact with who and why', async () => {
+    const entry = await aParkedUser(20);
+    const { answer, stored } = await running().storedBy(() =>
+      running().send('POST', `/admin/parked/${entry.id}/skip`, {
+        token,
+        headers: { 'x-request-id': 'the-skip' },
+        body: { reason: '  the fee was a typing error ' },
+      }),
+    );
+    expect({ status: answer.status, body: answer.body }).to.deep.equal({ status: 200, body: entry });
+    expect(answer.headers).to.not.have.property('x-padron-behind');
+    expect(stored).to.have.lengthOf(1);
+    expect(stored[0]).to.deep.include({
+      stream: 'padron-skips',
+      type: 'EventSkipped',
+      data: { projection: 'users', stream: entry.subject, revision: entry.revision },
+    });
+    expect(stored[0]?.metadata).to.deep.include({
+      actor: { account: 'admin', role: 'admin' },
+      requestId: 'the-skip',
+      reason: 'the fee was a typing error',
+    });
+    expect((await parked()).map(({ id }) => id)).to.not.include(entry.id);
+  });
+
+  it('that are parked again behind what was passed over say so', async () => {
+    const entry = await aParkedUser(20, 13);
+    const { status, headers, body } = await post(`/admin/parked/${entry.id}/skip`, { reason: 'a' });
+    expect({ status, body }).to.deep.equal({ status: 200, body: entry });
+    expect(headers['x-padron-behind']).to.equal('true');
+    expect((await parked()).find(({ id }) => id === entry.id)).to.include({ revision: 3, attempts: 1 });
+    await post(`/admin/parked/${entry.id}/skip`, { reason: 'end of the test' });
+  });
+
+  it('need a reason of 1 to 200 characters to be passed over, and nothing else: 400 names every fault', async () => {
+    const entry = await aParkedUser();
+    const bodies: [unknown, string[]][] = [
+      [{}, ['/reason']],
+      [{ reason: '  ' }, ['/reason']],
+      [{ reason: 'x'.repeat(201) }, ['/reason']],
+      [{ reason: 'two\nlines' }, ['/reason']],
+      [{ reason: null, revision: 1 }, ['/revision', '/reason']],
+      ['[]', ['']],
+    ];
+    for (const [body, paths] of bodies) {
+      const { answer, stored } = await running().storedBy(() => post(`/admin/parked/${entry.id}/skip`, body));
+      expect(answer.status, JSON.stringify(body)).to.equal(400);
+      const { code, errors } = answer.body as { code: string; errors: { path: string }[] };
+      expect(code).to.equal('invalid');
+      expect(errors.map(({ path }) => path)).to.have.members(paths);
+      expect(stored).to.deep.equal([]);
+    }
+    const call = { token, headers: { 'content-type': 'text/plain' }, body: 'reason' };
+    const wrongType = await running().send('POST', `/admin/parked/${entry.id}/skip`, call);
+    expect(wrongType.body).to.include({ status: 415, code: 'unsupported-media-type' });
+    await post(`/admin/parked/${entry.id}/skip`, { reason: 'end of the test' });
+  });
+
+  it('are 404 by an id under which nothing is parked', async () => {
+    const { IdUsuario } = await aUser(running().service);
+    for (const id of [`users-${IdUsuario}`, 'users-0', 'users', 'nobody-1', 'history-1', 'users-1e3']) {
+      const retried = await post(`/admin/parked/${id}/retry`);
+      const skipped = await post(`/admin/parked/${id}/skip`, { reason: 'nothing' });
+      expect(retried, id).to.deep.include({ status: 404, body: NOT_FOUND });
+      expect(skipped, id).to.deep.include({ status: 404, body: NOT_FOUND });
+    }
+  });
+});

@@ -1,0 +1,157 @@
+import { expect } from 'chai';
+import { eventually } from '../support/eventually.ts';
+import { fillGate } from '../support/fillGate.ts';
+import { aPersona } from '../support/people.ts';
+import { serviceForTests } from '../support/service.ts';
+import { tokenOf } from '../support/tokens.ts';
+
+const token = tokenOf('admin');
+const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+
+interface ShownJob {
+  id: string;
+  state: string;
+  startedAt: string;
+  endedAt: string | null;
+}
+
+describe('The views over HTTP', () => {
+  const gate = fillGate();
+  const running = serviceForTests({ aroundFill: gate.around });
+  before(() => aPersona(running().service));
+  afterEach(async () => {
+    gate.open();
+    await eventually('no job is under way', async () => {
+      const jobs = await running().service.jobs.list();
+      return jobs.every(({ state }) => state !== 'running');
+    });
+  });
+
+  const post = (path: string) => running().send('POST', path, { token });
+  const jobAt = async (path: string): Promise<ShownJob> =>
+    (await running().send('GET', path, { token })).body as ShownJob;
+  const generationOf = async (view: string): Promise<unknown> => {
+    const { body } = await running().send('GET', '/admin/projections', { token });
+    const { projections } = body as { projections: { name: string; generation: number }[] };
+    return projections.find(({ name }) => name === view)?.generation;
+  };
+
+  it('show how far each of them is, with exactly the members of the contract', async () => {
+    const head = String((await running().events()).at(-1)?.position);
+    const listed = await eventually('every view is level', async () => {
+      const { status, headers, body } = await running().send('GET', '/admin/projections', { token });
+      expect(status).to.equal(200);
+      expect(headers['cache-control']).to.equal('no-store');
+      const { projections } = body as { projections: { position: string; lagEvents: number | null }[] };
+      return projections.every(({ position }) => position === head) ? projections : null;
+    });
+    // EventStoreDB cannot tell how many events lie between two positions.
+    const lagEvents = listed[0]?.lagEvents === null ? null : 0;
+    expect(listed).to.deep.equal(
+      ['personas', 'users', 'history'].map((name) => ({
+        name,
+        version: 1,
+        generation: 1,
+        position: head,
+        lagSeconds: 0,
+        lagEvents,
+        state: 'live',
+        parked: 0,
+        lastError: null,
+      })),
+    );
+  });
+
+  it('are rebuilt: 202 with the job and where it is, which is done with the next generation shown', async () => {
+    gate.close();
+    const { status, headers, body } = await post('/admin/projections/personas/rebuild');
+    const { startedAt, ...job } = body as ShownJob;
+    expect(status).to.equal(202);
+    expect(startedAt).to.match(INSTANT);
+    expect(headers['location']).to.equal(`/admin/jobs/${job.id}`);
+    expect(job).to.deep.equal({
+      id: job.id,
+      kind: 'rebuild',
+      projection: 'personas',
+      state: 'running',
+      processed: 0,
+      share: 0,
+      eventsPerSecond: 0,
+      etaSeconds: null,
+      endedAt: null,
+      error: null,
+    });
+    const generation = Number(await generationOf('personas'));
+    gate.open();
+    const done = await eventually('the job has ended', async () => {
+      const now = await jobAt(`/admin/jobs/${job.id}`);
+      return now.endedAt === null ? null : now;
+    });
+    expect(done).to.include({ state: 'done', share: 1, eventsPerSecond: 0, etaSeconds: null, error: null });
+    expect(await generationOf('personas')).to.equal(generation + 1);
+  });
+
+  it('are not rebuilt twice at once: 409 that names the job, also while it is paused', async () => {
+    gate.close();
+    const { id } = (await post('/admin/projections/users/rebuild')).body as ShownJob;
+    const refused = await post('/admin/projections/users/rebuild');
+    expect({ status: refused.status, body: refused.body }).to.deep.equal({
+      status: 409,
+      body: {
+        type: 'about:blank',
+        title: 'Conflict',
+        status: 409,
+        code: 'busy',
+        detail: `${id} is running`,
+      },
+    });
+    expect(refused.headers['content-type']).to.contain('application/problem+json');
+    await post(`/admin/jobs/${id}/pause`);
+    expect((await post('/admin/projections/users/rebuild')).body).to.include({ detail: `${id} is paused` });
+    expect((await post('/admin/projections/users/rollback')).body).to.include({ code: 'busy' });
+    await running().send('DELETE', `/admin/jobs/${id}`, { token });
+  });
+
+  it('are rebuilt once where several ask at the same moment', async () => {
+    gate.close();
+    const answers = await Promise.all(
+      Array.from({ length: 8 }, () => post('/admin/projections/history/rebuild')),
+    );
+    expect(answers.map(({ status }) => status).sort()).to.deep.equal([202, ...Array<number>(7).fill(409)]);
+  });
+
+  it('are rolled back to the generation before, once there is one', async () => {
+    const first = await generationOf('users');
+    const refused = await post('/admin/projections/users/rollback');
+    expect(refused).to.deep.include({ status: 409 });
+    expect(refused.body).to.deep.include({ code: 'nothing-kept' });
+    await post('/admin/projections/users/rebuild');
+    await eventually('the rebuild is shown', async () => (await generationOf('users')) !== first);
+    const { status, body, headers } = await post('/admin/projections/users/rollback');
+    const { id } = body as ShownJob;
+    expect(status).to.equal(202);
+    expect(headers['location']).to.equal(`/admin/jobs/${id}`);
+    expect(body).to.include({ kind: 'rollback', projection: 'users' });
+    await eventually('the rollback is done', async () => (await jobAt(`/admin/jobs/${id}`)).state === 'done');
+    expect(await generationOf('users')).to.equal(first);
+  });
+
+  it('are 404 by a name that none has', async () => {
+    for (const path of ['nobody/rebuild', 'nobody/rollback', 'verify/rebuild', 'Users%20/rebuild']) {
+      const { status, body } = await post(`/admin/projections/${path}`);
+      expect({ status, body }, path).to.deep.equal({
+        status: 404,
+        body: { type: 'about:blank', title: 'Not Found', status: 404, code: 'not-found' },
+      });
+    }
+  });
+
+  it('leave a line of who began what', async () => {
+    const lines = running().logLines.length;
+    const { body } = await post('/admin/projections/personas/rebuild');
+    const line = running()
+      .logLines.slice(lines)
+      .find((one) => one.includes('job begun'));
+    expect(JSON.parse(line ?? '{}')).to.include({ account: 'admin', job: (body as ShownJob).id });
+  });
+});

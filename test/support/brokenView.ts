@@ -1,0 +1,16 @@
+import { user } from '../../src/commands/user.ts';
+import { VIEWS, type Views } from '../../src/projections/views.ts';
+
+/** The views of padron, of which the users' cannot apply an edit to a cuota of 13 until it is mended. */
+export function brokenView(): { views: Views; isMended: boolean } {
+  const aggregate: typeof user = {
+    ...user,
+    evolve(state, event) {
+      const isThirteen = event.type === 'UserEdited' && event.data.changes.cuota?.to === 13;
+      if (isThirteen && !broken.isMended) throw new Error('thirteen cannot be shown');
+      return user.evolve(state, event);
+    },
+  };
+  const broken = { isMended: false, views: { ...VIEWS, users: { ...VIEWS.users, aggregate } } };
+  return broken;
+}

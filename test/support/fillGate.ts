@@ -1,0 +1,28 @@
+import { aborted } from '../../src/aborted.ts';
+import type { Fill } from '../../src/projections/fill.ts';
+import { deferred, type Deferred } from './deferred.ts';
+
+/** Keeps generations from being filled while it is closed. */
+export interface FillGate {
+  close(): void;
+  open(): void;
+  around(fill: Fill): Fill;
+}
+
+/** A gate that is open: rebuilds take as long as a test wants once it is closed. */
+export function fillGate(): FillGate {
+  let closed: Deferred | null = null;
+  return {
+    close() {
+      closed ??= deferred();
+    },
+    open() {
+      closed?.resolve();
+      closed = null;
+    },
+    around: (fill) => async (task) => {
+      if (closed) await Promise.race([closed.promise, aborted(task.signal)]);
+      await fill(task);
+    },
+  };
+}

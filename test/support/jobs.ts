@@ -1,0 +1,18 @@
+import type { Job } from '../../src/projections/control.ts';
+
+/** A job as its record has it, a running rebuild unless said otherwise. */
+export const aJob = (members: Partial<Job> = {}): Job => ({
+  id: 'personas-v1-2',
+  kind: 'rebuild',
+  projection: 'personas',
+  generation: 2,
+  state: 'running',
+  processed: 0,
+  share: 0,
+  eventsPerSecond: 0,
+  etaSeconds: null,
+  startedAt: '2026-03-01T08:00:00.000Z',
+  endedAt: null,
+  error: null,
+  ...members,
+});
