@@ -67,9 +67,9 @@ export function progressLine(out: NodeJS.WriteStream, json: boolean): ProgressLi
   return {
     show({ processed, share }) {
       const now = performance.now();
-      if (!isTime(now)) return;
       const position = BigInt(Math.round(share * WHOLE));
       const progress = track.note({ events: processed, position }, now);
+      if (!isTime(now)) return;
       const { eventsPerSecond, etaSeconds } = progress;
       const eta = etaSeconds === null ? '' : `, ${etaSeconds} s left`;
       write(

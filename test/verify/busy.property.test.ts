@@ -12,7 +12,7 @@ import { keepViews } from '../../src/projections/keepViews.ts';
 import { personas } from '../../src/projections/personas.ts';
 import { projectedViews } from '../../src/projections/views.ts';
 import { aPersona, aUser, editOf } from '../support/people.ts';
-import { by, openVerified, type Verified } from './support/verified.ts';
+import { by, EVENT_STORES, LONGEST_MS, openVerified, type Verified } from './support/verified.ts';
 
 interface Act {
   kind: 'register' | 'profile' | 'dni' | 'user' | 'edit' | 'remove';
@@ -52,9 +52,9 @@ async function write(verified: Verified, todo: readonly Act[], signal: AbortSign
   return done;
 }
 
-for (const events of ['sqlite', 'memory'] as const) {
+for (const events of EVENT_STORES) {
   describe(`verifying while everybody writes (events: ${events})`, function () {
-    this.timeout(90_000);
+    this.timeout(5 * LONGEST_MS);
 
     it('finds what was tampered with, and nothing else', async () => {
       let written = 0;

@@ -6,10 +6,11 @@ import { personas } from '../../src/projections/personas.ts';
 import type { ViewDocument } from '../../src/projections/readModel.ts';
 import { users } from '../../src/projections/users.ts';
 import { aPersona, aUser } from '../support/people.ts';
-import { by, openVerified, type Verified } from './support/verified.ts';
+import { by, EVENT_STORES, LONGEST_MS, openVerified, type Verified } from './support/verified.ts';
 
-for (const events of ['sqlite', 'memory'] as const) {
-  describe(`verifying documents (events: ${events})`, () => {
+for (const events of EVENT_STORES) {
+  describe(`verifying documents (events: ${events})`, function () {
+    this.timeout(LONGEST_MS);
     let verified: Verified;
     let ana: PersonaRecord & { cuenta: string };
     let ben: PersonaRecord;

@@ -11,11 +11,12 @@ import { keepVerifying, type VerifyWorker } from '../../src/projections/verify/k
 import { deferred } from '../support/deferred.ts';
 import { eventually } from '../support/eventually.ts';
 import { aPersona } from '../support/people.ts';
-import { openVerified, type Verified } from './support/verified.ts';
+import { LONGEST_MS, openVerified, type Verified } from './support/verified.ts';
 
 const NOW = '2026-03-01T10:00:00.000Z';
 
-describe('a verification as a job', () => {
+describe('a verification as a job', function () {
+  this.timeout(LONGEST_MS);
   let verified: Verified;
   let ana: PersonaRecord;
   let jobs: Jobs;

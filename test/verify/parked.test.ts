@@ -9,11 +9,12 @@ import type { PersonaRecord } from '../../src/events/types.ts';
 import { createParking } from '../../src/projections/parked.ts';
 import { personas } from '../../src/projections/personas.ts';
 import { aPersona } from '../support/people.ts';
-import { by, openVerified, type Verified } from './support/verified.ts';
+import { by, LONGEST_MS, openVerified, type Verified } from './support/verified.ts';
 
 const NOW = '2026-03-01T10:00:00.000Z';
 
-describe('verifying subjects that cannot be folded', () => {
+describe('verifying subjects that cannot be folded', function () {
+  this.timeout(LONGEST_MS);
   let verified: Verified;
   let ana: PersonaRecord & { cuenta: string };
   beforeEach(async () => {

@@ -5,10 +5,11 @@ import type { PersonaRecord } from '../../src/events/types.ts';
 import { history, type HistoryEntry } from '../../src/projections/history.ts';
 import type { Row } from '../../src/projections/readModel.ts';
 import { aPersona } from '../support/people.ts';
-import { by, openVerified, type Verified } from './support/verified.ts';
+import { by, EVENT_STORES, LONGEST_MS, openVerified, type Verified } from './support/verified.ts';
 
-for (const events of ['sqlite', 'memory'] as const) {
-  describe(`verifying the history (events: ${events})`, () => {
+for (const events of EVENT_STORES) {
+  describe(`verifying the history (events: ${events})`, function () {
+    this.timeout(LONGEST_MS);
     let verified: Verified;
     let ana: PersonaRecord & { cuenta: string };
     beforeEach(async () => {

@@ -85,6 +85,11 @@ export const by = (account: string, role = 'admin'): Request => ({
 /** The read models that the verification is held against. */
 const MONGODB = (process.env['TEST_STORES'] ?? '').endsWith('+mongodb');
 
+/** The event stores that each case is run on; one is enough where each run takes seconds. */
+export const EVENT_STORES = MONGODB ? (['sqlite'] as const) : (['sqlite', 'memory'] as const);
+/** Longest that a case may take, in milliseconds. */
+export const LONGEST_MS = MONGODB ? 120_000 : 20_000;
+
 async function openReadModel(
   folder: string,
 ): Promise<{ readModel: ReadModel; database: TestDatabase | null }> {
