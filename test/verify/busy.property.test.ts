@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setTimeout as rest } from 'node:timers/promises';
 import { pino } from 'pino';
 import { systemClock } from '../../src/clock.ts';
 import { editUser } from '../../src/commands/editUser.ts';
@@ -12,7 +12,7 @@ import { keepViews } from '../../src/projections/keepViews.ts';
 import { personas } from '../../src/projections/personas.ts';
 import { projectedViews } from '../../src/projections/views.ts';
 import { aPersona, aUser, editOf } from '../support/people.ts';
-import { by, EVENT_STORES, LONGEST_MS, openVerified, type Verified } from './support/verified.ts';
+import { by, EVENT_STORES, LONGEST_MS, openVerified, REST_MS, type Verified } from './support/verified.ts';
 
 interface Act {
   kind: 'register' | 'profile' | 'dni' | 'user' | 'edit' | 'remove';
@@ -47,7 +47,7 @@ async function write(verified: Verified, todo: readonly Act[], signal: AbortSign
     if (kind === 'edit') await commands.handle(editUser, editOf(member, { cuota: n }), by('admin'));
     if (kind === 'remove') await commands.handle(removeUser, { dni: member.dni }, by('admin'));
     done += 1;
-    await nextTurn();
+    await rest(REST_MS);
   }
   return done;
 }
@@ -99,7 +99,7 @@ for (const events of EVENT_STORES) {
         }),
         { numRuns: Number(process.env['VERIFY_RUNS'] ?? 4) },
       );
-      expect(written).to.be.greaterThan(100);
+      expect(written).to.be.greaterThan(50);
     });
   });
 }

@@ -87,6 +87,8 @@ const MONGODB = (process.env['TEST_STORES'] ?? '').endsWith('+mongodb');
 
 /** The event stores that each case is run on; one is enough where each run takes seconds. */
 export const EVENT_STORES = MONGODB ? (['sqlite'] as const) : (['sqlite', 'memory'] as const);
+/** How long a writer rests between two commands, in milliseconds: a test server cannot follow as fast as commands can be done. */
+export const REST_MS = MONGODB ? 50 : 0;
 /** Longest that a case may take, in milliseconds. */
 export const LONGEST_MS = MONGODB ? 120_000 : 20_000;
 
