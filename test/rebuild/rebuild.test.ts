@@ -38,6 +38,7 @@ describe('a rebuild', () => {
 
   it('keeps the generation before, and drops the one before that', async () => {
     await work(padron, A_LIFE);
+    await levelViews(padron);
     for (let round = 0; round < 3; round += 1) await ended(padron, begun(await padron.jobs.rebuild('users')));
     const live = (await liveOf('users'))!;
     await padron.stop();
@@ -48,6 +49,7 @@ describe('a rebuild', () => {
 
   it('is followed by what is written afterwards', async () => {
     await work(padron, A_LIFE);
+    await levelViews(padron);
     await ended(padron, begun(await padron.jobs.rebuild('users')));
     await work(padron, A_LIFE);
     await expectViewsEqualFold(padron);
