@@ -16,7 +16,7 @@ import { fillHere } from '../src/projections/fill.ts';
 import { openSqliteReadModel } from '../src/projections/stores/sqlite/sqliteReadModel.ts';
 import { projectedViews } from '../src/projections/views.ts';
 import { openSqlite } from '../src/sqlite.ts';
-import { writeHistory } from './support/madeUpLog.ts';
+import { writeMadeUpLog } from '../test/support/madeUpLog.ts';
 
 const PAGE = 2_000;
 const TO_REACH: Record<string, number> = { personas: 0.5, users: 0.5, history: 0.2 };
@@ -88,7 +88,7 @@ const inChild = (what: string, folder: string): Promise<Measured> =>
 async function main([events = 100_000, people = Math.ceil(events / 10)]: number[]): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'padron-bench-rebuild-'));
   try {
-    writeHistory(join(folder, 'events.db'), { events, people });
+    await writeMadeUpLog(join(folder, 'events.db'), { events, people });
     const measures = process.env['BENCH_ONLY']?.split(',') ?? [
       'bare',
       'personas',

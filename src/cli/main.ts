@@ -9,6 +9,7 @@ import { projectionsCommand } from './projections.ts';
 import { rebuildCommand } from './rebuild.ts';
 import { serveCommand } from './serve.ts';
 import { tokenCommand } from './token.ts';
+import { verifyCommand } from './verify.ts';
 
 const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
 
@@ -31,6 +32,7 @@ for (const command of [
   projectionsCommand(),
   rebuildCommand(),
   copyCommand(),
+  verifyCommand(),
   doctorCommand(),
 ]) {
   for (const one of [command, ...command.commands]) one.copyInheritedSettings(program);

@@ -47,7 +47,8 @@ function paints({ colour }: Style): Record<'bold' | 'dim' | 'before' | 'after', 
   return { bold: paint(1), dim: paint(2), before: paint(31), after: paint(32) };
 }
 
-const shown = (value: unknown): string =>
+/** A value on a terminal. */
+export const shown = (value: unknown): string =>
   typeof value === 'string' ? `"${printable(value)}"` : JSON.stringify(value);
 
 /** What a text must not do to a terminal it is only shown on. */

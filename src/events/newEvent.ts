@@ -1,4 +1,4 @@
-import { SCHEMA_VERSION } from './domainEvent.ts';
+import { writtenVersion } from './domainEvent.ts';
 import type { NewEvent } from './eventStore.ts';
 import {
   SYSTEM_ACTOR,
@@ -36,7 +36,7 @@ export function newEvent(
     actor,
     requestId,
     commandId,
-    schemaVersion: SCHEMA_VERSION,
+    schemaVersion: writtenVersion(type),
     occurredAt,
     ...note,
     $correlationId: correlationId,

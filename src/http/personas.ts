@@ -169,7 +169,12 @@ export function personaRoutes({
     tag: 'personas',
     roles: ADMIN,
     parameters: [idParameter, ...momentParameters, positionParameter, ifNoneMatchParameter],
-    answer: { status: 200, description: 'The person.', schema: personaSchema, headers: ['ETag'] },
+    answer: {
+      status: 200,
+      description: 'The person.',
+      schema: personaSchema,
+      headers: ['ETag', 'X-Padron-Behind'],
+    },
     refusals: ['invalid', 'not-found', 'unavailable'],
     style: READING,
     async handle({ ctx, actor }) {
@@ -182,6 +187,7 @@ export function personaRoutes({
       const id = integerIn(pathParameter(ctx, 'id'));
       const found = id === null || id === 0 ? null : await documents.byId(id, position);
       if (!found) throw new Refusal('not-found');
+      if (found.behind) ctx.set('x-padron-behind', 'true');
       answerDocument(ctx, { ...found, body: shownPersona(found.body) });
     },
   });

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { Clock } from '../events/clock.ts';
 import type { EventStore } from '../events/eventStore.ts';
 import type { Fill } from './fill.ts';
-import { keepView } from './keeper.ts';
+import { keepView, leaseNameOf } from './keeper.ts';
 import type { LiveView } from './lag.ts';
 import { lead } from './lead.ts';
 import type { ProjectedView } from './projection.ts';
@@ -34,7 +34,7 @@ export function keepViews({
     const { name, version } = view;
     const shown = view.shown(readModel);
     const runner = lead({
-      name: `${name}-v${version}`,
+      name: leaseNameOf(view),
       leases: readModel.leases,
       view: shown,
       store,

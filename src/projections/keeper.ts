@@ -17,12 +17,14 @@ import { trackProgress } from './jobProgress.ts';
 import { monotonicClock } from './lease.ts';
 import { levelWith } from './levelWith.ts';
 import type { Projection, ProjectedView } from './projection.ts';
-import { ReadModelError, type ReadModel } from './readModel.ts';
+import { ReadModelError, type ReadModel, type ViewDeclaration } from './readModel.ts';
 import { runView, type Runner, type RunnerStatus } from './runner.ts';
 import { isOfLog } from './sameLog.ts';
 
 /** How often the record is looked at for jobs, and progress is written, in milliseconds. */
 const LOOK_MS = 250;
+/** A holder of a lease that died is noticed within this, in milliseconds (see the leases). */
+const LONGEST_HOLDER_MS = 4_000;
 const SHORTEST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 10_000;
 
@@ -94,6 +96,23 @@ export function keepView(dependencies: KeeperDependencies): Runner {
     const needed = new Set(neededGenerations(control));
     for (const generation of await readModel.generations(view)) {
       if (!needed.has(generation)) await readModel.drop(view, generation);
+    }
+  }
+
+  /**
+   * Removes what versions before the one before this one have left: that one may still be running, or be gone back to. Nobody else's data is
+   * touched while somebody holds its lease.
+   */
+  async function forgetOlder(): Promise<void> {
+    const older = (await controls.versions(view.name)).filter((version) => version < view.version);
+    for (const version of older.slice(0, -1)) {
+      const old = { name: view.name, version };
+      const signal = AbortSignal.any([stopping.signal, AbortSignal.timeout(LONGEST_HOLDER_MS)]);
+      const lease = await readModel.leases.acquire(leaseNameOf(old), { signal });
+      if (!lease) continue;
+      for (const generation of await readModel.generations(old)) await readModel.drop(old, generation);
+      await controls.forget(old);
+      await lease.release();
     }
   }
 
@@ -197,6 +216,7 @@ export function keepView(dependencies: KeeperDependencies): Runner {
       live = control.live === null ? null : await follow(control.live);
     }
     if (!isSwept) await sweep(control);
+    if (!isSwept && control.live !== null) await forgetOlder();
     isSwept = true;
     const job = unfinished(control);
     if (job?.state !== 'running' || job.generation === null) return;
@@ -252,6 +272,9 @@ export function keepView(dependencies: KeeperDependencies): Runner {
     },
   };
 }
+
+/** What the lease of a view in its version is called. */
+export const leaseNameOf = ({ name, version }: ViewDeclaration): string => `${name}-v${version}`;
 
 /** What waiting and trying again may mend. */
 const isTransient = (error: unknown): boolean =>

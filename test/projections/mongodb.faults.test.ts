@@ -1,33 +1,20 @@
 import { expect } from 'chai';
 import { MongoNetworkError, MongoServerError } from 'mongodb';
-import type { Checkpoint, ReadModel, ViewBatch, ViewStore } from '../../src/projections/readModel.ts';
+import { NO_CONTROL } from '../../src/projections/control.ts';
+import type { Checkpoint, ViewBatch, ViewStore } from '../../src/projections/readModel.ts';
 import { ReadModelError } from '../../src/projections/readModel.ts';
 import { whenAnswered } from '../../src/projections/stores/mongodb/answers.ts';
 import { openMongoReadModel } from '../../src/projections/stores/mongodb/readModel.ts';
-import type { FaultyProxy } from '../support/faultyProxy.ts';
 import { startFaultyProxy } from '../support/faultyProxy.ts';
-import type { TestDatabase } from '../support/mongodb.ts';
 import { describeOnMongo, testDatabase } from '../support/mongodb.ts';
+import { at, PEOPLE, person } from './contract/examples.ts';
+import { behindFaultyProxy, rejection } from './faultyMongo.ts';
 
-const at = (position: bigint): Checkpoint => ({
-  position,
-  event: { position, id: `event-${position.toString()}` },
-});
 const batchOf = (name: string, from: Checkpoint | null, to: Checkpoint): ViewBatch => ({
-  documents: [{ id: 1, revision: Number(to.position), body: { name }, search: name }],
+  documents: [person(1, Number(to.position), name)],
   from,
   to,
 });
-
-/** What a promise rejects with. */
-async function rejection(promise: Promise<unknown>): Promise<Error> {
-  try {
-    await promise;
-  } catch (error) {
-    if (error instanceof Error) return error;
-  }
-  throw new Error('it did not reject with an Error');
-}
 
 describe('a MongoDB URL', () => {
   for (const url of ['mongodb://localhost', 'mongodb://localhost/', 'http://localhost/padron', 'padron']) {
@@ -89,57 +76,46 @@ describe('what MongoDB reports', () => {
 
 describeOnMongo('MongoDB', () => {
   describe('the read model on MongoDB, when the server does not answer', () => {
-    let database: TestDatabase;
-    let proxy: FaultyProxy;
-    let readModel: ReadModel;
+    const { database, proxy, readModel, restart } = behindFaultyProxy();
     let view: ViewStore;
 
     beforeEach(async () => {
-      database = testDatabase();
-      proxy = await startFaultyProxy(database.url);
-      readModel = await openMongoReadModel({ url: proxy.url, timeLimitMs: 1_000 });
-      view = await readModel.open({ name: 'people', version: 1 });
-    });
-
-    afterEach(async () => {
-      await readModel.close();
-      await proxy.close();
-      await database.drop();
+      view = await readModel().open(PEOPLE, 1);
     });
 
     it('repeats a write whose answers were lost, and knows that it was done', async () => {
-      proxy.loseNextAnswerTo('update'); // the documents
+      proxy().loseNextAnswerTo('update'); // the documents
       expect(await view.write(batchOf('Ana', null, at(1n)))).to.equal('written');
-      expect(proxy.lost).to.deep.equal(['update']);
+      expect(proxy().lost).to.deep.equal(['update']);
       expect(await view.load([1])).to.deep.equal(batchOf('Ana', null, at(1n)).documents);
       expect(await view.checkpoint()).to.deep.equal(at(1n));
     });
 
     it('knows that the checkpoint moved when only the answer to that was lost', async () => {
       await view.write(batchOf('Ana', null, at(1n)));
-      proxy.loseNextAnswerTo('update');
+      proxy().loseNextAnswerTo('update');
       expect(await view.write({ documents: [], from: at(1n), to: at(2n) })).to.equal('written');
-      expect(proxy.lost).to.deep.equal(['update']);
+      expect(proxy().lost).to.deep.equal(['update']);
       expect(await view.checkpoint()).to.deep.equal(at(2n));
     });
 
     it('is refused, after a lost answer too, when another writer moved the checkpoint elsewhere', async () => {
       await view.write(batchOf('Ana', null, at(1n)));
-      proxy.loseNextAnswerTo('update');
+      proxy().loseNextAnswerTo('update');
       expect(await view.write({ documents: [], from: null, to: at(2n) })).to.equal('refused');
-      expect(proxy.lost).to.deep.equal(['update']);
+      expect(proxy().lost).to.deep.equal(['update']);
     });
 
     it('goes on by itself after every connection was cut', async () => {
       await view.write(batchOf('Ana', null, at(1n)));
-      proxy.cut();
+      proxy().cut();
       expect(await view.load([1])).to.have.lengthOf(1);
-      proxy.cut();
+      proxy().cut();
       expect(await view.write(batchOf('Eva', at(1n), at(2n)))).to.equal('written');
     });
 
     it('rejects within its time limit when the server falls silent', async () => {
-      proxy.silence();
+      proxy().silence();
       const began = performance.now();
       const faults = await Promise.all([
         rejection(view.load([1])),
@@ -152,42 +128,48 @@ describeOnMongo('MongoDB', () => {
     });
 
     it('rejects when there is no server, while open and at the start', async () => {
-      const { url } = proxy;
-      await proxy.close();
+      const { url } = proxy();
+      await proxy().close();
       expect(await rejection(view.write(batchOf('Ana', null, at(1n))))).to.be.instanceOf(ReadModelError);
       const error = await rejection(openMongoReadModel({ url }));
       expect(error).to.be.instanceOf(ReadModelError);
       expect(error.message).to.include('ECONNREFUSED');
-      proxy = await startFaultyProxy(database.url);
+      await restart();
     });
 
     it('rejects a question for the checkpoint when the control documents were dropped by hand', async () => {
       await view.write(batchOf('Ana', null, at(1n)));
-      await database.drop();
+      await database().drop();
       expect(await rejection(view.checkpoint())).to.be.instanceOf(ReadModelError);
       expect(await view.write(batchOf('Ana', null, at(1n)))).to.equal('refused');
     });
 
     it('rejects with ReadModelError after it was closed', async () => {
-      await readModel.close();
+      await readModel().close();
       expect(await rejection(view.load([1]))).to.be.instanceOf(ReadModelError);
     });
   });
 
   describe('a write on MongoDB', () => {
     for (const [where, asRouter, concern] of [
-      ['waits for the majority where there are replica sets', true, { w: 'majority', wtimeout: 10_000 }],
-      ['does not ask a lonely server for a majority', false, undefined],
+      [
+        'waits for the majority where there are replica sets, and a decision for the journal',
+        true,
+        { w: 'majority', wtimeout: 10_000 },
+      ],
+      ['does not ask a lonely server for a majority, and a decision waits for the journal', false, undefined],
     ] as const) {
       it(where, async () => {
         const database = testDatabase();
         const proxy = await startFaultyProxy(database.url, { asRouter });
         const readModel = await openMongoReadModel({ url: proxy.url });
         try {
-          const view = await readModel.open({ name: 'people', version: 1 });
+          const view = await readModel.open(PEOPLE, 1);
           expect(await view.write(batchOf('Ana', null, at(1n)))).to.equal('written');
-          // The control document, the view's document, the checkpoint.
-          expect(proxy.writeConcerns).to.deep.equal(concern ? [concern, concern, concern] : []);
+          // The control document, the generation in it, the index, the view's document, the checkpoint.
+          expect(proxy.writeConcerns).to.deep.equal(concern ? Array(5).fill(concern) : []);
+          await readModel.controls.replace(PEOPLE, null, NO_CONTROL);
+          expect(proxy.writeConcerns.at(-1)).to.deep.equal({ ...concern, j: true });
         } finally {
           await readModel.close();
           await proxy.close();

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { unfinished } from '../../src/projections/control.ts';
 import { VIEWS } from '../../src/projections/views.ts';
-import type { ReadModel } from '../../src/projections/readModel.ts';
+import type { ReadModel, ViewDeclaration } from '../../src/projections/readModel.ts';
 import { eventually } from '../support/eventually.ts';
 import { newFolder, removeFolder } from '../support/folder.ts';
 import { expectViewsEqualFold } from './support/compare.ts';
@@ -72,7 +72,9 @@ async function live(
 }
 
 async function isIdle(readModel: ReadModel): Promise<boolean> {
-  const stored = await Promise.all(Object.values(VIEWS).map((one) => readModel.controls.read(one)));
+  const stored = await Promise.all(
+    (Object.values(VIEWS) as ViewDeclaration[]).map((one) => readModel.controls.read(one)),
+  );
   return stored.every((one) => one && one.control.live !== null && !unfinished(one.control));
 }
 

@@ -10,7 +10,13 @@ export interface FaultyProxy {
   url: string;
   /** Lets the next command of this name through to the server and, when it has answered, cuts the connection instead. */
   loseNextAnswerTo(command: string): void;
-  /** The commands whose answers were lost. */
+  /** Lets the next command of this name through and keeps its answer back, on a connection that stays open. */
+  keepNextAnswerTo(command: string): void;
+  /** Keeps back the next command that has this text in it, until the function that it returns is called. */
+  holdBack(text: string): () => void;
+  /** Whether a command is held back. */
+  isHolding(): boolean;
+  /** The commands whose answers were lost or kept. */
   lost: string[];
   /** The write concerns that commands carried, in order. */
   writeConcerns: unknown[];
@@ -26,6 +32,9 @@ export async function startFaultyProxy(url: string, { asRouter = false } = {}): 
   const target = new URL(url);
   const sockets = new Set<Socket>();
   const toLose: string[] = [];
+  const toKeep: string[] = [];
+  let toHold: string | undefined;
+  let held: (() => void) | undefined;
   const lost: string[] = [];
   const writeConcerns: unknown[] = [];
   let silent = false;
@@ -33,6 +42,7 @@ export async function startFaultyProxy(url: string, { asRouter = false } = {}): 
   const server = createServer((client) => {
     const upstream = connect(Number(target.port), target.hostname);
     let losing: string | undefined;
+    let keeping: string | undefined;
     const end = (): void => {
       for (const socket of [client, upstream]) {
         socket.destroy();
@@ -47,12 +57,23 @@ export async function startFaultyProxy(url: string, { asRouter = false } = {}): 
       if (silent) return;
       const name = commandIn(chunk);
       if (name !== undefined && toLose[0] === name) losing = toLose.shift();
+      if (name !== undefined && toKeep[0] === name) keeping = toKeep.shift();
       const concern: unknown = name === undefined ? undefined : documentIn(chunk, 21)['writeConcern'];
       if (concern !== undefined) writeConcerns.push(concern);
+      if (toHold !== undefined && chunk.includes(toHold)) {
+        toHold = undefined;
+        held = () => upstream.write(chunk);
+        return;
+      }
       upstream.write(chunk);
     });
     upstream.on('data', (chunk: Buffer) => {
       if (silent) return;
+      if (keeping !== undefined) {
+        lost.push(keeping);
+        keeping = undefined;
+        return;
+      }
       if (losing === undefined) {
         client.write(asRouter ? withRouter(chunk) : chunk);
         return;
@@ -75,6 +96,17 @@ export async function startFaultyProxy(url: string, { asRouter = false } = {}): 
     loseNextAnswerTo: (command) => {
       toLose.push(command);
     },
+    keepNextAnswerTo: (command) => {
+      toKeep.push(command);
+    },
+    holdBack: (text) => {
+      toHold = text;
+      return () => {
+        held?.();
+        held = undefined;
+      };
+    },
+    isHolding: () => held !== undefined,
     lost,
     writeConcerns,
     silence: () => {

@@ -70,14 +70,25 @@ export function parkedRules({ storage, view }: OpenedView): void {
 
   it('are compared in the same way inside of a batch', async () => {
     const documents = [
-      parked(person(1, 3), 2),
       person(1, 3),
+      parked(person(1, 3), 2),
+      parked(person(1, 3), 1),
       parked(person(1, 2), 9),
       parked(person(2, 5)),
       person(2, 6),
     ];
     await view().write({ documents, from: null, to: at(1n) });
     expect(byId(await view().load([1, 2]))).to.deep.equal([parked(person(1, 3), 2), person(2, 6)]);
+  });
+
+  it('are replaced by a batch of which other documents are not later than the stored ones', async () => {
+    await view().put([person(1, 5), parked(person(2, 3), 1), person(3, 5)]);
+    await view().put([person(1, 4, 'older'), parked(person(2, 3), 2), person(3, 4, 'older')]);
+    expect(byId(await view().load([1, 2, 3]))).to.deep.equal([
+      person(1, 5),
+      parked(person(2, 3), 2),
+      person(3, 5),
+    ]);
   });
 
   it('end with most tries when several writers try at once, on any connection', async () => {

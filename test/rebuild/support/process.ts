@@ -6,6 +6,7 @@ import { settingsKey } from '../../../src/events/settings.ts';
 import { fillHere, type Fill } from '../../../src/projections/fill.ts';
 import { createJobs, type Jobs } from '../../../src/projections/jobs.ts';
 import { keepViews } from '../../../src/projections/keepViews.ts';
+import type { LiveView } from '../../../src/projections/lag.ts';
 import { createParking } from '../../../src/projections/parked.ts';
 import type { Parking } from '../../../src/projections/parking.ts';
 import type { ReadModel, ViewDeclaration } from '../../../src/projections/readModel.ts';
@@ -20,6 +21,8 @@ export interface Padron {
   commands: CommandSide;
   jobs: Jobs;
   parking: Parking;
+  /** Those that this process keeps, or stands by for. */
+  kept: readonly LiveView[];
   stop(): Promise<void>;
 }
 
@@ -33,10 +36,10 @@ export interface PadronSettings {
 
 /** Starts one on a folder; what is there already, it goes on with. */
 export async function startPadron(folder: string, settings: PadronSettings = {}): Promise<Padron> {
-  const { views = VIEWS, aroundReadModel = (same) => same, keeps = true } = settings;
+  const { views = VIEWS, keeps = true } = settings;
   const stores = await openStores(folder);
   const { store } = stores;
-  const readModel = aroundReadModel(stores.readModel);
+  const readModel = settings.aroundReadModel?.(stores.readModel) ?? stores.readModel;
   const clock = systemClock;
   const key = await settingsKey({ store, clock }, null);
   const fill = settings.fill?.({ store, readModel }) ?? fillHere({ store, readModel, clock });
@@ -59,6 +62,7 @@ export async function startPadron(folder: string, settings: PadronSettings = {})
       store,
       clock,
     }),
+    kept: kept?.views ?? [],
     async stop() {
       await kept?.stop();
       await stores.close();

@@ -5,7 +5,7 @@ import { isDuplicateKey, whenAnswered } from './answers.ts';
 /** A view's document as stored; the subject's id is its `_id`. */
 export interface StoredDocument extends Omit<ViewDocument, 'id' | 'parked'> {
   _id: number;
-  /** Left out of what is not parked, so that it is not in the sparse index either. */
+  /** Left out of nearly all, those that are not parked. */
   parked?: Parked;
 }
 

@@ -34,8 +34,9 @@ export function openControls(
     ) STRICT
   `);
   const find = db.prepare('SELECT stamp, record FROM controls WHERE name = ? AND version = ?');
+  // Not from 1 on: who read a record that was forgotten meanwhile must not replace the one that came after it.
   const insert = db.prepare(
-    'INSERT INTO controls (name, version, stamp, record) VALUES (?, ?, 1, ?) ON CONFLICT DO NOTHING',
+    'INSERT INTO controls (name, version, stamp, record) VALUES (?, ?, random() & 0xffffffffffff, ?) ON CONFLICT DO NOTHING',
   );
   const update = db.prepare(
     'UPDATE controls SET stamp = stamp + 1, record = ? WHERE name = ? AND version = ? AND stamp = ?',

@@ -1,0 +1,71 @@
+import { trackProgress } from '../projections/jobProgress.ts';
+import type { FoundDifference } from '../projections/verify/difference.ts';
+import type { VerifyProgress } from '../projections/verify/verification.ts';
+import type { VerifyResult } from '../projections/verify/verifyViews.ts';
+import { shown } from './timeline.ts';
+
+const TTY_INTERVAL_MS = 200;
+const PIPE_INTERVAL_MS = 5_000;
+/** A verification tells its share, a job's progress counts positions. */
+const WHOLE = 10_000;
+
+/** A difference in one line for people. */
+export function differenceLine(difference: FoundDifference): string {
+  const { projection, subject, revision, position, values, mended } = difference;
+  const place = position === null ? '' : ` (position ${position})`;
+  const about = `${subject}${revision === null ? '' : `@${revision}`}${place}`;
+  const told = values ? `, should be ${shown(values.expected)}, is ${shown(values.found)}` : '';
+  const outcome = mended === null ? '' : mended ? ': mended' : ': NOT mended';
+  return `${projection ?? 'reservations'}  ${about}  ${whatIsWrong(difference)}${told}${outcome}`;
+}
+
+function whatIsWrong({ problem, member, claimant }: FoundDifference): string {
+  if (problem === 'missing') return 'is missing';
+  if (problem === 'unexpected') return 'has no event behind it';
+  if (problem === 'parked') return 'is parked';
+  if (problem === 'different') return member === null ? 'is not what its events say' : `differs in ${member}`;
+  const by = claimant === null ? 'nobody' : claimant;
+  return `holds its ${member ?? 'value'}, which was last claimed by ${by}`;
+}
+
+/** A difference as a JSON line. */
+export function differenceJson({ values, ...difference }: FoundDifference): string {
+  return JSON.stringify({ ...difference, ...values });
+}
+
+/** What came out, for people. */
+export function resultLine({ subjects, events, differences, mended }: VerifyResult, repair: boolean): string {
+  const found = differences === 0 ? 'no differences' : `${differences} differences`;
+  const repaired = repair && differences > 0 ? `, ${mended} mended` : '';
+  return `${subjects} subjects, ${events} events read: ${found}${repaired}`;
+}
+
+export interface ProgressLine {
+  show(progress: VerifyProgress): void;
+  /** Takes the line off the terminal, for what is printed next. */
+  clear(): void;
+}
+
+/** Progress: one line that rewrites itself on a terminal; elsewhere a line every five seconds, as JSON if asked for. */
+export function progressLine(out: NodeJS.WriteStream, json: boolean): ProgressLine {
+  const startMs = performance.now();
+  const track = trackProgress({ before: 0, from: null, target: BigInt(WHOLE), startMs });
+  let shownAt = startMs;
+  return {
+    show({ processed, share }) {
+      const now = performance.now();
+      if (now - shownAt < (out.isTTY ? TTY_INTERVAL_MS : PIPE_INTERVAL_MS)) return;
+      shownAt = now;
+      const position = BigInt(Math.round(share * WHOLE));
+      const progress = track.note({ events: processed, position }, now);
+      const { eventsPerSecond, etaSeconds } = progress;
+      const eta = etaSeconds === null ? '' : `, ${etaSeconds} s left`;
+      const text = `${(share * 100).toFixed(1)} %, ${processed} events, ${eventsPerSecond} events/s${eta}`;
+      if (out.isTTY) out.write(`\r\u001b[K${text}`);
+      else out.write(`${json ? JSON.stringify(progress) : text}\n`);
+    },
+    clear() {
+      if (out.isTTY) out.write('\r\u001b[K');
+    },
+  };
+}

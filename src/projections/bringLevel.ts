@@ -1,0 +1,71 @@
+import type { Logger } from 'pino';
+import type { Clock } from '../events/clock.ts';
+import type { EventStore, Position } from '../events/eventStore.ts';
+import { isUnfinished } from './control.ts';
+import type { Fill } from './fill.ts';
+import { keepViews, type KeptViews } from './keepViews.ts';
+import { levelWith } from './levelWith.ts';
+import type { ProjectedView } from './projection.ts';
+import type { ReadModel } from './readModel.ts';
+
+/** How often it is looked whether a view can still get there, in milliseconds. */
+const LOOK_MS = 250;
+
+/** A view will not reach the head, however long one waits. */
+export class NotLevelError extends Error {
+  constructor(view: string, reason: string | null) {
+    super(`the view ${view} does not reach the end of the log: ${reason ?? 'its job has ended'}`);
+    this.name = 'NotLevelError';
+  }
+}
+
+export interface BringLevelOptions {
+  views: readonly ProjectedView[];
+  readModel: ReadModel;
+  store: EventStore;
+  clock: Clock;
+  fill: Fill;
+  logger: Logger;
+  signal: AbortSignal;
+}
+
+/**
+ * Brings the views to the head that the log has now, for a process that serves nobody: runs the projections whose leases are free, waits for whoever
+ * holds the others, lets go of all of them. Answers that head; views may not have reached it when the signal aborted.
+ *
+ * Rejects with NotLevelError where waiting is of no use, with EventStoreError when the event store is out of reach.
+ */
+export async function bringLevel(options: BringLevelOptions): Promise<Position | null> {
+  const { store, clock, signal } = options;
+  const head = await store.head();
+  const ended = new AbortController();
+  const waiting = AbortSignal.any([signal, ended.signal]);
+  const kept = keepViews(options);
+  try {
+    const level = Promise.all(kept.views.map(({ projection }) => levelWith(projection, head, clock, waiting)));
+    await Promise.race([level, giveUp(kept, options, waiting)]);
+    return head;
+  } finally {
+    ended.abort();
+    await kept.stop();
+  }
+}
+
+/** Rejects once a view waits for somebody: for a newer padron, for a rebuild. */
+async function giveUp(
+  { views }: KeptViews,
+  { readModel, clock }: BringLevelOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted) {
+    await clock.wait(LOOK_MS);
+    for (const { name, version, runner } of views) {
+      const { state, lastError } = runner.status();
+      if (state === 'paused') throw new NotLevelError(name, lastError);
+      const stored = await readModel.controls.read({ name, version }).catch(() => null);
+      const [newest] = stored?.control.jobs ?? [];
+      const isBuilt = stored === null || stored.control.live !== null;
+      if (!isBuilt && newest && !isUnfinished(newest)) throw new NotLevelError(name, newest.error);
+    }
+  }
+}

@@ -1,0 +1,72 @@
+import { NOTHING_LOADED, type Loaded } from '../../commands/aggregate.ts';
+import { eventsOf, NO_REVISION, type EventStore, type RecordedEvent } from '../../events/eventStore.ts';
+import { subjectStream } from '../../events/streams.ts';
+import { documentOf, ProjectionFault, step } from '../fold.ts';
+import type { ViewDocument } from '../readModel.ts';
+import { NO_SKIPS, type Skips } from '../skips.ts';
+import type { DocumentView } from '../view.ts';
+
+/** What a subject's stream says. */
+export interface SubjectFold<Body> {
+  /** The document as of the revision that was asked for; null when the events do not lead there. */
+  at: ViewDocument | null;
+  /** The subject as commands see it, which know nothing of skips; null when it cannot be folded. */
+  own: Loaded<Body> | null;
+  /** Where the stream stands. */
+  last: number;
+  /** How many events were read. */
+  events: number;
+}
+
+/**
+ * Folds a subject's whole stream as the view does: events that it skips are passed over, their revision counts. Holds one state at a
+ * time, however long the stream is. Rejects with EventStoreError, and with UnknownEventError for what only a newer padron can read.
+ */
+export async function foldSubject<Body extends object>(
+  view: DocumentView<Body>,
+  { store, skips }: { store: Pick<EventStore, 'readStream'>; skips: Skips },
+  { id, revision }: { id: number; revision: number | null },
+): Promise<SubjectFold<Body>> {
+  const stream = subjectStream(view.aggregate.kind, id);
+  let shown: Loaded<Body> | null = NOTHING_LOADED;
+  let own: Loaded<Body> | null = NOTHING_LOADED;
+  let at = revision === NO_REVISION ? documentOf(view, id, shown) : null;
+  let last = NO_REVISION;
+  let events = 0;
+  for await (const event of eventsOf(store, stream)) {
+    const isCommon: boolean = shown === own && !skips.has(view.name, stream, event.revision);
+    shown = shown && tryStep(view, shown, event, skips);
+    own = isCommon ? shown : own && tryStep(view, own, event, NO_SKIPS);
+    if (shown && shown.revision === revision) at = tryDocument(view, id, shown);
+    last = event.revision;
+    events += 1;
+  }
+  return { at, own, last, events };
+}
+
+function tryStep<Body extends object>(
+  view: DocumentView<Body>,
+  loaded: Loaded<Body>,
+  event: RecordedEvent,
+  skips: Skips,
+): Loaded<Body> | null {
+  try {
+    return step(view, loaded, event, skips);
+  } catch (error) {
+    if (error instanceof ProjectionFault) return null;
+    throw error;
+  }
+}
+
+/** Null where the view cannot make a document of it: then there is none at this revision. */
+function tryDocument<Body extends object>(
+  view: DocumentView<Body>,
+  id: number,
+  loaded: Loaded<Body>,
+): ViewDocument | null {
+  try {
+    return documentOf(view, id, loaded);
+  } catch {
+    return null;
+  }
+}

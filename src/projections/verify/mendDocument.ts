@@ -1,0 +1,53 @@
+import type { Clock } from '../../events/clock.ts';
+import { eventsOf, type EventStore } from '../../events/eventStore.ts';
+import { subjectStream } from '../../events/streams.ts';
+import { foldOrPark } from '../fold.ts';
+import type { ViewDocument, ViewStore } from '../readModel.ts';
+import { readSkips } from '../skips.ts';
+import type { DocumentView } from '../view.ts';
+import { differentContents } from './compareDocument.ts';
+
+/** Writes of a subject that is being changed all the while, before the rest is left to the runner. */
+const MOST_TRIES = 10;
+
+/**
+ * Writes what the subject's stream says over its document, whatever that is, until the document stands where the stream ends. Not before that: a runner
+ * that has read the wrong document may still write what follows from it, with an event that is in the log already; at the
+ * end of the log that write is refused by its revision.
+ *
+ * A subject that still cannot be folded stays parked as it is. A document without any event becomes a tombstone at NO_REVISION: nothing is ever deleted
+ * (a late write would bring it back unguarded), and at any later revision it would keep out the events of a
+ * subject that is registered under this id some day.
+ */
+export async function mendDocument<Body extends object>(
+  view: DocumentView<Body>,
+  {
+    viewStore,
+    store,
+    clock,
+  }: {
+    viewStore: Pick<ViewStore, 'load' | 'put' | 'repair'>;
+    store: Pick<EventStore, 'readStream'>;
+    clock: Pick<Clock, 'now'>;
+  },
+  id: number,
+): Promise<void> {
+  for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+    const [document = null] = await viewStore.load([id]);
+    const skips = await readSkips(store);
+    const events = eventsOf(store, subjectStream(view.aggregate.kind, id));
+    const to = await foldOrPark(view, id, undefined, events, { skips, now: clock.now() });
+    if (document && isLevel(document, to)) return;
+    if (document) await viewStore.repair(document, { ...to, parked: parkedAs(document, to) });
+    else await viewStore.put([to]);
+  }
+}
+
+const isLevel = (document: ViewDocument, to: ViewDocument): boolean =>
+  document.revision === to.revision &&
+  document.parked?.revision === to.parked?.revision &&
+  differentContents(to, document).length === 0;
+
+/** Waiting at the same event as before, it has been tried as often as it was. */
+const parkedAs = ({ parked: before }: ViewDocument, { parked }: ViewDocument): ViewDocument['parked'] =>
+  before?.revision === parked?.revision ? before : parked;

@@ -1,0 +1,88 @@
+import { expect } from 'chai';
+import { readdirSync, readFileSync } from 'node:fs';
+import { advance, NOTHING_LOADED, type Aggregate, type Loaded } from '../../src/commands/aggregate.ts';
+import { persona } from '../../src/commands/persona.ts';
+import { user } from '../../src/commands/user.ts';
+import { toDomainEvent, UnknownEventError, writtenVersion } from '../../src/events/domainEvent.ts';
+import { entryOf } from '../../src/projections/history.ts';
+import { UPCASTS, type Upcasts } from '../../src/events/upcasts.ts';
+import { recorded } from '../history/support/people.ts';
+
+const FOLDER = new URL('../fixtures/events/', import.meta.url);
+
+/** What was once written, and what it makes of a subject's state today. A file is never changed, and never removed. */
+interface Sample {
+  stored: { type: string; data: object; metadata: { schemaVersion: number } };
+  before: object | null;
+  after: object | null;
+}
+
+const nameOf = (type: string, version: number): string => `${type}.${version}.json`;
+const sampleIn = (file: string): Sample => JSON.parse(readFileSync(new URL(file, FOLDER), 'utf8')) as Sample;
+
+describe('events as they were ever written', () => {
+  it('have a sample for each type and version that can be read', () => {
+    const expected = Object.entries(UPCASTS).flatMap(([type, steps]) =>
+      Array.from({ length: steps.length + 1 }, (_, index) => nameOf(type, index + 1)),
+    );
+    expect(readdirSync(FOLDER)).to.have.members(expected);
+  });
+
+  for (const file of readdirSync(FOLDER)) {
+    it(`fold today: ${file}`, () => {
+      const { stored, before, after } = sampleIn(file);
+      expect(nameOf(stored.type, stored.metadata.schemaVersion)).to.equal(file);
+      const isPersona = stored.type.startsWith('Persona');
+      const event = recorded(stored, {
+        metadata: stored.metadata,
+        stream: isPersona ? 'persona-5' : 'user-15',
+      });
+      const loaded = { ...NOTHING_LOADED, state: before, began: before !== null } as Loaded<object>;
+      const aggregate = (isPersona ? persona : user) as Aggregate<object>;
+      expect(advance(aggregate, loaded, event).state).to.deep.equal(after);
+      const entry = entryOf(event);
+      if (stored.type === 'ReservationLapsed') expect(entry).to.equal(null);
+      else expect(entry).to.include({ type: stored.type, subject: event.stream });
+    });
+  }
+
+  it('are read through every step from their version to the present one', () => {
+    const upcasts: Upcasts = {
+      ...UPCASTS,
+      UserEdited: [
+        (older) => ({ ...older, second: 'added in version 2' }),
+        ({ second, ...rest }: { second?: string }) => ({ ...rest, third: second?.toUpperCase() }),
+      ],
+    };
+    const stored = (schemaVersion: number, data: object): ReturnType<typeof recorded> =>
+      recorded({ type: 'UserEdited', data }, { metadata: { schemaVersion } });
+    const data = { third: 'ADDED IN VERSION 2', changes: {} };
+    expect(toDomainEvent(stored(1, { changes: {} }), upcasts)?.data).to.deep.equal(data);
+    expect(
+      toDomainEvent(stored(2, { changes: {}, second: 'added in version 2' }), upcasts)?.data,
+    ).to.deep.equal(data);
+    expect(toDomainEvent(stored(3, data), upcasts)?.data).to.deep.equal(data);
+    for (const version of [0, 4, -1, Number.NaN]) {
+      expect(() => toDomainEvent(stored(version, data), upcasts)).to.throw(UnknownEventError);
+    }
+  });
+
+  it('are never changed by being read', () => {
+    const older = Object.freeze({ changes: Object.freeze({}) });
+    const upcasts: Upcasts = { ...UPCASTS, UserEdited: [(data) => ({ ...data, more: 1 })] };
+    toDomainEvent(recorded({ type: 'UserEdited', data: older }), upcasts);
+    expect(older).to.deep.equal({ changes: {} });
+  });
+
+  it('are written in a version that this padron can read', () => {
+    for (const [type, steps] of Object.entries(UPCASTS)) {
+      expect(writtenVersion(type), type).to.be.within(1, steps.length + 1);
+    }
+  });
+
+  it('are unknown where their type is', () => {
+    for (const type of ['UserPromoted', 'toString', '__proto__', '']) {
+      expect(() => toDomainEvent(recorded({ type, data: {} }))).to.throw(UnknownEventError);
+    }
+  });
+});

@@ -1,0 +1,125 @@
+import { expect } from 'chai';
+import { randomUUID } from 'node:crypto';
+import { systemClock } from '../../src/clock.ts';
+import { NO_REVISION } from '../../src/events/eventStore.ts';
+import { newEvent, systemOrigin } from '../../src/events/newEvent.ts';
+import { levelWith } from '../../src/projections/levelWith.ts';
+import { searchText } from '../../src/projections/readModel.ts';
+import { VIEWS, type Views } from '../../src/projections/views.ts';
+import { eventually } from '../support/eventually.ts';
+import { newFolder, removeFolder } from '../support/folder.ts';
+import { aUser } from '../support/people.ts';
+import { levelViews } from './support/compare.ts';
+import { startPadron, type Padron } from './support/process.ts';
+import { work } from './support/work.ts';
+
+const A_LIFE = [0, 1, 2, 3, 5, 6, 7, 8, 14, 19, 4, 13, 12, 18, 23, 29, 9];
+
+/** The view of users as a later release has it: found by nothing but the DNI. */
+const usersOf = (version: number): Views => ({
+  ...VIEWS,
+  users: { ...VIEWS.users, version, searchTextOf: ({ dni }) => searchText(`v${version}`, dni) },
+});
+
+describe('a new version of a view', () => {
+  let folder: string;
+  let running: Padron[];
+
+  beforeEach(() => {
+    folder = newFolder();
+    running = [];
+  });
+  afterEach(async () => {
+    for (const one of running) await one.stop();
+    removeFolder(folder);
+  });
+
+  async function start(version: number): Promise<Padron> {
+    const padron = await startPadron(folder, { views: usersOf(version) });
+    running.push(padron);
+    return padron;
+  }
+  async function stop(padron: Padron): Promise<void> {
+    running = running.filter((one) => one !== padron);
+    await padron.stop();
+  }
+  async function searches({ readModel, store }: Padron, version: number): Promise<string[]> {
+    const view = readModel.shown({ name: 'users', version });
+    await levelWith(view, await store.head(), systemClock, AbortSignal.timeout(10_000));
+    return (await view.page({ after: 0, limit: 1_000, words: [] })).map(({ search }) => search);
+  }
+
+  it('is built by itself at the start of the newer instance, beside the older one, each on its own', async () => {
+    const older = await start(1);
+    await work(older, A_LIFE);
+    await levelViews(older);
+    const newer = await start(2);
+    await work(older, A_LIFE);
+    await work(newer, A_LIFE);
+    const v2 = await searches(newer, 2);
+    expect(v2).to.have.lengthOf.above(2);
+    for (const search of v2) expect(search).to.match(/^v2\n/);
+    for (const search of await searches(older, 1)) expect(search).to.match(/^v1\n/);
+    const built = (await newer.jobs.list()).find(({ id }) => id.startsWith('users-v2-'));
+    expect(built).to.include({ kind: 'rebuild', state: 'done', projection: 'users' });
+    // The older one leaves; the newer one goes on, with the views that it stood by for, too.
+    await stop(older);
+    await work(newer, A_LIFE);
+    expect((await searches(newer, 2)).length).to.be.greaterThan(v2.length);
+  });
+
+  it('can be gone back from: the older version is kept, and brought level at its start', async () => {
+    const older = await start(1);
+    await work(older, A_LIFE);
+    await levelViews(older);
+    await stop(older);
+    const newer = await start(2);
+    await work(newer, A_LIFE);
+    await searches(newer, 2);
+    await stop(newer);
+    const again = await start(1);
+    await searches(again, 1);
+    expect((await again.jobs.list()).filter(({ id }) => id.startsWith('users-v1-'))).to.have.lengthOf(1);
+  });
+
+  it('sweeps away what is older than the version before it', async () => {
+    for (const version of [1, 2, 3]) {
+      const padron = await start(version);
+      await work(padron, A_LIFE);
+      await searches(padron, version);
+      await eventually('the older versions are gone', async () => {
+        const versions = await padron.readModel.controls.versions('users');
+        return versions.every((one) => one >= version - 1);
+      });
+      await stop(padron);
+    }
+    const last = await start(3);
+    expect(await last.readModel.controls.versions('users')).to.deep.equal([2, 3]);
+    expect(await last.readModel.generations({ name: 'users', version: 1 })).to.deep.equal([]);
+  });
+});
+
+describe('an event that only a newer padron knows', () => {
+  it('pauses the view that meets it, which says so, and no other; nothing is parked', async () => {
+    const folder = newFolder();
+    const padron = await startPadron(folder);
+    const { IdUsuario } = await aUser(padron);
+    await levelViews(padron);
+    const id = randomUUID();
+    const event = newEvent(id, { type: 'UserRemoved', data: {} }, systemOrigin(id), systemClock.now());
+    const newer = { ...event, type: 'UserPromoted' };
+    await padron.store.append([{ stream: 'user-99', expected: NO_REVISION, events: [newer] }]);
+    const status = (name: string) => padron.kept.find((one) => one.name === name)!.runner.status();
+    await eventually('the view pauses', () => status('users').state === 'paused');
+    expect(status('users').lastError).to.equal(
+      'user-99@0 is a UserPromoted of schema version 1: upgrade this instance',
+    );
+    expect(await padron.parking.list()).to.deep.equal([]);
+    expect(await padron.readModel.shown(VIEWS.users).load([IdUsuario])).to.have.lengthOf(1);
+    const head = await padron.store.head();
+    await levelWith(padron.readModel.shown(VIEWS.personas), head, systemClock, AbortSignal.timeout(5_000));
+    expect(status('personas').state).to.equal('live');
+    await padron.stop();
+    removeFolder(folder);
+  });
+});

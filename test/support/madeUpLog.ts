@@ -1,0 +1,157 @@
+import { randomUUID, type KeyObject } from 'node:crypto';
+import { createSequence } from '../../src/commands/sequence.ts';
+import { personaCuenta, personaDni } from '../../src/commands/persona.ts';
+import { userDni } from '../../src/commands/user.ts';
+import type { UniqueValue } from '../../src/commands/aggregate.ts';
+import { systemClock } from '../../src/clock.ts';
+import { hmacOf } from '../../src/events/identifiers.ts';
+import { newEvent } from '../../src/events/newEvent.ts';
+import { settingsKey } from '../../src/events/settings.ts';
+import { openEventLog, type EventLog } from '../../src/events/stores/sqlite/eventLog.ts';
+import { openSqliteEventStore } from '../../src/events/stores/sqlite/sqliteEventStore.ts';
+import { reservationStream, subjectStream, type SubjectKind } from '../../src/events/streams.ts';
+import type { DomainEvent, PersonaRecord, UserRecord, ValueClaimed } from '../../src/events/types.ts';
+import { transaction } from '../../src/sqlite.ts';
+import { editBody, HASH } from './people.ts';
+
+/** Events in one transaction. */
+const AT_ONCE = 20_000;
+const FIRST_DAY = Date.parse('2024-01-01T00:00:00Z');
+
+/** The DNI of the nth person and of the nth user; of both, for they do not meet. */
+export const madeUpDni = (id: number): string => `${10_000_000 + id}`;
+export const madeUpCuenta = (id: number): string => `cuenta-${id}`;
+
+/**
+ * Writes a log of `events` about `people` subjects, half of them persons and half users, past the commands but as they would have left it, claims and
+ * ids included (those come on top of `events`). First everybody is registered, then they change two members at a time, in an order that looks
+ * random and is the same each time.
+ */
+export async function writeMadeUpLog(
+  file: string,
+  { events, people }: { events: number; people: number },
+): Promise<void> {
+  const key = await begin(file, people);
+  const log = openEventLog(file);
+  const revisions = new Int32Array(people).fill(-1);
+  const chance = looksRandom();
+  for (let done = 0; done < events;) {
+    transaction(log.db, () => {
+      for (let n = 0; n < AT_ONCE && done < events; n += 1, done += 1) {
+        const subject = done < people ? done : chance(people);
+        const revision = (revisions[subject] ?? -1) + 1;
+        revisions[subject] = revision;
+        const kind: SubjectKind = subject % 2 === 1 ? 'user' : 'persona';
+        writeEvent(log, key, { kind, id: Math.floor(subject / 2) + 1, revision, n: done });
+      }
+    });
+  }
+  log.db.close();
+}
+
+async function begin(file: string, people: number): Promise<KeyObject> {
+  const store = openSqliteEventStore({ file });
+  const key = await settingsKey({ store, clock: systemClock }, null);
+  const sequence = createSequence({ store, clock: systemClock });
+  await sequence.reach('persona', people);
+  await sequence.reach('user', people);
+  await store.close();
+  return key;
+}
+
+/** A linear congruential generator (constants of Numerical Recipes). */
+function looksRandom(): (below: number) => number {
+  let state = 12_345;
+  return (below) => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return Math.floor((state / 2 ** 32) * below);
+  };
+}
+
+interface Place {
+  kind: SubjectKind;
+  id: number;
+  revision: number;
+  /** The how manieth event of the log it is. */
+  n: number;
+}
+
+function writeEvent(log: EventLog, key: KeyObject, place: Place): void {
+  const { kind, id, revision } = place;
+  const owner = subjectStream(kind, id);
+  if (revision === 0) {
+    for (const { space, value } of valuesOf(kind, id)) {
+      const claim: ValueClaimed = { type: 'ValueClaimed', data: { owner, revision: 0 } };
+      insert(log, reservationStream(hmacOf(key, space, value)), 0, claim, place.n);
+    }
+  }
+  insert(log, owner, revision, kind === 'user' ? ofUser(place) : ofPersona(place), place.n);
+}
+
+const valuesOf = (kind: SubjectKind, id: number): UniqueValue[] =>
+  kind === 'user' ? [userDni(madeUpDni(id))] : [personaDni(madeUpDni(id)), personaCuenta(madeUpCuenta(id))];
+
+function insert(
+  log: EventLog,
+  stream: string,
+  revision: number,
+  event: DomainEvent | ValueClaimed,
+  n: number,
+): void {
+  const requestId = randomUUID();
+  const origin = {
+    actor: { account: `account-${n % 20}`, role: 'admin' },
+    requestId,
+    correlationId: requestId,
+    commandId: requestId,
+  };
+  const { id, type, data, metadata } = newEvent(
+    randomUUID(),
+    event,
+    origin,
+    new Date(FIRST_DAY + n * 1_000).toISOString(),
+  );
+  log.insert(stream, revision, { id, type, data: JSON.stringify(data), metadata: JSON.stringify(metadata) });
+}
+
+function ofUser({ id, revision, n }: Place): DomainEvent {
+  if (revision > 0) {
+    const changes = {
+      telefono: { from: `6${n - 1}`, to: `6${n}` },
+      direccion: { from: `Calle Mayor ${n - 1}`, to: `Calle Mayor ${n}` },
+    };
+    return { type: 'UserEdited', data: { changes } };
+  }
+  const data: UserRecord = {
+    ...editBody({ dni: madeUpDni(id), telefono: '600000000' }),
+    fechabaja: null,
+    socio: 'Socio',
+    IdUsuario: id,
+    password: HASH,
+    isVerified: true,
+    verificationCode: null,
+    verificationExpires: null,
+  };
+  return { type: 'UserRegistered', data };
+}
+
+function ofPersona({ id, revision, n }: Place): DomainEvent {
+  if (revision > 0) {
+    const changes = {
+      telefono: { from: `+${n - 1}`, to: `+${n}` },
+      foto_url: { from: null, to: `https://example.com/photos/${n}.jpg` },
+    };
+    return { type: 'PersonaProfileUpdated', data: { changes } };
+  }
+  const data: PersonaRecord = {
+    id,
+    nombres: 'María',
+    apellidos: 'García López',
+    telefono: '600000000',
+    dni: madeUpDni(id),
+    foto_url: null,
+    cuenta: madeUpCuenta(id),
+    created_at: '2024-03-01T08:00:00.000Z',
+  };
+  return { type: 'PersonaRegistered', data };
+}

@@ -1,0 +1,197 @@
+import { expect } from 'chai';
+import { removeUser } from '../../src/commands/removeUser.ts';
+import { updatePersonaProfile } from '../../src/commands/updatePersonaProfile.ts';
+import type { PersonaRecord, UserRecord } from '../../src/events/types.ts';
+import { personas } from '../../src/projections/personas.ts';
+import type { ViewDocument } from '../../src/projections/readModel.ts';
+import { users } from '../../src/projections/users.ts';
+import { aPersona, aUser } from '../support/people.ts';
+import { by, openVerified, type Verified } from './support/verified.ts';
+
+for (const events of ['sqlite', 'memory'] as const) {
+  describe(`verifying documents (events: ${events})`, () => {
+    let verified: Verified;
+    let ana: PersonaRecord & { cuenta: string };
+    let ben: PersonaRecord;
+    let socia: UserRecord;
+    beforeEach(async () => {
+      verified = await openVerified({ events });
+      ana = await aPersona(verified);
+      ben = await aPersona(verified);
+      socia = await aUser(verified);
+      await verified.commands.handle(updatePersonaProfile, { telefono: '600' }, by(ana.cuenta));
+    });
+    afterEach(() => verified.close());
+
+    /** Verifies, repairs, and verifies again: exactly `differences`, mended, and nothing else touched. */
+    async function expectFoundAndMended(
+      subject: string,
+      documentName: string,
+      differences: { member: string | null; problem: string }[],
+      before: Map<string, string>,
+    ): Promise<void> {
+      const projection = subject.startsWith('persona') ? 'personas' : 'users';
+      const wanted = differences.map((one) => ({ projection, subject, ...one }));
+      const tampered = await verified.everything();
+      expect((await verified.verify()).told).to.deep.equal(wanted);
+      expect(await verified.everything(), 'a verification without repair writes nothing').to.deep.equal(
+        tampered,
+      );
+
+      const repaired = await verified.verify({ repair: true });
+      expect(repaired.told).to.deep.equal(wanted);
+      expect(repaired.found.map(({ mended }) => mended)).to.deep.equal(wanted.map(() => true));
+      expect(repaired.mended).to.equal(wanted.length);
+      const after = await verified.everything();
+      const isOther = ([name]: [string, string]): boolean => name !== documentName;
+      expect([...after].filter(isOther)).to.deep.equal([...before].filter(isOther));
+      expect((await verified.verify()).told).to.deep.equal([]);
+    }
+
+    it('finds nothing where nothing is wrong', async () => {
+      const { told, isWhole, subjects, events: read } = await verified.verify();
+      expect(told).to.deep.equal([]);
+      expect(isWhole).to.equal(true);
+      expect(subjects).to.equal(3);
+      expect(read, 'each event along the log and with its subject').to.equal(2 * 4);
+    });
+
+    it('finds nothing in an empty log', async () => {
+      const empty = await openVerified({ events });
+      const { told, isWhole, subjects } = await empty.verify();
+      expect({ told, isWhole, subjects }).to.deep.equal({ told: [], isWhole: true, subjects: 0 });
+      await empty.close();
+    });
+
+    it('names the members that are different, and mends them', async () => {
+      await verified.level();
+      const before = await verified.everything();
+      await verified.tamper(personas, ana.id, (document) => ({
+        ...document,
+        body: { ...document.body, telefono: '666', nombres: 'Eva' },
+      }));
+      await expectFoundAndMended(
+        `persona-${ana.id}`,
+        `personas ${ana.id}`,
+        [
+          { member: 'nombres', problem: 'different' },
+          { member: 'telefono', problem: 'different' },
+        ],
+        before,
+      );
+      expect(await verified.everything()).to.deep.equal(before);
+    });
+
+    it('names a member that is too many or missing', async () => {
+      await verified.level();
+      const before = await verified.everything();
+      await verified.tamper(users, socia.IdUsuario, (document) => {
+        const { cuota: _cuota, ...body } = document.body as UserRecord;
+        return { ...document, body: { ...body, apodo: 'Mari' } };
+      });
+      await expectFoundAndMended(
+        `user-${socia.IdUsuario}`,
+        `users ${socia.IdUsuario}`,
+        [
+          { member: 'cuota', problem: 'different' },
+          { member: 'apodo', problem: 'different' },
+        ],
+        before,
+      );
+    });
+
+    it('compares what a document is searched by', async () => {
+      await verified.level();
+      const before = await verified.everything();
+      await verified.tamper(users, socia.IdUsuario, (document) => ({ ...document, search: 'nobody' }));
+      const wanted = [{ member: 'search', problem: 'different' }];
+      await expectFoundAndMended(`user-${socia.IdUsuario}`, `users ${socia.IdUsuario}`, wanted, before);
+    });
+
+    it('finds a document that stands before the events it should hold', async () => {
+      await verified.level();
+      const before = await verified.everything();
+      await verified.tamper(personas, ana.id, (document) => ({ ...document, revision: 0, body: ana }));
+      const wanted = [{ member: null, problem: 'different' }];
+      await expectFoundAndMended(`persona-${ana.id}`, `personas ${ana.id}`, wanted, before);
+    });
+
+    it('finds a document that stands beyond its stream', async () => {
+      await verified.level();
+      const before = await verified.everything();
+      await verified.tamper(personas, ana.id, (document) => ({ ...document, revision: 99 }));
+      const wanted = [{ member: null, problem: 'different' }];
+      await expectFoundAndMended(`persona-${ana.id}`, `personas ${ana.id}`, wanted, before);
+      expect(await verified.everything()).to.deep.equal(before);
+    });
+
+    it('finds a subject that the view takes for removed', async () => {
+      await verified.level();
+      const before = await verified.everything();
+      await verified.tamper(personas, ben.id, (document) => ({ ...document, body: null, search: '' }));
+      const wanted = [{ member: null, problem: 'different' }];
+      await expectFoundAndMended(`persona-${ben.id}`, `personas ${ben.id}`, wanted, before);
+    });
+
+    it('finds a removed user that is still shown', async () => {
+      await verified.commands.handle(removeUser, { dni: socia.dni }, by('admin'));
+      await verified.level();
+      const before = await verified.everything();
+      await verified.tamper(users, socia.IdUsuario, (document) => ({ ...document, body: socia }));
+      const wanted = [{ member: null, problem: 'different' }];
+      await expectFoundAndMended(`user-${socia.IdUsuario}`, `users ${socia.IdUsuario}`, wanted, before);
+    });
+
+    it('finds a document of nobody, and leaves a tombstone that lets a subject of that id in later', async () => {
+      await verified.level();
+      const stranger: ViewDocument = {
+        id: ben.id + 1,
+        revision: 3,
+        body: { ...ben },
+        search: 'x',
+        parked: null,
+      };
+      const before = await verified.everything();
+      await (await verified.documents(personas)).put([stranger]);
+      const wanted = [{ member: null, problem: 'unexpected' }];
+      await expectFoundAndMended(`persona-${stranger.id}`, `personas ${stranger.id}`, wanted, before);
+
+      const eva = await aPersona(verified, { nombres: 'Eva' });
+      expect(eva.id).to.equal(stranger.id);
+      expect((await verified.verify()).told).to.deep.equal([]);
+      const [document] = await (await verified.documents(personas)).load([eva.id]);
+      expect(document?.body).to.deep.equal(eva);
+    });
+
+    it('finds a document that is missing, and writes it', async () => {
+      await verified.level();
+      const before = await verified.everything();
+      await verified.lose(personas, ana.id);
+      const wanted = [{ member: null, problem: 'missing' }];
+      await expectFoundAndMended(`persona-${ana.id}`, `personas ${ana.id}`, wanted, before);
+      expect(await verified.everything()).to.deep.equal(before);
+    });
+
+    it('ends early, and says so, when it is told to', async () => {
+      const stop = new AbortController();
+      const { isWhole } = await verified.verify({
+        signal: stop.signal,
+        onProgress: async () => {
+          stop.abort();
+        },
+      });
+      expect(isWhole).to.equal(false);
+    });
+
+    it('tells how far it is, up to the end', async () => {
+      const shares: number[] = [];
+      await verified.verify({
+        onProgress: async ({ share }) => {
+          shares.push(share);
+        },
+      });
+      expect(shares).to.deep.equal([...shares].sort((a, b) => a - b));
+      expect(shares.at(-1)).to.equal(1);
+    });
+  });
+}

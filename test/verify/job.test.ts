@@ -1,0 +1,213 @@
+import { expect } from 'chai';
+import { randomUUID } from 'node:crypto';
+import { systemClock } from '../../src/clock.ts';
+import { EventStoreError, lastEventOf } from '../../src/events/eventStore.ts';
+import { newEvent, systemOrigin } from '../../src/events/newEvent.ts';
+import type { PersonaRecord } from '../../src/events/types.ts';
+import { NO_CONTROL, withVerification, type Job } from '../../src/projections/control.ts';
+import { createJobs, VERIFICATIONS, type Jobs } from '../../src/projections/jobs.ts';
+import { personas } from '../../src/projections/personas.ts';
+import { keepVerifying, type VerifyWorker } from '../../src/projections/verify/keepVerifying.ts';
+import { deferred } from '../support/deferred.ts';
+import { eventually } from '../support/eventually.ts';
+import { aPersona } from '../support/people.ts';
+import { openVerified, type Verified } from './support/verified.ts';
+
+const NOW = '2026-03-01T10:00:00.000Z';
+
+describe('a verification as a job', () => {
+  let verified: Verified;
+  let ana: PersonaRecord;
+  let jobs: Jobs;
+  let workers: VerifyWorker[];
+  /** How often a worker has rested. */
+  let looks = 0;
+  /** What every read of a person's stream waits for, or fails with. */
+  let reading: () => Promise<void>;
+  beforeEach(async () => {
+    reading = async () => undefined;
+    verified = await openVerified({
+      aroundStore: (store) => ({
+        ...store,
+        async readStream(stream, options) {
+          if (stream.startsWith('persona-')) await reading();
+          return store.readStream(stream, options);
+        },
+      }),
+    });
+    ana = await aPersona(verified);
+    await verified.level();
+    const { controls } = verified.readModel;
+    jobs = createJobs({ controls, views: [], now: () => NOW });
+    workers = [];
+  });
+  afterEach(async () => {
+    await Promise.all(workers.map((worker) => worker.stop()));
+    await verified.close();
+  });
+
+  function startWorker(): VerifyWorker {
+    const { store, readModel, commands, views } = verified;
+    const worker = keepVerifying({
+      store,
+      readModel,
+      reservations: commands.reservations,
+      clock: {
+        ...systemClock,
+        wait: (ms) => {
+          looks += 1;
+          return systemClock.wait(ms);
+        },
+      },
+      documentViews: [views.personas, views.users],
+      rowViews: [views.history],
+      onJob: () => undefined,
+      onError: () => undefined,
+    });
+    workers.push(worker);
+    return worker;
+  }
+  async function begin(): Promise<string> {
+    const job = await jobs.verify();
+    if (typeof job === 'string') throw new Error(job);
+    return job.id;
+  }
+  const reaches = (id: string, what: string, is: (job: Job) => boolean): Promise<Job> =>
+    eventually(what, async () => {
+      const job = await jobs.get(id);
+      return job && is(job) ? job : null;
+    });
+  /** Holds the reads of persons' streams; `reached` settles when one is held. */
+  function hold(): { reached: Promise<void>; release(): void } {
+    const reached = deferred();
+    const go = deferred();
+    reading = async () => {
+      reached.resolve();
+      await go.promise;
+    };
+    return { reached: reached.promise, release: go.resolve };
+  }
+
+  it('ends with what it found, without values', async () => {
+    await verified.tamper(personas, ana.id, (document) => ({
+      ...document,
+      body: { ...ana, nombres: 'Eva' },
+    }));
+    startWorker();
+    const job = await reaches(await begin(), 'done', ({ state }) => state !== 'running');
+    const subject = `persona-${ana.id}`;
+    expect(job).to.deep.include({
+      kind: 'verify',
+      projection: null,
+      state: 'done',
+      share: 1,
+      processed: 2,
+      error: null,
+      differences: [{ projection: 'personas', subject, member: 'nombres', problem: 'different' }],
+      differenceCount: 1,
+    });
+  });
+
+  it('is worked on by one at a time, and again after that', async () => {
+    startWorker();
+    startWorker();
+    for (let times = 0; times < 2; times += 1) {
+      const job = await reaches(await begin(), 'done', ({ state }) => state !== 'running');
+      expect(job).to.deep.include({ state: 'done', differences: [], differenceCount: 0 });
+    }
+  });
+
+  it('holds while it is paused, and goes on from there', async () => {
+    const { reached, release } = hold();
+    startWorker();
+    const id = await begin();
+    await reached;
+    await jobs.pause(id);
+    release();
+    const before = looks;
+    await eventually('a few looks', () => looks > before + 3);
+    expect((await jobs.get(id))?.state).to.equal('paused');
+    await jobs.resume(id);
+    expect(await reaches(id, 'the end', ({ state }) => state !== 'running')).to.include({ state: 'done' });
+  });
+
+  it('is left when it is cancelled, and the next one can begin', async () => {
+    const { reached, release } = hold();
+    startWorker();
+    const id = await begin();
+    await reached;
+    await jobs.cancel(id);
+    release();
+    const next = await begin();
+    await reaches(next, 'done', ({ state }) => state === 'done');
+    expect(await jobs.get(id)).to.include({ state: 'cancelled' });
+  });
+
+  it('that a process has left is begun anew by the next one, and what was read counts', async () => {
+    const { controls } = verified.readModel;
+    const begun = withVerification(NO_CONTROL, VERIFICATIONS, NOW)!;
+    const [left] = begun.jobs;
+    await controls.replace(VERIFICATIONS, null, {
+      ...begun,
+      jobs: [{ ...left!, processed: 500, share: 0.7 }],
+    });
+    startWorker();
+    const job = await reaches(left!.id, 'the end', ({ state }) => state !== 'running');
+    expect(job).to.include({ state: 'done', processed: 502, differenceCount: 0 });
+  });
+
+  it('is left running by a worker that stops, for another one', async () => {
+    const { reached, release } = hold();
+    const first = startWorker();
+    const id = await begin();
+    await reached;
+    const stopped = first.stop();
+    release();
+    await stopped;
+    expect(await jobs.get(id)).to.include({ state: 'running' });
+    startWorker();
+    expect(await reaches(id, 'the end', ({ state }) => state !== 'running')).to.include({ state: 'done' });
+  });
+
+  it('waits out a store that does not answer, and says so meanwhile', async () => {
+    let failures = 0;
+    let isDown = true;
+    reading = async () => {
+      if (!isDown) return;
+      failures += 1;
+      throw new EventStoreError('the event log could not be read', { outcomeUnknown: false });
+    };
+    startWorker();
+    const id = await begin();
+    await reaches(id, 'the reason', ({ error }) => error === 'the event log could not be read');
+    await eventually('another try', () => failures > 1);
+    isDown = false;
+    expect(await reaches(id, 'the end', ({ state }) => state !== 'running')).to.include({
+      state: 'done',
+      error: null,
+    });
+  });
+
+  it('waits for a view that is behind, and says for which', async () => {
+    await aPersona(verified);
+    startWorker();
+    const id = await begin();
+    await reaches(id, 'the reason', ({ error }) => error?.includes('the view personas') ?? false);
+    await verified.level();
+    expect(await reaches(id, 'the end', ({ state }) => state !== 'running')).to.include({
+      state: 'done',
+      error: null,
+    });
+  });
+
+  it('fails with a clear demand where only a newer padron can verify', async () => {
+    const stream = `persona-${ana.id}`;
+    const event = newEvent(randomUUID(), { type: 'PersonaRegistered', data: ana }, systemOrigin('test'), NOW);
+    const expected = (await lastEventOf(verified.store, stream))!.revision;
+    await verified.store.append([{ stream, expected, events: [{ ...event, type: 'PersonaTeleported' }] }]);
+    startWorker();
+    const job = await reaches(await begin(), 'the end', ({ state }) => state !== 'running');
+    expect(job.state).to.equal('failed');
+    expect(job.error).to.contain('upgrade this instance');
+  });
+});

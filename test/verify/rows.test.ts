@@ -1,0 +1,112 @@
+import { expect } from 'chai';
+import { updatePersonaProfile } from '../../src/commands/updatePersonaProfile.ts';
+import type { RecordedEvent } from '../../src/events/eventStore.ts';
+import type { PersonaRecord } from '../../src/events/types.ts';
+import { history, type HistoryEntry } from '../../src/projections/history.ts';
+import type { Row } from '../../src/projections/readModel.ts';
+import { aPersona } from '../support/people.ts';
+import { by, openVerified, type Verified } from './support/verified.ts';
+
+for (const events of ['sqlite', 'memory'] as const) {
+  describe(`verifying the history (events: ${events})`, () => {
+    let verified: Verified;
+    let ana: PersonaRecord & { cuenta: string };
+    beforeEach(async () => {
+      verified = await openVerified({ events });
+      ana = await aPersona(verified);
+      await verified.commands.handle(updatePersonaProfile, { telefono: '600' }, by(ana.cuenta));
+      await verified.level();
+    });
+    afterEach(() => verified.close());
+
+    async function lastEvent(): Promise<RecordedEvent> {
+      const all = await verified.store.readAll(null, 1_000);
+      return all.filter(({ stream }) => stream === `persona-${ana.id}`).at(-1)!;
+    }
+    async function lastRow(change: Partial<HistoryEntry> = {}): Promise<Row> {
+      const row = history.rowOf(await lastEvent())!;
+      return { ...row, json: JSON.stringify({ ...(JSON.parse(row.json) as object), ...change }) };
+    }
+
+    async function expectFoundAndMended(
+      subject: string,
+      ...about: { member: string | null; problem: string }[]
+    ) {
+      const wanted = about.map((one) => ({ projection: 'history', subject, ...one }));
+      const { told, found } = await verified.verify();
+      expect(told).to.deep.equal(wanted);
+      expect(found.every(({ mended }) => mended === null)).to.equal(true);
+      const repaired = await verified.verify({ repair: true });
+      expect(repaired.told).to.deep.equal(wanted);
+      expect(repaired.found.every(({ mended }) => mended === true)).to.equal(true);
+      expect((await verified.verify()).told).to.deep.equal([]);
+    }
+
+    it('finds a row that is missing', async () => {
+      const before = await verified.everything();
+      const { position } = await lastEvent();
+      await (await verified.rows()).repair(position, null);
+      await expectFoundAndMended(`persona-${ana.id}`, { member: null, problem: 'missing' });
+      expect(await verified.everything()).to.deep.equal(before);
+    });
+
+    it('names the members that are different', async () => {
+      const before = await verified.everything();
+      const row = await lastRow({ actor: { account: 'somebody', role: 'admin' }, summary: 'nothing' });
+      await (await verified.rows()).repair(row.position, row);
+      await expectFoundAndMended(
+        `persona-${ana.id}`,
+        { member: 'actor', problem: 'different' },
+        { member: 'summary', problem: 'different' },
+      );
+      expect(await verified.everything()).to.deep.equal(before);
+    });
+
+    it('finds a row that cannot be read', async () => {
+      const row = { ...(await lastRow()), json: '{"position":' };
+      await (await verified.rows()).repair(row.position, row);
+      await expectFoundAndMended(`persona-${ana.id}`, { member: null, problem: 'different' });
+    });
+
+    it('does not mind the order of members', async () => {
+      const row = await lastRow();
+      const members = Object.entries(JSON.parse(row.json) as object).reverse();
+      await (
+        await verified.rows()
+      ).repair(row.position, { ...row, json: JSON.stringify(Object.fromEntries(members)) });
+      expect((await verified.verify()).told).to.deep.equal([]);
+    });
+
+    it('finds a row without an event, among the others and behind the end of the log', async () => {
+      const before = await verified.everything();
+      const claim = (await verified.store.readAll(null, 1_000)).find(({ type }) => type === 'ValueClaimed')!;
+      const [row, rows] = [await lastRow(), await verified.rows()];
+      await rows.repair(claim.position, { ...row, position: claim.position });
+      await rows.repair(10n ** 15n, { ...row, position: 10n ** 15n });
+      const unexpected = { member: null, problem: 'unexpected' };
+      await expectFoundAndMended(`persona-${ana.id}`, unexpected, unexpected);
+      expect(await verified.everything()).to.deep.equal(before);
+    });
+
+    it('says where a row is that does not say whose it is', async () => {
+      const row = { ...(await lastRow()), position: 10n ** 15n, json: '"maria@example.com"' };
+      await (await verified.rows()).repair(row.position, row);
+      await expectFoundAndMended('position 1000000000000000', { member: null, problem: 'unexpected' });
+    });
+
+    it('compares rows behind the head that it began with, as far as they are there', async () => {
+      const upTo = await verified.level();
+      await verified.commands.handle(updatePersonaProfile, { telefono: '700' }, by(ana.cuenta));
+      await verified.commands.handle(updatePersonaProfile, { telefono: '800' }, by(ana.cuenta));
+      await verified.level();
+      const row = await lastRow({ summary: 'nothing' });
+      await (await verified.rows()).repair(row.position, row);
+      const { told } = await verified.verify({ upTo });
+      expect(told).to.deep.equal([
+        { projection: 'history', subject: `persona-${ana.id}`, member: 'summary', problem: 'different' },
+      ]);
+      await (await verified.rows()).repair(row.position, null);
+      expect((await verified.verify({ upTo })).told, 'it need not be there yet').to.deep.equal([]);
+    });
+  });
+}

@@ -1,0 +1,216 @@
+import { MongoClient } from 'mongodb';
+import { pino } from 'pino';
+import { expect } from 'chai';
+import { join } from 'node:path';
+import type { Difference } from '../../../src/projections/control.ts';
+import type { Request } from '../../../src/commands/command.ts';
+import { createCommandSide, type CommandSide } from '../../../src/commands/commandSide.ts';
+import { systemClock } from '../../../src/clock.ts';
+import type { EventStore } from '../../../src/events/eventStore.ts';
+import { openSqliteEventStore } from '../../../src/events/stores/sqlite/sqliteEventStore.ts';
+import { bringLevel } from '../../../src/projections/bringLevel.ts';
+import { fillHere } from '../../../src/projections/fill.ts';
+import { liveGeneration } from '../../../src/projections/liveGeneration.ts';
+import type {
+  ReadModel,
+  RowStore,
+  ViewDeclaration,
+  ViewDocument,
+  ViewStore,
+} from '../../../src/projections/readModel.ts';
+import { openSqliteReadModel } from '../../../src/projections/stores/sqlite/sqliteReadModel.ts';
+import { withoutValues, type FoundDifference } from '../../../src/projections/verify/difference.ts';
+import { verifyViews, type VerifyResult } from '../../../src/projections/verify/verifyViews.ts';
+import { projectedViews, VIEWS, type Views } from '../../../src/projections/views.ts';
+import { openSqlite } from '../../../src/sqlite.ts';
+import { newFolder, removeFolder } from '../../support/folder.ts';
+import { memoryEventStore, memoryLog } from '../../support/memoryEventStore.ts';
+import { testDatabase, type TestDatabase } from '../../support/mongodb.ts';
+import { impatientClock, TEST_KEY } from '../../support/processes.ts';
+
+export interface VerifyRun extends VerifyResult {
+  found: FoundDifference[];
+  /** The same as a job keeps them. */
+  told: Difference[];
+}
+
+export interface VerifyTestOptions {
+  repair?: boolean;
+  showValues?: boolean;
+  /** Left out: the present head, which the views are brought to. */
+  upTo?: bigint | null;
+  signal?: AbortSignal;
+  onProgress?: (progress: { processed: number; share: number }) => Promise<void>;
+}
+
+/** Stores of one test with the write side over them. */
+export interface Verified {
+  store: EventStore;
+  readModel: ReadModel;
+  commands: CommandSide;
+  views: Views;
+  /** Brings the views to the present head. */
+  level(): Promise<bigint | null>;
+  /** Brings the views level, then verifies. */
+  verify(options?: VerifyTestOptions): Promise<VerifyRun>;
+  /** The shown generation of a document view, to be tampered with. */
+  documents(view: ViewDeclaration): Promise<ViewStore>;
+  rows(): Promise<RowStore>;
+  /** Changes a document behind everybody's back. */
+  tamper(view: ViewDeclaration, id: number, change: (document: ViewDocument) => ViewDocument): Promise<void>;
+  /** Takes a document away, as no port can. */
+  lose(view: ViewDeclaration, id: number): Promise<void>;
+  /** Everything that the views hold, to see what a repair has touched. */
+  everything(): Promise<Map<string, string>>;
+  close(): Promise<void>;
+}
+
+export interface VerifiedOptions {
+  events?: 'sqlite' | 'memory';
+  views?: Views;
+  /** Put around the event store. */
+  aroundStore?: (store: EventStore) => EventStore;
+}
+
+/** A request of this account. */
+export const by = (account: string, role = 'admin'): Request => ({
+  actor: { account, role },
+  requestId: 'request',
+  correlationId: 'correlation',
+  ifMatch: null,
+  key: null,
+});
+
+/** The read models that the verification is held against. */
+const MONGODB = (process.env['TEST_STORES'] ?? '').endsWith('+mongodb');
+
+async function openReadModel(
+  folder: string,
+): Promise<{ readModel: ReadModel; database: TestDatabase | null }> {
+  if (!MONGODB) return { readModel: openSqliteReadModel({ folder: join(folder, 'views') }), database: null };
+  const { openMongoReadModel } = await import('../../../src/projections/stores/mongodb/readModel.ts');
+  const database = testDatabase();
+  return { readModel: await openMongoReadModel({ url: database.url }), database };
+}
+
+function loseInFile(file: string, id: number): void {
+  const db = openSqlite(file, { synchronous: 'NORMAL' });
+  expect(db.prepare('DELETE FROM documents WHERE id = ?').run(id).changes).to.equal(1);
+  db.close();
+}
+
+async function loseInMongo(
+  { url }: TestDatabase,
+  { name, version }: ViewDeclaration,
+  generation: number,
+  id: number,
+): Promise<void> {
+  const client = new MongoClient(url);
+  const collections = await client.db().collections();
+  const own = collections.filter(
+    ({ collectionName }) => collectionName.startsWith(`${name}-`) && collectionName.includes(`v${version}`),
+  );
+  let lost = 0;
+  for (const one of own) {
+    if (!one.collectionName.endsWith(String(generation))) continue;
+    lost += (await one.deleteOne({ _id: id as never })).deletedCount;
+  }
+  await client.close();
+  expect(lost, `${own.map(({ collectionName }) => collectionName).join()} lost ${id}`).to.equal(1);
+}
+
+export async function openVerified({
+  events = 'sqlite',
+  views = VIEWS,
+  aroundStore = (store) => store,
+}: VerifiedOptions = {}): Promise<Verified> {
+  const folder = newFolder();
+  const { readModel, database } = await openReadModel(folder);
+  const bare =
+    events === 'sqlite'
+      ? openSqliteEventStore({ file: join(folder, 'events.db') })
+      : memoryEventStore(memoryLog());
+  const store = aroundStore(bare);
+  const commands = createCommandSide({ store, key: TEST_KEY, clock: impatientClock });
+  const documentViews = [views.personas, views.users];
+
+  const level = (): Promise<bigint | null> =>
+    bringLevel({
+      views: projectedViews(views),
+      readModel,
+      store,
+      clock: systemClock,
+      fill: fillHere({ readModel, store, clock: systemClock }),
+      logger: pino({ level: 'silent' }),
+      signal: new AbortController().signal,
+    });
+
+  async function verify(options: VerifyTestOptions = {}): Promise<VerifyRun> {
+    const found: FoundDifference[] = [];
+    const result = await verifyViews({
+      store,
+      readModel,
+      reservations: commands.reservations,
+      clock: systemClock,
+      documentViews,
+      rowViews: [views.history],
+      upTo: options.upTo === undefined ? await level() : options.upTo,
+      signal: options.signal ?? new AbortController().signal,
+      repair: options.repair ?? false,
+      showValues: options.showValues ?? false,
+      onProgress: options.onProgress ?? (async () => undefined),
+      onDifference: async (difference) => {
+        found.push(difference);
+      },
+    });
+    expect(result.differences).to.equal(found.length);
+    return { ...result, found, told: found.map(withoutValues) };
+  }
+
+  const documents = async (view: ViewDeclaration): Promise<ViewStore> =>
+    readModel.open(view, await liveGeneration(readModel.controls, view));
+  const rows = async (): Promise<RowStore> =>
+    readModel.openRows(views.history, await liveGeneration(readModel.controls, views.history));
+
+  return {
+    store,
+    readModel,
+    commands,
+    views,
+    level,
+    verify,
+    documents,
+    rows,
+    async tamper(view, id, change) {
+      const live = await documents(view);
+      const [document] = await live.load([id]);
+      if (!document) throw new Error(`${view.name} has no document ${id}`);
+      expect(await live.repair(document, change(document)), 'tampered').to.equal(true);
+    },
+    async lose(view, id) {
+      const live = await liveGeneration(readModel.controls, view);
+      if (database) await loseInMongo(database, view, live, id);
+      else loseInFile(join(folder, 'views', `${view.name}-v${view.version}-g${live}.db`), id);
+    },
+    async everything() {
+      const all = new Map<string, string>();
+      for (const view of documentViews) {
+        for (const one of await (
+          await documents(view)
+        ).scan({ after: Number.MIN_SAFE_INTEGER, limit: 100_000 })) {
+          all.set(`${view.name} ${one.id}`, JSON.stringify(one));
+        }
+      }
+      for (const { position, json } of await (await rows()).scan({ after: null, limit: 100_000 })) {
+        all.set(`history ${position}`, json);
+      }
+      return all;
+    },
+    async close() {
+      await readModel.close();
+      await store.close();
+      await database?.drop();
+      removeFolder(folder);
+    },
+  };
+}
