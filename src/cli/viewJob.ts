@@ -2,6 +2,7 @@ import { pino } from 'pino';
 import { systemClock } from '../clock.ts';
 import { isUnfinished, type Job } from '../projections/control.ts';
 import type { JobRefusal } from '../projections/jobs.ts';
+import { leaseNameOf } from '../projections/keeper.ts';
 import { keepViews } from '../projections/keepViews.ts';
 import { monotonicClock } from '../projections/lease.ts';
 import type { ProjectedView } from '../projections/projection.ts';
@@ -66,7 +67,7 @@ function busy({ id, kind, state }: Job): CliError {
 /** Whether the view's lease is free. Somebody has it who moves the job, or who does not give it up for as long as a dead one could have it. */
 async function nobodyKeeps(
   { config, jobs, readModel }: OpenedViews,
-  { name, version }: ProjectedView,
+  view: ProjectedView,
   begun: Job | null,
 ): Promise<boolean> {
   const moved = new AbortController();
@@ -79,7 +80,7 @@ async function nobodyKeeps(
       await monotonicClock.sleep(LOOK_MS, signal);
     }
   })();
-  const lease = await readModel.leases.acquire(`${name}-v${version}`, { signal });
+  const lease = await readModel.leases.acquire(leaseNameOf(view), { signal });
   moved.abort();
   await watching;
   await lease?.release();
