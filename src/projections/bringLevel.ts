@@ -42,7 +42,9 @@ export async function bringLevel(options: BringLevelOptions): Promise<Position |
   const waiting = AbortSignal.any([signal, ended.signal]);
   const kept = keepViews(options);
   try {
-    const level = Promise.all(kept.views.map(({ projection }) => levelWith(projection, head, clock, waiting)));
+    const level = Promise.all(
+      kept.views.map(({ projection }) => levelWith(projection, head, clock, waiting)),
+    );
     await Promise.race([level, giveUp(kept, options, waiting)]);
     return head;
   } finally {
