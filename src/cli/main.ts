@@ -17,6 +17,8 @@ const program = new Command('padron')
   .description('The roll of people and members of a club or a public office, event-sourced.')
   .version(version)
   .showHelpAfterError()
+  // So that an option behind a subcommand is the subcommand's: `projections jobs --json`.
+  .enablePositionalOptions()
   .exitOverride((error) => {
     // commander ends with 1 for a wrong call; help and version are no errors.
     process.exit(error.exitCode === 0 ? EXIT.done : EXIT.usage);
