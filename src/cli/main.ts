@@ -12,8 +12,8 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   history: async () => (await import('./history.ts')).historyCommand(),
   projections: async () => (await import('./projections.ts')).projectionsCommand(),
   rebuild: async () => (await import('./rebuild.ts')).rebuildCommand(),
-  copy: async () => (await import('./copy.ts')).copyCommand(),
   verify: async () => (await import('./verify.ts')).verifyCommand(),
+  copy: async () => (await import('./copy.ts')).copyCommand(),
   doctor: async () => (await import('./doctor.ts')).doctorCommand(),
 };
 
