@@ -25,7 +25,7 @@ export const jobLines = (jobs: readonly Job[]): string[] =>
       state,
       `${(share * 100).toFixed(1)} %`,
       grouped(processed),
-      grouped(eventsPerSecond),
+      endedAt === null ? grouped(eventsPerSecond) : '',
       startedAt,
       endedAt === null ? '' : duration((Date.parse(endedAt) - Date.parse(startedAt)) / 1_000),
       error ?? '',

@@ -27,8 +27,6 @@ export function projectionsCommand(): Command {
   const projections = new Command('projections')
     .description('Tell how far the views are; watch and change their jobs and parked subjects.')
     .option('--json', 'as GET /admin/projections answers')
-    // Else --json would be taken here where it stands behind a subcommand.
-    .enablePositionalOptions()
     .addHelpText(
       'after',
       `

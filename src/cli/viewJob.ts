@@ -2,6 +2,7 @@ import { pino } from 'pino';
 import { systemClock } from '../clock.ts';
 import { isUnfinished, type Job } from '../projections/control.ts';
 import type { JobRefusal } from '../projections/jobs.ts';
+import { leaseNameOf } from '../projections/keeper.ts';
 import { keepViews } from '../projections/keepViews.ts';
 import { monotonicClock } from '../projections/lease.ts';
 import type { ProjectedView } from '../projections/projection.ts';
@@ -12,7 +13,7 @@ import { viewNamed, withViews, type OpenedViews } from './withViews.ts';
 
 /** How often it is looked whether somebody has taken up the job, in milliseconds. */
 const LOOK_MS = 100;
-/** How long until nobody can hold the view's lease any more without a sign of life: on MongoDB a holder that died is replaced within 3.5 s. */
+/** On MongoDB a holder that died has the lease for up to 3.5 s more; an embedded lease is the system's, and free at once. */
 const LONGEST_SILENCE_MS = 5_000;
 
 export type ViewJobKind = 'rebuild' | 'rollback';
@@ -65,12 +66,13 @@ function busy({ id, kind, state }: Job): CliError {
 
 /** Whether the view's lease is free. Somebody has it who moves the job, or who does not give it up for as long as a dead one could have it. */
 async function nobodyKeeps(
-  { jobs, readModel }: OpenedViews,
-  { name, version }: ProjectedView,
+  { config, jobs, readModel }: OpenedViews,
+  view: ProjectedView,
   begun: Job | null,
 ): Promise<boolean> {
   const moved = new AbortController();
-  const signal = AbortSignal.any([moved.signal, AbortSignal.timeout(LONGEST_SILENCE_MS)]);
+  const patience = config.mongoUrl === null ? 0 : LONGEST_SILENCE_MS;
+  const signal = AbortSignal.any([moved.signal, AbortSignal.timeout(patience)]);
   const watching = (async () => {
     while (begun && !signal.aborted) {
       const job = await jobs.get(begun.id).catch(() => begun);
@@ -78,7 +80,7 @@ async function nobodyKeeps(
       await monotonicClock.sleep(LOOK_MS, signal);
     }
   })();
-  const lease = await readModel.leases.acquire(`${name}-v${version}`, { signal });
+  const lease = await readModel.leases.acquire(leaseNameOf(view), { signal });
   moved.abort();
   await watching;
   await lease?.release();

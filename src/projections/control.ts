@@ -65,7 +65,7 @@ export interface Controls {
   read(view: ViewDeclaration): Promise<StoredControl | null>;
   /**
    * Writes `to` if the stored record is still `from` (null: there is none), in one step; false if it is not. With `standing`, only while that
-   * generation's checkpoint is that one, too. Durable when it resolves.
+   * generation's checkpoint is that one, too; it has to be open here, for the one who asks is the one who keeps it. Durable when it resolves.
    */
   replace(
     view: ViewDeclaration,

@@ -92,10 +92,14 @@ export function keepView(dependencies: KeeperDependencies): Runner {
     }
   }
 
+  /**
+   * Numbers are not used again, and only the kept generation is gone back to: one that is not needed never will be, even if this record is old by
+   * now. One that is newer than the record may be somebody else's, who holds the lease after us.
+   */
   async function sweep(control: Control): Promise<void> {
     const needed = new Set(neededGenerations(control));
     for (const generation of await readModel.generations(view)) {
-      if (!needed.has(generation)) await readModel.drop(view, generation);
+      if (generation <= control.newest && !needed.has(generation)) await readModel.drop(view, generation);
     }
   }
 

@@ -1,0 +1,152 @@
+import { expect } from 'chai';
+import type { Job } from '../../src/projections/control.ts';
+import { runCli, startCli } from '../support/cli.ts';
+import { eventually } from '../support/eventually.ts';
+import { fillGate } from '../support/fillGate.ts';
+import { newFolder, removeFolder } from '../support/folder.ts';
+import { manyUpdates } from '../support/manyEvents.ts';
+import { aPersona } from '../support/people.ts';
+import { startTestService, type TestService } from '../support/service.ts';
+import { openStores } from '../support/stores.ts';
+
+const jobsIn = (stdout: string): Job[] =>
+  stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Job);
+
+describe('padron rebuild', function () {
+  this.timeout(90_000);
+  let dataDir: string;
+  let persona: number;
+
+  beforeEach(async () => {
+    dataDir = newFolder();
+    const running = await startTestService({ dataDir });
+    persona = (await aPersona(running.service)).id;
+    await running.stop();
+  });
+  afterEach(() => {
+    removeFolder(dataDir);
+  });
+
+  const rebuild = (...args: string[]) => runCli(['rebuild', ...args], { DATA_DIR: dataDir });
+
+  describe('without a server', () => {
+    it('does the work itself, shows how far it is as JSON lines, and the next generation is the one shown', async () => {
+      const { code, stdout, stderr } = await rebuild('personas');
+      expect({ code, stderr }).to.deep.equal({ code: 0, stderr: '' });
+      const jobs = jobsIn(stdout);
+      const { startedAt, endedAt } = jobs.at(-1) as Job;
+      expect(jobs.at(-1)).to.deep.equal({
+        id: 'personas-v1-2',
+        kind: 'rebuild',
+        projection: 'personas',
+        state: 'done',
+        processed: 1,
+        share: 1,
+        eventsPerSecond: 0,
+        etaSeconds: null,
+        startedAt,
+        endedAt,
+        error: null,
+      });
+      const { stdout: views } = await runCli(['projections', '--json'], { DATA_DIR: dataDir });
+      const { projections } = JSON.parse(views) as { projections: object[] };
+      expect(projections[0]).to.include({ name: 'personas', generation: 2, state: 'live' });
+    });
+
+    it('stops cleanly on Ctrl-C, and goes on with the same job when it is called again', async () => {
+      const { store, close } = await openStores(dataDir);
+      await manyUpdates(store, `persona-${persona}`, 60_000);
+      await close();
+      const running = startCli(['rebuild', 'personas'], { DATA_DIR: dataDir });
+      await eventually('it has begun', () => running.output.stdout.includes('\n'), 20_000);
+      running.process.kill('SIGINT');
+      const { code, stdout, stderr } = await running.ended;
+      const [first] = jobsIn(stdout);
+      expect(stderr).to.equal(
+        `padron: interrupted: ${String(first?.id)} goes on with the next server, or with padron rebuild personas --follow\n`,
+      );
+      expect(code).to.equal(1);
+      const again = await rebuild('personas', '--follow');
+      expect(again.code).to.equal(0);
+      expect(jobsIn(again.stdout).at(-1)).to.include({ id: first?.id, state: 'done' });
+    });
+
+    it('builds a view that nobody has built yet', async () => {
+      removeFolder(`${dataDir}/views`);
+      const { code, stdout } = await rebuild('users');
+      expect(code).to.equal(0);
+      expect(jobsIn(stdout).at(-1)).to.include({ projection: 'users', state: 'done' });
+    });
+  });
+
+  describe('beside a server', () => {
+    const gate = fillGate();
+    let running: TestService;
+
+    beforeEach(async () => {
+      running = await startTestService({ dataDir, aroundFill: gate.around });
+      gate.close();
+    });
+    afterEach(async () => {
+      gate.open();
+      await running.stop();
+    });
+
+    it('begins the job, which the server does, and says how to watch it; a second one is told which job runs', async () => {
+      expect(await rebuild('personas')).to.deep.equal({
+        code: 0,
+        stdout: 'personas-v1-2\n',
+        stderr: 'the server does it; to watch: padron projections watch personas-v1-2\n',
+      });
+      const second = {
+        code: 1,
+        stdout: '',
+        stderr:
+          'padron: personas-v1-2 (rebuild) is running; to watch: padron projections watch personas-v1-2\n',
+      };
+      expect(await rebuild('personas')).to.deep.equal(second);
+      expect(await rebuild('personas', '--follow')).to.deep.equal(second);
+      await running.service.jobs.pause('personas-v1-2');
+      expect((await rebuild('personas')).stderr).to.contain('padron projections resume personas-v1-2');
+    });
+
+    it('shows with --follow how far it is until it is done', async () => {
+      const following = startCli(['rebuild', 'personas', '--follow'], { DATA_DIR: dataDir });
+      await eventually('it follows', () => following.output.stdout.includes('"running"'), 20_000);
+      gate.open();
+      const { code, stdout } = await following.ended;
+      expect(code).to.equal(0);
+      expect(jobsIn(stdout).at(-1)).to.include({ state: 'done', share: 1 });
+    });
+
+    it('ends with 1 when the job it follows is cancelled', async () => {
+      const following = startCli(['rebuild', 'personas', '--follow'], { DATA_DIR: dataDir });
+      await eventually('it follows', () => following.output.stdout.includes('"running"'), 20_000);
+      await running.service.jobs.cancel('personas-v1-2');
+      const { code, stderr } = await following.ended;
+      expect({ code, stderr }).to.deep.equal({ code: 1, stderr: 'padron: personas-v1-2 is cancelled\n' });
+    });
+
+    it('leaves the job to the server on Ctrl-C, and says so', async () => {
+      const following = startCli(['rebuild', 'personas', '--follow'], { DATA_DIR: dataDir });
+      await eventually('it follows', () => following.output.stdout.includes('"running"'), 20_000);
+      following.process.kill('SIGINT');
+      const { code, stderr } = await following.ended;
+      expect(code).to.equal(1);
+      expect(stderr).to.contain('personas-v1-2 goes on at the server');
+      expect(await running.service.jobs.get('personas-v1-2')).to.include({ state: 'running' });
+    });
+  });
+
+  it('refuses the name of no view with exit code 2, and names those that there are', async () => {
+    expect(await rebuild('nobody')).to.deep.equal({
+      code: 2,
+      stdout: '',
+      stderr: 'padron: there is no view «nobody»; there are personas, users, history\n',
+    });
+    expect((await rebuild()).code).to.equal(2);
+  });
+});
