@@ -17,7 +17,7 @@ import { linesFile, padron, temporaryFolder } from './support/servers.ts';
 
 const COUNT = 6_000;
 const USERS = 2_000;
-const LINES = 20_000;
+const LINES = 40_000;
 const IN_FLIGHT = [1, 32, 128];
 
 /** Runs `work` `count` times, so many at once; answers how many a second. */

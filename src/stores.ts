@@ -12,18 +12,19 @@ import { openSqliteReadModel } from './projections/stores/sqlite/sqliteReadModel
 
 /**
  * The event store that the configuration selects. The client of the other one is loaded only when it is used: on a fresh machine
- * padron starts without it, and faster. Errors as the adapter tells them.
+ * padron starts without it, and faster. `bulk`: to be written to a lot, by a process that answers nobody meanwhile. Errors as the
+ * adapter tells them.
  */
 export async function openEventStore(
   { dataDir, eventStoreUrl }: Pick<Config, 'dataDir' | 'eventStoreUrl'>,
-  logger?: Logger,
+  { logger, bulk = false }: { logger?: Logger; bulk?: boolean } = {},
 ): Promise<EventStore> {
   if (eventStoreUrl !== null) {
     const { openEventStoreDb } = await import('./events/stores/eventstoredb/openEventStoreDb.ts');
     return openEventStoreDb({ url: eventStoreUrl, ...(logger ? { logger } : {}) });
   }
   mkdirSync(dataDir, { recursive: true });
-  return openSqliteEventStore({ file: eventsFileIn(dataDir) });
+  return openSqliteEventStore({ file: eventsFileIn(dataDir), bulk });
 }
 
 /** The read model that the configuration selects. Rejects with ReadModelError while its server is not there. */

@@ -29,7 +29,7 @@ async function copy({ to }: { to: string }): Promise<void> {
   const place = placeOf(to, config);
   const release = await lockFolder(place);
   const source = await openEventStore(config);
-  const target = await openEventStore(place);
+  const target = await openEventStore(place, { bulk: true });
   try {
     await copyBetween(source, target);
   } catch (error) {

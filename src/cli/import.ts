@@ -19,7 +19,7 @@ import { importProgress, type ImportProgress } from './importProgress.ts';
 import { fromCells, kindOf, recordOf, type ImportKind } from './importRecords.ts';
 
 /** Lines that are under way at once: they share commits. */
-const BATCH = 500;
+const BATCH = 1_000;
 
 interface ImportOptions {
   kind?: ImportKind;
@@ -59,7 +59,7 @@ async function runImport(file: string, options: ImportOptions): Promise<void> {
   const source = await openSource(file);
   const format = options.format ?? formatOf(file, source.first);
   // Even to open an event store would make one where there is none.
-  const store = options.dryRun ? null : await openEventStore(config);
+  const store = options.dryRun ? null : await openEventStore(config, { bulk: true });
   try {
     const importer = store && (await importerInto(store, config.reservationKey));
     const progress = importProgress(options.errors ?? null);

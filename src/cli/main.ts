@@ -1,17 +1,21 @@
 import { Command } from 'commander';
 import { createRequire } from 'node:module';
-import { copyCommand } from './copy.ts';
-import { doctorCommand } from './doctor.ts';
 import { EXIT, report } from './exit.ts';
-import { historyCommand } from './history.ts';
-import { importCommand } from './import.ts';
-import { projectionsCommand } from './projections.ts';
-import { rebuildCommand } from './rebuild.ts';
-import { serveCommand } from './serve.ts';
-import { tokenCommand } from './token.ts';
-import { verifyCommand } from './verify.ts';
 
 const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
+
+/** Each is loaded when it is called: a token needs neither the HTTP server nor a store, and comes in half the time. */
+const COMMANDS: Record<string, () => Promise<Command>> = {
+  serve: async () => (await import('./serve.ts')).serveCommand(),
+  token: async () => (await import('./token.ts')).tokenCommand(),
+  import: async () => (await import('./import.ts')).importCommand(),
+  history: async () => (await import('./history.ts')).historyCommand(),
+  projections: async () => (await import('./projections.ts')).projectionsCommand(),
+  rebuild: async () => (await import('./rebuild.ts')).rebuildCommand(),
+  verify: async () => (await import('./verify.ts')).verifyCommand(),
+  copy: async () => (await import('./copy.ts')).copyCommand(),
+  doctor: async () => (await import('./doctor.ts')).doctorCommand(),
+};
 
 const program = new Command('padron')
   .description('The roll of people and members of a club or a public office, event-sourced.')
@@ -24,17 +28,7 @@ const program = new Command('padron')
     process.exit(error.exitCode === 0 ? EXIT.done : EXIT.usage);
   });
 
-for (const command of [
-  serveCommand(),
-  tokenCommand(),
-  importCommand(),
-  historyCommand(),
-  projectionsCommand(),
-  rebuildCommand(),
-  copyCommand(),
-  verifyCommand(),
-  doctorCommand(),
-]) {
+for (const command of await calledCommands(process.argv.slice(2))) {
   for (const one of [command, ...command.commands]) one.copyInheritedSettings(program);
   program.addCommand(command);
 }
@@ -44,4 +38,11 @@ try {
 } catch (error) {
   // Not exitCode: a server that failed half-way up has timers and stores open, which would keep the process for ever.
   process.exit(report(error));
+}
+
+/** The command that the arguments name; all of them where they name none, for the help and for what is misspelled. */
+function calledCommands(args: readonly string[]): Promise<Command[]> {
+  const called = args.find((arg) => !arg.startsWith('-')) ?? '';
+  const one = Object.entries(COMMANDS).filter(([name]) => name === called);
+  return Promise.all((one.length > 0 ? one : Object.entries(COMMANDS)).map(([, load]) => load()));
 }

@@ -92,7 +92,7 @@ async function start({
   signal: AbortSignal;
 }): Promise<Running | null> {
   const waiting = { logger, signal };
-  const store = await openEventStore(config, logger);
+  const store = await openEventStore(config, { logger });
   const [, readModel] = await Promise.all([
     whenThere('the event store', () => store.head(), waiting),
     whenThere('the read model', () => openReadModel(config), waiting),

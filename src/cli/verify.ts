@@ -100,8 +100,17 @@ async function runVerification(
   const clock = systemClock;
   const fill = fillOf(config, { store, readModel, clock });
   const logger = pino({ level: 'silent' });
-  const upTo = await bringLevel({ views: projectedViews(), readModel, store, clock, fill, logger, signal });
   const progress = progressLine(process.stderr, json);
+  const upTo = await bringLevel({
+    views: projectedViews(),
+    readModel,
+    store,
+    clock,
+    fill,
+    logger,
+    signal,
+    onWait: progress.note,
+  });
   const result = await verifyViews({
     store,
     readModel,

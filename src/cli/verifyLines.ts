@@ -42,6 +42,8 @@ export function resultLine({ subjects, events, differences, mended }: VerifyResu
 
 export interface ProgressLine {
   show(progress: VerifyProgress): void;
+  /** The same for what has to be waited for before. */
+  note(what: string): void;
   /** Takes the line off the terminal, for what is printed next. */
   clear(): void;
 }
@@ -51,18 +53,32 @@ export function progressLine(out: NodeJS.WriteStream, json: boolean): ProgressLi
   const startMs = performance.now();
   const track = trackProgress({ before: 0, from: null, target: BigInt(WHOLE), startMs });
   let shownAt = startMs;
+
+  function write(text: string, machine: object): void {
+    if (out.isTTY) out.write(`\r\u001b[K${text}`);
+    else out.write(`${json ? JSON.stringify(machine) : text}\n`);
+  }
+  function isTime(now: number): boolean {
+    if (now - shownAt < (out.isTTY ? TTY_INTERVAL_MS : PIPE_INTERVAL_MS)) return false;
+    shownAt = now;
+    return true;
+  }
+
   return {
     show({ processed, share }) {
       const now = performance.now();
-      if (now - shownAt < (out.isTTY ? TTY_INTERVAL_MS : PIPE_INTERVAL_MS)) return;
-      shownAt = now;
+      if (!isTime(now)) return;
       const position = BigInt(Math.round(share * WHOLE));
       const progress = track.note({ events: processed, position }, now);
       const { eventsPerSecond, etaSeconds } = progress;
       const eta = etaSeconds === null ? '' : `, ${etaSeconds} s left`;
-      const text = `${(share * 100).toFixed(1)} %, ${processed} events, ${eventsPerSecond} events/s${eta}`;
-      if (out.isTTY) out.write(`\r\u001b[K${text}`);
-      else out.write(`${json ? JSON.stringify(progress) : text}\n`);
+      write(
+        `${(share * 100).toFixed(1)} %, ${processed} events, ${eventsPerSecond} events/s${eta}`,
+        progress,
+      );
+    },
+    note(what) {
+      if (isTime(performance.now())) write(what, { waits: what });
     },
     clear() {
       if (out.isTTY) out.write('\r\u001b[K');

@@ -6,7 +6,7 @@ import { derivedUuid, hmacOf } from '../events/identifiers.ts';
 import { newEvent, notBefore, systemOrigin } from '../events/newEvent.ts';
 import { subjectStream } from '../events/streams.ts';
 import type { DomainEvent, PersonaRecord, UserRecord } from '../events/types.ts';
-import type { Aggregate } from './aggregate.ts';
+import { NOTHING_LOADED, type Aggregate } from './aggregate.ts';
 import type { CommandSide } from './commandSide.ts';
 import { persona } from './persona.ts';
 import { user } from './user.ts';
@@ -51,6 +51,11 @@ export function createImporter({
   commands: CommandSide;
 }): Importer {
   const origin = systemOrigin(randomUUID());
+  /**
+   * Whether a record's streams are taken to be new and not read first, as long as the answers agree: the append itself is checked.
+   * Two reads a record were a third of an import's time.
+   */
+  let expectsNew = true;
 
   async function register<State>(
     aggregate: Aggregate<State>,
@@ -59,13 +64,17 @@ export function createImporter({
   ): Promise<ImportOutcome> {
     const id = derivedUuid('import', hmacOf(key, 'import', stream, JSON.stringify(event.data)));
     for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
-      const loaded = await repository.fresh(aggregate, stream);
+      const guesses = expectsNew && attempt === 0;
+      const loaded = guesses ? NOTHING_LOADED : await repository.fresh(aggregate, stream);
       if (loaded.began) return (await registeredBy(stream)) === id ? 'unchanged' : 'id-taken';
       const revision = loaded.revision + 1;
       const state = aggregate.evolve(null, event);
       const appends: StreamAppend[] = [];
       for (const value of state === null ? [] : aggregate.uniqueValues(state)) {
-        const claim = await reservations.claim(aggregate, value, { owner: stream, revision, origin });
+        const by = { owner: stream, revision, origin };
+        const claim = guesses
+          ? reservations.firstClaim(value, by)
+          : await reservations.claim(aggregate, value, by);
         if (claim === 'taken') return `${value.member}-taken`;
         if (claim === 'contended') return 'contention';
         appends.push(claim);
@@ -73,6 +82,7 @@ export function createImporter({
       const own = newEvent(id, event, origin, notBefore(clock.now(), loaded.occurredAt));
       appends.push({ stream, expected: loaded.revision, events: [own] });
       const result = await store.append(appends);
+      expectsNew = result.outcome === 'appended';
       if (result.outcome === 'appended') return 'imported';
     }
     return 'contention';

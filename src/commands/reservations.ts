@@ -23,12 +23,21 @@ const CLAIMS_PAGE = 100;
 /** Claims that may get in between before a challenger gives up: only a crowd of instances can reach it. */
 const MOST_CHALLENGES = 20;
 
+/** Who claims: the event that makes `owner` hold the value is to stand at `revision` of its stream. */
+export interface Claimant {
+  owner: string;
+  revision: number;
+  origin: Origin;
+}
+
 /**
  * Uniqueness over streams that cannot be locked together (contract, section 5; docs/adr/0003). One reservation stream a
  * value; the last claim on it counts while its owner holds the value, or while the owner's stream still stands below the
  * revision that the claim names. Nothing is ever released, so nothing can stay locked.
  */
 export interface Reservations {
+  /** The claim on a value that nobody has claimed before. Nothing is read: where somebody has, its append conflicts. */
+  firstClaim(value: UniqueValue, by: Claimant): StreamAppend;
   /**
    * The claim that `owner` has to append directly before the event which stands at `revision` and makes it hold `value`; or
    * `taken` when somebody else holds it, `contended` when others kept claiming it without coming to hold it. Waits out, and
@@ -37,7 +46,7 @@ export interface Reservations {
   claim<State>(
     aggregate: Aggregate<State>,
     value: UniqueValue,
-    by: { owner: string; revision: number; origin: Origin },
+    by: Claimant,
   ): Promise<StreamAppend | 'taken' | 'contended'>;
   /** The stream of the last to claim the value: who holds it, if anybody does. */
   lastClaimant(value: UniqueValue): Promise<string | null>;
@@ -92,24 +101,34 @@ export function createReservations({
     return result.outcome === 'appended';
   }
 
+  function claimAfter(
+    last: RecordedEvent | null,
+    stream: string,
+    { owner, revision, origin }: Claimant,
+  ): StreamAppend {
+    const occurredAt = notBefore(clock.now(), last?.metadata.occurredAt ?? null);
+    const event = newEvent(
+      randomUUID(),
+      { type: 'ValueClaimed', data: { owner, revision } },
+      origin,
+      occurredAt,
+    );
+    return { stream, expected: last ? last.revision : NO_REVISION, events: [event] };
+  }
+
   return {
-    async claim(aggregate, value, { owner, revision, origin }) {
+    firstClaim: (value, by) => claimAfter(null, streamOf(value), by),
+
+    async claim(aggregate, value, by) {
       const stream = streamOf(value);
       for (let challenges = 0; challenges < MOST_CHALLENGES; challenges += 1) {
         const last = await lastEventOf(store, stream);
-        if (last && (last.data as ValueClaimed['data']).owner !== owner) {
+        if (last && (last.data as ValueClaimed['data']).owner !== by.owner) {
           const found = await challenge(aggregate, value, last);
           if (found === 'held') return 'taken';
           if (found === 'moved') continue;
         }
-        const occurredAt = notBefore(clock.now(), last?.metadata.occurredAt ?? null);
-        const event = newEvent(
-          randomUUID(),
-          { type: 'ValueClaimed', data: { owner, revision } },
-          origin,
-          occurredAt,
-        );
-        return { stream, expected: last ? last.revision : NO_REVISION, events: [event] };
+        return claimAfter(last, stream, by);
       }
       return 'contended';
     },

@@ -84,13 +84,14 @@ function exactMembers(schema: JsonSchema): ReadonlySet<string> {
 
 function trimmed(sent: unknown, exact: ReadonlySet<string>): unknown {
   if (typeof sent !== 'object' || sent === null || Array.isArray(sent)) return sent;
-  return Object.fromEntries(
-    Object.entries(sent).map(([member, value]: [string, unknown]) =>
-      typeof value === 'string' && !exact.has(member) && !CONTROL.test(value)
-        ? [member, value.trim()]
-        : [member, value],
-    ),
-  );
+  let body = sent as Record<string, unknown>;
+  for (const [member, value] of Object.entries(sent) as [string, unknown][]) {
+    if (typeof value !== 'string' || exact.has(member)) continue;
+    const text = value.trim();
+    // Hardly ever: the body is copied only then.
+    if (text.length !== value.length && !CONTROL.test(value)) body = { ...body, [member]: text };
+  }
+  return body;
 }
 
 function faultsOf(errors: readonly ErrorObject[]): Fault[] {

@@ -1,4 +1,4 @@
-import { createHash, createHmac, type KeyObject } from 'node:crypto';
+import { createHmac, hash, type KeyObject } from 'node:crypto';
 
 /** An HMAC of what `parts` say, as base64url text: names a stream without telling a personal datum. */
 export function hmacOf(key: KeyObject, ...parts: readonly string[]): string {
@@ -9,7 +9,7 @@ export function hmacOf(key: KeyObject, ...parts: readonly string[]): string {
 
 /** The UUID (version 8, RFC 9562) that the same `parts` always give: for events that a repeat must not store twice. */
 export function derivedUuid(...parts: readonly string[]): string {
-  const digest = createHash('sha256').update(JSON.stringify(parts)).digest();
+  const digest = hash('sha256', JSON.stringify(parts), 'buffer');
   digest[6] = ((digest[6] as number) & 0x0f) | 0x80;
   digest[8] = ((digest[8] as number) & 0x3f) | 0x80;
   const hex = digest.toString('hex', 0, 16);

@@ -25,7 +25,7 @@ export function answerJson(ctx: Context, body: object): void {
 /** Answers a text that is JSON. People's data is nobody's cache's. */
 export function answerJsonText(ctx: Context, json: string): void {
   ctx.set('cache-control', 'no-store');
-  ctx.type = 'application/json';
+  ctx.set('content-type', 'application/json; charset=utf-8');
   ctx.body = json;
 }
 

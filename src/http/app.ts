@@ -1,6 +1,6 @@
 import Router, { type RouterMiddleware } from '@koa/router';
 import { randomUUID } from 'node:crypto';
-import Koa, { type Context, type Middleware } from 'koa';
+import Koa, { type Context } from 'koa';
 import type { Logger } from 'pino';
 import { EventStoreError } from '../events/eventStore.ts';
 import { UnknownEventError } from '../events/domainEvent.ts';
@@ -11,7 +11,7 @@ import { readJson } from './body.ts';
 import { errorAnswer, Refusal, styleOf, type ErrorStyle } from './errors.ts';
 import type { HttpMetrics } from './metrics.ts';
 import type { Route } from './route.ts';
-import { securityHeaders } from './securityHeaders.ts';
+import { setSecurityHeaders } from './securityHeaders.ts';
 import type { VerifyToken } from './tokens.ts';
 
 export interface AppDependencies {
@@ -34,44 +34,37 @@ interface RequestState {
 
 export const requestState = (ctx: Context): RequestState => ctx.state;
 
-/** The HTTP application, not yet listening. */
+/**
+ * The HTTP application, not yet listening. One middleware does all that is common: each layer of Koa's costs a promise and a turn
+ * of the microtasks, and what it does here is always the same.
+ */
 export function createApp(dependencies: AppDependencies): Koa {
+  const { logger, accessLogger = logger, metrics } = dependencies;
+  const dispatch = createDispatcher(dependencies);
   const app = new Koa();
   app.silent = true;
-  app.use(observe(dependencies));
-  app.use(securityHeaders());
-  app.use(answerErrors(dependencies.logger));
-  app.use(refuseOtherMethods(dependencies.routes));
-  const router = new Router();
-  for (const route of dependencies.routes) {
-    router.register(route.path, [route.method], serve(route, dependencies) as RouterMiddleware);
-  }
-  app.use(router.routes() as Middleware);
-  app.use(refuseUnrouted);
+  app.use(async (ctx) => {
+    const start = performance.now();
+    nameRequest(ctx);
+    setSecurityHeaders(ctx.res);
+    try {
+      await dispatch(ctx);
+    } catch (error) {
+      answerError(ctx, error, logger);
+    }
+    takeDown(ctx, performance.now() - start, { accessLogger, metrics });
+  });
   return app;
 }
 
-/** Gives the request its ids, and takes down how it went: the template of its path, never the path. */
-function observe({ logger, accessLogger = logger, metrics }: AppDependencies): Middleware {
-  return async (ctx, next) => {
-    const start = performance.now();
-    const state = requestState(ctx);
-    state.requestId = idIn(ctx, 'x-request-id') ?? randomUUID();
-    state.correlationId = idIn(ctx, 'x-correlation-id') ?? state.requestId;
-    state.route = null;
-    ctx.set('x-request-id', state.requestId);
-    ctx.set('x-correlation-id', state.correlationId);
-    await next();
-    const ms = performance.now() - start;
-    // The router has set it meanwhile.
-    const route = requestState(ctx).route?.path ?? 'none';
-    metrics.observe(ctx.method, route, ctx.status, ms / 1_000);
-    const { requestId } = state;
-    accessLogger.info(
-      { requestId, method: ctx.method, route, status: ctx.status, ms: Math.round(ms * 10) / 10 },
-      'request',
-    );
-  };
+/** Gives the request its ids: the caller's own where they are fit to be logged. */
+function nameRequest(ctx: Context): void {
+  const state = requestState(ctx);
+  state.requestId = idIn(ctx, 'x-request-id') ?? randomUUID();
+  state.correlationId = idIn(ctx, 'x-correlation-id') ?? state.requestId;
+  state.route = null;
+  ctx.set('x-request-id', state.requestId);
+  ctx.set('x-correlation-id', state.correlationId);
 }
 
 function idIn(ctx: Context, header: string): string | null {
@@ -79,30 +72,37 @@ function idIn(ctx: Context, header: string): string | null {
   return /^[A-Za-z0-9._:-]{1,128}$/.test(id) ? id : null;
 }
 
+/** Takes down how the request went: the template of its path, never the path. */
+function takeDown(
+  ctx: Context,
+  ms: number,
+  { accessLogger, metrics }: { accessLogger: Logger; metrics: HttpMetrics },
+): void {
+  const { requestId, route } = requestState(ctx);
+  const { method, status } = ctx;
+  const path = route?.path ?? 'none';
+  metrics.observe(method, path, status, ms / 1_000);
+  accessLogger.info({ requestId, method, route: path, status, ms: Math.round(ms * 10) / 10 }, 'request');
+}
+
 /** The one place where a throw becomes an answer. */
-function answerErrors(logger: Logger): Middleware {
-  return async (ctx, next) => {
-    try {
-      await next();
-    } catch (error) {
-      const { requestId, route } = requestState(ctx);
-      const refusal = refusalOf(error);
-      const style: ErrorStyle = route?.style ?? styleOf(ctx.path);
-      const answer = errorAnswer(refusal, style);
-      // One without a cause is an expected answer: probes ask every few seconds whether a starting instance is ready.
-      const isFailure =
-        refusal.code === 'internal' || (refusal.code === 'unavailable' && refusal.cause !== undefined);
-      if (isFailure) {
-        logger.error({ requestId, route: route?.path, reason: reasonOf(refusal.cause) }, 'request failed');
-      }
-      ctx.status = answer.status;
-      ctx.set(answer.headers);
-      ctx.body = JSON.stringify(answer.body);
-      ctx.type = answer.contentType;
-      // The rest of a body that was not read would be taken for the next request.
-      if (!ctx.req.complete) ctx.set('connection', 'close');
-    }
-  };
+function answerError(ctx: Context, error: unknown, logger: Logger): void {
+  const { requestId, route } = requestState(ctx);
+  const refusal = refusalOf(error);
+  const style: ErrorStyle = route?.style ?? styleOf(ctx.path);
+  const answer = errorAnswer(refusal, style);
+  // One without a cause is an expected answer: probes ask every few seconds whether a starting instance is ready.
+  const isFailure =
+    refusal.code === 'internal' || (refusal.code === 'unavailable' && refusal.cause !== undefined);
+  if (isFailure) {
+    logger.error({ requestId, route: route?.path, reason: reasonOf(refusal.cause) }, 'request failed');
+  }
+  ctx.status = answer.status;
+  ctx.set(answer.headers);
+  ctx.body = JSON.stringify(answer.body);
+  ctx.type = answer.contentType;
+  // The rest of a body that was not read would be taken for the next request.
+  if (!ctx.req.complete) ctx.set('connection', 'close');
 }
 
 function refusalOf(error: unknown): Refusal {
@@ -133,8 +133,37 @@ function reasonOf(cause: unknown): object | null {
   };
 }
 
+type Answer = (ctx: Context) => Promise<void>;
+
+/**
+ * Finds the route that answers. A path that is spelled out takes the methods it is declared with, even where it would fit a parameter
+ * too: GET /users/edit is a wrong method, not the question for a user with the DNI «edit». It is found without the router, which tries
+ * the pattern of every route in turn.
+ */
+function createDispatcher(dependencies: AppDependencies): Answer {
+  const spelledOut = new Map<string, Map<string, Answer>>();
+  const router = new Router();
+  for (const route of dependencies.routes) {
+    const { path, method } = route;
+    const answer = serve(route, dependencies);
+    router.register(path, [method], answer as RouterMiddleware);
+    if (path.includes(':')) continue;
+    const methods = spelledOut.get(path) ?? new Map<string, Answer>();
+    spelledOut.set(path, methods.set(method, answer));
+    if (method === 'GET') methods.set('HEAD', answer);
+  }
+  const search = router.routes() as (ctx: Context, next: () => Promise<void>) => Promise<void>;
+
+  return (ctx) => {
+    const methods = spelledOut.get(ctx.path);
+    if (!methods) return search(ctx, async () => refuseUnrouted(ctx));
+    const answer = methods.get(ctx.method);
+    return answer ? answer(ctx) : refuseMethod(ctx, methods.keys());
+  };
+}
+
 /** The order of checks: token, role, content type, size, JSON, schema, and then what the handler finds (contract, section 2). */
-function serve(route: Route, { verifyToken, authorise }: AppDependencies): Middleware {
+function serve(route: Route, { verifyToken, authorise }: AppDependencies): Answer {
   return async (ctx) => {
     requestState(ctx).route = route;
     const actor = route.roles ? await authorise(await verifyToken(ctx), route.roles) : SYSTEM_ACTOR;
@@ -149,35 +178,17 @@ async function checkedBody(ctx: Context, { check }: NonNullable<Route['body']>):
   return checked.body;
 }
 
-/**
- * A path that is spelled out takes the methods it is declared with, even where it would fit a parameter too: GET /users/edit is a
- * wrong method, not the question for a user with the DNI «edit».
- */
-function refuseOtherMethods(routes: readonly Route[]): Middleware {
-  const allowed = new Map<string, Set<string>>();
-  for (const { path, method } of routes.filter((one) => !one.path.includes(':'))) {
-    const methods = allowed.get(path) ?? new Set();
-    allowed.set(path, methods.add(method));
-    if (method === 'GET') methods.add('HEAD');
-  }
-  return async (ctx, next) => {
-    const methods = allowed.get(ctx.path);
-    if (methods && !methods.has(ctx.method)) refuseMethod(ctx, methods);
-    await next();
-  };
-}
-
 function refuseMethod(ctx: Context, allowed: Iterable<string>): never {
   ctx.set('allow', [...new Set(allowed)].sort().join(', '));
   throw new Refusal('method-not-allowed');
 }
 
 /** 405 where the path is known under another method, 404 where it is not: both before any token. */
-const refuseUnrouted: Middleware = (ctx) => {
+function refuseUnrouted(ctx: Context): never {
   const matched = (ctx as { matched?: { methods: string[] }[] }).matched ?? [];
   if (matched.length === 0) throw new Refusal('no-such-path');
   refuseMethod(
     ctx,
     matched.flatMap(({ methods }) => methods),
   );
-};
+}

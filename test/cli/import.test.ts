@@ -40,32 +40,55 @@ describe('padron import', () => {
   const registered = async (): Promise<number> =>
     (await events()).filter(({ type }) => type === 'UserRegistered').length;
 
-  it('takes in the good lines of a member list, reports the broken ones, and stores nothing a second time', async () => {
-    const lines = asNdjson(memberList(2_000)).split('\n');
-    const [first] = memberList(1);
+  it('takes in a list of 10,000 members but for its broken lines, and the others can be edited over HTTP', async function () {
+    this.timeout(90_000);
+    const members = memberList(10_000);
+    const [first] = members;
+    const lines = asNdjson(members).split('\n');
     const broken = [
       '{"IdUsuario":',
       '[]',
-      '{"IdUsuario":9001}',
-      JSON.stringify({ ...first, IdUsuario: 9002 }),
+      '{"IdUsuario":20001}',
+      JSON.stringify({ ...first, IdUsuario: 20_002, dni: ` ${String(first?.['dni']).toLowerCase()}` }),
+      JSON.stringify({ ...first, IdUsuario: 20_003, dni: 'X1', email: 'socio at example.com' }),
+      JSON.stringify({ ...first, IdUsuario: 20_004, dni: 'X2', fechaalta: '2023-02-30' }),
     ];
-    lines.splice(1_000, 0, ...broken);
-    const path = file('members.ndjson', lines.join('\n'));
+    lines.splice(5_000, 0, ...broken);
     const report = join(folder, 'errors.ndjson');
 
-    const once = await load(path, '--errors', report);
-    expect(once.code).to.equal(1);
-    expect(once.stdout).to.contain('2004 lines: 2000 imported, 0 were in already, 4 failed');
-    const reported = readFileSync(report, 'utf8').trim().split('\n');
-    const told = reported.map((line) => JSON.parse(line) as { line: number; errors: string[] });
-    expect(told.map(({ line }) => line).sort()).to.deep.equal([1001, 1002, 1003, 1004]);
-    expect(told.find(({ line }) => line === 1003)?.errors).to.include('nombre is required');
-    expect(told.find(({ line }) => line === 1004)?.errors).to.deep.equal(['dni is already in use']);
-    expect(reported.join()).to.not.contain(String(first?.['dni']));
+    const { code, stdout } = await load(file('members.ndjson', lines.join('\n')), '--errors', report);
+    expect(code).to.equal(1);
+    expect(stdout).to.contain('10006 lines: 10000 imported, 0 were in already, 6 failed');
+    const reported = readFileSync(report, 'utf8').trim();
+    const told = reported.split('\n').map((line) => JSON.parse(line) as { line: number; errors: string[] });
+    const errorsOf = (wanted: number): string[] | undefined =>
+      told.find(({ line }) => line === wanted)?.errors;
+    expect(told.map(({ line }) => line).sort()).to.deep.equal([5001, 5002, 5003, 5004, 5005, 5006]);
+    expect(errorsOf(5003)).to.include('nombre is required');
+    expect(errorsOf(5004)).to.deep.equal(['dni is already in use']);
+    expect(errorsOf(5005)).to.deep.equal(['email must be an email']);
+    expect(errorsOf(5006)?.join()).to.contain('fechaalta');
+    expect(reported).to.not.contain(String(first?.['dni']));
 
+    const running = await startTestService({ dataDir });
+    try {
+      const stored = await running.events();
+      for (const id of [1, 2, 3, 4, 5, 5_000, 5_001, 10_000]) {
+        const imported = stored.find(({ stream }) => stream === `user-${id}`)?.data as UserRecord;
+        const body = editOf(imported, { telefono: '600111222' });
+        const edit = await running.send('POST', '/users/edit', { token: tokenOf('admin'), body });
+        expect(edit.body).to.deep.equal({ ...imported, telefono: '600111222' });
+      }
+    } finally {
+      await running.stop();
+    }
+  });
+
+  it('stores nothing a second time', async () => {
+    const path = file('members.ndjson', `${asNdjson(memberList(1_500))}[]\n`);
+    expect((await load(path)).stdout).to.contain('1501 lines: 1500 imported, 0 were in already, 1 failed');
     const before = await events();
-    const twice = await load(path);
-    expect(twice.stdout).to.contain('2004 lines: 0 imported, 2000 were in already, 4 failed');
+    expect((await load(path)).stdout).to.contain('1501 lines: 0 imported, 1500 were in already, 1 failed');
     expect(await events()).to.have.lengthOf(before.length);
     const [event] = before.filter(({ stream }) => stream === 'user-7');
     expect(event?.metadata.actor).to.deep.equal({ account: 'padron', role: 'system' });
@@ -101,16 +124,16 @@ describe('padron import', () => {
   });
 
   it('goes on where it was cut off by kill -9', async () => {
-    const text = asNdjson(memberList(1_200));
+    const text = asNdjson(memberList(2_400));
     const cut = startCli(['import', '-'], { DATA_DIR: dataDir });
     cut.process.stdin?.write(text.slice(0, text.length / 2));
-    await eventually('a part is stored', async () => (await registered()) >= 500, 15_000);
+    await eventually('a part is stored', async () => (await registered()) >= 1_000, 15_000);
     cut.process.kill('SIGKILL');
     await cut.ended;
     const { code, stdout } = await load(file('members.ndjson', text));
     expect(code).to.equal(0);
-    expect(stdout).to.match(/1200 lines: \d+ imported, [5-9]\d\d were in already, 0 failed/);
-    expect(await registered()).to.equal(1_200);
+    expect(stdout).to.match(/2400 lines: \d+ imported, 1\d\d\d were in already, 0 failed/);
+    expect(await registered()).to.equal(2_400);
   });
 
   it('works beside a running server: its lists show them, they can be edited, and their ids are kept', async () => {

@@ -22,6 +22,7 @@ import { openSqliteReadModel } from '../../../src/projections/stores/sqlite/sqli
 import { withoutValues, type FoundDifference } from '../../../src/projections/verify/difference.ts';
 import { verifyViews, type VerifyResult } from '../../../src/projections/verify/verifyViews.ts';
 import { projectedViews, VIEWS, type Views } from '../../../src/projections/views.ts';
+import { collectionName } from '../../../src/projections/stores/mongodb/generations.ts';
 import { openSqlite } from '../../../src/sqlite.ts';
 import { newFolder, removeFolder } from '../../support/folder.ts';
 import { memoryEventStore, memoryLog } from '../../support/memoryEventStore.ts';
@@ -106,17 +107,10 @@ async function loseInMongo(
   id: number,
 ): Promise<void> {
   const client = new MongoClient(url);
-  const collections = await client.db().collections();
-  const own = collections.filter(
-    ({ collectionName }) => collectionName.startsWith(`${name}-`) && collectionName.includes(`v${version}`),
-  );
-  let lost = 0;
-  for (const one of own) {
-    if (!one.collectionName.endsWith(String(generation))) continue;
-    lost += (await one.deleteOne({ _id: id as never })).deletedCount;
-  }
+  const own = client.db().collection<{ _id: number }>(collectionName({ name, version }, generation));
+  const { deletedCount } = await own.deleteOne({ _id: id });
   await client.close();
-  expect(lost, `${own.map(({ collectionName }) => collectionName).join()} lost ${id}`).to.equal(1);
+  expect(deletedCount).to.equal(1);
 }
 
 export async function openVerified({

@@ -1,5 +1,5 @@
 /** Most jobs in one commit: bounds how long a transaction keeps the event loop and other processes waiting. */
-const LARGEST_GROUP = 512;
+const LARGEST_GROUP = 1_024;
 
 export interface GroupCommit<Job, Result> {
   /** Settles when the group that the job went into is committed. */

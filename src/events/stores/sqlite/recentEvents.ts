@@ -8,6 +8,8 @@ export interface RecentEvents {
   add(events: readonly RecordedEvent[]): void;
   /** The events directly after a position, null when they have to be read from the file. */
   after(position: bigint): readonly RecordedEvent[] | null;
+  /** To be called when the log has grown by what was not added: else the end of what is kept would pass for the log's. */
+  forget(): void;
 }
 
 /**
@@ -32,6 +34,9 @@ export function recentEvents(): RecentEvents {
       const last = kept.at(-1);
       if (!first || !last || position < first.position - 1n || position >= last.position) return null;
       return kept.slice(Number(position - first.position) + 1);
+    },
+    forget() {
+      kept = [];
     },
   };
 }

@@ -32,17 +32,22 @@ interface EncodedAppend {
 /**
  * The log in one SQLite file. Appends over several streams are atomic, concurrent ones share a commit, and a conflict in one fails
  * only that one. Several processes may use the same file: appends are always checked against what is there, reads see what another
- * process appended within FOREIGN_COMMIT_CHECK_MS. Throws when the file cannot be opened with full durability.
+ * process appended within FOREIGN_COMMIT_CHECK_MS. `bulk`: for a process that writes a lot and answers nobody. Throws when the file cannot
+ * be opened with full durability.
  */
-export function openSqliteEventStore({ file }: { file: string }): EventStore {
-  const log = openEventLog(file);
+export function openSqliteEventStore({ file, bulk = false }: { file: string; bulk?: boolean }): EventStore {
+  const log = openEventLog(file, { bulk });
   const recent = recentEvents();
   const news = wakeUpCall();
   const closing = new AbortController();
   const known = knownRevisions();
+  /** Who reads along. Without anybody nothing is kept for them: an import would drag it all through the garbage collector. */
+  let followers = 0;
   const commits = groupCommit((appends: readonly EncodedAppend[][]) => commitGroup(appends));
   const foreignCommits = watchForeignCommits(log, () => {
     known.forget();
+    // Whoever follows has to read on in the file: what is kept ends before the other process's events.
+    recent.forget();
     news.call();
   });
 
@@ -57,7 +62,8 @@ export function openSqliteEventStore({ file }: { file: string }): EventStore {
       committing = true;
       log.db.exec('COMMIT');
       if (written.length > 0) {
-        recent.add(written);
+        if (followers > 0) recent.add(written);
+        else recent.forget();
         news.call();
       }
       return results;
@@ -76,9 +82,14 @@ export function openSqliteEventStore({ file }: { file: string }): EventStore {
     },
     readStream: async (stream, options) => reading(() => readStream(log, known, stream, options)),
     readAll: async (after, limit) => reading(() => ownEvents(log, Number(after ?? 0n), limit)),
-    subscribe: (options) => {
+    async *subscribe(options) {
       const signal = AbortSignal.any([options.signal, closing.signal]);
-      return follow(log, { ...options, signal }, recent, news);
+      followers += 1;
+      try {
+        yield* follow(log, { ...options, signal }, recent, news);
+      } finally {
+        followers -= 1;
+      }
     },
     head: async () =>
       reading(() => {
@@ -124,7 +135,8 @@ function appendAll(
       const revision = append.expected + 1 + index;
       position = BigInt(log.insert(append.stream, revision, encoded));
       known.set(append.stream, revision);
-      written.push({ ...(append.events[index] as NewEvent), stream: append.stream, revision, position });
+      const { id, type, data, metadata } = append.events[index] as NewEvent;
+      written.push({ id, type, data, metadata, stream: append.stream, revision, position });
     });
   }
   return { outcome: 'appended', position };

