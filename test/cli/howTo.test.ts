@@ -50,7 +50,7 @@ describe('docs/how-to/rebuild-a-view.md', function () {
       out.split(/^=== 0$/m);
     expect(views)
       .to.contain('{"projections":[{"name":"personas","version":1,')
-      .and.to.match(/^VIEW +VERSION/m);
+      .and.to.match(/VIEW +VERSION +GENERATION/);
     expect(rebuilt).to.contain('"projection":"users","state":"done"');
     expect(watched)
       .to.match(/^event: job$/m)
