@@ -228,7 +228,13 @@ async function projection(events: number): Promise<number> {
     const head = await store.head();
     const start = performance.now();
     const runner = runView({
-      projection: documentProjection(personas, { viewStore, store, clock: systemClock, skips: NO_SKIPS }),
+      projection: documentProjection(personas, {
+        viewStore,
+        store,
+        clock: systemClock,
+        skips: NO_SKIPS,
+        bulk: 1_000,
+      }),
       store,
       clock: systemClock,
       onChange: ({ lastError }) => {

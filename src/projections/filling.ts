@@ -21,11 +21,10 @@ export interface Filling {
   seal(): Promise<void>;
 }
 
-/** Changed documents in memory at most: about 1 KiB each. A document that changes again before it is written is written once. */
-const CHANGED_DOCUMENTS = 25_000;
 /** Documents kept after they were written: most events are of a subject that has changed lately. */
 const KEPT_DOCUMENTS = 50_000;
-const ROWS = 5_000;
+/** Rows in memory at most: each holds the whole text of what happened. */
+const MOST_ROWS = 5_000;
 
 interface Subject<Body> {
   loaded: Loaded<Body>;
@@ -38,7 +37,18 @@ interface Subject<Body> {
 /** Fills a view with a document a subject. */
 export function documentFilling<Body extends object>(
   view: DocumentView<Body>,
-  { viewStore, store, skips }: { viewStore: ViewStore; store: Pick<EventStore, 'readStream'>; skips: Skips },
+  {
+    viewStore,
+    store,
+    skips,
+    bulk,
+  }: {
+    viewStore: ViewStore;
+    store: Pick<EventStore, 'readStream'>;
+    skips: Skips;
+    /** Changed documents in memory at most. */
+    bulk: number;
+  },
 ): Filling {
   const subjects = new Map<number, Subject<Body>>();
   const changed = new Map<number, Subject<Body>>();
@@ -104,7 +114,7 @@ export function documentFilling<Body extends object>(
       await loadMissing(own);
       for (const { id, event } of own) await fold(id, event);
     },
-    isFull: () => changed.size >= CHANGED_DOCUMENTS,
+    isFull: () => changed.size >= bulk,
     async flush(from, to) {
       const documents = [...changed].map(([id, subject]) => documentFrom(id, subject));
       const outcome = await viewStore.write({ documents, from, to });
@@ -118,7 +128,8 @@ export function documentFilling<Body extends object>(
 }
 
 /** Fills a view with a row an event. */
-export function rowFilling(view: RowView, rowStore: RowStore): Filling {
+export function rowFilling(view: RowView, rowStore: RowStore, bulk: number): Filling {
+  const most = Math.min(bulk, MOST_ROWS);
   let rows: Row[] = [];
   return {
     async add(events) {
@@ -127,7 +138,7 @@ export function rowFilling(view: RowView, rowStore: RowStore): Filling {
         if (row) rows.push(row);
       }
     },
-    isFull: () => rows.length >= ROWS,
+    isFull: () => rows.length >= most,
     async flush(from, to) {
       const filled = rows;
       rows = [];

@@ -131,7 +131,7 @@ export function keepView(dependencies: KeeperDependencies): Runner {
       target: await store.head(),
       startMs: performance.now(),
     });
-    let progress: Partial<Job> = { error: null };
+    let progress: Partial<Job> = {};
     const save = async (): Promise<void> => {
       const saved = await change((control) =>
         unfinished(control)?.state === 'running' ? withChange(control, job.id, progress) : null,

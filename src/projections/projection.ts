@@ -42,7 +42,8 @@ export const projectedDocuments = <Body extends object>(view: DocumentView<Body>
   shown: (readModel) => readModel.shown(view),
   async open(generation, { readModel, store, clock }) {
     const viewStore = await readModel.open(view, generation);
-    return documentProjection(view, { viewStore, store, clock, skips: await readSkips(store) });
+    const { bulk } = readModel;
+    return documentProjection(view, { viewStore, store, clock, skips: await readSkips(store), bulk });
   },
 });
 
@@ -51,7 +52,8 @@ export const projectedRows = (view: RowView): ProjectedView => ({
   name: view.name,
   version: view.version,
   shown: (readModel) => readModel.shownRows(view),
-  open: async (generation, { readModel }) => rowProjection(view, await readModel.openRows(view, generation)),
+  open: async (generation, { readModel }) =>
+    rowProjection(view, await readModel.openRows(view, generation), readModel.bulk),
 });
 
 /** Folds events into the documents of their subjects. */
@@ -62,6 +64,7 @@ export const documentProjection = <Body extends object>(
     store: Pick<EventStore, 'readStream'>;
     clock: Pick<Clock, 'now'>;
     skips: Skips;
+    bulk: number;
   },
 ): Projection => {
   const { viewStore } = dependencies;
@@ -77,12 +80,12 @@ export const documentProjection = <Body extends object>(
 };
 
 /** Inserts a row an event. */
-export const rowProjection = (view: RowView, rowStore: RowStore): Projection => ({
+export const rowProjection = (view: RowView, rowStore: RowStore, bulk: number): Projection => ({
   prefixes: view.prefixes,
   checkpoint: () => rowStore.checkpoint(),
   apply: async (events, from, to) => {
     const rows = events.flatMap((event) => view.rowOf(event) ?? []);
     return rowStore.write({ rows, from, to });
   },
-  filling: () => rowFilling(view, rowStore),
+  filling: () => rowFilling(view, rowStore, bulk),
 });

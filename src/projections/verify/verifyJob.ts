@@ -85,7 +85,9 @@ export async function runVerifyJob(
     });
     if (!result.isWhole) return null;
     const processed = job.processed + result.events;
-    return { processed, share: 1, error: null, differences, differenceCount: result.differences };
+    const isCut = result.differences > differences.length;
+    const error = isCut ? `only the first ${differences.length} of ${result.differences} are told` : null;
+    return { processed, share: 1, error, differences, differenceCount: result.differences };
   }
 
   try {

@@ -24,6 +24,7 @@ export function dyingReadModel(
     });
 
   const dying: ReadModel = {
+    bulk: readModel.bulk,
     leases: readModel.leases,
     controls: mortal(readModel.controls),
     shown: (view) => mortal(readModel.shown(view)),
