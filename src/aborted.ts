@@ -11,3 +11,15 @@ export const aborted = (signal: AbortSignal): Promise<void> =>
         { once: true },
       );
   });
+
+/** Waits, but not beyond the moment in which the signal aborts; never rejects, and leaves no listener on a signal that lives long. */
+export async function waitUnlessAborted(
+  clock: { wait(ms: number): Promise<void> },
+  ms: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const over = new AbortController();
+  const onAbort = aborted(AbortSignal.any([signal, over.signal]));
+  await Promise.race([clock.wait(ms), onAbort]);
+  over.abort();
+}

@@ -23,6 +23,7 @@ import { createJobs, type Jobs } from './projections/jobs.ts';
 import { createParking } from './projections/parked.ts';
 import type { Parking } from './projections/parking.ts';
 import type { ReadModel, ViewDeclaration } from './projections/readModel.ts';
+import { keepVerifying } from './projections/verify/keepVerifying.ts';
 import type { DocumentView } from './projections/view.ts';
 import { projectedViews, VIEWS, type Views } from './projections/views.ts';
 
@@ -138,6 +139,21 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     jobs: () => jobs.list(),
   });
 
+  const verifying = keepVerifying({
+    store,
+    reservations: commands.reservations,
+    readModel,
+    documentViews,
+    rowViews: [views.history],
+    clock,
+    onJob: ({ id, kind, state, error, differenceCount }) => {
+      logger.info({ job: id, kind, state, error, differenceCount }, 'job');
+    },
+    onError: ({ message }) => {
+      logger.warn({ reason: message }, 'verifications cannot be looked for');
+    },
+  });
+
   const ready = Promise.all(
     kept.views.map(({ projection }) => levelWith(projection, head, clock, stopping.signal)),
   ).then(() => {
@@ -149,7 +165,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     isReady = false;
     stopping.abort();
     await server.stop();
-    await kept.stop();
+    await Promise.all([kept.stop(), verifying.stop()]);
     await ready;
   }
 

@@ -36,3 +36,9 @@ export function report(error: unknown): number {
   console.error(`padron: ${message}${cause instanceof Error ? `: ${cause.message}` : ''}`);
   return EXIT.failed;
 }
+
+/** Whoever closes the pipe (`| head`) has seen enough. */
+export function endQuietly(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(EXIT.done);
+}

@@ -42,13 +42,14 @@ export function expectDone({ id, state, error }: Job): void {
   throw new CliError(error === null ? `${id} is ${state}` : `${id} is ${state}: ${error}`);
 }
 
-/** Runs `work` with a signal that Ctrl-C and SIGTERM abort; a second one ends the process at once. */
+/** Runs `work` with a signal that Ctrl-C, SIGTERM, and whoever closes the pipe abort; a second Ctrl-C ends the process at once. */
 export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const interruption = new AbortController();
   const interrupt = (): void => {
     interruption.abort();
   };
   process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
+  process.stdout.on('error', interrupt);
   try {
     return await work(interruption.signal);
   } finally {

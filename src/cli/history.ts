@@ -13,7 +13,7 @@ import { entriesOf } from '../history/subjectEntries.ts';
 import { describeFault } from '../http/faultTexts.ts';
 import { shownPersona, shownUser } from '../http/shownRecords.ts';
 import { openEventStore } from '../stores.ts';
-import { CliError, configFromEnvironment, EXIT } from './exit.ts';
+import { CliError, configFromEnvironment, EXIT, endQuietly } from './exit.ts';
 import { findSubjects } from './historySubject.ts';
 import { entryLines, recordLines, type Style } from './timeline.ts';
 
@@ -159,10 +159,4 @@ const terminalStyle = (): Style => ({
 async function print(text: string): Promise<void> {
   if (process.stdout.write(text)) return;
   await new Promise<void>((resolve) => process.stdout.once('drain', resolve));
-}
-
-/** Whoever closes the pipe (`| head`) has seen enough. */
-function endQuietly(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit(EXIT.done);
 }

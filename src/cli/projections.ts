@@ -10,7 +10,7 @@ import { shownJob } from '../http/shownJob.ts';
 import type { Job } from '../projections/control.ts';
 import type { JobRefusal, Jobs } from '../projections/jobs.ts';
 import type { ParkedOutcome } from '../projections/parking.ts';
-import { CliError, EXIT } from './exit.ts';
+import { CliError, endQuietly, EXIT } from './exit.ts';
 import { expectDone, followJob, interruptible } from './followJob.ts';
 import { jobLines, progressLine } from './jobLines.ts';
 import { parkedLines, viewLines } from './viewLines.ts';
@@ -157,5 +157,6 @@ const changeJob = (id: string, act: (jobs: Jobs) => Promise<Job | JobRefusal>): 
   });
 
 function print(lines: readonly string[]): void {
+  process.stdout.on('error', endQuietly);
   process.stdout.write(`${lines.join('\n')}\n`);
 }

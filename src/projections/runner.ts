@@ -1,4 +1,4 @@
-import { aborted } from '../aborted.ts';
+import { waitUnlessAborted } from '../aborted.ts';
 import type { Clock } from '../events/clock.ts';
 import { UnknownEventError } from '../events/domainEvent.ts';
 import type { EventBatch, EventStore, Position } from '../events/eventStore.ts';
@@ -85,7 +85,7 @@ export function runView({ projection, store, clock, onChange }: RunnerDependenci
       } catch (error) {
         const waitsForOperator = error instanceof UnknownEventError || error instanceof ForeignLogError;
         become({ state: waitsForOperator ? 'paused' : 'stalled', lastError: (error as Error).message });
-        await Promise.race([clock.wait(pause * (0.5 + Math.random() / 2)), aborted(stopping.signal)]);
+        await waitUnlessAborted(clock, pause * (0.5 + Math.random() / 2), stopping.signal);
         pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
       }
     }

@@ -1,4 +1,4 @@
-import { aborted } from '../../aborted.ts';
+import { waitUnlessAborted } from '../../aborted.ts';
 import { unfinished, type Job } from '../control.ts';
 import { VERIFICATIONS } from '../jobs.ts';
 import type { Lease } from '../lease.ts';
@@ -42,7 +42,7 @@ export function keepVerifying({
         const after = await find(job.id);
         if (after) onJob(after);
       }
-      await Promise.race([clock.wait(LOOK_MS), aborted(signal)]);
+      await waitUnlessAborted(clock, LOOK_MS, signal);
     }
   }
 
@@ -54,7 +54,7 @@ export function keepVerifying({
         if (lease) await work(lease);
       } catch (error) {
         onError(error as Error);
-        await Promise.race([clock.wait(RETRY_MS), aborted(stopping.signal)]);
+        await waitUnlessAborted(clock, RETRY_MS, stopping.signal);
       } finally {
         // Where the storage does not answer, it ends like that of a holder that died.
         await lease?.release().catch(() => undefined);

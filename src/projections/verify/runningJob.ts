@@ -1,4 +1,4 @@
-import { aborted } from '../../aborted.ts';
+import { waitUnlessAborted } from '../../aborted.ts';
 import type { Clock } from '../../events/clock.ts';
 import { unfinished, withChange, withEnd, type Control, type Controls, type Job } from '../control.ts';
 import { VERIFICATIONS } from '../jobs.ts';
@@ -43,7 +43,7 @@ export function runningJob({
   let pause = SHORTEST_PAUSE_MS;
   let rest: Promise<void> | null = null;
 
-  const wait = (ms: number): Promise<void> => Promise.race([clock.wait(ms), aborted(signal)]);
+  const wait = (ms: number): Promise<void> => waitUnlessAborted(clock, ms, signal);
 
   /** Changes the record, as often as somebody gets in between; answers what the job was, null when it has ended. */
   async function change(decide: (control: Control, job: Job) => Control | null): Promise<Job | null> {

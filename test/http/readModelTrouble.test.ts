@@ -1,0 +1,46 @@
+import { expect } from 'chai';
+import { failingReadModel } from '../support/failingReadModel.ts';
+import { serviceForTests } from '../support/service.ts';
+import { tokenOf } from '../support/tokens.ts';
+
+describe('While the read model is out of reach', () => {
+  const trouble = { isOutOfReach: false };
+  const running = serviceForTests({ aroundReadModel: (one) => failingReadModel(one, trouble) });
+  beforeEach(() => {
+    trouble.isOutOfReach = true;
+  });
+  afterEach(() => {
+    trouble.isOutOfReach = false;
+  });
+
+  it('the service is ready and degraded: reads and writes go on from the events', async () => {
+    const { status, body } = await running().send('GET', '/health/ready');
+    expect(status).to.equal(200);
+    const { status: health, views } = body as { status: string; views: { name: string; state: string }[] };
+    expect(health).to.equal('degraded');
+    expect(views.map(({ name, state }) => [name, state])).to.deep.equal([
+      ['personas', 'stalled'],
+      ['users', 'stalled'],
+      ['history', 'stalled'],
+    ]);
+  });
+
+  it('the metrics tell what can be told', async () => {
+    const { status, body } = await running().send('GET', '/metrics');
+    expect(status).to.equal(200);
+    expect(body)
+      .to.contain('padron_projection_state{view="users",state="stalled"} 1')
+      .and.to.contain('padron_projection_lag_seconds{view="users"}')
+      .and.to.contain('padron_http_request_seconds')
+      .and.not.to.match(/^padron_projection_parked\{/m);
+  });
+
+  it('the third door is 503, as a problem', async () => {
+    for (const path of ['/admin/projections', '/admin/jobs', '/admin/jobs/users-v1-1', '/admin/parked']) {
+      const { status, body, headers } = await running().send('GET', path, { token: tokenOf('admin') });
+      expect(status, path).to.equal(503);
+      expect(body).to.include({ code: 'unavailable' });
+      expect(Number(headers['retry-after'])).to.be.greaterThan(0);
+    }
+  });
+});
