@@ -12,6 +12,7 @@ import { verifyViews, type VerifyResult } from '../projections/verify/verifyView
 import { projectedViews, VIEWS } from '../projections/views.ts';
 import { fillOf, openEventStore, openReadModel } from '../stores.ts';
 import { CliError, configFromEnvironment, EXIT } from './exit.ts';
+import { interruptible } from './followJob.ts';
 import { differenceJson, differenceLine, progressLine, resultLine } from './verifyLines.ts';
 
 interface VerifyCommandOptions {
@@ -67,21 +68,11 @@ interface Opened {
 }
 
 async function verifyStores(opened: Opened, options: VerifyCommandOptions): Promise<number> {
-  const interruption = new AbortController();
-  const interrupt = (): void => {
-    interruption.abort();
-  };
-  // Once: a second Ctrl-C ends the process.
-  process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
-  try {
-    const result = await runVerification(opened, options, interruption.signal);
-    if (options.json) console.log(JSON.stringify(result));
-    else console.log(resultLine(result, options.repair ?? false));
-    if (!result.isWhole) console.error('padron: interrupted: what was not looked at is not told');
-    return result.isWhole && result.differences === 0 ? EXIT.done : EXIT.failed;
-  } finally {
-    process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
-  }
+  const result = await interruptible((signal) => runVerification(opened, options, signal));
+  if (options.json) console.log(JSON.stringify(result));
+  else console.log(resultLine(result, options.repair ?? false));
+  if (!result.isWhole) console.error('padron: interrupted: what was not looked at is not told');
+  return result.isWhole && result.differences === 0 ? EXIT.done : EXIT.failed;
 }
 
 async function runVerification(
