@@ -19,6 +19,13 @@ const LARGEST_CHUNK = 500;
 /** Page cache in KiB: the upper levels of an index of millions of rows stay in memory. */
 const CACHE_KIB = 4_096;
 
+/** While a generation is filled nobody waits for a commit: fewer and larger copies of the write-ahead log into the file. */
+const FILLING_CHECKPOINT_PAGES = 16_000;
+const SERVING_CHECKPOINT_PAGES = 1_000;
+/** For the one large sort at the end: with SQLite's own small cache it merges hundreds of runs instead of a few. */
+const SORT_CACHE_KIB = 32_768;
+const SORT_THREADS = 2;
+
 /** A row as the walk meets it; null JSON where it does not belong. */
 interface WalkRow {
   at: bigint;
@@ -81,10 +88,19 @@ export function openRowGeneration(file: string): SqliteRowGeneration {
 
   /** Rows that were filled get their keys in the order of the index: each of its pages is written once. */
   function seal(): void {
+    db.exec(`PRAGMA threads = ${SORT_THREADS}; PRAGMA cache_size = -${SORT_CACHE_KIB}`);
+    transaction(db, () => {
+      db.exec(`
+        INSERT OR IGNORE INTO keys (key, at, position)
+          SELECT value, at, position FROM filled, json_each(filled.keys) ORDER BY value, at, position;
+        DELETE FROM filled;
+      `);
+    });
     db.exec(`
-      INSERT OR IGNORE INTO keys (key, at, position)
-        SELECT value, at, position FROM filled, json_each(filled.keys) ORDER BY value, at, position;
-      DELETE FROM filled;
+      PRAGMA wal_autocheckpoint = ${SERVING_CHECKPOINT_PAGES};
+      PRAGMA wal_checkpoint(TRUNCATE);
+      PRAGMA threads = 0;
+      PRAGMA cache_size = -${CACHE_KIB};
     `);
   }
 
@@ -154,11 +170,13 @@ export function openRowGeneration(file: string): SqliteRowGeneration {
     checkpointNow: checkpoint.read,
     checkpoint: async () => guarded(checkpoint.read),
     write: async (batch) => guarded(() => transaction(db, () => write(batch, insertKeys))),
-    fill: async (batch) => guarded(() => transaction(db, () => write(batch, fillKeys))),
-    seal: async () => {
+    fill: async (batch) =>
       guarded(() => {
-        transaction(db, seal);
-      });
+        db.exec(`PRAGMA wal_autocheckpoint = ${FILLING_CHECKPOINT_PAGES}`);
+        return transaction(db, () => write(batch, fillKeys));
+      }),
+    seal: async () => {
+      guarded(seal);
     },
     repair: async (position, row) => {
       guarded(() => {
