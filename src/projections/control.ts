@@ -81,6 +81,8 @@ export interface Controls {
 
 /** Jobs remembered for each view. */
 const KEPT_JOBS = 20;
+/** Of those, so many with the differences that they found. */
+const DETAILED_JOBS = 3;
 
 export const NO_CONTROL: Control = { live: null, kept: null, newest: 0, jobsBegun: 0, jobs: [] };
 
@@ -141,8 +143,15 @@ function withJob(
     endedAt: null,
     error: null,
   };
-  return { ...control, jobsBegun, jobs: [job, ...control.jobs].slice(0, KEPT_JOBS) };
+  return { ...control, jobsBegun, jobs: [job, ...control.jobs].slice(0, KEPT_JOBS).map(withoutOldDetails) };
 }
+
+/** The record is read several times a second: only the last jobs keep what is long. */
+const withoutOldDetails = (job: Job, index: number): Job => {
+  if (index < DETAILED_JOBS || job.differences === undefined) return job;
+  const { differences: _, ...rest } = job;
+  return rest;
+};
 
 /** With other members of the unfinished job `id`; null when that job is not there or has ended. */
 export function withChange(control: Control, id: string, change: Partial<Job>): Control | null {
