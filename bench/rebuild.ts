@@ -6,7 +6,7 @@
  * Prints the rate of each view, its ratio to the bare loop's, and the peak of the memory. Exit code 1 when a ratio is below what issue 6 asks.
  */
 import { fork } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -19,6 +19,8 @@ import { openSqlite } from '../src/sqlite.ts';
 import { writeMadeUpLog } from '../test/support/madeUpLog.ts';
 
 const PAGE = 2_000;
+/** BENCH_LOG names an events.db to use instead of making one up. */
+const KEPT_LOG = process.env['BENCH_LOG'];
 const TO_REACH: Record<string, number> = { personas: 0.5, users: 0.5, history: 0.2 };
 
 interface Measured {
@@ -88,7 +90,8 @@ const inChild = (what: string, folder: string): Promise<Measured> =>
 async function main([events = 100_000, people = Math.ceil(events / 10)]: number[]): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'padron-bench-rebuild-'));
   try {
-    await writeMadeUpLog(join(folder, 'events.db'), { events, people });
+    if (KEPT_LOG && existsSync(KEPT_LOG)) copyFileSync(KEPT_LOG, join(folder, 'events.db'));
+    else await writeMadeUpLog(join(folder, 'events.db'), { events, people });
     const measures = process.env['BENCH_ONLY']?.split(',') ?? [
       'bare',
       'personas',

@@ -1,7 +1,7 @@
 import type { Loaded } from '../commands/aggregate.ts';
 import { eventsOf, type EventStore, type RecordedEvent } from '../events/eventStore.ts';
 import { subjectOf } from '../events/streams.ts';
-import { documentOf, loadedFrom, ProjectionFault, step } from './fold.ts';
+import { documentOf, loadedFrom, ProjectionFault, step, type EventPlace } from './fold.ts';
 import type { Checkpoint, Row, RowStore, ViewDocument, ViewStore } from './readModel.ts';
 import type { Skips } from './skips.ts';
 import type { DocumentView, RowView } from './view.ts';
@@ -28,8 +28,8 @@ const MOST_ROWS = 5_000;
 
 interface Subject<Body> {
   loaded: Loaded<Body>;
-  /** The last event that is in it. */
-  last: RecordedEvent | null;
+  /** The last event that is in it; not the event itself, which is as large as the state. */
+  last: EventPlace | null;
   /** Of a kept generation that is shown again: it waits for somebody's decision. */
   isParked: boolean;
 }
@@ -79,7 +79,8 @@ export function documentFilling<Body extends object>(
     if (event.revision <= revision || subject.isParked) return;
     if (event.revision === revision + 1) subject.loaded = step(view, subject.loaded, event, skips);
     else await foldMissed(subject, event);
-    subject.last = event;
+    const { stream, type, position } = event;
+    subject.last = { stream, revision: event.revision, type, position };
     changed.set(id, subject);
   }
 
@@ -116,7 +117,9 @@ export function documentFilling<Body extends object>(
     },
     isFull: () => changed.size >= bulk,
     async flush(from, to) {
-      const documents = [...changed].map(([id, subject]) => documentFrom(id, subject));
+      // In the order of the ids, each page of the storage is touched once.
+      const inOrder = [...changed].sort(([a], [b]) => a - b);
+      const documents = inOrder.map(([id, subject]) => documentFrom(id, subject));
       const outcome = await viewStore.write({ documents, from, to });
       changed.clear();
       forgetOldest();

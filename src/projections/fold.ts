@@ -8,13 +8,16 @@ import type { DocumentView } from './view.ts';
 /** Longest reason kept: the event's place tells the rest. */
 const LONGEST_REASON = 200;
 
+/** What tells which event it is. */
+export type EventPlace = Pick<RecordedEvent, 'stream' | 'revision' | 'type' | 'position'>;
+
 /** An event that a view cannot apply: a fault of the event or of the view, which no repetition mends. */
 export class ProjectionFault extends Error {
-  readonly event: RecordedEvent;
+  readonly event: EventPlace;
   /** What was thrown, in one line without a stack. */
   readonly reason: string;
 
-  constructor(view: string, event: RecordedEvent, thrown: unknown) {
+  constructor(view: string, event: EventPlace, thrown: unknown) {
     const reason = reasonOf(thrown);
     const { stream, revision, type, position } = event;
     super(`${view} cannot apply ${stream}@${revision} (${type}) at position ${position}: ${reason}`);

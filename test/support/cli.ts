@@ -1,7 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-
-const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+import { programArgs } from './program.ts';
 
 export interface CliRun {
   code: number | null;
@@ -19,10 +17,10 @@ export interface RunningCli {
 
 type Environment = Record<string, string>;
 
-/** Starts `padron <args>` from the sources, with nothing of this process's own configuration. */
+/** Starts `padron <args>` with nothing of this process's own configuration. */
 export function startCli(args: readonly string[], environment: Environment = {}): RunningCli {
   const { PATH = '', HOME = '', TMPDIR = '' } = process.env;
-  const child = spawn(process.execPath, ['--import', 'tsx', MAIN, ...args], {
+  const child = spawn(process.execPath, [...programArgs(), ...args], {
     env: { PATH, HOME, ...(TMPDIR && { TMPDIR }), ...environment },
     stdio: 'pipe',
   });

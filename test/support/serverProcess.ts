@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { programArgs } from './program.ts';
 import { SECRET } from './tokens.ts';
 
 /** A `padron serve` in a process of its own. */
@@ -17,7 +18,7 @@ export function startServer(
   dataDir: string,
   environment: Record<string, string> = {},
 ): Promise<ServerProcess> {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'src/cli/main.ts', 'serve'], {
+  const child = spawn(process.execPath, [...programArgs(), 'serve'], {
     cwd: ROOT,
     env: { ...process.env, DATA_DIR: dataDir, PORT: '0', JWT_SECRET: SECRET, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
