@@ -44,12 +44,12 @@ Exit code 0: done; 1: there is no such job or entry, or it was refused; 2: the c
   projections
     .command('retry')
     .description('try again to bring a parked subject level')
-    .argument('<id>', 'the entry, such as users-15')
+    .argument('<id>', 'the entry, such as users-15.3')
     .action(retryParked);
   projections
     .command('skip')
     .description('pass over the event that a subject is parked at, for good')
-    .argument('<id>', 'the entry, such as users-15')
+    .argument('<id>', 'the entry, such as users-15.3')
     .requiredOption('--reason <text>', 'why; stored with the fact')
     .action(skipParked);
   projections

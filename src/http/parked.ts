@@ -25,7 +25,7 @@ const idParameter: Parameter = {
   name: 'id',
   in: 'path',
   required: true,
-  description: 'The id of the entry, such as users-15.',
+  description: 'The id of the entry, such as users-15.3.',
   schema: { type: 'string' },
 };
 

@@ -43,9 +43,10 @@ export function createParking({
   async function find(
     id: string,
   ): Promise<{ view: AnyView; document: ViewDocument; entry: ParkedEntry } | null> {
-    const view = views.find(({ name }) => id.startsWith(`${name}-`));
-    const subject = Number(view && id.slice(view.name.length + 1));
-    if (!view || !Number.isSafeInteger(subject) || subject < 1) return null;
+    const [, name, text] = /^([a-z]+)-([1-9]\d*)\.\d+$/.exec(id) ?? [];
+    const view = views.find((one) => one.name === name);
+    const subject = Number(text);
+    if (!view || !Number.isSafeInteger(subject)) return null;
     const [document] = await readModel.shown(view).load([subject]);
     const entry = document ? entryOf(view, document) : null;
     return document && entry && entry.id === id ? { view, document, entry } : null;
@@ -134,5 +135,5 @@ export function createParking({
 function entryOf(view: AnyView, { id, parked }: ViewDocument): ParkedEntry | null {
   if (!parked) return null;
   const subject = subjectStream(view.aggregate.kind, id);
-  return { id: `${view.name}-${id}`, projection: view.name, subject, ...parked };
+  return { id: `${view.name}-${id}.${parked.revision}`, projection: view.name, subject, ...parked };
 }

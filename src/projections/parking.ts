@@ -3,7 +3,10 @@ import type { Parked } from './readModel.ts';
 
 /** A subject that a view could not bring level, as an answer shows it (contract, section 7). */
 export interface ParkedEntry extends Parked {
-  /** `users-15`: a view has one entry a subject at most. */
+  /**
+   * `users-15.3`: the view, the subject's id, the event's revision. A subject has one entry at most in a view; an order that is repeated after its
+   * answer was lost cannot meet the entry of a later event.
+   */
   id: string;
   projection: string;
   /** `user-15` */
