@@ -2,7 +2,7 @@ import { pino } from 'pino';
 import { systemClock } from '../clock.ts';
 import { isUnfinished, type Job } from '../projections/control.ts';
 import type { JobRefusal } from '../projections/jobs.ts';
-import { leaseNameOf } from '../projections/keeper.ts';
+import { leaseNameOf } from '../projections/sweep.ts';
 import { keepViews } from '../projections/keepViews.ts';
 import { monotonicClock } from '../projections/lease.ts';
 import type { ProjectedView } from '../projections/projection.ts';

@@ -4,9 +4,10 @@ import { lastEventOf, NO_REVISION, type EventStore } from '../events/eventStore.
 import { newEvent, notBefore } from '../events/newEvent.ts';
 import { SKIPS_STREAM, subjectStream } from '../events/streams.ts';
 import type { EventSkipped } from '../events/types.ts';
+import { liveGeneration } from './liveGeneration.ts';
 import type { ParkedEntry, ParkedOutcome, Parking, SkipOrder } from './parking.ts';
 import { refold } from './project.ts';
-import { ReadModelError, type ReadModel, type ViewDocument, type ViewStore } from './readModel.ts';
+import type { ReadModel, ViewDocument } from './readModel.ts';
 import { readSkips } from './skips.ts';
 import type { DocumentView } from './view.ts';
 
@@ -55,18 +56,12 @@ export function createParking({
   const liveOf = async (view: AnyView): Promise<number | null> =>
     (await readModel.controls.read(view))?.control.live ?? null;
 
-  async function liveStore(view: AnyView): Promise<ViewStore> {
-    const live = await liveOf(view);
-    if (live === null) throw new ReadModelError(`the view ${view.name} is not built yet`);
-    return readModel.open(view, live);
-  }
-
   /**
    * Folds the subject again and writes it, until its stream has nothing new: the projection passes over what comes while it is parked, and only what
    * is read after the write that ends this cannot have been passed over (docs/adr/0013).
    */
   async function bringLevel(view: AnyView, document: ViewDocument): Promise<ViewDocument> {
-    const live = await liveStore(view);
+    const live = await readModel.open(view, await liveGeneration(readModel.controls, view));
     for (let before = document; ;) {
       const after = await refold(view, before, { store, clock, skips: await readSkips(store) });
       if (after.revision === before.revision && after.parked === null && before.parked === null) return after;
