@@ -31,6 +31,15 @@ expect 'no token' 'Token inválido o expirado' "$(curl -s -X PUT "http://127.0.0
 expect 'metrics' 'padron_projection_lag_seconds' "$(curl -s "http://127.0.0.1:$PORT/metrics")"
 expect 'openapi' '"openapi":"3.1.0"' "$(curl -s "http://127.0.0.1:$PORT/openapi.json")"
 
+admin=$(node bin/padron.js token --sub smoke --role admin)
+begun=$(curl -s -X POST -H "Authorization: Bearer $admin" "http://127.0.0.1:$PORT/admin/projections/users/rebuild")
+expect 'a rebuild begins' '"kind":"rebuild"' "$begun"
+job=$(sed -E 's/.*"id":"([^"]+)".*/\1/' <<<"$begun")
+watched=$(curl -sN -m 30 -H "Authorization: Bearer $admin" "http://127.0.0.1:$PORT/admin/jobs/$job/events" | tail -n 2)
+expect 'and ends' '"state":"done"' "$watched"
+
 kill -TERM "$server"
 wait "$server"
 echo 'ok: stopped with exit code 0'
+node bin/padron.js verify
+echo 'ok: the views are what the events say'
