@@ -1,7 +1,6 @@
 import type { Logger } from 'pino';
-import { EventStoreError } from './events/eventStore.ts';
+import { isOutOfReach } from './outOfReach.ts';
 import { monotonicClock } from './projections/lease.ts';
-import { ReadModelError } from './projections/readModel.ts';
 
 const FIRST_PAUSE_MS = 100;
 /** Short enough to be up soon after the store is, long enough to leave one that is just starting in peace. */
@@ -22,7 +21,7 @@ export async function whenThere<T>(
       if (failures > 0) logger.info({ store: name }, `${name} is there`);
       return answer;
     } catch (error) {
-      if (!(error instanceof EventStoreError || error instanceof ReadModelError)) throw error;
+      if (!isOutOfReach(error)) throw error;
       if (failures === 0) {
         logger.warn(
           { store: name, reason: error.message },

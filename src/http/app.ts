@@ -2,10 +2,9 @@ import Router, { type RouterMiddleware } from '@koa/router';
 import { randomUUID } from 'node:crypto';
 import Koa, { type Context } from 'koa';
 import type { Logger } from 'pino';
-import { EventStoreError } from '../events/eventStore.ts';
+import { isOutOfReach } from '../outOfReach.ts';
 import { UnknownEventError } from '../events/domainEvent.ts';
 import { SYSTEM_ACTOR } from '../events/types.ts';
-import { ReadModelError } from '../projections/readModel.ts';
 import type { Authorise } from './authorise.ts';
 import { readJson } from './body.ts';
 import { errorAnswer, Refusal, styleOf, type ErrorStyle } from './errors.ts';
@@ -107,8 +106,7 @@ function answerError(ctx: Context, error: unknown, logger: Logger): void {
 
 function refusalOf(error: unknown): Refusal {
   if (error instanceof Refusal) return error;
-  const outOfReach =
-    error instanceof EventStoreError || error instanceof ReadModelError || error instanceof UnknownEventError;
+  const outOfReach = isOutOfReach(error) || error instanceof UnknownEventError;
   return new Refusal(outOfReach ? 'unavailable' : 'internal', { cause: error });
 }
 
@@ -122,8 +120,7 @@ function reasonOf(cause: unknown): object | null {
       ?.split('\n')
       .find((line) => /^\s+at /.test(line))
       ?.trim() ?? null;
-  const isOurs =
-    cause instanceof EventStoreError || cause instanceof ReadModelError || cause instanceof UnknownEventError;
+  const isOurs = cause instanceof UnknownEventError || isOutOfReach(cause);
   return {
     name: cause.name,
     ...(isOurs ? { message: cause.message } : {}),

@@ -1,12 +1,7 @@
-import type { Logger } from 'pino';
-import type { Clock } from '../events/clock.ts';
-import type { EventStore, Position } from '../events/eventStore.ts';
+import type { Position } from '../events/eventStore.ts';
 import { isUnfinished } from './control.ts';
-import type { Fill } from './fill.ts';
-import { keepViews, type KeptViews } from './keepViews.ts';
+import { keepViews, type KeepViewsOptions, type KeptViews } from './keepViews.ts';
 import { levelWith } from './levelWith.ts';
-import type { ProjectedView } from './projection.ts';
-import type { ReadModel } from './readModel.ts';
 
 /** How often it is looked whether a view can still get there, in milliseconds. */
 const LOOK_MS = 250;
@@ -19,13 +14,7 @@ export class NotLevelError extends Error {
   }
 }
 
-export interface BringLevelOptions {
-  views: readonly ProjectedView[];
-  readModel: ReadModel;
-  store: EventStore;
-  clock: Clock;
-  fill: Fill;
-  logger: Logger;
+export interface BringLevelOptions extends KeepViewsOptions {
   signal: AbortSignal;
   /** Told every now and then what is being waited for, in words. */
   onWait?(what: string): void;

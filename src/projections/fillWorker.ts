@@ -1,10 +1,9 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { systemClock } from '../clock.ts';
-import { EventStoreError } from '../events/eventStore.ts';
+import { isOutOfReach } from '../outOfReach.ts';
 import { openSqliteEventStore } from '../events/stores/sqlite/sqliteEventStore.ts';
 import { fillHere } from './fill.ts';
 import type { FillMessage, FillTask } from './fillThread.ts';
-import { ReadModelError } from './readModel.ts';
 import { openSqliteReadModel } from './stores/sqlite/sqliteReadModel.ts';
 import { projectedViews } from './views.ts';
 
@@ -37,8 +36,7 @@ try {
     },
   });
 } catch (error) {
-  const isTransient = error instanceof EventStoreError || error instanceof ReadModelError;
-  tell({ failed: { message: (error as Error).message, isTransient } });
+  tell({ failed: { message: (error as Error).message, isTransient: isOutOfReach(error) } });
 } finally {
   await readModel.close();
   await store.close();

@@ -27,11 +27,11 @@ export function trackProgress({
   target: Position | null;
   startMs: number;
 }): { note(progress: FillProgress, ms: number): Progress } {
-  let samples: Sample[] = [{ ms: startMs, events: 0, share: shareOf(from ?? 0n, target) }];
+  let samples: Sample[] = [{ ms: startMs, events: 0, share: shareBefore(from ?? 0n, target) }];
 
   return {
     note({ events, position }, ms) {
-      const share = shareOf(position, target);
+      const share = shareBefore(position, target);
       samples.push({ ms, events, share });
       samples = samples.filter((one, index) => index === samples.length - 1 || ms - one.ms <= WINDOW_MS);
       const [oldest = { ms, events, share }] = samples;
@@ -48,8 +48,10 @@ export function trackProgress({
   };
 }
 
-/** Positions are exact as bigints only; a share needs four digits. The last ones are left for the swap. */
-function shareOf(position: Position, target: Position | null): number {
-  if (target === null || target <= 0n) return 0;
-  return Math.min(0.9999, Number((position * 10_000n) / target) / 10_000);
-}
+/** How much of the log up to `target` is done. Positions are exact as bigints only; a share needs four digits. */
+export const shareOf = (position: Position, target: Position): number =>
+  Number((position * 10_000n) / target) / 10_000;
+
+/** The last of it is left for the swap. */
+const shareBefore = (position: Position, target: Position | null): number =>
+  target === null || target <= 0n ? 0 : Math.min(0.9999, shareOf(position, target));

@@ -15,22 +15,18 @@ export interface KeptViews {
   stop(): Promise<void>;
 }
 
-/** Keeps views up to date and works on their jobs, each while this process holds its lease; stands by for the others. */
-export function keepViews({
-  views,
-  readModel,
-  store,
-  clock,
-  fill,
-  logger,
-}: {
+export interface KeepViewsOptions {
   views: readonly ProjectedView[];
   readModel: ReadModel;
   store: EventStore;
   clock: Clock;
+  /** Does the bulk of a rebuild. */
   fill: Fill;
   logger: Logger;
-}): KeptViews {
+}
+
+/** Keeps views up to date and works on their jobs, each while this process holds its lease; stands by for the others. */
+export function keepViews({ views, readModel, store, clock, fill, logger }: KeepViewsOptions): KeptViews {
   const kept = views.map((view): LiveView => {
     const { name, version } = view;
     const shown = view.shown(readModel);

@@ -1,12 +1,13 @@
 import type { Clock } from '../events/clock.ts';
-import { EventStoreError, type EventStore } from '../events/eventStore.ts';
+import type { EventStore } from '../events/eventStore.ts';
+import { isOutOfReach } from '../outOfReach.ts';
 import { unfinished, withChange, withEnd, type Control, type Job } from './control.ts';
 import { beginControl, changeControl } from './controlRecord.ts';
 import type { Fill } from './fill.ts';
 import { trackProgress } from './jobProgress.ts';
 import { monotonicClock } from './lease.ts';
 import type { ProjectedView } from './projection.ts';
-import { ReadModelError, type ReadModel } from './readModel.ts';
+import type { ReadModel } from './readModel.ts';
 import { runView, type Runner, type RunnerStatus } from './runner.ts';
 import { swapTo, type Followed } from './swap.ts';
 import { sweepGenerations, sweepVersions } from './sweep.ts';
@@ -116,7 +117,7 @@ export function keepView(dependencies: KeeperDependencies): Runner {
       trouble = null;
     } catch (error) {
       const { message } = error as Error;
-      if (isTransient(error)) {
+      if (isOutOfReach(error)) {
         await change((now) => withChange(now, job.id, { error: message, eventsPerSecond: 0 }));
         throw error;
       }
@@ -163,10 +164,6 @@ export function keepView(dependencies: KeeperDependencies): Runner {
     },
   };
 }
-
-/** What waiting and trying again may mend. */
-const isTransient = (error: unknown): boolean =>
-  error instanceof EventStoreError || error instanceof ReadModelError;
 
 async function repeatedly(what: () => Promise<void>, ms: number, signal: AbortSignal): Promise<void> {
   for (;;) {

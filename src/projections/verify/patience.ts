@@ -1,11 +1,6 @@
 import type { Reservations } from '../../commands/reservations.ts';
-import {
-  EventStoreError,
-  type EventBatch,
-  type EventStore,
-  type SubscribeOptions,
-} from '../../events/eventStore.ts';
-import { ReadModelError, type RowReader, type ViewReader } from '../readModel.ts';
+import type { EventBatch, EventStore, SubscribeOptions } from '../../events/eventStore.ts';
+import type { RowReader, ViewReader } from '../readModel.ts';
 import type { Verification } from './verification.ts';
 
 /** What keeps a long reading going through an outage of its stores. */
@@ -14,10 +9,6 @@ export interface Patience {
   afterFailure(error: unknown): Promise<void>;
   afterSuccess(): void;
 }
-
-/** Whether waiting and trying again may mend it. */
-export const isTransient = (error: unknown): error is Error =>
-  error instanceof EventStoreError || error instanceof ReadModelError;
 
 /** Calls until it succeeds, or until patience ends. */
 export async function patiently<T>(patience: Patience, call: () => Promise<T>): Promise<T> {

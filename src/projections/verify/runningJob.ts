@@ -2,7 +2,8 @@ import { waitUnlessAborted } from '../../aborted.ts';
 import type { Clock } from '../../events/clock.ts';
 import { unfinished, withChange, withEnd, type Control, type Controls, type Job } from '../control.ts';
 import { VERIFICATIONS } from '../jobs.ts';
-import { isTransient, type Patience } from './patience.ts';
+import { isOutOfReach } from '../../outOfReach.ts';
+import type { Patience } from './patience.ts';
 
 /** How often progress is written, and a pause or a cancellation noticed, in milliseconds. */
 const SAVE_MS = 1_000;
@@ -81,7 +82,7 @@ export function runningJob({
     signal,
     patience: {
       async afterFailure(error) {
-        if (!isTransient(error) || signal.aborted) throw error;
+        if (!isOutOfReach(error) || signal.aborted) throw error;
         // Streams that are read at the same time fail at the same time.
         rest ??= restAfter(error);
         await rest;

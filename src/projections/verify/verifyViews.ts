@@ -1,6 +1,7 @@
 import { NO_REVISION, type Position } from '../../events/eventStore.ts';
 import { subjectOf, type SubjectKind } from '../../events/streams.ts';
 import type { DocumentView, RowView } from '../view.ts';
+import { shareOf } from '../jobProgress.ts';
 import type { FoundDifference } from './difference.ts';
 import { logStretches, type LogStretch } from './logStretches.ts';
 import { toDifference, type Verification, type VerifyProgress } from './verification.ts';
@@ -70,7 +71,7 @@ export async function verifyViews(options: VerifyOptions): Promise<VerifyResult>
     for await (const stretch of logStretches(store, { prefixes, from: null, upTo, signal })) {
       noteRevisions(revisions, stretch);
       for (const one of rows) await one.add(stretch);
-      await progress(stretch.events.length, FIRST_PASS * shareOf(stretch.to, upTo));
+      await progress(stretch.events.length, FIRST_PASS * (upTo <= 0n ? 1 : shareOf(stretch.to, upTo)));
       if (signal.aborted) break;
     }
   }
@@ -99,6 +100,3 @@ function noteRevisions(
     if (known && revision > (known.get(subject.id) ?? NO_REVISION)) known.set(subject.id, revision);
   }
 }
-
-const shareOf = (position: Position, upTo: Position): number =>
-  upTo <= 0n ? 1 : Number((position * 10_000n) / upTo) / 10_000;
