@@ -5,13 +5,10 @@
 //
 // The gate: MongoDB promises that an update of one document is atomic. FerretDB 1.24 reads and writes in two steps, so
 // that of three clients that make the same compare-and-set at once, mostly more than one is told that it won. The gate
-// lets one writing command in at a time, which gives the promise back. And FerretDB keeps one of its 100 connections to
-// SQLite for each document that a command updates until that command ends, so that it hangs for ever at the hundredth:
-// the gate has it announce fewer writes per command (maxWriteBatchSize), which drivers obey.
+// lets one writing command in at a time, which gives the promise back.
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/binary"
 	"fmt"
@@ -30,10 +27,7 @@ import (
 	"github.com/FerretDB/FerretDB/ferretdb"
 )
 
-const (
-	lonely        = 30 * time.Minute
-	maxWriteBatch = 50
-)
+const lonely = 30 * time.Minute
 
 func main() {
 	if err := run(); err != nil {
@@ -138,17 +132,7 @@ func (g *gate) exchange(server net.Conn, request []byte) ([]byte, error) {
 	if _, err := server.Write(request); err != nil {
 		return nil, err
 	}
-	answer, err := message(server)
-	limitBatches(answer)
-	return answer, err
-}
-
-// In the answer to hello: a member of type int32 (0x10), its name, its value.
-func limitBatches(answer []byte) {
-	member := []byte("\x10maxWriteBatchSize\x00")
-	if at := bytes.Index(answer, member); at >= 0 {
-		binary.LittleEndian.PutUint32(answer[at+len(member):], maxWriteBatch)
-	}
+	return message(server)
 }
 
 // A message of the wire protocol begins with its own length.

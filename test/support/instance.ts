@@ -48,7 +48,10 @@ export async function startInstance(environment: Record<string, string>): Promis
       return output.stdout.includes('"msg":"ready"') && /"url":"([^"]+)"/.exec(output.stdout)?.[1];
     },
     20_000,
-  );
+  ).catch((error: unknown) => {
+    child.kill('SIGKILL');
+    throw new Error(`${String(error)}; it has printed: ${output.stdout}${output.stderr}`);
+  });
   return {
     url,
     async send(method, path, { token, body, headers = {}, withinMs = PATIENCE_MS }) {

@@ -26,8 +26,6 @@ export const describeOnMongo = (title: string, tests: (this: Mocha.Suite) => voi
 export interface TestDatabase {
   /** The connection string with the database's name, as padron takes it. */
   url: string;
-  /** Whether the server looks through a whole collection for each guarded write, as FerretDB 1 on SQLite does. */
-  scans(): Promise<boolean>;
   drop(): Promise<void>;
 }
 
@@ -35,21 +33,15 @@ export interface TestDatabase {
 export function testDatabase(): TestDatabase {
   const own = new URL(url);
   own.pathname = `/padron-test-${randomUUID().slice(0, 13)}`;
-  const withClient = async <T>(use: (client: MongoClient) => Promise<T>): Promise<T> => {
-    const client = new MongoClient(own.href);
-    try {
-      return await use(client);
-    } finally {
-      await client.close();
-    }
-  };
   return {
     url: own.href,
-    scans: () =>
-      withClient(async (client) => 'ferretdbVersion' in (await client.db().command({ buildInfo: 1 }))),
-    drop: () =>
-      withClient(async (client) => {
+    async drop() {
+      const client = new MongoClient(own.href);
+      try {
         await client.db().dropDatabase();
-      }),
+      } finally {
+        await client.close();
+      }
+    },
   };
 }

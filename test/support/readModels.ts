@@ -19,11 +19,10 @@ export async function readModelInFolder(): Promise<ReadModelUnderTest> {
 /** A read model of one test's own, on the MongoDB server of the tests. */
 export async function readModelInDatabase(): Promise<ReadModelUnderTest> {
   const database = testDatabase();
-  const opened = await underTest(
+  return underTest(
     () => openMongoReadModel({ url: database.url }),
     () => database.drop(),
   );
-  return { ...opened, many: (await database.scans()) ? 300 : 5_000 };
 }
 
 async function underTest(

@@ -103,10 +103,10 @@ export function removalRules({ view }: OpenedView): void {
   });
 }
 
-export function bigBatchRules({ storage, view }: OpenedView): void {
+export function bigBatchRules({ view }: OpenedView): void {
   it('takes big batches: of new documents, of replaced ones, and repeated', async function () {
     this.timeout(60_000);
-    const { many = 5_000 } = storage();
+    const many = 5_000;
     const batch = (revision: number): ViewDocument[] =>
       Array.from({ length: many }, (_, i) => person(i + 1, revision));
     const [first, second] = [at(BigInt(many)), at(BigInt(2 * many))];

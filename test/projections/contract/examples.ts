@@ -14,8 +14,6 @@ export interface ReadModelUnderTest {
   readModel: ReadModel;
   /** Opens the same storage once more, beside what is open, as another process or the next start does. */
   another(): Promise<ReadModel>;
-  /** How many documents a big batch has; 5,000 where nothing is said. */
-  many?: number;
   /** Closes everything opened here, if it is not closed yet, and removes the storage. */
   close(): Promise<void>;
 }
