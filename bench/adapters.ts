@@ -233,7 +233,6 @@ async function projection(events: number): Promise<number> {
         store,
         clock: systemClock,
         skips: NO_SKIPS,
-        bulk: 1_000,
       }),
       store,
       clock: systemClock,

@@ -52,7 +52,7 @@ async function bareLoop(folder: string): Promise<number> {
 }
 
 async function rebuild(folder: string, name: string): Promise<number> {
-  const store = openSqliteEventStore({ file: join(folder, 'events.db') });
+  const store = openSqliteEventStore({ file: join(folder, 'events.db'), use: 'read through' });
   const readModel = openSqliteReadModel({ folder: join(folder, `views-${process.pid}`) });
   const view = projectedViews().find((one) => one.name === name);
   if (!view) throw new Error(name);

@@ -24,7 +24,7 @@ export async function openEventStore(
     return openEventStoreDb({ url: eventStoreUrl, ...(logger ? { logger } : {}) });
   }
   mkdirSync(dataDir, { recursive: true });
-  return openSqliteEventStore({ file: eventsFileIn(dataDir), bulk });
+  return openSqliteEventStore({ file: eventsFileIn(dataDir), use: bulk ? 'write in bulk' : 'serve' });
 }
 
 /** The read model that the configuration selects. Rejects with ReadModelError while its server is not there. */

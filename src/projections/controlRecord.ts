@@ -1,4 +1,5 @@
 import { NO_CONTROL, withRebuild, type Control, type Controls, type StoredControl } from './control.ts';
+import { FILL_LIMITS } from './filling.ts';
 import type { ProjectedView, ProjectionDependencies } from './projection.ts';
 import type { EventStore } from '../events/eventStore.ts';
 import type { ViewDeclaration } from './readModel.ts';
@@ -34,7 +35,7 @@ export async function beginControl(
     let first = withRebuild({ ...NO_CONTROL, newest }, view, clock.now());
     if ((await store.head()) === null) {
       const generation = newest + 1;
-      await (await view.open(generation, dependencies)).filling().seal();
+      await (await view.open(generation, dependencies)).filling(FILL_LIMITS).seal();
       first = { ...NO_CONTROL, newest: generation, live: generation };
     }
     if (first) await readModel.controls.replace(view, null, first);

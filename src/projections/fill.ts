@@ -1,10 +1,8 @@
 import type { EventStore, Position } from '../events/eventStore.ts';
+import { FILL_LIMITS, type FillLimits } from './filling.ts';
 import type { ProjectedView, Projection, ProjectionDependencies } from './projection.ts';
 import { ReadModelError, type Checkpoint } from './readModel.ts';
 import { expectSameLog, nextCheckpoint } from './sameLog.ts';
-
-/** Events read at a time. */
-const PAGE = 2_000;
 
 /** How far a generation is filled. */
 export interface FillProgress {
@@ -20,22 +18,27 @@ export interface FillProgress {
  */
 export async function fillGeneration({
   projection,
+  limits,
   store,
   signal,
   onProgress,
 }: {
   projection: Projection;
+  limits: FillLimits;
   store: Pick<EventStore, 'subscribe' | 'holds'>;
   signal: AbortSignal;
   onProgress(progress: FillProgress): void;
 }): Promise<void> {
-  const filling = projection.filling();
+  const filling = projection.filling(limits);
   let written: Checkpoint | null = await projection.checkpoint();
   await expectSameLog(store, written);
   let read = written;
   let events = 0;
 
+  let flushedAt = performance.now();
+
   async function flush(): Promise<void> {
+    flushedAt = performance.now();
     if (read === null || read === written) return;
     if ((await filling.flush(written, read)) === 'refused') {
       throw new ReadModelError('another process fills the same generation');
@@ -45,11 +48,12 @@ export async function fillGeneration({
 
   const { prefixes } = projection;
   const after = written?.position ?? null;
-  for await (const batch of store.subscribe({ after, prefixes, limit: PAGE, signal })) {
+  for await (const batch of store.subscribe({ after, prefixes, limit: limits.page, signal })) {
     await filling.add(batch.events);
     events += batch.events.length;
     read = nextCheckpoint(read, batch);
-    if (filling.isFull() || batch.caughtUp) await flush();
+    const isDue = performance.now() - flushedAt > limits.unwrittenMs;
+    if (filling.isFull() || isDue || batch.caughtUp) await flush();
     onProgress({ events, position: batch.position });
     if (batch.caughtUp) break;
   }
@@ -66,8 +70,8 @@ export type Fill = (task: {
 
 /** Fills in this thread: right where the stores answer over a network, and reading yields to everything else. */
 export const fillHere =
-  (dependencies: ProjectionDependencies & { store: EventStore }): Fill =>
+  (dependencies: ProjectionDependencies & { store: EventStore }, limits = FILL_LIMITS): Fill =>
   async ({ view, generation, signal, onProgress }) => {
     const projection = await view.open(generation, dependencies);
-    await fillGeneration({ projection, store: dependencies.store, signal, onProgress });
+    await fillGeneration({ projection, limits, store: dependencies.store, signal, onProgress });
   };

@@ -18,7 +18,7 @@ parentPort?.once('message', () => {
   stopping.abort();
 });
 
-const store = openSqliteEventStore({ file: eventsFile });
+const store = openSqliteEventStore({ file: eventsFile, use: 'read through' });
 const readModel = openSqliteReadModel({ folder: viewsFolder });
 try {
   const view = projectedViews().find((one) => one.name === name && one.version === version);

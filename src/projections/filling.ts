@@ -21,10 +21,28 @@ export interface Filling {
   seal(): Promise<void>;
 }
 
-/** Documents kept after they were written: most events are of a subject that has changed lately. */
-const KEPT_DOCUMENTS = 50_000;
-/** Rows in memory at most: each holds the whole text of what happened. */
-const MOST_ROWS = 5_000;
+/** How much a filling reads, holds and writes at a time. */
+export interface FillLimits {
+  /** Events read at a time. */
+  page: number;
+  /** Documents in memory at most, give or take a page: some 2 KB each. The more, the fewer are read and written several times over. */
+  documents: number;
+  /** Documents written at a time: only so many exist twice, folded and as they are stored. */
+  atOnce: number;
+  /** Rows in memory at most: each holds the whole text of what happened. */
+  rows: number;
+  /** How much time's work a crash may cost, in milliseconds: after so long what is in memory is written although there is room. */
+  unwrittenMs: number;
+}
+
+/** What pays on logs of millions of events, and stays within 400 MB (docs/benchmarks.md). */
+export const FILL_LIMITS: FillLimits = {
+  page: 2_000,
+  documents: 50_000,
+  atOnce: 2_000,
+  rows: 5_000,
+  unwrittenMs: 10_000,
+};
 
 interface Subject<Body> {
   loaded: Loaded<Body>;
@@ -41,14 +59,12 @@ export function documentFilling<Body extends object>(
     viewStore,
     store,
     skips,
-    bulk,
   }: {
     viewStore: ViewStore;
     store: Pick<EventStore, 'readStream'>;
     skips: Skips;
-    /** Changed documents in memory at most. */
-    bulk: number;
   },
+  { documents: most, atOnce }: Pick<FillLimits, 'documents' | 'atOnce'>,
 ): Filling {
   const subjects = new Map<number, Subject<Body>>();
   const changed = new Map<number, Subject<Body>>();
@@ -99,9 +115,14 @@ export function documentFilling<Body extends object>(
     }
   }
 
+  const documentsFrom = (some: readonly [id: number, subject: Subject<Body>][]): ViewDocument[] =>
+    some.map(([id, subject]) => documentFrom(id, subject));
+
+  /** Half of them, so that not every page has to be written at once. */
   function forgetOldest(): void {
+    if (subjects.size <= most) return;
     for (const id of subjects.keys()) {
-      if (subjects.size <= KEPT_DOCUMENTS) return;
+      if (subjects.size <= most / 2) return;
       subjects.delete(id);
     }
   }
@@ -115,11 +136,16 @@ export function documentFilling<Body extends object>(
       await loadMissing(own);
       for (const { id, event } of own) await fold(id, event);
     },
-    isFull: () => changed.size >= bulk,
+    isFull: () => subjects.size > most,
     async flush(from, to) {
-      // In the order of the ids, each page of the storage is touched once.
+      // In the order of the ids, each page of the storage is touched once. What is written before the checkpoint moves is
+      // passed over when its events are read again.
       const inOrder = [...changed].sort(([a], [b]) => a - b);
-      const documents = inOrder.map(([id, subject]) => documentFrom(id, subject));
+      let written = 0;
+      for (; inOrder.length - written > atOnce; written += atOnce) {
+        await viewStore.put(documentsFrom(inOrder.slice(written, written + atOnce)));
+      }
+      const documents = documentsFrom(inOrder.slice(written));
       const outcome = await viewStore.write({ documents, from, to });
       changed.clear();
       forgetOldest();
@@ -131,8 +157,11 @@ export function documentFilling<Body extends object>(
 }
 
 /** Fills a view with a row an event. */
-export function rowFilling(view: RowView, rowStore: RowStore, bulk: number): Filling {
-  const most = Math.min(bulk, MOST_ROWS);
+export function rowFilling(
+  view: RowView,
+  rowStore: RowStore,
+  { rows: most }: Pick<FillLimits, 'rows'>,
+): Filling {
   let rows: Row[] = [];
   return {
     async add(events) {

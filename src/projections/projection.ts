@@ -1,6 +1,6 @@
 import type { Clock } from '../events/clock.ts';
 import type { EventStore, RecordedEvent } from '../events/eventStore.ts';
-import { documentFilling, rowFilling, type Filling } from './filling.ts';
+import { documentFilling, rowFilling, type FillLimits, type Filling } from './filling.ts';
 import { project } from './project.ts';
 import type { Checkpoint, ReadModel, RowStore, ViewDeclaration, ViewReader, ViewStore } from './readModel.ts';
 import { readSkips, type Skips } from './skips.ts';
@@ -18,7 +18,7 @@ export interface Projection {
     to: Checkpoint,
   ): Promise<'written' | 'refused'>;
   /** The same in bulk, into a generation that nobody reads yet, and strict. */
-  filling(): Filling;
+  filling(limits: FillLimits): Filling;
 }
 
 /** A view with the way its generations are made. */
@@ -42,8 +42,7 @@ export const projectedDocuments = <Body extends object>(view: DocumentView<Body>
   shown: (readModel) => readModel.shown(view),
   async open(generation, { readModel, store, clock }) {
     const viewStore = await readModel.open(view, generation);
-    const { bulk } = readModel;
-    return documentProjection(view, { viewStore, store, clock, skips: await readSkips(store), bulk });
+    return documentProjection(view, { viewStore, store, clock, skips: await readSkips(store) });
   },
 });
 
@@ -52,8 +51,7 @@ export const projectedRows = (view: RowView): ProjectedView => ({
   name: view.name,
   version: view.version,
   shown: (readModel) => readModel.shownRows(view),
-  open: async (generation, { readModel }) =>
-    rowProjection(view, await readModel.openRows(view, generation), readModel.bulk),
+  open: async (generation, { readModel }) => rowProjection(view, await readModel.openRows(view, generation)),
 });
 
 /** Folds events into the documents of their subjects. */
@@ -64,7 +62,6 @@ export const documentProjection = <Body extends object>(
     store: Pick<EventStore, 'readStream'>;
     clock: Pick<Clock, 'now'>;
     skips: Skips;
-    bulk: number;
   },
 ): Projection => {
   const { viewStore } = dependencies;
@@ -75,17 +72,17 @@ export const documentProjection = <Body extends object>(
       const documents = await project(view, { ...dependencies, stored: viewStore }, events);
       return viewStore.write({ documents, from, to });
     },
-    filling: () => documentFilling(view, dependencies),
+    filling: (limits) => documentFilling(view, dependencies, limits),
   };
 };
 
 /** Inserts a row an event. */
-export const rowProjection = (view: RowView, rowStore: RowStore, bulk: number): Projection => ({
+export const rowProjection = (view: RowView, rowStore: RowStore): Projection => ({
   prefixes: view.prefixes,
   checkpoint: () => rowStore.checkpoint(),
   apply: async (events, from, to) => {
     const rows = events.flatMap((event) => view.rowOf(event) ?? []);
     return rowStore.write({ rows, from, to });
   },
-  filling: () => rowFilling(view, rowStore, bulk),
+  filling: (limits) => rowFilling(view, rowStore, limits),
 });

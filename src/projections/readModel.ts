@@ -180,8 +180,6 @@ export interface RowStore extends RowReader {
  * shown. What reads goes to the one that is shown at that moment; what writes names its generation.
  */
 export interface ReadModel {
-  /** Documents or rows that go well into one write of a rebuild: many where a write costs a commit, fewer where it has a time limit. */
-  readonly bulk: number;
   /** Who runs which projection, among the instances that share this read model. Closed with it. */
   readonly leases: Leases;
   /** What is decided about each view: the generation that is shown, the jobs. */

@@ -32,7 +32,7 @@ export async function writeMadeUpLog(
   { events, people }: { events: number; people: number },
 ): Promise<void> {
   const key = await begin(file, people);
-  const log = openEventLog(file, { bulk: true });
+  const log = openEventLog(file, 'write in bulk');
   const revisions = new Int32Array(people).fill(-1);
   const chance = looksRandom();
   for (let done = 0; done < events;) {

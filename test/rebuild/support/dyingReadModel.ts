@@ -24,7 +24,6 @@ export function dyingReadModel(
     });
 
   const dying: ReadModel = {
-    bulk: readModel.bulk,
     leases: readModel.leases,
     controls: mortal(readModel.controls),
     shown: (view) => mortal(readModel.shown(view)),

@@ -4,6 +4,7 @@ import { createCommandSide, type CommandSide } from '../../../src/commands/comma
 import type { EventStore } from '../../../src/events/eventStore.ts';
 import { settingsKey } from '../../../src/events/settings.ts';
 import { fillHere, type Fill } from '../../../src/projections/fill.ts';
+import type { FillLimits } from '../../../src/projections/filling.ts';
 import { createJobs, type Jobs } from '../../../src/projections/jobs.ts';
 import { keepViews } from '../../../src/projections/keepViews.ts';
 import type { LiveView } from '../../../src/projections/lag.ts';
@@ -34,6 +35,9 @@ export interface PadronSettings {
   keeps?: boolean;
 }
 
+/** A few dozen events take several pages, documents that are forgotten and loaded again, and writes between checkpoints. */
+const SMALL_STEPS: FillLimits = { page: 8, documents: 5, atOnce: 2, rows: 5, unwrittenMs: 10_000 };
+
 /** Starts one on a folder; what is there already, it goes on with. */
 export async function startPadron(folder: string, settings: PadronSettings = {}): Promise<Padron> {
   const { views = VIEWS, keeps = true } = settings;
@@ -42,7 +46,7 @@ export async function startPadron(folder: string, settings: PadronSettings = {})
   const readModel = settings.aroundReadModel?.(stores.readModel) ?? stores.readModel;
   const clock = systemClock;
   const key = await settingsKey({ store, clock }, null);
-  const fill = settings.fill?.({ store, readModel }) ?? fillHere({ store, readModel, clock });
+  const fill = settings.fill?.({ store, readModel }) ?? fillHere({ store, readModel, clock }, SMALL_STEPS);
   const logger = pino({ enabled: false });
   const kept = keeps
     ? keepViews({ views: projectedViews(views), readModel, store, clock, fill, logger })

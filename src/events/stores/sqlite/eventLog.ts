@@ -53,10 +53,16 @@ const COLUMNS = 'position, stream, revision, id, type, data, metadata';
  */
 const BULK_CHECKPOINT_PAGES = 8_000;
 
-/** Opens (or makes) the events' file, for writing in bulk or for serving. Throws when it was written by a newer padron. */
-export function openEventLog(file: string, { bulk }: { bulk: boolean }): EventLog {
-  const checkpoints = bulk ? { checkpointPages: BULK_CHECKPOINT_PAGES } : {};
-  const db = openSqlite(file, { synchronous: 'FULL', cacheMiB: 64, ...checkpoints });
+/** What a file of events is opened for. */
+export type LogUse = 'serve' | 'write in bulk' | 'read through';
+
+/** Reading from one end to the other, no page is met twice. */
+const CACHE_MIB: Record<LogUse, number> = { serve: 64, 'write in bulk': 64, 'read through': 4 };
+
+/** Opens (or makes) the events' file. Throws when it was written by a newer padron. */
+export function openEventLog(file: string, use: LogUse): EventLog {
+  const checkpoints = use === 'write in bulk' ? { checkpointPages: BULK_CHECKPOINT_PAGES } : {};
+  const db = openSqlite(file, { synchronous: 'FULL', cacheMiB: CACHE_MIB[use], ...checkpoints });
   try {
     prepareSchema(db, file);
   } catch (error) {

@@ -13,7 +13,7 @@ import {
   type SubscribeOptions,
 } from '../../eventStore.ts';
 import { isOwnStream } from '../../streams.ts';
-import { openEventLog, toRecorded, type EncodedEvent, type EventLog } from './eventLog.ts';
+import { openEventLog, toRecorded, type EncodedEvent, type EventLog, type LogUse } from './eventLog.ts';
 import { groupCommit } from './groupCommit.ts';
 import { knownRevisions, type KnownRevisions } from './knownRevisions.ts';
 import { recentEvents, type RecentEvents } from './recentEvents.ts';
@@ -32,11 +32,11 @@ interface EncodedAppend {
 /**
  * The log in one SQLite file. Appends over several streams are atomic, concurrent ones share a commit, and a conflict in one fails
  * only that one. Several processes may use the same file: appends are always checked against what is there, reads see what another
- * process appended within FOREIGN_COMMIT_CHECK_MS. `bulk`: for a process that writes a lot and answers nobody. Throws when the file cannot
+ * process appended within FOREIGN_COMMIT_CHECK_MS. Throws when the file cannot
  * be opened with full durability.
  */
-export function openSqliteEventStore({ file, bulk = false }: { file: string; bulk?: boolean }): EventStore {
-  const log = openEventLog(file, { bulk });
+export function openSqliteEventStore({ file, use = 'serve' }: { file: string; use?: LogUse }): EventStore {
+  const log = openEventLog(file, use);
   const recent = recentEvents();
   const news = wakeUpCall();
   const closing = new AbortController();

@@ -8,9 +8,6 @@ import { openMongoLeases } from './leases.ts';
 import { openRowView, shownRowView } from './rowViews.ts';
 import { openView, shownView } from './views.ts';
 
-/** One command's worth: what was written before a time limit is hit, is not written again. */
-const BULK = 1_000;
-
 /**
  * The read model on MongoDB 4.4 or later, be it a standalone server, a replica set or a compatible server: it needs no
  * transactions. A batch writes its documents first, each guarded by its revision, and moves the checkpoint afterwards by
@@ -24,7 +21,6 @@ export async function openMongoReadModel(options: MongoConnectionOptions): Promi
   const connection = await connectMongo(options);
   const leases = await leasesBeside(connection, options);
   return {
-    bulk: BULK,
     leases,
     controls: openControls(connection),
     shown: (view) => shownView(connection, view),

@@ -9,9 +9,6 @@ import { openRowGeneration, type SqliteRowGeneration } from './rowGeneration.ts'
 
 type Generation = SqliteGeneration | SqliteRowGeneration;
 
-/** A document of 1 KiB takes some 10 us: a quarter of a second in the rebuild's thread. One that changes again meanwhile is written once. */
-const BULK = 25_000;
-
 /** What a SQLite file in WAL mode consists of. */
 const FILE_ENDINGS = ['', '-wal', '-shm'];
 
@@ -75,7 +72,6 @@ export function openSqliteReadModel({ folder }: { folder: string }): ReadModel {
   }
 
   return {
-    bulk: BULK,
     leases,
     controls,
     shown: (view) => ({
