@@ -72,6 +72,28 @@ export function prepareWithLimit(db: Database, sql: string): (limit: number) => 
   };
 }
 
+/** Rows that one statement of prepareForMany takes: a call of a statement costs as much as some of its rows. */
+const ROWS_AT_ONCE = 25;
+
+/** Prepares `INSERT INTO … (columns)` for any number of rows, several of them a statement. */
+export function prepareForMany(
+  db: Database,
+  insert: string,
+  columns: number,
+): (rows: readonly (readonly (string | number | bigint)[])[]) => void {
+  const place = `(${Array.from({ length: columns }, () => '?').join(', ')})`;
+  const prepare = (rows: number): Statement =>
+    db.prepare(`${insert} VALUES ${Array.from({ length: rows }, () => place).join(', ')}`);
+  const [one, many] = [prepare(1), prepare(ROWS_AT_ONCE)];
+  return (rows) => {
+    let next = 0;
+    for (; next + ROWS_AT_ONCE <= rows.length; next += ROWS_AT_ONCE) {
+      many.run(...rows.slice(next, next + ROWS_AT_ONCE).flat());
+    }
+    for (const row of rows.slice(next)) one.run(...row);
+  };
+}
+
 function expectPragma(db: Database, name: string, wanted: string | number, set: () => void): void {
   if (readPragma(db, name) === wanted) return;
   set();

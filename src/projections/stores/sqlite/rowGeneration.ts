@@ -1,4 +1,4 @@
-import { openSqlite, prepareWithLimit, transaction, type Database } from '../../../sqlite.ts';
+import { openSqlite, prepareForMany, prepareWithLimit, transaction, type Database } from '../../../sqlite.ts';
 import type { Checkpoint, Row, RowBatch, RowPage, RowPlace, RowQuery, RowStore } from '../../readModel.ts';
 import { gatherPage } from '../../rowPage.ts';
 import { checkpointTable } from './checkpointTable.ts';
@@ -64,7 +64,8 @@ export function openRowGeneration(file: string): SqliteRowGeneration {
   const insertRow = db.prepare('INSERT INTO rows (position, json) VALUES (?, ?) ON CONFLICT DO NOTHING');
   // One statement for all keys of a row: half the time of one a key.
   const insertKeys = db.prepare('INSERT INTO keys (key, at, position) SELECT value, ?, ? FROM json_each(?)');
-  const fillKeys = db.prepare('INSERT INTO filled (at, position, keys) VALUES (?, ?, ?)');
+  const fillRows = prepareForMany(db, 'INSERT OR IGNORE INTO rows (position, json)', 2);
+  const fillKeys = prepareForMany(db, 'INSERT INTO filled (at, position, keys)', 3);
   const removeKeys = db.prepare('DELETE FROM keys WHERE position = ?');
   const removeRow = db.prepare('DELETE FROM rows WHERE position = ?');
   const scan = prepareWithLimit(db, 'SELECT position, json FROM rows WHERE position > ? ORDER BY position');
@@ -75,15 +76,22 @@ export function openRowGeneration(file: string): SqliteRowGeneration {
   `);
   const walks = new Map<string, Statement>();
 
-  function write({ rows, from, to }: RowBatch, keysInto: Statement): 'written' | 'refused' {
+  function write({ rows, from, to }: RowBatch): 'written' | 'refused' {
     if (!checkpoint.move(from, to)) return 'refused';
-    for (const row of rows) insert(row, keysInto);
+    for (const row of rows) insert(row);
     return 'written';
   }
 
-  function insert({ position, at, keys, json }: Row, keysInto: Statement): void {
-    if (insertRow.run(position, json).changes === 0) return;
-    keysInto.run(at, position, JSON.stringify([EVERY_ROW, ...keys]));
+  function insert(row: Row): void {
+    const { position, at, json } = row;
+    if (insertRow.run(position, json).changes > 0) insertKeys.run(at, position, keysOf(row));
+  }
+
+  function fill({ rows, from, to }: RowBatch): 'written' | 'refused' {
+    if (!checkpoint.move(from, to)) return 'refused';
+    fillRows(rows.map(({ position, json }) => [position, json]));
+    fillKeys(rows.map((row) => [row.at, row.position, keysOf(row)]));
+    return 'written';
   }
 
   /** Rows that were filled get their keys in the order of the index: each of its pages is written once. */
@@ -108,7 +116,7 @@ export function openRowGeneration(file: string): SqliteRowGeneration {
     // Without an index by position: a repair is rare, and may look through all keys.
     removeKeys.run(position);
     removeRow.run(position);
-    if (row) insert(row, insertKeys);
+    if (row) insert(row);
   }
 
   /** The walk along one key, with as many others to be there too. Of a row that lacks one the JSON is null. */
@@ -169,11 +177,11 @@ export function openRowGeneration(file: string): SqliteRowGeneration {
   return {
     checkpointNow: checkpoint.read,
     checkpoint: async () => guarded(checkpoint.read),
-    write: async (batch) => guarded(() => transaction(db, () => write(batch, insertKeys))),
+    write: async (batch) => guarded(() => transaction(db, () => write(batch))),
     fill: async (batch) =>
       guarded(() => {
         db.exec(`PRAGMA wal_autocheckpoint = ${FILLING_CHECKPOINT_PAGES}`);
-        return transaction(db, () => write(batch, fillKeys));
+        return transaction(db, () => fill(batch));
       }),
     seal: async () => {
       guarded(seal);
@@ -197,6 +205,9 @@ export function openRowGeneration(file: string): SqliteRowGeneration {
     },
   };
 }
+
+/** All keys of a row, as insertKeys and seal take them. */
+const keysOf = ({ keys }: Row): string => JSON.stringify([EVERY_ROW, ...keys]);
 
 /** The stretch of (at, position) that a query walks through, both ends left out. Positions are never below 0. */
 function boundsOf({ from, to, after, order }: Pick<RowQuery, 'from' | 'to' | 'after' | 'order'>): Bounds {
