@@ -1,7 +1,13 @@
 import { decodeData, decodeMetadata } from '../../codec.ts';
 import { NO_REVISION, type ReadStreamOptions, type RecordedEvent } from '../../eventStore.ts';
 import { isOwnStream, OWN_PREFIXES } from '../../streams.ts';
-import { openSqlite, prepareWithLimit, readPragma, type Database } from '../../../sqlite.ts';
+import {
+  openSqlite,
+  prepareWithLimit,
+  readPragma,
+  type Database,
+  type OpenOptions,
+} from '../../../sqlite.ts';
 
 /** An event with its payloads encoded, ready to be written. */
 export interface EncodedEvent {
@@ -56,13 +62,16 @@ const BULK_CHECKPOINT_PAGES = 8_000;
 /** What a file of events is opened for. */
 export type LogUse = 'serve' | 'write in bulk' | 'read through';
 
-/** Reading from one end to the other, no page is met twice. */
-const CACHE_MIB: Record<LogUse, number> = { serve: 64, 'write in bulk': 64, 'read through': 4 };
+/** What each use is tuned by. Reading from one end to the other, no page is met twice. */
+const TUNING: Record<LogUse, Pick<OpenOptions, 'cacheMiB' | 'checkpointPages'>> = {
+  serve: { cacheMiB: 64 },
+  'write in bulk': { cacheMiB: 64, checkpointPages: BULK_CHECKPOINT_PAGES },
+  'read through': { cacheMiB: 4 },
+};
 
 /** Opens (or makes) the events' file. Throws when it was written by a newer padron. */
 export function openEventLog(file: string, use: LogUse): EventLog {
-  const checkpoints = use === 'write in bulk' ? { checkpointPages: BULK_CHECKPOINT_PAGES } : {};
-  const db = openSqlite(file, { synchronous: 'FULL', cacheMiB: CACHE_MIB[use], ...checkpoints });
+  const db = openSqlite(file, { synchronous: 'FULL', ...TUNING[use] });
   try {
     prepareSchema(db, file);
   } catch (error) {

@@ -32,8 +32,8 @@ interface EncodedAppend {
 /**
  * The log in one SQLite file. Appends over several streams are atomic, concurrent ones share a commit, and a conflict in one fails
  * only that one. Several processes may use the same file: appends are always checked against what is there, reads see what another
- * process appended within FOREIGN_COMMIT_CHECK_MS. Throws when the file cannot
- * be opened with full durability.
+ * process appended within FOREIGN_COMMIT_CHECK_MS. `use`: what it is tuned for; any use may read and write. Throws when the
+ * file cannot be opened with full durability.
  */
 export function openSqliteEventStore({ file, use = 'serve' }: { file: string; use?: LogUse }): EventStore {
   const log = openEventLog(file, use);
