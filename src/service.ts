@@ -15,8 +15,7 @@ import { allRoutes } from './http/routes.ts';
 import { listen, type HttpServer } from './http/server.ts';
 import { createTokenVerifier, type TokenRules } from './http/tokens.ts';
 import { createDocuments, type Documents } from './projections/documents.ts';
-import { fillHere, type Fill } from './projections/fill.ts';
-import { keepViews } from './projections/keepViews.ts';
+import { keepViews, type KeepViews } from './projections/keepViews.ts';
 import { healthOf, statusOf, type ViewHealth, type ViewStatus } from './projections/lag.ts';
 import { levelWith } from './projections/levelWith.ts';
 import { createJobs, type Jobs } from './projections/jobs.ts';
@@ -32,8 +31,8 @@ export interface ServiceOptions {
   keys: TokenRules['keys'];
   store: EventStore;
   readModel: ReadModel;
-  /** Does the bulk of a rebuild; left out: this thread does, which is right where stores answer over a network. */
-  fill?: Fill;
+  /** Left out: in this thread, which is right where stores answer over a network. */
+  keep?: KeepViews;
   /** Left out: those of this padron. */
   views?: Views;
   clock: Clock;
@@ -63,7 +62,7 @@ export interface Service {
  */
 export async function startService(options: ServiceOptions): Promise<Service> {
   const { config, keys, store, readModel, clock, logger, accessLogger = logger, views = VIEWS } = options;
-  const fill = options.fill ?? fillHere({ readModel, store, clock });
+  const { keep = keepViews } = options;
   const key = await settingsKey({ store, clock }, config.reservationKey);
   const commands = createCommandSide({ store, key, clock });
   const head = await store.head();
@@ -124,7 +123,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const answer: RequestListener = (request, response) => void callback(request, response);
   const server = options.server ?? (await listen(config, answer));
 
-  const kept = keepViews({ views: projectedViews(views), readModel, store, clock, fill, logger });
+  const kept = keep({ views: projectedViews(views), readModel, store, clock, logger });
   async function viewHealth(): Promise<ViewHealth[]> {
     return Promise.all(kept.views.map((view) => healthOf(view, store, clock.now())));
   }

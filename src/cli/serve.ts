@@ -5,6 +5,7 @@ import type { Config } from '../config.ts';
 import { DEMO_ACCOUNT, registerDemoPeople } from '../demo.ts';
 import { developmentSecret } from '../developmentSecret.ts';
 import { lastEventOf, type EventStore } from '../events/eventStore.ts';
+import { commitNews } from '../events/stores/sqlite/commitNews.ts';
 import { sequenceStream } from '../events/streams.ts';
 import { settingsKey } from '../events/settings.ts';
 import { createCommandSide } from '../commands/commandSide.ts';
@@ -15,7 +16,7 @@ import { listen, type HttpServer } from '../http/server.ts';
 import { waitingApp } from '../http/waitingApp.ts';
 import { aborted } from '../aborted.ts';
 import { startService, type Service } from '../service.ts';
-import { fillOf, openEventStore, openReadModel } from '../stores.ts';
+import { keepViewsOf, openEventStore, openReadModel } from '../stores.ts';
 import { whenThere } from '../whenThere.ts';
 import { CliError, configFromEnvironment, EXIT } from './exit.ts';
 import { signToken } from './token.ts';
@@ -92,7 +93,8 @@ async function start({
   signal: AbortSignal;
 }): Promise<Running | null> {
   const waiting = { logger, signal };
-  const store = await openEventStore(config, { logger });
+  const commits = commitNews();
+  const store = await openEventStore(config, { logger, announce: commits });
   const [, readModel] = await Promise.all([
     whenThere('the event store', () => store.head(), waiting),
     whenThere('the read model', () => openReadModel(config), waiting),
@@ -108,7 +110,7 @@ async function start({
         keys,
         store,
         readModel,
-        fill: fillOf(config, { store, readModel, clock: systemClock }),
+        keep: keepViewsOf(config, commits),
         clock: systemClock,
         logger,
         accessLogger,

@@ -1,28 +1,19 @@
-import { Worker } from 'node:worker_threads';
-import type { Fill, FillProgress } from './fill.ts';
-import { ReadModelError } from './readModel.ts';
+import type { EventStore } from '../events/eventStore.ts';
+import { fillHere, type Fill, type FillProgress } from './fill.ts';
+import type { ProjectionDependencies } from './projection.ts';
+import { ReadModelError, type ViewDeclaration } from './readModel.ts';
+import { startThread } from './thread.ts';
 
 /** What the thread is given. */
 export interface FillTask {
   eventsFile: string;
   viewsFolder: string;
-  view: string;
-  version: number;
+  view: ViewDeclaration;
   generation: number;
 }
 
 /** What the thread says. */
 export type FillMessage = { progress: FillProgress } | { failed: { message: string; isTransient: boolean } };
-
-/** A thread that runs the compiled file, or from the sources, as in development and tests, the source: tsx does not reach into threads by itself. */
-function startThread(workerData: FillTask): Worker {
-  if (!import.meta.url.endsWith('.ts')) {
-    return new Worker(new URL('./fillWorker.js', import.meta.url), { workerData });
-  }
-  const [tsx, source] = ['tsx/esm/api', './fillWorker.ts'].map((name) => import.meta.resolve(name));
-  const code = `import('${tsx}').then(({ register }) => { register(); return import('${source}'); })`;
-  return new Worker(code, { eval: true, workerData });
-}
 
 /**
  * Fills in a thread of its own, over the embedded stores: there each page of reading and writing is one call that blocks its thread, and requests
@@ -31,8 +22,8 @@ function startThread(workerData: FillTask): Worker {
 export const fillInThread =
   (files: Pick<FillTask, 'eventsFile' | 'viewsFolder'>): Fill =>
   async ({ view: { name, version }, generation, signal, onProgress }) => {
-    const task: FillTask = { ...files, view: name, version, generation };
-    const worker = startThread(task);
+    const task: FillTask = { ...files, view: { name, version }, generation };
+    const worker = startThread('fillWorker', task);
     const stop = (): void => {
       worker.postMessage('stop');
     };
@@ -54,3 +45,18 @@ export const fillInThread =
 
 const errorOf = ({ message, isTransient }: { message: string; isTransient: boolean }): Error =>
   isTransient ? new ReadModelError(message) : new Error(message);
+
+/** Events that are folded and written in less time than a thread takes to start. */
+const SHORT_LOG = 5_000;
+
+/** Fills in a thread of its own, unless there is little to do. */
+export function fillBySize(
+  files: Pick<FillTask, 'eventsFile' | 'viewsFolder'>,
+  stores: ProjectionDependencies & { store: EventStore },
+): Fill {
+  const [here, inThread] = [fillHere(stores), fillInThread(files)];
+  return async (task) => {
+    const events = await stores.store.countAfter(null);
+    await (events !== null && events <= SHORT_LOG ? here : inThread)(task);
+  };
+}

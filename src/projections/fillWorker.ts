@@ -5,13 +5,13 @@ import { openSqliteEventStore } from '../events/stores/sqlite/sqliteEventStore.t
 import { fillHere } from './fill.ts';
 import type { FillMessage, FillTask } from './fillThread.ts';
 import { openSqliteReadModel } from './stores/sqlite/sqliteReadModel.ts';
-import { projectedViews } from './views.ts';
+import { viewDeclaredAs } from './views.ts';
 
 /** The thread of fillInThread: fills one generation, over connections of its own. */
 
 const TELL_EVERY_MS = 100;
 
-const { eventsFile, viewsFolder, view: name, version, generation } = workerData as FillTask;
+const { eventsFile, viewsFolder, view, generation } = workerData as FillTask;
 const stopping = new AbortController();
 const tell = (message: FillMessage): void => parentPort?.postMessage(message);
 parentPort?.once('message', () => {
@@ -21,11 +21,9 @@ parentPort?.once('message', () => {
 const store = openSqliteEventStore({ file: eventsFile, use: 'read through' });
 const readModel = openSqliteReadModel({ folder: viewsFolder });
 try {
-  const view = projectedViews().find((one) => one.name === name && one.version === version);
-  if (!view) throw new Error(`there is no view ${name} of version ${version}`);
   let toldAt = 0;
   await fillHere({ readModel, store, clock: systemClock })({
-    view,
+    view: viewDeclaredAs(view),
     generation,
     signal: stopping.signal,
     onProgress(progress) {

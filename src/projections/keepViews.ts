@@ -1,7 +1,6 @@
-import type { Logger } from 'pino';
 import type { Clock } from '../events/clock.ts';
 import type { EventStore } from '../events/eventStore.ts';
-import type { Fill } from './fill.ts';
+import { fillHere, type Fill } from './fill.ts';
 import { keepView } from './keeper.ts';
 import { leaseNameOf } from './sweep.ts';
 import type { LiveView } from './lag.ts';
@@ -15,19 +14,27 @@ export interface KeptViews {
   stop(): Promise<void>;
 }
 
+/** What is logged of the views: fields without personal data, and a text. */
+export type ViewsLogger = Record<'info' | 'warn' | 'error', (fields: object, text: string) => void>;
+
 export interface KeepViewsOptions {
   views: readonly ProjectedView[];
   readModel: ReadModel;
   store: EventStore;
   clock: Clock;
-  /** Does the bulk of a rebuild. */
-  fill: Fill;
-  logger: Logger;
+  /** Does the bulk of a rebuild; left out: this thread does, in its turn. */
+  fill?: Fill;
+  /** Told what becomes of the views and their jobs. */
+  logger: ViewsLogger;
 }
 
+/** How a service keeps its views. */
+export type KeepViews = (options: Omit<KeepViewsOptions, 'fill'>) => KeptViews;
+
 /** Keeps views up to date and works on their jobs, each while this process holds its lease; stands by for the others. */
-export function keepViews({ views, readModel, store, clock, fill, logger }: KeepViewsOptions): KeptViews {
-  const kept = views.map((view): LiveView => {
+export function keepViews(options: KeepViewsOptions): KeptViews {
+  const { views, readModel, store, clock, logger, fill = fillHere(options) } = options;
+  const kept = views.map((view) => {
     const { name, version } = view;
     const shown = view.shown(readModel);
     const runner = lead({

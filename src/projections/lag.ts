@@ -10,7 +10,7 @@ export interface LiveView {
   name: string;
   version: number;
   projection: Pick<Projection, 'checkpoint'>;
-  runner: Runner;
+  runner: Pick<Runner, 'status'>;
 }
 
 export interface ViewHealth {

@@ -1,6 +1,7 @@
 import { history } from './history.ts';
 import { personas } from './personas.ts';
 import { projectedDocuments, projectedRows, type ProjectedView } from './projection.ts';
+import type { ViewDeclaration } from './readModel.ts';
 import { users } from './users.ts';
 import type { PersonaRecord, UserRecord } from '../events/types.ts';
 import type { DocumentView, RowView } from './view.ts';
@@ -20,3 +21,10 @@ export const projectedViews = ({ personas, users, history }: Views = VIEWS): Pro
   projectedDocuments(users),
   projectedRows(history),
 ];
+
+/** The view of this name and version, for who was only told them. Throws when there is none. */
+export function viewDeclaredAs({ name, version }: ViewDeclaration): ProjectedView {
+  const view = projectedViews().find((one) => one.name === name && one.version === version);
+  if (!view) throw new Error(`there is no view ${name} of version ${version}`);
+  return view;
+}

@@ -4,6 +4,7 @@ import type { Clock } from '../../src/events/clock.ts';
 import type { EventStore, RecordedEvent } from '../../src/events/eventStore.ts';
 import type { TokenRules } from '../../src/http/tokens.ts';
 import { fillHere, type Fill } from '../../src/projections/fill.ts';
+import { keepViews, type KeepViews } from '../../src/projections/keepViews.ts';
 import type { ReadModel } from '../../src/projections/readModel.ts';
 import type { Views } from '../../src/projections/views.ts';
 import { startService, type Service } from '../../src/service.ts';
@@ -48,6 +49,8 @@ export async function startTestService(settings: ServiceSettings = {}): Promise<
   const readModel = settings.aroundReadModel?.(stores.readModel) ?? stores.readModel;
   const clock = settings.clock ?? systemClock;
   const fill = fillHere({ store, readModel, clock });
+  const keepHere: KeepViews = (options) =>
+    keepViews({ ...options, fill: settings.aroundFill?.(fill) ?? fill });
   const logLines: string[] = [];
   const service = await startService({
     config: {
@@ -61,7 +64,7 @@ export async function startTestService(settings: ServiceSettings = {}): Promise<
     keys: settings.keys ?? { secret: SECRET },
     store,
     readModel,
-    fill: settings.aroundFill?.(fill) ?? fill,
+    keep: isWrapped(settings) ? keepHere : stores.keep,
     ...(settings.views ? { views: settings.views } : {}),
     clock,
     logger: createLogger('info', { write: (line: string) => logLines.push(line) }),
@@ -88,6 +91,10 @@ export async function startTestService(settings: ServiceSettings = {}): Promise<
     },
   };
 }
+
+/** What is put around something in this thread has no effect in another one. */
+const isWrapped = ({ aroundStore, aroundReadModel, aroundFill, views, clock }: ServiceSettings): boolean =>
+  [aroundStore, aroundReadModel, aroundFill, views, clock].some((one) => one !== undefined);
 
 /** One service for the tests of a `describe`: started before the first, stopped after the last. */
 export function serviceForTests(settings: ServiceSettings = {}): () => TestService {

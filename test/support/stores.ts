@@ -1,10 +1,14 @@
 import { basename } from 'node:path';
 import type { EventStore } from '../../src/events/eventStore.ts';
+import { commitNews } from '../../src/events/stores/sqlite/commitNews.ts';
+import { keepViews, type KeepViews } from '../../src/projections/keepViews.ts';
 import type { ReadModel } from '../../src/projections/readModel.ts';
-import { openEventStore, openReadModel } from '../../src/stores.ts';
+import { keepViewsOf, openEventStore, openReadModel } from '../../src/stores.ts';
 import { StandIn } from './eventstoredb/standIn.ts';
 
 export interface Stores {
+  /** Keeps the views as `padron serve` does over this pair: with TEST_VIEWS=thread in a thread, where both stores are embedded. */
+  keep: KeepViews;
   store: EventStore;
   readModel: ReadModel;
   close(): Promise<void>;
@@ -21,9 +25,12 @@ const standIns = new Map<string, Promise<StandIn>>();
 
 /** Opens the pair of stores, the one place that chooses it. The same `dataDir` opens the same data again. */
 export async function openStores(dataDir: string): Promise<Stores> {
-  const store = await openEventStore({ dataDir, eventStoreUrl: await eventStoreUrlOf(dataDir) });
-  const readModel = await openReadModel({ dataDir, mongoUrl: databaseOf(dataDir) });
+  const config = { dataDir, eventStoreUrl: await eventStoreUrlOf(dataDir), mongoUrl: databaseOf(dataDir) };
+  const announce = commitNews();
+  const store = await openEventStore(config, { announce });
+  const readModel = await openReadModel(config);
   return {
+    keep: process.env['TEST_VIEWS'] === 'thread' ? keepViewsOf(config, announce) : keepViews,
     store,
     readModel,
     async close() {

@@ -60,13 +60,14 @@ const COLUMNS = 'position, stream, revision, id, type, data, metadata';
 const BULK_CHECKPOINT_PAGES = 8_000;
 
 /** What a file of events is opened for. */
-export type LogUse = 'serve' | 'write in bulk' | 'read through';
+export type LogUse = 'serve' | 'write in bulk' | 'read through' | 'follow';
 
-/** What each use is tuned by. Reading from one end to the other, no page is met twice. */
+/** What each use is tuned by. Reading from one end to the other, no page is met twice; who follows the log meets its end again. */
 const TUNING: Record<LogUse, Pick<OpenOptions, 'cacheMiB' | 'checkpointPages'>> = {
   serve: { cacheMiB: 64 },
   'write in bulk': { cacheMiB: 64, checkpointPages: BULK_CHECKPOINT_PAGES },
   'read through': { cacheMiB: 4 },
+  follow: { cacheMiB: 4 },
 };
 
 /** Opens (or makes) the events' file. Throws when it was written by a newer padron. */

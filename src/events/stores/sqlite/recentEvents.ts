@@ -4,11 +4,15 @@ import type { RecordedEvent } from '../../eventStore.ts';
 const KEPT = 4_096;
 
 export interface RecentEvents {
-  /** Takes what has just been committed or read, in the order of the log. */
+  /** Takes what has just been committed: behind it there is nothing. */
   add(events: readonly RecordedEvent[]): void;
-  /** The events directly after a position, null when they have to be read from the file. */
-  after(position: bigint): readonly RecordedEvent[] | null;
-  /** To be called when the log has grown by what was not added: else the end of what is kept would pass for the log's. */
+  /** Takes what was read behind `position`; `isAll`: there was no more. */
+  addRead(position: bigint, events: readonly RecordedEvent[], isAll: boolean): void;
+  /** What is kept behind a position, and whether the log ends there; null where all has to be read from the file. */
+  after(position: bigint): { events: RecordedEvent[]; isWhole: boolean } | null;
+  /** To be called when another has added to the log. */
+  grown(): void;
+  /** Lets go of everything. */
   forget(): void;
 }
 
@@ -18,22 +22,36 @@ export interface RecentEvents {
  */
 export function recentEvents(): RecentEvents {
   let kept: RecordedEvent[] = [];
+  let isWhole = false;
+
+  function keep(events: readonly RecordedEvent[]): void {
+    for (const event of events) {
+      const last = kept.at(-1);
+      if (last && event.position <= last.position) continue;
+      if (last && event.position !== last.position + 1n) kept = [];
+      kept.push(event);
+    }
+    if (kept.length > 2 * KEPT) kept = kept.slice(-KEPT);
+  }
 
   return {
     add(events) {
-      for (const event of events) {
-        const last = kept.at(-1);
-        if (last && event.position <= last.position) continue;
-        if (last && event.position !== last.position + 1n) kept = [];
-        kept.push(event);
-      }
-      if (kept.length > 2 * KEPT) kept = kept.slice(-KEPT);
+      keep(events);
+      isWhole = true;
+    },
+    addRead(position, events, isAll) {
+      keep(events);
+      // Older than what is kept, it tells nothing of the end.
+      if ((events.at(-1)?.position ?? position) === kept.at(-1)?.position) isWhole = isAll;
     },
     after(position) {
       const first = kept[0];
       const last = kept.at(-1);
-      if (!first || !last || position < first.position - 1n || position >= last.position) return null;
-      return kept.slice(Number(position - first.position) + 1);
+      if (!first || !last || position < first.position - 1n || position > last.position) return null;
+      return { events: kept.slice(Number(position - first.position) + 1), isWhole };
+    },
+    grown() {
+      isWhole = false;
     },
     forget() {
       kept = [];

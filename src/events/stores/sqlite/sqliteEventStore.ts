@@ -13,6 +13,7 @@ import {
   type SubscribeOptions,
 } from '../../eventStore.ts';
 import { isOwnStream } from '../../streams.ts';
+import { announceCommit, listenForCommits, type CommitNews } from './commitNews.ts';
 import { openEventLog, toRecorded, type EncodedEvent, type EventLog, type LogUse } from './eventLog.ts';
 import { groupCommit } from './groupCommit.ts';
 import { knownRevisions, type KnownRevisions } from './knownRevisions.ts';
@@ -21,6 +22,16 @@ import { wakeUpCall, type WakeUpCall } from './wakeUpCall.ts';
 
 /** How often another process's commits are looked for, in milliseconds; the contract allows 200 (section 8). */
 const FOREIGN_COMMIT_CHECK_MS = 100;
+
+export interface SqliteEventStoreOptions {
+  file: string;
+  /** What it is tuned for; any use may read and write. */
+  use?: LogUse;
+  /** Where other threads are told of what is committed here. */
+  announce?: CommitNews;
+  /** Where another thread tells what it has committed. */
+  listen?: CommitNews;
+}
 
 interface EncodedAppend {
   stream: string;
@@ -32,10 +43,14 @@ interface EncodedAppend {
 /**
  * The log in one SQLite file. Appends over several streams are atomic, concurrent ones share a commit, and a conflict in one fails
  * only that one. Several processes may use the same file: appends are always checked against what is there, reads see what another
- * process appended within FOREIGN_COMMIT_CHECK_MS. `use`: what it is tuned for; any use may read and write. Throws when the
- * file cannot be opened with full durability.
+ * process appended within FOREIGN_COMMIT_CHECK_MS; another thread, at once. Throws when the file cannot be opened with full durability.
  */
-export function openSqliteEventStore({ file, use = 'serve' }: { file: string; use?: LogUse }): EventStore {
+export function openSqliteEventStore({
+  file,
+  use = 'serve',
+  announce,
+  listen,
+}: SqliteEventStoreOptions): EventStore {
   const log = openEventLog(file, use);
   const recent = recentEvents();
   const news = wakeUpCall();
@@ -46,10 +61,11 @@ export function openSqliteEventStore({ file, use = 'serve' }: { file: string; us
   const commits = groupCommit((appends: readonly EncodedAppend[][]) => commitGroup(appends));
   const foreignCommits = watchForeignCommits(log, () => {
     known.forget();
-    // Whoever follows has to read on in the file: what is kept ends before the other process's events.
-    recent.forget();
+    // Whoever follows has to read on in the file: what is kept ends before the other's events.
+    recent.grown();
     news.call();
   });
+  if (listen) void listenForCommits(listen, foreignCommits.check, closing.signal);
 
   function commitGroup(group: readonly EncodedAppend[][]): AppendResult[] {
     const written: RecordedEvent[] = [];
@@ -65,6 +81,7 @@ export function openSqliteEventStore({ file, use = 'serve' }: { file: string; us
         if (followers > 0) recent.add(written);
         else recent.forget();
         news.call();
+        if (announce) announceCommit(announce);
       }
       return results;
     } catch (cause) {
@@ -220,16 +237,19 @@ function pageAfter(
   recent: RecentEvents,
   { position, prefixes, limit }: { position: bigint; prefixes: readonly string[]; limit: number },
 ): { events: RecordedEvent[]; last: bigint | null; full: boolean } {
-  let page = recent.after(position)?.slice(0, limit);
-  if (!page) {
-    const after = Number(position);
-    const upTo = after + limit;
-    if (reading(() => log.lastPosition()) > upTo) {
-      const rows = reading(() => log.readStretch(after, upTo, prefixes));
+  const kept = recent.after(position);
+  const page = kept?.events.slice(0, limit) ?? [];
+  if (page.length < limit && !kept?.isWhole) {
+    const from = page.at(-1)?.position ?? position;
+    const upTo = Number(from) + limit;
+    if (page.length === 0 && reading(() => log.lastPosition()) > upTo) {
+      const rows = reading(() => log.readStretch(Number(from), upTo, prefixes));
       return { events: rows.map(toRecorded), last: BigInt(upTo), full: true };
     }
-    page = reading(() => log.readRows(after, limit)).map(toRecorded);
-    recent.add(page);
+    const missing = limit - page.length;
+    const read = reading(() => log.readRows(Number(from), missing)).map(toRecorded);
+    recent.addRead(from, read, read.length < missing);
+    page.push(...read);
   }
   return {
     events: page.filter(({ stream }) => prefixes.some((prefix) => stream.startsWith(prefix))),

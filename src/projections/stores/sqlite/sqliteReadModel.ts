@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ReadModelError, type ReadModel, type ViewDeclaration } from '../../readModel.ts';
 import { openControls } from './controls.ts';
@@ -16,15 +16,15 @@ const FILE_ENDINGS = ['', '-wal', '-shm'];
 export function openSqliteReadModel({ folder }: { folder: string }): ReadModel {
   mkdirSync(folder, { recursive: true });
   const controls = openControls(join(folder, 'control.db'), (view, generation) => {
-    const open = opened.get(fileOf(view, generation));
-    return open?.checkpointNow() ?? null;
+    return opened.get(nameOf(view))?.get(generation)?.checkpointNow() ?? null;
   });
   const leases = openSqliteLeases({ folder });
-  const opened = new Map<string, Generation>();
+  /** By view, and by the number of the generation. */
+  const opened = new Map<string, Map<number, Generation>>();
   let closed = false;
 
-  const fileOf = ({ name, version }: ViewDeclaration, generation: number): string =>
-    join(folder, `${name}-v${version}-g${generation}.db`);
+  const fileOf = (view: ViewDeclaration, generation: number): string =>
+    join(folder, `${nameOf(view)}-g${generation}.db`);
 
   function openOnce<Store extends Generation>(
     view: ViewDeclaration,
@@ -32,11 +32,11 @@ export function openSqliteReadModel({ folder }: { folder: string }): ReadModel {
     openFile: (file: string) => Store,
   ): Store {
     if (closed) throw new ReadModelError('the read model is closed');
-    const file = fileOf(view, generation);
-    const known = opened.get(file);
+    const generations = opened.get(nameOf(view)) ?? new Map<number, Generation>();
+    const known = generations.get(generation);
     if (known) return known as Store;
-    const store = guarded(() => openFile(file));
-    opened.set(file, store);
+    const store = guarded(() => openFile(fileOf(view, generation)));
+    opened.set(nameOf(view), generations.set(generation, store));
     return store;
   }
 
@@ -47,7 +47,19 @@ export function openSqliteReadModel({ folder }: { folder: string }): ReadModel {
   ): Store | null {
     if (closed) throw new ReadModelError('the read model is closed');
     const live = guarded(() => controls.current(view))?.live ?? null;
+    letGoOfDropped(view);
     return live === null ? null : openOnce(view, live, openFile);
+  }
+
+  /** What another thread or process has dropped takes up its disk space for as long as it is open here. */
+  function letGoOfDropped(view: ViewDeclaration): void {
+    const generations = opened.get(nameOf(view));
+    if (!generations || generations.size < 2) return;
+    for (const [generation, store] of generations) {
+      if (existsSync(fileOf(view, generation))) continue;
+      store.close();
+      generations.delete(generation);
+    }
   }
 
   function toRead<Store extends Generation>(view: ViewDeclaration, openFile: (file: string) => Store): Store {
@@ -56,8 +68,8 @@ export function openSqliteReadModel({ folder }: { folder: string }): ReadModel {
     return live;
   }
 
-  function generations({ name, version }: ViewDeclaration): number[] {
-    const pattern = new RegExp(`^${name}-v${version}-g(\\d+)\\.db$`);
+  function generations(view: ViewDeclaration): number[] {
+    const pattern = new RegExp(`^${nameOf(view)}-g(\\d+)\\.db$`);
     return readdirSync(folder)
       .flatMap((file) => pattern.exec(file)?.[1] ?? [])
       .map(Number)
@@ -66,8 +78,8 @@ export function openSqliteReadModel({ folder }: { folder: string }): ReadModel {
 
   function drop(view: ViewDeclaration, generation: number): void {
     const file = fileOf(view, generation);
-    opened.get(file)?.close();
-    opened.delete(file);
+    opened.get(nameOf(view))?.get(generation)?.close();
+    opened.get(nameOf(view))?.delete(generation);
     for (const ending of FILE_ENDINGS) rmSync(`${file}${ending}`, { force: true });
   }
 
@@ -98,9 +110,11 @@ export function openSqliteReadModel({ folder }: { folder: string }): ReadModel {
       if (closed) return;
       closed = true;
       await leases.close();
-      for (const store of opened.values()) store.close();
+      for (const generations of opened.values()) for (const store of generations.values()) store.close();
       opened.clear();
       controls.close();
     },
   };
 }
+
+const nameOf = ({ name, version }: ViewDeclaration): string => `${name}-v${version}`;

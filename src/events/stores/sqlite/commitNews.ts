@@ -1,0 +1,28 @@
+/**
+ * Tells the threads of one process that one of them has committed to the log. It is a number in memory that they share: a
+ * message to another thread costs the sender as much as a whole append.
+ */
+export type CommitNews = Int32Array<SharedArrayBuffer>;
+
+export const commitNews = (): CommitNews =>
+  new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+
+/** Wakes everyone who listens. */
+export function announceCommit(news: CommitNews): void {
+  Atomics.add(news, 0, 1);
+  Atomics.notify(news, 0);
+}
+
+/** Calls `onCommit` after each commit, once for several that came close together, until the signal aborts. Does not keep the thread alive. */
+export async function listenForCommits(
+  news: CommitNews,
+  onCommit: () => void,
+  signal: AbortSignal,
+): Promise<void> {
+  for (let seen = Atomics.load(news, 0); ;) {
+    await Atomics.waitAsync(news, 0, seen).value;
+    if (signal.aborted) return;
+    seen = Atomics.load(news, 0);
+    onCommit();
+  }
+}

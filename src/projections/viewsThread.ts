@@ -1,0 +1,90 @@
+import type { CommitNews } from '../events/stores/sqlite/commitNews.ts';
+import type { KeepViews, ViewsLogger } from './keepViews.ts';
+import type { ViewDeclaration } from './readModel.ts';
+import type { RunnerStatus } from './runner.ts';
+import { monotonicClock } from './lease.ts';
+import { startThread } from './thread.ts';
+
+/** What the thread is given. */
+export interface ViewsTask {
+  eventsFile: string;
+  viewsFolder: string;
+  /** Where it hears of commits. */
+  commits: CommitNews;
+  views: readonly ViewDeclaration[];
+}
+
+/** What the thread says. */
+export type ViewsMessage =
+  | { statuses: Record<string, RunnerStatus> }
+  | { log: { level: keyof ViewsLogger; fields: object; text: string } };
+
+/** Before a thread that died is started again, in milliseconds. */
+const RESTART_MS = 1_000;
+
+/**
+ * Keeps views in a thread of its own, over the embedded stores: there each page of reading and writing is one call that blocks its thread,
+ * and requests would wait behind it (docs/adr/0015). A thread that dies is started again; until then its views are stalled.
+ */
+export const keepViewsInThread =
+  (files: Pick<ViewsTask, 'eventsFile' | 'viewsFolder' | 'commits'>): KeepViews =>
+  ({ views, readModel, logger }) => {
+    const task: ViewsTask = { ...files, views: views.map(({ name, version }) => ({ name, version })) };
+    const stopping = new AbortController();
+    const starting: RunnerStatus = { state: 'catching-up', position: null, lastError: null };
+    let statuses: Record<string, RunnerStatus> = {};
+
+    /** Runs the thread until it ends; answers why it did. */
+    async function runThread(): Promise<string> {
+      const thread = startThread('viewsWorker', task);
+      const stop = (): void => {
+        thread.postMessage('stop');
+      };
+      stopping.signal.addEventListener('abort', stop);
+      let reason = 'it stopped by itself';
+      thread.on('message', (message: ViewsMessage) => {
+        if ('statuses' in message) statuses = message.statuses;
+        else logger[message.log.level](message.log.fields, message.log.text);
+      });
+      thread.on('error', (error) => {
+        reason = error.message;
+      });
+      await new Promise((resolve) => thread.once('exit', resolve));
+      stopping.signal.removeEventListener('abort', stop);
+      return reason;
+    }
+
+    /** Before the next thread. */
+    async function rest(reason: string): Promise<void> {
+      if (stopping.signal.aborted) return;
+      const lastError = `the projections' thread ended: ${reason}`;
+      logger.error({ lastError }, 'projections stopped, to be started again');
+      const stalled = views.map(({ name }): [string, RunnerStatus] => [
+        name,
+        { ...(statuses[name] ?? starting), state: 'stalled', lastError },
+      ]);
+      statuses = Object.fromEntries(stalled);
+      await monotonicClock.sleep(RESTART_MS, stopping.signal);
+    }
+
+    async function run(): Promise<void> {
+      while (!stopping.signal.aborted) {
+        await rest(await runThread().catch(({ message }: Error) => message));
+      }
+    }
+
+    const running = run();
+    const stop = async (): Promise<void> => {
+      stopping.abort();
+      await running;
+    };
+    return {
+      views: views.map((view) => ({
+        name: view.name,
+        version: view.version,
+        projection: view.shown(readModel),
+        runner: { status: () => statuses[view.name] ?? starting },
+      })),
+      stop,
+    };
+  };

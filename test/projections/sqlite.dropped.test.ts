@@ -1,0 +1,64 @@
+import { expect } from 'chai';
+import { readdirSync, readlinkSync } from 'node:fs';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { NO_CONTROL } from '../../src/projections/control.ts';
+import type { ReadModel } from '../../src/projections/readModel.ts';
+import { eventually } from '../support/eventually.ts';
+import { readModelInFolder } from '../support/readModels.ts';
+import { at, PEOPLE, person, type ReadModelUnderTest } from './contract/examples.ts';
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
+
+/** Files that this process holds open although they are gone; null where the system does not tell. */
+function openThoughGone(): string[] | null {
+  if (process.platform !== 'linux') return null;
+  return readdirSync('/proc/self/fd').flatMap((descriptor) => {
+    try {
+      const file = readlinkSync(`/proc/self/fd/${descriptor}`);
+      return file.includes('people-v1') && file.endsWith('(deleted)') ? [file] : [];
+    } catch {
+      return [];
+    }
+  });
+}
+
+describe('a generation that another thread has dropped (SQLite)', () => {
+  let storage: ReadModelUnderTest;
+
+  beforeEach(async () => {
+    storage = await readModelInFolder();
+  });
+  afterEach(() => storage.close());
+
+  async function show({ controls }: ReadModel, live: number): Promise<void> {
+    const stored = await controls.read(PEOPLE);
+    expect(await controls.replace(PEOPLE, stored, { ...NO_CONTROL, live, newest: live })).to.equal(true);
+  }
+
+  it('is let go of by those who have read it, and takes up no more disk space', async function () {
+    if (openThoughGone() === null) this.skip();
+    const reader = storage.readModel;
+    const keeper = await storage.another();
+    for (const generation of [1, 2]) {
+      const view = await keeper.open(PEOPLE, generation);
+      await view.write({ documents: [person(1, generation)], from: null, to: at(1n) });
+    }
+    const revision = async (): Promise<number | undefined> =>
+      (await reader.shown(PEOPLE).load([1]))[0]?.revision;
+    await show(keeper, 1);
+    expect(await revision()).to.equal(1);
+    await show(keeper, 2);
+    expect(await revision()).to.equal(2);
+
+    await keeper.drop(PEOPLE, 1);
+    expect(openThoughGone()).to.have.length.above(0);
+    expect(await revision()).to.equal(2);
+    await eventually('the files let go of', () => {
+      // SQLite closes a file when the last of its statements has been collected.
+      collectGarbage();
+      return openThoughGone()?.length === 0;
+    });
+  });
+});

@@ -1,0 +1,102 @@
+import { expect } from 'chai';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { systemClock } from '../../src/clock.ts';
+import { createCommandSide } from '../../src/commands/commandSide.ts';
+import type { EventStore } from '../../src/events/eventStore.ts';
+import { commitNews, type CommitNews } from '../../src/events/stores/sqlite/commitNews.ts';
+import { openSqliteEventStore } from '../../src/events/stores/sqlite/sqliteEventStore.ts';
+import type { KeptViews } from '../../src/projections/keepViews.ts';
+import type { ReadModel } from '../../src/projections/readModel.ts';
+import { openSqliteReadModel } from '../../src/projections/stores/sqlite/sqliteReadModel.ts';
+import { projectedViews, VIEWS } from '../../src/projections/views.ts';
+import { keepViewsInThread } from '../../src/projections/viewsThread.ts';
+import { eventually } from '../support/eventually.ts';
+import { newFolder, removeFolder } from '../support/folder.ts';
+import { aPersona } from '../support/people.ts';
+import { TEST_KEY } from '../support/processes.ts';
+
+describe('views that a thread keeps', function () {
+  this.timeout(30_000);
+  let folder: string;
+  let viewsFolder: string;
+  let commits: CommitNews;
+  let store: EventStore;
+  let readModel: ReadModel | null;
+  let kept: KeptViews | null;
+  let logged: [level: string, text: string][];
+
+  beforeEach(() => {
+    folder = newFolder();
+    viewsFolder = join(folder, 'views');
+    commits = commitNews();
+    store = openSqliteEventStore({ file: join(folder, 'events.db'), announce: commits });
+    readModel = null;
+    kept = null;
+    logged = [];
+  });
+  afterEach(async () => {
+    await kept?.stop();
+    await readModel?.close();
+    await store.close();
+    removeFolder(folder);
+  });
+
+  /** `readers`: the folder that this thread reads, where it is not the one the thread is told to write. */
+  function keep(readers = viewsFolder): KeptViews {
+    const log = (level: string) => (_: object, text: string) => void logged.push([level, text]);
+    readModel = openSqliteReadModel({ folder: readers });
+    return keepViewsInThread({ eventsFile: join(folder, 'events.db'), viewsFolder, commits })({
+      views: projectedViews(),
+      readModel,
+      store,
+      clock: systemClock,
+      logger: { info: log('info'), warn: log('warn'), error: log('error') },
+    });
+  }
+
+  const states = (): string[] => (kept?.views ?? []).map(({ runner }) => runner.status().state);
+  const register = (): Promise<{ id: number }> =>
+    aPersona({ commands: createCommandSide({ store, key: TEST_KEY, clock: systemClock }) });
+
+  it('show what is written here, say how they stand, and tell the log who keeps them', async () => {
+    kept = keep();
+    const person = await register();
+    const shown = readModel?.shown(VIEWS.personas);
+    await eventually('the person in the view', async () => {
+      const [document] = (await shown?.load([person.id]).catch(() => [])) ?? [];
+      return document;
+    });
+    await eventually('all live', () => states().every((state) => state === 'live'));
+    expect(logged).to.deep.include(['info', 'runs the projection']);
+  });
+
+  it('are left to the next one when it is told to stop', async () => {
+    kept = keep();
+    await register();
+    await eventually('all live', () => states().every((state) => state === 'live'));
+    await kept.stop();
+    await readModel?.close();
+    kept = keep();
+    const { id } = await register();
+    const shown = readModel?.shown(VIEWS.personas);
+    await eventually('the person in the view', async () => (await shown?.load([id]))?.[0]);
+  });
+
+  it('are stalled when it dies, and live again when the next one can do its work', async () => {
+    writeFileSync(viewsFolder, 'a file where the folder should be');
+    kept = keep(join(folder, 'elsewhere'));
+    await eventually(
+      'all stalled',
+      () => states().length > 0 && states().every((state) => state === 'stalled'),
+    );
+    expect(kept.views[0]?.runner.status().lastError).to.match(/^the projections' thread ended: /);
+    expect(logged).to.deep.equal([['error', 'projections stopped, to be started again']]);
+
+    rmSync(viewsFolder);
+    mkdirSync(viewsFolder);
+    await register();
+    await eventually('all live', () => states().every((state) => state === 'live'));
+    expect(kept.views[0]?.runner.status().lastError).to.equal(null);
+  });
+});
