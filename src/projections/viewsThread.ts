@@ -69,7 +69,7 @@ export const keepViewsInThread =
 
     async function run(): Promise<void> {
       while (!stopping.signal.aborted) {
-        await rest(await runThread().catch(({ message }: Error) => message));
+        await rest(await runThread().catch((error: unknown) => String(error)));
       }
     }
 
