@@ -1,10 +1,10 @@
-import Router, { type RouterMiddleware } from '@koa/router';
-import { randomUUID } from 'node:crypto';
+import Router, { type Layer, type RouterMiddleware } from '@koa/router';
 import Koa, { type Context } from 'koa';
 import type { Logger } from 'pino';
 import { isOutOfReach } from '../outOfReach.ts';
 import { UnknownEventError } from '../events/domainEvent.ts';
 import { SYSTEM_ACTOR } from '../events/types.ts';
+import { timeOrderedId } from '../timeOrderedId.ts';
 import type { Authorise } from './authorise.ts';
 import { readJson } from './body.ts';
 import { errorAnswer, Refusal, styleOf, type ErrorStyle } from './errors.ts';
@@ -56,10 +56,13 @@ export function createApp(dependencies: AppDependencies): Koa {
   return app;
 }
 
-/** Gives the request its ids: the caller's own where they are fit to be logged. */
+/**
+ * Gives the request its ids: the caller's own where they are fit to be logged. Ours are in the order of time, so that the history's index of them
+ * grows at its end: a random one would write one of its pages anew for every event.
+ */
 function nameRequest(ctx: Context): void {
   const state = requestState(ctx);
-  state.requestId = idIn(ctx, 'x-request-id') ?? randomUUID();
+  state.requestId = idIn(ctx, 'x-request-id') ?? timeOrderedId();
   state.correlationId = idIn(ctx, 'x-correlation-id') ?? state.requestId;
   state.route = null;
   ctx.set('x-request-id', state.requestId);
@@ -134,26 +137,39 @@ type Answer = (ctx: Context) => Promise<void>;
 
 /**
  * Finds the route that answers. A path that is spelled out takes the methods it is declared with, even where it would fit a parameter
- * too: GET /users/edit is a wrong method, not the question for a user with the DNI «edit». It is found without the router, which tries
- * the pattern of every route in turn.
+ * too: GET /users/edit is a wrong method, not the question for a user with the DNI «edit». The router says which pattern a path fits; its own
+ * dispatch, which puts a chain of middleware together for every request, is left out.
  */
 function createDispatcher(dependencies: AppDependencies): Answer {
   const spelledOut = new Map<string, Map<string, Answer>>();
+  const patterns: { layer: Layer; answer: Answer }[] = [];
   const router = new Router();
   for (const route of dependencies.routes) {
     const { path, method } = route;
     const answer = serve(route, dependencies);
-    router.register(path, [method], answer as RouterMiddleware);
-    if (path.includes(':')) continue;
+    if (path.includes(':')) {
+      // A single path gives a single layer.
+      const layer = router.register(path, [method], answer as RouterMiddleware) as Layer;
+      patterns.push({ layer, answer });
+      continue;
+    }
     const methods = spelledOut.get(path) ?? new Map<string, Answer>();
     spelledOut.set(path, methods.set(method, answer));
     if (method === 'GET') methods.set('HEAD', answer);
   }
-  const search = router.routes() as (ctx: Context, next: () => Promise<void>) => Promise<void>;
+
+  function answerPattern(ctx: Context): Promise<void> {
+    const { path, method } = ctx;
+    const fitting = patterns.filter(({ layer }) => layer.match(path));
+    const found = fitting.find(({ layer }) => layer.methods.includes(method));
+    if (!found) return refuseUnrouted(ctx, fitting);
+    ctx['params'] = found.layer.params(path, found.layer.captures(path));
+    return found.answer(ctx);
+  }
 
   return (ctx) => {
     const methods = spelledOut.get(ctx.path);
-    if (!methods) return search(ctx, async () => refuseUnrouted(ctx));
+    if (!methods) return answerPattern(ctx);
     const answer = methods.get(ctx.method);
     return answer ? answer(ctx) : refuseMethod(ctx, methods.keys());
   };
@@ -181,11 +197,10 @@ function refuseMethod(ctx: Context, allowed: Iterable<string>): never {
 }
 
 /** 405 where the path is known under another method, 404 where it is not: both before any token. */
-function refuseUnrouted(ctx: Context): never {
-  const matched = (ctx as { matched?: { methods: string[] }[] }).matched ?? [];
-  if (matched.length === 0) throw new Refusal('no-such-path');
+function refuseUnrouted(ctx: Context, fitting: readonly { layer: Layer }[]): never {
+  if (fitting.length === 0) throw new Refusal('no-such-path');
   refuseMethod(
     ctx,
-    matched.flatMap(({ methods }) => methods),
+    fitting.flatMap(({ layer }) => layer.methods),
   );
 }
