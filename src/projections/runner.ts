@@ -8,8 +8,11 @@ import { expectSameLog, ForeignLogError, nextCheckpoint } from './sameLog.ts';
 
 /** Events folded in memory between two writes. */
 const BATCH = 500;
-/** How long a live runner lets events gather, in milliseconds: one small write costs nearly as much as a large one. */
-const GATHER_MS = 40;
+/**
+ * How long a live runner lets events gather, in milliseconds: one small write costs nearly as much as a large one. The more came, the more are on
+ * their way, and the more is gained by waiting for them.
+ */
+const GATHER_MS = { least: 20, perEvent: 0.5, most: 100 };
 const SHORTEST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 10_000;
 
@@ -74,7 +77,7 @@ export function runView({ projection, store, clock, onChange }: RunnerDependenci
       pause = SHORTEST_PAUSE_MS;
       const state = batch.caughtUp ? 'live' : status.state === 'live' ? 'live' : 'catching-up';
       become({ position: checkpoint?.position ?? null, state, lastError: null });
-      if (batch.caughtUp) await clock.wait(GATHER_MS);
+      if (batch.caughtUp) await clock.wait(gatherMs(batch.events.length));
     }
   }
 
@@ -100,3 +103,6 @@ export function runView({ projection, store, clock, onChange }: RunnerDependenci
     },
   };
 }
+
+const gatherMs = (events: number): number =>
+  Math.min(GATHER_MS.most, Math.max(GATHER_MS.least, events * GATHER_MS.perEvent));
