@@ -17,7 +17,7 @@ import { createTokenVerifier, type TokenRules } from './http/tokens.ts';
 import { createDocuments, type Documents } from './projections/documents.ts';
 import { keepViews, type KeepViews } from './projections/keepViews.ts';
 import { healthOf, statusOf, type ViewHealth, type ViewStatus } from './projections/lag.ts';
-import { levelWith } from './projections/levelWith.ts';
+import { levelOrPaused } from './projections/levelOrPaused.ts';
 import { createJobs, type Jobs } from './projections/jobs.ts';
 import { createParking } from './projections/parked.ts';
 import type { Parking } from './projections/parking.ts';
@@ -49,7 +49,7 @@ export interface Service {
   commands: CommandSide;
   jobs: Jobs;
   parking: Parking;
-  /** Settles when every view has reached the head that the log had at the start. */
+  /** Settles when every view has reached the head that the log had at the start, or waits for a newer padron. */
   ready: Promise<void>;
   /** Takes no more requests, ends those under way, stops the projections. Leaves the stores open: they are the caller's. */
   stop(): Promise<void>;
@@ -154,7 +154,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   });
 
   const ready = Promise.all(
-    kept.views.map(({ projection }) => levelWith(projection, head, clock, stopping.signal)),
+    kept.views.map((view) => levelOrPaused({ view, store, head, clock, signal: stopping.signal })),
   ).then(() => {
     isReady = !stopping.signal.aborted;
   });

@@ -17,10 +17,10 @@ export async function viewsAsSeen(opened: OpenedViews, now: string): Promise<Vie
       const { store, parking, readModel } = opened;
       const projection = view.shown(readModel);
       const status = await seen(view, opened);
-      const runner = { status: () => status, stop: async () => undefined };
-      const { name, version } = view;
+      const runner = { status: () => status };
+      const { name, version, prefixes } = view;
       return statusOf(
-        { name, version, projection, runner },
+        { name, version, prefixes, projection, runner },
         { store, controls: readModel.controls, parking },
         now,
       );

@@ -35,7 +35,7 @@ export type KeepViews = (options: Omit<KeepViewsOptions, 'fill'>) => KeptViews;
 export function keepViews(options: KeepViewsOptions): KeptViews {
   const { views, readModel, store, clock, logger, fill = fillHere(options) } = options;
   const kept = views.map((view) => {
-    const { name, version } = view;
+    const { name, version, prefixes } = view;
     const shown = view.shown(readModel);
     const runner = lead({
       name: leaseNameOf(view),
@@ -62,7 +62,7 @@ export function keepViews(options: KeepViewsOptions): KeptViews {
         logger.info({ view: name, fence }, text);
       },
     });
-    return { name, version, projection: shown, runner };
+    return { name, version, prefixes, projection: shown, runner };
   });
   return {
     views: kept,

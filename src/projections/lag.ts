@@ -9,6 +9,8 @@ import type { Runner, RunnerState, RunnerStatus } from './runner.ts';
 export interface LiveView {
   name: string;
   version: number;
+  /** Streams whose events it takes: their names start with one of these. */
+  prefixes: readonly string[];
   projection: Pick<Projection, 'checkpoint'>;
   runner: Pick<Runner, 'status'>;
 }

@@ -23,6 +23,8 @@ export interface Projection {
 
 /** A view with the way its generations are made. */
 export interface ProjectedView extends ViewDeclaration {
+  /** Streams whose events it takes: their names start with one of these. */
+  prefixes: readonly string[];
   /** The view as it is shown, whoever keeps it up to date. */
   shown(readModel: ReadModel): Pick<ViewReader, 'checkpoint'>;
   /** The projection into one generation. */
@@ -39,6 +41,7 @@ export interface ProjectionDependencies {
 export const projectedDocuments = <Body extends object>(view: DocumentView<Body>): ProjectedView => ({
   name: view.name,
   version: view.version,
+  prefixes: prefixesOf(view),
   shown: (readModel) => readModel.shown(view),
   async open(generation, { readModel, store, clock }) {
     const viewStore = await readModel.open(view, generation);
@@ -50,9 +53,12 @@ export const projectedDocuments = <Body extends object>(view: DocumentView<Body>
 export const projectedRows = (view: RowView): ProjectedView => ({
   name: view.name,
   version: view.version,
+  prefixes: view.prefixes,
   shown: (readModel) => readModel.shownRows(view),
   open: async (generation, { readModel }) => rowProjection(view, await readModel.openRows(view, generation)),
 });
+
+const prefixesOf = ({ aggregate }: { aggregate: { kind: string } }): string[] => [`${aggregate.kind}-`];
 
 /** Folds events into the documents of their subjects. */
 export const documentProjection = <Body extends object>(
@@ -66,7 +72,7 @@ export const documentProjection = <Body extends object>(
 ): Projection => {
   const { viewStore } = dependencies;
   return {
-    prefixes: [`${view.aggregate.kind}-`],
+    prefixes: prefixesOf(view),
     checkpoint: () => viewStore.checkpoint(),
     apply: async (events, from, to) => {
       const documents = await project(view, { ...dependencies, stored: viewStore }, events);

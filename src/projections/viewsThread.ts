@@ -82,6 +82,7 @@ export const keepViewsInThread =
       views: views.map((view) => ({
         name: view.name,
         version: view.version,
+        prefixes: view.prefixes,
         projection: view.shown(readModel),
         runner: { status: () => statuses[view.name] ?? starting },
       })),

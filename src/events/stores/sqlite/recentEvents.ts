@@ -18,7 +18,7 @@ export interface RecentEvents {
 
 /**
  * The newest events that this process wrote or read, so that a live subscriber need not read and parse them again.
- * Holds a stretch of the log without gaps: where another process has written in between, it starts anew.
+ * Holds a stretch of the log without gaps: where some are missing in between, it starts anew.
  */
 export function recentEvents(): RecentEvents {
   let kept: RecordedEvent[] = [];
