@@ -160,9 +160,14 @@ function createDispatcher(dependencies: AppDependencies): Answer {
 
   function answerPattern(ctx: Context): Promise<void> {
     const { path, method } = ctx;
-    const fitting = patterns.filter(({ layer }) => layer.match(path));
-    const found = fitting.find(({ layer }) => layer.methods.includes(method));
-    if (!found) return refuseUnrouted(ctx, fitting);
+    const found = patterns.find(({ layer }) => layer.methods.includes(method) && layer.match(path));
+    if (!found) {
+      const fitting = patterns.filter(({ layer }) => layer.match(path));
+      return refuseUnrouted(
+        ctx,
+        fitting.flatMap(({ layer }) => layer.methods),
+      );
+    }
     ctx['params'] = found.layer.params(path, found.layer.captures(path));
     return found.answer(ctx);
   }
@@ -197,10 +202,7 @@ function refuseMethod(ctx: Context, allowed: Iterable<string>): never {
 }
 
 /** 405 where the path is known under another method, 404 where it is not: both before any token. */
-function refuseUnrouted(ctx: Context, fitting: readonly { layer: Layer }[]): never {
-  if (fitting.length === 0) throw new Refusal('no-such-path');
-  refuseMethod(
-    ctx,
-    fitting.flatMap(({ layer }) => layer.methods),
-  );
+function refuseUnrouted(ctx: Context, allowed: readonly string[]): never {
+  if (allowed.length === 0) throw new Refusal('no-such-path');
+  refuseMethod(ctx, allowed);
 }

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { neededGenerations, NO_CONTROL, type Control } from '../../control.ts';
 import { ReadModelError, type ReadModel, type ViewDeclaration } from '../../readModel.ts';
 import { openControls } from './controls.ts';
 import { openGeneration, type SqliteGeneration } from './generation.ts';
@@ -46,17 +47,19 @@ export function openSqliteReadModel({ folder }: { folder: string }): ReadModel {
     openFile: (file: string) => Store,
   ): Store | null {
     if (closed) throw new ReadModelError('the read model is closed');
-    const live = guarded(() => controls.current(view))?.live ?? null;
-    letGoOfDropped(view);
+    const control = guarded(() => controls.current(view)) ?? NO_CONTROL;
+    letGoOfDropped(view, control);
+    const { live } = control;
     return live === null ? null : openOnce(view, live, openFile);
   }
 
   /** What another thread or process has dropped takes up its disk space for as long as it is open here. */
-  function letGoOfDropped(view: ViewDeclaration): void {
+  function letGoOfDropped(view: ViewDeclaration, control: Control): void {
     const generations = opened.get(nameOf(view));
     if (!generations || generations.size < 2) return;
+    const needed = neededGenerations(control);
     for (const [generation, store] of generations) {
-      if (existsSync(fileOf(view, generation))) continue;
+      if (needed.includes(generation) || existsSync(fileOf(view, generation))) continue;
       store.close();
       generations.delete(generation);
     }
