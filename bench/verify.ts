@@ -17,7 +17,6 @@ import type { EventStore } from '../src/events/eventStore.ts';
 import { settingsKey } from '../src/events/settings.ts';
 import { openSqliteEventStore } from '../src/events/stores/sqlite/sqliteEventStore.ts';
 import { bringLevel } from '../src/projections/bringLevel.ts';
-import { fillHere } from '../src/projections/fill.ts';
 import type { ReadModel } from '../src/projections/readModel.ts';
 import { openSqliteReadModel } from '../src/projections/stores/sqlite/sqliteReadModel.ts';
 import { verifyViews } from '../src/projections/verify/verifyViews.ts';
@@ -51,7 +50,6 @@ const buildViews = (folder: string): Promise<unknown> =>
       readModel,
       store,
       clock: systemClock,
-      fill: fillHere({ readModel, store, clock: systemClock }),
       logger: pino({ level: 'silent' }),
       signal: new AbortController().signal,
     }),

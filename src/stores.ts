@@ -11,6 +11,7 @@ import { keepViews, type KeepViews } from './projections/keepViews.ts';
 import type { ProjectionDependencies } from './projections/projection.ts';
 import type { ReadModel } from './projections/readModel.ts';
 import { openSqliteReadModel } from './projections/stores/sqlite/sqliteReadModel.ts';
+import type { EmbeddedFiles } from './projections/thread.ts';
 import { keepViewsInThread } from './projections/viewsThread.ts';
 
 /**
@@ -59,7 +60,7 @@ type StoreConfig = Pick<Config, 'dataDir' | 'eventStoreUrl' | 'mongoUrl'>;
 const areEmbedded = ({ eventStoreUrl, mongoUrl }: StoreConfig): boolean =>
   eventStoreUrl === null && mongoUrl === null;
 
-const filesIn = ({ dataDir }: StoreConfig): { eventsFile: string; viewsFolder: string } => ({
+const filesIn = ({ dataDir }: StoreConfig): EmbeddedFiles => ({
   eventsFile: eventsFileIn(dataDir),
   viewsFolder: viewsFolderIn(dataDir),
 });

@@ -9,8 +9,10 @@ export const SKIPS_STREAM = 'padron-skips';
 /** What every stream of padron's starts with: a shared EventStoreDB may hold others. */
 export const OWN_PREFIXES = ['persona-', 'user-', 'reservation-', 'key-', 'sequence-', 'padron-'] as const;
 
-export const isOwnStream = (stream: string): boolean =>
-  OWN_PREFIXES.some((prefix) => stream.startsWith(prefix));
+export const startsWithOneOf = (stream: string, prefixes: readonly string[]): boolean =>
+  prefixes.some((prefix) => stream.startsWith(prefix));
+
+export const isOwnStream = (stream: string): boolean => startsWithOneOf(stream, OWN_PREFIXES);
 
 export const subjectStream = (kind: SubjectKind, id: number): string => `${kind}-${id}`;
 export const sequenceStream = (kind: SubjectKind): string => `sequence-${kind}`;

@@ -2,12 +2,10 @@ import type { EventStore } from '../events/eventStore.ts';
 import { fillHere, type Fill, type FillProgress } from './fill.ts';
 import type { ProjectionDependencies } from './projection.ts';
 import { ReadModelError, type ViewDeclaration } from './readModel.ts';
-import { startThread } from './thread.ts';
+import { runThread, type EmbeddedFiles } from './thread.ts';
 
 /** What the thread is given. */
-export interface FillTask {
-  eventsFile: string;
-  viewsFolder: string;
+export interface FillTask extends EmbeddedFiles {
   view: ViewDeclaration;
   generation: number;
 }
@@ -20,26 +18,19 @@ export type FillMessage = { progress: FillProgress } | { failed: { message: stri
  * would wait behind it (docs/benchmarks.md has what a rebuild costs them). Errors as for fillGeneration; a thread that dies is a ReadModelError.
  */
 export const fillInThread =
-  (files: Pick<FillTask, 'eventsFile' | 'viewsFolder'>): Fill =>
+  (files: EmbeddedFiles): Fill =>
   async ({ view: { name, version }, generation, signal, onProgress }) => {
     const task: FillTask = { ...files, view: { name, version }, generation };
-    const worker = startThread('fillWorker', task);
-    const stop = (): void => {
-      worker.postMessage('stop');
-    };
-    signal.addEventListener('abort', stop);
-    if (signal.aborted) stop();
-    const failures: Error[] = [];
-    worker.on('message', (message: FillMessage) => {
-      if ('progress' in message) onProgress(message.progress);
-      else failures.push(errorOf(message.failed));
+    let failure: Error | null = null;
+    const death = await runThread('fillWorker', {
+      task,
+      signal,
+      onMessage(message: FillMessage) {
+        if ('progress' in message) onProgress(message.progress);
+        else failure ??= errorOf(message.failed);
+      },
     });
-    worker.on('error', (error) => {
-      failures.push(new ReadModelError(`the rebuild's thread ended: ${error.message}`));
-    });
-    await new Promise((resolve) => worker.once('exit', resolve));
-    signal.removeEventListener('abort', stop);
-    const [failure] = failures;
+    if (death) failure ??= new ReadModelError(`the rebuild's thread ended: ${death.message}`);
     if (failure) throw failure;
   };
 
@@ -51,7 +42,7 @@ const SHORT_LOG = 5_000;
 
 /** Fills in a thread of its own, unless there is little to do. */
 export function fillBySize(
-  files: Pick<FillTask, 'eventsFile' | 'viewsFolder'>,
+  files: EmbeddedFiles,
   stores: ProjectionDependencies & { store: EventStore },
 ): Fill {
   const [here, inThread] = [fillHere(stores), fillInThread(files)];

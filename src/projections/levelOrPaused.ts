@@ -1,6 +1,9 @@
-import { toDomainEvent, UnknownEventError } from '../events/domainEvent.ts';
+import { waitUnlessAborted } from '../aborted.ts';
 import type { Clock } from '../events/clock.ts';
+import { UnknownEventError } from '../events/domainEvent.ts';
 import type { EventStore, Position } from '../events/eventStore.ts';
+import { startsWithOneOf } from '../events/streams.ts';
+import { expectReadable } from './expectReadable.ts';
 import type { LiveView } from './lag.ts';
 import { levelWith } from './levelWith.ts';
 
@@ -34,31 +37,19 @@ export async function levelOrPaused(options: LevelOrPausedOptions): Promise<void
 }
 
 async function standsBeforeUnknown({ view, store, clock, signal }: LevelOrPausedOptions): Promise<void> {
+  const isTaken = (stream: string): boolean => startsWithOneOf(stream, view.prefixes);
   let seen: Position | null = null;
   while (!signal.aborted) {
-    await clock.wait(STANDS_STILL_MS);
-    const checkpoint = await view.projection.checkpoint().catch(() => null);
-    const position = checkpoint?.position ?? null;
-    const standsStill = position !== null && position === seen;
-    if (standsStill && (await isUnknownBehind(position, view.prefixes, store))) return;
-    seen = position;
-  }
-}
-
-/** False where the log cannot be read just now. */
-async function isUnknownBehind(
-  position: Position,
-  prefixes: readonly string[],
-  store: Pick<EventStore, 'readAll'>,
-): Promise<boolean> {
-  const events = await store.readAll(position, LOOKED_THROUGH).catch(() => []);
-  return events.some((event) => {
-    if (!prefixes.some((prefix) => event.stream.startsWith(prefix))) return false;
+    await waitUnlessAborted(clock, STANDS_STILL_MS, signal);
     try {
-      toDomainEvent(event);
-      return false;
+      const position = (await view.projection.checkpoint())?.position ?? null;
+      if (position !== null && position === seen) {
+        await expectReadable(store, position, { limit: LOOKED_THROUGH, isTaken });
+      }
+      seen = position;
     } catch (error) {
-      return error instanceof UnknownEventError;
+      if (error instanceof UnknownEventError) return;
+      // A store that does not answer just now tells nothing.
     }
-  });
+  }
 }

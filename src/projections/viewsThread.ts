@@ -3,12 +3,10 @@ import type { KeepViews, ViewsLogger } from './keepViews.ts';
 import type { ViewDeclaration } from './readModel.ts';
 import type { RunnerStatus } from './runner.ts';
 import { monotonicClock } from './lease.ts';
-import { startThread } from './thread.ts';
+import { runThread, type EmbeddedFiles } from './thread.ts';
 
 /** What the thread is given. */
-export interface ViewsTask {
-  eventsFile: string;
-  viewsFolder: string;
+export interface ViewsTask extends EmbeddedFiles {
   /** Where it hears of commits. */
   commits: CommitNews;
   views: readonly ViewDeclaration[];
@@ -27,32 +25,17 @@ const RESTART_MS = 1_000;
  * and requests would wait behind it (docs/adr/0015). A thread that dies is started again; until then its views are stalled.
  */
 export const keepViewsInThread =
-  (files: Pick<ViewsTask, 'eventsFile' | 'viewsFolder' | 'commits'>): KeepViews =>
+  (files: EmbeddedFiles & Pick<ViewsTask, 'commits'>): KeepViews =>
   ({ views, readModel, logger }) => {
     const task: ViewsTask = { ...files, views: views.map(({ name, version }) => ({ name, version })) };
     const stopping = new AbortController();
     const starting: RunnerStatus = { state: 'catching-up', position: null, lastError: null };
     let statuses: Record<string, RunnerStatus> = {};
 
-    /** Runs the thread until it ends; answers why it did. */
-    async function runThread(): Promise<string> {
-      const thread = startThread('viewsWorker', task);
-      const stop = (): void => {
-        thread.postMessage('stop');
-      };
-      stopping.signal.addEventListener('abort', stop);
-      let reason = 'it stopped by itself';
-      thread.on('message', (message: ViewsMessage) => {
-        if ('statuses' in message) statuses = message.statuses;
-        else logger[message.log.level](message.log.fields, message.log.text);
-      });
-      thread.on('error', (error) => {
-        reason = error.message;
-      });
-      await new Promise((resolve) => thread.once('exit', resolve));
-      stopping.signal.removeEventListener('abort', stop);
-      return reason;
-    }
+    const onMessage = (message: ViewsMessage): void => {
+      if ('statuses' in message) statuses = message.statuses;
+      else logger[message.log.level](message.log.fields, message.log.text);
+    };
 
     /** Before the next thread. */
     async function rest(reason: string): Promise<void> {
@@ -69,7 +52,9 @@ export const keepViewsInThread =
 
     async function run(): Promise<void> {
       while (!stopping.signal.aborted) {
-        await rest(await runThread().catch((error: unknown) => String(error)));
+        const options = { task, signal: stopping.signal, onMessage };
+        const death = await runThread('viewsWorker', options).catch((error: unknown) => error as Error);
+        await rest(death?.message ?? 'it stopped by itself');
       }
     }
 

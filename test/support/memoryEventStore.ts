@@ -9,7 +9,7 @@ import {
 } from '../../src/events/eventStore.ts';
 import { encodePayload } from '../../src/events/codec.ts';
 import { wakeUpCall } from '../../src/events/stores/sqlite/wakeUpCall.ts';
-import { isOwnStream } from '../../src/events/streams.ts';
+import { isOwnStream, startsWithOneOf } from '../../src/events/streams.ts';
 
 /** The log of a store in memory, shared by all that are opened over it. */
 export interface MemoryLog {
@@ -90,7 +90,7 @@ export function memoryEventStore(
         const page = log.events.filter((event) => event.position > position).slice(0, limit);
         const caughtUp = page.length < limit;
         position = page.at(-1)?.position ?? position;
-        const events = page.filter(({ stream }) => prefixes.some((prefix) => stream.startsWith(prefix)));
+        const events = page.filter(({ stream }) => startsWithOneOf(stream, prefixes));
         const isNews = page.length > 0 || (isBehind && caughtUp);
         isBehind = !caughtUp;
         if (isNews) yield { events, position, caughtUp };

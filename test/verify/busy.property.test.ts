@@ -7,7 +7,6 @@ import { editUser } from '../../src/commands/editUser.ts';
 import { removeUser } from '../../src/commands/removeUser.ts';
 import { updatePersonaProfile } from '../../src/commands/updatePersonaProfile.ts';
 import type { UserRecord } from '../../src/events/types.ts';
-import { fillHere } from '../../src/projections/fill.ts';
 import { keepViews } from '../../src/projections/keepViews.ts';
 import { personas } from '../../src/projections/personas.ts';
 import { projectedViews } from '../../src/projections/views.ts';
@@ -69,7 +68,6 @@ for (const events of EVENT_STORES) {
             readModel,
             store,
             clock: systemClock,
-            fill: fillHere({ readModel, store, clock: systemClock }),
             logger: pino({ level: 'silent' }),
           });
           const stop = new AbortController();

@@ -1,8 +1,8 @@
 import type { Clock } from '../../events/clock.ts';
-import { toDomainEvent } from '../../events/domainEvent.ts';
-import type { EventStore, Position } from '../../events/eventStore.ts';
+import type { Position } from '../../events/eventStore.ts';
 import { subjectOf } from '../../events/streams.ts';
 import type { Difference, Job } from '../control.ts';
+import { expectReadable } from '../expectReadable.ts';
 import { trackProgress } from '../jobProgress.ts';
 import type { ReadModel } from '../readModel.ts';
 import type { DocumentView, RowView } from '../view.ts';
@@ -54,7 +54,7 @@ export async function runVerifyJob(
       while (!signal.aborted) {
         const position = (await view.checkpoint())?.position ?? null;
         if (position !== null && position >= head) break;
-        await expectReadable(ports.store, position);
+        await expectReadable(ports.store, position, { limit: BATCH, isTaken: isSubject });
         await note({ error: `waits for the view ${name} to reach the end of the log` });
         await running.wait(LOOK_MS);
       }
@@ -100,7 +100,4 @@ export async function runVerifyJob(
   }
 }
 
-/** Throws UnknownEventError where a view stands still because of what only a newer padron can read: it would be waited for in vain. */
-async function expectReadable(store: Pick<EventStore, 'readAll'>, after: Position | null): Promise<void> {
-  for (const event of await store.readAll(after, BATCH)) if (subjectOf(event.stream)) toDomainEvent(event);
-}
+const isSubject = (stream: string): boolean => subjectOf(stream) !== null;

@@ -9,7 +9,6 @@ import { systemClock } from '../../../src/clock.ts';
 import type { EventStore } from '../../../src/events/eventStore.ts';
 import { openSqliteEventStore } from '../../../src/events/stores/sqlite/sqliteEventStore.ts';
 import { bringLevel } from '../../../src/projections/bringLevel.ts';
-import { fillHere } from '../../../src/projections/fill.ts';
 import { liveGeneration } from '../../../src/projections/liveGeneration.ts';
 import type {
   ReadModel,
@@ -141,7 +140,6 @@ export async function openVerified({
       readModel,
       store,
       clock: systemClock,
-      fill: fillHere({ readModel, store, clock: systemClock }),
       logger: pino({ level: 'silent' }),
       signal: new AbortController().signal,
     });

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { EventBatch, Position, RecordedEvent, SubscribeOptions } from '../../eventStore.ts';
 import { backoff } from './backoff.ts';
 import type { Connection } from './connection.ts';
-import { OWN_PREFIXES } from '../../streams.ts';
+import { OWN_PREFIXES, startsWithOneOf } from '../../streams.ts';
 import { recorded } from './events.ts';
 import { isConsumerTooSlow, storeError } from './failures.ts';
 import { CAUGHT_UP, follow } from './follow.ts';
@@ -69,8 +69,7 @@ async function* batchesAfter(
   { prefixes, limit, signal }: SubscribeOptions,
 ): AsyncGenerator<EventBatch> {
   const stream = follow(client, after, [...new Set([...OWN_PREFIXES, ...prefixes])], limit);
-  const isWanted = (event: RecordedEvent): boolean =>
-    prefixes.some((prefix) => event.stream.startsWith(prefix));
+  const isWanted = ({ stream: name }: RecordedEvent): boolean => startsWithOneOf(name, prefixes);
   let position = after ?? 0n;
   let events: RecordedEvent[] = [];
   let live = false;

@@ -8,8 +8,8 @@ export interface RecentEvents {
   add(events: readonly RecordedEvent[]): void;
   /** Takes what was read behind `position`; `isAll`: there was no more. */
   addRead(position: bigint, events: readonly RecordedEvent[], isAll: boolean): void;
-  /** What is kept behind a position, and whether the log ends there; null where all has to be read from the file. */
-  after(position: bigint): { events: RecordedEvent[]; isWhole: boolean } | null;
+  /** What is kept behind a position, `limit` at most, and whether the log ends with what is kept; null where all has to be read from the file. */
+  after(position: bigint, limit: number): { events: RecordedEvent[]; isWhole: boolean } | null;
   /** To be called when another has added to the log. */
   grown(): void;
   /** Lets go of everything. */
@@ -44,11 +44,12 @@ export function recentEvents(): RecentEvents {
       // Older than what is kept, it tells nothing of the end.
       if ((events.at(-1)?.position ?? position) === kept.at(-1)?.position) isWhole = isAll;
     },
-    after(position) {
+    after(position, limit) {
       const first = kept[0];
       const last = kept.at(-1);
       if (!first || !last || position < first.position - 1n || position > last.position) return null;
-      return { events: kept.slice(Number(position - first.position) + 1), isWhole };
+      const from = Number(position - first.position) + 1;
+      return { events: kept.slice(from, from + limit), isWhole };
     },
     grown() {
       isWhole = false;

@@ -12,7 +12,7 @@ import {
   type StreamAppend,
   type SubscribeOptions,
 } from '../../eventStore.ts';
-import { isOwnStream } from '../../streams.ts';
+import { isOwnStream, startsWithOneOf } from '../../streams.ts';
 import { announceCommit, listenForCommits, type CommitNews } from './commitNews.ts';
 import { openEventLog, toRecorded, type EncodedEvent, type EventLog, type LogUse } from './eventLog.ts';
 import { groupCommit } from './groupCommit.ts';
@@ -237,8 +237,8 @@ function pageAfter(
   recent: RecentEvents,
   { position, prefixes, limit }: { position: bigint; prefixes: readonly string[]; limit: number },
 ): { events: RecordedEvent[]; last: bigint | null; full: boolean } {
-  const kept = recent.after(position);
-  const page = kept?.events.slice(0, limit) ?? [];
+  const kept = recent.after(position, limit);
+  const page = kept?.events ?? [];
   if (page.length < limit && !kept?.isWhole) {
     const from = page.at(-1)?.position ?? position;
     const upTo = Number(from) + limit;
@@ -252,7 +252,7 @@ function pageAfter(
     page.push(...read);
   }
   return {
-    events: page.filter(({ stream }) => prefixes.some((prefix) => stream.startsWith(prefix))),
+    events: page.filter(({ stream }) => startsWithOneOf(stream, prefixes)),
     last: page.at(-1)?.position ?? null,
     full: page.length === limit,
   };
