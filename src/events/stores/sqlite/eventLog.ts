@@ -1,5 +1,10 @@
 import { decodeData, decodeMetadata } from '../../codec.ts';
-import { NO_REVISION, type ReadStreamOptions, type RecordedEvent } from '../../eventStore.ts';
+import {
+  EventStoreError,
+  NO_REVISION,
+  type ReadStreamOptions,
+  type RecordedEvent,
+} from '../../eventStore.ts';
 import { isOwnStream, OWN_PREFIXES } from '../../streams.ts';
 import {
   openSqlite,
@@ -181,6 +186,15 @@ export const toRecorded = (row: EventRow): RecordedEvent => ({
   data: decodeData(row.data),
   metadata: decodeMetadata(row.metadata),
 });
+
+/** Runs a read of the log; what it throws becomes an EventStoreError. */
+export function reading<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    throw new EventStoreError('the event log could not be read', { outcomeUnknown: false, cause });
+  }
+}
 
 function prepareSchema(db: Database, file: string): void {
   const format = readPragma(db, 'user_version');

@@ -4,21 +4,27 @@ import {
   EventStoreError,
   NO_REVISION,
   type AppendResult,
-  type EventBatch,
   type EventStore,
   type NewEvent,
   type ReadStreamOptions,
   type RecordedEvent,
   type StreamAppend,
-  type SubscribeOptions,
 } from '../../eventStore.ts';
-import { isOwnStream, startsWithOneOf } from '../../streams.ts';
+import { isOwnStream } from '../../streams.ts';
 import { announceCommit, listenForCommits, type CommitNews } from './commitNews.ts';
-import { openEventLog, toRecorded, type EncodedEvent, type EventLog, type LogUse } from './eventLog.ts';
+import {
+  openEventLog,
+  reading,
+  toRecorded,
+  type EncodedEvent,
+  type EventLog,
+  type LogUse,
+} from './eventLog.ts';
+import { follow } from './follow.ts';
 import { groupCommit } from './groupCommit.ts';
 import { knownRevisions, type KnownRevisions } from './knownRevisions.ts';
-import { recentEvents, type RecentEvents } from './recentEvents.ts';
-import { wakeUpCall, type WakeUpCall } from './wakeUpCall.ts';
+import { recentEvents } from './recentEvents.ts';
+import { wakeUpCall } from './wakeUpCall.ts';
 
 /** How often another process's commits are looked for, in milliseconds; the contract allows 200 (section 8). */
 const FOREIGN_COMMIT_CHECK_MS = 100;
@@ -206,58 +212,6 @@ function ownEvents(log: EventLog, after: number, limit: number): RecordedEvent[]
   return found;
 }
 
-async function* follow(
-  log: EventLog,
-  { after, prefixes, limit, signal }: SubscribeOptions,
-  recent: RecentEvents,
-  news: WakeUpCall,
-): AsyncGenerator<EventBatch> {
-  let position = after ?? 0n;
-  let isBehind = true;
-  while (!signal.aborted) {
-    const calls = news.calls();
-    const { events, last, full } = pageAfter(log, recent, { position, prefixes, limit });
-    const caughtUp = !full;
-    // Nothing more after a full page: that, too, has to be said.
-    if (last !== null || (isBehind && caughtUp)) {
-      position = last ?? position;
-      isBehind = !caughtUp;
-      yield { events, position, caughtUp };
-    }
-    await (caughtUp ? news.wait(calls, signal) : nextTurn());
-  }
-}
-
-/**
- * The next stretch of the log. The end of it is kept for a while, as several views follow the same events; far behind, a stretch is as many
- * positions as fit into a page, and only what is wanted of it is fetched.
- */
-function pageAfter(
-  log: EventLog,
-  recent: RecentEvents,
-  { position, prefixes, limit }: { position: bigint; prefixes: readonly string[]; limit: number },
-): { events: RecordedEvent[]; last: bigint | null; full: boolean } {
-  const kept = recent.after(position, limit);
-  const page = kept?.events ?? [];
-  if (page.length < limit && !kept?.isWhole) {
-    const from = page.at(-1)?.position ?? position;
-    const upTo = Number(from) + limit;
-    if (page.length === 0 && reading(() => log.lastPosition()) > upTo) {
-      const rows = reading(() => log.readStretch(Number(from), upTo, prefixes));
-      return { events: rows.map(toRecorded), last: BigInt(upTo), full: true };
-    }
-    const missing = limit - page.length;
-    const read = reading(() => log.readRows(Number(from), missing)).map(toRecorded);
-    recent.addRead(from, read, read.length < missing);
-    page.push(...read);
-  }
-  return {
-    events: page.filter(({ stream }) => startsWithOneOf(stream, prefixes)),
-    last: page.at(-1)?.position ?? null,
-    full: page.length === limit,
-  };
-}
-
 /** Calls `onCommit` after another process has committed to the same file. Does not keep the process alive. */
 function watchForeignCommits(log: EventLog, onCommit: () => void): { check(): void; stop(): void } {
   const version = log.db.prepare('PRAGMA data_version');
@@ -277,14 +231,6 @@ function watchForeignCommits(log: EventLog, onCommit: () => void): { check(): vo
       clearInterval(timer);
     },
   };
-}
-
-function reading<T>(read: () => T): T {
-  try {
-    return read();
-  } catch (cause) {
-    throw new EventStoreError('the event log could not be read', { outcomeUnknown: false, cause });
-  }
 }
 
 const closedError = (): EventStoreError =>

@@ -1,0 +1,59 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { EventBatch, RecordedEvent, SubscribeOptions } from '../../eventStore.ts';
+import { startsWithOneOf } from '../../streams.ts';
+import { reading, toRecorded, type EventLog } from './eventLog.ts';
+import type { RecentEvents } from './recentEvents.ts';
+import type { WakeUpCall } from './wakeUpCall.ts';
+
+/** Follows the log as the port says; `news` calls whenever it may have grown. */
+export async function* follow(
+  log: EventLog,
+  { after, prefixes, limit, signal }: SubscribeOptions,
+  recent: RecentEvents,
+  news: WakeUpCall,
+): AsyncGenerator<EventBatch> {
+  let position = after ?? 0n;
+  let isBehind = true;
+  while (!signal.aborted) {
+    const calls = news.calls();
+    const { events, last, full } = reading(() => pageAfter(log, recent, { position, prefixes, limit }));
+    const caughtUp = !full;
+    // Nothing more after a full page: that, too, has to be said.
+    if (last !== null || (isBehind && caughtUp)) {
+      position = last ?? position;
+      isBehind = !caughtUp;
+      yield { events, position, caughtUp };
+    }
+    await (caughtUp ? news.wait(calls, signal) : nextTurn());
+  }
+}
+
+/**
+ * The next stretch of the log. The end of it is kept for a while, as several views follow the same events; far behind, a stretch is as many
+ * positions as fit into a page, and only what is wanted of it is fetched.
+ */
+function pageAfter(
+  log: EventLog,
+  recent: RecentEvents,
+  { position, prefixes, limit }: { position: bigint; prefixes: readonly string[]; limit: number },
+): { events: RecordedEvent[]; last: bigint | null; full: boolean } {
+  const kept = recent.after(position, limit);
+  const page = kept?.events ?? [];
+  if (page.length < limit && !kept?.isWhole) {
+    const from = page.at(-1)?.position ?? position;
+    const upTo = Number(from) + limit;
+    if (page.length === 0 && log.lastPosition() > upTo) {
+      const rows = log.readStretch(Number(from), upTo, prefixes);
+      return { events: rows.map(toRecorded), last: BigInt(upTo), full: true };
+    }
+    const missing = limit - page.length;
+    const read = log.readRows(Number(from), missing).map(toRecorded);
+    recent.addRead(from, read, read.length < missing);
+    page.push(...read);
+  }
+  return {
+    events: page.filter(({ stream }) => startsWithOneOf(stream, prefixes)),
+    last: page.at(-1)?.position ?? null,
+    full: page.length === limit,
+  };
+}
