@@ -72,8 +72,8 @@ export function prepareWithLimit(db: Database, sql: string): (limit: number) => 
   };
 }
 
-/** Rows that one statement of prepareForMany takes: a call of a statement costs as much as some of its rows. */
-const ROWS_AT_ONCE = 25;
+/** Rows that the statements of prepareForMany take, the largest first: a call of a statement costs as much as some of its rows. */
+const ROWS_AT_ONCE = [100, 10, 1];
 
 /** Prepares `INSERT INTO … (columns)` for any number of rows, several of them a statement. */
 export function prepareForMany(
@@ -84,13 +84,12 @@ export function prepareForMany(
   const place = `(${Array.from({ length: columns }, () => '?').join(', ')})`;
   const prepare = (rows: number): Statement =>
     db.prepare(`${insert} VALUES ${Array.from({ length: rows }, () => place).join(', ')}`);
-  const [one, many] = [prepare(1), prepare(ROWS_AT_ONCE)];
+  const statements = ROWS_AT_ONCE.map((size) => ({ size, statement: prepare(size) }));
   return (rows) => {
     let next = 0;
-    for (; next + ROWS_AT_ONCE <= rows.length; next += ROWS_AT_ONCE) {
-      many.run(...rows.slice(next, next + ROWS_AT_ONCE).flat());
+    for (const { size, statement } of statements) {
+      for (; next + size <= rows.length; next += size) statement.run(...rows.slice(next, next + size).flat());
     }
-    for (const row of rows.slice(next)) one.run(...row);
   };
 }
 

@@ -61,10 +61,8 @@ export function openRowGeneration(file: string): SqliteRowGeneration {
     ) STRICT;
   `);
   const checkpoint = checkpointTable(db);
-  const insertRow = db.prepare('INSERT INTO rows (position, json) VALUES (?, ?) ON CONFLICT DO NOTHING');
-  // One statement for all keys of a row: half the time of one a key.
-  const insertKeys = db.prepare('INSERT INTO keys (key, at, position) SELECT value, ?, ? FROM json_each(?)');
-  const fillRows = prepareForMany(db, 'INSERT OR IGNORE INTO rows (position, json)', 2);
+  const insertRows = prepareForMany(db, 'INSERT OR IGNORE INTO rows (position, json)', 2);
+  const insertKeys = prepareForMany(db, 'INSERT OR IGNORE INTO keys (key, at, position)', 3);
   const fillKeys = prepareForMany(db, 'INSERT INTO filled (at, position, keys)', 3);
   const removeKeys = db.prepare('DELETE FROM keys WHERE position = ?');
   const removeRow = db.prepare('DELETE FROM rows WHERE position = ?');
@@ -78,19 +76,19 @@ export function openRowGeneration(file: string): SqliteRowGeneration {
 
   function write({ rows, from, to }: RowBatch): 'written' | 'refused' {
     if (!checkpoint.move(from, to)) return 'refused';
-    for (const row of rows) insert(row);
+    insert(rows);
     return 'written';
   }
 
-  function insert(row: Row): void {
-    const { position, at, json } = row;
-    if (insertRow.run(position, json).changes > 0) insertKeys.run(at, position, keysOf(row));
+  function insert(rows: readonly Row[]): void {
+    insertRows(rows.map(({ position, json }) => [position, json]));
+    insertKeys(inOrderOfTheIndex(rows));
   }
 
   function fill({ rows, from, to }: RowBatch): 'written' | 'refused' {
     if (!checkpoint.move(from, to)) return 'refused';
-    fillRows(rows.map(({ position, json }) => [position, json]));
-    fillKeys(rows.map((row) => [row.at, row.position, keysOf(row)]));
+    insertRows(rows.map(({ position, json }) => [position, json]));
+    fillKeys(rows.map((row) => [row.at, row.position, JSON.stringify(keysOf(row))]));
     return 'written';
   }
 
@@ -116,7 +114,7 @@ export function openRowGeneration(file: string): SqliteRowGeneration {
     // Without an index by position: a repair is rare, and may look through all keys.
     removeKeys.run(position);
     removeRow.run(position);
-    if (row) insert(row);
+    if (row) insert([row]);
   }
 
   /** The walk along one key, with as many others to be there too. Of a row that lacks one the JSON is null. */
@@ -206,8 +204,16 @@ export function openRowGeneration(file: string): SqliteRowGeneration {
   };
 }
 
-/** All keys of a row, as insertKeys and seal take them. */
-const keysOf = ({ keys }: Row): string => JSON.stringify([EVERY_ROW, ...keys]);
+/** All keys of a row. */
+const keysOf = ({ keys }: Row): string[] => [EVERY_ROW, ...keys];
+
+/** The keys of a batch, so that what stands side by side is written one after the other: with several rows a statement, half the time of one row after the other. */
+function inOrderOfTheIndex(rows: readonly Row[]): [key: string, at: number, position: bigint][] {
+  const entries = rows.flatMap((row) =>
+    keysOf(row).map((key): [string, number, bigint] => [key, row.at, row.position]),
+  );
+  return entries.sort(([one], [other]) => (one < other ? -1 : Number(one > other)));
+}
 
 /** The stretch of (at, position) that a query walks through, both ends left out. Positions are never below 0. */
 function boundsOf({ from, to, after, order }: Pick<RowQuery, 'from' | 'to' | 'after' | 'order'>): Bounds {
