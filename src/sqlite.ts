@@ -57,6 +57,18 @@ export function transaction<T>(db: Database, work: () => T): T {
   }
 }
 
+/** Whether another connection has committed to the file since this was asked last. */
+export function commitsOfOthers(db: Database): () => boolean {
+  const statement = db.prepare('PRAGMA data_version');
+  const version = (): number => (statement.get() as { data_version: number }).data_version;
+  let seen = version();
+  return () => {
+    const before = seen;
+    seen = version();
+    return seen !== before;
+  };
+}
+
 /**
  * Prepares a statement that ends in LIMIT, once for each limit asked for: bound as a parameter, a limit makes SQLite plan the statement
  * anew at every execution (14 against 5 us a lookup on two cores).

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import type { ViewDocument } from '../../../src/projections/readModel.ts';
-import { at, byId, everything, ids, person, tombstone, type OpenedView } from './examples.ts';
+import { at, byId, everything, ids, PEOPLE, person, tombstone, type OpenedView } from './examples.ts';
 
 /** How documents are written and read again. */
-export function documentRules({ view }: OpenedView): void {
+export function documentRules({ storage, view }: OpenedView): void {
   it('are none for ids that were never written', async () => {
     expect(await view().load([1, 2, 3])).to.deep.equal([]);
   });
@@ -67,6 +67,19 @@ export function documentRules({ view }: OpenedView): void {
       'refused',
     );
     expect(await view().load([1])).to.deep.equal([person(1, 7)]);
+  });
+
+  it('are loaded as another connection has left them, whatever was written here before', async () => {
+    const elsewhere = await (await storage().another()).open(PEOPLE, 1);
+    const here = async (): Promise<ViewDocument[]> => byId(await view().load([1, 2, 3]));
+    await view().write({ documents: [person(1, 5), person(2, 5), person(3, 5)], from: null, to: at(5n) });
+    expect(await here()).to.deep.equal([person(1, 5), person(2, 5), person(3, 5)]);
+    await elsewhere.repair(person(1, 5), person(1, 5, 'right'));
+    expect(await here()).to.deep.equal([person(1, 5, 'right'), person(2, 5), person(3, 5)]);
+    await elsewhere.put([person(2, 6)]);
+    expect(await here()).to.deep.equal([person(1, 5, 'right'), person(2, 6), person(3, 5)]);
+    await elsewhere.write({ documents: [person(3, 7)], from: at(5n), to: at(7n) });
+    expect(await here()).to.deep.equal([person(1, 5, 'right'), person(2, 6), person(3, 7)]);
   });
 
   it('keep the highest revision when one batch has a subject several times', async () => {

@@ -11,6 +11,7 @@ import {
   type StreamAppend,
 } from '../../eventStore.ts';
 import { isOwnStream } from '../../streams.ts';
+import { commitsOfOthers } from '../../../sqlite.ts';
 import { announceCommit, listenForCommits, type CommitNews } from './commitNews.ts';
 import {
   openEventLog,
@@ -214,14 +215,9 @@ function ownEvents(log: EventLog, after: number, limit: number): RecordedEvent[]
 
 /** Calls `onCommit` after another process has committed to the same file. Does not keep the process alive. */
 function watchForeignCommits(log: EventLog, onCommit: () => void): { check(): void; stop(): void } {
-  const version = log.db.prepare('PRAGMA data_version');
-  const read = (): number => (version.get() as { data_version: number }).data_version;
-  let seen = read();
+  const haveOthersCommitted = commitsOfOthers(log.db);
   const check = (): void => {
-    const now = read();
-    if (now === seen) return;
-    seen = now;
-    onCommit();
+    if (haveOthersCommitted()) onCommit();
   };
   const timer = setInterval(check, FOREIGN_COMMIT_CHECK_MS);
   timer.unref();

@@ -10,6 +10,7 @@ import {
 } from '../../readModel.ts';
 import { checkpointTable } from './checkpointTable.ts';
 import { guarded } from './guarded.ts';
+import { writtenRows } from './writtenRows.ts';
 
 export interface SqliteGeneration extends ViewStore {
   /** The checkpoint, in the same turn of the event loop. */
@@ -72,22 +73,35 @@ export function openGeneration(file: string): SqliteGeneration {
     `SELECT ${COLUMNS} FROM documents WHERE id > ? AND parked IS NOT NULL ORDER BY id`,
   );
 
+  const written = writtenRows<Row>(db);
+
   const find = (id: number): Row | undefined => load.get(id) as Row | undefined;
 
-  function putAll(documents: readonly ViewDocument[]): void {
-    for (const document of documents) upsert.run(...columnsOf(document));
-  }
+  /** Answers those that are newer than what was there. */
+  const putAll = (documents: readonly ViewDocument[]): Row[] =>
+    documents.flatMap((document) => {
+      const row = rowOf(document);
+      return upsert.run(...columnsOf(row), attemptsOf(document)).changes > 0 ? [row] : [];
+    });
 
   function write({ documents, from, to }: ViewBatch): 'written' | 'refused' {
-    if (!checkpoint.move(from, to)) return 'refused';
-    putAll(documents);
+    written.drop(documents);
+    const put = transaction(db, () => (checkpoint.move(from, to) ? putAll(documents) : null));
+    if (!put) return 'refused';
+    written.take(put);
     return 'written';
   }
 
+  function put(documents: readonly ViewDocument[]): void {
+    written.drop(documents);
+    transaction(db, () => putAll(documents));
+  }
+
   function repair(from: DocumentState | null, to: ViewDocument): boolean {
+    written.drop([to]);
     const stored = find(to.id);
     const isAsSeen = stored ? from !== null && isSameState(toDocument(stored), from) : from === null;
-    if (isAsSeen) replace.run(...columnsOf(to));
+    if (isAsSeen) replace.run(...columnsOf(rowOf(to)), attemptsOf(to));
     return isAsSeen;
   }
 
@@ -95,18 +109,17 @@ export function openGeneration(file: string): SqliteGeneration {
     checkpointNow: checkpoint.read,
     checkpoint: async () => guarded(checkpoint.read),
     load: async (ids) =>
-      guarded(() =>
-        ids.flatMap((id) => {
-          const row = find(id);
+      guarded(() => {
+        const known = written.present();
+        return ids.flatMap((id) => {
+          const row = known.get(id) ?? find(id);
           return row ? [toDocument(row)] : [];
-        }),
-      ),
-    write: async (batch) => guarded(() => transaction(db, () => write(batch))),
+        });
+      }),
+    write: async (batch) => guarded(() => write(batch)),
     put: async (documents) => {
       guarded(() => {
-        transaction(db, () => {
-          putAll(documents);
-        });
+        put(documents);
       });
     },
     repair: async (from, to) => guarded(() => transaction(db, () => repair(from, to))),
@@ -124,19 +137,21 @@ export function openGeneration(file: string): SqliteGeneration {
   };
 }
 
-const columnsOf = (
-  document: ViewDocument,
-): [number, number, string | null, string, string | null, number] => {
-  const { id, revision, body, search, parked } = document;
-  return [
-    id,
-    revision,
-    body === null ? null : JSON.stringify(body),
-    search,
-    parked === null ? null : JSON.stringify(parked),
-    attemptsOf(document),
-  ];
-};
+const columnsOf = ({
+  id,
+  revision,
+  body,
+  search,
+  parked,
+}: Row): [number, number, string | null, string, string | null] => [id, revision, body, search, parked];
+
+const rowOf = ({ id, revision, body, search, parked }: ViewDocument): Row => ({
+  id,
+  revision,
+  body: body === null ? null : JSON.stringify(body),
+  search,
+  parked: parked === null ? null : JSON.stringify(parked),
+});
 
 const toDocument = ({ id, revision, body, search, parked }: Row): ViewDocument => ({
   id,
