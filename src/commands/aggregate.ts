@@ -65,7 +65,8 @@ export function applyChanges<Fields extends object>(
   changes: Partial<Record<string, { from: unknown; to: unknown }>>,
 ): Fields {
   const next = { ...fields } as Record<string, unknown>;
-  for (const [member, change] of Object.entries(changes)) {
+  for (const member of Object.keys(changes)) {
+    const change = changes[member];
     if (change) next[member] = change.to;
   }
   return next as Fields;
@@ -76,10 +77,12 @@ export function changesBetween<Fields extends object>(
   current: Fields,
   wanted: Partial<Fields>,
 ): Record<string, { from: unknown; to: unknown }> | null {
-  const changes: Record<string, { from: unknown; to: unknown }> = {};
+  let changes: Record<string, { from: unknown; to: unknown }> | null = null;
   for (const member of Object.keys(wanted) as (keyof Fields & string)[]) {
     const to = wanted[member];
-    if (to !== undefined && to !== current[member]) changes[member] = { from: current[member], to };
+    if (to === undefined || to === current[member]) continue;
+    changes ??= {};
+    changes[member] = { from: current[member], to };
   }
-  return Object.keys(changes).length > 0 ? changes : null;
+  return changes;
 }

@@ -4,14 +4,12 @@ import {
   EventStoreError,
   type AppendResult,
   type EventStore,
-  type NewEvent,
-  type RecordedEvent,
   type StreamAppend,
 } from '../events/eventStore.ts';
 import { newEvent, notBefore, type Origin } from '../events/newEvent.ts';
 import { subjectOf } from '../events/streams.ts';
 import type { DomainEvent } from '../events/types.ts';
-import { advance, type Aggregate, type Loaded, type UniqueValue } from './aggregate.ts';
+import type { Aggregate, Loaded, UniqueValue } from './aggregate.ts';
 import { rejected, succeeded, type Command, type Outcome, type Rejection, type Request } from './command.ts';
 import { keyedEventId, type IdempotencyKeys, type KeyRecord } from './idempotencyKeys.ts';
 import type { Repository } from './repository.ts';
@@ -125,8 +123,9 @@ async function append<Payload, State>(
   const newEvents = events.map((event, index) =>
     newEvent(record ? keyedEventId(record, index) : randomUUID(), event, origin, now, request.note),
   );
+  const state = events.reduce<State | null>((before, event) => aggregate.evolve(before, event), loaded.state);
   const claims: StreamAppend[] = [];
-  for (const value of newlyHeld(aggregate, loaded.state, events)) {
+  for (const value of newlyHeld(aggregate, loaded.state, state)) {
     const revision = loaded.revision + 1;
     const claim = await reservations.claim(aggregate, value, { owner: stream, revision, origin });
     if (claim === 'taken') {
@@ -142,7 +141,8 @@ async function append<Payload, State>(
   if (result.outcome === 'conflict') {
     if (repeats === 0 || !(await isStored(store, own))) return 'conflict';
   } else if (!record && repeats === 0 && result.position !== null) {
-    const after = foldAppended(aggregate, loaded, own, result.position);
+    const revision = loaded.revision + events.length;
+    const after = { state, revision, position: result.position, occurredAt: now, began: true };
     repository.keep(stream, after);
     return succeeded(stream, after, { repeated: false });
   }
@@ -150,13 +150,12 @@ async function append<Payload, State>(
   return succeeded(stream, await repository.fresh(aggregate, stream), { repeated: false });
 }
 
-/** The values that the subject holds after these events and did not hold before. */
+/** The values that the subject holds after a change and did not hold before. */
 function newlyHeld<State>(
   aggregate: Aggregate<State>,
   before: State | null,
-  events: readonly DomainEvent[],
+  after: State | null,
 ): UniqueValue[] {
-  const after = events.reduce<State | null>((state, event) => aggregate.evolve(state, event), before);
   const held = before === null ? [] : aggregate.uniqueValues(before);
   const wanted = after === null ? [] : aggregate.uniqueValues(after);
   return wanted.filter(({ space, value }) => !held.some((one) => one.space === space && one.value === value));
@@ -180,16 +179,4 @@ async function appendSurely(
 async function isStored(store: EventStore, { stream, expected, events }: StreamAppend): Promise<boolean> {
   const stored = await store.readStream(stream, { from: expected + 1, limit: events.length });
   return stored.length > 0 && stored.every(({ id }, index) => id === events[index]?.id);
-}
-
-function foldAppended<State>(
-  aggregate: Aggregate<State>,
-  loaded: Loaded<State>,
-  { stream, expected, events }: StreamAppend,
-  position: bigint,
-): Loaded<State> {
-  return events.reduce((state, event: NewEvent, index) => {
-    const recorded: RecordedEvent = { ...event, stream, revision: expected + 1 + index, position };
-    return advance(aggregate, state, recorded);
-  }, loaded);
 }

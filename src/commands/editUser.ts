@@ -26,13 +26,14 @@ export const editUser: Command<EditUserBody, UserRecord> = {
   name: 'EditUser',
   aggregate: user,
   subject: { begins: false, find: ({ dni }) => userDni(dni) },
-  decide({ dni, ...body }, state, { actor }) {
-    if (!state || normalDni(state.dni) !== normalDni(dni)) return { code: 'not-found' };
+  decide(body, state, { actor }) {
+    if (!state || normalDni(state.dni) !== normalDni(body.dni)) return { code: 'not-found' };
     const fechabaja = body.fechabaja === undefined ? state.fechabaja : body.fechabaja;
     const faults = datesInOrder(body.fechaalta, fechabaja);
     if (faults.length > 0) return { code: 'invalid', faults };
     if (!mayTouch(actor, state.categoria, body.categoria)) return { code: 'forbidden' };
-    const wanted: UserFields = { ...body, fechabaja, cuota: body.cuota + 0, socio: socioWord(body.socio) };
+    const { dni } = state;
+    const wanted = { ...body, dni, fechabaja, cuota: body.cuota + 0, socio: socioWord(body.socio) };
     const changes = changesBetween<UserFields>(state, wanted);
     return changes ? [{ type: 'UserEdited', data: { changes } }] : [];
   },

@@ -49,7 +49,8 @@ export function createHandler(dependencies: HandlerDependencies): Handle {
     request: Request,
     prepare?: (payload: Payload) => Promise<Payload>,
   ): Promise<Outcome<State>> {
-    const origin = { ...request, commandId: randomUUID() };
+    const { actor, requestId, correlationId } = request;
+    const origin = { actor, requestId, correlationId, commandId: randomUUID() };
     let prepared: Promise<Payload> | null = null;
 
     async function locate(how: 'seen' | 'fresh'): Promise<string | null> {
