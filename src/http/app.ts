@@ -11,7 +11,7 @@ import { errorAnswer, Refusal, styleOf, type ErrorStyle } from './errors.ts';
 import type { HttpMetrics } from './metrics.ts';
 import type { Route } from './route.ts';
 import { setSecurityHeaders } from './securityHeaders.ts';
-import type { VerifyToken } from './tokens.ts';
+import type { Claims, VerifyToken } from './tokens.ts';
 
 export interface AppDependencies {
   routes: readonly Route[];
@@ -29,6 +29,8 @@ interface RequestState {
   correlationId: string;
   /** The route that answers, null while or when there is none. */
   route: Route | null;
+  /** What the token says, null on an open route. */
+  claims: Claims | null;
 }
 
 export const requestState = (ctx: Context): RequestState => ctx.state;
@@ -65,6 +67,7 @@ function nameRequest(ctx: Context): void {
   state.requestId = idIn(ctx, 'x-request-id') ?? timeOrderedId();
   state.correlationId = idIn(ctx, 'x-correlation-id') ?? state.requestId;
   state.route = null;
+  state.claims = null;
   ctx.set('x-request-id', state.requestId);
   ctx.set('x-correlation-id', state.correlationId);
 }
@@ -183,8 +186,11 @@ function createDispatcher(dependencies: AppDependencies): Answer {
 /** The order of checks: token, role, content type, size, JSON, schema, and then what the handler finds (contract, section 2). */
 function serve(route: Route, { verifyToken, authorise }: AppDependencies): Answer {
   return async (ctx) => {
-    requestState(ctx).route = route;
-    const actor = route.roles ? await authorise(await verifyToken(ctx), route.roles) : SYSTEM_ACTOR;
+    const state = requestState(ctx);
+    state.route = route;
+    const actor = route.roles
+      ? await authorise((state.claims = await verifyToken(ctx)), route.roles)
+      : SYSTEM_ACTOR;
     const body = route.body ? await checkedBody(ctx, route.body) : undefined;
     await route.handle({ ctx, body, actor });
   };

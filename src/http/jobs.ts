@@ -4,12 +4,14 @@ import type { Logger } from 'pino';
 import { isUnfinished, type Job } from '../projections/control.ts';
 import type { JobRefusal, Jobs } from '../projections/jobs.ts';
 import { answerJson } from './answers.ts';
+import { requestState } from './app.ts';
 import { PROBLEM, Refusal } from './errors.ts';
 import { answerBegun, begunAnswer, noteChange } from './jobAnswers.ts';
 import { eventIdOf, jobEvents } from './jobEvents.ts';
 import { pathParameter, type Parameter } from './parameters.ts';
 import { route, type Route } from './route.ts';
 import { jobListSchema, jobSchema, shownJob } from './shownJob.ts';
+import { remainingMs } from './tokens.ts';
 
 const idParameter: Parameter = {
   name: 'id',
@@ -78,7 +80,7 @@ export function jobRoutes({
     method: 'GET',
     path: '/admin/jobs/:id/events',
     operationId: 'watchJob',
-    summary: 'How far a job is, as Server-Sent Events until it ends',
+    summary: 'How far a job is, as Server-Sent Events until it ends or the token expires',
     parameters: [idParameter, lastEventParameter],
     answer: {
       status: 200,
@@ -96,11 +98,7 @@ export function jobRoutes({
         ctx.status = 204;
         return;
       }
-      const gone = new AbortController();
-      ctx.res.once('close', () => {
-        gone.abort();
-      });
-      const signal = AbortSignal.any([gone.signal, stopping]);
+      const signal = AbortSignal.any([untilGoneOrExpired(ctx), stopping]);
       ctx.set('content-type', 'text/event-stream');
       // nginx would keep the events until its buffer is full.
       ctx.set('x-accel-buffering', 'no');
@@ -160,4 +158,19 @@ export function jobRoutes({
     change('DELETE', '', cancel, (id) => jobs.cancel(id)),
     verify,
   ];
+}
+
+/** Aborts when the client goes away, and when its token is good no more: whoever connects again is asked for another one. */
+function untilGoneOrExpired(ctx: Context): AbortSignal {
+  const ending = new AbortController();
+  const end = (): void => {
+    ending.abort();
+  };
+  const ms = remainingMs(requestState(ctx).claims ?? {}, Date.now());
+  const expiry = ms === null ? undefined : setTimeout(end, ms);
+  ctx.res.once('close', () => {
+    clearTimeout(expiry);
+    end();
+  });
+  return ending.signal;
 }

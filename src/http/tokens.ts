@@ -15,6 +15,13 @@ const JWKS_TIMEOUT_MS = 5_000;
 
 export type Claims = Record<string, unknown>;
 
+/** Longest that a timer can wait, in milliseconds. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** How long a token with these claims is still good for, in milliseconds, as far as a timer can wait; null without an end. */
+export const remainingMs = ({ exp }: Claims, now: number): number | null =>
+  typeof exp === 'number' ? Math.min(Math.max(0, exp * 1_000 - now), LONGEST_TIMER_MS) : null;
+
 /** Where the keys come from, and what tokens have to say. */
 export interface TokenRules {
   keys: { secret: string } | { jwksUri: string };

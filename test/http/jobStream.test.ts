@@ -5,7 +5,7 @@ import { openEventStream, type EventStream } from '../support/eventStream.ts';
 import { fillGate } from '../support/fillGate.ts';
 import { aPersona } from '../support/people.ts';
 import { startTestService, type TestService } from '../support/service.ts';
-import { tokenOf } from '../support/tokens.ts';
+import { tokenOf, tokenWith } from '../support/tokens.ts';
 
 const token = tokenOf('admin');
 
@@ -84,6 +84,18 @@ describe('GET /admin/jobs/:id/events', () => {
     expect((await running.send('GET', path, { token: tokenOf('monitor') })).status).to.equal(403);
     const unknown = await running.send('GET', '/admin/jobs/personas-v1-99/events', { token });
     expect(unknown.body).to.include({ status: 404, code: 'not-found' });
+  });
+
+  it('ends when the token expires; with that one nobody connects again (401)', async () => {
+    const id = await aRebuild();
+    const expiring = tokenWith({ sub: 'admin', role: 'admin' }, { expiresIn: '2s' });
+    const stream = await openEventStream(`${running.service.url}/admin/jobs/${id}/events`, expiring);
+    streams.push(stream);
+    expect((await stream.next())?.data).to.include({ state: 'running' });
+    expect(await stream.next()).to.equal(null);
+    const { status } = await running.send('GET', `/admin/jobs/${id}`, { token: expiring });
+    expect(status).to.equal(401);
+    expect(await shown(id)).to.include({ state: 'running' });
   });
 
   it('answers HEAD with its headers and no stream', async () => {
