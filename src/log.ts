@@ -1,4 +1,5 @@
 import { pino, type DestinationStream, type Logger, type LoggerOptions } from 'pino';
+import { systemClock } from './clock.ts';
 import type { LogLevel } from './config.ts';
 
 /** Members that hold personal data or secrets wherever they stand: should one ever reach a log line, it is not written. */
@@ -36,15 +37,5 @@ function withFormat(options: LoggerOptions, destination?: DestinationStream): Lo
   return destination ? pino(all, destination) : pino(all);
 }
 
-let lastMs = 0;
-let lastText = '';
-
-/** The time member of a line. Thousands of lines share a few hundred milliseconds: the text is made once for each. */
-function isoTime(): string {
-  const now = Date.now();
-  if (now !== lastMs) {
-    lastMs = now;
-    lastText = `,"time":"${new Date(now).toISOString()}"`;
-  }
-  return lastText;
-}
+/** The time member of a line. */
+const isoTime = (): string => `,"time":"${systemClock.now()}"`;
