@@ -32,6 +32,7 @@ export const editUser: Command<EditUserBody, UserRecord> = {
     const faults = datesInOrder(body.fechaalta, fechabaja);
     if (faults.length > 0) return { code: 'invalid', faults };
     if (!mayTouch(actor, state.categoria, body.categoria)) return { code: 'forbidden' };
+    // Its stored spelling stays.
     const { dni } = state;
     const wanted = { ...body, dni, fechabaja, cuota: body.cuota + 0, socio: socioWord(body.socio) };
     const changes = changesBetween<UserFields>(state, wanted);

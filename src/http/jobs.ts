@@ -167,7 +167,7 @@ function untilGoneOrExpired(ctx: Context): AbortSignal {
     ending.abort();
   };
   const ms = remainingMs(requestState(ctx).claims ?? {}, Date.now());
-  const expiry = ms === null ? undefined : setTimeout(end, ms);
+  const expiry = ms === null ? undefined : setTimeout(end, ms).unref();
   ctx.res.once('close', () => {
     clearTimeout(expiry);
     end();
