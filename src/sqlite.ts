@@ -87,20 +87,30 @@ export function prepareWithLimit(db: Database, sql: string): (limit: number) => 
 /** Rows that the statements of prepareForMany take, the largest first: a call of a statement costs as much as some of its rows. */
 const ROWS_AT_ONCE = [100, 10, 1];
 
-/** Prepares `INSERT INTO … (columns)` for any number of rows, several of them a statement. */
+/**
+ * `INSERT INTO … (columns)` for any number of rows, several of them a statement. Each is prepared when it is first used: most connections only
+ * read.
+ */
 export function prepareForMany(
   db: Database,
   insert: string,
   columns: number,
 ): (rows: readonly (readonly (string | number | bigint)[])[]) => void {
   const place = `(${Array.from({ length: columns }, () => '?').join(', ')})`;
-  const prepare = (rows: number): Statement =>
-    db.prepare(`${insert} VALUES ${Array.from({ length: rows }, () => place).join(', ')}`);
-  const statements = ROWS_AT_ONCE.map((size) => ({ size, statement: prepare(size) }));
+  const prepared = new Map<number, Statement>();
+  const inserting = (rows: number): Statement => {
+    const known = prepared.get(rows);
+    if (known) return known;
+    const made = db.prepare(`${insert} VALUES ${Array.from({ length: rows }, () => place).join(', ')}`);
+    prepared.set(rows, made);
+    return made;
+  };
   return (rows) => {
     let next = 0;
-    for (const { size, statement } of statements) {
-      for (; next + size <= rows.length; next += size) statement.run(...rows.slice(next, next + size).flat());
+    for (const size of ROWS_AT_ONCE) {
+      for (; next + size <= rows.length; next += size) {
+        inserting(size).run(...rows.slice(next, next + size).flat());
+      }
     }
   };
 }

@@ -60,10 +60,10 @@ export function createTokenVerifier({ keys, issuer, audience }: TokenRules, now:
     }
     const claims = ctx.state['claims'] as unknown;
     if (typeof claims !== 'object' || claims === null) throw new Refusal('unauthorized');
-    const { exp } = claims as { exp?: number };
     // Half of it to the whole: those that came together, after a start say, are not all verified again in the same second.
     const trustMs = LONGEST_TRUST_MS * (1 - Math.random() / 2);
-    const until = Math.min(now() + trustMs, exp === undefined ? Infinity : exp * 1_000);
+    const at = now();
+    const until = at + Math.min(trustMs, remainingMs(claims as Claims, at) ?? Infinity);
     verified.set(header, { claims: claims as Claims, until });
     return claims as Claims;
   };
