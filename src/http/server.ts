@@ -1,6 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { LeanResponse } from './leanResponse.ts';
+import { openTurn } from './turn.ts';
 import { answerUnparsed } from './unparsed.ts';
 
 /** How long requests under way may take to end when the server stops, in milliseconds. */
@@ -26,6 +27,7 @@ export async function listen(
   let answer = first;
   let stopping = false;
   const server = createServer({ ServerResponse: LeanResponse }, (request, response) => {
+    openTurn();
     if (stopping) response.setHeader('connection', 'close');
     answer(request, response);
   });
