@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { RequestListener, ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import { listen } from '../../src/http/server.ts';
 import { atEndOfTurn, openTurn } from '../../src/http/turn.ts';
@@ -53,11 +53,7 @@ describe('Answers to requests that came together', () => {
 });
 
 /** What a server sends that answers so, to two requests that reach it at once. */
-async function answersTo(
-  first: string,
-  last: string,
-  answer: RequestListener<typeof IncomingMessage, typeof ServerResponse>,
-): Promise<string> {
+async function answersTo(first: string, last: string, answer: RequestListener): Promise<string> {
   const server = await listen({ host: '127.0.0.1', port: 0 }, answer);
   try {
     const socket = connect(Number(new URL(server.url).port), '127.0.0.1');

@@ -1,5 +1,9 @@
 /** Most jobs in one commit: bounds how long a transaction keeps the event loop and other processes waiting. */
 const LARGEST_GROUP = 1_024;
+/** Jobs that are committed without waiting for more: what a job then saves is less than what the wait costs those that are there. */
+const GROUP_WORTH_A_COMMIT = 32;
+/** Turns of the event loop that a smaller group waits at most, as long as each brings it more. */
+const MOST_TURNS = 4;
 
 export interface GroupCommit<Job, Result> {
   /** Settles when the group that the job went into is committed. */
@@ -15,7 +19,8 @@ interface Waiting<Job, Result> {
 }
 
 /**
- * Collects jobs until the event loop turns, then runs them as one group, so that concurrent writers share one fsync.
+ * Collects jobs while the turns of the event loop bring more, a few at most, then runs them as one group, so that concurrent writers share one
+ * fsync.
  * `commit` runs a group and answers one result a job; when it throws, every job of the group is rejected with that.
  * On two cores: 1,450 durable commits a second one by one, 36,400 appends a second in groups of 32 (docs/benchmarks.md).
  */
@@ -24,8 +29,23 @@ export function groupCommit<Job, Result>(
 ): GroupCommit<Job, Result> {
   let waiting: Waiting<Job, Result>[] = [];
   let onIdle: (() => void)[] = [];
+  /** How many were waiting a turn ago, and for how many turns. */
+  let gathered = 0;
+  let turns = 0;
+
+  function waitsForMore(): boolean {
+    const { length } = waiting;
+    const waits = length > gathered && length < GROUP_WORTH_A_COMMIT && turns < MOST_TURNS;
+    gathered = waits ? length : 0;
+    turns = waits ? turns + 1 : 0;
+    return waits;
+  }
 
   function flush(): void {
+    if (waitsForMore()) {
+      setImmediate(flush);
+      return;
+    }
     const group = waiting.slice(0, LARGEST_GROUP);
     waiting = waiting.slice(LARGEST_GROUP);
     try {
