@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { pino, type Logger } from 'pino';
+import type { Logger } from 'pino';
 import { systemClock } from '../clock.ts';
 import type { Config } from '../config.ts';
 import { DEMO_ACCOUNT, registerDemoPeople } from '../demo.ts';
@@ -12,6 +12,7 @@ import { createCommandSide } from '../commands/commandSide.ts';
 import type { Lease } from '../projections/lease.ts';
 import { openSqliteLeases } from '../projections/stores/sqlite/leases.ts';
 import { createAccessLogger, createLogger } from '../log.ts';
+import { gatherLogLines } from '../logLines.ts';
 import { listen, type HttpServer } from '../http/server.ts';
 import { waitingApp } from '../http/waitingApp.ts';
 import { aborted } from '../aborted.ts';
@@ -33,36 +34,44 @@ Stops on Ctrl-C or SIGTERM, after the requests under way.`,
     )
     .action(serve);
 
-/** Log lines written at once where there are many (pino takes less than 16 KiB): a write costs as much as twenty lines. What is there goes out every FLUSH_MS. */
-const LOG_BUFFER_BYTES = 16_000;
+/** How often log lines go out that are not many enough to go by themselves, in milliseconds. */
 const FLUSH_MS = 200;
+const STANDARD_OUTPUT = 1;
 
 async function serve(): Promise<void> {
   const config = configFromEnvironment();
   const lease = await leaseOfDataDir(config);
-  const destination = pino.destination({ sync: false, minLength: LOG_BUFFER_BYTES });
-  const flushing = setInterval(() => {
-    destination.flush();
-  }, FLUSH_MS);
-  const logger = createLogger(config.logLevel, destination);
-  const accessLogger = createAccessLogger(config.logLevel, destination);
+  const lines = gatherLogLines(STANDARD_OUTPUT);
+  const flushing = setInterval(lines.flush, FLUSH_MS);
+  // Whatever ends the process, but a kill: what was logged before is what tells why.
+  process.once('exit', lines.flushSync);
+  const logger = createLogger(config.logLevel, lines);
+  const accessLogger = createAccessLogger(config.logLevel, lines);
   try {
-    await serveUntilStopped(config, logger, accessLogger);
+    await serveUntilStopped(config, { logger, accessLogger, print: lines.write });
     await lease?.release();
     logger.info('stopped');
   } finally {
     clearInterval(flushing);
-    destination.flushSync();
+    await lines.flushed();
   }
   process.exit(EXIT.done);
 }
 
+/** What goes to the standard output, in its order. */
+interface Output {
+  logger: Logger;
+  accessLogger: Logger;
+  print(text: string): void;
+}
+
 /** Listens at once, and answers 503 until the stores are there. Returns when it has stopped after a signal. */
-async function serveUntilStopped(config: Config, logger: Logger, accessLogger: Logger): Promise<void> {
+async function serveUntilStopped(config: Config, output: Output): Promise<void> {
+  const { logger } = output;
   const signal = stopSignal(logger);
-  const server = await listen(config, waitingApp(accessLogger));
+  const server = await listen(config, waitingApp(output.accessLogger));
   logger.info({ url: server.url }, 'listening');
-  const starting = start({ config, server, logger, accessLogger, signal });
+  const starting = start({ config, server, output, signal });
   try {
     // A store that is looked for just now may keep its driver busy for seconds.
     const running = await Promise.race([starting, aborted(signal).then(() => null)]);
@@ -86,14 +95,12 @@ interface Running {
 async function start({
   config,
   server,
-  logger,
-  accessLogger,
+  output: { logger, accessLogger, print },
   signal,
 }: {
   config: Config;
   server: HttpServer;
-  logger: Logger;
-  accessLogger: Logger;
+  output: Output;
   signal: AbortSignal;
 }): Promise<Running | null> {
   const waiting = { logger, signal };
@@ -124,7 +131,7 @@ async function start({
     waiting,
   );
   if (!service) return null;
-  if (config.keys === null && 'secret' in keys) printBanner(service, config, keys.secret);
+  if (config.keys === null && 'secret' in keys) print(bannerOf(service, config, keys.secret));
   void service.ready.then(() => {
     if (!signal.aborted) logger.info('ready');
   });
@@ -172,9 +179,9 @@ function stopSignal(logger: Logger): AbortSignal {
   return stopping.signal;
 }
 
-function printBanner({ url }: Service, { dataDir }: Config, secret: string): void {
+function bannerOf({ url }: Service, { dataDir }: Config, secret: string): string {
   const token = (sub: string, role: string): string => signToken({ sub, role, secret, ttl: '12h' });
-  process.stdout.write(`
+  return `
 padron ${url}   (development mode: secret and data in ${dataDir})
 
 Update a profile:
@@ -191,5 +198,5 @@ Edit a user:
 
 Stop with Ctrl-C. What is stored stays.
 
-`);
+`;
 }

@@ -1,11 +1,12 @@
 import { expect } from 'chai';
-import { statSync } from 'node:fs';
+import { closeSync, existsSync, openSync, statSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { connect, type Client } from '../support/client.ts';
 import { runCli, startCli, type RunningCli } from '../support/cli.ts';
 import { eventually } from '../support/eventually.ts';
 import { newFolder, removeFolder } from '../support/folder.ts';
+import { freePort } from '../support/port.ts';
 import { tokenOf, SECRET } from '../support/tokens.ts';
 
 describe('padron serve', () => {
@@ -88,6 +89,22 @@ describe('padron serve', () => {
     other.close();
     expect(code).to.equal(1);
     expect(stderr).to.contain('EADDRINUSE');
+  });
+
+  it('answers, and ends when it is told to, where its log goes to a full disk', async function () {
+    if (!existsSync('/dev/full')) this.skip();
+    const PORT = String(await freePort());
+    const full = openSync('/dev/full', 'w');
+    const cli = startCli(['serve'], environment({ PORT }), full);
+    closeSync(full);
+    serving.push(cli);
+    await eventually('it is ready', async () => {
+      const answer = await fetch(`http://127.0.0.1:${PORT}/health/ready`).catch(() => null);
+      return answer?.status === 200;
+    });
+    cli.process.kill('SIGTERM');
+    const { code, stderr } = await cli.ended;
+    expect({ code, stderr }).to.deep.equal({ code: 0, stderr: '' });
   });
 
   it('answers the request under way on SIGTERM, takes no new one, and ends with 0', async () => {

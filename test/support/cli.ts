@@ -17,16 +17,20 @@ export interface RunningCli {
 
 type Environment = Record<string, string>;
 
-/** Starts `padron <args>` with nothing of this process's own configuration. */
-export function startCli(args: readonly string[], environment: Environment = {}): RunningCli {
+/** Starts `padron <args>` with nothing of this process's own configuration. Its standard output is kept, unless it goes to `stdout`, a file descriptor. */
+export function startCli(
+  args: readonly string[],
+  environment: Environment = {},
+  stdout: number | 'pipe' = 'pipe',
+): RunningCli {
   const { PATH = '', HOME = '', TMPDIR = '' } = process.env;
   const child = spawn(process.execPath, [...programArgs(), ...args], {
     env: { PATH, HOME, ...(TMPDIR && { TMPDIR }), ...environment },
-    stdio: 'pipe',
+    stdio: ['pipe', stdout, 'pipe'],
   });
   const output = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const) {
-    child[name].setEncoding('utf8').on('data', (text: string) => {
+    child[name]?.setEncoding('utf8').on('data', (text: string) => {
       output[name] += text;
     });
   }
