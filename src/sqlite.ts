@@ -69,18 +69,42 @@ export function commitsOfOthers(db: Database): () => boolean {
   };
 }
 
+type Parameter = string | number | bigint | null;
+
+/** A SELECT whose rows become what it was prepared to make of them. */
+export interface Query<Row> {
+  all(...parameters: readonly Parameter[]): Row[];
+  get(...parameters: readonly Parameter[]): Row | undefined;
+}
+
 /**
- * Prepares a statement that ends in LIMIT, once for each limit asked for: bound as a parameter, a limit makes SQLite plan the statement
+ * Prepares a SELECT for rows that are made from their columns, in order. The driver's own objects cost twice as much: 4.6 against 2.0 us for
+ * seven columns.
+ */
+export function prepareQuery<Row>(db: Database, sql: string, make: (columns: never) => Row): Query<Row> {
+  const statement = db.prepare(sql);
+  statement.setReturnArrays(true);
+  return {
+    all: (...parameters) => (statement.all(...parameters) as never[]).map(make),
+    get(...parameters) {
+      const columns = statement.get(...parameters) as unknown;
+      return columns === undefined ? undefined : make(columns as never);
+    },
+  };
+}
+
+/**
+ * Prepares a query that ends in LIMIT, once for each limit asked for: bound as a parameter, a limit makes SQLite plan the statement
  * anew at every execution (14 against 5 us a lookup on two cores).
  */
-export function prepareWithLimit(db: Database, sql: string): (limit: number) => Statement {
-  const prepared = new Map<number, Statement>();
+export function prepareWithLimit<Q>(prepare: (limit: string) => Q): (limit: number) => Q {
+  const prepared = new Map<number, Q>();
   return (limit) => {
     const known = prepared.get(limit);
     if (known) return known;
-    const statement = db.prepare(`${sql} LIMIT ${Math.trunc(limit)}`);
-    if (prepared.size < MOST_LIMITS) prepared.set(limit, statement);
-    return statement;
+    const query = prepare(`LIMIT ${Math.trunc(limit)}`);
+    if (prepared.size < MOST_LIMITS) prepared.set(limit, query);
+    return query;
   };
 }
 
@@ -88,14 +112,14 @@ export function prepareWithLimit(db: Database, sql: string): (limit: number) => 
 const ROWS_AT_ONCE = [100, 10, 1];
 
 /**
- * `INSERT INTO … (columns)` for any number of rows, several of them a statement. Each is prepared when it is first used: most connections only
- * read.
+ * `INSERT INTO … (columns)` for any number of rows, several of them a statement; takes the values of all rows in one list, row by row. Each
+ * statement is prepared when it is first used: most connections only read.
  */
 export function prepareForMany(
   db: Database,
   insert: string,
   columns: number,
-): (rows: readonly (readonly (string | number | bigint)[])[]) => void {
+): (values: readonly (string | number | bigint)[]) => void {
   const place = `(${Array.from({ length: columns }, () => '?').join(', ')})`;
   const prepared = new Map<number, Statement>();
   const inserting = (rows: number): Statement => {
@@ -105,11 +129,12 @@ export function prepareForMany(
     prepared.set(rows, made);
     return made;
   };
-  return (rows) => {
+  return (values) => {
     let next = 0;
-    for (const size of ROWS_AT_ONCE) {
-      for (; next + size <= rows.length; next += size) {
-        inserting(size).run(...rows.slice(next, next + size).flat());
+    for (const rows of ROWS_AT_ONCE) {
+      const size = rows * columns;
+      for (; next + size <= values.length; next += size) {
+        inserting(rows).run(...values.slice(next, next + size));
       }
     }
   };

@@ -8,10 +8,12 @@ import {
 import { isOwnStream, OWN_PREFIXES } from '../../streams.ts';
 import {
   openSqlite,
+  prepareQuery,
   prepareWithLimit,
   readPragma,
   type Database,
   type OpenOptions,
+  type Query,
 } from '../../../sqlite.ts';
 
 /** An event with its payloads encoded, ready to be written. */
@@ -57,6 +59,15 @@ export interface EventRow {
 
 const FORMAT = 1;
 const COLUMNS = 'position, stream, revision, id, type, data, metadata';
+const eventRow = ([position, stream, revision, id, type, data, metadata]: readonly [
+  number,
+  string,
+  number,
+  string,
+  string,
+  string,
+  string,
+]): EventRow => ({ position, stream, revision, id, type, data, metadata });
 
 /**
  * What suits a process that only writes, in bulk: fewer and larger checkpoints take a tenth off an import. Not a server: it would answer
@@ -89,21 +100,24 @@ export function openEventLog(file: string, use: LogUse): EventLog {
   const insert = db.prepare(
     'INSERT INTO events (stream, revision, id, type, data, metadata) VALUES (?, ?, ?, ?, ?, ?)',
   );
-  const ids = prepareWithLimit(
-    db,
-    'SELECT id, position FROM events WHERE stream = ? AND revision >= ? ORDER BY revision',
+  const ids = prepareWithLimit((limit) =>
+    prepareQuery(
+      db,
+      `SELECT id, position FROM events WHERE stream = ? AND revision >= ? ORDER BY revision ${limit}`,
+      ([id, position]: readonly [string, number]) => ({ id, position }),
+    ),
   );
-  const forwards = prepareWithLimit(
-    db,
-    `SELECT ${COLUMNS} FROM events WHERE stream = ? AND revision >= ? ORDER BY revision`,
+  const events = (rest: string): Query<EventRow> =>
+    prepareQuery(db, `SELECT ${COLUMNS} FROM events WHERE ${rest}`, eventRow);
+  const forwards = prepareWithLimit((limit) =>
+    events(`stream = ? AND revision >= ? ORDER BY revision ${limit}`),
   );
-  const backwards = prepareWithLimit(
-    db,
-    `SELECT ${COLUMNS} FROM events WHERE stream = ? AND revision <= ? ORDER BY revision DESC`,
+  const backwards = prepareWithLimit((limit) =>
+    events(`stream = ? AND revision <= ? ORDER BY revision DESC ${limit}`),
   );
-  const after = prepareWithLimit(db, `SELECT ${COLUMNS} FROM events WHERE position > ? ORDER BY position`);
+  const after = prepareWithLimit((limit) => events(`position > ? ORDER BY position ${limit}`));
   const lastPosition = db.prepare('SELECT max(position) AS last FROM events');
-  const stretches = new Map<number, ReturnType<Database['prepare']>>();
+  const stretches = new Map<number, Query<EventRow>>();
   const idAt = db.prepare('SELECT id FROM events WHERE position = ?');
   const foreignAfter = db.prepare(FOREIGN_AFTER);
   const newestFirst = db.prepare('SELECT position, stream FROM events ORDER BY position DESC');
@@ -116,21 +130,21 @@ export function openEventLog(file: string, use: LogUse): EventLog {
     },
     insert: (stream, revision, event) =>
       Number(insert.run(stream, revision, event.id, event.type, event.data, event.metadata).lastInsertRowid),
-    idsAt: (stream, from, limit) => ids(limit).all(stream, from) as { id: string; position: number }[],
+    idsAt: (stream, from, limit) => ids(limit).all(stream, from),
     readStream(stream, { from, backwards: reversed = false, limit }) {
       const rows = reversed
         ? backwards(limit).all(stream, from ?? Number.MAX_SAFE_INTEGER)
         : forwards(limit).all(stream, from ?? 0);
-      return (rows as EventRow[]).map(toRecorded);
+      return rows.map(toRecorded);
     },
     readStretch(from, upTo, prefixes) {
-      const stretch = stretches.get(prefixes.length) ?? db.prepare(stretchOf(prefixes.length));
+      const stretch = stretches.get(prefixes.length) ?? events(stretchOf(prefixes.length));
       stretches.set(prefixes.length, stretch);
       const ranges = prefixes.flatMap((prefix) => [prefix, behindAll(prefix)]);
-      return stretch.all(from, upTo, ...ranges) as EventRow[];
+      return stretch.all(from, upTo, ...ranges);
     },
     lastPosition: () => (lastPosition.get() as { last: number | null }).last ?? 0,
-    readRows: (position, limit) => after(limit).all(position) as EventRow[],
+    readRows: (position, limit) => after(limit).all(position),
     idAt(position) {
       const row = idAt.get(position) as { id: string } | undefined;
       return row?.id ?? null;
@@ -153,7 +167,7 @@ export function openEventLog(file: string, use: LogUse): EventLog {
 
 /** The names that start with a prefix are a range, of which the index of positions knows nothing: `+` keeps it the one that is walked. */
 const stretchOf = (prefixes: number): string =>
-  `SELECT ${COLUMNS} FROM events WHERE position > ? AND position <= ?
+  `position > ? AND position <= ?
    AND (${Array.from({ length: prefixes }, () => '(+stream >= ? AND +stream < ?)').join(' OR ')}) ORDER BY position`;
 
 /** The first name behind all that start with this prefix. */

@@ -1,4 +1,4 @@
-import { openSqlite, prepareWithLimit, transaction } from '../../../sqlite.ts';
+import { openSqlite, prepareQuery, prepareWithLimit, transaction, type Query } from '../../../sqlite.ts';
 import {
   attemptsOf,
   type Checkpoint,
@@ -46,7 +46,9 @@ export function openGeneration(file: string): SqliteGeneration {
     CREATE INDEX IF NOT EXISTS parked ON documents (id) WHERE parked IS NOT NULL;
   `);
   const checkpoint = checkpointTable(db);
-  const load = db.prepare(`SELECT ${COLUMNS} FROM documents WHERE id = ?`);
+  const rows = (rest: string): Query<Row> =>
+    prepareQuery(db, `SELECT ${COLUMNS} FROM documents WHERE ${rest}`, rowFrom);
+  const load = rows('id = ?');
   const upsert = db.prepare(`
     INSERT INTO documents (${COLUMNS}, attempts) VALUES (?, ?, ?, ?, ?, ?)
     ON CONFLICT (id) DO UPDATE
@@ -55,27 +57,16 @@ export function openGeneration(file: string): SqliteGeneration {
       WHERE (excluded.revision, excluded.attempts) > (documents.revision, documents.attempts)
   `);
   const replace = db.prepare(`REPLACE INTO documents (${COLUMNS}, attempts) VALUES (?, ?, ?, ?, ?, ?)`);
-  const page = prepareWithLimit(
-    db,
-    `SELECT ${COLUMNS} FROM documents WHERE id > ? AND body IS NOT NULL ORDER BY id`,
-  );
-  const search = prepareWithLimit(
-    db,
-    `
-    SELECT ${COLUMNS} FROM documents
-    WHERE id > ? AND body IS NOT NULL
+  const page = prepareWithLimit((limit) => rows(`id > ? AND body IS NOT NULL ORDER BY id ${limit}`));
+  const search = prepareWithLimit((limit) =>
+    rows(`id > ? AND body IS NOT NULL
       AND NOT EXISTS (SELECT 1 FROM json_each(?) AS word WHERE instr(documents.search, word.value) = 0)
-    ORDER BY id`,
+      ORDER BY id ${limit}`),
   );
-  const scan = prepareWithLimit(db, `SELECT ${COLUMNS} FROM documents WHERE id > ? ORDER BY id`);
-  const parked = prepareWithLimit(
-    db,
-    `SELECT ${COLUMNS} FROM documents WHERE id > ? AND parked IS NOT NULL ORDER BY id`,
-  );
+  const scan = prepareWithLimit((limit) => rows(`id > ? ORDER BY id ${limit}`));
+  const parked = prepareWithLimit((limit) => rows(`id > ? AND parked IS NOT NULL ORDER BY id ${limit}`));
 
   const written = writtenRows<Row>(db);
-
-  const find = (id: number): Row | undefined => load.get(id) as Row | undefined;
 
   /** Answers those that are newer than what was there. */
   const putAll = (documents: readonly ViewDocument[]): Row[] =>
@@ -99,7 +90,7 @@ export function openGeneration(file: string): SqliteGeneration {
 
   function repair(from: DocumentState | null, to: ViewDocument): boolean {
     written.drop([to]);
-    const stored = find(to.id);
+    const stored = load.get(to.id);
     const isAsSeen = stored ? from !== null && isSameState(toDocument(stored), from) : from === null;
     if (isAsSeen) replace.run(...columnsOf(rowOf(to)), attemptsOf(to));
     return isAsSeen;
@@ -112,7 +103,7 @@ export function openGeneration(file: string): SqliteGeneration {
       guarded(() => {
         const known = written.present();
         return ids.flatMap((id) => {
-          const row = known.get(id) ?? find(id);
+          const row = known.get(id) ?? load.get(id);
           return row ? [toDocument(row)] : [];
         });
       }),
@@ -125,25 +116,41 @@ export function openGeneration(file: string): SqliteGeneration {
     repair: async (from, to) => guarded(() => transaction(db, () => repair(from, to))),
     page: async ({ after, limit, words }) =>
       guarded(() => {
-        const rows =
+        const found =
           words.length > 0 ? search(limit).all(after, JSON.stringify(words)) : page(limit).all(after);
-        return (rows as Row[]).map(toDocument);
+        return found.map(toDocument);
       }),
-    scan: async ({ after, limit }) => guarded(() => (scan(limit).all(after) as Row[]).map(toDocument)),
-    parked: async ({ after, limit }) => guarded(() => (parked(limit).all(after) as Row[]).map(toDocument)),
+    scan: async ({ after, limit }) => guarded(() => scan(limit).all(after).map(toDocument)),
+    parked: async ({ after, limit }) => guarded(() => parked(limit).all(after).map(toDocument)),
     close: () => {
       db.close();
     },
   };
 }
 
-const columnsOf = ({
+type Columns = readonly [
+  id: number,
+  revision: number,
+  body: string | null,
+  search: string,
+  parked: string | null,
+];
+
+const rowFrom = ([id, revision, body, search, parked]: Columns): Row => ({
   id,
   revision,
   body,
   search,
   parked,
-}: Row): [number, number, string | null, string, string | null] => [id, revision, body, search, parked];
+});
+
+const columnsOf = ({ id, revision, body, search, parked }: Row): Columns => [
+  id,
+  revision,
+  body,
+  search,
+  parked,
+];
 
 const rowOf = ({ id, revision, body, search, parked }: ViewDocument): Row => ({
   id,

@@ -66,7 +66,13 @@ export function openRowGeneration(file: string): SqliteRowGeneration {
   const fillKeys = prepareForMany(db, 'INSERT INTO filled (at, position, keys)', 3);
   const removeKeys = db.prepare('DELETE FROM keys WHERE position = ?');
   const removeRow = db.prepare('DELETE FROM rows WHERE position = ?');
-  const scan = prepareWithLimit(db, 'SELECT position, json FROM rows WHERE position > ? ORDER BY position');
+  const scan = prepareWithLimit((limit) => {
+    const statement = db.prepare(
+      `SELECT position, json FROM rows WHERE position > ? ORDER BY position ${limit}`,
+    );
+    statement.setReadBigInts(true);
+    return statement;
+  });
   const count = db.prepare(`
     SELECT count(*) AS rows FROM (
       SELECT 1 FROM keys WHERE key = ? AND (at, position) > (?, ?) AND (at, position) < (?, ?) LIMIT ?
@@ -81,14 +87,14 @@ export function openRowGeneration(file: string): SqliteRowGeneration {
   }
 
   function insert(rows: readonly Row[]): void {
-    insertRows(rows.map(({ position, json }) => [position, json]));
+    insertRows(valuesOf(rows));
     insertKeys(inOrderOfTheIndex(rows));
   }
 
   function fill({ rows, from, to }: RowBatch): 'written' | 'refused' {
     if (!checkpoint.move(from, to)) return 'refused';
-    insertRows(rows.map(({ position, json }) => [position, json]));
-    fillKeys(rows.map((row) => [row.at, row.position, JSON.stringify(keysOf(row))]));
+    insertRows(valuesOf(rows));
+    fillKeys(keyListsOf(rows));
     return 'written';
   }
 
@@ -193,11 +199,7 @@ export function openRowGeneration(file: string): SqliteRowGeneration {
     },
     find: async (query) => guarded(() => find(query)),
     scan: async ({ after, limit }) =>
-      guarded(() => {
-        const rows = scan(limit);
-        rows.setReadBigInts(true);
-        return rows.all(after ?? -1n) as { position: bigint; json: string }[];
-      }),
+      guarded(() => scan(limit).all(after ?? -1n) as { position: bigint; json: string }[]),
     close: () => {
       db.close();
     },
@@ -207,12 +209,30 @@ export function openRowGeneration(file: string): SqliteRowGeneration {
 /** All keys of a row. */
 const keysOf = ({ keys }: Row): string[] => [EVERY_ROW, ...keys];
 
+type Value = string | bigint | number;
+
+// The values of many rows in one list each: made by pushing, which takes a fifth less of an insert than flattened lists of lists.
+
+function valuesOf(rows: readonly Row[]): Value[] {
+  const values: Value[] = [];
+  for (const { position, json } of rows) values.push(position, json);
+  return values;
+}
+
+function keyListsOf(rows: readonly Row[]): Value[] {
+  const values: Value[] = [];
+  for (const row of rows) values.push(row.at, row.position, JSON.stringify(keysOf(row)));
+  return values;
+}
+
 /** The keys of a batch, so that what stands side by side is written one after the other: with several rows a statement, half the time of one row after the other. */
-function inOrderOfTheIndex(rows: readonly Row[]): [key: string, at: number, position: bigint][] {
-  const entries = rows.flatMap((row) =>
-    keysOf(row).map((key): [string, number, bigint] => [key, row.at, row.position]),
-  );
-  return entries.sort(([one], [other]) => (one < other ? -1 : Number(one > other)));
+function inOrderOfTheIndex(rows: readonly Row[]): Value[] {
+  const entries: { key: string; row: Row }[] = [];
+  for (const row of rows) for (const key of keysOf(row)) entries.push({ key, row });
+  entries.sort((one, other) => (one.key < other.key ? -1 : Number(one.key > other.key)));
+  const values: Value[] = [];
+  for (const { key, row } of entries) values.push(key, row.at, row.position);
+  return values;
 }
 
 /** The stretch of (at, position) that a query walks through, both ends left out. Positions are never below 0. */
