@@ -1,5 +1,5 @@
-import autocannon from 'autocannon';
 import jsonwebtoken from 'jsonwebtoken';
+import { autocannonLoad, bareSockets, type Load, type Request } from './support/load.ts';
 import { dniOf, editOf, personaLine, userLine } from './support/people.ts';
 import {
   linesFile,
@@ -19,19 +19,23 @@ const PEOPLE = 10_000;
 const CONNECTIONS = (process.env['BENCH_CONNECTIONS'] ?? '1,32,128').split(',').map(Number);
 const SECONDS = Number(process.env['BENCH_SECONDS'] ?? 8);
 const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 3);
+const generate = process.env['BENCH_LOAD'] === 'autocannon' ? autocannonLoad : bareSockets;
 
-interface Load {
+/** Below this no p99 is told apart: the ratio of two times that hardly are any says nothing. */
+const LEAST_MS = 1;
+
+interface Kind {
   name: string;
-  method: 'PUT' | 'POST' | 'GET';
   /** The nth request. */
-  request(n: number): { path: string; body?: string; token: string };
+  request(n: number): Request;
 }
 
 interface Figures {
   rps: number;
   p99: number;
-  /** Processor time of the server, in microseconds a request: does not depend on what else the machine does. */
+  /** Processor time of the server and of the load generator, in microseconds a request. */
   cpu: number;
+  load: number;
 }
 
 const sign = (claims: object, sub: string): string =>
@@ -40,11 +44,11 @@ const monitor = sign({ role: 'monitor' }, 'bench');
 const own = Array.from({ length: PEOPLE }, (_, n) => sign({ role: 'asistente' }, `cuenta-${n + 1}`));
 let phone = 600_000_001;
 
-const loads: Load[] = [
+const kinds: Kind[] = [
   {
     name: 'PUT /api/personas/me',
-    method: 'PUT',
     request: (n) => ({
+      method: 'PUT',
       path: '/api/personas/me',
       body: JSON.stringify({ telefono: String((phone += 1)) }),
       token: own[n % PEOPLE] as string,
@@ -52,8 +56,8 @@ const loads: Load[] = [
   },
   {
     name: 'POST /users/edit',
-    method: 'POST',
     request: (n) => ({
+      method: 'POST',
       path: '/users/edit',
       body: JSON.stringify(editOf(1 + (n % PEOPLE), String((phone += 1)))),
       token: monitor,
@@ -61,56 +65,42 @@ const loads: Load[] = [
   },
   {
     name: 'GET /users/:dni',
-    method: 'GET',
-    request: (n) => ({ path: `/users/${dniOf(1 + (n % PEOPLE))}`, token: monitor }),
+    request: (n) => ({ method: 'GET', path: `/users/${dniOf(1 + (n % PEOPLE))}`, token: monitor }),
   },
 ];
 
+let fired = 0;
+
 async function fire(
   { url, process: { pid = 0 } }: Running,
-  { method, request }: Load,
+  { request }: Kind,
   connections: number,
-  length: { duration: number } | { amount: number },
+  length: Load['length'],
 ): Promise<Figures> {
-  let n = 0;
   const before = processorSeconds(pid);
-  const result = await autocannon({
-    url,
-    connections,
-    ...length,
-    requests: [
-      {
-        method,
-        setupRequest: (prepared) => {
-          const { path, body, token } = request((n += 1));
-          const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` };
-          return { ...prepared, path, headers, ...(body === undefined ? {} : { body }) };
-        },
-      },
-    ],
-  });
-  if (result.non2xx + result.errors > 0)
-    throw new Error(`${result.non2xx} answers were no 2xx, ${result.errors} errors`);
-  const { total } = result.requests;
-  const cpu = ((processorSeconds(pid) - before) / total) * 1e6;
-  return { rps: total / result.duration, p99: result.latency.p99, cpu };
+  const usage = process.cpuUsage();
+  const next = (): Request => request((fired += 1));
+  const { answers, seconds, p99 } = await generate({ url, connections, next, length });
+  const { user, system } = process.cpuUsage(usage);
+  const cpu = ((processorSeconds(pid) - before) / answers) * 1e6;
+  return { rps: answers / seconds, p99, cpu, load: (user + system) / answers };
 }
 
 const median = (values: readonly number[]): number =>
   [...values].sort((a, b) => a - b)[values.length >> 1] as number;
 
-async function compare(ours: Running, echo: Running, load: Load, connections: number): Promise<void> {
+async function compare(ours: Running, echo: Running, kind: Kind, connections: number): Promise<void> {
   const rounds: { ours: Figures; echo: Figures }[] = [];
   for (let round = 0; round < ROUNDS; round += 1) {
     rounds.push({
-      echo: await fire(echo, load, connections, { duration: SECONDS }),
-      ours: await fire(ours, load, connections, { duration: SECONDS }),
+      echo: await fire(echo, kind, connections, { seconds: SECONDS }),
+      ours: await fire(ours, kind, connections, { seconds: SECONDS }),
     });
   }
   const of = (pick: (one: { ours: Figures; echo: Figures }) => number): number => median(rounds.map(pick));
   console.log(
     [
-      load.name.padEnd(22),
+      kind.name.padEnd(22),
       String(connections).padStart(4),
       of(({ ours }) => ours.rps)
         .toFixed(0)
@@ -127,7 +117,7 @@ async function compare(ours: Running, echo: Running, load: Load, connections: nu
       of(({ echo }) => echo.p99)
         .toFixed(1)
         .padStart(8),
-      of(({ ours, echo }) => ours.p99 / Math.max(1, echo.p99))
+      of(({ ours, echo }) => ours.p99 / Math.max(LEAST_MS, echo.p99))
         .toFixed(2)
         .padStart(7),
       of(({ ours }) => ours.cpu)
@@ -139,6 +129,12 @@ async function compare(ours: Running, echo: Running, load: Load, connections: nu
       of(({ ours, echo }) => ours.cpu / echo.cpu)
         .toFixed(2)
         .padStart(7),
+      of(({ ours }) => ours.load)
+        .toFixed(0)
+        .padStart(8),
+      of(({ echo }) => echo.load)
+        .toFixed(0)
+        .padStart(6),
     ].join(' '),
   );
 }
@@ -156,14 +152,14 @@ export async function benchHttp(): Promise<void> {
   );
   console.log(`memory at rest: ${residentMiB(pid)} MiB`);
   console.log(
-    'request               conn    padron      echo   ratio   p99 ms echo p99   ratio  cpu us echo us   ratio',
+    'request               conn    padron      echo   ratio   p99 ms echo p99   ratio  cpu us echo us   ratio  load us  echo',
   );
   const wanted = process.env['BENCH_ONLY'];
-  for (const load of loads.filter(({ name }) => !wanted || name.includes(wanted))) {
+  for (const kind of kinds.filter(({ name }) => !wanted || name.includes(wanted))) {
     // Everybody once: tokens verified, subjects in memory, code compiled.
-    await fire(ours, load, 32, { amount: PEOPLE });
-    await fire(echo, load, 32, { amount: PEOPLE });
-    for (const connections of CONNECTIONS) await compare(ours, echo, load, connections);
+    await fire(ours, kind, 32, { requests: PEOPLE });
+    await fire(echo, kind, 32, { requests: PEOPLE });
+    for (const connections of CONNECTIONS) await compare(ours, echo, kind, connections);
   }
   console.log(`memory after the load: ${residentMiB(pid)} MiB`);
   await ours.stop();
