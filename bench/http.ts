@@ -97,44 +97,23 @@ async function compare(ours: Running, echo: Running, kind: Kind, connections: nu
       ours: await fire(ours, kind, connections, { seconds: SECONDS }),
     });
   }
-  const of = (pick: (one: { ours: Figures; echo: Figures }) => number): number => median(rounds.map(pick));
+  const cell = (width: number, digits: number, pick: (round: (typeof rounds)[number]) => number): string =>
+    median(rounds.map(pick)).toFixed(digits).padStart(width);
   console.log(
     [
       kind.name.padEnd(22),
       String(connections).padStart(4),
-      of(({ ours }) => ours.rps)
-        .toFixed(0)
-        .padStart(9),
-      of(({ echo }) => echo.rps)
-        .toFixed(0)
-        .padStart(9),
-      of(({ ours, echo }) => ours.rps / echo.rps)
-        .toFixed(2)
-        .padStart(7),
-      of(({ ours }) => ours.p99)
-        .toFixed(1)
-        .padStart(8),
-      of(({ echo }) => echo.p99)
-        .toFixed(1)
-        .padStart(8),
-      of(({ ours, echo }) => ours.p99 / Math.max(LEAST_MS, echo.p99))
-        .toFixed(2)
-        .padStart(7),
-      of(({ ours }) => ours.cpu)
-        .toFixed(0)
-        .padStart(8),
-      of(({ echo }) => echo.cpu)
-        .toFixed(0)
-        .padStart(8),
-      of(({ ours, echo }) => ours.cpu / echo.cpu)
-        .toFixed(2)
-        .padStart(7),
-      of(({ ours }) => ours.load)
-        .toFixed(0)
-        .padStart(8),
-      of(({ echo }) => echo.load)
-        .toFixed(0)
-        .padStart(6),
+      cell(9, 0, ({ ours }) => ours.rps),
+      cell(9, 0, ({ echo }) => echo.rps),
+      cell(7, 2, ({ ours, echo }) => ours.rps / echo.rps),
+      cell(8, 1, ({ ours }) => ours.p99),
+      cell(8, 1, ({ echo }) => echo.p99),
+      cell(7, 2, ({ ours, echo }) => ours.p99 / Math.max(LEAST_MS, echo.p99)),
+      cell(8, 0, ({ ours }) => ours.cpu),
+      cell(8, 0, ({ echo }) => echo.cpu),
+      cell(7, 2, ({ ours, echo }) => ours.cpu / echo.cpu),
+      cell(8, 0, ({ ours }) => ours.load),
+      cell(6, 0, ({ echo }) => echo.load),
     ].join(' '),
   );
 }
