@@ -1,14 +1,11 @@
 import { expect } from 'chai';
-import { spawn, type ChildProcess } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { runCli, startCli, type RunningCli } from '../support/cli.ts';
 import { eventually } from '../support/eventually.ts';
 import { newFolder, removeFolder } from '../support/folder.ts';
+import { howTo } from '../support/howTo.ts';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const PAGE = readFileSync(join(ROOT, 'docs/how-to/rebuild-a-view.md'), 'utf8');
+const page = howTo('rebuild-a-view');
 
 describe('docs/how-to/rebuild-a-view.md', function () {
   this.timeout(120_000);
@@ -39,15 +36,9 @@ describe('docs/how-to/rebuild-a-view.md', function () {
   });
 
   it('does what it says', async () => {
-    const snippets = [...PAGE.matchAll(/^```sh\n(.*?)^```/gms)].map(([, text = '']) => text);
-    // `npx padron` finds the checkout's own program; here it runs from the sources.
-    const own = `npx() { shift; '${process.execPath}' --import tsx '${join(ROOT, 'src/cli/main.ts')}' "$@" 2>/dev/null; }`;
-    const script = [own, ...snippets].join('\necho; echo "=== $?"\n');
-    const { code, out, err } = await run(script, { ...process.env, ...environment });
-    expect(err).to.equal('');
-    expect(code).to.equal(0);
-    const [, , views, , rebuilt, watched, changed, back, verified, parked, retried, skipped] =
-      out.split(/^=== 0$/m);
+    const { printed, err } = await page.run(folder, environment);
+    expect(err).to.equal('padron: nothing is parked\n');
+    const [, views, , rebuilt, watched, changed, back, verified, parked, retried, skipped] = printed;
     expect(views)
       .to.contain('{"projections":[{"name":"personas","version":1,')
       .and.to.match(/VIEW +VERSION +GENERATION/);
@@ -65,27 +56,9 @@ describe('docs/how-to/rebuild-a-view.md', function () {
 
   it('names commands that there are', async () => {
     const { stdout } = await runCli(['projections', '--help']);
-    const named = [...PAGE.matchAll(/padron projections\s+([a-z]+)/g)].map(([, command = '']) => command);
+    const named = [...page.text.matchAll(/padron projections\s+([a-z]+)/g)].map(
+      ([, command = '']) => command,
+    );
     for (const command of new Set(named)) expect(stdout).to.match(new RegExp(`^  ${command} `, 'm'));
   });
 });
-
-function run(
-  script: string,
-  environment: NodeJS.ProcessEnv,
-): Promise<{ code: number | null; out: string; err: string }> {
-  const child: ChildProcess = spawn('bash', ['--norc', '-eu', '-o', 'pipefail', '-c', script], {
-    env: environment,
-    cwd: ROOT,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  return new Promise((resolve, reject) => {
-    let [out, err] = ['', ''];
-    child.stdout?.on('data', (text: Buffer) => (out += text.toString()));
-    child.stderr?.on('data', (text: Buffer) => (err += text.toString()));
-    child.once('error', reject);
-    child.once('close', (code) => {
-      resolve({ code, out, err });
-    });
-  });
-}

@@ -1,85 +1,56 @@
 import { expect } from 'chai';
-import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const PAGE = readFileSync(join(ROOT, 'docs/how-to/answer-an-audit-question.md'), 'utf8');
-
-interface Ended {
-  code: number | null;
-  out: string;
-  err: string;
-}
+import { runCli, startCli, type CliRun, type RunningCli } from '../support/cli.ts';
+import { eventually } from '../support/eventually.ts';
+import { newFolder, removeFolder } from '../support/folder.ts';
+import { howTo } from '../support/howTo.ts';
+import { SOCIA } from '../support/people.ts';
 
 describe('docs/how-to/answer-an-audit-question.md', function () {
   this.timeout(60_000);
   let folder: string;
-  let server: ChildProcess;
-  let environment: NodeJS.ProcessEnv;
+  let server: RunningCli;
+  let environment: Record<string, string>;
+  let url: string;
 
-  /** Runs padron as `npx padron` in the checkout does. */
-  const padron = (...args: string[]): ChildProcess =>
-    spawn(process.execPath, [join(ROOT, 'bin/padron.js'), ...args], { env: environment, cwd: ROOT });
+  const padron = (...args: string[]): Promise<CliRun> => runCli(args, environment);
+  const tokenOf = async (account: string, role: string): Promise<string> =>
+    (await padron('token', '--sub', account, '--role', role)).stdout.trim();
 
   before(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'padron-how-to-'));
-    environment = {
-      PATH: process.env['PATH'],
-      DATA_DIR: join(folder, 'data'),
-      PORT: '0',
-      LOG_LEVEL: 'error',
-    };
-    server = padron('serve');
-    environment = { ...environment, URL: await urlIn(server) };
-    const token = (await ended(padron('token', '--sub', 'tesorera', '--role', 'monitor'))).out.trim();
-    const edit = {
-      dni: '45678912C',
-      nombre: 'María',
-      apellidos: 'Rodríguez García',
-      direccion: 'Calle Luna 12',
-      CP: '46001',
-      provincia: 'Valencia',
-      poblacion: 'Valencia',
-      pais: 'España',
-      email: 'maria@example.com',
-      telefono: '611222333',
-      fechaalta: '2024-03-15',
-      formadepago: 'Transferencia',
-      cuota: 40,
-      categoria: 'socio',
-      socio: 'Socio',
-    };
-    const edited = await fetch(`${environment['URL']}/users/edit`, {
+    folder = newFolder();
+    environment = { DATA_DIR: join(folder, 'data'), PORT: '0', LOG_LEVEL: 'error' };
+    server = startCli(['serve'], environment);
+    url = await eventually(
+      'the server listens',
+      () => /^padron (http:\S+)/m.exec(server.output.stdout)?.[1],
+      60_000,
+    );
+    const edited = await fetch(`${url}/users/edit`, {
       method: 'POST',
-      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-      body: JSON.stringify(edit),
+      headers: {
+        authorization: `Bearer ${await tokenOf('tesorera', 'monitor')}`,
+        'content-type': 'application/json',
+      },
+      body: JSON.stringify({ ...SOCIA, cuota: 40 }),
     });
     expect(edited.status).to.equal(200);
   });
 
   after(async () => {
-    server.kill('SIGTERM');
-    await ended(server);
-    rmSync(folder, { recursive: true });
+    server.process.kill('SIGTERM');
+    await server.ended;
+    removeFolder(folder);
   });
 
   it('does what it says', async () => {
-    const snippets = [...PAGE.matchAll(/^```sh\n(.*?)^```/gms)].map(([, text = '']) => text);
-    // `npx padron` finds the checkout's own program; it is called directly, for npx takes a second each time.
-    const own = `npx() { shift; '${process.execPath}' '${join(ROOT, 'bin/padron.js')}' "$@"; }\ncd '${folder}'`;
-    const script = [own, ...snippets].join('\necho; echo "=== $?"\n');
-    const { code, out, err } = await ended(
-      spawn('bash', ['--norc', '-eu', '-o', 'pipefail', '-c', script], {
-        env: environment,
-        stdio: ['ignore', 'pipe', 'pipe'],
-      }),
-    );
+    const { printed, err } = await howTo('answer-an-audit-question').run(folder, {
+      ...environment,
+      URL: url,
+    });
     expect(err).to.equal('');
-    expect(code).to.equal(0);
-    const [, , asked, ofAccount, was, , reverted, told] = out.split(/^=== 0$/m);
+    const [, asked, ofAccount, was, , reverted, told] = printed;
     const [edit] = (JSON.parse(asked!) as { entries: unknown[] }).entries;
     expect(edit).to.deep.include({
       actor: { account: 'tesorera', role: 'monitor' },
@@ -98,23 +69,22 @@ describe('docs/how-to/answer-an-audit-question.md', function () {
   });
 
   describe('padron history', () => {
-    const history = (...args: string[]): Promise<Ended> => ended(padron('history', ...args));
+    const history = (...args: string[]): Promise<CliRun> => padron('history', ...args);
 
     it('answers the same entries as JSON as the server does', async () => {
-      const token = (await ended(padron('token', '--sub', 'a', '--role', 'admin'))).out.trim();
-      const answer = await fetch(`${environment['URL']}/users/45678912C/history?field=cuota&limit=2`, {
-        headers: { authorization: `Bearer ${token}` },
+      const answer = await fetch(`${url}/users/45678912C/history?field=cuota&limit=2`, {
+        headers: { authorization: `Bearer ${await tokenOf('a', 'admin')}` },
       });
       const { entries } = (await answer.json()) as { entries: unknown[] };
-      const { code, out } = await history('45678912C', '--field', 'cuota', '--limit', '2', '--json');
+      const { code, stdout } = await history('45678912C', '--field', 'cuota', '--limit', '2', '--json');
       expect(code).to.equal(0);
-      expect(JSON.parse(out)).to.deep.equal({ entries, next: null });
+      expect(JSON.parse(stdout)).to.deep.equal({ entries, next: null });
     });
 
     it('has exit codes that tell a wrong call from nobody', async () => {
       expect(await history('nobody')).to.include({
         code: 1,
-        err: 'padron: there is no such person or user\n',
+        stderr: 'padron: there is no such person or user\n',
       });
       expect((await history('5', '--limit', '0')).code).to.equal(2);
       expect((await history('5', '--at', 'today')).code).to.equal(2);
@@ -123,36 +93,9 @@ describe('docs/how-to/answer-an-audit-question.md', function () {
     });
 
     it('has no colours where it is not on a terminal', async () => {
-      expect((await history('persona-5')).out)
+      expect((await history('persona-5')).stdout)
         .to.contain('+ "María"')
         .and.not.to.contain('\u001b');
     });
   });
 });
-
-function ended(child: ChildProcess): Promise<Ended> {
-  return new Promise((resolve, reject) => {
-    let [out, err] = ['', ''];
-    child.stdout?.on('data', (text: Buffer) => (out += text.toString()));
-    child.stderr?.on('data', (text: Buffer) => (err += text.toString()));
-    child.once('error', reject);
-    child.once('close', (code) => {
-      resolve({ code, out, err });
-    });
-  });
-}
-
-/** Where the server listens, from its banner. */
-function urlIn(server: ChildProcess): Promise<string> {
-  return new Promise((resolve, reject) => {
-    let out = '';
-    server.stdout?.on('data', (text: Buffer) => {
-      out += text.toString();
-      const url = /^padron (http:\S+)/m.exec(out)?.[1];
-      if (url !== undefined) resolve(url);
-    });
-    server.once('close', () => {
-      reject(new Error(`the server ended: ${out}`));
-    });
-  });
-}

@@ -5,10 +5,10 @@ import { systemClock } from '../../src/clock.ts';
 import { openSqliteReadModel } from '../../src/projections/stores/sqlite/sqliteReadModel.ts';
 import { ReadModelError } from '../../src/projections/readModel.ts';
 import type { HistoryEntry } from '../../src/projections/history.ts';
+import { SOCIA } from '../support/people.ts';
 import { request } from './support/people.ts';
 import {
   ADMIN,
-  anEdit,
   aPersona,
   AUDITOR,
   MONITOR,
@@ -37,10 +37,10 @@ describe('the history over HTTP', () => {
       body: { telefono: '=1+1', nombres: 'Ána' },
       headers: { 'x-correlation-id': 'corr-1' },
     });
-    hash = (await service.request('POST', '/users', { body: { ...anEdit, password: PASSWORD } })).body
+    hash = (await service.request('POST', '/users', { body: { ...SOCIA, password: PASSWORD } })).body
       .password;
-    await service.request('POST', '/users/edit', { as: MONITOR, body: { ...anEdit, cuota: 30 } });
-    last = await service.request('POST', '/users/edit', { body: { ...anEdit, cuota: 45, CP: '46002' } });
+    await service.request('POST', '/users/edit', { as: MONITOR, body: { ...SOCIA, cuota: 30 } });
+    last = await service.request('POST', '/users/edit', { body: { ...SOCIA, cuota: 45, CP: '46002' } });
     expect(last.status).to.equal(200);
   });
 
@@ -365,10 +365,10 @@ describe('writing what the history has', () => {
     // Not over HTTP: there each password takes bcrypt a quarter of a second.
     await service.commands.handle(
       registerUser,
-      { ...anEdit, socio: 'Socio', password: '$2b$12$hash' },
+      { ...SOCIA, socio: 'Socio', password: '$2b$12$hash' },
       request(),
     );
-    await service.request('POST', '/users/edit', { body: { ...anEdit, cuota: 40 } });
+    await service.request('POST', '/users/edit', { body: { ...SOCIA, cuota: 40 } });
   });
 
   afterEach(() => service.close());
@@ -477,7 +477,7 @@ describe('writing what the history has', () => {
     );
     expect((await revert('/users/45678912C', { revision: 0, reason: 'r' })).status).to.equal(404);
     const walk = (await service.request('GET', '/users/45678912C/history?limit=1')).body as { next: string };
-    const heir = await service.request('POST', '/users', { body: { ...anEdit, password: PASSWORD } });
+    const heir = await service.request('POST', '/users', { body: { ...SOCIA, password: PASSWORD } });
     expect(await history(seeing(heir))).to.deep.equal(['user-2 UserRegistered']);
     // A walk that began before goes on where it was.
     const rest = await service.request('GET', `/users/45678912C/history?cursor=${walk.next}`);

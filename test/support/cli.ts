@@ -29,18 +29,22 @@ export function startCli(
     stdio: ['pipe', stdout, 'pipe'],
   });
   const output = { stdout: '', stderr: '' };
+  return { process: child, output, ended: endOf(child, output) };
+}
+
+/** Waits for a process's end; what it prints until then is added to `output`. */
+export function endOf(child: ChildProcess, output = { stdout: '', stderr: '' }): Promise<CliRun> {
   for (const name of ['stdout', 'stderr'] as const) {
     child[name]?.setEncoding('utf8').on('data', (text: string) => {
       output[name] += text;
     });
   }
-  const ended = new Promise<CliRun>((resolve, reject) => {
+  return new Promise((resolve, reject) => {
     child.on('error', reject);
     child.on('close', (code) => {
       resolve({ code, ...output });
     });
   });
-  return { process: child, output, ended };
 }
 
 /** Longest that a command may take; one that hangs is killed, and its exit code is null. */

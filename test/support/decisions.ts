@@ -1,7 +1,7 @@
 import type { Aggregate } from '../../src/commands/aggregate.ts';
 import type { Command, DecisionContext, Rejection } from '../../src/commands/command.ts';
 import type { Actor, DomainEvent, PersonaRecord, UserRecord } from '../../src/events/types.ts';
-import { HASH } from './people.ts';
+import { SOCIA_RECORD } from './people.ts';
 
 export const NOW = '2026-03-01T10:00:00.000Z';
 export const ADMIN: Actor = { account: 'ana', role: 'admin' };
@@ -36,29 +36,7 @@ export const maria: PersonaRecord = {
   created_at: '2024-03-01T08:00:00.000Z',
 };
 
-export const socia: UserRecord = {
-  IdUsuario: 15,
-  nombre: 'María',
-  apellidos: 'Rodríguez García',
-  password: HASH,
-  dni: '45678912-C',
-  direccion: 'Calle Luna 12',
-  CP: '46001',
-  provincia: 'Valencia',
-  poblacion: 'Valencia',
-  pais: 'España',
-  email: 'maria@example.com',
-  telefono: '611222333',
-  fechaalta: '2024-03-15',
-  fechabaja: null,
-  formadepago: 'Transferencia',
-  cuota: 25,
-  categoria: 'socio',
-  socio: 'Socio',
-  isVerified: true,
-  verificationCode: null,
-  verificationExpires: null,
-};
+export const socia: UserRecord = { ...SOCIA_RECORD, dni: '45678912-C' };
 
 export const personaRegistered = (changes: Partial<PersonaRecord> = {}): DomainEvent => ({
   type: 'PersonaRegistered',

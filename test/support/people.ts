@@ -27,8 +27,9 @@ export const personaBody = (changes: Partial<RegisterPersonaBody> = {}): Registe
   ...changes,
 });
 
-export const editBody = (changes: Partial<EditUserBody> = {}): EditUserBody => ({
-  dni: newDni(),
+/** The user of the documented example, as an edit has her. */
+export const SOCIA = {
+  dni: '45678912C',
   nombre: 'María',
   apellidos: 'Rodríguez García',
   direccion: 'Calle Luna 12',
@@ -44,6 +45,21 @@ export const editBody = (changes: Partial<EditUserBody> = {}): EditUserBody => (
   cuota: 25,
   categoria: 'socio',
   socio: 'Socio',
+} satisfies EditUserBody;
+
+/** The same as a record. */
+export const SOCIA_RECORD: UserRecord = {
+  ...SOCIA,
+  IdUsuario: 15,
+  password: HASH,
+  isVerified: true,
+  verificationCode: null,
+  verificationExpires: null,
+};
+
+export const editBody = (changes: Partial<EditUserBody> = {}): EditUserBody => ({
+  ...SOCIA,
+  dni: newDni(),
   ...changes,
 });
 

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
+const { resolve } = createRequire(import.meta.url);
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const COMPILED = `${ROOT}dist/cli/main.js`;
 /** Set for the processes that run test files, once the program is compiled. */
@@ -13,11 +14,11 @@ const MARK = 'PADRON_TEST_COMPILED';
  * processes are started (half a second each instead of one); the sources where a file is tried alone.
  */
 export const programArgs = (): string[] =>
-  process.env[MARK] ? [COMPILED] : ['--import', 'tsx', `${ROOT}src/cli/main.ts`];
+  process.env[MARK] ? [COMPILED] : ['--import', resolve('tsx'), `${ROOT}src/cli/main.ts`];
 
 /** Compiles what the tests start, once, before the first test file is loaded (see .mocharc.json). */
 export async function mochaGlobalSetup(): Promise<void> {
-  const compiler = createRequire(import.meta.url).resolve('typescript/bin/tsc');
+  const compiler = resolve('typescript/bin/tsc');
   await promisify(execFile)(process.execPath, [compiler, '-p', 'tsconfig.build.json'], { cwd: ROOT });
   process.env[MARK] = '1';
 }

@@ -8,6 +8,7 @@ import type { Clock } from '../../../src/events/clock.ts';
 import type { EventStore, RecordedEvent } from '../../../src/events/eventStore.ts';
 import { openSqliteEventStore } from '../../../src/events/stores/sqlite/sqliteEventStore.ts';
 import type { DomainEvent, EventMetadata, PersonaRecord, UserRecord } from '../../../src/events/types.ts';
+import { SOCIA_RECORD } from '../../support/people.ts';
 
 /** A write side on a file of its own. Close it. */
 export interface People {
@@ -53,29 +54,7 @@ export function done<State>(outcome: Outcome<State>): Extract<Outcome<State>, { 
   throw new Error(`rejected: ${JSON.stringify(outcome.rejection)}`);
 }
 
-export const aUser: UserRecord = {
-  IdUsuario: 15,
-  nombre: 'María',
-  apellidos: 'Rodríguez',
-  password: '$2b$12$aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa',
-  dni: '45678912C',
-  direccion: 'Calle Luna 12',
-  CP: '46001',
-  provincia: 'Valencia',
-  poblacion: 'Valencia',
-  pais: 'España',
-  email: 'maria@example.com',
-  telefono: '611222333',
-  fechaalta: '2024-03-15',
-  fechabaja: null,
-  formadepago: 'Transferencia',
-  cuota: 25,
-  categoria: 'socio',
-  socio: 'Socio',
-  isVerified: true,
-  verificationCode: '123456',
-  verificationExpires: null,
-};
+export const aUser: UserRecord = { ...SOCIA_RECORD, apellidos: 'Rodríguez', verificationCode: '123456' };
 
 export const aPerson: PersonaRecord = {
   id: 5,

@@ -132,24 +132,6 @@ export const seeing = ({ headers }: Answer): Record<string, string> => ({
   'x-padron-position': headers.get('x-padron-position') ?? '0',
 });
 
-export const anEdit = {
-  dni: '45678912C',
-  nombre: 'María',
-  apellidos: 'Rodríguez García',
-  direccion: 'Calle Luna 12',
-  CP: '46001',
-  provincia: 'Valencia',
-  poblacion: 'Valencia',
-  pais: 'España',
-  email: 'maria@example.com',
-  telefono: '611222333',
-  fechaalta: '2024-03-15',
-  formadepago: 'Transferencia',
-  cuota: 25,
-  categoria: 'socio',
-  socio: 'Socio',
-};
-
 export const aPersona = {
   nombres: 'Ana',
   apellidos: 'Ruiz',
