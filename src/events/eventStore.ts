@@ -57,11 +57,19 @@ export interface SubscribeOptions {
   signal: AbortSignal;
 }
 
+/** Where an event stands, and which: another log has another one there. */
+export interface EventMark {
+  position: Position;
+  id: string;
+}
+
 /** A stretch of the log. `events` may be empty: then `position` moved over events that the prefixes left out. */
 export interface EventBatch {
   events: readonly RecordedEvent[];
   /** Everything up to here has been delivered. */
   position: Position;
+  /** The last event that this stretch moved over, of whatever stream, so that `events` may leave it out. Null when none was seen. */
+  mark: EventMark | null;
   /** Whether this batch reaches the end of what the log held when it was read. */
   caughtUp: boolean;
 }
@@ -104,7 +112,10 @@ export interface EventStore {
   countAfter(after: Position | null): Promise<number | null>;
 
   /** Whether the event at `position` is the one with `id`: false after a restore or with another log. */
-  holds(position: Position, id: string): Promise<boolean>;
+  holds(mark: EventMark): Promise<boolean>;
+
+  /** Whether the log, with what others wrote into it, ends at `position` or behind it. */
+  reaches(position: Position): Promise<boolean>;
 
   /** Lets go of connections and files. Appends already accepted are finished first. */
   close(): Promise<void>;
@@ -120,6 +131,10 @@ export class EventStoreError extends Error {
     this.outcomeUnknown = options.outcomeUnknown;
   }
 }
+
+/** The mark of an event, null where there is none. */
+export const markOf = (event: EventMark | undefined): EventMark | null =>
+  event ? { position: event.position, id: event.id } : null;
 
 /** Reads a whole stream, or its tail from `from`, in pages of `pageSize`. */
 export async function* eventsOf(

@@ -25,7 +25,7 @@ export async function fillGeneration({
 }: {
   projection: Projection;
   limits: FillLimits;
-  store: Pick<EventStore, 'subscribe' | 'holds'>;
+  store: Pick<EventStore, 'subscribe' | 'holds' | 'reaches'>;
   signal: AbortSignal;
   onProgress(progress: FillProgress): void;
 }): Promise<void> {

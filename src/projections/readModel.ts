@@ -1,4 +1,4 @@
-import type { Position } from '../events/eventStore.ts';
+import type { EventMark, Position } from '../events/eventStore.ts';
 import type { Controls } from './control.ts';
 import type { Leases } from './lease.ts';
 
@@ -6,8 +6,8 @@ import type { Leases } from './lease.ts';
 export interface Checkpoint {
   /** Everything up to here is applied. May lie behind the last event of the view's own: the log holds others. */
   position: Position;
-  /** The last event that was applied, null until there is one: tells the log apart from another one (see EventStore.holds). */
-  event: { position: Position; id: string } | null;
+  /** The last event up to there, as far as it was seen: tells the log apart from another one (see EventStore.holds). */
+  event: EventMark | null;
 }
 
 /** A subject's document in a view. `body` is null for a subject that was removed: the tombstone keeps its revision. */

@@ -9,23 +9,25 @@ export class ForeignLogError extends Error {
   }
 }
 
-/** Whether the checkpoint was reached in this log, as far as it can be told. */
-export const isOfLog = async (
-  store: Pick<EventStore, 'holds'>,
-  checkpoint: Checkpoint | null,
-): Promise<boolean> =>
-  !checkpoint?.event || (await store.holds(checkpoint.event.position, checkpoint.event.id));
+type Marked = Pick<EventStore, 'holds' | 'reaches'>;
+
+/** Whether the checkpoint was reached in this log, as far as it can be told: its event stands there, and the log does not end before it. */
+export async function isOfLog(store: Marked, checkpoint: Checkpoint | null): Promise<boolean> {
+  if (checkpoint === null) return true;
+  if (checkpoint.event && !(await store.holds(checkpoint.event))) return false;
+  return store.reaches(checkpoint.position);
+}
 
 /** After a restore, or with another URL, a view would wait silently for ever, or mix two logs: rejects with ForeignLogError. */
-export async function expectSameLog(
-  store: Pick<EventStore, 'holds'>,
-  checkpoint: Checkpoint | null,
-): Promise<void> {
+export async function expectSameLog(store: Marked, checkpoint: Checkpoint | null): Promise<void> {
   if (!(await isOfLog(store, checkpoint))) throw new ForeignLogError();
 }
 
-/** The checkpoint after a batch of the log. */
-export function nextCheckpoint(from: Checkpoint | null, { events, position }: EventBatch): Checkpoint {
-  const last = events.at(-1);
-  return { position, event: last ? { position: last.position, id: last.id } : (from?.event ?? null) };
-}
+/**
+ * The checkpoint after a batch of the log. Its event may be another view's: with the last of its own, a view would not notice that the
+ * log was restored to a state between that one and its position.
+ */
+export const nextCheckpoint = (from: Checkpoint | null, { position, mark }: EventBatch): Checkpoint => ({
+  position,
+  event: mark ?? from?.event ?? null,
+});

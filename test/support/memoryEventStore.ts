@@ -1,5 +1,6 @@
 import {
   EventStoreError,
+  markOf,
   NO_REVISION,
   type AppendResult,
   type EventBatch,
@@ -93,13 +94,15 @@ export function memoryEventStore(
         const events = page.filter(({ stream }) => startsWithOneOf(stream, prefixes));
         const isNews = page.length > 0 || (isBehind && caughtUp);
         isBehind = !caughtUp;
-        if (isNews) yield { events, position, caughtUp };
+        if (isNews) yield { events, position, mark: markOf(page.at(-1)), caughtUp };
         if (caughtUp) await log.news.wait(calls, ends);
       }
     },
     head: async () => own().at(-1)?.position ?? null,
     countAfter: async (after) => own().filter(({ position }) => position > (after ?? 0n)).length,
-    holds: async (position, id) => log.events.some((event) => event.position === position && event.id === id),
+    holds: async ({ position, id }) =>
+      log.events.some((event) => event.position === position && event.id === id),
+    reaches: async (position) => (log.events.at(-1)?.position ?? 0n) >= position,
     async close() {
       closing.abort();
     },

@@ -1,4 +1,5 @@
 import type {
+  EventBatch,
   EventStore,
   Position,
   RecordedEvent,
@@ -9,7 +10,7 @@ import { OWN_PREFIXES } from '../../../src/events/streams.ts';
 /** What a subscription has delivered so far. */
 export interface Seen {
   events: RecordedEvent[];
-  batches: { events: readonly RecordedEvent[]; position: Position }[];
+  batches: EventBatch[];
   /** The position of the last batch. */
   last: Position;
   /** Whether any batch said so. */

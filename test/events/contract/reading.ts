@@ -129,11 +129,19 @@ export function readRules(current: () => EventStore): void {
       RecordedEvent,
       RecordedEvent,
     ];
-    for (const e of [first, second, last]) expect(await store.holds(e.position, e.id)).to.equal(true);
-    expect(await store.holds(second.position, first.id)).to.equal(false);
-    expect(await store.holds(second.position, randomUUID())).to.equal(false);
-    expect(await store.holds(first.position + 1n, first.id)).to.equal(false);
-    expect(await store.holds(last.position + 1n, last.id)).to.equal(false);
-    expect(await store.holds(last.position + 1_000_000n, last.id)).to.equal(false);
+    for (const e of [first, second, last]) expect(await store.holds(e)).to.equal(true);
+    expect(await store.holds({ position: second.position, id: first.id })).to.equal(false);
+    expect(await store.holds({ position: second.position, id: randomUUID() })).to.equal(false);
+    expect(await store.holds({ position: first.position + 1n, id: first.id })).to.equal(false);
+    expect(await store.holds({ position: last.position + 1n, id: last.id })).to.equal(false);
+    expect(await store.holds({ position: last.position + 1_000_000n, id: last.id })).to.equal(false);
+  });
+
+  it('the log reaches each position up to its end, and none behind it', async () => {
+    const store = current();
+    await written(store, 'persona-1', NO_REVISION, [event('A'), event('B')]);
+    const head = (await store.head())!;
+    for (const position of [1n, head - 1n, head]) expect(await store.reaches(position)).to.equal(true);
+    expect(await store.reaches(head + 1_000_000n)).to.equal(false);
   });
 }

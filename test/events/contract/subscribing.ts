@@ -81,6 +81,17 @@ export function subscribeRules(current: () => EventStore): void {
     expect(batches.every((batch, i) => i === 0 || batch.position >= batches[i - 1]!.position)).to.equal(true);
   });
 
+  it('marks each batch with an event that the log holds, up to the last one, be it wanted or not', async () => {
+    const store = current();
+    for (let i = 1; i <= 5; i += 1) await written(store, `persona-${i}`, NO_REVISION, tenEvents());
+    await written(store, 'user-1', NO_REVISION, [event('A')]);
+    const { batches } = await upTo(store, { prefixes: ['persona-'], limit: 7 }, (seen) => seen.caughtUp);
+    const marks = batches.flatMap(({ mark }) => mark ?? []);
+    for (const mark of marks) expect(await store.holds(mark)).to.equal(true);
+    const [last] = await store.readStream('user-1', { limit: 1 });
+    expect(marks.at(-1)).to.deep.equal({ position: last!.position, id: last!.id });
+  });
+
   it('is complete and in order under a busy writer, and can stop and go on at each batch', async () => {
     const store = current();
     const writers = Array.from({ length: 8 }, async (_, w) => {

@@ -3,7 +3,7 @@ import { EventStoreError } from '../../eventStore.ts';
 import { append } from './append.ts';
 import { closeClient, createClient } from './client.ts';
 import type { Connection, StoreLogger } from './connection.ts';
-import { head, holds, readAll, readStream } from './read.ts';
+import { head, holds, reaches, readAll, readStream } from './read.ts';
 import { subscribe } from './subscribe.ts';
 
 export interface EventStoreDbOptions {
@@ -60,7 +60,9 @@ class EventStoreDb implements EventStore {
   /** $all counts bytes, and holds what others wrote: only reading tells how many events lie between two positions. */
   countAfter: EventStore['countAfter'] = async () => this.#run(async () => null);
 
-  holds: EventStore['holds'] = async (position, id) => this.#run(() => holds(this.#connection, position, id));
+  holds: EventStore['holds'] = async (mark) => this.#run(() => holds(this.#connection, mark));
+
+  reaches: EventStore['reaches'] = async (position) => this.#run(() => reaches(this.#connection, position));
 
   close: EventStore['close'] = async () => {
     this.#closed ??= this.#close();

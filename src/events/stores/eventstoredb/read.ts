@@ -1,6 +1,6 @@
 import { BACKWARDS, END, FORWARDS, START } from '@eventstore/db-client';
 import type { AllStreamResolvedEvent, ResolvedEvent } from '@eventstore/db-client';
-import type { Position, ReadStreamOptions, RecordedEvent } from '../../eventStore.ts';
+import type { EventMark, Position, ReadStreamOptions, RecordedEvent } from '../../eventStore.ts';
 import { isOwnStream, OWN_PREFIXES } from '../../streams.ts';
 import { Budget, backoff } from './backoff.ts';
 import type { Connection } from './connection.ts';
@@ -69,9 +69,8 @@ export async function head(connection: Connection): Promise<Position | null> {
  * See EventStore.holds. A position beyond the end of the log is not asked for: the server may wait for it without a word.
  * For one between two events it has an error without a name, which counts when it stays while the server answers otherwise.
  */
-export async function holds(connection: Connection, position: Position, id: string): Promise<boolean> {
-  const end = await firstAt(connection, END);
-  if (end === null || position > end.position) return false;
+export async function holds(connection: Connection, { position, id }: EventMark): Promise<boolean> {
+  if (!(await reaches(connection, position))) return false;
   try {
     const found = await firstAt(connection, position);
     return found?.position === position && found.id === id;
@@ -80,6 +79,12 @@ export async function holds(connection: Connection, position: Position, id: stri
     await firstAt(connection, END);
     return false;
   }
+}
+
+/** See EventStore.reaches. */
+export async function reaches(connection: Connection, position: Position): Promise<boolean> {
+  const end = await firstAt(connection, END);
+  return end !== null && end.position >= position;
 }
 
 /** What stands at a position, or last in the log. */

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { EventBatch, Position, RecordedEvent, SubscribeOptions } from '../../eventStore.ts';
+import { markOf } from '../../eventStore.ts';
+import type { EventBatch, EventMark, Position, RecordedEvent, SubscribeOptions } from '../../eventStore.ts';
 import { backoff } from './backoff.ts';
 import type { Connection } from './connection.ts';
 import { OWN_PREFIXES, startsWithOneOf } from '../../streams.ts';
@@ -72,6 +73,7 @@ async function* batchesAfter(
   const isWanted = ({ stream: name }: RecordedEvent): boolean => startsWithOneOf(name, prefixes);
   let position = after ?? 0n;
   let events: RecordedEvent[] = [];
+  let mark: EventMark | null = null;
   let live = false;
   let begun = 0;
   for await (const item of itemsOf<FollowedItem>(stream, {
@@ -85,12 +87,14 @@ async function* batchesAfter(
       const event = 'checkpoint' in item ? null : recorded(item);
       const reached = 'checkpoint' in item ? item.checkpoint : (event?.position ?? position);
       if (reached > position) position = reached;
+      if (event) mark = markOf(event);
       if (event && isWanted(event)) events.push(event);
     }
     live ||= caughtUp;
     if (!caughtUp && events.length < limit && (live ? await moreArrived(stream) : young(begun))) continue;
-    yield { events, position, caughtUp };
+    yield { events, position, mark, caughtUp };
     events = [];
+    mark = null;
     begun = 0;
   }
 }

@@ -1,5 +1,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { EventBatch, RecordedEvent, SubscribeOptions } from '../../eventStore.ts';
+import {
+  markOf,
+  type EventBatch,
+  type EventMark,
+  type RecordedEvent,
+  type SubscribeOptions,
+} from '../../eventStore.ts';
 import { startsWithOneOf } from '../../streams.ts';
 import { reading, toRecorded, type EventLog } from './eventLog.ts';
 import type { RecentEvents } from './recentEvents.ts';
@@ -16,13 +22,13 @@ export async function* follow(
   let isBehind = true;
   while (!signal.aborted) {
     const calls = news.calls();
-    const { events, last, full } = reading(() => pageAfter(log, recent, { position, prefixes, limit }));
+    const { events, mark, full } = reading(() => pageAfter(log, recent, { position, prefixes, limit }));
     const caughtUp = !full;
     // Nothing more after a full page: that, too, has to be said.
-    if (last !== null || (isBehind && caughtUp)) {
-      position = last ?? position;
+    if (mark !== null || (isBehind && caughtUp)) {
+      position = mark?.position ?? position;
       isBehind = !caughtUp;
-      yield { events, position, caughtUp };
+      yield { events, position, mark, caughtUp };
     }
     await (caughtUp ? news.wait(calls, signal) : nextTurn());
   }
@@ -36,7 +42,7 @@ function pageAfter(
   log: EventLog,
   recent: RecentEvents,
   { position, prefixes, limit }: { position: bigint; prefixes: readonly string[]; limit: number },
-): { events: RecordedEvent[]; last: bigint | null; full: boolean } {
+): { events: RecordedEvent[]; mark: EventMark | null; full: boolean } {
   const kept = recent.after(position, limit);
   const page = kept?.events ?? [];
   if (page.length < limit && !kept?.isWhole) {
@@ -44,7 +50,9 @@ function pageAfter(
     const upTo = Number(from) + limit;
     if (page.length === 0 && log.lastPosition() > upTo) {
       const rows = log.readStretch(Number(from), upTo, prefixes);
-      return { events: rows.map(toRecorded), last: BigInt(upTo), full: true };
+      // Positions have no gaps: something stands there.
+      const mark = { position: BigInt(upTo), id: log.idAt(upTo) ?? '' };
+      return { events: rows.map(toRecorded), mark, full: true };
     }
     const missing = limit - page.length;
     const read = log.readRows(Number(from), missing).map(toRecorded);
@@ -53,7 +61,7 @@ function pageAfter(
   }
   return {
     events: page.filter(({ stream }) => startsWithOneOf(stream, prefixes)),
-    last: page.at(-1)?.position ?? null,
+    mark: markOf(page.at(-1)),
     full: page.length === limit,
   };
 }

@@ -121,7 +121,8 @@ export function openSqliteEventStore({
         return head === null ? null : BigInt(head);
       }),
     countAfter: async (after) => reading(() => log.countAfter(Number(after ?? 0n))),
-    holds: async (position, id) => reading(() => log.idAt(Number(position)) === id),
+    holds: async ({ position, id }) => reading(() => log.idAt(Number(position)) === id),
+    reaches: async (position) => reading(() => log.lastPosition() >= Number(position)),
     async close() {
       if (closing.signal.aborted) return;
       await commits.idle();

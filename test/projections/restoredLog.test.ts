@@ -1,0 +1,72 @@
+import { expect } from 'chai';
+import { systemClock } from '../../src/clock.ts';
+import { NO_REVISION, type EventStore, type RecordedEvent } from '../../src/events/eventStore.ts';
+import { viewDeclaredAs } from '../../src/projections/views.ts';
+import { runView, type RunnerStatus } from '../../src/projections/runner.ts';
+import { users } from '../../src/projections/users.ts';
+import { event, written } from '../events/contract/steps.ts';
+import { maria, socia } from '../support/decisions.ts';
+import { eventually } from '../support/eventually.ts';
+import { memoryEventStore, memoryLog, type MemoryLog } from '../support/memoryEventStore.ts';
+import { readModelInFolder } from '../support/readModels.ts';
+import type { ReadModelUnderTest } from './contract/examples.ts';
+
+/** The log is put back to an older state, and the views are not removed (docs/how-to/back-up-and-restore.md). */
+describe('a view after a restore of the log', () => {
+  let log: MemoryLog;
+  let store: EventStore;
+  let tested: ReadModelUnderTest;
+  let lost: RecordedEvent;
+
+  /** The users' view follows the log until it is in that state. */
+  async function follow(state: RunnerStatus['state']): Promise<RunnerStatus> {
+    const projection = await viewDeclaredAs(users).open(1, {
+      readModel: tested.readModel,
+      store,
+      clock: systemClock,
+    });
+    const runner = runView({ projection, store, clock: systemClock, onChange: () => undefined });
+    try {
+      return await eventually(`the view is ${state}`, () => {
+        const status = runner.status();
+        return status.state === state && status;
+      });
+    } finally {
+      await runner.stop();
+    }
+  }
+
+  const persona = (id: number): Promise<unknown> =>
+    written(store, `persona-${id}`, NO_REVISION, [event('PersonaRegistered', { ...maria, id })]);
+
+  // The users' view has seen a persona that the restored log does not hold.
+  beforeEach(async () => {
+    log = memoryLog();
+    store = memoryEventStore(log);
+    tested = await readModelInFolder();
+    await written(store, 'user-15', NO_REVISION, [event('UserRegistered', socia)]);
+    await persona(1);
+    await follow('live');
+    lost = log.events.pop()!;
+  });
+  afterEach(async () => {
+    await store.close();
+    await tested.close();
+  });
+
+  it('pauses where the log ends before what it has seen, be that none of its own events', async () => {
+    expect((await follow('paused')).lastError).to.contain('rebuild the view');
+  });
+
+  it('pauses where other events have taken the place of what it has seen', async () => {
+    await persona(2);
+    await persona(3);
+    expect((await follow('paused')).lastError).to.contain('rebuild the view');
+  });
+
+  it('goes on with the log that it knows', async () => {
+    log.events.push(lost);
+    await persona(2);
+    expect(await follow('live')).to.deep.equal({ state: 'live', position: 3n, lastError: null });
+  });
+});
