@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { closeSync, existsSync, openSync, statSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { closeSync, constants, existsSync, openSync, statSync, writeSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { connect, type Client } from '../support/client.ts';
@@ -95,6 +96,27 @@ describe('padron serve', () => {
     if (!existsSync('/dev/full')) this.skip();
     const PORT = String(await freePort());
     const full = openSync('/dev/full', 'w');
+    const cli = startCli(['serve'], environment({ PORT }), full);
+    closeSync(full);
+    serving.push(cli);
+    await eventually('it is ready', async () => {
+      const answer = await fetch(`http://127.0.0.1:${PORT}/health/ready`).catch(() => null);
+      return answer?.status === 200;
+    });
+    cli.process.kill('SIGTERM');
+    const { code, stderr } = await cli.ended;
+    expect({ code, stderr }).to.deep.equal({ code: 0, stderr: '' });
+  });
+
+  it('answers, and ends when it is told to, where nobody reads its log', async function () {
+    if (process.platform === 'win32') this.skip();
+    const PORT = String(await freePort());
+    const pipe = join(folder, 'log');
+    execFileSync('mkfifo', [pipe]);
+    const full = openSync(pipe, constants.O_RDWR | constants.O_NONBLOCK);
+    expect(() => {
+      for (;;) writeSync(full, 'nobody reads this\n');
+    }).to.throw('EAGAIN');
     const cli = startCli(['serve'], environment({ PORT }), full);
     closeSync(full);
     serving.push(cli);
