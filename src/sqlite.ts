@@ -130,6 +130,8 @@ export function prepareForMany(
     return made;
   };
   return (values) => {
+    if (values.length % columns !== 0)
+      throw new RangeError(`${values.length} values are no rows of ${columns}`);
     let next = 0;
     for (const rows of ROWS_AT_ONCE) {
       const size = rows * columns;
