@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import type { Logger } from 'pino';
 import { systemClock } from '../clock.ts';
 import type { Config } from '../config.ts';
-import { DEMO_ACCOUNT, registerDemoPeople } from '../demo.ts';
+import { areDemoPeopleThere, DEMO_ACCOUNT, registerDemoPeople } from '../demo.ts';
 import { developmentSecret } from '../developmentSecret.ts';
 import { lastEventOf, type EventStore } from '../events/eventStore.ts';
 import { commitNews } from '../events/stores/sqlite/commitNews.ts';
@@ -20,7 +20,7 @@ import { startService, type Service } from '../service.ts';
 import { keepViewsOf, openEventStore, openReadModel } from '../stores.ts';
 import { whenThere } from '../whenThere.ts';
 import { CliError, configFromEnvironment, EXIT } from './exit.ts';
-import { signToken } from './token.ts';
+import { claimsOf, signToken } from './token.ts';
 
 export const serveCommand = (): Command =>
   new Command('serve')
@@ -29,7 +29,7 @@ export const serveCommand = (): Command =>
       'after',
       `
 Configured by environment variables: PORT, HOST, DATA_DIR, JWT_SECRET or JWKS_URI, JWT_ISSUER, JWT_AUDIENCE,
-EVENTSTORE_URL, MONGODB_URL, RESERVATION_KEY, READ_YOUR_WRITES_MS, LOG_LEVEL.
+EVENTSTORE_URL, MONGODB_URL, RESERVATION_KEY, READ_YOUR_WRITES_MS, RATE_LIMIT, LOG_LEVEL, NODE_ENV (the README tells what each does).
 Stops on Ctrl-C or SIGTERM, after the requests under way.`,
     )
     .action(serve);
@@ -69,7 +69,7 @@ interface Output {
 async function serveUntilStopped(config: Config, output: Output): Promise<void> {
   const { logger } = output;
   const signal = stopSignal(logger);
-  const server = await listen(config, waitingApp(output.accessLogger));
+  const server = await listenOn(config, output.accessLogger);
   logger.info({ url: server.url }, 'listening');
   const starting = start({ config, server, output, signal });
   try {
@@ -84,6 +84,15 @@ async function serveUntilStopped(config: Config, output: Output): Promise<void> 
   } catch (error) {
     await server.stop();
     throw error;
+  }
+}
+
+async function listenOn(config: Config, accessLogger: Logger): Promise<HttpServer> {
+  try {
+    return await listen(config, waitingApp(accessLogger));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    throw new CliError(`${(error as Error).message}: PORT chooses another`);
   }
 }
 
@@ -131,7 +140,12 @@ async function start({
     waiting,
   );
   if (!service) return null;
-  if (config.keys === null && 'secret' in keys) print(bannerOf(service, config, keys.secret));
+  if (config.keys === null && 'secret' in keys) {
+    const examples = (await areDemoPeopleThere(store))
+      ? examplesOf(service, config, keys.secret)
+      : NO_EXAMPLES;
+    print(bannerOf(service, config, examples));
+  }
   void service.ready.then(() => {
     if (!signal.aborted) logger.info('ready');
   });
@@ -179,12 +193,23 @@ function stopSignal(logger: Logger): AbortSignal {
   return stopping.signal;
 }
 
-function bannerOf({ url }: Service, { dataDir }: Config, secret: string): string {
-  const token = (sub: string, role: string): string => signToken({ sub, role, secret, ttl: '12h' });
-  return `
+const bannerOf = ({ url }: Service, { dataDir }: Config, examples: string): string => `
 padron ${url}   (development mode: secret and data in ${dataDir})
 
-Update a profile:
+${examples}
+Stop with Ctrl-C. What is stored stays.
+
+`;
+
+const NO_EXAMPLES = `A token to try it with:
+  padron token --sub ACCOUNT --role admin
+`;
+
+/** The documented requests, as they can be pasted. */
+function examplesOf({ url }: Service, config: Config, secret: string): string {
+  const token = (sub: string, role: string): string =>
+    signToken({ sub, role, secret, ttl: '12h', ...claimsOf(config) });
+  return `Update a profile:
   curl -X PUT ${url}/api/personas/me \\
     -H 'Authorization: Bearer ${token(DEMO_ACCOUNT, 'asistente')}' \\
     -H 'Content-Type: application/json' \\
@@ -195,8 +220,5 @@ Edit a user:
     -H 'Authorization: Bearer ${token('monitor', 'monitor')}' \\
     -H 'Content-Type: application/json' \\
     -d '{"dni":"45678912C","nombre":"María","apellidos":"Rodríguez García","direccion":"Calle Sol 89","CP":"46002","provincia":"Valencia","poblacion":"Valencia","pais":"España","email":"maria@example.com","telefono":"633456789","fechaalta":"2024-03-15","fechabaja":null,"formadepago":"Tarjeta","cuota":30.00,"categoria":"socio","socio":"Socio"}'
-
-Stop with Ctrl-C. What is stored stays.
-
 `;
 }

@@ -57,7 +57,8 @@ export function signToken({
   });
 }
 
-const claimsOf = ({ issuer, audience }: Config): { issuer?: string; audience?: string } => ({
+/** What tokens of this configuration have to claim besides. */
+export const claimsOf = ({ issuer, audience }: Config): { issuer?: string; audience?: string } => ({
   ...(issuer === null ? {} : { issuer }),
   ...(audience === null ? {} : { audience }),
 });

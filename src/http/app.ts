@@ -146,7 +146,7 @@ type Answer = (ctx: Context) => Promise<void>;
 function createDispatcher(dependencies: AppDependencies): Answer {
   const spelledOut = new Map<string, Map<string, Answer>>();
   const patterns: { layer: Layer; answer: Answer }[] = [];
-  const router = new Router();
+  const router = new Router({ strict: true });
   for (const route of dependencies.routes) {
     const { path, method } = route;
     const answer = serve(route, dependencies);

@@ -8,6 +8,7 @@ import { runCli, startCli, type RunningCli } from '../support/cli.ts';
 import { eventually } from '../support/eventually.ts';
 import { newFolder, removeFolder } from '../support/folder.ts';
 import { freePort } from '../support/port.ts';
+import { NOW } from '../support/decisions.ts';
 import { tokenOf, SECRET } from '../support/tokens.ts';
 
 describe('padron serve', () => {
@@ -64,6 +65,24 @@ describe('padron serve', () => {
     });
   });
 
+  it('prints curl lines that can be pasted, whatever tokens have to claim', async () => {
+    const { cli } = await serve({ JWT_ISSUER: 'the club', JWT_AUDIENCE: 'padron' });
+    const lines = cli.output.stdout.replaceAll('\\\n', ' ').split('\n');
+    const curls = lines.filter((line) => line.startsWith('  curl '));
+    expect(curls).to.have.length(2);
+    for (const line of curls) {
+      const answer = execFileSync('bash', ['-c', `${line} -sw ' %{http_code}'`], { encoding: 'utf8' });
+      expect(answer).to.match(/ 200$/);
+    }
+  });
+
+  it('prints no request about the demo people where they are not', async () => {
+    const line = JSON.stringify({ id: 5, nombres: 'Ana', apellidos: 'Ruiz', dni: '1', created_at: NOW });
+    expect((await runCli(['import', '-'], environment(), line)).code).to.equal(0);
+    const { cli } = await serve();
+    expect(cli.output.stdout).to.contain('development mode').and.not.contain('curl');
+  });
+
   it('refuses a second server on the same DATA_DIR, by name', async () => {
     await serve({ JWT_SECRET: SECRET });
     const { code, stderr } = await runCli(['serve'], environment({ JWT_SECRET: SECRET }));
@@ -89,7 +108,7 @@ describe('padron serve', () => {
     const { code, stderr } = await runCli(['serve'], environment({ JWT_SECRET: SECRET, PORT }));
     other.close();
     expect(code).to.equal(1);
-    expect(stderr).to.contain('EADDRINUSE');
+    expect(stderr).to.contain('EADDRINUSE').and.contain('PORT');
   });
 
   it('answers, and ends when it is told to, where its log goes to a full disk', async function () {

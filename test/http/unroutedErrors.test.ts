@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { serviceForTests } from '../support/service.ts';
+import { tokenOf } from '../support/tokens.ts';
 
 describe('An error has the shape of its prefix', () => {
   const running = serviceForTests();
@@ -23,6 +24,13 @@ describe('An error has the shape of its prefix', () => {
     });
     expect(wrongMethod.headers['allow']).to.equal('POST');
   });
+
+  for (const path of ['/api/personas/me/', '/api/personas/5/', '/users/1/history/']) {
+    it(`where a path ends in a slash that none of the routes has: ${path}`, async () => {
+      const { body } = await running().send('GET', path, { token: tokenOf('admin') });
+      expect(body).to.have.property('message').that.is.oneOf(['Ruta no encontrada', 'No such path']);
+    });
+  }
 
   it('and is problem+json with a stable code everywhere else', async () => {
     const { headers, body } = await running().send('GET', '/nowhere');
