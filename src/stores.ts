@@ -1,10 +1,10 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Config } from './config.ts';
 import type { EventStore } from './events/eventStore.ts';
 import type { CommitNews } from './events/stores/sqlite/commitNews.ts';
 import { openSqliteEventStore } from './events/stores/sqlite/sqliteEventStore.ts';
+import { makePrivateFolder } from './privateFolder.ts';
 import { fillHere, type Fill } from './projections/fill.ts';
 import { fillBySize } from './projections/fillThread.ts';
 import { keepViews, type KeepViews } from './projections/keepViews.ts';
@@ -27,7 +27,7 @@ export async function openEventStore(
     const { openEventStoreDb } = await import('./events/stores/eventstoredb/openEventStoreDb.ts');
     return openEventStoreDb({ url: eventStoreUrl, ...(logger ? { logger } : {}) });
   }
-  mkdirSync(dataDir, { recursive: true });
+  makePrivateFolder(dataDir);
   return openSqliteEventStore({
     file: eventsFileIn(dataDir),
     use: bulk ? 'write in bulk' : 'serve',
