@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Config } from './config.ts';
@@ -46,6 +47,17 @@ export async function openReadModel({
   }
   return openSqliteReadModel({ folder: viewsFolderIn(dataDir) });
 }
+
+/** Whether there is an event log to open: an embedded one is made where there is none. A server's is not asked. */
+export const isEventLogThere = ({
+  dataDir,
+  eventStoreUrl,
+}: Pick<Config, 'dataDir' | 'eventStoreUrl'>): boolean =>
+  eventStoreUrl !== null || existsSync(eventsFileIn(dataDir));
+
+/** The same of the read model. */
+export const isReadModelThere = ({ dataDir, mongoUrl }: Pick<Config, 'dataDir' | 'mongoUrl'>): boolean =>
+  mongoUrl !== null || existsSync(viewsFolderIn(dataDir));
 
 /** How rebuilds are done over these stores: by a thread of its own where both are embedded. */
 export const fillOf = (config: StoreConfig, stores: ProjectionDependencies & { store: EventStore }): Fill =>

@@ -14,6 +14,7 @@ import { describeFault } from '../http/faultTexts.ts';
 import { shownPersona, shownUser } from '../http/shownRecords.ts';
 import { openEventStore } from '../stores.ts';
 import { CliError, configFromEnvironment, EXIT, endQuietly } from './exit.ts';
+import { expectData } from './expectData.ts';
 import { findSubjects } from './historySubject.ts';
 import { entryLines, recordLines, type Style } from './timeline.ts';
 
@@ -55,6 +56,7 @@ Colours on a terminal only; NO_COLOR turns them off.`,
       const most = mostOf(options);
       const moment = momentOf(options);
       process.stdout.on('error', endQuietly);
+      expectData(config);
       const store = await openEventStore(config);
       try {
         const stream = await theSubject(store, config, subject);

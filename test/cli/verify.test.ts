@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { UserRecord } from '../../src/events/types.ts';
 import { liveGeneration } from '../../src/projections/liveGeneration.ts';
 import { users } from '../../src/projections/users.ts';
+import { openEventStore } from '../../src/stores.ts';
 import { runCli, startCli, type CliRun } from '../support/cli.ts';
 import { eventually } from '../support/eventually.ts';
 import { newFolder, removeFolder } from '../support/folder.ts';
@@ -145,7 +146,17 @@ describe('padron verify', () => {
   });
 
   it('refuses to verify nothing: a mistyped folder would be without differences', async () => {
-    const { code, stdout, stderr } = await runCli(['verify'], { DATA_DIR: join(dataDir, 'mistyped') });
+    const DATA_DIR = join(dataDir, 'mistyped');
+    const { code, stdout, stderr } = await runCli(['verify'], { DATA_DIR });
+    expect({ code, stdout }).to.deep.equal({ code: 2, stdout: '' });
+    expect(stderr).to.contain(`there is no padron data in ${DATA_DIR}`);
+    expect(existsSync(DATA_DIR)).to.equal(false);
+  });
+
+  it('refuses to verify an event log without events', async () => {
+    const DATA_DIR = join(dataDir, 'empty');
+    await (await openEventStore({ dataDir: DATA_DIR, eventStoreUrl: null })).close();
+    const { code, stdout, stderr } = await runCli(['verify'], { DATA_DIR });
     expect({ code, stdout }).to.deep.equal({ code: 2, stdout: '' });
     expect(stderr).to.contain('nothing to verify');
   });
