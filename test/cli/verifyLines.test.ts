@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { resultLine } from '../../src/cli/verifyLines.ts';
+import { progressLine, resultLine } from '../../src/cli/verifyLines.ts';
+import { eventually } from '../support/eventually.ts';
 
 const WHOLE = { isWhole: true, subjects: 8, events: 20, differences: 0, mended: 0 };
 const CUT = { ...WHOLE, isWhole: false };
@@ -20,5 +21,18 @@ describe('The result of a verification in one line', () => {
     expect(resultLine({ ...CUT, differences: 2, mended: 1 }, true)).to.equal(
       'interrupted after 8 subjects, 20 events: 2 differences so far, 1 mended',
     );
+  });
+});
+
+describe('The progress of a verification in one line', () => {
+  it('is not at 100.0 % before the end, and says that it counts what is read', async () => {
+    let written = '';
+    const write = (text: string): boolean => (written += text) !== '';
+    const line = progressLine({ isTTY: true, write } as unknown as NodeJS.WriteStream, false);
+    await eventually('it is time for a line', () => {
+      line.show({ processed: 1_234, share: 0.99996 });
+      return written !== '';
+    });
+    expect(written).to.contain('99.9 %, 1234 events read, ');
   });
 });
