@@ -1,6 +1,6 @@
 import type { TokenRules } from './http/tokens.ts';
 
-/** What an operator sets, by environment variables; docs/reference/configuration.md describes each. */
+/** What an operator sets, by environment variables; the table in README.md, «Configure», describes each. */
 export interface Config {
   port: number;
   host: string;

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makePrivateFolder } from './privateFolder.ts';
 
 const FILE = 'jwt-secret';
 
@@ -9,7 +10,7 @@ const FILE = 'jwt-secret';
  * outlive a restart.
  */
 export function developmentSecret(dataDir: string): string {
-  mkdirSync(dataDir, { recursive: true });
+  makePrivateFolder(dataDir);
   const file = join(dataDir, FILE);
   try {
     // wx: of two processes that start at once, one writes and both read.

@@ -1,10 +1,11 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Config } from './config.ts';
 import type { EventStore } from './events/eventStore.ts';
 import type { CommitNews } from './events/stores/sqlite/commitNews.ts';
 import { openSqliteEventStore } from './events/stores/sqlite/sqliteEventStore.ts';
+import { makePrivateFolder } from './privateFolder.ts';
 import { fillHere, type Fill } from './projections/fill.ts';
 import { fillBySize } from './projections/fillThread.ts';
 import { keepViews, type KeepViews } from './projections/keepViews.ts';
@@ -27,7 +28,7 @@ export async function openEventStore(
     const { openEventStoreDb } = await import('./events/stores/eventstoredb/openEventStoreDb.ts');
     return openEventStoreDb({ url: eventStoreUrl, ...(logger ? { logger } : {}) });
   }
-  mkdirSync(dataDir, { recursive: true });
+  makePrivateFolder(dataDir);
   return openSqliteEventStore({
     file: eventsFileIn(dataDir),
     use: bulk ? 'write in bulk' : 'serve',
@@ -46,6 +47,17 @@ export async function openReadModel({
   }
   return openSqliteReadModel({ folder: viewsFolderIn(dataDir) });
 }
+
+/** Whether there is an event log to open: an embedded one is made where there is none. A server's is not asked. */
+export const isEventLogThere = ({
+  dataDir,
+  eventStoreUrl,
+}: Pick<Config, 'dataDir' | 'eventStoreUrl'>): boolean =>
+  eventStoreUrl !== null || existsSync(eventsFileIn(dataDir));
+
+/** The same of the read model. */
+export const isReadModelThere = ({ dataDir, mongoUrl }: Pick<Config, 'dataDir' | 'mongoUrl'>): boolean =>
+  mongoUrl !== null || existsSync(viewsFolderIn(dataDir));
 
 /** How rebuilds are done over these stores: by a thread of its own where both are embedded. */
 export const fillOf = (config: StoreConfig, stores: ProjectionDependencies & { store: EventStore }): Fill =>

@@ -6,6 +6,7 @@ import type { Config } from '../config.ts';
 import type { EventStore } from '../events/eventStore.ts';
 import { copyLog, OtherLogError, type CopyProgress } from './copyLog.ts';
 import { CliError, configFromEnvironment, EXIT } from './exit.ts';
+import { expectData } from './expectData.ts';
 
 const TTY_INTERVAL_MS = 200;
 const PIPE_INTERVAL_MS = 5_000;
@@ -27,6 +28,7 @@ Exit code 0: copied and verified; 1: interrupted, or a store failed; 2: the call
 async function copy({ to }: { to: string }): Promise<void> {
   const config = configFromEnvironment();
   const place = placeOf(to, config);
+  expectData(config);
   const release = await lockFolder(place);
   const source = await openEventStore(config);
   const target = await openEventStore(place, { bulk: true });
@@ -70,7 +72,7 @@ async function copyBetween(source: EventStore, target: EventStore): Promise<void
   };
   process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
   const head = await source.head();
-  // A mistyped DATA_DIR would otherwise be «copied and verified».
+  // Another server's address would otherwise be «copied and verified».
   if (head === null)
     throw new CliError(
       'nothing to copy: the event store that DATA_DIR or EVENTSTORE_URL names is empty',

@@ -1,7 +1,11 @@
 import { Command } from 'commander';
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { systemClock } from '../clock.ts';
-import { openEventStore, openReadModel } from '../stores.ts';
+import { isEventLogThere, isReadModelThere, openEventStore, openReadModel } from '../stores.ts';
+import type { EventStore } from '../events/eventStore.ts';
 import { fixedKey } from '../events/settings.ts';
+import type { ReadModel } from '../projections/readModel.ts';
 import { projectedViews } from '../projections/views.ts';
 import { isOfLog } from '../projections/sameLog.ts';
 import { configFromEnvironment, EXIT } from './exit.ts';
@@ -17,7 +21,13 @@ interface Check {
 
 export const doctorCommand = (): Command =>
   new Command('doctor')
-    .description('Check the configuration, the stores and the clock. Exit code 1 when something is wrong.')
+    .description('Check the configuration, the stores and the clock.')
+    .addHelpText(
+      'after',
+      `
+Where nothing is stored yet it makes nothing, and says so: that is well, too.
+Exit code 0: all is well; 1: a store, a view or the clock is not; 2: the configuration is wrong, and nothing else was looked at.`,
+    )
     .action(async () => {
       const config = configFromEnvironment();
       process.exitCode = (await runChecks(checksOf(config))) ? EXIT.done : EXIT.failed;
@@ -59,6 +69,7 @@ async function checkClock(): Promise<string> {
 }
 
 async function checkEventStore(config: Config): Promise<string> {
+  if (!isEventLogThere(config)) return `nothing there yet, ${describePlace(config.dataDir)}`;
   const store = await openEventStore(config);
   try {
     const key = await fixedKey(store, config.reservationKey);
@@ -68,21 +79,46 @@ async function checkEventStore(config: Config): Promise<string> {
   }
 }
 
-async function checkReadModel(config: Config): Promise<string> {
-  const store = await openEventStore(config);
-  const readModel = await openReadModel(config);
+/** What padron would find where it keeps its data. Throws where it could not keep any; tries it on nothing. */
+function describePlace(dataDir: string): string {
+  const folder = resolve(dataDir);
+  let there = folder;
+  while (!existsSync(there)) there = dirname(there);
+  if (!statSync(there).isDirectory()) throw new Error(`${dataDir} cannot be made: ${there} is not a folder`);
   try {
-    const lines: string[] = [];
-    for (const view of projectedViews()) {
-      const checkpoint = await view.shown(readModel).checkpoint();
-      if (!(await isOfLog(store, checkpoint))) {
-        throw new Error(`${view.name} was built from another event log: rebuild it`);
-      }
-      lines.push(`${view.name} ${checkpoint ? `at ${checkpoint.position}` : 'not built yet'}`);
-    }
-    return lines.join(', ');
-  } finally {
-    await readModel.close();
-    await store.close();
+    accessSync(there, constants.W_OK | constants.X_OK);
+  } catch (cause) {
+    const what = there === folder ? 'written to' : 'made';
+    throw new Error(`${dataDir} cannot be ${what}`, { cause });
   }
+  return there === folder ? `and ${dataDir} can be written to` : `and ${dataDir} can be made`;
+}
+
+async function checkReadModel(config: Config): Promise<string> {
+  if (!isReadModelThere(config)) return 'nothing there yet';
+  const store = isEventLogThere(config) ? await openEventStore(config) : null;
+  try {
+    const readModel = await openReadModel(config);
+    try {
+      return await describeViews(readModel, store);
+    } finally {
+      await readModel.close();
+    }
+  } finally {
+    await store?.close();
+  }
+}
+
+/** `store` is null where there is no event log: then no view can have been built from it. */
+async function describeViews(readModel: ReadModel, store: EventStore | null): Promise<string> {
+  const lines: string[] = [];
+  const foreign: string[] = [];
+  for (const view of projectedViews()) {
+    const checkpoint = await view.shown(readModel).checkpoint();
+    const isOwn = store ? await isOfLog(store, checkpoint) : checkpoint === null;
+    if (!isOwn) foreign.push(view.name);
+    lines.push(`${view.name} ${checkpoint ? `at ${checkpoint.position}` : 'not built yet'}`);
+  }
+  if (foreign.length === 0) return lines.join(', ');
+  throw new Error(`${foreign.join(', ')}: built from another event log, to be rebuilt`);
 }

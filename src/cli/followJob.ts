@@ -8,37 +8,43 @@ import { jobPrinter } from './jobLines.ts';
 const LOOK_MS = 250;
 
 /**
- * Shows a job until it has ended, and answers how; null when `signal` aborts first. While the read model is out of reach it waits: the
- * job does, too. Throws CliError for a job that nobody remembers.
+ * Shows a job until it has ended or `signal` aborts, and answers how it is then. Tells how to resume one that is paused. While the read model is
+ * out of reach it waits: the job does, too. Throws CliError for a job that nobody remembers.
  */
-export async function followJob(
-  jobs: Pick<Jobs, 'get'>,
-  id: string,
-  signal: AbortSignal,
-): Promise<Job | null> {
+export async function followJob(jobs: Pick<Jobs, 'get'>, id: string, signal: AbortSignal): Promise<Job> {
   const printer = jobPrinter(process.stdout);
   let last: Job | null = null;
-  while (!signal.aborted) {
+  for (;;) {
     const job: Job | null = await jobs.get(id).catch((error: unknown) => {
       if (error instanceof ReadModelError && last) return last;
       throw error;
     });
     if (!job) throw new CliError(`there is no job ${id}`);
-    last = job;
-    if (!isUnfinished(job)) {
-      printer.end(job);
-      return job;
+    if (job.state === 'paused' && last?.state !== 'paused') {
+      printer.clear();
+      console.error(`padron: ${howToResume(job)}`);
     }
-    printer.show(job);
-    await monotonicClock.sleep(LOOK_MS, signal);
+    last = job;
+    if (isUnfinished(job)) {
+      printer.show(job);
+      await monotonicClock.sleep(LOOK_MS, signal);
+      if (!signal.aborted) continue;
+    }
+    printer.end(job);
+    return job;
   }
-  if (last) printer.end(last);
-  return null;
 }
 
-/** Throws CliError for a job that did not come to what was asked for. */
-export function expectDone({ id, state, error }: Job): void {
+const howToResume = ({ id }: Job): string =>
+  `${id} is paused; to let it go on: padron projections resume ${id}`;
+
+/** Throws CliError for a job that did not come to what was asked for; `whileRunning` is told of one that was left running. */
+export function expectDone(job: Job, whileRunning: string): void {
+  const { id, state, error } = job;
   if (state === 'done') return;
+  if (state === 'running') throw new CliError(whileRunning);
+  // It does not go on by itself, whoever works on it.
+  if (state === 'paused') throw new CliError(howToResume(job));
   throw new CliError(error === null ? `${id} is ${state}` : `${id} is ${state}: ${error}`);
 }
 

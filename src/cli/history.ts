@@ -14,6 +14,7 @@ import { describeFault } from '../http/faultTexts.ts';
 import { shownPersona, shownUser } from '../http/shownRecords.ts';
 import { openEventStore } from '../stores.ts';
 import { CliError, configFromEnvironment, EXIT, endQuietly } from './exit.ts';
+import { expectData } from './expectData.ts';
 import { findSubjects } from './historySubject.ts';
 import { entryLines, recordLines, type Style } from './timeline.ts';
 
@@ -34,7 +35,7 @@ export const historyCommand = (): Command =>
     .option('--type <type>', 'only events of this type, such as UserEdited')
     .option('--actor <account>', 'only what this account did')
     .option('--correlation <id>', 'only what the request with this X-Correlation-Id did')
-    .option('--field <member>', 'only changes of this member, such as cuota')
+    .option('--field <member>', 'only events that changed this member, such as cuota')
     .option('--from <instant>', 'from this instant on, such as 2024-03-01T00:00:00Z')
     .option('--to <instant>', 'before this instant')
     .option('--q <words>', 'only entries that contain these words')
@@ -52,23 +53,33 @@ Colours on a terminal only; NO_COLOR turns them off.`,
     .action(async (subject: string, options: HistoryOptions) => {
       const config = configFromEnvironment();
       const query = queryOf(options);
+      const most = mostOf(options);
       const moment = momentOf(options);
       process.stdout.on('error', endQuietly);
+      expectData(config);
       const store = await openEventStore(config);
       try {
         const stream = await theSubject(store, config, subject);
         if (moment) await printRecord(store, stream, moment, options);
-        else await printTimeline(store, stream, query, options);
+        else await printTimeline(store, stream, { ...query, most }, options);
       } finally {
         await store.close();
       }
     });
 
 function queryOf(options: HistoryOptions): HistoryQuery {
-  const { at: _at, revision: _revision, json: _json, ...parameters } = options;
+  const { at: _at, revision: _revision, limit: _limit, json: _json, ...parameters } = options;
   const read = readHistoryQuery(parameters);
   if ('query' in read) return read.query;
   throw new CliError(read.faults.map((fault) => `--${describeFault(fault)}`).join('\n'), EXIT.usage);
+}
+
+/** Entries are printed as they are read: any number will do, not only what fits in a page of the API. */
+function mostOf({ limit }: HistoryOptions): number {
+  if (limit === undefined) return Infinity;
+  if (!/^[1-9]\d{0,14}$/.test(limit))
+    throw new CliError('--limit must be a whole number from 1 on', EXIT.usage);
+  return Number(limit);
 }
 
 function momentOf({ at, revision }: HistoryOptions): Moment | null {
@@ -97,10 +108,9 @@ async function theSubject(store: EventStore, config: Config, text: string): Prom
 async function printTimeline(
   store: EventStore,
   stream: string,
-  { filters, order }: HistoryQuery,
-  { json = false, limit }: HistoryOptions,
+  { filters, order, most }: Pick<HistoryQuery, 'filters' | 'order'> & { most: number },
+  { json = false }: HistoryOptions,
 ): Promise<void> {
-  const most = limit === undefined ? Infinity : Number(limit);
   let printed = 0;
   if (json) await print('{"entries":[');
   for await (const entry of entriesOf(store, stream, order)) {

@@ -144,8 +144,7 @@ function tell({ entry, left }: ParkedOutcome): void {
 const watchJob = (id: string): Promise<void> =>
   withViews(async ({ jobs }) => {
     const job = await interruptible((signal) => followJob(jobs, id, signal));
-    if (!job) throw new CliError(`${id} goes on`);
-    expectDone(job);
+    expectDone(job, `${id} goes on`);
   });
 
 const changeJob = (id: string, act: (jobs: Jobs) => Promise<Job | JobRefusal>): Promise<void> =>

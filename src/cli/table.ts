@@ -21,6 +21,12 @@ export function tableLines(
 /** 1234567 as «1,234,567». */
 export const grouped = (number: number): string => Math.round(number).toLocaleString('en-US');
 
+/** A share of 1 as «99.9 %», rounded down: what is not done is never 100.0 %. */
+export function percent(share: number): string {
+  // 0.0029 * 1,000 is a little less than 2.9.
+  return `${(Math.floor(share * 1_000 + 1e-9) / 10).toFixed(1)} %`;
+}
+
 /** Seconds as «0:12» or «1:02:05». */
 export function duration(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import jsonwebtoken from 'jsonwebtoken';
 import { createSecretKey } from 'node:crypto';
+import { roleName, ROLES } from '../commands/roles.ts';
 import type { Config } from '../config.ts';
 import { developmentSecret } from '../developmentSecret.ts';
 import { CliError, configFromEnvironment, EXIT } from './exit.ts';
@@ -18,10 +19,7 @@ export const tokenCommand = (): Command =>
   new Command('token')
     .description('Print a token that this configuration accepts, and nothing else.')
     .requiredOption('--sub <account>', 'the account that the token speaks for')
-    .option(
-      '--role <role>',
-      'admin, asistente, monitor or auditor; left out: the role of the user whose id is --sub',
-    )
+    .option('--role <role>', `${ROLES.join(', ')}; left out: the role of the user whose id is --sub`)
     .option('--email <email>', "the user's e-mail; needed where --role is left out")
     .option('--ttl <time>', 'how long it is valid: 90s, 15m, 12h, 7d', DEFAULT_TTL)
     .action((options: TokenOptions) => {
@@ -31,6 +29,7 @@ export const tokenCommand = (): Command =>
           EXIT.usage,
         );
       }
+      warnOfRole(options.role);
       const config = configFromEnvironment();
       process.stdout.write(`${signToken({ ...options, ...claimsOf(config), secret: secretOf(config) })}\n`);
     });
@@ -55,6 +54,12 @@ export function signToken({
     ...(issuer === undefined ? {} : { issuer }),
     ...(audience === undefined ? {} : { audience }),
   });
+}
+
+/** To stderr: what reads the token from stdout gets one all the same, for tests of a refusal. */
+function warnOfRole(role: string | undefined): void {
+  if (role === undefined || ROLES.some((one) => one === roleName(role))) return;
+  console.error(`padron: no route is open to the role ${role}; there are ${ROLES.join(', ')}`);
 }
 
 /** What tokens of this configuration have to claim besides. */

@@ -12,6 +12,7 @@ import { verifyViews, type VerifyResult } from '../projections/verify/verifyView
 import { projectedViews, VIEWS } from '../projections/views.ts';
 import { fillOf, openEventStore, openReadModel } from '../stores.ts';
 import { CliError, configFromEnvironment, EXIT } from './exit.ts';
+import { expectData } from './expectData.ts';
 import { interruptible } from './followJob.ts';
 import { differenceJson, differenceLine, progressLine, resultLine } from './verifyLines.ts';
 
@@ -48,6 +49,7 @@ failed; 2: the call is wrong, or there is nothing to verify.`,
 async function verify(options: VerifyCommandOptions): Promise<void> {
   const config = configFromEnvironment();
   process.stdout.on('error', endQuietly);
+  expectData(config);
   const store = await openEventStore(config);
   try {
     const readModel = await openReadModel(config);
@@ -81,7 +83,7 @@ async function runVerification(
   signal: AbortSignal,
 ): Promise<VerifyResult> {
   const key = await fixedKey(store, config.reservationKey);
-  // A mistyped DATA_DIR would otherwise be without any difference.
+  // Another server's address would otherwise be without any difference.
   if (!key) {
     throw new CliError(
       'nothing to verify: the event store that DATA_DIR or EVENTSTORE_URL names is empty',

@@ -2,6 +2,7 @@ import { trackProgress } from '../projections/jobProgress.ts';
 import type { FoundDifference } from '../projections/verify/difference.ts';
 import type { VerifyProgress } from '../projections/verify/verification.ts';
 import type { VerifyResult } from '../projections/verify/verifyViews.ts';
+import { percent } from './table.ts';
 import { shown } from './timeline.ts';
 
 const TTY_INTERVAL_MS = 200;
@@ -33,11 +34,16 @@ export function differenceJson({ values, ...difference }: FoundDifference): stri
   return JSON.stringify({ ...difference, ...values });
 }
 
-/** What came out, for people. */
-export function resultLine({ subjects, events, differences, mended }: VerifyResult, repair: boolean): string {
-  const found = differences === 0 ? 'no differences' : `${differences} differences`;
+/** What came out, for people. «no differences» is said of the whole only. */
+export function resultLine(
+  { isWhole, subjects, events, differences, mended }: VerifyResult,
+  repair: boolean,
+): string {
+  const count = `${differences === 0 ? 'no' : differences} ${differences === 1 ? 'difference' : 'differences'}`;
   const repaired = repair && differences > 0 ? `, ${mended} mended` : '';
-  return `${subjects} subjects, ${events} events read: ${found}${repaired}`;
+  const read = `${subjects} subjects, ${events} events`;
+  if (isWhole) return `${read}: ${count}${repaired}`;
+  return `interrupted after ${read}: ${differences === 0 ? 'no difference found' : count} so far${repaired}`;
 }
 
 export interface ProgressLine {
@@ -72,10 +78,7 @@ export function progressLine(out: NodeJS.WriteStream, json: boolean): ProgressLi
       if (!isTime(now)) return;
       const { eventsPerSecond, etaSeconds } = progress;
       const eta = etaSeconds === null ? '' : `, ${etaSeconds} s left`;
-      write(
-        `${(share * 100).toFixed(1)} %, ${processed} events, ${eventsPerSecond} events/s${eta}`,
-        progress,
-      );
+      write(`${percent(share)}, ${processed} events read, ${eventsPerSecond} events/s${eta}`, progress);
     },
     note(what) {
       if (isTime(performance.now())) write(what, { waits: what });

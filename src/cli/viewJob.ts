@@ -109,9 +109,7 @@ async function workHere(
         console.error(`padron: there is no event to build ${view.name} from`);
         return;
       }
-      const ended = await followJob(jobs, id, signal);
-      if (ended) expectDone(ended);
-      else throw interrupted(id, view.name, kind);
+      expectDone(await followJob(jobs, id, signal), interrupted(id, view.name, kind));
     });
   } finally {
     await kept.stop();
@@ -132,13 +130,12 @@ async function firstJob(
   return null;
 }
 
-function interrupted(id: string, name: string, kind: ViewJobKind): CliError {
+function interrupted(id: string, name: string, kind: ViewJobKind): string {
   const again = kind === 'rebuild' ? `padron rebuild ${name}` : `padron projections rollback ${name}`;
-  return new CliError(`interrupted: ${id} goes on with the next server, or with ${again} --follow`);
+  return `interrupted: ${id} goes on with the next server, or with ${again} --follow`;
 }
 
 async function followElsewhere({ jobs }: OpenedViews, { id }: Job): Promise<void> {
   const job = await interruptible((signal) => followJob(jobs, id, signal));
-  if (!job) throw new CliError(`${id} goes on at the server; to watch: padron projections watch ${id}`);
-  expectDone(job);
+  expectDone(job, `${id} goes on at the server; to watch: padron projections watch ${id}`);
 }

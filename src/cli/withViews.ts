@@ -9,6 +9,7 @@ import type { ReadModel } from '../projections/readModel.ts';
 import { projectedViews, VIEWS } from '../projections/views.ts';
 import { openEventStore, openReadModel } from '../stores.ts';
 import { CliError, configFromEnvironment, EXIT } from './exit.ts';
+import { expectData } from './expectData.ts';
 
 /** The stores that the environment selects, and what can be done with the views in them. A server may work on them meanwhile. */
 export interface OpenedViews {
@@ -20,9 +21,10 @@ export interface OpenedViews {
   parking: Parking;
 }
 
-/** Opens the stores for `work`, and closes them behind it. */
+/** Opens the stores for `work`, and closes them behind it. Throws CliError where there are none yet. */
 export async function withViews<T>(work: (opened: OpenedViews) => Promise<T>): Promise<T> {
   const config = configFromEnvironment();
+  expectData(config);
   const store = await openEventStore(config);
   try {
     const readModel = await openReadModel(config);

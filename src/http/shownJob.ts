@@ -40,7 +40,12 @@ const members = exactly({
   kind: { enum: ['rebuild', 'rollback', 'verify'] },
   projection: { ...nullableText, description: 'The view; null for a verification, which looks at all.' },
   state: { enum: ['running', 'paused', 'done', 'failed', 'cancelled'] },
-  processed: { type: 'integer', minimum: 0, description: 'Events read.' },
+  processed: {
+    type: 'integer',
+    minimum: 0,
+    description:
+      'Events read. A verification reads most of them twice: along the log, and with their subject.',
+  },
   share: { type: 'number', minimum: 0, maximum: 1 },
   eventsPerSecond: { type: 'number', minimum: 0 },
   etaSeconds: { type: ['number', 'null'], minimum: 0, description: 'Null when it cannot be told.' },

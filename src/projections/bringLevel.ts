@@ -60,7 +60,7 @@ async function watch(
       const isBuilt = stored === null || stored.control.live !== null;
       if (!isBuilt && newest) {
         if (!isUnfinished(newest)) throw new NotLevelError(name, newest.error);
-        const share = `${Math.round(newest.share * 100)} %`;
+        const share = `${Math.floor(newest.share * 100)} %`;
         onWait?.(`building the view ${name}: ${newest.error ?? share}`);
       } else if (lastError !== null) {
         onWait?.(`waiting for the view ${name}: ${lastError}`);

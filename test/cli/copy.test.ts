@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createCommandSide } from '../../src/commands/commandSide.ts';
 import { systemClock } from '../../src/clock.ts';
@@ -184,9 +185,15 @@ describe('padron copy', function () {
   });
 
   it('refuses to copy an event store without events: a mistyped DATA_DIR is no whole copy', async () => {
-    const run = await runCli(['copy', '--to', join(folder, 'copy')], { DATA_DIR: join(folder, 'mistyped') });
+    const [DATA_DIR, to] = [join(folder, 'mistyped'), join(folder, 'copy')];
+    const run = await runCli(['copy', '--to', to], { DATA_DIR });
     expect(run.code).to.equal(2);
-    expect(run.stderr).to.contain('nothing to copy');
+    expect(run.stderr).to.contain(`there is no padron data in ${DATA_DIR}`);
+    expect([existsSync(DATA_DIR), existsSync(to)]).to.deep.equal([false, false]);
+    await (await openEventStore({ dataDir: DATA_DIR, eventStoreUrl: null })).close();
+    const empty = await runCli(['copy', '--to', to], { DATA_DIR });
+    expect(empty.code).to.equal(2);
+    expect(empty.stderr).to.contain('nothing to copy');
   });
 
   it('refuses a wrong call: no place, itself, a folder that is served', async () => {

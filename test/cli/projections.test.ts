@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { Job } from '../../src/projections/control.ts';
 import type { ParkedEntry } from '../../src/projections/parking.ts';
 import { brokenView } from '../support/brokenView.ts';
-import { runCli, type CliRun } from '../support/cli.ts';
+import { runCli, startCli, type CliRun } from '../support/cli.ts';
 import { eventually } from '../support/eventually.ts';
 import { fillGate } from '../support/fillGate.ts';
 import { newFolder, removeFolder } from '../support/folder.ts';
@@ -149,6 +149,33 @@ describe('padron projections', function () {
       code: 1,
       stderr: 'padron: there is no job personas-v1-99\n',
     });
+  });
+
+  it('tells once a pause how to resume the job that is watched, and does not say of a paused one that it goes on', async () => {
+    const id = await aRebuild();
+    await running.service.jobs.pause(id);
+    const hint = `padron: ${id} is paused; to let it go on: padron projections resume ${id}\n`;
+    const watching = startCli(['projections', 'watch', id], { DATA_DIR: dataDir });
+    await eventually('it tells', () => watching.output.stderr !== '', 20_000);
+    await running.service.jobs.resume(id);
+    await eventually('it shows the job run', () => watching.output.stdout.includes('"running"'), 20_000);
+    expect(watching.output.stderr).to.equal(hint);
+    await running.service.jobs.pause(id);
+    await eventually('it tells again', () => watching.output.stderr === hint + hint, 20_000);
+    watching.process.kill('SIGINT');
+    const { code, stderr } = await watching.ended;
+    expect({ code, stderr }).to.deep.equal({ code: 1, stderr: hint + hint + hint });
+    await running.service.jobs.cancel(id);
+  });
+
+  it('says of a job under way that it goes on, when one stops watching', async () => {
+    const id = await aRebuild();
+    const watching = startCli(['projections', 'watch', id], { DATA_DIR: dataDir });
+    await eventually('it watches', () => watching.output.stdout !== '', 20_000);
+    watching.process.kill('SIGINT');
+    const { code, stderr } = await watching.ended;
+    expect({ code, stderr }).to.deep.equal({ code: 1, stderr: `padron: ${id} goes on\n` });
+    await running.service.jobs.cancel(id);
   });
 
   it('goes back to the generation before, once there is one', async () => {

@@ -38,6 +38,17 @@ describe('The command line', () => {
     });
   });
 
+  it('does not make the data that it is asked about: a mistyped DATA_DIR is told, with exit code 2', async () => {
+    const DATA_DIR = join(folder, 'mistyped');
+    const calls = [['history', '5'], ['projections'], ['projections', 'jobs'], ['rebuild', 'users']];
+    const runs = await Promise.all(calls.map((call) => runCli(call, { DATA_DIR })));
+    runs.forEach(({ code, stdout, stderr }, index) => {
+      expect({ code, stdout }, calls[index]?.join(' ')).to.deep.equal({ code: 2, stdout: '' });
+      expect(stderr).to.contain(`there is no padron data in ${DATA_DIR}`).and.to.contain('DATA_DIR has to');
+    });
+    expect(existsSync(DATA_DIR)).to.equal(false);
+  });
+
   it('names every fault of the configuration at once, with exit code 2, and touches nothing', async () => {
     const DATA_DIR = join(folder, 'untouched');
     const { code, stderr } = await runCli(['serve'], {

@@ -65,6 +65,7 @@ describe('docs/how-to/answer-an-audit-question.md', function () {
     expect(told).to.contain('because: The fee was raised by mistake').and.to.contain('- 40  + 25');
     const csv = readFileSync(join(folder, 'fees.csv'), 'utf8');
     expect(csv).to.contain(',tesorera,monitor,').and.to.contain(',cuota,25,40\r\n');
+    expect(csv, 'the whole registration').to.contain(',email,');
     expect(readFileSync(join(folder, 'fees.ndjson'), 'utf8').trimEnd().split('\n')).to.have.lengthOf(2);
   });
 
@@ -87,9 +88,23 @@ describe('docs/how-to/answer-an-audit-question.md', function () {
         stderr: 'padron: there is no such person or user\n',
       });
       expect((await history('5', '--limit', '0')).code).to.equal(2);
+      expect((await history('5', '--limit', 'many')).stderr).to.contain('--limit must be a whole number');
       expect((await history('5', '--at', 'today')).code).to.equal(2);
       expect((await history()).code).to.equal(2);
       expect(await history('user-15', '--at', '2020-01-01T00:00:00Z')).to.include({ code: 1 });
+    });
+
+    it('takes any number of entries for a limit, more than a page of the API too', async () => {
+      const { code, stdout } = await history('user-15', '--limit', '1001', '--json');
+      expect(code).to.equal(0);
+      expect(JSON.parse(stdout)).to.deep.equal(JSON.parse((await history('user-15', '--json')).stdout));
+    });
+
+    it('keeps an event that changed a member whole', async () => {
+      const { stdout } = await history('user-15', '--field', 'cuota', '--order', 'asc', '--json');
+      const [registered] = (JSON.parse(stdout) as { entries: { changes: { field: string }[] }[] }).entries;
+      expect(registered?.changes.map(({ field }) => field)).to.include.members(['cuota', 'email']);
+      expect((await history('--help')).stdout).to.contain('only events that changed this member');
     });
 
     it('has no colours where it is not on a terminal', async () => {

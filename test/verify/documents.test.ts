@@ -50,11 +50,21 @@ for (const events of EVENT_STORES) {
     }
 
     it('finds nothing where nothing is wrong', async () => {
-      const { told, isWhole, subjects, events: read } = await verified.verify();
+      const { told, isWhole, subjects, events: counted } = await verified.verify();
       expect(told).to.deep.equal([]);
       expect(isWhole).to.equal(true);
       expect(subjects).to.equal(3);
-      expect(read, 'each event along the log and with its subject').to.equal(2 * 4);
+      expect(counted, 'each event once').to.equal(4);
+    });
+
+    it('counts as processed what it reads: each event along the log and with its subject', async () => {
+      let last = 0;
+      await verified.verify({
+        onProgress: async ({ processed }) => {
+          last = processed;
+        },
+      });
+      expect(last).to.equal(2 * 4);
     });
 
     it('finds nothing in an empty log', async () => {
@@ -175,13 +185,17 @@ for (const events of EVENT_STORES) {
 
     it('ends early, and says so, when it is told to', async () => {
       const stop = new AbortController();
-      const { isWhole } = await verified.verify({
+      const {
+        isWhole,
+        subjects,
+        events: counted,
+      } = await verified.verify({
         signal: stop.signal,
         onProgress: async () => {
           stop.abort();
         },
       });
-      expect(isWhole).to.equal(false);
+      expect({ isWhole, subjects, counted }).to.deep.equal({ isWhole: false, subjects: 0, counted: 4 });
     });
 
     it('tells how far it is, up to the end', async () => {

@@ -6,7 +6,7 @@ import { shownValues, type Finding, type FoundDifference } from './difference.ts
 
 /** How far a verification is. */
 export interface VerifyProgress {
-  /** Events read: most are read twice, along the log and with their subject. */
+  /** Events read, which is work and not the length of the log: most are read twice, along the log and with their subject. */
   processed: number;
   /** 0 to 1. */
   share: number;

@@ -19,15 +19,22 @@ const PAGE = 200;
 /** Streams read at once. */
 const STREAMS = 16;
 
+export interface PageDone {
+  /** Events read. */
+  events: number;
+  /** Of the subjects with events, those that were compared. */
+  subjects: number;
+}
+
 /**
  * Compares a view's documents, and what their subjects hold, with the fold of each subject's stream. `leastRevisions`: for each subject where its
- * stream stood when the verification began. `onPage` is told the events read since it was last told, and the share of the subjects.
+ * stream stood when the verification began. `onPage` is told what was done since it was last told.
  */
 export async function verifyDocuments<Body extends object>(
   view: DocumentView<Body>,
   verification: Verification,
   leastRevisions: ReadonlyMap<number, number>,
-  onPage: (events: number, share: number) => Promise<void>,
+  onPage: (done: PageDone) => Promise<void>,
 ): Promise<void> {
   const { store, readModel, signal, repair, clock } = verification;
   const reader = readModel.shown(view);
@@ -94,17 +101,18 @@ export async function verifyDocuments<Body extends object>(
     const documents = new Map(page.filter(({ id }) => id <= bound).map((one) => [one.id, one]));
     const end = bound === Infinity ? ids.length : firstAbove(ids, bound, next);
     const subjects = new Set([...ids.slice(next, end), ...documents.keys()]);
-    let events = 0;
+    const done: PageDone = { events: 0, subjects: 0 };
     await inParallel([...subjects], STREAMS, async (id) => {
       if (signal.aborted) return;
       const read = await verifySubject(id, documents.get(id) ?? null);
-      events += read;
+      done.events += read;
+      if (leastRevisions.has(id)) done.subjects += 1;
       // Reading an embedded store is no pause for anybody else.
       await nextTurn();
     });
     next = end;
     after = bound;
-    await onPage(events, ids.length === 0 ? 1 : next / ids.length);
+    await onPage(done);
   }
 }
 

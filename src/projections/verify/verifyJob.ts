@@ -68,6 +68,7 @@ export async function runVerifyJob(
     const differences: Difference[] = [];
     const startMs = performance.now();
     const track = trackProgress({ before: job.processed, from: null, target: BigInt(WHOLE), startMs });
+    let { processed } = job;
     const result = await verifyViews({
       ...dependencies,
       ...ports,
@@ -75,16 +76,17 @@ export async function runVerifyJob(
       signal,
       repair: false,
       showValues: false,
-      onProgress: ({ processed, share }) => {
-        const position = BigInt(Math.round(share * WHOLE));
-        return note({ ...track.note({ events: processed, position }, performance.now()), error: null });
+      onProgress: (told) => {
+        const position = BigInt(Math.round(told.share * WHOLE));
+        const progress = track.note({ events: told.processed, position }, performance.now());
+        processed = progress.processed;
+        return note({ ...progress, error: null });
       },
       onDifference: async (difference) => {
         if (differences.length < KEPT_DIFFERENCES) differences.push(withoutValues(difference));
       },
     });
     if (!result.isWhole) return null;
-    const processed = job.processed + result.events;
     const isCut = result.differences > differences.length;
     const error = isCut ? `only the first ${differences.length} of ${result.differences} are told` : null;
     return { processed, share: 1, error, differences, differenceCount: result.differences };

@@ -23,8 +23,9 @@ export interface VerifyOptions extends Omit<Verification, 'report'> {
 export interface VerifyResult {
   /** False when the signal aborted: there may be more differences. */
   isWhole: boolean;
+  /** Subjects that were compared. */
   subjects: number;
-  /** Events read, see VerifyProgress. */
+  /** Events of the log that were looked at, each counted once. */
   events: number;
   differences: number;
   /** Of these, how many are no more; 0 where nobody asked to repair. */
@@ -56,9 +57,10 @@ export async function verifyViews(options: VerifyOptions): Promise<VerifyResult>
       }
     },
   };
+  let processed = 0;
   async function progress(events: number, share: number): Promise<void> {
-    result.events += events;
-    await onProgress({ processed: result.events, share });
+    processed += events;
+    await onProgress({ processed, share });
   }
 
   const kinds = documentViews.map(({ aggregate }) => aggregate.kind);
@@ -71,6 +73,7 @@ export async function verifyViews(options: VerifyOptions): Promise<VerifyResult>
     for await (const stretch of logStretches(store, { prefixes, from: null, upTo, signal })) {
       noteRevisions(revisions, stretch);
       for (const one of rows) await one.add(stretch);
+      result.events += stretch.events.length;
       await progress(stretch.events.length, FIRST_PASS * (upTo <= 0n ? 1 : shareOf(stretch.to, upTo)));
       if (signal.aborted) break;
     }
@@ -78,16 +81,15 @@ export async function verifyViews(options: VerifyOptions): Promise<VerifyResult>
   for (const one of rows) await one.finish(upTo ?? 0n);
 
   const subjects = [...revisions.values()].reduce((sum, { size }) => sum + size, 0);
-  let done = 0;
   for (const view of documentViews) {
     const own = revisions.get(view.aggregate.kind) ?? new Map<number, number>();
-    const of = (share: number): number => (subjects === 0 ? 1 : (done + share * own.size) / subjects);
-    await verifyDocuments(view, verification, own, (events, share) =>
-      progress(events, FIRST_PASS + (1 - FIRST_PASS) * of(share)),
-    );
-    done += own.size;
+    await verifyDocuments(view, verification, own, async (page) => {
+      result.subjects += page.subjects;
+      const share = subjects === 0 ? 1 : result.subjects / subjects;
+      await progress(page.events, FIRST_PASS + (1 - FIRST_PASS) * share);
+    });
   }
-  return { ...result, subjects, isWhole: !signal.aborted };
+  return { ...result, isWhole: !signal.aborted };
 }
 
 function noteRevisions(

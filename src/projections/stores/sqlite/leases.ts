@@ -1,8 +1,8 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from '@photostructure/sqlite';
 import type { Clock, Lease, Leases } from '../../lease.ts';
 import { monotonicClock } from '../../lease.ts';
+import { makePrivateFolder } from '../../../privateFolder.ts';
 import { ReadModelError } from '../../readModel.ts';
 
 export interface SqliteLeasesOptions {
@@ -72,7 +72,7 @@ function leaseOf({ connection, fence }: Locked, released: () => void): Lease {
 function lock(folder: string, file: string): Locked | null {
   let connection: InstanceType<typeof DatabaseSync> | undefined;
   try {
-    mkdirSync(folder, { recursive: true });
+    makePrivateFolder(folder);
     connection = new DatabaseSync(file, { timeout: 0 });
     // The lock outlives the transaction that counts the fence up, until the connection is closed.
     connection.exec(`

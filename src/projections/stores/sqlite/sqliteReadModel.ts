@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { makePrivateFolder } from '../../../privateFolder.ts';
 import { neededGenerations, NO_CONTROL, type Control } from '../../control.ts';
 import { ReadModelError, type ReadModel, type ViewDeclaration } from '../../readModel.ts';
 import { openControls } from './controls.ts';
@@ -15,7 +16,7 @@ const FILE_ENDINGS = ['', '-wal', '-shm'];
 
 /** The views as SQLite files in `folder`, which is made if it is missing. Throws when a file cannot be opened. */
 export function openSqliteReadModel({ folder }: { folder: string }): ReadModel {
-  mkdirSync(folder, { recursive: true });
+  makePrivateFolder(folder);
   const controls = openControls(join(folder, 'control.db'), (view, generation) => {
     return opened.get(nameOf(view))?.get(generation)?.checkpointNow() ?? null;
   });

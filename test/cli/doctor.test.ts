@@ -1,0 +1,106 @@
+import { expect } from 'chai';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { runCli, type CliRun } from '../support/cli.ts';
+import { eventually } from '../support/eventually.ts';
+import { newFolder, removeFolder } from '../support/folder.ts';
+import { aPersona, aUser } from '../support/people.ts';
+import { startTestService } from '../support/service.ts';
+import { tokenOf } from '../support/tokens.ts';
+
+/** Data of a server that has ended, with every view level. */
+async function leaveData(dataDir: string): Promise<void> {
+  const { service, send, stop } = await startTestService({ dataDir });
+  await aPersona(service);
+  await aUser(service);
+  await eventually('the views are level', async () => {
+    const { body } = await send('GET', '/admin/projections', { token: tokenOf('admin') });
+    const { projections } = body as { projections: { lagEvents: number; position: string | null }[] };
+    return projections.every(({ lagEvents, position }) => lagEvents === 0 && position !== null);
+  });
+  await stop();
+}
+
+describe('padron doctor', function () {
+  this.timeout(30_000);
+  let folder: string;
+  beforeEach(() => {
+    folder = newFolder();
+  });
+  afterEach(() => {
+    removeFolder(folder);
+  });
+
+  const doctor = (DATA_DIR: string): Promise<CliRun> => runCli(['doctor'], { DATA_DIR });
+
+  it('finds data well, and tells how far the views are', async () => {
+    await leaveData(folder);
+    const { code, stdout, stderr } = await doctor(folder);
+    expect({ code, stderr }).to.deep.equal({ code: 0, stderr: '' });
+    expect(stdout)
+      .to.match(/^ok {4}event store: answers, head at \d+$/m)
+      .and.to.match(/^ok {4}read model: personas at \d+, users at \d+, history at \d+$/m);
+  });
+
+  it('finds a new machine well, and makes nothing', async () => {
+    const dataDir = join(folder, 'a', 'data');
+    const { code, stdout } = await doctor(dataDir);
+    expect(code).to.equal(0);
+    expect(stdout)
+      .to.contain(`ok    event store: nothing there yet, and ${dataDir} can be made\n`)
+      .and.to.contain('ok    read model: nothing there yet\n');
+    expect(readdirSync(folder)).to.deep.equal([]);
+  });
+
+  it('says whether a folder without data can be written to, and makes nothing in it', async () => {
+    const { code, stdout } = await doctor(folder);
+    expect(code).to.equal(0);
+    expect(stdout).to.contain(`ok    event store: nothing there yet, and ${folder} can be written to\n`);
+    expect(readdirSync(folder)).to.deep.equal([]);
+  });
+
+  it('finds it wrong where the folder cannot be made', async () => {
+    const file = join(folder, 'file');
+    writeFileSync(file, '');
+    const { code, stdout } = await doctor(join(file, 'data'));
+    expect(code).to.equal(1);
+    expect(stdout).to.contain(
+      `FAIL  event store: ${join(file, 'data')} cannot be made: ${file} is not a folder\n`,
+    );
+  });
+
+  it('finds it wrong where the folder cannot be written to', async function () {
+    // Everybody's superuser may.
+    if (process.getuid?.() === 0) this.skip();
+    const dataDir = join(folder, 'data');
+    mkdirSync(dataDir, { mode: 0o500 });
+    const { code, stdout } = await doctor(dataDir);
+    expect(code).to.equal(1);
+    expect(stdout).to.contain(`FAIL  event store: ${dataDir} cannot be written to`);
+  });
+
+  it('names every view that was built from another log', async () => {
+    const [own, other] = [join(folder, 'own'), join(folder, 'other')];
+    await Promise.all([leaveData(own), leaveData(other)]);
+    for (const ending of ['-wal', '-shm']) rmSync(join(own, `events.db${ending}`), { force: true });
+    copyFileSync(join(other, 'events.db'), join(own, 'events.db'));
+    const FOREIGN =
+      'FAIL  read model: personas, users, history: built from another event log, to be rebuilt\n';
+    const { code, stdout } = await doctor(own);
+    expect(code).to.equal(1);
+    expect(stdout).to.contain(FOREIGN);
+    rmSync(join(own, 'events.db'));
+    const without = await doctor(own);
+    expect(without.code, 'views without any log').to.equal(1);
+    expect(without.stdout).to.contain(FOREIGN);
+    expect(existsSync(join(own, 'events.db'))).to.equal(false);
+  });
+
+  it('ends with 2 where the configuration is wrong, and its help says so', async () => {
+    const { code, stdout, stderr } = await runCli(['doctor'], { DATA_DIR: folder, PORT: 'x' });
+    expect({ code, stdout }).to.deep.equal({ code: 2, stdout: '' });
+    expect(stderr).to.contain('PORT');
+    const help = await runCli(['doctor', '--help']);
+    expect(help.stdout).to.match(/1: a store.* 2: the configuration is wrong/);
+  });
+});

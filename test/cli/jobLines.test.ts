@@ -1,0 +1,28 @@
+import { expect } from 'chai';
+import { jobLines, progressLine } from '../../src/cli/jobLines.ts';
+import { percent } from '../../src/cli/table.ts';
+import { aJob } from '../support/jobs.ts';
+
+describe('A share in percent', () => {
+  it('is rounded down: 100.0 % is the end, not what comes shortly before', () => {
+    const told = [0, 0.0029, 0.29, 0.57, 0.99949, 0.9999, 1].map(percent);
+    expect(told).to.deep.equal(['0.0 %', '0.2 %', '29.0 %', '57.0 %', '99.9 %', '99.9 %', '100.0 %']);
+  });
+
+  it('is exact for every tenth of a percent', () => {
+    for (let tenths = 0; tenths <= 1_000; tenths += 1) {
+      expect(percent(tenths / 1_000)).to.equal(`${(tenths / 10).toFixed(1)} %`);
+    }
+  });
+});
+
+describe('A job in a line', () => {
+  it('is not at 100.0 % before it is done', () => {
+    const swapping = aJob({ share: 0.9999, processed: 1_234, eventsPerSecond: 100, etaSeconds: 1 });
+    expect(progressLine(swapping)).to.equal(
+      'personas-v1-2  99.9 %, 1,234 events read, 100 events/s, ETA 0:01',
+    );
+    expect(jobLines([swapping])[1]).to.contain('99.9 %');
+    expect(progressLine({ ...swapping, state: 'done', share: 1, etaSeconds: null })).to.contain('100.0 %');
+  });
+});
