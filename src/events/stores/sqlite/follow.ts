@@ -22,11 +22,11 @@ export async function* follow(
   let isBehind = true;
   while (!signal.aborted) {
     const calls = news.calls();
-    const { events, mark, full } = reading(() => pageAfter(log, recent, { position, prefixes, limit }));
+    const { events, last, mark, full } = reading(() => pageAfter(log, recent, { position, prefixes, limit }));
     const caughtUp = !full;
     // Nothing more after a full page: that, too, has to be said.
-    if (mark !== null || (isBehind && caughtUp)) {
-      position = mark?.position ?? position;
+    if (last !== null || (isBehind && caughtUp)) {
+      position = last ?? position;
       isBehind = !caughtUp;
       yield { events, position, mark, caughtUp };
     }
@@ -42,17 +42,17 @@ function pageAfter(
   log: EventLog,
   recent: RecentEvents,
   { position, prefixes, limit }: { position: bigint; prefixes: readonly string[]; limit: number },
-): { events: RecordedEvent[]; mark: EventMark | null; full: boolean } {
+): { events: RecordedEvent[]; last: bigint | null; mark: EventMark | null; full: boolean } {
   const kept = recent.after(position, limit);
   const page = kept?.events ?? [];
   if (page.length < limit && !kept?.isWhole) {
     const from = page.at(-1)?.position ?? position;
     const upTo = Number(from) + limit;
     if (page.length === 0 && log.lastPosition() > upTo) {
-      const rows = log.readStretch(Number(from), upTo, prefixes);
-      // Positions have no gaps: something stands there.
-      const mark = { position: BigInt(upTo), id: log.idAt(upTo) ?? '' };
-      return { events: rows.map(toRecorded), mark, full: true };
+      const events = log.readStretch(Number(from), upTo, prefixes).map(toRecorded);
+      const last = BigInt(upTo);
+      const id = log.idAt(upTo);
+      return { events, last, mark: id === null ? markOf(events.at(-1)) : { position: last, id }, full: true };
     }
     const missing = limit - page.length;
     const read = log.readRows(Number(from), missing).map(toRecorded);
@@ -61,6 +61,7 @@ function pageAfter(
   }
   return {
     events: page.filter(({ stream }) => startsWithOneOf(stream, prefixes)),
+    last: page.at(-1)?.position ?? null,
     mark: markOf(page.at(-1)),
     full: page.length === limit,
   };
