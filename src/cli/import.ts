@@ -1,6 +1,4 @@
 import { Command, Option } from 'commander';
-import { createReadStream, statSync } from 'node:fs';
-import { extname } from 'node:path';
 import { systemClock } from '../clock.ts';
 import { createCommandSide } from '../commands/commandSide.ts';
 import {
@@ -17,6 +15,7 @@ import { CliError, configFromEnvironment, EXIT } from './exit.ts';
 import { csvLines, ndjsonLines, type ImportFormat } from './importLines.ts';
 import { importProgress, type ImportProgress } from './importProgress.ts';
 import { fromCells, kindOf, recordOf, type ImportKind } from './importRecords.ts';
+import { formatOf, openSource, refuseToOverwrite, type Source } from './importSource.ts';
 
 /** Lines that are under way at once: they share commits. */
 const BATCH = 1_000;
@@ -57,6 +56,7 @@ Exit code 0: every line is in; 1: some lines failed, or it was interrupted; 2: t
 async function runImport(file: string, options: ImportOptions): Promise<void> {
   const config = configFromEnvironment();
   const source = await openSource(file);
+  if (options.errors !== undefined) refuseToOverwrite(file, options.errors);
   const format = options.format ?? formatOf(file, source.first);
   // Even to open an event store would make one where there is none.
   const store = options.dryRun ? null : await openEventStore(config, { bulk: true });
@@ -163,48 +163,3 @@ const FAILURES: Record<Exclude<ImportOutcome, 'imported' | 'unchanged'>, string>
   'cuenta-taken': 'cuenta is already in use',
   contention: 'other writers kept getting in between: import this line again',
 };
-
-interface Source {
-  chunks: AsyncIterable<Buffer>;
-  /** The first character that is not white space. */
-  first: string;
-  /** How much has been read, 0 to 1; null for standard input. */
-  share(): number | null;
-}
-
-async function openSource(file: string): Promise<Source> {
-  const size = file === '-' ? null : sizeOf(file);
-  const stream: AsyncIterable<Buffer> = file === '-' ? process.stdin : createReadStream(file);
-  const iterator = stream[Symbol.asyncIterator]();
-  const head = await iterator.next();
-  let read = 0;
-  async function* chunks(): AsyncGenerator<Buffer> {
-    for (let next = head; !next.done; next = await iterator.next()) {
-      read += next.value.length;
-      yield next.value;
-    }
-  }
-  const first = head.done
-    ? ''
-    : head.value
-        .toString('utf8')
-        .replace(/^\ufeff/, '')
-        .trimStart()
-        .charAt(0);
-  return { chunks: chunks(), first, share: () => (size === null ? null : read / Math.max(1, size)) };
-}
-
-function sizeOf(file: string): number {
-  try {
-    return statSync(file).size;
-  } catch {
-    throw new CliError(`${file} cannot be read`, EXIT.usage);
-  }
-}
-
-function formatOf(file: string, first: string): ImportFormat {
-  const extension = extname(file).toLowerCase();
-  if (extension === '.csv') return 'csv';
-  if (['.ndjson', '.jsonl'].includes(extension)) return 'ndjson';
-  return first === '{' ? 'ndjson' : 'csv';
-}
