@@ -15,7 +15,7 @@ import { CliError, configFromEnvironment, EXIT } from './exit.ts';
 import { csvLines } from './importCsv.ts';
 import { ndjsonLines, type ImportFormat } from './importLines.ts';
 import { importProgress, type ImportProgress } from './importProgress.ts';
-import { fromCells, kindOf, recordOf, type ImportKind } from './importRecords.ts';
+import { describeCellFault, fromCells, kindOf, recordOf, type ImportKind } from './importRecords.ts';
 import { formatOf, openSource, refuseToOverwrite, type Source } from './importSource.ts';
 
 /** Lines that are under way at once: they share commits. */
@@ -128,7 +128,8 @@ async function importLines({
       kind,
       format === 'csv' ? fromCells(kind, one.value as Record<string, string>) : one.value,
     );
-    if ('faults' in read) progress.fail(one.line, read.faults.map(describeFault));
+    if ('faults' in read)
+      progress.fail(one.line, read.faults.map(format === 'csv' ? describeCellFault : describeFault));
     else batch.push({ line: one.line, record: read.record });
     if (batch.length >= BATCH) await flush();
     if (interruption.signal.aborted) break;

@@ -102,6 +102,13 @@ describe('padron import', () => {
     expect(ndjson.stdout).to.contain('300 lines: 0 imported, 300 were in already, 0 failed');
   });
 
+  it('tells in CSV how a decimal is written', async () => {
+    const [member = {}] = memberList(1);
+    const { code, stderr } = await load(file('one.csv', asCsv([{ ...member, cuota: '12,5' }])), '--dry-run');
+    expect(code).to.equal(1);
+    expect(stderr).to.equal('line 2: cuota must be a number: decimals have a point, as in 12.5\n');
+  });
+
   it('checks every line and stores nothing with --dry-run', async () => {
     const path = file('members.ndjson', `${asNdjson(memberList(50))}{}\n`);
     const { code, stdout } = await load(path, '--dry-run');
