@@ -14,7 +14,7 @@ import { openEventStore } from '../stores.ts';
 import { CliError, configFromEnvironment, EXIT } from './exit.ts';
 import { csvLines } from './importCsv.ts';
 import { ndjsonLines, type ImportFormat } from './importLines.ts';
-import { importProgress, type ImportProgress } from './importProgress.ts';
+import { importProgress, linesInWords, type ImportCounts, type ImportProgress } from './importProgress.ts';
 import { describeCellFault, fromCells, kindOf, recordOf, type ImportKind } from './importRecords.ts';
 import { formatOf, openSource, refuseToOverwrite, type Source } from './importSource.ts';
 
@@ -44,7 +44,10 @@ export const importCommand = (): Command =>
         'ndjson',
       ]),
     )
-    .option('--errors <file>', 'write every line that failed to this file, as NDJSON')
+    .option(
+      '--errors <file>',
+      'write the number and the errors of each line that failed to this file, as NDJSON',
+    )
     .option('--dry-run', 'check every line and store nothing')
     .addHelpText(
       'after',
@@ -66,14 +69,19 @@ async function runImport(file: string, options: ImportOptions): Promise<void> {
     const progress = importProgress(options.errors ?? null);
     const isWhole = await importLines({ source, format, options, importer, progress });
     await progress.end();
-    const { lines, imported, unchanged, failed } = progress.counts;
-    const verb = options.dryRun ? 'would be imported' : 'imported';
-    console.log(`${lines} lines: ${imported} ${verb}, ${unchanged} were in already, ${failed} failed`);
+    const { failed } = progress.counts;
+    console.log(summaryOf(progress.counts, options.dryRun === true));
     if (!isWhole) console.log('interrupted: run it again to go on');
     process.exitCode = failed > 0 || !isWhole ? EXIT.failed : EXIT.done;
   } finally {
     await store?.close();
   }
+}
+
+function summaryOf({ lines, imported, unchanged, failed }: ImportCounts, isDryRun: boolean): string {
+  const verb = isDryRun ? 'would be imported' : 'imported';
+  const were = unchanged === 1 ? 'was' : 'were';
+  return `${linesInWords(lines)}: ${imported} ${verb}, ${unchanged} ${were} in already, ${failed} failed`;
 }
 
 async function importerInto(store: EventStore, reservationKey: string | null): Promise<Importer> {
