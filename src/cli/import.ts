@@ -1,6 +1,4 @@
 import { Command, Option } from 'commander';
-import { createReadStream, statSync } from 'node:fs';
-import { extname } from 'node:path';
 import { systemClock } from '../clock.ts';
 import { createCommandSide } from '../commands/commandSide.ts';
 import {
@@ -14,9 +12,11 @@ import { settingsKey } from '../events/settings.ts';
 import { describeFault } from '../http/faultTexts.ts';
 import { openEventStore } from '../stores.ts';
 import { CliError, configFromEnvironment, EXIT } from './exit.ts';
-import { csvLines, ndjsonLines, type ImportFormat } from './importLines.ts';
-import { importProgress, type ImportProgress } from './importProgress.ts';
-import { fromCells, kindOf, recordOf, type ImportKind } from './importRecords.ts';
+import { csvLines } from './importCsv.ts';
+import { ndjsonLines, type ImportFormat } from './importLines.ts';
+import { importProgress, linesInWords, type ImportCounts, type ImportProgress } from './importProgress.ts';
+import { describeCellFault, fromCells, kindOf, recordOf, type ImportKind } from './importRecords.ts';
+import { formatOf, openSource, refuseToOverwrite, type Source } from './importSource.ts';
 
 /** Lines that are under way at once: they share commits. */
 const BATCH = 1_000;
@@ -44,7 +44,10 @@ export const importCommand = (): Command =>
         'ndjson',
       ]),
     )
-    .option('--errors <file>', 'write every line that failed to this file, as NDJSON')
+    .option(
+      '--errors <file>',
+      'write the number and the errors of each line that failed to this file, as NDJSON',
+    )
     .option('--dry-run', 'check every line and store nothing')
     .addHelpText(
       'after',
@@ -57,6 +60,7 @@ Exit code 0: every line is in; 1: some lines failed, or it was interrupted; 2: t
 async function runImport(file: string, options: ImportOptions): Promise<void> {
   const config = configFromEnvironment();
   const source = await openSource(file);
+  if (options.errors !== undefined) refuseToOverwrite(file, options.errors);
   const format = options.format ?? formatOf(file, source.first);
   // Even to open an event store would make one where there is none.
   const store = options.dryRun ? null : await openEventStore(config, { bulk: true });
@@ -65,14 +69,19 @@ async function runImport(file: string, options: ImportOptions): Promise<void> {
     const progress = importProgress(options.errors ?? null);
     const isWhole = await importLines({ source, format, options, importer, progress });
     await progress.end();
-    const { lines, imported, unchanged, failed } = progress.counts;
-    const verb = options.dryRun ? 'would be imported' : 'imported';
-    console.log(`${lines} lines: ${imported} ${verb}, ${unchanged} were in already, ${failed} failed`);
+    const { failed } = progress.counts;
+    console.log(summaryOf(progress.counts, options.dryRun === true));
     if (!isWhole) console.log('interrupted: run it again to go on');
     process.exitCode = failed > 0 || !isWhole ? EXIT.failed : EXIT.done;
   } finally {
     await store?.close();
   }
+}
+
+function summaryOf({ lines, imported, unchanged, failed }: ImportCounts, isDryRun: boolean): string {
+  const verb = isDryRun ? 'would be imported' : 'imported';
+  const were = unchanged === 1 ? 'was' : 'were';
+  return `${linesInWords(lines)}: ${imported} ${verb}, ${unchanged} ${were} in already, ${failed} failed`;
 }
 
 async function importerInto(store: EventStore, reservationKey: string | null): Promise<Importer> {
@@ -127,7 +136,8 @@ async function importLines({
       kind,
       format === 'csv' ? fromCells(kind, one.value as Record<string, string>) : one.value,
     );
-    if ('faults' in read) progress.fail(one.line, read.faults.map(describeFault));
+    if ('faults' in read)
+      progress.fail(one.line, read.faults.map(format === 'csv' ? describeCellFault : describeFault));
     else batch.push({ line: one.line, record: read.record });
     if (batch.length >= BATCH) await flush();
     if (interruption.signal.aborted) break;
@@ -163,48 +173,3 @@ const FAILURES: Record<Exclude<ImportOutcome, 'imported' | 'unchanged'>, string>
   'cuenta-taken': 'cuenta is already in use',
   contention: 'other writers kept getting in between: import this line again',
 };
-
-interface Source {
-  chunks: AsyncIterable<Buffer>;
-  /** The first character that is not white space. */
-  first: string;
-  /** How much has been read, 0 to 1; null for standard input. */
-  share(): number | null;
-}
-
-async function openSource(file: string): Promise<Source> {
-  const size = file === '-' ? null : sizeOf(file);
-  const stream: AsyncIterable<Buffer> = file === '-' ? process.stdin : createReadStream(file);
-  const iterator = stream[Symbol.asyncIterator]();
-  const head = await iterator.next();
-  let read = 0;
-  async function* chunks(): AsyncGenerator<Buffer> {
-    for (let next = head; !next.done; next = await iterator.next()) {
-      read += next.value.length;
-      yield next.value;
-    }
-  }
-  const first = head.done
-    ? ''
-    : head.value
-        .toString('utf8')
-        .replace(/^\ufeff/, '')
-        .trimStart()
-        .charAt(0);
-  return { chunks: chunks(), first, share: () => (size === null ? null : read / Math.max(1, size)) };
-}
-
-function sizeOf(file: string): number {
-  try {
-    return statSync(file).size;
-  } catch {
-    throw new CliError(`${file} cannot be read`, EXIT.usage);
-  }
-}
-
-function formatOf(file: string, first: string): ImportFormat {
-  const extension = extname(file).toLowerCase();
-  if (extension === '.csv') return 'csv';
-  if (['.ndjson', '.jsonl'].includes(extension)) return 'ndjson';
-  return first === '{' ? 'ndjson' : 'csv';
-}

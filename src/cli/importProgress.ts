@@ -51,7 +51,7 @@ export function importProgress(errorsFile: string | null): ImportProgress {
       shownAt = now;
       const rate = Math.round((counts.lines / (now - start)) * 1_000);
       const percent = share === null ? '' : `${Math.round(share * 100)} %, `;
-      const text = `${percent}${counts.lines} lines, ${counts.failed} failed, ${rate} lines/s`;
+      const text = `${percent}${linesInWords(counts.lines)}, ${counts.failed} failed, ${rate} lines/s`;
       process.stderr.write(isTerminal ? `\r\u001b[K${text}` : `${text}\n`);
     },
     async end() {
@@ -60,6 +60,8 @@ export function importProgress(errorsFile: string | null): ImportProgress {
     },
   };
 }
+
+export const linesInWords = (count: number): string => (count === 1 ? '1 line' : `${count} lines`);
 
 /** Opened before the first line is read: an import must not find out at its end that nobody was told. */
 function openReport(file: string): WriteStream {

@@ -12,6 +12,7 @@ import type { ImportRecord } from '../commands/importing.ts';
 import { bodyCheck, type Fault, type JsonSchema } from '../commands/schema.ts';
 import { bodyDatesInOrder, socioWord } from '../commands/userRules.ts';
 import type { PersonaRecord, UserRecord } from '../events/types.ts';
+import { describeFault } from '../http/faultTexts.ts';
 
 /** What the lines of an import have to be, and how they become records. */
 
@@ -122,20 +123,37 @@ function personaOf(line: unknown): { record: ImportRecord } | { faults: Fault[] 
   return { record: { kind: 'persona', record } };
 }
 
-/** A CSV row, whose cells are all texts, as the line it would be in NDJSON: numbers, booleans and nulls by the schema. */
+/**
+ * A CSV row, whose cells are all texts, as the line it would be in NDJSON: numbers, booleans and nulls by the schema. An
+ * empty cell is null where null may be; a boolean is left out, so that it takes its default.
+ */
 export function fromCells(kind: ImportKind, cells: Record<string, string>): Record<string, unknown> {
   const properties = (kind === 'users' ? userLine : personaLine)['properties'] as Record<string, JsonSchema>;
   return Object.fromEntries(
-    Object.entries(cells).map(([member, cell]) => [member, cellValue(properties[member] ?? {}, cell.trim())]),
+    Object.entries(cells)
+      .map(([member, cell]) => [member, cellValue(properties[member] ?? {}, cell.trim())] as const)
+      .filter(([, value]) => value !== undefined),
   );
 }
 
+/** Undefined for a cell that says nothing. */
 function cellValue({ type, enum: allowed }: JsonSchema, cell: string): unknown {
   const types = [type].flat();
   if (cell === '' && types.includes('null')) return null;
-  if (types.includes('boolean')) return BOOLEANS[cell.toLowerCase()] ?? cell;
+  if (types.includes('boolean')) return cell === '' ? undefined : (BOOLEANS[cell.toLowerCase()] ?? cell);
   const isNumber = types.includes('number') || types.includes('integer') || Array.isArray(allowed);
   return isNumber && /^-?\d+(\.\d+)?$/.test(cell) ? Number(cell) : cell;
 }
 
 const BOOLEANS: Partial<Record<string, boolean>> = { true: true, '1': true, false: false, '0': false };
+
+/** What is wrong with a cell: beside the words of the API, how CSV has to write the type that it is not of. */
+export function describeCellFault(fault: Fault): string {
+  const form = fault.rule === 'type' ? CELL_FORMS[String(fault.wanted)] : undefined;
+  return form === undefined ? describeFault(fault) : `${describeFault(fault)}: ${form}`;
+}
+
+const CELL_FORMS: Partial<Record<string, string>> = {
+  number: 'decimals have a point, as in 12.5',
+  boolean: 'true, false, 1 or 0',
+};

@@ -102,6 +102,27 @@ describe('padron import', () => {
     expect(ndjson.stdout).to.contain('300 lines: 0 imported, 300 were in already, 0 failed');
   });
 
+  it('counts one line as one', async () => {
+    const path = file('one.ndjson', asNdjson(memberList(1)));
+    expect((await load(path)).stdout).to.equal('1 line: 1 imported, 0 were in already, 0 failed\n');
+    expect((await load(path)).stdout).to.equal('1 line: 0 imported, 1 was in already, 0 failed\n');
+  });
+
+  it('tells in CSV how a decimal is written', async () => {
+    const [member = {}] = memberList(1);
+    const { code, stderr } = await load(file('one.csv', asCsv([{ ...member, cuota: '12,5' }])), '--dry-run');
+    expect(code).to.equal(1);
+    expect(stderr).to.equal('line 2: cuota must be a number: decimals have a point, as in 12.5\n');
+  });
+
+  it('reports the number and the errors of a line that failed, as its help says', async () => {
+    const report = join(folder, 'errors.ndjson');
+    await load(file('broken.ndjson', '\n[]\n'), '--dry-run', '--errors', report);
+    expect(readFileSync(report, 'utf8')).to.equal('{"line":2,"errors":["is not a JSON object"]}\n');
+    const { stdout } = await load('--help');
+    expect(stdout.replace(/\s+/g, ' ')).to.contain('the number and the errors of each line that failed');
+  });
+
   it('checks every line and stores nothing with --dry-run', async () => {
     const path = file('members.ndjson', `${asNdjson(memberList(50))}{}\n`);
     const { code, stdout } = await load(path, '--dry-run');

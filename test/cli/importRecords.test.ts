@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { fromCells, kindOf, recordOf } from '../../src/cli/importRecords.ts';
+import { describeCellFault, fromCells, kindOf, recordOf } from '../../src/cli/importRecords.ts';
 import { socia } from '../support/decisions.ts';
 
 const personaLine = {
@@ -89,5 +89,23 @@ describe('A line of an import', () => {
       isVerified: false,
       dni: '045',
     });
+  });
+
+  it('takes an empty boolean cell for left out: a user is verified then', () => {
+    const cells = Object.fromEntries(
+      Object.entries(socia).map(([member, value]) => [member, String(value ?? '')]),
+    );
+    const read = recordOf('users', fromCells('users', { ...cells, isVerified: ' ' }));
+    expect(read).to.deep.equal({ record: { kind: 'user', record: { ...socia, isVerified: true } } });
+  });
+
+  it('is told how CSV writes decimals and booleans', () => {
+    const line = { ...socia, ...fromCells('users', { cuota: '12,5', isVerified: 'sí', nombre: '' }) };
+    const read = recordOf('users', line);
+    expect('faults' in read && read.faults.map(describeCellFault).sort()).to.deep.equal([
+      'cuota must be a number: decimals have a point, as in 12.5',
+      'isVerified must be a boolean: true, false, 1 or 0',
+      'nombre should not be empty',
+    ]);
   });
 });

@@ -1,0 +1,74 @@
+import { expect } from 'chai';
+import { existsSync, linkSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { runCli } from '../support/cli.ts';
+import { newFolder, removeFolder } from '../support/folder.ts';
+import { asNdjson, memberList } from '../support/memberList.ts';
+import { refuseToOverwrite } from '../../src/cli/importSource.ts';
+import { CliError, EXIT } from '../../src/cli/exit.ts';
+
+describe('The file of an import', () => {
+  let folder: string;
+  let dataDir: string;
+  let members: string;
+  const text = asNdjson(memberList(3));
+  beforeEach(() => {
+    folder = newFolder();
+    dataDir = join(folder, 'data');
+    members = join(folder, 'members.ndjson');
+    writeFileSync(members, text);
+  });
+  afterEach(() => {
+    removeFolder(folder);
+  });
+
+  it('is never its own error report: a wrong call, and nothing is touched', async () => {
+    const { code, stdout, stderr } = await runCli(['import', members, '--errors', members], {
+      DATA_DIR: dataDir,
+    });
+    expect({ code, stdout }).to.deep.equal({ code: 2, stdout: '' });
+    expect(stderr).to.equal(`padron: --errors ${members} is the file that is imported: name another one\n`);
+    expect(readFileSync(members, 'utf8')).to.equal(text);
+    expect(existsSync(dataDir)).to.equal(false);
+  });
+
+  it('is known by any name: symbolic links, hard links, both ways round', () => {
+    const soft = join(folder, 'soft.ndjson');
+    const hard = join(folder, 'hard.ndjson');
+    symlinkSync(members, soft);
+    linkSync(members, hard);
+    for (const [file, report] of [
+      [members, soft],
+      [soft, members],
+      [members, hard],
+      [hard, soft],
+    ] as const)
+      expect(() => {
+        refuseToOverwrite(file, report);
+      })
+        .to.throw(CliError)
+        .with.property('exitCode', EXIT.usage);
+  });
+
+  it('may lie beside any other report, there or not', () => {
+    const other = join(folder, 'other.ndjson');
+    refuseToOverwrite(members, other);
+    writeFileSync(other, text);
+    refuseToOverwrite(members, other);
+    refuseToOverwrite('/dev/null', '/dev/null');
+  });
+
+  it('cannot be a folder: told as a file that is missing', async () => {
+    const path = join(folder, 'lists');
+    mkdirSync(path);
+    const runs = await Promise.all(
+      [path, join(folder, 'missing.csv')].map(async (file) => ({
+        file,
+        run: await runCli(['import', file], { DATA_DIR: dataDir }),
+      })),
+    );
+    for (const { file, run } of runs)
+      expect(run).to.deep.equal({ code: 2, stdout: '', stderr: `padron: ${file} cannot be read\n` });
+    expect(existsSync(dataDir)).to.equal(false);
+  });
+});
