@@ -128,21 +128,42 @@ function personaOf(line: unknown): { record: ImportRecord } | { faults: Fault[] 
  * empty cell is null where null may be; a boolean is left out, so that it takes its default.
  */
 export function fromCells(kind: ImportKind, cells: Record<string, string>): Record<string, unknown> {
-  const properties = (kind === 'users' ? userLine : personaLine)['properties'] as Record<string, JsonSchema>;
-  return Object.fromEntries(
-    Object.entries(cells)
-      .map(([member, cell]) => [member, cellValue(properties[member] ?? {}, cell.trim())] as const)
-      .filter(([, value]) => value !== undefined),
-  );
+  const members: [string, unknown][] = [];
+  for (const [member, cell] of Object.entries(cells)) {
+    const value = cellValue(CELL_TYPES[kind].get(member), cell.trim());
+    if (value !== undefined) members.push([member, value]);
+  }
+  return Object.fromEntries(members);
 }
 
-/** Undefined for a cell that says nothing. */
-function cellValue({ type, enum: allowed }: JsonSchema, cell: string): unknown {
+interface CellType {
+  isNullable: boolean;
+  isBoolean: boolean;
+  isNumber: boolean;
+}
+
+function cellTypesOf({ properties }: JsonSchema): Map<string, CellType> {
+  const members = Object.entries(properties as Record<string, JsonSchema>);
+  return new Map(members.map(([member, schema]) => [member, cellTypeOf(schema)]));
+}
+
+function cellTypeOf({ type, enum: allowed }: JsonSchema): CellType {
   const types = [type].flat();
-  if (cell === '' && types.includes('null')) return null;
-  if (types.includes('boolean')) return cell === '' ? undefined : (BOOLEANS[cell.toLowerCase()] ?? cell);
-  const isNumber = types.includes('number') || types.includes('integer') || Array.isArray(allowed);
-  return isNumber && /^-?\d+(\.\d+)?$/.test(cell) ? Number(cell) : cell;
+  return {
+    isNullable: types.includes('null'),
+    isBoolean: types.includes('boolean'),
+    isNumber: types.includes('number') || types.includes('integer') || Array.isArray(allowed),
+  };
+}
+
+const CELL_TYPES = { users: cellTypesOf(userLine), personas: cellTypesOf(personaLine) };
+
+/** Undefined for a cell that says nothing. A column that nobody knows is text. */
+function cellValue(type: CellType | undefined, cell: string): unknown {
+  if (!type) return cell;
+  if (cell === '' && type.isNullable) return null;
+  if (type.isBoolean) return cell === '' ? undefined : (BOOLEANS[cell.toLowerCase()] ?? cell);
+  return type.isNumber && /^-?\d+(\.\d+)?$/.test(cell) ? Number(cell) : cell;
 }
 
 const BOOLEANS: Partial<Record<string, boolean>> = { true: true, '1': true, false: false, '0': false };
