@@ -14,8 +14,9 @@ type Marked = Pick<EventStore, 'holds' | 'reaches'>;
 /** Whether the checkpoint was reached in this log, as far as it can be told: its event stands there, and the log does not end before it. */
 export async function isOfLog(store: Marked, checkpoint: Checkpoint | null): Promise<boolean> {
   if (checkpoint === null) return true;
-  if (checkpoint.event && !(await store.holds(checkpoint.event))) return false;
-  return store.reaches(checkpoint.position);
+  const { position, event } = checkpoint;
+  if (event && !(await store.holds(event))) return false;
+  return event?.position === position || store.reaches(position);
 }
 
 /** After a restore, or with another URL, a view would wait silently for ever, or mix two logs: rejects with ForeignLogError. */
