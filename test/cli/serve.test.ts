@@ -40,6 +40,17 @@ describe('padron serve', () => {
     return { cli, url };
   }
 
+  /** For a server whose output cannot be read. */
+  async function expectToAnswerAndEnd(cli: RunningCli, port: string): Promise<void> {
+    await eventually('it is ready', async () => {
+      const answer = await fetch(`http://127.0.0.1:${port}/health/ready`).catch(() => null);
+      return answer?.status === 200;
+    });
+    cli.process.kill('SIGTERM');
+    const { code, stderr } = await cli.ended;
+    expect({ code, stderr }).to.deep.equal({ code: 0, stderr: '' });
+  }
+
   it('comes up with the demo people, a private secret and curl lines; padron token makes tokens for it', async () => {
     const { cli, url } = await serve();
     expect(statSync(join(folder, 'jwt-secret')).mode & 0o777).to.equal(0o600);
@@ -118,13 +129,7 @@ describe('padron serve', () => {
     const cli = startCli(['serve'], environment({ PORT }), full);
     closeSync(full);
     serving.push(cli);
-    await eventually('it is ready', async () => {
-      const answer = await fetch(`http://127.0.0.1:${PORT}/health/ready`).catch(() => null);
-      return answer?.status === 200;
-    });
-    cli.process.kill('SIGTERM');
-    const { code, stderr } = await cli.ended;
-    expect({ code, stderr }).to.deep.equal({ code: 0, stderr: '' });
+    await expectToAnswerAndEnd(cli, PORT);
   });
 
   it('answers, and ends when it is told to, where nobody reads its log', async function () {
@@ -139,13 +144,7 @@ describe('padron serve', () => {
     const cli = startCli(['serve'], environment({ PORT }), full);
     closeSync(full);
     serving.push(cli);
-    await eventually('it is ready', async () => {
-      const answer = await fetch(`http://127.0.0.1:${PORT}/health/ready`).catch(() => null);
-      return answer?.status === 200;
-    });
-    cli.process.kill('SIGTERM');
-    const { code, stderr } = await cli.ended;
-    expect({ code, stderr }).to.deep.equal({ code: 0, stderr: '' });
+    await expectToAnswerAndEnd(cli, PORT);
   });
 
   it('answers the request under way on SIGTERM, takes no new one, and ends with 0', async () => {
