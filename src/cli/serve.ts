@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import type { Logger } from 'pino';
 import { systemClock } from '../clock.ts';
 import type { Config } from '../config.ts';
-import { areDemoPeopleThere, DEMO_ACCOUNT, registerDemoPeople } from '../demo.ts';
+import { registerDemoPeople } from '../demo.ts';
 import { developmentSecret } from '../developmentSecret.ts';
 import { lastEventOf, type EventStore } from '../events/eventStore.ts';
 import { commitNews } from '../events/stores/sqlite/commitNews.ts';
@@ -16,11 +16,11 @@ import { gatherLogLines } from '../logLines.ts';
 import { listen, type HttpServer } from '../http/server.ts';
 import { waitingApp } from '../http/waitingApp.ts';
 import { aborted } from '../aborted.ts';
-import { startService, type Service } from '../service.ts';
+import { startService } from '../service.ts';
 import { keepViewsOf, openEventStore, openReadModel } from '../stores.ts';
 import { whenThere } from '../whenThere.ts';
+import { developmentBanner } from './banner.ts';
 import { CliError, configFromEnvironment, EXIT } from './exit.ts';
-import { claimsOf, signToken } from './token.ts';
 
 export const serveCommand = (): Command =>
   new Command('serve')
@@ -121,11 +121,15 @@ async function start({
   ]);
   if (!readModel) return null;
   const keys = config.keys ?? { secret: developmentSecret(config.dataDir) };
-  const service = await whenThere(
+  const started = await whenThere(
     'the stores',
     async () => {
-      if (config.keys === null) await registerDemoPeopleOnce(config, store);
-      return startService({
+      let banner: string | null = null;
+      if (config.keys === null && 'secret' in keys) {
+        await registerDemoPeopleOnce(config, store);
+        banner = await developmentBanner(store, { url: server.url, config, secret: keys.secret });
+      }
+      const service = await startService({
         config,
         keys,
         store,
@@ -136,16 +140,13 @@ async function start({
         accessLogger,
         server,
       });
+      return { service, banner };
     },
     waiting,
   );
-  if (!service) return null;
-  if (config.keys === null && 'secret' in keys) {
-    const examples = (await areDemoPeopleThere(store))
-      ? examplesOf(service, config, keys.secret)
-      : NO_EXAMPLES;
-    print(bannerOf(service, config, examples));
-  }
+  if (!started) return null;
+  const { service, banner } = started;
+  if (banner !== null) print(banner);
   void service.ready.then(() => {
     if (!signal.aborted) logger.info('ready');
   });
@@ -191,34 +192,4 @@ function stopSignal(logger: Logger): AbortSignal {
     });
   }
   return stopping.signal;
-}
-
-const bannerOf = ({ url }: Service, { dataDir }: Config, examples: string): string => `
-padron ${url}   (development mode: secret and data in ${dataDir})
-
-${examples}
-Stop with Ctrl-C. What is stored stays.
-
-`;
-
-const NO_EXAMPLES = `A token to try it with:
-  padron token --sub ACCOUNT --role admin
-`;
-
-/** The documented requests, as they can be pasted. */
-function examplesOf({ url }: Service, config: Config, secret: string): string {
-  const token = (sub: string, role: string): string =>
-    signToken({ sub, role, secret, ttl: '12h', ...claimsOf(config) });
-  return `Update a profile:
-  curl -X PUT ${url}/api/personas/me \\
-    -H 'Authorization: Bearer ${token(DEMO_ACCOUNT, 'asistente')}' \\
-    -H 'Content-Type: application/json' \\
-    -d '{"telefono":"+9876543210","foto_url":"https://example.com/new-photo.jpg"}'
-
-Edit a user:
-  curl -X POST ${url}/users/edit \\
-    -H 'Authorization: Bearer ${token('monitor', 'monitor')}' \\
-    -H 'Content-Type: application/json' \\
-    -d '{"dni":"45678912C","nombre":"María","apellidos":"Rodríguez García","direccion":"Calle Sol 89","CP":"46002","provincia":"Valencia","poblacion":"Valencia","pais":"España","email":"maria@example.com","telefono":"633456789","fechaalta":"2024-03-15","fechabaja":null,"formadepago":"Tarjeta","cuota":30.00,"categoria":"socio","socio":"Socio"}'
-`;
 }
