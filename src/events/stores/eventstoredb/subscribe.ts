@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { markOf } from '../../eventStore.ts';
-import type { EventBatch, EventMark, Position, RecordedEvent, SubscribeOptions } from '../../eventStore.ts';
+import type { EventBatch, Position, RecordedEvent, SubscribeOptions } from '../../eventStore.ts';
 import { backoff } from './backoff.ts';
 import type { Connection } from './connection.ts';
 import { OWN_PREFIXES, startsWithOneOf } from '../../streams.ts';
@@ -73,7 +73,7 @@ async function* batchesAfter(
   const isWanted = ({ stream: name }: RecordedEvent): boolean => startsWithOneOf(name, prefixes);
   let position = after ?? 0n;
   let events: RecordedEvent[] = [];
-  let mark: EventMark | null = null;
+  let last: RecordedEvent | undefined;
   let live = false;
   let begun = 0;
   for await (const item of itemsOf<FollowedItem>(stream, {
@@ -87,14 +87,14 @@ async function* batchesAfter(
       const event = 'checkpoint' in item ? null : recorded(item);
       const reached = 'checkpoint' in item ? item.checkpoint : (event?.position ?? position);
       if (reached > position) position = reached;
-      if (event) mark = markOf(event);
+      if (event) last = event;
       if (event && isWanted(event)) events.push(event);
     }
     live ||= caughtUp;
     if (!caughtUp && events.length < limit && (live ? await moreArrived(stream) : young(begun))) continue;
-    yield { events, position, mark, caughtUp };
+    yield { events, position, mark: markOf(last), caughtUp };
     events = [];
-    mark = null;
+    last = undefined;
     begun = 0;
   }
 }
