@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { join } from 'node:path';
-import { runCli, startCli, type RunningCli } from '../support/cli.ts';
+import { runCli, startCli, urlOf, type RunningCli } from '../support/cli.ts';
 import { eventually } from '../support/eventually.ts';
 import { newFolder, removeFolder } from '../support/folder.ts';
 import { howTo } from '../support/howTo.ts';
@@ -17,11 +17,7 @@ describe('docs/how-to/rebuild-a-view.md', function () {
     folder = newFolder();
     environment = { DATA_DIR: join(folder, 'data'), PORT: '0', LOG_LEVEL: 'error' };
     server = startCli(['serve'], environment);
-    const url = await eventually(
-      'the server listens',
-      () => /^padron (http:\S+)/m.exec(server.output.stdout)?.[1],
-      60_000,
-    );
+    const url = await urlOf(server);
     environment = { ...environment, URL: url };
     await eventually(
       'the server is ready',

@@ -1,8 +1,7 @@
 import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { runCli, startCli, type CliRun, type RunningCli } from '../support/cli.ts';
-import { eventually } from '../support/eventually.ts';
+import { runCli, startCli, urlOf, type CliRun, type RunningCli } from '../support/cli.ts';
 import { newFolder, removeFolder } from '../support/folder.ts';
 import { howTo } from '../support/howTo.ts';
 import { SOCIA } from '../support/people.ts';
@@ -22,11 +21,7 @@ describe('docs/how-to/answer-an-audit-question.md', function () {
     folder = newFolder();
     environment = { DATA_DIR: join(folder, 'data'), PORT: '0', LOG_LEVEL: 'error' };
     server = startCli(['serve'], environment);
-    url = await eventually(
-      'the server listens',
-      () => /^padron (http:\S+)/m.exec(server.output.stdout)?.[1],
-      60_000,
-    );
+    url = await urlOf(server);
     const edited = await fetch(`${url}/users/edit`, {
       method: 'POST',
       headers: {

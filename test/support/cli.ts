@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { eventually } from './eventually.ts';
 import { programArgs } from './program.ts';
 
 export interface CliRun {
@@ -46,6 +47,10 @@ export function endOf(child: ChildProcess, output = { stdout: '', stderr: '' }):
     });
   });
 }
+
+/** Where a `padron serve` in development mode listens, as it says itself. */
+export const urlOf = ({ output }: RunningCli): Promise<string> =>
+  eventually('the server listens', () => /^padron (http:\S+)/m.exec(output.stdout)?.[1], 60_000);
 
 /** Longest that a command may take; one that hangs is killed, and its exit code is null. */
 const LONGEST_RUN_MS = 15_000;
