@@ -1,3 +1,4 @@
+import type { Deadline } from '../deadline.ts';
 import type { EventMetadata } from './types.ts';
 
 /** A place in the log of all events: grows, may have gaps, valid for that log only. A decimal string outside. */
@@ -38,7 +39,13 @@ export type AppendResult =
   /** `stream` does not stand at `expected`; `actual` is where it stands. */
   | { outcome: 'conflict'; stream: string; actual: number };
 
-export interface ReadStreamOptions {
+/** How long a call may take. */
+export interface CallOptions {
+  /** The call rejects with EventStoreError at this time at the latest. Default: the store's own limit. */
+  deadline?: Deadline | undefined;
+}
+
+export interface ReadStreamOptions extends CallOptions {
   /** First revision to read; with `backwards`, the last one. Default: the stream's start, or its end. */
   from?: number;
   backwards?: boolean;
@@ -77,6 +84,7 @@ export interface EventBatch {
 /**
  * The log of all events, as streams with revisions. Every method rejects with EventStoreError when the store cannot be
  * reached; expected outcomes are values.
+ * A call whose deadline has passed before it starts does nothing and rejects with an EventStoreError of a known outcome.
  */
 export interface EventStore {
   /** Whether an append over several streams is all or nothing. Where it is not, the streams are written in order. */
@@ -88,13 +96,13 @@ export interface EventStore {
    * before it). An append whose ids already stand at exactly these revisions is a success and stores nothing.
    * Durable when it resolves. Rejects with EventStoreError; `outcomeUnknown` says whether it may be stored nevertheless.
    */
-  append(appends: readonly StreamAppend[]): Promise<AppendResult>;
+  append(appends: readonly StreamAppend[], options?: CallOptions): Promise<AppendResult>;
 
   /** The events of one stream in the order of their revisions (`backwards`: reversed); none for an unknown stream. */
   readStream(stream: string, options: ReadStreamOptions): Promise<RecordedEvent[]>;
 
   /** The next `limit` events of padron's own streams after `after` in the order of the log; fewer only at its end. */
-  readAll(after: Position | null, limit: number): Promise<RecordedEvent[]>;
+  readAll(after: Position | null, limit: number, options?: CallOptions): Promise<RecordedEvent[]>;
 
   /**
    * Everything after a position, then whatever comes, until the signal aborts. At least once, in the order of the log; reconnects by itself. A batch
@@ -103,19 +111,19 @@ export interface EventStore {
   subscribe(options: SubscribeOptions): AsyncIterable<EventBatch>;
 
   /** The position of the log's last event of padron's own, null when there is none. */
-  head(): Promise<Position | null>;
+  head(options?: CallOptions): Promise<Position | null>;
 
   /**
    * How many events of padron's own stand after a position; null where the store could only tell by reading them. Cheap however many
    * there are.
    */
-  countAfter(after: Position | null): Promise<number | null>;
+  countAfter(after: Position | null, options?: CallOptions): Promise<number | null>;
 
   /** Whether the event at `position` is the one with `id`: false after a restore or with another log. */
-  holds(mark: EventMark): Promise<boolean>;
+  holds(mark: EventMark, options?: CallOptions): Promise<boolean>;
 
   /** Whether the log, with what others wrote into it, ends at `position` or behind it. */
-  reaches(position: Position): Promise<boolean>;
+  reaches(position: Position, options?: CallOptions): Promise<boolean>;
 
   /** Lets go of connections and files. Appends already accepted are finished first. */
   close(): Promise<void>;
@@ -132,6 +140,13 @@ export class EventStoreError extends Error {
   }
 }
 
+/** Throws the EventStoreError of a call whose deadline has passed before it started. */
+export function expectTimeLeft({ deadline }: CallOptions = {}): void {
+  if (deadline && deadline.remainingMs() <= 0) {
+    throw new EventStoreError('the deadline has passed', { outcomeUnknown: false });
+  }
+}
+
 /** The mark of an event, null where there is none. */
 export const markOf = (event: EventMark | undefined): EventMark | null =>
   event ? { position: event.position, id: event.id } : null;
@@ -142,9 +157,10 @@ export async function* eventsOf(
   stream: string,
   from = 0,
   pageSize = 500,
+  { deadline }: CallOptions = {},
 ): AsyncGenerator<RecordedEvent> {
   for (let next = from; ; next += pageSize) {
-    const page = await store.readStream(stream, { from: next, limit: pageSize });
+    const page = await store.readStream(stream, { from: next, limit: pageSize, deadline });
     yield* page;
     if (page.length < pageSize) return;
   }
@@ -154,7 +170,8 @@ export async function* eventsOf(
 export async function lastEventOf(
   store: Pick<EventStore, 'readStream'>,
   stream: string,
+  { deadline }: CallOptions = {},
 ): Promise<RecordedEvent | null> {
-  const [last] = await store.readStream(stream, { backwards: true, limit: 1 });
+  const [last] = await store.readStream(stream, { backwards: true, limit: 1, deadline });
   return last ?? null;
 }

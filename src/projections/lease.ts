@@ -1,4 +1,4 @@
-import { setTimeout as timeout } from 'node:timers/promises';
+export { monotonicClock, type MonotonicClock as Clock } from '../monotonicClock.ts';
 
 /** The right to be the only one that does something, for as long as `lost` is not aborted. */
 export interface Lease {
@@ -29,17 +29,3 @@ export interface Leases {
   /** Releases what is held here and lets go of the storage. */
   close(): Promise<void>;
 }
-
-/** Time as leases measure it; another one in tests. */
-export interface Clock {
-  /** Milliseconds that only ever grow, without a meaning outside of this process. */
-  now(): number;
-  /** Resolves after `ms`, or as soon as `signal` aborts; never rejects. */
-  sleep(ms: number, signal: AbortSignal): Promise<void>;
-}
-
-/** The process's monotonic clock: nobody sets it, so that a corrected wall clock ends no lease. */
-export const monotonicClock: Clock = {
-  now: () => performance.now(),
-  sleep: (ms, signal) => timeout(ms, undefined, { signal }).catch(() => undefined),
-};

@@ -1,6 +1,7 @@
 import type { EventStore } from '../../src/events/eventStore.ts';
 import { appendRules } from './contract/appending.ts';
 import { closeRules } from './contract/closing.ts';
+import { deadlineRules } from './contract/deadlines.ts';
 import { concurrencyRules } from './contract/racing.ts';
 import { readRules } from './contract/reading.ts';
 import { repeatRules } from './contract/repeating.ts';
@@ -45,6 +46,9 @@ export function describeEventStoreContract(name: string, open: () => Promise<Ope
     });
     describe('subscribe', () => {
       subscribeRules(() => store);
+    });
+    describe('deadlines', () => {
+      deadlineRules(() => store);
     });
     describe('close', () => {
       closeRules(() => store);

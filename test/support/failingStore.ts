@@ -12,26 +12,26 @@ export function failingStore(store: EventStore, trouble: Trouble): EventStore {
     new EventStoreError('secret connection string of the driver', { outcomeUnknown });
   return {
     ...store,
-    async append(appends) {
+    async append(appends, call) {
       const last = appends.at(-1);
-      if (!last || !/^(persona|user)-/.test(last.stream)) return store.append(appends);
+      if (!last || !/^(persona|user)-/.test(last.stream)) return store.append(appends, call);
       if (trouble.appends === 'out of reach') throw outOfReach(false);
       if (trouble.appends === 'outcome unknown') {
-        await store.append(appends);
+        await store.append(appends, call);
         throw outOfReach(true);
       }
       if (trouble.appends === 'conflict') {
         return { outcome: 'conflict', stream: last.stream, actual: last.expected + 1 };
       }
-      return store.append(appends);
+      return store.append(appends, call);
     },
     async readStream(stream, options) {
       if (trouble.reads === 'out of reach') throw outOfReach(false);
       return store.readStream(stream, options);
     },
-    async readAll(after, limit) {
+    async readAll(after, limit, call) {
       if (trouble.reads === 'out of reach') throw outOfReach(false);
-      return store.readAll(after, limit);
+      return store.readAll(after, limit, call);
     },
   };
 }

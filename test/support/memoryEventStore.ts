@@ -1,5 +1,6 @@
 import {
   EventStoreError,
+  expectTimeLeft,
   markOf,
   NO_REVISION,
   type AppendResult,
@@ -56,8 +57,9 @@ export function memoryEventStore(
 
   return {
     atomic: false,
-    async append(appends) {
+    async append(appends, call) {
       if (closing.signal.aborted) throw new EventStoreError('closed', { outcomeUnknown: false });
+      expectTimeLeft(call);
       for (const { events } of appends) {
         if (events.length === 0) throw new TypeError('an append without events');
         for (const event of events) encodePayload(event);
@@ -70,7 +72,8 @@ export function memoryEventStore(
       }
       return result;
     },
-    async readStream(stream, { from, backwards = false, limit }) {
+    async readStream(stream, { from, backwards = false, limit, deadline }) {
+      expectTimeLeft({ deadline });
       await step(`read ${stream}`);
       const events = inStream(stream);
       if (!backwards) return events.filter(({ revision }) => revision >= (from ?? 0)).slice(0, limit);
@@ -79,10 +82,12 @@ export function memoryEventStore(
         .reverse()
         .slice(0, limit);
     },
-    readAll: async (after, limit) =>
-      own()
+    readAll: async (after, limit, call) => {
+      expectTimeLeft(call);
+      return own()
         .filter(({ position }) => position > (after ?? 0n))
-        .slice(0, limit),
+        .slice(0, limit);
+    },
     async *subscribe({ after, prefixes, limit, signal }): AsyncGenerator<EventBatch> {
       const ends = AbortSignal.any([signal, closing.signal]);
       let position = after ?? 0n;
@@ -98,11 +103,22 @@ export function memoryEventStore(
         if (caughtUp) await log.news.wait(calls, ends);
       }
     },
-    head: async () => own().at(-1)?.position ?? null,
-    countAfter: async (after) => own().filter(({ position }) => position > (after ?? 0n)).length,
-    holds: async ({ position, id }) =>
-      log.events.some((event) => event.position === position && event.id === id),
-    reaches: async (position) => (log.events.at(-1)?.position ?? 0n) >= position,
+    async head(call) {
+      expectTimeLeft(call);
+      return own().at(-1)?.position ?? null;
+    },
+    async countAfter(after, call) {
+      expectTimeLeft(call);
+      return own().filter(({ position }) => position > (after ?? 0n)).length;
+    },
+    async holds({ position, id }, call) {
+      expectTimeLeft(call);
+      return log.events.some((event) => event.position === position && event.id === id);
+    },
+    async reaches(position, call) {
+      expectTimeLeft(call);
+      return (log.events.at(-1)?.position ?? 0n) >= position;
+    },
     async close() {
       closing.abort();
     },

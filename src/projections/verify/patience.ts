@@ -32,7 +32,7 @@ export function patientPorts({ store, readModel, reservations }: Ports, patience
     store: {
       ...store,
       readStream: (stream, options) => again(() => store.readStream(stream, options)),
-      readAll: (after, limit) => again(() => store.readAll(after, limit)),
+      readAll: (after, limit, call) => again(() => store.readAll(after, limit, call)),
       head: () => again(() => store.head()),
       subscribe: (options) => subscribePatiently(store, options, patience),
     },

@@ -1,5 +1,5 @@
-import type { EventStore } from '../../eventStore.ts';
-import { EventStoreError } from '../../eventStore.ts';
+import type { CallOptions, EventStore } from '../../eventStore.ts';
+import { EventStoreError, expectTimeLeft } from '../../eventStore.ts';
 import { append } from './append.ts';
 import { closeClient, createClient } from './client.ts';
 import type { Connection, StoreLogger } from './connection.ts';
@@ -41,13 +41,14 @@ class EventStoreDb implements EventStore {
     this.#connection = connection;
   }
 
-  append: EventStore['append'] = async (appends) => this.#run(() => append(this.#connection, appends));
+  append: EventStore['append'] = async (appends, call) =>
+    this.#run(call, (connection) => append(connection, appends));
 
   readStream: EventStore['readStream'] = async (stream, options) =>
-    this.#run(() => readStream(this.#connection, stream, options));
+    this.#run(options, (connection) => readStream(connection, stream, options));
 
-  readAll: EventStore['readAll'] = async (after, limit) =>
-    this.#run(() => readAll(this.#connection, after, limit));
+  readAll: EventStore['readAll'] = async (after, limit, call) =>
+    this.#run(call, (connection) => readAll(connection, after, limit));
 
   subscribe: EventStore['subscribe'] = (options) =>
     subscribe(this.#connection, {
@@ -55,14 +56,15 @@ class EventStoreDb implements EventStore {
       signal: AbortSignal.any([options.signal, this.#closing.signal]),
     });
 
-  head: EventStore['head'] = async () => this.#run(() => head(this.#connection));
+  head: EventStore['head'] = async (call) => this.#run(call, head);
 
   /** $all counts bytes, and holds what others wrote: only reading tells how many events lie between two positions. */
-  countAfter: EventStore['countAfter'] = async () => this.#run(async () => null);
+  countAfter: EventStore['countAfter'] = async (_after, call) => this.#run(call, async () => null);
 
-  holds: EventStore['holds'] = async (mark) => this.#run(() => holds(this.#connection, mark));
+  holds: EventStore['holds'] = async (mark, call) => this.#run(call, (connection) => holds(connection, mark));
 
-  reaches: EventStore['reaches'] = async (position) => this.#run(() => reaches(this.#connection, position));
+  reaches: EventStore['reaches'] = async (position, call) =>
+    this.#run(call, (connection) => reaches(connection, position));
 
   close: EventStore['close'] = async () => {
     this.#closed ??= this.#close();
@@ -70,9 +72,12 @@ class EventStoreDb implements EventStore {
   };
 
   /** Keeps the client for what is under way: a read that is cut off would end as if there were no more. */
-  async #run<T>(work: () => Promise<T>): Promise<T> {
+  async #run<T>(call: CallOptions | undefined, work: (connection: Connection) => Promise<T>): Promise<T> {
     if (this.#closed) throw new EventStoreError('the event store is closed', { outcomeUnknown: false });
-    const running = work();
+    expectTimeLeft(call);
+    const remainingMs = call?.deadline?.remainingMs() ?? Infinity;
+    const deadlineMs = Math.min(this.#connection.deadlineMs, remainingMs);
+    const running = work({ ...this.#connection, deadlineMs });
     this.#running.add(running);
     try {
       return await running;

@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { encodePayload } from '../../codec.ts';
 import {
   EventStoreError,
+  expectTimeLeft,
   NO_REVISION,
   type AppendResult,
   type EventStore,
@@ -100,12 +101,19 @@ export function openSqliteEventStore({
 
   return {
     atomic: true,
-    async append(appends) {
+    async append(appends, call) {
       if (closing.signal.aborted) throw closedError();
+      expectTimeLeft(call);
       return commits.submit(appends.map(encodeAppend));
     },
-    readStream: async (stream, options) => reading(() => readStream(log, known, stream, options)),
-    readAll: async (after, limit) => reading(() => ownEvents(log, Number(after ?? 0n), limit)),
+    readStream: async (stream, options) => {
+      expectTimeLeft(options);
+      return reading(() => readStream(log, known, stream, options));
+    },
+    readAll: async (after, limit, call) => {
+      expectTimeLeft(call);
+      return reading(() => ownEvents(log, Number(after ?? 0n), limit));
+    },
     async *subscribe(options) {
       const signal = AbortSignal.any([options.signal, closing.signal]);
       followers += 1;
@@ -115,14 +123,25 @@ export function openSqliteEventStore({
         followers -= 1;
       }
     },
-    head: async () =>
-      reading(() => {
+    head: async (call) => {
+      expectTimeLeft(call);
+      return reading(() => {
         const head = log.head();
         return head === null ? null : BigInt(head);
-      }),
-    countAfter: async (after) => reading(() => log.countAfter(Number(after ?? 0n))),
-    holds: async ({ position, id }) => reading(() => log.idAt(Number(position)) === id),
-    reaches: async (position) => reading(() => log.lastPosition() >= Number(position)),
+      });
+    },
+    countAfter: async (after, call) => {
+      expectTimeLeft(call);
+      return reading(() => log.countAfter(Number(after ?? 0n)));
+    },
+    holds: async ({ position, id }, call) => {
+      expectTimeLeft(call);
+      return reading(() => log.idAt(Number(position)) === id);
+    },
+    reaches: async (position, call) => {
+      expectTimeLeft(call);
+      return reading(() => log.lastPosition() >= Number(position));
+    },
     async close() {
       if (closing.signal.aborted) return;
       await commits.idle();
