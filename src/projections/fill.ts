@@ -57,7 +57,7 @@ export async function fillGeneration({
     onProgress({ events, position: batch.position });
     if (batch.caughtUp) break;
   }
-  if (!signal.aborted) await filling.seal();
+  if (!signal.aborted) await filling.seal({ signal });
 }
 
 /** Fills one generation of a view; see fillGeneration for what it promises. */

@@ -2,7 +2,7 @@ import type { Loaded } from '../commands/aggregate.ts';
 import { eventsOf, type EventStore, type RecordedEvent } from '../events/eventStore.ts';
 import { subjectOf } from '../events/streams.ts';
 import { documentOf, loadedFrom, ProjectionFault, step, type EventPlace } from './fold.ts';
-import type { Checkpoint, Row, RowStore, ViewDocument, ViewStore } from './readModel.ts';
+import type { Checkpoint, Row, RowStore, SealOptions, ViewDocument, ViewStore } from './readModel.ts';
 import type { Skips } from './skips.ts';
 import type { DocumentView, RowView } from './view.ts';
 
@@ -17,8 +17,8 @@ export interface Filling {
   isFull(): boolean;
   /** Writes what is in memory, and moves the checkpoint. */
   flush(from: Checkpoint | null, to: Checkpoint): Promise<'written' | 'refused'>;
-  /** Builds what was left for the end: indexes. */
-  seal(): Promise<void>;
+  /** Builds what was left for the end, indexes, and makes all of it durable. Ends early when the signal aborts. */
+  seal(options?: SealOptions): Promise<void>;
 }
 
 /** How much a filling reads, holds and writes at a time. */
@@ -151,8 +151,7 @@ export function documentFilling<Body extends object>(
       forgetOldest();
       return outcome;
     },
-    // A document view has no index but that of its parked documents: a filled one has none.
-    seal: async () => undefined,
+    seal: (options) => viewStore.seal(options),
   };
 }
 
@@ -176,6 +175,6 @@ export function rowFilling(
       rows = [];
       return rowStore.fill({ rows: filled, from, to });
     },
-    seal: () => rowStore.seal(),
+    seal: (options) => rowStore.seal(options),
   };
 }

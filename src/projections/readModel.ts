@@ -88,6 +88,14 @@ export interface ViewReader {
   parked(stretch: Stretch): Promise<ViewDocument[]>;
 }
 
+/** How the last step of a build is watched and stopped. */
+export interface SealOptions {
+  /** Ends the step early, without an error, at the next point where what is done so far is stored. */
+  signal?: AbortSignal;
+  /** Called with the share that is done, 0 to 1. */
+  onProgress?(share: number): void;
+}
+
 /** One generation of one view. */
 export interface ViewStore extends ViewReader {
   /**
@@ -100,6 +108,8 @@ export interface ViewStore extends ViewReader {
   put(documents: readonly ViewDocument[]): Promise<void>;
   /** Replaces the document of `to.id` whatever its revision, if the stored one still is at `from`; null: there is none. */
   repair(from: DocumentState | null, to: ViewDocument): Promise<boolean>;
+  /** Makes everything that was written durable: to be called before the generation is shown. Harmless when repeated. */
+  seal(options?: SealOptions): Promise<void>;
 }
 
 /** A row of an insert-only view: what one event says. */
@@ -169,8 +179,11 @@ export interface RowStore extends RowReader {
   write(batch: RowBatch): Promise<'written' | 'refused'>;
   /** The same in bulk: the rows need not be found before `seal`. Only on a generation that nobody reads yet. */
   fill(batch: RowBatch): Promise<'written' | 'refused'>;
-  /** Makes everything that was filled findable. Harmless when repeated, also after a crash in the middle. */
-  seal(): Promise<void>;
+  /**
+   * Makes everything that was filled findable and durable: to be called before the generation is shown. Harmless when repeated, also after
+   * a crash in the middle. After an early end by the signal, a repeat continues where it stopped.
+   */
+  seal(options?: SealOptions): Promise<void>;
   /** Replaces the row at this position, or removes it (null). */
   repair(position: Position, row: Row | null): Promise<void>;
 }

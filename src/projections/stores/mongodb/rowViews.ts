@@ -29,7 +29,7 @@ export async function openRowView(
     ...readsOf(collection, maxTimeMS),
     write,
     fill: write,
-    seal: () => indexRows(connection, collection),
+    seal: (options) => indexRows(connection, collection, options),
     repair: (position, row) => repairRow(collection, position, row, maxTimeMS),
   };
 }

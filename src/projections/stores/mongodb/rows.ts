@@ -1,5 +1,5 @@
 import { Long, MongoNetworkTimeoutError, type Collection, type IndexSpecification } from 'mongodb';
-import { ReadModelError, type Row } from '../../readModel.ts';
+import { ReadModelError, type Row, type SealOptions } from '../../readModel.ts';
 import { isDuplicateKey, whenAnswered } from './answers.ts';
 import type { MongoConnection } from './connection.ts';
 
@@ -20,12 +20,15 @@ const ROUNDS = 10;
 
 /**
  * Makes the indexes, which can take minutes: longer than the connection waits for any answer. The server goes on
- * meanwhile, and whoever asks again is answered when they are there. Rejects when the server answers nothing else either.
+ * meanwhile, and whoever asks again is answered when they are there. Rejects when the server answers nothing else either. Ends early, once
+ * the answer that it waits for has come or timed out, when the signal aborts.
  */
 export async function indexRows(
   { db, timeLimitMs }: MongoConnection,
   collection: Collection<StoredRow>,
+  { signal, onProgress }: SealOptions = {},
 ): Promise<void> {
+  const indexes = [BY_KEY, BY_INSTANT];
   const isThere = async (index: IndexSpecification): Promise<boolean> => {
     try {
       await collection.createIndex(index);
@@ -37,8 +40,12 @@ export async function indexRows(
   };
   await whenAnswered(async () => {
     // One by one: FerretDB 1.24 breaks down over several that are there already.
-    for (const index of [BY_KEY, BY_INSTANT]) {
-      while (!(await isThere(index))) await db.command({ ping: 1, maxTimeMS: timeLimitMs });
+    for (const [done, index] of indexes.entries()) {
+      while (!signal?.aborted && !(await isThere(index))) {
+        await db.command({ ping: 1, maxTimeMS: timeLimitMs });
+      }
+      if (signal?.aborted) return;
+      onProgress?.((done + 1) / indexes.length);
     }
   });
 }

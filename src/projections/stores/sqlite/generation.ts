@@ -1,4 +1,11 @@
-import { openSqlite, prepareQuery, prepareWithLimit, transaction, type Query } from '../../../sqlite.ts';
+import {
+  openSqlite,
+  prepareQuery,
+  prepareWithLimit,
+  syncToDisk,
+  transaction,
+  type Query,
+} from '../../../sqlite.ts';
 import {
   attemptsOf,
   type Checkpoint,
@@ -122,6 +129,12 @@ export function openGeneration(file: string): SqliteGeneration {
       }),
     scan: async ({ after, limit }) => guarded(() => scan(limit).all(after).map(toDocument)),
     parked: async ({ after, limit }) => guarded(() => parked(limit).all(after).map(toDocument)),
+    seal: async ({ onProgress } = {}) => {
+      guarded(() => {
+        syncToDisk(db);
+      });
+      onProgress?.(1);
+    },
     close: () => {
       db.close();
     },

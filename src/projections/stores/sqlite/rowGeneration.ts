@@ -187,8 +187,10 @@ export function openRowGeneration(file: string): SqliteRowGeneration {
         db.exec(`PRAGMA wal_autocheckpoint = ${FILLING_CHECKPOINT_PAGES}`);
         return transaction(db, () => fill(batch));
       }),
-    seal: async () => {
+    seal: async ({ signal, onProgress } = {}) => {
+      if (signal?.aborted) return;
       guarded(seal);
+      onProgress?.(1);
     },
     repair: async (position, row) => {
       guarded(() => {
