@@ -4,6 +4,7 @@ import { fillHere, type Fill } from './fill.ts';
 import { keepView } from './keeper.ts';
 import { leaseNameOf } from './sweep.ts';
 import type { LiveView } from './lag.ts';
+import type { Clock as Timer } from './lease.ts';
 import { lead } from './lead.ts';
 import type { ProjectedView } from './projection.ts';
 import type { ReadModel } from './readModel.ts';
@@ -22,6 +23,8 @@ export interface KeepViewsOptions {
   readModel: ReadModel;
   store: EventStore;
   clock: Clock;
+  /** What pauses and jobs are measured by. Left out: the monotonic clock. */
+  timer?: Timer;
   /** Does the bulk of a rebuild; left out: this thread does, in its turn. */
   fill?: Fill;
   /** Told what becomes of the views and their jobs. */
@@ -33,7 +36,7 @@ export type KeepViews = (options: Omit<KeepViewsOptions, 'fill'>) => KeptViews;
 
 /** Keeps views up to date and works on their jobs, each while this process holds its lease; stands by for the others. */
 export function keepViews(options: KeepViewsOptions): KeptViews {
-  const { views, readModel, store, clock, logger, fill = fillHere(options) } = options;
+  const { views, readModel, store, clock, timer, logger, fill = fillHere(options) } = options;
   const kept = views.map((view) => {
     const { name, version, prefixes } = view;
     const shown = view.shown(readModel);
@@ -42,12 +45,14 @@ export function keepViews(options: KeepViewsOptions): KeptViews {
       leases: readModel.leases,
       view: shown,
       store,
+      ...(timer && { clock: timer }),
       run: () =>
         keepView({
           view,
           readModel,
           store,
           clock,
+          ...(timer && { timer }),
           fill,
           onChange: ({ state, lastError }) => {
             logger.warn({ view: name, state, lastError }, 'projection changed state');

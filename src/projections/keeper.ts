@@ -5,7 +5,7 @@ import { unfinished, withChange, withEnd, type Control, type Job } from './contr
 import { beginControl, changeControl } from './controlRecord.ts';
 import type { Fill } from './fill.ts';
 import { trackProgress } from './jobProgress.ts';
-import { monotonicClock } from './lease.ts';
+import { monotonicClock, type Clock as Timer } from './lease.ts';
 import type { ProjectedView } from './projection.ts';
 import type { ReadModel } from './readModel.ts';
 import { runView, type Runner, type RunnerStatus } from './runner.ts';
@@ -22,6 +22,8 @@ export interface KeeperDependencies {
   readModel: ReadModel;
   store: EventStore;
   clock: Clock;
+  /** What the keeper measures its pauses and its jobs by. Left out: the monotonic clock. */
+  timer?: Timer;
   /** Does the bulk of a rebuild: in this thread, or in another one. */
   fill: Fill;
   /** Told when the projection changes to stalled or paused, and back. */
@@ -36,7 +38,7 @@ export interface KeeperDependencies {
  * the next holder goes on from what is stored. (docs/adr/0012)
  */
 export function keepView(dependencies: KeeperDependencies): Runner {
-  const { view, readModel, store, clock, fill, onChange, onJob } = dependencies;
+  const { view, readModel, store, clock, timer = monotonicClock, fill, onChange, onJob } = dependencies;
   const { controls } = readModel;
   const stopping = new AbortController();
   let live: Followed | null = null;
@@ -60,7 +62,7 @@ export function keepView(dependencies: KeeperDependencies): Runner {
       before: job.processed,
       from: (await projection.checkpoint())?.position ?? null,
       target: await store.head(),
-      startMs: performance.now(),
+      startMs: timer.now(),
     });
     let progress: Partial<Job> = {};
     const save = async (): Promise<void> => {
@@ -69,14 +71,14 @@ export function keepView(dependencies: KeeperDependencies): Runner {
       );
       if (!saved) leaving.abort();
     };
-    const saving = repeatedly(save, LOOK_MS, signal);
+    const saving = repeatedly(save, LOOK_MS, timer, signal);
     try {
       await fill({
         view,
         generation,
         signal,
         onProgress: (told) => {
-          progress = { ...track.note(told, performance.now()), error: null };
+          progress = { ...track.note(told, timer.now()), error: null };
         },
       });
       if (!signal.aborted) await save();
@@ -91,7 +93,7 @@ export function keepView(dependencies: KeeperDependencies): Runner {
     const next = await follow(generation);
     let isShown = false;
     try {
-      isShown = await swapTo({ next, before: live, job, view, readModel, store, clock, signal });
+      isShown = await swapTo({ next, before: live, job, view, readModel, store, clock, timer, signal });
     } finally {
       // Not shown, both are stopped: the next look follows what is live then.
       live = isShown ? next : null;
@@ -140,10 +142,10 @@ export function keepView(dependencies: KeeperDependencies): Runner {
         await look();
         trouble = null;
         pause = SHORTEST_PAUSE_MS;
-        await monotonicClock.sleep(LOOK_MS, stopping.signal);
+        await timer.sleep(LOOK_MS, stopping.signal);
       } catch (error) {
         trouble = (error as Error).message;
-        await monotonicClock.sleep(pause * (0.5 + Math.random() / 2), stopping.signal);
+        await timer.sleep(pause * (0.5 + Math.random() / 2), stopping.signal);
         pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
       }
     }
@@ -165,9 +167,14 @@ export function keepView(dependencies: KeeperDependencies): Runner {
   };
 }
 
-async function repeatedly(what: () => Promise<void>, ms: number, signal: AbortSignal): Promise<void> {
+async function repeatedly(
+  what: () => Promise<void>,
+  ms: number,
+  timer: Timer,
+  signal: AbortSignal,
+): Promise<void> {
   for (;;) {
-    await monotonicClock.sleep(ms, signal);
+    await timer.sleep(ms, signal);
     if (signal.aborted) return;
     // Where the storage does not answer, the work itself finds out, and says so.
     await what().catch(() => undefined);

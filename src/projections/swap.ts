@@ -1,7 +1,7 @@
 import type { Clock } from '../events/clock.ts';
 import type { EventStore, Position } from '../events/eventStore.ts';
 import { withSwap, type Job } from './control.ts';
-import { monotonicClock } from './lease.ts';
+import type { Clock as Timer } from './lease.ts';
 import { levelWith } from './levelWith.ts';
 import type { Projection, ProjectedView } from './projection.ts';
 import type { Checkpoint, ReadModel } from './readModel.ts';
@@ -31,6 +31,7 @@ export async function swapTo({
   readModel,
   store,
   clock,
+  timer,
   signal,
 }: {
   next: Followed;
@@ -41,6 +42,7 @@ export async function swapTo({
   readModel: ReadModel;
   store: EventStore;
   clock: Clock;
+  timer: Timer;
   signal: AbortSignal;
 }): Promise<boolean> {
   const { controls } = readModel;
@@ -54,11 +56,11 @@ export async function swapTo({
   }
 
   async function swap(): Promise<boolean> {
-    await reach(next, await standing(), clock, signal);
+    await reach(next, await standing(), { clock, timer, signal });
     // From here on nobody moves the old generation, so that no reader has seen more than the new one will have.
     await before?.runner.stop();
     for (;;) {
-      await reach(next, await standing(), clock, signal);
+      await reach(next, await standing(), { clock, timer, signal });
       const stored = await controls.read(view);
       const to = stored && !signal.aborted ? withSwap(stored.control, job.id, clock.now()) : null;
       if (!stored || !to) return false;
@@ -81,8 +83,7 @@ export async function swapTo({
 async function reach(
   { projection, runner }: Followed,
   position: Position | null,
-  clock: Clock,
-  signal: AbortSignal,
+  { clock, timer, signal }: { clock: Clock; timer: Timer; signal: AbortSignal },
 ): Promise<void> {
   const over = new AbortController();
   const waiting = AbortSignal.any([over.signal, signal]);
@@ -90,7 +91,7 @@ async function reach(
     over.abort();
   });
   for (;;) {
-    await monotonicClock.sleep(LOOK_MS, waiting);
+    await timer.sleep(LOOK_MS, waiting);
     if (waiting.aborted) break;
     const { state, lastError } = runner.status();
     if (state !== 'paused') continue;
