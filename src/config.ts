@@ -1,3 +1,4 @@
+import { readLimits, type LimitSettings } from './http/limitSettings.ts';
 import type { TokenRules } from './http/tokens.ts';
 
 /** What an operator sets, by environment variables; the table in README.md, «Configure», describes each. */
@@ -15,6 +16,7 @@ export interface Config {
   mongoUrl: string | null;
   reservationKey: string | null;
   readYourWritesMs: number;
+  limits: LimitSettings;
   logLevel: LogLevel;
 }
 
@@ -42,12 +44,12 @@ export function readConfig(environment: Environment): Config {
   const faults: string[] = [];
   const text = (name: string): string | null => environment[name]?.trim() || null;
 
-  function integer(name: string, otherwise: number, most: number): number {
+  function integer(name: string, otherwise: number, most: number, least = 0): number {
     const value = text(name);
     if (value === null) return otherwise;
     const number = Number(value);
-    if (/^\d+$/.test(value) && number <= most) return number;
-    faults.push(`${name} must be a whole number from 0 to ${most}`);
+    if (/^\d+$/.test(value) && number >= least && number <= most) return number;
+    faults.push(`${name} must be a whole number from ${least} to ${most}`);
     return otherwise;
   }
 
@@ -71,7 +73,8 @@ export function readConfig(environment: Environment): Config {
   if (secret === null && jwksUri === null && text('NODE_ENV') === 'production') {
     faults.push('JWT_SECRET or JWKS_URI must be set when NODE_ENV is production');
   }
-  oneOf('RATE_LIMIT', ['on', 'off'], 'on');
+  const fault = (message: string): void => void faults.push(message);
+  const limits = readLimits({ text, integer, fault }, oneOf('RATE_LIMIT', ['on', 'off'], 'on') === 'on');
 
   const config: Config = {
     port: integer('PORT', DEFAULT_PORT, 65_535),
@@ -84,6 +87,7 @@ export function readConfig(environment: Environment): Config {
     mongoUrl: url('MONGODB_URL', /^mongodb(\+srv)?:\/\/[^/]+\/[^/?]+/, 'mongodb://host:27017/padron'),
     reservationKey: text('RESERVATION_KEY'),
     readYourWritesMs: integer('READ_YOUR_WRITES_MS', DEFAULT_READ_YOUR_WRITES_MS, 60_000),
+    limits,
     logLevel: oneOf('LOG_LEVEL', LOG_LEVELS, 'info'),
   };
   if (faults.length > 0) throw new ConfigError(faults);

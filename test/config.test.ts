@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { ConfigError, readConfig } from '../src/config.ts';
+import { DEFAULT_CONNECTION_LIMITS, DEFAULT_REQUEST_LIMITS } from '../src/http/limitSettings.ts';
 
 function faultsOf(environment: Record<string, string>): readonly string[] {
   try {
@@ -24,6 +25,12 @@ describe('The configuration', () => {
       mongoUrl: null,
       reservationKey: null,
       readYourWritesMs: 1_000,
+      limits: {
+        requests: DEFAULT_REQUEST_LIMITS,
+        connections: DEFAULT_CONNECTION_LIMITS,
+        trustedProxies: [],
+        corsOrigins: [],
+      },
       logLevel: 'info',
     });
   });

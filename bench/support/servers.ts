@@ -53,7 +53,7 @@ export function linesFile(folder: string, name: string, count: number, line: (n:
 export async function servePadron(dataDir: string): Promise<Running> {
   const log = openSync(join(dataDir, 'serve.log'), 'a');
   const child = spawn(process.execPath, [...nodeFlags(), join(ROOT, 'bin/padron.js'), 'serve'], {
-    env: { ...process.env, DATA_DIR: dataDir, JWT_SECRET: SECRET, PORT: '0' },
+    env: { ...process.env, DATA_DIR: dataDir, JWT_SECRET: SECRET, PORT: '0', RATE_LIMIT: 'off' },
     stdio: ['ignore', log, log],
   });
   process.on('exit', () => child.kill('SIGKILL'));

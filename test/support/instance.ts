@@ -39,6 +39,7 @@ export async function startInstance(environment: Record<string, string>): Promis
   } = startCli(['serve'], {
     PORT: '0',
     JWT_SECRET: SECRET,
+    RATE_LIMIT: 'off',
     ...environment,
   });
   const url = await eventually(

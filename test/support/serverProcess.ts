@@ -13,14 +13,21 @@ export interface ServerProcess {
 
 const ROOT = new URL('../../', import.meta.url).pathname;
 
-/** Starts `padron serve` from the sources on a free port; settles when it says that it is ready. */
+/** Starts `padron serve` from the sources on a free port, without limits on requests; settles when it says that it is ready. */
 export function startServer(
   dataDir: string,
   environment: Record<string, string> = {},
 ): Promise<ServerProcess> {
   const child = spawn(process.execPath, [...programArgs(), 'serve'], {
     cwd: ROOT,
-    env: { ...process.env, DATA_DIR: dataDir, PORT: '0', JWT_SECRET: SECRET, ...environment },
+    env: {
+      ...process.env,
+      DATA_DIR: dataDir,
+      PORT: '0',
+      JWT_SECRET: SECRET,
+      RATE_LIMIT: 'off',
+      ...environment,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const ended = new Promise<void>((resolve) => {
