@@ -1,4 +1,5 @@
 import { randomUUID, type KeyObject } from 'node:crypto';
+import { bookkeepingEvent } from '../events/bookkeeping.ts';
 import { eventsOf, NO_REVISION, type EventStore } from '../events/eventStore.ts';
 import { derivedUuid, hmacOf } from '../events/identifiers.ts';
 import { newEvent, notBefore, type Origin } from '../events/newEvent.ts';
@@ -51,11 +52,12 @@ export function createIdempotencyKeys({
       begun: null,
       settled: false,
     };
-    for await (const { type, data, revision, metadata } of eventsOf(store, stream)) {
-      record.revision = revision;
-      record.occurredAt = metadata.occurredAt;
-      if (type === 'CommandBegun') record.begun = data as CommandBegun['data'];
-      if (type === 'CommandSettled') record.settled = true;
+    for await (const recorded of eventsOf(store, stream)) {
+      record.revision = recorded.revision;
+      record.occurredAt = recorded.metadata.occurredAt;
+      const event = bookkeepingEvent(recorded, ['CommandBegun', 'CommandSettled']);
+      if (event.type === 'CommandBegun') record.begun = event.data;
+      else record.settled = true;
     }
     return record;
   }

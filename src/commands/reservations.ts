@@ -1,4 +1,5 @@
 import { randomUUID, type KeyObject } from 'node:crypto';
+import { bookkeepingData } from '../events/bookkeeping.ts';
 import type { Clock } from '../events/clock.ts';
 import {
   lastEventOf,
@@ -10,7 +11,6 @@ import {
 import { derivedUuid, hmacOf } from '../events/identifiers.ts';
 import { newEvent, notBefore, systemOrigin, type Origin } from '../events/newEvent.ts';
 import { reservationStream } from '../events/streams.ts';
-import type { ValueClaimed } from '../events/types.ts';
 import type { Aggregate, Loaded, UniqueValue } from './aggregate.ts';
 import type { Repository } from './repository.ts';
 
@@ -73,7 +73,7 @@ export function createReservations({
     value: UniqueValue,
     last: RecordedEvent,
   ): Promise<'free' | 'held' | 'moved'> {
-    const { owner, revision } = last.data as ValueClaimed['data'];
+    const { owner, revision } = bookkeepingData(last, 'ValueClaimed');
     const before = await repository.fresh(aggregate, owner);
     if (holds(aggregate, before, value)) return 'held';
     if (before.revision >= revision) return 'free';
@@ -88,7 +88,7 @@ export function createReservations({
 
   /** Takes the revision that the claim names from its owner, so that the late append must fail. */
   async function fence(claim: RecordedEvent, owner: Loaded<unknown>): Promise<boolean> {
-    const { owner: stream, revision } = claim.data as ValueClaimed['data'];
+    const { owner: stream, revision } = bookkeepingData(claim, 'ValueClaimed');
     if (owner.revision !== revision - 1) return false;
     const id = derivedUuid('lapse', claim.stream, String(claim.revision), String(revision));
     const event = newEvent(
@@ -123,7 +123,7 @@ export function createReservations({
       const stream = streamOf(value);
       for (let challenges = 0; challenges < MOST_CHALLENGES; challenges += 1) {
         const last = await lastEventOf(store, stream);
-        if (last && (last.data as ValueClaimed['data']).owner !== by.owner) {
+        if (last && bookkeepingData(last, 'ValueClaimed').owner !== by.owner) {
           const found = await challenge(aggregate, value, last);
           if (found === 'held') return 'taken';
           if (found === 'moved') continue;
@@ -135,7 +135,7 @@ export function createReservations({
 
     async lastClaimant(value) {
       const last = await lastEventOf(store, streamOf(value));
-      return last ? (last.data as ValueClaimed['data']).owner : null;
+      return last ? bookkeepingData(last, 'ValueClaimed').owner : null;
     },
 
     async *claimants(value) {
@@ -144,8 +144,8 @@ export function createReservations({
       let next = (await lastEventOf(store, stream))?.revision ?? NO_REVISION;
       for (; next >= 0; next -= CLAIMS_PAGE) {
         const page = await store.readStream(stream, { from: next, backwards: true, limit: CLAIMS_PAGE });
-        for (const { data } of page) {
-          const { owner } = data as ValueClaimed['data'];
+        for (const claim of page) {
+          const { owner } = bookkeepingData(claim, 'ValueClaimed');
           if (!told.has(owner)) yield owner;
           told.add(owner);
         }

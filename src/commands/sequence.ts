@@ -3,7 +3,7 @@ import { lastEventOf, NO_REVISION, type EventStore } from '../events/eventStore.
 import type { Clock } from '../events/clock.ts';
 import { newEvent, notBefore, systemOrigin } from '../events/newEvent.ts';
 import { sequenceStream, type SubjectKind } from '../events/streams.ts';
-import type { IdAllocated } from '../events/types.ts';
+import { bookkeepingData } from '../events/bookkeeping.ts';
 
 /** Ids of new subjects. Gaps are fine, repeats are not: an id is given out by an append at an expected revision. */
 export interface Sequence {
@@ -26,7 +26,7 @@ export function createSequence({ store, clock }: { store: EventStore; clock: Clo
     const stream = sequenceStream(kind);
     for (;;) {
       const last = await lastEventOf(store, stream);
-      const ids = idsAfter(last ? (last.data as IdAllocated['data']).id : 0);
+      const ids = idsAfter(last ? bookkeepingData(last, 'IdAllocated').id : 0);
       if (ids.length === 0) return ids;
       const origin = systemOrigin(randomUUID());
       const occurredAt = notBefore(clock.now(), last?.metadata.occurredAt ?? null);

@@ -1,4 +1,5 @@
 import { createHmac, createSecretKey, randomBytes, randomUUID, type KeyObject } from 'node:crypto';
+import { bookkeepingData } from './bookkeeping.ts';
 import type { Clock } from './clock.ts';
 import { lastEventOf, NO_REVISION, type EventStore } from './eventStore.ts';
 import { newEvent, systemOrigin } from './newEvent.ts';
@@ -34,7 +35,7 @@ export async function settingsKey(
 export async function fixedKey(store: EventStore, given: string | null): Promise<KeyObject | null> {
   const last = await lastEventOf(store, SETTINGS_STREAM);
   if (!last) return null;
-  const fixed = last.data as SettingsFixed['data'];
+  const fixed = bookkeepingData(last, 'SettingsFixed');
   const secret = given === null ? fixed.key : Buffer.from(given).toString('base64');
   if (secret === null) {
     throw new SettingsMismatchError(

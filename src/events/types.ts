@@ -109,8 +109,8 @@ export interface SettingsFixed {
 }
 export interface EventSkipped {
   type: 'EventSkipped';
-  /** The view that passes over the event at `revision` of `stream`; the reason is in the metadata. */
-  data: { projection: string; stream: string; revision: number };
+  /** `view` skips the event at `revision` of the stream `subject`; `reason` is what the operator gave. */
+  data: { view: string; subject: string; revision: number; reason: string };
 }
 
 /** Events that keep the books and stand in no history. */

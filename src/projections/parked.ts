@@ -80,18 +80,17 @@ export function createParking({
 
   async function storeSkip(of: ParkedEntry, { reason, ...by }: SkipOrder): Promise<void> {
     const data: EventSkipped['data'] = {
-      projection: of.projection,
-      stream: of.subject,
+      view: of.projection,
+      subject: of.subject,
       revision: of.revision,
+      reason,
     };
     const commandId = randomUUID();
     for (;;) {
       const last = await lastEventOf(store, SKIPS_STREAM);
-      if ((await readSkips(store)).has(data.projection, data.stream, data.revision)) return;
+      if ((await readSkips(store)).has(data.view, data.subject, data.revision)) return;
       const occurredAt = notBefore(clock.now(), last?.metadata.occurredAt ?? null);
-      const event = newEvent(commandId, { type: 'EventSkipped', data }, { ...by, commandId }, occurredAt, {
-        reason,
-      });
+      const event = newEvent(commandId, { type: 'EventSkipped', data }, { ...by, commandId }, occurredAt);
       const expected = last?.revision ?? NO_REVISION;
       const result = await store.append([{ stream: SKIPS_STREAM, expected, events: [event] }]);
       if (result.outcome === 'appended') return;

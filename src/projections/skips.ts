@@ -1,6 +1,6 @@
+import { bookkeepingData } from '../events/bookkeeping.ts';
 import { eventsOf, type EventStore } from '../events/eventStore.ts';
 import { SKIPS_STREAM } from '../events/streams.ts';
-import type { EventSkipped } from '../events/types.ts';
 
 /** Events that a view passes over because somebody said so, with a reason that is stored (contract, section 7). */
 export interface Skips {
@@ -10,12 +10,12 @@ export interface Skips {
 
 export const NO_SKIPS: Skips = { has: () => false };
 
-/** Every skip there is, as of now. Rejects with EventStoreError. */
+/** Every skip there is, as of now. Rejects with EventStoreError and UnknownEventError. */
 export async function readSkips(store: Pick<EventStore, 'readStream'>): Promise<Skips> {
   const skipped = new Set<string>();
-  for await (const { data } of eventsOf(store, SKIPS_STREAM)) {
-    const { projection, stream, revision } = data as EventSkipped['data'];
-    skipped.add(nameOf(projection, stream, revision));
+  for await (const recorded of eventsOf(store, SKIPS_STREAM)) {
+    const { view, subject, revision } = bookkeepingData(recorded, 'EventSkipped');
+    skipped.add(nameOf(view, subject, revision));
   }
   return { has: (view, stream, revision) => skipped.has(nameOf(view, stream, revision)) };
 }

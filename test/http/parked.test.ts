@@ -106,12 +106,16 @@ describe('Parked subjects over HTTP', () => {
     expect(stored[0]).to.deep.include({
       stream: 'padron-skips',
       type: 'EventSkipped',
-      data: { projection: 'users', stream: entry.subject, revision: entry.revision },
+      data: {
+        view: 'users',
+        subject: entry.subject,
+        revision: entry.revision,
+        reason: 'the fee was a typing error',
+      },
     });
     expect(stored[0]?.metadata).to.deep.include({
       actor: { account: 'admin', role: 'admin' },
       requestId: 'the-skip',
-      reason: 'the fee was a typing error',
     });
     expect((await parked()).map(({ id }) => id)).to.not.include(entry.id);
   });

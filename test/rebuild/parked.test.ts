@@ -128,8 +128,13 @@ describe('an event that a view cannot apply', () => {
     const [skip, ...others] = await padron.store.readStream('padron-skips', { limit: 10 });
     expect(others).to.deep.equal([]);
     expect(skip?.type).to.equal('EventSkipped');
-    expect(skip?.data).to.deep.equal({ projection: 'users', stream: `user-${ana.IdUsuario}`, revision: 1 });
-    expect(skip?.metadata).to.deep.include({ reason: 'ticket 12', actor: OPERATOR.actor });
+    expect(skip?.data).to.deep.equal({
+      view: 'users',
+      subject: `user-${ana.IdUsuario}`,
+      revision: 1,
+      reason: 'ticket 12',
+    });
+    expect(skip?.metadata).to.deep.include({ schemaVersion: 2, actor: OPERATOR.actor });
   });
 
   it('is skipped once: the same order again does not meet the next event that cannot be applied', async () => {
