@@ -1,10 +1,13 @@
-import { waitUnlessAborted } from '../aborted.ts';
+import { createBackoff } from '../backoff.ts';
 import type { Clock } from '../events/clock.ts';
 import { UnknownEventError } from '../events/domainEvent.ts';
-import type { EventBatch, EventStore, Position } from '../events/eventStore.ts';
+import type { EventStore, Position } from '../events/eventStore.ts';
+import { monotonicClock, type MonotonicClock } from '../monotonicClock.ts';
+import { createMovement, expectMovement, type Movement } from './expectMovement.ts';
 import type { Projection } from './projection.ts';
 import type { Checkpoint } from './readModel.ts';
 import { expectSameLog, ForeignLogError, nextCheckpoint } from './sameLog.ts';
+import { settledWithin } from '../settledWithin.ts';
 
 /** Events folded in memory between two writes. */
 const BATCH = 500;
@@ -13,8 +16,9 @@ const BATCH = 500;
  * their way, and the more is gained by waiting for them.
  */
 const GATHER_MS = { least: 20, perEvent: 0.5, most: 100 };
-const SHORTEST_PAUSE_MS = 100;
-const LONGEST_PAUSE_MS = 10_000;
+const PAUSE_MS = { minMs: 100, maxMs: 10_000 };
+/** How long the batch in hand may take to end when the runner leaves; stores answer or fail sooner. */
+const MAX_LEAVING_MS = 15_000;
 
 /**
  * catching-up: not yet level. live: level, or on the way. stalled: the last try failed, the next one follows by itself.
@@ -39,15 +43,29 @@ export interface RunnerDependencies {
   projection: Projection;
   store: EventStore;
   clock: Clock;
+  /** Measures pauses and standstills. */
+  time?: MonotonicClock;
   /** Told when the state changes to stalled or paused, and back. */
   onChange(status: RunnerStatus): void;
 }
 
-/** Keeps one view up to date until it is stopped: reads the log behind the checkpoint, folds, writes, moves the checkpoint. */
-export function runView({ projection, store, clock, onChange }: RunnerDependencies): Runner {
+/** Another process moved the checkpoint: what was read behind the old one is void. */
+export class CheckpointMovedError extends Error {
+  constructor() {
+    super('another process moved the checkpoint: following again from there');
+    this.name = 'CheckpointMovedError';
+  }
+}
+
+/**
+ * Keeps one view up to date until it is stopped: reads the log behind the checkpoint, folds, writes, moves the checkpoint. When a batch is
+ * refused it leaves the subscription and, after a pause, follows again from the stored checkpoint; the same when it stands still behind the log.
+ */
+export function runView(dependencies: RunnerDependencies): Runner {
+  const { projection, store, clock, time = monotonicClock, onChange } = dependencies;
   const stopping = new AbortController();
+  const backoff = createBackoff({ ...PAUSE_MS, clock: time });
   let status: RunnerStatus = { state: 'catching-up', position: null, lastError: null };
-  let pause = SHORTEST_PAUSE_MS;
 
   function become(next: Partial<RunnerStatus>): void {
     const changed = next.lastError !== undefined && next.lastError !== status.lastError;
@@ -55,41 +73,67 @@ export function runView({ projection, store, clock, onChange }: RunnerDependenci
     if (changed) onChange(status);
   }
 
-  async function apply(batch: EventBatch, from: Checkpoint | null): Promise<Checkpoint | null> {
-    if (from && batch.position <= from.position) return from;
-    const to = nextCheckpoint(from, batch);
-    const outcome = await projection.apply(batch.events, from, to);
-    return outcome === 'written' ? to : projection.checkpoint();
-  }
-
-  async function follow(): Promise<void> {
+  async function follow(movement: Movement, signal: AbortSignal): Promise<void> {
+    const isLeft = (): boolean => signal.aborted;
     let checkpoint = await projection.checkpoint();
     await expectSameLog(store, checkpoint);
+    if (isLeft()) return;
     become({ position: checkpoint?.position ?? null });
-    const subscription = store.subscribe({
-      after: checkpoint?.position ?? null,
+    const after = checkpoint?.position ?? null;
+    movement.wait(after);
+    for await (const batch of store.subscribe({
+      after,
       prefixes: projection.prefixes,
       limit: BATCH,
-      signal: stopping.signal,
-    });
-    for await (const batch of subscription) {
-      checkpoint = await apply(batch, checkpoint);
-      pause = SHORTEST_PAUSE_MS;
+      signal,
+    })) {
+      if (isLeft()) return;
+      movement.work();
+      const from: Checkpoint | null = checkpoint;
+      // A subscription may deliver again what was delivered before it reconnected: the checkpoint never moves back.
+      if (from === null || batch.position > from.position) {
+        const to = nextCheckpoint(from, batch);
+        const outcome = await projection.apply(batch.events, from, to);
+        if (isLeft()) return;
+        if (outcome === 'refused') throw new CheckpointMovedError();
+        checkpoint = to;
+      }
+      backoff.reset();
+      const position = checkpoint?.position ?? null;
       const state = batch.caughtUp ? 'live' : status.state === 'live' ? 'live' : 'catching-up';
-      become({ position: checkpoint?.position ?? null, state, lastError: null });
+      become({ position, state, lastError: null });
       if (batch.caughtUp) await clock.wait(gatherMs(batch.events.length));
+      movement.wait(position);
+    }
+  }
+
+  /** One subscription's life. Ends when the runner is stopped; rejects for everything else that ends it. */
+  async function attempt(): Promise<void> {
+    const leaving = new AbortController();
+    const leave = (): void => {
+      leaving.abort();
+    };
+    stopping.signal.addEventListener('abort', leave);
+    const movement = createMovement(time);
+    const following = follow(movement, leaving.signal);
+    try {
+      await Promise.race([following, expectMovement(movement, { store, time, signal: leaving.signal })]);
+      if (!stopping.signal.aborted) throw new Error('the subscription to the event store ended');
+    } finally {
+      leave();
+      stopping.signal.removeEventListener('abort', leave);
+      await settledWithin(MAX_LEAVING_MS, following, time);
     }
   }
 
   async function run(): Promise<void> {
     while (!stopping.signal.aborted) {
       try {
-        await follow();
+        await attempt();
       } catch (error) {
         const waitsForOperator = error instanceof UnknownEventError || error instanceof ForeignLogError;
         become({ state: waitsForOperator ? 'paused' : 'stalled', lastError: (error as Error).message });
-        await waitUnlessAborted(clock, pause * (0.5 + Math.random() / 2), stopping.signal);
-        pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
+        await backoff.pause(stopping.signal);
       }
     }
   }

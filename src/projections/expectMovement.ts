@@ -1,0 +1,80 @@
+import { createDeadline } from '../deadline.ts';
+import type { EventStore, Position } from '../events/eventStore.ts';
+import type { MonotonicClock } from '../monotonicClock.ts';
+
+/** How often a follower is looked at, in milliseconds. One that has waited as long for news asks the event store whether there is any. */
+const LOOK_MS = 10_000;
+/** A follower that has work to do and has not moved for so long is stuck, in milliseconds: stores answer or fail sooner. */
+const MAX_STILL_MS = 30_000;
+
+/** What a follower of the log was last seen doing. */
+export interface Movement {
+  /** It has a batch in hand. */
+  work(): void;
+  /** It has applied everything up to here and waits for the next batch. */
+  wait(position: Position | null): void;
+  /** `position` is undefined while a batch is in hand. */
+  seen(): { position: Position | null | undefined; stillMs: number };
+}
+
+export function createMovement(time: Pick<MonotonicClock, 'now'>): Movement {
+  let position: Position | null | undefined;
+  let since = time.now();
+  return {
+    work() {
+      position = undefined;
+      since = time.now();
+    },
+    wait(reached) {
+      position = reached;
+      since = time.now();
+    },
+    seen: () => ({ position, stillMs: time.now() - since }),
+  };
+}
+
+/** A follower neither moves nor fails, although there is work to do. */
+export class StandstillError extends Error {
+  constructor(what: string) {
+    super(`${what} for ${MAX_STILL_MS / 1_000} s: following again`);
+    this.name = 'StandstillError';
+  }
+}
+
+/**
+ * Watches a follower of the log until the signal aborts. Rejects with StandstillError when it has a batch in hand, or stands behind the
+ * end of the log, and has not moved for 30 s; with EventStoreError when it waits for news from an event store that does not answer.
+ */
+export async function expectMovement(
+  movement: Pick<Movement, 'seen'>,
+  { store, time, signal }: { store: Pick<EventStore, 'head'>; time: MonotonicClock; signal: AbortSignal },
+): Promise<void> {
+  let behind = null as { position: Position | null; since: number } | null;
+  for (;;) {
+    await time.sleep(LOOK_MS, signal);
+    if (signal.aborted) return;
+    const { position, stillMs } = movement.seen();
+    if (position === undefined && stillMs >= MAX_STILL_MS) throw new StandstillError('no store has answered');
+    if (position === undefined || stillMs < LOOK_MS || !(await hasMore(store, position, time))) {
+      behind = null;
+    } else if (behind?.position !== position) {
+      behind = { position, since: time.now() };
+    } else if (time.now() - behind.since >= MAX_STILL_MS && movement.seen().position === position) {
+      throw new StandstillError('the event store has delivered nothing of what it holds');
+    }
+  }
+}
+
+async function hasMore(
+  store: Pick<EventStore, 'head'>,
+  after: Position | null,
+  time: MonotonicClock,
+): Promise<boolean> {
+  const deadline = createDeadline(LOOK_MS, time);
+  try {
+    const head = await store.head({ deadline });
+    return head !== null && (after === null || head > after);
+  } finally {
+    deadline.release();
+  }
+}
