@@ -1,4 +1,4 @@
-import { advance, NOTHING_LOADED, type Loaded } from '../commands/aggregate.ts';
+import { advance, NOTHING_LOADED, type Aggregate, type Loaded } from '../commands/aggregate.ts';
 import { UnknownEventError } from '../events/domainEvent.ts';
 import { NO_REVISION, type RecordedEvent } from '../events/eventStore.ts';
 import type { Parked, ViewDocument } from './readModel.ts';
@@ -63,7 +63,7 @@ export function step<Body extends object>(
 
 /** A subject's document in a view, from the subject as folded. Throws what the view throws. */
 export const documentOf = <Body extends object>(
-  view: Pick<DocumentView<Body>, 'searchTextOf'>,
+  view: Pick<DocumentView<Body>, 'aggregate' | 'searchTextOf'>,
   id: number,
   { state, revision }: Pick<Loaded<Body>, 'state' | 'revision'>,
 ): ViewDocument => ({
@@ -71,8 +71,18 @@ export const documentOf = <Body extends object>(
   revision,
   body: state,
   search: state === null ? '' : view.searchTextOf(state),
+  lookup: state === null ? NO_LOOKUP : lookupOf(view.aggregate, state),
   parked: null,
 });
+
+/** What a tombstone is found by: nothing. */
+const NO_LOOKUP: ViewDocument['lookup'] = {};
+
+function lookupOf<Body>({ uniqueValues }: Aggregate<Body>, state: Body): ViewDocument['lookup'] {
+  const lookup: Record<string, string> = {};
+  for (const { member, value } of uniqueValues(state)) lookup[member] = value;
+  return lookup;
+}
 
 /**
  * The document after these events, one by one; after the last one that could be applied, parked at the one behind it, where there is one that
@@ -117,6 +127,7 @@ const nobody = (id: number): ViewDocument => ({
   revision: NO_REVISION,
   body: null,
   search: '',
+  lookup: NO_LOOKUP,
   parked: null,
 });
 

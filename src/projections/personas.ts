@@ -6,7 +6,8 @@ import type { DocumentView } from './view.ts';
 /** The persons, by id. */
 export const personas: DocumentView<PersonaRecord> = {
   name: 'personas',
-  version: 1,
+  version: 2,
   aggregate: persona,
+  lookups: ['dni', 'cuenta'],
   searchTextOf: ({ nombres, apellidos, dni }) => searchText(nombres, apellidos, dni),
 };

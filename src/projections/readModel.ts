@@ -18,6 +18,8 @@ export interface ViewDocument {
   body: object | null;
   /** What `q` is searched in; see searchText. */
   search: string;
+  /** What `lookUp` finds it by: a value for each name; empty for a tombstone. */
+  lookup: Readonly<Record<string, string>>;
   /** Why the subject's next event is not in it; null for nearly all. The rest is the last good state. */
   parked: Parked | null;
 }
@@ -41,6 +43,8 @@ export interface ViewDeclaration {
   name: string;
   /** A new version starts a generation of its own beside the old one. */
   version: number;
+  /** The names under which documents are looked up; each has an index. Lower-case letters. */
+  lookups?: readonly string[];
 }
 
 /** What tells two states of a document apart, and which is the later one: by revision, then by the tries to apply the next event. */
@@ -80,6 +84,11 @@ export interface ViewReader {
   checkpoint(): Promise<Checkpoint | null>;
   /** The documents of those ids that there are, tombstones included, in any order. */
   load(ids: readonly number[]): Promise<ViewDocument[]>;
+  /**
+   * The documents that have `value` under `name`, one of the view's lookups, in the order of their ids. Reads an index. Several
+   * where a batch is being written or one of them is parked: the view itself does not keep values unique.
+   */
+  lookUp(name: string, value: string): Promise<ViewDocument[]>;
   /** A page of documents in the order of their ids, without tombstones. */
   page(query: PageQuery): Promise<ViewDocument[]>;
   /** Every document, tombstones and subjects that never got a good state included. */

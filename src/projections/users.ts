@@ -6,7 +6,8 @@ import type { DocumentView } from './view.ts';
 /** The users, by IdUsuario. */
 export const users: DocumentView<UserRecord> = {
   name: 'users',
-  version: 1,
+  version: 2,
   aggregate: user,
+  lookups: ['dni'],
   searchTextOf: ({ nombre, apellidos, dni, email }) => searchText(nombre, apellidos, dni, email),
 };

@@ -1,4 +1,4 @@
-import type { Aggregate } from '../commands/aggregate.ts';
+import type { Aggregate, UniqueValue } from '../commands/aggregate.ts';
 import type { RecordedEvent } from '../events/eventStore.ts';
 import type { Row, ViewDeclaration } from './readModel.ts';
 
@@ -8,6 +8,8 @@ import type { Row, ViewDeclaration } from './readModel.ts';
  */
 export interface DocumentView<Body extends object> extends ViewDeclaration {
   aggregate: Aggregate<Body>;
+  /** The unique values (see Aggregate.uniqueValues) that documents are looked up by, named after the member that holds them. */
+  lookups: readonly UniqueValue['member'][];
   /** What `q` finds a document by; see searchText. */
   searchTextOf(body: Body): string;
 }

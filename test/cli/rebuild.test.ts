@@ -39,7 +39,7 @@ describe('padron rebuild', function () {
       const jobs = jobsIn(stdout);
       const { startedAt, endedAt } = jobs.at(-1) as Job;
       expect(jobs.at(-1)).to.deep.equal({
-        id: 'personas-v1-2',
+        id: 'personas-v2-2',
         kind: 'rebuild',
         projection: 'personas',
         state: 'done',
@@ -98,19 +98,19 @@ describe('padron rebuild', function () {
     it('begins the job, which the server does, and says how to watch it; a second one is told which job runs', async () => {
       expect(await rebuild('personas')).to.deep.equal({
         code: 0,
-        stdout: 'personas-v1-2\n',
-        stderr: 'the server does it; to watch: padron projections watch personas-v1-2\n',
+        stdout: 'personas-v2-2\n',
+        stderr: 'the server does it; to watch: padron projections watch personas-v2-2\n',
       });
       const second = {
         code: 1,
         stdout: '',
         stderr:
-          'padron: personas-v1-2 (rebuild) is running; to watch: padron projections watch personas-v1-2\n',
+          'padron: personas-v2-2 (rebuild) is running; to watch: padron projections watch personas-v2-2\n',
       };
       expect(await rebuild('personas')).to.deep.equal(second);
       expect(await rebuild('personas', '--follow')).to.deep.equal(second);
-      await running.service.jobs.pause('personas-v1-2');
-      expect((await rebuild('personas')).stderr).to.contain('padron projections resume personas-v1-2');
+      await running.service.jobs.pause('personas-v2-2');
+      expect((await rebuild('personas')).stderr).to.contain('padron projections resume personas-v2-2');
     });
 
     it('shows with --follow how far it is until it is done', async () => {
@@ -125,9 +125,9 @@ describe('padron rebuild', function () {
     it('ends with 1 when the job it follows is cancelled', async () => {
       const following = startCli(['rebuild', 'personas', '--follow'], { DATA_DIR: dataDir });
       await eventually('it follows', () => following.output.stdout.includes('"running"'), 20_000);
-      await running.service.jobs.cancel('personas-v1-2');
+      await running.service.jobs.cancel('personas-v2-2');
       const { code, stderr } = await following.ended;
-      expect({ code, stderr }).to.deep.equal({ code: 1, stderr: 'padron: personas-v1-2 is cancelled\n' });
+      expect({ code, stderr }).to.deep.equal({ code: 1, stderr: 'padron: personas-v2-2 is cancelled\n' });
     });
 
     it('leaves the job to the server on Ctrl-C, and says so', async () => {
@@ -136,8 +136,8 @@ describe('padron rebuild', function () {
       following.process.kill('SIGINT');
       const { code, stderr } = await following.ended;
       expect(code).to.equal(1);
-      expect(stderr).to.contain('personas-v1-2 goes on at the server');
-      expect(await running.service.jobs.get('personas-v1-2')).to.include({ state: 'running' });
+      expect(stderr).to.contain('personas-v2-2 goes on at the server');
+      expect(await running.service.jobs.get('personas-v2-2')).to.include({ state: 'running' });
     });
   });
 

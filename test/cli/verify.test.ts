@@ -122,10 +122,10 @@ describe('padron verify', () => {
     removeFolder(join(dataDir, 'views'));
     const { readModel, close } = await openStores(dataDir);
     // Somebody has a view's lease and does nothing.
-    await readModel.leases.acquire('users-v1', { signal: new AbortController().signal });
+    await readModel.leases.acquire('users-v2', { signal: new AbortController().signal });
     const running = startCli(['verify', ...options], { DATA_DIR: dataDir });
     await eventually('it works on the other views', () =>
-      existsSync(join(dataDir, 'views', 'lease-personas-v1.db')),
+      existsSync(join(dataDir, 'views', 'lease-personas-v2.db')),
     );
     running.process.kill('SIGINT');
     const run = await running.ended;

@@ -91,7 +91,7 @@ describe('The jobs over HTTP', () => {
   });
 
   it('are 404 by an id that none has', async () => {
-    for (const id of ['personas-v1-99', 'personas', 'nobody-v1-1', '%2F', 'verify-v1-77']) {
+    for (const id of ['personas-v2-99', 'personas', 'nobody-v1-1', '%2F', 'verify-v1-77']) {
       for (const [method, path] of [
         ['GET', ''],
         ['GET', '/events'],

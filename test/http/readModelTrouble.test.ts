@@ -36,7 +36,7 @@ describe('While the read model is out of reach', () => {
   });
 
   it('the third door is 503, as a problem', async () => {
-    for (const path of ['/admin/projections', '/admin/jobs', '/admin/jobs/users-v1-1', '/admin/parked']) {
+    for (const path of ['/admin/projections', '/admin/jobs', '/admin/jobs/users-v2-1', '/admin/parked']) {
       const { status, body, headers } = await running().send('GET', path, { token: tokenOf('admin') });
       expect(status, path).to.equal(503);
       expect(body).to.include({ code: 'unavailable' });

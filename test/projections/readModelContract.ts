@@ -4,6 +4,7 @@ import { controlRules, standingRules, versionRules } from './contract/controls.t
 import { bigBatchRules, documentRules, removalRules } from './contract/documents.ts';
 import { PEOPLE, type OpenedView, type ReadModelUnderTest } from './contract/examples.ts';
 import { generationRules } from './contract/generations.ts';
+import { lookupRules } from './contract/lookups.ts';
 import { pageRules } from './contract/pages.ts';
 import { parkedRules, scanRules } from './contract/parked.ts';
 import { putRules, repairRules } from './contract/repairs.ts';
@@ -14,6 +15,7 @@ const RULES: [about: string, rules: (opened: OpenedView) => void][] = [
   ['documents', documentRules],
   ['a removed subject', removalRules],
   ['parked documents', parkedRules],
+  ['a look-up', lookupRules],
   ['a scan', scanRules],
   ['putting documents', putRules],
   ['a repair', repairRules],

@@ -71,7 +71,7 @@ describe('a rebuild', () => {
 
   it('is of no view that there is not', async () => {
     expect(await padron.jobs.rebuild('people')).to.equal('unknown');
-    expect(await padron.jobs.pause('users-v1-99')).to.equal('unknown');
+    expect(await padron.jobs.pause('users-v2-99')).to.equal('unknown');
     expect(await padron.jobs.pause('nobody-v1-1')).to.equal('unknown');
   });
 

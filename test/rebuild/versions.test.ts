@@ -21,6 +21,9 @@ const usersOf = (version: number): Views => ({
   users: { ...VIEWS.users, version, searchTextOf: ({ dni }) => searchText(`v${version}`, dni) },
 });
 
+const OLDER = VIEWS.users.version;
+const NEWER = OLDER + 1;
+
 describe('a new version of a view', () => {
   let folder: string;
   let running: Padron[];
@@ -50,36 +53,38 @@ describe('a new version of a view', () => {
   }
 
   it('is built by itself at the start of the newer instance, beside the older one, each on its own', async () => {
-    const older = await start(1);
+    const older = await start(OLDER);
     await work(older, A_LIFE);
     await levelViews(older);
-    const newer = await start(2);
+    const newer = await start(NEWER);
     await work(older, A_LIFE);
     await work(newer, A_LIFE);
-    const v2 = await searches(newer, 2);
-    expect(v2).to.have.lengthOf.above(2);
-    for (const search of v2) expect(search).to.match(/^v2\n/);
-    for (const search of await searches(older, 1)) expect(search).to.match(/^v1\n/);
-    const built = (await newer.jobs.list()).find(({ id }) => id.startsWith('users-v2-'));
+    const shown = await searches(newer, NEWER);
+    expect(shown).to.have.lengthOf.above(2);
+    for (const search of shown) expect(search).to.match(new RegExp(`^v${NEWER}\n`));
+    for (const search of await searches(older, OLDER)) expect(search).to.match(new RegExp(`^v${OLDER}\n`));
+    const built = (await newer.jobs.list()).find(({ id }) => id.startsWith(`users-v${NEWER}-`));
     expect(built).to.include({ kind: 'rebuild', state: 'done', projection: 'users' });
     // The older one leaves; the newer one goes on, with the views that it stood by for, too.
     await stop(older);
     await work(newer, A_LIFE);
-    expect((await searches(newer, 2)).length).to.be.greaterThan(v2.length);
+    expect((await searches(newer, NEWER)).length).to.be.greaterThan(shown.length);
   });
 
   it('can be gone back from: the older version is kept, and brought level at its start', async () => {
-    const older = await start(1);
+    const older = await start(OLDER);
     await work(older, A_LIFE);
     await levelViews(older);
     await stop(older);
-    const newer = await start(2);
+    const newer = await start(NEWER);
     await work(newer, A_LIFE);
-    await searches(newer, 2);
+    await searches(newer, NEWER);
     await stop(newer);
-    const again = await start(1);
-    await searches(again, 1);
-    expect((await again.jobs.list()).filter(({ id }) => id.startsWith('users-v1-'))).to.have.lengthOf(1);
+    const again = await start(OLDER);
+    await searches(again, OLDER);
+    expect((await again.jobs.list()).filter(({ id }) => id.startsWith(`users-v${OLDER}-`))).to.have.lengthOf(
+      1,
+    );
   });
 
   it('sweeps away what is older than the version before it', async () => {

@@ -2,7 +2,7 @@ import type { Job } from '../../src/projections/control.ts';
 
 /** A job as its record has it, a running rebuild unless said otherwise. */
 export const aJob = (members: Partial<Job> = {}): Job => ({
-  id: 'personas-v1-2',
+  id: 'personas-v2-2',
   kind: 'rebuild',
   projection: 'personas',
   generation: 2,

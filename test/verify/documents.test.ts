@@ -119,6 +119,17 @@ for (const events of EVENT_STORES) {
       await expectFoundAndMended(`user-${socia.IdUsuario}`, `users ${socia.IdUsuario}`, wanted, before);
     });
 
+    it('compares what a document is looked up by', async () => {
+      await verified.level();
+      const before = await verified.everything();
+      await verified.tamper(users, socia.IdUsuario, (document) => ({
+        ...document,
+        lookup: { dni: 'OTHER' },
+      }));
+      const wanted = [{ member: 'lookup', problem: 'different' }];
+      await expectFoundAndMended(`user-${socia.IdUsuario}`, `users ${socia.IdUsuario}`, wanted, before);
+    });
+
     it('finds a document that stands before the events it should hold', async () => {
       await verified.level();
       const before = await verified.everything();
@@ -160,6 +171,7 @@ for (const events of EVENT_STORES) {
         revision: 3,
         body: { ...ben },
         search: 'x',
+        lookup: {},
         parked: null,
       };
       const before = await verified.everything();

@@ -24,18 +24,25 @@ export function compareDocument(
 
 /** What two documents of one subject at one revision differ in. */
 export function differentContents(expected: ViewDocument, found: ViewDocument): Finding[] {
-  const search: Finding[] =
-    expected.search === found.search
-      ? []
-      : [{ member: 'search', problem: 'different', expected: expected.search, found: found.search }];
+  const index = differentMembers(indexed(expected), indexed(found));
   if (expected.body === null || found.body === null) {
-    return expected.body === found.body ? search : [whole('different')];
+    return expected.body === found.body ? index : [whole('different')];
   }
-  return [...differentMembers(expected.body, found.body), ...search];
+  return [...differentMembers(expected.body, found.body), ...index];
 }
 
+/** What a document is found by. */
+const indexed = ({ search, lookup }: ViewDocument): Pick<ViewDocument, 'search' | 'lookup'> => ({
+  search,
+  lookup,
+});
+
 /** Says nothing of anybody: what a repair leaves of a document without events. */
-const isBlank = ({ revision, body, search, parked }: ViewDocument): boolean =>
-  revision === NO_REVISION && body === null && search === '' && parked === null;
+const isBlank = ({ revision, body, search, lookup, parked }: ViewDocument): boolean =>
+  revision === NO_REVISION &&
+  body === null &&
+  search === '' &&
+  Object.keys(lookup).length === 0 &&
+  parked === null;
 
 const whole = (problem: Finding['problem']): Finding => ({ member: null, problem });

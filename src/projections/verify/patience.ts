@@ -50,6 +50,7 @@ type Again = <T>(call: () => Promise<T>) => Promise<T>;
 const patientView = (view: ViewReader, again: Again): ViewReader => ({
   checkpoint: () => again(() => view.checkpoint()),
   load: (ids) => again(() => view.load(ids)),
+  lookUp: (name, value) => again(() => view.lookUp(name, value)),
   page: (query) => again(() => view.page(query)),
   scan: (stretch) => again(() => view.scan(stretch)),
   parked: (stretch) => again(() => view.parked(stretch)),

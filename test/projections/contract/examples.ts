@@ -24,7 +24,7 @@ export interface OpenedView {
   view(): ViewStore;
 }
 
-export const PEOPLE: ViewDeclaration = { name: 'people', version: 1 };
+export const PEOPLE: ViewDeclaration = { name: 'people', version: 1, lookups: ['dni', 'cuenta'] };
 
 export const everything: PageQuery = { after: 0, limit: 1_000, words: [] };
 
@@ -39,6 +39,7 @@ export const person = (id: number, revision: number, name = `Person ${id}`): Vie
   revision,
   body: { id, name, revision },
   search: searchText(name),
+  lookup: { dni: `${id}X` },
   parked: null,
 });
 
@@ -47,6 +48,7 @@ export const tombstone = (id: number, revision: number): ViewDocument => ({
   revision,
   body: null,
   search: '',
+  lookup: {},
   parked: null,
 });
 

@@ -42,6 +42,7 @@ async function show(
 
 const readsOf = (shown: ViewReader): (() => Promise<unknown>)[] => [
   () => shown.load([1]),
+  () => shown.lookUp('dni', '1X'),
   () => shown.page(everything),
   () => shown.scan({ after: 0, limit: 10 }),
   () => shown.parked({ after: 0, limit: 10 }),

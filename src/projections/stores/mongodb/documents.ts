@@ -3,8 +3,10 @@ import type { DocumentState, Parked, ViewDocument } from '../../readModel.ts';
 import { isDuplicateKey, whenAnswered } from './answers.ts';
 
 /** A view's document as stored; the subject's id is its `_id`. */
-export interface StoredDocument extends Omit<ViewDocument, 'id' | 'parked'> {
+export interface StoredDocument extends Omit<ViewDocument, 'id' | 'lookup' | 'parked'> {
   _id: number;
+  /** Left out of a tombstone: the index of each name is sparse. */
+  lookup?: ViewDocument['lookup'];
   /** Left out of nearly all, those that are not parked. */
   parked?: Parked;
 }
@@ -12,8 +14,16 @@ export interface StoredDocument extends Omit<ViewDocument, 'id' | 'parked'> {
 /** The parked ones and no others. Sparse: not a partial index, which compatible servers lack. */
 export const BY_PARKED = { 'parked.position': 1 } as const;
 
-export async function prepareDocuments(collection: Collection<StoredDocument>): Promise<void> {
-  await whenAnswered(() => collection.createIndex(BY_PARKED, { sparse: true }, {}));
+/** The index that documents are looked up by under a name. */
+export const byLookup = (name: string): Record<string, 1> => ({ [`lookup.${name}`]: 1 });
+
+export async function prepareDocuments(
+  collection: Collection<StoredDocument>,
+  lookups: readonly string[] = [],
+): Promise<void> {
+  for (const index of [BY_PARKED, ...lookups.map(byLookup)]) {
+    await whenAnswered(() => collection.createIndex(index, { sparse: true }, {}));
+  }
 }
 
 /** Replaces the stored document if it is at `from`, or inserts it if there is none (null). */
@@ -46,9 +56,10 @@ export async function repairDocument(
   });
 }
 
-export const toDocument = ({ _id, parked, ...rest }: StoredDocument): ViewDocument => ({
+export const toDocument = ({ _id, lookup, parked, ...rest }: StoredDocument): ViewDocument => ({
   id: _id,
   ...rest,
+  lookup: lookup ?? {},
   parked: parked ?? null,
 });
 
@@ -59,9 +70,16 @@ const isAt = (_id: number, state: DocumentState): Filter<StoredDocument> => ({
   'parked.attempts': state.parked ? state.parked.attempts : null,
 });
 
-export const toStored = ({ revision, body, search, parked }: ViewDocument): Omit<StoredDocument, '_id'> => ({
+export const toStored = ({
   revision,
   body,
   search,
+  lookup,
+  parked,
+}: ViewDocument): Omit<StoredDocument, '_id'> => ({
+  revision,
+  body,
+  search,
+  ...(Object.keys(lookup).length > 0 && { lookup }),
   ...(parked && { parked }),
 });

@@ -2,10 +2,20 @@ import type { Collection, Filter } from 'mongodb';
 import type { PageQuery, ViewDeclaration, ViewDocument, ViewReader, ViewStore } from '../../readModel.ts';
 import { whenAnswered } from './answers.ts';
 import type { MongoConnection } from './connection.ts';
-import { BY_PARKED, prepareDocuments, repairDocument, toDocument, type StoredDocument } from './documents.ts';
+import {
+  BY_PARKED,
+  byLookup,
+  prepareDocuments,
+  repairDocument,
+  toDocument,
+  type StoredDocument,
+} from './documents.ts';
 import { beginGeneration, collectionName, generationCheckpoint } from './generations.ts';
 import { writeDocuments } from './guardedWrites.ts';
 import { followLive } from './shown.ts';
+
+/** Documents found for one value at most: more than one only for a moment, or while one of them is parked. */
+const MAX_FOUND = 10;
 
 /** One generation of a view, made empty where there is none. */
 export async function openView(
@@ -15,7 +25,7 @@ export async function openView(
 ): Promise<ViewStore> {
   await beginGeneration(connection, view, generation);
   const collection = collectionOf(connection, view, generation);
-  await prepareDocuments(collection);
+  await prepareDocuments(collection, view.lookups);
   const checkpoint = generationCheckpoint(connection, view, generation);
   const maxTimeMS = connection.timeLimitMs;
   return {
@@ -27,7 +37,7 @@ export async function openView(
     },
     put: (documents) => writeDocuments(collection, documents, maxTimeMS),
     repair: (from, to) => repairDocument(collection, from, to, maxTimeMS),
-    // Each write is durable when it resolves, and the only index is there from the start.
+    // Each write is durable when it resolves, and the indexes are there from the start.
     seal: async ({ onProgress } = {}) => onProgress?.(1),
   };
 }
@@ -43,6 +53,7 @@ export function shownView(connection: MongoConnection, view: ViewDeclaration): V
   return {
     checkpoint: () => live.checkpoint(),
     load: (ids) => read((reads) => reads.load(ids)),
+    lookUp: (name, value) => read((reads) => reads.lookUp(name, value)),
     page: (query) => read((reads) => reads.page(query)),
     scan: (stretch) => read((reads) => reads.scan(stretch)),
     parked: (stretch) => read((reads) => reads.parked(stretch)),
@@ -65,6 +76,8 @@ function readsOf(collection: Collection<StoredDocument>, maxTimeMS: number): Doc
     });
   return {
     load: async (ids) => (ids.length === 0 ? [] : find({ _id: { $in: [...ids] } }, ids.length)),
+    // Without the hint a server may walk through all documents for the order.
+    lookUp: (name, value) => find({ [`lookup.${name}`]: value }, MAX_FOUND, { hint: byLookup(name) }),
     page: (query) => find(pageFilter(query), query.limit),
     scan: ({ after, limit }) => find({ _id: { $gt: after } }, limit),
     // Without the hint a server may walk through all documents for the order; the few parked ones it can sort.

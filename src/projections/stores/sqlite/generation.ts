@@ -30,16 +30,19 @@ interface Row {
   revision: number;
   body: string | null;
   search: string;
+  lookup: string;
   parked: string | null;
 }
 
-const COLUMNS = 'id, revision, body, search, parked';
+const COLUMNS = 'id, revision, body, search, lookup, parked';
+/** Documents found for one value at most: more than one only for a moment, or while one of them is parked. */
+const MAX_FOUND = 10;
 
 /**
  * One generation of one view in a file of its own, so that a swap is a pointer and a drop an unlink. The documents and
  * the checkpoint move in one transaction; a power cut may take the newest of them back together, and they are projected again.
  */
-export function openGeneration(file: string): SqliteGeneration {
+export function openGeneration(file: string, lookups: readonly string[] = []): SqliteGeneration {
   const db = openSqlite(file, { synchronous: 'NORMAL' });
   db.exec(`
     CREATE TABLE IF NOT EXISTS documents (
@@ -47,23 +50,25 @@ export function openGeneration(file: string): SqliteGeneration {
       revision INTEGER NOT NULL,
       body TEXT,
       search TEXT NOT NULL,
+      lookup TEXT NOT NULL,
       parked TEXT,
       attempts INTEGER NOT NULL
     ) STRICT;
     CREATE INDEX IF NOT EXISTS parked ON documents (id) WHERE parked IS NOT NULL;
+    ${lookups.map(indexOf).join('\n')}
   `);
   const checkpoint = checkpointTable(db);
   const rows = (rest: string): Query<Row> =>
     prepareQuery(db, `SELECT ${COLUMNS} FROM documents WHERE ${rest}`, rowFrom);
   const load = rows('id = ?');
   const upsert = db.prepare(`
-    INSERT INTO documents (${COLUMNS}, attempts) VALUES (?, ?, ?, ?, ?, ?)
+    INSERT INTO documents (${COLUMNS}, attempts) VALUES (?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (id) DO UPDATE
       SET revision = excluded.revision, body = excluded.body, search = excluded.search,
-        parked = excluded.parked, attempts = excluded.attempts
+        lookup = excluded.lookup, parked = excluded.parked, attempts = excluded.attempts
       WHERE (excluded.revision, excluded.attempts) > (documents.revision, documents.attempts)
   `);
-  const replace = db.prepare(`REPLACE INTO documents (${COLUMNS}, attempts) VALUES (?, ?, ?, ?, ?, ?)`);
+  const replace = db.prepare(`REPLACE INTO documents (${COLUMNS}, attempts) VALUES (?, ?, ?, ?, ?, ?, ?)`);
   const page = prepareWithLimit((limit) => rows(`id > ? AND body IS NOT NULL ORDER BY id ${limit}`));
   const search = prepareWithLimit((limit) =>
     rows(`id > ? AND body IS NOT NULL
@@ -72,6 +77,16 @@ export function openGeneration(file: string): SqliteGeneration {
   );
   const scan = prepareWithLimit((limit) => rows(`id > ? ORDER BY id ${limit}`));
   const parked = prepareWithLimit((limit) => rows(`id > ? AND parked IS NOT NULL ORDER BY id ${limit}`));
+
+  const lookUps = new Map(
+    lookups.map((name) => [name, rows(`${valueOf(name)} = ? ORDER BY id LIMIT ${MAX_FOUND}`)]),
+  );
+
+  function lookUp(name: string, value: string): Row[] {
+    const query = lookUps.get(name);
+    if (!query) throw new RangeError(`documents of this view are not looked up by ${name}`);
+    return query.all(value);
+  }
 
   const written = writtenRows<Row>(db);
 
@@ -114,6 +129,7 @@ export function openGeneration(file: string): SqliteGeneration {
           return row ? [toDocument(row)] : [];
         });
       }),
+    lookUp: async (name, value) => guarded(() => lookUp(name, value).map(toDocument)),
     write: async (batch) => guarded(() => write(batch)),
     put: async (documents) => {
       guarded(() => {
@@ -141,43 +157,54 @@ export function openGeneration(file: string): SqliteGeneration {
   };
 }
 
+/** The same text in the index and in the query: only then SQLite uses the one for the other. */
+const valueOf = (name: string): string => `json_extract(lookup, '$.${name}')`;
+
+const indexOf = (name: string): string =>
+  `CREATE INDEX IF NOT EXISTS by_${name} ON documents (${valueOf(name)}) WHERE ${valueOf(name)} IS NOT NULL;`;
+
 type Columns = readonly [
   id: number,
   revision: number,
   body: string | null,
   search: string,
+  lookup: string,
   parked: string | null,
 ];
 
-const rowFrom = ([id, revision, body, search, parked]: Columns): Row => ({
+const rowFrom = ([id, revision, body, search, lookup, parked]: Columns): Row => ({
   id,
   revision,
   body,
   search,
+  lookup,
   parked,
 });
 
-const columnsOf = ({ id, revision, body, search, parked }: Row): Columns => [
+const columnsOf = ({ id, revision, body, search, lookup, parked }: Row): Columns => [
   id,
   revision,
   body,
   search,
+  lookup,
   parked,
 ];
 
-const rowOf = ({ id, revision, body, search, parked }: ViewDocument): Row => ({
+const rowOf = ({ id, revision, body, search, lookup, parked }: ViewDocument): Row => ({
   id,
   revision,
   body: body === null ? null : JSON.stringify(body),
   search,
+  lookup: JSON.stringify(lookup),
   parked: parked === null ? null : JSON.stringify(parked),
 });
 
-const toDocument = ({ id, revision, body, search, parked }: Row): ViewDocument => ({
+const toDocument = ({ id, revision, body, search, lookup, parked }: Row): ViewDocument => ({
   id,
   revision,
   body: body === null ? null : (JSON.parse(body) as object),
   search,
+  lookup: JSON.parse(lookup) as ViewDocument['lookup'],
   parked: parked === null ? null : (JSON.parse(parked) as Parked),
 });
 

@@ -90,19 +90,23 @@ export function openSqliteReadModel({ folder }: { folder: string }): ReadModel {
   return {
     leases,
     controls,
-    shown: (view) => ({
-      checkpoint: async () => (await liveOf(view, openGeneration)?.checkpoint()) ?? null,
-      load: async (ids) => toRead(view, openGeneration).load(ids),
-      page: async (query) => toRead(view, openGeneration).page(query),
-      scan: async (stretch) => toRead(view, openGeneration).scan(stretch),
-      parked: async (stretch) => toRead(view, openGeneration).parked(stretch),
-    }),
+    shown(view) {
+      const openFile = openingOf(view);
+      return {
+        checkpoint: async () => (await liveOf(view, openFile)?.checkpoint()) ?? null,
+        load: async (ids) => toRead(view, openFile).load(ids),
+        lookUp: async (name, value) => toRead(view, openFile).lookUp(name, value),
+        page: async (query) => toRead(view, openFile).page(query),
+        scan: async (stretch) => toRead(view, openFile).scan(stretch),
+        parked: async (stretch) => toRead(view, openFile).parked(stretch),
+      };
+    },
     shownRows: (view) => ({
       checkpoint: async () => (await liveOf(view, openRowGeneration)?.checkpoint()) ?? null,
       find: async (query) => toRead(view, openRowGeneration).find(query),
       scan: async (stretch) => toRead(view, openRowGeneration).scan(stretch),
     }),
-    open: async (view, generation) => openOnce(view, generation, openGeneration),
+    open: async (view, generation) => openOnce(view, generation, openingOf(view)),
     openRows: async (view, generation) => openOnce(view, generation, openRowGeneration),
     generations: async (view) => guarded(() => generations(view)),
     drop: async (view, generation) => {
@@ -120,5 +124,10 @@ export function openSqliteReadModel({ folder }: { folder: string }): ReadModel {
     },
   };
 }
+
+const openingOf =
+  ({ lookups }: ViewDeclaration) =>
+  (file: string): SqliteGeneration =>
+    openGeneration(file, lookups);
 
 const nameOf = ({ name, version }: ViewDeclaration): string => `${name}-v${version}`;
