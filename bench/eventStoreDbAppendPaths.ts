@@ -9,7 +9,8 @@ import { EventStoreDbServer } from '../test/support/eventStoreDbServer.ts';
 // docs/adr/0010: `npx tsx bench/eventStoreDbAppendPaths.ts [esdb://…]`, on the stand-in without a URL.
 const server = process.argv[2] === undefined ? await EventStoreDbServer.start() : null;
 const url = process.argv[2] ?? server?.url ?? '';
-const run = randomUUID().slice(0, 8);
+// Digits only: part of the names of padron's streams.
+const run = String(Date.now());
 const data = { text: 'x'.repeat(200) };
 // Not sent on a connection without TLS; given explicitly, they make the client take its unary path.
 const credentials = { username: 'admin', password: 'changeit' };
@@ -48,7 +49,7 @@ async function measured(
       while (left > 0) {
         left -= 1;
         streams += 1;
-        await append(`persona-bench-${run}-${streams}`);
+        await append(`persona-${run}${streams}`);
       }
     }),
   );

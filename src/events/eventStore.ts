@@ -36,7 +36,7 @@ export interface StreamAppend {
  */
 export type AppendResult =
   | { outcome: 'appended'; position: Position | null }
-  /** `stream` does not stand at `expected`; `actual` is where it stands. */
+  /** `stream` does not stand at `expected`; `actual` is where it stands, and reads from now on show it that far. */
   | { outcome: 'conflict'; stream: string; actual: number };
 
 /** How long a call may take. */
@@ -56,7 +56,7 @@ export interface ReadStreamOptions extends CallOptions {
 export interface SubscribeOptions {
   /** Events after this position; null: from the start of the log. */
   after: Position | null;
-  /** Only streams whose name starts with one of these. */
+  /** Only padron's own streams whose name starts with one of these. */
   prefixes: readonly string[];
   /** How many events a batch holds at most. */
   limit: number;
@@ -98,7 +98,10 @@ export interface EventStore {
    */
   append(appends: readonly StreamAppend[], options?: CallOptions): Promise<AppendResult>;
 
-  /** The events of one stream in the order of their revisions (`backwards`: reversed); none for an unknown stream. */
+  /**
+   * The events of one stream in the order of their revisions (`backwards`: reversed); none for an unknown stream. Never less
+   * than this process has appended to it or read from it.
+   */
   readStream(stream: string, options: ReadStreamOptions): Promise<RecordedEvent[]>;
 
   /** The next `limit` events of padron's own streams after `after` in the order of the log; fewer only at its end. */

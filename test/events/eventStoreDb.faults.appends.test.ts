@@ -1,7 +1,7 @@
 import { EventStoreDBClient } from '@eventstore/db-client';
 import { expect } from 'chai';
 import { NO_REVISION } from '../../src/events/eventStore.ts';
-import { event, failureOf, typesIn } from './contract/steps.ts';
+import { event, failureOf, hashedStream, typesIn } from './contract/steps.ts';
 import { eventually, onFaultyServer, one, timed } from './faultyEventStoreDb.ts';
 
 describe('the EventStoreDB adapter when an answer is lost or a refusal', () => {
@@ -62,6 +62,15 @@ describe('the EventStoreDB adapter when an answer is lost or a refusal', () => {
       expect(await typesIn(store, 'persona-1')).to.deep.equal(['A']);
     });
 
+    it('whose outcome is unknown stays so when the next tries are certainly not sent', async () => {
+      const store = await open(800);
+      await server().misbehave({ swallow: 1 });
+      const appending = failureOf(store.append([one('persona-1', NO_REVISION, event('A'))]));
+      await eventually(async () => (await server().report()).calls['committed'] === 1);
+      await server().misbehave({ notReady: 1000 });
+      expect(await appending).to.include({ name: 'EventStoreError', outcomeUnknown: true });
+    });
+
     it('goes to the leader when the node is not, or no longer', async () => {
       const store = await open(2000);
       await server().misbehave({ notLeader: 1 });
@@ -91,9 +100,12 @@ describe('the EventStoreDB adapter when an answer is lost or a refusal', () => {
     it('over several streams that fails after the first says that something may be stored', async () => {
       const store = await open(2000);
       const large = event('B', { text: 'x'.repeat(1_100_000) });
-      const appends = [one('reservation-a', NO_REVISION, event('A')), one('persona-1', NO_REVISION, large)];
+      const appends = [
+        one(hashedStream('reservation', 'a'), NO_REVISION, event('A')),
+        one('persona-1', NO_REVISION, large),
+      ];
       expect(await failureOf(store.append(appends))).to.include({ outcomeUnknown: true });
-      expect(await typesIn(store, 'reservation-a')).to.deep.equal(['A']);
+      expect(await typesIn(store, hashedStream('reservation', 'a'))).to.deep.equal(['A']);
     });
 
     it('repeated on a stream deleted since is answered without a position', async () => {

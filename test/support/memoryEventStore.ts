@@ -96,7 +96,7 @@ export function memoryEventStore(
         const page = log.events.filter((event) => event.position > position).slice(0, limit);
         const caughtUp = page.length < limit;
         position = page.at(-1)?.position ?? position;
-        const events = page.filter(({ stream }) => startsWithOneOf(stream, prefixes));
+        const events = page.filter(({ stream }) => isOwnStream(stream) && startsWithOneOf(stream, prefixes));
         const isNews = page.length > 0 || (isBehind && caughtUp);
         isBehind = !caughtUp;
         if (isNews) yield { events, position, mark: markOf(page.at(-1)), caughtUp };

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
 import { NO_REVISION, eventsOf, lastEventOf } from '../../../src/events/eventStore.ts';
 import type { EventStore, Position, RecordedEvent } from '../../../src/events/eventStore.ts';
-import { event, tenEvents, typesIn, written } from './steps.ts';
+import { event, FOREIGN_LOOKALIKES, hashedStream, tenEvents, typesIn, written } from './steps.ts';
 
 /** What the reads give. */
 export function readRules(current: () => EventStore): void {
@@ -82,6 +82,16 @@ export function readRules(current: () => EventStore): void {
     expect((await store.readAll(null, 100)).map((e) => e.type)).to.deep.equal(['A', 'B']);
   });
 
+  it('streams of others that are named almost like our own belong to others', async () => {
+    const store = current();
+    const own = await written(store, 'user-10', NO_REVISION, [event('A')]);
+    for (const stream of FOREIGN_LOOKALIKES) await written(store, stream, NO_REVISION, [event('F')]);
+    expect((await store.readAll(null, 100)).map((e) => e.type)).to.deep.equal(['A']);
+    expect(await store.head()).to.equal(own);
+    expect(await store.countAfter(null)).to.be.oneOf([1, null]);
+    expect(await store.countAfter(own)).to.be.oneOf([0, null]);
+  });
+
   it('the head is the position of the last event of our own, null without one', async () => {
     const store = current();
     expect(await store.head()).to.equal(null);
@@ -109,7 +119,7 @@ export function readRules(current: () => EventStore): void {
     const second = await written(store, 'user-1', NO_REVISION, [event('B')]);
     await written(store, 'user', NO_REVISION, others(2));
     const foreign = await written(store, 'zeta-1', NO_REVISION, others(2));
-    const last = await written(store, 'key-1', NO_REVISION, tenEvents());
+    const last = await written(store, hashedStream('key', 'k'), NO_REVISION, tenEvents());
     await written(store, 'aleph-1', NO_REVISION, others(1));
     await expectCounts([
       [null, 12],

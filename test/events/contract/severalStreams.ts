@@ -1,16 +1,16 @@
 import { expect } from 'chai';
 import { NO_REVISION } from '../../../src/events/eventStore.ts';
 import type { EventStore, StreamAppend } from '../../../src/events/eventStore.ts';
-import { event, typesIn, written } from './steps.ts';
+import { event, hashedStream, typesIn, written } from './steps.ts';
 
 /** What one append does to several streams. */
 export function multiStreamRules(current: () => EventStore): void {
   it('writes the streams in the order given and answers with the last position', async () => {
     const store = current();
     const result = await store.append([
-      { stream: 'reservation-z', expected: NO_REVISION, events: [event('R1'), event('R2')] },
+      { stream: hashedStream('reservation', 'z'), expected: NO_REVISION, events: [event('R1'), event('R2')] },
       { stream: 'persona-1', expected: NO_REVISION, events: [event('P')] },
-      { stream: 'key-a', expected: NO_REVISION, events: [event('K')] },
+      { stream: hashedStream('key', 'a'), expected: NO_REVISION, events: [event('K')] },
     ]);
     const log = await store.readAll(null, 10);
     expect(log.map((e) => e.type)).to.deep.equal(['R1', 'R2', 'P', 'K']);
@@ -34,7 +34,7 @@ export function multiStreamRules(current: () => EventStore): void {
   it('stores what is missing of a repeat whose first stream already stands', async () => {
     const store = current();
     const appends: StreamAppend[] = [
-      { stream: 'reservation-z', expected: NO_REVISION, events: [event('R')] },
+      { stream: hashedStream('reservation', 'z'), expected: NO_REVISION, events: [event('R')] },
       { stream: 'persona-1', expected: NO_REVISION, events: [event('P')] },
     ];
     await store.append(appends.slice(0, 1));

@@ -52,3 +52,29 @@ export function event(type: string, data: object = { n: 1 }, id: string = random
     },
   };
 }
+
+/** The stream of a reservation or of a key, as an HMAC would name it. */
+export const hashedStream = (kind: 'reservation' | 'key', letter: string): string =>
+  `${kind}-${letter.repeat(43)}`;
+
+/** Names that another application may give its streams on a shared server. */
+export const FOREIGN_LOOKALIKES = [
+  `user-${randomUUID()}`,
+  'user-3f9c',
+  'user-',
+  'user-0',
+  'user-01',
+  'user-1-a',
+  'user-1\n',
+  'user-１',
+  'user-1e3',
+  'users-1',
+  'persona-1x',
+  'my-persona-1',
+  `key-${'k'.repeat(42)}`,
+  `key-${'k'.repeat(44)}`,
+  `reservation-${'é'.repeat(43)}`,
+  `reservation-${'.'.repeat(43)}`,
+  'sequence-other',
+  'padron-other',
+] as const;

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { NO_REVISION } from '../../../src/events/eventStore.ts';
 import type { EventStore, Position } from '../../../src/events/eventStore.ts';
 import { everything, upTo } from './following.ts';
-import { event, tenEvents, written } from './steps.ts';
+import { event, FOREIGN_LOOKALIKES, tenEvents, written } from './steps.ts';
 
 /** What a subscription delivers. */
 export function subscribeRules(current: () => EventStore): void {
@@ -52,6 +52,22 @@ export function subscribeRules(current: () => EventStore): void {
       (seen) => seen.caughtUp && seen.last >= end,
     );
     expect(events.map((e) => e.type)).to.deep.equal(['A', 'B']);
+  });
+
+  it('leaves out streams of others that are named almost like our own', async () => {
+    const store = current();
+    for (const stream of FOREIGN_LOOKALIKES) await written(store, stream, NO_REVISION, [event('F')]);
+    const end = await written(store, 'user-10', NO_REVISION, [event('A')]);
+    const { events } = await upTo(store, {}, (seen) => seen.caughtUp && seen.last >= end);
+    expect(events.map((e) => e.type)).to.deep.equal(['A']);
+  });
+
+  it('leaves out streams of others that are named almost like our own, far behind the end', async () => {
+    const store = current();
+    for (const stream of FOREIGN_LOOKALIKES) await written(store, stream, NO_REVISION, [event('F')]);
+    for (let i = 0; i < 3; i += 1) await written(store, 'user-10', i * 10 - 1, tenEvents());
+    const { events } = await upTo(store, { limit: 5 }, (seen) => seen.caughtUp);
+    expect(events).to.have.lengthOf(30);
   });
 
   it('delivers what comes while it listens', async () => {

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Deadline } from '../../../deadline.ts';
 
 const FIRST_MS = 50;
 
@@ -18,13 +19,17 @@ export async function backoff(attempt: number, longestMs: number, signal?: Abort
 /** A span of time that several steps share: each may take half of what is left, so that there is always a next one. */
 export class Budget {
   readonly #end: number;
+  readonly #deadline: Deadline | undefined;
 
-  constructor(ms: number) {
-    this.#end = performance.now() + ms;
+  /** `deadlineMs` from now, or the caller's deadline if that is earlier. */
+  constructor({ deadlineMs, deadline }: { deadlineMs: number; deadline?: Deadline | undefined }) {
+    this.#end = performance.now() + deadlineMs;
+    this.#deadline = deadline;
   }
 
   get left(): number {
-    return Math.max(0, this.#end - performance.now());
+    const own = Math.max(0, this.#end - performance.now());
+    return Math.min(own, this.#deadline?.remainingMs() ?? Infinity);
   }
 
   /** Milliseconds for the next step, 20 at least. */

@@ -1,10 +1,15 @@
 import type { EventStoreDBClient } from '@eventstore/db-client';
+import type { Deadline } from '../../../deadline.ts';
 
 /** What the parts of the adapter share. */
 export interface Connection {
   client: EventStoreDBClient;
   /** How long any one step may stay without an answer. */
   deadlineMs: number;
+  /** The caller's own deadline, where it has one. */
+  deadline?: Deadline | undefined;
+  /** Whether several nodes are known: while one of them is away, another may answer soon. */
+  isCluster?: boolean;
   logger: StoreLogger;
 }
 

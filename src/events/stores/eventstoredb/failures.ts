@@ -44,13 +44,13 @@ export function failureOf(error: unknown): Failure {
   if (type === 'not-leader') return 'not sent';
   if (type !== undefined && REFUSED_TYPES.includes(type)) return 'refused';
   if (code !== undefined && REFUSED_CODES.includes(code)) return 'refused';
-  const text = error instanceof Error ? error.message : '';
+  const text = textOf(error);
   return NOT_SENT_TEXTS.some((known) => text.includes(known)) ? 'not sent' : 'unknown';
 }
 
 /** Whether the server dropped a live subscription because we read too slowly: gRPC ABORTED, the client's "timeout". */
 export function isConsumerTooSlow(error: unknown): boolean {
-  return shapeOf(error).code === 10 && error instanceof Error && error.message.includes('too slow');
+  return shapeOf(error).code === 10 && textOf(error).includes('too slow');
 }
 
 export const isStreamNotFound = (error: unknown): boolean => shapeOf(error).type === 'stream-not-found';
@@ -59,6 +59,20 @@ export const isStreamNotFound = (error: unknown): boolean => shapeOf(error).type
 export function isUnnamed(error: unknown): boolean {
   return shapeOf(error).type === 'unknown';
 }
+
+/** Whether the client has left the connection: what comes next goes to the leader, or to the node that it finds. */
+export function hasMoved(error: unknown): boolean {
+  const { type, code } = shapeOf(error);
+  return type === 'not-leader' || type === 'unavailable' || type === 'cancelled' || code === 14;
+}
+
+/** Whether no answer came in time, by our own clock or by gRPC's. */
+export const isSilence = (error: unknown): boolean =>
+  error instanceof SilenceError || shapeOf(error).type === 'deadline-exceeded';
+
+/** Whether the node answers, but takes no calls yet: it is starting, or the cluster elects a leader. */
+export const isElecting = (error: unknown): boolean =>
+  shapeOf(error).type === 'not-leader' || textOf(error).includes('Server Is Not Ready');
 
 /** The error for the port's callers: what was tried and a short cause, never the connection string or event data. */
 export function storeError(what: string, cause: unknown, outcomeUnknown: boolean): EventStoreError {
@@ -87,6 +101,8 @@ export async function within<T>(ms: number, work: Promise<T>): Promise<T> {
     clearTimeout(timer);
   }
 }
+
+const textOf = (error: unknown): string => (error instanceof Error ? error.message : '');
 
 function shapeOf(error: unknown): { type: string | undefined; code: number | undefined } {
   if (typeof error !== 'object' || error === null) return { type: undefined, code: undefined };

@@ -1,6 +1,7 @@
 import { START, streamNameFilter } from '@eventstore/db-client';
 import type { AllStreamResolvedEvent, EventStoreDBClient } from '@eventstore/db-client';
 import type { Position } from '../../eventStore.ts';
+import { OWN_STREAM_PATTERN } from '../../streams.ts';
 import { atPosition } from './events.ts';
 import type { ClientStream } from './items.ts';
 
@@ -18,24 +19,26 @@ export type FollowedItem = AllStreamResolvedEvent | Checkpoint | typeof CAUGHT_U
 const CHECKPOINT_INTERVAL = 32;
 
 /**
- * One filtered subscription to $all, exclusive of `after`. The client tells "caught up" and checkpoints apart from the
- * events, possibly long before those are drained; put into the same queue they keep their place.
+ * One subscription to padron's own streams in $all, exclusive of `after`. The client tells "caught up" and checkpoints apart
+ * from the events, possibly long before those are drained; put into the same queue they keep their place. A checkpoint is
+ * what the server says: it may lie beyond the end of the log.
  */
 export function follow(
   client: EventStoreDBClient,
   after: Position | null,
-  prefixes: readonly string[],
-  buffered: number,
+  { buffered, requiresLeader }: { buffered: number; requiresLeader: boolean },
 ): ClientStream {
   const subscription = client.subscribeToAll(
     {
       // 0 is where a log begins, and never the place of an event of ours.
       fromPosition: after === null || after === 0n ? START : atPosition(after),
+      requiresLeader,
       filter: streamNameFilter({
-        prefixes: [...prefixes],
+        regex: OWN_STREAM_PATTERN,
         checkpointInterval: CHECKPOINT_INTERVAL,
-        checkpointReached: (_subscription, { commit }) => {
-          subscription.push({ checkpoint: commit } satisfies Checkpoint);
+        checkpointReached: (_subscription, { commit, prepare }) => {
+          // 24.10.4 and 25.0.0 may send the commit position of an event that they have not delivered, with another prepare.
+          if (commit === prepare) subscription.push({ checkpoint: commit } satisfies Checkpoint);
         },
       }),
     },

@@ -11,9 +11,9 @@ const LEAVE_MS = 1000;
 const STOP = Symbol('stop');
 
 export interface Patience {
-  /** How long an item may be waited for. */
+  /** The longest wait for the next item, in milliseconds. The time that the consumer takes does not count. */
   silenceMs: number;
-  /** Only until the subscription is confirmed: after that, nothing may come for long. */
+  /** Measure the silence only until the subscription is confirmed: after that, nothing may come for long. */
   untilConfirmed?: boolean;
   /** Ends the iteration, without an error, when aborted. */
   signal?: AbortSignal;
@@ -29,12 +29,11 @@ export async function* itemsOf<T>(
 ): AsyncGenerator<T> {
   let waiting = true;
   let silent = false;
+  let confirmed = false;
   const silence = setTimeout(() => {
-    if (!waiting) silence.refresh();
-    else {
-      silent = true;
-      stop();
-    }
+    if (!waiting || confirmed) return;
+    silent = true;
+    stop();
   }, silenceMs);
   const stop = (): void => {
     stream.push(STOP);
@@ -43,7 +42,7 @@ export async function* itemsOf<T>(
   // The client emits errors by hand, also when nobody iterates any more; without a listener that ends the process.
   stream.on('error', () => undefined);
   stream.on('confirmation', () => {
-    if (untilConfirmed) clearTimeout(silence);
+    confirmed = untilConfirmed;
   });
   signal?.addEventListener('abort', stop, { once: true });
   try {
@@ -54,6 +53,7 @@ export async function* itemsOf<T>(
       yield item;
       if (stopped()) break;
       waiting = true;
+      silence.refresh();
     }
     if (stopped() === 'silence') throw new SilenceError(silenceMs);
   } catch (error) {

@@ -1,9 +1,13 @@
 import type { CallOptions, EventStore } from '../../eventStore.ts';
 import { EventStoreError, expectTimeLeft } from '../../eventStore.ts';
 import { append } from './append.ts';
-import { closeClient, createClient } from './client.ts';
+import { closeClient, createClient, namesCluster } from './client.ts';
 import type { Connection, StoreLogger } from './connection.ts';
-import { head, holds, reaches, readAll, readStream } from './read.ts';
+import { within } from './failures.ts';
+import { endOfOwn, head, holds, reaches } from './head.ts';
+import { knownRevisions } from './knownRevisions.ts';
+import { readAll } from './read.ts';
+import { readUpToDate } from './readUpToDate.ts';
 import { subscribe } from './subscribe.ts';
 
 export interface EventStoreDbOptions {
@@ -24,7 +28,12 @@ export interface EventStoreDbOptions {
  */
 export async function openEventStoreDb(options: EventStoreDbOptions): Promise<EventStore> {
   const { url, logger = silent, deadlineMs = 10_000 } = options;
-  const connection: Connection = { client: createClient(url), deadlineMs, logger };
+  const connection: Connection = {
+    client: createClient(url),
+    deadlineMs,
+    isCluster: namesCluster(url),
+    logger,
+  };
   // Appends sent side by side on a cold client can overtake one another. Whoever calls next is told when nobody answers.
   await head(connection).catch(() => null);
   return new EventStoreDb(connection);
@@ -33,6 +42,8 @@ export async function openEventStoreDb(options: EventStoreDbOptions): Promise<Ev
 class EventStoreDb implements EventStore {
   readonly atomic = false;
   readonly #connection: Connection;
+  readonly #known = knownRevisions();
+  readonly #end = endOfOwn();
   readonly #closing = new AbortController();
   readonly #running = new Set<Promise<unknown>>();
   #closed: Promise<void> | null = null;
@@ -42,21 +53,22 @@ class EventStoreDb implements EventStore {
   }
 
   append: EventStore['append'] = async (appends, call) =>
-    this.#run(call, (connection) => append(connection, appends));
+    this.#run(call, (connection) => append(connection, appends, this.#known));
 
   readStream: EventStore['readStream'] = async (stream, options) =>
-    this.#run(options, (connection) => readStream(connection, stream, options));
+    this.#run(options, (connection) => readUpToDate(connection, stream, options, this.#known));
 
   readAll: EventStore['readAll'] = async (after, limit, call) =>
     this.#run(call, (connection) => readAll(connection, after, limit));
 
   subscribe: EventStore['subscribe'] = (options) =>
-    subscribe(this.#connection, {
-      ...options,
-      signal: AbortSignal.any([options.signal, this.#closing.signal]),
-    });
+    subscribe(
+      this.#connection,
+      { ...options, signal: AbortSignal.any([options.signal, this.#closing.signal]) },
+      this.#end,
+    );
 
-  head: EventStore['head'] = async (call) => this.#run(call, head);
+  head: EventStore['head'] = async (call) => this.#run(call, (connection) => head(connection, this.#end));
 
   /** $all counts bytes, and holds what others wrote: only reading tells how many events lie between two positions. */
   countAfter: EventStore['countAfter'] = async (_after, call) => this.#run(call, async () => null);
@@ -75,9 +87,7 @@ class EventStoreDb implements EventStore {
   async #run<T>(call: CallOptions | undefined, work: (connection: Connection) => Promise<T>): Promise<T> {
     if (this.#closed) throw new EventStoreError('the event store is closed', { outcomeUnknown: false });
     expectTimeLeft(call);
-    const remainingMs = call?.deadline?.remainingMs() ?? Infinity;
-    const deadlineMs = Math.min(this.#connection.deadlineMs, remainingMs);
-    const running = work({ ...this.#connection, deadlineMs });
+    const running = work({ ...this.#connection, deadline: call?.deadline });
     this.#running.add(running);
     try {
       return await running;
@@ -88,7 +98,9 @@ class EventStoreDb implements EventStore {
 
   async #close(): Promise<void> {
     this.#closing.abort();
-    await Promise.allSettled(this.#running);
+    // A read that keeps delivering has no end of its own.
+    const ended = Promise.allSettled(this.#running);
+    await within(this.#connection.deadlineMs, ended).catch(() => undefined);
     await closeClient(this.#connection.client);
   }
 }

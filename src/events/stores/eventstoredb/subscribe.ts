@@ -3,17 +3,21 @@ import { markOf } from '../../eventStore.ts';
 import type { EventBatch, Position, RecordedEvent, SubscribeOptions } from '../../eventStore.ts';
 import { backoff } from './backoff.ts';
 import type { Connection } from './connection.ts';
-import { OWN_PREFIXES, startsWithOneOf } from '../../streams.ts';
+import { isOwnStream, startsWithOneOf } from '../../streams.ts';
 import { recorded } from './events.ts';
 import { isConsumerTooSlow, storeError } from './failures.ts';
 import { CAUGHT_UP, follow } from './follow.ts';
 import type { FollowedItem } from './follow.ts';
+import { lastPosition } from './head.ts';
+import type { EndOfOwn } from './head.ts';
 import { itemsOf } from './items.ts';
 import type { ClientStream } from './items.ts';
 
 /** Long enough to leave a restarting cluster in peace, short enough to go on within seconds. */
 const LONGEST_BACKOFF_MS = 5000;
 const CATCHING_UP_BATCH_MS = 50;
+/** How long a subscription may be held up to look whether the log reaches a checkpoint. */
+const MAX_LOOK_MS = 1000;
 
 /**
  * See EventStore.subscribe. Subscriptions never reconnect in the client; this one does, from the last position that was
@@ -23,6 +27,7 @@ const CATCHING_UP_BATCH_MS = 50;
 export async function* subscribe(
   connection: Connection,
   options: SubscribeOptions,
+  end?: EndOfOwn,
 ): AsyncGenerator<EventBatch> {
   const { logger } = connection;
   const { signal } = options;
@@ -35,6 +40,7 @@ export async function* subscribe(
       for await (const batch of batchesAfter(connection, after, options)) {
         if (failures > 0) logger.info({ after: String(after) }, 'subscribed to EventStoreDB again');
         failures = 0;
+        if (batch.mark) end?.saw(batch.mark);
         yield batch;
         after = batch.position;
       }
@@ -65,29 +71,32 @@ export async function* subscribe(
  * drip in one by one, and the next, or "caught up", is sure to come. Live, it ends where nothing more has arrived.
  */
 async function* batchesAfter(
-  { client, deadlineMs }: Connection,
+  connection: Connection,
   after: Position | null,
   { prefixes, limit, signal }: SubscribeOptions,
 ): AsyncGenerator<EventBatch> {
-  const stream = follow(client, after, [...new Set([...OWN_PREFIXES, ...prefixes])], limit);
-  const isWanted = ({ stream: name }: RecordedEvent): boolean => startsWithOneOf(name, prefixes);
+  const stream = follow(connection.client, after, { buffered: limit, requiresLeader: false });
+  const isWanted = ({ stream: name }: RecordedEvent): boolean =>
+    isOwnStream(name) && startsWithOneOf(name, prefixes);
+  const isWithinLog = logBounds(connection);
   let position = after ?? 0n;
   let events: RecordedEvent[] = [];
   let last: RecordedEvent | undefined;
   let live = false;
   let begun = 0;
   for await (const item of itemsOf<FollowedItem>(stream, {
-    silenceMs: deadlineMs,
+    silenceMs: connection.deadlineMs,
     untilConfirmed: true,
     signal,
   })) {
     const caughtUp = item === CAUGHT_UP;
     if (begun === 0) begun = performance.now();
-    if (!caughtUp) {
-      const event = 'checkpoint' in item ? null : recorded(item);
-      const reached = 'checkpoint' in item ? item.checkpoint : (event?.position ?? position);
-      if (reached > position) position = reached;
-      if (event) last = event;
+    if (!caughtUp && 'checkpoint' in item) {
+      if (item.checkpoint > position && (await isWithinLog(item.checkpoint))) position = item.checkpoint;
+    } else if (!caughtUp) {
+      const event = recorded(item);
+      if (event && event.position > position) position = event.position;
+      if (event && isOwnStream(event.stream)) last = event;
       if (event && isWanted(event)) events.push(event);
     }
     live ||= caughtUp;
@@ -97,6 +106,19 @@ async function* batchesAfter(
     last = undefined;
     begun = 0;
   }
+}
+
+/**
+ * Tells whether the log reaches a checkpoint: server 24.10.4 sends one of 2^64-1. The end is only asked for when a checkpoint
+ * lies behind it as last seen. While the server cannot tell, a checkpoint does not count: the next one will.
+ */
+function logBounds(connection: Connection): (checkpoint: Position) => Promise<boolean> {
+  const deadlineMs = Math.min(connection.deadlineMs, MAX_LOOK_MS);
+  let end = 0n;
+  return async (checkpoint) => {
+    if (checkpoint > end) end = await lastPosition({ ...connection, deadlineMs }).catch(() => end);
+    return checkpoint <= end;
+  };
 }
 
 const young = (begun: number): boolean => performance.now() - begun < CATCHING_UP_BATCH_MS;

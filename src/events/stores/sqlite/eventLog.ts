@@ -5,7 +5,7 @@ import {
   type ReadStreamOptions,
   type RecordedEvent,
 } from '../../eventStore.ts';
-import { isOwnStream, OWN_PREFIXES } from '../../streams.ts';
+import { isOwnStream } from '../../streams.ts';
 import {
   openSqlite,
   prepareQuery,
@@ -175,20 +175,17 @@ const behindAll = (prefix: string): string =>
   prefix.slice(0, -1) + String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1);
 
 /**
- * Counts what stands in streams that are not padron's: between its prefixes, in the index on (stream, revision), which leaves padron's own
- * out. The plus keeps SQLite from walking over all positions instead: 450 ms against 0.1 ms a million events behind.
+ * Whether a row is not padron's own, as isOwnStream says it in SQL. An index holds just these rows: padron's own are counted
+ * without a look at them, a million events behind as well as one.
  */
-const FOREIGN_AFTER = `SELECT ${foreignStretches()
-  .map((stretch) => `(SELECT count(*) FROM events WHERE ${stretch} AND +position > :position)`)
-  .join(' + ')} AS count`;
+const IS_FOREIGN = `NOT (
+  ((stream GLOB 'persona-[1-9]*' AND substr(stream, 10) NOT GLOB '*[^0-9]*')
+   OR (stream GLOB 'user-[1-9]*' AND substr(stream, 7) NOT GLOB '*[^0-9]*')
+   OR (stream GLOB 'reservation-*' AND length(stream) = 55 AND substr(stream, 13) NOT GLOB '*[^A-Za-z0-9_-]*')
+   OR (stream GLOB 'key-*' AND length(stream) = 47 AND substr(stream, 5) NOT GLOB '*[^A-Za-z0-9_-]*')
+   OR stream IN ('sequence-persona', 'sequence-user', 'padron-settings', 'padron-skips')))`;
 
-function foreignStretches(): string[] {
-  const prefixes = [...OWN_PREFIXES].sort();
-  return [...prefixes, null].map((to, index) => {
-    const from = index > 0 ? `stream >= '${behindAll(prefixes[index - 1] ?? '')}'` : null;
-    return [from, to && `stream < '${to}'`].filter(Boolean).join(' AND ');
-  });
-}
+const FOREIGN_AFTER = `SELECT count(*) AS count FROM events INDEXED BY foreign_events WHERE ${IS_FOREIGN} AND position > :position`;
 
 /** An event as the port hands it out. */
 export const toRecorded = (row: EventRow): RecordedEvent => ({
@@ -227,6 +224,7 @@ function prepareSchema(db: Database, file: string): void {
       metadata TEXT NOT NULL,
       UNIQUE (stream, revision)
     ) STRICT;
+    CREATE INDEX IF NOT EXISTS foreign_events ON events (position) WHERE ${IS_FOREIGN};
     PRAGMA user_version = ${FORMAT};
   `);
 }

@@ -6,7 +6,7 @@ import {
   type RecordedEvent,
   type SubscribeOptions,
 } from '../../eventStore.ts';
-import { startsWithOneOf } from '../../streams.ts';
+import { isOwnStream, startsWithOneOf } from '../../streams.ts';
 import { reading, toRecorded, type EventLog } from './eventLog.ts';
 import type { RecentEvents } from './recentEvents.ts';
 import type { WakeUpCall } from './wakeUpCall.ts';
@@ -49,7 +49,8 @@ function pageAfter(
     const from = page.at(-1)?.position ?? position;
     const upTo = Number(from) + limit;
     if (page.length === 0 && log.lastPosition() > upTo) {
-      const events = log.readStretch(Number(from), upTo, prefixes).map(toRecorded);
+      const rows = log.readStretch(Number(from), upTo, prefixes);
+      const events = rows.filter(({ stream }) => isOwnStream(stream)).map(toRecorded);
       const last = BigInt(upTo);
       const id = log.idAt(upTo);
       return { events, last, mark: id === null ? markOf(events.at(-1)) : { position: last, id }, full: true };
@@ -60,7 +61,7 @@ function pageAfter(
     page.push(...read);
   }
   return {
-    events: page.filter(({ stream }) => startsWithOneOf(stream, prefixes)),
+    events: page.filter(({ stream }) => isOwnStream(stream) && startsWithOneOf(stream, prefixes)),
     last: page.at(-1)?.position ?? null,
     mark: markOf(page.at(-1)),
     full: page.length === limit,

@@ -1,0 +1,59 @@
+import { Readable } from 'node:stream';
+import { expect } from 'chai';
+import { itemsOf, type ClientStream } from '../../src/events/stores/eventstoredb/items.ts';
+import { failureOf } from './contract/steps.ts';
+
+const SILENCE_MS = 100;
+
+describe('the items of a read of EventStoreDB', () => {
+  let timers: NodeJS.Timeout[] = [];
+  afterEach(() => {
+    for (const timer of timers) clearInterval(timer);
+    timers = [];
+  });
+
+  function streamOf(everyMs: number): ClientStream {
+    const stream = new Readable({ objectMode: true, read: () => undefined });
+    timers.push(setInterval(() => stream.push({}), everyMs));
+    return Object.assign(stream, { cancel: async () => undefined });
+  }
+
+  it('come for as long as none is waited for too long, however long all of them take', async () => {
+    let received = 0;
+    const start = performance.now();
+    for await (const item of itemsOf(streamOf(5), { silenceMs: SILENCE_MS })) {
+      expect(item).to.be.an('object');
+      received += 1;
+      if (performance.now() - start > 3 * SILENCE_MS) break;
+    }
+    expect(received).to.be.at.least(3);
+  });
+
+  it('end with an error when the next one is waited for too long', async () => {
+    const reading = async (): Promise<void> => {
+      for await (const item of itemsOf(streamOf(100_000), { silenceMs: SILENCE_MS })) expect(item).to.exist;
+    };
+    expect(await failureOf(reading())).to.have.property('name', 'SilenceError');
+  });
+
+  it('do not count the time that the consumer takes as silence', async () => {
+    let received = 0;
+    for await (const item of itemsOf(streamOf(5), { silenceMs: SILENCE_MS })) {
+      expect(item).to.exist;
+      received += 1;
+      if (received === 3) break;
+      const end = performance.now() + 1.5 * SILENCE_MS;
+      while (performance.now() < end) await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(received).to.equal(3);
+  });
+
+  it('may stay away once a subscription is confirmed', async () => {
+    const stream = streamOf(3 * SILENCE_MS);
+    setImmediate(() => stream.emit('confirmation'));
+    for await (const item of itemsOf(stream, { silenceMs: SILENCE_MS, untilConfirmed: true })) {
+      expect(item).to.exist;
+      break;
+    }
+  });
+});
