@@ -42,8 +42,20 @@ export interface Command<Payload, State> {
     | { begins: true }
     | { begins: false; find(payload: Payload, actor: Actor): UniqueValue }
     | { begins: false; stream(payload: Payload): string };
+  /** Whether the actor may see the subject as it is now, in the answer to a repeat of a command that has succeeded. Default: yes. */
+  mayRepeat?(state: State | null, actor: Actor): boolean;
   /** The events that follow, none when nothing changes; or why not. Pure. */
   decide(payload: Payload, state: State | null, context: DecisionContext): DomainEvent[] | Rejection;
+}
+
+/** An Idempotency-Key, and what tells its request from others. */
+export interface RequestKey {
+  value: string;
+  route: string;
+  /** Stored with the key. */
+  bodyHash: string;
+  /** The hash of the same body as padron 0.1 stored it. */
+  formerBodyHash?(): string;
 }
 
 /** Who asks, and how. */
@@ -54,7 +66,7 @@ export interface Request {
   /** Whether the revision that the caller saw still stands; null: any will do. */
   ifMatch: ((id: number, revision: number) => boolean) | null;
   /** Present when the caller may repeat the request. */
-  key: { value: string; route: string; bodyHash: string } | null;
+  key: RequestKey | null;
   /** What the events that follow are to say of why. */
   note?: Pick<EventMetadata, 'reason' | 'revertTo'>;
 }
@@ -84,4 +96,15 @@ export function succeeded<State>(
   const id = subjectOf(stream)?.id;
   if (id === undefined) throw new Error(`${stream} is not the stream of a person or user`);
   return { outcome: 'done', id, state, revision, position, repeated };
+}
+
+/** The answer to a repeat of a command that has succeeded: the subject as it is now, if the actor may see it as it is now. */
+export function repeated<Payload, State>(
+  command: Command<Payload, State>,
+  stream: string,
+  present: Loaded<State>,
+  actor: Actor,
+): Outcome<State> {
+  if (command.mayRepeat && !command.mayRepeat(present.state, actor)) return rejected({ code: 'forbidden' });
+  return succeeded(stream, present, { repeated: true });
 }

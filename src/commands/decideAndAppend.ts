@@ -10,7 +10,15 @@ import { newEvent, notBefore, type Origin } from '../events/newEvent.ts';
 import { subjectOf } from '../events/streams.ts';
 import type { DomainEvent } from '../events/types.ts';
 import type { Aggregate, Loaded, UniqueValue } from './aggregate.ts';
-import { rejected, succeeded, type Command, type Outcome, type Rejection, type Request } from './command.ts';
+import {
+  rejected,
+  repeated,
+  succeeded,
+  type Command,
+  type Outcome,
+  type Rejection,
+  type Request,
+} from './command.ts';
 import { keyedEventId, type IdempotencyKeys, type KeyRecord } from './idempotencyKeys.ts';
 import type { Repository } from './repository.ts';
 import type { Reservations } from './reservations.ts';
@@ -60,7 +68,8 @@ export function createAppender(dependencies: AppenderDependencies): DecideAndApp
         record = await keys.open(request.actor.account, request.key?.value ?? '');
         if (await keys.hasSucceeded(record)) {
           const target = record.begun?.target ?? stream;
-          return succeeded(target, await repository.fresh(command.aggregate, target), { repeated: true });
+          const present = await repository.fresh(command.aggregate, target);
+          return repeated(command, target, present, request.actor);
         }
       }
       const now = notBefore(clock.now(), loaded.occurredAt);

@@ -5,7 +5,7 @@ import { normalDni } from './dni.ts';
 import { dni, requiredUserFields, userFields } from './fields.ts';
 import type { JsonSchema } from './schema.ts';
 import { user, userDni } from './user.ts';
-import { datesInOrder, mayTouch, socioWord } from './userRules.ts';
+import { datesInOrder, mayRecast, mayRepeatOnUser, socioWord } from './userRules.ts';
 
 export interface EditUserBody extends Omit<UserFields, 'socio' | 'fechabaja'> {
   /** Finds the user; its stored spelling stays. */
@@ -26,12 +26,13 @@ export const editUser: Command<EditUserBody, UserRecord> = {
   name: 'EditUser',
   aggregate: user,
   subject: { begins: false, find: ({ dni }) => userDni(dni) },
+  mayRepeat: mayRepeatOnUser,
   decide(body, state, { actor }) {
     if (!state || normalDni(state.dni) !== normalDni(body.dni)) return { code: 'not-found' };
     const fechabaja = body.fechabaja === undefined ? state.fechabaja : body.fechabaja;
     const faults = datesInOrder(body.fechaalta, fechabaja);
     if (faults.length > 0) return { code: 'invalid', faults };
-    if (!mayTouch(actor, state.categoria, body.categoria)) return { code: 'forbidden' };
+    if (!mayRecast(actor, state.categoria, body.categoria)) return { code: 'forbidden' };
     // Its stored spelling stays.
     const { dni } = state;
     const wanted = { ...body, dni, fechabaja, cuota: body.cuota + 0, socio: socioWord(body.socio) };

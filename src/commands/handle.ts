@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { CommandBegun } from '../events/types.ts';
 import { subjectStream } from '../events/streams.ts';
 import { createAppender, type AppenderDependencies } from './decideAndAppend.ts';
-import { rejected, succeeded, type Command, type Outcome, type Rejection, type Request } from './command.ts';
+import { rejected, repeated, type Command, type Outcome, type Rejection, type Request } from './command.ts';
 import type { IdempotencyKeys, KeyRecord } from './idempotencyKeys.ts';
 import type { Lookups } from './lookups.ts';
 import { keyedQueue } from './queue.ts';
@@ -68,8 +68,7 @@ export function createHandler(dependencies: HandlerDependencies): Handle {
         return stream === null ? { code: 'not-found' } : { stream, record: null, maybeDone: false };
       }
       const { value, route, bodyHash } = request.key;
-      const isOther = ({ begun }: KeyRecord): boolean =>
-        begun !== null && (begun.route !== route || begun.bodyHash !== bodyHash);
+      const isOther = ({ begun }: KeyRecord): boolean => begun !== null && !isRepeatOf(begun, request.key);
 
       const known = await keys.open(request.actor.account, value);
       if (isOther(known)) return { code: 'key-reused' };
@@ -85,9 +84,12 @@ export function createHandler(dependencies: HandlerDependencies): Handle {
       return { stream: record.begun.target, record, maybeDone: record.begun !== begun };
     }
 
+    const answerRepeat = async (stream: string): Promise<Outcome<State>> =>
+      repeated(command, stream, await repository.fresh(command.aggregate, stream), request.actor);
+
     async function runAt({ stream, record, maybeDone }: Place): Promise<Outcome<State>> {
       if (record && maybeDone && (await keys.hasSucceeded(record))) {
-        return succeeded(stream, await repository.fresh(command.aggregate, stream), { repeated: true });
+        return answerRepeat(stream);
       }
       prepared ??= prepare ? prepare(payload) : Promise.resolve(payload);
       const ready = await prepared;
@@ -100,8 +102,7 @@ export function createHandler(dependencies: HandlerDependencies): Handle {
     async function doneMeanwhile(): Promise<Outcome<State> | null> {
       const record = await keys.open(request.actor.account, request.key?.value ?? '');
       if (!record.begun || !(await keys.hasSucceeded(record))) return null;
-      const { target } = record.begun;
-      return succeeded(target, await repository.fresh(command.aggregate, target), { repeated: true });
+      return answerRepeat(record.begun.target);
     }
 
     let how: 'seen' | 'fresh' = 'seen';
@@ -123,4 +124,10 @@ export function createHandler(dependencies: HandlerDependencies): Handle {
       how = 'fresh';
     }
   };
+}
+
+/** Whether a request with this key is the one that the key has on record. */
+function isRepeatOf(begun: CommandBegun['data'], key: Request['key']): boolean {
+  if (!key || begun.route !== key.route) return false;
+  return begun.bodyHash === key.bodyHash || begun.bodyHash === key.formerBodyHash?.();
 }

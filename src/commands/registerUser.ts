@@ -3,7 +3,7 @@ import type { Command } from './command.ts';
 import { dni, requiredUserFields, userFields } from './fields.ts';
 import type { JsonSchema } from './schema.ts';
 import { user } from './user.ts';
-import { datesInOrder, mayTouch, socioWord } from './userRules.ts';
+import { datesInOrder, mayRecast, mayRepeatOnUser, socioWord } from './userRules.ts';
 
 /** bcrypt reads 72 bytes of a password and no more. */
 const LONGEST_PASSWORD_BYTES = 72;
@@ -40,11 +40,12 @@ export const registerUser: Command<RegisterUserBody, UserRecord> = {
   name: 'RegisterUser',
   aggregate: user,
   subject: { begins: true },
+  mayRepeat: mayRepeatOnUser,
   decide({ fechabaja = null, cuota, ...body }, state, { id, actor }) {
     if (state) return { code: 'id-taken' };
     const faults = datesInOrder(body.fechaalta, fechabaja);
     if (faults.length > 0) return { code: 'invalid', faults };
-    if (!mayTouch(actor, body.categoria)) return { code: 'forbidden' };
+    if (!mayRecast(actor, null, body.categoria)) return { code: 'forbidden' };
     const data: UserRecord = {
       ...body,
       fechabaja,

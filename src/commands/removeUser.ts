@@ -4,7 +4,7 @@ import { normalDni } from './dni.ts';
 import { dni } from './fields.ts';
 import type { JsonSchema } from './schema.ts';
 import { user, userDni } from './user.ts';
-import { mayTouch } from './userRules.ts';
+import { mayRepeatOnUser, mayTouch } from './userRules.ts';
 
 export interface RemoveUserBody {
   dni: string;
@@ -22,6 +22,7 @@ export const removeUser: Command<RemoveUserBody, UserRecord> = {
   name: 'RemoveUser',
   aggregate: user,
   subject: { begins: false, find: ({ dni }) => userDni(dni) },
+  mayRepeat: mayRepeatOnUser,
   decide({ dni }, state, { actor }) {
     if (!state || normalDni(state.dni) !== normalDni(dni)) return { code: 'not-found' };
     if (!mayTouch(actor, state.categoria)) return { code: 'forbidden' };

@@ -4,6 +4,7 @@ import { normalDni } from './dni.ts';
 import { editUser } from './editUser.ts';
 import { noSuchRevision } from './revert.ts';
 import { user, userDni } from './user.ts';
+import { mayRepeatOnUser } from './userRules.ts';
 
 export interface RevertUser {
   dni: string;
@@ -19,6 +20,7 @@ export const revertUser: Command<RevertUser, UserRecord> = {
   name: 'RevertUser',
   aggregate: user,
   subject: { begins: false, find: ({ dni }) => userDni(dni) },
+  mayRepeat: mayRepeatOnUser,
   decide({ dni, target }, state, context) {
     if (!state || normalDni(state.dni) !== normalDni(dni)) return { code: 'not-found' };
     if (target?.IdUsuario !== state.IdUsuario) return { code: 'invalid', faults: [noSuchRevision] };

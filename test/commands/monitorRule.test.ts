@@ -2,57 +2,95 @@ import { expect } from 'chai';
 import { editUser } from '../../src/commands/editUser.ts';
 import { registerUser } from '../../src/commands/registerUser.ts';
 import { removeUser } from '../../src/commands/removeUser.ts';
+import { revertUser } from '../../src/commands/revertUser.ts';
 import { user } from '../../src/commands/user.ts';
 import { ADMIN, given, MONITOR, socia, userRegistered } from '../support/decisions.ts';
 import { editOf, HASH, userBody } from '../support/people.ts';
 
-const ADMIN_SPELLINGS = ['admin', 'Admin', ' ADMIN ', 'administrador', 'Administrador'];
+const BEYOND = [
+  'admin',
+  'Admin',
+  ' ADMIN ',
+  'administrador',
+  'Administrador',
+  'auditor',
+  ' Auditor',
+  'dpo',
+  'DPO ',
+];
+const ROLES = [...BEYOND, 'monitor', ' Monitor', 'asistente', 'ASISTENTE'];
 const forbidden = { code: 'forbidden' };
+const byMonitor = { actor: MONITOR };
 
-describe('A monitor and the administrators', () => {
-  for (const categoria of ADMIN_SPELLINGS) {
-    const admin = given(user, userRegistered({ categoria }));
-
+describe('A monitor', () => {
+  for (const categoria of ROLES) {
     it(`may not register a user of categoria «${categoria}»`, () => {
       const body = userBody({ categoria, password: HASH });
-      expect(given(user).when(registerUser, body, { actor: MONITOR })).to.deep.equal(forbidden);
+      expect(given(user).when(registerUser, body, byMonitor)).to.deep.equal(forbidden);
     });
 
-    it(`may not make a user one of categoria «${categoria}»`, () => {
-      const promotion = editOf(socia, { categoria });
+    it(`may neither give the categoria «${categoria}» to a user nor take it away`, () => {
       const socio = given(user, userRegistered());
-      expect(socio.when(editUser, promotion, { actor: MONITOR })).to.deep.equal(forbidden);
-    });
-
-    it(`may not edit or demote a user of categoria «${categoria}»`, () => {
-      const newMail = editOf({ ...socia, categoria }, { email: 'miguel@example.com' });
-      expect(admin.when(editUser, newMail, { actor: MONITOR })).to.deep.equal(forbidden);
+      expect(socio.when(editUser, editOf(socia, { categoria }), byMonitor)).to.deep.equal(forbidden);
+      const holder = given(user, userRegistered({ categoria }));
       const demotion = editOf(socia, { categoria: 'socio' });
-      expect(admin.when(editUser, demotion, { actor: MONITOR })).to.deep.equal(forbidden);
-    });
-
-    it(`may not remove a user of categoria «${categoria}»`, () => {
-      expect(admin.when(removeUser, { dni: socia.dni }, { actor: MONITOR })).to.deep.equal(forbidden);
+      expect(holder.when(editUser, demotion, byMonitor)).to.deep.equal(forbidden);
     });
   }
 
-  it('may register, edit and remove everybody else, other monitors too', () => {
-    const context = { actor: MONITOR };
-    const register = given(user).when(
-      registerUser,
-      userBody({ categoria: 'monitor', password: HASH }),
-      context,
-    );
-    expect(register).to.be.an('array').with.lengthOf(1);
-    const socio = given(user, userRegistered());
-    expect(socio.when(editUser, editOf(socia, { categoria: 'monitor' }), context)).to.have.lengthOf(1);
-    expect(socio.when(removeUser, { dni: socia.dni }, context)).to.have.lengthOf(1);
+  for (const categoria of BEYOND) {
+    const holder = given(user, userRegistered({ categoria }));
+
+    it(`may not edit, remove or revert a user of categoria «${categoria}»`, () => {
+      const newMail = editOf({ ...socia, categoria }, { email: 'miguel@example.com' });
+      expect(holder.when(editUser, newMail, byMonitor)).to.deep.equal(forbidden);
+      expect(holder.when(removeUser, { dni: socia.dni }, byMonitor)).to.deep.equal(forbidden);
+      const past = { dni: socia.dni, target: { ...socia, categoria, telefono: '1' } };
+      expect(holder.when(revertUser, past, byMonitor)).to.deep.equal(forbidden);
+    });
+
+    it(`may not see the answer to an earlier edit once the user has the categoria «${categoria}»`, () => {
+      for (const command of [editUser, registerUser, removeUser, revertUser]) {
+        expect(command.mayRepeat?.({ ...socia, categoria }, MONITOR), command.name).to.equal(false);
+        expect(command.mayRepeat?.({ ...socia, categoria }, ADMIN), command.name).to.equal(true);
+        expect(command.mayRepeat?.(socia, MONITOR), command.name).to.equal(true);
+        expect(command.mayRepeat?.(null, MONITOR), command.name).to.equal(true);
+      }
+    });
+  }
+
+  it('may edit a monitor or an asistente who stays one, in any spelling, and remove them', () => {
+    for (const [before, after] of [
+      ['monitor', ' Monitor'],
+      ['asistente', 'asistente'],
+    ] as const) {
+      const colleague = given(user, userRegistered({ categoria: before }));
+      const edit = editOf(socia, { categoria: after, telefono: '699' });
+      expect(colleague.when(editUser, edit, byMonitor)).to.have.lengthOf(1);
+      expect(colleague.when(removeUser, { dni: socia.dni }, byMonitor)).to.have.lengthOf(1);
+    }
   });
 
-  it('is no rule for an admin', () => {
-    const admin = given(user, userRegistered({ categoria: 'admin' }));
+  it('may register, edit and remove everybody whose categoria names no role', () => {
+    const body = userBody({ categoria: 'junior', password: HASH });
+    expect(given(user).when(registerUser, body, byMonitor))
+      .to.be.an('array')
+      .with.lengthOf(1);
+    const socio = given(user, userRegistered());
+    expect(socio.when(editUser, editOf(socia, { categoria: 'junior' }), byMonitor)).to.have.lengthOf(1);
+    expect(socio.when(removeUser, { dni: socia.dni }, byMonitor)).to.have.lengthOf(1);
+  });
+});
+
+describe('An admin', () => {
+  it('gives and takes every role', () => {
     const context = { actor: ADMIN };
-    expect(admin.when(editUser, editOf(socia, { categoria: 'socio' }), context)).to.have.lengthOf(1);
-    expect(admin.when(removeUser, { dni: socia.dni }, context)).to.have.lengthOf(1);
+    for (const categoria of ROLES) {
+      const holder = given(user, userRegistered({ categoria }));
+      expect(holder.when(editUser, editOf(socia, { categoria: 'socio' }), context)).to.have.lengthOf(1);
+      const socio = given(user, userRegistered());
+      expect(socio.when(editUser, editOf(socia, { categoria }), context)).to.have.lengthOf(1);
+      expect(holder.when(removeUser, { dni: socia.dni }, context)).to.have.lengthOf(1);
+    }
   });
 });
