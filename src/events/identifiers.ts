@@ -1,4 +1,4 @@
-import { createHmac, hash, type KeyObject } from 'node:crypto';
+import { createHmac, createSecretKey, hash, hkdfSync, type KeyObject } from 'node:crypto';
 
 /** An HMAC of what `parts` say, as base64url text: names a stream without telling a personal datum. */
 export function hmacOf(key: KeyObject, ...parts: readonly string[]): string {
@@ -6,6 +6,10 @@ export function hmacOf(key: KeyObject, ...parts: readonly string[]): string {
   const text = parts.map((part) => `${part.length}:${part}`).join('');
   return createHmac('sha256', key).update(text).digest('base64url');
 }
+
+/** A key for one purpose, derived from the log's key (HKDF, RFC 5869): what one use gives away says nothing about another. */
+export const derivedKey = (key: KeyObject, purpose: string): KeyObject =>
+  createSecretKey(Buffer.from(hkdfSync('sha256', key, '', `padron ${purpose}`, 32)));
 
 /** The UUID (version 8, RFC 9562) that the same `parts` always give: for events that a repeat must not store twice. */
 export function derivedUuid(...parts: readonly string[]): string {

@@ -123,5 +123,5 @@ export function createHistory({
 }
 
 /** Everything that tells one walk from another, but the size of its pages. */
-const questionOf = ({ filters, order }: HistoryQuery, scopeName: string): string =>
+export const questionOf = ({ filters, order }: HistoryQuery, scopeName: string): string =>
   JSON.stringify([scopeName, order, ...keysOf(filters), filters.from, filters.to, filters.q]);

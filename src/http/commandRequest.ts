@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import type { Context } from 'koa';
 import type { Outcome, Rejection, Request } from '../commands/command.ts';
-import { hmacOf } from '../events/identifiers.ts';
+import { derivedKey, hmacOf } from '../events/identifiers.ts';
 import type { Actor } from '../events/types.ts';
 import { requestState } from './app.ts';
 import { Refusal } from './errors.ts';
@@ -24,11 +24,23 @@ export const writeParameters: Parameter[] = [
   },
 ];
 
+/** The keys that hash the bodies of requests with an Idempotency-Key. */
+export interface BodyKeys {
+  present: KeyObject;
+  /** The log's own key, which padron 0.1 used: a key that was begun then may be repeated now. */
+  former: KeyObject;
+}
+
+export const bodyKeysOf = (logKey: KeyObject): BodyKeys => ({
+  present: derivedKey(logKey, 'request bodies'),
+  former: logKey,
+});
+
 /**
  * What a command has to know of the request it comes from. The hash that tells a repeat from another request
  * is an HMAC and leaves the password out: neither a body nor a password can be guessed from what is stored.
  */
-export function commandRequest(ctx: Context, actor: Actor, body: object, key: KeyObject): Request {
+export function commandRequest(ctx: Context, actor: Actor, body: object, keys: BodyKeys): Request {
   const { requestId, correlationId, route } = requestState(ctx);
   const ifMatch = ifMatchOf(ctx);
   const value = ctx.headers['idempotency-key'];
@@ -38,8 +50,10 @@ export function commandRequest(ctx: Context, actor: Actor, body: object, key: Ke
     throw new Refusal('invalid', { faults: [fault] });
   }
   const name = `${ctx.method} ${route?.path ?? ''}`;
-  const bodyHash = hmacOf(key, 'body', canonicalJson(body));
-  return { actor, requestId, correlationId, ifMatch, key: { value, route: name, bodyHash } };
+  const text = canonicalJson(body);
+  const bodyHash = hmacOf(keys.present, 'body', text);
+  const formerBodyHash = (): string => hmacOf(keys.former, 'body', text);
+  return { actor, requestId, correlationId, ifMatch, key: { value, route: name, bodyHash, formerBodyHash } };
 }
 
 /** The body as JSON with its members in one order, without `password`. Bodies are flat (see the command schemas). */

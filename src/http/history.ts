@@ -8,7 +8,7 @@ import { persona, personaCuenta } from '../commands/persona.ts';
 import type { JsonSchema } from '../commands/schema.ts';
 import { user, userDni } from '../commands/user.ts';
 import type { EventStore } from '../events/eventStore.ts';
-import { subjectStream } from '../events/streams.ts';
+import { subjectOf, subjectStream } from '../events/streams.ts';
 import type { Actor } from '../events/types.ts';
 import type { Cursor } from '../history/cursor.ts';
 import { toCsv, toNdjson } from '../history/export.ts';
@@ -93,6 +93,8 @@ interface Target {
   name: string;
   /** Whose stream that is at present. Refuses what is nobody's (404). */
   resolve(): Promise<string | null>;
+  /** Whether a walk over this subject's history (null: everybody's) may go on here. Checked beside the cursor's signature. */
+  covers(subject: string | null): boolean | Promise<boolean>;
 }
 
 /** The routes of the history (contract, section 6). */
@@ -112,13 +114,13 @@ export function historyRoutes({
   async function answerHistory(
     ctx: Context,
     actor: Actor,
-    { name, resolve }: Target,
+    { name, resolve, covers }: Target,
     isOwn: (subject: string | null) => Promise<boolean>,
   ): Promise<void> {
     const query = historyQueryOf(ctx);
     const position = positionOf(ctx);
     const cursor = query.cursor === null ? null : history.cursorOf(query, name);
-    if (query.cursor !== null && !cursor) throw cursorRefusal();
+    if (query.cursor !== null && !(cursor && (await covers(cursor.subject)))) throw cursorRefusal();
     const subject = cursor ? cursor.subject : await resolve();
     if (position !== null && !(await history.reaches(position))) ctx.set('x-padron-behind', 'true');
     await answerWith(ctx, query, { subject, name }, cursor);
@@ -166,7 +168,8 @@ export function historyRoutes({
         if (!found) throw new Refusal('not-found');
         return found.stream;
       };
-      await answerHistory(ctx, actor, { name: `me ${account}`, resolve }, async () => true);
+      const covers = async (subject: string | null): Promise<boolean> => subject === (await resolve());
+      await answerHistory(ctx, actor, { name: `me ${account}`, resolve, covers }, async () => true);
     },
   });
 
@@ -189,7 +192,8 @@ export function historyRoutes({
       };
       const isOwn = async (): Promise<boolean> =>
         (await commands.repository.seen(persona, stream)).state?.cuenta === actor.account;
-      await answerHistory(ctx, actor, { name: stream, resolve }, isOwn);
+      const covers = (subject: string | null): boolean => subject === stream;
+      await answerHistory(ctx, actor, { name: stream, resolve, covers }, isOwn);
     },
   });
 
@@ -209,7 +213,10 @@ export function historyRoutes({
         if (stream === null) throw new Refusal('not-found');
         return stream;
       };
-      await answerHistory(ctx, actor, { name: `dni ${normalDni(dni)}`, resolve }, nobodysOwn);
+      // The DNI may have changed hands since the walk began, but only to another user.
+      const covers = (subject: string | null): boolean =>
+        subject !== null && subjectOf(subject)?.kind === 'user';
+      await answerHistory(ctx, actor, { name: `dni ${normalDni(dni)}`, resolve, covers }, nobodysOwn);
     },
   });
 
@@ -223,7 +230,8 @@ export function historyRoutes({
     refusals: ['invalid', 'unavailable'],
     style: PROBLEM,
     async handle({ ctx, actor }) {
-      await answerHistory(ctx, actor, { name: 'audit', resolve: async () => null }, nobodysOwn);
+      const covers = (subject: string | null): boolean => subject === null;
+      await answerHistory(ctx, actor, { name: 'audit', resolve: async () => null, covers }, nobodysOwn);
     },
   });
 

@@ -1,4 +1,3 @@
-import type { KeyObject } from 'node:crypto';
 import type { Context } from 'koa';
 import type { Aggregate } from '../commands/aggregate.ts';
 import type { Command } from '../commands/command.ts';
@@ -12,7 +11,7 @@ import { asOf, type Moment } from '../history/asOf.ts';
 import { diffOf } from '../history/diff.ts';
 import type { Documents } from '../projections/documents.ts';
 import { answerDocument, answerJson, answerPosition } from './answers.ts';
-import { commandRequest, expectDone, writeParameters } from './commandRequest.ts';
+import { commandRequest, expectDone, writeParameters, type BodyKeys } from './commandRequest.ts';
 import { Refusal, type ErrorStyle } from './errors.ts';
 import type { NoteHistoryRead } from './historyReads.ts';
 import { missingAt, momentName, revisionsOf } from './moments.ts';
@@ -24,7 +23,8 @@ export interface RevisionDependencies<State> {
   commands: CommandSide;
   store: EventStore;
   documents: Documents<State>;
-  key: KeyObject;
+  /** The keys that bodies are hashed with. */
+  key: BodyKeys;
   noteRead: NoteHistoryRead;
 }
 

@@ -31,6 +31,27 @@ describe('a request that is sent twice at once under one Idempotency-Key', () =>
   });
 });
 
+describe('an Idempotency-Key that an older padron began', () => {
+  it('is recognised by the hash that it stored, and applied once', async () => {
+    const log = memoryLog();
+    const process = testProcess(memoryEventStore(log));
+    await process.register({ dni: '1', cuenta: 'ana' });
+    await process.update('ana', { telefono: '1' }, { key: 'k', bodyHash: 'former' });
+    const repeat = await process.update(
+      'ana',
+      { telefono: '1' },
+      { key: 'k', bodyHash: 'new', formerBodyHash: 'former' },
+    );
+    const other = await process.update(
+      'ana',
+      { telefono: '2' },
+      { key: 'k', bodyHash: 'other', formerBodyHash: 'x' },
+    );
+    expect([repeat, other].map(codeOf)).to.deep.equal(['done', 'key-reused']);
+    expect(log.events.filter(({ type }) => type === 'PersonaProfileUpdated')).to.have.lengthOf(1);
+  });
+});
+
 interface Changed {
   changes: { telefono: { to: string } };
 }

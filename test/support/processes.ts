@@ -29,16 +29,24 @@ export interface TestProcess {
 export interface AskOptions {
   key?: string;
   bodyHash?: string;
+  /** The hash of the same body that an older padron stored. */
+  formerBodyHash?: string;
 }
 
 export function testProcess(store: EventStore, clock: Clock = impatientClock): TestProcess {
   const commands = createCommandSide({ store, key: TEST_KEY, clock });
-  const request = (account: string, { key, bodyHash = 'same' }: AskOptions = {}): Request => ({
+  const request = (
+    account: string,
+    { key, bodyHash = 'same', formerBodyHash = bodyHash }: AskOptions = {},
+  ): Request => ({
     actor: { account, role: 'admin' },
     requestId: 'request',
     correlationId: 'correlation',
     ifMatch: null,
-    key: key === undefined ? null : { value: key, route: 'test', bodyHash },
+    key:
+      key === undefined
+        ? null
+        : { value: key, route: 'test', bodyHash, formerBodyHash: () => formerBodyHash },
   });
   return {
     commands,
