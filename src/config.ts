@@ -1,5 +1,7 @@
 import { readLimits, type LimitSettings } from './http/limitSettings.ts';
-import type { TokenRules } from './http/tokens.ts';
+import { DEFAULT_LEEWAY_SECONDS, type TokenRules } from './http/tokens.ts';
+import { createSettingsReader, type Environment } from './settingsReader.ts';
+import { readTokenKeys } from './tokenSettings.ts';
 
 /** What an operator sets, by environment variables; the table in README.md, «Configure», describes each. */
 export interface Config {
@@ -10,6 +12,8 @@ export interface Config {
   keys: TokenRules['keys'] | null;
   issuer: string | null;
   audience: string | null;
+  /** Difference between the clocks that a token's `exp` and `nbf` allow for. */
+  leewaySeconds: number;
   /** esdb://…; null: the embedded event store. */
   eventStoreUrl: string | null;
   /** mongodb://…/name; null: the embedded read model. */
@@ -18,6 +22,8 @@ export interface Config {
   readYourWritesMs: number;
   limits: LimitSettings;
   logLevel: LogLevel;
+  /** What works but should not stay as it is; logged at start and shown by `padron doctor`. */
+  warnings: readonly string[];
 }
 
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -25,6 +31,7 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'silent'] as const;
 const DEFAULT_PORT = 3000;
 const DEFAULT_READ_YOUR_WRITES_MS = 1_000;
+const MAX_LEEWAY_SECONDS = 300;
 
 /** One or more settings are wrong; `faults` names each. */
 export class ConfigError extends Error {
@@ -37,64 +44,33 @@ export class ConfigError extends Error {
   }
 }
 
-type Environment = Partial<Record<string, string>>;
-
 /** Reads the configuration. Throws ConfigError with every fault at once; an empty variable counts as not set. */
 export function readConfig(environment: Environment): Config {
-  const faults: string[] = [];
-  const text = (name: string): string | null => environment[name]?.trim() || null;
-
-  function integer(name: string, otherwise: number, most: number, least = 0): number {
-    const value = text(name);
-    if (value === null) return otherwise;
-    const number = Number(value);
-    if (/^\d+$/.test(value) && number >= least && number <= most) return number;
-    faults.push(`${name} must be a whole number from ${least} to ${most}`);
-    return otherwise;
-  }
-
-  function oneOf<T extends string>(name: string, values: readonly T[], otherwise: T): T {
-    const value = text(name);
-    if (value === null) return otherwise;
-    if ((values as readonly string[]).includes(value)) return value as T;
-    faults.push(`${name} must be one of ${values.join(', ')}`);
-    return otherwise;
-  }
-
-  function url(name: string, schemes: RegExp, example: string): string | null {
-    const value = text(name);
-    if (value !== null && !schemes.test(value)) faults.push(`${name} must look like ${example}`);
-    return value;
-  }
-
-  const secret = text('JWT_SECRET');
-  const jwksUri = url('JWKS_URI', /^https?:\/\/[^/]/, 'https://login.example.org/.well-known/jwks.json');
-  if (secret !== null && jwksUri !== null) faults.push('JWT_SECRET and JWKS_URI cannot both be set');
-  if (secret === null && jwksUri === null && text('NODE_ENV') === 'production') {
-    faults.push('JWT_SECRET or JWKS_URI must be set when NODE_ENV is production');
-  }
-  const fault = (message: string): void => void faults.push(message);
-  const limits = readLimits({ text, integer, fault }, oneOf('RATE_LIMIT', ['on', 'off'], 'on') === 'on');
+  const read = createSettingsReader(environment);
+  const host = read.text('HOST') ?? '127.0.0.1';
+  const audience = read.text('JWT_AUDIENCE');
+  const keys = readTokenKeys(read, { host, audience });
+  const fault = (message: string): void => void read.faults.push(message);
+  const isLimited = read.oneOf('RATE_LIMIT', ['on', 'off'], 'on') === 'on';
+  const limits = readLimits({ text: read.text, integer: read.integer, fault }, isLimited);
 
   const config: Config = {
-    port: integer('PORT', DEFAULT_PORT, 65_535),
-    host: text('HOST') ?? '127.0.0.1',
-    dataDir: text('DATA_DIR') ?? './data',
-    keys: keysOf(secret, jwksUri),
-    issuer: text('JWT_ISSUER'),
-    audience: text('JWT_AUDIENCE'),
-    eventStoreUrl: url('EVENTSTORE_URL', /^(esdb|kurrentdb)(\+discover)?:\/\/[^/]/, 'esdb://host:2113'),
-    mongoUrl: url('MONGODB_URL', /^mongodb(\+srv)?:\/\/[^/]+\/[^/?]+/, 'mongodb://host:27017/padron'),
-    reservationKey: text('RESERVATION_KEY'),
-    readYourWritesMs: integer('READ_YOUR_WRITES_MS', DEFAULT_READ_YOUR_WRITES_MS, 60_000),
+    port: read.integer('PORT', DEFAULT_PORT, 65_535),
+    host,
+    dataDir: read.text('DATA_DIR') ?? './data',
+    keys,
+    issuer: read.text('JWT_ISSUER'),
+    audience,
+    leewaySeconds: read.integer('JWT_LEEWAY_SECONDS', DEFAULT_LEEWAY_SECONDS, MAX_LEEWAY_SECONDS),
+    eventStoreUrl: read.url('EVENTSTORE_URL', /^(esdb|kurrentdb)(\+discover)?:\/\/[^/]/, 'esdb://host:2113'),
+    mongoUrl: read.url('MONGODB_URL', /^mongodb(\+srv)?:\/\/[^/]+\/[^/?]+/, 'mongodb://host:27017/padron'),
+    // It can never be changed: a weak one is accepted in development mode only.
+    reservationKey: read.secret('RESERVATION_KEY', read.isProduction || keys !== null),
+    readYourWritesMs: read.integer('READ_YOUR_WRITES_MS', DEFAULT_READ_YOUR_WRITES_MS, 60_000),
     limits,
-    logLevel: oneOf('LOG_LEVEL', LOG_LEVELS, 'info'),
+    logLevel: read.oneOf('LOG_LEVEL', LOG_LEVELS, 'info'),
+    warnings: read.warnings,
   };
-  if (faults.length > 0) throw new ConfigError(faults);
+  if (read.faults.length > 0) throw new ConfigError(read.faults);
   return config;
-}
-
-function keysOf(secret: string | null, jwksUri: string | null): TokenRules['keys'] | null {
-  if (secret !== null) return { secret };
-  return jwksUri === null ? null : { jwksUri };
 }

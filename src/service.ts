@@ -4,10 +4,12 @@ import { createCommandSide, type CommandSide } from './commands/commandSide.ts';
 import type { Config } from './config.ts';
 import type { Clock } from './events/clock.ts';
 import type { EventStore } from './events/eventStore.ts';
+import { derivedKey } from './events/identifiers.ts';
 import { settingsKey } from './events/settings.ts';
 import { createHistory } from './history/history.ts';
 import { createApp } from './http/app.ts';
 import { createAuthorise } from './http/authorise.ts';
+import { bodyKeysOf } from './http/commandRequest.ts';
 import { createHistoryReadLog } from './http/historyReads.ts';
 import { createMetrics } from './http/metrics.ts';
 import { watchProjections } from './http/projectionMetrics.ts';
@@ -27,7 +29,10 @@ import type { DocumentView } from './projections/view.ts';
 import { projectedViews, VIEWS, type Views } from './projections/views.ts';
 
 export interface ServiceOptions {
-  config: Pick<Config, 'host' | 'port' | 'issuer' | 'audience' | 'reservationKey' | 'readYourWritesMs'>;
+  config: Pick<
+    Config,
+    'host' | 'port' | 'issuer' | 'audience' | 'leewaySeconds' | 'reservationKey' | 'readYourWritesMs'
+  >;
   keys: TokenRules['keys'];
   store: EventStore;
   readModel: ReadModel;
@@ -78,14 +83,18 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   let isReady = false;
   const stopping = new AbortController();
   const metrics = createMetrics();
+  const { issuer, audience, leewaySeconds } = config;
   const verifyToken = createTokenVerifier(
-    { keys, issuer: config.issuer, audience: config.audience },
+    { keys, issuer, audience, leewaySeconds },
     Date.now,
+    ({ message, cause }) => {
+      logger.warn({ reason: message, cause: (cause as Error | undefined)?.message }, 'key set not fetched');
+    },
   );
   const noteRead = createHistoryReadLog(logger);
   const history = createHistory({
     rows: readModel.shownRows(views.history),
-    key,
+    key: derivedKey(key, 'history cursors'),
     clock,
     longestWaitMs: config.readYourWritesMs,
   });
@@ -102,7 +111,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       commands,
       store,
       history,
-      key,
+      key: bodyKeysOf(key),
       noteRead,
       logger,
       personas: documentsOf(views.personas),

@@ -40,7 +40,11 @@ describe('The deployment files', () => {
           String(value).replace(/^\$\{.*\}$/, ''),
         ]),
       );
-      const config = readConfig({ ...given, NODE_ENV: 'production', JWT_SECRET: 'from the shell' });
+      const config = readConfig({
+        ...given,
+        NODE_ENV: 'production',
+        JWT_SECRET: 'from the shell, with more than 32 bytes',
+      });
       expect(config.eventStoreUrl, name).to.be.a('string');
       expect(config.mongoUrl, name).to.be.a('string');
     }

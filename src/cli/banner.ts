@@ -24,7 +24,7 @@ Stop with Ctrl-C. What is stored stays.
 `;
 
 const NO_EXAMPLES = `A token to try it with:
-  padron token --sub ACCOUNT --role admin
+  npx padron token --sub ACCOUNT --role admin
 `;
 
 /** The documented requests, as they can be pasted. */

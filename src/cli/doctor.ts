@@ -4,6 +4,8 @@ import { dirname, resolve } from 'node:path';
 import { systemClock } from '../clock.ts';
 import { isEventLogThere, isReadModelThere, openEventStore, openReadModel } from '../stores.ts';
 import type { EventStore } from '../events/eventStore.ts';
+import { existingDevelopmentSecret } from '../developmentSecret.ts';
+import { createKeySet } from '../http/keySet.ts';
 import { fixedKey } from '../events/settings.ts';
 import type { ReadModel } from '../projections/readModel.ts';
 import { projectedViews } from '../projections/views.ts';
@@ -30,8 +32,14 @@ Exit code 0: all is well; 1: a store, a view or the clock is not; 2: the configu
     )
     .action(async () => {
       const config = configFromEnvironment();
+      warn(config);
       process.exitCode = (await runChecks(checksOf(config))) ? EXIT.done : EXIT.failed;
     });
+
+/** Settings that work but should be changed. */
+function warn({ warnings }: Config): void {
+  for (const warning of warnings) console.log(`warn  configuration: ${warning}`);
+}
 
 async function runChecks(checks: readonly Check[]): Promise<boolean> {
   let isWell = true;
@@ -50,6 +58,7 @@ async function runChecks(checks: readonly Check[]): Promise<boolean> {
 function checksOf(config: Config): Check[] {
   return [
     { name: 'configuration', run: async () => describeConfig(config) },
+    { name: 'tokens', run: () => checkTokens(config) },
     { name: 'clock', run: checkClock },
     { name: 'event store', run: () => checkEventStore(config) },
     { name: 'read model', run: () => checkReadModel(config) },
@@ -59,6 +68,17 @@ function checksOf(config: Config): Check[] {
 function describeConfig({ keys, dataDir, host, port }: Config): string {
   const tokens = keys === null ? 'development secret' : 'secret' in keys ? 'JWT_SECRET' : 'JWKS_URI';
   return `http://${host}:${port}, data in ${dataDir}, tokens by ${tokens}`;
+}
+
+/** The keys that tokens are checked with: fetched, or read from their file. */
+async function checkTokens({ keys, dataDir }: Config): Promise<string> {
+  if (keys === null) {
+    const secret = existingDevelopmentSecret(dataDir);
+    return secret === null ? 'development mode, no secret made yet' : 'development mode, secret in DATA_DIR';
+  }
+  if ('secret' in keys) return 'a secret for HS256';
+  const count = await createKeySet({ uri: keys.jwksUri }).refresh();
+  return `the key set answers, ${count} ${count === 1 ? 'key' : 'keys'} for RS256 or ES256`;
 }
 
 async function checkClock(): Promise<string> {

@@ -1,4 +1,5 @@
 import { ConfigError, readConfig, type Config } from '../config.ts';
+import { DamagedSecretError } from '../developmentSecret.ts';
 import { SettingsMismatchError } from '../events/settings.ts';
 
 /** 0 done; 1 something that was asked for did not come out; 2 the call or the configuration is wrong. */
@@ -24,7 +25,7 @@ export function report(error: unknown): number {
     for (const fault of error.faults) console.error(`padron: ${fault}`);
     return EXIT.usage;
   }
-  if (error instanceof SettingsMismatchError) {
+  if (error instanceof SettingsMismatchError || error instanceof DamagedSecretError) {
     console.error(`padron: ${error.message}`);
     return EXIT.usage;
   }

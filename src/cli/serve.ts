@@ -29,7 +29,7 @@ export const serveCommand = (): Command =>
       'after',
       `
 Configured by environment variables: PORT, HOST, DATA_DIR, JWT_SECRET or JWKS_URI, JWT_ISSUER, JWT_AUDIENCE,
-EVENTSTORE_URL, MONGODB_URL, RESERVATION_KEY, READ_YOUR_WRITES_MS, RATE_LIMIT, LOG_LEVEL, NODE_ENV (the README tells what each does).
+JWT_LEEWAY_SECONDS, DEVELOPMENT, EVENTSTORE_URL, MONGODB_URL, RESERVATION_KEY, READ_YOUR_WRITES_MS, RATE_LIMIT, LOG_LEVEL, NODE_ENV (the README tells what each does).
 Stops on Ctrl-C or SIGTERM, after the requests under way.`,
     )
     .action(serve);
@@ -47,6 +47,7 @@ async function serve(): Promise<void> {
   process.once('exit', lines.flushSync);
   const logger = createLogger(config.logLevel, lines);
   const accessLogger = createAccessLogger(config.logLevel, lines);
+  for (const warning of config.warnings) logger.warn({ warning }, 'configuration');
   try {
     await serveUntilStopped(config, { logger, accessLogger, print: lines.write });
     await lease?.release();

@@ -3,7 +3,7 @@ import jsonwebtoken from 'jsonwebtoken';
 import { createSecretKey } from 'node:crypto';
 import { roleName, ROLES } from '../commands/roles.ts';
 import type { Config } from '../config.ts';
-import { developmentSecret } from '../developmentSecret.ts';
+import { existingDevelopmentSecret } from '../developmentSecret.ts';
 import { CliError, configFromEnvironment, EXIT } from './exit.ts';
 
 const DEFAULT_TTL = '1h';
@@ -69,7 +69,14 @@ export const claimsOf = ({ issuer, audience }: Config): { issuer?: string; audie
 });
 
 function secretOf({ keys, dataDir }: Config): string {
-  if (keys === null) return developmentSecret(dataDir);
-  if ('secret' in keys) return keys.secret;
+  if (keys !== null && 'secret' in keys) return keys.secret;
+  if (keys === null) {
+    const secret = existingDevelopmentSecret(dataDir);
+    if (secret !== null) return secret;
+    throw new CliError(
+      `there is no secret in DATA_DIR ${dataDir} yet: start the server first (npm start), or set DATA_DIR or JWT_SECRET as for the server`,
+      EXIT.usage,
+    );
+  }
   throw new CliError('tokens for a JWKS_URI come from its issuer', EXIT.usage);
 }

@@ -16,14 +16,12 @@ export function createAuthorise({ repository }: { repository: Repository }): Aut
   return async (claims, roles) => {
     const account = accountOf(claims);
     const held = rolesIn(claims) ?? (await presentRoles(repository, account, claims['email']));
-    // Of several roles that would do, the one that allows more is the one that counts.
-    const role = [...roles].sort(adminFirst).find((one) => held.includes(one));
+    // Routes name the role that allows most first: of several roles that would do, it is the one that counts.
+    const role = roles.find((one) => held.includes(one));
     if (role === undefined) throw new Refusal('forbidden');
     return { account, role };
   };
 }
-
-const adminFirst = (a: string, b: string): number => Number(b === 'admin') - Number(a === 'admin');
 
 function accountOf({ sub }: Claims): string {
   if (typeof sub === 'number' && Number.isFinite(sub)) return String(sub);
@@ -36,9 +34,8 @@ function rolesIn(claims: Claims): string[] | null {
   const named: unknown[] = ROLE_CLAIMS.filter((claim) => claim in claims).map((claim) => claims[claim]);
   const { roles } = claims;
   if (named.length === 0 && roles === undefined) return null;
-  return [...named, ...(Array.isArray(roles) ? (roles as unknown[]) : [roles])]
-    .filter((role) => typeof role === 'string')
-    .map(roleName);
+  // A token whose `roles` are not a list has been refused before.
+  return [...named, ...((roles ?? []) as unknown[])].filter((role) => typeof role === 'string').map(roleName);
 }
 
 /** A token as SociApp's login issues it names a user and no role: the user's present categoria is the role. */

@@ -102,10 +102,13 @@ describe('padron serve', () => {
   });
 
   it('ends with exit code 2 for another RESERVATION_KEY than the first', async () => {
-    const { cli } = await serve({ JWT_SECRET: SECRET, RESERVATION_KEY: 'the first key' });
+    const { cli } = await serve({
+      JWT_SECRET: SECRET,
+      RESERVATION_KEY: 'the first key, of more than thirty-two bytes',
+    });
     cli.process.kill('SIGTERM');
     await cli.ended;
-    for (const more of [{ RESERVATION_KEY: 'another key' }, {}]) {
+    for (const more of [{ RESERVATION_KEY: 'another key, of more than thirty-two bytes' }, {}]) {
       const { code, stderr } = await runCli(['serve'], environment({ JWT_SECRET: SECRET, ...more }));
       expect(code).to.equal(2);
       expect(stderr).to.contain('RESERVATION_KEY').and.not.contain('another key');

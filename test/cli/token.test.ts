@@ -1,4 +1,7 @@
 import { expect } from 'chai';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { newFolder, removeFolder } from '../support/folder.ts';
 import { runCli, type CliRun } from '../support/cli.ts';
 
 const TOKEN = /^[\w-]+\.[\w-]+\.[\w-]+\n$/;
@@ -26,5 +29,15 @@ describe('padron token', () => {
     expect(stderr).to.equal(
       'padron: no route is open to the role king; there are admin, asistente, monitor, auditor\n',
     );
+  });
+
+  it('creates nothing where no secret is, and says what to do: exit code 2', async () => {
+    const folder = newFolder();
+    const DATA_DIR = join(folder, 'mistyped');
+    const { code, stdout, stderr } = await runCli(['token', '--sub', 'ana', '--role', 'admin'], { DATA_DIR });
+    expect({ code, stdout }).to.deep.equal({ code: 2, stdout: '' });
+    expect(stderr).to.contain('there is no secret in DATA_DIR').and.to.contain('npm start');
+    expect(existsSync(DATA_DIR)).to.equal(false);
+    removeFolder(folder);
   });
 });

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { serviceForTests } from '../support/service.ts';
-import { SECRET, tokenOf, tokenWith, unsignedToken } from '../support/tokens.ts';
+import { SECRET, signedText, tokenOf, tokenWith, unsignedToken } from '../support/tokens.ts';
 
 const inSeconds = (seconds: number): number => Math.floor(Date.now() / 1_000) + seconds;
 const admin = { sub: 'ana', role: 'admin' };
@@ -37,10 +37,41 @@ describe('A token', () => {
     expect(await statusWith(`${header}.${payload}.${signature}`)).to.equal(401);
   });
 
-  it('that is expired, or not valid yet, is 401', async () => {
-    expect(await statusWith(tokenWith({ ...admin, exp: inSeconds(-1) }))).to.equal(401);
+  it('that is expired, or not valid yet, is 401, with five seconds for clocks that differ', async () => {
+    expect(await statusWith(tokenWith({ ...admin, exp: inSeconds(-10) }))).to.equal(401);
+    expect(await statusWith(tokenWith({ ...admin, exp: inSeconds(-2) }))).to.equal(200);
     expect(await statusWith(tokenWith({ ...admin, nbf: inSeconds(60) }))).to.equal(401);
+    expect(await statusWith(tokenWith({ ...admin, nbf: inSeconds(3) }))).to.equal(200);
     expect(await statusWith(tokenWith({ ...admin, nbf: inSeconds(-60), exp: inSeconds(60) }))).to.equal(200);
+  });
+
+  it('without an exp, or with one that is not a finite number, is 401', async () => {
+    expect(await statusWith(signedText('{"sub":"ana","role":"admin"}'))).to.equal(401);
+    for (const exp of ['1e999', '-1e999', '"9999999999"', 'null', 'true', '[9999999999]']) {
+      expect(await statusWith(signedText(`{"sub":"ana","role":"admin","exp":${exp}}`)), exp).to.equal(401);
+    }
+    expect(await statusWith(signedText('{"sub":"ana","role":"admin","exp":9999999999}'))).to.equal(200);
+  });
+
+  it('with a critical extension, or of a type that is no access token, is 401', async () => {
+    const withHeader = (header: object): Promise<number> =>
+      statusWith(tokenWith(admin, { header: { alg: 'HS256', ...header } }));
+    expect(await withHeader({ crit: ['exp'] })).to.equal(401);
+    expect(await withHeader({ crit: [] })).to.equal(401);
+    for (const typ of ['id+jwt', 'logout+jwt', 'JWS', '', 7, null]) {
+      expect(await withHeader({ typ }), String(typ)).to.equal(401);
+    }
+    for (const typ of ['JWT', 'jwt', 'at+jwt', 'at+JWT'])
+      expect(await withHeader({ typ }), typ).to.equal(200);
+    expect(await statusWith(signedText('{"sub":"ana","role":"admin","exp":9999999999}'))).to.equal(200);
+  });
+
+  it('whose roles are not a list of strings is 401', async () => {
+    for (const roles of ['admin', { 0: 'admin' }, ['admin', 1], [['admin']], null, 7]) {
+      expect(await statusWith(tokenWith({ sub: 'ana', roles })), JSON.stringify(roles)).to.equal(401);
+      expect(await statusWith(tokenWith({ ...admin, roles })), JSON.stringify(roles)).to.equal(401);
+    }
+    expect(await statusWith(tokenWith({ sub: 'ana', roles: ['socio', 'admin'] }))).to.equal(200);
   });
 
   it('that is no token is 401', async () => {

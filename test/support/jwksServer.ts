@@ -25,25 +25,36 @@ export interface JwksServer {
   uri: string;
   /** Whether it answers with its keys or with a 500. */
   isUp: boolean;
+  /** Requests so far. */
+  requests: number;
+  /** Sent instead of the keys when set. */
+  answer: string | Buffer | null;
+  /** Where requests are redirected to when set. */
+  redirectTo: string | null;
+  /** Shows other keys from now on. */
+  publish(keys: readonly SigningKey[]): void;
   stop(): Promise<void>;
 }
 
 /** A JWKS endpoint on a free port that shows the public halves of `keys`. */
 export async function startJwksServer(keys: readonly SigningKey[]): Promise<JwksServer> {
-  const jwks = keys.map(({ kid, algorithm, publicKey }) => ({
-    ...publicKey.export({ format: 'jwk' }),
-    kid,
-    alg: algorithm,
-    use: 'sig',
-  }));
+  let published = keys;
   const server = createServer((_request, response) => {
+    jwksServer.requests += 1;
     response.statusCode = jwksServer.isUp ? 200 : 500;
-    response.end(JSON.stringify({ keys: jwks }));
+    if (jwksServer.redirectTo !== null) response.writeHead(302, { location: jwksServer.redirectTo });
+    response.end(jwksServer.answer ?? JSON.stringify({ keys: published.map(jwkOf) }));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const jwksServer: JwksServer = {
     uri: `http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks.json`,
     isUp: true,
+    requests: 0,
+    answer: null,
+    redirectTo: null,
+    publish(others) {
+      published = others;
+    },
     stop: () =>
       new Promise((resolve) => {
         server.close(() => {
@@ -54,3 +65,10 @@ export async function startJwksServer(keys: readonly SigningKey[]): Promise<Jwks
   };
   return jwksServer;
 }
+
+const jwkOf = ({ kid, algorithm, publicKey }: SigningKey): object => ({
+  ...publicKey.export({ format: 'jwk' }),
+  kid,
+  alg: algorithm,
+  use: 'sig',
+});

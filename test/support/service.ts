@@ -2,7 +2,7 @@ import { createLogger } from '../../src/log.ts';
 import { systemClock } from '../../src/clock.ts';
 import type { Clock } from '../../src/events/clock.ts';
 import type { EventStore, RecordedEvent } from '../../src/events/eventStore.ts';
-import type { TokenRules } from '../../src/http/tokens.ts';
+import { DEFAULT_LEEWAY_SECONDS, type TokenRules } from '../../src/http/tokens.ts';
 import { fillHere, type Fill } from '../../src/projections/fill.ts';
 import { keepViews, type KeepViews } from '../../src/projections/keepViews.ts';
 import type { ReadModel } from '../../src/projections/readModel.ts';
@@ -19,6 +19,7 @@ export interface ServiceSettings {
   keys?: TokenRules['keys'];
   issuer?: string;
   audience?: string;
+  leewaySeconds?: number;
   readYourWritesMs?: number;
   clock?: Clock;
   /** Put around the stores, to let them fail or lag. */
@@ -58,6 +59,7 @@ export async function startTestService(settings: ServiceSettings = {}): Promise<
       port: 0,
       issuer: settings.issuer ?? null,
       audience: settings.audience ?? null,
+      leewaySeconds: settings.leewaySeconds ?? DEFAULT_LEEWAY_SECONDS,
       reservationKey: null,
       readYourWritesMs: settings.readYourWritesMs ?? 1_000,
     },

@@ -1,5 +1,5 @@
 import jsonwebtoken from 'jsonwebtoken';
-import { createSecretKey } from 'node:crypto';
+import { createHmac, createSecretKey } from 'node:crypto';
 
 /** The secret of every service that a test starts without saying otherwise. */
 export const SECRET = 'the secret of the tests, long enough for HS256';
@@ -8,12 +8,25 @@ export interface TokenOptions extends jsonwebtoken.SignOptions {
   secret?: string;
 }
 
-/** A token with exactly these claims (and `iat`). */
-export const tokenWith = (claims: object, { secret = SECRET, ...options }: TokenOptions = {}): string =>
-  jsonwebtoken.sign(claims, createSecretKey(Buffer.from(secret)), { algorithm: 'HS256', ...options });
+/** A token with exactly these claims and header members; `iat` and an `exp` in an hour are added unless they are given. */
+export function tokenWith(claims: object, { secret = SECRET, ...options }: TokenOptions = {}): string {
+  const lasts = 'exp' in claims || 'expiresIn' in options || Buffer.isBuffer(claims);
+  return jsonwebtoken.sign(claims, createSecretKey(Buffer.from(secret)), {
+    algorithm: 'HS256',
+    ...(lasts ? {} : { expiresIn: '1h' }),
+    ...options,
+  });
+}
 
 /** A token for an account with a role, valid for an hour. */
-export const tokenOf = (role: string, sub = role): string => tokenWith({ sub, role }, { expiresIn: '1h' });
+export const tokenOf = (role: string, sub = role): string => tokenWith({ sub, role });
+
+/** A token with this very text as its claims, signed, and no `typ` in its header. */
+export function signedText(claims: string): string {
+  const part = (text: string): string => Buffer.from(text).toString('base64url');
+  const signed = `${part('{"alg":"HS256"}')}.${part(claims)}`;
+  return `${signed}.${createHmac('sha256', SECRET).update(signed).digest('base64url')}`;
+}
 
 /** A token that says `alg` and carries no valid signature for it. */
 export function unsignedToken(header: object, claims: object, signature = ''): string {

@@ -82,6 +82,7 @@ export async function startTestService({
       port: 0,
       issuer: null,
       audience: null,
+      leewaySeconds: 5,
       reservationKey: null,
       readYourWritesMs: 2_000,
     },

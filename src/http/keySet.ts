@@ -1,0 +1,169 @@
+import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
+
+/** How old the set may become before the next token has it fetched again, in the background. */
+const REFRESH_AFTER_MS = 10 * 60_000;
+/** Fetched keys keep working this long while the identity provider is away. */
+const MAX_AGE_MS = 24 * 60 * 60_000;
+/** At most one fetch in this time, however many unknown key ids arrive. */
+const COOLDOWN_MS = 30_000;
+/** The same after a failed fetch while no key is known at all; doubled up to the cooldown. */
+const MIN_RETRY_MS = 250;
+/** A fetch, its whole answer included. */
+const FETCH_TIMEOUT_MS = 5_000;
+const MAX_SET_BYTES = 256 * 1024;
+const MAX_KEYS = 100;
+const MIN_RSA_BITS = 2_048;
+
+type Algorithm = 'RS256' | 'ES256';
+
+/** The keys could not be fetched: not the fault of the token that needs one. */
+export class KeysUnavailableError extends Error {
+  constructor(cause: unknown) {
+    super('the key set could not be fetched', { cause });
+    this.name = 'KeysUnavailableError';
+  }
+}
+
+/** The header of a token, as far as it names its key. */
+export interface KeyRequest {
+  alg?: unknown;
+  kid?: unknown;
+}
+
+export interface KeySet {
+  /**
+   * The key that the header names, null if the provider does not publish it. Rejects with KeysUnavailableError while no set
+   * that could answer has been fetched.
+   */
+  find(header: KeyRequest): Promise<KeyObject | null>;
+  /** Fetches the set now and returns how many of its keys can be used. Rejects with KeysUnavailableError. */
+  refresh(): Promise<number>;
+}
+
+interface PublishedKey {
+  kid: string | null;
+  algorithm: Algorithm;
+  key: KeyObject;
+}
+
+/**
+ * The public keys behind JWKS_URI, fetched as a whole and kept (RFC 7517). Tokens with a known key never wait for the provider;
+ * unknown key ids share one fetch per cooldown. `onFailure` is called once per failed fetch; `now` is a clock in milliseconds.
+ */
+export function createKeySet({
+  uri,
+  onFailure = () => undefined,
+  now = () => performance.now(),
+}: {
+  uri: string;
+  onFailure?: (error: Error) => void;
+  now?: () => number;
+}): KeySet {
+  let keys: readonly PublishedKey[] = [];
+  let fetchedAt: number | null = null;
+  let failedAt: number | null = null;
+  let failures = 0;
+  let underWay: Promise<void> | null = null;
+
+  async function load(): Promise<void> {
+    try {
+      keys = await fetchKeys(uri);
+      fetchedAt = now();
+      failedAt = null;
+      failures = 0;
+    } catch (error) {
+      failedAt = now();
+      failures += 1;
+      onFailure(error as Error);
+      throw new KeysUnavailableError(error);
+    }
+  }
+
+  /** Those who ask at the same time share one fetch. */
+  function fetchOnce(): Promise<void> {
+    underWay ??= load().finally(() => {
+      underWay = null;
+    });
+    return underWay;
+  }
+
+  function pauseMs(): number {
+    if (failures === 0 || fetchedAt !== null) return COOLDOWN_MS;
+    return Math.min(COOLDOWN_MS, MIN_RETRY_MS * 2 ** (failures - 1));
+  }
+
+  const ageMs = (): number => (fetchedAt === null ? Infinity : now() - fetchedAt);
+  const mayFetch = (): boolean =>
+    now() - Math.max(fetchedAt ?? -Infinity, failedAt ?? -Infinity) >= pauseMs();
+
+  return {
+    async find(header) {
+      if (ageMs() >= MAX_AGE_MS) keys = [];
+      const known = keyFor(keys, header);
+      if (known) {
+        if (ageMs() >= REFRESH_AFTER_MS && mayFetch()) void fetchOnce().catch(() => undefined);
+        return known;
+      }
+      if (underWay !== null || mayFetch()) await fetchOnce();
+      else if (failedAt !== null) throw new KeysUnavailableError(null);
+      return keyFor(keys, header);
+    },
+
+    async refresh() {
+      await fetchOnce();
+      return keys.length;
+    },
+  };
+}
+
+/** Without a key id, the only key of the algorithm; several could all be meant. */
+function keyFor(keys: readonly PublishedKey[], { alg, kid }: KeyRequest): KeyObject | null {
+  const fitting = keys.filter((key) => key.algorithm === alg && (kid === undefined || key.kid === kid));
+  return fitting.length === 1 && fitting[0] ? fitting[0].key : null;
+}
+
+async function fetchKeys(uri: string): Promise<PublishedKey[]> {
+  const response = await fetch(uri, {
+    headers: { accept: 'application/jwk-set+json, application/json' },
+    redirect: 'error',
+    signal: AbortSignal.timeout(FETCH_TIMEOUT_MS),
+  });
+  if (!response.ok) {
+    await response.body?.cancel();
+    throw new Error(`the key set answered with status ${response.status}`);
+  }
+  const set = JSON.parse(await boundedText(response)) as { keys?: unknown } | null;
+  if (!Array.isArray(set?.keys)) throw new Error('the answer is not a key set');
+  const keys = (set.keys as unknown[]).slice(0, MAX_KEYS).flatMap((jwk) => publishedKey(jwk) ?? []);
+  if (keys.length === 0) throw new Error('the key set holds no key for RS256 or ES256');
+  return keys;
+}
+
+async function boundedText(response: Response): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
+    bytes += chunk.byteLength;
+    if (bytes > MAX_SET_BYTES) throw new Error(`the key set is larger than ${MAX_SET_BYTES} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+/** A signing key that tokens may use (RFC 7518, sections 3.3 and 3.4); null for every other entry of the set. */
+function publishedKey(value: unknown): PublishedKey | null {
+  if (typeof value !== 'object' || value === null) return null;
+  const { kty, crv, use, alg, kid, key_ops: operations } = value as Record<string, unknown>;
+  const algorithm = kty === 'RSA' ? 'RS256' : kty === 'EC' && crv === 'P-256' ? 'ES256' : null;
+  if (algorithm === null || (alg !== undefined && alg !== algorithm)) return null;
+  if (use !== undefined && use !== 'sig') return null;
+  if (Array.isArray(operations) && !operations.includes('verify')) return null;
+  if (kid !== undefined && typeof kid !== 'string') return null;
+  try {
+    const key = createPublicKey({ key: value as JsonWebKey, format: 'jwk' });
+    const bits = key.asymmetricKeyDetails?.modulusLength ?? MIN_RSA_BITS;
+    return bits < MIN_RSA_BITS ? null : { kid: kid ?? null, algorithm, key };
+  } catch {
+    return null;
+  }
+}
