@@ -17,19 +17,19 @@ export interface Movement {
   seen(): { position: Position | null | undefined; stillMs: number };
 }
 
-export function createMovement(time: Pick<MonotonicClock, 'now'>): Movement {
+export function createMovement(timer: Pick<MonotonicClock, 'now'>): Movement {
   let position: Position | null | undefined;
-  let since = time.now();
+  let since = timer.now();
   return {
     work() {
       position = undefined;
-      since = time.now();
+      since = timer.now();
     },
     wait(reached) {
       position = reached;
-      since = time.now();
+      since = timer.now();
     },
-    seen: () => ({ position, stillMs: time.now() - since }),
+    seen: () => ({ position, stillMs: timer.now() - since }),
   };
 }
 
@@ -47,19 +47,19 @@ export class StandstillError extends Error {
  */
 export async function expectMovement(
   movement: Pick<Movement, 'seen'>,
-  { store, time, signal }: { store: Pick<EventStore, 'head'>; time: MonotonicClock; signal: AbortSignal },
+  { store, timer, signal }: { store: Pick<EventStore, 'head'>; timer: MonotonicClock; signal: AbortSignal },
 ): Promise<void> {
   let behind = null as { position: Position | null; since: number } | null;
   for (;;) {
-    await time.sleep(LOOK_MS, signal);
+    await timer.sleep(LOOK_MS, signal);
     if (signal.aborted) return;
     const { position, stillMs } = movement.seen();
     if (position === undefined && stillMs >= MAX_STILL_MS) throw new StandstillError('no store has answered');
-    if (position === undefined || stillMs < LOOK_MS || !(await hasMore(store, position, time))) {
+    if (position === undefined || stillMs < LOOK_MS || !(await hasMore(store, position, timer))) {
       behind = null;
     } else if (behind?.position !== position) {
-      behind = { position, since: time.now() };
-    } else if (time.now() - behind.since >= MAX_STILL_MS && movement.seen().position === position) {
+      behind = { position, since: timer.now() };
+    } else if (timer.now() - behind.since >= MAX_STILL_MS && movement.seen().position === position) {
       throw new StandstillError('the event store has delivered nothing of what it holds');
     }
   }
@@ -68,9 +68,9 @@ export async function expectMovement(
 async function hasMore(
   store: Pick<EventStore, 'head'>,
   after: Position | null,
-  time: MonotonicClock,
+  timer: MonotonicClock,
 ): Promise<boolean> {
-  const deadline = createDeadline(LOOK_MS, time);
+  const deadline = createDeadline(LOOK_MS, timer);
   try {
     const head = await store.head({ deadline });
     return head !== null && (after === null || head > after);

@@ -47,7 +47,7 @@ export function keepView(dependencies: KeeperDependencies): Runner {
 
   async function follow(generation: number): Promise<Followed> {
     const projection = await view.open(generation, { readModel, store, clock });
-    return { generation, projection, runner: runView({ projection, store, clock, onChange }) };
+    return { generation, projection, runner: runView({ projection, store, clock, timer, onChange }) };
   }
 
   const change = (decide: (control: Control) => Control | null): Promise<Control | null> =>
@@ -93,7 +93,7 @@ export function keepView(dependencies: KeeperDependencies): Runner {
     const next = await follow(generation);
     let isShown = false;
     try {
-      isShown = await swapTo({ next, before: live, job, view, readModel, store, clock, timer, signal });
+      isShown = await swapTo({ next, before: live, job, view, readModel, store, clock, signal });
     } finally {
       // Not shown, both are stopped: the next look follows what is live then.
       live = isShown ? next : null;

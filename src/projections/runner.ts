@@ -31,7 +31,12 @@ export interface RunnerStatus {
   position: Position | null;
   /** Why it is stalled or paused; without personal data. */
   lastError: string | null;
+  /** What a paused view waits for. */
+  needs?: Needs;
 }
+
+/** An instance that knows the event, or a rebuild from the log that is there. */
+export type Needs = 'upgrade' | 'rebuild';
 
 export interface Runner {
   status(): RunnerStatus;
@@ -44,7 +49,7 @@ export interface RunnerDependencies {
   store: EventStore;
   clock: Clock;
   /** Measures pauses and standstills. */
-  time?: MonotonicClock;
+  timer?: MonotonicClock;
   /** Told when the state changes to stalled or paused, and back. */
   onChange(status: RunnerStatus): void;
 }
@@ -62,14 +67,14 @@ export class CheckpointMovedError extends Error {
  * refused it leaves the subscription and, after a pause, follows again from the stored checkpoint; the same when it stands still behind the log.
  */
 export function runView(dependencies: RunnerDependencies): Runner {
-  const { projection, store, clock, time = monotonicClock, onChange } = dependencies;
+  const { projection, store, clock, timer = monotonicClock, onChange } = dependencies;
   const stopping = new AbortController();
-  const backoff = createBackoff({ ...PAUSE_MS, clock: time });
+  const backoff = createBackoff({ ...PAUSE_MS, clock: timer });
   let status: RunnerStatus = { state: 'catching-up', position: null, lastError: null };
 
-  function become(next: Partial<RunnerStatus>): void {
-    const changed = next.lastError !== undefined && next.lastError !== status.lastError;
-    status = { ...status, ...next };
+  function become(next: RunnerStatus): void {
+    const changed = next.lastError !== status.lastError;
+    status = next;
     if (changed) onChange(status);
   }
 
@@ -78,7 +83,7 @@ export function runView(dependencies: RunnerDependencies): Runner {
     let checkpoint = await projection.checkpoint();
     await expectSameLog(store, checkpoint);
     if (isLeft()) return;
-    become({ position: checkpoint?.position ?? null });
+    become({ ...status, position: checkpoint?.position ?? null });
     const after = checkpoint?.position ?? null;
     movement.wait(after);
     for await (const batch of store.subscribe({
@@ -114,15 +119,15 @@ export function runView(dependencies: RunnerDependencies): Runner {
       leaving.abort();
     };
     stopping.signal.addEventListener('abort', leave);
-    const movement = createMovement(time);
+    const movement = createMovement(timer);
     const following = follow(movement, leaving.signal);
     try {
-      await Promise.race([following, expectMovement(movement, { store, time, signal: leaving.signal })]);
+      await Promise.race([following, expectMovement(movement, { store, timer, signal: leaving.signal })]);
       if (!stopping.signal.aborted) throw new Error('the subscription to the event store ended');
     } finally {
       leave();
       stopping.signal.removeEventListener('abort', leave);
-      await settledWithin(MAX_LEAVING_MS, following, time);
+      await settledWithin(MAX_LEAVING_MS, following, timer);
     }
   }
 
@@ -131,8 +136,7 @@ export function runView(dependencies: RunnerDependencies): Runner {
       try {
         await attempt();
       } catch (error) {
-        const waitsForOperator = error instanceof UnknownEventError || error instanceof ForeignLogError;
-        become({ state: waitsForOperator ? 'paused' : 'stalled', lastError: (error as Error).message });
+        become(failed(status.position, error as Error));
         await backoff.pause(stopping.signal);
       }
     }
@@ -146,6 +150,13 @@ export function runView(dependencies: RunnerDependencies): Runner {
       await running;
     },
   };
+}
+
+function failed(position: Position | null, error: Error): RunnerStatus {
+  const lastError = error.message;
+  if (error instanceof UnknownEventError) return { state: 'paused', position, lastError, needs: 'upgrade' };
+  if (error instanceof ForeignLogError) return { state: 'paused', position, lastError, needs: 'rebuild' };
+  return { state: 'stalled', position, lastError };
 }
 
 const gatherMs = (events: number): number =>

@@ -1,15 +1,16 @@
 import type { Clock } from '../events/clock.ts';
 import type { EventStore, Position } from '../events/eventStore.ts';
+import { waitUnlessAborted } from '../aborted.ts';
 import { withSwap, type Job } from './control.ts';
-import type { Clock as Timer } from './lease.ts';
 import { levelWith } from './levelWith.ts';
 import type { Projection, ProjectedView } from './projection.ts';
 import type { Checkpoint, ReadModel } from './readModel.ts';
 import type { Runner } from './runner.ts';
 import { isOfLog } from './sameLog.ts';
+import { UpgradeNeededError } from './upgradeNeeded.ts';
 
-/** How often it is looked whether the new generation can still get there, in milliseconds. */
-const LOOK_MS = 250;
+/** Pause after another process changed the record or moved the shown generation, in milliseconds. */
+const RETRY_MS = 20;
 
 /** A generation that is being brought level and kept so. */
 export interface Followed {
@@ -18,22 +19,7 @@ export interface Followed {
   runner: Runner;
 }
 
-/**
- * Shows another generation: it follows the log beside the live one until it is not behind it, then the record moves by compare-and-set, and the
- * job is done. False, with `next` and `before` stopped, when the job is not running any more or the signal aborts; so they are when this
- * rejects: with an Error when an event came that only a newer padron knows, with what the stores throw.
- */
-export async function swapTo({
-  next,
-  before,
-  job,
-  view,
-  readModel,
-  store,
-  clock,
-  timer,
-  signal,
-}: {
+export interface Swap {
   next: Followed;
   /** What has followed the live generation until now. */
   before: Followed | null;
@@ -42,61 +28,69 @@ export async function swapTo({
   readModel: ReadModel;
   store: EventStore;
   clock: Clock;
-  timer: Timer;
   signal: AbortSignal;
-}): Promise<boolean> {
-  const { controls } = readModel;
-  const checkpointOf = async (generation: number): Promise<Checkpoint | null> =>
-    (await view.open(generation, { readModel, store, clock })).checkpoint();
+}
 
-  /** Where the shown generation stands in this log: one that was built from another log holds nobody back. */
-  async function standing(): Promise<Position | null> {
-    const checkpoint = await view.shown(readModel).checkpoint();
-    return checkpoint && (await isOfLog(store, checkpoint)) ? checkpoint.position : null;
-  }
-
-  async function swap(): Promise<boolean> {
-    await reach(next, await standing(), { clock, timer, signal });
-    // From here on nobody moves the old generation, so that no reader has seen more than the new one will have.
-    await before?.runner.stop();
-    for (;;) {
-      await reach(next, await standing(), { clock, timer, signal });
-      const stored = await controls.read(view);
-      const to = stored && !signal.aborted ? withSwap(stored.control, job.id, clock.now()) : null;
-      if (!stored || !to) return false;
-      const { live } = stored.control;
-      const guard = live === null ? undefined : { generation: live, checkpoint: await checkpointOf(live) };
-      if (await controls.replace(view, stored, to, guard)) return true;
-    }
-  }
-
+/**
+ * Shows another generation: it follows the log beside the live one until it is not behind it, then the record moves by compare-and-set, and the
+ * job is done. False, with `next` and `before` stopped, when the job is not running any more or the signal aborts; so they are when this
+ * rejects: with UpgradeNeededError when an event came that only a newer padron knows, with Error when the new generation is paused for
+ * another reason, with what the stores throw.
+ */
+export async function swapTo(swap: Swap): Promise<boolean> {
+  const { next, before } = swap;
   let isShown = false;
   try {
-    isShown = await swap();
+    isShown = await show(swap);
     return isShown;
   } finally {
     if (!isShown) await Promise.all([next.runner.stop(), before?.runner.stop()]);
   }
 }
 
+async function show({ next, before, job, view, readModel, store, clock, signal }: Swap): Promise<boolean> {
+  const { controls } = readModel;
+  const isOver = (): boolean => signal.aborted;
+
+  const shown = await view.shown(readModel).checkpoint();
+  await reach(next, await standing(store, shown), clock, signal);
+  // From here on this process moves the old generation no more, so that the new one has to reach it only once.
+  await before?.runner.stop();
+  while (!isOver()) {
+    // One reading of the record and of the live checkpoint: the new generation reaches this very state, and it guards the change.
+    const stored = await controls.read(view);
+    const live = stored?.control.live ?? null;
+    const checkpoint = live === null ? null : await checkpointOf(live);
+    await reach(next, await standing(store, checkpoint), clock, signal);
+    const to = stored && withSwap(stored.control, job.id, clock.now());
+    if (!to || isOver()) return false;
+    const guard = live === null ? undefined : { generation: live, checkpoint };
+    if (await controls.replace(view, stored, to, guard)) return true;
+    await waitUnlessAborted(clock, RETRY_MS, signal);
+  }
+  return false;
+
+  async function checkpointOf(generation: number): Promise<Checkpoint | null> {
+    return (await view.open(generation, { readModel, store, clock })).checkpoint();
+  }
+}
+
+/** The position that readers may have been shown: a generation that was built from another log holds back nothing. */
+async function standing(store: EventStore, checkpoint: Checkpoint | null): Promise<Position | null> {
+  return checkpoint && (await isOfLog(store, checkpoint)) ? checkpoint.position : null;
+}
+
 /** Resolves when the generation has reached the position, or the signal aborts. Rejects when it cannot get there. */
-async function reach(
+function reach(
   { projection, runner }: Followed,
   position: Position | null,
-  { clock, timer, signal }: { clock: Clock; timer: Timer; signal: AbortSignal },
+  clock: Clock,
+  signal: AbortSignal,
 ): Promise<void> {
-  const over = new AbortController();
-  const waiting = AbortSignal.any([over.signal, signal]);
-  const level = levelWith(projection, position, clock, waiting).then(() => {
-    over.abort();
+  return levelWith(projection, position, clock, signal, () => {
+    const { state, lastError, needs } = runner.status();
+    if (state !== 'paused') return;
+    const reason = lastError ?? 'the new generation is paused';
+    throw needs === 'upgrade' ? new UpgradeNeededError(reason) : new Error(reason);
   });
-  for (;;) {
-    await timer.sleep(LOOK_MS, waiting);
-    if (waiting.aborted) break;
-    const { state, lastError } = runner.status();
-    if (state !== 'paused') continue;
-    over.abort();
-    throw new Error(lastError ?? 'the new generation is paused');
-  }
-  await level;
 }

@@ -81,7 +81,7 @@ describe('a runner', () => {
       projection: noted.projection,
       store: { ...store, ...over },
       clock: impatientClock,
-      time,
+      timer: time,
       onChange: (status) => statuses.push(status),
     });
     return runner;

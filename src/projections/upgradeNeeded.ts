@@ -1,0 +1,13 @@
+import { UnknownEventError } from '../events/domainEvent.ts';
+
+/** A view met an event that only a newer padron can read; the message names the event. As told by another thread or runner. */
+export class UpgradeNeededError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'UpgradeNeededError';
+  }
+}
+
+/** Whether the work can go on once the instance is upgraded, and nothing is wrong with the event or the view. */
+export const needsUpgrade = (error: unknown): error is UnknownEventError | UpgradeNeededError =>
+  error instanceof UnknownEventError || error instanceof UpgradeNeededError;

@@ -1,0 +1,225 @@
+import { expect } from 'chai';
+import {
+  NO_CONTROL,
+  unfinished,
+  withChange,
+  withRebuild,
+  type Control,
+  type Controls,
+  type Job,
+} from '../../src/projections/control.ts';
+import type { Projection, ProjectedView } from '../../src/projections/projection.ts';
+import type { Checkpoint, ReadModel } from '../../src/projections/readModel.ts';
+import type { RunnerStatus } from '../../src/projections/runner.ts';
+import { swapTo, type Followed } from '../../src/projections/swap.ts';
+import { UpgradeNeededError } from '../../src/projections/upgradeNeeded.ts';
+import { eventually } from '../support/eventually.ts';
+import { memoryEventStore, memoryLog } from '../support/memoryEventStore.ts';
+import { impatientClock } from '../support/processes.ts';
+
+const [OLD, NEW] = [1, 2];
+const USERS = { name: 'users', version: 1 };
+const RUNNING: RunnerStatus = { state: 'live', position: null, lastError: null };
+
+describe('the swap of two generations', () => {
+  let control: Control;
+  let stamp: number;
+  let job: Job;
+  let positions: Record<number, bigint>;
+  let status: RunnerStatus;
+  let leaving: AbortController;
+  /** What happened, in order. */
+  let steps: string[];
+  /** Runs when the step of this name happens, before it. */
+  let at: Partial<Record<string, () => void>>;
+
+  beforeEach(() => {
+    control = withRebuild({ ...NO_CONTROL, live: OLD, newest: OLD }, USERS, 'now')!;
+    job = unfinished(control)!;
+    stamp = 1;
+    positions = { [OLD]: 10n, [NEW]: 10n };
+    status = RUNNING;
+    leaving = new AbortController();
+    steps = [];
+    at = {};
+  });
+  afterEach(() => {
+    leaving.abort();
+  });
+
+  function step(name: string): void {
+    at[name]?.();
+    steps.push(name);
+  }
+  const checkpointOf = (generation: number): Checkpoint => ({
+    position: positions[generation] ?? 0n,
+    event: null,
+  });
+  const change = (next: Control): void => {
+    control = next;
+    stamp += 1;
+  };
+
+  const view = {
+    ...USERS,
+    shown: () => ({ checkpoint: async () => checkpointOf(control.live ?? OLD) }),
+    open: async (generation: number) => ({
+      checkpoint: async () => {
+        const checkpoint = checkpointOf(generation);
+        step(`checkpoint of ${generation}`);
+        return checkpoint;
+      },
+    }),
+  } as unknown as ProjectedView;
+  const readModel = {
+    controls: {
+      read: async () => {
+        const stored = { stamp, control };
+        step('read');
+        return stored;
+      },
+      replace: async (...[, from, to, standing]: Parameters<Controls['replace']>) => {
+        step('replace');
+        if (from?.stamp !== stamp) return false;
+        if (standing && positions[standing.generation] !== standing.checkpoint?.position) return false;
+        change(to);
+        return true;
+      },
+    },
+  } as unknown as ReadModel;
+
+  const followed = (generation: number): Followed => ({
+    generation,
+    projection: { checkpoint: async () => checkpointOf(generation) } as Projection,
+    runner: {
+      status: () => status,
+      stop: async () => {
+        step(`stop ${generation}`);
+      },
+    },
+  });
+  const swap = (): Promise<boolean> =>
+    swapTo({
+      next: followed(NEW),
+      before: followed(OLD),
+      job,
+      view,
+      readModel,
+      store: { ...memoryEventStore(memoryLog()), reaches: async () => true },
+      // Waits end after a turn of the event loop, so that a test can look in between.
+      clock: { ...impatientClock, wait: () => new Promise(setImmediate) },
+      signal: leaving.signal,
+    });
+  /** Starts the swap; `ended` holds how it ended. */
+  function start(): { ended: boolean | null; result: Promise<boolean> } {
+    const one = { ended: null as boolean | null, result: swap() };
+    one.result.then(
+      (shown) => {
+        one.ended = shown;
+      },
+      () => undefined,
+    );
+    return one;
+  }
+  async function turns(count = 50): Promise<void> {
+    for (let i = 0; i < count; i += 1) await new Promise(setImmediate);
+  }
+
+  it('shows the new one, keeps the old one, and ends the job', async () => {
+    expect(await swap()).to.equal(true);
+    expect(control).to.include({ live: NEW, kept: OLD });
+    expect(control.jobs[0]).to.include({ state: 'done', share: 1 });
+    expect(steps).to.include('stop 1').and.not.include('stop 2');
+  });
+
+  it('leaves the old one running until the new one has nearly reached it', async () => {
+    positions[NEW] = 9n;
+    const one = start();
+    await turns();
+    expect(steps).to.deep.equal([]);
+    positions[NEW] = 10n;
+    expect(await one.result).to.equal(true);
+  });
+
+  it('stops the old one before it changes the record', async () => {
+    await swap();
+    expect(steps.indexOf('stop 1')).to.be.at.least(0).and.below(steps.indexOf('replace'));
+  });
+
+  it('waits for the new one to reach what the old one applied last before it stopped', async () => {
+    at['stop 1'] = () => {
+      positions[OLD] = 12n;
+    };
+    const one = start();
+    await eventually('the old one is stopped', () => steps.includes('stop 1'));
+    await turns();
+    expect(control.live).to.equal(OLD);
+    expect(steps).not.to.include('replace');
+    positions[NEW] = 12n;
+    expect(await one.result).to.equal(true);
+    expect(control.live).to.equal(NEW);
+  });
+
+  for (const moment of ['checkpoint of 1', 'replace'] as const) {
+    it(`does not go backwards when another holder moves the live one at «${moment}»`, async () => {
+      at[moment] = () => {
+        positions[OLD] = 11n;
+        at = {};
+      };
+      const one = start();
+      await eventually('it has looked again', () => steps.filter((name) => name === 'read').length === 2);
+      await turns();
+      expect(control.live, 'the new one is behind').to.equal(OLD);
+      positions[NEW] = 11n;
+      expect(await one.result).to.equal(true);
+      expect(control.live).to.equal(NEW);
+    });
+  }
+
+  it('is tried again when another process changes the record meanwhile', async () => {
+    at['replace'] = () => {
+      change({ ...control });
+      at = {};
+    };
+    expect(await swap()).to.equal(true);
+    expect(control.live).to.equal(NEW);
+  });
+
+  it('does not happen when the job is paused meanwhile; both are stopped', async () => {
+    at['replace'] = () => {
+      change(withChange(control, job.id, { state: 'paused' })!);
+      at = {};
+    };
+    expect(await swap()).to.equal(false);
+    expect(control).to.include({ live: OLD });
+    expect(control.jobs[0]).to.include({ state: 'paused' });
+    expect(steps).to.include('stop 1').and.include('stop 2');
+  });
+
+  for (const moment of ['stop 1', 'read', 'checkpoint of 1'] as const) {
+    it(`does not happen when the lease is lost at «${moment}»; both are stopped`, async () => {
+      at[moment] = () => {
+        leaving.abort();
+      };
+      expect(await swap()).to.equal(false);
+      expect(steps).not.to.include('replace');
+      expect(control.live).to.equal(OLD);
+      expect(steps).to.include('stop 1').and.include('stop 2');
+    });
+  }
+
+  it('ends with the reason when the new one cannot get there; both are stopped', async () => {
+    positions[NEW] = 9n;
+    status = { state: 'paused', position: 9n, lastError: 'the log is another one', needs: 'rebuild' };
+    const error = await swap().catch((thrown: unknown) => thrown as Error);
+    expect(error).to.be.instanceOf(Error).and.not.instanceOf(UpgradeNeededError);
+    expect(error).to.have.property('message', 'the log is another one');
+    expect(steps).to.include('stop 1').and.include('stop 2');
+  });
+
+  it('tells an event that needs an upgrade from other reasons', async () => {
+    positions[NEW] = 9n;
+    status = { state: 'paused', position: 9n, lastError: 'upgrade', needs: 'upgrade' };
+    expect(await swap().catch((thrown: unknown) => thrown)).to.be.instanceOf(UpgradeNeededError);
+  });
+});
