@@ -1,3 +1,4 @@
+import { reasonOf } from './padronError.ts';
 import type { RequestListener } from 'node:http';
 import type { Logger } from 'pino';
 import { createCommandSide, type CommandSide } from './commands/commandSide.ts';
@@ -157,8 +158,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     onJob: ({ id, kind, state, error, differenceCount }) => {
       logger.info({ job: id, kind, state, error, differenceCount }, 'job');
     },
-    onError: ({ message }) => {
-      logger.warn({ reason: message }, 'verifications cannot be looked for');
+    onError: (error) => {
+      logger.warn({ reason: reasonOf(error) }, 'verifications cannot be looked for');
     },
   });
 

@@ -1,3 +1,4 @@
+import { EventFault } from '../events/eventFault.ts';
 import type { DomainEvent, PersonaRecord } from '../events/types.ts';
 import { applyChanges, type Aggregate, type UniqueValue } from './aggregate.ts';
 import { normalDni } from './dni.ts';
@@ -8,15 +9,15 @@ export const persona: Aggregate<PersonaRecord> = { kind: 'persona', evolve, uniq
 function evolve(state: PersonaRecord | null, event: DomainEvent): PersonaRecord | null {
   switch (event.type) {
     case 'PersonaRegistered':
-      if (state) throw new Error(`persona-${state.id} is registered twice`);
+      if (state) throw new EventFault('the person is registered already');
       return event.data;
     case 'PersonaProfileUpdated':
-      if (!state) throw new Error('a person that is not registered was updated');
+      if (!state) throw new EventFault('the person is not registered');
       return applyChanges(state, event.data.changes);
     case 'UserRegistered':
     case 'UserEdited':
     case 'UserRemoved':
-      throw new Error(`${event.type} in the stream of a person`);
+      throw new EventFault(`${event.type} in the stream of a person`);
     default:
       return event satisfies never;
   }

@@ -1,3 +1,4 @@
+import { EventFault } from '../events/eventFault.ts';
 import type { DomainEvent, UserRecord } from '../events/types.ts';
 import { applyChanges, type Aggregate, type UniqueValue } from './aggregate.ts';
 import { normalDni } from './dni.ts';
@@ -8,17 +9,17 @@ export const user: Aggregate<UserRecord> = { kind: 'user', evolve, uniqueValues 
 function evolve(state: UserRecord | null, event: DomainEvent): UserRecord | null {
   switch (event.type) {
     case 'UserRegistered':
-      if (state) throw new Error(`user-${state.IdUsuario} is registered twice`);
+      if (state) throw new EventFault('the user is registered already');
       return event.data;
     case 'UserEdited':
-      if (!state) throw new Error('a user that is not registered was edited');
+      if (!state) throw new EventFault('the user is not registered');
       return applyChanges(state, event.data.changes);
     case 'UserRemoved':
-      if (!state) throw new Error('a user that is not registered was removed');
+      if (!state) throw new EventFault('the user is not registered');
       return null;
     case 'PersonaRegistered':
     case 'PersonaProfileUpdated':
-      throw new Error(`${event.type} in the stream of a user`);
+      throw new EventFault(`${event.type} in the stream of a user`);
     default:
       return event satisfies never;
   }

@@ -1,18 +1,103 @@
 import type { EventMetadata } from './types.ts';
 
+/** Stands in a recorded event for data that is not a JSON object. */
+export class UnreadableData {
+  /** What is stored. */
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
 /**
  * The one place where an event's data and metadata become text and back, so that they can be sealed per person
  * here later. Throws TypeError for what JSON cannot hold (a bigint, a cycle, undefined): a store's client may hang on it.
  */
 export function encodePayload(payload: object): string {
+  if (payload instanceof UnreadableData) return payload.text;
   // JSON.stringify answers undefined, whatever its type says, for an object whose toJSON does.
   const text = JSON.stringify(payload) as string | undefined;
   if (text === undefined) throw new TypeError('an event payload must be representable as JSON');
   return text;
 }
 
-/** The data of an event from its stored text. */
-export const decodeData = (text: string): object => JSON.parse(text) as object;
+/** The data of an event from its stored text. Never throws: see UnreadableData. */
+export function decodeData(text: string): object {
+  const value = parsed(text);
+  return typeof value === 'object' && value !== null ? value : new UnreadableData(text);
+}
 
-/** The metadata of an event from its stored text. */
-export const decodeMetadata = (text: string): EventMetadata => JSON.parse(text) as EventMetadata;
+/** The data of an event as a store's client gives it: parsed, or as text or bytes where it is not JSON. */
+export function storedData(value: unknown): object {
+  if (value instanceof Uint8Array) return decodeData(Buffer.from(value).toString('utf8'));
+  if (typeof value === 'string') return new UnreadableData(value);
+  return typeof value === 'object' && value !== null ? value : new UnreadableData(String(value));
+}
+
+/** The metadata of an event from its stored text. Never throws: see readableMetadata. */
+export const decodeMetadata = (text: string): EventMetadata => readableMetadata(parsed(text));
+
+/** Undefined for a text that is not JSON. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The schema version of an event whose metadata does not say it. */
+export const NO_VERSION = 0;
+
+/** The instant of an event whose metadata does not say it: earlier than all others. */
+const NO_INSTANT = '1970-01-01T00:00:00.000Z';
+
+/**
+ * Stored metadata as code may rely on it. A member that is missing or has the wrong type gets a neutral value, so that
+ * one malformed event stops no reader; `schemaVersion` is NO_VERSION then, which no reader takes for a version.
+ */
+export function readableMetadata(stored: unknown): EventMetadata {
+  const metadata = (isObject(stored) ? stored : {}) as Partial<Record<keyof EventMetadata, unknown>>;
+  if (isWhole(metadata)) return metadata;
+  const actor = isObject(metadata.actor) ? metadata.actor : {};
+  const { schemaVersion, occurredAt, reason, revertTo } = metadata;
+  return {
+    actor: { account: textOf(actor['account']), role: textOf(actor['role']) },
+    requestId: textOf(metadata.requestId),
+    commandId: textOf(metadata.commandId),
+    schemaVersion: isVersion(schemaVersion) ? schemaVersion : NO_VERSION,
+    occurredAt: isInstant(occurredAt) ? occurredAt : NO_INSTANT,
+    ...(typeof reason === 'string' ? { reason } : {}),
+    ...(isRevision(revertTo) ? { revertTo } : {}),
+    $correlationId: textOf(metadata.$correlationId),
+    $causationId: textOf(metadata.$causationId),
+  };
+}
+
+function isWhole(metadata: Partial<Record<keyof EventMetadata, unknown>>): metadata is EventMetadata {
+  const { actor, reason, revertTo } = metadata;
+  return (
+    isObject(actor) &&
+    typeof actor['account'] === 'string' &&
+    typeof actor['role'] === 'string' &&
+    typeof metadata.requestId === 'string' &&
+    typeof metadata.commandId === 'string' &&
+    isVersion(metadata.schemaVersion) &&
+    isInstant(metadata.occurredAt) &&
+    (reason === undefined || typeof reason === 'string') &&
+    (revertTo === undefined || isRevision(revertTo)) &&
+    typeof metadata.$correlationId === 'string' &&
+    typeof metadata.$causationId === 'string'
+  );
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null;
+const isVersion = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 1;
+const isRevision = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
+
+const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z$/;
+const isInstant = (value: unknown): value is string =>
+  typeof value === 'string' && INSTANT.test(value) && !Number.isNaN(Date.parse(value));

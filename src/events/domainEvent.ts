@@ -1,4 +1,8 @@
+import { PadronError } from '../padronError.ts';
+import { NO_VERSION } from './codec.ts';
+import { EventFault } from './eventFault.ts';
 import type { RecordedEvent } from './eventStore.ts';
+import { expectShape } from './shapes.ts';
 import type { BookkeepingEvent, DomainEvent } from './types.ts';
 import { UPCASTS, type Upcast, type Upcasts } from './upcasts.ts';
 
@@ -28,13 +32,17 @@ export const writtenVersion = (type: keyof typeof WRITTEN): number => WRITTEN[ty
 
 /**
  * A subject's stored event as a domain event in its present shape, null for a lapsed reservation (it takes a revision, and stands in no
- * history). Throws UnknownEventError for a type or schema version that only a newer padron knows.
+ * history). Throws UnknownEventError for a type or schema version that only a newer padron knows, EventFault for an event that
+ * no padron can have written: its metadata or data lacks the shape that its type has.
  */
 export function toDomainEvent(recorded: RecordedEvent, upcasts: Upcasts = UPCASTS): DomainEvent | null {
-  const { type } = recorded;
+  const { type, metadata } = recorded;
+  if (!(metadata.schemaVersion > NO_VERSION)) throw new EventFault('its metadata cannot be read');
   if (!Object.hasOwn(upcasts, type)) throw new UnknownEventError(recorded);
   const data = presentData(recorded, upcasts[type as keyof Upcasts]);
-  return type === 'ReservationLapsed' ? null : ({ type, data } as DomainEvent);
+  if (type === 'ReservationLapsed') return null;
+  expectShape(type as DomainEvent['type'], data);
+  return { type, data } as DomainEvent;
 }
 
 /** An event's data in the present version of its type. Throws UnknownEventError for a version without a way there. */
@@ -52,7 +60,7 @@ export function presentData(recorded: RecordedEvent, steps: readonly Upcast[]): 
 }
 
 /** An event of a type or version that this padron does not know: the instance has to be upgraded, the event is fine. */
-export class UnknownEventError extends Error {
+export class UnknownEventError extends PadronError {
   constructor({ stream, revision, type, metadata }: RecordedEvent) {
     super(
       `${stream}@${revision} is a ${type} of schema version ${metadata.schemaVersion}: upgrade this instance`,

@@ -1,3 +1,4 @@
+import { PadronError } from '../padronError.ts';
 import type { Deadline } from '../deadline.ts';
 import type { EventMetadata } from './types.ts';
 
@@ -133,7 +134,7 @@ export interface EventStore {
 }
 
 /** The store did not do it. `outcomeUnknown`: it may have, the answer did not arrive. */
-export class EventStoreError extends Error {
+export class EventStoreError extends PadronError {
   readonly outcomeUnknown: boolean;
 
   constructor(message: string, options: { outcomeUnknown: boolean; cause?: unknown }) {

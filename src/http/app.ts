@@ -1,3 +1,4 @@
+import { PadronError } from '../padronError.ts';
 import Router, { type Layer, type RouterMiddleware } from '@koa/router';
 import Koa, { type Context } from 'koa';
 import type { Logger } from 'pino';
@@ -126,10 +127,9 @@ function reasonOf(cause: unknown): object | null {
       ?.split('\n')
       .find((line) => /^\s+at /.test(line))
       ?.trim() ?? null;
-  const isOurs = cause instanceof UnknownEventError || isOutOfReach(cause);
   return {
     name: cause.name,
-    ...(isOurs ? { message: cause.message } : {}),
+    ...(cause instanceof PadronError ? { message: cause.message } : {}),
     inner: inner?.name ?? null,
     code,
     at,

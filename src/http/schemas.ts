@@ -74,7 +74,7 @@ export const changesSchema: JsonSchema = {
   items: exactly({ field: text, before: value, after: value }),
 };
 
-const entrySchema = exactly({
+const entryMembers = exactly({
   position: { type: 'string', pattern: '^\\d{1,20}$' },
   subject: { type: 'string', pattern: '^(persona|user)-\\d+$' },
   revision: { type: 'integer' },
@@ -87,6 +87,14 @@ const entrySchema = exactly({
   reason: nullableText,
   changes: changesSchema,
 });
+
+const entrySchema: JsonSchema = {
+  ...entryMembers,
+  properties: {
+    ...(entryMembers['properties'] as Record<string, JsonSchema>),
+    unreadable: { const: true, description: 'Only where the stored event is malformed.' },
+  },
+};
 
 export const historySchema = exactly({ entries: { type: 'array', items: entrySchema }, next });
 

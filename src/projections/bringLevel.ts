@@ -1,3 +1,4 @@
+import { PadronError } from '../padronError.ts';
 import type { Position } from '../events/eventStore.ts';
 import { isUnfinished } from './control.ts';
 import { keepViews, type KeepViewsOptions, type KeptViews } from './keepViews.ts';
@@ -7,7 +8,7 @@ import { levelWith } from './levelWith.ts';
 const LOOK_MS = 250;
 
 /** A view will not reach the head, however long one waits. */
-export class NotLevelError extends Error {
+export class NotLevelError extends PadronError {
   constructor(view: string, reason: string | null) {
     super(`the view ${view} does not reach the end of the log: ${reason ?? 'its job has ended'}`);
     this.name = 'NotLevelError';

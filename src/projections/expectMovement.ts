@@ -1,3 +1,4 @@
+import { PadronError } from '../padronError.ts';
 import { createDeadline } from '../deadline.ts';
 import type { EventStore, Position } from '../events/eventStore.ts';
 import type { MonotonicClock } from '../monotonicClock.ts';
@@ -34,7 +35,7 @@ export function createMovement(timer: Pick<MonotonicClock, 'now'>): Movement {
 }
 
 /** A follower neither moves nor fails, although there is work to do. */
-export class StandstillError extends Error {
+export class StandstillError extends PadronError {
   constructor(what: string) {
     super(`${what} for ${MAX_STILL_MS / 1_000} s: following again`);
     this.name = 'StandstillError';

@@ -1,3 +1,4 @@
+import { PadronError, reasonOf } from '../padronError.ts';
 import type { EventStore } from '../events/eventStore.ts';
 import { fillHere, type Fill, type FillProgress } from './fill.ts';
 import type { ProjectionDependencies } from './projection.ts';
@@ -30,12 +31,12 @@ export const fillInThread =
         else failure ??= errorOf(message.failed);
       },
     });
-    if (death) failure ??= new ReadModelError(`the rebuild's thread ended: ${death.message}`);
+    if (death) failure ??= new ReadModelError(`the rebuild's thread ended: ${reasonOf(death)}`);
     if (failure) throw failure;
   };
 
 const errorOf = ({ message, isTransient }: { message: string; isTransient: boolean }): Error =>
-  isTransient ? new ReadModelError(message) : new Error(message);
+  isTransient ? new ReadModelError(message) : new PadronError(message);
 
 /** Events that are folded and written in less time than a thread takes to start. */
 const SHORT_LOG = 5_000;

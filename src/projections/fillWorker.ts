@@ -1,3 +1,4 @@
+import { reasonOf } from '../padronError.ts';
 import { parentPort, workerData } from 'node:worker_threads';
 import { systemClock } from '../clock.ts';
 import { isOutOfReach } from '../outOfReach.ts';
@@ -34,7 +35,7 @@ try {
     },
   });
 } catch (error) {
-  tell({ failed: { message: (error as Error).message, isTransient: isOutOfReach(error) } });
+  tell({ failed: { message: reasonOf(error), isTransient: isOutOfReach(error) } });
 } finally {
   await readModel.close();
   await store.close();

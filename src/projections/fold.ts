@@ -1,3 +1,4 @@
+import { PadronError, reasonOf } from '../padronError.ts';
 import { advance, NOTHING_LOADED, type Aggregate, type Loaded } from '../commands/aggregate.ts';
 import { UnknownEventError } from '../events/domainEvent.ts';
 import { NO_REVISION, type RecordedEvent } from '../events/eventStore.ts';
@@ -5,16 +6,13 @@ import type { Parked, ViewDocument } from './readModel.ts';
 import type { Skips } from './skips.ts';
 import type { DocumentView } from './view.ts';
 
-/** Longest reason kept: the event's place tells the rest. */
-const LONGEST_REASON = 200;
-
 /** What tells which event it is. */
 export type EventPlace = Pick<RecordedEvent, 'stream' | 'revision' | 'type' | 'position'>;
 
 /** An event that a view cannot apply: a fault of the event or of the view, which no repetition mends. */
-export class ProjectionFault extends Error {
+export class ProjectionFault extends PadronError {
   readonly event: EventPlace;
-  /** What was thrown, in one line without a stack. */
+  /** What may be shown of what was thrown; see reasonOf. */
   readonly reason: string;
 
   constructor(view: string, event: EventPlace, thrown: unknown) {
@@ -26,11 +24,6 @@ export class ProjectionFault extends Error {
     this.reason = reason;
   }
 }
-
-const reasonOf = (thrown: unknown): string => {
-  const text = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : 'something was thrown';
-  return (text.split('\n')[0] ?? '').slice(0, LONGEST_REASON);
-};
 
 /** A subject as a view sees it: what is in its document, as state. */
 export const loadedFrom = <Body extends object>(

@@ -1,5 +1,6 @@
 import { describe } from '../events/describe.ts';
 import { toDomainEvent } from '../events/domainEvent.ts';
+import { EventFault } from '../events/eventFault.ts';
 import type { RecordedEvent } from '../events/eventStore.ts';
 import type { Actor, DomainEvent } from '../events/types.ts';
 import type { Row } from './readModel.ts';
@@ -12,7 +13,7 @@ export interface HistoryEntry {
   /** `persona-5`, `user-15` */
   subject: string;
   revision: number;
-  type: DomainEvent['type'];
+  type: string;
   /** RFC 3339 instant in UTC with milliseconds. */
   at: string;
   actor: Actor;
@@ -21,6 +22,8 @@ export interface HistoryEntry {
   summary: string;
   reason: string | null;
   changes: Change[];
+  /** Set where the stored event has not the shape of its type: no changes can be shown of it. */
+  unreadable?: true;
 }
 
 /** `before` is null in a subject's first entry. What lets one in shows as `***`. */
@@ -57,23 +60,41 @@ export const history: RowView = {
   },
 };
 
-/** An event's entry; null for a lapsed reservation. Throws UnknownEventError for what only a newer padron can read. */
+/**
+ * An event's entry; null for a lapsed reservation. An event that cannot be read has an entry without changes, which says so.
+ * Throws UnknownEventError for what only a newer padron can read.
+ */
 export function entryOf(recorded: RecordedEvent): HistoryEntry | null {
-  const event = toDomainEvent(recorded);
-  if (!event) return null;
-  const { position, stream, revision, metadata } = recorded;
+  try {
+    const event = toDomainEvent(recorded);
+    if (!event) return null;
+    const summary = describe(event, recorded.metadata);
+    return { ...placeOf(recorded), summary, reason: reasonIn(recorded), changes: changesOf(event) };
+  } catch (error) {
+    if (!(error instanceof EventFault)) throw error;
+    const summary = 'This event cannot be read.';
+    return { ...placeOf(recorded), summary, reason: reasonIn(recorded), changes: [], unreadable: true };
+  }
+}
+
+const reasonIn = ({ metadata }: RecordedEvent): string | null => metadata.reason ?? null;
+
+function placeOf({
+  position,
+  stream,
+  revision,
+  type,
+  metadata,
+}: RecordedEvent): Omit<HistoryEntry, 'summary' | 'reason' | 'changes'> {
   return {
     position: String(position),
     subject: stream,
     revision,
-    type: event.type,
+    type,
     at: metadata.occurredAt,
     actor: { account: metadata.actor.account, role: metadata.actor.role },
     correlation: metadata.$correlationId,
     request: metadata.requestId,
-    summary: describe(event, metadata),
-    reason: metadata.reason ?? null,
-    changes: changesOf(event),
   };
 }
 

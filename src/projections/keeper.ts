@@ -1,3 +1,4 @@
+import { reasonOf } from '../padronError.ts';
 import type { Clock } from '../events/clock.ts';
 import type { EventStore } from '../events/eventStore.ts';
 import { isOutOfReach } from '../outOfReach.ts';
@@ -118,7 +119,7 @@ export function keepView(dependencies: KeeperDependencies): Runner {
       await work(job, job.generation);
       trouble = null;
     } catch (error) {
-      const { message } = error as Error;
+      const message = reasonOf(error);
       if (isOutOfReach(error)) {
         await change((now) => withChange(now, job.id, { error: message, eventsPerSecond: 0 }));
         throw error;
@@ -144,7 +145,7 @@ export function keepView(dependencies: KeeperDependencies): Runner {
         pause = SHORTEST_PAUSE_MS;
         await timer.sleep(LOOK_MS, stopping.signal);
       } catch (error) {
-        trouble = (error as Error).message;
+        trouble = reasonOf(error);
         await timer.sleep(pause * (0.5 + Math.random() / 2), stopping.signal);
         pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
       }

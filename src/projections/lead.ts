@@ -1,3 +1,4 @@
+import { reasonOf } from '../padronError.ts';
 import { aborted } from '../aborted.ts';
 import type { EventStore, Position } from '../events/eventStore.ts';
 import { monotonicClock, type Clock, type Lease, type Leases } from './lease.ts';
@@ -57,7 +58,7 @@ export function lead(dependencies: LeadDependencies): Runner {
         const lease = await leases.acquire(name, { signal: stopping.signal });
         if (lease) await runWhile(lease);
       } catch (error) {
-        observed = { ...observed, state: 'stalled', lastError: (error as Error).message };
+        observed = { ...observed, state: 'stalled', lastError: reasonOf(error) };
         await clock.sleep(RETRY_MS, stopping.signal);
       }
     }
@@ -77,7 +78,7 @@ export function lead(dependencies: LeadDependencies): Runner {
         seen = position;
         observed = statusOf(observed, position, head, looksWithout);
       } catch (error) {
-        observed = { ...observed, state: 'stalled', lastError: (error as Error).message };
+        observed = { ...observed, state: 'stalled', lastError: reasonOf(error) };
       }
     }
   }

@@ -1,3 +1,4 @@
+import { PadronError } from '../padronError.ts';
 import type { EventMark, Position } from '../events/eventStore.ts';
 import type { Controls } from './control.ts';
 import type { Leases } from './lease.ts';
@@ -222,7 +223,7 @@ export interface ReadModel {
 }
 
 /** The read model did not answer; repeating is safe. */
-export class ReadModelError extends Error {
+export class ReadModelError extends PadronError {
   constructor(message: string, options?: { cause?: unknown }) {
     super(message, options);
     this.name = 'ReadModelError';

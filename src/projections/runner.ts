@@ -1,3 +1,4 @@
+import { PadronError, reasonOf } from '../padronError.ts';
 import { createBackoff } from '../backoff.ts';
 import type { Clock } from '../events/clock.ts';
 import { UnknownEventError } from '../events/domainEvent.ts';
@@ -55,7 +56,7 @@ export interface RunnerDependencies {
 }
 
 /** Another process moved the checkpoint: what was read behind the old one is void. */
-export class CheckpointMovedError extends Error {
+export class CheckpointMovedError extends PadronError {
   constructor() {
     super('another process moved the checkpoint: following again from there');
     this.name = 'CheckpointMovedError';
@@ -123,7 +124,7 @@ export function runView(dependencies: RunnerDependencies): Runner {
     const following = follow(movement, leaving.signal);
     try {
       await Promise.race([following, expectMovement(movement, { store, timer, signal: leaving.signal })]);
-      if (!stopping.signal.aborted) throw new Error('the subscription to the event store ended');
+      if (!stopping.signal.aborted) throw new PadronError('the subscription to the event store ended');
     } finally {
       leave();
       stopping.signal.removeEventListener('abort', leave);
@@ -153,7 +154,7 @@ export function runView(dependencies: RunnerDependencies): Runner {
 }
 
 function failed(position: Position | null, error: Error): RunnerStatus {
-  const lastError = error.message;
+  const lastError = reasonOf(error);
   if (error instanceof UnknownEventError) return { state: 'paused', position, lastError, needs: 'upgrade' };
   if (error instanceof ForeignLogError) return { state: 'paused', position, lastError, needs: 'rebuild' };
   return { state: 'stalled', position, lastError };

@@ -1,8 +1,9 @@
+import { PadronError } from '../padronError.ts';
 import type { EventBatch, EventStore } from '../events/eventStore.ts';
 import type { Checkpoint } from './readModel.ts';
 
 /** A checkpoint names an event that is not there: another log, or one restored from an older backup. */
-export class ForeignLogError extends Error {
+export class ForeignLogError extends PadronError {
   constructor() {
     super('the view was built from another event log, or from a newer state of it: rebuild the view');
     this.name = 'ForeignLogError';

@@ -1,3 +1,4 @@
+import { PadronError } from '../padronError.ts';
 import type { Clock } from '../events/clock.ts';
 import type { EventStore, Position } from '../events/eventStore.ts';
 import { waitUnlessAborted } from '../aborted.ts';
@@ -91,6 +92,6 @@ function reach(
     const { state, lastError, needs } = runner.status();
     if (state !== 'paused') return;
     const reason = lastError ?? 'the new generation is paused';
-    throw needs === 'upgrade' ? new UpgradeNeededError(reason) : new Error(reason);
+    throw needs === 'upgrade' ? new UpgradeNeededError(reason) : new PadronError(reason);
   });
 }

@@ -1,7 +1,8 @@
+import { PadronError } from '../padronError.ts';
 import { UnknownEventError } from '../events/domainEvent.ts';
 
 /** A view met an event that only a newer padron can read; the message names the event. As told by another thread or runner. */
-export class UpgradeNeededError extends Error {
+export class UpgradeNeededError extends PadronError {
   constructor(message: string) {
     super(message);
     this.name = 'UpgradeNeededError';

@@ -1,3 +1,4 @@
+import { reasonOf } from '../padronError.ts';
 import type { CommitNews } from '../events/stores/sqlite/commitNews.ts';
 import type { KeepViews, ViewsLogger } from './keepViews.ts';
 import type { ViewDeclaration } from './readModel.ts';
@@ -54,7 +55,7 @@ export const keepViewsInThread =
       while (!stopping.signal.aborted) {
         const options = { task, signal: stopping.signal, onMessage };
         const death = await runThread('viewsWorker', options).catch((error: unknown) => error as Error);
-        await rest(death?.message ?? 'it stopped by itself');
+        await rest(death ? reasonOf(death) : 'it stopped by itself');
       }
     }
 

@@ -38,7 +38,7 @@ describe('The person aggregate', () => {
 
   it('refuses events that cannot happen then', () => {
     expect(() => stateAfter(persona, [updated])).to.throw('not registered');
-    expect(() => stateAfter(persona, [personaRegistered(), personaRegistered()])).to.throw('twice');
+    expect(() => stateAfter(persona, [personaRegistered(), personaRegistered()])).to.throw('already');
     expect(() => stateAfter(persona, [userRemoved])).to.throw('stream of a person');
   });
 });

@@ -30,7 +30,7 @@ describe('The user aggregate', () => {
   it('refuses events that cannot happen then', () => {
     expect(() => stateAfter(user, [edited])).to.throw('not registered');
     expect(() => stateAfter(user, [userRemoved])).to.throw('not registered');
-    expect(() => stateAfter(user, [userRegistered(), userRegistered()])).to.throw('twice');
+    expect(() => stateAfter(user, [userRegistered(), userRegistered()])).to.throw('already');
     expect(() => stateAfter(user, [personaRegistered()])).to.throw('stream of a user');
   });
 });

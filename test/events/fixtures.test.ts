@@ -4,6 +4,7 @@ import { advance, NOTHING_LOADED, type Aggregate, type Loaded } from '../../src/
 import { persona } from '../../src/commands/persona.ts';
 import { user } from '../../src/commands/user.ts';
 import { toDomainEvent, UnknownEventError, writtenVersion } from '../../src/events/domainEvent.ts';
+import { EventFault } from '../../src/events/eventFault.ts';
 import { entryOf } from '../../src/projections/history.ts';
 import { BOOKKEEPING_UPCASTS, UPCASTS, type Upcast, type Upcasts } from '../../src/events/upcasts.ts';
 import { recorded } from '../history/support/people.ts';
@@ -50,26 +51,27 @@ describe('events as they were ever written', () => {
     const upcasts: Upcasts = {
       ...UPCASTS,
       UserEdited: [
-        (older) => ({ ...older, second: 'added in version 2' }),
-        ({ second, ...rest }: { second?: string }) => ({ ...rest, third: second?.toUpperCase() }),
+        (older) => ({ second: 'AB', ...older }),
+        ({ second }: { second?: string }) => ({ changes: { CP: { from: '1', to: second?.toLowerCase() } } }),
       ],
     };
     const stored = (schemaVersion: number, data: object): ReturnType<typeof recorded> =>
       recorded({ type: 'UserEdited', data }, { metadata: { schemaVersion } });
-    const data = { third: 'ADDED IN VERSION 2', changes: {} };
-    expect(toDomainEvent(stored(1, { changes: {} }), upcasts)?.data).to.deep.equal(data);
-    expect(
-      toDomainEvent(stored(2, { changes: {}, second: 'added in version 2' }), upcasts)?.data,
-    ).to.deep.equal(data);
-    expect(toDomainEvent(stored(3, data), upcasts)?.data).to.deep.equal(data);
-    for (const version of [0, 4, -1, Number.NaN]) {
-      expect(() => toDomainEvent(stored(version, data), upcasts)).to.throw(UnknownEventError);
+    const data = (to: string): object => ({ changes: { CP: { from: '1', to } } });
+    expect(toDomainEvent(stored(1, {}), upcasts)?.data).to.deep.equal(data('ab'));
+    expect(toDomainEvent(stored(2, { second: 'CD' }), upcasts)?.data).to.deep.equal(data('cd'));
+    expect(toDomainEvent(stored(3, data('ef')), upcasts)?.data).to.deep.equal(data('ef'));
+    for (const version of [4, 1.5]) {
+      expect(() => toDomainEvent(stored(version, data('ef')), upcasts)).to.throw(UnknownEventError);
+    }
+    for (const version of [0, -1, Number.NaN]) {
+      expect(() => toDomainEvent(stored(version, data('ef')), upcasts)).to.throw(EventFault);
     }
   });
 
   it('are never changed by being read', () => {
     const older = Object.freeze({ changes: Object.freeze({}) });
-    const upcasts: Upcasts = { ...UPCASTS, UserEdited: [(data) => ({ ...data, more: 1 })] };
+    const upcasts: Upcasts = { ...UPCASTS, UserEdited: [(data) => ({ ...data })] };
     toDomainEvent(recorded({ type: 'UserEdited', data: older }), upcasts);
     expect(older).to.deep.equal({ changes: {} });
   });

@@ -43,7 +43,7 @@ describe('Parked subjects over HTTP', () => {
       position: String(edit?.position),
       revision: 1,
       type: 'UserEdited',
-      reason: 'Error: thirteen cannot be shown',
+      reason: 'Error',
       attempts: 1,
       at: entry.at,
     });

@@ -69,7 +69,7 @@ describe('an event that a view cannot apply', () => {
       subject: `user-${ana.IdUsuario}`,
       revision: 2,
       type: 'UserEdited',
-      reason: 'TypeError: this telephone is too much',
+      reason: 'TypeError',
       attempts: 1,
     });
     expect(await padron.parking.count('users')).to.equal(1);
@@ -169,9 +169,7 @@ describe('an event that a view cannot apply', () => {
     const job = await ended(padron, begun(await padron.jobs.rebuild('users')));
     expect(job.state).to.equal('failed');
     expect(job.error).to.match(
-      new RegExp(
-        `^users cannot apply user-${ana.IdUsuario}@1 \\(UserEdited\\) at position \\d+: TypeError: this`,
-      ),
+      new RegExp(`^users cannot apply user-${ana.IdUsuario}@1 \\(UserEdited\\) at position \\d+: TypeError$`),
     );
     expect(job.error).not.to.match(/\n|\.ts:/);
     expect(await telephones()).to.deep.equal([ana.telefono, eva.telefono]);

@@ -1,3 +1,4 @@
+import { reasonOf } from '../../padronError.ts';
 import { waitUnlessAborted } from '../../aborted.ts';
 import type { Clock } from '../../events/clock.ts';
 import { unfinished, withChange, withEnd, type Control, type Controls, type Job } from '../control.ts';
@@ -69,8 +70,8 @@ export function runningJob({
     }
   }
 
-  async function restAfter({ message }: Error): Promise<void> {
-    progress = { ...progress, error: message, eventsPerSecond: 0, etaSeconds: null };
+  async function restAfter(error: Error): Promise<void> {
+    progress = { ...progress, error: reasonOf(error), eventsPerSecond: 0, etaSeconds: null };
     // The record may be what is out of reach.
     await save().catch(() => undefined);
     await wait(pause * (0.5 + Math.random() / 2));

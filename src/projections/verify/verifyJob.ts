@@ -1,3 +1,4 @@
+import { reasonOf } from '../../padronError.ts';
 import type { Clock } from '../../events/clock.ts';
 import type { Position } from '../../events/eventStore.ts';
 import { subjectOf } from '../../events/streams.ts';
@@ -97,7 +98,7 @@ export async function runVerifyJob(
     if (found) await patiently(patience, () => running.end('done', found));
   } catch (error) {
     if (signal.aborted) return;
-    const { message } = error as Error;
+    const message = reasonOf(error);
     await patiently(patience, () => running.end('failed', { error: message }));
   }
 }

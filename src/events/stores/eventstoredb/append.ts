@@ -1,5 +1,5 @@
 import { NO_STREAM, WrongExpectedVersionError } from '@eventstore/db-client';
-import type { JSONEventData } from '@eventstore/db-client';
+import type { EventData } from '@eventstore/db-client';
 import { EventStoreError, NO_REVISION } from '../../eventStore.ts';
 import type { AppendResult, Position, StreamAppend } from '../../eventStore.ts';
 import { Budget, backoff } from './backoff.ts';
@@ -53,7 +53,7 @@ function noteAppended(
   else if (last) known?.saw({ stream, revision: expected + events.length, position, id: last.id });
 }
 
-type PreparedAppend = StreamAppend & { data: JSONEventData[] };
+type PreparedAppend = StreamAppend & { data: EventData[] };
 
 /**
  * Sends until there is an answer. A lost answer leaves three possibilities, told apart by what stands behind `expected`: our

@@ -1,6 +1,6 @@
-import type { AllStreamResolvedEvent, JSONEventData, ResolvedEvent } from '@eventstore/db-client';
+import type { AllStreamResolvedEvent, EventData, ResolvedEvent } from '@eventstore/db-client';
 import type { NewEvent, Position, RecordedEvent } from '../../eventStore.ts';
-import type { EventMetadata } from '../../types.ts';
+import { readableMetadata, storedData, UnreadableData } from '../../codec.ts';
 
 type Resolved = AllStreamResolvedEvent | ResolvedEvent;
 
@@ -8,10 +8,15 @@ type Resolved = AllStreamResolvedEvent | ResolvedEvent;
  * Events as the client takes them. Throws TypeError for data or metadata that JSON cannot hold (a bigint, a cycle): the
  * client would find out in a promise that nobody awaits, and the append would never settle.
  */
-export function proposed(events: readonly NewEvent[]): JSONEventData[] {
+export function proposed(events: readonly NewEvent[]): EventData[] {
   if (events.length === 0) throw new TypeError('an append needs at least one event');
   return events.map(({ id, type, data, metadata }) => {
     for (const part of [data, metadata]) assertJson(part, type);
+    if (data instanceof UnreadableData) {
+      // As it is stored where it is copied from.
+      const bytes = Buffer.from(data.text);
+      return { id, type, contentType: 'application/octet-stream', data: bytes, metadata: { ...metadata } };
+    }
     return {
       id,
       type,
@@ -31,8 +36,8 @@ export function recorded(resolved: Resolved): RecordedEvent | null {
   return {
     id: event.id,
     type: event.type,
-    data: event.data as object,
-    metadata: event.metadata as unknown as EventMetadata,
+    data: storedData(event.data),
+    metadata: readableMetadata(event.metadata),
     stream: event.streamId,
     revision: Number(event.revision),
     position,

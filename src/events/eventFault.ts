@@ -1,0 +1,12 @@
+import { PadronError } from '../padronError.ts';
+
+/**
+ * An event that cannot have happened: its data lacks the shape of its type, or it does not follow from the events
+ * before it. Reading it again changes nothing; an operator may skip it. The message quotes no value.
+ */
+export class EventFault extends PadronError {
+  constructor(message: string) {
+    super(message);
+    this.name = 'EventFault';
+  }
+}
