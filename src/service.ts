@@ -12,9 +12,14 @@ import { createApp } from './http/app.ts';
 import { createAuthorise } from './http/authorise.ts';
 import { bodyKeysOf } from './http/commandRequest.ts';
 import { createHistoryReadLog } from './http/historyReads.ts';
-import { createMetrics } from './http/metrics.ts';
+import { createClientAddress } from './http/clientAddress.ts';
+import { createCors } from './http/cors.ts';
+import { createLimits } from './http/limits.ts';
+import { networksOf, NO_REQUEST_LIMITS } from './http/limitSettings.ts';
+import { createMetrics, watchServer } from './http/metrics.ts';
 import { watchProjections } from './http/projectionMetrics.ts';
 import { allRoutes } from './http/routes.ts';
+import { monotonicClock } from './monotonicClock.ts';
 import { listen, type HttpServer } from './http/server.ts';
 import { createTokenVerifier, type TokenRules } from './http/tokens.ts';
 import { createDocuments, type Documents } from './projections/documents.ts';
@@ -30,10 +35,12 @@ import type { DocumentView } from './projections/view.ts';
 import { projectedViews, VIEWS, type Views } from './projections/views.ts';
 
 export interface ServiceOptions {
+  /** Without `limits`: none on requests. */
   config: Pick<
     Config,
     'host' | 'port' | 'issuer' | 'audience' | 'leewaySeconds' | 'reservationKey' | 'readYourWritesMs'
-  >;
+  > &
+    Partial<Pick<Config, 'limits'>>;
   keys: TokenRules['keys'];
   store: EventStore;
   readModel: ReadModel;
@@ -69,6 +76,7 @@ export interface Service {
 export async function startService(options: ServiceOptions): Promise<Service> {
   const { config, keys, store, readModel, clock, logger, accessLogger = logger, views = VIEWS } = options;
   const { keep = keepViews } = options;
+  const { limits = NO_REQUEST_LIMITS } = config;
   const key = await settingsKey({ store, clock }, config.reservationKey);
   const commands = createCommandSide({ store, key, clock });
   const head = await store.head();
@@ -128,10 +136,14 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     logger,
     accessLogger,
     metrics,
+    limits: createLimits(limits.requests, monotonicClock.now),
+    clientAddress: createClientAddress(networksOf(limits.trustedProxies)),
+    cors: createCors(limits.corsOrigins),
   });
   const callback = app.callback();
   const answer: RequestListener = (request, response) => void callback(request, response);
-  const server = options.server ?? (await listen(config, answer));
+  const server = options.server ?? (await listen({ ...config, logger }, answer));
+  watchServer(metrics.registry, server.refusals);
 
   const kept = keep({ views: projectedViews(views), readModel, store, clock, logger });
   async function viewHealth(): Promise<ViewHealth[]> {

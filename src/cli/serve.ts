@@ -70,7 +70,7 @@ interface Output {
 async function serveUntilStopped(config: Config, output: Output): Promise<void> {
   const { logger } = output;
   const signal = stopSignal(logger);
-  const server = await listenOn(config, output.accessLogger);
+  const server = await listenOn(config, output);
   logger.info({ url: server.url }, 'listening');
   const starting = start({ config, server, output, signal });
   try {
@@ -88,9 +88,9 @@ async function serveUntilStopped(config: Config, output: Output): Promise<void> 
   }
 }
 
-async function listenOn(config: Config, accessLogger: Logger): Promise<HttpServer> {
+async function listenOn(config: Config, { logger, accessLogger }: Output): Promise<HttpServer> {
   try {
-    return await listen(config, waitingApp(accessLogger));
+    return await listen({ ...config, logger }, waitingApp(accessLogger));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
     throw new CliError(`${(error as Error).message}: PORT chooses another`);

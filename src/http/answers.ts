@@ -22,9 +22,8 @@ export function answerJson(ctx: Context, body: object): void {
   answerJsonText(ctx, JSON.stringify(body));
 }
 
-/** Answers a text that is JSON. People's data is nobody's cache's. */
+/** Answers a text that is JSON. */
 export function answerJsonText(ctx: Context, json: string): void {
-  ctx.set('cache-control', 'no-store');
   ctx.set('content-type', 'application/json; charset=utf-8');
   ctx.body = json;
 }

@@ -4,15 +4,21 @@ import Koa, { type Context } from 'koa';
 import type { Logger } from 'pino';
 import { isOutOfReach } from '../outOfReach.ts';
 import { UnknownEventError } from '../events/domainEvent.ts';
-import { SYSTEM_ACTOR } from '../events/types.ts';
+import { SYSTEM_ACTOR, type Actor } from '../events/types.ts';
 import { timeOrderedId } from '../timeOrderedId.ts';
 import type { Authorise } from './authorise.ts';
 import { readJson } from './body.ts';
+import { peerAddress, type ClientAddress } from './clientAddress.ts';
+import type { Cors } from './cors.ts';
 import { errorAnswer, Refusal, styleOf, type ErrorStyle } from './errors.ts';
+import { NO_LIMITS, type Limits } from './limits.ts';
 import type { HttpMetrics } from './metrics.ts';
+import { unknownParameters } from './parameters.ts';
+import { hasUnreadBody, refuseImproper } from './properRequest.ts';
+import { refusalNote } from './refusalNote.ts';
 import type { Route } from './route.ts';
 import { setSecurityHeaders } from './securityHeaders.ts';
-import type { Claims, VerifyToken } from './tokens.ts';
+import { remainingMs, type Claims, type VerifyToken } from './tokens.ts';
 
 export interface AppDependencies {
   routes: readonly Route[];
@@ -22,6 +28,11 @@ export interface AppDependencies {
   /** One line a request. */
   accessLogger?: Logger;
   metrics: HttpMetrics;
+  limits?: Limits;
+  /** Left out: the peer of the connection. */
+  clientAddress?: ClientAddress;
+  /** Null: no page of another origin may read answers. */
+  cors?: Cors | null;
 }
 
 /** What a request carries through the middleware. */
@@ -32,6 +43,12 @@ interface RequestState {
   route: Route | null;
   /** What the token says, null on an open route. */
   claims: Claims | null;
+  /** Who asks, once token and role have been checked; null on an open route. */
+  actor: Actor | null;
+  /** Why the request was refused; null while it was not. */
+  refusal: Refusal | null;
+  /** Whether the token and the role that it was admitted with still hold; for answers that take long. */
+  isStillAllowed(): Promise<boolean>;
 }
 
 export const requestState = (ctx: Context): RequestState => ctx.state;
@@ -41,7 +58,7 @@ export const requestState = (ctx: Context): RequestState => ctx.state;
  * of the microtasks, and what it does here is always the same.
  */
 export function createApp(dependencies: AppDependencies): Koa {
-  const { logger, accessLogger = logger, metrics } = dependencies;
+  const { logger, accessLogger = logger } = dependencies;
   const dispatch = createDispatcher(dependencies);
   const app = new Koa();
   app.silent = true;
@@ -49,12 +66,16 @@ export function createApp(dependencies: AppDependencies): Koa {
     const start = performance.now();
     nameRequest(ctx);
     setSecurityHeaders(ctx.res);
+    ctx.set('cache-control', 'no-store');
     try {
+      refuseImproper(ctx);
       await dispatch(ctx);
     } catch (error) {
       answerError(ctx, error, logger);
     }
-    takeDown(ctx, performance.now() - start, { accessLogger, metrics });
+    // The rest of a body that was not read would be taken for the next request.
+    if (hasUnreadBody(ctx.req)) ctx.set('connection', 'close');
+    logRequest(ctx, performance.now() - start, { ...dependencies, accessLogger });
   });
   return app;
 }
@@ -69,6 +90,8 @@ function nameRequest(ctx: Context): void {
   state.correlationId = idIn(ctx, 'x-correlation-id') ?? state.requestId;
   state.route = null;
   state.claims = null;
+  state.actor = null;
+  state.refusal = null;
   ctx.set('x-request-id', state.requestId);
   ctx.set('x-correlation-id', state.correlationId);
 }
@@ -78,23 +101,38 @@ function idIn(ctx: Context, header: string): string | null {
   return /^[A-Za-z0-9._:-]{1,128}$/.test(id) ? id : null;
 }
 
-/** Takes down how the request went: the template of its path, never the path. */
-function takeDown(
+/** Leaves the line of the access log: the template of the path, never the path; who was refused, and why. */
+function logRequest(
   ctx: Context,
   ms: number,
-  { accessLogger, metrics }: { accessLogger: Logger; metrics: HttpMetrics },
+  { accessLogger, metrics, clientAddress = peerAddress }: AppDependencies & { accessLogger: Logger },
 ): void {
-  const { requestId, route } = requestState(ctx);
+  const { requestId, route, refusal, claims, actor } = requestState(ctx);
   const { method, status } = ctx;
   const path = route?.path ?? 'none';
   metrics.observe(method, path, status, ms / 1_000);
-  accessLogger.info({ requestId, method, route: path, status, ms: Math.round(ms * 10) / 10 }, 'request');
+  const line = { requestId, method, route: path, status, ms: Math.round(ms * 10) / 10 };
+  const note =
+    refusal &&
+    refusalNote(refusal, {
+      hasToken: ctx.get('authorization') !== '',
+      claims,
+      isAdmitted: actor !== null,
+      addressOf: () => clientAddress(ctx.req),
+    });
+  if (!note) {
+    accessLogger.info(line, 'request');
+    return;
+  }
+  metrics.refused(note);
+  accessLogger.info({ ...line, ...note }, 'request refused');
 }
 
 /** The one place where a throw becomes an answer. */
 function answerError(ctx: Context, error: unknown, logger: Logger): void {
   const { requestId, route } = requestState(ctx);
   const refusal = refusalOf(error);
+  requestState(ctx).refusal = refusal;
   const style: ErrorStyle = route?.style ?? styleOf(ctx.path);
   const answer = errorAnswer(refusal, style);
   // One without a cause is an expected answer: probes ask every few seconds whether a starting instance is ready.
@@ -105,10 +143,8 @@ function answerError(ctx: Context, error: unknown, logger: Logger): void {
   }
   ctx.status = answer.status;
   ctx.set(answer.headers);
+  ctx.set('content-type', `${answer.contentType}; charset=utf-8`);
   ctx.body = JSON.stringify(answer.body);
-  ctx.type = answer.contentType;
-  // The rest of a body that was not read would be taken for the next request.
-  if (!ctx.req.complete) ctx.set('connection', 'close');
 }
 
 function refusalOf(error: unknown): Refusal {
@@ -146,7 +182,8 @@ type Answer = (ctx: Context) => Promise<void>;
 function createDispatcher(dependencies: AppDependencies): Answer {
   const spelledOut = new Map<string, Map<string, Answer>>();
   const patterns: { layer: Layer; answer: Answer }[] = [];
-  const router = new Router({ strict: true });
+  const { cors = null } = dependencies;
+  const router = new Router({ strict: true, sensitive: true });
   for (const route of dependencies.routes) {
     const { path, method } = route;
     const answer = serve(route, dependencies);
@@ -161,54 +198,92 @@ function createDispatcher(dependencies: AppDependencies): Answer {
     if (method === 'GET') methods.set('HEAD', answer);
   }
 
-  function answerPattern(ctx: Context): Promise<void> {
-    const { path, method } = ctx;
-    const found = patterns.find(({ layer }) => layer.methods.includes(method) && layer.match(path));
-    if (!found) {
-      const fitting = patterns.filter(({ layer }) => layer.match(path));
-      return refuseUnrouted(
-        ctx,
-        fitting.flatMap(({ layer }) => layer.methods),
-      );
-    }
-    ctx['params'] = found.layer.params(path, found.layer.captures(path));
-    return found.answer(ctx);
+  function refuse(ctx: Context, methods: readonly string[]): void {
+    if (methods.length === 0) throw new Refusal('no-such-path');
+    const allowed = [...new Set(methods)].sort().join(', ');
+    if (cors?.answerPreflight(ctx, allowed)) return;
+    ctx.set('allow', allowed);
+    throw new Refusal('method-not-allowed');
   }
 
-  return (ctx) => {
+  async function answerPattern(ctx: Context): Promise<void> {
+    const { path, method } = ctx;
+    const found = patterns.find(({ layer }) => layer.methods.includes(method) && layer.match(path));
+    if (found) {
+      ctx['params'] = found.layer.params(path, found.layer.captures(path));
+      await found.answer(ctx);
+      return;
+    }
+    const fitting = patterns.filter(({ layer }) => layer.match(path));
+    refuse(
+      ctx,
+      fitting.flatMap(({ layer }) => layer.methods),
+    );
+  }
+
+  return async (ctx) => {
+    cors?.allowReading(ctx);
     const methods = spelledOut.get(ctx.path);
     if (!methods) return answerPattern(ctx);
     const answer = methods.get(ctx.method);
-    return answer ? answer(ctx) : refuseMethod(ctx, methods.keys());
+    if (answer) return answer(ctx);
+    refuse(ctx, [...methods.keys()]);
   };
 }
 
-/** The order of checks: token, role, content type, size, JSON, schema, and then what the handler finds (contract, section 2). */
-function serve(route: Route, { verifyToken, authorise }: AppDependencies): Answer {
-  return async (ctx) => {
+/**
+ * The order of checks: token, role, limits, content type, size, JSON, schema, and then what the handler finds (contract, section 2).
+ */
+function serve(
+  route: Route,
+  { verifyToken, authorise, clientAddress = peerAddress, limits = NO_LIMITS }: AppDependencies,
+): Answer {
+  const known = new Set(route.parameters?.filter((one) => one.in === 'query').map(({ name }) => name));
+
+  async function actorOf(ctx: Context, roles: readonly string[]): Promise<Actor> {
     const state = requestState(ctx);
-    state.route = route;
-    const actor = route.roles
-      ? await authorise((state.claims = await verifyToken(ctx)), route.roles)
-      : SYSTEM_ACTOR;
-    const body = route.body ? await checkedBody(ctx, route.body) : undefined;
+    try {
+      const claims = (state.claims = await verifyToken(ctx));
+      const actor = (state.actor = await authorise(claims, roles));
+      state.isStillAllowed = () => isAllowed(claims, () => authorise(claims, roles));
+      limits.admit(ctx, route, actor.account);
+      return actor;
+    } catch (error) {
+      if (error instanceof Refusal && error.code === 'unauthorized') {
+        limits.noteRefusedToken(clientAddress(ctx.req));
+      }
+      throw error;
+    }
+  }
+
+  return async (ctx) => {
+    requestState(ctx).route = route;
+    const actor = route.roles ? await actorOf(ctx, route.roles) : SYSTEM_ACTOR;
+    const body = await checkedRequest(ctx, route, known);
     await route.handle({ ctx, body, actor });
   };
 }
 
-async function checkedBody(ctx: Context, { check }: NonNullable<Route['body']>): Promise<unknown> {
-  const checked = check(await readJson(ctx));
-  if ('faults' in checked) throw new Refusal('invalid', { faults: checked.faults });
+/** The checked body. Refuses everything that is wrong with it, and parameters that the route does not have, at once. */
+async function checkedRequest(ctx: Context, route: Route, known: ReadonlySet<string>): Promise<unknown> {
+  const checked = route.body ? route.body.check(await readJson(ctx)) : { body: undefined };
+  const unknown = unknownParameters(ctx, known);
+  const faults = [
+    ...unknown,
+    ...(unknown.length > 0 ? (route.queryFaults?.(ctx) ?? []) : []),
+    ...('faults' in checked ? checked.faults : []),
+  ];
+  if (faults.length > 0 || 'faults' in checked) throw new Refusal('invalid', { faults });
   return checked.body;
 }
 
-function refuseMethod(ctx: Context, allowed: Iterable<string>): never {
-  ctx.set('allow', [...new Set(allowed)].sort().join(', '));
-  throw new Refusal('method-not-allowed');
-}
-
-/** 405 where the path is known under another method, 404 where it is not: both before any token. */
-function refuseUnrouted(ctx: Context, allowed: readonly string[]): never {
-  if (allowed.length === 0) throw new Refusal('no-such-path');
-  refuseMethod(ctx, allowed);
+/** Whether the caller may still do what was begun. A store that does not answer takes nothing away. */
+async function isAllowed(claims: Claims, authorised: () => Promise<unknown>): Promise<boolean> {
+  if (remainingMs(claims, Date.now()) === 0) return false;
+  try {
+    await authorised();
+    return true;
+  } catch (error) {
+    return !(error instanceof Refusal && (error.code === 'unauthorized' || error.code === 'forbidden'));
+  }
 }

@@ -19,32 +19,46 @@ export const REFUSALS = {
   busy: 409,
   'nothing-kept': 409,
   ended: 409,
+  'expectation-failed': 417,
+  'request-timeout': 408,
+  'headers-too-large': 431,
+  'too-many-requests': 429,
   unavailable: 503,
   internal: 500,
 } as const;
 
 export type RefusalCode = keyof typeof REFUSALS;
 
-/** Seconds after which a client may try a 503 again. */
-const RETRY_AFTER_SECONDS = '1';
+/** Seconds after which a client may try again, where a refusal does not say. */
+const RETRY_AFTER_SECONDS = 1;
 
 /** A request that is answered with an error. Thrown anywhere below the error middleware. */
 export class Refusal extends Error {
   readonly code: RefusalCode;
   readonly faults: readonly Fault[];
-  /** What a problem says beside its code, in words; null for nearly all. */
+  /** What the answer says beside its code, in words; null for nearly all. */
   readonly detail: string | null;
+  /** Why, for the log and the metrics: one of a few fixed texts. */
+  readonly reason: string | null;
+  readonly retryAfterSeconds: number;
 
-  constructor(
-    code: RefusalCode,
-    options: { faults?: readonly Fault[]; detail?: string; cause?: unknown } = {},
-  ) {
+  constructor(code: RefusalCode, options: RefusalOptions = {}) {
     super(code, { cause: options.cause });
     this.name = 'Refusal';
     this.code = code;
     this.faults = options.faults ?? [];
     this.detail = options.detail ?? null;
+    this.reason = options.reason ?? null;
+    this.retryAfterSeconds = options.retryAfterSeconds ?? RETRY_AFTER_SECONDS;
   }
+}
+
+export interface RefusalOptions {
+  faults?: readonly Fault[];
+  detail?: string;
+  reason?: string;
+  retryAfterSeconds?: number;
+  cause?: unknown;
 }
 
 /** What goes over the wire. */
@@ -86,8 +100,10 @@ const ANSWERS = { personas: personasAnswer, users: usersAnswer, problem: problem
 /** The answer for a refusal. Never tells what caused a 5xx. */
 export function errorAnswer(refusal: Refusal, style: ErrorStyle): ErrorAnswer {
   const answer = ANSWERS[style.dialect](refusal, style);
-  const headers: Record<string, string> = {};
-  if (answer.status === 503) headers['retry-after'] = RETRY_AFTER_SECONDS;
+  const headers: Record<string, string> = { 'problem-code': refusal.code };
+  if (answer.status === 503 || answer.status === 429) {
+    headers['retry-after'] = String(refusal.retryAfterSeconds);
+  }
   if (answer.status === 401) headers['www-authenticate'] = 'Bearer';
   return { contentType: 'application/json', ...answer, headers };
 }
@@ -100,6 +116,7 @@ const PERSONAS_MESSAGES: Partial<Record<RefusalCode, string>> = {
   'not-found': 'Persona no encontrada',
   'no-such-path': 'Ruta no encontrada',
   'method-not-allowed': 'Método no permitido',
+  'too-many-requests': 'Demasiadas solicitudes',
 };
 
 function personasAnswer({ code, faults }: Refusal, { failureMessage }: ErrorStyle): Answer {
@@ -124,12 +141,16 @@ const USERS_MESSAGES: Record<RefusalCode, string> = {
   busy: 'Another job is not finished',
   'nothing-kept': 'Nothing is kept to go back to',
   ended: 'The job has ended',
+  'expectation-failed': 'Expect must be 100-continue',
+  'request-timeout': 'The request took too long to arrive',
+  'headers-too-large': 'Request headers are too large',
+  'too-many-requests': 'Too many requests',
   unavailable: 'Temporarily unavailable, try again',
   internal: 'Internal server error',
 };
 
-function usersAnswer({ code, faults }: Refusal, { unknownUser }: ErrorStyle): Answer {
-  const text = USERS_MESSAGES[code];
+function usersAnswer({ code, faults, detail }: Refusal, { unknownUser }: ErrorStyle): Answer {
+  const text = detail ?? USERS_MESSAGES[code];
   if (code === 'not-found' && unknownUser === 500) {
     return { status: 500, body: { statusCode: 500, message: text } };
   }

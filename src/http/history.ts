@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 import type { CommandSide } from '../commands/commandSide.ts';
 import { normalDni } from '../commands/dni.ts';
 import { persona, personaCuenta } from '../commands/persona.ts';
-import type { JsonSchema } from '../commands/schema.ts';
+import type { Fault, JsonSchema } from '../commands/schema.ts';
 import { user, userDni } from '../commands/user.ts';
 import type { EventStore } from '../events/eventStore.ts';
 import { subjectOf, subjectStream } from '../events/streams.ts';
@@ -25,7 +25,9 @@ import { holderOrLast } from '../history/holders.ts';
 import { answerJsonText } from './answers.ts';
 import { requestState } from './app.ts';
 import { PROBLEM, Refusal, type ErrorStyle } from './errors.ts';
+import { streamTypeOf } from './limits.ts';
 import type { NoteHistoryRead } from './historyReads.ts';
+import { nextLink } from './nextLink.ts';
 import {
   ifNoneMatchParameter,
   integerIn,
@@ -136,20 +138,20 @@ export function historyRoutes({
     cursor: Cursor | null,
   ): Promise<void> {
     ctx.vary('accept');
-    const type = ctx.accepts(['application/json', NDJSON, CSV]);
+    const type = streamTypeOf(ctx, answer);
     if (type === NDJSON || type === CSV) {
       await answerStream(ctx, type, history.pages(query, scope, cursor), logger);
       return;
     }
     const { entries, next } = await history.page(query, scope, cursor);
-    if (next !== null) ctx.append('link', `<${nextUrl(ctx, next)}>; rel="next"`);
+    if (next !== null) ctx.set('link', nextLink(ctx, next));
     const etag = tagOf(entries, next !== null);
     ctx.set('etag', etag);
     if (isNotModified(ctx, etag)) ctx.status = 304;
     else answerJsonText(ctx, `{"entries":[${entries.join(',')}],"next":${JSON.stringify(next)}}`);
   }
 
-  const shared = { method: 'GET', tag: 'history', answer } as const;
+  const shared = { method: 'GET', tag: 'history', answer, queryFaults } as const;
   const nobodysOwn = async (): Promise<boolean> => false;
 
   const mine = route({
@@ -268,15 +270,14 @@ function historyQueryOf(ctx: Context): HistoryQuery {
   return read.query;
 }
 
+/** What is wrong with the parameters, but for their names: those are checked for every route. */
+function queryFaults(ctx: Context): Fault[] {
+  const read = readHistoryQuery(ctx.query);
+  return 'faults' in read ? read.faults.filter(({ rule }) => rule !== 'additionalProperties') : [];
+}
+
 const cursorRefusal = (): Refusal =>
   new Refusal('invalid', { faults: [{ path: '/cursor', member: 'cursor', rule: 'cursor' }] });
-
-/** The same question, relative to where it was asked: behind a proxy nobody here knows the host's name. */
-function nextUrl(ctx: Context, cursor: string): string {
-  const parameters = new URLSearchParams(ctx.querystring);
-  parameters.set('cursor', cursor);
-  return `${ctx.path}?${parameters.toString()}`;
-}
 
 /** By what is on the page, not by its cursor: that moves with every event anywhere, while the page stays the same. */
 function tagOf(entries: readonly EntryJson[], hasNext: boolean): string {
@@ -304,10 +305,12 @@ async function answerStream(
       throw error;
     }
   }
-  ctx.set('cache-control', 'no-store');
   ctx.attachment(type === CSV ? 'history.csv' : 'history.ndjson');
   // After the name of the file, from which Koa guesses another type.
-  ctx.set('content-type', type === CSV ? `${CSV}; charset=utf-8; header=present` : NDJSON);
+  ctx.set(
+    'content-type',
+    type === CSV ? `${CSV}; charset=utf-8; header=present` : `${NDJSON}; charset=utf-8`,
+  );
   // Koa pipes it: the socket says when it takes more, and the generators end when the client goes away.
   ctx.body = Readable.from(type === CSV ? toCsv(all()) : toNdjson(all()), { objectMode: false });
 }

@@ -92,14 +92,13 @@ export function jobRoutes({
     refusals: ['not-found'],
     async handle({ ctx }) {
       const job = await jobNamed(ctx);
-      ctx.set('cache-control', 'no-store');
       // An EventSource that is told the end connects again; a 204 is what makes it stop (html.spec.whatwg.org, server-sent events).
       if (!isUnfinished(job) && ctx.get('last-event-id') === eventIdOf(job)) {
         ctx.status = 204;
         return;
       }
       const signal = AbortSignal.any([untilGoneOrExpired(ctx), stopping]);
-      ctx.set('content-type', 'text/event-stream');
+      ctx.set('content-type', 'text/event-stream; charset=utf-8');
       // nginx would keep the events until its buffer is full.
       ctx.set('x-accel-buffering', 'no');
       ctx.body = Readable.from(jobEvents(job, { look: () => jobs.get(job.id), signal }), {

@@ -48,13 +48,16 @@ export class LeanResponse<Request extends IncomingMessage = IncomingMessage> ext
     return Object.fromEntries(this.getHeaderNames().map((name) => [name, this.getHeader(name)]));
   }
 
-  /** Called with the status alone, by Koa's and Node's own doing: the headers are those that have been set. */
-  override writeHead(status: number): this {
+  /** Koa gives the status alone. Headers that are given here, as Node itself may, replace those that have been set. */
+  override writeHead(status: number, ...given: unknown[]): this {
+    const headers = given.at(-1);
+    const reason = typeof given[0] === 'string' ? given[0] : undefined;
+    for (const [name, value] of pairsOf(headers)) this.setHeader(name, value);
     const sent: OutgoingHttpHeader[] = [];
     for (let at = 0; at < this.#list.length; at += PLACES) {
       sent.push(this.#list[at + 1] as string, this.#list[at + 2] as OutgoingHttpHeader);
     }
-    return super.writeHead(status, sent);
+    return reason === undefined ? super.writeHead(status, sent) : super.writeHead(status, reason, sent);
   }
 
   /** Throws at once what Node has against a header; what ends the answer goes out with the others of the turn. */
@@ -71,4 +74,16 @@ export class LeanResponse<Request extends IncomingMessage = IncomingMessage> ext
     }
     return -1;
   }
+}
+
+/** Headers as Node takes them: an object, or a list of names and values in turn. */
+function pairsOf(headers: unknown): [name: string, value: OutgoingHttpHeader][] {
+  if (Array.isArray(headers)) {
+    const list = headers.flat() as string[];
+    return list.flatMap((name, at) => (at % 2 === 0 ? [[name, list[at + 1] ?? '']] : []));
+  }
+  if (typeof headers !== 'object' || headers === null) return [];
+  return Object.entries(headers as OutgoingHttpHeaders).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, value]],
+  );
 }

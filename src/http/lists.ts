@@ -2,6 +2,7 @@ import type { Context } from 'koa';
 import type { Documents } from '../projections/documents.ts';
 import { searchWords } from '../projections/readModel.ts';
 import { answerJson } from './answers.ts';
+import { nextLink } from './nextLink.ts';
 import { encodeCursor, pageRequestOf, positionOf } from './parameters.ts';
 
 /** Answers a page of a view as `{[member]: […], next}`, with X-Padron-Behind where it could not be brought level in time. */
@@ -16,6 +17,7 @@ export async function answerList<Body>(
   const page = found.shown.slice(0, limit);
   const last = page.at(-1);
   const next = last && found.shown.length > limit ? encodeCursor(last.id) : null;
+  if (next !== null) ctx.set('link', nextLink(ctx, next));
   if (found.behind) ctx.set('x-padron-behind', 'true');
   answerJson(ctx, { [member]: page.map(({ body }) => shown(body)), next });
 }

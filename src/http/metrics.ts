@@ -1,4 +1,5 @@
-import { collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client';
+import type { RefusalNote } from './refusalNote.ts';
 
 /** Bounds of the latency histogram, in seconds. */
 const LATENCY_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -7,6 +8,8 @@ export interface HttpMetrics {
   registry: Registry;
   /** `route`: the template of the path. Takes seconds. */
   observe(method: string, route: string, status: number, seconds: number): void;
+  /** Counts a caller that was refused: 401, 403 or 429. */
+  refused(note: Pick<RefusalNote, 'code' | 'reason'>): void;
 }
 
 /** A registry of its own for each service in the process. */
@@ -21,10 +24,34 @@ export function createMetrics(): HttpMetrics {
     registers: [registry],
   });
 
+  const refused = new Counter({
+    name: 'padron_refused_callers_total',
+    help: 'Requests refused for who sent them: bad tokens, roles, rules, and limits.',
+    labelNames: ['code', 'reason'],
+    registers: [registry],
+  });
+
   return {
     registry,
+    refused: ({ code, reason }) => {
+      refused.inc({ code, reason });
+    },
     observe: (method, route, status, seconds) => {
       latency.observe({ method, route, status }, seconds);
     },
   };
+}
+
+/** Counts what the server refuses before there is a request: what its parser does not take, and connections beyond the limits. */
+export function watchServer(registry: Registry, refusals: ReadonlyMap<string, number>): void {
+  new Counter({
+    name: 'padron_unparsed_requests_total',
+    help: 'Requests that the HTTP parser refused, and connections beyond the limits.',
+    labelNames: ['reason'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const [reason, count] of refusals) this.inc({ reason }, count);
+    },
+  });
 }

@@ -80,15 +80,23 @@ function responsesOf(route: Route): Record<string, object> {
 
 /** The refusals of a route: its own, and those that follow from its having roles and a body. */
 function refusalsOf({ roles, body, refusals }: Route): Set<RefusalCode> {
-  const codes = new Set<RefusalCode>(refusals);
-  if (roles) for (const code of ['unauthorized', 'forbidden', 'unavailable'] as const) codes.add(code);
-  if (body) {
-    for (const code of ['invalid', 'malformed', 'too-large', 'unsupported-media-type'] as const)
-      codes.add(code);
-  }
-  codes.add('internal');
-  return codes;
+  return new Set<RefusalCode>([
+    ...refusals,
+    ...(roles ? (['unauthorized', 'forbidden', 'too-many-requests', 'unavailable'] as const) : []),
+    ...(body ? (['too-large', 'unsupported-media-type'] as const) : []),
+    ...ANYWHERE,
+  ]);
 }
+
+/** Refusals of every route: of HTTP itself, and of parameters that the route does not have. */
+const ANYWHERE = [
+  'invalid',
+  'malformed',
+  'request-timeout',
+  'expectation-failed',
+  'headers-too-large',
+  'internal',
+] as const;
 
 function byStatus(route: Route): Map<number, RefusalCode[]> {
   const groups = new Map<number, RefusalCode[]>();
@@ -162,6 +170,10 @@ const DESCRIPTIONS: Record<RefusalCode, string> = {
   busy: 'Another job is not finished.',
   'nothing-kept': 'There is no earlier generation to go back to.',
   ended: 'The job has ended.',
+  'expectation-failed': 'Expect is something other than 100-continue.',
+  'request-timeout': 'The request took too long to arrive.',
+  'headers-too-large': 'The headers have more than 16 KiB.',
+  'too-many-requests': 'This account, or refused tokens from this address, are beyond a limit.',
   unavailable:
     'A store is out of reach or the outcome is unknown. Safe to repeat with the same Idempotency-Key.',
   internal: 'Something is broken here.',

@@ -40,7 +40,19 @@ export interface PageRequest {
 
 /** The parameters of a list. Refuses bad ones, all at once, by name (400). */
 export function pageRequestOf(ctx: Context): PageRequest {
-  const faults: Fault[] = unknownParameters(ctx, pageParameters);
+  const read = readPageRequest(ctx);
+  if ('faults' in read) throw new Refusal('invalid', { faults: read.faults });
+  return read;
+}
+
+/** What is wrong with the parameters of a list. */
+export function pageFaults(ctx: Context): Fault[] {
+  const read = readPageRequest(ctx);
+  return 'faults' in read ? read.faults : [];
+}
+
+function readPageRequest(ctx: Context): PageRequest | { faults: Fault[] } {
+  const faults: Fault[] = [];
   const limit = integerIn(ctx.query['limit'] ?? String(DEFAULT_LIMIT));
   if (limit === null) faults.push(faultOf('limit', 'type', 'integer'));
   else if (limit < 1) faults.push(faultOf('limit', 'minimum', 1));
@@ -50,9 +62,7 @@ export function pageRequestOf(ctx: Context): PageRequest {
   const q = ctx.query['q'] ?? '';
   if (typeof q !== 'string') faults.push(faultOf('q', 'type', 'string'));
   else if (q.length > LONGEST_SEARCH) faults.push(faultOf('q', 'maxLength', LONGEST_SEARCH));
-  if (faults.length > 0 || limit === null || after === null || typeof q !== 'string') {
-    throw new Refusal('invalid', { faults });
-  }
+  if (faults.length > 0 || limit === null || after === null || typeof q !== 'string') return { faults };
   return { after, limit, q };
 }
 
@@ -98,17 +108,27 @@ export const ifNoneMatchParameter: Parameter = {
 
 /** The position that the answer has to show, null when none is asked for. Refuses what is not a position (400). */
 export function positionOf(ctx: Context): Position | null {
-  const text = ctx.get('x-padron-position');
-  if (text === '') return null;
+  const text = headerOf(ctx, 'X-Padron-Position');
+  if (text === null) return null;
   if (!/^\d{1,20}$/.test(text))
     throw new Refusal('invalid', { faults: [faultOf('X-Padron-Position', 'pattern')] });
   return BigInt(text);
 }
 
-function unknownParameters(ctx: Context, known: readonly Parameter[]): Fault[] {
+/** A fault for each query parameter that is not one of `known`, by its name. */
+export function unknownParameters(ctx: Context, known: ReadonlySet<string>): Fault[] {
+  if (ctx.querystring === '') return [];
   return Object.keys(ctx.query)
-    .filter((name) => !known.some((parameter) => parameter.name === name))
+    .filter((name) => !known.has(name))
     .map((name) => faultOf(name, 'additionalProperties'));
+}
+
+/** A request header, null when it is absent. Refuses one without a value (400). */
+export function headerOf(ctx: Context, name: string): string | null {
+  const value = ctx.headers[name.toLowerCase()];
+  if (value === undefined) return null;
+  if (typeof value === 'string' && value.trim() !== '') return value;
+  throw new Refusal('invalid', { faults: [faultOf(name, 'minLength')] });
 }
 
 const faultOf = (name: string, rule: string, wanted?: unknown): Fault => ({

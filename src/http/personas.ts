@@ -23,6 +23,7 @@ import { momentOf, momentParameters } from './moments.ts';
 import {
   ifNoneMatchParameter,
   integerIn,
+  pageFaults,
   pageParameters,
   pathParameter,
   positionOf,
@@ -148,6 +149,7 @@ export function personaRoutes({
     tag: 'personas',
     roles: ADMIN,
     parameters: [...pageParameters, positionParameter],
+    queryFaults: pageFaults,
     answer: {
       status: 200,
       description: 'A page of persons.',

@@ -1,4 +1,5 @@
 import type { Context } from 'koa';
+import { headerOf } from './parameters.ts';
 
 /** `"<id>.<revision>"` (contract, section 3). */
 export const etagOf = (id: number, revision: number): string => `"${id}.${revision}"`;
@@ -8,16 +9,16 @@ export const etagOf = (id: number, revision: number): string => `"${id}.${revisi
  * they pass on, and a revision tells the state exactly.
  */
 export function ifMatchOf(ctx: Context): ((id: number, revision: number) => boolean) | null {
-  const header = ctx.get('if-match');
-  if (header === '') return null;
+  const header = headerOf(ctx, 'If-Match');
+  if (header === null) return null;
   const tags = tagsIn(header);
   return (id, revision) => revision >= 0 && (tags.includes('*') || tags.includes(etagOf(id, revision)));
 }
 
 /** Whether If-None-Match names this tag: the caller has the document already. */
 export function isNotModified(ctx: Context, etag: string): boolean {
-  const header = ctx.get('if-none-match');
-  if (header === '') return false;
+  const header = headerOf(ctx, 'If-None-Match');
+  if (header === null) return false;
   const tags = tagsIn(header);
   return tags.includes('*') || tags.includes(etag);
 }

@@ -1,5 +1,5 @@
 import type { Context } from 'koa';
-import type { BodyCheck, JsonSchema } from '../commands/schema.ts';
+import type { BodyCheck, Fault, JsonSchema } from '../commands/schema.ts';
 import type { Actor } from '../events/types.ts';
 import type { ErrorStyle, RefusalCode } from './errors.ts';
 import type { Parameter } from './parameters.ts';
@@ -24,6 +24,8 @@ export interface Route<Body = unknown> {
   /** Roles that may call it; null: open to anyone. */
   roles: readonly string[] | null;
   parameters?: readonly Parameter[];
+  /** What is wrong with the values of the query parameters, to be reported beside parameters that the route does not have. */
+  queryFaults?(ctx: Context): Fault[];
   body?: { schema: JsonSchema; check: BodyCheck<Body> };
   answer: {
     status: 200 | 201 | 202;

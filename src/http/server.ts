@@ -1,6 +1,10 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Logger } from 'pino';
+import { limitConnections, serverOptions } from './connections.ts';
 import { LeanResponse } from './leanResponse.ts';
+import { networksOf, NO_REQUEST_LIMITS, type LimitSettings } from './limitSettings.ts';
+import { inOrder } from './pipeline.ts';
 import { openTurn } from './turn.ts';
 import { answerUnparsed } from './unparsed.ts';
 
@@ -8,30 +12,71 @@ import { answerUnparsed } from './unparsed.ts';
 const DRAIN_MS = 10_000;
 /** How often connections that have become idle are closed meanwhile. */
 const CLOSE_IDLE_MS = 20;
+/** How often connections that are beyond the limits are logged, in milliseconds. */
+const DROPPED_LOG_MS = 10_000;
 
 /** An open port. What answers on it may change while it is open. */
 export interface HttpServer {
   /** Where it listens. */
   url: string;
+  /** How often a request or a connection was refused before there was a request, by reason. */
+  refusals: ReadonlyMap<string, number>;
   /** From now on requests are answered by this. */
   answerWith(answer: RequestListener): void;
   /** Takes no more connections; ends when the last request under way is answered, or after ten seconds. */
   stop(): Promise<void>;
 }
 
+export interface ListenOptions {
+  host: string;
+  port: number;
+  limits?: Pick<LimitSettings, 'connections' | 'trustedProxies'>;
+  /** Takes a line for what is refused before there is a request. */
+  logger?: Logger;
+}
+
 /** Listens at once. Rejects with the system's error when the port is taken. */
 export async function listen(
-  { host, port }: { host: string; port: number },
+  { host, port, limits = NO_REQUEST_LIMITS, logger }: ListenOptions,
   first: RequestListener,
 ): Promise<HttpServer> {
   let answer = first;
   let stopping = false;
-  const server = createServer({ ServerResponse: LeanResponse }, (request, response) => {
-    openTurn();
+  const pipeline = inOrder((request, response) => {
     if (stopping) response.setHeader('connection', 'close');
     answer(request, response);
   });
-  answerUnparsed(server);
+  const options = {
+    ...serverOptions(limits.connections),
+    ServerResponse: LeanResponse,
+    // The application refuses it, as it refuses anything else.
+    requireHostHeader: false,
+  };
+  const take: RequestListener = (request, response) => {
+    openTurn();
+    pipeline.answer(request, response);
+  };
+  const server = createServer(options, take);
+  // The application says 417, or that it wants the body.
+  server.on('checkExpectation', take).on('checkContinue', take);
+
+  const refusals = new Map<string, number>();
+  const count = (reason: string): void => {
+    refusals.set(reason, (refusals.get(reason) ?? 0) + 1);
+  };
+  answerUnparsed(server, pipeline, (refusal) => {
+    count(refusal.reason);
+    logger?.info(refusal, 'request not parsed');
+  });
+  let silentUntil = 0;
+  const parts = { limits: limits.connections, trusted: networksOf(limits.trustedProxies) };
+  limitConnections(server, parts, (reason, address) => {
+    count(reason);
+    if (performance.now() < silentUntil) return;
+    silentUntil = performance.now() + DROPPED_LOG_MS;
+    logger?.warn({ reason, address, dropped: refusals.get(reason) }, 'connection dropped');
+  });
+
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, () => {
@@ -41,6 +86,7 @@ export async function listen(
   });
   return {
     url: urlOf(server),
+    refusals,
     answerWith(next) {
       answer = next;
     },
@@ -61,7 +107,7 @@ function drain(server: Server): Promise<void> {
     const giveUp = setTimeout(() => {
       server.closeAllConnections();
     }, DRAIN_MS);
-    // A connection whose last answer went out after the signal would be kept alive for five seconds more.
+    // A connection whose last answer went out after the signal would be kept alive for seconds more.
     const tidy = setInterval(() => {
       server.closeIdleConnections();
     }, CLOSE_IDLE_MS);

@@ -15,7 +15,13 @@ import { commandRequest, expectDone, writeParameters } from './commandRequest.ts
 import { Refusal, type ErrorStyle } from './errors.ts';
 import { dniOf, dniParameter } from './history.ts';
 import { momentOf, momentParameters } from './moments.ts';
-import { ifNoneMatchParameter, pageParameters, positionOf, positionParameter } from './parameters.ts';
+import {
+  ifNoneMatchParameter,
+  pageFaults,
+  pageParameters,
+  positionOf,
+  positionParameter,
+} from './parameters.ts';
 import { hashPassword } from './passwords.ts';
 import { answerList } from './lists.ts';
 import { answerAsOf, revisionRoutes, type RevisionDependencies, type RevisionResource } from './revisions.ts';
@@ -136,6 +142,7 @@ export function userRoutes({
     tag: 'users',
     roles: ROLES,
     parameters: [...pageParameters, positionParameter],
+    queryFaults: pageFaults,
     answer: {
       status: 200,
       description: 'A page of users.',

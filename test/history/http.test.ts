@@ -245,7 +245,7 @@ describe('the history over HTTP', () => {
 
   it('exports the whole as NDJSON, whatever the limit', async () => {
     const answer = await get('/audit?limit=1&order=asc', AUDITOR, { accept: 'application/x-ndjson' });
-    expect(answer.headers.get('content-type')).to.equal('application/x-ndjson');
+    expect(answer.headers.get('content-type')).to.equal('application/x-ndjson; charset=utf-8');
     const entries = answer.text
       .trimEnd()
       .split('\n')

@@ -44,7 +44,7 @@ describe('GET /admin/jobs/:id/events', () => {
     const id = await aRebuild();
     const stream = await watch(id);
     expect(stream.status).to.equal(200);
-    expect(stream.headers.get('content-type')).to.equal('text/event-stream');
+    expect(stream.headers.get('content-type')).to.equal('text/event-stream; charset=utf-8');
     expect(stream.headers.get('cache-control')).to.equal('no-store');
     expect(stream.headers.get('x-accel-buffering')).to.equal('no');
     const first = await stream.next();
@@ -102,7 +102,7 @@ describe('GET /admin/jobs/:id/events', () => {
     const id = await aRebuild();
     const { status, headers, body } = await running.send('HEAD', `/admin/jobs/${id}/events`, { token });
     expect({ status, body }).to.deep.equal({ status: 200, body: '' });
-    expect(headers['content-type']).to.equal('text/event-stream');
+    expect(headers['content-type']).to.equal('text/event-stream; charset=utf-8');
   });
 
   it('ends when the server stops, which does not wait for the job', async () => {

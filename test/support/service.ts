@@ -2,6 +2,7 @@ import { createLogger } from '../../src/log.ts';
 import { systemClock } from '../../src/clock.ts';
 import type { Clock } from '../../src/events/clock.ts';
 import type { EventStore, RecordedEvent } from '../../src/events/eventStore.ts';
+import { NO_REQUEST_LIMITS, type LimitSettings } from '../../src/http/limitSettings.ts';
 import { DEFAULT_LEEWAY_SECONDS, type TokenRules } from '../../src/http/tokens.ts';
 import { fillHere, type Fill } from '../../src/projections/fill.ts';
 import { keepViews, type KeepViews } from '../../src/projections/keepViews.ts';
@@ -21,6 +22,8 @@ export interface ServiceSettings {
   audience?: string;
   leewaySeconds?: number;
   readYourWritesMs?: number;
+  /** Left out: no limits on requests. */
+  limits?: Partial<LimitSettings>;
   clock?: Clock;
   /** Put around the stores, to let them fail or lag. */
   aroundStore?: (store: EventStore) => EventStore;
@@ -62,6 +65,7 @@ export async function startTestService(settings: ServiceSettings = {}): Promise<
       leewaySeconds: settings.leewaySeconds ?? DEFAULT_LEEWAY_SECONDS,
       reservationKey: null,
       readYourWritesMs: settings.readYourWritesMs ?? 1_000,
+      limits: { ...NO_REQUEST_LIMITS, ...settings.limits },
     },
     keys: settings.keys ?? { secret: SECRET },
     store,

@@ -1,0 +1,89 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+
+/** Safe requests of one connection that are answered at the same time. */
+const MAX_RUNNING = 16;
+/** Requests of one connection that may wait; a client that sends more without reading is disconnected. */
+const MAX_WAITING = 100;
+
+/** The requests of a connection, in the order in which they came. */
+export interface Pipeline {
+  /**
+   * Answers a request, once the ones before it on its connection allow it: nothing runs beside a request that may change something
+   * (RFC 9112, section 9.3.2).
+   */
+  answer: RequestListener;
+  /** Calls `refuse` when everything that came before on the connection is answered; disconnects where an answer is half sent. */
+  refuse(socket: Duplex, refuse: () => void): void;
+}
+
+interface Exchange {
+  request: IncomingMessage;
+  response: ServerResponse;
+}
+
+interface Line {
+  running: number;
+  /** Whether the one that runs may change something. */
+  isUnsafe: boolean;
+  last: Exchange | null;
+  waiting: Exchange[];
+  refuse: (() => void) | null;
+}
+
+export function inOrder(answer: RequestListener): Pipeline {
+  const lines = new WeakMap<Duplex, Line>();
+
+  function lineOf(socket: Duplex): Line {
+    let line = lines.get(socket);
+    if (!line) lines.set(socket, (line = newLine()));
+    return line;
+  }
+
+  function begin(line: Line, { request, response }: Exchange): void {
+    line.running += 1;
+    line.isUnsafe = !isSafe(request);
+    const { socket } = request;
+    response.once('close', () => {
+      line.running -= 1;
+      proceed(line, socket);
+    });
+    answer(request, response);
+  }
+
+  function proceed(line: Line, socket: Duplex): void {
+    // The answer before said that the connection ends with it: what came behind is not carried out.
+    if (socket.writableEnded || socket.destroyed) return;
+    for (let [next] = line.waiting; next && mayBegin(line, next.request); [next] = line.waiting) {
+      line.waiting.shift();
+      begin(line, next);
+    }
+    if (line.running === 0) line.refuse?.();
+  }
+
+  return {
+    answer(request, response) {
+      const line = lineOf(request.socket);
+      line.last = { request, response };
+      if (line.waiting.length === 0 && mayBegin(line, request)) begin(line, line.last);
+      else if (line.waiting.length < MAX_WAITING) line.waiting.push(line.last);
+      else request.socket.destroy();
+    },
+    refuse(socket, refuse) {
+      const line = lineOf(socket);
+      if (line.running === 0) refuse();
+      else if (line.last?.request.complete === true) line.refuse = refuse;
+      // The rest of this request will never come.
+      else if (line.running === 1 && line.last?.response.headersSent === false) refuse();
+      else socket.destroy();
+    },
+  };
+}
+
+const newLine = (): Line => ({ running: 0, isUnsafe: false, last: null, waiting: [], refuse: null });
+
+const mayBegin = ({ running, isUnsafe }: Line, request: IncomingMessage): boolean =>
+  running === 0 || (!isUnsafe && running < MAX_RUNNING && isSafe(request));
+
+const isSafe = ({ method }: IncomingMessage): boolean =>
+  method === 'GET' || method === 'HEAD' || method === 'OPTIONS';

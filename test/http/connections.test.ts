@@ -1,0 +1,85 @@
+import { expect } from 'chai';
+import { DEFAULT_CONNECTION_LIMITS, type ConnectionLimits } from '../../src/http/limitSettings.ts';
+import { listen, type HttpServer } from '../../src/http/server.ts';
+import { eventually } from '../support/eventually.ts';
+import { openRaw } from '../support/rawHttp.ts';
+
+describe('A connection', () => {
+  let server: HttpServer | null = null;
+
+  async function start(
+    limits: Partial<ConnectionLimits>,
+    trustedProxies: string[] = [],
+  ): Promise<HttpServer> {
+    const connections = { ...DEFAULT_CONNECTION_LIMITS, ...limits };
+    server = await listen(
+      { host: '127.0.0.1', port: 0, limits: { connections, trustedProxies } },
+      (request, response) => {
+        request.resume().on('end', () => {
+          response.setHeader('content-length', 2);
+          response.end('ok');
+        });
+      },
+    );
+    return server;
+  }
+  afterEach(async () => {
+    await server?.stop();
+    server = null;
+  });
+  const get = 'GET / HTTP/1.1\r\nHost: x\r\n\r\n';
+
+  it('that sends nothing, or its headers too slowly, is closed with 408', async () => {
+    const { url } = await start({ headerSeconds: 1 });
+    const [silent, slow] = [openRaw(url), openRaw(url)];
+    slow.send('GET / HTTP/1.1\r\nHost: x\r\n');
+    const answer = await slow.next();
+    expect(answer?.status).to.equal(408);
+    expect(answer?.headers).to.include({ 'problem-code': 'request-timeout', connection: 'close' });
+    await Promise.all([slow.closed, silent.closed]);
+  });
+
+  it('that sends its body too slowly is closed with 408', async () => {
+    const { url } = await start({ requestSeconds: 1 });
+    const slow = openRaw(url);
+    slow.send('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n{');
+    expect((await slow.next())?.status).to.equal(408);
+    await slow.closed;
+  });
+
+  it('that is idle stays open as long as the answer says', async () => {
+    const { url } = await start({ keepAliveSeconds: 75 });
+    const connection = openRaw(url);
+    connection.send(get);
+    expect((await connection.next())?.headers['keep-alive']).to.equal('timeout=75');
+    connection.socket.destroy();
+  });
+
+  it('beyond those of one address is closed, and counted; closing one makes room', async () => {
+    const { url, refusals } = await start({ maxPerAddress: 2 });
+    const [first, second] = [openRaw(url), openRaw(url)];
+    for (const one of [first, second]) one.send(get);
+    await Promise.all([first.next(), second.next()]);
+    await openRaw(url).closed;
+    expect(refusals.get('connections of an address')).to.equal(1);
+    first.socket.destroy();
+    await eventually('there is room again', async () => {
+      const again = openRaw(url);
+      again.send(get);
+      const answer = await again.next();
+      again.socket.destroy();
+      return answer?.status === 200;
+    });
+    second.socket.destroy();
+  });
+
+  it('of a trusted proxy counts for the total only', async () => {
+    const { url, refusals } = await start({ maxPerAddress: 1, max: 2 }, ['127.0.0.0/8']);
+    const [first, second] = [openRaw(url), openRaw(url)];
+    for (const one of [first, second]) one.send(get);
+    await Promise.all([first.next(), second.next()]);
+    await openRaw(url).closed;
+    expect(refusals.get('connections')).to.equal(1);
+    for (const one of [first, second]) one.socket.destroy();
+  });
+});
