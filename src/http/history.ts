@@ -297,7 +297,10 @@ async function answerStream(
     if (first.done === true) return;
     yield first.value;
     try {
-      yield* pages;
+      for await (const page of pages) {
+        if (!(await requestState(ctx).isStillAllowed())) throw new Refusal('unauthorized');
+        yield page;
+      }
     } catch (error) {
       // The status is sent already: the connection is cut, so that nobody takes the part for the whole.
       const { requestId, route } = requestState(ctx);

@@ -16,15 +16,21 @@ export const eventIdOf = (job: Job): string =>
 
 /**
  * A job as Server-Sent Events: as it is, then whenever it has changed, with a comment now and then; ends behind the state that the job ends in,
- * when it is forgotten, and when `signal` aborts. A `look` that fails is repeated: what was told still stands.
+ * when it is forgotten, when the caller may not see it any more, and when `signal` aborts. A `look` that fails is repeated: what was told still stands.
  */
 export async function* jobEvents(
   first: Job,
   {
     look,
+    isStillAllowed,
     signal,
     clock = monotonicClock,
-  }: { look(): Promise<Job | null>; signal: AbortSignal; clock?: Pick<Clock, 'sleep'> },
+  }: {
+    look(): Promise<Job | null>;
+    isStillAllowed?: () => Promise<boolean>;
+    signal: AbortSignal;
+    clock?: Pick<Clock, 'sleep'>;
+  },
 ): AsyncGenerator<string> {
   yield `retry: ${RETRY_MS}\n\n${frameOf(first)}`;
   let told = frameOf(first);
@@ -33,7 +39,7 @@ export async function* jobEvents(
   while (isUnfinished(job)) {
     await clock.sleep(LOOK_MS, signal);
     silentMs += LOOK_MS;
-    if (signal.aborted) return;
+    if (signal.aborted || (isStillAllowed && !(await isStillAllowed()))) return;
     job = await look().catch(() => job);
     if (!job) return;
     const frame = frameOf(job);

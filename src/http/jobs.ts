@@ -11,7 +11,6 @@ import { eventIdOf, jobEvents } from './jobEvents.ts';
 import { pathParameter, type Parameter } from './parameters.ts';
 import { route, type Route } from './route.ts';
 import { jobListSchema, jobSchema, shownJob } from './shownJob.ts';
-import { remainingMs } from './tokens.ts';
 
 const idParameter: Parameter = {
   name: 'id',
@@ -97,13 +96,13 @@ export function jobRoutes({
         ctx.status = 204;
         return;
       }
-      const signal = AbortSignal.any([untilGoneOrExpired(ctx), stopping]);
+      const signal = AbortSignal.any([untilGone(ctx), stopping]);
       ctx.set('content-type', 'text/event-stream; charset=utf-8');
       // nginx would keep the events until its buffer is full.
       ctx.set('x-accel-buffering', 'no');
-      ctx.body = Readable.from(jobEvents(job, { look: () => jobs.get(job.id), signal }), {
-        objectMode: false,
-      });
+      const { isStillAllowed } = requestState(ctx);
+      const events = jobEvents(job, { look: () => jobs.get(job.id), isStillAllowed, signal });
+      ctx.body = Readable.from(events, { objectMode: false });
     },
   });
 
@@ -159,17 +158,11 @@ export function jobRoutes({
   ];
 }
 
-/** Aborts when the client goes away, and when its token is good no more: whoever connects again is asked for another one. */
-function untilGoneOrExpired(ctx: Context): AbortSignal {
+/** Aborts when the client goes away. */
+function untilGone(ctx: Context): AbortSignal {
   const ending = new AbortController();
-  const end = (): void => {
-    ending.abort();
-  };
-  const ms = remainingMs(requestState(ctx).claims ?? {}, Date.now());
-  const expiry = ms === null ? undefined : setTimeout(end, ms).unref();
   ctx.res.once('close', () => {
-    clearTimeout(expiry);
-    end();
+    ending.abort();
   });
   return ending.signal;
 }

@@ -1,3 +1,4 @@
+import { tokenWith } from '../support/tokens.ts';
 import { expect } from 'chai';
 import { signToken } from '../../src/cli/token.ts';
 import { registerUser } from '../../src/commands/registerUser.ts';
@@ -573,6 +574,51 @@ describe('an export that is not read to its end', () => {
       // Before the first piece it is an answer like any other.
       const early = await service.request('GET', '/audit', { headers: { accept: 'text/csv' } });
       expect(early.status).to.equal(503);
+    } finally {
+      await service.close();
+    }
+  });
+
+  it('is cut off once the caller has lost the role that it began with', async () => {
+    let finds = 0;
+    let demote = async (): Promise<unknown> => null;
+    const service = await startTestService({
+      readModelIn: async (folder) => {
+        const readModel = openSqliteReadModel({ folder });
+        return {
+          ...readModel,
+          shownRows: (view) => ({
+            ...readModel.shownRows(view),
+            checkpoint: async () => ({ position: 1n, event: null }),
+            // A history without end.
+            find: async () => {
+              finds += 1;
+              if (finds === 3) await demote();
+              const row = { position: 1n, at: 1, json: '{}' };
+              return { rows: [row], next: row };
+            },
+          }),
+        };
+      },
+    });
+    try {
+      const auditor = { ...SOCIA, categoria: 'auditor' };
+      const { body } = await service.request('POST', '/users', { body: { ...auditor, password: PASSWORD } });
+      demote = () => service.request('POST', '/users/edit', { body: { ...SOCIA, categoria: 'socio' } });
+      const claims = { sub: (body as unknown as { IdUsuario: number }).IdUsuario, email: SOCIA.email };
+      const answer = await fetch(`${service.url}/audit`, {
+        headers: {
+          authorization: `Bearer ${tokenWith(claims, { secret: service.secret, expiresIn: '1h' })}`,
+          accept: 'application/x-ndjson',
+        },
+      });
+      expect(answer.status).to.equal(200);
+      const failed: unknown = await answer.text().then(
+        () => null,
+        (error: unknown) => error,
+      );
+      expect(failed).to.be.an.instanceOf(Error);
+      expect(service.logs.find(({ msg }) => msg === 'export cut short')).to.include({ route: '/audit' });
     } finally {
       await service.close();
     }

@@ -3,7 +3,7 @@ import type { Job } from '../../src/projections/control.ts';
 import { eventually } from '../support/eventually.ts';
 import { openEventStream, type EventStream } from '../support/eventStream.ts';
 import { fillGate } from '../support/fillGate.ts';
-import { aPersona } from '../support/people.ts';
+import { aPersona, aUser, editOf } from '../support/people.ts';
 import { startTestService, type TestService } from '../support/service.ts';
 import { tokenOf, tokenWith } from '../support/tokens.ts';
 
@@ -18,7 +18,7 @@ describe('GET /admin/jobs/:id/events', () => {
   beforeEach(async () => {
     gate.open();
     stopped = false;
-    running = await startTestService({ aroundFill: gate.around });
+    running = await startTestService({ aroundFill: gate.around, leewaySeconds: 0 });
     await aPersona(running.service);
     gate.close();
   });
@@ -95,6 +95,20 @@ describe('GET /admin/jobs/:id/events', () => {
     expect(await stream.next()).to.equal(null);
     const { status } = await running.send('GET', `/admin/jobs/${id}`, { token: expiring });
     expect(status).to.equal(401);
+    expect(await shown(id)).to.include({ state: 'running' });
+  });
+
+  it('ends when the caller loses the role, with the same token', async () => {
+    const user = await aUser(running.service, { categoria: 'admin' });
+    const id = await aRebuild();
+    const url = `${running.service.url}/admin/jobs/${id}/events`;
+    const theirs = tokenWith({ sub: user.IdUsuario, email: user.email }, { expiresIn: '1h' });
+    const stream = await openEventStream(url, theirs);
+    streams.push(stream);
+    expect((await stream.next())?.data).to.include({ state: 'running' });
+    const body = editOf(user, { categoria: 'socio' });
+    await running.send('POST', '/users/edit', { token, body });
+    expect(await stream.next()).to.equal(null);
     expect(await shown(id)).to.include({ state: 'running' });
   });
 

@@ -39,6 +39,8 @@ export interface Answer {
 
 export interface TestService extends Service {
   store: EventStore;
+  /** What tokens are signed with. */
+  secret: string;
   /** What was logged so far. */
   logs: Record<string, unknown>[];
   request(method: string, path: string, options?: RequestOptions): Promise<Answer>;
@@ -125,7 +127,7 @@ export async function startTestService({
     rmSync(folder, { recursive: true });
   }
 
-  return { ...service, store, logs, request, close };
+  return { ...service, secret: SECRET, store, logs, request, close };
 }
 
 /** Reads after this show the write that was answered so. */
