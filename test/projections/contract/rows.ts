@@ -151,6 +151,22 @@ export function rowRules({ storage, rows }: OpenedRows): void {
     }
   });
 
+  it('with the rarer of two keys of thousands of rows are those walked through, in both directions', async () => {
+    const many = Array.from({ length: 3_300 }, (_, n) =>
+      row(BigInt(n + 1), n, n % 3 === 0 ? ['rarer', 'k'] : ['k']),
+    );
+    await write(many, null, at(10_000n));
+    const query = { ...all, upTo: 10_000n, limit: 100, scan: 110 };
+    for (const order of ['asc', 'desc'] as const) {
+      for (const keys of [
+        ['rarer', 'k'],
+        ['k', 'rarer'],
+      ]) {
+        expect((await rows().find({ ...query, keys, order })).rows, order).to.have.lengthOf(100);
+      }
+    }
+  });
+
   it('of another view or version are other rows', async () => {
     await write([row(1n, 1)]);
     const next = await storage().readModel.openRows({ ...FACTS, version: 2 }, 1);

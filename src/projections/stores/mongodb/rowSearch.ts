@@ -1,11 +1,10 @@
 import { Long, type Collection, type Filter } from 'mongodb';
 import type { Row, RowPage, RowPlace, RowQuery } from '../../readModel.ts';
+import { MAX_COUNTED, rarestFirst, type KeyAhead } from '../../rarestKey.ts';
 import { gatherPage } from '../../rowPage.ts';
 import { whenAnswered } from './answers.ts';
 import { BY_INSTANT, BY_KEY, type StoredRow } from './rows.ts';
 
-/** Rows counted at most, to find the key with the fewest. */
-const COUNTED = 1_000;
 /** Rows fetched at a time while looking for those that belong. */
 const FETCHED = 200;
 
@@ -20,45 +19,61 @@ export async function findRows(
 ): Promise<RowPage> {
   return whenAnswered(async () => {
     const { accepts, limit, order, scan, upTo } = query;
-    const [walked, ...others] = await rarestFirst(collection, query, maxTimeMS);
+    const [walked, ...others] = await keysByRarity(collection, query, maxTimeMS);
     const direction = order === 'asc' ? 1 : -1;
     const page = gatherPage({ limit, scan });
+    // Where nothing is left out but what is too new, one batch is the page: no second one, no cursor to be killed.
+    const isPlain = others.length === 0 && accepts === null;
+    const most = isPlain ? Math.min(limit, scan) + 1 : scan + 1;
     const cursor = collection.find(stretchOf(query, walked), {
       hint: walked === undefined ? BY_INSTANT : BY_KEY,
       sort: { at: direction, _id: direction },
-      limit: scan + 1,
-      batchSize: Math.max(limit + 1, FETCHED),
+      limit: most,
+      batchSize: isPlain ? most : Math.max(limit + 1, FETCHED),
       maxTimeMS,
     });
+    let read = 0;
     for await (const { _id, at, keys, json } of cursor) {
+      read += 1;
       const position = BigInt(_id.toString());
       const belongs =
         position <= upTo && others.every((key) => keys.includes(key)) && (accepts === null || accepts(json));
       if (!page.look({ at, position }, belongs ? { at, position, json } : null)) return page.end(false);
     }
-    return page.end(true);
+    return page.end(read < most);
   });
 }
 
-/** The keys, that with the fewest rows in the query's stretch first. */
-async function rarestFirst(
+async function keysByRarity(
   collection: Collection<StoredRow>,
   query: RowQuery,
   maxTimeMS: number,
 ): Promise<readonly string[]> {
-  const { keys } = query;
+  const { keys, order } = query;
   if (keys.length < 2) return keys;
-  const counted = await Promise.all(
-    keys.map(async (key) => {
-      const rows = await collection.countDocuments(stretchOf(query, key), {
-        hint: BY_KEY,
-        limit: COUNTED,
-        maxTimeMS,
-      });
-      return { key, rows };
+  const direction = order === 'asc' ? 1 : -1;
+  const ahead = await Promise.all(
+    keys.map(async (key): Promise<KeyAhead> => {
+      const stretch = stretchOf(query, key);
+      const [farthest] = await collection
+        .find(stretch, {
+          hint: BY_KEY,
+          sort: { at: direction, _id: direction },
+          skip: MAX_COUNTED - 1,
+          limit: 1,
+          projection: { at: 1 },
+          maxTimeMS,
+        })
+        .toArray();
+      if (farthest) {
+        const place = { at: farthest.at, position: BigInt(farthest._id.toString()) };
+        return { key, rows: MAX_COUNTED, farthest: place };
+      }
+      const options = { hint: BY_KEY, limit: MAX_COUNTED, maxTimeMS };
+      return { key, rows: await collection.countDocuments(stretch, options), farthest: null };
     }),
   );
-  return counted.sort((a, b) => a.rows - b.rows).map(({ key }) => key);
+  return rarestFirst(ahead, order);
 }
 
 function stretchOf({ from, to, after, order }: RowQuery, key: string | undefined): Filter<StoredRow> {

@@ -1,5 +1,6 @@
 import { openSqlite, prepareForMany, prepareWithLimit, transaction, type Database } from '../../../sqlite.ts';
 import type { Checkpoint, Row, RowBatch, RowPage, RowPlace, RowQuery, RowStore } from '../../readModel.ts';
+import { MAX_COUNTED, rarestFirst, type KeyAhead } from '../../rarestKey.ts';
 import { gatherPage } from '../../rowPage.ts';
 import { checkpointTable } from './checkpointTable.ts';
 import { guarded } from './guarded.ts';
@@ -12,8 +13,6 @@ export interface SqliteRowGeneration extends RowStore {
 
 /** The key that every row has, so that a query without keys is one like any other. */
 const EVERY_ROW = '';
-/** Rows counted at most, to find the key with the fewest: first the few, then the many where no key has so few. */
-const COUNTED = [100, 1_000];
 /** Rows looked at in one go where few of them belong. */
 const LARGEST_CHUNK = 500;
 /** Page cache in KiB: the upper levels of an index of millions of rows stay in memory. */
@@ -78,7 +77,18 @@ export function openRowGeneration(file: string): SqliteRowGeneration {
       SELECT 1 FROM keys WHERE key = ? AND (at, position) > (?, ?) AND (at, position) < (?, ?) LIMIT ?
     )
   `);
+  const places = { asc: placeOf('ASC'), desc: placeOf('DESC') };
   const walks = new Map<string, Statement>();
+
+  /** The place of row number MAX_COUNTED of a key. */
+  function placeOf(order: string): Statement {
+    const statement = db.prepare(`
+      SELECT at, position FROM keys WHERE key = ? AND (at, position) > (?, ?) AND (at, position) < (?, ?)
+      ORDER BY at ${order}, position ${order} LIMIT 1 OFFSET ${MAX_COUNTED - 1}
+    `);
+    statement.setReadBigInts(true);
+    return statement;
+  }
 
   function write({ rows, from, to }: RowBatch): 'written' | 'refused' {
     if (!checkpoint.move(from, to)) return 'refused';
@@ -143,20 +153,26 @@ export function openRowGeneration(file: string): SqliteRowGeneration {
     return made;
   }
 
-  /** The keys, that with the fewest rows in these bounds first. */
-  function rarestFirst(keys: readonly string[], bounds: Bounds): readonly string[] {
+  function keysByRarity(
+    keys: readonly string[],
+    bounds: Bounds,
+    order: RowQuery['order'],
+  ): readonly string[] {
     if (keys.length < 2) return keys;
-    for (const most of COUNTED) {
-      const counted = keys.map((key) => ({ key, ...(count.get(key, ...bounds, most) as { rows: number }) }));
-      counted.sort((a, b) => a.rows - b.rows);
-      if ((counted[0]?.rows ?? 0) < most) return counted.map(({ key }) => key);
-    }
-    return keys;
+    const ahead = keys.map((key): KeyAhead => {
+      const place = places[order].get(key, ...bounds) as Pick<WalkRow, 'at' | 'position'> | undefined;
+      if (place) {
+        return { key, rows: MAX_COUNTED, farthest: { at: Number(place.at), position: place.position } };
+      }
+      const { rows } = count.get(key, ...bounds, MAX_COUNTED) as { rows: number };
+      return { key, rows, farthest: null };
+    });
+    return rarestFirst(ahead, order);
   }
 
   function find({ keys, accepts, upTo, order, limit, scan, from, to, after }: RowQuery): RowPage {
     const range = { from, to, order };
-    const [walked = EVERY_ROW, ...others] = rarestFirst(keys, boundsOf({ ...range, after }));
+    const [walked = EVERY_ROW, ...others] = keysByRarity(keys, boundsOf({ ...range, after }), order);
     const walk = walkOf(others.length, order);
     const page = gatherPage({ limit, scan });
     for (let [last, size] = [after, limit + 1]; ; size = Math.min(2 * size, LARGEST_CHUNK)) {

@@ -1,0 +1,27 @@
+import { expect } from 'chai';
+import { MAX_COUNTED, rarestFirst, type KeyAhead } from '../../src/projections/rarestKey.ts';
+
+const few = (key: string, rows: number): KeyAhead => ({ key, rows, farthest: null });
+const many = (key: string, at: number, position = 0n): KeyAhead => ({
+  key,
+  rows: MAX_COUNTED,
+  farthest: { at, position },
+});
+
+describe('The rarest of several keys', () => {
+  it('is the one with the fewest rows, where one has few', () => {
+    expect(rarestFirst([many('a', 9), few('b', 20), few('c', 3)], 'asc')).to.deep.equal(['c', 'b', 'a']);
+  });
+
+  it('is the one whose rows reach farthest in the direction of the walk, where all have many', () => {
+    const keys = [many('near', 10), many('far', 30), many('middle', 20)];
+    expect(rarestFirst(keys, 'asc')).to.deep.equal(['far', 'middle', 'near']);
+    expect(rarestFirst(keys, 'desc')).to.deep.equal(['near', 'middle', 'far']);
+  });
+
+  it('is decided by the position at the same instant, and of equals it is the first one given', () => {
+    expect(rarestFirst([many('a', 5, 1n), many('b', 5, 2n)], 'asc')).to.deep.equal(['b', 'a']);
+    expect(rarestFirst([many('a', 5), many('b', 5)], 'desc')).to.deep.equal(['a', 'b']);
+    expect(rarestFirst([few('a', 5), few('b', 5)], 'asc')).to.deep.equal(['a', 'b']);
+  });
+});
