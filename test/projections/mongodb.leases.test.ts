@@ -98,6 +98,18 @@ describeOnMongo('MongoDB', () => {
       expect(holder.lost.aborted).to.equal(true);
     });
 
+    it('is free at once when a holder that was paused past its expiry releases it before anybody took it', async () => {
+      const paused = manualClock();
+      const holder = await take(await instance(paused));
+      await paused.sleeping(2);
+      paused.advance(EXPIRY);
+      await new Promise(setImmediate);
+      expect(holder.lost.aborted).to.equal(true);
+      await holder.release();
+      // The clock of the next holder stands still: it waits for nothing.
+      expect((await take(await instance(manualClock()))).fence).to.equal(2);
+    });
+
     it('is lost to a holder whose clock was too slow by the fence, at its next beat', async () => {
       const slow = manualClock();
       const holder = await take(await instance(slow));

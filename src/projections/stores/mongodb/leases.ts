@@ -179,8 +179,8 @@ function hold(
   return {
     fence,
     lost: lost.signal,
+    // Also when it is lost by this process's clock: nobody may have taken it, and the next holder need not wait it out.
     release: async () => {
-      if (lost.signal.aborted) return;
       lost.abort();
       await whenAnswered(() => documents.updateOne(ours, { $set: { holder: null } }, { maxTimeMS }));
     },
