@@ -14,21 +14,50 @@ const ATTEMPTS = 3;
 const PAUSE_MS = 50;
 /** A lost connection shows at once; who has waited longer waited for a time limit, and should not wait for another one. */
 const REPEAT_WITHIN_MS = 2_000;
+/**
+ * How long an answer is waited for. The driver's own limits end a call before that; but it settles no promise whose socket was
+ * destroyed while it waited to write.
+ */
+const MAX_ANSWER_MS = 12_000;
+
+/** No answer within the limit: the outcome is unknown. */
+class NoAnswerError extends Error {
+  constructor(limitMs: number) {
+    super(`no answer within ${limitMs} ms`);
+    this.name = 'NoAnswerError';
+  }
+}
 
 /**
- * Runs an operation that is safe to repeat, and repeats it when the connection was lost or the primary moved: then nobody
- * knows whether it was done. What the driver reports in the end is turned into a ReadModelError; any other error is passed on.
+ * Runs an operation that is safe to repeat, and repeats it when the connection was lost or the primary moved, since nobody
+ * knows then whether it was done. Always settles: with the answer, or with ReadModelError whose cause is what the driver
+ * reported. Faults of our own (TypeError, RangeError, SyntaxError) are passed on.
  */
-export async function whenAnswered<T>(run: () => Promise<T>): Promise<T> {
+export async function whenAnswered<T>(run: () => Promise<T>, limitMs = MAX_ANSWER_MS): Promise<T> {
   const began = performance.now();
   for (let attempt = 1; ; attempt++) {
     try {
-      return await run();
+      return await within(limitMs, run());
     } catch (error) {
       const late = performance.now() - began > REPEAT_WITHIN_MS;
       if (attempt === ATTEMPTS || late || !outcomeUnknown(error)) throw readModelError(error);
     }
     await pause(PAUSE_MS * attempt * (1 + Math.random()));
+  }
+}
+
+/** The answer, or NoAnswerError when it takes longer; what comes after that is ignored. */
+export async function within<T>(limitMs: number, answer: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(new NoAnswerError(limitMs));
+    }, limitMs);
+  });
+  try {
+    return await Promise.race([answer, limit]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 
@@ -46,22 +75,32 @@ export function isDuplicateKey(error: unknown): boolean {
 }
 
 function outcomeUnknown(error: unknown): boolean {
-  if (error instanceof MongoNetworkTimeoutError) return false;
+  if (error instanceof MongoNetworkTimeoutError || error instanceof NoAnswerError) return false;
   if (error instanceof MongoNetworkError) return true;
   if (error instanceof MongoBulkWriteError) {
     return [error.writeErrors].flat().length === 0 && error.result.getWriteConcernError() === undefined;
   }
-  return error instanceof MongoError && error.hasErrorLabel(MongoErrorLabel.RetryableWriteError);
+  if (error instanceof MongoError) return error.hasErrorLabel(MongoErrorLabel.RetryableWriteError);
+  return isForeign(error);
 }
+
+/** Whether an error is neither padron's own nor a fault in its code: a socket's, say, which the driver passes on as it is. */
+const isForeign = (error: unknown): boolean =>
+  !(error instanceof ReadModelError) && !OWN_FAULTS.some((kind) => error instanceof kind);
+
+const OWN_FAULTS = [TypeError, RangeError, SyntaxError, ReferenceError];
 
 /** The driver's errors carry documents (duplicate keys, failed operations): only names and codes are passed on. */
 function readModelError(error: unknown): unknown {
-  if (!(error instanceof MongoError)) return error;
-  const said = [error.name];
-  if (error.code !== undefined) said.push(`code ${error.code}`);
+  if (!isForeign(error)) return error;
+  const { name, message, code } = error as NodeJS.ErrnoException;
+  const said = [name];
+  if (code !== undefined) said.push(`code ${code}`);
   if (error instanceof MongoServerError && error.codeName !== undefined) said.push(error.codeName);
-  // These know no more than addresses.
-  if (error instanceof MongoServerSelectionError || error instanceof MongoNetworkError)
-    said.push(error.message);
+  // These know no more than addresses and limits.
+  const isHarmless = [MongoServerSelectionError, MongoNetworkError, NoAnswerError].some(
+    (kind) => error instanceof kind,
+  );
+  if (isHarmless) said.push(message);
   return new ReadModelError(`MongoDB: ${said.join(', ')}`);
 }

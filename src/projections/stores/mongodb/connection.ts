@@ -1,6 +1,6 @@
 import type { Db, WriteConcernSettings } from 'mongodb';
 import { MongoClient } from 'mongodb';
-import { whenAnswered } from './answers.ts';
+import { whenAnswered, within } from './answers.ts';
 
 export interface MongoConnectionOptions {
   /** `mongodb://…/name` or `mongodb+srv://…/name`; the name is that of the database. */
@@ -13,8 +13,6 @@ export interface MongoConnection {
   db: Db;
   /** The same limit again, to be given with each operation (`maxTimeMS`). */
   timeLimitMs: number;
-  /** For what cannot be made again from the events: acknowledged when it is in the journal, too. */
-  durable: WriteConcernSettings;
   close(): Promise<void>;
 }
 
@@ -22,28 +20,35 @@ export interface MongoConnection {
 const TIME_LIMIT_MS = 10_000;
 /** A planned election of a replica set is over by then; to wait for longer ones is the caller's part, who can say so. */
 const FIND_SERVER_MS = 5_000;
+/** How long the end of a connection is waited for. */
+const CLOSE_MS = 5_000;
 
 /**
- * Connects, so that every operation ends within bounded time and what is acknowledged survives the loss of a member: on a
- * replica set writes wait for the majority. Elsewhere (a standalone server, most compatible ones) there is no majority
- * to wait for.
+ * Connects, so that every operation ends within bounded time and what is acknowledged survives: a crash, because every write
+ * waits for the journal (documents first, then the checkpoint, is an order on disk only so), and the loss of a member of a
+ * replica set, because it waits for the majority there.
  *
  * Rejects with ReadModelError when no server answers; with TypeError when `url` is no connection string with a database.
  */
 export async function connectMongo(options: MongoConnectionOptions): Promise<MongoConnection> {
   const timeLimitMs = options.timeLimitMs ?? TIME_LIMIT_MS;
   const client = clientOf(options.url, timeLimitMs);
+  // Whether the server hears of it does not matter: it cleans up after a lost connection.
+  const close = (): Promise<void> => within(CLOSE_MS, client.close()).catch(() => undefined);
   try {
     const replicated = await whenAnswered(async () => {
       const hello = await client.db('admin').command({ hello: 1 });
       return typeof hello['setName'] === 'string' || hello['msg'] === 'isdbgrid';
     });
+    const writeConcern: WriteConcernSettings = {
+      journal: true,
+      ...(replicated ? { w: 'majority', wtimeoutMS: timeLimitMs } : {}),
+    };
     // The checkpoint must never be read from a member that lags behind: whatever the URL says, the primary is asked.
-    const writeConcern: WriteConcernSettings = replicated ? { w: 'majority', wtimeoutMS: timeLimitMs } : {};
-    const db = client.db(undefined, { readPreference: 'primary', ...(replicated ? { writeConcern } : {}) });
-    return { db, timeLimitMs, durable: { ...writeConcern, journal: true }, close: () => client.close() };
+    const db = client.db(undefined, { readPreference: 'primary', writeConcern });
+    return { db, timeLimitMs, close };
   } catch (error) {
-    await client.close();
+    await close();
     throw error;
   }
 }

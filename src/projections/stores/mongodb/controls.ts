@@ -10,7 +10,7 @@ import { controlDocuments, controlId, ensureControlDocument, standsAt } from './
  */
 export function openControls(connection: MongoConnection): Controls {
   const documents = controlDocuments(connection);
-  const { timeLimitMs: maxTimeMS, durable: writeConcern } = connection;
+  const { timeLimitMs: maxTimeMS } = connection;
 
   /** Whether the decision with this stamp is the stored one, or the one before. */
   const isStored = async (_id: string, stamp: number): Promise<boolean> => {
@@ -40,7 +40,7 @@ export function openControls(connection: MongoConnection): Controls {
         const { matchedCount } = await documents.updateOne(
           { _id, stamp: follows, ...(standing && standsAt(standing.generation, standing.checkpoint)) },
           { $set: { stamp, follows, live, kept, newest, jobsBegun, jobs } },
-          { ignoreUndefined: true, maxTimeMS, writeConcern },
+          { ignoreUndefined: true, maxTimeMS },
         );
         // An earlier attempt whose answer was lost may have done it.
         return matchedCount === 1 || (attempts > 1 && (await isStored(_id, stamp)));
