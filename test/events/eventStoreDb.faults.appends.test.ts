@@ -2,10 +2,10 @@ import { EventStoreDBClient } from '@eventstore/db-client';
 import { expect } from 'chai';
 import { NO_REVISION } from '../../src/events/eventStore.ts';
 import { event, failureOf, hashedStream, typesIn } from './contract/steps.ts';
-import { eventually, onFaultyServer, one, timed } from './faultyEventStoreDb.ts';
+import { eventually, onEachVersion, onFaultyServer, one, timed } from './faultyEventStoreDb.ts';
 
-describe('the EventStoreDB adapter when an answer is lost or a refusal', () => {
-  const { server, open } = onFaultyServer();
+onEachVersion('the EventStoreDB adapter when an answer is lost or a refusal', (version) => {
+  const { server, open } = onFaultyServer({ version });
 
   describe('an append', () => {
     it('whose reply is lost after the commit is found to be stored', async () => {

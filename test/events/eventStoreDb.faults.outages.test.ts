@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import { NO_REVISION } from '../../src/events/eventStore.ts';
 import { event, failureOf, typesIn } from './contract/steps.ts';
-import { eventually, followed, onFaultyServer, one, timed } from './faultyEventStoreDb.ts';
+import { eventually, followed, onEachVersion, onFaultyServer, one, timed } from './faultyEventStoreDb.ts';
 
-describe('the EventStoreDB adapter when the server is away', () => {
-  const { server, open } = onFaultyServer();
+onEachVersion('the EventStoreDB adapter when the server is away', (version) => {
+  const { server, open } = onFaultyServer({ version });
 
   describe('a server that is gone', () => {
     afterEach(async () => {

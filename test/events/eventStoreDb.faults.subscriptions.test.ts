@@ -1,17 +1,19 @@
 import { expect } from 'chai';
 import { NO_REVISION } from '../../src/events/eventStore.ts';
 import type { NewEvent } from '../../src/events/eventStore.ts';
+import { TRAITS } from '../support/eventstoredb/versions.ts';
+import { everything } from './contract/following.ts';
 import { event } from './contract/steps.ts';
-import { followed, onFaultyServer, one } from './faultyEventStoreDb.ts';
+import { followed, onEachVersion, onFaultyServer, one } from './faultyEventStoreDb.ts';
 
-describe('the EventStoreDB adapter when a subscription is lost', () => {
-  const { server, open } = onFaultyServer();
+onEachVersion('the EventStoreDB adapter when a subscription is lost', (version) => {
+  const { server, open } = onFaultyServer({ version });
 
   describe('a subscription', () => {
     const many = (n: number, data: object = {}): NewEvent[] =>
       Array.from({ length: n }, (_, i) => event(`E${i}`, data));
 
-    it('dropped because its consumer is slow catches up at once, complete and in order', async () => {
+    it('whose consumer is slow catches up at once, complete and in order', async () => {
       const store = await open(5000);
       await server().misbehave({ liveBuffer: 30 });
       const revisions: number[] = [];
@@ -27,7 +29,40 @@ describe('the EventStoreDB adapter when a subscription is lost', () => {
         }
       }
       expect(revisions).to.deep.equal(Array.from({ length: 600 }, (_, i) => i));
-      expect((await server().report()).calls['subscribe']).to.be.at.least(2);
+      if (TRAITS[version].dropsSlow) {
+        expect((await server().report()).calls['subscribe']).to.be.at.least(2);
+      }
+    });
+
+    it('does not take a checkpoint that no event stands at for a position', async () => {
+      const store = await open(5000);
+      for await (const batch of followed(store)) {
+        expect(batch.position <= 10_000n, String(batch.position)).to.equal(true);
+        if (batch.caughtUp) break;
+      }
+    });
+
+    it('does not skip the event at a checkpoint that the server has not delivered yet', async () => {
+      const store = await open(5000);
+      await store.append([one('persona-1', NO_REVISION, event('A'))]);
+      await server().misbehave({ wrongCheckpoints: 1 });
+      const signal = new AbortController();
+      const types: string[] = [];
+      for await (const batch of followed(store)) {
+        types.push(...batch.events.map((e) => e.type));
+        if (!batch.caughtUp) continue;
+        await store.append([one('persona-1', 0, event('B'))]);
+        for await (const next of store.subscribe({
+          ...everything(),
+          after: batch.position,
+          signal: signal.signal,
+        })) {
+          types.push(...next.events.map((e) => e.type));
+          if (next.caughtUp) break;
+        }
+        break;
+      }
+      expect(types).to.deep.equal(['A', 'B']);
     });
 
     for (const how of ['end', 'slow'] as const) {

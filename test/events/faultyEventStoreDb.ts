@@ -3,20 +3,34 @@ import type { EventBatch, EventStore, NewEvent, StreamAppend } from '../../src/e
 import { openEventStoreDb } from '../../src/events/stores/eventstoredb/openEventStoreDb.ts';
 import { OWN_PREFIXES } from '../../src/events/streams.ts';
 import { EventStoreDbServer } from '../support/eventStoreDbServer.ts';
+import type { StandInOptions } from '../support/eventstoredb/main.ts';
+import { SERVER_VERSIONS } from '../support/eventstoredb/versions.ts';
+import type { ServerVersion } from '../support/eventstoredb/versions.ts';
+
+export interface FaultyServer {
+  server: () => EventStoreDbServer;
+  open: (deadlineMs: number, url?: string) => Promise<EventStore>;
+}
+
+/** One describe for each server version that the stand-in can answer as. */
+export function onEachVersion(title: string, suite: (version: ServerVersion) => void): void {
+  for (const version of SERVER_VERSIONS) {
+    describe(`${title}, server ${version}`, () => {
+      suite(version);
+    });
+  }
+}
 
 /**
  * Starts a stand-in server for the tests of a `describe`, empty and well-behaved for each of them, and closes the stores that they
  * open. Mocha fails the run on an unhandled rejection: that no fault ends the process is part of every one of these tests.
  */
-export function onFaultyServer(): {
-  server: () => EventStoreDbServer;
-  open: (deadlineMs: number, url?: string) => Promise<EventStore>;
-} {
+export function onFaultyServer(options: StandInOptions = {}): FaultyServer {
   let server: EventStoreDbServer;
   const stores: EventStore[] = [];
 
   before(async () => {
-    server = await EventStoreDbServer.start();
+    server = await EventStoreDbServer.start(options);
   });
   after(async () => {
     await server.close();

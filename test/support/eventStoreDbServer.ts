@@ -1,13 +1,16 @@
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import type { Command, Report } from './eventstoredb/commands.ts';
+import type { Pace } from './eventstoredb/cluster.ts';
+import type { Command, NodeName, Report } from './eventstoredb/commands.ts';
+import type { StandInOptions } from './eventstoredb/main.ts';
 
-/** The stand-in for EventStoreDB in a process of its own, and the ways to make it misbehave. */
+/** The stand-in for EventStoreDB in a process of its own, one node or several, and the ways to make it misbehave. */
 export class EventStoreDbServer {
-  /** What the client connects to. */
+  /** What the client connects to: all nodes. */
   readonly url: string;
-  readonly port: number;
+  /** The ports of the nodes. */
+  readonly ports: readonly number[];
   readonly #child: ChildProcess;
   readonly #asking = new Map<
     number,
@@ -15,10 +18,10 @@ export class EventStoreDbServer {
   >();
   #asked = 0;
 
-  private constructor(child: ChildProcess, port: number) {
+  private constructor(child: ChildProcess, ports: readonly number[]) {
     this.#child = child;
-    this.port = port;
-    this.url = `esdb://127.0.0.1:${port}?tls=false`;
+    this.ports = ports;
+    this.url = `esdb://${ports.map((port) => `127.0.0.1:${port}`).join(',')}?tls=false`;
     child.on('message', ({ id, result }: { id: number; result: Report | null }) => {
       this.#asking.get(id)?.resolve(result);
       this.#asking.delete(id);
@@ -28,10 +31,21 @@ export class EventStoreDbServer {
     });
   }
 
-  static async start(): Promise<EventStoreDbServer> {
-    const child = fork(new URL('./eventstoredb/main.ts', import.meta.url), { execArgv: ['--import', 'tsx'] });
-    const [{ port }] = (await once(child, 'message')) as [{ port: number }];
-    return new EventStoreDbServer(child, port);
+  /** Left out: one node that answers as version 23.10.8 and lets everybody in. */
+  static async start(options: StandInOptions = {}): Promise<EventStoreDbServer> {
+    const main = new URL('./eventstoredb/main.ts', import.meta.url);
+    const child = fork(main, [JSON.stringify(options)], { execArgv: ['--import', 'tsx'] });
+    const [{ ports }] = (await once(child, 'message')) as [{ ports: number[] }];
+    return new EventStoreDbServer(child, ports);
+  }
+
+  get port(): number {
+    return this.ports[0] ?? 0;
+  }
+
+  /** What a client connects to that knows only one of the nodes. */
+  urlOf(node: number): string {
+    return `esdb://127.0.0.1:${this.ports[node]}?tls=false`;
   }
 
   /** Forgets every event and every fault. */
@@ -42,11 +56,40 @@ export class EventStoreDbServer {
   /**
    * Counters of what is to go wrong next: `swallow` so many replies after the commit, take so many appends as if their ids were
    * new (`forgetful`), answer so many calls `notReady`, so
-   * many appends `notLeader`, cut all connections with the commit of the append that is `dropAfter` from now; `delayMs`
-   * before each call; `liveBuffer` events until a slow live subscriber is dropped.
+   * many appends `notLeader`, give so many subscriptions a checkpoint that skips an event (`wrongCheckpoints`), cut all
+   * connections with the commit of the append that is `dropAfter` from now; `delayMs` before each call; `liveBuffer` events
+   * until a slow live subscriber is dropped.
    */
   async misbehave(faults: Extract<Command, { do: 'set' }>['faults']): Promise<void> {
     await this.#ask({ do: 'set', faults });
+  }
+
+  /** How long replication and elections take, until the next reset. */
+  async setPace(pace: Partial<Pace>): Promise<void> {
+    await this.#ask({ do: 'pace', pace });
+  }
+
+  /** Resets a node's connections and refuses new ones; `resume` brings it back. */
+  async kill(node: NodeName): Promise<void> {
+    await this.#ask({ do: 'kill', node });
+  }
+
+  /** Stops a node without a sign of it, as SIGSTOP does. */
+  async pause(node: NodeName): Promise<void> {
+    await this.#ask({ do: 'pause', node });
+  }
+
+  async resumeNode(node: NodeName): Promise<void> {
+    await this.#ask({ do: 'resume', node });
+  }
+
+  /** Keeps what the leader writes from the followers. */
+  async holdReplication(): Promise<void> {
+    await this.#ask({ do: 'hold', held: true });
+  }
+
+  async releaseReplication(): Promise<void> {
+    await this.#ask({ do: 'hold', held: false });
   }
 
   async dropConnections(): Promise<void> {

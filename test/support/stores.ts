@@ -4,6 +4,7 @@ import { commitNews } from '../../src/events/stores/sqlite/commitNews.ts';
 import { keepViews, type KeepViews } from '../../src/projections/keepViews.ts';
 import type { ReadModel } from '../../src/projections/readModel.ts';
 import { keepViewsOf, openEventStore, openReadModel } from '../../src/stores.ts';
+import { Cluster } from './eventstoredb/cluster.ts';
 import { StandIn } from './eventstoredb/standIn.ts';
 
 export interface Stores {
@@ -42,7 +43,7 @@ export async function openStores(dataDir: string): Promise<Stores> {
 
 async function eventStoreUrlOf(dataDir: string): Promise<string | null> {
   if (events === 'sqlite') return null;
-  const standIn = standIns.get(dataDir) ?? StandIn.start(0);
+  const standIn = standIns.get(dataDir) ?? StandIn.start(new Cluster(), { port: 0, version: '23.10.8' });
   standIns.set(dataDir, standIn);
   return `esdb://127.0.0.1:${(await standIn).front.port}?tls=false`;
 }

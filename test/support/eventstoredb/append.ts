@@ -10,13 +10,14 @@ import type { StandIn } from './standIn.ts';
 
 /** The unary Append: options, then one message an event; a wrong version is part of the normal answer. */
 export function append(
-  standIn: StandIn,
+  node: StandIn,
   call: ServerReadableStream<streams.AppendReq, streams.AppendResp>,
   answer: sendUnaryData<streams.AppendResp>,
 ): void {
-  if (call.metadata.get('authorization').length > 0) standIn.faults.count('authorized');
+  const { cluster } = node;
+  if (call.metadata.get('authorization').length > 0) cluster.faults.count('authorized');
   // A call that is delayed over a reset belongs to the log that it came for.
-  const { log } = standIn;
+  const { log, faults } = cluster;
   let stream = '';
   let expected: Expected = 'any';
   const events: Proposed[] = [];
@@ -28,15 +29,16 @@ export function append(
     expected = expectedOf(options, options.getRevision());
   });
   call.on('end', () => {
-    standIn.faults.admit('append', (refused) => {
+    node.admit('append', call.metadata, (refused) => {
       if (refused) {
         answer(refused);
         return;
       }
-      const seen = standIn.faults.forgets() ? events.map((e) => ({ ...e, id: crypto.randomUUID() })) : events;
-      const outcome = log.append(stream, expected, seen);
-      if (outcome.kind === 'written' && !standIn.faults.committed()) return;
-      reply(outcome, stream, answer);
+      const seen = faults.forgets() ? events.map((e) => ({ ...e, id: crypto.randomUUID() })) : events;
+      cluster.append({ stream, expected, events: seen, log }, (outcome) => {
+        if (outcome.kind === 'written' && !faults.committed()) return;
+        reply(outcome, stream, answer);
+      });
     });
   });
 }

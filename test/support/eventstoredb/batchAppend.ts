@@ -19,8 +19,9 @@ interface Pending {
 }
 
 /** The shared append stream: requests told apart by correlation id, failures as a status with a typed detail. */
-export function batchAppend(standIn: StandIn, call: Call): void {
-  const { log } = standIn;
+export function batchAppend(node: StandIn, call: Call): void {
+  const { cluster } = node;
+  const { log, faults } = cluster;
   const pending = new Map<string, Pending>();
   call.on('data', (request: streams.BatchAppendReq) => {
     const id = request.getCorrelationId()?.getString() ?? '';
@@ -34,7 +35,7 @@ export function batchAppend(standIn: StandIn, call: Call): void {
     append.events.push(...request.getProposedMessagesList().map(proposedOf));
     if (!request.getIsFinal()) return;
     pending.delete(id);
-    standIn.faults.admit('batchAppend', (refused) => {
+    node.admit('batchAppend', call.metadata, (refused) => {
       const response = new streams.BatchAppendResp();
       response.setCorrelationId(request.getCorrelationId());
       response.setStreamIdentifier(identifierOf(append.stream));
@@ -44,9 +45,10 @@ export function batchAppend(standIn: StandIn, call: Call): void {
         );
         return;
       }
-      const outcome = log.append(append.stream, append.expected, append.events);
-      if (outcome.kind === 'written' && !standIn.faults.committed()) return;
-      if (fill(response, outcome, append.stream)) call.write(response);
+      cluster.append({ ...append, log }, (outcome) => {
+        if (outcome.kind === 'written' && !faults.committed()) return;
+        if (fill(response, outcome, append.stream)) call.write(response);
+      });
     });
   });
   call.on('end', () => {

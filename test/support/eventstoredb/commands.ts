@@ -1,4 +1,8 @@
+import type { Pace } from './cluster.ts';
 import type { StandIn } from './standIn.ts';
+
+/** A node by its number, or whichever is the leader. */
+export type NodeName = number | 'leader';
 
 /** What the stand-in can be told to do; see Faults for the counters. */
 export type Command =
@@ -7,53 +11,81 @@ export type Command =
       do: 'set';
       faults: Partial<
         Record<
-          'forgetful' | 'swallow' | 'delayMs' | 'notReady' | 'notLeader' | 'dropAfter' | 'liveBuffer',
+          | 'forgetful'
+          | 'swallow'
+          | 'delayMs'
+          | 'notReady'
+          | 'notLeader'
+          | 'dropAfter'
+          | 'liveBuffer'
+          | 'wrongCheckpoints',
           number
         >
       >;
     }
+  | { do: 'pace'; pace: Partial<Pace> }
   | { do: 'dropConnections' }
   /** Refuses connections; the data stays. */
   | { do: 'stop' }
   | { do: 'start' }
   | { do: 'silence'; ms: number }
   | { do: 'dropSubscribers'; how: 'slow' | 'end' }
+  | { do: 'kill' | 'pause' | 'resume'; node: NodeName }
+  /** Keeps events from the followers, or lets them through again. */
+  | { do: 'hold'; held: boolean }
   /** Answers how often each method was called, and how many events there are in each stream. */
   | { do: 'report' };
 
 export interface Report {
   calls: Record<string, number>;
   events: Record<string, number>;
+  /** The number of the node that is the leader, null during an election. */
+  leader: number | null;
 }
 
 /** Carries a command out; the promise resolves when it is done. */
-export async function obey(standIn: StandIn, command: Command): Promise<Report | null> {
+export async function obey({ cluster }: StandIn, command: Command): Promise<Report | null> {
+  const { nodes } = cluster;
   switch (command.do) {
     case 'reset':
-      standIn.reset();
+      await cluster.reset();
       return null;
     case 'set':
-      Object.assign(standIn.faults, command.faults);
+      Object.assign(cluster.faults, command.faults);
+      return null;
+    case 'pace':
+      Object.assign(cluster.pace, command.pace);
       return null;
     case 'dropConnections':
-      standIn.front.drop();
+      for (const { front } of nodes) front.drop();
       return null;
     case 'stop':
-      await standIn.front.close();
+      await Promise.all(nodes.map(({ front }) => front.close()));
       return null;
     case 'start':
-      await standIn.front.open();
+      await Promise.all(nodes.map(({ front }) => front.open()));
       return null;
     case 'silence':
-      standIn.front.silence(command.ms);
+      for (const { front } of nodes) front.silence(command.ms);
       return null;
     case 'dropSubscribers':
-      for (const drop of standIn.subscribers) drop(command.how);
+      for (const node of nodes) node.dropSubscribers(command.how);
+      return null;
+    case 'kill':
+    case 'pause':
+    case 'resume': {
+      const node = command.node === 'leader' ? cluster.leader : nodes[command.node];
+      if (node) await cluster[command.do](node);
+      return null;
+    }
+    case 'hold':
+      cluster.hold(command.held);
       return null;
     case 'report': {
       const events: Record<string, number> = {};
-      for (const { stream } of standIn.log.entries) events[stream] = (events[stream] ?? 0) + 1;
-      return { calls: Object.fromEntries(standIn.faults.calls), events };
+      for (const { stream } of cluster.log.entries) events[stream] = (events[stream] ?? 0) + 1;
+      const leader = cluster.leader ? nodes.indexOf(cluster.leader) : null;
+      return { calls: Object.fromEntries(cluster.faults.calls), events, leader };
     }
   }
 }

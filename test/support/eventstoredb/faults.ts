@@ -1,6 +1,11 @@
 import { Metadata, status } from '@grpc/grpc-js';
 import type { ServiceError } from '@grpc/grpc-js';
 
+export interface Endpoint {
+  host: string;
+  port: number;
+}
+
 export type Refusal = Pick<ServiceError, 'code' | 'details' | 'metadata'>;
 
 /** How the stand-in misbehaves at present; everything off to begin with. */
@@ -15,16 +20,18 @@ export class Faults {
   notLeader = 0;
   /** So many appends are taken as if their ids had never been seen. */
   forgetful = 0;
+  /** So many subscriptions, when they go live, get a checkpoint at the place of the next event, with no prepare position. */
+  wrongCheckpoints = 0;
   /** After so many more appends were committed, and before the last is answered, `onDrop` is called. */
   dropAfter = 0;
   /** How many events a live subscription may be behind while its client does not read. */
   liveBuffer = 500;
   /** How often each method was called, how many appends were committed, and how many came with credentials. */
   readonly calls = new Map<string, number>();
-  readonly #leader: { host: string; port: number };
+  readonly #leader: () => Endpoint | undefined;
   readonly #onDrop: () => void;
 
-  constructor(leader: { host: string; port: number }, onDrop: () => void) {
+  constructor(leader: () => Endpoint | undefined, onDrop: () => void) {
     this.#leader = leader;
     this.#onDrop = onDrop;
   }
@@ -71,19 +78,26 @@ export class Faults {
   #refusal(method: string): Refusal | null {
     if (this.notReady > 0) {
       this.notReady -= 1;
-      return refusal(status.UNAVAILABLE, 'Server Is Not Ready');
+      return notReady();
     }
     if (this.notLeader > 0 && (method === 'append' || method === 'batchAppend')) {
       this.notLeader -= 1;
-      return refusal(status.NOT_FOUND, 'Leader info available', {
-        exception: 'not-leader',
-        'leader-endpoint-host': this.#leader.host,
-        'leader-endpoint-port': String(this.#leader.port),
-      });
+      const leader = this.#leader();
+      if (leader) return notLeader(leader);
     }
     return null;
   }
 }
+
+export const notReady = (): Refusal => refusal(status.UNAVAILABLE, 'Server Is Not Ready');
+
+/** Sends the client to the leader. */
+export const notLeader = ({ host, port }: Endpoint): Refusal =>
+  refusal(status.NOT_FOUND, 'Leader info available', {
+    exception: 'not-leader',
+    'leader-endpoint-host': host,
+    'leader-endpoint-port': String(port),
+  });
 
 /** An error as a call is answered with it; `exception` in the trailers is what the client tells errors apart by. */
 export function refusal(code: status, details: string, trailers: Record<string, string> = {}): Refusal {

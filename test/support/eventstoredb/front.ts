@@ -45,12 +45,21 @@ export class Front {
 
   /** Holds every byte in both directions, then lets them go on. */
   silence(ms: number): void {
+    this.hold();
+    setTimeout(() => {
+      this.release();
+    }, ms);
+  }
+
+  /** Holds every byte in both directions until `release`. */
+  hold(): void {
     this.#silent = true;
     for (const socket of this.#sockets) socket.pause();
-    setTimeout(() => {
-      this.#silent = false;
-      for (const socket of this.#sockets) socket.resume();
-    }, ms);
+  }
+
+  release(): void {
+    this.#silent = false;
+    for (const socket of this.#sockets) socket.resume();
   }
 
   #relay(client: Socket, back: Socket): void {

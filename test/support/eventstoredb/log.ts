@@ -12,6 +12,8 @@ export interface Entry extends Proposed {
   stream: string;
   revision: number;
   position: bigint;
+  /** How many entries stand before it in the log. */
+  index: number;
   /** 100 ns ticks since the Unix epoch. */
   created: string;
 }
@@ -19,8 +21,11 @@ export interface Entry extends Proposed {
 export type Expected = 'any' | 'no_stream' | 'stream_exists' | number;
 
 export type Outcome =
-  /** `position` is null for a repeat that was recognised on a deleted stream. */
-  | { kind: 'written'; revision: number; position: bigint | null }
+  /**
+   * `position` is null for a repeat that was recognised on a deleted stream; `upTo` entries have to be in the log for the append
+   * to be in it.
+   */
+  | { kind: 'written'; revision: number; position: bigint | null; upTo: number }
   /** `current` is -1 for a stream that never had an event. */
   | { kind: 'wrong version'; expected: Expected; current: number }
   | { kind: 'deleted' }
@@ -42,7 +47,6 @@ const RECORD_OVERHEAD = 110;
 export class Log {
   readonly entries: Entry[] = [];
   readonly #streams = new Map<string, Stream>();
-  readonly #listeners = new Set<() => void>();
   #end = 0n;
 
   constructor() {
@@ -61,16 +65,22 @@ export class Log {
     return stream && (stream.tombstoned || !stream.softDeleted) ? stream : null;
   }
 
-  onChange(listener: () => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+  /** Removes every entry but the first `count`, as a node does that joins a leader with a shorter log. */
+  truncate(count: number): void {
+    const removed = this.entries.splice(count);
+    if (removed[0]) this.#end = removed[0].position;
+    for (const { stream } of removed.reverse()) {
+      const left = this.#streams.get(stream)?.entries;
+      left?.pop();
+      if (left?.length === 0) this.#streams.delete(stream);
+    }
   }
 
   append(name: string, expected: Expected, events: readonly Proposed[]): Outcome {
     const stream = this.#streams.get(name);
     if (stream?.tombstoned) return { kind: 'deleted' };
     if (stream?.softDeleted && expected === 'stream_exists') return { kind: 'deleted' };
-    if (events.length === 0) return { kind: 'written', revision: 0, position: this.#end };
+    if (events.length === 0) return { kind: 'written', revision: 0, position: this.#end, upTo: 0 };
     if (events.reduce((sum, e) => sum + e.data.length + e.metadata.length, 0) > MAX_APPEND_BYTES) {
       return { kind: 'too big' };
     }
@@ -104,12 +114,12 @@ export class Log {
       system(tombstone ? '$streamDeleted' : '$metadata'),
     ]);
     stream.tombstoned = tombstone;
-    return { kind: 'written', revision: last.revision, position: last.position };
+    return written(last, last.position);
   }
 
   #written(name: string, events: readonly Proposed[]): Outcome {
     const last = this.#write(name, events);
-    return { kind: 'written', revision: last.revision, position: last.position };
+    return written(last, last.position);
   }
 
   #write(name: string, events: readonly Proposed[]): Entry {
@@ -117,12 +127,18 @@ export class Log {
     stream.softDeleted = false;
     const created = `${Date.now()}0000`;
     for (const event of events) {
-      const entry = { ...event, stream: name, revision: stream.entries.length, position: this.#end, created };
+      const entry = {
+        ...event,
+        stream: name,
+        revision: stream.entries.length,
+        position: this.#end,
+        index: this.entries.length,
+        created,
+      };
       stream.entries.push(entry);
       this.entries.push(entry);
       this.#end += BigInt(RECORD_OVERHEAD + name.length + event.data.length + event.metadata.length);
     }
-    for (const listener of this.#listeners) listener();
     return stream.entries.at(-1) as Entry;
   }
 
@@ -139,10 +155,39 @@ function standsAt(standing: readonly Entry[], from: number, events: readonly Pro
 
 function repeated(stream: Stream | undefined, from: number, events: readonly Proposed[]): Outcome {
   const last = stream?.entries[from + events.length - 1] as Entry;
-  return { kind: 'written', revision: last.revision, position: stream?.softDeleted ? null : last.position };
+  return written(last, stream?.softDeleted ? null : last.position);
 }
+
+const written = ({ revision, index }: Entry, position: bigint | null): Outcome => ({
+  kind: 'written',
+  revision,
+  position,
+  upTo: index + 1,
+});
 
 function system(type: string): Proposed {
   const data = Buffer.from('{}');
   return { id: crypto.randomUUID(), type, contentType: 'application/json', data, metadata: new Uint8Array() };
+}
+
+/** What a node shows of the log: its first `count` entries. */
+export interface View {
+  entries: readonly Entry[];
+  /** The position at which the next event will stand. */
+  end: bigint;
+  readable(name: string): Stream | null;
+}
+
+export function viewOf(log: Log, count: number): View {
+  const next = log.entries[count];
+  if (!next) return { entries: log.entries, end: log.end, readable: (name) => log.readable(name) };
+  return {
+    entries: log.entries.slice(0, count),
+    end: next.position,
+    readable(name) {
+      const stream = log.readable(name);
+      const entries = stream?.entries.filter(({ index }) => index < count) ?? [];
+      return stream && entries.length > 0 ? { ...stream, entries } : null;
+    },
+  };
 }

@@ -62,10 +62,10 @@ export function eventMessage(entry: Entry): streams.ReadResp {
   return new streams.ReadResp().setEvent(event);
 }
 
-export function checkpointMessage(position: bigint): streams.ReadResp {
+export function checkpointMessage(commit: bigint, prepare = commit): streams.ReadResp {
   const checkpoint = new streams.ReadResp.Checkpoint();
-  checkpoint.setCommitPosition(String(position));
-  checkpoint.setPreparePosition(String(position));
+  checkpoint.setCommitPosition(String(commit));
+  checkpoint.setPreparePosition(String(prepare));
   return new streams.ReadResp().setCheckpoint(checkpoint);
 }
 

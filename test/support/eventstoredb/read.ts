@@ -4,7 +4,7 @@ import streams from '@eventstore/db-client/generated/streams_pb.js';
 import { streamDeleted } from './append.ts';
 import { refusal } from './faults.ts';
 import type { Refusal } from './faults.ts';
-import type { Entry, Log } from './log.ts';
+import type { Entry, View } from './log.ts';
 import { eventMessage, nameOf, notFoundMessage } from './messages.ts';
 import type { StandIn } from './standIn.ts';
 import { subscribe } from './subscription.ts';
@@ -13,27 +13,27 @@ export type ReadCall = ServerWritableStream<streams.ReadReq, streams.ReadResp>;
 type Options = streams.ReadReq.Options;
 
 /** One method serves readStream, readAll and both subscriptions; the request's options tell them apart. */
-export function read(standIn: StandIn, call: ReadCall): void {
+export function read(node: StandIn, call: ReadCall): void {
   const options = call.request.getOptions();
   if (!options) {
     fail(call, refusal(status.INVALID_ARGUMENT, 'No options'));
     return;
   }
   const method = options.hasSubscription() ? 'subscribe' : options.hasAll() ? 'readAll' : 'readStream';
-  standIn.faults.admit(method, (refused) => {
+  node.admit(method, call.metadata, (refused) => {
     if (refused) {
       fail(call, refused);
       return;
     }
     if (options.hasSubscription()) {
-      subscribe(standIn, call, options);
+      subscribe(node, call, options);
       return;
     }
     if (Number(options.getCount()) === 0) {
       fail(call, refusal(status.INVALID_ARGUMENT, 'Count must be positive'));
       return;
     }
-    void send(call, options, standIn.log);
+    void send(node, call, options);
   });
 }
 
@@ -41,8 +41,9 @@ export function fail(call: ReadCall, error: Refusal): void {
   call.emit('error', error);
 }
 
-async function send(call: ReadCall, options: Options, log: Log): Promise<void> {
-  const found = options.hasAll() ? allEntries(log, options) : streamEntries(log, options);
+async function send(node: StandIn, call: ReadCall, options: Options): Promise<void> {
+  const view = node.view();
+  const found = options.hasAll() ? allEntries(view, options) : streamEntries(view, options);
   if ('code' in found) {
     fail(call, found);
     return;
@@ -55,6 +56,7 @@ async function send(call: ReadCall, options: Options, log: Log): Promise<void> {
   }
   for (const entry of found.slice(0, Number(options.getCount()))) {
     if (call.cancelled || call.destroyed) return;
+    node.cluster.faults.count('events sent');
     if (!call.write(eventMessage(entry))) await drained(call);
   }
   call.end();
@@ -74,10 +76,10 @@ async function drained(call: ReadCall): Promise<void> {
 const backwards = (options: Options): boolean =>
   options.getReadDirection() === streams.ReadReq.Options.ReadDirection.BACKWARDS;
 
-function streamEntries(log: Log, options: Options): Entry[] | Refusal | { missing: string } {
+function streamEntries(view: View, options: Options): Entry[] | Refusal | { missing: string } {
   const from = options.getStream();
   const name = nameOf(from?.getStreamIdentifier());
-  const stream = log.readable(name);
+  const stream = view.readable(name);
   if (!from || !stream) return { missing: name };
   if (stream.tombstoned) return streamDeleted(name);
   const left = stream.entries.slice(stream.truncateBefore);
@@ -86,25 +88,30 @@ function streamEntries(log: Log, options: Options): Entry[] | Refusal | { missin
   return left.filter((e) => e.revision >= revision);
 }
 
-function allEntries(log: Log, options: Options): Entry[] | Refusal {
+function allEntries(view: View, options: Options): readonly Entry[] | Refusal {
   const from = options.getAll();
   const position = from?.getPosition();
   if (!from || !position) {
-    if (from?.hasStart()) return backwards(options) ? [] : log.entries;
-    return backwards(options) ? log.entries.toReversed() : [];
+    if (from?.hasStart()) return backwards(options) ? [] : view.entries;
+    return backwards(options) ? view.entries.slice(-Number(options.getCount())).reverse() : [];
   }
   const at = BigInt(position.getCommitPosition());
-  const index = indexAt(log, at);
-  if (index === null) return invalidPosition(at);
-  return backwards(options) ? log.entries.slice(0, index).reverse() : log.entries.slice(index);
+  const index = indexAt(view, at);
+  if (index === null || (backwards(options) && at > view.end)) return invalidPosition(at);
+  return backwards(options) ? view.entries.slice(0, index).reverse() : view.entries.slice(index);
 }
 
 /** The index of the event at a position, the log's length for one beyond its end, null for one between events. */
-export function indexAt(log: Log, position: bigint): number | null {
-  if (position >= log.end) return log.entries.length;
-  const index = log.entries.findIndex((e) => e.position >= position);
-  return log.entries[index]?.position === position ? index : null;
+export function indexAt({ entries, end }: View, position: bigint): number | null {
+  if (position >= end) return entries.length;
+  let [low, high] = [0, entries.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((entries[middle] as Entry).position < position) low = middle + 1;
+    else high = middle;
+  }
+  return entries[low]?.position === position ? low : null;
 }
 
-export const invalidPosition = (position: bigint): Refusal =>
-  refusal(status.UNKNOWN, `Unexpected ReadAllResult: Error (position ${position.toString()})`);
+export const invalidPosition = (position: bigint, code = status.UNKNOWN): Refusal =>
+  refusal(code, `Unexpected ReadAllResult: Error (position ${position.toString()})`);

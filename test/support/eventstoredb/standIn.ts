@@ -1,5 +1,5 @@
-import { Server, ServerCredentials, status } from '@grpc/grpc-js';
-import type { ServerReadableStream, ServerUnaryCall, sendUnaryData } from '@grpc/grpc-js';
+import { Server, status } from '@grpc/grpc-js';
+import type { Metadata, ServerReadableStream, ServerUnaryCall, sendUnaryData } from '@grpc/grpc-js';
 import gossipService from '@eventstore/db-client/generated/gossip_grpc_pb.js';
 import gossip from '@eventstore/db-client/generated/gossip_pb.js';
 import featuresService from '@eventstore/db-client/generated/serverfeatures_grpc_pb.js';
@@ -9,55 +9,134 @@ import streamsService from '@eventstore/db-client/generated/streams_grpc_pb.js';
 import streams from '@eventstore/db-client/generated/streams_pb.js';
 import { append, streamDeleted } from './append.ts';
 import { batchAppend } from './batchAppend.ts';
-import { Faults, refusal } from './faults.ts';
+import type { Cluster } from './cluster.ts';
+import { notLeader, notReady, refusal } from './faults.ts';
+import type { Refusal } from './faults.ts';
 import { Front } from './front.ts';
-import { Log } from './log.ts';
+import { viewOf } from './log.ts';
+import type { View } from './log.ts';
 import { expectedOf, nameOf } from './messages.ts';
 import { read } from './read.ts';
 import type { ReadCall } from './read.ts';
+import { credentialsOf, refusedAccess } from './security.ts';
+import type { Security } from './security.ts';
+import { TRAITS } from './versions.ts';
+import type { ServerVersion, Traits } from './versions.ts';
 
 const HOST = '127.0.0.1';
 
-/** Speaks EventStoreDB's protocol as far as padron and its tests need it, on the client package's own definitions. */
+export interface NodeOptions {
+  /** 0: any that is free. */
+  port: number;
+  version: ServerVersion;
+  security?: Security;
+}
+
+/**
+ * One node that speaks EventStoreDB's protocol as far as padron and its tests need it, on the client package's own
+ * definitions.
+ */
 export class StandIn {
-  log = new Log();
-  faults: Faults;
+  readonly cluster: Cluster;
+  readonly version: ServerVersion;
+  readonly traits: Traits;
+  readonly front: Front;
   /** One function for each subscription, which makes the server leave it. */
   readonly subscribers = new Set<(how: 'slow' | 'end') => void>();
-  readonly front: Front;
+  state: 'up' | 'paused' | 'down' = 'up';
+  /** How many entries of the log the node has. */
+  copied = 0;
+  /** Whether it was the leader when it was lost. */
+  wasLeader = false;
+  /** Whether it takes itself for the leader, and is not any more: it answers with what it had. */
+  isStale = false;
+  readonly #security: Security | undefined;
+  readonly #listeners = new Set<() => void>();
+  #shown = 0;
 
-  private constructor(front: Front) {
+  private constructor(cluster: Cluster, front: Front, { version, security }: NodeOptions) {
+    this.cluster = cluster;
     this.front = front;
-    this.faults = this.#noFaults();
+    this.version = version;
+    this.traits = TRAITS[version];
+    this.#security = security;
+    this.copied = this.#shown = cluster.log.entries.length;
   }
 
-  /** `port` 0: any that is free. */
-  static async start(port: number): Promise<StandIn> {
+  /** Starts a node and adds it to the cluster; the first one becomes the leader. */
+  static async start(cluster: Cluster, options: NodeOptions): Promise<StandIn> {
     const server = new Server({ 'grpc.max_receive_message_length': 32 * 1024 * 1024 });
     const back = await new Promise<number>((resolve, reject) => {
-      server.bindAsync(`${HOST}:0`, ServerCredentials.createInsecure(), (error, bound) => {
+      server.bindAsync(`${HOST}:0`, credentialsOf(options.security), (error, bound) => {
         if (error) reject(error);
         else resolve(bound);
       });
     });
     const front = new Front(back);
-    await front.open(port);
-    const standIn = new StandIn(front);
+    await front.open(options.port);
+    const standIn = new StandIn(cluster, front, options);
     standIn.#serve(server);
+    cluster.nodes.push(standIn);
+    cluster.leader ??= standIn;
     return standIn;
   }
 
-  /** Forgets every event and every fault, as a fresh server would stand there. */
-  reset(): void {
-    for (const drop of this.subscribers) drop('end');
-    this.log = new Log();
-    this.faults = this.#noFaults();
+  get host(): string {
+    return HOST;
   }
 
-  #noFaults(): Faults {
-    return new Faults({ host: HOST, port: this.front.port }, () => {
-      this.front.drop();
+  get port(): number {
+    return this.front.port;
+  }
+
+  /** What reads and subscriptions see. */
+  view(): View {
+    return viewOf(this.cluster.log, this.#shown);
+  }
+
+  /** Shows the first `count` entries from now on. */
+  show(count: number): void {
+    if (count <= this.#shown) return;
+    this.#shown = count;
+    for (const listener of this.#listeners) listener();
+  }
+
+  /** Is up and has just the first `count` entries, whatever was before. */
+  async rejoin(count: number): Promise<void> {
+    this.copied = this.#shown = count;
+    this.state = 'up';
+    this.wasLeader = this.isStale = false;
+    this.front.release();
+    await this.front.open();
+  }
+
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  dropSubscribers(how: 'slow' | 'end'): void {
+    for (const drop of this.subscribers) drop(how);
+  }
+
+  /** Counts the call, lets it wait, and hands it on with the refusal it is to be answered with, or null. */
+  admit(method: string, metadata: Metadata, handle: (refusal: Refusal | null) => void): void {
+    const { faults } = this.cluster;
+    const requiresLeader = metadata.get('requires-leader').includes('true');
+    if (requiresLeader) faults.count(`${method} for the leader`);
+    faults.admit(method, (refused) => {
+      handle(
+        refused ?? refusedAccess(this.#security, method, metadata) ?? this.#refusal(method, requiresLeader),
+      );
     });
+  }
+
+  /** A follower forwards appends and answers reads with what it has, unless the leader is required. */
+  #refusal(method: string, requiresLeader: boolean): Refusal | null {
+    const { leader } = this.cluster;
+    if (leader === this || this.isStale) return null;
+    if (!requiresLeader && (leader || !method.toLowerCase().includes('append'))) return null;
+    return leader ? notLeader(leader) : notReady();
   }
 
   #serve(server: Server): void {
@@ -89,9 +168,9 @@ export class StandIn {
     });
     server.addService(featuresService.ServerFeaturesService, {
       getSupportedMethods: (_call: unknown, answer: sendUnaryData<features.SupportedMethods>) => {
-        this.faults.admit('features', (refused) => {
+        this.cluster.faults.admit('features', (refused) => {
           if (refused) answer(refused);
-          else answer(null, supportedMethods());
+          else answer(null, supportedMethods(this.version));
         });
       },
     });
@@ -100,7 +179,7 @@ export class StandIn {
         _call: ServerUnaryCall<shared.Empty, gossip.ClusterInfo>,
         answer: sendUnaryData<gossip.ClusterInfo>,
       ) => {
-        answer(null, this.#cluster());
+        answer(null, this.#gossip());
       },
     });
   }
@@ -113,27 +192,36 @@ export class StandIn {
   ): void {
     if (!options) return;
     const name = nameOf(options.getStreamIdentifier());
-    const outcome = this.log.delete(name, expectedOf(options, options.getRevision()), tombstone);
+    const { cluster } = this;
+    const outcome = cluster.log.delete(name, expectedOf(options, options.getRevision()), tombstone);
+    cluster.written();
     if (outcome.kind === 'written') answer(null, done);
     else if (outcome.kind === 'deleted') answer(streamDeleted(name));
     else answer(refusal(status.FAILED_PRECONDITION, outcome.kind));
   }
 
-  #cluster(): gossip.ClusterInfo {
-    const member = new gossip.MemberInfo();
-    member.setState(gossip.MemberInfo.VNodeState.LEADER);
-    member.setIsAlive(true);
-    member.setTimeStamp('0');
-    const endpoint = new gossip.EndPoint();
-    endpoint.setAddress(HOST);
-    endpoint.setPort(this.front.port);
-    member.setHttpEndPoint(endpoint);
-    return new gossip.ClusterInfo().setMembersList([member]);
+  /** While the nodes elect a leader, none of them is in a state that a client connects to. */
+  #gossip(): gossip.ClusterInfo {
+    const { leader, unnoticed, nodes } = this.cluster;
+    const { LEADER, FOLLOWER, UNKNOWN } = gossip.MemberInfo.VNodeState;
+    const members = nodes.map((node) => {
+      const endpoint = new gossip.EndPoint();
+      endpoint.setAddress(node.host);
+      endpoint.setPort(node.port);
+      const member = new gossip.MemberInfo();
+      const isLeader = node === (leader ?? unnoticed);
+      member.setState(isLeader ? LEADER : leader ? FOLLOWER : UNKNOWN);
+      member.setIsAlive(node.state === 'up' || node === unnoticed);
+      member.setTimeStamp('0');
+      member.setHttpEndPoint(endpoint);
+      return member;
+    });
+    return new gossip.ClusterInfo().setMembersList(members);
   }
 }
 
 /** Lower-case names, as the server gives them. */
-function supportedMethods(): features.SupportedMethods {
+function supportedMethods(version: ServerVersion): features.SupportedMethods {
   const methods = ['append', 'batchappend', 'read', 'delete', 'tombstone'].map((name) => {
     const method = new features.SupportedMethod();
     method.setMethodName(name);
@@ -142,6 +230,6 @@ function supportedMethods(): features.SupportedMethods {
   });
   const supported = new features.SupportedMethods();
   supported.setMethodsList(methods);
-  supported.setEventStoreServerVersion('23.10.8');
+  supported.setEventStoreServerVersion(version);
   return supported;
 }

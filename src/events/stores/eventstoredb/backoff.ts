@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Deadline } from '../../../deadline.ts';
 
 const FIRST_MS = 50;
+const MIN_LEFT_MS = 40;
 
 /**
  * Waits before try number `attempt` (from 0) is repeated: 50 ms, doubled each time up to `longestMs`, less up to a half by
@@ -19,11 +20,13 @@ export async function backoff(attempt: number, longestMs: number, signal?: Abort
 /** A span of time that several steps share: each may take half of what is left, so that there is always a next one. */
 export class Budget {
   readonly #end: number;
+  readonly #least: number;
   readonly #deadline: Deadline | undefined;
 
   /** `deadlineMs` from now, or the caller's deadline if that is earlier. */
   constructor({ deadlineMs, deadline }: { deadlineMs: number; deadline?: Deadline | undefined }) {
     this.#end = performance.now() + deadlineMs;
+    this.#least = Math.max(MIN_LEFT_MS, deadlineMs / 20);
     this.#deadline = deadline;
   }
 
@@ -37,8 +40,8 @@ export class Budget {
     return Math.max(20, Math.ceil(this.left / 2));
   }
 
-  /** Whether too little is left for another step. */
+  /** Whether too little is left for another step: one that is cut short leaves an unknown outcome. */
   get spent(): boolean {
-    return this.left < 40;
+    return this.left < this.#least;
   }
 }
