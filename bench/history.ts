@@ -27,8 +27,11 @@ import { historyRoutes } from '../src/http/history.ts';
 import { createHistoryReadLog } from '../src/http/historyReads.ts';
 import { createMetrics } from '../src/http/metrics.ts';
 import { history as view } from '../src/projections/history.ts';
-import type { Checkpoint, RowStore } from '../src/projections/readModel.ts';
+import { createDocuments, type Documents } from '../src/projections/documents.ts';
+import type { Checkpoint, ReadModel, RowStore } from '../src/projections/readModel.ts';
 import { openSqliteReadModel } from '../src/projections/stores/sqlite/sqliteReadModel.ts';
+import type { DocumentView } from '../src/projections/view.ts';
+import { VIEWS } from '../src/projections/views.ts';
 
 /** Entries of one subject, and of one correlation: the same at each size, so that a page is as full. */
 const PER_SUBJECT = 100;
@@ -115,7 +118,7 @@ async function fill(entries: number): Promise<Filled> {
   console.log(
     `${count(entries)} entries: filled at ${count(entries / seconds)} a second, ${Math.round(size / entries)} bytes an entry`,
   );
-  const server = await serve(rowStore, folder);
+  const server = await serve(readModel, rowStore, folder);
   const { port } = server.address() as AddressInfo;
   return {
     entries,
@@ -130,13 +133,30 @@ async function fill(entries: number): Promise<Filled> {
 }
 
 /** The routes of the history as the service has them, for one auditor whose token is always good. */
-async function serve(rowStore: RowStore, folder: string): Promise<Server> {
+async function serve(readModel: ReadModel, rowStore: RowStore, folder: string): Promise<Server> {
   const store = openSqliteEventStore({ file: join(folder, 'events.db') });
   const commands = createCommandSide({ store, key, clock: systemClock });
   const logger = pino({ level: 'silent' });
   const noteRead = createHistoryReadLog(logger);
+  const documentsOf = <Body extends object>(of: DocumentView<Body>): Documents<Body> =>
+    createDocuments({
+      view: of,
+      viewReader: readModel.shown(of),
+      ...commands,
+      store,
+      clock: systemClock,
+      longestWaitMs: 1_000,
+    });
   const app = createApp({
-    routes: historyRoutes({ commands, store, history: historyOver(rowStore), noteRead, logger }),
+    routes: historyRoutes({
+      commands,
+      store,
+      history: historyOver(rowStore),
+      personas: documentsOf(VIEWS.personas),
+      users: documentsOf(VIEWS.users),
+      noteRead,
+      logger,
+    }),
     verifyToken: async () => ({}),
     authorise: async () => ({ account: 'auditor', role: 'auditor' }),
     logger,

@@ -111,9 +111,11 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     createDocuments({
       view,
       viewReader: readModel.shown(view),
-      repository: commands.repository,
+      ...commands,
+      store,
       clock,
       longestWaitMs: config.readYourWritesMs,
+      startedAt: head,
     });
   const app = createApp({
     routes: allRoutes({

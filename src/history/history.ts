@@ -2,7 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import type { Clock } from '../events/clock.ts';
 import type { Position } from '../events/eventStore.ts';
 import { keyOf } from '../projections/history.ts';
-import { reachPosition } from '../projections/reachPosition.ts';
+import { createViewPosition } from '../projections/reachPosition.ts';
 import type { RowPlace, RowReader } from '../projections/readModel.ts';
 import { decodeCursor, encodeCursor, type Cursor } from './cursor.ts';
 import { acceptsJson, keysOf, type HistoryQuery } from './filters.ts';
@@ -86,15 +86,10 @@ export function createHistory({
     return cursor && cursor.upTo < checkpoint.position ? cursor.upTo : checkpoint.position;
   }
 
+  const shownPosition = createViewPosition({ checkpoint: () => rows.checkpoint(), clock });
+
   return {
-    reaches: (position) =>
-      reachPosition(
-        async () => {
-          const checkpoint = await rows.checkpoint();
-          return checkpoint !== null && checkpoint.position >= position;
-        },
-        { clock, longestWaitMs },
-      ),
+    reaches: (position) => shownPosition.reaches(position, longestWaitMs),
 
     cursorOf: (query, scopeName) => decodeCursor(key, questionOf(query, scopeName), query.cursor ?? ''),
 

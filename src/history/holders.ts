@@ -17,7 +17,16 @@ export async function holderOrLast<State>(
   value: UniqueValue,
 ): Promise<string | null> {
   const holder = await lookups.holder(aggregate, value, 'fresh');
-  if (holder) return holder.stream;
+  return holder ? holder.stream : lastHolder({ reservations }, store, aggregate, value);
+}
+
+/** The stream of the subject that held a value last, its present holder included; null when nobody ever did. */
+export async function lastHolder<State>(
+  { reservations }: Pick<CommandSide, 'reservations'>,
+  store: Pick<EventStore, 'readStream'>,
+  aggregate: Aggregate<State>,
+  value: UniqueValue,
+): Promise<string | null> {
   // A claim is not yet a holder: the command may have failed behind it.
   for await (const stream of reservations.claimants(value)) {
     if (await hasHeld(store, aggregate, stream, value)) return stream;

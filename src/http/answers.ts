@@ -1,5 +1,7 @@
 import type { Context } from 'koa';
 import type { Position } from '../events/eventStore.ts';
+import type { Shown } from '../projections/documents.ts';
+import { Refusal } from './errors.ts';
 import { etagOf, isNotModified } from './preconditions.ts';
 
 /** Answers one document with its ETag, or 304 to a reader who has it. */
@@ -15,6 +17,17 @@ export function answerDocument(
     return;
   }
   ctx.status = 304;
+}
+
+/** Answers a document as it was found, with X-Padron-Behind where it is not the newest; 404 for null. */
+export function answerFound<Body>(
+  ctx: Context,
+  found: Shown<Body> | null,
+  shown: (body: Body) => object,
+): void {
+  if (!found) throw new Refusal('not-found');
+  if (found.behind) ctx.set('x-padron-behind', 'true');
+  answerDocument(ctx, { ...found, body: shown(found.body) });
 }
 
 /** Answers a JSON body. */

@@ -7,9 +7,9 @@ import { normalDni } from '../commands/dni.ts';
 import { persona, personaCuenta } from '../commands/persona.ts';
 import type { Fault, JsonSchema } from '../commands/schema.ts';
 import { user, userDni } from '../commands/user.ts';
-import type { EventStore } from '../events/eventStore.ts';
+import type { EventStore, Position } from '../events/eventStore.ts';
 import { subjectOf, subjectStream } from '../events/streams.ts';
-import type { Actor } from '../events/types.ts';
+import type { Actor, PersonaRecord, UserRecord } from '../events/types.ts';
 import type { Cursor } from '../history/cursor.ts';
 import { toCsv, toNdjson } from '../history/export.ts';
 import {
@@ -21,7 +21,8 @@ import {
   type HistoryQuery,
 } from '../history/filters.ts';
 import type { EntryJson, History, HistoryScope } from '../history/history.ts';
-import { holderOrLast } from '../history/holders.ts';
+import { lastHolder } from '../history/holders.ts';
+import type { Documents } from '../projections/documents.ts';
 import { answerJsonText } from './answers.ts';
 import { requestState } from './app.ts';
 import { PROBLEM, Refusal, type ErrorStyle } from './errors.ts';
@@ -93,8 +94,8 @@ const answer: Route['answer'] = {
 interface Target {
   /** What the path (or the token) says. */
   name: string;
-  /** Whose stream that is at present. Refuses what is nobody's (404). */
-  resolve(): Promise<string | null>;
+  /** Whose stream that is at present, in a view that has reached `position`. Refuses what is nobody's (404). */
+  resolve(position: Position | null): Promise<string | null>;
   /** Whether a walk over this subject's history (null: everybody's) may go on here. Checked beside the cursor's signature. */
   covers(subject: string | null): boolean | Promise<boolean>;
 }
@@ -104,12 +105,16 @@ export function historyRoutes({
   commands,
   store,
   history,
+  personas,
+  users,
   noteRead,
   logger,
 }: {
   commands: CommandSide;
   store: EventStore;
   history: History;
+  personas: Documents<PersonaRecord>;
+  users: Documents<UserRecord>;
   noteRead: NoteHistoryRead;
   logger: Logger;
 }): Route[] {
@@ -123,7 +128,7 @@ export function historyRoutes({
     const position = positionOf(ctx);
     const cursor = query.cursor === null ? null : history.cursorOf(query, name);
     if (query.cursor !== null && !(cursor && (await covers(cursor.subject)))) throw cursorRefusal();
-    const subject = cursor ? cursor.subject : await resolve();
+    const subject = cursor ? cursor.subject : await resolve(position);
     if (position !== null && !(await history.reaches(position))) ctx.set('x-padron-behind', 'true');
     await answerWith(ctx, query, { subject, name }, cursor);
     if (!(await isOwn(subject))) {
@@ -165,12 +170,12 @@ export function historyRoutes({
     style: PERSONAS,
     async handle({ ctx, actor }) {
       const { account } = actor;
-      const resolve = async (): Promise<string> => {
-        const found = await commands.lookups.holder(persona, personaCuenta(account), 'fresh');
+      const resolve = async (position: Position | null): Promise<string> => {
+        const found = await personas.byValue(personaCuenta(account), position);
         if (!found) throw new Refusal('not-found');
-        return found.stream;
+        return subjectStream('persona', found.id);
       };
-      const covers = async (subject: string | null): Promise<boolean> => subject === (await resolve());
+      const covers = async (subject: string | null): Promise<boolean> => subject === (await resolve(null));
       await answerHistory(ctx, actor, { name: `me ${account}`, resolve, covers }, async () => true);
     },
   });
@@ -187,13 +192,15 @@ export function historyRoutes({
     async handle({ ctx, actor }) {
       const id = integerIn(pathParameter(ctx, 'id')) ?? 0;
       const stream = subjectStream('persona', id);
-      const resolve = async (): Promise<string> => {
+      const resolve = async (position: Position | null): Promise<string> => {
+        if (id !== 0 && (await personas.byId(id, position))) return stream;
         const { began } = await commands.repository.fresh(persona, stream);
         if (!began) throw new Refusal('not-found');
         return stream;
       };
+      // Where that cannot be told, the read leaves its line.
       const isOwn = async (): Promise<boolean> =>
-        (await commands.repository.seen(persona, stream)).state?.cuenta === actor.account;
+        (await personas.byId(id, null).catch(() => null))?.body.cuenta === actor.account;
       const covers = (subject: string | null): boolean => subject === stream;
       await answerHistory(ctx, actor, { name: stream, resolve, covers }, isOwn);
     },
@@ -210,10 +217,12 @@ export function historyRoutes({
     style: USERS,
     async handle({ ctx, actor }) {
       const dni = dniOf(ctx);
-      const resolve = async (): Promise<string> => {
-        const stream = await holderOrLast(commands, store, user, userDni(dni));
-        if (stream === null) throw new Refusal('not-found');
-        return stream;
+      const resolve = async (position: Position | null): Promise<string> => {
+        const holder = await users.byValue(userDni(dni), position);
+        if (holder) return subjectStream('user', holder.id);
+        const last = await lastHolder(commands, store, user, userDni(dni));
+        if (last === null) throw new Refusal('not-found');
+        return last;
       };
       // The DNI may have changed hands since the walk began, but only to another user.
       const covers = (subject: string | null): boolean =>

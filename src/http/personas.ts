@@ -15,7 +15,7 @@ import {
 } from '../commands/updatePersonaProfile.ts';
 import { subjectStream } from '../events/streams.ts';
 import type { PersonaRecord } from '../events/types.ts';
-import { answerDocument, answerPosition } from './answers.ts';
+import { answerDocument, answerFound, answerPosition } from './answers.ts';
 import { commandRequest, expectDone, writeParameters } from './commandRequest.ts';
 import { Refusal, type ErrorStyle } from './errors.ts';
 import { idParameter } from './history.ts';
@@ -59,7 +59,7 @@ export function personaRoutes({
   function answerWrite(ctx: Context, outcome: Outcome<PersonaRecord>): PersonaRecord {
     const { id, state, revision, position } = expectDone(outcome);
     if (!state) throw new Refusal('not-found');
-    documents.note(id, { revision, position });
+    documents.note(id, { state, revision, position });
     answerPosition(ctx, position);
     answerDocument(ctx, { id, revision, body: shownPersona(state) });
     return state;
@@ -127,17 +127,14 @@ export function personaRoutes({
       status: 200,
       description: 'The person of this account.',
       schema: personaSchema,
-      headers: ['ETag'],
+      headers: ['ETag', 'X-Padron-Behind'],
     },
     refusals: ['invalid', 'not-found', 'unavailable'],
     style: READING,
     async handle({ ctx, actor }) {
-      positionOf(ctx);
-      const found = await commands.lookups.holder(persona, personaCuenta(actor.account), 'fresh');
-      if (!found?.loaded.state) throw new Refusal('not-found');
-      const { state, revision } = found.loaded;
-      documents.note(state.id, found.loaded);
-      answerDocument(ctx, { id: state.id, revision, body: shownPersona(state) });
+      const position = positionOf(ctx);
+      const found = await documents.byValue(personaCuenta(actor.account), position);
+      answerFound(ctx, found, shownPersona);
     },
   });
 
@@ -188,9 +185,7 @@ export function personaRoutes({
       }
       const id = integerIn(pathParameter(ctx, 'id'));
       const found = id === null || id === 0 ? null : await documents.byId(id, position);
-      if (!found) throw new Refusal('not-found');
-      if (found.behind) ctx.set('x-padron-behind', 'true');
-      answerDocument(ctx, { ...found, body: shownPersona(found.body) });
+      answerFound(ctx, found, shownPersona);
     },
   });
 

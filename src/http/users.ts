@@ -10,7 +10,7 @@ import { user, userDni } from '../commands/user.ts';
 import { bodyDatesInOrder } from '../commands/userRules.ts';
 import type { UserRecord } from '../events/types.ts';
 import { holderOrLast } from '../history/holders.ts';
-import { answerDocument, answerJson, answerPosition } from './answers.ts';
+import { answerDocument, answerFound, answerJson, answerPosition } from './answers.ts';
 import { commandRequest, expectDone, writeParameters } from './commandRequest.ts';
 import { Refusal, type ErrorStyle } from './errors.ts';
 import { dniOf, dniParameter } from './history.ts';
@@ -48,7 +48,7 @@ export function userRoutes({
   function answerWrite(ctx: Context, outcome: Outcome<UserRecord>): UserRecord {
     const { id, state, revision, position } = expectDone(outcome);
     if (!state) throw new Refusal('not-found');
-    documents.note(id, { revision, position });
+    documents.note(id, { state, revision, position });
     answerPosition(ctx, position);
     answerDocument(ctx, { id, revision, body: wholeUser(state) });
     return state;
@@ -127,8 +127,8 @@ export function userRoutes({
     style: WRITING,
     async handle({ ctx, body, actor }) {
       const outcome = await commands.handle(removeUser, body, commandRequest(ctx, actor, body, key));
-      const { id, revision, position } = expectDone(outcome);
-      documents.note(id, { revision, position });
+      const { id, state, revision, position } = expectDone(outcome);
+      documents.note(id, { state, revision, position });
       answerPosition(ctx, position);
       answerJson(ctx, { success: true });
     },
@@ -164,22 +164,23 @@ export function userRoutes({
     tag: 'users',
     roles: ROLES,
     parameters: [dniParameter, ...momentParameters, positionParameter, ifNoneMatchParameter],
-    answer: { status: 200, description: 'The user.', schema: publicUserSchema, headers: ['ETag'] },
+    answer: {
+      status: 200,
+      description: 'The user.',
+      schema: publicUserSchema,
+      headers: ['ETag', 'X-Padron-Behind'],
+    },
     refusals: ['invalid', 'not-found', 'unavailable'],
     style: READING,
     async handle({ ctx, actor }) {
       const dni = dniOf(ctx);
-      positionOf(ctx);
+      const position = positionOf(ctx);
       const moment = momentOf(ctx);
       if (moment) {
         await answerAsOf(ctx, { store, noteRead }, past, actor, moment);
         return;
       }
-      const found = await commands.lookups.holder(user, userDni(dni), 'fresh');
-      if (!found?.loaded.state) throw new Refusal('not-found');
-      const { state, revision } = found.loaded;
-      documents.note(state.IdUsuario, found.loaded);
-      answerDocument(ctx, { id: state.IdUsuario, revision, body: shownUser(state) });
+      answerFound(ctx, await documents.byValue(userDni(dni), position), shownUser);
     },
   });
 

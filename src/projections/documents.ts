@@ -1,12 +1,16 @@
-import type { Loaded } from '../commands/aggregate.ts';
+import type { Loaded, UniqueValue } from '../commands/aggregate.ts';
+import type { Lookups } from '../commands/lookups.ts';
 import type { Repository } from '../commands/repository.ts';
 import type { Clock } from '../events/clock.ts';
-import type { Position } from '../events/eventStore.ts';
-import { subjectStream } from '../events/streams.ts';
-import type { PageQuery, ViewDocument, ViewReader } from './readModel.ts';
-import { reachPosition } from './reachPosition.ts';
+import type { EventStore, Position } from '../events/eventStore.ts';
+import { subjectOf, subjectStream } from '../events/streams.ts';
+import { ReadModelError, type PageQuery, type ViewDocument, type ViewReader } from './readModel.ts';
+import { createViewPosition } from './reachPosition.ts';
 import { shownRevisions } from './shownRevisions.ts';
 import type { DocumentView } from './view.ts';
+
+/** Reads of a document that the view overtakes, before its stream is asked instead. */
+const MAX_TRIES = 3;
 
 /** A document as an answer shows it. */
 export interface Shown<Body> {
@@ -15,81 +19,160 @@ export interface Shown<Body> {
   revision: number;
   /** Whether it is known not to be the newest: the subject is parked, this is its last good state. */
   behind: boolean;
+  from: Source;
 }
 
-/** One view, read so that nobody is shown an older state than before (contract, section 3). */
+/** Where an answer came from. */
+export type Source = 'view' | 'stream';
+
+/** One view, read so that no answer is older than what this instance acknowledged or showed before (contract, section 3). */
 export interface Documents<Body> {
   /**
    * The document with this id, null when there is none. From the view where that is new enough: for what this instance has
-   * acknowledged or shown, and for `position`; else folded from the stream at once.
+   * acknowledged or shown, and for `position`; else, and while the read model does not answer, folded from the stream. Rejects with
+   * EventStoreError where only the stream could tell and the event store does not answer.
    */
   byId(id: number, position: Position | null): Promise<Shown<Body> | null>;
   /**
-   * A page of the view. Waits until it has reached `position`, if one is given, at most as long as configured; `behind` when it has not, or when
-   * a parked subject is on the page.
+   * The document of the subject that holds this value, null when nobody does. From the view on the same terms; else by the value's
+   * reservation. So is every answer that nobody holds it. Rejects as `byId` does.
+   */
+  byValue(value: UniqueValue, position: Position | null): Promise<Shown<Body> | null>;
+  /**
+   * A page of the view. Waits until it has reached `position`, if one is given, at most as long as configured. `behind` when it has not, when
+   * it has not caught up since this instance started, or when a parked subject is on the page. Rejects with ReadModelError.
    */
   page(query: PageQuery, position: Position | null): Promise<{ shown: Shown<Body>[]; behind: boolean }>;
-  /** Takes down what was answered from elsewhere: later answers are not older. */
-  note(id: number, loaded: Pick<Loaded<Body>, 'revision' | 'position'>): void;
+  /** Records what was answered from elsewhere: later answers are not older. */
+  note(id: number, loaded: Pick<Loaded<Body>, 'state' | 'revision' | 'position'>): void;
 }
 
-export function createDocuments<Body extends object>({
-  view,
-  viewReader,
-  repository,
-  clock,
-  longestWaitMs,
-}: {
+export interface DocumentsDependencies<Body extends object> {
   view: DocumentView<Body>;
   /** The view as it is shown. */
   viewReader: ViewReader;
   repository: Repository;
+  /** Who holds a value, by its reservation. */
+  lookups: Lookups;
+  store: Pick<EventStore, 'head'>;
   clock: Clock;
   /** READ_YOUR_WRITES_MS */
   longestWaitMs: number;
-}): Documents<Body> {
-  const ahead = shownRevisions();
+  /** The end of the log when this instance started: what it had shown before that is not known. Null: the log was empty. */
+  startedAt?: Position | null;
+}
 
-  async function hasReached(position: Position): Promise<boolean> {
-    const checkpoint = await viewReader.checkpoint();
-    if (checkpoint) ahead.reached(checkpoint.position);
-    return checkpoint !== null && checkpoint.position >= position;
+export function createDocuments<Body extends object>(
+  dependencies: DocumentsDependencies<Body>,
+): Documents<Body> {
+  const { view, viewReader, repository, lookups, store, clock, longestWaitMs } = dependencies;
+  const { startedAt = null } = dependencies;
+  const { kind, uniqueValues } = view.aggregate;
+  const ahead = shownRevisions({ until: startedAt });
+  const shownPosition = createViewPosition({
+    checkpoint: () => viewReader.checkpoint(),
+    clock,
+    onLook: ahead.reached,
+  });
+
+  const streamOf = (id: number): string => subjectStream(kind, id);
+
+  function note(id: number, { state, revision, position }: Parameters<Documents<Body>['note']>[1]): void {
+    if (position === null) return;
+    ahead.note(streamOf(id), revision, position, state ? uniqueValues(state).map(nameOf) : []);
   }
 
-  function note(id: number, { revision, position }: Pick<Loaded<Body>, 'revision' | 'position'>): void {
-    if (position !== null) ahead.note(subjectStream(view.aggregate.kind, id), revision, position);
+  /** Whether the view may answer for everything up to `position`; null: nothing in particular is asked for. */
+  async function isNewEnough(position: Position | null): Promise<boolean> {
+    if (ahead.crowded()) await shownPosition.look();
+    return position === null || shownPosition.hasReached(position);
   }
 
-  async function fold(id: number): Promise<Shown<Body> | null> {
-    const loaded = await repository.fresh(view.aggregate, subjectStream(view.aggregate.kind, id));
+  function folded(id: number, loaded: Loaded<Body>): Shown<Body> | null {
     note(id, loaded);
-    return loaded.state && { id, revision: loaded.revision, body: loaded.state, behind: false };
+    const { state, revision } = loaded;
+    return state && { id, revision, body: state, behind: false, from: 'stream' };
+  }
+
+  const fold = async (id: number): Promise<Shown<Body> | null> =>
+    folded(id, await repository.fresh(view.aggregate, streamOf(id)));
+
+  /** The view's document; null where it has none, or one that is older than what was shown before. */
+  async function fromView(id: number): Promise<ViewDocument | null> {
+    for (let tries = 0; tries < MAX_TRIES; tries += 1) {
+      const forgotten = ahead.forgotten();
+      const [document] = await viewReader.load([id]);
+      // What was forgotten meanwhile may be newer than this document. The view has it by now.
+      if (ahead.forgotten() !== forgotten) continue;
+      const isOld =
+        !document || (document.parked === null && document.revision < ahead.atLeast(streamOf(id)));
+      return isOld ? null : document;
+    }
+    return null;
+  }
+
+  /** The view's document of the only subject that has this value there; null where the view cannot say who holds it. */
+  async function holderInView(value: UniqueValue): Promise<ViewDocument | null> {
+    const name = nameOf(value);
+    const until = ahead.until(name);
+    if (until !== null && !(await shownPosition.hasReached(until))) return null;
+    const forgotten = ahead.forgotten();
+    const [found, another] = await viewReader.lookUp(value.member, value.value);
+    const stillUntil = ahead.until(name);
+    const isNoted = stillUntil !== null && stillUntil !== until;
+    if (!found || another || isNoted) return null;
+    // What was shown of its subject may have been forgotten during the look-up: then it is read again.
+    const document = ahead.forgotten() === forgotten ? found : await fromView(found.id);
+    if (document?.lookup[value.member] !== value.value) return null;
+    return document.revision < ahead.atLeast(streamOf(found.id)) ? null : document;
+  }
+
+  async function holderByReservation(value: UniqueValue): Promise<Shown<Body> | null> {
+    const found = await lookups.holder(view.aggregate, value, 'fresh');
+    const subject = found && subjectOf(found.stream);
+    if (subject) return folded(subject.id, found.loaded);
+    // The view may still show somebody who has given the value up.
+    const head = await store.head();
+    if (head !== null) ahead.noteValue(nameOf(value), head);
+    return null;
   }
 
   return {
     note,
 
     async byId(id, position) {
-      if (ahead.crowded()) await hasReached(0n);
-      if (position !== null && !(await hasReached(position))) return fold(id);
-      const [document] = await viewReader.load([id]);
-      if (document && document.parked !== null) return shownFrom(document);
-      // A document that the view does not know may be newer than the view: its stream tells.
-      if (!document || document.revision < ahead.atLeast(subjectStream(view.aggregate.kind, id)))
-        return fold(id);
-      return shownFrom(document);
+      const document = await unlessAway(async () => (await isNewEnough(position)) && fromView(id));
+      return document ? shownFrom(document) : fold(id);
+    },
+
+    async byValue(value, position) {
+      const document = await unlessAway(async () => (await isNewEnough(position)) && holderInView(value));
+      return document ? shownFrom(document) : holderByReservation(value);
     },
 
     async page(query, position) {
-      const isLate =
-        position !== null && !(await reachPosition(() => hasReached(position), { clock, longestWaitMs }));
+      const isLate = position !== null && !(await shownPosition.reaches(position, longestWaitMs));
+      const isStarting = startedAt !== null && !(await shownPosition.hasReached(startedAt));
       const documents = await viewReader.page(query);
       const shown = documents.flatMap((document) => shownFrom<Body>(document) ?? []);
-      return { shown, behind: isLate || shown.some(({ behind }) => behind) };
+      return { shown, behind: isLate || isStarting || shown.some(({ behind }) => behind) };
     },
   };
 }
 
+/** What `ask` finds; null where the read model does not answer: then the stream does. */
+async function unlessAway(ask: () => Promise<ViewDocument | null | false>): Promise<ViewDocument | null> {
+  try {
+    return (await ask()) || null;
+  } catch (error) {
+    if (error instanceof ReadModelError) return null;
+    throw error;
+  }
+}
+
+/** A value's name in the memory of what was shown: with a space, unlike a stream's. */
+const nameOf = ({ member, value }: UniqueValue): string => `${member} ${value}`;
+
 /** Null for a subject that was removed, or never got a good state. */
 const shownFrom = <Body>({ id, revision, body, parked }: ViewDocument): Shown<Body> | null =>
-  body && { id, revision, body: body as Body, behind: parked !== null };
+  body && { id, revision, body: body as Body, behind: parked !== null, from: 'view' };

@@ -1,0 +1,105 @@
+import { expect } from 'chai';
+import { systemClock } from '../../src/clock.ts';
+import { createViewPosition, reachPosition } from '../../src/projections/reachPosition.ts';
+import { deferred } from '../support/deferred.ts';
+
+describe('Waiting for a view to reach a position', () => {
+  it('ends when the time is over, though a look gets no answer any more', async () => {
+    let looks = 0;
+    const look = async (): Promise<boolean> => {
+      looks += 1;
+      return looks === 1 ? false : new Promise<boolean>(() => undefined);
+    };
+    expect(await reachPosition(look, { clock: systemClock, longestWaitMs: 50 })).to.equal(false);
+    expect(looks).to.equal(2);
+  });
+
+  it('looks once where nothing may be waited', async () => {
+    let looks = 0;
+    const look = async (): Promise<boolean> => {
+      looks += 1;
+      return false;
+    };
+    expect(await reachPosition(look, { clock: systemClock, longestWaitMs: 0 })).to.equal(false);
+    expect(looks).to.equal(1);
+  });
+
+  it('rejects as a look does', async () => {
+    const failure = new Error('away');
+    const look = async (): Promise<boolean> => Promise.reject(failure);
+    const rejected = await reachPosition(look, { clock: systemClock, longestWaitMs: 50 }).catch(
+      (error: unknown) => error,
+    );
+    expect(rejected).to.equal(failure);
+  });
+});
+
+describe('The position of a view', () => {
+  it('is looked up once for everyone who asks during a look', async () => {
+    const answer = deferred();
+    let looks = 0;
+    const view = createViewPosition({
+      checkpoint: async () => {
+        looks += 1;
+        await answer.promise;
+        return { position: 9n };
+      },
+      clock: systemClock,
+    });
+    const waiting = Array.from({ length: 20 }, (_, n) => view.hasReached(BigInt(n)));
+    answer.resolve();
+    const reached = await Promise.all(waiting);
+    expect(reached.filter(Boolean)).to.have.lengthOf(10);
+    expect(looks).to.equal(1);
+  });
+
+  it('is polled once for everyone who waits, and each wait ends at its own time', async () => {
+    let looks = 0;
+    const view = createViewPosition({
+      checkpoint: async () => {
+        looks += 1;
+        return { position: looks < 3 ? 0n : 7n };
+      },
+      clock: systemClock,
+    });
+    const waiting = Array.from({ length: 20 }, (_, n) => view.reaches(7n, 10_000 + n));
+    const inVain = view.reaches(8n, 1);
+    expect(new Set(await Promise.all(waiting))).to.deep.equal(new Set([true]));
+    expect(await inVain).to.equal(false);
+    expect(looks).to.be.at.most(4);
+  });
+
+  it('is not asked for again where an earlier look has seen enough', async () => {
+    let position = 5n;
+    let looks = 0;
+    const seen: bigint[] = [];
+    const view = createViewPosition({
+      checkpoint: async () => {
+        looks += 1;
+        return { position };
+      },
+      clock: systemClock,
+      onLook: (one) => seen.push(one),
+    });
+    expect(await view.reaches(5n, 1_000)).to.equal(true);
+    expect(await view.reaches(4n, 1_000)).to.equal(true);
+    expect(looks).to.equal(1);
+    position = 6n;
+    expect(await view.reaches(6n, 1_000)).to.equal(true);
+    expect(seen.at(-1)).to.equal(6n);
+  });
+
+  it('is asked for again after a look that failed', async () => {
+    let isAway = true;
+    const view = createViewPosition({
+      checkpoint: async () => {
+        if (isAway) throw new Error('away');
+        return { position: 1n };
+      },
+      clock: systemClock,
+    });
+    expect(await view.look().catch(() => 'failed')).to.equal('failed');
+    isAway = false;
+    expect(await view.look()).to.equal(1n);
+  });
+});

@@ -1,0 +1,92 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { positionQueue } from '../../src/projections/positionQueue.ts';
+import { shownRevisions } from '../../src/projections/shownRevisions.ts';
+
+describe('what an instance has shown', () => {
+  it('keeps the highest revision of a subject until the view has reached its position', () => {
+    const shown = shownRevisions();
+    shown.note('user-1', 4, 40n);
+    shown.note('user-1', 3, 30n);
+    shown.reached(30n);
+    expect(shown.atLeast('user-1')).to.equal(4);
+    shown.reached(39n);
+    expect(shown.atLeast('user-1')).to.equal(4);
+    shown.reached(40n);
+    expect(shown.atLeast('user-1')).to.equal(-1);
+  });
+
+  it('keeps a value until the view has reached the last answer about it', () => {
+    const shown = shownRevisions();
+    shown.note('user-1', 0, 10n, ['dni 1X', 'cuenta ana']);
+    shown.noteValue('dni 1X', 25n);
+    shown.note('user-2', 0, 20n, ['dni 1X']);
+    expect(shown.until('dni 1X')).to.equal(25n);
+    shown.reached(20n);
+    expect([shown.until('dni 1X'), shown.until('cuenta ana')]).to.deep.equal([25n, null]);
+    shown.reached(25n);
+    expect(shown.until('dni 1X')).to.equal(null);
+  });
+
+  it('takes everything for shown up to the position that the log had at the start', () => {
+    const shown = shownRevisions({ until: 50n });
+    expect([shown.atLeast('user-1'), shown.until('dni 1X')]).to.deep.equal([Infinity, 50n]);
+    expect(shown.some(() => false)).to.equal(true);
+    shown.note('user-1', 2, 60n);
+    shown.reached(50n);
+    expect(shown.atLeast('user-2')).to.equal(Infinity);
+    shown.reached(60n);
+    expect([shown.atLeast('user-1'), shown.until('dni 1X')]).to.deep.equal([-1, null]);
+    expect(shown.some(() => true)).to.equal(false);
+  });
+
+  it('takes every subject for ahead after more than it can remember, until the view has caught up', () => {
+    const shown = shownRevisions({ max: 10 });
+    for (let n = 1; n <= 11; n += 1) shown.note(`user-${n}`, 0, BigInt(n));
+    expect(shown.atLeast('user-99')).to.equal(Infinity);
+    shown.reached(10n);
+    expect(shown.atLeast('user-99')).to.equal(Infinity);
+    shown.reached(11n);
+    expect(shown.atLeast('user-11')).to.equal(-1);
+  });
+
+  it('does not grow with a subject that is written again and again', () => {
+    const shown = shownRevisions({ max: 10 });
+    for (let n = 1; n <= 1_000; n += 1) shown.note('user-1', n, BigInt(n));
+    expect(shown.atLeast('user-2')).to.equal(-1);
+    expect(shown.atLeast('user-1')).to.equal(1_000);
+    shown.reached(999n);
+    expect(shown.atLeast('user-1')).to.equal(1_000);
+    shown.reached(1_000n);
+    expect(shown.atLeast('user-1')).to.equal(-1);
+  });
+
+  it('says when something was forgotten, and only then', () => {
+    const shown = shownRevisions();
+    shown.note('user-1', 0, 10n);
+    const before = shown.forgotten();
+    shown.reached(9n);
+    expect(shown.forgotten()).to.equal(before);
+    shown.reached(10n);
+    expect(shown.forgotten()).to.be.greaterThan(before);
+  });
+});
+
+describe('a queue by position', () => {
+  it('gives out exactly what is at or below a position, the lowest first', () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(50)), fc.array(fc.nat(60)), (added, asked) => {
+        const queue = positionQueue();
+        let left = added.map((position, n) => ({ name: `${position}-${n}`, position }));
+        for (const { name, position } of left) queue.add(name, BigInt(position));
+        for (const position of asked) {
+          const taken = queue.takeUpTo(BigInt(position)).map((name) => Number(name.split('-')[0]));
+          const due = left.filter((one) => one.position <= position).map((one) => one.position);
+          expect(taken).to.deep.equal(due.sort((a, b) => a - b));
+          left = left.filter((one) => one.position > position);
+          expect(queue.size).to.equal(left.length);
+        }
+      }),
+    );
+  });
+});
