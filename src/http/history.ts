@@ -26,7 +26,6 @@ import type { Documents } from '../projections/documents.ts';
 import { answerJsonText } from './answers.ts';
 import { requestState } from './app.ts';
 import { PROBLEM, Refusal, type ErrorStyle } from './errors.ts';
-import { streamTypeOf } from './limits.ts';
 import type { NoteHistoryRead } from './historyReads.ts';
 import { nextLink } from './nextLink.ts';
 import {
@@ -40,9 +39,7 @@ import {
 import { isNotModified } from './preconditions.ts';
 import { route, type Route } from './route.ts';
 import { historySchema } from './schemas.ts';
-
-const NDJSON = 'application/x-ndjson';
-const CSV = 'text/csv';
+import { CSV, NDJSON, streamedOf, type Streamed } from './streamed.ts';
 
 const PERSONAS: ErrorStyle = {
   dialect: 'personas',
@@ -143,9 +140,9 @@ export function historyRoutes({
     cursor: Cursor | null,
   ): Promise<void> {
     ctx.vary('accept');
-    const type = streamTypeOf(ctx, answer);
-    if (type === NDJSON || type === CSV) {
-      await answerStream(ctx, type, history.pages(query, scope, cursor), logger);
+    const streamed = streamedOf(ctx, answer);
+    if (streamed) {
+      await answerStream(ctx, streamed, history.pages(query, scope, cursor), logger);
       return;
     }
     const { entries, next } = await history.page(query, scope, cursor);
@@ -297,7 +294,7 @@ function tagOf(entries: readonly EntryJson[], hasNext: boolean): string {
 /** Streams the whole; what goes wrong before the first piece is still an error with its own status. */
 async function answerStream(
   ctx: Context,
-  type: typeof NDJSON | typeof CSV,
+  { type, contentType, csv }: Streamed,
   pages: AsyncGenerator<EntryJson[]>,
   logger: Logger,
 ): Promise<void> {
@@ -319,10 +316,7 @@ async function answerStream(
   }
   ctx.attachment(type === CSV ? 'history.csv' : 'history.ndjson');
   // After the name of the file, from which Koa guesses another type.
-  ctx.set(
-    'content-type',
-    type === CSV ? `${CSV}; charset=utf-8; header=present` : `${NDJSON}; charset=utf-8`,
-  );
+  ctx.set('content-type', contentType);
   // Koa pipes it: the socket says when it takes more, and the generators end when the client goes away.
-  ctx.body = Readable.from(type === CSV ? toCsv(all()) : toNdjson(all()), { objectMode: false });
+  ctx.body = Readable.from(type === CSV ? toCsv(all(), csv) : toNdjson(all()), { objectMode: false });
 }

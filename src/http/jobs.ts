@@ -10,6 +10,7 @@ import { answerBegun, begunAnswer, noteChange } from './jobAnswers.ts';
 import { eventIdOf, jobEvents } from './jobEvents.ts';
 import { pathParameter, type Parameter } from './parameters.ts';
 import { route, type Route } from './route.ts';
+import { EVENT_STREAM } from './streamed.ts';
 import { jobListSchema, jobSchema, shownJob } from './shownJob.ts';
 
 const idParameter: Parameter = {
@@ -85,7 +86,7 @@ export function jobRoutes({
       status: 200,
       description: 'An event `job` with the job as JSON, at once and whenever it has changed.',
       schema: { type: 'string' },
-      contentType: 'text/event-stream',
+      contentType: EVENT_STREAM,
       nothing: 'The job has ended and Last-Event-ID names its last event: there is no need to ask again.',
     },
     refusals: ['not-found'],
@@ -97,7 +98,7 @@ export function jobRoutes({
         return;
       }
       const signal = AbortSignal.any([untilGone(ctx), stopping]);
-      ctx.set('content-type', 'text/event-stream; charset=utf-8');
+      ctx.set('content-type', `${EVENT_STREAM}; charset=utf-8`);
       // nginx would keep the events until its buffer is full.
       ctx.set('x-accel-buffering', 'no');
       const { isStillAllowed } = requestState(ctx);

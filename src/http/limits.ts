@@ -2,6 +2,7 @@ import type { Context } from 'koa';
 import { Refusal } from './errors.ts';
 import type { RequestLimits } from './limitSettings.ts';
 import type { Route } from './route.ts';
+import { streamedOf } from './streamed.ts';
 import { createSlots, createTokenBuckets } from './tokenBuckets.ts';
 
 /** How much one caller may ask for. Each function throws Refusal `too-many-requests` for what is beyond. */
@@ -30,7 +31,7 @@ export function createLimits(settings: RequestLimits | null, now: () => number):
         refuseAfter(writes.take(account), 'writes');
         return;
       }
-      const isStream = streamTypeOf(ctx, route.answer) !== null;
+      const isStream = streamedOf(ctx, route.answer) !== null;
       if (isStream || isSearch(ctx)) refuseAfter(searches.take(account), 'searches');
       if (!isStream) return;
       const release = streams.take(account);
@@ -41,14 +42,6 @@ export function createLimits(settings: RequestLimits | null, now: () => number):
       refuseAfter(refusedTokens.take(networkOf(address)), 'refused tokens');
     },
   };
-}
-
-/** The type that the answer is streamed in, as the route declares it and the caller accepts it; null for a whole answer. */
-export function streamTypeOf(ctx: Context, answer: Route['answer']): string | null {
-  if (answer.contentType === 'text/event-stream') return answer.contentType;
-  if (!answer.also) return null;
-  const accepted = ctx.accepts(['application/json', ...Object.keys(answer.also)]);
-  return accepted === false || accepted === 'application/json' ? null : accepted;
 }
 
 const isSearch = (ctx: Context): boolean => ctx.query['q'] !== undefined && ctx.query['q'] !== '';

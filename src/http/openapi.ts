@@ -79,10 +79,11 @@ function responsesOf(route: Route): Record<string, object> {
 }
 
 /** The refusals of a route: its own, and those that follow from its having roles and a body. */
-function refusalsOf({ roles, body, refusals }: Route): Set<RefusalCode> {
+function refusalsOf({ roles, body, refusals, answer }: Route): Set<RefusalCode> {
   return new Set<RefusalCode>([
     ...refusals,
     ...(roles ? (['unauthorized', 'forbidden', 'too-many-requests', 'unavailable'] as const) : []),
+    ...(answer.also ? (['not-acceptable'] as const) : []),
     ...(body ? (['too-large', 'unsupported-media-type'] as const) : []),
     ...ANYWHERE,
   ]);
@@ -159,6 +160,7 @@ const DESCRIPTIONS: Record<RefusalCode, string> = {
   'method-not-allowed': 'The path does not take this method.',
   unauthorized: 'No token, or not a valid one.',
   forbidden: 'The role is not one of those allowed, or may not do this to this subject.',
+  'not-acceptable': 'Accept names a separator or a charset that the file is not made with.',
   'unsupported-media-type': 'The body is not application/json.',
   'too-large': 'The body has more than 64 KiB.',
   malformed: 'The body is not JSON in UTF-8.',

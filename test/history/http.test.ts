@@ -264,6 +264,33 @@ describe('the history over HTTP', () => {
       .and.to.contain(',nombres,Ana,Ána\r\n');
   });
 
+  it('exports CSV with the separator and without the header that Accept asks for', async () => {
+    const head = async (accept: string): Promise<[number, string | null, string]> => {
+      const { status, headers, text } = await get('/api/personas/1/history', ADMIN, { accept });
+      return [status, headers.get('content-type'), text.slice(1, 18)];
+    };
+    const type = 'text/csv; charset=utf-8; header=present';
+    const named = 'position,subject,';
+    expect(await head('text/csv; separator=semicolon')).to.deep.equal([
+      200,
+      `${type}; separator=semicolon`,
+      'position;subject;',
+    ]);
+    expect(await head('Text/CSV;Separator=TAB;charset=UTF-8')).to.deep.equal([
+      200,
+      `${type}; separator=tab`,
+      'position\tsubject\t',
+    ]);
+    expect(await head('text/csv;header=present')).to.deep.equal([200, type, named]);
+    expect(await head('text/csv;charset=utf-8, */*;q=0.1')).to.deep.equal([200, type, named]);
+    const [status, bare, text] = await head('text/csv; separator=bar; header=absent');
+    expect([status, bare]).to.deep.equal([200, 'text/csv; charset=utf-8; header=absent; separator=bar']);
+    expect(text).to.match(/^\d+\|persona-1\|/);
+    for (const accept of ['text/csv; separator=x', 'text/csv; charset=latin1', 'application/x-ndjson; a=1']) {
+      expect((await head(accept))[0], accept).to.equal(406);
+    }
+  });
+
   it('prefers JSON where anything will do', async () => {
     for (const accept of ['*/*', 'application/json, text/csv;q=0.5', 'image/png']) {
       const answer = await get('/audit', AUDITOR, { accept });

@@ -53,6 +53,26 @@ describe('GET /users', () => {
     }
   });
 
+  it('links to the next page, with everything else that was asked for', async () => {
+    const { headers, body } = await get('/users?limit=2&q=garc%C3%ADa');
+    const { next } = body as Page;
+    const link = /^<([^>]+)>; rel="next"$/.exec(String(headers['link']))?.[1] ?? '';
+    expect(link).to.equal(`/users?limit=2&q=garc%C3%ADa&cursor=${String(next)}`);
+    const second = ((await get(link)).body as Page).users.map(({ IdUsuario }) => IdUsuario);
+    expect(second).to.deep.equal(ids.slice(2, 4));
+    expect((await get('/users')).headers).to.not.have.property('link');
+  });
+
+  it('takes a cursor only as it was given out', async () => {
+    const { next } = await page('?limit=2');
+    const text = Buffer.from(next ?? '', 'base64url').toString();
+    const others = [`${next}=`, `${next}==`, Buffer.from(`${text} `), Buffer.from(text.replace(':', ':0'))];
+    for (const other of others) {
+      const cursor = typeof other === 'string' ? other : other.toString('base64url');
+      expect((await get(`/users?cursor=${encodeURIComponent(cursor)}`)).status, cursor).to.equal(400);
+    }
+  });
+
   it('does not skip or repeat a user when another one is removed during the walk', async () => {
     const leaver = await aUser(running().service, { nombre: 'Leaver' });
     const first = await page('?limit=2');

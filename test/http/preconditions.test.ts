@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { aPersona, aUser, editOf } from '../support/people.ts';
+import { aPersona, aUser, editOf, personaBody } from '../support/people.ts';
 import { serviceForTests } from '../support/service.ts';
 import { tokenOf } from '../support/tokens.ts';
 
@@ -48,6 +48,16 @@ describe('ETags', () => {
         const call = { token, headers: { 'if-match': tag }, body };
         expect((await running().send('PUT', '/api/personas/me', call)).status, tag).to.equal(412);
       }
+    }
+  });
+
+  it('refuse a registration with any If-Match (412), * too: there is nothing yet that it could name', async () => {
+    for (const tag of ['*', '"1.0"', '"0.-1"']) {
+      const headers = { 'if-match': tag };
+      const body = personaBody();
+      const refused = await running().send('POST', '/api/personas', { token: admin, headers, body });
+      expect(refused.status, tag).to.equal(412);
+      expect((await running().send('POST', '/api/personas', { token: admin, body })).status).to.equal(201);
     }
   });
 

@@ -32,6 +32,21 @@ describe('An error has the shape of its prefix', () => {
     });
   }
 
+  it('where a path has another letter case than every route', async () => {
+    for (const path of [
+      '/Users',
+      '/USERS/1',
+      '/users/1/History',
+      '/API/personas/1',
+      '/api/Personas',
+      '/Audit',
+    ]) {
+      const { status, headers } = await running().send('GET', path, { token: tokenOf('admin') });
+      expect(status, path).to.equal(404);
+      expect(headers['problem-code'], path).to.equal('no-such-path');
+    }
+  });
+
   it('and is problem+json with a stable code everywhere else', async () => {
     const { headers, body } = await running().send('GET', '/nowhere');
     expect(headers['content-type']).to.contain('application/problem+json');

@@ -32,6 +32,7 @@ export async function connect(url: string): Promise<Client> {
   return {
     async send(method, path, call = {}) {
       const answer = await exchange(agent, url, method, path, call);
+      expectHeaders(`${method} ${path} answered ${answer.status}`, answer);
       const contentType = (answer.headers['content-type'] ?? '').split(';')[0] ?? '';
       const { status, body } = answer;
       if (method !== 'HEAD') check({ method, path: path.split('?')[0] as string, status, contentType, body });
@@ -41,6 +42,20 @@ export async function connect(url: string): Promise<Client> {
       agent.destroy();
     },
   };
+}
+
+/** Throws unless the answer has the headers that every answer has. */
+function expectHeaders(what: string, { status, headers, body }: Answer): void {
+  const wanted = {
+    'an X-Request-Id': headers['x-request-id'] !== undefined,
+    'an X-Correlation-Id': headers['x-correlation-id'] !== undefined,
+    'Cache-Control: no-store': headers['cache-control'] === 'no-store',
+    'a Problem-Code, if it is an error': (headers['problem-code'] === undefined) === status < 400,
+    'a charset': body === '' || /; charset=utf-8/.test(headers['content-type'] ?? ''),
+  };
+  for (const [header, isThere] of Object.entries(wanted)) {
+    if (!isThere) throw new Error(`${what} without ${header}: ${JSON.stringify(headers)}`);
+  }
 }
 
 function exchange(agent: Agent, url: string, method: string, path: string, call: Call): Promise<Answer> {

@@ -1,0 +1,56 @@
+import type { Context } from 'koa';
+import { SEPARATORS, type CsvFormat } from '../history/export.ts';
+import { Refusal } from './errors.ts';
+import type { Route } from './route.ts';
+
+export const EVENT_STREAM = 'text/event-stream';
+export const NDJSON = 'application/x-ndjson';
+export const CSV = 'text/csv';
+
+/** An answer that is sent piece by piece. */
+export interface Streamed {
+  type: typeof EVENT_STREAM | typeof NDJSON | typeof CSV;
+  /** With its parameters. */
+  contentType: string;
+  csv: CsvFormat;
+}
+
+const separators = Object.keys(SEPARATORS) as CsvFormat['separator'][];
+const formats = [true, false].flatMap((hasHeader) =>
+  separators.map((separator): CsvFormat => ({ separator, hasHeader })),
+);
+const [DEFAULT_CSV] = formats as [CsvFormat];
+
+/** RFC 4180 has the parameters charset and header; `separator` is padron's own. */
+const csvType = ({ hasHeader }: CsvFormat): string =>
+  `${CSV}; charset=utf-8; header=${hasHeader ? 'present' : 'absent'}`;
+
+const OFFERS = new Map<string, Streamed>([
+  ...[NDJSON, EVENT_STREAM].map((type): [string, Streamed] => {
+    const contentType = `${type}; charset=utf-8`;
+    return [contentType, { type, contentType, csv: DEFAULT_CSV } as Streamed];
+  }),
+  ...formats.map((csv): [string, Streamed] => {
+    const separator = `; separator=${csv.separator}`;
+    const contentType = csvType(csv) + (csv.separator === 'comma' ? '' : separator);
+    return [csvType(csv) + separator, { type: CSV, contentType, csv }];
+  }),
+]);
+
+const JSON_TYPE = 'application/json';
+
+/**
+ * How the answer is streamed, as the route declares it and the caller accepts it; null for a whole answer. Refuses a caller that wants
+ * one of these types in a way that it is not made (406); a caller that wants some other type gets the whole answer.
+ */
+export function streamedOf(ctx: Context, { contentType, also }: Route['answer']): Streamed | null {
+  if (contentType === EVENT_STREAM) return OFFERS.get(`${EVENT_STREAM}; charset=utf-8`) ?? null;
+  if (!also || ctx.get('accept') === '') return null;
+  const offers = [...OFFERS].filter(([, { type }]) => type in also).map(([offer]) => offer);
+  const accepted = ctx.accepts([JSON_TYPE, `${JSON_TYPE}; charset=utf-8`, ...offers]);
+  if (accepted !== false) return OFFERS.get(accepted) ?? null;
+  if (Object.keys(also).some((type) => ctx.get('accept').toLowerCase().includes(type))) {
+    throw new Refusal('not-acceptable');
+  }
+  return null;
+}
