@@ -36,7 +36,7 @@ async function rate(count: number, inFlight: number, work: (n: number) => Promis
 function bareInserts(folder: string, inFlight: number): number {
   const db = openSqlite(join(folder, `bare-${inFlight}.db`), { synchronous: 'FULL' });
   db.exec(
-    'CREATE TABLE events (position INTEGER PRIMARY KEY AUTOINCREMENT, stream TEXT, revision INTEGER, id TEXT, type TEXT, data TEXT, metadata TEXT, UNIQUE (stream, revision))',
+    'CREATE TABLE file.events (position INTEGER PRIMARY KEY AUTOINCREMENT, stream TEXT, revision INTEGER, id TEXT, type TEXT, data TEXT, metadata TEXT, UNIQUE (stream, revision))',
   );
   const insert = db.prepare(
     'INSERT INTO events (stream, revision, id, type, data, metadata) VALUES (?, ?, ?, ?, ?, ?)',

@@ -33,6 +33,7 @@ export async function openEventStore(
     file: eventsFileIn(dataDir),
     use: bulk ? 'write in bulk' : 'serve',
     ...(announce ? { announce } : {}),
+    ...(logger ? { logger } : {}),
   });
 }
 

@@ -10,7 +10,7 @@ describe('rows of SQLite', () => {
   beforeEach(() => {
     folder = newFolder();
     db = openSqlite(join(folder, 'rows.db'), { synchronous: 'NORMAL' });
-    db.exec('CREATE TABLE rows (n INTEGER PRIMARY KEY, text TEXT)');
+    db.exec('CREATE TABLE file.rows (n INTEGER PRIMARY KEY, text TEXT)');
   });
   afterEach(() => {
     db.close();

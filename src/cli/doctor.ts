@@ -10,6 +10,7 @@ import { fixedKey } from '../events/settings.ts';
 import type { ReadModel } from '../projections/readModel.ts';
 import { projectedViews } from '../projections/views.ts';
 import { isOfLog } from '../projections/sameLog.ts';
+import { checkFiles, warningOfOthers } from './checkFiles.ts';
 import { configFromEnvironment, EXIT } from './exit.ts';
 import type { Config } from '../config.ts';
 
@@ -33,6 +34,8 @@ Exit code 0: all is well; 1: a store, a view or the clock is not; 2: the configu
     .action(async () => {
       const config = configFromEnvironment();
       warn(config);
+      const warning = warningOfOthers(config);
+      if (warning !== null) console.log(`warn  files: ${warning}`);
       process.exitCode = (await runChecks(checksOf(config))) ? EXIT.done : EXIT.failed;
     });
 
@@ -62,6 +65,7 @@ function checksOf(config: Config): Check[] {
     { name: 'clock', run: checkClock },
     { name: 'event store', run: () => checkEventStore(config) },
     { name: 'read model', run: () => checkReadModel(config) },
+    { name: 'files', run: () => checkFiles(config) },
   ];
 }
 

@@ -17,6 +17,9 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   doctor: async () => (await import('./doctor.ts')).doctorCommand(),
 };
 
+// Whatever is written holds personal data or leads to it: the stores' files, error reports, copies.
+process.umask(0o077);
+
 const program = new Command('padron')
   .description('The roll of people and members of a club or a public office, event-sourced.')
   .version(version)

@@ -20,6 +20,7 @@ import { startService } from '../service.ts';
 import { keepViewsOf, openEventStore, openReadModel } from '../stores.ts';
 import { whenThere } from '../whenThere.ts';
 import { developmentBanner } from './banner.ts';
+import { warningOfOthers } from './checkFiles.ts';
 import { CliError, configFromEnvironment, EXIT } from './exit.ts';
 
 export const serveCommand = (): Command =>
@@ -48,6 +49,8 @@ async function serve(): Promise<void> {
   const logger = createLogger(config.logLevel, lines);
   const accessLogger = createAccessLogger(config.logLevel, lines);
   for (const warning of config.warnings) logger.warn({ warning }, 'configuration');
+  const warning = warningOfOthers(config);
+  if (warning !== null) logger.warn({}, warning);
   try {
     await serveUntilStopped(config, { logger, accessLogger, print: lines.write });
     await lease?.release();

@@ -92,7 +92,7 @@ export interface EventStore {
   readonly atomic: boolean;
 
   /**
-   * Appends to each of `appends` (each stream once) in order; all events for one stream in one step. A stream that does
+   * Appends to each of `appends` (each stream once, TypeError otherwise) in order; all events for one stream in one step. A stream that does
    * not stand at its `expected` ends it: nothing is written to it and to those behind it (nor, where the store is atomic, to those
    * before it). An append whose ids already stand at exactly these revisions is a success and stores nothing.
    * Durable when it resolves. Rejects with EventStoreError; `outcomeUnknown` says whether it may be stored nevertheless.
@@ -110,7 +110,8 @@ export interface EventStore {
 
   /**
    * Everything after a position, then whatever comes, until the signal aborts. At least once, in the order of the log; reconnects by itself. A batch
-   * with `caughtUp` comes at least once after every stretch of catching up, be it empty.
+   * with `caughtUp` comes at least once after every stretch of catching up, be it empty. Rejects with LogReplacedError when the log is
+   * replaced meanwhile.
    */
   subscribe(options: SubscribeOptions): AsyncIterable<EventBatch>;
 
@@ -129,8 +130,22 @@ export interface EventStore {
   /** Whether the log, with what others wrote into it, ends at `position` or behind it. */
   reaches(position: Position, options?: CallOptions): Promise<boolean>;
 
-  /** Lets go of connections and files. Appends already accepted are finished first. */
+  /**
+   * Calls `listener` when the log turns out to be another one than before, or to be back at an older state: a backup was restored behind a
+   * running padron. Whatever was remembered of the log's contents is void then. It is called before a later call is answered.
+   */
+  onReplaced(listener: () => void): void;
+
+  /** Releases connections and files. Appends already accepted are finished first. May be called several times. */
   close(): Promise<void>;
+}
+
+/** The log that a subscription followed is not there any more: another one, or an older state of it, has taken its place. */
+export class LogReplacedError extends Error {
+  constructor() {
+    super('the event log was replaced by another one, or by an older state of it');
+    this.name = 'LogReplacedError';
+  }
 }
 
 /** The store did not do it. `outcomeUnknown`: it may have, the answer did not arrive. */
@@ -141,6 +156,19 @@ export class EventStoreError extends PadronError {
     super(message, { cause: options.cause });
     this.name = 'EventStoreError';
     this.outcomeUnknown = options.outcomeUnknown;
+  }
+}
+
+/** Throws TypeError for appends that no store takes: a stream without an event or named twice, a revision that is none. */
+export function expectValidAppends(appends: readonly StreamAppend[]): void {
+  const streams = new Set<string>();
+  for (const { stream, expected, events } of appends) {
+    if (streams.has(stream)) throw new TypeError('an append names each stream once');
+    streams.add(stream);
+    if (events.length === 0) throw new TypeError('an append needs at least one event for each stream');
+    if (!Number.isSafeInteger(expected) || expected < NO_REVISION) {
+      throw new TypeError('an append expects a revision, or none yet');
+    }
   }
 }
 

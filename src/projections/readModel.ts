@@ -101,9 +101,9 @@ export interface ViewReader {
 /** How the last step of a build is watched and stopped. */
 export interface SealOptions {
   /** Ends the step early, without an error, at the next point where what is done so far is stored. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** Called with the share that is done, 0 to 1. */
-  onProgress?(share: number): void;
+  onProgress?: ((share: number) => void) | undefined;
 }
 
 /** One generation of one view. */
@@ -227,6 +227,14 @@ export class ReadModelError extends PadronError {
   constructor(message: string, options?: { cause?: unknown }) {
     super(message, options);
     this.name = 'ReadModelError';
+  }
+}
+
+/** The data of a view is damaged: repeating is of no use, building the view again is. */
+export class DamagedViewError extends ReadModelError {
+  constructor(message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.name = 'DamagedViewError';
   }
 }
 

@@ -20,7 +20,12 @@ const log =
     tell({ log: { level, fields, text } });
   };
 
-const store = openSqliteEventStore({ file: eventsFile, use: 'follow', listen: commits });
+const store = openSqliteEventStore({
+  file: eventsFile,
+  use: 'follow',
+  listen: commits,
+  logger: { error: log('error') },
+});
 const readModel = openSqliteReadModel({ folder: viewsFolder });
 const stores = { store, readModel, clock: systemClock };
 const kept = keepViews({

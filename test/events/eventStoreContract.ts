@@ -2,6 +2,7 @@ import type { EventStore } from '../../src/events/eventStore.ts';
 import { appendRules } from './contract/appending.ts';
 import { closeRules } from './contract/closing.ts';
 import { deadlineRules } from './contract/deadlines.ts';
+import { outageRules } from './contract/outages.ts';
 import { concurrencyRules } from './contract/racing.ts';
 import { readRules } from './contract/reading.ts';
 import { repeatRules } from './contract/repeating.ts';
@@ -11,6 +12,8 @@ import { subscribeRules } from './contract/subscribing.ts';
 /** A store on storage of its own that holds no event yet. */
 export interface OpenedEventStore {
   store: EventStore;
+  /** Keeps the store from its storage while `meanwhile` runs, as an outage does. Left out where there is nothing to cut. */
+  interrupted?: (meanwhile: () => Promise<void>) => Promise<void>;
   /** Closes the store and whatever was started for it. Called once, also where the test closed the store itself. */
   close(): Promise<void>;
 }
@@ -46,6 +49,7 @@ export function describeEventStoreContract(name: string, open: () => Promise<Ope
     });
     describe('subscribe', () => {
       subscribeRules(() => store);
+      outageRules(() => opened);
     });
     describe('deadlines', () => {
       deadlineRules(() => store);

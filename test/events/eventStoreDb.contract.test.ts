@@ -13,7 +13,15 @@ describe('the EventStoreDB adapter on the stand-in server', () => {
 
   describeEventStoreContract('EventStoreDB', async () => {
     await server.reset();
-    const store = await openEventStoreDb({ url: server.url });
-    return { store, close: () => store.close() };
+    const store = await openEventStoreDb({ url: server.url, deadlineMs: 2_000 });
+    return {
+      store,
+      interrupted: async (meanwhile) => {
+        await server.stop();
+        await meanwhile();
+        await server.resume();
+      },
+      close: () => store.close(),
+    };
   });
 });

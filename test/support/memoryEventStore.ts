@@ -1,6 +1,7 @@
 import {
   EventStoreError,
   expectTimeLeft,
+  expectValidAppends,
   markOf,
   NO_REVISION,
   type AppendResult,
@@ -8,8 +9,10 @@ import {
   type EventStore,
   type RecordedEvent,
   type StreamAppend,
+  type SubscribeOptions,
 } from '../../src/events/eventStore.ts';
 import { encodePayload } from '../../src/events/codec.ts';
+import { replacements, type Replacements } from '../../src/events/replacements.ts';
 import { wakeUpCall } from '../../src/events/stores/sqlite/wakeUpCall.ts';
 import { isOwnStream, startsWithOneOf } from '../../src/events/streams.ts';
 
@@ -17,9 +20,17 @@ import { isOwnStream, startsWithOneOf } from '../../src/events/streams.ts';
 export interface MemoryLog {
   events: RecordedEvent[];
   news: ReturnType<typeof wakeUpCall>;
+  replaced: Replacements;
 }
 
-export const memoryLog = (): MemoryLog => ({ events: [], news: wakeUpCall() });
+export const memoryLog = (): MemoryLog => ({ events: [], news: wakeUpCall(), replaced: replacements() });
+
+/** Puts these events in the place of the log's own, as the restore of a backup does behind a running padron. */
+export function replaceLog(log: MemoryLog, events: readonly RecordedEvent[]): void {
+  log.events = [...events];
+  log.replaced.happened();
+  log.news.call();
+}
 
 /**
  * An event store in memory that cannot append to several streams at once: the model that the real ones are held against, and
@@ -55,13 +66,31 @@ export function memoryEventStore(
     return { outcome: 'appended', position: log.events.at(-1)?.position ?? null };
   }
 
+  async function* follow(
+    { after, prefixes, limit }: Omit<SubscribeOptions, 'signal'>,
+    ends: AbortSignal,
+  ): AsyncGenerator<EventBatch> {
+    let position = after ?? 0n;
+    for (let isBehind = true; !ends.aborted;) {
+      const calls = log.news.calls();
+      const page = log.events.filter((event) => event.position > position).slice(0, limit);
+      const caughtUp = page.length < limit;
+      position = page.at(-1)?.position ?? position;
+      const events = page.filter(({ stream }) => isOwnStream(stream) && startsWithOneOf(stream, prefixes));
+      const isNews = page.length > 0 || (isBehind && caughtUp);
+      isBehind = !caughtUp;
+      if (isNews) yield { events, position, mark: markOf(page.at(-1)), caughtUp };
+      if (caughtUp) await log.news.wait(calls, ends);
+    }
+  }
+
   return {
     atomic: false,
     async append(appends, call) {
       if (closing.signal.aborted) throw new EventStoreError('closed', { outcomeUnknown: false });
       expectTimeLeft(call);
+      expectValidAppends(appends);
       for (const { events } of appends) {
-        if (events.length === 0) throw new TypeError('an append without events');
         for (const event of events) encodePayload(event);
       }
       let result: AppendResult = { outcome: 'appended', position: null };
@@ -88,21 +117,9 @@ export function memoryEventStore(
         .filter(({ position }) => position > (after ?? 0n))
         .slice(0, limit);
     },
-    async *subscribe({ after, prefixes, limit, signal }): AsyncGenerator<EventBatch> {
-      const ends = AbortSignal.any([signal, closing.signal]);
-      let position = after ?? 0n;
-      for (let isBehind = true; !ends.aborted;) {
-        const calls = log.news.calls();
-        const page = log.events.filter((event) => event.position > position).slice(0, limit);
-        const caughtUp = page.length < limit;
-        position = page.at(-1)?.position ?? position;
-        const events = page.filter(({ stream }) => isOwnStream(stream) && startsWithOneOf(stream, prefixes));
-        const isNews = page.length > 0 || (isBehind && caughtUp);
-        isBehind = !caughtUp;
-        if (isNews) yield { events, position, mark: markOf(page.at(-1)), caughtUp };
-        if (caughtUp) await log.news.wait(calls, ends);
-      }
-    },
+    subscribe: ({ signal, ...options }) =>
+      log.replaced.during(AbortSignal.any([signal, closing.signal]), (ends) => follow(options, ends)),
+    onReplaced: log.replaced.listen,
     async head(call) {
       expectTimeLeft(call);
       return own().at(-1)?.position ?? null;

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { NO_REVISION } from '../../../src/events/eventStore.ts';
 import type { EventStore } from '../../../src/events/eventStore.ts';
+import { everything } from './following.ts';
 import { event, failureOf, written } from './steps.ts';
 
 /** What closing waits for. */
@@ -15,5 +16,22 @@ export function closeRules(current: () => EventStore): void {
     await closed;
     const late = store.append([{ stream: 'persona-99', expected: NO_REVISION, events: [event('A')] }]);
     expect(await failureOf(late)).to.include({ name: 'EventStoreError', outcomeUnknown: false });
+  });
+
+  it('may be called several times, at once and one after the other', async () => {
+    const store = current();
+    await written(store, 'persona-1', NO_REVISION, [event('A')]);
+    await Promise.all([store.close(), store.close()]);
+    await store.close();
+  });
+
+  it('ends subscriptions without an error', async () => {
+    const store = current();
+    let batches = 0;
+    for await (const batch of store.subscribe({ ...everything(), signal: new AbortController().signal })) {
+      batches += 1;
+      if (batch.caughtUp) void store.close();
+    }
+    expect(batches).to.equal(1);
   });
 }

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { NO_REVISION } from '../../../src/events/eventStore.ts';
 import type { EventStore, StreamAppend } from '../../../src/events/eventStore.ts';
-import { event, hashedStream, typesIn, written } from './steps.ts';
+import { event, failureOf, hashedStream, typesIn, written } from './steps.ts';
 
 /** What one append does to several streams. */
 export function multiStreamRules(current: () => EventStore): void {
@@ -41,4 +41,23 @@ export function multiStreamRules(current: () => EventStore): void {
     expect((await store.append(appends)).outcome).to.equal('appended');
     expect((await store.readAll(null, 10)).map((e) => e.type)).to.deep.equal(['R', 'P']);
   });
+
+  for (const [what, appends] of [
+    ['names a stream twice', [one('persona-1'), one('persona-1')]],
+    ['has a stream without events', [one('persona-1'), { ...one('persona-3'), events: [] }]],
+    ['expects what is not a revision', [{ ...one('persona-1'), expected: 0.5 }]],
+  ] as const) {
+    it(`refuses an append that ${what}, and only that caller's`, async () => {
+      const store = current();
+      const [refused, stored] = await Promise.all([
+        failureOf(store.append(appends)),
+        store.append([one('persona-2')]),
+      ]);
+      expect(refused).to.be.instanceOf(TypeError);
+      expect(stored.outcome).to.equal('appended');
+      expect(await typesIn(store, 'persona-1')).to.deep.equal([]);
+    });
+  }
 }
+
+const one = (stream: string): StreamAppend => ({ stream, expected: NO_REVISION, events: [event('A')] });

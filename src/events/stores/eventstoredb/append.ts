@@ -1,6 +1,6 @@
 import { NO_STREAM, WrongExpectedVersionError } from '@eventstore/db-client';
 import type { EventData } from '@eventstore/db-client';
-import { EventStoreError, NO_REVISION } from '../../eventStore.ts';
+import { EventStoreError, expectValidAppends, NO_REVISION } from '../../eventStore.ts';
 import type { AppendResult, Position, StreamAppend } from '../../eventStore.ts';
 import { Budget, backoff } from './backoff.ts';
 import type { Connection } from './connection.ts';
@@ -22,10 +22,8 @@ export async function append(
   appends: readonly StreamAppend[],
   known?: KnownRevisions,
 ): Promise<AppendResult> {
+  expectValidAppends(appends);
   const prepared = appends.map((one) => ({ ...one, data: proposed(one.events) }));
-  if (new Set(appends.map(({ stream }) => stream)).size < appends.length) {
-    throw new TypeError('an append names each stream once');
-  }
   const budget = new Budget(connection);
   let result: AppendResult = { outcome: 'appended', position: null };
   for (const [index, one] of prepared.entries()) {

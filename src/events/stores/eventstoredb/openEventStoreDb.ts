@@ -1,5 +1,6 @@
 import type { CallOptions, EventStore } from '../../eventStore.ts';
 import { EventStoreError, expectTimeLeft } from '../../eventStore.ts';
+import { replacements } from '../../replacements.ts';
 import { append } from './append.ts';
 import { closeClient, createClient, namesCluster } from './client.ts';
 import type { Connection, StoreLogger } from './connection.ts';
@@ -46,6 +47,7 @@ class EventStoreDb implements EventStore {
   readonly #end = endOfOwn();
   readonly #closing = new AbortController();
   readonly #running = new Set<Promise<unknown>>();
+  readonly #replaced = replacements();
   #closed: Promise<void> | null = null;
 
   constructor(connection: Connection) {
@@ -77,6 +79,8 @@ class EventStoreDb implements EventStore {
 
   reaches: EventStore['reaches'] = async (position, call) =>
     this.#run(call, (connection) => reaches(connection, position));
+
+  onReplaced: EventStore['onReplaced'] = this.#replaced.listen;
 
   close: EventStore['close'] = async () => {
     this.#closed ??= this.#close();

@@ -2,15 +2,19 @@ import { decodeData, decodeMetadata } from '../../codec.ts';
 import {
   EventStoreError,
   NO_REVISION,
+  type EventMark,
   type ReadStreamOptions,
   type RecordedEvent,
 } from '../../eventStore.ts';
 import { isOwnStream } from '../../streams.ts';
+import { reasonOf } from '../../../sqliteFailures.ts';
+import { FileReplacedError } from './logFile.ts';
+import { IS_FOREIGN, prepareSchema } from './logSchema.ts';
 import {
   openSqlite,
   prepareQuery,
   prepareWithLimit,
-  readPragma,
+  rollBack,
   type Database,
   type OpenOptions,
   type Query,
@@ -27,6 +31,7 @@ export interface EncodedEvent {
 /** The table of events: what is there can be read, and added to at the end of a stream inside a transaction. */
 export interface EventLog {
   readonly db: Database;
+  readonly path: string;
   /** The revision that a stream stands at, NO_REVISION for one without events. */
   revisionOf(stream: string): number;
   /** Adds an event, answers its position. */
@@ -41,6 +46,8 @@ export interface EventLog {
   /** Where the log ends, 0 when it is empty. Nothing is ever added before that. */
   lastPosition(): number;
   idAt(position: number): string | null;
+  /** The last event of all, of whoever's; null when the log is empty. */
+  newest(): EventMark | null;
   /** The position of the last event of padron's own. */
   head(): number | null;
   /** How many events of padron's own stand after a position. */
@@ -57,7 +64,6 @@ export interface EventRow {
   metadata: string;
 }
 
-const FORMAT = 1;
 const COLUMNS = 'position, stream, revision, id, type, data, metadata';
 const eventRow = ([position, stream, revision, id, type, data, metadata]: readonly [
   number,
@@ -88,13 +94,9 @@ const TUNING: Record<LogUse, Pick<OpenOptions, 'cacheMiB' | 'checkpointPages'>> 
 
 /** Opens (or makes) the events' file. Throws when it was written by a newer padron. */
 export function openEventLog(file: string, use: LogUse): EventLog {
-  const db = openSqlite(file, { synchronous: 'FULL', ...TUNING[use] });
-  try {
-    prepareSchema(db, file);
-  } catch (error) {
-    db.close();
-    throw error;
-  }
+  const db = openSqlite(file, { synchronous: 'FULL', ...TUNING[use] }, (opened) => {
+    prepareSchema(opened, file);
+  });
 
   const last = db.prepare('SELECT revision FROM events WHERE stream = ? ORDER BY revision DESC LIMIT 1');
   const insert = db.prepare(
@@ -119,11 +121,13 @@ export function openEventLog(file: string, use: LogUse): EventLog {
   const lastPosition = db.prepare('SELECT max(position) AS last FROM events');
   const stretches = new Map<number, Query<EventRow>>();
   const idAt = db.prepare('SELECT id FROM events WHERE position = ?');
+  const newest = db.prepare('SELECT position, id FROM events ORDER BY position DESC LIMIT 1');
   const foreignAfter = db.prepare(FOREIGN_AFTER);
   const newestFirst = db.prepare('SELECT position, stream FROM events ORDER BY position DESC');
 
   return {
     db,
+    path: file,
     revisionOf(stream) {
       const row = last.get(stream) as { revision: number } | undefined;
       return row ? row.revision : NO_REVISION;
@@ -148,6 +152,10 @@ export function openEventLog(file: string, use: LogUse): EventLog {
     idAt(position) {
       const row = idAt.get(position) as { id: string } | undefined;
       return row?.id ?? null;
+    },
+    newest() {
+      const row = newest.get() as { position: number; id: string } | undefined;
+      return row ? { position: BigInt(row.position), id: row.id } : null;
     },
     head() {
       for (const row of newestFirst.iterate() as Iterable<Pick<EventRow, 'position' | 'stream'>>) {
@@ -174,17 +182,6 @@ const stretchOf = (prefixes: number): string =>
 const behindAll = (prefix: string): string =>
   prefix.slice(0, -1) + String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1);
 
-/**
- * Whether a row is not padron's own, as isOwnStream says it in SQL. An index holds just these rows: padron's own are counted
- * without a look at them, a million events behind as well as one.
- */
-const IS_FOREIGN = `NOT (
-  ((stream GLOB 'persona-[1-9]*' AND substr(stream, 10) NOT GLOB '*[^0-9]*')
-   OR (stream GLOB 'user-[1-9]*' AND substr(stream, 7) NOT GLOB '*[^0-9]*')
-   OR (stream GLOB 'reservation-*' AND length(stream) = 55 AND substr(stream, 13) NOT GLOB '*[^A-Za-z0-9_-]*')
-   OR (stream GLOB 'key-*' AND length(stream) = 47 AND substr(stream, 5) NOT GLOB '*[^A-Za-z0-9_-]*')
-   OR stream IN ('sequence-persona', 'sequence-user', 'padron-settings', 'padron-skips')))`;
-
 const FOREIGN_AFTER = `SELECT count(*) AS count FROM events INDEXED BY foreign_events WHERE ${IS_FOREIGN} AND position > :position`;
 
 /** An event as the port hands it out. */
@@ -198,33 +195,24 @@ export const toRecorded = (row: EventRow): RecordedEvent => ({
   metadata: decodeMetadata(row.metadata),
 });
 
-/** Runs a read of the log; what it throws becomes an EventStoreError. */
-export function reading<T>(read: () => T): T {
-  try {
-    return read();
-  } catch (cause) {
-    throw new EventStoreError('the event log could not be read', { outcomeUnknown: false, cause });
-  }
+/** The EventStoreError of a call that failed, with SQLite's reason. */
+export function failure(
+  what: string,
+  { path }: Pick<EventLog, 'path'>,
+  outcomeUnknown: boolean,
+  cause: unknown,
+): EventStoreError {
+  const reason = cause instanceof FileReplacedError ? cause.message : reasonOf(path, cause);
+  return new EventStoreError(`${what}: ${reason}`, { outcomeUnknown, cause });
 }
 
-function prepareSchema(db: Database, file: string): void {
-  const format = readPragma(db, 'user_version');
-  if (typeof format === 'number' && format > FORMAT) {
-    throw new Error(`${file} was written by a newer padron (format ${format}, this one knows ${FORMAT})`);
+/** Runs a read of the log; what it throws becomes an EventStoreError. Shows nothing of a transaction that could not be rolled back. */
+export function reading<T>(log: Pick<EventLog, 'db' | 'path'>, read: () => T): T {
+  try {
+    rollBack(log.db);
+    return read();
+  } catch (cause) {
+    if (cause instanceof EventStoreError) throw cause;
+    throw failure('the event log could not be read', log, false, cause);
   }
-  // AUTOINCREMENT: a position is never given out twice, not even after a restore of an older file's tail.
-  db.exec(`
-    CREATE TABLE IF NOT EXISTS events (
-      position INTEGER PRIMARY KEY AUTOINCREMENT,
-      stream TEXT NOT NULL,
-      revision INTEGER NOT NULL,
-      id TEXT NOT NULL,
-      type TEXT NOT NULL,
-      data TEXT NOT NULL,
-      metadata TEXT NOT NULL,
-      UNIQUE (stream, revision)
-    ) STRICT;
-    CREATE INDEX IF NOT EXISTS foreign_events ON events (position) WHERE ${IS_FOREIGN};
-    PRAGMA user_version = ${FORMAT};
-  `);
 }

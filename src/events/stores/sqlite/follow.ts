@@ -1,17 +1,23 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
+  EventStoreError,
   markOf,
   type EventBatch,
   type EventMark,
   type RecordedEvent,
   type SubscribeOptions,
 } from '../../eventStore.ts';
+import { monotonicClock } from '../../../monotonicClock.ts';
 import { isOwnStream, startsWithOneOf } from '../../streams.ts';
 import { reading, toRecorded, type EventLog } from './eventLog.ts';
 import type { RecentEvents } from './recentEvents.ts';
 import type { WakeUpCall } from './wakeUpCall.ts';
 
-/** Follows the log as the port says; `news` calls whenever it may have grown. */
+/** Pause after a read that failed, in milliseconds: it doubles up to the second one. */
+const MIN_PAUSE_MS = 50;
+const MAX_PAUSE_MS = 2_000;
+
+/** Follows the log as the port says; `news` calls whenever it may have grown. A read that fails is repeated after a pause. */
 export async function* follow(
   log: EventLog,
   { after, prefixes, limit, signal }: SubscribeOptions,
@@ -20,9 +26,21 @@ export async function* follow(
 ): AsyncGenerator<EventBatch> {
   let position = after ?? 0n;
   let isBehind = true;
+  let pause = MIN_PAUSE_MS;
   while (!signal.aborted) {
     const calls = news.calls();
-    const { events, last, mark, full } = reading(() => pageAfter(log, recent, { position, prefixes, limit }));
+    let page: Page;
+    try {
+      page = reading(log, () => pageAfter(log, recent, { position, prefixes, limit }));
+      pause = MIN_PAUSE_MS;
+    } catch (error) {
+      if (!(error instanceof EventStoreError)) throw error;
+      await monotonicClock.sleep(pause, signal);
+      pause = Math.min(MAX_PAUSE_MS, 2 * pause);
+      isBehind = true;
+      continue;
+    }
+    const { events, last, mark, full } = page;
     const caughtUp = !full;
     // Nothing more after a full page: that, too, has to be said.
     if (last !== null || (isBehind && caughtUp)) {
@@ -34,6 +52,13 @@ export async function* follow(
   }
 }
 
+interface Page {
+  events: RecordedEvent[];
+  last: bigint | null;
+  mark: EventMark | null;
+  full: boolean;
+}
+
 /**
  * The next stretch of the log. The end of it is kept for a while, as several views follow the same events; far behind, a stretch is as many
  * positions as fit into a page, and only what is wanted of it is fetched.
@@ -42,7 +67,7 @@ function pageAfter(
   log: EventLog,
   recent: RecentEvents,
   { position, prefixes, limit }: { position: bigint; prefixes: readonly string[]; limit: number },
-): { events: RecordedEvent[]; last: bigint | null; mark: EventMark | null; full: boolean } {
+): Page {
   const kept = recent.after(position, limit);
   const page = kept?.events ?? [];
   if (page.length < limit && !kept?.isWhole) {

@@ -1,35 +1,29 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { encodePayload } from '../../codec.ts';
+import { rollBack } from '../../../sqlite.ts';
+import { isLocked, reasonOf } from '../../../sqliteFailures.ts';
 import {
   EventStoreError,
   expectTimeLeft,
   NO_REVISION,
   type AppendResult,
+  type CallOptions,
+  type EventBatch,
   type EventStore,
-  type NewEvent,
   type ReadStreamOptions,
   type RecordedEvent,
-  type StreamAppend,
+  type SubscribeOptions,
 } from '../../eventStore.ts';
+import { replacements } from '../../replacements.ts';
 import { isOwnStream } from '../../streams.ts';
-import { commitsOfOthers } from '../../../sqlite.ts';
+import { appendAll, encodeAppends, type EncodedAppend } from './appends.ts';
 import { announceCommit, listenForCommits, type CommitNews } from './commitNews.ts';
-import {
-  openEventLog,
-  reading,
-  toRecorded,
-  type EncodedEvent,
-  type EventLog,
-  type LogUse,
-} from './eventLog.ts';
+import { failure, openEventLog, reading, toRecorded, type EventLog, type LogUse } from './eventLog.ts';
 import { follow } from './follow.ts';
 import { groupCommit } from './groupCommit.ts';
 import { knownRevisions, type KnownRevisions } from './knownRevisions.ts';
+import { FileReplacedError, watchLogFile } from './logFile.ts';
 import { recentEvents } from './recentEvents.ts';
 import { wakeUpCall } from './wakeUpCall.ts';
-
-/** How often another process's commits are looked for, in milliseconds; the contract allows 200 (section 8). */
-const FOREIGN_COMMIT_CHECK_MS = 100;
 
 export interface SqliteEventStoreOptions {
   file: string;
@@ -39,170 +33,167 @@ export interface SqliteEventStoreOptions {
   announce?: CommitNews;
   /** Where another thread tells what it has committed. */
   listen?: CommitNews;
-}
-
-interface EncodedAppend {
-  stream: string;
-  expected: number;
-  events: readonly NewEvent[];
-  encoded: readonly EncodedEvent[];
+  /** Where trouble with the file is reported that no caller waits for. */
+  logger?: { error(fields: object, text: string): void };
 }
 
 /**
  * The log in one SQLite file. Appends over several streams are atomic, concurrent ones share a commit, and a conflict in one fails
  * only that one. Several processes may use the same file: appends are always checked against what is there, reads see what another
- * process appended within FOREIGN_COMMIT_CHECK_MS; another thread, at once. Throws when the file cannot be opened with full durability.
+ * process appended within 100 ms; another thread, at once. Throws when the file cannot be opened with full durability.
  */
 export function openSqliteEventStore({
   file,
   use = 'serve',
   announce,
   listen,
+  logger,
 }: SqliteEventStoreOptions): EventStore {
   const log = openEventLog(file, use);
   const recent = recentEvents();
   const news = wakeUpCall();
   const closing = new AbortController();
   const known = knownRevisions();
+  const replaced = replacements();
+  let closed: Promise<void> | null = null;
+  /** Why the last look at the file failed; null when it did not. */
+  let trouble: string | null = null;
+  /** Set once the file is not the one that was opened: nothing in it counts any more. */
+  let gone: FileReplacedError | null = null;
   /** Who reads along. Without anybody nothing is kept for them: an import would drag it all through the garbage collector. */
   let followers = 0;
-  const commits = groupCommit((appends: readonly EncodedAppend[][]) => commitGroup(appends));
-  const foreignCommits = watchForeignCommits(log, () => {
+
+  function forget(): void {
     known.forget();
     // Whoever follows has to read on in the file: what is kept ends before the other's events.
     recent.grown();
     news.call();
+  }
+
+  const logFile = watchLogFile(file, log, {
+    onCommit: forget,
+    onWentBack() {
+      recent.forget();
+      forget();
+      logger?.error({}, 'the event log was put back to an older state');
+      replaced.happened();
+    },
+    onFailure,
   });
-  if (listen) void listenForCommits(listen, foreignCommits.check, closing.signal);
+
+  /** Nothing that was known counts until a look succeeds; each reason is logged once. */
+  function onFailure(error: unknown): void {
+    if (error instanceof FileReplacedError && gone === null) {
+      gone = error;
+      replaced.happened();
+    }
+    const reason = failure('the event log cannot be watched', log, false, error).message;
+    if (reason !== trouble) logger?.error({ reason }, 'the event log is in trouble');
+    trouble = reason;
+    forget();
+  }
+
+  function check(): void {
+    try {
+      logFile.look();
+    } catch (error) {
+      onFailure(error);
+    }
+  }
+
+  const commits = groupCommit(
+    (appends: readonly EncodedAppend[][]) => commitGroup(appends),
+    (error) => error instanceof EventStoreError && isLocked(error.cause),
+  );
+  if (listen) void listenForCommits(listen, check, closing.signal);
 
   function commitGroup(group: readonly EncodedAppend[][]): AppendResult[] {
     const written: RecordedEvent[] = [];
     let committing = false;
+    let results: AppendResult[];
     try {
+      rollBack(log.db);
       log.db.exec('BEGIN IMMEDIATE');
       // From here on nobody else writes: what is known now stays right until the commit.
-      foreignCommits.check();
-      const results = group.map((appends) => appendAll(log, known, appends, written));
+      logFile.look();
+      results = group.map((appends) => appendAll(log, known, appends, written));
       committing = true;
       log.db.exec('COMMIT');
-      if (written.length > 0) {
-        if (followers > 0) recent.add(written);
-        else recent.forget();
-        news.call();
-        if (announce) announceCommit(announce);
-      }
-      return results;
     } catch (cause) {
-      if (log.db.isTransaction) log.db.exec('ROLLBACK');
+      // First of all: revisions that were not committed must not be believed, whatever the rollback does.
       known.forget();
-      throw new EventStoreError('the event log could not be written', { outcomeUnknown: committing, cause });
+      undo();
+      throw failure('the event log could not be written', log, committing, cause);
     }
+    trouble = null;
+    const last = written.at(-1);
+    if (last) {
+      logFile.committed(last);
+      if (followers > 0) recent.add(written);
+      else recent.forget();
+      news.call();
+      if (announce) announceCommit(announce);
+    }
+    return results;
+  }
+
+  /** Where it fails, every read and every append tries it again before anything else. */
+  function undo(): void {
+    try {
+      rollBack(log.db);
+    } catch (error) {
+      logger?.error({ reason: reasonOf(file, error) }, 'a transaction could not be rolled back');
+    }
+  }
+
+  /** One read, once it is clear that the file is still there and that there is time left. */
+  async function read<T>(call: CallOptions | undefined, work: () => T): Promise<T> {
+    expectTimeLeft(call);
+    if (gone) throw failure('the event log could not be read', log, false, gone);
+    return reading(log, work);
+  }
+
+  async function* subscribe(options: SubscribeOptions): AsyncGenerator<EventBatch> {
+    if (gone) throw failure('the event log cannot be followed', log, false, gone);
+    const signal = AbortSignal.any([options.signal, closing.signal]);
+    followers += 1;
+    try {
+      yield* replaced.during(signal, (until) => follow(log, { ...options, signal: until }, recent, news));
+    } finally {
+      followers -= 1;
+    }
+  }
+
+  async function close(): Promise<void> {
+    await commits.idle();
+    closing.abort();
+    logFile.stop();
+    news.call();
+    await nextTurn();
+    log.db.close();
   }
 
   return {
     atomic: true,
     async append(appends, call) {
-      if (closing.signal.aborted) throw closedError();
+      if (closed) throw closedError();
       expectTimeLeft(call);
-      return commits.submit(appends.map(encodeAppend));
+      return commits.submit(encodeAppends(appends), call?.deadline);
     },
-    readStream: async (stream, options) => {
-      expectTimeLeft(options);
-      return reading(() => readStream(log, known, stream, options));
-    },
-    readAll: async (after, limit, call) => {
-      expectTimeLeft(call);
-      return reading(() => ownEvents(log, Number(after ?? 0n), limit));
-    },
-    async *subscribe(options) {
-      const signal = AbortSignal.any([options.signal, closing.signal]);
-      followers += 1;
-      try {
-        yield* follow(log, { ...options, signal }, recent, news);
-      } finally {
-        followers -= 1;
-      }
-    },
-    head: async (call) => {
-      expectTimeLeft(call);
-      return reading(() => {
+    readStream: (stream, options) => read(options, () => readStream(log, known, stream, options)),
+    readAll: (after, limit, call) => read(call, () => ownEvents(log, Number(after ?? 0n), limit)),
+    subscribe,
+    head: (call) =>
+      read(call, () => {
         const head = log.head();
         return head === null ? null : BigInt(head);
-      });
-    },
-    countAfter: async (after, call) => {
-      expectTimeLeft(call);
-      return reading(() => log.countAfter(Number(after ?? 0n)));
-    },
-    holds: async ({ position, id }, call) => {
-      expectTimeLeft(call);
-      return reading(() => log.idAt(Number(position)) === id);
-    },
-    reaches: async (position, call) => {
-      expectTimeLeft(call);
-      return reading(() => log.lastPosition() >= Number(position));
-    },
-    async close() {
-      if (closing.signal.aborted) return;
-      await commits.idle();
-      closing.abort();
-      foreignCommits.stop();
-      await nextTurn();
-      log.db.close();
-    },
+      }),
+    countAfter: (after, call) => read(call, () => log.countAfter(Number(after ?? 0n))),
+    holds: ({ position, id }, call) => read(call, () => log.idAt(Number(position)) === id),
+    reaches: (position, call) => read(call, () => log.lastPosition() >= Number(position)),
+    onReplaced: replaced.listen,
+    close: () => (closed ??= close()),
   };
-}
-
-/** Writes what one caller asked for; checks every stream before it touches the first, so a conflict leaves nothing behind. */
-function appendAll(
-  log: EventLog,
-  known: KnownRevisions,
-  appends: readonly EncodedAppend[],
-  written: RecordedEvent[],
-): AppendResult {
-  const repeated = new Map<EncodedAppend, bigint>();
-  for (const append of appends) {
-    const actual = known.get(append.stream) ?? log.revisionOf(append.stream);
-    if (actual === append.expected) continue;
-    const position = positionOfRepeat(log, append);
-    if (position === null) return { outcome: 'conflict', stream: append.stream, actual };
-    repeated.set(append, position);
-  }
-  let position = 0n;
-  for (const append of appends) {
-    const earlier = repeated.get(append);
-    if (earlier !== undefined) {
-      position = earlier;
-      continue;
-    }
-    append.encoded.forEach((encoded, index) => {
-      const revision = append.expected + 1 + index;
-      position = BigInt(log.insert(append.stream, revision, encoded));
-      known.set(append.stream, revision);
-      const { id, type, data, metadata } = append.events[index] as NewEvent;
-      written.push({ id, type, data, metadata, stream: append.stream, revision, position });
-    });
-  }
-  return { outcome: 'appended', position };
-}
-
-/** The position of the last of these events if exactly they already stand where they were to go, else null. */
-function positionOfRepeat(log: EventLog, { stream, expected, events }: EncodedAppend): bigint | null {
-  const stored = log.idsAt(stream, expected + 1, events.length);
-  const same = stored.length === events.length && stored.every(({ id }, index) => id === events[index]?.id);
-  const last = stored.at(-1);
-  return same && last ? BigInt(last.position) : null;
-}
-
-function encodeAppend({ stream, expected, events }: StreamAppend): EncodedAppend {
-  if (events.length === 0) throw new TypeError(`an append to ${stream} holds no event`);
-  const encoded = events.map(({ id, type, data, metadata }) => ({
-    id,
-    type,
-    data: encodePayload(data),
-    metadata: encodePayload(metadata),
-  }));
-  return { stream, expected, events, encoded };
 }
 
 function readStream(
@@ -231,22 +222,6 @@ function ownEvents(log: EventLog, after: number, limit: number): RecordedEvent[]
     position = last.position;
   }
   return found;
-}
-
-/** Calls `onCommit` after another process has committed to the same file. Does not keep the process alive. */
-function watchForeignCommits(log: EventLog, onCommit: () => void): { check(): void; stop(): void } {
-  const haveOthersCommitted = commitsOfOthers(log.db);
-  const check = (): void => {
-    if (haveOthersCommitted()) onCommit();
-  };
-  const timer = setInterval(check, FOREIGN_COMMIT_CHECK_MS);
-  timer.unref();
-  return {
-    check,
-    stop: () => {
-      clearInterval(timer);
-    },
-  };
 }
 
 const closedError = (): EventStoreError =>

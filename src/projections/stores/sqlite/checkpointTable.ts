@@ -14,16 +14,18 @@ interface CheckpointRow {
   event_id: string | null;
 }
 
+/** Positions are texts: they can be greater than what a double holds exactly, and are only compared for equality. */
+export const CHECKPOINT_SCHEMA = `
+  CREATE TABLE IF NOT EXISTS file.checkpoint (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    position TEXT NOT NULL,
+    event_position TEXT,
+    event_id TEXT
+  ) STRICT;
+`;
+
+/** The checkpoint in a file that has CHECKPOINT_SCHEMA. */
 export function checkpointTable(db: Database): CheckpointTable {
-  // Positions are texts: they can be greater than what a double holds exactly, and are only compared for equality.
-  db.exec(`
-    CREATE TABLE IF NOT EXISTS checkpoint (
-      one INTEGER PRIMARY KEY CHECK (one = 1),
-      position TEXT NOT NULL,
-      event_position TEXT,
-      event_id TEXT
-    ) STRICT
-  `);
   const read = db.prepare('SELECT position, event_position, event_id FROM checkpoint');
   const first = db.prepare(
     'INSERT INTO checkpoint (one, position, event_position, event_id) VALUES (1, ?, ?, ?) ON CONFLICT DO NOTHING',

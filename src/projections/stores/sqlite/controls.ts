@@ -1,7 +1,7 @@
 import { openSqlite, transaction } from '../../../sqlite.ts';
 import type { Control, Controls, StoredControl } from '../../control.ts';
 import type { Checkpoint, ViewDeclaration } from '../../readModel.ts';
-import { guarded } from './guarded.ts';
+import { guardFor } from './guarded.ts';
 
 export interface SqliteControls extends Controls {
   /** The record as it is at this moment; costs a look at a counter while nobody has written. */
@@ -14,6 +14,16 @@ interface Row {
   record: string;
 }
 
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS file.controls (
+    name TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    stamp INTEGER NOT NULL,
+    record TEXT NOT NULL,
+    PRIMARY KEY (name, version)
+  ) STRICT;
+`;
+
 /**
  * The control records in a file of their own, written with full durability: unlike the views they cannot be rebuilt. `checkpointOf` reads a
  * generation's checkpoint, in the same turn of the event loop that writes the record: whoever moves that checkpoint is in this process, for it
@@ -23,16 +33,12 @@ export function openControls(
   file: string,
   checkpointOf: (view: ViewDeclaration, generation: number) => Checkpoint | null,
 ): SqliteControls {
-  const db = openSqlite(file, { synchronous: 'FULL' });
-  db.exec(`
-    CREATE TABLE IF NOT EXISTS controls (
-      name TEXT NOT NULL,
-      version INTEGER NOT NULL,
-      stamp INTEGER NOT NULL,
-      record TEXT NOT NULL,
-      PRIMARY KEY (name, version)
-    ) STRICT
-  `);
+  const guarded = guardFor(file, { isRebuildable: false });
+  const db = guarded.now(() =>
+    openSqlite(file, { synchronous: 'FULL' }, (opened) => {
+      opened.exec(SCHEMA);
+    }),
+  );
   const find = db.prepare('SELECT stamp, record FROM controls WHERE name = ? AND version = ?');
   // Not from 1 on: who read a record that was forgotten meanwhile must not replace the one that came after it.
   const insert = db.prepare(
@@ -43,7 +49,7 @@ export function openControls(
   );
   const versions = db.prepare('SELECT version FROM controls WHERE name = ? ORDER BY version');
   const remove = db.prepare('DELETE FROM controls WHERE name = ? AND version = ?');
-  const foreignWrites = db.prepare('PRAGMA data_version');
+  const foreignWrites = db.prepare('PRAGMA file.data_version');
 
   /** Records as read since `seen`; that counter moves with every commit of another connection. */
   const known = new Map<string, StoredControl | null>();
@@ -68,9 +74,9 @@ export function openControls(
   }
 
   return {
-    current,
-    read: async (view) => guarded(() => read(view)),
-    replace: async (view, from, to, standing) =>
+    current: (view) => guarded.now(() => current(view)),
+    read: (view) => guarded(() => read(view)),
+    replace: (view, from, to, standing) =>
       guarded(() =>
         transaction(db, () => {
           known.clear();
@@ -83,14 +89,13 @@ export function openControls(
           return changes !== 0;
         }),
       ),
-    versions: async (name) =>
+    versions: (name) =>
       guarded(() => (versions.all(name) as { version: number }[]).map(({ version }) => version)),
-    forget: async ({ name, version }) => {
+    forget: ({ name, version }) =>
       guarded(() => {
         known.clear();
         remove.run(name, version);
-      });
-    },
+      }),
     close: () => {
       db.close();
     },

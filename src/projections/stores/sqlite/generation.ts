@@ -15,8 +15,8 @@ import {
   type ViewDocument,
   type ViewStore,
 } from '../../readModel.ts';
-import { checkpointTable } from './checkpointTable.ts';
-import { guarded } from './guarded.ts';
+import { CHECKPOINT_SCHEMA, checkpointTable } from './checkpointTable.ts';
+import { guardFor } from './guarded.ts';
 import { writtenRows } from './writtenRows.ts';
 
 export interface SqliteGeneration extends ViewStore {
@@ -38,25 +38,31 @@ const COLUMNS = 'id, revision, body, search, lookup, parked';
 /** Documents found for one value at most: more than one only for a moment, or while one of them is parked. */
 const MAX_FOUND = 10;
 
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS file.documents (
+    id INTEGER PRIMARY KEY,
+    revision INTEGER NOT NULL,
+    body TEXT,
+    search TEXT NOT NULL,
+    lookup TEXT NOT NULL,
+    parked TEXT,
+    attempts INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX IF NOT EXISTS file.parked ON documents (id) WHERE parked IS NOT NULL;
+  ${CHECKPOINT_SCHEMA}
+`;
+
 /**
  * One generation of one view in a file of its own, so that a swap is a pointer and a drop an unlink. The documents and
  * the checkpoint move in one transaction; a power cut may take the newest of them back together, and they are projected again.
  */
 export function openGeneration(file: string, lookups: readonly string[] = []): SqliteGeneration {
-  const db = openSqlite(file, { synchronous: 'NORMAL' });
-  db.exec(`
-    CREATE TABLE IF NOT EXISTS documents (
-      id INTEGER PRIMARY KEY,
-      revision INTEGER NOT NULL,
-      body TEXT,
-      search TEXT NOT NULL,
-      lookup TEXT NOT NULL,
-      parked TEXT,
-      attempts INTEGER NOT NULL
-    ) STRICT;
-    CREATE INDEX IF NOT EXISTS parked ON documents (id) WHERE parked IS NOT NULL;
-    ${lookups.map(indexOf).join('\n')}
-  `);
+  const guarded = guardFor(file, { isRebuildable: true });
+  const db = guarded.now(() =>
+    openSqlite(file, { synchronous: 'NORMAL' }, (opened) => {
+      opened.exec(`${SCHEMA} ${lookups.map(indexOf).join('\n')}`);
+    }),
+  );
   const checkpoint = checkpointTable(db);
   const rows = (rest: string): Query<Row> =>
     prepareQuery(db, `SELECT ${COLUMNS} FROM documents WHERE ${rest}`, rowFrom);
@@ -120,8 +126,8 @@ export function openGeneration(file: string, lookups: readonly string[] = []): S
 
   return {
     checkpointNow: checkpoint.read,
-    checkpoint: async () => guarded(checkpoint.read),
-    load: async (ids) =>
+    checkpoint: () => guarded(checkpoint.read),
+    load: (ids) =>
       guarded(() => {
         const known = written.present();
         return ids.flatMap((id) => {
@@ -129,24 +135,23 @@ export function openGeneration(file: string, lookups: readonly string[] = []): S
           return row ? [toDocument(row)] : [];
         });
       }),
-    lookUp: async (name, value) => guarded(() => lookUp(name, value).map(toDocument)),
-    write: async (batch) => guarded(() => write(batch)),
-    put: async (documents) => {
+    lookUp: (name, value) => guarded(() => lookUp(name, value).map(toDocument)),
+    write: (batch) => guarded(() => write(batch)),
+    put: (documents) =>
       guarded(() => {
         put(documents);
-      });
-    },
-    repair: async (from, to) => guarded(() => transaction(db, () => repair(from, to))),
-    page: async ({ after, limit, words }) =>
+      }),
+    repair: (from, to) => guarded(() => transaction(db, () => repair(from, to))),
+    page: ({ after, limit, words }) =>
       guarded(() => {
         const found =
           words.length > 0 ? search(limit).all(after, JSON.stringify(words)) : page(limit).all(after);
         return found.map(toDocument);
       }),
-    scan: async ({ after, limit }) => guarded(() => scan(limit).all(after).map(toDocument)),
-    parked: async ({ after, limit }) => guarded(() => parked(limit).all(after).map(toDocument)),
+    scan: ({ after, limit }) => guarded(() => scan(limit).all(after).map(toDocument)),
+    parked: ({ after, limit }) => guarded(() => parked(limit).all(after).map(toDocument)),
     seal: async ({ onProgress } = {}) => {
-      guarded(() => {
+      await guarded(() => {
         syncToDisk(db);
       });
       onProgress?.(1);
@@ -161,7 +166,7 @@ export function openGeneration(file: string, lookups: readonly string[] = []): S
 const valueOf = (name: string): string => `json_extract(lookup, '$.${name}')`;
 
 const indexOf = (name: string): string =>
-  `CREATE INDEX IF NOT EXISTS by_${name} ON documents (${valueOf(name)}) WHERE ${valueOf(name)} IS NOT NULL;`;
+  `CREATE INDEX IF NOT EXISTS file.by_${name} ON documents (${valueOf(name)}) WHERE ${valueOf(name)} IS NOT NULL;`;
 
 type Columns = readonly [
   id: number,

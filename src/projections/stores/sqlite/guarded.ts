@@ -1,10 +1,40 @@
-import { ReadModelError } from '../../readModel.ts';
+import { isDamaged, reasonOf } from '../../../sqliteFailures.ts';
+import { whenUnlocked } from '../../../whenUnlocked.ts';
+import { DamagedViewError, ReadModelError } from '../../readModel.ts';
 
-/** Runs `work` on a view's file; what SQLite throws becomes the port's error. */
-export function guarded<T>(work: () => T): T {
-  try {
-    return work();
-  } catch (cause) {
-    throw new ReadModelError('the read model did not answer', { cause });
+/** Runs calls on one file of the read model. What SQLite throws becomes the port's error, with the file's name and SQLite's reason. */
+export interface Guard {
+  /** Waits without blocking the thread while another connection holds the file's lock. */
+  <T>(work: () => T | Promise<T>): Promise<T>;
+  /** Runs it once, in the same turn of the event loop. */
+  now<T>(work: () => T): T;
+}
+
+/** `isRebuildable`: whether the file is a view's data, so that damage to it is a DamagedViewError. */
+export function guardFor(path: string, { isRebuildable }: { isRebuildable: boolean }): Guard {
+  function failed(cause: unknown): ReadModelError {
+    if (cause instanceof ReadModelError) return cause;
+    const message = `the read model failed: ${reasonOf(path, cause)}`;
+    return isRebuildable && isDamaged(cause)
+      ? new DamagedViewError(message, { cause })
+      : new ReadModelError(message, { cause });
   }
+
+  async function guarded<T>(work: () => T | Promise<T>): Promise<T> {
+    try {
+      return await whenUnlocked(work);
+    } catch (cause) {
+      throw failed(cause);
+    }
+  }
+
+  function now<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (cause) {
+      throw failed(cause);
+    }
+  }
+
+  return Object.assign(guarded, { now });
 }

@@ -1,8 +1,10 @@
+import { truncateSync } from 'node:fs';
 import { join } from 'node:path';
-import { DatabaseSync } from '@photostructure/sqlite';
 import type { Clock, Lease, Leases } from '../../lease.ts';
 import { monotonicClock } from '../../lease.ts';
-import { makePrivateFolder } from '../../../privateFolder.ts';
+import { makePrivateFile, makePrivateFolder } from '../../../privateFolder.ts';
+import { Database } from '../../../sqlite.ts';
+import { isDamaged, isLocked, reasonOf } from '../../../sqliteFailures.ts';
 import { ReadModelError } from '../../readModel.ts';
 
 export interface SqliteLeasesOptions {
@@ -14,7 +16,6 @@ export interface SqliteLeasesOptions {
 }
 
 const RETRY_MS = 200;
-const SQLITE_BUSY = 5;
 
 /**
  * Leases for processes on one machine: an exclusive lock of the operating system, held on a small SQLite file. It is free
@@ -45,7 +46,7 @@ export function openSqliteLeases(options: SqliteLeasesOptions): Leases {
 }
 
 interface Locked {
-  connection: InstanceType<typeof DatabaseSync>;
+  connection: Database;
   fence: number;
 }
 
@@ -56,8 +57,6 @@ function leaseOf({ connection, fence }: Locked, released: () => void): Lease {
     lost: lost.signal,
     release: async () => {
       if (lost.signal.aborted) return;
-      // close() alone would wait for statements to be collected; in normal mode the next read's end lets go of the lock.
-      connection.exec('PRAGMA locking_mode = NORMAL; SELECT fence FROM lease;');
       connection.close();
       lost.abort();
       released();
@@ -66,31 +65,48 @@ function leaseOf({ connection, fence }: Locked, released: () => void): Lease {
 }
 
 /**
- * Null when somebody else holds it, in this process or another one. Nothing else in the process may open the file: POSIX
+ * Null when another connection holds it, in this process or another one. Nothing else in the process may open the file: POSIX
  * drops a process's locks on a file when any of its descriptors is closed (https://www.sqlite.org/howtocorrupt.html, 2.2).
  */
 function lock(folder: string, file: string): Locked | null {
-  let connection: InstanceType<typeof DatabaseSync> | undefined;
   try {
     makePrivateFolder(folder);
-    connection = new DatabaseSync(file, { timeout: 0 });
+    return lockFile(file);
+  } catch (error) {
+    if (isLocked(error)) return null;
+    if (isDamaged(error)) return lockAfresh(file);
+    throw new ReadModelError(`the lease file cannot be used: ${reasonOf(file, error)}`, { cause: error });
+  }
+}
+
+/** A lease file holds nothing but a counter. It is emptied and not removed: two that repair it at once must lock the same file. */
+function lockAfresh(file: string): Locked | null {
+  try {
+    truncateSync(file);
+    return lockFile(file);
+  } catch (error) {
+    if (isLocked(error)) return null;
+    throw new ReadModelError(`the lease file cannot be used: ${reasonOf(file, error)}`, { cause: error });
+  }
+}
+
+function lockFile(file: string): Locked {
+  makePrivateFile(file);
+  const connection = new Database(file, 0);
+  try {
     // The lock outlives the transaction that counts the fence up, until the connection is closed.
     connection.exec(`
-      PRAGMA locking_mode = EXCLUSIVE;
-      PRAGMA synchronous = FULL;
+      PRAGMA file.locking_mode = EXCLUSIVE;
+      PRAGMA file.synchronous = FULL;
       BEGIN EXCLUSIVE;
-      CREATE TABLE IF NOT EXISTS lease (id INTEGER PRIMARY KEY CHECK (id = 1), fence INTEGER NOT NULL);
+      CREATE TABLE IF NOT EXISTS file.lease (id INTEGER PRIMARY KEY CHECK (id = 1), fence INTEGER NOT NULL);
       INSERT INTO lease VALUES (1, 1) ON CONFLICT DO UPDATE SET fence = fence + 1;
       COMMIT;
     `);
     const row = connection.prepare('SELECT fence FROM lease').get() as { fence: number };
     return { connection, fence: row.fence };
   } catch (error) {
-    connection?.close();
-    if (isBusy(error)) return null;
-    throw new ReadModelError('the lease file cannot be used', { cause: error });
+    connection.close();
+    throw error;
   }
 }
-
-const isBusy = (error: unknown): boolean =>
-  error instanceof Error && 'errcode' in error && (Number(error.errcode) & 0xff) === SQLITE_BUSY;

@@ -1,9 +1,27 @@
-import { openSqlite, prepareForMany, prepareWithLimit, transaction, type Database } from '../../../sqlite.ts';
-import type { Checkpoint, Row, RowBatch, RowPage, RowPlace, RowQuery, RowStore } from '../../readModel.ts';
+import {
+  openSqlite,
+  prepareForMany,
+  prepareWithLimit,
+  syncToDisk,
+  transaction,
+  type Statement,
+} from '../../../sqlite.ts';
+import type {
+  Checkpoint,
+  Row,
+  RowBatch,
+  RowPage,
+  RowPlace,
+  RowQuery,
+  RowStore,
+  SealOptions,
+} from '../../readModel.ts';
 import { MAX_COUNTED, rarestFirst, type KeyAhead } from '../../rarestKey.ts';
 import { gatherPage } from '../../rowPage.ts';
-import { checkpointTable } from './checkpointTable.ts';
-import { guarded } from './guarded.ts';
+import { CHECKPOINT_SCHEMA, checkpointTable } from './checkpointTable.ts';
+import { guardFor } from './guarded.ts';
+import { adoptOldFill, KEY_RUNS_SCHEMA, keyRuns } from './keyRuns.ts';
+import { entriesInOrder, EVERY_ROW, valuesOf } from './rowKeys.ts';
 
 export interface SqliteRowGeneration extends RowStore {
   /** The checkpoint, in the same turn of the event loop. */
@@ -11,19 +29,14 @@ export interface SqliteRowGeneration extends RowStore {
   close(): void;
 }
 
-/** The key that every row has, so that a query without keys is one like any other. */
-const EVERY_ROW = '';
 /** Rows looked at in one go where few of them belong. */
 const LARGEST_CHUNK = 500;
-/** Page cache in KiB: the upper levels of an index of millions of rows stay in memory. */
-const CACHE_KIB = 4_096;
+/** Page cache in MiB: the upper levels of an index of millions of rows stay in memory. */
+const CACHE_MIB = 4;
 
 /** While a generation is filled nobody waits for a commit: fewer and larger copies of the write-ahead log into the file. */
 const FILLING_CHECKPOINT_PAGES = 16_000;
 const SERVING_CHECKPOINT_PAGES = 1_000;
-/** For the one large sort at the end: with SQLite's own small cache it merges hundreds of runs instead of a few. */
-const SORT_CACHE_KIB = 32_768;
-const SORT_THREADS = 2;
 
 /** A row as the walk meets it; null JSON where it does not belong. */
 interface WalkRow {
@@ -33,36 +46,37 @@ interface WalkRow {
 }
 
 type Bounds = [lowerAt: number, lowerPosition: bigint, upperAt: number, upperPosition: bigint];
-type Statement = ReturnType<Database['prepare']>;
+
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS file.rows (
+    position INTEGER PRIMARY KEY,
+    json TEXT NOT NULL
+  ) STRICT;
+  CREATE TABLE IF NOT EXISTS file.keys (
+    key TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    PRIMARY KEY (key, at, position)
+  ) STRICT, WITHOUT ROWID;
+  ${KEY_RUNS_SCHEMA}
+  ${CHECKPOINT_SCHEMA}
+`;
 
 /**
  * One generation of one insert-only view in a file of its own. `keys` is the only index: a filter, a range of instants and both orders
  * are each one stretch of it. Rows and checkpoint move in one transaction.
  */
 export function openRowGeneration(file: string): SqliteRowGeneration {
-  const db = openSqlite(file, { synchronous: 'NORMAL' });
-  db.exec(`
-    PRAGMA cache_size = -${CACHE_KIB};
-    CREATE TABLE IF NOT EXISTS rows (
-      position INTEGER PRIMARY KEY,
-      json TEXT NOT NULL
-    ) STRICT;
-    CREATE TABLE IF NOT EXISTS keys (
-      key TEXT NOT NULL,
-      at INTEGER NOT NULL,
-      position INTEGER NOT NULL,
-      PRIMARY KEY (key, at, position)
-    ) STRICT, WITHOUT ROWID;
-    CREATE TABLE IF NOT EXISTS filled (
-      at INTEGER NOT NULL,
-      position INTEGER NOT NULL,
-      keys TEXT NOT NULL
-    ) STRICT;
-  `);
+  const guarded = guardFor(file, { isRebuildable: true });
+  const db = guarded.now(() =>
+    openSqlite(file, { synchronous: 'NORMAL', cacheMiB: CACHE_MIB }, (opened) => {
+      opened.exec(SCHEMA);
+    }),
+  );
   const checkpoint = checkpointTable(db);
   const insertRows = prepareForMany(db, 'INSERT OR IGNORE INTO rows (position, json)', 2);
   const insertKeys = prepareForMany(db, 'INSERT OR IGNORE INTO keys (key, at, position)', 3);
-  const fillKeys = prepareForMany(db, 'INSERT INTO filled (at, position, keys)', 3);
+  const runs = keyRuns(db);
   const removeKeys = db.prepare('DELETE FROM keys WHERE position = ?');
   const removeRow = db.prepare('DELETE FROM rows WHERE position = ?');
   const scan = prepareWithLimit((limit) => {
@@ -97,33 +111,23 @@ export function openRowGeneration(file: string): SqliteRowGeneration {
   }
 
   function insert(rows: readonly Row[]): void {
-    insertRows(valuesOf(rows));
-    insertKeys(inOrderOfTheIndex(rows));
+    insertRows(rowValues(rows));
+    insertKeys(valuesOf(entriesInOrder(rows)));
   }
 
   function fill({ rows, from, to }: RowBatch): 'written' | 'refused' {
     if (!checkpoint.move(from, to)) return 'refused';
-    insertRows(valuesOf(rows));
-    fillKeys(keyListsOf(rows));
+    insertRows(rowValues(rows));
+    runs.add(rows);
     return 'written';
   }
 
-  /** Rows that were filled get their keys in the order of the index: each of its pages is written once. */
-  function seal(): void {
-    db.exec(`PRAGMA threads = ${SORT_THREADS}; PRAGMA cache_size = -${SORT_CACHE_KIB}`);
-    transaction(db, () => {
-      db.exec(`
-        INSERT OR IGNORE INTO keys (key, at, position)
-          SELECT value, at, position FROM filled, json_each(filled.keys) ORDER BY value, at, position;
-        DELETE FROM filled;
-      `);
-    });
-    db.exec(`
-      PRAGMA wal_autocheckpoint = ${SERVING_CHECKPOINT_PAGES};
-      PRAGMA wal_checkpoint(TRUNCATE);
-      PRAGMA threads = 0;
-      PRAGMA cache_size = -${CACHE_KIB};
-    `);
+  async function seal({ signal, onProgress }: SealOptions): Promise<void> {
+    adoptOldFill(db);
+    await runs.merge({ signal, onProgress });
+    if (signal?.aborted) return;
+    db.exec(`PRAGMA wal_autocheckpoint = ${SERVING_CHECKPOINT_PAGES}`);
+    syncToDisk(db);
   }
 
   function repair(position: bigint, row: Row | null): void {
@@ -196,27 +200,22 @@ export function openRowGeneration(file: string): SqliteRowGeneration {
 
   return {
     checkpointNow: checkpoint.read,
-    checkpoint: async () => guarded(checkpoint.read),
-    write: async (batch) => guarded(() => transaction(db, () => write(batch))),
-    fill: async (batch) =>
+    checkpoint: () => guarded(checkpoint.read),
+    write: (batch) => guarded(() => transaction(db, () => write(batch))),
+    fill: (batch) =>
       guarded(() => {
         db.exec(`PRAGMA wal_autocheckpoint = ${FILLING_CHECKPOINT_PAGES}`);
         return transaction(db, () => fill(batch));
       }),
-    seal: async ({ signal, onProgress } = {}) => {
-      if (signal?.aborted) return;
-      guarded(seal);
-      onProgress?.(1);
-    },
-    repair: async (position, row) => {
+    seal: (options = {}) => guarded(() => seal(options)),
+    repair: (position, row) =>
       guarded(() => {
         transaction(db, () => {
           repair(position, row);
         });
-      });
-    },
-    find: async (query) => guarded(() => find(query)),
-    scan: async ({ after, limit }) =>
+      }),
+    find: (query) => guarded(() => find(query)),
+    scan: ({ after, limit }) =>
       guarded(() => scan(limit).all(after ?? -1n) as { position: bigint; json: string }[]),
     close: () => {
       db.close();
@@ -224,32 +223,10 @@ export function openRowGeneration(file: string): SqliteRowGeneration {
   };
 }
 
-/** All keys of a row. */
-const keysOf = ({ keys }: Row): string[] => [EVERY_ROW, ...keys];
-
-type Value = string | bigint | number;
-
-// The values of many rows in one list each: made by pushing, which takes a fifth less of an insert than flattened lists of lists.
-
-function valuesOf(rows: readonly Row[]): Value[] {
-  const values: Value[] = [];
+/** The columns of rows in one list (see valuesOf in rowKeys.ts). */
+function rowValues(rows: readonly Row[]): (bigint | string)[] {
+  const values: (bigint | string)[] = [];
   for (const { position, json } of rows) values.push(position, json);
-  return values;
-}
-
-function keyListsOf(rows: readonly Row[]): Value[] {
-  const values: Value[] = [];
-  for (const row of rows) values.push(row.at, row.position, JSON.stringify(keysOf(row)));
-  return values;
-}
-
-/** The keys of a batch, so that what stands side by side is written one after the other: with several rows a statement, half the time of one row after the other. */
-function inOrderOfTheIndex(rows: readonly Row[]): Value[] {
-  const entries: { key: string; row: Row }[] = [];
-  for (const row of rows) for (const key of keysOf(row)) entries.push({ key, row });
-  entries.sort((one, other) => (one.key < other.key ? -1 : Number(one.key > other.key)));
-  const values: Value[] = [];
-  for (const { key, row } of entries) values.push(key, row.at, row.position);
   return values;
 }
 

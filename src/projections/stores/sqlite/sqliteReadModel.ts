@@ -5,7 +5,7 @@ import { neededGenerations, NO_CONTROL, type Control } from '../../control.ts';
 import { ReadModelError, type ReadModel, type ViewDeclaration } from '../../readModel.ts';
 import { openControls } from './controls.ts';
 import { openGeneration, type SqliteGeneration } from './generation.ts';
-import { guarded } from './guarded.ts';
+import { guardFor } from './guarded.ts';
 import { openSqliteLeases } from './leases.ts';
 import { openRowGeneration, type SqliteRowGeneration } from './rowGeneration.ts';
 
@@ -16,7 +16,10 @@ const FILE_ENDINGS = ['', '-wal', '-shm'];
 
 /** The views as SQLite files in `folder`, which is made if it is missing. Throws when a file cannot be opened. */
 export function openSqliteReadModel({ folder }: { folder: string }): ReadModel {
-  makePrivateFolder(folder);
+  const inFolder = guardFor(folder, { isRebuildable: false });
+  inFolder.now(() => {
+    makePrivateFolder(folder);
+  });
   const controls = openControls(join(folder, 'control.db'), (view, generation) => {
     return opened.get(nameOf(view))?.get(generation)?.checkpointNow() ?? null;
   });
@@ -37,7 +40,7 @@ export function openSqliteReadModel({ folder }: { folder: string }): ReadModel {
     const generations = opened.get(nameOf(view)) ?? new Map<number, Generation>();
     const known = generations.get(generation);
     if (known) return known as Store;
-    const store = guarded(() => openFile(fileOf(view, generation)));
+    const store = openFile(fileOf(view, generation));
     opened.set(nameOf(view), generations.set(generation, store));
     return store;
   }
@@ -48,7 +51,7 @@ export function openSqliteReadModel({ folder }: { folder: string }): ReadModel {
     openFile: (file: string) => Store,
   ): Store | null {
     if (closed) throw new ReadModelError('the read model is closed');
-    const control = guarded(() => controls.current(view)) ?? NO_CONTROL;
+    const control = controls.current(view) ?? NO_CONTROL;
     letGoOfDropped(view, control);
     const { live } = control;
     return live === null ? null : openOnce(view, live, openFile);
@@ -61,8 +64,8 @@ export function openSqliteReadModel({ folder }: { folder: string }): ReadModel {
     const needed = neededGenerations(control);
     for (const [generation, store] of generations) {
       if (needed.includes(generation) || existsSync(fileOf(view, generation))) continue;
-      store.close();
       generations.delete(generation);
+      closeQuietly(store);
     }
   }
 
@@ -82,8 +85,9 @@ export function openSqliteReadModel({ folder }: { folder: string }): ReadModel {
 
   function drop(view: ViewDeclaration, generation: number): void {
     const file = fileOf(view, generation);
-    opened.get(nameOf(view))?.get(generation)?.close();
+    const store = opened.get(nameOf(view))?.get(generation);
     opened.get(nameOf(view))?.delete(generation);
+    closeQuietly(store);
     for (const ending of FILE_ENDINGS) rmSync(`${file}${ending}`, { force: true });
   }
 
@@ -108,17 +112,16 @@ export function openSqliteReadModel({ folder }: { folder: string }): ReadModel {
     }),
     open: async (view, generation) => openOnce(view, generation, openingOf(view)),
     openRows: async (view, generation) => openOnce(view, generation, openRowGeneration),
-    generations: async (view) => guarded(() => generations(view)),
-    drop: async (view, generation) => {
-      guarded(() => {
+    generations: (view) => inFolder(() => generations(view)),
+    drop: (view, generation) =>
+      inFolder(() => {
         drop(view, generation);
-      });
-    },
+      }),
     async close() {
       if (closed) return;
       closed = true;
       await leases.close();
-      for (const generations of opened.values()) for (const store of generations.values()) store.close();
+      for (const generations of opened.values()) [...generations.values()].forEach(closeQuietly);
       opened.clear();
       controls.close();
     },
@@ -131,3 +134,12 @@ const openingOf =
     openGeneration(file, lookups);
 
 const nameOf = ({ name, version }: ViewDeclaration): string => `${name}-v${version}`;
+
+/** One file that cannot be closed, since it is damaged or its disk fails, must not keep the others open. It holds nothing that cannot be built again. */
+function closeQuietly(store: Generation | undefined): void {
+  try {
+    store?.close();
+  } catch {
+    // Closed as far as it can be.
+  }
+}

@@ -1,0 +1,78 @@
+import { encodePayload } from '../../codec.ts';
+import {
+  expectValidAppends,
+  type AppendResult,
+  type NewEvent,
+  type RecordedEvent,
+  type StreamAppend,
+} from '../../eventStore.ts';
+import type { EncodedEvent, EventLog } from './eventLog.ts';
+import type { KnownRevisions } from './knownRevisions.ts';
+
+/** What a caller wants appended to one stream, checked and encoded. */
+export interface EncodedAppend {
+  stream: string;
+  expected: number;
+  events: readonly NewEvent[];
+  encoded: readonly EncodedEvent[];
+}
+
+/**
+ * Checks and encodes one caller's appends before they join a group: what is wrong with them must not fail the others. Throws TypeError
+ * where a stream is named twice or gets no event, or where a revision is not an integer.
+ */
+export function encodeAppends(appends: readonly StreamAppend[]): EncodedAppend[] {
+  expectValidAppends(appends);
+  return appends.map(({ stream, expected, events }) => ({
+    stream,
+    expected,
+    events,
+    encoded: events.map(({ id, type, data, metadata }) => ({
+      id,
+      type,
+      data: encodePayload(data),
+      metadata: encodePayload(metadata),
+    })),
+  }));
+}
+
+/** Writes what one caller asked for; checks every stream before it touches the first, so a conflict leaves nothing behind. */
+export function appendAll(
+  log: EventLog,
+  known: KnownRevisions,
+  appends: readonly EncodedAppend[],
+  written: RecordedEvent[],
+): AppendResult {
+  const repeated = new Map<EncodedAppend, bigint>();
+  for (const append of appends) {
+    const actual = known.get(append.stream) ?? log.revisionOf(append.stream);
+    if (actual === append.expected) continue;
+    const position = positionOfRepeat(log, append);
+    if (position === null) return { outcome: 'conflict', stream: append.stream, actual };
+    repeated.set(append, position);
+  }
+  let position = 0n;
+  for (const append of appends) {
+    const earlier = repeated.get(append);
+    if (earlier !== undefined) {
+      position = earlier;
+      continue;
+    }
+    append.encoded.forEach((encoded, index) => {
+      const revision = append.expected + 1 + index;
+      position = BigInt(log.insert(append.stream, revision, encoded));
+      known.set(append.stream, revision);
+      const { id, type, data, metadata } = append.events[index] as NewEvent;
+      written.push({ id, type, data, metadata, stream: append.stream, revision, position });
+    });
+  }
+  return { outcome: 'appended', position };
+}
+
+/** The position of the last of these events if exactly they already stand where they were to go, else null. */
+function positionOfRepeat(log: EventLog, { stream, expected, events }: EncodedAppend): bigint | null {
+  const stored = log.idsAt(stream, expected + 1, events.length);
+  const same = stored.length === events.length && stored.every(({ id }, index) => id === events[index]?.id);
+  const last = stored.at(-1);
+  return same && last ? BigInt(last.position) : null;
+}

@@ -1,0 +1,46 @@
+import { readPragma, transaction, type Database } from '../../../sqlite.ts';
+
+const FORMAT = 1;
+
+/**
+ * Whether a row is not padron's own, as isOwnStream says it in SQL. An index holds just these rows: padron's own are counted
+ * without a look at them, a million events behind as well as one.
+ */
+export const IS_FOREIGN = `NOT (
+  ((stream GLOB 'persona-[1-9]*' AND substr(stream, 10) NOT GLOB '*[^0-9]*')
+   OR (stream GLOB 'user-[1-9]*' AND substr(stream, 7) NOT GLOB '*[^0-9]*')
+   OR (stream GLOB 'reservation-*' AND length(stream) = 55 AND substr(stream, 13) NOT GLOB '*[^A-Za-z0-9_-]*')
+   OR (stream GLOB 'key-*' AND length(stream) = 47 AND substr(stream, 5) NOT GLOB '*[^A-Za-z0-9_-]*')
+   OR stream IN ('sequence-persona', 'sequence-user', 'padron-settings', 'padron-skips')))`;
+
+/** Makes what is missing of the events' file. Throws when it was written by a newer padron. */
+export function prepareSchema(db: Database, file: string): void {
+  const format = readPragma(db, 'user_version');
+  if (typeof format === 'number' && format > FORMAT) {
+    throw new Error(`${file} was written by a newer padron (format ${format}, this one knows ${FORMAT})`);
+  }
+  // Only a file that lacks something is written to: opening must not wait for other writers, nor look to them like a commit.
+  if (format === FORMAT && hasIndex(db)) return;
+  // AUTOINCREMENT: within one file, a position is never given out twice. A file that is put back to an older state gives out the positions
+  // behind that state again; `holds` tells the two logs apart by the events' ids.
+  transaction(db, () => {
+    db.exec(`
+      CREATE TABLE IF NOT EXISTS file.events (
+        position INTEGER PRIMARY KEY AUTOINCREMENT,
+        stream TEXT NOT NULL,
+        revision INTEGER NOT NULL,
+        id TEXT NOT NULL,
+        type TEXT NOT NULL,
+        data TEXT NOT NULL,
+        metadata TEXT NOT NULL,
+        UNIQUE (stream, revision)
+      ) STRICT;
+      CREATE INDEX IF NOT EXISTS file.foreign_events ON events (position) WHERE ${IS_FOREIGN};
+      PRAGMA file.user_version = ${FORMAT};
+    `);
+  });
+}
+
+/** Whether the file is complete: those that an earlier padron made lack the index. */
+const hasIndex = (db: Database): boolean =>
+  db.prepare("SELECT 1 FROM file.sqlite_schema WHERE name = 'foreign_events'").get() !== undefined;
