@@ -17,6 +17,8 @@ interface Channel {
 const CLOSE_MS = 1000;
 /** How long a connection that may not be there yet is looked at. */
 const LOOK_MS = 20;
+/** The client's own 5 s are half of what a request has. */
+const GOSSIP_TIMEOUT_S = 1;
 /** gRPC's code for a node that cannot be reached. */
 const UNAVAILABLE = 14;
 
@@ -95,7 +97,7 @@ export async function closeClient(client: EventStoreDBClient): Promise<void> {
 
 function parse(url: string): EventStoreDBClient {
   try {
-    return EventStoreDBClient.connectionString(url.replace(/^kurrentdb(?=[+:])/, 'esdb'));
+    return EventStoreDBClient.connectionString(withDefaults(url.trim()));
   } catch {
     throw new EventStoreError(
       'EventStoreDB: the connection string is malformed, or a file that it names is missing',
@@ -104,6 +106,13 @@ function parse(url: string): EventStoreDBClient {
       },
     );
   }
+}
+
+/** What the client understands: its own scheme, and a short wait for a node that says nothing when a cluster is searched. */
+function withDefaults(url: string): string {
+  const own = url.replace(/^kurrentdb(?=[+:])/, 'esdb');
+  if (/[?&]gossip[_-]?timeout=/i.test(own)) return own;
+  return `${own}${own.includes('?') ? '&' : '?'}gossipTimeout=${GOSSIP_TIMEOUT_S}`;
 }
 
 /** Whether a connection string names a cluster: several hosts, or a name to discover them by. */
