@@ -178,7 +178,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   });
 
   const ready = Promise.all(
-    kept.views.map((view) => levelOrPaused({ view, store, head, clock, signal: stopping.signal })),
+    kept.views.map((view) => levelOrPaused({ view, head, clock, signal: stopping.signal })),
   ).then(() => {
     isReady = !stopping.signal.aborted;
   });

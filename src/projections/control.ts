@@ -1,4 +1,5 @@
 import type { Checkpoint, ViewDeclaration } from './readModel.ts';
+import type { RunnerStatus } from './runner.ts';
 
 /** Long work that is watched, paused and cancelled from anywhere. Instants are RFC 3339 in UTC. */
 export interface Job {
@@ -51,7 +52,12 @@ export interface Control {
   jobsBegun: number;
   /** The newest first; only that one can be unfinished. */
   jobs: readonly Job[];
+  /** What the instance that keeps the view reported last; none before the first report. */
+  report?: Report | null;
 }
+
+/** The state of a view, as reported by the instance that keeps it. */
+export type Report = Omit<RunnerStatus, 'position'>;
 
 /** A control record as stored; `stamp` tells it from every other state of it. */
 export interface StoredControl {
@@ -158,6 +164,13 @@ export function withChange(control: Control, id: string, change: Partial<Job>): 
   const [newest, ...others] = control.jobs;
   if (newest?.id !== id || !isUnfinished(newest)) return null;
   return { ...control, jobs: [{ ...newest, ...change }, ...others] };
+}
+
+/** With what its keeper reports of the view; null when the record has that report already. */
+export function withReport(control: Control, { state, lastError, needs }: Report): Control | null {
+  const { report } = control;
+  if (report?.state === state && report.lastError === lastError && report.needs === needs) return null;
+  return { ...control, report: { state, lastError, ...(needs && { needs }) } };
 }
 
 /** With the job ended. */

@@ -2,21 +2,32 @@ import { NO_CONTROL, withRebuild, type Control, type Controls, type StoredContro
 import { FILL_LIMITS } from './filling.ts';
 import type { ProjectedView, ProjectionDependencies } from './projection.ts';
 import type { EventStore } from '../events/eventStore.ts';
-import type { ViewDeclaration } from './readModel.ts';
+import { ReadModelError, type ViewDeclaration } from './readModel.ts';
 import type { Clock } from '../events/clock.ts';
 
-/** Changes a record by compare-and-set, as often as somebody gets in between; null when there is none, or `decide` sees nothing to change. */
+/** Of writers that change a record at the same moment one succeeds: so many failures in a row are a fault of the storage. */
+const MAX_ATTEMPTS = 1_000;
+
+/**
+ * Changes a record by compare-and-set and returns it as changed. When another writer was faster it reads again and decides again. Null when
+ * `decide` sees nothing to change, or there is no record and no `otherwise` to start from. Rejects with ReadModelError.
+ */
 export async function changeControl(
   controls: Pick<Controls, 'read' | 'replace'>,
   of: ViewDeclaration,
   decide: (control: Control) => Control | null,
+  otherwise: Control | null = null,
 ): Promise<Control | null> {
-  for (;;) {
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
     const stored = await controls.read(of);
-    const next = stored && decide(stored.control);
-    if (!stored || !next) return null;
+    const before = stored?.control ?? otherwise;
+    const next = before && decide(before);
+    if (!next) return null;
     if (await controls.replace(of, stored, next)) return next;
   }
+  throw new ReadModelError(
+    `the record of ${of.name} cannot be changed: other writers change it all the time`,
+  );
 }
 
 /**
@@ -28,7 +39,7 @@ export async function beginControl(
   dependencies: ProjectionDependencies & { store: EventStore; clock: Clock },
 ): Promise<StoredControl> {
   const { readModel, store, clock } = dependencies;
-  for (;;) {
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
     const stored = await readModel.controls.read(view);
     if (stored) return stored;
     const newest = Math.max(0, ...(await readModel.generations(view)));
@@ -40,4 +51,5 @@ export async function beginControl(
     }
     if (first) await readModel.controls.replace(view, null, first);
   }
+  throw new ReadModelError(`the record of ${view.name} cannot be made`);
 }

@@ -9,6 +9,8 @@ export interface FillProgress {
   /** Events read in this run. */
   events: number;
   position: Position;
+  /** The share of the seal that is done, 0 to 1; absent while the generation is filled. */
+  sealed?: number;
 }
 
 /**
@@ -57,7 +59,14 @@ export async function fillGeneration({
     onProgress({ events, position: batch.position });
     if (batch.caughtUp) break;
   }
-  if (!signal.aborted) await filling.seal({ signal });
+  if (signal.aborted) return;
+  const position = read?.position ?? 0n;
+  await filling.seal({
+    signal,
+    onProgress: (sealed) => {
+      onProgress({ events, position, sealed });
+    },
+  });
 }
 
 /** Fills one generation of a view; see fillGeneration for what it promises. */

@@ -1,9 +1,11 @@
 import { PadronError, reasonOf } from '../padronError.ts';
 import type { EventStore } from '../events/eventStore.ts';
+import { isOutOfReach } from '../outOfReach.ts';
 import { fillHere, type Fill, type FillProgress } from './fill.ts';
 import type { ProjectionDependencies } from './projection.ts';
 import { ReadModelError, type ViewDeclaration } from './readModel.ts';
 import { runThread, type EmbeddedFiles } from './thread.ts';
+import { needsUpgrade, UpgradeNeededError } from './upgradeNeeded.ts';
 
 /** What the thread is given. */
 export interface FillTask extends EmbeddedFiles {
@@ -12,7 +14,14 @@ export interface FillTask extends EmbeddedFiles {
 }
 
 /** What the thread says. */
-export type FillMessage = { progress: FillProgress } | { failed: { message: string; isTransient: boolean } };
+export type FillMessage = { progress: FillProgress } | { failed: FillFailure };
+
+/** An error on its way out of the thread. */
+export interface FillFailure {
+  message: string;
+  /** A store is out of reach, the instance needs an upgrade, or the work cannot succeed. */
+  kind: 'out of reach' | 'upgrade' | 'fault';
+}
 
 /**
  * Fills in a thread of its own, over the embedded stores: there each page of reading and writing is one call that blocks its thread, and requests
@@ -35,8 +44,22 @@ export const fillInThread =
     if (failure) throw failure;
   };
 
-const errorOf = ({ message, isTransient }: { message: string; isTransient: boolean }): Error =>
-  isTransient ? new ReadModelError(message) : new PadronError(message);
+function errorOf({ message, kind }: FillFailure): Error {
+  switch (kind) {
+    case 'out of reach':
+      return new ReadModelError(message);
+    case 'upgrade':
+      return new UpgradeNeededError(message);
+    case 'fault':
+      return new PadronError(message);
+  }
+}
+
+/** What the thread says of an error. */
+export const failureOf = (error: unknown): FillFailure => ({
+  message: reasonOf(error),
+  kind: isOutOfReach(error) ? 'out of reach' : needsUpgrade(error) ? 'upgrade' : 'fault',
+});
 
 /** Events that are folded and written in less time than a thread takes to start. */
 const SHORT_LOG = 5_000;

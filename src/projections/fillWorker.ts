@@ -1,10 +1,8 @@
-import { reasonOf } from '../padronError.ts';
 import { parentPort, workerData } from 'node:worker_threads';
 import { systemClock } from '../clock.ts';
-import { isOutOfReach } from '../outOfReach.ts';
 import { openSqliteEventStore } from '../events/stores/sqlite/sqliteEventStore.ts';
 import { fillHere } from './fill.ts';
-import type { FillMessage, FillTask } from './fillThread.ts';
+import { failureOf, type FillMessage, type FillTask } from './fillThread.ts';
 import { openSqliteReadModel } from './stores/sqlite/sqliteReadModel.ts';
 import { viewDeclaredAs } from './views.ts';
 
@@ -35,7 +33,7 @@ try {
     },
   });
 } catch (error) {
-  tell({ failed: { message: reasonOf(error), isTransient: isOutOfReach(error) } });
+  tell({ failed: failureOf(error) });
 } finally {
   await readModel.close();
   await store.close();

@@ -1,10 +1,11 @@
 import type { Clock } from '../events/clock.ts';
 import type { EventStore } from '../events/eventStore.ts';
 import { fillHere, type Fill } from './fill.ts';
+import { createFirstBuilds } from './firstBuild.ts';
 import { keepView } from './keeper.ts';
 import { leaseNameOf } from './sweep.ts';
 import type { LiveView } from './lag.ts';
-import type { Clock as Timer } from './lease.ts';
+import { monotonicClock, type Clock as Timer } from './lease.ts';
 import { lead } from './lead.ts';
 import type { ProjectedView } from './projection.ts';
 import type { ReadModel } from './readModel.ts';
@@ -40,10 +41,12 @@ export function keepViews(options: KeepViewsOptions): KeptViews {
   const kept = views.map((view) => {
     const { name, version, prefixes } = view;
     const shown = view.shown(readModel);
+    const firstBuilds = createFirstBuilds({ store, timer: timer ?? monotonicClock });
     const runner = lead({
       name: leaseNameOf(view),
       leases: readModel.leases,
       view: shown,
+      record: async () => (await readModel.controls.read(view))?.control ?? null,
       store,
       ...(timer && { clock: timer }),
       run: () =>
@@ -54,6 +57,7 @@ export function keepViews(options: KeepViewsOptions): KeptViews {
           clock,
           ...(timer && { timer }),
           fill,
+          firstBuilds,
           onChange: ({ state, lastError }) => {
             logger.warn({ view: name, state, lastError }, 'projection changed state');
           },

@@ -1,22 +1,28 @@
-import { reasonOf } from '../padronError.ts';
+import { createBackoff } from '../backoff.ts';
 import type { Clock } from '../events/clock.ts';
 import type { EventStore } from '../events/eventStore.ts';
 import { isOutOfReach } from '../outOfReach.ts';
-import { unfinished, withChange, withEnd, type Control, type Job } from './control.ts';
+import { reasonOf } from '../padronError.ts';
+import { unfinished, withChange, withEnd, withRebuild, withReport } from './control.ts';
+import type { Control, Job, Report } from './control.ts';
 import { beginControl, changeControl } from './controlRecord.ts';
 import type { Fill } from './fill.ts';
-import { trackProgress } from './jobProgress.ts';
+import { createFirstBuilds, reportOfFirstBuild, type FirstBuilds } from './firstBuild.ts';
+import { workOnJob, type LiveFollowed } from './jobWork.ts';
 import { monotonicClock, type Clock as Timer } from './lease.ts';
 import type { ProjectedView } from './projection.ts';
 import type { ReadModel } from './readModel.ts';
 import { runView, type Runner, type RunnerStatus } from './runner.ts';
-import { swapTo, type Followed } from './swap.ts';
+import type { Followed } from './swap.ts';
 import { sweepGenerations, sweepVersions } from './sweep.ts';
+import { needsUpgrade } from './upgradeNeeded.ts';
 
-/** How often the record is looked at for jobs, and progress is written, in milliseconds. */
+/** How often the record is looked at for jobs, in milliseconds: now and then while it does not change. */
 const LOOK_MS = 250;
-const SHORTEST_PAUSE_MS = 200;
-const LONGEST_PAUSE_MS = 10_000;
+const IDLE_LOOK_MS = 1_000;
+/** Looks without a change after which the view counts as idle. */
+const LOOKS_UNTIL_IDLE = 20;
+const PAUSE_MS = { minMs: 200, maxMs: 5_000 };
 
 export interface KeeperDependencies {
   view: ProjectedView;
@@ -27,6 +33,8 @@ export interface KeeperDependencies {
   timer?: Timer;
   /** Does the bulk of a rebuild: in this thread, or in another one. */
   fill: Fill;
+  /** When a first build that ended without success begins again. Left out: as for a process that has just started. */
+  firstBuilds?: FirstBuilds;
   /** Told when the projection changes to stalled or paused, and back. */
   onChange(status: RunnerStatus): void;
   /** Told what becomes of jobs. */
@@ -34,16 +42,20 @@ export interface KeeperDependencies {
 }
 
 /**
- * What the holder of a view's lease does: it keeps the live generation up to date, and works on the view's unfinished job, if there is one. A rebuild
- * fills a new generation beside the live one, brings it level, and swaps the two by one compare-and-set; whatever ends this process in the middle,
- * the next holder goes on from what is stored. (docs/adr/0012)
+ * What the holder of a view's lease does: it keeps the live generation up to date, works on the view's unfinished job, if there is one, and
+ * reports the view's state in its record, for the instances that stand by. A rebuild fills a new generation beside the live one, brings it level,
+ * and swaps the two by one compare-and-set; whatever ends this process in the middle, the next holder goes on from what is stored. A view that
+ * was never shown is built until that succeeds. (docs/adr/0012, docs/adr/0019)
  */
 export function keepView(dependencies: KeeperDependencies): Runner {
-  const { view, readModel, store, clock, timer = monotonicClock, fill, onChange, onJob } = dependencies;
+  const { view, readModel, store, clock, timer = monotonicClock, onChange, onJob } = dependencies;
+  const { firstBuilds = createFirstBuilds({ store, timer }) } = dependencies;
   const { controls } = readModel;
   const stopping = new AbortController();
-  let live: Followed | null = null;
-  let trouble: string | null = null;
+  const backoff = createBackoff({ ...PAUSE_MS, clock: timer });
+  const live: LiveFollowed = { current: null };
+  let seen: Control | null = null;
+  let trouble: Report | null = null;
   let isSwept = false;
 
   async function follow(generation: number): Promise<Followed> {
@@ -54,74 +66,63 @@ export function keepView(dependencies: KeeperDependencies): Runner {
   const change = (decide: (control: Control) => Control | null): Promise<Control | null> =>
     changeControl(controls, view, decide);
 
-  /** Brings the job's generation level and shows it, unless the job is paused, cancelled, or this process loses the view meanwhile. */
-  async function work(job: Job, generation: number): Promise<void> {
-    const leaving = new AbortController();
-    const signal = AbortSignal.any([leaving.signal, stopping.signal]);
-    const projection = await view.open(generation, { readModel, store, clock });
-    const track = trackProgress({
-      before: job.processed,
-      from: (await projection.checkpoint())?.position ?? null,
-      target: await store.head(),
-      startMs: timer.now(),
-    });
-    let progress: Partial<Job> = {};
-    const save = async (): Promise<void> => {
-      const saved = await change((control) =>
-        unfinished(control)?.state === 'running' ? withChange(control, job.id, progress) : null,
-      );
-      if (!saved) leaving.abort();
-    };
-    const saving = repeatedly(save, LOOK_MS, timer, signal);
-    try {
-      await fill({
-        view,
-        generation,
-        signal,
-        onProgress: (told) => {
-          progress = { ...track.note(told, timer.now()), error: null };
-        },
-      });
-      if (!signal.aborted) await save();
-      if (!signal.aborted) await show(job, generation, signal);
-    } finally {
-      leaving.abort();
-      await saving;
-    }
+  function status(): RunnerStatus {
+    if (live.current) return live.current.runner.status();
+    return { ...(trouble ?? reportOfFirstBuild(seen ?? { jobs: [] })), position: null };
+  }
+  function report(): Report {
+    const { position: _, ...rest } = status();
+    return rest;
   }
 
-  async function show(job: Job, generation: number, signal: AbortSignal): Promise<void> {
-    const next = await follow(generation);
-    let isShown = false;
-    try {
-      isShown = await swapTo({ next, before: live, job, view, readModel, store, clock, signal });
-    } finally {
-      // Not shown, both are stopped: the next look follows what is live then.
-      live = isShown ? next : null;
-    }
-  }
-
-  /** One look at the record: follows the live generation, works on the job. */
-  async function look(): Promise<void> {
-    const { control } = await beginControl(view, dependencies);
-    if (live?.generation !== control.live) {
-      await live?.runner.stop();
-      live = control.live === null ? null : await follow(control.live);
+  /** One look at the record: follows the live generation, works on the job. Returns the record's stamp. */
+  async function look(): Promise<number> {
+    const { control, stamp } = await beginControl(view, dependencies);
+    seen = control;
+    if (live.current?.generation !== control.live) {
+      await live.current?.runner.stop();
+      live.current = null;
+      if (control.live !== null) live.current = await follow(control.live);
     }
     if (!isSwept) {
       await sweepGenerations(readModel, view, control);
       if (control.live !== null) await sweepVersions(readModel, view, stopping.signal);
       isSwept = true;
     }
-    const job = unfinished(control);
-    if (job?.state !== 'running' || job.generation === null) return;
+    if (await firstBuilds.isDue(control)) {
+      const isUnbuilt = (now: Control): boolean => now.live === null && unfinished(now) === null;
+      seen =
+        (await change((now) => (isUnbuilt(now) ? withRebuild(now, view, clock.now()) : null))) ?? control;
+    }
+    const job = unfinished(seen);
+    if (job?.state === 'running' && job.generation !== null) await work(job, job.generation);
+    await saveReport();
+    return stamp;
+  }
+
+  /** For the instances that stand by. */
+  async function saveReport(): Promise<void> {
+    if (!seen || !withReport(seen, report())) return;
+    seen = (await change((now) => withReport(now, report()))) ?? seen;
+  }
+
+  function onSave(control: Control): void {
+    seen = control;
+    if (unfinished(control)?.error === null) noteTrouble(null);
+  }
+
+  async function work(job: Job, generation: number): Promise<void> {
+    const stop = stopping.signal;
     try {
-      await work(job, job.generation);
+      await workOnJob({ ...dependencies, timer, job, generation, live, follow, report, onSave, stop });
       trouble = null;
     } catch (error) {
       const message = reasonOf(error);
-      if (isOutOfReach(error)) {
-        await change((now) => withChange(now, job.id, { error: message, eventsPerSecond: 0 }));
+      if (isOutOfReach(error) || needsUpgrade(error)) {
+        await change((now) =>
+          withChange(now, job.id, { error: message, eventsPerSecond: 0, etaSeconds: null }),
+        );
+        if (job.error !== message) onJob({ ...job, error: message });
         throw error;
       }
       await change((now) => withEnd(now, job.id, 'failed', clock.now(), { error: message }));
@@ -130,54 +131,47 @@ export function keepView(dependencies: KeeperDependencies): Runner {
   }
 
   async function tell(id: string): Promise<void> {
-    const stored = await controls.read(view);
-    const job = stored?.control.jobs.find((one) => one.id === id);
+    seen = (await controls.read(view))?.control ?? null;
+    const job = seen?.jobs.find((one) => one.id === id);
     if (job) onJob(job);
     isSwept = false;
   }
 
+  function noteTrouble(error: unknown): void {
+    const before = trouble?.lastError ?? null;
+    const lastError = error === null ? null : reasonOf(error);
+    if (error === null) trouble = null;
+    else if (needsUpgrade(error)) trouble = { state: 'paused', lastError, needs: 'upgrade' };
+    else trouble = { state: 'stalled', lastError };
+    if (lastError !== before && !live.current) onChange(status());
+  }
+
   async function run(): Promise<void> {
-    let pause = SHORTEST_PAUSE_MS;
+    let stamp: number | null = null;
+    let quietLooks = 0;
     while (!stopping.signal.aborted) {
       try {
-        await look();
-        trouble = null;
-        pause = SHORTEST_PAUSE_MS;
-        await timer.sleep(LOOK_MS, stopping.signal);
+        const found = await look();
+        noteTrouble(null);
+        backoff.reset();
+        quietLooks = found === stamp ? quietLooks + 1 : 0;
+        stamp = found;
+        await timer.sleep(quietLooks < LOOKS_UNTIL_IDLE ? LOOK_MS : IDLE_LOOK_MS, stopping.signal);
       } catch (error) {
-        trouble = reasonOf(error);
-        await timer.sleep(pause * (0.5 + Math.random() / 2), stopping.signal);
-        pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
+        noteTrouble(error);
+        await saveReport().catch(() => undefined);
+        await backoff.pause(stopping.signal);
       }
     }
-    await live?.runner.stop();
+    await live.current?.runner.stop();
   }
 
   const running = run();
   return {
-    status: () =>
-      live?.runner.status() ?? {
-        state: trouble === null ? 'catching-up' : 'stalled',
-        position: null,
-        lastError: trouble,
-      },
+    status,
     async stop() {
       stopping.abort();
       await running;
     },
   };
-}
-
-async function repeatedly(
-  what: () => Promise<void>,
-  ms: number,
-  timer: Timer,
-  signal: AbortSignal,
-): Promise<void> {
-  for (;;) {
-    await timer.sleep(ms, signal);
-    if (signal.aborted) return;
-    // Where the storage does not answer, the work itself finds out, and says so.
-    await what().catch(() => undefined);
-  }
 }

@@ -1,16 +1,23 @@
-import { reasonOf } from '../padronError.ts';
 import { aborted } from '../aborted.ts';
 import type { EventStore, Position } from '../events/eventStore.ts';
+import { reasonOf } from '../padronError.ts';
+import type { Control } from './control.ts';
 import { monotonicClock, type Clock, type Lease, type Leases } from './lease.ts';
+import { observedStatus } from './observedStatus.ts';
 import type { Projection } from './projection.ts';
 import type { Runner, RunnerStatus } from './runner.ts';
 
-/** How often an instance that stands by looks how far the view is, in milliseconds. */
+/** How often an instance looks how its own runner is, or how far the view is that another one keeps; milliseconds. */
 const LOOK_MS = 1_000;
-/** Looks without any movement of a view that is behind, after which it counts as stalled: a takeover needs 3.5 s at most. */
-const LOOKS_UNTIL_STALLED = 5;
 /** Pause after the leases' storage did not answer, in milliseconds. */
 const RETRY_MS = 500;
+/**
+ * How long a holder may be stalled or paused before it releases the lease, in milliseconds: twice as long each time, so that one
+ * that is alone is not always busy with releasing; but never so long that an upgraded instance waits for it noticeably.
+ */
+const UNFIT_MS = { min: 5_000, max: 30_000 };
+/** How much later than others it competes then, in milliseconds: they look twice a second. */
+const HANDICAP_MS = 3_000;
 
 export interface LeadDependencies {
   /** What the lease is called. */
@@ -20,6 +27,8 @@ export interface LeadDependencies {
   run(): Runner;
   /** The view, whoever runs its projection. */
   view: Pick<Projection, 'checkpoint'>;
+  /** The view's record, null before there is one. Rejects with ReadModelError. */
+  record(): Promise<Control | null>;
   store: Pick<EventStore, 'head'>;
   clock?: Clock;
   /** Told when this instance takes the lead (with the lease's fence), and when it no longer has it (null). */
@@ -30,26 +39,46 @@ export interface LeadDependencies {
  * Runs a projection on one instance at a time: while this one holds the view's lease, standing by otherwise. A lease keeps two from
  * doing the same work; what keeps the view right is the checkpoint's compare-and-set, should a holder be paused at any instruction.
  *
- * The status is the runner's while it runs here. On an instance that stands by it is told by the view's checkpoint: level or on the
- * way, catching up, or stalled when nobody moves a view that is behind.
+ * A holder whose runner is stalled or paused for some seconds releases the lease and competes later than the others: one that can do
+ * the work takes over. The status is the runner's while it runs here, else what the record and the checkpoint say.
  */
 export function lead(dependencies: LeadDependencies): Runner {
-  const { name, leases, run, view, store, clock = monotonicClock, onLead } = dependencies;
+  const { name, leases, run, view, record, store, clock = monotonicClock, onLead } = dependencies;
   const stopping = new AbortController();
   let runner: Runner | null = null;
   let observed: RunnerStatus = { state: 'catching-up', position: null, lastError: null };
+  let patienceMs = UNFIT_MS.min;
+
+  /** Settles when the runner has not been able to work for as long as that is tolerated, or the signal aborts. */
+  async function untilUnfit(own: Runner, signal: AbortSignal): Promise<void> {
+    let fitAt = clock.now();
+    while (clock.now() - fitAt < patienceMs) {
+      await clock.sleep(LOOK_MS, signal);
+      if (signal.aborted) return;
+      const { state } = own.status();
+      if (state === 'stalled' || state === 'paused') continue;
+      fitAt = clock.now();
+      patienceMs = UNFIT_MS.min;
+    }
+    patienceMs = Math.min(2 * patienceMs, UNFIT_MS.max);
+  }
 
   async function runWhile(lease: Lease): Promise<void> {
     onLead(lease.fence);
     const own = run();
     runner = own;
-    await aborted(AbortSignal.any([lease.lost, stopping.signal]));
+    const leaving = new AbortController();
+    const over = AbortSignal.any([lease.lost, stopping.signal, leaving.signal]);
+    await Promise.race([aborted(over), untilUnfit(own, over)]);
+    const isUnfit = !over.aborted;
+    leaving.abort();
     observed = own.status();
     runner = null;
     await own.stop();
     onLead(null);
     // Where the storage does not answer, it ends like that of a holder that died.
     await lease.release().catch(() => undefined);
+    if (isUnfit) await clock.sleep(HANDICAP_MS, stopping.signal);
   }
 
   async function compete(): Promise<void> {
@@ -64,21 +93,21 @@ export function lead(dependencies: LeadDependencies): Runner {
     }
   }
 
-  /** What can be said of a view that somebody else moves. */
+  /** What can be said of a view that another instance keeps. */
   async function watch(): Promise<void> {
-    let seen: Position | null = null;
-    let looksWithout = 0;
+    let moved = { position: null as Position | null, at: clock.now() };
     while (!stopping.signal.aborted) {
       await clock.sleep(LOOK_MS, stopping.signal);
       if (runner) continue;
       try {
-        const head = await store.head();
+        const control = await record();
         const position = (await view.checkpoint())?.position ?? null;
-        looksWithout = position === seen ? looksWithout + 1 : 0;
-        seen = position;
-        observed = statusOf(observed, position, head, looksWithout);
+        const head = await store.head().catch(() => undefined);
+        if (moved.position !== position) moved = { position, at: clock.now() };
+        const stillMs = clock.now() - moved.at;
+        observed = observedStatus({ control, position, head, stillMs, before: observed.state });
       } catch (error) {
-        observed = { ...observed, state: 'stalled', lastError: reasonOf(error) };
+        observed = { state: 'stalled', position: observed.position, lastError: reasonOf(error) };
       }
     }
   }
@@ -91,22 +120,4 @@ export function lead(dependencies: LeadDependencies): Runner {
       await ended;
     },
   };
-}
-
-function statusOf(
-  { state }: RunnerStatus,
-  position: Position | null,
-  head: Position | null,
-  looksWithout: number,
-): RunnerStatus {
-  const isLevel = head === null || (position !== null && position >= head);
-  if (isLevel) return { state: 'live', position, lastError: null };
-  if (looksWithout >= LOOKS_UNTIL_STALLED) {
-    return {
-      state: 'stalled',
-      position,
-      lastError: 'the instance that holds the lease does not move the view',
-    };
-  }
-  return { state: state === 'live' ? 'live' : 'catching-up', position, lastError: null };
 }

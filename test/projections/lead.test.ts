@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { NO_CONTROL, withRebuild, type Control, type Report } from '../../src/projections/control.ts';
 import type { Lease, Leases } from '../../src/projections/lease.ts';
 import { lead } from '../../src/projections/lead.ts';
 import type { Checkpoint } from '../../src/projections/readModel.ts';
@@ -16,14 +17,21 @@ describe('Leading a projection', () => {
   let leads: Runner[];
   let head: bigint | null;
   let checkpoint: bigint | null;
+  let control: Control | null;
   let running: number;
+  let status: RunnerStatus;
+  /** What became of leases, in order. */
+  let leaderships: (number | null)[];
 
   beforeEach(() => {
     clock = manualClock();
     leads = [];
     head = null;
     checkpoint = null;
+    control = { ...NO_CONTROL, live: 1, newest: 1 };
     running = 0;
+    status = RUNNING;
+    leaderships = [];
   });
   afterEach(() => Promise.all(leads.map((one) => one.stop())));
 
@@ -35,7 +43,7 @@ describe('Leading a projection', () => {
       run: () => {
         running += 1;
         return {
-          status: () => RUNNING,
+          status: () => status,
           stop: async () => {
             running -= 1;
           },
@@ -45,8 +53,9 @@ describe('Leading a projection', () => {
         checkpoint: async (): Promise<Checkpoint | null> =>
           checkpoint === null ? null : { position: checkpoint, event: null },
       },
+      record: async () => control,
       store: { head: async () => head },
-      onLead: () => undefined,
+      onLead: (fence) => leaderships.push(fence),
     });
     leads.push(one);
     return one;
@@ -94,6 +103,15 @@ describe('Leading a projection', () => {
     await clock.sleeping(1);
   }
 
+  /** Lets time pass, second by second, with what happens in between. */
+  async function passTime(ms: number): Promise<void> {
+    for (let passed = 0; passed < ms; passed += 1_000) {
+      await clock.sleeping(1);
+      clock.advance(1_000);
+      for (let turn = 0; turn < 10; turn += 1) await new Promise(setImmediate);
+    }
+  }
+
   it('runs it while the lease is held, stops it when that is lost, and competes again', async () => {
     const [first, second] = [lease(), lease()];
     start(given(first.lease, second.lease));
@@ -131,7 +149,7 @@ describe('Leading a projection', () => {
     removeFolder(folder);
   });
 
-  it('tells of a view that another instance moves by its checkpoint', async () => {
+  it('reports a view that another instance moves by its checkpoint', async () => {
     const one = start(given());
     head = 10n;
     checkpoint = 4n;
@@ -145,15 +163,99 @@ describe('Leading a projection', () => {
     expect(one.status().state, 'on the way').to.equal('live');
   });
 
-  it('calls a view stalled that is behind and that nobody moves, until somebody does', async () => {
+  for (const report of [
+    { state: 'paused', lastError: 'upgrade this instance', needs: 'upgrade' },
+    { state: 'stalled', lastError: 'the event store does not answer' },
+  ] satisfies Report[]) {
+    it(`reports a view as ${report.state}, with the reason, when its keeper does`, async () => {
+      const one = start(given());
+      [head, checkpoint] = [10n, 4n];
+      control = { ...NO_CONTROL, live: 1, newest: 1, report };
+      await look();
+      expect(one.status()).to.deep.equal({ ...report, position: 4n });
+    });
+  }
+
+  it('reports a first build as its job tells, however long it stands still', async () => {
     const one = start(given());
     head = 10n;
-    checkpoint = 4n;
-    for (let looks = 0; looks < 6; looks += 1) await look();
+    control = withRebuild(NO_CONTROL, { name: 'people', version: 1 }, 'now')!;
+    for (let looks = 0; looks < 10; looks += 1) await look();
+    expect(one.status()).to.deep.equal({ state: 'catching-up', position: null, lastError: null });
+    const report: Report = { state: 'paused', lastError: 'upgrade this instance', needs: 'upgrade' };
+    control = { ...control, report };
+    await look();
+    expect(one.status()).to.deep.equal({ ...report, position: null });
+  });
+
+  it('calls a view stalled that is behind and does not move, whatever was reported, until it moves', async () => {
+    const one = start(given());
+    [head, checkpoint] = [10n, 4n];
+    control = { ...NO_CONTROL, live: 1, newest: 1, report: { state: 'live', lastError: null } };
+    for (let looks = 0; looks < 7; looks += 1) await look();
     expect(one.status().state).to.equal('stalled');
     checkpoint = 5n;
     await look();
-    expect(one.status()).to.deep.equal({ state: 'catching-up', position: 5n, lastError: null });
+    expect(one.status()).to.deep.equal({ state: 'live', position: 5n, lastError: null });
+  });
+
+  it('reports what the record says while the event store does not answer', async () => {
+    const one = lead({
+      name: 'people',
+      leases: given(),
+      clock,
+      run: () => {
+        throw new Error('it is not the holder');
+      },
+      view: { checkpoint: async () => ({ position: 4n, event: null }) },
+      record: async () => ({ ...NO_CONTROL, live: 1, report: { state: 'live', lastError: null } }),
+      store: {
+        head: async () => {
+          throw new Error('the event store does not answer');
+        },
+      },
+      onLead: () => undefined,
+    });
+    leads.push(one);
+    await look();
+    expect(one.status()).to.deep.equal({ state: 'live', position: 4n, lastError: null });
+  });
+
+  for (const state of ['stalled', 'paused'] as const) {
+    it(`releases the lease when it has been ${state} for some seconds, and competes later than others`, async () => {
+      const [first, second] = [lease(), lease()];
+      start(given(first.lease, second.lease));
+      await eventually('it runs', () => running === 1);
+      status = { state, position: 7n, lastError: 'out of order' };
+      await passTime(4_000);
+      expect(first.released(), 'it may be over in a moment').to.equal(false);
+      await passTime(1_000);
+      await eventually('it has released the lease', () => first.released());
+      expect(running).to.equal(0);
+      await passTime(2_000);
+      expect(running, 'others have time to take it').to.equal(0);
+      await passTime(1_000);
+      await eventually('it competes again', () => running === 1);
+      expect(leaderships).to.deep.equal([1, null, 1]);
+    });
+  }
+
+  it('holds the lease longer each time nobody else can do better, and as long as it works', async () => {
+    const [first, second, third] = [lease(), lease(), lease()];
+    start(given(first.lease, second.lease, third.lease));
+    await eventually('it runs', () => running === 1);
+    await passTime(60_000);
+    expect(first.released(), 'it works').to.equal(false);
+    status = { state: 'stalled', position: 7n, lastError: 'out of order' };
+    await passTime(9_000);
+    await eventually('it runs again', () => running === 1 && first.released());
+    await passTime(8_000);
+    expect(second.released()).to.equal(false);
+    await passTime(6_000);
+    await eventually('it runs once more', () => running === 1 && second.released());
+    status = RUNNING;
+    await passTime(60_000);
+    expect(third.released(), 'it works again').to.equal(false);
   });
 
   it('says why when the leases do not answer, and tries again', async () => {

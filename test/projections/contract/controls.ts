@@ -57,12 +57,21 @@ export function controlRules({ storage, view }: OpenedView): void {
       ],
       differenceCount: 1_000_000,
     };
-    const control: Control = { live: 1, kept: null, newest: 2, jobsBegun: 2, jobs: [verification, job] };
+    const report = { state: 'paused', lastError: 'upgrade this instance', needs: 'upgrade' } as const;
+    const control: Control = {
+      live: 1,
+      kept: null,
+      newest: 2,
+      jobsBegun: 2,
+      jobs: [verification, job],
+      report,
+    };
     expect((await write(control)).control).to.deep.equal(control);
   });
 
   it('are replaced as a whole', async () => {
-    await write({ live: 1, kept: 2, newest: 3, jobsBegun: 4, jobs: [job] });
+    const report = { state: 'live', lastError: null } as const;
+    await write({ live: 1, kept: 2, newest: 3, jobsBegun: 4, jobs: [job], report });
     expect((await write(record(9))).control).to.deep.equal(record(9));
   });
 

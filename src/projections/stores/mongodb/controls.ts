@@ -23,15 +23,15 @@ export function openControls(connection: MongoConnection): Controls {
       whenAnswered(async () => {
         const found = await documents.findOne({ _id: controlId(view) }, { maxTimeMS });
         if (!found || found.stamp === null) return null;
-        const { stamp, live, kept, newest, jobsBegun, jobs } = found;
-        return { stamp, control: { live, kept, newest, jobsBegun, jobs } };
+        const { stamp, live, kept, newest, jobsBegun, jobs, report } = found;
+        return { stamp, control: { live, kept, newest, jobsBegun, jobs, ...(report && { report }) } };
       }),
 
     replace: (view, from, to, standing) => {
       const _id = controlId(view);
       const stamp = newStamp();
       const follows = from?.stamp ?? null;
-      const { live, kept, newest, jobsBegun, jobs } = to;
+      const { live, kept, newest, jobsBegun, jobs, report } = to;
       let attempts = 0;
       return whenAnswered(async () => {
         attempts += 1;
@@ -39,7 +39,7 @@ export function openControls(connection: MongoConnection): Controls {
         if (!from) await ensureControlDocument(documents, _id, maxTimeMS);
         const { matchedCount } = await documents.updateOne(
           { _id, stamp: follows, ...(standing && standsAt(standing.generation, standing.checkpoint)) },
-          { $set: { stamp, follows, live, kept, newest, jobsBegun, jobs } },
+          { $set: { stamp, follows, live, kept, newest, jobsBegun, jobs, report: report ?? null } },
           { ignoreUndefined: true, maxTimeMS },
         );
         // An earlier attempt whose answer was lost may have done it.

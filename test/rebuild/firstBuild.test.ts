@@ -1,0 +1,125 @@
+import { expect } from 'chai';
+import { randomUUID } from 'node:crypto';
+import { systemClock } from '../../src/clock.ts';
+import { editUser } from '../../src/commands/editUser.ts';
+import { NO_REVISION } from '../../src/events/eventStore.ts';
+import { newEvent, systemOrigin } from '../../src/events/newEvent.ts';
+import type { Job } from '../../src/projections/control.ts';
+import type { LiveView } from '../../src/projections/lag.ts';
+import { levelOrPaused } from '../../src/projections/levelOrPaused.ts';
+import type { RunnerStatus } from '../../src/projections/runner.ts';
+import { request } from '../history/support/people.ts';
+import { eventually } from '../support/eventually.ts';
+import { newFolder, removeFolder } from '../support/folder.ts';
+import { aUser, editOf } from '../support/people.ts';
+import { expectViewsEqualFold } from './support/compare.ts';
+import { faultyViews } from './support/faultyViews.ts';
+import { gatedFill } from './support/gatedFill.ts';
+import { startPadron, type Padron, type PadronSettings } from './support/process.ts';
+
+/** A log that is there before its views: after an import, a new version of a view, or the loss of the read model. */
+describe('the first build of a view over a log', () => {
+  let folder: string;
+  let running: Padron[];
+  let fault: ReturnType<typeof faultyViews>;
+
+  beforeEach(async () => {
+    folder = newFolder();
+    running = [];
+    fault = faultyViews();
+    const writer = await start({ keeps: false });
+    const ana = await aUser(writer);
+    await writer.commands.handle(editUser, editOf(ana, { telefono: '666' }), request());
+    for (let i = 0; i < 3; i += 1) await aUser(writer);
+    await stop(writer);
+  });
+  afterEach(async () => {
+    for (const one of running) await one.stop();
+    removeFolder(folder);
+  });
+
+  async function start(settings: PadronSettings = {}): Promise<Padron> {
+    const padron = await startPadron(folder, { views: fault.views, ...settings });
+    running.push(padron);
+    return padron;
+  }
+  async function stop(padron: Padron): Promise<void> {
+    running = running.filter((one) => one !== padron);
+    await padron.stop();
+  }
+  const usersOf = (padron: Padron): LiveView => padron.kept.find(({ name }) => name === 'users')!;
+  const until = (padron: Padron, state: RunnerStatus['state']): Promise<RunnerStatus> =>
+    eventually(`users are ${state}`, () => {
+      const status = usersOf(padron).runner.status();
+      return status.state === state && status;
+    });
+  const buildsOf = async (padron: Padron): Promise<Job[]> =>
+    (await padron.jobs.list()).filter(({ projection }) => projection === 'users');
+
+  it('is stalled with the reason when it meets an event that the view cannot apply', async () => {
+    fault.unbearable.add('666');
+    const padron = await start();
+    const { lastError } = await until(padron, 'stalled');
+    expect(lastError).to.match(/^users cannot apply user-\d+@1 \(UserEdited\)/);
+    expect((await buildsOf(padron))[0]).to.include({ state: 'failed', error: lastError });
+  });
+
+  it('begins again by itself until it succeeds', async () => {
+    fault.unbearable.add('666');
+    const padron = await start();
+    await until(padron, 'stalled');
+    fault.unbearable.clear();
+    await until(padron, 'live');
+    expect(usersOf(padron).runner.status().lastError).to.equal(null);
+    await expectViewsEqualFold(padron);
+  });
+
+  it('begins again at the start of a process that has the repaired view', async () => {
+    fault.unbearable.add('666');
+    const broken = await start();
+    await until(broken, 'stalled');
+    await stop(broken);
+    fault.unbearable.clear();
+    const repaired = await start();
+    await until(repaired, 'live');
+    await expectViewsEqualFold(repaired);
+  });
+
+  it('begins again after it was cancelled', async () => {
+    const gate = gatedFill();
+    gate.close();
+    const padron = await start({ fill: gate.fill });
+    const [job] = await eventually('it is under way', async () => {
+      const builds = await buildsOf(padron);
+      return builds.length > 0 && builds;
+    });
+    await padron.jobs.cancel(job!.id);
+    await eventually('another one is under way', async () => (await buildsOf(padron)).length > 1);
+    gate.open();
+    await until(padron, 'live');
+  });
+
+  it('is paused, not failed, at an event that only a newer padron knows, here and where it stands by', async () => {
+    const writer = await start({ keeps: false });
+    const id = randomUUID();
+    const event = newEvent(id, { type: 'UserRemoved', data: {} }, systemOrigin(id), systemClock.now());
+    const newer = { ...event, type: 'UserPromoted' };
+    await writer.store.append([{ stream: 'user-99', expected: NO_REVISION, events: [newer] }]);
+    const holder = await start();
+    const { lastError } = await until(holder, 'paused');
+    expect(lastError).to.equal('user-99@0 is a UserPromoted of schema version 1: upgrade this instance');
+    const standby = await start();
+    expect(await until(standby, 'paused')).to.include({ lastError, needs: 'upgrade' });
+    const [job, ...others] = await buildsOf(holder);
+    expect(others).to.deep.equal([]);
+    expect(job).to.include({ state: 'running', error: lastError, eventsPerSecond: 0, etaSeconds: null });
+
+    // Nothing waits for an upgrade that may be far away.
+    const head = await holder.store.head();
+    for (const padron of [holder, standby]) {
+      const signal = AbortSignal.timeout(10_000);
+      await levelOrPaused({ view: usersOf(padron), head, clock: systemClock, signal });
+      expect(signal.aborted).to.equal(false);
+    }
+  });
+});
