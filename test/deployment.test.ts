@@ -73,6 +73,30 @@ describe('The deployment files', () => {
     }
   });
 
+  it('have a proxy that closes idle connections before padron does, and tells padron who asks', () => {
+    const proxy = read('deploy/proxy.conf');
+    const seconds = Number(/keepalive_timeout (\d+)s;/.exec(proxy)?.[1]);
+    expect(seconds).to.be.within(1, readConfig({}).limits.connections.keepAliveSeconds - 10);
+    expect(proxy).to.contain('proxy_set_header X-Forwarded-For $remote_addr;');
+    for (const [name, { environment = {} }] of padrons.filter(([, { profiles }]) => profiles)) {
+      expect(environment['TRUSTED_PROXIES'], name).to.be.a('string');
+    }
+  });
+
+  it('have a proxy whose log holds no path, no parameters and no address', () => {
+    const proxy = read('deploy/proxy.conf').replace(/#.*/g, '');
+    const [, format = ''] = /log_format padron ([^;]+);/.exec(proxy) ?? [];
+    expect(format).to.contain('$sent_http_x_request_id');
+    expect(format).to.not.match(
+      /\$(request|uri|request_uri|args|query_string|remote_\w+|document_uri|http_\w+)\b/,
+    );
+    expect(proxy.match(/access_log [^;]+;/g)).to.deep.equal(['access_log /var/log/nginx/access.log padron;']);
+    expect(proxy).to.match(/location = \/metrics \{\s+return 404;/);
+    expect(proxy)
+      .to.match(/limit_req zone=\w+/)
+      .and.to.match(/limit_conn \w+ \d+;/);
+  });
+
   it('give the cluster three of each, every EventStoreDB node with the two others as its seed', () => {
     for (const kind of ['eventstore', 'mongo', 'padron']) {
       for (const n of [1, 2, 3]) expect(compose.services).to.have.property(`${kind}${n}`);

@@ -1,5 +1,6 @@
 import type { Registry } from 'prom-client';
 import type { ViewHealth } from '../projections/lag.ts';
+import { answerJsonText } from './answers.ts';
 import { PROBLEM, Refusal } from './errors.ts';
 import { openApiDocument } from './openapi.ts';
 import { route, type Route } from './route.ts';
@@ -107,11 +108,11 @@ export function operationsRoutes(
     refusals: [],
     style,
     handle: async ({ ctx }) => {
-      ctx.body = document;
+      answerJsonText(ctx, document);
     },
   });
 
   const routes = [live, ready, metrics, description];
-  const document = openApiDocument([...described, ...routes]);
+  const document = JSON.stringify(openApiDocument([...described, ...routes]));
   return routes;
 }

@@ -1,9 +1,13 @@
 import { Gauge, type Registry } from 'prom-client';
+import { monotonicClock } from '../monotonicClock.ts';
 import type { Job } from '../projections/control.ts';
 import type { ViewHealth } from '../projections/lag.ts';
 
 /** How long a scrape waits for the stores, in milliseconds: Prometheus gives up on it after 10 s, with everything else that it asked for. */
 const LONGEST_WAIT_MS = 2_000;
+
+/** For how long figures are shown again, in milliseconds: /metrics is open, and each question costs the stores something. */
+const MAX_AGE_MS = 1_000;
 
 const STATES = ['live', 'catching-up', 'paused', 'stalled'] as const;
 
@@ -22,10 +26,14 @@ interface Sample {
 }
 
 /** Gauges of the views and their jobs, read whenever the metrics are. What cannot be told just then is left out: the others stay. */
-export function watchProjections(registry: Registry, figures: ProjectionFigures): void {
-  const views = shared(figures.viewHealth);
-  const parked = shared(figures.parkedCounts);
-  const running = shared(async () => (await figures.jobs()).filter(({ state }) => state === 'running'));
+export function watchProjections(
+  registry: Registry,
+  figures: ProjectionFigures,
+  now: () => number = monotonicClock.now,
+): void {
+  const views = shared(figures.viewHealth, now);
+  const parked = shared(figures.parkedCounts, now);
+  const running = shared(async () => (await figures.jobs()).filter(({ state }) => state === 'running'), now);
 
   function gauge(
     name: string,
@@ -99,12 +107,15 @@ export function watchProjections(registry: Registry, figures: ProjectionFigures)
   );
 }
 
-/** Asks once for all gauges of a scrape; answers nothing where the asked one fails, or takes too long. */
-function shared<T>(ask: () => Promise<readonly T[]>): () => Promise<readonly T[]> {
+/** Asks once for all gauges, and at most once a second; answers nothing where the asked one fails, or takes too long. */
+function shared<T>(ask: () => Promise<readonly T[]>, now: () => number): () => Promise<readonly T[]> {
   let asked: Promise<readonly T[]> | null = null;
+  let freshUntil = -Infinity;
   return () => {
-    asked ??= withinTime(ask()).finally(() => {
-      asked = null;
+    if (asked && now() < freshUntil) return asked;
+    freshUntil = Infinity;
+    asked = withinTime(ask()).finally(() => {
+      freshUntil = now() + MAX_AGE_MS;
     });
     return asked;
   };

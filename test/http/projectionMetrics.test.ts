@@ -56,6 +56,17 @@ describe('The metrics of the views', () => {
     expect(asked).to.equal(1);
   });
 
+  it('ask the stores at most once a second, however often they are scraped', async () => {
+    const registry = new Registry();
+    let [now, asked] = [0, 0];
+    const viewHealth = async (): Promise<ViewHealth[]> => [{ ...users, lagEvents: (asked += 1) }];
+    watchProjections(registry, { ...figures, viewHealth }, () => now);
+    for (now of [0, 1, 999]) await registry.metrics();
+    expect(asked).to.equal(1);
+    now = 1_000;
+    expect(await registry.metrics()).to.contain('padron_projection_lag_events{view="users"} 2');
+  });
+
   it('leave out what cannot be told while a store is out of reach, and keep the rest', async () => {
     const outOfReach = () => Promise.reject(new ReadModelError('out of reach'));
     const samples = await scrape({ ...figures, parkedCounts: outOfReach, jobs: outOfReach });
@@ -72,9 +83,11 @@ describe('The metrics of the views', () => {
   it('show a job no longer once it has ended', async () => {
     const registry = new Registry();
     let jobs = await figures.jobs();
-    watchProjections(registry, { ...figures, jobs: async () => jobs });
+    let now = 0;
+    watchProjections(registry, { ...figures, jobs: async () => jobs }, () => now);
     expect(await registry.metrics()).to.contain('padron_job_share{job="users-v1-2"');
     jobs = [];
+    now = 1_000;
     expect(await registry.metrics()).to.not.contain('users-v1-2');
   });
 });
