@@ -1,4 +1,5 @@
 import { reasonOf } from './padronError.ts';
+import type { KeyObject } from 'node:crypto';
 import type { RequestListener } from 'node:http';
 import type { Logger } from 'pino';
 import { createCommandSide, type CommandSide } from './commands/commandSide.ts';
@@ -31,6 +32,7 @@ import { createParking } from './projections/parked.ts';
 import type { Parking } from './projections/parking.ts';
 import type { ReadModel, ViewDeclaration } from './projections/readModel.ts';
 import { keepVerifying } from './projections/verify/keepVerifying.ts';
+import type { RunVerification } from './projections/verify/verifyThread.ts';
 import type { DocumentView } from './projections/view.ts';
 import { projectedViews, VIEWS, type Views } from './projections/views.ts';
 
@@ -46,6 +48,8 @@ export interface ServiceOptions {
   readModel: ReadModel;
   /** Left out: in this thread, which is right where stores answer over a network. */
   keep?: KeepViews;
+  /** How verifications are run, given the log's key; left out: in this thread, as for `keep`. */
+  verifyWith?: (key: KeyObject) => RunVerification;
   /** Left out: those of this padron. */
   views?: Views;
   clock: Clock;
@@ -169,6 +173,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     documentViews,
     rowViews: [views.history],
     clock,
+    ...(options.verifyWith ? { run: options.verifyWith(key) } : {}),
     onJob: ({ id, kind, state, error, differenceCount }) => {
       logger.info({ job: id, kind, state, error, differenceCount }, 'job');
     },

@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
@@ -13,6 +14,7 @@ import type { ProjectionDependencies } from './projections/projection.ts';
 import type { ReadModel } from './projections/readModel.ts';
 import { openSqliteReadModel } from './projections/stores/sqlite/sqliteReadModel.ts';
 import type { EmbeddedFiles } from './projections/thread.ts';
+import { verifyInThread, type RunVerification } from './projections/verify/verifyThread.ts';
 import { keepViewsInThread } from './projections/viewsThread.ts';
 
 /**
@@ -67,6 +69,10 @@ export const fillOf = (config: StoreConfig, stores: ProjectionDependencies & { s
 /** How views are kept over these stores: by a thread of its own where both are embedded. `commits`: where the event store announces. */
 export const keepViewsOf = (config: StoreConfig, commits: CommitNews): KeepViews =>
   areEmbedded(config) ? keepViewsInThread({ ...filesIn(config), commits }) : keepViews;
+
+/** How verifications are run over these stores: each in a thread of its own where both are embedded; null: in this one. */
+export const verifyWithOf = (config: StoreConfig): ((key: KeyObject) => RunVerification) | null =>
+  areEmbedded(config) ? (key) => verifyInThread(filesIn(config), key) : null;
 
 type StoreConfig = Pick<Config, 'dataDir' | 'eventStoreUrl' | 'mongoUrl'>;
 

@@ -17,7 +17,7 @@ import { listen, type HttpServer } from '../http/server.ts';
 import { waitingApp } from '../http/waitingApp.ts';
 import { aborted } from '../aborted.ts';
 import { startService } from '../service.ts';
-import { keepViewsOf, openEventStore, openReadModel } from '../stores.ts';
+import { keepViewsOf, openEventStore, openReadModel, verifyWithOf } from '../stores.ts';
 import { whenThere } from '../whenThere.ts';
 import { developmentBanner } from './banner.ts';
 import { warningOfOthers } from './checkFiles.ts';
@@ -124,6 +124,7 @@ async function start({
     whenThere('the read model', () => openReadModel(config), waiting),
   ]);
   if (!readModel) return null;
+  const verifyWith = verifyWithOf(config);
   const keys = config.keys ?? { secret: developmentSecret(config.dataDir) };
   const started = await whenThere(
     'the stores',
@@ -139,6 +140,7 @@ async function start({
         store,
         readModel,
         keep: keepViewsOf(config, commits),
+        ...(verifyWith ? { verifyWith } : {}),
         clock: systemClock,
         logger,
         accessLogger,

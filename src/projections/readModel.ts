@@ -178,6 +178,13 @@ export interface RowReader {
   find(query: RowQuery): Promise<RowPage>;
   /** Rows behind position `after` (null: from the first), in the order of their positions. */
   scan(stretch: { after: Position | null; limit: number }): Promise<Pick<Row, 'position' | 'json'>[]>;
+  /** The positions of those of these rows that are not found by each of their keys at their instant. */
+  misplaced(rows: readonly Row[]): Promise<Position[]>;
+  /**
+   * How many entries the index holds for rows up to a position, one for each key of a row; null where a row's keys are part of
+   * it, so that `misplaced` compares all of them. Reads the whole index.
+   */
+  countEntries(upTo: Position): Promise<number | null>;
 }
 
 /** One generation of one insert-only view. */

@@ -3,7 +3,7 @@ import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 
 /** The files of a thread, without their ending. */
-export type ThreadName = 'fillWorker' | 'viewsWorker';
+export type ThreadName = 'fillWorker' | 'viewsWorker' | 'verify/verifyWorker';
 
 /** What a thread over the embedded stores opens for itself. */
 export interface EmbeddedFiles {

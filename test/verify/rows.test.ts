@@ -63,6 +63,28 @@ for (const events of EVENT_STORES) {
       expect(await verified.everything()).to.deep.equal(before);
     });
 
+    it('finds a row that is right, and that no filter or range of instants would find', async () => {
+      const before = await verified.everything();
+      const row = await lastRow();
+      for (const wrong of [
+        { ...row, keys: row.keys.slice(1) },
+        { ...row, keys: [] },
+        { ...row, at: row.at + 1 },
+      ]) {
+        await (await verified.rows()).repair(row.position, wrong);
+        await expectFoundAndMended(`persona-${ana.id}`, { member: 'index', problem: 'different' });
+        expect(await verified.everything()).to.deep.equal(before);
+      }
+    });
+
+    it('finds that an index entry points to a row that does not have its key', async () => {
+      const row = await lastRow();
+      await (await verified.rows()).repair(row.position, { ...row, keys: [...row.keys, 'actor:somebody'] });
+      expect((await verified.verify()).told).to.deep.equal([
+        { projection: 'history', subject: 'history', member: 'index', problem: 'unexpected' },
+      ]);
+    });
+
     it('finds a row that cannot be read', async () => {
       const row = { ...(await lastRow()), json: '{"position":' };
       await (await verified.rows()).repair(row.position, row);

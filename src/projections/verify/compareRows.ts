@@ -5,6 +5,9 @@ import type { RowView } from '../view.ts';
 import { differentMembers, type Finding } from './difference.ts';
 import type { LogStretch } from './logStretches.ts';
 
+/** The row is right, and a filter or a range of instants does not find it. */
+export const MISPLACED: Finding = { member: 'index', problem: 'different' };
+
 /** Rows read at once beyond those that are expected. */
 const SURPLUS = 1;
 
@@ -27,7 +30,7 @@ export interface RowFindings {
  */
 export async function compareRows(
   view: RowView,
-  reader: Pick<RowReader, 'scan'>,
+  reader: Pick<RowReader, 'scan' | 'misplaced'>,
   { events, from, to }: LogStretch,
   isApplied: boolean,
 ): Promise<RowFindings[]> {
@@ -37,14 +40,22 @@ export async function compareRows(
     if (row) expected.set(row.position, { row, subject: event.stream, revision: event.revision });
   }
   const different: RowFindings[] = [];
+  const same = new Map<Position, { row: Row; subject: string; revision: number }>();
   const pageSize = expected.size + SURPLUS;
   for await (const found of rowsBetween(reader, { from, to, pageSize })) {
     const own = expected.get(found.position);
     expected.delete(found.position);
     const findings = compareRow(own?.row ?? null, found);
-    if (findings.length === 0) continue;
+    if (findings.length === 0) {
+      if (own) same.set(found.position, own);
+      continue;
+    }
     const about = own ?? aboutOf(found);
     different.push({ position: found.position, expected: own?.row ?? null, ...subjectIn(about), findings });
+  }
+  for (const position of await reader.misplaced([...same.values()].map(({ row }) => row))) {
+    const own = same.get(position);
+    if (own) different.push({ position, expected: own.row, ...subjectIn(own), findings: [MISPLACED] });
   }
   if (!isApplied) return different;
   for (const [position, { row, subject, revision }] of expected) {

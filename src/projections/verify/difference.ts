@@ -47,7 +47,7 @@ export function differentMembers(expected: object, found: object): Finding[] {
 
 /** The values of a finding as they may be shown to who asked for them; null for one that is not about a member. */
 export function shownValues({ member, expected, found }: Finding): FoundDifference['values'] {
-  if (member === null) return null;
+  if (member === null || (expected === undefined && found === undefined)) return null;
   const { before, after } = changeOf(member, expected ?? null, found ?? null);
   return { expected: withoutSecrets(member, before), found: withoutSecrets(member, after) };
 }

@@ -3,6 +3,7 @@ import { unfinished, type Job } from '../control.ts';
 import { VERIFICATIONS } from '../jobs.ts';
 import type { Lease } from '../lease.ts';
 import { runVerifyJob, type VerifyJobDependencies } from './verifyJob.ts';
+import type { RunVerification } from './verifyThread.ts';
 
 /** How often the holder of the lease looks for a job, in milliseconds. */
 const LOOK_MS = 500;
@@ -21,8 +22,14 @@ export interface VerifyWorker {
 export function keepVerifying({
   onJob,
   onError,
+  run: runJob,
   ...dependencies
-}: VerifyJobDependencies & { onJob(job: Job): void; onError(error: Error): void }): VerifyWorker {
+}: VerifyJobDependencies & {
+  onJob(job: Job): void;
+  onError(error: Error): void;
+  /** Left out: in this thread, which is right where the stores answer over a network. */
+  run?: RunVerification;
+}): VerifyWorker {
   const { leases, controls } = dependencies.readModel;
   const { clock } = dependencies;
   const stopping = new AbortController();
@@ -38,7 +45,7 @@ export function keepVerifying({
       const stored = await controls.read(VERIFICATIONS);
       const job = stored && unfinished(stored.control);
       if (job?.state === 'running') {
-        await runVerifyJob(dependencies, job, signal);
+        await (runJob ? runJob(job, signal) : runVerifyJob(dependencies, job, signal));
         const after = await find(job.id);
         if (after) onJob(after);
       }

@@ -60,6 +60,8 @@ const patientRows = (rows: RowReader, again: Again): RowReader => ({
   checkpoint: () => again(() => rows.checkpoint()),
   find: (query) => again(() => rows.find(query)),
   scan: (stretch) => again(() => rows.scan(stretch)),
+  misplaced: (some) => again(() => rows.misplaced(some)),
+  countEntries: (upTo) => again(() => rows.countEntries(upTo)),
 });
 
 const patientReservations = (reservations: Reservations, again: Again): Reservations => ({

@@ -1,7 +1,8 @@
 import type { Position } from '../../events/eventStore.ts';
 import type { RowReader } from '../readModel.ts';
 import type { RowView } from '../view.ts';
-import { compareRow, compareRows, type FoundRow, type RowFindings } from './compareRows.ts';
+import { compareRow, compareRows, MISPLACED, type FoundRow, type RowFindings } from './compareRows.ts';
+import type { Finding } from './difference.ts';
 import { logStretches, type LogStretch } from './logStretches.ts';
 import { liveGeneration } from '../liveGeneration.ts';
 import type { Verification } from './verification.ts';
@@ -20,12 +21,15 @@ export interface RowVerification {
 export function verifyRows(view: RowView, verification: Verification): RowVerification {
   const { store, readModel, signal, repair } = verification;
   const reader = readModel.shownRows(view);
+  let expectedEntries = 0;
+  let hasUnexpectedRow = false;
 
   async function report(different: readonly RowFindings[]): Promise<void> {
     for (const one of different) {
       // Once more: a row that a runner was just writing is no difference.
-      const findings = compareRow(one.expected, await rowAt(reader, one.position));
+      const findings = await lookAgain(one);
       if (findings.length === 0) continue;
+      hasUnexpectedRow ||= one.expected === null;
       const mended = repair ? await mend(one) : null;
       await verification.report(findings, {
         projection: view.name,
@@ -40,15 +44,44 @@ export function verifyRows(view: RowView, verification: Verification): RowVerifi
   async function mend({ position, expected }: RowFindings): Promise<boolean> {
     const rows = await readModel.openRows(view, await liveGeneration(readModel.controls, view));
     await rows.repair(position, expected);
-    return compareRow(expected, await rowAt(reader, position)).length === 0;
+    return (await lookAgain({ position, expected })).length === 0;
+  }
+
+  async function lookAgain({
+    position,
+    expected,
+  }: Pick<RowFindings, 'position' | 'expected'>): Promise<Finding[]> {
+    const findings = compareRow(expected, await rowAt(reader, position));
+    if (findings.length > 0 || !expected) return findings;
+    return (await reader.misplaced([expected])).length === 0 ? [] : [MISPLACED];
+  }
+
+  /**
+   * Missing entries are reported by now: any entry beyond the expected number finds a row by what it does not have. Rows that
+   * should not be there have entries, too, and are reported on their own.
+   */
+  async function reportSurplus(upTo: Position): Promise<void> {
+    if (hasUnexpectedRow) return;
+    const entries = await reader.countEntries(upTo);
+    if (entries === null || entries <= expectedEntries || signal.aborted) return;
+    await verification.report([{ member: 'index', problem: 'unexpected' }], {
+      projection: view.name,
+      subject: view.name,
+      revision: null,
+      position: null,
+      // No row says which entries these are: a rebuild writes the index from scratch.
+      mended: repair ? false : null,
+    });
   }
 
   return {
     async add(stretch) {
+      for (const event of stretch.events) expectedEntries += view.rowOf(event)?.keys.length ?? 0;
       await report(await compareRows(view, reader, stretch, true));
     },
 
     async finish(upTo) {
+      await reportSurplus(upTo);
       for (let from = upTo; !signal.aborted;) {
         const page = await reader.scan({ after: from, limit: PAGE });
         const last = page.at(-1);

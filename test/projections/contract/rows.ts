@@ -167,6 +167,21 @@ export function rowRules({ storage, rows }: OpenedRows): void {
     }
   });
 
+  it('are misplaced when they are not found by each of their keys at their instant', async () => {
+    const written = [row(1n, 1, ['a', 'b']), row(2n, 2, []), row(3n, 3, ['c'])];
+    await write(written);
+    expect(await rows().misplaced(written)).to.deep.equal([]);
+    expect(await rows().misplaced([])).to.deep.equal([]);
+    const others = [row(1n, 1, ['a', 'x']), row(2n, 9, []), row(3n, 3, ['c']), row(4n, 4, [])];
+    expect(await rows().misplaced(others)).to.deep.equal([1n, 2n, 4n]);
+  });
+
+  it('have one index entry for each key, where the store counts them', async () => {
+    await write([row(1n, 1, ['a', 'b']), row(2n, 2, []), row(3n, 3, ['c'])]);
+    expect(await rows().countEntries(2n)).to.be.oneOf([null, 2]);
+    expect(await rows().countEntries(3n)).to.be.oneOf([null, 3]);
+  });
+
   it('of another view or version are other rows', async () => {
     await write([row(1n, 1)]);
     const next = await storage().readModel.openRows({ ...FACTS, version: 2 }, 1);

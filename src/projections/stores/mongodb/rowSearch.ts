@@ -111,3 +111,22 @@ export async function scanRows(
     return found.map(({ _id, json }) => ({ position: BigInt(_id.toString()), json }));
   });
 }
+
+/** The rows whose instant or keys are not the stored ones. The server keeps its indexes in step with what is stored. */
+export async function misplacedRows(
+  collection: Collection<StoredRow>,
+  rows: readonly Row[],
+  maxTimeMS: number,
+): Promise<Row['position'][]> {
+  const _ids = rows.map(({ position }) => Long.fromBigInt(position));
+  const stored = await whenAnswered(() =>
+    collection
+      .find({ _id: { $in: _ids } }, { projection: { at: 1, keys: 1 }, batchSize: rows.length + 1, maxTimeMS })
+      .toArray(),
+  );
+  const placeOf = (at: number, keys: readonly string[]): string => JSON.stringify([at, ...[...keys].sort()]);
+  const places = new Map(stored.map(({ _id, at, keys }) => [_id.toString(), placeOf(at, keys)]));
+  return rows
+    .filter(({ position, at, keys }) => places.get(String(position)) !== placeOf(at, keys))
+    .map(({ position }) => position);
+}

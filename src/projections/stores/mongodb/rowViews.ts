@@ -3,7 +3,7 @@ import type { RowBatch, RowReader, RowStore, ViewDeclaration } from '../../readM
 import type { MongoConnection } from './connection.ts';
 import { beginGeneration, collectionName, generationCheckpoint } from './generations.ts';
 import { indexRows, insertRows, repairRow, type StoredRow } from './rows.ts';
-import { findRows, scanRows } from './rowSearch.ts';
+import { findRows, misplacedRows, scanRows } from './rowSearch.ts';
 import { followLive } from './shown.ts';
 
 /**
@@ -51,6 +51,12 @@ export function shownRowView(connection: MongoConnection, view: ViewDeclaration)
         (generation) => reads(generation).scan(stretch),
         (rows) => rows.length > 0,
       ),
+    misplaced: (rows) =>
+      live.read(
+        (generation) => reads(generation).misplaced(rows),
+        (positions) => positions.length < rows.length,
+      ),
+    countEntries: async () => null,
   };
 }
 
@@ -63,4 +69,6 @@ const collectionOf = (
 const readsOf = (collection: Collection<StoredRow>, maxTimeMS: number): Omit<RowReader, 'checkpoint'> => ({
   find: (query) => findRows(collection, query, maxTimeMS),
   scan: (stretch) => scanRows(collection, stretch, maxTimeMS),
+  misplaced: (rows) => misplacedRows(collection, rows, maxTimeMS),
+  countEntries: async () => null,
 });

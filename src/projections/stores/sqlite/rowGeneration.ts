@@ -91,6 +91,8 @@ export function openRowGeneration(file: string): SqliteRowGeneration {
       SELECT 1 FROM keys WHERE key = ? AND (at, position) > (?, ?) AND (at, position) < (?, ?) LIMIT ?
     )
   `);
+  const isEntry = db.prepare('SELECT 1 FROM keys WHERE key = ? AND at = ? AND position = ?');
+  const countEntries = db.prepare('SELECT count(*) AS entries FROM keys WHERE position <= ? AND key <> ?');
   const places = { asc: placeOf('ASC'), desc: placeOf('DESC') };
   const walks = new Map<string, Statement>();
 
@@ -217,6 +219,14 @@ export function openRowGeneration(file: string): SqliteRowGeneration {
     find: (query) => guarded(() => find(query)),
     scan: ({ after, limit }) =>
       guarded(() => scan(limit).all(after ?? -1n) as { position: bigint; json: string }[]),
+    misplaced: async (rows) =>
+      guarded(() =>
+        rows
+          .filter((row) => ![EVERY_ROW, ...row.keys].every((key) => isEntry.get(key, row.at, row.position)))
+          .map(({ position }) => position),
+      ),
+    countEntries: async (upTo) =>
+      guarded(() => (countEntries.get(upTo, EVERY_ROW) as { entries: number }).entries),
     close: () => {
       db.close();
     },

@@ -109,6 +109,8 @@ export function openSqliteReadModel({ folder }: { folder: string }): ReadModel {
       checkpoint: async () => (await liveOf(view, openRowGeneration)?.checkpoint()) ?? null,
       find: async (query) => toRead(view, openRowGeneration).find(query),
       scan: async (stretch) => toRead(view, openRowGeneration).scan(stretch),
+      misplaced: async (rows) => toRead(view, openRowGeneration).misplaced(rows),
+      countEntries: async (upTo) => toRead(view, openRowGeneration).countEntries(upTo),
     }),
     open: async (view, generation) => openOnce(view, generation, openingOf(view)),
     openRows: async (view, generation) => openOnce(view, generation, openRowGeneration),
