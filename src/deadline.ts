@@ -8,30 +8,30 @@ export interface Deadline {
   remainingMs(): number;
 }
 
-/** A deadline as held by whoever set it. */
+/** A deadline as its creator holds it. */
 export interface OwnDeadline extends Deadline {
-  /** Ends the time now: the work is not wanted any more. */
+  /** Ends the time now: nobody waits for the work any more. */
   cancel(): void;
   /** The work has ended: releases the timer. The signal does not abort after this. */
   release(): void;
 }
 
 /**
- * A deadline `ms` from now on a monotonic clock. Release it when the work has ended. The timer is only started when `signal`
- * is first read: work that never waits costs none.
+ * A deadline `ms` from now on a monotonic clock. Release it when the work has ended. The timer starts when `signal` is
+ * first read: work that never waits costs none.
  */
 export function createDeadline(ms: number, clock: MonotonicClock = monotonicClock): OwnDeadline {
   const end = clock.now() + ms;
-  const released = new AbortController();
   let cancelled = false;
   let over: AbortController | null = null;
+  let timer: AbortController | null = null;
 
   const remainingMs = (): number => (cancelled ? 0 : Math.max(0, end - clock.now()));
 
   /** A timer may fire a little early: the signal must not abort while time is left. */
-  async function abortAtEnd(controller: AbortController): Promise<void> {
-    while (remainingMs() > 0 && !released.signal.aborted) await clock.sleep(remainingMs(), released.signal);
-    if (!released.signal.aborted) controller.abort();
+  async function abortAtEnd(controller: AbortController, { signal }: AbortController): Promise<void> {
+    while (remainingMs() > 0 && !signal.aborted) await clock.sleep(remainingMs(), signal);
+    if (!signal.aborted) controller.abort();
   }
 
   return {
@@ -39,18 +39,43 @@ export function createDeadline(ms: number, clock: MonotonicClock = monotonicCloc
     get signal() {
       if (!over) {
         over = new AbortController();
-        if (remainingMs() > 0) void abortAtEnd(over);
-        else over.abort();
+        if (remainingMs() <= 0) over.abort();
+        else void abortAtEnd(over, (timer = new AbortController()));
       }
       return over.signal;
     },
     cancel() {
       cancelled = true;
-      released.abort();
+      timer?.abort();
       over?.abort();
     },
     release() {
-      released.abort();
+      timer?.abort();
+    },
+  };
+}
+
+/** The deadline of work that several callers share: its time is over when it is over for each of them. */
+export function latestOf(deadlines: readonly Deadline[]): Deadline {
+  let over: AbortController | null = null;
+
+  const remainingMs = (): number => Math.max(0, ...deadlines.map((deadline) => deadline.remainingMs()));
+
+  return {
+    remainingMs,
+    get signal() {
+      if (over) return over.signal;
+      const controller = (over = new AbortController());
+      let left = deadlines.length;
+      for (const { signal } of deadlines) {
+        const leave = (): void => {
+          left -= 1;
+          if (left === 0) controller.abort();
+        };
+        if (signal.aborted) leave();
+        else signal.addEventListener('abort', leave, { once: true });
+      }
+      return controller.signal;
     },
   };
 }

@@ -1,3 +1,4 @@
+import type { Deadline } from '../deadline.ts';
 import type { Position } from '../events/eventStore.ts';
 import type { Actor, DomainEvent, EventMetadata } from '../events/types.ts';
 import { subjectOf } from '../events/streams.ts';
@@ -67,6 +68,8 @@ export interface Request {
   ifMatch: ((id: number, revision: number) => boolean) | null;
   /** Present when the caller may repeat the request. */
   key: RequestKey | null;
+  /** The time by which the caller gets an answer. Default: COMMAND_LIMIT_MS from the start of the command. */
+  deadline?: Deadline;
   /** What the events that follow are to say of why. */
   note?: Pick<EventMetadata, 'reason' | 'revertTo'>;
 }
@@ -93,9 +96,14 @@ export function succeeded<State>(
   { state, revision, position }: Loaded<State>,
   { repeated }: { repeated: boolean },
 ): Outcome<State> {
-  const id = subjectOf(stream)?.id;
-  if (id === undefined) throw new Error(`${stream} is not the stream of a person or user`);
-  return { outcome: 'done', id, state, revision, position, repeated };
+  return { outcome: 'done', id: subjectIdOf(stream), state, revision, position, repeated };
+}
+
+/** The id in a subject's stream. Throws for any other stream: a command must not write there. */
+export function subjectIdOf(stream: string): number {
+  const subject = subjectOf(stream);
+  if (!subject) throw new Error(`${stream} is not the stream of a person or user`);
+  return subject.id;
 }
 
 /** The answer to a repeat of a command that has succeeded: the subject as it is now, if the actor may see it as it is now. */

@@ -1,34 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../events/clock.ts';
-import {
-  EventStoreError,
-  type AppendResult,
-  type EventStore,
-  type StreamAppend,
-} from '../events/eventStore.ts';
-import { newEvent, notBefore, type Origin } from '../events/newEvent.ts';
-import { subjectOf } from '../events/streams.ts';
+import type { EventStore, StreamAppend } from '../events/eventStore.ts';
+import { newEvent } from '../events/newEvent.ts';
 import type { DomainEvent } from '../events/types.ts';
 import type { Aggregate, Loaded, UniqueValue } from './aggregate.ts';
-import {
-  rejected,
-  repeated,
-  succeeded,
-  type Command,
-  type Outcome,
-  type Rejection,
-  type Request,
-} from './command.ts';
-import { keyedEventId, type IdempotencyKeys, type KeyRecord } from './idempotencyKeys.ts';
+import { rejected, repeated, succeeded, type Outcome } from './command.ts';
+import { decide, decideOnSeen, loadPresent, type Decision, type Run } from './decision.ts';
+import { isForOther, keyedEventId, type IdempotencyKeys, type KeyRecord } from './idempotencyKeys.ts';
 import type { Repository } from './repository.ts';
 import type { Reservations } from './reservations.ts';
+import { pauseBefore, readUntil } from './waits.ts';
 
-/** Decisions taken before a command gives up against the writes of other instances. */
-const MOST_ATTEMPTS = 12;
-/** Longest pause before a decision is taken anew, in milliseconds; doubled from 4 each time, with full jitter. */
-const LONGEST_PAUSE_MS = 250;
-/** Repeats of an append whose outcome is unknown. */
-const MOST_REPEATS = 3;
+/** Attempts lost to the writes of other instances before a command gives up. */
+const MAX_ATTEMPTS = 12;
 
 export interface AppenderDependencies {
   store: EventStore;
@@ -38,126 +22,219 @@ export interface AppenderDependencies {
   clock: Clock;
 }
 
-/** One command on one stream. */
-export interface Run<Payload, State> {
-  command: Command<Payload, State>;
-  payload: Payload;
-  request: Request;
-  origin: Origin;
-  stream: string;
-  /** What the Idempotency-Key has on record, null without one. */
-  record: KeyRecord | null;
-}
+/** `elsewhere`: by now the key has another request or another target on record. */
+export type DecideAndAppend = <Payload, State>(
+  run: Run<Payload, State>,
+) => Promise<Outcome<State> | 'elsewhere'>;
 
-export type DecideAndAppend = <Payload, State>(run: Run<Payload, State>) => Promise<Outcome<State>>;
+/** `conflict`: another writer was first. `behind`: the store does not show yet what it has named; both are tried again. */
+type Attempt<State> = Outcome<State> | 'conflict' | 'behind';
 
-/** The loop at the heart of the write side: state, decision, claims, append; from the start again after a conflict. */
+/**
+ * The loop at the heart of the write side: state, decision, claims, append; from the start again after a conflict. An append is
+ * never repeated here when its outcome is unknown: the store's adapter does that, and rejects when it cannot find out.
+ */
 export function createAppender(dependencies: AppenderDependencies): DecideAndAppend {
-  const { repository, keys, clock } = dependencies;
+  const { keys, clock } = dependencies;
 
-  return async function decideAndAppend<Payload, State>(run: Run<Payload, State>): Promise<Outcome<State>> {
-    const { command, request, stream, origin } = run;
+  return async function decideAndAppend<Payload, State>(run: Run<Payload, State>) {
+    const { deadline } = run;
     let { record } = run;
-    for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
-      if (attempt > 0) await clock.wait(Math.random() * Math.min(LONGEST_PAUSE_MS, 4 * 2 ** attempt));
-      const load = attempt === 0 && !record ? repository.seen : repository.fresh;
-      const loaded = await load(command.aggregate, stream);
-      if (record) {
-        // After the state, never before it: what the key does not show by now can only come behind this state, and then
-        // the append conflicts. The other way round a write in between would hide the first one, and it would be applied twice.
-        record = await keys.open(request.actor.account, request.key?.value ?? '');
-        if (await keys.hasSucceeded(record)) {
-          const target = record.begun?.target ?? stream;
-          const present = await repository.fresh(command.aggregate, target);
-          return repeated(command, target, present, request.actor);
-        }
+    for (let repeats = 0, lost = 0; lost < MAX_ATTEMPTS; repeats += 1) {
+      if (repeats > 0) {
+        await pauseBefore(repeats, { clock, deadline });
+        if (record) record = await keys.open(run.request.actor.account, run.request.key?.value ?? '', run);
+        if (record && isElsewhere(record, run)) return 'elsewhere';
       }
-      const now = notBefore(clock.now(), loaded.occurredAt);
-      const decision = await decideOnPresent(dependencies, run, loaded, now);
-      if ('rejection' in decision) return rejected(decision.rejection);
-      if (decision.events.length === 0) {
-        if (record) await keys.settle(record, origin, now);
-        return succeeded(stream, decision.loaded, { repeated: false });
-      }
-      const at = notBefore(now, decision.loaded.occurredAt);
-      const outcome = await append(dependencies, run, record, decision, at);
-      if (outcome !== 'conflict') return outcome;
+      const outcome = await attempt(dependencies, { ...run, record }, repeats === 0);
+      if (outcome === 'conflict') lost += 1;
+      else if (outcome !== 'behind') return outcome;
     }
     return rejected({ code: 'contention' });
   };
 }
 
-/** What follows, and from which state. */
-type Decision<State> = { events: DomainEvent[]; loaded: Loaded<State> } | { rejection: Rejection };
-
-/**
- * Decides on what this process last saw. Only events are guarded by the append at their revision; an answer that stores nothing is
- * decided again on the tail of the stream, or a stale memory would turn another instance's write into a wrong one.
- */
-async function decideOnPresent<Payload, State>(
-  { repository }: AppenderDependencies,
-  run: Run<Payload, State>,
-  seen: Loaded<State>,
-  now: string,
-): Promise<Decision<State>> {
-  const first = decide(run, seen, now);
-  // With a key the state was read from the stream just now, before the key was looked at: it must not move any more.
-  if (run.record || ('events' in first && first.events.length > 0)) return first;
-  const loaded = await repository.fresh(run.command.aggregate, run.stream);
-  return loaded.revision === seen.revision ? first : decide(run, loaded, notBefore(now, loaded.occurredAt));
+function isElsewhere<Payload, State>(
+  record: KeyRecord,
+  { request, stream, left }: Run<Payload, State>,
+): boolean {
+  if (!record.begun || !request.key) return false;
+  const { target } = record.begun;
+  return isForOther(record, request.key) || (target !== stream && !left.has(target));
 }
 
-function decide<Payload, State>(
-  { command, payload, request, stream }: Run<Payload, State>,
-  loaded: Loaded<State>,
-  now: string,
-): Decision<State> {
-  const id = subjectOf(stream)?.id ?? 0;
-  // A removed subject never comes back under its id.
-  if (command.subject.begins && loaded.began) return { rejection: { code: 'id-taken' } };
-  const decided = command.decide(payload, loaded.state, { actor: request.actor, id, now });
-  if (!Array.isArray(decided)) return { rejection: decided };
-  if (request.ifMatch && !request.ifMatch(id, loaded.revision)) return { rejection: { code: 'stale' } };
-  return { events: decided, loaded };
+async function attempt<Payload, State>(
+  dependencies: AppenderDependencies,
+  run: Run<Payload, State>,
+  isFirst: boolean,
+): Promise<Attempt<State>> {
+  const { repository, keys } = dependencies;
+  const { command, stream, deadline, floors, origin } = run;
+  const isOnSeen = isFirst && !run.record?.begun;
+  const loaded = isOnSeen
+    ? await repository.seen(command.aggregate, stream, { deadline })
+    : await loadPresent(dependencies, run);
+  if (run.record?.begun) {
+    const { target } = run.record.begun;
+    // Up to the state that is decided on: an event of this key behind which another one stands must not be missed.
+    const success = await keys.successOf(run.record, target === stream ? loaded.revision : -1, { deadline });
+    if (success) return repeatedAt(dependencies, run, target, success.atLeast);
+  }
+  let begun: Begun | null = null;
+  if (run.record && !run.record.begun) {
+    begun = await begin(dependencies, run, run.record, loaded.revision);
+    if (!begun) return 'conflict';
+  }
+  const decision = isOnSeen
+    ? await decideOnSeen(dependencies, run, loaded)
+    : decide(dependencies, run, loaded);
+  const isBehind =
+    decision.loaded.revision < floors.of(stream) ||
+    (run.record !== null && run.record.revision < floors.of(run.record.stream));
+  if ('rejection' in decision) return isBehind ? 'behind' : rejected(decision.rejection);
+  if (decision.events.length > 0) {
+    const outcome = await append(dependencies, run, begun, decision);
+    return outcome === 'conflict' && isBehind ? 'behind' : outcome;
+  }
+  if (isBehind) return 'behind';
+  if (run.record) {
+    begun ??= await begin(dependencies, run, run.record, decision.loaded.revision);
+    if (!begun || !(await keys.settle(begun.record, origin, run))) return 'conflict';
+  }
+  return succeeded(stream, decision.loaded, { repeated: false });
+}
+
+/** An attempt that this run has recorded for its key. */
+interface Begun {
+  record: KeyRecord;
+  /** The revision of the stream behind which its events stand. */
+  revision: number;
+}
+
+async function begin<Payload, State>(
+  { keys }: AppenderDependencies,
+  run: Run<Payload, State>,
+  record: KeyRecord,
+  revision: number,
+): Promise<Begun | null> {
+  const { request, stream, origin } = run;
+  if (!request.key) throw new Error('a record of a key without a key');
+  const { route, bodyHash } = request.key;
+  const begun = await keys.begin(record, { route, bodyHash, target: stream, revision }, origin, run);
+  return begun && { record: begun, revision };
 }
 
 async function append<Payload, State>(
-  { store, repository, reservations }: AppenderDependencies,
-  { command, request, stream, origin }: Run<Payload, State>,
-  record: KeyRecord | null,
-  { events, loaded }: { events: DomainEvent[]; loaded: Loaded<State> },
-  now: string,
-): Promise<Outcome<State> | 'conflict'> {
-  const { aggregate } = command;
-  const newEvents = events.map((event, index) =>
-    newEvent(record ? keyedEventId(record, index) : randomUUID(), event, origin, now, request.note),
-  );
-  const state = events.reduce<State | null>((before, event) => aggregate.evolve(before, event), loaded.state);
-  const claims: StreamAppend[] = [];
-  for (const value of newlyHeld(aggregate, loaded.state, state)) {
-    const revision = loaded.revision + 1;
-    const claim = await reservations.claim(aggregate, value, { owner: stream, revision, origin });
-    if (claim === 'taken') {
-      // On a state that has moved on, another answer may come first: decide anew.
-      const { revision: present } = await repository.fresh(aggregate, stream);
-      return present === loaded.revision ? rejected({ code: 'taken', member: value.member }) : 'conflict';
-    }
-    if (claim === 'contended') return rejected({ code: 'contention' });
-    claims.push(claim);
+  dependencies: AppenderDependencies,
+  run: Run<Payload, State>,
+  begun: Begun | null,
+  decision: Extract<Decision<State>, { events: unknown }>,
+): Promise<Attempt<State>> {
+  const { store, repository } = dependencies;
+  const { command, stream, deadline, floors, record } = run;
+  const { loaded, now } = decision;
+  const claims = await claimsFor(dependencies, run, decision);
+  if (!Array.isArray(claims)) return claims;
+  const events = await preparedEvents(dependencies, run, decision);
+  if (record && begun?.revision !== loaded.revision) {
+    begun = await begin(dependencies, run, begun?.record ?? record, loaded.revision);
+    if (!begun) return 'conflict';
   }
-  const own: StreamAppend = { stream, expected: loaded.revision, events: newEvents };
-  const { result, repeats } = await appendSurely(store, [...claims, own]);
+  const own: StreamAppend = { stream, expected: loaded.revision, events: stored(run, begun, events, now) };
+  const result = await store.append([...claims, own], { deadline });
   if (result.outcome === 'conflict') {
-    if (repeats === 0 || !(await isStored(store, own))) return 'conflict';
-  } else if (!record && repeats === 0 && result.position !== null) {
-    const revision = loaded.revision + events.length;
+    floors.raise(result.stream, result.actual);
+    return 'conflict';
+  }
+  const revision = loaded.revision + events.length;
+  if (!record && result.position !== null) {
+    const state = stateAfter(command.aggregate, loaded.state, events);
     const after = { state, revision, position: result.position, occurredAt: now, began: true };
     repository.keep(stream, after);
     return succeeded(stream, after, { repeated: false });
   }
   // The store recognises a repeat by its ids alone: what it holds is what counts, not what was sent.
-  return succeeded(stream, await repository.fresh(aggregate, stream), { repeated: false });
+  const present = await loadAtLeast(dependencies, run, stream, revision);
+  return succeeded(stream, present, { repeated: false });
 }
+
+/** The events as they are stored. Those of a key have ids that follow from it. */
+const stored = <Payload, State>(
+  { origin, request }: Run<Payload, State>,
+  begun: Begun | null,
+  events: readonly DomainEvent[],
+  now: string,
+) =>
+  events.map((event, index) =>
+    newEvent(begun ? keyedEventId(begun.record, index) : randomUUID(), event, origin, now, request.note),
+  );
+
+/** The claims that have to stand before the events; or what the claims show instead. */
+async function claimsFor<Payload, State>(
+  { repository, reservations }: AppenderDependencies,
+  { command, stream, origin, deadline, floors }: Run<Payload, State>,
+  { loaded, events }: Extract<Decision<State>, { events: unknown }>,
+): Promise<StreamAppend[] | Outcome<never> | 'conflict'> {
+  const { aggregate } = command;
+  const claims: StreamAppend[] = [];
+  const state = stateAfter(aggregate, loaded.state, events);
+  for (const value of newlyHeld(aggregate, loaded.state, state)) {
+    const by = { owner: stream, revision: loaded.revision + 1, origin };
+    const claim = await reservations.claim(aggregate, value, by, { deadline, floors });
+    if (claim === 'contended') return rejected({ code: 'contention' });
+    if (claim !== 'taken') {
+      claims.push(claim);
+      continue;
+    }
+    // On a state that has moved on, another answer may come first.
+    const { revision: present } = await repository.fresh(aggregate, stream, { deadline });
+    const isPresent = present === loaded.revision && present >= floors.of(stream);
+    return isPresent ? rejected({ code: 'taken', member: value.member }) : 'conflict';
+  }
+  return claims;
+}
+
+/** The events of the prepared payload. It is prepared only now: what is refused has to cost nothing. */
+async function preparedEvents<Payload, State>(
+  dependencies: AppenderDependencies,
+  run: Run<Payload, State>,
+  { loaded, now, events }: Extract<Decision<State>, { events: unknown }>,
+): Promise<DomainEvent[]> {
+  if (!run.prepare) return events;
+  const decision = decide(dependencies, { ...run, payload: await run.prepare() }, loaded, now);
+  if ('rejection' in decision) throw new Error(`${run.command.name} decides on what is prepared`);
+  return decision.events;
+}
+
+async function repeatedAt<Payload, State>(
+  dependencies: AppenderDependencies,
+  run: Run<Payload, State>,
+  target: string,
+  revision: number,
+): Promise<Outcome<State>> {
+  const present = await loadAtLeast(dependencies, run, target, revision);
+  return repeated(run.command, target, present, run.request.actor);
+}
+
+/** The subject at `revision` or beyond. Rejects with EventStoreError when the store does not show it before the deadline. */
+export const loadAtLeast = <Payload, State>(
+  { repository, clock }: Pick<AppenderDependencies, 'repository' | 'clock'>,
+  { command, deadline }: Pick<Run<Payload, State>, 'command' | 'deadline'>,
+  stream: string,
+  revision: number,
+): Promise<Loaded<State>> =>
+  readUntil(
+    () => repository.fresh(command.aggregate, stream, { deadline }),
+    (found) => found.revision >= revision,
+    { clock, deadline },
+    Infinity,
+  );
+
+const stateAfter = <State>(
+  { evolve }: Aggregate<State>,
+  before: State | null,
+  events: readonly DomainEvent[],
+): State | null => events.reduce<State | null>((state, event) => evolve(state, event), before);
 
 /** The values that the subject holds after a change and did not hold before. */
 function newlyHeld<State>(
@@ -168,24 +245,4 @@ function newlyHeld<State>(
   const held = before === null ? [] : aggregate.uniqueValues(before);
   const wanted = after === null ? [] : aggregate.uniqueValues(after);
   return wanted.filter(({ space, value }) => !held.some((one) => one.space === space && one.value === value));
-}
-
-/** Repeats an append whose outcome is unknown, with the same ids at the same revisions: it is stored once at most. */
-async function appendSurely(
-  store: EventStore,
-  appends: readonly StreamAppend[],
-): Promise<{ result: AppendResult; repeats: number }> {
-  for (let repeats = 0; ; repeats += 1) {
-    try {
-      return { result: await store.append(appends), repeats };
-    } catch (error) {
-      const repeatable = error instanceof EventStoreError && error.outcomeUnknown;
-      if (!repeatable || repeats === MOST_REPEATS) throw error;
-    }
-  }
-}
-
-async function isStored(store: EventStore, { stream, expected, events }: StreamAppend): Promise<boolean> {
-  const stored = await store.readStream(stream, { from: expected + 1, limit: events.length });
-  return stored.length > 0 && stored.every(({ id }, index) => id === events[index]?.id);
 }

@@ -1,27 +1,37 @@
 import { randomUUID } from 'node:crypto';
-import type { CommandBegun } from '../events/types.ts';
+import { expectTimeLeft } from '../events/eventStore.ts';
 import { subjectStream } from '../events/streams.ts';
-import { createAppender, type AppenderDependencies } from './decideAndAppend.ts';
+import {
+  createAppender,
+  loadAtLeast,
+  type AppenderDependencies,
+  type DecideAndAppend,
+} from './decideAndAppend.ts';
 import { rejected, repeated, type Command, type Outcome, type Rejection, type Request } from './command.ts';
-import type { IdempotencyKeys, KeyRecord } from './idempotencyKeys.ts';
+import type { Run } from './decision.ts';
+import { createFloors } from './floors.ts';
+import { isForOther, type KeyRecord } from './idempotencyKeys.ts';
 import type { Lookups } from './lookups.ts';
-import { keyedQueue } from './queue.ts';
+import { keyedQueue, type KeyedQueue } from './queue.ts';
 import type { Sequence } from './sequence.ts';
+import { beforeDeadline, pauseBefore, withDeadline } from './waits.ts';
+
+/** Subjects that a command is tried on: ids that an import took meanwhile, holders that changed, targets that its key records. */
+const MAX_PLACES = 12;
 
 export interface HandlerDependencies extends AppenderDependencies {
   lookups: Lookups;
-  keys: IdempotencyKeys;
   sequence: Sequence;
 }
 
 /**
  * Runs a command: finds its subject, decides on the present state, appends the events at the revision decided on, and
- * decides anew where another writer was first. `prepare` does to the payload what a decision may not (hash a password), once it
- * is clear that the command is not a repeat.
+ * decides again where another writer was first. `prepare` does to the payload what a decision may not (hash a password), once
+ * nothing refuses the command any more.
  *
  * Answers the subject after the command, or why nothing was stored. Rejects with EventStoreError when the store is out
- * of reach or the outcome is unknown (repeating with the same key is safe), with UnknownEventError when the subject was written by a
- * newer padron.
+ * of reach, the outcome is unknown or the request's deadline has passed (repeating with the same key is safe), with
+ * UnknownEventError when the subject was written by a newer padron.
  */
 export type Handle = <Payload, State>(
   command: Command<Payload, State>,
@@ -30,104 +40,130 @@ export type Handle = <Payload, State>(
   prepare?: (payload: Payload) => Promise<Payload>,
 ) => Promise<Outcome<State>>;
 
-/** Where a command works, and what its key has on record. */
-interface Place {
-  stream: string;
-  record: KeyRecord | null;
-  /** Whether an earlier request with the key may have succeeded already. */
-  maybeDone: boolean;
-}
-
 export function createHandler(dependencies: HandlerDependencies): Handle {
-  const { repository, lookups, keys, sequence, clock } = dependencies;
   const queue = keyedQueue();
   const decideAndAppend = createAppender(dependencies);
 
-  return async function handle<Payload, State>(
-    command: Command<Payload, State>,
-    payload: Payload,
-    request: Request,
-    prepare?: (payload: Payload) => Promise<Payload>,
-  ): Promise<Outcome<State>> {
+  return async function handle(command, payload, request, prepare) {
     const { actor, requestId, correlationId } = request;
     const origin = { actor, requestId, correlationId, commandId: randomUUID() };
-    let prepared: Promise<Payload> | null = null;
-
-    async function locate(how: 'seen' | 'fresh'): Promise<string | null> {
-      const { subject, aggregate } = command;
-      if (subject.begins) return subjectStream(aggregate.kind, await sequence.next(aggregate.kind));
-      if ('stream' in subject) return subject.stream(payload);
-      const found = await lookups.holder(aggregate, subject.find(payload, request.actor), how);
-      return found?.stream ?? null;
-    }
-
-    /** Finds the subject and, with a key, fixes it on record before anything happens to it. */
-    async function place(how: 'seen' | 'fresh', taken: string | null): Promise<Place | Rejection> {
-      if (!request.key) {
-        const stream = await locate(how);
-        return stream === null ? { code: 'not-found' } : { stream, record: null, maybeDone: false };
-      }
-      const { value, route, bodyHash } = request.key;
-      const isOther = ({ begun }: KeyRecord): boolean => begun !== null && !isRepeatOf(begun, request.key);
-
-      const known = await keys.open(request.actor.account, value);
-      if (isOther(known)) return { code: 'key-reused' };
-      if (known.begun && known.begun.target !== taken) {
-        return { stream: known.begun.target, record: known, maybeDone: true };
-      }
-      const target = await locate('fresh');
-      if (target === null) return { code: 'not-found' };
-      const { revision } = await repository.seen(command.aggregate, target);
-      const begun: CommandBegun['data'] = { route, bodyHash, target, revision };
-      const record = await keys.begin(known, begun, origin, clock.now());
-      if (isOther(record) || !record.begun) return { code: 'key-reused' };
-      return { stream: record.begun.target, record, maybeDone: record.begun !== begun };
-    }
-
-    const answerRepeat = async (stream: string): Promise<Outcome<State>> =>
-      repeated(command, stream, await repository.fresh(command.aggregate, stream), request.actor);
-
-    async function runAt({ stream, record, maybeDone }: Place): Promise<Outcome<State>> {
-      if (record && maybeDone && (await keys.hasSucceeded(record))) {
-        return answerRepeat(stream);
-      }
-      prepared ??= prepare ? prepare(payload) : Promise.resolve(payload);
-      const ready = await prepared;
-      return queue.run(stream, () =>
-        decideAndAppend({ command, payload: ready, request, origin, stream, record }),
-      );
-    }
-
-    /** What the same request, sent twice at once, did while this one was refused for it: a removed user is not found. */
-    async function doneMeanwhile(): Promise<Outcome<State> | null> {
-      const record = await keys.open(request.actor.account, request.key?.value ?? '');
-      if (!record.begun || !(await keys.hasSucceeded(record))) return null;
-      return answerRepeat(record.begun.target);
-    }
-
-    let how: 'seen' | 'fresh' = 'seen';
-    let taken: string | null = null;
-    for (;;) {
-      const found = await place(how, taken);
-      if ('code' in found) return rejected(found);
-      const outcome = await runAt(found);
-      if (outcome.outcome === 'done') return outcome;
-      const earlier = found.record && (await doneMeanwhile());
-      if (earlier) return earlier;
-      const { code } = outcome.rejection;
-      // An import took the id that was allocated: take the next one. And whom the key has on record may be gone, and somebody
-      // else hold the value by now.
-      if (code === 'id-taken' || (code === 'not-found' && found.record && taken === null))
-        taken = found.stream;
-      // What this process remembered of the value's holder may be out of date: ask the reservation, once.
-      else if (code !== 'not-found' || how === 'fresh') return outcome;
-      how = 'fresh';
-    }
+    const prepareOnce = once(prepare, payload);
+    return withDeadline(request.deadline, async (deadline) => {
+      expectTimeLeft({ deadline });
+      const floors = createFloors();
+      const asked = { command, payload, prepare: prepareOnce, request, origin, deadline, floors };
+      return beforeDeadline(deadline, run(dependencies, { queue, decideAndAppend }, asked));
+    });
   };
 }
 
-/** Whether a request with this key is the one that the key has on record. */
-function isRepeatOf(begun: CommandBegun['data'], key: Request['key']): boolean {
-  if (!key || begun.route !== key.route) return false;
-  return begun.bodyHash === key.bodyHash || begun.bodyHash === key.formerBodyHash?.();
+/** What was asked, before it is known of whom. */
+type Asked<Payload, State> = Omit<Run<Payload, State>, 'stream' | 'left' | 'record'>;
+
+/** Where a command works, and what its key has on record. */
+type Place = Pick<Run<unknown, unknown>, 'stream' | 'record' | 'left'>;
+
+type Found<State> = Place | Outcome<State> | 'behind';
+
+/** The payload is prepared once, however often the command is decided again. */
+function once<Payload>(
+  prepare: ((payload: Payload) => Promise<Payload>) | undefined,
+  payload: Payload,
+): (() => Promise<Payload>) | null {
+  let prepared: Promise<Payload> | null = null;
+  return prepare ? () => (prepared ??= prepare(payload)) : null;
+}
+
+async function run<Payload, State>(
+  dependencies: HandlerDependencies,
+  { queue, decideAndAppend }: { queue: KeyedQueue; decideAndAppend: DecideAndAppend },
+  asked: Asked<Payload, State>,
+): Promise<Outcome<State>> {
+  const { clock } = dependencies;
+  const { deadline } = asked;
+  let how: 'seen' | 'fresh' = 'seen';
+  const left = new Set<string>();
+  for (let places = 0; places < MAX_PLACES; places += 1) {
+    if (places > 1) await pauseBefore(places - 1, { clock, deadline });
+    const found: Found<State> = await place(dependencies, asked, how, left);
+    if (found === 'behind') continue;
+    if ('outcome' in found) return found;
+    const atPlace = { ...asked, ...found };
+    const outcome = await queue.run(found.stream, () => decideAndAppend(atPlace), deadline);
+    if (outcome === 'elsewhere') continue;
+    if (outcome.outcome === 'done') return outcome;
+    const earlier = found.record && (await doneMeanwhile(dependencies, asked));
+    if (earlier) return earlier;
+    if (!isTriedAgain(outcome.rejection, found, how)) return outcome;
+    // Whom the key has on record may be gone, and somebody else hold the value by now.
+    left.add(found.stream);
+    how = 'fresh';
+  }
+  return rejected({ code: 'contention' });
+}
+
+/** Whether another subject may be meant: an import took the id, or what was remembered of the value's holder is out of date. */
+function isTriedAgain({ code }: Rejection, { record, left }: Place, how: 'seen' | 'fresh'): boolean {
+  if (code === 'id-taken') return true;
+  return code === 'not-found' && (how === 'seen' || (record !== null && left.size === 0));
+}
+
+/** Finds the subject; with a key the one on record, unless the command has left it. */
+async function place<Payload, State>(
+  dependencies: HandlerDependencies,
+  asked: Asked<Payload, State>,
+  how: 'seen' | 'fresh',
+  left: ReadonlySet<string>,
+): Promise<Found<State>> {
+  const { keys } = dependencies;
+  const { request, floors } = asked;
+  if (!request.key) {
+    const stream = await locate(dependencies, asked, how);
+    return stream === null ? rejected({ code: 'not-found' }) : { stream, record: null, left };
+  }
+  const record = await keys.open(request.actor.account, request.key.value, asked);
+  if (record.revision < floors.of(record.stream)) return 'behind';
+  if (isForOther(record, request.key)) return rejected({ code: 'key-reused' });
+  const done = await doneAs(dependencies, asked, record);
+  if (done) return done;
+  if (record.begun && !left.has(record.begun.target)) return { stream: record.begun.target, record, left };
+  const stream = await locate(dependencies, asked, 'fresh');
+  return stream === null ? rejected({ code: 'not-found' }) : { stream, record, left };
+}
+
+async function locate<Payload, State>(
+  { sequence, lookups }: HandlerDependencies,
+  { command, payload, request, deadline }: Asked<Payload, State>,
+  how: 'seen' | 'fresh',
+): Promise<string | null> {
+  const { subject, aggregate } = command;
+  if (subject.begins) return subjectStream(aggregate.kind, await sequence.next(aggregate.kind, deadline));
+  if ('stream' in subject) return subject.stream(payload);
+  const found = await lookups.holder(aggregate, subject.find(payload, request.actor), how, { deadline });
+  return found?.stream ?? null;
+}
+
+/** What the same request, sent twice at once, did while this one was refused for it: a removed user is not found. */
+async function doneMeanwhile<Payload, State>(
+  dependencies: HandlerDependencies,
+  asked: Asked<Payload, State>,
+): Promise<Outcome<State> | null> {
+  const { request } = asked;
+  if (!request.key) return null;
+  const record = await dependencies.keys.open(request.actor.account, request.key.value, asked);
+  return isForOther(record, request.key) ? null : doneAs(dependencies, asked, record);
+}
+
+/** The answer of a request whose key has succeeded already, null for any other. */
+async function doneAs<Payload, State>(
+  dependencies: HandlerDependencies,
+  asked: Asked<Payload, State>,
+  record: KeyRecord,
+): Promise<Outcome<State> | null> {
+  if (!record.begun) return null;
+  const { target, revision } = record.begun;
+  const success = await dependencies.keys.successOf(record, revision, asked);
+  if (!success) return null;
+  const present = await loadAtLeast(dependencies, asked, target, success.atLeast);
+  return repeated(asked.command, target, present, asked.request.actor);
 }

@@ -1,10 +1,14 @@
 import { randomUUID, type KeyObject } from 'node:crypto';
 import { bookkeepingEvent } from '../events/bookkeeping.ts';
-import { eventsOf, NO_REVISION, type EventStore } from '../events/eventStore.ts';
+import type { Clock } from '../events/clock.ts';
+import { eventsOf, NO_REVISION, type CallOptions, type EventStore } from '../events/eventStore.ts';
 import { derivedUuid, hmacOf } from '../events/identifiers.ts';
 import { newEvent, notBefore, type Origin } from '../events/newEvent.ts';
 import { keyStream } from '../events/streams.ts';
-import type { CommandBegun } from '../events/types.ts';
+import type { BookkeepingEvent, CommandBegun } from '../events/types.ts';
+import type { RequestKey } from './command.ts';
+import type { Floors } from './floors.ts';
+import { pauseBefore, readUntil, type Waits } from './waits.ts';
 
 /** What is on record of one Idempotency-Key of one account. */
 export interface KeyRecord {
@@ -18,33 +22,59 @@ export interface KeyRecord {
   settled: boolean;
 }
 
+/** What reading and writing a key's stream may take, and what its command knows of the streams. */
+export interface KeyOptions extends Pick<Waits, 'deadline'> {
+  floors: Floors;
+}
+
 /**
- * Requests that may be repeated (contract, section 3; docs/adr/0004). `CommandBegun` fixes the target before the command runs, the ids of its
- * events follow from the key, and the event on the target is itself the record of the outcome: no second write, no table
- * that could disagree with the log. Only a success without an event needs a `CommandSettled`.
+ * Requests that may be repeated (contract, section 3; docs/adr/0004). Every attempt writes `CommandBegun` after it has loaded the state and
+ * before it appends anything; a success without an event writes `CommandSettled`. All of them contend for the next revision of the key's
+ * stream, so that no attempt appends an event behind a success that it has not seen.
  */
 export interface IdempotencyKeys {
-  open(account: string, key: string): Promise<KeyRecord>;
-  /** Records the target, unless somebody has just done so with the same key: the answer is what is on record then. */
-  begin(record: KeyRecord, begun: CommandBegun['data'], origin: Origin, now: string): Promise<KeyRecord>;
-  /** Records a success without an event. */
-  settle(record: KeyRecord, origin: Origin, now: string): Promise<void>;
-  /** Whether the key's command has succeeded: with an event on its target, or without one. */
-  hasSucceeded(record: KeyRecord): Promise<boolean>;
+  /** What is on record. Where the store lags behind what `floors` knows, the record may end below that. */
+  open(account: string, key: string, options: KeyOptions): Promise<KeyRecord>;
+  /** Records an attempt; null when another one was recorded first. */
+  begin(
+    record: KeyRecord,
+    begun: CommandBegun['data'],
+    origin: Origin,
+    options: KeyOptions,
+  ): Promise<KeyRecord | null>;
+  /** Records a success without an event; false when another attempt was recorded first. */
+  settle(record: KeyRecord, origin: Origin, options: KeyOptions): Promise<boolean>;
+  /**
+   * Whether the key's command has succeeded: with an event on its target at or below `upTo`, or without one. Answers the revision that the
+   * target has at least, null when it has not succeeded. Rejects with EventStoreError when the store does not show the target
+   * up to there before the deadline.
+   */
+  successOf(
+    record: KeyRecord,
+    upTo: number,
+    options: Pick<KeyOptions, 'deadline'>,
+  ): Promise<{ atLeast: number } | null>;
 }
 
 /** The id of the `index`th event of the command with this key. */
 export const keyedEventId = ({ stream }: KeyRecord, index: number): string =>
   derivedUuid('key', stream, String(index));
 
+/** Whether the key was used for another request before. */
+export const isForOther = ({ begun }: KeyRecord, { route, bodyHash, formerBodyHash }: RequestKey): boolean =>
+  begun !== null &&
+  (begun.route !== route || (begun.bodyHash !== bodyHash && begun.bodyHash !== formerBodyHash?.()));
+
 export function createIdempotencyKeys({
   store,
   key,
+  clock,
 }: {
   store: EventStore;
   key: KeyObject;
+  clock: Clock;
 }): IdempotencyKeys {
-  async function read(stream: string): Promise<KeyRecord> {
+  async function read(stream: string, options: CallOptions): Promise<KeyRecord> {
     const record: KeyRecord = {
       stream,
       revision: NO_REVISION,
@@ -52,7 +82,7 @@ export function createIdempotencyKeys({
       begun: null,
       settled: false,
     };
-    for await (const recorded of eventsOf(store, stream)) {
+    for await (const recorded of eventsOf(store, stream, 0, 500, options)) {
       record.revision = recorded.revision;
       record.occurredAt = recorded.metadata.occurredAt;
       const event = bookkeepingEvent(recorded, ['CommandBegun', 'CommandSettled']);
@@ -62,34 +92,57 @@ export function createIdempotencyKeys({
     return record;
   }
 
+  /** The record with one more event; null when its stream has moved on. */
+  async function add(
+    { stream, revision, occurredAt, ...rest }: KeyRecord,
+    event: BookkeepingEvent,
+    origin: Origin,
+    { deadline, floors }: KeyOptions,
+  ): Promise<KeyRecord | null> {
+    const at = notBefore(clock.now(), occurredAt);
+    const events = [newEvent(randomUUID(), event, origin, at)];
+    const result = await store.append([{ stream, expected: revision, events }], { deadline });
+    if (result.outcome === 'appended') return { ...rest, stream, revision: revision + 1, occurredAt: at };
+    floors.raise(stream, result.actual);
+    return null;
+  }
+
   return {
-    open: (account, value) => read(keyStream(hmacOf(key, 'key', account, value))),
-
-    async begin(record, begun, origin, now) {
-      const { stream, revision, occurredAt } = record;
-      const at = notBefore(now, occurredAt);
-      const event = newEvent(randomUUID(), { type: 'CommandBegun', data: begun }, origin, at);
-      const result = await store.append([{ stream, expected: revision, events: [event] }]);
-      return result.outcome === 'appended'
-        ? { ...record, revision: revision + 1, occurredAt: at, begun }
-        : read(stream);
+    async open(account, value, { deadline, floors }) {
+      const stream = keyStream(hmacOf(key, 'key', account, value));
+      const record = await readUntil(
+        () => read(stream, { deadline }),
+        ({ revision }) => revision >= floors.of(stream),
+        { clock, deadline },
+      );
+      // An attempt was at this revision of its target, so every later one has to see at least as much.
+      if (record.begun) floors.raise(record.begun.target, record.begun.revision);
+      return record;
     },
 
-    async settle({ stream, revision, occurredAt }, origin, now) {
-      const at = notBefore(now, occurredAt);
-      const event = newEvent(randomUUID(), { type: 'CommandSettled', data: {} }, origin, at);
-      // A conflict means that somebody has settled it, or begun anew, meanwhile: either way nothing is owed here.
-      await store.append([{ stream, expected: revision, events: [event] }]);
+    async begin(record, begun, origin, options) {
+      const begunRecord = await add(record, { type: 'CommandBegun', data: begun }, origin, options);
+      return begunRecord && { ...begunRecord, begun };
     },
 
-    async hasSucceeded(record) {
-      if (record.settled) return true;
-      if (!record.begun) return false;
+    async settle(record, origin, options) {
+      return (await add(record, { type: 'CommandSettled', data: {} }, origin, options)) !== null;
+    },
+
+    async successOf(record, upTo, { deadline }) {
+      if (record.settled) return { atLeast: upTo };
+      if (!record.begun) return null;
+      const { target } = record.begun;
       const wanted = keyedEventId(record, 0);
-      for await (const { id } of eventsOf(store, record.begun.target, record.begun.revision + 1)) {
-        if (id === wanted) return true;
+      let end = record.begun.revision;
+      for (let reads = 1; ; reads += 1) {
+        for await (const { id, revision } of eventsOf(store, target, end + 1, 500, { deadline })) {
+          if (id === wanted) return { atLeast: revision };
+          end = revision;
+        }
+        if (end >= upTo) return null;
+        await pauseBefore(reads, { clock, deadline });
       }
-      return false;
     },
   };
 }

@@ -1,15 +1,18 @@
 import type { KeyObject } from 'node:crypto';
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../events/clock.ts';
-import type { EventStore, StreamAppend } from '../events/eventStore.ts';
+import type { Deadline } from '../deadline.ts';
+import { eventsOf, type EventStore, type StreamAppend } from '../events/eventStore.ts';
 import { derivedUuid, hmacOf } from '../events/identifiers.ts';
 import { newEvent, notBefore, systemOrigin } from '../events/newEvent.ts';
 import { subjectStream } from '../events/streams.ts';
 import type { DomainEvent, PersonaRecord, UserRecord } from '../events/types.ts';
 import { NOTHING_LOADED, type Aggregate } from './aggregate.ts';
 import type { CommandSide } from './commandSide.ts';
+import { createFloors } from './floors.ts';
 import { persona } from './persona.ts';
 import { user } from './user.ts';
+import { pauseBefore, readUntil, withDeadline } from './waits.ts';
 
 /** A record that moves in with its own id. */
 export type ImportRecord = { kind: 'persona'; record: PersonaRecord } | { kind: 'user'; record: UserRecord };
@@ -26,13 +29,13 @@ export type ImportOutcome =
   /** Others kept writing to the same streams. */
   | 'contention';
 
-const MOST_ATTEMPTS = 8;
+const MAX_ATTEMPTS = 8;
 
 /** Registers subjects that come from another system, under the same rules as a registration over HTTP. */
 export interface Importer {
   /**
    * Registers one record, once: its event's id follows from its content, so that repeating an import, whole or from wherever it was
-   * cut off, stores nothing again. Rejects with EventStoreError when the store is out of reach.
+   * cut off, stores nothing again. Rejects with EventStoreError when the store is out of reach or takes longer than a command may.
    */
   importRecord(one: ImportRecord): Promise<ImportOutcome>;
   /** Keeps the ids up to `id` from being given to somebody else. To be called before the records that bring them. */
@@ -61,12 +64,21 @@ export function createImporter({
     aggregate: Aggregate<State>,
     event: DomainEvent,
     stream: string,
+    deadline: Deadline,
   ): Promise<ImportOutcome> {
+    const floors = createFloors();
     const id = derivedUuid('import', hmacOf(key, 'import', stream, JSON.stringify(event.data)));
-    for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
+    const present = () =>
+      readUntil(
+        () => repository.fresh(aggregate, stream, { deadline }),
+        ({ revision }) => revision >= floors.of(stream),
+        { clock, deadline },
+      );
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
+      if (attempt > 1) await pauseBefore(attempt - 1, { clock, deadline });
       const guesses = expectsNew && attempt === 0;
-      const loaded = guesses ? NOTHING_LOADED : await repository.fresh(aggregate, stream);
-      if (loaded.began) return (await registeredBy(stream)) === id ? 'unchanged' : 'id-taken';
+      const loaded = guesses ? NOTHING_LOADED : await present();
+      if (loaded.began) return (await registeredBy(stream, deadline)) === id ? 'unchanged' : 'id-taken';
       const revision = loaded.revision + 1;
       const state = aggregate.evolve(null, event);
       const appends: StreamAppend[] = [];
@@ -74,31 +86,39 @@ export function createImporter({
         const by = { owner: stream, revision, origin };
         const claim = guesses
           ? reservations.firstClaim(value, by)
-          : await reservations.claim(aggregate, value, by);
+          : await reservations.claim(aggregate, value, by, { deadline, floors });
         if (claim === 'taken') return `${value.member}-taken`;
         if (claim === 'contended') return 'contention';
         appends.push(claim);
       }
       const own = newEvent(id, event, origin, notBefore(clock.now(), loaded.occurredAt));
       appends.push({ stream, expected: loaded.revision, events: [own] });
-      const result = await store.append(appends);
+      const result = await store.append(appends, { deadline });
       expectsNew = result.outcome === 'appended';
       if (result.outcome === 'appended') return 'imported';
+      floors.raise(result.stream, result.actual);
     }
     return 'contention';
   }
 
   /** The id of the event that registered a subject; lapsed reservations may stand before it. */
-  async function registeredBy(stream: string): Promise<string | null> {
-    const first = await store.readStream(stream, { limit: 100 });
-    return first.find(({ type }) => type !== 'ReservationLapsed')?.id ?? null;
+  async function registeredBy(stream: string, deadline: Deadline): Promise<string | null> {
+    for await (const { id, type } of eventsOf(store, stream, 0, 100, { deadline })) {
+      if (type !== 'ReservationLapsed') return id;
+    }
+    return null;
   }
 
   return {
     importRecord: ({ kind, record }) =>
-      kind === 'persona'
-        ? register(persona, { type: 'PersonaRegistered', data: record }, subjectStream('persona', record.id))
-        : register(user, { type: 'UserRegistered', data: record }, subjectStream('user', record.IdUsuario)),
+      withDeadline(undefined, (deadline) => {
+        if (kind === 'user') {
+          const event: DomainEvent = { type: 'UserRegistered', data: record };
+          return register(user, event, subjectStream('user', record.IdUsuario), deadline);
+        }
+        const event: DomainEvent = { type: 'PersonaRegistered', data: record };
+        return register(persona, event, subjectStream('persona', record.id), deadline);
+      }),
     reserveIds: (kind, id) => sequence.reach(kind, id),
   };
 }

@@ -1,10 +1,13 @@
 import { LRUCache } from 'lru-cache';
+import type { CallOptions } from '../events/eventStore.ts';
+import { subjectOf } from '../events/streams.ts';
 import type { Aggregate, Loaded, UniqueValue } from './aggregate.ts';
 import type { Repository } from './repository.ts';
 import { holds, type Reservations } from './reservations.ts';
 
-/** Values whose holder is remembered; the memory is only a hint, checked on the holder's stream each time. */
-const KEPT_VALUES = 100_000;
+/** Memory for the values whose holder is remembered: some 100,000 DNIs. A hint, checked on the holder's stream each time. */
+const MAX_KEPT_BYTES = 16 * 1024 * 1024;
+const ENTRY_BYTES = 120;
 
 /** A subject with its stream's name. */
 export interface Found<State> {
@@ -22,6 +25,7 @@ export interface Lookups {
     aggregate: Aggregate<State>,
     value: UniqueValue,
     how: 'seen' | 'fresh',
+    options?: CallOptions,
   ): Promise<Found<State> | null>;
 }
 
@@ -32,19 +36,22 @@ export function createLookups({
   repository: Repository;
   reservations: Reservations;
 }): Lookups {
-  const streams = new LRUCache<string, string>({ max: KEPT_VALUES });
+  const streams = new LRUCache<string, string>({
+    maxSize: MAX_KEPT_BYTES,
+    sizeCalculation: (stream, name) => ENTRY_BYTES + stream.length + 2 * name.length,
+  });
 
   return {
-    async holder(aggregate, value, how) {
+    async holder(aggregate, value, how, options) {
       const name = `${value.space} ${value.value}`;
       const known = streams.get(name);
       if (known !== undefined) {
-        const loaded = await repository[how](aggregate, known);
+        const loaded = await repository[how](aggregate, known, options);
         if (holds(aggregate, loaded, value)) return { stream: known, loaded };
       }
-      const stream = await reservations.lastClaimant(value);
-      if (stream === null) return null;
-      const loaded = await repository.fresh(aggregate, stream);
+      const stream = await reservations.lastClaimant(value, options);
+      if (stream === null || !subjectOf(stream)) return null;
+      const loaded = await repository.fresh(aggregate, stream, options);
       if (!holds(aggregate, loaded, value)) return null;
       streams.set(name, stream);
       return { stream, loaded };

@@ -1,18 +1,23 @@
 import { randomUUID, type KeyObject } from 'node:crypto';
+import type { Deadline } from '../deadline.ts';
 import { bookkeepingData } from '../events/bookkeeping.ts';
 import type { Clock } from '../events/clock.ts';
 import {
   lastEventOf,
   NO_REVISION,
+  type CallOptions,
   type EventStore,
   type RecordedEvent,
   type StreamAppend,
 } from '../events/eventStore.ts';
 import { derivedUuid, hmacOf } from '../events/identifiers.ts';
 import { newEvent, notBefore, systemOrigin, type Origin } from '../events/newEvent.ts';
-import { reservationStream } from '../events/streams.ts';
+import { reservationStream, subjectOf } from '../events/streams.ts';
 import type { Aggregate, Loaded, UniqueValue } from './aggregate.ts';
+import { createFloors, type Floors } from './floors.ts';
 import type { Repository } from './repository.ts';
+import { sharedReads } from './sharedReads.ts';
+import { pause, pauseBefore, readUntil, withDeadline } from './waits.ts';
 
 /** How long a claim in flight may stand still before it is fenced, on the challenger's own clock (contract, section 5). */
 export const CLAIM_GRACE_MS = 500;
@@ -21,13 +26,19 @@ export const CLAIM_GRACE_MS = 500;
 const CLAIMS_PAGE = 100;
 
 /** Claims that may get in between before a challenger gives up: only a crowd of instances can reach it. */
-const MOST_CHALLENGES = 20;
+const MAX_CHALLENGES = 20;
 
 /** Who claims: the event that makes `owner` hold the value is to stand at `revision` of its stream. */
 export interface Claimant {
   owner: string;
   revision: number;
   origin: Origin;
+}
+
+/** What a challenge may take, and what its command knows of the streams that it reads. */
+export interface ClaimOptions {
+  deadline: Deadline;
+  floors: Floors;
 }
 
 /**
@@ -41,17 +52,18 @@ export interface Reservations {
   /**
    * The claim that `owner` has to append directly before the event which stands at `revision` and makes it hold `value`; or
    * `taken` when somebody else holds it, `contended` when others kept claiming it without coming to hold it. Waits out, and
-   * then fences, somebody else's claim in flight.
+   * then fences, somebody else's claim in flight. Rejects with EventStoreError at the deadline.
    */
   claim<State>(
     aggregate: Aggregate<State>,
     value: UniqueValue,
     by: Claimant,
+    options?: ClaimOptions,
   ): Promise<StreamAppend | 'taken' | 'contended'>;
-  /** The stream of the last to claim the value: who holds it, if anybody does. */
-  lastClaimant(value: UniqueValue): Promise<string | null>;
+  /** The stream of the last to claim the value: who holds it, if anybody does. Callers at the same time share a read. */
+  lastClaimant(value: UniqueValue, options?: CallOptions): Promise<string | null>;
   /** The streams of all that have claimed it, the last one first, each once. */
-  claimants(value: UniqueValue): AsyncIterable<string>;
+  claimants(value: UniqueValue, options?: CallOptions): AsyncIterable<string>;
 }
 
 export function createReservations({
@@ -65,31 +77,46 @@ export function createReservations({
   key: KeyObject;
   clock: Clock;
 }): Reservations {
+  const reads = sharedReads<RecordedEvent | null>();
   const streamOf = (value: UniqueValue): string => reservationStream(hmacOf(key, value.space, value.value));
 
-  /** `free`: this claim can never come to hold the value any more. `moved`: something has changed, look again. */
+  /**
+   * `free`: this claim can never come to hold the value any more. `moved`: something has changed during the grace, look
+   * again. `behind`: the store does not show yet what it has named, look again.
+   */
   async function challenge<State>(
     aggregate: Aggregate<State>,
     value: UniqueValue,
     last: RecordedEvent,
-  ): Promise<'free' | 'held' | 'moved'> {
+    { deadline, floors }: ClaimOptions,
+  ): Promise<'free' | 'held' | 'moved' | 'behind'> {
     const { owner, revision } = bookkeepingData(last, 'ValueClaimed');
-    const before = await repository.fresh(aggregate, owner);
-    if (holds(aggregate, before, value)) return 'held';
+    // A former release may have claimed for a stream that no subject can have.
+    if (!subjectOf(owner)) return 'free';
+    const before = await readUntil(
+      () => repository.fresh(aggregate, owner, { deadline }),
+      (found) => found.revision >= floors.of(owner),
+      { clock, deadline },
+    );
+    const isBehind = last.revision < floors.of(last.stream) || before.revision < floors.of(owner);
+    if (holds(aggregate, before, value)) return isBehind ? 'behind' : 'held';
     if (before.revision >= revision) return 'free';
 
-    await clock.wait(CLAIM_GRACE_MS);
-    const newest = await lastEventOf(store, last.stream);
+    await pause(CLAIM_GRACE_MS, { clock, deadline });
+    const newest = await lastEventOf(store, last.stream, { deadline });
     if (newest?.revision !== last.revision) return 'moved';
-    const after = await repository.fresh(aggregate, owner);
-    if (after.revision !== before.revision) return 'moved';
-    return (await fence(last, after)) ? 'free' : 'moved';
+    const after = await repository.fresh(aggregate, owner, { deadline });
+    if (after.revision !== before.revision || after.revision !== revision - 1) return 'moved';
+    return fence(last, after, { deadline, floors });
   }
 
   /** Takes the revision that the claim names from its owner, so that the late append must fail. */
-  async function fence(claim: RecordedEvent, owner: Loaded<unknown>): Promise<boolean> {
+  async function fence(
+    claim: RecordedEvent,
+    owner: Loaded<unknown>,
+    { deadline, floors }: ClaimOptions,
+  ): Promise<'free' | 'moved'> {
     const { owner: stream, revision } = bookkeepingData(claim, 'ValueClaimed');
-    if (owner.revision !== revision - 1) return false;
     const id = derivedUuid('lapse', claim.stream, String(claim.revision), String(revision));
     const event = newEvent(
       id,
@@ -97,8 +124,10 @@ export function createReservations({
       systemOrigin(id),
       notBefore(clock.now(), owner.occurredAt),
     );
-    const result = await store.append([{ stream, expected: owner.revision, events: [event] }]);
-    return result.outcome === 'appended';
+    const result = await store.append([{ stream, expected: owner.revision, events: [event] }], { deadline });
+    if (result.outcome === 'appended') return 'free';
+    floors.raise(stream, result.actual);
+    return 'moved';
   }
 
   function claimAfter(
@@ -116,34 +145,60 @@ export function createReservations({
     return { stream, expected: last ? last.revision : NO_REVISION, events: [event] };
   }
 
+  async function claim<State>(
+    aggregate: Aggregate<State>,
+    value: UniqueValue,
+    by: Claimant,
+    options: ClaimOptions,
+  ): Promise<StreamAppend | 'taken' | 'contended'> {
+    const { deadline, floors } = options;
+    const stream = streamOf(value);
+    for (let challenges = 0; challenges < MAX_CHALLENGES; challenges += 1) {
+      const last = await readUntil(
+        () => lastEventOf(store, stream, { deadline }),
+        (found) => (found?.revision ?? NO_REVISION) >= floors.of(stream),
+        { clock, deadline },
+      );
+      if (last && bookkeepingData(last, 'ValueClaimed').owner !== by.owner) {
+        const found = await challenge(aggregate, value, last, options);
+        if (found === 'held') return 'taken';
+        if (found === 'behind') await pauseBefore(challenges + 1, { clock, deadline });
+        if (found !== 'free') continue;
+      }
+      return claimAfter(last, stream, by);
+    }
+    return 'contended';
+  }
+
   return {
     firstClaim: (value, by) => claimAfter(null, streamOf(value), by),
 
-    async claim(aggregate, value, by) {
-      const stream = streamOf(value);
-      for (let challenges = 0; challenges < MOST_CHALLENGES; challenges += 1) {
-        const last = await lastEventOf(store, stream);
-        if (last && bookkeepingData(last, 'ValueClaimed').owner !== by.owner) {
-          const found = await challenge(aggregate, value, last);
-          if (found === 'held') return 'taken';
-          if (found === 'moved') continue;
-        }
-        return claimAfter(last, stream, by);
-      }
-      return 'contended';
-    },
+    claim: (aggregate, value, by, given) =>
+      withDeadline(given?.deadline, (deadline) =>
+        claim(aggregate, value, by, { deadline, floors: given?.floors ?? createFloors() }),
+      ),
 
-    async lastClaimant(value) {
-      const last = await lastEventOf(store, streamOf(value));
+    async lastClaimant(value, { deadline } = {}) {
+      const stream = streamOf(value);
+      const last = await reads.read(
+        stream,
+        (longest) => lastEventOf(store, stream, { deadline: longest }),
+        deadline,
+      );
       return last ? bookkeepingData(last, 'ValueClaimed').owner : null;
     },
 
-    async *claimants(value) {
+    async *claimants(value, { deadline } = {}) {
       const stream = streamOf(value);
       const told = new Set<string>();
-      let next = (await lastEventOf(store, stream))?.revision ?? NO_REVISION;
+      let next = (await lastEventOf(store, stream, { deadline }))?.revision ?? NO_REVISION;
       for (; next >= 0; next -= CLAIMS_PAGE) {
-        const page = await store.readStream(stream, { from: next, backwards: true, limit: CLAIMS_PAGE });
+        const page = await store.readStream(stream, {
+          from: next,
+          backwards: true,
+          limit: CLAIMS_PAGE,
+          deadline,
+        });
         for (const claim of page) {
           const { owner } = bookkeepingData(claim, 'ValueClaimed');
           if (!told.has(owner)) yield owner;

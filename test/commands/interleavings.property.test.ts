@@ -6,7 +6,7 @@ import { persona } from '../../src/commands/persona.ts';
 import type { RecordedEvent } from '../../src/events/eventStore.ts';
 import type { PersonaRecord } from '../../src/events/types.ts';
 import { memoryEventStore, memoryLog, type MemoryLog } from '../support/memoryEventStore.ts';
-import { codeOf, impatientClock, testProcess } from '../support/processes.ts';
+import { codeOf, impatientClock, noDeadline, testProcess } from '../support/processes.ts';
 
 /** What one process does, and before which of its steps in the store it dies; null: it lives. */
 interface Script {
@@ -44,7 +44,8 @@ async function run(scheduler: fc.Scheduler, log: MemoryLog, scripts: readonly Sc
       wait: () => step('wait'),
     });
     for (const { kind, cuenta, dni, key } of asks) {
-      const options = { bodyHash: JSON.stringify([kind, cuenta, dni]), ...(key === null ? {} : { key }) };
+      const bodyHash = JSON.stringify([kind, cuenta, dni]);
+      const options = { bodyHash, deadline: noDeadline, ...(key === null ? {} : { key }) };
       void (kind === 'register' ? register({ cuenta, dni }, options) : update(cuenta, { dni }, options));
     }
   }

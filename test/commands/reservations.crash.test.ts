@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { CLAIM_GRACE_MS } from '../../src/commands/reservations.ts';
-import { codeOf, impatientClock, testProcess } from '../support/processes.ts';
+import { codeOf, impatientClock, noDeadline, testProcess } from '../support/processes.ts';
 import { deferred } from '../support/deferred.ts';
 import { memoryEventStore, memoryLog, type MemoryLog } from '../support/memoryEventStore.ts';
 
@@ -39,7 +39,7 @@ describe('a registration on a store that writes one stream at a time', () => {
     it(`that dies before ${before} locks nobody out of its DNI and its cuenta`, async () => {
       const log = memoryLog();
       const dying = stoppingAt(log, index + 1);
-      void dying.process.register({ dni: '7', cuenta: 'a' });
+      void dying.process.register({ dni: '7', cuenta: 'a' }, { deadline: noDeadline });
       await dying.stopped;
 
       const other = testProcess(memoryEventStore(log));

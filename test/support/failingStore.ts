@@ -1,4 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { EventStoreError, type EventStore } from '../../src/events/eventStore.ts';
+import { newEvent, systemOrigin } from '../../src/events/newEvent.ts';
 
 export interface Trouble {
   /** What appends to a subject's stream do: nothing unusual, reject, or always find another writer first. */
@@ -21,6 +23,7 @@ export function failingStore(store: EventStore, trouble: Trouble): EventStore {
         throw outOfReach(true);
       }
       if (trouble.appends === 'conflict') {
+        await store.append([{ stream: last.stream, expected: last.expected, events: [othersEvent()] }]);
         return { outcome: 'conflict', stream: last.stream, actual: last.expected + 1 };
       }
       return store.append(appends, call);
@@ -35,3 +38,12 @@ export function failingStore(store: EventStore, trouble: Trouble): EventStore {
     },
   };
 }
+
+/** What the other writer stores: it takes a revision and changes nothing. */
+const othersEvent = () =>
+  newEvent(
+    randomUUID(),
+    { type: 'ReservationLapsed', data: { reservation: 'reservation-of-the-other-writer' } },
+    systemOrigin(randomUUID()),
+    new Date().toISOString(),
+  );

@@ -6,14 +6,19 @@ import {
   updatePersonaProfile,
   type UpdatePersonaProfileBody,
 } from '../../src/commands/updatePersonaProfile.ts';
+import { createDeadline, type Deadline } from '../../src/deadline.ts';
 import type { Clock } from '../../src/events/clock.ts';
 import type { EventStore } from '../../src/events/eventStore.ts';
 import type { PersonaRecord } from '../../src/events/types.ts';
+import { manualClock } from './manualClock.ts';
 
 export const TEST_KEY = createSecretKey(Buffer.from('the reservation key of the tests'));
 
 /** A clock whose waits are over at once. */
 export const impatientClock: Clock = { now: () => new Date().toISOString(), wait: async () => {} };
+
+/** A deadline that never passes, for a process that is stopped for good. */
+export const noDeadline = createDeadline(1, manualClock());
 
 /** The write side of one process, and what its callers ask of it. */
 export interface TestProcess {
@@ -31,14 +36,16 @@ export interface AskOptions {
   bodyHash?: string;
   /** The hash of the same body that an older padron stored. */
   formerBodyHash?: string;
+  deadline?: Deadline;
 }
 
 export function testProcess(store: EventStore, clock: Clock = impatientClock): TestProcess {
   const commands = createCommandSide({ store, key: TEST_KEY, clock });
   const request = (
     account: string,
-    { key, bodyHash = 'same', formerBodyHash = bodyHash }: AskOptions = {},
+    { key, bodyHash = 'same', formerBodyHash = bodyHash, deadline }: AskOptions = {},
   ): Request => ({
+    ...(deadline && { deadline }),
     actor: { account, role: 'admin' },
     requestId: 'request',
     correlationId: 'correlation',
