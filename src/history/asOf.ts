@@ -1,5 +1,5 @@
 import { advance, NOTHING_LOADED, type Aggregate, type Loaded } from '../commands/aggregate.ts';
-import { eventsOf, type EventStore } from '../events/eventStore.ts';
+import { eventsOf, type CallOptions, type EventStore } from '../events/eventStore.ts';
 
 /** A point in a subject's life: its first events up to a revision, or those at or before an instant (milliseconds since 1970). */
 export type Moment = { revision: number } | { at: number };
@@ -18,10 +18,11 @@ export async function asOf<State>(
   aggregate: Aggregate<State>,
   stream: string,
   moment: Moment,
+  { deadline }: CallOptions = {},
 ): Promise<AsOf<State>> {
   let loaded: Loaded<State> = NOTHING_LOADED;
   let isEmpty = true;
-  for await (const event of eventsOf(store, stream)) {
+  for await (const event of eventsOf(store, stream, 0, 500, { deadline })) {
     isEmpty = false;
     // A stream's instants never fall, so nothing behind a later one is earlier.
     const isLater =

@@ -7,7 +7,7 @@ import {
 } from '../commands/aggregate.ts';
 import type { CommandSide } from '../commands/commandSide.ts';
 import { holds } from '../commands/reservations.ts';
-import { eventsOf, type EventStore } from '../events/eventStore.ts';
+import { eventsOf, type CallOptions, type EventStore } from '../events/eventStore.ts';
 
 /** The stream of the subject that holds a value, else of the one that held it last; null when nobody ever did. */
 export async function holderOrLast<State>(
@@ -15,9 +15,10 @@ export async function holderOrLast<State>(
   store: Pick<EventStore, 'readStream'>,
   aggregate: Aggregate<State>,
   value: UniqueValue,
+  { deadline }: CallOptions = {},
 ): Promise<string | null> {
-  const holder = await lookups.holder(aggregate, value, 'fresh');
-  return holder ? holder.stream : lastHolder({ reservations }, store, aggregate, value);
+  const holder = await lookups.holder(aggregate, value, 'fresh', { deadline });
+  return holder ? holder.stream : lastHolder({ reservations }, store, aggregate, value, { deadline });
 }
 
 /** The stream of the subject that held a value last, its present holder included; null when nobody ever did. */
@@ -26,10 +27,11 @@ export async function lastHolder<State>(
   store: Pick<EventStore, 'readStream'>,
   aggregate: Aggregate<State>,
   value: UniqueValue,
+  { deadline }: CallOptions = {},
 ): Promise<string | null> {
   // A claim is not yet a holder: the command may have failed behind it.
-  for await (const stream of reservations.claimants(value)) {
-    if (await hasHeld(store, aggregate, stream, value)) return stream;
+  for await (const stream of reservations.claimants(value, { deadline })) {
+    if (await hasHeld(store, aggregate, stream, value, { deadline })) return stream;
   }
   return null;
 }
@@ -39,9 +41,10 @@ async function hasHeld<State>(
   aggregate: Aggregate<State>,
   stream: string,
   value: UniqueValue,
+  { deadline }: CallOptions,
 ): Promise<boolean> {
   let loaded: Loaded<State> = NOTHING_LOADED;
-  for await (const event of eventsOf(store, stream)) {
+  for await (const event of eventsOf(store, stream, 0, 500, { deadline })) {
     loaded = advance(aggregate, loaded, event);
     if (holds(aggregate, loaded, value)) return true;
   }

@@ -2,6 +2,8 @@ import { PadronError } from '../padronError.ts';
 import Router, { type Layer, type RouterMiddleware } from '@koa/router';
 import Koa, { type Context } from 'koa';
 import type { Logger } from 'pino';
+import { COMMAND_LIMIT_MS } from '../commands/waits.ts';
+import { createDeadline, type Deadline, type OwnDeadline } from '../deadline.ts';
 import { isOutOfReach } from '../outOfReach.ts';
 import { UnknownEventError } from '../events/domainEvent.ts';
 import { SYSTEM_ACTOR, type Actor } from '../events/types.ts';
@@ -49,6 +51,8 @@ interface RequestState {
   refusal: Refusal | null;
   /** Whether the token and the role that it was admitted with still hold; for answers that take long. */
   isStillAllowed(): Promise<boolean>;
+  /** The time by which a command or a look-up has ended; cancelled when the client goes away before its answer. */
+  deadline: Deadline;
 }
 
 export const requestState = (ctx: Context): RequestState => ctx.state;
@@ -65,6 +69,7 @@ export function createApp(dependencies: AppDependencies): Koa {
   app.use(async (ctx) => {
     const start = performance.now();
     nameRequest(ctx);
+    const deadline = setDeadline(ctx);
     setSecurityHeaders(ctx.res);
     ctx.set('cache-control', 'no-store');
     try {
@@ -72,6 +77,8 @@ export function createApp(dependencies: AppDependencies): Koa {
       await dispatch(ctx);
     } catch (error) {
       answerError(ctx, error, logger);
+    } finally {
+      deadline.release();
     }
     // The rest of a body that was not read would be taken for the next request.
     if (hasUnreadBody(ctx.req)) ctx.set('connection', 'close');
@@ -95,6 +102,16 @@ function nameRequest(ctx: Context): void {
   state.isStillAllowed = always;
   ctx.set('x-request-id', state.requestId);
   ctx.set('x-correlation-id', state.correlationId);
+}
+
+/** Sets the deadline that the whole request shares. */
+function setDeadline(ctx: Context): OwnDeadline {
+  const deadline = createDeadline(COMMAND_LIMIT_MS);
+  requestState(ctx).deadline = deadline;
+  ctx.res.once('close', () => {
+    if (!ctx.res.writableFinished) deadline.cancel();
+  });
+  return deadline;
 }
 
 function idIn(ctx: Context, header: string): string | null {
@@ -137,8 +154,10 @@ function answerError(ctx: Context, error: unknown, logger: Logger): void {
   const style: ErrorStyle = route?.style ?? styleOf(ctx.path);
   const answer = errorAnswer(refusal, style);
   // One without a cause is an expected answer: probes ask every few seconds whether a starting instance is ready.
+  // Nor is one that no client waits for any more: its work was given up because of that.
   const isFailure =
-    refusal.code === 'internal' || (refusal.code === 'unavailable' && refusal.cause !== undefined);
+    refusal.code === 'internal' ||
+    (refusal.code === 'unavailable' && refusal.cause !== undefined && !ctx.res.destroyed);
   if (isFailure) {
     logger.error({ requestId, route: route?.path, reason: reasonOf(refusal.cause) }, 'request failed');
   }
@@ -245,7 +264,7 @@ function serve(
     const state = requestState(ctx);
     try {
       const claims = (state.claims = await verifyToken(ctx));
-      const actor = (state.actor = await authorise(claims, roles));
+      const actor = (state.actor = await authorise(claims, roles, state.deadline));
       state.isStillAllowed = () => isAllowed(async () => authorise(await verifyToken(ctx), roles));
       limits.admit(ctx, route, actor.account);
       return actor;

@@ -1,21 +1,22 @@
 import { roleName } from '../commands/roles.ts';
 import { user } from '../commands/user.ts';
 import type { Repository } from '../commands/repository.ts';
+import type { Deadline } from '../deadline.ts';
 import { subjectStream } from '../events/streams.ts';
 import type { Actor } from '../events/types.ts';
 import { Refusal } from './errors.ts';
 import type { Claims } from './tokens.ts';
 
 /** Who a token speaks for, if that is somebody with one of `roles`: else Refusal `unauthorized` or `forbidden`. */
-export type Authorise = (claims: Claims, roles: readonly string[]) => Promise<Actor>;
+export type Authorise = (claims: Claims, roles: readonly string[], deadline?: Deadline) => Promise<Actor>;
 
 const ROLE_CLAIMS = ['role', 'rol', 'categoria'] as const;
 
 /** The rules of the contract's section 1. */
 export function createAuthorise({ repository }: { repository: Repository }): Authorise {
-  return async (claims, roles) => {
+  return async (claims, roles, deadline) => {
     const account = accountOf(claims);
-    const held = rolesIn(claims) ?? (await presentRoles(repository, account, claims['email']));
+    const held = rolesIn(claims) ?? (await presentRoles(repository, account, claims['email'], deadline));
     // Routes name the role that allows most first: of several roles that would do, it is the one that counts.
     const role = roles.find((one) => held.includes(one));
     if (role === undefined) throw new Refusal('forbidden');
@@ -39,12 +40,17 @@ function rolesIn(claims: Claims): string[] | null {
 }
 
 /** A token as SociApp's login issues it names a user and no role: the user's present categoria is the role. */
-async function presentRoles(repository: Repository, account: string, email: unknown): Promise<string[]> {
+async function presentRoles(
+  repository: Repository,
+  account: string,
+  email: unknown,
+  deadline: Deadline | undefined,
+): Promise<string[]> {
   if (email === undefined) return [];
   const id = Number(account);
   if (typeof email !== 'string' || !Number.isSafeInteger(id) || String(id) !== account)
     throw new Refusal('unauthorized');
-  const { state } = await repository.fresh(user, subjectStream('user', id));
+  const { state } = await repository.fresh(user, subjectStream('user', id), { deadline });
   if (!state || folded(state.email) !== folded(email)) throw new Refusal('unauthorized');
   return [roleName(state.categoria)];
 }

@@ -41,10 +41,10 @@ export const bodyKeysOf = (logKey: KeyObject): BodyKeys => ({
  * is an HMAC and leaves the password out: neither a body nor a password can be guessed from what is stored.
  */
 export function commandRequest(ctx: Context, actor: Actor, body: object, keys: BodyKeys): Request {
-  const { requestId, correlationId, route } = requestState(ctx);
+  const { requestId, correlationId, route, deadline } = requestState(ctx);
   const ifMatch = ifMatchOf(ctx);
   const value = ctx.headers['idempotency-key'];
-  if (value === undefined) return { actor, requestId, correlationId, ifMatch, key: null };
+  if (value === undefined) return { actor, requestId, correlationId, ifMatch, key: null, deadline };
   if (typeof value !== 'string' || !/^[!-~]{1,255}$/.test(value)) {
     const fault = { path: '/Idempotency-Key', member: 'Idempotency-Key', rule: 'pattern' };
     throw new Refusal('invalid', { faults: [fault] });
@@ -53,7 +53,8 @@ export function commandRequest(ctx: Context, actor: Actor, body: object, keys: B
   const text = canonicalJson(body);
   const bodyHash = hmacOf(keys.present, 'body', text);
   const formerBodyHash = (): string => hmacOf(keys.former, 'body', text);
-  return { actor, requestId, correlationId, ifMatch, key: { value, route: name, bodyHash, formerBodyHash } };
+  const requestKey = { value, route: name, bodyHash, formerBodyHash };
+  return { actor, requestId, correlationId, ifMatch, key: requestKey, deadline };
 }
 
 /** The body as JSON with its members in one order, without `password`. Bodies are flat (see the command schemas). */

@@ -1,7 +1,22 @@
 import bcrypt from 'bcrypt';
+import type { Deadline } from '../deadline.ts';
+import { createSemaphore } from '../semaphore.ts';
+import { Refusal } from './errors.ts';
 
 /** bcrypt's cost factor (contract, section 3): about 250 ms a hash, on the thread pool. */
 const COST = 12;
 
-/** The bcrypt hash of a clear password of at most 72 bytes. Does not block the event loop. */
-export const hashPassword = (clear: string): Promise<string> => bcrypt.hash(clear, COST);
+/** Half of the thread pool: what else needs a thread must not wait for passwords. */
+const MAX_AT_ONCE = 2;
+
+const hashing = createSemaphore(MAX_AT_ONCE);
+
+/**
+ * The bcrypt hash of a clear password of at most 72 bytes. Does not block the event loop; at most two are made at a time in this
+ * process. Refuses as `unavailable`, without hashing, when the deadline has passed before its turn.
+ */
+export const hashPassword = (clear: string, deadline?: Deadline): Promise<string> =>
+  hashing.run(async () => {
+    if (deadline && deadline.remainingMs() <= 0) throw new Refusal('unavailable');
+    return bcrypt.hash(clear, COST);
+  });

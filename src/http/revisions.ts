@@ -11,6 +11,7 @@ import { asOf, type Moment } from '../history/asOf.ts';
 import { diffOf } from '../history/diff.ts';
 import type { Documents } from '../projections/documents.ts';
 import { answerDocument, answerJson, answerPosition } from './answers.ts';
+import { requestState } from './app.ts';
 import { commandRequest, expectDone, writeParameters, type BodyKeys } from './commandRequest.ts';
 import { Refusal, type ErrorStyle } from './errors.ts';
 import type { NoteHistoryRead } from './historyReads.ts';
@@ -67,7 +68,7 @@ export async function answerAsOf<State>(
 ): Promise<void> {
   const stream = await find(ctx);
   if (stream === null) throw new Refusal('not-found');
-  const was = await asOf(store, aggregate, stream, moment);
+  const was = await asOf(store, aggregate, stream, moment, requestState(ctx));
   if ('missing' in was) throw missingAt(was.missing, momentName(moment));
   const { state, revision } = was.loaded;
   answerDocument(ctx, { id: subjectOf(stream)?.id ?? 0, revision, body: shown(state) });
@@ -106,8 +107,8 @@ export function revisionRoutes<State, Payload>(
       const stream = await find(ctx);
       if (stream === null) throw new Refusal('not-found');
       const [before, after] = [
-        await asOf(store, aggregate, stream, { revision: from }),
-        await asOf(store, aggregate, stream, { revision: to }),
+        await asOf(store, aggregate, stream, { revision: from }, requestState(ctx)),
+        await asOf(store, aggregate, stream, { revision: to }, requestState(ctx)),
       ];
       if ('missing' in before) throw missingAt(before.missing, 'from');
       if ('missing' in after) throw missingAt(after.missing, 'to');
@@ -139,7 +140,8 @@ export function revisionRoutes<State, Payload>(
     async handle({ ctx, body, actor }) {
       const { revision, reason } = body;
       const stream = await find(ctx);
-      const was = stream === null ? null : await asOf(store, aggregate, stream, { revision });
+      const was =
+        stream === null ? null : await asOf(store, aggregate, stream, { revision }, requestState(ctx));
       const target = was && 'loaded' in was ? was.loaded.state : null;
       const request = {
         ...commandRequest(ctx, actor, { ...body, subject: resource.subjectName(ctx) }, key),

@@ -11,6 +11,7 @@ import { bodyDatesInOrder } from '../commands/userRules.ts';
 import type { UserRecord } from '../events/types.ts';
 import { holderOrLast } from '../history/holders.ts';
 import { answerDocument, answerFound, answerJson, answerPosition } from './answers.ts';
+import { requestState } from './app.ts';
 import { commandRequest, expectDone, writeParameters } from './commandRequest.ts';
 import { Refusal, type ErrorStyle } from './errors.ts';
 import { dniOf, dniParameter } from './history.ts';
@@ -100,7 +101,7 @@ export function userRoutes({
       const request = commandRequest(ctx, actor, body, key);
       const hashed = async (clear: RegisterUserBody): Promise<RegisterUserBody> => ({
         ...clear,
-        password: await hashPassword(clear.password),
+        password: await hashPassword(clear.password, request.deadline),
       });
       const { dni } = answerWrite(ctx, await commands.handle(registerUser, body, request, hashed));
       ctx.set('location', `/users/${encodeURIComponent(dni)}`);
@@ -210,7 +211,7 @@ const pastOf = ({
   reading: READING,
   reverting: READING,
   aggregate: user,
-  find: (ctx) => holderOrLast(commands, store, user, userDni(dniOf(ctx))),
+  find: (ctx) => holderOrLast(commands, store, user, userDni(dniOf(ctx)), requestState(ctx)),
   isOwn: () => false,
   shown: shownUser,
   schema: publicUserSchema,

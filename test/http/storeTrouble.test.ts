@@ -39,7 +39,7 @@ describe('When the event store has trouble', () => {
         body: PERSONAS_BODY,
       });
       expect(Number(answer.headers['retry-after'])).to.be.greaterThan(0);
-      expect(stored).to.deep.equal([]);
+      expect(ours(stored)).to.deep.equal([]);
     });
 
     it(`an edit of a user answers 503 and stores nothing (${appends})`, async () => {
@@ -53,7 +53,7 @@ describe('When the event store has trouble', () => {
       );
       expect({ status: answer.status, body: answer.body }).to.deep.equal({ status: 503, body: USERS_BODY });
       expect(Number(answer.headers['retry-after'])).to.be.greaterThan(0);
-      expect(stored).to.deep.equal([]);
+      expect(ours(stored)).to.deep.equal([]);
     });
   }
 
@@ -96,3 +96,7 @@ describe('When the event store has trouble', () => {
     expect(lines).to.not.contain('5551234').and.not.contain(cuenta);
   });
 });
+
+/** What is not the other writer's. */
+const ours = <Event extends { type: string }>(events: readonly Event[]): Event[] =>
+  events.filter(({ type }) => type !== 'ReservationLapsed');
