@@ -9,6 +9,7 @@ import {
   userFields,
 } from '../commands/fields.ts';
 import type { ImportRecord } from '../commands/importing.ts';
+import { MAX_IMPORTED_ID } from '../commands/sequence.ts';
 import { bodyCheck, type Fault, type JsonSchema } from '../commands/schema.ts';
 import { bodyDatesInOrder, socioWord } from '../commands/userRules.ts';
 import type { PersonaRecord, UserRecord } from '../events/types.ts';
@@ -18,7 +19,7 @@ import { describeFault } from '../http/faultTexts.ts';
 
 export type ImportKind = 'users' | 'personas';
 
-const id: JsonSchema = { type: 'integer', minimum: 1, maximum: Number.MAX_SAFE_INTEGER };
+const id: JsonSchema = { type: 'integer', minimum: 1, maximum: MAX_IMPORTED_ID };
 const instant: JsonSchema = { type: 'string', format: 'date-time' };
 
 const userLine: JsonSchema = {

@@ -14,6 +14,16 @@ const faultsOf = (read: ReturnType<typeof recordOf>): string[] =>
   'faults' in read ? read.faults.map(({ member, rule }) => `${member} ${rule}`) : [];
 
 describe('A line of an import', () => {
+  it('has an id from 1 to 999,999,999,999: there is room for the ids that follow it', () => {
+    const withId = (id: unknown) => faultsOf(recordOf('personas', { ...personaLine, id }));
+    expect(withId(999_999_999_999)).to.deep.equal([]);
+    expect(withId(1_000_000_000_000)).to.deep.equal(['id maximum']);
+    expect(withId(Number.MAX_SAFE_INTEGER)).to.deep.equal(['id maximum']);
+    expect(withId(0)).to.deep.equal(['id minimum']);
+    const { IdUsuario } = { IdUsuario: 1_000_000_000_000 };
+    expect(faultsOf(recordOf('users', { ...socia, IdUsuario }))).to.deep.equal(['IdUsuario maximum']);
+  });
+
   it('is a person: what is left out is null, the instant is told in UTC', () => {
     expect(recordOf('personas', personaLine)).to.deep.equal({
       record: {

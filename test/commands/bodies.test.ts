@@ -43,6 +43,35 @@ describe('A body', () => {
     expect(checked).to.deep.equal({ body: { nombres: 'María  José' } });
   });
 
+  it('of thousands of blank members is refused in a time that grows with its size', function () {
+    this.timeout(5_000); // some 20 ms; 20 s where each member copies the others
+    const body = Object.fromEntries(Array.from({ length: 6_300 }, (_, index) => [index.toString(36), ' ']));
+    expect(faultsIn(updatePersonaProfileSchema, body)).to.include('0 additionalProperties');
+  });
+
+  it('with a DNI of accents upon accents is refused without normalising them', function () {
+    this.timeout(5_000); // some 20 ms; over a second each where they are put in order
+    const dni = `a${'\u0301\u0323'.repeat(15_000)}`;
+    for (let times = 0; times < 10; times += 1) {
+      expect(inProfile('dni', dni)).to.deep.equal(['dni maxLength']);
+    }
+  });
+
+  it('has at most a hundred of its faults reported', () => {
+    const body = Object.fromEntries(Array.from({ length: 5_000 }, (_, index) => [`m${index}`, 1]));
+    expect(faultsIn(updatePersonaProfileSchema, body)).to.have.lengthOf(100);
+  });
+
+  it('keeps a member called __proto__, so that it is refused by name', () => {
+    const body: unknown = JSON.parse('{"__proto__":" x ","nombres":" Ana "}');
+    expect(faultsIn(updatePersonaProfileSchema, body)).to.deep.equal(['__proto__ additionalProperties']);
+  });
+
+  it('has no fee that is not a finite number', () => {
+    const { cuota } = JSON.parse('{"cuota":1e999}') as { cuota: number };
+    expect(inEdit({ cuota })).to.deep.equal(['cuota type']);
+  });
+
   it('is counted in code points after trimming', () => {
     expect(inProfile('nombres', `  ${'😀'.repeat(200)}  `)).to.deep.equal([]);
     expect(inProfile('nombres', '😀'.repeat(201))).to.deep.equal(['nombres maxLength']);
