@@ -92,8 +92,6 @@ async function run<Payload, State>(
     const outcome = await queue.run(found.stream, () => decideAndAppend(atPlace), deadline);
     if (outcome === 'elsewhere') continue;
     if (outcome.outcome === 'done') return outcome;
-    const earlier = found.record && (await doneMeanwhile(dependencies, asked));
-    if (earlier) return earlier;
     if (!isTriedAgain(outcome.rejection, found, how)) return outcome;
     // Whom the key has on record may be gone, and somebody else hold the value by now.
     left.add(found.stream);
@@ -128,7 +126,11 @@ async function place<Payload, State>(
   if (done) return done;
   if (record.begun && !left.has(record.begun.target)) return { stream: record.begun.target, record, left };
   const stream = await locate(dependencies, asked, 'fresh');
-  return stream === null ? rejected({ code: 'not-found' }) : { stream, record, left };
+  if (stream !== null) return { stream, record, left };
+  // The same request, sent twice at once, may have removed the subject meanwhile.
+  const present = await keys.open(request.actor.account, request.key.value, asked);
+  const twin = isForOther(present, request.key) ? null : await doneAs(dependencies, asked, present);
+  return twin ?? rejected({ code: 'not-found' });
 }
 
 async function locate<Payload, State>(
@@ -141,17 +143,6 @@ async function locate<Payload, State>(
   if ('stream' in subject) return subject.stream(payload);
   const found = await lookups.holder(aggregate, subject.find(payload, request.actor), how, { deadline });
   return found?.stream ?? null;
-}
-
-/** What the same request, sent twice at once, did while this one was refused for it: a removed user is not found. */
-async function doneMeanwhile<Payload, State>(
-  dependencies: HandlerDependencies,
-  asked: Asked<Payload, State>,
-): Promise<Outcome<State> | null> {
-  const { request } = asked;
-  if (!request.key) return null;
-  const record = await dependencies.keys.open(request.actor.account, request.key.value, asked);
-  return isForOther(record, request.key) ? null : doneAs(dependencies, asked, record);
 }
 
 /** The answer of a request whose key has succeeded already, null for any other. */

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { pauseBefore, withDeadline } from '../commands/waits.ts';
+import type { Deadline } from '../deadline.ts';
 import type { Clock } from '../events/clock.ts';
-import { lastEventOf, NO_REVISION, type EventStore } from '../events/eventStore.ts';
-import { newEvent, notBefore } from '../events/newEvent.ts';
+import { EventStoreError, lastEventOf, NO_REVISION, type EventStore } from '../events/eventStore.ts';
+import { newEvent, notBefore, type Origin } from '../events/newEvent.ts';
 import { SKIPS_STREAM, subjectStream } from '../events/streams.ts';
 import type { EventSkipped } from '../events/types.ts';
 import { liveGeneration } from './liveGeneration.ts';
@@ -10,6 +12,9 @@ import { refold } from './project.ts';
 import type { ReadModel, ViewDocument } from './readModel.ts';
 import { readSkips } from './skips.ts';
 import type { DocumentView } from './view.ts';
+
+/** Attempts to store a skip against the writes of other instances. */
+const MAX_ATTEMPTS = 12;
 
 /** Documents read at a time. */
 const PAGE = 500;
@@ -86,15 +91,24 @@ export function createParking({
       reason,
     };
     const commandId = randomUUID();
-    for (;;) {
+    await withDeadline(undefined, (deadline) => appendSkip(data, { ...by, commandId }, deadline));
+  }
+
+  /** Rejects with EventStoreError at the deadline, and when other writers won every attempt. */
+  async function appendSkip(data: EventSkipped['data'], origin: Origin, deadline: Deadline): Promise<void> {
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
+      if (attempt > 0) await pauseBefore(attempt, { clock, deadline });
       const last = await lastEventOf(store, SKIPS_STREAM);
       if ((await readSkips(store)).has(data.view, data.subject, data.revision)) return;
       const occurredAt = notBefore(clock.now(), last?.metadata.occurredAt ?? null);
-      const event = newEvent(commandId, { type: 'EventSkipped', data }, { ...by, commandId }, occurredAt);
+      const event = newEvent(origin.commandId, { type: 'EventSkipped', data }, origin, occurredAt);
       const expected = last?.revision ?? NO_REVISION;
-      const result = await store.append([{ stream: SKIPS_STREAM, expected, events: [event] }]);
+      const result = await store.append([{ stream: SKIPS_STREAM, expected, events: [event] }], { deadline });
       if (result.outcome === 'appended') return;
     }
+    throw new EventStoreError(`other writers won every attempt at ${SKIPS_STREAM}`, {
+      outcomeUnknown: false,
+    });
   }
 
   return {
