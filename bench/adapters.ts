@@ -14,7 +14,7 @@ import { personas } from '../src/projections/personas.ts';
 import { project } from '../src/projections/project.ts';
 import { documentProjection } from '../src/projections/projection.ts';
 import type { ReadModel, ViewDocument } from '../src/projections/readModel.ts';
-import { NO_SKIPS } from '../src/projections/skips.ts';
+import { NO_SKIPS } from '../src/events/skips.ts';
 import { runView } from '../src/projections/runner.ts';
 import { openMongoReadModel } from '../src/projections/stores/mongodb/readModel.ts';
 import { event } from '../test/events/contract/steps.ts';
@@ -169,7 +169,7 @@ async function batchesOfDocuments(): Promise<ViewDocument[][]> {
     const page = await store.readAll(after, BATCH);
     const last = page.at(-1);
     if (!last) return batches;
-    const documents = await project(
+    const { documents } = await project(
       personas,
       { stored: { load }, store, clock: systemClock, skips: NO_SKIPS },
       page,
@@ -234,6 +234,7 @@ async function projection(events: number): Promise<number> {
         store,
         clock: systemClock,
         skips: NO_SKIPS,
+        shown: readModel.shown(personas),
       }),
       store,
       clock: systemClock,

@@ -9,7 +9,8 @@ import { shownView } from '../http/projections.ts';
 import { shownJob } from '../http/shownJob.ts';
 import type { Job } from '../projections/control.ts';
 import type { JobRefusal, Jobs } from '../projections/jobs.ts';
-import type { ParkedOutcome } from '../projections/parking.ts';
+import { subjectOf } from '../events/streams.ts';
+import type { ParkedEntry, ParkedOutcome, ParkedPlace, Parking } from '../projections/parking.ts';
 import { CliError, endQuietly, EXIT } from './exit.ts';
 import { expectDone, followJob, interruptible } from './followJob.ts';
 import { jobLines, progressLine } from './jobLines.ts';
@@ -94,11 +95,22 @@ const listViews = ({ json = false }: Json): Promise<void> =>
 
 const listParked = ({ json = false }: Json): Promise<void> =>
   withViews(async ({ parking }) => {
-    const parked = await parking.list();
-    if (json) print([JSON.stringify({ parked: parked.map(shownEntry) }, null, 2)]);
+    const parked = await allParked(parking);
+    if (json) print([JSON.stringify({ parked: parked.map(shownEntry), next: null }, null, 2)]);
     else if (parked.length > 0) print(parkedLines(parked));
     else console.error('padron: nothing is parked');
   });
+
+async function allParked(parking: Parking): Promise<ParkedEntry[]> {
+  const parked: ParkedEntry[] = [];
+  for (let after: ParkedPlace | null = null; ;) {
+    const page: ParkedEntry[] = await parking.list({ after });
+    parked.push(...page);
+    const last = page.at(-1);
+    if (!last) return parked;
+    after = { projection: last.projection, id: subjectOf(last.subject)?.id ?? 0 };
+  }
+}
 
 const listJobs = ({ json = false }: Json): Promise<void> =>
   withViews(async ({ jobs }) => {

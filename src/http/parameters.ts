@@ -53,10 +53,7 @@ export function pageFaults(ctx: Context): Fault[] {
 
 function readPageRequest(ctx: Context): PageRequest | { faults: Fault[] } {
   const faults: Fault[] = [];
-  const limit = integerIn(ctx.query['limit'] ?? String(DEFAULT_LIMIT));
-  if (limit === null) faults.push(faultOf('limit', 'type', 'integer'));
-  else if (limit < 1) faults.push(faultOf('limit', 'minimum', 1));
-  else if (limit > LARGEST_LIMIT) faults.push(faultOf('limit', 'maximum', LARGEST_LIMIT));
+  const limit = limitOf(ctx, faults);
   const after = ctx.query['cursor'] === undefined ? 0 : decodeCursor(ctx.query['cursor']);
   if (after === null) faults.push(faultOf('cursor', 'cursor'));
   const q = ctx.query['q'] ?? '';
@@ -66,11 +63,19 @@ function readPageRequest(ctx: Context): PageRequest | { faults: Fault[] } {
   return { after, limit, q };
 }
 
+/** The size of a page; null, and a fault, for a bad one. */
+function limitOf(ctx: Context, faults: Fault[]): number | null {
+  const limit = integerIn(ctx.query['limit'] ?? String(DEFAULT_LIMIT));
+  if (limit === null) faults.push(faultOf('limit', 'type', 'integer'));
+  else if (limit < 1) faults.push(faultOf('limit', 'minimum', 1));
+  else if (limit > LARGEST_LIMIT) faults.push(faultOf('limit', 'maximum', LARGEST_LIMIT));
+  return limit;
+}
+
 const CURSOR_PREFIX = 'after:';
 
 /** The cursor of the page behind the document with this id. */
-export const encodeCursor = (id: number): string =>
-  Buffer.from(`${CURSOR_PREFIX}${id}`).toString('base64url');
+export const encodeCursor = (id: number): string => encodeWalkCursor(String(id));
 
 function decodeCursor(cursor: string | string[]): number | null {
   if (typeof cursor !== 'string') return null;
@@ -79,6 +84,33 @@ function decodeCursor(cursor: string | string[]): number | null {
     return null;
   return integerIn(text.slice(CURSOR_PREFIX.length));
 }
+
+/** The parameters of a list that is walked through by a cursor alone. */
+export const walkParameters: Parameter[] = pageParameters.filter(({ name }) => name !== 'q');
+
+/**
+ * The parameters of such a list; `placeIn` reads what encodeWalkCursor was given, null where it is none of that. Refuses
+ * bad ones, all at once, by name (400).
+ */
+export function walkRequestOf<Place>(
+  ctx: Context,
+  placeIn: (text: string) => Place | null,
+): { after: Place | null; limit: number } {
+  const faults: Fault[] = [];
+  const limit = limitOf(ctx, faults);
+  const { cursor } = ctx.query;
+  const text = typeof cursor === 'string' ? Buffer.from(cursor, 'base64url').toString() : '';
+  const isOwn =
+    text.startsWith(CURSOR_PREFIX) && encodeWalkCursor(text.slice(CURSOR_PREFIX.length)) === cursor;
+  const after = isOwn ? placeIn(text.slice(CURSOR_PREFIX.length)) : null;
+  if (cursor !== undefined && after === null) faults.push(faultOf('cursor', 'cursor'));
+  if (faults.length > 0 || limit === null) throw new Refusal('invalid', { faults });
+  return { after, limit };
+}
+
+/** The cursor of the page behind a place. */
+export const encodeWalkCursor = (text: string): string =>
+  Buffer.from(`${CURSOR_PREFIX}${text}`).toString('base64url');
 
 /** A part of the path that the route names; empty where it has none of that name. */
 export const pathParameter = (ctx: Context, name: string): string =>

@@ -1,11 +1,19 @@
 import type { Logger } from 'pino';
 import { requiredText } from '../commands/fields.ts';
 import { bodyCheck, type JsonSchema } from '../commands/schema.ts';
-import type { Parking, ParkedEntry, ParkedOutcome } from '../projections/parking.ts';
+import type { Parking, ParkedEntry, ParkedOutcome, ParkedPlace } from '../projections/parking.ts';
+import { subjectOf } from '../events/streams.ts';
 import { answerJson } from './answers.ts';
 import { requestState } from './app.ts';
 import { PROBLEM, Refusal } from './errors.ts';
-import { pathParameter, type Parameter } from './parameters.ts';
+import { nextLink } from './nextLink.ts';
+import {
+  encodeWalkCursor,
+  pathParameter,
+  walkParameters,
+  walkRequestOf,
+  type Parameter,
+} from './parameters.ts';
 import { route, type Route } from './route.ts';
 import { exactly } from './schemas.ts';
 
@@ -25,7 +33,9 @@ const idParameter: Parameter = {
   name: 'id',
   in: 'path',
   required: true,
-  description: 'The id of the entry, such as users-15.3.',
+  description:
+    'The id of the entry: view, id of the subject and revision of the event, such as users-15.3. A skip also takes the id ' +
+    'of an event that the view cannot apply and that no subject is parked at, such as one at which a rebuild failed.',
   schema: { type: 'string' },
 };
 
@@ -53,14 +63,26 @@ export function parkedRoutes({ parking, logger }: { parking: Parking; logger: Lo
     path: '/admin/parked',
     operationId: 'listParked',
     summary: 'Subjects whose next event a view could not apply',
+    parameters: walkParameters,
     answer: {
       status: 200,
       description: 'One entry a subject and view.',
-      schema: exactly({ parked: { type: 'array', items: entrySchema } }),
+      schema: exactly({
+        parked: { type: 'array', items: entrySchema },
+        next: { type: ['string', 'null'], description: 'The cursor of the next page; null at the end.' },
+      }),
+      headers: ['Link'],
     },
-    refusals: [],
+    refusals: ['invalid'],
     async handle({ ctx }) {
-      answerJson(ctx, { parked: (await parking.list()).map(shownEntry) });
+      const { after, limit } = walkRequestOf(ctx, placeIn);
+      // One more than asked for tells whether there is a next page.
+      const entries = await parking.list({ after, limit: limit + 1 });
+      const page = entries.slice(0, limit);
+      const last = page.at(-1);
+      const next = last && entries.length > limit ? encodeWalkCursor(textOf(last)) : null;
+      if (next !== null) ctx.set('link', nextLink(ctx, next));
+      answerJson(ctx, { parked: page.map(shownEntry), next });
     },
   });
 
@@ -118,6 +140,15 @@ export function parkedRoutes({ parking, logger }: { parking: Parking; logger: Lo
   });
 
   return [list, retry, skip];
+}
+
+/** Where a page ends, as its cursor says it. */
+const textOf = ({ projection, subject }: ParkedEntry): string =>
+  `${projection}-${subjectOf(subject)?.id ?? 0}`;
+
+function placeIn(text: string): ParkedPlace | null {
+  const [, projection, id] = /^([a-z]+)-([1-9]\d{0,15})$/.exec(text) ?? [];
+  return projection !== undefined ? { projection, id: Number(id) } : null;
 }
 
 function found(outcome: ParkedOutcome | null): ParkedOutcome {

@@ -1,5 +1,8 @@
 import { toDomainEvent } from '../events/domainEvent.ts';
-import type { EventStore, Position } from '../events/eventStore.ts';
+import type { EventStore, Position, RecordedEvent } from '../events/eventStore.ts';
+import { bookkeepingData } from '../events/bookkeeping.ts';
+import { EventFault } from '../events/eventFault.ts';
+import { SKIPS_STREAM } from '../events/streams.ts';
 
 /**
  * Throws UnknownEventError where one of the `limit` events behind a checkpoint is in a stream that is taken and can only be read by a newer padron: a view that
@@ -10,5 +13,15 @@ export async function expectReadable(
   after: Position | null,
   { limit, isTaken }: { limit: number; isTaken(stream: string): boolean },
 ): Promise<void> {
-  for (const event of await store.readAll(after, limit)) if (isTaken(event.stream)) toDomainEvent(event);
+  for (const event of await store.readAll(after, limit)) if (isTaken(event.stream)) read(event);
+}
+
+function read(event: RecordedEvent): void {
+  try {
+    if (event.stream === SKIPS_STREAM) bookkeepingData(event, 'EventSkipped');
+    else toDomainEvent(event);
+  } catch (error) {
+    // A malformed event holds no view back.
+    if (!(error instanceof EventFault)) throw error;
+  }
 }

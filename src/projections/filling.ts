@@ -1,9 +1,17 @@
-import type { Loaded } from '../commands/aggregate.ts';
 import { eventsOf, type EventStore, type RecordedEvent } from '../events/eventStore.ts';
-import { subjectOf } from '../events/streams.ts';
-import { documentOf, loadedFrom, ProjectionFault, step, type EventPlace } from './fold.ts';
-import type { Checkpoint, Row, RowStore, SealOptions, ViewDocument, ViewStore } from './readModel.ts';
-import type { Skips } from './skips.ts';
+import { readSkips, skippedIn, type Skips } from '../events/skips.ts';
+import { subjectOf, subjectStream } from '../events/streams.ts';
+import { loadedFrom, nobody, step, type EventPlace, type Step } from './fold.ts';
+import { holdingBack, isMarked, type Marked } from './marks.ts';
+import {
+  reachOf,
+  type Checkpoint,
+  type Row,
+  type RowStore,
+  type SealOptions,
+  type ViewDocument,
+  type ViewStore,
+} from './readModel.ts';
 import type { DocumentView, RowView } from './view.ts';
 
 /**
@@ -44,12 +52,9 @@ export const FILL_LIMITS: FillLimits = {
   unwrittenMs: 10_000,
 };
 
-interface Subject<Body> {
-  loaded: Loaded<Body>;
-  /** The last event that is in it; not the event itself, which is as large as the state. */
-  last: EventPlace | null;
-  /** Of a kept generation that is shown again: it waits for somebody's decision. */
-  isParked: boolean;
+interface Subject<Body> extends Step<Body> {
+  /** Of a kept generation that is shown again: it is tried again before that (see settleParked). */
+  marked: Marked | null;
 }
 
 /** Fills a view with a document a subject. */
@@ -58,14 +63,16 @@ export function documentFilling<Body extends object>(
   {
     viewStore,
     store,
-    skips,
+    skips: present,
   }: {
     viewStore: ViewStore;
     store: Pick<EventStore, 'readStream'>;
+    /** As they are when the filling begins. */
     skips: Skips;
   },
   { documents: most, atOnce }: Pick<FillLimits, 'documents' | 'atOnce'>,
 ): Filling {
+  let skips = present;
   const subjects = new Map<number, Subject<Body>>();
   const changed = new Map<number, Subject<Body>>();
 
@@ -76,47 +83,62 @@ export function documentFilling<Body extends object>(
       if (!subjects.has(id) && event.revision > 0) missing.add(id);
     }
     if (missing.size === 0) return;
-    for (const document of await viewStore.load([...missing])) {
-      subjects.set(document.id, {
-        loaded: loadedFrom<Body>(document),
-        last: null,
-        isParked: document.parked !== null,
-      });
-    }
+    for (const document of await viewStore.load([...missing]))
+      subjects.set(document.id, subjectFrom(document));
   }
 
+  const subjectFrom = (document: ViewDocument): Subject<Body> => ({
+    loaded: loadedFrom<Body>(document),
+    document,
+    marked: isMarked(document) ? document : null,
+  });
+
   async function fold(id: number, event: RecordedEvent): Promise<void> {
-    let subject = subjects.get(id);
-    if (!subject) {
-      subject = { loaded: loadedFrom<Body>(undefined), last: null, isParked: false };
-      subjects.set(id, subject);
-    }
+    const subject = subjects.get(id) ?? subjectFrom(nobody(id));
+    subjects.set(id, subject);
     const { revision } = subject.loaded;
-    if (event.revision <= revision || subject.isParked) return;
-    if (event.revision === revision + 1) subject.loaded = step(view, subject.loaded, event, skips);
-    else await foldMissed(subject, event);
-    const { stream, type, position } = event;
-    subject.last = { stream, revision: event.revision, type, position };
+    if (event.revision <= revision) return;
+    if (subject.marked) subject.document = subject.marked = holdingBack(subject.marked, event.revision);
+    else if (event.revision === revision + 1) take(subject, step(view, id, subject.loaded, event, skips));
+    else await foldUpTo(id, subject, event);
     changed.set(id, subject);
   }
 
-  async function foldMissed(subject: Subject<Body>, event: RecordedEvent): Promise<void> {
-    for await (const missed of eventsOf(store, event.stream, subject.loaded.revision + 1)) {
-      if (missed.revision > event.revision) return;
-      subject.loaded = step(view, subject.loaded, missed, skips);
+  async function foldUpTo(
+    id: number,
+    subject: Subject<Body>,
+    { stream, revision }: EventPlace,
+  ): Promise<void> {
+    for await (const event of eventsOf(store, stream, subject.loaded.revision + 1)) {
+      if (event.revision > revision) return;
+      take(subject, step(view, id, subject.loaded, event, skips));
     }
   }
 
-  function documentFrom(id: number, { loaded, last }: Subject<Body>): ViewDocument {
-    try {
-      return documentOf(view, id, loaded);
-    } catch (error) {
-      throw last ? new ProjectionFault(view.name, last, error) : error;
+  /** Folds a subject again whose document may have been made without the newest skips. */
+  async function foldAgain(id: number): Promise<void> {
+    const stream = subjectStream(view.aggregate.kind, id);
+    const [stored = null] = await viewStore.load([id]);
+    const known = subjects.get(id)?.document ?? stored;
+    // A parked subject is tried again before the generation is shown.
+    if (!known || isMarked(known)) return;
+    const subject = subjectFrom(nobody(id));
+    const reach = reachOf(known);
+    for await (const event of eventsOf(store, stream)) {
+      if (event.revision > reach) break;
+      take(subject, step(view, id, subject.loaded, event, skips));
     }
+    if (stored) await viewStore.repair(stored, subject.document);
+    subjects.set(id, subject);
+    changed.set(id, subject);
   }
 
-  const documentsFrom = (some: readonly [id: number, subject: Subject<Body>][]): ViewDocument[] =>
-    some.map(([id, subject]) => documentFrom(id, subject));
+  async function honour(events: readonly RecordedEvent[]): Promise<void> {
+    const skipped = skippedIn(view, events);
+    if (skipped.length === 0) return;
+    skips = await readSkips(store);
+    for (const id of skipped) await foldAgain(id);
+  }
 
   /** Half of them, so that not every page has to be written at once. */
   function forgetOldest(): void {
@@ -129,6 +151,7 @@ export function documentFilling<Body extends object>(
 
   return {
     async add(events) {
+      await honour(events);
       const own = events.flatMap((event) => {
         const subject = subjectOf(event.stream);
         return subject?.kind === view.aggregate.kind ? { id: subject.id, event } : [];
@@ -140,19 +163,23 @@ export function documentFilling<Body extends object>(
     async flush(from, to) {
       // In the order of the ids, each page of the storage is touched once. What is written before the checkpoint moves is
       // passed over when its events are read again.
-      const inOrder = [...changed].sort(([a], [b]) => a - b);
+      const documents = [...changed].sort(([a], [b]) => a - b).map(([, { document }]) => document);
       let written = 0;
-      for (; inOrder.length - written > atOnce; written += atOnce) {
-        await viewStore.put(documentsFrom(inOrder.slice(written, written + atOnce)));
+      for (; documents.length - written > atOnce; written += atOnce) {
+        await viewStore.put(documents.slice(written, written + atOnce));
       }
-      const documents = documentsFrom(inOrder.slice(written));
-      const outcome = await viewStore.write({ documents, from, to });
+      const outcome = await viewStore.write({ documents: documents.slice(written), from, to });
       changed.clear();
       forgetOldest();
       return outcome;
     },
     seal: (options) => viewStore.seal(options),
   };
+}
+
+function take<Body>(subject: Subject<Body>, { loaded, document }: Step<Body>): void {
+  subject.loaded = loaded;
+  subject.document = document;
 }
 
 /** Fills a view with a row an event. */

@@ -3,7 +3,7 @@ import { advance, NOTHING_LOADED, type Aggregate, type Loaded } from '../command
 import { UnknownEventError } from '../events/domainEvent.ts';
 import { NO_REVISION, type RecordedEvent } from '../events/eventStore.ts';
 import type { Parked, ViewDocument } from './readModel.ts';
-import type { Skips } from './skips.ts';
+import type { Skips } from '../events/skips.ts';
 import type { DocumentView } from './view.ts';
 
 /** What tells which event it is. */
@@ -33,22 +33,30 @@ export const loadedFrom = <Body extends object>(
     ? { ...NOTHING_LOADED, state: document.body as Body | null, revision: document.revision, began: true }
     : NOTHING_LOADED;
 
+/** A subject as a view sees it, with the document that is made of it. */
+export interface Step<Body> {
+  loaded: Loaded<Body>;
+  document: ViewDocument;
+}
+
 /**
- * A subject after one more event, or unchanged at its revision where the view skips that one. Throws ProjectionFault, and UnknownEventError for
- * what only a newer padron can read.
+ * A subject after one more event, or unchanged at its revision where the view skips that one. Throws ProjectionFault for an
+ * event that cannot be applied, or whose state the view cannot show: judged event by event, it does not depend on where
+ * batches end. Throws UnknownEventError for what only a newer padron can read.
  */
 export function step<Body extends object>(
-  view: Pick<DocumentView<Body>, 'name' | 'aggregate'>,
+  view: Pick<DocumentView<Body>, 'name' | 'aggregate' | 'searchTextOf'>,
+  id: number,
   loaded: Loaded<Body>,
   event: RecordedEvent,
   skips: Skips,
-): Loaded<Body> {
+): Step<Body> {
   const { revision, position, metadata } = event;
-  if (skips.has(view.name, event.stream, revision)) {
-    return { ...loaded, revision, position, occurredAt: metadata.occurredAt };
-  }
   try {
-    return advance(view.aggregate, loaded, event);
+    const next = skips.has(view.name, event.stream, revision)
+      ? { ...loaded, revision, position, occurredAt: metadata.occurredAt, began: true }
+      : advance(view.aggregate, loaded, event);
+    return { loaded: next, document: documentOf(view, id, next) };
   } catch (error) {
     throw error instanceof UnknownEventError ? error : new ProjectionFault(view.name, event, error);
   }
@@ -79,43 +87,31 @@ function lookupOf<Body>({ uniqueValues }: Aggregate<Body>, state: Body): ViewDoc
 
 /**
  * The document after these events, one by one; after the last one that could be applied, parked at the one behind it, where there is one that
- * cannot. Throws UnknownEventError, and what `events` throws. `now` is an RFC 3339 instant.
+ * cannot. Throws UnknownEventError, and what `events` throws. `now` is an RFC 3339 instant; `heldUpTo`: the highest revision of the subject that the
+ * caller has met.
  */
 export async function foldOrPark<Body extends object>(
   view: DocumentView<Body>,
   id: number,
   before: ViewDocument | undefined,
   events: AsyncIterable<RecordedEvent> | Iterable<RecordedEvent>,
-  { skips, now }: { skips: Skips; now: string },
+  { skips, now, heldUpTo = NO_REVISION }: { skips: Skips; now: string; heldUpTo?: number },
 ): Promise<ViewDocument> {
   let good = before ? { ...before, parked: null } : nobody(id);
   let loaded = loadedFrom<Body>(before);
   for await (const event of events) {
     try {
-      loaded = step(view, loaded, event, skips);
-      good = documentIn(view, id, loaded, event);
+      ({ loaded, document: good } = step(view, id, loaded, event, skips));
     } catch (error) {
       if (!(error instanceof ProjectionFault)) throw error;
-      return { ...good, parked: parkedAt(error, before?.parked ?? null, now) };
+      return { ...good, parked: parkedAt(error, before?.parked ?? null, { now, heldUpTo }) };
     }
   }
   return good;
 }
 
-function documentIn<Body extends object>(
-  view: DocumentView<Body>,
-  id: number,
-  loaded: Loaded<Body>,
-  event: RecordedEvent,
-): ViewDocument {
-  try {
-    return documentOf(view, id, loaded);
-  } catch (error) {
-    throw new ProjectionFault(view.name, event, error);
-  }
-}
-
-const nobody = (id: number): ViewDocument => ({
+/** The document of a subject without events. */
+export const nobody = (id: number): ViewDocument => ({
   id,
   revision: NO_REVISION,
   body: null,
@@ -124,8 +120,20 @@ const nobody = (id: number): ViewDocument => ({
   parked: null,
 });
 
-function parkedAt({ event, reason }: ProjectionFault, before: Parked | null, now: string): Parked {
+function parkedAt(
+  { event, reason }: ProjectionFault,
+  before: Parked | null,
+  { now, heldUpTo }: { now: string; heldUpTo: number },
+): Parked {
   const { revision, position, type } = event;
   const tried = before?.revision === revision ? before.attempts : 0;
-  return { revision, position: String(position), type, reason, attempts: tried + 1, at: now };
+  return {
+    revision,
+    position: String(position),
+    type,
+    reason,
+    attempts: tried + 1,
+    at: now,
+    heldUpTo: Math.max(revision, heldUpTo, before?.heldUpTo ?? NO_REVISION),
+  };
 }

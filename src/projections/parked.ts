@@ -2,101 +2,141 @@ import { randomUUID } from 'node:crypto';
 import { pauseBefore, withDeadline } from '../commands/waits.ts';
 import type { Deadline } from '../deadline.ts';
 import type { Clock } from '../events/clock.ts';
-import { EventStoreError, lastEventOf, NO_REVISION, type EventStore } from '../events/eventStore.ts';
+import {
+  EventStoreError,
+  eventsOf,
+  lastEventOf,
+  NO_REVISION,
+  type EventStore,
+} from '../events/eventStore.ts';
 import { newEvent, notBefore, type Origin } from '../events/newEvent.ts';
+import { readSkips } from '../events/skips.ts';
 import { SKIPS_STREAM, subjectStream } from '../events/streams.ts';
 import type { EventSkipped } from '../events/types.ts';
-import { liveGeneration } from './liveGeneration.ts';
+import { unfinished } from './control.ts';
+import { foldOrPark } from './fold.ts';
+import { isMarked, type Marked } from './marks.ts';
 import type { ParkedEntry, ParkedOutcome, Parking, SkipOrder } from './parking.ts';
 import { refold } from './project.ts';
-import type { ReadModel, ViewDocument } from './readModel.ts';
-import { readSkips } from './skips.ts';
+import { ReadModelError, type ReadModel, type ViewDocument, type ViewStore } from './readModel.ts';
+import { mendDocument } from './verify/mendDocument.ts';
 import type { DocumentView } from './view.ts';
 
-/** Attempts to store a skip against the writes of other instances. */
-const MAX_ATTEMPTS = 12;
-
-/** Documents read at a time. */
-const PAGE = 500;
+/** Writes of a subject, and appends to the skips, that others may get ahead of. */
+const MAX_TRIES = 12;
+/** Entries of a list where the caller names no limit. */
+const DEFAULT_LIMIT = 500;
 
 type AnyView = DocumentView<object>;
 
-/** The parked subjects of these views. */
+/** An event of a subject as a view sees it, by the id of its entry. */
+interface Place {
+  view: AnyView;
+  id: number;
+  revision: number;
+}
+
+/**
+ * The parked subjects of these views. `onSkip` is called with the subject's stream once a skip is stored, for what this
+ * process remembers of it.
+ */
 export function createParking({
   views,
   readModel,
   store,
   clock,
+  onSkip = () => undefined,
 }: {
   views: readonly AnyView[];
   readModel: ReadModel;
   store: EventStore;
   clock: Clock;
+  onSkip?(stream: string): void;
 }): Parking {
-  async function* documentsOf(view: AnyView): AsyncGenerator<ViewDocument> {
-    // While no generation is shown, nobody misses anything in it.
-    if ((await liveOf(view)) === null) return;
-    const shown = readModel.shown(view);
-    for (let after = 0; ;) {
-      const page = await shown.parked({ after, limit: PAGE });
-      yield* page;
-      const last = page.at(-1);
-      if (!last || page.length < PAGE) return;
-      after = last.id;
-    }
-  }
-
-  async function find(
-    id: string,
-  ): Promise<{ view: AnyView; document: ViewDocument; entry: ParkedEntry } | null> {
-    const [, name, text] = /^([a-z]+)-([1-9]\d*)\.\d+$/.exec(id) ?? [];
+  function placeOf(entryId: string): Place | null {
+    const [, name, idText, revisionText] = /^([a-z]+)-([1-9]\d*)\.(0|[1-9]\d*)$/.exec(entryId) ?? [];
     const view = views.find((one) => one.name === name);
-    const subject = Number(text);
-    if (!view || !Number.isSafeInteger(subject)) return null;
-    const [document] = await readModel.shown(view).load([subject]);
-    const entry = document ? entryOf(view, document) : null;
-    return document && entry && entry.id === id ? { view, document, entry } : null;
+    const [id, revision] = [Number(idText), Number(revisionText)];
+    return view && Number.isSafeInteger(id) && Number.isSafeInteger(revision) ? { view, id, revision } : null;
   }
 
-  const liveOf = async (view: AnyView): Promise<number | null> =>
-    (await readModel.controls.read(view))?.control.live ?? null;
+  const controlOf = async (view: AnyView) => (await readModel.controls.read(view))?.control ?? null;
+  const isShown = async (view: AnyView): Promise<boolean> =>
+    typeof (await controlOf(view))?.live === 'number';
+
+  /** The entry of a subject that is parked at this event. */
+  async function markedAt({ view, id, revision }: Place): Promise<ParkedEntry | null> {
+    if (!(await isShown(view))) return null;
+    const [document] = await readModel.shown(view).load([id]);
+    return document?.parked?.revision === revision ? entryOf(view, document) : null;
+  }
+
+  /** The entry of an event that the view cannot apply, although nothing is parked at it. */
+  async function faultAt({ view, id, revision }: Place): Promise<ParkedEntry | null> {
+    const events = eventsOf(store, subjectStream(view.aggregate.kind, id));
+    const skips = await readSkips(store);
+    const document = await foldOrPark(view, id, undefined, events, { skips, now: clock.now() });
+    return document.parked?.revision === revision ? entryOf(view, document) : null;
+  }
 
   /**
-   * Folds the subject again and writes it, until its stream has nothing new: the projection passes over what comes while it is parked, and only what
-   * is read after the write that ends this cannot have been passed over (docs/adr/0013).
+   * The generations in which a subject is brought level. The shown one comes last: a generation that is swapped in
+   * meanwhile is never behind it.
    */
-  async function bringLevel(view: AnyView, document: ViewDocument): Promise<ViewDocument> {
-    const live = await readModel.open(view, await liveGeneration(readModel.controls, view));
-    for (let before = document; ;) {
-      const after = await refold(view, before, { store, clock, skips: await readSkips(store) });
-      if (after.revision === before.revision && after.parked === null && before.parked === null) return after;
-      await live.put([after]);
-      if (after.parked) return after;
-      before = after;
-    }
+  async function generationsOf(view: AnyView): Promise<ViewStore[]> {
+    const control = await controlOf(view);
+    const numbers = [control && unfinished(control)?.generation, control?.live];
+    const open = numbers.flatMap((one) => (typeof one === 'number' ? [readModel.open(view, one)] : []));
+    return Promise.all(open);
   }
 
-  async function retry(id: string): Promise<ParkedOutcome | null> {
-    const found = await find(id);
-    if (!found) return null;
-    const { view, document, entry } = found;
-    return { entry, left: entryOf(view, await bringLevel(view, document)) };
+  async function inEach(
+    { view, id }: Place,
+    bring: (viewStore: ViewStore) => Promise<void>,
+  ): Promise<ParkedEntry | null> {
+    let left: ParkedEntry | null = null;
+    for (const viewStore of await generationsOf(view)) {
+      await bring(viewStore);
+      const [document] = await viewStore.load([id]);
+      left = document ? entryOf(view, document) : null;
+    }
+    return left;
+  }
+
+  async function retry(entryId: string): Promise<ParkedOutcome | null> {
+    const place = placeOf(entryId);
+    const entry = place && (await markedAt(place));
+    if (!entry) return null;
+    const { view, id } = place;
+    return { entry, left: await inEach(place, (viewStore) => tryAgain(view, viewStore, id)) };
+  }
+
+  /**
+   * Folds a parked subject again and writes it. The guard refuses a document without an event that was held back meanwhile:
+   * then it is folded once more, from what is stored by now.
+   */
+  async function tryAgain(view: AnyView, viewStore: ViewStore, id: number): Promise<void> {
+    for (let tries = 0; tries < MAX_TRIES; tries += 1) {
+      const [before] = await viewStore.load([id]);
+      if (!before || !isMarked(before)) return;
+      const after = await refold(view, before, { store, clock, skips: await readSkips(store) });
+      await viewStore.put([after]);
+      const [stored] = await viewStore.load([id]);
+      if (stored && hasBeenTried(stored, before)) return;
+    }
+    throw new ReadModelError(`others keep writing ${subjectStream(view.aggregate.kind, id)}`);
   }
 
   async function storeSkip(of: ParkedEntry, { reason, ...by }: SkipOrder): Promise<void> {
-    const data: EventSkipped['data'] = {
-      view: of.projection,
-      subject: of.subject,
-      revision: of.revision,
-      reason,
-    };
-    const commandId = randomUUID();
-    await withDeadline(undefined, (deadline) => appendSkip(data, { ...by, commandId }, deadline));
+    const { projection: view, subject, revision } = of;
+    const origin = { ...by, commandId: randomUUID() };
+    const data: EventSkipped['data'] = { view, subject, revision, reason };
+    await withDeadline(undefined, (deadline) => appendSkip(data, origin, deadline));
   }
 
   /** Rejects with EventStoreError at the deadline, and when other writers won every attempt. */
   async function appendSkip(data: EventSkipped['data'], origin: Origin, deadline: Deadline): Promise<void> {
-    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
+    for (let attempt = 0; attempt < MAX_TRIES; attempt += 1) {
       if (attempt > 0) await pauseBefore(attempt, { clock, deadline });
       const last = await lastEventOf(store, SKIPS_STREAM);
       if ((await readSkips(store)).has(data.view, data.subject, data.revision)) return;
@@ -112,36 +152,49 @@ export function createParking({
   }
 
   return {
-    async list(name) {
+    async list({ view: only, after = null, limit = DEFAULT_LIMIT } = {}) {
       const entries: ParkedEntry[] = [];
-      for (const view of views) {
-        if (name !== undefined && view.name !== name) continue;
-        for await (const document of documentsOf(view)) {
-          const entry = entryOf(view, document);
-          if (entry) entries.push(entry);
-        }
+      const from = after ? views.findIndex(({ name }) => name === after.projection) : 0;
+      for (const view of from < 0 ? [] : views.slice(from)) {
+        if ((only !== undefined && view.name !== only) || !(await isShown(view))) continue;
+        const behind = after?.projection === view.name ? after.id : 0;
+        const stretch = { after: behind, limit: limit - entries.length };
+        const documents = stretch.limit > 0 ? await readModel.shown(view).parked(stretch) : [];
+        entries.push(...documents.flatMap((document) => entryOf(view, document) ?? []));
       }
       return entries;
     },
     async count(name) {
-      let parked = 0;
       const view = views.find((one) => one.name === name);
-      if (view) for await (const _ of documentsOf(view)) parked += 1;
-      return parked;
+      // While no generation is shown, nobody misses anything in it.
+      return view && (await isShown(view)) ? readModel.shown(view).countParked() : 0;
     },
     retry,
-    async skip(id, order) {
-      const found = await find(id);
-      if (!found) return null;
-      await storeSkip(found.entry, order);
-      return retry(id);
+    async skip(entryId, order) {
+      const place = placeOf(entryId);
+      const entry = place && ((await markedAt(place)) ?? (await faultAt(place)));
+      if (!entry) return null;
+      const { view, id } = place;
+      await storeSkip(entry, order);
+      onSkip(entry.subject);
+      const mend = (viewStore: ViewStore): Promise<void> =>
+        mendDocument(view, { viewStore, store, clock }, id);
+      return { entry, left: await inEach(place, mend) };
     },
   };
 }
 
+/** Whether a try has left its trace: the mark is gone, at a later event, or was tried once more. */
+const hasBeenTried = ({ revision, parked }: ViewDocument, before: Marked): boolean =>
+  parked === null ||
+  revision > before.revision ||
+  parked.revision !== before.parked.revision ||
+  parked.attempts > before.parked.attempts;
+
 /** Null for a document that is not parked. */
 function entryOf(view: AnyView, { id, parked }: ViewDocument): ParkedEntry | null {
   if (!parked) return null;
+  const { heldUpTo: _, ...shown } = parked;
   const subject = subjectStream(view.aggregate.kind, id);
-  return { id: `${view.name}-${id}.${parked.revision}`, projection: view.name, subject, ...parked };
+  return { id: `${view.name}-${id}.${parked.revision}`, projection: view.name, subject, ...shown };
 }

@@ -1,10 +1,11 @@
 import type { Clock } from '../events/clock.ts';
 import { eventsOf, NO_REVISION, type EventStore, type RecordedEvent } from '../events/eventStore.ts';
 import { subjectOf, subjectStream } from '../events/streams.ts';
-import { documentOf, foldOrPark, loadedFrom, step } from './fold.ts';
+import { foldOrPark, loadedFrom, step } from './fold.ts';
 import { UnknownEventError } from '../events/domainEvent.ts';
+import { holdingBack, isMarked, type Marked } from './marks.ts';
 import type { ViewDocument, ViewStore } from './readModel.ts';
-import { readSkips, type Skips } from './skips.ts';
+import { readSkips, type Skips } from '../events/skips.ts';
 import type { DocumentView } from './view.ts';
 
 export interface ProjectDependencies {
@@ -14,27 +15,38 @@ export interface ProjectDependencies {
   skips: Skips;
 }
 
+/** What some events of the log change in a view. */
+export interface Projected {
+  /** Documents of subjects that are not parked, or are parked by one of the events. */
+  documents: ViewDocument[];
+  /** Those of subjects that were parked before: their marks hold back the new events, too. */
+  held: Marked[];
+}
+
 /**
- * The documents of a view after some more events of the log, from those that are stored. Events that a document has already are passed
- * over; where a revision is missing in between, the rest is read from the subject's stream. An event that cannot be applied parks its subject,
- * and so are those behind it passed over until somebody retries or skips it. Rejects with UnknownEventError, EventStoreError, ReadModelError.
+ * What some more events of the log change in the documents that are stored. Events that a document has already are ignored;
+ * where a revision is missing in between, the rest is read from the subject's stream. An event that cannot be applied parks its subject.
+ * Rejects with UnknownEventError, EventStoreError, ReadModelError.
  */
 export async function project<Body extends object>(
   view: DocumentView<Body>,
   dependencies: ProjectDependencies,
   events: readonly RecordedEvent[],
-): Promise<ViewDocument[]> {
+): Promise<Projected> {
   const bySubject = groupBySubject(view, events);
   const stored = await dependencies.stored.load([...bySubject.keys()]);
   const documents = new Map(stored.map((one) => [one.id, one]));
-  const changed: ViewDocument[] = [];
+  const projected: Projected = { documents: [], held: [] };
   for (const [id, own] of bySubject) {
     const before = documents.get(id);
     const news = own.filter(({ revision }) => revision > (before?.revision ?? NO_REVISION));
-    if (news.length === 0 || (before && before.parked !== null)) continue;
-    changed.push(await foldOnto(view, id, before, news, dependencies));
+    const last = news.at(-1)?.revision;
+    if (last === undefined) continue;
+    if (before && isMarked(before)) {
+      if (last > before.parked.heldUpTo) projected.held.push(holdingBack(before, last));
+    } else projected.documents.push(await foldOnto(view, id, before, news, dependencies));
   }
-  return changed;
+  return projected;
 }
 
 /** A parked subject tried again, or any subject brought level: from its document and whatever its stream holds behind it. Errors as for `project`. */
@@ -74,14 +86,16 @@ async function foldOnto<Body extends object>(
   const hasGap = events.some(({ revision }, index) => revision !== next + index);
   try {
     if (!hasGap) {
-      const fold = (loaded: ReturnType<typeof loadedFrom<Body>>, event: RecordedEvent): typeof loaded =>
-        step(view, loaded, event, skips);
-      return documentOf(view, id, events.reduce(fold, loadedFrom<Body>(before)));
+      const [first, ...rest] = events as [RecordedEvent, ...RecordedEvent[]];
+      let last = step(view, id, loadedFrom<Body>(before), first, skips);
+      for (const event of rest) last = step(view, id, last.loaded, event, skips);
+      return last.document;
     }
   } catch (error) {
     if (error instanceof UnknownEventError) throw error;
   }
   // Rare: a gap, or something that cannot be applied. Then event by event from the stream, with the skips as they are by now.
   const tail = eventsOf(store, subjectStream(view.aggregate.kind, id), next);
-  return foldOrPark(view, id, before, tail, { skips: await readSkips(store), now: clock.now() });
+  const heldUpTo = events.at(-1)?.revision ?? NO_REVISION;
+  return foldOrPark(view, id, before, tail, { skips: await readSkips(store), now: clock.now(), heldUpTo });
 }

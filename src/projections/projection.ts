@@ -2,8 +2,20 @@ import type { Clock } from '../events/clock.ts';
 import type { EventStore, RecordedEvent } from '../events/eventStore.ts';
 import { documentFilling, rowFilling, type FillLimits, type Filling } from './filling.ts';
 import { project } from './project.ts';
-import type { Checkpoint, ReadModel, RowStore, ViewDeclaration, ViewReader, ViewStore } from './readModel.ts';
-import { readSkips, type Skips } from './skips.ts';
+import {
+  ReadModelError,
+  type Checkpoint,
+  type ReadModel,
+  type RowStore,
+  type ViewDeclaration,
+  type ViewDocument,
+  type ViewReader,
+  type ViewStore,
+} from './readModel.ts';
+import { settleParked } from './settleParked.ts';
+import { mendDocument } from './verify/mendDocument.ts';
+import { readSkips, skippedIn, type Skips } from '../events/skips.ts';
+import { SKIPS_STREAM } from '../events/streams.ts';
 import type { DocumentView, RowView } from './view.ts';
 
 /** How events get into one generation of a view, whatever kind of view it is. */
@@ -19,6 +31,11 @@ export interface Projection {
   ): Promise<'written' | 'refused'>;
   /** The same in bulk, into a generation that nobody reads yet, and strict. */
   filling(limits: FillLimits): Filling;
+  /**
+   * Makes the generation fit to be shown instead of the live one, once it has reached its position: tries its parked
+   * subjects again. Rejects with an Error when one of them would be shown at an older revision than now.
+   */
+  settle(isAnyShown: boolean): Promise<void>;
 }
 
 /** A view with the way its generations are made. */
@@ -45,7 +62,8 @@ export const projectedDocuments = <Body extends object>(view: DocumentView<Body>
   shown: (readModel) => readModel.shown(view),
   async open(generation, { readModel, store, clock }) {
     const viewStore = await readModel.open(view, generation);
-    return documentProjection(view, { viewStore, store, clock, skips: await readSkips(store) });
+    const skips = await readSkips(store);
+    return documentProjection(view, { viewStore, store, clock, skips, shown: readModel.shown(view) });
   },
 });
 
@@ -58,7 +76,14 @@ export const projectedRows = (view: RowView): ProjectedView => ({
   open: async (generation, { readModel }) => rowProjection(view, await readModel.openRows(view, generation)),
 });
 
-const prefixesOf = ({ aggregate }: { aggregate: { kind: string } }): string[] => [`${aggregate.kind}-`];
+/** With the skips: a generation honours those that are stored while it is filled or followed. */
+const prefixesOf = ({ aggregate }: { aggregate: { kind: string } }): string[] => [
+  `${aggregate.kind}-`,
+  SKIPS_STREAM,
+];
+
+/** Rounds of marking subjects whose marks others keep removing, before the batch is tried again from the start. */
+const MAX_ROUNDS = 10;
 
 /** Folds events into the documents of their subjects. */
 export const documentProjection = <Body extends object>(
@@ -68,17 +93,40 @@ export const documentProjection = <Body extends object>(
     store: Pick<EventStore, 'readStream'>;
     clock: Pick<Clock, 'now'>;
     skips: Skips;
+    shown: ViewReader;
   },
 ): Projection => {
-  const { viewStore } = dependencies;
+  const { viewStore, store, clock, shown } = dependencies;
+  let { skips } = dependencies;
+
+  async function honourSkips(events: readonly RecordedEvent[]): Promise<void> {
+    const skipped = skippedIn(view, events);
+    if (skipped.length > 0) skips = await readSkips(store);
+    for (const id of skipped) await mendDocument(view, { viewStore, store, clock }, id);
+  }
+
+  /**
+   * The documents that the events change. Before that the marks of parked subjects hold back their events: where a retry has
+   * removed a mark meanwhile, the event goes into the document instead.
+   */
+  async function documentsFor(events: readonly RecordedEvent[]): Promise<ViewDocument[]> {
+    for (let round = 0; round < MAX_ROUNDS; round += 1) {
+      const { documents, held } = await project(view, { store, clock, skips, stored: viewStore }, events);
+      if (held.length === 0) return documents;
+      await viewStore.put(held);
+    }
+    throw new ReadModelError(`others keep writing the parked subjects of ${view.name}`);
+  }
+
   return {
     prefixes: prefixesOf(view),
     checkpoint: () => viewStore.checkpoint(),
     apply: async (events, from, to) => {
-      const documents = await project(view, { ...dependencies, stored: viewStore }, events);
-      return viewStore.write({ documents, from, to });
+      await honourSkips(events);
+      return viewStore.write({ documents: await documentsFor(events), from, to });
     },
-    filling: (limits) => documentFilling(view, dependencies, limits),
+    filling: (limits) => documentFilling(view, { viewStore, store, skips }, limits),
+    settle: (isAnyShown) => settleParked(view, { viewStore, store, clock, shown: isAnyShown ? shown : null }),
   };
 };
 
@@ -91,4 +139,5 @@ export const rowProjection = (view: RowView, rowStore: RowStore): Projection => 
     return rowStore.write({ rows, from, to });
   },
   filling: (limits) => rowFilling(view, rowStore, limits),
+  settle: async () => undefined,
 });

@@ -37,6 +37,8 @@ export interface Parked {
   attempts: number;
   /** RFC 3339 instant of the last try. */
   at: string;
+  /** The highest revision that the view has met and held back. Only a document that has this one, too, removes the mark. */
+  heldUpTo: number;
 }
 
 /** What a view asks of its storage. */
@@ -48,12 +50,26 @@ export interface ViewDeclaration {
   lookups?: readonly string[];
 }
 
-/** What tells two states of a document apart, and which is the later one: by revision, then by the tries to apply the next event. */
+/**
+ * What tells two states of a document apart, and which is the later one: by revision, then by the tries to apply the next event, then by what is
+ * held back behind it.
+ */
 export type DocumentState = Pick<ViewDocument, 'revision' | 'parked'>;
 
-/** Whether `one` is later than `other`: the guard of every document that is written. */
-export const isLater = (one: DocumentState, other: DocumentState): boolean =>
-  one.revision === other.revision ? attemptsOf(one) > attemptsOf(other) : one.revision > other.revision;
+/**
+ * Whether `one` is later than `other`: the guard of every document that is written. A document that knows nothing of an event
+ * that the other one holds back is never later: the event would be lost without a trace.
+ */
+export function isLater(one: DocumentState, other: DocumentState): boolean {
+  if (reachOf(one) < reachOf(other)) return false;
+  if (one.revision !== other.revision) return one.revision > other.revision;
+  if (attemptsOf(one) !== attemptsOf(other)) return attemptsOf(one) > attemptsOf(other);
+  return reachOf(one) > reachOf(other);
+}
+
+/** The highest revision that is in the document or held back behind it. */
+export const reachOf = ({ revision, parked }: DocumentState): number =>
+  parked ? Math.max(revision, parked.heldUpTo) : revision;
 
 /** Tries to apply the event behind this state that failed; 0 for a document that is not parked. */
 export const attemptsOf = ({ parked }: Pick<ViewDocument, 'parked'>): number => parked?.attempts ?? 0;
@@ -96,6 +112,8 @@ export interface ViewReader {
   scan(stretch: Stretch): Promise<ViewDocument[]>;
   /** Documents that are parked. Takes time for those, however many others there are. */
   parked(stretch: Stretch): Promise<ViewDocument[]>;
+  /** How many are parked. Loads none of them. */
+  countParked(): Promise<number>;
 }
 
 /** How the last step of a build is watched and stopped. */

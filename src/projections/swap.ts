@@ -65,6 +65,8 @@ async function show({ next, before, job, view, readModel, store, clock, signal }
     await reach(next, await standing(store, checkpoint), clock, signal);
     const to = stored && withSwap(stored.control, job.id, clock.now());
     if (!to || isOver()) return false;
+    await next.projection.settle(live !== null);
+    if (isOver()) return false;
     const guard = live === null ? undefined : { generation: live, checkpoint };
     if (await controls.replace(view, stored, to, guard)) return true;
     await waitUnlessAborted(clock, RETRY_MS, signal);

@@ -83,7 +83,7 @@ describe('padron projections', function () {
     expect(json.code).to.equal(0);
     expect(JSON.parse(json.stdout)).to.deep.equal(await shown('/admin/parked'));
     const { stdout } = await projections('parked');
-    expect(stdout).to.contain(entry.id).and.to.contain('thirteen cannot be shown');
+    expect(stdout).to.contain(entry.id).and.to.contain('Error');
     // The command line has the view that can show it.
     expect(await projections('retry', entry.id)).to.deep.equal({
       code: 0,
@@ -108,12 +108,11 @@ describe('padron projections', function () {
     expect(stored.map(({ stream, data }) => ({ stream, data }))).to.deep.equal([
       {
         stream: 'padron-skips',
-        data: { projection: 'users', stream: entry.subject, revision: entry.revision },
+        data: { view: 'users', subject: entry.subject, revision: entry.revision, reason: 'a typing error' },
       },
     ]);
     expect(stored[0]?.metadata).to.deep.include({
       actor: { account: 'padron', role: 'system' },
-      reason: 'a typing error',
     });
   });
 

@@ -51,6 +51,33 @@ describe('Parked subjects over HTTP', () => {
     await post(`/admin/parked/${id}/skip`, { reason: 'end of the test' });
   });
 
+  it('are listed in pages, each with a cursor and a link to the next one', async () => {
+    const before = (await parked()).length;
+    const made = [await aParkedUser(), await aParkedUser(), await aParkedUser()];
+    const seen: string[] = [];
+    let path: string | null = '/admin/parked?limit=2';
+    for (let pages = 0; path !== null && pages < 10; pages += 1) {
+      const { status, headers, body } = await running().send('GET', path, { token });
+      expect(status).to.equal(200);
+      const page = body as { parked: ParkedEntry[]; next: string | null };
+      expect(page.parked.length).to.be.within(1, 2);
+      seen.push(...page.parked.map(({ id }) => id));
+      path = page.next === null ? null : `/admin/parked?limit=2&cursor=${encodeURIComponent(page.next)}`;
+      expect(headers.link ?? null).to.equal(path && `<${path}>; rel="next"`);
+    }
+    expect(seen).to.have.lengthOf(before + 3);
+    expect(new Set(seen).size).to.equal(before + 3);
+    expect(seen).to.include.members(made.map(({ id }) => id));
+    for (const query of ['limit=0', 'limit=1001', 'limit=x', 'cursor=x', 'cursor=', 'q=x', 'view=users']) {
+      const { status, body } = await running().send('GET', `/admin/parked?${query}`, { token });
+      expect({ status, code: (body as { code: string }).code }, query).to.deep.equal({
+        status: 400,
+        code: 'invalid',
+      });
+    }
+    for (const { id } of made) await post(`/admin/parked/${id}/skip`, { reason: 'end of the test' });
+  });
+
   it('are counted in GET /admin/projections and in a metric, and degrade nothing', async () => {
     const before = (await parked()).length;
     const { id } = await aParkedUser();

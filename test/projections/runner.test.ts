@@ -45,6 +45,7 @@ function notingProjection(): Noted {
       filling: () => {
         throw new Error('a runner fills nothing');
       },
+      settle: async () => undefined,
     },
   };
   return noted;

@@ -90,7 +90,10 @@ describe('the swap of two generations', () => {
 
   const followed = (generation: number): Followed => ({
     generation,
-    projection: { checkpoint: async () => checkpointOf(generation) } as Projection,
+    projection: {
+      checkpoint: async () => checkpointOf(generation),
+      settle: async () => undefined,
+    } as unknown as Projection,
     runner: {
       status: () => status,
       stop: async () => {

@@ -73,7 +73,7 @@ describe('an event that a view cannot apply', () => {
       attempts: 1,
     });
     expect(await padron.parking.count('users')).to.equal(1);
-    expect(await padron.parking.list('personas')).to.deep.equal([]);
+    expect(await padron.parking.list({ view: 'personas' })).to.deep.equal([]);
   });
 
   it('parks a subject that never had a good state, which nobody is shown then', async () => {

@@ -72,6 +72,7 @@ export async function viewInMemory<Body extends object>(
     page: () => answer('page', () => inOrder().filter(({ body }) => body !== null)),
     scan: async () => inOrder(),
     parked: async () => [],
+    countParked: async () => 0,
   };
 
   const made: ViewInMemory<Body> = {

@@ -81,6 +81,7 @@ describe('verifying subjects that cannot be folded', function () {
         reason: 'a fault of an older padron',
         attempts: 3,
         at: NOW,
+        heldUpTo: 1,
       },
     }));
     expect((await verified.verify()).told).to.deep.equal([parked()]);

@@ -1,9 +1,9 @@
 import { NOTHING_LOADED, type Loaded } from '../../commands/aggregate.ts';
 import { eventsOf, NO_REVISION, type EventStore, type RecordedEvent } from '../../events/eventStore.ts';
 import { subjectStream } from '../../events/streams.ts';
-import { documentOf, ProjectionFault, step } from '../fold.ts';
+import { documentOf, ProjectionFault, step, type Step } from '../fold.ts';
 import type { ViewDocument } from '../readModel.ts';
-import { NO_SKIPS, type Skips } from '../skips.ts';
+import { NO_SKIPS, type Skips } from '../../events/skips.ts';
 import type { DocumentView } from '../view.ts';
 
 /** What a subject's stream says. */
@@ -35,9 +35,10 @@ export async function foldSubject<Body extends object>(
   let events = 0;
   for await (const event of eventsOf(store, stream)) {
     const isCommon: boolean = shown === own && !skips.has(view.name, stream, event.revision);
-    shown = shown && tryStep(view, shown, event, skips);
-    own = isCommon ? shown : own && tryStep(view, own, event, NO_SKIPS);
-    if (shown && shown.revision === revision) at = tryDocument(view, id, shown);
+    const next: Step<Body> | null = shown && tryStep(view, id, shown, event, skips);
+    shown = next?.loaded ?? null;
+    own = isCommon ? shown : own && (tryStep(view, id, own, event, NO_SKIPS)?.loaded ?? null);
+    if (next && event.revision === revision) at = next.document;
     last = event.revision;
     events += 1;
   }
@@ -46,27 +47,15 @@ export async function foldSubject<Body extends object>(
 
 function tryStep<Body extends object>(
   view: DocumentView<Body>,
+  id: number,
   loaded: Loaded<Body>,
   event: RecordedEvent,
   skips: Skips,
-): Loaded<Body> | null {
+): Step<Body> | null {
   try {
-    return step(view, loaded, event, skips);
+    return step(view, id, loaded, event, skips);
   } catch (error) {
     if (error instanceof ProjectionFault) return null;
     throw error;
-  }
-}
-
-/** Null where the view cannot make a document of it: then there is none at this revision. */
-function tryDocument<Body extends object>(
-  view: DocumentView<Body>,
-  id: number,
-  loaded: Loaded<Body>,
-): ViewDocument | null {
-  try {
-    return documentOf(view, id, loaded);
-  } catch {
-    return null;
   }
 }

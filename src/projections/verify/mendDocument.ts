@@ -1,9 +1,9 @@
 import type { Clock } from '../../events/clock.ts';
-import { eventsOf, type EventStore } from '../../events/eventStore.ts';
+import { eventsOf, NO_REVISION, type EventStore } from '../../events/eventStore.ts';
 import { subjectStream } from '../../events/streams.ts';
 import { foldOrPark } from '../fold.ts';
 import type { ViewDocument, ViewStore } from '../readModel.ts';
-import { readSkips } from '../skips.ts';
+import { readSkips } from '../../events/skips.ts';
 import type { DocumentView } from '../view.ts';
 import { differentContents } from './compareDocument.ts';
 
@@ -37,17 +37,23 @@ export async function mendDocument<Body extends object>(
     const skips = await readSkips(store);
     const events = eventsOf(store, subjectStream(view.aggregate.kind, id));
     const to = await foldOrPark(view, id, undefined, events, { skips, now: clock.now() });
-    if (document && isLevel(document, to)) return;
-    if (document) await viewStore.repair(document, { ...to, parked: parkedAs(document, to) });
+    if (document ? isLevel(document, to) : isBlank(to)) return;
+    if (document) await viewStore.repair(document, { ...to, parked: parkedFrom(document, to) });
     else await viewStore.put([to]);
   }
 }
+
+/** Nothing has happened to the subject yet. */
+const isBlank = ({ revision, parked }: ViewDocument): boolean => revision === NO_REVISION && parked === null;
 
 const isLevel = (document: ViewDocument, to: ViewDocument): boolean =>
   document.revision === to.revision &&
   document.parked?.revision === to.parked?.revision &&
   differentContents(to, document).length === 0;
 
-/** Waiting at the same event as before, it has been tried as often as it was. */
-const parkedAs = ({ parked: before }: ViewDocument, { parked }: ViewDocument): ViewDocument['parked'] =>
-  before?.revision === parked?.revision ? before : parked;
+/** Parked at the same event as before, it has been tried as often as it was; what was held back stays so. */
+function parkedFrom({ parked: before }: ViewDocument, { parked }: ViewDocument): ViewDocument['parked'] {
+  if (!before || !parked) return parked;
+  if (before.revision === parked.revision) return before;
+  return { ...parked, heldUpTo: Math.max(parked.heldUpTo, before.heldUpTo) };
+}

@@ -54,6 +54,7 @@ const patientView = (view: ViewReader, again: Again): ViewReader => ({
   page: (query) => again(() => view.page(query)),
   scan: (stretch) => again(() => view.scan(stretch)),
   parked: (stretch) => again(() => view.parked(stretch)),
+  countParked: () => again(() => view.countParked()),
 });
 
 const patientRows = (rows: RowReader, again: Again): RowReader => ({

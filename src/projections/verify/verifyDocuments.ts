@@ -3,7 +3,7 @@ import type { Loaded } from '../../commands/aggregate.ts';
 import { NO_REVISION } from '../../events/eventStore.ts';
 import { subjectOf, subjectStream } from '../../events/streams.ts';
 import type { ViewDocument } from '../readModel.ts';
-import { readSkips, type Skips } from '../skips.ts';
+import { readSkips, type Skips } from '../../events/skips.ts';
 import type { DocumentView } from '../view.ts';
 import { compareDocument } from './compareDocument.ts';
 import type { Finding } from './difference.ts';

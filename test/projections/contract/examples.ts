@@ -65,6 +65,13 @@ const parkedAt = (revision: number, attempts: number): Parked => ({
   reason: `TypeError: try ${attempts}`,
   attempts,
   at: '2026-03-01T08:00:00.000Z',
+  heldUpTo: revision,
+});
+
+/** The parked document, holding back everything up to a revision. */
+export const holding = (document: ViewDocument, heldUpTo: number): ViewDocument => ({
+  ...document,
+  parked: document.parked && { ...document.parked, heldUpTo },
 });
 
 /** A subject whose first event could not be applied. */

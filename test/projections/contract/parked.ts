@@ -4,6 +4,7 @@ import {
   at,
   byId,
   everything,
+  holding,
   ids,
   neverGood,
   parked,
@@ -66,6 +67,46 @@ export function parkedRules({ storage, view }: OpenedView): void {
   it('do not replace a later revision, however often they were tried', async () => {
     await written(person(1, 4), parked(person(1, 3), 10));
     expect(await stored(1)).to.deep.equal(person(1, 4));
+  });
+
+  it('keep the mark against a later revision without an event that they hold back', async () => {
+    await written(parked(person(1, 3)), holding(parked(person(1, 3)), 7), person(1, 6));
+    expect(await stored(1)).to.deep.equal(holding(parked(person(1, 3)), 7));
+    await written(parked(person(1, 5)));
+    expect(await stored(1)).to.deep.equal(holding(parked(person(1, 3)), 7));
+    await written(person(1, 7));
+    expect(await stored(1)).to.deep.equal(person(1, 7));
+  });
+
+  it('take a later mark that holds back as much, and more in a mark of as many tries, never less', async () => {
+    await written(holding(parked(person(1, 3), 2), 7), holding(parked(person(1, 3), 3), 6));
+    expect(await stored(1)).to.deep.equal(holding(parked(person(1, 3), 2), 7));
+    await written(holding(parked(person(1, 3), 2), 8));
+    expect(await stored(1)).to.deep.equal(holding(parked(person(1, 3), 2), 8));
+    await written(holding(parked(person(1, 3), 1), 9), holding(parked(person(1, 3), 2), 7));
+    expect(await stored(1)).to.deep.equal(holding(parked(person(1, 3), 2), 8));
+    await written(holding(parked(person(1, 5), 1), 8));
+    expect(await stored(1)).to.deep.equal(holding(parked(person(1, 5), 1), 8));
+  });
+
+  it('do not hold back more in a document that lost its mark meanwhile', async () => {
+    await written(parked(person(1, 3)), person(1, 6), holding(parked(person(1, 3)), 9));
+    expect(await stored(1)).to.deep.equal(person(1, 6));
+  });
+
+  it('are repaired only from what they hold back', async () => {
+    const mark = holding(parked(person(1, 3)), 7);
+    await written(mark);
+    expect(await view().repair(parked(person(1, 3)), person(1, 5))).to.equal(false);
+    expect(await view().repair(mark, person(1, 7))).to.equal(true);
+    expect(await stored(1)).to.deep.equal(person(1, 7));
+  });
+
+  it('are counted, and no others', async () => {
+    expect(await view().countParked()).to.equal(0);
+    await written(parked(person(1, 1)), person(2, 1), neverGood(3), tombstone(4, 2), parked(person(5, 0)));
+    await written(person(5, 1));
+    expect(await view().countParked()).to.equal(2);
   });
 
   it('are compared in the same way inside of a batch', async () => {

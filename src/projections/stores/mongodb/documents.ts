@@ -68,6 +68,7 @@ const isAt = (_id: number, state: DocumentState): Filter<StoredDocument> => ({
   _id,
   revision: state.revision,
   'parked.attempts': state.parked ? state.parked.attempts : null,
+  'parked.heldUpTo': state.parked ? state.parked.heldUpTo : null,
 });
 
 export const toStored = ({

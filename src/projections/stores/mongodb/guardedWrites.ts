@@ -2,6 +2,7 @@ import type { AnyBulkWriteOperation, Collection, Filter } from 'mongodb';
 import {
   attemptsOf,
   isLater,
+  reachOf,
   ReadModelError,
   type DocumentState,
   type ViewDocument,
@@ -59,13 +60,17 @@ const guarded = (document: ViewDocument): AnyBulkWriteOperation<StoredDocument> 
   },
 });
 
-/** The same as isLater. Not less than these attempts are also those of a document that is not parked, which has none. */
+/** The same as isLater. `$not` also finds documents without the member: those that are not parked. */
 function isBefore(document: DocumentState): Filter<StoredDocument> {
   const { revision } = document;
   const attempts = attemptsOf(document);
+  const reach = reachOf(document);
+  const holdsNoMore = { 'parked.heldUpTo': { $not: { $gt: reach } } };
   const older = { revision: { $lt: revision } };
-  if (attempts === 0) return older;
-  return { $or: [older, { revision, 'parked.attempts': { $not: { $gte: attempts } } }] };
+  if (attempts === 0) return { ...older, ...holdsNoMore };
+  const fewerTries = { revision, 'parked.attempts': { $not: { $gte: attempts } } };
+  const holdsLess = { revision, 'parked.attempts': attempts, 'parked.heldUpTo': { $lt: reach } };
+  return { ...holdsNoMore, $or: [older, fewerTries, holdsLess] };
 }
 
 async function notYetApplied(

@@ -31,6 +31,7 @@ export async function openView(
   return {
     checkpoint: () => checkpoint.read(),
     ...readsOf(collection, maxTimeMS),
+    countParked: () => countParked(connection, collection.collectionName),
     write: async ({ documents, from, to }) => {
       await writeDocuments(collection, documents, maxTimeMS);
       return (await checkpoint.move(from, to)) ? 'written' : 'refused';
@@ -57,10 +58,23 @@ export function shownView(connection: MongoConnection, view: ViewDeclaration): V
     page: (query) => read((reads) => reads.page(query)),
     scan: (stretch) => read((reads) => reads.scan(stretch)),
     parked: (stretch) => read((reads) => reads.parked(stretch)),
+    countParked: () =>
+      live.read(
+        (generation) => countParked(connection, collectionName(view, generation)),
+        (count) => count > 0,
+      ),
   };
 }
 
-type DocumentReads = Omit<ViewReader, 'checkpoint'>;
+type DocumentReads = Omit<ViewReader, 'checkpoint' | 'countParked'>;
+
+/** By the command, not by an aggregation: compatible servers know it too, and it reads the index alone. */
+const countParked = ({ db, timeLimitMs }: MongoConnection, collection: string): Promise<number> =>
+  whenAnswered(async () => {
+    const query = { 'parked.position': { $exists: true } };
+    const counted = await db.command({ count: collection, query, hint: BY_PARKED, maxTimeMS: timeLimitMs });
+    return Number(counted['n']);
+  });
 
 const collectionOf = (
   { db }: MongoConnection,

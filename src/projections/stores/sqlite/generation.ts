@@ -8,6 +8,7 @@ import {
 } from '../../../sqlite.ts';
 import {
   attemptsOf,
+  reachOf,
   type Checkpoint,
   type DocumentState,
   type Parked,
@@ -46,7 +47,8 @@ const SCHEMA = `
     search TEXT NOT NULL,
     lookup TEXT NOT NULL,
     parked TEXT,
-    attempts INTEGER NOT NULL
+    attempts INTEGER NOT NULL,
+    reach INTEGER NOT NULL
   ) STRICT;
   CREATE INDEX IF NOT EXISTS file.parked ON documents (id) WHERE parked IS NOT NULL;
   ${CHECKPOINT_SCHEMA}
@@ -68,13 +70,17 @@ export function openGeneration(file: string, lookups: readonly string[] = []): S
     prepareQuery(db, `SELECT ${COLUMNS} FROM documents WHERE ${rest}`, rowFrom);
   const load = rows('id = ?');
   const upsert = db.prepare(`
-    INSERT INTO documents (${COLUMNS}, attempts) VALUES (?, ?, ?, ?, ?, ?, ?)
+    INSERT INTO documents (${COLUMNS}, attempts, reach) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (id) DO UPDATE
       SET revision = excluded.revision, body = excluded.body, search = excluded.search,
-        lookup = excluded.lookup, parked = excluded.parked, attempts = excluded.attempts
-      WHERE (excluded.revision, excluded.attempts) > (documents.revision, documents.attempts)
+        lookup = excluded.lookup, parked = excluded.parked, attempts = excluded.attempts,
+        reach = excluded.reach
+      WHERE excluded.reach >= documents.reach AND (excluded.revision, excluded.attempts, excluded.reach)
+        > (documents.revision, documents.attempts, documents.reach)
   `);
-  const replace = db.prepare(`REPLACE INTO documents (${COLUMNS}, attempts) VALUES (?, ?, ?, ?, ?, ?, ?)`);
+  const replace = db.prepare(
+    `REPLACE INTO documents (${COLUMNS}, attempts, reach) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+  );
   const page = prepareWithLimit((limit) => rows(`id > ? AND body IS NOT NULL ORDER BY id ${limit}`));
   const search = prepareWithLimit((limit) =>
     rows(`id > ? AND body IS NOT NULL
@@ -84,6 +90,7 @@ export function openGeneration(file: string, lookups: readonly string[] = []): S
   const scan = prepareWithLimit((limit) => rows(`id > ? ORDER BY id ${limit}`));
   const parked = prepareWithLimit((limit) => rows(`id > ? AND parked IS NOT NULL ORDER BY id ${limit}`));
 
+  const countParked = db.prepare('SELECT count(*) AS count FROM documents WHERE parked IS NOT NULL');
   const lookUps = new Map(
     lookups.map((name) => [name, rows(`${valueOf(name)} = ? ORDER BY id LIMIT ${MAX_FOUND}`)]),
   );
@@ -100,7 +107,7 @@ export function openGeneration(file: string, lookups: readonly string[] = []): S
   const putAll = (documents: readonly ViewDocument[]): Row[] =>
     documents.flatMap((document) => {
       const row = rowOf(document);
-      return upsert.run(...columnsOf(row), attemptsOf(document)).changes > 0 ? [row] : [];
+      return upsert.run(...columnsOf(row), attemptsOf(document), reachOf(document)).changes > 0 ? [row] : [];
     });
 
   function write({ documents, from, to }: ViewBatch): 'written' | 'refused' {
@@ -120,7 +127,7 @@ export function openGeneration(file: string, lookups: readonly string[] = []): S
     written.drop([to]);
     const stored = load.get(to.id);
     const isAsSeen = stored ? from !== null && isSameState(toDocument(stored), from) : from === null;
-    if (isAsSeen) replace.run(...columnsOf(rowOf(to)), attemptsOf(to));
+    if (isAsSeen) replace.run(...columnsOf(rowOf(to)), attemptsOf(to), reachOf(to));
     return isAsSeen;
   }
 
@@ -150,6 +157,7 @@ export function openGeneration(file: string, lookups: readonly string[] = []): S
       }),
     scan: ({ after, limit }) => guarded(() => scan(limit).all(after).map(toDocument)),
     parked: ({ after, limit }) => guarded(() => parked(limit).all(after).map(toDocument)),
+    countParked: () => guarded(() => (countParked.get() as { count: number }).count),
     seal: async ({ onProgress } = {}) => {
       await guarded(() => {
         syncToDisk(db);
@@ -214,4 +222,4 @@ const toDocument = ({ id, revision, body, search, lookup, parked }: Row): ViewDo
 });
 
 const isSameState = (one: DocumentState, other: DocumentState): boolean =>
-  one.revision === other.revision && attemptsOf(one) === attemptsOf(other);
+  one.revision === other.revision && attemptsOf(one) === attemptsOf(other) && reachOf(one) === reachOf(other);

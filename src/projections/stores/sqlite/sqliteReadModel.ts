@@ -103,6 +103,7 @@ export function openSqliteReadModel({ folder }: { folder: string }): ReadModel {
         page: async (query) => toRead(view, openFile).page(query),
         scan: async (stretch) => toRead(view, openFile).scan(stretch),
         parked: async (stretch) => toRead(view, openFile).parked(stretch),
+        countParked: async () => toRead(view, openFile).countParked(),
       };
     },
     shownRows: (view) => ({

@@ -1,6 +1,6 @@
-import { bookkeepingData } from '../events/bookkeeping.ts';
-import { eventsOf, type EventStore } from '../events/eventStore.ts';
-import { SKIPS_STREAM } from '../events/streams.ts';
+import { bookkeepingData } from './bookkeeping.ts';
+import { eventsOf, type EventStore, type RecordedEvent } from './eventStore.ts';
+import { SKIPS_STREAM, subjectOf } from './streams.ts';
 
 /** Events that a view passes over because somebody said so, with a reason that is stored (contract, section 7). */
 export interface Skips {
@@ -21,3 +21,15 @@ export async function readSkips(store: Pick<EventStore, 'readStream'>): Promise<
 }
 
 const nameOf = (view: string, stream: string, revision: number): string => `${view} ${stream} ${revision}`;
+
+/** The ids of the subjects of which these events of the log skip an event in a view. Throws UnknownEventError. */
+export function skippedIn({ name }: { name: string }, events: readonly RecordedEvent[]): number[] {
+  const ids = new Set<number>();
+  for (const recorded of events) {
+    if (recorded.stream !== SKIPS_STREAM) continue;
+    const { view, subject } = bookkeepingData(recorded, 'EventSkipped');
+    const id = view === name ? subjectOf(subject)?.id : undefined;
+    if (id !== undefined) ids.add(id);
+  }
+  return [...ids];
+}

@@ -1,0 +1,172 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { systemClock } from '../../src/clock.ts';
+import {
+  lastEventOf,
+  type EventStore,
+  type NewEvent,
+  type RecordedEvent,
+} from '../../src/events/eventStore.ts';
+import { NO_SKIPS, readSkips, type Skips } from '../../src/events/skips.ts';
+import type { UserRecord } from '../../src/events/types.ts';
+import { FILL_LIMITS } from '../../src/projections/filling.ts';
+import { ProjectionFault } from '../../src/projections/fold.ts';
+import { documentProjection, type Projection } from '../../src/projections/projection.ts';
+import type { Checkpoint, ReadModel, ViewDocument, ViewStore } from '../../src/projections/readModel.ts';
+import { openSqliteReadModel } from '../../src/projections/stores/sqlite/sqliteReadModel.ts';
+import { foldSubject } from '../../src/projections/verify/foldSubject.ts';
+import { event } from '../events/contract/steps.ts';
+import { aUser } from '../history/support/people.ts';
+import { faultyViews } from '../rebuild/support/faultyViews.ts';
+import { newFolder, removeFolder } from '../support/folder.ts';
+import { memoryEventStore, memoryLog } from '../support/memoryEventStore.ts';
+
+const SUBJECTS = 3;
+const { views, unbearable } = faultyViews();
+unbearable.add('666');
+const { users } = views;
+
+type Act = 'register' | 'edit' | 'unshowable' | 'malformed' | 'remove' | 'lapse';
+interface Step {
+  subject: number;
+  act: Act;
+}
+
+const step = fc.record({
+  subject: fc.integer({ min: 1, max: SUBJECTS }),
+  act: fc.constantFrom<Act>('register', 'edit', 'edit', 'edit', 'unshowable', 'malformed', 'remove', 'lapse'),
+});
+const plan = fc.record({
+  steps: fc.array(step, { minLength: 1, maxLength: 30 }),
+  skipped: fc.array(fc.tuple(fc.integer({ min: 1, max: SUBJECTS }), fc.integer({ min: 0, max: 9 })), {
+    maxLength: 4,
+  }),
+  cuts: fc.array(fc.integer({ min: 1, max: 6 }), { minLength: 1, maxLength: 8 }),
+});
+
+const edit = (telefono: string): NewEvent =>
+  event('UserEdited', { changes: { telefono: { from: '0', to: telefono } } });
+
+const EVENTS: Record<Act, (id: number) => NewEvent> = {
+  register: (id) => event('UserRegistered', { ...aUser, IdUsuario: id } satisfies UserRecord),
+  edit: (id) => edit(`6${id}`),
+  unshowable: () => edit('666'),
+  malformed: () => event('UserEdited', { changes: null }),
+  remove: () => event('UserRemoved', {}),
+  lapse: () => event('ReservationLapsed', { reservation: 'reservation-x' }),
+};
+
+describe('a view of documents, however its events are cut into batches', () => {
+  let folder: string;
+  let readModel: ReadModel;
+  let generation = 0;
+  before(() => {
+    folder = newFolder();
+    readModel = openSqliteReadModel({ folder });
+  });
+  after(async () => {
+    await readModel.close();
+    removeFolder(folder);
+  });
+
+  async function logOf(steps: readonly Step[], skipped: readonly [number, number][]) {
+    const log = memoryLog();
+    const store = memoryEventStore(log);
+    const revisions = new Map<number, number>();
+    for (const { subject, act } of steps) {
+      const expected = revisions.get(subject) ?? -1;
+      revisions.set(subject, expected + 1);
+      await store.append([{ stream: `user-${subject}`, expected, events: [EVENTS[act](subject)] }]);
+    }
+    for (const [index, [subject, revision]] of skipped.entries()) {
+      const data = { view: 'users', subject: `user-${subject}`, revision, reason: 'why' };
+      const skip = event('EventSkipped', data);
+      skip.metadata.schemaVersion = 2;
+      await store.append([{ stream: 'padron-skips', expected: index - 1, events: [skip] }]);
+    }
+    return { store, events: log.events };
+  }
+
+  async function projectionOf(
+    store: EventStore,
+    skips: Skips,
+  ): Promise<{ viewStore: ViewStore; projection: Projection }> {
+    generation += 1;
+    const viewStore = await readModel.open(users, generation);
+    const projection = documentProjection(users, {
+      viewStore,
+      store,
+      clock: systemClock,
+      skips,
+      shown: viewStore,
+    });
+    return { viewStore, projection };
+  }
+
+  async function appliedIn(store: EventStore, batches: RecordedEvent[][]): Promise<object[]> {
+    const { viewStore, projection } = await projectionOf(store, NO_SKIPS);
+    let from: Checkpoint | null = null;
+    for (const batch of batches) {
+      const { position, id } = batch.at(-1)!;
+      const to = { position, event: { position, id } };
+      expect(await projection.apply(batch, from, to)).to.equal('written');
+      from = to;
+    }
+    return (await viewStore.scan({ after: 0, limit: 100 })).map(withoutTries);
+  }
+
+  it('ends in the same documents and marks, which verify confirms, and a rebuild fails where one is parked', async () => {
+    await fc.assert(
+      fc.asyncProperty(plan, async ({ steps, skipped, cuts }) => {
+        const { store, events } = await logOf(steps, skipped);
+        const oneByOne = await appliedIn(
+          store,
+          events.map((one) => [one]),
+        );
+        expect(await appliedIn(store, cutInto(events, cuts))).to.deep.equal(oneByOne);
+        expect(await appliedIn(store, [events])).to.deep.equal(oneByOne);
+
+        const skips = await readSkips(store);
+        for (const document of oneByOne as ViewDocument[]) {
+          const { id, revision } = document;
+          const { at } = await foldSubject(users, { store, skips }, { id, revision });
+          expect(at).to.deep.equal({ ...document, parked: null });
+          const last = (await lastEventOf(store, `user-${id}`))?.revision;
+          expect(document.parked ? document.parked.heldUpTo : revision).to.equal(last);
+        }
+
+        const isParked = (oneByOne as ViewDocument[]).some(({ parked }) => parked !== null);
+        const { viewStore, projection } = await projectionOf(store, skips);
+        const filling = projection.filling(FILL_LIMITS);
+        const { position } = events.at(-1)!;
+        const filled = await filling
+          .add(events)
+          .then(() => filling.flush(null, { position, event: null }))
+          .catch((error: unknown) => error);
+        if (isParked) expect(filled).to.be.instanceOf(ProjectionFault);
+        else {
+          expect(filled).to.equal('written');
+          expect((await viewStore.scan({ after: 0, limit: 100 })).map(withoutTries)).to.deep.equal(oneByOne);
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
+
+/** How often a subject was tried, and when, depends on the batches; nothing else may. */
+function withoutTries(document: ViewDocument): object {
+  if (!document.parked) return document;
+  const { attempts: _attempts, at: _at, ...parked } = document.parked;
+  return { ...document, parked };
+}
+
+function cutInto(events: readonly RecordedEvent[], cuts: readonly number[]): RecordedEvent[][] {
+  const batches: RecordedEvent[][] = [];
+  for (let start = 0, turn = 0; start < events.length; turn += 1) {
+    const size = cuts[turn % cuts.length] ?? 1;
+    batches.push(events.slice(start, start + size));
+    start += size;
+  }
+  return batches;
+}
