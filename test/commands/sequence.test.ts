@@ -1,0 +1,57 @@
+import { expect } from 'chai';
+import { createSequence } from '../../src/commands/sequence.ts';
+import { EventStoreError } from '../../src/events/eventStore.ts';
+import { event, failureOf, written } from '../events/contract/steps.ts';
+import { quickTime } from '../support/laggingStore.ts';
+import { memoryEventStore, memoryLog } from '../support/memoryEventStore.ts';
+import { impatientClock } from '../support/processes.ts';
+
+describe('the sequence of ids', () => {
+  it('gives each of many callers an id of their own, 500 in one append at most', async () => {
+    const log = memoryLog();
+    const store = memoryEventStore(log);
+    const sizes: number[] = [];
+    const sequence = createSequence({
+      store: {
+        ...store,
+        append(appends, options) {
+          sizes.push(...appends.map(({ events }) => events.length));
+          return store.append(appends, options);
+        },
+      },
+      clock: impatientClock,
+    });
+    const ids = await Promise.all(Array.from({ length: 1_200 }, () => sequence.next('persona')));
+    expect(new Set(ids)).to.have.property('size', 1_200);
+    expect(Math.max(...sizes)).to.equal(500);
+  });
+
+  it('allocates no id that is not an exact number, and stores nothing then', async () => {
+    const log = memoryLog();
+    const store = memoryEventStore(log);
+    await written(store, 'sequence-user', -1, [event('IdAllocated', { id: Number.MAX_SAFE_INTEGER - 1 })]);
+    const sequence = createSequence({ store, clock: impatientClock });
+    expect(await sequence.next('user')).to.equal(Number.MAX_SAFE_INTEGER);
+    expect(await failureOf(sequence.next('user'))).to.be.instanceOf(RangeError);
+    expect(log.events).to.have.lengthOf(2);
+  });
+
+  it('gives up after some attempts, with pauses, when other writers always win', async () => {
+    const store = memoryEventStore(memoryLog());
+    let attempts = 0;
+    const { clock, deadline, waitedMs } = quickTime(60_000);
+    const sequence = createSequence({
+      store: {
+        ...store,
+        async append() {
+          attempts += 1;
+          return { outcome: 'conflict', stream: 'sequence-persona', actual: -1 };
+        },
+      },
+      clock,
+    });
+    expect(await failureOf(sequence.next('persona', deadline))).to.be.instanceOf(EventStoreError);
+    expect(attempts).to.equal(40);
+    expect(waitedMs()).to.be.greaterThan(500);
+  });
+});
