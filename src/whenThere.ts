@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { EventStoreRefusedError } from './events/eventStore.ts';
 import { isOutOfReach } from './outOfReach.ts';
 import { monotonicClock } from './projections/lease.ts';
 
@@ -21,7 +22,7 @@ export async function whenThere<T>(
       if (failures > 0) logger.info({ store: name }, `${name} is there`);
       return answer;
     } catch (error) {
-      if (!isOutOfReach(error)) throw error;
+      if (!isOutOfReach(error) || error instanceof EventStoreRefusedError) throw error;
       if (failures === 0) {
         logger.warn(
           { store: name, reason: error.message },

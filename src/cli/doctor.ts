@@ -97,7 +97,10 @@ async function checkEventStore(config: Config): Promise<string> {
   const store = await openEventStore(config);
   try {
     const key = await fixedKey(store, config.reservationKey);
-    return key ? `answers, head at ${String(await store.head())}` : 'answers, empty';
+    const found = key ? `answers, head at ${String(await store.head())}` : 'answers, empty';
+    const server = await store.server?.();
+    if (server?.warning) console.log(`warn  event store: ${server.warning}`);
+    return server ? `${found}, server ${server.version}` : found;
   } finally {
     await store.close();
   }

@@ -1,5 +1,6 @@
 import { ConfigError, readConfig, type Config } from '../config.ts';
 import { DamagedSecretError } from '../developmentSecret.ts';
+import { EventStoreRefusedError } from '../events/eventStore.ts';
 import { SettingsMismatchError } from '../events/settings.ts';
 
 /** 0 done; 1 something that was asked for did not come out; 2 the call or the configuration is wrong. */
@@ -25,7 +26,11 @@ export function report(error: unknown): number {
     for (const fault of error.faults) console.error(`padron: ${fault}`);
     return EXIT.usage;
   }
-  if (error instanceof SettingsMismatchError || error instanceof DamagedSecretError) {
+  const isSetUpWrong =
+    error instanceof SettingsMismatchError ||
+    error instanceof DamagedSecretError ||
+    error instanceof EventStoreRefusedError;
+  if (isSetUpWrong) {
     console.error(`padron: ${error.message}`);
     return EXIT.usage;
   }

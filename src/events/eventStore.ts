@@ -82,6 +82,13 @@ export interface EventBatch {
   caughtUp: boolean;
 }
 
+/** The program behind a store. */
+export interface StoreServer {
+  version: string;
+  /** What an operator should know of this version, in one sentence; null where there is nothing to say. */
+  warning: string | null;
+}
+
 /**
  * The log of all events, as streams with revisions. Every method rejects with EventStoreError when the store cannot be
  * reached; expected outcomes are values.
@@ -136,6 +143,9 @@ export interface EventStore {
    */
   onReplaced(listener: () => void): void;
 
+  /** What serves the store, where that is a program of its own. */
+  server?(options?: CallOptions): Promise<StoreServer>;
+
   /** Releases connections and files. Appends already accepted are finished first. May be called several times. */
   close(): Promise<void>;
 }
@@ -169,6 +179,17 @@ export function expectValidAppends(appends: readonly StreamAppend[]): void {
     if (!Number.isSafeInteger(expected) || expected < NO_REVISION) {
       throw new TypeError('an append expects a revision, or none yet');
     }
+  }
+}
+
+/**
+ * The store refuses for good what is asked of it: waiting does not help. The message names the cause and what to do about it,
+ * for the operator.
+ */
+export class EventStoreRefusedError extends EventStoreError {
+  constructor(message: string, options: { outcomeUnknown: boolean; cause?: unknown }) {
+    super(message, options);
+    this.name = 'EventStoreRefusedError';
   }
 }
 

@@ -48,7 +48,7 @@ describe('padron serve while a server is not there yet', () => {
   }
 
   async function startEventStore(): Promise<void> {
-    eventStore = fork(new URL('../support/eventstoredb/main.ts', import.meta.url), [String(eventStorePort)], {
+    eventStore = fork(new URL('../support/eventstoredb/main.ts', import.meta.url), [JSON.stringify({ port: eventStorePort })], {
       execArgv: ['--import', 'tsx'],
     });
     await once(eventStore, 'message');

@@ -26,6 +26,8 @@ const REFUSED_TYPES = [
 ];
 /** gRPC: INVALID_ARGUMENT, PERMISSION_DENIED, FAILED_PRECONDITION, UNIMPLEMENTED, UNAUTHENTICATED. */
 const REFUSED_CODES = [3, 7, 9, 12, 16];
+/** What gRPC says of a connection that failed names the address and the reason. */
+const MAX_DETAIL = 200;
 /** Texts of the server, of the client's discovery, and of grpc-js before a call has left. */
 const NOT_SENT_TEXTS = [
   'Server Is Not Ready',
@@ -55,6 +57,12 @@ export function isConsumerTooSlow(error: unknown): boolean {
 
 export const isStreamNotFound = (error: unknown): boolean => shapeOf(error).type === 'stream-not-found';
 
+/** Whether the server refused for the account: gRPC's PERMISSION_DENIED or UNAUTHENTICATED. */
+export function isAccessDenied(error: unknown): boolean {
+  const { type, code } = shapeOf(error);
+  return type === 'access-denied' || code === 7 || code === 16;
+}
+
 /** Whether the server met something that it has no name for, such as a position between two events. */
 export function isUnnamed(error: unknown): boolean {
   return shapeOf(error).type === 'unknown';
@@ -79,7 +87,8 @@ export function storeError(what: string, cause: unknown, outcomeUnknown: boolean
   const { type, code } = shapeOf(cause);
   const plain = cause instanceof Error ? cause.message : 'no reason given';
   const why = type ?? (code === undefined ? plain : `gRPC ${code}`);
-  return new EventStoreError(`EventStoreDB could not ${what}: ${why}`, { outcomeUnknown, cause });
+  const detail = type === 'unavailable' && plain !== '' ? ` (${plain.slice(0, MAX_DETAIL)})` : '';
+  return new EventStoreError(`EventStoreDB could not ${what}: ${why}${detail}`, { outcomeUnknown, cause });
 }
 
 /** Resolves or rejects like `work`, or rejects with SilenceError after `ms`; `work` then goes on unheard. */

@@ -13,6 +13,8 @@ export interface KnownRevisions {
   /** Notes an event that the store acknowledged or showed. */
   saw(event: Pick<RecordedEvent, 'stream' | 'revision' | 'position' | 'id'>): void;
   forget(stream: string): void;
+  /** Forgets every stream: the log is another one. */
+  clear(): void;
 }
 
 /** Some 2 MB. A stream that drops out is no longer checked. */
@@ -32,6 +34,9 @@ export function knownRevisions(): KnownRevisions {
     },
     forget(stream) {
       ends.delete(stream);
+    },
+    clear() {
+      ends.clear();
     },
   };
 }

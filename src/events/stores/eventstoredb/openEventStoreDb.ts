@@ -1,18 +1,23 @@
-import type { CallOptions, EventStore } from '../../eventStore.ts';
-import { EventStoreError, expectTimeLeft } from '../../eventStore.ts';
+import type { CallOptions, EventStore, StoreServer } from '../../eventStore.ts';
+import { EventStoreError, EventStoreRefusedError, expectTimeLeft } from '../../eventStore.ts';
 import { replacements } from '../../replacements.ts';
 import { append } from './append.ts';
 import { closeClient, createClient, namesCluster } from './client.ts';
 import type { Connection, StoreLogger } from './connection.ts';
-import { within } from './failures.ts';
+import { isAccessDenied, within } from './failures.ts';
 import { endOfOwn, head, holds, reaches } from './head.ts';
 import { knownRevisions } from './knownRevisions.ts';
 import { readAll } from './read.ts';
 import { readUpToDate } from './readUpToDate.ts';
+import { refusalOf } from './refusal.ts';
+import { serverVersion, warningOf } from './serverVersion.ts';
 import { subscribe } from './subscribe.ts';
 
 export interface EventStoreDbOptions {
-  /** A connection string as the client takes it: `esdb://…` or `esdb+discover://…` with hosts, credentials and TLS options. */
+  /**
+   * A connection string as the client takes it: `esdb://…` or `esdb+discover://…` with hosts, credentials and TLS options. Also
+   * as `kurrentdb://…` and `kurrentdb+discover://…`.
+   */
   url: string;
   logger?: StoreLogger;
   /** Milliseconds after which an append or a page of a read is given up. */
@@ -22,7 +27,8 @@ export interface EventStoreDbOptions {
 /**
  * The event store on EventStoreDB 23.10 or later (KurrentDB included). Resolves also while no server can be reached: every call
  * then rejects with EventStoreError within the deadline, subscriptions wait, and all go on by themselves once it is there.
- * Rejects with EventStoreError for a malformed connection string.
+ * Rejects with EventStoreError for a malformed connection string. A server that refuses for good (the account, a right, the
+ * certificate, TLS where there is none) makes calls reject with EventStoreRefusedError.
  *
  * Not atomic over several streams: the server has no such append at this version. One store a process is enough; nothing
  * breaks with two, since the calls that share state between clients are not used (docs/adr/0010).
@@ -37,7 +43,7 @@ export async function openEventStoreDb(options: EventStoreDbOptions): Promise<Ev
   };
   // Appends sent side by side on a cold client can overtake one another. Whoever calls next is told when nobody answers.
   await head(connection).catch(() => null);
-  return new EventStoreDb(connection);
+  return new EventStoreDb(connection, url);
 }
 
 class EventStoreDb implements EventStore {
@@ -48,10 +54,18 @@ class EventStoreDb implements EventStore {
   readonly #closing = new AbortController();
   readonly #running = new Set<Promise<unknown>>();
   readonly #replaced = replacements();
+  readonly #url: string;
   #closed: Promise<void> | null = null;
+  /** Whether any call has been answered: then the connection is set up right. */
+  #hasAnswered = false;
 
-  constructor(connection: Connection) {
+  constructor(connection: Connection, url: string) {
     this.#connection = connection;
+    this.#url = url;
+    this.#replaced.listen(() => {
+      this.#known.clear();
+      this.#end.value = null;
+    });
   }
 
   append: EventStore['append'] = async (appends, call) =>
@@ -82,6 +96,12 @@ class EventStoreDb implements EventStore {
 
   onReplaced: EventStore['onReplaced'] = this.#replaced.listen;
 
+  server = async (call?: CallOptions): Promise<StoreServer> =>
+    this.#run(call, async (connection) => {
+      const version = await serverVersion(connection);
+      return { version, warning: warningOf(version) };
+    });
+
   close: EventStore['close'] = async () => {
     this.#closed ??= this.#close();
     await this.#closed;
@@ -94,10 +114,23 @@ class EventStoreDb implements EventStore {
     const running = work({ ...this.#connection, deadline: call?.deadline });
     this.#running.add(running);
     try {
-      return await running;
+      const answer = await running;
+      this.#hasAnswered = true;
+      return answer;
+    } catch (error) {
+      throw error instanceof EventStoreError ? await this.#explained(error) : error;
     } finally {
       this.#running.delete(running);
     }
+  }
+
+  /** The error, with its cause named where the server refuses for good. */
+  async #explained(error: EventStoreError): Promise<EventStoreError> {
+    if (this.#hasAnswered && !isAccessDenied(error.cause)) return error;
+    const refusal = await refusalOf(this.#connection, this.#url, error.cause);
+    if (refusal === null) return error;
+    const { outcomeUnknown, cause } = error;
+    return new EventStoreRefusedError(refusal, { outcomeUnknown, cause });
   }
 
   async #close(): Promise<void> {
