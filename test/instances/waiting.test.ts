@@ -48,9 +48,13 @@ describe('padron serve while a server is not there yet', () => {
   }
 
   async function startEventStore(): Promise<void> {
-    eventStore = fork(new URL('../support/eventstoredb/main.ts', import.meta.url), [JSON.stringify({ port: eventStorePort })], {
-      execArgv: ['--import', 'tsx'],
-    });
+    eventStore = fork(
+      new URL('../support/eventstoredb/main.ts', import.meta.url),
+      [JSON.stringify({ port: eventStorePort })],
+      {
+        execArgv: ['--import', 'tsx'],
+      },
+    );
     await once(eventStore, 'message');
   }
 

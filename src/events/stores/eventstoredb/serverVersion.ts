@@ -25,11 +25,8 @@ export async function serverVersion({ client, deadlineMs }: Connection): Promise
  * subscription may be given a checkpoint behind an event that it did not get (KurrentDB, pull request 4975).
  */
 export function warningOf(version: string): string | null {
-  const parts = /^(\d+)\.(\d+)(?:\.(\d+))?/
-    .exec(version)
-    ?.slice(1)
-    .map((part) => Number(part ?? 0));
-  if (!parts) return null;
+  const parts = version.split('.').map((part) => Number.parseInt(part, 10));
+  if (Number.isNaN(parts[0])) return null;
   const skipping = SKIPPING.find((fixed) => fixed[0] === parts[0] && fixed[1] === parts[1]);
   if (skipping && (parts[2] ?? 0) < skipping[2]) {
     return `server ${version} is known to skip events in subscriptions: upgrade it to ${skipping.join('.')} or later`;
