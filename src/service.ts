@@ -17,7 +17,7 @@ import { createClientAddress } from './http/clientAddress.ts';
 import { createCors } from './http/cors.ts';
 import { createLimits } from './http/limits.ts';
 import { networksOf, NO_REQUEST_LIMITS } from './http/limitSettings.ts';
-import { createMetrics, watchServer } from './http/metrics.ts';
+import { createMetrics, watchServer, watchStoresAway } from './http/metrics.ts';
 import { watchProjections } from './http/projectionMetrics.ts';
 import { allRoutes } from './http/routes.ts';
 import { monotonicClock } from './monotonicClock.ts';
@@ -25,7 +25,6 @@ import { listen, type HttpServer } from './http/server.ts';
 import { createTokenVerifier, type TokenRules } from './http/tokens.ts';
 import { createDocuments, type Documents } from './projections/documents.ts';
 import { keepViews, type KeepViews } from './projections/keepViews.ts';
-import { healthOf, statusOf, type ViewHealth, type ViewStatus } from './projections/lag.ts';
 import { levelOrPaused } from './projections/levelOrPaused.ts';
 import { createJobs, type Jobs } from './projections/jobs.ts';
 import { createParking } from './projections/parked.ts';
@@ -35,6 +34,8 @@ import { keepVerifying } from './projections/verify/keepVerifying.ts';
 import type { RunVerification } from './projections/verify/verifyThread.ts';
 import type { DocumentView } from './projections/view.ts';
 import { projectedViews, VIEWS, type Views } from './projections/views.ts';
+import { createServiceHealth } from './serviceHealth.ts';
+import { watchStores } from './watchedStores.ts';
 
 export interface ServiceOptions {
   /** Without `limits`: none on requests. */
@@ -78,12 +79,19 @@ export interface Service {
  * answer: nothing has been started then, and it may be called again.
  */
 export async function startService(options: ServiceOptions): Promise<Service> {
-  const { config, keys, store, readModel, clock, logger, accessLogger = logger, views = VIEWS } = options;
-  const { keep = keepViews } = options;
+  const { config, keys, clock, logger, accessLogger = logger, views = VIEWS, keep = keepViews } = options;
   const { limits = NO_REQUEST_LIMITS } = config;
-  const key = await settingsKey({ store, clock }, config.reservationKey);
+  const key = await settingsKey(options, config.reservationKey);
+  const head = await options.store.head();
+  // Requests go through the watch; the views' keeper and the verifier have their own patience.
+  const watched = watchStores(options, { now: () => clock.now(), logger, probed: views.users });
+  const { store, readModel, away } = watched;
+  const stopWatching = (error: unknown): never => {
+    watched.stop();
+    throw error;
+  };
+  const isEventStoreAway = (): boolean => away().eventStore !== null;
   const commands = createCommandSide({ store, key, clock });
-  const head = await store.head();
 
   const jobs = createJobs({
     controls: readModel.controls,
@@ -110,6 +118,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     key: derivedKey(key, 'history cursors'),
     clock,
     longestWaitMs: config.readYourWritesMs,
+    startedAt: head,
+    isEventStoreAway,
   });
   const documentsOf = <Body extends object>(view: DocumentView<Body>): Documents<Body> =>
     createDocuments({
@@ -120,7 +130,10 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       clock,
       longestWaitMs: config.readYourWritesMs,
       startedAt: head,
+      isEventStoreAway,
+      onNote: history.note,
     });
+  const users = documentsOf(views.users);
   const app = createApp({
     routes: allRoutes({
       commands,
@@ -130,46 +143,54 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       noteRead,
       logger,
       personas: documentsOf(views.personas),
-      users: documentsOf(views.users),
+      users,
+      isEventStoreAway,
       jobs,
       parking,
-      viewStatus,
+      viewStatus: () => health.viewStatus(),
       stopping: stopping.signal,
-      operations: { registry: metrics.registry, isReady: () => isReady, viewHealth },
+      operations: { registry: metrics.registry, isReady: () => isReady, health: () => health.known() },
     }),
     verifyToken,
-    authorise: createAuthorise(commands),
+    authorise: createAuthorise({ repository: commands.repository, users }),
     logger,
     accessLogger,
     metrics,
+    away,
     limits: createLimits(limits.requests, monotonicClock.now),
     clientAddress: createClientAddress(networksOf(limits.trustedProxies)),
     cors: createCors(limits.corsOrigins),
   });
   const callback = app.callback();
   const answer: RequestListener = (request, response) => void callback(request, response);
-  const server = options.server ?? (await listen({ ...config, logger }, answer));
+  const server = options.server ?? (await listen({ ...config, logger }, answer).catch(stopWatching));
   watchServer(metrics.registry, server.refusals);
 
-  const kept = keep({ views: projectedViews(views), readModel, store, clock, logger });
-  async function viewHealth(): Promise<ViewHealth[]> {
-    return Promise.all(kept.views.map((view) => healthOf(view, store, clock.now())));
-  }
-  async function viewStatus(): Promise<ViewStatus[]> {
-    const parts = { store, controls: readModel.controls, parking };
-    return Promise.all(kept.views.map((view) => statusOf(view, parts, clock.now())));
-  }
+  const projected = projectedViews(views);
+  const kept = keep({ views: projected, readModel: options.readModel, store: options.store, clock, logger });
+  const health = createServiceHealth({
+    views: kept.views.map((view, index) => ({
+      ...view,
+      projection: projected[index]?.shown(readModel) ?? view.projection,
+    })),
+    store,
+    controls: readModel.controls,
+    parking,
+    away,
+    now: () => clock.now(),
+  });
+  watchStoresAway(metrics.registry, away);
   watchProjections(metrics.registry, {
-    viewHealth,
+    viewHealth: async () => (await health.known()).views,
     parkedCounts: () =>
       Promise.all(kept.views.map(async ({ name }) => ({ view: name, count: await parking.count(name) }))),
     jobs: () => jobs.list(),
   });
 
   const verifying = keepVerifying({
-    store,
-    reservations: commands.reservations,
-    readModel,
+    store: options.store,
+    reservations: createCommandSide({ store: options.store, key, clock }).reservations,
+    readModel: options.readModel,
     documentViews,
     rowViews: [views.history],
     clock,
@@ -193,6 +214,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     isReady = false;
     stopping.abort();
     await server.stop();
+    watched.stop();
     await Promise.all([kept.stop(), verifying.stop()]);
     await ready;
   }

@@ -2,6 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import type { Clock } from '../events/clock.ts';
 import type { Position } from '../events/eventStore.ts';
 import { keyOf } from '../projections/history.ts';
+import { shownRevisions } from '../projections/shownRevisions.ts';
 import { createViewPosition } from '../projections/reachPosition.ts';
 import type { RowPlace, RowReader } from '../projections/readModel.ts';
 import { decodeCursor, encodeCursor, type Cursor } from './cursor.ts';
@@ -33,8 +34,15 @@ export interface HistoryPage {
 
 /** The history view as it is asked. Rejects with ReadModelError when the read model is out of reach. */
 export interface History {
-  /** Waits until the view has reached `position`, at most as long as configured; false when it has not. */
-  reaches(position: Position): Promise<boolean>;
+  /**
+   * Waits until the view has reached `position`, if one is given, at most as long as configured; false when it has not, or has not
+   * caught up since this instance started.
+   */
+  reaches(position: Position | null): Promise<boolean>;
+  /** Records what this instance has acknowledged or shown of a subject from elsewhere. */
+  note(stream: string, revision: number, position: Position): void;
+  /** Whether the view is known to lack something of this subject (null: of anybody) that was acknowledged or shown. */
+  isBehindShown(subject: string | null): Promise<boolean>;
   /** What the question's cursor says; null for one that was not given out for this question. `cursor` must be there. */
   cursorOf(query: HistoryQuery, scopeName: string): Cursor | null;
   /** One page, from the start or behind `cursor`. */
@@ -48,13 +56,26 @@ export function createHistory({
   key,
   clock,
   longestWaitMs,
+  startedAt = null,
+  isEventStoreAway = () => false,
 }: {
   rows: RowReader;
   key: KeyObject;
   clock: Clock;
   /** READ_YOUR_WRITES_MS */
   longestWaitMs: number;
+  /** The end of the log when this instance started; null: it was empty. */
+  startedAt?: Position | null;
+  /** Whether the event store is known to be away: the view gets no further then. */
+  isEventStoreAway?(): boolean;
 }): History {
+  const ahead = shownRevisions({ until: startedAt });
+  const shownPosition = createViewPosition({
+    checkpoint: () => rows.checkpoint(),
+    clock,
+    onLook: ahead.reached,
+  });
+
   async function find(
     { filters, order }: HistoryQuery,
     { subject }: HistoryScope,
@@ -86,10 +107,22 @@ export function createHistory({
     return cursor && cursor.upTo < checkpoint.position ? cursor.upTo : checkpoint.position;
   }
 
-  const shownPosition = createViewPosition({ checkpoint: () => rows.checkpoint(), clock });
-
   return {
-    reaches: (position) => shownPosition.reaches(position, longestWaitMs),
+    async reaches(position) {
+      const waitMs = isEventStoreAway() ? 0 : longestWaitMs;
+      if (position !== null && !(await shownPosition.reaches(position, waitMs))) return false;
+      return startedAt === null || shownPosition.hasReached(startedAt);
+    },
+
+    note(stream, revision, position) {
+      ahead.note(stream, revision, position);
+      if (ahead.crowded()) void shownPosition.look().catch(() => undefined);
+    },
+
+    async isBehindShown(subject) {
+      await shownPosition.look();
+      return ahead.some((stream) => subject === null || stream === subject);
+    },
 
     cursorOf: (query, scopeName) => decodeCursor(key, questionOf(query, scopeName), query.cursor ?? ''),
 

@@ -1,6 +1,7 @@
 import type { Context } from 'koa';
 import type { Position } from '../events/eventStore.ts';
 import type { Shown } from '../projections/documents.ts';
+import { requestState } from './app.ts';
 import { Refusal } from './errors.ts';
 import { etagOf, isNotModified } from './preconditions.ts';
 
@@ -26,6 +27,7 @@ export function answerFound<Body>(
   shown: (body: Body) => object,
 ): void {
   if (!found) throw new Refusal('not-found');
+  requestState(ctx).source = found.from;
   if (found.behind) ctx.set('x-padron-behind', 'true');
   answerDocument(ctx, { ...found, body: shown(found.body) });
 }

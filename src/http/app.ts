@@ -7,6 +7,8 @@ import { createDeadline, type Deadline, type OwnDeadline } from '../deadline.ts'
 import { isOutOfReach } from '../outOfReach.ts';
 import { UnknownEventError } from '../events/domainEvent.ts';
 import { SYSTEM_ACTOR, type Actor } from '../events/types.ts';
+import type { Source } from '../projections/documents.ts';
+import { NOTHING_AWAY, type StoresAway } from '../watchedStores.ts';
 import { timeOrderedId } from '../timeOrderedId.ts';
 import type { Authorise } from './authorise.ts';
 import { readJson } from './body.ts';
@@ -19,6 +21,7 @@ import { unknownParameters } from './parameters.ts';
 import { hasUnreadBody, refuseImproper } from './properRequest.ts';
 import { refusalNote } from './refusalNote.ts';
 import type { Route } from './route.ts';
+import { isAnswerable, isBehind, sourceOf } from './needs.ts';
 import { setSecurityHeaders } from './securityHeaders.ts';
 import type { Claims, VerifyToken } from './tokens.ts';
 
@@ -33,6 +36,8 @@ export interface AppDependencies {
   limits?: Limits;
   /** Left out: the peer of the connection. */
   clientAddress?: ClientAddress;
+  /** Which stores are away; left out: none ever is. */
+  away?: () => StoresAway;
   /** Null: no page of another origin may read answers. */
   cors?: Cors | null;
 }
@@ -47,6 +52,8 @@ interface RequestState {
   claims: Claims | null;
   /** Who asks, once token and role have been checked; null on an open route. */
   actor: Actor | null;
+  /** Where the answer came from; null while that is not known. */
+  source: Source | null;
   /** Why the request was refused; null while it was not. */
   refusal: Refusal | null;
   /** Whether the token and the role that it was admitted with still hold; for answers that take long. */
@@ -98,6 +105,7 @@ function nameRequest(ctx: Context): void {
   state.route = null;
   state.claims = null;
   state.actor = null;
+  state.source = null;
   state.refusal = null;
   state.isStillAllowed = always;
   ctx.set('x-request-id', state.requestId);
@@ -125,10 +133,12 @@ function logRequest(
   ms: number,
   { accessLogger, metrics, clientAddress = peerAddress }: AppDependencies & { accessLogger: Logger },
 ): void {
-  const { requestId, route, refusal, claims, actor } = requestState(ctx);
+  const { requestId, route, refusal, source, claims, actor } = requestState(ctx);
   const { method, status } = ctx;
   const path = route?.path ?? 'none';
   metrics.observe(method, path, status, ms / 1_000);
+  if (source && !refusal) metrics.answered(source);
+  else if (route && route.needs !== 'nothing' && refusal?.code === 'unavailable') metrics.answered('refused');
   const line = { requestId, method, route: path, status, ms: Math.round(ms * 10) / 10 };
   const note =
     refusal &&
@@ -254,18 +264,22 @@ function createDispatcher(dependencies: AppDependencies): Answer {
 /**
  * The order of checks: token, role, limits, content type, size, JSON, schema, and then what the handler finds (contract, section 2).
  */
-function serve(
-  route: Route,
-  { verifyToken, authorise, clientAddress = peerAddress, limits = NO_LIMITS }: AppDependencies,
-): Answer {
+function serve(route: Route, dependencies: AppDependencies): Answer {
+  const { verifyToken, authorise, clientAddress = peerAddress, limits = NO_LIMITS } = dependencies;
+  const { away = () => NOTHING_AWAY } = dependencies;
+  const mayUseView = route.method === 'GET';
   const known = new Set(route.parameters?.filter((one) => one.in === 'query').map(({ name }) => name));
 
   async function actorOf(ctx: Context, roles: readonly string[]): Promise<Actor> {
     const state = requestState(ctx);
     try {
       const claims = (state.claims = await verifyToken(ctx));
-      const actor = (state.actor = await authorise(claims, roles, state.deadline));
-      state.isStillAllowed = () => isAllowed(async () => authorise(await verifyToken(ctx), roles));
+      const actor = (state.actor = await authorise(claims, roles, {
+        mayUseView,
+        deadline: state.deadline,
+      }));
+      state.isStillAllowed = () =>
+        isAllowed(async () => authorise(await verifyToken(ctx), roles, { mayUseView }));
       limits.admit(ctx, route, actor.account);
       return actor;
     } catch (error) {
@@ -280,7 +294,12 @@ function serve(
     requestState(ctx).route = route;
     const actor = route.roles ? await actorOf(ctx, route.roles) : SYSTEM_ACTOR;
     const body = await checkedRequest(ctx, route, known);
+    const needs = typeof route.needs === 'function' ? route.needs(ctx) : route.needs;
+    // An outage that is known is no failure of this request: it is logged once, by the watch.
+    if (!isAnswerable(needs, away())) throw new Refusal('unavailable');
     await route.handle({ ctx, body, actor });
+    if (isBehind(needs, away())) ctx.set('x-padron-behind', 'true');
+    requestState(ctx).source ??= sourceOf(needs);
   };
 }
 

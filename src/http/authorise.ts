@@ -1,22 +1,35 @@
 import { roleName } from '../commands/roles.ts';
 import { user } from '../commands/user.ts';
 import type { Repository } from '../commands/repository.ts';
-import type { Deadline } from '../deadline.ts';
 import { subjectStream } from '../events/streams.ts';
-import type { Actor } from '../events/types.ts';
+import { EventStoreError, type CallOptions } from '../events/eventStore.ts';
+import type { Actor, UserRecord } from '../events/types.ts';
+import type { Documents } from '../projections/documents.ts';
 import { Refusal } from './errors.ts';
 import type { Claims } from './tokens.ts';
 
+/** How a role is looked up that the token does not name. */
+export interface LookupOptions extends CallOptions {
+  /** Whether the view may say while the event store is away; not where something is to be changed. */
+  mayUseView: boolean;
+}
+
 /** Who a token speaks for, if that is somebody with one of `roles`: else Refusal `unauthorized` or `forbidden`. */
-export type Authorise = (claims: Claims, roles: readonly string[], deadline?: Deadline) => Promise<Actor>;
+export type Authorise = (claims: Claims, roles: readonly string[], options: LookupOptions) => Promise<Actor>;
+
+/** Where the present categoria of a user is looked up. */
+export interface RoleSources {
+  repository: Repository;
+  users: Pick<Documents<UserRecord>, 'byId'>;
+}
 
 const ROLE_CLAIMS = ['role', 'rol', 'categoria'] as const;
 
 /** The rules of the contract's section 1. */
-export function createAuthorise({ repository }: { repository: Repository }): Authorise {
-  return async (claims, roles, deadline) => {
+export function createAuthorise(sources: RoleSources): Authorise {
+  return async (claims, roles, options) => {
     const account = accountOf(claims);
-    const held = rolesIn(claims) ?? (await presentRoles(repository, account, claims['email'], deadline));
+    const held = rolesIn(claims) ?? (await presentRoles(sources, account, claims['email'], options));
     // Routes name the role that allows most first: of several roles that would do, it is the one that counts.
     const role = roles.find((one) => held.includes(one));
     if (role === undefined) throw new Refusal('forbidden');
@@ -41,18 +54,37 @@ function rolesIn(claims: Claims): string[] | null {
 
 /** A token as SociApp's login issues it names a user and no role: the user's present categoria is the role. */
 async function presentRoles(
-  repository: Repository,
+  sources: RoleSources,
   account: string,
   email: unknown,
-  deadline: Deadline | undefined,
+  options: LookupOptions,
 ): Promise<string[]> {
   if (email === undefined) return [];
   const id = Number(account);
   if (typeof email !== 'string' || !Number.isSafeInteger(id) || String(id) !== account)
     throw new Refusal('unauthorized');
-  const { state } = await repository.fresh(user, subjectStream('user', id), { deadline });
+  const state = await presentUser(sources, id, options);
   if (!state || folded(state.email) !== folded(email)) throw new Refusal('unauthorized');
   return [roleName(state.categoria)];
+}
+
+/**
+ * The user's stream says, whatever other instances have written a moment ago: a role that was taken away is gone with the answer to that
+ * write. While the event store is away nobody can change it, and the view says for reads, unless it is known to be behind.
+ */
+async function presentUser(
+  { repository, users }: RoleSources,
+  id: number,
+  { mayUseView, deadline }: LookupOptions,
+): Promise<UserRecord | null> {
+  try {
+    return (await repository.fresh(user, subjectStream('user', id), { deadline })).state;
+  } catch (error) {
+    if (!(error instanceof EventStoreError) || !mayUseView) throw error;
+    const shown = await users.byId(id, null);
+    if (shown?.behind) throw error;
+    return shown && shown.body;
+  }
 }
 
 const folded = (text: string): string => text.trim().toLowerCase();

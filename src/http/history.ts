@@ -48,6 +48,9 @@ const PERSONAS: ErrorStyle = {
 };
 const USERS: ErrorStyle = { dialect: 'users', failureMessage: '', unknownUser: 404 };
 
+/** The first members of an entry: where in the log and in which stream its event is. */
+const ENTRY_PLACE = /^\{"position":"(\d+)","subject":"([^"]+)","revision":(\d+)[,}]/;
+
 const text: JsonSchema = { type: 'string' };
 const instant: JsonSchema = { type: 'string', format: 'date-time' };
 const query = (name: string, description: string, schema: JsonSchema): Parameter => ({
@@ -104,6 +107,7 @@ export function historyRoutes({
   history,
   personas,
   users,
+  isEventStoreAway = () => false,
   noteRead,
   logger,
 }: {
@@ -112,6 +116,7 @@ export function historyRoutes({
   history: History;
   personas: Documents<PersonaRecord>;
   users: Documents<UserRecord>;
+  isEventStoreAway?(): boolean;
   noteRead: NoteHistoryRead;
   logger: Logger;
 }): Route[] {
@@ -126,7 +131,11 @@ export function historyRoutes({
     const cursor = query.cursor === null ? null : history.cursorOf(query, name);
     if (query.cursor !== null && !(cursor && (await covers(cursor.subject)))) throw cursorRefusal();
     const subject = cursor ? cursor.subject : await resolve(position);
-    if (position !== null && !(await history.reaches(position))) ctx.set('x-padron-behind', 'true');
+    if (!(await history.reaches(position))) ctx.set('x-padron-behind', 'true');
+    // A walk that has begun shows what was there then. Any other answer must not lack what was shown before.
+    const concerned = subject ?? query.filters.subject;
+    if (isEventStoreAway() && !cursor && (await history.isBehindShown(concerned)))
+      throw new Refusal('unavailable');
     await answerWith(ctx, query, { subject, name }, cursor);
     if (!(await isOwn(subject))) {
       noteRead(ctx, { actor, subject: subject ?? query.filters.subject, filters: query.given });
@@ -146,11 +155,22 @@ export function historyRoutes({
       return;
     }
     const { entries, next } = await history.page(query, scope, cursor);
+    noteShown(entries);
     if (next !== null) ctx.set('link', nextLink(ctx, next));
     const etag = tagOf(entries, next !== null);
     ctx.set('etag', etag);
     if (isNotModified(ctx, etag)) ctx.status = 304;
     else answerJsonText(ctx, `{"entries":[${entries.join(',')}],"next":${JSON.stringify(next)}}`);
+  }
+
+  /** A document is not answered in an older state than its history has shown, whichever view is further. */
+  function noteShown(entries: readonly EntryJson[]): void {
+    for (const entry of entries) {
+      const [, position = '0', subject = '', revision] = ENTRY_PLACE.exec(entry) ?? [];
+      const shown = { state: null, revision: Number(revision), position: BigInt(position) };
+      const of = subjectOf(subject);
+      if (of) (of.kind === 'persona' ? personas : users).note(of.id, shown);
+    }
   }
 
   const shared = { method: 'GET', tag: 'history', answer, queryFaults } as const;
@@ -160,6 +180,7 @@ export function historyRoutes({
     ...shared,
     path: '/api/personas/me/history',
     operationId: 'getMyHistory',
+    needs: 'read model',
     summary: 'What happened to my person',
     roles: ['admin', 'asistente'],
     parameters: PARAMETERS,
@@ -181,6 +202,7 @@ export function historyRoutes({
     ...shared,
     path: '/api/personas/:id/history',
     operationId: 'getPersonaHistory',
+    needs: 'read model',
     summary: 'What happened to a person',
     roles: ['admin'],
     parameters: [idParameter, ...PARAMETERS],
@@ -207,6 +229,7 @@ export function historyRoutes({
     ...shared,
     path: '/users/:dni/history',
     operationId: 'getUserHistory',
+    needs: 'read model',
     summary: 'What happened to the user who holds this DNI, or else held it last',
     roles: ['admin', 'monitor'],
     parameters: [dniParameter, ...PARAMETERS],
@@ -232,6 +255,7 @@ export function historyRoutes({
     ...shared,
     path: '/audit',
     operationId: 'getAudit',
+    needs: 'read model',
     summary: 'What happened to persons and users',
     roles: ['admin', 'auditor'],
     parameters: PARAMETERS,

@@ -1,4 +1,6 @@
-import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { Source } from '../projections/documents.ts';
+import { STORE_NAMES, type StoresAway } from '../watchedStores.ts';
 import type { RefusalNote } from './refusalNote.ts';
 
 /** Bounds of the latency histogram, in seconds. */
@@ -8,6 +10,8 @@ export interface HttpMetrics {
   registry: Registry;
   /** `route`: the template of the path. Takes seconds. */
   observe(method: string, route: string, status: number, seconds: number): void;
+  /** Counts a request by where its answer came from; `refused`: a store that it needs did not answer. */
+  answered(from: Source | 'refused'): void;
   /** Counts a caller that was refused: 401, 403 or 429. */
   refused(note: Pick<RefusalNote, 'code' | 'reason'>): void;
 }
@@ -31,8 +35,19 @@ export function createMetrics(): HttpMetrics {
     registers: [registry],
   });
 
+  const answered = new Counter({
+    name: 'padron_answers_total',
+    help: 'Requests answered from the views or from the event streams, or refused because a store was away.',
+    labelNames: ['from'],
+    registers: [registry],
+  });
+  for (const from of ['view', 'stream', 'refused']) answered.inc({ from }, 0);
+
   return {
     registry,
+    answered: (from) => {
+      answered.inc({ from });
+    },
     refused: ({ code, reason }) => {
       refused.inc({ code, reason });
     },
@@ -40,6 +55,33 @@ export function createMetrics(): HttpMetrics {
       latency.observe({ method, route, status }, seconds);
     },
   };
+}
+
+/** Tells of each store whether it answers, and since when it does not. */
+export function watchStoresAway(registry: Registry, away: () => StoresAway): void {
+  const stores = ['eventStore', 'readModel'] as const;
+  new Gauge({
+    name: 'padron_store_up',
+    help: '1 while the store answers, 0 while it is away.',
+    labelNames: ['store'],
+    registers: [registry],
+    collect() {
+      for (const one of stores) this.set({ store: STORE_NAMES[one] }, away()[one] ? 0 : 1);
+    },
+  });
+  new Gauge({
+    name: 'padron_store_away_since_seconds',
+    help: 'When the store stopped answering, in seconds since 1970; left out while it answers.',
+    labelNames: ['store'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const one of stores) {
+        const since = away()[one]?.since;
+        if (since !== undefined) this.set({ store: STORE_NAMES[one] }, Date.parse(since) / 1_000);
+      }
+    },
+  });
 }
 
 /** Counts what the server refuses before there is a request: what its parser does not take, and connections beyond the limits. */

@@ -3,6 +3,7 @@ import type { Fault } from '../commands/schema.ts';
 import type { Missing, Moment } from '../history/asOf.ts';
 import { parseInstant } from '../history/instant.ts';
 import { Refusal } from './errors.ts';
+import type { Needs } from './needs.ts';
 import { integerIn, type Parameter } from './parameters.ts';
 
 export const momentParameters: Parameter[] = [
@@ -19,6 +20,10 @@ export const momentParameters: Parameter[] = [
     schema: { type: 'integer', minimum: 0 },
   },
 ];
+
+/** What a read of a document needs: its past is folded from the events, its present comes from either store. */
+export const documentNeeds = ({ query }: Context): Needs =>
+  query['at'] === undefined && query['revision'] === undefined ? 'either' : 'event store';
 
 /** The moment that a read asks for, null for the present. Refuses what is none, and both at once (400). */
 export function momentOf(ctx: Context): Moment | null {

@@ -1,5 +1,6 @@
 import type { Registry } from 'prom-client';
-import type { ViewHealth } from '../projections/lag.ts';
+import type { Health } from '../serviceHealth.ts';
+import { STORE_NAMES, type StoresAway } from '../watchedStores.ts';
 import { answerJsonText } from './answers.ts';
 import { PROBLEM, Refusal } from './errors.ts';
 import { openApiDocument } from './openapi.ts';
@@ -15,19 +16,20 @@ export interface Operations {
   registry: Registry;
   /** Whether requests are taken: false before every view has caught up for the first time, and while draining. */
   isReady(): boolean;
-  /** Rejects when the event store is out of reach. */
-  viewHealth(): Promise<ViewHealth[]>;
+  /** What is known of the service; answers within a moment, whatever the stores do. */
+  health(): Promise<Health>;
 }
 
 /** The open routes: health, metrics and the description of the API, made of `described` and itself. */
 export function operationsRoutes(
-  { registry, isReady, viewHealth }: Operations,
+  { registry, isReady, health }: Operations,
   described: readonly Route[],
 ): Route[] {
   const live = route({
     method: 'GET',
     path: '/health/live',
     operationId: 'getLiveness',
+    needs: 'nothing',
     summary: 'Whether the process runs',
     tag: 'operations',
     roles: null,
@@ -43,34 +45,30 @@ export function operationsRoutes(
     method: 'GET',
     path: '/health/ready',
     operationId: 'getReadiness',
+    needs: 'nothing',
     summary: 'Whether requests are taken',
     tag: 'operations',
     roles: null,
     answer: {
       status: 200,
-      description: 'They are; `degraded` when a view is behind.',
-      schema: exactly({
-        status: { enum: ['ready', 'degraded'] },
-        views: {
-          type: 'array',
-          items: exactly({
-            name: { type: 'string' },
-            state: { enum: ['live', 'catching-up', 'paused', 'stalled'] },
-            lagSeconds: { type: 'number' },
-          }),
-        },
-      }),
+      description:
+        'They are; `degraded` when a view is behind or a store is away. `writes` is there while the event store is away, `lists` while the ' +
+        'read model is.',
+      schema: readinessSchema,
     },
     refusals: ['unavailable'],
     style,
     handle: async ({ ctx }) => {
       if (!isReady()) throw new Refusal('unavailable');
-      const views = await viewHealth();
+      const { views, away } = await health();
       const isLevel = views.every(
         ({ state, lagSeconds }) => state === 'live' && lagSeconds < DEGRADED_LAG_SECONDS,
       );
       ctx.body = {
-        status: isLevel ? 'ready' : 'degraded',
+        status: isLevel && !away.eventStore && !away.readModel ? 'ready' : 'degraded',
+        ...(away.eventStore && { writes: 'unavailable' }),
+        ...(away.readModel && { lists: 'unavailable' }),
+        ...((away.eventStore ?? away.readModel) && { away: shownAway(away) }),
         views: views.map(({ name, state, lagSeconds }) => ({ name, state, lagSeconds })),
       };
     },
@@ -80,6 +78,7 @@ export function operationsRoutes(
     method: 'GET',
     path: '/metrics',
     operationId: 'getMetrics',
+    needs: 'nothing',
     summary: 'Metrics for Prometheus',
     tag: 'operations',
     roles: null,
@@ -101,6 +100,7 @@ export function operationsRoutes(
     method: 'GET',
     path: '/openapi.json',
     operationId: 'getOpenApi',
+    needs: 'nothing',
     summary: 'This description',
     tag: 'operations',
     roles: null,
@@ -116,3 +116,36 @@ export function operationsRoutes(
   const document = JSON.stringify(openApiDocument([...described, ...routes]));
   return routes;
 }
+
+/** The stores that are away, each with the instant since when. */
+const shownAway = (away: StoresAway): object[] =>
+  (['eventStore', 'readModel'] as const).flatMap((one) => {
+    const since = away[one]?.since;
+    return since === undefined ? [] : [{ store: STORE_NAMES[one], since }];
+  });
+
+const unavailable = { const: 'unavailable' };
+
+const readinessSchema = {
+  ...exactly({
+    status: { enum: ['ready', 'degraded'] },
+    views: {
+      type: 'array',
+      items: exactly({
+        name: { type: 'string' },
+        state: { enum: ['live', 'catching-up', 'paused', 'stalled'] },
+        lagSeconds: { type: 'number' },
+      }),
+    },
+    writes: unavailable,
+    lists: unavailable,
+    away: {
+      type: 'array',
+      items: exactly({
+        store: { enum: Object.values(STORE_NAMES) },
+        since: { type: 'string', format: 'date-time' },
+      }),
+    },
+  }),
+  required: ['status', 'views'],
+};

@@ -62,6 +62,7 @@ export function parkedRoutes({ parking, logger }: { parking: Parking; logger: Lo
     method: 'GET',
     path: '/admin/parked',
     operationId: 'listParked',
+    needs: 'read model',
     summary: 'Subjects whose next event a view could not apply',
     parameters: walkParameters,
     answer: {
@@ -91,6 +92,7 @@ export function parkedRoutes({ parking, logger }: { parking: Parking; logger: Lo
     method: 'POST',
     path: '/admin/parked/:id/retry',
     operationId: 'retryParked',
+    needs: 'both',
     summary: 'Try again to bring a parked subject level',
     parameters: [idParameter],
     answer: {
@@ -117,6 +119,7 @@ export function parkedRoutes({ parking, logger }: { parking: Parking; logger: Lo
     method: 'POST',
     path: '/admin/parked/:id/skip',
     operationId: 'skipParked',
+    needs: 'both',
     summary: 'Pass over the event that a subject is parked at, for good',
     parameters: [idParameter],
     body: { schema: skipSchema, check: bodyCheck<SkipBody>(skipSchema) },

@@ -19,7 +19,7 @@ import { answerDocument, answerFound, answerPosition } from './answers.ts';
 import { commandRequest, expectDone, writeParameters } from './commandRequest.ts';
 import { Refusal, type ErrorStyle } from './errors.ts';
 import { idParameter } from './history.ts';
-import { momentOf, momentParameters } from './moments.ts';
+import { documentNeeds, momentOf, momentParameters } from './moments.ts';
 import {
   ifNoneMatchParameter,
   integerIn,
@@ -69,6 +69,7 @@ export function personaRoutes({
     method: 'PUT',
     path: '/api/personas/me',
     operationId: 'updateMyProfile',
+    needs: 'event store',
     summary: 'Update my profile',
     tag: 'personas',
     roles: OWN,
@@ -94,6 +95,7 @@ export function personaRoutes({
     method: 'POST',
     path: '/api/personas',
     operationId: 'registerPersona',
+    needs: 'event store',
     summary: 'Register a person and link it to an account',
     tag: 'personas',
     roles: ADMIN,
@@ -119,6 +121,7 @@ export function personaRoutes({
     method: 'GET',
     path: '/api/personas/me',
     operationId: 'getMyProfile',
+    needs: 'either',
     summary: 'My profile',
     tag: 'personas',
     roles: OWN,
@@ -142,6 +145,7 @@ export function personaRoutes({
     method: 'GET',
     path: '/api/personas',
     operationId: 'listPersonas',
+    needs: 'read model',
     summary: 'Persons, by id',
     tag: 'personas',
     roles: ADMIN,
@@ -164,6 +168,7 @@ export function personaRoutes({
     method: 'GET',
     path: '/api/personas/:id',
     operationId: 'getPersona',
+    needs: documentNeeds,
     summary: 'One person',
     tag: 'personas',
     roles: ADMIN,

@@ -47,6 +47,7 @@ export function projectionRoutes({
     method: 'GET',
     path: '/admin/projections',
     operationId: 'listProjections',
+    needs: 'read model',
     summary: 'How far the views are',
     tag: 'projections',
     roles: ['admin'],
@@ -71,6 +72,7 @@ export function projectionRoutes({
     ...shared,
     path: '/admin/projections/:name/rebuild',
     operationId: 'rebuildProjection',
+    needs: 'read model',
     summary: 'Fill a new generation of a view from the first event on, and show it once it is level',
     refusals: ['not-found', 'busy'],
     async handle({ ctx, actor }) {
@@ -83,6 +85,7 @@ export function projectionRoutes({
     ...shared,
     path: '/admin/projections/:name/rollback',
     operationId: 'rollBackProjection',
+    needs: 'read model',
     summary: 'Bring the generation that was shown before level, and show it again',
     refusals: ['not-found', 'busy', 'nothing-kept'],
     async handle({ ctx, actor }) {

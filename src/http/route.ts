@@ -2,6 +2,7 @@ import type { Context } from 'koa';
 import type { BodyCheck, Fault, JsonSchema } from '../commands/schema.ts';
 import type { Actor } from '../events/types.ts';
 import type { ErrorStyle, RefusalCode } from './errors.ts';
+import type { RouteNeeds } from './needs.ts';
 import type { Parameter } from './parameters.ts';
 
 /** What a handler knows of the request beside Koa's context. */
@@ -20,6 +21,8 @@ export interface Route<Body = unknown> {
   path: string;
   operationId: string;
   summary: string;
+  /** The stores without which it cannot be answered. */
+  needs: RouteNeeds;
   tag: string;
   /** Roles that may call it; null: open to anyone. */
   roles: readonly string[] | null;

@@ -15,7 +15,7 @@ import { requestState } from './app.ts';
 import { commandRequest, expectDone, writeParameters } from './commandRequest.ts';
 import { Refusal, type ErrorStyle } from './errors.ts';
 import { dniOf, dniParameter } from './history.ts';
-import { momentOf, momentParameters } from './moments.ts';
+import { documentNeeds, momentOf, momentParameters } from './moments.ts';
 import {
   ifNoneMatchParameter,
   pageFaults,
@@ -59,6 +59,7 @@ export function userRoutes({
     method: 'POST',
     path: '/users/edit',
     operationId: 'editUser',
+    needs: 'event store',
     summary: 'Edit the user with this DNI',
     tag: 'users',
     roles: ROLES,
@@ -81,6 +82,7 @@ export function userRoutes({
     method: 'POST',
     path: '/users',
     operationId: 'registerUser',
+    needs: 'event store',
     summary: 'Register a user',
     tag: 'users',
     roles: ROLES,
@@ -113,6 +115,7 @@ export function userRoutes({
     method: 'POST',
     path: '/users/delete',
     operationId: 'removeUser',
+    needs: 'event store',
     summary: 'Take the user with this DNI off the roll',
     tag: 'users',
     roles: ROLES,
@@ -139,6 +142,7 @@ export function userRoutes({
     method: 'GET',
     path: '/users',
     operationId: 'listUsers',
+    needs: 'read model',
     summary: 'Users, by IdUsuario',
     tag: 'users',
     roles: ROLES,
@@ -161,6 +165,7 @@ export function userRoutes({
     method: 'GET',
     path: '/users/:dni',
     operationId: 'getUser',
+    needs: documentNeeds,
     summary: 'One user',
     tag: 'users',
     roles: ROLES,

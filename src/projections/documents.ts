@@ -2,7 +2,7 @@ import type { Loaded, UniqueValue } from '../commands/aggregate.ts';
 import type { Lookups } from '../commands/lookups.ts';
 import type { Repository } from '../commands/repository.ts';
 import type { Clock } from '../events/clock.ts';
-import type { EventStore, Position } from '../events/eventStore.ts';
+import { EventStoreError, type EventStore, type Position } from '../events/eventStore.ts';
 import { subjectOf, subjectStream } from '../events/streams.ts';
 import { ReadModelError, type PageQuery, type ViewDocument, type ViewReader } from './readModel.ts';
 import { createViewPosition } from './reachPosition.ts';
@@ -40,7 +40,8 @@ export interface Documents<Body> {
   byValue(value: UniqueValue, position: Position | null): Promise<Shown<Body> | null>;
   /**
    * A page of the view. Waits until it has reached `position`, if one is given, at most as long as configured. `behind` when it has not, when
-   * it has not caught up since this instance started, or when a parked subject is on the page. Rejects with ReadModelError.
+   * it has not caught up since this instance started, or when a parked subject is on the page. Rejects with ReadModelError; with
+   * EventStoreError while the event store is away and something on the page is known to be newer.
    */
   page(query: PageQuery, position: Position | null): Promise<{ shown: Shown<Body>[]; behind: boolean }>;
   /** Records what was answered from elsewhere: later answers are not older. */
@@ -60,13 +61,17 @@ export interface DocumentsDependencies<Body extends object> {
   longestWaitMs: number;
   /** The end of the log when this instance started: what it had shown before that is not known. Null: the log was empty. */
   startedAt?: Position | null;
+  /** Whether the event store is known to be away: the view is then answered from as it is, or not at all. */
+  isEventStoreAway?(): boolean;
+  /** Called with each revision that was acknowledged or shown. */
+  onNote?(stream: string, revision: number, position: Position): void;
 }
 
 export function createDocuments<Body extends object>(
   dependencies: DocumentsDependencies<Body>,
 ): Documents<Body> {
   const { view, viewReader, repository, lookups, store, clock, longestWaitMs } = dependencies;
-  const { startedAt = null } = dependencies;
+  const { startedAt = null, isEventStoreAway = () => false, onNote = () => undefined } = dependencies;
   const { kind, uniqueValues } = view.aggregate;
   const ahead = shownRevisions({ until: startedAt });
   const shownPosition = createViewPosition({
@@ -79,6 +84,7 @@ export function createDocuments<Body extends object>(
 
   function note(id: number, { state, revision, position }: Parameters<Documents<Body>['note']>[1]): void {
     if (position === null) return;
+    onNote(streamOf(id), revision, position);
     ahead.note(streamOf(id), revision, position, state ? uniqueValues(state).map(nameOf) : []);
   }
 
@@ -127,6 +133,16 @@ export function createDocuments<Body extends object>(
     return document.revision < ahead.atLeast(streamOf(found.id)) ? null : document;
   }
 
+  /** Whether a subject that belongs on this page, as far as can be told, is known to be newer than the view. */
+  function isOlderThanShown({ after, limit }: PageQuery, documents: readonly ViewDocument[]): boolean {
+    const last = documents.length < limit ? Infinity : (documents.at(-1)?.id ?? Infinity);
+    const revisions = new Map(documents.map(({ id, revision }) => [id, revision]));
+    return ahead.some((stream, revision) => {
+      const id = subjectOf(stream)?.id ?? 0;
+      return id > after && id <= last && (revisions.get(id) ?? -1) < revision;
+    });
+  }
+
   async function holderByReservation(value: UniqueValue): Promise<Shown<Body> | null> {
     const found = await lookups.holder(view.aggregate, value, 'fresh');
     const subject = found && subjectOf(found.stream);
@@ -151,9 +167,14 @@ export function createDocuments<Body extends object>(
     },
 
     async page(query, position) {
-      const isLate = position !== null && !(await shownPosition.reaches(position, longestWaitMs));
+      const isAway = isEventStoreAway();
+      // The view gets no further then: what it has not reached yet is not worth a wait.
+      const waitMs = isAway ? 0 : longestWaitMs;
+      const isLate = position !== null && !(await shownPosition.reaches(position, waitMs));
+      if (isAway) await shownPosition.look();
       const isStarting = startedAt !== null && !(await shownPosition.hasReached(startedAt));
       const documents = await viewReader.page(query);
+      if (isAway && isOlderThanShown(query, documents)) throw behindShown();
       const shown = documents.flatMap((document) => shownFrom<Body>(document) ?? []);
       return { shown, behind: isLate || isStarting || shown.some(({ behind }) => behind) };
     },
@@ -169,6 +190,10 @@ async function unlessAway(ask: () => Promise<ViewDocument | null | false>): Prom
     throw error;
   }
 }
+
+/** While the event store is away there is nobody to ask for what the view does not have yet. */
+const behindShown = (): EventStoreError =>
+  new EventStoreError('the view is behind what was shown before', { outcomeUnknown: false });
 
 /** A value's name in the memory of what was shown: with a space, unlike a stream's. */
 const nameOf = ({ member, value }: UniqueValue): string => `${member} ${value}`;

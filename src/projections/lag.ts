@@ -1,4 +1,4 @@
-import type { EventStore, Position } from '../events/eventStore.ts';
+import { EventStoreError, type EventStore, type Position } from '../events/eventStore.ts';
 import { NO_CONTROL, type Controls } from './control.ts';
 import type { Parking } from './parking.ts';
 import type { Projection } from './projection.ts';
@@ -36,29 +36,46 @@ export interface ViewStatus extends ViewHealth {
 }
 
 /**
- * How far a view is behind the log. `now` is an RFC 3339 instant. A read model that is out of reach is a stalled view, as far as it was last
- * seen: reads go on without it. Rejects with EventStoreError.
+ * How far a view is behind the log. `now` is an RFC 3339 instant. A read model that does not answer is a stalled view, as far as it was last
+ * seen: reads go on without it. While the event store does not answer, the lag is the last one known (`before`).
  */
 export async function healthOf(
   view: LiveView,
   store: Pick<EventStore, 'readAll' | 'countAfter'>,
   now: string,
+  before: ViewLag = NO_LAG,
 ): Promise<ViewHealth> {
   const { name, version } = view;
   const { position, state, lastError } = await standingOf(view);
-  const [[next], lagEvents] = await Promise.all([store.readAll(position, 1), store.countAfter(position)]);
-  const lagSeconds = next ? Math.max(0, (Date.parse(now) - Date.parse(next.metadata.occurredAt)) / 1_000) : 0;
-  return { name, version, state, position, lagSeconds, lagEvents, lastError };
+  const lag = await lagBehind(position, store, now).catch((error: unknown) => {
+    if (!(error instanceof EventStoreError)) throw error;
+    return { ...before, lagEvents: null };
+  });
+  return { name, version, state, position, ...lag, lastError };
 }
 
-/** The same, with what the read model itself tells. Rejects with EventStoreError or ReadModelError. */
+type ViewLag = Pick<ViewHealth, 'lagSeconds' | 'lagEvents'>;
+const NO_LAG: ViewLag = { lagSeconds: 0, lagEvents: null };
+
+async function lagBehind(
+  position: Position | null,
+  store: Pick<EventStore, 'readAll' | 'countAfter'>,
+  now: string,
+): Promise<ViewLag> {
+  const [[next], lagEvents] = await Promise.all([store.readAll(position, 1), store.countAfter(position)]);
+  const lagSeconds = next ? Math.max(0, (Date.parse(now) - Date.parse(next.metadata.occurredAt)) / 1_000) : 0;
+  return { lagSeconds, lagEvents };
+}
+
+/** The same, with what the read model itself tells. Rejects with ReadModelError. */
 export async function statusOf(
   view: LiveView,
   { store, controls, parking }: { store: EventStore; controls: Controls; parking: Parking },
   now: string,
+  before?: ViewLag,
 ): Promise<ViewStatus> {
   const [health, stored, parked] = await Promise.all([
-    healthOf(view, store, now),
+    healthOf(view, store, now, before),
     controls.read(view),
     parking.count(view.name),
   ]);

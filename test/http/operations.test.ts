@@ -44,13 +44,30 @@ describe('The health of a service', () => {
     expect(Number(lag?.[1])).to.be.greaterThan(50);
   });
 
-  it('is 503 without an event store, as a problem with a code', async () => {
+  it('stays 200 without an event store: degraded, and writes are unavailable', async () => {
     trouble.reads = 'out of reach';
-    const { status, body, headers } = await running().send('GET', '/health/ready');
+    const away = await eventually('the outage is known', async () => {
+      const { status, body } = await running().send('GET', '/health/ready');
+      expect(status).to.equal(200);
+      return 'writes' in (body as object) && body;
+    });
+    const { body: metrics } = await running().send('GET', '/metrics');
     trouble.reads = 'work';
-    expect(status).to.equal(503);
-    expect(body).to.deep.include({ status: 503, code: 'unavailable' });
-    expect(headers['content-type']).to.contain('application/problem+json');
+    expect(away).to.include({ status: 'degraded', writes: 'unavailable' }).and.not.to.have.property('lists');
+    const [{ store, since }] = (away as { away: [{ store: string; since: string }] }).away;
+    expect(store).to.equal('event store');
+    expect(metrics)
+      .to.contain('padron_store_up{store="event store"} 0')
+      .and.to.contain('padron_store_up{store="read model"} 1')
+      .and.to.contain(`padron_store_away_since_seconds{store="event store"} ${Date.parse(since) / 1_000}`);
+    await eventually('the store is back', async () => {
+      const { body } = await running().send('GET', '/health/ready');
+      return (body as { status: string }).status === 'ready';
+    });
+    const { body: after } = await running().send('GET', '/metrics');
+    expect(after)
+      .to.contain('padron_store_up{store="event store"} 1')
+      .and.not.to.contain('since_seconds{store');
   });
 
   it('has metrics by the template of the route, never by its path', async () => {

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { systemClock } from '../../src/clock.ts';
+import { eventually } from '../support/eventually.ts';
 import { failingStore, type Trouble } from '../support/failingStore.ts';
 import { aPersona, aUser, editOf } from '../support/people.ts';
 import { serviceForTests } from '../support/service.ts';
@@ -20,8 +21,12 @@ describe('When the event store has trouble', () => {
     // Pauses between attempts are not waited out.
     clock: { now: systemClock.now, wait: () => nextTurn() },
   });
-  afterEach(() => {
+  afterEach(async () => {
     Object.assign(trouble, { appends: 'work', reads: 'work' });
+    await eventually('the event store counts as there again', async () => {
+      const { body } = await running().send('GET', '/health/ready');
+      return !('writes' in (body as object));
+    });
   });
 
   for (const appends of ['out of reach', 'conflict'] as const) {
@@ -57,7 +62,7 @@ describe('When the event store has trouble', () => {
     });
   }
 
-  it('reads answer 503 and readiness too, while the process lives', async () => {
+  it('reads of what the view does not have answer 503, while the process lives', async () => {
     trouble.reads = 'out of reach';
     const admin = tokenOf('admin');
     expect((await running().send('GET', '/users/1X', { token: admin })).status).to.equal(503);
