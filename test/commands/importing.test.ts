@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { createCommandSide } from '../../src/commands/commandSide.ts';
 import { createImporter, type Importer, type ImportOutcome } from '../../src/commands/importing.ts';
+import { event, written } from '../events/contract/steps.ts';
 import { memoryEventStore, memoryLog, type MemoryLog } from '../support/memoryEventStore.ts';
 import { impatientClock, TEST_KEY } from '../support/processes.ts';
 
@@ -42,6 +43,15 @@ describe('an import into a store that writes one stream at a time', () => {
     await persona(1, 'A');
     expect(await persona(1, 'B')).to.equal('id-taken');
     expect(await persona(2, 'B')).to.equal('imported');
+  });
+
+  it('knows a record again behind any number of lapsed reservations', async () => {
+    const lapses = Array.from({ length: 250 }, () => event('ReservationLapsed', { reservation: 'r' }));
+    await written(memoryEventStore(log), 'persona-1', -1, lapses);
+    expect(await persona(1, 'A')).to.equal('imported');
+    importer = importerOf(log);
+    expect(await persona(1, 'A')).to.equal('unchanged');
+    expect(await persona(1, 'B')).to.equal('id-taken');
   });
 
   it('lets one of two have a DNI that both bring at once', async () => {

@@ -1,12 +1,8 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { advance, NOTHING_LOADED, type Loaded } from '../../src/commands/aggregate.ts';
-import { normalDni } from '../../src/commands/dni.ts';
-import { persona } from '../../src/commands/persona.ts';
-import type { RecordedEvent } from '../../src/events/eventStore.ts';
-import type { PersonaRecord } from '../../src/events/types.ts';
 import { memoryEventStore, memoryLog, type MemoryLog } from '../support/memoryEventStore.ts';
 import { codeOf, impatientClock, noDeadline, testProcess } from '../support/processes.ts';
+import { expectOneHolderEach } from './support/holders.ts';
 
 /** What one process does, and before which of its steps in the store it dies; null: it lives. */
 interface Script {
@@ -45,24 +41,11 @@ async function run(scheduler: fc.Scheduler, log: MemoryLog, scripts: readonly Sc
     });
     for (const { kind, cuenta, dni, key } of asks) {
       const bodyHash = JSON.stringify([kind, cuenta, dni]);
-      const options = { bodyHash, deadline: noDeadline, ...(key === null ? {} : { key }) };
+      const options = { bodyHash, deadline: noDeadline(), ...(key === null ? {} : { key }) };
       void (kind === 'register' ? register({ cuenta, dni }, options) : update(cuenta, { dni }, options));
     }
   }
   await scheduler.waitIdle();
-}
-
-/** Every DNI and cuenta with those who hold it, after each event. Throws at the first that has two. */
-function expectOneHolderEach(events: readonly RecordedEvent[]): Map<string, Loaded<PersonaRecord>> {
-  const subjects = new Map<string, Loaded<PersonaRecord>>();
-  for (const event of events.filter(({ stream }) => stream.startsWith('persona-'))) {
-    subjects.set(event.stream, advance(persona, subjects.get(event.stream) ?? NOTHING_LOADED, event));
-    const held = [...subjects.values()].flatMap(({ state }) =>
-      state ? [`dni ${normalDni(state.dni)}`, `cuenta ${String(state.cuenta)}`] : [],
-    );
-    expect(held, `after ${event.type} in ${event.stream}`).to.have.lengthOf(new Set(held).size);
-  }
-  return subjects;
 }
 
 describe('whatever the order of steps, and whoever dies in between', function () {

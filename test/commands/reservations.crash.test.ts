@@ -39,7 +39,7 @@ describe('a registration on a store that writes one stream at a time', () => {
     it(`that dies before ${before} locks nobody out of its DNI and its cuenta`, async () => {
       const log = memoryLog();
       const dying = stoppingAt(log, index + 1);
-      void dying.process.register({ dni: '7', cuenta: 'a' }, { deadline: noDeadline });
+      void dying.process.register({ dni: '7', cuenta: 'a' }, { deadline: noDeadline() });
       await dying.stopped;
 
       const other = testProcess(memoryEventStore(log));

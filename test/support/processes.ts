@@ -18,7 +18,7 @@ export const TEST_KEY = createSecretKey(Buffer.from('the reservation key of the 
 export const impatientClock: Clock = { now: () => new Date().toISOString(), wait: async () => {} };
 
 /** A deadline that never passes, for a process that is stopped for good. */
-export const noDeadline = createDeadline(1, manualClock());
+export const noDeadline = (): Deadline => createDeadline(1, manualClock());
 
 /** The write side of one process, and what its callers ask of it. */
 export interface TestProcess {

@@ -1,0 +1,19 @@
+import { expect } from 'chai';
+import { advance, NOTHING_LOADED, type Loaded } from '../../../src/commands/aggregate.ts';
+import { normalDni } from '../../../src/commands/dni.ts';
+import { persona } from '../../../src/commands/persona.ts';
+import type { RecordedEvent } from '../../../src/events/eventStore.ts';
+import type { PersonaRecord } from '../../../src/events/types.ts';
+
+/** All persons by stream. Throws at the first event after which two of them hold one DNI or cuenta. */
+export function expectOneHolderEach(events: readonly RecordedEvent[]): Map<string, Loaded<PersonaRecord>> {
+  const subjects = new Map<string, Loaded<PersonaRecord>>();
+  for (const event of events.filter(({ stream }) => stream.startsWith('persona-'))) {
+    subjects.set(event.stream, advance(persona, subjects.get(event.stream) ?? NOTHING_LOADED, event));
+    const held = [...subjects.values()].flatMap(({ state }) =>
+      state ? [`dni ${normalDni(state.dni)}`, `cuenta ${String(state.cuenta)}`] : [],
+    );
+    expect(held, `after ${event.type} in ${event.stream}`).to.have.lengthOf(new Set(held).size);
+  }
+  return subjects;
+}

@@ -1,0 +1,19 @@
+import bcrypt from 'bcrypt';
+import { expect } from 'chai';
+import { createDeadline } from '../../src/deadline.ts';
+import { hashPassword } from '../../src/http/passwords.ts';
+import { manualClock } from '../support/manualClock.ts';
+
+describe('passwords', () => {
+  it('are hashed two at a time; one that waits past its deadline is refused and not hashed', async () => {
+    const deadlines = [1, 2, 3].map(() => createDeadline(1_000, manualClock()));
+    const hashes = deadlines.map((deadline) => hashPassword('correct horse', deadline));
+    const third = hashes[2]?.catch((error: unknown) => (error as { code: string }).code);
+    // The first two have begun and are not stopped any more.
+    for (const deadline of deadlines) deadline.cancel();
+    for (const hash of hashes.slice(0, 2)) {
+      expect(await bcrypt.compare('correct horse', await hash)).to.equal(true);
+    }
+    expect(await third).to.equal('unavailable');
+  });
+});
