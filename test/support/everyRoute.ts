@@ -1,0 +1,81 @@
+import type { Needs } from '../../src/http/needs.ts';
+import type { PersonaRecord, UserRecord } from '../../src/events/types.ts';
+import { editOf, personaBody, userBody } from './people.ts';
+import { tokenOf } from './tokens.ts';
+
+/** A request to a route, and the stores without which it cannot be answered (contract, section 3). */
+export interface RouteCall {
+  method: 'GET' | 'PUT' | 'POST' | 'DELETE';
+  /** With the parameters of the route; see `path`. */
+  route: string;
+  path: string;
+  token: string;
+  body?: object;
+  needs: Needs;
+  /** When both stores are there. */
+  status: number;
+}
+
+/** One call for each route that asks a store anything, about these people. None changes what another one is about. */
+export function everyRoute(
+  person: PersonaRecord & { cuenta: string },
+  user: UserRecord,
+  job: string,
+): RouteCall[] {
+  const admin = tokenOf('admin');
+  const own = tokenOf('asistente', person.cuenta);
+  const call = (
+    needs: Needs,
+    method: RouteCall['method'],
+    route: string,
+    { token = admin, query = '', status = 200, body }: Partial<RouteCall> & { query?: string } = {},
+  ): RouteCall => {
+    const path = route
+      .replace('/api/personas/:id', `/api/personas/${person.id}`)
+      .replace(':dni', user.dni)
+      .replace('/jobs/:id', `/jobs/${job}`)
+      .replace('/parked/:id', `/parked/users-${user.IdUsuario}.1`)
+      .replace(':name', 'users');
+    return { needs, method, route, path: path + query, token, status, ...(body ? { body } : {}) };
+  };
+  const revert = { body: { revision: 0, reason: 'a test' } };
+  return [
+    call('either', 'GET', '/api/personas/me', { token: own }),
+    call('either', 'GET', '/api/personas/:id'),
+    call('either', 'GET', '/users/:dni'),
+    call('event store', 'GET', '/api/personas/:id', { query: '?revision=0' }),
+    call('event store', 'GET', '/users/:dni', { query: '?at=2999-01-01T00:00:00Z' }),
+    call('event store', 'GET', '/api/personas/:id/diff', { query: '?from=0&to=0' }),
+    call('event store', 'GET', '/users/:dni/diff', { query: '?from=0&to=0' }),
+    call('read model', 'GET', '/api/personas'),
+    call('read model', 'GET', '/users'),
+    call('read model', 'GET', '/api/personas/me/history', { token: own }),
+    call('read model', 'GET', '/api/personas/:id/history'),
+    call('read model', 'GET', '/users/:dni/history'),
+    call('read model', 'GET', '/audit'),
+    call('read model', 'GET', '/admin/projections'),
+    call('read model', 'GET', '/admin/jobs'),
+    call('read model', 'GET', '/admin/jobs/:id'),
+    call('read model', 'GET', '/admin/parked'),
+    call('read model', 'POST', '/admin/jobs/:id/pause', { status: 409 }),
+    call('read model', 'POST', '/admin/jobs/:id/resume', { status: 409 }),
+    call('read model', 'DELETE', '/admin/jobs/:id', { status: 409 }),
+    call('read model', 'POST', '/admin/projections/:name/rollback', { status: 409 }),
+    call('both', 'POST', '/admin/parked/:id/retry', { status: 404 }),
+    call('both', 'POST', '/admin/parked/:id/skip', { status: 404, body: { reason: 'a test' } }),
+    call('event store', 'PUT', '/api/personas/me', { token: own, body: { telefono: '1' } }),
+    call('event store', 'POST', '/api/personas/:id/revert', revert),
+    call('event store', 'POST', '/users/edit', { body: editOf(user, { cuota: 1 }) }),
+    call('event store', 'POST', '/users/:dni/revert', revert),
+    call('event store', 'POST', '/api/personas', { body: personaBody(), status: 201 }),
+    call('event store', 'POST', '/users', { body: userBody(), status: 201 }),
+    call('event store', 'POST', '/users/delete', { body: { dni: 'NOBODY' }, status: 500 }),
+  ];
+}
+
+/** Routes of jobs that change what the others are about: tried by the tests of the jobs. */
+export const JOB_ROUTES = [
+  'POST /admin/projections/:name/rebuild',
+  'POST /admin/verify',
+  'GET /admin/jobs/:id/events',
+];
