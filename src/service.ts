@@ -99,7 +99,10 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     now: () => clock.now(),
   });
   const documentViews = [views.personas, views.users] as DocumentView<object>[];
-  const parking = createParking({ views: documentViews, readModel, store, clock });
+  const onSkip = (stream: string): void => {
+    commands.repository.forget(stream);
+  };
+  const parking = createParking({ views: documentViews, readModel, store, clock, onSkip });
 
   let isReady = false;
   const stopping = new AbortController();

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import type { Aggregate } from '../commands/aggregate.ts';
+import { goodRevision, type Aggregate } from '../commands/aggregate.ts';
 import { persona } from '../commands/persona.ts';
 import { user } from '../commands/user.ts';
 import type { Config } from '../config.ts';
@@ -157,8 +157,8 @@ async function recordAt<State>(
 ): Promise<{ record: object; revision: number; at: string | null }> {
   const was = await asOf(store, aggregate, stream, moment);
   if ('missing' in was) throw new CliError(MISSING[was.missing]);
-  const { state, revision, occurredAt } = was.loaded;
-  return { record: shown(state), revision, at: occurredAt };
+  const { state, occurredAt } = was.loaded;
+  return { record: shown(state), revision: goodRevision(was.loaded), at: occurredAt };
 }
 
 const terminalStyle = (): Style => ({

@@ -1,7 +1,9 @@
 import { NO_REVISION, type Position, type RecordedEvent } from '../events/eventStore.ts';
 import type { SubjectKind } from '../events/streams.ts';
 import type { DomainEvent } from '../events/types.ts';
-import { toDomainEvent } from '../events/domainEvent.ts';
+import { toDomainEvent, UnknownEventError } from '../events/domainEvent.ts';
+import { NO_SKIPS, type Skips } from '../events/skips.ts';
+import { PadronError, reasonOf } from '../padronError.ts';
 
 /** A value that at most one subject may hold at a time. */
 export interface UniqueValue {
@@ -16,6 +18,8 @@ export interface UniqueValue {
 /** How a subject's state comes from its events. Pure. */
 export interface Aggregate<State> {
   kind: SubjectKind;
+  /** The view that is this aggregate's own fold: an event that it skips is skipped here, too (docs/adr/0006, 0020). */
+  view: string;
   /** The state after an event; null before the first and after a removal. Throws for an event that cannot happen then. */
   evolve(state: State | null, event: DomainEvent): State | null;
   /** What the subject holds that nobody else may. */
@@ -33,6 +37,32 @@ export interface Loaded<State> {
   occurredAt: string | null;
   /** Whether it has ever been registered: with `state` null it was removed. */
   began: boolean;
+  /** Set where the stream holds an event that cannot be applied: `state` is the last one before it. */
+  stuck?: StuckAt;
+}
+
+/** An event that cannot be applied and that no operator has skipped. */
+export interface StuckAt {
+  revision: number;
+  /** See reasonOf. */
+  reason: string;
+}
+
+/** The revision whose state this is; that of the stream, except where it is stuck. */
+export const goodRevision = ({ revision, stuck }: Pick<Loaded<unknown>, 'revision' | 'stuck'>): number =>
+  stuck ? stuck.revision - 1 : revision;
+
+/** A command on a subject that is stuck: an operator has to skip the event, or the instance that can apply it is missing. */
+export class StuckSubjectError extends PadronError {
+  constructor(stream: string, { revision, reason }: StuckAt) {
+    super(`${stream} cannot be changed: its event at revision ${revision} cannot be applied (${reason})`);
+    this.name = 'StuckSubjectError';
+  }
+}
+
+/** Throws StuckSubjectError for a subject that is stuck. */
+export function expectNotStuck(stream: string, { stuck }: Pick<Loaded<unknown>, 'stuck'>): void {
+  if (stuck) throw new StuckSubjectError(stream, stuck);
 }
 
 export const NOTHING_LOADED: Loaded<never> = {
@@ -43,8 +73,32 @@ export const NOTHING_LOADED: Loaded<never> = {
   began: false,
 };
 
-/** The subject after one more event of its stream. A lapsed reservation takes a revision and changes nothing else. */
+/**
+ * The subject after one more event of its stream. A skipped event takes a revision and changes nothing else. So do, behind
+ * an event that cannot be applied, all events: the state stays the last good one. Throws UnknownEventError only.
+ */
 export function advance<State>(
+  aggregate: Aggregate<State>,
+  loaded: Loaded<State>,
+  recorded: RecordedEvent,
+  skips: Skips = NO_SKIPS,
+): Loaded<State> {
+  const { stream, revision, position, metadata } = recorded;
+  const passed = { ...loaded, revision, position, occurredAt: metadata.occurredAt, began: true };
+  if (loaded.stuck || skips.has(aggregate.view, stream, revision)) return passed;
+  try {
+    return applied(aggregate, loaded, recorded);
+  } catch (error) {
+    if (error instanceof UnknownEventError) throw error;
+    return { ...passed, stuck: { revision, reason: reasonOf(error) } };
+  }
+}
+
+/**
+ * The subject after one more event, which has to be one that can be applied: throws EventFault, UnknownEventError, and what
+ * the aggregate throws. A lapsed reservation takes a revision and changes nothing else.
+ */
+export function applied<State>(
   { evolve }: Aggregate<State>,
   loaded: Loaded<State>,
   recorded: RecordedEvent,

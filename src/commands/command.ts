@@ -2,7 +2,7 @@ import type { Deadline } from '../deadline.ts';
 import type { Position } from '../events/eventStore.ts';
 import type { Actor, DomainEvent, EventMetadata } from '../events/types.ts';
 import { subjectOf } from '../events/streams.ts';
-import type { Aggregate, Loaded, UniqueValue } from './aggregate.ts';
+import { expectNotStuck, type Aggregate, type Loaded, type UniqueValue } from './aggregate.ts';
 import type { Fault } from './schema.ts';
 
 /** Why a command changed nothing. Expected outcomes, each with a stable code. */
@@ -114,5 +114,6 @@ export function repeated<Payload, State>(
   actor: Actor,
 ): Outcome<State> {
   if (command.mayRepeat && !command.mayRepeat(present.state, actor)) return rejected({ code: 'forbidden' });
+  expectNotStuck(stream, present);
   return succeeded(stream, present, { repeated: true });
 }

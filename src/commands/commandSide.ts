@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import type { Clock } from '../events/clock.ts';
+import { createKnownSkips } from '../events/skips.ts';
 import type { EventStore } from '../events/eventStore.ts';
 import { createHandler, type Handle } from './handle.ts';
 import { createIdempotencyKeys } from './idempotencyKeys.ts';
@@ -19,7 +20,7 @@ export interface CommandSide {
 
 /** `key` names the reservation and key streams (see settingsKey). */
 export function createCommandSide(deps: { store: EventStore; key: KeyObject; clock: Clock }): CommandSide {
-  const repository = createRepository(deps.store);
+  const repository = createRepository(deps.store, createKnownSkips(deps.store));
   const reservations = createReservations({ ...deps, repository });
   const lookups = createLookups({ repository, reservations });
   const keys = createIdempotencyKeys(deps);

@@ -2,7 +2,7 @@ import type { Clock } from '../events/clock.ts';
 import type { Deadline } from '../deadline.ts';
 import { notBefore, type Origin } from '../events/newEvent.ts';
 import type { DomainEvent } from '../events/types.ts';
-import type { Loaded } from './aggregate.ts';
+import { expectNotStuck, type Loaded } from './aggregate.ts';
 import { subjectIdOf, type Command, type Rejection, type Request } from './command.ts';
 import type { Floors } from './floors.ts';
 import type { KeyRecord } from './idempotencyKeys.ts';
@@ -62,6 +62,7 @@ export async function decideOnSeen<Payload, State>(
   return present.revision === seen.revision ? first : decide(dependencies, run, present);
 }
 
+/** Throws StuckSubjectError for a subject with an event that cannot be applied. */
 export function decide<Payload, State>(
   { clock }: Pick<Dependencies, 'clock'>,
   { command, payload, request, stream }: Run<Payload, State>,
@@ -71,6 +72,7 @@ export function decide<Payload, State>(
   const id = subjectIdOf(stream);
   // A removed subject never comes back under its id.
   if (command.subject.begins && loaded.began) return { loaded, now, rejection: { code: 'id-taken' } };
+  expectNotStuck(stream, loaded);
   const decided = command.decide(payload, loaded.state, { actor: request.actor, id, now });
   if (!Array.isArray(decided)) return { loaded, now, rejection: decided };
   if (request.ifMatch && !request.ifMatch(id, loaded.revision)) {

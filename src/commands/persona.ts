@@ -4,7 +4,7 @@ import { applyChanges, type Aggregate, type UniqueValue } from './aggregate.ts';
 import { normalDni } from './dni.ts';
 
 /** The person aggregate: its state is the record itself. */
-export const persona: Aggregate<PersonaRecord> = { kind: 'persona', evolve, uniqueValues };
+export const persona: Aggregate<PersonaRecord> = { kind: 'persona', view: 'personas', evolve, uniqueValues };
 
 function evolve(state: PersonaRecord | null, event: DomainEvent): PersonaRecord | null {
   switch (event.type) {

@@ -2,6 +2,7 @@ import { setImmediate as nextTick } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
 import type { Deadline } from '../deadline.ts';
 import type { CallOptions, EventStore } from '../events/eventStore.ts';
+import { NO_KNOWN_SKIPS, type KnownSkips } from '../events/skips.ts';
 import { advance, NOTHING_LOADED, type Aggregate, type Loaded } from './aggregate.ts';
 import { sharedReads } from './sharedReads.ts';
 
@@ -10,6 +11,8 @@ const MAX_KEPT_BYTES = 64 * 1024 * 1024;
 /** Bytes of an entry without its texts, and of one member. */
 const ENTRY_BYTES = 360;
 const MEMBER_BYTES = 24;
+/** A skip by another instance is known to this one at most so many milliseconds later, at its next look at a stream. */
+const MAX_SKIPS_AGE_MS = 1_000;
 /** Events read at a time; between two pages the event loop serves others. */
 const PAGE = 500;
 
@@ -27,14 +30,32 @@ export interface Repository {
   fresh<State>(aggregate: Aggregate<State>, stream: string, options?: CallOptions): Promise<Loaded<State>>;
   /** Takes over what this process has just appended. An older state than the one kept is ignored. */
   keep<State>(stream: string, loaded: Loaded<State>): void;
+  /** Reads the subject from its first event the next time: one of its events was skipped by this process. */
+  forget(stream: string): void;
 }
 
-export function createRepository(store: Pick<EventStore, 'readStream'>): Repository {
+/** `skips`: what operators skip; none where they are left out. */
+export function createRepository(
+  store: Pick<EventStore, 'readStream'>,
+  skips: KnownSkips = NO_KNOWN_SKIPS,
+): Repository {
   const kept = new LRUCache<string, Loaded<object | null>>({
     maxSize: MAX_KEPT_BYTES,
     sizeCalculation: bytesOf,
   });
   const reads = sharedReads<Loaded<unknown>>();
+  /** When the skips were last read, and how often some were found. */
+  let skipsReadAt = -Infinity;
+  let skipsFound = 0;
+
+  /** Reads the skips again where they were read longer ago; subjects of new ones are forgotten. */
+  async function learnSkips(maxAgeMs: number, deadline: Deadline | undefined): Promise<void> {
+    if (performance.now() - skipsReadAt < maxAgeMs) return;
+    const streams = await skips.refresh({ deadline });
+    skipsReadAt = performance.now();
+    if (streams.length > 0) skipsFound += 1;
+    for (const stream of streams) kept.delete(stream);
+  }
 
   function keep<State>(stream: string, loaded: Loaded<State>): void {
     const known = kept.get(stream);
@@ -46,11 +67,24 @@ export function createRepository(store: Pick<EventStore, 'readStream'>): Reposit
     stream: string,
     deadline: Deadline | undefined,
   ): Promise<Loaded<State>> {
+    await learnSkips(MAX_SKIPS_AGE_MS, deadline);
+    const before = skipsFound;
+    const loaded = await loadTail(aggregate, stream, deadline);
+    if (loaded.stuck) await learnSkips(0, deadline);
+    // A skip that came to be known meanwhile may be one of this subject's.
+    return skipsFound === before ? loaded : loadTail(aggregate, stream, deadline);
+  }
+
+  async function loadTail<State>(
+    aggregate: Aggregate<State>,
+    stream: string,
+    deadline: Deadline | undefined,
+  ): Promise<Loaded<State>> {
     let loaded = (kept.get(stream) ?? NOTHING_LOADED) as Loaded<State>;
     // Page by page and not through eventsOf: mostly nothing is new, and a generator costs three turns of the microtasks.
     for (;;) {
       const page = await store.readStream(stream, { from: loaded.revision + 1, limit: PAGE, deadline });
-      for (const event of page) loaded = advance(aggregate, loaded, event);
+      for (const event of page) loaded = advance(aggregate, loaded, event, skips);
       // Page by page too: a load that its deadline cuts off is continued by the next one.
       if (page.length > 0) keep(stream, loaded);
       if (page.length < PAGE) return loaded;
@@ -70,10 +104,14 @@ export function createRepository(store: Pick<EventStore, 'readStream'>): Reposit
   return {
     async seen(aggregate, stream, options) {
       const known = kept.get(stream);
-      return known ? (known as Loaded<never>) : fresh(aggregate, stream, options);
+      return known && !known.stuck ? (known as Loaded<never>) : fresh(aggregate, stream, options);
     },
     fresh,
     keep,
+    forget(stream) {
+      kept.delete(stream);
+      skipsReadAt = -Infinity;
+    },
   };
 }
 

@@ -100,6 +100,8 @@ export function createReservations({
     );
     const isBehind = last.revision < floors.of(last.stream) || before.revision < floors.of(owner);
     if (holds(aggregate, before, value)) return isBehind ? 'behind' : 'held';
+    // What an event that cannot be applied, or one behind it, makes of the claim is not known until an operator has skipped it.
+    if (before.stuck && before.stuck.revision <= revision && revision <= before.revision) return 'held';
     if (before.revision >= revision) return 'free';
 
     await pause(CLAIM_GRACE_MS, { clock, deadline });

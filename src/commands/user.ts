@@ -4,7 +4,7 @@ import { applyChanges, type Aggregate, type UniqueValue } from './aggregate.ts';
 import { normalDni } from './dni.ts';
 
 /** The user aggregate: its state is the record itself. A removed user never comes back; the DNI may, with another user. */
-export const user: Aggregate<UserRecord> = { kind: 'user', evolve, uniqueValues };
+export const user: Aggregate<UserRecord> = { kind: 'user', view: 'users', evolve, uniqueValues };
 
 function evolve(state: UserRecord | null, event: DomainEvent): UserRecord | null {
   switch (event.type) {

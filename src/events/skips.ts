@@ -1,6 +1,9 @@
 import { bookkeepingData } from './bookkeeping.ts';
-import { eventsOf, type EventStore, type RecordedEvent } from './eventStore.ts';
+import { eventsOf, type CallOptions, type EventStore, type RecordedEvent } from './eventStore.ts';
 import { SKIPS_STREAM, subjectOf } from './streams.ts';
+
+/** Events read at a time. */
+const PAGE = 500;
 
 /** Events that a view passes over because somebody said so, with a reason that is stored (contract, section 7). */
 export interface Skips {
@@ -11,13 +14,39 @@ export interface Skips {
 export const NO_SKIPS: Skips = { has: () => false };
 
 /** Every skip there is, as of now. Rejects with EventStoreError and UnknownEventError. */
-export async function readSkips(store: Pick<EventStore, 'readStream'>): Promise<Skips> {
+export async function readSkips(
+  store: Pick<EventStore, 'readStream'>,
+  options: CallOptions = {},
+): Promise<Skips> {
+  const skips = createKnownSkips(store);
+  await skips.refresh(options);
+  return skips;
+}
+
+/** The skips that were read so far. */
+export interface KnownSkips extends Skips {
+  /** Reads those that were stored since; resolves with the streams of their subjects. Errors as for readSkips. */
+  refresh(options?: CallOptions): Promise<string[]>;
+}
+
+export const NO_KNOWN_SKIPS: KnownSkips = { ...NO_SKIPS, refresh: async () => [] };
+
+export function createKnownSkips(store: Pick<EventStore, 'readStream'>): KnownSkips {
   const skipped = new Set<string>();
-  for await (const recorded of eventsOf(store, SKIPS_STREAM)) {
-    const { view, subject, revision } = bookkeepingData(recorded, 'EventSkipped');
-    skipped.add(nameOf(view, subject, revision));
-  }
-  return { has: (view, stream, revision) => skipped.has(nameOf(view, stream, revision)) };
+  let next = 0;
+  return {
+    has: (view, stream, revision) => skipped.size > 0 && skipped.has(nameOf(view, stream, revision)),
+    async refresh(options = {}) {
+      const streams: string[] = [];
+      for await (const recorded of eventsOf(store, SKIPS_STREAM, next, PAGE, options)) {
+        const { view, subject, revision } = bookkeepingData(recorded, 'EventSkipped');
+        skipped.add(nameOf(view, subject, revision));
+        streams.push(subject);
+        next = Math.max(next, recorded.revision + 1);
+      }
+      return streams;
+    },
+  };
 }
 
 const nameOf = (view: string, stream: string, revision: number): string => `${view} ${stream} ${revision}`;

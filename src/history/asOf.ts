@@ -1,4 +1,5 @@
 import { advance, NOTHING_LOADED, type Aggregate, type Loaded } from '../commands/aggregate.ts';
+import { readSkips } from '../events/skips.ts';
 import { eventsOf, type CallOptions, type EventStore } from '../events/eventStore.ts';
 
 /** A point in a subject's life: its first events up to a revision, or those at or before an instant (milliseconds since 1970). */
@@ -10,7 +11,8 @@ export type Missing = 'unknown' | 'before-first' | 'after-removal' | 'beyond-las
 export type AsOf<State> = { loaded: Loaded<State> & { state: NonNullable<State> } } | { missing: Missing };
 
 /**
- * The subject as it was at a moment, folded from its stream: right even while a view is rebuilt. Reads no further than it must. Rejects
+ * The subject as it was at a moment, folded from its stream: right even while a view is rebuilt. Behind an event that cannot be
+ * applied it is the last good state (`stuck`). Reads no further than it must. Rejects
  * with UnknownEventError for a stream that only a newer padron can read, with EventStoreError when the store is out of reach.
  */
 export async function asOf<State>(
@@ -22,13 +24,14 @@ export async function asOf<State>(
 ): Promise<AsOf<State>> {
   let loaded: Loaded<State> = NOTHING_LOADED;
   let isEmpty = true;
+  const skips = await readSkips(store, { deadline });
   for await (const event of eventsOf(store, stream, 0, 500, { deadline })) {
     isEmpty = false;
     // A stream's instants never fall, so nothing behind a later one is earlier.
     const isLater =
       'at' in moment ? Date.parse(event.metadata.occurredAt) > moment.at : event.revision > moment.revision;
     if (isLater) break;
-    loaded = advance(aggregate, loaded, event);
+    loaded = advance(aggregate, loaded, event, skips);
   }
   if (isEmpty) return { missing: 'unknown' };
   if ('revision' in moment && loaded.revision < moment.revision) return { missing: 'beyond-last' };

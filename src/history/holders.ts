@@ -7,6 +7,7 @@ import {
 } from '../commands/aggregate.ts';
 import type { CommandSide } from '../commands/commandSide.ts';
 import { holds } from '../commands/reservations.ts';
+import { readSkips, type Skips } from '../events/skips.ts';
 import { eventsOf, type CallOptions, type EventStore } from '../events/eventStore.ts';
 
 /** The stream of the subject that holds a value, else of the one that held it last; null when nobody ever did. */
@@ -30,8 +31,9 @@ export async function lastHolder<State>(
   { deadline }: CallOptions = {},
 ): Promise<string | null> {
   // A claim is not yet a holder: the command may have failed behind it.
+  const skips = await readSkips(store, { deadline });
   for await (const stream of reservations.claimants(value, { deadline })) {
-    if (await hasHeld(store, aggregate, stream, value, { deadline })) return stream;
+    if (await hasHeld(store, aggregate, stream, value, { deadline, skips })) return stream;
   }
   return null;
 }
@@ -41,11 +43,11 @@ async function hasHeld<State>(
   aggregate: Aggregate<State>,
   stream: string,
   value: UniqueValue,
-  { deadline }: CallOptions,
+  { deadline, skips }: CallOptions & { skips: Skips },
 ): Promise<boolean> {
   let loaded: Loaded<State> = NOTHING_LOADED;
   for await (const event of eventsOf(store, stream, 0, 500, { deadline })) {
-    loaded = advance(aggregate, loaded, event);
+    loaded = advance(aggregate, loaded, event, skips);
     if (holds(aggregate, loaded, value)) return true;
   }
   return false;

@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import { COMMAND_LIMIT_MS } from '../commands/waits.ts';
 import { createDeadline, type Deadline, type OwnDeadline } from '../deadline.ts';
 import { isOutOfReach } from '../outOfReach.ts';
+import { StuckSubjectError } from '../commands/aggregate.ts';
 import { UnknownEventError } from '../events/domainEvent.ts';
 import { SYSTEM_ACTOR, type Actor } from '../events/types.ts';
 import type { Source } from '../projections/documents.ts';
@@ -179,7 +180,8 @@ function answerError(ctx: Context, error: unknown, logger: Logger): void {
 
 function refusalOf(error: unknown): Refusal {
   if (error instanceof Refusal) return error;
-  const outOfReach = isOutOfReach(error) || error instanceof UnknownEventError;
+  const isWaiting = error instanceof UnknownEventError || error instanceof StuckSubjectError;
+  const outOfReach = isOutOfReach(error) || isWaiting;
   return new Refusal(outOfReach ? 'unavailable' : 'internal', { cause: error });
 }
 

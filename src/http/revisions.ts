@@ -1,5 +1,5 @@
 import type { Context } from 'koa';
-import type { Aggregate } from '../commands/aggregate.ts';
+import { goodRevision, type Aggregate } from '../commands/aggregate.ts';
 import type { Command } from '../commands/command.ts';
 import type { CommandSide } from '../commands/commandSide.ts';
 import { revertSchema, type RevertBody } from '../commands/revert.ts';
@@ -70,7 +70,9 @@ export async function answerAsOf<State>(
   if (stream === null) throw new Refusal('not-found');
   const was = await asOf(store, aggregate, stream, moment, requestState(ctx));
   if ('missing' in was) throw missingAt(was.missing, momentName(moment));
-  const { state, revision } = was.loaded;
+  const { state, stuck } = was.loaded;
+  if (stuck) ctx.set('x-padron-behind', 'true');
+  const revision = goodRevision(was.loaded);
   answerDocument(ctx, { id: subjectOf(stream)?.id ?? 0, revision, body: shown(state) });
   if (!isOwn(state, actor)) noteRead(ctx, { actor, subject: stream, filters: [momentName(moment)] });
 }
@@ -100,7 +102,13 @@ export function revisionRoutes<State, Payload>(
         schema: { type: 'integer', minimum: 0 },
       })),
     ],
-    answer: { status: 200, description: 'The changes.', schema: diffSchema },
+    answer: {
+      status: 200,
+      description:
+        'The changes; with X-Padron-Behind where an event that cannot be applied stands before a revision.',
+      schema: diffSchema,
+      headers: ['X-Padron-Behind'],
+    },
     refusals: ['invalid', 'not-found', 'unavailable'],
     style: resource.reading,
     async handle({ ctx, actor }) {
@@ -113,6 +121,7 @@ export function revisionRoutes<State, Payload>(
       ];
       if ('missing' in before) throw missingAt(before.missing, 'from');
       if ('missing' in after) throw missingAt(after.missing, 'to');
+      if (after.loaded.stuck ?? before.loaded.stuck) ctx.set('x-padron-behind', 'true');
       const changes = diffOf(before.loaded.state, after.loaded.state);
       answerJson(ctx, { from, to, changes });
       if (!isOwn(after.loaded.state, actor)) {

@@ -1,4 +1,4 @@
-import type { Loaded, UniqueValue } from '../commands/aggregate.ts';
+import { goodRevision, type Loaded, type UniqueValue } from '../commands/aggregate.ts';
 import type { Lookups } from '../commands/lookups.ts';
 import type { Repository } from '../commands/repository.ts';
 import type { Clock } from '../events/clock.ts';
@@ -96,8 +96,9 @@ export function createDocuments<Body extends object>(
 
   function folded(id: number, loaded: Loaded<Body>): Shown<Body> | null {
     note(id, loaded);
-    const { state, revision } = loaded;
-    return state && { id, revision, body: state, behind: false, from: 'stream' };
+    const { state, stuck } = loaded;
+    const revision = goodRevision(loaded);
+    return state && { id, revision, body: state, behind: stuck !== undefined, from: 'stream' };
   }
 
   const fold = async (id: number): Promise<Shown<Body> | null> =>

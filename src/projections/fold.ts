@@ -1,5 +1,5 @@
 import { PadronError, reasonOf } from '../padronError.ts';
-import { advance, NOTHING_LOADED, type Aggregate, type Loaded } from '../commands/aggregate.ts';
+import { applied, NOTHING_LOADED, type Aggregate, type Loaded } from '../commands/aggregate.ts';
 import { UnknownEventError } from '../events/domainEvent.ts';
 import { NO_REVISION, type RecordedEvent } from '../events/eventStore.ts';
 import type { Parked, ViewDocument } from './readModel.ts';
@@ -55,7 +55,7 @@ export function step<Body extends object>(
   try {
     const next = skips.has(view.name, event.stream, revision)
       ? { ...loaded, revision, position, occurredAt: metadata.occurredAt, began: true }
-      : advance(view.aggregate, loaded, event);
+      : applied(view.aggregate, loaded, event);
     return { loaded: next, document: documentOf(view, id, next) };
   } catch (error) {
     throw error instanceof UnknownEventError ? error : new ProjectionFault(view.name, event, error);

@@ -107,6 +107,7 @@ describe('the deadline of a command', () => {
     expect([...kinds].sort()).to.deep.equal(
       ['key', 'persona', 'reservation', 'sequence']
         .flatMap((kind) => [`append ${kind}`, `read ${kind}`])
+        .concat('read padron')
         .sort(),
     );
     expect(calls.filter(([, given]) => given?.remainingMs() !== 60_000)).to.deep.equal([]);

@@ -1,17 +1,17 @@
-import { NOTHING_LOADED, type Loaded } from '../../commands/aggregate.ts';
+import { advance, NOTHING_LOADED, type Loaded } from '../../commands/aggregate.ts';
 import { eventsOf, NO_REVISION, type EventStore, type RecordedEvent } from '../../events/eventStore.ts';
 import { subjectStream } from '../../events/streams.ts';
 import { documentOf, ProjectionFault, step, type Step } from '../fold.ts';
 import type { ViewDocument } from '../readModel.ts';
-import { NO_SKIPS, type Skips } from '../../events/skips.ts';
+import type { Skips } from '../../events/skips.ts';
 import type { DocumentView } from '../view.ts';
 
 /** What a subject's stream says. */
 export interface SubjectFold<Body> {
   /** The document as of the revision that was asked for; null when the events do not lead there. */
   at: ViewDocument | null;
-  /** The subject as commands see it, which know nothing of skips; null when it cannot be folded. */
-  own: Loaded<Body> | null;
+  /** The subject as commands see it. */
+  own: Loaded<Body>;
   /** Where the stream stands. */
   last: number;
   /** How many events were read. */
@@ -29,15 +29,14 @@ export async function foldSubject<Body extends object>(
 ): Promise<SubjectFold<Body>> {
   const stream = subjectStream(view.aggregate.kind, id);
   let shown: Loaded<Body> | null = NOTHING_LOADED;
-  let own: Loaded<Body> | null = NOTHING_LOADED;
+  let own: Loaded<Body> = NOTHING_LOADED;
   let at = revision === NO_REVISION ? documentOf(view, id, shown) : null;
   let last = NO_REVISION;
   let events = 0;
   for await (const event of eventsOf(store, stream)) {
-    const isCommon: boolean = shown === own && !skips.has(view.name, stream, event.revision);
     const next: Step<Body> | null = shown && tryStep(view, id, shown, event, skips);
     shown = next?.loaded ?? null;
-    own = isCommon ? shown : own && (tryStep(view, id, own, event, NO_SKIPS)?.loaded ?? null);
+    own = shown ?? advance(view.aggregate, own, event, skips);
     if (next && event.revision === revision) at = next.document;
     last = event.revision;
     events += 1;

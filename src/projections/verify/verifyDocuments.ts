@@ -65,7 +65,8 @@ export async function verifyDocuments<Body extends object>(
     const least = leastRevisions.get(id) ?? NO_REVISION;
     const folded = await fold(id, document, skips);
     if (compareDocument(document, folded, least).length > 0) await reportDocument(id, least);
-    if (folded.own) await reportValues(id, folded.own);
+    // What a subject holds behind an event that cannot be applied is not known.
+    if (!folded.own.stuck) await reportValues(id, folded.own);
     return folded.events;
   }
 
