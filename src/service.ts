@@ -71,6 +71,8 @@ export interface Service {
   ready: Promise<void>;
   /** Takes no more requests, ends those under way, stops the projections. Leaves the stores open: they are the caller's. */
   stop(): Promise<void>;
+  /** Ends all that runs behind the server, which goes on listening: something else has to answer by then. */
+  suspend(): Promise<void>;
 }
 
 /**
@@ -213,14 +215,20 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   });
   server.answerWith(answer);
 
-  async function stop(): Promise<void> {
+  async function suspend(): Promise<void> {
     isReady = false;
     stopping.abort();
-    await server.stop();
     watched.stop();
     await Promise.all([kept.stop(), verifying.stop()]);
     await ready;
   }
 
-  return { url: server.url, commands, jobs, parking, ready, stop };
+  async function stop(): Promise<void> {
+    isReady = false;
+    stopping.abort();
+    await server.stop();
+    await suspend();
+  }
+
+  return { url: server.url, commands, jobs, parking, ready, stop, suspend };
 }

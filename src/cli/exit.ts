@@ -2,6 +2,7 @@ import { ConfigError, readConfig, type Config } from '../config.ts';
 import { DamagedSecretError } from '../developmentSecret.ts';
 import { EventStoreRefusedError } from '../events/eventStore.ts';
 import { SettingsMismatchError } from '../events/settings.ts';
+import { OtherLogError } from '../projections/ownLog.ts';
 
 /** 0 done; 1 something that was asked for did not come out; 2 the call or the configuration is wrong. */
 export const EXIT = { done: 0, failed: 1, usage: 2 } as const;
@@ -29,7 +30,8 @@ export function report(error: unknown): number {
   const isSetUpWrong =
     error instanceof SettingsMismatchError ||
     error instanceof DamagedSecretError ||
-    error instanceof EventStoreRefusedError;
+    error instanceof EventStoreRefusedError ||
+    error instanceof OtherLogError;
   if (isSetUpWrong) {
     console.error(`padron: ${error.message}`);
     return EXIT.usage;

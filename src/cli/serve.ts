@@ -16,7 +16,10 @@ import { gatherLogLines } from '../logLines.ts';
 import { listen, type HttpServer } from '../http/server.ts';
 import { waitingApp } from '../http/waitingApp.ts';
 import { aborted } from '../aborted.ts';
-import { startService } from '../service.ts';
+import { expectOwnLog } from '../projections/ownLog.ts';
+import { projectedViews } from '../projections/views.ts';
+import { restartOnReplacedLog } from '../restartOnReplacedLog.ts';
+import { startService, type Service } from '../service.ts';
 import { keepViewsOf, openEventStore, openReadModel, verifyWithOf } from '../stores.ts';
 import { whenThere } from '../whenThere.ts';
 import { developmentBanner } from './banner.ts';
@@ -126,39 +129,63 @@ async function start({
   if (!readModel) return null;
   const verifyWith = verifyWithOf(config);
   const keys = config.keys ?? { secret: developmentSecret(config.dataDir) };
+  const checkLog = (): Promise<void> =>
+    expectOwnLog({
+      store,
+      readModel,
+      views: projectedViews(),
+      clock: systemClock,
+      onSetAside: ({ view, reason }) => {
+        logger.warn({ view, reason }, 'view put aside, to be built again');
+      },
+    });
+  const serveNow = (): Promise<Service> =>
+    startService({
+      config,
+      keys,
+      store,
+      readModel,
+      keep: keepViewsOf(config, commits),
+      ...(verifyWith ? { verifyWith } : {}),
+      clock: systemClock,
+      logger,
+      accessLogger,
+      server,
+    });
   const started = await whenThere(
     'the stores',
     async () => {
       let banner: string | null = null;
+      // First of all: nothing is to be registered beside views of another log.
+      await checkLog();
       if (config.keys === null && 'secret' in keys) {
         await registerDemoPeopleOnce(config, store);
         banner = await developmentBanner(store, { url: server.url, config, secret: keys.secret });
       }
-      const service = await startService({
-        config,
-        keys,
-        store,
-        readModel,
-        keep: keepViewsOf(config, commits),
-        ...(verifyWith ? { verifyWith } : {}),
-        clock: systemClock,
-        logger,
-        accessLogger,
-        server,
-      });
-      return { service, banner };
+      return { service: await serveNow(), banner };
     },
     waiting,
   );
   if (!started) return null;
   const { service, banner } = started;
+  const restarting = restartOnReplacedLog({
+    service,
+    store,
+    server,
+    closed: waitingApp(accessLogger),
+    start: async () => {
+      await checkLog();
+      return serveNow();
+    },
+    logger,
+  });
   if (banner !== null) print(banner);
   void service.ready.then(() => {
     if (!signal.aborted) logger.info('ready');
   });
   return {
     async stop() {
-      await service.stop();
+      await restarting.stop();
       await readModel.close();
       await store.close();
     },

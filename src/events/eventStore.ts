@@ -151,7 +151,7 @@ export interface EventStore {
 }
 
 /** The log that a subscription followed is not there any more: another one, or an older state of it, has taken its place. */
-export class LogReplacedError extends Error {
+export class LogReplacedError extends PadronError {
   constructor() {
     super('the event log was replaced by another one, or by an older state of it');
     this.name = 'LogReplacedError';

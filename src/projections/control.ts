@@ -54,6 +54,8 @@ export interface Control {
   jobs: readonly Job[];
   /** What the instance that keeps the view reported last; none before the first report. */
   report?: Report | null;
+  /** The log that the generations were built from, by logIdOf; left out where an earlier padron made the record. */
+  log?: string;
 }
 
 /** The state of a view, as reported by the instance that keeps it. */
@@ -123,6 +125,23 @@ export function withRollback(
   if (control.kept === null) return 'nothing-kept';
   const job = { kind: 'rollback', projection: view.name, generation: control.kept } as const;
   return withJob(control, view, job, at) ?? 'busy';
+}
+
+/**
+ * Without a generation that cannot be used any more: damaged, or built from what is not in the log. Where it was shown, or was being
+ * filled, a rebuild begins and takes the place of an unfinished job. Null when the record does not name it.
+ */
+export function withoutGeneration(
+  control: Control,
+  view: ViewDeclaration,
+  { generation, reason, at }: { generation: number; reason: string; at: string },
+): Control | null {
+  if (control.kept === generation) return { ...control, kept: null };
+  const job = unfinished(control);
+  if (control.live !== generation && job?.generation !== generation) return null;
+  const ended = job ? (withEnd(control, job.id, 'failed', at, { error: reason }) ?? control) : control;
+  const live = control.live === generation ? null : control.live;
+  return withRebuild({ ...ended, live, report: null }, view, at);
 }
 
 /** With a job that compares all views with the events; null while another one is unfinished. */

@@ -1,4 +1,5 @@
 import { NO_CONTROL, withRebuild, type Control, type Controls, type StoredControl } from './control.ts';
+import { logIdOf } from '../events/logId.ts';
 import { FILL_LIMITS } from './filling.ts';
 import type { ProjectedView, ProjectionDependencies } from './projection.ts';
 import type { EventStore } from '../events/eventStore.ts';
@@ -43,11 +44,13 @@ export async function beginControl(
     const stored = await readModel.controls.read(view);
     if (stored) return stored;
     const newest = Math.max(0, ...(await readModel.generations(view)));
-    let first = withRebuild({ ...NO_CONTROL, newest }, view, clock.now());
+    const log = await logIdOf(store);
+    const none = log === null ? NO_CONTROL : { ...NO_CONTROL, log };
+    let first = withRebuild({ ...none, newest }, view, clock.now());
     if ((await store.head()) === null) {
       const generation = newest + 1;
       await (await view.open(generation, dependencies)).filling(FILL_LIMITS).seal();
-      first = { ...NO_CONTROL, newest: generation, live: generation };
+      first = { ...none, newest: generation, live: generation };
     }
     if (first) await readModel.controls.replace(view, null, first);
   }

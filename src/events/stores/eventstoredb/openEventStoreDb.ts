@@ -7,6 +7,7 @@ import type { Connection, StoreLogger } from './connection.ts';
 import { isAccessDenied, within } from './failures.ts';
 import { endOfOwn, head, holds, reaches } from './head.ts';
 import { knownRevisions } from './knownRevisions.ts';
+import { logIdentity } from './logIdentity.ts';
 import { readAll } from './read.ts';
 import { readUpToDate } from './readUpToDate.ts';
 import { refusalOf } from './refusal.ts';
@@ -55,6 +56,17 @@ class EventStoreDb implements EventStore {
   readonly #running = new Set<Promise<unknown>>();
   readonly #replaced = replacements();
   readonly #url: string;
+  readonly #identity = logIdentity({
+    holds: (mark) => holds(this.#connection, mark),
+    onReplaced: () => {
+      this.#connection.logger.warn(
+        {},
+        'EventStoreDB has another log now, or an older state of the one before',
+      );
+      this.#replaced.happened();
+    },
+    signal: this.#closing.signal,
+  });
   #closed: Promise<void> | null = null;
   /** Whether any call has been answered: then the connection is set up right. */
   #hasAnswered = false;
@@ -69,19 +81,29 @@ class EventStoreDb implements EventStore {
   }
 
   append: EventStore['append'] = async (appends, call) =>
-    this.#run(call, (connection) => append(connection, appends, this.#known));
+    this.#run(call, async (connection) => {
+      const result = await append(connection, appends, this.#known);
+      const id = appends.at(-1)?.events.at(-1)?.id;
+      if (result.outcome === 'appended' && result.position !== null && id !== undefined) {
+        this.#identity.saw({ position: result.position, id });
+      }
+      return result;
+    });
 
   readStream: EventStore['readStream'] = async (stream, options) =>
-    this.#run(options, (connection) => readUpToDate(connection, stream, options, this.#known));
+    this.#run(options, async (connection) => {
+      const events = await readUpToDate(connection, stream, options, this.#known);
+      const newest = options.backwards ? events[0] : events.at(-1);
+      if (newest) this.#identity.saw(newest);
+      return events;
+    });
 
   readAll: EventStore['readAll'] = async (after, limit, call) =>
     this.#run(call, (connection) => readAll(connection, after, limit));
 
   subscribe: EventStore['subscribe'] = (options) =>
-    subscribe(
-      this.#connection,
-      { ...options, signal: AbortSignal.any([options.signal, this.#closing.signal]) },
-      this.#end,
+    this.#replaced.during(AbortSignal.any([options.signal, this.#closing.signal]), (signal) =>
+      subscribe(this.#connection, { ...options, signal }, { end: this.#end, identity: this.#identity }),
     );
 
   head: EventStore['head'] = async (call) => this.#run(call, (connection) => head(connection, this.#end));
@@ -111,14 +133,17 @@ class EventStoreDb implements EventStore {
   async #run<T>(call: CallOptions | undefined, work: (connection: Connection) => Promise<T>): Promise<T> {
     if (this.#closed) throw new EventStoreError('the event store is closed', { outcomeUnknown: false });
     expectTimeLeft(call);
-    const running = work({ ...this.#connection, deadline: call?.deadline });
+    const connection = { ...this.#connection, deadline: call?.deadline };
+    const running = this.#identity.confirm().then(() => work(connection));
     this.#running.add(running);
     try {
       const answer = await running;
       this.#hasAnswered = true;
       return answer;
     } catch (error) {
-      throw error instanceof EventStoreError ? await this.#explained(error) : error;
+      if (!(error instanceof EventStoreError)) throw error;
+      this.#identity.doubt();
+      throw await this.#explained(error);
     } finally {
       this.#running.delete(running);
     }

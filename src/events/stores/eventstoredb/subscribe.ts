@@ -11,6 +11,7 @@ import type { FollowedItem } from './follow.ts';
 import { lastPosition } from './head.ts';
 import type { EndOfOwn } from './head.ts';
 import { itemsOf } from './items.ts';
+import type { LogIdentity } from './logIdentity.ts';
 import type { ClientStream } from './items.ts';
 
 /** Long enough to leave a restarting cluster in peace, short enough to go on within seconds. */
@@ -22,12 +23,12 @@ const MAX_LOOK_MS = 1000;
 /**
  * See EventStore.subscribe. Subscriptions never reconnect in the client; this one does, from the last position that was
  * delivered, for as long as it takes: at once when the server dropped it as too slow (it catches up by reading), after a backoff
- * otherwise.
+ * otherwise. Before that it makes sure that the log is still the same (see logIdentity.ts).
  */
 export async function* subscribe(
   connection: Connection,
   options: SubscribeOptions,
-  end?: EndOfOwn,
+  { end, identity }: { end?: EndOfOwn; identity?: LogIdentity } = {},
 ): AsyncGenerator<EventBatch> {
   const { logger } = connection;
   const { signal } = options;
@@ -37,10 +38,14 @@ export async function* subscribe(
   while (!ended()) {
     let lost: unknown = null;
     try {
+      await identity?.confirm();
       for await (const batch of batchesAfter(connection, after, options)) {
         if (failures > 0) logger.info({ after: String(after) }, 'subscribed to EventStoreDB again');
         failures = 0;
-        if (batch.mark) end?.saw(batch.mark);
+        if (batch.mark) {
+          end?.saw(batch.mark);
+          identity?.saw(batch.mark);
+        }
         yield batch;
         after = batch.position;
       }
@@ -48,6 +53,7 @@ export async function* subscribe(
       lost = error;
     }
     if (ended()) return;
+    identity?.doubt();
     if (isConsumerTooSlow(lost)) {
       logger.info({ after: String(after) }, 'fell behind EventStoreDB while live: catching up');
       continue;

@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs';
+import { PadronError } from '../../../padronError.ts';
 import { commitsOfOthers } from '../../../sqlite.ts';
 import type { EventMark } from '../../eventStore.ts';
 import type { EventLog } from './eventLog.ts';
@@ -62,7 +63,7 @@ export function watchLogFile(path: string, log: EventLog, events: LogFileEvents)
 }
 
 /** The file at a path is not the one that was opened there: what is committed to that one is lost. */
-export class FileReplacedError extends Error {
+export class FileReplacedError extends PadronError {
   constructor(path: string) {
     super(`${path} was removed, replaced or cut short while it was in use: restart padron`);
     this.name = 'FileReplacedError';

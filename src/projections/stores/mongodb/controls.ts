@@ -23,15 +23,16 @@ export function openControls(connection: MongoConnection): Controls {
       whenAnswered(async () => {
         const found = await documents.findOne({ _id: controlId(view) }, { maxTimeMS });
         if (!found || found.stamp === null) return null;
-        const { stamp, live, kept, newest, jobsBegun, jobs, report } = found;
-        return { stamp, control: { live, kept, newest, jobsBegun, jobs, ...(report && { report }) } };
+        const { stamp, live, kept, newest, jobsBegun, jobs, report, log } = found;
+        const control = { live, kept, newest, jobsBegun, jobs };
+        return { stamp, control: { ...control, ...(report && { report }), ...(log && { log }) } };
       }),
 
     replace: (view, from, to, standing) => {
       const _id = controlId(view);
       const stamp = newStamp();
       const follows = from?.stamp ?? null;
-      const { live, kept, newest, jobsBegun, jobs, report } = to;
+      const { live, kept, newest, jobsBegun, jobs, report, log } = to;
       let attempts = 0;
       return whenAnswered(async () => {
         attempts += 1;
@@ -39,7 +40,19 @@ export function openControls(connection: MongoConnection): Controls {
         if (!from) await ensureControlDocument(documents, _id, maxTimeMS);
         const { matchedCount } = await documents.updateOne(
           { _id, stamp: follows, ...(standing && standsAt(standing.generation, standing.checkpoint)) },
-          { $set: { stamp, follows, live, kept, newest, jobsBegun, jobs, report: report ?? null } },
+          {
+            $set: {
+              stamp,
+              follows,
+              live,
+              kept,
+              newest,
+              jobsBegun,
+              jobs,
+              report: report ?? null,
+              ...(log === undefined ? {} : { log }),
+            },
+          },
           { ignoreUndefined: true, maxTimeMS },
         );
         // An earlier attempt whose answer was lost may have done it.
