@@ -1,0 +1,28 @@
+import { Database } from '../../src/sqlite.ts';
+
+/** Lets every connection of this process fail at statements that `isFaulty` names, before or after they have run. */
+export function failStatements(isFaulty: (sql: string) => 'before' | 'after' | null): { stop(): void } {
+  const driver = Object.getPrototypeOf(Database.prototype) as { exec(sql: string): void };
+  Object.defineProperty(Database.prototype, 'exec', {
+    configurable: true,
+    value(this: Database, sql: string): void {
+      const when = isFaulty(sql);
+      if (when === 'before') throw diskError();
+      driver.exec.call(this, sql);
+      if (when === 'after') throw diskError();
+    },
+  });
+  return {
+    stop() {
+      Reflect.deleteProperty(Database.prototype, 'exec');
+    },
+  };
+}
+
+/** As the driver reports it. */
+const diskError = (): Error =>
+  Object.assign(new Error('disk I/O error'), {
+    errcode: 10,
+    errstr: 'disk I/O error',
+    sqliteCodeName: 'SQLITE_IOERR',
+  });
