@@ -1,18 +1,8 @@
 import { HASH } from './people.ts';
+import { seededRandom } from './seededRandom.ts';
 
 /** One line of the list, as NDJSON holds it. */
 export type MemberLine = Record<string, string | number | null>;
-
-/** A generator that always gives the same numbers, from 0 up to 1 (mulberry32). */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
 
 const NAMES = [
   'María',
@@ -56,7 +46,7 @@ const DNI_LETTERS = 'TRWAGMYFPDXBNJZSQVHLCKE';
 
 /** A list that looks like a real club's: `count` members with ids from `firstId`. The same seed gives the same list. */
 export function memberList(count: number, { seed = 1, firstId = 1 } = {}): MemberLine[] {
-  const random = seeded(seed);
+  const random = seededRandom(seed);
   const pick = <T>(values: readonly T[]): T => values[Math.floor(random() * values.length)] as T;
   return Array.from({ length: count }, (_, index) => {
     const id = firstId + index;
