@@ -1,6 +1,6 @@
 import type { Context } from 'koa';
 import type { Documents } from '../projections/documents.ts';
-import { searchWords } from '../projections/readModel.ts';
+import { searchWords } from '../projections/search.ts';
 import { answerJson } from './answers.ts';
 import { nextLink } from './nextLink.ts';
 import { encodeCursor, pageRequestOf, positionOf } from './parameters.ts';
@@ -12,12 +12,9 @@ export async function answerList<Body>(
 ): Promise<void> {
   const { after, limit, q } = pageRequestOf(ctx);
   const position = positionOf(ctx);
-  // One more than asked for tells whether there is a next page.
-  const found = await documents.page({ after, limit: limit + 1, words: searchWords(q) }, position);
-  const page = found.shown.slice(0, limit);
-  const last = page.at(-1);
-  const next = last && found.shown.length > limit ? encodeCursor(last.id) : null;
+  const found = await documents.page({ after, limit, words: searchWords(q) }, position);
+  const next = found.next === null ? null : encodeCursor(found.next);
   if (next !== null) ctx.set('link', nextLink(ctx, next));
   if (found.behind) ctx.set('x-padron-behind', 'true');
-  answerJson(ctx, { [member]: page.map(({ body }) => shown(body)), next });
+  answerJson(ctx, { [member]: found.shown.map(({ body }) => shown(body)), next });
 }

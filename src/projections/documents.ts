@@ -4,7 +4,13 @@ import type { Repository } from '../commands/repository.ts';
 import type { Clock } from '../events/clock.ts';
 import { EventStoreError, type EventStore, type Position } from '../events/eventStore.ts';
 import { subjectOf, subjectStream } from '../events/streams.ts';
-import { ReadModelError, type PageQuery, type ViewDocument, type ViewReader } from './readModel.ts';
+import {
+  ReadModelError,
+  type DocumentPage,
+  type PageQuery,
+  type ViewDocument,
+  type ViewReader,
+} from './readModel.ts';
 import { createViewPosition } from './reachPosition.ts';
 import { shownRevisions } from './shownRevisions.ts';
 import type { DocumentView } from './view.ts';
@@ -43,7 +49,10 @@ export interface Documents<Body> {
    * it has not caught up since this instance started, or when a parked subject is on the page. Rejects with ReadModelError; with
    * EventStoreError while the event store is away and something on the page is known to be newer.
    */
-  page(query: PageQuery, position: Position | null): Promise<{ shown: Shown<Body>[]; behind: boolean }>;
+  page(
+    query: PageQuery,
+    position: Position | null,
+  ): Promise<{ shown: Shown<Body>[]; next: number | null; behind: boolean }>;
   /** Records what was answered from elsewhere: later answers are not older. */
   note(id: number, loaded: Pick<Loaded<Body>, 'state' | 'revision' | 'position'>): void;
 }
@@ -135,8 +144,8 @@ export function createDocuments<Body extends object>(
   }
 
   /** Whether a subject that belongs on this page, as far as can be told, is known to be newer than the view. */
-  function isOlderThanShown({ after, limit }: PageQuery, documents: readonly ViewDocument[]): boolean {
-    const last = documents.length < limit ? Infinity : (documents.at(-1)?.id ?? Infinity);
+  function isOlderThanShown({ after }: PageQuery, { documents, next }: DocumentPage): boolean {
+    const last = next ?? Infinity;
     const revisions = new Map(documents.map(({ id, revision }) => [id, revision]));
     return ahead.some((stream, revision) => {
       const id = subjectOf(stream)?.id ?? 0;
@@ -174,10 +183,11 @@ export function createDocuments<Body extends object>(
       const isLate = position !== null && !(await shownPosition.reaches(position, waitMs));
       if (isAway) await shownPosition.look();
       const isStarting = startedAt !== null && !(await shownPosition.hasReached(startedAt));
-      const documents = await viewReader.page(query);
-      if (isAway && isOlderThanShown(query, documents)) throw behindShown();
+      const page = await viewReader.page(query);
+      if (isAway && isOlderThanShown(query, page)) throw behindShown();
+      const { documents, next } = page;
       const shown = documents.flatMap((document) => shownFrom<Body>(document) ?? []);
-      return { shown, behind: isLate || isStarting || shown.some(({ behind }) => behind) };
+      return { shown, next, behind: isLate || isStarting || shown.some(({ behind }) => behind) };
     },
   };
 }

@@ -1,6 +1,7 @@
+import { normalDni } from '../commands/dni.ts';
 import { persona } from '../commands/persona.ts';
 import type { PersonaRecord } from '../events/types.ts';
-import { searchText } from './readModel.ts';
+import { searchText } from './search.ts';
 import type { DocumentView } from './view.ts';
 
 /** The persons, by id. */
@@ -9,5 +10,5 @@ export const personas: DocumentView<PersonaRecord> = {
   version: 2,
   aggregate: persona,
   lookups: ['dni', 'cuenta'],
-  searchTextOf: ({ nombres, apellidos, dni }) => searchText(nombres, apellidos, dni),
+  searchTextOf: ({ nombres, apellidos, dni }) => searchText(nombres, apellidos, dni, normalDni(dni)),
 };

@@ -17,7 +17,7 @@ export interface ViewDocument {
   /** The revision of the last event that is in it. */
   revision: number;
   body: object | null;
-  /** What `q` is searched in; see searchText. */
+  /** What `q` is searched in (see searchText); empty for a tombstone. */
   search: string;
   /** What `lookUp` finds it by: a value for each name; empty for a tombstone. */
   lookup: Readonly<Record<string, string>>;
@@ -85,8 +85,15 @@ export interface PageQuery {
   /** Documents with a greater id only. */
   after: number;
   limit: number;
-  /** Only documents whose search text contains each of these (see searchWords). */
+  /** Only documents that have each of these words (see hasWords). */
   words: readonly string[];
+}
+
+/** A page of documents. With words it may be short, even empty, and not the last: only so many documents are looked at. */
+export interface DocumentPage {
+  documents: ViewDocument[];
+  /** The id after which the next page starts; null at the end. */
+  next: number | null;
 }
 
 /** A stretch of documents in the order of their ids. */
@@ -107,7 +114,9 @@ export interface ViewReader {
    */
   lookUp(name: string, value: string): Promise<ViewDocument[]>;
   /** A page of documents in the order of their ids, without tombstones. */
-  page(query: PageQuery): Promise<ViewDocument[]>;
+  page(query: PageQuery): Promise<DocumentPage>;
+  /** The ids of those of these documents that their words, or any of them, do not find. */
+  unfindable(documents: readonly Pick<ViewDocument, 'id' | 'search'>[]): Promise<number[]>;
   /** Every document, tombstones and subjects that never got a good state included. */
   scan(stretch: Stretch): Promise<ViewDocument[]>;
   /** Documents that are parked. Takes time for those, however many others there are. */
@@ -262,10 +271,3 @@ export class DamagedViewError extends ReadModelError {
     this.name = 'DamagedViewError';
   }
 }
-
-/** Folds case and accents away, so that «garcia» finds «García». */
-export const searchText = (...parts: (string | null)[]): string =>
-  parts.join('\n').normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
-
-/** The words of a search, each of which has to be contained. */
-export const searchWords = (q: string): string[] => searchText(q).split(/\s+/).filter(Boolean);

@@ -1,6 +1,7 @@
+import { normalDni } from '../commands/dni.ts';
 import { user } from '../commands/user.ts';
 import type { UserRecord } from '../events/types.ts';
-import { searchText } from './readModel.ts';
+import { searchText } from './search.ts';
 import type { DocumentView } from './view.ts';
 
 /** The users, by IdUsuario. */
@@ -9,5 +10,6 @@ export const users: DocumentView<UserRecord> = {
   version: 2,
   aggregate: user,
   lookups: ['dni'],
-  searchTextOf: ({ nombre, apellidos, dni, email }) => searchText(nombre, apellidos, dni, email),
+  searchTextOf: ({ nombre, apellidos, dni, email }) =>
+    searchText(nombre, apellidos, dni, normalDni(dni), email),
 };

@@ -82,7 +82,7 @@ describe('an event that a view cannot apply', () => {
     expect((await shown()).find(({ id }) => id === luz.IdUsuario)).to.include({ revision: -1, body: null });
     expect((await padron.parking.list()).map(({ revision }) => revision)).to.deep.equal([0]);
     const page = await padron.readModel.shown(VIEWS.users).page({ after: 0, limit: 10, words: [] });
-    expect(page.map(({ id }) => id)).to.deep.equal([ana.IdUsuario, eva.IdUsuario]);
+    expect(page.documents.map(({ id }) => id)).to.deep.equal([ana.IdUsuario, eva.IdUsuario]);
   });
 
   it('holds back what comes behind it, until a retry after the fix brings the subject level', async () => {

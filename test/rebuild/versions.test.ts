@@ -4,7 +4,7 @@ import { systemClock } from '../../src/clock.ts';
 import { NO_REVISION } from '../../src/events/eventStore.ts';
 import { newEvent, systemOrigin } from '../../src/events/newEvent.ts';
 import { levelWith } from '../../src/projections/levelWith.ts';
-import { searchText } from '../../src/projections/readModel.ts';
+import { searchText } from '../../src/projections/search.ts';
 import { VIEWS, type Views } from '../../src/projections/views.ts';
 import { eventually } from '../support/eventually.ts';
 import { newFolder, removeFolder } from '../support/folder.ts';
@@ -49,7 +49,8 @@ describe('a new version of a view', () => {
   async function searches({ readModel, store }: Padron, version: number): Promise<string[]> {
     const view = readModel.shown({ name: 'users', version });
     await levelWith(view, await store.head(), systemClock, AbortSignal.timeout(10_000));
-    return (await view.page({ after: 0, limit: 1_000, words: [] })).map(({ search }) => search);
+    const { documents } = await view.page({ after: 0, limit: 1_000, words: [] });
+    return documents.map(({ search }) => search);
   }
 
   it('is built by itself at the start of the newer instance, beside the older one, each on its own', async () => {

@@ -69,7 +69,11 @@ export async function viewInMemory<Body extends object>(
     },
     load: (ids) => answer('load', () => inOrder().filter(({ id }) => ids.includes(id))),
     lookUp: (name, value) => answer('lookUp', () => inOrder().filter(({ lookup }) => lookup[name] === value)),
-    page: () => answer('page', () => inOrder().filter(({ body }) => body !== null)),
+    page: async () => ({
+      documents: await answer('page', () => inOrder().filter(({ body }) => body !== null)),
+      next: null,
+    }),
+    unfindable: async () => [],
     scan: async () => inOrder(),
     parked: async () => [],
     countParked: async () => 0,

@@ -57,6 +57,21 @@ for (const events of EVENT_STORES) {
       expect(counted, 'each event once').to.equal(4);
     });
 
+    it('finds a document that is right, and that no search would find', async () => {
+      await verified.level();
+      const before = await verified.everything();
+      await verified.loseWords(personas, ana.id);
+      const unfindable = [{ member: 'index', problem: 'different' }];
+      await expectFoundAndMended(`persona-${ana.id}`, `personas ${ana.id}`, unfindable, before);
+      const shown = verified.readModel.shown(personas);
+      const { documents } = await shown.page({
+        after: 0,
+        limit: 10,
+        words: [ana.nombres.toLowerCase().slice(0, 3)],
+      });
+      expect(documents.map(({ id }) => id)).to.include(ana.id);
+    });
+
     it('counts as processed what it reads: each event along the log and with its subject', async () => {
       let last = 0;
       await verified.verify({

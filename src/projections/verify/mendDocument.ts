@@ -26,7 +26,7 @@ export async function mendDocument<Body extends object>(
     store,
     clock,
   }: {
-    viewStore: Pick<ViewStore, 'load' | 'put' | 'repair'>;
+    viewStore: Pick<ViewStore, 'load' | 'put' | 'repair' | 'unfindable'>;
     store: Pick<EventStore, 'readStream'>;
     clock: Pick<Clock, 'now'>;
   },
@@ -37,7 +37,8 @@ export async function mendDocument<Body extends object>(
     const skips = await readSkips(store);
     const events = eventsOf(store, subjectStream(view.aggregate.kind, id));
     const to = await foldOrPark(view, id, undefined, events, { skips, now: clock.now() });
-    if (document ? isLevel(document, to) : isBlank(to)) return;
+    const isFindable = !document || (await viewStore.unfindable([document])).length === 0;
+    if (document ? isFindable && isLevel(document, to) : isBlank(to)) return;
     if (document) await viewStore.repair(document, { ...to, parked: parkedFrom(document, to) });
     else await viewStore.put([to]);
   }

@@ -52,6 +52,7 @@ const patientView = (view: ViewReader, again: Again): ViewReader => ({
   load: (ids) => again(() => view.load(ids)),
   lookUp: (name, value) => again(() => view.lookUp(name, value)),
   page: (query) => again(() => view.page(query)),
+  unfindable: (documents) => again(() => view.unfindable(documents)),
   scan: (stretch) => again(() => view.scan(stretch)),
   parked: (stretch) => again(() => view.parked(stretch)),
   countParked: () => again(() => view.countParked()),

@@ -16,6 +16,8 @@ import type { Verification } from './verification.ts';
 
 /** Documents in memory at once. */
 const PAGE = 200;
+/** The document is right, and a search for one of its words does not find it. */
+const UNFINDABLE: Finding = { member: 'index', problem: 'different' };
 /** Streams read at once. */
 const STREAMS = 16;
 
@@ -58,13 +60,19 @@ export async function verifyDocuments<Body extends object>(
   ): Promise<{ findings: Finding[]; revision: number | null }> {
     const [document = null] = await reader.load([id]);
     const found = await fold(id, document, await readSkips(store));
-    return { findings: compareDocument(document, found, least), revision: document?.revision ?? null };
+    const findings = compareDocument(document, found, least);
+    const isFindable = !document || findings.length > 0 || (await reader.unfindable([document])).length === 0;
+    return { findings: isFindable ? findings : [UNFINDABLE], revision: document?.revision ?? null };
   }
 
-  async function verifySubject(id: number, document: ViewDocument | null): Promise<number> {
+  async function verifySubject(
+    id: number,
+    document: ViewDocument | null,
+    isUnfindable: boolean,
+  ): Promise<number> {
     const least = leastRevisions.get(id) ?? NO_REVISION;
     const folded = await fold(id, document, skips);
-    if (compareDocument(document, folded, least).length > 0) await reportDocument(id, least);
+    if (isUnfindable || compareDocument(document, folded, least).length > 0) await reportDocument(id, least);
     // What a subject holds behind an event that cannot be applied is not known.
     if (!folded.own.stuck) await reportValues(id, folded.own);
     return folded.events;
@@ -99,13 +107,14 @@ export async function verifyDocuments<Body extends object>(
       page.length < PAGE ? Infinity : (page.at(-1)?.id ?? Infinity),
       ids[next + PAGE - 1] ?? Infinity,
     );
+    const unfindable = new Set(await reader.unfindable(page));
     const documents = new Map(page.filter(({ id }) => id <= bound).map((one) => [one.id, one]));
     const end = bound === Infinity ? ids.length : firstAbove(ids, bound, next);
     const subjects = new Set([...ids.slice(next, end), ...documents.keys()]);
     const done: PageDone = { events: 0, subjects: 0 };
     await inParallel([...subjects], STREAMS, async (id) => {
       if (signal.aborted) return;
-      const read = await verifySubject(id, documents.get(id) ?? null);
+      const read = await verifySubject(id, documents.get(id) ?? null, unfindable.has(id));
       done.events += read;
       if (leastRevisions.has(id)) done.subjects += 1;
       // Reading an embedded store is no pause for anybody else.

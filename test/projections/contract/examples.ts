@@ -7,7 +7,8 @@ import type {
   ViewDocument,
   ViewStore,
 } from '../../../src/projections/readModel.ts';
-import { ReadModelError, searchText } from '../../../src/projections/readModel.ts';
+import { ReadModelError } from '../../../src/projections/readModel.ts';
+import { searchText } from '../../../src/projections/search.ts';
 
 /** An empty storage that one test owns. */
 export interface ReadModelUnderTest {

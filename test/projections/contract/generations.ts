@@ -14,8 +14,8 @@ export function generationRules({ storage, view }: OpenedView): void {
     expect(await second.checkpoint()).to.equal(null);
     await view().write({ documents: [person(1, 5), person(2, 0)], from: null, to: at(9n) });
     await second.write({ documents: [person(1, 0, 'anew')], from: null, to: at(1n) });
-    expect(await view().page(everything)).to.deep.equal([person(1, 5), person(2, 0)]);
-    expect(await second.page(everything)).to.deep.equal([person(1, 0, 'anew')]);
+    expect((await view().page(everything)).documents).to.deep.equal([person(1, 5), person(2, 0)]);
+    expect((await second.page(everything)).documents).to.deep.equal([person(1, 0, 'anew')]);
     expect(await view().checkpoint()).to.deep.equal(at(9n));
     expect(await second.checkpoint()).to.deep.equal(at(1n));
   });

@@ -167,7 +167,7 @@ export function parkedRules({ storage, view }: OpenedView): void {
 
   it('are in a page with their last good state, not those that never had one', async () => {
     await written(parked(person(1, 3)), neverGood(2), parked(tombstone(3, 1)));
-    expect(await view().page(everything)).to.deep.equal([parked(person(1, 3))]);
+    expect((await view().page(everything)).documents).to.deep.equal([parked(person(1, 3))]);
   });
 }
 

@@ -43,14 +43,16 @@ async function show(
 const readsOf = (shown: ViewReader): (() => Promise<unknown>)[] => [
   () => shown.load([1]),
   () => shown.lookUp('dni', '1X'),
-  () => shown.page(everything),
+  async () => (await shown.page(everything)).documents,
   () => shown.scan({ after: 0, limit: 10 }),
   () => shown.parked({ after: 0, limit: 10 }),
+  () => shown.unfindable([]),
 ];
 
 const rowReadsOf = (shown: RowReader): (() => Promise<unknown>)[] => [
   () => shown.find(anyRow),
   () => shown.scan({ after: null, limit: 10 }),
+  () => shown.misplaced([{ position: 1n, at: 0, keys: [], json: '{}' }]),
 ];
 
 /** A view as readers see it. */
@@ -78,7 +80,7 @@ export function shownRules({ storage, view }: OpenedView): void {
     const shown = readModel().shown(PEOPLE);
     expect(await shown.checkpoint()).to.deep.equal(at(9n));
     expect(await shown.load([1, 99])).to.deep.equal([person(1, 3)]);
-    expect(ids(await shown.page(everything))).to.deep.equal([1, 3]);
+    expect(ids((await shown.page(everything)).documents)).to.deep.equal([1, 3]);
     expect(await shown.scan({ after: 0, limit: 10 })).to.deep.equal(documents);
     expect(ids(await shown.parked({ after: 0, limit: 10 }))).to.deep.equal([3, 4]);
   });
@@ -168,7 +170,7 @@ export function shownRules({ storage, view }: OpenedView): void {
           shown.page(everything),
           shown.checkpoint(),
         ]);
-        for (const documents of [loaded, page]) {
+        for (const documents of [loaded, page.documents]) {
           expect(ids(documents)).to.deep.equal([1]);
           expect(documents[0]!.revision).to.be.at.least(start);
           seen = Math.max(seen, documents[0]!.revision);

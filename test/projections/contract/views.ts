@@ -17,7 +17,7 @@ export function viewRules({ storage, view }: OpenedView): void {
     await view().write({ documents: [person(1, 3)], from: null, to: at(4n) });
     const next = await storage().readModel.open({ ...PEOPLE, version: 2 }, 1);
     expect(await next.checkpoint()).to.equal(null);
-    expect(await next.page(everything)).to.deep.equal([]);
+    expect((await next.page(everything)).documents).to.deep.equal([]);
     await next.write({ documents: [person(1, 0, 'anew')], from: null, to: at(1n) });
     expect(await view().load([1])).to.deep.equal([person(1, 3)]);
     expect(await view().checkpoint()).to.deep.equal(at(4n));

@@ -60,6 +60,8 @@ export interface Verified {
   tamper(view: ViewDeclaration, id: number, change: (document: ViewDocument) => ViewDocument): Promise<void>;
   /** Takes a document away, as no port can. */
   lose(view: ViewDeclaration, id: number): Promise<void>;
+  /** Takes away what the search finds a document by, as no port can. */
+  loseWords(view: ViewDeclaration, id: number): Promise<void>;
   /** Everything that the views hold, to see what a repair has touched. */
   everything(): Promise<Map<string, string>>;
   close(): Promise<void>;
@@ -104,6 +106,25 @@ function loseInFile(file: string, id: number): void {
   const db = openSqlite(file, { synchronous: 'NORMAL' });
   expect(db.prepare('DELETE FROM documents WHERE id = ?').run(id).changes).to.equal(1);
   db.close();
+}
+
+function loseWordsInFile(file: string, id: number): void {
+  const db = openSqlite(file, { synchronous: 'NORMAL' });
+  expect(db.prepare('DELETE FROM words WHERE id = ?').run(id).changes).to.be.greaterThan(0);
+  db.close();
+}
+
+async function loseWordsInMongo(
+  { url }: TestDatabase,
+  view: ViewDeclaration,
+  generation: number,
+  id: number,
+): Promise<void> {
+  const client = new MongoClient(url);
+  const own = client.db().collection<{ _id: number }>(collectionName(view, generation));
+  const { modifiedCount } = await own.updateOne({ _id: id }, { $set: { words: [] } });
+  await client.close();
+  expect(modifiedCount).to.equal(1);
 }
 
 async function loseInMongo(
@@ -190,6 +211,11 @@ export async function openVerified({
       const live = await liveGeneration(readModel.controls, view);
       if (database) await loseInMongo(database, view, live, id);
       else loseInFile(join(folder, 'views', `${view.name}-v${view.version}-g${live}.db`), id);
+    },
+    async loseWords(view, id) {
+      const live = await liveGeneration(readModel.controls, view);
+      if (database) await loseWordsInMongo(database, view, live, id);
+      else loseWordsInFile(join(folder, 'views', `${view.name}-v${view.version}-g${live}.db`), id);
     },
     async everything() {
       const all = new Map<string, string>();

@@ -1,10 +1,13 @@
 import type { Collection, Filter } from 'mongodb';
 import type { DocumentState, Parked, ViewDocument } from '../../readModel.ts';
+import { indexWords } from '../../search.ts';
 import { isDuplicateKey, whenAnswered } from './answers.ts';
 
 /** A view's document as stored; the subject's id is its `_id`. */
 export interface StoredDocument extends Omit<ViewDocument, 'id' | 'lookup' | 'parked'> {
   _id: number;
+  /** What the search text is indexed under; empty for a tombstone. */
+  words: string[];
   /** Left out of a tombstone: the index of each name is sparse. */
   lookup?: ViewDocument['lookup'];
   /** Left out of nearly all, those that are not parked. */
@@ -13,6 +16,9 @@ export interface StoredDocument extends Omit<ViewDocument, 'id' | 'lookup' | 'pa
 
 /** The parked ones and no others. Sparse: not a partial index, which compatible servers lack. */
 export const BY_PARKED = { 'parked.position': 1 } as const;
+
+/** Words, and with each the ids that have it. */
+export const BY_WORD = { words: 1, _id: 1 } as const;
 
 /** The index that documents are looked up by under a name. */
 export const byLookup = (name: string): Record<string, 1> => ({ [`lookup.${name}`]: 1 });
@@ -24,6 +30,7 @@ export async function prepareDocuments(
   for (const index of [BY_PARKED, ...lookups.map(byLookup)]) {
     await whenAnswered(() => collection.createIndex(index, { sparse: true }, {}));
   }
+  await whenAnswered(() => collection.createIndex(BY_WORD));
 }
 
 /** Replaces the stored document if it is at `from`, or inserts it if there is none (null). */
@@ -56,7 +63,13 @@ export async function repairDocument(
   });
 }
 
-export const toDocument = ({ _id, lookup, parked, ...rest }: StoredDocument): ViewDocument => ({
+export const toDocument = ({
+  _id,
+  words: _words,
+  lookup,
+  parked,
+  ...rest
+}: StoredDocument): ViewDocument => ({
   id: _id,
   ...rest,
   lookup: lookup ?? {},
@@ -81,6 +94,7 @@ export const toStored = ({
   revision,
   body,
   search,
+  words: indexWords(search),
   ...(Object.keys(lookup).length > 0 && { lookup }),
   ...(parked && { parked }),
 });

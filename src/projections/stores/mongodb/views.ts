@@ -1,5 +1,5 @@
 import type { Collection, Filter } from 'mongodb';
-import type { PageQuery, ViewDeclaration, ViewDocument, ViewReader, ViewStore } from '../../readModel.ts';
+import type { ViewDeclaration, ViewDocument, ViewReader, ViewStore } from '../../readModel.ts';
 import { whenAnswered } from './answers.ts';
 import type { MongoConnection } from './connection.ts';
 import {
@@ -10,6 +10,7 @@ import {
   toDocument,
   type StoredDocument,
 } from './documents.ts';
+import { searchedPage, unfindableDocuments } from './documentSearch.ts';
 import { beginGeneration, collectionName, generationCheckpoint } from './generations.ts';
 import { writeDocuments } from './guardedWrites.ts';
 import { followLive } from './shown.ts';
@@ -55,7 +56,18 @@ export function shownView(connection: MongoConnection, view: ViewDeclaration): V
     checkpoint: () => live.checkpoint(),
     load: (ids) => read((reads) => reads.load(ids)),
     lookUp: (name, value) => read((reads) => reads.lookUp(name, value)),
-    page: (query) => read((reads) => reads.page(query)),
+    page: (query) =>
+      live.read(
+        (generation) =>
+          readsOf(collectionOf(connection, view, generation), connection.timeLimitMs).page(query),
+        ({ documents, next }) => documents.length > 0 || next !== null,
+      ),
+    unfindable: (documents) =>
+      live.read(
+        (generation) =>
+          readsOf(collectionOf(connection, view, generation), connection.timeLimitMs).unfindable(documents),
+        (ids) => ids.length < documents.length,
+      ),
     scan: (stretch) => read((reads) => reads.scan(stretch)),
     parked: (stretch) => read((reads) => reads.parked(stretch)),
     countParked: () =>
@@ -92,20 +104,17 @@ function readsOf(collection: Collection<StoredDocument>, maxTimeMS: number): Doc
     load: async (ids) => (ids.length === 0 ? [] : find({ _id: { $in: [...ids] } }, ids.length)),
     // Without the hint a server may walk through all documents for the order.
     lookUp: (name, value) => find({ [`lookup.${name}`]: value }, MAX_FOUND, { hint: byLookup(name) }),
-    page: (query) => find(pageFilter(query), query.limit),
+    page: async (query) => {
+      if (query.words.length > 0) return searchedPage(collection, query, maxTimeMS);
+      // One more than asked for says whether there is a next page.
+      const found = await find({ _id: { $gt: query.after }, body: { $ne: null } }, query.limit + 1);
+      const documents = found.slice(0, query.limit);
+      return { documents, next: found.length > query.limit ? (documents.at(-1)?.id ?? null) : null };
+    },
+    unfindable: (documents) => unfindableDocuments(collection, documents, maxTimeMS),
     scan: ({ after, limit }) => find({ _id: { $gt: after } }, limit),
     // Without the hint a server may walk through all documents for the order; the few parked ones it can sort.
     parked: ({ after, limit }) =>
       find({ _id: { $gt: after }, 'parked.position': { $exists: true } }, limit, { hint: BY_PARKED }),
   };
 }
-
-function pageFilter({ after, words }: PageQuery): Filter<StoredDocument> {
-  const filter: Filter<StoredDocument> = { _id: { $gt: after }, body: { $ne: null } };
-  if (words.length > 0) filter.$and = words.map((word) => ({ search: { $regex: literally(word) } }));
-  return filter;
-}
-
-/** A pattern that stands for `text` itself, in PCRE (MongoDB) as in RE2 (some compatible servers). */
-const literally = (text: string): string =>
-  text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&').replaceAll('\0', '\\x00');

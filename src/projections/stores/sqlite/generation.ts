@@ -10,14 +10,18 @@ import {
   attemptsOf,
   reachOf,
   type Checkpoint,
+  type DocumentPage,
   type DocumentState,
+  type PageQuery,
   type Parked,
   type ViewBatch,
   type ViewDocument,
   type ViewStore,
 } from '../../readModel.ts';
 import { CHECKPOINT_SCHEMA, checkpointTable } from './checkpointTable.ts';
+import { documentSearch } from './documentSearch.ts';
 import { guardFor } from './guarded.ts';
+import { WORDS_SCHEMA, wordIndex } from './wordIndex.ts';
 import { writtenRows } from './writtenRows.ts';
 
 export interface SqliteGeneration extends ViewStore {
@@ -51,6 +55,7 @@ const SCHEMA = `
     reach INTEGER NOT NULL
   ) STRICT;
   CREATE INDEX IF NOT EXISTS file.parked ON documents (id) WHERE parked IS NOT NULL;
+  ${WORDS_SCHEMA}
   ${CHECKPOINT_SCHEMA}
 `;
 
@@ -82,10 +87,11 @@ export function openGeneration(file: string, lookups: readonly string[] = []): S
     `REPLACE INTO documents (${COLUMNS}, attempts, reach) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const page = prepareWithLimit((limit) => rows(`id > ? AND body IS NOT NULL ORDER BY id ${limit}`));
-  const search = prepareWithLimit((limit) =>
-    rows(`id > ? AND body IS NOT NULL
-      AND NOT EXISTS (SELECT 1 FROM json_each(?) AS word WHERE instr(documents.search, word.value) = 0)
-      ORDER BY id ${limit}`),
+  const words = wordIndex(db);
+  const searchOf = prepareQuery(
+    db,
+    'SELECT search FROM documents WHERE id = ?',
+    ([search]: [string]) => search,
   );
   const scan = prepareWithLimit((limit) => rows(`id > ? ORDER BY id ${limit}`));
   const parked = prepareWithLimit((limit) => rows(`id > ? AND parked IS NOT NULL ORDER BY id ${limit}`));
@@ -107,7 +113,10 @@ export function openGeneration(file: string, lookups: readonly string[] = []): S
   const putAll = (documents: readonly ViewDocument[]): Row[] =>
     documents.flatMap((document) => {
       const row = rowOf(document);
-      return upsert.run(...columnsOf(row), attemptsOf(document), reachOf(document)).changes > 0 ? [row] : [];
+      const before = searchOf.get(row.id) ?? null;
+      if (upsert.run(...columnsOf(row), attemptsOf(document), reachOf(document)).changes === 0) return [];
+      words.replace(row.id, before, row.search);
+      return [row];
     });
 
   function write({ documents, from, to }: ViewBatch): 'written' | 'refused' {
@@ -127,8 +136,26 @@ export function openGeneration(file: string, lookups: readonly string[] = []): S
     written.drop([to]);
     const stored = load.get(to.id);
     const isAsSeen = stored ? from !== null && isSameState(toDocument(stored), from) : from === null;
-    if (isAsSeen) replace.run(...columnsOf(rowOf(to)), attemptsOf(to), reachOf(to));
-    return isAsSeen;
+    if (!isAsSeen) return false;
+    replace.run(...columnsOf(rowOf(to)), attemptsOf(to), reachOf(to));
+    // A repair writes each word, whatever the index holds: that may be what is to be repaired.
+    words.replace(to.id, stored?.search ?? null, '');
+    words.replace(to.id, null, to.search);
+    return true;
+  }
+
+  const search = documentSearch({ db, guarded, words, load });
+
+  async function searched(query: PageQuery): Promise<DocumentPage> {
+    const { found, next } = await search(query);
+    return { documents: found.map(toDocument), next };
+  }
+
+  async function plainPage({ after, limit }: PageQuery): Promise<DocumentPage> {
+    // One more than asked for says whether there is a next page.
+    const found = (await guarded(() => page(limit + 1).all(after))).map(toDocument);
+    const documents = found.slice(0, limit);
+    return { documents, next: found.length > limit ? (documents.at(-1)?.id ?? null) : null };
   }
 
   return {
@@ -149,12 +176,8 @@ export function openGeneration(file: string, lookups: readonly string[] = []): S
         put(documents);
       }),
     repair: (from, to) => guarded(() => transaction(db, () => repair(from, to))),
-    page: ({ after, limit, words }) =>
-      guarded(() => {
-        const found =
-          words.length > 0 ? search(limit).all(after, JSON.stringify(words)) : page(limit).all(after);
-        return found.map(toDocument);
-      }),
+    page: (query) => (query.words.length > 0 ? searched(query) : plainPage(query)),
+    unfindable: (documents) => guarded(() => words.unfindable(documents)),
     scan: ({ after, limit }) => guarded(() => scan(limit).all(after).map(toDocument)),
     parked: ({ after, limit }) => guarded(() => parked(limit).all(after).map(toDocument)),
     countParked: () => guarded(() => (countParked.get() as { count: number }).count),

@@ -101,6 +101,7 @@ export function openSqliteReadModel({ folder }: { folder: string }): ReadModel {
         load: async (ids) => toRead(view, openFile).load(ids),
         lookUp: async (name, value) => toRead(view, openFile).lookUp(name, value),
         page: async (query) => toRead(view, openFile).page(query),
+        unfindable: async (documents) => toRead(view, openFile).unfindable(documents),
         scan: async (stretch) => toRead(view, openFile).scan(stretch),
         parked: async (stretch) => toRead(view, openFile).parked(stretch),
         countParked: async () => toRead(view, openFile).countParked(),
