@@ -1,3 +1,4 @@
+import type { Report } from '../projections/control.ts';
 import { monotonicClock } from '../projections/lease.ts';
 import { statusOf, type ViewStatus } from '../projections/lag.ts';
 import type { ProjectedView } from '../projections/projection.ts';
@@ -30,20 +31,23 @@ export async function viewsAsSeen(opened: OpenedViews, now: string): Promise<Vie
 
 async function seen(view: ProjectedView, { store, readModel }: OpenedViews): Promise<RunnerStatus> {
   const projection = view.shown(readModel);
-  const look = async (): Promise<{ position: bigint | null; job: string }> => ({
-    position: (await projection.checkpoint())?.position ?? null,
-    job: JSON.stringify((await readModel.controls.read(view))?.control.jobs[0] ?? null),
-  });
+  async function look(): Promise<{ position: bigint | null; job: string; report: Report | null }> {
+    const position = (await projection.checkpoint())?.position ?? null;
+    const control = (await readModel.controls.read(view))?.control;
+    return { position, job: JSON.stringify(control?.jobs[0] ?? null), report: control?.report ?? null };
+  }
   const head = await store.head();
   const first = await look();
   const isLevel = (position: bigint | null): boolean =>
     head === null || (position !== null && position >= head);
   if (isLevel(first.position)) return { state: 'live', position: first.position, lastError: null };
   await monotonicClock.sleep(MOVES_WITHIN_MS, AbortSignal.timeout(MOVES_WITHIN_MS));
-  const { position, job } = await look();
+  const { position, job, report } = await look();
   if (isLevel(position)) return { state: 'live', position, lastError: null };
   if (position !== first.position || job !== first.job) {
     return { state: 'catching-up', position, lastError: null };
   }
+  // What its keeper reported last is the best explanation, also when that process is gone.
+  if (report && report.lastError !== null) return { ...report, position };
   return { state: 'stalled', position, lastError: 'nobody moves it: a server would, or «padron rebuild»' };
 }

@@ -1,11 +1,16 @@
 import { PadronError } from '../padronError.ts';
+import { waitUnlessAborted } from '../aborted.ts';
 import type { Position } from '../events/eventStore.ts';
 import { isUnfinished } from './control.ts';
 import { keepViews, type KeepViewsOptions, type KeptViews } from './keepViews.ts';
 import { levelWith } from './levelWith.ts';
+import { monotonicClock } from '../monotonicClock.ts';
 
 /** How often it is looked whether a view can still get there, in milliseconds. */
 const LOOK_MS = 250;
+
+/** How long to wait for the lease holder to begin an ended first build again, in milliseconds. */
+const MAX_ENDED_MS = 10_000;
 
 /** A view will not reach the head, however long one waits. */
 export class NotLevelError extends PadronError {
@@ -51,8 +56,10 @@ async function watch(
   { readModel, clock, onWait }: BringLevelOptions,
   signal: AbortSignal,
 ): Promise<void> {
+  const since = monotonicClock.now();
+  const hasTried = new Set<string>();
   while (!signal.aborted) {
-    await clock.wait(LOOK_MS);
+    await waitUnlessAborted(clock, LOOK_MS, signal);
     for (const { name, version, runner } of views) {
       const { state, lastError } = runner.status();
       if (state === 'paused') throw new NotLevelError(name, lastError);
@@ -60,7 +67,10 @@ async function watch(
       const [newest] = stored?.control.jobs ?? [];
       const isBuilt = stored === null || stored.control.live !== null;
       if (!isBuilt && newest) {
-        if (!isUnfinished(newest)) throw new NotLevelError(name, newest.error);
+        if (isUnfinished(newest)) hasTried.add(name);
+        else if (hasTried.has(name) || monotonicClock.now() - since > MAX_ENDED_MS) {
+          throw new NotLevelError(name, newest.error);
+        }
         const share = `${Math.floor(newest.share * 100)} %`;
         onWait?.(`building the view ${name}: ${newest.error ?? share}`);
       } else if (lastError !== null) {

@@ -21,6 +21,8 @@ export interface LiveFollowed {
   current: Followed | null;
 }
 
+const STANDSTILL = { eventsPerSecond: 0, etaSeconds: null };
+
 export interface JobWork {
   view: ProjectedView;
   readModel: ReadModel;
@@ -61,7 +63,10 @@ export async function workOnJob(work: JobWork): Promise<void> {
   });
   let error = (): string | null => errorOf(work, track);
   const save = async (): Promise<void> => {
-    if (!(await saveProgress(work, { ...track.at(timer.now()), error: error() }))) leaving.abort();
+    const reason = error();
+    const rate = reason === null ? {} : STANDSTILL;
+    const progress = { ...track.at(timer.now()), ...rate, error: reason };
+    if (!(await saveProgress(work, progress))) leaving.abort();
   };
   const saving = repeatedly(save, timer, signal);
   try {
@@ -82,7 +87,7 @@ export async function workOnJob(work: JobWork): Promise<void> {
     leaving.abort();
     await saving;
     // A job that this process leaves does not move until the next one takes it up.
-    await changeJob(work, { eventsPerSecond: 0, etaSeconds: null }).catch(() => null);
+    await changeJob(work, STANDSTILL).catch(() => null);
   }
 }
 

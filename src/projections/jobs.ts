@@ -10,6 +10,7 @@ import {
   type Controls,
   type Job,
 } from './control.ts';
+import { changeControl } from './controlRecord.ts';
 import type { ViewDeclaration } from './readModel.ts';
 
 /** Under this name the verifications are kept: they look at all views and belong to none. */
@@ -62,19 +63,22 @@ export function createJobs({
   const ownerOf = (id: string): ViewDeclaration | undefined =>
     owners.find(({ name, version }) => id.startsWith(`${name}-v${version}-`));
 
-  /** Changes the record by compare-and-set, as often as somebody gets in between; answers the job at its head. */
+  /** Changes the record and returns the job at its head, or why it was not changed. */
   async function change(
     of: ViewDeclaration,
     decide: (control: Control) => Control | JobRefusal,
   ): Promise<Job | JobRefusal> {
-    for (;;) {
-      const stored = await controls.read(of);
-      const next = decide(stored?.control ?? NO_CONTROL);
-      if (typeof next === 'string') return next;
-      if (!(await controls.replace(of, stored, next))) continue;
-      onChange();
-      return next.jobs[0] ?? 'unknown';
+    let refusal: JobRefusal = 'unknown';
+    function decided(control: Control): Control | null {
+      const next = decide(control);
+      if (typeof next !== 'string') return next;
+      refusal = next;
+      return null;
     }
+    const changed = await changeControl(controls, of, decided, NO_CONTROL);
+    if (!changed) return refusal;
+    onChange();
+    return changed.jobs[0] ?? 'unknown';
   }
 
   async function changeJob(

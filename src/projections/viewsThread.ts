@@ -1,4 +1,5 @@
 import { reasonOf } from '../padronError.ts';
+import { createBackoff } from '../backoff.ts';
 import type { CommitNews } from '../events/stores/sqlite/commitNews.ts';
 import type { KeepViews, ViewsLogger } from './keepViews.ts';
 import type { ViewDeclaration } from './readModel.ts';
@@ -18,8 +19,9 @@ export type ViewsMessage =
   | { statuses: Record<string, RunnerStatus> }
   | { log: { level: keyof ViewsLogger; fields: object; text: string } };
 
-/** Before a thread that died is started again, in milliseconds. */
-const RESTART_MS = 1_000;
+/** Before a thread that died is started again, in milliseconds: longer each time, until one has lived for a while. */
+const PAUSE_MS = { minMs: 1_000, maxMs: 60_000 };
+const LIVED_MS = 60_000;
 
 /**
  * Keeps views in a thread of its own, over the embedded stores: there each page of reading and writing is one call that blocks its thread,
@@ -27,9 +29,10 @@ const RESTART_MS = 1_000;
  */
 export const keepViewsInThread =
   (files: EmbeddedFiles & Pick<ViewsTask, 'commits'>): KeepViews =>
-  ({ views, readModel, logger }) => {
+  ({ views, readModel, logger, timer = monotonicClock }) => {
     const task: ViewsTask = { ...files, views: views.map(({ name, version }) => ({ name, version })) };
     const stopping = new AbortController();
+    const backoff = createBackoff({ ...PAUSE_MS, clock: timer });
     const starting: RunnerStatus = { state: 'catching-up', position: null, lastError: null };
     let statuses: Record<string, RunnerStatus> = {};
 
@@ -48,13 +51,15 @@ export const keepViewsInThread =
         { ...(statuses[name] ?? starting), state: 'stalled', lastError },
       ]);
       statuses = Object.fromEntries(stalled);
-      await monotonicClock.sleep(RESTART_MS, stopping.signal);
+      await backoff.pause(stopping.signal);
     }
 
     async function run(): Promise<void> {
       while (!stopping.signal.aborted) {
         const options = { task, signal: stopping.signal, onMessage };
+        const startedAt = timer.now();
         const death = await runThread('viewsWorker', options).catch((error: unknown) => error as Error);
+        if (timer.now() - startedAt >= LIVED_MS) backoff.reset();
         await rest(death ? reasonOf(death) : 'it stopped by itself');
       }
     }

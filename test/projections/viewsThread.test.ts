@@ -6,6 +6,7 @@ import { createCommandSide } from '../../src/commands/commandSide.ts';
 import type { EventStore } from '../../src/events/eventStore.ts';
 import { commitNews, type CommitNews } from '../../src/events/stores/sqlite/commitNews.ts';
 import { openSqliteEventStore } from '../../src/events/stores/sqlite/sqliteEventStore.ts';
+import type { Clock } from '../../src/projections/lease.ts';
 import type { KeptViews } from '../../src/projections/keepViews.ts';
 import type { ReadModel } from '../../src/projections/readModel.ts';
 import { openSqliteReadModel } from '../../src/projections/stores/sqlite/sqliteReadModel.ts';
@@ -43,7 +44,7 @@ describe('views that a thread keeps', function () {
   });
 
   /** `readers`: the folder that this thread reads, where it is not the one the thread is told to write. */
-  function keep(readers = viewsFolder): KeptViews {
+  function keep(readers = viewsFolder, timer?: Clock): KeptViews {
     const log = (level: string) => (_: object, text: string) => void logged.push([level, text]);
     readModel = openSqliteReadModel({ folder: readers });
     return keepViewsInThread({ eventsFile: join(folder, 'events.db'), viewsFolder, commits })({
@@ -51,6 +52,7 @@ describe('views that a thread keeps', function () {
       readModel,
       store,
       clock: systemClock,
+      ...(timer && { timer }),
       logger: { info: log('info'), warn: log('warn'), error: log('error') },
     });
   }
@@ -69,6 +71,22 @@ describe('views that a thread keeps', function () {
     });
     await eventually('all live', () => states().every((state) => state === 'live'));
     expect(logged).to.deep.include(['info', 'runs the projection']);
+  });
+
+  it('wait longer for the next thread each time one dies at its start', async () => {
+    writeFileSync(viewsFolder, 'a file where the folder should be');
+    const pauses: number[] = [];
+    kept = keep(join(folder, 'elsewhere'), {
+      now: () => 0,
+      async sleep(ms) {
+        pauses.push(ms);
+        await new Promise(setImmediate);
+      },
+    });
+    await eventually('three threads have died', () => pauses.length >= 3);
+    expect(pauses[0]).to.be.within(500, 1_000);
+    expect(pauses[1]).to.be.within(1_000, 2_000);
+    expect(pauses[2]).to.be.within(2_000, 4_000);
   });
 
   it('are left to the next one when it is told to stop', async () => {

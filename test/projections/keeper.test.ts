@@ -1,0 +1,189 @@
+import { expect } from 'chai';
+import { systemClock } from '../../src/clock.ts';
+import type { EventStore } from '../../src/events/eventStore.ts';
+import type { Control, Job } from '../../src/projections/control.ts';
+import { fillHere, type Fill } from '../../src/projections/fill.ts';
+import { createJobs, type Jobs } from '../../src/projections/jobs.ts';
+import { keepView } from '../../src/projections/keeper.ts';
+import { ReadModelError, type ReadModel } from '../../src/projections/readModel.ts';
+import type { Runner } from '../../src/projections/runner.ts';
+import { users } from '../../src/projections/users.ts';
+import { viewDeclaredAs } from '../../src/projections/views.ts';
+import { createCommandSide } from '../../src/commands/commandSide.ts';
+import { begun } from '../rebuild/support/work.ts';
+import { deferred } from '../support/deferred.ts';
+import { eventually } from '../support/eventually.ts';
+import { manualClock, type ManualClock } from '../support/manualClock.ts';
+import { memoryEventStore, memoryLog } from '../support/memoryEventStore.ts';
+import { aUser } from '../support/people.ts';
+import { TEST_KEY } from '../support/processes.ts';
+import { readModelInFolder } from '../support/readModels.ts';
+import type { ReadModelUnderTest } from './contract/examples.ts';
+
+describe('the keeper of a view', () => {
+  let tested: ReadModelUnderTest;
+  let store: EventStore;
+  let timer: ManualClock;
+  let jobs: Jobs;
+  let keeper: Runner | null;
+  let reads: number;
+  let replaces: number;
+  /** Writes into the second generation fail with this. */
+  let outOfOrder: string | null;
+  let told: Job[];
+
+  beforeEach(async () => {
+    tested = await readModelInFolder();
+    store = memoryEventStore(memoryLog());
+    timer = manualClock();
+    keeper = null;
+    [reads, replaces, outOfOrder, told] = [0, 0, null, []];
+    const { controls } = tested.readModel;
+    jobs = createJobs({ controls, views: [users], now: () => systemClock.now() });
+    await register();
+  });
+  afterEach(async () => {
+    outOfOrder = null;
+    await keeper?.stop();
+    await store.close();
+    await tested.close();
+  });
+
+  const register = (): Promise<unknown> =>
+    aUser({ commands: createCommandSide({ store, key: TEST_KEY, clock: systemClock }) });
+
+  function countingReadModel(): ReadModel {
+    const { readModel } = tested;
+    const { controls } = readModel;
+    return {
+      ...readModel,
+      controls: {
+        ...controls,
+        read: (view) => {
+          reads += 1;
+          return controls.read(view);
+        },
+        replace: (...change) => {
+          replaces += 1;
+          return controls.replace(...change);
+        },
+      },
+      async open(view, generation) {
+        const opened = await readModel.open(view, generation);
+        if (generation === 1) return opened;
+        return {
+          ...opened,
+          async write(batch) {
+            if (outOfOrder !== null) throw new ReadModelError(outOfOrder);
+            return opened.write(batch);
+          },
+        };
+      },
+    };
+  }
+  function keep(around: (fill: Fill) => Fill = (fill) => fill): void {
+    const readModel = countingReadModel();
+    keeper = keepView({
+      view: viewDeclaredAs(users),
+      readModel,
+      store,
+      clock: systemClock,
+      timer,
+      fill: around(fillHere({ readModel, store, clock: systemClock })),
+      onChange: () => undefined,
+      onJob: (job) => told.push(job),
+    });
+  }
+  const control = async (): Promise<Control | null> =>
+    (await tested.readModel.controls.read(users))?.control ?? null;
+  /** Moves time on, pause by pause, until `look` finds what it looks for. */
+  const inTime = <T>(what: string, look: () => T | Promise<T>): ReturnType<typeof eventually<T>> =>
+    timer.until(eventually(what, look));
+  const isLive = (): boolean => keeper?.status().state === 'live';
+
+  it('looks at the record once a second while nothing happens, and writes nothing', async () => {
+    keep();
+    await inTime('live', async () => (await control())?.report?.state === 'live');
+    const begin = timer.now();
+    await inTime('it is idle', () => timer.now() > begin + 20_000);
+    const before = { reads, replaces, now: timer.now() };
+    await inTime('100 s have passed', () => timer.now() > before.now + 100_000);
+    expect((reads - before.reads) / ((timer.now() - before.now) / 1_000)).to.be.within(0.3, 1.1);
+    expect(replaces).to.equal(before.replaces);
+  });
+
+  it('reports the state of the view in its record', async () => {
+    keep();
+    await inTime('live', async () => (await control())?.report?.state === 'live');
+    expect((await control())?.report).to.deep.equal({ state: 'live', lastError: null });
+  });
+
+  it('reports in the job why the new generation does not get on between fill and swap', async () => {
+    keep((fill) => async (task) => {
+      await fill(task);
+      if (task.generation === 1) return;
+      outOfOrder = 'database or disk is full';
+      await register();
+      const shown = tested.readModel.shown(users);
+      await eventually('the shown generation has the new user', async () => {
+        return (await shown.checkpoint())?.position === (await store.head());
+      });
+    });
+    await inTime('live', isLive);
+    const { id } = begun(await jobs.rebuild('users'));
+    const job = await inTime('the job says why', async () => {
+      const one = await jobs.get(id);
+      return one?.error ? one : null;
+    });
+    expect(job).to.include({ state: 'running', error: 'database or disk is full' });
+    expect(keeper?.status().state, 'readers are shown the old generation').to.equal('live');
+    const later = await inTime('it stands still', async () => {
+      const one = await jobs.get(id);
+      return one?.eventsPerSecond === 0 ? one : null;
+    });
+    expect(later).to.include({ etaSeconds: null, error: 'database or disk is full' });
+    outOfOrder = null;
+    await inTime('it is done', async () => (await jobs.get(id))?.state === 'done');
+    expect(await jobs.get(id)).to.include({ error: null, share: 1 });
+  });
+
+  it('reports in the job that nothing has moved for some seconds, once', async () => {
+    const gate = deferred();
+    keep((fill) => async (task) => {
+      if (task.generation === 2) await gate.promise;
+      await fill(task);
+    });
+    await inTime('live', isLive);
+    const { id } = begun(await jobs.rebuild('users'));
+    const job = await inTime('it says so', async () => {
+      const one = await jobs.get(id);
+      return one?.error ? one : null;
+    });
+    expect(job).to.include({
+      error: 'has not moved for more than 10 s',
+      eventsPerSecond: 0,
+      etaSeconds: null,
+    });
+    const before = { replaces, now: timer.now() };
+    await inTime('a minute has passed', () => timer.now() > before.now + 60_000);
+    expect(replaces, 'progress is written when it moves').to.equal(before.replaces);
+    gate.resolve();
+    await inTime('it is done', async () => (await jobs.get(id))?.state === 'done');
+    expect(await jobs.get(id)).to.include({ error: null });
+  });
+
+  it('leaves a job that it does not finish without a rate, for the next holder', async () => {
+    keep((fill) => async (task) => {
+      if (task.generation === 1) await fill(task);
+      for (let events = 0; task.generation > 1 && !task.signal.aborted; events += 10) {
+        task.onProgress({ events, position: 1n });
+        await timer.sleep(100, task.signal);
+      }
+    });
+    await inTime('live', isLive);
+    const { id } = begun(await jobs.rebuild('users'));
+    await inTime('it moves', async () => ((await jobs.get(id))?.eventsPerSecond ?? 0) > 0);
+    await keeper?.stop();
+    expect(await jobs.get(id)).to.include({ state: 'running', eventsPerSecond: 0, etaSeconds: null });
+  });
+});
