@@ -58,6 +58,7 @@ describe('filling a generation', () => {
       projection: {
         prefixes: ['persona-'],
         checkpoint: async () => stored,
+        settle: async () => undefined,
         filling,
         apply: () => {
           throw new Error('a filling applies no batch');
