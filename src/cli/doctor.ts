@@ -11,6 +11,7 @@ import type { ReadModel } from '../projections/readModel.ts';
 import { projectedViews } from '../projections/views.ts';
 import { isOfLog } from '../projections/sameLog.ts';
 import { checkFiles, warningOfOthers } from './checkFiles.ts';
+import { checkServer } from './checkServer.ts';
 import { configFromEnvironment, EXIT } from './exit.ts';
 import type { Config } from '../config.ts';
 
@@ -24,12 +25,12 @@ interface Check {
 
 export const doctorCommand = (): Command =>
   new Command('doctor')
-    .description('Check the configuration, the stores and the clock.')
+    .description('Check the configuration, the stores, the running server and the clock.')
     .addHelpText(
       'after',
       `
 Where nothing is stored yet it makes nothing, and says so: that is well, too.
-Exit code 0: all is well; 1: a store, a view or the clock is not; 2: the configuration is wrong, and nothing else was looked at.`,
+Exit code 0: all is well; 1: a store, a view, the server or the clock is not; 2: the configuration is wrong, and nothing else was looked at.`,
     )
     .action(async () => {
       const config = configFromEnvironment();
@@ -63,6 +64,7 @@ function checksOf(config: Config): Check[] {
     { name: 'configuration', run: async () => describeConfig(config) },
     { name: 'tokens', run: () => checkTokens(config) },
     { name: 'clock', run: checkClock },
+    { name: 'server', run: () => checkServer(config) },
     { name: 'event store', run: () => checkEventStore(config) },
     { name: 'read model', run: () => checkReadModel(config) },
     { name: 'files', run: () => checkFiles(config) },

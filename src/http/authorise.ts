@@ -70,7 +70,7 @@ async function presentRoles(
 
 /**
  * The user's stream says, whatever other instances have written a moment ago: a role that was taken away is gone with the answer to that
- * write. While the event store is away nobody can change it, and the view says for reads, unless it is known to be behind.
+ * write. While the event store is away the view says for reads (docs/adr/0022), unless it is known to be behind.
  */
 async function presentUser(
   { repository, users }: RoleSources,
