@@ -63,7 +63,7 @@ type Asked<Payload, State> = Omit<Run<Payload, State>, 'stream' | 'left' | 'reco
 /** Where a command works, and what its key has on record. */
 type Place = Pick<Run<unknown, unknown>, 'stream' | 'record' | 'left'>;
 
-type Found<State> = Place | Outcome<State> | 'behind';
+type Found<State> = Place | Outcome<State>;
 
 /** The payload is prepared once, however often the command is decided again. */
 function once<Payload>(
@@ -86,7 +86,6 @@ async function run<Payload, State>(
   for (let places = 0; places < MAX_PLACES; places += 1) {
     if (places > 1) await pauseBefore(places - 1, { clock, deadline });
     const found: Found<State> = await place(dependencies, asked, how, left);
-    if (found === 'behind') continue;
     if ('outcome' in found) return found;
     const atPlace = { ...asked, ...found };
     const outcome = await queue.run(found.stream, () => decideAndAppend(atPlace), deadline);
@@ -114,13 +113,12 @@ async function place<Payload, State>(
   left: ReadonlySet<string>,
 ): Promise<Found<State>> {
   const { keys } = dependencies;
-  const { request, floors } = asked;
+  const { request } = asked;
   if (!request.key) {
     const stream = await locate(dependencies, asked, how);
     return stream === null ? rejected({ code: 'not-found' }) : { stream, record: null, left };
   }
   const record = await keys.open(request.actor.account, request.key.value, asked);
-  if (record.revision < floors.of(record.stream)) return 'behind';
   if (isForOther(record, request.key)) return rejected({ code: 'key-reused' });
   const done = await doneAs(dependencies, asked, record);
   if (done) return done;

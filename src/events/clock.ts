@@ -1,4 +1,4 @@
-/** Time and chance, handed in so that a test decides both. */
+/** Time, handed in so that a test decides it. */
 export interface Clock {
   /** The present instant, RFC 3339 in UTC with milliseconds. */
   now(): string;
