@@ -21,7 +21,7 @@ import { needsUpgrade } from './upgradeNeeded.ts';
 const LOOK_MS = 250;
 const IDLE_LOOK_MS = 1_000;
 /** Looks without a change after which the view counts as idle. */
-const LOOKS_UNTIL_IDLE = 20;
+const LOOKS_UNTIL_IDLE = 8;
 const PAUSE_MS = { minMs: 200, maxMs: 5_000 };
 
 export interface KeeperDependencies {

@@ -110,8 +110,8 @@ describe('the keeper of a view', () => {
       if (now.replaces !== before.replaces || !isLive()) before = now;
       return now.now - before.now > 60_000 && { looks: now.reads - before.reads, ms: now.now - before.now };
     });
-    // Four looks a second in the first five seconds.
-    expect(figures.looks).to.be.at.most(20 + figures.ms / 1_000);
+    // Four looks a second in the first two seconds.
+    expect(figures.looks).to.be.at.most(8 + figures.ms / 1_000);
   });
 
   it('reports the state of the view in its record', async () => {
