@@ -121,6 +121,31 @@ describe('a command on a store whose reads lag behind its appends', () => {
     expect(typesIn(log, /^persona-1$/)).to.have.lengthOf(3);
   });
 
+  it('applies a key once where the look for its event meets an older node than the state did', async () => {
+    const log = await logWithAna();
+    const twin = testProcess(memoryEventStore(log));
+    await twin.update('ana', { telefono: 'new' }, { key: 'k' });
+    await twin.update('ana', { telefono: 'theirs' });
+    const store = memoryEventStore(log);
+    const { clock, deadline } = quickTime(LIMIT_MS);
+    let looks = 0;
+    const people = testProcess(
+      {
+        ...store,
+        async readStream(stream, options) {
+          const isLook = stream === 'persona-1' && options.from === 2;
+          // Both looks, before and after the state is loaded, are answered by a node that lacks the event.
+          if (isLook && (looks += 1) <= 2) return [];
+          return store.readStream(stream, options);
+        },
+      },
+      clock,
+    );
+    const repeat = await people.update('ana', { telefono: 'new' }, { key: 'k', deadline });
+    expect(shown(repeat)).to.deep.equal(['theirs', 3]);
+    expect(typesIn(log, /^persona-1$/)).to.have.lengthOf(4);
+  });
+
   it('takes the next id once the reads show what others have allocated, and none twice', async () => {
     const log = await logWithAna();
     const { store, catchUp } = laggingStore(log);

@@ -61,6 +61,24 @@ describe('a registration on a store that writes one stream at a time', () => {
     });
   }
 
+  it('whose claim names a stream that no subject can have locks nobody out', async () => {
+    const log = memoryLog();
+    const first = testProcess(memoryEventStore(log));
+    await first.register({ dni: '7', cuenta: 'a' });
+    const owner = 'persona-9007199254740992';
+    log.events = log.events
+      .filter(({ stream }) => stream.startsWith('reservation-'))
+      .map((event, index) => ({
+        ...event,
+        position: BigInt(index + 1),
+        data: { owner, revision: 0 },
+      }));
+    const other = testProcess(memoryEventStore(log));
+    expect(codeOf(await other.update('a', { telefono: '1' }))).to.equal('not-found');
+    expect(codeOf(await other.register({ dni: '7', cuenta: 'a' }))).to.equal('done');
+    expect(log.events.some(({ stream }) => stream === owner)).to.equal(false);
+  });
+
   it('that is only slow keeps its claim: a challenger waits the grace and is told that the DNI is taken', async () => {
     const log = memoryLog();
     const slow = stoppingAt(log, 4);
