@@ -60,7 +60,7 @@ onEachVersion('the EventStoreDB adapter on a cluster', (version) => {
   });
 
   it('says that nothing is stored when the event in the way stays unreadable until the deadline', async () => {
-    const [first, second] = [await open(5000), await open(600)];
+    const [first, second] = [await open(8000), await open(2000)];
     await server().holdReplication();
     const winning = first.append([one('persona-1', NO_REVISION, event('A'))]);
     await eventually(async () => (await countOf('append')) === 1);

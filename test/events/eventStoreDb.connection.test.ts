@@ -24,6 +24,22 @@ describe('the connection of the EventStoreDB adapter', () => {
     expect(JSON.stringify([String(failure), (failure as Error).cause ?? ''])).to.not.include('s3cret');
   });
 
+  it('closes also where the client never finishes what runs', async () => {
+    const client = createClient(server().url);
+    client.dispose = () => new Promise<void>(() => undefined);
+    await closeClient(client);
+  });
+
+  it('closes also while a call gets no answer', async () => {
+    const store = await open(500);
+    await store.append([one('persona-1', NO_REVISION, event('A'))]);
+    await server().silence(60_000);
+    const reading = failureOf(store.readStream('persona-1', { limit: 1 }));
+    await store.close();
+    expect(await reading).to.have.property('name', 'EventStoreError');
+    await server().reset();
+  });
+
   it('closes also after a read was left with its last events unread', async () => {
     const store = await open(2000);
     await store.append([one('persona-1', NO_REVISION, ...Array.from({ length: 40 }, () => event('A')))]);

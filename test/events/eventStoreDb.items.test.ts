@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { itemsOf, type ClientStream } from '../../src/events/stores/eventstoredb/items.ts';
 import { failureOf } from './contract/steps.ts';
 
-const SILENCE_MS = 100;
+const SILENCE_MS = 250;
 
 describe('the items of a read of EventStoreDB', () => {
   let timers: NodeJS.Timeout[] = [];

@@ -26,8 +26,8 @@ export class Budget {
   /** `deadlineMs` from now, or the caller's deadline if that is earlier. */
   constructor({ deadlineMs, deadline }: { deadlineMs: number; deadline?: Deadline | undefined }) {
     this.#end = performance.now() + deadlineMs;
-    this.#least = Math.max(MIN_LEFT_MS, deadlineMs / 20);
     this.#deadline = deadline;
+    this.#least = Math.max(MIN_LEFT_MS, this.left / 10);
   }
 
   get left(): number {
