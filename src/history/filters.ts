@@ -27,8 +27,8 @@ export interface HistoryQuery {
 
 export const DEFAULT_LIMIT = 50;
 export const LARGEST_LIMIT = 1_000;
-const LONGEST_SEARCH = 200;
-const LONGEST_ACCOUNT = 1_000;
+export const LONGEST_SEARCH = 200;
+export const LONGEST_ACCOUNT = 1_000;
 
 /** In the order in which they are worth walking through where two have as many entries. */
 const KEY_NAMES = ['subject', 'correlation', 'field', 'actor', 'type'] as const satisfies readonly KeyName[];

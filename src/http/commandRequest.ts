@@ -13,7 +13,7 @@ export const writeParameters: Parameter[] = [
     name: 'If-Match',
     in: 'header',
     description: 'ETags, or *: the write is refused with 412 when the document has none of them now.',
-    schema: { type: 'string' },
+    schema: { type: 'string', pattern: '\\S' },
   },
   {
     name: 'Idempotency-Key',

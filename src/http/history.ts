@@ -17,6 +17,8 @@ import {
   HISTORY_FIELDS,
   HISTORY_TYPES,
   LARGEST_LIMIT,
+  LONGEST_ACCOUNT as MAX_ACCOUNT,
+  LONGEST_SEARCH as MAX_SEARCH,
   readHistoryQuery,
   type HistoryQuery,
 } from '../history/filters.ts';
@@ -38,7 +40,7 @@ import {
 } from './parameters.ts';
 import { isNotModified } from './preconditions.ts';
 import { route, type Route } from './route.ts';
-import { historySchema } from './schemas.ts';
+import { historySchema, id } from './schemas.ts';
 import { CSV, NDJSON, streamedOf, type Streamed } from './streamed.ts';
 
 const PERSONAS: ErrorStyle = {
@@ -52,7 +54,10 @@ const USERS: ErrorStyle = { dialect: 'users', failureMessage: '', unknownUser: 4
 const ENTRY_PLACE = /^\{"position":"(\d+)","subject":"([^"]+)","revision":(\d+)[,}]/;
 
 const text: JsonSchema = { type: 'string' };
-const instant: JsonSchema = { type: 'string', format: 'date-time' };
+const instant: JsonSchema = { type: 'string', format: 'date-time', examples: ['2026-01-01T00:00:00Z'] };
+const account: JsonSchema = { type: 'string', minLength: 1, maxLength: MAX_ACCOUNT };
+const subject: JsonSchema = { type: 'string', pattern: '^(persona|user)-[1-9]\\d{0,15}$' };
+const correlation: JsonSchema = { type: 'string', pattern: '^[A-Za-z0-9._:-]{1,128}$' };
 const query = (name: string, description: string, schema: JsonSchema): Parameter => ({
   name,
   in: 'query',
@@ -62,13 +67,16 @@ const query = (name: string, description: string, schema: JsonSchema): Parameter
 
 const PARAMETERS: Parameter[] = [
   query('type', 'The type of event.', { enum: HISTORY_TYPES }),
-  query('actor', 'The account that did it.', text),
-  query('subject', 'To whom: persona-<id> or user-<IdUsuario>.', text),
-  query('correlation', 'The X-Correlation-Id of the request that did it.', text),
+  query('actor', 'The account that did it.', account),
+  query('subject', 'To whom: persona-<id> or user-<IdUsuario>.', subject),
+  query('correlation', 'The X-Correlation-Id of the request that did it.', correlation),
   query('field', 'A member that was changed.', { enum: HISTORY_FIELDS }),
   query('from', 'First instant.', instant),
   query('to', 'First instant that is not in it any more.', instant),
-  query('q', 'Words that the summary or the changes contain; case and accents do not matter.', text),
+  query('q', 'Words that the summary or the changes contain; case and accents do not matter.', {
+    type: 'string',
+    maxLength: MAX_SEARCH,
+  }),
   query('order', 'By instant and position.', { enum: ['asc', 'desc'], default: 'desc' }),
   query('limit', 'Entries a page; an NDJSON or CSV answer is always whole.', {
     type: 'integer',
@@ -76,7 +84,7 @@ const PARAMETERS: Parameter[] = [
     maximum: LARGEST_LIMIT,
     default: DEFAULT_LIMIT,
   }),
-  query('cursor', 'The `next` of the page before, for the same query.', text),
+  query('cursor', 'The `next` of the page before, for the same query.', { type: 'string', minLength: 1 }),
   positionParameter,
   ifNoneMatchParameter,
 ];
@@ -86,7 +94,10 @@ const answer: Route['answer'] = {
   description:
     'A page of entries. It may be short and still have a `next`: only so much is looked at for one page.',
   schema: historySchema,
-  also: { [NDJSON]: text, [CSV]: text },
+  also: {
+    [NDJSON]: { ...text, examples: ['{"position":"1042","subject":"user-15","revision":3}\n'] },
+    [CSV]: { ...text, examples: ['position,subject,revision\r\n1042,user-15,3\r\n'] },
+  },
   headers: ['ETag', 'Link', 'X-Padron-Behind'],
 };
 
@@ -276,7 +287,7 @@ export const idParameter: Parameter = {
   in: 'path',
   required: true,
   description: 'The id of the person.',
-  schema: { type: 'integer' },
+  schema: { ...id, examples: [5] },
 };
 
 export const dniParameter: Parameter = {
@@ -284,7 +295,7 @@ export const dniParameter: Parameter = {
   in: 'path',
   required: true,
   description: "The user's DNI, in any spelling.",
-  schema: { type: 'string' },
+  schema: { type: 'string', format: 'dni' },
 };
 
 /** The DNI that the path names. Refuses one that nothing is left of in its normal form (400). */

@@ -18,7 +18,7 @@ const idParameter: Parameter = {
   in: 'path',
   required: true,
   description: 'The id of the job.',
-  schema: { type: 'string' },
+  schema: { type: 'string', minLength: 1, examples: ['users-v1-2'] },
 };
 
 const lastEventParameter: Parameter = {
@@ -88,8 +88,9 @@ export function jobRoutes({
     answer: {
       status: 200,
       description: 'An event `job` with the job as JSON, at once and whenever it has changed.',
-      schema: { type: 'string' },
+      schema: { type: 'string', examples: ['event: job\ndata: {"id":"users-v1-2","state":"running"}\n\n'] },
       contentType: EVENT_STREAM,
+      event: { name: 'job', data: jobSchema },
       nothing: 'The job has ended and Last-Event-ID names its last event: there is no need to ask again.',
     },
     refusals: ['not-found'],

@@ -5,19 +5,20 @@ import { parseInstant } from '../history/instant.ts';
 import { Refusal } from './errors.ts';
 import type { Needs } from './needs.ts';
 import { integerIn, type Parameter } from './parameters.ts';
+import { revision } from './schemas.ts';
 
 export const momentParameters: Parameter[] = [
   {
     name: 'at',
     in: 'query',
-    description: 'An instant (RFC 3339): the document as it was then.',
-    schema: { type: 'string', format: 'date-time' },
+    description: 'An instant (RFC 3339): the document as it was then. Not together with `revision`.',
+    schema: { type: 'string', format: 'date-time', examples: ['2026-01-15T10:30:00Z'] },
   },
   {
     name: 'revision',
     in: 'query',
-    description: 'A revision: the document as it was then.',
-    schema: { type: 'integer', minimum: 0 },
+    description: 'A revision: the document as it was then. Not together with `at`.',
+    schema: revision,
   },
 ];
 

@@ -1,82 +1,133 @@
 import { createRequire } from 'node:module';
 import type { JsonSchema } from '../commands/schema.ts';
-import { errorAnswer, REFUSALS, Refusal, type ErrorStyle, type RefusalCode } from './errors.ts';
-import { positionParameter } from './parameters.ts';
-import type { AnswerHeader, Route } from './route.ts';
-import { exactly } from './schemas.ts';
+import { exampleOf } from './examples.ts';
+import { errorAnswer, Refusal, type RefusalCode } from './errors.ts';
+import { answerHeaders, errorHeaders, HEADERS } from './openapiHeaders.ts';
+import { ERROR_SCHEMAS, errorContent } from './openapiErrors.ts';
+import { INFO, SECURITY_SCHEME, TAGS } from './openapiTexts.ts';
+import type { Parameter } from './parameters.ts';
+import { publicSchema, type Components } from './publicSchema.ts';
+import { REFUSAL_TEXTS } from './refusalTexts.ts';
+import type { Route } from './route.ts';
+import { EVENT_STREAM } from './streamed.ts';
 
 const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
 
 /** The OpenAPI 3.1 document of these routes, made of the routes themselves. */
 export function openApiDocument(routes: readonly Route[]): object {
+  const components: Components = new Map(Object.entries(ERROR_SCHEMAS));
   const paths: Record<string, Record<string, object>> = {};
   for (const route of routes) {
     const path = route.path.replace(/:(\w+)/g, '{$1}');
-    (paths[path] ??= {})[route.method.toLowerCase()] = operationOf(route);
+    (paths[path] ??= {})[route.method.toLowerCase()] = operationOf(route, components);
   }
+  const tags = [...new Set(routes.map(({ tag }) => tag))];
   return {
     openapi: '3.1.0',
-    info: {
-      title: 'padron',
-      version,
-      summary: 'The roll of people and members of a club or a public office, event-sourced.',
-      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
-    },
+    info: { ...INFO, version },
     jsonSchemaDialect: 'https://json-schema.org/draft/2020-12/schema',
     servers: [{ url: '/' }],
-    tags: [...new Set(routes.map(({ tag }) => tag))].map((name) => ({ name })),
+    tags: tags.map((name) => ({ name, description: TAGS[name] ?? '' })),
     paths,
     components: {
-      securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
-      schemas: ERROR_SCHEMAS,
+      securitySchemes: { bearer: SECURITY_SCHEME },
+      schemas: Object.fromEntries([...components].sort(([a], [b]) => (a < b ? -1 : 1))),
+      headers: HEADERS,
+      parameters: Object.fromEntries(ID_PARAMETERS.map((one) => [one.name, shownParameter(one, components)])),
     },
   };
 }
 
-function operationOf(route: Route): object {
+function operationOf(route: Route, components: Components): object {
+  const { roles, body } = route;
   return {
     operationId: route.operationId,
     summary: route.summary,
     tags: [route.tag],
-    security: route.roles ? [{ bearer: [] }] : [],
-    ...(route.roles ? { description: `Roles: ${route.roles.join(', ')}.` } : {}),
-    parameters: route.parameters ?? [],
-    ...(route.body
-      ? { requestBody: { required: true, content: { 'application/json': { schema: route.body.schema } } } }
+    security: roles ? [{ bearer: [] }] : [],
+    description: roles ? `Roles: ${roles.join(', ')}.` : 'Open: needs no token.',
+    parameters: [
+      ...(route.parameters ?? []).map((one) => shownParameter(one, components)),
+      ...ID_PARAMETERS.map(({ name }) => ({ $ref: `#/components/parameters/${name}` })),
+    ],
+    ...(body
+      ? {
+          requestBody: {
+            required: true,
+            content: { 'application/json': mediaOf(body.schema, components) },
+          },
+        }
       : {}),
-    responses: responsesOf(route),
+    responses: responsesOf(route, components),
   };
 }
 
-function responsesOf(route: Route): Record<string, object> {
-  const {
-    status,
-    description,
-    schema,
-    contentType = 'application/json',
-    also = {},
-    headers = [],
-    nothing = null,
-  } = route.answer;
-  const content = Object.entries({ [contentType]: schema, ...also }).map(([type, one]) => [
-    type,
-    { schema: one },
-  ]);
-  const responses: Record<string, object> = {
-    [status]: { description, headers: headersOf(headers), content: Object.fromEntries(content) as object },
+function shownParameter(parameter: Parameter, components: Components): object {
+  const { schema, ...rest } = parameter;
+  const example = exampleOf(schema, parameter.name);
+  return {
+    ...rest,
+    schema: publicSchema(schema, components),
+    ...(example === undefined ? {} : { example }),
   };
-  if (route.method === 'GET' && headers.includes('ETag')) {
+}
+
+function mediaOf(schema: JsonSchema, components: Components): object {
+  const example = exampleOf(schema);
+  return { schema: publicSchema(schema, components), ...(example === undefined ? {} : { example }) };
+}
+
+/** The ids that a caller may give to any request. */
+const ID_PARAMETERS: Parameter[] = ['X-Request-Id', 'X-Correlation-Id'].map((name) => ({
+  name,
+  in: 'header',
+  description:
+    'An id of the caller: 1 to 128 of A-Z a-z 0-9 . _ : - are repeated in the answer and stored with what is written; padron makes one otherwise.',
+  schema: { type: 'string', examples: ['desk-2-4711'] },
+}));
+
+function responsesOf(route: Route, components: Components): Record<string, object> {
+  const { answer } = route;
+  const { contentType = 'application/json', also = {} } = answer;
+  const content = Object.entries({ [contentType]: answer.schema, ...also }).map(
+    ([type, schema]): [string, object] => [
+      type,
+      {
+        ...mediaOf(schema, components),
+        ...(type === EVENT_STREAM && answer.event ? { 'x-events': eventsOf(answer.event, components) } : {}),
+      },
+    ],
+  );
+  const responses: Record<string, object> = {
+    [answer.status]: {
+      description: answer.description,
+      headers: answerHeaders(answer.headers ?? []),
+      content: Object.fromEntries(content),
+    },
+  };
+  if (route.method === 'GET' && answer.headers?.includes('ETag')) {
     responses['304'] = {
       description: 'If-None-Match names the present document.',
-      headers: headersOf(['ETag']),
+      headers: answerHeaders(['ETag']),
     };
   }
-  if (nothing !== null) responses['204'] = { description: nothing };
-  for (const [errorStatus, codes] of byStatus(route)) {
-    responses[errorStatus] = errorResponse(route.style, codes);
+  if (answer.nothing !== undefined) {
+    responses['204'] = { description: answer.nothing, headers: answerHeaders([]) };
+  }
+  for (const [status, codes] of byStatus(route)) {
+    responses[status] = {
+      description: codes.map((code) => `\`${code}\`: ${REFUSAL_TEXTS[code]}`).join(' '),
+      headers: errorHeaders(status),
+      content: errorContent(codes, route.style),
+    };
   }
   return responses;
 }
+
+/** OpenAPI 3.1 has no words for the data of an event: an extension names their schema. */
+const eventsOf = (event: { name: string; data: JsonSchema }, components: Components): object => ({
+  [event.name]: { data: publicSchema(event.data, components) },
+});
 
 /** The refusals of a route: its own, and those that follow from its having roles and a body. */
 function refusalsOf({ roles, body, refusals, answer }: Route): Set<RefusalCode> {
@@ -93,6 +144,7 @@ function refusalsOf({ roles, body, refusals, answer }: Route): Set<RefusalCode> 
 const ANYWHERE = [
   'invalid',
   'malformed',
+  'method-not-allowed',
   'request-timeout',
   'expectation-failed',
   'headers-too-large',
@@ -107,93 +159,3 @@ function byStatus(route: Route): Map<number, RefusalCode[]> {
   }
   return groups;
 }
-
-function errorResponse(style: ErrorStyle, codes: readonly RefusalCode[]): object {
-  const { contentType } = errorAnswer(new Refusal(codes[0] ?? 'internal'), style);
-  const is503 = codes.some((code) => REFUSALS[code] === 503);
-  return {
-    description: codes.map((code) => DESCRIPTIONS[code]).join(' '),
-    ...(is503
-      ? { headers: { 'Retry-After': { schema: { type: 'integer' }, description: 'Seconds.' } } }
-      : {}),
-    content: { [contentType]: { schema: { $ref: `#/components/schemas/${SCHEMA_NAMES[style.dialect]}` } } },
-  };
-}
-
-const SCHEMA_NAMES = { personas: 'PersonasError', users: 'UsersError', problem: 'Problem' } as const;
-
-const text: JsonSchema = { type: 'string' };
-
-const ERROR_SCHEMAS: Record<string, JsonSchema> = {
-  PersonasError: {
-    type: 'object',
-    properties: { message: text, errors: { type: 'array', items: exactly({ path: text, message: text }) } },
-    required: ['message'],
-    additionalProperties: false,
-  },
-  UsersError: {
-    type: 'object',
-    properties: {
-      message: { oneOf: [text, { type: 'array', items: text }] },
-      error: text,
-      statusCode: { type: 'integer' },
-    },
-    required: ['message', 'statusCode'],
-    additionalProperties: false,
-  },
-  Problem: {
-    type: 'object',
-    properties: {
-      type: text,
-      title: text,
-      status: { type: 'integer' },
-      code: { enum: [...Object.keys(REFUSALS)] },
-      detail: text,
-      errors: { type: 'array', items: exactly({ path: text, detail: text }) },
-    },
-    required: ['type', 'title', 'status', 'code'],
-  },
-};
-
-const DESCRIPTIONS: Record<RefusalCode, string> = {
-  'no-such-path': 'There is no such path.',
-  'method-not-allowed': 'The path does not take this method.',
-  unauthorized: 'No token, or not a valid one.',
-  forbidden: 'The role is not one of those allowed, or may not do this to this subject.',
-  'not-acceptable': 'Accept names a separator or a charset that the file is not made with.',
-  'unsupported-media-type': 'The body is not application/json.',
-  'too-large': 'The body has more than 64 KiB.',
-  malformed: 'The body is not JSON in UTF-8.',
-  invalid: 'The request is not valid; every fault is told.',
-  'key-reused': 'The Idempotency-Key was used with another request.',
-  'not-found': 'There is nothing of this name.',
-  stale: 'If-Match does not hold.',
-  taken: 'The DNI or the account belongs to somebody else.',
-  busy: 'Another job is not finished.',
-  'nothing-kept': 'There is no earlier generation to go back to.',
-  ended: 'The job has ended.',
-  'expectation-failed': 'Expect is something other than 100-continue.',
-  'request-timeout': 'The request took too long to arrive.',
-  'headers-too-large': 'The headers have more than 16 KiB.',
-  'too-many-requests': 'This account, or refused tokens from this address, are beyond a limit.',
-  unavailable:
-    'A store is out of reach or the outcome is unknown. Safe to repeat with the same Idempotency-Key.',
-  internal: 'Something is broken here.',
-};
-
-const HEADERS: Record<AnswerHeader, object> = {
-  ETag: { description: 'The id and revision of the document.', schema: { type: 'string' } },
-  Location: { description: 'Where the document, or the job, is from now on.', schema: { type: 'string' } },
-  'X-Padron-Position': {
-    description: 'The position of the write, for reads that have to show it.',
-    schema: positionParameter.schema,
-  },
-  'X-Padron-Behind': {
-    description: 'Present when the answer may lack newer writes.',
-    schema: { const: 'true' },
-  },
-  Link: { description: 'The next page, if there is one (rel="next").', schema: { type: 'string' } },
-};
-
-const headersOf = (names: readonly AnswerHeader[]): Record<string, object> =>
-  Object.fromEntries(names.map((name) => [name, HEADERS[name]]));

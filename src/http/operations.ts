@@ -85,10 +85,10 @@ export function operationsRoutes(
     answer: {
       status: 200,
       description: 'The metrics.',
-      schema: { type: 'string' },
+      schema: { type: 'string', examples: ['padron_projection_lag_seconds{view="users"} 0\n'] },
       contentType: 'text/plain',
     },
-    refusals: [],
+    refusals: ['unavailable'],
     style,
     handle: async ({ ctx }) => {
       ctx.body = await registry.metrics();
@@ -104,8 +104,12 @@ export function operationsRoutes(
     summary: 'This description',
     tag: 'operations',
     roles: null,
-    answer: { status: 200, description: 'An OpenAPI 3.1 document.', schema: { type: 'object' } },
-    refusals: [],
+    answer: {
+      status: 200,
+      description: 'An OpenAPI 3.1 document.',
+      schema: { type: 'object', examples: [{ openapi: '3.1.0' }] },
+    },
+    refusals: ['unavailable'],
     style,
     handle: async ({ ctx }) => {
       answerJsonText(ctx, document);

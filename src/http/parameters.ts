@@ -23,7 +23,12 @@ export const pageParameters: Parameter[] = [
     description: 'Documents a page.',
     schema: { type: 'integer', minimum: 1, maximum: LARGEST_LIMIT, default: DEFAULT_LIMIT },
   },
-  { name: 'cursor', in: 'query', description: 'The `next` of the page before.', schema: { type: 'string' } },
+  {
+    name: 'cursor',
+    in: 'query',
+    description: 'The `next` of the page before.',
+    schema: { type: 'string', minLength: 1, examples: ['YWZ0ZXI6MTU'] },
+  },
   {
     name: 'q',
     in: 'query',
@@ -135,7 +140,7 @@ export const ifNoneMatchParameter: Parameter = {
   in: 'header',
   description:
     'ETags that the caller has: the answer is 304 without a body when the document still has one of them.',
-  schema: { type: 'string' },
+  schema: { type: 'string', pattern: '\\S' },
 };
 
 /** The position that the answer has to show, null when none is asked for. Refuses what is not a position (400). */

@@ -15,6 +15,7 @@ import {
   type Parameter,
 } from './parameters.ts';
 import { route, type Route } from './route.ts';
+import { named } from './schemaNames.ts';
 import { exactly } from './schemas.ts';
 
 interface SkipBody {
@@ -36,22 +37,25 @@ const idParameter: Parameter = {
   description:
     'The id of the entry: view, id of the subject and revision of the event, such as users-15.3. A skip also takes the id ' +
     'of an event that the view cannot apply and that no subject is parked at, such as one at which a rebuild failed.',
-  schema: { type: 'string' },
+  schema: { type: 'string', minLength: 1, examples: ['users-15.3'] },
 };
 
 const text: JsonSchema = { type: 'string' };
 
-const entrySchema = exactly({
-  id: text,
-  projection: text,
-  subject: { type: 'string', pattern: '^(persona|user)-\\d+$' },
-  position: { type: 'string', pattern: '^\\d{1,20}$' },
-  revision: { type: 'integer', minimum: 0 },
-  type: text,
-  reason: text,
-  attempts: { type: 'integer', minimum: 1 },
-  at: { type: 'string', format: 'date-time' },
-});
+const entrySchema = named(
+  'ParkedSubject',
+  exactly({
+    id: { type: 'string', examples: ['users-15.3'] },
+    projection: text,
+    subject: { type: 'string', pattern: '^(persona|user)-\\d+$' },
+    position: { type: 'string', pattern: '^\\d{1,20}$' },
+    revision: { type: 'integer', minimum: 0 },
+    type: text,
+    reason: text,
+    attempts: { type: 'integer', minimum: 1 },
+    at: { type: 'string', format: 'date-time' },
+  }),
+);
 
 /** The routes of the subjects that a view could not bring level (contract, section 7). */
 export function parkedRoutes({ parking, logger }: { parking: Parking; logger: Logger }): Route[] {
@@ -122,7 +126,7 @@ export function parkedRoutes({ parking, logger }: { parking: Parking; logger: Lo
     needs: 'both',
     summary: 'Pass over the event that a subject is parked at, for good',
     parameters: [idParameter],
-    body: { schema: skipSchema, check: bodyCheck<SkipBody>(skipSchema) },
+    body: { schema: named('SkipParked', skipSchema), check: bodyCheck<SkipBody>(skipSchema) },
     answer: {
       status: 200,
       description:

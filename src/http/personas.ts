@@ -29,6 +29,7 @@ import {
   positionOf,
   positionParameter,
 } from './parameters.ts';
+import { named } from './schemaNames.ts';
 import { personaListSchema, personaSchema } from './schemas.ts';
 import { answerList } from './lists.ts';
 import { answerAsOf, revisionRoutes, type RevisionDependencies, type RevisionResource } from './revisions.ts';
@@ -74,7 +75,10 @@ export function personaRoutes({
     tag: 'personas',
     roles: OWN,
     parameters: writeParameters,
-    body: { schema: updatePersonaProfileSchema, check: bodyCheck(updatePersonaProfileSchema) },
+    body: {
+      schema: named('UpdateProfile', updatePersonaProfileSchema),
+      check: bodyCheck(updatePersonaProfileSchema),
+    },
     answer: {
       status: 200,
       description: 'The person after the update.',
@@ -100,7 +104,10 @@ export function personaRoutes({
     tag: 'personas',
     roles: ADMIN,
     parameters: writeParameters,
-    body: { schema: registerPersonaSchema, check: bodyCheck(registerPersonaSchema) },
+    body: {
+      schema: named('RegisterPersona', registerPersonaSchema),
+      check: bodyCheck(registerPersonaSchema),
+    },
     answer: {
       status: 201,
       description: 'The person as registered.',

@@ -6,6 +6,7 @@ import { PROBLEM } from './errors.ts';
 import { answerBegun, begunAnswer } from './jobAnswers.ts';
 import { pathParameter, type Parameter } from './parameters.ts';
 import { route, type Route } from './route.ts';
+import { named } from './schemaNames.ts';
 import { exactly } from './schemas.ts';
 
 const nameParameter: Parameter = {
@@ -13,23 +14,30 @@ const nameParameter: Parameter = {
   in: 'path',
   required: true,
   description: 'The name of the view.',
-  schema: { type: 'string' },
+  schema: { type: 'string', minLength: 1, examples: ['users'] },
 };
 
 const projectionsSchema = exactly({
   projections: {
     type: 'array',
-    items: exactly({
-      name: { type: 'string' },
-      version: { type: 'integer' },
-      generation: { type: 'integer', description: 'The one that is shown, or is to be shown first.' },
-      position: { type: ['string', 'null'], pattern: '^\\d{1,20}$' },
-      lagSeconds: { type: 'number', minimum: 0 },
-      lagEvents: { type: ['integer', 'null'], minimum: 0, description: 'Null where the store cannot tell.' },
-      state: { enum: ['live', 'catching-up', 'paused', 'stalled'] },
-      parked: { type: 'integer', minimum: 0 },
-      lastError: { type: ['string', 'null'] },
-    }),
+    items: named(
+      'View',
+      exactly({
+        name: { type: 'string' },
+        version: { type: 'integer' },
+        generation: { type: 'integer', description: 'The one that is shown, or is to be shown first.' },
+        position: { type: ['string', 'null'], pattern: '^\\d{1,20}$' },
+        lagSeconds: { type: 'number', minimum: 0 },
+        lagEvents: {
+          type: ['integer', 'null'],
+          minimum: 0,
+          description: 'Null where the store cannot tell.',
+        },
+        state: { enum: ['live', 'catching-up', 'paused', 'stalled'] },
+        parked: { type: 'integer', minimum: 0 },
+        lastError: { type: ['string', 'null'] },
+      }),
+    ),
   },
 });
 

@@ -18,7 +18,8 @@ import type { NoteHistoryRead } from './historyReads.ts';
 import { missingAt, momentName, revisionsOf } from './moments.ts';
 import type { Parameter } from './parameters.ts';
 import { route, type Route } from './route.ts';
-import { diffSchema } from './schemas.ts';
+import { named } from './schemaNames.ts';
+import { diffSchema, revision } from './schemas.ts';
 
 export interface RevisionDependencies<State> {
   commands: CommandSide;
@@ -99,7 +100,7 @@ export function revisionRoutes<State, Payload>(
         in: 'query' as const,
         required: true,
         description: 'A revision.',
-        schema: { type: 'integer', minimum: 0 },
+        schema: revision,
       })),
     ],
     answer: {
@@ -139,7 +140,7 @@ export function revisionRoutes<State, Payload>(
     tag,
     roles: ['admin'],
     parameters: [parameter, ...writeParameters],
-    body: { schema: revertSchema, check: bodyCheck(revertSchema) },
+    body: { schema: named('Revert', revertSchema), check: bodyCheck(revertSchema) },
     answer: {
       status: 200,
       description: `The ${noun} after the revert, which is an ordinary change with a reason.`,

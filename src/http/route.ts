@@ -38,6 +38,8 @@ export interface Route<Body = unknown> {
     /** Other content types that it answers in on demand. */
     also?: Record<string, JsonSchema>;
     headers?: readonly AnswerHeader[];
+    /** The events of a `text/event-stream`. */
+    event?: { name: string; data: JsonSchema };
     /** When it answers 204 instead. */
     nothing?: string;
   };

@@ -1,5 +1,6 @@
 import type { JsonSchema } from '../commands/schema.ts';
 import type { Job } from '../projections/control.ts';
+import { named } from './schemaNames.ts';
 import { exactly } from './schemas.ts';
 
 const nullableText: JsonSchema = { type: ['string', 'null'] };
@@ -36,7 +37,7 @@ export function shownJob({
 }
 
 const members = exactly({
-  id: { type: 'string' },
+  id: { type: 'string', examples: ['users-v1-2'] },
   kind: { enum: ['rebuild', 'rollback', 'verify'] },
   projection: { ...nullableText, description: 'The view; null for a verification, which looks at all.' },
   state: { enum: ['running', 'paused', 'done', 'failed', 'cancelled'] },
@@ -54,14 +55,17 @@ const members = exactly({
   error: { ...nullableText, description: 'Why it failed, or what keeps it from getting on.' },
 });
 
-const differenceSchema = exactly({
-  projection: { ...nullableText, description: 'The view; null for a reservation.' },
-  subject: { type: 'string' },
-  member: nullableText,
-  problem: { enum: ['missing', 'unexpected', 'different', 'parked', 'reservation'] },
-});
+const differenceSchema = named(
+  'Difference',
+  exactly({
+    projection: { ...nullableText, description: 'The view; null for a reservation.' },
+    subject: { type: 'string' },
+    member: nullableText,
+    problem: { enum: ['missing', 'unexpected', 'different', 'parked', 'reservation'] },
+  }),
+);
 
-export const jobSchema: JsonSchema = {
+export const jobSchema = named('Job', {
   ...members,
   properties: {
     ...(members['properties'] as Record<string, JsonSchema>),
@@ -69,8 +73,9 @@ export const jobSchema: JsonSchema = {
       type: 'array',
       items: differenceSchema,
       description: 'What a verification found, the first ones.',
+      examples: [[]],
     },
   },
-};
+});
 
 export const jobListSchema = exactly({ jobs: { type: 'array', items: jobSchema } });

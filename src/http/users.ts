@@ -28,6 +28,7 @@ import { answerList } from './lists.ts';
 import { answerAsOf, revisionRoutes, type RevisionDependencies, type RevisionResource } from './revisions.ts';
 import { route, type Route } from './route.ts';
 import { shownUser, wholeUser } from './shownRecords.ts';
+import { named } from './schemaNames.ts';
 import { exactly, publicUserSchema, userListSchema, userSchema } from './schemas.ts';
 
 const ROLES = ['admin', 'monitor'];
@@ -64,7 +65,10 @@ export function userRoutes({
     tag: 'users',
     roles: ROLES,
     parameters: writeParameters,
-    body: { schema: editUserSchema, check: bodyCheck<EditUserBody>(editUserSchema, bodyDatesInOrder) },
+    body: {
+      schema: named('EditUser', editUserSchema),
+      check: bodyCheck<EditUserBody>(editUserSchema, bodyDatesInOrder),
+    },
     answer: {
       status: 200,
       description: 'The user after the edit.',
@@ -88,7 +92,7 @@ export function userRoutes({
     roles: ROLES,
     parameters: writeParameters,
     body: {
-      schema: registerUserSchema,
+      schema: named('RegisterUser', registerUserSchema),
       check: bodyCheck<RegisterUserBody>(registerUserSchema, bodyDatesInOrder),
     },
     answer: {
@@ -120,7 +124,7 @@ export function userRoutes({
     tag: 'users',
     roles: ROLES,
     parameters: writeParameters,
-    body: { schema: removeUserSchema, check: bodyCheck(removeUserSchema) },
+    body: { schema: named('RemoveUser', removeUserSchema), check: bodyCheck(removeUserSchema) },
     answer: {
       status: 200,
       description: 'The user is off the roll; the history stays.',

@@ -1,18 +1,32 @@
 import { Validator } from '@seriousme/openapi-schema-validator';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import addFormatsModule from 'ajv-formats';
 import { expect } from 'chai';
 import { serviceForTests } from '../support/service.ts';
+
+interface Media {
+  schema: object;
+  example?: unknown;
+  examples?: Record<string, { value: unknown }>;
+}
 
 interface Operation {
   operationId: string;
   security: object[];
-  requestBody?: object;
-  parameters: { name: string; in: string }[];
-  responses: Record<string, object>;
+  requestBody?: { content: Record<string, Media> };
+  parameters: { name: string; in: string; schema: object; example?: unknown }[];
+  responses: Record<string, { headers: object; content?: Record<string, Media> }>;
 }
 
 describe('/openapi.json', () => {
   const running = serviceForTests();
-  let description: { openapi: string; paths: Record<string, Record<string, Operation>> };
+  let description: {
+    openapi: string;
+    info: { description: string };
+    tags: { name: string; description: string }[];
+    paths: Record<string, Record<string, Operation>>;
+    components: { schemas: Record<string, object>; securitySchemes: Record<string, { description: string }> };
+  };
   let operations: [string, Operation][];
 
   before(async () => {
@@ -75,7 +89,8 @@ describe('/openapi.json', () => {
 
   it('has every error answer of every route', () => {
     for (const [name, { security, requestBody, responses }] of operations) {
-      const expected = ['500'];
+      const expected = ['400', '405', '408', '417', '431', '500'];
+      if (security.length > 0) expected.push('429');
       if (security.length > 0) expected.push('401', '403', '503');
       if (requestBody) expected.push('400', '413', '415');
       if (requestBody && !name.includes('/admin/')) expected.push('412', '422');
@@ -95,5 +110,121 @@ describe('/openapi.json', () => {
       const inPath = [...name.matchAll(/\{(\w+)\}/g)].map(([, parameter]) => parameter);
       expect(parameters.filter((one) => one.in === 'path').map((one) => one.name)).to.deep.equal(inPath);
     }
+  });
+
+  /** Every schema of the document, with the schemas in it. */
+  function schemasIn(value: unknown): object[] {
+    if (typeof value !== 'object' || value === null) return [];
+    return [value, ...Object.values(value).flatMap(schemasIn)];
+  }
+
+  it('says everything in the words that any client knows', () => {
+    const formats = schemasIn([description.paths, description.components])
+      .map((one) => (one as { format?: unknown }).format)
+      .filter((format) => typeof format === 'string');
+    expect([...new Set(formats)].sort()).to.deep.equal([
+      'date',
+      'date-time',
+      'email',
+      'uri',
+      'uri-reference',
+    ]);
+    const text = JSON.stringify(description);
+    for (const keyword of ['x-exact', 'x-minBytes', 'x-maxBytes', 'allOf', 'plain-text', 'http-url']) {
+      expect(text).to.not.contain(`"${keyword}"`);
+    }
+    expect(text).to.contain('"x-events":{"job":{"data":{"$ref":"#/components/schemas/Job"}}}');
+  });
+
+  it('names the schemas that a generated client shows to its user', () => {
+    expect(description.components.schemas).to.include.keys(
+      ...[
+        'Persona',
+        'PersonaPage',
+        'User',
+        'StoredUser',
+        'UserPage',
+        'HistoryEntry',
+        'HistoryPage',
+        'Change',
+      ],
+      ...[
+        'Diff',
+        'Job',
+        'ParkedSubject',
+        'View',
+        'EditUser',
+        'RegisterUser',
+        'UpdateProfile',
+        'RegisterPersona',
+      ],
+      ...['Revert', 'Problem', 'ProblemCode', 'PersonasError', 'UsersError'],
+    );
+    for (const [name, { responses }] of operations) {
+      const { content = {} } = responses['200'] ?? responses['201'] ?? responses['202'] ?? {};
+      const { schema } = content['application/json'] ?? { schema: { $ref: '' } };
+      const isOpen = /health|delete/.test(name);
+      if (!isOpen)
+        expect(Object.keys(schema), name).to.satisfy(
+          (keys: string[]) => keys.includes('$ref') || /jobs|parked|projections|openapi/.test(name),
+        );
+    }
+  });
+
+  it('has an example for every body, answer and parameter, and each is valid', () => {
+    const ajv = new Ajv2020({ strict: false, allErrors: true });
+    addFormatsModule.default(ajv);
+    ajv.addSchema({ $id: 'api', components: description.components });
+    const absolute = (schema: object): object =>
+      JSON.parse(JSON.stringify(schema).replaceAll('"#/components/', '"api#/components/')) as object;
+    function expectValid(schema: object, value: unknown, what: string): void {
+      const validate = ajv.compile(absolute(schema));
+      expect(
+        validate(value),
+        `${what}: ${ajv.errorsText(validate.errors)} ${JSON.stringify(value)}`,
+      ).to.equal(true);
+    }
+    for (const [name, { requestBody, responses, parameters }] of operations) {
+      for (const { name: parameter, schema, example, in: place } of parameters.filter(
+        (one) => 'name' in one,
+      )) {
+        // A cursor means something to the query that it came from only, and a moment is given in one of two ways.
+        if (place === 'query' && example === undefined && parameter === 'cursor') continue;
+        expectValid(schema, example, `${name} ${parameter}`);
+      }
+      const contents = [
+        requestBody?.content ?? {},
+        ...Object.values(responses).map(({ content = {} }) => content),
+      ];
+      for (const content of contents) {
+        for (const [type, { schema, example, examples }] of Object.entries(content)) {
+          const values = examples ? Object.values(examples).map(({ value }) => value) : [example];
+          expect(values, `${name} ${type}`).to.not.have.lengthOf(0);
+          for (const value of values) expectValid(schema, value, `${name} ${type}`);
+        }
+      }
+    }
+  });
+
+  it('has the headers of every answer, and those that go with a status', () => {
+    for (const [name, { responses }] of operations) {
+      for (const [status, { headers }] of Object.entries(responses)) {
+        const expected = ['X-Request-Id', 'X-Correlation-Id', 'Cache-Control'];
+        if (Number(status) >= 400) expected.push('Problem-Code');
+        if (status === '429' || status === '503') expected.push('Retry-After');
+        if (status === '405') expected.push('Allow');
+        if (status === '401') expected.push('WWW-Authenticate');
+        expect(headers, `${name} ${status}`).to.include.keys(expected);
+      }
+    }
+  });
+
+  it('says what a token needs, and what the API and each of its parts is for', () => {
+    const { info, tags, components } = description;
+    for (const claim of ['sub', 'exp', 'role', 'rol', 'categoria', 'roles', 'email']) {
+      expect(components.securitySchemes['bearer']?.description).to.contain(`\`${claim}\``);
+    }
+    expect(info.description).to.contain('Idempotency-Key').and.to.contain('Problem-Code');
+    for (const { name, description: text } of tags) expect(text, name).to.match(/\.$/);
   });
 });
