@@ -41,6 +41,7 @@ const EXAMPLES: Record<string, unknown> = {
   request: '01a2166a-8e70-7d5d-88be-63fc1e981436',
   summary: 'cuota of user-15 changed',
   reason: 'Agreed by the board',
+  next: null,
   field: 'cuota',
   before: 30,
   after: 25,
@@ -62,7 +63,6 @@ const EXAMPLES: Record<string, unknown> = {
   share: 0.5,
   eventsPerSecond: 24_000,
   etaSeconds: 0.5,
-  startedAt: '2026-01-15T10:30:00.000Z',
   endedAt: null,
   error: null,
   member: 'cuota',
@@ -90,5 +90,16 @@ export function exampleOf(schema: JsonSchema, member = ''): unknown {
   }
   if (items) return [exampleOf(items as JsonSchema)].filter((one) => one !== undefined);
   if (Array.isArray(schema['enum'])) return schema['enum'][0];
-  return EXAMPLES[member];
+  return member in EXAMPLES ? EXAMPLES[member] : plainExample(schema);
+}
+
+/** A value of the schema's type, where neither schema nor list has one. */
+function plainExample({ type, minimum, format, pattern }: JsonSchema): unknown {
+  const types = [type].flat();
+  if (types.includes('null')) return null;
+  if (types.includes('integer') || types.includes('number')) return typeof minimum === 'number' ? minimum : 0;
+  if (types.includes('boolean')) return true;
+  if (types.includes('object')) return {};
+  if (format === 'date-time') return '2026-01-15T10:30:00.000Z';
+  return types.includes('string') && format === undefined && pattern === undefined ? 'text' : undefined;
 }
