@@ -36,7 +36,7 @@ export async function followJob(jobs: Pick<Jobs, 'get'>, id: string, signal: Abo
 }
 
 const howToResume = ({ id }: Job): string =>
-  `${id} is paused; to let it go on: padron projections resume ${id}`;
+  `${id} is paused; to continue: npx padron projections resume ${id}`;
 
 /** Throws CliError for a job that did not come to what was asked for; `whileRunning` is told of one that was left running. */
 export function expectDone(job: Job, whileRunning: string): void {

@@ -35,7 +35,7 @@ export async function runViewJob(name: string, kind: ViewJobKind, follow: boolea
     else if (follow) await followElsewhere(opened, job);
     else {
       console.log(job.id);
-      console.error(`the server does it; to watch: padron projections watch ${job.id}`);
+      console.error(`the server does it; to watch: npx padron projections watch ${job.id}`);
     }
   });
 }
@@ -60,7 +60,9 @@ async function jobToTakeUp(
 
 function busy({ id, kind, state }: Job): CliError {
   const hint =
-    state === 'paused' ? 'to let it go on: padron projections resume' : 'to watch: padron projections watch';
+    state === 'paused'
+      ? 'to continue: npx padron projections resume'
+      : 'to watch: npx padron projections watch';
   return new CliError(`${id} (${kind}) is ${state}; ${hint} ${id}`);
 }
 
@@ -131,11 +133,11 @@ async function firstJob(
 }
 
 function interrupted(id: string, name: string, kind: ViewJobKind): string {
-  const again = kind === 'rebuild' ? `padron rebuild ${name}` : `padron projections rollback ${name}`;
+  const again = kind === 'rebuild' ? `npx padron rebuild ${name}` : `npx padron projections rollback ${name}`;
   return `interrupted: ${id} goes on with the next server, or with ${again} --follow`;
 }
 
 async function followElsewhere({ jobs }: OpenedViews, { id }: Job): Promise<void> {
   const job = await interruptible((signal) => followJob(jobs, id, signal));
-  expectDone(job, `${id} goes on at the server; to watch: padron projections watch ${id}`);
+  expectDone(job, `${id} goes on at the server; to watch: npx padron projections watch ${id}`);
 }

@@ -49,5 +49,9 @@ async function seen(view: ProjectedView, { store, readModel }: OpenedViews): Pro
   }
   // What its keeper reported last is the best explanation, also when that process is gone.
   if (report && report.lastError !== null) return { ...report, position };
-  return { state: 'stalled', position, lastError: 'nobody moves it: a server would, or «padron rebuild»' };
+  return {
+    state: 'stalled',
+    position,
+    lastError: 'nobody moves it: a server would, or «npx padron rebuild»',
+  };
 }

@@ -153,7 +153,7 @@ describe('padron projections', function () {
   it('tells once a pause how to resume the job that is watched, and does not say of a paused one that it goes on', async () => {
     const id = await aRebuild();
     await running.service.jobs.pause(id);
-    const hint = `padron: ${id} is paused; to let it go on: padron projections resume ${id}\n`;
+    const hint = `padron: ${id} is paused; to continue: npx padron projections resume ${id}\n`;
     const watching = startCli(['projections', 'watch', id], { DATA_DIR: dataDir });
     await eventually('it tells', () => watching.output.stderr !== '', 20_000);
     await running.service.jobs.resume(id);

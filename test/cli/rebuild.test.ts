@@ -66,7 +66,7 @@ describe('padron rebuild', function () {
       const { code, stdout, stderr } = await running.ended;
       const [first] = jobsIn(stdout);
       expect(stderr).to.equal(
-        `padron: interrupted: ${String(first?.id)} goes on with the next server, or with padron rebuild personas --follow\n`,
+        `padron: interrupted: ${String(first?.id)} goes on with the next server, or with npx padron rebuild personas --follow\n`,
       );
       expect(code).to.equal(1);
       const again = await rebuild('personas', '--follow');
@@ -99,18 +99,18 @@ describe('padron rebuild', function () {
       expect(await rebuild('personas')).to.deep.equal({
         code: 0,
         stdout: 'personas-v2-2\n',
-        stderr: 'the server does it; to watch: padron projections watch personas-v2-2\n',
+        stderr: 'the server does it; to watch: npx padron projections watch personas-v2-2\n',
       });
       const second = {
         code: 1,
         stdout: '',
         stderr:
-          'padron: personas-v2-2 (rebuild) is running; to watch: padron projections watch personas-v2-2\n',
+          'padron: personas-v2-2 (rebuild) is running; to watch: npx padron projections watch personas-v2-2\n',
       };
       expect(await rebuild('personas')).to.deep.equal(second);
       expect(await rebuild('personas', '--follow')).to.deep.equal(second);
       await running.service.jobs.pause('personas-v2-2');
-      expect((await rebuild('personas')).stderr).to.contain('padron projections resume personas-v2-2');
+      expect((await rebuild('personas')).stderr).to.contain('npx padron projections resume personas-v2-2');
     });
 
     it('shows with --follow how far it is until it is done', async () => {
