@@ -43,7 +43,7 @@ export async function expectOwnLog(dependencies: OwnLogDependencies): Promise<vo
   for (const { view, control } of records) {
     if (!control) continue;
     const reason = await whyUnusable(view, control, log, dependencies);
-    if (reason !== null) await setAside(view, { log, reason }, dependencies);
+    if (reason !== null) await setAside(view, control, { log, reason }, dependencies);
     else if (log !== null && control.log === undefined) {
       await changeControl(readModel.controls, view, (now) =>
         now.log === undefined ? { ...now, log } : null,
@@ -89,14 +89,16 @@ async function whyUnusable(
 /** Nothing of it is shown any more, and none of its generations is gone back to. */
 async function setAside(
   view: ProjectedView,
+  found: Control,
   { log, reason }: { log: string | null; reason: string },
   { readModel, clock, onSetAside }: OwnLogDependencies,
 ): Promise<void> {
-  const changed = await changeControl(readModel.controls, view, (control) => {
-    const generation = control.live ?? unfinished(control)?.generation ?? null;
-    if (generation === null) return null;
+  const generation = found.live ?? unfinished(found)?.generation ?? null;
+  if (generation === null) return;
+  // Null where another instance, or the read model itself, has done it.
+  await changeControl(readModel.controls, view, (control) => {
     const next = withoutGeneration({ ...control, kept: null }, view, { generation, reason, at: clock.now() });
     return next && log !== null ? { ...next, log } : next;
   });
-  if (changed) onSetAside({ view: view.name, reason });
+  onSetAside({ view: view.name, reason });
 }

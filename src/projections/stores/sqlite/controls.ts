@@ -1,4 +1,6 @@
-import { openSqlite, transaction } from '../../../sqlite.ts';
+import { renameSync, rmSync } from 'node:fs';
+import { expectUndamaged, openSqlite, transaction, type Database } from '../../../sqlite.ts';
+import { isDamaged } from '../../../sqliteFailures.ts';
 import type { Control, Controls, StoredControl } from '../../control.ts';
 import type { Checkpoint, ViewDeclaration } from '../../readModel.ts';
 import { guardFor } from './guarded.ts';
@@ -33,12 +35,8 @@ export function openControls(
   file: string,
   checkpointOf: (view: ViewDeclaration, generation: number) => Checkpoint | null,
 ): SqliteControls {
-  const guarded = guardFor(file, { isRebuildable: false });
-  const db = guarded.now(() =>
-    openSqlite(file, { synchronous: 'FULL' }, (opened) => {
-      opened.exec(SCHEMA);
-    }),
-  );
+  const guarded = guardFor(file);
+  const db = guarded.now(() => openUndamaged(file));
   const find = db.prepare('SELECT stamp, record FROM controls WHERE name = ? AND version = ?');
   // Not from 1 on: who read a record that was forgotten meanwhile must not replace the one that came after it.
   const insert = db.prepare(
@@ -104,3 +102,22 @@ export function openControls(
 
 const isSame = (a: Checkpoint | null, b: Checkpoint | null): boolean =>
   a?.position === b?.position && a?.event?.id === b?.event?.id;
+
+/** A damaged file is put aside: without their records, the views are built again. */
+function openUndamaged(file: string): Database {
+  try {
+    return openFile(file);
+  } catch (error) {
+    if (!isDamaged(error)) throw error;
+    renameSync(file, `${file}.damaged`);
+    for (const ending of ['-wal', '-shm']) rmSync(`${file}${ending}`, { force: true });
+    return openFile(file);
+  }
+}
+
+function openFile(file: string): Database {
+  return openSqlite(file, { synchronous: 'FULL' }, (opened) => {
+    expectUndamaged(opened);
+    opened.exec(SCHEMA);
+  });
+}

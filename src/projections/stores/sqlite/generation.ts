@@ -20,7 +20,7 @@ import {
 } from '../../readModel.ts';
 import { CHECKPOINT_SCHEMA, checkpointTable } from './checkpointTable.ts';
 import { documentSearch } from './documentSearch.ts';
-import { guardFor } from './guarded.ts';
+import { guardFor, type OnDamaged } from './guarded.ts';
 import { WORDS_SCHEMA, wordIndex } from './wordIndex.ts';
 import { writtenRows } from './writtenRows.ts';
 
@@ -63,8 +63,12 @@ const SCHEMA = `
  * One generation of one view in a file of its own, so that a swap is a pointer and a drop an unlink. The documents and
  * the checkpoint move in one transaction; a power cut may take the newest of them back together, and they are projected again.
  */
-export function openGeneration(file: string, lookups: readonly string[] = []): SqliteGeneration {
-  const guarded = guardFor(file, { isRebuildable: true });
+export function openGeneration(
+  file: string,
+  onDamaged: OnDamaged,
+  lookups: readonly string[] = [],
+): SqliteGeneration {
+  const guarded = guardFor(file, onDamaged);
   const db = guarded.now(() =>
     openSqlite(file, { synchronous: 'NORMAL' }, (opened) => {
       opened.exec(`${SCHEMA} ${lookups.map(indexOf).join('\n')}`);

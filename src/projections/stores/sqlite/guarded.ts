@@ -10,14 +10,18 @@ export interface Guard {
   now<T>(work: () => T): T;
 }
 
-/** `isRebuildable`: whether the file is a view's data, so that damage to it is a DamagedViewError. */
-export function guardFor(path: string, { isRebuildable }: { isRebuildable: boolean }): Guard {
+/** Called with the error of a view's file that turns out to be damaged. */
+export type OnDamaged = (error: DamagedViewError) => void;
+
+/** With `onDamaged`, the file is a view's data: damage to it is a DamagedViewError. */
+export function guardFor(path: string, onDamaged?: OnDamaged): Guard {
   function failed(cause: unknown): ReadModelError {
     if (cause instanceof ReadModelError) return cause;
     const message = `the read model failed: ${reasonOf(path, cause)}`;
-    return isRebuildable && isDamaged(cause)
-      ? new DamagedViewError(message, { cause })
-      : new ReadModelError(message, { cause });
+    if (!onDamaged || !isDamaged(cause)) return new ReadModelError(message, { cause });
+    const damaged = new DamagedViewError(message, { cause });
+    onDamaged(damaged);
+    return damaged;
   }
 
   async function guarded<T>(work: () => T | Promise<T>): Promise<T> {

@@ -19,7 +19,7 @@ import type {
 import { MAX_COUNTED, rarestFirst, type KeyAhead } from '../../rarestKey.ts';
 import { gatherPage } from '../../rowPage.ts';
 import { CHECKPOINT_SCHEMA, checkpointTable } from './checkpointTable.ts';
-import { guardFor } from './guarded.ts';
+import { guardFor, type OnDamaged } from './guarded.ts';
 import { adoptOldFill, KEY_RUNS_SCHEMA, keyRuns } from './keyRuns.ts';
 import { entriesInOrder, EVERY_ROW, valuesOf } from './rowKeys.ts';
 
@@ -66,8 +66,8 @@ const SCHEMA = `
  * One generation of one insert-only view in a file of its own. `keys` is the only index: a filter, a range of instants and both orders
  * are each one stretch of it. Rows and checkpoint move in one transaction.
  */
-export function openRowGeneration(file: string): SqliteRowGeneration {
-  const guarded = guardFor(file, { isRebuildable: true });
+export function openRowGeneration(file: string, onDamaged: OnDamaged): SqliteRowGeneration {
+  const guarded = guardFor(file, onDamaged);
   const db = guarded.now(() =>
     openSqlite(file, { synchronous: 'NORMAL', cacheMiB: CACHE_MIB }, (opened) => {
       opened.exec(SCHEMA);

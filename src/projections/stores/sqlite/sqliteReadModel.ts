@@ -1,22 +1,26 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { systemClock } from '../../../clock.ts';
 import { makePrivateFolder } from '../../../privateFolder.ts';
-import { neededGenerations, NO_CONTROL, type Control } from '../../control.ts';
+import { neededGenerations, NO_CONTROL, withoutGeneration, type Control } from '../../control.ts';
+import { changeControl } from '../../controlRecord.ts';
 import { ReadModelError, type ReadModel, type ViewDeclaration } from '../../readModel.ts';
 import { openControls } from './controls.ts';
 import { openGeneration, type SqliteGeneration } from './generation.ts';
-import { guardFor } from './guarded.ts';
+import { guardFor, type OnDamaged } from './guarded.ts';
 import { openSqliteLeases } from './leases.ts';
 import { openRowGeneration, type SqliteRowGeneration } from './rowGeneration.ts';
 
 type Generation = SqliteGeneration | SqliteRowGeneration;
+
+type OpenFile<Store> = (file: string, onDamaged: OnDamaged) => Store;
 
 /** What a SQLite file in WAL mode consists of. */
 const FILE_ENDINGS = ['', '-wal', '-shm'];
 
 /** The views as SQLite files in `folder`, which is made if it is missing. Throws when a file cannot be opened. */
 export function openSqliteReadModel({ folder }: { folder: string }): ReadModel {
-  const inFolder = guardFor(folder, { isRebuildable: false });
+  const inFolder = guardFor(folder);
   inFolder.now(() => {
     makePrivateFolder(folder);
   });
@@ -34,22 +38,28 @@ export function openSqliteReadModel({ folder }: { folder: string }): ReadModel {
   function openOnce<Store extends Generation>(
     view: ViewDeclaration,
     generation: number,
-    openFile: (file: string) => Store,
+    openFile: OpenFile<Store>,
   ): Store {
     if (closed) throw new ReadModelError('the read model is closed');
     const generations = opened.get(nameOf(view)) ?? new Map<number, Generation>();
     const known = generations.get(generation);
     if (known) return known as Store;
-    const store = openFile(fileOf(view, generation));
+    const store = openFile(fileOf(view, generation), (error) => {
+      // Where the record cannot be written either, the next call that meets the damage tries again.
+      void setAside(view, generation, error).catch(() => undefined);
+    });
     opened.set(nameOf(view), generations.set(generation, store));
     return store;
   }
 
+  /** A damaged generation is not shown any more, and built again; the other views are not touched. */
+  async function setAside(view: ViewDeclaration, generation: number, { message }: Error): Promise<void> {
+    const about = { generation, reason: message, at: systemClock.now() };
+    await changeControl(controls, view, (control) => withoutGeneration(control, view, about));
+  }
+
   /** The live generation; null while there is none. */
-  function liveOf<Store extends Generation>(
-    view: ViewDeclaration,
-    openFile: (file: string) => Store,
-  ): Store | null {
+  function liveOf<Store extends Generation>(view: ViewDeclaration, openFile: OpenFile<Store>): Store | null {
     if (closed) throw new ReadModelError('the read model is closed');
     const control = controls.current(view) ?? NO_CONTROL;
     letGoOfDropped(view, control);
@@ -69,7 +79,7 @@ export function openSqliteReadModel({ folder }: { folder: string }): ReadModel {
     }
   }
 
-  function toRead<Store extends Generation>(view: ViewDeclaration, openFile: (file: string) => Store): Store {
+  function toRead<Store extends Generation>(view: ViewDeclaration, openFile: OpenFile<Store>): Store {
     const live = liveOf(view, openFile);
     if (!live) throw new ReadModelError(`the view ${view.name} is not built yet`);
     return live;
@@ -133,9 +143,9 @@ export function openSqliteReadModel({ folder }: { folder: string }): ReadModel {
 }
 
 const openingOf =
-  ({ lookups }: ViewDeclaration) =>
-  (file: string): SqliteGeneration =>
-    openGeneration(file, lookups);
+  ({ lookups }: ViewDeclaration): OpenFile<SqliteGeneration> =>
+  (file, onDamaged) =>
+    openGeneration(file, onDamaged, lookups);
 
 const nameOf = ({ name, version }: ViewDeclaration): string => `${name}-v${version}`;
 
