@@ -18,11 +18,15 @@ interface ComposeService {
   depends_on?: string[] | Record<string, unknown>;
   volumes?: string[];
   read_only?: boolean;
+  mem_limit?: string;
+  networks?: string[];
+  network_mode?: string;
 }
 
 interface Compose {
   services: Record<string, ComposeService>;
   volumes: Record<string, unknown>;
+  networks: Record<string, unknown>;
 }
 
 /** The files for containers. No engine runs here: what can be held against the code is. */
@@ -67,6 +71,7 @@ describe('The deployment files', () => {
       }
       for (const volume of volumes) {
         const [source = ''] = volume.split(':');
+        if (source.startsWith('${TLS_DIR')) continue;
         if (source.startsWith('.')) expect(existsSync(new URL(source, ROOT)), source).to.equal(true);
         else expect(compose.volumes, name).to.have.property(source);
       }
@@ -105,11 +110,45 @@ describe('The deployment files', () => {
       const { environment = {} } = compose.services[`eventstore${n}`] as ComposeService;
       const seeds = [1, 2, 3].filter((other) => other !== n).map((other) => `eventstore${other}:2113`);
       expect(environment['EVENTSTORE_GOSSIP_SEED']).to.equal(seeds.join(','));
-      expect(environment['EVENTSTORE_CERTIFICATE_FILE']).to.equal(`/certs/node${n}/node.crt`);
+      const { volumes = [] } = compose.services[`eventstore${n}`] as ComposeService;
+      expect(volumes.filter((one) => one.includes('certificate'))).to.deep.equal([
+        `certificate${n}:/certs:ro`,
+      ]);
       expect(environment['EVENTSTORE_CLUSTER_SIZE']).to.equal(3);
     }
     const proxy = read('deploy/proxy.conf');
     for (const n of [1, 2, 3]) expect(proxy).to.contain(`server padron${n}:3000`);
+  });
+
+  it('have no password of their own, and do not start before each is set', () => {
+    expect(read('compose.yaml')).to.not.match(/changeit|password:\s*\w+$/im);
+    for (const name of [
+      'EVENTSTORE_USER',
+      'EVENTSTORE_PASSWORD',
+      'EVENTSTORE_ADMIN_PASSWORD',
+      'MONGO_PASSWORD',
+    ]) {
+      const uses = [...read('compose.yaml').matchAll(new RegExp(`\\$\\{${name}(.*?)\\}`, 'g'))];
+      expect(uses, name).to.not.have.lengthOf(0);
+      for (const [, rest = ''] of uses) expect(rest, name).to.match(/^:\?./);
+    }
+  });
+
+  it('bound the memory of every server, and keep the stores on a network without a way out', () => {
+    expect(compose.networks['back']).to.deep.equal({ internal: true });
+    for (const [name, service] of services) {
+      if (service.network_mode === 'none') continue;
+      expect(service.mem_limit, name).to.be.a('string');
+      if (/^(eventstore|mongo)/.test(name)) expect(service.networks, name).to.deep.equal(['back']);
+    }
+  });
+
+  it('have a proxy that speaks TLS only, and publishes nothing for operators', () => {
+    const proxy = read('deploy/proxy.conf').replace(/#.*/g, '');
+    expect(proxy.match(/listen [^;]+;/g)).to.deep.equal(['listen 8443 ssl;']);
+    for (const path of ['= /metrics', '/health/', '/admin/']) {
+      expect(proxy).to.contain(`location ${path} {\n    return 404;`);
+    }
   });
 
   it('run padron without root, on a root that is read only', () => {
