@@ -22,6 +22,7 @@ import { unknownParameters } from './parameters.ts';
 import { hasUnreadBody, refuseImproper } from './properRequest.ts';
 import { refusalNote } from './refusalNote.ts';
 import type { Route } from './route.ts';
+import { inTime } from './inTime.ts';
 import { isAnswerable, isBehind, sourceOf } from './needs.ts';
 import { setSecurityHeaders } from './securityHeaders.ts';
 import type { Claims, VerifyToken } from './tokens.ts';
@@ -299,7 +300,9 @@ function serve(route: Route, dependencies: AppDependencies): Answer {
     const needs = typeof route.needs === 'function' ? route.needs(ctx) : route.needs;
     // An outage that is known is no failure of this request: it is logged once, by the watch.
     if (!isAnswerable(needs, away())) throw new Refusal('unavailable');
-    await route.handle({ ctx, body, actor });
+    const handling = route.handle({ ctx, body, actor });
+    // A command ends by the deadline itself, and says whether it may have stored something.
+    await (route.method === 'GET' ? inTime(handling, requestState(ctx).deadline) : handling);
     if (isBehind(needs, away())) ctx.set('x-padron-behind', 'true');
     requestState(ctx).source ??= sourceOf(needs);
   };

@@ -81,7 +81,7 @@ async function presentUser(
     return (await repository.fresh(user, subjectStream('user', id), { deadline })).state;
   } catch (error) {
     if (!(error instanceof EventStoreError) || !mayUseView) throw error;
-    const shown = await users.byId(id, null);
+    const shown = await users.byId(id, null, { deadline });
     if (shown?.behind) throw error;
     return shown && shown.body;
   }

@@ -200,7 +200,7 @@ export function historyRoutes({
     async handle({ ctx, actor }) {
       const { account } = actor;
       const resolve = async (position: Position | null): Promise<string> => {
-        const found = await personas.byValue(personaCuenta(account), position);
+        const found = await personas.byValue(personaCuenta(account), position, requestState(ctx));
         if (!found) throw new Refusal('not-found');
         return subjectStream('persona', found.id);
       };
@@ -223,14 +223,14 @@ export function historyRoutes({
       const id = integerIn(pathParameter(ctx, 'id')) ?? 0;
       const stream = subjectStream('persona', id);
       const resolve = async (position: Position | null): Promise<string> => {
-        if (id !== 0 && (await personas.byId(id, position))) return stream;
+        if (id !== 0 && (await personas.byId(id, position, requestState(ctx)))) return stream;
         const { began } = await commands.repository.fresh(persona, stream);
         if (!began) throw new Refusal('not-found');
         return stream;
       };
       // Where that cannot be told, the read leaves its line.
       const isOwn = async (): Promise<boolean> =>
-        (await personas.byId(id, null).catch(() => null))?.body.cuenta === actor.account;
+        (await personas.byId(id, null, requestState(ctx)).catch(() => null))?.body.cuenta === actor.account;
       const covers = (subject: string | null): boolean => subject === stream;
       await answerHistory(ctx, actor, { name: stream, resolve, covers }, isOwn);
     },
@@ -249,7 +249,7 @@ export function historyRoutes({
     async handle({ ctx, actor }) {
       const dni = dniOf(ctx);
       const resolve = async (position: Position | null): Promise<string> => {
-        const holder = await users.byValue(userDni(dni), position);
+        const holder = await users.byValue(userDni(dni), position, requestState(ctx));
         if (holder) return subjectStream('user', holder.id);
         const last = await lastHolder(commands, store, user, userDni(dni));
         if (last === null) throw new Refusal('not-found');

@@ -16,6 +16,7 @@ import {
 import { subjectStream } from '../events/streams.ts';
 import type { PersonaRecord } from '../events/types.ts';
 import { answerDocument, answerFound, answerPosition } from './answers.ts';
+import { requestState } from './app.ts';
 import { commandRequest, expectDone, writeParameters } from './commandRequest.ts';
 import { Refusal, type ErrorStyle } from './errors.ts';
 import { idParameter } from './history.ts';
@@ -143,7 +144,7 @@ export function personaRoutes({
     style: READING,
     async handle({ ctx, actor }) {
       const position = positionOf(ctx);
-      const found = await documents.byValue(personaCuenta(actor.account), position);
+      const found = await documents.byValue(personaCuenta(actor.account), position, requestState(ctx));
       answerFound(ctx, found, shownPersona);
     },
   });
@@ -196,7 +197,7 @@ export function personaRoutes({
         return;
       }
       const id = integerIn(pathParameter(ctx, 'id'));
-      const found = id === null || id === 0 ? null : await documents.byId(id, position);
+      const found = id === null || id === 0 ? null : await documents.byId(id, position, requestState(ctx));
       answerFound(ctx, found, shownPersona);
     },
   });

@@ -190,7 +190,7 @@ export function userRoutes({
         await answerAsOf(ctx, { store, noteRead }, past, actor, moment);
         return;
       }
-      answerFound(ctx, await documents.byValue(userDni(dni), position), shownUser);
+      answerFound(ctx, await documents.byValue(userDni(dni), position, requestState(ctx)), shownUser);
     },
   });
 

@@ -2,7 +2,7 @@ import { goodRevision, type Loaded, type UniqueValue } from '../commands/aggrega
 import type { Lookups } from '../commands/lookups.ts';
 import type { Repository } from '../commands/repository.ts';
 import type { Clock } from '../events/clock.ts';
-import { EventStoreError, type EventStore, type Position } from '../events/eventStore.ts';
+import { EventStoreError, type CallOptions, type EventStore, type Position } from '../events/eventStore.ts';
 import { subjectOf, subjectStream } from '../events/streams.ts';
 import {
   ReadModelError,
@@ -38,12 +38,12 @@ export interface Documents<Body> {
    * acknowledged or shown, and for `position`; else, and while the read model does not answer, folded from the stream. Rejects with
    * EventStoreError where only the stream could tell and the event store does not answer.
    */
-  byId(id: number, position: Position | null): Promise<Shown<Body> | null>;
+  byId(id: number, position: Position | null, options?: CallOptions): Promise<Shown<Body> | null>;
   /**
    * The document of the subject that holds this value, null when nobody does. From the view on the same terms; else by the value's
    * reservation. So is every answer that nobody holds it. Rejects as `byId` does.
    */
-  byValue(value: UniqueValue, position: Position | null): Promise<Shown<Body> | null>;
+  byValue(value: UniqueValue, position: Position | null, options?: CallOptions): Promise<Shown<Body> | null>;
   /**
    * A page of the view. Waits until it has reached `position`, if one is given, at most as long as configured. `behind` when it has not, when
    * it has not caught up since this instance started, or when a parked subject is on the page. Rejects with ReadModelError; with
@@ -110,8 +110,8 @@ export function createDocuments<Body extends object>(
     return state && { id, revision, body: state, behind: stuck !== undefined, from: 'stream' };
   }
 
-  const fold = async (id: number): Promise<Shown<Body> | null> =>
-    folded(id, await repository.fresh(view.aggregate, streamOf(id)));
+  const fold = async (id: number, options?: CallOptions): Promise<Shown<Body> | null> =>
+    folded(id, await repository.fresh(view.aggregate, streamOf(id), options));
 
   /** The view's document; null where it has none, or one that is older than what was shown before. */
   async function fromView(id: number): Promise<ViewDocument | null> {
@@ -153,12 +153,12 @@ export function createDocuments<Body extends object>(
     });
   }
 
-  async function holderByReservation(value: UniqueValue): Promise<Shown<Body> | null> {
-    const found = await lookups.holder(view.aggregate, value, 'fresh');
+  async function holderByReservation(value: UniqueValue, options?: CallOptions): Promise<Shown<Body> | null> {
+    const found = await lookups.holder(view.aggregate, value, 'fresh', options);
     const subject = found && subjectOf(found.stream);
     if (subject) return folded(subject.id, found.loaded);
     // The view may still show somebody who has given the value up.
-    const head = await store.head();
+    const head = await store.head(options);
     if (head !== null) ahead.noteValue(nameOf(value), head);
     return null;
   }
@@ -166,14 +166,14 @@ export function createDocuments<Body extends object>(
   return {
     note,
 
-    async byId(id, position) {
+    async byId(id, position, options) {
       const document = await unlessAway(async () => (await isNewEnough(position)) && fromView(id));
-      return document ? shownFrom(document) : fold(id);
+      return document ? shownFrom(document) : fold(id, options);
     },
 
-    async byValue(value, position) {
+    async byValue(value, position, options) {
       const document = await unlessAway(async () => (await isNewEnough(position)) && holderInView(value));
-      return document ? shownFrom(document) : holderByReservation(value);
+      return document ? shownFrom(document) : holderByReservation(value, options);
     },
 
     async page(query, position) {
