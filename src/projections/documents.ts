@@ -4,6 +4,7 @@ import type { Repository } from '../commands/repository.ts';
 import type { Clock } from '../events/clock.ts';
 import { EventStoreError, type CallOptions, type EventStore, type Position } from '../events/eventStore.ts';
 import { subjectOf, subjectStream } from '../events/streams.ts';
+import { monotonicClock, type MonotonicClock } from '../monotonicClock.ts';
 import {
   ReadModelError,
   type DocumentPage,
@@ -66,6 +67,8 @@ export interface DocumentsDependencies<Body extends object> {
   lookups: Lookups;
   store: Pick<EventStore, 'head'>;
   clock: Clock;
+  /** Measures waits. Left out: the monotonic clock. */
+  timer?: MonotonicClock;
   /** READ_YOUR_WRITES_MS */
   longestWaitMs: number;
   /** The end of the log when this instance started: what it had shown before that is not known. Null: the log was empty. */
@@ -81,11 +84,13 @@ export function createDocuments<Body extends object>(
 ): Documents<Body> {
   const { view, viewReader, repository, lookups, store, clock, longestWaitMs } = dependencies;
   const { startedAt = null, isEventStoreAway = () => false, onNote = () => undefined } = dependencies;
+  const { timer = monotonicClock } = dependencies;
   const { kind, uniqueValues } = view.aggregate;
   const ahead = shownRevisions({ until: startedAt });
   const shownPosition = createViewPosition({
     checkpoint: () => viewReader.checkpoint(),
     clock,
+    timer,
     onLook: ahead.reached,
   });
 

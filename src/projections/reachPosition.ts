@@ -1,6 +1,6 @@
 import type { Clock } from '../events/clock.ts';
 import type { Position } from '../events/eventStore.ts';
-import { monotonicClock } from '../monotonicClock.ts';
+import { monotonicClock, type MonotonicClock } from '../monotonicClock.ts';
 
 /** The pauses between two looks at a view, in milliseconds: short at first, for most views are nearly level. */
 const PAUSE_MS = { first: 10, factor: 1.5, longest: 50 };
@@ -11,28 +11,30 @@ const PAUSE_MS = { first: 10, factor: 1.5, longest: 50 };
  */
 export async function reachPosition(
   hasReached: () => Promise<boolean>,
-  { clock, longestWaitMs }: { clock: Clock; longestWaitMs: number },
+  {
+    clock,
+    timer = monotonicClock,
+    longestWaitMs,
+  }: { clock: Clock; timer?: MonotonicClock; longestWaitMs: number },
 ): Promise<boolean> {
-  const end = monotonicClock.now() + longestWaitMs;
+  const end = timer.now() + longestWaitMs;
   if (await hasReached()) return true;
   for (let pause = PAUSE_MS.first; ; pause = Math.min(pause * PAUSE_MS.factor, PAUSE_MS.longest)) {
-    const left = end - monotonicClock.now();
+    const left = end - timer.now();
     if (left <= 0) return false;
     await clock.wait(Math.min(pause, left));
-    if (await inTime(hasReached(), end - monotonicClock.now())) return true;
+    if (await inTime(hasReached(), end - timer.now(), timer)) return true;
   }
 }
 
 /** What `answer` settles with; false when that takes longer than `ms`. */
-async function inTime(answer: Promise<boolean>, ms: number): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const tooLate = new Promise<boolean>((resolve) => {
-    if (ms < Infinity) timer = setTimeout(resolve, Math.max(0, ms), false);
-  });
+async function inTime(answer: Promise<boolean>, ms: number, timer: MonotonicClock): Promise<boolean> {
+  if (ms === Infinity) return answer;
+  const answered = new AbortController();
   try {
-    return await Promise.race([answer, tooLate]);
+    return await Promise.race([answer, timer.sleep(Math.max(0, ms), answered.signal).then(() => false)]);
   } finally {
-    clearTimeout(timer);
+    answered.abort();
   }
 }
 
@@ -59,10 +61,12 @@ interface Waiter {
 export function createViewPosition({
   checkpoint,
   clock,
+  timer = monotonicClock,
   onLook = () => undefined,
 }: {
   checkpoint(): Promise<{ position: Position } | null>;
   clock: Clock;
+  timer?: MonotonicClock;
   onLook?(position: Position): void;
 }): ViewPosition {
   /** The highest one seen: a view that is shown never goes back. */
@@ -80,7 +84,7 @@ export function createViewPosition({
   }
 
   function look(): Promise<Position | null> {
-    const now = monotonicClock.now();
+    const now = timer.now();
     if (underWay && now - underWay.began < MAX_SHARED_MS) return underWay.answer;
     const own = {
       began: now,
@@ -107,7 +111,7 @@ export function createViewPosition({
     if (isPolling) return;
     isPolling = true;
     try {
-      await reachPosition(isNobodyWaiting, { clock, longestWaitMs: Infinity });
+      await reachPosition(isNobodyWaiting, { clock, timer, longestWaitMs: Infinity });
     } catch (error) {
       for (const waiter of waiters) waiter.fail(error as Error);
     } finally {
@@ -119,8 +123,9 @@ export function createViewPosition({
 
   function wait(position: Position, ms: number): Promise<boolean> {
     return new Promise((resolve, reject) => {
+      const over = new AbortController();
       const end = (): void => {
-        clearTimeout(timer);
+        over.abort();
         waiters.delete(waiter);
       };
       const waiter: Waiter = {
@@ -134,8 +139,10 @@ export function createViewPosition({
           reject(error);
         },
       };
-      const timer = setTimeout(waiter.settle, ms, false);
       waiters.add(waiter);
+      void timer.sleep(ms, over.signal).then(() => {
+        waiter.settle(false);
+      });
       void poll();
     });
   }
@@ -144,9 +151,9 @@ export function createViewPosition({
     look,
     hasReached,
     async reaches(position, longestWaitMs) {
-      const end = monotonicClock.now() + longestWaitMs;
+      const end = timer.now() + longestWaitMs;
       if (await hasReached(position)) return true;
-      const left = end - monotonicClock.now();
+      const left = end - timer.now();
       return left > 0 ? wait(position, left) : false;
     },
   };

@@ -1,0 +1,29 @@
+import type { DocumentPage, PageQuery, ViewDocument } from '../../src/projections/readModel.ts';
+import { indexWords, MAX_SEARCHED, searchPage } from '../../src/projections/search.ts';
+
+/** A page of documents in memory, which are given in the order of their ids. */
+export async function memoryPage(
+  documents: readonly ViewDocument[],
+  { after, limit, words }: PageQuery,
+): Promise<DocumentPage> {
+  const present = documents.filter(({ body }) => body !== null);
+  if (words.length === 0) {
+    const behind = present.filter(({ id }) => id > after);
+    const page = behind.slice(0, limit);
+    return { documents: page, next: behind.length > limit ? (page.at(-1)?.id ?? null) : null };
+  }
+  const under = (prefix: string): ViewDocument[] =>
+    present.filter(({ search }) => indexWords(search).some((word) => word.startsWith(prefix)));
+  const index: Parameters<typeof searchPage>[0] = {
+    count: async (prefix) => Math.min(under(prefix).length, MAX_SEARCHED + 1),
+    ids: async (prefix, from) =>
+      under(prefix)
+        .map(({ id }) => id)
+        .filter((id) => id > from)
+        .slice(0, MAX_SEARCHED),
+    walk: async (from, most) => present.filter(({ id }) => id > from).slice(0, most),
+    texts: async (ids) => present.filter(({ id }) => ids.includes(id)),
+  };
+  const { ids, next } = await searchPage(index, { after, limit, words });
+  return { documents: present.filter(({ id }) => ids.includes(id)), next };
+}
