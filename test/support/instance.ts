@@ -23,6 +23,8 @@ export interface Instance {
   send(method: string, path: string, ask: Ask): Promise<Reply>;
   /** Whether it runs the projection of a view, by its log. */
   runs(view: string): boolean;
+  /** Whether its process has ended, however it did. */
+  hasEnded(): boolean;
   signal(name: 'SIGSTOP' | 'SIGCONT' | 'SIGTERM'): void;
   /** kill -9, unless it has ended; settles when it is gone. */
   kill(): Promise<CliRun>;
@@ -72,6 +74,7 @@ export async function startInstance(environment: Record<string, string>): Promis
       const lines = output.stdout.split('\n').filter((line) => line.includes(`"view":"${view}","fence":`));
       return lines.at(-1)?.includes('"msg":"runs the projection"') ?? false;
     },
+    hasEnded: () => child.exitCode !== null || child.signalCode !== null,
     signal: (name) => child.kill(name),
     kill() {
       child.kill('SIGKILL');

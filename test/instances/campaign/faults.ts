@@ -1,0 +1,89 @@
+import { setTimeout as rest } from 'node:timers/promises';
+import { eventually } from '../../support/eventually.ts';
+import { personaBody } from '../../support/people.ts';
+import { tokenOf } from '../../support/tokens.ts';
+import type { Member } from './members.ts';
+
+/** A fault lasts so long. */
+const FAULT_MS = 3_500;
+/** Longest that takeovers are waited for; what is promised is checked at the end. */
+const MAX_WAIT_MS = 20_000;
+
+export interface Fault {
+  kind: 'kill' | 'pause' | 'cut off';
+  member: string;
+  /** Until lists on another member showed a write that came after the fault. */
+  movedAfterMs: number;
+}
+
+const KINDS = ['kill', 'pause', 'cut off'] as const;
+
+/** One fault every `everyMs` until `isOver`: each member in its turn, preferably the one that runs the view of persons. */
+export async function causeFaults(
+  members: readonly Member[],
+  everyMs: number,
+  isOver: () => boolean,
+): Promise<Fault[]> {
+  const faults: Fault[] = [];
+  for (let n = 0; !isOver(); n += 1) {
+    const began = performance.now();
+    const holder = members.find(({ instance }) => instance?.runs('personas'));
+    const member = (n % 4 === 3 ? null : holder) ?? members[n % members.length]!;
+    const kind = KINDS[n % KINDS.length]!;
+    member.isFaulty = true;
+    const moved = movesAgain(members.find((other) => other !== member)!);
+    const fault = causing(kind, member);
+    faults.push({ kind, member: member.name, movedAfterMs: await moved });
+    await fault;
+    member.faultEndedAt = performance.now();
+    member.isFaulty = false;
+    await rest(Math.max(0, began + everyMs - performance.now()));
+  }
+  return faults;
+}
+
+async function causing(kind: Fault['kind'], member: Member): Promise<void> {
+  if (kind === 'kill') {
+    await member.kill();
+    await member.start();
+  } else if (kind === 'pause') {
+    member.instance?.signal('SIGSTOP');
+    await rest(FAULT_MS);
+    member.instance?.signal('SIGCONT');
+  } else {
+    for (const relay of member.relays) relay.cutOff();
+    await rest(FAULT_MS);
+    for (const relay of member.relays) relay.heal();
+  }
+}
+
+/** Writes on a survivor, and waits until its list and its history show that; answers how long that took. */
+export async function movesAgain(survivor: Member): Promise<number> {
+  const began = performance.now();
+  const token = tokenOf('admin');
+  const { instance } = survivor;
+  if (!instance) return 0;
+  const headers = await eventually(
+    'a survivor writes',
+    async () => {
+      const written = await instance
+        .send('POST', '/api/personas', { token, body: personaBody() })
+        .catch(() => null);
+      return (
+        written?.status === 201 && { 'x-padron-position': written.headers.get('x-padron-position') ?? '' }
+      );
+    },
+    MAX_WAIT_MS,
+  );
+  for (const path of ['/api/personas?limit=1', '/audit?limit=1']) {
+    await eventually(
+      `${path} shows what was written`,
+      async () => {
+        const reply = await instance.send('GET', path, { token, headers, withinMs: 5_000 }).catch(() => null);
+        return reply?.status === 200 && reply.headers.get('x-padron-behind') === null;
+      },
+      MAX_WAIT_MS,
+    );
+  }
+  return performance.now() - began;
+}
