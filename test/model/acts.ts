@@ -114,10 +114,12 @@ const ACTS: Record<ActKind, (scene: Scene) => void> = {
     host.pauseFor(act.ms);
     world.stores.office.expireFor(host);
   },
-  'cut-off-events'({ act, instance: { host } }) {
+  'cut-off-events'({ world, act, instance: { host } }) {
+    world.outages += 1;
     host.cutOff('events', act.ms);
   },
-  'cut-off-views'({ act, instance: { host } }) {
+  'cut-off-views'({ world, act, instance: { host } }) {
+    world.outages += 1;
     host.cutOff('views', act.ms);
   },
 };

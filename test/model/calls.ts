@@ -9,7 +9,7 @@ export type ErrorOf = (outcomeUnknown: boolean) => Error;
 /** The longest that a call takes to fail against a store that does not answer. */
 const MAX_SILENCE_MS = 10_000;
 /** The longest after its caller gave up that a call is still done. */
-const MAX_LATE_MS = 3_000;
+export const MAX_LATE_MS = 3_000;
 
 /** Calls from one host to one store. Each may be slow, fail, lose its answer, or be done after its caller gave up. */
 export interface Calls {

@@ -2,6 +2,7 @@ import { isUnfinished } from '../../src/projections/control.ts';
 import { liveGeneration } from '../support/memoryReadModel.ts';
 import { perform } from './acts.ts';
 import { record } from './asked.ts';
+import { MAX_LATE_MS } from './calls.ts';
 import { brokenCommandPromises } from './commandPromises.ts';
 import { PEOPLE, type Plan, type WorldKind } from './plan.ts';
 import { send } from './requests.ts';
@@ -13,8 +14,8 @@ import { createWorld, parkedIn, type World } from './world.ts';
 const MAX_REQUEST_MS = 12_000;
 /** Everything else that is asked for has ended so long after the last fault. */
 const MAX_SETTLING_MS = 60_000;
-/** A view that some instance can move is never further behind. */
-const MAX_TAKEOVER_MS = 15_000;
+/** A store that does not answer is reported within 10 s; so long after that, another instance has taken over. */
+const MAX_TAKEOVER_MS = 25_000;
 const LOOK_MS = 250;
 
 /** What came of one run. */
@@ -79,6 +80,8 @@ async function settle(world: World): Promise<void> {
   fault.isBroken = false;
   await waitFor(world, () => world.instances.every(({ host }) => !host.isDead));
   for (const { host } of instances) host.heal();
+  world.isEnding = true;
+  await pause(simulation, MAX_LATE_MS);
   await waitFor(world, () => isAnswered(world));
   let n = 0;
   // Whoever got no answer repeats the request under its key.
@@ -130,8 +133,11 @@ async function waitFor({ simulation }: World, holds: () => boolean): Promise<voi
 
 const endOf = ({ stores }: World): bigint => stores.log.written.events.at(-1)?.position ?? 0n;
 
-const isAnswered = ({ journal }: World): boolean =>
-  journal.every(({ outcome, isExcused }) => outcome !== null || isExcused);
+/** A process that was only paused answers in the end. */
+const isAnswered = ({ journal, instances }: World): boolean =>
+  journal.every(
+    ({ outcome, instance }) => outcome !== null || !instances.some(({ host }) => host.name === instance),
+  );
 
 /** The views that do not show the log up to `position`. */
 function behind({ stores }: World, position: bigint): string[] {
@@ -164,7 +170,10 @@ async function watchTakeover(world: World, watch: { isOver: boolean }): Promise<
   const { simulation } = world;
   while (!watch.isOver) {
     const end = endOf(world);
+    const { outages } = world;
     await pause(simulation, MAX_TAKEOVER_MS);
+    // With another instance cut off meanwhile, nobody may have been able to.
+    if (world.outages !== outages) continue;
     for (const view of behind(world, end)) simulation.broken(`${view} after ${MAX_TAKEOVER_MS / 1_000} s`);
   }
 }

@@ -9,7 +9,7 @@ const BURST = [null, 'A', null, 'B'] as const;
 /** Several changes, one after the other. */
 export async function burst(world: World, { instance: number, n }: Act, id: string): Promise<void> {
   const instance = world.instances[number]!;
-  for (let i = 0; i < 3 + n && !instance.host.isDead; i += 1) {
+  for (let i = 0; i < 3 + n && !instance.host.isDead && !world.isEnding; i += 1) {
     const telefono = BURST[(n + i) % BURST.length]!;
     await send(world.simulation, instance, changeOf(n + i, telefono), `${id}.${i}`, world.journal);
   }

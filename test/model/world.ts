@@ -21,6 +21,10 @@ export interface World {
   journal: Sent[];
   asked: Asked[];
   fault: ViewFault;
+  /** Counts the times at which an instance was cut off from a store. */
+  outages: number;
+  /** Set when no new requests are to begin. */
+  isEnding: boolean;
   /** Replaces a dead instance by a new process. */
   restart(n: number): void;
 }
@@ -56,6 +60,8 @@ export function createWorld(
     journal: [],
     asked: [],
     fault,
+    outages: 0,
+    isEnding: false,
     restart(n) {
       world.instances[n] = start(n);
       world.shown[n] = nothingShown();

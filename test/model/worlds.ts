@@ -66,7 +66,7 @@ export const WORLDS: readonly WorldKind[] = [
   {
     ...VIEWS,
     name: 'a holder that is cut off',
-    activeMs: 40_000,
+    activeMs: 60_000,
     leastActs: 4,
     mostActs: 12,
     mostOutageMs: 60_000,
