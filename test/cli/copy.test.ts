@@ -156,7 +156,9 @@ describe('padron copy', function () {
     const [source, target] = [await open({ dataDir: folder }), await open({ eventStoreUrl: server.url })];
     for (let n = 0; n < 40; n += 1) {
       const events = [event(`E${n}`), event(`F${n}`)];
-      await source.append([{ stream: `persona-${n % 3}`, expected: Math.floor(n / 3) * 2 - 1, events }]);
+      await source.append([
+        { stream: `persona-${(n % 3) + 1}`, expected: Math.floor(n / 3) * 2 - 1, events },
+      ]);
     }
     await copyLog({ source, target, signal: new AbortController().signal, onProgress: () => undefined });
     expect(await contentOf(target)).to.deep.equal(await contentOf(source));

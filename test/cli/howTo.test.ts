@@ -45,7 +45,7 @@ describe('docs/how-to/rebuild-a-view.md', function () {
     expect(changed).to.contain('"code":"ended","detail":"it is done"');
     expect(back).to.contain('"kind":"rollback","projection":"personas"').and.to.contain('"state":"done"');
     expect(verified).to.contain('"kind":"verify"');
-    expect(parked).to.contain('{"parked":[]}');
+    expect(parked).to.contain('{"parked":[],"next":null}');
     expect(retried).to.contain('HTTP/1.1 404 Not Found').and.to.contain('"code":"not-found"');
     expect(skipped).to.contain('"code":"not-found"');
   });

@@ -50,7 +50,7 @@ describe('The views over HTTP', () => {
     expect(listed).to.deep.equal(
       ['personas', 'users', 'history'].map((name) => ({
         name,
-        version: 1,
+        version: name === 'history' ? 1 : 2,
         generation: 1,
         position: head,
         lagSeconds: 0,
