@@ -54,6 +54,21 @@ describe('The deployment files', () => {
     }
   });
 
+  it('can take tokens of an identity provider: every padron gets the settings that JWKS_URI needs', () => {
+    for (const [name, { environment = {} }] of padrons) {
+      const config = readConfig({
+        NODE_ENV: 'production',
+        ...Object.fromEntries(
+          Object.entries(environment)
+            .filter(([member]) => ['JWKS_URI', 'JWT_AUDIENCE', 'JWT_ISSUER'].includes(member))
+            .map(([member]) => [member, 'https://login.example.org/keys']),
+        ),
+      });
+      expect(config.keys, name).to.have.property('jwksUri');
+      expect(config.issuer, name).to.be.a('string');
+    }
+  });
+
   it('name a server of their own for each host that a padron connects to', () => {
     for (const [name, { environment = {} }] of padrons) {
       const urls = [environment['EVENTSTORE_URL'], environment['MONGODB_URL']].map(String);
