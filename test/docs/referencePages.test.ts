@@ -5,7 +5,7 @@ import { eventually } from '../support/eventually.ts';
 import { newFolder, removeFolder } from '../support/folder.ts';
 import { howTo } from '../support/howTo.ts';
 
-describe('Commands on reference pages', function () {
+describe('Commands in the README and on reference pages', function () {
   this.timeout(120_000);
   let folder: string;
   let server: RunningCli;
@@ -27,6 +27,16 @@ describe('Commands on reference pages', function () {
     server.process.kill('SIGTERM');
     await server.ended;
     removeFolder(folder);
+  });
+
+  it('change a profile, and show who did it and how the views are (README.md)', async () => {
+    const { printed } = await howTo('../../README').run(folder, environment);
+    const [changed, asked] = printed;
+    expect(changed).to.contain('"telefono":"+9876543210"');
+    expect(asked)
+      .to.contain('"field":"telefono","before":"+1234567890","after":"+9876543210"')
+      .and.to.contain('{"projections":[{"name":"personas"')
+      .and.to.contain('"kind":"rebuild","projection":"users","state":"done"');
   });
 
   it('make tokens that the server takes (tokens.md)', async () => {
