@@ -3,6 +3,8 @@ import { LRUCache } from 'lru-cache';
 import type { Deadline } from '../deadline.ts';
 import type { CallOptions, EventStore } from '../events/eventStore.ts';
 import { NO_KNOWN_SKIPS, type KnownSkips } from '../events/skips.ts';
+import { SKIPS_STREAM } from '../events/streams.ts';
+import { monotonicClock, type MonotonicClock } from '../monotonicClock.ts';
 import { advance, NOTHING_LOADED, type Aggregate, type Loaded } from './aggregate.ts';
 import { sharedReads } from './sharedReads.ts';
 
@@ -11,7 +13,7 @@ const MAX_KEPT_BYTES = 64 * 1024 * 1024;
 /** Bytes of an entry without its texts, and of one member. */
 const ENTRY_BYTES = 360;
 const MEMBER_BYTES = 24;
-/** A skip by another instance is known to this one at most so many milliseconds later, at its next look at a stream. */
+/** Milliseconds after which every command and read knows of a skip that another instance stored. */
 const MAX_SKIPS_AGE_MS = 1_000;
 /** Events read at a time; between two pages the event loop serves others. */
 const PAGE = 500;
@@ -28,36 +30,49 @@ export interface Repository {
    * read. Errors as for `seen`.
    */
   fresh<State>(aggregate: Aggregate<State>, stream: string, options?: CallOptions): Promise<Loaded<State>>;
-  /** Takes over what this process has just appended. An older state than the one kept is ignored. */
+  /**
+   * Takes over what this process has just appended. Ignores a state older than the one kept, and subjects with a skipped
+   * event: whether that state was folded without it is unknown.
+   */
   keep<State>(stream: string, loaded: Loaded<State>): void;
   /** Reads the subject from its first event the next time: one of its events was skipped by this process. */
   forget(stream: string): void;
 }
 
-/** `skips`: what operators skip; none where they are left out. */
+/** `skips`: what operators skip; none where they are left out. `timer` measures how old they are. */
 export function createRepository(
   store: Pick<EventStore, 'readStream'>,
   skips: KnownSkips = NO_KNOWN_SKIPS,
+  timer: Pick<MonotonicClock, 'now'> = monotonicClock,
 ): Repository {
   const kept = new LRUCache<string, Loaded<object | null>>({
     maxSize: MAX_KEPT_BYTES,
     sizeCalculation: bytesOf,
   });
   const reads = sharedReads<Loaded<unknown>>();
+  const skipReads = sharedReads<undefined>();
   /** When the skips were last read, and how often some were found. */
   let skipsReadAt = -Infinity;
   let skipsFound = 0;
 
+  const areSkipsKnown = (maxAgeMs: number): boolean => timer.now() - skipsReadAt < maxAgeMs;
+
   /** Reads the skips again where they were read longer ago; subjects of new ones are forgotten. */
   async function learnSkips(maxAgeMs: number, deadline: Deadline | undefined): Promise<void> {
-    if (performance.now() - skipsReadAt < maxAgeMs) return;
-    const streams = await skips.refresh({ deadline });
-    skipsReadAt = performance.now();
-    if (streams.length > 0) skipsFound += 1;
-    for (const stream of streams) kept.delete(stream);
+    if (areSkipsKnown(maxAgeMs)) return;
+    async function learn(longest: Deadline | undefined): Promise<undefined> {
+      if (areSkipsKnown(maxAgeMs)) return;
+      const began = timer.now();
+      const streams = await skips.refresh({ deadline: longest });
+      skipsReadAt = began;
+      if (streams.length > 0) skipsFound += 1;
+      for (const stream of streams) kept.delete(stream);
+    }
+    await skipReads.read(SKIPS_STREAM, learn, deadline);
   }
 
   function keep<State>(stream: string, loaded: Loaded<State>): void {
+    if (skips.concern(stream)) return;
     const known = kept.get(stream);
     if (!known || known.revision < loaded.revision) kept.set(stream, loaded as Loaded<object | null>);
   }
@@ -103,6 +118,7 @@ export function createRepository(
 
   return {
     async seen(aggregate, stream, options) {
+      if (!areSkipsKnown(MAX_SKIPS_AGE_MS)) await learnSkips(MAX_SKIPS_AGE_MS, options?.deadline);
       const known = kept.get(stream);
       return known && !known.stuck ? (known as Loaded<never>) : fresh(aggregate, stream, options);
     },

@@ -25,22 +25,31 @@ export async function readSkips(
 
 /** The skips that were read so far. */
 export interface KnownSkips extends Skips {
+  /** Whether any view skips an event of this stream. */
+  concern(stream: string): boolean;
   /** Reads those that were stored since; resolves with the streams of their subjects. Errors as for readSkips. */
   refresh(options?: CallOptions): Promise<string[]>;
 }
 
-export const NO_KNOWN_SKIPS: KnownSkips = { ...NO_SKIPS, refresh: async () => [] };
+export const NO_KNOWN_SKIPS: KnownSkips = {
+  ...NO_SKIPS,
+  concern: () => false,
+  refresh: async () => [],
+};
 
 export function createKnownSkips(store: Pick<EventStore, 'readStream'>): KnownSkips {
   const skipped = new Set<string>();
+  const concerned = new Set<string>();
   let next = 0;
   return {
     has: (view, stream, revision) => skipped.size > 0 && skipped.has(nameOf(view, stream, revision)),
+    concern: (stream) => concerned.has(stream),
     async refresh(options = {}) {
       const streams: string[] = [];
       for await (const recorded of eventsOf(store, SKIPS_STREAM, next, PAGE, options)) {
         const { view, subject, revision } = bookkeepingData(recorded, 'EventSkipped');
         skipped.add(nameOf(view, subject, revision));
+        concerned.add(subject);
         streams.push(subject);
         next = Math.max(next, recorded.revision + 1);
       }

@@ -15,7 +15,7 @@ import { documentProjection, type Projection } from '../../src/projections/proje
 import type { Checkpoint, ReadModel, ViewDocument, ViewStore } from '../../src/projections/readModel.ts';
 import { openSqliteReadModel } from '../../src/projections/stores/sqlite/sqliteReadModel.ts';
 import { foldSubject } from '../../src/projections/verify/foldSubject.ts';
-import { event } from '../events/contract/steps.ts';
+import { event, failureOf } from '../events/contract/steps.ts';
 import { aUser } from '../history/support/people.ts';
 import { faultyViews } from '../rebuild/support/faultyViews.ts';
 import { newFolder, removeFolder } from '../support/folder.ts';
@@ -26,7 +26,7 @@ const { views, unbearable } = faultyViews();
 unbearable.add('666');
 const { users } = views;
 
-type Act = 'register' | 'edit' | 'unshowable' | 'malformed' | 'remove' | 'lapse';
+type Act = 'register' | 'edit' | 'another edit' | 'unshowable' | 'malformed' | 'remove' | 'lapse';
 interface Step {
   subject: number;
   act: Act;
@@ -50,6 +50,7 @@ const edit = (telefono: string): NewEvent =>
 const EVENTS: Record<Act, (id: number) => NewEvent> = {
   register: (id) => event('UserRegistered', { ...aUser, IdUsuario: id } satisfies UserRecord),
   edit: (id) => edit(`6${id}`),
+  'another edit': (id) => edit(`7${id}`),
   unshowable: () => edit('666'),
   malformed: () => event('UserEdited', { changes: null }),
   remove: () => event('UserRemoved', {}),
@@ -114,6 +115,50 @@ describe('a view of documents, however its events are cut into batches', () => {
     }
     return (await viewStore.scan({ after: 0, limit: 100 })).map(withoutTries);
   }
+
+  it('parks a subject at an event that cannot be shown although a good one follows in the same batch', async () => {
+    const acts: Act[] = ['register', 'edit', 'unshowable', 'edit'];
+    const { store, events } = await logOf(
+      acts.map((act) => ({ subject: 1, act })),
+      [],
+    );
+    const [document] = (await appliedIn(store, [events])) as ViewDocument[];
+    expect(document).to.deep.include({ revision: 1, body: { ...aUser, IdUsuario: 1, telefono: '61' } });
+    expect(document?.parked).to.include({ revision: 2, heldUpTo: 3 });
+
+    const filling = (await projectionOf(store, NO_SKIPS)).projection.filling(FILL_LIMITS);
+    const refused = await failureOf(filling.add(events));
+    expect(refused).to.be.instanceOf(ProjectionFault).with.property('event').that.includes({ revision: 2 });
+  });
+
+  it('honours a skip in a fill that meets it in the log, whether or not its subject is written by then', async () => {
+    const acts: Act[] = ['register', 'edit', 'another edit'];
+    const { store, events } = await logOf(
+      acts.map((act) => ({ subject: 1, act })),
+      [[1, 2]],
+    );
+    const skip = events.slice(-1);
+    const own = events.slice(0, -1);
+    const checkpointAt = ({ position }: RecordedEvent): Checkpoint => ({ position, event: null });
+    const written = checkpointAt(own.at(-1)!);
+    for (const how of ['in one batch', 'in memory', 'written', 'written by another process'] as const) {
+      const { viewStore, projection } = await projectionOf(store, NO_SKIPS);
+      let filling = projection.filling(FILL_LIMITS);
+      if (how === 'in one batch') await filling.add(events);
+      else {
+        await filling.add(own);
+        if (how !== 'in memory') await filling.flush(null, written);
+        if (how === 'written by another process') filling = projection.filling(FILL_LIMITS);
+        await filling.add(skip);
+      }
+      await filling.flush(await viewStore.checkpoint(), checkpointAt(events.at(-1)!));
+      const [document] = await viewStore.load([1]);
+      expect(document, how).to.deep.include({
+        revision: 2,
+        body: { ...aUser, IdUsuario: 1, telefono: '61' },
+      });
+    }
+  });
 
   it('ends in the same documents and marks, which verify confirms, and a rebuild fails where one is parked', async () => {
     await fc.assert(
