@@ -3,7 +3,7 @@ import { DEFAULT_LEEWAY_SECONDS, type TokenRules } from './http/tokens.ts';
 import { createSettingsReader, type Environment } from './settingsReader.ts';
 import { readTokenKeys } from './tokenSettings.ts';
 
-/** What an operator sets, by environment variables; the table in README.md, «Configure», describes each. */
+/** What an operator sets, by environment variables; docs/reference/configuration.md describes each. */
 export interface Config {
   port: number;
   host: string;

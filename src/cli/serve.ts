@@ -32,8 +32,8 @@ export const serveCommand = (): Command =>
     .addHelpText(
       'after',
       `
-Configured by environment variables: PORT, HOST, DATA_DIR, JWT_SECRET or JWKS_URI, JWT_ISSUER, JWT_AUDIENCE,
-JWT_LEEWAY_SECONDS, DEVELOPMENT, EVENTSTORE_URL, MONGODB_URL, RESERVATION_KEY, READ_YOUR_WRITES_MS, RATE_LIMIT, LOG_LEVEL, NODE_ENV (the README tells what each does).
+Configured by environment variables. Most needed: PORT, HOST, DATA_DIR, NODE_ENV, JWT_SECRET or JWKS_URI with
+JWT_AUDIENCE, EVENTSTORE_URL, MONGODB_URL, LOG_LEVEL. docs/reference/configuration.md describes all of them.
 Stops on Ctrl-C or SIGTERM, after the requests under way.`,
     )
     .action(serve);
