@@ -79,9 +79,14 @@ for (const events of EVENT_STORES) {
 
     it('finds that an index entry points to a row that does not have its key', async () => {
       const row = await lastRow();
-      await (await verified.rows()).repair(row.position, { ...row, keys: [...row.keys, 'actor:somebody'] });
+      const rows = await verified.rows();
+      await rows.repair(row.position, { ...row, keys: [...row.keys, 'actor:somebody'] });
+      const isIndexApart = (await rows.countEntries(row.position)) !== null;
+      const found = isIndexApart
+        ? { subject: 'history', problem: 'unexpected' }
+        : { subject: `persona-${ana.id}`, problem: 'different' };
       expect((await verified.verify()).told).to.deep.equal([
-        { projection: 'history', subject: 'history', member: 'index', problem: 'unexpected' },
+        { projection: 'history', member: 'index', ...found },
       ]);
     });
 
