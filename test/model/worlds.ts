@@ -1,5 +1,13 @@
 import fc from 'fast-check';
-import { ANY_WEATHER, CALM_WEATHER, CONTESTED, REPEATED, type ActKind, type WorldKind } from './plan.ts';
+import {
+  ANY_WEATHER,
+  CALM_WEATHER,
+  CONTESTED,
+  REPEATED,
+  SLOW_WEATHER,
+  type ActKind,
+  type WorldKind,
+} from './plan.ts';
 
 const none = fc.constant(0);
 const several = (acts: Partial<Record<ActKind, number>>): ActKind[] =>
@@ -33,9 +41,10 @@ export const WORLDS: readonly WorldKind[] = [
     name: 'requests repeated on two command sides',
     keepsViews: false,
     people: 1,
-    activeMs: 600,
+    activeMs: 400,
     mostOutageMs: 1_000,
     asks: REPEATED,
+    weather: SLOW_WEATHER,
     acts: several({ send: 12, 'pause-process': 1, kill: 1 }),
   },
   {
