@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { EventStoreRefusedError } from './events/eventStore.ts';
 import { isOutOfReach } from './outOfReach.ts';
 import { monotonicClock } from './projections/lease.ts';
+import { ReadModelRefusedError } from './projections/readModel.ts';
 
 const FIRST_PAUSE_MS = 100;
 /** Short enough to be up soon after the store is, long enough to leave one that is just starting in peace. */
@@ -22,7 +23,8 @@ export async function whenThere<T>(
       if (failures > 0) logger.info({ store: name }, `${name} is there`);
       return answer;
     } catch (error) {
-      if (!isOutOfReach(error) || error instanceof EventStoreRefusedError) throw error;
+      const isRefused = error instanceof EventStoreRefusedError || error instanceof ReadModelRefusedError;
+      if (!isOutOfReach(error) || isRefused) throw error;
       if (failures === 0) {
         logger.warn(
           { store: name, reason: error.message },

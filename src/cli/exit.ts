@@ -1,6 +1,7 @@
 import { ConfigError, readConfig, type Config } from '../config.ts';
 import { DamagedSecretError } from '../developmentSecret.ts';
 import { EventStoreRefusedError } from '../events/eventStore.ts';
+import { ReadModelRefusedError } from '../projections/readModel.ts';
 import { SettingsMismatchError } from '../events/settings.ts';
 import { OtherLogError } from '../projections/ownLog.ts';
 
@@ -31,6 +32,7 @@ export function report(error: unknown): number {
     error instanceof SettingsMismatchError ||
     error instanceof DamagedSecretError ||
     error instanceof EventStoreRefusedError ||
+    error instanceof ReadModelRefusedError ||
     error instanceof OtherLogError;
   if (isSetUpWrong) {
     console.error(`padron: ${error.message}`);

@@ -264,6 +264,17 @@ export class ReadModelError extends PadronError {
   }
 }
 
+/**
+ * The read model refuses for good what is asked of it: waiting does not help. The message names the cause and what to do about
+ * it, for the operator.
+ */
+export class ReadModelRefusedError extends ReadModelError {
+  constructor(message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.name = 'ReadModelRefusedError';
+  }
+}
+
 /** The data of a view is damaged: repeating is of no use, building the view again is. */
 export class DamagedViewError extends ReadModelError {
   constructor(message: string, options?: { cause?: unknown }) {

@@ -23,7 +23,7 @@ describe('an EventStoreDB that refuses for good', () => {
 
   before(async () => {
     folder = newFolder();
-    certificate = selfSignedCertificate(folder);
+    certificate = await selfSignedCertificate(folder);
     const { key, certificate: text } = certificate;
     const security = { key, certificate: text, ...ACCOUNT, mayReadAll: true };
     secured = await EventStoreDbServer.start({ security });

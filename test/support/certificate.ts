@@ -1,21 +1,26 @@
-import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { generate } from 'selfsigned';
 
 export interface Certificate {
   key: string;
   certificate: string;
-  /** Where the certificate is, for whoever has to trust it. */
+  /** The file of the certificate, for clients that have to trust it. */
   file: string;
 }
 
-/** A certificate for localhost that signs itself, made in `folder` by the openssl command. */
-export function selfSignedCertificate(folder: string): Certificate {
-  const [keyFile, file] = [join(folder, 'key.pem'), join(folder, 'certificate.pem')];
-  const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'];
-  const key = ['-newkey', 'rsa:2048', '-nodes', '-keyout', keyFile];
-  execFileSync('openssl', ['req', '-x509', ...key, '-out', file, '-days', '2', ...subject], {
-    stdio: 'ignore',
+/** A certificate for localhost that signs itself, valid for two days; its file is written to `folder`. */
+export async function selfSignedCertificate(folder: string): Promise<Certificate> {
+  const notAfterDate = new Date(Date.now() + 2 * 24 * 60 * 60_000);
+  const { private: key, cert: certificate } = await generate([{ name: 'commonName', value: 'localhost' }], {
+    keySize: 2_048,
+    notAfterDate,
+    extensions: [
+      { name: 'basicConstraints', cA: true },
+      { name: 'subjectAltName', altNames: [{ type: 2, value: 'localhost' }] },
+    ],
   });
-  return { key: readFileSync(keyFile, 'utf8'), certificate: readFileSync(file, 'utf8'), file };
+  const file = join(folder, 'certificate.pem');
+  writeFileSync(file, certificate);
+  return { key, certificate, file };
 }

@@ -8,7 +8,8 @@ import {
   MongoServerError,
   MongoServerSelectionError,
 } from 'mongodb';
-import { ReadModelError } from '../../readModel.ts';
+import { ReadModelError, ReadModelRefusedError } from '../../readModel.ts';
+import { refusalOf } from './refusal.ts';
 
 const ATTEMPTS = 3;
 const PAUSE_MS = 50;
@@ -93,6 +94,8 @@ const OWN_FAULTS = [TypeError, RangeError, SyntaxError, ReferenceError];
 /** The driver's errors carry documents (duplicate keys, failed operations): only names and codes are passed on. */
 function readModelError(error: unknown): unknown {
   if (!isForeign(error)) return error;
+  const refusal = refusalOf(error);
+  if (refusal !== null) return new ReadModelRefusedError(refusal);
   const { name, message, code } = error as NodeJS.ErrnoException;
   const said = [name];
   if (code !== undefined) said.push(`code ${code}`);

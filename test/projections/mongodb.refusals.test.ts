@@ -1,0 +1,72 @@
+import { expect } from 'chai';
+import { MongoServerError } from 'mongodb';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:tls';
+import { ReadModelError, ReadModelRefusedError } from '../../src/projections/readModel.ts';
+import { whenAnswered } from '../../src/projections/stores/mongodb/answers.ts';
+import { openMongoReadModel } from '../../src/projections/stores/mongodb/readModel.ts';
+import { whenThere } from '../../src/whenThere.ts';
+import { selfSignedCertificate } from '../support/certificate.ts';
+import { newFolder, removeFolder } from '../support/folder.ts';
+import { rejection } from './faultyMongo.ts';
+
+const reported = (code: number, codeName: string): MongoServerError =>
+  new MongoServerError({ message: 'padron:s3cret is not welcome', code, codeName });
+
+describe('A MongoDB that refuses for good', () => {
+  const refusals: [what: string, error: MongoServerError, named: RegExp][] = [
+    ['a wrong password', reported(18, 'AuthenticationFailed'), /name or password in MONGODB_URL is wrong/],
+    ['a missing right', reported(13, 'Unauthorized'), /readWrite/],
+  ];
+  for (const [what, error, named] of refusals) {
+    it(`names ${what}, and nothing that it was told in confidence`, async () => {
+      const refused = await rejection(whenAnswered(() => Promise.reject(error)));
+      expect(refused).to.be.instanceOf(ReadModelRefusedError);
+      expect(refused.message).to.match(named).and.to.not.contain('s3cret');
+    });
+  }
+
+  it('names a certificate that no known authority has signed', async () => {
+    const folder = newFolder();
+    const { key, certificate } = await selfSignedCertificate(folder);
+    const server = createServer({ key, cert: certificate }, (socket) => socket.on('error', () => undefined));
+    server.on('tlsClientError', () => undefined);
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    try {
+      const { port } = server.address() as AddressInfo;
+      const url = `mongodb://localhost:${port}/padron?tls=true`;
+      const refused = await rejection(openMongoReadModel({ url, timeLimitMs: 500 }));
+      expect(refused).to.be.instanceOf(ReadModelRefusedError);
+      expect(refused.message).to.match(/certificate of MongoDB is not accepted \(.*tlsCAFile/);
+    } finally {
+      server.close();
+      removeFolder(folder);
+    }
+  });
+
+  it('ends the wait of a start, where an outage does not', async () => {
+    const logger = { info: () => undefined, warn: () => undefined };
+    const stopping = new AbortController();
+    let tries = 0;
+    const error = await rejection(
+      whenThere(
+        'the read model',
+        async () => {
+          tries += 1;
+          throw tries === 1 ? new ReadModelError('away') : new ReadModelRefusedError('wrong password');
+        },
+        { logger, signal: stopping.signal },
+      ),
+    );
+    expect(error).to.be.instanceOf(ReadModelRefusedError);
+    expect(tries).to.equal(2);
+  });
+
+  it('is not one whose name does not resolve yet: that is waited for like any other outage', async () => {
+    const url = 'mongodb+srv://no-such-host.invalid/padron';
+    const error = await rejection(openMongoReadModel({ url, timeLimitMs: 500 }));
+    expect(error).to.be.instanceOf(ReadModelError).and.not.instanceOf(ReadModelRefusedError);
+  });
+});
