@@ -1,4 +1,5 @@
 import type { ViewDeclaration } from '../../src/projections/readModel.ts';
+import { leaseNameOf } from '../../src/projections/sweep.ts';
 import { record } from './asked.ts';
 import type { Instance } from './instance.ts';
 import type { Act, ActKind } from './plan.ts';
@@ -96,7 +97,7 @@ const ACTS: Record<ActKind, (scene: Scene) => void> = {
   },
 
   'lose-lease'({ world: { stores }, view }) {
-    stores.office.takeAway(`${view.name}-v1`);
+    stores.office.takeAway(leaseNameOf(view));
   },
   kill({ world, act, instance: { host } }) {
     // One instance is always there, so that what was asked for can end.
