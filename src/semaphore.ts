@@ -2,6 +2,8 @@
 export interface Semaphore {
   /** Settles like `work`, which starts when its turn has come. */
   run<T>(work: () => Promise<T>): Promise<T>;
+  /** How many pieces of work run, and how many wait. */
+  load(): { running: number; waiting: number };
 }
 
 export function createSemaphore(limit: number): Semaphore {
@@ -21,5 +23,6 @@ export function createSemaphore(limit: number): Semaphore {
         else running -= 1;
       }
     },
+    load: () => ({ running, waiting: waiting.length }),
   };
 }

@@ -17,7 +17,9 @@ import { createClientAddress } from './http/clientAddress.ts';
 import { createCors } from './http/cors.ts';
 import { createLimits } from './http/limits.ts';
 import { networksOf, NO_REQUEST_LIMITS } from './http/limitSettings.ts';
+import { watchWaiting } from './http/eventLoopMetrics.ts';
 import { createMetrics, watchServer, watchStoresAway } from './http/metrics.ts';
+import { hashQueue } from './http/passwords.ts';
 import { watchProjections } from './http/projectionMetrics.ts';
 import { allRoutes } from './http/routes.ts';
 import { monotonicClock } from './monotonicClock.ts';
@@ -35,6 +37,8 @@ import type { RunVerification } from './projections/verify/verifyThread.ts';
 import type { DocumentView } from './projections/view.ts';
 import { projectedViews, VIEWS, type Views } from './projections/views.ts';
 import { createServiceHealth } from './serviceHealth.ts';
+import { watchEventLoop } from './tracing/eventLoopWatch.ts';
+import { underWay } from './tracing/underWay.ts';
 import { watchStores } from './watchedStores.ts';
 
 export interface ServiceOptions {
@@ -88,8 +92,16 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   // Requests go through the watch; the views' keeper and the verifier have their own patience.
   const watched = watchStores(options, { now: () => clock.now(), logger, probed: views.users });
   const { store, readModel, away } = watched;
+  const eventLoop = watchEventLoop({
+    underWay,
+    now: () => clock.now(),
+    onStall: ({ ms, during }) => {
+      logger.warn({ ms: Math.round(ms), during }, 'the event loop was held up');
+    },
+  });
   const stopWatching = (error: unknown): never => {
     watched.stop();
+    eventLoop.stop();
     throw error;
   };
   const isEventStoreAway = (): boolean => away().eventStore !== null;
@@ -154,7 +166,12 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       parking,
       viewStatus: () => health.viewStatus(),
       stopping: stopping.signal,
-      operations: { registry: metrics.registry, isReady: () => isReady, health: () => health.known() },
+      operations: {
+        registry: metrics.registry,
+        isReady: () => isReady,
+        health: () => health.known(),
+        longestStall: eventLoop.longest,
+      },
     }),
     verifyToken,
     authorise: createAuthorise({ repository: commands.repository, users }),
@@ -185,6 +202,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     now: () => clock.now(),
   });
   watchStoresAway(metrics.registry, away);
+  watchWaiting(metrics.registry, { longestStall: eventLoop.longest, hashQueue });
   watchProjections(metrics.registry, {
     viewHealth: async () => (await health.known()).views,
     parkedCounts: () =>
@@ -219,6 +237,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     isReady = false;
     stopping.abort();
     watched.stop();
+    eventLoop.stop();
     await Promise.all([kept.stop(), verifying.stop()]);
     await ready;
   }

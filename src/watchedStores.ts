@@ -1,5 +1,6 @@
 import { EventStoreError, type EventStore } from './events/eventStore.ts';
 import { SETTINGS_STREAM } from './events/streams.ts';
+import { tracedAppend } from './tracing/tracedEvents.ts';
 import { ReadModelError, type ReadModel, type ViewDeclaration } from './projections/readModel.ts';
 import { watchStore, type Away, type StoreWatch } from './storeWatch.ts';
 
@@ -70,7 +71,7 @@ const reasonOf = (reason: unknown): string => (reason instanceof Error ? reason.
 
 const watchedEventStore = (store: EventStore, watch: StoreWatch): EventStore => ({
   ...store,
-  append: (...args) => watch.run(() => store.append(...args)),
+  append: (appends, options) => tracedAppend(appends, () => watch.run(() => store.append(appends, options))),
   readStream: (...args) => watch.run(() => store.readStream(...args)),
   readAll: (...args) => watch.run(() => store.readAll(...args)),
   head: (...args) => watch.run(() => store.head(...args)),

@@ -8,6 +8,7 @@ interface Readiness {
   status: string;
   away?: { store: string; since: string }[];
   views: { name: string; state: string; lagSeconds: number }[];
+  eventLoop?: { longestStallMs: number; during: string[] };
 }
 
 /**
@@ -23,17 +24,25 @@ export async function checkServer({ host, port }: Pick<Config, 'host' | 'port'>)
   if (answer.status === 503) throw new Error(`${url} is not ready: a view has not caught up yet`);
   const readiness = await readinessIn(answer);
   if (!readiness) return `${url} is no padron`;
-  const { status, away = [], views } = readiness;
+  const { status, away = [], views, eventLoop } = readiness;
   if (away.length > 0) {
     throw new Error(
       `${url} answers without the ${away.map(({ store, since }) => `${store}, away since ${since}`).join('; and the ')}`,
     );
   }
-  if (status === 'ready') return `${url} is ready`;
+  if (status === 'ready') return `${url} is ready${stallIn(eventLoop)}`;
   const behind = views.map(
     ({ name, state, lagSeconds }) => `${name} ${state}, ${Math.round(lagSeconds)} s behind`,
   );
   throw new Error(`${url} is degraded: ${behind.join('; ')}`);
+}
+
+/** What the operator reads of the longest stall. */
+function stallIn(eventLoop: Readiness['eventLoop']): string {
+  if (!eventLoop) return '';
+  const { longestStallMs, during } = eventLoop;
+  const what = during.length > 0 ? `, during ${during.join(', ')}` : '';
+  return `; its event loop was held up for ${longestStallMs} ms at most in the last minute${what}`;
 }
 
 /** An address that means every interface is asked for on this machine. */

@@ -14,6 +14,7 @@ import { isForOther, type KeyRecord } from './idempotencyKeys.ts';
 import type { Lookups } from './lookups.ts';
 import { keyedQueue, type KeyedQueue } from './queue.ts';
 import type { Sequence } from './sequence.ts';
+import { CORRELATION_ID, traced } from '../tracing/traced.ts';
 import { beforeDeadline, pauseBefore, withDeadline } from './waits.ts';
 
 /** Subjects that a command is tried on: ids that an import took meanwhile, holders that changed, targets that its key records. */
@@ -48,12 +49,18 @@ export function createHandler(dependencies: HandlerDependencies): Handle {
     const { actor, requestId, correlationId } = request;
     const origin = { actor, requestId, correlationId, commandId: randomUUID() };
     const prepareOnce = once(prepare, payload);
-    return withDeadline(request.deadline, async (deadline) => {
-      expectTimeLeft({ deadline });
-      const floors = createFloors();
-      const asked = { command, payload, prepare: prepareOnce, request, origin, deadline, floors };
-      return beforeDeadline(deadline, run(dependencies, { queue, decideAndAppend }, asked));
-    });
+    const work = {
+      name: `command ${command.name}`,
+      attributes: () => ({ [CORRELATION_ID]: correlationId, 'padron.command_id': origin.commandId }),
+    };
+    return traced(work, () =>
+      withDeadline(request.deadline, async (deadline) => {
+        expectTimeLeft({ deadline });
+        const floors = createFloors();
+        const asked = { command, payload, prepare: prepareOnce, request, origin, deadline, floors };
+        return beforeDeadline(deadline, run(dependencies, { queue, decideAndAppend }, asked));
+      }),
+    );
   };
 }
 

@@ -1,6 +1,7 @@
 import { PadronError } from '../padronError.ts';
 import Router, { type Layer, type RouterMiddleware } from '@koa/router';
 import Koa, { type Context } from 'koa';
+import { Readable } from 'node:stream';
 import type { Logger } from 'pino';
 import { COMMAND_LIMIT_MS } from '../commands/waits.ts';
 import { createDeadline, type Deadline, type OwnDeadline } from '../deadline.ts';
@@ -11,6 +12,8 @@ import { SYSTEM_ACTOR, type Actor } from '../events/types.ts';
 import type { Source } from '../projections/documents.ts';
 import { NOTHING_AWAY, type StoresAway } from '../watchedStores.ts';
 import { timeOrderedId } from '../timeOrderedId.ts';
+import { beginRequestSpan, type RequestSpan } from '../tracing/requestSpan.ts';
+import { underWay } from '../tracing/underWay.ts';
 import type { Authorise } from './authorise.ts';
 import { readJson } from './body.ts';
 import { peerAddress, type ClientAddress } from './clientAddress.ts';
@@ -78,12 +81,13 @@ export function createApp(dependencies: AppDependencies): Koa {
   app.use(async (ctx) => {
     const start = performance.now();
     nameRequest(ctx);
+    const span = beginRequestSpan(ctx, requestState(ctx));
     const deadline = setDeadline(ctx);
     setSecurityHeaders(ctx.res);
     ctx.set('cache-control', 'no-store');
     try {
       refuseImproper(ctx);
-      await dispatch(ctx);
+      await (span ? span.run(() => dispatch(ctx)) : dispatch(ctx));
     } catch (error) {
       answerError(ctx, error, logger);
     } finally {
@@ -91,10 +95,25 @@ export function createApp(dependencies: AppDependencies): Koa {
     }
     // The rest of a body that was not read would be taken for the next request.
     if (hasUnreadBody(ctx.req)) ctx.set('connection', 'close');
+    endWork(ctx, span);
     logRequest(ctx, performance.now() - start, { ...dependencies, accessLogger });
   });
   return app;
 }
+
+/** Ends what was noted of the request as work under way: of an answer in pieces when the last one is sent. */
+function endWork(ctx: Context, span: RequestSpan | null): void {
+  const { route } = requestState(ctx);
+  const { status } = ctx;
+  const end = (): void => {
+    if (route) underWay.end(workOf(route));
+    span?.end({ route: route?.path ?? null, status });
+  };
+  if (ctx.body instanceof Readable && !ctx.res.closed) ctx.res.once('close', end);
+  else end();
+}
+
+const workOf = ({ method, path }: Route): string => `${method} ${path}`;
 
 /**
  * Gives the request its ids: the caller's own where they are fit to be logged. Ours are in the order of time, so that the history's index of them
@@ -271,6 +290,7 @@ function serve(route: Route, dependencies: AppDependencies): Answer {
   const { verifyToken, authorise, clientAddress = peerAddress, limits = NO_LIMITS } = dependencies;
   const { away = () => NOTHING_AWAY } = dependencies;
   const mayUseView = route.method === 'GET';
+  const work = workOf(route);
   const known = new Set(route.parameters?.filter((one) => one.in === 'query').map(({ name }) => name));
 
   async function actorOf(ctx: Context, roles: readonly string[]): Promise<Actor> {
@@ -295,6 +315,7 @@ function serve(route: Route, dependencies: AppDependencies): Answer {
 
   return async (ctx) => {
     requestState(ctx).route = route;
+    underWay.begin(work);
     const actor = route.roles ? await actorOf(ctx, route.roles) : SYSTEM_ACTOR;
     const body = await checkedRequest(ctx, route, known);
     const needs = typeof route.needs === 'function' ? route.needs(ctx) : route.needs;

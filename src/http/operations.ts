@@ -1,5 +1,6 @@
 import type { Registry } from 'prom-client';
 import type { Health } from '../serviceHealth.ts';
+import type { Stall } from '../tracing/eventLoopWatch.ts';
 import { STORE_NAMES, type StoresAway } from '../watchedStores.ts';
 import { answerJsonText } from './answers.ts';
 import { PROBLEM, Refusal } from './errors.ts';
@@ -18,11 +19,13 @@ export interface Operations {
   isReady(): boolean;
   /** What is known of the service; answers within a moment, whatever the stores do. */
   health(): Promise<Health>;
+  /** The longest stall of the event loop in the last minute; null while that is not known. */
+  longestStall(): Stall | null;
 }
 
 /** The open routes: health, metrics and the description of the API, made of `described` and itself. */
 export function operationsRoutes(
-  { registry, isReady, health }: Operations,
+  { registry, isReady, health, longestStall }: Operations,
   described: readonly Route[],
 ): Route[] {
   const live = route({
@@ -53,7 +56,7 @@ export function operationsRoutes(
       status: 200,
       description:
         'They are; `degraded` when a view is behind or a store is away. `writes` is there while the event store is away, `lists` while the ' +
-        'read model is.',
+        'read model is. `eventLoop` is the longest time in the last minute for which no request was worked on, and what was under way then.',
       schema: readinessSchema,
     },
     refusals: ['unavailable'],
@@ -61,6 +64,7 @@ export function operationsRoutes(
     handle: async ({ ctx }) => {
       if (!isReady()) throw new Refusal('unavailable');
       const { views, away } = await health();
+      const stall = longestStall();
       const isLevel = views.every(
         ({ state, lagSeconds }) => state === 'live' && lagSeconds < DEGRADED_LAG_SECONDS,
       );
@@ -70,6 +74,7 @@ export function operationsRoutes(
         ...(away.readModel && { lists: 'unavailable' }),
         ...((away.eventStore ?? away.readModel) && { away: shownAway(away) }),
         views: views.map(({ name, state, lagSeconds }) => ({ name, state, lagSeconds })),
+        ...(stall && { eventLoop: shownStall(stall) }),
       };
     },
   });
@@ -128,6 +133,8 @@ const shownAway = (away: StoresAway): object[] =>
     return since === undefined ? [] : [{ store: STORE_NAMES[one], since }];
   });
 
+const shownStall = ({ ms, at, during }: Stall): object => ({ longestStallMs: Math.round(ms), at, during });
+
 const unavailable = { const: 'unavailable' };
 
 const readinessSchema = {
@@ -141,6 +148,11 @@ const readinessSchema = {
         lagSeconds: { type: 'number' },
       }),
     },
+    eventLoop: exactly({
+      longestStallMs: { type: 'integer', minimum: 0 },
+      at: { type: 'string', format: 'date-time' },
+      during: { type: 'array', items: { type: 'string' } },
+    }),
     writes: unavailable,
     lists: unavailable,
     away: {

@@ -11,6 +11,15 @@ const MAX_AT_ONCE = 2;
 
 const hashing = createSemaphore(MAX_AT_ONCE);
 
+/** Passwords that are being hashed, and those that wait for their turn. */
+export interface HashQueue {
+  running: number;
+  waiting: number;
+}
+
+/** How long the queue of this process is now. */
+export const hashQueue = (): HashQueue => hashing.load();
+
 /**
  * The bcrypt hash of a clear password of at most 72 bytes. Does not block the event loop; at most two are made at a time in this
  * process. Refuses as `unavailable`, without hashing, when the deadline has passed before its turn.

@@ -16,6 +16,7 @@ import { runView, type Runner, type RunnerStatus } from './runner.ts';
 import type { Followed } from './swap.ts';
 import { sweepGenerations, sweepVersions } from './sweep.ts';
 import { needsUpgrade } from './upgradeNeeded.ts';
+import { tracedJob } from '../tracing/tracedEvents.ts';
 
 /** How often the record is looked at for jobs, in milliseconds: now and then while it does not change. */
 const LOOK_MS = 250;
@@ -114,7 +115,9 @@ export function keepView(dependencies: KeeperDependencies): Runner {
   async function work(job: Job, generation: number): Promise<void> {
     const stop = stopping.signal;
     try {
-      await workOnJob({ ...dependencies, timer, job, generation, live, follow, report, onSave, stop });
+      await tracedJob(job, () =>
+        workOnJob({ ...dependencies, timer, job, generation, live, follow, report, onSave, stop }),
+      );
       trouble = null;
     } catch (error) {
       const message = reasonOf(error);

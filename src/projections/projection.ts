@@ -20,6 +20,8 @@ import type { DocumentView, RowView } from './view.ts';
 
 /** How events get into one generation of a view, whatever kind of view it is. */
 export interface Projection {
+  /** The view's. */
+  name: string;
   /** Streams whose events it takes: their names start with one of these. */
   prefixes: readonly string[];
   checkpoint(): Promise<Checkpoint | null>;
@@ -119,6 +121,7 @@ export const documentProjection = <Body extends object>(
   }
 
   return {
+    name: view.name,
     prefixes: prefixesOf(view),
     checkpoint: () => viewStore.checkpoint(),
     apply: async (events, from, to) => {
@@ -132,6 +135,7 @@ export const documentProjection = <Body extends object>(
 
 /** Inserts a row an event. */
 export const rowProjection = (view: RowView, rowStore: RowStore): Projection => ({
+  name: view.name,
   prefixes: view.prefixes,
   checkpoint: () => rowStore.checkpoint(),
   apply: async (events, from, to) => {

@@ -9,6 +9,7 @@ import type { Projection } from './projection.ts';
 import type { Checkpoint } from './readModel.ts';
 import { expectSameLog, ForeignLogError, nextCheckpoint } from './sameLog.ts';
 import { settledWithin } from '../settledWithin.ts';
+import { tracedBatch } from '../tracing/tracedEvents.ts';
 
 /** Events folded in memory between two writes. */
 const BATCH = 500;
@@ -99,7 +100,9 @@ export function runView(dependencies: RunnerDependencies): Runner {
       // A subscription may deliver again what was delivered before it reconnected: the checkpoint never moves back.
       if (from === null || batch.position > from.position) {
         const to = nextCheckpoint(from, batch);
-        const outcome = await projection.apply(batch.events, from, to);
+        const outcome = await tracedBatch(projection.name, batch.events, () =>
+          projection.apply(batch.events, from, to),
+        );
         if (isLeft()) return;
         if (outcome === 'refused') throw new CheckpointMovedError();
         checkpoint = to;

@@ -42,6 +42,18 @@ describe('padron doctor', function () {
       .and.to.match(/^ok {4}read model: personas at \d+, users at \d+, history at \d+$/m);
   });
 
+  it('asks the running server, and says how long its event loop was held up', async () => {
+    const { service, stop } = await startTestService({ dataDir: folder });
+    const { port } = new URL(service.url);
+    // A view may be behind for a moment.
+    const server = await eventually('the server is well', async () => {
+      const { stdout } = await runCli(['doctor'], { DATA_DIR: folder, PORT: port });
+      return /^ok {4}server: .*$/m.exec(stdout)?.[0];
+    });
+    await stop();
+    expect(server).to.match(/is ready; its event loop was held up for \d+ ms at most in the last minute/);
+  });
+
   it('finds a new machine well, and makes nothing', async () => {
     const dataDir = join(folder, 'a', 'data');
     const { code, stdout } = await doctor(dataDir);

@@ -27,7 +27,9 @@ describe('The health of a service', () => {
       return !JSON.stringify(body).includes('catching-up') && body;
     });
     const views = ['personas', 'users', 'history'].map((name) => ({ name, state: 'live', lagSeconds: 0 }));
-    expect(answer).to.deep.equal({ status: 'ready', views });
+    const { eventLoop, ...rest } = answer as { eventLoop: { longestStallMs: number } };
+    expect(rest).to.deep.equal({ status: 'ready', views });
+    expect(eventLoop.longestStallMs).to.be.at.least(0);
   });
 
   it('is degraded, in a 200, when a view is behind, and the metric tells by how much', async () => {
@@ -68,6 +70,19 @@ describe('The health of a service', () => {
     expect(after)
       .to.contain('padron_store_up{store="event store"} 1')
       .and.not.to.contain('since_seconds{store');
+  });
+
+  it('reports a stall of the event loop in its health, its metrics and its log', async () => {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300);
+    const stall = await eventually('the stall is known', async () => {
+      const { body } = await running().send('GET', '/health/ready');
+      const { eventLoop } = body as { eventLoop: { longestStallMs: number } };
+      return eventLoop.longestStallMs >= 250 && eventLoop;
+    });
+    const { body: metrics } = await running().send('GET', '/metrics');
+    const seconds = /^padron_event_loop_longest_stall_seconds ([\d.]+)$/m.exec(String(metrics))?.[1];
+    expect(Number(seconds)).to.be.at.least(stall.longestStallMs / 1_000 - 0.001);
+    expect(running().logLines.join('')).to.contain('the event loop was held up');
   });
 
   it('has metrics by the template of the route, never by its path', async () => {

@@ -56,6 +56,7 @@ describe('filling a generation', () => {
   const fill = (over: Partial<EventStore> = {}): Promise<void> =>
     fillGeneration({
       projection: {
+        name: 'personas',
         prefixes: ['persona-'],
         checkpoint: async () => stored,
         settle: async () => undefined,

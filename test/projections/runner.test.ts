@@ -32,6 +32,7 @@ function notingProjection(): Noted {
     checkpoint: null,
     beforeApply: async () => undefined,
     projection: {
+      name: 'personas',
       prefixes: ['persona-'],
       checkpoint: async () => noted.checkpoint,
       async apply(events, from, to) {

@@ -12,6 +12,7 @@ import { patiently, patientPorts } from './patience.ts';
 import { runningJob } from './runningJob.ts';
 import type { Verification } from './verification.ts';
 import { verifyViews } from './verifyViews.ts';
+import { tracedJob } from '../../tracing/tracedEvents.ts';
 
 /** Differences kept with a job; all of them are counted. */
 const KEPT_DIFFERENCES = 1_000;
@@ -94,7 +95,7 @@ export async function runVerifyJob(
   }
 
   try {
-    const found = await verify();
+    const found = await tracedJob(job, verify);
     if (found) await patiently(patience, () => running.end('done', found));
   } catch (error) {
     if (signal.aborted) return;

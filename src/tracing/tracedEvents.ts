@@ -1,0 +1,51 @@
+import type { RecordedEvent, StreamAppend } from '../events/eventStore.ts';
+import type { Job } from '../projections/control.ts';
+import { CORRELATION_ID, traced } from './traced.ts';
+
+/** Correlation ids that the span of a batch names at most. */
+const MAX_CORRELATIONS = 50;
+
+/** Does `append` in a span that names the types of the events; streams are left out, for their names hold ids. */
+export function tracedAppend<T>(appends: readonly StreamAppend[], append: () => Promise<T>): Promise<T> {
+  const events = () => appends.flatMap((one) => one.events);
+  return traced(
+    {
+      name: 'append',
+      attributes: () => ({
+        'padron.events': events().length,
+        'padron.event_types': [...new Set(events().map(({ type }) => type))],
+        [CORRELATION_ID]: events()[0]?.metadata.$correlationId ?? '',
+      }),
+    },
+    append,
+  );
+}
+
+/** Does `apply` in a span for a batch of events that goes into a view. It names the requests that the events come from. */
+export function tracedBatch<T>(
+  view: string,
+  events: readonly RecordedEvent[],
+  apply: () => Promise<T>,
+): Promise<T> {
+  return traced(
+    {
+      name: `project ${view}`,
+      attributes: () => ({
+        'padron.view': view,
+        'padron.events': events.length,
+        'padron.correlation_ids': [...new Set(events.map(({ metadata }) => metadata.$correlationId))].slice(
+          0,
+          MAX_CORRELATIONS,
+        ),
+      }),
+    },
+    apply,
+  );
+}
+
+/** Does `work` in a span for a job: a rebuild, a rollback or a verification. */
+export function tracedJob<T>(job: Job, work: () => Promise<T>): Promise<T> {
+  const view = job.projection === null ? '' : ` ${job.projection}`;
+  const attributes = () => ({ 'padron.job': job.id });
+  return traced({ name: `job ${job.kind}${view}`, attributes }, work);
+}
