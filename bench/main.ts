@@ -1,7 +1,8 @@
-/** `npm run bench` runs everything on the embedded stores; `npm run bench -- http`, `writes`, `history` or `adapters` one part. */
+/** `npm run bench` runs everything on the embedded stores; `npm run bench -- http`, `writes`, `history`, `adapters`, `stalls` or `attacks` one part. */
 const [part] = process.argv.slice(2);
 
 if (part === undefined || part === 'http') await (await import('./http.ts')).benchHttp();
 if (part === undefined || part === 'writes') await (await import('./writes.ts')).benchWrites();
+if (part === 'stalls') await (await import('./stalls.ts')).benchStalls();
 if (part === 'history') await import('./history.ts');
 if (part === 'adapters') await import('./adapters.ts');

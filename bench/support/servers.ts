@@ -1,4 +1,5 @@
 import { fork, spawn, type ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -49,16 +50,29 @@ export function linesFile(folder: string, name: string, count: number, line: (n:
   return file;
 }
 
+export interface ServeOptions {
+  /** A module that is loaded before padron; it may exchange messages with this process. */
+  probe?: string;
+  /** Beside those of every bench; null leaves a variable out. */
+  environment?: Record<string, string | null>;
+}
+
 /** The built server on a folder of its own, ready. Its log goes to a file, as in production it goes to a collector. */
-export async function servePadron(dataDir: string): Promise<Running> {
-  const log = openSync(join(dataDir, 'serve.log'), 'a');
-  const child = spawn(process.execPath, [...nodeFlags(), join(ROOT, 'bin/padron.js'), 'serve'], {
-    env: { ...process.env, DATA_DIR: dataDir, JWT_SECRET: SECRET, PORT: '0', RATE_LIMIT: 'off' },
-    stdio: ['ignore', log, log],
+export async function servePadron(
+  dataDir: string,
+  { probe, environment = {} }: ServeOptions = {},
+): Promise<Running> {
+  const logFile = join(dataDir, `serve-${randomUUID()}.log`);
+  const log = openSync(logFile, 'a');
+  const flags = [...nodeFlags(), ...(probe === undefined ? [] : ['--import', probe])];
+  const settings = { DATA_DIR: dataDir, JWT_SECRET: SECRET, PORT: '0', RATE_LIMIT: 'off', ...environment };
+  const child = spawn(process.execPath, [...flags, join(ROOT, 'bin/padron.js'), 'serve'], {
+    env: { ...process.env, ...withoutNulls(settings) },
+    stdio: ['ignore', log, log, ...(probe === undefined ? [] : (['ipc'] as const))],
   });
   process.on('exit', () => child.kill('SIGKILL'));
   for (;;) {
-    const printed = readFileSync(join(dataDir, 'serve.log'), 'utf8');
+    const printed = readFileSync(logFile, 'utf8');
     if (child.exitCode !== null) throw new Error(printed);
     const url = /"url":"([^"]+)","msg":"listening"/.exec(printed)?.[1];
     const answer = url ? await fetch(`${url}/health/ready`).catch(() => null) : null;
@@ -66,6 +80,9 @@ export async function servePadron(dataDir: string): Promise<Running> {
     await wait(50);
   }
 }
+
+const withoutNulls = (settings: Record<string, string | null>): Record<string, string> =>
+  Object.fromEntries(Object.entries(settings).filter((one): one is [string, string] => one[1] !== null));
 
 /** BENCH_NODE_FLAGS passes flags to the server's node: --cpu-prof and the like. */
 const nodeFlags = (): string[] => process.env['BENCH_NODE_FLAGS']?.split(' ').filter(Boolean) ?? [];

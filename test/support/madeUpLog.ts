@@ -25,11 +25,11 @@ export const madeUpCuenta = (id: number): string => `cuenta-${id}`;
 /**
  * Writes a log of `events` about `people` subjects, half of them persons and half users, past the commands but as they would have left it, claims and
  * ids included (those come on top of `events`). First everybody is registered, then they change two members at a time, in an order that looks
- * random and is the same each time.
+ * random and is the same each time. `longest` more events follow, all of the first person.
  */
 export async function writeMadeUpLog(
   file: string,
-  { events, people }: { events: number; people: number },
+  { events, people, longest = 0 }: { events: number; people: number; longest?: number },
 ): Promise<void> {
   const key = await begin(file, people);
   const log = openEventLog(file, 'write in bulk');
@@ -43,6 +43,15 @@ export async function writeMadeUpLog(
         revisions[subject] = revision;
         const kind: SubjectKind = subject % 2 === 1 ? 'user' : 'persona';
         writeEvent(log, key, { kind, id: Math.floor(subject / 2) + 1, revision, n: done });
+      }
+    });
+  }
+  for (let added = 0; added < longest;) {
+    transaction(log.db, () => {
+      for (let n = 0; n < AT_ONCE && added < longest; n += 1, added += 1) {
+        const revision = (revisions[0] ?? -1) + 1;
+        revisions[0] = revision;
+        writeEvent(log, key, { kind: 'persona', id: 1, revision, n: events + added });
       }
     });
   }
