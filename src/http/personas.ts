@@ -19,7 +19,7 @@ import { answerDocument, answerFound, answerPosition } from './answers.ts';
 import { requestState } from './app.ts';
 import { commandRequest, expectDone, writeParameters } from './commandRequest.ts';
 import { Refusal, type ErrorStyle } from './errors.ts';
-import { idParameter } from './history.ts';
+import { idParameter } from './subjectParameters.ts';
 import { documentNeeds, momentOf, momentParameters } from './moments.ts';
 import {
   ifNoneMatchParameter,

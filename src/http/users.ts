@@ -14,7 +14,7 @@ import { answerDocument, answerFound, answerJson, answerPosition } from './answe
 import { requestState } from './app.ts';
 import { commandRequest, expectDone, writeParameters } from './commandRequest.ts';
 import { Refusal, type ErrorStyle } from './errors.ts';
-import { dniOf, dniParameter } from './history.ts';
+import { dniOf, dniParameter } from './subjectParameters.ts';
 import { documentNeeds, momentOf, momentParameters } from './moments.ts';
 import {
   ifNoneMatchParameter,

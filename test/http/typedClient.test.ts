@@ -20,12 +20,19 @@ type Code = components['schemas']['ProblemCode'];
 type Filters = NonNullable<operations['getAudit']['parameters']['query']>;
 
 export function client(url: string, token: string) {
+  // The position of the last write: what is read afterwards shows it.
+  let position: string | null = null;
   async function call<Answer>(method: string, path: string, body?: object): Promise<Answer> {
     const answer = await fetch(url + path, {
       method,
-      headers: { authorization: 'Bearer ' + token, 'content-type': 'application/json' },
+      headers: {
+        authorization: 'Bearer ' + token,
+        'content-type': 'application/json',
+        ...(position === null ? {} : { 'x-padron-position': position }),
+      },
       ...(body ? { body: JSON.stringify(body) } : {}),
     });
+    position = answer.headers.get('x-padron-position') ?? position;
     if (!answer.ok) throw new Error(answer.headers.get('problem-code') ?? '');
     return (await answer.json()) as Answer;
   }
