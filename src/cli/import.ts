@@ -1,24 +1,20 @@
 import { Command, Option } from 'commander';
 import { systemClock } from '../clock.ts';
 import { createCommandSide } from '../commands/commandSide.ts';
-import {
-  createImporter,
-  type Importer,
-  type ImportOutcome,
-  type ImportRecord,
-} from '../commands/importing.ts';
+import { createImporter, type Importer, type ImportRecord } from '../commands/importing.ts';
 import type { EventStore } from '../events/eventStore.ts';
 import { settingsKey } from '../events/settings.ts';
 import { describeFault } from '../http/faultTexts.ts';
 import { openEventStore } from '../stores.ts';
 import { CliError, configFromEnvironment, EXIT } from './exit.ts';
+import { importBatch } from './importBatch.ts';
 import { csvLines } from './importCsv.ts';
 import { ndjsonLines, type ImportFormat } from './importLines.ts';
 import { importProgress, linesInWords, type ImportCounts, type ImportProgress } from './importProgress.ts';
 import { describeCellFault, fromCells, kindOf, recordOf, type ImportKind } from './importRecords.ts';
 import { formatOf, openSource, refuseToOverwrite, type Source } from './importSource.ts';
 
-/** Lines that are under way at once: they share commits. */
+/** Lines of a batch: their ids are reserved in one step. */
 const BATCH = 1_000;
 
 interface ImportOptions {
@@ -146,30 +142,3 @@ async function importLines({
   process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
   return !interruption.signal.aborted;
 }
-
-async function importBatch(
-  importer: Importer,
-  batch: readonly { line: number; record: ImportRecord }[],
-  progress: ImportProgress,
-): Promise<void> {
-  const [first] = batch;
-  if (!first) return;
-  // Moved ahead of the records, so that a registration over HTTP cannot be given one of their ids meanwhile.
-  await importer.reserveIds(first.record.kind, Math.max(...batch.map(({ record }) => idOf(record))));
-  await Promise.all(
-    batch.map(async ({ line, record }) => {
-      const outcome = await importer.importRecord(record);
-      if (outcome === 'imported' || outcome === 'unchanged') progress.counts[outcome] += 1;
-      else progress.fail(line, [FAILURES[outcome]]);
-    }),
-  );
-}
-
-const idOf = (one: ImportRecord): number => (one.kind === 'user' ? one.record.IdUsuario : one.record.id);
-
-const FAILURES: Record<Exclude<ImportOutcome, 'imported' | 'unchanged'>, string> = {
-  'id-taken': 'the id belongs to somebody else, or was imported with other values',
-  'dni-taken': 'dni is already in use',
-  'cuenta-taken': 'cuenta is already in use',
-  contention: 'other writers kept getting in between: import this line again',
-};
