@@ -1,5 +1,6 @@
 import { PadronError } from '../padronError.ts';
 import { UnknownEventError } from '../events/domainEvent.ts';
+import { UnknownRecordError } from './readableControl.ts';
 
 /** A view met an event that only a newer padron can read; the message names the event. As told by another thread or runner. */
 export class UpgradeNeededError extends PadronError {
@@ -10,5 +11,9 @@ export class UpgradeNeededError extends PadronError {
 }
 
 /** Whether the work can go on once the instance is upgraded, and nothing is wrong with the event or the view. */
-export const needsUpgrade = (error: unknown): error is UnknownEventError | UpgradeNeededError =>
-  error instanceof UnknownEventError || error instanceof UpgradeNeededError;
+export const needsUpgrade = (
+  error: unknown,
+): error is UnknownEventError | UnknownRecordError | UpgradeNeededError =>
+  error instanceof UnknownEventError ||
+  error instanceof UnknownRecordError ||
+  error instanceof UpgradeNeededError;

@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import type { Controls } from '../../control.ts';
+import { readableControl } from '../../readableControl.ts';
 import { whenAnswered } from './answers.ts';
 import type { MongoConnection } from './connection.ts';
 import { controlDocuments, controlId, ensureControlDocument, standsAt } from './controlDocument.ts';
@@ -25,7 +26,8 @@ export function openControls(connection: MongoConnection): Controls {
         if (!found || found.stamp === null) return null;
         const { stamp, live, kept, newest, jobsBegun, jobs, report, log } = found;
         const control = { live, kept, newest, jobsBegun, jobs };
-        return { stamp, control: { ...control, ...(report && { report }), ...(log && { log }) } };
+        const record = { ...control, ...(report && { report }), ...(log && { log }) };
+        return { stamp, control: readableControl(view, record) };
       }),
 
     replace: (view, from, to, standing) => {

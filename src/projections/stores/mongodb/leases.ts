@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Collection } from 'mongodb';
 import type { Clock, Lease, Leases } from '../../lease.ts';
 import { monotonicClock } from '../../lease.ts';
+import { UnknownRecordError } from '../../readableControl.ts';
 import { isDuplicateKey, whenAnswered } from './answers.ts';
 import type { MongoConnectionOptions } from './connection.ts';
 import { connectMongo } from './connection.ts';
@@ -93,6 +94,7 @@ async function takeWhenFree(
     const document = await whenAnswered(() =>
       store.documents.findOne({ _id: name }, { maxTimeMS: store.maxTimeMS }),
     );
+    if (document && !isLease(document)) throw new UnknownRecordError(`the lease ${name}`);
     const now = clock.now();
     if (document?.fence !== seen.fence || document.heartbeat !== seen.heartbeat) {
       seen = { fence: document?.fence ?? -1, heartbeat: document?.heartbeat ?? -1, at: now };
@@ -108,6 +110,11 @@ async function takeWhenFree(
     if (signal.aborted) return null;
   }
 }
+
+const isLease = ({ fence, heartbeat, holder }: Record<keyof LeaseDocument, unknown>): boolean =>
+  Number.isSafeInteger(fence) &&
+  Number.isSafeInteger(heartbeat) &&
+  (holder === null || typeof holder === 'string');
 
 /** Takes the lease from the state that was read, by compare-and-set; null when that has changed meanwhile. */
 async function take(

@@ -2,6 +2,7 @@ import { renameSync, rmSync } from 'node:fs';
 import { expectUndamaged, openSqlite, transaction, type Database } from '../../../sqlite.ts';
 import { isDamaged } from '../../../sqliteFailures.ts';
 import type { Control, Controls, StoredControl } from '../../control.ts';
+import { readableControl } from '../../readableControl.ts';
 import type { Checkpoint, ViewDeclaration } from '../../readModel.ts';
 import { guardFor } from './guarded.ts';
 
@@ -53,9 +54,9 @@ export function openControls(
   const known = new Map<string, StoredControl | null>();
   let seen = -1;
 
-  function read({ name, version }: ViewDeclaration): StoredControl | null {
-    const row = find.get(name, version) as Row | undefined;
-    return row ? { stamp: row.stamp, control: JSON.parse(row.record) as Control } : null;
+  function read(view: ViewDeclaration): StoredControl | null {
+    const row = find.get(view.name, view.version) as Row | undefined;
+    return row ? { stamp: row.stamp, control: readableControl(view, JSON.parse(row.record)) } : null;
   }
 
   function current(view: ViewDeclaration): Control | null {
