@@ -120,17 +120,21 @@ export function keepView(dependencies: KeeperDependencies): Runner {
       );
       trouble = null;
     } catch (error) {
-      const message = reasonOf(error);
-      if (isOutOfReach(error) || needsUpgrade(error)) {
-        await change((now) =>
-          withChange(now, job.id, { error: message, eventsPerSecond: 0, etaSeconds: null }),
-        );
-        if (job.error !== message) onJob({ ...job, error: message });
-        throw error;
-      }
-      await change((now) => withEnd(now, job.id, 'failed', clock.now(), { error: message }));
+      if (isOutOfReach(error) || needsUpgrade(error)) throw error;
+      await change((now) => withEnd(now, job.id, 'failed', clock.now(), { error: reasonOf(error) }));
     }
     await tell(job.id);
+  }
+
+  /** Reports in the running job what holds it up, whether or not the work on it had begun. */
+  async function noteOnJob(reason: string): Promise<void> {
+    const noted = await change((now) => {
+      const job = unfinished(now);
+      const isNew = job?.state === 'running' && job.error !== reason;
+      return isNew ? withChange(now, job.id, { error: reason, eventsPerSecond: 0, etaSeconds: null }) : null;
+    });
+    const job = noted && unfinished(noted);
+    if (job) onJob(job);
   }
 
   async function tell(id: string): Promise<void> {
@@ -162,6 +166,7 @@ export function keepView(dependencies: KeeperDependencies): Runner {
         await timer.sleep(quietLooks < LOOKS_UNTIL_IDLE ? LOOK_MS : IDLE_LOOK_MS, stopping.signal);
       } catch (error) {
         noteTrouble(error);
+        await noteOnJob(reasonOf(error)).catch(() => undefined);
         await saveReport().catch(() => undefined);
         await backoff.pause(stopping.signal);
       }

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { systemClock } from '../../src/clock.ts';
-import type { EventStore } from '../../src/events/eventStore.ts';
+import { EventStoreError, type EventStore } from '../../src/events/eventStore.ts';
 import type { Control, Job } from '../../src/projections/control.ts';
 import { fillHere, type Fill } from '../../src/projections/fill.ts';
 import { createJobs, type Jobs } from '../../src/projections/jobs.ts';
@@ -147,6 +147,27 @@ describe('the keeper of a view', () => {
     outOfOrder = null;
     await inTime('it is done', async () => (await jobs.get(id))?.state === 'done');
     expect(await jobs.get(id)).to.include({ error: null, share: 1 });
+  });
+
+  it('reports in the job that the event store does not answer although its work cannot begin', async () => {
+    keep();
+    await inTime('live', isLive);
+    await keeper?.stop();
+    const answering = store;
+    store = {
+      ...answering,
+      readStream: async () => {
+        throw new EventStoreError('no answer', { outcomeUnknown: false });
+      },
+    };
+    keep();
+    const { id } = begun(await jobs.rebuild('users'));
+    const job = await inTime('the job says why', async () => {
+      const one = await jobs.get(id);
+      return one?.error ? one : null;
+    });
+    expect(job).to.include({ state: 'running', error: 'no answer', processed: 0 });
+    await inTime('it was told', () => told.some(({ error }) => error === 'no answer'));
   });
 
   it('reports in the job that nothing has moved for some seconds, once', async () => {
