@@ -14,7 +14,7 @@ export class UnknownRecordError extends ReadModelError {
  * Throws UnknownRecordError for any other record.
  */
 export function readableControl({ name, version }: ViewDeclaration, record: unknown): Control {
-  if (has(record, CONTROL)) return record as unknown as Control;
+  if (has(record, CONTROL)) return record as Control;
   throw new UnknownRecordError(`the record of ${name}@${version}`);
 }
 
