@@ -7,15 +7,13 @@ import { WORLDS } from './worlds.ts';
 const RUNS = Number(process.env['MODEL_RUNS'] ?? 40);
 const SEED = process.env['MODEL_SEED'];
 const PATH = process.env['MODEL_PATH'];
-/** Worlds in which a promise is not kept yet: each leaves this list together with the change that keeps it. */
-const NOT_YET: readonly string[] = ['parked subjects and generations'];
 /** Lines of the schedule that a failure prints. */
 const SHOWN_LINES = Number(process.env['MODEL_LINES'] ?? 150);
 
 describe('The model: two of everything over one log and one read model', function () {
   this.timeout(60_000 + RUNS * 1_000);
 
-  for (const world of WORLDS.filter(({ name }) => !NOT_YET.includes(name))) {
+  for (const world of WORLDS) {
     it(`keeps its promises: ${world.name}`, async () => {
       await fc.assert(
         fc.asyncProperty(planOf(world), async (plan) => {

@@ -15,7 +15,7 @@ const MOST_TRIES = 10;
  * that has read the wrong document may still write what follows from it, with an event that is in the log already; at the
  * end of the log that write is refused by its revision.
  *
- * A subject that still cannot be folded stays parked as it is. A document without any event becomes a tombstone at NO_REVISION: nothing is ever deleted
+ * A subject that still cannot be folded stays parked as it is, and a document that has the event in question stays, too. A document without any event becomes a tombstone at NO_REVISION: nothing is ever deleted
  * (a late write would bring it back unguarded), and at any later revision it would keep out the events of a
  * subject that is registered under this id some day.
  */
@@ -39,10 +39,18 @@ export async function mendDocument<Body extends object>(
     const to = await foldOrPark(view, id, undefined, events, { skips, now: clock.now() });
     const isFindable = !document || (await viewStore.unfindable([document])).length === 0;
     if (document ? isFindable && isLevel(document, to) : isBlank(to)) return;
+    if (document && wouldGoBack(document, to)) return;
     if (document) await viewStore.repair(document, { ...to, parked: parkedFrom(document, to) });
     else await viewStore.put([to]);
   }
 }
+
+/**
+ * Whether the fold stops at an event that the document has in it: another instance, or this one before, could apply it.
+ * Readers have seen the document, so it stays.
+ */
+const wouldGoBack = (document: ViewDocument, to: ViewDocument): boolean =>
+  to.parked !== null && document.revision >= to.parked.revision;
 
 /** Nothing has happened to the subject yet. */
 const isBlank = ({ revision, parked }: ViewDocument): boolean => revision === NO_REVISION && parked === null;

@@ -1,0 +1,36 @@
+import { expect } from 'chai';
+import { systemClock } from '../../src/clock.ts';
+import { editUser } from '../../src/commands/editUser.ts';
+import { mendDocument } from '../../src/projections/verify/mendDocument.ts';
+import { faultyViews } from '../rebuild/support/faultyViews.ts';
+import { aUser, editOf } from '../support/people.ts';
+import { by, LONGEST_MS, openVerified } from './support/verified.ts';
+
+describe('mending a document that has an event which this instance cannot apply', function () {
+  this.timeout(LONGEST_MS);
+
+  it('leaves it as readers have seen it: an older revision is never shown', async () => {
+    const fault = faultyViews();
+    const verified = await openVerified({ views: fault.views });
+    try {
+      const user = await aUser(verified);
+      for (const telefono of ['600', '666', '700']) {
+        await verified.commands.handle(editUser, editOf(user, { telefono }), by('admin'));
+      }
+      await verified.level();
+      const viewStore = await verified.documents(fault.views.users);
+      const [before] = await viewStore.load([user.IdUsuario]);
+      expect(before).to.include({ revision: 3, parked: null });
+
+      fault.unbearable.add('666');
+      await mendDocument(
+        fault.views.users,
+        { viewStore, store: verified.store, clock: systemClock },
+        user.IdUsuario,
+      );
+      expect(await viewStore.load([user.IdUsuario])).to.deep.equal([before]);
+    } finally {
+      await verified.close();
+    }
+  });
+});
