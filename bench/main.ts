@@ -4,5 +4,6 @@ const [part] = process.argv.slice(2);
 if (part === undefined || part === 'http') await (await import('./http.ts')).benchHttp();
 if (part === undefined || part === 'writes') await (await import('./writes.ts')).benchWrites();
 if (part === 'stalls') await (await import('./stalls.ts')).benchStalls();
+if (part === 'attacks') await (await import('./attacks.ts')).benchAttacks();
 if (part === 'history') await import('./history.ts');
 if (part === 'adapters') await import('./adapters.ts');

@@ -64,8 +64,9 @@ export type BodyRule<Body> = (members: Partial<Body>) => Fault[];
 export function bodyCheck<Body>(schema: JsonSchema, rule: BodyRule<Body> = () => []): BodyCheck<Body> {
   const validate: ValidateFunction<Body> = ajv.compile<Body>(schema);
   const exact = exactMembers(schema);
+  const known = knownMembers(schema);
   return (sent) => {
-    const body = trimmed(sent, exact);
+    const body = trimmed(sent, exact, known);
     if (validate(body)) {
       const faults = rule(body);
       return faults.length > 0 ? { faults } : { body };
@@ -86,12 +87,24 @@ function exactMembers(schema: JsonSchema): ReadonlySet<string> {
   return new Set(Object.keys(properties).filter((member) => properties[member]?.['x-exact'] === true));
 }
 
-/** The body with its strings trimmed, in a time that grows with its size. Hardly any is copied: most come trimmed. */
-function trimmed(sent: unknown, exact: ReadonlySet<string>): unknown {
+/** The members that the schema names; null where it takes others too. */
+const knownMembers = (schema: JsonSchema): ReadonlySet<string> | null =>
+  schema['additionalProperties'] === false ? new Set(Object.keys(schema['properties'] ?? {})) : null;
+
+/**
+ * The body with its strings trimmed, in a time that grows with its size. Hardly any is copied: most come trimmed. Unknown members beyond
+ * the faults that are reported are left out: the check would make a fault of each.
+ */
+function trimmed(sent: unknown, exact: ReadonlySet<string>, known: ReadonlySet<string> | null): unknown {
   if (typeof sent !== 'object' || sent === null || Array.isArray(sent)) return sent;
   const members: [string, unknown][] = [];
   let isSame = true;
+  let unknown = 0;
   for (const [member, value] of Object.entries(sent) as [string, unknown][]) {
+    if (known && !known.has(member) && (unknown += 1) > MAX_FAULTS) {
+      isSame = false;
+      continue;
+    }
     const isTaken = typeof value !== 'string' || exact.has(member) || CONTROL.test(value);
     const taken = isTaken ? value : value.trim();
     members.push([member, taken]);

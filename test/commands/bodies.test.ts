@@ -195,4 +195,16 @@ describe('A body', () => {
       expect(faultsIn(updatePersonaProfileSchema, body)).to.deep.equal([`${member} additionalProperties`]);
     }
   });
+
+  it('is reported 100 of thousands of unknown members, and its named members are still checked', () => {
+    let checked: object = {};
+    const check = bodyCheck<{ nombres: string }>(updatePersonaProfileSchema, (body) => {
+      checked = body;
+      return [];
+    });
+    const unknown = Array.from({ length: 5_000 }, (_, n): [string, string] => [`m${n}`, ' ']);
+    const result = check(Object.fromEntries([...unknown, ['nombres', ' Ana ']]));
+    expect('faults' in result && result.faults.length).to.equal(100);
+    expect(checked).to.deep.equal({ nombres: 'Ana' });
+  });
 });

@@ -57,6 +57,8 @@ function headOfWholeAnswer(received: Buffer, isHead: boolean): string | null {
   if (isHead || status === '204' || status === '304') return head;
   const length = /^content-length: *(\d+)/im.exec(head)?.[1];
   if (length !== undefined) return rest.length >= Number(length) ? head : null;
+  // The events of a job that is paused have no end.
+  if (/^content-type: *text\/event-stream/im.test(head)) return head;
   // In chunks, or to the end of the connection.
   return /^transfer-encoding: *chunked/im.test(head) && rest.subarray(-5).toString() === '0\r\n\r\n'
     ? head

@@ -21,7 +21,7 @@ const ERROR_LEVEL = 50;
 const HOURS = 3_600_000;
 
 interface Description {
-  paths: Record<string, Record<string, { responses: Record<string, unknown> }>>;
+  paths: Record<string, Record<string, { responses: object; requestBody?: object }>>;
 }
 
 describe('A served padron that anybody sends anything', function () {
@@ -55,10 +55,11 @@ describe('A served padron that anybody sends anything', function () {
     url = new URL(/"url":"([^"]+)"/.exec(printed)?.[1] ?? '');
     const { paths } = (await (await fetch(new URL('/openapi.json', url))).json()) as Description;
     const all = Object.entries(paths).flatMap(([path, methods]) =>
-      Object.entries(methods).map(([method, { responses }]) => ({
+      Object.entries(methods).map(([method, { responses, requestBody = {} }]) => ({
         path,
         method: method.toUpperCase(),
         statuses: Object.keys(responses),
+        members: membersIn(requestBody),
       })),
     );
     operations = all;
@@ -121,6 +122,11 @@ describe('A served padron that anybody sends anything', function () {
     expect((await fetch(new URL('/health/live', url))).status).to.equal(200);
   });
 });
+
+/** The names of the members of the body that is described. */
+function membersIn(requestBody: { content?: Record<string, { schema: { properties?: object } }> }): string[] {
+  return Object.keys(requestBody.content?.['application/json']?.schema.properties ?? {});
+}
 
 /** Lines that report a failure or hold what no log may hold, twenty at most. */
 async function faultsIn(log: string): Promise<string[]> {

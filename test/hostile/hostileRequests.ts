@@ -23,10 +23,14 @@ export interface Operation {
   method: string;
   /** The template of the path. */
   path: string;
+  /** The members that its body may have. */
+  members: readonly string[];
 }
 
 /** Seldom so many of the requests are cut off. */
 const ABANDONED_SHARE = 0.01;
+/** Requests that are well-formed, but for some of their values: they get past the first checks. */
+const TAME_SHARE = 0.4;
 /** Bodies of registrations with a password that is hashed take a quarter of a second each. */
 const HASHED_SHARE = 0.002;
 
@@ -82,13 +86,13 @@ export function createHostileRequests(
     return lines.filter((line) => line !== '');
   }
 
-  function member(name: string): unknown {
+  function member(name: string, ordinaryShare = 0.5): unknown {
     if (name === 'password') {
       return chance(HASHED_SHARE)
         ? SECRETS.password
         : pick([7, null, `${SECRETS.password}${'x'.repeat(80)}`]);
     }
-    return chance(0.5) ? (ORDINARY_MEMBERS[name] ?? pick(ORDINARY)) : pick(JSON_VALUES);
+    return chance(ordinaryShare) ? (ORDINARY_MEMBERS[name] ?? pick(ORDINARY)) : pick(JSON_VALUES);
   }
 
   function body(): Buffer {
@@ -121,8 +125,25 @@ export function createHostileRequests(
     ]);
   }
 
+  function tame({ method, path, members }: Operation): HostileRequest {
+    const filled = path.replace(/\{\w+\}|:\w+/g, () => encodeURIComponent(pick(ORDINARY)));
+    const asked = method === 'GET' && chance(0.3) ? `?${pick(TAME_QUERIES)}` : '';
+    const entries = members.map((name) => [name, member(name, 0.95)]);
+    const content = Buffer.from(members.length > 0 ? JSON.stringify(Object.fromEntries(entries)) : '');
+    const lines = [
+      `${method} ${filled}${asked} HTTP/1.1`,
+      'Host: padron',
+      `Authorization: ${pick(tokens.slice(0, GOOD_TOKENS))}`,
+      ...(content.length > 0 ? ['Content-Type: application/json', `Content-Length: ${content.length}`] : []),
+      ...(chance(0.2) ? [pick(TAME_HEADERS)] : []),
+    ];
+    const bytes = Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`), content]);
+    return { method, bytes, isAbandoned: false };
+  }
+
   return () => {
     const operation = pick(operations);
+    if (chance(TAME_SHARE)) return tame(operation);
     const method = chance(0.85) ? operation.method : pick(METHODS);
     const hasBody = chance(['POST', 'PUT', 'PATCH'].includes(method) ? 0.9 : 0.05);
     const [lines, content] = hasBody ? framed(body()) : [[], Buffer.alloc(0)];
@@ -139,6 +160,9 @@ export function createHostileRequests(
     return { method, isAbandoned, bytes: isAbandoned ? bytes.subarray(0, bytes.length >> 1) : bytes };
   };
 }
+
+/** The first of them are good. */
+const GOOD_TOKENS = 5;
 
 function someTokens(): string[] {
   const good = ['admin', 'monitor', 'auditor', 'asistente', 'socio'].map((role) =>
@@ -223,6 +247,30 @@ const VALUES = [
     'user-0',
     'telefono',
   ],
+];
+
+const TAME_QUERIES = [
+  ...[
+    'limit=2',
+    'limit=1000',
+    'q=secreta',
+    'q=zacarias%20nadie',
+    'order=asc',
+    'at=2999-01-01T00:00:00Z',
+    'revision=0',
+  ],
+  ...[
+    'from=0&to=0',
+    'subject=user-1',
+    'actor=admin-1',
+    'field=telefono&type=UserEdited',
+    'from=2026-01-01T00:00:00Z',
+  ],
+];
+
+const TAME_HEADERS = [
+  ...['Accept: text/csv', 'Accept: application/x-ndjson', 'If-Match: "1.0"', 'If-None-Match: "1.0"'],
+  ...['Idempotency-Key: key-1', 'Idempotency-Key: key-2', 'Idempotency-Key: key-3', 'X-Padron-Position: 1'],
 ];
 
 const PARAMETERS = [
