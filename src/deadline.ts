@@ -1,4 +1,4 @@
-import { monotonicClock, type MonotonicClock } from './monotonicClock.ts';
+import { callAfter, monotonicClock, type MonotonicClock } from './monotonicClock.ts';
 
 /** The time by which a piece of work, all its retries and waits included, must have ended. */
 export interface Deadline {
@@ -24,14 +24,19 @@ export function createDeadline(ms: number, clock: MonotonicClock = monotonicCloc
   const end = clock.now() + ms;
   let cancelled = false;
   let over: AbortController | null = null;
-  let timer: AbortController | null = null;
+  let stopTimer: (() => void) | null = null;
 
   const remainingMs = (): number => (cancelled ? 0 : Math.max(0, end - clock.now()));
 
   /** A timer may fire a little early: the signal must not abort while time is left. */
-  async function abortAtEnd(controller: AbortController, { signal }: AbortController): Promise<void> {
-    while (remainingMs() > 0 && !signal.aborted) await clock.sleep(remainingMs(), signal);
-    if (!signal.aborted) controller.abort();
+  function abortAtEnd(controller: AbortController): void {
+    const left = remainingMs();
+    if (left <= 0) controller.abort();
+    else {
+      stopTimer = callAfter(clock, left, () => {
+        abortAtEnd(controller);
+      });
+    }
   }
 
   return {
@@ -39,18 +44,17 @@ export function createDeadline(ms: number, clock: MonotonicClock = monotonicCloc
     get signal() {
       if (!over) {
         over = new AbortController();
-        if (remainingMs() <= 0) over.abort();
-        else void abortAtEnd(over, (timer = new AbortController()));
+        abortAtEnd(over);
       }
       return over.signal;
     },
     cancel() {
       cancelled = true;
-      timer?.abort();
+      stopTimer?.();
       over?.abort();
     },
     release() {
-      timer?.abort();
+      stopTimer?.();
     },
   };
 }
