@@ -135,15 +135,15 @@ describe('the keeper of a view', () => {
     const { id } = begun(await jobs.rebuild('users'));
     const job = await inTime('the job says why', async () => {
       const one = await jobs.get(id);
-      return one?.error ? one : null;
+      return one?.error === 'database or disk is full' ? one : null;
     });
-    expect(job).to.include({ state: 'running', error: 'database or disk is full' });
+    expect(job).to.include({ state: 'running' });
     expect(keeper?.status().state, 'readers are shown the old generation').to.equal('live');
     const later = await inTime('it stands still', async () => {
       const one = await jobs.get(id);
-      return one?.eventsPerSecond === 0 ? one : null;
+      return one?.eventsPerSecond === 0 && one.error === 'database or disk is full' ? one : null;
     });
-    expect(later).to.include({ etaSeconds: null, error: 'database or disk is full' });
+    expect(later).to.include({ etaSeconds: null });
     outOfOrder = null;
     await inTime('it is done', async () => (await jobs.get(id))?.state === 'done');
     expect(await jobs.get(id)).to.include({ error: null, share: 1 });
