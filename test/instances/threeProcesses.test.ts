@@ -124,8 +124,8 @@ describeOnMongo('Three instances on one EventStoreDB and one MongoDB', function 
       const etag = edited.headers.get('etag');
       const [next, other] = [on(n + 1), on(n + 2)];
 
-      const read = await next.send('GET', '/api/personas/me', me);
-      expect(read.body).to.include({ telefono });
+      const read = await next.send('GET', '/api/personas/me', { ...me, headers: positionOf(edited) });
+      expect(read.body, 'by account, with the position').to.include({ telefono });
       const byId = await next.send('GET', `/api/personas/${person.id}`, { token: admin });
       expect(byId.body, 'not older than what it has just shown').to.include({ telefono });
       const positioned = await other.send('GET', `/api/personas/${person.id}`, {
