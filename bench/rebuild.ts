@@ -10,12 +10,12 @@ import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { systemClock } from '../src/clock.ts';
+import { systemClock } from '../src/platform/clock.ts';
 import { openSqliteEventStore } from '../src/events/stores/sqlite/sqliteEventStore.ts';
-import { fillHere } from '../src/projections/fill.ts';
+import { fillHere } from '../src/projections/rebuild/buildGeneration.ts';
 import { openSqliteReadModel } from '../src/projections/stores/sqlite/sqliteReadModel.ts';
-import { projectedViews } from '../src/projections/views.ts';
-import { openSqlite } from '../src/sqlite.ts';
+import { projectedViews } from '../src/projections/views/allViews.ts';
+import { openSqlite } from '../src/platform/sqlite/sqlite.ts';
 import { writeMadeUpLog } from '../test/support/madeUpLog.ts';
 
 const PAGE = 2_000;

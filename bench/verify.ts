@@ -11,16 +11,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
-import { systemClock } from '../src/clock.ts';
-import { createCommandSide } from '../src/commands/commandSide.ts';
+import { systemClock } from '../src/platform/clock.ts';
+import { createCommandSide } from '../src/commands/handling/commandSide.ts';
 import type { EventStore } from '../src/events/eventStore.ts';
-import { settingsKey } from '../src/events/settings.ts';
+import { settingsKey } from '../src/events/bookkeeping/settings.ts';
 import { openSqliteEventStore } from '../src/events/stores/sqlite/sqliteEventStore.ts';
-import { bringLevel } from '../src/projections/bringLevel.ts';
-import type { ReadModel } from '../src/projections/readModel.ts';
+import { bringLevel } from '../src/projections/following/catchUp.ts';
+import type { ReadModel } from '../src/projections/ports/readModel.ts';
 import { openSqliteReadModel } from '../src/projections/stores/sqlite/sqliteReadModel.ts';
-import { verifyViews } from '../src/projections/verify/verifyViews.ts';
-import { projectedViews, VIEWS } from '../src/projections/views.ts';
+import { verifyViews } from '../src/verify/verifyViews.ts';
+import { projectedViews, VIEWS } from '../src/projections/views/allViews.ts';
 import { writeMadeUpLog } from '../test/support/madeUpLog.ts';
 
 interface Measured {

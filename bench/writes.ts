@@ -1,15 +1,15 @@
 import { createSecretKey, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { systemClock } from '../src/clock.ts';
-import { createCommandSide } from '../src/commands/commandSide.ts';
+import { systemClock } from '../src/platform/clock.ts';
+import { createCommandSide } from '../src/commands/handling/commandSide.ts';
 import { editUser, type EditUserBody } from '../src/commands/editUser.ts';
-import { createImporter } from '../src/commands/importing.ts';
+import { createImporter } from '../src/commands/handling/importer.ts';
 import { newEvent, systemOrigin } from '../src/events/newEvent.ts';
 import { NO_REVISION } from '../src/events/eventStore.ts';
 import { openSqliteEventStore } from '../src/events/stores/sqlite/sqliteEventStore.ts';
-import { openSqlite, transaction } from '../src/sqlite.ts';
-import { recordOf } from '../src/cli/importRecords.ts';
+import { openSqlite, transaction } from '../src/platform/sqlite/sqlite.ts';
+import { recordOf } from '../src/cli/import/importRecords.ts';
 import { editOf, userLine } from './support/people.ts';
 import { linesFile, padron, temporaryFolder } from './support/servers.ts';
 

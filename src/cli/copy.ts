@@ -1,12 +1,12 @@
 import { Command } from 'commander';
 import { resolve } from 'node:path';
 import { openSqliteLeases } from '../projections/stores/sqlite/leases.ts';
-import { openEventStore } from '../stores.ts';
-import type { Config } from '../config.ts';
+import { openEventStore } from '../service/stores.ts';
+import type { Config } from '../config/config.ts';
 import type { EventStore } from '../events/eventStore.ts';
 import { copyLog, OtherLogError, type CopyProgress } from './copyLog.ts';
 import { CliError, configFromEnvironment, EXIT } from './exit.ts';
-import { expectData } from './expectData.ts';
+import { expectData } from './checks/requireExistingData.ts';
 
 const TTY_INTERVAL_MS = 200;
 const PIPE_INTERVAL_MS = 5_000;

@@ -1,19 +1,19 @@
 import { Command } from 'commander';
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { systemClock } from '../clock.ts';
-import { isEventLogThere, isReadModelThere, openEventStore, openReadModel } from '../stores.ts';
+import { systemClock } from '../platform/clock.ts';
+import { isEventLogThere, isReadModelThere, openEventStore, openReadModel } from '../service/stores.ts';
 import type { EventStore } from '../events/eventStore.ts';
-import { existingDevelopmentSecret } from '../developmentSecret.ts';
-import { createKeySet } from '../http/keySet.ts';
-import { fixedKey } from '../events/settings.ts';
-import type { ReadModel } from '../projections/readModel.ts';
-import { projectedViews } from '../projections/views.ts';
-import { isOfLog } from '../projections/sameLog.ts';
-import { checkFiles, warningOfOthers } from './checkFiles.ts';
-import { checkServer } from './checkServer.ts';
+import { existingDevelopmentSecret } from '../config/developmentSecret.ts';
+import { createKeySet } from '../http/access/keySet.ts';
+import { fixedKey } from '../events/bookkeeping/settings.ts';
+import type { ReadModel } from '../projections/ports/readModel.ts';
+import { projectedViews } from '../projections/views/allViews.ts';
+import { isOfLog } from '../projections/following/logIdentity.ts';
+import { checkFiles, warningOfOthers } from './checks/checkFiles.ts';
+import { checkServer } from './checks/checkServer.ts';
 import { configFromEnvironment, EXIT } from './exit.ts';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 
 /** A year before which this program cannot run: the clock is wrong. */
 const PLAUSIBLE_YEAR = 2026;

@@ -1,8 +1,8 @@
 import { Command } from 'commander';
-import { goodRevision, type Aggregate } from '../commands/aggregate.ts';
-import { persona } from '../commands/persona.ts';
-import { user } from '../commands/user.ts';
-import type { Config } from '../config.ts';
+import { goodRevision, type Aggregate } from '../domain/aggregate.ts';
+import { persona } from '../domain/persona.ts';
+import { user } from '../domain/user.ts';
+import type { Config } from '../config/config.ts';
 import type { EventStore } from '../events/eventStore.ts';
 import { subjectOf } from '../events/streams.ts';
 import type { PersonaRecord, UserRecord } from '../events/types.ts';
@@ -10,13 +10,13 @@ import { asOf, type Missing, type Moment } from '../history/asOf.ts';
 import { matches, readHistoryQuery, type HistoryQuery } from '../history/filters.ts';
 import { parseInstant } from '../history/instant.ts';
 import { entriesOf } from '../history/subjectEntries.ts';
-import { describeFault } from '../http/faultTexts.ts';
-import { shownPersona, shownUser } from '../http/shownRecords.ts';
-import { openEventStore } from '../stores.ts';
+import { describeFault } from '../presentation/issueTexts.ts';
+import { shownPersona, shownUser } from '../presentation/presentRecords.ts';
+import { openEventStore } from '../service/stores.ts';
 import { CliError, configFromEnvironment, EXIT, endQuietly } from './exit.ts';
-import { expectData } from './expectData.ts';
+import { expectData } from './checks/requireExistingData.ts';
 import { findSubjects } from './historySubject.ts';
-import { entryLines, recordLines, type Style } from './timeline.ts';
+import { entryLines, recordLines, type Style } from './output/timeline.ts';
 
 interface HistoryOptions extends Partial<
   Record<'type' | 'actor' | 'correlation' | 'field' | 'from' | 'to' | 'q' | 'order' | 'limit', string>

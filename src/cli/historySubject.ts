@@ -1,11 +1,11 @@
-import { systemClock } from '../clock.ts';
-import type { Aggregate } from '../commands/aggregate.ts';
-import { createCommandSide } from '../commands/commandSide.ts';
-import { normalDni } from '../commands/dni.ts';
-import { persona, personaDni } from '../commands/persona.ts';
-import { user, userDni } from '../commands/user.ts';
+import { systemClock } from '../platform/clock.ts';
+import type { Aggregate } from '../domain/aggregate.ts';
+import { createCommandSide } from '../commands/handling/commandSide.ts';
+import { normalDni } from '../domain/dni.ts';
+import { persona, personaDni } from '../domain/persona.ts';
+import { user, userDni } from '../domain/user.ts';
 import type { EventStore } from '../events/eventStore.ts';
-import { fixedKey } from '../events/settings.ts';
+import { fixedKey } from '../events/bookkeeping/settings.ts';
 import { subjectOf, subjectStream } from '../events/streams.ts';
 import { holderOrLast } from '../history/holders.ts';
 

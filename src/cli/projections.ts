@@ -1,23 +1,28 @@
 import { Command } from 'commander';
 import { randomUUID } from 'node:crypto';
-import { systemClock } from '../clock.ts';
-import { bodyCheck } from '../commands/schema.ts';
+import { systemClock } from '../platform/clock.ts';
+import { bodyCheck } from '../validation/schema.ts';
 import { SYSTEM_ACTOR } from '../events/types.ts';
-import { describeFault } from '../http/faultTexts.ts';
-import { shownEntry, skipSchema } from '../http/parked.ts';
-import { shownView } from '../http/projections.ts';
-import { shownJob } from '../http/shownJob.ts';
-import type { Job } from '../projections/control.ts';
-import type { JobRefusal, Jobs } from '../projections/jobs.ts';
+import { describeFault } from '../presentation/issueTexts.ts';
+import { shownEntry, skipSchema } from '../http/routes/parked.ts';
+import { shownView } from '../http/routes/projections.ts';
+import { shownJob } from '../presentation/presentJob.ts';
+import type { Job } from '../projections/ports/viewRecord.ts';
+import type { JobRefusal, Jobs } from '../projections/rebuild/jobs.ts';
 import { subjectOf } from '../events/streams.ts';
-import type { ParkedEntry, ParkedOutcome, ParkedPlace, Parking } from '../projections/parking.ts';
+import type {
+  ParkedEntry,
+  ParkedOutcome,
+  ParkedPlace,
+  Parking,
+} from '../projections/ports/parkedSubjects.ts';
 import { CliError, endQuietly, EXIT } from './exit.ts';
-import { expectDone, followJob, interruptible } from './followJob.ts';
-import { jobLines, progressLine } from './jobLines.ts';
-import { parkedLines, viewLines } from './viewLines.ts';
-import { runViewJob } from './viewJob.ts';
-import { viewsAsSeen } from './viewsAsSeen.ts';
-import { withViews } from './withViews.ts';
+import { expectDone, followJob, interruptible } from './jobs/followJob.ts';
+import { jobLines, progressLine } from './output/jobLines.ts';
+import { parkedLines, viewLines } from './output/viewLines.ts';
+import { runViewJob } from './jobs/viewJob.ts';
+import { viewsAsSeen } from './jobs/viewsAsSeen.ts';
+import { withViews } from './jobs/withViews.ts';
 
 interface Json {
   json?: boolean;

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { runViewJob } from './viewJob.ts';
+import { runViewJob } from './jobs/viewJob.ts';
 
 export const rebuildCommand = (): Command =>
   new Command('rebuild')

@@ -1,9 +1,9 @@
 import { Command } from 'commander';
 import jsonwebtoken from 'jsonwebtoken';
 import { createSecretKey } from 'node:crypto';
-import { roleName, ROLES } from '../commands/roles.ts';
-import type { Config } from '../config.ts';
-import { existingDevelopmentSecret } from '../developmentSecret.ts';
+import { roleName, ROLES } from '../domain/roles.ts';
+import type { Config } from '../config/config.ts';
+import { existingDevelopmentSecret } from '../config/developmentSecret.ts';
 import { CliError, configFromEnvironment, EXIT } from './exit.ts';
 
 const DEFAULT_TTL = '1h';

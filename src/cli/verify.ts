@@ -1,20 +1,20 @@
 import { Command } from 'commander';
 import { pino } from 'pino';
-import { systemClock } from '../clock.ts';
-import { createCommandSide } from '../commands/commandSide.ts';
-import type { Config } from '../config.ts';
+import { systemClock } from '../platform/clock.ts';
+import { createCommandSide } from '../commands/handling/commandSide.ts';
+import type { Config } from '../config/config.ts';
 import type { EventStore } from '../events/eventStore.ts';
-import { fixedKey } from '../events/settings.ts';
-import { bringLevel } from '../projections/bringLevel.ts';
-import type { ReadModel } from '../projections/readModel.ts';
-import type { FoundDifference } from '../projections/verify/difference.ts';
-import { verifyViews, type VerifyResult } from '../projections/verify/verifyViews.ts';
-import { projectedViews, VIEWS } from '../projections/views.ts';
-import { fillOf, openEventStore, openReadModel } from '../stores.ts';
+import { fixedKey } from '../events/bookkeeping/settings.ts';
+import { bringLevel } from '../projections/following/catchUp.ts';
+import type { ReadModel } from '../projections/ports/readModel.ts';
+import type { FoundDifference } from '../verify/difference.ts';
+import { verifyViews, type VerifyResult } from '../verify/verifyViews.ts';
+import { projectedViews, VIEWS } from '../projections/views/allViews.ts';
+import { fillOf, openEventStore, openReadModel } from '../service/stores.ts';
 import { CliError, configFromEnvironment, EXIT } from './exit.ts';
-import { expectData } from './expectData.ts';
-import { interruptible } from './followJob.ts';
-import { differenceJson, differenceLine, progressLine, resultLine } from './verifyLines.ts';
+import { expectData } from './checks/requireExistingData.ts';
+import { interruptible } from './jobs/followJob.ts';
+import { differenceJson, differenceLine, progressLine, resultLine } from './output/verifyLines.ts';
 
 interface VerifyCommandOptions {
   repair?: boolean;

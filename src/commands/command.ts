@@ -1,9 +1,9 @@
-import type { Deadline } from '../deadline.ts';
+import type { Deadline } from '../platform/deadline.ts';
 import type { Position } from '../events/eventStore.ts';
 import type { Actor, DomainEvent, EventMetadata } from '../events/types.ts';
 import { subjectOf } from '../events/streams.ts';
-import { expectNotStuck, type Aggregate, type Loaded, type UniqueValue } from './aggregate.ts';
-import type { Fault } from './schema.ts';
+import { expectNotStuck, type Aggregate, type Loaded, type UniqueValue } from '../domain/aggregate.ts';
+import type { Fault } from '../validation/schema.ts';
 
 /** Why a command changed nothing. Expected outcomes, each with a stable code. */
 export type Rejection =

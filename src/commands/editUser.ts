@@ -1,10 +1,10 @@
 import type { Socio, UserFields, UserRecord } from '../events/types.ts';
-import { changesBetween } from './aggregate.ts';
+import { changesBetween } from '../domain/aggregate.ts';
 import type { Command } from './command.ts';
-import { normalDni } from './dni.ts';
-import { dni, requiredUserFields, userFields } from './fields.ts';
-import type { JsonSchema } from './schema.ts';
-import { user, userDni } from './user.ts';
+import { normalDni } from '../domain/dni.ts';
+import { dni, requiredUserFields, userFields } from '../validation/fields.ts';
+import type { JsonSchema } from '../validation/schema.ts';
+import { user, userDni } from '../domain/user.ts';
 import { datesInOrder, mayRecast, mayRepeatOnUser, socioWord } from './userRules.ts';
 
 export interface EditUserBody extends Omit<UserFields, 'socio' | 'fechabaja'> {

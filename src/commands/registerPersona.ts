@@ -1,8 +1,8 @@
 import type { PersonaRecord } from '../events/types.ts';
 import type { Command } from './command.ts';
-import { cuenta, dni, httpUrl, nullableText, requiredText } from './fields.ts';
-import { persona } from './persona.ts';
-import type { JsonSchema } from './schema.ts';
+import { cuenta, dni, httpUrl, nullableText, requiredText } from '../validation/fields.ts';
+import { persona } from '../domain/persona.ts';
+import type { JsonSchema } from '../validation/schema.ts';
 
 export interface RegisterPersonaBody {
   nombres: string;

@@ -1,8 +1,8 @@
 import type { Socio, UserFields, UserRecord } from '../events/types.ts';
 import type { Command } from './command.ts';
-import { dni, requiredUserFields, userFields } from './fields.ts';
-import type { JsonSchema } from './schema.ts';
-import { user } from './user.ts';
+import { dni, requiredUserFields, userFields } from '../validation/fields.ts';
+import type { JsonSchema } from '../validation/schema.ts';
+import { user } from '../domain/user.ts';
 import { datesInOrder, mayRecast, mayRepeatOnUser, socioWord } from './userRules.ts';
 
 /** bcrypt reads 72 bytes of a password and no more. */

@@ -1,9 +1,9 @@
 import type { UserRecord } from '../events/types.ts';
 import type { Command } from './command.ts';
-import { normalDni } from './dni.ts';
-import { dni } from './fields.ts';
-import type { JsonSchema } from './schema.ts';
-import { user, userDni } from './user.ts';
+import { normalDni } from '../domain/dni.ts';
+import { dni } from '../validation/fields.ts';
+import type { JsonSchema } from '../validation/schema.ts';
+import { user, userDni } from '../domain/user.ts';
 import { mayRepeatOnUser, mayTouch } from './userRules.ts';
 
 export interface RemoveUserBody {

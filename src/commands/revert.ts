@@ -1,5 +1,5 @@
-import { requiredText } from './fields.ts';
-import type { Fault, JsonSchema } from './schema.ts';
+import { requiredText } from '../validation/fields.ts';
+import type { Fault, JsonSchema } from '../validation/schema.ts';
 
 /** What a revert of any subject asks. */
 export interface RevertBody {

@@ -1,8 +1,8 @@
 import { subjectStream } from '../events/streams.ts';
 import type { PersonaFields, PersonaRecord } from '../events/types.ts';
-import { changesBetween } from './aggregate.ts';
+import { changesBetween } from '../domain/aggregate.ts';
 import type { Command } from './command.ts';
-import { persona } from './persona.ts';
+import { persona } from '../domain/persona.ts';
 import { noSuchRevision } from './revert.ts';
 
 export interface RevertPersona {

@@ -1,9 +1,9 @@
 import type { UserRecord } from '../events/types.ts';
 import type { Command } from './command.ts';
-import { normalDni } from './dni.ts';
+import { normalDni } from '../domain/dni.ts';
 import { editUser } from './editUser.ts';
 import { noSuchRevision } from './revert.ts';
-import { user, userDni } from './user.ts';
+import { user, userDni } from '../domain/user.ts';
 import { mayRepeatOnUser } from './userRules.ts';
 
 export interface RevertUser {

@@ -1,9 +1,9 @@
 import type { PersonaFields, PersonaRecord } from '../events/types.ts';
-import { changesBetween } from './aggregate.ts';
+import { changesBetween } from '../domain/aggregate.ts';
 import type { Command } from './command.ts';
-import { dni, httpUrl, nullableText, requiredText } from './fields.ts';
-import { persona, personaCuenta } from './persona.ts';
-import type { JsonSchema } from './schema.ts';
+import { dni, httpUrl, nullableText, requiredText } from '../validation/fields.ts';
+import { persona, personaCuenta } from '../domain/persona.ts';
+import type { JsonSchema } from '../validation/schema.ts';
 
 export type UpdatePersonaProfileBody = Partial<PersonaFields>;
 

@@ -1,6 +1,6 @@
 import type { Actor, Socio, UserRecord } from '../events/types.ts';
-import { roleName, roleOf } from './roles.ts';
-import type { Fault } from './schema.ts';
+import { roleName, roleOf } from '../domain/roles.ts';
+import type { Fault } from '../validation/schema.ts';
 
 /** Rules that several commands on users share. */
 

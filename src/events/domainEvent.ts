@@ -1,4 +1,4 @@
-import { PadronError } from '../padronError.ts';
+import { PadronError } from '../platform/padronError.ts';
 import { NO_VERSION } from './codec.ts';
 import { EventFault } from './eventFault.ts';
 import type { RecordedEvent } from './eventStore.ts';

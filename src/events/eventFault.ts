@@ -1,4 +1,4 @@
-import { PadronError } from '../padronError.ts';
+import { PadronError } from '../platform/padronError.ts';
 
 /**
  * An event that cannot have happened: its data lacks the shape of its type, or it does not follow from the events

@@ -1,5 +1,5 @@
-import { PadronError } from '../padronError.ts';
-import type { Deadline } from '../deadline.ts';
+import { PadronError } from '../platform/padronError.ts';
+import type { Deadline } from '../platform/deadline.ts';
 import type { EventMetadata } from './types.ts';
 
 /** A place in the log of all events: grows, may have gaps, valid for that log only. A decimal string outside. */

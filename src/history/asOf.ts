@@ -1,5 +1,5 @@
-import { advance, NOTHING_LOADED, type Aggregate, type Loaded } from '../commands/aggregate.ts';
-import { readSkips } from '../events/skips.ts';
+import { advance, NOTHING_LOADED, type Aggregate, type Loaded } from '../domain/aggregate.ts';
+import { readSkips } from '../events/bookkeeping/skips.ts';
 import { eventsOf, type CallOptions, type EventStore } from '../events/eventStore.ts';
 
 /** A point in a subject's life: its first events up to a revision, or those at or before an instant (milliseconds since 1970). */

@@ -1,4 +1,4 @@
-import { changeOf, type Change } from '../projections/history.ts';
+import { changeOf, type Change } from '../projections/views/history.ts';
 
 /** What has to change in `before` to make it `after`: two states of one subject. Secrets are masked. */
 export function diffOf(before: object, after: object): Change[] {

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { HistoryEntry } from '../projections/history.ts';
+import type { HistoryEntry } from '../projections/views/history.ts';
 import type { EntryJson } from './history.ts';
 
 /** The history as text, a piece a page: what is in memory at a time is one page, however long the whole is. */

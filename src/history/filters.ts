@@ -1,8 +1,8 @@
-import type { Fault } from '../commands/schema.ts';
+import type { Fault } from '../validation/schema.ts';
 import { subjectOf, subjectStream } from '../events/streams.ts';
 import type { DomainEvent, PersonaRecord, UserRecord } from '../events/types.ts';
-import { keyOf, type HistoryEntry, type KeyName } from '../projections/history.ts';
-import { searchText, searchWords } from '../projections/search.ts';
+import { keyOf, type HistoryEntry, type KeyName } from '../projections/views/history.ts';
+import { searchText, searchWords } from '../projections/views/search.ts';
 import { parseInstant } from './instant.ts';
 
 /** Which entries are asked for; null, and '' for `q`, where it does not matter. */

@@ -2,10 +2,10 @@ import type { KeyObject } from 'node:crypto';
 import { setImmediate as nextTick } from 'node:timers/promises';
 import type { Clock } from '../events/clock.ts';
 import type { Position } from '../events/eventStore.ts';
-import { keyOf } from '../projections/history.ts';
-import { shownRevisions } from '../projections/shownRevisions.ts';
-import { createViewPosition } from '../projections/reachPosition.ts';
-import type { RowPlace, RowReader } from '../projections/readModel.ts';
+import { keyOf } from '../projections/views/history.ts';
+import { shownRevisions } from '../projections/reading/shownRevisions.ts';
+import { createViewPosition } from '../projections/following/waitForPosition.ts';
+import type { RowPlace, RowReader } from '../projections/ports/readModel.ts';
 import { decodeCursor, encodeCursor, type Cursor } from './cursor.ts';
 import { acceptsJson, keysOf, type HistoryQuery } from './filters.ts';
 

@@ -4,10 +4,10 @@ import {
   type Aggregate,
   type Loaded,
   type UniqueValue,
-} from '../commands/aggregate.ts';
-import type { CommandSide } from '../commands/commandSide.ts';
-import { holds } from '../commands/reservations.ts';
-import { readSkips, type Skips } from '../events/skips.ts';
+} from '../domain/aggregate.ts';
+import type { CommandSide } from '../commands/handling/commandSide.ts';
+import { holds } from '../commands/claims/reservations.ts';
+import { readSkips, type Skips } from '../events/bookkeeping/skips.ts';
 import { eventsOf, type CallOptions, type EventStore } from '../events/eventStore.ts';
 
 /** The stream of the subject that holds a value, else of the one that held it last; null when nobody ever did. */

@@ -1,5 +1,5 @@
 import type { EventStore } from '../events/eventStore.ts';
-import { entryOf, type HistoryEntry } from '../projections/history.ts';
+import { entryOf, type HistoryEntry } from '../projections/views/history.ts';
 
 const PAGE = 500;
 

@@ -1,9 +1,9 @@
 import type { Context } from 'koa';
-import type { BodyCheck, Fault, JsonSchema } from '../commands/schema.ts';
+import type { BodyCheck, Fault, JsonSchema } from '../validation/schema.ts';
 import type { Actor } from '../events/types.ts';
-import type { ErrorStyle, RefusalCode } from './errors.ts';
+import type { ErrorStyle, RefusalCode } from './errors/errors.ts';
 import type { RouteNeeds } from './needs.ts';
-import type { Parameter } from './parameters.ts';
+import type { Parameter } from './requests/parameters.ts';
 
 /** What a handler knows of the request beside Koa's context. */
 export interface RouteContext<Body> {

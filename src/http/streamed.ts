@@ -1,6 +1,6 @@
 import type { Context } from 'koa';
 import { SEPARATORS, type CsvFormat } from '../history/export.ts';
-import { Refusal } from './errors.ts';
+import { Refusal } from './errors/errors.ts';
 import type { Route } from './route.ts';
 
 export const EVENT_STREAM = 'text/event-stream';

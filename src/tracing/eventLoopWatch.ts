@@ -1,4 +1,4 @@
-import { monotonicClock, type MonotonicClock } from '../monotonicClock.ts';
+import { monotonicClock, type MonotonicClock } from '../platform/monotonicClock.ts';
 import type { UnderWay } from './underWay.ts';
 
 /** How often the watch looks whether the event loop runs, in milliseconds. A stall is measured to within this. */

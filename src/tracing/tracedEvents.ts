@@ -1,5 +1,5 @@
 import type { RecordedEvent, StreamAppend } from '../events/eventStore.ts';
-import type { Job } from '../projections/control.ts';
+import type { Job } from '../projections/ports/viewRecord.ts';
 import { CORRELATION_ID, traced } from './traced.ts';
 
 /** Correlation ids that the span of a batch names at most. */

@@ -1,12 +1,12 @@
 import { expect } from 'chai';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { createCommandSide } from '../../src/commands/commandSide.ts';
-import { systemClock } from '../../src/clock.ts';
+import { createCommandSide } from '../../src/commands/handling/commandSide.ts';
+import { systemClock } from '../../src/platform/clock.ts';
 import { NO_REVISION, type EventStore, type RecordedEvent } from '../../src/events/eventStore.ts';
 import { openEventStoreDb } from '../../src/events/stores/eventstoredb/openEventStoreDb.ts';
-import { settingsKey } from '../../src/events/settings.ts';
-import { openEventStore } from '../../src/stores.ts';
+import { settingsKey } from '../../src/events/bookkeeping/settings.ts';
+import { openEventStore } from '../../src/service/stores.ts';
 import { copyLog, OtherLogError } from '../../src/cli/copyLog.ts';
 import { event } from '../events/contract/steps.ts';
 import { runCli, startCli } from '../support/cli.ts';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { importBatch } from '../../src/cli/importBatch.ts';
-import type { Importer } from '../../src/commands/importing.ts';
+import { importBatch } from '../../src/cli/import/importBatch.ts';
+import type { Importer } from '../../src/commands/handling/importer.ts';
 import { EventStoreError } from '../../src/events/eventStore.ts';
 import { failureOf } from '../events/contract/steps.ts';
 import { maria } from '../support/decisions.ts';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { describeCellFault, fromCells, kindOf, recordOf } from '../../src/cli/importRecords.ts';
+import { describeCellFault, fromCells, kindOf, recordOf } from '../../src/cli/import/importRecords.ts';
 import { socia } from '../support/decisions.ts';
 
 const personaLine = {

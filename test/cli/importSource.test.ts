@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { runCli } from '../support/cli.ts';
 import { newFolder, removeFolder } from '../support/folder.ts';
 import { asNdjson, memberList } from '../support/memberList.ts';
-import { refuseToOverwrite } from '../../src/cli/importSource.ts';
+import { refuseToOverwrite } from '../../src/cli/import/importSource.ts';
 import { CliError, EXIT } from '../../src/cli/exit.ts';
 
 describe('The file of an import', () => {

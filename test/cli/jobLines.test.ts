@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { jobLines, progressLine } from '../../src/cli/jobLines.ts';
-import { percent } from '../../src/cli/table.ts';
+import { jobLines, progressLine } from '../../src/cli/output/jobLines.ts';
+import { percent } from '../../src/cli/output/table.ts';
 import { aJob } from '../support/jobs.ts';
 
 describe('A share in percent', () => {

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { progressLine, resultLine } from '../../src/cli/verifyLines.ts';
+import { progressLine, resultLine } from '../../src/cli/output/verifyLines.ts';
 import { eventually } from '../support/eventually.ts';
 
 const WHOLE = { isWhole: true, subjects: 8, events: 20, differences: 0, mended: 0 };

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { editUserSchema } from '../../src/commands/editUser.ts';
 import { registerPersonaSchema } from '../../src/commands/registerPersona.ts';
 import { registerUserSchema } from '../../src/commands/registerUser.ts';
-import { bodyCheck, type JsonSchema } from '../../src/commands/schema.ts';
+import { bodyCheck, type JsonSchema } from '../../src/validation/schema.ts';
 import { updatePersonaProfileSchema } from '../../src/commands/updatePersonaProfile.ts';
 import { editBody, personaBody, userBody } from '../support/people.ts';
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { createDeadline, type Deadline } from '../../src/deadline.ts';
+import { createDeadline, type Deadline } from '../../src/platform/deadline.ts';
 import { EventStoreError, type EventStore } from '../../src/events/eventStore.ts';
 import { failureOf } from '../events/contract/steps.ts';
 import { deferred } from '../support/deferred.ts';

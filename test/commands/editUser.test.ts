@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { editUser, type EditUserBody } from '../../src/commands/editUser.ts';
-import { user } from '../../src/commands/user.ts';
+import { user } from '../../src/domain/user.ts';
 import type { UserRecord } from '../../src/events/types.ts';
 import { given, socia, userRegistered, userRemoved } from '../support/decisions.ts';
 import { editOf } from '../support/people.ts';

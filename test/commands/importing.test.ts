@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { createCommandSide } from '../../src/commands/commandSide.ts';
-import { createImporter, type Importer, type ImportOutcome } from '../../src/commands/importing.ts';
+import { createCommandSide } from '../../src/commands/handling/commandSide.ts';
+import { createImporter, type Importer, type ImportOutcome } from '../../src/commands/handling/importer.ts';
 import { event, written } from '../events/contract/steps.ts';
 import { memoryEventStore, memoryLog, type MemoryLog } from '../support/memoryEventStore.ts';
 import { impatientClock, TEST_KEY } from '../support/processes.ts';

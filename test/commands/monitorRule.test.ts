@@ -3,7 +3,7 @@ import { editUser } from '../../src/commands/editUser.ts';
 import { registerUser } from '../../src/commands/registerUser.ts';
 import { removeUser } from '../../src/commands/removeUser.ts';
 import { revertUser } from '../../src/commands/revertUser.ts';
-import { user } from '../../src/commands/user.ts';
+import { user } from '../../src/domain/user.ts';
 import { ADMIN, given, MONITOR, socia, userRegistered } from '../support/decisions.ts';
 import { editOf, HASH, userBody } from '../support/people.ts';
 

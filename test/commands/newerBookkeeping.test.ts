@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { UnknownEventError } from '../../src/events/domainEvent.ts';
 import { lastEventOf } from '../../src/events/eventStore.ts';
-import { settingsKey } from '../../src/events/settings.ts';
-import { readSkips } from '../../src/events/skips.ts';
+import { settingsKey } from '../../src/events/bookkeeping/settings.ts';
+import { readSkips } from '../../src/events/bookkeeping/skips.ts';
 import { event, failureOf } from '../events/contract/steps.ts';
 import { memoryEventStore, memoryLog, type MemoryLog } from '../support/memoryEventStore.ts';
 import { impatientClock, testProcess, type TestProcess } from '../support/processes.ts';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { persona } from '../../src/commands/persona.ts';
+import { persona } from '../../src/domain/persona.ts';
 import { maria, personaRegistered, stateAfter, userRemoved } from '../support/decisions.ts';
 
 const updated = {

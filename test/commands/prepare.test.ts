@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { Outcome, Request } from '../../src/commands/command.ts';
-import { createCommandSide } from '../../src/commands/commandSide.ts';
+import { createCommandSide } from '../../src/commands/handling/commandSide.ts';
 import { registerUser, type RegisterUserBody } from '../../src/commands/registerUser.ts';
 import type { EventStore } from '../../src/events/eventStore.ts';
 import type { UserRecord } from '../../src/events/types.ts';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { persona } from '../../src/commands/persona.ts';
+import { persona } from '../../src/domain/persona.ts';
 import { registerPersona } from '../../src/commands/registerPersona.ts';
 import { given, NOW, personaRegistered } from '../support/decisions.ts';
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { registerUser, type RegisterUserBody } from '../../src/commands/registerUser.ts';
-import { user } from '../../src/commands/user.ts';
+import { user } from '../../src/domain/user.ts';
 import { given, socia, userRegistered } from '../support/decisions.ts';
 import { HASH, userBody } from '../support/people.ts';
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { removeUser } from '../../src/commands/removeUser.ts';
-import { user } from '../../src/commands/user.ts';
+import { user } from '../../src/domain/user.ts';
 import { given, userRegistered, userRemoved } from '../support/decisions.ts';
 
 describe('RemoveUser', () => {

@@ -1,14 +1,14 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import type { Aggregate } from '../../src/commands/aggregate.ts';
+import type { Aggregate } from '../../src/domain/aggregate.ts';
 import type { Command } from '../../src/commands/command.ts';
 import { editUser, type EditUserBody } from '../../src/commands/editUser.ts';
-import { persona } from '../../src/commands/persona.ts';
+import { persona } from '../../src/domain/persona.ts';
 import {
   updatePersonaProfile,
   type UpdatePersonaProfileBody,
 } from '../../src/commands/updatePersonaProfile.ts';
-import { user } from '../../src/commands/user.ts';
+import { user } from '../../src/domain/user.ts';
 import {
   ADMIN,
   maria,

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
-import { createDeadline } from '../../src/deadline.ts';
-import { persona, personaCuenta } from '../../src/commands/persona.ts';
-import { createRepository } from '../../src/commands/repository.ts';
+import { createDeadline } from '../../src/platform/deadline.ts';
+import { persona, personaCuenta } from '../../src/domain/persona.ts';
+import { createRepository } from '../../src/commands/handling/repository.ts';
 import { EventStoreError, type EventStore, type ReadStreamOptions } from '../../src/events/eventStore.ts';
-import { createKnownSkips } from '../../src/events/skips.ts';
+import { createKnownSkips } from '../../src/events/bookkeeping/skips.ts';
 import { event, failureOf, written } from '../events/contract/steps.ts';
 import { maria } from '../support/decisions.ts';
 import { manualClock } from '../support/manualClock.ts';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { CLAIM_GRACE_MS } from '../../src/commands/reservations.ts';
+import { CLAIM_GRACE_MS } from '../../src/commands/claims/reservations.ts';
 import { codeOf, impatientClock, noDeadline, testProcess } from '../support/processes.ts';
 import { deferred } from '../support/deferred.ts';
 import { memoryEventStore, memoryLog, type MemoryLog } from '../support/memoryEventStore.ts';

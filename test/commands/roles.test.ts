@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { roleName } from '../../src/commands/roles.ts';
+import { roleName } from '../../src/domain/roles.ts';
 
 describe('A role', () => {
   it('is compared trimmed and in lower case', () => {

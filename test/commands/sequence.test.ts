@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { createSequence } from '../../src/commands/sequence.ts';
+import { createSequence } from '../../src/commands/claims/idSequence.ts';
 import { EventStoreError } from '../../src/events/eventStore.ts';
 import { event, failureOf, written } from '../events/contract/steps.ts';
 import { quickTime } from '../support/laggingStore.ts';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { Outcome, Request } from '../../src/commands/command.ts';
-import { createCommandSide } from '../../src/commands/commandSide.ts';
+import { createCommandSide } from '../../src/commands/handling/commandSide.ts';
 import { editUser } from '../../src/commands/editUser.ts';
 import { removeUser } from '../../src/commands/removeUser.ts';
 import { updatePersonaProfile } from '../../src/commands/updatePersonaProfile.ts';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { persona } from '../../src/commands/persona.ts';
+import { persona } from '../../src/domain/persona.ts';
 import { updatePersonaProfile } from '../../src/commands/updatePersonaProfile.ts';
 import { given, maria, personaRegistered } from '../support/decisions.ts';
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { user } from '../../src/commands/user.ts';
+import { user } from '../../src/domain/user.ts';
 import { personaRegistered, socia, stateAfter, userRegistered, userRemoved } from '../support/decisions.ts';
 
 const edited = {

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { readdirSync, readFileSync } from 'node:fs';
-import { readConfig } from '../../src/config.ts';
-import type { Environment } from '../../src/settingsReader.ts';
+import { readConfig } from '../../src/config/config.ts';
+import type { Environment } from '../../src/config/settingsReader.ts';
 
 const ROOT = new URL('../../', import.meta.url);
 const page = readFileSync(new URL('docs/reference/configuration.md', ROOT), 'utf8');

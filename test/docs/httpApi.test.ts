@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
-import { errorAnswer, REFUSALS, Refusal, type RefusalCode } from '../../src/http/errors.ts';
+import { errorAnswer, REFUSALS, Refusal, type RefusalCode } from '../../src/http/errors/errors.ts';
 import type { Route } from '../../src/http/route.ts';
-import { allRoutes, type RouteParts } from '../../src/http/routes.ts';
+import { allRoutes, type RouteParts } from '../../src/http/routes/routes.ts';
 
 const page = readFileSync(new URL('../../docs/reference/http-api.md', import.meta.url), 'utf8');
 // What routes say of themselves needs none of the parts that they are served with.

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { readdirSync, readFileSync } from 'node:fs';
-import { bookkeepingEvent } from '../../src/events/bookkeeping.ts';
+import { bookkeepingEvent } from '../../src/events/bookkeeping/bookkeeping.ts';
 import { UnknownEventError } from '../../src/events/domainEvent.ts';
 import type { RecordedEvent } from '../../src/events/eventStore.ts';
 import type { BookkeepingEvent } from '../../src/events/types.ts';

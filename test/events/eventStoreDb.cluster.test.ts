@@ -1,10 +1,10 @@
 import { expect } from 'chai';
-import { createDeadline } from '../../src/deadline.ts';
+import { createDeadline } from '../../src/platform/deadline.ts';
 import { NO_REVISION } from '../../src/events/eventStore.ts';
 import type { EventStore } from '../../src/events/eventStore.ts';
-import { closeClient, createClient } from '../../src/events/stores/eventstoredb/client.ts';
-import { knownRevisions } from '../../src/events/stores/eventstoredb/knownRevisions.ts';
-import { readUpToDate } from '../../src/events/stores/eventstoredb/readUpToDate.ts';
+import { closeClient, createClient } from '../../src/events/stores/eventstoredb/connecting/client.ts';
+import { knownRevisions } from '../../src/events/stores/eventstoredb/appending/knownRevisions.ts';
+import { readUpToDate } from '../../src/events/stores/eventstoredb/reading/readUpToDate.ts';
 import { event, failureOf, typesIn } from './contract/steps.ts';
 import { eventually, followed, onEachVersion, onFaultyServer, one } from './faultyEventStoreDb.ts';
 

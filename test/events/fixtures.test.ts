@@ -1,11 +1,11 @@
 import { expect } from 'chai';
 import { readdirSync, readFileSync } from 'node:fs';
-import { advance, NOTHING_LOADED, type Aggregate, type Loaded } from '../../src/commands/aggregate.ts';
-import { persona } from '../../src/commands/persona.ts';
-import { user } from '../../src/commands/user.ts';
+import { advance, NOTHING_LOADED, type Aggregate, type Loaded } from '../../src/domain/aggregate.ts';
+import { persona } from '../../src/domain/persona.ts';
+import { user } from '../../src/domain/user.ts';
 import { toDomainEvent, UnknownEventError, writtenVersion } from '../../src/events/domainEvent.ts';
 import { EventFault } from '../../src/events/eventFault.ts';
-import { entryOf } from '../../src/projections/history.ts';
+import { entryOf } from '../../src/projections/views/history.ts';
 import { BOOKKEEPING_UPCASTS, UPCASTS, type Upcast, type Upcasts } from '../../src/events/upcasts.ts';
 import { recorded } from '../history/support/people.ts';
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openSqliteEventStore } from '../../src/events/stores/sqlite/sqliteEventStore.ts';
-import { openSqlite } from '../../src/sqlite.ts';
+import { openSqlite } from '../../src/platform/sqlite/sqlite.ts';
 import { describeEventStoreContract } from './eventStoreContract.ts';
 
 describeEventStoreContract('SQLite', async () => {

@@ -1,19 +1,19 @@
 import { DatabaseSync } from '@photostructure/sqlite';
 import { expect } from 'chai';
 import { join } from 'node:path';
-import { systemClock } from '../../src/clock.ts';
+import { systemClock } from '../../src/platform/clock.ts';
 import { copyLog } from '../../src/cli/copyLog.ts';
-import { persona } from '../../src/commands/persona.ts';
+import { persona } from '../../src/domain/persona.ts';
 import type { UnreadableData } from '../../src/events/codec.ts';
 import { openSqliteEventStore } from '../../src/events/stores/sqlite/sqliteEventStore.ts';
 import { asOf } from '../../src/history/asOf.ts';
 import { entriesOf } from '../../src/history/subjectEntries.ts';
-import { bringLevel } from '../../src/projections/bringLevel.ts';
+import { bringLevel } from '../../src/projections/following/catchUp.ts';
 import { openSqliteReadModel } from '../../src/projections/stores/sqlite/sqliteReadModel.ts';
-import { verifyViews } from '../../src/projections/verify/verifyViews.ts';
-import type { DocumentView } from '../../src/projections/view.ts';
-import { projectedViews, VIEWS } from '../../src/projections/views.ts';
-import { fillHere } from '../../src/projections/fill.ts';
+import { verifyViews } from '../../src/verify/verifyViews.ts';
+import type { DocumentView } from '../../src/projections/views/view.ts';
+import { projectedViews, VIEWS } from '../../src/projections/views/allViews.ts';
+import { fillHere } from '../../src/projections/rebuild/buildGeneration.ts';
 import { newFolder, removeFolder } from '../support/folder.ts';
 import { testProcess } from '../support/processes.ts';
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { derivedKey } from '../../src/events/identifiers.ts';
-import { fixedKey } from '../../src/events/settings.ts';
+import { fixedKey } from '../../src/events/bookkeeping/settings.ts';
 import { encodeCursor } from '../../src/history/cursor.ts';
 import { readHistoryQuery } from '../../src/history/filters.ts';
 import { questionOf } from '../../src/history/history.ts';

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { describe as describeEvent } from '../../src/events/describe.ts';
 import { UnknownEventError } from '../../src/events/domainEvent.ts';
-import { entryOf, history } from '../../src/projections/history.ts';
+import { entryOf, history } from '../../src/projections/views/history.ts';
 import { aPerson, aUser, recorded } from './support/people.ts';
 
 describe('a sentence about an event', () => {

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { cell, SEPARATORS, toCsv, toNdjson } from '../../src/history/export.ts';
-import { entryOf } from '../../src/projections/history.ts';
+import { entryOf } from '../../src/projections/views/history.ts';
 import { aUser, recorded } from './support/people.ts';
 
 const jsonOf = (...events: Parameters<typeof recorded>[0][]): string[] =>

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { decodeData, decodeMetadata } from '../../src/events/codec.ts';
 import { toCsv } from '../../src/history/export.ts';
 import { acceptsJson } from '../../src/history/filters.ts';
-import { history, type HistoryEntry } from '../../src/projections/history.ts';
+import { history, type HistoryEntry } from '../../src/projections/views/history.ts';
 import { recorded } from './support/people.ts';
 
 const TYPES = ['PersonaRegistered', 'PersonaProfileUpdated', 'UserRegistered', 'UserEdited', 'UserRemoved'];

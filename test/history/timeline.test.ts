@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { entryLines } from '../../src/cli/timeline.ts';
-import { entryOf } from '../../src/projections/history.ts';
+import { entryLines } from '../../src/cli/output/timeline.ts';
+import { entryOf } from '../../src/projections/views/history.ts';
 import { aPerson, recorded } from './support/people.ts';
 
 const edit = (changes: object, more = {}): string[] =>

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { readHistoryQuery, type HistoryQuery } from '../../src/history/filters.ts';
 import { createHistory, type History, type HistoryScope } from '../../src/history/history.ts';
-import { history as view, type HistoryEntry } from '../../src/projections/history.ts';
-import type { Checkpoint, ReadModel, RowStore } from '../../src/projections/readModel.ts';
+import { history as view, type HistoryEntry } from '../../src/projections/views/history.ts';
+import type { Checkpoint, ReadModel, RowStore } from '../../src/projections/ports/readModel.ts';
 import { openSqliteReadModel } from '../../src/projections/stores/sqlite/sqliteReadModel.ts';
 import { recorded, steppingClock } from './support/people.ts';
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { IncomingMessage } from 'node:http';
-import { createClientAddress } from '../../src/http/clientAddress.ts';
-import { networksOf } from '../../src/http/limitSettings.ts';
+import { createClientAddress } from '../../src/http/access/clientAddress.ts';
+import { networksOf } from '../../src/http/access/limitSettings.ts';
 
 function addressOf(trusted: string[], peer: string, forwarded?: string): string {
   const headers = forwarded === undefined ? {} : { 'x-forwarded-for': forwarded };

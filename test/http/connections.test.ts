@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { DEFAULT_CONNECTION_LIMITS, type ConnectionLimits } from '../../src/http/limitSettings.ts';
-import { listen, type HttpServer } from '../../src/http/server.ts';
+import { DEFAULT_CONNECTION_LIMITS, type ConnectionLimits } from '../../src/http/access/limitSettings.ts';
+import { listen, type HttpServer } from '../../src/http/server/server.ts';
 import { eventually } from '../support/eventually.ts';
 import { openRaw } from '../support/rawHttp.ts';
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { Registry } from 'prom-client';
-import { watchWaiting } from '../../src/http/eventLoopMetrics.ts';
+import { watchWaiting } from '../../src/http/metrics/eventLoopMetrics.ts';
 import type { Stall } from '../../src/tracing/eventLoopWatch.ts';
 
 describe('The metrics of what makes requests wait', () => {

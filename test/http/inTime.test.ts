@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { createDeadline } from '../../src/deadline.ts';
-import { Refusal } from '../../src/http/errors.ts';
-import { inTime } from '../../src/http/inTime.ts';
+import { createDeadline } from '../../src/platform/deadline.ts';
+import { Refusal } from '../../src/http/errors/errors.ts';
+import { inTime } from '../../src/http/server/inTime.ts';
 
 describe('An answer within the deadline of its request', () => {
   it('is refused as unavailable when what it needs never settles', async () => {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { createKeySet, KeysUnavailableError, type KeySet } from '../../src/http/keySet.ts';
+import { createKeySet, KeysUnavailableError, type KeySet } from '../../src/http/access/keySet.ts';
 import { ecKey, rsaKey, startJwksServer, type JwksServer, type SigningKey } from '../support/jwksServer.ts';
 
 const rsa = rsaKey('rsa-1');

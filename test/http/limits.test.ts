@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { DEFAULT_REQUEST_LIMITS, type RequestLimits } from '../../src/http/limitSettings.ts';
+import { DEFAULT_REQUEST_LIMITS, type RequestLimits } from '../../src/http/access/limitSettings.ts';
 import type { Answer } from '../support/client.ts';
 import { openEventStream } from '../support/eventStream.ts';
 import { fillGate } from '../support/fillGate.ts';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { VIEWS } from '../../src/projections/views.ts';
+import { VIEWS } from '../../src/projections/views/allViews.ts';
 import { aPersona } from '../support/people.ts';
 import { serviceForTests } from '../support/service.ts';
 import { tokenOf } from '../support/tokens.ts';

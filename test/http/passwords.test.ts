@@ -1,7 +1,7 @@
 import bcrypt from 'bcrypt';
 import { expect } from 'chai';
-import { createDeadline } from '../../src/deadline.ts';
-import { hashPassword, hashQueue } from '../../src/http/passwords.ts';
+import { createDeadline } from '../../src/platform/deadline.ts';
+import { hashPassword, hashQueue } from '../../src/http/access/passwords.ts';
 import { manualClock } from '../support/manualClock.ts';
 
 describe('passwords', () => {

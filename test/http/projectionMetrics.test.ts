@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { Registry } from 'prom-client';
-import { watchProjections, type ProjectionFigures } from '../../src/http/projectionMetrics.ts';
-import type { ViewHealth } from '../../src/projections/lag.ts';
-import { ReadModelError } from '../../src/projections/readModel.ts';
+import { watchProjections, type ProjectionFigures } from '../../src/http/metrics/projectionMetrics.ts';
+import type { ViewHealth } from '../../src/projections/maintaining/viewStatus.ts';
+import { ReadModelError } from '../../src/projections/ports/readModel.ts';
 import { aJob } from '../support/jobs.ts';
 
 const users: ViewHealth = {

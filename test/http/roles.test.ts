@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { ROLES } from '../../src/commands/roles.ts';
+import { ROLES } from '../../src/domain/roles.ts';
 import { aPersona, aUser } from '../support/people.ts';
 import { serviceForTests } from '../support/service.ts';
 import { tokenOf } from '../support/tokens.ts';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { systemClock } from '../../src/clock.ts';
+import { systemClock } from '../../src/platform/clock.ts';
 import { eventually } from '../support/eventually.ts';
 import { failingStore, type Trouble } from '../support/failingStore.ts';
 import { aPersona, aUser, editOf } from '../support/people.ts';

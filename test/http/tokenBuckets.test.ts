@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { createSlots, createTokenBuckets } from '../../src/http/tokenBuckets.ts';
+import { createSlots, createTokenBuckets } from '../../src/http/access/tokenBuckets.ts';
 
 describe('Token buckets', () => {
   it('hold a minute of tokens, and refill evenly', () => {

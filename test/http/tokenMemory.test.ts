@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { createTokenVerifier } from '../../src/http/tokens.ts';
+import { createTokenVerifier } from '../../src/http/access/tokens.ts';
 import { SECRET, tokenWith } from '../support/tokens.ts';
 
 describe('A verified token', () => {

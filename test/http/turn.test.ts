@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import type { RequestListener, ServerResponse } from 'node:http';
 import { connect } from 'node:net';
-import { listen } from '../../src/http/server.ts';
-import { atEndOfTurn, openTurn } from '../../src/http/turn.ts';
+import { listen } from '../../src/http/server/server.ts';
+import { atEndOfTurn, openTurn } from '../../src/http/server/sendTogether.ts';
 
 describe('The end of a turn of the event loop', () => {
   it('comes when the requests have been read, and does what was put off in its order', async () => {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import type { ViewDeclaration } from '../../src/projections/readModel.ts';
-import { VIEWS } from '../../src/projections/views.ts';
+import type { ViewDeclaration } from '../../src/projections/ports/readModel.ts';
+import { VIEWS } from '../../src/projections/views/allViews.ts';
 import { eventually } from '../support/eventually.ts';
 import { aPersona, aUser } from '../support/people.ts';
 import { startTestService, type TestService } from '../support/service.ts';

@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'chai';
-import { systemClock } from '../../src/clock.ts';
-import { advance, NOTHING_LOADED } from '../../src/commands/aggregate.ts';
+import { systemClock } from '../../src/platform/clock.ts';
+import { advance, NOTHING_LOADED } from '../../src/domain/aggregate.ts';
 import type { Outcome } from '../../src/commands/command.ts';
-import { persona } from '../../src/commands/persona.ts';
+import { persona } from '../../src/domain/persona.ts';
 import { eventsOf, EventStoreError } from '../../src/events/eventStore.ts';
 import type { EventStore } from '../../src/events/eventStore.ts';
 import { openEventStoreDb } from '../../src/events/stores/eventstoredb/openEventStoreDb.ts';

@@ -1,5 +1,5 @@
-import type { ViewDeclaration } from '../../src/projections/readModel.ts';
-import { leaseNameOf } from '../../src/projections/sweep.ts';
+import type { ViewDeclaration } from '../../src/projections/ports/readModel.ts';
+import { leaseNameOf } from '../../src/projections/maintaining/sweep.ts';
 import { record } from './asked.ts';
 import type { Instance } from './instance.ts';
 import type { Act, ActKind } from './plan.ts';

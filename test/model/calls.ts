@@ -1,4 +1,4 @@
-import type { Deadline } from '../../src/deadline.ts';
+import type { Deadline } from '../../src/platform/deadline.ts';
 import type { Host, StoreName } from './host.ts';
 import { anyDelay } from './random.ts';
 import { pause, type Simulation } from './simulation.ts';

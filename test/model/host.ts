@@ -1,5 +1,5 @@
 import type { Clock } from '../../src/events/clock.ts';
-import type { Clock as Timer } from '../../src/projections/lease.ts';
+import type { Clock as Timer } from '../../src/projections/ports/lease.ts';
 import { anyDelay, type Random } from './random.ts';
 import { pause, type Simulation } from './simulation.ts';
 

@@ -1,5 +1,5 @@
-import type { Lease, Leases } from '../../src/projections/lease.ts';
-import { ReadModelError } from '../../src/projections/readModel.ts';
+import type { Lease, Leases } from '../../src/projections/ports/lease.ts';
+import { ReadModelError } from '../../src/projections/ports/readModel.ts';
 import { createCalls } from './calls.ts';
 import type { Host } from './host.ts';
 import { pause, type Simulation } from './simulation.ts';

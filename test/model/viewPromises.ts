@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
-import { advance, NOTHING_LOADED, type Loaded } from '../../src/commands/aggregate.ts';
-import { persona } from '../../src/commands/persona.ts';
+import { advance, NOTHING_LOADED, type Loaded } from '../../src/domain/aggregate.ts';
+import { persona } from '../../src/domain/persona.ts';
 import { NO_REVISION, type Position, type RecordedEvent } from '../../src/events/eventStore.ts';
 import { SKIPS_STREAM, startsWithOneOf, subjectOf } from '../../src/events/streams.ts';
-import type { Row } from '../../src/projections/readModel.ts';
+import type { Row } from '../../src/projections/ports/readModel.ts';
 import type { EventSkipped, PersonaRecord } from '../../src/events/types.ts';
 import { liveGeneration, viewKey, type MemoryGeneration } from '../support/memoryReadModel.ts';
 import type { ModelViews, Stores } from './instance.ts';

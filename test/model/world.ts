@@ -1,6 +1,6 @@
-import { personas } from '../../src/projections/personas.ts';
-import { history } from '../../src/projections/history.ts';
-import { persona } from '../../src/commands/persona.ts';
+import { personas } from '../../src/projections/views/personas.ts';
+import { history } from '../../src/projections/views/history.ts';
+import { persona } from '../../src/domain/persona.ts';
 import type { DomainEvent, PersonaRecord } from '../../src/events/types.ts';
 import { liveGeneration, memoryViews } from '../support/memoryReadModel.ts';
 import type { Asked } from './asked.ts';

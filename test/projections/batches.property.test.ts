@@ -1,20 +1,25 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { systemClock } from '../../src/clock.ts';
+import { systemClock } from '../../src/platform/clock.ts';
 import {
   lastEventOf,
   type EventStore,
   type NewEvent,
   type RecordedEvent,
 } from '../../src/events/eventStore.ts';
-import { NO_SKIPS, readSkips, type Skips } from '../../src/events/skips.ts';
+import { NO_SKIPS, readSkips, type Skips } from '../../src/events/bookkeeping/skips.ts';
 import type { UserRecord } from '../../src/events/types.ts';
-import { FILL_LIMITS } from '../../src/projections/filling.ts';
-import { ProjectionFault } from '../../src/projections/fold.ts';
-import { documentProjection, type Projection } from '../../src/projections/projection.ts';
-import type { Checkpoint, ReadModel, ViewDocument, ViewStore } from '../../src/projections/readModel.ts';
+import { FILL_LIMITS } from '../../src/projections/folding/bulkFold.ts';
+import { ProjectionFault } from '../../src/projections/folding/fold.ts';
+import { documentProjection, type Projection } from '../../src/projections/folding/projection.ts';
+import type {
+  Checkpoint,
+  ReadModel,
+  ViewDocument,
+  ViewStore,
+} from '../../src/projections/ports/readModel.ts';
 import { openSqliteReadModel } from '../../src/projections/stores/sqlite/sqliteReadModel.ts';
-import { foldSubject } from '../../src/projections/verify/foldSubject.ts';
+import { foldSubject } from '../../src/projections/folding/foldSubject.ts';
 import { event, failureOf } from '../events/contract/steps.ts';
 import { aUser } from '../history/support/people.ts';
 import { faultyViews } from '../rebuild/support/faultyViews.ts';

@@ -1,5 +1,5 @@
-import { NO_CONTROL } from '../../src/projections/control.ts';
-import type { ReadModel, ViewDeclaration } from '../../src/projections/readModel.ts';
+import { NO_CONTROL } from '../../src/projections/ports/viewRecord.ts';
+import type { ReadModel, ViewDeclaration } from '../../src/projections/ports/readModel.ts';
 import { openMongoReadModel } from '../../src/projections/stores/mongodb/readModel.ts';
 import { startFaultyProxy, type FaultyProxy } from '../support/faultyProxy.ts';
 import { testDatabase, type TestDatabase } from '../support/mongodb.ts';

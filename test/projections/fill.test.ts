@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import type { EventStore, RecordedEvent } from '../../src/events/eventStore.ts';
-import { fillGeneration, type FillProgress } from '../../src/projections/fill.ts';
-import { FILL_LIMITS, type Filling } from '../../src/projections/filling.ts';
-import type { Projection } from '../../src/projections/projection.ts';
-import { ReadModelError, type Checkpoint, type SealOptions } from '../../src/projections/readModel.ts';
+import { fillGeneration, type FillProgress } from '../../src/projections/rebuild/buildGeneration.ts';
+import { FILL_LIMITS, type Filling } from '../../src/projections/folding/bulkFold.ts';
+import type { Projection } from '../../src/projections/folding/projection.ts';
+import { ReadModelError, type Checkpoint, type SealOptions } from '../../src/projections/ports/readModel.ts';
 import { memoryEventStore, memoryLog, type MemoryLog } from '../support/memoryEventStore.ts';
 import { testProcess } from '../support/processes.ts';
 

@@ -6,8 +6,12 @@ import {
   withEnd,
   withRebuild,
   type Control,
-} from '../../src/projections/control.ts';
-import { createFirstBuilds, reportOfFirstBuild, type FirstBuilds } from '../../src/projections/firstBuild.ts';
+} from '../../src/projections/ports/viewRecord.ts';
+import {
+  createFirstBuilds,
+  reportOfFirstBuild,
+  type FirstBuilds,
+} from '../../src/projections/maintaining/firstBuild.ts';
 import type { RecordedEvent } from '../../src/events/eventStore.ts';
 
 const USERS = { name: 'users', version: 1 };

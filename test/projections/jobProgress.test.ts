@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { trackProgress, type Tracker } from '../../src/projections/jobProgress.ts';
+import { trackProgress, type Tracker } from '../../src/projections/rebuild/jobProgress.ts';
 
 describe('the progress of a job', () => {
   const track = (sealShare = 0): Tracker =>

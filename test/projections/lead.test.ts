@@ -1,10 +1,15 @@
 import { expect } from 'chai';
-import { NO_CONTROL, withRebuild, type Control, type Report } from '../../src/projections/control.ts';
-import type { Lease, Leases } from '../../src/projections/lease.ts';
-import { lead } from '../../src/projections/lead.ts';
-import type { Checkpoint } from '../../src/projections/readModel.ts';
-import { ReadModelError } from '../../src/projections/readModel.ts';
-import type { Runner, RunnerStatus } from '../../src/projections/runner.ts';
+import {
+  NO_CONTROL,
+  withRebuild,
+  type Control,
+  type Report,
+} from '../../src/projections/ports/viewRecord.ts';
+import type { Lease, Leases } from '../../src/projections/ports/lease.ts';
+import { lead } from '../../src/projections/maintaining/runWhileLeading.ts';
+import type { Checkpoint } from '../../src/projections/ports/readModel.ts';
+import { ReadModelError } from '../../src/projections/ports/readModel.ts';
+import type { Runner, RunnerStatus } from '../../src/projections/following/followLog.ts';
 import { openSqliteLeases } from '../../src/projections/stores/sqlite/leases.ts';
 import { eventually } from '../support/eventually.ts';
 import { newFolder, removeFolder } from '../support/folder.ts';

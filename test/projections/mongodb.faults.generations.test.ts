@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { NO_CONTROL } from '../../src/projections/control.ts';
-import { ReadModelError, type RowQuery } from '../../src/projections/readModel.ts';
+import { NO_CONTROL } from '../../src/projections/ports/viewRecord.ts';
+import { ReadModelError, type RowQuery } from '../../src/projections/ports/readModel.ts';
 import { eventually } from '../support/eventually.ts';
 import { describeOnMongo } from '../support/mongodb.ts';
 import { at, everything, parked, PEOPLE, person } from './contract/examples.ts';

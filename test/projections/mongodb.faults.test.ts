@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { MongoNetworkError, MongoServerError } from 'mongodb';
-import { NO_CONTROL } from '../../src/projections/control.ts';
-import type { Checkpoint, ViewBatch, ViewStore } from '../../src/projections/readModel.ts';
-import { ReadModelError } from '../../src/projections/readModel.ts';
+import { NO_CONTROL } from '../../src/projections/ports/viewRecord.ts';
+import type { Checkpoint, ViewBatch, ViewStore } from '../../src/projections/ports/readModel.ts';
+import { ReadModelError } from '../../src/projections/ports/readModel.ts';
 import { whenAnswered } from '../../src/projections/stores/mongodb/answers.ts';
 import { openMongoReadModel } from '../../src/projections/stores/mongodb/readModel.ts';
 import { startFaultyProxy } from '../support/faultyProxy.ts';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { Lease, Leases } from '../../src/projections/lease.ts';
+import type { Lease, Leases } from '../../src/projections/ports/lease.ts';
 import { openMongoLeases } from '../../src/projections/stores/mongodb/leases.ts';
 import type { FaultyProxy } from '../support/faultyProxy.ts';
 import { startFaultyProxy } from '../support/faultyProxy.ts';

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { MongoClient } from 'mongodb';
-import { systemClock } from '../../src/clock.ts';
-import { runView } from '../../src/projections/runner.ts';
+import { systemClock } from '../../src/platform/clock.ts';
+import { runView } from '../../src/projections/following/followLog.ts';
 import { openMongoReadModel } from '../../src/projections/stores/mongodb/readModel.ts';
-import { projectedViews } from '../../src/projections/views.ts';
+import { projectedViews } from '../../src/projections/views/allViews.ts';
 import { eventually } from '../support/eventually.ts';
 import { memoryEventStore, memoryLog } from '../support/memoryEventStore.ts';
 import { describeOnMongo, testDatabase } from '../support/mongodb.ts';

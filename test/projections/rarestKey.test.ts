@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { MAX_COUNTED, rarestFirst, type KeyAhead } from '../../src/projections/rarestKey.ts';
+import { MAX_COUNTED, rarestFirst, type KeyAhead } from '../../src/projections/ports/rarestKey.ts';
 
 const few = (key: string, rows: number): KeyAhead => ({ key, rows, farthest: null });
 const many = (key: string, at: number, position = 0n): KeyAhead => ({

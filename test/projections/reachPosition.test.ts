@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { systemClock } from '../../src/clock.ts';
-import { createViewPosition, reachPosition } from '../../src/projections/reachPosition.ts';
+import { systemClock } from '../../src/platform/clock.ts';
+import { createViewPosition, reachPosition } from '../../src/projections/following/waitForPosition.ts';
 import { deferred } from '../support/deferred.ts';
 
 describe('Waiting for a view to reach a position', () => {

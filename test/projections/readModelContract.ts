@@ -1,4 +1,4 @@
-import type { ViewStore } from '../../src/projections/readModel.ts';
+import type { ViewStore } from '../../src/projections/ports/readModel.ts';
 import { checkpointRules, repeatRules } from './contract/checkpoints.ts';
 import { controlRules, standingRules, versionRules } from './contract/controls.ts';
 import { bigBatchRules, documentRules, removalRules } from './contract/documents.ts';

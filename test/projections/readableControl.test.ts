@@ -1,13 +1,13 @@
 import { expect } from 'chai';
 import { join } from 'node:path';
 import { MongoClient } from 'mongodb';
-import { NO_CONTROL, withRebuild, type Control } from '../../src/projections/control.ts';
-import { readableControl, UnknownRecordError } from '../../src/projections/readableControl.ts';
-import type { ReadModel } from '../../src/projections/readModel.ts';
+import { NO_CONTROL, withRebuild, type Control } from '../../src/projections/ports/viewRecord.ts';
+import { readableControl, UnknownRecordError } from '../../src/projections/maintaining/readableViewRecord.ts';
+import type { ReadModel } from '../../src/projections/ports/readModel.ts';
 import { openMongoReadModel } from '../../src/projections/stores/mongodb/readModel.ts';
 import { openSqliteReadModel } from '../../src/projections/stores/sqlite/sqliteReadModel.ts';
-import { needsUpgrade } from '../../src/projections/upgradeNeeded.ts';
-import { Database } from '../../src/sqlite.ts';
+import { needsUpgrade } from '../../src/projections/folding/upgradeNeeded.ts';
+import { Database } from '../../src/platform/sqlite/sqlite.ts';
 import { failureOf } from '../events/contract/steps.ts';
 import { newFolder, removeFolder } from '../support/folder.ts';
 import { describeOnMongo, testDatabase } from '../support/mongodb.ts';

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
-import { systemClock } from '../../src/clock.ts';
+import { systemClock } from '../../src/platform/clock.ts';
 import { NO_REVISION, type EventStore, type RecordedEvent } from '../../src/events/eventStore.ts';
-import { viewDeclaredAs } from '../../src/projections/views.ts';
-import { runView, type RunnerStatus } from '../../src/projections/runner.ts';
-import { users } from '../../src/projections/users.ts';
+import { viewDeclaredAs } from '../../src/projections/views/allViews.ts';
+import { runView, type RunnerStatus } from '../../src/projections/following/followLog.ts';
+import { users } from '../../src/projections/views/users.ts';
 import { event, written } from '../events/contract/steps.ts';
 import { maria, socia } from '../support/decisions.ts';
 import { eventually } from '../support/eventually.ts';

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { EventStoreError, type EventBatch, type EventStore } from '../../src/events/eventStore.ts';
-import type { Projection } from '../../src/projections/projection.ts';
-import type { Checkpoint } from '../../src/projections/readModel.ts';
-import { runView, type Runner, type RunnerStatus } from '../../src/projections/runner.ts';
+import type { Projection } from '../../src/projections/folding/projection.ts';
+import type { Checkpoint } from '../../src/projections/ports/readModel.ts';
+import { runView, type Runner, type RunnerStatus } from '../../src/projections/following/followLog.ts';
 import { deferred } from '../support/deferred.ts';
 import { eventually } from '../support/eventually.ts';
 import { manualClock, type ManualClock } from '../support/manualClock.ts';

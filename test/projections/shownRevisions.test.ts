@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { positionQueue } from '../../src/projections/positionQueue.ts';
-import { shownRevisions } from '../../src/projections/shownRevisions.ts';
+import { positionQueue } from '../../src/projections/following/positionQueue.ts';
+import { shownRevisions } from '../../src/projections/reading/shownRevisions.ts';
 
 describe('what an instance has shown', () => {
   it('keeps the highest revision of a subject until the view has reached its position', () => {

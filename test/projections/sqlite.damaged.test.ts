@@ -1,11 +1,11 @@
 import { expect } from 'chai';
 import { copyFileSync, existsSync, readdirSync, readlinkSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { NO_CONTROL } from '../../src/projections/control.ts';
-import type { ReadModel, RowStore } from '../../src/projections/readModel.ts';
+import { NO_CONTROL } from '../../src/projections/ports/viewRecord.ts';
+import type { ReadModel, RowStore } from '../../src/projections/ports/readModel.ts';
 import { openSqliteLeases } from '../../src/projections/stores/sqlite/leases.ts';
 import { openSqliteReadModel } from '../../src/projections/stores/sqlite/sqliteReadModel.ts';
-import { Database } from '../../src/sqlite.ts';
+import { Database } from '../../src/platform/sqlite/sqlite.ts';
 import { failureOf } from '../events/contract/steps.ts';
 import { eventually } from '../support/eventually.ts';
 import { newFolder, removeFolder } from '../support/folder.ts';

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { readdirSync, readlinkSync } from 'node:fs';
-import { NO_CONTROL } from '../../src/projections/control.ts';
-import type { ReadModel } from '../../src/projections/readModel.ts';
+import { NO_CONTROL } from '../../src/projections/ports/viewRecord.ts';
+import type { ReadModel } from '../../src/projections/ports/readModel.ts';
 import { readModelInFolder } from '../support/readModels.ts';
 import { at, PEOPLE, person, type ReadModelUnderTest } from './contract/examples.ts';
 

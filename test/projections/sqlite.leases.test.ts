@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Leases } from '../../src/projections/lease.ts';
+import type { Leases } from '../../src/projections/ports/lease.ts';
 import { openSqliteLeases } from '../../src/projections/stores/sqlite/leases.ts';
 import { startHolder } from '../support/holderProcess.ts';
 import { describeLeaseContract } from './leaseContract.ts';

@@ -7,12 +7,12 @@ import {
   type Control,
   type Controls,
   type Job,
-} from '../../src/projections/control.ts';
-import type { Projection, ProjectedView } from '../../src/projections/projection.ts';
-import type { Checkpoint, ReadModel } from '../../src/projections/readModel.ts';
-import type { RunnerStatus } from '../../src/projections/runner.ts';
-import { swapTo, type Followed } from '../../src/projections/swap.ts';
-import { UpgradeNeededError } from '../../src/projections/upgradeNeeded.ts';
+} from '../../src/projections/ports/viewRecord.ts';
+import type { Projection, ProjectedView } from '../../src/projections/folding/projection.ts';
+import type { Checkpoint, ReadModel } from '../../src/projections/ports/readModel.ts';
+import type { RunnerStatus } from '../../src/projections/following/followLog.ts';
+import { swapTo, type Followed } from '../../src/projections/rebuild/swap.ts';
+import { UpgradeNeededError } from '../../src/projections/folding/upgradeNeeded.ts';
 import { eventually } from '../support/eventually.ts';
 import { memoryEventStore, memoryLog } from '../support/memoryEventStore.ts';
 import { impatientClock } from '../support/processes.ts';

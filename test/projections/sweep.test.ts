@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { NO_CONTROL, withRebuild, type Control } from '../../src/projections/control.ts';
-import type { ReadModel } from '../../src/projections/readModel.ts';
-import { sweepGenerations } from '../../src/projections/sweep.ts';
+import { NO_CONTROL, withRebuild, type Control } from '../../src/projections/ports/viewRecord.ts';
+import type { ReadModel } from '../../src/projections/ports/readModel.ts';
+import { sweepGenerations } from '../../src/projections/maintaining/sweep.ts';
 
 const USERS = { name: 'users', version: 1 };
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { unfinished } from '../../src/projections/control.ts';
-import { VIEWS } from '../../src/projections/views.ts';
-import type { ReadModel, ViewDeclaration } from '../../src/projections/readModel.ts';
+import { unfinished } from '../../src/projections/ports/viewRecord.ts';
+import { VIEWS } from '../../src/projections/views/allViews.ts';
+import type { ReadModel, ViewDeclaration } from '../../src/projections/ports/readModel.ts';
 import { eventually } from '../support/eventually.ts';
 import { newFolder, removeFolder } from '../support/folder.ts';
 import { expectViewsEqualFold } from './support/compare.ts';

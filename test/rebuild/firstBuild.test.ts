@@ -1,13 +1,13 @@
 import { expect } from 'chai';
 import { randomUUID } from 'node:crypto';
-import { systemClock } from '../../src/clock.ts';
+import { systemClock } from '../../src/platform/clock.ts';
 import { editUser } from '../../src/commands/editUser.ts';
 import { NO_REVISION } from '../../src/events/eventStore.ts';
 import { newEvent, systemOrigin } from '../../src/events/newEvent.ts';
-import type { Job } from '../../src/projections/control.ts';
-import type { LiveView } from '../../src/projections/lag.ts';
-import { levelOrPaused } from '../../src/projections/levelOrPaused.ts';
-import type { RunnerStatus } from '../../src/projections/runner.ts';
+import type { Job } from '../../src/projections/ports/viewRecord.ts';
+import type { LiveView } from '../../src/projections/maintaining/viewStatus.ts';
+import { levelOrPaused } from '../../src/projections/following/waitUntilCaughtUpOrBlocked.ts';
+import type { RunnerStatus } from '../../src/projections/following/followLog.ts';
 import { request } from '../history/support/people.ts';
 import { eventually } from '../support/eventually.ts';
 import { newFolder, removeFolder } from '../support/folder.ts';

@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import { editUser } from '../../src/commands/editUser.ts';
 import type { UserRecord } from '../../src/events/types.ts';
-import { levelWith } from '../../src/projections/levelWith.ts';
-import { systemClock } from '../../src/clock.ts';
-import { VIEWS } from '../../src/projections/views.ts';
-import type { ViewDocument } from '../../src/projections/readModel.ts';
+import { levelWith } from '../../src/projections/following/waitUntilCaughtUp.ts';
+import { systemClock } from '../../src/platform/clock.ts';
+import { VIEWS } from '../../src/projections/views/allViews.ts';
+import type { ViewDocument } from '../../src/projections/ports/readModel.ts';
 import { request } from '../history/support/people.ts';
 import { newFolder, removeFolder } from '../support/folder.ts';
 import { aUser, editOf } from '../support/people.ts';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { VIEWS, type Views } from '../../src/projections/views.ts';
+import { VIEWS, type Views } from '../../src/projections/views/allViews.ts';
 import { eventually } from '../support/eventually.ts';
 import { newFolder, removeFolder } from '../support/folder.ts';
 import { expectViewsEqualFold, levelViews } from './support/compare.ts';

@@ -1,11 +1,11 @@
 import { expect } from 'chai';
 import { randomUUID } from 'node:crypto';
-import { systemClock } from '../../src/clock.ts';
+import { systemClock } from '../../src/platform/clock.ts';
 import { NO_REVISION } from '../../src/events/eventStore.ts';
 import { newEvent, systemOrigin } from '../../src/events/newEvent.ts';
-import { levelWith } from '../../src/projections/levelWith.ts';
-import { searchText } from '../../src/projections/search.ts';
-import { VIEWS, type Views } from '../../src/projections/views.ts';
+import { levelWith } from '../../src/projections/following/waitUntilCaughtUp.ts';
+import { searchText } from '../../src/projections/views/search.ts';
+import { VIEWS, type Views } from '../../src/projections/views/allViews.ts';
 import { eventually } from '../support/eventually.ts';
 import { newFolder, removeFolder } from '../support/folder.ts';
 import { aUser } from '../support/people.ts';

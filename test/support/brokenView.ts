@@ -1,5 +1,5 @@
-import { user } from '../../src/commands/user.ts';
-import { VIEWS, type Views } from '../../src/projections/views.ts';
+import { user } from '../../src/domain/user.ts';
+import { VIEWS, type Views } from '../../src/projections/views/allViews.ts';
 
 /** The views of padron, of which the users' cannot apply an edit to a cuota of 13 until it is mended. */
 export function brokenView(): { views: Views; isMended: boolean } {

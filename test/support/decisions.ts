@@ -1,4 +1,4 @@
-import type { Aggregate } from '../../src/commands/aggregate.ts';
+import type { Aggregate } from '../../src/domain/aggregate.ts';
 import type { Command, DecisionContext, Rejection } from '../../src/commands/command.ts';
 import type { Actor, DomainEvent, PersonaRecord, UserRecord } from '../../src/events/types.ts';
 import { SOCIA_RECORD } from './people.ts';

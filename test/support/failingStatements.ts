@@ -1,4 +1,4 @@
-import { Database } from '../../src/sqlite.ts';
+import { Database } from '../../src/platform/sqlite/sqlite.ts';
 
 /** Lets every connection of this process fail at statements that `isFaulty` names, before or after they have run. */
 export function failStatements(isFaulty: (sql: string) => 'before' | 'after' | null): { stop(): void } {

@@ -1,5 +1,5 @@
-import { aborted } from '../../src/aborted.ts';
-import type { Fill } from '../../src/projections/fill.ts';
+import { aborted } from '../../src/platform/aborted.ts';
+import type { Fill } from '../../src/projections/rebuild/buildGeneration.ts';
 import { deferred, type Deferred } from './deferred.ts';
 
 /** Keeps generations from being filled while it is closed. */

@@ -1,4 +1,4 @@
-import type { ReadModel } from '../../src/projections/readModel.ts';
+import type { ReadModel } from '../../src/projections/ports/readModel.ts';
 
 /** Keeps the views from moving while it holds. */
 export interface Gate {

@@ -1,4 +1,4 @@
-import { createDeadline, type OwnDeadline } from '../../src/deadline.ts';
+import { createDeadline, type OwnDeadline } from '../../src/platform/deadline.ts';
 import type { Clock } from '../../src/events/clock.ts';
 import type { EventStore } from '../../src/events/eventStore.ts';
 import { manualClock } from './manualClock.ts';

@@ -1,5 +1,5 @@
 /** A process that holds a lease until it is killed. Arguments: mongodb or sqlite, the URL or folder, the lease's name. */
-import type { Leases } from '../../src/projections/lease.ts';
+import type { Leases } from '../../src/projections/ports/lease.ts';
 import { openMongoLeases } from '../../src/projections/stores/mongodb/leases.ts';
 import { openSqliteLeases } from '../../src/projections/stores/sqlite/leases.ts';
 

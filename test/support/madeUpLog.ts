@@ -1,17 +1,17 @@
 import { randomUUID, type KeyObject } from 'node:crypto';
-import { createSequence } from '../../src/commands/sequence.ts';
-import { personaCuenta, personaDni } from '../../src/commands/persona.ts';
-import { userDni } from '../../src/commands/user.ts';
-import type { UniqueValue } from '../../src/commands/aggregate.ts';
-import { systemClock } from '../../src/clock.ts';
+import { createSequence } from '../../src/commands/claims/idSequence.ts';
+import { personaCuenta, personaDni } from '../../src/domain/persona.ts';
+import { userDni } from '../../src/domain/user.ts';
+import type { UniqueValue } from '../../src/domain/aggregate.ts';
+import { systemClock } from '../../src/platform/clock.ts';
 import { hmacOf } from '../../src/events/identifiers.ts';
 import { newEvent } from '../../src/events/newEvent.ts';
-import { settingsKey } from '../../src/events/settings.ts';
+import { settingsKey } from '../../src/events/bookkeeping/settings.ts';
 import { openEventLog, type EventLog } from '../../src/events/stores/sqlite/eventLog.ts';
 import { openSqliteEventStore } from '../../src/events/stores/sqlite/sqliteEventStore.ts';
 import { reservationStream, subjectStream, type SubjectKind } from '../../src/events/streams.ts';
 import type { DomainEvent, PersonaRecord, UserRecord, ValueClaimed } from '../../src/events/types.ts';
-import { transaction } from '../../src/sqlite.ts';
+import { transaction } from '../../src/platform/sqlite/sqlite.ts';
 import { editBody, HASH } from './people.ts';
 
 /** Events in one transaction. */

@@ -1,4 +1,4 @@
-import type { Clock } from '../../src/projections/lease.ts';
+import type { Clock } from '../../src/projections/ports/lease.ts';
 
 /** A clock that stands still until a test moves it on. */
 export interface ManualClock extends Clock {

@@ -12,7 +12,7 @@ import {
   type SubscribeOptions,
 } from '../../src/events/eventStore.ts';
 import { encodePayload } from '../../src/events/codec.ts';
-import { replacements, type Replacements } from '../../src/events/replacements.ts';
+import { replacements, type Replacements } from '../../src/events/bookkeeping/replacements.ts';
 import { wakeUpCall } from '../../src/events/stores/sqlite/wakeUpCall.ts';
 import { isOwnStream, startsWithOneOf } from '../../src/events/streams.ts';
 

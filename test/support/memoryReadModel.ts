@@ -1,5 +1,5 @@
-import type { Control, Controls, StoredControl } from '../../src/projections/control.ts';
-import type { Leases } from '../../src/projections/lease.ts';
+import type { Control, Controls, StoredControl } from '../../src/projections/ports/viewRecord.ts';
+import type { Leases } from '../../src/projections/ports/lease.ts';
 import {
   attemptsOf,
   isLater,
@@ -14,7 +14,7 @@ import {
   type ViewDocument,
   type ViewReader,
   type ViewStore,
-} from '../../src/projections/readModel.ts';
+} from '../../src/projections/ports/readModel.ts';
 import { memoryPage } from './memorySearch.ts';
 import { memoryRowStore } from './memoryRowStore.ts';
 

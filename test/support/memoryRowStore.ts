@@ -1,5 +1,5 @@
-import type { Row, RowPlace, RowQuery, RowStore } from '../../src/projections/readModel.ts';
-import { gatherPage } from '../../src/projections/rowPage.ts';
+import type { Row, RowPlace, RowQuery, RowStore } from '../../src/projections/ports/readModel.ts';
+import { gatherPage } from '../../src/projections/ports/rowPage.ts';
 import {
   expectPresent,
   moveCheckpoint,

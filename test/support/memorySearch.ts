@@ -1,5 +1,5 @@
-import type { DocumentPage, PageQuery, ViewDocument } from '../../src/projections/readModel.ts';
-import { indexWords, MAX_SEARCHED, searchPage } from '../../src/projections/search.ts';
+import type { DocumentPage, PageQuery, ViewDocument } from '../../src/projections/ports/readModel.ts';
+import { indexWords, MAX_SEARCHED, searchPage } from '../../src/projections/views/search.ts';
 
 /** A page of documents in memory, which are given in the order of their ids. */
 export async function memoryPage(

@@ -1,12 +1,12 @@
 import { createSecretKey } from 'node:crypto';
-import { createCommandSide, type CommandSide } from '../../src/commands/commandSide.ts';
+import { createCommandSide, type CommandSide } from '../../src/commands/handling/commandSide.ts';
 import type { Outcome, Request } from '../../src/commands/command.ts';
 import { registerPersona, type RegisterPersonaBody } from '../../src/commands/registerPersona.ts';
 import {
   updatePersonaProfile,
   type UpdatePersonaProfileBody,
 } from '../../src/commands/updatePersonaProfile.ts';
-import { createDeadline, type Deadline } from '../../src/deadline.ts';
+import { createDeadline, type Deadline } from '../../src/platform/deadline.ts';
 import type { Clock } from '../../src/events/clock.ts';
 import type { EventStore } from '../../src/events/eventStore.ts';
 import type { PersonaRecord } from '../../src/events/types.ts';

@@ -1,4 +1,4 @@
-import type { ReadModel } from '../../src/projections/readModel.ts';
+import type { ReadModel } from '../../src/projections/ports/readModel.ts';
 import { openMongoReadModel } from '../../src/projections/stores/mongodb/readModel.ts';
 import { openSqliteReadModel } from '../../src/projections/stores/sqlite/sqliteReadModel.ts';
 import type { ReadModelUnderTest } from '../projections/contract/examples.ts';

@@ -1,9 +1,9 @@
 import { basename } from 'node:path';
 import type { EventStore } from '../../src/events/eventStore.ts';
 import { commitNews } from '../../src/events/stores/sqlite/commitNews.ts';
-import { keepViews, type KeepViews } from '../../src/projections/keepViews.ts';
-import type { ReadModel } from '../../src/projections/readModel.ts';
-import { keepViewsOf, openEventStore, openReadModel } from '../../src/stores.ts';
+import { keepViews, type KeepViews } from '../../src/projections/maintaining/maintainViews.ts';
+import type { ReadModel } from '../../src/projections/ports/readModel.ts';
+import { keepViewsOf, openEventStore, openReadModel } from '../../src/service/stores.ts';
 import { Cluster } from './eventstoredb/cluster.ts';
 import { StandIn } from './eventstoredb/standIn.ts';
 

@@ -1,12 +1,12 @@
 import { createSecretKey } from 'node:crypto';
-import { systemClock } from '../../src/clock.ts';
-import { createCommandSide, type CommandSide } from '../../src/commands/commandSide.ts';
+import { systemClock } from '../../src/platform/clock.ts';
+import { createCommandSide, type CommandSide } from '../../src/commands/handling/commandSide.ts';
 import { EventStoreError, type EventStore, type Position } from '../../src/events/eventStore.ts';
 import { subjectOf } from '../../src/events/streams.ts';
-import { createDocuments, type Documents } from '../../src/projections/documents.ts';
-import { documentOf } from '../../src/projections/fold.ts';
-import { ReadModelError, type ViewDocument, type ViewReader } from '../../src/projections/readModel.ts';
-import type { DocumentView } from '../../src/projections/view.ts';
+import { createDocuments, type Documents } from '../../src/projections/reading/documents.ts';
+import { documentOf } from '../../src/projections/folding/fold.ts';
+import { ReadModelError, type ViewDocument, type ViewReader } from '../../src/projections/ports/readModel.ts';
+import type { DocumentView } from '../../src/projections/views/view.ts';
 import { memoryEventStore, memoryLog } from './memoryEventStore.ts';
 
 /** A view that moves only when a test says so, over an event store in memory. */

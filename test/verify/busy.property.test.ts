@@ -2,14 +2,14 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { setTimeout as rest } from 'node:timers/promises';
 import { pino } from 'pino';
-import { systemClock } from '../../src/clock.ts';
+import { systemClock } from '../../src/platform/clock.ts';
 import { editUser } from '../../src/commands/editUser.ts';
 import { removeUser } from '../../src/commands/removeUser.ts';
 import { updatePersonaProfile } from '../../src/commands/updatePersonaProfile.ts';
 import type { UserRecord } from '../../src/events/types.ts';
-import { keepViews } from '../../src/projections/keepViews.ts';
-import { personas } from '../../src/projections/personas.ts';
-import { projectedViews } from '../../src/projections/views.ts';
+import { keepViews } from '../../src/projections/maintaining/maintainViews.ts';
+import { personas } from '../../src/projections/views/personas.ts';
+import { projectedViews } from '../../src/projections/views/allViews.ts';
 import { aPersona, aUser, editOf } from '../support/people.ts';
 import { by, EVENT_STORES, LONGEST_MS, openVerified, REST_MS, type Verified } from './support/verified.ts';
 

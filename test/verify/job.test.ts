@@ -1,13 +1,13 @@
 import { expect } from 'chai';
 import { randomUUID } from 'node:crypto';
-import { systemClock } from '../../src/clock.ts';
+import { systemClock } from '../../src/platform/clock.ts';
 import { EventStoreError, lastEventOf } from '../../src/events/eventStore.ts';
 import { newEvent, systemOrigin } from '../../src/events/newEvent.ts';
 import type { PersonaRecord } from '../../src/events/types.ts';
-import { NO_CONTROL, withVerification, type Job } from '../../src/projections/control.ts';
-import { createJobs, VERIFICATIONS, type Jobs } from '../../src/projections/jobs.ts';
-import { personas } from '../../src/projections/personas.ts';
-import { keepVerifying, type VerifyWorker } from '../../src/projections/verify/keepVerifying.ts';
+import { NO_CONTROL, withVerification, type Job } from '../../src/projections/ports/viewRecord.ts';
+import { createJobs, VERIFICATIONS, type Jobs } from '../../src/projections/rebuild/jobs.ts';
+import { personas } from '../../src/projections/views/personas.ts';
+import { keepVerifying, type VerifyWorker } from '../../src/verify/job/keepVerifying.ts';
 import { deferred } from '../support/deferred.ts';
 import { eventually } from '../support/eventually.ts';
 import { aPersona } from '../support/people.ts';

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { systemClock } from '../../src/clock.ts';
+import { systemClock } from '../../src/platform/clock.ts';
 import { editUser } from '../../src/commands/editUser.ts';
-import { mendDocument } from '../../src/projections/verify/mendDocument.ts';
+import { mendDocument } from '../../src/verify/repairDocument.ts';
 import { faultyViews } from '../rebuild/support/faultyViews.ts';
 import { aUser, editOf } from '../support/people.ts';
 import { by, LONGEST_MS, openVerified } from './support/verified.ts';

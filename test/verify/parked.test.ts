@@ -1,13 +1,13 @@
 import { expect } from 'chai';
 import { randomUUID } from 'node:crypto';
-import { systemClock } from '../../src/clock.ts';
+import { systemClock } from '../../src/platform/clock.ts';
 import { updatePersonaProfile } from '../../src/commands/updatePersonaProfile.ts';
 import { UnknownEventError } from '../../src/events/domainEvent.ts';
 import { lastEventOf } from '../../src/events/eventStore.ts';
 import { newEvent, systemOrigin } from '../../src/events/newEvent.ts';
 import type { PersonaRecord } from '../../src/events/types.ts';
-import { createParking } from '../../src/projections/parked.ts';
-import { personas } from '../../src/projections/personas.ts';
+import { createParking } from '../../src/projections/parking/createParkedSubjects.ts';
+import { personas } from '../../src/projections/views/personas.ts';
 import { aPersona } from '../support/people.ts';
 import { by, LONGEST_MS, openVerified, type Verified } from './support/verified.ts';
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { randomUUID } from 'node:crypto';
-import { personaCuenta, personaDni } from '../../src/commands/persona.ts';
-import type { UniqueValue } from '../../src/commands/aggregate.ts';
+import { personaCuenta, personaDni } from '../../src/domain/persona.ts';
+import type { UniqueValue } from '../../src/domain/aggregate.ts';
 import { updatePersonaProfile } from '../../src/commands/updatePersonaProfile.ts';
 import { lastEventOf, NO_REVISION } from '../../src/events/eventStore.ts';
 import { hmacOf } from '../../src/events/identifiers.ts';

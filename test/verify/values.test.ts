@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { UserRecord } from '../../src/events/types.ts';
-import { history } from '../../src/projections/history.ts';
-import { users } from '../../src/projections/users.ts';
+import { history } from '../../src/projections/views/history.ts';
+import { users } from '../../src/projections/views/users.ts';
 import { aUser, HASH } from '../support/people.ts';
 import { LONGEST_MS, openVerified, type Verified } from './support/verified.ts';
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { advance, NOTHING_LOADED, type Loaded } from '../../../src/commands/aggregate.ts';
-import { normalDni } from '../../../src/commands/dni.ts';
-import { persona } from '../../../src/commands/persona.ts';
+import { advance, NOTHING_LOADED, type Loaded } from '../../../src/domain/aggregate.ts';
+import { normalDni } from '../../../src/domain/dni.ts';
+import { persona } from '../../../src/domain/persona.ts';
 import type { RecordedEvent } from '../../../src/events/eventStore.ts';
 import type { PersonaRecord } from '../../../src/events/types.ts';
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { createDeadline } from '../../../src/deadline.ts';
+import { createDeadline } from '../../../src/platform/deadline.ts';
 import { NO_REVISION, type CallOptions, type EventStore } from '../../../src/events/eventStore.ts';
 import { event, failureOf, typesIn, written } from './steps.ts';
 

@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createCommandSide, type CommandSide } from '../../../src/commands/commandSide.ts';
+import { createCommandSide, type CommandSide } from '../../../src/commands/handling/commandSide.ts';
 import type { Outcome, Request } from '../../../src/commands/command.ts';
-import { settingsKey } from '../../../src/events/settings.ts';
+import { settingsKey } from '../../../src/events/bookkeeping/settings.ts';
 import type { Clock } from '../../../src/events/clock.ts';
 import type { EventStore, RecordedEvent } from '../../../src/events/eventStore.ts';
 import { openSqliteEventStore } from '../../../src/events/stores/sqlite/sqliteEventStore.ts';

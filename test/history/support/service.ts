@@ -3,15 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { signToken } from '../../../src/cli/token.ts';
-import { systemClock } from '../../../src/clock.ts';
+import { systemClock } from '../../../src/platform/clock.ts';
 import type { Clock } from '../../../src/events/clock.ts';
 import type { EventStore } from '../../../src/events/eventStore.ts';
 import { openSqliteEventStore } from '../../../src/events/stores/sqlite/sqliteEventStore.ts';
-import { createLogger } from '../../../src/log.ts';
-import type { Change, HistoryEntry } from '../../../src/projections/history.ts';
-import type { ReadModel } from '../../../src/projections/readModel.ts';
+import { createLogger } from '../../../src/logging/log.ts';
+import type { Change, HistoryEntry } from '../../../src/projections/views/history.ts';
+import type { ReadModel } from '../../../src/projections/ports/readModel.ts';
 import { openSqliteReadModel } from '../../../src/projections/stores/sqlite/sqliteReadModel.ts';
-import { startService, type Service } from '../../../src/service.ts';
+import { startService, type Service } from '../../../src/service/service.ts';
 
 const SECRET = 'a secret for tests only, of some length';
 

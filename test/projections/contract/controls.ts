@@ -5,7 +5,7 @@ import {
   type Controls,
   type Job,
   type StoredControl,
-} from '../../../src/projections/control.ts';
+} from '../../../src/projections/ports/viewRecord.ts';
 import { at, PEOPLE, person, type OpenedView } from './examples.ts';
 
 const job: Job = {

@@ -6,9 +6,9 @@ import type {
   ViewDeclaration,
   ViewDocument,
   ViewStore,
-} from '../../../src/projections/readModel.ts';
-import { ReadModelError } from '../../../src/projections/readModel.ts';
-import { searchText } from '../../../src/projections/search.ts';
+} from '../../../src/projections/ports/readModel.ts';
+import { ReadModelError } from '../../../src/projections/ports/readModel.ts';
+import { searchText } from '../../../src/projections/views/search.ts';
 
 /** An empty storage that one test owns. */
 export interface ReadModelUnderTest {

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { ReadModel, ViewDeclaration } from '../../../src/projections/readModel.ts';
+import type { ReadModel, ViewDeclaration } from '../../../src/projections/ports/readModel.ts';
 import { at, everything, PEOPLE, person, type OpenedView } from './examples.ts';
 
 const all = { after: null, limit: 10 };

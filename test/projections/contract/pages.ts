@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import type { DocumentPage, PageQuery, ViewDocument } from '../../../src/projections/readModel.ts';
-import { MAX_SEARCHED, searchWords } from '../../../src/projections/search.ts';
+import type { DocumentPage, PageQuery, ViewDocument } from '../../../src/projections/ports/readModel.ts';
+import { MAX_SEARCHED, searchWords } from '../../../src/projections/views/search.ts';
 import { at, everything, ids, person, tombstone, type OpenedView } from './examples.ts';
 
 /** What a page has in it. */

@@ -7,7 +7,7 @@ import type {
   RowReader,
   RowStore,
   ViewDeclaration,
-} from '../../../src/projections/readModel.ts';
+} from '../../../src/projections/ports/readModel.ts';
 import type { ReadModelUnderTest } from './examples.ts';
 
 /** The storage of the test that runs, and generation 1 of FACTS in it, sealed. */

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { Checkpoint, Row } from '../../../src/projections/readModel.ts';
+import type { Checkpoint, Row } from '../../../src/projections/ports/readModel.ts';
 import { at } from './examples.ts';
 import { all, FACTS, numberIn, positions, row, type OpenedRows } from './rowExamples.ts';
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { NO_CONTROL, type Control } from '../../../src/projections/control.ts';
-import type { ReadModel, RowQuery, RowReader, ViewReader } from '../../../src/projections/readModel.ts';
+import { NO_CONTROL, type Control } from '../../../src/projections/ports/viewRecord.ts';
+import type { ReadModel, RowQuery, RowReader, ViewReader } from '../../../src/projections/ports/readModel.ts';
 import {
   at,
   everything,

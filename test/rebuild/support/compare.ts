@@ -1,15 +1,15 @@
 import { expect } from 'chai';
-import { advance, NOTHING_LOADED, type Aggregate } from '../../../src/commands/aggregate.ts';
-import { persona } from '../../../src/commands/persona.ts';
-import { user } from '../../../src/commands/user.ts';
+import { advance, NOTHING_LOADED, type Aggregate } from '../../../src/domain/aggregate.ts';
+import { persona } from '../../../src/domain/persona.ts';
+import { user } from '../../../src/domain/user.ts';
 import type { EventStore, RecordedEvent } from '../../../src/events/eventStore.ts';
-import { documentOf } from '../../../src/projections/fold.ts';
-import { history } from '../../../src/projections/history.ts';
-import { levelWith } from '../../../src/projections/levelWith.ts';
-import type { ReadModel, ViewDeclaration, ViewDocument } from '../../../src/projections/readModel.ts';
-import { VIEWS } from '../../../src/projections/views.ts';
-import type { DocumentView } from '../../../src/projections/view.ts';
-import { systemClock } from '../../../src/clock.ts';
+import { documentOf } from '../../../src/projections/folding/fold.ts';
+import { history } from '../../../src/projections/views/history.ts';
+import { levelWith } from '../../../src/projections/following/waitUntilCaughtUp.ts';
+import type { ReadModel, ViewDeclaration, ViewDocument } from '../../../src/projections/ports/readModel.ts';
+import { VIEWS } from '../../../src/projections/views/allViews.ts';
+import type { DocumentView } from '../../../src/projections/views/view.ts';
+import { systemClock } from '../../../src/platform/clock.ts';
 
 /** Everything of padron's own, in the order of the log. */
 export const allEvents = (store: EventStore): Promise<RecordedEvent[]> => store.readAll(null, 1_000_000);

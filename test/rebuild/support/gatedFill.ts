@@ -1,8 +1,8 @@
 import type { EventBatch, EventStore } from '../../../src/events/eventStore.ts';
-import { aborted } from '../../../src/aborted.ts';
-import { systemClock } from '../../../src/clock.ts';
-import { fillHere, type Fill } from '../../../src/projections/fill.ts';
-import type { ReadModel } from '../../../src/projections/readModel.ts';
+import { aborted } from '../../../src/platform/aborted.ts';
+import { systemClock } from '../../../src/platform/clock.ts';
+import { fillHere, type Fill } from '../../../src/projections/rebuild/buildGeneration.ts';
+import type { ReadModel } from '../../../src/projections/ports/readModel.ts';
 
 /** A fill that reads one event at a time, and waits before each while the gate is closed. */
 export interface GatedFill {

@@ -1,18 +1,18 @@
 import { pino } from 'pino';
-import { systemClock } from '../../../src/clock.ts';
-import { createCommandSide, type CommandSide } from '../../../src/commands/commandSide.ts';
+import { systemClock } from '../../../src/platform/clock.ts';
+import { createCommandSide, type CommandSide } from '../../../src/commands/handling/commandSide.ts';
 import type { EventStore } from '../../../src/events/eventStore.ts';
-import { settingsKey } from '../../../src/events/settings.ts';
-import { fillHere, type Fill } from '../../../src/projections/fill.ts';
-import type { FillLimits } from '../../../src/projections/filling.ts';
-import { createJobs, type Jobs } from '../../../src/projections/jobs.ts';
-import { keepViews } from '../../../src/projections/keepViews.ts';
-import type { LiveView } from '../../../src/projections/lag.ts';
-import { createParking } from '../../../src/projections/parked.ts';
-import type { Parking } from '../../../src/projections/parking.ts';
-import type { ReadModel, ViewDeclaration } from '../../../src/projections/readModel.ts';
-import type { DocumentView } from '../../../src/projections/view.ts';
-import { projectedViews, VIEWS, type Views } from '../../../src/projections/views.ts';
+import { settingsKey } from '../../../src/events/bookkeeping/settings.ts';
+import { fillHere, type Fill } from '../../../src/projections/rebuild/buildGeneration.ts';
+import type { FillLimits } from '../../../src/projections/folding/bulkFold.ts';
+import { createJobs, type Jobs } from '../../../src/projections/rebuild/jobs.ts';
+import { keepViews } from '../../../src/projections/maintaining/maintainViews.ts';
+import type { LiveView } from '../../../src/projections/maintaining/viewStatus.ts';
+import { createParking } from '../../../src/projections/parking/createParkedSubjects.ts';
+import type { Parking } from '../../../src/projections/ports/parkedSubjects.ts';
+import type { ReadModel, ViewDeclaration } from '../../../src/projections/ports/readModel.ts';
+import type { DocumentView } from '../../../src/projections/views/view.ts';
+import { projectedViews, VIEWS, type Views } from '../../../src/projections/views/allViews.ts';
 import { openStores } from '../../support/stores.ts';
 
 /** A padron without its HTTP: commands, projections, jobs, over one pair of stores. Several of them share a folder. */

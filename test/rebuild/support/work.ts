@@ -1,8 +1,8 @@
 import { editUser } from '../../../src/commands/editUser.ts';
 import { removeUser } from '../../../src/commands/removeUser.ts';
 import { updatePersonaProfile } from '../../../src/commands/updatePersonaProfile.ts';
-import type { Job } from '../../../src/projections/control.ts';
-import type { JobRefusal } from '../../../src/projections/jobs.ts';
+import type { Job } from '../../../src/projections/ports/viewRecord.ts';
+import type { JobRefusal } from '../../../src/projections/rebuild/jobs.ts';
 import { request } from '../../history/support/people.ts';
 import { eventually } from '../../support/eventually.ts';
 import { aPersona, aUser, editOf } from '../../support/people.ts';

@@ -2,27 +2,27 @@ import { MongoClient } from 'mongodb';
 import { pino } from 'pino';
 import { expect } from 'chai';
 import { join } from 'node:path';
-import type { Difference } from '../../../src/projections/control.ts';
+import type { Difference } from '../../../src/projections/ports/viewRecord.ts';
 import type { Request } from '../../../src/commands/command.ts';
-import { createCommandSide, type CommandSide } from '../../../src/commands/commandSide.ts';
-import { systemClock } from '../../../src/clock.ts';
+import { createCommandSide, type CommandSide } from '../../../src/commands/handling/commandSide.ts';
+import { systemClock } from '../../../src/platform/clock.ts';
 import type { EventStore } from '../../../src/events/eventStore.ts';
 import { openSqliteEventStore } from '../../../src/events/stores/sqlite/sqliteEventStore.ts';
-import { bringLevel } from '../../../src/projections/bringLevel.ts';
-import { liveGeneration } from '../../../src/projections/liveGeneration.ts';
+import { bringLevel } from '../../../src/projections/following/catchUp.ts';
+import { liveGeneration } from '../../../src/projections/maintaining/currentGeneration.ts';
 import type {
   ReadModel,
   RowStore,
   ViewDeclaration,
   ViewDocument,
   ViewStore,
-} from '../../../src/projections/readModel.ts';
+} from '../../../src/projections/ports/readModel.ts';
 import { openSqliteReadModel } from '../../../src/projections/stores/sqlite/sqliteReadModel.ts';
-import { withoutValues, type FoundDifference } from '../../../src/projections/verify/difference.ts';
-import { verifyViews, type VerifyResult } from '../../../src/projections/verify/verifyViews.ts';
-import { projectedViews, VIEWS, type Views } from '../../../src/projections/views.ts';
-import { collectionName } from '../../../src/projections/stores/mongodb/generations.ts';
-import { openSqlite } from '../../../src/sqlite.ts';
+import { withoutValues, type FoundDifference } from '../../../src/verify/difference.ts';
+import { verifyViews, type VerifyResult } from '../../../src/verify/verifyViews.ts';
+import { projectedViews, VIEWS, type Views } from '../../../src/projections/views/allViews.ts';
+import { collectionName } from '../../../src/projections/stores/mongodb/documents/generations.ts';
+import { openSqlite } from '../../../src/platform/sqlite/sqlite.ts';
 import { newFolder, removeFolder } from '../../support/folder.ts';
 import { memoryEventStore, memoryLog } from '../../support/memoryEventStore.ts';
 import { testDatabase, type TestDatabase } from '../../support/mongodb.ts';

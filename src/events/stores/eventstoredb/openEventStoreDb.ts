@@ -1,18 +1,18 @@
 import type { CallOptions, EventStore, StoreServer } from '../../eventStore.ts';
 import { EventStoreError, EventStoreRefusedError, expectTimeLeft } from '../../eventStore.ts';
-import { replacements } from '../../replacements.ts';
-import { append } from './append.ts';
-import { closeClient, createClient, namesCluster } from './client.ts';
-import type { Connection, StoreLogger } from './connection.ts';
+import { replacements } from '../../bookkeeping/replacements.ts';
+import { append } from './appending/append.ts';
+import { closeClient, createClient, namesCluster } from './connecting/client.ts';
+import type { Connection, StoreLogger } from './connecting/connection.ts';
 import { isAccessDenied, within } from './failures.ts';
-import { endOfOwn, head, holds, reaches } from './head.ts';
-import { knownRevisions } from './knownRevisions.ts';
-import { logIdentity } from './logIdentity.ts';
-import { readAll } from './read.ts';
-import { readUpToDate } from './readUpToDate.ts';
-import { refusalOf } from './refusal.ts';
-import { serverVersion, warningOf } from './serverVersion.ts';
-import { subscribe } from './subscribe.ts';
+import { endOfOwn, head, holds, reaches } from './reading/head.ts';
+import { knownRevisions } from './appending/knownRevisions.ts';
+import { logIdentity } from './connecting/logIdentity.ts';
+import { readAll } from './reading/read.ts';
+import { readUpToDate } from './reading/readUpToDate.ts';
+import { refusalOf } from './connecting/refusal.ts';
+import { serverVersion, warningOf } from './connecting/serverVersion.ts';
+import { subscribe } from './following/subscribe.ts';
 
 export interface EventStoreDbOptions {
   /**

@@ -7,7 +7,7 @@ import {
   type RecordedEvent,
 } from '../../eventStore.ts';
 import { isOwnStream } from '../../streams.ts';
-import { reasonOf } from '../../../sqliteFailures.ts';
+import { reasonOf } from '../../../platform/sqlite/sqliteFailures.ts';
 import { FileReplacedError } from './logFile.ts';
 import { IS_FOREIGN, prepareSchema } from './logSchema.ts';
 import {
@@ -18,7 +18,7 @@ import {
   type Database,
   type OpenOptions,
   type Query,
-} from '../../../sqlite.ts';
+} from '../../../platform/sqlite/sqlite.ts';
 
 /** An event with its payloads encoded, ready to be written. */
 export interface EncodedEvent {

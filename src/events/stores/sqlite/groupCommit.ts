@@ -1,5 +1,5 @@
-import type { Deadline } from '../../../deadline.ts';
-import { MAX_LOCK_WAIT_MS, pauseMs } from '../../../whenUnlocked.ts';
+import type { Deadline } from '../../../platform/deadline.ts';
+import { MAX_LOCK_WAIT_MS, pauseMs } from '../../../platform/sqlite/whenUnlocked.ts';
 
 /** Most jobs in one commit: bounds how long a transaction keeps the event loop and other processes waiting. */
 const LARGEST_GROUP = 1_024;

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
-import { PadronError } from '../../../padronError.ts';
-import { commitsOfOthers } from '../../../sqlite.ts';
+import { PadronError } from '../../../platform/padronError.ts';
+import { commitsOfOthers } from '../../../platform/sqlite/sqlite.ts';
 import type { EventMark } from '../../eventStore.ts';
 import type { EventLog } from './eventLog.ts';
 

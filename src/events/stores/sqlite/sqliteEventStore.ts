@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { rollBack } from '../../../sqlite.ts';
-import { isLocked, reasonOf } from '../../../sqliteFailures.ts';
+import { rollBack } from '../../../platform/sqlite/sqlite.ts';
+import { isLocked, reasonOf } from '../../../platform/sqlite/sqliteFailures.ts';
 import {
   EventStoreError,
   expectTimeLeft,
@@ -13,7 +13,7 @@ import {
   type RecordedEvent,
   type SubscribeOptions,
 } from '../../eventStore.ts';
-import { replacements } from '../../replacements.ts';
+import { replacements } from '../../bookkeeping/replacements.ts';
 import { isOwnStream } from '../../streams.ts';
 import { appendAll, encodeAppends, type EncodedAppend } from './appends.ts';
 import { announceCommit, listenForCommits, type CommitNews } from './commitNews.ts';

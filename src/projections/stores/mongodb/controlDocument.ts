@@ -1,6 +1,6 @@
 import type { Collection } from 'mongodb';
-import { NO_CONTROL, type Control } from '../../control.ts';
-import type { Checkpoint, ViewDeclaration } from '../../readModel.ts';
+import { NO_CONTROL, type Control } from '../../ports/viewRecord.ts';
+import type { Checkpoint, ViewDeclaration } from '../../ports/readModel.ts';
 import { isDuplicateKey } from './answers.ts';
 import type { MongoConnection } from './connection.ts';
 

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
-import type { Controls } from '../../control.ts';
-import { readableControl } from '../../readableControl.ts';
+import type { Controls } from '../../ports/viewRecord.ts';
+import { readableControl } from '../../maintaining/readableViewRecord.ts';
 import { whenAnswered } from './answers.ts';
 import type { MongoConnection } from './connection.ts';
 import { controlDocuments, controlId, ensureControlDocument, standsAt } from './controlDocument.ts';

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Collection } from 'mongodb';
-import type { Clock, Lease, Leases } from '../../lease.ts';
-import { monotonicClock } from '../../lease.ts';
-import { UnknownRecordError } from '../../readableControl.ts';
+import type { Clock, Lease, Leases } from '../../ports/lease.ts';
+import { monotonicClock } from '../../ports/lease.ts';
+import { UnknownRecordError } from '../../maintaining/readableViewRecord.ts';
 import { isDuplicateKey, whenAnswered } from './answers.ts';
 import type { MongoConnectionOptions } from './connection.ts';
 import { connectMongo } from './connection.ts';

@@ -1,11 +1,11 @@
-import type { ReadModel } from '../../readModel.ts';
-import type { Leases } from '../../lease.ts';
+import type { ReadModel } from '../../ports/readModel.ts';
+import type { Leases } from '../../ports/lease.ts';
 import type { MongoConnection, MongoConnectionOptions } from './connection.ts';
 import { connectMongo } from './connection.ts';
 import { openControls } from './controls.ts';
-import { dropGeneration, listGenerations } from './generations.ts';
+import { dropGeneration, listGenerations } from './documents/generations.ts';
 import { openMongoLeases } from './leases.ts';
-import { openRowView, shownRowView } from './rowViews.ts';
+import { openRowView, shownRowView } from './rows/rowViews.ts';
 import { openView, shownView } from './views.ts';
 
 /**

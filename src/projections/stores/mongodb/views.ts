@@ -1,5 +1,5 @@
 import type { Collection, Filter } from 'mongodb';
-import type { ViewDeclaration, ViewDocument, ViewReader, ViewStore } from '../../readModel.ts';
+import type { ViewDeclaration, ViewDocument, ViewReader, ViewStore } from '../../ports/readModel.ts';
 import { whenAnswered } from './answers.ts';
 import type { MongoConnection } from './connection.ts';
 import {
@@ -9,11 +9,11 @@ import {
   repairDocument,
   toDocument,
   type StoredDocument,
-} from './documents.ts';
-import { searchedPage, unfindableDocuments } from './documentSearch.ts';
-import { beginGeneration, collectionName, generationCheckpoint } from './generations.ts';
-import { writeDocuments } from './guardedWrites.ts';
-import { followLive } from './shown.ts';
+} from './documents/documents.ts';
+import { searchedPage, unfindableDocuments } from './documents/documentSearch.ts';
+import { beginGeneration, collectionName, generationCheckpoint } from './documents/generations.ts';
+import { writeDocuments } from './documents/guardedWrites.ts';
+import { followLive } from './documents/shown.ts';
 
 /** Documents found for one value at most: more than one only for a moment, or while one of them is parked. */
 const MAX_FOUND = 10;

@@ -1,5 +1,5 @@
-import type { Database } from '../../../sqlite.ts';
-import type { Checkpoint } from '../../readModel.ts';
+import type { Database } from '../../../platform/sqlite/sqlite.ts';
+import type { Checkpoint } from '../../ports/readModel.ts';
 
 /** The checkpoint of a generation, in the generation's own file: it moves in the transaction that writes the data. */
 export interface CheckpointTable {

@@ -1,9 +1,9 @@
 import { renameSync, rmSync } from 'node:fs';
-import { expectUndamaged, openSqlite, transaction, type Database } from '../../../sqlite.ts';
-import { isDamaged } from '../../../sqliteFailures.ts';
-import type { Control, Controls, StoredControl } from '../../control.ts';
-import { readableControl } from '../../readableControl.ts';
-import type { Checkpoint, ViewDeclaration } from '../../readModel.ts';
+import { expectUndamaged, openSqlite, transaction, type Database } from '../../../platform/sqlite/sqlite.ts';
+import { isDamaged } from '../../../platform/sqlite/sqliteFailures.ts';
+import type { Control, Controls, StoredControl } from '../../ports/viewRecord.ts';
+import { readableControl } from '../../maintaining/readableViewRecord.ts';
+import type { Checkpoint, ViewDeclaration } from '../../ports/readModel.ts';
 import { guardFor } from './guarded.ts';
 
 export interface SqliteControls extends Controls {

@@ -1,6 +1,6 @@
-import { isDamaged, reasonOf } from '../../../sqliteFailures.ts';
-import { whenUnlocked } from '../../../whenUnlocked.ts';
-import { DamagedViewError, ReadModelError } from '../../readModel.ts';
+import { isDamaged, reasonOf } from '../../../platform/sqlite/sqliteFailures.ts';
+import { whenUnlocked } from '../../../platform/sqlite/whenUnlocked.ts';
+import { DamagedViewError, ReadModelError } from '../../ports/readModel.ts';
 
 /** Runs calls on one file of the read model. What SQLite throws becomes the port's error, with the file's name and SQLite's reason. */
 export interface Guard {

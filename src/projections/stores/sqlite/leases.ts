@@ -1,11 +1,11 @@
 import { truncateSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Clock, Lease, Leases } from '../../lease.ts';
-import { monotonicClock } from '../../lease.ts';
-import { makePrivateFile, makePrivateFolder } from '../../../privateFolder.ts';
-import { Database } from '../../../sqlite.ts';
-import { isDamaged, isLocked, reasonOf } from '../../../sqliteFailures.ts';
-import { ReadModelError } from '../../readModel.ts';
+import type { Clock, Lease, Leases } from '../../ports/lease.ts';
+import { monotonicClock } from '../../ports/lease.ts';
+import { makePrivateFile, makePrivateFolder } from '../../../platform/privateFolder.ts';
+import { Database } from '../../../platform/sqlite/sqlite.ts';
+import { isDamaged, isLocked, reasonOf } from '../../../platform/sqlite/sqliteFailures.ts';
+import { ReadModelError } from '../../ports/readModel.ts';
 
 export interface SqliteLeasesOptions {
   /** Where the lease files go, one per name; made if it is not there. On a local disk, for the locks to work. */

@@ -1,15 +1,15 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { systemClock } from '../../../clock.ts';
-import { makePrivateFolder } from '../../../privateFolder.ts';
-import { neededGenerations, NO_CONTROL, withoutGeneration, type Control } from '../../control.ts';
-import { changeControl } from '../../controlRecord.ts';
-import { ReadModelError, type ReadModel, type ViewDeclaration } from '../../readModel.ts';
+import { systemClock } from '../../../platform/clock.ts';
+import { makePrivateFolder } from '../../../platform/privateFolder.ts';
+import { neededGenerations, NO_CONTROL, withoutGeneration, type Control } from '../../ports/viewRecord.ts';
+import { changeControl } from '../../maintaining/changeViewRecord.ts';
+import { ReadModelError, type ReadModel, type ViewDeclaration } from '../../ports/readModel.ts';
 import { openControls } from './controls.ts';
-import { openGeneration, type SqliteGeneration } from './generation.ts';
+import { openGeneration, type SqliteGeneration } from './documents/documentGeneration.ts';
 import { guardFor, type OnDamaged } from './guarded.ts';
 import { openSqliteLeases } from './leases.ts';
-import { openRowGeneration, type SqliteRowGeneration } from './rowGeneration.ts';
+import { openRowGeneration, type SqliteRowGeneration } from './rows/rowGeneration.ts';
 
 type Generation = SqliteGeneration | SqliteRowGeneration;
 

@@ -1,0 +1,48 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Config } from '../../config/config.ts';
+import { isOpenToOthers } from '../../platform/privateFolder.ts';
+import { Database, expectUndamaged } from '../../platform/sqlite/sqlite.ts';
+import { isLocked, reasonOf } from '../../platform/sqlite/sqliteFailures.ts';
+
+/** How long a file that another process is just changing is waited for, in milliseconds. */
+const WAIT_MS = 2_000;
+
+/**
+ * Reads every file of the embedded stores from one end to the other, and says how many there are. Throws an Error that names each damaged
+ * one with the reason.
+ */
+export async function checkFiles({ dataDir }: Pick<Config, 'dataDir'>): Promise<string> {
+  const files = [dataDir, join(dataDir, 'views')].flatMap(filesOf);
+  const damages = files.flatMap((file) => damageOf(file) ?? []);
+  if (damages.length > 0) throw new Error(damages.join('; '));
+  return files.length === 0 ? 'none there yet' : `${files.length} read, none damaged`;
+}
+
+/** What an operator should know about who can read the data; null when only this user can. */
+export const warningOfOthers = ({ dataDir }: Pick<Config, 'dataDir'>): string | null =>
+  isOpenToOthers(dataDir)
+    ? `other users of this machine can read or enter ${dataDir}, which holds personal data: chmod 700 it`
+    : null;
+
+const filesOf = (folder: string): string[] =>
+  existsSync(folder)
+    ? readdirSync(folder)
+        .filter((name) => name.endsWith('.db'))
+        .sort()
+        .map((name) => join(folder, name))
+    : [];
+
+function damageOf(file: string): string | null {
+  let db: Database | null = null;
+  try {
+    db = new Database(file, file.includes('lease-') ? 0 : WAIT_MS);
+    expectUndamaged(db);
+    return null;
+  } catch (error) {
+    // A lease that is held, say: its holder can use it.
+    return isLocked(error) ? null : reasonOf(file, error);
+  } finally {
+    db?.close();
+  }
+}

@@ -1,0 +1,61 @@
+import type { Config } from '../../config/config.ts';
+
+/** How long a server may take to say how it is: it answers within 100 ms, whatever its stores do. */
+const LIMIT_MS = 2_000;
+
+/** What `/health/ready` says, as far as it is read here. */
+interface Readiness {
+  status: string;
+  away?: { store: string; since: string }[];
+  views: { name: string; state: string; lagSeconds: number }[];
+  eventLoop?: { longestStallMs: number; during: string[] };
+}
+
+/**
+ * How the server is that listens where the configuration says: it knows since when a store has been away. Throws when a store is away, or
+ * when it is not ready. No server there is fine: `doctor` is also run beside a stopped one.
+ */
+export async function checkServer({ host, port }: Pick<Config, 'host' | 'port'>): Promise<string> {
+  const url = `http://${hostIn(host)}:${port}`;
+  const answer = await fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(LIMIT_MS) }).catch(
+    () => null,
+  );
+  if (!answer) return `none at ${url}`;
+  if (answer.status === 503) throw new Error(`${url} is not ready: a view has not caught up yet`);
+  const readiness = await readinessIn(answer);
+  if (!readiness) return `${url} is no padron`;
+  const { status, away = [], views, eventLoop } = readiness;
+  if (away.length > 0) {
+    throw new Error(
+      `${url} answers without the ${away.map(({ store, since }) => `${store}, away since ${since}`).join('; and the ')}`,
+    );
+  }
+  if (status === 'ready') return `${url} is ready${stallIn(eventLoop)}`;
+  const behind = views.map(
+    ({ name, state, lagSeconds }) => `${name} ${state}, ${Math.round(lagSeconds)} s behind`,
+  );
+  throw new Error(`${url} is degraded: ${behind.join('; ')}`);
+}
+
+/** What the operator reads of the longest stall. */
+function stallIn(eventLoop: Readiness['eventLoop']): string {
+  if (!eventLoop) return '';
+  const { longestStallMs, during } = eventLoop;
+  const what = during.length > 0 ? `, during ${during.join(', ')}` : '';
+  return `; its event loop was held up for ${longestStallMs} ms at most in the last minute${what}`;
+}
+
+/** An address that means every interface is asked for on this machine. */
+function hostIn(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
+  return host.includes(':') ? `[${host}]` : host;
+}
+
+async function readinessIn(answer: Response): Promise<Readiness | null> {
+  try {
+    const body = (await answer.json()) as Partial<Readiness> | null;
+    return typeof body?.status === 'string' && Array.isArray(body.views) ? (body as Readiness) : null;
+  } catch {
+    return null;
+  }
+}

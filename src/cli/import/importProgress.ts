@@ -1,0 +1,73 @@
+import { createWriteStream, openSync, type WriteStream } from 'node:fs';
+import { CliError, EXIT } from '../exit.ts';
+
+/** What became of the lines so far. */
+export interface ImportCounts {
+  lines: number;
+  imported: number;
+  unchanged: number;
+  failed: number;
+}
+
+export interface ImportProgress {
+  counts: ImportCounts;
+  /** A line that was not imported: told at once, in words without its values. */
+  fail(line: number, problems: readonly string[]): void;
+  /** Shows how far the import is; `share` is 0 to 1, null when the size is not known. */
+  show(share: number | null): void;
+  /** Ends the progress line and closes the error report. */
+  end(): Promise<void>;
+}
+
+/** Failed lines that are told on the terminal; all of them go into the report file. */
+const TOLD_FAILURES = 20;
+const TTY_INTERVAL_MS = 200;
+const PIPE_INTERVAL_MS = 5_000;
+
+/** Progress on standard error: one line that rewrites itself on a terminal, a line every five seconds elsewhere. */
+export function importProgress(errorsFile: string | null): ImportProgress {
+  const counts: ImportCounts = { lines: 0, imported: 0, unchanged: 0, failed: 0 };
+  const report = errorsFile === null ? null : openReport(errorsFile);
+  const isTerminal = process.stderr.isTTY;
+  const start = performance.now();
+  let shownAt = start;
+
+  const say = (text: string): void => {
+    process.stderr.write(isTerminal ? `\r\u001b[K${text}\n` : `${text}\n`);
+  };
+
+  return {
+    counts,
+    fail(line, problems) {
+      counts.failed += 1;
+      report?.write(`${JSON.stringify({ line, errors: problems })}\n`);
+      if (counts.failed <= TOLD_FAILURES) say(`line ${line}: ${problems.join('; ')}`);
+      if (counts.failed === TOLD_FAILURES + 1)
+        say(report ? '… more in the report' : '… more; --errors FILE keeps them all');
+    },
+    show(share) {
+      const now = performance.now();
+      if (now - shownAt < (isTerminal ? TTY_INTERVAL_MS : PIPE_INTERVAL_MS)) return;
+      shownAt = now;
+      const rate = Math.round((counts.lines / (now - start)) * 1_000);
+      const percent = share === null ? '' : `${Math.round(share * 100)} %, `;
+      const text = `${percent}${linesInWords(counts.lines)}, ${counts.failed} failed, ${rate} lines/s`;
+      process.stderr.write(isTerminal ? `\r\u001b[K${text}` : `${text}\n`);
+    },
+    async end() {
+      if (isTerminal) process.stderr.write('\r\u001b[K');
+      if (report) await new Promise<void>((resolve) => report.end(resolve));
+    },
+  };
+}
+
+export const linesInWords = (count: number): string => (count === 1 ? '1 line' : `${count} lines`);
+
+/** Opened before the first line is read: an import must not find out at its end that nobody was told. */
+function openReport(file: string): WriteStream {
+  try {
+    return createWriteStream(file, { fd: openSync(file, 'w') });
+  } catch {
+    throw new CliError(`${file} cannot be written`, EXIT.usage);
+  }
+}

@@ -1,0 +1,64 @@
+import { isUnfinished, type Job } from '../../projections/ports/viewRecord.ts';
+import type { Jobs } from '../../projections/rebuild/jobs.ts';
+import { monotonicClock } from '../../projections/ports/lease.ts';
+import { ReadModelError } from '../../projections/ports/readModel.ts';
+import { CliError } from '../exit.ts';
+import { jobPrinter } from '../output/jobLines.ts';
+
+const LOOK_MS = 250;
+
+/**
+ * Shows a job until it has ended or `signal` aborts, and answers how it is then. Tells how to resume one that is paused. While the read model is
+ * out of reach it waits: the job does, too. Throws CliError for a job that nobody remembers.
+ */
+export async function followJob(jobs: Pick<Jobs, 'get'>, id: string, signal: AbortSignal): Promise<Job> {
+  const printer = jobPrinter(process.stdout);
+  let last: Job | null = null;
+  for (;;) {
+    const job: Job | null = await jobs.get(id).catch((error: unknown) => {
+      if (error instanceof ReadModelError && last) return last;
+      throw error;
+    });
+    if (!job) throw new CliError(`there is no job ${id}`);
+    if (job.state === 'paused' && last?.state !== 'paused') {
+      printer.clear();
+      console.error(`padron: ${howToResume(job)}`);
+    }
+    last = job;
+    if (isUnfinished(job)) {
+      printer.show(job);
+      await monotonicClock.sleep(LOOK_MS, signal);
+      if (!signal.aborted) continue;
+    }
+    printer.end(job);
+    return job;
+  }
+}
+
+const howToResume = ({ id }: Job): string =>
+  `${id} is paused; to continue: npx padron projections resume ${id}`;
+
+/** Throws CliError for a job that did not come to what was asked for; `whileRunning` is told of one that was left running. */
+export function expectDone(job: Job, whileRunning: string): void {
+  const { id, state, error } = job;
+  if (state === 'done') return;
+  if (state === 'running') throw new CliError(whileRunning);
+  // It does not go on by itself, whoever works on it.
+  if (state === 'paused') throw new CliError(howToResume(job));
+  throw new CliError(error === null ? `${id} is ${state}` : `${id} is ${state}: ${error}`);
+}
+
+/** Runs `work` with a signal that Ctrl-C, SIGTERM, and whoever closes the pipe abort; a second Ctrl-C ends the process at once. */
+export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const interruption = new AbortController();
+  const interrupt = (): void => {
+    interruption.abort();
+  };
+  process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
+  process.stdout.on('error', interrupt);
+  try {
+    return await work(interruption.signal);
+  } finally {
+    process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+  }
+}

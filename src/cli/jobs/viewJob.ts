@@ -1,0 +1,143 @@
+import { pino } from 'pino';
+import { systemClock } from '../../platform/clock.ts';
+import { isUnfinished, type Job } from '../../projections/ports/viewRecord.ts';
+import type { JobRefusal } from '../../projections/rebuild/jobs.ts';
+import { leaseNameOf } from '../../projections/maintaining/sweep.ts';
+import { keepViews } from '../../projections/maintaining/maintainViews.ts';
+import { monotonicClock } from '../../projections/ports/lease.ts';
+import type { ProjectedView } from '../../projections/folding/projection.ts';
+import { fillOf } from '../../service/stores.ts';
+import { CliError } from '../exit.ts';
+import { expectDone, followJob, interruptible } from './followJob.ts';
+import { viewNamed, withViews, type OpenedViews } from './withViews.ts';
+
+/** How often it is looked whether somebody has taken up the job, in milliseconds. */
+const LOOK_MS = 100;
+/** On MongoDB a holder that died has the lease for up to 3.5 s more; an embedded lease is the system's, and free at once. */
+const LONGEST_SILENCE_MS = 5_000;
+
+export type ViewJobKind = 'rebuild' | 'rollback';
+
+/**
+ * Begins a job of a view. Whoever keeps the view up to date does the work: a server, or, where there is none, this process, which then
+ * shows it until it ends. A job that was begun before and that nobody works on is taken up instead. Throws CliError for what is
+ * refused, and for a job that did not succeed.
+ */
+export async function runViewJob(name: string, kind: ViewJobKind, follow: boolean): Promise<void> {
+  const view = viewNamed(name);
+  await withViews(async (opened) => {
+    const begun = await opened.jobs[kind](name);
+    const job = typeof begun === 'string' ? await jobToTakeUp(opened, view, kind, begun) : begun;
+    const isFree = await nobodyKeeps(opened, view, job);
+    if (isFree) await workHere(opened, view, job, kind);
+    else if (!job) throw new CliError(`${name} is being built for the first time`);
+    else if (typeof begun === 'string') throw busy(job);
+    else if (follow) await followElsewhere(opened, job);
+    else {
+      console.log(job.id);
+      console.error(`the server does it; to watch: npx padron projections watch ${job.id}`);
+    }
+  });
+}
+
+/** The unfinished job that kept another one from being begun; null for a view that was never built. Throws where it is not that. */
+async function jobToTakeUp(
+  { jobs, readModel }: OpenedViews,
+  view: ProjectedView,
+  kind: ViewJobKind,
+  refusal: JobRefusal,
+): Promise<Job | null> {
+  const isNew = (await readModel.controls.read(view)) === null;
+  if (refusal === 'nothing-kept' || (isNew && kind === 'rollback')) {
+    throw new CliError(`no earlier generation of ${view.name} is kept`);
+  }
+  if (isNew) return null;
+  const other = (await jobs.list()).find((job) => job.projection === view.name && isUnfinished(job));
+  if (!other) throw new CliError('another job got in between and has ended: call it again');
+  if (other.state === 'paused' || other.kind !== kind) throw busy(other);
+  return other;
+}
+
+function busy({ id, kind, state }: Job): CliError {
+  const hint =
+    state === 'paused'
+      ? 'to continue: npx padron projections resume'
+      : 'to watch: npx padron projections watch';
+  return new CliError(`${id} (${kind}) is ${state}; ${hint} ${id}`);
+}
+
+/** Whether the view's lease is free. Somebody has it who moves the job, or who does not give it up for as long as a dead one could have it. */
+async function nobodyKeeps(
+  { config, jobs, readModel }: OpenedViews,
+  view: ProjectedView,
+  begun: Job | null,
+): Promise<boolean> {
+  const moved = new AbortController();
+  const patience = config.mongoUrl === null ? 0 : LONGEST_SILENCE_MS;
+  const signal = AbortSignal.any([moved.signal, AbortSignal.timeout(patience)]);
+  const watching = (async () => {
+    while (begun && !signal.aborted) {
+      const job = await jobs.get(begun.id).catch(() => begun);
+      if (job?.processed !== begun.processed || job.state !== begun.state) moved.abort();
+      await monotonicClock.sleep(LOOK_MS, signal);
+    }
+  })();
+  const lease = await readModel.leases.acquire(leaseNameOf(view), { signal });
+  moved.abort();
+  await watching;
+  await lease?.release();
+  return lease !== null;
+}
+
+async function workHere(
+  opened: OpenedViews,
+  view: ProjectedView,
+  job: Job | null,
+  kind: ViewJobKind,
+): Promise<void> {
+  const { config, store, readModel, jobs } = opened;
+  const kept = keepViews({
+    views: [view],
+    readModel,
+    store,
+    clock: systemClock,
+    fill: fillOf(config, { store, readModel, clock: systemClock }),
+    logger: pino({ level: 'silent' }),
+  });
+  try {
+    await interruptible(async (signal) => {
+      const id = job?.id ?? (await firstJob(opened, view, signal));
+      if (id === null) {
+        console.error(`padron: there is no event to build ${view.name} from`);
+        return;
+      }
+      expectDone(await followJob(jobs, id, signal), interrupted(id, view.name, kind));
+    });
+  } finally {
+    await kept.stop();
+  }
+}
+
+/** The job that builds a view for the first time, begun by whoever keeps it; null over a log without events, where there is nothing to do. */
+async function firstJob(
+  { readModel }: OpenedViews,
+  view: ProjectedView,
+  signal: AbortSignal,
+): Promise<string | null> {
+  while (!signal.aborted) {
+    const stored = await readModel.controls.read(view);
+    if (stored) return stored.control.jobs[0]?.id ?? null;
+    await monotonicClock.sleep(LOOK_MS, signal);
+  }
+  return null;
+}
+
+function interrupted(id: string, name: string, kind: ViewJobKind): string {
+  const again = kind === 'rebuild' ? `npx padron rebuild ${name}` : `npx padron projections rollback ${name}`;
+  return `interrupted: ${id} goes on with the next server, or with ${again} --follow`;
+}
+
+async function followElsewhere({ jobs }: OpenedViews, { id }: Job): Promise<void> {
+  const job = await interruptible((signal) => followJob(jobs, id, signal));
+  expectDone(job, `${id} goes on at the server; to watch: npx padron projections watch ${id}`);
+}

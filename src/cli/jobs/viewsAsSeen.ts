@@ -1,0 +1,57 @@
+import type { Report } from '../../projections/ports/viewRecord.ts';
+import { monotonicClock } from '../../projections/ports/lease.ts';
+import { statusOf, type ViewStatus } from '../../projections/maintaining/viewStatus.ts';
+import type { ProjectedView } from '../../projections/folding/projection.ts';
+import type { RunnerStatus } from '../../projections/following/followLog.ts';
+import type { OpenedViews } from './withViews.ts';
+
+/** Whoever keeps a view moves it, or its first build, within this time; milliseconds. */
+const MOVES_WITHIN_MS = 1_500;
+
+/**
+ * The views as they can be told from the stores alone, where nobody says who keeps them: live when level with the present head, catching
+ * up when they move, stalled when they do not. Takes a moment where one is behind. `now` is an RFC 3339 instant.
+ */
+export async function viewsAsSeen(opened: OpenedViews, now: string): Promise<ViewStatus[]> {
+  return Promise.all(
+    opened.views.map(async (view) => {
+      const { store, parking, readModel } = opened;
+      const projection = view.shown(readModel);
+      const status = await seen(view, opened);
+      const runner = { status: () => status };
+      const { name, version, prefixes } = view;
+      return statusOf(
+        { name, version, prefixes, projection, runner },
+        { store, controls: readModel.controls, parking },
+        now,
+      );
+    }),
+  );
+}
+
+async function seen(view: ProjectedView, { store, readModel }: OpenedViews): Promise<RunnerStatus> {
+  const projection = view.shown(readModel);
+  async function look(): Promise<{ position: bigint | null; job: string; report: Report | null }> {
+    const position = (await projection.checkpoint())?.position ?? null;
+    const control = (await readModel.controls.read(view))?.control;
+    return { position, job: JSON.stringify(control?.jobs[0] ?? null), report: control?.report ?? null };
+  }
+  const head = await store.head();
+  const first = await look();
+  const isLevel = (position: bigint | null): boolean =>
+    head === null || (position !== null && position >= head);
+  if (isLevel(first.position)) return { state: 'live', position: first.position, lastError: null };
+  await monotonicClock.sleep(MOVES_WITHIN_MS, AbortSignal.timeout(MOVES_WITHIN_MS));
+  const { position, job, report } = await look();
+  if (isLevel(position)) return { state: 'live', position, lastError: null };
+  if (position !== first.position || job !== first.job) {
+    return { state: 'catching-up', position, lastError: null };
+  }
+  // What its keeper reported last is the best explanation, also when that process is gone.
+  if (report && report.lastError !== null) return { ...report, position };
+  return {
+    state: 'stalled',
+    position,
+    lastError: 'nobody moves it: a server would, or «npx padron rebuild»',
+  };
+}

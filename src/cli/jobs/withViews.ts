@@ -1,0 +1,52 @@
+import { systemClock } from '../../platform/clock.ts';
+import type { Config } from '../../config/config.ts';
+import type { EventStore } from '../../events/eventStore.ts';
+import { createJobs, type Jobs } from '../../projections/rebuild/jobs.ts';
+import { createParking } from '../../projections/parking/createParkedSubjects.ts';
+import type { Parking } from '../../projections/ports/parkedSubjects.ts';
+import type { ProjectedView } from '../../projections/folding/projection.ts';
+import type { ReadModel } from '../../projections/ports/readModel.ts';
+import { projectedViews, VIEWS } from '../../projections/views/allViews.ts';
+import { openEventStore, openReadModel } from '../../service/stores.ts';
+import { CliError, configFromEnvironment, EXIT } from '../exit.ts';
+import { expectData } from '../checks/requireExistingData.ts';
+
+/** The stores that the environment selects, and what can be done with the views in them. A server may work on them meanwhile. */
+export interface OpenedViews {
+  config: Config;
+  store: EventStore;
+  readModel: ReadModel;
+  views: readonly ProjectedView[];
+  jobs: Jobs;
+  parking: Parking;
+}
+
+/** Opens the stores for `work`, and closes them behind it. Throws CliError where there are none yet. */
+export async function withViews<T>(work: (opened: OpenedViews) => Promise<T>): Promise<T> {
+  const config = configFromEnvironment();
+  expectData(config);
+  const store = await openEventStore(config);
+  try {
+    const readModel = await openReadModel(config);
+    try {
+      const views = projectedViews();
+      const jobs = createJobs({ controls: readModel.controls, views, now: () => systemClock.now() });
+      const documentViews = [VIEWS.personas, VIEWS.users];
+      const parking = createParking({ views: documentViews, readModel, store, clock: systemClock });
+      return await work({ config, store, readModel, views, jobs, parking });
+    } finally {
+      await readModel.close();
+    }
+  } finally {
+    await store.close();
+  }
+}
+
+/** The view of this name. Throws CliError for a name that none has, before anything is opened. */
+export function viewNamed(name: string): ProjectedView {
+  const views = projectedViews();
+  const view = views.find((one) => one.name === name);
+  if (view) return view;
+  const names = views.map((one) => one.name).join(', ');
+  throw new CliError(`there is no view «${name}»; there are ${names}`, EXIT.usage);
+}

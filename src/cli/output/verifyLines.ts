@@ -1,0 +1,90 @@
+import { trackProgress } from '../../projections/rebuild/jobProgress.ts';
+import type { FoundDifference } from '../../verify/difference.ts';
+import type { VerifyProgress } from '../../verify/verification.ts';
+import type { VerifyResult } from '../../verify/verifyViews.ts';
+import { percent } from './table.ts';
+import { shown } from './timeline.ts';
+
+const TTY_INTERVAL_MS = 200;
+const PIPE_INTERVAL_MS = 5_000;
+/** A verification tells its share, a job's progress counts positions. */
+const WHOLE = 10_000;
+
+/** A difference in one line for people. */
+export function differenceLine(difference: FoundDifference): string {
+  const { projection, subject, revision, position, values, mended } = difference;
+  const place = position === null ? '' : ` (position ${position})`;
+  const about = `${subject}${revision === null ? '' : `@${revision}`}${place}`;
+  const told = values ? `, should be ${shown(values.expected)}, is ${shown(values.found)}` : '';
+  const outcome = mended === null ? '' : mended ? ': mended' : ': NOT mended';
+  return `${projection ?? 'reservations'}  ${about}  ${whatIsWrong(difference)}${told}${outcome}`;
+}
+
+function whatIsWrong({ problem, member, claimant }: FoundDifference): string {
+  if (problem === 'missing') return 'is missing';
+  if (problem === 'unexpected') return 'has no event behind it';
+  if (problem === 'parked') return 'is parked';
+  if (problem === 'different') return member === null ? 'is not what its events say' : `differs in ${member}`;
+  const by = claimant === null ? 'nobody' : claimant;
+  return `holds its ${member ?? 'value'}, which was last claimed by ${by}`;
+}
+
+/** A difference as a JSON line. */
+export function differenceJson({ values, ...difference }: FoundDifference): string {
+  return JSON.stringify({ ...difference, ...values });
+}
+
+/** What came out, for people. «no differences» is said of the whole only. */
+export function resultLine(
+  { isWhole, subjects, events, differences, mended }: VerifyResult,
+  repair: boolean,
+): string {
+  const count = `${differences === 0 ? 'no' : differences} ${differences === 1 ? 'difference' : 'differences'}`;
+  const repaired = repair && differences > 0 ? `, ${mended} mended` : '';
+  const read = `${subjects} subjects, ${events} events`;
+  if (isWhole) return `${read}: ${count}${repaired}`;
+  return `interrupted after ${read}: ${differences === 0 ? 'no difference found' : count} so far${repaired}`;
+}
+
+export interface ProgressLine {
+  show(progress: VerifyProgress): void;
+  /** The same for what has to be waited for before. */
+  note(what: string): void;
+  /** Takes the line off the terminal, for what is printed next. */
+  clear(): void;
+}
+
+/** Progress: one line that rewrites itself on a terminal; elsewhere a line every five seconds, as JSON if asked for. */
+export function progressLine(out: NodeJS.WriteStream, json: boolean): ProgressLine {
+  const startMs = performance.now();
+  const track = trackProgress({ before: 0, from: null, target: BigInt(WHOLE), startMs });
+  let shownAt = startMs;
+
+  function write(text: string, machine: object): void {
+    if (out.isTTY) out.write(`\r\u001b[K${text}`);
+    else out.write(`${json ? JSON.stringify(machine) : text}\n`);
+  }
+  function isTime(now: number): boolean {
+    if (now - shownAt < (out.isTTY ? TTY_INTERVAL_MS : PIPE_INTERVAL_MS)) return false;
+    shownAt = now;
+    return true;
+  }
+
+  return {
+    show({ processed, share }) {
+      const now = performance.now();
+      const position = BigInt(Math.round(share * WHOLE));
+      const progress = track.note({ events: processed, position }, now);
+      if (!isTime(now)) return;
+      const { eventsPerSecond, etaSeconds } = progress;
+      const eta = etaSeconds === null ? '' : `, ${etaSeconds} s left`;
+      write(`${percent(share)}, ${processed} events read, ${eventsPerSecond} events/s${eta}`, progress);
+    },
+    note(what) {
+      if (isTime(performance.now())) write(what, { waits: what });
+    },
+    clear() {
+      if (out.isTTY) out.write('\r\u001b[K');
+    },
+  };
+}

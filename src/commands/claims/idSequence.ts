@@ -1,0 +1,105 @@
+import { randomUUID } from 'node:crypto';
+import { latestOf, type Deadline } from '../../platform/deadline.ts';
+import { bookkeepingData } from '../../events/bookkeeping/bookkeeping.ts';
+import type { Clock } from '../../events/clock.ts';
+import { EventStoreError, lastEventOf, NO_REVISION, type EventStore } from '../../events/eventStore.ts';
+import { newEvent, notBefore, systemOrigin } from '../../events/newEvent.ts';
+import { sequenceStream, type SubjectKind } from '../../events/streams.ts';
+import { pauseBefore, readUntil, withDeadline } from '../handling/waits.ts';
+
+/** The largest id that an import may bring: far below 2^53, so that the ids after it are exact numbers too. */
+export const MAX_IMPORTED_ID = 999_999_999_999;
+
+/** Ids allocated by one append: some 300 KB of events, where EventStoreDB takes 1 MiB. */
+const MAX_GROUP = 500;
+/** Appends tried against the writes of other instances. */
+const MAX_ATTEMPTS = 40;
+
+/** Ids of new subjects. Gaps are fine, repeats are not: an id is given out by an append at an expected revision. */
+export interface Sequence {
+  /**
+   * The next id. Concurrent callers share one append. Rejects with EventStoreError at the deadline, and when other writers
+   * won every attempt; with RangeError when no id is left.
+   */
+  next(kind: SubjectKind, deadline?: Deadline): Promise<number>;
+  /** Moves the sequence so that ids up to `id` are never given out. Errors as for `next`. */
+  reach(kind: SubjectKind, id: number, deadline?: Deadline): Promise<void>;
+}
+
+interface Taker {
+  deadline: Deadline;
+  resolve(id: number): void;
+  reject(error: unknown): void;
+}
+
+export function createSequence({ store, clock }: { store: EventStore; clock: Clock }): Sequence {
+  const waiting: Record<SubjectKind, Taker[]> = { persona: [], user: [] };
+  const busy: Record<SubjectKind, boolean> = { persona: false, user: false };
+
+  async function append(
+    kind: SubjectKind,
+    idsAfter: (last: number) => number[],
+    deadline: Deadline,
+  ): Promise<number[]> {
+    const stream = sequenceStream(kind);
+    let floor = NO_REVISION;
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
+      if (attempt > 0) await pauseBefore(attempt, { clock, deadline });
+      const last = await readUntil(
+        () => lastEventOf(store, stream, { deadline }),
+        (found) => (found?.revision ?? NO_REVISION) >= floor,
+        { clock, deadline },
+      );
+      const ids = idsAfter(last ? bookkeepingData(last, 'IdAllocated').id : 0);
+      if (ids.length === 0) return ids;
+      if (!ids.every(Number.isSafeInteger)) {
+        throw new RangeError(`${stream} has no id left below 2^53: an id far too large was imported`);
+      }
+      const origin = systemOrigin(randomUUID());
+      const occurredAt = notBefore(clock.now(), last?.metadata.occurredAt ?? null);
+      const events = ids.map((id) =>
+        newEvent(randomUUID(), { type: 'IdAllocated', data: { id } }, origin, occurredAt),
+      );
+      const expected = last ? last.revision : NO_REVISION;
+      const result = await store.append([{ stream, expected, events }], { deadline });
+      if (result.outcome === 'appended') return ids;
+      floor = result.actual;
+    }
+    throw new EventStoreError(`other writers won every attempt at ${stream}`, { outcomeUnknown: false });
+  }
+
+  async function serve(kind: SubjectKind): Promise<void> {
+    busy[kind] = true;
+    while (waiting[kind].length > 0) {
+      const takers = waiting[kind].splice(0, MAX_GROUP);
+      try {
+        const ids = await append(
+          kind,
+          (last) => takers.map((_, index) => last + 1 + index),
+          latestOf(takers.map(({ deadline }) => deadline)),
+        );
+        takers.forEach(({ resolve }, index) => {
+          resolve(ids[index] as number);
+        });
+      } catch (error) {
+        for (const { reject } of takers) reject(error);
+      }
+    }
+    busy[kind] = false;
+  }
+
+  return {
+    next: (kind, given) =>
+      withDeadline(
+        given,
+        (deadline) =>
+          new Promise((resolve, reject) => {
+            waiting[kind].push({ deadline, resolve, reject });
+            if (!busy[kind]) void serve(kind);
+          }),
+      ),
+    async reach(kind, id, given) {
+      await withDeadline(given, (deadline) => append(kind, (last) => (last >= id ? [] : [id]), deadline));
+    },
+  };
+}

@@ -1,0 +1,148 @@
+import { randomUUID, type KeyObject } from 'node:crypto';
+import { bookkeepingEvent } from '../../events/bookkeeping/bookkeeping.ts';
+import type { Clock } from '../../events/clock.ts';
+import { eventsOf, NO_REVISION, type CallOptions, type EventStore } from '../../events/eventStore.ts';
+import { derivedUuid, hmacOf } from '../../events/identifiers.ts';
+import { newEvent, notBefore, type Origin } from '../../events/newEvent.ts';
+import { keyStream } from '../../events/streams.ts';
+import type { BookkeepingEvent, CommandBegun } from '../../events/types.ts';
+import type { RequestKey } from '../command.ts';
+import type { Floors } from '../handling/floors.ts';
+import { pauseBefore, readUntil, type Waits } from '../handling/waits.ts';
+
+/** What is on record of one Idempotency-Key of one account. */
+export interface KeyRecord {
+  stream: string;
+  revision: number;
+  /** Instant of its last event. */
+  occurredAt: string | null;
+  /** The latest attempt; null when the key is new. */
+  begun: CommandBegun['data'] | null;
+  /** Whether the command ended in a success without an event. */
+  settled: boolean;
+}
+
+/** What reading and writing a key's stream may take, and what its command knows of the streams. */
+export interface KeyOptions extends Pick<Waits, 'deadline'> {
+  floors: Floors;
+}
+
+/**
+ * Requests that may be repeated (contract, section 3; docs/adr/0004). Every attempt writes `CommandBegun` after it has loaded the state and
+ * before it appends anything; a success without an event writes `CommandSettled`. All of them contend for the next revision of the key's
+ * stream, so that no attempt appends an event behind a success that it has not seen.
+ */
+export interface IdempotencyKeys {
+  /** What is on record. Where the store lags behind what `floors` knows, the record may end below that. */
+  open(account: string, key: string, options: KeyOptions): Promise<KeyRecord>;
+  /** Records an attempt; null when another one was recorded first. */
+  begin(
+    record: KeyRecord,
+    begun: CommandBegun['data'],
+    origin: Origin,
+    options: KeyOptions,
+  ): Promise<KeyRecord | null>;
+  /** Records a success without an event; false when another attempt was recorded first. */
+  settle(record: KeyRecord, origin: Origin, options: KeyOptions): Promise<boolean>;
+  /**
+   * Whether the key's command has succeeded: with an event on its target at or below `upTo`, or without one. Answers the revision that the
+   * target has at least, null when it has not succeeded. Rejects with EventStoreError when the store does not show the target
+   * up to there before the deadline.
+   */
+  successOf(
+    record: KeyRecord,
+    upTo: number,
+    options: Pick<KeyOptions, 'deadline'>,
+  ): Promise<{ atLeast: number } | null>;
+}
+
+/** The id of the `index`th event of the command with this key. */
+export const keyedEventId = ({ stream }: KeyRecord, index: number): string =>
+  derivedUuid('key', stream, String(index));
+
+/** Whether the key was used for another request before. */
+export const isForOther = ({ begun }: KeyRecord, { route, bodyHash, formerBodyHash }: RequestKey): boolean =>
+  begun !== null &&
+  (begun.route !== route || (begun.bodyHash !== bodyHash && begun.bodyHash !== formerBodyHash?.()));
+
+export function createIdempotencyKeys({
+  store,
+  key,
+  clock,
+}: {
+  store: EventStore;
+  key: KeyObject;
+  clock: Clock;
+}): IdempotencyKeys {
+  async function read(stream: string, options: CallOptions): Promise<KeyRecord> {
+    const record: KeyRecord = {
+      stream,
+      revision: NO_REVISION,
+      occurredAt: null,
+      begun: null,
+      settled: false,
+    };
+    for await (const recorded of eventsOf(store, stream, 0, 500, options)) {
+      record.revision = recorded.revision;
+      record.occurredAt = recorded.metadata.occurredAt;
+      const event = bookkeepingEvent(recorded, ['CommandBegun', 'CommandSettled']);
+      if (event.type === 'CommandBegun') record.begun = event.data;
+      else record.settled = true;
+    }
+    return record;
+  }
+
+  /** The record with one more event; null when its stream has moved on. */
+  async function add(
+    { stream, revision, occurredAt, ...rest }: KeyRecord,
+    event: BookkeepingEvent,
+    origin: Origin,
+    { deadline, floors }: KeyOptions,
+  ): Promise<KeyRecord | null> {
+    const at = notBefore(clock.now(), occurredAt);
+    const events = [newEvent(randomUUID(), event, origin, at)];
+    const result = await store.append([{ stream, expected: revision, events }], { deadline });
+    if (result.outcome === 'appended') return { ...rest, stream, revision: revision + 1, occurredAt: at };
+    floors.raise(stream, result.actual);
+    return null;
+  }
+
+  return {
+    async open(account, value, { deadline, floors }) {
+      const stream = keyStream(hmacOf(key, 'key', account, value));
+      const record = await readUntil(
+        () => read(stream, { deadline }),
+        ({ revision }) => revision >= floors.of(stream),
+        { clock, deadline },
+      );
+      // An attempt was at this revision of its target, so every later one has to see at least as much.
+      if (record.begun) floors.raise(record.begun.target, record.begun.revision);
+      return record;
+    },
+
+    async begin(record, begun, origin, options) {
+      const begunRecord = await add(record, { type: 'CommandBegun', data: begun }, origin, options);
+      return begunRecord && { ...begunRecord, begun };
+    },
+
+    async settle(record, origin, options) {
+      return (await add(record, { type: 'CommandSettled', data: {} }, origin, options)) !== null;
+    },
+
+    async successOf(record, upTo, { deadline }) {
+      if (record.settled) return { atLeast: upTo };
+      if (!record.begun) return null;
+      const { target } = record.begun;
+      const wanted = keyedEventId(record, 0);
+      let end = record.begun.revision;
+      for (let reads = 1; ; reads += 1) {
+        for await (const { id, revision } of eventsOf(store, target, end + 1, 500, { deadline })) {
+          if (id === wanted) return { atLeast: revision };
+          end = revision;
+        }
+        if (end >= upTo) return null;
+        await pauseBefore(reads, { clock, deadline });
+      }
+    },
+  };
+}

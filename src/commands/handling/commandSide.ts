@@ -1,0 +1,30 @@
+import type { KeyObject } from 'node:crypto';
+import type { Clock } from '../../events/clock.ts';
+import { createKnownSkips } from '../../events/bookkeeping/skips.ts';
+import type { EventStore } from '../../events/eventStore.ts';
+import { createHandler, type Handle } from './handle.ts';
+import { createIdempotencyKeys } from '../claims/idempotencyKeys.ts';
+import { createLookups, type Lookups } from '../claims/uniqueValueLookups.ts';
+import { createRepository, type Repository } from './repository.ts';
+import { createReservations, type Reservations } from '../claims/reservations.ts';
+import { createSequence, type Sequence } from '../claims/idSequence.ts';
+
+/** Everything that writes, put together over one event store. */
+export interface CommandSide {
+  handle: Handle;
+  repository: Repository;
+  lookups: Lookups;
+  reservations: Reservations;
+  sequence: Sequence;
+}
+
+/** `key` names the reservation and key streams (see settingsKey). */
+export function createCommandSide(deps: { store: EventStore; key: KeyObject; clock: Clock }): CommandSide {
+  const repository = createRepository(deps.store, createKnownSkips(deps.store));
+  const reservations = createReservations({ ...deps, repository });
+  const lookups = createLookups({ repository, reservations });
+  const keys = createIdempotencyKeys(deps);
+  const sequence = createSequence(deps);
+  const handle = createHandler({ ...deps, repository, reservations, lookups, keys, sequence });
+  return { handle, repository, lookups, reservations, sequence };
+}

@@ -1,0 +1,248 @@
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '../../events/clock.ts';
+import type { EventStore, StreamAppend } from '../../events/eventStore.ts';
+import { newEvent } from '../../events/newEvent.ts';
+import type { DomainEvent } from '../../events/types.ts';
+import type { Aggregate, Loaded, UniqueValue } from '../../domain/aggregate.ts';
+import { rejected, repeated, succeeded, type Outcome } from '../command.ts';
+import { decide, decideOnSeen, loadPresent, type Decision, type Run } from './decision.ts';
+import { isForOther, keyedEventId, type IdempotencyKeys, type KeyRecord } from '../claims/idempotencyKeys.ts';
+import type { Repository } from './repository.ts';
+import type { Reservations } from '../claims/reservations.ts';
+import { pauseBefore, readUntil } from './waits.ts';
+
+/** Attempts lost to the writes of other instances before a command gives up. */
+const MAX_ATTEMPTS = 12;
+
+export interface AppenderDependencies {
+  store: EventStore;
+  repository: Repository;
+  reservations: Reservations;
+  keys: IdempotencyKeys;
+  clock: Clock;
+}
+
+/** `elsewhere`: by now the key has another request or another target on record. */
+export type DecideAndAppend = <Payload, State>(
+  run: Run<Payload, State>,
+) => Promise<Outcome<State> | 'elsewhere'>;
+
+/** `conflict`: another writer was first. `behind`: the store does not show yet what it has named; both are tried again. */
+type Attempt<State> = Outcome<State> | 'conflict' | 'behind';
+
+/**
+ * The loop at the heart of the write side: state, decision, claims, append; from the start again after a conflict. An append is
+ * never repeated here when its outcome is unknown: the store's adapter does that, and rejects when it cannot find out.
+ */
+export function createAppender(dependencies: AppenderDependencies): DecideAndAppend {
+  const { keys, clock } = dependencies;
+
+  return async function decideAndAppend<Payload, State>(run: Run<Payload, State>) {
+    const { deadline } = run;
+    let { record } = run;
+    for (let repeats = 0, lost = 0; lost < MAX_ATTEMPTS; repeats += 1) {
+      if (repeats > 0) {
+        await pauseBefore(repeats, { clock, deadline });
+        if (record) record = await keys.open(run.request.actor.account, run.request.key?.value ?? '', run);
+        if (record && isElsewhere(record, run)) return 'elsewhere';
+      }
+      const outcome = await attempt(dependencies, { ...run, record }, repeats === 0);
+      if (outcome === 'conflict') lost += 1;
+      else if (outcome !== 'behind') return outcome;
+    }
+    return rejected({ code: 'contention' });
+  };
+}
+
+function isElsewhere<Payload, State>(
+  record: KeyRecord,
+  { request, stream, left }: Run<Payload, State>,
+): boolean {
+  if (!record.begun || !request.key) return false;
+  const { target } = record.begun;
+  return isForOther(record, request.key) || (target !== stream && !left.has(target));
+}
+
+async function attempt<Payload, State>(
+  dependencies: AppenderDependencies,
+  run: Run<Payload, State>,
+  isFirst: boolean,
+): Promise<Attempt<State>> {
+  const { repository, keys } = dependencies;
+  const { command, stream, deadline, floors, origin } = run;
+  const isOnSeen = isFirst && !run.record?.begun;
+  const loaded = isOnSeen
+    ? await repository.seen(command.aggregate, stream, { deadline })
+    : await loadPresent(dependencies, run);
+  if (run.record?.begun) {
+    const { target } = run.record.begun;
+    // Up to the state that is decided on: an event of this key behind which another one stands must not be missed.
+    const success = await keys.successOf(run.record, target === stream ? loaded.revision : -1, { deadline });
+    if (success) return repeatedAt(dependencies, run, target, success.atLeast);
+  }
+  let begun: Begun | null = null;
+  if (run.record && !run.record.begun) {
+    begun = await begin(dependencies, run, run.record, loaded.revision);
+    if (!begun) return 'conflict';
+  }
+  const decision = isOnSeen
+    ? await decideOnSeen(dependencies, run, loaded)
+    : decide(dependencies, run, loaded);
+  const isBehind =
+    decision.loaded.revision < floors.of(stream) ||
+    (run.record !== null && run.record.revision < floors.of(run.record.stream));
+  if ('rejection' in decision) return isBehind ? 'behind' : rejected(decision.rejection);
+  if (decision.events.length > 0) {
+    const outcome = await append(dependencies, run, begun, decision);
+    return outcome === 'conflict' && isBehind ? 'behind' : outcome;
+  }
+  if (isBehind) return 'behind';
+  if (run.record) {
+    begun ??= await begin(dependencies, run, run.record, decision.loaded.revision);
+    if (!begun || !(await keys.settle(begun.record, origin, run))) return 'conflict';
+  }
+  return succeeded(stream, decision.loaded, { repeated: false });
+}
+
+/** An attempt that this run has recorded for its key. */
+interface Begun {
+  record: KeyRecord;
+  /** The revision of the stream behind which its events stand. */
+  revision: number;
+}
+
+async function begin<Payload, State>(
+  { keys }: AppenderDependencies,
+  run: Run<Payload, State>,
+  record: KeyRecord,
+  revision: number,
+): Promise<Begun | null> {
+  const { request, stream, origin } = run;
+  if (!request.key) throw new Error('a record of a key without a key');
+  const { route, bodyHash } = request.key;
+  const begun = await keys.begin(record, { route, bodyHash, target: stream, revision }, origin, run);
+  return begun && { record: begun, revision };
+}
+
+async function append<Payload, State>(
+  dependencies: AppenderDependencies,
+  run: Run<Payload, State>,
+  begun: Begun | null,
+  decision: Extract<Decision<State>, { events: unknown }>,
+): Promise<Attempt<State>> {
+  const { store, repository } = dependencies;
+  const { command, stream, deadline, floors, record } = run;
+  const { loaded, now } = decision;
+  const claims = await claimsFor(dependencies, run, decision);
+  if (!Array.isArray(claims)) return claims;
+  const events = await preparedEvents(dependencies, run, decision);
+  if (record && begun?.revision !== loaded.revision) {
+    begun = await begin(dependencies, run, begun?.record ?? record, loaded.revision);
+    if (!begun) return 'conflict';
+  }
+  const own: StreamAppend = { stream, expected: loaded.revision, events: stored(run, begun, events, now) };
+  const result = await store.append([...claims, own], { deadline });
+  if (result.outcome === 'conflict') {
+    floors.raise(result.stream, result.actual);
+    return 'conflict';
+  }
+  const revision = loaded.revision + events.length;
+  if (!record && result.position !== null) {
+    const state = stateAfter(command.aggregate, loaded.state, events);
+    const after = { state, revision, position: result.position, occurredAt: now, began: true };
+    repository.keep(stream, after);
+    return succeeded(stream, after, { repeated: false });
+  }
+  // The store recognises a repeat by its ids alone: what it holds is what counts, not what was sent.
+  const present = await loadAtLeast(dependencies, run, stream, revision);
+  return succeeded(stream, present, { repeated: false });
+}
+
+/** The events as they are stored. Those of a key have ids that follow from it. */
+const stored = <Payload, State>(
+  { origin, request }: Run<Payload, State>,
+  begun: Begun | null,
+  events: readonly DomainEvent[],
+  now: string,
+) =>
+  events.map((event, index) =>
+    newEvent(begun ? keyedEventId(begun.record, index) : randomUUID(), event, origin, now, request.note),
+  );
+
+/** The claims that have to stand before the events; or what the claims show instead. */
+async function claimsFor<Payload, State>(
+  { repository, reservations }: AppenderDependencies,
+  { command, stream, origin, deadline, floors }: Run<Payload, State>,
+  { loaded, events }: Extract<Decision<State>, { events: unknown }>,
+): Promise<StreamAppend[] | Outcome<never> | 'conflict'> {
+  const { aggregate } = command;
+  const claims: StreamAppend[] = [];
+  const state = stateAfter(aggregate, loaded.state, events);
+  for (const value of newlyHeld(aggregate, loaded.state, state)) {
+    const by = { owner: stream, revision: loaded.revision + 1, origin };
+    const claim = await reservations.claim(aggregate, value, by, { deadline, floors });
+    if (claim === 'contended') return rejected({ code: 'contention' });
+    if (claim !== 'taken') {
+      claims.push(claim);
+      continue;
+    }
+    // On a state that has moved on, another answer may come first.
+    const { revision: present } = await repository.fresh(aggregate, stream, { deadline });
+    const isPresent = present === loaded.revision && present >= floors.of(stream);
+    return isPresent ? rejected({ code: 'taken', member: value.member }) : 'conflict';
+  }
+  return claims;
+}
+
+/** The events of the prepared payload. It is prepared only now: what is refused has to cost nothing. */
+async function preparedEvents<Payload, State>(
+  dependencies: AppenderDependencies,
+  run: Run<Payload, State>,
+  { loaded, now, events }: Extract<Decision<State>, { events: unknown }>,
+): Promise<DomainEvent[]> {
+  if (!run.prepare) return events;
+  const decision = decide(dependencies, { ...run, payload: await run.prepare() }, loaded, now);
+  if ('rejection' in decision) throw new Error(`${run.command.name} decides on what is prepared`);
+  return decision.events;
+}
+
+async function repeatedAt<Payload, State>(
+  dependencies: AppenderDependencies,
+  run: Run<Payload, State>,
+  target: string,
+  revision: number,
+): Promise<Outcome<State>> {
+  const present = await loadAtLeast(dependencies, run, target, revision);
+  return repeated(run.command, target, present, run.request.actor);
+}
+
+/** The subject at `revision` or beyond. Rejects with EventStoreError when the store does not show it before the deadline. */
+export const loadAtLeast = <Payload, State>(
+  { repository, clock }: Pick<AppenderDependencies, 'repository' | 'clock'>,
+  { command, deadline }: Pick<Run<Payload, State>, 'command' | 'deadline'>,
+  stream: string,
+  revision: number,
+): Promise<Loaded<State>> =>
+  readUntil(
+    () => repository.fresh(command.aggregate, stream, { deadline }),
+    (found) => found.revision >= revision,
+    { clock, deadline },
+    Infinity,
+  );
+
+const stateAfter = <State>(
+  { evolve }: Aggregate<State>,
+  before: State | null,
+  events: readonly DomainEvent[],
+): State | null => events.reduce<State | null>((state, event) => evolve(state, event), before);
+
+/** The values that the subject holds after a change and did not hold before. */
+function newlyHeld<State>(
+  aggregate: Aggregate<State>,
+  before: State | null,
+  after: State | null,
+): UniqueValue[] {
+  const held = before === null ? [] : aggregate.uniqueValues(before);
+  const wanted = after === null ? [] : aggregate.uniqueValues(after);
+  return wanted.filter(({ space, value }) => !held.some((one) => one.space === space && one.value === value));
+}

@@ -1,0 +1,82 @@
+import { waitUnlessAborted } from '../../platform/aborted.ts';
+import { createDeadline, type Deadline } from '../../platform/deadline.ts';
+import type { Clock } from '../../events/clock.ts';
+import { EventStoreError, expectTimeLeft } from '../../events/eventStore.ts';
+
+/** A command's whole time in milliseconds: the contract's 10 s, less what the answer itself may take. */
+export const COMMAND_LIMIT_MS = 9_500;
+
+/** Longest pause before the first repeat; doubled for each further one. */
+const FIRST_PAUSE_MS = 8;
+const MAX_PAUSE_MS = 250;
+
+/** Reads of a stream that does not show yet what a conflict named, before its append is tried again. */
+const MAX_READS = 6;
+
+/** What a wait needs: the clock that it waits on, and the time by which it must have ended. */
+export interface Waits {
+  clock: Clock;
+  deadline: Deadline;
+}
+
+/** Does `work` before the caller's deadline, or before one of its own where the caller has set none. */
+export async function withDeadline<T>(
+  given: Deadline | undefined,
+  work: (deadline: Deadline) => Promise<T>,
+): Promise<T> {
+  if (given) return work(given);
+  const own = createDeadline(COMMAND_LIMIT_MS);
+  try {
+    return await work(own);
+  } finally {
+    own.release();
+  }
+}
+
+/** Waits `ms`. Rejects with EventStoreError as soon as the deadline has passed. */
+export async function pause(ms: number, { clock, deadline }: Waits): Promise<void> {
+  await waitUnlessAborted(clock, ms, deadline.signal);
+  expectTimeLeft({ deadline });
+}
+
+/** The pause before repeat number `repeat` (from 1), with full jitter. Rejects with EventStoreError at the deadline. */
+export const pauseBefore = (repeat: number, waits: Waits): Promise<void> =>
+  pause(Math.random() * Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (repeat - 1)), waits);
+
+/**
+ * Reads until `isThere`, `maxReads` times with growing pauses; then answers what was read last, there or not. For a store
+ * whose reads show an event later than its appends do. Rejects with EventStoreError at the deadline.
+ */
+export async function readUntil<T>(
+  read: () => Promise<T>,
+  isThere: (found: T) => boolean,
+  waits: Waits,
+  maxReads = MAX_READS,
+): Promise<T> {
+  for (let reads = 1; ; reads += 1) {
+    const found = await read();
+    if (reads === maxReads || isThere(found)) return found;
+    await pauseBefore(reads, waits);
+  }
+}
+
+/** Settles like `work`, or rejects with EventStoreError when the deadline passes first; `work` then goes on unheard. */
+export async function beforeDeadline<T>({ signal }: Deadline, work: Promise<T>): Promise<T> {
+  let giveUp: () => void = () => undefined;
+  const passed = new Promise<never>((_, reject) => {
+    giveUp = () => {
+      reject(new EventStoreError('the deadline has passed', { outcomeUnknown: true }));
+    };
+  });
+  if (signal.aborted) giveUp();
+  signal.addEventListener('abort', giveUp);
+  try {
+    return await Promise.race([work, passed]);
+  } finally {
+    signal.removeEventListener('abort', giveUp);
+  }
+}
+
+/** Whether the store failed although the caller had time left: whoever asks it next would wait for the same failure. */
+export const isStoreAway = (error: unknown, deadline: Deadline | undefined): boolean =>
+  error instanceof EventStoreError && (deadline?.remainingMs() ?? 1) > 0;

@@ -1,0 +1,76 @@
+import { readLimits, type LimitSettings } from '../http/access/limitSettings.ts';
+import { DEFAULT_LEEWAY_SECONDS, type TokenRules } from '../http/access/tokens.ts';
+import { createSettingsReader, type Environment } from './settingsReader.ts';
+import { readTokenKeys } from './tokenSettings.ts';
+
+/** What an operator sets, by environment variables; docs/reference/configuration.md describes each. */
+export interface Config {
+  port: number;
+  host: string;
+  dataDir: string;
+  /** Null in development mode: a secret is made and kept in dataDir. */
+  keys: TokenRules['keys'] | null;
+  issuer: string | null;
+  audience: string | null;
+  /** Difference between the clocks that a token's `exp` and `nbf` allow for. */
+  leewaySeconds: number;
+  /** esdb://…; null: the embedded event store. */
+  eventStoreUrl: string | null;
+  /** mongodb://…/name; null: the embedded read model. */
+  mongoUrl: string | null;
+  reservationKey: string | null;
+  readYourWritesMs: number;
+  limits: LimitSettings;
+  logLevel: LogLevel;
+  /** What works but should not stay as it is; logged at start and shown by `padron doctor`. */
+  warnings: readonly string[];
+}
+
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'silent'] as const;
+const DEFAULT_PORT = 3000;
+const DEFAULT_READ_YOUR_WRITES_MS = 1_000;
+const MAX_LEEWAY_SECONDS = 300;
+
+/** One or more settings are wrong; `faults` names each. */
+export class ConfigError extends Error {
+  readonly faults: readonly string[];
+
+  constructor(faults: readonly string[]) {
+    super(faults.join('\n'));
+    this.name = 'ConfigError';
+    this.faults = faults;
+  }
+}
+
+/** Reads the configuration. Throws ConfigError with every fault at once; an empty variable counts as not set. */
+export function readConfig(environment: Environment): Config {
+  const read = createSettingsReader(environment);
+  const host = read.text('HOST') ?? '127.0.0.1';
+  const audience = read.text('JWT_AUDIENCE');
+  const keys = readTokenKeys(read, { host, audience });
+  const fault = (message: string): void => void read.faults.push(message);
+  const isLimited = read.oneOf('RATE_LIMIT', ['on', 'off'], 'on') === 'on';
+  const limits = readLimits({ text: read.text, integer: read.integer, fault }, isLimited);
+
+  const config: Config = {
+    port: read.integer('PORT', DEFAULT_PORT, 65_535),
+    host,
+    dataDir: read.text('DATA_DIR') ?? './data',
+    keys,
+    issuer: read.text('JWT_ISSUER'),
+    audience,
+    leewaySeconds: read.integer('JWT_LEEWAY_SECONDS', DEFAULT_LEEWAY_SECONDS, MAX_LEEWAY_SECONDS),
+    eventStoreUrl: read.url('EVENTSTORE_URL', /^(esdb|kurrentdb)(\+discover)?:\/\/[^/]/, 'esdb://host:2113'),
+    mongoUrl: read.url('MONGODB_URL', /^mongodb(\+srv)?:\/\/[^/]+\/[^/?]+/, 'mongodb://host:27017/padron'),
+    // It can never be changed: a weak one is accepted in development mode only.
+    reservationKey: read.secret('RESERVATION_KEY', read.isProduction || keys !== null),
+    readYourWritesMs: read.integer('READ_YOUR_WRITES_MS', DEFAULT_READ_YOUR_WRITES_MS, 60_000),
+    limits,
+    logLevel: read.oneOf('LOG_LEVEL', LOG_LEVELS, 'info'),
+    warnings: read.warnings,
+  };
+  if (read.faults.length > 0) throw new ConfigError(read.faults);
+  return config;
+}

@@ -1,0 +1,33 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { systemClock } from '../platform/clock.ts';
+import { createCommandSide } from '../commands/handling/commandSide.ts';
+import { openSqliteEventStore } from '../events/stores/sqlite/sqliteEventStore.ts';
+import { openSqliteReadModel } from '../projections/stores/sqlite/sqliteReadModel.ts';
+import { VIEWS } from '../projections/views/allViews.ts';
+import { runVerifyJob } from '../verify/job/verifyJob.ts';
+import type { VerifyTask } from './verifyThread.ts';
+
+/** The thread of verifyInThread: works on one verification, over connections of its own. Its record says how far it is. */
+
+const { eventsFile, viewsFolder, job, key } = workerData as VerifyTask;
+const stopping = new AbortController();
+parentPort?.once('message', () => {
+  stopping.abort();
+});
+
+const clock = systemClock;
+const store = openSqliteEventStore({ file: eventsFile, use: 'read through' });
+const readModel = openSqliteReadModel({ folder: viewsFolder });
+try {
+  const { reservations } = createCommandSide({ store, key, clock });
+  const { personas, users, history } = VIEWS;
+  await runVerifyJob(
+    { store, reservations, readModel, documentViews: [personas, users], rowViews: [history], clock },
+    job,
+    stopping.signal,
+  );
+} finally {
+  await readModel.close();
+  await store.close();
+  parentPort?.close();
+}

@@ -1,0 +1,56 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { systemClock } from '../platform/clock.ts';
+import { openSqliteEventStore } from '../events/stores/sqlite/sqliteEventStore.ts';
+import { fillBySize } from './fillThread.ts';
+import { keepViews, type ViewsLogger } from '../projections/maintaining/maintainViews.ts';
+import { openSqliteReadModel } from '../projections/stores/sqlite/sqliteReadModel.ts';
+import { viewDeclaredAs } from '../projections/views/allViews.ts';
+import type { ViewsMessage, ViewsTask } from './viewsThread.ts';
+
+/** The thread of keepViewsInThread: keeps the views over connections of its own, until it is told to stop. */
+
+/** How often it is looked whether there is something new to tell, in milliseconds. */
+const TELL_EVERY_MS = 100;
+
+const { eventsFile, viewsFolder, commits, views } = workerData as ViewsTask;
+const tell = (message: ViewsMessage): void => parentPort?.postMessage(message);
+const log =
+  (level: keyof ViewsLogger) =>
+  (fields: object, text: string): void => {
+    tell({ log: { level, fields, text } });
+  };
+
+const store = openSqliteEventStore({
+  file: eventsFile,
+  use: 'follow',
+  listen: commits,
+  logger: { error: log('error') },
+});
+const readModel = openSqliteReadModel({ folder: viewsFolder });
+const stores = { store, readModel, clock: systemClock };
+const kept = keepViews({
+  ...stores,
+  fill: fillBySize({ eventsFile, viewsFolder }, stores),
+  views: views.map(viewDeclaredAs),
+  logger: { info: log('info'), warn: log('warn'), error: log('error') },
+});
+
+let told = '';
+const telling = setInterval(() => {
+  const statuses = Object.fromEntries(kept.views.map(({ name, runner }) => [name, runner.status()]));
+  const now = Object.values(statuses)
+    .map((status) => Object.values(status).join())
+    .join();
+  if (now === told) return;
+  told = now;
+  tell({ statuses });
+}, TELL_EVERY_MS);
+
+parentPort?.once('message', () => {
+  clearInterval(telling);
+  void kept
+    .stop()
+    .then(() => readModel.close())
+    .then(() => store.close())
+    .then(() => parentPort?.close());
+});

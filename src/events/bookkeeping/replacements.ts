@@ -1,0 +1,38 @@
+import { LogReplacedError } from '../eventStore.ts';
+
+/** Reports to whoever remembers something of a log that it has become another log, or an older state of itself. */
+export interface Replacements {
+  /** Calls `listener` at each replacement, before any later call is answered. */
+  listen(listener: () => void): void;
+  /** Reports a replacement. Subscriptions that run through `during` reject with LogReplacedError. */
+  happened(): void;
+  /** Passes on what `iterate` yields until `signal` aborts, which the signal given to `iterate` does as well. */
+  during<T>(signal: AbortSignal, iterate: (until: AbortSignal) => AsyncIterable<T>): AsyncGenerator<T>;
+}
+
+export function replacements(): Replacements {
+  const listeners = new Set<() => void>();
+  const running = new Set<AbortController>();
+  return {
+    listen(listener) {
+      listeners.add(listener);
+    },
+    happened() {
+      for (const controller of running) controller.abort();
+      for (const listener of listeners) listener();
+    },
+    async *during(signal, iterate) {
+      const replaced = new AbortController();
+      running.add(replaced);
+      try {
+        for await (const item of iterate(AbortSignal.any([signal, replaced.signal]))) {
+          if (replaced.signal.aborted) break;
+          yield item;
+        }
+        if (replaced.signal.aborted && !signal.aborted) throw new LogReplacedError();
+      } finally {
+        running.delete(replaced);
+      }
+    },
+  };
+}

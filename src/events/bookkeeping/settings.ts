@@ -1,0 +1,71 @@
+import { createHmac, createSecretKey, randomBytes, randomUUID, type KeyObject } from 'node:crypto';
+import { bookkeepingData } from './bookkeeping.ts';
+import type { Clock } from '../clock.ts';
+import { lastEventOf, NO_REVISION, type EventStore } from '../eventStore.ts';
+import { newEvent, systemOrigin } from '../newEvent.ts';
+import { SETTINGS_STREAM } from '../streams.ts';
+import type { SettingsFixed } from '../types.ts';
+
+/** RESERVATION_KEY is not the one that the streams of this log were named with. */
+export class SettingsMismatchError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'SettingsMismatchError';
+  }
+}
+
+/**
+ * The HMAC key that names the reservation and key streams of this log: `given` (RESERVATION_KEY) or one made here once and stored in
+ * `padron-settings`. The first start fixes it for good, with another key every reservation would be lost. Rejects with
+ * SettingsMismatchError when `given` is not the fixed one, or is missing where the log does not hold it.
+ */
+export async function settingsKey(
+  { store, clock }: { store: EventStore; clock: Clock },
+  given: string | null,
+): Promise<KeyObject> {
+  const known = await fixedKey(store, given);
+  if (known) return known;
+  await fixSettings(store, clock, given);
+  const key = await fixedKey(store, given);
+  if (!key) throw new Error('the settings of the event store cannot be read back');
+  return key;
+}
+
+/** The key that is fixed already, null for a log that no padron has started on. Changes nothing. Errors as for settingsKey. */
+export async function fixedKey(store: EventStore, given: string | null): Promise<KeyObject | null> {
+  const last = await lastEventOf(store, SETTINGS_STREAM);
+  if (!last) return null;
+  const fixed = bookkeepingData(last, 'SettingsFixed');
+  const secret = given === null ? fixed.key : Buffer.from(given).toString('base64');
+  if (secret === null) {
+    throw new SettingsMismatchError(
+      'RESERVATION_KEY is missing: the streams of this event store are named with it',
+    );
+  }
+  const key = createSecretKey(Buffer.from(secret, 'base64'));
+  if (fingerprintOf(key) !== fixed.fingerprint) {
+    throw new SettingsMismatchError(
+      'RESERVATION_KEY is not the key that the streams of this event store are named with',
+    );
+  }
+  return key;
+}
+
+/** Another instance may be first: then nothing is stored here, and what it stored counts. */
+async function fixSettings(store: EventStore, clock: Clock, given: string | null): Promise<void> {
+  const bytes = given === null ? randomBytes(32) : Buffer.from(given);
+  const data: SettingsFixed['data'] = {
+    key: given === null ? bytes.toString('base64') : null,
+    fingerprint: fingerprintOf(createSecretKey(bytes)),
+  };
+  const event = newEvent(
+    randomUUID(),
+    { type: 'SettingsFixed', data },
+    systemOrigin(randomUUID()),
+    clock.now(),
+  );
+  await store.append([{ stream: SETTINGS_STREAM, expected: NO_REVISION, events: [event] }]);
+}
+
+const fingerprintOf = (key: KeyObject): string =>
+  createHmac('sha256', key).update('padron reservation key').digest('base64url');

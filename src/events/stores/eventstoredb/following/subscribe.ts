@@ -1,0 +1,135 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { markOf } from '../../../eventStore.ts';
+import type { EventBatch, Position, RecordedEvent, SubscribeOptions } from '../../../eventStore.ts';
+import { backoff } from './subscriptionBackoff.ts';
+import type { Connection } from '../connecting/connection.ts';
+import { isOwnStream, startsWithOneOf } from '../../../streams.ts';
+import { recorded } from '../events.ts';
+import { isConsumerTooSlow, storeError } from '../failures.ts';
+import { CAUGHT_UP, follow } from './follow.ts';
+import type { FollowedItem } from './follow.ts';
+import { lastPosition } from '../reading/head.ts';
+import type { EndOfOwn } from '../reading/head.ts';
+import { itemsOf } from '../reading/items.ts';
+import type { LogIdentity } from '../connecting/logIdentity.ts';
+import type { ClientStream } from '../reading/items.ts';
+
+/** Long enough to leave a restarting cluster in peace, short enough to go on within seconds. */
+const LONGEST_BACKOFF_MS = 5000;
+const CATCHING_UP_BATCH_MS = 50;
+/** How long a subscription may be held up to look whether the log reaches a checkpoint. */
+const MAX_LOOK_MS = 1000;
+
+/**
+ * See EventStore.subscribe. Subscriptions never reconnect in the client; this one does, from the last position that was
+ * delivered, for as long as it takes: at once when the server dropped it as too slow (it catches up by reading), after a backoff
+ * otherwise. Before that it makes sure that the log is still the same (see logIdentity.ts).
+ */
+export async function* subscribe(
+  connection: Connection,
+  options: SubscribeOptions,
+  { end, identity }: { end?: EndOfOwn; identity?: LogIdentity } = {},
+): AsyncGenerator<EventBatch> {
+  const { logger } = connection;
+  const { signal } = options;
+  let after = options.after;
+  let failures = 0;
+  const ended = (): boolean => signal.aborted;
+  while (!ended()) {
+    let lost: unknown = null;
+    try {
+      await identity?.confirm();
+      for await (const batch of batchesAfter(connection, after, options)) {
+        if (failures > 0) logger.info({ after: String(after) }, 'subscribed to EventStoreDB again');
+        failures = 0;
+        if (batch.mark) {
+          end?.saw(batch.mark);
+          identity?.saw(batch.mark);
+        }
+        yield batch;
+        after = batch.position;
+      }
+    } catch (error) {
+      lost = error;
+    }
+    if (ended()) return;
+    identity?.doubt();
+    if (isConsumerTooSlow(lost)) {
+      logger.info({ after: String(after) }, 'fell behind EventStoreDB while live: catching up');
+      continue;
+    }
+    if (failures === 0) {
+      const error = lost === null ? null : storeError('go on with a subscription', lost, false).message;
+      logger.warn(
+        { after: String(after), error },
+        'lost the subscription to EventStoreDB: trying until it is back',
+      );
+    }
+    await backoff(failures, LONGEST_BACKOFF_MS, signal);
+    failures += 1;
+  }
+}
+
+/**
+ * One subscription's life. The server is asked for everything of padron's own, whatever is wanted of it: for events that its filter leaves
+ * out, a live subscription gets a checkpoint every thousand or so, and a view whose streams are quiet would stay behind the head
+ * for as long, not level in the eyes of other instances. A batch ends at the limit and where it is caught up; before that, when it is 50 ms old: events
+ * drip in one by one, and the next, or "caught up", is sure to come. Live, it ends where nothing more has arrived.
+ */
+async function* batchesAfter(
+  connection: Connection,
+  after: Position | null,
+  { prefixes, limit, signal }: SubscribeOptions,
+): AsyncGenerator<EventBatch> {
+  const stream = follow(connection.client, after, { buffered: limit, requiresLeader: false });
+  const isWanted = ({ stream: name }: RecordedEvent): boolean =>
+    isOwnStream(name) && startsWithOneOf(name, prefixes);
+  const isWithinLog = logBounds(connection);
+  let position = after ?? 0n;
+  let events: RecordedEvent[] = [];
+  let last: RecordedEvent | undefined;
+  let live = false;
+  let begun = 0;
+  for await (const item of itemsOf<FollowedItem>(stream, {
+    silenceMs: connection.deadlineMs,
+    untilConfirmed: true,
+    signal,
+  })) {
+    const caughtUp = item === CAUGHT_UP;
+    if (begun === 0) begun = performance.now();
+    if (!caughtUp && 'checkpoint' in item) {
+      if (item.checkpoint > position && (await isWithinLog(item.checkpoint))) position = item.checkpoint;
+    } else if (!caughtUp) {
+      const event = recorded(item);
+      if (event && event.position > position) position = event.position;
+      if (event && isOwnStream(event.stream)) last = event;
+      if (event && isWanted(event)) events.push(event);
+    }
+    live ||= caughtUp;
+    if (!caughtUp && events.length < limit && (live ? await moreArrived(stream) : young(begun))) continue;
+    yield { events, position, mark: markOf(last), caughtUp };
+    events = [];
+    last = undefined;
+    begun = 0;
+  }
+}
+
+/**
+ * Tells whether the log reaches a checkpoint: server 24.10.4 sends one of 2^64-1. The end is only asked for when a checkpoint
+ * lies behind it as last seen. While the server cannot tell, a checkpoint does not count: the next one will.
+ */
+function logBounds(connection: Connection): (checkpoint: Position) => Promise<boolean> {
+  const deadlineMs = Math.min(connection.deadlineMs, MAX_LOOK_MS);
+  let end = 0n;
+  return async (checkpoint) => {
+    if (checkpoint > end) end = await lastPosition({ ...connection, deadlineMs }).catch(() => end);
+    return checkpoint <= end;
+  };
+}
+
+const young = (begun: number): boolean => performance.now() - begun < CATCHING_UP_BATCH_MS;
+
+async function moreArrived(stream: ClientStream): Promise<boolean> {
+  if (stream.readableLength === 0) await nextTurn();
+  return stream.readableLength > 0;
+}

@@ -1,0 +1,183 @@
+import { BACKWARDS, END, FORWARDS } from '@eventstore/db-client';
+import type { AllStreamResolvedEvent } from '@eventstore/db-client';
+import { lastEventOf, markOf } from '../../../eventStore.ts';
+import type { EventMark, Position, RecordedEvent } from '../../../eventStore.ts';
+import { isOwnStream, sequenceStream, SETTINGS_STREAM, SKIPS_STREAM } from '../../../streams.ts';
+import { Budget } from '../following/subscriptionBackoff.ts';
+import type { Connection } from '../connecting/connection.ts';
+import { atPosition, positionOf, recorded } from '../events.ts';
+import { isUnnamed } from '../failures.ts';
+import { CAUGHT_UP, follow } from '../following/follow.ts';
+import type { FollowedItem } from '../following/follow.ts';
+import { itemsOf } from './items.ts';
+import { readStream } from './read.ts';
+import { repeatedly } from './repeatedly.ts';
+
+/** How many of the log's last events are looked at one by one, before padron's last is searched for by the server's filter. */
+const TAIL = 64;
+const BUFFERED = 256;
+/** Streams that any padron has. Their last events are places to search from where nothing is known yet. */
+const LANDMARKS = [sequenceStream('persona'), sequenceStream('user'), SETTINGS_STREAM, SKIPS_STREAM];
+
+/** How far padron's last event is known: `own` is the last one up to and with `searched`, an event of any stream. */
+interface Searched {
+  own: EventMark | null;
+  searched: EventMark;
+}
+
+/** What a store remembers of the end of padron's own events. */
+export interface EndOfOwn {
+  value: Searched | null;
+  /** Notes an event of padron's own. */
+  saw(mark: EventMark): void;
+}
+
+export function endOfOwn(): EndOfOwn {
+  return {
+    value: null,
+    saw(mark) {
+      if (!this.value || this.value.searched.position < mark.position) {
+        this.value = { own: mark, searched: mark };
+      }
+    },
+  };
+}
+
+/**
+ * See EventStore.head. What others wrote last is not read: the server's filter leaves it out, from the last event of
+ * padron's own that is known.
+ */
+export async function head(connection: Connection, known = endOfOwn()): Promise<Position | null> {
+  const budget = new Budget(connection);
+  const tail = await readBackwards(connection, TAIL, budget);
+  const own = tail.find(({ event }) => event && isOwnStream(event.streamId));
+  if (own) {
+    const event = recorded(own);
+    if (event) known.saw(event);
+    return event?.position ?? null;
+  }
+  if (tail.length < TAIL) return null;
+  const end = tail.find(({ event }) => event);
+  const searched = { position: (end && positionOf(end)) ?? 0n, id: end?.event?.id ?? '' };
+  const start = await startOfSearch(connection, { known, upTo: searched.position }, budget);
+  const found = await lastOwnAfter(connection, start, budget);
+  known.value = { own: found, searched };
+  return found?.position ?? null;
+}
+
+/**
+ * See EventStore.holds. A position beyond the end of the log is not asked for: the server may wait for it without a word.
+ * For one between two events it has an error without a name, which counts when it stays while the server answers otherwise.
+ */
+export async function holds(
+  connection: Connection,
+  { position, id }: EventMark,
+  budget = new Budget(connection),
+): Promise<boolean> {
+  if (!(await reaches(connection, position, budget))) return false;
+  return isAt(connection, { position, id }, budget);
+}
+
+/** The same for a position that the log is known to reach. */
+async function isAt(connection: Connection, { position, id }: EventMark, budget: Budget): Promise<boolean> {
+  try {
+    const found = await eventAt(connection, position, budget);
+    return found !== null && positionOf(found) === position && found.event?.id === id;
+  } catch (error) {
+    if (!(error instanceof Error) || !isUnnamed(error.cause)) throw error;
+    await readBackwards(connection, 1, budget);
+    return false;
+  }
+}
+
+/** See EventStore.reaches. */
+export const reaches = async (
+  connection: Connection,
+  position: Position,
+  budget?: Budget,
+): Promise<boolean> => (await lastPosition(connection, budget)) >= position;
+
+/** The position of the log's last event, of whatever stream; 0 for an empty log. */
+export async function lastPosition(
+  connection: Connection,
+  budget = new Budget(connection),
+): Promise<Position> {
+  const [end] = await readBackwards(connection, 1, budget);
+  return (end && positionOf(end)) ?? 0n;
+}
+
+/** Where the search begins: where the last one ended if that is still this log, else at a landmark, else at the start. */
+async function startOfSearch(
+  connection: Connection,
+  { known, upTo }: { known: EndOfOwn; upTo: Position },
+  budget: Budget,
+): Promise<Searched | null> {
+  const last = known.value;
+  if (last && last.searched.position <= upTo && (await isAt(connection, last.searched, budget))) return last;
+  known.value = null;
+  const reader = {
+    readStream: (stream: string, options: Parameters<typeof readStream>[2]) =>
+      readStream(connection, stream, options, budget),
+  };
+  const landmarks = await Promise.all(LANDMARKS.map(async (stream) => lastEventOf(reader, stream)));
+  const latest = landmarks.reduce<RecordedEvent | null>(
+    (found, event) => (event && (!found || event.position > found.position) ? event : found),
+    null,
+  );
+  const mark = markOf(latest ?? undefined);
+  return mark && { own: mark, searched: mark };
+}
+
+async function lastOwnAfter(
+  connection: Connection,
+  start: Searched | null,
+  budget: Budget,
+): Promise<EventMark | null> {
+  const search = async (silenceMs: number): Promise<EventMark | null> => {
+    const after = start?.searched.position ?? null;
+    const stream = follow(connection.client, after, { buffered: BUFFERED, requiresLeader: true });
+    let found = start?.own ?? null;
+    for await (const item of itemsOf<FollowedItem>(stream, { silenceMs })) {
+      if (item === CAUGHT_UP) break;
+      const event = 'checkpoint' in item ? null : recorded(item);
+      if (event && isOwnStream(event.stream)) found = markOf(event);
+    }
+    return found;
+  };
+  return repeatedly(connection, 'find the end of the log', search, budget);
+}
+
+/** The last events of the log, newest first. */
+async function readBackwards(
+  connection: Connection,
+  maxCount: number,
+  budget: Budget,
+): Promise<AllStreamResolvedEvent[]> {
+  return readLog(connection, { direction: BACKWARDS, fromPosition: END, maxCount }, budget);
+}
+
+async function eventAt(
+  connection: Connection,
+  position: Position,
+  budget: Budget,
+): Promise<AllStreamResolvedEvent | null> {
+  const fromPosition = atPosition(position);
+  const [found] = await readLog(connection, { direction: FORWARDS, fromPosition, maxCount: 1 }, budget);
+  return found ?? null;
+}
+
+async function readLog(
+  connection: Connection,
+  options: Parameters<Connection['client']['readAll']>[0],
+  budget: Budget,
+): Promise<AllStreamResolvedEvent[]> {
+  const read = async (silenceMs: number): Promise<AllStreamResolvedEvent[]> => {
+    const log = connection.client.readAll({ ...options, requiresLeader: true });
+    const found: AllStreamResolvedEvent[] = [];
+    for await (const item of itemsOf<AllStreamResolvedEvent>(log, { silenceMs })) {
+      if (positionOf(item) !== null) found.push(item);
+    }
+    return found;
+  };
+  return repeatedly(connection, 'look at a position', read, budget);
+}

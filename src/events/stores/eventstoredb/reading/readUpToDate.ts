@@ -1,0 +1,50 @@
+import { EventStoreError } from '../../../eventStore.ts';
+import type { EventMark, ReadStreamOptions, RecordedEvent } from '../../../eventStore.ts';
+import { Budget, backoff } from '../following/subscriptionBackoff.ts';
+import { leaveNode } from '../connecting/client.ts';
+import type { Connection } from '../connecting/connection.ts';
+import { holds, reaches } from './head.ts';
+import type { KnownRevisions } from '../appending/knownRevisions.ts';
+import { readStream, shownUpTo } from './read.ts';
+
+const MAX_BACKOFF_MS = 500;
+
+/**
+ * See EventStore.readStream. Never answers with less than this process has appended to the stream or read from it before: a
+ * node that was the leader until a moment ago may not know yet that it is no longer. Reads again until the deadline, then
+ * throws EventStoreError.
+ */
+export async function readUpToDate(
+  connection: Connection,
+  stream: string,
+  options: ReadStreamOptions,
+  known: KnownRevisions,
+): Promise<RecordedEvent[]> {
+  const budget = new Budget(connection);
+  for (let attempt = 0; ; attempt += 1) {
+    const begun = performance.now();
+    const end = known.at(stream);
+    const events = await readStream(connection, stream, options, budget);
+    const isOlder = end !== undefined && shownUpTo(events, options) < end.revision;
+    if (isOlder && (await isReplaced(connection, end.mark, budget))) known.forget(stream);
+    else if (isOlder) {
+      if (budget.spent) throw olderState(stream);
+      await leaveNode(connection.client, begun);
+      await backoff(attempt, Math.min(MAX_BACKOFF_MS, budget.left));
+      continue;
+    }
+    const newest = options.backwards ? events[0] : events.at(-1);
+    if (newest) known.saw(newest);
+    return events;
+  }
+}
+
+/** Whether the log goes on behind the event's position without holding it: it is another log, not an older state of this one. */
+async function isReplaced(connection: Connection, mark: EventMark, budget: Budget): Promise<boolean> {
+  return (await reaches(connection, mark.position, budget)) && !(await holds(connection, mark, budget));
+}
+
+const olderState = (stream: string): EventStoreError =>
+  new EventStoreError(`EventStoreDB shows ${stream} in an older state than before`, {
+    outcomeUnknown: false,
+  });

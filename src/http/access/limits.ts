@@ -1,0 +1,65 @@
+import type { Context } from 'koa';
+import { Refusal } from '../errors/errors.ts';
+import type { RequestLimits } from './limitSettings.ts';
+import type { Route } from '../route.ts';
+import { streamedOf } from '../streamed.ts';
+import { createSlots, createTokenBuckets } from './tokenBuckets.ts';
+
+/** How much one caller may ask for. Each function throws Refusal `too-many-requests` for what is beyond. */
+export interface Limits {
+  /** Counts a request that is about to be handled. A stream holds a slot until its answer has ended. */
+  admit(ctx: Context, route: Route, account: string): void;
+  /** Counts a token that was refused. */
+  noteRefusedToken(address: string): void;
+}
+
+/** Seconds after which a caller whose streams are all in use may try again. */
+const STREAM_RETRY_SECONDS = 10;
+
+export const NO_LIMITS: Limits = { admit: () => undefined, noteRefusedToken: () => undefined };
+
+/** Limits by account, and by address for callers that no token names. `now` is a monotonic clock in milliseconds. */
+export function createLimits(settings: RequestLimits | null, now: () => number): Limits {
+  if (settings === null) return NO_LIMITS;
+  const writes = createTokenBuckets(settings.writesPerMinute, now);
+  const searches = createTokenBuckets(settings.searchesPerMinute, now);
+  const refusedTokens = createTokenBuckets(settings.refusedTokensPerMinute, now);
+  const streams = createSlots(settings.streamsPerAccount);
+  return {
+    admit(ctx, route, account) {
+      if (route.method !== 'GET') {
+        refuseAfter(writes.take(account), 'writes');
+        return;
+      }
+      const isStream = streamedOf(ctx, route.answer) !== null;
+      if (isStream || isSearch(ctx)) refuseAfter(searches.take(account), 'searches');
+      if (!isStream) return;
+      const release = streams.take(account);
+      if (!release) throw tooMany('streams', STREAM_RETRY_SECONDS);
+      ctx.res.once('close', release);
+    },
+    noteRefusedToken(address) {
+      refuseAfter(refusedTokens.take(networkOf(address)), 'refused tokens');
+    },
+  };
+}
+
+const isSearch = (ctx: Context): boolean => ctx.query['q'] !== undefined && ctx.query['q'] !== '';
+
+function refuseAfter(waitMs: number, limit: string): void {
+  if (waitMs > 0) throw tooMany(limit, Math.ceil(waitMs / 1_000));
+}
+
+const tooMany = (limit: string, retryAfterSeconds: number): Refusal =>
+  new Refusal('too-many-requests', { reason: limit, retryAfterSeconds });
+
+/** One customer of a provider has a whole /64 of IPv6 addresses. */
+function networkOf(address: string): string {
+  if (!address.includes(':')) return address;
+  const [head = '', tail] = address.split('::');
+  const groups = head === '' ? [] : head.split(':');
+  const missing = tail === undefined ? 0 : 8 - groups.length - (tail === '' ? 0 : tail.split(':').length);
+  return [...groups, ...Array<string>(Math.max(0, missing)).fill('0'), ...(tail ? tail.split(':') : [])]
+    .slice(0, 4)
+    .join(':');
+}

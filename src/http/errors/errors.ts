@@ -1,0 +1,178 @@
+import { STATUS_CODES } from 'node:http';
+import type { Fault } from '../../validation/schema.ts';
+import { describeFault, describeFaultInSpanish } from '../../presentation/issueTexts.ts';
+
+/** Every way a request can fail, with its status. The one list; stable, part of the API. */
+export const REFUSALS = {
+  'no-such-path': 404,
+  'method-not-allowed': 405,
+  unauthorized: 401,
+  forbidden: 403,
+  'not-acceptable': 406,
+  'unsupported-media-type': 415,
+  'too-large': 413,
+  malformed: 400,
+  invalid: 400,
+  'key-reused': 422,
+  'not-found': 404,
+  stale: 412,
+  taken: 409,
+  busy: 409,
+  'nothing-kept': 409,
+  ended: 409,
+  'expectation-failed': 417,
+  'request-timeout': 408,
+  'headers-too-large': 431,
+  'too-many-requests': 429,
+  unavailable: 503,
+  internal: 500,
+} as const;
+
+export type RefusalCode = keyof typeof REFUSALS;
+
+/** Seconds after which a client may try again, where a refusal does not say. */
+const RETRY_AFTER_SECONDS = 1;
+
+/** A request that is answered with an error. Thrown anywhere below the error middleware. */
+export class Refusal extends Error {
+  readonly code: RefusalCode;
+  readonly faults: readonly Fault[];
+  /** What the answer says beside its code, in words; null for nearly all. */
+  readonly detail: string | null;
+  /** Why, for the log and the metrics: one of a few fixed texts. */
+  readonly reason: string | null;
+  readonly retryAfterSeconds: number;
+
+  constructor(code: RefusalCode, options: RefusalOptions = {}) {
+    super(code, { cause: options.cause });
+    this.name = 'Refusal';
+    this.code = code;
+    this.faults = options.faults ?? [];
+    this.detail = options.detail ?? null;
+    this.reason = options.reason ?? null;
+    this.retryAfterSeconds = options.retryAfterSeconds ?? RETRY_AFTER_SECONDS;
+  }
+}
+
+export interface RefusalOptions {
+  faults?: readonly Fault[];
+  detail?: string;
+  reason?: string;
+  retryAfterSeconds?: number;
+  cause?: unknown;
+}
+
+/** What goes over the wire. */
+export interface ErrorAnswer {
+  status: number;
+  body: object;
+  contentType: 'application/json' | 'application/problem+json';
+  headers: Record<string, string>;
+}
+
+/** How a route's errors look: by the prefix of its path, and by what the route does (contract, section 2). */
+export interface ErrorStyle {
+  dialect: Dialect;
+  /** The `message` of a person's route for everything that has no text of its own. */
+  failureMessage: string;
+  /** /users: what an unknown user is; the documented endpoints answer 500, a read 404. */
+  unknownUser: 404 | 500;
+}
+
+/** The style of everything that is neither /api/personas nor /users. */
+export const PROBLEM: ErrorStyle = { dialect: 'problem', failureMessage: '', unknownUser: 404 };
+
+export type Dialect = 'personas' | 'users' | 'problem';
+
+export const dialectOf = (path: string): Dialect => {
+  if (path.startsWith('/api/personas')) return 'personas';
+  return path.startsWith('/users') ? 'users' : 'problem';
+};
+
+/** The style of a path that no route answers for. */
+export const styleOf = (path: string): ErrorStyle => ({
+  dialect: dialectOf(path),
+  failureMessage: 'Error en la solicitud',
+  unknownUser: 404,
+});
+
+const ANSWERS = { personas: personasAnswer, users: usersAnswer, problem: problemAnswer };
+
+/** The answer for a refusal. Never tells what caused a 5xx. */
+export function errorAnswer(refusal: Refusal, style: ErrorStyle): ErrorAnswer {
+  const answer = ANSWERS[style.dialect](refusal, style);
+  const headers: Record<string, string> = { 'problem-code': refusal.code };
+  if (answer.status === 503 || answer.status === 429) {
+    headers['retry-after'] = String(refusal.retryAfterSeconds);
+  }
+  if (answer.status === 401) headers['www-authenticate'] = 'Bearer';
+  return { contentType: 'application/json', ...answer, headers };
+}
+
+type Answer = Pick<ErrorAnswer, 'status' | 'body'> & Partial<ErrorAnswer>;
+
+const PERSONAS_MESSAGES: Partial<Record<RefusalCode, string>> = {
+  unauthorized: 'Token inválido o expirado',
+  forbidden: 'No autorizado',
+  'not-found': 'Persona no encontrada',
+  'no-such-path': 'Ruta no encontrada',
+  'method-not-allowed': 'Método no permitido',
+  'too-many-requests': 'Demasiadas solicitudes',
+};
+
+function personasAnswer({ code, faults }: Refusal, { failureMessage }: ErrorStyle): Answer {
+  const message = PERSONAS_MESSAGES[code] ?? failureMessage;
+  const errors = faults.map((fault) => ({ path: fault.path, message: describeFaultInSpanish(fault) }));
+  return { status: REFUSALS[code], body: errors.length > 0 ? { message, errors } : { message } };
+}
+
+const USERS_MESSAGES: Record<RefusalCode, string> = {
+  unauthorized: 'Invalid or expired token',
+  forbidden: 'Forbidden resource',
+  'not-found': 'User not found',
+  'no-such-path': 'No such path',
+  'method-not-allowed': 'Method not allowed',
+  'not-acceptable': 'Accept names a separator or a charset that CSV is not made with',
+  'unsupported-media-type': 'Content-Type must be application/json',
+  'too-large': 'Request body is too large',
+  malformed: 'Request body is not valid JSON',
+  invalid: 'Request is not valid',
+  'key-reused': 'Idempotency-Key was already used with another request',
+  stale: 'The user has changed since: If-Match does not hold',
+  taken: 'dni is already in use',
+  busy: 'Another job is not finished',
+  'nothing-kept': 'Nothing is kept to go back to',
+  ended: 'The job has ended',
+  'expectation-failed': 'Expect must be 100-continue',
+  'request-timeout': 'The request took too long to arrive',
+  'headers-too-large': 'Request headers are too large',
+  'too-many-requests': 'Too many requests',
+  unavailable: 'Temporarily unavailable, try again',
+  internal: 'Internal server error',
+};
+
+function usersAnswer({ code, faults, detail }: Refusal, { unknownUser }: ErrorStyle): Answer {
+  const text = detail ?? USERS_MESSAGES[code];
+  if (code === 'not-found' && unknownUser === 500) {
+    return { status: 500, body: { statusCode: 500, message: text } };
+  }
+  const status = REFUSALS[code];
+  const texts = faults.length > 0 ? faults.map(describeFault) : [text];
+  const reason = code === 'not-found' && faults.length > 0 ? `${text}: ${texts.join(', ')}` : text;
+  const message = status === 400 ? texts : reason;
+  return { status, body: { message, error: STATUS_CODES[status], statusCode: status } };
+}
+
+function problemAnswer({ code, faults, detail }: Refusal): Answer {
+  const status = REFUSALS[code];
+  const errors = faults.map((fault) => ({ path: fault.path, detail: describeFault(fault) }));
+  const body = {
+    type: 'about:blank',
+    title: STATUS_CODES[status],
+    status,
+    code,
+    ...(detail === null ? {} : { detail }),
+    ...(errors.length > 0 ? { errors } : {}),
+  };
+  return { status, body, contentType: 'application/problem+json' };
+}

@@ -1,0 +1,81 @@
+import { STATUS_CODES, type Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { timeOrderedId } from '../../platform/timeOrderedId.ts';
+import { errorAnswer, PROBLEM, Refusal, type RefusalCode } from './errors.ts';
+import type { Pipeline } from '../server/pipeline.ts';
+import { securityHeaders } from '../server/securityHeaders.ts';
+
+/** A request that was refused before the application saw it. */
+export interface UnparsedRefusal {
+  requestId: string;
+  status: number;
+  /** What the HTTP parser says, by its code. */
+  reason: string;
+  address: string | null;
+}
+
+/** How long a client may take to read the answer and close, in milliseconds. */
+const LINGER_MS = 2_000;
+
+/** What some path takes. CONNECT names no path. */
+const METHODS = 'DELETE, GET, HEAD, POST, PUT';
+
+/**
+ * Answers what Node's HTTP parser refuses before there is a request: headers that are too large (431), a request that takes too long
+ * (408), broken HTTP (400), and CONNECT (405). As a problem with a request id, like any other answer.
+ */
+export function answerUnparsed(
+  server: Server,
+  pipeline: Pipeline,
+  onRefused: (refusal: UnparsedRefusal) => void,
+): void {
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    if (!socket.writable || error.code === 'ECONNRESET') {
+      socket.destroy();
+      return;
+    }
+    const reason = error.code ?? 'unknown';
+    pipeline.refuse(socket, () => {
+      onRefused(refuse(socket, CODES[reason] ?? 'malformed', reason));
+    });
+  });
+  server.on('connect', (_request, socket) => {
+    onRefused(refuse(socket, 'method-not-allowed', 'CONNECT', { allow: METHODS }));
+  });
+}
+
+const CODES: Partial<Record<string, RefusalCode>> = {
+  HPE_HEADER_OVERFLOW: 'headers-too-large',
+  ERR_HTTP_REQUEST_TIMEOUT: 'request-timeout',
+};
+
+function refuse(
+  socket: Duplex,
+  code: RefusalCode,
+  reason: string,
+  more: Record<string, string> = {},
+): UnparsedRefusal {
+  const requestId = timeOrderedId();
+  const { status, body, headers, contentType } = errorAnswer(new Refusal(code), PROBLEM);
+  const text = JSON.stringify(body);
+  const all: Record<string, string> = {
+    'x-request-id': requestId,
+    'x-correlation-id': requestId,
+    'cache-control': 'no-store',
+    ...Object.fromEntries(securityHeaders),
+    ...headers,
+    ...more,
+    'content-type': `${contentType}; charset=utf-8`,
+    'content-length': String(Buffer.byteLength(text)),
+    connection: 'close',
+  };
+  const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}`);
+  socket.end([`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`, ...lines, '', text].join('\r\n'));
+  // What still arrives is dropped: closing at once would reset the connection before the client has read the answer.
+  socket.resume();
+  const closing = setTimeout(() => socket.destroy(), LINGER_MS).unref();
+  socket.once('close', () => {
+    clearTimeout(closing);
+  });
+  return { requestId, status, reason, address: (socket as { remoteAddress?: string }).remoteAddress ?? null };
+}

@@ -1,0 +1,161 @@
+import { createRequire } from 'node:module';
+import type { JsonSchema } from '../../validation/schema.ts';
+import { exampleOf } from './examples.ts';
+import { errorAnswer, Refusal, type RefusalCode } from '../errors/errors.ts';
+import { answerHeaders, errorHeaders, HEADERS } from './openapiHeaders.ts';
+import { ERROR_SCHEMAS, errorContent } from './openapiErrors.ts';
+import { INFO, SECURITY_SCHEME, TAGS } from './openapiTexts.ts';
+import type { Parameter } from '../requests/parameters.ts';
+import { publicSchema, type Components } from './publicSchema.ts';
+import { REFUSAL_TEXTS } from '../errors/refusalTexts.ts';
+import type { Route } from '../route.ts';
+import { EVENT_STREAM } from '../streamed.ts';
+
+const { version } = createRequire(import.meta.url)('../../../package.json') as { version: string };
+
+/** The OpenAPI 3.1 document of these routes, made of the routes themselves. */
+export function openApiDocument(routes: readonly Route[]): object {
+  const components: Components = new Map(Object.entries(ERROR_SCHEMAS));
+  const paths: Record<string, Record<string, object>> = {};
+  for (const route of routes) {
+    const path = route.path.replace(/:(\w+)/g, '{$1}');
+    (paths[path] ??= {})[route.method.toLowerCase()] = operationOf(route, components);
+  }
+  const tags = [...new Set(routes.map(({ tag }) => tag))];
+  return {
+    openapi: '3.1.0',
+    info: { ...INFO, version },
+    jsonSchemaDialect: 'https://json-schema.org/draft/2020-12/schema',
+    servers: [{ url: '/' }],
+    tags: tags.map((name) => ({ name, description: TAGS[name] ?? '' })),
+    paths,
+    components: {
+      securitySchemes: { bearer: SECURITY_SCHEME },
+      schemas: Object.fromEntries([...components].sort(([a], [b]) => (a < b ? -1 : 1))),
+      headers: HEADERS,
+      parameters: Object.fromEntries(ID_PARAMETERS.map((one) => [one.name, shownParameter(one, components)])),
+    },
+  };
+}
+
+function operationOf(route: Route, components: Components): object {
+  const { roles, body } = route;
+  return {
+    operationId: route.operationId,
+    summary: route.summary,
+    tags: [route.tag],
+    security: roles ? [{ bearer: [] }] : [],
+    description: roles ? `Roles: ${roles.join(', ')}.` : 'Open: needs no token.',
+    parameters: [
+      ...(route.parameters ?? []).map((one) => shownParameter(one, components)),
+      ...ID_PARAMETERS.map(({ name }) => ({ $ref: `#/components/parameters/${name}` })),
+    ],
+    ...(body
+      ? {
+          requestBody: {
+            required: true,
+            content: { 'application/json': mediaOf(body.schema, components) },
+          },
+        }
+      : {}),
+    responses: responsesOf(route, components),
+  };
+}
+
+function shownParameter(parameter: Parameter, components: Components): object {
+  const { schema, ...rest } = parameter;
+  const example = exampleOf(schema, parameter.name);
+  return {
+    ...rest,
+    schema: publicSchema(schema, components),
+    ...(example === undefined ? {} : { example }),
+  };
+}
+
+function mediaOf(schema: JsonSchema, components: Components): object {
+  const example = exampleOf(schema);
+  return { schema: publicSchema(schema, components), ...(example === undefined ? {} : { example }) };
+}
+
+/** The ids that a caller may give to any request. */
+const ID_PARAMETERS: Parameter[] = ['X-Request-Id', 'X-Correlation-Id'].map((name) => ({
+  name,
+  in: 'header',
+  description:
+    'An id of the caller: 1 to 128 of A-Z a-z 0-9 . _ : - are repeated in the answer and stored with what is written; padron makes one otherwise.',
+  schema: { type: 'string', examples: ['desk-2-4711'] },
+}));
+
+function responsesOf(route: Route, components: Components): Record<string, object> {
+  const { answer } = route;
+  const { contentType = 'application/json', also = {} } = answer;
+  const content = Object.entries({ [contentType]: answer.schema, ...also }).map(
+    ([type, schema]): [string, object] => [
+      type,
+      {
+        ...mediaOf(schema, components),
+        ...(type === EVENT_STREAM && answer.event ? { 'x-events': eventsOf(answer.event, components) } : {}),
+      },
+    ],
+  );
+  const responses: Record<string, object> = {
+    [answer.status]: {
+      description: answer.description,
+      headers: answerHeaders(answer.headers ?? []),
+      content: Object.fromEntries(content),
+    },
+  };
+  if (route.method === 'GET' && answer.headers?.includes('ETag')) {
+    responses['304'] = {
+      description: 'If-None-Match names the present document.',
+      headers: answerHeaders(['ETag']),
+    };
+  }
+  if (answer.nothing !== undefined) {
+    responses['204'] = { description: answer.nothing, headers: answerHeaders([]) };
+  }
+  for (const [status, codes] of byStatus(route)) {
+    responses[status] = {
+      description: codes.map((code) => `\`${code}\`: ${REFUSAL_TEXTS[code]}`).join(' '),
+      headers: errorHeaders(status),
+      content: errorContent(codes, route.style),
+    };
+  }
+  return responses;
+}
+
+/** OpenAPI 3.1 has no words for the data of an event: an extension names their schema. */
+const eventsOf = (event: { name: string; data: JsonSchema }, components: Components): object => ({
+  [event.name]: { data: publicSchema(event.data, components) },
+});
+
+/** The refusals of a route: its own, and those that follow from its having roles and a body. */
+function refusalsOf({ roles, body, refusals, answer }: Route): Set<RefusalCode> {
+  return new Set<RefusalCode>([
+    ...refusals,
+    ...(roles ? (['unauthorized', 'forbidden', 'too-many-requests', 'unavailable'] as const) : []),
+    ...(answer.also ? (['not-acceptable'] as const) : []),
+    ...(body ? (['too-large', 'unsupported-media-type'] as const) : []),
+    ...ANYWHERE,
+  ]);
+}
+
+/** Refusals of every route: of HTTP itself, and of parameters that the route does not have. */
+const ANYWHERE = [
+  'invalid',
+  'malformed',
+  'method-not-allowed',
+  'request-timeout',
+  'expectation-failed',
+  'headers-too-large',
+  'internal',
+] as const;
+
+function byStatus(route: Route): Map<number, RefusalCode[]> {
+  const groups = new Map<number, RefusalCode[]>();
+  for (const code of refusalsOf(route)) {
+    const { status } = errorAnswer(new Refusal(code), route.style);
+    groups.set(status, [...(groups.get(status) ?? []), code]);
+  }
+  return groups;
+}

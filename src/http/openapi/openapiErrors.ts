@@ -1,0 +1,86 @@
+import type { JsonSchema } from '../../validation/schema.ts';
+import {
+  errorAnswer,
+  PROBLEM,
+  REFUSALS,
+  Refusal,
+  type ErrorStyle,
+  type RefusalCode,
+} from '../errors/errors.ts';
+import { exactly } from './schemas.ts';
+
+const text: JsonSchema = { type: 'string' };
+
+/** The three shapes of errors, and the codes that they share. */
+export const ERROR_SCHEMAS: Record<string, JsonSchema> = {
+  PersonasError: {
+    type: 'object',
+    description: 'An error of a route under /api/personas; the header Problem-Code has its code.',
+    properties: { message: text, errors: { type: 'array', items: exactly({ path: text, message: text }) } },
+    required: ['message'],
+    additionalProperties: false,
+  },
+  UsersError: {
+    type: 'object',
+    description: 'An error of a route under /users; the header Problem-Code has its code.',
+    properties: {
+      message: { oneOf: [text, { type: 'array', items: text }] },
+      error: text,
+      statusCode: { type: 'integer', minimum: 400, maximum: 599 },
+    },
+    required: ['message', 'statusCode'],
+    additionalProperties: false,
+  },
+  Problem: {
+    type: 'object',
+    description: 'An error of every other route (RFC 9457).',
+    properties: {
+      type: { type: 'string', const: 'about:blank' },
+      title: text,
+      status: { type: 'integer', minimum: 400, maximum: 599 },
+      code: { $ref: '#/components/schemas/ProblemCode' },
+      detail: text,
+      errors: { type: 'array', items: exactly({ path: text, detail: text }) },
+    },
+    required: ['type', 'title', 'status', 'code'],
+    additionalProperties: false,
+  },
+  ProblemCode: {
+    type: 'string',
+    description: 'What went wrong. Stable: a code keeps its meaning; new ones may be added.',
+    enum: Object.keys(REFUSALS),
+  },
+};
+
+const SCHEMA_NAMES = { personas: 'PersonasError', users: 'UsersError', problem: 'Problem' } as const;
+
+/** Refused by the HTTP parser, before there is a route. */
+const BY_PARSER: readonly RefusalCode[] = ['malformed', 'request-timeout', 'headers-too-large'];
+const ONLY_BY_PARSER: readonly RefusalCode[] = ['request-timeout', 'headers-too-large'];
+
+/** The content of an error answer: with an example for each code, as it is answered. */
+export function errorContent(codes: readonly RefusalCode[], style: ErrorStyle): object {
+  const ofRoute = codes.filter((code) => !ONLY_BY_PARSER.includes(code));
+  const ofParser = codes.filter((code) => BY_PARSER.includes(code));
+  return {
+    ...(ofParser.length > 0 ? contentOf(ofParser, PROBLEM) : {}),
+    ...(ofRoute.length > 0 ? contentOf(ofRoute, style) : {}),
+  };
+}
+
+function contentOf(codes: readonly RefusalCode[], style: ErrorStyle): object {
+  const { contentType } = errorAnswer(new Refusal('internal'), style);
+  const examples = codes.map((code) => [code, { value: errorAnswer(exampleRefusal(code), style).body }]);
+  const schema = { $ref: `#/components/schemas/${SCHEMA_NAMES[style.dialect]}` };
+  return { [contentType]: { schema, examples: Object.fromEntries(examples) as object } };
+}
+
+const FAULTS: Partial<Record<RefusalCode, { rule: string; wanted?: unknown }>> = {
+  invalid: { rule: 'maxLength', wanted: 200 },
+  taken: { rule: 'taken' },
+};
+
+function exampleRefusal(code: RefusalCode): Refusal {
+  const fault = FAULTS[code];
+  return new Refusal(code, fault ? { faults: [{ path: '/dni', member: 'dni', ...fault }] } : {});
+}

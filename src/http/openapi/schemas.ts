@@ -1,0 +1,141 @@
+import type { JsonSchema } from '../../validation/schema.ts';
+import { named } from './schemaNames.ts';
+
+/** What answers look like, for /openapi.json; the HTTP tests hold every answer against it. */
+
+const text: JsonSchema = { type: 'string' };
+const nullableText: JsonSchema = { type: ['string', 'null'] };
+const date: JsonSchema = { type: 'string', format: 'date' };
+/** The id of a person or a user. */
+export const id: JsonSchema = { type: 'integer', minimum: 1, maximum: Number.MAX_SAFE_INTEGER };
+/** Counts from 0 within a subject. */
+export const revision: JsonSchema = { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER };
+
+/** An object with exactly these members. */
+export const exactly = (properties: Record<string, JsonSchema>): JsonSchema => ({
+  type: 'object',
+  properties,
+  required: Object.keys(properties),
+  additionalProperties: false,
+});
+
+export const personaSchema = named(
+  'Persona',
+  exactly({
+    id: { ...id, examples: [5] },
+    nombres: text,
+    apellidos: text,
+    telefono: nullableText,
+    dni: text,
+    foto_url: nullableText,
+    created_at: { type: 'string', format: 'date-time' },
+  }),
+);
+
+const next: JsonSchema = {
+  type: ['string', 'null'],
+  description: 'The cursor of the next page; null on the last one.',
+  examples: [null],
+};
+
+export const personaListSchema = named(
+  'PersonaPage',
+  exactly({ personas: { type: 'array', items: personaSchema }, next }),
+);
+
+const publicUser = {
+  IdUsuario: id,
+  nombre: text,
+  apellidos: text,
+  dni: text,
+  direccion: text,
+  CP: text,
+  provincia: text,
+  poblacion: text,
+  pais: text,
+  email: text,
+  telefono: text,
+  fechaalta: date,
+  fechabaja: { type: ['string', 'null'], format: 'date' },
+  formadepago: text,
+  cuota: { type: 'number', minimum: 0 },
+  categoria: text,
+  socio: { enum: ['Socio', 'NoSocio'] },
+  isVerified: { type: 'boolean' },
+} satisfies Record<string, JsonSchema>;
+
+/** A user as reads show it. */
+export const publicUserSchema = named('User', exactly(publicUser));
+
+/** A user as the writes answer it. */
+export const userSchema = named(
+  'StoredUser',
+  exactly({
+    ...publicUser,
+    password: {
+      type: 'string',
+      description: 'The stored bcrypt hash, or `!`, which no password matches.',
+      examples: ['!'],
+    },
+    verificationCode: nullableText,
+    verificationExpires: nullableText,
+  }),
+);
+
+export const userListSchema = named(
+  'UserPage',
+  exactly({ users: { type: 'array', items: publicUserSchema }, next }),
+);
+
+/** A value of any record: none of them nests. */
+const value: JsonSchema = { type: ['string', 'number', 'boolean', 'null'] };
+
+export const changesSchema: JsonSchema = {
+  type: 'array',
+  description: 'Passwords and verification codes show as "***".',
+  items: named('Change', exactly({ field: text, before: value, after: value })),
+};
+
+const exampleEntry = {
+  position: '1042',
+  subject: 'user-15',
+  revision: 3,
+  type: 'UserEdited',
+  at: '2026-01-15T10:30:00.000Z',
+  actor: { account: 'admin', role: 'admin' },
+  correlation: '01a2166a-8e70-7d5d-88be-63fc1e981436',
+  request: '01a2166a-8e70-7d5d-88be-63fc1e981436',
+  summary: 'cuota of user-15 changed',
+  reason: null,
+  changes: [{ field: 'cuota', before: 30, after: 25 }],
+};
+
+const entryMembers = exactly({
+  position: { type: 'string', pattern: '^\\d{1,20}$' },
+  subject: { type: 'string', pattern: '^(persona|user)-\\d+$' },
+  revision,
+  type: text,
+  at: { type: 'string', format: 'date-time' },
+  actor: exactly({ account: text, role: text }),
+  correlation: text,
+  request: text,
+  summary: text,
+  reason: nullableText,
+  changes: changesSchema,
+});
+
+const entrySchema = named('HistoryEntry', {
+  ...entryMembers,
+  properties: {
+    ...(entryMembers['properties'] as Record<string, JsonSchema>),
+    unreadable: { const: true, description: 'Only where the stored event is malformed.' },
+  },
+  examples: [exampleEntry],
+});
+
+export const historySchema = named(
+  'HistoryPage',
+  exactly({ entries: { type: 'array', items: entrySchema }, next }),
+);
+
+export const diffSchema = named('Diff', exactly({ from: revision, to: revision, changes: changesSchema }));

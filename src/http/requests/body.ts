@@ -1,0 +1,61 @@
+import { isUtf8 } from 'node:buffer';
+import type { Context } from 'koa';
+import getRawBody from 'raw-body';
+import { Refusal } from '../errors/errors.ts';
+
+/** Largest body in bytes (contract, section 2). */
+export const LARGEST_BODY = 64 * 1024;
+
+/**
+ * The JSON value of a request's body. Refuses another content type, charset or encoding (415), more than 64 KiB (413), and what is not
+ * JSON in well-formed UTF-8 (400). An empty body is not JSON; a byte order mark in front is ignored (RFC 8259, section 8.1).
+ */
+export async function readJson(ctx: Context): Promise<unknown> {
+  if (!isJsonType(ctx.get('content-type')) || !isIdentity(ctx.get('content-encoding'))) {
+    throw new Refusal('unsupported-media-type');
+  }
+  const bytes = await readBytes(ctx);
+  if (!isUtf8(bytes)) throw new Refusal('malformed');
+  try {
+    return JSON.parse(bytes.toString('utf8').replace(/^\uFEFF/, '')) as unknown;
+  } catch {
+    // The parser's message quotes the text: it is not passed on.
+    throw new Refusal('malformed');
+  }
+}
+
+const TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
+const TYPE = new RegExp(`^(${TOKEN}/${TOKEN})`);
+/** Empty parameters are allowed: "application/json;". */
+const PARAMETER = new RegExp(`[ \\t]*;[ \\t]*(?:(${TOKEN})=(?:(${TOKEN})|"((?:[^"\\\\]|\\\\.)*)"))?`, 'y');
+
+/** Whether this is JSON in UTF-8: in any letter case, with any parameters but another charset (RFC 9110, section 8.3.1). */
+function isJsonType(header: string): boolean {
+  if (header === 'application/json') return true;
+  const type = TYPE.exec(header)?.[0] ?? '';
+  if (type.toLowerCase() !== 'application/json') return false;
+  let at = type.length;
+  while (at < header.length) {
+    PARAMETER.lastIndex = at;
+    const parameter = PARAMETER.exec(header);
+    if (!parameter) return false;
+    const [text, name = '', token, quoted] = parameter;
+    if (name.toLowerCase() === 'charset' && !/^utf-?8$/i.test(token ?? quoted ?? '')) return false;
+    at += text.length;
+  }
+  return true;
+}
+
+const isIdentity = (header: string): boolean =>
+  header.split(',').every((coding) => ['', 'identity'].includes(coding.trim().toLowerCase()));
+
+async function readBytes(ctx: Context): Promise<Buffer> {
+  if (ctx.req.headers.expect !== undefined) ctx.res.writeContinue();
+  try {
+    return await getRawBody(ctx.req, { length: ctx.get('content-length') || null, limit: LARGEST_BODY });
+  } catch (cause) {
+    if ((cause as { type?: string }).type === 'entity.too.large') throw new Refusal('too-large');
+    // The client went away, or sent less than it said.
+    throw new Refusal('malformed', { cause });
+  }
+}

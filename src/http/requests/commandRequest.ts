@@ -1,0 +1,93 @@
+import type { KeyObject } from 'node:crypto';
+import type { Context } from 'koa';
+import type { Outcome, Rejection, Request } from '../../commands/command.ts';
+import { derivedKey, hmacOf } from '../../events/identifiers.ts';
+import type { Actor } from '../../events/types.ts';
+import { requestState } from '../app.ts';
+import { Refusal } from '../errors/errors.ts';
+import type { Parameter } from './parameters.ts';
+import { ifMatchOf } from './preconditions.ts';
+
+export const writeParameters: Parameter[] = [
+  {
+    name: 'If-Match',
+    in: 'header',
+    description: 'ETags, or *: the write is refused with 412 when the document has none of them now.',
+    schema: { type: 'string', pattern: '\\S' },
+  },
+  {
+    name: 'Idempotency-Key',
+    in: 'header',
+    description:
+      'Makes the request safe to repeat: it is applied once, however often it is sent with the same key.',
+    schema: { type: 'string', pattern: '^[!-~]{1,255}$' },
+  },
+];
+
+/** The keys that hash the bodies of requests with an Idempotency-Key. */
+export interface BodyKeys {
+  present: KeyObject;
+  /** The log's own key, which padron 0.1 used: a key that was begun then may be repeated now. */
+  former: KeyObject;
+}
+
+export const bodyKeysOf = (logKey: KeyObject): BodyKeys => ({
+  present: derivedKey(logKey, 'request bodies'),
+  former: logKey,
+});
+
+/**
+ * What a command has to know of the request it comes from. The hash that tells a repeat from another request
+ * is an HMAC and leaves the password out: neither a body nor a password can be guessed from what is stored.
+ */
+export function commandRequest(ctx: Context, actor: Actor, body: object, keys: BodyKeys): Request {
+  const { requestId, correlationId, route, deadline } = requestState(ctx);
+  const ifMatch = ifMatchOf(ctx);
+  const value = ctx.headers['idempotency-key'];
+  if (value === undefined) return { actor, requestId, correlationId, ifMatch, key: null, deadline };
+  if (typeof value !== 'string' || !/^[!-~]{1,255}$/.test(value)) {
+    const fault = { path: '/Idempotency-Key', member: 'Idempotency-Key', rule: 'pattern' };
+    throw new Refusal('invalid', { faults: [fault] });
+  }
+  const name = `${ctx.method} ${route?.path ?? ''}`;
+  const text = canonicalJson(body);
+  const bodyHash = hmacOf(keys.present, 'body', text);
+  const formerBodyHash = (): string => hmacOf(keys.former, 'body', text);
+  const requestKey = { value, route: name, bodyHash, formerBodyHash };
+  return { actor, requestId, correlationId, ifMatch, key: requestKey, deadline };
+}
+
+/** The body as JSON with its members in one order, without `password`. Bodies are flat (see the command schemas). */
+const canonicalJson = (body: object): string =>
+  JSON.stringify(
+    Object.entries(body)
+      .filter(([member]) => member !== 'password')
+      .sort(([a], [b]) => (a < b ? -1 : 1)),
+  );
+
+/** The outcome of a command that was done; throws the Refusal for one that was not. */
+export function expectDone<State>(outcome: Outcome<State>): Extract<Outcome<State>, { outcome: 'done' }> {
+  if (outcome.outcome === 'done') return outcome;
+  throw refusalFor(outcome.rejection);
+}
+
+function refusalFor(rejection: Rejection): Refusal {
+  switch (rejection.code) {
+    case 'invalid':
+      return new Refusal('invalid', { faults: rejection.faults });
+    case 'taken':
+      return new Refusal('taken', {
+        faults: [{ path: `/${rejection.member}`, member: rejection.member, rule: 'taken' }],
+      });
+    case 'contention':
+    case 'id-taken':
+      return new Refusal('unavailable', { cause: new Error('other writers won every attempt') });
+    case 'not-found':
+    case 'forbidden':
+    case 'stale':
+    case 'key-reused':
+      return new Refusal(rejection.code);
+    default:
+      return rejection satisfies never;
+  }
+}

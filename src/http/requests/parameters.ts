@@ -1,0 +1,176 @@
+import type { Context } from 'koa';
+import type { Fault, JsonSchema } from '../../validation/schema.ts';
+import type { Position } from '../../events/eventStore.ts';
+import { Refusal } from '../errors/errors.ts';
+
+/** A parameter as /openapi.json shows it. */
+export interface Parameter {
+  name: string;
+  in: 'path' | 'query' | 'header';
+  required?: boolean;
+  description: string;
+  schema: JsonSchema;
+}
+
+const DEFAULT_LIMIT = 50;
+const LARGEST_LIMIT = 1_000;
+const LONGEST_SEARCH = 200;
+
+export const pageParameters: Parameter[] = [
+  {
+    name: 'limit',
+    in: 'query',
+    description: 'Documents a page.',
+    schema: { type: 'integer', minimum: 1, maximum: LARGEST_LIMIT, default: DEFAULT_LIMIT },
+  },
+  {
+    name: 'cursor',
+    in: 'query',
+    description: 'The `next` of the page before.',
+    schema: { type: 'string', minLength: 1, examples: ['YWZ0ZXI6MTU'] },
+  },
+  {
+    name: 'q',
+    in: 'query',
+    description: 'Words that names, dni or e-mail contain; case and accents do not matter.',
+    schema: { type: 'string', maxLength: LONGEST_SEARCH },
+  },
+];
+
+export interface PageRequest {
+  after: number;
+  limit: number;
+  q: string;
+}
+
+/** The parameters of a list. Refuses bad ones, all at once, by name (400). */
+export function pageRequestOf(ctx: Context): PageRequest {
+  const read = readPageRequest(ctx);
+  if ('faults' in read) throw new Refusal('invalid', { faults: read.faults });
+  return read;
+}
+
+/** What is wrong with the parameters of a list. */
+export function pageFaults(ctx: Context): Fault[] {
+  const read = readPageRequest(ctx);
+  return 'faults' in read ? read.faults : [];
+}
+
+function readPageRequest(ctx: Context): PageRequest | { faults: Fault[] } {
+  const faults: Fault[] = [];
+  const limit = limitOf(ctx, faults);
+  const after = ctx.query['cursor'] === undefined ? 0 : decodeCursor(ctx.query['cursor']);
+  if (after === null) faults.push(faultOf('cursor', 'cursor'));
+  const q = ctx.query['q'] ?? '';
+  if (typeof q !== 'string') faults.push(faultOf('q', 'type', 'string'));
+  else if (q.length > LONGEST_SEARCH) faults.push(faultOf('q', 'maxLength', LONGEST_SEARCH));
+  if (faults.length > 0 || limit === null || after === null || typeof q !== 'string') return { faults };
+  return { after, limit, q };
+}
+
+/** The size of a page; null, and a fault, for a bad one. */
+function limitOf(ctx: Context, faults: Fault[]): number | null {
+  const limit = integerIn(ctx.query['limit'] ?? String(DEFAULT_LIMIT));
+  if (limit === null) faults.push(faultOf('limit', 'type', 'integer'));
+  else if (limit < 1) faults.push(faultOf('limit', 'minimum', 1));
+  else if (limit > LARGEST_LIMIT) faults.push(faultOf('limit', 'maximum', LARGEST_LIMIT));
+  return limit;
+}
+
+const CURSOR_PREFIX = 'after:';
+
+/** The cursor of the page behind the document with this id. */
+export const encodeCursor = (id: number): string => encodeWalkCursor(String(id));
+
+function decodeCursor(cursor: string | string[]): number | null {
+  if (typeof cursor !== 'string') return null;
+  const text = Buffer.from(cursor, 'base64url').toString();
+  if (!text.startsWith(CURSOR_PREFIX) || encodeCursor(Number(text.slice(CURSOR_PREFIX.length))) !== cursor)
+    return null;
+  return integerIn(text.slice(CURSOR_PREFIX.length));
+}
+
+/** The parameters of a list that is walked through by a cursor alone. */
+export const walkParameters: Parameter[] = pageParameters.filter(({ name }) => name !== 'q');
+
+/**
+ * The parameters of such a list; `placeIn` reads what encodeWalkCursor was given, null where it is none of that. Refuses
+ * bad ones, all at once, by name (400).
+ */
+export function walkRequestOf<Place>(
+  ctx: Context,
+  placeIn: (text: string) => Place | null,
+): { after: Place | null; limit: number } {
+  const faults: Fault[] = [];
+  const limit = limitOf(ctx, faults);
+  const { cursor } = ctx.query;
+  const text = typeof cursor === 'string' ? Buffer.from(cursor, 'base64url').toString() : '';
+  const isOwn =
+    text.startsWith(CURSOR_PREFIX) && encodeWalkCursor(text.slice(CURSOR_PREFIX.length)) === cursor;
+  const after = isOwn ? placeIn(text.slice(CURSOR_PREFIX.length)) : null;
+  if (cursor !== undefined && after === null) faults.push(faultOf('cursor', 'cursor'));
+  if (faults.length > 0 || limit === null) throw new Refusal('invalid', { faults });
+  return { after, limit };
+}
+
+/** The cursor of the page behind a place. */
+export const encodeWalkCursor = (text: string): string =>
+  Buffer.from(`${CURSOR_PREFIX}${text}`).toString('base64url');
+
+/** A part of the path that the route names; empty where it has none of that name. */
+export const pathParameter = (ctx: Context, name: string): string =>
+  (ctx['params'] as Partial<Record<string, string>>)[name] ?? '';
+
+/** A whole number of at least 0 in decimal digits, null for anything else. */
+export function integerIn(text: string | string[]): number | null {
+  if (typeof text !== 'string' || !/^(0|[1-9]\d{0,15})$/.test(text)) return null;
+  const number = Number(text);
+  return Number.isSafeInteger(number) ? number : null;
+}
+
+export const positionParameter: Parameter = {
+  name: 'X-Padron-Position',
+  in: 'header',
+  description: 'The X-Padron-Position of a write that the answer has to show.',
+  schema: { type: 'string', pattern: '^\\d{1,20}$' },
+};
+
+export const ifNoneMatchParameter: Parameter = {
+  name: 'If-None-Match',
+  in: 'header',
+  description:
+    'ETags that the caller has: the answer is 304 without a body when the document still has one of them.',
+  schema: { type: 'string', pattern: '\\S' },
+};
+
+/** The position that the answer has to show, null when none is asked for. Refuses what is not a position (400). */
+export function positionOf(ctx: Context): Position | null {
+  const text = headerOf(ctx, 'X-Padron-Position');
+  if (text === null) return null;
+  if (!/^\d{1,20}$/.test(text))
+    throw new Refusal('invalid', { faults: [faultOf('X-Padron-Position', 'pattern')] });
+  return BigInt(text);
+}
+
+/** A fault for each query parameter that is not one of `known`, by its name. */
+export function unknownParameters(ctx: Context, known: ReadonlySet<string>): Fault[] {
+  if (ctx.querystring === '') return [];
+  return Object.keys(ctx.query)
+    .filter((name) => !known.has(name))
+    .map((name) => faultOf(name, 'additionalProperties'));
+}
+
+/** A request header, null when it is absent. Refuses one without a value (400). */
+export function headerOf(ctx: Context, name: string): string | null {
+  const value = ctx.headers[name.toLowerCase()];
+  if (value === undefined) return null;
+  if (typeof value === 'string' && value.trim() !== '') return value;
+  throw new Refusal('invalid', { faults: [faultOf(name, 'minLength')] });
+}
+
+const faultOf = (name: string, rule: string, wanted?: unknown): Fault => ({
+  path: `/${name}`,
+  member: name,
+  rule,
+  ...(wanted === undefined ? {} : { wanted }),
+});

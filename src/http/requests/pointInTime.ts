@@ -1,0 +1,73 @@
+import type { Context } from 'koa';
+import type { Fault } from '../../validation/schema.ts';
+import type { Missing, Moment } from '../../history/asOf.ts';
+import { parseInstant } from '../../history/instant.ts';
+import { Refusal } from '../errors/errors.ts';
+import type { Needs } from '../needs.ts';
+import { integerIn, type Parameter } from './parameters.ts';
+import { revision } from '../openapi/schemas.ts';
+
+export const momentParameters: Parameter[] = [
+  {
+    name: 'at',
+    in: 'query',
+    description: 'An instant (RFC 3339): the document as it was then. Not together with `revision`.',
+    schema: { type: 'string', format: 'date-time', examples: ['2026-01-15T10:30:00Z'] },
+  },
+  {
+    name: 'revision',
+    in: 'query',
+    description: 'A revision: the document as it was then. Not together with `at`.',
+    schema: revision,
+  },
+];
+
+/** What a read of a document needs: its past is folded from the events, its present comes from either store. */
+export const documentNeeds = ({ query }: Context): Needs =>
+  query['at'] === undefined && query['revision'] === undefined ? 'either' : 'event store';
+
+/** The moment that a read asks for, null for the present. Refuses what is none, and both at once (400). */
+export function momentOf(ctx: Context): Moment | null {
+  const { at, revision } = ctx.query;
+  if (at !== undefined && revision !== undefined) throw refusalOf('at', 'alone', 'revision');
+  if (revision !== undefined) {
+    const wanted = revisionIn(revision, 'revision');
+    if (typeof wanted === 'number') return { revision: wanted };
+    throw new Refusal('invalid', { faults: [wanted] });
+  }
+  if (at === undefined) return null;
+  const instant = typeof at === 'string' ? parseInstant(at) : null;
+  if (!instant) throw refusalOf('at', 'date-time');
+  return { at: instant.floor };
+}
+
+/** The two revisions that a diff asks for. Refuses what is none, by name, both at once (400). */
+export function revisionsOf(ctx: Context): { from: number; to: number } {
+  const from = revisionIn(ctx.query['from'], 'from');
+  const to = revisionIn(ctx.query['to'], 'to');
+  if (typeof from === 'number' && typeof to === 'number') return { from, to };
+  throw new Refusal('invalid', { faults: [from, to].filter((one) => typeof one !== 'number') });
+}
+
+/** The refusal for a moment at which there is nothing: 404 with the reason. */
+export const missingAt = (missing: Missing, parameter: string): Refusal =>
+  missing === 'unknown'
+    ? new Refusal('not-found')
+    : new Refusal('not-found', { faults: [faultOf(parameter, missing)] });
+
+export const momentName = (moment: Moment): 'at' | 'revision' => ('at' in moment ? 'at' : 'revision');
+
+function revisionIn(text: string | string[] | undefined, name: string): number | Fault {
+  if (text === undefined) return faultOf(name, 'required');
+  return integerIn(text) ?? faultOf(name, 'type', 'integer');
+}
+
+const refusalOf = (name: string, rule: string, wanted?: unknown): Refusal =>
+  new Refusal('invalid', { faults: [faultOf(name, rule, wanted)] });
+
+const faultOf = (name: string, rule: string, wanted?: unknown): Fault => ({
+  path: `/${name}`,
+  member: name,
+  rule,
+  ...(wanted === undefined ? {} : { wanted }),
+});

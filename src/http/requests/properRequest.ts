@@ -1,0 +1,38 @@
+import type { IncomingMessage } from 'node:http';
+import type { Context } from 'koa';
+import { Refusal } from '../errors/errors.ts';
+
+/** Refuses what Node's parser lets through although HTTP demands to refuse it, or what padron does not do. */
+export function refuseImproper(ctx: Context): void {
+  const { headers, httpVersion, rawHeaders } = ctx.req;
+  const hosts = hostsIn(rawHeaders);
+  // RFC 9112, section 3.2.
+  if (hosts > 1 || (hosts === 0 && httpVersion === '1.1')) refuse(ctx, 'Host must be given once');
+  const encoding = headers['transfer-encoding'];
+  if (encoding !== undefined && encoding.trim().toLowerCase() !== 'chunked') {
+    refuse(ctx, 'Transfer-Encoding must be chunked');
+  }
+  const { expect } = headers;
+  if (expect !== undefined && expect.trim().toLowerCase() !== '100-continue') {
+    throw new Refusal('expectation-failed');
+  }
+}
+
+/** What follows on the connection is not taken for a request either. */
+function refuse(ctx: Context, detail: string): never {
+  ctx.set('connection', 'close');
+  throw new Refusal('malformed', { detail });
+}
+
+/** Whether the body, or a part of it, has not been read: what follows on the connection is no request then. */
+export const hasUnreadBody = ({ complete, headers }: IncomingMessage): boolean =>
+  !complete && (headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0);
+
+function hostsIn(rawHeaders: readonly string[]): number {
+  let count = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at] ?? '';
+    if (name.length === 4 && name.toLowerCase() === 'host') count += 1;
+  }
+  return count;
+}

@@ -1,0 +1,28 @@
+import type { Context } from 'koa';
+import { normalDni } from '../../domain/dni.ts';
+import { Refusal } from '../errors/errors.ts';
+import { pathParameter, type Parameter } from './parameters.ts';
+import { id } from '../openapi/schemas.ts';
+
+export const idParameter: Parameter = {
+  name: 'id',
+  in: 'path',
+  required: true,
+  description: 'The id of the person.',
+  schema: { ...id, examples: [5] },
+};
+
+export const dniParameter: Parameter = {
+  name: 'dni',
+  in: 'path',
+  required: true,
+  description: "The user's DNI, in any spelling.",
+  schema: { type: 'string', format: 'dni' },
+};
+
+/** The DNI that the path names. Refuses one that nothing is left of in its normal form (400). */
+export function dniOf(ctx: Context): string {
+  const dni = pathParameter(ctx, 'dni');
+  if (normalDni(dni) !== '') return dni;
+  throw new Refusal('invalid', { faults: [{ path: '/dni', member: 'dni', rule: 'dni' }] });
+}

@@ -1,0 +1,57 @@
+import type { Context } from 'koa';
+import type { Logger } from 'pino';
+import type { Actor } from '../../events/types.ts';
+import { isUnfinished, type Job } from '../../projections/ports/viewRecord.ts';
+import type { JobRefusal, Jobs } from '../../projections/rebuild/jobs.ts';
+import { answerJson } from '../answers.ts';
+import { requestState } from '../app.ts';
+import { Refusal } from '../errors/errors.ts';
+import type { Route } from '../route.ts';
+import { jobSchema, shownJob } from '../../presentation/presentJob.ts';
+
+/** What the routes that begin a job answer. */
+export const begunAnswer: Route['answer'] = {
+  status: 202,
+  description: 'The job has begun; whoever keeps the view up to date does the work.',
+  schema: jobSchema,
+  headers: ['Location'],
+};
+
+interface Begin {
+  jobs: Jobs;
+  logger: Logger;
+  /** The view; null for a verification. */
+  of: string | null;
+  begin(): Promise<Job | JobRefusal>;
+}
+
+/** Begins a job and answers it with where it is from now on. Refuses as the routes say. */
+export async function answerBegun(
+  ctx: Context,
+  actor: Actor,
+  { jobs, logger, of, begin }: Begin,
+): Promise<void> {
+  const begun = await begin();
+  if (typeof begun === 'string') throw await beginningRefused(begun, of, jobs);
+  noteChange(ctx, actor, { logger, job: begun, what: 'job begun' });
+  ctx.status = 202;
+  ctx.set('location', `/admin/jobs/${begun.id}`);
+  answerJson(ctx, shownJob(begun));
+}
+
+async function beginningRefused(refusal: JobRefusal, of: string | null, jobs: Jobs): Promise<Refusal> {
+  if (refusal === 'unknown') return new Refusal('not-found');
+  if (refusal !== 'busy') return new Refusal(refusal);
+  const other = (await jobs.list()).find((job) => job.projection === of && isUnfinished(job));
+  return new Refusal('busy', other ? { detail: `${other.id} is ${other.state}` } : {});
+}
+
+/** Leaves a line of who changed which job: the access log knows neither. */
+export function noteChange(
+  ctx: Context,
+  { account }: Actor,
+  { logger, job, what }: { logger: Logger; job: Job; what: string },
+): void {
+  const { requestId } = requestState(ctx);
+  logger.info({ requestId, account, job: job.id, kind: job.kind }, what);
+}

@@ -1,0 +1,175 @@
+import { Readable } from 'node:stream';
+import type { Context } from 'koa';
+import type { Logger } from 'pino';
+import { isUnfinished, type Job } from '../../projections/ports/viewRecord.ts';
+import type { JobRefusal, Jobs } from '../../projections/rebuild/jobs.ts';
+import { answerJson } from '../answers.ts';
+import { requestState } from '../app.ts';
+import { PROBLEM, Refusal } from '../errors/errors.ts';
+import { answerBegun, begunAnswer, noteChange } from './jobAnswers.ts';
+import { eventIdOf, jobEvents } from './jobEvents.ts';
+import { pathParameter, type Parameter } from '../requests/parameters.ts';
+import { route, type Route } from '../route.ts';
+import { EVENT_STREAM } from '../streamed.ts';
+import { jobListSchema, jobSchema, shownJob } from '../../presentation/presentJob.ts';
+
+const idParameter: Parameter = {
+  name: 'id',
+  in: 'path',
+  required: true,
+  description: 'The id of the job.',
+  schema: { type: 'string', minLength: 1, examples: ['users-v1-2'] },
+};
+
+const lastEventParameter: Parameter = {
+  name: 'Last-Event-ID',
+  in: 'header',
+  description: 'The id of the last event that the caller has, as EventSource sends it.',
+  schema: { type: 'string' },
+};
+
+/** The routes of the jobs: watching, pausing, cancelling, and the verification (contract, section 7). */
+export function jobRoutes({
+  jobs,
+  logger,
+  stopping,
+}: {
+  jobs: Jobs;
+  logger: Logger;
+  /** Ends the streams of events: a server that drains waits for what is under way. */
+  stopping: AbortSignal;
+}): Route[] {
+  const shared = { tag: 'jobs', roles: ['admin'], style: PROBLEM } as const;
+  const oneJob: Route['answer'] = { status: 200, description: 'The job.', schema: jobSchema };
+
+  async function jobNamed(ctx: Context): Promise<Job> {
+    const job = await jobs.get(pathParameter(ctx, 'id'));
+    if (!job) throw new Refusal('not-found');
+    return job;
+  }
+
+  const list = route({
+    ...shared,
+    method: 'GET',
+    path: '/admin/jobs',
+    operationId: 'listJobs',
+    needs: 'read model',
+    summary: 'The jobs that are under way, and the last ones that ended',
+    answer: { status: 200, description: 'The newest first.', schema: jobListSchema },
+    refusals: [],
+    async handle({ ctx }) {
+      answerJson(ctx, { jobs: (await jobs.list()).map(shownJob) });
+    },
+  });
+
+  const get = route({
+    ...shared,
+    method: 'GET',
+    path: '/admin/jobs/:id',
+    operationId: 'getJob',
+    needs: 'read model',
+    summary: 'How far a job is',
+    parameters: [idParameter],
+    answer: oneJob,
+    refusals: ['not-found'],
+    async handle({ ctx }) {
+      answerJson(ctx, shownJob(await jobNamed(ctx)));
+    },
+  });
+
+  const events = route({
+    ...shared,
+    method: 'GET',
+    path: '/admin/jobs/:id/events',
+    operationId: 'watchJob',
+    needs: 'read model',
+    summary: 'How far a job is, as Server-Sent Events until it ends or the token expires',
+    parameters: [idParameter, lastEventParameter],
+    answer: {
+      status: 200,
+      description: 'An event `job` with the job as JSON, at once and whenever it has changed.',
+      schema: { type: 'string', examples: ['event: job\ndata: {"id":"users-v1-2","state":"running"}\n\n'] },
+      contentType: EVENT_STREAM,
+      event: { name: 'job', data: jobSchema },
+      nothing: 'The job has ended and Last-Event-ID names its last event: there is no need to ask again.',
+    },
+    refusals: ['not-found'],
+    async handle({ ctx }) {
+      const job = await jobNamed(ctx);
+      // An EventSource that is told the end connects again; a 204 is what makes it stop (html.spec.whatwg.org, server-sent events).
+      if (!isUnfinished(job) && ctx.get('last-event-id') === eventIdOf(job)) {
+        ctx.status = 204;
+        return;
+      }
+      const signal = AbortSignal.any([untilGone(ctx), stopping]);
+      ctx.set('content-type', `${EVENT_STREAM}; charset=utf-8`);
+      // nginx would keep the events until its buffer is full.
+      ctx.set('x-accel-buffering', 'no');
+      const { isStillAllowed } = requestState(ctx);
+      const events = jobEvents(job, { look: () => jobs.get(job.id), isStillAllowed, signal });
+      ctx.body = Readable.from(events, { objectMode: false });
+    },
+  });
+
+  const change = (
+    method: 'POST' | 'DELETE',
+    suffix: string,
+    operation: { operationId: string; summary: string; done: string },
+    act: (id: string) => Promise<Job | JobRefusal>,
+  ): Route =>
+    route({
+      ...shared,
+      method,
+      path: `/admin/jobs/:id${suffix}`,
+      operationId: operation.operationId,
+      needs: 'read model',
+      summary: operation.summary,
+      parameters: [idParameter],
+      answer: oneJob,
+      refusals: ['not-found', 'ended'],
+      async handle({ ctx, actor }) {
+        const job = await act(pathParameter(ctx, 'id'));
+        if (job === 'ended') throw new Refusal('ended', { detail: `it is ${(await jobNamed(ctx)).state}` });
+        if (typeof job === 'string') throw new Refusal('not-found');
+        noteChange(ctx, actor, { logger, job, what: operation.done });
+        answerJson(ctx, shownJob(job));
+      },
+    });
+
+  const pause = { operationId: 'pauseJob', summary: 'Let a job rest where it is', done: 'job paused' };
+  const resume = { operationId: 'resumeJob', summary: 'Let a job go on where it was', done: 'job resumed' };
+  const cancel = { operationId: 'cancelJob', summary: 'End a job, and drop its work', done: 'job cancelled' };
+
+  const verify = route({
+    ...shared,
+    method: 'POST',
+    path: '/admin/verify',
+    operationId: 'verifyProjections',
+    needs: 'read model',
+    summary: 'Compare every view with the fold of its events',
+    answer: begunAnswer,
+    refusals: ['busy'],
+    async handle({ ctx, actor }) {
+      await answerBegun(ctx, actor, { jobs, logger, of: null, begin: () => jobs.verify() });
+    },
+  });
+
+  return [
+    list,
+    get,
+    events,
+    change('POST', '/pause', pause, (id) => jobs.pause(id)),
+    change('POST', '/resume', resume, (id) => jobs.resume(id)),
+    change('DELETE', '', cancel, (id) => jobs.cancel(id)),
+    verify,
+  ];
+}
+
+/** Aborts when the client goes away. */
+function untilGone(ctx: Context): AbortSignal {
+  const ending = new AbortController();
+  ctx.res.once('close', () => {
+    ending.abort();
+  });
+  return ending.signal;
+}

@@ -1,0 +1,167 @@
+import type { Registry } from 'prom-client';
+import type { Health } from '../../service/serviceHealth.ts';
+import type { Stall } from '../../tracing/eventLoopWatch.ts';
+import { STORE_NAMES, type StoresAway } from '../../service/watchedStores.ts';
+import { answerJsonText } from '../answers.ts';
+import { PROBLEM, Refusal } from '../errors/errors.ts';
+import { openApiDocument } from '../openapi/openapi.ts';
+import { route, type Route } from '../route.ts';
+import { exactly } from '../openapi/schemas.ts';
+
+/** A view that is further behind than this, in seconds, makes the service «degraded»: it still answers everything. */
+const DEGRADED_LAG_SECONDS = 5;
+
+const style = PROBLEM;
+
+export interface Operations {
+  registry: Registry;
+  /** Whether requests are taken: false before every view has caught up for the first time, and while draining. */
+  isReady(): boolean;
+  /** What is known of the service; answers within a moment, whatever the stores do. */
+  health(): Promise<Health>;
+  /** The longest stall of the event loop in the last minute; null while that is not known. */
+  longestStall(): Stall | null;
+}
+
+/** The open routes: health, metrics and the description of the API, made of `described` and itself. */
+export function operationsRoutes(
+  { registry, isReady, health, longestStall }: Operations,
+  described: readonly Route[],
+): Route[] {
+  const live = route({
+    method: 'GET',
+    path: '/health/live',
+    operationId: 'getLiveness',
+    needs: 'nothing',
+    summary: 'Whether the process runs',
+    tag: 'operations',
+    roles: null,
+    answer: { status: 200, description: 'It does.', schema: exactly({ status: { const: 'ok' } }) },
+    refusals: [],
+    style,
+    handle: async ({ ctx }) => {
+      ctx.body = { status: 'ok' };
+    },
+  });
+
+  const ready = route({
+    method: 'GET',
+    path: '/health/ready',
+    operationId: 'getReadiness',
+    needs: 'nothing',
+    summary: 'Whether requests are taken',
+    tag: 'operations',
+    roles: null,
+    answer: {
+      status: 200,
+      description:
+        'They are; `degraded` when a view is behind or a store is away. `writes` is there while the event store is away, `lists` while the ' +
+        'read model is. `eventLoop` is the longest time in the last minute for which no request was worked on, and what was under way then.',
+      schema: readinessSchema,
+    },
+    refusals: ['unavailable'],
+    style,
+    handle: async ({ ctx }) => {
+      if (!isReady()) throw new Refusal('unavailable');
+      const { views, away } = await health();
+      const stall = longestStall();
+      const isLevel = views.every(
+        ({ state, lagSeconds }) => state === 'live' && lagSeconds < DEGRADED_LAG_SECONDS,
+      );
+      ctx.body = {
+        status: isLevel && !away.eventStore && !away.readModel ? 'ready' : 'degraded',
+        ...(away.eventStore && { writes: 'unavailable' }),
+        ...(away.readModel && { lists: 'unavailable' }),
+        ...((away.eventStore ?? away.readModel) && { away: shownAway(away) }),
+        views: views.map(({ name, state, lagSeconds }) => ({ name, state, lagSeconds })),
+        ...(stall && { eventLoop: shownStall(stall) }),
+      };
+    },
+  });
+
+  const metrics = route({
+    method: 'GET',
+    path: '/metrics',
+    operationId: 'getMetrics',
+    needs: 'nothing',
+    summary: 'Metrics for Prometheus',
+    tag: 'operations',
+    roles: null,
+    answer: {
+      status: 200,
+      description: 'The metrics.',
+      schema: { type: 'string', examples: ['padron_projection_lag_seconds{view="users"} 0\n'] },
+      contentType: 'text/plain',
+    },
+    refusals: ['unavailable'],
+    style,
+    handle: async ({ ctx }) => {
+      ctx.body = await registry.metrics();
+      ctx.set('content-type', registry.contentType);
+    },
+  });
+
+  const description = route({
+    method: 'GET',
+    path: '/openapi.json',
+    operationId: 'getOpenApi',
+    needs: 'nothing',
+    summary: 'This description',
+    tag: 'operations',
+    roles: null,
+    answer: {
+      status: 200,
+      description: 'An OpenAPI 3.1 document.',
+      schema: { type: 'object', examples: [{ openapi: '3.1.0' }] },
+    },
+    refusals: ['unavailable'],
+    style,
+    handle: async ({ ctx }) => {
+      answerJsonText(ctx, document);
+    },
+  });
+
+  const routes = [live, ready, metrics, description];
+  const document = JSON.stringify(openApiDocument([...described, ...routes]));
+  return routes;
+}
+
+/** The stores that are away, each with the instant since when. */
+const shownAway = (away: StoresAway): object[] =>
+  (['eventStore', 'readModel'] as const).flatMap((one) => {
+    const since = away[one]?.since;
+    return since === undefined ? [] : [{ store: STORE_NAMES[one], since }];
+  });
+
+const shownStall = ({ ms, at, during }: Stall): object => ({ longestStallMs: Math.round(ms), at, during });
+
+const unavailable = { const: 'unavailable' };
+
+const readinessSchema = {
+  ...exactly({
+    status: { enum: ['ready', 'degraded'] },
+    views: {
+      type: 'array',
+      items: exactly({
+        name: { type: 'string' },
+        state: { enum: ['live', 'catching-up', 'paused', 'stalled'] },
+        lagSeconds: { type: 'number' },
+      }),
+    },
+    eventLoop: exactly({
+      longestStallMs: { type: 'integer', minimum: 0 },
+      at: { type: 'string', format: 'date-time' },
+      during: { type: 'array', items: { type: 'string' } },
+    }),
+    writes: unavailable,
+    lists: unavailable,
+    away: {
+      type: 'array',
+      items: exactly({
+        store: { enum: Object.values(STORE_NAMES) },
+        since: { type: 'string', format: 'date-time' },
+      }),
+    },
+  }),
+  required: ['status', 'views'],
+};

@@ -1,0 +1,236 @@
+import type { Context } from 'koa';
+import type { Outcome } from '../../commands/command.ts';
+import { persona, personaCuenta } from '../../domain/persona.ts';
+import {
+  registerPersona,
+  registerPersonaSchema,
+  type RegisterPersonaBody,
+} from '../../commands/registerPersona.ts';
+import { revertPersona, type RevertPersona } from '../../commands/revertPersona.ts';
+import { bodyCheck } from '../../validation/schema.ts';
+import {
+  updatePersonaProfile,
+  updatePersonaProfileSchema,
+  type UpdatePersonaProfileBody,
+} from '../../commands/updatePersonaProfile.ts';
+import { subjectStream } from '../../events/streams.ts';
+import type { PersonaRecord } from '../../events/types.ts';
+import { answerDocument, answerFound, answerPosition } from '../answers.ts';
+import { requestState } from '../app.ts';
+import { commandRequest, expectDone, writeParameters } from '../requests/commandRequest.ts';
+import { Refusal, type ErrorStyle } from '../errors/errors.ts';
+import { idParameter } from '../requests/subjectParameters.ts';
+import { documentNeeds, momentOf, momentParameters } from '../requests/pointInTime.ts';
+import {
+  ifNoneMatchParameter,
+  integerIn,
+  pageFaults,
+  pageParameters,
+  pathParameter,
+  positionOf,
+  positionParameter,
+} from '../requests/parameters.ts';
+import { named } from '../openapi/schemaNames.ts';
+import { personaListSchema, personaSchema } from '../openapi/schemas.ts';
+import { answerList } from './lists.ts';
+import { answerAsOf, revisionRoutes, type RevisionDependencies, type RevisionResource } from './revisions.ts';
+import { route, type Route } from '../route.ts';
+import { shownPersona } from '../../presentation/presentRecords.ts';
+
+const OWN = ['admin', 'asistente'];
+const ADMIN = ['admin'];
+const WRITE_REFUSALS = ['key-reused', 'stale', 'taken', 'unavailable'] as const;
+
+const style = (failureMessage: string): ErrorStyle => ({
+  dialect: 'personas',
+  failureMessage,
+  unknownUser: 404,
+});
+const UPDATING = style('Error al actualizar perfil');
+const REGISTERING = style('Error al registrar persona');
+const READING = style('Error al consultar personas');
+
+/** The routes of persons (contract, sections 2 and 3). */
+export function personaRoutes({
+  commands,
+  documents,
+  key,
+  store,
+  noteRead,
+}: RevisionDependencies<PersonaRecord>): Route[] {
+  function answerWrite(ctx: Context, outcome: Outcome<PersonaRecord>): PersonaRecord {
+    const { id, state, revision, position } = expectDone(outcome);
+    if (!state) throw new Refusal('not-found');
+    documents.note(id, { state, revision, position });
+    answerPosition(ctx, position);
+    answerDocument(ctx, { id, revision, body: shownPersona(state) });
+    return state;
+  }
+
+  const updateMe = route<UpdatePersonaProfileBody>({
+    method: 'PUT',
+    path: '/api/personas/me',
+    operationId: 'updateMyProfile',
+    needs: 'event store',
+    summary: 'Update my profile',
+    tag: 'personas',
+    roles: OWN,
+    parameters: writeParameters,
+    body: {
+      schema: named('UpdateProfile', updatePersonaProfileSchema),
+      check: bodyCheck(updatePersonaProfileSchema),
+    },
+    answer: {
+      status: 200,
+      description: 'The person after the update.',
+      schema: personaSchema,
+      headers: ['ETag', 'X-Padron-Position'],
+    },
+    refusals: ['not-found', ...WRITE_REFUSALS],
+    style: UPDATING,
+    async handle({ ctx, body, actor }) {
+      answerWrite(
+        ctx,
+        await commands.handle(updatePersonaProfile, body, commandRequest(ctx, actor, body, key)),
+      );
+    },
+  });
+
+  const register = route<RegisterPersonaBody>({
+    method: 'POST',
+    path: '/api/personas',
+    operationId: 'registerPersona',
+    needs: 'event store',
+    summary: 'Register a person and link it to an account',
+    tag: 'personas',
+    roles: ADMIN,
+    parameters: writeParameters,
+    body: {
+      schema: named('RegisterPersona', registerPersonaSchema),
+      check: bodyCheck(registerPersonaSchema),
+    },
+    answer: {
+      status: 201,
+      description: 'The person as registered.',
+      schema: personaSchema,
+      headers: ['ETag', 'Location', 'X-Padron-Position'],
+    },
+    refusals: ['not-found', ...WRITE_REFUSALS],
+    style: REGISTERING,
+    async handle({ ctx, body, actor }) {
+      const outcome = await commands.handle(registerPersona, body, commandRequest(ctx, actor, body, key));
+      const { id } = answerWrite(ctx, outcome);
+      ctx.set('location', `/api/personas/${id}`);
+      ctx.status = 201;
+    },
+  });
+
+  const me = route({
+    method: 'GET',
+    path: '/api/personas/me',
+    operationId: 'getMyProfile',
+    needs: 'either',
+    summary: 'My profile',
+    tag: 'personas',
+    roles: OWN,
+    parameters: [positionParameter, ifNoneMatchParameter],
+    answer: {
+      status: 200,
+      description: 'The person of this account.',
+      schema: personaSchema,
+      headers: ['ETag', 'X-Padron-Behind'],
+    },
+    refusals: ['invalid', 'not-found', 'unavailable'],
+    style: READING,
+    async handle({ ctx, actor }) {
+      const position = positionOf(ctx);
+      const found = await documents.byValue(personaCuenta(actor.account), position, requestState(ctx));
+      answerFound(ctx, found, shownPersona);
+    },
+  });
+
+  const list = route({
+    method: 'GET',
+    path: '/api/personas',
+    operationId: 'listPersonas',
+    needs: 'read model',
+    summary: 'Persons, by id',
+    tag: 'personas',
+    roles: ADMIN,
+    parameters: [...pageParameters, positionParameter],
+    queryFaults: pageFaults,
+    answer: {
+      status: 200,
+      description: 'A page of persons.',
+      schema: personaListSchema,
+      headers: ['X-Padron-Behind'],
+    },
+    refusals: ['invalid', 'unavailable'],
+    style: READING,
+    async handle({ ctx }) {
+      await answerList(ctx, { documents, member: 'personas', shown: shownPersona });
+    },
+  });
+
+  const one = route({
+    method: 'GET',
+    path: '/api/personas/:id',
+    operationId: 'getPersona',
+    needs: documentNeeds,
+    summary: 'One person',
+    tag: 'personas',
+    roles: ADMIN,
+    parameters: [idParameter, ...momentParameters, positionParameter, ifNoneMatchParameter],
+    answer: {
+      status: 200,
+      description: 'The person.',
+      schema: personaSchema,
+      headers: ['ETag', 'X-Padron-Behind'],
+    },
+    refusals: ['invalid', 'not-found', 'unavailable'],
+    style: READING,
+    async handle({ ctx, actor }) {
+      const position = positionOf(ctx);
+      const moment = momentOf(ctx);
+      if (moment) {
+        await answerAsOf(ctx, { store, noteRead }, past, actor, moment);
+        return;
+      }
+      const id = integerIn(pathParameter(ctx, 'id'));
+      const found = id === null || id === 0 ? null : await documents.byId(id, position, requestState(ctx));
+      answerFound(ctx, found, shownPersona);
+    },
+  });
+
+  // `me` before `:id`: the router takes the first that fits.
+  return [
+    updateMe,
+    me,
+    register,
+    list,
+    one,
+    ...revisionRoutes({ commands, documents, key, store, noteRead }, past),
+  ];
+}
+
+const past: RevisionResource<PersonaRecord, RevertPersona> = {
+  path: '/api/personas/:id',
+  parameter: idParameter,
+  noun: 'person',
+  operation: 'Persona',
+  tag: 'personas',
+  readers: ADMIN,
+  reading: READING,
+  reverting: style('Error al revertir persona'),
+  aggregate: persona,
+  find: async (ctx) => {
+    const id = integerIn(pathParameter(ctx, 'id')) ?? 0;
+    return id === 0 ? null : subjectStream('persona', id);
+  },
+  isOwn: ({ cuenta }, { account }) => cuenta === account,
+  shown: shownPersona,
+  schema: personaSchema,
+  revert: revertPersona,
+  payload: (ctx, target) => ({ id: integerIn(pathParameter(ctx, 'id')) ?? 0, target }),
+  subjectName: (ctx) => pathParameter(ctx, 'id'),
+};

@@ -1,0 +1,172 @@
+import type { Context } from 'koa';
+import { goodRevision, type Aggregate } from '../../domain/aggregate.ts';
+import type { Command } from '../../commands/command.ts';
+import type { CommandSide } from '../../commands/handling/commandSide.ts';
+import { revertSchema, type RevertBody } from '../../commands/revert.ts';
+import { bodyCheck, type JsonSchema } from '../../validation/schema.ts';
+import type { EventStore } from '../../events/eventStore.ts';
+import { subjectOf } from '../../events/streams.ts';
+import type { Actor } from '../../events/types.ts';
+import { asOf, type Moment } from '../../history/asOf.ts';
+import { diffOf } from '../../history/diff.ts';
+import type { Documents } from '../../projections/reading/documents.ts';
+import { answerDocument, answerJson, answerPosition } from '../answers.ts';
+import { requestState } from '../app.ts';
+import { commandRequest, expectDone, writeParameters, type BodyKeys } from '../requests/commandRequest.ts';
+import { Refusal, type ErrorStyle } from '../errors/errors.ts';
+import type { NoteHistoryRead } from './history/historyReads.ts';
+import { missingAt, momentName, revisionsOf } from '../requests/pointInTime.ts';
+import type { Parameter } from '../requests/parameters.ts';
+import { route, type Route } from '../route.ts';
+import { named } from '../openapi/schemaNames.ts';
+import { diffSchema, revision } from '../openapi/schemas.ts';
+
+export interface RevisionDependencies<State> {
+  commands: CommandSide;
+  store: EventStore;
+  documents: Documents<State>;
+  /** The keys that bodies are hashed with. */
+  key: BodyKeys;
+  noteRead: NoteHistoryRead;
+}
+
+/** One kind of subject, as its past is read and brought back. */
+export interface RevisionResource<State, Payload> {
+  /** Names the subject: `/users/:dni`. */
+  path: string;
+  parameter: Parameter;
+  noun: string;
+  operation: string;
+  tag: string;
+  readers: readonly string[];
+  reading: ErrorStyle;
+  reverting: ErrorStyle;
+  aggregate: Aggregate<State>;
+  /** The stream of the subject that the path names, null when there never was one. Refuses what names nothing (400). */
+  find(ctx: Context): Promise<string | null>;
+  /** Whether the reader is the subject itself. */
+  isOwn(state: State, actor: Actor): boolean;
+  shown(state: State): object;
+  schema: JsonSchema;
+  revert: Command<Payload, State>;
+  payload(ctx: Context, target: State | null): Payload;
+  /** What names the subject for the Idempotency-Key: the same body for another one is another request. */
+  subjectName(ctx: Context): string;
+}
+
+/** Answers a subject as it was at a moment; what it is not there at is 404 with the reason. */
+export async function answerAsOf<State>(
+  ctx: Context,
+  { store, noteRead }: Pick<RevisionDependencies<State>, 'store' | 'noteRead'>,
+  {
+    aggregate,
+    find,
+    isOwn,
+    shown,
+  }: Pick<RevisionResource<State, never>, 'aggregate' | 'find' | 'isOwn' | 'shown'>,
+  actor: Actor,
+  moment: Moment,
+): Promise<void> {
+  const stream = await find(ctx);
+  if (stream === null) throw new Refusal('not-found');
+  const was = await asOf(store, aggregate, stream, moment, requestState(ctx));
+  if ('missing' in was) throw missingAt(was.missing, momentName(moment));
+  const { state, stuck } = was.loaded;
+  if (stuck) ctx.set('x-padron-behind', 'true');
+  const revision = goodRevision(was.loaded);
+  answerDocument(ctx, { id: subjectOf(stream)?.id ?? 0, revision, body: shown(state) });
+  if (!isOwn(state, actor)) noteRead(ctx, { actor, subject: stream, filters: [momentName(moment)] });
+}
+
+/** The routes that compare two revisions of a subject, and that bring one back (contract, section 6). */
+export function revisionRoutes<State, Payload>(
+  { commands, store, documents, key, noteRead }: RevisionDependencies<State>,
+  resource: RevisionResource<State, Payload>,
+): Route[] {
+  const { aggregate, find, isOwn, noun, operation, parameter, path, shown, tag } = resource;
+
+  const diff = route({
+    method: 'GET',
+    path: `${path}/diff`,
+    operationId: `diff${operation}`,
+    needs: 'event store',
+    summary: `What has to change in one revision of a ${noun} to make it another`,
+    tag,
+    roles: resource.readers,
+    parameters: [
+      parameter,
+      ...(['from', 'to'] as const).map((name) => ({
+        name,
+        in: 'query' as const,
+        required: true,
+        description: 'A revision.',
+        schema: revision,
+      })),
+    ],
+    answer: {
+      status: 200,
+      description:
+        'The changes; with X-Padron-Behind where an event that cannot be applied stands before a revision.',
+      schema: diffSchema,
+      headers: ['X-Padron-Behind'],
+    },
+    refusals: ['invalid', 'not-found', 'unavailable'],
+    style: resource.reading,
+    async handle({ ctx, actor }) {
+      const { from, to } = revisionsOf(ctx);
+      const stream = await find(ctx);
+      if (stream === null) throw new Refusal('not-found');
+      const [before, after] = [
+        await asOf(store, aggregate, stream, { revision: from }, requestState(ctx)),
+        await asOf(store, aggregate, stream, { revision: to }, requestState(ctx)),
+      ];
+      if ('missing' in before) throw missingAt(before.missing, 'from');
+      if ('missing' in after) throw missingAt(after.missing, 'to');
+      if (after.loaded.stuck ?? before.loaded.stuck) ctx.set('x-padron-behind', 'true');
+      const changes = diffOf(before.loaded.state, after.loaded.state);
+      answerJson(ctx, { from, to, changes });
+      if (!isOwn(after.loaded.state, actor)) {
+        noteRead(ctx, { actor, subject: stream, filters: ['from', 'to'] });
+      }
+    },
+  });
+
+  const revert = route<RevertBody>({
+    method: 'POST',
+    path: `${path}/revert`,
+    operationId: `revert${operation}`,
+    needs: 'event store',
+    summary: `Put a ${noun} back to what it was at a revision`,
+    tag,
+    roles: ['admin'],
+    parameters: [parameter, ...writeParameters],
+    body: { schema: named('Revert', revertSchema), check: bodyCheck(revertSchema) },
+    answer: {
+      status: 200,
+      description: `The ${noun} after the revert, which is an ordinary change with a reason.`,
+      schema: resource.schema,
+      headers: ['ETag', 'X-Padron-Position'],
+    },
+    refusals: ['not-found', 'key-reused', 'stale', 'taken', 'unavailable'],
+    style: resource.reverting,
+    async handle({ ctx, body, actor }) {
+      const { revision, reason } = body;
+      const stream = await find(ctx);
+      const was =
+        stream === null ? null : await asOf(store, aggregate, stream, { revision }, requestState(ctx));
+      const target = was && 'loaded' in was ? was.loaded.state : null;
+      const request = {
+        ...commandRequest(ctx, actor, { ...body, subject: resource.subjectName(ctx) }, key),
+        note: { reason, revertTo: revision },
+      };
+      const outcome = await commands.handle(resource.revert, resource.payload(ctx, target), request);
+      const done = expectDone(outcome);
+      if (done.state === null) throw new Refusal('not-found');
+      documents.note(done.id, done);
+      answerPosition(ctx, done.position);
+      answerDocument(ctx, { id: done.id, revision: done.revision, body: shown(done.state) });
+    },
+  });
+
+  return [diff, revert];
+}

@@ -1,0 +1,33 @@
+import type { PersonaRecord, UserRecord } from '../../events/types.ts';
+import type { Documents } from '../../projections/reading/documents.ts';
+import { historyRoutes } from './history/history.ts';
+import { jobRoutes } from './jobs.ts';
+import { operationsRoutes, type Operations } from './operations.ts';
+import { parkedRoutes } from './parked.ts';
+import { personaRoutes } from './personas.ts';
+import { projectionRoutes } from './projections.ts';
+import type { Route } from '../route.ts';
+import { userRoutes } from './users.ts';
+
+/** What the routes work on. */
+export type RouteParts = Parameters<typeof historyRoutes>[0] &
+  Omit<Parameters<typeof personaRoutes>[0], 'documents'> & {
+    personas: Documents<PersonaRecord>;
+    users: Documents<UserRecord>;
+    operations: Operations;
+  } & Parameters<typeof projectionRoutes>[0] &
+  Parameters<typeof jobRoutes>[0] &
+  Parameters<typeof parkedRoutes>[0];
+
+/** Every route of the service, those that describe and watch it last. */
+export function allRoutes(parts: RouteParts): Route[] {
+  const described = [
+    ...personaRoutes({ ...parts, documents: parts.personas }),
+    ...userRoutes({ ...parts, documents: parts.users }),
+    ...historyRoutes(parts),
+    ...projectionRoutes(parts),
+    ...jobRoutes(parts),
+    ...parkedRoutes(parts),
+  ];
+  return [...described, ...operationsRoutes(parts.operations, described)];
+}

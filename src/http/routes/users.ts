@@ -1,0 +1,230 @@
+import type { Context } from 'koa';
+import type { Outcome } from '../../commands/command.ts';
+import { normalDni } from '../../domain/dni.ts';
+import { editUser, editUserSchema, type EditUserBody } from '../../commands/editUser.ts';
+import { registerUser, registerUserSchema, type RegisterUserBody } from '../../commands/registerUser.ts';
+import { removeUser, removeUserSchema, type RemoveUserBody } from '../../commands/removeUser.ts';
+import { revertUser, type RevertUser } from '../../commands/revertUser.ts';
+import { bodyCheck } from '../../validation/schema.ts';
+import { user, userDni } from '../../domain/user.ts';
+import { bodyDatesInOrder } from '../../commands/userRules.ts';
+import type { UserRecord } from '../../events/types.ts';
+import { holderOrLast } from '../../history/holders.ts';
+import { answerDocument, answerFound, answerJson, answerPosition } from '../answers.ts';
+import { requestState } from '../app.ts';
+import { commandRequest, expectDone, writeParameters } from '../requests/commandRequest.ts';
+import { Refusal, type ErrorStyle } from '../errors/errors.ts';
+import { dniOf, dniParameter } from '../requests/subjectParameters.ts';
+import { documentNeeds, momentOf, momentParameters } from '../requests/pointInTime.ts';
+import {
+  ifNoneMatchParameter,
+  pageFaults,
+  pageParameters,
+  positionOf,
+  positionParameter,
+} from '../requests/parameters.ts';
+import { hashPassword } from '../access/passwords.ts';
+import { answerList } from './lists.ts';
+import { answerAsOf, revisionRoutes, type RevisionDependencies, type RevisionResource } from './revisions.ts';
+import { route, type Route } from '../route.ts';
+import { shownUser, wholeUser } from '../../presentation/presentRecords.ts';
+import { named } from '../openapi/schemaNames.ts';
+import { exactly, publicUserSchema, userListSchema, userSchema } from '../openapi/schemas.ts';
+
+const ROLES = ['admin', 'monitor'];
+const WRITE_REFUSALS = ['not-found', 'key-reused', 'stale', 'unavailable'] as const;
+
+const WRITING: ErrorStyle = { dialect: 'users', failureMessage: '', unknownUser: 500 };
+const READING: ErrorStyle = { dialect: 'users', failureMessage: '', unknownUser: 404 };
+
+/** The routes of users (contract, sections 2 and 3). */
+export function userRoutes({
+  commands,
+  documents,
+  key,
+  store,
+  noteRead,
+}: RevisionDependencies<UserRecord>): Route[] {
+  const past = pastOf({ commands, store });
+
+  function answerWrite(ctx: Context, outcome: Outcome<UserRecord>): UserRecord {
+    const { id, state, revision, position } = expectDone(outcome);
+    if (!state) throw new Refusal('not-found');
+    documents.note(id, { state, revision, position });
+    answerPosition(ctx, position);
+    answerDocument(ctx, { id, revision, body: wholeUser(state) });
+    return state;
+  }
+
+  const edit = route<EditUserBody>({
+    method: 'POST',
+    path: '/users/edit',
+    operationId: 'editUser',
+    needs: 'event store',
+    summary: 'Edit the user with this DNI',
+    tag: 'users',
+    roles: ROLES,
+    parameters: writeParameters,
+    body: {
+      schema: named('EditUser', editUserSchema),
+      check: bodyCheck<EditUserBody>(editUserSchema, bodyDatesInOrder),
+    },
+    answer: {
+      status: 200,
+      description: 'The user after the edit.',
+      schema: userSchema,
+      headers: ['ETag', 'X-Padron-Position'],
+    },
+    refusals: WRITE_REFUSALS,
+    style: WRITING,
+    async handle({ ctx, body, actor }) {
+      answerWrite(ctx, await commands.handle(editUser, body, commandRequest(ctx, actor, body, key)));
+    },
+  });
+
+  const register = route<RegisterUserBody>({
+    method: 'POST',
+    path: '/users',
+    operationId: 'registerUser',
+    needs: 'event store',
+    summary: 'Register a user',
+    tag: 'users',
+    roles: ROLES,
+    parameters: writeParameters,
+    body: {
+      schema: named('RegisterUser', registerUserSchema),
+      check: bodyCheck<RegisterUserBody>(registerUserSchema, bodyDatesInOrder),
+    },
+    answer: {
+      status: 201,
+      description: 'The user as registered.',
+      schema: userSchema,
+      headers: ['ETag', 'Location', 'X-Padron-Position'],
+    },
+    refusals: [...WRITE_REFUSALS, 'taken'],
+    style: WRITING,
+    async handle({ ctx, body, actor }) {
+      const request = commandRequest(ctx, actor, body, key);
+      const hashed = async (clear: RegisterUserBody): Promise<RegisterUserBody> => ({
+        ...clear,
+        password: await hashPassword(clear.password, request.deadline),
+      });
+      const { dni } = answerWrite(ctx, await commands.handle(registerUser, body, request, hashed));
+      ctx.set('location', `/users/${encodeURIComponent(dni)}`);
+      ctx.status = 201;
+    },
+  });
+
+  const remove = route<RemoveUserBody>({
+    method: 'POST',
+    path: '/users/delete',
+    operationId: 'removeUser',
+    needs: 'event store',
+    summary: 'Take the user with this DNI off the roll',
+    tag: 'users',
+    roles: ROLES,
+    parameters: writeParameters,
+    body: { schema: named('RemoveUser', removeUserSchema), check: bodyCheck(removeUserSchema) },
+    answer: {
+      status: 200,
+      description: 'The user is off the roll; the history stays.',
+      schema: exactly({ success: { const: true } }),
+      headers: ['X-Padron-Position'],
+    },
+    refusals: WRITE_REFUSALS,
+    style: WRITING,
+    async handle({ ctx, body, actor }) {
+      const outcome = await commands.handle(removeUser, body, commandRequest(ctx, actor, body, key));
+      const { id, state, revision, position } = expectDone(outcome);
+      documents.note(id, { state, revision, position });
+      answerPosition(ctx, position);
+      answerJson(ctx, { success: true });
+    },
+  });
+
+  const list = route({
+    method: 'GET',
+    path: '/users',
+    operationId: 'listUsers',
+    needs: 'read model',
+    summary: 'Users, by IdUsuario',
+    tag: 'users',
+    roles: ROLES,
+    parameters: [...pageParameters, positionParameter],
+    queryFaults: pageFaults,
+    answer: {
+      status: 200,
+      description: 'A page of users.',
+      schema: userListSchema,
+      headers: ['X-Padron-Behind'],
+    },
+    refusals: ['invalid', 'unavailable'],
+    style: READING,
+    async handle({ ctx }) {
+      await answerList(ctx, { documents, member: 'users', shown: shownUser });
+    },
+  });
+
+  const one = route({
+    method: 'GET',
+    path: '/users/:dni',
+    operationId: 'getUser',
+    needs: documentNeeds,
+    summary: 'One user',
+    tag: 'users',
+    roles: ROLES,
+    parameters: [dniParameter, ...momentParameters, positionParameter, ifNoneMatchParameter],
+    answer: {
+      status: 200,
+      description: 'The user.',
+      schema: publicUserSchema,
+      headers: ['ETag', 'X-Padron-Behind'],
+    },
+    refusals: ['invalid', 'not-found', 'unavailable'],
+    style: READING,
+    async handle({ ctx, actor }) {
+      const dni = dniOf(ctx);
+      const position = positionOf(ctx);
+      const moment = momentOf(ctx);
+      if (moment) {
+        await answerAsOf(ctx, { store, noteRead }, past, actor, moment);
+        return;
+      }
+      answerFound(ctx, await documents.byValue(userDni(dni), position, requestState(ctx)), shownUser);
+    },
+  });
+
+  return [
+    edit,
+    register,
+    remove,
+    list,
+    one,
+    ...revisionRoutes({ commands, documents, key, store, noteRead }, past),
+  ];
+}
+
+const pastOf = ({
+  commands,
+  store,
+}: Pick<RevisionDependencies<UserRecord>, 'commands' | 'store'>): RevisionResource<
+  UserRecord,
+  RevertUser
+> => ({
+  path: '/users/:dni',
+  parameter: dniParameter,
+  noun: 'user',
+  operation: 'User',
+  tag: 'users',
+  readers: ROLES,
+  reading: READING,
+  reverting: READING,
+  aggregate: user,
+  find: (ctx) => holderOrLast(commands, store, user, userDni(dniOf(ctx)), requestState(ctx)),
+  isOwn: () => false,
+  shown: shownUser,
+  schema: publicUserSchema,
+  revert: revertUser,
+  payload: (ctx, target) => ({ dni: dniOf(ctx), target }),
+  subjectName: (ctx) => normalDni(dniOf(ctx)),
+});

@@ -1,0 +1,46 @@
+import type { Server } from 'node:http';
+import type { BlockList } from 'node:net';
+import { addressIn, isIn } from '../access/clientAddress.ts';
+import type { ConnectionLimits } from '../access/limitSettings.ts';
+
+/** How often timed-out connections are looked for, in milliseconds; Node's default is 30 s. */
+const CHECK_MS = 1_000;
+
+/** The limits that Node keeps, as options of its server. */
+export const serverOptions = ({ headerSeconds, requestSeconds, keepAliveSeconds }: ConnectionLimits) => ({
+  headersTimeout: 1_000 * Math.min(headerSeconds, requestSeconds),
+  requestTimeout: 1_000 * requestSeconds,
+  keepAliveTimeout: 1_000 * keepAliveSeconds,
+  connectionsCheckingInterval: CHECK_MS,
+});
+
+/**
+ * Closes connections beyond the limits, those of one address first. Trusted proxies bring many callers each: only the total counts for
+ * them.
+ */
+export function limitConnections(
+  server: Server,
+  { limits, trusted }: { limits: ConnectionLimits; trusted: BlockList },
+  onDropped: (reason: 'connections' | 'connections of an address', address: string | null) => void,
+): void {
+  const open = new Map<string, number>();
+  server.maxConnections = limits.max;
+  server.timeout = 1_000 * limits.stalledSeconds;
+  server.on('drop', (data?: { remoteAddress?: string }) => {
+    onDropped('connections', data?.remoteAddress ?? null);
+  });
+  server.on('connection', (socket) => {
+    const address = addressIn(socket.remoteAddress ?? '');
+    if (address === null || isIn(trusted, address)) return;
+    const count = (open.get(address) ?? 0) + 1;
+    open.set(address, count);
+    socket.once('close', () => {
+      const left = (open.get(address) ?? 1) - 1;
+      if (left > 0) open.set(address, left);
+      else open.delete(address);
+    });
+    if (count <= limits.maxPerAddress) return;
+    onDropped('connections of an address', address);
+    socket.destroy();
+  });
+}

@@ -1,0 +1,121 @@
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Logger } from 'pino';
+import { limitConnections, serverOptions } from './connections.ts';
+import { LeanResponse } from './deferredHeadersResponse.ts';
+import { networksOf, NO_REQUEST_LIMITS, type LimitSettings } from '../access/limitSettings.ts';
+import { inOrder } from './pipeline.ts';
+import { openTurn } from './sendTogether.ts';
+import { answerUnparsed } from '../errors/unparsed.ts';
+
+/** How long requests under way may take to end when the server stops, in milliseconds. */
+const DRAIN_MS = 10_000;
+/** How often connections that have become idle are closed meanwhile. */
+const CLOSE_IDLE_MS = 20;
+/** How often connections that are beyond the limits are logged, in milliseconds. */
+const DROPPED_LOG_MS = 10_000;
+
+/** An open port. What answers on it may change while it is open. */
+export interface HttpServer {
+  /** Where it listens. */
+  url: string;
+  /** How often a request or a connection was refused before there was a request, by reason. */
+  refusals: ReadonlyMap<string, number>;
+  /** From now on requests are answered by this. */
+  answerWith(answer: RequestListener): void;
+  /** Takes no more connections; ends when the last request under way is answered, or after ten seconds. */
+  stop(): Promise<void>;
+}
+
+export interface ListenOptions {
+  host: string;
+  port: number;
+  limits?: Pick<LimitSettings, 'connections' | 'trustedProxies'>;
+  /** Takes a line for what is refused before there is a request. */
+  logger?: Logger;
+}
+
+/** Listens at once. Rejects with the system's error when the port is taken. */
+export async function listen(
+  { host, port, limits = NO_REQUEST_LIMITS, logger }: ListenOptions,
+  first: RequestListener,
+): Promise<HttpServer> {
+  let answer = first;
+  let stopping = false;
+  const pipeline = inOrder((request, response) => {
+    if (stopping) response.setHeader('connection', 'close');
+    answer(request, response);
+  });
+  const options = {
+    ...serverOptions(limits.connections),
+    ServerResponse: LeanResponse,
+    // The application refuses it, as it refuses anything else.
+    requireHostHeader: false,
+  };
+  const take: RequestListener = (request, response) => {
+    openTurn();
+    pipeline.answer(request, response);
+  };
+  const server = createServer(options, take);
+  // The application says 417, or that it wants the body.
+  server.on('checkExpectation', take).on('checkContinue', take);
+
+  const refusals = new Map<string, number>();
+  const count = (reason: string): void => {
+    refusals.set(reason, (refusals.get(reason) ?? 0) + 1);
+  };
+  answerUnparsed(server, pipeline, (refusal) => {
+    count(refusal.reason);
+    logger?.info(refusal, 'request not parsed');
+  });
+  let silentUntil = 0;
+  const parts = { limits: limits.connections, trusted: networksOf(limits.trustedProxies) };
+  limitConnections(server, parts, (reason, address) => {
+    count(reason);
+    if (performance.now() < silentUntil) return;
+    silentUntil = performance.now() + DROPPED_LOG_MS;
+    logger?.warn({ reason, address, dropped: refusals.get(reason) }, 'connection dropped');
+  });
+
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+  return {
+    url: urlOf(server),
+    refusals,
+    answerWith(next) {
+      answer = next;
+    },
+    stop() {
+      stopping = true;
+      return drain(server);
+    },
+  };
+}
+
+function urlOf(server: Server): string {
+  const { address, family, port } = server.address() as AddressInfo;
+  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+}
+
+function drain(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    const giveUp = setTimeout(() => {
+      server.closeAllConnections();
+    }, DRAIN_MS);
+    // A connection whose last answer went out after the signal would be kept alive for seconds more.
+    const tidy = setInterval(() => {
+      server.closeIdleConnections();
+    }, CLOSE_IDLE_MS);
+    server.close(() => {
+      clearTimeout(giveUp);
+      clearInterval(tidy);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}

@@ -1,0 +1,81 @@
+import type { JsonSchema } from '../validation/schema.ts';
+import type { Job } from '../projections/ports/viewRecord.ts';
+import { named } from '../http/openapi/schemaNames.ts';
+import { exactly } from '../http/openapi/schemas.ts';
+
+const nullableText: JsonSchema = { type: ['string', 'null'] };
+
+/** A job as answers, events and the command line show it (contract, section 7): which generation it fills is the views' own affair. */
+export function shownJob({
+  id,
+  kind,
+  projection,
+  state,
+  processed,
+  share,
+  eventsPerSecond,
+  etaSeconds,
+  startedAt,
+  endedAt,
+  error,
+  differences,
+}: Job): object {
+  const shown = {
+    id,
+    kind,
+    projection,
+    state,
+    processed,
+    share,
+    eventsPerSecond,
+    etaSeconds,
+    startedAt,
+    endedAt,
+    error,
+  };
+  return differences === undefined ? shown : { ...shown, differences };
+}
+
+const members = exactly({
+  id: { type: 'string', examples: ['users-v1-2'] },
+  kind: { enum: ['rebuild', 'rollback', 'verify'] },
+  projection: { ...nullableText, description: 'The view; null for a verification, which looks at all.' },
+  state: { enum: ['running', 'paused', 'done', 'failed', 'cancelled'] },
+  processed: {
+    type: 'integer',
+    minimum: 0,
+    description:
+      'Events read. A verification reads most of them twice: along the log, and with their subject.',
+  },
+  share: { type: 'number', minimum: 0, maximum: 1 },
+  eventsPerSecond: { type: 'number', minimum: 0 },
+  etaSeconds: { type: ['number', 'null'], minimum: 0, description: 'Null when it cannot be told.' },
+  startedAt: { type: 'string', format: 'date-time' },
+  endedAt: { type: ['string', 'null'], format: 'date-time' },
+  error: { ...nullableText, description: 'Why it failed, or what keeps it from getting on.' },
+});
+
+const differenceSchema = named(
+  'Difference',
+  exactly({
+    projection: { ...nullableText, description: 'The view; null for a reservation.' },
+    subject: { type: 'string' },
+    member: nullableText,
+    problem: { enum: ['missing', 'unexpected', 'different', 'parked', 'reservation'] },
+  }),
+);
+
+export const jobSchema = named('Job', {
+  ...members,
+  properties: {
+    ...(members['properties'] as Record<string, JsonSchema>),
+    differences: {
+      type: 'array',
+      items: differenceSchema,
+      description: 'What a verification found, the first ones.',
+      examples: [[]],
+    },
+  },
+});
+
+export const jobListSchema = exactly({ jobs: { type: 'array', items: jobSchema } });

@@ -1,0 +1,207 @@
+import { eventsOf, type EventStore, type RecordedEvent } from '../../events/eventStore.ts';
+import { readSkips, skippedIn, type Skips } from '../../events/bookkeeping/skips.ts';
+import { subjectOf, subjectStream } from '../../events/streams.ts';
+import { loadedFrom, nobody, step, type EventPlace, type Step } from './fold.ts';
+import { holdingBack, isMarked, type Marked } from './marks.ts';
+import {
+  reachOf,
+  type Checkpoint,
+  type Row,
+  type RowStore,
+  type SealOptions,
+  type ViewDocument,
+  type ViewStore,
+} from '../ports/readModel.ts';
+import type { DocumentView, RowView } from '../views/view.ts';
+
+/**
+ * Fills a generation that nobody reads yet: folds in memory, writes in bulk. Strict: rejects with ProjectionFault at the first event that the
+ * view cannot apply and that nobody has said to skip.
+ */
+export interface Filling {
+  /** Folds the next events of the log into what is in memory. */
+  add(events: readonly RecordedEvent[]): Promise<void>;
+  /** Whether so much is in memory that it should be written. */
+  isFull(): boolean;
+  /** Writes what is in memory, and moves the checkpoint. */
+  flush(from: Checkpoint | null, to: Checkpoint): Promise<'written' | 'refused'>;
+  /** Builds what was left for the end, indexes, and makes all of it durable. Ends early when the signal aborts. */
+  seal(options?: SealOptions): Promise<void>;
+}
+
+/** How much a filling reads, holds and writes at a time. */
+export interface FillLimits {
+  /** Events read at a time. */
+  page: number;
+  /** Documents in memory at most, give or take a page: some 2 KB each. The more, the fewer are read and written several times over. */
+  documents: number;
+  /** Documents written at a time: only so many exist twice, folded and as they are stored. */
+  atOnce: number;
+  /** Rows in memory at most: each holds the whole text of what happened. */
+  rows: number;
+  /** How much time's work a crash may cost, in milliseconds: after so long what is in memory is written although there is room. */
+  unwrittenMs: number;
+}
+
+/** What pays on logs of millions of events, and stays within 400 MB (docs/benchmarks.md). */
+export const FILL_LIMITS: FillLimits = {
+  page: 2_000,
+  documents: 50_000,
+  atOnce: 2_000,
+  rows: 5_000,
+  unwrittenMs: 10_000,
+};
+
+interface Subject<Body> extends Step<Body> {
+  /** Of a kept generation that is shown again: it is tried again before that (see settleParked). */
+  marked: Marked | null;
+}
+
+/** Fills a view with a document a subject. */
+export function documentFilling<Body extends object>(
+  view: DocumentView<Body>,
+  {
+    viewStore,
+    store,
+    skips: present,
+  }: {
+    viewStore: ViewStore;
+    store: Pick<EventStore, 'readStream'>;
+    /** As they are when the filling begins. */
+    skips: Skips;
+  },
+  { documents: most, atOnce }: Pick<FillLimits, 'documents' | 'atOnce'>,
+): Filling {
+  let skips = present;
+  const subjects = new Map<number, Subject<Body>>();
+  const changed = new Map<number, Subject<Body>>();
+
+  /** Subjects that are not in memory, as far as they were written before. A first event needs no look: nothing is before it. */
+  async function loadMissing(events: readonly { id: number; event: RecordedEvent }[]): Promise<void> {
+    const missing = new Set<number>();
+    for (const { id, event } of events) {
+      if (!subjects.has(id) && event.revision > 0) missing.add(id);
+    }
+    if (missing.size === 0) return;
+    for (const document of await viewStore.load([...missing]))
+      subjects.set(document.id, subjectFrom(document));
+  }
+
+  const subjectFrom = (document: ViewDocument): Subject<Body> => ({
+    loaded: loadedFrom<Body>(document),
+    document,
+    marked: isMarked(document) ? document : null,
+  });
+
+  async function fold(id: number, event: RecordedEvent): Promise<void> {
+    const subject = subjects.get(id) ?? subjectFrom(nobody(id));
+    subjects.set(id, subject);
+    const { revision } = subject.loaded;
+    if (event.revision <= revision) return;
+    if (subject.marked) subject.document = subject.marked = holdingBack(subject.marked, event.revision);
+    else if (event.revision === revision + 1) take(subject, step(view, id, subject.loaded, event, skips));
+    else await foldUpTo(id, subject, event);
+    changed.set(id, subject);
+  }
+
+  async function foldUpTo(
+    id: number,
+    subject: Subject<Body>,
+    { stream, revision }: EventPlace,
+  ): Promise<void> {
+    for await (const event of eventsOf(store, stream, subject.loaded.revision + 1)) {
+      if (event.revision > revision) return;
+      take(subject, step(view, id, subject.loaded, event, skips));
+    }
+  }
+
+  /** Folds a subject again whose document may have been made without the newest skips. */
+  async function foldAgain(id: number): Promise<void> {
+    const stream = subjectStream(view.aggregate.kind, id);
+    const [stored = null] = await viewStore.load([id]);
+    const known = subjects.get(id)?.document ?? stored;
+    // A parked subject is tried again before the generation is shown.
+    if (!known || isMarked(known)) return;
+    const subject = subjectFrom(nobody(id));
+    const reach = reachOf(known);
+    for await (const event of eventsOf(store, stream)) {
+      if (event.revision > reach) break;
+      take(subject, step(view, id, subject.loaded, event, skips));
+    }
+    if (stored) await viewStore.repair(stored, subject.document);
+    subjects.set(id, subject);
+    changed.set(id, subject);
+  }
+
+  async function honour(events: readonly RecordedEvent[]): Promise<void> {
+    const skipped = skippedIn(view, events);
+    if (skipped.length === 0) return;
+    skips = await readSkips(store);
+    for (const id of skipped) await foldAgain(id);
+  }
+
+  /** Half of them, so that not every page has to be written at once. */
+  function forgetOldest(): void {
+    if (subjects.size <= most) return;
+    for (const id of subjects.keys()) {
+      if (subjects.size <= most / 2) return;
+      subjects.delete(id);
+    }
+  }
+
+  return {
+    async add(events) {
+      await honour(events);
+      const own = events.flatMap((event) => {
+        const subject = subjectOf(event.stream);
+        return subject?.kind === view.aggregate.kind ? { id: subject.id, event } : [];
+      });
+      await loadMissing(own);
+      for (const { id, event } of own) await fold(id, event);
+    },
+    isFull: () => subjects.size > most,
+    async flush(from, to) {
+      // In the order of the ids, each page of the storage is touched once. What is written before the checkpoint moves is
+      // passed over when its events are read again.
+      const documents = [...changed].sort(([a], [b]) => a - b).map(([, { document }]) => document);
+      let written = 0;
+      for (; documents.length - written > atOnce; written += atOnce) {
+        await viewStore.put(documents.slice(written, written + atOnce));
+      }
+      const outcome = await viewStore.write({ documents: documents.slice(written), from, to });
+      changed.clear();
+      forgetOldest();
+      return outcome;
+    },
+    seal: (options) => viewStore.seal(options),
+  };
+}
+
+function take<Body>(subject: Subject<Body>, { loaded, document }: Step<Body>): void {
+  subject.loaded = loaded;
+  subject.document = document;
+}
+
+/** Fills a view with a row an event. */
+export function rowFilling(
+  view: RowView,
+  rowStore: RowStore,
+  { rows: most }: Pick<FillLimits, 'rows'>,
+): Filling {
+  let rows: Row[] = [];
+  return {
+    async add(events) {
+      for (const event of events) {
+        const row = view.rowOf(event);
+        if (row) rows.push(row);
+      }
+    },
+    isFull: () => rows.length >= most,
+    async flush(from, to) {
+      const filled = rows;
+      rows = [];
+      return rowStore.fill({ rows: filled, from, to });
+    },
+    seal: (options) => rowStore.seal(options),
+  };
+}

@@ -1,0 +1,139 @@
+import { PadronError, reasonOf } from '../../platform/padronError.ts';
+import { applied, NOTHING_LOADED, type Aggregate, type Loaded } from '../../domain/aggregate.ts';
+import { UnknownEventError } from '../../events/domainEvent.ts';
+import { NO_REVISION, type RecordedEvent } from '../../events/eventStore.ts';
+import type { Parked, ViewDocument } from '../ports/readModel.ts';
+import type { Skips } from '../../events/bookkeeping/skips.ts';
+import type { DocumentView } from '../views/view.ts';
+
+/** What tells which event it is. */
+export type EventPlace = Pick<RecordedEvent, 'stream' | 'revision' | 'type' | 'position'>;
+
+/** An event that a view cannot apply: a fault of the event or of the view, which no repetition mends. */
+export class ProjectionFault extends PadronError {
+  readonly event: EventPlace;
+  /** What may be shown of what was thrown; see reasonOf. */
+  readonly reason: string;
+
+  constructor(view: string, event: EventPlace, thrown: unknown) {
+    const reason = reasonOf(thrown);
+    const { stream, revision, type, position } = event;
+    super(`${view} cannot apply ${stream}@${revision} (${type}) at position ${position}: ${reason}`);
+    this.name = 'ProjectionFault';
+    this.event = event;
+    this.reason = reason;
+  }
+}
+
+/** A subject as a view sees it: what is in its document, as state. */
+export const loadedFrom = <Body extends object>(
+  document: Pick<ViewDocument, 'body' | 'revision'> | undefined,
+): Loaded<Body> =>
+  document
+    ? { ...NOTHING_LOADED, state: document.body as Body | null, revision: document.revision, began: true }
+    : NOTHING_LOADED;
+
+/** A subject as a view sees it, with the document that is made of it. */
+export interface Step<Body> {
+  loaded: Loaded<Body>;
+  document: ViewDocument;
+}
+
+/**
+ * A subject after one more event, or unchanged at its revision where the view skips that one. Throws ProjectionFault for an
+ * event that cannot be applied, or whose state the view cannot show: judged event by event, it does not depend on where
+ * batches end. Throws UnknownEventError for what only a newer padron can read.
+ */
+export function step<Body extends object>(
+  view: Pick<DocumentView<Body>, 'name' | 'aggregate' | 'searchTextOf'>,
+  id: number,
+  loaded: Loaded<Body>,
+  event: RecordedEvent,
+  skips: Skips,
+): Step<Body> {
+  const { revision, position, metadata } = event;
+  try {
+    const next = skips.has(view.name, event.stream, revision)
+      ? { ...loaded, revision, position, occurredAt: metadata.occurredAt, began: true }
+      : applied(view.aggregate, loaded, event);
+    return { loaded: next, document: documentOf(view, id, next) };
+  } catch (error) {
+    throw error instanceof UnknownEventError ? error : new ProjectionFault(view.name, event, error);
+  }
+}
+
+/** A subject's document in a view, from the subject as folded. Throws what the view throws. */
+export const documentOf = <Body extends object>(
+  view: Pick<DocumentView<Body>, 'aggregate' | 'searchTextOf'>,
+  id: number,
+  { state, revision }: Pick<Loaded<Body>, 'state' | 'revision'>,
+): ViewDocument => ({
+  id,
+  revision,
+  body: state,
+  search: state === null ? '' : view.searchTextOf(state),
+  lookup: state === null ? NO_LOOKUP : lookupOf(view.aggregate, state),
+  parked: null,
+});
+
+/** What a tombstone is found by: nothing. */
+const NO_LOOKUP: ViewDocument['lookup'] = {};
+
+function lookupOf<Body>({ uniqueValues }: Aggregate<Body>, state: Body): ViewDocument['lookup'] {
+  const lookup: Record<string, string> = {};
+  for (const { member, value } of uniqueValues(state)) lookup[member] = value;
+  return lookup;
+}
+
+/**
+ * The document after these events, one by one; after the last one that could be applied, parked at the one behind it, where there is one that
+ * cannot. Throws UnknownEventError, and what `events` throws. `now` is an RFC 3339 instant; `heldUpTo`: the highest revision of the subject that the
+ * caller has met.
+ */
+export async function foldOrPark<Body extends object>(
+  view: DocumentView<Body>,
+  id: number,
+  before: ViewDocument | undefined,
+  events: AsyncIterable<RecordedEvent> | Iterable<RecordedEvent>,
+  { skips, now, heldUpTo = NO_REVISION }: { skips: Skips; now: string; heldUpTo?: number },
+): Promise<ViewDocument> {
+  let good = before ? { ...before, parked: null } : nobody(id);
+  let loaded = loadedFrom<Body>(before);
+  for await (const event of events) {
+    try {
+      ({ loaded, document: good } = step(view, id, loaded, event, skips));
+    } catch (error) {
+      if (!(error instanceof ProjectionFault)) throw error;
+      return { ...good, parked: parkedAt(error, before?.parked ?? null, { now, heldUpTo }) };
+    }
+  }
+  return good;
+}
+
+/** The document of a subject without events. */
+export const nobody = (id: number): ViewDocument => ({
+  id,
+  revision: NO_REVISION,
+  body: null,
+  search: '',
+  lookup: NO_LOOKUP,
+  parked: null,
+});
+
+function parkedAt(
+  { event, reason }: ProjectionFault,
+  before: Parked | null,
+  { now, heldUpTo }: { now: string; heldUpTo: number },
+): Parked {
+  const { revision, position, type } = event;
+  const tried = before?.revision === revision ? before.attempts : 0;
+  return {
+    revision,
+    position: String(position),
+    type,
+    reason,
+    attempts: tried + 1,
+    at: now,
+    heldUpTo: Math.max(revision, heldUpTo, before?.heldUpTo ?? NO_REVISION),
+  };
+}

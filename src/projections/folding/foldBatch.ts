@@ -1,0 +1,101 @@
+import type { Clock } from '../../events/clock.ts';
+import { eventsOf, NO_REVISION, type EventStore, type RecordedEvent } from '../../events/eventStore.ts';
+import { subjectOf, subjectStream } from '../../events/streams.ts';
+import { foldOrPark, loadedFrom, step } from './fold.ts';
+import { UnknownEventError } from '../../events/domainEvent.ts';
+import { holdingBack, isMarked, type Marked } from './marks.ts';
+import type { ViewDocument, ViewStore } from '../ports/readModel.ts';
+import { readSkips, type Skips } from '../../events/bookkeeping/skips.ts';
+import type { DocumentView } from '../views/view.ts';
+
+export interface ProjectDependencies {
+  stored: Pick<ViewStore, 'load'>;
+  store: Pick<EventStore, 'readStream'>;
+  clock: Pick<Clock, 'now'>;
+  skips: Skips;
+}
+
+/** What some events of the log change in a view. */
+export interface Projected {
+  /** Documents of subjects that are not parked, or are parked by one of the events. */
+  documents: ViewDocument[];
+  /** Those of subjects that were parked before: their marks hold back the new events, too. */
+  held: Marked[];
+}
+
+/**
+ * What some more events of the log change in the documents that are stored. Events that a document has already are ignored;
+ * where a revision is missing in between, the rest is read from the subject's stream. An event that cannot be applied parks its subject.
+ * Rejects with UnknownEventError, EventStoreError, ReadModelError.
+ */
+export async function project<Body extends object>(
+  view: DocumentView<Body>,
+  dependencies: ProjectDependencies,
+  events: readonly RecordedEvent[],
+): Promise<Projected> {
+  const bySubject = groupBySubject(view, events);
+  const stored = await dependencies.stored.load([...bySubject.keys()]);
+  const documents = new Map(stored.map((one) => [one.id, one]));
+  const projected: Projected = { documents: [], held: [] };
+  for (const [id, own] of bySubject) {
+    const before = documents.get(id);
+    const news = own.filter(({ revision }) => revision > (before?.revision ?? NO_REVISION));
+    const last = news.at(-1)?.revision;
+    if (last === undefined) continue;
+    if (before && isMarked(before)) {
+      if (last > before.parked.heldUpTo) projected.held.push(holdingBack(before, last));
+    } else projected.documents.push(await foldOnto(view, id, before, news, dependencies));
+  }
+  return projected;
+}
+
+/** A parked subject tried again, or any subject brought level: from its document and whatever its stream holds behind it. Errors as for `project`. */
+export async function refold<Body extends object>(
+  view: DocumentView<Body>,
+  before: ViewDocument,
+  { store, clock, skips }: Omit<ProjectDependencies, 'stored'>,
+): Promise<ViewDocument> {
+  const stream = subjectStream(view.aggregate.kind, before.id);
+  const tail = eventsOf(store, stream, before.revision + 1);
+  return foldOrPark(view, before.id, before, tail, { skips, now: clock.now() });
+}
+
+function groupBySubject(
+  { aggregate }: DocumentView<object>,
+  events: readonly RecordedEvent[],
+): Map<number, RecordedEvent[]> {
+  const groups = new Map<number, RecordedEvent[]>();
+  for (const event of events) {
+    const subject = subjectOf(event.stream);
+    if (subject?.kind !== aggregate.kind) continue;
+    const group = groups.get(subject.id);
+    if (group) group.push(event);
+    else groups.set(subject.id, [event]);
+  }
+  return groups;
+}
+
+async function foldOnto<Body extends object>(
+  view: DocumentView<Body>,
+  id: number,
+  before: ViewDocument | undefined,
+  events: readonly RecordedEvent[],
+  { store, clock, skips }: ProjectDependencies,
+): Promise<ViewDocument> {
+  const next = (before?.revision ?? NO_REVISION) + 1;
+  const hasGap = events.some(({ revision }, index) => revision !== next + index);
+  try {
+    if (!hasGap) {
+      const [first, ...rest] = events as [RecordedEvent, ...RecordedEvent[]];
+      let last = step(view, id, loadedFrom<Body>(before), first, skips);
+      for (const event of rest) last = step(view, id, last.loaded, event, skips);
+      return last.document;
+    }
+  } catch (error) {
+    if (error instanceof UnknownEventError) throw error;
+  }
+  // Rare: a gap, or something that cannot be applied. Then event by event from the stream, with the skips as they are by now.
+  const tail = eventsOf(store, subjectStream(view.aggregate.kind, id), next);
+  const heldUpTo = events.at(-1)?.revision ?? NO_REVISION;
+  return foldOrPark(view, id, before, tail, { skips: await readSkips(store), now: clock.now(), heldUpTo });
+}

@@ -1,0 +1,60 @@
+import { advance, NOTHING_LOADED, type Loaded } from '../../domain/aggregate.ts';
+import { eventsOf, NO_REVISION, type EventStore, type RecordedEvent } from '../../events/eventStore.ts';
+import { subjectStream } from '../../events/streams.ts';
+import { documentOf, ProjectionFault, step, type Step } from './fold.ts';
+import type { ViewDocument } from '../ports/readModel.ts';
+import type { Skips } from '../../events/bookkeeping/skips.ts';
+import type { DocumentView } from '../views/view.ts';
+
+/** What a subject's stream says. */
+export interface SubjectFold<Body> {
+  /** The document as of the revision that was asked for; null when the events do not lead there. */
+  at: ViewDocument | null;
+  /** The subject as commands see it. */
+  own: Loaded<Body>;
+  /** Where the stream stands. */
+  last: number;
+  /** How many events were read. */
+  events: number;
+}
+
+/**
+ * Folds a subject's whole stream as the view does: events that it skips are passed over, their revision counts. Holds one state at a
+ * time, however long the stream is. Rejects with EventStoreError, and with UnknownEventError for what only a newer padron can read.
+ */
+export async function foldSubject<Body extends object>(
+  view: DocumentView<Body>,
+  { store, skips }: { store: Pick<EventStore, 'readStream'>; skips: Skips },
+  { id, revision }: { id: number; revision: number | null },
+): Promise<SubjectFold<Body>> {
+  const stream = subjectStream(view.aggregate.kind, id);
+  let shown: Loaded<Body> | null = NOTHING_LOADED;
+  let own: Loaded<Body> = NOTHING_LOADED;
+  let at = revision === NO_REVISION ? documentOf(view, id, shown) : null;
+  let last = NO_REVISION;
+  let events = 0;
+  for await (const event of eventsOf(store, stream)) {
+    const next: Step<Body> | null = shown && tryStep(view, id, shown, event, skips);
+    shown = next?.loaded ?? null;
+    own = shown ?? advance(view.aggregate, own, event, skips);
+    if (next && event.revision === revision) at = next.document;
+    last = event.revision;
+    events += 1;
+  }
+  return { at, own, last, events };
+}
+
+function tryStep<Body extends object>(
+  view: DocumentView<Body>,
+  id: number,
+  loaded: Loaded<Body>,
+  event: RecordedEvent,
+  skips: Skips,
+): Step<Body> | null {
+  try {
+    return step(view, id, loaded, event, skips);
+  } catch (error) {
+    if (error instanceof ProjectionFault) return null;
+    throw error;
+  }
+}

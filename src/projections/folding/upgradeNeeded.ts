@@ -1,0 +1,19 @@
+import { PadronError } from '../../platform/padronError.ts';
+import { UnknownEventError } from '../../events/domainEvent.ts';
+import { UnknownRecordError } from '../maintaining/readableViewRecord.ts';
+
+/** A view met an event that only a newer padron can read; the message names the event. As told by another thread or runner. */
+export class UpgradeNeededError extends PadronError {
+  constructor(message: string) {
+    super(message);
+    this.name = 'UpgradeNeededError';
+  }
+}
+
+/** Whether the work can go on once the instance is upgraded, and nothing is wrong with the event or the view. */
+export const needsUpgrade = (
+  error: unknown,
+): error is UnknownEventError | UnknownRecordError | UpgradeNeededError =>
+  error instanceof UnknownEventError ||
+  error instanceof UnknownRecordError ||
+  error instanceof UpgradeNeededError;

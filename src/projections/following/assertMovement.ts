@@ -1,0 +1,81 @@
+import { PadronError } from '../../platform/padronError.ts';
+import { createDeadline } from '../../platform/deadline.ts';
+import type { EventStore, Position } from '../../events/eventStore.ts';
+import type { MonotonicClock } from '../../platform/monotonicClock.ts';
+
+/** How often a follower is looked at, in milliseconds. One that has waited as long for news asks the event store whether there is any. */
+const LOOK_MS = 10_000;
+/** A follower that has work to do and has not moved for so long is stuck, in milliseconds: stores answer or fail sooner. */
+const MAX_STILL_MS = 30_000;
+
+/** What a follower of the log was last seen doing. */
+export interface Movement {
+  /** It has a batch in hand. */
+  work(): void;
+  /** It has applied everything up to here and waits for the next batch. */
+  wait(position: Position | null): void;
+  /** `position` is undefined while a batch is in hand. */
+  seen(): { position: Position | null | undefined; stillMs: number };
+}
+
+export function createMovement(timer: Pick<MonotonicClock, 'now'>): Movement {
+  let position: Position | null | undefined;
+  let since = timer.now();
+  return {
+    work() {
+      position = undefined;
+      since = timer.now();
+    },
+    wait(reached) {
+      position = reached;
+      since = timer.now();
+    },
+    seen: () => ({ position, stillMs: timer.now() - since }),
+  };
+}
+
+/** A follower neither moves nor fails, although there is work to do. */
+export class StandstillError extends PadronError {
+  constructor(what: string) {
+    super(`${what} for ${MAX_STILL_MS / 1_000} s: following again`);
+    this.name = 'StandstillError';
+  }
+}
+
+/**
+ * Watches a follower of the log until the signal aborts. Rejects with StandstillError when it has a batch in hand, or stands behind the
+ * end of the log, and has not moved for 30 s; with EventStoreError when it waits for news from an event store that does not answer.
+ */
+export async function expectMovement(
+  movement: Pick<Movement, 'seen'>,
+  { store, timer, signal }: { store: Pick<EventStore, 'head'>; timer: MonotonicClock; signal: AbortSignal },
+): Promise<void> {
+  let behind = null as { position: Position | null; since: number } | null;
+  for (;;) {
+    await timer.sleep(LOOK_MS, signal);
+    if (signal.aborted) return;
+    const { position, stillMs } = movement.seen();
+    if (position === undefined && stillMs >= MAX_STILL_MS) throw new StandstillError('no store has answered');
+    if (position === undefined || stillMs < LOOK_MS || !(await hasMore(store, position, timer))) {
+      behind = null;
+    } else if (behind?.position !== position) {
+      behind = { position, since: timer.now() };
+    } else if (timer.now() - behind.since >= MAX_STILL_MS && movement.seen().position === position) {
+      throw new StandstillError('the event store has delivered nothing of what it holds');
+    }
+  }
+}
+
+async function hasMore(
+  store: Pick<EventStore, 'head'>,
+  after: Position | null,
+  timer: MonotonicClock,
+): Promise<boolean> {
+  const deadline = createDeadline(LOOK_MS, timer);
+  try {
+    const head = await store.head({ deadline });
+    return head !== null && (after === null || head > after);
+  } finally {
+    deadline.release();
+  }
+}

@@ -1,0 +1,27 @@
+import { toDomainEvent } from '../../events/domainEvent.ts';
+import type { EventStore, Position, RecordedEvent } from '../../events/eventStore.ts';
+import { bookkeepingData } from '../../events/bookkeeping/bookkeeping.ts';
+import { EventFault } from '../../events/eventFault.ts';
+import { SKIPS_STREAM } from '../../events/streams.ts';
+
+/**
+ * Throws UnknownEventError where one of the `limit` events behind a checkpoint is in a stream that is taken and can only be read by a newer padron: a view that
+ * stands before it would be waited for in vain. Rejects with EventStoreError.
+ */
+export async function expectReadable(
+  store: Pick<EventStore, 'readAll'>,
+  after: Position | null,
+  { limit, isTaken }: { limit: number; isTaken(stream: string): boolean },
+): Promise<void> {
+  for (const event of await store.readAll(after, limit)) if (isTaken(event.stream)) read(event);
+}
+
+function read(event: RecordedEvent): void {
+  try {
+    if (event.stream === SKIPS_STREAM) bookkeepingData(event, 'EventSkipped');
+    else toDomainEvent(event);
+  } catch (error) {
+    // A malformed event holds no view back.
+    if (!(error instanceof EventFault)) throw error;
+  }
+}

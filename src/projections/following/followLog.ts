@@ -1,0 +1,167 @@
+import { PadronError, reasonOf } from '../../platform/padronError.ts';
+import { createBackoff } from '../../platform/backoff.ts';
+import type { Clock } from '../../events/clock.ts';
+import { UnknownEventError } from '../../events/domainEvent.ts';
+import type { EventStore, Position } from '../../events/eventStore.ts';
+import { monotonicClock, type MonotonicClock } from '../../platform/monotonicClock.ts';
+import { createMovement, expectMovement, type Movement } from './assertMovement.ts';
+import type { Projection } from '../folding/projection.ts';
+import type { Checkpoint } from '../ports/readModel.ts';
+import { expectSameLog, ForeignLogError, nextCheckpoint } from './logIdentity.ts';
+import { settledWithin } from '../../platform/settledWithin.ts';
+import { tracedBatch } from '../../tracing/tracedEvents.ts';
+
+/** Events folded in memory between two writes. */
+const BATCH = 500;
+/**
+ * How long a live runner lets events gather, in milliseconds: one small write costs nearly as much as a large one. The more came, the more are on
+ * their way, and the more is gained by waiting for them.
+ */
+const GATHER_MS = { least: 20, perEvent: 0.5, most: 100 };
+const PAUSE_MS = { minMs: 100, maxMs: 10_000 };
+/** How long the batch in hand may take to end when the runner leaves; stores answer or fail sooner. */
+const MAX_LEAVING_MS = 15_000;
+
+/**
+ * catching-up: not yet level. live: level, or on the way. stalled: the last try failed, the next one follows by itself.
+ * paused: met an event that only a newer padron knows, or a log that is not the one it has read so far.
+ */
+export type RunnerState = 'catching-up' | 'live' | 'stalled' | 'paused';
+
+export interface RunnerStatus {
+  state: RunnerState;
+  position: Position | null;
+  /** Why it is stalled or paused; without personal data. */
+  lastError: string | null;
+  /** What a paused view waits for. */
+  needs?: Needs;
+}
+
+/** An instance that knows the event, or a rebuild from the log that is there. */
+export type Needs = 'upgrade' | 'rebuild';
+
+export interface Runner {
+  status(): RunnerStatus;
+  /** Ends after the batch in hand. */
+  stop(): Promise<void>;
+}
+
+export interface RunnerDependencies {
+  projection: Projection;
+  store: EventStore;
+  clock: Clock;
+  /** Measures pauses and standstills. */
+  timer?: MonotonicClock;
+  /** Told when the state changes to stalled or paused, and back. */
+  onChange(status: RunnerStatus): void;
+}
+
+/** Another process moved the checkpoint: what was read behind the old one is void. */
+export class CheckpointMovedError extends PadronError {
+  constructor() {
+    super('another process moved the checkpoint: following again from there');
+    this.name = 'CheckpointMovedError';
+  }
+}
+
+/**
+ * Keeps one view up to date until it is stopped: reads the log behind the checkpoint, folds, writes, moves the checkpoint. When a batch is
+ * refused it leaves the subscription and, after a pause, follows again from the stored checkpoint; the same when it stands still behind the log.
+ */
+export function runView(dependencies: RunnerDependencies): Runner {
+  const { projection, store, clock, timer = monotonicClock, onChange } = dependencies;
+  const stopping = new AbortController();
+  const backoff = createBackoff({ ...PAUSE_MS, clock: timer });
+  let status: RunnerStatus = { state: 'catching-up', position: null, lastError: null };
+
+  function become(next: RunnerStatus): void {
+    const changed = next.lastError !== status.lastError;
+    status = next;
+    if (changed) onChange(status);
+  }
+
+  async function follow(movement: Movement, signal: AbortSignal): Promise<void> {
+    const isLeft = (): boolean => signal.aborted;
+    let checkpoint = await projection.checkpoint();
+    await expectSameLog(store, checkpoint);
+    if (isLeft()) return;
+    become({ ...status, position: checkpoint?.position ?? null });
+    const after = checkpoint?.position ?? null;
+    movement.wait(after);
+    for await (const batch of store.subscribe({
+      after,
+      prefixes: projection.prefixes,
+      limit: BATCH,
+      signal,
+    })) {
+      if (isLeft()) return;
+      movement.work();
+      const from: Checkpoint | null = checkpoint;
+      // A subscription may deliver again what was delivered before it reconnected: the checkpoint never moves back.
+      if (from === null || batch.position > from.position) {
+        const to = nextCheckpoint(from, batch);
+        const outcome = await tracedBatch(projection.name, batch.events, () =>
+          projection.apply(batch.events, from, to),
+        );
+        if (isLeft()) return;
+        if (outcome === 'refused') throw new CheckpointMovedError();
+        checkpoint = to;
+      }
+      backoff.reset();
+      const position = checkpoint?.position ?? null;
+      const state = batch.caughtUp ? 'live' : status.state === 'live' ? 'live' : 'catching-up';
+      become({ position, state, lastError: null });
+      if (batch.caughtUp) await clock.wait(gatherMs(batch.events.length));
+      movement.wait(position);
+    }
+  }
+
+  /** One subscription's life. Ends when the runner is stopped; rejects for everything else that ends it. */
+  async function attempt(): Promise<void> {
+    const leaving = new AbortController();
+    const leave = (): void => {
+      leaving.abort();
+    };
+    stopping.signal.addEventListener('abort', leave);
+    const movement = createMovement(timer);
+    const following = follow(movement, leaving.signal);
+    try {
+      await Promise.race([following, expectMovement(movement, { store, timer, signal: leaving.signal })]);
+      if (!stopping.signal.aborted) throw new PadronError('the subscription to the event store ended');
+    } finally {
+      leave();
+      stopping.signal.removeEventListener('abort', leave);
+      await settledWithin(MAX_LEAVING_MS, following, timer);
+    }
+  }
+
+  async function run(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      try {
+        await attempt();
+      } catch (error) {
+        become(failed(status.position, error as Error));
+        await backoff.pause(stopping.signal);
+      }
+    }
+  }
+
+  const running = run();
+  return {
+    status: () => status,
+    async stop() {
+      stopping.abort();
+      await running;
+    },
+  };
+}
+
+function failed(position: Position | null, error: Error): RunnerStatus {
+  const lastError = reasonOf(error);
+  if (error instanceof UnknownEventError) return { state: 'paused', position, lastError, needs: 'upgrade' };
+  if (error instanceof ForeignLogError) return { state: 'paused', position, lastError, needs: 'rebuild' };
+  return { state: 'stalled', position, lastError };
+}
+
+const gatherMs = (events: number): number =>
+  Math.min(GATHER_MS.most, Math.max(GATHER_MS.least, events * GATHER_MS.perEvent));

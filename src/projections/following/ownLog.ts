@@ -1,0 +1,104 @@
+import type { Clock } from '../../events/clock.ts';
+import type { EventStore } from '../../events/eventStore.ts';
+import { logIdOf } from '../../events/bookkeeping/logId.ts';
+import { PadronError } from '../../platform/padronError.ts';
+import { unfinished, withoutGeneration, type Control } from '../ports/viewRecord.ts';
+import { changeControl } from '../maintaining/changeViewRecord.ts';
+import type { ProjectedView } from '../folding/projection.ts';
+import { DamagedViewError, type Checkpoint, type ReadModel } from '../ports/readModel.ts';
+import { ForeignLogError, isOfLog } from './logIdentity.ts';
+
+/** The views were built from another log than the one that is there now, or that one is empty. */
+export class OtherLogError extends PadronError {
+  constructor(message: string) {
+    super(message);
+    this.name = 'OtherLogError';
+  }
+}
+
+export interface OwnLogDependencies {
+  store: EventStore;
+  readModel: ReadModel;
+  views: readonly ProjectedView[];
+  clock: Pick<Clock, 'now'>;
+  /** Called for each view that is put aside and built again. */
+  onSetAside(about: { view: string; reason: string }): void;
+}
+
+const REMEDY = 'put the right event log back, or remove the views (DATA_DIR/views, or the MongoDB database)';
+
+/**
+ * Makes sure, before anything is shown, that the views belong to the log (docs/adr/0026). A view that has seen what the log does not hold,
+ * as after the restore of a backup, is put aside and built again; so is one whose data are damaged. Rejects with OtherLogError where the
+ * views were built from another log, or where that log is gone; with EventStoreError or ReadModelError where a store does not answer.
+ */
+export async function expectOwnLog(dependencies: OwnLogDependencies): Promise<void> {
+  const { store, readModel, views } = dependencies;
+  const log = await logIdOf(store);
+  const records = await Promise.all(
+    views.map(async (view) => ({ view, control: (await readModel.controls.read(view))?.control })),
+  );
+  // All of them before any is changed.
+  for (const { view, control } of records) if (control) expectLog(control, log, view.name);
+  for (const { view, control } of records) {
+    if (!control) continue;
+    const reason = await whyUnusable(view, control, log, dependencies);
+    if (reason !== null) await setAside(view, control, { log, reason }, dependencies);
+    else if (log !== null && control.log === undefined) {
+      await changeControl(readModel.controls, view, (now) =>
+        now.log === undefined ? { ...now, log } : null,
+      );
+    }
+  }
+}
+
+function expectLog(control: Control, log: string | null, view: string): void {
+  if (control.log === undefined || control.log === log) return;
+  throw new OtherLogError(
+    log === null
+      ? `the event log is empty, but the view ${view} was built from one: ${REMEDY}`
+      : `the view ${view} was built from another event log: ${REMEDY}`,
+  );
+}
+
+/** Why the view cannot be shown or built further over this log; null where it can. */
+async function whyUnusable(
+  view: ProjectedView,
+  control: Control,
+  log: string | null,
+  { store, readModel, clock }: OwnLogDependencies,
+): Promise<string | null> {
+  const filled = unfinished(control)?.generation ?? null;
+  try {
+    const checkpoints: (Checkpoint | null)[] = [await view.shown(readModel).checkpoint()];
+    if (filled !== null) {
+      checkpoints.push(await (await view.open(filled, { readModel, store, clock })).checkpoint());
+    }
+    for (const checkpoint of checkpoints) {
+      // A record of an earlier padron does not name its log.
+      if (checkpoint !== null && log === null) expectLog({ ...control, log: 'unknown' }, null, view.name);
+      if (!(await isOfLog(store, checkpoint))) return new ForeignLogError().message;
+    }
+    return null;
+  } catch (error) {
+    if (error instanceof DamagedViewError) return error.message;
+    throw error;
+  }
+}
+
+/** Nothing of it is shown any more, and none of its generations is gone back to. */
+async function setAside(
+  view: ProjectedView,
+  found: Control,
+  { log, reason }: { log: string | null; reason: string },
+  { readModel, clock, onSetAside }: OwnLogDependencies,
+): Promise<void> {
+  const generation = found.live ?? unfinished(found)?.generation ?? null;
+  if (generation === null) return;
+  // Null where another instance, or the read model itself, has done it.
+  await changeControl(readModel.controls, view, (control) => {
+    const next = withoutGeneration({ ...control, kept: null }, view, { generation, reason, at: clock.now() });
+    return next && log !== null ? { ...next, log } : next;
+  });
+  onSetAside({ view: view.name, reason });
+}

@@ -1,0 +1,12 @@
+import type { Controls } from '../ports/viewRecord.ts';
+import { ReadModelError, type ViewDeclaration } from '../ports/readModel.ts';
+
+/** The number of the generation that is shown, for who has to write into it. Rejects with ReadModelError while there is none. */
+export async function liveGeneration(
+  controls: Pick<Controls, 'read'>,
+  view: ViewDeclaration,
+): Promise<number> {
+  const live = (await controls.read(view))?.control.live ?? null;
+  if (live === null) throw new ReadModelError(`the view ${view.name} is not built yet`);
+  return live;
+}

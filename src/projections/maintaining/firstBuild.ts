@@ -1,0 +1,65 @@
+import { lastEventOf, NO_REVISION, type EventStore } from '../../events/eventStore.ts';
+import { SKIPS_STREAM } from '../../events/streams.ts';
+import type { MonotonicClock } from '../../platform/monotonicClock.ts';
+import { unfinished, type Control, type Job, type Report } from '../ports/viewRecord.ts';
+
+/** Pause before a first build that ended without success begins again, in milliseconds: twice as long after each one. */
+const MIN_PAUSE_MS = 2_000;
+const MAX_PAUSE_MS = 300_000;
+
+/** When a view that has never been shown is built again. One for each view, for as long as the process lives. */
+export interface FirstBuilds {
+  /** Whether another build is due now. Rejects with EventStoreError. */
+  isDue(control: Control): Promise<boolean>;
+}
+
+/**
+ * A first build that failed or was cancelled begins again when the process starts (a release may have repaired the view), when an
+ * event was skipped since, and after pauses that grow from 2 s to 5 minutes.
+ */
+export function createFirstBuilds({
+  store,
+  timer,
+}: {
+  store: Pick<EventStore, 'readStream'>;
+  timer: Pick<MonotonicClock, 'now'>;
+}): FirstBuilds {
+  let isStart = true;
+  let ended = { job: '', sinceMs: 0, skips: NO_REVISION };
+
+  async function isDueAfter(job: Job, attempts: number): Promise<boolean> {
+    const skips = (await lastEventOf(store, SKIPS_STREAM))?.revision ?? NO_REVISION;
+    if (ended.job !== job.id) ended = { job: job.id, sinceMs: timer.now(), skips };
+    const pauseMs = Math.min(MIN_PAUSE_MS * 2 ** Math.min(attempts - 1, 10), MAX_PAUSE_MS);
+    return skips !== ended.skips || timer.now() - ended.sinceMs >= pauseMs;
+  }
+
+  return {
+    async isDue(control) {
+      const isFirstLook = isStart;
+      isStart = false;
+      const [newest] = control.jobs;
+      if (control.live !== null || unfinished(control)) return false;
+      return isFirstLook || !newest || isDueAfter(newest, control.jobs.length);
+    },
+  };
+}
+
+/** What is reported of a view that has never been shown, from the job that builds it. */
+export function reportOfFirstBuild({ jobs }: Pick<Control, 'jobs'>): Report {
+  const [newest, before] = jobs;
+  switch (newest?.state) {
+    case 'failed':
+      return { state: 'stalled', lastError: newest.error };
+    case 'cancelled':
+      return { state: 'stalled', lastError: `its first build, ${newest.id}, was cancelled` };
+    case 'paused':
+      return { state: 'catching-up', lastError: `its first build, ${newest.id}, is paused` };
+    case 'running':
+      if (newest.error !== null) return { state: 'stalled', lastError: newest.error };
+      return { state: 'catching-up', lastError: before?.error ?? null };
+    case 'done':
+    case undefined:
+      return { state: 'catching-up', lastError: null };
+  }
+}

@@ -1,0 +1,185 @@
+import { createBackoff } from '../../platform/backoff.ts';
+import type { Clock } from '../../events/clock.ts';
+import type { EventStore } from '../../events/eventStore.ts';
+import { isOutOfReach } from '../../platform/storeError.ts';
+import { reasonOf } from '../../platform/padronError.ts';
+import { unfinished, withChange, withEnd, withRebuild, withReport } from '../ports/viewRecord.ts';
+import type { Control, Job, Report } from '../ports/viewRecord.ts';
+import { beginControl, changeControl } from './changeViewRecord.ts';
+import type { Fill } from '../rebuild/buildGeneration.ts';
+import { createFirstBuilds, reportOfFirstBuild, type FirstBuilds } from './firstBuild.ts';
+import { workOnJob, type LiveFollowed } from '../rebuild/jobWork.ts';
+import { monotonicClock, type Clock as Timer } from '../ports/lease.ts';
+import type { ProjectedView } from '../folding/projection.ts';
+import type { ReadModel } from '../ports/readModel.ts';
+import { runView, type Runner, type RunnerStatus } from '../following/followLog.ts';
+import type { Followed } from '../rebuild/swap.ts';
+import { sweepGenerations, sweepVersions } from './sweep.ts';
+import { needsUpgrade } from '../folding/upgradeNeeded.ts';
+import { tracedJob } from '../../tracing/tracedEvents.ts';
+
+/** How often the record is looked at for jobs, in milliseconds: now and then while it does not change. */
+const LOOK_MS = 250;
+const IDLE_LOOK_MS = 1_000;
+/** Looks without a change after which the view counts as idle. */
+const LOOKS_UNTIL_IDLE = 8;
+const PAUSE_MS = { minMs: 200, maxMs: 5_000 };
+
+export interface KeeperDependencies {
+  view: ProjectedView;
+  readModel: ReadModel;
+  store: EventStore;
+  clock: Clock;
+  /** What the keeper measures its pauses and its jobs by. Left out: the monotonic clock. */
+  timer?: Timer;
+  /** Does the bulk of a rebuild: in this thread, or in another one. */
+  fill: Fill;
+  /** When a first build that ended without success begins again. Left out: as for a process that has just started. */
+  firstBuilds?: FirstBuilds;
+  /** Told when the projection changes to stalled or paused, and back. */
+  onChange(status: RunnerStatus): void;
+  /** Told what becomes of jobs. */
+  onJob(job: Job): void;
+}
+
+/**
+ * What the holder of a view's lease does: it keeps the live generation up to date, works on the view's unfinished job, if there is one, and
+ * reports the view's state in its record, for the instances that stand by. A rebuild fills a new generation beside the live one, brings it level,
+ * and swaps the two by one compare-and-set; whatever ends this process in the middle, the next holder goes on from what is stored. A view that
+ * was never shown is built until that succeeds. (docs/adr/0012, docs/adr/0019)
+ */
+export function keepView(dependencies: KeeperDependencies): Runner {
+  const { view, readModel, store, clock, timer = monotonicClock, onChange, onJob } = dependencies;
+  const { firstBuilds = createFirstBuilds({ store, timer }) } = dependencies;
+  const { controls } = readModel;
+  const stopping = new AbortController();
+  const backoff = createBackoff({ ...PAUSE_MS, clock: timer });
+  const live: LiveFollowed = { current: null };
+  let seen: Control | null = null;
+  let trouble: Report | null = null;
+  let isSwept = false;
+
+  async function follow(generation: number): Promise<Followed> {
+    const projection = await view.open(generation, { readModel, store, clock });
+    return { generation, projection, runner: runView({ projection, store, clock, timer, onChange }) };
+  }
+
+  const change = (decide: (control: Control) => Control | null): Promise<Control | null> =>
+    changeControl(controls, view, decide);
+
+  function status(): RunnerStatus {
+    if (live.current) return live.current.runner.status();
+    return { ...(trouble ?? reportOfFirstBuild(seen ?? { jobs: [] })), position: null };
+  }
+  function report(): Report {
+    const { position: _, ...rest } = status();
+    return rest;
+  }
+
+  /** One look at the record: follows the live generation, works on the job. Returns the record's stamp. */
+  async function look(): Promise<number> {
+    const { control, stamp } = await beginControl(view, dependencies);
+    seen = control;
+    if (live.current?.generation !== control.live) {
+      await live.current?.runner.stop();
+      live.current = null;
+      if (control.live !== null) live.current = await follow(control.live);
+    }
+    if (!isSwept) {
+      await sweepGenerations(readModel, view, control);
+      if (control.live !== null) await sweepVersions(readModel, view, stopping.signal);
+      isSwept = true;
+    }
+    if (await firstBuilds.isDue(control)) {
+      const isUnbuilt = (now: Control): boolean => now.live === null && unfinished(now) === null;
+      seen =
+        (await change((now) => (isUnbuilt(now) ? withRebuild(now, view, clock.now()) : null))) ?? control;
+    }
+    const job = unfinished(seen);
+    if (job?.state === 'running' && job.generation !== null) await work(job, job.generation);
+    await saveReport();
+    return stamp;
+  }
+
+  /** For the instances that stand by. */
+  async function saveReport(): Promise<void> {
+    if (!seen || !withReport(seen, report())) return;
+    seen = (await change((now) => withReport(now, report()))) ?? seen;
+  }
+
+  function onSave(control: Control): void {
+    seen = control;
+    if (unfinished(control)?.error === null) noteTrouble(null);
+  }
+
+  async function work(job: Job, generation: number): Promise<void> {
+    const stop = stopping.signal;
+    try {
+      await tracedJob(job, () =>
+        workOnJob({ ...dependencies, timer, job, generation, live, follow, report, onSave, stop }),
+      );
+      trouble = null;
+    } catch (error) {
+      if (isOutOfReach(error) || needsUpgrade(error)) throw error;
+      await change((now) => withEnd(now, job.id, 'failed', clock.now(), { error: reasonOf(error) }));
+    }
+    await tell(job.id);
+  }
+
+  /** Reports in the running job what holds it up, whether or not the work on it had begun. */
+  async function noteOnJob(reason: string): Promise<void> {
+    const noted = await change((now) => {
+      const job = unfinished(now);
+      const isNew = job?.state === 'running' && job.error !== reason;
+      return isNew ? withChange(now, job.id, { error: reason, eventsPerSecond: 0, etaSeconds: null }) : null;
+    });
+    const job = noted && unfinished(noted);
+    if (job) onJob(job);
+  }
+
+  async function tell(id: string): Promise<void> {
+    seen = (await controls.read(view))?.control ?? null;
+    const job = seen?.jobs.find((one) => one.id === id);
+    if (job) onJob(job);
+    isSwept = false;
+  }
+
+  function noteTrouble(error: unknown): void {
+    const before = trouble?.lastError ?? null;
+    const lastError = error === null ? null : reasonOf(error);
+    if (error === null) trouble = null;
+    else if (needsUpgrade(error)) trouble = { state: 'paused', lastError, needs: 'upgrade' };
+    else trouble = { state: 'stalled', lastError };
+    if (lastError !== before && !live.current) onChange(status());
+  }
+
+  async function run(): Promise<void> {
+    let stamp: number | null = null;
+    let quietLooks = 0;
+    while (!stopping.signal.aborted) {
+      try {
+        const found = await look();
+        noteTrouble(null);
+        backoff.reset();
+        quietLooks = found === stamp ? quietLooks + 1 : 0;
+        stamp = found;
+        await timer.sleep(quietLooks < LOOKS_UNTIL_IDLE ? LOOK_MS : IDLE_LOOK_MS, stopping.signal);
+      } catch (error) {
+        noteTrouble(error);
+        await noteOnJob(reasonOf(error)).catch(() => undefined);
+        await saveReport().catch(() => undefined);
+        await backoff.pause(stopping.signal);
+      }
+    }
+    await live.current?.runner.stop();
+  }
+
+  const running = run();
+  return {
+    status,
+    async stop() {
+      stopping.abort();
+      await running;
+    },
+  };
+}

@@ -1,0 +1,82 @@
+import type { Clock } from '../../events/clock.ts';
+import type { EventStore } from '../../events/eventStore.ts';
+import { fillHere, type Fill } from '../rebuild/buildGeneration.ts';
+import { createFirstBuilds } from './firstBuild.ts';
+import { keepView } from './maintainView.ts';
+import { leaseNameOf } from './sweep.ts';
+import type { LiveView } from './viewStatus.ts';
+import { monotonicClock, type Clock as Timer } from '../ports/lease.ts';
+import { lead } from './runWhileLeading.ts';
+import type { ProjectedView } from '../folding/projection.ts';
+import type { ReadModel } from '../ports/readModel.ts';
+
+export interface KeptViews {
+  views: readonly LiveView[];
+  /** Ends after the batches in hand, and lets the next one in. */
+  stop(): Promise<void>;
+}
+
+/** What is logged of the views: fields without personal data, and a text. */
+export type ViewsLogger = Record<'info' | 'warn' | 'error', (fields: object, text: string) => void>;
+
+export interface KeepViewsOptions {
+  views: readonly ProjectedView[];
+  readModel: ReadModel;
+  store: EventStore;
+  clock: Clock;
+  /** What pauses and jobs are measured by. Left out: the monotonic clock. */
+  timer?: Timer;
+  /** Does the bulk of a rebuild; left out: this thread does, in its turn. */
+  fill?: Fill;
+  /** Told what becomes of the views and their jobs. */
+  logger: ViewsLogger;
+}
+
+/** How a service keeps its views. */
+export type KeepViews = (options: Omit<KeepViewsOptions, 'fill'>) => KeptViews;
+
+/** Keeps views up to date and works on their jobs, each while this process holds its lease; stands by for the others. */
+export function keepViews(options: KeepViewsOptions): KeptViews {
+  const { views, readModel, store, clock, timer, logger, fill = fillHere(options) } = options;
+  const kept = views.map((view) => {
+    const { name, version, prefixes } = view;
+    const shown = view.shown(readModel);
+    const firstBuilds = createFirstBuilds({ store, timer: timer ?? monotonicClock });
+    const runner = lead({
+      name: leaseNameOf(view),
+      leases: readModel.leases,
+      view: shown,
+      record: async () => (await readModel.controls.read(view))?.control ?? null,
+      store,
+      ...(timer && { clock: timer }),
+      run: () =>
+        keepView({
+          view,
+          readModel,
+          store,
+          clock,
+          ...(timer && { timer }),
+          fill,
+          firstBuilds,
+          onChange: ({ state, lastError }) => {
+            logger.warn({ view: name, state, lastError }, 'projection changed state');
+          },
+          onJob: ({ id, kind, state, error }) => {
+            const level = state === 'failed' ? 'error' : 'info';
+            logger[level]({ view: name, job: id, kind, state, error }, 'job');
+          },
+        }),
+      onLead: (fence) => {
+        const text = fence === null ? 'stands by for the projection' : 'runs the projection';
+        logger.info({ view: name, fence }, text);
+      },
+    });
+    return { name, version, prefixes, projection: shown, runner };
+  });
+  return {
+    views: kept,
+    async stop() {
+      await Promise.all(kept.map(({ runner }) => runner.stop()));
+    },
+  };
+}

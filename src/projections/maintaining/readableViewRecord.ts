@@ -1,0 +1,89 @@
+import type { Control, Difference, Job, Report } from '../ports/viewRecord.ts';
+import { ReadModelError, type ViewDeclaration } from '../ports/readModel.ts';
+
+/** A stored record of a shape that this padron does not know: a newer one wrote it. */
+export class UnknownRecordError extends ReadModelError {
+  constructor(what: string) {
+    super(`${what} has a shape that this padron does not know: upgrade this instance`);
+    this.name = 'UnknownRecordError';
+  }
+}
+
+/**
+ * A control record as stored, once each member that this padron knows has a value that it knows. Further members are left as they are.
+ * Throws UnknownRecordError for any other record.
+ */
+export function readableControl({ name, version }: ViewDeclaration, record: unknown): Control {
+  if (has(record, CONTROL)) return record as Control;
+  throw new UnknownRecordError(`the record of ${name}@${version}`);
+}
+
+type Check = (value: unknown) => boolean;
+type Shape<T> = { [Member in keyof T]-?: Check };
+
+const isText: Check = (value) => typeof value === 'string';
+const isNumber: Check = (value) => Number.isFinite(value);
+const isCount: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
+const orNull =
+  (check: Check): Check =>
+  (value) =>
+    value === null || check(value);
+/** Left out, or null where the storage has no way to leave it out. */
+const optional =
+  (check: Check): Check =>
+  (value) =>
+    value === undefined || value === null || check(value);
+const oneOf =
+  (...known: string[]): Check =>
+  (value) =>
+    known.includes(value as string);
+const listOf =
+  (check: Check): Check =>
+  (value) =>
+    Array.isArray(value) && value.every(check);
+
+const DIFFERENCE: Shape<Difference> = {
+  projection: orNull(isText),
+  subject: isText,
+  member: orNull(isText),
+  problem: oneOf('missing', 'unexpected', 'different', 'parked', 'reservation'),
+};
+
+const JOB: Shape<Job> = {
+  id: isText,
+  kind: oneOf('rebuild', 'rollback', 'verify'),
+  projection: orNull(isText),
+  generation: orNull(isCount),
+  state: oneOf('running', 'paused', 'done', 'failed', 'cancelled'),
+  processed: isNumber,
+  share: isNumber,
+  eventsPerSecond: isNumber,
+  etaSeconds: orNull(isNumber),
+  startedAt: isText,
+  endedAt: orNull(isText),
+  error: orNull(isText),
+  differences: optional(listOf((value) => has(value, DIFFERENCE))),
+  differenceCount: optional(isCount),
+};
+
+const REPORT: Shape<Report> = {
+  state: oneOf('catching-up', 'live', 'stalled', 'paused'),
+  lastError: orNull(isText),
+  needs: optional(oneOf('upgrade', 'rebuild')),
+};
+
+const CONTROL: Shape<Control> = {
+  live: orNull(isCount),
+  kept: orNull(isCount),
+  newest: isCount,
+  jobsBegun: isCount,
+  jobs: listOf((value) => has(value, JOB)),
+  report: optional((value) => has(value, REPORT)),
+  log: optional(isText),
+};
+
+/** Whether each member of `shape` has such a value in `record`. */
+const has = (record: unknown, shape: Record<string, Check>): boolean =>
+  typeof record === 'object' &&
+  record !== null &&
+  Object.entries(shape).every(([member, isRight]) => isRight((record as Record<string, unknown>)[member]));

@@ -1,0 +1,200 @@
+import { randomUUID } from 'node:crypto';
+import { pauseBefore, withDeadline } from '../../commands/handling/waits.ts';
+import type { Deadline } from '../../platform/deadline.ts';
+import type { Clock } from '../../events/clock.ts';
+import {
+  EventStoreError,
+  eventsOf,
+  lastEventOf,
+  NO_REVISION,
+  type EventStore,
+} from '../../events/eventStore.ts';
+import { newEvent, notBefore, type Origin } from '../../events/newEvent.ts';
+import { readSkips } from '../../events/bookkeeping/skips.ts';
+import { SKIPS_STREAM, subjectStream } from '../../events/streams.ts';
+import type { EventSkipped } from '../../events/types.ts';
+import { unfinished } from '../ports/viewRecord.ts';
+import { foldOrPark } from '../folding/fold.ts';
+import { isMarked, type Marked } from '../folding/marks.ts';
+import type { ParkedEntry, ParkedOutcome, Parking, SkipOrder } from '../ports/parkedSubjects.ts';
+import { refold } from '../folding/foldBatch.ts';
+import { ReadModelError, type ReadModel, type ViewDocument, type ViewStore } from '../ports/readModel.ts';
+import { mendDocument } from '../../verify/repairDocument.ts';
+import type { DocumentView } from '../views/view.ts';
+
+/** Writes of a subject, and appends to the skips, that others may get ahead of. */
+const MAX_TRIES = 12;
+/** Entries of a list where the caller names no limit. */
+const DEFAULT_LIMIT = 500;
+
+type AnyView = DocumentView<object>;
+
+/** An event of a subject as a view sees it, by the id of its entry. */
+interface Place {
+  view: AnyView;
+  id: number;
+  revision: number;
+}
+
+/**
+ * The parked subjects of these views. `onSkip` is called with the subject's stream once a skip is stored, for what this
+ * process remembers of it.
+ */
+export function createParking({
+  views,
+  readModel,
+  store,
+  clock,
+  onSkip = () => undefined,
+}: {
+  views: readonly AnyView[];
+  readModel: ReadModel;
+  store: EventStore;
+  clock: Clock;
+  onSkip?(stream: string): void;
+}): Parking {
+  function placeOf(entryId: string): Place | null {
+    const [, name, idText, revisionText] = /^([a-z]+)-([1-9]\d*)\.(0|[1-9]\d*)$/.exec(entryId) ?? [];
+    const view = views.find((one) => one.name === name);
+    const [id, revision] = [Number(idText), Number(revisionText)];
+    return view && Number.isSafeInteger(id) && Number.isSafeInteger(revision) ? { view, id, revision } : null;
+  }
+
+  const controlOf = async (view: AnyView) => (await readModel.controls.read(view))?.control ?? null;
+  const isShown = async (view: AnyView): Promise<boolean> =>
+    typeof (await controlOf(view))?.live === 'number';
+
+  /** The entry of a subject that is parked at this event. */
+  async function markedAt({ view, id, revision }: Place): Promise<ParkedEntry | null> {
+    if (!(await isShown(view))) return null;
+    const [document] = await readModel.shown(view).load([id]);
+    return document?.parked?.revision === revision ? entryOf(view, document) : null;
+  }
+
+  /** The entry of an event that the view cannot apply, although nothing is parked at it. */
+  async function faultAt({ view, id, revision }: Place): Promise<ParkedEntry | null> {
+    const events = eventsOf(store, subjectStream(view.aggregate.kind, id));
+    const skips = await readSkips(store);
+    const document = await foldOrPark(view, id, undefined, events, { skips, now: clock.now() });
+    return document.parked?.revision === revision ? entryOf(view, document) : null;
+  }
+
+  /**
+   * The generations in which a subject is brought level. The shown one comes last: a generation that is swapped in
+   * meanwhile is never behind it.
+   */
+  async function generationsOf(view: AnyView): Promise<ViewStore[]> {
+    const control = await controlOf(view);
+    const numbers = [control && unfinished(control)?.generation, control?.live];
+    const open = numbers.flatMap((one) => (typeof one === 'number' ? [readModel.open(view, one)] : []));
+    return Promise.all(open);
+  }
+
+  async function inEach(
+    { view, id }: Place,
+    bring: (viewStore: ViewStore) => Promise<void>,
+  ): Promise<ParkedEntry | null> {
+    let left: ParkedEntry | null = null;
+    for (const viewStore of await generationsOf(view)) {
+      await bring(viewStore);
+      const [document] = await viewStore.load([id]);
+      left = document ? entryOf(view, document) : null;
+    }
+    return left;
+  }
+
+  async function retry(entryId: string): Promise<ParkedOutcome | null> {
+    const place = placeOf(entryId);
+    const entry = place && (await markedAt(place));
+    if (!entry) return null;
+    const { view, id } = place;
+    return { entry, left: await inEach(place, (viewStore) => tryAgain(view, viewStore, id)) };
+  }
+
+  /**
+   * Folds a parked subject again and writes it. The guard refuses a document without an event that was held back meanwhile:
+   * then it is folded once more, from what is stored by now.
+   */
+  async function tryAgain(view: AnyView, viewStore: ViewStore, id: number): Promise<void> {
+    for (let tries = 0; tries < MAX_TRIES; tries += 1) {
+      const [before] = await viewStore.load([id]);
+      if (!before || !isMarked(before)) return;
+      const after = await refold(view, before, { store, clock, skips: await readSkips(store) });
+      await viewStore.put([after]);
+      const [stored] = await viewStore.load([id]);
+      if (stored && hasBeenTried(stored, before)) return;
+    }
+    throw new ReadModelError(`others keep writing ${subjectStream(view.aggregate.kind, id)}`);
+  }
+
+  async function storeSkip(of: ParkedEntry, { reason, ...by }: SkipOrder): Promise<void> {
+    const { projection: view, subject, revision } = of;
+    const origin = { ...by, commandId: randomUUID() };
+    const data: EventSkipped['data'] = { view, subject, revision, reason };
+    await withDeadline(undefined, (deadline) => appendSkip(data, origin, deadline));
+  }
+
+  /** Rejects with EventStoreError at the deadline, and when other writers won every attempt. */
+  async function appendSkip(data: EventSkipped['data'], origin: Origin, deadline: Deadline): Promise<void> {
+    for (let attempt = 0; attempt < MAX_TRIES; attempt += 1) {
+      if (attempt > 0) await pauseBefore(attempt, { clock, deadline });
+      const last = await lastEventOf(store, SKIPS_STREAM);
+      if ((await readSkips(store)).has(data.view, data.subject, data.revision)) return;
+      const occurredAt = notBefore(clock.now(), last?.metadata.occurredAt ?? null);
+      const event = newEvent(origin.commandId, { type: 'EventSkipped', data }, origin, occurredAt);
+      const expected = last?.revision ?? NO_REVISION;
+      const result = await store.append([{ stream: SKIPS_STREAM, expected, events: [event] }], { deadline });
+      if (result.outcome === 'appended') return;
+    }
+    throw new EventStoreError(`other writers won every attempt at ${SKIPS_STREAM}`, {
+      outcomeUnknown: false,
+    });
+  }
+
+  return {
+    async list({ view: only, after = null, limit = DEFAULT_LIMIT } = {}) {
+      const entries: ParkedEntry[] = [];
+      const from = after ? views.findIndex(({ name }) => name === after.projection) : 0;
+      for (const view of from < 0 ? [] : views.slice(from)) {
+        if ((only !== undefined && view.name !== only) || !(await isShown(view))) continue;
+        const behind = after?.projection === view.name ? after.id : 0;
+        const stretch = { after: behind, limit: limit - entries.length };
+        const documents = stretch.limit > 0 ? await readModel.shown(view).parked(stretch) : [];
+        entries.push(...documents.flatMap((document) => entryOf(view, document) ?? []));
+      }
+      return entries;
+    },
+    async count(name) {
+      const view = views.find((one) => one.name === name);
+      // While no generation is shown, nobody misses anything in it.
+      return view && (await isShown(view)) ? readModel.shown(view).countParked() : 0;
+    },
+    retry,
+    async skip(entryId, order) {
+      const place = placeOf(entryId);
+      const entry = place && ((await markedAt(place)) ?? (await faultAt(place)));
+      if (!entry) return null;
+      const { view, id } = place;
+      await storeSkip(entry, order);
+      onSkip(entry.subject);
+      const mend = (viewStore: ViewStore): Promise<void> =>
+        mendDocument(view, { viewStore, store, clock }, id);
+      return { entry, left: await inEach(place, mend) };
+    },
+  };
+}
+
+/** Whether a try has left its trace: the mark is gone, at a later event, or was tried once more. */
+const hasBeenTried = ({ revision, parked }: ViewDocument, before: Marked): boolean =>
+  parked === null ||
+  revision > before.revision ||
+  parked.revision !== before.parked.revision ||
+  parked.attempts > before.parked.attempts;
+
+/** Null for a document that is not parked. */
+function entryOf(view: AnyView, { id, parked }: ViewDocument): ParkedEntry | null {
+  if (!parked) return null;
+  const { heldUpTo: _, ...shown } = parked;
+  const subject = subjectStream(view.aggregate.kind, id);
+  return { id: `${view.name}-${id}.${parked.revision}`, projection: view.name, subject, ...shown };
+}

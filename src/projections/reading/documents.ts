@@ -1,0 +1,224 @@
+import { goodRevision, type Loaded, type UniqueValue } from '../../domain/aggregate.ts';
+import type { Lookups } from '../../commands/claims/uniqueValueLookups.ts';
+import type { Repository } from '../../commands/handling/repository.ts';
+import type { Clock } from '../../events/clock.ts';
+import {
+  EventStoreError,
+  type CallOptions,
+  type EventStore,
+  type Position,
+} from '../../events/eventStore.ts';
+import { subjectOf, subjectStream } from '../../events/streams.ts';
+import { monotonicClock, type MonotonicClock } from '../../platform/monotonicClock.ts';
+import {
+  ReadModelError,
+  type DocumentPage,
+  type PageQuery,
+  type ViewDocument,
+  type ViewReader,
+} from '../ports/readModel.ts';
+import { createViewPosition } from '../following/waitForPosition.ts';
+import { shownRevisions } from './shownRevisions.ts';
+import type { DocumentView } from '../views/view.ts';
+
+/** Reads of a document that the view overtakes, before its stream is asked instead. */
+const MAX_TRIES = 3;
+
+/** A document as an answer shows it. */
+export interface Shown<Body> {
+  body: Body;
+  id: number;
+  revision: number;
+  /** Whether it is known not to be the newest: the subject is parked, this is its last good state. */
+  behind: boolean;
+  from: Source;
+}
+
+/** Where an answer came from. */
+export type Source = 'view' | 'stream';
+
+/** One view, read so that no answer is older than what this instance acknowledged or showed before (contract, section 3). */
+export interface Documents<Body> {
+  /**
+   * The document with this id, null when there is none. From the view where that is new enough: for what this instance has
+   * acknowledged or shown, and for `position`; else, and while the read model does not answer, folded from the stream. Rejects with
+   * EventStoreError where only the stream could tell and the event store does not answer.
+   */
+  byId(id: number, position: Position | null, options?: CallOptions): Promise<Shown<Body> | null>;
+  /**
+   * The document of the subject that holds this value, null when nobody does. From the view on the same terms; else by the value's
+   * reservation. So is every answer that nobody holds it. Rejects as `byId` does.
+   */
+  byValue(value: UniqueValue, position: Position | null, options?: CallOptions): Promise<Shown<Body> | null>;
+  /**
+   * A page of the view. Waits until it has reached `position`, if one is given, at most as long as configured. `behind` when it has not, when
+   * it has not caught up since this instance started, or when a parked subject is on the page. Rejects with ReadModelError; with
+   * EventStoreError while the event store is away and something on the page is known to be newer.
+   */
+  page(
+    query: PageQuery,
+    position: Position | null,
+  ): Promise<{ shown: Shown<Body>[]; next: number | null; behind: boolean }>;
+  /** Records what was answered from elsewhere: later answers are not older. */
+  note(id: number, loaded: Pick<Loaded<Body>, 'state' | 'revision' | 'position'>): void;
+}
+
+export interface DocumentsDependencies<Body extends object> {
+  view: DocumentView<Body>;
+  /** The view as it is shown. */
+  viewReader: ViewReader;
+  repository: Repository;
+  /** Who holds a value, by its reservation. */
+  lookups: Lookups;
+  store: Pick<EventStore, 'head'>;
+  clock: Clock;
+  /** Measures waits. Left out: the monotonic clock. */
+  timer?: MonotonicClock;
+  /** READ_YOUR_WRITES_MS */
+  longestWaitMs: number;
+  /** The end of the log when this instance started: what it had shown before that is not known. Null: the log was empty. */
+  startedAt?: Position | null;
+  /** Whether the event store is known to be away: the view is then answered from as it is, or not at all. */
+  isEventStoreAway?(): boolean;
+  /** Called with each revision that was acknowledged or shown. */
+  onNote?(stream: string, revision: number, position: Position): void;
+}
+
+export function createDocuments<Body extends object>(
+  dependencies: DocumentsDependencies<Body>,
+): Documents<Body> {
+  const { view, viewReader, repository, lookups, store, clock, longestWaitMs } = dependencies;
+  const { startedAt = null, isEventStoreAway = () => false, onNote = () => undefined } = dependencies;
+  const { timer = monotonicClock } = dependencies;
+  const { kind, uniqueValues } = view.aggregate;
+  const ahead = shownRevisions({ until: startedAt });
+  const shownPosition = createViewPosition({
+    checkpoint: () => viewReader.checkpoint(),
+    clock,
+    timer,
+    onLook: ahead.reached,
+  });
+
+  const streamOf = (id: number): string => subjectStream(kind, id);
+
+  function note(id: number, { state, revision, position }: Parameters<Documents<Body>['note']>[1]): void {
+    if (position === null) return;
+    onNote(streamOf(id), revision, position);
+    ahead.note(streamOf(id), revision, position, state ? uniqueValues(state).map(nameOf) : []);
+  }
+
+  /** Whether the view may answer for everything up to `position`; null: nothing in particular is asked for. */
+  async function isNewEnough(position: Position | null): Promise<boolean> {
+    if (ahead.crowded()) await shownPosition.look();
+    return position === null || shownPosition.hasReached(position);
+  }
+
+  function folded(id: number, loaded: Loaded<Body>): Shown<Body> | null {
+    note(id, loaded);
+    const { state, stuck } = loaded;
+    const revision = goodRevision(loaded);
+    return state && { id, revision, body: state, behind: stuck !== undefined, from: 'stream' };
+  }
+
+  const fold = async (id: number, options?: CallOptions): Promise<Shown<Body> | null> =>
+    folded(id, await repository.fresh(view.aggregate, streamOf(id), options));
+
+  /** The view's document; null where it has none, or one that is older than what was shown before. */
+  async function fromView(id: number): Promise<ViewDocument | null> {
+    for (let tries = 0; tries < MAX_TRIES; tries += 1) {
+      const forgotten = ahead.forgotten();
+      const [document] = await viewReader.load([id]);
+      // What was forgotten meanwhile may be newer than this document. The view has it by now.
+      if (ahead.forgotten() !== forgotten) continue;
+      const isOld =
+        !document || (document.parked === null && document.revision < ahead.atLeast(streamOf(id)));
+      return isOld ? null : document;
+    }
+    return null;
+  }
+
+  /** The view's document of the only subject that has this value there; null where the view cannot say who holds it. */
+  async function holderInView(value: UniqueValue): Promise<ViewDocument | null> {
+    const name = nameOf(value);
+    const until = ahead.until(name);
+    if (until !== null && !(await shownPosition.hasReached(until))) return null;
+    const forgotten = ahead.forgotten();
+    const [found, another] = await viewReader.lookUp(value.member, value.value);
+    const stillUntil = ahead.until(name);
+    const isNoted = stillUntil !== null && stillUntil !== until;
+    if (!found || another || isNoted) return null;
+    // What was shown of its subject may have been forgotten during the look-up: then it is read again.
+    const document = ahead.forgotten() === forgotten ? found : await fromView(found.id);
+    if (document?.lookup[value.member] !== value.value) return null;
+    return document.revision < ahead.atLeast(streamOf(found.id)) ? null : document;
+  }
+
+  /** Whether a subject that belongs on this page, as far as can be told, is known to be newer than the view. */
+  function isOlderThanShown({ after }: PageQuery, { documents, next }: DocumentPage): boolean {
+    const last = next ?? Infinity;
+    const revisions = new Map(documents.map(({ id, revision }) => [id, revision]));
+    return ahead.some((stream, revision) => {
+      const id = subjectOf(stream)?.id ?? 0;
+      return id > after && id <= last && (revisions.get(id) ?? -1) < revision;
+    });
+  }
+
+  async function holderByReservation(value: UniqueValue, options?: CallOptions): Promise<Shown<Body> | null> {
+    const found = await lookups.holder(view.aggregate, value, 'fresh', options);
+    const subject = found && subjectOf(found.stream);
+    if (subject) return folded(subject.id, found.loaded);
+    // The view may still show somebody who has given the value up.
+    const head = await store.head(options);
+    if (head !== null) ahead.noteValue(nameOf(value), head);
+    return null;
+  }
+
+  return {
+    note,
+
+    async byId(id, position, options) {
+      const document = await unlessAway(async () => (await isNewEnough(position)) && fromView(id));
+      return document ? shownFrom(document) : fold(id, options);
+    },
+
+    async byValue(value, position, options) {
+      const document = await unlessAway(async () => (await isNewEnough(position)) && holderInView(value));
+      return document ? shownFrom(document) : holderByReservation(value, options);
+    },
+
+    async page(query, position) {
+      const isAway = isEventStoreAway();
+      // The view gets no further then: what it has not reached yet is not worth a wait.
+      const waitMs = isAway ? 0 : longestWaitMs;
+      const isLate = position !== null && !(await shownPosition.reaches(position, waitMs));
+      if (isAway) await shownPosition.look();
+      const isStarting = startedAt !== null && !(await shownPosition.hasReached(startedAt));
+      const page = await viewReader.page(query);
+      if (isAway && isOlderThanShown(query, page)) throw behindShown();
+      const { documents, next } = page;
+      const shown = documents.flatMap((document) => shownFrom<Body>(document) ?? []);
+      return { shown, next, behind: isLate || isStarting || shown.some(({ behind }) => behind) };
+    },
+  };
+}
+
+/** What `ask` finds; null where the read model does not answer: then the stream does. */
+async function unlessAway(ask: () => Promise<ViewDocument | null | false>): Promise<ViewDocument | null> {
+  try {
+    return (await ask()) || null;
+  } catch (error) {
+    if (error instanceof ReadModelError) return null;
+    throw error;
+  }
+}
+
+/** While the event store is away there is nobody to ask for what the view does not have yet. */
+const behindShown = (): EventStoreError =>
+  new EventStoreError('the view is behind what was shown before', { outcomeUnknown: false });
+
+/** A value's name in the memory of what was shown: with a space, unlike a stream's. */
+const nameOf = ({ member, value }: UniqueValue): string => `${member} ${value}`;
+
+/** Null for a subject that was removed, or never got a good state. */
+const shownFrom = <Body>({ id, revision, body, parked }: ViewDocument): Shown<Body> | null =>
+  body && { id, revision, body: body as Body, behind: parked !== null, from: 'view' };

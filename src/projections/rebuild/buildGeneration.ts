@@ -1,0 +1,86 @@
+import type { EventStore, Position } from '../../events/eventStore.ts';
+import { FILL_LIMITS, type FillLimits } from '../folding/bulkFold.ts';
+import type { ProjectedView, Projection, ProjectionDependencies } from '../folding/projection.ts';
+import { ReadModelError, type Checkpoint } from '../ports/readModel.ts';
+import { expectSameLog, nextCheckpoint } from '../following/logIdentity.ts';
+
+/** How far a generation is filled. */
+export interface FillProgress {
+  /** Events read in this run. */
+  events: number;
+  position: Position;
+  /** The share of the seal that is done, 0 to 1; absent while the generation is filled. */
+  sealed?: number;
+}
+
+/**
+ * Fills a generation from its checkpoint to the end of the log, and seals it; settles early, without sealing, when the signal aborts. After a crash
+ * it goes on from the checkpoint, which moves with the data. Rejects with ProjectionFault, UnknownEventError or ForeignLogError where
+ * repeating is of no use, with EventStoreError or ReadModelError where it is.
+ */
+export async function fillGeneration({
+  projection,
+  limits,
+  store,
+  signal,
+  onProgress,
+}: {
+  projection: Projection;
+  limits: FillLimits;
+  store: Pick<EventStore, 'subscribe' | 'holds' | 'reaches'>;
+  signal: AbortSignal;
+  onProgress(progress: FillProgress): void;
+}): Promise<void> {
+  const filling = projection.filling(limits);
+  let written: Checkpoint | null = await projection.checkpoint();
+  await expectSameLog(store, written);
+  let read = written;
+  let events = 0;
+
+  let flushedAt = performance.now();
+
+  async function flush(): Promise<void> {
+    flushedAt = performance.now();
+    if (read === null || read === written) return;
+    if ((await filling.flush(written, read)) === 'refused') {
+      throw new ReadModelError('another process fills the same generation');
+    }
+    written = read;
+  }
+
+  const { prefixes } = projection;
+  const after = written?.position ?? null;
+  for await (const batch of store.subscribe({ after, prefixes, limit: limits.page, signal })) {
+    await filling.add(batch.events);
+    events += batch.events.length;
+    read = nextCheckpoint(read, batch);
+    const isDue = performance.now() - flushedAt > limits.unwrittenMs;
+    if (filling.isFull() || isDue || batch.caughtUp) await flush();
+    onProgress({ events, position: batch.position });
+    if (batch.caughtUp) break;
+  }
+  if (signal.aborted) return;
+  const position = read?.position ?? 0n;
+  await filling.seal({
+    signal,
+    onProgress: (sealed) => {
+      onProgress({ events, position, sealed });
+    },
+  });
+}
+
+/** Fills one generation of a view; see fillGeneration for what it promises. */
+export type Fill = (task: {
+  view: ProjectedView;
+  generation: number;
+  signal: AbortSignal;
+  onProgress(progress: FillProgress): void;
+}) => Promise<void>;
+
+/** Fills in this thread: right where the stores answer over a network, and reading yields to everything else. */
+export const fillHere =
+  (dependencies: ProjectionDependencies & { store: EventStore }, limits = FILL_LIMITS): Fill =>
+  async ({ view, generation, signal, onProgress }) => {
+    const projection = await view.open(generation, dependencies);
+    await fillGeneration({ projection, limits, store: dependencies.store, signal, onProgress });
+  };

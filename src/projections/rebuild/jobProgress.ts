@@ -1,0 +1,88 @@
+import type { Position } from '../../events/eventStore.ts';
+import type { Job } from '../ports/viewRecord.ts';
+import type { FillProgress } from './buildGeneration.ts';
+
+/** What is watched of a job. */
+export type Progress = Pick<Job, 'processed' | 'share' | 'eventsPerSecond' | 'etaSeconds'>;
+
+/** The rate is that of the last so many milliseconds. */
+const WINDOW_MS = 5_000;
+
+interface Sample {
+  ms: number;
+  events: number;
+  share: number;
+}
+
+export interface Tracker {
+  /** Records how far the run is, and returns its progress. */
+  note(progress: FillProgress, ms: number): Progress;
+  /** Its progress at this moment: the rate falls to 0 while nothing is noted. */
+  at(ms: number): Progress;
+  /** When it last moved. */
+  movedMs(): number;
+}
+
+/** Follows a run that fills up to `target`, from what the job had processed before. `ms` only ever grows. */
+export function trackProgress({
+  before,
+  from,
+  target,
+  startMs,
+  sealShare = 0,
+}: {
+  before: number;
+  /** Where this run starts: null for the first event. */
+  from: Position | null;
+  target: Position | null;
+  startMs: number;
+  /** The part of the whole, 0 to 1, that is left for sealing what was filled. */
+  sealShare?: number;
+}): Tracker {
+  const shareAt = (position: Position, sealed: number): number =>
+    atMost(shareBefore(position, target) * (1 - sealShare) + sealed * sealShare);
+
+  /** Everything within the window, and the last one before it: how far the run was when the window began. */
+  let samples: Sample[] = [{ ms: startMs, events: 0, share: shareAt(from ?? 0n, 0) }];
+  let movedMs = startMs;
+
+  function progressAt(ms: number): Progress {
+    const begins = samples.findLastIndex((one) => one.ms <= ms - WINDOW_MS);
+    if (begins > 0) samples = samples.slice(begins);
+    const newest = samples.at(-1) ?? { ms, events: 0, share: 0 };
+    const oldest = samples[0] ?? newest;
+    const seconds = Math.min(ms - oldest.ms, WINDOW_MS) / 1_000;
+    const perSecond = seconds > 0 ? (newest.events - oldest.events) / seconds : 0;
+    const sharePerSecond = seconds > 0 ? (newest.share - oldest.share) / seconds : 0;
+    return {
+      processed: before + newest.events,
+      share: newest.share,
+      eventsPerSecond: Math.round(perSecond),
+      etaSeconds: sharePerSecond > 0 ? Math.ceil((1 - newest.share) / sharePerSecond) : null,
+    };
+  }
+
+  return {
+    note({ events, position, sealed = 0 }, ms) {
+      const share = shareAt(position, sealed);
+      const last = samples.at(-1);
+      if (last?.events !== events || last.share !== share) {
+        samples.push({ ms, events, share });
+        movedMs = ms;
+      }
+      return progressAt(ms);
+    },
+    at: progressAt,
+    movedMs: () => movedMs,
+  };
+}
+
+/** How much of the log up to `target` is done. Positions are exact as bigints only; a share needs four digits. */
+export const shareOf = (position: Position, target: Position): number =>
+  Number((position * 10_000n) / target) / 10_000;
+
+const shareBefore = (position: Position, target: Position | null): number =>
+  target === null || target <= 0n ? 0 : Math.min(1, shareOf(position, target));
+
+/** The last of it is left for the swap. */
+const atMost = (share: number): number => Math.min(0.9999, Math.round(share * 10_000) / 10_000);

@@ -1,0 +1,154 @@
+import {
+  unfinished,
+  withChange,
+  withReport,
+  type Control,
+  type Job,
+  type Report,
+} from '../ports/viewRecord.ts';
+import { changeControl } from '../maintaining/changeViewRecord.ts';
+import type { Fill } from './buildGeneration.ts';
+import { trackProgress, type Tracker } from './jobProgress.ts';
+import type { Clock } from '../../events/clock.ts';
+import type { EventStore } from '../../events/eventStore.ts';
+import type { MonotonicClock } from '../../platform/monotonicClock.ts';
+import type { ProjectedView } from '../folding/projection.ts';
+import type { ReadModel } from '../ports/readModel.ts';
+import { swapTo, type Followed } from './swap.ts';
+
+/** How often progress is written, and a pause or a cancellation noticed, in milliseconds. */
+const SAVE_MS = 250;
+/** A job that has not moved for so long says so, in milliseconds. */
+const MAX_SILENT_MS = 10_000;
+/** The part of a job that is left for sealing. */
+const SEAL_SHARE = 0.2;
+
+/** What follows the generation that is shown; null while nothing does. */
+export interface LiveFollowed {
+  current: Followed | null;
+}
+
+const STANDSTILL = { eventsPerSecond: 0, etaSeconds: null };
+
+export interface JobWork {
+  view: ProjectedView;
+  readModel: ReadModel;
+  store: EventStore;
+  clock: Clock;
+  timer: MonotonicClock;
+  fill: Fill;
+  job: Job;
+  /** The job's generation. */
+  generation: number;
+  /** What follows the live generation, replaced by a swap. */
+  live: LiveFollowed;
+  follow(generation: number): Promise<Followed>;
+  /** What is reported of the view meanwhile. */
+  report(): Report;
+  /** Called with the record each time the progress was saved. */
+  onSave(control: Control): void;
+  /** Aborts when this process stops, or loses the view. */
+  stop: AbortSignal;
+}
+
+/**
+ * Works on a view's job until it is done, paused or cancelled, or `stop` aborts: fills and seals its generation, follows the log with it and
+ * shows it, and writes the progress to the record. Rejects with what fillGeneration and swapTo reject with.
+ */
+export async function workOnJob(work: JobWork): Promise<void> {
+  const { view, store, timer, fill, job, generation, stop } = work;
+  const leaving = new AbortController();
+  const signal = AbortSignal.any([leaving.signal, stop]);
+  const isOver = (): boolean => signal.aborted;
+  const projection = await view.open(generation, work);
+  const track = trackProgress({
+    before: job.processed,
+    from: (await projection.checkpoint())?.position ?? null,
+    target: await store.head(),
+    startMs: timer.now(),
+    sealShare: SEAL_SHARE,
+  });
+  let error = (): string | null => errorOf(work, track);
+  const save = async (): Promise<void> => {
+    const reason = error();
+    const rate = reason === null ? {} : STANDSTILL;
+    const progress = { ...track.at(timer.now()), ...rate, error: reason };
+    if (!(await saveProgress(work, progress))) leaving.abort();
+  };
+  const saving = repeatedly(save, timer, signal);
+  try {
+    await fill({
+      view,
+      generation,
+      signal,
+      onProgress: (told) => {
+        track.note(told, timer.now());
+      },
+    });
+    if (!isOver()) await save();
+    if (isOver()) return;
+    const next = await work.follow(generation);
+    error = () => next.runner.status().lastError;
+    await show(work, next, signal);
+  } finally {
+    leaving.abort();
+    await saving;
+    // A job that this process leaves does not move until the next one takes it up.
+    await changeJob(work, STANDSTILL).catch(() => null);
+  }
+}
+
+async function show(work: JobWork, next: Followed, signal: AbortSignal): Promise<void> {
+  const { live } = work;
+  let isShown = false;
+  try {
+    isShown = await swapTo({ ...work, next, before: live.current, signal });
+  } finally {
+    // Not shown, both are stopped: the keeper's next look follows what is live then.
+    live.current = isShown ? next : null;
+  }
+}
+
+/** What keeps the filling from getting on; null while it moves. */
+function errorOf({ job, timer }: JobWork, track: Tracker): string | null {
+  const hasMoved = track.at(timer.now()).processed > job.processed;
+  if (!hasMoved && job.error !== null) return job.error;
+  const isSilent = timer.now() - track.movedMs() >= MAX_SILENT_MS;
+  return isSilent ? `has not moved for more than ${MAX_SILENT_MS / 1_000} s` : null;
+}
+
+/** False when the job is not running any more. */
+async function saveProgress(work: JobWork, progress: Partial<Job>): Promise<boolean> {
+  let isRunning = false;
+  const saved = await changeControl(work.readModel.controls, work.view, (control) => {
+    const job = unfinished(control);
+    isRunning = job?.id === work.job.id && job.state === 'running';
+    if (!job || !isRunning) return null;
+    const moved = hasChanged(job, progress) ? withChange(control, job.id, progress) : null;
+    return withReport(moved ?? control, work.report()) ?? moved;
+  });
+  if (saved) work.onSave(saved);
+  return isRunning;
+}
+
+const hasChanged = (job: Job, change: Partial<Job>): boolean =>
+  Object.entries(change).some(([name, value]) => job[name as keyof Job] !== value);
+
+const changeJob = ({ readModel, view, job }: JobWork, change: Partial<Job>): Promise<Control | null> =>
+  changeControl(readModel.controls, view, (control) => {
+    const now = unfinished(control);
+    return now?.id === job.id && hasChanged(now, change) ? withChange(control, job.id, change) : null;
+  });
+
+async function repeatedly(
+  what: () => Promise<void>,
+  timer: MonotonicClock,
+  signal: AbortSignal,
+): Promise<void> {
+  for (;;) {
+    await timer.sleep(SAVE_MS, signal);
+    if (signal.aborted) return;
+    // Where the storage does not answer, the work itself finds out, and says so.
+    await what().catch(() => undefined);
+  }
+}

@@ -1,0 +1,131 @@
+import {
+  isUnfinished,
+  NO_CONTROL,
+  withChange,
+  withEnd,
+  withRebuild,
+  withRollback,
+  withVerification,
+  type Control,
+  type Controls,
+  type Job,
+} from '../ports/viewRecord.ts';
+import { changeControl } from '../maintaining/changeViewRecord.ts';
+import type { ViewDeclaration } from '../ports/readModel.ts';
+
+/** Under this name the verifications are kept: they look at all views and belong to none. */
+export const VERIFICATIONS: ViewDeclaration = { name: 'verify', version: 1 };
+
+/** Why a job was not begun, or not changed. */
+export type JobRefusal =
+  /** There is no such view or job. */
+  | 'unknown'
+  /** Another job of that view is not finished. */
+  | 'busy'
+  /** There is no generation to go back to. */
+  | 'nothing-kept'
+  /** It is over. */
+  | 'ended';
+
+/**
+ * The jobs of all views, in the versions of this instance, as anybody may begin, watch and change them; whoever holds the view's lease does the
+ * work. Every method rejects with ReadModelError when the read model is out of reach.
+ */
+export interface Jobs {
+  /** Of several that begin one at the same moment, one does; the others are `busy`. */
+  rebuild(view: string): Promise<Job | JobRefusal>;
+  rollback(view: string): Promise<Job | JobRefusal>;
+  verify(): Promise<Job | JobRefusal>;
+  /** All that are remembered, the newest first. */
+  list(): Promise<Job[]>;
+  get(id: string): Promise<Job | null>;
+  /** Harmless when it is paused already. */
+  pause(id: string): Promise<Job | JobRefusal>;
+  /** Harmless when it is running already. */
+  resume(id: string): Promise<Job | JobRefusal>;
+  cancel(id: string): Promise<Job | JobRefusal>;
+}
+
+export function createJobs({
+  controls,
+  views,
+  now,
+  onChange = () => undefined,
+}: {
+  controls: Controls;
+  views: readonly ViewDeclaration[];
+  /** RFC 3339 instant in UTC. */
+  now(): string;
+  /** Told after each change made here, so that a worker in this process need not wait for its next look. */
+  onChange?(): void;
+}): Jobs {
+  const owners = [...views, VERIFICATIONS];
+  const ownerOf = (id: string): ViewDeclaration | undefined =>
+    owners.find(({ name, version }) => id.startsWith(`${name}-v${version}-`));
+
+  /** Changes the record and returns the job at its head, or why it was not changed. */
+  async function change(
+    of: ViewDeclaration,
+    decide: (control: Control) => Control | JobRefusal,
+  ): Promise<Job | JobRefusal> {
+    let refusal: JobRefusal = 'unknown';
+    function decided(control: Control): Control | null {
+      const next = decide(control);
+      if (typeof next !== 'string') return next;
+      refusal = next;
+      return null;
+    }
+    const changed = await changeControl(controls, of, decided, NO_CONTROL);
+    if (!changed) return refusal;
+    onChange();
+    return changed.jobs[0] ?? 'unknown';
+  }
+
+  async function changeJob(
+    id: string,
+    decide: (control: Control, job: Job) => Control | null,
+  ): Promise<Job | JobRefusal> {
+    const owner = ownerOf(id);
+    if (!owner) return 'unknown';
+    return change(owner, (control) => {
+      const job = control.jobs.find((one) => one.id === id);
+      if (!job) return 'unknown';
+      return (isUnfinished(job) && decide(control, job)) || 'ended';
+    });
+  }
+
+  async function ofView(
+    name: string,
+    decide: (control: Control, view: ViewDeclaration) => Control | JobRefusal,
+  ): Promise<Job | JobRefusal> {
+    const view = views.find((one) => one.name === name);
+    if (!view) return 'unknown';
+    // A view without a record is about to be built for the first time.
+    return change(view, (control) => (control === NO_CONTROL ? 'busy' : decide(control, view)));
+  }
+
+  return {
+    rebuild: (name) => ofView(name, (control, view) => withRebuild(control, view, now()) ?? 'busy'),
+    rollback: (name) => ofView(name, (control, view) => withRollback(control, view, now())),
+    verify: () =>
+      change(VERIFICATIONS, (control) => withVerification(control, VERIFICATIONS, now()) ?? 'busy'),
+
+    async list() {
+      const stored = await Promise.all(owners.map((one) => controls.read(one)));
+      const jobs = stored.flatMap((one) => one?.control.jobs ?? []);
+      return jobs.sort((a, b) => (a.startedAt < b.startedAt ? 1 : a.startedAt > b.startedAt ? -1 : 0));
+    },
+    async get(id) {
+      const owner = ownerOf(id);
+      const stored = owner && (await controls.read(owner));
+      return stored?.control.jobs.find((one) => one.id === id) ?? null;
+    },
+
+    pause: (id) =>
+      changeJob(id, (control) =>
+        withChange(control, id, { state: 'paused', eventsPerSecond: 0, etaSeconds: null }),
+      ),
+    resume: (id) => changeJob(id, (control) => withChange(control, id, { state: 'running' })),
+    cancel: (id) => changeJob(id, (control) => withEnd(control, id, 'cancelled', now())),
+  };
+}

@@ -1,0 +1,99 @@
+import { PadronError } from '../../platform/padronError.ts';
+import type { Clock } from '../../events/clock.ts';
+import type { EventStore, Position } from '../../events/eventStore.ts';
+import { waitUnlessAborted } from '../../platform/aborted.ts';
+import { withSwap, type Job } from '../ports/viewRecord.ts';
+import { levelWith } from '../following/waitUntilCaughtUp.ts';
+import type { Projection, ProjectedView } from '../folding/projection.ts';
+import type { Checkpoint, ReadModel } from '../ports/readModel.ts';
+import type { Runner } from '../following/followLog.ts';
+import { isOfLog } from '../following/logIdentity.ts';
+import { UpgradeNeededError } from '../folding/upgradeNeeded.ts';
+
+/** Pause after another process changed the record or moved the shown generation, in milliseconds. */
+const RETRY_MS = 20;
+
+/** A generation that is being brought level and kept so. */
+export interface Followed {
+  generation: number;
+  projection: Projection;
+  runner: Runner;
+}
+
+export interface Swap {
+  next: Followed;
+  /** What has followed the live generation until now. */
+  before: Followed | null;
+  job: Job;
+  view: ProjectedView;
+  readModel: ReadModel;
+  store: EventStore;
+  clock: Clock;
+  signal: AbortSignal;
+}
+
+/**
+ * Shows another generation: it follows the log beside the live one until it is not behind it, then the record moves by compare-and-set, and the
+ * job is done. False, with `next` and `before` stopped, when the job is not running any more or the signal aborts; so they are when this
+ * rejects: with UpgradeNeededError when an event came that only a newer padron knows, with Error when the new generation is paused for
+ * another reason, with what the stores throw.
+ */
+export async function swapTo(swap: Swap): Promise<boolean> {
+  const { next, before } = swap;
+  let isShown = false;
+  try {
+    isShown = await show(swap);
+    return isShown;
+  } finally {
+    if (!isShown) await Promise.all([next.runner.stop(), before?.runner.stop()]);
+  }
+}
+
+async function show({ next, before, job, view, readModel, store, clock, signal }: Swap): Promise<boolean> {
+  const { controls } = readModel;
+  const isOver = (): boolean => signal.aborted;
+
+  const shown = await view.shown(readModel).checkpoint();
+  await reach(next, await standing(store, shown), clock, signal);
+  // From here on this process moves the old generation no more, so that the new one has to reach it only once.
+  await before?.runner.stop();
+  while (!isOver()) {
+    // One reading of the record and of the live checkpoint: the new generation reaches this very state, and it guards the change.
+    const stored = await controls.read(view);
+    const live = stored?.control.live ?? null;
+    const checkpoint = live === null ? null : await checkpointOf(live);
+    await reach(next, await standing(store, checkpoint), clock, signal);
+    const to = stored && withSwap(stored.control, job.id, clock.now());
+    if (!to || isOver()) return false;
+    await next.projection.settle(live !== null);
+    if (isOver()) return false;
+    const guard = live === null ? undefined : { generation: live, checkpoint };
+    if (await controls.replace(view, stored, to, guard)) return true;
+    await waitUnlessAborted(clock, RETRY_MS, signal);
+  }
+  return false;
+
+  async function checkpointOf(generation: number): Promise<Checkpoint | null> {
+    return (await view.open(generation, { readModel, store, clock })).checkpoint();
+  }
+}
+
+/** The position that readers may have been shown: a generation that was built from another log holds back nothing. */
+async function standing(store: EventStore, checkpoint: Checkpoint | null): Promise<Position | null> {
+  return checkpoint && (await isOfLog(store, checkpoint)) ? checkpoint.position : null;
+}
+
+/** Resolves when the generation has reached the position, or the signal aborts. Rejects when it cannot get there. */
+function reach(
+  { projection, runner }: Followed,
+  position: Position | null,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<void> {
+  return levelWith(projection, position, clock, signal, () => {
+    const { state, lastError, needs } = runner.status();
+    if (state !== 'paused') return;
+    const reason = lastError ?? 'the new generation is paused';
+    throw needs === 'upgrade' ? new UpgradeNeededError(reason) : new PadronError(reason);
+  });
+}

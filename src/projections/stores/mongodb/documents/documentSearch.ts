@@ -1,0 +1,82 @@
+import type { Collection, Filter } from 'mongodb';
+import type { DocumentPage, PageQuery, ViewDocument } from '../../../ports/readModel.ts';
+import {
+  indexWords,
+  MAX_SEARCHED,
+  searchPage,
+  type SearchIndex,
+  type Searched,
+} from '../../../views/search.ts';
+import { whenAnswered } from '../answers.ts';
+import { BY_WORD, toDocument, type StoredDocument } from './documents.ts';
+
+/** A page of the documents that have all words, as on the other stores (see searchPage). */
+export async function searchedPage(
+  collection: Collection<StoredDocument>,
+  query: PageQuery,
+  maxTimeMS: number,
+): Promise<DocumentPage> {
+  const { ids, next } = await searchPage(searchIndex(collection, maxTimeMS), query);
+  if (ids.length === 0) return { documents: [], next };
+  const found = await whenAnswered(() =>
+    collection.find({ _id: { $in: ids } }, { batchSize: ids.length, sort: { _id: 1 }, maxTimeMS }).toArray(),
+  );
+  return { documents: found.map(toDocument), next };
+}
+
+function searchIndex(collection: Collection<StoredDocument>, maxTimeMS: number): SearchIndex {
+  const texts = async (filter: Filter<StoredDocument>, limit: number): Promise<Searched[]> => {
+    const options = {
+      projection: { search: 1 },
+      sort: { _id: 1 },
+      limit,
+      batchSize: limit,
+      maxTimeMS,
+    } as const;
+    const found = await whenAnswered(() =>
+      collection.find({ ...filter, body: { $ne: null } }, options).toArray(),
+    );
+    return found.map(({ _id, search }) => ({ id: _id, search }));
+  };
+  return {
+    count: (prefix) =>
+      whenAnswered(() =>
+        collection.countDocuments(startingWith(prefix), {
+          hint: BY_WORD,
+          limit: MAX_SEARCHED + 1,
+          maxTimeMS,
+        }),
+      ),
+    ids: async (prefix, after) => {
+      const options = { hint: BY_WORD, projection: { _id: 1 }, limit: MAX_SEARCHED, maxTimeMS } as const;
+      const found = await whenAnswered(() =>
+        collection.find({ ...startingWith(prefix), _id: { $gt: after } }, options).toArray(),
+      );
+      return found.map(({ _id }) => _id);
+    },
+    walk: (after, limit) => texts({ _id: { $gt: after } }, limit),
+    texts: (ids) => texts({ _id: { $in: [...ids] } }, ids.length),
+  };
+}
+
+/** An anchored pattern is a range of the index. A prefix holds letters and digits only: nothing in it is special. */
+const startingWith = (prefix: string): Filter<StoredDocument> => ({ words: { $regex: `^${prefix}` } });
+
+/** The documents whose stored words are not those of their text. The server keeps its index in step with what is stored. */
+export async function unfindableDocuments(
+  collection: Collection<StoredDocument>,
+  documents: readonly Pick<ViewDocument, 'id' | 'search'>[],
+  maxTimeMS: number,
+): Promise<number[]> {
+  if (documents.length === 0) return [];
+  const _ids = documents.map(({ id }) => id);
+  const stored = await whenAnswered(() =>
+    collection
+      .find({ _id: { $in: _ids } }, { projection: { words: 1 }, batchSize: _ids.length, maxTimeMS })
+      .toArray(),
+  );
+  const words = new Map(stored.map((one) => [one._id, new Set(one.words)]));
+  return documents
+    .filter(({ id, search }) => !indexWords(search).every((word) => words.get(id)?.has(word)))
+    .map(({ id }) => id);
+}

@@ -1,0 +1,100 @@
+import type { Collection, Filter } from 'mongodb';
+import type { DocumentState, Parked, ViewDocument } from '../../../ports/readModel.ts';
+import { indexWords } from '../../../views/search.ts';
+import { isDuplicateKey, whenAnswered } from '../answers.ts';
+
+/** A view's document as stored; the subject's id is its `_id`. */
+export interface StoredDocument extends Omit<ViewDocument, 'id' | 'lookup' | 'parked'> {
+  _id: number;
+  /** What the search text is indexed under; empty for a tombstone. */
+  words: string[];
+  /** Left out of a tombstone: the index of each name is sparse. */
+  lookup?: ViewDocument['lookup'];
+  /** Left out of nearly all, those that are not parked. */
+  parked?: Parked;
+}
+
+/** The parked ones and no others. Sparse: not a partial index, which compatible servers lack. */
+export const BY_PARKED = { 'parked.position': 1 } as const;
+
+/** Words, and with each the ids that have it. */
+export const BY_WORD = { words: 1, _id: 1 } as const;
+
+/** The index that documents are looked up by under a name. */
+export const byLookup = (name: string): Record<string, 1> => ({ [`lookup.${name}`]: 1 });
+
+export async function prepareDocuments(
+  collection: Collection<StoredDocument>,
+  lookups: readonly string[] = [],
+): Promise<void> {
+  for (const index of [BY_PARKED, ...lookups.map(byLookup)]) {
+    await whenAnswered(() => collection.createIndex(index, { sparse: true }, {}));
+  }
+  await whenAnswered(() => collection.createIndex(BY_WORD));
+}
+
+/** Replaces the stored document if it is at `from`, or inserts it if there is none (null). */
+export async function repairDocument(
+  collection: Collection<StoredDocument>,
+  from: DocumentState | null,
+  to: ViewDocument,
+  maxTimeMS: number,
+): Promise<boolean> {
+  const stored = { _id: to.id, ...toStored(to) };
+  let attempts = 0;
+  return whenAnswered(async () => {
+    attempts += 1;
+    if (from) {
+      const { matchedCount } = await collection.replaceOne(isAt(to.id, from), stored, {
+        ignoreUndefined: true,
+        maxTimeMS,
+      });
+      if (matchedCount === 1) return true;
+    } else {
+      try {
+        await collection.insertOne(stored, { ignoreUndefined: true, maxTimeMS });
+        return true;
+      } catch (error) {
+        if (!isDuplicateKey(error)) throw error;
+      }
+    }
+    // An earlier attempt whose answer was lost may have done it.
+    return attempts > 1 && (await collection.findOne(isAt(to.id, to), { maxTimeMS })) !== null;
+  });
+}
+
+export const toDocument = ({
+  _id,
+  words: _words,
+  lookup,
+  parked,
+  ...rest
+}: StoredDocument): ViewDocument => ({
+  id: _id,
+  ...rest,
+  lookup: lookup ?? {},
+  parked: parked ?? null,
+});
+
+/** Null is also found where the member is missing. */
+const isAt = (_id: number, state: DocumentState): Filter<StoredDocument> => ({
+  _id,
+  revision: state.revision,
+  'parked.attempts': state.parked ? state.parked.attempts : null,
+  'parked.heldUpTo': state.parked ? state.parked.heldUpTo : null,
+});
+
+export const toStored = ({
+  revision,
+  body,
+  search,
+  lookup,
+  parked,
+}: ViewDocument): Omit<StoredDocument, '_id'> => ({
+  revision,
+  body,
+  search,
+  words: indexWords(search),
+  ...(Object.keys(lookup).length > 0 && { lookup }),
+  ...(parked && { parked }),
+});

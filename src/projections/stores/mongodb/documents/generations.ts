@@ -1,0 +1,126 @@
+import { ReadModelError, type Checkpoint, type ViewDeclaration } from '../../../ports/readModel.ts';
+import { whenAnswered } from '../answers.ts';
+import type { MongoConnection } from '../connection.ts';
+import {
+  controlDocuments,
+  controlId,
+  ensureControlDocument,
+  fromStored,
+  memberOf,
+  standsAt,
+  toStored,
+} from '../controlDocument.ts';
+
+/** How far one generation is. */
+export interface GenerationCheckpoint {
+  /** Rejects where the generation is not there (any more): "nothing applied yet" would make a writer start over. */
+  read(): Promise<Checkpoint | null>;
+  /** Moves it by compare-and-set; false when it was not `from`, or the generation is gone. */
+  move(from: Checkpoint | null, to: Checkpoint): Promise<boolean>;
+}
+
+/** The collection of a generation's data: `personas_v1_g2`. */
+export const collectionName = (view: ViewDeclaration, generation: number): string =>
+  `${namePrefix(view)}${generation}`;
+
+const namePrefix = ({ name, version }: ViewDeclaration): string => `${name}_v${version}_g`;
+
+/** Begins the generation where there is none of that number; its collection comes with the first write. */
+export async function beginGeneration(
+  connection: MongoConnection,
+  view: ViewDeclaration,
+  generation: number,
+): Promise<void> {
+  const documents = controlDocuments(connection);
+  const maxTimeMS = connection.timeLimitMs;
+  const [_id, member] = [controlId(view), memberOf(generation)];
+  await whenAnswered(async () => {
+    if (await documents.findOne({ _id, [member]: { $exists: true } }, { projection: { _id: 1 }, maxTimeMS }))
+      return;
+    await ensureControlDocument(documents, _id, maxTimeMS);
+    await documents.updateOne(
+      { _id, [member]: { $exists: false } },
+      { $set: { [member]: toStored(null) } },
+      { maxTimeMS },
+    );
+  });
+}
+
+export function generationCheckpoint(
+  connection: MongoConnection,
+  view: ViewDeclaration,
+  generation: number,
+): GenerationCheckpoint {
+  const documents = controlDocuments(connection);
+  const maxTimeMS = connection.timeLimitMs;
+  const [_id, member] = [controlId(view), memberOf(generation)];
+
+  const read = async (): Promise<Checkpoint | null> => {
+    const document = await documents.findOne({ _id }, { projection: { generations: 1 }, maxTimeMS });
+    const stored = document?.generations[`g${generation}`];
+    if (!stored) throw new ReadModelError(`${_id} has no generation ${generation} (any more)`);
+    return fromStored(stored);
+  };
+
+  return {
+    read: () => whenAnswered(read),
+    move: (from, to) => {
+      let attempts = 0;
+      return whenAnswered(async () => {
+        attempts += 1;
+        const { matchedCount } = await documents.updateOne(
+          // A null checkpoint is found where there is no generation, too.
+          { _id, [member]: { $exists: true }, ...standsAt(generation, from) },
+          { $set: { [member]: toStored(to) } },
+          { maxTimeMS },
+        );
+        // An earlier attempt whose answer was lost may have moved it.
+        return matchedCount === 1 || (attempts > 1 && same(await read(), to));
+      });
+    },
+  };
+}
+
+/** The numbers of the generations of which there is a checkpoint or a collection, in rising order. */
+export async function listGenerations(connection: MongoConnection, view: ViewDeclaration): Promise<number[]> {
+  const prefix = namePrefix(view);
+  return whenAnswered(async () => {
+    const [document, collections] = await Promise.all([
+      controlDocuments(connection).findOne(
+        { _id: controlId(view) },
+        { projection: { generations: 1 }, maxTimeMS: connection.timeLimitMs },
+      ),
+      connection.db.listCollections({}, { nameOnly: true }).toArray(),
+    ]);
+    const numbers = [
+      ...Object.keys(document?.generations ?? {}).map((member) => member.slice(1)),
+      ...collections
+        .filter(({ name }) => name.startsWith(prefix))
+        .map(({ name }) => name.slice(prefix.length)),
+    ];
+    const known = new Set(numbers.filter((one) => /^\d+$/.test(one)).map(Number));
+    return [...known].sort((a, b) => a - b);
+  });
+}
+
+/**
+ * The checkpoint first: a crash in between leaves data that nobody takes for a generation, not a checkpoint of data that is gone.
+ * Repeatable; what a late writer puts there afterwards is listed and can be dropped again.
+ */
+export async function dropGeneration(
+  connection: MongoConnection,
+  view: ViewDeclaration,
+  generation: number,
+): Promise<void> {
+  await whenAnswered(async () => {
+    await controlDocuments(connection).updateOne(
+      { _id: controlId(view) },
+      { $unset: { [memberOf(generation)]: '' } },
+      { maxTimeMS: connection.timeLimitMs },
+    );
+    await connection.db.dropCollection(collectionName(view, generation));
+  });
+}
+
+const same = (a: Checkpoint | null, b: Checkpoint): boolean =>
+  a !== null && a.position === b.position && a.event?.id === b.event?.id;

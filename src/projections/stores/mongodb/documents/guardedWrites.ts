@@ -1,0 +1,101 @@
+import type { AnyBulkWriteOperation, Collection, Filter } from 'mongodb';
+import {
+  attemptsOf,
+  isLater,
+  reachOf,
+  ReadModelError,
+  type DocumentState,
+  type ViewDocument,
+} from '../../../ports/readModel.ts';
+import { isDuplicateKey, whenAnswered } from '../answers.ts';
+import { toStored, type StoredDocument } from './documents.ts';
+
+/** So many go in one command, so that its time limit leaves 10 ms for each. */
+const CHUNK = 1_000;
+/** Each round ends with at least one writer further; more than a few means that somebody hammers these documents. */
+const ROUNDS = 10;
+
+/** Writes each document where it is later than the stored one, or the first. Resolves when none of them is later any more. */
+export async function writeDocuments(
+  collection: Collection<StoredDocument>,
+  documents: readonly ViewDocument[],
+  maxTimeMS: number,
+): Promise<void> {
+  const latest = [...latestOfEach(documents)];
+  for (let start = 0; start < latest.length; start += CHUNK) {
+    const chunk = latest.slice(start, start + CHUNK);
+    await whenAnswered(() => writeChunk(collection, chunk, maxTimeMS));
+  }
+}
+
+/**
+ * A guard that misses makes the upsert insert, which fails on `_id` with code 11000. That mostly means "already applied",
+ * but not always: two writers that both found no document race, and the one that loses may hold the later state;
+ * and a server may have stopped at the first such failure. So after one, what is stored decides.
+ */
+async function writeChunk(
+  collection: Collection<StoredDocument>,
+  chunk: readonly ViewDocument[],
+  maxTimeMS: number,
+): Promise<void> {
+  let missing = chunk;
+  for (let round = 1; round <= ROUNDS; round++) {
+    try {
+      await collection.bulkWrite(missing.map(guarded), { ordered: false, ignoreUndefined: true, maxTimeMS });
+      return;
+    } catch (error) {
+      if (!isDuplicateKey(error)) throw error;
+    }
+    missing = await notYetApplied(collection, missing, maxTimeMS);
+    if (missing.length === 0) return;
+  }
+  throw new ReadModelError('MongoDB: other writers keep changing the same documents');
+}
+
+const guarded = (document: ViewDocument): AnyBulkWriteOperation<StoredDocument> => ({
+  replaceOne: {
+    filter: { _id: document.id, ...isBefore(document) },
+    replacement: toStored(document),
+    upsert: true,
+  },
+});
+
+/** The same as isLater. `$not` also finds documents without the member: those that are not parked. */
+function isBefore(document: DocumentState): Filter<StoredDocument> {
+  const { revision } = document;
+  const attempts = attemptsOf(document);
+  const reach = reachOf(document);
+  const holdsNoMore = { 'parked.heldUpTo': { $not: { $gt: reach } } };
+  const older = { revision: { $lt: revision } };
+  if (attempts === 0) return { ...older, ...holdsNoMore };
+  const fewerTries = { revision, 'parked.attempts': { $not: { $gte: attempts } } };
+  const holdsLess = { revision, 'parked.attempts': attempts, 'parked.heldUpTo': { $lt: reach } };
+  return { ...holdsNoMore, $or: [older, fewerTries, holdsLess] };
+}
+
+async function notYetApplied(
+  collection: Collection<StoredDocument>,
+  chunk: readonly ViewDocument[],
+  maxTimeMS: number,
+): Promise<ViewDocument[]> {
+  const stored = await collection
+    .find(
+      { _id: { $in: chunk.map(({ id }) => id) } },
+      { projection: { revision: 1, parked: 1 }, batchSize: CHUNK, maxTimeMS },
+    )
+    .toArray();
+  const states = new Map(stored.map(({ _id, revision, parked = null }) => [_id, { revision, parked }]));
+  return chunk.filter((document) => {
+    const state = states.get(document.id);
+    return !state || isLater(document, state);
+  });
+}
+
+function latestOfEach(documents: readonly ViewDocument[]): Iterable<ViewDocument> {
+  const latest = new Map<number, ViewDocument>();
+  for (const document of documents) {
+    const other = latest.get(document.id);
+    if (!other || isLater(document, other)) latest.set(document.id, document);
+  }
+  return latest.values();
+}

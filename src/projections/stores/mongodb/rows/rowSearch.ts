@@ -1,0 +1,132 @@
+import { Long, type Collection, type Filter } from 'mongodb';
+import type { Row, RowPage, RowPlace, RowQuery } from '../../../ports/readModel.ts';
+import { MAX_COUNTED, rarestFirst, type KeyAhead } from '../../../ports/rarestKey.ts';
+import { gatherPage } from '../../../ports/rowPage.ts';
+import { whenAnswered } from '../answers.ts';
+import { BY_INSTANT, BY_KEY, type StoredRow } from './rows.ts';
+
+/** Rows fetched at a time while looking for those that belong. */
+const FETCHED = 200;
+
+/**
+ * Walks along one key's stretch of the index, in the order of the page, and looks at each row itself whether it belongs: so the server
+ * never searches further than `scan` rows for one page, whatever it thinks of the filters.
+ */
+export async function findRows(
+  collection: Collection<StoredRow>,
+  query: RowQuery,
+  maxTimeMS: number,
+): Promise<RowPage> {
+  return whenAnswered(async () => {
+    const { accepts, limit, order, scan, upTo } = query;
+    const [walked, ...others] = await keysByRarity(collection, query, maxTimeMS);
+    const direction = order === 'asc' ? 1 : -1;
+    const page = gatherPage({ limit, scan });
+    // Where nothing is left out but what is too new, one batch is the page: no second one, no cursor to be killed.
+    const isPlain = others.length === 0 && accepts === null;
+    const most = isPlain ? Math.min(limit, scan) + 1 : scan + 1;
+    const cursor = collection.find(stretchOf(query, walked), {
+      hint: walked === undefined ? BY_INSTANT : BY_KEY,
+      sort: { at: direction, _id: direction },
+      limit: most,
+      batchSize: isPlain ? most : Math.max(limit + 1, FETCHED),
+      maxTimeMS,
+    });
+    let read = 0;
+    for await (const { _id, at, keys, json } of cursor) {
+      read += 1;
+      const position = BigInt(_id.toString());
+      const belongs =
+        position <= upTo && others.every((key) => keys.includes(key)) && (accepts === null || accepts(json));
+      if (!page.look({ at, position }, belongs ? { at, position, json } : null)) return page.end(false);
+    }
+    return page.end(read < most);
+  });
+}
+
+async function keysByRarity(
+  collection: Collection<StoredRow>,
+  query: RowQuery,
+  maxTimeMS: number,
+): Promise<readonly string[]> {
+  const { keys, order } = query;
+  if (keys.length < 2) return keys;
+  const direction = order === 'asc' ? 1 : -1;
+  const ahead = await Promise.all(
+    keys.map(async (key): Promise<KeyAhead> => {
+      const stretch = stretchOf(query, key);
+      const [farthest] = await collection
+        .find(stretch, {
+          hint: BY_KEY,
+          sort: { at: direction, _id: direction },
+          skip: MAX_COUNTED - 1,
+          limit: 1,
+          projection: { at: 1 },
+          maxTimeMS,
+        })
+        .toArray();
+      if (farthest) {
+        const place = { at: farthest.at, position: BigInt(farthest._id.toString()) };
+        return { key, rows: MAX_COUNTED, farthest: place };
+      }
+      const options = { hint: BY_KEY, limit: MAX_COUNTED, maxTimeMS };
+      return { key, rows: await collection.countDocuments(stretch, options), farthest: null };
+    }),
+  );
+  return rarestFirst(ahead, order);
+}
+
+function stretchOf({ from, to, after, order }: RowQuery, key: string | undefined): Filter<StoredRow> {
+  const bounds: Filter<StoredRow>[] = [];
+  if (from !== null) bounds.push({ at: { $gte: from } });
+  if (to !== null) bounds.push({ at: { $lt: to } });
+  if (after) bounds.push(...behind(after, order));
+  return { ...(key === undefined ? {} : { keys: key }), ...(bounds.length > 0 ? { $and: bounds } : {}) };
+}
+
+/** The first bound says what the second implies, in the form that becomes the start of an index scan. */
+function behind({ at, position }: RowPlace, order: RowQuery['order']): Filter<StoredRow>[] {
+  const _id = Long.fromBigInt(position);
+  return order === 'asc'
+    ? [{ at: { $gte: at } }, { $or: [{ at: { $gt: at } }, { at, _id: { $gt: _id } }] }]
+    : [{ at: { $lte: at } }, { $or: [{ at: { $lt: at } }, { at, _id: { $lt: _id } }] }];
+}
+
+/** A stretch of all rows in the order of their positions. */
+export async function scanRows(
+  collection: Collection<StoredRow>,
+  { after, limit }: { after: Row['position'] | null; limit: number },
+  maxTimeMS: number,
+): Promise<Pick<Row, 'position' | 'json'>[]> {
+  return whenAnswered(async () => {
+    const found = await collection
+      .find(after === null ? {} : { _id: { $gt: Long.fromBigInt(after) } }, {
+        projection: { json: 1 },
+        sort: { _id: 1 },
+        limit,
+        batchSize: limit,
+        maxTimeMS,
+      })
+      .toArray();
+    return found.map(({ _id, json }) => ({ position: BigInt(_id.toString()), json }));
+  });
+}
+
+/** The rows whose instant or keys are not the stored ones. The server keeps its indexes in step with what is stored. */
+export async function misplacedRows(
+  collection: Collection<StoredRow>,
+  rows: readonly Row[],
+  maxTimeMS: number,
+): Promise<Row['position'][]> {
+  const _ids = rows.map(({ position }) => Long.fromBigInt(position));
+  const stored = await whenAnswered(() =>
+    collection
+      .find({ _id: { $in: _ids } }, { projection: { at: 1, keys: 1 }, batchSize: rows.length + 1, maxTimeMS })
+      .toArray(),
+  );
+  const placeOf = (at: number, keys: readonly string[]): string => JSON.stringify([at, ...[...keys].sort()]);
+  const places = new Map(stored.map(({ _id, at, keys }) => [_id.toString(), placeOf(at, keys)]));
+  return rows
+    .filter(({ position, at, keys }) => places.get(String(position)) !== placeOf(at, keys))
+    .map(({ position }) => position);
+}

@@ -1,0 +1,74 @@
+import type { Collection } from 'mongodb';
+import type { RowBatch, RowReader, RowStore, ViewDeclaration } from '../../../ports/readModel.ts';
+import type { MongoConnection } from '../connection.ts';
+import { beginGeneration, collectionName, generationCheckpoint } from '../documents/generations.ts';
+import { indexRows, insertRows, repairRow, type StoredRow } from './rows.ts';
+import { findRows, misplacedRows, scanRows } from './rowSearch.ts';
+import { followLive } from '../documents/shown.ts';
+
+/**
+ * One generation of an insert-only view, made empty where there is none. Rows first, then the checkpoint; a question reads the checkpoint
+ * first. So nothing below it is missing, though rows come in any order. Only `seal` makes the indexes, so that a generation is
+ * filled without: until then `find` is rejected.
+ */
+export async function openRowView(
+  connection: MongoConnection,
+  view: ViewDeclaration,
+  generation: number,
+): Promise<RowStore> {
+  await beginGeneration(connection, view, generation);
+  const collection = collectionOf(connection, view, generation);
+  const checkpoint = generationCheckpoint(connection, view, generation);
+  const maxTimeMS = connection.timeLimitMs;
+  const write = async ({ rows, from, to }: RowBatch): Promise<'written' | 'refused'> => {
+    await insertRows(collection, rows, maxTimeMS);
+    return (await checkpoint.move(from, to)) ? 'written' : 'refused';
+  };
+  return {
+    checkpoint: () => checkpoint.read(),
+    ...readsOf(collection, maxTimeMS),
+    write,
+    fill: write,
+    seal: (options) => indexRows(connection, collection, options),
+    repair: (position, row) => repairRow(collection, position, row, maxTimeMS),
+  };
+}
+
+/** The generation of an insert-only view that is live. */
+export function shownRowView(connection: MongoConnection, view: ViewDeclaration): RowReader {
+  const live = followLive(connection, view);
+  const reads = (generation: number): Omit<RowReader, 'checkpoint'> =>
+    readsOf(collectionOf(connection, view, generation), connection.timeLimitMs);
+  return {
+    checkpoint: () => live.checkpoint(),
+    find: (query) =>
+      live.read(
+        (generation) => reads(generation).find(query),
+        (page) => page.rows.length > 0 || page.next !== null,
+      ),
+    scan: (stretch) =>
+      live.read(
+        (generation) => reads(generation).scan(stretch),
+        (rows) => rows.length > 0,
+      ),
+    misplaced: (rows) =>
+      live.read(
+        (generation) => reads(generation).misplaced(rows),
+        (positions) => positions.length < rows.length,
+      ),
+    countEntries: async () => null,
+  };
+}
+
+const collectionOf = (
+  { db }: MongoConnection,
+  view: ViewDeclaration,
+  generation: number,
+): Collection<StoredRow> => db.collection<StoredRow>(collectionName(view, generation));
+
+const readsOf = (collection: Collection<StoredRow>, maxTimeMS: number): Omit<RowReader, 'checkpoint'> => ({
+  find: (query) => findRows(collection, query, maxTimeMS),
+  scan: (stretch) => scanRows(collection, stretch, maxTimeMS),
+  misplaced: (rows) => misplacedRows(collection, rows, maxTimeMS),
+  countEntries: async () => null,
+});

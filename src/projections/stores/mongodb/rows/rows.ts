@@ -1,0 +1,121 @@
+import { Long, MongoNetworkTimeoutError, type Collection, type IndexSpecification } from 'mongodb';
+import { ReadModelError, type Row, type SealOptions } from '../../../ports/readModel.ts';
+import { isDuplicateKey, whenAnswered } from '../answers.ts';
+import type { MongoConnection } from '../connection.ts';
+
+/** A row as stored; its position is its `_id`. */
+export interface StoredRow extends Omit<Row, 'position' | 'keys'> {
+  /** Read back as a number where that is exact. */
+  _id: Long | number;
+  keys: string[];
+}
+
+/** Every filter, with a range of instants and in both orders, is one stretch of the first; a question without a filter of the second. */
+export const BY_KEY = { keys: 1, at: 1, _id: 1 } as const;
+export const BY_INSTANT = { at: 1, _id: 1 } as const;
+/** So many go in one command, so that its time limit leaves 10 ms for each. */
+const CHUNK = 1_000;
+/** Each round ends with at least one writer further; more than a few means that somebody hammers these rows. */
+const ROUNDS = 10;
+
+/**
+ * Makes the indexes, which can take minutes: longer than the connection waits for any answer. The server goes on
+ * meanwhile, and whoever asks again is answered when they are there. Rejects when the server answers nothing else either. Ends early, once
+ * the answer that it waits for has come or timed out, when the signal aborts.
+ */
+export async function indexRows(
+  { db, timeLimitMs }: MongoConnection,
+  collection: Collection<StoredRow>,
+  { signal, onProgress }: SealOptions = {},
+): Promise<void> {
+  const indexes = [BY_KEY, BY_INSTANT];
+  const isThere = async (index: IndexSpecification): Promise<boolean> => {
+    try {
+      await collection.createIndex(index);
+      return true;
+    } catch (error) {
+      if (error instanceof MongoNetworkTimeoutError) return false;
+      throw error;
+    }
+  };
+  await whenAnswered(async () => {
+    // One by one: FerretDB 1.24 breaks down over several that are there already.
+    for (const [done, index] of indexes.entries()) {
+      while (!signal?.aborted && !(await isThere(index))) {
+        await db.command({ ping: 1, maxTimeMS: timeLimitMs });
+      }
+      if (signal?.aborted) return;
+      onProgress?.((done + 1) / indexes.length);
+    }
+  });
+}
+
+/** Inserts each row unless it is there. Resolves when all of them are. */
+export async function insertRows(
+  collection: Collection<StoredRow>,
+  rows: readonly Row[],
+  maxTimeMS: number,
+): Promise<void> {
+  for (let start = 0; start < rows.length; start += CHUNK) {
+    const chunk = rows.slice(start, start + CHUNK).map(toStored);
+    await whenAnswered(() => insertChunk(collection, chunk, maxTimeMS));
+  }
+}
+
+/** A row that is there already is the same one: rows follow from their events. Which ones are missing, only what is stored tells. */
+async function insertChunk(
+  collection: Collection<StoredRow>,
+  chunk: readonly StoredRow[],
+  maxTimeMS: number,
+): Promise<void> {
+  let missing = chunk;
+  for (let round = 1; round <= ROUNDS && missing.length > 0; round++) {
+    try {
+      await collection.insertMany(missing, { ordered: false, ignoreUndefined: true, maxTimeMS });
+      return;
+    } catch (error) {
+      if (!isDuplicateKey(error)) throw error;
+    }
+    const stored = await collection
+      .find(
+        { _id: { $in: missing.map(({ _id }) => _id) } },
+        { projection: { _id: 1 }, batchSize: CHUNK, maxTimeMS },
+      )
+      .toArray();
+    const there = new Set(stored.map(({ _id }) => _id.toString()));
+    missing = missing.filter(({ _id }) => !there.has(_id.toString()));
+  }
+  if (missing.length > 0) throw new ReadModelError('MongoDB: other writers keep inserting the same rows');
+}
+
+/** Puts the row at this position in the place of what is there, or takes that away (null). */
+export async function repairRow(
+  collection: Collection<StoredRow>,
+  position: Row['position'],
+  row: Row | null,
+  maxTimeMS: number,
+): Promise<void> {
+  const _id = Long.fromBigInt(position);
+  await whenAnswered(async () => {
+    if (!row) {
+      await collection.deleteOne({ _id }, { maxTimeMS });
+      return;
+    }
+    const { _id: _position, ...rest } = toStored(row);
+    const replace = (): Promise<unknown> => collection.replaceOne({ _id }, rest, { upsert: true, maxTimeMS });
+    try {
+      await replace();
+    } catch (error) {
+      if (!isDuplicateKey(error)) throw error;
+      // Somebody inserted it in between; rows are not taken away but by a repair.
+      await replace();
+    }
+  });
+}
+
+const toStored = ({ position, at, keys, json }: Row): StoredRow => ({
+  _id: Long.fromBigInt(position),
+  at,
+  keys: [...keys],
+  json,
+});

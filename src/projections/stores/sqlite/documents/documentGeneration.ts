@@ -1,0 +1,252 @@
+import {
+  openSqlite,
+  prepareQuery,
+  prepareWithLimit,
+  syncToDisk,
+  transaction,
+  type Query,
+} from '../../../../platform/sqlite/sqlite.ts';
+import {
+  attemptsOf,
+  reachOf,
+  type Checkpoint,
+  type DocumentPage,
+  type DocumentState,
+  type PageQuery,
+  type Parked,
+  type ViewBatch,
+  type ViewDocument,
+  type ViewStore,
+} from '../../../ports/readModel.ts';
+import { CHECKPOINT_SCHEMA, checkpointTable } from '../checkpointTable.ts';
+import { documentSearch } from './documentSearch.ts';
+import { guardFor, type OnDamaged } from '../guarded.ts';
+import { WORDS_SCHEMA, wordIndex } from './wordIndex.ts';
+import { writtenRows } from './writtenRows.ts';
+
+export interface SqliteGeneration extends ViewStore {
+  /** The checkpoint, in the same turn of the event loop. */
+  checkpointNow(): Checkpoint | null;
+  close(): void;
+}
+
+interface Row {
+  id: number;
+  revision: number;
+  body: string | null;
+  search: string;
+  lookup: string;
+  parked: string | null;
+}
+
+const COLUMNS = 'id, revision, body, search, lookup, parked';
+/** Documents found for one value at most: more than one only for a moment, or while one of them is parked. */
+const MAX_FOUND = 10;
+
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS file.documents (
+    id INTEGER PRIMARY KEY,
+    revision INTEGER NOT NULL,
+    body TEXT,
+    search TEXT NOT NULL,
+    lookup TEXT NOT NULL,
+    parked TEXT,
+    attempts INTEGER NOT NULL,
+    reach INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX IF NOT EXISTS file.parked ON documents (id) WHERE parked IS NOT NULL;
+  ${WORDS_SCHEMA}
+  ${CHECKPOINT_SCHEMA}
+`;
+
+/**
+ * One generation of one view in a file of its own, so that a swap is a pointer and a drop an unlink. The documents and
+ * the checkpoint move in one transaction; a power cut may take the newest of them back together, and they are projected again.
+ */
+export function openGeneration(
+  file: string,
+  onDamaged: OnDamaged,
+  lookups: readonly string[] = [],
+): SqliteGeneration {
+  const guarded = guardFor(file, onDamaged);
+  const db = guarded.now(() =>
+    openSqlite(file, { synchronous: 'NORMAL' }, (opened) => {
+      opened.exec(`${SCHEMA} ${lookups.map(indexOf).join('\n')}`);
+    }),
+  );
+  const checkpoint = checkpointTable(db);
+  const rows = (rest: string): Query<Row> =>
+    prepareQuery(db, `SELECT ${COLUMNS} FROM documents WHERE ${rest}`, rowFrom);
+  const load = rows('id = ?');
+  const upsert = db.prepare(`
+    INSERT INTO documents (${COLUMNS}, attempts, reach) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (id) DO UPDATE
+      SET revision = excluded.revision, body = excluded.body, search = excluded.search,
+        lookup = excluded.lookup, parked = excluded.parked, attempts = excluded.attempts,
+        reach = excluded.reach
+      WHERE excluded.reach >= documents.reach AND (excluded.revision, excluded.attempts, excluded.reach)
+        > (documents.revision, documents.attempts, documents.reach)
+  `);
+  const replace = db.prepare(
+    `REPLACE INTO documents (${COLUMNS}, attempts, reach) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+  );
+  const page = prepareWithLimit((limit) => rows(`id > ? AND body IS NOT NULL ORDER BY id ${limit}`));
+  const words = wordIndex(db);
+  const searchOf = prepareQuery(
+    db,
+    'SELECT search FROM documents WHERE id = ?',
+    ([search]: [string]) => search,
+  );
+  const scan = prepareWithLimit((limit) => rows(`id > ? ORDER BY id ${limit}`));
+  const parked = prepareWithLimit((limit) => rows(`id > ? AND parked IS NOT NULL ORDER BY id ${limit}`));
+
+  const countParked = db.prepare('SELECT count(*) AS count FROM documents WHERE parked IS NOT NULL');
+  const lookUps = new Map(
+    lookups.map((name) => [name, rows(`${valueOf(name)} = ? ORDER BY id LIMIT ${MAX_FOUND}`)]),
+  );
+
+  function lookUp(name: string, value: string): Row[] {
+    const query = lookUps.get(name);
+    if (!query) throw new RangeError(`documents of this view are not looked up by ${name}`);
+    return query.all(value);
+  }
+
+  const written = writtenRows<Row>(db);
+
+  /** Answers those that are newer than what was there. */
+  const putAll = (documents: readonly ViewDocument[]): Row[] =>
+    documents.flatMap((document) => {
+      const row = rowOf(document);
+      const before = searchOf.get(row.id) ?? null;
+      if (upsert.run(...columnsOf(row), attemptsOf(document), reachOf(document)).changes === 0) return [];
+      words.replace(row.id, before, row.search);
+      return [row];
+    });
+
+  function write({ documents, from, to }: ViewBatch): 'written' | 'refused' {
+    written.drop(documents);
+    const put = transaction(db, () => (checkpoint.move(from, to) ? putAll(documents) : null));
+    if (!put) return 'refused';
+    written.take(put);
+    return 'written';
+  }
+
+  function put(documents: readonly ViewDocument[]): void {
+    written.drop(documents);
+    transaction(db, () => putAll(documents));
+  }
+
+  function repair(from: DocumentState | null, to: ViewDocument): boolean {
+    written.drop([to]);
+    const stored = load.get(to.id);
+    const isAsSeen = stored ? from !== null && isSameState(toDocument(stored), from) : from === null;
+    if (!isAsSeen) return false;
+    replace.run(...columnsOf(rowOf(to)), attemptsOf(to), reachOf(to));
+    // A repair writes each word, whatever the index holds: that may be what is to be repaired.
+    words.replace(to.id, stored?.search ?? null, '');
+    words.replace(to.id, null, to.search);
+    return true;
+  }
+
+  const search = documentSearch({ db, guarded, words, load });
+
+  async function searched(query: PageQuery): Promise<DocumentPage> {
+    const { found, next } = await search(query);
+    return { documents: found.map(toDocument), next };
+  }
+
+  async function plainPage({ after, limit }: PageQuery): Promise<DocumentPage> {
+    // One more than asked for says whether there is a next page.
+    const found = (await guarded(() => page(limit + 1).all(after))).map(toDocument);
+    const documents = found.slice(0, limit);
+    return { documents, next: found.length > limit ? (documents.at(-1)?.id ?? null) : null };
+  }
+
+  return {
+    checkpointNow: checkpoint.read,
+    checkpoint: () => guarded(checkpoint.read),
+    load: (ids) =>
+      guarded(() => {
+        const known = written.present();
+        return ids.flatMap((id) => {
+          const row = known.get(id) ?? load.get(id);
+          return row ? [toDocument(row)] : [];
+        });
+      }),
+    lookUp: (name, value) => guarded(() => lookUp(name, value).map(toDocument)),
+    write: (batch) => guarded(() => write(batch)),
+    put: (documents) =>
+      guarded(() => {
+        put(documents);
+      }),
+    repair: (from, to) => guarded(() => transaction(db, () => repair(from, to))),
+    page: (query) => (query.words.length > 0 ? searched(query) : plainPage(query)),
+    unfindable: (documents) => guarded(() => words.unfindable(documents)),
+    scan: ({ after, limit }) => guarded(() => scan(limit).all(after).map(toDocument)),
+    parked: ({ after, limit }) => guarded(() => parked(limit).all(after).map(toDocument)),
+    countParked: () => guarded(() => (countParked.get() as { count: number }).count),
+    seal: async ({ onProgress } = {}) => {
+      await guarded(() => {
+        syncToDisk(db);
+      });
+      onProgress?.(1);
+    },
+    close: () => {
+      db.close();
+    },
+  };
+}
+
+/** The same text in the index and in the query: only then SQLite uses the one for the other. */
+const valueOf = (name: string): string => `json_extract(lookup, '$.${name}')`;
+
+const indexOf = (name: string): string =>
+  `CREATE INDEX IF NOT EXISTS file.by_${name} ON documents (${valueOf(name)}) WHERE ${valueOf(name)} IS NOT NULL;`;
+
+type Columns = readonly [
+  id: number,
+  revision: number,
+  body: string | null,
+  search: string,
+  lookup: string,
+  parked: string | null,
+];
+
+const rowFrom = ([id, revision, body, search, lookup, parked]: Columns): Row => ({
+  id,
+  revision,
+  body,
+  search,
+  lookup,
+  parked,
+});
+
+const columnsOf = ({ id, revision, body, search, lookup, parked }: Row): Columns => [
+  id,
+  revision,
+  body,
+  search,
+  lookup,
+  parked,
+];
+
+const rowOf = ({ id, revision, body, search, lookup, parked }: ViewDocument): Row => ({
+  id,
+  revision,
+  body: body === null ? null : JSON.stringify(body),
+  search,
+  lookup: JSON.stringify(lookup),
+  parked: parked === null ? null : JSON.stringify(parked),
+});
+
+const toDocument = ({ id, revision, body, search, lookup, parked }: Row): ViewDocument => ({
+  id,
+  revision,
+  body: body === null ? null : (JSON.parse(body) as object),
+  search,
+  lookup: JSON.parse(lookup) as ViewDocument['lookup'],
+  parked: parked === null ? null : (JSON.parse(parked) as Parked),
+});
+
+const isSameState = (one: DocumentState, other: DocumentState): boolean =>
+  one.revision === other.revision && attemptsOf(one) === attemptsOf(other) && reachOf(one) === reachOf(other);

@@ -1,0 +1,53 @@
+import { prepareForMany, type Database } from '../../../../platform/sqlite/sqlite.ts';
+import { indexWords, MAX_SEARCHED, type Searched } from '../../../views/search.ts';
+
+/** The words of the documents' search texts, as an index of its own. */
+export interface WordIndex {
+  /** Replaces the words of a document: those of `before` (null: none) by those of `after`. Within the caller's transaction. */
+  replace(id: number, before: string | null, after: string): void;
+  /** The documents that are not found by each of their words. */
+  unfindable(documents: readonly Searched[]): number[];
+  count(prefix: string): number;
+  ids(prefix: string, after: number): number[];
+}
+
+export const WORDS_SCHEMA = `
+  CREATE TABLE IF NOT EXISTS file.words (
+    word TEXT NOT NULL,
+    id INTEGER NOT NULL,
+    PRIMARY KEY (word, id)
+  ) STRICT, WITHOUT ROWID;
+`;
+
+/** Above every word with a prefix: no word holds a character beyond the letters and digits. */
+const END = '\u{10FFFF}';
+
+export function wordIndex(db: Database): WordIndex {
+  const insert = prepareForMany(db, 'INSERT OR IGNORE INTO words (word, id)', 2);
+  const remove = db.prepare('DELETE FROM words WHERE word = ? AND id = ?');
+  const isEntry = db.prepare('SELECT 1 FROM words WHERE word = ? AND id = ?');
+  const count = db.prepare(
+    `SELECT count(*) AS entries FROM (SELECT 1 FROM words WHERE word >= ? AND word < ? LIMIT ${MAX_SEARCHED + 1})`,
+  );
+  const ids = db.prepare(
+    `SELECT id FROM words WHERE word >= ? AND word < ? AND id > ? LIMIT ${MAX_SEARCHED}`,
+  );
+
+  return {
+    replace(id, before, after) {
+      if (before === after) return;
+      const old = new Set(before === null ? [] : indexWords(before));
+      const added: (string | number)[] = [];
+      for (const word of indexWords(after)) if (!old.delete(word)) added.push(word, id);
+      for (const word of old) remove.run(word, id);
+      insert(added);
+    },
+    unfindable: (documents) =>
+      documents
+        .filter(({ id, search }) => !indexWords(search).every((word) => isEntry.get(word, id)))
+        .map(({ id }) => id),
+    count: (prefix) => (count.get(prefix, `${prefix}${END}`) as { entries: number }).entries,
+    ids: (prefix, after) =>
+      (ids.all(prefix, `${prefix}${END}`, after) as { id: number }[]).map(({ id }) => id),
+  };
+}

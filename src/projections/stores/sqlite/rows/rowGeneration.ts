@@ -1,0 +1,253 @@
+import {
+  openSqlite,
+  prepareForMany,
+  prepareWithLimit,
+  syncToDisk,
+  transaction,
+  type Statement,
+} from '../../../../platform/sqlite/sqlite.ts';
+import type {
+  Checkpoint,
+  Row,
+  RowBatch,
+  RowPage,
+  RowPlace,
+  RowQuery,
+  RowStore,
+  SealOptions,
+} from '../../../ports/readModel.ts';
+import { MAX_COUNTED, rarestFirst, type KeyAhead } from '../../../ports/rarestKey.ts';
+import { gatherPage } from '../../../ports/rowPage.ts';
+import { CHECKPOINT_SCHEMA, checkpointTable } from '../checkpointTable.ts';
+import { guardFor, type OnDamaged } from '../guarded.ts';
+import { adoptOldFill, KEY_RUNS_SCHEMA, keyRuns } from './keyRuns.ts';
+import { entriesInOrder, EVERY_ROW, valuesOf } from './rowKeys.ts';
+
+export interface SqliteRowGeneration extends RowStore {
+  /** The checkpoint, in the same turn of the event loop. */
+  checkpointNow(): Checkpoint | null;
+  close(): void;
+}
+
+/** Rows looked at in one go where few of them belong. */
+const LARGEST_CHUNK = 500;
+/** Page cache in MiB: the upper levels of an index of millions of rows stay in memory. */
+const CACHE_MIB = 4;
+
+/** While a generation is filled nobody waits for a commit: fewer and larger copies of the write-ahead log into the file. */
+const FILLING_CHECKPOINT_PAGES = 16_000;
+const SERVING_CHECKPOINT_PAGES = 1_000;
+
+/** A row as the walk meets it; null JSON where it does not belong. */
+interface WalkRow {
+  at: bigint;
+  position: bigint;
+  json: string | null;
+}
+
+type Bounds = [lowerAt: number, lowerPosition: bigint, upperAt: number, upperPosition: bigint];
+
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS file.rows (
+    position INTEGER PRIMARY KEY,
+    json TEXT NOT NULL
+  ) STRICT;
+  CREATE TABLE IF NOT EXISTS file.keys (
+    key TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    PRIMARY KEY (key, at, position)
+  ) STRICT, WITHOUT ROWID;
+  ${KEY_RUNS_SCHEMA}
+  ${CHECKPOINT_SCHEMA}
+`;
+
+/**
+ * One generation of one insert-only view in a file of its own. `keys` is the only index: a filter, a range of instants and both orders
+ * are each one stretch of it. Rows and checkpoint move in one transaction.
+ */
+export function openRowGeneration(file: string, onDamaged: OnDamaged): SqliteRowGeneration {
+  const guarded = guardFor(file, onDamaged);
+  const db = guarded.now(() =>
+    openSqlite(file, { synchronous: 'NORMAL', cacheMiB: CACHE_MIB }, (opened) => {
+      opened.exec(SCHEMA);
+    }),
+  );
+  const checkpoint = checkpointTable(db);
+  const insertRows = prepareForMany(db, 'INSERT OR IGNORE INTO rows (position, json)', 2);
+  const insertKeys = prepareForMany(db, 'INSERT OR IGNORE INTO keys (key, at, position)', 3);
+  const runs = keyRuns(db);
+  const removeKeys = db.prepare('DELETE FROM keys WHERE position = ?');
+  const removeRow = db.prepare('DELETE FROM rows WHERE position = ?');
+  const scan = prepareWithLimit((limit) => {
+    const statement = db.prepare(
+      `SELECT position, json FROM rows WHERE position > ? ORDER BY position ${limit}`,
+    );
+    statement.setReadBigInts(true);
+    return statement;
+  });
+  const count = db.prepare(`
+    SELECT count(*) AS rows FROM (
+      SELECT 1 FROM keys WHERE key = ? AND (at, position) > (?, ?) AND (at, position) < (?, ?) LIMIT ?
+    )
+  `);
+  const isEntry = db.prepare('SELECT 1 FROM keys WHERE key = ? AND at = ? AND position = ?');
+  const countEntries = db.prepare('SELECT count(*) AS entries FROM keys WHERE position <= ? AND key <> ?');
+  const places = { asc: placeOf('ASC'), desc: placeOf('DESC') };
+  const walks = new Map<string, Statement>();
+
+  /** The place of row number MAX_COUNTED of a key. */
+  function placeOf(order: string): Statement {
+    const statement = db.prepare(`
+      SELECT at, position FROM keys WHERE key = ? AND (at, position) > (?, ?) AND (at, position) < (?, ?)
+      ORDER BY at ${order}, position ${order} LIMIT 1 OFFSET ${MAX_COUNTED - 1}
+    `);
+    statement.setReadBigInts(true);
+    return statement;
+  }
+
+  function write({ rows, from, to }: RowBatch): 'written' | 'refused' {
+    if (!checkpoint.move(from, to)) return 'refused';
+    insert(rows);
+    return 'written';
+  }
+
+  function insert(rows: readonly Row[]): void {
+    insertRows(rowValues(rows));
+    insertKeys(valuesOf(entriesInOrder(rows)));
+  }
+
+  function fill({ rows, from, to }: RowBatch): 'written' | 'refused' {
+    if (!checkpoint.move(from, to)) return 'refused';
+    insertRows(rowValues(rows));
+    runs.add(rows);
+    return 'written';
+  }
+
+  async function seal({ signal, onProgress }: SealOptions): Promise<void> {
+    adoptOldFill(db);
+    await runs.merge({ signal, onProgress });
+    if (signal?.aborted) return;
+    db.exec(`PRAGMA wal_autocheckpoint = ${SERVING_CHECKPOINT_PAGES}`);
+    syncToDisk(db);
+  }
+
+  function repair(position: bigint, row: Row | null): void {
+    // Without an index by position: a repair is rare, and may look through all keys.
+    removeKeys.run(position);
+    removeRow.run(position);
+    if (row) insert([row]);
+  }
+
+  /** The walk along one key, with as many others to be there too. Of a row that lacks one the JSON is null. */
+  function walkOf(others: number, order: RowQuery['order']): Statement {
+    const name = `${others} ${order}`;
+    const known = walks.get(name);
+    if (known) return known;
+    const hasOther =
+      'AND EXISTS (SELECT 1 FROM keys f WHERE f.key = ? AND f.at = k.at AND f.position = k.position)';
+    const made = db.prepare(`
+      SELECT k.at, k.position,
+        (SELECT json FROM rows WHERE position = k.position AND k.position <= ? ${`${hasOther} `.repeat(others)}) AS json
+      FROM keys k
+      WHERE k.key = ? AND (k.at, k.position) > (?, ?) AND (k.at, k.position) < (?, ?)
+      ORDER BY k.at ${order}, k.position ${order}
+      LIMIT ?
+    `);
+    made.setReadBigInts(true);
+    walks.set(name, made);
+    return made;
+  }
+
+  function keysByRarity(
+    keys: readonly string[],
+    bounds: Bounds,
+    order: RowQuery['order'],
+  ): readonly string[] {
+    if (keys.length < 2) return keys;
+    const ahead = keys.map((key): KeyAhead => {
+      const place = places[order].get(key, ...bounds) as Pick<WalkRow, 'at' | 'position'> | undefined;
+      if (place) {
+        return { key, rows: MAX_COUNTED, farthest: { at: Number(place.at), position: place.position } };
+      }
+      const { rows } = count.get(key, ...bounds, MAX_COUNTED) as { rows: number };
+      return { key, rows, farthest: null };
+    });
+    return rarestFirst(ahead, order);
+  }
+
+  function find({ keys, accepts, upTo, order, limit, scan, from, to, after }: RowQuery): RowPage {
+    const range = { from, to, order };
+    const [walked = EVERY_ROW, ...others] = keysByRarity(keys, boundsOf({ ...range, after }), order);
+    const walk = walkOf(others.length, order);
+    const page = gatherPage({ limit, scan });
+    for (let [last, size] = [after, limit + 1]; ; size = Math.min(2 * size, LARGEST_CHUNK)) {
+      const rows = walk.all(
+        upTo,
+        ...others,
+        walked,
+        ...boundsOf({ ...range, after: last }),
+        size,
+      ) as WalkRow[];
+      for (const { at: instant, position, json } of rows) {
+        const at = Number(instant);
+        last = { at, position };
+        const belongs = json !== null && (accepts === null || accepts(json));
+        // Spelled out: rows made by a spread outlive their page until a major collection, 40 MB more in an export.
+        if (!page.look(last, belongs ? { at, position, json } : null)) return page.end(false);
+      }
+      if (rows.length < size) return page.end(true);
+    }
+  }
+
+  return {
+    checkpointNow: checkpoint.read,
+    checkpoint: () => guarded(checkpoint.read),
+    write: (batch) => guarded(() => transaction(db, () => write(batch))),
+    fill: (batch) =>
+      guarded(() => {
+        db.exec(`PRAGMA wal_autocheckpoint = ${FILLING_CHECKPOINT_PAGES}`);
+        return transaction(db, () => fill(batch));
+      }),
+    seal: (options = {}) => guarded(() => seal(options)),
+    repair: (position, row) =>
+      guarded(() => {
+        transaction(db, () => {
+          repair(position, row);
+        });
+      }),
+    find: (query) => guarded(() => find(query)),
+    scan: ({ after, limit }) =>
+      guarded(() => scan(limit).all(after ?? -1n) as { position: bigint; json: string }[]),
+    misplaced: async (rows) =>
+      guarded(() =>
+        rows
+          .filter((row) => ![EVERY_ROW, ...row.keys].every((key) => isEntry.get(key, row.at, row.position)))
+          .map(({ position }) => position),
+      ),
+    countEntries: async (upTo) =>
+      guarded(() => (countEntries.get(upTo, EVERY_ROW) as { entries: number }).entries),
+    close: () => {
+      db.close();
+    },
+  };
+}
+
+/** The columns of rows in one list (see valuesOf in rowKeys.ts). */
+function rowValues(rows: readonly Row[]): (bigint | string)[] {
+  const values: (bigint | string)[] = [];
+  for (const { position, json } of rows) values.push(position, json);
+  return values;
+}
+
+/** The stretch of (at, position) that a query walks through, both ends left out. Positions are never below 0. */
+function boundsOf({ from, to, after, order }: Pick<RowQuery, 'from' | 'to' | 'after' | 'order'>): Bounds {
+  const lower: RowPlace = { at: from ?? Number.MIN_SAFE_INTEGER, position: -1n };
+  const upper: RowPlace = { at: to ?? Number.MAX_SAFE_INTEGER, position: -1n };
+  const start = after && order === 'asc' && isBefore(lower, after) ? after : lower;
+  const end = after && order === 'desc' && isBefore(after, upper) ? after : upper;
+  return [start.at, start.position, end.at, end.position];
+}
+
+const isBefore = (a: RowPlace, b: Pick<Row, 'at' | 'position'>): boolean =>
+  a.at === b.at ? a.position < b.position : a.at < b.at;

@@ -1,0 +1,139 @@
+import { describe } from '../../events/describe.ts';
+import { toDomainEvent } from '../../events/domainEvent.ts';
+import { EventFault } from '../../events/eventFault.ts';
+import type { RecordedEvent } from '../../events/eventStore.ts';
+import type { Actor, DomainEvent } from '../../events/types.ts';
+import type { Row } from '../ports/readModel.ts';
+import type { RowView } from './view.ts';
+
+/** One thing that happened to a person or user, as an answer shows it (contract, section 6). */
+export interface HistoryEntry {
+  /** Decimal. */
+  position: string;
+  /** `persona-5`, `user-15` */
+  subject: string;
+  revision: number;
+  type: string;
+  /** RFC 3339 instant in UTC with milliseconds. */
+  at: string;
+  actor: Actor;
+  correlation: string;
+  request: string;
+  summary: string;
+  reason: string | null;
+  changes: Change[];
+  /** Set where the stored event has not the shape of its type: no changes can be shown of it. */
+  unreadable?: true;
+}
+
+/** `before` is null in a subject's first entry. What lets one in shows as `***`. */
+export interface Change {
+  field: string;
+  before: unknown;
+  after: unknown;
+}
+
+/** The kinds of index key of a history row; see keyOf. */
+export type KeyName = 'type' | 'actor' | 'subject' | 'correlation' | 'field';
+
+/** The index key that all entries with this value share. */
+export const keyOf = (name: KeyName, value: string): string => `${name}:${value}`;
+
+/**
+ * What happened to persons and users, an entry an event, found by type, actor, subject, correlation and changed field. It never
+ * parks a subject: an entry needs no state, so there is nothing that an event could contradict.
+ */
+export const history: RowView = {
+  name: 'history',
+  version: 1,
+  prefixes: ['persona-', 'user-'],
+  rowOf(recorded) {
+    const entry = entryOf(recorded);
+    return (
+      entry && {
+        position: recorded.position,
+        at: Date.parse(entry.at),
+        keys: keysOf(entry),
+        json: JSON.stringify(entry),
+      }
+    );
+  },
+};
+
+/**
+ * An event's entry; null for a lapsed reservation. An event that cannot be read has an entry without changes, which says so.
+ * Throws UnknownEventError for what only a newer padron can read.
+ */
+export function entryOf(recorded: RecordedEvent): HistoryEntry | null {
+  try {
+    const event = toDomainEvent(recorded);
+    if (!event) return null;
+    const summary = describe(event, recorded.metadata);
+    return { ...placeOf(recorded), summary, reason: reasonIn(recorded), changes: changesOf(event) };
+  } catch (error) {
+    if (!(error instanceof EventFault)) throw error;
+    const summary = 'This event cannot be read.';
+    return { ...placeOf(recorded), summary, reason: reasonIn(recorded), changes: [], unreadable: true };
+  }
+}
+
+const reasonIn = ({ metadata }: RecordedEvent): string | null => metadata.reason ?? null;
+
+function placeOf({
+  position,
+  stream,
+  revision,
+  type,
+  metadata,
+}: RecordedEvent): Omit<HistoryEntry, 'summary' | 'reason' | 'changes'> {
+  return {
+    position: String(position),
+    subject: stream,
+    revision,
+    type,
+    at: metadata.occurredAt,
+    actor: { account: metadata.actor.account, role: metadata.actor.role },
+    correlation: metadata.$correlationId,
+    request: metadata.requestId,
+  };
+}
+
+function keysOf({ type, actor, subject, correlation, changes }: HistoryEntry): Row['keys'] {
+  return [
+    keyOf('subject', subject),
+    keyOf('correlation', correlation),
+    keyOf('actor', actor.account),
+    keyOf('type', type),
+    ...changes.map(({ field }) => keyOf('field', field)),
+  ];
+}
+
+function changesOf(event: DomainEvent): Change[] {
+  switch (event.type) {
+    case 'PersonaRegistered':
+      return firstValues(event.data, 'id');
+    case 'UserRegistered':
+      return firstValues(event.data, 'IdUsuario');
+    case 'PersonaProfileUpdated':
+    case 'UserEdited':
+      return Object.entries(event.data.changes).map(([field, { from, to }]) => changeOf(field, from, to));
+    case 'UserRemoved':
+      return [];
+    default:
+      return event satisfies never;
+  }
+}
+
+/** Everything that a record began with; its id is the subject's name. */
+const firstValues = (record: object, id: string): Change[] =>
+  Object.entries(record)
+    .filter(([field]) => field !== id)
+    .map(([field, value]: [string, unknown]) => changeOf(field, null, value));
+
+const SECRET: ReadonlySet<string> = new Set(['password', 'verificationCode']);
+
+/** The one place where values become what a history may show: secrets are masked before anything is stored. */
+export const changeOf = (field: string, before: unknown, after: unknown): Change =>
+  SECRET.has(field) ? { field, before: masked(before), after: masked(after) } : { field, before, after };
+
+const masked = (value: unknown): '***' | null => (value === null ? null : '***');

@@ -1,0 +1,15 @@
+import { normalDni } from '../../domain/dni.ts';
+import { user } from '../../domain/user.ts';
+import type { UserRecord } from '../../events/types.ts';
+import { searchText } from './search.ts';
+import type { DocumentView } from './view.ts';
+
+/** The users, by IdUsuario. */
+export const users: DocumentView<UserRecord> = {
+  name: 'users',
+  version: 2,
+  aggregate: user,
+  lookups: ['dni'],
+  searchTextOf: ({ nombre, apellidos, dni, email }) =>
+    searchText(nombre, apellidos, dni, normalDni(dni), email),
+};

@@ -1,0 +1,253 @@
+import { reasonOf } from '../platform/padronError.ts';
+import type { KeyObject } from 'node:crypto';
+import type { RequestListener } from 'node:http';
+import type { Logger } from 'pino';
+import { createCommandSide, type CommandSide } from '../commands/handling/commandSide.ts';
+import type { Config } from '../config/config.ts';
+import type { Clock } from '../events/clock.ts';
+import type { EventStore } from '../events/eventStore.ts';
+import { derivedKey } from '../events/identifiers.ts';
+import { settingsKey } from '../events/bookkeeping/settings.ts';
+import { createHistory } from '../history/history.ts';
+import { createApp } from '../http/app.ts';
+import { createAuthorise } from '../http/access/authorise.ts';
+import { bodyKeysOf } from '../http/requests/commandRequest.ts';
+import { createHistoryReadLog } from '../http/routes/history/historyReads.ts';
+import { createClientAddress } from '../http/access/clientAddress.ts';
+import { createCors } from '../http/access/cors.ts';
+import { createLimits } from '../http/access/limits.ts';
+import { networksOf, NO_REQUEST_LIMITS } from '../http/access/limitSettings.ts';
+import { watchWaiting } from '../http/metrics/eventLoopMetrics.ts';
+import { createMetrics, watchServer, watchStoresAway } from '../http/metrics/metrics.ts';
+import { hashQueue } from '../http/access/passwords.ts';
+import { watchProjections } from '../http/metrics/projectionMetrics.ts';
+import { allRoutes } from '../http/routes/routes.ts';
+import { monotonicClock } from '../platform/monotonicClock.ts';
+import { listen, type HttpServer } from '../http/server/server.ts';
+import { createTokenVerifier, type TokenRules } from '../http/access/tokens.ts';
+import { createDocuments, type Documents } from '../projections/reading/documents.ts';
+import { keepViews, type KeepViews } from '../projections/maintaining/maintainViews.ts';
+import { levelOrPaused } from '../projections/following/waitUntilCaughtUpOrBlocked.ts';
+import { createJobs, type Jobs } from '../projections/rebuild/jobs.ts';
+import { createParking } from '../projections/parking/createParkedSubjects.ts';
+import type { Parking } from '../projections/ports/parkedSubjects.ts';
+import type { ReadModel, ViewDeclaration } from '../projections/ports/readModel.ts';
+import { keepVerifying } from '../verify/job/keepVerifying.ts';
+import type { RunVerification } from '../embedded/verifyThread.ts';
+import type { DocumentView } from '../projections/views/view.ts';
+import { projectedViews, VIEWS, type Views } from '../projections/views/allViews.ts';
+import { createServiceHealth } from './serviceHealth.ts';
+import { watchEventLoop } from '../tracing/eventLoopWatch.ts';
+import { underWay } from '../tracing/underWay.ts';
+import { watchStores } from './watchedStores.ts';
+
+export interface ServiceOptions {
+  /** Without `limits`: none on requests. */
+  config: Pick<
+    Config,
+    'host' | 'port' | 'issuer' | 'audience' | 'leewaySeconds' | 'reservationKey' | 'readYourWritesMs'
+  > &
+    Partial<Pick<Config, 'limits'>>;
+  keys: TokenRules['keys'];
+  store: EventStore;
+  readModel: ReadModel;
+  /** Left out: in this thread, which is right where stores answer over a network. */
+  keep?: KeepViews;
+  /** How verifications are run, given the log's key; left out: in this thread, as for `keep`. */
+  verifyWith?: (key: KeyObject) => RunVerification;
+  /** Left out: those of this padron. */
+  views?: Views;
+  clock: Clock;
+  logger: Logger;
+  /** Where the line of each request goes; left out: to `logger`. */
+  accessLogger?: Logger;
+  /** A server that listens already; left out: one is opened on `config.port`. Stopped with the service. */
+  server?: HttpServer;
+}
+
+export interface Service {
+  /** Where it listens. */
+  url: string;
+  commands: CommandSide;
+  jobs: Jobs;
+  parking: Parking;
+  /** Settles when every view has reached the head that the log had at the start, or waits for a newer padron. */
+  ready: Promise<void>;
+  /** Takes no more requests, ends those under way, stops the projections. Leaves the stores open: they are the caller's. */
+  stop(): Promise<void>;
+  /** Ends all that runs behind the server, which goes on listening: something else has to answer by then. */
+  suspend(): Promise<void>;
+}
+
+/**
+ * Puts the engine together over two open stores and listens. Rejects with SettingsMismatchError for a wrong
+ * RESERVATION_KEY, with the system's error when the port is taken, with EventStoreError or ReadModelError when a store does not
+ * answer: nothing has been started then, and it may be called again.
+ */
+export async function startService(options: ServiceOptions): Promise<Service> {
+  const { config, keys, clock, logger, accessLogger = logger, views = VIEWS, keep = keepViews } = options;
+  const { limits = NO_REQUEST_LIMITS } = config;
+  const key = await settingsKey(options, config.reservationKey);
+  const head = await options.store.head();
+  // Requests go through the watch; the views' keeper and the verifier have their own patience.
+  const watched = watchStores(options, { now: () => clock.now(), logger, probed: views.users });
+  const { store, readModel, away } = watched;
+  const eventLoop = watchEventLoop({
+    underWay,
+    now: () => clock.now(),
+    onStall: ({ ms, during }) => {
+      logger.warn({ ms: Math.round(ms), during }, 'the event loop was held up');
+    },
+  });
+  const stopWatching = (error: unknown): never => {
+    watched.stop();
+    eventLoop.stop();
+    throw error;
+  };
+  const isEventStoreAway = (): boolean => away().eventStore !== null;
+  const commands = createCommandSide({ store, key, clock });
+
+  const jobs = createJobs({
+    controls: readModel.controls,
+    views: Object.values(views) as ViewDeclaration[],
+    now: () => clock.now(),
+  });
+  const documentViews = [views.personas, views.users] as DocumentView<object>[];
+  const onSkip = (stream: string): void => {
+    commands.repository.forget(stream);
+  };
+  const parking = createParking({ views: documentViews, readModel, store, clock, onSkip });
+
+  let isReady = false;
+  const stopping = new AbortController();
+  const metrics = createMetrics();
+  const { issuer, audience, leewaySeconds } = config;
+  const verifyToken = createTokenVerifier(
+    { keys, issuer, audience, leewaySeconds },
+    Date.now,
+    ({ message, cause }) => {
+      logger.warn({ reason: message, cause: (cause as Error | undefined)?.message }, 'key set not fetched');
+    },
+  );
+  const noteRead = createHistoryReadLog(logger);
+  const history = createHistory({
+    rows: readModel.shownRows(views.history),
+    key: derivedKey(key, 'history cursors'),
+    clock,
+    longestWaitMs: config.readYourWritesMs,
+    startedAt: head,
+    isEventStoreAway,
+  });
+  const documentsOf = <Body extends object>(view: DocumentView<Body>): Documents<Body> =>
+    createDocuments({
+      view,
+      viewReader: readModel.shown(view),
+      ...commands,
+      store,
+      clock,
+      longestWaitMs: config.readYourWritesMs,
+      startedAt: head,
+      isEventStoreAway,
+      onNote: history.note,
+    });
+  const users = documentsOf(views.users);
+  const app = createApp({
+    routes: allRoutes({
+      commands,
+      store,
+      history,
+      key: bodyKeysOf(key),
+      noteRead,
+      logger,
+      personas: documentsOf(views.personas),
+      users,
+      isEventStoreAway,
+      jobs,
+      parking,
+      viewStatus: () => health.viewStatus(),
+      stopping: stopping.signal,
+      operations: {
+        registry: metrics.registry,
+        isReady: () => isReady,
+        health: () => health.known(),
+        longestStall: eventLoop.longest,
+      },
+    }),
+    verifyToken,
+    authorise: createAuthorise({ repository: commands.repository, users }),
+    logger,
+    accessLogger,
+    metrics,
+    away,
+    limits: createLimits(limits.requests, monotonicClock.now),
+    clientAddress: createClientAddress(networksOf(limits.trustedProxies)),
+    cors: createCors(limits.corsOrigins),
+  });
+  const callback = app.callback();
+  const answer: RequestListener = (request, response) => void callback(request, response);
+  const server = options.server ?? (await listen({ ...config, logger }, answer).catch(stopWatching));
+  watchServer(metrics.registry, server.refusals);
+
+  const projected = projectedViews(views);
+  const kept = keep({ views: projected, readModel: options.readModel, store: options.store, clock, logger });
+  const health = createServiceHealth({
+    views: kept.views.map((view, index) => ({
+      ...view,
+      projection: projected[index]?.shown(readModel) ?? view.projection,
+    })),
+    store,
+    controls: readModel.controls,
+    parking,
+    away,
+    now: () => clock.now(),
+  });
+  watchStoresAway(metrics.registry, away);
+  watchWaiting(metrics.registry, { longestStall: eventLoop.longest, hashQueue });
+  watchProjections(metrics.registry, {
+    viewHealth: async () => (await health.known()).views,
+    parkedCounts: () =>
+      Promise.all(kept.views.map(async ({ name }) => ({ view: name, count: await parking.count(name) }))),
+    jobs: () => jobs.list(),
+  });
+
+  const verifying = keepVerifying({
+    store: options.store,
+    reservations: createCommandSide({ store: options.store, key, clock }).reservations,
+    readModel: options.readModel,
+    documentViews,
+    rowViews: [views.history],
+    clock,
+    ...(options.verifyWith ? { run: options.verifyWith(key) } : {}),
+    onJob: ({ id, kind, state, error, differenceCount }) => {
+      logger.info({ job: id, kind, state, error, differenceCount }, 'job');
+    },
+    onError: (error) => {
+      logger.warn({ reason: reasonOf(error) }, 'verifications cannot be looked for');
+    },
+  });
+
+  const ready = Promise.all(
+    kept.views.map((view) => levelOrPaused({ view, head, clock, signal: stopping.signal })),
+  ).then(() => {
+    isReady = !stopping.signal.aborted;
+  });
+  server.answerWith(answer);
+
+  async function suspend(): Promise<void> {
+    isReady = false;
+    stopping.abort();
+    watched.stop();
+    eventLoop.stop();
+    await Promise.all([kept.stop(), verifying.stop()]);
+    await ready;
+  }
+
+  async function stop(): Promise<void> {
+    isReady = false;
+    stopping.abort();
+    await server.stop();
+    await suspend();
+  }
+
+  return { url: server.url, commands, jobs, parking, ready, stop, suspend };
+}

@@ -1,0 +1,167 @@
+import { createDeadline, type Deadline } from '../platform/deadline.ts';
+import { monotonicClock, type MonotonicClock } from '../platform/monotonicClock.ts';
+
+/**
+ * Time as the watch counts it, in ticks of 100 ms. A tick that comes late counts once: where this process itself stands still, no
+ * store is taken for one that is away.
+ */
+const TICK_MS = 100;
+/** Ticks that a call may take before it is asked whether the store answers at all. */
+const SUSPECT_TICKS = 2;
+/** Ticks without any answer to the probe, or to another call, after which the store is away. */
+const MAX_PROBE_TICKS = 6;
+/** Ticks without any call after which a probe is sent, so that an outage is known before the next request. */
+const IDLE_TICKS = 10;
+/** Ticks between two probes of a store that is away. */
+const AWAY_TICKS = 3;
+
+/** A store that does not answer. */
+export interface Away {
+  /** RFC 3339 instant. */
+  since: string;
+}
+
+/** Whether a store answers, as this process knows it from its calls and from probes. */
+export interface StoreWatch {
+  /** Null while the store answers. */
+  away(): Away | null;
+  /**
+   * Runs a call and settles as it does. Rejects at once while the store is away, and as soon as it turns out to be: `cut` tells a
+   * call that had begun.
+   */
+  run<T>(call: () => Promise<T>): Promise<T>;
+  /** Ends the probes. Calls are run as before. */
+  stop(): void;
+}
+
+export interface StoreWatchOptions {
+  /** A cheap read; it must end by its deadline. */
+  probe(deadline: Deadline): Promise<unknown>;
+  /** Whether a call that failed so may not have been answered. */
+  isUnanswered(error: unknown): boolean;
+  /** The error for a call that is not made (`begun`: that had begun) because the store is away. */
+  refusal(away: Away, begun: boolean): Error;
+  /** RFC 3339 instant. */
+  now(): string;
+  /** Called when the store goes away, with the last reason known, and when it is back (null). */
+  onChange(away: Away | null, reason: unknown): void;
+  clock?: MonotonicClock;
+}
+
+interface Call {
+  ticks: number;
+  cut(error: Error): void;
+}
+
+/** Watches one store until it is stopped. It counts as answering at first. */
+export function watchStore(options: StoreWatchOptions): StoreWatch {
+  const { probe, isUnanswered, refusal, now, onChange, clock = monotonicClock } = options;
+  const stopping = new AbortController();
+  const calls = new Set<Call>();
+  let away: Away | null = null;
+  let probing: { ticks: number } | null = null;
+  /** Ticks since the last answer of the store, or the last probe. */
+  let quietTicks = 0;
+
+  function answered(): void {
+    quietTicks = 0;
+    if (probing) probing.ticks = 0;
+  }
+
+  function goAway(reason: unknown): void {
+    if (away) return;
+    away = { since: now() };
+    onChange(away, reason);
+    const cut = [...calls];
+    calls.clear();
+    for (const call of cut) call.cut(refusal(away, true));
+  }
+
+  function comeBack(): void {
+    answered();
+    if (!away) return;
+    away = null;
+    onChange(null, null);
+  }
+
+  async function startProbe(): Promise<void> {
+    if (probing || stopping.signal.aborted) return;
+    const own = { ticks: 0 };
+    probing = own;
+    quietTicks = 0;
+    const deadline = createDeadline((MAX_PROBE_TICKS + 1) * TICK_MS, clock);
+    let failure: unknown = null;
+    try {
+      await probe(deadline);
+    } catch (error) {
+      if (isUnanswered(error)) failure = error;
+    } finally {
+      deadline.release();
+    }
+    // One that was given up has been counted already.
+    if (probing !== own) return;
+    probing = null;
+    quietTicks = 0;
+    if (failure !== null) goAway(failure);
+    else comeBack();
+  }
+
+  function tick(): void {
+    quietTicks += 1;
+    let isSlow = false;
+    for (const call of calls) {
+      call.ticks += 1;
+      isSlow ||= call.ticks >= SUSPECT_TICKS;
+    }
+    if (probing) {
+      probing.ticks += 1;
+      if (probing.ticks < MAX_PROBE_TICKS) return;
+      probing = null;
+      quietTicks = 0;
+      goAway(null);
+      return;
+    }
+    const dueTicks = away ? AWAY_TICKS : isSlow ? SUSPECT_TICKS : IDLE_TICKS;
+    if (quietTicks >= dueTicks) void startProbe();
+  }
+
+  async function keepTicking(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      await clock.sleep(TICK_MS, stopping.signal);
+      tick();
+    }
+  }
+  void keepTicking();
+
+  function run<T>(call: () => Promise<T>): Promise<T> {
+    if (away) return Promise.reject(refusal(away, false));
+    return new Promise<T>((resolve, reject) => {
+      const own: Call = { ticks: 0, cut: reject };
+      calls.add(own);
+      const succeed = (value: T): void => {
+        calls.delete(own);
+        answered();
+        resolve(value);
+      };
+      const fail = (error: Error): void => {
+        calls.delete(own);
+        if (isUnanswered(error)) void startProbe();
+        else answered();
+        reject(error);
+      };
+      try {
+        call().then(succeed, fail);
+      } catch (error) {
+        fail(error as Error);
+      }
+    });
+  }
+
+  return {
+    away: () => away,
+    run,
+    stop() {
+      stopping.abort();
+    },
+  };
+}

@@ -1,0 +1,106 @@
+import { EventStoreError, type EventStore } from '../events/eventStore.ts';
+import { SETTINGS_STREAM } from '../events/streams.ts';
+import { tracedAppend } from '../tracing/tracedEvents.ts';
+import { ReadModelError, type ReadModel, type ViewDeclaration } from '../projections/ports/readModel.ts';
+import { watchStore, type Away, type StoreWatch } from './storeWatch.ts';
+
+/** Both stores as requests use them, with what is known of whether they answer. */
+export interface WatchedStores {
+  store: EventStore;
+  readModel: ReadModel;
+  /** What is away, and since when; null for a store that answers. */
+  away(): StoresAway;
+  /** Ends the watching: the stores stay open. */
+  stop(): void;
+}
+
+export interface StoresAway {
+  eventStore: Away | null;
+  readModel: Away | null;
+}
+
+export const NOTHING_AWAY: StoresAway = { eventStore: null, readModel: null };
+
+/** The names of the stores in logs, metrics and answers. */
+export const STORE_NAMES = { eventStore: 'event store', readModel: 'read model' } as const;
+
+/** What is logged of a store that goes away and comes back. */
+type WatchLogger = Record<'info' | 'warn', (fields: object, text: string) => void>;
+
+/**
+ * Puts a watch around each store: a call to one that is away is refused at once, and one that has begun ends when the outage is
+ * known, within a second (contract, section 3, "One store away"). `probed` names a view whose record the read model is asked for.
+ */
+export function watchStores(
+  stores: { store: EventStore; readModel: ReadModel },
+  { now, logger, probed }: { now(): string; logger: WatchLogger; probed: ViewDeclaration },
+): WatchedStores {
+  const onChange =
+    (name: string) =>
+    (away: Away | null, reason: unknown): void => {
+      if (!away) logger.info({ store: name }, `the ${name} answers again`);
+      else logger.warn({ store: name, reason: reasonOf(reason) }, `the ${name} does not answer`);
+    };
+  const events = watchStore({
+    probe: (deadline) => stores.store.readStream(SETTINGS_STREAM, { limit: 1, deadline }),
+    isUnanswered: (error) => error instanceof EventStoreError,
+    refusal: ({ since }, begun) =>
+      new EventStoreError(`the event store has not answered since ${since}`, { outcomeUnknown: begun }),
+    now,
+    onChange: onChange(STORE_NAMES.eventStore),
+  });
+  const views = watchStore({
+    probe: () => stores.readModel.controls.read(probed),
+    isUnanswered: (error) => error instanceof ReadModelError,
+    refusal: ({ since }) => new ReadModelError(`the read model has not answered since ${since}`),
+    now,
+    onChange: onChange(STORE_NAMES.readModel),
+  });
+  return {
+    store: watchedEventStore(stores.store, events),
+    readModel: watchedReadModel(stores.readModel, views),
+    away: () => ({ eventStore: events.away(), readModel: views.away() }),
+    stop() {
+      events.stop();
+      views.stop();
+    },
+  };
+}
+
+const reasonOf = (reason: unknown): string => (reason instanceof Error ? reason.message : 'no answer');
+
+const watchedEventStore = (store: EventStore, watch: StoreWatch): EventStore => ({
+  ...store,
+  append: (appends, options) => tracedAppend(appends, () => watch.run(() => store.append(appends, options))),
+  readStream: (...args) => watch.run(() => store.readStream(...args)),
+  readAll: (...args) => watch.run(() => store.readAll(...args)),
+  head: (...args) => watch.run(() => store.head(...args)),
+  countAfter: (...args) => watch.run(() => store.countAfter(...args)),
+  holds: (...args) => watch.run(() => store.holds(...args)),
+  reaches: (...args) => watch.run(() => store.reaches(...args)),
+});
+
+function watchedReadModel(readModel: ReadModel, watch: StoreWatch): ReadModel {
+  const { controls } = readModel;
+  return {
+    ...readModel,
+    controls: watched(controls, watch),
+    shown: (view) => watched(readModel.shown(view), watch),
+    shownRows: (view) => watched(readModel.shownRows(view), watch),
+    open: async (...args) => watched(await watch.run(() => readModel.open(...args)), watch),
+    openRows: async (...args) => watched(await watch.run(() => readModel.openRows(...args)), watch),
+    generations: (...args) => watch.run(() => readModel.generations(...args)),
+    drop: (...args) => watch.run(() => readModel.drop(...args)),
+  };
+}
+
+type Methods = Record<string, (...args: never[]) => Promise<unknown>>;
+
+/** An object all of whose methods are calls to the store. */
+function watched<Store extends object>(store: Store, watch: StoreWatch): Store {
+  const calls = Object.entries(store as Methods).map(([name, method]) => [
+    name,
+    (...args: never[]) => watch.run(() => method(...args)),
+  ]);
+  return Object.fromEntries(calls) as Store;
+}

@@ -1,0 +1,141 @@
+import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
+import addFormatsModule from 'ajv-formats';
+import { normalDni } from '../domain/dni.ts';
+
+/** A JSON schema (2020-12); part of /openapi.json as it stands. */
+export type JsonSchema = Record<string, unknown>;
+
+/** One thing wrong with a request. `rule` is the schema keyword or rule that it breaks. */
+export interface Fault {
+  /** JSON pointer to the member. */
+  path: string;
+  /** The member's name; empty for the body itself. */
+  member: string;
+  rule: string;
+  /** What the rule asks for, where a text needs it: a limit, the allowed values, a format's name. */
+  wanted?: unknown;
+}
+
+// ajv-formats is CommonJS: its function is the module's `default` member for a NodeNext importer.
+const addFormats = addFormatsModule.default;
+
+/** UTF-16 units of the longest text that a DNI may be, 200 characters. */
+const MAX_DNI_UNITS = 400;
+
+const ajv = new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true });
+addFormats(ajv, ['email', 'date', 'date-time']);
+// eslint-disable-next-line no-control-regex -- control characters are what it looks for
+const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
+ajv.addFormat('plain-text', (text) => !CONTROL.test(text) && text.isWellFormed());
+// Normalising takes time that grows with the square of a text's length; of one that is too long, that is said anyway.
+ajv.addFormat('dni', (text) => text.length > MAX_DNI_UNITS || normalDni(text) !== '');
+ajv.addFormat('http-url', isHttpUrl);
+ajv.addFormat('bcrypt-hash', /^\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}$/);
+ajv.addFormat('untrimmed', (text) => text === text.trim());
+ajv.addKeyword({
+  keyword: 'x-maxBytes',
+  type: 'string',
+  schemaType: 'number',
+  validate: (limit: number, text: string) => Buffer.byteLength(text) <= limit,
+});
+ajv.addKeyword({
+  keyword: 'x-minBytes',
+  type: 'string',
+  schemaType: 'number',
+  validate: (limit: number, text: string) => Buffer.byteLength(text) >= limit,
+});
+// Says that a string is taken as sent: its outer white space is part of it.
+ajv.addKeyword({ keyword: 'x-exact', schemaType: 'boolean' });
+
+/** Faults reported at most: a body of 64 KiB has room for thousands of unknown members. */
+const MAX_FAULTS = 100;
+
+/** Checks a body: what it is after trimming, or everything that is wrong with it. */
+export type BodyCheck<Body> = (body: unknown) => { body: Body } | { faults: Fault[] };
+
+/** A rule over several members. It is given only those that are right by themselves. */
+export type BodyRule<Body> = (members: Partial<Body>) => Fault[];
+
+/**
+ * A check for bodies of an object schema. Strings are trimmed first, except members marked `x-exact`; a string with a
+ * control character stays as it is, so that the check refuses it even at the edge. What breaks `rule` is told beside what
+ * breaks the schema.
+ */
+export function bodyCheck<Body>(schema: JsonSchema, rule: BodyRule<Body> = () => []): BodyCheck<Body> {
+  const validate: ValidateFunction<Body> = ajv.compile<Body>(schema);
+  const exact = exactMembers(schema);
+  const known = knownMembers(schema);
+  return (sent) => {
+    const body = trimmed(sent, exact, known);
+    if (validate(body)) {
+      const faults = rule(body);
+      return faults.length > 0 ? { faults } : { body };
+    }
+    const faults = faultsOf(validate.errors ?? []);
+    return { faults: [...faults, ...rule(membersWithout(faults, body))] };
+  };
+}
+
+function membersWithout<Body>(faults: readonly Fault[], body: unknown): Partial<Body> {
+  const faulty = new Set(faults.map(({ member }) => member));
+  const entries = Object.entries(body ?? {}) as [string, unknown][];
+  return Object.fromEntries(entries.filter(([member]) => !faulty.has(member))) as Partial<Body>;
+}
+
+function exactMembers(schema: JsonSchema): ReadonlySet<string> {
+  const properties = (schema['properties'] ?? {}) as Record<string, JsonSchema>;
+  return new Set(Object.keys(properties).filter((member) => properties[member]?.['x-exact'] === true));
+}
+
+/** The members that the schema names; null where it takes others too. */
+const knownMembers = (schema: JsonSchema): ReadonlySet<string> | null =>
+  schema['additionalProperties'] === false ? new Set(Object.keys(schema['properties'] ?? {})) : null;
+
+/**
+ * The body with its strings trimmed, in a time that grows with its size. Hardly any is copied: most come trimmed. Unknown members beyond
+ * the faults that are reported are left out: the check would make a fault of each.
+ */
+function trimmed(sent: unknown, exact: ReadonlySet<string>, known: ReadonlySet<string> | null): unknown {
+  if (typeof sent !== 'object' || sent === null || Array.isArray(sent)) return sent;
+  const members: [string, unknown][] = [];
+  let isSame = true;
+  let unknown = 0;
+  for (const [member, value] of Object.entries(sent) as [string, unknown][]) {
+    if (known && !known.has(member) && (unknown += 1) > MAX_FAULTS) {
+      isSame = false;
+      continue;
+    }
+    const isTaken = typeof value !== 'string' || exact.has(member) || CONTROL.test(value);
+    const taken = isTaken ? value : value.trim();
+    members.push([member, taken]);
+    isSame &&= taken === value;
+  }
+  return isSame ? sent : Object.fromEntries(members);
+}
+
+function faultsOf(errors: readonly ErrorObject[]): Fault[] {
+  return errors.slice(0, MAX_FAULTS).map(toFault);
+}
+
+function toFault({ keyword, instancePath, params }: ErrorObject): Fault {
+  const details = params as Record<string, unknown>;
+  const named = details['missingProperty'] ?? details['additionalProperty'];
+  if (typeof named === 'string') {
+    return { path: `${instancePath}/${escapePointer(named)}`, member: named, rule: keyword };
+  }
+  const member = instancePath.split('/')[1] ?? '';
+  const rule = keyword === 'format' ? String(details['format']) : keyword;
+  return {
+    path: instancePath,
+    member,
+    rule,
+    wanted: details['limit'] ?? details['type'] ?? details['allowedValues'],
+  };
+}
+
+const escapePointer = (member: string): string => member.replace(/~/g, '~0').replace(/\//g, '~1');
+
+function isHttpUrl(text: string): boolean {
+  if (!/^https?:\/\//i.test(text)) return false;
+  return URL.canParse(text);
+}

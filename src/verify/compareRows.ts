@@ -1,0 +1,118 @@
+import { subjectOf, subjectStream } from '../events/streams.ts';
+import type { Position } from '../events/eventStore.ts';
+import type { Row, RowReader } from '../projections/ports/readModel.ts';
+import type { RowView } from '../projections/views/view.ts';
+import { differentMembers, type Finding } from './difference.ts';
+import type { LogStretch } from './logStretches.ts';
+
+/** The row is right, and a filter or a range of instants does not find it. */
+export const MISPLACED: Finding = { member: 'index', problem: 'different' };
+
+/** Rows read at once beyond those that are expected. */
+const SURPLUS = 1;
+
+export type FoundRow = Pick<Row, 'position' | 'json'>;
+
+/** What is wrong with the row at a position. */
+export interface RowFindings {
+  position: Position;
+  /** What the event there says; null where it says nothing, or there is no event. */
+  expected: Row | null;
+  /** `persona-5`; the position where not even that can be told. */
+  subject: string;
+  revision: number | null;
+  findings: Finding[];
+}
+
+/**
+ * The rows of a stretch of the log that are not what its events say. `isApplied`: the view has gone beyond this stretch, so that a row that is not there is
+ * missing. Throws UnknownEventError; rejects with ReadModelError.
+ */
+export async function compareRows(
+  view: RowView,
+  reader: Pick<RowReader, 'scan' | 'misplaced'>,
+  { events, from, to }: LogStretch,
+  isApplied: boolean,
+): Promise<RowFindings[]> {
+  const expected = new Map<Position, { row: Row; subject: string; revision: number }>();
+  for (const event of events) {
+    const row = view.rowOf(event);
+    if (row) expected.set(row.position, { row, subject: event.stream, revision: event.revision });
+  }
+  const different: RowFindings[] = [];
+  const same = new Map<Position, { row: Row; subject: string; revision: number }>();
+  const pageSize = expected.size + SURPLUS;
+  for await (const found of rowsBetween(reader, { from, to, pageSize })) {
+    const own = expected.get(found.position);
+    expected.delete(found.position);
+    const findings = compareRow(own?.row ?? null, found);
+    if (findings.length === 0) {
+      if (own) same.set(found.position, own);
+      continue;
+    }
+    const about = own ?? aboutOf(found);
+    different.push({ position: found.position, expected: own?.row ?? null, ...subjectIn(about), findings });
+  }
+  for (const position of await reader.misplaced([...same.values()].map(({ row }) => row))) {
+    const own = same.get(position);
+    if (own) different.push({ position, expected: own.row, ...subjectIn(own), findings: [MISPLACED] });
+  }
+  if (!isApplied) return different;
+  for (const [position, { row, subject, revision }] of expected) {
+    different.push({ position, expected: row, subject, revision, findings: compareRow(row, null) });
+  }
+  return different;
+}
+
+/** What a row and what it should be (null: it should not be there, it is not there) do not agree on. */
+export function compareRow(expected: Row | null, found: FoundRow | null): Finding[] {
+  if (!expected || !found) {
+    if (!expected && !found) return [];
+    return [{ member: null, problem: found ? 'unexpected' : 'missing' }];
+  }
+  if (expected.json === found.json) return [];
+  const there = parsed(found.json);
+  if (!there) return [{ member: null, problem: 'different' }];
+  return differentMembers(JSON.parse(expected.json) as object, there);
+}
+
+/** Rows behind `from` up to and including `to`. */
+async function* rowsBetween(
+  reader: Pick<RowReader, 'scan'>,
+  { from, to, pageSize }: { from: Position | null; to: Position; pageSize: number },
+): AsyncGenerator<FoundRow> {
+  for (let after = from; ;) {
+    const page = await reader.scan({ after, limit: pageSize });
+    for (const row of page) {
+      if (row.position > to) return;
+      yield row;
+    }
+    const last = page.at(-1);
+    if (!last || page.length < pageSize || last.position === to) return;
+    after = last.position;
+  }
+}
+
+const subjectIn = ({ subject, revision }: { subject: string; revision: number | null }) => ({
+  subject,
+  revision,
+});
+
+/** Whose row this says it is. What it says is not to be trusted: only the name of a subject is repeated. */
+function aboutOf({ position, json }: FoundRow): { subject: string; revision: number | null } {
+  const { subject, revision } = (parsed(json) ?? {}) as { subject?: unknown; revision?: unknown };
+  const named = typeof subject === 'string' ? subjectOf(subject) : null;
+  return {
+    subject: named ? subjectStream(named.kind, named.id) : `position ${position}`,
+    revision: typeof revision === 'number' ? revision : null,
+  };
+}
+
+function parsed(json: string): object | null {
+  try {
+    const value = JSON.parse(json) as unknown;
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,92 @@
+import type { Reservations } from '../../commands/claims/reservations.ts';
+import type { EventBatch, EventStore, SubscribeOptions } from '../../events/eventStore.ts';
+import type { RowReader, ViewReader } from '../../projections/ports/readModel.ts';
+import type { Verification } from '../verification.ts';
+
+/** What keeps a long reading going through an outage of its stores. */
+export interface Patience {
+  /** Settles when it is time for another try. Rejects with `error` where none would help, or nobody waits any more. */
+  afterFailure(error: unknown): Promise<void>;
+  afterSuccess(): void;
+}
+
+/** Calls until it succeeds, or until patience ends. */
+export async function patiently<T>(patience: Patience, call: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      const answer = await call();
+      patience.afterSuccess();
+      return answer;
+    } catch (error) {
+      await patience.afterFailure(error);
+    }
+  }
+}
+
+type Ports = Pick<Verification, 'store' | 'readModel' | 'reservations'>;
+
+/** The ports that a verification reads by, so that an outage holds it up instead of ending it. What writes is as it was. */
+export function patientPorts({ store, readModel, reservations }: Ports, patience: Patience): Ports {
+  const again = <T>(call: () => Promise<T>): Promise<T> => patiently(patience, call);
+  return {
+    store: {
+      ...store,
+      readStream: (stream, options) => again(() => store.readStream(stream, options)),
+      readAll: (after, limit, call) => again(() => store.readAll(after, limit, call)),
+      head: () => again(() => store.head()),
+      subscribe: (options) => subscribePatiently(store, options, patience),
+    },
+    readModel: {
+      ...readModel,
+      shown: (view) => patientView(readModel.shown(view), again),
+      shownRows: (view) => patientRows(readModel.shownRows(view), again),
+    },
+    reservations: patientReservations(reservations, again),
+  };
+}
+
+type Again = <T>(call: () => Promise<T>) => Promise<T>;
+
+const patientView = (view: ViewReader, again: Again): ViewReader => ({
+  checkpoint: () => again(() => view.checkpoint()),
+  load: (ids) => again(() => view.load(ids)),
+  lookUp: (name, value) => again(() => view.lookUp(name, value)),
+  page: (query) => again(() => view.page(query)),
+  unfindable: (documents) => again(() => view.unfindable(documents)),
+  scan: (stretch) => again(() => view.scan(stretch)),
+  parked: (stretch) => again(() => view.parked(stretch)),
+  countParked: () => again(() => view.countParked()),
+});
+
+const patientRows = (rows: RowReader, again: Again): RowReader => ({
+  checkpoint: () => again(() => rows.checkpoint()),
+  find: (query) => again(() => rows.find(query)),
+  scan: (stretch) => again(() => rows.scan(stretch)),
+  misplaced: (some) => again(() => rows.misplaced(some)),
+  countEntries: (upTo) => again(() => rows.countEntries(upTo)),
+});
+
+const patientReservations = (reservations: Reservations, again: Again): Reservations => ({
+  ...reservations,
+  lastClaimant: (value) => again(() => reservations.lastClaimant(value)),
+});
+
+/** Goes on from the last batch: a store that reconnects by itself never comes here. */
+async function* subscribePatiently(
+  store: Pick<EventStore, 'subscribe'>,
+  options: SubscribeOptions,
+  patience: Patience,
+): AsyncGenerator<EventBatch> {
+  for (let after = options.after; ;) {
+    try {
+      for await (const batch of store.subscribe({ ...options, after })) {
+        patience.afterSuccess();
+        yield batch;
+        after = batch.position;
+      }
+      return;
+    } catch (error) {
+      await patience.afterFailure(error);
+    }
+  }
+}

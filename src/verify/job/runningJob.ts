@@ -1,0 +1,117 @@
+import { reasonOf } from '../../platform/padronError.ts';
+import { waitUnlessAborted } from '../../platform/aborted.ts';
+import type { Clock } from '../../events/clock.ts';
+import {
+  unfinished,
+  withChange,
+  withEnd,
+  type Control,
+  type Controls,
+  type Job,
+} from '../../projections/ports/viewRecord.ts';
+import { VERIFICATIONS } from '../../projections/rebuild/jobs.ts';
+import { isOutOfReach } from '../../platform/storeError.ts';
+import type { Patience } from './retryWhileUnreachable.ts';
+
+/** How often progress is written, and a pause or a cancellation noticed, in milliseconds. */
+const SAVE_MS = 1_000;
+/** How often a paused job looks whether it may go on, in milliseconds. */
+const LOOK_MS = 250;
+const SHORTEST_PAUSE_MS = 200;
+const LONGEST_PAUSE_MS = 10_000;
+
+/** A verification's record, while this process works on it. */
+export interface RunningJob {
+  /** Aborts when the work is to be left: the job has ended or was cancelled, or the worker stops. */
+  signal: AbortSignal;
+  /** With this, an outage of the stores holds the work up, and the record says so. */
+  patience: Patience;
+  /** Takes down how far it is. Writes it where it is time for it, and settles when the job may go on: later, while it is paused. */
+  note(progress: Partial<Job>): Promise<void>;
+  /** Resolves after so many milliseconds, or when the work is to be left. */
+  wait(ms: number): Promise<void>;
+  /** Ends the job, unless it has ended; once it is paused no more. */
+  end(how: 'done' | 'failed', rest: Partial<Job>): Promise<void>;
+}
+
+export function runningJob({
+  controls,
+  id,
+  clock,
+  stop,
+}: {
+  controls: Controls;
+  id: string;
+  clock: Clock;
+  stop: AbortSignal;
+}): RunningJob {
+  const leaving = new AbortController();
+  const signal = AbortSignal.any([stop, leaving.signal]);
+  let progress: Partial<Job> = {};
+  let savedAt = -Infinity;
+  let pause = SHORTEST_PAUSE_MS;
+  let rest: Promise<void> | null = null;
+
+  const wait = (ms: number): Promise<void> => waitUnlessAborted(clock, ms, signal);
+
+  /** Changes the record, as often as somebody gets in between; answers what the job was, null when it has ended. */
+  async function change(decide: (control: Control, job: Job) => Control | null): Promise<Job | null> {
+    for (;;) {
+      const stored = await controls.read(VERIFICATIONS);
+      const job = stored && unfinished(stored.control);
+      if (!stored || job?.id !== id) return null;
+      const next = decide(stored.control, job);
+      if (!next || (await controls.replace(VERIFICATIONS, stored, next))) return job;
+    }
+  }
+
+  async function save(): Promise<void> {
+    while (!signal.aborted) {
+      const job = await change((control, { state }) =>
+        state === 'running' ? withChange(control, id, progress) : null,
+      );
+      savedAt = performance.now();
+      if (!job) leaving.abort();
+      if (job?.state !== 'paused') return;
+      await wait(LOOK_MS);
+    }
+  }
+
+  async function restAfter(error: Error): Promise<void> {
+    progress = { ...progress, error: reasonOf(error), eventsPerSecond: 0, etaSeconds: null };
+    // The record may be what is out of reach.
+    await save().catch(() => undefined);
+    await wait(pause * (0.5 + Math.random() / 2));
+    pause = Math.min(2 * pause, LONGEST_PAUSE_MS);
+    rest = null;
+  }
+
+  return {
+    signal,
+    patience: {
+      async afterFailure(error) {
+        if (!isOutOfReach(error) || signal.aborted) throw error;
+        // Streams that are read at the same time fail at the same time.
+        rest ??= restAfter(error);
+        await rest;
+      },
+      afterSuccess() {
+        pause = SHORTEST_PAUSE_MS;
+      },
+    },
+    async note(now) {
+      progress = { ...progress, ...now };
+      if (performance.now() - savedAt >= SAVE_MS) await save();
+    },
+    wait,
+    async end(how, last) {
+      while (!signal.aborted) {
+        await save();
+        const job = await change((control, { state }) =>
+          state === 'running' ? withEnd(control, id, how, clock.now(), last) : null,
+        );
+        if (job?.state !== 'paused') return;
+      }
+    },
+  };
+}

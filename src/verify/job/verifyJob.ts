@@ -1,0 +1,107 @@
+import { reasonOf } from '../../platform/padronError.ts';
+import type { Clock } from '../../events/clock.ts';
+import type { Position } from '../../events/eventStore.ts';
+import { subjectOf } from '../../events/streams.ts';
+import type { Difference, Job } from '../../projections/ports/viewRecord.ts';
+import { expectReadable } from '../../projections/following/assertReadable.ts';
+import { trackProgress } from '../../projections/rebuild/jobProgress.ts';
+import type { ReadModel } from '../../projections/ports/readModel.ts';
+import type { DocumentView, RowView } from '../../projections/views/view.ts';
+import { withoutValues } from '../difference.ts';
+import { patiently, patientPorts } from './retryWhileUnreachable.ts';
+import { runningJob } from './runningJob.ts';
+import type { Verification } from '../verification.ts';
+import { verifyViews } from '../verifyViews.ts';
+import { tracedJob } from '../../tracing/tracedEvents.ts';
+
+/** Differences kept with a job; all of them are counted. */
+const KEPT_DIFFERENCES = 1_000;
+/** How often it is looked how far a view is, in milliseconds. */
+const LOOK_MS = 250;
+/** Events that a runner takes at a time: what keeps it from getting on is one of these. */
+const BATCH = 500;
+/** A verification tells its share, a job's progress counts positions. */
+const WHOLE = 10_000;
+
+export interface VerifyJobDependencies extends Pick<Verification, 'store' | 'reservations'> {
+  readModel: ReadModel;
+  documentViews: readonly DocumentView<object>[];
+  rowViews: readonly RowView[];
+  clock: Clock;
+}
+
+/**
+ * Works on a verification that was begun, from its start: waits until the views have reached the present head, verifies without repairing, and ends the
+ * job with what it found. While a store is out of reach it tries again, and the job says so. Holds while the job is paused; settles when the
+ * job has ended, was cancelled, or `stop` aborts: then it is left running, for whoever comes next. Never rejects for what a
+ * verification can meet: that is what a failed job tells.
+ */
+export async function runVerifyJob(
+  dependencies: VerifyJobDependencies,
+  job: Job,
+  stop: AbortSignal,
+): Promise<void> {
+  const { readModel, documentViews, rowViews, clock } = dependencies;
+  const running = runningJob({ controls: readModel.controls, id: job.id, clock, stop });
+  const { signal, patience } = running;
+  const ports = patientPorts(dependencies, patience);
+  const note = (progress: Partial<Job>): Promise<void> => patiently(patience, () => running.note(progress));
+
+  async function waitForViews(head: Position): Promise<void> {
+    const shown = [
+      ...documentViews.map(({ name, version }) => ({ name, view: ports.readModel.shown({ name, version }) })),
+      ...rowViews.map(({ name, version }) => ({ name, view: ports.readModel.shownRows({ name, version }) })),
+    ];
+    for (const { name, view } of shown) {
+      while (!signal.aborted) {
+        const position = (await view.checkpoint())?.position ?? null;
+        if (position !== null && position >= head) break;
+        await expectReadable(ports.store, position, { limit: BATCH, isTaken: isSubject });
+        await note({ error: `waits for the view ${name} to reach the end of the log` });
+        await running.wait(LOOK_MS);
+      }
+    }
+  }
+
+  async function verify(): Promise<Partial<Job> | null> {
+    await note({ share: 0, error: null });
+    const upTo = await ports.store.head();
+    if (upTo !== null) await waitForViews(upTo);
+    const differences: Difference[] = [];
+    const startMs = performance.now();
+    const track = trackProgress({ before: job.processed, from: null, target: BigInt(WHOLE), startMs });
+    let { processed } = job;
+    const result = await verifyViews({
+      ...dependencies,
+      ...ports,
+      upTo,
+      signal,
+      repair: false,
+      showValues: false,
+      onProgress: (told) => {
+        const position = BigInt(Math.round(told.share * WHOLE));
+        const progress = track.note({ events: told.processed, position }, performance.now());
+        processed = progress.processed;
+        return note({ ...progress, error: null });
+      },
+      onDifference: async (difference) => {
+        if (differences.length < KEPT_DIFFERENCES) differences.push(withoutValues(difference));
+      },
+    });
+    if (!result.isWhole) return null;
+    const isCut = result.differences > differences.length;
+    const error = isCut ? `only the first ${differences.length} of ${result.differences} are told` : null;
+    return { processed, share: 1, error, differences, differenceCount: result.differences };
+  }
+
+  try {
+    const found = await tracedJob(job, verify);
+    if (found) await patiently(patience, () => running.end('done', found));
+  } catch (error) {
+    if (signal.aborted) return;
+    const message = reasonOf(error);
+    await patiently(patience, () => running.end('failed', { error: message }));
+  }
+}
+
+const isSubject = (stream: string): boolean => subjectOf(stream) !== null;

@@ -1,0 +1,35 @@
+import type { Reservations } from '../commands/claims/reservations.ts';
+import type { Clock } from '../events/clock.ts';
+import type { EventStore } from '../events/eventStore.ts';
+import type { ReadModel } from '../projections/ports/readModel.ts';
+import { shownValues, type Finding, type FoundDifference } from './difference.ts';
+
+/** How far a verification is. */
+export interface VerifyProgress {
+  /** Events read, which is work and not the length of the log: most are read twice, along the log and with their subject. */
+  processed: number;
+  /** 0 to 1. */
+  share: number;
+}
+
+/** What the parts of a verification share. */
+export interface Verification {
+  store: EventStore;
+  readModel: Pick<ReadModel, 'shown' | 'shownRows' | 'open' | 'openRows' | 'controls'>;
+  reservations: Reservations;
+  clock: Pick<Clock, 'now'>;
+  signal: AbortSignal;
+  repair: boolean;
+  /** Tells what was found about one document, row or value. */
+  report(findings: readonly Finding[], about: About): Promise<void>;
+}
+
+export type About = Pick<FoundDifference, 'projection' | 'subject' | 'revision' | 'position' | 'mended'>;
+
+export const toDifference = (finding: Finding, about: About, showValues: boolean): FoundDifference => ({
+  ...about,
+  member: finding.member,
+  problem: finding.problem,
+  claimant: finding.claimant ?? null,
+  values: showValues ? shownValues(finding) : null,
+});

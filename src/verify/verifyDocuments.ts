@@ -1,0 +1,133 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Loaded } from '../domain/aggregate.ts';
+import { NO_REVISION } from '../events/eventStore.ts';
+import { subjectOf, subjectStream } from '../events/streams.ts';
+import type { ViewDocument } from '../projections/ports/readModel.ts';
+import { readSkips, type Skips } from '../events/bookkeeping/skips.ts';
+import type { DocumentView } from '../projections/views/view.ts';
+import { compareDocument } from './compareDocument.ts';
+import type { Finding } from './difference.ts';
+import { foldSubject, type SubjectFold } from '../projections/folding/foldSubject.ts';
+import { claimAgain, unclaimedValues, type HeldValuesDependencies } from './heldValues.ts';
+import { inParallel } from './job/inParallel.ts';
+import { mendDocument } from './repairDocument.ts';
+import { liveGeneration } from '../projections/maintaining/currentGeneration.ts';
+import type { Verification } from './verification.ts';
+
+/** Documents in memory at once. */
+const PAGE = 200;
+/** The document is right, and a search for one of its words does not find it. */
+const UNFINDABLE: Finding = { member: 'index', problem: 'different' };
+/** Streams read at once. */
+const STREAMS = 16;
+
+export interface PageDone {
+  /** Events read. */
+  events: number;
+  /** Of the subjects with events, those that were compared. */
+  subjects: number;
+}
+
+/**
+ * Compares a view's documents, and what their subjects hold, with the fold of each subject's stream. `leastRevisions`: for each subject where its
+ * stream stood when the verification began. `onPage` is told what was done since it was last told.
+ */
+export async function verifyDocuments<Body extends object>(
+  view: DocumentView<Body>,
+  verification: Verification,
+  leastRevisions: ReadonlyMap<number, number>,
+  onPage: (done: PageDone) => Promise<void>,
+): Promise<void> {
+  const { store, readModel, signal, repair, clock } = verification;
+  const reader = readModel.shown(view);
+  const skips = await readSkips(store);
+  const ids = [...leastRevisions.keys()].sort((a, b) => a - b);
+  const held: HeldValuesDependencies<Body> = {
+    ...verification,
+    load: async (stream) => {
+      const id = subjectOf(stream)?.id ?? 0;
+      return (await foldSubject(view, { store, skips }, { id, revision: null })).own;
+    },
+  };
+
+  const fold = (id: number, document: ViewDocument | null, by: Skips): Promise<SubjectFold<Body>> =>
+    foldSubject(view, { store, skips: by }, { id, revision: document?.revision ?? null });
+
+  /** Document first, then what it comes from: so the events are never behind it. */
+  async function lookAgain(
+    id: number,
+    least: number,
+  ): Promise<{ findings: Finding[]; revision: number | null }> {
+    const [document = null] = await reader.load([id]);
+    const found = await fold(id, document, await readSkips(store));
+    const findings = compareDocument(document, found, least);
+    const isFindable = !document || findings.length > 0 || (await reader.unfindable([document])).length === 0;
+    return { findings: isFindable ? findings : [UNFINDABLE], revision: document?.revision ?? null };
+  }
+
+  async function verifySubject(
+    id: number,
+    document: ViewDocument | null,
+    isUnfindable: boolean,
+  ): Promise<number> {
+    const least = leastRevisions.get(id) ?? NO_REVISION;
+    const folded = await fold(id, document, skips);
+    if (isUnfindable || compareDocument(document, folded, least).length > 0) await reportDocument(id, least);
+    // What a subject holds behind an event that cannot be applied is not known.
+    if (!folded.own.stuck) await reportValues(id, folded.own);
+    return folded.events;
+  }
+
+  async function reportDocument(id: number, least: number): Promise<void> {
+    const { findings, revision } = await lookAgain(id, least);
+    if (findings.length === 0) return;
+    let mended: boolean | null = null;
+    if (repair) {
+      const viewStore = await readModel.open(view, await liveGeneration(readModel.controls, view));
+      await mendDocument(view, { viewStore, store, clock }, id);
+      mended = (await lookAgain(id, least)).findings.length === 0;
+    }
+    const subject = subjectStream(view.aggregate.kind, id);
+    await verification.report(findings, { projection: view.name, subject, revision, position: null, mended });
+  }
+
+  async function reportValues(id: number, own: Loaded<Body>): Promise<void> {
+    const stream = subjectStream(view.aggregate.kind, id);
+    for (const { value, finding } of await unclaimedValues(view.aggregate, stream, own, held)) {
+      const mended = repair ? await claimAgain(view.aggregate, stream, value, held) : null;
+      const about = { projection: null, subject: stream, revision: own.revision, position: null, mended };
+      await verification.report([finding], about);
+    }
+  }
+
+  let next = 0;
+  for (let after = Number.MIN_SAFE_INTEGER; after !== Infinity && !signal.aborted;) {
+    const page = await reader.scan({ after, limit: PAGE });
+    const bound = Math.min(
+      page.length < PAGE ? Infinity : (page.at(-1)?.id ?? Infinity),
+      ids[next + PAGE - 1] ?? Infinity,
+    );
+    const unfindable = new Set(await reader.unfindable(page));
+    const documents = new Map(page.filter(({ id }) => id <= bound).map((one) => [one.id, one]));
+    const end = bound === Infinity ? ids.length : firstAbove(ids, bound, next);
+    const subjects = new Set([...ids.slice(next, end), ...documents.keys()]);
+    const done: PageDone = { events: 0, subjects: 0 };
+    await inParallel([...subjects], STREAMS, async (id) => {
+      if (signal.aborted) return;
+      const read = await verifySubject(id, documents.get(id) ?? null, unfindable.has(id));
+      done.events += read;
+      if (leastRevisions.has(id)) done.subjects += 1;
+      // Reading an embedded store is no pause for anybody else.
+      await nextTurn();
+    });
+    next = end;
+    after = bound;
+    await onPage(done);
+  }
+}
+
+function firstAbove(ids: readonly number[], bound: number, from: number): number {
+  let index = from;
+  while (index < ids.length && (ids[index] as number) <= bound) index += 1;
+  return index;
+}

@@ -1,0 +1,122 @@
+import type { Position } from '../events/eventStore.ts';
+import type { RowReader } from '../projections/ports/readModel.ts';
+import type { RowView } from '../projections/views/view.ts';
+import { compareRow, compareRows, MISPLACED, type FoundRow, type RowFindings } from './compareRows.ts';
+import type { Finding } from './difference.ts';
+import { logStretches, type LogStretch } from './logStretches.ts';
+import { liveGeneration } from '../projections/maintaining/currentGeneration.ts';
+import type { Verification } from './verification.ts';
+
+/** Rows behind the head, which the view goes on writing, looked at in one go. */
+const PAGE = 500;
+
+/** One insert-only view, compared along the log. */
+export interface RowVerification {
+  /** Compares the rows of a stretch that the view has applied. */
+  add(stretch: LogStretch): Promise<void>;
+  /** Compares the rows behind `upTo`, the end of the last stretch: what a view has ahead of it has to be right, too. */
+  finish(upTo: Position): Promise<void>;
+}
+
+export function verifyRows(view: RowView, verification: Verification): RowVerification {
+  const { store, readModel, signal, repair } = verification;
+  const reader = readModel.shownRows(view);
+  let expectedEntries = 0;
+  let hasUnexpectedRow = false;
+
+  async function report(different: readonly RowFindings[]): Promise<void> {
+    for (const one of different) {
+      // Once more: a row that a runner was just writing is no difference.
+      const findings = await lookAgain(one);
+      if (findings.length === 0) continue;
+      hasUnexpectedRow ||= one.expected === null;
+      const mended = repair ? await mend(one) : null;
+      await verification.report(findings, {
+        projection: view.name,
+        subject: one.subject,
+        revision: one.revision,
+        position: String(one.position),
+        mended,
+      });
+    }
+  }
+
+  async function mend({ position, expected }: RowFindings): Promise<boolean> {
+    const rows = await readModel.openRows(view, await liveGeneration(readModel.controls, view));
+    await rows.repair(position, expected);
+    return (await lookAgain({ position, expected })).length === 0;
+  }
+
+  async function lookAgain({
+    position,
+    expected,
+  }: Pick<RowFindings, 'position' | 'expected'>): Promise<Finding[]> {
+    const findings = compareRow(expected, await rowAt(reader, position));
+    if (findings.length > 0 || !expected) return findings;
+    return (await reader.misplaced([expected])).length === 0 ? [] : [MISPLACED];
+  }
+
+  /**
+   * Missing entries are reported by now: any entry beyond the expected number finds a row by what it does not have. Rows that
+   * should not be there have entries, too, and are reported on their own.
+   */
+  async function reportSurplus(upTo: Position): Promise<void> {
+    if (hasUnexpectedRow) return;
+    const entries = await reader.countEntries(upTo);
+    if (entries === null || entries <= expectedEntries || signal.aborted) return;
+    await verification.report([{ member: 'index', problem: 'unexpected' }], {
+      projection: view.name,
+      subject: view.name,
+      revision: null,
+      position: null,
+      // No row says which entries these are: a rebuild writes the index from scratch.
+      mended: repair ? false : null,
+    });
+  }
+
+  return {
+    async add(stretch) {
+      for (const event of stretch.events) expectedEntries += view.rowOf(event)?.keys.length ?? 0;
+      await report(await compareRows(view, reader, stretch, true));
+    },
+
+    async finish(upTo) {
+      await reportSurplus(upTo);
+      for (let from = upTo; !signal.aborted;) {
+        const page = await reader.scan({ after: from, limit: PAGE });
+        const last = page.at(-1);
+        if (!last) return;
+        // Read after the page: a row of any event that there is stands at or below it.
+        const head = (await store.head()) ?? 0n;
+        const to = last.position < head ? last.position : head;
+        if (to > from) {
+          for await (const stretch of logStretches(store, {
+            prefixes: view.prefixes,
+            from,
+            upTo: to,
+            signal,
+          })) {
+            await report(await compareRows(view, reader, stretch, false));
+          }
+        }
+        if (to < last.position) {
+          await report(
+            await compareRows(
+              view,
+              reader,
+              { events: [], from: to > from ? to : from, to: last.position },
+              false,
+            ),
+          );
+        }
+        if (page.length < PAGE) return;
+        from = last.position;
+      }
+    },
+  };
+}
+
+async function rowAt(reader: Pick<RowReader, 'scan'>, position: Position): Promise<FoundRow | null> {
+  const [row] = await reader.scan({ after: position - 1n, limit: 1 });
+  return row?.position === position ? row : null;
+}

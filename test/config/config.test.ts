@@ -1,0 +1,181 @@
+import { expect } from 'chai';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ConfigError, readConfig } from '../../src/config/config.ts';
+import { DEFAULT_CONNECTION_LIMITS, DEFAULT_REQUEST_LIMITS } from '../../src/http/access/limitSettings.ts';
+import { newFolder, removeFolder } from '../support/folder.ts';
+
+const SECRET = 'a secret of at least thirty-two bytes';
+
+function faultsOf(environment: Record<string, string>): readonly string[] {
+  try {
+    readConfig(environment);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.faults;
+    throw error;
+  }
+  return [];
+}
+
+describe('The configuration', () => {
+  it('has a default for everything', () => {
+    expect(readConfig({})).to.deep.equal({
+      port: 3000,
+      host: '127.0.0.1',
+      dataDir: './data',
+      keys: null,
+      issuer: null,
+      audience: null,
+      eventStoreUrl: null,
+      mongoUrl: null,
+      reservationKey: null,
+      readYourWritesMs: 1_000,
+      limits: {
+        requests: DEFAULT_REQUEST_LIMITS,
+        connections: DEFAULT_CONNECTION_LIMITS,
+        trustedProxies: [],
+        corsOrigins: [],
+      },
+      logLevel: 'info',
+      leewaySeconds: 5,
+      warnings: [],
+    });
+  });
+
+  it('counts an empty variable as not set', () => {
+    expect(readConfig({ PORT: '', JWT_SECRET: '' })).to.deep.equal(readConfig({}));
+  });
+
+  it('reports every fault at once, each by the name of its variable', () => {
+    const faults = faultsOf({
+      PORT: '70000',
+      READ_YOUR_WRITES_MS: '-1',
+      LOG_LEVEL: 'loud',
+      RATE_LIMIT: 'maybe',
+      JWT_SECRET: SECRET,
+      JWKS_URI: 'nowhere',
+      JWT_LEEWAY_SECONDS: '301',
+      NODE_ENV: 'prod',
+      DEVELOPMENT: 'yes',
+      EVENTSTORE_URL: 'http://host',
+      MONGODB_URL: 'mongodb://host',
+    });
+    const names = ['PORT', 'READ_YOUR_WRITES_MS', 'LOG_LEVEL', 'RATE_LIMIT', 'JWT_SECRET', 'JWKS_URI'];
+    const others = ['JWT_LEEWAY_SECONDS', 'NODE_ENV', 'DEVELOPMENT', 'EVENTSTORE_URL', 'MONGODB_URL'];
+    for (const name of [...names, ...others]) {
+      expect(
+        faults.some((fault) => fault.startsWith(name)),
+        name,
+      ).to.equal(true);
+    }
+  });
+
+  it('takes no port that is not a whole number', () => {
+    for (const PORT of ['abc', '3000.5', '-1', '0x50', '1e3']) expect(faultsOf({ PORT })).to.have.lengthOf(1);
+  });
+
+  it('does not take a secret and a JWKS_URI together', () => {
+    const both = { JWT_SECRET: SECRET, JWKS_URI: 'https://login.example.org/jwks', JWT_AUDIENCE: 'padron' };
+    expect(faultsOf(both)).to.deep.equal(['JWT_SECRET and JWKS_URI cannot both be set']);
+  });
+
+  it('needs a secret or a JWKS_URI in production', () => {
+    expect(faultsOf({ NODE_ENV: 'production' })).to.deep.equal([
+      'JWT_SECRET or JWKS_URI must be set when NODE_ENV is production',
+    ]);
+    expect(faultsOf({ NODE_ENV: 'Production' })).to.have.lengthOf(1);
+    expect(faultsOf({ NODE_ENV: 'production', JWT_SECRET: SECRET })).to.deep.equal([]);
+  });
+
+  const weak = 'x'.repeat(31);
+  const message = (name: string): string => `${name} must have at least 32 bytes`;
+
+  it('refuses a JWT_SECRET of less than 32 bytes in production, and warns of it otherwise', () => {
+    expect(faultsOf({ JWT_SECRET: weak, NODE_ENV: 'production' })).to.deep.equal([message('JWT_SECRET')]);
+    expect(readConfig({ JWT_SECRET: weak }).warnings).to.deep.equal([message('JWT_SECRET')]);
+    // Bytes count, not characters.
+    expect(readConfig({ JWT_SECRET: 'ñ'.repeat(16) }).warnings).to.deep.equal([]);
+  });
+
+  it('refuses a RESERVATION_KEY of less than 32 bytes but in development mode, for it can never be changed', () => {
+    const refused = [message('RESERVATION_KEY')];
+    expect(faultsOf({ JWT_SECRET: SECRET, RESERVATION_KEY: weak })).to.deep.equal(refused);
+    expect(faultsOf({ JWT_SECRET: SECRET, RESERVATION_KEY: weak, NODE_ENV: 'production' })).to.deep.equal(
+      refused,
+    );
+    expect(readConfig({ RESERVATION_KEY: weak }).warnings).to.deep.equal(refused);
+  });
+
+  it('uses secrets exactly as given', () => {
+    const secret = `  ${SECRET}\n`;
+    const { keys, reservationKey } = readConfig({ JWT_SECRET: secret, RESERVATION_KEY: secret });
+    expect(keys).to.deep.equal({ secret });
+    expect(reservationKey).to.equal(secret);
+  });
+
+  it('reads a secret from the file that …_FILE names, without the line ending at its end', () => {
+    const folder = newFolder();
+    const file = join(folder, 'secret');
+    writeFileSync(file, ` ${SECRET} \n`);
+    expect(readConfig({ JWT_SECRET_FILE: file }).keys).to.deep.equal({ secret: ` ${SECRET} ` });
+    expect(faultsOf({ JWT_SECRET_FILE: file, JWT_SECRET: SECRET })).to.deep.equal([
+      'JWT_SECRET and JWT_SECRET_FILE cannot both be set',
+    ]);
+    writeFileSync(file, '\n');
+    expect(faultsOf({ JWT_SECRET_FILE: file, NODE_ENV: 'production' })).to.deep.equal([
+      'JWT_SECRET_FILE is empty',
+    ]);
+    const missing = join(folder, 'missing');
+    expect(faultsOf({ RESERVATION_KEY_FILE: missing })).to.deep.equal([
+      'RESERVATION_KEY_FILE cannot be read (ENOENT)',
+    ]);
+    removeFolder(folder);
+  });
+
+  it('takes a JWKS_URI over https, and over http on a loopback address only', () => {
+    const faults = (JWKS_URI: string): readonly string[] => faultsOf({ JWKS_URI, JWT_AUDIENCE: 'padron' });
+    for (const uri of [
+      'https://login.example.org/jwks',
+      'http://localhost:8080/k',
+      'http://127.9.9.9/',
+      'http://[::1]:1/k',
+    ]) {
+      expect(faults(uri), uri).to.deep.equal([]);
+    }
+    for (const uri of [
+      'http://login.example.org/jwks',
+      'https://exa mple/x',
+      'ftp://localhost/k',
+      'http://127.0.0.1.evil.org/',
+    ]) {
+      expect(faults(uri), uri).to.have.lengthOf(1);
+    }
+  });
+
+  it('needs a JWT_AUDIENCE with JWKS_URI in production, and warns without one otherwise', () => {
+    const JWKS_URI = 'https://login.example.org/jwks';
+    expect(faultsOf({ JWKS_URI, NODE_ENV: 'production' })).to.have.lengthOf(1);
+    expect(readConfig({ JWKS_URI }).warnings).to.have.lengthOf(1);
+    expect(faultsOf({ JWKS_URI, JWT_AUDIENCE: 'padron', NODE_ENV: 'production' })).to.deep.equal([]);
+  });
+
+  it('listens on loopback only in development mode, unless DEVELOPMENT is public', () => {
+    for (const HOST of ['0.0.0.0', '::', '192.168.1.7', 'padron.example.org']) {
+      expect(faultsOf({ HOST }), HOST).to.have.lengthOf(1);
+      expect(faultsOf({ HOST, DEVELOPMENT: 'public' }), HOST).to.deep.equal([]);
+      expect(faultsOf({ HOST, JWT_SECRET: SECRET }), HOST).to.deep.equal([]);
+    }
+    for (const HOST of ['127.0.0.1', 'localhost', '::1']) expect(faultsOf({ HOST }), HOST).to.deep.equal([]);
+  });
+
+  it('never repeats the value of a secret in a fault', () => {
+    const faults = faultsOf({
+      JWT_SECRET: 'hush',
+      RESERVATION_KEY: 'hush',
+      NODE_ENV: 'production',
+      JWKS_URI: 'hush',
+      MONGODB_URL: 'mongodb://user:hush@host',
+    });
+    expect(faults.join()).to.not.contain('hush');
+  });
+});

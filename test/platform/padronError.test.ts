@@ -1,0 +1,46 @@
+import { expect } from 'chai';
+import { EventFault } from '../../src/events/eventFault.ts';
+import { EventStoreError } from '../../src/events/eventStore.ts';
+import { reasonOf } from '../../src/platform/padronError.ts';
+import { ProjectionFault } from '../../src/projections/folding/fold.ts';
+
+/** What `work` throws. */
+function thrownBy(work: () => unknown): unknown {
+  try {
+    work();
+  } catch (error) {
+    return error;
+  }
+  throw new Error('nothing was thrown');
+}
+
+const place = { stream: 'user-1', revision: 1, type: 'UserEdited', position: 7n };
+
+describe('what is shown of an error', () => {
+  it('is the message of an error of padron’s own, its first line only', () => {
+    expect(reasonOf(new EventFault('cuota is missing'))).to.equal('cuota is missing');
+    const failure = new EventStoreError('the log is away\nat line 2', { outcomeUnknown: false });
+    expect(reasonOf(failure)).to.equal('the log is away');
+  });
+
+  it('is the name alone of any other error, because its message may quote a value', () => {
+    const quoting: (() => unknown)[] = [
+      () => BigInt('María García 12345678Z'),
+      (): unknown => JSON.parse('María García, 600 123 123'),
+      () => new Intl.DateTimeFormat('es', { timeZone: 'Calle Mayor 12' }),
+    ];
+    const reasons = quoting.map((work) => reasonOf(thrownBy(work)));
+    expect(reasons).to.deep.equal(['SyntaxError', 'SyntaxError', 'RangeError']);
+    for (const work of quoting) {
+      const fault = new ProjectionFault('users', place, thrownBy(work));
+      expect(`${fault.reason} ${fault.message}`).to.not.match(/María|Calle|600/);
+    }
+  });
+
+  it('is no name that somebody made up, and no value that was thrown', () => {
+    const named = Object.assign(new Error('x'), { name: 'María García' });
+    for (const thrown of [named, 'María', null, undefined, { message: 'María' }]) {
+      expect(reasonOf(thrown)).to.equal('Error');
+    }
+  });
+});

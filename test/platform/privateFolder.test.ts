@@ -1,0 +1,50 @@
+import { expect } from 'chai';
+import { chmodSync, mkdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { developmentSecret } from '../../src/config/developmentSecret.ts';
+import { openSqliteLeases } from '../../src/projections/stores/sqlite/leases.ts';
+import { openEventStore, openReadModel } from '../../src/service/stores.ts';
+import { newFolder, removeFolder } from '../support/folder.ts';
+
+const modeOf = (path: string): number => statSync(path).mode & 0o777;
+
+/** Whatever comes first on a new machine. */
+const MAKERS: [what: string, make: (dataDir: string) => Promise<void>][] = [
+  ['the event store', async (dataDir) => (await openEventStore({ dataDir, eventStoreUrl: null })).close()],
+  ['the read model', async (dataDir) => (await openReadModel({ dataDir, mongoUrl: null })).close()],
+  ['the secret of development mode', async (dataDir) => void developmentSecret(dataDir)],
+  [
+    'the lease of a server',
+    async (folder) => {
+      const leases = openSqliteLeases({ folder });
+      await leases.acquire('serve', { signal: AbortSignal.abort() });
+      await leases.close();
+    },
+  ],
+];
+
+describe('The folder with the data', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = newFolder();
+  });
+  afterEach(() => {
+    removeFolder(folder);
+  });
+
+  for (const [what, make] of MAKERS) {
+    it(`is open to this user only where ${what} makes it`, async () => {
+      const dataDir = join(folder, 'a', 'data');
+      await make(dataDir);
+      expect(modeOf(dataDir)).to.equal(0o700);
+    });
+
+    it(`is left as it is by ${what} where it is there`, async () => {
+      const dataDir = join(folder, 'data');
+      mkdirSync(dataDir);
+      chmodSync(dataDir, 0o755);
+      await make(dataDir);
+      expect(modeOf(dataDir)).to.equal(0o755);
+    });
+  }
+});

@@ -1,0 +1,146 @@
+import { expect } from 'chai';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { watchStore, type Away, type StoreWatch } from '../../src/service/storeWatch.ts';
+import { deferred } from '../support/deferred.ts';
+import { manualClock, type ManualClock } from '../support/manualClock.ts';
+
+class Unanswered extends Error {}
+
+describe('The watch of a store', () => {
+  let clock: ManualClock;
+  let watch: StoreWatch;
+  let probes: number;
+  let answerProbe: () => Promise<unknown>;
+  let changes: (Away | null)[];
+
+  beforeEach(() => {
+    clock = manualClock();
+    probes = 0;
+    changes = [];
+    answerProbe = async () => null;
+    watch = watchStore({
+      probe: () => {
+        probes += 1;
+        return answerProbe();
+      },
+      isUnanswered: (error) => error instanceof Unanswered,
+      refusal: ({ since }, begun) => new Error(`away since ${since}${begun ? ', cut' : ''}`),
+      now: () => `noon+${clock.now()}`,
+      onChange: (away) => changes.push(away),
+      clock,
+    });
+  });
+  afterEach(() => {
+    watch.stop();
+  });
+
+  /** Lets the watch's ticks pass, one after the other. */
+  async function pass(ms: number): Promise<void> {
+    for (let passed = 0; passed < ms; passed += 100) {
+      clock.advance(100);
+      await nextTurn();
+    }
+  }
+  const never = (): Promise<never> => new Promise<never>(() => undefined);
+  const rejection = (promise: Promise<unknown>): Promise<string> =>
+    promise.then(
+      () => 'no rejection',
+      (error: unknown) => (error as Error).message,
+    );
+
+  it('lets calls through and settles as they do', async () => {
+    expect(await watch.run(async () => 7)).to.equal(7);
+    const failure = new TypeError('wrong');
+    expect(await rejection(watch.run(() => Promise.reject(failure)))).to.equal('wrong');
+    expect(watch.away()).to.equal(null);
+    expect(probes).to.equal(0);
+  });
+
+  it('cuts a call within a second where the store says nothing any more, and then refuses at once', async () => {
+    answerProbe = never;
+    const cut = rejection(watch.run(never));
+    await pass(800);
+    expect(watch.away()).to.deep.equal({ since: 'noon+800' });
+    expect(await cut).to.equal('away since noon+800, cut');
+    let isCalled = false;
+    const refused = watch.run(async () => {
+      isCalled = true;
+    });
+    expect(await rejection(refused)).to.equal('away since noon+800');
+    expect(isCalled).to.equal(false);
+  });
+
+  it('does not take a slow call for an outage while the probe is answered', async () => {
+    const end = deferred();
+    const slow = watch.run(() => end.promise.then(() => 'done'));
+    await pass(10_000);
+    expect(watch.away()).to.equal(null);
+    expect(probes).to.be.greaterThan(2);
+    end.resolve();
+    expect(await slow).to.equal('done');
+  });
+
+  it('does not take a silent probe for an outage while other calls are answered', async () => {
+    answerProbe = never;
+    void rejection(watch.run(never));
+    for (let round = 0; round < 10; round += 1) {
+      await pass(500);
+      expect(await watch.run(async () => round)).to.equal(round);
+    }
+    expect(watch.away()).to.equal(null);
+  });
+
+  it('probes at once after a call without an answer: the store is away only if the probe fails too', async () => {
+    const lost = (): Promise<never> => Promise.reject(new Unanswered('lost'));
+    await rejection(watch.run(lost));
+    await nextTurn();
+    expect([probes, watch.away()]).to.deep.equal([1, null]);
+    answerProbe = lost;
+    await rejection(watch.run(lost));
+    await nextTurn();
+    expect(watch.away()).to.deep.equal({ since: 'noon+0' });
+  });
+
+  it('finds an outage although nobody asks', async () => {
+    answerProbe = () => Promise.reject(new Unanswered('lost'));
+    await pass(1_000);
+    expect(watch.away()).to.not.equal(null);
+  });
+
+  it('finds the store again, and tells both once', async () => {
+    answerProbe = never;
+    await pass(2_000);
+    expect(watch.away()).to.not.equal(null);
+    await pass(5_000);
+    answerProbe = async () => null;
+    await pass(1_500);
+    expect(watch.away()).to.equal(null);
+    expect(await watch.run(async () => 'there')).to.equal('there');
+    expect(changes.map((one) => one !== null)).to.deep.equal([true, false]);
+  });
+
+  it('takes an answer that is an error for an answer', async () => {
+    answerProbe = () => Promise.reject(new TypeError('refused'));
+    await pass(5_000);
+    expect(watch.away()).to.equal(null);
+  });
+
+  it('is not misled by a process that itself stood still', async () => {
+    const end = deferred();
+    answerProbe = () => end.promise;
+    const call = watch.run(() => end.promise);
+    await pass(300);
+    clock.advance(60_000);
+    await nextTurn();
+    end.resolve();
+    await call;
+    await pass(500);
+    expect(changes).to.deep.equal([]);
+  });
+
+  it('probes no more after its end', async () => {
+    watch.stop();
+    await pass(5_000);
+    expect(probes).to.equal(0);
+  });
+});
