@@ -9,13 +9,13 @@ import { updatePersonaProfile } from '../src/commands/updatePersonaProfile.ts';
 import { NO_REVISION, type EventStore } from '../src/events/eventStore.ts';
 import { openEventStoreDb } from '../src/events/stores/eventstoredb/openEventStoreDb.ts';
 import { OWN_PREFIXES } from '../src/events/streams.ts';
-import { levelWith } from '../src/projections/following/waitUntilCaughtUp.ts';
+import { waitUntilCaughtUp } from '../src/projections/following/waitUntilCaughtUp.ts';
 import { personas } from '../src/projections/views/personas.ts';
-import { project } from '../src/projections/folding/foldBatch.ts';
+import { foldBatch } from '../src/projections/folding/foldBatch.ts';
 import { documentProjection } from '../src/projections/folding/projection.ts';
 import type { ReadModel, ViewDocument } from '../src/projections/ports/readModel.ts';
 import { NO_SKIPS } from '../src/events/bookkeeping/skips.ts';
-import { runView } from '../src/projections/following/followLog.ts';
+import { followLog } from '../src/projections/following/followLog.ts';
 import { openMongoReadModel } from '../src/projections/stores/mongodb/readModel.ts';
 import { event } from '../test/events/contract/steps.ts';
 import { EventStoreDbServer } from '../test/support/eventStoreDbServer.ts';
@@ -169,7 +169,7 @@ async function batchesOfDocuments(): Promise<ViewDocument[][]> {
     const page = await store.readAll(after, BATCH);
     const last = page.at(-1);
     if (!last) return batches;
-    const { documents } = await project(
+    const { documents } = await foldBatch(
       personas,
       { stored: { load }, store, clock: systemClock, skips: NO_SKIPS },
       page,
@@ -228,7 +228,7 @@ async function projection(events: number): Promise<number> {
     const viewStore = await readModel.open(personas, 1);
     const head = await store.head();
     const start = performance.now();
-    const runner = runView({
+    const runner = followLog({
       projection: documentProjection(personas, {
         viewStore,
         store,
@@ -242,7 +242,7 @@ async function projection(events: number): Promise<number> {
         if (lastError !== null) console.error(lastError);
       },
     });
-    await levelWith(viewStore, head, systemClock, new AbortController().signal);
+    await waitUntilCaughtUp(viewStore, head, systemClock, new AbortController().signal);
     const rate = (events / (performance.now() - start)) * 1_000;
     await runner.stop();
     await readModel.close();

@@ -43,8 +43,8 @@ const ROUNDS = 8;
 const PAGES_A_ROUND = 200;
 /** Pieces of an export before the one that is measured. */
 const WARM_UP_PIECES = 100;
-const LARGEST_RATIO = 1.5;
-const LARGEST_GROWTH_MB = 50;
+const MAX_RATIO = 1.5;
+const MAX_GROWTH_MB = 50;
 
 interface Filled {
   entries: number;
@@ -216,7 +216,7 @@ async function measurePages(sizes: readonly Filled[]): Promise<boolean> {
     const p99s = rounds.map((own) => quietest(own, 0.99));
     const ratio = (p99s.at(-1) ?? 0) / (p99s[0] ?? 1);
     const isMeasured = sizes.length > 1 && !name.startsWith('q ');
-    if (isMeasured && ratio > LARGEST_RATIO) isWell = false;
+    if (isMeasured && ratio > MAX_RATIO) isWell = false;
     const cells = p50s.map((p50, index) => `${ms(p50)} / ${ms(p99s[index] ?? 0)}`);
     console.log(
       `${name.padEnd(22)} ${cells.map((one) => one.padStart(15)).join('')}   x ${ratio.toFixed(2)}`,
@@ -312,7 +312,7 @@ async function measureExports(sizes: readonly Filled[]): Promise<boolean> {
   for (const { entries, folder } of sizes) {
     for (const format of ['ndjson', 'csv'] as const) {
       const { bytes, seconds, growthMb } = await exportIn(folder, format);
-      if (growthMb > LARGEST_GROWTH_MB) isWell = false;
+      if (growthMb > MAX_GROWTH_MB) isWell = false;
       const [rate, mb] = [count(entries / seconds), (bytes / 2 ** 20 / seconds).toFixed(0)];
       console.log(
         `${count(entries).padStart(9)} ${format.padEnd(6)} ${rate.padStart(9)} ${mb.padStart(5)} ${growthMb.toFixed(1).padStart(7)}`,
@@ -340,7 +340,7 @@ async function main(wanted: number[]): Promise<void> {
     const exportsWell = await measureExports(sizes);
     const isWell = pagesWell && exportsWell;
     console.log(
-      `\n${isWell ? 'within' : 'ABOVE'} the limits: p99 x ${LARGEST_RATIO}, export + ${LARGEST_GROWTH_MB} MB`,
+      `\n${isWell ? 'within' : 'ABOVE'} the limits: p99 x ${MAX_RATIO}, export + ${MAX_GROWTH_MB} MB`,
     );
     process.exitCode = isWell ? 0 : 1;
   } finally {

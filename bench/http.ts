@@ -22,7 +22,7 @@ const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 3);
 const generate = process.env['BENCH_LOAD'] === 'autocannon' ? autocannonLoad : bareSockets;
 
 /** Times are told apart down to this: autocannon's are whole milliseconds, 0 among them. */
-const LEAST_MS = process.env['BENCH_LOAD'] === 'autocannon' ? 1 : 0;
+const MIN_MS = process.env['BENCH_LOAD'] === 'autocannon' ? 1 : 0;
 
 interface Kind {
   name: string;
@@ -108,7 +108,7 @@ async function compare(ours: Running, echo: Running, kind: Kind, connections: nu
       cell(7, 2, ({ ours, echo }) => ours.rps / echo.rps),
       cell(8, 1, ({ ours }) => ours.p99),
       cell(8, 1, ({ echo }) => echo.p99),
-      cell(7, 2, ({ ours, echo }) => Math.max(LEAST_MS, ours.p99) / Math.max(LEAST_MS, echo.p99)),
+      cell(7, 2, ({ ours, echo }) => Math.max(MIN_MS, ours.p99) / Math.max(MIN_MS, echo.p99)),
       cell(8, 0, ({ ours }) => ours.cpu),
       cell(8, 0, ({ echo }) => echo.cpu),
       cell(7, 2, ({ ours, echo }) => ours.cpu / echo.cpu),

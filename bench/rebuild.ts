@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { systemClock } from '../src/platform/clock.ts';
 import { openSqliteEventStore } from '../src/events/stores/sqlite/sqliteEventStore.ts';
-import { fillHere } from '../src/projections/rebuild/buildGeneration.ts';
+import { buildInThisThread } from '../src/projections/rebuild/buildGeneration.ts';
 import { openSqliteReadModel } from '../src/projections/stores/sqlite/sqliteReadModel.ts';
 import { projectedViews } from '../src/projections/views/allViews.ts';
 import { openSqlite } from '../src/platform/sqlite/sqlite.ts';
@@ -56,7 +56,7 @@ async function rebuild(folder: string, name: string): Promise<number> {
   const readModel = openSqliteReadModel({ folder: join(folder, `views-${process.pid}`) });
   const view = projectedViews().find((one) => one.name === name);
   if (!view) throw new Error(name);
-  const fill = fillHere({ store, readModel, clock: systemClock });
+  const fill = buildInThisThread({ store, readModel, clock: systemClock });
   const { signal } = new AbortController();
   await fill({ view, generation: 1, signal, onProgress: () => undefined });
   const head = await store.head();

@@ -6,7 +6,7 @@ import type { Config } from '../config/config.ts';
 import type { EventStore } from '../events/eventStore.ts';
 import { copyLog, OtherLogError, type CopyProgress } from './copyLog.ts';
 import { CliError, configFromEnvironment, EXIT } from './exit.ts';
-import { expectData } from './checks/requireExistingData.ts';
+import { requireExistingData } from './checks/requireExistingData.ts';
 
 const TTY_INTERVAL_MS = 200;
 const PIPE_INTERVAL_MS = 5_000;
@@ -28,7 +28,7 @@ Exit code 0: copied and verified; 1: interrupted, or a store failed; 2: the call
 async function copy({ to }: { to: string }): Promise<void> {
   const config = configFromEnvironment();
   const place = placeOf(to, config);
-  expectData(config);
+  requireExistingData(config);
   const release = await lockFolder(place);
   const source = await openEventStore(config);
   const target = await openEventStore(place, { bulk: true });

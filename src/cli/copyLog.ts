@@ -10,10 +10,10 @@ import {
 /** Events read at once, of either log. */
 const PAGE = 1_000;
 /** Events and streams of one append call: far below a server's 1 MiB for one stream, and within its deadline for all of them. */
-const LARGEST_APPEND = 100;
-const LARGEST_APPEND_BYTES = 512 * 1_024;
+const MAX_APPEND = 100;
+const MAX_APPEND_BYTES = 512 * 1_024;
 /** Repeats of an append whose outcome is unknown: the same ids at the same revisions are stored once. */
-const MOST_REPEATS = 5;
+const MAX_REPEATS = 5;
 
 /** The target holds something that is not the beginning of the source. */
 export class OtherLogError extends Error {
@@ -150,7 +150,7 @@ function* appendsOf(events: readonly RecordedEvent[]): Generator<StreamAppend[]>
   for (const event of events) {
     const size = JSON.stringify([event.data, event.metadata]).length;
     const comesBack = event.stream !== latest && call.has(event.stream);
-    const isFull = count === LARGEST_APPEND || (count > 0 && bytes + size > LARGEST_APPEND_BYTES);
+    const isFull = count === MAX_APPEND || (count > 0 && bytes + size > MAX_APPEND_BYTES);
     if (comesBack || isFull) {
       yield toAppends(call);
       call = new Map();
@@ -184,7 +184,7 @@ async function appendSurely(target: EventStore, appends: readonly StreamAppend[]
       );
     } catch (error) {
       const isRepeatable = error instanceof EventStoreError && error.outcomeUnknown;
-      if (!isRepeatable || repeats === MOST_REPEATS) throw error;
+      if (!isRepeatable || repeats === MAX_REPEATS) throw error;
     }
   }
 }

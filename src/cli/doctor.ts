@@ -9,7 +9,7 @@ import { createKeySet } from '../http/access/keySet.ts';
 import { fixedKey } from '../events/bookkeeping/settings.ts';
 import type { ReadModel } from '../projections/ports/readModel.ts';
 import { projectedViews } from '../projections/views/allViews.ts';
-import { isOfLog } from '../projections/following/logIdentity.ts';
+import { belongsToLog } from '../projections/following/logIdentity.ts';
 import { checkFiles, warningOfOthers } from './checks/checkFiles.ts';
 import { checkServer } from './checks/checkServer.ts';
 import { configFromEnvironment, EXIT } from './exit.ts';
@@ -144,7 +144,7 @@ async function describeViews(readModel: ReadModel, store: EventStore | null): Pr
   const foreign: string[] = [];
   for (const view of projectedViews()) {
     const checkpoint = await view.shown(readModel).checkpoint();
-    const isOwn = store ? await isOfLog(store, checkpoint) : checkpoint === null;
+    const isOwn = store ? await belongsToLog(store, checkpoint) : checkpoint === null;
     if (!isOwn) foreign.push(view.name);
     lines.push(`${view.name} ${checkpoint ? `at ${checkpoint.position}` : 'not built yet'}`);
   }

@@ -6,15 +6,15 @@ import type { Config } from '../config/config.ts';
 import type { EventStore } from '../events/eventStore.ts';
 import { subjectOf } from '../events/streams.ts';
 import type { PersonaRecord, UserRecord } from '../events/types.ts';
-import { asOf, type Missing, type Moment } from '../history/asOf.ts';
+import { asOf, type NotThere, type PointInTime } from '../history/asOf.ts';
 import { matches, readHistoryQuery, type HistoryQuery } from '../history/filters.ts';
 import { parseInstant } from '../history/instant.ts';
 import { entriesOf } from '../history/subjectEntries.ts';
-import { describeFault } from '../presentation/issueTexts.ts';
-import { shownPersona, shownUser } from '../presentation/presentRecords.ts';
+import { describeIssue } from '../presentation/issueTexts.ts';
+import { presentPersona, presentUser } from '../presentation/presentRecords.ts';
 import { openEventStore } from '../service/stores.ts';
 import { CliError, configFromEnvironment, EXIT, endQuietly } from './exit.ts';
-import { expectData } from './checks/requireExistingData.ts';
+import { requireExistingData } from './checks/requireExistingData.ts';
 import { findSubjects } from './historySubject.ts';
 import { entryLines, recordLines, type Style } from './output/timeline.ts';
 
@@ -56,7 +56,7 @@ Colours on a terminal only; NO_COLOR turns them off.`,
       const most = mostOf(options);
       const moment = momentOf(options);
       process.stdout.on('error', endQuietly);
-      expectData(config);
+      requireExistingData(config);
       const store = await openEventStore(config);
       try {
         const stream = await theSubject(store, config, subject);
@@ -71,7 +71,7 @@ function queryOf(options: HistoryOptions): HistoryQuery {
   const { at: _at, revision: _revision, limit: _limit, json: _json, ...parameters } = options;
   const read = readHistoryQuery(parameters);
   if ('query' in read) return read.query;
-  throw new CliError(read.faults.map((fault) => `--${describeFault(fault)}`).join('\n'), EXIT.usage);
+  throw new CliError(read.faults.map((fault) => `--${describeIssue(fault)}`).join('\n'), EXIT.usage);
 }
 
 /** Entries are printed as they are read: any number will do, not only what fits in a page of the API. */
@@ -82,7 +82,7 @@ function mostOf({ limit }: HistoryOptions): number {
   return Number(limit);
 }
 
-function momentOf({ at, revision }: HistoryOptions): Moment | null {
+function momentOf({ at, revision }: HistoryOptions): PointInTime | null {
   if (at !== undefined && revision !== undefined) {
     throw new CliError('--at and --revision cannot both be given', EXIT.usage);
   }
@@ -127,13 +127,13 @@ async function printTimeline(
 async function printRecord(
   store: EventStore,
   stream: string,
-  moment: Moment,
+  moment: PointInTime,
   { json = false }: HistoryOptions,
 ): Promise<void> {
   const shown =
     subjectOf(stream)?.kind === 'persona'
-      ? await recordAt<PersonaRecord>(store, persona, stream, moment, shownPersona)
-      : await recordAt<UserRecord>(store, user, stream, moment, shownUser);
+      ? await recordAt<PersonaRecord>(store, persona, stream, moment, presentPersona)
+      : await recordAt<UserRecord>(store, user, stream, moment, presentUser);
   await print(
     json
       ? `${JSON.stringify(shown.record, null, 2)}\n`
@@ -141,7 +141,7 @@ async function printRecord(
   );
 }
 
-const MISSING: Record<Missing, string> = {
+const MISSING: Record<NotThere, string> = {
   unknown: 'there is no such person or user',
   'before-first': 'nothing was registered yet at that moment',
   'after-removal': 'the user had been removed by that moment',
@@ -152,7 +152,7 @@ async function recordAt<State>(
   store: EventStore,
   aggregate: Aggregate<State>,
   stream: string,
-  moment: Moment,
+  moment: PointInTime,
   shown: (state: State) => object,
 ): Promise<{ record: object; revision: number; at: string | null }> {
   const was = await asOf(store, aggregate, stream, moment);

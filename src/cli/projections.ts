@@ -3,10 +3,10 @@ import { randomUUID } from 'node:crypto';
 import { systemClock } from '../platform/clock.ts';
 import { bodyCheck } from '../validation/schema.ts';
 import { SYSTEM_ACTOR } from '../events/types.ts';
-import { describeFault } from '../presentation/issueTexts.ts';
-import { shownEntry, skipSchema } from '../http/routes/parked.ts';
-import { shownView } from '../http/routes/projections.ts';
-import { shownJob } from '../presentation/presentJob.ts';
+import { describeIssue } from '../presentation/issueTexts.ts';
+import { presentParkedSubject, skipSchema } from '../http/routes/parked.ts';
+import { presentView } from '../http/routes/projections.ts';
+import { presentJob } from '../presentation/presentJob.ts';
 import type { Job } from '../projections/ports/viewRecord.ts';
 import type { JobRefusal, Jobs } from '../projections/rebuild/jobs.ts';
 import { subjectOf } from '../events/streams.ts';
@@ -14,10 +14,10 @@ import type {
   ParkedEntry,
   ParkedOutcome,
   ParkedPlace,
-  Parking,
+  ParkedSubjects,
 } from '../projections/ports/parkedSubjects.ts';
 import { CliError, endQuietly, EXIT } from './exit.ts';
-import { expectDone, followJob, interruptible } from './jobs/followJob.ts';
+import { requireDone, followJob, interruptible } from './jobs/followJob.ts';
 import { jobLines, progressLine } from './output/jobLines.ts';
 import { parkedLines, viewLines } from './output/viewLines.ts';
 import { runViewJob } from './jobs/viewJob.ts';
@@ -95,18 +95,18 @@ Exit code 0: done; 1: there is no such job or entry, or it was refused; 2: the c
 const listViews = ({ json = false }: Json): Promise<void> =>
   withViews(async (opened) => {
     const views = await viewsAsSeen(opened, systemClock.now());
-    print(json ? [JSON.stringify({ projections: views.map(shownView) }, null, 2)] : viewLines(views));
+    print(json ? [JSON.stringify({ projections: views.map(presentView) }, null, 2)] : viewLines(views));
   });
 
 const listParked = ({ json = false }: Json): Promise<void> =>
   withViews(async ({ parking }) => {
     const parked = await allParked(parking);
-    if (json) print([JSON.stringify({ parked: parked.map(shownEntry), next: null }, null, 2)]);
+    if (json) print([JSON.stringify({ parked: parked.map(presentParkedSubject), next: null }, null, 2)]);
     else if (parked.length > 0) print(parkedLines(parked));
     else console.error('padron: nothing is parked');
   });
 
-async function allParked(parking: Parking): Promise<ParkedEntry[]> {
+async function allParked(parking: ParkedSubjects): Promise<ParkedEntry[]> {
   const parked: ParkedEntry[] = [];
   for (let after: ParkedPlace | null = null; ;) {
     const page: ParkedEntry[] = await parking.list({ after });
@@ -120,7 +120,7 @@ async function allParked(parking: Parking): Promise<ParkedEntry[]> {
 const listJobs = ({ json = false }: Json): Promise<void> =>
   withViews(async ({ jobs }) => {
     const all = await jobs.list();
-    if (json) print([JSON.stringify({ jobs: all.map(shownJob) }, null, 2)]);
+    if (json) print([JSON.stringify({ jobs: all.map(presentJob) }, null, 2)]);
     else if (all.length > 0) print(jobLines(all));
     else console.error('padron: there has been no job');
   });
@@ -133,7 +133,7 @@ const retryParked = (id: string): Promise<void> =>
 async function skipParked(id: string, options: { reason: string }): Promise<void> {
   const checked = bodyCheck<{ reason: string }>(skipSchema)(options);
   if ('faults' in checked) {
-    throw new CliError(checked.faults.map((fault) => `--${describeFault(fault)}`).join('\n'), EXIT.usage);
+    throw new CliError(checked.faults.map((fault) => `--${describeIssue(fault)}`).join('\n'), EXIT.usage);
   }
   const { reason } = checked.body;
   const requestId = randomUUID();
@@ -161,7 +161,7 @@ function tell({ entry, left }: ParkedOutcome): void {
 const watchJob = (id: string): Promise<void> =>
   withViews(async ({ jobs }) => {
     const job = await interruptible((signal) => followJob(jobs, id, signal));
-    expectDone(job, `${id} goes on`);
+    requireDone(job, `${id} goes on`);
   });
 
 const changeJob = (id: string, act: (jobs: Jobs) => Promise<Job | JobRefusal>): Promise<void> =>

@@ -5,23 +5,23 @@ import type { Config } from '../config/config.ts';
 import { registerDemoPeople } from '../service/demo.ts';
 import { developmentSecret } from '../config/developmentSecret.ts';
 import { lastEventOf, type EventStore } from '../events/eventStore.ts';
-import { commitNews } from '../events/stores/sqlite/commitNews.ts';
+import { commitSignal } from '../events/stores/sqlite/commitNews.ts';
 import { sequenceStream } from '../events/streams.ts';
 import { settingsKey } from '../events/bookkeeping/settings.ts';
 import { createCommandSide } from '../commands/handling/commandSide.ts';
 import type { Lease } from '../projections/ports/lease.ts';
 import { openSqliteLeases } from '../projections/stores/sqlite/leases.ts';
 import { createAccessLogger, createLogger } from '../logging/log.ts';
-import { gatherLogLines } from '../logging/logBuffer.ts';
+import { bufferLogLines } from '../logging/logBuffer.ts';
 import { listen, type HttpServer } from '../http/server/server.ts';
 import { waitingApp } from '../http/server/waitingApp.ts';
 import { aborted } from '../platform/aborted.ts';
-import { expectOwnLog } from '../projections/following/ownLog.ts';
+import { assertOwnLog } from '../projections/following/ownLog.ts';
 import { projectedViews } from '../projections/views/allViews.ts';
 import { restartOnReplacedLog } from '../service/restartOnReplacedLog.ts';
 import { startService, type Service } from '../service/service.ts';
-import { keepViewsOf, openEventStore, openReadModel, verifyWithOf } from '../service/stores.ts';
-import { whenThere } from '../platform/untilReachable.ts';
+import { viewMaintainerFor, openEventStore, openReadModel, verifierFor } from '../service/stores.ts';
+import { untilReachable } from '../platform/untilReachable.ts';
 import { developmentBanner } from './output/banner.ts';
 import { warningOfOthers } from './checks/checkFiles.ts';
 import { CliError, configFromEnvironment, EXIT } from './exit.ts';
@@ -45,7 +45,7 @@ const STANDARD_OUTPUT = 1;
 async function serve(): Promise<void> {
   const config = configFromEnvironment();
   const lease = await leaseOfDataDir(config);
-  const lines = gatherLogLines(STANDARD_OUTPUT);
+  const lines = bufferLogLines(STANDARD_OUTPUT);
   const flushing = setInterval(lines.flush, FLUSH_MS);
   // Whatever ends the process, but a kill: what was logged before is what tells why.
   process.once('exit', lines.flushSync);
@@ -120,17 +120,17 @@ async function start({
   signal: AbortSignal;
 }): Promise<Running | null> {
   const waiting = { logger, signal };
-  const commits = commitNews();
+  const commits = commitSignal();
   const store = await openEventStore(config, { logger, announce: commits });
   const [, readModel] = await Promise.all([
-    whenThere('the event store', () => store.head(), waiting),
-    whenThere('the read model', () => openReadModel(config), waiting),
+    untilReachable('the event store', () => store.head(), waiting),
+    untilReachable('the read model', () => openReadModel(config), waiting),
   ]);
   if (!readModel) return null;
-  const verifyWith = verifyWithOf(config);
+  const verifyWith = verifierFor(config);
   const keys = config.keys ?? { secret: developmentSecret(config.dataDir) };
   const checkLog = (): Promise<void> =>
-    expectOwnLog({
+    assertOwnLog({
       store,
       readModel,
       views: projectedViews(),
@@ -145,14 +145,14 @@ async function start({
       keys,
       store,
       readModel,
-      keep: keepViewsOf(config, commits),
+      keep: viewMaintainerFor(config, commits),
       ...(verifyWith ? { verifyWith } : {}),
       clock: systemClock,
       logger,
       accessLogger,
       server,
     });
-  const started = await whenThere(
+  const started = await untilReachable(
     'the stores',
     async () => {
       let banner: string | null = null;

@@ -5,14 +5,14 @@ import { createCommandSide } from '../commands/handling/commandSide.ts';
 import type { Config } from '../config/config.ts';
 import type { EventStore } from '../events/eventStore.ts';
 import { fixedKey } from '../events/bookkeeping/settings.ts';
-import { bringLevel } from '../projections/following/catchUp.ts';
+import { catchUpViews } from '../projections/following/catchUp.ts';
 import type { ReadModel } from '../projections/ports/readModel.ts';
 import type { FoundDifference } from '../verify/difference.ts';
 import { verifyViews, type VerifyResult } from '../verify/verifyViews.ts';
 import { projectedViews, VIEWS } from '../projections/views/allViews.ts';
-import { fillOf, openEventStore, openReadModel } from '../service/stores.ts';
+import { builderFor, openEventStore, openReadModel } from '../service/stores.ts';
 import { CliError, configFromEnvironment, EXIT } from './exit.ts';
-import { expectData } from './checks/requireExistingData.ts';
+import { requireExistingData } from './checks/requireExistingData.ts';
 import { interruptible } from './jobs/followJob.ts';
 import { differenceJson, differenceLine, progressLine, resultLine } from './output/verifyLines.ts';
 
@@ -49,7 +49,7 @@ failed; 2: the call is wrong, or there is nothing to verify.`,
 async function verify(options: VerifyCommandOptions): Promise<void> {
   const config = configFromEnvironment();
   process.stdout.on('error', endQuietly);
-  expectData(config);
+  requireExistingData(config);
   const store = await openEventStore(config);
   try {
     const readModel = await openReadModel(config);
@@ -91,10 +91,10 @@ async function runVerification(
     );
   }
   const clock = systemClock;
-  const fill = fillOf(config, { store, readModel, clock });
+  const fill = builderFor(config, { store, readModel, clock });
   const logger = pino({ level: 'silent' });
   const progress = progressLine(process.stderr, json);
-  const upTo = await bringLevel({
+  const upTo = await catchUpViews({
     views: projectedViews(),
     readModel,
     store,

@@ -3,7 +3,7 @@ import type { Position } from '../events/eventStore.ts';
 import type { Actor, DomainEvent, EventMetadata } from '../events/types.ts';
 import { subjectOf } from '../events/streams.ts';
 import { expectNotStuck, type Aggregate, type Loaded, type UniqueValue } from '../domain/aggregate.ts';
-import type { Fault } from '../validation/schema.ts';
+import type { Issue } from '../validation/schema.ts';
 
 /** Why a command changed nothing. Expected outcomes, each with a stable code. */
 export type Rejection =
@@ -12,7 +12,7 @@ export type Rejection =
   /** The actor may not do this to this subject. */
   | { code: 'forbidden' }
   /** What was asked does not go together with what is there. */
-  | { code: 'invalid'; faults: Fault[] }
+  | { code: 'invalid'; faults: Issue[] }
   /** The subject is not at the revision that If-Match names. */
   | { code: 'stale' }
   /** Somebody else holds this value. */

@@ -6,8 +6,8 @@ import { user } from '../domain/user.ts';
 import { datesInOrder, mayRecast, mayRepeatOnUser, socioWord } from './userRules.ts';
 
 /** bcrypt reads 72 bytes of a password and no more. */
-const LONGEST_PASSWORD_BYTES = 72;
-const SHORTEST_PASSWORD_BYTES = 8;
+const MAX_PASSWORD_BYTES = 72;
+const MIN_PASSWORD_BYTES = 8;
 
 export interface RegisterUserBody extends Omit<UserFields, 'socio' | 'fechabaja'> {
   dni: string;
@@ -24,8 +24,8 @@ export const registerUserSchema: JsonSchema = {
     ...userFields,
     password: {
       type: 'string',
-      'x-minBytes': SHORTEST_PASSWORD_BYTES,
-      'x-maxBytes': LONGEST_PASSWORD_BYTES,
+      'x-minBytes': MIN_PASSWORD_BYTES,
+      'x-maxBytes': MAX_PASSWORD_BYTES,
       format: 'plain-text',
       'x-exact': true,
       description: 'Clear text of 8 to 72 bytes in UTF-8; stored as a bcrypt hash.',

@@ -1,5 +1,5 @@
 import { requiredText } from '../validation/fields.ts';
-import type { Fault, JsonSchema } from '../validation/schema.ts';
+import type { Issue, JsonSchema } from '../validation/schema.ts';
 
 /** What a revert of any subject asks. */
 export interface RevertBody {
@@ -20,4 +20,4 @@ export const revertSchema: JsonSchema = {
 };
 
 /** The subject had no state at the revision to go back to, or never had such a revision. */
-export const noSuchRevision: Fault = { path: '/revision', member: 'revision', rule: 'revision' };
+export const noSuchRevision: Issue = { path: '/revision', member: 'revision', rule: 'revision' };

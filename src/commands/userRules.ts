@@ -1,6 +1,6 @@
 import type { Actor, Socio, UserRecord } from '../events/types.ts';
 import { roleName, roleOf } from '../domain/roles.ts';
-import type { Fault } from '../validation/schema.ts';
+import type { Issue } from '../validation/schema.ts';
 
 /** Rules that several commands on users share. */
 
@@ -35,13 +35,13 @@ export const socioWord = (socio: Socio | 0 | 1): Socio => {
 };
 
 /** Nobody leaves before they came. Dates are YYYY-MM-DD, so their order is that of the texts. */
-export function datesInOrder(fechaalta: string, fechabaja: string | null): Fault[] {
+export function datesInOrder(fechaalta: string, fechabaja: string | null): Issue[] {
   if (fechabaja === null || fechabaja >= fechaalta) return [];
   return [{ path: '/fechabaja', member: 'fechabaja', rule: 'not-before', wanted: 'fechaalta' }];
 }
 
 /** The same for the dates that a body itself brings. */
-export const bodyDatesInOrder = ({ fechaalta, fechabaja = null }: BodyDates): Fault[] =>
+export const bodyDatesInOrder = ({ fechaalta, fechabaja = null }: BodyDates): Issue[] =>
   fechaalta === undefined ? [] : datesInOrder(fechaalta, fechabaja);
 
 interface BodyDates {

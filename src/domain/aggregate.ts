@@ -77,7 +77,7 @@ export const NOTHING_LOADED: Loaded<never> = {
  * The subject after one more event of its stream. A skipped event takes a revision and changes nothing else. So do, behind
  * an event that cannot be applied, all events: the state stays the last good one. Throws UnknownEventError only.
  */
-export function advance<State>(
+export function applyRecorded<State>(
   aggregate: Aggregate<State>,
   loaded: Loaded<State>,
   recorded: RecordedEvent,

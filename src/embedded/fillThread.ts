@@ -1,23 +1,27 @@
 import { PadronError, reasonOf } from '../platform/padronError.ts';
 import type { EventStore } from '../events/eventStore.ts';
-import { isOutOfReach } from '../platform/storeError.ts';
-import { fillHere, type Fill, type FillProgress } from '../projections/rebuild/buildGeneration.ts';
+import { isUnreachable } from '../platform/storeError.ts';
+import {
+  buildInThisThread,
+  type BuildGeneration,
+  type BuildProgress,
+} from '../projections/rebuild/buildGeneration.ts';
 import type { ProjectionDependencies } from '../projections/folding/projection.ts';
 import { ReadModelError, type ViewDeclaration } from '../projections/ports/readModel.ts';
 import { runThread, type EmbeddedFiles } from './workerThread.ts';
 import { needsUpgrade, UpgradeNeededError } from '../projections/folding/upgradeNeeded.ts';
 
 /** What the thread is given. */
-export interface FillTask extends EmbeddedFiles {
+export interface BuildTask extends EmbeddedFiles {
   view: ViewDeclaration;
   generation: number;
 }
 
 /** What the thread says. */
-export type FillMessage = { progress: FillProgress } | { failed: FillFailure };
+export type BuildMessage = { progress: BuildProgress } | { failed: BuildFailure };
 
 /** An error on its way out of the thread. */
-export interface FillFailure {
+export interface BuildFailure {
   message: string;
   /** A store is out of reach, the instance needs an upgrade, or the work cannot succeed. */
   kind: 'out of reach' | 'upgrade' | 'fault';
@@ -25,17 +29,17 @@ export interface FillFailure {
 
 /**
  * Fills in a thread of its own, over the embedded stores: there each page of reading and writing is one call that blocks its thread, and requests
- * would wait behind it (docs/benchmarks.md has what a rebuild costs them). Errors as for fillGeneration; a thread that dies is a ReadModelError.
+ * would wait behind it (docs/benchmarks.md has what a rebuild costs them). Errors as for buildGeneration; a thread that dies is a ReadModelError.
  */
-export const fillInThread =
-  (files: EmbeddedFiles): Fill =>
+export const buildInThread =
+  (files: EmbeddedFiles): BuildGeneration =>
   async ({ view: { name, version }, generation, signal, onProgress }) => {
-    const task: FillTask = { ...files, view: { name, version }, generation };
+    const task: BuildTask = { ...files, view: { name, version }, generation };
     let failure: Error | null = null;
     const death = await runThread('fillWorker', {
       task,
       signal,
-      onMessage(message: FillMessage) {
+      onMessage(message: BuildMessage) {
         if ('progress' in message) onProgress(message.progress);
         else failure ??= errorOf(message.failed);
       },
@@ -44,7 +48,7 @@ export const fillInThread =
     if (failure) throw failure;
   };
 
-function errorOf({ message, kind }: FillFailure): Error {
+function errorOf({ message, kind }: BuildFailure): Error {
   switch (kind) {
     case 'out of reach':
       return new ReadModelError(message);
@@ -56,20 +60,20 @@ function errorOf({ message, kind }: FillFailure): Error {
 }
 
 /** What the thread says of an error. */
-export const failureOf = (error: unknown): FillFailure => ({
+export const failureOf = (error: unknown): BuildFailure => ({
   message: reasonOf(error),
-  kind: isOutOfReach(error) ? 'out of reach' : needsUpgrade(error) ? 'upgrade' : 'fault',
+  kind: isUnreachable(error) ? 'out of reach' : needsUpgrade(error) ? 'upgrade' : 'fault',
 });
 
 /** Events that are folded and written in less time than a thread takes to start. */
 const SHORT_LOG = 5_000;
 
 /** Fills in a thread of its own, unless there is little to do. */
-export function fillBySize(
+export function buildBySize(
   files: EmbeddedFiles,
   stores: ProjectionDependencies & { store: EventStore },
-): Fill {
-  const [here, inThread] = [fillHere(stores), fillInThread(files)];
+): BuildGeneration {
+  const [here, inThread] = [buildInThisThread(stores), buildInThread(files)];
   return async (task) => {
     const events = await stores.store.countAfter(null);
     await (events !== null && events <= SHORT_LOG ? here : inThread)(task);

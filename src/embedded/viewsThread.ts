@@ -1,9 +1,9 @@
 import { reasonOf } from '../platform/padronError.ts';
 import { createBackoff } from '../platform/backoff.ts';
 import type { CommitNews } from '../events/stores/sqlite/commitNews.ts';
-import type { KeepViews, ViewsLogger } from '../projections/maintaining/maintainViews.ts';
+import type { MaintainViews, ViewsLogger } from '../projections/maintaining/maintainViews.ts';
 import type { ViewDeclaration } from '../projections/ports/readModel.ts';
-import type { RunnerStatus } from '../projections/following/followLog.ts';
+import type { FollowerStatus } from '../projections/following/followLog.ts';
 import { monotonicClock } from '../projections/ports/lease.ts';
 import { runThread, type EmbeddedFiles } from './workerThread.ts';
 
@@ -16,7 +16,7 @@ export interface ViewsTask extends EmbeddedFiles {
 
 /** What the thread says. */
 export type ViewsMessage =
-  | { statuses: Record<string, RunnerStatus> }
+  | { statuses: Record<string, FollowerStatus> }
   | { log: { level: keyof ViewsLogger; fields: object; text: string } };
 
 /** Before a thread that died is started again, in milliseconds: longer each time, until one has lived for a while. */
@@ -27,14 +27,14 @@ const LIVED_MS = 60_000;
  * Keeps views in a thread of its own, over the embedded stores: there each page of reading and writing is one call that blocks its thread,
  * and requests would wait behind it (docs/adr/0015). A thread that dies is started again; until then its views are stalled.
  */
-export const keepViewsInThread =
-  (files: EmbeddedFiles & Pick<ViewsTask, 'commits'>): KeepViews =>
+export const maintainViewsInThread =
+  (files: EmbeddedFiles & Pick<ViewsTask, 'commits'>): MaintainViews =>
   ({ views, readModel, logger, timer = monotonicClock }) => {
     const task: ViewsTask = { ...files, views: views.map(({ name, version }) => ({ name, version })) };
     const stopping = new AbortController();
     const backoff = createBackoff({ ...PAUSE_MS, clock: timer });
-    const starting: RunnerStatus = { state: 'catching-up', position: null, lastError: null };
-    let statuses: Record<string, RunnerStatus> = {};
+    const starting: FollowerStatus = { state: 'catching-up', position: null, lastError: null };
+    let statuses: Record<string, FollowerStatus> = {};
 
     const onMessage = (message: ViewsMessage): void => {
       if ('statuses' in message) statuses = message.statuses;
@@ -46,7 +46,7 @@ export const keepViewsInThread =
       if (stopping.signal.aborted) return;
       const lastError = `the projections' thread ended: ${reason}`;
       logger.error({ lastError }, 'projections stopped, to be started again');
-      const stalled = views.map(({ name }): [string, RunnerStatus] => [
+      const stalled = views.map(({ name }): [string, FollowerStatus] => [
         name,
         { ...(statuses[name] ?? starting), state: 'stalled', lastError },
       ]);

@@ -1,13 +1,13 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { systemClock } from '../platform/clock.ts';
 import { openSqliteEventStore } from '../events/stores/sqlite/sqliteEventStore.ts';
-import { fillBySize } from './fillThread.ts';
-import { keepViews, type ViewsLogger } from '../projections/maintaining/maintainViews.ts';
+import { buildBySize } from './fillThread.ts';
+import { maintainViews, type ViewsLogger } from '../projections/maintaining/maintainViews.ts';
 import { openSqliteReadModel } from '../projections/stores/sqlite/sqliteReadModel.ts';
 import { viewDeclaredAs } from '../projections/views/allViews.ts';
 import type { ViewsMessage, ViewsTask } from './viewsThread.ts';
 
-/** The thread of keepViewsInThread: keeps the views over connections of its own, until it is told to stop. */
+/** The thread of maintainViewsInThread: keeps the views over connections of its own, until it is told to stop. */
 
 /** How often it is looked whether there is something new to tell, in milliseconds. */
 const TELL_EVERY_MS = 100;
@@ -28,9 +28,9 @@ const store = openSqliteEventStore({
 });
 const readModel = openSqliteReadModel({ folder: viewsFolder });
 const stores = { store, readModel, clock: systemClock };
-const kept = keepViews({
+const kept = maintainViews({
   ...stores,
-  fill: fillBySize({ eventsFile, viewsFolder }, stores),
+  fill: buildBySize({ eventsFile, viewsFolder }, stores),
   views: views.map(viewDeclaredAs),
   logger: { info: log('info'), warn: log('warn'), error: log('error') },
 });

@@ -1,7 +1,7 @@
 import type { DomainEvent, EventMetadata } from './types.ts';
 
 /** Members named in a sentence; of more than these, how many more. */
-const MOST_NAMED = 4;
+const MAX_NAMED = 4;
 
 /**
  * What happened, in one human sentence, for a timeline. It names members, never their values: a sentence is passed on more easily
@@ -31,8 +31,8 @@ function describeChange(whose: string, members: readonly string[], revertTo: num
 }
 
 function enumerate(members: readonly string[]): string {
-  const more = members.length - MOST_NAMED;
-  const named = more > 1 ? [...members.slice(0, MOST_NAMED), `${more} more`] : members;
+  const more = members.length - MAX_NAMED;
+  const named = more > 1 ? [...members.slice(0, MAX_NAMED), `${more} more`] : members;
   if (named.length < 2) return named.join('');
   return `${named.slice(0, -1).join(', ')} and ${String(named.at(-1))}`;
 }

@@ -9,7 +9,7 @@ import {
 } from './types.ts';
 
 /** What the events of one command share. */
-export interface Origin {
+export interface CommandOrigin {
   actor: Actor;
   requestId: string;
   correlationId: string;
@@ -17,7 +17,7 @@ export interface Origin {
 }
 
 /** The service's own doing. */
-export const systemOrigin = (id: string): Origin => ({
+export const systemOrigin = (id: string): CommandOrigin => ({
   actor: SYSTEM_ACTOR,
   requestId: id,
   correlationId: id,
@@ -28,7 +28,7 @@ export const systemOrigin = (id: string): Origin => ({
 export function newEvent(
   id: string,
   { type, data }: DomainEvent | BookkeepingEvent,
-  { actor, requestId, correlationId, commandId }: Origin,
+  { actor, requestId, correlationId, commandId }: CommandOrigin,
   occurredAt: string,
   note: Pick<EventMetadata, 'reason' | 'revertTo'> = {},
 ): NewEvent {

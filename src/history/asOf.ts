@@ -1,14 +1,14 @@
-import { advance, NOTHING_LOADED, type Aggregate, type Loaded } from '../domain/aggregate.ts';
+import { applyRecorded, NOTHING_LOADED, type Aggregate, type Loaded } from '../domain/aggregate.ts';
 import { readSkips } from '../events/bookkeeping/skips.ts';
 import { eventsOf, type CallOptions, type EventStore } from '../events/eventStore.ts';
 
 /** A point in a subject's life: its first events up to a revision, or those at or before an instant (milliseconds since 1970). */
-export type Moment = { revision: number } | { at: number };
+export type PointInTime = { revision: number } | { at: number };
 
 /** Why there is no subject at a moment. `unknown`: there never was one. */
-export type Missing = 'unknown' | 'before-first' | 'after-removal' | 'beyond-last';
+export type NotThere = 'unknown' | 'before-first' | 'after-removal' | 'beyond-last';
 
-export type AsOf<State> = { loaded: Loaded<State> & { state: NonNullable<State> } } | { missing: Missing };
+export type AsOf<State> = { loaded: Loaded<State> & { state: NonNullable<State> } } | { missing: NotThere };
 
 /**
  * The subject as it was at a moment, folded from its stream: right even while a view is rebuilt. Behind an event that cannot be
@@ -19,7 +19,7 @@ export async function asOf<State>(
   store: Pick<EventStore, 'readStream'>,
   aggregate: Aggregate<State>,
   stream: string,
-  moment: Moment,
+  moment: PointInTime,
   { deadline }: CallOptions = {},
 ): Promise<AsOf<State>> {
   let loaded: Loaded<State> = NOTHING_LOADED;
@@ -31,7 +31,7 @@ export async function asOf<State>(
     const isLater =
       'at' in moment ? Date.parse(event.metadata.occurredAt) > moment.at : event.revision > moment.revision;
     if (isLater) break;
-    loaded = advance(aggregate, loaded, event, skips);
+    loaded = applyRecorded(aggregate, loaded, event, skips);
   }
   if (isEmpty) return { missing: 'unknown' };
   if ('revision' in moment && loaded.revision < moment.revision) return { missing: 'beyond-last' };

@@ -1,4 +1,4 @@
-import type { Fault } from '../validation/schema.ts';
+import type { Issue } from '../validation/schema.ts';
 import { subjectOf, subjectStream } from '../events/streams.ts';
 import type { DomainEvent, PersonaRecord, UserRecord } from '../events/types.ts';
 import { keyOf, type HistoryEntry, type KeyName } from '../projections/views/history.ts';
@@ -26,9 +26,9 @@ export interface HistoryQuery {
 }
 
 export const DEFAULT_LIMIT = 50;
-export const LARGEST_LIMIT = 1_000;
-export const LONGEST_SEARCH = 200;
-export const LONGEST_ACCOUNT = 1_000;
+export const MAX_PAGE = 1_000;
+export const MAX_SEARCH_LENGTH = 200;
+export const MAX_ACCOUNT_LENGTH = 1_000;
 
 /** In the order in which they are worth walking through where two have as many entries. */
 const KEY_NAMES = ['subject', 'correlation', 'field', 'actor', 'type'] as const satisfies readonly KeyName[];
@@ -76,8 +76,8 @@ export const HISTORY_FIELDS = Object.keys(FIELDS);
 type Parameters = Partial<Record<string, string | string[]>>;
 
 /** Reads a question from the parameters of a query string; or everything that is wrong with it, by name. */
-export function readHistoryQuery(parameters: Parameters): { query: HistoryQuery } | { faults: Fault[] } {
-  const faults: Fault[] = Object.keys(parameters)
+export function readHistoryQuery(parameters: Parameters): { query: HistoryQuery } | { faults: Issue[] } {
+  const faults: Issue[] = Object.keys(parameters)
     .filter((name) => ![...FILTERS, ...OTHERS].some((known) => known === name))
     .map((name) => faultOf(name, 'additionalProperties'));
 
@@ -97,15 +97,17 @@ export function readHistoryQuery(parameters: Parameters): { query: HistoryQuery 
   const filters: HistoryFilters = {
     type: take('type', oneOf(HISTORY_TYPES), 'enum', HISTORY_TYPES),
     field: take('field', oneOf(HISTORY_FIELDS), 'enum', HISTORY_FIELDS),
-    actor: take('actor', (text) => (text.length <= LONGEST_ACCOUNT ? text || null : null), 'account'),
+    actor: take('actor', (text) => (text.length <= MAX_ACCOUNT_LENGTH ? text || null : null), 'account'),
     subject: take('subject', subjectIn, 'subject'),
     correlation: take('correlation', correlationIn, 'correlation'),
     from: take('from', (text) => parseInstant(text)?.ceiling ?? null, 'date-time'),
     to: take('to', (text) => parseInstant(text)?.ceiling ?? null, 'date-time'),
-    q: take('q', (text) => (text.length <= LONGEST_SEARCH ? text : null), 'maxLength', LONGEST_SEARCH) ?? '',
+    q:
+      take('q', (text) => (text.length <= MAX_SEARCH_LENGTH ? text : null), 'maxLength', MAX_SEARCH_LENGTH) ??
+      '',
   };
   const order = take('order', oneOf(['asc', 'desc']), 'enum', ['asc', 'desc']) ?? 'desc';
-  const limit = take('limit', limitIn, 'limit', LARGEST_LIMIT) ?? DEFAULT_LIMIT;
+  const limit = take('limit', limitIn, 'limit', MAX_PAGE) ?? DEFAULT_LIMIT;
   const cursor = take('cursor', (text) => text || null, 'cursor');
   if (faults.length > 0) return { faults };
   const given = FILTERS.filter((name) => parameters[name] !== undefined);
@@ -164,10 +166,10 @@ const correlationIn = (text: string): string | null => (/^[A-Za-z0-9._:-]{1,128}
 
 function limitIn(text: string): number | null {
   const limit = /^[1-9]\d{0,3}$/.test(text) ? Number(text) : 0;
-  return limit >= 1 && limit <= LARGEST_LIMIT ? limit : null;
+  return limit >= 1 && limit <= MAX_PAGE ? limit : null;
 }
 
-const faultOf = (name: string, rule: string, wanted?: unknown): Fault => ({
+const faultOf = (name: string, rule: string, wanted?: unknown): Issue => ({
   path: `/${name}`,
   member: name,
   rule,

@@ -3,7 +3,7 @@ import { setImmediate as nextTick } from 'node:timers/promises';
 import type { Clock } from '../events/clock.ts';
 import type { Position } from '../events/eventStore.ts';
 import { keyOf } from '../projections/views/history.ts';
-import { shownRevisions } from '../projections/reading/shownRevisions.ts';
+import { acknowledgedRevisions } from '../projections/reading/shownRevisions.ts';
 import { createViewPosition } from '../projections/following/waitForPosition.ts';
 import type { RowPlace, RowReader } from '../projections/ports/readModel.ts';
 import { decodeCursor, encodeCursor, type Cursor } from './cursor.ts';
@@ -69,7 +69,7 @@ export function createHistory({
   /** Whether the event store is known to be away: the view gets no further then. */
   isEventStoreAway?(): boolean;
 }): History {
-  const ahead = shownRevisions({ until: startedAt });
+  const ahead = acknowledgedRevisions({ until: startedAt });
   const shownPosition = createViewPosition({
     checkpoint: () => rows.checkpoint(),
     clock,

@@ -1,5 +1,5 @@
 import {
-  advance,
+  applyRecorded,
   NOTHING_LOADED,
   type Aggregate,
   type Loaded,
@@ -47,7 +47,7 @@ async function hasHeld<State>(
 ): Promise<boolean> {
   let loaded: Loaded<State> = NOTHING_LOADED;
   for await (const event of eventsOf(store, stream, 0, 500, { deadline })) {
-    loaded = advance(aggregate, loaded, event, skips);
+    loaded = applyRecorded(aggregate, loaded, event, skips);
     if (holds(aggregate, loaded, value)) return true;
   }
   return false;

@@ -2,7 +2,7 @@ import type { Context } from 'koa';
 import type { Position } from '../events/eventStore.ts';
 import type { Shown } from '../projections/reading/documents.ts';
 import { requestState } from './app.ts';
-import { Refusal } from './errors/errors.ts';
+import { RequestError } from './errors/errors.ts';
 import { etagOf, isNotModified } from './requests/preconditions.ts';
 
 /** Answers one document with its ETag, or 304 to a reader who has it. */
@@ -26,7 +26,7 @@ export function answerFound<Body>(
   found: Shown<Body> | null,
   shown: (body: Body) => object,
 ): void {
-  if (!found) throw new Refusal('not-found');
+  if (!found) throw new RequestError('not-found');
   requestState(ctx).source = found.from;
   if (found.behind) ctx.set('x-padron-behind', 'true');
   answerDocument(ctx, { ...found, body: shown(found.body) });

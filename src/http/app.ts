@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import type { Logger } from 'pino';
 import { COMMAND_LIMIT_MS } from '../commands/handling/waits.ts';
 import { createDeadline, type Deadline, type OwnDeadline } from '../platform/deadline.ts';
-import { isOutOfReach } from '../platform/storeError.ts';
+import { isUnreachable } from '../platform/storeError.ts';
 import { StuckSubjectError } from '../domain/aggregate.ts';
 import { UnknownEventError } from '../events/domainEvent.ts';
 import { SYSTEM_ACTOR, type Actor } from '../events/types.ts';
@@ -18,7 +18,7 @@ import type { Authorise } from './access/authorise.ts';
 import { readJson } from './requests/body.ts';
 import { peerAddress, type ClientAddress } from './access/clientAddress.ts';
 import type { Cors } from './access/cors.ts';
-import { errorAnswer, Refusal, styleOf, type ErrorStyle } from './errors/errors.ts';
+import { errorAnswer, RequestError, styleOf, type ErrorStyle } from './errors/errors.ts';
 import { NO_LIMITS, type Limits } from './access/limits.ts';
 import type { HttpMetrics } from './metrics/metrics.ts';
 import { unknownParameters } from './requests/parameters.ts';
@@ -60,7 +60,7 @@ interface RequestState {
   /** Where the answer came from; null while that is not known. */
   source: Source | null;
   /** Why the request was refused; null while it was not. */
-  refusal: Refusal | null;
+  refusal: RequestError | null;
   /** Whether the token and the role that it was admitted with still hold; for answers that take long. */
   isStillAllowed(): Promise<boolean>;
   /** The time by which a command or a look-up has ended; cancelled when the client goes away before its answer. */
@@ -198,11 +198,11 @@ function answerError(ctx: Context, error: unknown, logger: Logger): void {
   ctx.body = JSON.stringify(answer.body);
 }
 
-function refusalOf(error: unknown): Refusal {
-  if (error instanceof Refusal) return error;
+function refusalOf(error: unknown): RequestError {
+  if (error instanceof RequestError) return error;
   const isWaiting = error instanceof UnknownEventError || error instanceof StuckSubjectError;
-  const outOfReach = isOutOfReach(error) || isWaiting;
-  return new Refusal(outOfReach ? 'unavailable' : 'internal', { cause: error });
+  const outOfReach = isUnreachable(error) || isWaiting;
+  return new RequestError(outOfReach ? 'unavailable' : 'internal', { cause: error });
 }
 
 /** What is told of a failure in the log: names and places, no request data, no driver's text that may quote some. */
@@ -251,11 +251,11 @@ function createDispatcher(dependencies: AppDependencies): Answer {
   }
 
   function refuse(ctx: Context, methods: readonly string[]): void {
-    if (methods.length === 0) throw new Refusal('no-such-path');
+    if (methods.length === 0) throw new RequestError('no-such-path');
     const allowed = [...new Set(methods)].sort().join(', ');
     if (cors?.answerPreflight(ctx, allowed)) return;
     ctx.set('allow', allowed);
-    throw new Refusal('method-not-allowed');
+    throw new RequestError('method-not-allowed');
   }
 
   async function answerPattern(ctx: Context): Promise<void> {
@@ -306,7 +306,7 @@ function serve(route: Route, dependencies: AppDependencies): Answer {
       limits.admit(ctx, route, actor.account);
       return actor;
     } catch (error) {
-      if (error instanceof Refusal && error.code === 'unauthorized') {
+      if (error instanceof RequestError && error.code === 'unauthorized') {
         limits.noteRefusedToken(clientAddress(ctx.req));
       }
       throw error;
@@ -320,7 +320,7 @@ function serve(route: Route, dependencies: AppDependencies): Answer {
     const body = await checkedRequest(ctx, route, known);
     const needs = typeof route.needs === 'function' ? route.needs(ctx) : route.needs;
     // An outage that is known is no failure of this request: it is logged once, by the watch.
-    if (!isAnswerable(needs, away())) throw new Refusal('unavailable');
+    if (!isAnswerable(needs, away())) throw new RequestError('unavailable');
     const handling = route.handle({ ctx, body, actor });
     // A command ends by the deadline itself, and says whether it may have stored something.
     await (route.method === 'GET' ? inTime(handling, requestState(ctx).deadline) : handling);
@@ -338,7 +338,7 @@ async function checkedRequest(ctx: Context, route: Route, known: ReadonlySet<str
     ...(unknown.length > 0 ? (route.queryFaults?.(ctx) ?? []) : []),
     ...('faults' in checked ? checked.faults : []),
   ];
-  if (faults.length > 0 || 'faults' in checked) throw new Refusal('invalid', { faults });
+  if (faults.length > 0 || 'faults' in checked) throw new RequestError('invalid', { faults });
   return checked.body;
 }
 
@@ -348,7 +348,7 @@ async function isAllowed(authorised: () => Promise<unknown>): Promise<boolean> {
     await authorised();
     return true;
   } catch (error) {
-    return !(error instanceof Refusal && (error.code === 'unauthorized' || error.code === 'forbidden'));
+    return !(error instanceof RequestError && (error.code === 'unauthorized' || error.code === 'forbidden'));
   }
 }
 

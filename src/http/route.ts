@@ -1,7 +1,7 @@
 import type { Context } from 'koa';
-import type { BodyCheck, Fault, JsonSchema } from '../validation/schema.ts';
+import type { BodyCheck, Issue, JsonSchema } from '../validation/schema.ts';
 import type { Actor } from '../events/types.ts';
-import type { ErrorStyle, RefusalCode } from './errors/errors.ts';
+import type { ErrorStyle, RequestErrorCode } from './errors/errors.ts';
 import type { RouteNeeds } from './needs.ts';
 import type { Parameter } from './requests/parameters.ts';
 
@@ -28,7 +28,7 @@ export interface Route<Body = unknown> {
   roles: readonly string[] | null;
   parameters?: readonly Parameter[];
   /** What is wrong with the values of the query parameters, to be reported beside parameters that the route does not have. */
-  queryFaults?(ctx: Context): Fault[];
+  queryFaults?(ctx: Context): Issue[];
   body?: { schema: JsonSchema; check: BodyCheck<Body> };
   answer: {
     status: 200 | 201 | 202;
@@ -44,7 +44,7 @@ export interface Route<Body = unknown> {
     nothing?: string;
   };
   /** Refusals beyond those that follow from roles and body. */
-  refusals: readonly RefusalCode[];
+  refusals: readonly RequestErrorCode[];
   style: ErrorStyle;
   handle(context: RouteContext<Body>): Promise<void>;
 }

@@ -1,6 +1,6 @@
 import type { Context } from 'koa';
 import { SEPARATORS, type CsvFormat } from '../history/export.ts';
-import { Refusal } from './errors/errors.ts';
+import { RequestError } from './errors/errors.ts';
 import type { Route } from './route.ts';
 
 export const EVENT_STREAM = 'text/event-stream';
@@ -50,7 +50,7 @@ export function streamedOf(ctx: Context, { contentType, also }: Route['answer'])
   const accepted = ctx.accepts([JSON_TYPE, `${JSON_TYPE}; charset=utf-8`, ...offers]);
   if (accepted !== false) return OFFERS.get(accepted) ?? null;
   if (Object.keys(also).some((type) => ctx.get('accept').toLowerCase().includes(type))) {
-    throw new Refusal('not-acceptable');
+    throw new RequestError('not-acceptable');
   }
   return null;
 }

@@ -15,7 +15,7 @@ const PATIENCE_MS = 1_000;
 const WRITE_MS = 50;
 
 /** Where a service's log lines go: a stream for pino that keeps them until there are many, or until it is told to flush. */
-export interface LogLines {
+export interface LogBuffer {
   write(line: string): void;
   /** Has what there is written, without waiting for it. */
   flush(): void;
@@ -40,7 +40,7 @@ interface Batch {
  * cannot be written ends nothing: lines that find no room, or cannot be written, are lost, and the next that is written stands behind one that says how many.
  * pino's own destination is left out: docs/adr/0017.
  */
-export function gatherLogLines(fd: number, { bound = BOUND, patienceMs = PATIENCE_MS } = {}): LogLines {
+export function bufferLogLines(fd: number, { bound = BOUND, patienceMs = PATIENCE_MS } = {}): LogBuffer {
   /** Not a batch yet. */
   let lines: string[] = [];
   let characters = 0;

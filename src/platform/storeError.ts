@@ -2,5 +2,5 @@ import { EventStoreError } from '../events/eventStore.ts';
 import { ReadModelError } from '../projections/ports/readModel.ts';
 
 /** Whether a store did not answer: waiting and trying again may mend it. */
-export const isOutOfReach = (error: unknown): error is EventStoreError | ReadModelError =>
+export const isUnreachable = (error: unknown): error is EventStoreError | ReadModelError =>
   error instanceof EventStoreError || error instanceof ReadModelError;

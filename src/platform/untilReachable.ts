@@ -1,18 +1,18 @@
 import type { Logger } from 'pino';
 import { EventStoreRefusedError } from '../events/eventStore.ts';
-import { isOutOfReach } from './storeError.ts';
+import { isUnreachable } from './storeError.ts';
 import { monotonicClock } from '../projections/ports/lease.ts';
 import { ReadModelRefusedError } from '../projections/ports/readModel.ts';
 
 const FIRST_PAUSE_MS = 100;
 /** Short enough to be up soon after the store is, long enough to leave one that is just starting in peace. */
-const LONGEST_PAUSE_MS = 5_000;
+const MAX_PAUSE_MS = 5_000;
 
 /**
  * Tries until the store answers, for as long as it takes, and tells it twice: when the first try failed, and when it is there. Null
  * when the signal aborts first. Rejects with what is no store's silence: a wrong setting does not mend itself.
  */
-export async function whenThere<T>(
+export async function untilReachable<T>(
   name: string,
   attempt: () => Promise<T>,
   { logger, signal }: { logger: Pick<Logger, 'info' | 'warn'>; signal: AbortSignal },
@@ -24,7 +24,7 @@ export async function whenThere<T>(
       return answer;
     } catch (error) {
       const isRefused = error instanceof EventStoreRefusedError || error instanceof ReadModelRefusedError;
-      if (!isOutOfReach(error) || isRefused) throw error;
+      if (!isUnreachable(error) || isRefused) throw error;
       if (failures === 0) {
         logger.warn(
           { store: name, reason: error.message },
@@ -32,7 +32,7 @@ export async function whenThere<T>(
         );
       }
     }
-    const pause = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(failures, 10));
+    const pause = Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(failures, 10));
     await monotonicClock.sleep(pause * (0.5 + Math.random() / 2), signal);
   }
   return null;

@@ -1,4 +1,4 @@
-import type { Fault } from '../validation/schema.ts';
+import type { Issue } from '../validation/schema.ts';
 
 /** The texts for what is wrong with a request: in the words of the two documented APIs. Never the value itself. */
 
@@ -8,7 +8,7 @@ const list = (values: unknown): string =>
 const typeName = (wanted: unknown): string => (Array.isArray(wanted) ? wanted.join(' or ') : String(wanted));
 
 /** «email must be an email», the way class-validator says it. */
-export function describeFault({ member, rule, wanted }: Fault): string {
+export function describeIssue({ member, rule, wanted }: Issue): string {
   const name = member === '' ? 'body' : member;
   switch (rule) {
     case 'required':
@@ -84,7 +84,7 @@ const spanishType = (wanted: unknown): string =>
     .join(' o ');
 
 /** «debe ser un texto»: the member is named by the path beside it. */
-export function describeFaultInSpanish({ rule, wanted }: Fault): string {
+export function describeIssueInSpanish({ rule, wanted }: Issue): string {
   switch (rule) {
     case 'required':
       return 'es obligatorio';

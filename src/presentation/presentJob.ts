@@ -6,7 +6,7 @@ import { exactly } from '../http/openapi/schemas.ts';
 const nullableText: JsonSchema = { type: ['string', 'null'] };
 
 /** A job as answers, events and the command line show it (contract, section 7): which generation it fills is the views' own affair. */
-export function shownJob({
+export function presentJob({
   id,
   kind,
   projection,

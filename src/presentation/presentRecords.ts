@@ -1,7 +1,7 @@
 import type { PersonaRecord, UserRecord } from '../events/types.ts';
 
 /** A person as answers show it: exactly the documented members. */
-export const shownPersona = ({
+export const presentPersona = ({
   id,
   nombres,
   apellidos,
@@ -20,7 +20,7 @@ export const shownPersona = ({
 });
 
 /** A user as the writes answer it: exactly the documented members, in their order. */
-export const wholeUser = (record: UserRecord): object => ({
+export const presentUserWithCredentials = (record: UserRecord): object => ({
   IdUsuario: record.IdUsuario,
   nombre: record.nombre,
   apellidos: record.apellidos,
@@ -45,7 +45,7 @@ export const wholeUser = (record: UserRecord): object => ({
 });
 
 /** A user as reads show it: without what lets one in. Spelled out: leaving members out of a copy takes five times as long. */
-export const shownUser = (record: UserRecord): object => ({
+export const presentUser = (record: UserRecord): object => ({
   IdUsuario: record.IdUsuario,
   nombre: record.nombre,
   apellidos: record.apellidos,

@@ -26,11 +26,11 @@ import { monotonicClock } from '../platform/monotonicClock.ts';
 import { listen, type HttpServer } from '../http/server/server.ts';
 import { createTokenVerifier, type TokenRules } from '../http/access/tokens.ts';
 import { createDocuments, type Documents } from '../projections/reading/documents.ts';
-import { keepViews, type KeepViews } from '../projections/maintaining/maintainViews.ts';
-import { levelOrPaused } from '../projections/following/waitUntilCaughtUpOrBlocked.ts';
+import { maintainViews, type MaintainViews } from '../projections/maintaining/maintainViews.ts';
+import { waitUntilCaughtUpOrBlocked } from '../projections/following/waitUntilCaughtUpOrBlocked.ts';
 import { createJobs, type Jobs } from '../projections/rebuild/jobs.ts';
-import { createParking } from '../projections/parking/createParkedSubjects.ts';
-import type { Parking } from '../projections/ports/parkedSubjects.ts';
+import { createParkedSubjects } from '../projections/parking/createParkedSubjects.ts';
+import type { ParkedSubjects } from '../projections/ports/parkedSubjects.ts';
 import type { ReadModel, ViewDeclaration } from '../projections/ports/readModel.ts';
 import { keepVerifying } from '../verify/job/keepVerifying.ts';
 import type { RunVerification } from '../embedded/verifyThread.ts';
@@ -52,7 +52,7 @@ export interface ServiceOptions {
   store: EventStore;
   readModel: ReadModel;
   /** Left out: in this thread, which is right where stores answer over a network. */
-  keep?: KeepViews;
+  keep?: MaintainViews;
   /** How verifications are run, given the log's key; left out: in this thread, as for `keep`. */
   verifyWith?: (key: KeyObject) => RunVerification;
   /** Left out: those of this padron. */
@@ -70,7 +70,7 @@ export interface Service {
   url: string;
   commands: CommandSide;
   jobs: Jobs;
-  parking: Parking;
+  parking: ParkedSubjects;
   /** Settles when every view has reached the head that the log had at the start, or waits for a newer padron. */
   ready: Promise<void>;
   /** Takes no more requests, ends those under way, stops the projections. Leaves the stores open: they are the caller's. */
@@ -85,7 +85,7 @@ export interface Service {
  * answer: nothing has been started then, and it may be called again.
  */
 export async function startService(options: ServiceOptions): Promise<Service> {
-  const { config, keys, clock, logger, accessLogger = logger, views = VIEWS, keep = keepViews } = options;
+  const { config, keys, clock, logger, accessLogger = logger, views = VIEWS, keep = maintainViews } = options;
   const { limits = NO_REQUEST_LIMITS } = config;
   const key = await settingsKey(options, config.reservationKey);
   const head = await options.store.head();
@@ -116,7 +116,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const onSkip = (stream: string): void => {
     commands.repository.forget(stream);
   };
-  const parking = createParking({ views: documentViews, readModel, store, clock, onSkip });
+  const parking = createParkedSubjects({ views: documentViews, readModel, store, clock, onSkip });
 
   let isReady = false;
   const stopping = new AbortController();
@@ -227,7 +227,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   });
 
   const ready = Promise.all(
-    kept.views.map((view) => levelOrPaused({ view, head, clock, signal: stopping.signal })),
+    kept.views.map((view) => waitUntilCaughtUpOrBlocked({ view, head, clock, signal: stopping.signal })),
   ).then(() => {
     isReady = !stopping.signal.aborted;
   });

@@ -3,12 +3,12 @@ import { monotonicClock } from '../platform/monotonicClock.ts';
 import {
   healthOf,
   statusOf,
-  type LiveView,
+  type MaintainedView,
   type ViewHealth,
   type ViewStatus,
 } from '../projections/maintaining/viewStatus.ts';
-import type { Controls } from '../projections/ports/viewRecord.ts';
-import type { Parking } from '../projections/ports/parkedSubjects.ts';
+import type { ViewRecords } from '../projections/ports/viewRecord.ts';
+import type { ParkedSubjects } from '../projections/ports/parkedSubjects.ts';
 import { settledWithin } from '../platform/settledWithin.ts';
 import type { StoresAway } from './watchedStores.ts';
 
@@ -37,10 +37,10 @@ export function createServiceHealth({
   away,
   now,
 }: {
-  views: readonly LiveView[];
+  views: readonly MaintainedView[];
   store: EventStore;
-  controls: Controls;
-  parking: Parking;
+  controls: ViewRecords;
+  parking: ParkedSubjects;
   away(): StoresAway;
   /** RFC 3339 instant. */
   now(): string;
@@ -67,7 +67,7 @@ export function createServiceHealth({
   };
 }
 
-const atStart = ({ name, version, runner }: LiveView): ViewHealth => ({
+const atStart = ({ name, version, runner }: MaintainedView): ViewHealth => ({
   name,
   version,
   ...runner.status(),

@@ -7,15 +7,15 @@ import type { EventStore } from '../events/eventStore.ts';
 import type { CommitNews } from '../events/stores/sqlite/commitNews.ts';
 import { openSqliteEventStore } from '../events/stores/sqlite/sqliteEventStore.ts';
 import { makePrivateFolder } from '../platform/privateFolder.ts';
-import { fillHere, type Fill } from '../projections/rebuild/buildGeneration.ts';
-import { fillBySize } from '../embedded/fillThread.ts';
-import { keepViews, type KeepViews } from '../projections/maintaining/maintainViews.ts';
+import { buildInThisThread, type BuildGeneration } from '../projections/rebuild/buildGeneration.ts';
+import { buildBySize } from '../embedded/fillThread.ts';
+import { maintainViews, type MaintainViews } from '../projections/maintaining/maintainViews.ts';
 import type { ProjectionDependencies } from '../projections/folding/projection.ts';
 import type { ReadModel } from '../projections/ports/readModel.ts';
 import { openSqliteReadModel } from '../projections/stores/sqlite/sqliteReadModel.ts';
 import type { EmbeddedFiles } from '../embedded/workerThread.ts';
 import { verifyInThread, type RunVerification } from '../embedded/verifyThread.ts';
-import { keepViewsInThread } from '../embedded/viewsThread.ts';
+import { maintainViewsInThread } from '../embedded/viewsThread.ts';
 
 /**
  * The event store that the configuration selects. The client of the other one is loaded only when it is used: on a fresh machine
@@ -63,15 +63,18 @@ export const isReadModelThere = ({ dataDir, mongoUrl }: Pick<Config, 'dataDir' |
   mongoUrl !== null || existsSync(viewsFolderIn(dataDir));
 
 /** How rebuilds are done over these stores: by a thread of its own where both are embedded. */
-export const fillOf = (config: StoreConfig, stores: ProjectionDependencies & { store: EventStore }): Fill =>
-  areEmbedded(config) ? fillBySize(filesIn(config), stores) : fillHere(stores);
+export const builderFor = (
+  config: StoreConfig,
+  stores: ProjectionDependencies & { store: EventStore },
+): BuildGeneration =>
+  areEmbedded(config) ? buildBySize(filesIn(config), stores) : buildInThisThread(stores);
 
 /** How views are kept over these stores: by a thread of its own where both are embedded. `commits`: where the event store announces. */
-export const keepViewsOf = (config: StoreConfig, commits: CommitNews): KeepViews =>
-  areEmbedded(config) ? keepViewsInThread({ ...filesIn(config), commits }) : keepViews;
+export const viewMaintainerFor = (config: StoreConfig, commits: CommitNews): MaintainViews =>
+  areEmbedded(config) ? maintainViewsInThread({ ...filesIn(config), commits }) : maintainViews;
 
 /** How verifications are run over these stores: each in a thread of its own where both are embedded; null: in this one. */
-export const verifyWithOf = (config: StoreConfig): ((key: KeyObject) => RunVerification) | null =>
+export const verifierFor = (config: StoreConfig): ((key: KeyObject) => RunVerification) | null =>
   areEmbedded(config) ? (key) => verifyInThread(filesIn(config), key) : null;
 
 type StoreConfig = Pick<Config, 'dataDir' | 'eventStoreUrl' | 'mongoUrl'>;

@@ -2,27 +2,27 @@ import type { JsonSchema } from './schema.ts';
 
 /** The members that requests share. Lengths: contract, section 2. */
 
-const LONGEST_TEXT = 200;
-const LONGEST_URL = 2_000;
+const MAX_TEXT_LENGTH = 200;
+const MAX_URL_LENGTH = 2_000;
 
-export const text: JsonSchema = { type: 'string', maxLength: LONGEST_TEXT, format: 'plain-text' };
+export const text: JsonSchema = { type: 'string', maxLength: MAX_TEXT_LENGTH, format: 'plain-text' };
 export const requiredText: JsonSchema = { ...text, minLength: 1 };
 export const nullableText: JsonSchema = { ...text, type: ['string', 'null'] };
 export const dni: JsonSchema = {
   type: 'string',
-  maxLength: LONGEST_TEXT,
+  maxLength: MAX_TEXT_LENGTH,
   allOf: [{ format: 'plain-text' }, { format: 'dni' }],
   description: 'Identity number. Spaces, dashes, dots and case do not tell two of them apart.',
 };
 export const httpUrl: JsonSchema = {
   type: ['string', 'null'],
-  maxLength: LONGEST_URL,
+  maxLength: MAX_URL_LENGTH,
   allOf: [{ format: 'plain-text' }, { format: 'http-url' }],
 };
 export const email: JsonSchema = {
   type: 'string',
   minLength: 1,
-  maxLength: LONGEST_TEXT,
+  maxLength: MAX_TEXT_LENGTH,
   allOf: [{ format: 'plain-text' }, { format: 'email' }],
 };
 export const date: JsonSchema = { type: 'string', format: 'date' };
@@ -35,7 +35,7 @@ export const socio: JsonSchema = {
 export const cuenta: JsonSchema = {
   type: 'string',
   minLength: 1,
-  maxLength: LONGEST_TEXT,
+  maxLength: MAX_TEXT_LENGTH,
   allOf: [{ format: 'plain-text' }, { format: 'untrimmed' }],
   'x-exact': true,
   description: "The account that the person is linked to: a token's sub, compared exactly.",

@@ -6,7 +6,7 @@ import { normalDni } from '../domain/dni.ts';
 export type JsonSchema = Record<string, unknown>;
 
 /** One thing wrong with a request. `rule` is the schema keyword or rule that it breaks. */
-export interface Fault {
+export interface Issue {
   /** JSON pointer to the member. */
   path: string;
   /** The member's name; empty for the body itself. */
@@ -51,10 +51,10 @@ ajv.addKeyword({ keyword: 'x-exact', schemaType: 'boolean' });
 const MAX_FAULTS = 100;
 
 /** Checks a body: what it is after trimming, or everything that is wrong with it. */
-export type BodyCheck<Body> = (body: unknown) => { body: Body } | { faults: Fault[] };
+export type BodyCheck<Body> = (body: unknown) => { body: Body } | { faults: Issue[] };
 
 /** A rule over several members. It is given only those that are right by themselves. */
-export type BodyRule<Body> = (members: Partial<Body>) => Fault[];
+export type BodyRule<Body> = (members: Partial<Body>) => Issue[];
 
 /**
  * A check for bodies of an object schema. Strings are trimmed first, except members marked `x-exact`; a string with a
@@ -76,7 +76,7 @@ export function bodyCheck<Body>(schema: JsonSchema, rule: BodyRule<Body> = () =>
   };
 }
 
-function membersWithout<Body>(faults: readonly Fault[], body: unknown): Partial<Body> {
+function membersWithout<Body>(faults: readonly Issue[], body: unknown): Partial<Body> {
   const faulty = new Set(faults.map(({ member }) => member));
   const entries = Object.entries(body ?? {}) as [string, unknown][];
   return Object.fromEntries(entries.filter(([member]) => !faulty.has(member))) as Partial<Body>;
@@ -113,11 +113,11 @@ function trimmed(sent: unknown, exact: ReadonlySet<string>, known: ReadonlySet<s
   return isSame ? sent : Object.fromEntries(members);
 }
 
-function faultsOf(errors: readonly ErrorObject[]): Fault[] {
+function faultsOf(errors: readonly ErrorObject[]): Issue[] {
   return errors.slice(0, MAX_FAULTS).map(toFault);
 }
 
-function toFault({ keyword, instancePath, params }: ErrorObject): Fault {
+function toFault({ keyword, instancePath, params }: ErrorObject): Issue {
   const details = params as Record<string, unknown>;
   const named = details['missingProperty'] ?? details['additionalProperty'];
   if (typeof named === 'string') {

@@ -6,9 +6,9 @@ import { systemOrigin } from '../events/newEvent.ts';
 import type { Finding } from './difference.ts';
 
 /** Looks at a subject that keeps moving, before it is believed: whoever moves it claims by the rules. */
-const MOST_LOOKS = 5;
+const MAX_LOOKS = 5;
 /** Claims that others may get in between. */
-const MOST_CLAIMS = 3;
+const MAX_CLAIMS = 3;
 
 export interface HeldValuesDependencies<State> {
   store: Pick<EventStore, 'append' | 'readStream'>;
@@ -53,7 +53,7 @@ async function foreignClaimant<State>(
   { store, reservations, load }: HeldValuesDependencies<State>,
 ): Promise<string | null | undefined> {
   let loaded: Loaded<State> | null = seen;
-  for (let looks = 0; looks < MOST_LOOKS; looks += 1) {
+  for (let looks = 0; looks < MAX_LOOKS; looks += 1) {
     if (!loaded || !holds(aggregate, loaded, value)) return undefined;
     const claimant = await reservations.lastClaimant(value);
     if (claimant === stream) return undefined;
@@ -76,7 +76,7 @@ export async function claimAgain<State>(
   { store, reservations, load }: HeldValuesDependencies<State>,
 ): Promise<boolean> {
   const origin = systemOrigin(randomUUID());
-  for (let claims = 0; claims < MOST_CLAIMS; claims += 1) {
+  for (let claims = 0; claims < MAX_CLAIMS; claims += 1) {
     const loaded = await load(stream);
     if (!loaded || !holds(aggregate, loaded, value)) return true;
     const claim = await reservations.claim(aggregate, value, {

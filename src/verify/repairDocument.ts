@@ -8,7 +8,7 @@ import type { DocumentView } from '../projections/views/view.ts';
 import { differentContents } from './compareDocument.ts';
 
 /** Writes of a subject that is being changed all the while, before the rest is left to the runner. */
-const MOST_TRIES = 10;
+const MAX_TRIES = 10;
 
 /**
  * Writes what the subject's stream says over its document, whatever that is, until the document stands where the stream ends. Not before that: a runner
@@ -19,7 +19,7 @@ const MOST_TRIES = 10;
  * (a late write would bring it back unguarded), and at any later revision it would keep out the events of a
  * subject that is registered under this id some day.
  */
-export async function mendDocument<Body extends object>(
+export async function repairDocument<Body extends object>(
   view: DocumentView<Body>,
   {
     viewStore,
@@ -32,7 +32,7 @@ export async function mendDocument<Body extends object>(
   },
   id: number,
 ): Promise<void> {
-  for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+  for (let tries = 0; tries < MAX_TRIES; tries += 1) {
     const [document = null] = await viewStore.load([id]);
     const skips = await readSkips(store);
     const events = eventsOf(store, subjectStream(view.aggregate.kind, id));

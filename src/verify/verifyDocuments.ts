@@ -10,8 +10,8 @@ import type { Finding } from './difference.ts';
 import { foldSubject, type SubjectFold } from '../projections/folding/foldSubject.ts';
 import { claimAgain, unclaimedValues, type HeldValuesDependencies } from './heldValues.ts';
 import { inParallel } from './job/inParallel.ts';
-import { mendDocument } from './repairDocument.ts';
-import { liveGeneration } from '../projections/maintaining/currentGeneration.ts';
+import { repairDocument } from './repairDocument.ts';
+import { currentGeneration } from '../projections/maintaining/currentGeneration.ts';
 import type { Verification } from './verification.ts';
 
 /** Documents in memory at once. */
@@ -83,8 +83,8 @@ export async function verifyDocuments<Body extends object>(
     if (findings.length === 0) return;
     let mended: boolean | null = null;
     if (repair) {
-      const viewStore = await readModel.open(view, await liveGeneration(readModel.controls, view));
-      await mendDocument(view, { viewStore, store, clock }, id);
+      const viewStore = await readModel.open(view, await currentGeneration(readModel.controls, view));
+      await repairDocument(view, { viewStore, store, clock }, id);
       mended = (await lookAgain(id, least)).findings.length === 0;
     }
     const subject = subjectStream(view.aggregate.kind, id);

@@ -4,7 +4,7 @@ import type { RowView } from '../projections/views/view.ts';
 import { compareRow, compareRows, MISPLACED, type FoundRow, type RowFindings } from './compareRows.ts';
 import type { Finding } from './difference.ts';
 import { logStretches, type LogStretch } from './logStretches.ts';
-import { liveGeneration } from '../projections/maintaining/currentGeneration.ts';
+import { currentGeneration } from '../projections/maintaining/currentGeneration.ts';
 import type { Verification } from './verification.ts';
 
 /** Rows behind the head, which the view goes on writing, looked at in one go. */
@@ -42,7 +42,7 @@ export function verifyRows(view: RowView, verification: Verification): RowVerifi
   }
 
   async function mend({ position, expected }: RowFindings): Promise<boolean> {
-    const rows = await readModel.openRows(view, await liveGeneration(readModel.controls, view));
+    const rows = await readModel.openRows(view, await currentGeneration(readModel.controls, view));
     await rows.repair(position, expected);
     return (await lookAgain({ position, expected })).length === 0;
   }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { CliError, EXIT } from '../../src/cli/exit.ts';
 import { csvLines } from '../../src/cli/import/importCsv.ts';
-import { LONGEST_LINE, type Line } from '../../src/cli/import/importLines.ts';
+import { MAX_LINE_LENGTH, type Line } from '../../src/cli/import/importLines.ts';
 import { runCli } from '../support/cli.ts';
 import { newFolder, removeFolder } from '../support/folder.ts';
 import { asCsv, memberList } from '../support/memberList.ts';
@@ -45,7 +45,7 @@ describe('A row of a CSV file', () => {
   });
 
   it('that is longer than any record ends the file, whatever comes after it', async () => {
-    const long = `"${'x\n'.repeat(LONGEST_LINE)}`;
+    const long = `"${'x\n'.repeat(MAX_LINE_LENGTH)}`;
     const lines = await linesOf(`a,b\n1,2\n3,${long}",4\n5,6\n7,8\n`, 65_536);
     expect(numbersOf(lines)).to.deep.equal([2, 3]);
     expect(lines[1])

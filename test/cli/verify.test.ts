@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { UserRecord } from '../../src/events/types.ts';
-import { liveGeneration } from '../../src/projections/maintaining/currentGeneration.ts';
+import { currentGeneration } from '../../src/projections/maintaining/currentGeneration.ts';
 import { users } from '../../src/projections/views/users.ts';
 import { openEventStore } from '../../src/service/stores.ts';
 import { runCli, startCli, type CliRun } from '../support/cli.ts';
@@ -38,7 +38,7 @@ describe('padron verify', () => {
   /** Gives the user another e-mail and password in the view. */
   async function tamper(email = 'eva@example.com'): Promise<void> {
     const { readModel, close } = await openStores(dataDir);
-    const live = await readModel.open(users, await liveGeneration(readModel.controls, users));
+    const live = await readModel.open(users, await currentGeneration(readModel.controls, users));
     const [document] = await live.load([socia.IdUsuario]);
     const body = { ...document!.body, email, password: 'a hash' };
     expect(await live.repair(document!, { ...document!, body })).to.equal(true);

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { createSequence } from '../../src/commands/claims/idSequence.ts';
+import { createIdSequence } from '../../src/commands/claims/idSequence.ts';
 import { EventStoreError } from '../../src/events/eventStore.ts';
 import { event, failureOf, written } from '../events/contract/steps.ts';
 import { quickTime } from '../support/laggingStore.ts';
@@ -11,7 +11,7 @@ describe('the sequence of ids', () => {
     const log = memoryLog();
     const store = memoryEventStore(log);
     const sizes: number[] = [];
-    const sequence = createSequence({
+    const sequence = createIdSequence({
       store: {
         ...store,
         append(appends, options) {
@@ -30,7 +30,7 @@ describe('the sequence of ids', () => {
     const log = memoryLog();
     const store = memoryEventStore(log);
     await written(store, 'sequence-user', -1, [event('IdAllocated', { id: Number.MAX_SAFE_INTEGER - 1 })]);
-    const sequence = createSequence({ store, clock: impatientClock });
+    const sequence = createIdSequence({ store, clock: impatientClock });
     expect(await sequence.next('user')).to.equal(Number.MAX_SAFE_INTEGER);
     expect(await failureOf(sequence.next('user'))).to.be.instanceOf(RangeError);
     expect(log.events).to.have.lengthOf(2);
@@ -40,7 +40,7 @@ describe('the sequence of ids', () => {
     const store = memoryEventStore(memoryLog());
     let attempts = 0;
     const { clock, deadline, waitedMs } = quickTime(60_000);
-    const sequence = createSequence({
+    const sequence = createIdSequence({
       store: {
         ...store,
         async append() {

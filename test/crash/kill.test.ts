@@ -6,7 +6,7 @@ import { openEventStoreDb } from '../../src/events/stores/eventstoredb/openEvent
 import { systemClock } from '../../src/platform/clock.ts';
 import { createCommandSide } from '../../src/commands/handling/commandSide.ts';
 import { settingsKey } from '../../src/events/bookkeeping/settings.ts';
-import { advance, NOTHING_LOADED, type Loaded } from '../../src/domain/aggregate.ts';
+import { applyRecorded, NOTHING_LOADED, type Loaded } from '../../src/domain/aggregate.ts';
 import { user } from '../../src/domain/user.ts';
 import type { UserRecord } from '../../src/events/types.ts';
 import { startCli } from '../support/cli.ts';
@@ -167,7 +167,7 @@ async function compareWithLog({ openLog }: Storage, shown: readonly UserRecord[]
   for (const { IdUsuario, telefono, dni } of shown) {
     let folded: Loaded<UserRecord> = NOTHING_LOADED;
     for await (const event of eventsOf(store, `user-${IdUsuario}`)) {
-      folded = advance(user, folded, event);
+      folded = applyRecorded(user, folded, event);
       const { changes } = event.data as { changes?: { telefono?: { to: string } } };
       if (changes?.telefono) stored.push(changes.telefono.to);
     }

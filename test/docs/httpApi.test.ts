@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
-import { errorAnswer, REFUSALS, Refusal, type RefusalCode } from '../../src/http/errors/errors.ts';
+import { errorAnswer, REFUSALS, RequestError, type RequestErrorCode } from '../../src/http/errors/errors.ts';
 import type { Route } from '../../src/http/route.ts';
 import { allRoutes, type RouteParts } from '../../src/http/routes/routes.ts';
 
@@ -38,7 +38,7 @@ describe('docs/reference/http-api.md', () => {
   it('names the codes whose answers say when to try again', () => {
     const style = { dialect: 'problem', failureMessage: '', unknownUser: 404 } as const;
     for (const [code = '', , , advice] of tableOf('Errors')) {
-      const refusal = new Refusal(code.replaceAll('`', '') as RefusalCode);
+      const refusal = new RequestError(code.replaceAll('`', '') as RequestErrorCode);
       expect(advice?.includes('`Retry-After`'), code).to.equal(
         'retry-after' in errorAnswer(refusal, style).headers,
       );

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { readdirSync, readFileSync } from 'node:fs';
-import { advance, NOTHING_LOADED, type Aggregate, type Loaded } from '../../src/domain/aggregate.ts';
+import { applyRecorded, NOTHING_LOADED, type Aggregate, type Loaded } from '../../src/domain/aggregate.ts';
 import { persona } from '../../src/domain/persona.ts';
 import { user } from '../../src/domain/user.ts';
 import { toDomainEvent, UnknownEventError, writtenVersion } from '../../src/events/domainEvent.ts';
@@ -40,7 +40,7 @@ describe('events as they were ever written', () => {
       });
       const loaded = { ...NOTHING_LOADED, state: before, began: before !== null } as Loaded<object>;
       const aggregate = (isPersona ? persona : user) as Aggregate<object>;
-      expect(advance(aggregate, loaded, event).state).to.deep.equal(after);
+      expect(applyRecorded(aggregate, loaded, event).state).to.deep.equal(after);
       const entry = entryOf(event);
       if (stored.type === 'ReservationLapsed') expect(entry).to.equal(null);
       else expect(entry).to.include({ type: stored.type, subject: event.stream });

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { join } from 'node:path';
 import { mock } from 'node:test';
 import type { EventStore, RecordedEvent } from '../../src/events/eventStore.ts';
-import { commitNews } from '../../src/events/stores/sqlite/commitNews.ts';
+import { commitSignal } from '../../src/events/stores/sqlite/commitNews.ts';
 import { openSqliteEventStore } from '../../src/events/stores/sqlite/sqliteEventStore.ts';
 import { newFolder, removeFolder } from '../support/folder.ts';
 import { event, written } from './contract/steps.ts';
@@ -22,7 +22,7 @@ const bursts = fc.array(fc.record({ isFollower: fc.boolean(), events: fc.integer
 
 /** Two threads' stores over one file: the second follows what the first announces. */
 function openTwo(folder: string): { writer: EventStore; follower: EventStore } {
-  const [file, commits] = [join(folder, 'events.db'), commitNews()];
+  const [file, commits] = [join(folder, 'events.db'), commitSignal()];
   return {
     writer: openSqliteEventStore({ file, announce: commits }),
     follower: openSqliteEventStore({ file, use: 'follow', listen: commits }),

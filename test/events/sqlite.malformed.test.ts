@@ -8,12 +8,12 @@ import type { UnreadableData } from '../../src/events/codec.ts';
 import { openSqliteEventStore } from '../../src/events/stores/sqlite/sqliteEventStore.ts';
 import { asOf } from '../../src/history/asOf.ts';
 import { entriesOf } from '../../src/history/subjectEntries.ts';
-import { bringLevel } from '../../src/projections/following/catchUp.ts';
+import { catchUpViews } from '../../src/projections/following/catchUp.ts';
 import { openSqliteReadModel } from '../../src/projections/stores/sqlite/sqliteReadModel.ts';
 import { verifyViews } from '../../src/verify/verifyViews.ts';
 import type { DocumentView } from '../../src/projections/views/view.ts';
 import { projectedViews, VIEWS } from '../../src/projections/views/allViews.ts';
-import { fillHere } from '../../src/projections/rebuild/buildGeneration.ts';
+import { buildInThisThread } from '../../src/projections/rebuild/buildGeneration.ts';
 import { newFolder, removeFolder } from '../support/folder.ts';
 import { testProcess } from '../support/processes.ts';
 
@@ -57,7 +57,7 @@ describe('a log file with an event that cannot be read', () => {
         const logger = { info: () => {}, warn: () => {}, error: () => {} };
         // A rebuild is strict, so the documents are followed and only the history is built from the log.
         const views = projectedViews().filter(({ name }) => name === 'history');
-        await bringLevel({ ...dependencies, views, fill: fillHere(dependencies), logger, signal });
+        await catchUpViews({ ...dependencies, views, fill: buildInThisThread(dependencies), logger, signal });
 
         const rows = await readModel.shownRows(VIEWS.history).scan({ after: null, limit: 10 });
         const entries = rows.map(({ json }) => JSON.parse(json) as { subject: string; unreadable?: true });

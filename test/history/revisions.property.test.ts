@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import type { Aggregate } from '../../src/domain/aggregate.ts';
-import { advance, NOTHING_LOADED } from '../../src/domain/aggregate.ts';
+import { applyRecorded, NOTHING_LOADED } from '../../src/domain/aggregate.ts';
 import { editUser, type EditUserBody } from '../../src/commands/editUser.ts';
 import { persona } from '../../src/domain/persona.ts';
 import { registerPersona } from '../../src/commands/registerPersona.ts';
@@ -134,9 +134,9 @@ describe('the revisions of a person or user', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(someUserEdit, { maxLength: 6 }), async (edits) => {
         const { stream, last } = await liveUser(edits);
-        let folded = { ...NOTHING_LOADED } as Parameters<typeof advance<UserRecord>>[1];
+        let folded = { ...NOTHING_LOADED } as Parameters<typeof applyRecorded<UserRecord>>[1];
         for await (const event of eventsOf(people.store, stream)) {
-          folded = advance(user, folded, event);
+          folded = applyRecorded(user, folded, event);
           expect(await stateAt<UserRecord>(user, stream, event.revision)).to.deep.equal(folded.state);
           const then = Date.parse(event.metadata.occurredAt);
           for (const at of [then, then + 999]) {

@@ -2,15 +2,15 @@ import { expect } from 'chai';
 import type { RequestListener, ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import { listen } from '../../src/http/server/server.ts';
-import { atEndOfTurn, openTurn } from '../../src/http/server/sendTogether.ts';
+import { atEndOfTick, beginTick } from '../../src/http/server/sendTogether.ts';
 
 describe('The end of a turn of the event loop', () => {
   it('comes when the requests have been read, and does what was put off in its order', async () => {
     const done: string[] = [];
-    openTurn();
-    atEndOfTurn(() => done.push('first'));
-    openTurn();
-    atEndOfTurn(() => done.push('second'));
+    beginTick();
+    atEndOfTick(() => done.push('first'));
+    beginTick();
+    atEndOfTick(() => done.push('second'));
     expect(done).to.deep.equal([]);
     await new Promise(setImmediate);
     expect(done).to.deep.equal(['first', 'second']);
@@ -18,7 +18,7 @@ describe('The end of a turn of the event loop', () => {
 
   it('is now where no request is being read', () => {
     const done: string[] = [];
-    atEndOfTurn(() => done.push('first'));
+    atEndOfTick(() => done.push('first'));
     expect(done).to.deep.equal(['first']);
   });
 });

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'chai';
 import { systemClock } from '../../src/platform/clock.ts';
-import { advance, NOTHING_LOADED } from '../../src/domain/aggregate.ts';
+import { applyRecorded, NOTHING_LOADED } from '../../src/domain/aggregate.ts';
 import type { Outcome } from '../../src/commands/command.ts';
 import { persona } from '../../src/domain/persona.ts';
 import { eventsOf, EventStoreError } from '../../src/events/eventStore.ts';
@@ -195,10 +195,10 @@ interface Change {
 /** What happened to one person, with the state around each event. */
 async function collected(store: EventStore, id: number): Promise<Change[]> {
   const changes: Change[] = [];
-  let loaded = NOTHING_LOADED as Parameters<typeof advance<PersonaRecord>>[1];
+  let loaded = NOTHING_LOADED as Parameters<typeof applyRecorded<PersonaRecord>>[1];
   for await (const event of eventsOf(store, subjectStream('persona', id))) {
     const before = loaded.state;
-    loaded = advance(persona, loaded, event);
+    loaded = applyRecorded(persona, loaded, event);
     changes.push({ id, position: event.position, before, after: loaded.state });
   }
   return changes;

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { closeSync, constants, openSync, readFileSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { createAccessLogger } from '../../src/logging/log.ts';
-import { gatherLogLines, type LogLines } from '../../src/logging/logBuffer.ts';
+import { bufferLogLines, type LogBuffer } from '../../src/logging/logBuffer.ts';
 import { eventually } from '../support/eventually.ts';
 import { newFolder, removeFolder } from '../support/folder.ts';
 
@@ -11,13 +11,13 @@ describe('gathered log lines', () => {
   let folder: string;
   let fd: number;
   let file: string;
-  let lines: LogLines;
+  let lines: LogBuffer;
 
   beforeEach(() => {
     folder = newFolder();
     file = join(folder, 'log');
     fd = openSync(file, 'a');
-    lines = gatherLogLines(fd);
+    lines = bufferLogLines(fd);
   });
 
   afterEach(() => {
@@ -86,7 +86,7 @@ describe('gathered log lines', () => {
 describe('gathered log lines, and whoever reads them from a pipe', () => {
   let folder: string;
   let pipe: number;
-  let lines: LogLines;
+  let lines: LogBuffer;
 
   beforeEach(() => {
     folder = newFolder();
@@ -94,7 +94,7 @@ describe('gathered log lines, and whoever reads them from a pipe', () => {
     execFileSync('mkfifo', [file]);
     // Read and written here: no end of it waits for another process to open it.
     pipe = openSync(file, constants.O_RDWR | constants.O_NONBLOCK);
-    lines = gatherLogLines(pipe, { bound: 1_000_000, patienceMs: 50 });
+    lines = bufferLogLines(pipe, { bound: 1_000_000, patienceMs: 50 });
   });
 
   afterEach(() => {

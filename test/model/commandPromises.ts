@@ -1,4 +1,4 @@
-import { advance, NOTHING_LOADED, type Loaded } from '../../src/domain/aggregate.ts';
+import { applyRecorded, NOTHING_LOADED, type Loaded } from '../../src/domain/aggregate.ts';
 import { normalDni } from '../../src/domain/dni.ts';
 import { persona } from '../../src/domain/persona.ts';
 import type { RecordedEvent } from '../../src/events/eventStore.ts';
@@ -47,7 +47,7 @@ function sharedValues(events: readonly RecordedEvent[]): string[] {
   const subjects = new Map<string, Loaded<PersonaRecord>>();
   const broken: string[] = [];
   for (const event of events.filter(isOfPersona)) {
-    subjects.set(event.stream, advance(persona, subjects.get(event.stream) ?? NOTHING_LOADED, event));
+    subjects.set(event.stream, applyRecorded(persona, subjects.get(event.stream) ?? NOTHING_LOADED, event));
     const held = [...subjects.values()].flatMap(({ state }) => (state ? valuesOf(state) : []));
     const shared = held.find((value, index) => held.indexOf(value) !== index);
     if (shared) broken.push(`${shared} has two holders after ${event.stream}@${event.revision}`);
@@ -131,7 +131,7 @@ function spansOf({ written, times }: ReplicatedLog): Span[] {
     const { stream } = event;
     const { writtenAt, shownAt } = times[index]!;
     const before = present.get(stream) ?? { loaded: NOTHING_LOADED, span: null };
-    const loaded = advance(persona, before.loaded, event);
+    const loaded = applyRecorded(persona, before.loaded, event);
     if (before.span) Object.assign(before.span, { endWrittenAt: writtenAt, endShownAt: shownAt });
     const span = loaded.state && {
       ...{ stream, state: loaded.state, writtenAt, shownAt, endWrittenAt: Infinity, endShownAt: Infinity },

@@ -2,11 +2,11 @@ import { createCommandSide, type CommandSide } from '../../src/commands/handling
 import type { EventStore } from '../../src/events/eventStore.ts';
 import type { PersonaRecord } from '../../src/events/types.ts';
 import { createDocuments, type Documents } from '../../src/projections/reading/documents.ts';
-import { fillHere } from '../../src/projections/rebuild/buildGeneration.ts';
+import { buildInThisThread } from '../../src/projections/rebuild/buildGeneration.ts';
 import { createJobs, type Jobs } from '../../src/projections/rebuild/jobs.ts';
-import { keepViews, type KeptViews } from '../../src/projections/maintaining/maintainViews.ts';
-import { createParking } from '../../src/projections/parking/createParkedSubjects.ts';
-import type { Parking } from '../../src/projections/ports/parkedSubjects.ts';
+import { maintainViews, type MaintainedViews } from '../../src/projections/maintaining/maintainViews.ts';
+import { createParkedSubjects } from '../../src/projections/parking/createParkedSubjects.ts';
+import type { ParkedSubjects } from '../../src/projections/ports/parkedSubjects.ts';
 import { projectedDocuments, projectedRows } from '../../src/projections/folding/projection.ts';
 import type { ReadModel } from '../../src/projections/ports/readModel.ts';
 import { keepVerifying, type VerifyWorker } from '../../src/verify/job/keepVerifying.ts';
@@ -44,7 +44,7 @@ export interface Instance {
   commands: CommandSide;
   documents: Documents<PersonaRecord>;
   jobs: Jobs;
-  parking: Parking;
+  parking: ParkedSubjects;
   stop(): Promise<void>;
 }
 
@@ -63,12 +63,12 @@ export function startInstance(simulation: Simulation, host: Host, stores: Stores
   const commands = createCommandSide({ store, key: TEST_KEY, clock });
   const { personas, history } = declared;
   const documentViews = [personas] as unknown as DocumentView<object>[];
-  const workers: (KeptViews | VerifyWorker)[] = [];
+  const workers: (MaintainedViews | VerifyWorker)[] = [];
   if (keepsViews) {
     const views = [projectedDocuments(personas), projectedRows(history)];
-    const fill = fillHere({ readModel, store, clock }, FILL_LIMITS);
+    const fill = buildInThisThread({ readModel, store, clock }, FILL_LIMITS);
     workers.push(
-      keepViews({ views, readModel, store, clock, timer, fill, logger: silent }),
+      maintainViews({ views, readModel, store, clock, timer, fill, logger: silent }),
       keepVerifying({
         readModel,
         store,
@@ -97,7 +97,7 @@ export function startInstance(simulation: Simulation, host: Host, stores: Stores
       longestWaitMs: READ_YOUR_WRITES_MS,
     }),
     jobs: createJobs({ controls: readModel.controls, views: [personas, history], now: clock.now }),
-    parking: createParking({ views: documentViews, readModel, store, clock }),
+    parking: createParkedSubjects({ views: documentViews, readModel, store, clock }),
     stop: async () => {
       await Promise.all(workers.map((worker) => worker.stop()));
     },

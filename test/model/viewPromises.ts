@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { advance, NOTHING_LOADED, type Loaded } from '../../src/domain/aggregate.ts';
+import { applyRecorded, NOTHING_LOADED, type Loaded } from '../../src/domain/aggregate.ts';
 import { persona } from '../../src/domain/persona.ts';
 import { NO_REVISION, type Position, type RecordedEvent } from '../../src/events/eventStore.ts';
 import { SKIPS_STREAM, startsWithOneOf, subjectOf } from '../../src/events/streams.ts';
@@ -121,7 +121,7 @@ function foldOf(events: readonly RecordedEvent[]): Map<number, Loaded<PersonaRec
     const before = subjects.get(subject.id) ?? NOTHING_LOADED;
     const after = skipped.has(`${event.stream}@${event.revision}`)
       ? { ...before, revision: event.revision }
-      : advance(persona, before, event);
+      : applyRecorded(persona, before, event);
     subjects.set(subject.id, after);
   }
   return subjects;

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { EventFault } from '../../src/events/eventFault.ts';
 import { EventStoreError } from '../../src/events/eventStore.ts';
 import { reasonOf } from '../../src/platform/padronError.ts';
-import { ProjectionFault } from '../../src/projections/folding/fold.ts';
+import { ProjectionError } from '../../src/projections/folding/fold.ts';
 
 /** What `work` throws. */
 function thrownBy(work: () => unknown): unknown {
@@ -32,7 +32,7 @@ describe('what is shown of an error', () => {
     const reasons = quoting.map((work) => reasonOf(thrownBy(work)));
     expect(reasons).to.deep.equal(['SyntaxError', 'SyntaxError', 'RangeError']);
     for (const work of quoting) {
-      const fault = new ProjectionFault('users', place, thrownBy(work));
+      const fault = new ProjectionError('users', place, thrownBy(work));
       expect(`${fault.reason} ${fault.message}`).to.not.match(/María|Calle|600/);
     }
   });

@@ -9,8 +9,8 @@ import {
 } from '../../src/events/eventStore.ts';
 import { NO_SKIPS, readSkips, type Skips } from '../../src/events/bookkeeping/skips.ts';
 import type { UserRecord } from '../../src/events/types.ts';
-import { FILL_LIMITS } from '../../src/projections/folding/bulkFold.ts';
-import { ProjectionFault } from '../../src/projections/folding/fold.ts';
+import { BULK_FOLD_LIMITS } from '../../src/projections/folding/bulkFold.ts';
+import { ProjectionError } from '../../src/projections/folding/fold.ts';
 import { documentProjection, type Projection } from '../../src/projections/folding/projection.ts';
 import type {
   Checkpoint,
@@ -131,9 +131,9 @@ describe('a view of documents, however its events are cut into batches', () => {
     expect(document).to.deep.include({ revision: 1, body: { ...aUser, IdUsuario: 1, telefono: '61' } });
     expect(document?.parked).to.include({ revision: 2, heldUpTo: 3 });
 
-    const filling = (await projectionOf(store, NO_SKIPS)).projection.filling(FILL_LIMITS);
+    const filling = (await projectionOf(store, NO_SKIPS)).projection.filling(BULK_FOLD_LIMITS);
     const refused = await failureOf(filling.add(events));
-    expect(refused).to.be.instanceOf(ProjectionFault).with.property('event').that.includes({ revision: 2 });
+    expect(refused).to.be.instanceOf(ProjectionError).with.property('event').that.includes({ revision: 2 });
   });
 
   it('honours a skip in a fill that meets it in the log, whether or not its subject is written by then', async () => {
@@ -148,12 +148,12 @@ describe('a view of documents, however its events are cut into batches', () => {
     const written = checkpointAt(own.at(-1)!);
     for (const how of ['in one batch', 'in memory', 'written', 'written by another process'] as const) {
       const { viewStore, projection } = await projectionOf(store, NO_SKIPS);
-      let filling = projection.filling(FILL_LIMITS);
+      let filling = projection.filling(BULK_FOLD_LIMITS);
       if (how === 'in one batch') await filling.add(events);
       else {
         await filling.add(own);
         if (how !== 'in memory') await filling.flush(null, written);
-        if (how === 'written by another process') filling = projection.filling(FILL_LIMITS);
+        if (how === 'written by another process') filling = projection.filling(BULK_FOLD_LIMITS);
         await filling.add(skip);
       }
       await filling.flush(await viewStore.checkpoint(), checkpointAt(events.at(-1)!));
@@ -187,13 +187,13 @@ describe('a view of documents, however its events are cut into batches', () => {
 
         const isParked = (oneByOne as ViewDocument[]).some(({ parked }) => parked !== null);
         const { viewStore, projection } = await projectionOf(store, skips);
-        const filling = projection.filling(FILL_LIMITS);
+        const filling = projection.filling(BULK_FOLD_LIMITS);
         const { position } = events.at(-1)!;
         const filled = await filling
           .add(events)
           .then(() => filling.flush(null, { position, event: null }))
           .catch((error: unknown) => error);
-        if (isParked) expect(filled).to.be.instanceOf(ProjectionFault);
+        if (isParked) expect(filled).to.be.instanceOf(ProjectionError);
         else {
           expect(filled).to.equal('written');
           expect((await viewStore.scan({ after: 0, limit: 100 })).map(withoutTries)).to.deep.equal(oneByOne);

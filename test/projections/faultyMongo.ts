@@ -1,4 +1,4 @@
-import { NO_CONTROL } from '../../src/projections/ports/viewRecord.ts';
+import { NO_VIEW_RECORD } from '../../src/projections/ports/viewRecord.ts';
 import type { ReadModel, ViewDeclaration } from '../../src/projections/ports/readModel.ts';
 import { openMongoReadModel } from '../../src/projections/stores/mongodb/readModel.ts';
 import { startFaultyProxy, type FaultyProxy } from '../support/faultyProxy.ts';
@@ -30,7 +30,7 @@ export function behindFaultyProxy(): {
     readModel = await openMongoReadModel({ url: proxy.url, timeLimitMs: TIME_LIMIT_MS });
     direct = await openMongoReadModel({ url: database.url });
     // The first write makes the database, which takes a busy server seconds: an answer lost behind that would not be asked for again.
-    await direct.controls.replace(SOMEBODY_ELSE, null, NO_CONTROL);
+    await direct.controls.replace(SOMEBODY_ELSE, null, NO_VIEW_RECORD);
   });
   afterEach(async () => {
     await readModel.close();

@@ -1,13 +1,13 @@
 import { expect } from 'chai';
 import type { EventStore, RecordedEvent } from '../../src/events/eventStore.ts';
-import { fillGeneration, type FillProgress } from '../../src/projections/rebuild/buildGeneration.ts';
-import { FILL_LIMITS, type Filling } from '../../src/projections/folding/bulkFold.ts';
+import { buildGeneration, type BuildProgress } from '../../src/projections/rebuild/buildGeneration.ts';
+import { BULK_FOLD_LIMITS, type BulkFold } from '../../src/projections/folding/bulkFold.ts';
 import type { Projection } from '../../src/projections/folding/projection.ts';
 import { ReadModelError, type Checkpoint, type SealOptions } from '../../src/projections/ports/readModel.ts';
 import { memoryEventStore, memoryLog, type MemoryLog } from '../support/memoryEventStore.ts';
 import { testProcess } from '../support/processes.ts';
 
-const LIMITS = { ...FILL_LIMITS, page: 5 };
+const LIMITS = { ...BULK_FOLD_LIMITS, page: 5 };
 
 describe('filling a generation', () => {
   let log: MemoryLog;
@@ -19,7 +19,7 @@ describe('filling a generation', () => {
   let isRefused: boolean;
   let seals: number;
   let seal: (options: SealOptions) => Promise<void>;
-  let progress: FillProgress[];
+  let progress: BuildProgress[];
 
   beforeEach(async () => {
     log = memoryLog();
@@ -36,7 +36,7 @@ describe('filling a generation', () => {
     leaving.abort();
   });
 
-  const filling = (): Filling => ({
+  const filling = (): BulkFold => ({
     async add(events: readonly RecordedEvent[]) {
       held.push(...events.map(({ position }) => position));
     },
@@ -54,7 +54,7 @@ describe('filling a generation', () => {
     },
   });
   const fill = (over: Partial<EventStore> = {}): Promise<void> =>
-    fillGeneration({
+    buildGeneration({
       projection: {
         name: 'personas',
         prefixes: ['persona-'],

@@ -1,11 +1,11 @@
 import { expect } from 'chai';
 import {
-  NO_CONTROL,
+  NO_VIEW_RECORD,
   unfinished,
   withChange,
   withEnd,
   withRebuild,
-  type Control,
+  type ViewRecord,
 } from '../../src/projections/ports/viewRecord.ts';
 import {
   createFirstBuilds,
@@ -17,8 +17,8 @@ import type { RecordedEvent } from '../../src/events/eventStore.ts';
 const USERS = { name: 'users', version: 1 };
 
 /** A view that was never shown, after so many builds that failed. */
-function failedBuilds(count: number): Control {
-  let control = NO_CONTROL;
+function failedBuilds(count: number): ViewRecord {
+  let control = NO_VIEW_RECORD;
   for (let build = 0; build < count; build += 1) {
     control = withRebuild(control, USERS, 'now')!;
     control = withEnd(control, control.jobs[0]!.id, 'failed', 'now', { error: 'user-1@1 is too much' })!;
@@ -43,7 +43,7 @@ describe('the first build of a view', () => {
   });
 
   /** The process has started: what comes is not its first look. */
-  const started = (control = withRebuild(NO_CONTROL, USERS, 'now')!): Promise<boolean> =>
+  const started = (control = withRebuild(NO_VIEW_RECORD, USERS, 'now')!): Promise<boolean> =>
     builds.isDue(control);
 
   it('is not begun again while it is under way, or when the view is shown', async () => {
@@ -76,10 +76,10 @@ describe('the first build of a view', () => {
   });
 
   it('is reported by its job: why it failed, was cancelled, does not move, or is paused', () => {
-    const running = withRebuild(NO_CONTROL, USERS, 'now')!;
+    const running = withRebuild(NO_VIEW_RECORD, USERS, 'now')!;
     const { id } = unfinished(running)!;
-    const reportOf = (control: Control | null): object => reportOfFirstBuild(control!);
-    expect(reportOf(NO_CONTROL)).to.deep.equal({ state: 'catching-up', lastError: null });
+    const reportOf = (control: ViewRecord | null): object => reportOfFirstBuild(control!);
+    expect(reportOf(NO_VIEW_RECORD)).to.deep.equal({ state: 'catching-up', lastError: null });
     expect(reportOf(running)).to.deep.equal({ state: 'catching-up', lastError: null });
     expect(reportOf(withChange(running, id, { error: 'no answer' }))).to.deep.equal({
       state: 'stalled',

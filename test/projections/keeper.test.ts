@@ -1,12 +1,12 @@
 import { expect } from 'chai';
 import { systemClock } from '../../src/platform/clock.ts';
 import { EventStoreError, type EventStore } from '../../src/events/eventStore.ts';
-import type { Control, Job } from '../../src/projections/ports/viewRecord.ts';
-import { fillHere, type Fill } from '../../src/projections/rebuild/buildGeneration.ts';
+import type { ViewRecord, Job } from '../../src/projections/ports/viewRecord.ts';
+import { buildInThisThread, type BuildGeneration } from '../../src/projections/rebuild/buildGeneration.ts';
 import { createJobs, type Jobs } from '../../src/projections/rebuild/jobs.ts';
-import { keepView } from '../../src/projections/maintaining/maintainView.ts';
+import { maintainView } from '../../src/projections/maintaining/maintainView.ts';
 import { ReadModelError, type ReadModel } from '../../src/projections/ports/readModel.ts';
-import type { Runner } from '../../src/projections/following/followLog.ts';
+import type { LogFollower } from '../../src/projections/following/followLog.ts';
 import { users } from '../../src/projections/views/users.ts';
 import { viewDeclaredAs } from '../../src/projections/views/allViews.ts';
 import { createCommandSide } from '../../src/commands/handling/commandSide.ts';
@@ -25,7 +25,7 @@ describe('the keeper of a view', () => {
   let store: EventStore;
   let timer: ManualClock;
   let jobs: Jobs;
-  let keeper: Runner | null;
+  let keeper: LogFollower | null;
   let reads: number;
   let replaces: number;
   /** Writes into the second generation fail with this. */
@@ -82,20 +82,20 @@ describe('the keeper of a view', () => {
       },
     };
   }
-  function keep(around: (fill: Fill) => Fill = (fill) => fill): void {
+  function keep(around: (fill: BuildGeneration) => BuildGeneration = (fill) => fill): void {
     const readModel = countingReadModel();
-    keeper = keepView({
+    keeper = maintainView({
       view: viewDeclaredAs(users),
       readModel,
       store,
       clock: systemClock,
       timer,
-      fill: around(fillHere({ readModel, store, clock: systemClock })),
+      fill: around(buildInThisThread({ readModel, store, clock: systemClock })),
       onChange: () => undefined,
       onJob: (job) => told.push(job),
     });
   }
-  const control = async (): Promise<Control | null> =>
+  const control = async (): Promise<ViewRecord | null> =>
     (await tested.readModel.controls.read(users))?.control ?? null;
   /** Moves time on, pause by pause, until `look` finds what it looks for. */
   const inTime = <T>(what: string, look: () => T | Promise<T>): ReturnType<typeof eventually<T>> =>

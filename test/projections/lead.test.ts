@@ -1,30 +1,30 @@
 import { expect } from 'chai';
 import {
-  NO_CONTROL,
+  NO_VIEW_RECORD,
   withRebuild,
-  type Control,
+  type ViewRecord,
   type Report,
 } from '../../src/projections/ports/viewRecord.ts';
 import type { Lease, Leases } from '../../src/projections/ports/lease.ts';
-import { lead } from '../../src/projections/maintaining/runWhileLeading.ts';
+import { runWhileLeading } from '../../src/projections/maintaining/runWhileLeading.ts';
 import type { Checkpoint } from '../../src/projections/ports/readModel.ts';
 import { ReadModelError } from '../../src/projections/ports/readModel.ts';
-import type { Runner, RunnerStatus } from '../../src/projections/following/followLog.ts';
+import type { LogFollower, FollowerStatus } from '../../src/projections/following/followLog.ts';
 import { openSqliteLeases } from '../../src/projections/stores/sqlite/leases.ts';
 import { eventually } from '../support/eventually.ts';
 import { newFolder, removeFolder } from '../support/folder.ts';
 import { manualClock, type ManualClock } from '../support/manualClock.ts';
 
-const RUNNING: RunnerStatus = { state: 'live', position: 7n, lastError: null };
+const RUNNING: FollowerStatus = { state: 'live', position: 7n, lastError: null };
 
 describe('Leading a projection', () => {
   let clock: ManualClock;
-  let leads: Runner[];
+  let leads: LogFollower[];
   let head: bigint | null;
   let checkpoint: bigint | null;
-  let control: Control | null;
+  let control: ViewRecord | null;
   let running: number;
-  let status: RunnerStatus;
+  let status: FollowerStatus;
   /** What became of leases, in order. */
   let leaderships: (number | null)[];
 
@@ -33,15 +33,15 @@ describe('Leading a projection', () => {
     leads = [];
     head = null;
     checkpoint = null;
-    control = { ...NO_CONTROL, live: 1, newest: 1 };
+    control = { ...NO_VIEW_RECORD, live: 1, newest: 1 };
     running = 0;
     status = RUNNING;
     leaderships = [];
   });
   afterEach(() => Promise.all(leads.map((one) => one.stop())));
 
-  function start(leases: Leases): Runner {
-    const one = lead({
+  function start(leases: Leases): LogFollower {
+    const one = runWhileLeading({
       name: 'people',
       leases,
       clock,
@@ -175,7 +175,7 @@ describe('Leading a projection', () => {
     it(`reports a view as ${report.state}, with the reason, when its keeper does`, async () => {
       const one = start(given());
       [head, checkpoint] = [10n, 4n];
-      control = { ...NO_CONTROL, live: 1, newest: 1, report };
+      control = { ...NO_VIEW_RECORD, live: 1, newest: 1, report };
       await look();
       expect(one.status()).to.deep.equal({ ...report, position: 4n });
     });
@@ -184,7 +184,7 @@ describe('Leading a projection', () => {
   it('reports a first build as its job tells, however long it stands still', async () => {
     const one = start(given());
     head = 10n;
-    control = withRebuild(NO_CONTROL, { name: 'people', version: 1 }, 'now')!;
+    control = withRebuild(NO_VIEW_RECORD, { name: 'people', version: 1 }, 'now')!;
     for (let looks = 0; looks < 10; looks += 1) await look();
     expect(one.status()).to.deep.equal({ state: 'catching-up', position: null, lastError: null });
     const report: Report = { state: 'paused', lastError: 'upgrade this instance', needs: 'upgrade' };
@@ -196,7 +196,7 @@ describe('Leading a projection', () => {
   it('calls a view stalled that is behind and does not move, whatever was reported, until it moves', async () => {
     const one = start(given());
     [head, checkpoint] = [10n, 4n];
-    control = { ...NO_CONTROL, live: 1, newest: 1, report: { state: 'live', lastError: null } };
+    control = { ...NO_VIEW_RECORD, live: 1, newest: 1, report: { state: 'live', lastError: null } };
     for (let looks = 0; looks < 7; looks += 1) await look();
     expect(one.status().state).to.equal('stalled');
     checkpoint = 5n;
@@ -205,7 +205,7 @@ describe('Leading a projection', () => {
   });
 
   it('reports what the record says while the event store does not answer', async () => {
-    const one = lead({
+    const one = runWhileLeading({
       name: 'people',
       leases: given(),
       clock,
@@ -213,7 +213,7 @@ describe('Leading a projection', () => {
         throw new Error('it is not the holder');
       },
       view: { checkpoint: async () => ({ position: 4n, event: null }) },
-      record: async () => ({ ...NO_CONTROL, live: 1, report: { state: 'live', lastError: null } }),
+      record: async () => ({ ...NO_VIEW_RECORD, live: 1, report: { state: 'live', lastError: null } }),
       store: {
         head: async () => {
           throw new Error('the event store does not answer');

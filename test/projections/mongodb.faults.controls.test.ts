@@ -1,23 +1,27 @@
 import { expect } from 'chai';
-import { NO_CONTROL, type Control, type StoredControl } from '../../src/projections/ports/viewRecord.ts';
+import {
+  NO_VIEW_RECORD,
+  type ViewRecord,
+  type StoredViewRecord,
+} from '../../src/projections/ports/viewRecord.ts';
 import { ReadModelError, type ReadModel } from '../../src/projections/ports/readModel.ts';
 import { eventually } from '../support/eventually.ts';
 import { describeOnMongo } from '../support/mongodb.ts';
 import { at, PEOPLE } from './contract/examples.ts';
 import { behindFaultyProxy, rejection } from './faultyMongo.ts';
 
-const record = (jobsBegun: number): Control => ({ ...NO_CONTROL, newest: 1, jobsBegun });
+const record = (jobsBegun: number): ViewRecord => ({ ...NO_VIEW_RECORD, newest: 1, jobsBegun });
 
 describeOnMongo('a control record on MongoDB, when the server does not answer,', () => {
   const { database, proxy, readModel, direct } = behindFaultyProxy();
 
-  const read = async ({ controls }: ReadModel = direct()): Promise<StoredControl | null> =>
+  const read = async ({ controls }: ReadModel = direct()): Promise<StoredViewRecord | null> =>
     controls.read(PEOPLE);
-  const write = async (n: number): Promise<StoredControl> => {
+  const write = async (n: number): Promise<StoredViewRecord> => {
     expect(await direct().controls.replace(PEOPLE, await read(), record(n))).to.equal(true);
     return (await read())!;
   };
-  const replace = (from: StoredControl | null, n: number): Promise<boolean> =>
+  const replace = (from: StoredViewRecord | null, n: number): Promise<boolean> =>
     readModel().controls.replace(PEOPLE, from, record(n));
 
   for (const command of ['insert', 'update']) {

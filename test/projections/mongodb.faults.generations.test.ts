@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { NO_CONTROL } from '../../src/projections/ports/viewRecord.ts';
+import { NO_VIEW_RECORD } from '../../src/projections/ports/viewRecord.ts';
 import { ReadModelError, type RowQuery } from '../../src/projections/ports/readModel.ts';
 import { eventually } from '../support/eventually.ts';
 import { describeOnMongo } from '../support/mongodb.ts';
@@ -13,7 +13,7 @@ describeOnMongo('generations on MongoDB', () => {
   const show = async (live: number): Promise<void> => {
     const { controls } = direct();
     const stored = await controls.read(PEOPLE);
-    expect(await controls.replace(PEOPLE, stored, { ...NO_CONTROL, live, newest: live })).to.equal(true);
+    expect(await controls.replace(PEOPLE, stored, { ...NO_VIEW_RECORD, live, newest: live })).to.equal(true);
   };
   const fill = async (generation: number): Promise<void> => {
     const store = await direct().open(PEOPLE, generation);

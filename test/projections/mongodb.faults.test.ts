@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { MongoNetworkError, MongoServerError } from 'mongodb';
-import { NO_CONTROL } from '../../src/projections/ports/viewRecord.ts';
+import { NO_VIEW_RECORD } from '../../src/projections/ports/viewRecord.ts';
 import type { Checkpoint, ViewBatch, ViewStore } from '../../src/projections/ports/readModel.ts';
 import { ReadModelError } from '../../src/projections/ports/readModel.ts';
 import { whenAnswered } from '../../src/projections/stores/mongodb/answers.ts';
@@ -205,7 +205,7 @@ describeOnMongo('MongoDB', () => {
           // At least the control document, the generation in it, the view's document, and the checkpoint.
           expect(proxy.writeConcerns).to.have.length.greaterThan(3);
           for (const one of proxy.writeConcerns) expect(one).to.deep.equal(durable);
-          await readModel.controls.replace(PEOPLE, null, NO_CONTROL);
+          await readModel.controls.replace(PEOPLE, null, NO_VIEW_RECORD);
           expect(proxy.writeConcerns.at(-1)).to.deep.equal(durable);
         } finally {
           await readModel.close();

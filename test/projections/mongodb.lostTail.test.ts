@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { MongoClient } from 'mongodb';
 import { systemClock } from '../../src/platform/clock.ts';
-import { runView } from '../../src/projections/following/followLog.ts';
+import { followLog } from '../../src/projections/following/followLog.ts';
 import { openMongoReadModel } from '../../src/projections/stores/mongodb/readModel.ts';
 import { projectedViews } from '../../src/projections/views/allViews.ts';
 import { eventually } from '../support/eventually.ts';
@@ -24,7 +24,7 @@ describeOnMongo('A MongoDB that lost its last acknowledged writes, data and chec
       if (!view) throw new Error(name);
       const projection = await view.open(1, { readModel, store, clock: systemClock });
       if (name === 'history') await projection.filling(LIMITS).seal();
-      const runner = runView({ projection, store, clock: systemClock, onChange: () => undefined });
+      const runner = followLog({ projection, store, clock: systemClock, onChange: () => undefined });
 
       let registered = 0;
       async function register(count: number): Promise<void> {

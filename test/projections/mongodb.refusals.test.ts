@@ -6,7 +6,7 @@ import { createServer } from 'node:tls';
 import { ReadModelError, ReadModelRefusedError } from '../../src/projections/ports/readModel.ts';
 import { whenAnswered } from '../../src/projections/stores/mongodb/answers.ts';
 import { openMongoReadModel } from '../../src/projections/stores/mongodb/readModel.ts';
-import { whenThere } from '../../src/platform/untilReachable.ts';
+import { untilReachable } from '../../src/platform/untilReachable.ts';
 import { selfSignedCertificate } from '../support/certificate.ts';
 import { newFolder, removeFolder } from '../support/folder.ts';
 import { rejection } from './faultyMongo.ts';
@@ -51,7 +51,7 @@ describe('A MongoDB that refuses for good', () => {
     const stopping = new AbortController();
     let tries = 0;
     const error = await rejection(
-      whenThere(
+      untilReachable(
         'the read model',
         async () => {
           tries += 1;

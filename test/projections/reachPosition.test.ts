@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { systemClock } from '../../src/platform/clock.ts';
-import { createViewPosition, reachPosition } from '../../src/projections/following/waitForPosition.ts';
+import { createViewPosition, waitForPosition } from '../../src/projections/following/waitForPosition.ts';
 import { deferred } from '../support/deferred.ts';
 
 describe('Waiting for a view to reach a position', () => {
@@ -10,7 +10,7 @@ describe('Waiting for a view to reach a position', () => {
       looks += 1;
       return looks === 1 ? false : new Promise<boolean>(() => undefined);
     };
-    expect(await reachPosition(look, { clock: systemClock, longestWaitMs: 50 })).to.equal(false);
+    expect(await waitForPosition(look, { clock: systemClock, longestWaitMs: 50 })).to.equal(false);
     expect(looks).to.equal(2);
   });
 
@@ -20,14 +20,14 @@ describe('Waiting for a view to reach a position', () => {
       looks += 1;
       return false;
     };
-    expect(await reachPosition(look, { clock: systemClock, longestWaitMs: 0 })).to.equal(false);
+    expect(await waitForPosition(look, { clock: systemClock, longestWaitMs: 0 })).to.equal(false);
     expect(looks).to.equal(1);
   });
 
   it('rejects as a look does', async () => {
     const failure = new Error('away');
     const look = async (): Promise<boolean> => Promise.reject(failure);
-    const rejected = await reachPosition(look, { clock: systemClock, longestWaitMs: 50 }).catch(
+    const rejected = await waitForPosition(look, { clock: systemClock, longestWaitMs: 50 }).catch(
       (error: unknown) => error,
     );
     expect(rejected).to.equal(failure);

@@ -1,8 +1,11 @@
 import { expect } from 'chai';
 import { join } from 'node:path';
 import { MongoClient } from 'mongodb';
-import { NO_CONTROL, withRebuild, type Control } from '../../src/projections/ports/viewRecord.ts';
-import { readableControl, UnknownRecordError } from '../../src/projections/maintaining/readableViewRecord.ts';
+import { NO_VIEW_RECORD, withRebuild, type ViewRecord } from '../../src/projections/ports/viewRecord.ts';
+import {
+  readableViewRecord,
+  UnknownRecordError,
+} from '../../src/projections/maintaining/readableViewRecord.ts';
 import type { ReadModel } from '../../src/projections/ports/readModel.ts';
 import { openMongoReadModel } from '../../src/projections/stores/mongodb/readModel.ts';
 import { openSqliteReadModel } from '../../src/projections/stores/sqlite/sqliteReadModel.ts';
@@ -14,8 +17,8 @@ import { describeOnMongo, testDatabase } from '../support/mongodb.ts';
 import { PEOPLE } from './contract/examples.ts';
 
 const NOW = '2026-03-01T08:00:00.000Z';
-const control: Control = {
-  ...withRebuild({ ...NO_CONTROL, live: 1, newest: 1 }, PEOPLE, NOW)!,
+const control: ViewRecord = {
+  ...withRebuild({ ...NO_VIEW_RECORD, live: 1, newest: 1 }, PEOPLE, NOW)!,
   report: { state: 'live', lastError: null },
   log: 'log',
 };
@@ -45,18 +48,18 @@ async function expectUnknown(readModel: ReadModel): Promise<void> {
 describe('a control record', () => {
   for (const [what, change] of Object.entries(NEWER)) {
     it(`is refused with a demand for an upgrade where it has ${what}`, () => {
-      expect(() => readableControl(PEOPLE, { ...control, ...change })).to.throw(UnknownRecordError);
+      expect(() => readableViewRecord(PEOPLE, { ...control, ...change })).to.throw(UnknownRecordError);
     });
   }
 
   it('is read with members that this padron does not know, and keeps them', () => {
     const newer = { ...control, colour: 'red', jobs: [{ ...job, colour: 'blue' }] };
-    expect(readableControl(PEOPLE, newer)).to.deep.equal(newer);
+    expect(readableViewRecord(PEOPLE, newer)).to.deep.equal(newer);
   });
 
   it('is read as an earlier padron wrote it, without a report and a log', () => {
     const { report: _report, log: _log, ...earlier } = control;
-    expect(readableControl(PEOPLE, earlier)).to.deep.equal(earlier);
+    expect(readableViewRecord(PEOPLE, earlier)).to.deep.equal(earlier);
   });
 
   it('in an embedded file is refused, by the views that it decides on too', async () => {

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { systemClock } from '../../src/platform/clock.ts';
 import { NO_REVISION, type EventStore, type RecordedEvent } from '../../src/events/eventStore.ts';
 import { viewDeclaredAs } from '../../src/projections/views/allViews.ts';
-import { runView, type RunnerStatus } from '../../src/projections/following/followLog.ts';
+import { followLog, type FollowerStatus } from '../../src/projections/following/followLog.ts';
 import { users } from '../../src/projections/views/users.ts';
 import { event, written } from '../events/contract/steps.ts';
 import { maria, socia } from '../support/decisions.ts';
@@ -19,13 +19,13 @@ describe('a view after a restore of the log', () => {
   let lost: RecordedEvent;
 
   /** The users' view follows the log until it is in that state. */
-  async function follow(state: RunnerStatus['state']): Promise<RunnerStatus> {
+  async function follow(state: FollowerStatus['state']): Promise<FollowerStatus> {
     const projection = await viewDeclaredAs(users).open(1, {
       readModel: tested.readModel,
       store,
       clock: systemClock,
     });
-    const runner = runView({ projection, store, clock: systemClock, onChange: () => undefined });
+    const runner = followLog({ projection, store, clock: systemClock, onChange: () => undefined });
     try {
       return await eventually(`the view is ${state}`, () => {
         const status = runner.status();

@@ -2,7 +2,11 @@ import { expect } from 'chai';
 import { EventStoreError, type EventBatch, type EventStore } from '../../src/events/eventStore.ts';
 import type { Projection } from '../../src/projections/folding/projection.ts';
 import type { Checkpoint } from '../../src/projections/ports/readModel.ts';
-import { runView, type Runner, type RunnerStatus } from '../../src/projections/following/followLog.ts';
+import {
+  followLog,
+  type LogFollower,
+  type FollowerStatus,
+} from '../../src/projections/following/followLog.ts';
 import { deferred } from '../support/deferred.ts';
 import { eventually } from '../support/eventually.ts';
 import { manualClock, type ManualClock } from '../support/manualClock.ts';
@@ -57,8 +61,8 @@ describe('a runner', () => {
   let store: EventStore;
   let noted: Noted;
   let time: ManualClock;
-  let statuses: RunnerStatus[];
-  let runner: Runner | null;
+  let statuses: FollowerStatus[];
+  let runner: LogFollower | null;
 
   beforeEach(async () => {
     log = memoryLog();
@@ -78,8 +82,8 @@ describe('a runner', () => {
       await people.register({ dni: `D${before}.${i}`, cuenta: `c${before}.${i}` });
     }
   }
-  function run(over: Partial<EventStore> = {}): Runner {
-    runner = runView({
+  function run(over: Partial<EventStore> = {}): LogFollower {
+    runner = followLog({
       projection: noted.projection,
       store: { ...store, ...over },
       clock: impatientClock,

@@ -1,11 +1,11 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { positionQueue } from '../../src/projections/following/positionQueue.ts';
-import { shownRevisions } from '../../src/projections/reading/shownRevisions.ts';
+import { acknowledgedRevisions } from '../../src/projections/reading/shownRevisions.ts';
 
 describe('what an instance has shown', () => {
   it('keeps the highest revision of a subject until the view has reached its position', () => {
-    const shown = shownRevisions();
+    const shown = acknowledgedRevisions();
     shown.note('user-1', 4, 40n);
     shown.note('user-1', 3, 30n);
     shown.reached(30n);
@@ -17,7 +17,7 @@ describe('what an instance has shown', () => {
   });
 
   it('keeps a value until the view has reached the last answer about it', () => {
-    const shown = shownRevisions();
+    const shown = acknowledgedRevisions();
     shown.note('user-1', 0, 10n, ['dni 1X', 'cuenta ana']);
     shown.noteValue('dni 1X', 25n);
     shown.note('user-2', 0, 20n, ['dni 1X']);
@@ -29,7 +29,7 @@ describe('what an instance has shown', () => {
   });
 
   it('takes everything for shown up to the position that the log had at the start', () => {
-    const shown = shownRevisions({ until: 50n });
+    const shown = acknowledgedRevisions({ until: 50n });
     expect([shown.atLeast('user-1'), shown.until('dni 1X')]).to.deep.equal([Infinity, 50n]);
     expect(shown.some(() => false)).to.equal(true);
     shown.note('user-1', 2, 60n);
@@ -41,7 +41,7 @@ describe('what an instance has shown', () => {
   });
 
   it('takes every subject for ahead after more than it can remember, until the view has caught up', () => {
-    const shown = shownRevisions({ max: 10 });
+    const shown = acknowledgedRevisions({ max: 10 });
     for (let n = 1; n <= 11; n += 1) shown.note(`user-${n}`, 0, BigInt(n));
     expect(shown.atLeast('user-99')).to.equal(Infinity);
     shown.reached(10n);
@@ -51,7 +51,7 @@ describe('what an instance has shown', () => {
   });
 
   it('does not grow with a subject that is written again and again', () => {
-    const shown = shownRevisions({ max: 10 });
+    const shown = acknowledgedRevisions({ max: 10 });
     for (let n = 1; n <= 1_000; n += 1) shown.note('user-1', n, BigInt(n));
     expect(shown.atLeast('user-2')).to.equal(-1);
     expect(shown.atLeast('user-1')).to.equal(1_000);
@@ -62,7 +62,7 @@ describe('what an instance has shown', () => {
   });
 
   it('says when something was forgotten, and only then', () => {
-    const shown = shownRevisions();
+    const shown = acknowledgedRevisions();
     shown.note('user-1', 0, 10n);
     const before = shown.forgotten();
     shown.reached(9n);

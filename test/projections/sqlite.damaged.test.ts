@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { copyFileSync, existsSync, readdirSync, readlinkSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { NO_CONTROL } from '../../src/projections/ports/viewRecord.ts';
+import { NO_VIEW_RECORD } from '../../src/projections/ports/viewRecord.ts';
 import type { ReadModel, RowStore } from '../../src/projections/ports/readModel.ts';
 import { openSqliteLeases } from '../../src/projections/stores/sqlite/leases.ts';
 import { openSqliteReadModel } from '../../src/projections/stores/sqlite/sqliteReadModel.ts';
@@ -20,7 +20,7 @@ describe('damaged files of the embedded read model', () => {
 
   const show = async (view: typeof PEOPLE, live: number): Promise<void> => {
     const { controls } = readModel;
-    await controls.replace(view, await controls.read(view), { ...NO_CONTROL, live, newest: live });
+    await controls.replace(view, await controls.read(view), { ...NO_VIEW_RECORD, live, newest: live });
   };
 
   beforeEach(async () => {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { readdirSync, readlinkSync } from 'node:fs';
-import { NO_CONTROL } from '../../src/projections/ports/viewRecord.ts';
+import { NO_VIEW_RECORD } from '../../src/projections/ports/viewRecord.ts';
 import type { ReadModel } from '../../src/projections/ports/readModel.ts';
 import { readModelInFolder } from '../support/readModels.ts';
 import { at, PEOPLE, person, type ReadModelUnderTest } from './contract/examples.ts';
@@ -28,7 +28,7 @@ describe('a generation that another thread has dropped (SQLite)', () => {
 
   async function show({ controls }: ReadModel, live: number): Promise<void> {
     const stored = await controls.read(PEOPLE);
-    expect(await controls.replace(PEOPLE, stored, { ...NO_CONTROL, live, newest: live })).to.equal(true);
+    expect(await controls.replace(PEOPLE, stored, { ...NO_VIEW_RECORD, live, newest: live })).to.equal(true);
   }
 
   it('is let go of by those who have read it, and takes up no more disk space', async function () {

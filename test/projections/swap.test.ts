@@ -1,16 +1,16 @@
 import { expect } from 'chai';
 import {
-  NO_CONTROL,
+  NO_VIEW_RECORD,
   unfinished,
   withChange,
   withRebuild,
-  type Control,
-  type Controls,
+  type ViewRecord,
+  type ViewRecords,
   type Job,
 } from '../../src/projections/ports/viewRecord.ts';
 import type { Projection, ProjectedView } from '../../src/projections/folding/projection.ts';
 import type { Checkpoint, ReadModel } from '../../src/projections/ports/readModel.ts';
-import type { RunnerStatus } from '../../src/projections/following/followLog.ts';
+import type { FollowerStatus } from '../../src/projections/following/followLog.ts';
 import { swapTo, type Followed } from '../../src/projections/rebuild/swap.ts';
 import { UpgradeNeededError } from '../../src/projections/folding/upgradeNeeded.ts';
 import { eventually } from '../support/eventually.ts';
@@ -19,14 +19,14 @@ import { impatientClock } from '../support/processes.ts';
 
 const [OLD, NEW] = [1, 2];
 const USERS = { name: 'users', version: 1 };
-const RUNNING: RunnerStatus = { state: 'live', position: null, lastError: null };
+const RUNNING: FollowerStatus = { state: 'live', position: null, lastError: null };
 
 describe('the swap of two generations', () => {
-  let control: Control;
+  let control: ViewRecord;
   let stamp: number;
   let job: Job;
   let positions: Record<number, bigint>;
-  let status: RunnerStatus;
+  let status: FollowerStatus;
   let leaving: AbortController;
   /** What happened, in order. */
   let steps: string[];
@@ -34,7 +34,7 @@ describe('the swap of two generations', () => {
   let at: Partial<Record<string, () => void>>;
 
   beforeEach(() => {
-    control = withRebuild({ ...NO_CONTROL, live: OLD, newest: OLD }, USERS, 'now')!;
+    control = withRebuild({ ...NO_VIEW_RECORD, live: OLD, newest: OLD }, USERS, 'now')!;
     job = unfinished(control)!;
     stamp = 1;
     positions = { [OLD]: 10n, [NEW]: 10n };
@@ -55,7 +55,7 @@ describe('the swap of two generations', () => {
     position: positions[generation] ?? 0n,
     event: null,
   });
-  const change = (next: Control): void => {
+  const change = (next: ViewRecord): void => {
     control = next;
     stamp += 1;
   };
@@ -78,7 +78,7 @@ describe('the swap of two generations', () => {
         step('read');
         return stored;
       },
-      replace: async (...[, from, to, standing]: Parameters<Controls['replace']>) => {
+      replace: async (...[, from, to, standing]: Parameters<ViewRecords['replace']>) => {
         step('replace');
         if (from?.stamp !== stamp) return false;
         if (standing && positions[standing.generation] !== standing.checkpoint?.position) return false;

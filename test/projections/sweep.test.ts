@@ -1,12 +1,12 @@
 import { expect } from 'chai';
-import { NO_CONTROL, withRebuild, type Control } from '../../src/projections/ports/viewRecord.ts';
+import { NO_VIEW_RECORD, withRebuild, type ViewRecord } from '../../src/projections/ports/viewRecord.ts';
 import type { ReadModel } from '../../src/projections/ports/readModel.ts';
 import { sweepGenerations } from '../../src/projections/maintaining/sweep.ts';
 
 const USERS = { name: 'users', version: 1 };
 
 /** Which of these generations a sweep by this record removes. */
-async function sweptBy(control: Control, generations: number[]): Promise<number[]> {
+async function sweptBy(control: ViewRecord, generations: number[]): Promise<number[]> {
   const dropped: number[] = [];
   const readModel = {
     generations: async () => generations,
@@ -20,11 +20,11 @@ async function sweptBy(control: Control, generations: number[]): Promise<number[
 
 describe('a sweep of generations', () => {
   it('removes what is neither shown nor kept nor being filled', async () => {
-    const control = withRebuild({ ...NO_CONTROL, live: 4, kept: 2, newest: 5 }, USERS, 'now')!;
+    const control = withRebuild({ ...NO_VIEW_RECORD, live: 4, kept: 2, newest: 5 }, USERS, 'now')!;
     expect(await sweptBy(control, [1, 2, 3, 4, 5, 6])).to.deep.equal([1, 3, 5]);
   });
 
   it('leaves what is newer than the record that it goes by: another holder may have begun it since', async () => {
-    expect(await sweptBy({ ...NO_CONTROL, live: 4, newest: 4 }, [3, 4, 5, 6])).to.deep.equal([3]);
+    expect(await sweptBy({ ...NO_VIEW_RECORD, live: 4, newest: 4 }, [3, 4, 5, 6])).to.deep.equal([3]);
   });
 });

@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { systemClock } from '../../src/platform/clock.ts';
 import { createCommandSide } from '../../src/commands/handling/commandSide.ts';
 import type { EventStore } from '../../src/events/eventStore.ts';
-import { commitNews, type CommitNews } from '../../src/events/stores/sqlite/commitNews.ts';
+import { commitSignal, type CommitNews } from '../../src/events/stores/sqlite/commitNews.ts';
 import { openSqliteEventStore } from '../../src/events/stores/sqlite/sqliteEventStore.ts';
 import type { Clock } from '../../src/projections/ports/lease.ts';
-import type { KeptViews } from '../../src/projections/maintaining/maintainViews.ts';
+import type { MaintainedViews } from '../../src/projections/maintaining/maintainViews.ts';
 import type { ReadModel } from '../../src/projections/ports/readModel.ts';
 import { openSqliteReadModel } from '../../src/projections/stores/sqlite/sqliteReadModel.ts';
 import { projectedViews, VIEWS } from '../../src/projections/views/allViews.ts';
-import { keepViewsInThread } from '../../src/embedded/viewsThread.ts';
+import { maintainViewsInThread } from '../../src/embedded/viewsThread.ts';
 import { eventually } from '../support/eventually.ts';
 import { newFolder, removeFolder } from '../support/folder.ts';
 import { aPersona } from '../support/people.ts';
@@ -24,13 +24,13 @@ describe('views that a thread keeps', function () {
   let commits: CommitNews;
   let store: EventStore;
   let readModel: ReadModel | null;
-  let kept: KeptViews | null;
+  let kept: MaintainedViews | null;
   let logged: [level: string, text: string][];
 
   beforeEach(() => {
     folder = newFolder();
     viewsFolder = join(folder, 'views');
-    commits = commitNews();
+    commits = commitSignal();
     store = openSqliteEventStore({ file: join(folder, 'events.db'), announce: commits });
     readModel = null;
     kept = null;
@@ -44,10 +44,10 @@ describe('views that a thread keeps', function () {
   });
 
   /** `readers`: the folder that this thread reads, where it is not the one the thread is told to write. */
-  function keep(readers = viewsFolder, timer?: Clock): KeptViews {
+  function keep(readers = viewsFolder, timer?: Clock): MaintainedViews {
     const log = (level: string) => (_: object, text: string) => void logged.push([level, text]);
     readModel = openSqliteReadModel({ folder: readers });
-    return keepViewsInThread({ eventsFile: join(folder, 'events.db'), viewsFolder, commits })({
+    return maintainViewsInThread({ eventsFile: join(folder, 'events.db'), viewsFolder, commits })({
       views: projectedViews(),
       readModel,
       store,

@@ -5,9 +5,9 @@ import { editUser } from '../../src/commands/editUser.ts';
 import { NO_REVISION } from '../../src/events/eventStore.ts';
 import { newEvent, systemOrigin } from '../../src/events/newEvent.ts';
 import type { Job } from '../../src/projections/ports/viewRecord.ts';
-import type { LiveView } from '../../src/projections/maintaining/viewStatus.ts';
-import { levelOrPaused } from '../../src/projections/following/waitUntilCaughtUpOrBlocked.ts';
-import type { RunnerStatus } from '../../src/projections/following/followLog.ts';
+import type { MaintainedView } from '../../src/projections/maintaining/viewStatus.ts';
+import { waitUntilCaughtUpOrBlocked } from '../../src/projections/following/waitUntilCaughtUpOrBlocked.ts';
+import type { FollowerStatus } from '../../src/projections/following/followLog.ts';
 import { request } from '../history/support/people.ts';
 import { eventually } from '../support/eventually.ts';
 import { newFolder, removeFolder } from '../support/folder.ts';
@@ -47,8 +47,8 @@ describe('the first build of a view over a log', () => {
     running = running.filter((one) => one !== padron);
     await padron.stop();
   }
-  const usersOf = (padron: Padron): LiveView => padron.kept.find(({ name }) => name === 'users')!;
-  const until = (padron: Padron, state: RunnerStatus['state']): Promise<RunnerStatus> =>
+  const usersOf = (padron: Padron): MaintainedView => padron.kept.find(({ name }) => name === 'users')!;
+  const until = (padron: Padron, state: FollowerStatus['state']): Promise<FollowerStatus> =>
     eventually(`users are ${state}`, () => {
       const status = usersOf(padron).runner.status();
       return status.state === state && status;
@@ -118,7 +118,7 @@ describe('the first build of a view over a log', () => {
     const head = await holder.store.head();
     for (const padron of [holder, standby]) {
       const signal = AbortSignal.timeout(10_000);
-      await levelOrPaused({ view: usersOf(padron), head, clock: systemClock, signal });
+      await waitUntilCaughtUpOrBlocked({ view: usersOf(padron), head, clock: systemClock, signal });
       expect(signal.aborted).to.equal(false);
     }
   });

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { editUser } from '../../src/commands/editUser.ts';
 import type { UserRecord } from '../../src/events/types.ts';
-import { levelWith } from '../../src/projections/following/waitUntilCaughtUp.ts';
+import { waitUntilCaughtUp } from '../../src/projections/following/waitUntilCaughtUp.ts';
 import { systemClock } from '../../src/platform/clock.ts';
 import { VIEWS } from '../../src/projections/views/allViews.ts';
 import type { ViewDocument } from '../../src/projections/ports/readModel.ts';
@@ -48,7 +48,7 @@ describe('an event that a view cannot apply', () => {
   /** The documents of Ana and Eva, once the view has seen everything. */
   async function shown(): Promise<ViewDocument[]> {
     const view = padron.readModel.shown(VIEWS.users);
-    await levelWith(view, await padron.store.head(), systemClock, AbortSignal.timeout(10_000));
+    await waitUntilCaughtUp(view, await padron.store.head(), systemClock, AbortSignal.timeout(10_000));
     return view.scan({ after: 0, limit: 10 });
   }
 

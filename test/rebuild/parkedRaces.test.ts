@@ -2,9 +2,9 @@ import { expect } from 'chai';
 import { systemClock } from '../../src/platform/clock.ts';
 import { editUser } from '../../src/commands/editUser.ts';
 import type { UserRecord } from '../../src/events/types.ts';
-import { FILL_LIMITS } from '../../src/projections/folding/bulkFold.ts';
-import { levelWith } from '../../src/projections/following/waitUntilCaughtUp.ts';
-import { createParking } from '../../src/projections/parking/createParkedSubjects.ts';
+import { BULK_FOLD_LIMITS } from '../../src/projections/folding/bulkFold.ts';
+import { waitUntilCaughtUp } from '../../src/projections/following/waitUntilCaughtUp.ts';
+import { createParkedSubjects } from '../../src/projections/parking/createParkedSubjects.ts';
 import { documentProjection } from '../../src/projections/folding/projection.ts';
 import type { ReadModel, ViewDocument } from '../../src/projections/ports/readModel.ts';
 import type { DocumentView } from '../../src/projections/views/view.ts';
@@ -65,7 +65,7 @@ describe('parked subjects while generations, processes and retries come and go',
   /** Ana's document once the view has seen everything. */
   async function shown(): Promise<ViewDocument> {
     const view = padron.readModel.shown(VIEWS.users);
-    await levelWith(view, await padron.store.head(), systemClock, AbortSignal.timeout(10_000));
+    await waitUntilCaughtUp(view, await padron.store.head(), systemClock, AbortSignal.timeout(10_000));
     const [document] = await view.load([ana.IdUsuario]);
     if (!document) throw new Error('no document');
     return document;
@@ -98,7 +98,7 @@ describe('parked subjects while generations, processes and retries come and go',
       },
     };
     const { store } = padron;
-    const parking = createParking({
+    const parking = createParkedSubjects({
       views: [fault.views.users],
       readModel: dying,
       store,
@@ -146,7 +146,10 @@ describe('parked subjects while generations, processes and retries come and go',
     const cutOff: ReadModel = { ...padron.readModel, open: () => new Promise<never>(() => undefined) };
     const { store } = padron;
     const views = [fault.views.users] as unknown as DocumentView<object>[];
-    void createParking({ views, readModel: cutOff, store, clock: systemClock }).skip(entryAt(1), OPERATOR);
+    void createParkedSubjects({ views, readModel: cutOff, store, clock: systemClock }).skip(
+      entryAt(1),
+      OPERATOR,
+    );
     await eventually('it follows the skip', async () => (await shown()).parked === null);
     expect(telefonoOf(await shown())).to.equal(ana.telefono);
   });
@@ -255,7 +258,7 @@ describe('parked subjects while generations, processes and retries come and go',
     await viewStore.repair(await shown(), before);
     const { store } = padron;
     const dependencies = { viewStore, store, clock: systemClock, skips: NO_SKIPS, shown: viewStore };
-    const filling = documentProjection(fault.views.users, dependencies).filling(FILL_LIMITS);
+    const filling = documentProjection(fault.views.users, dependencies).filling(BULK_FOLD_LIMITS);
     const checkpoint = await viewStore.checkpoint();
     await filling.add(await store.readStream(`user-${ana.IdUsuario}`, { from: 2, limit: 10 }));
     expect(await filling.flush(checkpoint, checkpoint!)).to.equal('written');

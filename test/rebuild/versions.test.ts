@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { systemClock } from '../../src/platform/clock.ts';
 import { NO_REVISION } from '../../src/events/eventStore.ts';
 import { newEvent, systemOrigin } from '../../src/events/newEvent.ts';
-import { levelWith } from '../../src/projections/following/waitUntilCaughtUp.ts';
+import { waitUntilCaughtUp } from '../../src/projections/following/waitUntilCaughtUp.ts';
 import { searchText } from '../../src/projections/views/search.ts';
 import { VIEWS, type Views } from '../../src/projections/views/allViews.ts';
 import { eventually } from '../support/eventually.ts';
@@ -48,7 +48,7 @@ describe('a new version of a view', () => {
   }
   async function searches({ readModel, store }: Padron, version: number): Promise<string[]> {
     const view = readModel.shown({ name: 'users', version });
-    await levelWith(view, await store.head(), systemClock, AbortSignal.timeout(10_000));
+    await waitUntilCaughtUp(view, await store.head(), systemClock, AbortSignal.timeout(10_000));
     const { documents } = await view.page({ after: 0, limit: 1_000, words: [] });
     return documents.map(({ search }) => search);
   }
@@ -123,7 +123,12 @@ describe('an event that only a newer padron knows', () => {
     expect(await padron.parking.list()).to.deep.equal([]);
     expect(await padron.readModel.shown(VIEWS.users).load([IdUsuario])).to.have.lengthOf(1);
     const head = await padron.store.head();
-    await levelWith(padron.readModel.shown(VIEWS.personas), head, systemClock, AbortSignal.timeout(5_000));
+    await waitUntilCaughtUp(
+      padron.readModel.shown(VIEWS.personas),
+      head,
+      systemClock,
+      AbortSignal.timeout(5_000),
+    );
     expect(status('personas').state).to.equal('live');
     await padron.stop();
     removeFolder(folder);

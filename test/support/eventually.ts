@@ -1,13 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 const LOOK_AGAIN_MS = 5;
-const LONGEST_MS = 10_000;
+const MAX_MS = 10_000;
 
 /** Looks until `look` answers something truthy; fails, saying what it waited for, when that takes longer than `withinMs`. */
 export async function eventually<T>(
   what: string,
   look: () => T | Promise<T>,
-  withinMs = LONGEST_MS,
+  withinMs = MAX_MS,
 ): Promise<Exclude<T, false | null | undefined>> {
   const deadline = performance.now() + withinMs;
   for (;;) {

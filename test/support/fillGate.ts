@@ -1,12 +1,12 @@
 import { aborted } from '../../src/platform/aborted.ts';
-import type { Fill } from '../../src/projections/rebuild/buildGeneration.ts';
+import type { BuildGeneration } from '../../src/projections/rebuild/buildGeneration.ts';
 import { deferred, type Deferred } from './deferred.ts';
 
 /** Keeps generations from being filled while it is closed. */
 export interface FillGate {
   close(): void;
   open(): void;
-  around(fill: Fill): Fill;
+  around(fill: BuildGeneration): BuildGeneration;
 }
 
 /** A gate that is open: rebuilds take as long as a test wants once it is closed. */

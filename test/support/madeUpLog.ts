@@ -1,5 +1,5 @@
 import { randomUUID, type KeyObject } from 'node:crypto';
-import { createSequence } from '../../src/commands/claims/idSequence.ts';
+import { createIdSequence } from '../../src/commands/claims/idSequence.ts';
 import { personaCuenta, personaDni } from '../../src/domain/persona.ts';
 import { userDni } from '../../src/domain/user.ts';
 import type { UniqueValue } from '../../src/domain/aggregate.ts';
@@ -61,7 +61,7 @@ export async function writeMadeUpLog(
 async function begin(file: string, people: number): Promise<KeyObject> {
   const store = openSqliteEventStore({ file });
   const key = await settingsKey({ store, clock: systemClock }, null);
-  const sequence = createSequence({ store, clock: systemClock });
+  const sequence = createIdSequence({ store, clock: systemClock });
   await sequence.reach('persona', people);
   await sequence.reach('user', people);
   await store.close();

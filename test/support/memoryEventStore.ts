@@ -13,17 +13,17 @@ import {
 } from '../../src/events/eventStore.ts';
 import { encodePayload } from '../../src/events/codec.ts';
 import { replacements, type Replacements } from '../../src/events/bookkeeping/replacements.ts';
-import { wakeUpCall } from '../../src/events/stores/sqlite/wakeUpCall.ts';
+import { appendSignal } from '../../src/events/stores/sqlite/wakeUpCall.ts';
 import { isOwnStream, startsWithOneOf } from '../../src/events/streams.ts';
 
 /** The log of a store in memory, shared by all that are opened over it. */
 export interface MemoryLog {
   events: RecordedEvent[];
-  news: ReturnType<typeof wakeUpCall>;
+  news: ReturnType<typeof appendSignal>;
   replaced: Replacements;
 }
 
-export const memoryLog = (): MemoryLog => ({ events: [], news: wakeUpCall(), replaced: replacements() });
+export const memoryLog = (): MemoryLog => ({ events: [], news: appendSignal(), replaced: replacements() });
 
 /** Puts these events in the place of the log's own, as the restore of a backup does behind a running padron. */
 export function replaceLog(log: MemoryLog, events: readonly RecordedEvent[]): void {

@@ -1,4 +1,4 @@
-import type { Control, Controls, StoredControl } from '../../src/projections/ports/viewRecord.ts';
+import type { ViewRecord, ViewRecords, StoredViewRecord } from '../../src/projections/ports/viewRecord.ts';
 import type { Leases } from '../../src/projections/ports/lease.ts';
 import {
   attemptsOf,
@@ -28,7 +28,7 @@ export interface MemoryGeneration {
 
 /** The contents of a read model in memory, shared by all that are opened over it. */
 export interface MemoryViews {
-  controls: Map<string, StoredControl>;
+  controls: Map<string, StoredViewRecord>;
   generations: Map<string, Map<number, MemoryGeneration>>;
   stamps: number;
 }
@@ -179,7 +179,7 @@ function documentReader(generation: () => MemoryGeneration): ViewReader {
   };
 }
 
-function memoryControls(views: MemoryViews, expectOpen: () => void): Controls {
+function memoryControls(views: MemoryViews, expectOpen: () => void): ViewRecords {
   const checkpointOf = (view: ViewDeclaration, number: number): Checkpoint | null =>
     views.generations.get(viewKey(view))?.get(number)?.checkpoint ?? null;
   return {
@@ -192,7 +192,7 @@ function memoryControls(views: MemoryViews, expectOpen: () => void): Controls {
       if (standing && !isSame(checkpointOf(view, standing.generation), standing.checkpoint)) return false;
       if (views.controls.get(viewKey(view))?.stamp !== from?.stamp) return false;
       views.stamps += 1;
-      views.controls.set(viewKey(view), { stamp: views.stamps, control: copyOf<Control>(to) });
+      views.controls.set(viewKey(view), { stamp: views.stamps, control: copyOf<ViewRecord>(to) });
       return true;
     },
     async versions(name) {

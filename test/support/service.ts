@@ -4,8 +4,8 @@ import type { Clock } from '../../src/events/clock.ts';
 import type { EventStore, RecordedEvent } from '../../src/events/eventStore.ts';
 import { NO_REQUEST_LIMITS, type LimitSettings } from '../../src/http/access/limitSettings.ts';
 import { DEFAULT_LEEWAY_SECONDS, type TokenRules } from '../../src/http/access/tokens.ts';
-import { fillHere, type Fill } from '../../src/projections/rebuild/buildGeneration.ts';
-import { keepViews, type KeepViews } from '../../src/projections/maintaining/maintainViews.ts';
+import { buildInThisThread, type BuildGeneration } from '../../src/projections/rebuild/buildGeneration.ts';
+import { maintainViews, type MaintainViews } from '../../src/projections/maintaining/maintainViews.ts';
 import type { ReadModel } from '../../src/projections/ports/readModel.ts';
 import type { Views } from '../../src/projections/views/allViews.ts';
 import { startService, type Service } from '../../src/service/service.ts';
@@ -29,7 +29,7 @@ export interface ServiceSettings {
   aroundStore?: (store: EventStore) => EventStore;
   aroundReadModel?: (readModel: ReadModel) => ReadModel;
   /** Put around the filling of a generation, to let it wait or fail. */
-  aroundFill?: (fill: Fill) => Fill;
+  aroundFill?: (fill: BuildGeneration) => BuildGeneration;
   /** Left out: those of padron. */
   views?: Views;
 }
@@ -52,9 +52,9 @@ export async function startTestService(settings: ServiceSettings = {}): Promise<
   const store = settings.aroundStore?.(stores.store) ?? stores.store;
   const readModel = settings.aroundReadModel?.(stores.readModel) ?? stores.readModel;
   const clock = settings.clock ?? systemClock;
-  const fill = fillHere({ store, readModel, clock });
-  const keepHere: KeepViews = (options) =>
-    keepViews({ ...options, fill: settings.aroundFill?.(fill) ?? fill });
+  const fill = buildInThisThread({ store, readModel, clock });
+  const keepHere: MaintainViews = (options) =>
+    maintainViews({ ...options, fill: settings.aroundFill?.(fill) ?? fill });
   const logLines: string[] = [];
   const service = await startService({
     config: {

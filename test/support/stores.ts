@@ -1,15 +1,15 @@
 import { basename } from 'node:path';
 import type { EventStore } from '../../src/events/eventStore.ts';
-import { commitNews } from '../../src/events/stores/sqlite/commitNews.ts';
-import { keepViews, type KeepViews } from '../../src/projections/maintaining/maintainViews.ts';
+import { commitSignal } from '../../src/events/stores/sqlite/commitNews.ts';
+import { maintainViews, type MaintainViews } from '../../src/projections/maintaining/maintainViews.ts';
 import type { ReadModel } from '../../src/projections/ports/readModel.ts';
-import { keepViewsOf, openEventStore, openReadModel } from '../../src/service/stores.ts';
+import { viewMaintainerFor, openEventStore, openReadModel } from '../../src/service/stores.ts';
 import { Cluster } from './eventstoredb/cluster.ts';
 import { StandIn } from './eventstoredb/standIn.ts';
 
 export interface Stores {
   /** Keeps the views as `padron serve` does over this pair: with TEST_VIEWS=thread in a thread, where both stores are embedded. */
-  keep: KeepViews;
+  keep: MaintainViews;
   store: EventStore;
   readModel: ReadModel;
   close(): Promise<void>;
@@ -27,11 +27,11 @@ const standIns = new Map<string, Promise<StandIn>>();
 /** Opens the pair of stores, the one place that chooses it. The same `dataDir` opens the same data again. */
 export async function openStores(dataDir: string): Promise<Stores> {
   const config = { dataDir, eventStoreUrl: await eventStoreUrlOf(dataDir), mongoUrl: databaseOf(dataDir) };
-  const announce = commitNews();
+  const announce = commitSignal();
   const store = await openEventStore(config, { announce });
   const readModel = await openReadModel(config);
   return {
-    keep: process.env['TEST_VIEWS'] === 'thread' ? keepViewsOf(config, announce) : keepViews,
+    keep: process.env['TEST_VIEWS'] === 'thread' ? viewMaintainerFor(config, announce) : maintainViews,
     store,
     readModel,
     async close() {

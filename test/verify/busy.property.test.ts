@@ -7,11 +7,11 @@ import { editUser } from '../../src/commands/editUser.ts';
 import { removeUser } from '../../src/commands/removeUser.ts';
 import { updatePersonaProfile } from '../../src/commands/updatePersonaProfile.ts';
 import type { UserRecord } from '../../src/events/types.ts';
-import { keepViews } from '../../src/projections/maintaining/maintainViews.ts';
+import { maintainViews } from '../../src/projections/maintaining/maintainViews.ts';
 import { personas } from '../../src/projections/views/personas.ts';
 import { projectedViews } from '../../src/projections/views/allViews.ts';
 import { aPersona, aUser, editOf } from '../support/people.ts';
-import { by, EVENT_STORES, LONGEST_MS, openVerified, REST_MS, type Verified } from './support/verified.ts';
+import { by, EVENT_STORES, MAX_MS, openVerified, REST_MS, type Verified } from './support/verified.ts';
 
 interface Act {
   kind: 'register' | 'profile' | 'dni' | 'user' | 'edit' | 'remove';
@@ -53,7 +53,7 @@ async function write(verified: Verified, todo: readonly Act[], signal: AbortSign
 
 for (const events of EVENT_STORES) {
   describe(`verifying while everybody writes (events: ${events})`, function () {
-    this.timeout(5 * LONGEST_MS);
+    this.timeout(5 * MAX_MS);
 
     it('finds what was tampered with, and nothing else', async () => {
       let written = 0;
@@ -63,7 +63,7 @@ for (const events of EVENT_STORES) {
           const { store, readModel, views } = verified;
           const still = await aPersona(verified);
           const upTo = await verified.level();
-          const kept = keepViews({
+          const kept = maintainViews({
             views: projectedViews(views),
             readModel,
             store,

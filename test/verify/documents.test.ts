@@ -6,11 +6,11 @@ import { personas } from '../../src/projections/views/personas.ts';
 import type { ViewDocument } from '../../src/projections/ports/readModel.ts';
 import { users } from '../../src/projections/views/users.ts';
 import { aPersona, aUser } from '../support/people.ts';
-import { by, EVENT_STORES, LONGEST_MS, openVerified, type Verified } from './support/verified.ts';
+import { by, EVENT_STORES, MAX_MS, openVerified, type Verified } from './support/verified.ts';
 
 for (const events of EVENT_STORES) {
   describe(`verifying documents (events: ${events})`, function () {
-    this.timeout(LONGEST_MS);
+    this.timeout(MAX_MS);
     let verified: Verified;
     let ana: PersonaRecord & { cuenta: string };
     let ben: PersonaRecord;

@@ -4,19 +4,19 @@ import { systemClock } from '../../src/platform/clock.ts';
 import { EventStoreError, lastEventOf } from '../../src/events/eventStore.ts';
 import { newEvent, systemOrigin } from '../../src/events/newEvent.ts';
 import type { PersonaRecord } from '../../src/events/types.ts';
-import { NO_CONTROL, withVerification, type Job } from '../../src/projections/ports/viewRecord.ts';
+import { NO_VIEW_RECORD, withVerification, type Job } from '../../src/projections/ports/viewRecord.ts';
 import { createJobs, VERIFICATIONS, type Jobs } from '../../src/projections/rebuild/jobs.ts';
 import { personas } from '../../src/projections/views/personas.ts';
 import { keepVerifying, type VerifyWorker } from '../../src/verify/job/keepVerifying.ts';
 import { deferred } from '../support/deferred.ts';
 import { eventually } from '../support/eventually.ts';
 import { aPersona } from '../support/people.ts';
-import { LONGEST_MS, openVerified, type Verified } from './support/verified.ts';
+import { MAX_MS, openVerified, type Verified } from './support/verified.ts';
 
 const NOW = '2026-03-01T10:00:00.000Z';
 
 describe('a verification as a job', function () {
-  this.timeout(LONGEST_MS);
+  this.timeout(MAX_MS);
   let verified: Verified;
   let ana: PersonaRecord;
   let jobs: Jobs;
@@ -146,7 +146,7 @@ describe('a verification as a job', function () {
 
   it('that a process has left is begun anew by the next one, and what was read counts', async () => {
     const { controls } = verified.readModel;
-    const begun = withVerification(NO_CONTROL, VERIFICATIONS, NOW)!;
+    const begun = withVerification(NO_VIEW_RECORD, VERIFICATIONS, NOW)!;
     const [left] = begun.jobs;
     await controls.replace(VERIFICATIONS, null, {
       ...begun,

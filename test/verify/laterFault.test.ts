@@ -1,13 +1,13 @@
 import { expect } from 'chai';
 import { systemClock } from '../../src/platform/clock.ts';
 import { editUser } from '../../src/commands/editUser.ts';
-import { mendDocument } from '../../src/verify/repairDocument.ts';
+import { repairDocument } from '../../src/verify/repairDocument.ts';
 import { faultyViews } from '../rebuild/support/faultyViews.ts';
 import { aUser, editOf } from '../support/people.ts';
-import { by, LONGEST_MS, openVerified } from './support/verified.ts';
+import { by, MAX_MS, openVerified } from './support/verified.ts';
 
 describe('mending a document that has an event which this instance cannot apply', function () {
-  this.timeout(LONGEST_MS);
+  this.timeout(MAX_MS);
 
   it('leaves it as readers have seen it: an older revision is never shown', async () => {
     const fault = faultyViews();
@@ -23,7 +23,7 @@ describe('mending a document that has an event which this instance cannot apply'
       expect(before).to.include({ revision: 3, parked: null });
 
       fault.unbearable.add('666');
-      await mendDocument(
+      await repairDocument(
         fault.views.users,
         { viewStore, store: verified.store, clock: systemClock },
         user.IdUsuario,

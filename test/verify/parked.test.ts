@@ -6,15 +6,15 @@ import { UnknownEventError } from '../../src/events/domainEvent.ts';
 import { lastEventOf } from '../../src/events/eventStore.ts';
 import { newEvent, systemOrigin } from '../../src/events/newEvent.ts';
 import type { PersonaRecord } from '../../src/events/types.ts';
-import { createParking } from '../../src/projections/parking/createParkedSubjects.ts';
+import { createParkedSubjects } from '../../src/projections/parking/createParkedSubjects.ts';
 import { personas } from '../../src/projections/views/personas.ts';
 import { aPersona } from '../support/people.ts';
-import { by, LONGEST_MS, openVerified, type Verified } from './support/verified.ts';
+import { by, MAX_MS, openVerified, type Verified } from './support/verified.ts';
 
 const NOW = '2026-03-01T10:00:00.000Z';
 
 describe('verifying subjects that cannot be folded', function () {
-  this.timeout(LONGEST_MS);
+  this.timeout(MAX_MS);
   let verified: Verified;
   let ana: PersonaRecord & { cuenta: string };
   beforeEach(async () => {
@@ -94,7 +94,7 @@ describe('verifying subjects that cannot be folded', function () {
     await appendToAna('PersonaRegistered');
     await verified.level();
     const { store, readModel, views } = verified;
-    const parking = createParking({ views: [views.personas], readModel, store, clock: systemClock });
+    const parking = createParkedSubjects({ views: [views.personas], readModel, store, clock: systemClock });
     const order = { reason: 'registered twice', ...by('admin') };
     expect((await parking.skip((await parking.list())[0]!.id, order))?.left).to.equal(null);
     expect((await verified.verify()).told).to.deep.equal([]);

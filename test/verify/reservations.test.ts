@@ -11,13 +11,13 @@ import type { PersonaRecord } from '../../src/events/types.ts';
 import { aPersona, personaBody } from '../support/people.ts';
 import { codeOf, TEST_KEY } from '../support/processes.ts';
 import { registerPersona } from '../../src/commands/registerPersona.ts';
-import { by, EVENT_STORES, LONGEST_MS, openVerified, type Verified } from './support/verified.ts';
+import { by, EVENT_STORES, MAX_MS, openVerified, type Verified } from './support/verified.ts';
 
 const NOW = '2026-03-01T10:00:00.000Z';
 
 for (const events of EVENT_STORES) {
   describe(`verifying who holds what (events: ${events})`, function () {
-    this.timeout(LONGEST_MS);
+    this.timeout(MAX_MS);
     let verified: Verified;
     let ana: PersonaRecord & { cuenta: string };
     let ben: PersonaRecord & { cuenta: string };

@@ -5,11 +5,11 @@ import type { PersonaRecord } from '../../src/events/types.ts';
 import { history, type HistoryEntry } from '../../src/projections/views/history.ts';
 import type { Row } from '../../src/projections/ports/readModel.ts';
 import { aPersona } from '../support/people.ts';
-import { by, EVENT_STORES, LONGEST_MS, openVerified, type Verified } from './support/verified.ts';
+import { by, EVENT_STORES, MAX_MS, openVerified, type Verified } from './support/verified.ts';
 
 for (const events of EVENT_STORES) {
   describe(`verifying the history (events: ${events})`, function () {
-    this.timeout(LONGEST_MS);
+    this.timeout(MAX_MS);
     let verified: Verified;
     let ana: PersonaRecord & { cuenta: string };
     beforeEach(async () => {

@@ -3,16 +3,16 @@ import { join } from 'node:path';
 import { systemClock } from '../../src/platform/clock.ts';
 import { createCommandSide } from '../../src/commands/handling/commandSide.ts';
 import type { EventStore } from '../../src/events/eventStore.ts';
-import { commitNews, type CommitNews } from '../../src/events/stores/sqlite/commitNews.ts';
+import { commitSignal, type CommitNews } from '../../src/events/stores/sqlite/commitNews.ts';
 import { openSqliteEventStore } from '../../src/events/stores/sqlite/sqliteEventStore.ts';
 import { createJobs, type Jobs } from '../../src/projections/rebuild/jobs.ts';
-import type { KeptViews } from '../../src/projections/maintaining/maintainViews.ts';
+import type { MaintainedViews } from '../../src/projections/maintaining/maintainViews.ts';
 import type { ReadModel } from '../../src/projections/ports/readModel.ts';
 import { openSqliteReadModel } from '../../src/projections/stores/sqlite/sqliteReadModel.ts';
 import { keepVerifying, type VerifyWorker } from '../../src/verify/job/keepVerifying.ts';
 import { verifyInThread } from '../../src/embedded/verifyThread.ts';
 import { projectedViews, VIEWS } from '../../src/projections/views/allViews.ts';
-import { keepViewsInThread } from '../../src/embedded/viewsThread.ts';
+import { maintainViewsInThread } from '../../src/embedded/viewsThread.ts';
 import { eventually } from '../support/eventually.ts';
 import { newFolder, removeFolder } from '../support/folder.ts';
 import { aPersona } from '../support/people.ts';
@@ -24,7 +24,7 @@ describe('A verification in a thread of its own', function () {
   let commits: CommitNews;
   let store: EventStore;
   let readModel: ReadModel;
-  let kept: KeptViews;
+  let kept: MaintainedViews;
   let worker: VerifyWorker | null;
   let jobs: Jobs;
   let storeReads: number;
@@ -32,10 +32,10 @@ describe('A verification in a thread of its own', function () {
 
   beforeEach(() => {
     folder = newFolder();
-    commits = commitNews();
+    commits = commitSignal();
     store = openSqliteEventStore({ file: join(folder, 'events.db'), announce: commits });
     readModel = openSqliteReadModel({ folder: join(folder, 'views') });
-    kept = keepViewsInThread({ ...files(), commits })({
+    kept = maintainViewsInThread({ ...files(), commits })({
       views: projectedViews(),
       readModel,
       store,

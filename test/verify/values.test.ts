@@ -3,12 +3,12 @@ import type { UserRecord } from '../../src/events/types.ts';
 import { history } from '../../src/projections/views/history.ts';
 import { users } from '../../src/projections/views/users.ts';
 import { aUser, HASH } from '../support/people.ts';
-import { LONGEST_MS, openVerified, type Verified } from './support/verified.ts';
+import { MAX_MS, openVerified, type Verified } from './support/verified.ts';
 
 const SECRET = '$2b$12$somebodyElsesHash';
 
 describe('what a difference tells', function () {
-  this.timeout(LONGEST_MS);
+  this.timeout(MAX_MS);
   let verified: Verified;
   let socia: UserRecord;
   beforeEach(async () => {

@@ -4,7 +4,7 @@ import { createCommandSide } from '../../commands/handling/commandSide.ts';
 import { createImporter, type Importer, type ImportRecord } from '../../commands/handling/importer.ts';
 import type { EventStore } from '../../events/eventStore.ts';
 import { settingsKey } from '../../events/bookkeeping/settings.ts';
-import { describeFault } from '../../presentation/issueTexts.ts';
+import { describeIssue } from '../../presentation/issueTexts.ts';
 import { openEventStore } from '../../service/stores.ts';
 import { CliError, configFromEnvironment, EXIT } from '../exit.ts';
 import { importBatch } from './importBatch.ts';
@@ -133,7 +133,7 @@ async function importLines({
       format === 'csv' ? fromCells(kind, one.value as Record<string, string>) : one.value,
     );
     if ('faults' in read)
-      progress.fail(one.line, read.faults.map(format === 'csv' ? describeCellFault : describeFault));
+      progress.fail(one.line, read.faults.map(format === 'csv' ? describeCellFault : describeIssue));
     else batch.push({ line: one.line, record: read.record });
     if (batch.length >= BATCH) await flush();
     if (interruption.signal.aborted) break;

@@ -1,7 +1,7 @@
 import { parse, type CsvError, type Parser } from 'csv-parse';
 import { Readable } from 'node:stream';
 import { CliError, EXIT } from '../exit.ts';
-import { LONGEST_LINE, type Line } from './importLines.ts';
+import { MAX_LINE_LENGTH, type Line } from './importLines.ts';
 
 interface CsvItem {
   info: { records: number; empty_lines: number };
@@ -39,7 +39,7 @@ const csvParser = (delimiter: string, faults: CsvError[]): Parser =>
     relax_column_count: true,
     relax_quotes: true,
     skip_empty_lines: true,
-    max_record_size: LONGEST_LINE,
+    max_record_size: MAX_LINE_LENGTH,
     skip_records_with_error: true,
     on_skip: (error) => {
       if (error && faults.length === 0) faults.push(error);
@@ -51,7 +51,7 @@ const recordsBefore = (fault: CsvError): number => Number(fault['records']);
 /** With relaxed quotes and columns there are two faults: the end inside a quote, and a row that knows no end. */
 const csvProblem = ({ code }: CsvError): string =>
   code === 'CSV_MAX_RECORD_SIZE'
-    ? `begins a row of more than ${LONGEST_LINE} characters, as a quote does that is never closed: the file cannot be read on from here`
+    ? `begins a row of more than ${MAX_LINE_LENGTH} characters, as a quote does that is never closed: the file cannot be read on from here`
     : 'has a quote that is never closed: the file cannot be read on from here';
 
 /**

@@ -6,7 +6,7 @@ export type Line = { line: number; value: Record<string, unknown> } | { line: nu
 export type ImportFormat = 'csv' | 'ndjson';
 
 /** Longest line in bytes: no record comes near it, and memory stays bounded. */
-export const LONGEST_LINE = 1024 * 1024;
+export const MAX_LINE_LENGTH = 1024 * 1024;
 
 /** The non-empty lines of an NDJSON file. Never ends early for a line that is broken. */
 export async function* ndjsonLines(chunks: AsyncIterable<Buffer>): AsyncGenerator<Line> {
@@ -14,7 +14,7 @@ export async function* ndjsonLines(chunks: AsyncIterable<Buffer>): AsyncGenerato
   for await (const bytes of splitLines(chunks)) {
     line += 1;
     if (bytes === 'too long') {
-      yield { line, problem: `is longer than ${LONGEST_LINE} bytes` };
+      yield { line, problem: `is longer than ${MAX_LINE_LENGTH} bytes` };
       continue;
     }
     const text = bytes.toString('utf8').replace(line === 1 ? /^\ufeff/ : '', '');
@@ -39,14 +39,14 @@ async function* splitLines(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer
   let parts: Buffer[] = [];
   let length = 0;
   const take = (): Buffer | 'too long' => {
-    const whole = length > LONGEST_LINE ? 'too long' : Buffer.concat(parts);
+    const whole = length > MAX_LINE_LENGTH ? 'too long' : Buffer.concat(parts);
     parts = [];
     length = 0;
     return whole;
   };
   const add = (part: Buffer): void => {
     length += part.length;
-    if (length <= LONGEST_LINE) parts.push(part);
+    if (length <= MAX_LINE_LENGTH) parts.push(part);
   };
   for await (const chunk of chunks) {
     let start = 0;

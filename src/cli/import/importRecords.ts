@@ -10,10 +10,10 @@ import {
 } from '../../validation/fields.ts';
 import type { ImportRecord } from '../../commands/handling/importer.ts';
 import { MAX_IMPORTED_ID } from '../../commands/claims/idSequence.ts';
-import { bodyCheck, type Fault, type JsonSchema } from '../../validation/schema.ts';
+import { bodyCheck, type Issue, type JsonSchema } from '../../validation/schema.ts';
 import { bodyDatesInOrder, socioWord } from '../../commands/userRules.ts';
 import type { PersonaRecord, UserRecord } from '../../events/types.ts';
-import { describeFault } from '../../presentation/issueTexts.ts';
+import { describeIssue } from '../../presentation/issueTexts.ts';
 
 /** What the lines of an import have to be, and how they become records. */
 
@@ -62,7 +62,7 @@ const checkUser = bodyCheck<UserLine>(userLine, bodyDatesInOrder);
 const checkPersona = bodyCheck<PersonaLine>(personaLine, realInstant);
 
 /** RFC 3339 has leap seconds (23:59:60), which no Date can hold. */
-function realInstant({ created_at }: Partial<PersonaLine>): Fault[] {
+function realInstant({ created_at }: Partial<PersonaLine>): Issue[] {
   if (created_at === undefined || !Number.isNaN(Date.parse(created_at))) return [];
   return [{ path: '/created_at', member: 'created_at', rule: 'date-time' }];
 }
@@ -74,10 +74,10 @@ export function kindOf(members: readonly string[]): ImportKind | null {
 }
 
 /** The record that a line stands for, or everything that is wrong with it. Members are put in one order: the event's id follows from them. */
-export const recordOf = (kind: ImportKind, line: unknown): { record: ImportRecord } | { faults: Fault[] } =>
+export const recordOf = (kind: ImportKind, line: unknown): { record: ImportRecord } | { faults: Issue[] } =>
   kind === 'users' ? userOf(line) : personaOf(line);
 
-function userOf(line: unknown): { record: ImportRecord } | { faults: Fault[] } {
+function userOf(line: unknown): { record: ImportRecord } | { faults: Issue[] } {
   const checked = checkUser(line);
   if ('faults' in checked) return checked;
   const { body } = checked;
@@ -107,7 +107,7 @@ function userOf(line: unknown): { record: ImportRecord } | { faults: Fault[] } {
   return { record: { kind: 'user', record } };
 }
 
-function personaOf(line: unknown): { record: ImportRecord } | { faults: Fault[] } {
+function personaOf(line: unknown): { record: ImportRecord } | { faults: Issue[] } {
   const checked = checkPersona(line);
   if ('faults' in checked) return checked;
   const { body } = checked;
@@ -170,9 +170,9 @@ function cellValue(type: CellType | undefined, cell: string): unknown {
 const BOOLEANS: Partial<Record<string, boolean>> = { true: true, '1': true, false: false, '0': false };
 
 /** What is wrong with a cell: beside the words of the API, how CSV has to write the type that it is not of. */
-export function describeCellFault(fault: Fault): string {
+export function describeCellFault(fault: Issue): string {
   const form = fault.rule === 'type' ? CELL_FORMS[String(fault.wanted)] : undefined;
-  return form === undefined ? describeFault(fault) : `${describeFault(fault)}: ${form}`;
+  return form === undefined ? describeIssue(fault) : `${describeIssue(fault)}: ${form}`;
 }
 
 const CELL_FORMS: Partial<Record<string, string>> = {

@@ -39,7 +39,7 @@ const howToResume = ({ id }: Job): string =>
   `${id} is paused; to continue: npx padron projections resume ${id}`;
 
 /** Throws CliError for a job that did not come to what was asked for; `whileRunning` is told of one that was left running. */
-export function expectDone(job: Job, whileRunning: string): void {
+export function requireDone(job: Job, whileRunning: string): void {
   const { id, state, error } = job;
   if (state === 'done') return;
   if (state === 'running') throw new CliError(whileRunning);

@@ -3,18 +3,18 @@ import { systemClock } from '../../platform/clock.ts';
 import { isUnfinished, type Job } from '../../projections/ports/viewRecord.ts';
 import type { JobRefusal } from '../../projections/rebuild/jobs.ts';
 import { leaseNameOf } from '../../projections/maintaining/sweep.ts';
-import { keepViews } from '../../projections/maintaining/maintainViews.ts';
+import { maintainViews } from '../../projections/maintaining/maintainViews.ts';
 import { monotonicClock } from '../../projections/ports/lease.ts';
 import type { ProjectedView } from '../../projections/folding/projection.ts';
-import { fillOf } from '../../service/stores.ts';
+import { builderFor } from '../../service/stores.ts';
 import { CliError } from '../exit.ts';
-import { expectDone, followJob, interruptible } from './followJob.ts';
+import { requireDone, followJob, interruptible } from './followJob.ts';
 import { viewNamed, withViews, type OpenedViews } from './withViews.ts';
 
 /** How often it is looked whether somebody has taken up the job, in milliseconds. */
 const LOOK_MS = 100;
 /** On MongoDB a holder that died has the lease for up to 3.5 s more; an embedded lease is the system's, and free at once. */
-const LONGEST_SILENCE_MS = 5_000;
+const MAX_SILENCE_MS = 5_000;
 
 export type ViewJobKind = 'rebuild' | 'rollback';
 
@@ -73,7 +73,7 @@ async function nobodyKeeps(
   begun: Job | null,
 ): Promise<boolean> {
   const moved = new AbortController();
-  const patience = config.mongoUrl === null ? 0 : LONGEST_SILENCE_MS;
+  const patience = config.mongoUrl === null ? 0 : MAX_SILENCE_MS;
   const signal = AbortSignal.any([moved.signal, AbortSignal.timeout(patience)]);
   const watching = (async () => {
     while (begun && !signal.aborted) {
@@ -96,12 +96,12 @@ async function workHere(
   kind: ViewJobKind,
 ): Promise<void> {
   const { config, store, readModel, jobs } = opened;
-  const kept = keepViews({
+  const kept = maintainViews({
     views: [view],
     readModel,
     store,
     clock: systemClock,
-    fill: fillOf(config, { store, readModel, clock: systemClock }),
+    fill: builderFor(config, { store, readModel, clock: systemClock }),
     logger: pino({ level: 'silent' }),
   });
   try {
@@ -111,7 +111,7 @@ async function workHere(
         console.error(`padron: there is no event to build ${view.name} from`);
         return;
       }
-      expectDone(await followJob(jobs, id, signal), interrupted(id, view.name, kind));
+      requireDone(await followJob(jobs, id, signal), interrupted(id, view.name, kind));
     });
   } finally {
     await kept.stop();
@@ -139,5 +139,5 @@ function interrupted(id: string, name: string, kind: ViewJobKind): string {
 
 async function followElsewhere({ jobs }: OpenedViews, { id }: Job): Promise<void> {
   const job = await interruptible((signal) => followJob(jobs, id, signal));
-  expectDone(job, `${id} goes on at the server; to watch: npx padron projections watch ${id}`);
+  requireDone(job, `${id} goes on at the server; to watch: npx padron projections watch ${id}`);
 }

@@ -2,7 +2,7 @@ import type { Report } from '../../projections/ports/viewRecord.ts';
 import { monotonicClock } from '../../projections/ports/lease.ts';
 import { statusOf, type ViewStatus } from '../../projections/maintaining/viewStatus.ts';
 import type { ProjectedView } from '../../projections/folding/projection.ts';
-import type { RunnerStatus } from '../../projections/following/followLog.ts';
+import type { FollowerStatus } from '../../projections/following/followLog.ts';
 import type { OpenedViews } from './withViews.ts';
 
 /** Whoever keeps a view moves it, or its first build, within this time; milliseconds. */
@@ -29,7 +29,7 @@ export async function viewsAsSeen(opened: OpenedViews, now: string): Promise<Vie
   );
 }
 
-async function seen(view: ProjectedView, { store, readModel }: OpenedViews): Promise<RunnerStatus> {
+async function seen(view: ProjectedView, { store, readModel }: OpenedViews): Promise<FollowerStatus> {
   const projection = view.shown(readModel);
   async function look(): Promise<{ position: bigint | null; job: string; report: Report | null }> {
     const position = (await projection.checkpoint())?.position ?? null;

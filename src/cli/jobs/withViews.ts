@@ -2,14 +2,14 @@ import { systemClock } from '../../platform/clock.ts';
 import type { Config } from '../../config/config.ts';
 import type { EventStore } from '../../events/eventStore.ts';
 import { createJobs, type Jobs } from '../../projections/rebuild/jobs.ts';
-import { createParking } from '../../projections/parking/createParkedSubjects.ts';
-import type { Parking } from '../../projections/ports/parkedSubjects.ts';
+import { createParkedSubjects } from '../../projections/parking/createParkedSubjects.ts';
+import type { ParkedSubjects } from '../../projections/ports/parkedSubjects.ts';
 import type { ProjectedView } from '../../projections/folding/projection.ts';
 import type { ReadModel } from '../../projections/ports/readModel.ts';
 import { projectedViews, VIEWS } from '../../projections/views/allViews.ts';
 import { openEventStore, openReadModel } from '../../service/stores.ts';
 import { CliError, configFromEnvironment, EXIT } from '../exit.ts';
-import { expectData } from '../checks/requireExistingData.ts';
+import { requireExistingData } from '../checks/requireExistingData.ts';
 
 /** The stores that the environment selects, and what can be done with the views in them. A server may work on them meanwhile. */
 export interface OpenedViews {
@@ -18,13 +18,13 @@ export interface OpenedViews {
   readModel: ReadModel;
   views: readonly ProjectedView[];
   jobs: Jobs;
-  parking: Parking;
+  parking: ParkedSubjects;
 }
 
 /** Opens the stores for `work`, and closes them behind it. Throws CliError where there are none yet. */
 export async function withViews<T>(work: (opened: OpenedViews) => Promise<T>): Promise<T> {
   const config = configFromEnvironment();
-  expectData(config);
+  requireExistingData(config);
   const store = await openEventStore(config);
   try {
     const readModel = await openReadModel(config);
@@ -32,7 +32,7 @@ export async function withViews<T>(work: (opened: OpenedViews) => Promise<T>): P
       const views = projectedViews();
       const jobs = createJobs({ controls: readModel.controls, views, now: () => systemClock.now() });
       const documentViews = [VIEWS.personas, VIEWS.users];
-      const parking = createParking({ views: documentViews, readModel, store, clock: systemClock });
+      const parking = createParkedSubjects({ views: documentViews, readModel, store, clock: systemClock });
       return await work({ config, store, readModel, views, jobs, parking });
     } finally {
       await readModel.close();

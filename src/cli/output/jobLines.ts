@@ -1,5 +1,5 @@
 import type { Job } from '../../projections/ports/viewRecord.ts';
-import { shownJob } from '../../presentation/presentJob.ts';
+import { presentJob } from '../../presentation/presentJob.ts';
 import { duration, grouped, percent, tableLines } from './table.ts';
 
 /** A job in one line: how much is done, and how long it still takes. */
@@ -53,7 +53,7 @@ export function jobPrinter(out: NodeJS.WriteStream): JobPrinter {
       out.write(`\r\u001b[K${progressLine(job)}${isLast ? '\n' : ''}`);
       return;
     }
-    const line = JSON.stringify(shownJob(job));
+    const line = JSON.stringify(presentJob(job));
     if (line === printed || (!isLast && performance.now() - printedAt < PIPE_INTERVAL_MS)) return;
     printed = line;
     printedAt = performance.now();

@@ -16,7 +16,7 @@ const MAX_GROUP = 500;
 const MAX_ATTEMPTS = 40;
 
 /** Ids of new subjects. Gaps are fine, repeats are not: an id is given out by an append at an expected revision. */
-export interface Sequence {
+export interface IdSequence {
   /**
    * The next id. Concurrent callers share one append. Rejects with EventStoreError at the deadline, and when other writers
    * won every attempt; with RangeError when no id is left.
@@ -32,7 +32,7 @@ interface Taker {
   reject(error: unknown): void;
 }
 
-export function createSequence({ store, clock }: { store: EventStore; clock: Clock }): Sequence {
+export function createIdSequence({ store, clock }: { store: EventStore; clock: Clock }): IdSequence {
   const waiting: Record<SubjectKind, Taker[]> = { persona: [], user: [] };
   const busy: Record<SubjectKind, boolean> = { persona: false, user: false };
 

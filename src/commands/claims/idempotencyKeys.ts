@@ -3,7 +3,7 @@ import { bookkeepingEvent } from '../../events/bookkeeping/bookkeeping.ts';
 import type { Clock } from '../../events/clock.ts';
 import { eventsOf, NO_REVISION, type CallOptions, type EventStore } from '../../events/eventStore.ts';
 import { derivedUuid, hmacOf } from '../../events/identifiers.ts';
-import { newEvent, notBefore, type Origin } from '../../events/newEvent.ts';
+import { newEvent, notBefore, type CommandOrigin } from '../../events/newEvent.ts';
 import { keyStream } from '../../events/streams.ts';
 import type { BookkeepingEvent, CommandBegun } from '../../events/types.ts';
 import type { RequestKey } from '../command.ts';
@@ -39,11 +39,11 @@ export interface IdempotencyKeys {
   begin(
     record: KeyRecord,
     begun: CommandBegun['data'],
-    origin: Origin,
+    origin: CommandOrigin,
     options: KeyOptions,
   ): Promise<KeyRecord | null>;
   /** Records a success without an event; false when another attempt was recorded first. */
-  settle(record: KeyRecord, origin: Origin, options: KeyOptions): Promise<boolean>;
+  settle(record: KeyRecord, origin: CommandOrigin, options: KeyOptions): Promise<boolean>;
   /**
    * Whether the key's command has succeeded: with an event on its target at or below `upTo`, or without one. Answers the revision that the
    * target has at least, null when it has not succeeded. Rejects with EventStoreError when the store does not show the target
@@ -96,7 +96,7 @@ export function createIdempotencyKeys({
   async function add(
     { stream, revision, occurredAt, ...rest }: KeyRecord,
     event: BookkeepingEvent,
-    origin: Origin,
+    origin: CommandOrigin,
     { deadline, floors }: KeyOptions,
   ): Promise<KeyRecord | null> {
     const at = notBefore(clock.now(), occurredAt);

@@ -11,7 +11,7 @@ import {
   type StreamAppend,
 } from '../../events/eventStore.ts';
 import { derivedUuid, hmacOf } from '../../events/identifiers.ts';
-import { newEvent, notBefore, systemOrigin, type Origin } from '../../events/newEvent.ts';
+import { newEvent, notBefore, systemOrigin, type CommandOrigin } from '../../events/newEvent.ts';
 import { reservationStream, subjectOf } from '../../events/streams.ts';
 import type { Aggregate, Loaded, UniqueValue } from '../../domain/aggregate.ts';
 import { createFloors, type Floors } from '../handling/floors.ts';
@@ -32,7 +32,7 @@ const MAX_CHALLENGES = 20;
 export interface Claimant {
   owner: string;
   revision: number;
-  origin: Origin;
+  origin: CommandOrigin;
 }
 
 /** What a challenge may take, and what its command knows of the streams that it reads. */

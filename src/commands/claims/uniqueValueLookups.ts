@@ -16,7 +16,7 @@ export interface Found<State> {
 }
 
 /** Who holds a DNI or a cuenta: by the reservation, never by a view (contract, section 3). */
-export interface Lookups {
+export interface UniqueValueLookups {
   /**
    * The subject that holds the value, null when nobody does. `seen`: as this process last saw it, enough where an append guards the
    * decision; `fresh`: as its stream is now. Nobody holding it is always a fresh answer.
@@ -29,13 +29,13 @@ export interface Lookups {
   ): Promise<Found<State> | null>;
 }
 
-export function createLookups({
+export function createUniqueValueLookups({
   repository,
   reservations,
 }: {
   repository: Repository;
   reservations: Reservations;
-}): Lookups {
+}): UniqueValueLookups {
   const streams = new LRUCache<string, string>({
     maxSize: MAX_KEPT_BYTES,
     sizeCalculation: (stream, name) => ENTRY_BYTES + stream.length + 2 * name.length,

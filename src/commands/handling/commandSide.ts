@@ -4,27 +4,27 @@ import { createKnownSkips } from '../../events/bookkeeping/skips.ts';
 import type { EventStore } from '../../events/eventStore.ts';
 import { createHandler, type Handle } from './handle.ts';
 import { createIdempotencyKeys } from '../claims/idempotencyKeys.ts';
-import { createLookups, type Lookups } from '../claims/uniqueValueLookups.ts';
+import { createUniqueValueLookups, type UniqueValueLookups } from '../claims/uniqueValueLookups.ts';
 import { createRepository, type Repository } from './repository.ts';
 import { createReservations, type Reservations } from '../claims/reservations.ts';
-import { createSequence, type Sequence } from '../claims/idSequence.ts';
+import { createIdSequence, type IdSequence } from '../claims/idSequence.ts';
 
 /** Everything that writes, put together over one event store. */
 export interface CommandSide {
   handle: Handle;
   repository: Repository;
-  lookups: Lookups;
+  lookups: UniqueValueLookups;
   reservations: Reservations;
-  sequence: Sequence;
+  sequence: IdSequence;
 }
 
 /** `key` names the reservation and key streams (see settingsKey). */
 export function createCommandSide(deps: { store: EventStore; key: KeyObject; clock: Clock }): CommandSide {
   const repository = createRepository(deps.store, createKnownSkips(deps.store));
   const reservations = createReservations({ ...deps, repository });
-  const lookups = createLookups({ repository, reservations });
+  const lookups = createUniqueValueLookups({ repository, reservations });
   const keys = createIdempotencyKeys(deps);
-  const sequence = createSequence(deps);
+  const sequence = createIdSequence(deps);
   const handle = createHandler({ ...deps, repository, reservations, lookups, keys, sequence });
   return { handle, repository, lookups, reservations, sequence };
 }

@@ -1,6 +1,6 @@
 import type { Clock } from '../../events/clock.ts';
 import type { Deadline } from '../../platform/deadline.ts';
-import { notBefore, type Origin } from '../../events/newEvent.ts';
+import { notBefore, type CommandOrigin } from '../../events/newEvent.ts';
 import type { DomainEvent } from '../../events/types.ts';
 import { expectNotStuck, type Loaded } from '../../domain/aggregate.ts';
 import { subjectIdOf, type Command, type Rejection, type Request } from '../command.ts';
@@ -16,7 +16,7 @@ export interface Run<Payload, State> {
   /** The payload as its events store it; null where it is stored as it is. */
   prepare: (() => Promise<Payload>) | null;
   request: Request;
-  origin: Origin;
+  origin: CommandOrigin;
   stream: string;
   /** The subjects that the command had to leave: ids in use, holders that hold the value no more. */
   left: ReadonlySet<string>;

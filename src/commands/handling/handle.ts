@@ -11,9 +11,9 @@ import { rejected, repeated, type Command, type Outcome, type Rejection, type Re
 import type { Run } from './decision.ts';
 import { createFloors } from './floors.ts';
 import { isForOther, type KeyRecord } from '../claims/idempotencyKeys.ts';
-import type { Lookups } from '../claims/uniqueValueLookups.ts';
+import type { UniqueValueLookups } from '../claims/uniqueValueLookups.ts';
 import { keyedQueue, type KeyedQueue } from './keyedQueue.ts';
-import type { Sequence } from '../claims/idSequence.ts';
+import type { IdSequence } from '../claims/idSequence.ts';
 import { CORRELATION_ID, traced } from '../../tracing/traced.ts';
 import { beforeDeadline, pauseBefore, withDeadline } from './waits.ts';
 
@@ -21,8 +21,8 @@ import { beforeDeadline, pauseBefore, withDeadline } from './waits.ts';
 const MAX_PLACES = 12;
 
 export interface HandlerDependencies extends AppenderDependencies {
-  lookups: Lookups;
-  sequence: Sequence;
+  lookups: UniqueValueLookups;
+  sequence: IdSequence;
 }
 
 /**

@@ -5,7 +5,7 @@ import type { CallOptions, EventStore } from '../../events/eventStore.ts';
 import { NO_KNOWN_SKIPS, type KnownSkips } from '../../events/bookkeeping/skips.ts';
 import { SKIPS_STREAM } from '../../events/streams.ts';
 import { monotonicClock, type MonotonicClock } from '../../platform/monotonicClock.ts';
-import { advance, NOTHING_LOADED, type Aggregate, type Loaded } from '../../domain/aggregate.ts';
+import { applyRecorded, NOTHING_LOADED, type Aggregate, type Loaded } from '../../domain/aggregate.ts';
 import { sharedReads } from './sharedReads.ts';
 
 /** Memory for subjects, by an estimate that is never below what V8 takes: some 100,000 persons, or 50,000 users. */
@@ -99,7 +99,7 @@ export function createRepository(
     // Page by page and not through eventsOf: mostly nothing is new, and a generator costs three turns of the microtasks.
     for (;;) {
       const page = await store.readStream(stream, { from: loaded.revision + 1, limit: PAGE, deadline });
-      for (const event of page) loaded = advance(aggregate, loaded, event, skips);
+      for (const event of page) loaded = applyRecorded(aggregate, loaded, event, skips);
       // Page by page too: a load that its deadline cuts off is continued by the next one.
       if (page.length > 0) keep(stream, loaded);
       if (page.length < PAGE) return loaded;

@@ -5,7 +5,7 @@ import { subjectStream } from '../../events/streams.ts';
 import { EventStoreError, type CallOptions } from '../../events/eventStore.ts';
 import type { Actor, UserRecord } from '../../events/types.ts';
 import type { Documents } from '../../projections/reading/documents.ts';
-import { Refusal } from '../errors/errors.ts';
+import { RequestError } from '../errors/errors.ts';
 import type { Claims } from './tokens.ts';
 
 /** How a role is looked up that the token does not name. */
@@ -32,7 +32,7 @@ export function createAuthorise(sources: RoleSources): Authorise {
     const held = rolesIn(claims) ?? (await presentRoles(sources, account, claims['email'], options));
     // Routes name the role that allows most first: of several roles that would do, it is the one that counts.
     const role = roles.find((one) => held.includes(one));
-    if (role === undefined) throw new Refusal('forbidden');
+    if (role === undefined) throw new RequestError('forbidden');
     return { account, role };
   };
 }
@@ -40,7 +40,7 @@ export function createAuthorise(sources: RoleSources): Authorise {
 function accountOf({ sub }: Claims): string {
   if (typeof sub === 'number' && Number.isFinite(sub)) return String(sub);
   if (typeof sub === 'string' && sub !== '') return sub;
-  throw new Refusal('unauthorized');
+  throw new RequestError('unauthorized');
 }
 
 /** The roles that the token itself names, null when it has no role claim at all. */
@@ -62,9 +62,9 @@ async function presentRoles(
   if (email === undefined) return [];
   const id = Number(account);
   if (typeof email !== 'string' || !Number.isSafeInteger(id) || String(id) !== account)
-    throw new Refusal('unauthorized');
+    throw new RequestError('unauthorized');
   const state = await presentUser(sources, id, options);
-  if (!state || folded(state.email) !== folded(email)) throw new Refusal('unauthorized');
+  if (!state || folded(state.email) !== folded(email)) throw new RequestError('unauthorized');
   return [roleName(state.categoria)];
 }
 

@@ -1,5 +1,5 @@
 import type { Context } from 'koa';
-import { Refusal } from '../errors/errors.ts';
+import { RequestError } from '../errors/errors.ts';
 import type { RequestLimits } from './limitSettings.ts';
 import type { Route } from '../route.ts';
 import { streamedOf } from '../streamed.ts';
@@ -50,8 +50,8 @@ function refuseAfter(waitMs: number, limit: string): void {
   if (waitMs > 0) throw tooMany(limit, Math.ceil(waitMs / 1_000));
 }
 
-const tooMany = (limit: string, retryAfterSeconds: number): Refusal =>
-  new Refusal('too-many-requests', { reason: limit, retryAfterSeconds });
+const tooMany = (limit: string, retryAfterSeconds: number): RequestError =>
+  new RequestError('too-many-requests', { reason: limit, retryAfterSeconds });
 
 /** One customer of a provider has a whole /64 of IPv6 addresses. */
 function networkOf(address: string): string {

@@ -1,7 +1,7 @@
 import bcrypt from 'bcrypt';
 import type { Deadline } from '../../platform/deadline.ts';
 import { createSemaphore } from '../../platform/semaphore.ts';
-import { Refusal } from '../errors/errors.ts';
+import { RequestError } from '../errors/errors.ts';
 
 /** bcrypt's cost factor (contract, section 3): about 250 ms a hash, on the thread pool. */
 const COST = 12;
@@ -26,6 +26,6 @@ export const hashQueue = (): HashQueue => hashing.load();
  */
 export const hashPassword = (clear: string, deadline?: Deadline): Promise<string> =>
   hashing.run(async () => {
-    if (deadline && deadline.remainingMs() <= 0) throw new Refusal('unavailable');
+    if (deadline && deadline.remainingMs() <= 0) throw new RequestError('unavailable');
     return bcrypt.hash(clear, COST);
   });

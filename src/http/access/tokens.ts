@@ -2,7 +2,7 @@ import { createSecretKey } from 'node:crypto';
 import koaJwt from 'koa-jwt';
 import type { Context } from 'koa';
 import { LRUCache } from 'lru-cache';
-import { Refusal } from '../errors/errors.ts';
+import { RequestError } from '../errors/errors.ts';
 import { createKeySet, KeysUnavailableError, type KeySet } from './keySet.ts';
 
 /** A verified token is trusted without verifying it again for at most this long. */
@@ -75,11 +75,11 @@ export function createTokenVerifier(
     } catch (error) {
       const cause = (error as { originalError?: unknown }).originalError;
       // Without its cause: the failed fetch is reported once, not for each request that needed it.
-      if (cause instanceof KeysUnavailableError) throw new Refusal('unavailable');
-      throw new Refusal('unauthorized', { cause });
+      if (cause instanceof KeysUnavailableError) throw new RequestError('unavailable');
+      throw new RequestError('unauthorized', { cause });
     }
     const claims = claimsIn(ctx.state['token'] as DecodedToken);
-    if (!claims) throw new Refusal('unauthorized');
+    if (!claims) throw new RequestError('unauthorized');
     // Between half and all of the maximum, at random, so that tokens first seen together do not all expire from the
     // cache in the same second.
     const trustMs = MAX_TRUST_MS * (1 - Math.random() / 2);

@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http';
-import type { Fault } from '../../validation/schema.ts';
-import { describeFault, describeFaultInSpanish } from '../../presentation/issueTexts.ts';
+import type { Issue } from '../../validation/schema.ts';
+import { describeIssue, describeIssueInSpanish } from '../../presentation/issueTexts.ts';
 
 /** Every way a request can fail, with its status. The one list; stable, part of the API. */
 export const REFUSALS = {
@@ -28,22 +28,22 @@ export const REFUSALS = {
   internal: 500,
 } as const;
 
-export type RefusalCode = keyof typeof REFUSALS;
+export type RequestErrorCode = keyof typeof REFUSALS;
 
 /** Seconds after which a client may try again, where a refusal does not say. */
 const RETRY_AFTER_SECONDS = 1;
 
 /** A request that is answered with an error. Thrown anywhere below the error middleware. */
-export class Refusal extends Error {
-  readonly code: RefusalCode;
-  readonly faults: readonly Fault[];
+export class RequestError extends Error {
+  readonly code: RequestErrorCode;
+  readonly faults: readonly Issue[];
   /** What the answer says beside its code, in words; null for nearly all. */
   readonly detail: string | null;
   /** Why, for the log and the metrics: one of a few fixed texts. */
   readonly reason: string | null;
   readonly retryAfterSeconds: number;
 
-  constructor(code: RefusalCode, options: RefusalOptions = {}) {
+  constructor(code: RequestErrorCode, options: RefusalOptions = {}) {
     super(code, { cause: options.cause });
     this.name = 'Refusal';
     this.code = code;
@@ -55,7 +55,7 @@ export class Refusal extends Error {
 }
 
 export interface RefusalOptions {
-  faults?: readonly Fault[];
+  faults?: readonly Issue[];
   detail?: string;
   reason?: string;
   retryAfterSeconds?: number;
@@ -99,7 +99,7 @@ export const styleOf = (path: string): ErrorStyle => ({
 const ANSWERS = { personas: personasAnswer, users: usersAnswer, problem: problemAnswer };
 
 /** The answer for a refusal. Never tells what caused a 5xx. */
-export function errorAnswer(refusal: Refusal, style: ErrorStyle): ErrorAnswer {
+export function errorAnswer(refusal: RequestError, style: ErrorStyle): ErrorAnswer {
   const answer = ANSWERS[style.dialect](refusal, style);
   const headers: Record<string, string> = { 'problem-code': refusal.code };
   if (answer.status === 503 || answer.status === 429) {
@@ -111,7 +111,7 @@ export function errorAnswer(refusal: Refusal, style: ErrorStyle): ErrorAnswer {
 
 type Answer = Pick<ErrorAnswer, 'status' | 'body'> & Partial<ErrorAnswer>;
 
-const PERSONAS_MESSAGES: Partial<Record<RefusalCode, string>> = {
+const PERSONAS_MESSAGES: Partial<Record<RequestErrorCode, string>> = {
   unauthorized: 'Token inválido o expirado',
   forbidden: 'No autorizado',
   'not-found': 'Persona no encontrada',
@@ -120,13 +120,13 @@ const PERSONAS_MESSAGES: Partial<Record<RefusalCode, string>> = {
   'too-many-requests': 'Demasiadas solicitudes',
 };
 
-function personasAnswer({ code, faults }: Refusal, { failureMessage }: ErrorStyle): Answer {
+function personasAnswer({ code, faults }: RequestError, { failureMessage }: ErrorStyle): Answer {
   const message = PERSONAS_MESSAGES[code] ?? failureMessage;
-  const errors = faults.map((fault) => ({ path: fault.path, message: describeFaultInSpanish(fault) }));
+  const errors = faults.map((fault) => ({ path: fault.path, message: describeIssueInSpanish(fault) }));
   return { status: REFUSALS[code], body: errors.length > 0 ? { message, errors } : { message } };
 }
 
-const USERS_MESSAGES: Record<RefusalCode, string> = {
+const USERS_MESSAGES: Record<RequestErrorCode, string> = {
   unauthorized: 'Invalid or expired token',
   forbidden: 'Forbidden resource',
   'not-found': 'User not found',
@@ -151,21 +151,21 @@ const USERS_MESSAGES: Record<RefusalCode, string> = {
   internal: 'Internal server error',
 };
 
-function usersAnswer({ code, faults, detail }: Refusal, { unknownUser }: ErrorStyle): Answer {
+function usersAnswer({ code, faults, detail }: RequestError, { unknownUser }: ErrorStyle): Answer {
   const text = detail ?? USERS_MESSAGES[code];
   if (code === 'not-found' && unknownUser === 500) {
     return { status: 500, body: { statusCode: 500, message: text } };
   }
   const status = REFUSALS[code];
-  const texts = faults.length > 0 ? faults.map(describeFault) : [text];
+  const texts = faults.length > 0 ? faults.map(describeIssue) : [text];
   const reason = code === 'not-found' && faults.length > 0 ? `${text}: ${texts.join(', ')}` : text;
   const message = status === 400 ? texts : reason;
   return { status, body: { message, error: STATUS_CODES[status], statusCode: status } };
 }
 
-function problemAnswer({ code, faults, detail }: Refusal): Answer {
+function problemAnswer({ code, faults, detail }: RequestError): Answer {
   const status = REFUSALS[code];
-  const errors = faults.map((fault) => ({ path: fault.path, detail: describeFault(fault) }));
+  const errors = faults.map((fault) => ({ path: fault.path, detail: describeIssue(fault) }));
   const body = {
     type: 'about:blank',
     title: STATUS_CODES[status],

@@ -1,4 +1,4 @@
-import type { Refusal } from './errors.ts';
+import type { RequestError } from './errors.ts';
 import type { Claims } from '../access/tokens.ts';
 
 /** Who was refused, and why. Written to the log and counted. */
@@ -22,7 +22,10 @@ export interface RefusedCaller {
 }
 
 /** What the log says of a refused caller; null for a refusal that is about the request and not about who sent it. */
-export function refusalNote({ code, reason, cause }: Refusal, caller: RefusedCaller): RefusalNote | null {
+export function refusalNote(
+  { code, reason, cause }: RequestError,
+  caller: RefusedCaller,
+): RefusalNote | null {
   if (code !== 'unauthorized' && code !== 'forbidden' && code !== 'too-many-requests') return null;
   const account = accountIn(caller.claims);
   return {

@@ -1,7 +1,7 @@
-import type { RefusalCode } from './errors.ts';
+import type { RequestErrorCode } from './errors.ts';
 
 /** What each stable code means, for /openapi.json. */
-export const REFUSAL_TEXTS: Record<RefusalCode, string> = {
+export const REFUSAL_TEXTS: Record<RequestErrorCode, string> = {
   'no-such-path': 'There is no such path.',
   'method-not-allowed': 'The path does not take this method.',
   unauthorized: 'No token, or not a valid one.',

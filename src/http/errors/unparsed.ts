@@ -1,7 +1,7 @@
 import { STATUS_CODES, type Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { timeOrderedId } from '../../platform/timeOrderedId.ts';
-import { errorAnswer, PROBLEM, Refusal, type RefusalCode } from './errors.ts';
+import { errorAnswer, PROBLEM, RequestError, type RequestErrorCode } from './errors.ts';
 import type { Pipeline } from '../server/pipeline.ts';
 import { securityHeaders } from '../server/securityHeaders.ts';
 
@@ -44,19 +44,19 @@ export function answerUnparsed(
   });
 }
 
-const CODES: Partial<Record<string, RefusalCode>> = {
+const CODES: Partial<Record<string, RequestErrorCode>> = {
   HPE_HEADER_OVERFLOW: 'headers-too-large',
   ERR_HTTP_REQUEST_TIMEOUT: 'request-timeout',
 };
 
 function refuse(
   socket: Duplex,
-  code: RefusalCode,
+  code: RequestErrorCode,
   reason: string,
   more: Record<string, string> = {},
 ): UnparsedRefusal {
   const requestId = timeOrderedId();
-  const { status, body, headers, contentType } = errorAnswer(new Refusal(code), PROBLEM);
+  const { status, body, headers, contentType } = errorAnswer(new RequestError(code), PROBLEM);
   const text = JSON.stringify(body);
   const all: Record<string, string> = {
     'x-request-id': requestId,

@@ -4,7 +4,7 @@ import type { Job } from '../../projections/ports/viewRecord.ts';
 import type { ViewHealth } from '../../projections/maintaining/viewStatus.ts';
 
 /** How long a scrape waits for the stores, in milliseconds: Prometheus gives up on it after 10 s, with everything else that it asked for. */
-const LONGEST_WAIT_MS = 2_000;
+const MAX_WAIT_MS = 2_000;
 
 /** For how long figures are shown again, in milliseconds: /metrics is open, and each question costs the stores something. */
 const MAX_AGE_MS = 1_000;
@@ -124,7 +124,7 @@ function shared<T>(ask: () => Promise<readonly T[]>, now: () => number): () => P
 async function withinTime<T>(answer: Promise<readonly T[]>): Promise<readonly T[]> {
   let timer: NodeJS.Timeout | undefined;
   const tooLate = new Promise<readonly T[]>((resolve) => {
-    timer = setTimeout(resolve, LONGEST_WAIT_MS, []);
+    timer = setTimeout(resolve, MAX_WAIT_MS, []);
   });
   try {
     return await Promise.race([answer.catch(() => []), tooLate]);

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import type { JsonSchema } from '../../validation/schema.ts';
 import { exampleOf } from './examples.ts';
-import { errorAnswer, Refusal, type RefusalCode } from '../errors/errors.ts';
+import { errorAnswer, RequestError, type RequestErrorCode } from '../errors/errors.ts';
 import { answerHeaders, errorHeaders, HEADERS } from './openapiHeaders.ts';
 import { ERROR_SCHEMAS, errorContent } from './openapiErrors.ts';
 import { INFO, SECURITY_SCHEME, TAGS } from './openapiTexts.ts';
@@ -130,8 +130,8 @@ const eventsOf = (event: { name: string; data: JsonSchema }, components: Compone
 });
 
 /** The refusals of a route: its own, and those that follow from its having roles and a body. */
-function refusalsOf({ roles, body, refusals, answer }: Route): Set<RefusalCode> {
-  return new Set<RefusalCode>([
+function refusalsOf({ roles, body, refusals, answer }: Route): Set<RequestErrorCode> {
+  return new Set<RequestErrorCode>([
     ...refusals,
     ...(roles ? (['unauthorized', 'forbidden', 'too-many-requests', 'unavailable'] as const) : []),
     ...(answer.also ? (['not-acceptable'] as const) : []),
@@ -151,10 +151,10 @@ const ANYWHERE = [
   'internal',
 ] as const;
 
-function byStatus(route: Route): Map<number, RefusalCode[]> {
-  const groups = new Map<number, RefusalCode[]>();
+function byStatus(route: Route): Map<number, RequestErrorCode[]> {
+  const groups = new Map<number, RequestErrorCode[]>();
   for (const code of refusalsOf(route)) {
-    const { status } = errorAnswer(new Refusal(code), route.style);
+    const { status } = errorAnswer(new RequestError(code), route.style);
     groups.set(status, [...(groups.get(status) ?? []), code]);
   }
   return groups;

@@ -3,9 +3,9 @@ import {
   errorAnswer,
   PROBLEM,
   REFUSALS,
-  Refusal,
+  RequestError,
   type ErrorStyle,
-  type RefusalCode,
+  type RequestErrorCode,
 } from '../errors/errors.ts';
 import { exactly } from './schemas.ts';
 
@@ -55,11 +55,11 @@ export const ERROR_SCHEMAS: Record<string, JsonSchema> = {
 const SCHEMA_NAMES = { personas: 'PersonasError', users: 'UsersError', problem: 'Problem' } as const;
 
 /** Refused by the HTTP parser, before there is a route. */
-const BY_PARSER: readonly RefusalCode[] = ['malformed', 'request-timeout', 'headers-too-large'];
-const ONLY_BY_PARSER: readonly RefusalCode[] = ['request-timeout', 'headers-too-large'];
+const BY_PARSER: readonly RequestErrorCode[] = ['malformed', 'request-timeout', 'headers-too-large'];
+const ONLY_BY_PARSER: readonly RequestErrorCode[] = ['request-timeout', 'headers-too-large'];
 
 /** The content of an error answer: with an example for each code, as it is answered. */
-export function errorContent(codes: readonly RefusalCode[], style: ErrorStyle): object {
+export function errorContent(codes: readonly RequestErrorCode[], style: ErrorStyle): object {
   const ofRoute = codes.filter((code) => !ONLY_BY_PARSER.includes(code));
   const ofParser = codes.filter((code) => BY_PARSER.includes(code));
   return {
@@ -68,19 +68,19 @@ export function errorContent(codes: readonly RefusalCode[], style: ErrorStyle): 
   };
 }
 
-function contentOf(codes: readonly RefusalCode[], style: ErrorStyle): object {
-  const { contentType } = errorAnswer(new Refusal('internal'), style);
+function contentOf(codes: readonly RequestErrorCode[], style: ErrorStyle): object {
+  const { contentType } = errorAnswer(new RequestError('internal'), style);
   const examples = codes.map((code) => [code, { value: errorAnswer(exampleRefusal(code), style).body }]);
   const schema = { $ref: `#/components/schemas/${SCHEMA_NAMES[style.dialect]}` };
   return { [contentType]: { schema, examples: Object.fromEntries(examples) as object } };
 }
 
-const FAULTS: Partial<Record<RefusalCode, { rule: string; wanted?: unknown }>> = {
+const FAULTS: Partial<Record<RequestErrorCode, { rule: string; wanted?: unknown }>> = {
   invalid: { rule: 'maxLength', wanted: 200 },
   taken: { rule: 'taken' },
 };
 
-function exampleRefusal(code: RefusalCode): Refusal {
+function exampleRefusal(code: RequestErrorCode): RequestError {
   const fault = FAULTS[code];
-  return new Refusal(code, fault ? { faults: [{ path: '/dni', member: 'dni', ...fault }] } : {});
+  return new RequestError(code, fault ? { faults: [{ path: '/dni', member: 'dni', ...fault }] } : {});
 }

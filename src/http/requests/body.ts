@@ -1,10 +1,10 @@
 import { isUtf8 } from 'node:buffer';
 import type { Context } from 'koa';
 import getRawBody from 'raw-body';
-import { Refusal } from '../errors/errors.ts';
+import { RequestError } from '../errors/errors.ts';
 
 /** Largest body in bytes (contract, section 2). */
-export const LARGEST_BODY = 64 * 1024;
+export const MAX_BODY_BYTES = 64 * 1024;
 
 /**
  * The JSON value of a request's body. Refuses another content type, charset or encoding (415), more than 64 KiB (413), and what is not
@@ -12,15 +12,15 @@ export const LARGEST_BODY = 64 * 1024;
  */
 export async function readJson(ctx: Context): Promise<unknown> {
   if (!isJsonType(ctx.get('content-type')) || !isIdentity(ctx.get('content-encoding'))) {
-    throw new Refusal('unsupported-media-type');
+    throw new RequestError('unsupported-media-type');
   }
   const bytes = await readBytes(ctx);
-  if (!isUtf8(bytes)) throw new Refusal('malformed');
+  if (!isUtf8(bytes)) throw new RequestError('malformed');
   try {
     return JSON.parse(bytes.toString('utf8').replace(/^\uFEFF/, '')) as unknown;
   } catch {
     // The parser's message quotes the text: it is not passed on.
-    throw new Refusal('malformed');
+    throw new RequestError('malformed');
   }
 }
 
@@ -52,10 +52,10 @@ const isIdentity = (header: string): boolean =>
 async function readBytes(ctx: Context): Promise<Buffer> {
   if (ctx.req.headers.expect !== undefined) ctx.res.writeContinue();
   try {
-    return await getRawBody(ctx.req, { length: ctx.get('content-length') || null, limit: LARGEST_BODY });
+    return await getRawBody(ctx.req, { length: ctx.get('content-length') || null, limit: MAX_BODY_BYTES });
   } catch (cause) {
-    if ((cause as { type?: string }).type === 'entity.too.large') throw new Refusal('too-large');
+    if ((cause as { type?: string }).type === 'entity.too.large') throw new RequestError('too-large');
     // The client went away, or sent less than it said.
-    throw new Refusal('malformed', { cause });
+    throw new RequestError('malformed', { cause });
   }
 }

@@ -4,7 +4,7 @@ import type { Outcome, Rejection, Request } from '../../commands/command.ts';
 import { derivedKey, hmacOf } from '../../events/identifiers.ts';
 import type { Actor } from '../../events/types.ts';
 import { requestState } from '../app.ts';
-import { Refusal } from '../errors/errors.ts';
+import { RequestError } from '../errors/errors.ts';
 import type { Parameter } from './parameters.ts';
 import { ifMatchOf } from './preconditions.ts';
 
@@ -47,7 +47,7 @@ export function commandRequest(ctx: Context, actor: Actor, body: object, keys: B
   if (value === undefined) return { actor, requestId, correlationId, ifMatch, key: null, deadline };
   if (typeof value !== 'string' || !/^[!-~]{1,255}$/.test(value)) {
     const fault = { path: '/Idempotency-Key', member: 'Idempotency-Key', rule: 'pattern' };
-    throw new Refusal('invalid', { faults: [fault] });
+    throw new RequestError('invalid', { faults: [fault] });
   }
   const name = `${ctx.method} ${route?.path ?? ''}`;
   const text = canonicalJson(body);
@@ -66,27 +66,27 @@ const canonicalJson = (body: object): string =>
   );
 
 /** The outcome of a command that was done; throws the Refusal for one that was not. */
-export function expectDone<State>(outcome: Outcome<State>): Extract<Outcome<State>, { outcome: 'done' }> {
+export function requireDone<State>(outcome: Outcome<State>): Extract<Outcome<State>, { outcome: 'done' }> {
   if (outcome.outcome === 'done') return outcome;
   throw refusalFor(outcome.rejection);
 }
 
-function refusalFor(rejection: Rejection): Refusal {
+function refusalFor(rejection: Rejection): RequestError {
   switch (rejection.code) {
     case 'invalid':
-      return new Refusal('invalid', { faults: rejection.faults });
+      return new RequestError('invalid', { faults: rejection.faults });
     case 'taken':
-      return new Refusal('taken', {
+      return new RequestError('taken', {
         faults: [{ path: `/${rejection.member}`, member: rejection.member, rule: 'taken' }],
       });
     case 'contention':
     case 'id-taken':
-      return new Refusal('unavailable', { cause: new Error('other writers won every attempt') });
+      return new RequestError('unavailable', { cause: new Error('other writers won every attempt') });
     case 'not-found':
     case 'forbidden':
     case 'stale':
     case 'key-reused':
-      return new Refusal(rejection.code);
+      return new RequestError(rejection.code);
     default:
       return rejection satisfies never;
   }

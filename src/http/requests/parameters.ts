@@ -1,7 +1,7 @@
 import type { Context } from 'koa';
-import type { Fault, JsonSchema } from '../../validation/schema.ts';
+import type { Issue, JsonSchema } from '../../validation/schema.ts';
 import type { Position } from '../../events/eventStore.ts';
-import { Refusal } from '../errors/errors.ts';
+import { RequestError } from '../errors/errors.ts';
 
 /** A parameter as /openapi.json shows it. */
 export interface Parameter {
@@ -13,15 +13,15 @@ export interface Parameter {
 }
 
 const DEFAULT_LIMIT = 50;
-const LARGEST_LIMIT = 1_000;
-const LONGEST_SEARCH = 200;
+const MAX_PAGE = 1_000;
+const MAX_SEARCH_LENGTH = 200;
 
 export const pageParameters: Parameter[] = [
   {
     name: 'limit',
     in: 'query',
     description: 'Documents a page.',
-    schema: { type: 'integer', minimum: 1, maximum: LARGEST_LIMIT, default: DEFAULT_LIMIT },
+    schema: { type: 'integer', minimum: 1, maximum: MAX_PAGE, default: DEFAULT_LIMIT },
   },
   {
     name: 'cursor',
@@ -33,7 +33,7 @@ export const pageParameters: Parameter[] = [
     name: 'q',
     in: 'query',
     description: 'Words that names, dni or e-mail contain; case and accents do not matter.',
-    schema: { type: 'string', maxLength: LONGEST_SEARCH },
+    schema: { type: 'string', maxLength: MAX_SEARCH_LENGTH },
   },
 ];
 
@@ -46,34 +46,34 @@ export interface PageRequest {
 /** The parameters of a list. Refuses bad ones, all at once, by name (400). */
 export function pageRequestOf(ctx: Context): PageRequest {
   const read = readPageRequest(ctx);
-  if ('faults' in read) throw new Refusal('invalid', { faults: read.faults });
+  if ('faults' in read) throw new RequestError('invalid', { faults: read.faults });
   return read;
 }
 
 /** What is wrong with the parameters of a list. */
-export function pageFaults(ctx: Context): Fault[] {
+export function pageFaults(ctx: Context): Issue[] {
   const read = readPageRequest(ctx);
   return 'faults' in read ? read.faults : [];
 }
 
-function readPageRequest(ctx: Context): PageRequest | { faults: Fault[] } {
-  const faults: Fault[] = [];
+function readPageRequest(ctx: Context): PageRequest | { faults: Issue[] } {
+  const faults: Issue[] = [];
   const limit = limitOf(ctx, faults);
   const after = ctx.query['cursor'] === undefined ? 0 : decodeCursor(ctx.query['cursor']);
   if (after === null) faults.push(faultOf('cursor', 'cursor'));
   const q = ctx.query['q'] ?? '';
   if (typeof q !== 'string') faults.push(faultOf('q', 'type', 'string'));
-  else if (q.length > LONGEST_SEARCH) faults.push(faultOf('q', 'maxLength', LONGEST_SEARCH));
+  else if (q.length > MAX_SEARCH_LENGTH) faults.push(faultOf('q', 'maxLength', MAX_SEARCH_LENGTH));
   if (faults.length > 0 || limit === null || after === null || typeof q !== 'string') return { faults };
   return { after, limit, q };
 }
 
 /** The size of a page; null, and a fault, for a bad one. */
-function limitOf(ctx: Context, faults: Fault[]): number | null {
+function limitOf(ctx: Context, faults: Issue[]): number | null {
   const limit = integerIn(ctx.query['limit'] ?? String(DEFAULT_LIMIT));
   if (limit === null) faults.push(faultOf('limit', 'type', 'integer'));
   else if (limit < 1) faults.push(faultOf('limit', 'minimum', 1));
-  else if (limit > LARGEST_LIMIT) faults.push(faultOf('limit', 'maximum', LARGEST_LIMIT));
+  else if (limit > MAX_PAGE) faults.push(faultOf('limit', 'maximum', MAX_PAGE));
   return limit;
 }
 
@@ -101,7 +101,7 @@ export function walkRequestOf<Place>(
   ctx: Context,
   placeIn: (text: string) => Place | null,
 ): { after: Place | null; limit: number } {
-  const faults: Fault[] = [];
+  const faults: Issue[] = [];
   const limit = limitOf(ctx, faults);
   const { cursor } = ctx.query;
   const text = typeof cursor === 'string' ? Buffer.from(cursor, 'base64url').toString() : '';
@@ -109,7 +109,7 @@ export function walkRequestOf<Place>(
     text.startsWith(CURSOR_PREFIX) && encodeWalkCursor(text.slice(CURSOR_PREFIX.length)) === cursor;
   const after = isOwn ? placeIn(text.slice(CURSOR_PREFIX.length)) : null;
   if (cursor !== undefined && after === null) faults.push(faultOf('cursor', 'cursor'));
-  if (faults.length > 0 || limit === null) throw new Refusal('invalid', { faults });
+  if (faults.length > 0 || limit === null) throw new RequestError('invalid', { faults });
   return { after, limit };
 }
 
@@ -148,12 +148,12 @@ export function positionOf(ctx: Context): Position | null {
   const text = headerOf(ctx, 'X-Padron-Position');
   if (text === null) return null;
   if (!/^\d{1,20}$/.test(text))
-    throw new Refusal('invalid', { faults: [faultOf('X-Padron-Position', 'pattern')] });
+    throw new RequestError('invalid', { faults: [faultOf('X-Padron-Position', 'pattern')] });
   return BigInt(text);
 }
 
 /** A fault for each query parameter that is not one of `known`, by its name. */
-export function unknownParameters(ctx: Context, known: ReadonlySet<string>): Fault[] {
+export function unknownParameters(ctx: Context, known: ReadonlySet<string>): Issue[] {
   if (ctx.querystring === '') return [];
   return Object.keys(ctx.query)
     .filter((name) => !known.has(name))
@@ -165,10 +165,10 @@ export function headerOf(ctx: Context, name: string): string | null {
   const value = ctx.headers[name.toLowerCase()];
   if (value === undefined) return null;
   if (typeof value === 'string' && value.trim() !== '') return value;
-  throw new Refusal('invalid', { faults: [faultOf(name, 'minLength')] });
+  throw new RequestError('invalid', { faults: [faultOf(name, 'minLength')] });
 }
 
-const faultOf = (name: string, rule: string, wanted?: unknown): Fault => ({
+const faultOf = (name: string, rule: string, wanted?: unknown): Issue => ({
   path: `/${name}`,
   member: name,
   rule,

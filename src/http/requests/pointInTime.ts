@@ -1,13 +1,13 @@
 import type { Context } from 'koa';
-import type { Fault } from '../../validation/schema.ts';
-import type { Missing, Moment } from '../../history/asOf.ts';
+import type { Issue } from '../../validation/schema.ts';
+import type { NotThere, PointInTime } from '../../history/asOf.ts';
 import { parseInstant } from '../../history/instant.ts';
-import { Refusal } from '../errors/errors.ts';
+import { RequestError } from '../errors/errors.ts';
 import type { Needs } from '../needs.ts';
 import { integerIn, type Parameter } from './parameters.ts';
 import { revision } from '../openapi/schemas.ts';
 
-export const momentParameters: Parameter[] = [
+export const pointInTimeParameters: Parameter[] = [
   {
     name: 'at',
     in: 'query',
@@ -27,13 +27,13 @@ export const documentNeeds = ({ query }: Context): Needs =>
   query['at'] === undefined && query['revision'] === undefined ? 'either' : 'event store';
 
 /** The moment that a read asks for, null for the present. Refuses what is none, and both at once (400). */
-export function momentOf(ctx: Context): Moment | null {
+export function pointInTimeOf(ctx: Context): PointInTime | null {
   const { at, revision } = ctx.query;
   if (at !== undefined && revision !== undefined) throw refusalOf('at', 'alone', 'revision');
   if (revision !== undefined) {
     const wanted = revisionIn(revision, 'revision');
     if (typeof wanted === 'number') return { revision: wanted };
-    throw new Refusal('invalid', { faults: [wanted] });
+    throw new RequestError('invalid', { faults: [wanted] });
   }
   if (at === undefined) return null;
   const instant = typeof at === 'string' ? parseInstant(at) : null;
@@ -46,26 +46,26 @@ export function revisionsOf(ctx: Context): { from: number; to: number } {
   const from = revisionIn(ctx.query['from'], 'from');
   const to = revisionIn(ctx.query['to'], 'to');
   if (typeof from === 'number' && typeof to === 'number') return { from, to };
-  throw new Refusal('invalid', { faults: [from, to].filter((one) => typeof one !== 'number') });
+  throw new RequestError('invalid', { faults: [from, to].filter((one) => typeof one !== 'number') });
 }
 
 /** The refusal for a moment at which there is nothing: 404 with the reason. */
-export const missingAt = (missing: Missing, parameter: string): Refusal =>
+export const missingAt = (missing: NotThere, parameter: string): RequestError =>
   missing === 'unknown'
-    ? new Refusal('not-found')
-    : new Refusal('not-found', { faults: [faultOf(parameter, missing)] });
+    ? new RequestError('not-found')
+    : new RequestError('not-found', { faults: [faultOf(parameter, missing)] });
 
-export const momentName = (moment: Moment): 'at' | 'revision' => ('at' in moment ? 'at' : 'revision');
+export const momentName = (moment: PointInTime): 'at' | 'revision' => ('at' in moment ? 'at' : 'revision');
 
-function revisionIn(text: string | string[] | undefined, name: string): number | Fault {
+function revisionIn(text: string | string[] | undefined, name: string): number | Issue {
   if (text === undefined) return faultOf(name, 'required');
   return integerIn(text) ?? faultOf(name, 'type', 'integer');
 }
 
-const refusalOf = (name: string, rule: string, wanted?: unknown): Refusal =>
-  new Refusal('invalid', { faults: [faultOf(name, rule, wanted)] });
+const refusalOf = (name: string, rule: string, wanted?: unknown): RequestError =>
+  new RequestError('invalid', { faults: [faultOf(name, rule, wanted)] });
 
-const faultOf = (name: string, rule: string, wanted?: unknown): Fault => ({
+const faultOf = (name: string, rule: string, wanted?: unknown): Issue => ({
   path: `/${name}`,
   member: name,
   rule,

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Context } from 'koa';
-import { Refusal } from '../errors/errors.ts';
+import { RequestError } from '../errors/errors.ts';
 
 /** Refuses what Node's parser lets through although HTTP demands to refuse it, or what padron does not do. */
 export function refuseImproper(ctx: Context): void {
@@ -14,14 +14,14 @@ export function refuseImproper(ctx: Context): void {
   }
   const { expect } = headers;
   if (expect !== undefined && expect.trim().toLowerCase() !== '100-continue') {
-    throw new Refusal('expectation-failed');
+    throw new RequestError('expectation-failed');
   }
 }
 
 /** What follows on the connection is not taken for a request either. */
 function refuse(ctx: Context, detail: string): never {
   ctx.set('connection', 'close');
-  throw new Refusal('malformed', { detail });
+  throw new RequestError('malformed', { detail });
 }
 
 /** Whether the body, or a part of it, has not been read: what follows on the connection is no request then. */

@@ -1,6 +1,6 @@
 import type { Context } from 'koa';
 import { normalDni } from '../../domain/dni.ts';
-import { Refusal } from '../errors/errors.ts';
+import { RequestError } from '../errors/errors.ts';
 import { pathParameter, type Parameter } from './parameters.ts';
 import { id } from '../openapi/schemas.ts';
 
@@ -24,5 +24,5 @@ export const dniParameter: Parameter = {
 export function dniOf(ctx: Context): string {
   const dni = pathParameter(ctx, 'dni');
   if (normalDni(dni) !== '') return dni;
-  throw new Refusal('invalid', { faults: [{ path: '/dni', member: 'dni', rule: 'dni' }] });
+  throw new RequestError('invalid', { faults: [{ path: '/dni', member: 'dni', rule: 'dni' }] });
 }

@@ -5,9 +5,9 @@ import { isUnfinished, type Job } from '../../projections/ports/viewRecord.ts';
 import type { JobRefusal, Jobs } from '../../projections/rebuild/jobs.ts';
 import { answerJson } from '../answers.ts';
 import { requestState } from '../app.ts';
-import { Refusal } from '../errors/errors.ts';
+import { RequestError } from '../errors/errors.ts';
 import type { Route } from '../route.ts';
-import { jobSchema, shownJob } from '../../presentation/presentJob.ts';
+import { jobSchema, presentJob } from '../../presentation/presentJob.ts';
 
 /** What the routes that begin a job answer. */
 export const begunAnswer: Route['answer'] = {
@@ -36,14 +36,14 @@ export async function answerBegun(
   noteChange(ctx, actor, { logger, job: begun, what: 'job begun' });
   ctx.status = 202;
   ctx.set('location', `/admin/jobs/${begun.id}`);
-  answerJson(ctx, shownJob(begun));
+  answerJson(ctx, presentJob(begun));
 }
 
-async function beginningRefused(refusal: JobRefusal, of: string | null, jobs: Jobs): Promise<Refusal> {
-  if (refusal === 'unknown') return new Refusal('not-found');
-  if (refusal !== 'busy') return new Refusal(refusal);
+async function beginningRefused(refusal: JobRefusal, of: string | null, jobs: Jobs): Promise<RequestError> {
+  if (refusal === 'unknown') return new RequestError('not-found');
+  if (refusal !== 'busy') return new RequestError(refusal);
   const other = (await jobs.list()).find((job) => job.projection === of && isUnfinished(job));
-  return new Refusal('busy', other ? { detail: `${other.id} is ${other.state}` } : {});
+  return new RequestError('busy', other ? { detail: `${other.id} is ${other.state}` } : {});
 }
 
 /** Leaves a line of who changed which job: the access log knows neither. */

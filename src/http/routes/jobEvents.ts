@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { isUnfinished, type Job } from '../../projections/ports/viewRecord.ts';
 import { monotonicClock, type Clock } from '../../projections/ports/lease.ts';
-import { shownJob } from '../../presentation/presentJob.ts';
+import { presentJob } from '../../presentation/presentJob.ts';
 
 /** How often the job's record is looked at, in milliseconds. */
 const LOOK_MS = 500;
@@ -53,4 +53,4 @@ export async function* jobEvents(
 
 const frameOf = (job: Job): string => `id: ${eventIdOf(job)}\nevent: job\ndata: ${dataOf(job)}\n\n`;
 
-const dataOf = (job: Job): string => JSON.stringify(shownJob(job));
+const dataOf = (job: Job): string => JSON.stringify(presentJob(job));

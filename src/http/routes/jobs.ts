@@ -5,13 +5,13 @@ import { isUnfinished, type Job } from '../../projections/ports/viewRecord.ts';
 import type { JobRefusal, Jobs } from '../../projections/rebuild/jobs.ts';
 import { answerJson } from '../answers.ts';
 import { requestState } from '../app.ts';
-import { PROBLEM, Refusal } from '../errors/errors.ts';
+import { PROBLEM, RequestError } from '../errors/errors.ts';
 import { answerBegun, begunAnswer, noteChange } from './jobAnswers.ts';
 import { eventIdOf, jobEvents } from './jobEvents.ts';
 import { pathParameter, type Parameter } from '../requests/parameters.ts';
 import { route, type Route } from '../route.ts';
 import { EVENT_STREAM } from '../streamed.ts';
-import { jobListSchema, jobSchema, shownJob } from '../../presentation/presentJob.ts';
+import { jobListSchema, jobSchema, presentJob } from '../../presentation/presentJob.ts';
 
 const idParameter: Parameter = {
   name: 'id',
@@ -44,7 +44,7 @@ export function jobRoutes({
 
   async function jobNamed(ctx: Context): Promise<Job> {
     const job = await jobs.get(pathParameter(ctx, 'id'));
-    if (!job) throw new Refusal('not-found');
+    if (!job) throw new RequestError('not-found');
     return job;
   }
 
@@ -58,7 +58,7 @@ export function jobRoutes({
     answer: { status: 200, description: 'The newest first.', schema: jobListSchema },
     refusals: [],
     async handle({ ctx }) {
-      answerJson(ctx, { jobs: (await jobs.list()).map(shownJob) });
+      answerJson(ctx, { jobs: (await jobs.list()).map(presentJob) });
     },
   });
 
@@ -73,7 +73,7 @@ export function jobRoutes({
     answer: oneJob,
     refusals: ['not-found'],
     async handle({ ctx }) {
-      answerJson(ctx, shownJob(await jobNamed(ctx)));
+      answerJson(ctx, presentJob(await jobNamed(ctx)));
     },
   });
 
@@ -129,10 +129,11 @@ export function jobRoutes({
       refusals: ['not-found', 'ended'],
       async handle({ ctx, actor }) {
         const job = await act(pathParameter(ctx, 'id'));
-        if (job === 'ended') throw new Refusal('ended', { detail: `it is ${(await jobNamed(ctx)).state}` });
-        if (typeof job === 'string') throw new Refusal('not-found');
+        if (job === 'ended')
+          throw new RequestError('ended', { detail: `it is ${(await jobNamed(ctx)).state}` });
+        if (typeof job === 'string') throw new RequestError('not-found');
         noteChange(ctx, actor, { logger, job, what: operation.done });
-        answerJson(ctx, shownJob(job));
+        answerJson(ctx, presentJob(job));
       },
     });
 

@@ -3,7 +3,7 @@ import type { Health } from '../../service/serviceHealth.ts';
 import type { Stall } from '../../tracing/eventLoopWatch.ts';
 import { STORE_NAMES, type StoresAway } from '../../service/watchedStores.ts';
 import { answerJsonText } from '../answers.ts';
-import { PROBLEM, Refusal } from '../errors/errors.ts';
+import { PROBLEM, RequestError } from '../errors/errors.ts';
 import { openApiDocument } from '../openapi/openapi.ts';
 import { route, type Route } from '../route.ts';
 import { exactly } from '../openapi/schemas.ts';
@@ -62,7 +62,7 @@ export function operationsRoutes(
     refusals: ['unavailable'],
     style,
     handle: async ({ ctx }) => {
-      if (!isReady()) throw new Refusal('unavailable');
+      if (!isReady()) throw new RequestError('unavailable');
       const { views, away } = await health();
       const stall = longestStall();
       const isLevel = views.every(

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import { requiredText } from '../../validation/fields.ts';
 import { bodyCheck, type JsonSchema } from '../../validation/schema.ts';
 import type {
-  Parking,
+  ParkedSubjects,
   ParkedEntry,
   ParkedOutcome,
   ParkedPlace,
@@ -10,7 +10,7 @@ import type {
 import { subjectOf } from '../../events/streams.ts';
 import { answerJson } from '../answers.ts';
 import { requestState } from '../app.ts';
-import { PROBLEM, Refusal } from '../errors/errors.ts';
+import { PROBLEM, RequestError } from '../errors/errors.ts';
 import { nextLink } from '../nextLink.ts';
 import {
   encodeWalkCursor,
@@ -63,7 +63,7 @@ const entrySchema = named(
 );
 
 /** The routes of the subjects that a view could not bring level (contract, section 7). */
-export function parkedRoutes({ parking, logger }: { parking: Parking; logger: Logger }): Route[] {
+export function parkedRoutes({ parking, logger }: { parking: ParkedSubjects; logger: Logger }): Route[] {
   const shared = { tag: 'parked', roles: ['admin'], style: PROBLEM } as const;
 
   const list = route({
@@ -92,7 +92,7 @@ export function parkedRoutes({ parking, logger }: { parking: Parking; logger: Lo
       const last = page.at(-1);
       const next = last && entries.length > limit ? encodeWalkCursor(textOf(last)) : null;
       if (next !== null) ctx.set('link', nextLink(ctx, next));
-      answerJson(ctx, { parked: page.map(shownEntry), next });
+      answerJson(ctx, { parked: page.map(presentParkedSubject), next });
     },
   });
 
@@ -119,7 +119,7 @@ export function parkedRoutes({ parking, logger }: { parking: Parking; logger: Lo
       const { account } = actor;
       logger.info({ requestId, account, parked: entry.id, level: left === null }, 'parked subject retried');
       if (left) ctx.set('x-padron-behind', 'true');
-      answerJson(ctx, shownEntry(left ?? entry));
+      answerJson(ctx, presentParkedSubject(left ?? entry));
     },
   });
 
@@ -147,7 +147,7 @@ export function parkedRoutes({ parking, logger }: { parking: Parking; logger: Lo
       const { id, revision } = entry;
       logger.info({ requestId, account: actor.account, parked: id, revision }, 'parked event skipped');
       if (left) ctx.set('x-padron-behind', 'true');
-      answerJson(ctx, shownEntry(entry));
+      answerJson(ctx, presentParkedSubject(entry));
     },
   });
 
@@ -164,12 +164,12 @@ function placeIn(text: string): ParkedPlace | null {
 }
 
 function found(outcome: ParkedOutcome | null): ParkedOutcome {
-  if (!outcome) throw new Refusal('not-found');
+  if (!outcome) throw new RequestError('not-found');
   return outcome;
 }
 
 /** An entry as answers and the command line show it. */
-export const shownEntry = ({
+export const presentParkedSubject = ({
   id,
   projection,
   subject,

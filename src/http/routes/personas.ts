@@ -17,10 +17,10 @@ import { subjectStream } from '../../events/streams.ts';
 import type { PersonaRecord } from '../../events/types.ts';
 import { answerDocument, answerFound, answerPosition } from '../answers.ts';
 import { requestState } from '../app.ts';
-import { commandRequest, expectDone, writeParameters } from '../requests/commandRequest.ts';
-import { Refusal, type ErrorStyle } from '../errors/errors.ts';
+import { commandRequest, requireDone, writeParameters } from '../requests/commandRequest.ts';
+import { RequestError, type ErrorStyle } from '../errors/errors.ts';
 import { idParameter } from '../requests/subjectParameters.ts';
-import { documentNeeds, momentOf, momentParameters } from '../requests/pointInTime.ts';
+import { documentNeeds, pointInTimeOf, pointInTimeParameters } from '../requests/pointInTime.ts';
 import {
   ifNoneMatchParameter,
   integerIn,
@@ -35,7 +35,7 @@ import { personaListSchema, personaSchema } from '../openapi/schemas.ts';
 import { answerList } from './lists.ts';
 import { answerAsOf, revisionRoutes, type RevisionDependencies, type RevisionResource } from './revisions.ts';
 import { route, type Route } from '../route.ts';
-import { shownPersona } from '../../presentation/presentRecords.ts';
+import { presentPersona } from '../../presentation/presentRecords.ts';
 
 const OWN = ['admin', 'asistente'];
 const ADMIN = ['admin'];
@@ -59,11 +59,11 @@ export function personaRoutes({
   noteRead,
 }: RevisionDependencies<PersonaRecord>): Route[] {
   function answerWrite(ctx: Context, outcome: Outcome<PersonaRecord>): PersonaRecord {
-    const { id, state, revision, position } = expectDone(outcome);
-    if (!state) throw new Refusal('not-found');
+    const { id, state, revision, position } = requireDone(outcome);
+    if (!state) throw new RequestError('not-found');
     documents.note(id, { state, revision, position });
     answerPosition(ctx, position);
-    answerDocument(ctx, { id, revision, body: shownPersona(state) });
+    answerDocument(ctx, { id, revision, body: presentPersona(state) });
     return state;
   }
 
@@ -145,7 +145,7 @@ export function personaRoutes({
     async handle({ ctx, actor }) {
       const position = positionOf(ctx);
       const found = await documents.byValue(personaCuenta(actor.account), position, requestState(ctx));
-      answerFound(ctx, found, shownPersona);
+      answerFound(ctx, found, presentPersona);
     },
   });
 
@@ -168,7 +168,7 @@ export function personaRoutes({
     refusals: ['invalid', 'unavailable'],
     style: READING,
     async handle({ ctx }) {
-      await answerList(ctx, { documents, member: 'personas', shown: shownPersona });
+      await answerList(ctx, { documents, member: 'personas', shown: presentPersona });
     },
   });
 
@@ -180,7 +180,7 @@ export function personaRoutes({
     summary: 'One person',
     tag: 'personas',
     roles: ADMIN,
-    parameters: [idParameter, ...momentParameters, positionParameter, ifNoneMatchParameter],
+    parameters: [idParameter, ...pointInTimeParameters, positionParameter, ifNoneMatchParameter],
     answer: {
       status: 200,
       description: 'The person.',
@@ -191,14 +191,14 @@ export function personaRoutes({
     style: READING,
     async handle({ ctx, actor }) {
       const position = positionOf(ctx);
-      const moment = momentOf(ctx);
+      const moment = pointInTimeOf(ctx);
       if (moment) {
         await answerAsOf(ctx, { store, noteRead }, past, actor, moment);
         return;
       }
       const id = integerIn(pathParameter(ctx, 'id'));
       const found = id === null || id === 0 ? null : await documents.byId(id, position, requestState(ctx));
-      answerFound(ctx, found, shownPersona);
+      answerFound(ctx, found, presentPersona);
     },
   });
 
@@ -228,7 +228,7 @@ const past: RevisionResource<PersonaRecord, RevertPersona> = {
     return id === 0 ? null : subjectStream('persona', id);
   },
   isOwn: ({ cuenta }, { account }) => cuenta === account,
-  shown: shownPersona,
+  shown: presentPersona,
   schema: personaSchema,
   revert: revertPersona,
   payload: (ctx, target) => ({ id: integerIn(pathParameter(ctx, 'id')) ?? 0, target }),

@@ -63,7 +63,7 @@ export function projectionRoutes({
     refusals: [],
     style: PROBLEM,
     async handle({ ctx }) {
-      answerJson(ctx, { projections: (await viewStatus()).map(shownView) });
+      answerJson(ctx, { projections: (await viewStatus()).map(presentView) });
     },
   });
 
@@ -106,7 +106,7 @@ export function projectionRoutes({
 }
 
 /** A view as answers and the command line show it. */
-export const shownView = ({
+export const presentView = ({
   name,
   version,
   generation,

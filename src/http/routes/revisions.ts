@@ -7,14 +7,14 @@ import { bodyCheck, type JsonSchema } from '../../validation/schema.ts';
 import type { EventStore } from '../../events/eventStore.ts';
 import { subjectOf } from '../../events/streams.ts';
 import type { Actor } from '../../events/types.ts';
-import { asOf, type Moment } from '../../history/asOf.ts';
+import { asOf, type PointInTime } from '../../history/asOf.ts';
 import { diffOf } from '../../history/diff.ts';
 import type { Documents } from '../../projections/reading/documents.ts';
 import { answerDocument, answerJson, answerPosition } from '../answers.ts';
 import { requestState } from '../app.ts';
-import { commandRequest, expectDone, writeParameters, type BodyKeys } from '../requests/commandRequest.ts';
-import { Refusal, type ErrorStyle } from '../errors/errors.ts';
-import type { NoteHistoryRead } from './history/historyReads.ts';
+import { commandRequest, requireDone, writeParameters, type BodyKeys } from '../requests/commandRequest.ts';
+import { RequestError, type ErrorStyle } from '../errors/errors.ts';
+import type { LogHistoryRead } from './history/historyReads.ts';
 import { missingAt, momentName, revisionsOf } from '../requests/pointInTime.ts';
 import type { Parameter } from '../requests/parameters.ts';
 import { route, type Route } from '../route.ts';
@@ -27,7 +27,7 @@ export interface RevisionDependencies<State> {
   documents: Documents<State>;
   /** The keys that bodies are hashed with. */
   key: BodyKeys;
-  noteRead: NoteHistoryRead;
+  noteRead: LogHistoryRead;
 }
 
 /** One kind of subject, as its past is read and brought back. */
@@ -65,10 +65,10 @@ export async function answerAsOf<State>(
     shown,
   }: Pick<RevisionResource<State, never>, 'aggregate' | 'find' | 'isOwn' | 'shown'>,
   actor: Actor,
-  moment: Moment,
+  moment: PointInTime,
 ): Promise<void> {
   const stream = await find(ctx);
-  if (stream === null) throw new Refusal('not-found');
+  if (stream === null) throw new RequestError('not-found');
   const was = await asOf(store, aggregate, stream, moment, requestState(ctx));
   if ('missing' in was) throw missingAt(was.missing, momentName(moment));
   const { state, stuck } = was.loaded;
@@ -115,7 +115,7 @@ export function revisionRoutes<State, Payload>(
     async handle({ ctx, actor }) {
       const { from, to } = revisionsOf(ctx);
       const stream = await find(ctx);
-      if (stream === null) throw new Refusal('not-found');
+      if (stream === null) throw new RequestError('not-found');
       const [before, after] = [
         await asOf(store, aggregate, stream, { revision: from }, requestState(ctx)),
         await asOf(store, aggregate, stream, { revision: to }, requestState(ctx)),
@@ -160,8 +160,8 @@ export function revisionRoutes<State, Payload>(
         note: { reason, revertTo: revision },
       };
       const outcome = await commands.handle(resource.revert, resource.payload(ctx, target), request);
-      const done = expectDone(outcome);
-      if (done.state === null) throw new Refusal('not-found');
+      const done = requireDone(outcome);
+      if (done.state === null) throw new RequestError('not-found');
       documents.note(done.id, done);
       answerPosition(ctx, done.position);
       answerDocument(ctx, { id: done.id, revision: done.revision, body: shown(done.state) });

@@ -12,10 +12,10 @@ import type { UserRecord } from '../../events/types.ts';
 import { holderOrLast } from '../../history/holders.ts';
 import { answerDocument, answerFound, answerJson, answerPosition } from '../answers.ts';
 import { requestState } from '../app.ts';
-import { commandRequest, expectDone, writeParameters } from '../requests/commandRequest.ts';
-import { Refusal, type ErrorStyle } from '../errors/errors.ts';
+import { commandRequest, requireDone, writeParameters } from '../requests/commandRequest.ts';
+import { RequestError, type ErrorStyle } from '../errors/errors.ts';
 import { dniOf, dniParameter } from '../requests/subjectParameters.ts';
-import { documentNeeds, momentOf, momentParameters } from '../requests/pointInTime.ts';
+import { documentNeeds, pointInTimeOf, pointInTimeParameters } from '../requests/pointInTime.ts';
 import {
   ifNoneMatchParameter,
   pageFaults,
@@ -27,7 +27,7 @@ import { hashPassword } from '../access/passwords.ts';
 import { answerList } from './lists.ts';
 import { answerAsOf, revisionRoutes, type RevisionDependencies, type RevisionResource } from './revisions.ts';
 import { route, type Route } from '../route.ts';
-import { shownUser, wholeUser } from '../../presentation/presentRecords.ts';
+import { presentUser, presentUserWithCredentials } from '../../presentation/presentRecords.ts';
 import { named } from '../openapi/schemaNames.ts';
 import { exactly, publicUserSchema, userListSchema, userSchema } from '../openapi/schemas.ts';
 
@@ -48,11 +48,11 @@ export function userRoutes({
   const past = pastOf({ commands, store });
 
   function answerWrite(ctx: Context, outcome: Outcome<UserRecord>): UserRecord {
-    const { id, state, revision, position } = expectDone(outcome);
-    if (!state) throw new Refusal('not-found');
+    const { id, state, revision, position } = requireDone(outcome);
+    if (!state) throw new RequestError('not-found');
     documents.note(id, { state, revision, position });
     answerPosition(ctx, position);
-    answerDocument(ctx, { id, revision, body: wholeUser(state) });
+    answerDocument(ctx, { id, revision, body: presentUserWithCredentials(state) });
     return state;
   }
 
@@ -135,7 +135,7 @@ export function userRoutes({
     style: WRITING,
     async handle({ ctx, body, actor }) {
       const outcome = await commands.handle(removeUser, body, commandRequest(ctx, actor, body, key));
-      const { id, state, revision, position } = expectDone(outcome);
+      const { id, state, revision, position } = requireDone(outcome);
       documents.note(id, { state, revision, position });
       answerPosition(ctx, position);
       answerJson(ctx, { success: true });
@@ -161,7 +161,7 @@ export function userRoutes({
     refusals: ['invalid', 'unavailable'],
     style: READING,
     async handle({ ctx }) {
-      await answerList(ctx, { documents, member: 'users', shown: shownUser });
+      await answerList(ctx, { documents, member: 'users', shown: presentUser });
     },
   });
 
@@ -173,7 +173,7 @@ export function userRoutes({
     summary: 'One user',
     tag: 'users',
     roles: ROLES,
-    parameters: [dniParameter, ...momentParameters, positionParameter, ifNoneMatchParameter],
+    parameters: [dniParameter, ...pointInTimeParameters, positionParameter, ifNoneMatchParameter],
     answer: {
       status: 200,
       description: 'The user.',
@@ -185,12 +185,12 @@ export function userRoutes({
     async handle({ ctx, actor }) {
       const dni = dniOf(ctx);
       const position = positionOf(ctx);
-      const moment = momentOf(ctx);
+      const moment = pointInTimeOf(ctx);
       if (moment) {
         await answerAsOf(ctx, { store, noteRead }, past, actor, moment);
         return;
       }
-      answerFound(ctx, await documents.byValue(userDni(dni), position, requestState(ctx)), shownUser);
+      answerFound(ctx, await documents.byValue(userDni(dni), position, requestState(ctx)), presentUser);
     },
   });
 
@@ -222,7 +222,7 @@ const pastOf = ({
   aggregate: user,
   find: (ctx) => holderOrLast(commands, store, user, userDni(dniOf(ctx)), requestState(ctx)),
   isOwn: () => false,
-  shown: shownUser,
+  shown: presentUser,
   schema: publicUserSchema,
   revert: revertUser,
   payload: (ctx, target) => ({ dni: dniOf(ctx), target }),

@@ -4,7 +4,7 @@ import {
   type OutgoingHttpHeader,
   type OutgoingHttpHeaders,
 } from 'node:http';
-import { atEndOfTurn } from './sendTogether.ts';
+import { atEndOfTick } from './sendTogether.ts';
 
 /** Where each header takes three places: its name in lower case, its name as it was given, its value. */
 const PLACES = 3;
@@ -16,7 +16,9 @@ const PLACES = 3;
  *
  * The answers to the requests of one turn of the event loop leave together at its end, in their order.
  */
-export class LeanResponse<Request extends IncomingMessage = IncomingMessage> extends ServerResponse<Request> {
+export class DeferredHeadersResponse<
+  Request extends IncomingMessage = IncomingMessage,
+> extends ServerResponse<Request> {
   readonly #list: (OutgoingHttpHeader | string)[] = [];
 
   override setHeader(name: string, value: OutgoingHttpHeader): this {
@@ -63,7 +65,7 @@ export class LeanResponse<Request extends IncomingMessage = IncomingMessage> ext
   /** Throws at once what Node has against a header; what ends the answer goes out with the others of the turn. */
   override end(...chunk: unknown[]): this {
     if (!this.headersSent) this.writeHead(this.statusCode);
-    atEndOfTurn(() => super.end(...(chunk as Parameters<ServerResponse['end']>)));
+    atEndOfTick(() => super.end(...(chunk as Parameters<ServerResponse['end']>)));
     return this;
   }
 

@@ -6,14 +6,14 @@
 let putOff: (() => void)[] | null = null;
 
 /** Says that a request is being read: what is put off from now on is done when this turn's requests have been read. */
-export function openTurn(): void {
+export function beginTick(): void {
   if (putOff) return;
   putOff = [];
   setImmediate(closeTurn);
 }
 
 /** Runs `work` when the requests of this turn have been read, after what was put off before; at once where none are being read. */
-export function atEndOfTurn(work: () => void): void {
+export function atEndOfTick(work: () => void): void {
   if (putOff) putOff.push(work);
   else work();
 }

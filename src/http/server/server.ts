@@ -2,10 +2,10 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
 import { limitConnections, serverOptions } from './connections.ts';
-import { LeanResponse } from './deferredHeadersResponse.ts';
+import { DeferredHeadersResponse } from './deferredHeadersResponse.ts';
 import { networksOf, NO_REQUEST_LIMITS, type LimitSettings } from '../access/limitSettings.ts';
 import { inOrder } from './pipeline.ts';
-import { openTurn } from './sendTogether.ts';
+import { beginTick } from './sendTogether.ts';
 import { answerUnparsed } from '../errors/unparsed.ts';
 
 /** How long requests under way may take to end when the server stops, in milliseconds. */
@@ -48,12 +48,12 @@ export async function listen(
   });
   const options = {
     ...serverOptions(limits.connections),
-    ServerResponse: LeanResponse,
+    ServerResponse: DeferredHeadersResponse,
     // The application refuses it, as it refuses anything else.
     requireHostHeader: false,
   };
   const take: RequestListener = (request, response) => {
-    openTurn();
+    beginTick();
     pipeline.answer(request, response);
   };
   const server = createServer(options, take);

@@ -1,7 +1,7 @@
 import type { RequestListener } from 'node:http';
 import { pino, type Logger } from 'pino';
 import { createApp } from '../app.ts';
-import { Refusal } from '../errors/errors.ts';
+import { RequestError } from '../errors/errors.ts';
 import { createMetrics } from '../metrics/metrics.ts';
 import type { Route } from '../route.ts';
 import { allRoutes, type RouteParts } from '../routes/routes.ts';
@@ -32,4 +32,4 @@ function closed(route: Route): Route {
 }
 
 const unavailable = (): Promise<never> =>
-  Promise.reject(new Refusal('unavailable', { cause: new Error('the stores are not there yet') }));
+  Promise.reject(new RequestError('unavailable', { cause: new Error('the stores are not there yet') }));

@@ -5,7 +5,7 @@ import { CORRUPT } from './sqliteFailures.ts';
 export type Statement = ReturnType<InstanceType<typeof DatabaseSync>['prepare']>;
 
 /** Statements kept by prepareWithLimit: limits come from a few constants and from what callers page by. */
-const MOST_LIMITS = 50;
+const MAX_LIMITS = 50;
 
 export interface OpenOptions {
   /** FULL: a commit survives a power cut. NORMAL: it survives a crash of the process; for what can be rebuilt. */
@@ -172,7 +172,7 @@ export function prepareWithLimit<Q>(prepare: (limit: string) => Q): (limit: numb
     const known = prepared.get(limit);
     if (known) return known;
     const query = prepare(`LIMIT ${Math.trunc(limit)}`);
-    if (prepared.size < MOST_LIMITS) prepared.set(limit, query);
+    if (prepared.size < MAX_LIMITS) prepared.set(limit, query);
     return query;
   };
 }

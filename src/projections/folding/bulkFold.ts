@@ -1,7 +1,7 @@
 import { eventsOf, type EventStore, type RecordedEvent } from '../../events/eventStore.ts';
 import { readSkips, skippedIn, type Skips } from '../../events/bookkeeping/skips.ts';
 import { subjectOf, subjectStream } from '../../events/streams.ts';
-import { loadedFrom, nobody, step, type EventPlace, type Step } from './fold.ts';
+import { loadedFrom, nobody, applyForView, type EventPlace, type Applied } from './fold.ts';
 import { holdingBack, isMarked, type Marked } from './marks.ts';
 import {
   reachOf,
@@ -15,10 +15,10 @@ import {
 import type { DocumentView, RowView } from '../views/view.ts';
 
 /**
- * Fills a generation that nobody reads yet: folds in memory, writes in bulk. Strict: rejects with ProjectionFault at the first event that the
+ * Fills a generation that nobody reads yet: folds in memory, writes in bulk. Strict: rejects with ProjectionError at the first event that the
  * view cannot apply and that nobody has said to skip.
  */
-export interface Filling {
+export interface BulkFold {
   /** Folds the next events of the log into what is in memory. */
   add(events: readonly RecordedEvent[]): Promise<void>;
   /** Whether so much is in memory that it should be written. */
@@ -30,7 +30,7 @@ export interface Filling {
 }
 
 /** How much a filling reads, holds and writes at a time. */
-export interface FillLimits {
+export interface BulkFoldLimits {
   /** Events read at a time. */
   page: number;
   /** Documents in memory at most, give or take a page: some 2 KB each. The more, the fewer are read and written several times over. */
@@ -44,7 +44,7 @@ export interface FillLimits {
 }
 
 /** What pays on logs of millions of events, and stays within 400 MB (docs/benchmarks.md). */
-export const FILL_LIMITS: FillLimits = {
+export const BULK_FOLD_LIMITS: BulkFoldLimits = {
   page: 2_000,
   documents: 50_000,
   atOnce: 2_000,
@@ -52,13 +52,13 @@ export const FILL_LIMITS: FillLimits = {
   unwrittenMs: 10_000,
 };
 
-interface Subject<Body> extends Step<Body> {
+interface Subject<Body> extends Applied<Body> {
   /** Of a kept generation that is shown again: it is tried again before that (see settleParked). */
   marked: Marked | null;
 }
 
 /** Fills a view with a document a subject. */
-export function documentFilling<Body extends object>(
+export function documentBulkFold<Body extends object>(
   view: DocumentView<Body>,
   {
     viewStore,
@@ -70,8 +70,8 @@ export function documentFilling<Body extends object>(
     /** As they are when the filling begins. */
     skips: Skips;
   },
-  { documents: most, atOnce }: Pick<FillLimits, 'documents' | 'atOnce'>,
-): Filling {
+  { documents: most, atOnce }: Pick<BulkFoldLimits, 'documents' | 'atOnce'>,
+): BulkFold {
   let skips = present;
   const subjects = new Map<number, Subject<Body>>();
   const changed = new Map<number, Subject<Body>>();
@@ -99,7 +99,8 @@ export function documentFilling<Body extends object>(
     const { revision } = subject.loaded;
     if (event.revision <= revision) return;
     if (subject.marked) subject.document = subject.marked = holdingBack(subject.marked, event.revision);
-    else if (event.revision === revision + 1) take(subject, step(view, id, subject.loaded, event, skips));
+    else if (event.revision === revision + 1)
+      take(subject, applyForView(view, id, subject.loaded, event, skips));
     else await foldUpTo(id, subject, event);
     changed.set(id, subject);
   }
@@ -111,7 +112,7 @@ export function documentFilling<Body extends object>(
   ): Promise<void> {
     for await (const event of eventsOf(store, stream, subject.loaded.revision + 1)) {
       if (event.revision > revision) return;
-      take(subject, step(view, id, subject.loaded, event, skips));
+      take(subject, applyForView(view, id, subject.loaded, event, skips));
     }
   }
 
@@ -126,7 +127,7 @@ export function documentFilling<Body extends object>(
     const reach = reachOf(known);
     for await (const event of eventsOf(store, stream)) {
       if (event.revision > reach) break;
-      take(subject, step(view, id, subject.loaded, event, skips));
+      take(subject, applyForView(view, id, subject.loaded, event, skips));
     }
     if (stored) await viewStore.repair(stored, subject.document);
     subjects.set(id, subject);
@@ -177,17 +178,17 @@ export function documentFilling<Body extends object>(
   };
 }
 
-function take<Body>(subject: Subject<Body>, { loaded, document }: Step<Body>): void {
+function take<Body>(subject: Subject<Body>, { loaded, document }: Applied<Body>): void {
   subject.loaded = loaded;
   subject.document = document;
 }
 
 /** Fills a view with a row an event. */
-export function rowFilling(
+export function rowBulkFold(
   view: RowView,
   rowStore: RowStore,
-  { rows: most }: Pick<FillLimits, 'rows'>,
-): Filling {
+  { rows: most }: Pick<BulkFoldLimits, 'rows'>,
+): BulkFold {
   let rows: Row[] = [];
   return {
     async add(events) {

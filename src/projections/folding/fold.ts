@@ -10,7 +10,7 @@ import type { DocumentView } from '../views/view.ts';
 export type EventPlace = Pick<RecordedEvent, 'stream' | 'revision' | 'type' | 'position'>;
 
 /** An event that a view cannot apply: a fault of the event or of the view, which no repetition mends. */
-export class ProjectionFault extends PadronError {
+export class ProjectionError extends PadronError {
   readonly event: EventPlace;
   /** What may be shown of what was thrown; see reasonOf. */
   readonly reason: string;
@@ -34,23 +34,23 @@ export const loadedFrom = <Body extends object>(
     : NOTHING_LOADED;
 
 /** A subject as a view sees it, with the document that is made of it. */
-export interface Step<Body> {
+export interface Applied<Body> {
   loaded: Loaded<Body>;
   document: ViewDocument;
 }
 
 /**
- * A subject after one more event, or unchanged at its revision where the view skips that one. Throws ProjectionFault for an
+ * A subject after one more event, or unchanged at its revision where the view skips that one. Throws ProjectionError for an
  * event that cannot be applied, or whose state the view cannot show: judged event by event, it does not depend on where
  * batches end. Throws UnknownEventError for what only a newer padron can read.
  */
-export function step<Body extends object>(
+export function applyForView<Body extends object>(
   view: Pick<DocumentView<Body>, 'name' | 'aggregate' | 'searchTextOf'>,
   id: number,
   loaded: Loaded<Body>,
   event: RecordedEvent,
   skips: Skips,
-): Step<Body> {
+): Applied<Body> {
   const { revision, position, metadata } = event;
   try {
     const next = skips.has(view.name, event.stream, revision)
@@ -58,7 +58,7 @@ export function step<Body extends object>(
       : applied(view.aggregate, loaded, event);
     return { loaded: next, document: documentOf(view, id, next) };
   } catch (error) {
-    throw error instanceof UnknownEventError ? error : new ProjectionFault(view.name, event, error);
+    throw error instanceof UnknownEventError ? error : new ProjectionError(view.name, event, error);
   }
 }
 
@@ -101,9 +101,9 @@ export async function foldOrPark<Body extends object>(
   let loaded = loadedFrom<Body>(before);
   for await (const event of events) {
     try {
-      ({ loaded, document: good } = step(view, id, loaded, event, skips));
+      ({ loaded, document: good } = applyForView(view, id, loaded, event, skips));
     } catch (error) {
-      if (!(error instanceof ProjectionFault)) throw error;
+      if (!(error instanceof ProjectionError)) throw error;
       return { ...good, parked: parkedAt(error, before?.parked ?? null, { now, heldUpTo }) };
     }
   }
@@ -121,7 +121,7 @@ export const nobody = (id: number): ViewDocument => ({
 });
 
 function parkedAt(
-  { event, reason }: ProjectionFault,
+  { event, reason }: ProjectionError,
   before: Parked | null,
   { now, heldUpTo }: { now: string; heldUpTo: number },
 ): Parked {

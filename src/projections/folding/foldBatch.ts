@@ -1,14 +1,14 @@
 import type { Clock } from '../../events/clock.ts';
 import { eventsOf, NO_REVISION, type EventStore, type RecordedEvent } from '../../events/eventStore.ts';
 import { subjectOf, subjectStream } from '../../events/streams.ts';
-import { foldOrPark, loadedFrom, step } from './fold.ts';
+import { foldOrPark, loadedFrom, applyForView } from './fold.ts';
 import { UnknownEventError } from '../../events/domainEvent.ts';
 import { holdingBack, isMarked, type Marked } from './marks.ts';
 import type { ViewDocument, ViewStore } from '../ports/readModel.ts';
 import { readSkips, type Skips } from '../../events/bookkeeping/skips.ts';
 import type { DocumentView } from '../views/view.ts';
 
-export interface ProjectDependencies {
+export interface FoldBatchDependencies {
   stored: Pick<ViewStore, 'load'>;
   store: Pick<EventStore, 'readStream'>;
   clock: Pick<Clock, 'now'>;
@@ -28,9 +28,9 @@ export interface Projected {
  * where a revision is missing in between, the rest is read from the subject's stream. An event that cannot be applied parks its subject.
  * Rejects with UnknownEventError, EventStoreError, ReadModelError.
  */
-export async function project<Body extends object>(
+export async function foldBatch<Body extends object>(
   view: DocumentView<Body>,
-  dependencies: ProjectDependencies,
+  dependencies: FoldBatchDependencies,
   events: readonly RecordedEvent[],
 ): Promise<Projected> {
   const bySubject = groupBySubject(view, events);
@@ -53,7 +53,7 @@ export async function project<Body extends object>(
 export async function refold<Body extends object>(
   view: DocumentView<Body>,
   before: ViewDocument,
-  { store, clock, skips }: Omit<ProjectDependencies, 'stored'>,
+  { store, clock, skips }: Omit<FoldBatchDependencies, 'stored'>,
 ): Promise<ViewDocument> {
   const stream = subjectStream(view.aggregate.kind, before.id);
   const tail = eventsOf(store, stream, before.revision + 1);
@@ -80,15 +80,15 @@ async function foldOnto<Body extends object>(
   id: number,
   before: ViewDocument | undefined,
   events: readonly RecordedEvent[],
-  { store, clock, skips }: ProjectDependencies,
+  { store, clock, skips }: FoldBatchDependencies,
 ): Promise<ViewDocument> {
   const next = (before?.revision ?? NO_REVISION) + 1;
   const hasGap = events.some(({ revision }, index) => revision !== next + index);
   try {
     if (!hasGap) {
       const [first, ...rest] = events as [RecordedEvent, ...RecordedEvent[]];
-      let last = step(view, id, loadedFrom<Body>(before), first, skips);
-      for (const event of rest) last = step(view, id, last.loaded, event, skips);
+      let last = applyForView(view, id, loadedFrom<Body>(before), first, skips);
+      for (const event of rest) last = applyForView(view, id, last.loaded, event, skips);
       return last.document;
     }
   } catch (error) {

@@ -1,7 +1,7 @@
-import { advance, NOTHING_LOADED, type Loaded } from '../../domain/aggregate.ts';
+import { applyRecorded, NOTHING_LOADED, type Loaded } from '../../domain/aggregate.ts';
 import { eventsOf, NO_REVISION, type EventStore, type RecordedEvent } from '../../events/eventStore.ts';
 import { subjectStream } from '../../events/streams.ts';
-import { documentOf, ProjectionFault, step, type Step } from './fold.ts';
+import { documentOf, ProjectionError, applyForView, type Applied } from './fold.ts';
 import type { ViewDocument } from '../ports/readModel.ts';
 import type { Skips } from '../../events/bookkeeping/skips.ts';
 import type { DocumentView } from '../views/view.ts';
@@ -34,9 +34,9 @@ export async function foldSubject<Body extends object>(
   let last = NO_REVISION;
   let events = 0;
   for await (const event of eventsOf(store, stream)) {
-    const next: Step<Body> | null = shown && tryStep(view, id, shown, event, skips);
+    const next: Applied<Body> | null = shown && tryStep(view, id, shown, event, skips);
     shown = next?.loaded ?? null;
-    own = shown ?? advance(view.aggregate, own, event, skips);
+    own = shown ?? applyRecorded(view.aggregate, own, event, skips);
     if (next && event.revision === revision) at = next.document;
     last = event.revision;
     events += 1;
@@ -50,11 +50,11 @@ function tryStep<Body extends object>(
   loaded: Loaded<Body>,
   event: RecordedEvent,
   skips: Skips,
-): Step<Body> | null {
+): Applied<Body> | null {
   try {
-    return step(view, id, loaded, event, skips);
+    return applyForView(view, id, loaded, event, skips);
   } catch (error) {
-    if (error instanceof ProjectionFault) return null;
+    if (error instanceof ProjectionError) return null;
     throw error;
   }
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '../../events/clock.ts';
 import type { EventStore, RecordedEvent } from '../../events/eventStore.ts';
-import { documentFilling, rowFilling, type FillLimits, type Filling } from './bulkFold.ts';
-import { project } from './foldBatch.ts';
+import { documentBulkFold, rowBulkFold, type BulkFoldLimits, type BulkFold } from './bulkFold.ts';
+import { foldBatch } from './foldBatch.ts';
 import {
   ReadModelError,
   type Checkpoint,
@@ -13,7 +13,7 @@ import {
   type ViewStore,
 } from '../ports/readModel.ts';
 import { settleParked } from '../parking/settleParked.ts';
-import { mendDocument } from '../../verify/repairDocument.ts';
+import { repairDocument } from '../../verify/repairDocument.ts';
 import { readSkips, skippedIn, type Skips } from '../../events/bookkeeping/skips.ts';
 import { SKIPS_STREAM } from '../../events/streams.ts';
 import type { DocumentView, RowView } from '../views/view.ts';
@@ -32,7 +32,7 @@ export interface Projection {
     to: Checkpoint,
   ): Promise<'written' | 'refused'>;
   /** The same in bulk, into a generation that nobody reads yet, and strict. */
-  filling(limits: FillLimits): Filling;
+  filling(limits: BulkFoldLimits): BulkFold;
   /**
    * Makes the generation fit to be shown instead of the live one, once it has reached its position: tries its parked
    * subjects again. Rejects with an Error when one of them would be shown at an older revision than now.
@@ -104,7 +104,7 @@ export const documentProjection = <Body extends object>(
   async function honourSkips(events: readonly RecordedEvent[]): Promise<void> {
     const skipped = skippedIn(view, events);
     if (skipped.length > 0) skips = await readSkips(store);
-    for (const id of skipped) await mendDocument(view, { viewStore, store, clock }, id);
+    for (const id of skipped) await repairDocument(view, { viewStore, store, clock }, id);
   }
 
   /**
@@ -113,7 +113,7 @@ export const documentProjection = <Body extends object>(
    */
   async function documentsFor(events: readonly RecordedEvent[]): Promise<ViewDocument[]> {
     for (let round = 0; round < MAX_ROUNDS; round += 1) {
-      const { documents, held } = await project(view, { store, clock, skips, stored: viewStore }, events);
+      const { documents, held } = await foldBatch(view, { store, clock, skips, stored: viewStore }, events);
       if (held.length === 0) return documents;
       await viewStore.put(held);
     }
@@ -128,7 +128,7 @@ export const documentProjection = <Body extends object>(
       await honourSkips(events);
       return viewStore.write({ documents: await documentsFor(events), from, to });
     },
-    filling: (limits) => documentFilling(view, { viewStore, store, skips }, limits),
+    filling: (limits) => documentBulkFold(view, { viewStore, store, skips }, limits),
     settle: (isAnyShown) => settleParked(view, { viewStore, store, clock, shown: isAnyShown ? shown : null }),
   };
 };
@@ -142,6 +142,6 @@ export const rowProjection = (view: RowView, rowStore: RowStore): Projection => 
     const rows = events.flatMap((event) => view.rowOf(event) ?? []);
     return rowStore.write({ rows, from, to });
   },
-  filling: (limits) => rowFilling(view, rowStore, limits),
+  filling: (limits) => rowBulkFold(view, rowStore, limits),
   settle: async () => undefined,
 });

@@ -46,7 +46,7 @@ export class StandstillError extends PadronError {
  * Watches a follower of the log until the signal aborts. Rejects with StandstillError when it has a batch in hand, or stands behind the
  * end of the log, and has not moved for 30 s; with EventStoreError when it waits for news from an event store that does not answer.
  */
-export async function expectMovement(
+export async function assertMovement(
   movement: Pick<Movement, 'seen'>,
   { store, timer, signal }: { store: Pick<EventStore, 'head'>; timer: MonotonicClock; signal: AbortSignal },
 ): Promise<void> {

@@ -8,7 +8,7 @@ import { SKIPS_STREAM } from '../../events/streams.ts';
  * Throws UnknownEventError where one of the `limit` events behind a checkpoint is in a stream that is taken and can only be read by a newer padron: a view that
  * stands before it would be waited for in vain. Rejects with EventStoreError.
  */
-export async function expectReadable(
+export async function assertReadable(
   store: Pick<EventStore, 'readAll'>,
   after: Position | null,
   { limit, isTaken }: { limit: number; isTaken(stream: string): boolean },

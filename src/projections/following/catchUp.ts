@@ -2,8 +2,12 @@ import { PadronError } from '../../platform/padronError.ts';
 import { waitUnlessAborted } from '../../platform/aborted.ts';
 import type { Position } from '../../events/eventStore.ts';
 import { isUnfinished } from '../ports/viewRecord.ts';
-import { keepViews, type KeepViewsOptions, type KeptViews } from '../maintaining/maintainViews.ts';
-import { levelWith } from './waitUntilCaughtUp.ts';
+import {
+  maintainViews,
+  type MaintainViewsOptions,
+  type MaintainedViews,
+} from '../maintaining/maintainViews.ts';
+import { waitUntilCaughtUp } from './waitUntilCaughtUp.ts';
 import { monotonicClock } from '../../platform/monotonicClock.ts';
 
 /** How often it is looked whether a view can still get there, in milliseconds. */
@@ -13,14 +17,14 @@ const LOOK_MS = 250;
 const MAX_ENDED_MS = 10_000;
 
 /** A view will not reach the head, however long one waits. */
-export class NotLevelError extends PadronError {
+export class NotCaughtUpError extends PadronError {
   constructor(view: string, reason: string | null) {
     super(`the view ${view} does not reach the end of the log: ${reason ?? 'its job has ended'}`);
     this.name = 'NotLevelError';
   }
 }
 
-export interface BringLevelOptions extends KeepViewsOptions {
+export interface CatchUpOptions extends MaintainViewsOptions {
   signal: AbortSignal;
   /** Told every now and then what is being waited for, in words. */
   onWait?(what: string): void;
@@ -30,17 +34,17 @@ export interface BringLevelOptions extends KeepViewsOptions {
  * Brings the views to the head that the log has now, for a process that serves nobody: runs the projections whose leases are free, waits for whoever
  * holds the others, lets go of all of them. Answers that head; views may not have reached it when the signal aborted.
  *
- * Rejects with NotLevelError where waiting is of no use, with EventStoreError when the event store is out of reach.
+ * Rejects with NotCaughtUpError where waiting is of no use, with EventStoreError when the event store is out of reach.
  */
-export async function bringLevel(options: BringLevelOptions): Promise<Position | null> {
+export async function catchUpViews(options: CatchUpOptions): Promise<Position | null> {
   const { store, clock, signal } = options;
   const head = await store.head();
   const ended = new AbortController();
   const waiting = AbortSignal.any([signal, ended.signal]);
-  const kept = keepViews(options);
+  const kept = maintainViews(options);
   try {
     const level = Promise.all(
-      kept.views.map(({ projection }) => levelWith(projection, head, clock, waiting)),
+      kept.views.map(({ projection }) => waitUntilCaughtUp(projection, head, clock, waiting)),
     );
     await Promise.race([level, watch(kept, options, waiting)]);
     return head;
@@ -52,8 +56,8 @@ export async function bringLevel(options: BringLevelOptions): Promise<Position |
 
 /** Tells what keeps the views; rejects once one of them waits for somebody: for a newer padron, for a rebuild. */
 async function watch(
-  { views }: KeptViews,
-  { readModel, clock, onWait }: BringLevelOptions,
+  { views }: MaintainedViews,
+  { readModel, clock, onWait }: CatchUpOptions,
   signal: AbortSignal,
 ): Promise<void> {
   const since = monotonicClock.now();
@@ -62,14 +66,14 @@ async function watch(
     await waitUnlessAborted(clock, LOOK_MS, signal);
     for (const { name, version, runner } of views) {
       const { state, lastError } = runner.status();
-      if (state === 'paused') throw new NotLevelError(name, lastError);
+      if (state === 'paused') throw new NotCaughtUpError(name, lastError);
       const stored = await readModel.controls.read({ name, version }).catch(() => null);
       const [newest] = stored?.control.jobs ?? [];
       const isBuilt = stored === null || stored.control.live !== null;
       if (!isBuilt && newest) {
         if (isUnfinished(newest)) hasTried.add(name);
         else if (hasTried.has(name) || monotonicClock.now() - since > MAX_ENDED_MS) {
-          throw new NotLevelError(name, newest.error);
+          throw new NotCaughtUpError(name, newest.error);
         }
         const share = `${Math.floor(newest.share * 100)} %`;
         onWait?.(`building the view ${name}: ${newest.error ?? share}`);

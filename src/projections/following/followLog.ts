@@ -4,10 +4,10 @@ import type { Clock } from '../../events/clock.ts';
 import { UnknownEventError } from '../../events/domainEvent.ts';
 import type { EventStore, Position } from '../../events/eventStore.ts';
 import { monotonicClock, type MonotonicClock } from '../../platform/monotonicClock.ts';
-import { createMovement, expectMovement, type Movement } from './assertMovement.ts';
+import { createMovement, assertMovement, type Movement } from './assertMovement.ts';
 import type { Projection } from '../folding/projection.ts';
 import type { Checkpoint } from '../ports/readModel.ts';
-import { expectSameLog, ForeignLogError, nextCheckpoint } from './logIdentity.ts';
+import { assertSameLog, ForeignLogError, nextCheckpoint } from './logIdentity.ts';
 import { settledWithin } from '../../platform/settledWithin.ts';
 import { tracedBatch } from '../../tracing/tracedEvents.ts';
 
@@ -26,10 +26,10 @@ const MAX_LEAVING_MS = 15_000;
  * catching-up: not yet level. live: level, or on the way. stalled: the last try failed, the next one follows by itself.
  * paused: met an event that only a newer padron knows, or a log that is not the one it has read so far.
  */
-export type RunnerState = 'catching-up' | 'live' | 'stalled' | 'paused';
+export type FollowerState = 'catching-up' | 'live' | 'stalled' | 'paused';
 
-export interface RunnerStatus {
-  state: RunnerState;
+export interface FollowerStatus {
+  state: FollowerState;
   position: Position | null;
   /** Why it is stalled or paused; without personal data. */
   lastError: string | null;
@@ -40,20 +40,20 @@ export interface RunnerStatus {
 /** An instance that knows the event, or a rebuild from the log that is there. */
 export type Needs = 'upgrade' | 'rebuild';
 
-export interface Runner {
-  status(): RunnerStatus;
+export interface LogFollower {
+  status(): FollowerStatus;
   /** Ends after the batch in hand. */
   stop(): Promise<void>;
 }
 
-export interface RunnerDependencies {
+export interface FollowerDependencies {
   projection: Projection;
   store: EventStore;
   clock: Clock;
   /** Measures pauses and standstills. */
   timer?: MonotonicClock;
   /** Told when the state changes to stalled or paused, and back. */
-  onChange(status: RunnerStatus): void;
+  onChange(status: FollowerStatus): void;
 }
 
 /** Another process moved the checkpoint: what was read behind the old one is void. */
@@ -68,13 +68,13 @@ export class CheckpointMovedError extends PadronError {
  * Keeps one view up to date until it is stopped: reads the log behind the checkpoint, folds, writes, moves the checkpoint. When a batch is
  * refused it leaves the subscription and, after a pause, follows again from the stored checkpoint; the same when it stands still behind the log.
  */
-export function runView(dependencies: RunnerDependencies): Runner {
+export function followLog(dependencies: FollowerDependencies): LogFollower {
   const { projection, store, clock, timer = monotonicClock, onChange } = dependencies;
   const stopping = new AbortController();
   const backoff = createBackoff({ ...PAUSE_MS, clock: timer });
-  let status: RunnerStatus = { state: 'catching-up', position: null, lastError: null };
+  let status: FollowerStatus = { state: 'catching-up', position: null, lastError: null };
 
-  function become(next: RunnerStatus): void {
+  function become(next: FollowerStatus): void {
     const changed = next.lastError !== status.lastError;
     status = next;
     if (changed) onChange(status);
@@ -83,7 +83,7 @@ export function runView(dependencies: RunnerDependencies): Runner {
   async function follow(movement: Movement, signal: AbortSignal): Promise<void> {
     const isLeft = (): boolean => signal.aborted;
     let checkpoint = await projection.checkpoint();
-    await expectSameLog(store, checkpoint);
+    await assertSameLog(store, checkpoint);
     if (isLeft()) return;
     become({ ...status, position: checkpoint?.position ?? null });
     const after = checkpoint?.position ?? null;
@@ -126,7 +126,7 @@ export function runView(dependencies: RunnerDependencies): Runner {
     const movement = createMovement(timer);
     const following = follow(movement, leaving.signal);
     try {
-      await Promise.race([following, expectMovement(movement, { store, timer, signal: leaving.signal })]);
+      await Promise.race([following, assertMovement(movement, { store, timer, signal: leaving.signal })]);
       if (!stopping.signal.aborted) throw new PadronError('the subscription to the event store ended');
     } finally {
       leave();
@@ -156,7 +156,7 @@ export function runView(dependencies: RunnerDependencies): Runner {
   };
 }
 
-function failed(position: Position | null, error: Error): RunnerStatus {
+function failed(position: Position | null, error: Error): FollowerStatus {
   const lastError = reasonOf(error);
   if (error instanceof UnknownEventError) return { state: 'paused', position, lastError, needs: 'upgrade' };
   if (error instanceof ForeignLogError) return { state: 'paused', position, lastError, needs: 'rebuild' };

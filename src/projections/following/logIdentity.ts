@@ -13,7 +13,7 @@ export class ForeignLogError extends PadronError {
 type Marked = Pick<EventStore, 'holds' | 'reaches'>;
 
 /** Whether the checkpoint was reached in this log, as far as it can be told: its event stands there, and the log does not end before it. */
-export async function isOfLog(store: Marked, checkpoint: Checkpoint | null): Promise<boolean> {
+export async function belongsToLog(store: Marked, checkpoint: Checkpoint | null): Promise<boolean> {
   if (checkpoint === null) return true;
   const { position, event } = checkpoint;
   if (event && !(await store.holds(event))) return false;
@@ -21,8 +21,8 @@ export async function isOfLog(store: Marked, checkpoint: Checkpoint | null): Pro
 }
 
 /** After a restore, or with another URL, a view would wait silently for ever, or mix two logs: rejects with ForeignLogError. */
-export async function expectSameLog(store: Marked, checkpoint: Checkpoint | null): Promise<void> {
-  if (!(await isOfLog(store, checkpoint))) throw new ForeignLogError();
+export async function assertSameLog(store: Marked, checkpoint: Checkpoint | null): Promise<void> {
+  if (!(await belongsToLog(store, checkpoint))) throw new ForeignLogError();
 }
 
 /**

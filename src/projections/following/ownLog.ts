@@ -2,11 +2,11 @@ import type { Clock } from '../../events/clock.ts';
 import type { EventStore } from '../../events/eventStore.ts';
 import { logIdOf } from '../../events/bookkeeping/logId.ts';
 import { PadronError } from '../../platform/padronError.ts';
-import { unfinished, withoutGeneration, type Control } from '../ports/viewRecord.ts';
-import { changeControl } from '../maintaining/changeViewRecord.ts';
+import { unfinished, withoutGeneration, type ViewRecord } from '../ports/viewRecord.ts';
+import { changeViewRecord } from '../maintaining/changeViewRecord.ts';
 import type { ProjectedView } from '../folding/projection.ts';
 import { DamagedViewError, type Checkpoint, type ReadModel } from '../ports/readModel.ts';
-import { ForeignLogError, isOfLog } from './logIdentity.ts';
+import { ForeignLogError, belongsToLog } from './logIdentity.ts';
 
 /** The views were built from another log than the one that is there now, or that one is empty. */
 export class OtherLogError extends PadronError {
@@ -32,7 +32,7 @@ const REMEDY = 'put the right event log back, or remove the views (DATA_DIR/view
  * as after the restore of a backup, is put aside and built again; so is one whose data are damaged. Rejects with OtherLogError where the
  * views were built from another log, or where that log is gone; with EventStoreError or ReadModelError where a store does not answer.
  */
-export async function expectOwnLog(dependencies: OwnLogDependencies): Promise<void> {
+export async function assertOwnLog(dependencies: OwnLogDependencies): Promise<void> {
   const { store, readModel, views } = dependencies;
   const log = await logIdOf(store);
   const records = await Promise.all(
@@ -45,14 +45,14 @@ export async function expectOwnLog(dependencies: OwnLogDependencies): Promise<vo
     const reason = await whyUnusable(view, control, log, dependencies);
     if (reason !== null) await setAside(view, control, { log, reason }, dependencies);
     else if (log !== null && control.log === undefined) {
-      await changeControl(readModel.controls, view, (now) =>
+      await changeViewRecord(readModel.controls, view, (now) =>
         now.log === undefined ? { ...now, log } : null,
       );
     }
   }
 }
 
-function expectLog(control: Control, log: string | null, view: string): void {
+function expectLog(control: ViewRecord, log: string | null, view: string): void {
   if (control.log === undefined || control.log === log) return;
   throw new OtherLogError(
     log === null
@@ -64,7 +64,7 @@ function expectLog(control: Control, log: string | null, view: string): void {
 /** Why the view cannot be shown or built further over this log; null where it can. */
 async function whyUnusable(
   view: ProjectedView,
-  control: Control,
+  control: ViewRecord,
   log: string | null,
   { store, readModel, clock }: OwnLogDependencies,
 ): Promise<string | null> {
@@ -77,7 +77,7 @@ async function whyUnusable(
     for (const checkpoint of checkpoints) {
       // A record of an earlier padron does not name its log.
       if (checkpoint !== null && log === null) expectLog({ ...control, log: 'unknown' }, null, view.name);
-      if (!(await isOfLog(store, checkpoint))) return new ForeignLogError().message;
+      if (!(await belongsToLog(store, checkpoint))) return new ForeignLogError().message;
     }
     return null;
   } catch (error) {
@@ -89,14 +89,14 @@ async function whyUnusable(
 /** Nothing of it is shown any more, and none of its generations is gone back to. */
 async function setAside(
   view: ProjectedView,
-  found: Control,
+  found: ViewRecord,
   { log, reason }: { log: string | null; reason: string },
   { readModel, clock, onSetAside }: OwnLogDependencies,
 ): Promise<void> {
   const generation = found.live ?? unfinished(found)?.generation ?? null;
   if (generation === null) return;
   // Null where another instance, or the read model itself, has done it.
-  await changeControl(readModel.controls, view, (control) => {
+  await changeViewRecord(readModel.controls, view, (control) => {
     const next = withoutGeneration({ ...control, kept: null }, view, { generation, reason, at: clock.now() });
     return next && log !== null ? { ...next, log } : next;
   });

@@ -9,7 +9,7 @@ const PAUSE_MS = { first: 10, factor: 1.5, longest: 50 };
  * Looks until `hasReached` says yes, for `longestWaitMs` at most, plus the first look; returns what the last look that came in time
  * said. Rejects as `hasReached` does.
  */
-export async function reachPosition(
+export async function waitForPosition(
   hasReached: () => Promise<boolean>,
   {
     clock,
@@ -111,7 +111,7 @@ export function createViewPosition({
     if (isPolling) return;
     isPolling = true;
     try {
-      await reachPosition(isNobodyWaiting, { clock, timer, longestWaitMs: Infinity });
+      await waitForPosition(isNobodyWaiting, { clock, timer, longestWaitMs: Infinity });
     } catch (error) {
       for (const waiter of waiters) waiter.fail(error as Error);
     } finally {

@@ -9,7 +9,7 @@ const LOOK_AGAIN_MS = 20;
  * Waits until the view has reached `head` (null: an empty log), whichever instance runs its projection, or the signal aborts: a caller
  * with a deadline passes the deadline's signal. Rejects only with what `onLook` throws; it is called after each look that found the view behind.
  */
-export async function levelWith(
+export async function waitUntilCaughtUp(
   view: Pick<Projection, 'checkpoint'>,
   head: Position | null,
   clock: Pick<Clock, 'wait'>,

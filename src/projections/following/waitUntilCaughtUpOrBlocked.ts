@@ -1,10 +1,10 @@
 import type { Clock } from '../../events/clock.ts';
 import type { Position } from '../../events/eventStore.ts';
-import type { LiveView } from '../maintaining/viewStatus.ts';
-import { levelWith } from './waitUntilCaughtUp.ts';
+import type { MaintainedView } from '../maintaining/viewStatus.ts';
+import { waitUntilCaughtUp } from './waitUntilCaughtUp.ts';
 
-export interface LevelOrPausedOptions {
-  view: Pick<LiveView, 'projection' | 'runner'>;
+export interface CaughtUpOrBlockedOptions {
+  view: Pick<MaintainedView, 'projection' | 'runner'>;
   /** Null: an empty log. */
   head: Position | null;
   clock: Pick<Clock, 'wait'>;
@@ -15,9 +15,14 @@ export interface LevelOrPausedOptions {
  * Waits until the view has reached `head`, or is paused at an event that only a newer padron knows, whichever instance runs its projection: there
  * it stays until an upgrade, and nothing else is to wait for it (contract, section 3). Returns when the signal aborts, too.
  */
-export async function levelOrPaused({ view, head, clock, signal }: LevelOrPausedOptions): Promise<void> {
+export async function waitUntilCaughtUpOrBlocked({
+  view,
+  head,
+  clock,
+  signal,
+}: CaughtUpOrBlockedOptions): Promise<void> {
   const paused = new AbortController();
-  await levelWith(view.projection, head, clock, AbortSignal.any([signal, paused.signal]), () => {
+  await waitUntilCaughtUp(view.projection, head, clock, AbortSignal.any([signal, paused.signal]), () => {
     if (view.runner.status().needs === 'upgrade') paused.abort();
   });
 }

@@ -1,12 +1,12 @@
 import {
-  NO_CONTROL,
+  NO_VIEW_RECORD,
   withRebuild,
-  type Control,
-  type Controls,
-  type StoredControl,
+  type ViewRecord,
+  type ViewRecords,
+  type StoredViewRecord,
 } from '../ports/viewRecord.ts';
 import { logIdOf } from '../../events/bookkeeping/logId.ts';
-import { FILL_LIMITS } from '../folding/bulkFold.ts';
+import { BULK_FOLD_LIMITS } from '../folding/bulkFold.ts';
 import type { ProjectedView, ProjectionDependencies } from '../folding/projection.ts';
 import type { EventStore } from '../../events/eventStore.ts';
 import { ReadModelError, type ViewDeclaration } from '../ports/readModel.ts';
@@ -19,12 +19,12 @@ const MAX_ATTEMPTS = 1_000;
  * Changes a record by compare-and-set and returns it as changed. When another writer was faster it reads again and decides again. Null when
  * `decide` sees nothing to change, or there is no record and no `otherwise` to start from. Rejects with ReadModelError.
  */
-export async function changeControl(
-  controls: Pick<Controls, 'read' | 'replace'>,
+export async function changeViewRecord(
+  controls: Pick<ViewRecords, 'read' | 'replace'>,
   of: ViewDeclaration,
-  decide: (control: Control) => Control | null,
-  otherwise: Control | null = null,
-): Promise<Control | null> {
+  decide: (control: ViewRecord) => ViewRecord | null,
+  otherwise: ViewRecord | null = null,
+): Promise<ViewRecord | null> {
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
     const stored = await controls.read(of);
     const before = stored?.control ?? otherwise;
@@ -41,21 +41,21 @@ export async function changeControl(
  * A view's record, made where this version of the view has none. Over an empty log the first generation is complete as it is; over any other a job
  * builds it.
  */
-export async function beginControl(
+export async function beginViewRecord(
   view: ProjectedView,
   dependencies: ProjectionDependencies & { store: EventStore; clock: Clock },
-): Promise<StoredControl> {
+): Promise<StoredViewRecord> {
   const { readModel, store, clock } = dependencies;
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
     const stored = await readModel.controls.read(view);
     if (stored) return stored;
     const newest = Math.max(0, ...(await readModel.generations(view)));
     const log = await logIdOf(store);
-    const none = log === null ? NO_CONTROL : { ...NO_CONTROL, log };
+    const none = log === null ? NO_VIEW_RECORD : { ...NO_VIEW_RECORD, log };
     let first = withRebuild({ ...none, newest }, view, clock.now());
     if ((await store.head()) === null) {
       const generation = newest + 1;
-      await (await view.open(generation, dependencies)).filling(FILL_LIMITS).seal();
+      await (await view.open(generation, dependencies)).filling(BULK_FOLD_LIMITS).seal();
       first = { ...none, newest: generation, live: generation };
     }
     if (first) await readModel.controls.replace(view, null, first);

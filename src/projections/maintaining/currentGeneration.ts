@@ -1,9 +1,9 @@
-import type { Controls } from '../ports/viewRecord.ts';
+import type { ViewRecords } from '../ports/viewRecord.ts';
 import { ReadModelError, type ViewDeclaration } from '../ports/readModel.ts';
 
 /** The number of the generation that is shown, for who has to write into it. Rejects with ReadModelError while there is none. */
-export async function liveGeneration(
-  controls: Pick<Controls, 'read'>,
+export async function currentGeneration(
+  controls: Pick<ViewRecords, 'read'>,
   view: ViewDeclaration,
 ): Promise<number> {
   const live = (await controls.read(view))?.control.live ?? null;

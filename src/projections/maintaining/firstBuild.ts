@@ -1,7 +1,7 @@
 import { lastEventOf, NO_REVISION, type EventStore } from '../../events/eventStore.ts';
 import { SKIPS_STREAM } from '../../events/streams.ts';
 import type { MonotonicClock } from '../../platform/monotonicClock.ts';
-import { unfinished, type Control, type Job, type Report } from '../ports/viewRecord.ts';
+import { unfinished, type ViewRecord, type Job, type Report } from '../ports/viewRecord.ts';
 
 /** Pause before a first build that ended without success begins again, in milliseconds: twice as long after each one. */
 const MIN_PAUSE_MS = 2_000;
@@ -10,7 +10,7 @@ const MAX_PAUSE_MS = 300_000;
 /** When a view that has never been shown is built again. One for each view, for as long as the process lives. */
 export interface FirstBuilds {
   /** Whether another build is due now. Rejects with EventStoreError. */
-  isDue(control: Control): Promise<boolean>;
+  isDue(control: ViewRecord): Promise<boolean>;
 }
 
 /**
@@ -46,7 +46,7 @@ export function createFirstBuilds({
 }
 
 /** What is reported of a view that has never been shown, from the job that builds it. */
-export function reportOfFirstBuild({ jobs }: Pick<Control, 'jobs'>): Report {
+export function reportOfFirstBuild({ jobs }: Pick<ViewRecord, 'jobs'>): Report {
   const [newest, before] = jobs;
   switch (newest?.state) {
     case 'failed':

@@ -1,18 +1,18 @@
 import { createBackoff } from '../../platform/backoff.ts';
 import type { Clock } from '../../events/clock.ts';
 import type { EventStore } from '../../events/eventStore.ts';
-import { isOutOfReach } from '../../platform/storeError.ts';
+import { isUnreachable } from '../../platform/storeError.ts';
 import { reasonOf } from '../../platform/padronError.ts';
 import { unfinished, withChange, withEnd, withRebuild, withReport } from '../ports/viewRecord.ts';
-import type { Control, Job, Report } from '../ports/viewRecord.ts';
-import { beginControl, changeControl } from './changeViewRecord.ts';
-import type { Fill } from '../rebuild/buildGeneration.ts';
+import type { ViewRecord, Job, Report } from '../ports/viewRecord.ts';
+import { beginViewRecord, changeViewRecord } from './changeViewRecord.ts';
+import type { BuildGeneration } from '../rebuild/buildGeneration.ts';
 import { createFirstBuilds, reportOfFirstBuild, type FirstBuilds } from './firstBuild.ts';
 import { workOnJob, type LiveFollowed } from '../rebuild/jobWork.ts';
 import { monotonicClock, type Clock as Timer } from '../ports/lease.ts';
 import type { ProjectedView } from '../folding/projection.ts';
 import type { ReadModel } from '../ports/readModel.ts';
-import { runView, type Runner, type RunnerStatus } from '../following/followLog.ts';
+import { followLog, type LogFollower, type FollowerStatus } from '../following/followLog.ts';
 import type { Followed } from '../rebuild/swap.ts';
 import { sweepGenerations, sweepVersions } from './sweep.ts';
 import { needsUpgrade } from '../folding/upgradeNeeded.ts';
@@ -25,7 +25,7 @@ const IDLE_LOOK_MS = 1_000;
 const LOOKS_UNTIL_IDLE = 8;
 const PAUSE_MS = { minMs: 200, maxMs: 5_000 };
 
-export interface KeeperDependencies {
+export interface MaintainViewDependencies {
   view: ProjectedView;
   readModel: ReadModel;
   store: EventStore;
@@ -33,11 +33,11 @@ export interface KeeperDependencies {
   /** What the keeper measures its pauses and its jobs by. Left out: the monotonic clock. */
   timer?: Timer;
   /** Does the bulk of a rebuild: in this thread, or in another one. */
-  fill: Fill;
+  fill: BuildGeneration;
   /** When a first build that ended without success begins again. Left out: as for a process that has just started. */
   firstBuilds?: FirstBuilds;
   /** Told when the projection changes to stalled or paused, and back. */
-  onChange(status: RunnerStatus): void;
+  onChange(status: FollowerStatus): void;
   /** Told what becomes of jobs. */
   onJob(job: Job): void;
 }
@@ -48,26 +48,26 @@ export interface KeeperDependencies {
  * and swaps the two by one compare-and-set; whatever ends this process in the middle, the next holder goes on from what is stored. A view that
  * was never shown is built until that succeeds. (docs/adr/0012, docs/adr/0019)
  */
-export function keepView(dependencies: KeeperDependencies): Runner {
+export function maintainView(dependencies: MaintainViewDependencies): LogFollower {
   const { view, readModel, store, clock, timer = monotonicClock, onChange, onJob } = dependencies;
   const { firstBuilds = createFirstBuilds({ store, timer }) } = dependencies;
   const { controls } = readModel;
   const stopping = new AbortController();
   const backoff = createBackoff({ ...PAUSE_MS, clock: timer });
   const live: LiveFollowed = { current: null };
-  let seen: Control | null = null;
+  let seen: ViewRecord | null = null;
   let trouble: Report | null = null;
   let isSwept = false;
 
   async function follow(generation: number): Promise<Followed> {
     const projection = await view.open(generation, { readModel, store, clock });
-    return { generation, projection, runner: runView({ projection, store, clock, timer, onChange }) };
+    return { generation, projection, runner: followLog({ projection, store, clock, timer, onChange }) };
   }
 
-  const change = (decide: (control: Control) => Control | null): Promise<Control | null> =>
-    changeControl(controls, view, decide);
+  const change = (decide: (control: ViewRecord) => ViewRecord | null): Promise<ViewRecord | null> =>
+    changeViewRecord(controls, view, decide);
 
-  function status(): RunnerStatus {
+  function status(): FollowerStatus {
     if (live.current) return live.current.runner.status();
     return { ...(trouble ?? reportOfFirstBuild(seen ?? { jobs: [] })), position: null };
   }
@@ -78,7 +78,7 @@ export function keepView(dependencies: KeeperDependencies): Runner {
 
   /** One look at the record: follows the live generation, works on the job. Returns the record's stamp. */
   async function look(): Promise<number> {
-    const { control, stamp } = await beginControl(view, dependencies);
+    const { control, stamp } = await beginViewRecord(view, dependencies);
     seen = control;
     if (live.current?.generation !== control.live) {
       await live.current?.runner.stop();
@@ -91,7 +91,7 @@ export function keepView(dependencies: KeeperDependencies): Runner {
       isSwept = true;
     }
     if (await firstBuilds.isDue(control)) {
-      const isUnbuilt = (now: Control): boolean => now.live === null && unfinished(now) === null;
+      const isUnbuilt = (now: ViewRecord): boolean => now.live === null && unfinished(now) === null;
       seen =
         (await change((now) => (isUnbuilt(now) ? withRebuild(now, view, clock.now()) : null))) ?? control;
     }
@@ -107,7 +107,7 @@ export function keepView(dependencies: KeeperDependencies): Runner {
     seen = (await change((now) => withReport(now, report()))) ?? seen;
   }
 
-  function onSave(control: Control): void {
+  function onSave(control: ViewRecord): void {
     seen = control;
     if (unfinished(control)?.error === null) noteTrouble(null);
   }
@@ -120,7 +120,7 @@ export function keepView(dependencies: KeeperDependencies): Runner {
       );
       trouble = null;
     } catch (error) {
-      if (isOutOfReach(error) || needsUpgrade(error)) throw error;
+      if (isUnreachable(error) || needsUpgrade(error)) throw error;
       await change((now) => withEnd(now, job.id, 'failed', clock.now(), { error: reasonOf(error) }));
     }
     await tell(job.id);

@@ -1,17 +1,17 @@
 import type { Clock } from '../../events/clock.ts';
 import type { EventStore } from '../../events/eventStore.ts';
-import { fillHere, type Fill } from '../rebuild/buildGeneration.ts';
+import { buildInThisThread, type BuildGeneration } from '../rebuild/buildGeneration.ts';
 import { createFirstBuilds } from './firstBuild.ts';
-import { keepView } from './maintainView.ts';
+import { maintainView } from './maintainView.ts';
 import { leaseNameOf } from './sweep.ts';
-import type { LiveView } from './viewStatus.ts';
+import type { MaintainedView } from './viewStatus.ts';
 import { monotonicClock, type Clock as Timer } from '../ports/lease.ts';
-import { lead } from './runWhileLeading.ts';
+import { runWhileLeading } from './runWhileLeading.ts';
 import type { ProjectedView } from '../folding/projection.ts';
 import type { ReadModel } from '../ports/readModel.ts';
 
-export interface KeptViews {
-  views: readonly LiveView[];
+export interface MaintainedViews {
+  views: readonly MaintainedView[];
   /** Ends after the batches in hand, and lets the next one in. */
   stop(): Promise<void>;
 }
@@ -19,7 +19,7 @@ export interface KeptViews {
 /** What is logged of the views: fields without personal data, and a text. */
 export type ViewsLogger = Record<'info' | 'warn' | 'error', (fields: object, text: string) => void>;
 
-export interface KeepViewsOptions {
+export interface MaintainViewsOptions {
   views: readonly ProjectedView[];
   readModel: ReadModel;
   store: EventStore;
@@ -27,22 +27,22 @@ export interface KeepViewsOptions {
   /** What pauses and jobs are measured by. Left out: the monotonic clock. */
   timer?: Timer;
   /** Does the bulk of a rebuild; left out: this thread does, in its turn. */
-  fill?: Fill;
+  fill?: BuildGeneration;
   /** Told what becomes of the views and their jobs. */
   logger: ViewsLogger;
 }
 
 /** How a service keeps its views. */
-export type KeepViews = (options: Omit<KeepViewsOptions, 'fill'>) => KeptViews;
+export type MaintainViews = (options: Omit<MaintainViewsOptions, 'fill'>) => MaintainedViews;
 
 /** Keeps views up to date and works on their jobs, each while this process holds its lease; stands by for the others. */
-export function keepViews(options: KeepViewsOptions): KeptViews {
-  const { views, readModel, store, clock, timer, logger, fill = fillHere(options) } = options;
+export function maintainViews(options: MaintainViewsOptions): MaintainedViews {
+  const { views, readModel, store, clock, timer, logger, fill = buildInThisThread(options) } = options;
   const kept = views.map((view) => {
     const { name, version, prefixes } = view;
     const shown = view.shown(readModel);
     const firstBuilds = createFirstBuilds({ store, timer: timer ?? monotonicClock });
-    const runner = lead({
+    const runner = runWhileLeading({
       name: leaseNameOf(view),
       leases: readModel.leases,
       view: shown,
@@ -50,7 +50,7 @@ export function keepViews(options: KeepViewsOptions): KeptViews {
       store,
       ...(timer && { clock: timer }),
       run: () =>
-        keepView({
+        maintainView({
           view,
           readModel,
           store,

@@ -1,7 +1,7 @@
 import type { Position } from '../../events/eventStore.ts';
-import type { Control } from '../ports/viewRecord.ts';
+import type { ViewRecord } from '../ports/viewRecord.ts';
 import { reportOfFirstBuild } from './firstBuild.ts';
-import type { RunnerState, RunnerStatus } from '../following/followLog.ts';
+import type { FollowerState, FollowerStatus } from '../following/followLog.ts';
 
 /** A shown view that is behind and does not move for so long counts as stalled, in milliseconds: a takeover needs 3.5 s at most. */
 const MAX_STILL_MS = 5_000;
@@ -9,21 +9,21 @@ const MAX_STILL_MS = 5_000;
 /** What an instance that stands by can see of a view. */
 export interface Observation {
   /** Null before the view has a record. */
-  control: Control | null;
+  control: ViewRecord | null;
   position: Position | null;
   /** Of the log; undefined while the event store does not answer. */
   head: Position | null | undefined;
   /** How long the position has not changed, in milliseconds. */
   stillMs: number;
   /** The state at the look before. */
-  before: RunnerState;
+  before: FollowerState;
 }
 
 /**
  * The state of a view that another instance keeps: what that instance reported in the record, and for a shown view its position. A report of a
  * live view that is behind and does not move is not believed: its author may have died or be suspended.
  */
-export function observedStatus({ control, position, head, stillMs, before }: Observation): RunnerStatus {
+export function observedStatus({ control, position, head, stillMs, before }: Observation): FollowerStatus {
   const report = control?.report ?? null;
   if (!control || control.live === null) {
     return { ...(report ?? reportOfFirstBuild(control ?? { jobs: [] })), position };

@@ -1,4 +1,4 @@
-import type { Control, Difference, Job, Report } from '../ports/viewRecord.ts';
+import type { ViewRecord, Difference, Job, Report } from '../ports/viewRecord.ts';
 import { ReadModelError, type ViewDeclaration } from '../ports/readModel.ts';
 
 /** A stored record of a shape that this padron does not know: a newer one wrote it. */
@@ -13,8 +13,8 @@ export class UnknownRecordError extends ReadModelError {
  * A control record as stored, once each member that this padron knows has a value that it knows. Further members are left as they are.
  * Throws UnknownRecordError for any other record.
  */
-export function readableControl({ name, version }: ViewDeclaration, record: unknown): Control {
-  if (has(record, CONTROL)) return record as Control;
+export function readableViewRecord({ name, version }: ViewDeclaration, record: unknown): ViewRecord {
+  if (has(record, CONTROL)) return record as ViewRecord;
   throw new UnknownRecordError(`the record of ${name}@${version}`);
 }
 
@@ -72,7 +72,7 @@ const REPORT: Shape<Report> = {
   needs: optional(oneOf('upgrade', 'rebuild')),
 };
 
-const CONTROL: Shape<Control> = {
+const CONTROL: Shape<ViewRecord> = {
   live: orNull(isCount),
   kept: orNull(isCount),
   newest: isCount,

@@ -1,11 +1,11 @@
 import { aborted } from '../../platform/aborted.ts';
 import type { EventStore, Position } from '../../events/eventStore.ts';
 import { reasonOf } from '../../platform/padronError.ts';
-import type { Control } from '../ports/viewRecord.ts';
+import type { ViewRecord } from '../ports/viewRecord.ts';
 import { monotonicClock, type Clock, type Lease, type Leases } from '../ports/lease.ts';
 import { observedStatus } from './observedStatus.ts';
 import type { Projection } from '../folding/projection.ts';
-import type { Runner, RunnerStatus } from '../following/followLog.ts';
+import type { LogFollower, FollowerStatus } from '../following/followLog.ts';
 
 /** How often an instance looks how its own runner is, or how far the view is that another one keeps; milliseconds. */
 const LOOK_MS = 1_000;
@@ -19,16 +19,16 @@ const UNFIT_MS = { min: 5_000, max: 30_000 };
 /** How much later than others it competes then, in milliseconds: they look twice a second. */
 const HANDICAP_MS = 3_000;
 
-export interface LeadDependencies {
+export interface RunWhileLeadingDependencies {
   /** What the lease is called. */
   name: string;
   leases: Leases;
   /** Starts the projection; called each time the lease is taken. */
-  run(): Runner;
+  run(): LogFollower;
   /** The view, whoever runs its projection. */
   view: Pick<Projection, 'checkpoint'>;
   /** The view's record, null before there is one. Rejects with ReadModelError. */
-  record(): Promise<Control | null>;
+  record(): Promise<ViewRecord | null>;
   store: Pick<EventStore, 'head'>;
   clock?: Clock;
   /** Told when this instance takes the lead (with the lease's fence), and when it no longer has it (null). */
@@ -42,15 +42,15 @@ export interface LeadDependencies {
  * A holder whose runner is stalled or paused for some seconds releases the lease and competes later than the others: one that can do
  * the work takes over. The status is the runner's while it runs here, else what the record and the checkpoint say.
  */
-export function lead(dependencies: LeadDependencies): Runner {
+export function runWhileLeading(dependencies: RunWhileLeadingDependencies): LogFollower {
   const { name, leases, run, view, record, store, clock = monotonicClock, onLead } = dependencies;
   const stopping = new AbortController();
-  let runner: Runner | null = null;
-  let observed: RunnerStatus = { state: 'catching-up', position: null, lastError: null };
+  let runner: LogFollower | null = null;
+  let observed: FollowerStatus = { state: 'catching-up', position: null, lastError: null };
   let patienceMs = UNFIT_MS.min;
 
   /** Settles when the runner has not been able to work for as long as that is tolerated, or the signal aborts. */
-  async function untilUnfit(own: Runner, signal: AbortSignal): Promise<void> {
+  async function untilUnfit(own: LogFollower, signal: AbortSignal): Promise<void> {
     let fitAt = clock.now();
     while (clock.now() - fitAt < patienceMs) {
       await clock.sleep(LOOK_MS, signal);

@@ -1,8 +1,8 @@
-import { neededGenerations, type Control } from '../ports/viewRecord.ts';
+import { neededGenerations, type ViewRecord } from '../ports/viewRecord.ts';
 import type { ReadModel, ViewDeclaration } from '../ports/readModel.ts';
 
 /** A holder of a lease that died is noticed within this, in milliseconds (see the leases). */
-const LONGEST_HOLDER_MS = 4_000;
+const MAX_HOLDER_MS = 4_000;
 
 /** What the lease of a view in its version is called. */
 export const leaseNameOf = ({ name, version }: ViewDeclaration): string => `${name}-v${version}`;
@@ -14,7 +14,7 @@ export const leaseNameOf = ({ name, version }: ViewDeclaration): string => `${na
 export async function sweepGenerations(
   readModel: ReadModel,
   view: ViewDeclaration,
-  control: Control,
+  control: ViewRecord,
 ): Promise<void> {
   const needed = new Set(neededGenerations(control));
   for (const generation of await readModel.generations(view)) {
@@ -35,7 +35,7 @@ export async function sweepVersions(
   const older = (await controls.versions(name)).filter((version) => version < own);
   for (const version of older.slice(0, -1)) {
     const old = { name, version };
-    const signal = AbortSignal.any([stop, AbortSignal.timeout(LONGEST_HOLDER_MS)]);
+    const signal = AbortSignal.any([stop, AbortSignal.timeout(MAX_HOLDER_MS)]);
     const lease = await leases.acquire(leaseNameOf(old), { signal });
     if (!lease) continue;
     for (const generation of await readModel.generations(old)) await readModel.drop(old, generation);

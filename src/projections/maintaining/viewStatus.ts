@@ -1,24 +1,24 @@
 import { EventStoreError, type EventStore, type Position } from '../../events/eventStore.ts';
-import { NO_CONTROL, type Controls } from '../ports/viewRecord.ts';
-import type { Parking } from '../ports/parkedSubjects.ts';
+import { NO_VIEW_RECORD, type ViewRecords } from '../ports/viewRecord.ts';
+import type { ParkedSubjects } from '../ports/parkedSubjects.ts';
 import type { Projection } from '../folding/projection.ts';
 import { ReadModelError } from '../ports/readModel.ts';
-import type { Runner, RunnerState, RunnerStatus } from '../following/followLog.ts';
+import type { LogFollower, FollowerState, FollowerStatus } from '../following/followLog.ts';
 
 /** A view that is being kept up to date. */
-export interface LiveView {
+export interface MaintainedView {
   name: string;
   version: number;
   /** Streams whose events it takes: their names start with one of these. */
   prefixes: readonly string[];
   projection: Pick<Projection, 'checkpoint'>;
-  runner: Pick<Runner, 'status'>;
+  runner: Pick<LogFollower, 'status'>;
 }
 
 export interface ViewHealth {
   name: string;
   version: number;
-  state: RunnerState;
+  state: FollowerState;
   position: Position | null;
   /** Age of the oldest event that is not applied yet, in seconds; 0 when level. */
   lagSeconds: number;
@@ -40,7 +40,7 @@ export interface ViewStatus extends ViewHealth {
  * seen: reads go on without it. While the event store does not answer, the lag is the last one known (`before`).
  */
 export async function healthOf(
-  view: LiveView,
+  view: MaintainedView,
   store: Pick<EventStore, 'readAll' | 'countAfter'>,
   now: string,
   before: ViewLag = NO_LAG,
@@ -69,8 +69,8 @@ async function lagBehind(
 
 /** The same, with what the read model itself tells. Rejects with ReadModelError. */
 export async function statusOf(
-  view: LiveView,
-  { store, controls, parking }: { store: EventStore; controls: Controls; parking: Parking },
+  view: MaintainedView,
+  { store, controls, parking }: { store: EventStore; controls: ViewRecords; parking: ParkedSubjects },
   now: string,
   before?: ViewLag,
 ): Promise<ViewStatus> {
@@ -79,11 +79,11 @@ export async function statusOf(
     controls.read(view),
     parking.count(view.name),
   ]);
-  const control = stored?.control ?? NO_CONTROL;
+  const control = stored?.control ?? NO_VIEW_RECORD;
   return { ...health, generation: control.live ?? control.newest, parked };
 }
 
-async function standingOf({ projection, runner }: LiveView): Promise<RunnerStatus> {
+async function standingOf({ projection, runner }: MaintainedView): Promise<FollowerStatus> {
   const status = runner.status();
   try {
     return { ...status, position: (await projection.checkpoint())?.position ?? null };

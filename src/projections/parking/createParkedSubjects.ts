@@ -9,17 +9,17 @@ import {
   NO_REVISION,
   type EventStore,
 } from '../../events/eventStore.ts';
-import { newEvent, notBefore, type Origin } from '../../events/newEvent.ts';
+import { newEvent, notBefore, type CommandOrigin } from '../../events/newEvent.ts';
 import { readSkips } from '../../events/bookkeeping/skips.ts';
 import { SKIPS_STREAM, subjectStream } from '../../events/streams.ts';
 import type { EventSkipped } from '../../events/types.ts';
 import { unfinished } from '../ports/viewRecord.ts';
 import { foldOrPark } from '../folding/fold.ts';
 import { isMarked, type Marked } from '../folding/marks.ts';
-import type { ParkedEntry, ParkedOutcome, Parking, SkipOrder } from '../ports/parkedSubjects.ts';
+import type { ParkedEntry, ParkedOutcome, ParkedSubjects, SkipOrder } from '../ports/parkedSubjects.ts';
 import { refold } from '../folding/foldBatch.ts';
 import { ReadModelError, type ReadModel, type ViewDocument, type ViewStore } from '../ports/readModel.ts';
-import { mendDocument } from '../../verify/repairDocument.ts';
+import { repairDocument } from '../../verify/repairDocument.ts';
 import type { DocumentView } from '../views/view.ts';
 
 /** Writes of a subject, and appends to the skips, that others may get ahead of. */
@@ -40,7 +40,7 @@ interface Place {
  * The parked subjects of these views. `onSkip` is called with the subject's stream once a skip is stored, for what this
  * process remembers of it.
  */
-export function createParking({
+export function createParkedSubjects({
   views,
   readModel,
   store,
@@ -52,7 +52,7 @@ export function createParking({
   store: EventStore;
   clock: Clock;
   onSkip?(stream: string): void;
-}): Parking {
+}): ParkedSubjects {
   function placeOf(entryId: string): Place | null {
     const [, name, idText, revisionText] = /^([a-z]+)-([1-9]\d*)\.(0|[1-9]\d*)$/.exec(entryId) ?? [];
     const view = views.find((one) => one.name === name);
@@ -135,7 +135,11 @@ export function createParking({
   }
 
   /** Rejects with EventStoreError at the deadline, and when other writers won every attempt. */
-  async function appendSkip(data: EventSkipped['data'], origin: Origin, deadline: Deadline): Promise<void> {
+  async function appendSkip(
+    data: EventSkipped['data'],
+    origin: CommandOrigin,
+    deadline: Deadline,
+  ): Promise<void> {
     for (let attempt = 0; attempt < MAX_TRIES; attempt += 1) {
       if (attempt > 0) await pauseBefore(attempt, { clock, deadline });
       const last = await lastEventOf(store, SKIPS_STREAM);
@@ -178,7 +182,7 @@ export function createParking({
       await storeSkip(entry, order);
       onSkip(entry.subject);
       const mend = (viewStore: ViewStore): Promise<void> =>
-        mendDocument(view, { viewStore, store, clock }, id);
+        repairDocument(view, { viewStore, store, clock }, id);
       return { entry, left: await inEach(place, mend) };
     },
   };

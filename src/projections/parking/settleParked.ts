@@ -3,7 +3,7 @@ import type { Clock } from '../../events/clock.ts';
 import type { EventStore } from '../../events/eventStore.ts';
 import { subjectStream } from '../../events/streams.ts';
 import type { ViewReader, ViewStore } from '../ports/readModel.ts';
-import { mendDocument } from '../../verify/repairDocument.ts';
+import { repairDocument } from '../../verify/repairDocument.ts';
 import type { DocumentView } from '../views/view.ts';
 
 /** Documents read at a time. */
@@ -31,7 +31,7 @@ export async function settleParked<Body extends object>(
   for (let after = 0; ;) {
     const page = await viewStore.parked({ after, limit: PAGE });
     for (const { id } of page) {
-      await mendDocument(view, { viewStore, store, clock }, id);
+      await repairDocument(view, { viewStore, store, clock }, id);
       const [[next], [present]] = await Promise.all([viewStore.load([id]), shown?.load([id]) ?? []]);
       if (!next?.parked || !present || present.revision <= next.revision) continue;
       const event = `${subjectStream(view.aggregate.kind, id)}@${next.parked.revision}`;

@@ -1,4 +1,4 @@
-import type { Origin } from '../../events/newEvent.ts';
+import type { CommandOrigin } from '../../events/newEvent.ts';
 import type { Parked } from './readModel.ts';
 
 /** A subject that a view could not bring level, as an answer shows it (contract, section 7). */
@@ -37,7 +37,7 @@ export interface ParkedPlace {
 }
 
 /** Who wants an event skipped, and why. */
-export interface SkipOrder extends Omit<Origin, 'commandId'> {
+export interface SkipOrder extends Omit<CommandOrigin, 'commandId'> {
   reason: string;
 }
 
@@ -45,7 +45,7 @@ export interface SkipOrder extends Omit<Origin, 'commandId'> {
  * Subjects that are parked in the shown views. Any instance may do any of it at any moment. Every method rejects with ReadModelError or EventStoreError
  * when a store is out of reach, and with UnknownEventError where the subject waits for a newer padron.
  */
-export interface Parking {
+export interface ParkedSubjects {
   /** Entries in the order of the views and of the subjects' ids. */
   list(query?: ParkedQuery): Promise<ParkedEntry[]>;
   /** How many a view has. Loads none of them. */

@@ -1,6 +1,6 @@
 import { PadronError } from '../../platform/padronError.ts';
 import type { EventMark, Position } from '../../events/eventStore.ts';
-import type { Controls } from './viewRecord.ts';
+import type { ViewRecords } from './viewRecord.ts';
 import type { Leases } from './lease.ts';
 
 /** How far a view is. */
@@ -240,7 +240,7 @@ export interface ReadModel {
   /** Who runs which projection, among the instances that share this read model. Closed with it. */
   readonly leases: Leases;
   /** What is decided about each view: the generation that is shown, the jobs. */
-  readonly controls: Controls;
+  readonly controls: ViewRecords;
   /** A view as shown. It rejects reads with ReadModelError while no generation is live; its checkpoint is null then. */
   shown(view: ViewDeclaration): ViewReader;
   /** The same of an insert-only view. */

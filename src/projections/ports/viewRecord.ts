@@ -1,5 +1,5 @@
 import type { Checkpoint, ViewDeclaration } from './readModel.ts';
-import type { RunnerStatus } from '../following/followLog.ts';
+import type { FollowerStatus } from '../following/followLog.ts';
 
 /** Long work that is watched, paused and cancelled from anywhere. Instants are RFC 3339 in UTC. */
 export interface Job {
@@ -41,7 +41,7 @@ export interface Difference {
 }
 
 /** What is decided about a view in one version: everything but the generations' checkpoints and data. */
-export interface Control {
+export interface ViewRecord {
   /** The generation that is shown; null until the first one is level. */
   live: number | null;
   /** The one that was shown before, for a rollback. */
@@ -59,26 +59,26 @@ export interface Control {
 }
 
 /** The state of a view, as reported by the instance that keeps it. */
-export type Report = Omit<RunnerStatus, 'position'>;
+export type Report = Omit<FollowerStatus, 'position'>;
 
 /** A control record as stored; `stamp` tells it from every other state of it. */
-export interface StoredControl {
+export interface StoredViewRecord {
   stamp: number;
-  control: Control;
+  control: ViewRecord;
 }
 
 /** Where the control records are, one for each view and version. Every method rejects with ReadModelError. */
-export interface Controls {
+export interface ViewRecords {
   /** Null where that view has none in that version. */
-  read(view: ViewDeclaration): Promise<StoredControl | null>;
+  read(view: ViewDeclaration): Promise<StoredViewRecord | null>;
   /**
    * Writes `to` if the stored record is still `from` (null: there is none), in one step; false if it is not. With `standing`, only while that
    * generation's checkpoint is that one, too; it has to be open here, for the one who asks is the one who keeps it. Durable when it resolves.
    */
   replace(
     view: ViewDeclaration,
-    from: StoredControl | null,
-    to: Control,
+    from: StoredViewRecord | null,
+    to: ViewRecord,
     standing?: { generation: number; checkpoint: Checkpoint | null },
   ): Promise<boolean>;
   /** The versions of a view that have a record, in rising order. */
@@ -88,14 +88,14 @@ export interface Controls {
 }
 
 /** Jobs remembered for each view. */
-const KEPT_JOBS = 20;
+const MAX_ENDED_JOBS = 20;
 /** Of those, so many with the differences that they found. */
 const DETAILED_JOBS = 3;
 
-export const NO_CONTROL: Control = { live: null, kept: null, newest: 0, jobsBegun: 0, jobs: [] };
+export const NO_VIEW_RECORD: ViewRecord = { live: null, kept: null, newest: 0, jobsBegun: 0, jobs: [] };
 
 /** The job that is not finished, null when there is none. */
-export function unfinished({ jobs }: Control): Job | null {
+export function unfinished({ jobs }: ViewRecord): Job | null {
   const [newest] = jobs;
   return newest && isUnfinished(newest) ? newest : null;
 }
@@ -103,13 +103,13 @@ export function unfinished({ jobs }: Control): Job | null {
 export const isUnfinished = ({ state }: Job): boolean => state === 'running' || state === 'paused';
 
 /** The generations whose data is needed. */
-export function neededGenerations(control: Control): number[] {
+export function neededGenerations(control: ViewRecord): number[] {
   const filled = unfinished(control)?.generation ?? null;
   return [control.live, control.kept, filled].filter((one): one is number => one !== null);
 }
 
 /** `control` with a new job that fills a new generation; null while another job is unfinished. */
-export function withRebuild(control: Control, view: ViewDeclaration, at: string): Control | null {
+export function withRebuild(control: ViewRecord, view: ViewDeclaration, at: string): ViewRecord | null {
   const generation = control.newest + 1;
   const next = withJob(control, view, { kind: 'rebuild', projection: view.name, generation }, at);
   return next && { ...next, newest: generation };
@@ -117,10 +117,10 @@ export function withRebuild(control: Control, view: ViewDeclaration, at: string)
 
 /** With a job that shows the kept generation again. */
 export function withRollback(
-  control: Control,
+  control: ViewRecord,
   view: ViewDeclaration,
   at: string,
-): Control | 'busy' | 'nothing-kept' {
+): ViewRecord | 'busy' | 'nothing-kept' {
   if (unfinished(control)) return 'busy';
   if (control.kept === null) return 'nothing-kept';
   const job = { kind: 'rollback', projection: view.name, generation: control.kept } as const;
@@ -132,10 +132,10 @@ export function withRollback(
  * filled, a rebuild begins and takes the place of an unfinished job. Null when the record does not name it.
  */
 export function withoutGeneration(
-  control: Control,
+  control: ViewRecord,
   view: ViewDeclaration,
   { generation, reason, at }: { generation: number; reason: string; at: string },
-): Control | null {
+): ViewRecord | null {
   if (control.kept === generation) return { ...control, kept: null };
   const job = unfinished(control);
   if (control.live !== generation && job?.generation !== generation) return null;
@@ -145,15 +145,15 @@ export function withoutGeneration(
 }
 
 /** With a job that compares all views with the events; null while another one is unfinished. */
-export const withVerification = (control: Control, view: ViewDeclaration, at: string): Control | null =>
+export const withVerification = (control: ViewRecord, view: ViewDeclaration, at: string): ViewRecord | null =>
   withJob(control, view, { kind: 'verify', projection: null, generation: null }, at);
 
 function withJob(
-  control: Control,
+  control: ViewRecord,
   { name, version }: ViewDeclaration,
   about: Pick<Job, 'kind' | 'projection' | 'generation'>,
   startedAt: string,
-): Control | null {
+): ViewRecord | null {
   if (unfinished(control)) return null;
   const jobsBegun = control.jobsBegun + 1;
   const job: Job = {
@@ -168,7 +168,11 @@ function withJob(
     endedAt: null,
     error: null,
   };
-  return { ...control, jobsBegun, jobs: [job, ...control.jobs].slice(0, KEPT_JOBS).map(withoutOldDetails) };
+  return {
+    ...control,
+    jobsBegun,
+    jobs: [job, ...control.jobs].slice(0, MAX_ENDED_JOBS).map(withoutOldDetails),
+  };
 }
 
 /** The record is read several times a second: only the last jobs keep what is long. */
@@ -179,14 +183,14 @@ const withoutOldDetails = (job: Job, index: number): Job => {
 };
 
 /** With other members of the unfinished job `id`; null when that job is not there or has ended. */
-export function withChange(control: Control, id: string, change: Partial<Job>): Control | null {
+export function withChange(control: ViewRecord, id: string, change: Partial<Job>): ViewRecord | null {
   const [newest, ...others] = control.jobs;
   if (newest?.id !== id || !isUnfinished(newest)) return null;
   return { ...control, jobs: [{ ...newest, ...change }, ...others] };
 }
 
 /** With what its keeper reports of the view; null when the record has that report already. */
-export function withReport(control: Control, { state, lastError, needs }: Report): Control | null {
+export function withReport(control: ViewRecord, { state, lastError, needs }: Report): ViewRecord | null {
   const { report } = control;
   if (report?.state === state && report.lastError === lastError && report.needs === needs) return null;
   return { ...control, report: { state, lastError, ...(needs && { needs }) } };
@@ -194,16 +198,16 @@ export function withReport(control: Control, { state, lastError, needs }: Report
 
 /** With the job ended. */
 export const withEnd = (
-  control: Control,
+  control: ViewRecord,
   id: string,
   state: 'done' | 'failed' | 'cancelled',
   endedAt: string,
   rest: Partial<Job> = {},
-): Control | null =>
+): ViewRecord | null =>
   withChange(control, id, { ...rest, state, endedAt, eventsPerSecond: 0, etaSeconds: null });
 
 /** With the generation of the unfinished job `id` shown, and the one shown before kept; null unless that job is running. */
-export function withSwap(control: Control, id: string, endedAt: string): Control | null {
+export function withSwap(control: ViewRecord, id: string, endedAt: string): ViewRecord | null {
   const job = unfinished(control);
   if (job?.state !== 'running' || job.generation === null) return null;
   const ended = withEnd(control, id, 'done', endedAt, { share: 1, error: null });

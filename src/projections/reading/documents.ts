@@ -1,5 +1,5 @@
 import { goodRevision, type Loaded, type UniqueValue } from '../../domain/aggregate.ts';
-import type { Lookups } from '../../commands/claims/uniqueValueLookups.ts';
+import type { UniqueValueLookups } from '../../commands/claims/uniqueValueLookups.ts';
 import type { Repository } from '../../commands/handling/repository.ts';
 import type { Clock } from '../../events/clock.ts';
 import {
@@ -18,7 +18,7 @@ import {
   type ViewReader,
 } from '../ports/readModel.ts';
 import { createViewPosition } from '../following/waitForPosition.ts';
-import { shownRevisions } from './shownRevisions.ts';
+import { acknowledgedRevisions } from './shownRevisions.ts';
 import type { DocumentView } from '../views/view.ts';
 
 /** Reads of a document that the view overtakes, before its stream is asked instead. */
@@ -69,7 +69,7 @@ export interface DocumentsDependencies<Body extends object> {
   viewReader: ViewReader;
   repository: Repository;
   /** Who holds a value, by its reservation. */
-  lookups: Lookups;
+  lookups: UniqueValueLookups;
   store: Pick<EventStore, 'head'>;
   clock: Clock;
   /** Measures waits. Left out: the monotonic clock. */
@@ -91,7 +91,7 @@ export function createDocuments<Body extends object>(
   const { startedAt = null, isEventStoreAway = () => false, onNote = () => undefined } = dependencies;
   const { timer = monotonicClock } = dependencies;
   const { kind, uniqueValues } = view.aggregate;
-  const ahead = shownRevisions({ until: startedAt });
+  const ahead = acknowledgedRevisions({ until: startedAt });
   const shownPosition = createViewPosition({
     checkpoint: () => viewReader.checkpoint(),
     clock,

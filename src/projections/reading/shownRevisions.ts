@@ -8,7 +8,7 @@ const MAX_NAMES = 200_000;
  * What this instance has acknowledged or shown that a view may not hold yet, so that a read is never older than what was shown before
  * (contract, section 3, "Read your writes"): by subject, and by the values that subjects hold.
  */
-export interface ShownRevisions {
+export interface AcknowledgedRevisions {
   /** Records that `revision`, at `position` of the log, was acknowledged or shown, and that it holds these values. */
   note(stream: string, revision: number, position: Position, values?: readonly string[]): void;
   /** Records that an answer about the holder of this value was as of `position`. */
@@ -34,10 +34,10 @@ interface Noted {
 }
 
 /** `until`: everything up to there counts as shown before, by an earlier run of this instance; null: nothing does. */
-export function shownRevisions({
+export function acknowledgedRevisions({
   max = MAX_NAMES,
   until = null,
-}: { max?: number; until?: Position | null } = {}): ShownRevisions {
+}: { max?: number; until?: Position | null } = {}): AcknowledgedRevisions {
   // A stream's name has no space in it, a value's has: they share one memory and one order.
   const ahead = new Map<string, Noted>();
   const order = positionQueue();

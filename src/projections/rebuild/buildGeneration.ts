@@ -1,11 +1,11 @@
 import type { EventStore, Position } from '../../events/eventStore.ts';
-import { FILL_LIMITS, type FillLimits } from '../folding/bulkFold.ts';
+import { BULK_FOLD_LIMITS, type BulkFoldLimits } from '../folding/bulkFold.ts';
 import type { ProjectedView, Projection, ProjectionDependencies } from '../folding/projection.ts';
 import { ReadModelError, type Checkpoint } from '../ports/readModel.ts';
-import { expectSameLog, nextCheckpoint } from '../following/logIdentity.ts';
+import { assertSameLog, nextCheckpoint } from '../following/logIdentity.ts';
 
 /** How far a generation is filled. */
-export interface FillProgress {
+export interface BuildProgress {
   /** Events read in this run. */
   events: number;
   position: Position;
@@ -15,10 +15,10 @@ export interface FillProgress {
 
 /**
  * Fills a generation from its checkpoint to the end of the log, and seals it; settles early, without sealing, when the signal aborts. After a crash
- * it goes on from the checkpoint, which moves with the data. Rejects with ProjectionFault, UnknownEventError or ForeignLogError where
+ * it goes on from the checkpoint, which moves with the data. Rejects with ProjectionError, UnknownEventError or ForeignLogError where
  * repeating is of no use, with EventStoreError or ReadModelError where it is.
  */
-export async function fillGeneration({
+export async function buildGeneration({
   projection,
   limits,
   store,
@@ -26,14 +26,14 @@ export async function fillGeneration({
   onProgress,
 }: {
   projection: Projection;
-  limits: FillLimits;
+  limits: BulkFoldLimits;
   store: Pick<EventStore, 'subscribe' | 'holds' | 'reaches'>;
   signal: AbortSignal;
-  onProgress(progress: FillProgress): void;
+  onProgress(progress: BuildProgress): void;
 }): Promise<void> {
   const filling = projection.filling(limits);
   let written: Checkpoint | null = await projection.checkpoint();
-  await expectSameLog(store, written);
+  await assertSameLog(store, written);
   let read = written;
   let events = 0;
 
@@ -69,18 +69,21 @@ export async function fillGeneration({
   });
 }
 
-/** Fills one generation of a view; see fillGeneration for what it promises. */
-export type Fill = (task: {
+/** Fills one generation of a view; see buildGeneration for what it promises. */
+export type BuildGeneration = (task: {
   view: ProjectedView;
   generation: number;
   signal: AbortSignal;
-  onProgress(progress: FillProgress): void;
+  onProgress(progress: BuildProgress): void;
 }) => Promise<void>;
 
 /** Fills in this thread: right where the stores answer over a network, and reading yields to everything else. */
-export const fillHere =
-  (dependencies: ProjectionDependencies & { store: EventStore }, limits = FILL_LIMITS): Fill =>
+export const buildInThisThread =
+  (
+    dependencies: ProjectionDependencies & { store: EventStore },
+    limits = BULK_FOLD_LIMITS,
+  ): BuildGeneration =>
   async ({ view, generation, signal, onProgress }) => {
     const projection = await view.open(generation, dependencies);
-    await fillGeneration({ projection, limits, store: dependencies.store, signal, onProgress });
+    await buildGeneration({ projection, limits, store: dependencies.store, signal, onProgress });
   };

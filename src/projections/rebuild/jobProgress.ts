@@ -1,6 +1,6 @@
 import type { Position } from '../../events/eventStore.ts';
 import type { Job } from '../ports/viewRecord.ts';
-import type { FillProgress } from './buildGeneration.ts';
+import type { BuildProgress } from './buildGeneration.ts';
 
 /** What is watched of a job. */
 export type Progress = Pick<Job, 'processed' | 'share' | 'eventsPerSecond' | 'etaSeconds'>;
@@ -16,7 +16,7 @@ interface Sample {
 
 export interface Tracker {
   /** Records how far the run is, and returns its progress. */
-  note(progress: FillProgress, ms: number): Progress;
+  note(progress: BuildProgress, ms: number): Progress;
   /** Its progress at this moment: the rate falls to 0 while nothing is noted. */
   at(ms: number): Progress;
   /** When it last moved. */

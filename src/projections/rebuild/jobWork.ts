@@ -2,12 +2,12 @@ import {
   unfinished,
   withChange,
   withReport,
-  type Control,
+  type ViewRecord,
   type Job,
   type Report,
 } from '../ports/viewRecord.ts';
-import { changeControl } from '../maintaining/changeViewRecord.ts';
-import type { Fill } from './buildGeneration.ts';
+import { changeViewRecord } from '../maintaining/changeViewRecord.ts';
+import type { BuildGeneration } from './buildGeneration.ts';
 import { trackProgress, type Tracker } from './jobProgress.ts';
 import type { Clock } from '../../events/clock.ts';
 import type { EventStore } from '../../events/eventStore.ts';
@@ -36,7 +36,7 @@ export interface JobWork {
   store: EventStore;
   clock: Clock;
   timer: MonotonicClock;
-  fill: Fill;
+  fill: BuildGeneration;
   job: Job;
   /** The job's generation. */
   generation: number;
@@ -46,14 +46,14 @@ export interface JobWork {
   /** What is reported of the view meanwhile. */
   report(): Report;
   /** Called with the record each time the progress was saved. */
-  onSave(control: Control): void;
+  onSave(control: ViewRecord): void;
   /** Aborts when this process stops, or loses the view. */
   stop: AbortSignal;
 }
 
 /**
  * Works on a view's job until it is done, paused or cancelled, or `stop` aborts: fills and seals its generation, follows the log with it and
- * shows it, and writes the progress to the record. Rejects with what fillGeneration and swapTo reject with.
+ * shows it, and writes the progress to the record. Rejects with what buildGeneration and swapTo reject with.
  */
 export async function workOnJob(work: JobWork): Promise<void> {
   const { view, store, timer, fill, job, generation, stop } = work;
@@ -120,7 +120,7 @@ function errorOf({ job, timer }: JobWork, track: Tracker): string | null {
 /** False when the job is not running any more. */
 async function saveProgress(work: JobWork, progress: Partial<Job>): Promise<boolean> {
   let isRunning = false;
-  const saved = await changeControl(work.readModel.controls, work.view, (control) => {
+  const saved = await changeViewRecord(work.readModel.controls, work.view, (control) => {
     const job = unfinished(control);
     isRunning = job?.id === work.job.id && job.state === 'running';
     if (!job || !isRunning) return null;
@@ -134,8 +134,8 @@ async function saveProgress(work: JobWork, progress: Partial<Job>): Promise<bool
 const hasChanged = (job: Job, change: Partial<Job>): boolean =>
   Object.entries(change).some(([name, value]) => job[name as keyof Job] !== value);
 
-const changeJob = ({ readModel, view, job }: JobWork, change: Partial<Job>): Promise<Control | null> =>
-  changeControl(readModel.controls, view, (control) => {
+const changeJob = ({ readModel, view, job }: JobWork, change: Partial<Job>): Promise<ViewRecord | null> =>
+  changeViewRecord(readModel.controls, view, (control) => {
     const now = unfinished(control);
     return now?.id === job.id && hasChanged(now, change) ? withChange(control, job.id, change) : null;
   });

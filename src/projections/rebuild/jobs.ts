@@ -1,16 +1,16 @@
 import {
   isUnfinished,
-  NO_CONTROL,
+  NO_VIEW_RECORD,
   withChange,
   withEnd,
   withRebuild,
   withRollback,
   withVerification,
-  type Control,
-  type Controls,
+  type ViewRecord,
+  type ViewRecords,
   type Job,
 } from '../ports/viewRecord.ts';
-import { changeControl } from '../maintaining/changeViewRecord.ts';
+import { changeViewRecord } from '../maintaining/changeViewRecord.ts';
 import type { ViewDeclaration } from '../ports/readModel.ts';
 
 /** Under this name the verifications are kept: they look at all views and belong to none. */
@@ -52,7 +52,7 @@ export function createJobs({
   now,
   onChange = () => undefined,
 }: {
-  controls: Controls;
+  controls: ViewRecords;
   views: readonly ViewDeclaration[];
   /** RFC 3339 instant in UTC. */
   now(): string;
@@ -66,16 +66,16 @@ export function createJobs({
   /** Changes the record and returns the job at its head, or why it was not changed. */
   async function change(
     of: ViewDeclaration,
-    decide: (control: Control) => Control | JobRefusal,
+    decide: (control: ViewRecord) => ViewRecord | JobRefusal,
   ): Promise<Job | JobRefusal> {
     let refusal: JobRefusal = 'unknown';
-    function decided(control: Control): Control | null {
+    function decided(control: ViewRecord): ViewRecord | null {
       const next = decide(control);
       if (typeof next !== 'string') return next;
       refusal = next;
       return null;
     }
-    const changed = await changeControl(controls, of, decided, NO_CONTROL);
+    const changed = await changeViewRecord(controls, of, decided, NO_VIEW_RECORD);
     if (!changed) return refusal;
     onChange();
     return changed.jobs[0] ?? 'unknown';
@@ -83,7 +83,7 @@ export function createJobs({
 
   async function changeJob(
     id: string,
-    decide: (control: Control, job: Job) => Control | null,
+    decide: (control: ViewRecord, job: Job) => ViewRecord | null,
   ): Promise<Job | JobRefusal> {
     const owner = ownerOf(id);
     if (!owner) return 'unknown';
@@ -96,12 +96,12 @@ export function createJobs({
 
   async function ofView(
     name: string,
-    decide: (control: Control, view: ViewDeclaration) => Control | JobRefusal,
+    decide: (control: ViewRecord, view: ViewDeclaration) => ViewRecord | JobRefusal,
   ): Promise<Job | JobRefusal> {
     const view = views.find((one) => one.name === name);
     if (!view) return 'unknown';
     // A view without a record is about to be built for the first time.
-    return change(view, (control) => (control === NO_CONTROL ? 'busy' : decide(control, view)));
+    return change(view, (control) => (control === NO_VIEW_RECORD ? 'busy' : decide(control, view)));
   }
 
   return {

@@ -3,11 +3,11 @@ import type { Clock } from '../../events/clock.ts';
 import type { EventStore, Position } from '../../events/eventStore.ts';
 import { waitUnlessAborted } from '../../platform/aborted.ts';
 import { withSwap, type Job } from '../ports/viewRecord.ts';
-import { levelWith } from '../following/waitUntilCaughtUp.ts';
+import { waitUntilCaughtUp } from '../following/waitUntilCaughtUp.ts';
 import type { Projection, ProjectedView } from '../folding/projection.ts';
 import type { Checkpoint, ReadModel } from '../ports/readModel.ts';
-import type { Runner } from '../following/followLog.ts';
-import { isOfLog } from '../following/logIdentity.ts';
+import type { LogFollower } from '../following/followLog.ts';
+import { belongsToLog } from '../following/logIdentity.ts';
 import { UpgradeNeededError } from '../folding/upgradeNeeded.ts';
 
 /** Pause after another process changed the record or moved the shown generation, in milliseconds. */
@@ -17,7 +17,7 @@ const RETRY_MS = 20;
 export interface Followed {
   generation: number;
   projection: Projection;
-  runner: Runner;
+  runner: LogFollower;
 }
 
 export interface Swap {
@@ -80,7 +80,7 @@ async function show({ next, before, job, view, readModel, store, clock, signal }
 
 /** The position that readers may have been shown: a generation that was built from another log holds back nothing. */
 async function standing(store: EventStore, checkpoint: Checkpoint | null): Promise<Position | null> {
-  return checkpoint && (await isOfLog(store, checkpoint)) ? checkpoint.position : null;
+  return checkpoint && (await belongsToLog(store, checkpoint)) ? checkpoint.position : null;
 }
 
 /** Resolves when the generation has reached the position, or the signal aborts. Rejects when it cannot get there. */
@@ -90,7 +90,7 @@ function reach(
   clock: Clock,
   signal: AbortSignal,
 ): Promise<void> {
-  return levelWith(projection, position, clock, signal, () => {
+  return waitUntilCaughtUp(projection, position, clock, signal, () => {
     const { state, lastError, needs } = runner.status();
     if (state !== 'paused') return;
     const reason = lastError ?? 'the new generation is paused';

@@ -4,14 +4,14 @@ import type { RowReader, ViewReader } from '../../projections/ports/readModel.ts
 import type { Verification } from '../verification.ts';
 
 /** What keeps a long reading going through an outage of its stores. */
-export interface Patience {
+export interface RetryPolicy {
   /** Settles when it is time for another try. Rejects with `error` where none would help, or nobody waits any more. */
   afterFailure(error: unknown): Promise<void>;
   afterSuccess(): void;
 }
 
 /** Calls until it succeeds, or until patience ends. */
-export async function patiently<T>(patience: Patience, call: () => Promise<T>): Promise<T> {
+export async function retryWhileUnreachable<T>(patience: RetryPolicy, call: () => Promise<T>): Promise<T> {
   for (;;) {
     try {
       const answer = await call();
@@ -26,8 +26,8 @@ export async function patiently<T>(patience: Patience, call: () => Promise<T>): 
 type Ports = Pick<Verification, 'store' | 'readModel' | 'reservations'>;
 
 /** The ports that a verification reads by, so that an outage holds it up instead of ending it. What writes is as it was. */
-export function patientPorts({ store, readModel, reservations }: Ports, patience: Patience): Ports {
-  const again = <T>(call: () => Promise<T>): Promise<T> => patiently(patience, call);
+export function retryingPorts({ store, readModel, reservations }: Ports, patience: RetryPolicy): Ports {
+  const again = <T>(call: () => Promise<T>): Promise<T> => retryWhileUnreachable(patience, call);
   return {
     store: {
       ...store,
@@ -75,7 +75,7 @@ const patientReservations = (reservations: Reservations, again: Again): Reservat
 async function* subscribePatiently(
   store: Pick<EventStore, 'subscribe'>,
   options: SubscribeOptions,
-  patience: Patience,
+  patience: RetryPolicy,
 ): AsyncGenerator<EventBatch> {
   for (let after = options.after; ;) {
     try {

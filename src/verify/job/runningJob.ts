@@ -5,27 +5,27 @@ import {
   unfinished,
   withChange,
   withEnd,
-  type Control,
-  type Controls,
+  type ViewRecord,
+  type ViewRecords,
   type Job,
 } from '../../projections/ports/viewRecord.ts';
 import { VERIFICATIONS } from '../../projections/rebuild/jobs.ts';
-import { isOutOfReach } from '../../platform/storeError.ts';
-import type { Patience } from './retryWhileUnreachable.ts';
+import { isUnreachable } from '../../platform/storeError.ts';
+import type { RetryPolicy } from './retryWhileUnreachable.ts';
 
 /** How often progress is written, and a pause or a cancellation noticed, in milliseconds. */
 const SAVE_MS = 1_000;
 /** How often a paused job looks whether it may go on, in milliseconds. */
 const LOOK_MS = 250;
-const SHORTEST_PAUSE_MS = 200;
-const LONGEST_PAUSE_MS = 10_000;
+const MIN_PAUSE_MS = 200;
+const MAX_PAUSE_MS = 10_000;
 
 /** A verification's record, while this process works on it. */
 export interface RunningJob {
   /** Aborts when the work is to be left: the job has ended or was cancelled, or the worker stops. */
   signal: AbortSignal;
   /** With this, an outage of the stores holds the work up, and the record says so. */
-  patience: Patience;
+  patience: RetryPolicy;
   /** Takes down how far it is. Writes it where it is time for it, and settles when the job may go on: later, while it is paused. */
   note(progress: Partial<Job>): Promise<void>;
   /** Resolves after so many milliseconds, or when the work is to be left. */
@@ -40,7 +40,7 @@ export function runningJob({
   clock,
   stop,
 }: {
-  controls: Controls;
+  controls: ViewRecords;
   id: string;
   clock: Clock;
   stop: AbortSignal;
@@ -49,13 +49,13 @@ export function runningJob({
   const signal = AbortSignal.any([stop, leaving.signal]);
   let progress: Partial<Job> = {};
   let savedAt = -Infinity;
-  let pause = SHORTEST_PAUSE_MS;
+  let pause = MIN_PAUSE_MS;
   let rest: Promise<void> | null = null;
 
   const wait = (ms: number): Promise<void> => waitUnlessAborted(clock, ms, signal);
 
   /** Changes the record, as often as somebody gets in between; answers what the job was, null when it has ended. */
-  async function change(decide: (control: Control, job: Job) => Control | null): Promise<Job | null> {
+  async function change(decide: (control: ViewRecord, job: Job) => ViewRecord | null): Promise<Job | null> {
     for (;;) {
       const stored = await controls.read(VERIFICATIONS);
       const job = stored && unfinished(stored.control);
@@ -82,7 +82,7 @@ export function runningJob({
     // The record may be what is out of reach.
     await save().catch(() => undefined);
     await wait(pause * (0.5 + Math.random() / 2));
-    pause = Math.min(2 * pause, LONGEST_PAUSE_MS);
+    pause = Math.min(2 * pause, MAX_PAUSE_MS);
     rest = null;
   }
 
@@ -90,13 +90,13 @@ export function runningJob({
     signal,
     patience: {
       async afterFailure(error) {
-        if (!isOutOfReach(error) || signal.aborted) throw error;
+        if (!isUnreachable(error) || signal.aborted) throw error;
         // Streams that are read at the same time fail at the same time.
         rest ??= restAfter(error);
         await rest;
       },
       afterSuccess() {
-        pause = SHORTEST_PAUSE_MS;
+        pause = MIN_PAUSE_MS;
       },
     },
     async note(now) {

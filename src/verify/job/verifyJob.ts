@@ -3,19 +3,19 @@ import type { Clock } from '../../events/clock.ts';
 import type { Position } from '../../events/eventStore.ts';
 import { subjectOf } from '../../events/streams.ts';
 import type { Difference, Job } from '../../projections/ports/viewRecord.ts';
-import { expectReadable } from '../../projections/following/assertReadable.ts';
+import { assertReadable } from '../../projections/following/assertReadable.ts';
 import { trackProgress } from '../../projections/rebuild/jobProgress.ts';
 import type { ReadModel } from '../../projections/ports/readModel.ts';
 import type { DocumentView, RowView } from '../../projections/views/view.ts';
 import { withoutValues } from '../difference.ts';
-import { patiently, patientPorts } from './retryWhileUnreachable.ts';
+import { retryWhileUnreachable, retryingPorts } from './retryWhileUnreachable.ts';
 import { runningJob } from './runningJob.ts';
 import type { Verification } from '../verification.ts';
 import { verifyViews } from '../verifyViews.ts';
 import { tracedJob } from '../../tracing/tracedEvents.ts';
 
 /** Differences kept with a job; all of them are counted. */
-const KEPT_DIFFERENCES = 1_000;
+const MAX_STORED_DIFFERENCES = 1_000;
 /** How often it is looked how far a view is, in milliseconds. */
 const LOOK_MS = 250;
 /** Events that a runner takes at a time: what keeps it from getting on is one of these. */
@@ -44,8 +44,9 @@ export async function runVerifyJob(
   const { readModel, documentViews, rowViews, clock } = dependencies;
   const running = runningJob({ controls: readModel.controls, id: job.id, clock, stop });
   const { signal, patience } = running;
-  const ports = patientPorts(dependencies, patience);
-  const note = (progress: Partial<Job>): Promise<void> => patiently(patience, () => running.note(progress));
+  const ports = retryingPorts(dependencies, patience);
+  const note = (progress: Partial<Job>): Promise<void> =>
+    retryWhileUnreachable(patience, () => running.note(progress));
 
   async function waitForViews(head: Position): Promise<void> {
     const shown = [
@@ -56,7 +57,7 @@ export async function runVerifyJob(
       while (!signal.aborted) {
         const position = (await view.checkpoint())?.position ?? null;
         if (position !== null && position >= head) break;
-        await expectReadable(ports.store, position, { limit: BATCH, isTaken: isSubject });
+        await assertReadable(ports.store, position, { limit: BATCH, isTaken: isSubject });
         await note({ error: `waits for the view ${name} to reach the end of the log` });
         await running.wait(LOOK_MS);
       }
@@ -85,7 +86,7 @@ export async function runVerifyJob(
         return note({ ...progress, error: null });
       },
       onDifference: async (difference) => {
-        if (differences.length < KEPT_DIFFERENCES) differences.push(withoutValues(difference));
+        if (differences.length < MAX_STORED_DIFFERENCES) differences.push(withoutValues(difference));
       },
     });
     if (!result.isWhole) return null;
@@ -96,11 +97,11 @@ export async function runVerifyJob(
 
   try {
     const found = await tracedJob(job, verify);
-    if (found) await patiently(patience, () => running.end('done', found));
+    if (found) await retryWhileUnreachable(patience, () => running.end('done', found));
   } catch (error) {
     if (signal.aborted) return;
     const message = reasonOf(error);
-    await patiently(patience, () => running.end('failed', { error: message }));
+    await retryWhileUnreachable(patience, () => running.end('failed', { error: message }));
   }
 }
 

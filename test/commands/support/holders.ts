@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { advance, NOTHING_LOADED, type Loaded } from '../../../src/domain/aggregate.ts';
+import { applyRecorded, NOTHING_LOADED, type Loaded } from '../../../src/domain/aggregate.ts';
 import { normalDni } from '../../../src/domain/dni.ts';
 import { persona } from '../../../src/domain/persona.ts';
 import type { RecordedEvent } from '../../../src/events/eventStore.ts';
@@ -9,7 +9,7 @@ import type { PersonaRecord } from '../../../src/events/types.ts';
 export function expectOneHolderEach(events: readonly RecordedEvent[]): Map<string, Loaded<PersonaRecord>> {
   const subjects = new Map<string, Loaded<PersonaRecord>>();
   for (const event of events.filter(({ stream }) => stream.startsWith('persona-'))) {
-    subjects.set(event.stream, advance(persona, subjects.get(event.stream) ?? NOTHING_LOADED, event));
+    subjects.set(event.stream, applyRecorded(persona, subjects.get(event.stream) ?? NOTHING_LOADED, event));
     const held = [...subjects.values()].flatMap(({ state }) =>
       state ? [`dni ${normalDni(state.dni)}`, `cuenta ${String(state.cuenta)}`] : [],
     );

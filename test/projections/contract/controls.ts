@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import {
-  NO_CONTROL,
-  type Control,
-  type Controls,
+  NO_VIEW_RECORD,
+  type ViewRecord,
+  type ViewRecords,
   type Job,
-  type StoredControl,
+  type StoredViewRecord,
 } from '../../../src/projections/ports/viewRecord.ts';
 import { at, PEOPLE, person, type OpenedView } from './examples.ts';
 
@@ -24,13 +24,13 @@ const job: Job = {
 };
 
 /** A record that tells itself from others by its `jobsBegun`. */
-const record = (jobsBegun: number): Control => ({ ...NO_CONTROL, newest: 1, jobsBegun });
+const record = (jobsBegun: number): ViewRecord => ({ ...NO_VIEW_RECORD, newest: 1, jobsBegun });
 
 /** What is decided about views. */
 export function controlRules({ storage, view }: OpenedView): void {
-  const controls = (): Controls => storage().readModel.controls;
-  const read = async (of = PEOPLE): Promise<StoredControl | null> => controls().read(of);
-  const write = async (to: Control, of = PEOPLE): Promise<StoredControl> => {
+  const controls = (): ViewRecords => storage().readModel.controls;
+  const read = async (of = PEOPLE): Promise<StoredViewRecord | null> => controls().read(of);
+  const write = async (to: ViewRecord, of = PEOPLE): Promise<StoredViewRecord> => {
     expect(await controls().replace(of, await read(of), to)).to.equal(true);
     return (await read(of))!;
   };
@@ -58,7 +58,7 @@ export function controlRules({ storage, view }: OpenedView): void {
       differenceCount: 1_000_000,
     };
     const report = { state: 'paused', lastError: 'upgrade this instance', needs: 'upgrade' } as const;
-    const control: Control = {
+    const control: ViewRecord = {
       live: 1,
       kept: null,
       newest: 2,
@@ -113,7 +113,7 @@ export function controlRules({ storage, view }: OpenedView): void {
   it('lose no change of writers that read again when they were too late', async () => {
     const elsewhere = (await storage().another()).controls;
     await write(record(0));
-    const countUp = async (on: Controls): Promise<void> => {
+    const countUp = async (on: ViewRecords): Promise<void> => {
       for (;;) {
         const stored = (await on.read(PEOPLE))!;
         if (await on.replace(PEOPLE, stored, record(stored.control.jobsBegun + 1))) return;
@@ -164,7 +164,7 @@ export function controlRules({ storage, view }: OpenedView): void {
 
 /** A record that is written only while a generation's checkpoint stands where it was seen. */
 export function standingRules({ storage, view }: OpenedView): void {
-  const controls = (): Controls => storage().readModel.controls;
+  const controls = (): ViewRecords => storage().readModel.controls;
 
   it('is written while it stands there', async () => {
     await view().write({ documents: [], from: null, to: at(3n) });
@@ -252,7 +252,7 @@ export function standingRules({ storage, view }: OpenedView): void {
 
 /** Which versions of a view have a record. */
 export function versionRules({ storage }: OpenedView): void {
-  const controls = (): Controls => storage().readModel.controls;
+  const controls = (): ViewRecords => storage().readModel.controls;
   const write = (version: number, name = PEOPLE.name): Promise<boolean> =>
     controls().replace({ name, version }, null, record(version));
 

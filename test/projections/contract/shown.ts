@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { NO_CONTROL, type Control } from '../../../src/projections/ports/viewRecord.ts';
+import { NO_VIEW_RECORD, type ViewRecord } from '../../../src/projections/ports/viewRecord.ts';
 import type { ReadModel, RowQuery, RowReader, ViewReader } from '../../../src/projections/ports/readModel.ts';
 import {
   at,
@@ -36,7 +36,7 @@ async function show(
 ): Promise<void> {
   const stored = await controls.read(of);
   const newest = Math.max(stored?.control.newest ?? 0, live ?? 0);
-  const to: Control = { ...NO_CONTROL, ...stored?.control, live, kept, newest };
+  const to: ViewRecord = { ...NO_VIEW_RECORD, ...stored?.control, live, kept, newest };
   expect(await controls.replace(of, stored, to)).to.equal(true);
 }
 

@@ -1,11 +1,11 @@
 import { expect } from 'chai';
-import { advance, NOTHING_LOADED, type Aggregate } from '../../../src/domain/aggregate.ts';
+import { applyRecorded, NOTHING_LOADED, type Aggregate } from '../../../src/domain/aggregate.ts';
 import { persona } from '../../../src/domain/persona.ts';
 import { user } from '../../../src/domain/user.ts';
 import type { EventStore, RecordedEvent } from '../../../src/events/eventStore.ts';
 import { documentOf } from '../../../src/projections/folding/fold.ts';
 import { history } from '../../../src/projections/views/history.ts';
-import { levelWith } from '../../../src/projections/following/waitUntilCaughtUp.ts';
+import { waitUntilCaughtUp } from '../../../src/projections/following/waitUntilCaughtUp.ts';
 import type { ReadModel, ViewDeclaration, ViewDocument } from '../../../src/projections/ports/readModel.ts';
 import { VIEWS } from '../../../src/projections/views/allViews.ts';
 import type { DocumentView } from '../../../src/projections/views/view.ts';
@@ -29,7 +29,7 @@ export async function levelViews({
     readModel.shown(VIEWS.users),
     readModel.shownRows(history),
   ]) {
-    await levelWith(shown, head, systemClock, signal);
+    await waitUntilCaughtUp(shown, head, systemClock, signal);
   }
   signal.throwIfAborted();
 }
@@ -79,7 +79,7 @@ function foldAll<Body extends object>(
     const [kind, id] = event.stream.split('-');
     if (kind !== aggregate.kind) continue;
     const before = loaded.get(Number(id)) ?? NOTHING_LOADED;
-    loaded.set(Number(id), advance(aggregate, before, event) as typeof NOTHING_LOADED);
+    loaded.set(Number(id), applyRecorded(aggregate, before, event) as typeof NOTHING_LOADED);
   }
   return [...loaded]
     .sort(([a], [b]) => a - b)

@@ -1,7 +1,7 @@
 import type { EventBatch, EventStore } from '../../../src/events/eventStore.ts';
 import { aborted } from '../../../src/platform/aborted.ts';
 import { systemClock } from '../../../src/platform/clock.ts';
-import { fillHere, type Fill } from '../../../src/projections/rebuild/buildGeneration.ts';
+import { buildInThisThread, type BuildGeneration } from '../../../src/projections/rebuild/buildGeneration.ts';
 import type { ReadModel } from '../../../src/projections/ports/readModel.ts';
 
 /** A fill that reads one event at a time, and waits before each while the gate is closed. */
@@ -10,7 +10,7 @@ export interface GatedFill {
   open(): void;
   /** Events that have come through. */
   passed(): number;
-  fill(stores: { store: EventStore; readModel: ReadModel }): Fill;
+  fill(stores: { store: EventStore; readModel: ReadModel }): BuildGeneration;
 }
 
 export function gatedFill(): GatedFill {
@@ -43,7 +43,7 @@ export function gatedFill(): GatedFill {
     },
     passed: () => passed,
     fill: ({ store, readModel }) =>
-      fillHere({
+      buildInThisThread({
         readModel,
         store: { ...store, subscribe: (options) => oneByOne(store, options) },
         clock: systemClock,

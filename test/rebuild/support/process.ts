@@ -3,13 +3,13 @@ import { systemClock } from '../../../src/platform/clock.ts';
 import { createCommandSide, type CommandSide } from '../../../src/commands/handling/commandSide.ts';
 import type { EventStore } from '../../../src/events/eventStore.ts';
 import { settingsKey } from '../../../src/events/bookkeeping/settings.ts';
-import { fillHere, type Fill } from '../../../src/projections/rebuild/buildGeneration.ts';
-import type { FillLimits } from '../../../src/projections/folding/bulkFold.ts';
+import { buildInThisThread, type BuildGeneration } from '../../../src/projections/rebuild/buildGeneration.ts';
+import type { BulkFoldLimits } from '../../../src/projections/folding/bulkFold.ts';
 import { createJobs, type Jobs } from '../../../src/projections/rebuild/jobs.ts';
-import { keepViews } from '../../../src/projections/maintaining/maintainViews.ts';
-import type { LiveView } from '../../../src/projections/maintaining/viewStatus.ts';
-import { createParking } from '../../../src/projections/parking/createParkedSubjects.ts';
-import type { Parking } from '../../../src/projections/ports/parkedSubjects.ts';
+import { maintainViews } from '../../../src/projections/maintaining/maintainViews.ts';
+import type { MaintainedView } from '../../../src/projections/maintaining/viewStatus.ts';
+import { createParkedSubjects } from '../../../src/projections/parking/createParkedSubjects.ts';
+import type { ParkedSubjects } from '../../../src/projections/ports/parkedSubjects.ts';
 import type { ReadModel, ViewDeclaration } from '../../../src/projections/ports/readModel.ts';
 import type { DocumentView } from '../../../src/projections/views/view.ts';
 import { projectedViews, VIEWS, type Views } from '../../../src/projections/views/allViews.ts';
@@ -21,22 +21,22 @@ export interface Padron {
   readModel: ReadModel;
   commands: CommandSide;
   jobs: Jobs;
-  parking: Parking;
+  parking: ParkedSubjects;
   /** Those that this process keeps, or stands by for. */
-  kept: readonly LiveView[];
+  kept: readonly MaintainedView[];
   stop(): Promise<void>;
 }
 
 export interface PadronSettings {
   views?: Views;
-  fill?: (padron: Pick<Padron, 'store' | 'readModel'>) => Fill;
+  fill?: (padron: Pick<Padron, 'store' | 'readModel'>) => BuildGeneration;
   aroundReadModel?: (readModel: ReadModel) => ReadModel;
   /** Whether it keeps the views, and works on jobs. */
   keeps?: boolean;
 }
 
 /** A few dozen events take several pages, documents that are forgotten and loaded again, and writes between checkpoints. */
-const SMALL_STEPS: FillLimits = { page: 8, documents: 5, atOnce: 2, rows: 5, unwrittenMs: 10_000 };
+const SMALL_STEPS: BulkFoldLimits = { page: 8, documents: 5, atOnce: 2, rows: 5, unwrittenMs: 10_000 };
 
 /** Starts one on a folder; what is there already, it goes on with. */
 export async function startPadron(folder: string, settings: PadronSettings = {}): Promise<Padron> {
@@ -46,10 +46,11 @@ export async function startPadron(folder: string, settings: PadronSettings = {})
   const readModel = settings.aroundReadModel?.(stores.readModel) ?? stores.readModel;
   const clock = systemClock;
   const key = await settingsKey({ store, clock }, null);
-  const fill = settings.fill?.({ store, readModel }) ?? fillHere({ store, readModel, clock }, SMALL_STEPS);
+  const fill =
+    settings.fill?.({ store, readModel }) ?? buildInThisThread({ store, readModel, clock }, SMALL_STEPS);
   const logger = pino({ enabled: false });
   const kept = keeps
-    ? keepViews({ views: projectedViews(views), readModel, store, clock, fill, logger })
+    ? maintainViews({ views: projectedViews(views), readModel, store, clock, fill, logger })
     : null;
   return {
     store,
@@ -60,7 +61,7 @@ export async function startPadron(folder: string, settings: PadronSettings = {})
       views: Object.values(views) as ViewDeclaration[],
       now: () => clock.now(),
     }),
-    parking: createParking({
+    parking: createParkedSubjects({
       views: [views.personas, views.users] as DocumentView<object>[],
       readModel,
       store,

@@ -8,8 +8,8 @@ import { createCommandSide, type CommandSide } from '../../../src/commands/handl
 import { systemClock } from '../../../src/platform/clock.ts';
 import type { EventStore } from '../../../src/events/eventStore.ts';
 import { openSqliteEventStore } from '../../../src/events/stores/sqlite/sqliteEventStore.ts';
-import { bringLevel } from '../../../src/projections/following/catchUp.ts';
-import { liveGeneration } from '../../../src/projections/maintaining/currentGeneration.ts';
+import { catchUpViews } from '../../../src/projections/following/catchUp.ts';
+import { currentGeneration } from '../../../src/projections/maintaining/currentGeneration.ts';
 import type {
   ReadModel,
   RowStore,
@@ -91,7 +91,7 @@ export const EVENT_STORES = MONGODB ? (['sqlite'] as const) : (['sqlite', 'memor
 /** How long a writer rests between two commands, in milliseconds: a test server cannot follow as fast as commands can be done. */
 export const REST_MS = MONGODB ? 50 : 0;
 /** Longest that a case may take, in milliseconds. */
-export const LONGEST_MS = MONGODB ? 120_000 : 20_000;
+export const MAX_MS = MONGODB ? 120_000 : 20_000;
 
 async function openReadModel(
   folder: string,
@@ -156,7 +156,7 @@ export async function openVerified({
   const documentViews = [views.personas, views.users];
 
   const level = (): Promise<bigint | null> =>
-    bringLevel({
+    catchUpViews({
       views: projectedViews(views),
       readModel,
       store,
@@ -188,9 +188,9 @@ export async function openVerified({
   }
 
   const documents = async (view: ViewDeclaration): Promise<ViewStore> =>
-    readModel.open(view, await liveGeneration(readModel.controls, view));
+    readModel.open(view, await currentGeneration(readModel.controls, view));
   const rows = async (): Promise<RowStore> =>
-    readModel.openRows(views.history, await liveGeneration(readModel.controls, views.history));
+    readModel.openRows(views.history, await currentGeneration(readModel.controls, views.history));
 
   return {
     store,
@@ -208,12 +208,12 @@ export async function openVerified({
       expect(await live.repair(document, change(document)), 'tampered').to.equal(true);
     },
     async lose(view, id) {
-      const live = await liveGeneration(readModel.controls, view);
+      const live = await currentGeneration(readModel.controls, view);
       if (database) await loseInMongo(database, view, live, id);
       else loseInFile(join(folder, 'views', `${view.name}-v${view.version}-g${live}.db`), id);
     },
     async loseWords(view, id) {
-      const live = await liveGeneration(readModel.controls, view);
+      const live = await currentGeneration(readModel.controls, view);
       if (database) await loseWordsInMongo(database, view, live, id);
       else loseWordsInFile(join(folder, 'views', `${view.name}-v${view.version}-g${live}.db`), id);
     },

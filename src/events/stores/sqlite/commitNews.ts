@@ -4,7 +4,7 @@
  */
 export type CommitNews = Int32Array<SharedArrayBuffer>;
 
-export const commitNews = (): CommitNews =>
+export const commitSignal = (): CommitNews =>
   new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
 
 /** Wakes everyone who listens. */

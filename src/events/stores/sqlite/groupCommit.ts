@@ -2,11 +2,11 @@ import type { Deadline } from '../../../platform/deadline.ts';
 import { MAX_LOCK_WAIT_MS, pauseMs } from '../../../platform/sqlite/whenUnlocked.ts';
 
 /** Most jobs in one commit: bounds how long a transaction keeps the event loop and other processes waiting. */
-const LARGEST_GROUP = 1_024;
+const MAX_GROUP = 1_024;
 /** Jobs that are committed without waiting for more: what a job then saves is less than what the wait costs those that are there. */
 const GROUP_WORTH_A_COMMIT = 32;
 /** Turns of the event loop that a smaller group waits at most, as long as each brings it more. */
-const MOST_TURNS = 4;
+const MAX_TURNS = 4;
 
 export interface GroupCommit<Job, Result> {
   /** Settles when the group that the job went into is committed. */
@@ -44,7 +44,7 @@ export function groupCommit<Job, Result>(
 
   function waitsForMore(): boolean {
     const { length } = waiting;
-    const waits = length > gathered && length < GROUP_WORTH_A_COMMIT && turns < MOST_TURNS;
+    const waits = length > gathered && length < GROUP_WORTH_A_COMMIT && turns < MAX_TURNS;
     gathered = waits ? length : 0;
     turns = waits ? turns + 1 : 0;
     return waits;
@@ -55,7 +55,7 @@ export function groupCommit<Job, Result>(
       setImmediate(flush);
       return;
     }
-    const group = waiting.slice(0, LARGEST_GROUP);
+    const group = waiting.slice(0, MAX_GROUP);
     try {
       const results = commit(group.map(({ job }) => job));
       settle(group, ({ resolve }, index) => {

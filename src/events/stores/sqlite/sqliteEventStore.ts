@@ -23,7 +23,7 @@ import { groupCommit } from './groupCommit.ts';
 import { knownRevisions, type KnownRevisions } from './knownRevisions.ts';
 import { FileReplacedError, watchLogFile } from './logFile.ts';
 import { recentEvents } from './recentEvents.ts';
-import { wakeUpCall } from './wakeUpCall.ts';
+import { appendSignal } from './wakeUpCall.ts';
 
 export interface SqliteEventStoreOptions {
   file: string;
@@ -51,7 +51,7 @@ export function openSqliteEventStore({
 }: SqliteEventStoreOptions): EventStore {
   const log = openEventLog(file, use);
   const recent = recentEvents();
-  const news = wakeUpCall();
+  const news = appendSignal();
   const closing = new AbortController();
   const known = knownRevisions();
   const replaced = replacements();

@@ -8,7 +8,7 @@ export interface WakeUpCall {
 }
 
 /** Lets any number of sleepers wait for the next piece of news, without missing one that came while they looked. */
-export function wakeUpCall(): WakeUpCall {
+export function appendSignal(): WakeUpCall {
   let calls = 0;
   let sleepers = new Set<() => void>();
   return {

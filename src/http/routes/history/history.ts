@@ -15,8 +15,8 @@ import { lastHolder } from '../../../history/holders.ts';
 import type { Documents } from '../../../projections/reading/documents.ts';
 import { answerJsonText } from '../../answers.ts';
 import { requestState } from '../../app.ts';
-import { PROBLEM, Refusal, type ErrorStyle } from '../../errors/errors.ts';
-import type { NoteHistoryRead } from './historyReads.ts';
+import { PROBLEM, RequestError, type ErrorStyle } from '../../errors/errors.ts';
+import type { LogHistoryRead } from './historyReads.ts';
 import { cursorRefusal, historyParameters, historyQueryOf, queryFaults } from './historyQuery.ts';
 import { answerHistoryStream } from './historyStream.ts';
 import { nextLink } from '../../nextLink.ts';
@@ -76,7 +76,7 @@ export function historyRoutes({
   personas: Documents<PersonaRecord>;
   users: Documents<UserRecord>;
   isEventStoreAway?(): boolean;
-  noteRead: NoteHistoryRead;
+  noteRead: LogHistoryRead;
   logger: Logger;
 }): Route[] {
   async function answerHistory(
@@ -94,7 +94,7 @@ export function historyRoutes({
     // A walk that has begun shows what was there then. Any other answer must not lack what was shown before.
     const concerned = subject ?? query.filters.subject;
     if (isEventStoreAway() && !cursor && (await history.isBehindShown(concerned)))
-      throw new Refusal('unavailable');
+      throw new RequestError('unavailable');
     await answerWith(ctx, query, { subject, name }, cursor);
     if (!(await isOwn(subject))) {
       noteRead(ctx, { actor, subject: subject ?? query.filters.subject, filters: query.given });
@@ -149,7 +149,7 @@ export function historyRoutes({
       const { account } = actor;
       const resolve = async (position: Position | null): Promise<string> => {
         const found = await personas.byValue(personaCuenta(account), position, requestState(ctx));
-        if (!found) throw new Refusal('not-found');
+        if (!found) throw new RequestError('not-found');
         return subjectStream('persona', found.id);
       };
       const covers = async (subject: string | null): Promise<boolean> => subject === (await resolve(null));
@@ -173,7 +173,7 @@ export function historyRoutes({
       const resolve = async (position: Position | null): Promise<string> => {
         if (id !== 0 && (await personas.byId(id, position, requestState(ctx)))) return stream;
         const { began } = await commands.repository.fresh(persona, stream);
-        if (!began) throw new Refusal('not-found');
+        if (!began) throw new RequestError('not-found');
         return stream;
       };
       // Where that cannot be told, the read leaves its line.
@@ -200,7 +200,7 @@ export function historyRoutes({
         const holder = await users.byValue(userDni(dni), position, requestState(ctx));
         if (holder) return subjectStream('user', holder.id);
         const last = await lastHolder(commands, store, user, userDni(dni));
-        if (last === null) throw new Refusal('not-found');
+        if (last === null) throw new RequestError('not-found');
         return last;
       };
       // The DNI may have changed hands since the walk began, but only to another user.

@@ -1,16 +1,16 @@
 import type { Context } from 'koa';
-import type { Fault, JsonSchema } from '../../../validation/schema.ts';
+import type { Issue, JsonSchema } from '../../../validation/schema.ts';
 import {
   DEFAULT_LIMIT,
   HISTORY_FIELDS,
   HISTORY_TYPES,
-  LARGEST_LIMIT,
-  LONGEST_ACCOUNT as MAX_ACCOUNT,
-  LONGEST_SEARCH as MAX_SEARCH,
+  MAX_PAGE,
+  MAX_ACCOUNT_LENGTH as MAX_ACCOUNT,
+  MAX_SEARCH_LENGTH as MAX_SEARCH,
   readHistoryQuery,
   type HistoryQuery,
 } from '../../../history/filters.ts';
-import { Refusal } from '../../errors/errors.ts';
+import { RequestError } from '../../errors/errors.ts';
 import { ifNoneMatchParameter, positionParameter, type Parameter } from '../../requests/parameters.ts';
 
 const instant: JsonSchema = { type: 'string', format: 'date-time', examples: ['2026-01-01T00:00:00Z'] };
@@ -41,7 +41,7 @@ export const historyParameters: Parameter[] = [
   query('limit', 'Entries a page; an NDJSON or CSV answer is always whole.', {
     type: 'integer',
     minimum: 1,
-    maximum: LARGEST_LIMIT,
+    maximum: MAX_PAGE,
     default: DEFAULT_LIMIT,
   }),
   query('cursor', 'The `next` of the page before, for the same query.', { type: 'string', minLength: 1 }),
@@ -52,16 +52,16 @@ export const historyParameters: Parameter[] = [
 /** The query of a request. Refuses a bad one, all its faults by name (400). */
 export function historyQueryOf(ctx: Context): HistoryQuery {
   const read = readHistoryQuery(ctx.query);
-  if ('faults' in read) throw new Refusal('invalid', { faults: read.faults });
+  if ('faults' in read) throw new RequestError('invalid', { faults: read.faults });
   return read.query;
 }
 
 /** What is wrong with the parameters, but for their names: those are checked for every route. */
-export function queryFaults(ctx: Context): Fault[] {
+export function queryFaults(ctx: Context): Issue[] {
   const read = readHistoryQuery(ctx.query);
   return 'faults' in read ? read.faults.filter(({ rule }) => rule !== 'additionalProperties') : [];
 }
 
 /** A cursor that was not given out for this walk. */
-export const cursorRefusal = (): Refusal =>
-  new Refusal('invalid', { faults: [{ path: '/cursor', member: 'cursor', rule: 'cursor' }] });
+export const cursorRefusal = (): RequestError =>
+  new RequestError('invalid', { faults: [{ path: '/cursor', member: 'cursor', rule: 'cursor' }] });

@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import { toCsv, toNdjson } from '../../../history/export.ts';
 import type { EntryJson } from '../../../history/history.ts';
 import { requestState } from '../../app.ts';
-import { Refusal } from '../../errors/errors.ts';
+import { RequestError } from '../../errors/errors.ts';
 import { CSV, type Streamed } from '../../streamed.ts';
 
 /** Streams the whole; what goes wrong before the first piece is still an error with its own status. */
@@ -20,7 +20,7 @@ export async function answerHistoryStream(
     yield first.value;
     try {
       for await (const page of pages) {
-        if (!(await requestState(ctx).isStillAllowed())) throw new Refusal('unauthorized');
+        if (!(await requestState(ctx).isStillAllowed())) throw new RequestError('unauthorized');
         yield page;
       }
     } catch (error) {

@@ -1,11 +1,11 @@
 import type { Collection } from 'mongodb';
-import { NO_CONTROL, type Control } from '../../ports/viewRecord.ts';
+import { NO_VIEW_RECORD, type ViewRecord } from '../../ports/viewRecord.ts';
 import type { Checkpoint, ViewDeclaration } from '../../ports/readModel.ts';
 import { isDuplicateKey } from './answers.ts';
 import type { MongoConnection } from './connection.ts';
 
 /** What is stored of one view in one version: what is decided about it, and how far each generation is. */
-export interface ControlDocument extends Control {
+export interface ControlDocument extends ViewRecord {
   /** `personas@1` */
   _id: string;
   /** Random and another one with each decision; null: there are checkpoints, but nothing is decided yet. */
@@ -48,7 +48,7 @@ export async function ensureControlDocument(
   _id: string,
   maxTimeMS: number,
 ): Promise<void> {
-  const empty: ControlDocument = { _id, ...NO_CONTROL, stamp: null, follows: null, generations: {} };
+  const empty: ControlDocument = { _id, ...NO_VIEW_RECORD, stamp: null, follows: null, generations: {} };
   try {
     await documents.insertOne(empty, { maxTimeMS });
   } catch (error) {

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
-import type { Controls } from '../../ports/viewRecord.ts';
-import { readableControl } from '../../maintaining/readableViewRecord.ts';
+import type { ViewRecords } from '../../ports/viewRecord.ts';
+import { readableViewRecord } from '../../maintaining/readableViewRecord.ts';
 import { whenAnswered } from './answers.ts';
 import type { MongoConnection } from './connection.ts';
 import { controlDocuments, controlId, ensureControlDocument, standsAt } from './controlDocument.ts';
@@ -9,7 +9,7 @@ import { controlDocuments, controlId, ensureControlDocument, standsAt } from './
  * The control records, in the documents that also hold the generations' checkpoints: so a decision and what it depends on are
  * compared in one step. A decision sets its own members and no checkpoint, a checkpoint moves without touching what is decided.
  */
-export function openControls(connection: MongoConnection): Controls {
+export function openControls(connection: MongoConnection): ViewRecords {
   const documents = controlDocuments(connection);
   const { timeLimitMs: maxTimeMS } = connection;
 
@@ -27,7 +27,7 @@ export function openControls(connection: MongoConnection): Controls {
         const { stamp, live, kept, newest, jobsBegun, jobs, report, log } = found;
         const control = { live, kept, newest, jobsBegun, jobs };
         const record = { ...control, ...(report && { report }), ...(log && { log }) };
-        return { stamp, control: readableControl(view, record) };
+        return { stamp, control: readableViewRecord(view, record) };
       }),
 
     replace: (view, from, to, standing) => {

@@ -1,14 +1,14 @@
 import { renameSync, rmSync } from 'node:fs';
 import { expectUndamaged, openSqlite, transaction, type Database } from '../../../platform/sqlite/sqlite.ts';
 import { isDamaged } from '../../../platform/sqlite/sqliteFailures.ts';
-import type { Control, Controls, StoredControl } from '../../ports/viewRecord.ts';
-import { readableControl } from '../../maintaining/readableViewRecord.ts';
+import type { ViewRecord, ViewRecords, StoredViewRecord } from '../../ports/viewRecord.ts';
+import { readableViewRecord } from '../../maintaining/readableViewRecord.ts';
 import type { Checkpoint, ViewDeclaration } from '../../ports/readModel.ts';
 import { guardFor } from './guarded.ts';
 
-export interface SqliteControls extends Controls {
+export interface SqliteControls extends ViewRecords {
   /** The record as it is at this moment; costs a look at a counter while nobody has written. */
-  current(view: ViewDeclaration): Control | null;
+  current(view: ViewDeclaration): ViewRecord | null;
   close(): void;
 }
 
@@ -51,15 +51,15 @@ export function openControls(
   const foreignWrites = db.prepare('PRAGMA file.data_version');
 
   /** Records as read since `seen`; that counter moves with every commit of another connection. */
-  const known = new Map<string, StoredControl | null>();
+  const known = new Map<string, StoredViewRecord | null>();
   let seen = -1;
 
-  function read(view: ViewDeclaration): StoredControl | null {
+  function read(view: ViewDeclaration): StoredViewRecord | null {
     const row = find.get(view.name, view.version) as Row | undefined;
-    return row ? { stamp: row.stamp, control: readableControl(view, JSON.parse(row.record)) } : null;
+    return row ? { stamp: row.stamp, control: readableViewRecord(view, JSON.parse(row.record)) } : null;
   }
 
-  function current(view: ViewDeclaration): Control | null {
+  function current(view: ViewDeclaration): ViewRecord | null {
     const { data_version: now } = foreignWrites.get() as { data_version: number };
     if (now !== seen) known.clear();
     seen = now;

@@ -2,8 +2,13 @@ import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock } from '../../../platform/clock.ts';
 import { makePrivateFolder } from '../../../platform/privateFolder.ts';
-import { neededGenerations, NO_CONTROL, withoutGeneration, type Control } from '../../ports/viewRecord.ts';
-import { changeControl } from '../../maintaining/changeViewRecord.ts';
+import {
+  neededGenerations,
+  NO_VIEW_RECORD,
+  withoutGeneration,
+  type ViewRecord,
+} from '../../ports/viewRecord.ts';
+import { changeViewRecord } from '../../maintaining/changeViewRecord.ts';
 import { ReadModelError, type ReadModel, type ViewDeclaration } from '../../ports/readModel.ts';
 import { openControls } from './controls.ts';
 import { openGeneration, type SqliteGeneration } from './documents/documentGeneration.ts';
@@ -55,20 +60,20 @@ export function openSqliteReadModel({ folder }: { folder: string }): ReadModel {
   /** A damaged generation is not shown any more, and built again; the other views are not touched. */
   async function setAside(view: ViewDeclaration, generation: number, { message }: Error): Promise<void> {
     const about = { generation, reason: message, at: systemClock.now() };
-    await changeControl(controls, view, (control) => withoutGeneration(control, view, about));
+    await changeViewRecord(controls, view, (control) => withoutGeneration(control, view, about));
   }
 
   /** The live generation; null while there is none. */
   function liveOf<Store extends Generation>(view: ViewDeclaration, openFile: OpenFile<Store>): Store | null {
     if (closed) throw new ReadModelError('the read model is closed');
-    const control = controls.current(view) ?? NO_CONTROL;
+    const control = controls.current(view) ?? NO_VIEW_RECORD;
     letGoOfDropped(view, control);
     const { live } = control;
     return live === null ? null : openOnce(view, live, openFile);
   }
 
   /** What another thread or process has dropped takes up its disk space for as long as it is open here. */
-  function letGoOfDropped(view: ViewDeclaration, control: Control): void {
+  function letGoOfDropped(view: ViewDeclaration, control: ViewRecord): void {
     const generations = opened.get(nameOf(view));
     if (!generations || generations.size < 2) return;
     const needed = neededGenerations(control);

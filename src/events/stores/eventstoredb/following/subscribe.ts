@@ -15,7 +15,7 @@ import type { LogIdentity } from '../connecting/logIdentity.ts';
 import type { ClientStream } from '../reading/items.ts';
 
 /** Long enough to leave a restarting cluster in peace, short enough to go on within seconds. */
-const LONGEST_BACKOFF_MS = 5000;
+const MAX_BACKOFF_MS = 5000;
 const CATCHING_UP_BATCH_MS = 50;
 /** How long a subscription may be held up to look whether the log reaches a checkpoint. */
 const MAX_LOOK_MS = 1000;
@@ -65,7 +65,7 @@ export async function* subscribe(
         'lost the subscription to EventStoreDB: trying until it is back',
       );
     }
-    await backoff(failures, LONGEST_BACKOFF_MS, signal);
+    await backoff(failures, MAX_BACKOFF_MS, signal);
     failures += 1;
   }
 }

@@ -30,7 +30,7 @@ export interface SqliteRowGeneration extends RowStore {
 }
 
 /** Rows looked at in one go where few of them belong. */
-const LARGEST_CHUNK = 500;
+const MAX_CHUNK = 500;
 /** Page cache in MiB: the upper levels of an index of millions of rows stay in memory. */
 const CACHE_MIB = 4;
 
@@ -181,7 +181,7 @@ export function openRowGeneration(file: string, onDamaged: OnDamaged): SqliteRow
     const [walked = EVERY_ROW, ...others] = keysByRarity(keys, boundsOf({ ...range, after }), order);
     const walk = walkOf(others.length, order);
     const page = gatherPage({ limit, scan });
-    for (let [last, size] = [after, limit + 1]; ; size = Math.min(2 * size, LARGEST_CHUNK)) {
+    for (let [last, size] = [after, limit + 1]; ; size = Math.min(2 * size, MAX_CHUNK)) {
       const rows = walk.all(
         upTo,
         ...others,
