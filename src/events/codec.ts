@@ -11,8 +11,8 @@ export class UnreadableData {
 }
 
 /**
- * The one place where an event's data and metadata become text and back, so that they can be sealed per person
- * here later. Throws TypeError for what JSON cannot hold (a bigint, a cycle, undefined): a store's client may hang on it.
+ * An event's data or metadata as JSON text. What is done to events before that is the store's EventCodec (eventCodec.ts). Throws
+ * TypeError for what JSON cannot hold (a bigint, a cycle, undefined): a store's client may hang on it.
  */
 export function encodePayload(payload: object): string {
   if (payload instanceof UnreadableData) return payload.text;

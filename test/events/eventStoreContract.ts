@@ -1,5 +1,7 @@
+import type { EventCodec } from '../../src/events/eventCodec.ts';
 import type { EventStore } from '../../src/events/eventStore.ts';
 import { appendRules } from './contract/appending.ts';
+import { codecRules } from './contract/encoding.ts';
 import { closeRules } from './contract/closing.ts';
 import { deadlineRules } from './contract/deadlines.ts';
 import { outageRules } from './contract/outages.ts';
@@ -14,12 +16,17 @@ export interface OpenedEventStore {
   store: EventStore;
   /** Keeps the store from its storage while `meanwhile` runs, as an outage does. Left out where there is nothing to cut. */
   interrupted?: (meanwhile: () => Promise<void>) => Promise<void>;
+  /** Another store on the same log, without a codec: shows events as they are stored. */
+  openPlain(): Promise<EventStore>;
   /** Closes the store and whatever was started for it. Called once, also where the test closed the store itself. */
   close(): Promise<void>;
 }
 
 /** States the rules of the EventStore port for one adapter; `open` is called anew for each of them. */
-export function describeEventStoreContract(name: string, open: () => Promise<OpenedEventStore>): void {
+export function describeEventStoreContract(
+  name: string,
+  open: (codec?: EventCodec) => Promise<OpenedEventStore>,
+): void {
   describe(`${name} keeps the rules of an event store`, () => {
     let opened: OpenedEventStore;
     let store: EventStore;
@@ -57,5 +64,9 @@ export function describeEventStoreContract(name: string, open: () => Promise<Ope
     describe('close', () => {
       closeRules(() => store);
     });
+  });
+
+  describe(`${name} takes events through its codec`, () => {
+    codecRules(open);
   });
 }

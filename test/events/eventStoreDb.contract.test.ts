@@ -11,9 +11,13 @@ describe('the EventStoreDB adapter on the stand-in server', () => {
     await server.close();
   });
 
-  describeEventStoreContract('EventStoreDB', async () => {
+  describeEventStoreContract('EventStoreDB', async (codec) => {
     await server.reset();
-    const store = await openEventStoreDb({ url: server.url, deadlineMs: 2_000 });
+    const store = await openEventStoreDb({
+      url: server.url,
+      deadlineMs: 2_000,
+      ...(codec ? { codec } : {}),
+    });
     return {
       store,
       interrupted: async (meanwhile) => {
@@ -21,6 +25,7 @@ describe('the EventStoreDB adapter on the stand-in server', () => {
         await meanwhile();
         await server.resume();
       },
+      openPlain: () => openEventStoreDb({ url: server.url, deadlineMs: 2_000 }),
       close: () => store.close(),
     };
   });

@@ -1,7 +1,8 @@
 import { memoryEventStore, memoryLog } from '../support/memoryEventStore.ts';
 import { describeEventStoreContract } from './eventStoreContract.ts';
 
-describeEventStoreContract('the model in memory', async () => {
-  const store = memoryEventStore(memoryLog());
-  return { store, close: () => store.close() };
+describeEventStoreContract('the model in memory', async (codec) => {
+  const log = memoryLog();
+  const store = memoryEventStore(log, undefined, codec);
+  return { store, openPlain: async () => memoryEventStore(log), close: () => store.close() };
 });

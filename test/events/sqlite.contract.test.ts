@@ -5,10 +5,10 @@ import { openSqliteEventStore } from '../../src/events/stores/sqlite/sqliteEvent
 import { openSqlite } from '../../src/platform/sqlite/sqlite.ts';
 import { describeEventStoreContract } from './eventStoreContract.ts';
 
-describeEventStoreContract('SQLite', async () => {
+describeEventStoreContract('SQLite', async (codec) => {
   const folder = mkdtempSync(join(tmpdir(), 'padron-events-'));
   const file = join(folder, 'events.db');
-  const store = openSqliteEventStore({ file });
+  const store = openSqliteEventStore({ file, ...(codec ? { codec } : {}) });
   const rename = (from: string, to: string): void => {
     const other = openSqlite(file, { synchronous: 'FULL' });
     other.exec(`ALTER TABLE file.${from} RENAME TO ${to}`);
@@ -21,6 +21,7 @@ describeEventStoreContract('SQLite', async () => {
       await meanwhile();
       rename('hidden', 'events');
     },
+    openPlain: async () => openSqliteEventStore({ file }),
     close: async () => {
       await store.close();
       rmSync(folder, { recursive: true, force: true });

@@ -12,6 +12,7 @@ import {
   type SubscribeOptions,
 } from '../../src/events/eventStore.ts';
 import { encodePayload } from '../../src/events/codec.ts';
+import { withCodec, type EventCodec } from '../../src/events/eventCodec.ts';
 import { replacements, type Replacements } from '../../src/events/bookkeeping/replacements.ts';
 import { appendSignal } from '../../src/events/stores/sqlite/wakeUpCall.ts';
 import { isOwnStream, startsWithOneOf } from '../../src/events/streams.ts';
@@ -40,6 +41,7 @@ export function replaceLog(log: MemoryLog, events: readonly RecordedEvent[]): vo
 export function memoryEventStore(
   log: MemoryLog,
   step: (what: string) => Promise<void> = async () => {},
+  codec?: EventCodec,
 ): EventStore {
   const closing = new AbortController();
   const own = (): RecordedEvent[] => log.events.filter(({ stream }) => isOwnStream(stream));
@@ -84,7 +86,7 @@ export function memoryEventStore(
     }
   }
 
-  return {
+  const store: EventStore = {
     atomic: false,
     async append(appends, call) {
       if (closing.signal.aborted) throw new EventStoreError('closed', { outcomeUnknown: false });
@@ -140,4 +142,5 @@ export function memoryEventStore(
       closing.abort();
     },
   };
+  return withCodec(store, codec);
 }

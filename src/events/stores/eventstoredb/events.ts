@@ -1,6 +1,6 @@
 import type { AllStreamResolvedEvent, EventData, ResolvedEvent } from '@eventstore/db-client';
 import type { NewEvent, Position, RecordedEvent } from '../../eventStore.ts';
-import { readableMetadata, storedData, UnreadableData } from '../../codec.ts';
+import { encodePayload, readableMetadata, storedData, UnreadableData } from '../../codec.ts';
 
 type Resolved = AllStreamResolvedEvent | ResolvedEvent;
 
@@ -53,12 +53,10 @@ export const atPosition = (position: Position): { commit: bigint; prepare: bigin
   prepare: position,
 });
 
-function assertJson(value: unknown, type: string): void {
-  let text: unknown;
+function assertJson(value: object, type: string): void {
   try {
-    text = JSON.stringify(value);
+    encodePayload(value);
   } catch (cause) {
     throw new TypeError(`an event ${type} holds what JSON cannot`, { cause });
   }
-  if (typeof text !== 'string') throw new TypeError(`an event ${type} holds what JSON cannot`);
 }

@@ -1,5 +1,6 @@
 import type { CallOptions, EventStore, StoreServer } from '../../eventStore.ts';
 import { EventStoreError, EventStoreRefusedError, expectTimeLeft } from '../../eventStore.ts';
+import { withCodec, type EventCodec } from '../../eventCodec.ts';
 import { replacements } from '../../bookkeeping/replacements.ts';
 import { append } from './appending/append.ts';
 import { closeClient, createClient, namesCluster } from './connecting/client.ts';
@@ -21,6 +22,8 @@ export interface EventStoreDbOptions {
    */
   url: string;
   logger?: StoreLogger;
+  /** Left out: events are stored as they are. */
+  codec?: EventCodec;
   /** Milliseconds after which an append or a page of a read is given up. */
   deadlineMs?: number;
 }
@@ -35,7 +38,7 @@ export interface EventStoreDbOptions {
  * breaks with two, since the calls that share state between clients are not used (docs/adr/0010).
  */
 export async function openEventStoreDb(options: EventStoreDbOptions): Promise<EventStore> {
-  const { url, logger = silent, deadlineMs = 10_000 } = options;
+  const { url, codec, logger = silent, deadlineMs = 10_000 } = options;
   const connection: Connection = {
     client: createClient(url),
     deadlineMs,
@@ -44,7 +47,7 @@ export async function openEventStoreDb(options: EventStoreDbOptions): Promise<Ev
   };
   // Appends sent side by side on a cold client can overtake one another. Whoever calls next is told when nobody answers.
   await head(connection).catch(() => null);
-  return new EventStoreDb(connection, url);
+  return withCodec(new EventStoreDb(connection, url), codec);
 }
 
 class EventStoreDb implements EventStore {

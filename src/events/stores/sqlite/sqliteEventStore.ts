@@ -13,6 +13,7 @@ import {
   type RecordedEvent,
   type SubscribeOptions,
 } from '../../eventStore.ts';
+import { withCodec, type EventCodec } from '../../eventCodec.ts';
 import { replacements } from '../../bookkeeping/replacements.ts';
 import { isOwnStream } from '../../streams.ts';
 import { appendAll, encodeAppends, type EncodedAppend } from './appends.ts';
@@ -33,6 +34,8 @@ export interface SqliteEventStoreOptions {
   announce?: CommitNews;
   /** Where another thread tells what it has committed. */
   listen?: CommitNews;
+  /** Left out: events are stored as they are. */
+  codec?: EventCodec;
   /** Where trouble with the file is reported that no caller waits for. */
   logger?: { error(fields: object, text: string): void };
 }
@@ -47,6 +50,7 @@ export function openSqliteEventStore({
   use = 'serve',
   announce,
   listen,
+  codec,
   logger,
 }: SqliteEventStoreOptions): EventStore {
   const log = openEventLog(file, use);
@@ -173,7 +177,7 @@ export function openSqliteEventStore({
     log.db.close();
   }
 
-  return {
+  const store: EventStore = {
     atomic: true,
     async append(appends, call) {
       if (closed) throw closedError();
@@ -194,6 +198,7 @@ export function openSqliteEventStore({
     onReplaced: replaced.listen,
     close: () => (closed ??= close()),
   };
+  return withCodec(store, codec);
 }
 
 function readStream(

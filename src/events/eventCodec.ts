@@ -1,0 +1,38 @@
+import type { CallOptions, EventStore, RecordedEvent, StreamAppend } from './eventStore.ts';
+
+type MaybeLater<T> = T | Promise<T>;
+
+/**
+ * What stands between events as padron knows them and events as a store keeps them. Both adapters take one, so that an event
+ * is changed on its way in and back on its way out in one place, whatever the store. It gets each event with its stream.
+ */
+export interface EventCodec {
+  /**
+   * The events as they are stored: same streams, ids, types and revisions, other data and metadata. Nothing is stored where it
+   * throws or rejects.
+   */
+  encode(appends: readonly StreamAppend[], options?: CallOptions): MaybeLater<readonly StreamAppend[]>;
+  /** Stored events as they were before `encode`, in the same order. What it throws, the read throws. */
+  decode(events: readonly RecordedEvent[], options?: CallOptions): MaybeLater<readonly RecordedEvent[]>;
+}
+
+/** The store with every event going through the codec. What the store itself remembers of events stays encoded. */
+export function withCodec(store: EventStore, codec: EventCodec | undefined): EventStore {
+  if (!codec) return store;
+  const decoded = async (
+    events: readonly RecordedEvent[],
+    options?: CallOptions,
+  ): Promise<RecordedEvent[]> => (events.length === 0 ? [] : [...(await codec.decode(events, options))]);
+
+  return {
+    ...store,
+    append: async (appends, options) => store.append(await codec.encode(appends, options), options),
+    readStream: async (stream, options) => decoded(await store.readStream(stream, options), options),
+    readAll: async (after, limit, options) => decoded(await store.readAll(after, limit, options), options),
+    async *subscribe(options) {
+      for await (const batch of store.subscribe(options)) {
+        yield { ...batch, events: await decoded(batch.events) };
+      }
+    },
+  };
+}
