@@ -1,5 +1,5 @@
 import type { Context } from 'koa';
-import { SEPARATORS, type CsvFormat } from '../history/export.ts';
+import { decimalOf, DEFAULT_CSV, SEPARATORS, type CsvFormat } from '../presentation/csv.ts';
 import { RequestError } from './errors/errors.ts';
 import type { Route } from './route.ts';
 
@@ -16,12 +16,19 @@ export interface Streamed {
 }
 
 const separators = Object.keys(SEPARATORS) as CsvFormat['separator'][];
+const DECIMALS = ['point', 'comma'] as const;
+/** Of those that a caller accepts alike, the first one is sent. */
 const formats = [true, false].flatMap((hasHeader) =>
-  separators.map((separator): CsvFormat => ({ separator, hasHeader })),
+  [true, false].flatMap((isUsual) =>
+    separators.flatMap((separator) =>
+      DECIMALS.filter((decimal) => (decimal === decimalOf(separator)) === isUsual).map(
+        (decimal): CsvFormat => ({ separator, decimal, hasHeader }),
+      ),
+    ),
+  ),
 );
-const [DEFAULT_CSV] = formats as [CsvFormat];
 
-/** RFC 4180 has the parameters charset and header; `separator` is padron's own. */
+/** RFC 4180 has the parameters charset and header; `separator` and `decimal` are padron's own. */
 const csvType = ({ hasHeader }: CsvFormat): string =>
   `${CSV}; charset=utf-8; header=${hasHeader ? 'present' : 'absent'}`;
 
@@ -32,8 +39,11 @@ const OFFERS = new Map<string, Streamed>([
   }),
   ...formats.map((csv): [string, Streamed] => {
     const separator = `; separator=${csv.separator}`;
-    const contentType = csvType(csv) + (csv.separator === 'comma' ? '' : separator);
-    return [csvType(csv) + separator, { type: CSV, contentType, csv }];
+    const decimal = `; decimal=${csv.decimal}`;
+    const isUsual = csv.decimal === decimalOf(csv.separator);
+    const contentType =
+      csvType(csv) + (csv.separator === 'comma' ? '' : separator) + (isUsual ? '' : decimal);
+    return [csvType(csv) + separator + decimal, { type: CSV, contentType, csv }];
   }),
 ]);
 

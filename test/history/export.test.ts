@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { parse } from 'csv-parse/sync';
-import fc from 'fast-check';
-import { cell, SEPARATORS, toCsv, toNdjson } from '../../src/history/export.ts';
+import { toCsv, toNdjson } from '../../src/history/export.ts';
+import { decimalOf, SEPARATORS } from '../../src/presentation/csv.ts';
 import { entryOf } from '../../src/projections/views/history.ts';
 import { aUser, recorded } from './support/people.ts';
 
@@ -22,14 +22,6 @@ const edit = (from: unknown, to: unknown): { type: string; data: object } => ({
   type: 'UserEdited',
   data: { changes: { direccion: { from, to } } },
 });
-
-/** Holds a cell as it stands in the file against every reader: none may find a cell in it that begins like a formula. */
-function expectNoFormula(made: string): void {
-  const inner = made.startsWith('"') ? made.slice(1, -1).replaceAll('""', '"') : made;
-  for (const part of inner.split(/[;\t|,\r\n]/)) {
-    expect(part, JSON.stringify(made)).to.not.match(/^[\s\p{Cf}"]*[=+\-@＋－＝＠]/u);
-  }
-}
 
 describe('the export as NDJSON', () => {
   it('has an entry a line', async () => {
@@ -80,97 +72,17 @@ describe('the export as CSV', () => {
     expect(row).to.include({ before: value, after: 'x' });
   });
 
-  for (const formula of [
-    '=1+1',
-    '+34600111222',
-    '-1',
-    '@SUM(A1)',
-    '\t=1',
-    '\r=1',
-    '\u200b=1',
-    '＝1',
-    '  =1',
-    '\n',
-  ]) {
-    it(`keeps ${JSON.stringify(formula)} from being a formula`, () => {
-      expect(
-        cell(formula)
-          .replace(/^"/, '')
-          .startsWith(`'${formula.slice(0, 1)}`),
-      ).to.equal(true);
-      expectNoFormula(cell(formula));
-    });
-  }
-
-  it('keeps what follows any separator from being a formula, whatever stands before it', () => {
-    const parts = fc.constantFrom(
-      ';',
-      '\t',
-      '|',
-      ',',
-      '\n',
-      '\r',
-      ' ',
-      '"',
-      "'",
-      '=',
-      '+',
-      '-',
-      '@',
-      '＝',
-      'x',
-      '\u200b',
-    );
-    fc.assert(
-      fc.property(fc.array(parts, { maxLength: 12 }), (list) => {
-        expectNoFormula(cell(list.join('')));
-      }),
-      { numRuns: 2_000 },
-    );
-    expect(cell("x;=cmd|'/c calc'!A0")).to.equal(`"x;'=cmd|'/c calc'!A0"`);
-    expect(cell('Calle Sol 5, 2-A; bajo')).to.equal('"Calle Sol 5, 2-A; bajo"');
-  });
-
-  it('quotes a cell that has any separator, or an end of line, in it', () => {
-    for (const text of ['a;b', 'a\tb', 'a|b', 'a,b', 'a\nb', 'a\rb'])
-      expect(cell(text)).to.equal(`"${text}"`);
-  });
-
   it('has the separator that is asked for, and no header where none is', async () => {
     const json = jsonOf(edit('a;b,c', 'x|y\tz'));
     for (const [separator, delimiter] of Object.entries(SEPARATORS)) {
-      const format = { separator: separator as keyof typeof SEPARATORS, hasHeader: true };
+      const name = separator as keyof typeof SEPARATORS;
+      const format = { separator: name, decimal: decimalOf(name), hasHeader: true };
       const text = await textOf(toCsv(pagesOf(json), format));
       const options = { bom: true, columns: true, delimiter };
       expect(parse(text, options)[0]).to.include({ before: 'a;b,c', after: 'x|y\tz' });
       const bare = await textOf(toCsv(pagesOf(json), { ...format, hasHeader: false }));
       expect(bare).to.equal(text.replace(/^(\uFEFF).*?\r\n/, '$1'));
     }
-  });
-
-  it('never has a cell of text that a spreadsheet would run', () => {
-    fc.assert(
-      fc.property(
-        fc.string({ unit: fc.constantFrom('=', '+', '-', '@', ' ', '\t', '"', ',', 'a') }),
-        (text) => {
-          const [[read]] = parse(`${cell(text)},end\r\n`) as [[string, string]];
-          expect(read).not.to.match(/^\s*[=+\-@]/);
-          expect(read.replaceAll("'", '')).to.equal(text);
-        },
-      ),
-    );
-  });
-
-  it('leaves numbers, booleans and plain texts as they are', () => {
-    expect([25, 0.5, true, null, 'a-b', 'x=1', ''].map(cell)).to.deep.equal([
-      '25',
-      '0.5',
-      'true',
-      '',
-      'a-b',
-      'x=1',
-      '',
-    ]);
   });
 });
 

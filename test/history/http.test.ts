@@ -283,6 +283,9 @@ describe('the history over HTTP', () => {
     ]);
     expect(await head('text/csv;header=present')).to.deep.equal([200, type, named]);
     expect(await head('text/csv;charset=utf-8, */*;q=0.1')).to.deep.equal([200, type, named]);
+    expect((await head('text/csv; separator=semicolon; decimal=point'))[1]).to.equal(
+      `${type}; separator=semicolon; decimal=point`,
+    );
     const [status, bare, text] = await head('text/csv; separator=bar; header=absent');
     expect([status, bare]).to.deep.equal([200, 'text/csv; charset=utf-8; header=absent; separator=bar']);
     expect(text).to.match(/^\d+\|persona-1\|/);

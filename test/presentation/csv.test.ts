@@ -1,0 +1,152 @@
+import { expect } from 'chai';
+import { parse } from 'csv-parse/sync';
+import fc from 'fast-check';
+import { csvCell as cell, csvText, DEFAULT_CSV, unguarded } from '../../src/presentation/csv.ts';
+
+/** Holds a cell as it stands in the file against every reader: none may find a cell in it that begins like a formula. */
+function expectNoFormula(made: string): void {
+  const inner = made.startsWith('"') ? made.slice(1, -1).replaceAll('""', '"') : made;
+  for (const part of inner.split(/[;\t|,\r\n]/)) {
+    expect(part, JSON.stringify(made)).to.not.match(/^[\s\p{Cf}"]*[=+\-@＋－＝＠]/u);
+  }
+}
+
+describe('a cell of CSV', () => {
+  for (const formula of [
+    '=1+1',
+    '+34600111222',
+    '-1',
+    '@SUM(A1)',
+    '\t=1',
+    '\r=1',
+    '\u200b=1',
+    '＝1',
+    '  =1',
+    '\n',
+  ]) {
+    it(`keeps ${JSON.stringify(formula)} from being a formula`, () => {
+      expect(
+        cell(formula)
+          .replace(/^"/, '')
+          .startsWith(`'${formula.slice(0, 1)}`),
+      ).to.equal(true);
+      expectNoFormula(cell(formula));
+    });
+  }
+
+  it('keeps what follows any separator from being a formula, whatever stands before it', () => {
+    const parts = fc.constantFrom(
+      ';',
+      '\t',
+      '|',
+      ',',
+      '\n',
+      '\r',
+      ' ',
+      '"',
+      "'",
+      '=',
+      '+',
+      '-',
+      '@',
+      '＝',
+      'x',
+      '\u200b',
+    );
+    fc.assert(
+      fc.property(fc.array(parts, { maxLength: 12 }), (list) => {
+        expectNoFormula(cell(list.join('')));
+      }),
+      { numRuns: 2_000 },
+    );
+    expect(cell("x;=cmd|'/c calc'!A0")).to.equal(`"x;'=cmd|'/c calc'!A0"`);
+    expect(cell('Calle Sol 5, 2-A; bajo')).to.equal('"Calle Sol 5, 2-A; bajo"');
+  });
+
+  it('quotes a cell that has any separator, or an end of line, in it', () => {
+    for (const text of ['a;b', 'a\tb', 'a|b', 'a,b', 'a\nb', 'a\rb'])
+      expect(cell(text)).to.equal(`"${text}"`);
+  });
+
+  it('never has a cell of text that a spreadsheet would run', () => {
+    fc.assert(
+      fc.property(
+        fc.string({ unit: fc.constantFrom('=', '+', '-', '@', ' ', '\t', '"', ',', 'a') }),
+        (text) => {
+          const [[read]] = parse(`${cell(text)},end\r\n`) as [[string, string]];
+          expect(read).not.to.match(/^\s*[=+\-@]/);
+          expect(read.replaceAll("'", '')).to.equal(text);
+        },
+      ),
+    );
+  });
+
+  it('leaves numbers, booleans and plain texts as they are', () => {
+    expect([25, 0.5, true, null, 'a-b', 'x=1', ''].map((value) => cell(value))).to.deep.equal([
+      '25',
+      '0.5',
+      'true',
+      '',
+      'a-b',
+      'x=1',
+      '',
+    ]);
+  });
+
+  it('has the decimals that a Spanish spreadsheet expects, where the format says so', () => {
+    const spanish = { separator: 'semicolon', decimal: 'comma', hasHeader: true } as const;
+    expect([30.5, 0.25, 1250, 1e21].map((fee) => cell(fee, spanish))).to.deep.equal([
+      '30,5',
+      '0,25',
+      '1250',
+      '1e+21',
+    ]);
+    expect(cell(30.5, { ...spanish, separator: 'comma' })).to.equal('"30,5"');
+    expect(cell('30.5', spanish)).to.equal('30.5');
+  });
+
+  it('gives back every text as it was, once the guard is taken off', () => {
+    const texts = fc.string({
+      unit: fc.constantFrom(
+        "'",
+        '=',
+        '+',
+        '-',
+        '@',
+        ' ',
+        '\t',
+        '"',
+        ',',
+        ';',
+        '|',
+        '\n',
+        '\r',
+        '\u200b',
+        'a',
+      ),
+    });
+    fc.assert(
+      fc.property(texts, (text) => {
+        const [[read]] = parse(`${cell(text)},end\r\n`) as [[string, string]];
+        expect(unguarded(read)).to.equal(text);
+      }),
+      { numRuns: 5_000 },
+    );
+    expect(unguarded("'+34 600 111 222")).to.equal('+34 600 111 222');
+    expect(unguarded("O'Donnell; 'x")).to.equal("O'Donnell; 'x");
+  });
+});
+
+describe('a file of CSV', () => {
+  it('begins with a byte order mark and the columns, and has a line a row', async () => {
+    async function* pages(): AsyncGenerator<unknown[][]> {
+      yield [['Íñigo', 30.5]];
+      yield [];
+      yield [[null, '=1']];
+    }
+    const format = { ...DEFAULT_CSV, separator: 'semicolon', decimal: 'comma' } as const;
+    let text = '';
+    for await (const piece of csvText(['nombre', 'cuota'], pages(), format)) text += piece;
+    expect(text).to.equal("\uFEFFnombre;cuota\r\nÍñigo;30,5\r\n;'=1\r\n");
+  });
+});
