@@ -14,7 +14,7 @@ import { openSqliteLeases } from '../projections/stores/sqlite/leases.ts';
 import { createAccessLogger, createLogger } from '../logging/log.ts';
 import { bufferLogLines } from '../logging/logBuffer.ts';
 import { listen, type HttpServer } from '../http/server/server.ts';
-import { waitingApp } from '../http/server/waitingApp.ts';
+import { waitingApp } from '../http/waitingApp.ts';
 import { aborted } from '../platform/aborted.ts';
 import { assertOwnLog } from '../projections/following/ownLog.ts';
 import { projectedViews } from '../projections/views/allViews.ts';

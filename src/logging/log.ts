@@ -26,7 +26,7 @@ export function createLogger(level: LogLevel, destination?: DestinationStream): 
 }
 
 /**
- * The log of requests. Its lines have a fixed list of members, none of them personal (see http/app.ts), so that it need not look for
+ * The log of requests. Its lines have a fixed list of members, none of them personal (see src/http/requestLog.ts), so that it need not look for
  * such: that costs as much as the rest of the line.
  */
 export const createAccessLogger = (level: LogLevel, destination?: DestinationStream): Logger =>

@@ -1,7 +1,7 @@
 import type { JsonSchema } from '../validation/schema.ts';
 import type { Job } from '../projections/ports/viewRecord.ts';
-import { named } from '../http/openapi/schemaNames.ts';
-import { exactly } from '../http/openapi/schemas.ts';
+import { named } from './schemaNames.ts';
+import { exactly } from './schemas.ts';
 
 const nullableText: JsonSchema = { type: ['string', 'null'] };
 

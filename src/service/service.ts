@@ -36,10 +36,10 @@ import { keepVerifying } from '../verify/job/keepVerifying.ts';
 import type { RunVerification } from '../embedded/verifyThread.ts';
 import type { DocumentView } from '../projections/views/view.ts';
 import { projectedViews, VIEWS, type Views } from '../projections/views/allViews.ts';
-import { createServiceHealth } from './serviceHealth.ts';
+import { createServiceHealth } from '../availability/serviceHealth.ts';
 import { watchEventLoop } from '../tracing/eventLoopWatch.ts';
 import { underWay } from '../tracing/underWay.ts';
-import { watchStores } from './watchedStores.ts';
+import { watchStores } from '../availability/watchedStores.ts';
 
 export interface ServiceOptions {
   /** Without `limits`: none on requests. */

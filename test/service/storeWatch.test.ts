@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { watchStore, type Away, type StoreWatch } from '../../src/service/storeWatch.ts';
+import { watchStore, type Away, type StoreWatch } from '../../src/availability/storeWatch.ts';
 import { deferred } from '../support/deferred.ts';
 import { manualClock, type ManualClock } from '../support/manualClock.ts';
 

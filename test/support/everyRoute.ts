@@ -1,4 +1,4 @@
-import type { Needs } from '../../src/http/needs.ts';
+import type { Needs } from '../../src/http/route/needs.ts';
 import type { PersonaRecord, UserRecord } from '../../src/events/types.ts';
 import { editOf, personaBody, userBody } from './people.ts';
 import { tokenOf } from './tokens.ts';

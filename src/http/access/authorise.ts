@@ -6,7 +6,7 @@ import { EventStoreError, type CallOptions } from '../../events/eventStore.ts';
 import type { Actor, UserRecord } from '../../events/types.ts';
 import type { Documents } from '../../projections/reading/documents.ts';
 import { RequestError } from '../errors/errors.ts';
-import type { Claims } from './tokens.ts';
+import type { Claims } from '../route/requestState.ts';
 
 /** How a role is looked up that the token does not name. */
 export interface LookupOptions extends CallOptions {

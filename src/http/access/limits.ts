@@ -1,8 +1,8 @@
 import type { Context } from 'koa';
 import { RequestError } from '../errors/errors.ts';
 import type { RequestLimits } from './limitSettings.ts';
-import type { Route } from '../route.ts';
-import { streamedOf } from '../streamed.ts';
+import type { Route } from '../route/route.ts';
+import { streamedOf } from '../route/streamed.ts';
 import { createSlots, createTokenBuckets } from './tokenBuckets.ts';
 
 /** How much one caller may ask for. Each function throws Refusal `too-many-requests` for what is beyond. */

@@ -4,6 +4,7 @@ import type { Context } from 'koa';
 import { LRUCache } from 'lru-cache';
 import { RequestError } from '../errors/errors.ts';
 import { createKeySet, KeysUnavailableError, type KeySet } from './keySet.ts';
+import type { Claims } from '../route/requestState.ts';
 
 /** A verified token is trusted without verifying it again for at most this long. */
 const MAX_TRUST_MS = 60_000;
@@ -11,8 +12,6 @@ const MAX_TOKENS = 10_000;
 export const DEFAULT_LEEWAY_SECONDS = 5;
 /** What `typ` may say (RFC 7519, section 5.1; RFC 9068, section 2.1): an ID token is not an access token. */
 const TYPES = new Set(['jwt', 'at+jwt']);
-
-export type Claims = Record<string, unknown>;
 
 /** Longest that a timer can wait, in milliseconds. */
 const MAX_TIMER_MS = 2 ** 31 - 1;

@@ -1,7 +1,7 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Source } from '../../projections/reading/documents.ts';
-import { STORE_NAMES, type StoresAway } from '../../service/watchedStores.ts';
-import type { RefusalNote } from '../errors/refusalNote.ts';
+import { STORE_NAMES, type StoresAway } from '../../availability/watchedStores.ts';
+import type { RefusalNote } from '../access/refusalNote.ts';
 
 /** Bounds of the latency histogram, in seconds. */
 const LATENCY_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];

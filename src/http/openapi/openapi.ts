@@ -5,11 +5,11 @@ import { errorAnswer, RequestError, type RequestErrorCode } from '../errors/erro
 import { answerHeaders, errorHeaders, HEADERS } from './openapiHeaders.ts';
 import { ERROR_SCHEMAS, errorContent } from './openapiErrors.ts';
 import { INFO, SECURITY_SCHEME, TAGS } from './openapiTexts.ts';
-import type { Parameter } from '../requests/parameters.ts';
+import type { Parameter } from '../route/parameter.ts';
 import { publicSchema, type Components } from './publicSchema.ts';
 import { REFUSAL_TEXTS } from '../errors/refusalTexts.ts';
-import type { Route } from '../route.ts';
-import { EVENT_STREAM } from '../streamed.ts';
+import type { Route } from '../route/route.ts';
+import { EVENT_STREAM } from '../route/streamed.ts';
 
 const { version } = createRequire(import.meta.url)('../../../package.json') as { version: string };
 

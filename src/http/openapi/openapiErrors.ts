@@ -7,7 +7,7 @@ import {
   type ErrorStyle,
   type RequestErrorCode,
 } from '../errors/errors.ts';
-import { exactly } from './schemas.ts';
+import { exactly } from '../../presentation/schemas.ts';
 
 const text: JsonSchema = { type: 'string' };
 

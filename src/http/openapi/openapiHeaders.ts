@@ -1,5 +1,5 @@
 import { positionParameter } from '../requests/parameters.ts';
-import type { AnswerHeader } from '../route.ts';
+import type { AnswerHeader } from '../route/route.ts';
 
 /** The headers of answers, as components. */
 export const HEADERS = {

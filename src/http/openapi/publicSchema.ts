@@ -1,6 +1,6 @@
 import type { JsonSchema } from '../../validation/schema.ts';
 import { exampleOf } from './examples.ts';
-import { nameOf } from './schemaNames.ts';
+import { nameOf } from '../../presentation/schemaNames.ts';
 
 /** Characters that no text may have. */
 const CONTROL = '\\u0000-\\u001f\\u007f-\\u009f';

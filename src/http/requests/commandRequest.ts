@@ -3,9 +3,9 @@ import type { Context } from 'koa';
 import type { Outcome, Rejection, Request } from '../../commands/command.ts';
 import { derivedKey, hmacOf } from '../../events/identifiers.ts';
 import type { Actor } from '../../events/types.ts';
-import { requestState } from '../app.ts';
+import { requestState } from '../route/requestState.ts';
 import { RequestError } from '../errors/errors.ts';
-import type { Parameter } from './parameters.ts';
+import type { Parameter } from '../route/parameter.ts';
 import { ifMatchOf } from './preconditions.ts';
 
 export const writeParameters: Parameter[] = [

@@ -1,16 +1,8 @@
 import type { Context } from 'koa';
-import type { Issue, JsonSchema } from '../../validation/schema.ts';
+import type { Issue } from '../../validation/schema.ts';
 import type { Position } from '../../events/eventStore.ts';
 import { RequestError } from '../errors/errors.ts';
-
-/** A parameter as /openapi.json shows it. */
-export interface Parameter {
-  name: string;
-  in: 'path' | 'query' | 'header';
-  required?: boolean;
-  description: string;
-  schema: JsonSchema;
-}
+import type { Parameter } from '../route/parameter.ts';
 
 const DEFAULT_LIMIT = 50;
 const MAX_PAGE = 1_000;

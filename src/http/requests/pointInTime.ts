@@ -3,9 +3,10 @@ import type { Issue } from '../../validation/schema.ts';
 import type { NotThere, PointInTime } from '../../history/asOf.ts';
 import { parseInstant } from '../../history/instant.ts';
 import { RequestError } from '../errors/errors.ts';
-import type { Needs } from '../needs.ts';
-import { integerIn, type Parameter } from './parameters.ts';
-import { revision } from '../openapi/schemas.ts';
+import type { Needs } from '../route/needs.ts';
+import { integerIn } from './parameters.ts';
+import type { Parameter } from '../route/parameter.ts';
+import { revision } from '../../presentation/schemas.ts';
 
 export const pointInTimeParameters: Parameter[] = [
   {

@@ -1,8 +1,9 @@
 import type { Context } from 'koa';
 import { normalDni } from '../../domain/dni.ts';
 import { RequestError } from '../errors/errors.ts';
-import { pathParameter, type Parameter } from './parameters.ts';
-import { id } from '../openapi/schemas.ts';
+import { pathParameter } from './parameters.ts';
+import type { Parameter } from '../route/parameter.ts';
+import { id } from '../../presentation/schemas.ts';
 
 export const idParameter: Parameter = {
   name: 'id',

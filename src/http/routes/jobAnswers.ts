@@ -3,10 +3,10 @@ import type { Logger } from 'pino';
 import type { Actor } from '../../events/types.ts';
 import { isUnfinished, type Job } from '../../projections/ports/viewRecord.ts';
 import type { JobRefusal, Jobs } from '../../projections/rebuild/jobs.ts';
-import { answerJson } from '../answers.ts';
-import { requestState } from '../app.ts';
+import { answerJson } from '../answers/answers.ts';
+import { requestState } from '../route/requestState.ts';
 import { RequestError } from '../errors/errors.ts';
-import type { Route } from '../route.ts';
+import type { Route } from '../route/route.ts';
 import { jobSchema, presentJob } from '../../presentation/presentJob.ts';
 
 /** What the routes that begin a job answer. */

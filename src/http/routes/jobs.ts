@@ -3,14 +3,15 @@ import type { Context } from 'koa';
 import type { Logger } from 'pino';
 import { isUnfinished, type Job } from '../../projections/ports/viewRecord.ts';
 import type { JobRefusal, Jobs } from '../../projections/rebuild/jobs.ts';
-import { answerJson } from '../answers.ts';
-import { requestState } from '../app.ts';
+import { answerJson } from '../answers/answers.ts';
+import { requestState } from '../route/requestState.ts';
 import { PROBLEM, RequestError } from '../errors/errors.ts';
 import { answerBegun, begunAnswer, noteChange } from './jobAnswers.ts';
 import { eventIdOf, jobEvents } from './jobEvents.ts';
-import { pathParameter, type Parameter } from '../requests/parameters.ts';
-import { route, type Route } from '../route.ts';
-import { EVENT_STREAM } from '../streamed.ts';
+import { pathParameter } from '../requests/parameters.ts';
+import type { Parameter } from '../route/parameter.ts';
+import { route, type Route } from '../route/route.ts';
+import { EVENT_STREAM } from '../route/streamed.ts';
 import { jobListSchema, jobSchema, presentJob } from '../../presentation/presentJob.ts';
 
 const idParameter: Parameter = {

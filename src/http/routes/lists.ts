@@ -1,8 +1,8 @@
 import type { Context } from 'koa';
 import type { Documents } from '../../projections/reading/documents.ts';
 import { searchWords } from '../../projections/views/search.ts';
-import { answerJson } from '../answers.ts';
-import { nextLink } from '../nextLink.ts';
+import { answerJson } from '../answers/answers.ts';
+import { nextLink } from '../answers/nextLink.ts';
 import { encodeCursor, pageRequestOf, positionOf } from '../requests/parameters.ts';
 
 /** Answers a page of a view as `{[member]: […], next}`, with X-Padron-Behind where it could not be brought level in time. */

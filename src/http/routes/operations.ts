@@ -1,12 +1,12 @@
 import type { Registry } from 'prom-client';
-import type { Health } from '../../service/serviceHealth.ts';
+import type { Health } from '../../availability/serviceHealth.ts';
 import type { Stall } from '../../tracing/eventLoopWatch.ts';
-import { STORE_NAMES, type StoresAway } from '../../service/watchedStores.ts';
-import { answerJsonText } from '../answers.ts';
+import { STORE_NAMES, type StoresAway } from '../../availability/watchedStores.ts';
+import { answerJsonText } from '../answers/answers.ts';
 import { PROBLEM, RequestError } from '../errors/errors.ts';
 import { openApiDocument } from '../openapi/openapi.ts';
-import { route, type Route } from '../route.ts';
-import { exactly } from '../openapi/schemas.ts';
+import { route, type Route } from '../route/route.ts';
+import { exactly } from '../../presentation/schemas.ts';
 
 /** A view that is further behind than this, in seconds, makes the service «degraded»: it still answers everything. */
 const DEGRADED_LAG_SECONDS = 5;

@@ -8,20 +8,15 @@ import type {
   ParkedPlace,
 } from '../../projections/ports/parkedSubjects.ts';
 import { subjectOf } from '../../events/streams.ts';
-import { answerJson } from '../answers.ts';
-import { requestState } from '../app.ts';
+import { answerJson } from '../answers/answers.ts';
+import { requestState } from '../route/requestState.ts';
 import { PROBLEM, RequestError } from '../errors/errors.ts';
-import { nextLink } from '../nextLink.ts';
-import {
-  encodeWalkCursor,
-  pathParameter,
-  walkParameters,
-  walkRequestOf,
-  type Parameter,
-} from '../requests/parameters.ts';
-import { route, type Route } from '../route.ts';
-import { named } from '../openapi/schemaNames.ts';
-import { exactly } from '../openapi/schemas.ts';
+import { nextLink } from '../answers/nextLink.ts';
+import { encodeWalkCursor, pathParameter, walkParameters, walkRequestOf } from '../requests/parameters.ts';
+import type { Parameter } from '../route/parameter.ts';
+import { route, type Route } from '../route/route.ts';
+import { named } from '../../presentation/schemaNames.ts';
+import { exactly } from '../../presentation/schemas.ts';
 
 interface SkipBody {
   /** Why; kept with the fact. */

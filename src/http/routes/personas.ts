@@ -15,8 +15,8 @@ import {
 } from '../../commands/updatePersonaProfile.ts';
 import { subjectStream } from '../../events/streams.ts';
 import type { PersonaRecord } from '../../events/types.ts';
-import { answerDocument, answerFound, answerPosition } from '../answers.ts';
-import { requestState } from '../app.ts';
+import { answerDocument, answerFound, answerPosition } from '../answers/answers.ts';
+import { requestState } from '../route/requestState.ts';
 import { commandRequest, requireDone, writeParameters } from '../requests/commandRequest.ts';
 import { RequestError, type ErrorStyle } from '../errors/errors.ts';
 import { idParameter } from '../requests/subjectParameters.ts';
@@ -30,11 +30,11 @@ import {
   positionOf,
   positionParameter,
 } from '../requests/parameters.ts';
-import { named } from '../openapi/schemaNames.ts';
-import { personaListSchema, personaSchema } from '../openapi/schemas.ts';
+import { named } from '../../presentation/schemaNames.ts';
+import { personaListSchema, personaSchema } from '../../presentation/schemas.ts';
 import { answerList } from './lists.ts';
 import { answerAsOf, revisionRoutes, type RevisionDependencies, type RevisionResource } from './revisions.ts';
-import { route, type Route } from '../route.ts';
+import { route, type Route } from '../route/route.ts';
 import { presentPersona } from '../../presentation/presentRecords.ts';
 
 const OWN = ['admin', 'asistente'];

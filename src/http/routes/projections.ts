@@ -1,13 +1,14 @@
 import type { Logger } from 'pino';
 import type { Jobs } from '../../projections/rebuild/jobs.ts';
 import type { ViewStatus } from '../../projections/maintaining/viewStatus.ts';
-import { answerJson } from '../answers.ts';
+import { answerJson } from '../answers/answers.ts';
 import { PROBLEM } from '../errors/errors.ts';
 import { answerBegun, begunAnswer } from './jobAnswers.ts';
-import { pathParameter, type Parameter } from '../requests/parameters.ts';
-import { route, type Route } from '../route.ts';
-import { named } from '../openapi/schemaNames.ts';
-import { exactly } from '../openapi/schemas.ts';
+import { pathParameter } from '../requests/parameters.ts';
+import type { Parameter } from '../route/parameter.ts';
+import { route, type Route } from '../route/route.ts';
+import { named } from '../../presentation/schemaNames.ts';
+import { exactly } from '../../presentation/schemas.ts';
 
 const nameParameter: Parameter = {
   name: 'name',

@@ -10,16 +10,16 @@ import type { Actor } from '../../events/types.ts';
 import { asOf, type PointInTime } from '../../history/asOf.ts';
 import { diffOf } from '../../history/diff.ts';
 import type { Documents } from '../../projections/reading/documents.ts';
-import { answerDocument, answerJson, answerPosition } from '../answers.ts';
-import { requestState } from '../app.ts';
+import { answerDocument, answerJson, answerPosition } from '../answers/answers.ts';
+import { requestState } from '../route/requestState.ts';
 import { commandRequest, requireDone, writeParameters, type BodyKeys } from '../requests/commandRequest.ts';
 import { RequestError, type ErrorStyle } from '../errors/errors.ts';
 import type { LogHistoryRead } from './history/historyReads.ts';
 import { missingAt, momentName, revisionsOf } from '../requests/pointInTime.ts';
-import type { Parameter } from '../requests/parameters.ts';
-import { route, type Route } from '../route.ts';
-import { named } from '../openapi/schemaNames.ts';
-import { diffSchema, revision } from '../openapi/schemas.ts';
+import type { Parameter } from '../route/parameter.ts';
+import { route, type Route } from '../route/route.ts';
+import { named } from '../../presentation/schemaNames.ts';
+import { diffSchema, revision } from '../../presentation/schemas.ts';
 
 export interface RevisionDependencies<State> {
   commands: CommandSide;

@@ -6,7 +6,7 @@ import { operationsRoutes, type Operations } from './operations.ts';
 import { parkedRoutes } from './parked.ts';
 import { personaRoutes } from './personas.ts';
 import { projectionRoutes } from './projections.ts';
-import type { Route } from '../route.ts';
+import type { Route } from '../route/route.ts';
 import { userRoutes } from './users.ts';
 
 /** What the routes work on. */

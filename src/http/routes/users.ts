@@ -10,8 +10,8 @@ import { user, userDni } from '../../domain/user.ts';
 import { bodyDatesInOrder } from '../../commands/userRules.ts';
 import type { UserRecord } from '../../events/types.ts';
 import { holderOrLast } from '../../history/holders.ts';
-import { answerDocument, answerFound, answerJson, answerPosition } from '../answers.ts';
-import { requestState } from '../app.ts';
+import { answerDocument, answerFound, answerJson, answerPosition } from '../answers/answers.ts';
+import { requestState } from '../route/requestState.ts';
 import { commandRequest, requireDone, writeParameters } from '../requests/commandRequest.ts';
 import { RequestError, type ErrorStyle } from '../errors/errors.ts';
 import { dniOf, dniParameter } from '../requests/subjectParameters.ts';
@@ -26,10 +26,10 @@ import {
 import { hashPassword } from '../access/passwords.ts';
 import { answerList } from './lists.ts';
 import { answerAsOf, revisionRoutes, type RevisionDependencies, type RevisionResource } from './revisions.ts';
-import { route, type Route } from '../route.ts';
+import { route, type Route } from '../route/route.ts';
 import { presentUser, presentUserWithCredentials } from '../../presentation/presentRecords.ts';
-import { named } from '../openapi/schemaNames.ts';
-import { exactly, publicUserSchema, userListSchema, userSchema } from '../openapi/schemas.ts';
+import { named } from '../../presentation/schemaNames.ts';
+import { exactly, publicUserSchema, userListSchema, userSchema } from '../../presentation/schemas.ts';
 
 const ROLES = ['admin', 'monitor'];
 const WRITE_REFUSALS = ['not-found', 'key-reused', 'stale', 'unavailable'] as const;

@@ -6,7 +6,7 @@ import { DeferredHeadersResponse } from './deferredHeadersResponse.ts';
 import { networksOf, NO_REQUEST_LIMITS, type LimitSettings } from '../access/limitSettings.ts';
 import { inOrder } from './pipeline.ts';
 import { beginTick } from './sendTogether.ts';
-import { answerUnparsed } from '../errors/unparsed.ts';
+import { answerUnparsed } from './unparsed.ts';
 
 /** How long requests under way may take to end when the server stops, in milliseconds. */
 const DRAIN_MS = 10_000;

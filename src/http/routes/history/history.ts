@@ -13,19 +13,19 @@ import type { HistoryQuery } from '../../../history/filters.ts';
 import type { EntryJson, History, HistoryScope } from '../../../history/history.ts';
 import { lastHolder } from '../../../history/holders.ts';
 import type { Documents } from '../../../projections/reading/documents.ts';
-import { answerJsonText } from '../../answers.ts';
-import { requestState } from '../../app.ts';
+import { answerJsonText } from '../../answers/answers.ts';
+import { requestState } from '../../route/requestState.ts';
 import { PROBLEM, RequestError, type ErrorStyle } from '../../errors/errors.ts';
 import type { LogHistoryRead } from './historyReads.ts';
 import { cursorRefusal, historyParameters, historyQueryOf, queryFaults } from './historyQuery.ts';
 import { answerHistoryStream } from './historyStream.ts';
-import { nextLink } from '../../nextLink.ts';
+import { nextLink } from '../../answers/nextLink.ts';
 import { integerIn, pathParameter, positionOf } from '../../requests/parameters.ts';
 import { isNotModified } from '../../requests/preconditions.ts';
 import { dniOf, dniParameter, idParameter } from '../../requests/subjectParameters.ts';
-import { route, type Route } from '../../route.ts';
-import { historySchema } from '../../openapi/schemas.ts';
-import { CSV, NDJSON, streamedOf } from '../../streamed.ts';
+import { route, type Route } from '../../route/route.ts';
+import { historySchema } from '../../../presentation/schemas.ts';
+import { CSV, NDJSON, streamedOf } from '../../route/streamed.ts';
 
 const PERSONAS: ErrorStyle = {
   dialect: 'personas',

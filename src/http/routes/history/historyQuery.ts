@@ -11,7 +11,8 @@ import {
   type HistoryQuery,
 } from '../../../history/filters.ts';
 import { RequestError } from '../../errors/errors.ts';
-import { ifNoneMatchParameter, positionParameter, type Parameter } from '../../requests/parameters.ts';
+import { ifNoneMatchParameter, positionParameter } from '../../requests/parameters.ts';
+import type { Parameter } from '../../route/parameter.ts';
 
 const instant: JsonSchema = { type: 'string', format: 'date-time', examples: ['2026-01-01T00:00:00Z'] };
 const account: JsonSchema = { type: 'string', minLength: 1, maxLength: MAX_ACCOUNT };

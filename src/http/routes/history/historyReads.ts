@@ -1,7 +1,7 @@
 import type { Context } from 'koa';
 import type { Logger } from 'pino';
 import type { Actor } from '../../../events/types.ts';
-import { requestState } from '../../app.ts';
+import { requestState } from '../../route/requestState.ts';
 
 /**
  * Leaves the line that reading somebody else's history leaves (contract, section 6): who, whose, and the names of the filters, never

@@ -3,9 +3,9 @@ import type { Context } from 'koa';
 import type { Logger } from 'pino';
 import { toCsv, toNdjson } from '../../../history/export.ts';
 import type { EntryJson } from '../../../history/history.ts';
-import { requestState } from '../../app.ts';
+import { requestState } from '../../route/requestState.ts';
 import { RequestError } from '../../errors/errors.ts';
-import { CSV, type Streamed } from '../../streamed.ts';
+import { CSV, type Streamed } from '../../route/streamed.ts';
 
 /** Streams the whole; what goes wrong before the first piece is still an error with its own status. */
 export async function answerHistoryStream(

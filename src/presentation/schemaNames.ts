@@ -1,4 +1,4 @@
-import type { JsonSchema } from '../../validation/schema.ts';
+import type { JsonSchema } from '../validation/schema.ts';
 
 const names = new WeakMap<JsonSchema, string>();
 

@@ -1,9 +1,9 @@
 import type { Context } from 'koa';
-import type { Position } from '../events/eventStore.ts';
-import type { Shown } from '../projections/reading/documents.ts';
-import { requestState } from './app.ts';
-import { RequestError } from './errors/errors.ts';
-import { etagOf, isNotModified } from './requests/preconditions.ts';
+import type { Position } from '../../events/eventStore.ts';
+import type { Shown } from '../../projections/reading/documents.ts';
+import { requestState } from '../route/requestState.ts';
+import { RequestError } from '../errors/errors.ts';
+import { etagOf, isNotModified } from '../requests/preconditions.ts';
 
 /** Answers one document with its ETag, or 304 to a reader who has it. */
 export function answerDocument(

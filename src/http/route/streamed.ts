@@ -1,6 +1,6 @@
 import type { Context } from 'koa';
-import { decimalOf, DEFAULT_CSV, SEPARATORS, type CsvFormat } from '../presentation/csv.ts';
-import { RequestError } from './errors/errors.ts';
+import { decimalOf, DEFAULT_CSV, SEPARATORS, type CsvFormat } from '../../presentation/csv.ts';
+import { RequestError } from '../errors/errors.ts';
 import type { Route } from './route.ts';
 
 export const EVENT_STREAM = 'text/event-stream';

@@ -1,5 +1,5 @@
-import type { RequestError } from './errors.ts';
-import type { Claims } from '../access/tokens.ts';
+import type { RequestError } from '../errors/errors.ts';
+import type { Claims } from '../route/requestState.ts';
 
 /** Who was refused, and why. Written to the log and counted. */
 export interface RefusalNote {

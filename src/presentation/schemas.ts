@@ -1,4 +1,4 @@
-import type { JsonSchema } from '../../validation/schema.ts';
+import type { JsonSchema } from '../validation/schema.ts';
 import { named } from './schemaNames.ts';
 
 /** What answers look like, for /openapi.json; the HTTP tests hold every answer against it. */

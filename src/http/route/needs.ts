@@ -1,6 +1,6 @@
 import type { Context } from 'koa';
-import type { Source } from '../projections/reading/documents.ts';
-import type { StoresAway } from '../service/watchedStores.ts';
+import type { Source } from '../../projections/reading/documents.ts';
+import type { StoresAway } from '../../availability/watchedStores.ts';
 
 /**
  * Which stores an answer needs (contract, section 3, "One store away"). `either`: a single document, from the view or folded from its

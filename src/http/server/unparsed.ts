@@ -1,9 +1,9 @@
 import { STATUS_CODES, type Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { timeOrderedId } from '../../platform/timeOrderedId.ts';
-import { errorAnswer, PROBLEM, RequestError, type RequestErrorCode } from './errors.ts';
-import type { Pipeline } from '../server/pipeline.ts';
-import { securityHeaders } from '../server/securityHeaders.ts';
+import { errorAnswer, PROBLEM, RequestError, type RequestErrorCode } from '../errors/errors.ts';
+import type { Pipeline } from './pipeline.ts';
+import { securityHeaders } from './securityHeaders.ts';
 
 /** A request that was refused before the application saw it. */
 export interface UnparsedRefusal {

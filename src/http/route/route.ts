@@ -1,9 +1,9 @@
 import type { Context } from 'koa';
-import type { BodyCheck, Issue, JsonSchema } from '../validation/schema.ts';
-import type { Actor } from '../events/types.ts';
-import type { ErrorStyle, RequestErrorCode } from './errors/errors.ts';
+import type { BodyCheck, Issue, JsonSchema } from '../../validation/schema.ts';
+import type { Actor } from '../../events/types.ts';
+import type { ErrorStyle, RequestErrorCode } from '../errors/errors.ts';
 import type { RouteNeeds } from './needs.ts';
-import type { Parameter } from './requests/parameters.ts';
+import type { Parameter } from './parameter.ts';
 
 /** What a handler knows of the request beside Koa's context. */
 export interface RouteContext<Body> {
@@ -53,3 +53,6 @@ export type AnswerHeader = 'ETag' | 'Location' | 'X-Padron-Position' | 'X-Padron
 
 /** Keeps a route's body type while routes of different bodies go into one list. */
 export const route = <Body>(one: Route<Body>): Route => one;
+
+/** What metrics, spans and the list of work under way call a request of this route. */
+export const workOf = ({ method, path }: Route): string => `${method} ${path}`;

@@ -1,10 +1,10 @@
 import type { RequestListener } from 'node:http';
 import { pino, type Logger } from 'pino';
-import { createApp } from '../app.ts';
-import { RequestError } from '../errors/errors.ts';
-import { createMetrics } from '../metrics/metrics.ts';
-import type { Route } from '../route.ts';
-import { allRoutes, type RouteParts } from '../routes/routes.ts';
+import { createApp } from './app.ts';
+import { RequestError } from './errors/errors.ts';
+import { createMetrics } from './metrics/metrics.ts';
+import type { Route } from './route/route.ts';
+import { allRoutes, type RouteParts } from './routes/routes.ts';
 
 /**
  * Answers while the stores are not there yet: the process lives, and every other route refuses with 503 in its own shape, to whoever

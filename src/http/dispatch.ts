@@ -1,0 +1,69 @@
+import Router, { type Layer, type RouterMiddleware } from '@koa/router';
+import type { Context } from 'koa';
+import type { Cors } from './access/cors.ts';
+import { RequestError } from './errors/errors.ts';
+import type { Route } from './route/route.ts';
+import { serve, type Answer, type ServeDependencies } from './serveRoute.ts';
+
+export interface DispatchDependencies extends ServeDependencies {
+  routes: readonly Route[];
+  /** Null: no page of another origin may read answers. */
+  cors?: Cors | null;
+}
+
+/**
+ * Finds the route that answers. A path that is spelled out takes the methods it is declared with, even where it would fit a parameter
+ * too: GET /users/edit is a wrong method, not the question for a user with the DNI «edit». The router says which pattern a path fits; its own
+ * dispatch, which puts a chain of middleware together for every request, is left out.
+ */
+export function createDispatcher(dependencies: DispatchDependencies): Answer {
+  const spelledOut = new Map<string, Map<string, Answer>>();
+  const patterns: { layer: Layer; answer: Answer }[] = [];
+  const { cors = null } = dependencies;
+  const router = new Router({ strict: true, sensitive: true });
+  for (const route of dependencies.routes) {
+    const { path, method } = route;
+    const answer = serve(route, dependencies);
+    if (path.includes(':')) {
+      // A single path gives a single layer.
+      const layer = router.register(path, [method], answer as RouterMiddleware) as Layer;
+      patterns.push({ layer, answer });
+      continue;
+    }
+    const methods = spelledOut.get(path) ?? new Map<string, Answer>();
+    spelledOut.set(path, methods.set(method, answer));
+    if (method === 'GET') methods.set('HEAD', answer);
+  }
+
+  function refuse(ctx: Context, methods: readonly string[]): void {
+    if (methods.length === 0) throw new RequestError('no-such-path');
+    const allowed = [...new Set(methods)].sort().join(', ');
+    if (cors?.answerPreflight(ctx, allowed)) return;
+    ctx.set('allow', allowed);
+    throw new RequestError('method-not-allowed');
+  }
+
+  async function answerPattern(ctx: Context): Promise<void> {
+    const { path, method } = ctx;
+    const found = patterns.find(({ layer }) => layer.methods.includes(method) && layer.match(path));
+    if (found) {
+      ctx['params'] = found.layer.params(path, found.layer.captures(path));
+      await found.answer(ctx);
+      return;
+    }
+    const fitting = patterns.filter(({ layer }) => layer.match(path));
+    refuse(
+      ctx,
+      fitting.flatMap(({ layer }) => layer.methods),
+    );
+  }
+
+  return async (ctx) => {
+    cors?.allowReading(ctx);
+    const methods = spelledOut.get(ctx.path);
+    if (!methods) return answerPattern(ctx);
+    const answer = methods.get(ctx.method);
+    if (answer) return answer(ctx);
+    refuse(ctx, [...methods.keys()]);
+  };
+}

@@ -1,0 +1,43 @@
+import type { Context } from 'koa';
+import type { Logger } from 'pino';
+import { peerAddress, type ClientAddress } from './access/clientAddress.ts';
+import { refusalNote } from './access/refusalNote.ts';
+import { requestState } from './route/requestState.ts';
+import type { HttpMetrics } from './metrics/metrics.ts';
+
+export interface RequestLogDependencies {
+  /** One line a request. */
+  accessLogger: Logger;
+  metrics: HttpMetrics;
+  /** Left out: the peer of the connection. */
+  clientAddress?: ClientAddress;
+}
+
+/** Leaves the line of the access log: the template of the path, never the path; who was refused, and why. */
+export function logRequest(
+  ctx: Context,
+  ms: number,
+  { accessLogger, metrics, clientAddress = peerAddress }: RequestLogDependencies,
+): void {
+  const { requestId, route, refusal, source, claims, actor } = requestState(ctx);
+  const { method, status } = ctx;
+  const path = route?.path ?? 'none';
+  metrics.observe(method, path, status, ms / 1_000);
+  if (source && !refusal) metrics.answered(source);
+  else if (route && route.needs !== 'nothing' && refusal?.code === 'unavailable') metrics.answered('refused');
+  const line = { requestId, method, route: path, status, ms: Math.round(ms * 10) / 10 };
+  const note =
+    refusal &&
+    refusalNote(refusal, {
+      hasToken: ctx.get('authorization') !== '',
+      claims,
+      isAdmitted: actor !== null,
+      addressOf: () => clientAddress(ctx.req),
+    });
+  if (!note) {
+    accessLogger.info(line, 'request');
+    return;
+  }
+  metrics.refused(note);
+  accessLogger.info({ ...line, ...note }, 'request refused');
+}

@@ -1,0 +1,96 @@
+import type { Context } from 'koa';
+import { SYSTEM_ACTOR, type Actor } from '../events/types.ts';
+import { NOTHING_AWAY, type StoresAway } from '../availability/watchedStores.ts';
+import { underWay } from '../tracing/underWay.ts';
+import type { Authorise } from './access/authorise.ts';
+import type { VerifyToken } from './access/tokens.ts';
+import { readJson } from './requests/body.ts';
+import { peerAddress, type ClientAddress } from './access/clientAddress.ts';
+import { RequestError } from './errors/errors.ts';
+import { NO_LIMITS, type Limits } from './access/limits.ts';
+import { unknownParameters } from './requests/parameters.ts';
+import { workOf, type Route } from './route/route.ts';
+import { inTime } from './server/inTime.ts';
+import { isAnswerable, isBehind, sourceOf } from './route/needs.ts';
+import { requestState } from './route/requestState.ts';
+
+export type Answer = (ctx: Context) => Promise<void>;
+
+export interface ServeDependencies {
+  verifyToken: VerifyToken;
+  authorise: Authorise;
+  limits?: Limits;
+  /** Left out: the peer of the connection. */
+  clientAddress?: ClientAddress;
+  /** Which stores are away; left out: none ever is. */
+  away?: () => StoresAway;
+}
+
+/**
+ * The order of checks: token, role, limits, content type, size, JSON, schema, and then what the handler finds (contract, section 2).
+ */
+export function serve(route: Route, dependencies: ServeDependencies): Answer {
+  const { verifyToken, authorise, clientAddress = peerAddress, limits = NO_LIMITS } = dependencies;
+  const { away = () => NOTHING_AWAY } = dependencies;
+  const mayUseView = route.method === 'GET';
+  const work = workOf(route);
+  const known = new Set(route.parameters?.filter((one) => one.in === 'query').map(({ name }) => name));
+
+  async function actorOf(ctx: Context, roles: readonly string[]): Promise<Actor> {
+    const state = requestState(ctx);
+    try {
+      const claims = (state.claims = await verifyToken(ctx));
+      const actor = (state.actor = await authorise(claims, roles, {
+        mayUseView,
+        deadline: state.deadline,
+      }));
+      state.isStillAllowed = () =>
+        isAllowed(async () => authorise(await verifyToken(ctx), roles, { mayUseView }));
+      limits.admit(ctx, route, actor.account);
+      return actor;
+    } catch (error) {
+      if (error instanceof RequestError && error.code === 'unauthorized') {
+        limits.noteRefusedToken(clientAddress(ctx.req));
+      }
+      throw error;
+    }
+  }
+
+  return async (ctx) => {
+    requestState(ctx).route = route;
+    underWay.begin(work);
+    const actor = route.roles ? await actorOf(ctx, route.roles) : SYSTEM_ACTOR;
+    const body = await checkedRequest(ctx, route, known);
+    const needs = typeof route.needs === 'function' ? route.needs(ctx) : route.needs;
+    // An outage that is known is no failure of this request: it is logged once, by the watch.
+    if (!isAnswerable(needs, away())) throw new RequestError('unavailable');
+    const handling = route.handle({ ctx, body, actor });
+    // A command ends by the deadline itself, and says whether it may have stored something.
+    await (route.method === 'GET' ? inTime(handling, requestState(ctx).deadline) : handling);
+    if (isBehind(needs, away())) ctx.set('x-padron-behind', 'true');
+    requestState(ctx).source ??= sourceOf(needs);
+  };
+}
+
+/** The checked body. Refuses everything that is wrong with it, and parameters that the route does not have, at once. */
+async function checkedRequest(ctx: Context, route: Route, known: ReadonlySet<string>): Promise<unknown> {
+  const checked = route.body ? route.body.check(await readJson(ctx)) : { body: undefined };
+  const unknown = unknownParameters(ctx, known);
+  const faults = [
+    ...unknown,
+    ...(unknown.length > 0 ? (route.queryFaults?.(ctx) ?? []) : []),
+    ...('faults' in checked ? checked.faults : []),
+  ];
+  if (faults.length > 0 || 'faults' in checked) throw new RequestError('invalid', { faults });
+  return checked.body;
+}
+
+/** Whether the caller may still do what was begun. A store or an identity provider that does not answer takes nothing away. */
+async function isAllowed(authorised: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await authorised();
+    return true;
+  } catch (error) {
+    return !(error instanceof RequestError && (error.code === 'unauthorized' || error.code === 'forbidden'));
+  }
+}
