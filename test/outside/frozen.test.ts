@@ -52,7 +52,9 @@ const withoutChance = (value: unknown): unknown =>
 /** Jobs that began in the same millisecond come in any order. */
 const inOrder = (body: unknown): unknown => {
   const { jobs } = (body ?? {}) as { jobs?: { id: string }[] };
-  return Array.isArray(jobs) ? { ...(body as object), jobs: jobs.sort((a, b) => (a.id < b.id ? -1 : 1)) } : body;
+  return Array.isArray(jobs)
+    ? { ...(body as object), jobs: jobs.sort((a, b) => (a.id < b.id ? -1 : 1)) }
+    : body;
 };
 
 describe('What the outside sees, as recorded', () => {
@@ -96,7 +98,10 @@ embeddedOnly('What the outside of the embedded service sees, as recorded', funct
     for (const { method, route, path, token, body } of everyRoute(person, user, 'no-such-job')) {
       const answer = await running().send(method, path, { token, ...(body ? { body } : {}) });
       const query = path.includes('?') ? `?${path.split('?')[1] ?? ''}` : '';
-      answers[`${method} ${route}${query}`] = { status: answer.status, body: withoutChance(inOrder(answer.body)) };
+      answers[`${method} ${route}${query}`] = {
+        status: answer.status,
+        body: withoutChance(inOrder(answer.body)),
+      };
     }
     expectAsRecorded('answers.json', asJson(answers));
   });
