@@ -5,29 +5,29 @@ import { subjectOf } from '../events/streams.ts';
 import { expectNotStuck, type Aggregate, type Loaded, type UniqueValue } from '../domain/aggregate.ts';
 import type { Issue } from '../validation/schema.ts';
 
-/** Why a command changed nothing. Expected outcomes, each with a stable code. */
+/** Why a command was rejected. Each is an expected outcome with a stable code. */
 export type Rejection =
-  /** There is no such subject (any more). */
+  /** The subject does not exist, or was removed. */
   | { code: 'not-found' }
   /** The actor may not do this to this subject. */
   | { code: 'forbidden' }
-  /** What was asked does not go together with what is there. */
+  /** The request conflicts with the subject's present state. */
   | { code: 'invalid'; faults: Issue[] }
   /** The subject is not at the revision that If-Match names. */
   | { code: 'stale' }
-  /** Somebody else holds this value. */
+  /** Another subject holds this value. */
   | { code: 'taken'; member: UniqueValue['member'] }
   /** The Idempotency-Key was used for another request. */
   | { code: 'key-reused' }
-  /** The id that a registration was given is in use: another one is to be taken. */
+  /** The id allocated for a registration is in use: retry with another. */
   | { code: 'id-taken' }
   /** Other writers won every attempt; nothing was stored. */
   | { code: 'contention' };
 
-/** What a decision may depend on beside the request and the state. */
+/** What a decision may use besides the request and the state. */
 export interface DecisionContext {
   actor: Actor;
-  /** The id that the subject's stream is named by. */
+  /** The id in the name of the subject's stream. */
   id: number;
   /** The present instant, RFC 3339 in UTC. */
   now: string;
@@ -35,46 +35,55 @@ export interface DecisionContext {
 
 /** A request to change one subject. */
 export interface Command<Payload, State> {
-  /** What it is called in logs and metrics. */
+  /** Its name in logs and metrics. */
   name: string;
   aggregate: Aggregate<State>;
-  /** Whether it begins a subject (then its id is allocated first), or finds one by a value that it holds or by its stream. */
+  /**
+   * How the subject is found: it is new (its id is allocated first), found by a unique value, or by
+   * its stream.
+   */
   subject:
     | { begins: true }
     | { begins: false; find(payload: Payload, actor: Actor): UniqueValue }
     | { begins: false; stream(payload: Payload): string };
-  /** Whether the actor may see the subject as it is now, in the answer to a repeat of a command that has succeeded. Default: yes. */
+  /**
+   * Whether the actor may see the subject's present state when a successful command is repeated.
+   * Default: yes.
+   */
   mayRepeat?(state: State | null, actor: Actor): boolean;
-  /** The events that follow, none when nothing changes; or why not. Pure. */
+  /** The resulting events (none if nothing changes) or the rejection. Pure. */
   decide(payload: Payload, state: State | null, context: DecisionContext): DomainEvent[] | Rejection;
 }
 
-/** An Idempotency-Key, and what tells its request from others. */
+/** An Idempotency-Key, and what distinguishes its request from others. */
 export interface RequestKey {
   value: string;
   route: string;
   /** Stored with the key. */
   bodyHash: string;
-  /** The hash of the same body as padron 0.1 stored it. */
+  /** The hash that padron 0.1 stored for the same body. */
   formerBodyHash?(): string;
 }
 
-/** Who asks, and how. */
+/** The caller's identity and options. */
 export interface Request {
   actor: Actor;
   requestId: string;
   correlationId: string;
-  /** Whether the revision that the caller saw still stands; null: any will do. */
+  /** Checks the If-Match precondition against the present revision; null if there is none. */
   ifMatch: ((id: number, revision: number) => boolean) | null;
-  /** Present when the caller may repeat the request. */
+  /** The Idempotency-Key, if the caller sent one. */
   key: RequestKey | null;
-  /** The time by which the caller gets an answer. Default: COMMAND_LIMIT_MS from the start of the command. */
+  /**
+   * The time by which the caller gets an answer. Default: COMMAND_LIMIT_MS from the start of the
+   * command.
+   */
   deadline?: Deadline;
-  /** What the events that follow are to say of why. */
+  /** Why, as recorded in the resulting events. */
   note?: Pick<EventMetadata, 'reason' | 'revertTo'>;
 }
 
-/** What became of a command. */
+/** The outcome of a command. */
 export type Outcome<State> =
   | {
       outcome: 'done';
@@ -84,7 +93,7 @@ export type Outcome<State> =
       revision: number;
       /** Position of the subject's last event. */
       position: Position | null;
-      /** True when an earlier request with the same key had done it. */
+      /** True if an earlier request with the same key made the change. */
       repeated: boolean;
     }
   | { outcome: 'rejected'; rejection: Rejection };
@@ -99,14 +108,19 @@ export function succeeded<State>(
   return { outcome: 'done', id: subjectIdOf(stream), state, revision, position, repeated };
 }
 
-/** The id in a subject's stream. Throws for any other stream: a command must not write there. */
+/**
+ * The id in a subject's stream name. Throws for any other stream: a command must not write there.
+ */
 export function subjectIdOf(stream: string): number {
   const subject = subjectOf(stream);
   if (!subject) throw new Error(`${stream} is not the stream of a person or user`);
   return subject.id;
 }
 
-/** The answer to a repeat of a command that has succeeded: the subject as it is now, if the actor may see it as it is now. */
+/**
+ * The answer to a repeat of a successful command: the subject's present state, if the actor may see
+ * it.
+ */
 export function repeated<Payload, State>(
   command: Command<Payload, State>,
   stream: string,

@@ -8,7 +8,7 @@ import { user, userDni } from '../domain/user.ts';
 import { datesInOrder, mayRecast, mayRepeatOnUser, socioWord } from './userRules.ts';
 
 export interface EditUserBody extends Omit<UserFields, 'socio' | 'fechabaja'> {
-  /** Finds the user; its stored spelling stays. */
+  /** Finds the user; the stored spelling is kept. */
   dni: string;
   fechabaja?: string | null;
   socio: Socio | 0 | 1;
@@ -21,7 +21,7 @@ export const editUserSchema: JsonSchema = {
   additionalProperties: false,
 };
 
-/** Replaces the members of the user with this DNI; fechabaja stays where it is left out. */
+/** Replaces the members of the user with this DNI; a missing fechabaja is kept. */
 export const editUser: Command<EditUserBody, UserRecord> = {
   name: 'EditUser',
   aggregate: user,
@@ -33,7 +33,7 @@ export const editUser: Command<EditUserBody, UserRecord> = {
     const faults = datesInOrder(body.fechaalta, fechabaja);
     if (faults.length > 0) return { code: 'invalid', faults };
     if (!mayRecast(actor, state.categoria, body.categoria)) return { code: 'forbidden' };
-    // Its stored spelling stays.
+    // The stored spelling is kept.
     const { dni } = state;
     const wanted = { ...body, dni, fechabaja, cuota: body.cuota + 0, socio: socioWord(body.socio) };
     const changes = changesBetween<UserFields>(state, wanted);

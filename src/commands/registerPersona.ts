@@ -27,7 +27,7 @@ export const registerPersonaSchema: JsonSchema = {
   additionalProperties: false,
 };
 
-/** Registers a person and links it to the account that may change it. */
+/** Registers a person, linked to the account that may edit it. */
 export const registerPersona: Command<RegisterPersonaBody, PersonaRecord> = {
   name: 'RegisterPersona',
   aggregate: persona,

@@ -5,7 +5,7 @@ import type { JsonSchema } from '../validation/schema.ts';
 import { user } from '../domain/user.ts';
 import { datesInOrder, mayRecast, mayRepeatOnUser, socioWord } from './userRules.ts';
 
-/** bcrypt reads 72 bytes of a password and no more. */
+/** bcrypt ignores everything after 72 bytes. */
 const MAX_PASSWORD_BYTES = 72;
 const MIN_PASSWORD_BYTES = 8;
 
@@ -13,7 +13,7 @@ export interface RegisterUserBody extends Omit<UserFields, 'socio' | 'fechabaja'
   dni: string;
   fechabaja?: string | null;
   socio: Socio | 0 | 1;
-  /** Clear text in the request; the bcrypt hash by the time it is decided on. */
+  /** Clear text in the request; a bcrypt hash when the event is stored. */
   password: string;
 }
 
@@ -35,7 +35,7 @@ export const registerUserSchema: JsonSchema = {
   additionalProperties: false,
 };
 
-/** Registers a user, verified at once: somebody with the right to do so vouches for the e-mail. */
+/** Registers a user as verified: the actor vouches for the e-mail. */
 export const registerUser: Command<RegisterUserBody, UserRecord> = {
   name: 'RegisterUser',
   aggregate: user,
@@ -50,7 +50,7 @@ export const registerUser: Command<RegisterUserBody, UserRecord> = {
       ...body,
       fechabaja,
       IdUsuario: id,
-      // Minus zero is zero: JSON would store it so anyway.
+      // Turns -0 into 0, as JSON would.
       cuota: cuota + 0,
       socio: socioWord(body.socio),
       isVerified: true,

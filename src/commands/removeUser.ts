@@ -17,7 +17,7 @@ export const removeUserSchema: JsonSchema = {
   additionalProperties: false,
 };
 
-/** Takes the user with this DNI off the roll. The history stays, the DNI becomes free. */
+/** Removes the user with this DNI. The history stays; the DNI becomes free. */
 export const removeUser: Command<RemoveUserBody, UserRecord> = {
   name: 'RemoveUser',
   aggregate: user,

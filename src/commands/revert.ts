@@ -1,11 +1,11 @@
 import { requiredText } from '../validation/fields.ts';
 import type { Issue, JsonSchema } from '../validation/schema.ts';
 
-/** What a revert of any subject asks. */
+/** The body of a revert request. */
 export interface RevertBody {
-  /** The revision to go back to. */
+  /** The revision to restore. */
   revision: number;
-  /** Why; kept with the event. */
+  /** Recorded in the event. */
   reason: string;
 }
 
@@ -19,5 +19,5 @@ export const revertSchema: JsonSchema = {
   additionalProperties: false,
 };
 
-/** The subject had no state at the revision to go back to, or never had such a revision. */
+/** The subject has no such revision, or had no state at it. */
 export const noSuchRevision: Issue = { path: '/revision', member: 'revision', rule: 'revision' };

@@ -7,11 +7,11 @@ import { noSuchRevision } from './revert.ts';
 
 export interface RevertPersona {
   id: number;
-  /** The person as of the revision to go back to, null when there was none; never changes, so it may be read beforehand. */
+  /** The person at the revision to restore, or null; immutable, so it can be read beforehand. */
   target: PersonaRecord | null;
 }
 
-/** Puts everything that an update may change back to what it was. */
+/** Restores every member that an update can change. */
 export const revertPersona: Command<RevertPersona, PersonaRecord> = {
   name: 'RevertPersona',
   aggregate: persona,

@@ -8,13 +8,14 @@ import { mayRepeatOnUser } from './userRules.ts';
 
 export interface RevertUser {
   dni: string;
-  /** The user as of the revision to go back to, null when there was none; never changes, so it may be read beforehand. */
+  /** The user at the revision to restore, or null; immutable, so it can be read beforehand. */
   target: UserRecord | null;
 }
 
 /**
- * Edits the user with this DNI to what it was, under the rules of any edit. So the DNI and the password stay: no edit changes them, and
- * somebody who knows an old password must not get back in through the history.
+ * Edits the user with this DNI back to an earlier revision, under the rules of any edit. The DNI
+ * and the password stay: no edit changes them, and an old password must not work again because of a
+ * revert.
  */
 export const revertUser: Command<RevertUser, UserRecord> = {
   name: 'RevertUser',

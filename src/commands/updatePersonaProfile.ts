@@ -19,7 +19,7 @@ export const updatePersonaProfileSchema: JsonSchema = {
   additionalProperties: false,
 };
 
-/** Changes what is given of the person that is linked to the actor's account. */
+/** Changes the given members of the person linked to the actor's account. */
 export const updatePersonaProfile: Command<UpdatePersonaProfileBody, PersonaRecord> = {
   name: 'UpdatePersonaProfile',
   aggregate: persona,

@@ -7,37 +7,43 @@ import { PadronError, reasonOf } from '../platform/padronError.ts';
 
 /** A value that at most one subject may hold at a time. */
 export interface UniqueValue {
-  /** Its name space: a DNI of persons and the same DNI of users do not meet. */
+  /** The name space: a person and a user may have the same DNI. */
   space: 'persona-dni' | 'persona-cuenta' | 'user-dni';
-  /** In its normal form. */
+  /** The normalised value. */
   value: string;
-  /** The member of the request that holds it, for the error. */
+  /** The request member that the error names. */
   member: 'dni' | 'cuenta';
 }
 
-/** How a subject's state comes from its events. Pure. */
+/** How a subject's state is folded from its events. Pure. */
 export interface Aggregate<State> {
   kind: SubjectKind;
-  /** The view that is this aggregate's own fold: an event that it skips is skipped here, too (docs/adr/0006, 0020). */
+  /**
+   * The view that folds the same state. An event that the view skips is skipped here too
+   * (docs/adr/0006, 0020).
+   */
   view: string;
-  /** The state after an event; null before the first and after a removal. Throws for an event that cannot happen then. */
+  /**
+   * The state after an event; null before registration and after removal. Throws if the event is
+   * impossible in this state.
+   */
   evolve(state: State | null, event: DomainEvent): State | null;
-  /** What the subject holds that nobody else may. */
+  /** The unique values that this state holds. */
   uniqueValues(state: State): UniqueValue[];
 }
 
 /** A subject as read from its stream. */
 export interface Loaded<State> {
   state: State | null;
-  /** Where the stream stands, NO_REVISION when it has no event. */
+  /** Revision of the last event; NO_REVISION for an empty stream. */
   revision: number;
   /** Position of its last event. */
   position: Position | null;
   /** Instant of its last event. */
   occurredAt: string | null;
-  /** Whether it has ever been registered: with `state` null it was removed. */
+  /** Whether it was ever registered. If so and `state` is null, it was removed. */
   began: boolean;
-  /** Set where the stream holds an event that cannot be applied: `state` is the last one before it. */
+  /** Set if an event cannot be applied: `state` is the one before that event. */
   stuck?: StuckAt;
 }
 
@@ -48,11 +54,11 @@ export interface StuckAt {
   reason: string;
 }
 
-/** The revision whose state this is; that of the stream, except where it is stuck. */
+/** The revision that `state` is at: the stream's, unless the subject is stuck. */
 export const goodRevision = ({ revision, stuck }: Pick<Loaded<unknown>, 'revision' | 'stuck'>): number =>
   stuck ? stuck.revision - 1 : revision;
 
-/** A command on a subject that is stuck: an operator has to skip the event, or the instance that can apply it is missing. */
+/** A command was sent to a stuck subject. Skip the event, or run a version that can apply it. */
 export class StuckSubjectError extends PadronError {
   constructor(stream: string, { revision, reason }: StuckAt) {
     super(`${stream} cannot be changed: its event at revision ${revision} cannot be applied (${reason})`);
@@ -74,8 +80,8 @@ export const NOTHING_LOADED: Loaded<never> = {
 };
 
 /**
- * The subject after one more event of its stream. A skipped event takes a revision and changes nothing else. So do, behind
- * an event that cannot be applied, all events: the state stays the last good one. Throws UnknownEventError only.
+ * The subject after one more event of its stream. A skipped event only advances the revision, as
+ * does every event after one that cannot be applied. Throws only UnknownEventError.
  */
 export function applyRecorded<State>(
   aggregate: Aggregate<State>,
@@ -95,8 +101,8 @@ export function applyRecorded<State>(
 }
 
 /**
- * The subject after one more event, which has to be one that can be applied: throws EventFault, UnknownEventError, and what
- * the aggregate throws. A lapsed reservation takes a revision and changes nothing else.
+ * The subject after one more event. Throws EventFault, UnknownEventError or whatever the aggregate
+ * throws if the event cannot be applied. A lapsed reservation only advances the revision.
  */
 export function applied<State>(
   { evolve }: Aggregate<State>,
@@ -126,7 +132,10 @@ export function applyChanges<Fields extends object>(
   return next as Fields;
 }
 
-/** Per member of `wanted` that differs from `current`, both values; null when none does. A member left out stays. */
+/**
+ * For each member of `wanted` that differs from `current`, both values; null if none differs.
+ * Missing members stay as they are.
+ */
 export function changesBetween<Fields extends object>(
   current: Fields,
   wanted: Partial<Fields>,

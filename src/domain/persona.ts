@@ -29,14 +29,14 @@ function uniqueValues({ dni, cuenta }: PersonaRecord): UniqueValue[] {
   return held;
 }
 
-/** A person's DNI as the unique value it is. */
+/** A person's DNI as a unique value. */
 export const personaDni = (dni: string): UniqueValue => ({
   space: 'persona-dni',
   value: normalDni(dni),
   member: 'dni',
 });
 
-/** The account that a person is linked to; compared exactly. */
+/** The account linked to a person, as a unique value; compared exactly. */
 export const personaCuenta = (cuenta: string): UniqueValue => ({
   space: 'persona-cuenta',
   value: cuenta,

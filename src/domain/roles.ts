@@ -1,10 +1,10 @@
-/** The roles that routes are open to (contract, section 1). */
+/** The roles that routes can require. */
 export const ROLES = ['admin', 'asistente', 'monitor', 'auditor'] as const;
 
-/** What a categoria may name that gives its user rights: the routes' roles, and the data protection officer's. */
+/** The roles that a categoria can name: the routes' roles and the data protection officer's. */
 const GIVEN_BY_CATEGORIA = [...ROLES, 'dpo'] as const;
 
-/** A role as it is compared: trimmed, lower-case, «administrador» spelled «admin» (contract, section 1). */
+/** Normalises a role for comparison: trimmed, lower case, «administrador» as «admin». */
 export function roleName(role: string): string {
   const name = role.trim().toLowerCase();
   return name === 'administrador' ? 'admin' : name;

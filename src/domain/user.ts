@@ -3,7 +3,10 @@ import type { DomainEvent, UserRecord } from '../events/types.ts';
 import { applyChanges, type Aggregate, type UniqueValue } from './aggregate.ts';
 import { normalDni } from './dni.ts';
 
-/** The user aggregate: its state is the record itself. A removed user never comes back; the DNI may, with another user. */
+/**
+ * The user aggregate: its state is the record itself. A removed user stays removed; another user
+ * may take the DNI.
+ */
 export const user: Aggregate<UserRecord> = { kind: 'user', view: 'users', evolve, uniqueValues };
 
 function evolve(state: UserRecord | null, event: DomainEvent): UserRecord | null {
@@ -29,7 +32,7 @@ function uniqueValues({ dni }: UserRecord): UniqueValue[] {
   return [userDni(dni)];
 }
 
-/** A user's DNI as the unique value it is. */
+/** A user's DNI as a unique value. */
 export const userDni = (dni: string): UniqueValue => ({
   space: 'user-dni',
   value: normalDni(dni),

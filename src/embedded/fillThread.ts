@@ -11,25 +11,26 @@ import { ReadModelError, type ViewDeclaration } from '../projections/ports/readM
 import { runThread, type EmbeddedFiles } from './workerThread.ts';
 import { needsUpgrade, UpgradeNeededError } from '../projections/folding/upgradeNeeded.ts';
 
-/** What the thread is given. */
+/** The thread's input. */
 export interface BuildTask extends EmbeddedFiles {
   view: ViewDeclaration;
   generation: number;
 }
 
-/** What the thread says. */
+/** The thread's messages. */
 export type BuildMessage = { progress: BuildProgress } | { failed: BuildFailure };
 
-/** An error on its way out of the thread. */
+/** An error as it leaves the thread. */
 export interface BuildFailure {
   message: string;
-  /** A store is out of reach, the instance needs an upgrade, or the work cannot succeed. */
+  /** A store is unreachable, the instance needs an upgrade, or the work cannot succeed. */
   kind: 'out of reach' | 'upgrade' | 'fault';
 }
 
 /**
- * Fills in a thread of its own, over the embedded stores: there each page of reading and writing is one call that blocks its thread, and requests
- * would wait behind it (docs/benchmarks.md has what a rebuild costs them). Errors as for buildGeneration; a thread that dies is a ReadModelError.
+ * Builds a generation of an embedded view in its own thread, because every page of reading and
+ * writing blocks its thread and would hold up requests (docs/benchmarks.md has the figures). Errors
+ * as for buildGeneration; if the thread dies, ReadModelError.
  */
 export const buildInThread =
   (files: EmbeddedFiles): BuildGeneration =>
@@ -59,16 +60,16 @@ function errorOf({ message, kind }: BuildFailure): Error {
   }
 }
 
-/** What the thread says of an error. */
+/** An error as the thread reports it. */
 export const failureOf = (error: unknown): BuildFailure => ({
   message: reasonOf(error),
   kind: isUnreachable(error) ? 'out of reach' : needsUpgrade(error) ? 'upgrade' : 'fault',
 });
 
-/** Events that are folded and written in less time than a thread takes to start. */
+/** With fewer events, building takes less time than starting a thread. */
 const SHORT_LOG = 5_000;
 
-/** Fills in a thread of its own, unless there is little to do. */
+/** Builds in a separate thread, or in this one if the log is short. */
 export function buildBySize(
   files: EmbeddedFiles,
   stores: ProjectionDependencies & { store: EventStore },

@@ -6,7 +6,7 @@ import { failureOf, type BuildMessage, type BuildTask } from './fillThread.ts';
 import { openSqliteReadModel } from '../projections/stores/sqlite/sqliteReadModel.ts';
 import { viewDeclaredAs } from '../projections/views/allViews.ts';
 
-/** The thread of buildInThread: fills one generation, over connections of its own. */
+/** The thread of buildInThread: builds one generation over its own connections. */
 
 const TELL_EVERY_MS = 100;
 

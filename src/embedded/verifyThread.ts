@@ -4,19 +4,22 @@ import type { Job } from '../projections/ports/viewRecord.ts';
 import { ReadModelError } from '../projections/ports/readModel.ts';
 import { runThread, type EmbeddedFiles } from './workerThread.ts';
 
-/** Works on one verification until it has ended, or `stop` aborts: then it is left running, for the next holder. */
+/**
+ * Runs one verification until it ends or `stop` aborts; then it stays unfinished for the next lease
+ * holder.
+ */
 export type RunVerification = (job: Job, stop: AbortSignal) => Promise<void>;
 
-/** What the thread is given. */
+/** The thread's input. */
 export interface VerifyTask extends EmbeddedFiles {
   job: Job;
-  /** Names the reservation streams. */
+  /** The key that names the reservation streams. */
   key: KeyObject;
 }
 
 /**
- * Verifies in a thread of its own, over the embedded stores: there each read is one call that blocks its thread, and requests
- * would wait behind it (docs/adr/0015). A thread that dies is a ReadModelError; its job is run again.
+ * Verifies embedded views in a separate thread, because every read blocks its thread and would hold
+ * up requests (docs/adr/0015). If the thread dies, ReadModelError; the job is run again.
  */
 export const verifyInThread =
   (files: EmbeddedFiles, key: KeyObject): RunVerification =>

@@ -7,7 +7,10 @@ import { VIEWS } from '../projections/views/allViews.ts';
 import { runVerifyJob } from '../verify/job/verifyJob.ts';
 import type { VerifyTask } from './verifyThread.ts';
 
-/** The thread of verifyInThread: works on one verification, over connections of its own. Its record says how far it is. */
+/**
+ * The thread of verifyInThread: runs one verification over its own connections and records the
+ * progress in the job.
+ */
 
 const { eventsFile, viewsFolder, job, key } = workerData as VerifyTask;
 const stopping = new AbortController();

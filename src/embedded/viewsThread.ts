@@ -7,25 +7,29 @@ import type { FollowerStatus } from '../projections/following/followLog.ts';
 import { monotonicClock } from '../projections/ports/lease.ts';
 import { runThread, type EmbeddedFiles } from './workerThread.ts';
 
-/** What the thread is given. */
+/** The thread's input. */
 export interface ViewsTask extends EmbeddedFiles {
-  /** Where it hears of commits. */
+  /** Signals commits to the thread. */
   commits: CommitNews;
   views: readonly ViewDeclaration[];
 }
 
-/** What the thread says. */
+/** The thread's messages. */
 export type ViewsMessage =
   | { statuses: Record<string, FollowerStatus> }
   | { log: { level: keyof ViewsLogger; fields: object; text: string } };
 
-/** Before a thread that died is started again, in milliseconds: longer each time, until one has lived for a while. */
+/**
+ * Pause before restarting a thread that died, in milliseconds: doubled each time until one survives
+ * LIVED_MS.
+ */
 const PAUSE_MS = { minMs: 1_000, maxMs: 60_000 };
 const LIVED_MS = 60_000;
 
 /**
- * Keeps views in a thread of its own, over the embedded stores: there each page of reading and writing is one call that blocks its thread,
- * and requests would wait behind it (docs/adr/0015). A thread that dies is started again; until then its views are stalled.
+ * Maintains embedded views in a separate thread, because every page of reading and writing blocks
+ * its thread and would hold up requests (docs/adr/0015). A thread that dies is restarted; until
+ * then its views are stalled.
  */
 export const maintainViewsInThread =
   (files: EmbeddedFiles & Pick<ViewsTask, 'commits'>): MaintainViews =>
@@ -41,11 +45,11 @@ export const maintainViewsInThread =
       else logger[message.log.level](message.log.fields, message.log.text);
     };
 
-    /** Before the next thread. */
+    /** Marks the views stalled and pauses before the next thread. */
     async function rest(reason: string): Promise<void> {
       if (stopping.signal.aborted) return;
-      const lastError = `the projections' thread ended: ${reason}`;
-      logger.error({ lastError }, 'projections stopped, to be started again');
+      const lastError = `the projection thread ended: ${reason}`;
+      logger.error({ lastError }, 'projection thread stopped; restarting');
       const stalled = views.map(({ name }): [string, FollowerStatus] => [
         name,
         { ...(statuses[name] ?? starting), state: 'stalled', lastError },
@@ -60,7 +64,7 @@ export const maintainViewsInThread =
         const startedAt = timer.now();
         const death = await runThread('viewsWorker', options).catch((error: unknown) => error as Error);
         if (timer.now() - startedAt >= LIVED_MS) backoff.reset();
-        await rest(death ? reasonOf(death) : 'it stopped by itself');
+        await rest(death ? reasonOf(death) : 'no error');
       }
     }
 

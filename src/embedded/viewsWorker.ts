@@ -7,9 +7,12 @@ import { openSqliteReadModel } from '../projections/stores/sqlite/sqliteReadMode
 import { viewDeclaredAs } from '../projections/views/allViews.ts';
 import type { ViewsMessage, ViewsTask } from './viewsThread.ts';
 
-/** The thread of maintainViewsInThread: keeps the views over connections of its own, until it is told to stop. */
+/**
+ * The thread of maintainViewsInThread: maintains the views over its own connections until it is
+ * stopped.
+ */
 
-/** How often it is looked whether there is something new to tell, in milliseconds. */
+/** How often changed statuses are sent, in milliseconds. */
 const TELL_EVERY_MS = 100;
 
 const { eventsFile, viewsFolder, commits, views } = workerData as ViewsTask;

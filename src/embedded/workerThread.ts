@@ -2,16 +2,19 @@ import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 
-/** The files of a thread, without their ending. */
+/** The thread files, without extension. */
 export type ThreadName = 'fillWorker' | 'viewsWorker' | 'verifyWorker';
 
-/** What a thread over the embedded stores opens for itself. */
+/** The files that a thread opens. */
 export interface EmbeddedFiles {
   eventsFile: string;
   viewsFolder: string;
 }
 
-/** Runs a thread until it ends, and tells it to stop when the signal aborts; answers what it died of, null when it ended by itself. */
+/**
+ * Runs a thread until it ends, and stops it when the signal aborts. Returns the error that ended
+ * it, or null.
+ */
 export async function runThread(
   name: ThreadName,
   { task, signal, onMessage }: { task: unknown; signal: AbortSignal; onMessage(message: unknown): void },
@@ -33,13 +36,14 @@ export async function runThread(
 }
 
 /**
- * A thread that runs the compiled file, or from the sources, as in development and tests, the source: tsx does not reach into threads by itself.
+ * Starts the compiled file; when run from the sources, the TypeScript file, for which tsx must be
+ * registered in the thread.
  */
 function startThread(name: ThreadName, workerData: unknown): Worker {
   if (!import.meta.url.endsWith('.ts')) {
     return new Worker(new URL(`./${name}.js`, import.meta.url), { workerData });
   }
-  // Resolved as a package is required: import.meta.resolve is not there where tsx runs a test.
+  // Resolved with require: import.meta.resolve does not exist where tsx runs a test.
   const required = pathToFileURL(createRequire(import.meta.url).resolve('tsx/esm/api'));
   const [tsx, source] = [new URL('./index.mjs', required), new URL(`./${name}.ts`, import.meta.url)];
   const code = `import('${tsx.href}').then(({ register }) => { register(); return import('${source.href}'); })`;

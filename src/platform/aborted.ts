@@ -1,4 +1,4 @@
-/** Settles when the signal aborts, at once when it has. */
+/** Resolves when the signal aborts, or at once if it already has. */
 export const aborted = (signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
     if (signal.aborted) resolve();
@@ -13,8 +13,9 @@ export const aborted = (signal: AbortSignal): Promise<void> =>
   });
 
 /**
- * Waits, but not beyond the moment in which the signal aborts; leaves nothing behind on a signal that lives long. (AbortSignal.any would: on Node 20
- * some 70 bytes a wait, 80 MB a day where a few projections rest four times a second.)
+ * Waits for `ms` or until the signal aborts, and leaks no listener on a long-lived signal.
+ * (AbortSignal.any does on Node 20: about 70 bytes per wait, 80 MB a day for a few idle projections
+ * that wait four times a second.)
  */
 export async function waitUnlessAborted(
   clock: { wait(ms: number): Promise<void> },

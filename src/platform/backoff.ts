@@ -1,16 +1,16 @@
 import type { MonotonicClock } from './monotonicClock.ts';
 
-/** Pauses between tries that fail, each twice as long as the one before. */
+/** Pauses between failed attempts, each twice as long as the one before. */
 export interface Backoff {
   /** Resolves after the next pause, or as soon as `signal` aborts; never rejects. */
   pause(signal: AbortSignal): Promise<void>;
-  /** A try succeeded: the next pause is the shortest again. */
+  /** Call after a success: the next pause is the shortest again. */
   reset(): void;
 }
 
 /**
- * Pauses of `minMs` to `maxMs` milliseconds, each shortened by up to half at random: processes that failed at the same moment
- * do not all try again at the same moment.
+ * Pauses of `minMs` to `maxMs` milliseconds, each shortened by up to half at random, so that
+ * processes that failed together do not retry together.
  */
 export function createBackoff({
   minMs,

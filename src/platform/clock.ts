@@ -7,7 +7,7 @@ let lastText = '';
 /** The machine's own time. */
 export const systemClock: Clock = {
   now() {
-    // Many events share a millisecond, and the text takes longer than the time.
+    // Many events share a millisecond, and formatting costs more than reading the time.
     const ms = Date.now();
     if (ms !== lastMs) {
       lastMs = ms;

@@ -1,24 +1,24 @@
 import { callAfter, monotonicClock, type MonotonicClock } from './monotonicClock.ts';
 
-/** The time by which a piece of work, all its retries and waits included, must have ended. */
+/** The time by which some work, with all its retries and waits, must have ended. */
 export interface Deadline {
-  /** Aborts when the time is over, or earlier when the caller cancels the work. */
+  /** Aborts when the time is up, or earlier if the caller cancels the work. */
   readonly signal: AbortSignal;
-  /** Milliseconds that are left; 0 when the time is over or the work was cancelled. */
+  /** Milliseconds left; 0 when the time is up or the work was cancelled. */
   remainingMs(): number;
 }
 
-/** A deadline as its creator holds it. */
+/** A deadline and the means to end it. */
 export interface OwnDeadline extends Deadline {
-  /** Ends the time now: nobody waits for the work any more. */
+  /** Ends the time now, because the caller no longer waits. */
   cancel(): void;
-  /** The work has ended: releases the timer. The signal does not abort after this. */
+  /** The work has ended: releases the timer. The signal does not abort afterwards. */
   release(): void;
 }
 
 /**
- * A deadline `ms` from now on a monotonic clock. Release it when the work has ended. The timer starts when `signal` is
- * first read: work that never waits costs none.
+ * A deadline `ms` milliseconds from now on a monotonic clock. Release it when the work has ended.
+ * The timer starts when `signal` is first read, so work that never waits has none.
  */
 export function createDeadline(ms: number, clock: MonotonicClock = monotonicClock): OwnDeadline {
   const end = clock.now() + ms;
@@ -28,7 +28,7 @@ export function createDeadline(ms: number, clock: MonotonicClock = monotonicCloc
 
   const remainingMs = (): number => (cancelled ? 0 : Math.max(0, end - clock.now()));
 
-  /** A timer may fire a little early: the signal must not abort while time is left. */
+  /** Timers may fire slightly early; the signal must not abort while time is left. */
   function abortAtEnd(controller: AbortController): void {
     const left = remainingMs();
     if (left <= 0) controller.abort();
@@ -59,7 +59,7 @@ export function createDeadline(ms: number, clock: MonotonicClock = monotonicCloc
   };
 }
 
-/** The deadline of work that several callers share: its time is over when it is over for each of them. */
+/** The deadline of work that several callers share: it ends when the last of theirs does. */
 export function latestOf(deadlines: readonly Deadline[]): Deadline {
   let over: AbortController | null = null;
 

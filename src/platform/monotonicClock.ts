@@ -1,16 +1,19 @@
 import { setTimeout as timeout } from 'node:timers/promises';
 
-/** Time as waits and deadlines measure it; tests hand in another one. */
+/** The clock for waits and deadlines; tests pass their own. */
 export interface MonotonicClock {
-  /** Milliseconds that only ever grow. Their zero means nothing outside this process. */
+  /** Milliseconds that never decrease; only comparable within this process. */
   now(): number;
   /** Resolves after `ms`, or as soon as `signal` aborts; never rejects. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;
-  /** Calls `run` after `ms`, unless the returned function is called before. Cheaper than a sleep that is mostly cut short. */
+  /**
+   * Calls `run` after `ms` unless the returned function is called first. Cheaper than a sleep that
+   * is usually cancelled.
+   */
   after?(ms: number, run: () => void): () => void;
 }
 
-/** The clock of this process. A corrected wall clock does not change it. */
+/** The clock of this process. Corrections of the wall clock do not affect it. */
 export const monotonicClock: MonotonicClock = {
   now: () => performance.now(),
   sleep: (ms, signal) => timeout(ms, undefined, { signal }).catch(() => undefined),
@@ -22,7 +25,7 @@ export const monotonicClock: MonotonicClock = {
   },
 };
 
-/** `after` of a clock, by its `sleep` where it has none. */
+/** The clock's `after`, or the same by means of its `sleep`. */
 export function callAfter(clock: MonotonicClock, ms: number, run: () => void): () => void {
   if (clock.after) return clock.after(ms, run);
   const stopped = new AbortController();

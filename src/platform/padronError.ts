@@ -1,15 +1,15 @@
 /**
- * An error of padron's own. Its message names streams, types and members and quotes no stored value, so logs,
- * jobs and answers may show it.
+ * An error of padron's own. Its message may name streams, types and members but never quotes a
+ * stored value, so it is safe in logs, jobs and answers.
  */
 export class PadronError extends Error {}
 
-/** Longest text that is shown of an error. */
+/** Longest error text that is shown. */
 const MAX_REASON = 400;
 
 /**
- * What may be shown of anything that was thrown, in one line: the message of padron's own errors, of all others
- * only the name, because their messages may quote a person's data.
+ * One line about anything thrown: the message of padron's own errors; only the name of others,
+ * because their messages may quote personal data.
  */
 export function reasonOf(thrown: unknown): string {
   if (thrown instanceof PadronError) return (thrown.message.split('\n')[0] ?? '').slice(0, MAX_REASON);

@@ -1,16 +1,17 @@
 import { closeSync, existsSync, linkSync, mkdirSync, openSync, statSync, unlinkSync } from 'node:fs';
 
 /**
- * Makes a folder that is missing, and those above it, open to this user only (mode 0700): personal data and secrets go there. A folder
- * that is there already stays as it is: whoever made it has decided who may read it.
+ * Creates a folder and its missing parents for this user only (mode 0700), because it will hold
+ * personal data and secrets. An existing folder keeps its mode.
  */
 export const makePrivateFolder = (folder: string): void => {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
 };
 
 /**
- * Makes an empty file that only this user can read (mode 0600), unless it exists. SQLite gives the files beside it the same mode. The file
- * gets its name only after its descriptor is closed: closing one would release SQLite's locks on the file in this process
+ * Creates an empty file that only this user can read (mode 0600), unless it exists. SQLite gives
+ * its side files the same mode. The file gets its name after its descriptor is closed: closing a
+ * descriptor would release SQLite's locks on the file in this process
  * (https://www.sqlite.org/howtocorrupt.html, 2.2).
  */
 export function makePrivateFile(path: string): void {
@@ -20,13 +21,17 @@ export function makePrivateFile(path: string): void {
   try {
     linkSync(unnamed, path);
   } catch {
-    // Another process was first, or the file system has no links: then the umask decides (see the command line's entry).
+    // Another process was first, or the file system has no links: then the umask of the command
+    // line applies.
   } finally {
     unlinkSync(unnamed);
   }
 }
 
-/** Whether other users of the machine can read or enter this folder; false if it does not exist, and where the system has no modes. */
+/**
+ * Whether other users of the machine can read or enter this folder; false if it does not exist or
+ * the system has no modes.
+ */
 export function isOpenToOthers(folder: string): boolean {
   if (process.platform === 'win32' || !existsSync(folder)) return false;
   return (statSync(folder).mode & 0o077) !== 0;

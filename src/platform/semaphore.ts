@@ -1,8 +1,8 @@
-/** Lets a limited number of pieces of work run at the same time; the others wait in line. */
+/** Runs at most a fixed number of tasks at the same time; the others wait in line. */
 export interface Semaphore {
-  /** Settles like `work`, which starts when its turn has come. */
+  /** Settles like `work`, which starts when a place is free. */
   run<T>(work: () => Promise<T>): Promise<T>;
-  /** How many pieces of work run, and how many wait. */
+  /** How many tasks run, and how many wait. */
   load(): { running: number; waiting: number };
 }
 
@@ -13,7 +13,7 @@ export function createSemaphore(limit: number): Semaphore {
   return {
     async run(work) {
       if (running < limit) running += 1;
-      // Whoever ends hands its place over, so that `running` stays as it is.
+      // A task that ends hands its place to the next one, so `running` does not change.
       else await new Promise<void>((resolve) => waiting.push(resolve));
       try {
         return await work();

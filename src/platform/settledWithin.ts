@@ -1,6 +1,6 @@
 import type { MonotonicClock } from './monotonicClock.ts';
 
-/** Waits until the promise has settled, however, at most `ms` milliseconds. Never rejects. */
+/** Waits until the promise settles, at most `ms` milliseconds. Never rejects. */
 export async function settledWithin(
   ms: number,
   promise: Promise<unknown>,

@@ -6,7 +6,10 @@ const TIME_DIGITS = 12;
 let lastMs = -1;
 let lastTime = '';
 
-/** The first two groups of an id: milliseconds since 1970. Hundreds of ids share a few of them. */
+/**
+ * The first two groups of an id: milliseconds since 1970. Cached, because hundreds of ids share
+ * one.
+ */
 function timeText(): string {
   const now = Date.now();
   if (now !== lastMs) {
@@ -17,8 +20,11 @@ function timeText(): string {
   return lastTime;
 }
 
-/** Where the version stands in a UUID's text; what comes behind it is random in versions 4 and 7 alike. */
+/** Index of the version digit in a UUID's text; the rest is random in versions 4 and 7 alike. */
 const VERSION_AT = 14;
 
-/** A UUID of version 7 (RFC 9562, 5.7): later ones are greater, to the millisecond, so that an index of them grows at its end. */
+/**
+ * A UUID of version 7 (RFC 9562, 5.7): ordered by creation to the millisecond, so that an index on
+ * it grows at its end.
+ */
 export const timeOrderedId = (): string => `${timeText()}-7${randomUUID().slice(VERSION_AT + 1)}`;

@@ -5,12 +5,15 @@ import { monotonicClock } from '../projections/ports/lease.ts';
 import { ReadModelRefusedError } from '../projections/ports/readModel.ts';
 
 const FIRST_PAUSE_MS = 100;
-/** Short enough to be up soon after the store is, long enough to leave one that is just starting in peace. */
+/**
+ * Short enough to start soon after the store does, long enough not to load one that is starting.
+ */
 const MAX_PAUSE_MS = 5_000;
 
 /**
- * Tries until the store answers, for as long as it takes, and tells it twice: when the first try failed, and when it is there. Null
- * when the signal aborts first. Rejects with what is no store's silence: a wrong setting does not mend itself.
+ * Retries until the store answers, without a limit. Logs the first failure and the success.
+ * Resolves with null if the signal aborts. Rejects with other errors and with refusals, because a
+ * retry does not fix a wrong setting.
  */
 export async function untilReachable<T>(
   name: string,
@@ -20,7 +23,7 @@ export async function untilReachable<T>(
   for (let failures = 0; !signal.aborted; failures += 1) {
     try {
       const answer = await attempt();
-      if (failures > 0) logger.info({ store: name }, `${name} is there`);
+      if (failures > 0) logger.info({ store: name }, `${name} is reachable`);
       return answer;
     } catch (error) {
       const isRefused = error instanceof EventStoreRefusedError || error instanceof ReadModelRefusedError;

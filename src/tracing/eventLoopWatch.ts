@@ -1,26 +1,26 @@
 import { monotonicClock, type MonotonicClock } from '../platform/monotonicClock.ts';
 import type { UnderWay } from './underWay.ts';
 
-/** How often the watch looks whether the event loop runs, in milliseconds. A stall is measured to within this. */
+/** How often the event loop is checked, in milliseconds; also the precision of a stall. */
 const TICK_MS = 10;
-/** For how long a stall counts, in milliseconds. */
+/** How long a stall is remembered, in milliseconds. */
 const WINDOW_MS = 60_000;
-/** The shortest stall that is reported to `onStall`, in milliseconds. */
+/** The shortest stall reported to `onStall`, in milliseconds. */
 export const MIN_REPORTED_STALL_MS = 200;
 /** The shortest time between two reports, in milliseconds. */
 const MIN_REPORT_GAP_MS = 10_000;
 
-/** A time in which the event loop did not run, and every request waited. */
+/** A time in which the event loop did not run and every request waited. */
 export interface Stall {
   ms: number;
   /** When it ended, RFC 3339. */
   at: string;
-  /** What was under way, by name; other work than this may have been the cause, such as a garbage collection. */
+  /** The work in progress, by name. The cause may be something else, such as garbage collection. */
   during: readonly string[];
 }
 
 export interface EventLoopWatch {
-  /** The longest stall of the last minute; null before the first look. */
+  /** The longest stall of the last minute; null before the first check. */
   longest(): Stall | null;
   stop(): void;
 }
@@ -29,12 +29,15 @@ export interface EventLoopWatchOptions {
   underWay: Pick<UnderWay, 'takeSeen'>;
   /** RFC 3339 instant. */
   now(): string;
-  /** Called for stalls of MIN_REPORTED_STALL_MS and more, at most once in ten seconds: with the longest since the last call. */
+  /**
+   * Called for stalls of at least MIN_REPORTED_STALL_MS, at most every ten seconds, with the
+   * longest since the last call.
+   */
   onStall(stall: Stall): void;
   clock?: MonotonicClock;
 }
 
-/** Watches the event loop of this thread by a timer: the time by which the timer is late is the length of a stall. */
+/** Watches this thread's event loop with a timer: a stall is as long as the timer is late. */
 export function watchEventLoop({
   underWay,
   now,
@@ -42,7 +45,7 @@ export function watchEventLoop({
   clock = monotonicClock,
 }: EventLoopWatchOptions): EventLoopWatch {
   const stopping = new AbortController();
-  /** Stalls of the last minute that no later one exceeds, so that the first is the longest. */
+  /** Stalls of the last minute that no later one exceeds; the first is the longest. */
   const stalls: (Stall & { endedMs: number })[] = [];
   let unreported: Stall | null = null;
   let silentUntil = -Infinity;

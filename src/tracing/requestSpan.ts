@@ -10,7 +10,10 @@ import {
 import type { IncomingHttpHeaders } from 'node:http';
 import { CORRELATION_ID, registeredTracer } from './traced.ts';
 
-/** What is known of a request once it is answered. Route is the template of the path, null for a path without a route. */
+/**
+ * What is known of a request once it is answered. `route` is the path template; null if no route
+ * matched.
+ */
 export interface AnsweredRequest {
   route: string | null;
   status: number;
@@ -24,8 +27,9 @@ export interface RequestSpan {
 }
 
 /**
- * Begins the span of a request, as a child of the caller's span where the headers name one. Null where the process has no OpenTelemetry SDK.
- * It holds the method, the template of the route, the status and the request's ids; never a path, a parameter or a body.
+ * Begins the span of a request, as a child of the caller's span if the headers name one. Returns
+ * null if the process has no OpenTelemetry SDK. Records the method, the route template, the status
+ * and the request's ids; never a path, a parameter or a body.
  */
 export function beginRequestSpan(
   { method, headers }: { method: string; headers: IncomingHttpHeaders },

@@ -8,21 +8,22 @@ import {
 } from '@opentelemetry/api';
 import { underWay } from './underWay.ts';
 
-/** The attribute that links all spans of one request of a caller, whatever instance or thread they come from. */
+/** The attribute that links all spans of one caller's request across instances and threads. */
 export const CORRELATION_ID = 'padron.correlation_id';
 
-/** A piece of work that is worth a span. */
+/** Work worth a span. */
 export interface Work {
-  /** Without personal data and ids; names the span, and the work while it is under way. */
+  /** Names the span and the work in progress. Must not contain personal data or ids. */
   name: string;
   kind?: SpanOptions['kind'];
-  /** Without personal data. Called only where a span is made. */
+  /** Must not contain personal data. Called only if a span is recorded. */
   attributes?(): Attributes;
 }
 
 /**
- * Does `work` as a piece of work under way, and in a span where the process has an OpenTelemetry SDK. Settles like `work`. A failure
- * marks the span with the error's name: messages may quote what a caller sent.
+ * Runs `work`, recorded as in progress and in a span if the process has an OpenTelemetry SDK.
+ * Settles like `work`. A failure marks the span with the error's name only, because messages may
+ * quote the caller's data.
  */
 export async function traced<T>(what: Work, work: () => Promise<T>): Promise<T> {
   underWay.begin(what.name);
@@ -53,7 +54,7 @@ function markFailed(span: Span, error: unknown): void {
   span.setAttribute('error.type', error instanceof Error ? error.name : 'unknown');
 }
 
-/** The tracer of the SDK that the process was started with; null where there is none, and a span would cost for nothing. */
+/** The tracer of the process's SDK; null if there is none, so that no span is built in vain. */
 export function registeredTracer(): Tracer | null {
   const provider = trace.getTracerProvider() as ReturnType<typeof trace.getTracerProvider> & {
     getDelegateTracer?(name: string): Tracer | undefined;

@@ -2,10 +2,13 @@ import type { RecordedEvent, StreamAppend } from '../events/eventStore.ts';
 import type { Job } from '../projections/ports/viewRecord.ts';
 import { CORRELATION_ID, traced } from './traced.ts';
 
-/** Correlation ids that the span of a batch names at most. */
+/** Correlation ids recorded in a batch's span, at most. */
 const MAX_CORRELATIONS = 50;
 
-/** Does `append` in a span that names the types of the events; streams are left out, for their names hold ids. */
+/**
+ * Runs `append` in a span that names the event types. Streams are left out, because their names
+ * contain ids.
+ */
 export function tracedAppend<T>(appends: readonly StreamAppend[], append: () => Promise<T>): Promise<T> {
   const events = () => appends.flatMap((one) => one.events);
   return traced(
@@ -21,7 +24,10 @@ export function tracedAppend<T>(appends: readonly StreamAppend[], append: () => 
   );
 }
 
-/** Does `apply` in a span for a batch of events that goes into a view. It names the requests that the events come from. */
+/**
+ * Runs `apply` in a span for a batch of events of a view. The span names the requests that caused
+ * them.
+ */
 export function tracedBatch<T>(
   view: string,
   events: readonly RecordedEvent[],
@@ -43,7 +49,7 @@ export function tracedBatch<T>(
   );
 }
 
-/** Does `work` in a span for a job: a rebuild, a rollback or a verification. */
+/** Runs `work` in a span for a job: a rebuild, a rollback or a verification. */
 export function tracedJob<T>(job: Job, work: () => Promise<T>): Promise<T> {
   const view = job.projection === null ? '' : ` ${job.projection}`;
   const attributes = () => ({ 'padron.job': job.id });

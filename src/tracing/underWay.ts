@@ -1,12 +1,12 @@
 /**
- * The work that is under way in this thread, by name: templates of routes, commands, views and jobs. Names hold no personal data and no
- * ids, so that they may be logged and used as labels of metrics.
+ * The work in progress in this thread, by name: route templates, commands, views and jobs. Names
+ * contain no personal data or ids, so they can be logged and used as metric labels.
  */
 export interface UnderWay {
-  /** The caller calls `end` with the same name once. */
+  /** The caller must call `end` once with the same name. */
   begin(name: string): void;
   end(name: string): void;
-  /** The names of what was under way at any time since the last call, in alphabetical order. */
+  /** The names of all work in progress at any time since the last call, sorted. */
   takeSeen(): string[];
 }
 
@@ -32,5 +32,5 @@ export function createUnderWay(): UnderWay {
   };
 }
 
-/** What is under way in this thread. A thread has one event loop, and so one list of what may hold it. */
+/** The work in progress in this thread. One per thread, like the event loop. */
 export const underWay = createUnderWay();

@@ -108,8 +108,8 @@ describe('views that a thread keeps', function () {
       'all stalled',
       () => states().length > 0 && states().every((state) => state === 'stalled'),
     );
-    expect(kept.views[0]?.runner.status().lastError).to.match(/^the projections' thread ended: /);
-    expect(logged).to.deep.equal([['error', 'projections stopped, to be started again']]);
+    expect(kept.views[0]?.runner.status().lastError).to.match(/^the projection thread ended: /);
+    expect(logged).to.deep.equal([['error', 'projection thread stopped; restarting']]);
 
     rmSync(viewsFolder);
     mkdirSync(viewsFolder);

@@ -7,22 +7,27 @@ import { newEvent, notBefore, systemOrigin } from '../../events/newEvent.ts';
 import { sequenceStream, type SubjectKind } from '../../events/streams.ts';
 import { pauseBefore, readUntil, withDeadline } from '../handling/waits.ts';
 
-/** The largest id that an import may bring: far below 2^53, so that the ids after it are exact numbers too. */
+/**
+ * The largest id that an import may bring: far below 2^53, so that later ids are exact numbers too.
+ */
 export const MAX_IMPORTED_ID = 999_999_999_999;
 
-/** Ids allocated by one append: some 300 KB of events, where EventStoreDB takes 1 MiB. */
+/** Ids allocated by one append: about 300 KB of events; EventStoreDB's limit is 1 MiB. */
 const MAX_GROUP = 500;
-/** Appends tried against the writes of other instances. */
+/** Attempts that may lose to other writers. */
 const MAX_ATTEMPTS = 40;
 
-/** Ids of new subjects. Gaps are fine, repeats are not: an id is given out by an append at an expected revision. */
+/**
+ * Allocates ids of new subjects. Ids may have gaps but never repeat: each is allocated by an append
+ * at an expected revision.
+ */
 export interface IdSequence {
   /**
-   * The next id. Concurrent callers share one append. Rejects with EventStoreError at the deadline, and when other writers
-   * won every attempt; with RangeError when no id is left.
+   * The next id. Concurrent callers share one append. Rejects with EventStoreError at the deadline
+   * or when other writers won every attempt, with RangeError when no id is left.
    */
   next(kind: SubjectKind, deadline?: Deadline): Promise<number>;
-  /** Moves the sequence so that ids up to `id` are never given out. Errors as for `next`. */
+  /** Advances the sequence so that ids up to `id` are never allocated. Errors as for `next`. */
   reach(kind: SubjectKind, id: number, deadline?: Deadline): Promise<void>;
 }
 

@@ -10,7 +10,7 @@ import type { RequestKey } from '../command.ts';
 import type { Floors } from '../handling/floors.ts';
 import { pauseBefore, readUntil, type Waits } from '../handling/waits.ts';
 
-/** What is on record of one Idempotency-Key of one account. */
+/** What is recorded for one Idempotency-Key of one account. */
 export interface KeyRecord {
   stream: string;
   revision: number;
@@ -22,20 +22,23 @@ export interface KeyRecord {
   settled: boolean;
 }
 
-/** What reading and writing a key's stream may take, and what its command knows of the streams. */
+/**
+ * The deadline for reading and writing a key's stream, and the revisions that the command knows of.
+ */
 export interface KeyOptions extends Pick<Waits, 'deadline'> {
   floors: Floors;
 }
 
 /**
- * Requests that may be repeated (contract, section 3; docs/adr/0004). Every attempt writes `CommandBegun` after it has loaded the state and
- * before it appends anything; a success without an event writes `CommandSettled`. All of them contend for the next revision of the key's
- * stream, so that no attempt appends an event behind a success that it has not seen.
+ * Idempotency-Key records (docs/adr/0004). Every attempt writes `CommandBegun` after it has loaded
+ * the state and before it appends anything; a success without an event writes `CommandSettled`. All
+ * attempts contend for the next revision of the key's stream, so no attempt can append an event
+ * after a success that it has not seen.
  */
 export interface IdempotencyKeys {
-  /** What is on record. Where the store lags behind what `floors` knows, the record may end below that. */
+  /** Reads the record. If the store lags behind `floors`, the record may be older than that. */
   open(account: string, key: string, options: KeyOptions): Promise<KeyRecord>;
-  /** Records an attempt; null when another one was recorded first. */
+  /** Records an attempt; null if another attempt was recorded first. */
   begin(
     record: KeyRecord,
     begun: CommandBegun['data'],
@@ -45,9 +48,9 @@ export interface IdempotencyKeys {
   /** Records a success without an event; false when another attempt was recorded first. */
   settle(record: KeyRecord, origin: CommandOrigin, options: KeyOptions): Promise<boolean>;
   /**
-   * Whether the key's command has succeeded: with an event on its target at or below `upTo`, or without one. Answers the revision that the
-   * target has at least, null when it has not succeeded. Rejects with EventStoreError when the store does not show the target
-   * up to there before the deadline.
+   * Whether the key's command has succeeded, either with an event on its target at or below `upTo`,
+   * or without one. Returns the revision that the target has at least, or null. Rejects with
+   * EventStoreError if the store does not show the target up to `upTo` before the deadline.
    */
   successOf(
     record: KeyRecord,
@@ -60,7 +63,7 @@ export interface IdempotencyKeys {
 export const keyedEventId = ({ stream }: KeyRecord, index: number): string =>
   derivedUuid('key', stream, String(index));
 
-/** Whether the key was used for another request before. */
+/** Whether the key was first used for a different request. */
 export const isForOther = ({ begun }: KeyRecord, { route, bodyHash, formerBodyHash }: RequestKey): boolean =>
   begun !== null &&
   (begun.route !== route || (begun.bodyHash !== bodyHash && begun.bodyHash !== formerBodyHash?.()));
@@ -92,7 +95,7 @@ export function createIdempotencyKeys({
     return record;
   }
 
-  /** The record with one more event; null when its stream has moved on. */
+  /** Appends an event to the record's stream; null if the stream has moved on. */
   async function add(
     { stream, revision, occurredAt, ...rest }: KeyRecord,
     event: BookkeepingEvent,
@@ -115,7 +118,7 @@ export function createIdempotencyKeys({
         ({ revision }) => revision >= floors.of(stream),
         { clock, deadline },
       );
-      // An attempt was at this revision of its target, so every later one has to see at least as much.
+      // The attempt saw this revision of its target, so later attempts must see at least as much.
       if (record.begun) floors.raise(record.begun.target, record.begun.revision);
       return record;
     },

@@ -19,40 +19,47 @@ import type { Repository } from '../handling/repository.ts';
 import { sharedReads } from '../handling/sharedReads.ts';
 import { pause, pauseBefore, readUntil, withDeadline } from '../handling/waits.ts';
 
-/** How long a claim in flight may stand still before it is fenced, on the challenger's own clock (contract, section 5). */
+/**
+ * How long a claim in flight may make no progress before it is fenced, on the challenger's clock.
+ */
 export const CLAIM_GRACE_MS = 500;
 
-/** Claims read at a time where all of a value's are wanted. */
+/** Claims per page when all of a value's claims are read. */
 const CLAIMS_PAGE = 100;
 
-/** Claims that may get in between before a challenger gives up: only a crowd of instances can reach it. */
+/** Competing claims before a challenger gives up: only many busy instances can reach it. */
 const MAX_CHALLENGES = 20;
 
-/** Who claims: the event that makes `owner` hold the value is to stand at `revision` of its stream. */
+/** The claiming side: `owner` will hold the value with its event at `revision`. */
 export interface Claimant {
   owner: string;
   revision: number;
   origin: CommandOrigin;
 }
 
-/** What a challenge may take, and what its command knows of the streams that it reads. */
+/** A challenge's deadline, and the revisions that its command knows of. */
 export interface ClaimOptions {
   deadline: Deadline;
   floors: Floors;
 }
 
 /**
- * Uniqueness over streams that cannot be locked together (contract, section 5; docs/adr/0003). One reservation stream a
- * value; the last claim on it counts while its owner holds the value, or while the owner's stream still stands below the
- * revision that the claim names. Nothing is ever released, so nothing can stay locked.
+ * Uniqueness across streams that cannot be locked together (docs/adr/0003). Each value has one
+ * reservation stream. Its last claim counts while the owner holds the value, or while the owner's
+ * stream is below the revision that the claim names. Nothing is ever released, so nothing can stay
+ * locked.
  */
 export interface Reservations {
-  /** The claim on a value that nobody has claimed before. Nothing is read: where somebody has, its append conflicts. */
+  /**
+   * The claim on a value assumed never to have been claimed. Reads nothing: if the assumption is
+   * wrong, the append conflicts.
+   */
   firstClaim(value: UniqueValue, by: Claimant): StreamAppend;
   /**
-   * The claim that `owner` has to append directly before the event which stands at `revision` and makes it hold `value`; or
-   * `taken` when somebody else holds it, `contended` when others kept claiming it without coming to hold it. Waits out, and
-   * then fences, somebody else's claim in flight. Rejects with EventStoreError at the deadline.
+   * The claim to append directly before the event at `revision` that makes `owner` hold `value`.
+   * `taken` if another subject holds it; `contended` if others kept claiming it without holding it.
+   * Waits for another subject's claim in flight and then fences it. Rejects with EventStoreError at
+   * the deadline.
    */
   claim<State>(
     aggregate: Aggregate<State>,
@@ -60,9 +67,12 @@ export interface Reservations {
     by: Claimant,
     options?: ClaimOptions,
   ): Promise<StreamAppend | 'taken' | 'contended'>;
-  /** The stream of the last to claim the value: who holds it, if anybody does. Callers at the same time share a read. */
+  /**
+   * The stream that claimed the value last: the holder, if there is one. Concurrent callers share a
+   * read.
+   */
   lastClaimant(value: UniqueValue, options?: CallOptions): Promise<string | null>;
-  /** The streams of all that have claimed it, the last one first, each once. */
+  /** All streams that have claimed the value, latest first, without repeats. */
   claimants(value: UniqueValue, options?: CallOptions): AsyncIterable<string>;
 }
 
@@ -81,8 +91,8 @@ export function createReservations({
   const streamOf = (value: UniqueValue): string => reservationStream(hmacOf(key, value.space, value.value));
 
   /**
-   * `free`: this claim can never come to hold the value any more. `moved`: something has changed during the grace, look
-   * again. `behind`: the store does not show yet what it has named, look again.
+   * `free`: this claim can no longer lead to holding the value. `moved`: something changed during
+   * the grace period, so check again. `behind`: reads lag behind a known revision, so check again.
    */
   async function challenge<State>(
     aggregate: Aggregate<State>,
@@ -91,7 +101,7 @@ export function createReservations({
     { deadline, floors }: ClaimOptions,
   ): Promise<'free' | 'held' | 'moved' | 'behind'> {
     const { owner, revision } = bookkeepingData(last, 'ValueClaimed');
-    // A former release may have claimed for a stream that no subject can have.
+    // An earlier release may have claimed for a stream that cannot be a subject's.
     if (!subjectOf(owner)) return 'free';
     const before = await readUntil(
       () => repository.fresh(aggregate, owner, { deadline }),
@@ -100,7 +110,7 @@ export function createReservations({
     );
     const isBehind = last.revision < floors.of(last.stream) || before.revision < floors.of(owner);
     if (holds(aggregate, before, value)) return isBehind ? 'behind' : 'held';
-    // What an event that cannot be applied, or one behind it, makes of the claim is not known until an operator has skipped it.
+    // What an unappliable event makes of the claim is unknown until an operator skips it.
     if (before.stuck && before.stuck.revision <= revision && revision <= before.revision) return 'held';
     if (before.revision >= revision) return 'free';
 
@@ -112,7 +122,7 @@ export function createReservations({
     return fence(last, after, { deadline, floors });
   }
 
-  /** Takes the revision that the claim names from its owner, so that the late append must fail. */
+  /** Takes the revision that the claim names, so that the owner's late append fails. */
   async function fence(
     claim: RecordedEvent,
     owner: Loaded<unknown>,
@@ -211,7 +221,7 @@ export function createReservations({
   };
 }
 
-/** Whether this subject holds the value now. */
+/** Whether this subject currently holds the value. */
 export const holds = <State>(
   aggregate: Aggregate<State>,
   { state }: Loaded<State>,

@@ -5,21 +5,21 @@ import type { Aggregate, Loaded, UniqueValue } from '../../domain/aggregate.ts';
 import type { Repository } from '../handling/repository.ts';
 import { holds, type Reservations } from './reservations.ts';
 
-/** Memory for the values whose holder is remembered: some 100,000 DNIs. A hint, checked on the holder's stream each time. */
+/** Cache of holders, about 100,000 DNIs. Each hit is verified on the holder's stream. */
 const MAX_KEPT_BYTES = 16 * 1024 * 1024;
 const ENTRY_BYTES = 120;
 
-/** A subject with its stream's name. */
+/** A subject and the name of its stream. */
 export interface Found<State> {
   stream: string;
   loaded: Loaded<State>;
 }
 
-/** Who holds a DNI or a cuenta: by the reservation, never by a view (contract, section 3). */
+/** Finds the holder of a DNI or a cuenta through its reservation, never through a view. */
 export interface UniqueValueLookups {
   /**
-   * The subject that holds the value, null when nobody does. `seen`: as this process last saw it, enough where an append guards the
-   * decision; `fresh`: as its stream is now. Nobody holding it is always a fresh answer.
+   * The subject that holds the value, or null. `seen`: as this process last saw it, which is enough
+   * if an append guards the decision; `fresh`: as its stream is now. Null is always a fresh answer.
    */
   holder<State>(
     aggregate: Aggregate<State>,

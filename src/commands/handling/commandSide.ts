@@ -9,7 +9,7 @@ import { createRepository, type Repository } from './repository.ts';
 import { createReservations, type Reservations } from '../claims/reservations.ts';
 import { createIdSequence, type IdSequence } from '../claims/idSequence.ts';
 
-/** Everything that writes, put together over one event store. */
+/** The parts of the write side, assembled over one event store. */
 export interface CommandSide {
   handle: Handle;
   repository: Repository;

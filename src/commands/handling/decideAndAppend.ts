@@ -11,7 +11,7 @@ import type { Repository } from './repository.ts';
 import type { Reservations } from '../claims/reservations.ts';
 import { pauseBefore, readUntil } from './waits.ts';
 
-/** Attempts lost to the writes of other instances before a command gives up. */
+/** Attempts that may lose to other instances' writes. */
 const MAX_ATTEMPTS = 12;
 
 export interface AppenderDependencies {
@@ -22,17 +22,21 @@ export interface AppenderDependencies {
   clock: Clock;
 }
 
-/** `elsewhere`: by now the key has another request or another target on record. */
+/** `elsewhere`: the key's record now has another request or another target. */
 export type DecideAndAppend = <Payload, State>(
   run: Run<Payload, State>,
 ) => Promise<Outcome<State> | 'elsewhere'>;
 
-/** `conflict`: another writer was first. `behind`: the store does not show yet what it has named; both are tried again. */
+/**
+ * `conflict`: another writer was first. `behind`: reads lag behind a known revision. Both are
+ * retried.
+ */
 type Attempt<State> = Outcome<State> | 'conflict' | 'behind';
 
 /**
- * The loop at the heart of the write side: state, decision, claims, append; from the start again after a conflict. An append is
- * never repeated here when its outcome is unknown: the store's adapter does that, and rejects when it cannot find out.
+ * The core loop of the write side: load, decide, claim, append; after a conflict, from the start.
+ * An append whose outcome is unknown is never repeated here: the store's adapter resolves it, or
+ * rejects.
  */
 export function createAppender(dependencies: AppenderDependencies): DecideAndAppend {
   const { keys, clock } = dependencies;
@@ -76,7 +80,8 @@ async function attempt<Payload, State>(
     : await loadPresent(dependencies, run);
   if (run.record?.begun) {
     const { target } = run.record.begun;
-    // Up to the state that is decided on: an event of this key behind which another one stands must not be missed.
+    // Up to the state decided on, so that an event of this key with later events after it is not
+    // missed.
     const success = await keys.successOf(run.record, target === stream ? loaded.revision : -1, { deadline });
     if (success) return repeatedAt(dependencies, run, target, success.atLeast);
   }
@@ -104,10 +109,10 @@ async function attempt<Payload, State>(
   return succeeded(stream, decision.loaded, { repeated: false });
 }
 
-/** An attempt that this run has recorded for its key. */
+/** An attempt recorded for its key. */
 interface Begun {
   record: KeyRecord;
-  /** The revision of the stream behind which its events stand. */
+  /** The revision after which its events go. */
   revision: number;
 }
 
@@ -153,12 +158,12 @@ async function append<Payload, State>(
     repository.keep(stream, after);
     return succeeded(stream, after, { repeated: false });
   }
-  // The store recognises a repeat by its ids alone: what it holds is what counts, not what was sent.
+  // The store recognises a repeat by its ids alone: what it holds may differ from what was sent.
   const present = await loadAtLeast(dependencies, run, stream, revision);
   return succeeded(stream, present, { repeated: false });
 }
 
-/** The events as they are stored. Those of a key have ids that follow from it. */
+/** The events as stored. With a key, their ids are derived from it. */
 const stored = <Payload, State>(
   { origin, request }: Run<Payload, State>,
   begun: Begun | null,
@@ -169,7 +174,7 @@ const stored = <Payload, State>(
     newEvent(begun ? keyedEventId(begun.record, index) : randomUUID(), event, origin, now, request.note),
   );
 
-/** The claims that have to stand before the events; or what the claims show instead. */
+/** The claims to append before the events, or the outcome that the claims force. */
 async function claimsFor<Payload, State>(
   { repository, reservations }: AppenderDependencies,
   { command, stream, origin, deadline, floors }: Run<Payload, State>,
@@ -186,7 +191,7 @@ async function claimsFor<Payload, State>(
       claims.push(claim);
       continue;
     }
-    // On a state that has moved on, another answer may come first.
+    // The state has moved on: decide again, the answer may differ.
     const { revision: present } = await repository.fresh(aggregate, stream, { deadline });
     const isPresent = present === loaded.revision && present >= floors.of(stream);
     return isPresent ? rejected({ code: 'taken', member: value.member }) : 'conflict';
@@ -194,7 +199,9 @@ async function claimsFor<Payload, State>(
   return claims;
 }
 
-/** The events of the prepared payload. It is prepared only now: what is refused has to cost nothing. */
+/**
+ * The events of the prepared payload. It is prepared late, so that rejected commands cost nothing.
+ */
 async function preparedEvents<Payload, State>(
   dependencies: AppenderDependencies,
   run: Run<Payload, State>,
@@ -216,7 +223,10 @@ async function repeatedAt<Payload, State>(
   return repeated(run.command, target, present, run.request.actor);
 }
 
-/** The subject at `revision` or beyond. Rejects with EventStoreError when the store does not show it before the deadline. */
+/**
+ * The subject at `revision` or later. Rejects with EventStoreError if the store does not show it
+ * before the deadline.
+ */
 export const loadAtLeast = <Payload, State>(
   { repository, clock }: Pick<AppenderDependencies, 'repository' | 'clock'>,
   { command, deadline }: Pick<Run<Payload, State>, 'command' | 'deadline'>,
@@ -236,7 +246,7 @@ const stateAfter = <State>(
   events: readonly DomainEvent[],
 ): State | null => events.reduce<State | null>((state, event) => evolve(state, event), before);
 
-/** The values that the subject holds after a change and did not hold before. */
+/** The values that the subject holds after a change but not before. */
 function newlyHeld<State>(
   aggregate: Aggregate<State>,
   before: State | null,

@@ -9,24 +9,24 @@ import type { KeyRecord } from '../claims/idempotencyKeys.ts';
 import type { Repository } from './repository.ts';
 import { readUntil } from './waits.ts';
 
-/** One command on one stream. */
+/** A command on one stream. */
 export interface Run<Payload, State> {
   command: Command<Payload, State>;
   payload: Payload;
-  /** The payload as its events store it; null where it is stored as it is. */
+  /** Prepares the payload for storage; null if it is stored unchanged. */
   prepare: (() => Promise<Payload>) | null;
   request: Request;
   origin: CommandOrigin;
   stream: string;
-  /** The subjects that the command had to leave: ids in use, holders that hold the value no more. */
+  /** Streams that the command has ruled out: ids in use, former holders of the value. */
   left: ReadonlySet<string>;
-  /** What the Idempotency-Key has on record, null without one. */
+  /** The Idempotency-Key's record, null without a key. */
   record: KeyRecord | null;
   deadline: Deadline;
   floors: Floors;
 }
 
-/** What follows from which state, and the instant at which it was decided. */
+/** The outcome for a given state, and the instant of the decision. */
 export type Decision<State> = { loaded: Loaded<State>; now: string } & (
   { events: DomainEvent[] } | { rejection: Rejection }
 );
@@ -36,7 +36,7 @@ interface Dependencies {
   clock: Clock;
 }
 
-/** The run's subject as its stream is now; below the run's floor only where the store lags for long. */
+/** The subject as its stream is now; below the run's floor only if the store lags for long. */
 export const loadPresent = <Payload, State>(
   { repository, clock }: Dependencies,
   { command, stream, deadline, floors }: Run<Payload, State>,
@@ -48,8 +48,9 @@ export const loadPresent = <Payload, State>(
   );
 
 /**
- * Decides on the state that this process last saw. Only events are guarded by the append at their revision; an answer that stores
- * nothing is decided again on the tail of the stream, or a stale memory would turn another instance's write into a wrong one.
+ * Decides on the state that this process last saw. If that yields events, the append at their
+ * revision guards them. Any other answer is decided again on the end of the stream, because a stale
+ * cache would make it wrong.
  */
 export async function decideOnSeen<Payload, State>(
   dependencies: Dependencies,
@@ -62,7 +63,7 @@ export async function decideOnSeen<Payload, State>(
   return present.revision === seen.revision ? first : decide(dependencies, run, present);
 }
 
-/** Throws StuckSubjectError for a subject with an event that cannot be applied. */
+/** Decides on a loaded subject. Throws StuckSubjectError if one of its events cannot be applied. */
 export function decide<Payload, State>(
   { clock }: Pick<Dependencies, 'clock'>,
   { command, payload, request, stream }: Run<Payload, State>,
@@ -70,7 +71,7 @@ export function decide<Payload, State>(
   now = notBefore(clock.now(), loaded.occurredAt),
 ): Decision<State> {
   const id = subjectIdOf(stream);
-  // A removed subject never comes back under its id.
+  // A removed subject's id is never used again.
   if (command.subject.begins && loaded.began) return { loaded, now, rejection: { code: 'id-taken' } };
   expectNotStuck(stream, loaded);
   const decided = command.decide(payload, loaded.state, { actor: request.actor, id, now });

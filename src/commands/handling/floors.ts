@@ -1,11 +1,12 @@
 import { NO_REVISION } from '../../events/eventStore.ts';
 
 /**
- * The revisions that one command has heard of, from conflicts and from its key's record. A store may name an event in a
- * conflict before its reads show it: a read that ends below the floor is too old to answer from.
+ * The revisions that one command knows of, from conflicts and from its key's record. A store may
+ * report an event in a conflict before its reads show it: a read that ends below the floor is too
+ * old to answer from.
  */
 export interface Floors {
-  /** The revision that a stream is known to have; NO_REVISION when the command knows nothing of it. */
+  /** The known revision of a stream; NO_REVISION if the command knows nothing of it. */
   of(stream: string): number;
   raise(stream: string, revision: number): void;
 }

@@ -17,7 +17,10 @@ import type { IdSequence } from '../claims/idSequence.ts';
 import { CORRELATION_ID, traced } from '../../tracing/traced.ts';
 import { beforeDeadline, pauseBefore, withDeadline } from './waits.ts';
 
-/** Subjects that a command is tried on: ids that an import took meanwhile, holders that changed, targets that its key records. */
+/**
+ * Streams tried per command: ids that an import took, holders that changed, targets on the key's
+ * record.
+ */
 const MAX_PLACES = 12;
 
 export interface HandlerDependencies extends AppenderDependencies {
@@ -26,13 +29,12 @@ export interface HandlerDependencies extends AppenderDependencies {
 }
 
 /**
- * Runs a command: finds its subject, decides on the present state, appends the events at the revision decided on, and
- * decides again where another writer was first. `prepare` does to the payload what a decision may not (hash a password), once
- * nothing refuses the command any more.
- *
- * Answers the subject after the command, or why nothing was stored. Rejects with EventStoreError when the store is out
- * of reach, the outcome is unknown or the request's deadline has passed (repeating with the same key is safe), with
- * UnknownEventError when the subject was written by a newer padron.
+ * Runs a command: finds its subject, decides on the present state, appends the events at that
+ * revision, and decides again if another writer was first. `prepare` does what a pure decision may
+ * not (hash a password), once the command is known not to be rejected.
+ * Returns the subject after the command, or why nothing was stored. Rejects with EventStoreError if
+ * the store is unreachable, the outcome is unknown or the deadline has passed (repeating with the
+ * same key is safe), and with UnknownEventError if a newer padron wrote to the subject.
  */
 export type Handle = <Payload, State>(
   command: Command<Payload, State>,
@@ -64,15 +66,15 @@ export function createHandler(dependencies: HandlerDependencies): Handle {
   };
 }
 
-/** What was asked, before it is known of whom. */
+/** A request whose subject is not known yet. */
 type Asked<Payload, State> = Omit<Run<Payload, State>, 'stream' | 'left' | 'record'>;
 
-/** Where a command works, and what its key has on record. */
+/** The subject's stream and the key's record. */
 type Place = Pick<Run<unknown, unknown>, 'stream' | 'record' | 'left'>;
 
 type Found<State> = Place | Outcome<State>;
 
-/** The payload is prepared once, however often the command is decided again. */
+/** Prepares the payload once, however often the command is decided again. */
 function once<Payload>(
   prepare: ((payload: Payload) => Promise<Payload>) | undefined,
   payload: Payload,
@@ -99,20 +101,23 @@ async function run<Payload, State>(
     if (outcome === 'elsewhere') continue;
     if (outcome.outcome === 'done') return outcome;
     if (!isTriedAgain(outcome.rejection, found, how)) return outcome;
-    // Whom the key has on record may be gone, and somebody else hold the value by now.
+    // The subject on the key's record may be gone, and another may hold the value now.
     left.add(found.stream);
     how = 'fresh';
   }
   return rejected({ code: 'contention' });
 }
 
-/** Whether another subject may be meant: an import took the id, or what was remembered of the value's holder is out of date. */
+/**
+ * Whether to look for the subject again: an import took the id, or the cached holder may be out of
+ * date.
+ */
 function isTriedAgain({ code }: Rejection, { record, left }: Place, how: 'seen' | 'fresh'): boolean {
   if (code === 'id-taken') return true;
   return code === 'not-found' && (how === 'seen' || (record !== null && left.size === 0));
 }
 
-/** Finds the subject; with a key the one on record, unless the command has left it. */
+/** Finds the subject; with a key, the one on its record unless it was ruled out. */
 async function place<Payload, State>(
   dependencies: HandlerDependencies,
   asked: Asked<Payload, State>,
@@ -132,7 +137,7 @@ async function place<Payload, State>(
   if (record.begun && !left.has(record.begun.target)) return { stream: record.begun.target, record, left };
   const stream = await locate(dependencies, asked, 'fresh');
   if (stream !== null) return { stream, record, left };
-  // The same request, sent twice at once, may have removed the subject meanwhile.
+  // A concurrent copy of this request may have removed the subject.
   const present = await keys.open(request.actor.account, request.key.value, asked);
   const twin = isForOther(present, request.key) ? null : await doneAs(dependencies, asked, present);
   return twin ?? rejected({ code: 'not-found' });
@@ -150,7 +155,7 @@ async function locate<Payload, State>(
   return found?.stream ?? null;
 }
 
-/** The answer of a request whose key has succeeded already, null for any other. */
+/** The answer if the key's request has already succeeded, else null. */
 async function doneAs<Payload, State>(
   dependencies: HandlerDependencies,
   asked: Asked<Payload, State>,

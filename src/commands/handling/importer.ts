@@ -14,11 +14,11 @@ import { persona } from '../../domain/persona.ts';
 import { user } from '../../domain/user.ts';
 import { pauseBefore, readUntil, withDeadline } from './waits.ts';
 
-/** A record that moves in with its own id. */
+/** A record imported with its own id. */
 export type ImportRecord = { kind: 'persona'; record: PersonaRecord } | { kind: 'user'; record: UserRecord };
 
 export type ImportOutcome =
-  /** Stored now. */
+  /** Stored by this call. */
   | 'imported'
   /** Stored by an earlier import of the same record, whatever happened to it since. */
   | 'unchanged'
@@ -26,19 +26,20 @@ export type ImportOutcome =
   | 'id-taken'
   | 'dni-taken'
   | 'cuenta-taken'
-  /** Others kept writing to the same streams. */
+  /** Other writers won every attempt. */
   | 'contention';
 
 const MAX_ATTEMPTS = 8;
 
-/** Registers subjects that come from another system, under the same rules as a registration over HTTP. */
+/** Registers subjects from another system, under the same rules as a registration over HTTP. */
 export interface Importer {
   /**
-   * Registers one record, once: its event's id follows from its content, so that repeating an import, whole or from wherever it was
-   * cut off, stores nothing again. Rejects with EventStoreError when the store is out of reach or takes longer than a command may.
+   * Registers one record once: its event id is derived from its content, so repeating an import,
+   * from the start or from where it stopped, stores nothing twice. Rejects with EventStoreError if
+   * the store is unreachable or too slow.
    */
   importRecord(one: ImportRecord): Promise<ImportOutcome>;
-  /** Keeps the ids up to `id` from being given to somebody else. To be called before the records that bring them. */
+  /** Reserves all ids up to `id`. Call it before importing records that have them. */
   reserveIds(kind: ImportRecord['kind'], id: number): Promise<void>;
 }
 
@@ -55,8 +56,8 @@ export function createImporter({
 }): Importer {
   const origin = systemOrigin(randomUUID());
   /**
-   * Whether a record's streams are taken to be new and not read first, as long as the answers agree: the append itself is checked.
-   * Two reads a record were a third of an import's time.
+   * Whether to assume that streams are new and skip reading them; the append itself checks. Two
+   * reads per record took a third of an import's time.
    */
   let expectsNew = true;
 
@@ -101,7 +102,7 @@ export function createImporter({
     return 'contention';
   }
 
-  /** The id of the event that registered a subject; lapsed reservations may stand before it. */
+  /** The id of the event that registered a subject; lapsed reservations may precede it. */
   async function registeredBy(stream: string, deadline: Deadline): Promise<string | null> {
     for await (const { id, type } of eventsOf(store, stream, 0, 100, { deadline })) {
       if (type !== 'ReservationLapsed') return id;

@@ -4,14 +4,14 @@ import { isStoreAway } from './waits.ts';
 
 export interface KeyedQueue {
   /**
-   * Runs `work` once everything queued before it under the same name has ended; work of other names does not wait. Rejects
-   * with EventStoreError, without running it, when the deadline has passed by then, and when the store did not answer the
-   * work before it.
+   * Runs `work` after everything queued before it under the same name. Other names do not wait.
+   * Rejects with EventStoreError, without running it, if the deadline has passed by then or the
+   * store did not answer the work before it.
    */
   run<T>(name: string, work: () => Promise<T>, deadline: Deadline): Promise<T>;
 }
 
-/** Runs work of one name one after the other: writers of one stream would only conflict. */
+/** Runs work under one name one at a time: concurrent writers of a stream would only conflict. */
 export function keyedQueue(): KeyedQueue {
   const tails = new Map<string, Promise<unknown>>();
 
@@ -22,7 +22,7 @@ export function keyedQueue(): KeyedQueue {
         try {
           return await work();
         } catch (error) {
-          // What waits now would wait for the same failure; what comes later asks the store again.
+          // Queued work would fail in the same way; work queued later asks the store again.
           if (isStoreAway(error, deadline)) tails.delete(name);
           throw isStoreAway(error, deadline) ? new StoreAway(error) : error;
         }
@@ -46,7 +46,7 @@ export function keyedQueue(): KeyedQueue {
   };
 }
 
-/** Passes a store's failure on to the work that waits behind it. */
+/** Passes a store failure on to the queued work. */
 class StoreAway extends Error {
   readonly error: unknown;
 

@@ -8,38 +8,39 @@ import { monotonicClock, type MonotonicClock } from '../../platform/monotonicClo
 import { applyRecorded, NOTHING_LOADED, type Aggregate, type Loaded } from '../../domain/aggregate.ts';
 import { sharedReads } from './sharedReads.ts';
 
-/** Memory for subjects, by an estimate that is never below what V8 takes: some 100,000 persons, or 50,000 users. */
+/** Cache size, by an estimate that is never below V8's: about 100,000 persons or 50,000 users. */
 const MAX_KEPT_BYTES = 64 * 1024 * 1024;
-/** Bytes of an entry without its texts, and of one member. */
+/** Bytes per entry without its texts, and per member. */
 const ENTRY_BYTES = 360;
 const MEMBER_BYTES = 24;
-/** Milliseconds after which every command and read knows of a skip that another instance stored. */
+/** Milliseconds within which a skip stored by another instance takes effect. */
 const MAX_SKIPS_AGE_MS = 1_000;
-/** Events read at a time; between two pages the event loop serves others. */
+/** Events per page; the event loop serves others between pages. */
 const PAGE = 500;
 
-/** Subjects by stream, from memory where they are known, else folded from their events. */
+/** Loads subjects by stream: from the cache, or folded from their events. */
 export interface Repository {
   /**
-   * The subject as last seen by this process: enough for a decision that an append at its revision then guards. Rejects
-   * with UnknownEventError for a stream that only a newer padron can read, with EventStoreError when the store is out of reach.
+   * The subject as this process last saw it: enough for a decision that an append guards. Rejects
+   * with UnknownEventError for a stream that only a newer padron can read, with EventStoreError if
+   * the store is unreachable.
    */
   seen<State>(aggregate: Aggregate<State>, stream: string, options?: CallOptions): Promise<Loaded<State>>;
   /**
-   * The subject as it is now: what was seen plus the tail read from its stream. Callers that ask at the same time share a
-   * read. Errors as for `seen`.
+   * The subject as it is now: the cached state plus the rest of its stream. Concurrent callers
+   * share a read. Errors as for `seen`.
    */
   fresh<State>(aggregate: Aggregate<State>, stream: string, options?: CallOptions): Promise<Loaded<State>>;
   /**
-   * Takes over what this process has just appended. Ignores a state older than the one kept, and subjects with a skipped
-   * event: whether that state was folded without it is unknown.
+   * Caches what this process just appended. Ignores a state older than the cached one, and subjects
+   * with a skipped event, because the state may have been folded without the skip.
    */
   keep<State>(stream: string, loaded: Loaded<State>): void;
-  /** Reads the subject from its first event the next time: one of its events was skipped by this process. */
+  /** Drops a subject from the cache because one of its events was skipped by this process. */
   forget(stream: string): void;
 }
 
-/** `skips`: what operators skip; none where they are left out. `timer` measures how old they are. */
+/** `skips`: the operators' skips, none by default. `timer` measures their age. */
 export function createRepository(
   store: Pick<EventStore, 'readStream'>,
   skips: KnownSkips = NO_KNOWN_SKIPS,
@@ -51,13 +52,13 @@ export function createRepository(
   });
   const reads = sharedReads<Loaded<unknown>>();
   const skipReads = sharedReads<undefined>();
-  /** When the skips were last read, and how often some were found. */
+  /** When the skips were last read, and how often new ones were found. */
   let skipsReadAt = -Infinity;
   let skipsFound = 0;
 
   const areSkipsKnown = (maxAgeMs: number): boolean => timer.now() - skipsReadAt < maxAgeMs;
 
-  /** Reads the skips again where they were read longer ago; subjects of new ones are forgotten. */
+  /** Reads the skips again if they are too old; drops the subjects of new ones. */
   async function learnSkips(maxAgeMs: number, deadline: Deadline | undefined): Promise<void> {
     if (areSkipsKnown(maxAgeMs)) return;
     async function learn(longest: Deadline | undefined): Promise<undefined> {
@@ -86,7 +87,7 @@ export function createRepository(
     const before = skipsFound;
     const loaded = await loadTail(aggregate, stream, deadline);
     if (loaded.stuck) await learnSkips(0, deadline);
-    // A skip that came to be known meanwhile may be one of this subject's.
+    // A skip found during the load may concern this subject.
     return skipsFound === before ? loaded : loadTail(aggregate, stream, deadline);
   }
 
@@ -96,11 +97,11 @@ export function createRepository(
     deadline: Deadline | undefined,
   ): Promise<Loaded<State>> {
     let loaded = (kept.get(stream) ?? NOTHING_LOADED) as Loaded<State>;
-    // Page by page and not through eventsOf: mostly nothing is new, and a generator costs three turns of the microtasks.
+    // Not through eventsOf: usually nothing is new, and a generator costs three microtask ticks.
     for (;;) {
       const page = await store.readStream(stream, { from: loaded.revision + 1, limit: PAGE, deadline });
       for (const event of page) loaded = applyRecorded(aggregate, loaded, event, skips);
-      // Page by page too: a load that its deadline cuts off is continued by the next one.
+      // After each page, so that the next load continues one that its deadline cut off.
       if (page.length > 0) keep(stream, loaded);
       if (page.length < PAGE) return loaded;
       await nextTick();
@@ -131,7 +132,7 @@ export function createRepository(
   };
 }
 
-/** Two bytes a character, although V8 takes one for most texts. */
+/** Two bytes per character, although V8 uses one for most texts. */
 function bytesOf({ state }: Loaded<object | null>, stream: string): number {
   let bytes = ENTRY_BYTES + 2 * stream.length;
   for (const value of Object.values(state ?? {}) as unknown[]) {

@@ -1,11 +1,11 @@
 import { latestOf, type Deadline } from '../../platform/deadline.ts';
 import { isStoreAway } from './waits.ts';
 
-/** Reads by name. Those who ask while a read of a name is under way share the next one. */
+/** Reads by name. Callers that ask while a read is running share the next one. */
 export interface SharedReads<T> {
   /**
-   * What `read` answers; a read that began before the caller asked is never given, so the answer is as new as one of the
-   * caller's own. Rejects like the read; and at once when the store does not answer the one under way.
+   * The result of `read`, never of a read that began before the call, so it is as fresh as the
+   * caller's own. Rejects as the read does; at once if the store does not answer the running one.
    */
   read(
     name: string,
@@ -57,7 +57,7 @@ export function sharedReads<T>(): SharedReads<T> {
   };
 }
 
-/** None when one of the callers has none. */
+/** Undefined if one of the callers has no deadline. */
 function longestOf(deadlines: readonly (Deadline | undefined)[]): Deadline | undefined {
   const known = deadlines.filter((deadline) => deadline !== undefined);
   if (known.length < deadlines.length) return undefined;

@@ -3,23 +3,23 @@ import { createDeadline, type Deadline } from '../../platform/deadline.ts';
 import type { Clock } from '../../events/clock.ts';
 import { EventStoreError, expectTimeLeft } from '../../events/eventStore.ts';
 
-/** A command's whole time in milliseconds: the contract's 10 s, less what the answer itself may take. */
+/** A command's total time in milliseconds: 10 s less the time that the answer itself may take. */
 export const COMMAND_LIMIT_MS = 9_500;
 
-/** Longest pause before the first repeat; doubled for each further one. */
+/** Longest pause before the first retry, doubled for each further one. */
 const FIRST_PAUSE_MS = 8;
 const MAX_PAUSE_MS = 250;
 
-/** Reads of a stream that does not show yet what a conflict named, before its append is tried again. */
+/** Reads of a stream that lags behind a conflict, before its append is retried. */
 const MAX_READS = 6;
 
-/** What a wait needs: the clock that it waits on, and the time by which it must have ended. */
+/** The clock to wait on, and the deadline. */
 export interface Waits {
   clock: Clock;
   deadline: Deadline;
 }
 
-/** Does `work` before the caller's deadline, or before one of its own where the caller has set none. */
+/** Runs `work` with the caller's deadline, or with a new one if there is none. */
 export async function withDeadline<T>(
   given: Deadline | undefined,
   work: (deadline: Deadline) => Promise<T>,
@@ -33,19 +33,23 @@ export async function withDeadline<T>(
   }
 }
 
-/** Waits `ms`. Rejects with EventStoreError as soon as the deadline has passed. */
+/** Waits `ms` milliseconds. Rejects with EventStoreError at the deadline. */
 export async function pause(ms: number, { clock, deadline }: Waits): Promise<void> {
   await waitUnlessAborted(clock, ms, deadline.signal);
   expectTimeLeft({ deadline });
 }
 
-/** The pause before repeat number `repeat` (from 1), with full jitter. Rejects with EventStoreError at the deadline. */
+/**
+ * The pause before retry number `repeat` (from 1), with full jitter. Rejects with EventStoreError
+ * at the deadline.
+ */
 export const pauseBefore = (repeat: number, waits: Waits): Promise<void> =>
   pause(Math.random() * Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (repeat - 1)), waits);
 
 /**
- * Reads until `isThere`, `maxReads` times with growing pauses; then answers what was read last, there or not. For a store
- * whose reads show an event later than its appends do. Rejects with EventStoreError at the deadline.
+ * Reads until `isThere`, up to `maxReads` times with growing pauses, and returns the last result
+ * either way. For stores whose reads lag behind their appends. Rejects with EventStoreError at the
+ * deadline.
  */
 export async function readUntil<T>(
   read: () => Promise<T>,
@@ -60,7 +64,10 @@ export async function readUntil<T>(
   }
 }
 
-/** Settles like `work`, or rejects with EventStoreError when the deadline passes first; `work` then goes on unheard. */
+/**
+ * Settles like `work`, or rejects with EventStoreError at the deadline; the outcome of `work` is
+ * then ignored.
+ */
 export async function beforeDeadline<T>({ signal }: Deadline, work: Promise<T>): Promise<T> {
   let giveUp: () => void = () => undefined;
   const passed = new Promise<never>((_, reject) => {
@@ -77,6 +84,9 @@ export async function beforeDeadline<T>({ signal }: Deadline, work: Promise<T>):
   }
 }
 
-/** Whether the store failed although the caller had time left: whoever asks it next would wait for the same failure. */
+/**
+ * Whether the store failed although the caller had time left: the next caller would meet the same
+ * failure.
+ */
 export const isStoreAway = (error: unknown, deadline: Deadline | undefined): boolean =>
   error instanceof EventStoreError && (deadline?.remainingMs() ?? 1) > 0;

@@ -4,29 +4,39 @@ import { CORRUPT } from './sqliteFailures.ts';
 
 export type Statement = ReturnType<InstanceType<typeof DatabaseSync>['prepare']>;
 
-/** Statements kept by prepareWithLimit: limits come from a few constants and from what callers page by. */
+/** Statements cached by prepareWithLimit: limits are a few constants and callers' page sizes. */
 const MAX_LIMITS = 50;
 
 export interface OpenOptions {
-  /** FULL: a commit survives a power cut. NORMAL: it survives a crash of the process; for what can be rebuilt. */
+  /**
+   * FULL: a commit survives a power cut. NORMAL: it survives a crash of the process, which is
+   * enough for data that can be rebuilt.
+   */
   synchronous: 'FULL' | 'NORMAL';
-  /** Pages kept in memory, in MiB; SQLite's own 2 MiB make every other lookup a system call. */
+  /** Page cache in MiB. With SQLite's default of 2 MiB, every other lookup is a system call. */
   cacheMiB?: number;
-  /** Pages in the write-ahead log that make a commit copy them into the file; left out: SQLite's own 1,000. */
+  /** Pages in the write-ahead log that trigger a checkpoint; SQLite's default is 1,000. */
   checkpointPages?: number;
 }
 
 const SYNCHRONOUS_CODE = { NORMAL: 1, FULL: 2 } as const;
 
-/** How long opening waits for another process that is just making or repairing the file, in milliseconds. */
+/**
+ * How long opening waits for another process that is creating or repairing the file, in
+ * milliseconds.
+ */
 const OPEN_TIMEOUT_MS = 5_000;
-/** How long any other call waits for a lock. Short, since it blocks the thread: whenUnlocked does the rest of the waiting. */
+/**
+ * How long other calls wait for a lock, in milliseconds. Short, because it blocks the thread:
+ * whenUnlocked does the rest of the waiting.
+ */
 const BUSY_TIMEOUT_MS = 5;
 
 /**
- * A connection to one SQLite file. The driver finalizes statements only when they are garbage-collected, and until then SQLite keeps the
- * file open. So the file is attached, as `file`, to a database in memory: detaching closes it whatever statements there are.
- * Statements find its tables without the prefix; CREATE and PRAGMA need it.
+ * A connection to one SQLite file. The driver finalizes statements only on garbage collection, and
+ * SQLite keeps the file open until then. So the file is attached, as `file`, to an in-memory
+ * database: detaching closes it regardless of open statements. Statements find its tables without
+ * the prefix; CREATE and PRAGMA need it.
  */
 export class Database extends DatabaseSync {
   constructor(path: string, timeoutMs: number) {
@@ -40,12 +50,13 @@ export class Database extends DatabaseSync {
   }
 
   /**
-   * Rolls back what is not committed and closes the file: no descriptor is left. A connection that has written copies the write-ahead log
-   * into the file first; SQLite removes that log with the last connection. Throws when the file cannot be closed.
+   * Rolls back what is not committed and closes the file, leaving no descriptor open. A connection
+   * that has written first copies the write-ahead log into the file; SQLite removes the log with
+   * the last connection. Throws if the file cannot be closed.
    */
   override close(): void {
     try {
-      // If either fails, the log stays beside the file: nothing that was committed is lost.
+      // If either fails, the write-ahead log remains: no commit is lost.
       attempt(() => {
         rollBack(this);
       });
@@ -60,9 +71,9 @@ export class Database extends DatabaseSync {
 }
 
 /**
- * Opens a SQLite file in WAL mode and reads both pragmas back: a driver or a file system that quietly gives less durability than
- * asked for is an error here, not a lost write later. `prepareSchema` makes what is missing of the tables. Only while it opens
- * does this wait for a lock; later calls hardly do (see whenUnlocked).
+ * Opens a SQLite file in WAL mode and reads both pragmas back, so that a driver or file system that
+ * silently gives less durability fails here. `prepareSchema` creates missing tables. Only opening
+ * waits long for a lock; later calls barely do (see whenUnlocked).
  */
 export function openSqlite(
   path: string,
@@ -97,7 +108,7 @@ export function transaction<T>(db: Database, work: () => T): T {
     db.exec('COMMIT');
     return result;
   } catch (error) {
-    // The reason is the first error. A transaction that cannot be ended now is ended before the next one.
+    // The first error is the reason. If the rollback fails, the next transaction starts with it.
     attempt(() => {
       rollBack(db);
     });
@@ -105,21 +116,21 @@ export function transaction<T>(db: Database, work: () => T): T {
   }
 }
 
-/** Ends a transaction that is open without committing it; does nothing where none is. */
+/** Rolls back the open transaction, if any. */
 export function rollBack(db: Database): void {
   if (db.isTransaction) db.exec('ROLLBACK');
 }
 
 /**
- * Copies the write-ahead log into the file and syncs both, so that a power cut loses nothing of what is committed. Throws when a reader
- * keeps part of it from being copied.
+ * Copies the write-ahead log into the file and syncs both, so that every commit survives a power
+ * cut. Throws if a reader prevents that.
  */
 export function syncToDisk(db: Database): void {
   const result = db.prepare('PRAGMA file.wal_checkpoint(FULL)').get() as { busy: number };
   if (result.busy !== 0) throw new Error('the write-ahead log is in use and cannot be copied into the file');
 }
 
-/** Whether another connection has committed to the file since this was asked last. */
+/** Returns a check whether another connection has committed to the file since the last check. */
 export function commitsOfOthers(db: Database): () => boolean {
   const statement = db.prepare('PRAGMA file.data_version');
   const version = (): number => (statement.get() as { data_version: number }).data_version;
@@ -131,7 +142,7 @@ export function commitsOfOthers(db: Database): () => boolean {
   };
 }
 
-/** Throws SQLite's error, or one that says where, when the file's structure is damaged. Reads the whole file. */
+/** Throws if the file's structure is damaged. Reads the whole file. */
 export function expectUndamaged(db: Database): void {
   const row = db.prepare('PRAGMA file.quick_check(1)').get() as { quick_check: string };
   if (row.quick_check === 'ok') return;
@@ -140,15 +151,15 @@ export function expectUndamaged(db: Database): void {
 
 type Parameter = string | number | bigint | null;
 
-/** A SELECT whose rows become what it was prepared to make of them. */
+/** A SELECT with its rows converted. */
 export interface Query<Row> {
   all(...parameters: readonly Parameter[]): Row[];
   get(...parameters: readonly Parameter[]): Row | undefined;
 }
 
 /**
- * Prepares a SELECT for rows that are made from their columns, in order. The driver's own objects cost twice as much: 4.6 against 2.0 us for
- * seven columns.
+ * Prepares a SELECT whose rows are made from their columns, in order. The driver's own row objects
+ * take twice as long: 4.6 against 2.0 us for seven columns.
  */
 export function prepareQuery<Row>(db: Database, sql: string, make: (columns: never) => Row): Query<Row> {
   const statement = db.prepare(sql);
@@ -163,8 +174,8 @@ export function prepareQuery<Row>(db: Database, sql: string, make: (columns: nev
 }
 
 /**
- * Prepares a query that ends in LIMIT, once for each limit asked for: bound as a parameter, a limit makes SQLite plan the statement
- * anew at every execution (14 against 5 us a lookup on two cores).
+ * Prepares a query that ends in LIMIT, once per limit: with a bound limit, SQLite plans the
+ * statement again at every execution (14 against 5 us per lookup on two cores).
  */
 export function prepareWithLimit<Q>(prepare: (limit: string) => Q): (limit: number) => Q {
   const prepared = new Map<number, Q>();
@@ -177,12 +188,16 @@ export function prepareWithLimit<Q>(prepare: (limit: string) => Q): (limit: numb
   };
 }
 
-/** Rows that the statements of prepareForMany take, the largest first: a call of a statement costs as much as some of its rows. */
+/**
+ * Rows per statement of prepareForMany, largest first: calling a statement costs as much as several
+ * rows.
+ */
 const ROWS_AT_ONCE = [100, 10, 1];
 
 /**
- * `INSERT INTO … (columns)` for any number of rows, several of them a statement; takes the values of all rows in one list, row by row. Each
- * statement is prepared when it is first used: most connections only read.
+ * `INSERT INTO … (columns)` for any number of rows, several per statement; takes the values of all
+ * rows in one list, row by row. Statements are prepared on first use, because most connections only
+ * read.
  */
 export function prepareForMany(
   db: Database,
@@ -200,7 +215,7 @@ export function prepareForMany(
   };
   return (values) => {
     if (values.length % columns !== 0)
-      throw new RangeError(`${values.length} values are no rows of ${columns}`);
+      throw new RangeError(`${values.length} values do not fill rows of ${columns} columns`);
     let next = 0;
     for (const rows of ROWS_AT_ONCE) {
       const size = rows * columns;
@@ -218,7 +233,7 @@ function expectPragma(db: Database, name: string, wanted: string | number, set: 
   if (got !== wanted) throw new Error(`SQLite refused PRAGMA ${name} = ${wanted}: it stays ${String(got)}`);
 }
 
-/** The value of a pragma that answers one row with one column. */
+/** The value of a pragma that returns one row with one column. */
 export function readPragma(db: Database, name: string): unknown {
   const row = db.prepare(`PRAGMA file.${name}`).get() as Record<string, unknown>;
   return Object.values(row)[0];
@@ -231,6 +246,6 @@ function attempt(work: () => void): void {
   try {
     work();
   } catch {
-    // The caller says why that is all right.
+    // The caller explains why this is safe.
   }
 }

@@ -1,10 +1,10 @@
 import { basename } from 'node:path';
 
-/** What the driver adds to its errors. */
+/** What the driver adds to errors. */
 interface SqliteFailure extends Error {
   /** SQLite's extended result code. */
   errcode: number;
-  /** SQLite's text for the code, without anything of the statement or the data. */
+  /** SQLite's text for the code, without any part of the statement or the data. */
   errstr?: string;
   /** `SQLITE_FULL` */
   sqliteCodeName?: string;
@@ -15,16 +15,17 @@ const BUSY = 5;
 export const CORRUPT = 11;
 const NOT_A_DATABASE = 26;
 
-/** Whether another connection holds a lock that the call needed: repeating it later is right. */
+/** Whether another connection holds the needed lock: retry later. */
 export const isLocked = (error: unknown): boolean => primaryCode(error) === BUSY;
 
-/** Whether the file itself is damaged: no repetition will help. */
+/** Whether the file itself is damaged: a retry does not help. */
 export const isDamaged = (error: unknown): boolean =>
   [CORRUPT, NOT_A_DATABASE].includes(primaryCode(error) ?? 0);
 
 /**
- * Why a call on a file failed, for logs and operators: `users-v1-g1.db: database or disk is full (SQLITE_FULL)`. Of an error that is not
- * SQLite's only the name: its message may quote what was stored.
+ * Why a call on a file failed, for logs and operators: `users-v1-g1.db: database or disk is full
+ * (SQLITE_FULL)`. Only the name of errors that are not SQLite's, because their messages may quote
+ * stored data.
  */
 export const reasonOf = (path: string, error: unknown): string =>
   `${basename(path)}: ${isSqliteFailure(error) ? textOf(error) : nameOf(error)}`;

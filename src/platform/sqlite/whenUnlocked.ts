@@ -1,14 +1,15 @@
 import { monotonicClock, type MonotonicClock } from '../monotonicClock.ts';
 import { isLocked } from './sqliteFailures.ts';
 
-/** How long a lock is waited for where the caller sets no deadline, in milliseconds. */
+/** How long to wait for a lock if the caller sets no deadline, in milliseconds. */
 export const MAX_LOCK_WAIT_MS = 5_000;
 const MIN_PAUSE_MS = 2;
 const MAX_PAUSE_MS = 25;
 
 /**
- * Runs `work`, again and again while another connection holds the lock that it needs, at most for MAX_LOCK_WAIT_MS; then rejects with SQLite's
- * error. Between two attempts the thread is free: SQLite's own waiting would block it.
+ * Runs `work`, retrying while another connection holds the lock, for at most MAX_LOCK_WAIT_MS; then
+ * rejects with SQLite's error. The thread is free between attempts, which SQLite's own waiting
+ * would block.
  */
 export async function whenUnlocked<T>(
   work: () => T | Promise<T>,
@@ -25,7 +26,7 @@ export async function whenUnlocked<T>(
   }
 }
 
-/** How long to wait after this many attempts: longer each time, and not in step with others that wait. Milliseconds. */
+/** Milliseconds to wait after this many attempts: growing, with jitter. */
 export const pauseMs = (attempts: number): number =>
   Math.min(MAX_PAUSE_MS, MIN_PAUSE_MS * 2 ** Math.min(attempts, 10)) * (0.5 + Math.random() / 2);
 

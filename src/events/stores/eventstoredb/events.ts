@@ -5,15 +5,16 @@ import { encodePayload, readableMetadata, storedData, UnreadableData } from '../
 type Resolved = AllStreamResolvedEvent | ResolvedEvent;
 
 /**
- * Events as the client takes them. Throws TypeError for data or metadata that JSON cannot hold (a bigint, a cycle): the
- * client would find out in a promise that nobody awaits, and the append would never settle.
+ * Converts events for the client. Throws TypeError for data or metadata that JSON cannot represent
+ * (a bigint, a cycle): in the client the error would be lost in a promise that nothing awaits, and
+ * the append would never settle.
  */
 export function proposed(events: readonly NewEvent[]): EventData[] {
   if (events.length === 0) throw new TypeError('an append needs at least one event');
   return events.map(({ id, type, data, metadata }) => {
     for (const part of [data, metadata]) assertJson(part, type);
     if (data instanceof UnreadableData) {
-      // As it is stored where it is copied from.
+      // Copied as it is stored.
       const bytes = Buffer.from(data.text);
       return { id, type, contentType: 'application/octet-stream', data: bytes, metadata: { ...metadata } };
     }
@@ -27,12 +28,13 @@ export function proposed(events: readonly NewEvent[]): EventData[] {
   });
 }
 
-/** The event as the port gives it; null for a link whose event is gone. */
+/** The event in the port's shape; null for a link to a deleted event. */
 export function recorded(resolved: Resolved): RecordedEvent | null {
   const { event } = resolved;
   if (!event) return null;
   const position = positionOf(resolved);
-  if (position === null) throw new Error('events without a position: the server is older than 23.10');
+  if (position === null)
+    throw new Error('EventStoreDB returned an event without a position: the server is older than 23.10');
   return {
     id: event.id,
     type: event.type,
@@ -44,7 +46,10 @@ export function recorded(resolved: Resolved): RecordedEvent | null {
   };
 }
 
-/** Commit and prepare are the same for all that is written since transactions over several calls are gone. */
+/**
+ * Commit and prepare positions are equal for everything written since multi-call transactions were
+ * removed.
+ */
 export const positionOf = (resolved: Resolved): Position | null =>
   resolved.event?.position?.commit ?? resolved.commitPosition ?? null;
 
@@ -57,6 +62,6 @@ function assertJson(value: object, type: string): void {
   try {
     encodePayload(value);
   } catch (cause) {
-    throw new TypeError(`an event ${type} holds what JSON cannot`, { cause });
+    throw new TypeError(`an event ${type} has data or metadata that JSON cannot represent`, { cause });
   }
 }

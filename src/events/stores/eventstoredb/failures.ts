@@ -3,13 +3,16 @@ import { EventStoreError } from '../../eventStore.ts';
 
 /**
  * What a failed call means for an append:
- * - `refused`: the server said no for good, nothing is stored and repeating it would not help;
- * - `not sent`: it never reached a server that takes appends, nothing is stored and it may be repeated;
- * - `unknown`: the answer was lost, it may be stored or may yet be.
+ * - `refused`: the server refused for good; nothing is stored and a retry would not help;
+ * - `not sent`: it reached no server that takes appends; nothing is stored and a retry is safe;
+ * - `unknown`: the answer was lost; the events are stored, may be stored later, or never.
  */
 export type Failure = 'refused' | 'not sent' | 'unknown';
 
-/** No answer within our own time: the client's calls can wait for ever (discovery, reads have no deadline at all). */
+/**
+ * No answer within our own time limit: the client's calls can wait forever (discovery does, and
+ * reads have no deadline).
+ */
 export class SilenceError extends Error {
   constructor(ms: number) {
     super(`no answer within ${ms} ms`);
@@ -26,9 +29,11 @@ const REFUSED_TYPES = [
 ];
 /** gRPC: INVALID_ARGUMENT, PERMISSION_DENIED, FAILED_PRECONDITION, UNIMPLEMENTED, UNAUTHENTICATED. */
 const REFUSED_CODES = [3, 7, 9, 12, 16];
-/** What gRPC says of a connection that failed names the address and the reason. */
+/** Longest detail that is reported: gRPC's texts name the address and the reason. */
 const MAX_DETAIL = 200;
-/** Texts of the server, of the client's discovery, and of grpc-js before a call has left. */
+/**
+ * Texts of the server, of the client's discovery, and of grpc-js for calls that were never sent.
+ */
 const NOT_SENT_TEXTS = [
   'Server Is Not Ready',
   'Failed to discover',
@@ -38,8 +43,9 @@ const NOT_SENT_TEXTS = [
 ];
 
 /**
- * Sorts an error of the client's. They come in three shapes: its own with a `type`, a bare gRPC one with a `code` only,
- * and a plain Error from cluster discovery. What is none of these counts as `unknown`: the careful reading.
+ * Classifies an error of the client. Errors come in three shapes: the client's own with a `type`, a
+ * bare gRPC error with only a `code`, and a plain Error from discovery. Anything else is `unknown`,
+ * the safe choice.
  */
 export function failureOf(error: unknown): Failure {
   const { type, code } = shapeOf(error);
@@ -50,39 +56,51 @@ export function failureOf(error: unknown): Failure {
   return NOT_SENT_TEXTS.some((known) => text.includes(known)) ? 'not sent' : 'unknown';
 }
 
-/** Whether the server dropped a live subscription because we read too slowly: gRPC ABORTED, the client's "timeout". */
+/** Whether the server dropped a live subscription because we read too slowly (gRPC ABORTED). */
 export function isConsumerTooSlow(error: unknown): boolean {
   return shapeOf(error).code === 10 && textOf(error).includes('too slow');
 }
 
 export const isStreamNotFound = (error: unknown): boolean => shapeOf(error).type === 'stream-not-found';
 
-/** Whether the server refused for the account: gRPC's PERMISSION_DENIED or UNAUTHENTICATED. */
+/** Whether the account was refused: gRPC PERMISSION_DENIED or UNAUTHENTICATED. */
 export function isAccessDenied(error: unknown): boolean {
   const { type, code } = shapeOf(error);
   return type === 'access-denied' || code === 7 || code === 16;
 }
 
-/** Whether the server met something that it has no name for, such as a position between two events. */
+/**
+ * Whether the server failed with an unspecified error, as it does for a position between two
+ * events.
+ */
 export function isUnnamed(error: unknown): boolean {
   return shapeOf(error).type === 'unknown';
 }
 
-/** Whether the client has left the connection: what comes next goes to the leader, or to the node that it finds. */
+/**
+ * Whether the client has dropped the connection: the next call goes to the leader or to a newly
+ * found node.
+ */
 export function hasMoved(error: unknown): boolean {
   const { type, code } = shapeOf(error);
   return type === 'not-leader' || type === 'unavailable' || type === 'cancelled' || code === 14;
 }
 
-/** Whether no answer came in time, by our own clock or by gRPC's. */
+/** Whether no answer came in time, by our clock or by gRPC's. */
 export const isSilence = (error: unknown): boolean =>
   error instanceof SilenceError || shapeOf(error).type === 'deadline-exceeded';
 
-/** Whether the node answers, but takes no calls yet: it is starting, or the cluster elects a leader. */
+/**
+ * Whether the node answers but takes no calls yet: it is starting, or the cluster is electing a
+ * leader.
+ */
 export const isElecting = (error: unknown): boolean =>
   shapeOf(error).type === 'not-leader' || textOf(error).includes('Server Is Not Ready');
 
-/** The error for the port's callers: what was tried and a short cause, never the connection string or event data. */
+/**
+ * The error for the port's callers: what failed and a short cause, never the connection string or
+ * event data.
+ */
 export function storeError(what: string, cause: unknown, outcomeUnknown: boolean): EventStoreError {
   const { type, code } = shapeOf(cause);
   const plain = cause instanceof Error ? cause.message : 'no reason given';
@@ -91,7 +109,10 @@ export function storeError(what: string, cause: unknown, outcomeUnknown: boolean
   return new EventStoreError(`EventStoreDB could not ${what}: ${why}${detail}`, { outcomeUnknown, cause });
 }
 
-/** Resolves or rejects like `work`, or rejects with SilenceError after `ms`; `work` then goes on unheard. */
+/**
+ * Settles like `work`, or rejects with SilenceError after `ms`; the outcome of `work` is then
+ * ignored.
+ */
 export async function within<T>(ms: number, work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const silence = new Promise<never>((_, reject) => {
@@ -102,8 +123,8 @@ export async function within<T>(ms: number, work: Promise<T>): Promise<T> {
   try {
     return await Promise.race([work, silence]);
   } catch (error) {
-    // The client closes its channel in the microtasks after a failure; a call that starts in between throws where
-    // nobody can catch it. The next turn of the event loop is safe.
+    // The client closes its channel in the microtasks after a failure, and a call started in
+    // between throws where nothing can catch it. The next tick of the event loop is safe.
     await nextTurn();
     throw error;
   } finally {

@@ -17,25 +17,25 @@ import { subscribe } from './following/subscribe.ts';
 
 export interface EventStoreDbOptions {
   /**
-   * A connection string as the client takes it: `esdb://…` or `esdb+discover://…` with hosts, credentials and TLS options. Also
-   * as `kurrentdb://…` and `kurrentdb+discover://…`.
+   * A connection string of the client: `esdb://…` or `esdb+discover://…` with hosts, credentials
+   * and TLS options; also `kurrentdb://…` and `kurrentdb+discover://…`.
    */
   url: string;
   logger?: StoreLogger;
-  /** Left out: events are stored as they are. */
+  /** Default: events are stored unchanged. */
   codec?: EventCodec;
-  /** Milliseconds after which an append or a page of a read is given up. */
+  /** Milliseconds after which an append or a page of a read fails. */
   deadlineMs?: number;
 }
 
 /**
- * The event store on EventStoreDB 23.10 or later (KurrentDB included). Resolves also while no server can be reached: every call
- * then rejects with EventStoreError within the deadline, subscriptions wait, and all go on by themselves once it is there.
- * Rejects with EventStoreError for a malformed connection string. A server that refuses for good (the account, a right, the
- * certificate, TLS where there is none) makes calls reject with EventStoreRefusedError.
- *
- * Not atomic over several streams: the server has no such append at this version. One store a process is enough; nothing
- * breaks with two, since the calls that share state between clients are not used (docs/adr/0010).
+ * Opens the event store on EventStoreDB 23.10 or later (or KurrentDB). Resolves even if no server
+ * can be reached: calls then reject with EventStoreError within the deadline, subscriptions wait,
+ * and both recover automatically. Rejects with EventStoreError for a malformed connection string.
+ * If the server refuses for good (account, right, certificate, TLS), calls reject with
+ * EventStoreRefusedError.
+ * Appends to several streams are not atomic. One store per process is enough; two do not interfere,
+ * because the calls that share state between clients are not used (docs/adr/0010).
  */
 export async function openEventStoreDb(options: EventStoreDbOptions): Promise<EventStore> {
   const { url, codec, logger = silent, deadlineMs = 10_000 } = options;
@@ -45,7 +45,8 @@ export async function openEventStoreDb(options: EventStoreDbOptions): Promise<Ev
     isCluster: namesCluster(url),
     logger,
   };
-  // Appends sent side by side on a cold client can overtake one another. Whoever calls next is told when nobody answers.
+  // Appends sent at the same time on a cold client can overtake one another. Errors here reappear
+  // in the next call.
   await head(connection).catch(() => null);
   return withCodec(new EventStoreDb(connection, url), codec);
 }
@@ -64,14 +65,14 @@ class EventStoreDb implements EventStore {
     onReplaced: () => {
       this.#connection.logger.warn(
         {},
-        'EventStoreDB has another log now, or an older state of the one before',
+        'EventStoreDB has a different log now, or an older state of the same log',
       );
       this.#replaced.happened();
     },
     signal: this.#closing.signal,
   });
   #closed: Promise<void> | null = null;
-  /** Whether any call has been answered: then the connection is set up right. */
+  /** Whether any call has succeeded: then the connection settings are right. */
   #hasAnswered = false;
 
   constructor(connection: Connection, url: string) {
@@ -111,7 +112,7 @@ class EventStoreDb implements EventStore {
 
   head: EventStore['head'] = async (call) => this.#run(call, (connection) => head(connection, this.#end));
 
-  /** $all counts bytes, and holds what others wrote: only reading tells how many events lie between two positions. */
+  /** Not supported: $all positions count bytes and include other applications' events. */
   countAfter: EventStore['countAfter'] = async (_after, call) => this.#run(call, async () => null);
 
   holds: EventStore['holds'] = async (mark, call) => this.#run(call, (connection) => holds(connection, mark));
@@ -132,7 +133,7 @@ class EventStoreDb implements EventStore {
     await this.#closed;
   };
 
-  /** Keeps the client for what is under way: a read that is cut off would end as if there were no more. */
+  /** Runs a call; closing waits for it, because a read that is cut off would look complete. */
   async #run<T>(call: CallOptions | undefined, work: (connection: Connection) => Promise<T>): Promise<T> {
     if (this.#closed) throw new EventStoreError('the event store is closed', { outcomeUnknown: false });
     expectTimeLeft(call);
@@ -152,7 +153,7 @@ class EventStoreDb implements EventStore {
     }
   }
 
-  /** The error, with its cause named where the server refuses for good. */
+  /** The error; if the server refuses for good, with the reason. */
   async #explained(error: EventStoreError): Promise<EventStoreError> {
     if (this.#hasAnswered && !isAccessDenied(error.cause)) return error;
     const refusal = await refusalOf(this.#connection, this.#url, error.cause);
@@ -163,7 +164,7 @@ class EventStoreDb implements EventStore {
 
   async #close(): Promise<void> {
     this.#closing.abort();
-    // A read that keeps delivering has no end of its own.
+    // A subscription that keeps delivering does not end on its own.
     const ended = Promise.allSettled(this.#running);
     await within(this.#connection.deadlineMs, ended).catch(() => undefined);
     await closeClient(this.#connection.client);

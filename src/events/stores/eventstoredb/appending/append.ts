@@ -10,12 +10,13 @@ import type { KnownRevisions } from './knownRevisions.ts';
 import { readStream } from '../reading/read.ts';
 import { isHopeless, prepareNextTry } from '../reading/repeatedly.ts';
 
-/** Replication takes milliseconds: a conflict whose event cannot be read yet is looked at again soon. */
+/** Replication takes milliseconds: if the conflicting event cannot be read yet, retry soon. */
 const MAX_REPLICATION_BACKOFF_MS = 200;
 
 /**
- * See EventStore.append: the streams one after the other, all within the deadline. An error after the first stream says
- * `outcomeUnknown`, since that one is stored. What `known` is told of is acknowledged, or stands in the way.
+ * See EventStore.append. Appends the streams one after another within one deadline. After the first
+ * stream, errors say `outcomeUnknown`, because that stream is already stored. `known` records
+ * acknowledged and conflicting events.
  */
 export async function append(
   connection: Connection,
@@ -46,7 +47,7 @@ function noteAppended(
 ): void {
   const { stream, expected, events } = append;
   const last = events.at(-1);
-  // Success without a position: a repeat on a stream that was deleted.
+  // Success without a position means a repeated append to a deleted stream.
   if (position === null) known?.forget(stream);
   else if (last) known?.saw({ stream, revision: expected + events.length, position, id: last.id });
 }
@@ -54,9 +55,9 @@ function noteAppended(
 type PreparedAppend = StreamAppend & { data: EventData[] };
 
 /**
- * Sends until there is an answer. A lost answer leaves three possibilities, told apart by what stands behind `expected`: our
- * ids (it was stored), others' (it never can be), nothing (it was not, or not yet: the same append again, at the same
- * revision, is recognised by its ids).
+ * Sends until there is an answer. If an answer is lost, the events after `expected` decide: ours
+ * (stored), others' (conflict), or none (send again: the server recognises the same append by its
+ * ids).
  */
 async function appendToOne(
   connection: Connection,
@@ -97,21 +98,19 @@ async function send({ client }: Connection, append: PreparedAppend, ms: number):
     client.appendToStream(stream, data, { expectedRevision, deadline: ms, requiresLeader: true }),
   );
   if (result.nextExpectedRevision !== BigInt(expected + data.length)) {
-    // Only on a stream that somebody deleted: its revisions went on where they were.
-    throw new EventStoreError(
-      'EventStoreDB stored events at other revisions: their stream had been deleted',
-      {
-        outcomeUnknown: true,
-      },
-    );
+    // Only after somebody deleted the stream: its revisions continue after the deleted ones.
+    throw new EventStoreError('EventStoreDB stored events at other revisions: the stream had been deleted', {
+      outcomeUnknown: true,
+    });
   }
   return { outcome: 'appended', position: result.position?.commit ?? null };
 }
 
 /**
- * What a refusal for a wrong revision comes to. The server knows repeats by their ids; what it no longer knows is found by
- * looking. A leader refuses by what it has written and shows what a majority has: null while the event in the way cannot be
- * read, because the next leader may not have it. Throws EventStoreError when there is no time left to look again.
+ * Resolves a wrong-revision refusal. The server recognises repeats by their ids, but only recent
+ * ones, so the stream is read as well. A leader refuses by what it has written but shows only what
+ * a majority has: returns null while the conflicting event cannot be read, because the next leader
+ * may not have it. Throws EventStoreError when no time is left to retry.
  */
 async function settleConflict(
   connection: Connection,
@@ -139,16 +138,16 @@ async function settleConflict(
       return { outcome: 'conflict', stream, actual };
     }
   } catch (cause) {
-    throw storeError('look for what stands in the way of an append', cause, true);
+    throw storeError('read the event that conflicts with an append', cause, true);
   }
   if (!budget.spent) return null;
-  throw new EventStoreError('EventStoreDB has not replicated the event that stands in the way of an append', {
+  throw new EventStoreError('EventStoreDB has not replicated the event that conflicts with an append', {
     outcomeUnknown: maybeStored,
     cause: error,
   });
 }
 
-/** The position of our last event if all of ours stand directly behind `expected`, else null. */
+/** The position of our last event if all our events directly follow `expected`, else null. */
 async function positionOfOurs(
   connection: Connection,
   append: PreparedAppend,

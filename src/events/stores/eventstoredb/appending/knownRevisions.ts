@@ -8,21 +8,21 @@ export interface KnownEnd {
 }
 
 export interface KnownRevisions {
-  /** The newest known event of a stream; undefined where none is known. */
+  /** The newest known event of a stream, if any. */
   at(stream: string): KnownEnd | undefined;
-  /** Notes an event that the store acknowledged or showed. */
+  /** Records an event that the store acknowledged or returned. */
   saw(event: Pick<RecordedEvent, 'stream' | 'revision' | 'position' | 'id'>): void;
   forget(stream: string): void;
-  /** Forgets every stream: the log is another one. */
+  /** Forgets every stream, because the log was replaced. */
   clear(): void;
 }
 
-/** Some 2 MB. A stream that drops out is no longer checked. */
+/** About 2 MB. A stream that is evicted is no longer checked. */
 const MAX_STREAMS = 10_000;
 
 /**
- * What a read may not fall behind: a node that is no longer the leader, and does not know it yet, answers with what it
- * has.
+ * The newest event of each stream that this process knows. A read must not return less: a node that
+ * has lost leadership without noticing answers from an older state.
  */
 export function knownRevisions(): KnownRevisions {
   const ends = new LRUCache<string, KnownEnd>({ max: MAX_STREAMS });

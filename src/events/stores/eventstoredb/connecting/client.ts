@@ -2,7 +2,7 @@ import { EventStoreDBClient } from '@eventstore/db-client';
 import { EventStoreError } from '../../../eventStore.ts';
 import { isSilence, within } from '../failures.ts';
 
-/** Members of the client that are protected in its types, and as they are in 6.2.1, the last release. */
+/** Client members that its types declare protected, as they are in 6.2.1, the last release. */
 interface Internals {
   supports: () => Promise<boolean>;
   handleError: (grpcClient: { getChannel(): Channel }, error: Error) => Promise<void>;
@@ -15,23 +15,25 @@ interface Channel {
 }
 
 const CLOSE_MS = 1000;
-/** How long a connection that may not be there yet is looked at. */
+/** How long to wait for the current channel, which may not exist yet. */
 const LOOK_MS = 20;
-/** The client's own 5 s are half of what a request has. */
+/** The client's own default of 5 s is half of a request's deadline. */
 const GOSSIP_TIMEOUT_S = 1;
 /** gRPC's code for a node that cannot be reached. */
 const UNAVAILABLE = 14;
 
-/** When each channel was made, in milliseconds on the monotonic clock. */
+/** When each channel was created, in milliseconds on the monotonic clock. */
 const madeAt = new WeakMap<Channel, number>();
 
 /**
- * A client for a connection string, which is passed on as it is: hosts, TLS, certificates, credentials. Nothing connects
- * yet. kurrentdb:// is another name for esdb://. Two things differ from the client as it comes (docs/adr/0010):
- * - appends take the unary call, not the shared batch stream, and no call asks for the server's features;
- * - the client's own repair of its channel, which nobody awaits, cannot end the process when discovery fails meanwhile.
- *
- * Throws EventStoreError for a malformed string, without the string: it may hold a password.
+ * Creates a client for a connection string, which is passed on unchanged: hosts, TLS, certificates,
+ * credentials. It does not connect yet. kurrentdb:// is accepted as esdb://. Two things differ from
+ * the client's defaults (docs/adr/0010):
+ * - appends use the unary call instead of the shared batch stream, and no call asks for the
+ * server's features;
+ * - the client's own channel repair, which nothing awaits, cannot end the process when discovery
+ * fails.
+ * Throws EventStoreError for a malformed string, without quoting it: it may hold a password.
  */
 export function createClient(url: string): EventStoreDBClient {
   const client = parse(url);
@@ -48,16 +50,16 @@ export function createClient(url: string): EventStoreDBClient {
     try {
       await repair(grpcClient, error);
     } catch {
-      // The call that waits for the same discovery gets this error and reports it.
+      // The call that waits for the same discovery reports this error.
     }
   };
   return client;
 }
 
 /**
- * Leaves the node that did not answer a call since `begun`: the client itself only leaves one that is unavailable, and would
- * wait for a paused node until its keepalive gives up. False where `error` is something other than silence, or another call
- * has left already.
+ * Leaves a node that has not answered a call since `begun`. The client itself only leaves an
+ * unavailable node and would wait for a paused one until its keepalive fails. Returns false if
+ * `error` is not a timeout, or if another call has left the node already.
  */
 export async function leaveSilentNode(
   client: EventStoreDBClient,
@@ -68,12 +70,13 @@ export async function leaveSilentNode(
 }
 
 /**
- * Gives up the connection, unless it was made after `begun`: the next call connects to the same node again, or to the one
- * that discovery finds in a cluster. Calls under way on it fail and are repeated. Returns whether there was one to give up.
+ * Closes the connection unless it was made after `begun`. The next call reconnects, in a cluster to
+ * the node that discovery finds. Calls in flight on it fail and are retried. Returns whether there
+ * was a connection to close.
  */
 export async function leaveNode(client: EventStoreDBClient, begun: number): Promise<boolean> {
   const { getChannel, handleError } = client as unknown as Internals;
-  // A channel that is only being looked for has nothing to leave.
+  // There is nothing to leave while discovery is still looking for a node.
   const channel = await within(LOOK_MS, getChannel()).catch(() => null);
   if (!channel || (madeAt.get(channel) ?? 0) > begun) return false;
   const unavailable = Object.assign(new Error('no answer'), { code: UNAVAILABLE, details: 'no answer' });
@@ -82,8 +85,8 @@ export async function leaveNode(client: EventStoreDBClient, begun: number): Prom
 }
 
 /**
- * Cancels what still runs and closes the connection, which the client's own dispose() leaves open. Each step has a time
- * limit: a call that the client never finishes does not hold up the process.
+ * Cancels running calls and closes the connection, which the client's dispose() leaves open. Each
+ * step has a time limit, so a call that never ends does not block shutdown.
  */
 export async function closeClient(client: EventStoreDBClient): Promise<void> {
   await within(CLOSE_MS, client.dispose()).catch(() => undefined);
@@ -91,7 +94,7 @@ export async function closeClient(client: EventStoreDBClient): Promise<void> {
   const closed = getChannel().then((channel) => {
     channel.close();
   });
-  // Without a server there is none to close, and a cluster is searched for one.
+  // Without a server there is no channel, and a cluster client would start discovery.
   await within(CLOSE_MS, closed).catch(() => undefined);
 }
 
@@ -108,12 +111,12 @@ function parse(url: string): EventStoreDBClient {
   }
 }
 
-/** What the client understands: its own scheme, and a short wait for a node that says nothing when a cluster is searched. */
+/** Replaces the kurrentdb scheme and adds a short gossip timeout for silent nodes. */
 function withDefaults(url: string): string {
   const own = url.replace(/^kurrentdb(?=[+:])/, 'esdb');
   if (/[?&]gossip[_-]?timeout=/i.test(own)) return own;
   return `${own}${own.includes('?') ? '&' : '?'}gossipTimeout=${GOSSIP_TIMEOUT_S}`;
 }
 
-/** Whether a connection string names a cluster: several hosts, or a name to discover them by. */
+/** Whether a connection string names a cluster: several hosts, or a DNS name for discovery. */
 export const namesCluster = (url: string): boolean => /^[a-z]+\+discover:|^[^?]*,/.test(url.trim());

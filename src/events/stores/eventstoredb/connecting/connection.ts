@@ -4,16 +4,16 @@ import type { Deadline } from '../../../../platform/deadline.ts';
 /** What the parts of the adapter share. */
 export interface Connection {
   client: EventStoreDBClient;
-  /** How long any one step may stay without an answer. */
+  /** Milliseconds that any one step may take without an answer. */
   deadlineMs: number;
-  /** The caller's own deadline, where it has one. */
+  /** The caller's own deadline, if any. */
   deadline?: Deadline | undefined;
-  /** Whether several nodes are known: while one of them is away, another may answer soon. */
+  /** Whether there are several nodes: if one fails, another may answer soon. */
   isCluster?: boolean;
   logger: StoreLogger;
 }
 
-/** pino's shape, as far as it is needed here. */
+/** The part of pino's interface that is used here. */
 export interface StoreLogger {
   info(details: object, message: string): void;
   warn(details: object, message: string): void;

@@ -4,13 +4,21 @@ import type { EventMark } from '../../../eventStore.ts';
 /** How often the server is asked while the log is in doubt, in milliseconds. */
 const LOOK_MS = 500;
 
-/** Whether the server still has the log that this process knows. A lost connection leaves that open: a backup may have been restored. */
+/**
+ * Whether the server still has the log that this process knows. After a lost connection it may not:
+ * a backup may have been restored.
+ */
 export interface LogIdentity {
-  /** Records an event that the server acknowledged or showed. */
+  /** Records an event that the server acknowledged or returned. */
   saw(mark: EventMark): void;
-  /** The connection was lost: the log is looked at again before anything else is believed, and as soon as the server answers. */
+  /**
+   * Call when the connection was lost: the log is checked before anything else is trusted, and as
+   * soon as the server answers.
+   */
   doubt(): void;
-  /** Resolves when there is no doubt, or none any more. Reports a replaced log first. Rejects as `holds` does. */
+  /**
+   * Resolves once the log is not in doubt; reports a replaced log first. Rejects as `holds` does.
+   */
   confirm(): Promise<void>;
 }
 
@@ -22,7 +30,7 @@ export function logIdentity({
   /** Whether the log has this event. Rejects with EventStoreError while the server does not answer. */
   holds(mark: EventMark): Promise<boolean>;
   onReplaced(): void;
-  /** Ends the looking. */
+  /** Stops the checks. */
   signal: AbortSignal;
 }): LogIdentity {
   let newest: EventMark | null = null;
@@ -55,7 +63,7 @@ export function logIdentity({
 
   const isStillDoubted = (): boolean => isDoubted && !signal.aborted;
 
-  /** Without any call, too, a replaced log must not be served for long. */
+  /** Checks even without calls, so that a replaced log is not served for long. */
   async function watch(): Promise<void> {
     if (isWatching) return;
     isWatching = true;

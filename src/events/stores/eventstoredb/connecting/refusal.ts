@@ -11,9 +11,9 @@ import { readStream } from '../reading/read.ts';
 const PROBE_MS = 1000;
 const DEFAULT_PORT = 2113;
 
-/** What OpenSSL and Node say of a certificate that they do not accept. */
+/** Codes of OpenSSL and Node for a certificate that they reject. */
 const CERTIFICATE_FAULT = /CERT|SIGNATURE|SELF_SIGNED|ISSUER|ALTNAME/;
-/** The other side does not speak TLS. */
+/** Codes for a peer that does not speak TLS. */
 const NO_TLS = /WRONG_VERSION_NUMBER|PACKET_LENGTH|EPROTO/;
 
 interface Host {
@@ -28,8 +28,9 @@ interface Target {
 }
 
 /**
- * Why the server refuses for good what failed with `cause`, and what to do about it; null where it may just not be there yet.
- * Asks the server again for that: what a failed call says is the same for several causes.
+ * Why the server permanently refuses the call that failed with `cause`, and what to do about it;
+ * null if it may only be temporarily unavailable. Probes the server, because failed calls report
+ * several causes alike.
  */
 export async function refusalOf(connection: Connection, url: string, cause: unknown): Promise<string | null> {
   const target = targetOf(url);
@@ -39,7 +40,10 @@ export async function refusalOf(connection: Connection, url: string, cause: unkn
   return found.find((refusal) => refusal !== null) ?? null;
 }
 
-/** A wrong password and a missing right are refused alike. Everybody may read a stream, as long as nothing else was set up. */
+/**
+ * A wrong password and a missing right fail alike. By default every account may read a stream, so a
+ * successful read means a missing right on $all.
+ */
 async function refusedAccount(connection: Connection, { tls }: Target): Promise<string> {
   const short = { ...connection, deadlineMs: PROBE_MS };
   const standing = await readStream(short, SETTINGS_STREAM, { backwards: true, limit: 1 }).then(
@@ -50,10 +54,10 @@ async function refusedAccount(connection: Connection, { tls }: Target): Promise<
     return 'EventStoreDB does not let the account of EVENTSTORE_URL read $all: add it to acl.readRoles of the stream $all, or to a group that has this right';
   }
   const hint = tls ? '' : ' (with tls=false no account is sent at all)';
-  return `EventStoreDB refuses the account of EVENTSTORE_URL: its name or password is wrong, or it may not read padron's streams${hint}`;
+  return `EventStoreDB refuses the account of EVENTSTORE_URL: its name or password is wrong, or it has no right to read padron's streams${hint}`;
 }
 
-/** What a TLS handshake of our own says. */
+/** Why a TLS handshake with this host fails for good, or null. */
 async function refusedConnection(
   { host, port }: Host,
   { tls }: Target,
@@ -69,19 +73,21 @@ async function refusedConnection(
   });
   const where = `EventStoreDB at ${host}:${port}`;
   if (!tls) {
-    return failure === null ? `${where} speaks TLS, and EVENTSTORE_URL says tls=false: leave that out` : null;
+    return failure === null
+      ? `${where} speaks TLS, but EVENTSTORE_URL has tls=false: remove that option`
+      : null;
   }
   if (failure === null) return null;
   const { code = '', message } = failure;
   if (NO_TLS.test(code)) {
-    return `${where} does not speak TLS: give it certificates, or add tls=false to EVENTSTORE_URL on a network that nobody else can reach`;
+    return `${where} does not speak TLS: configure its certificates, or add tls=false to EVENTSTORE_URL if the network is private`;
   }
   return CERTIFICATE_FAULT.test(code)
-    ? `the certificate of ${where} is not accepted (${message}): name the file of its authority as tlsCAFile in EVENTSTORE_URL, or in NODE_EXTRA_CA_CERTS`
+    ? `the certificate of ${where} is not accepted (${message}): set tlsCAFile in EVENTSTORE_URL, or NODE_EXTRA_CA_CERTS, to the file of its certificate authority`
     : null;
 }
 
-/** Null when the handshake is done, else what ended it. */
+/** Null if the handshake succeeds, else the error that ended it. */
 async function handshake(options: ConnectionOptions): Promise<NodeJS.ErrnoException | null> {
   return new Promise((resolve) => {
     const socket = connect(options);

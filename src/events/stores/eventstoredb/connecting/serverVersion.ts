@@ -1,28 +1,29 @@
 import type { Connection } from './connection.ts';
 import { storeError, within } from '../failures.ts';
 
-/** Shown as 23.10 and so on; a version has three parts. */
+/** Shown as 23.10; compared in three parts. */
 const OLDEST = [23, 10, 0];
 
-/** Releases of these lines, before the last part given, may skip events. */
+/** First fixed release of each line whose earlier releases may skip events. */
 const SKIPPING: readonly (readonly [number, number, number])[] = [
   [24, 10, 5],
   [25, 0, 1],
 ];
 
-/** The version that the server gives for itself, such as 24.10.5. Throws EventStoreError. */
+/** The version that the server reports, such as 24.10.5. Throws EventStoreError. */
 export async function serverVersion({ client, deadlineMs }: Connection): Promise<string> {
   const { capabilities } = client as unknown as { capabilities: Promise<{ serverVersion: string }> };
   try {
     return (await within(deadlineMs, capabilities)).serverVersion;
   } catch (error) {
-    throw storeError('tell its version', error, false);
+    throw storeError('report its version', error, false);
   }
 }
 
 /**
- * What an operator should know of a server version; null where there is nothing to say. Before 24.10.5 and 25.0.1 a filtered
- * subscription may be given a checkpoint behind an event that it did not get (KurrentDB, pull request 4975).
+ * A warning for operators about a server version, or null. Before 24.10.5 and 25.0.1 a filtered
+ * subscription may get a checkpoint beyond an event that it has not received (KurrentDB, pull
+ * request 4975).
  */
 export function warningOf(version: string): string | null {
   const parts = version.split('.').map((part) => Number.parseInt(part, 10));

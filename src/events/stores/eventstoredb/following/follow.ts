@@ -5,23 +5,24 @@ import { OWN_STREAM_PATTERN } from '../../../streams.ts';
 import { atPosition } from '../events.ts';
 import type { ClientStream } from '../reading/items.ts';
 
-/** Stands in the iteration where the server said that the subscription has gone live. */
+/** Takes the place in the sequence where the server reported the subscription live. */
 export const CAUGHT_UP = Symbol('caught up');
 
-/** Everything up to here was looked at, and left out by the filter. */
+/** The server has examined everything up to here; what it did not send, the filter excluded. */
 export interface Checkpoint {
   checkpoint: Position;
 }
 
 export type FollowedItem = AllStreamResolvedEvent | Checkpoint | typeof CAUGHT_UP;
 
-/** In windows of 32 considered events: a checkpoint for each 1,024 that a filter leaves out. */
+/** In windows of 32 examined events: one checkpoint per 1,024 events that the filter excludes. */
 const CHECKPOINT_INTERVAL = 32;
 
 /**
- * One subscription to padron's own streams in $all, exclusive of `after`. The client tells "caught up" and checkpoints apart
- * from the events, possibly long before those are drained; put into the same queue they keep their place. A checkpoint is
- * what the server says: it may lie beyond the end of the log.
+ * One subscription to padron's own streams in $all, after `after`. The client reports "caught up"
+ * and checkpoints through separate callbacks, possibly long before the events are drained; pushing
+ * them into the same queue keeps the order. A checkpoint is unverified: it may lie beyond the end
+ * of the log.
  */
 export function follow(
   client: EventStoreDBClient,
@@ -30,14 +31,15 @@ export function follow(
 ): ClientStream {
   const subscription = client.subscribeToAll(
     {
-      // 0 is where a log begins, and never the place of an event of ours.
+      // Position 0 is the start of the log; none of our events can be there.
       fromPosition: after === null || after === 0n ? START : atPosition(after),
       requiresLeader,
       filter: streamNameFilter({
         regex: OWN_STREAM_PATTERN,
         checkpointInterval: CHECKPOINT_INTERVAL,
         checkpointReached: (_subscription, { commit, prepare }) => {
-          // 24.10.4 and 25.0.0 may send the commit position of an event that they have not delivered, with another prepare.
+          // 24.10.4 and 25.0.0 may send the commit position of an undelivered event, with another
+          // prepare.
           if (commit === prepare) subscription.push({ checkpoint: commit } satisfies Checkpoint);
         },
       }),

@@ -14,16 +14,17 @@ import { itemsOf } from '../reading/items.ts';
 import type { LogIdentity } from '../connecting/logIdentity.ts';
 import type { ClientStream } from '../reading/items.ts';
 
-/** Long enough to leave a restarting cluster in peace, short enough to go on within seconds. */
+/** Long enough not to load a restarting cluster, short enough to resume within seconds. */
 const MAX_BACKOFF_MS = 5000;
 const CATCHING_UP_BATCH_MS = 50;
-/** How long a subscription may be held up to look whether the log reaches a checkpoint. */
+/** How long a subscription may wait to check that the log reaches a checkpoint. */
 const MAX_LOOK_MS = 1000;
 
 /**
- * See EventStore.subscribe. Subscriptions never reconnect in the client; this one does, from the last position that was
- * delivered, for as long as it takes: at once when the server dropped it as too slow (it catches up by reading), after a backoff
- * otherwise. Before that it makes sure that the log is still the same (see logIdentity.ts).
+ * See EventStore.subscribe. The client never reconnects a subscription; this function does, from
+ * the last delivered position and without a limit on attempts: immediately if the server dropped it
+ * as too slow (it catches up by reading), otherwise after a backoff. It first checks that the log
+ * is still the same (logIdentity.ts).
  */
 export async function* subscribe(
   connection: Connection,
@@ -55,14 +56,14 @@ export async function* subscribe(
     if (ended()) return;
     identity?.doubt();
     if (isConsumerTooSlow(lost)) {
-      logger.info({ after: String(after) }, 'fell behind EventStoreDB while live: catching up');
+      logger.info({ after: String(after) }, 'fell behind EventStoreDB while live; catching up');
       continue;
     }
     if (failures === 0) {
-      const error = lost === null ? null : storeError('go on with a subscription', lost, false).message;
+      const error = lost === null ? null : storeError('continue a subscription', lost, false).message;
       logger.warn(
         { after: String(after), error },
-        'lost the subscription to EventStoreDB: trying until it is back',
+        'lost the subscription to EventStoreDB: retrying until it is back',
       );
     }
     await backoff(failures, MAX_BACKOFF_MS, signal);
@@ -71,10 +72,10 @@ export async function* subscribe(
 }
 
 /**
- * One subscription's life. The server is asked for everything of padron's own, whatever is wanted of it: for events that its filter leaves
- * out, a live subscription gets a checkpoint every thousand or so, and a view whose streams are quiet would stay behind the head
- * for as long, not level in the eyes of other instances. A batch ends at the limit and where it is caught up; before that, when it is 50 ms old: events
- * drip in one by one, and the next, or "caught up", is sure to come. Live, it ends where nothing more has arrived.
+ * One subscription. The server sends all of padron's own events and this process filters them: for
+ * events that its filter excludes, the server sends a checkpoint only every thousand or so, and the
+ * view of a quiet stream would seem behind for that long. While catching up, a batch ends at the
+ * limit, at "caught up", or when it is 50 ms old; once live, when nothing more has arrived.
  */
 async function* batchesAfter(
   connection: Connection,
@@ -115,8 +116,9 @@ async function* batchesAfter(
 }
 
 /**
- * Tells whether the log reaches a checkpoint: server 24.10.4 sends one of 2^64-1. The end is only asked for when a checkpoint
- * lies behind it as last seen. While the server cannot tell, a checkpoint does not count: the next one will.
+ * Returns a check whether the log reaches a checkpoint: server 24.10.4 sends one of 2^64-1. Asks
+ * for the end of the log only if the checkpoint lies beyond the last known end. While the server
+ * does not answer, checkpoints are ignored; a later one will count.
  */
 function logBounds(connection: Connection): (checkpoint: Position) => Promise<boolean> {
   const deadlineMs = Math.min(connection.deadlineMs, MAX_LOOK_MS);

@@ -5,8 +5,9 @@ const FIRST_MS = 50;
 const MIN_LEFT_MS = 40;
 
 /**
- * Waits before try number `attempt` (from 0) is repeated: 50 ms, doubled each time up to `longestMs`, less up to a half by
- * chance so that many callers do not come back at once. Ends early, without an error, when the signal aborts.
+ * Waits before repeating attempt number `attempt` (from 0): 50 ms, doubled each time up to
+ * `longestMs`, shortened by up to half at random so that callers do not return at once. Ends early,
+ * without an error, when the signal aborts.
  */
 export async function backoff(attempt: number, longestMs: number, signal?: AbortSignal): Promise<void> {
   const ms = Math.min(longestMs, FIRST_MS * 2 ** Math.min(attempt, 20));
@@ -17,13 +18,16 @@ export async function backoff(attempt: number, longestMs: number, signal?: Abort
   }
 }
 
-/** A span of time that several steps share: each may take half of what is left, so that there is always a next one. */
+/**
+ * A time limit that several steps share. Each may take half of what is left, so there is time for
+ * another.
+ */
 export class Budget {
   readonly #end: number;
   readonly #least: number;
   readonly #deadline: Deadline | undefined;
 
-  /** `deadlineMs` from now, or the caller's deadline if that is earlier. */
+  /** Ends after `deadlineMs`, or at the caller's deadline if that is earlier. */
   constructor({ deadlineMs, deadline }: { deadlineMs: number; deadline?: Deadline | undefined }) {
     this.#end = performance.now() + deadlineMs;
     this.#deadline = deadline;
@@ -35,12 +39,14 @@ export class Budget {
     return Math.min(own, this.#deadline?.remainingMs() ?? Infinity);
   }
 
-  /** Milliseconds for the next step, 20 at least. */
+  /** Milliseconds for the next step, at least 20. */
   get step(): number {
     return Math.max(20, Math.ceil(this.left / 2));
   }
 
-  /** Whether too little is left for another step: one that is cut short leaves an unknown outcome. */
+  /**
+   * Whether too little is left for another step: a step cut short would leave an unknown outcome.
+   */
   get spent(): boolean {
     return this.left < this.#least;
   }

@@ -13,13 +13,15 @@ import { itemsOf } from './items.ts';
 import { readStream } from './read.ts';
 import { repeatedly } from './repeatedly.ts';
 
-/** How many of the log's last events are looked at one by one, before padron's last is searched for by the server's filter. */
+/** How many of the log's last events are examined before searching with the server's filter. */
 const TAIL = 64;
 const BUFFERED = 256;
-/** Streams that any padron has. Their last events are places to search from where nothing is known yet. */
+/**
+ * Streams that every padron has. The search starts at their last events if nothing is known yet.
+ */
 const LANDMARKS = [sequenceStream('persona'), sequenceStream('user'), SETTINGS_STREAM, SKIPS_STREAM];
 
-/** How far padron's last event is known: `own` is the last one up to and with `searched`, an event of any stream. */
+/** `own` is padron's last event up to and including `searched`, an event of any stream. */
 interface Searched {
   own: EventMark | null;
   searched: EventMark;
@@ -28,7 +30,7 @@ interface Searched {
 /** What a store remembers of the end of padron's own events. */
 export interface EndOfOwn {
   value: Searched | null;
-  /** Notes an event of padron's own. */
+  /** Records one of padron's own events. */
   saw(mark: EventMark): void;
 }
 
@@ -44,8 +46,8 @@ export function endOfOwn(): EndOfOwn {
 }
 
 /**
- * See EventStore.head. What others wrote last is not read: the server's filter leaves it out, from the last event of
- * padron's own that is known.
+ * See EventStore.head. Other applications' events at the end of the log are not transferred: the
+ * server filters them out, starting from padron's last known event.
  */
 export async function head(connection: Connection, known = endOfOwn()): Promise<Position | null> {
   const budget = new Budget(connection);
@@ -66,8 +68,9 @@ export async function head(connection: Connection, known = endOfOwn()): Promise<
 }
 
 /**
- * See EventStore.holds. A position beyond the end of the log is not asked for: the server may wait for it without a word.
- * For one between two events it has an error without a name, which counts when it stays while the server answers otherwise.
+ * See EventStore.holds. Never reads a position beyond the end of the log: the server may wait
+ * silently. Between two events it fails with an unspecified error, which counts as "no" if another
+ * read succeeds.
  */
 export async function holds(
   connection: Connection,
@@ -78,7 +81,7 @@ export async function holds(
   return isAt(connection, { position, id }, budget);
 }
 
-/** The same for a position that the log is known to reach. */
+/** Like `holds`, for a position that the log is known to reach. */
 async function isAt(connection: Connection, { position, id }: EventMark, budget: Budget): Promise<boolean> {
   try {
     const found = await eventAt(connection, position, budget);
@@ -97,7 +100,7 @@ export const reaches = async (
   budget?: Budget,
 ): Promise<boolean> => (await lastPosition(connection, budget)) >= position;
 
-/** The position of the log's last event, of whatever stream; 0 for an empty log. */
+/** Position of the log's last event, of any stream; 0 for an empty log. */
 export async function lastPosition(
   connection: Connection,
   budget = new Budget(connection),
@@ -106,7 +109,10 @@ export async function lastPosition(
   return (end && positionOf(end)) ?? 0n;
 }
 
-/** Where the search begins: where the last one ended if that is still this log, else at a landmark, else at the start. */
+/**
+ * Where to start: at the end of the last search if the log still has it, else at a landmark, else
+ * at the beginning.
+ */
 async function startOfSearch(
   connection: Connection,
   { known, upTo }: { known: EndOfOwn; upTo: Position },
@@ -147,7 +153,7 @@ async function lastOwnAfter(
   return repeatedly(connection, 'find the end of the log', search, budget);
 }
 
-/** The last events of the log, newest first. */
+/** The log's last events, newest first. */
 async function readBackwards(
   connection: Connection,
   maxCount: number,
@@ -179,5 +185,5 @@ async function readLog(
     }
     return found;
   };
-  return repeatedly(connection, 'look at a position', read, budget);
+  return repeatedly(connection, 'read at a position', read, budget);
 }

@@ -2,26 +2,29 @@ import type { Readable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { SilenceError } from '../failures.ts';
 
-/** A read or a subscription of the client's. */
+/** A read or a subscription of the client. */
 export type ClientStream = Readable & ({ cancel(): Promise<void> } | { unsubscribe(): Promise<void> });
 
-/** Leaving the call takes the channel, and the channel can take as long as discovery does: do not wait for that. */
+/** Cancelling needs the channel, which can take as long as discovery; do not wait for that. */
 const LEAVE_MS = 1000;
-/** Put into the queue, it wakes an iteration that waits. */
+/** Pushed into the queue to wake a waiting iteration. */
 const STOP = Symbol('stop');
 
 export interface Patience {
-  /** The longest wait for the next item, in milliseconds. The time that the consumer takes does not count. */
+  /**
+   * The longest wait for the next item, in milliseconds. The consumer's own time does not count.
+   */
   silenceMs: number;
-  /** Measure the silence only until the subscription is confirmed: after that, nothing may come for long. */
+  /** Stop measuring once the subscription is confirmed: after that, long silence is normal. */
   untilConfirmed?: boolean;
   /** Ends the iteration, without an error, when aborted. */
   signal?: AbortSignal;
 }
 
 /**
- * The items of a read or subscription, in order, with the call cancelled however the iteration is left: leaving a
- * `for await` alone does not cancel it. Throws SilenceError when the patience is at its end, and the client's error otherwise.
+ * The items of a read or subscription, in order. The call is cancelled however the iteration ends,
+ * which leaving a `for await` alone does not do. Throws SilenceError after `silenceMs`, otherwise
+ * the client's error.
  */
 export async function* itemsOf<T>(
   stream: ClientStream,
@@ -39,7 +42,8 @@ export async function* itemsOf<T>(
     stream.push(STOP);
   };
   const stopped = (): 'silence' | 'abort' | null => (silent ? 'silence' : signal?.aborted ? 'abort' : null);
-  // The client emits errors by hand, also when nobody iterates any more; without a listener that ends the process.
+  // The client also emits errors after the iteration has ended; without a listener they would end
+  // the process.
   stream.on('error', () => undefined);
   stream.on('confirmation', () => {
     confirmed = untilConfirmed;
@@ -73,9 +77,10 @@ async function leave(stream: ClientStream): Promise<void> {
     timer = setTimeout(resolve, LEAVE_MS);
   });
   const left = 'cancel' in stream ? stream.cancel() : stream.unsubscribe();
-  // A call that never came to be cannot be cancelled, which is fine.
+  // A call that was never made cannot be cancelled; that is fine.
   await Promise.race([left.catch(() => undefined), enough]);
   clearTimeout(timer);
-  // Only what has been read to its end is forgotten by the client; else its dispose() waits for it for ever.
+  // The client only forgets calls that were read to the end; otherwise its dispose() waits for them
+  // forever.
   stream.resume();
 }

@@ -12,7 +12,7 @@ import type { FollowedItem } from '../following/follow.ts';
 import { itemsOf } from './items.ts';
 import { repeatedly } from './repeatedly.ts';
 
-/** How many events one call asks for at most. */
+/** Events per call, at most. */
 const PAGE = 1000;
 
 /** See EventStore.readStream. The leader answers. A deleted stream has no events. */
@@ -35,7 +35,10 @@ export async function readStream(
   return events;
 }
 
-/** The revision up to which a read shows a stream: a stream that goes on behind it was read from a state older than that. */
+/**
+ * The revision that a read proves the stream to have. If the stream is known to go further, the
+ * read returned an older state.
+ */
 export function shownUpTo(
   events: readonly RecordedEvent[],
   { from, backwards = false, limit }: ReadStreamOptions,
@@ -47,7 +50,7 @@ export function shownUpTo(
   return events.length < limit ? (events.at(-1)?.revision ?? (from ?? 0) - 1) : Infinity;
 }
 
-/** See EventStore.readAll. The leader answers, and leaves out other people's events, so that a page costs what it holds. */
+/** See EventStore.readAll. The leader answers and filters out other applications' events. */
 export async function readAll(
   connection: Connection,
   after: Position | null,

@@ -10,8 +10,8 @@ import { readStream, shownUpTo } from './read.ts';
 const MAX_BACKOFF_MS = 500;
 
 /**
- * See EventStore.readStream. Never answers with less than this process has appended to the stream or read from it before: a
- * node that was the leader until a moment ago may not know yet that it is no longer. Reads again until the deadline, then
+ * See EventStore.readStream. Never returns less than this process has appended to or read from the
+ * stream: a node that has just lost leadership may not know it. Retries until the deadline, then
  * throws EventStoreError.
  */
 export async function readUpToDate(
@@ -39,12 +39,15 @@ export async function readUpToDate(
   }
 }
 
-/** Whether the log goes on behind the event's position without holding it: it is another log, not an older state of this one. */
+/**
+ * Whether the log reaches the event's position without holding the event: then it is another log,
+ * not an older state of this one.
+ */
 async function isReplaced(connection: Connection, mark: EventMark, budget: Budget): Promise<boolean> {
   return (await reaches(connection, mark.position, budget)) && !(await holds(connection, mark, budget));
 }
 
 const olderState = (stream: string): EventStoreError =>
-  new EventStoreError(`EventStoreDB shows ${stream} in an older state than before`, {
+  new EventStoreError(`EventStoreDB returned an older state of ${stream} than before`, {
     outcomeUnknown: false,
   });

@@ -3,13 +3,13 @@ import { leaveSilentNode } from '../connecting/client.ts';
 import type { Connection } from '../connecting/connection.ts';
 import { failureOf, hasMoved, isElecting, storeError } from '../failures.ts';
 
-/** How often a call is tried while its only node is out of reach. */
+/** Attempts while the only node is unreachable. */
 const MAX_TRIES = 4;
 const MAX_BACKOFF_MS = 500;
 
 /**
- * Repeats a read that was lost on the way, no longer than the deadline, then throws EventStoreError. `read` gets the
- * longest silence in milliseconds that it may wait out.
+ * Retries a failed read until the deadline, then throws EventStoreError. `read` gets the longest
+ * silence to wait for, in milliseconds.
  */
 export async function repeatedly<T>(
   connection: Connection,
@@ -30,11 +30,16 @@ export async function repeatedly<T>(
   }
 }
 
-/** Whether trying again soon is no use: the only node there is does not answer, and no election is under way. */
+/**
+ * Whether retrying soon is pointless: the only node does not answer, and no election is in
+ * progress.
+ */
 export const isHopeless = ({ isCluster = false }: Connection, attempt: number, error: unknown): boolean =>
   attempt + 1 >= MAX_TRIES && !isCluster && !isElecting(error);
 
-/** After a failure: leaves a node that is silent, and pauses unless the client has just moved to another connection. */
+/**
+ * After a failure: leaves a silent node, and pauses unless the client has just changed connections.
+ */
 export async function prepareNextTry(
   { client }: Connection,
   failed: { attempt: number; error: unknown; begun: number; budget: Budget },
