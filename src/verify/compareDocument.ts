@@ -4,8 +4,9 @@ import { differentMembers, type Finding } from './difference.ts';
 import type { SubjectFold } from '../projections/folding/foldSubject.ts';
 
 /**
- * What a document and the fold of its subject's stream do not agree on. The document has to be at least at revision `least`; one that is ahead of that is
- * compared as of its own revision, so that a view that goes on meanwhile is never at fault.
+ * How a document differs from the fold of its subject's stream. The document must be at revision
+ * `least` or later. A newer document is compared at its own revision, so that a view that moves on
+ * meanwhile is not reported.
  */
 export function compareDocument(
   document: ViewDocument | null,
@@ -22,7 +23,7 @@ export function compareDocument(
   ];
 }
 
-/** What two documents of one subject at one revision differ in. */
+/** How two documents of one subject at one revision differ. */
 export function differentContents(expected: ViewDocument, found: ViewDocument): Finding[] {
   const index = differentMembers(indexed(expected), indexed(found));
   if (expected.body === null || found.body === null) {
@@ -31,13 +32,13 @@ export function differentContents(expected: ViewDocument, found: ViewDocument): 
   return [...differentMembers(expected.body, found.body), ...index];
 }
 
-/** What a document is found by. */
+/** The members that a document is found by. */
 const indexed = ({ search, lookup }: ViewDocument): Pick<ViewDocument, 'search' | 'lookup'> => ({
   search,
   lookup,
 });
 
-/** Says nothing of anybody: what a repair leaves of a document without events. */
+/** Whether the document is what a repair leaves for a subject without events. */
 const isBlank = ({ revision, body, search, lookup, parked }: ViewDocument): boolean =>
   revision === NO_REVISION &&
   body === null &&

@@ -5,28 +5,29 @@ import type { RowView } from '../projections/views/view.ts';
 import { differentMembers, type Finding } from './difference.ts';
 import type { LogStretch } from './logStretches.ts';
 
-/** The row is right, and a filter or a range of instants does not find it. */
+/** The row is right, but a filter or a range of instants does not find it. */
 export const MISPLACED: Finding = { member: 'index', problem: 'different' };
 
-/** Rows read at once beyond those that are expected. */
+/** Rows read beyond the expected ones. */
 const SURPLUS = 1;
 
 export type FoundRow = Pick<Row, 'position' | 'json'>;
 
-/** What is wrong with the row at a position. */
+/** The differences of the row at one position. */
 export interface RowFindings {
   position: Position;
-  /** What the event there says; null where it says nothing, or there is no event. */
+  /** The row for the event at this position; null if the event has no row or there is no event. */
   expected: Row | null;
-  /** `persona-5`; the position where not even that can be told. */
+  /** `persona-5`, or the position if the subject is unknown. */
   subject: string;
   revision: number | null;
   findings: Finding[];
 }
 
 /**
- * The rows of a stretch of the log that are not what its events say. `isApplied`: the view has gone beyond this stretch, so that a row that is not there is
- * missing. Throws UnknownEventError; rejects with ReadModelError.
+ * Compares the rows of a stretch of the log with its events and returns those that differ.
+ * `isApplied`: the view has passed this stretch, so an absent row is missing. Throws
+ * UnknownEventError; rejects with ReadModelError.
  */
 export async function compareRows(
   view: RowView,
@@ -64,7 +65,7 @@ export async function compareRows(
   return different;
 }
 
-/** What a row and what it should be (null: it should not be there, it is not there) do not agree on. */
+/** How a row differs from the expected one. Either is null if there is none. */
 export function compareRow(expected: Row | null, found: FoundRow | null): Finding[] {
   if (!expected || !found) {
     if (!expected && !found) return [];
@@ -76,7 +77,7 @@ export function compareRow(expected: Row | null, found: FoundRow | null): Findin
   return differentMembers(JSON.parse(expected.json) as object, there);
 }
 
-/** Rows behind `from` up to and including `to`. */
+/** Rows after `from`, up to and including `to`. */
 async function* rowsBetween(
   reader: Pick<RowReader, 'scan'>,
   { from, to, pageSize }: { from: Position | null; to: Position; pageSize: number },
@@ -98,7 +99,10 @@ const subjectIn = ({ subject, revision }: { subject: string; revision: number | 
   revision,
 });
 
-/** Whose row this says it is. What it says is not to be trusted: only the name of a subject is repeated. */
+/**
+ * The subject that the row names. The row is not trusted: only a well-formed subject name is
+ * repeated.
+ */
 function aboutOf({ position, json }: FoundRow): { subject: string; revision: number | null } {
   const { subject, revision } = (parsed(json) ?? {}) as { subject?: unknown; revision?: unknown };
   const named = typeof subject === 'string' ? subjectOf(subject) : null;

@@ -2,28 +2,31 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Difference } from '../projections/ports/viewRecord.ts';
 import { changeOf } from '../projections/views/history.ts';
 
-/** A difference with what helps to find and mend it. Nothing in it is personal but `values`. */
+/** A difference with what helps to find and repair it. Only `values` is personal data. */
 export interface FoundDifference extends Difference {
-  /** Of the document, or of the event that a row tells; null where there is none. */
+  /** Of the document, or of the row's event; null if there is none. */
   revision: number | null;
-  /** Decimal, of a row; null for anything else. */
+  /** Of a row, in decimal; else null. */
   position: string | null;
-  /** Whose the last claim on a value is (`persona-7`), where that is the difference; null when nobody ever claimed it, and else. */
+  /**
+   * For a difference in a reservation, the last claimant of the value (`persona-7`), null if it was
+   * never claimed; else null.
+   */
   claimant: string | null;
-  /** Of a member, where values were asked for; what lets one in shows as `***`. */
+  /** Of a member, if values were requested; credentials show as `***`. */
   values: { expected: unknown; found: unknown } | null;
-  /** Whether it agrees now; null where nobody asked to repair. */
+  /** Whether the difference is repaired; null without a repair. */
   mended: boolean | null;
 }
 
-/** What was found, before anybody thinks of values or of mending it. */
+/** A difference before values and repair are added. */
 export type Finding = Pick<FoundDifference, 'member' | 'problem'> & {
   expected?: unknown;
   found?: unknown;
   claimant?: string | null;
 };
 
-/** What a difference tells to whom values are not to be told: a job's record, an answer. */
+/** A difference without values, for job records and answers. */
 export const withoutValues = ({ projection, subject, member, problem }: Difference): Difference => ({
   projection,
   subject,
@@ -31,7 +34,7 @@ export const withoutValues = ({ projection, subject, member, problem }: Differen
   problem,
 });
 
-/** The members in which two records differ, whatever the order of their members. */
+/** The members in which two records differ, in any order of members. */
 export function differentMembers(expected: object, found: object): Finding[] {
   const wanted = expected as Record<string, unknown>;
   const there = found as Record<string, unknown>;
@@ -45,21 +48,26 @@ export function differentMembers(expected: object, found: object): Finding[] {
     }));
 }
 
-/** The values of a finding as they may be shown to who asked for them; null for one that is not about a member. */
+/**
+ * The values of a finding, for callers that requested them; null if it does not concern a member.
+ */
 export function shownValues({ member, expected, found }: Finding): FoundDifference['values'] {
   if (member === null || (expected === undefined && found === undefined)) return null;
   const { before, after } = changeOf(member, expected ?? null, found ?? null);
   return { expected: withoutSecrets(member, before), found: withoutSecrets(member, after) };
 }
 
-/** 0 and -0 are one number in JSON. */
+/** 0 and -0 are the same number in JSON. */
 const isSame = (a: unknown, b: unknown): boolean => a === b || isDeepStrictEqual(a, b);
 
-/** Told instead of a member's name that is none: whatever it is, it might be somebody's. */
+/** Reported instead of a malformed member name, which could be personal data. */
 const UNNAMED = '(unknown)';
 const isName = (text: string): boolean => /^[A-Za-z_]{1,40}$/.test(text);
 
-/** The changes of a history entry hold values of their own, in which somebody may have put back what was masked. */
+/**
+ * The changes of a history entry hold values themselves; secrets that were put back unmasked are
+ * masked again.
+ */
 function withoutSecrets(member: string, value: unknown): unknown {
   if (member !== 'changes') return value;
   if (!Array.isArray(value)) return '(not readable)';

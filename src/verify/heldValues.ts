@@ -5,25 +5,29 @@ import { lastEventOf, NO_REVISION, type EventStore } from '../events/eventStore.
 import { systemOrigin } from '../events/newEvent.ts';
 import type { Finding } from './difference.ts';
 
-/** Looks at a subject that keeps moving, before it is believed: whoever moves it claims by the rules. */
+/**
+ * Reads of a subject that keeps changing before it is accepted: whoever changes it claims by the
+ * rules.
+ */
 const MAX_LOOKS = 5;
-/** Claims that others may get in between. */
+/** Competing claims per attempt. */
 const MAX_CLAIMS = 3;
 
 export interface HeldValuesDependencies<State> {
   store: Pick<EventStore, 'append' | 'readStream'>;
   reservations: Pick<Reservations, 'lastClaimant' | 'claim'>;
-  /** The subject as its stream says now; null when it cannot be folded. */
+  /** The subject folded from its stream as it is now; null if it cannot be folded. */
   load(stream: string): Promise<Loaded<State> | null>;
 }
 
 /**
- * The values that a subject holds without being the last to have claimed them.
+ * The values that a subject holds without being their last claimant.
  *
- * The last claim on a held value is always its holder's: to claim behind it, another has to find that the holder does not hold the value and stands at or
- * beyond the claim's revision, and then the holder can only come to hold it by a claim of its own (docs/adr/0003). A claim in flight by somebody else
- * is no exception: it could not have been made. With any other last claim the next challenger would take the value away
- * from its holder. Since a value has one last claim, two holders of one value are told apart here, too: by the one who did not claim it last.
+ * The last claim on a held value is always its holder's. To claim after it, another subject must
+ * find that the holder does not hold the value and is at or beyond the claim's revision; then the
+ * holder can only come to hold it by a new claim (docs/adr/0003). This includes claims in flight.
+ * With any other last claim, the next challenger would take the value from its holder. Since a
+ * value has only one last claim, this also finds values with two holders.
  */
 export async function unclaimedValues<State>(
   aggregate: Aggregate<State>,
@@ -42,8 +46,9 @@ export async function unclaimedValues<State>(
 }
 
 /**
- * Who claimed the value last, null: nobody; undefined: its holder, as it should be, or it is not held any more. What was read from two
- * streams counts only when the subject's stream stood still in between.
+ * The last claimant if it is not the holder, null if the value was never claimed; undefined if the
+ * holder claimed it last or no longer holds it. Reads of two streams only count if the subject's
+ * stream did not change in between.
  */
 async function foreignClaimant<State>(
   aggregate: Aggregate<State>,
@@ -65,9 +70,10 @@ async function foreignClaimant<State>(
 }
 
 /**
- * Claims the value anew for the subject that holds it; false where it may not have it. Safe, because it is the claim that any command makes: refused
- * while somebody else holds the value, waiting for and then fencing a claim in flight, appended at the revision that was
- * looked at. The claim names a revision that the subject has passed, so it counts only while the value is held.
+ * Claims the value again for its holder; false if the claim is refused. Safe, because it is the
+ * same claim that any command makes: refused while another subject holds the value, waiting for and
+ * then fencing a claim in flight, and appended at the revision that was read. It names a revision
+ * that the subject has passed, so it counts only while the value is held.
  */
 export async function claimAgain<State>(
   aggregate: Aggregate<State>,

@@ -1,9 +1,9 @@
 import type { EventStore, Position, RecordedEvent } from '../events/eventStore.ts';
 
-/** Events read at once. */
+/** Events per read. */
 const PAGE = 500;
 
-/** Everything behind `from` up to and including `to`. */
+/** All events after `from`, up to and including `to`. */
 export interface LogStretch {
   events: readonly RecordedEvent[];
   from: Position | null;
@@ -11,8 +11,9 @@ export interface LogStretch {
 }
 
 /**
- * The events of these streams behind `from`, up to `upTo`, which the log has reached already, stretch by stretch: they join without a gap. Ends early, without an
- * error, when the signal aborts. Rejects with EventStoreError.
+ * The events of these streams after `from` up to `upTo`, which the log must have reached, in
+ * contiguous stretches. Ends early, without an error, when the signal aborts. Rejects with
+ * EventStoreError.
  */
 export async function* logStretches(
   store: Pick<EventStore, 'subscribe'>,

@@ -7,17 +7,19 @@ import { readSkips } from '../events/bookkeeping/skips.ts';
 import type { DocumentView } from '../projections/views/view.ts';
 import { differentContents } from './compareDocument.ts';
 
-/** Writes of a subject that is being changed all the while, before the rest is left to the runner. */
+/** Attempts for a subject that keeps changing; the view itself does the rest. */
 const MAX_TRIES = 10;
 
 /**
- * Writes what the subject's stream says over its document, whatever that is, until the document stands where the stream ends. Not before that: a runner
- * that has read the wrong document may still write what follows from it, with an event that is in the log already; at the
- * end of the log that write is refused by its revision.
+ * Overwrites a subject's document with the fold of its stream until the document is at the end of
+ * the stream. Stopping earlier would be wrong: a view that has read the damaged document may still
+ * write its continuation with an event already in the log. At the end of the log, that write is
+ * refused by its revision.
  *
- * A subject that still cannot be folded stays parked as it is, and a document that has the event in question stays, too. A document without any event becomes a tombstone at NO_REVISION: nothing is ever deleted
- * (a late write would bring it back unguarded), and at any later revision it would keep out the events of a
- * subject that is registered under this id some day.
+ * A subject that still cannot be folded stays parked, and a document that includes the event in
+ * question stays too. A document without any event becomes a tombstone at NO_REVISION. It is not
+ * deleted, because a late write would bring it back unguarded; a later revision would keep out the
+ * events of a subject registered under this id in future.
  */
 export async function repairDocument<Body extends object>(
   view: DocumentView<Body>,
@@ -46,13 +48,13 @@ export async function repairDocument<Body extends object>(
 }
 
 /**
- * Whether the fold stops at an event that the document has in it: another instance, or this one before, could apply it.
- * Readers have seen the document, so it stays.
+ * Whether the fold stops at an event that the document includes: another instance, or an earlier
+ * version of this one, could apply it. Readers have seen the document, so it stays.
  */
 const wouldGoBack = (document: ViewDocument, to: ViewDocument): boolean =>
   to.parked !== null && document.revision >= to.parked.revision;
 
-/** Nothing has happened to the subject yet. */
+/** Whether the subject has no events yet. */
 const isBlank = ({ revision, parked }: ViewDocument): boolean => revision === NO_REVISION && parked === null;
 
 const isLevel = (document: ViewDocument, to: ViewDocument): boolean =>
@@ -60,7 +62,9 @@ const isLevel = (document: ViewDocument, to: ViewDocument): boolean =>
   document.parked?.revision === to.parked?.revision &&
   differentContents(to, document).length === 0;
 
-/** Parked at the same event as before, it has been tried as often as it was; what was held back stays so. */
+/**
+ * A document parked at the same event keeps its count of attempts, and what was held back stays so.
+ */
 function parkedFrom({ parked: before }: ViewDocument, { parked }: ViewDocument): ViewDocument['parked'] {
   if (!before || !parked) return parked;
   if (before.revision === parked.revision) return before;

@@ -4,9 +4,12 @@ import type { EventStore } from '../events/eventStore.ts';
 import type { ReadModel } from '../projections/ports/readModel.ts';
 import { shownValues, type Finding, type FoundDifference } from './difference.ts';
 
-/** How far a verification is. */
+/** The progress of a verification. */
 export interface VerifyProgress {
-  /** Events read, which is work and not the length of the log: most are read twice, along the log and with their subject. */
+  /**
+   * Events read. This measures work, not the log: most events are read twice, along the log and
+   * with their subject.
+   */
   processed: number;
   /** 0 to 1. */
   share: number;
@@ -20,7 +23,7 @@ export interface Verification {
   clock: Pick<Clock, 'now'>;
   signal: AbortSignal;
   repair: boolean;
-  /** Tells what was found about one document, row or value. */
+  /** Reports the findings about one document, row or value. */
   report(findings: readonly Finding[], about: About): Promise<void>;
 }
 

@@ -14,23 +14,24 @@ import { repairDocument } from './repairDocument.ts';
 import { currentGeneration } from '../projections/maintaining/currentGeneration.ts';
 import type { Verification } from './verification.ts';
 
-/** Documents in memory at once. */
+/** Documents in memory at a time. */
 const PAGE = 200;
-/** The document is right, and a search for one of its words does not find it. */
+/** The document is right, but a search for one of its words does not find it. */
 const UNFINDABLE: Finding = { member: 'index', problem: 'different' };
-/** Streams read at once. */
+/** Streams read at a time. */
 const STREAMS = 16;
 
 export interface PageDone {
   /** Events read. */
   events: number;
-  /** Of the subjects with events, those that were compared. */
+  /** Compared subjects that have events. */
   subjects: number;
 }
 
 /**
- * Compares a view's documents, and what their subjects hold, with the fold of each subject's stream. `leastRevisions`: for each subject where its
- * stream stood when the verification began. `onPage` is told what was done since it was last told.
+ * Compares a view's documents, and the values that their subjects hold, with the fold of each
+ * subject's stream. `leastRevisions`: each subject's revision when the verification began. `onPage`
+ * gets the work done since its last call.
  */
 export async function verifyDocuments<Body extends object>(
   view: DocumentView<Body>,
@@ -53,7 +54,7 @@ export async function verifyDocuments<Body extends object>(
   const fold = (id: number, document: ViewDocument | null, by: Skips): Promise<SubjectFold<Body>> =>
     foldSubject(view, { store, skips: by }, { id, revision: document?.revision ?? null });
 
-  /** Document first, then what it comes from: so the events are never behind it. */
+  /** Reads the document before its events, so that the events are never older. */
   async function lookAgain(
     id: number,
     least: number,
@@ -73,7 +74,7 @@ export async function verifyDocuments<Body extends object>(
     const least = leastRevisions.get(id) ?? NO_REVISION;
     const folded = await fold(id, document, skips);
     if (isUnfindable || compareDocument(document, folded, least).length > 0) await reportDocument(id, least);
-    // What a subject holds behind an event that cannot be applied is not known.
+    // What a subject holds after an unappliable event is unknown.
     if (!folded.own.stuck) await reportValues(id, folded.own);
     return folded.events;
   }
@@ -117,7 +118,7 @@ export async function verifyDocuments<Body extends object>(
       const read = await verifySubject(id, documents.get(id) ?? null, unfindable.has(id));
       done.events += read;
       if (leastRevisions.has(id)) done.subjects += 1;
-      // Reading an embedded store is no pause for anybody else.
+      // Reads of an embedded store do not yield to the event loop.
       await nextTurn();
     });
     next = end;

@@ -7,14 +7,17 @@ import { logStretches, type LogStretch } from './logStretches.ts';
 import { currentGeneration } from '../projections/maintaining/currentGeneration.ts';
 import type { Verification } from './verification.ts';
 
-/** Rows behind the head, which the view goes on writing, looked at in one go. */
+/** Rows per page beyond the verified head, which the view keeps writing. */
 const PAGE = 500;
 
-/** One insert-only view, compared along the log. */
+/** The verification of one insert-only view along the log. */
 export interface RowVerification {
   /** Compares the rows of a stretch that the view has applied. */
   add(stretch: LogStretch): Promise<void>;
-  /** Compares the rows behind `upTo`, the end of the last stretch: what a view has ahead of it has to be right, too. */
+  /**
+   * Compares the rows after `upTo`, the end of the last stretch: rows further ahead must be right
+   * too.
+   */
   finish(upTo: Position): Promise<void>;
 }
 
@@ -26,7 +29,7 @@ export function verifyRows(view: RowView, verification: Verification): RowVerifi
 
   async function report(different: readonly RowFindings[]): Promise<void> {
     for (const one of different) {
-      // Once more: a row that a runner was just writing is no difference.
+      // Checks again: a row that was just being written is not a difference.
       const findings = await lookAgain(one);
       if (findings.length === 0) continue;
       hasUnexpectedRow ||= one.expected === null;
@@ -57,8 +60,9 @@ export function verifyRows(view: RowView, verification: Verification): RowVerifi
   }
 
   /**
-   * Missing entries are reported by now: any entry beyond the expected number finds a row by what it does not have. Rows that
-   * should not be there have entries, too, and are reported on their own.
+   * Called after missing entries were reported: any entry beyond the expected number finds a row by
+   * a key that the row does not have. Unexpected rows have entries too and are reported on their
+   * own.
    */
   async function reportSurplus(upTo: Position): Promise<void> {
     if (hasUnexpectedRow) return;
@@ -69,7 +73,7 @@ export function verifyRows(view: RowView, verification: Verification): RowVerifi
       subject: view.name,
       revision: null,
       position: null,
-      // No row says which entries these are: a rebuild writes the index from scratch.
+      // Which entries is unknown; a rebuild writes the index from scratch.
       mended: repair ? false : null,
     });
   }
@@ -86,7 +90,7 @@ export function verifyRows(view: RowView, verification: Verification): RowVerifi
         const page = await reader.scan({ after: from, limit: PAGE });
         const last = page.at(-1);
         if (!last) return;
-        // Read after the page: a row of any event that there is stands at or below it.
+        // Read after the page: the row of any existing event is at or below the head.
         const head = (await store.head()) ?? 0n;
         const to = last.position < head ? last.position : head;
         if (to > from) {

@@ -11,38 +11,44 @@ import { verifyRows } from './verifyRows.ts';
 export interface VerifyOptions extends Omit<Verification, 'report'> {
   documentViews: readonly DocumentView<object>[];
   rowViews: readonly RowView[];
-  /** The head of the log that every view has reached already; null for an empty log. */
+  /** The head that every view has reached; null for an empty log. */
   upTo: Position | null;
-  /** Differences carry the values of the members; secrets masked. */
+  /** Whether differences include the members' values, with secrets masked. */
   showValues: boolean;
-  /** Told after each page; the verification goes on when it has settled, so it may hold it. */
+  /**
+   * Called after each page. The verification continues when it has resolved, so it can pause the
+   * work.
+   */
   onProgress(progress: VerifyProgress): Promise<void>;
   onDifference(difference: FoundDifference): Promise<void>;
 }
 
 export interface VerifyResult {
-  /** False when the signal aborted: there may be more differences. */
+  /** False if the signal aborted: there may be more differences. */
   isWhole: boolean;
   /** Subjects that were compared. */
   subjects: number;
-  /** Events of the log that were looked at, each counted once. */
+  /** Events of the log that were examined, each counted once. */
   events: number;
   differences: number;
-  /** Of these, how many are no more; 0 where nobody asked to repair. */
+  /** Repaired differences; 0 without a repair. */
   mended: number;
 }
 
-/** What the passes take of the whole, as measured: the second one reads stream by stream. */
+/** Measured share of the first pass; the second one reads stream by stream. */
 const FIRST_PASS = 0.4;
 
 /**
- * Folds every stream and compares it with each view and with the reservations, while everybody goes on writing. First along the log: the rows of the
- * insert-only views, and where each subject stands; then subject by subject: its documents, and the values that it holds. Memory: a page of
- * documents and a revision a subject, however long the log is.
+ * Folds every stream and compares it with each view and with the reservations, while writes
+ * continue. First along the log: the rows of the insert-only views, and each subject's revision.
+ * Then subject by subject: its documents and the values that it holds. Memory: one page of
+ * documents and one revision per subject.
  *
- * With `repair` what differs is written anew from the events, and looked at again; nothing else is touched, and no event is changed.
+ * With `repair`, differences are overwritten from the events and checked again; nothing else is
+ * changed, and no event is.
  *
- * Rejects with EventStoreError or ReadModelError when a store is out of reach, with UnknownEventError when only a newer padron can verify this log.
+ * Rejects with EventStoreError or ReadModelError if a store is unreachable, with UnknownEventError
+ * if only a newer padron can verify this log.
  */
 export async function verifyViews(options: VerifyOptions): Promise<VerifyResult> {
   const { store, documentViews, rowViews, upTo, signal, showValues, onProgress, onDifference } = options;

@@ -1,4 +1,7 @@
-/** Does `work` on each item, so many at a time. Waits for those under way before it rejects with the first error. */
+/**
+ * Runs `work` on each item, at most `atOnce` at a time. On an error, waits for the running ones,
+ * then rejects with the first error.
+ */
 export async function inParallel<T>(
   items: readonly T[],
   atOnce: number,

@@ -5,19 +5,20 @@ import type { Lease } from '../../projections/ports/lease.ts';
 import { runVerifyJob, type VerifyJobDependencies } from './verifyJob.ts';
 import type { RunVerification } from '../../embedded/verifyThread.ts';
 
-/** How often the holder of the lease looks for a job, in milliseconds. */
+/** How often the lease holder looks for a job, in milliseconds. */
 const LOOK_MS = 500;
-/** Pause after the storage did not answer, in milliseconds. */
+/** Pause after the read model did not answer, in milliseconds. */
 const RETRY_MS = 1_000;
 
 export interface VerifyWorker {
-  /** Leaves the job in hand to the next holder. */
+  /** Stops; the running job is left to the next lease holder. */
   stop(): Promise<void>;
 }
 
 /**
- * Works on the verifications that anybody begins, while this process holds their lease; stands by otherwise. One that was left by a
- * process that died is begun anew. `onJob` is told what became of each, `onError` why it cannot be looked for any.
+ * Runs verification jobs while this process holds their lease; waits for the lease otherwise. A job
+ * whose process died is run from the start. `onJob` gets each job that was run, `onError` why jobs
+ * could not be looked for.
  */
 export function keepVerifying({
   onJob,
@@ -27,7 +28,7 @@ export function keepVerifying({
 }: VerifyJobDependencies & {
   onJob(job: Job): void;
   onError(error: Error): void;
-  /** Left out: in this thread, which is right where the stores answer over a network. */
+  /** Default: in this thread, which is right for stores that answer over a network. */
   run?: RunVerification;
 }): VerifyWorker {
   const { leases, controls } = dependencies.readModel;
@@ -63,7 +64,7 @@ export function keepVerifying({
         onError(error as Error);
         await waitUnlessAborted(clock, RETRY_MS, stopping.signal);
       } finally {
-        // Where the storage does not answer, it ends like that of a holder that died.
+        // If the read model does not answer, the lease expires.
         await lease?.release().catch(() => undefined);
       }
     }

@@ -3,14 +3,17 @@ import type { EventBatch, EventStore, SubscribeOptions } from '../../events/even
 import type { RowReader, ViewReader } from '../../projections/ports/readModel.ts';
 import type { Verification } from '../verification.ts';
 
-/** What keeps a long reading going through an outage of its stores. */
+/** Lets a long read survive outages of its stores. */
 export interface RetryPolicy {
-  /** Settles when it is time for another try. Rejects with `error` where none would help, or nobody waits any more. */
+  /**
+   * Resolves when it is time to retry. Rejects with `error` if a retry would not help or the work
+   * was stopped.
+   */
   afterFailure(error: unknown): Promise<void>;
   afterSuccess(): void;
 }
 
-/** Calls until it succeeds, or until patience ends. */
+/** Calls until it succeeds or the policy gives up. */
 export async function retryWhileUnreachable<T>(patience: RetryPolicy, call: () => Promise<T>): Promise<T> {
   for (;;) {
     try {
@@ -25,7 +28,7 @@ export async function retryWhileUnreachable<T>(patience: RetryPolicy, call: () =
 
 type Ports = Pick<Verification, 'store' | 'readModel' | 'reservations'>;
 
-/** The ports that a verification reads by, so that an outage holds it up instead of ending it. What writes is as it was. */
+/** Ports whose reads retry during an outage. Writes are unchanged. */
 export function retryingPorts({ store, readModel, reservations }: Ports, patience: RetryPolicy): Ports {
   const again = <T>(call: () => Promise<T>): Promise<T> => retryWhileUnreachable(patience, call);
   return {
@@ -71,7 +74,7 @@ const patientReservations = (reservations: Reservations, again: Again): Reservat
   lastClaimant: (value) => again(() => reservations.lastClaimant(value)),
 });
 
-/** Goes on from the last batch: a store that reconnects by itself never comes here. */
+/** Continues after the last batch. Stores that reconnect automatically never need this. */
 async function* subscribePatiently(
   store: Pick<EventStore, 'subscribe'>,
   options: SubscribeOptions,

@@ -13,24 +13,27 @@ import { VERIFICATIONS } from '../../projections/rebuild/jobs.ts';
 import { isUnreachable } from '../../platform/storeError.ts';
 import type { RetryPolicy } from './retryWhileUnreachable.ts';
 
-/** How often progress is written, and a pause or a cancellation noticed, in milliseconds. */
+/** How often progress is saved and a pause or cancellation noticed, in milliseconds. */
 const SAVE_MS = 1_000;
-/** How often a paused job looks whether it may go on, in milliseconds. */
+/** How often a paused job checks whether it may continue, in milliseconds. */
 const LOOK_MS = 250;
 const MIN_PAUSE_MS = 200;
 const MAX_PAUSE_MS = 10_000;
 
-/** A verification's record, while this process works on it. */
+/** A verification's record while this process runs it. */
 export interface RunningJob {
-  /** Aborts when the work is to be left: the job has ended or was cancelled, or the worker stops. */
+  /** Aborts when the work must stop: the job has ended or was cancelled, or the worker stops. */
   signal: AbortSignal;
-  /** With this, an outage of the stores holds the work up, and the record says so. */
+  /** With this policy, an outage of the stores pauses the work, and the record reports it. */
   patience: RetryPolicy;
-  /** Takes down how far it is. Writes it where it is time for it, and settles when the job may go on: later, while it is paused. */
+  /**
+   * Records progress (saved at most once a second). Resolves when the job may continue, so a paused
+   * job waits here.
+   */
   note(progress: Partial<Job>): Promise<void>;
-  /** Resolves after so many milliseconds, or when the work is to be left. */
+  /** Resolves after `ms` milliseconds, or when the work must stop. */
   wait(ms: number): Promise<void>;
-  /** Ends the job, unless it has ended; once it is paused no more. */
+  /** Ends the job unless it has ended; waits while it is paused. */
   end(how: 'done' | 'failed', rest: Partial<Job>): Promise<void>;
 }
 
@@ -54,7 +57,10 @@ export function runningJob({
 
   const wait = (ms: number): Promise<void> => waitUnlessAborted(clock, ms, signal);
 
-  /** Changes the record, as often as somebody gets in between; answers what the job was, null when it has ended. */
+  /**
+   * Changes the record, retrying against other writers. Returns the job before the change, null if
+   * it has ended.
+   */
   async function change(decide: (control: ViewRecord, job: Job) => ViewRecord | null): Promise<Job | null> {
     for (;;) {
       const stored = await controls.read(VERIFICATIONS);
@@ -79,7 +85,7 @@ export function runningJob({
 
   async function restAfter(error: Error): Promise<void> {
     progress = { ...progress, error: reasonOf(error), eventsPerSecond: 0, etaSeconds: null };
-    // The record may be what is out of reach.
+    // The record's own store may be the unreachable one.
     await save().catch(() => undefined);
     await wait(pause * (0.5 + Math.random() / 2));
     pause = Math.min(2 * pause, MAX_PAUSE_MS);
@@ -91,7 +97,7 @@ export function runningJob({
     patience: {
       async afterFailure(error) {
         if (!isUnreachable(error) || signal.aborted) throw error;
-        // Streams that are read at the same time fail at the same time.
+        // Concurrent reads fail together; they share one pause.
         rest ??= restAfter(error);
         await rest;
       },

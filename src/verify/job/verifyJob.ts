@@ -14,13 +14,13 @@ import type { Verification } from '../verification.ts';
 import { verifyViews } from '../verifyViews.ts';
 import { tracedJob } from '../../tracing/tracedEvents.ts';
 
-/** Differences kept with a job; all of them are counted. */
+/** Differences stored with a job; all are counted. */
 const MAX_STORED_DIFFERENCES = 1_000;
-/** How often it is looked how far a view is, in milliseconds. */
+/** How often a view's position is checked, in milliseconds. */
 const LOOK_MS = 250;
-/** Events that a runner takes at a time: what keeps it from getting on is one of these. */
+/** Events per batch of a view: an event that stops the view is among the next ones. */
 const BATCH = 500;
-/** A verification tells its share, a job's progress counts positions. */
+/** A job's progress counts positions; a verification's share is scaled to this. */
 const WHOLE = 10_000;
 
 export interface VerifyJobDependencies extends Pick<Verification, 'store' | 'reservations'> {
@@ -31,10 +31,11 @@ export interface VerifyJobDependencies extends Pick<Verification, 'store' | 'res
 }
 
 /**
- * Works on a verification that was begun, from its start: waits until the views have reached the present head, verifies without repairing, and ends the
- * job with what it found. While a store is out of reach it tries again, and the job says so. Holds while the job is paused; settles when the
- * job has ended, was cancelled, or `stop` aborts: then it is left running, for whoever comes next. Never rejects for what a
- * verification can meet: that is what a failed job tells.
+ * Runs a verification job from the start: waits until the views have reached the present head,
+ * verifies without repairing, and records the result. Retries while a store is unreachable, and the
+ * job reports it. Waits while the job is paused. Resolves when the job has ended or was cancelled,
+ * or when `stop` aborts; then it stays unfinished for the next lease holder. Errors of the
+ * verification end up in the job; they never reject.
  */
 export async function runVerifyJob(
   dependencies: VerifyJobDependencies,
@@ -58,7 +59,7 @@ export async function runVerifyJob(
         const position = (await view.checkpoint())?.position ?? null;
         if (position !== null && position >= head) break;
         await assertReadable(ports.store, position, { limit: BATCH, isTaken: isSubject });
-        await note({ error: `waits for the view ${name} to reach the end of the log` });
+        await note({ error: `waiting for the view ${name} to reach the end of the log` });
         await running.wait(LOOK_MS);
       }
     }
@@ -91,7 +92,7 @@ export async function runVerifyJob(
     });
     if (!result.isWhole) return null;
     const isCut = result.differences > differences.length;
-    const error = isCut ? `only the first ${differences.length} of ${result.differences} are told` : null;
+    const error = isCut ? `only the first ${differences.length} of ${result.differences} are listed` : null;
     return { processed, share: 1, error, differences, differenceCount: result.differences };
   }
 
