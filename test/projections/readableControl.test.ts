@@ -40,7 +40,7 @@ async function expectUnknown(readModel: ReadModel): Promise<void> {
   expect(error).to.be.instanceOf(UnknownRecordError);
   expect(error).to.have.property(
     'message',
-    'the record of people@1 has a shape that this padron does not know: upgrade this instance',
+    'the record of people@1 has a format that this padron does not know: upgrade this instance',
   );
   expect(needsUpgrade(error)).to.equal(true);
 }

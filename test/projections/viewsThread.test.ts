@@ -70,7 +70,7 @@ describe('views that a thread keeps', function () {
       return document;
     });
     await eventually('all live', () => states().every((state) => state === 'live'));
-    expect(logged).to.deep.include(['info', 'runs the projection']);
+    expect(logged).to.deep.include(['info', 'maintains the projection']);
   });
 
   it('wait longer for the next thread each time one dies at its start', async () => {

@@ -72,7 +72,7 @@ export async function startInstance(environment: Record<string, string>): Promis
     },
     runs(view) {
       const lines = output.stdout.split('\n').filter((line) => line.includes(`"view":"${view}","fence":`));
-      return lines.at(-1)?.includes('"msg":"runs the projection"') ?? false;
+      return lines.at(-1)?.includes('"msg":"maintains the projection"') ?? false;
     },
     hasEnded: () => child.exitCode !== null || child.signalCode !== null,
     signal: (name) => child.kill(name),

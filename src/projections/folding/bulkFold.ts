@@ -15,35 +15,44 @@ import {
 import type { DocumentView, RowView } from '../views/view.ts';
 
 /**
- * Fills a generation that nobody reads yet: folds in memory, writes in bulk. Strict: rejects with ProjectionError at the first event that the
- * view cannot apply and that nobody has said to skip.
+ * Builds a generation that has no readers yet: folds in memory and writes in bulk. Strict: rejects
+ * with ProjectionError at the first event that the view cannot apply and that is not skipped.
  */
 export interface BulkFold {
-  /** Folds the next events of the log into what is in memory. */
+  /** Folds the next events of the log in memory. */
   add(events: readonly RecordedEvent[]): Promise<void>;
-  /** Whether so much is in memory that it should be written. */
+  /** Whether enough is in memory to be written. */
   isFull(): boolean;
-  /** Writes what is in memory, and moves the checkpoint. */
+  /** Writes what is in memory and moves the checkpoint. */
   flush(from: Checkpoint | null, to: Checkpoint): Promise<'written' | 'refused'>;
-  /** Builds what was left for the end, indexes, and makes all of it durable. Ends early when the signal aborts. */
+  /**
+   * Builds what was deferred, such as indexes, and makes everything durable. Ends early when the
+   * signal aborts.
+   */
   seal(options?: SealOptions): Promise<void>;
 }
 
-/** How much a filling reads, holds and writes at a time. */
+/** How much a bulk fold reads, holds and writes at a time. */
 export interface BulkFoldLimits {
-  /** Events read at a time. */
+  /** Events per read. */
   page: number;
-  /** Documents in memory at most, give or take a page: some 2 KB each. The more, the fewer are read and written several times over. */
+  /**
+   * Most documents in memory, give or take a page: about 2 KB each. With more, fewer are read and
+   * written repeatedly.
+   */
   documents: number;
-  /** Documents written at a time: only so many exist twice, folded and as they are stored. */
+  /** Documents per write: only these exist twice, folded and as stored. */
   atOnce: number;
-  /** Rows in memory at most: each holds the whole text of what happened. */
+  /** Most rows in memory: each holds the full text of its event. */
   rows: number;
-  /** How much time's work a crash may cost, in milliseconds: after so long what is in memory is written although there is room. */
+  /**
+   * Milliseconds after which the memory is written even if it is not full: the work that a crash
+   * may lose.
+   */
   unwrittenMs: number;
 }
 
-/** What pays on logs of millions of events, and stays within 400 MB (docs/benchmarks.md). */
+/** Pays off on logs of millions of events and stays below 400 MB (docs/benchmarks.md). */
 export const BULK_FOLD_LIMITS: BulkFoldLimits = {
   page: 2_000,
   documents: 50_000,
@@ -53,11 +62,14 @@ export const BULK_FOLD_LIMITS: BulkFoldLimits = {
 };
 
 interface Subject<Body> extends Applied<Body> {
-  /** Of a kept generation that is shown again: it is tried again before that (see settleParked). */
+  /**
+   * The parked document of a restored generation: retried before the generation is shown (see
+   * settleParked).
+   */
   marked: Marked | null;
 }
 
-/** Fills a view with a document a subject. */
+/** Builds a view with one document per subject. */
 export function documentBulkFold<Body extends object>(
   view: DocumentView<Body>,
   {
@@ -67,7 +79,7 @@ export function documentBulkFold<Body extends object>(
   }: {
     viewStore: ViewStore;
     store: Pick<EventStore, 'readStream'>;
-    /** As they are when the filling begins. */
+    /** The skips when the build begins. */
     skips: Skips;
   },
   { documents: most, atOnce }: Pick<BulkFoldLimits, 'documents' | 'atOnce'>,
@@ -76,7 +88,7 @@ export function documentBulkFold<Body extends object>(
   const subjects = new Map<number, Subject<Body>>();
   const changed = new Map<number, Subject<Body>>();
 
-  /** Subjects that are not in memory, as far as they were written before. A first event needs no look: nothing is before it. */
+  /** Loads subjects that were written earlier. A subject whose first event is here was not. */
   async function loadMissing(events: readonly { id: number; event: RecordedEvent }[]): Promise<void> {
     const missing = new Set<number>();
     for (const { id, event } of events) {
@@ -116,12 +128,12 @@ export function documentBulkFold<Body extends object>(
     }
   }
 
-  /** Folds a subject again whose document may have been made without the newest skips. */
+  /** Folds a subject again whose document may lack the newest skips. */
   async function foldAgain(id: number): Promise<void> {
     const stream = subjectStream(view.aggregate.kind, id);
     const [stored = null] = await viewStore.load([id]);
     const known = subjects.get(id)?.document ?? stored;
-    // A parked subject is tried again before the generation is shown.
+    // A parked subject is retried before the generation is shown.
     if (!known || isMarked(known)) return;
     const subject = subjectFrom(nobody(id));
     const reach = reachOf(known);
@@ -141,7 +153,7 @@ export function documentBulkFold<Body extends object>(
     for (const id of skipped) await foldAgain(id);
   }
 
-  /** Half of them, so that not every page has to be written at once. */
+  /** Drops half of them, so that not every page triggers a write. */
   function forgetOldest(): void {
     if (subjects.size <= most) return;
     for (const id of subjects.keys()) {
@@ -162,8 +174,8 @@ export function documentBulkFold<Body extends object>(
     },
     isFull: () => subjects.size > most,
     async flush(from, to) {
-      // In the order of the ids, each page of the storage is touched once. What is written before the checkpoint moves is
-      // passed over when its events are read again.
+      // In id order, each page of the storage is touched once. Documents written before a crash
+      // that kept the checkpoint from moving are skipped when their events are read again.
       const documents = [...changed].sort(([a], [b]) => a - b).map(([, { document }]) => document);
       let written = 0;
       for (; documents.length - written > atOnce; written += atOnce) {
@@ -183,7 +195,7 @@ function take<Body>(subject: Subject<Body>, { loaded, document }: Applied<Body>)
   subject.document = document;
 }
 
-/** Fills a view with a row an event. */
+/** Builds a view with one row per event. */
 export function rowBulkFold(
   view: RowView,
   rowStore: RowStore,

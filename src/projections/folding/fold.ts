@@ -6,13 +6,13 @@ import type { Parked, ViewDocument } from '../ports/readModel.ts';
 import type { Skips } from '../../events/bookkeeping/skips.ts';
 import type { DocumentView } from '../views/view.ts';
 
-/** What tells which event it is. */
+/** Identifies an event. */
 export type EventPlace = Pick<RecordedEvent, 'stream' | 'revision' | 'type' | 'position'>;
 
-/** An event that a view cannot apply: a fault of the event or of the view, which no repetition mends. */
+/** A view cannot apply an event: a fault of the event or the view, which no retry fixes. */
 export class ProjectionError extends PadronError {
   readonly event: EventPlace;
-  /** What may be shown of what was thrown; see reasonOf. */
+  /** What may be shown of the cause; see reasonOf. */
   readonly reason: string;
 
   constructor(view: string, event: EventPlace, thrown: unknown) {
@@ -25,7 +25,7 @@ export class ProjectionError extends PadronError {
   }
 }
 
-/** A subject as a view sees it: what is in its document, as state. */
+/** A subject as loaded from a view's document. */
 export const loadedFrom = <Body extends object>(
   document: Pick<ViewDocument, 'body' | 'revision'> | undefined,
 ): Loaded<Body> =>
@@ -33,16 +33,17 @@ export const loadedFrom = <Body extends object>(
     ? { ...NOTHING_LOADED, state: document.body as Body | null, revision: document.revision, began: true }
     : NOTHING_LOADED;
 
-/** A subject as a view sees it, with the document that is made of it. */
+/** A subject after an event, and its document. */
 export interface Applied<Body> {
   loaded: Loaded<Body>;
   document: ViewDocument;
 }
 
 /**
- * A subject after one more event, or unchanged at its revision where the view skips that one. Throws ProjectionError for an
- * event that cannot be applied, or whose state the view cannot show: judged event by event, it does not depend on where
- * batches end. Throws UnknownEventError for what only a newer padron can read.
+ * The subject after one more event, unchanged but for the revision if the view skips it. Throws
+ * ProjectionError if the event cannot be applied or the view cannot show the resulting state. Each
+ * event is judged on its own, so the result does not depend on batch boundaries. Throws
+ * UnknownEventError for what only a newer padron can read.
  */
 export function applyForView<Body extends object>(
   view: Pick<DocumentView<Body>, 'name' | 'aggregate' | 'searchTextOf'>,
@@ -62,7 +63,7 @@ export function applyForView<Body extends object>(
   }
 }
 
-/** A subject's document in a view, from the subject as folded. Throws what the view throws. */
+/** A subject's document in a view. Throws what the view throws. */
 export const documentOf = <Body extends object>(
   view: Pick<DocumentView<Body>, 'aggregate' | 'searchTextOf'>,
   id: number,
@@ -76,7 +77,7 @@ export const documentOf = <Body extends object>(
   parked: null,
 });
 
-/** What a tombstone is found by: nothing. */
+/** A tombstone is found by nothing. */
 const NO_LOOKUP: ViewDocument['lookup'] = {};
 
 function lookupOf<Body>({ uniqueValues }: Aggregate<Body>, state: Body): ViewDocument['lookup'] {
@@ -86,9 +87,9 @@ function lookupOf<Body>({ uniqueValues }: Aggregate<Body>, state: Body): ViewDoc
 }
 
 /**
- * The document after these events, one by one; after the last one that could be applied, parked at the one behind it, where there is one that
- * cannot. Throws UnknownEventError, and what `events` throws. `now` is an RFC 3339 instant; `heldUpTo`: the highest revision of the subject that the
- * caller has met.
+ * Applies the events one by one. If one cannot be applied, returns the last good document, parked
+ * at that event. Throws UnknownEventError, and whatever `events` throws. `now` is an RFC 3339
+ * instant; `heldUpTo` is the highest revision of the subject that the caller has seen.
  */
 export async function foldOrPark<Body extends object>(
   view: DocumentView<Body>,

@@ -15,18 +15,19 @@ export interface FoldBatchDependencies {
   skips: Skips;
 }
 
-/** What some events of the log change in a view. */
+/** The changes that events make to a view. */
 export interface Projected {
-  /** Documents of subjects that are not parked, or are parked by one of the events. */
+  /** Documents of subjects that are not parked, or are parked by one of these events. */
   documents: ViewDocument[];
-  /** Those of subjects that were parked before: their marks hold back the new events, too. */
+  /** Documents of already parked subjects, which also hold back the new events. */
   held: Marked[];
 }
 
 /**
- * What some more events of the log change in the documents that are stored. Events that a document has already are ignored;
- * where a revision is missing in between, the rest is read from the subject's stream. An event that cannot be applied parks its subject.
- * Rejects with UnknownEventError, EventStoreError, ReadModelError.
+ * The changes that events make to the stored documents. Events that a document already includes are
+ * ignored; if a revision is missing in between, the rest is read from the subject's stream. An
+ * event that cannot be applied parks its subject. Rejects with UnknownEventError, EventStoreError,
+ * ReadModelError.
  */
 export async function foldBatch<Body extends object>(
   view: DocumentView<Body>,
@@ -49,7 +50,10 @@ export async function foldBatch<Body extends object>(
   return projected;
 }
 
-/** A parked subject tried again, or any subject brought level: from its document and whatever its stream holds behind it. Errors as for `project`. */
+/**
+ * Catches up one subject, parked or not: continues its document with the rest of its stream. Errors
+ * as for `foldBatch`.
+ */
 export async function refold<Body extends object>(
   view: DocumentView<Body>,
   before: ViewDocument,
@@ -94,7 +98,8 @@ async function foldOnto<Body extends object>(
   } catch (error) {
     if (error instanceof UnknownEventError) throw error;
   }
-  // Rare: a gap, or something that cannot be applied. Then event by event from the stream, with the skips as they are by now.
+  // Rare: a gap, or an event that cannot be applied. Read event by event from the stream, with the
+  // current skips.
   const tail = eventsOf(store, subjectStream(view.aggregate.kind, id), next);
   const heldUpTo = events.at(-1)?.revision ?? NO_REVISION;
   return foldOrPark(view, id, before, tail, { skips: await readSkips(store), now: clock.now(), heldUpTo });

@@ -6,21 +6,22 @@ import type { ViewDocument } from '../ports/readModel.ts';
 import type { Skips } from '../../events/bookkeeping/skips.ts';
 import type { DocumentView } from '../views/view.ts';
 
-/** What a subject's stream says. */
+/** The fold of a subject's stream. */
 export interface SubjectFold<Body> {
-  /** The document as of the revision that was asked for; null when the events do not lead there. */
+  /** The document at the requested revision; null if the events do not reach it. */
   at: ViewDocument | null;
-  /** The subject as commands see it. */
+  /** The subject as commands load it. */
   own: Loaded<Body>;
-  /** Where the stream stands. */
+  /** The stream's last revision. */
   last: number;
-  /** How many events were read. */
+  /** Events read. */
   events: number;
 }
 
 /**
- * Folds a subject's whole stream as the view does: events that it skips are passed over, their revision counts. Holds one state at a
- * time, however long the stream is. Rejects with EventStoreError, and with UnknownEventError for what only a newer padron can read.
+ * Folds a subject's whole stream as the view does; skipped events only advance the revision. Holds
+ * one state at a time, however long the stream. Rejects with EventStoreError, and with
+ * UnknownEventError for what only a newer padron can read.
  */
 export async function foldSubject<Body extends object>(
   view: DocumentView<Body>,

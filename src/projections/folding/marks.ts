@@ -5,7 +5,7 @@ export type Marked = ViewDocument & { parked: Parked };
 
 export const isMarked = (document: ViewDocument): document is Marked => document.parked !== null;
 
-/** The document whose mark holds back everything up to a revision; itself where it does already. */
+/** The parked document, holding back everything up to a revision. */
 export const holdingBack = (document: Marked, revision: number): Marked =>
   revision <= document.parked.heldUpTo
     ? document

@@ -18,33 +18,34 @@ import { readSkips, skippedIn, type Skips } from '../../events/bookkeeping/skips
 import { SKIPS_STREAM } from '../../events/streams.ts';
 import type { DocumentView, RowView } from '../views/view.ts';
 
-/** How events get into one generation of a view, whatever kind of view it is. */
+/** Applies events to one generation of a view of any kind. */
 export interface Projection {
-  /** The view's. */
+  /** The view's name. */
   name: string;
-  /** Streams whose events it takes: their names start with one of these. */
+  /** Prefixes of the streams whose events it takes. */
   prefixes: readonly string[];
   checkpoint(): Promise<Checkpoint | null>;
-  /** Writes what the events make of the view, and moves its checkpoint; `refused` when that was not `from`. */
+  /** Applies the events and moves the checkpoint; `refused` if the checkpoint was not `from`. */
   apply(
     events: readonly RecordedEvent[],
     from: Checkpoint | null,
     to: Checkpoint,
   ): Promise<'written' | 'refused'>;
-  /** The same in bulk, into a generation that nobody reads yet, and strict. */
+  /** The same in bulk and strict, for a generation that has no readers yet. */
   filling(limits: BulkFoldLimits): BulkFold;
   /**
-   * Makes the generation fit to be shown instead of the live one, once it has reached its position: tries its parked
-   * subjects again. Rejects with an Error when one of them would be shown at an older revision than now.
+   * Prepares the generation to replace the current one, once it has reached its position: retries
+   * its parked subjects. Rejects with an Error if one of them would be shown at an older revision
+   * than now.
    */
   settle(isAnyShown: boolean): Promise<void>;
 }
 
-/** A view with the way its generations are made. */
+/** A view and how its generations are made. */
 export interface ProjectedView extends ViewDeclaration {
-  /** Streams whose events it takes: their names start with one of these. */
+  /** Prefixes of the streams whose events it takes. */
   prefixes: readonly string[];
-  /** The view as it is shown, whoever keeps it up to date. */
+  /** The current view, whichever instance maintains it. */
   shown(readModel: ReadModel): Pick<ViewReader, 'checkpoint'>;
   /** The projection into one generation. */
   open(generation: number, dependencies: ProjectionDependencies): Promise<Projection>;
@@ -56,7 +57,7 @@ export interface ProjectionDependencies {
   clock: Pick<Clock, 'now'>;
 }
 
-/** A view with a document a subject. */
+/** A view with one document per subject. */
 export const projectedDocuments = <Body extends object>(view: DocumentView<Body>): ProjectedView => ({
   name: view.name,
   version: view.version,
@@ -69,7 +70,7 @@ export const projectedDocuments = <Body extends object>(view: DocumentView<Body>
   },
 });
 
-/** A view with a row an event. */
+/** A view with one row per event. */
 export const projectedRows = (view: RowView): ProjectedView => ({
   name: view.name,
   version: view.version,
@@ -78,13 +79,16 @@ export const projectedRows = (view: RowView): ProjectedView => ({
   open: async (generation, { readModel }) => rowProjection(view, await readModel.openRows(view, generation)),
 });
 
-/** With the skips: a generation honours those that are stored while it is filled or followed. */
+/** Includes the skips: a generation honours those stored while it is built or followed. */
 const prefixesOf = ({ aggregate }: { aggregate: { kind: string } }): string[] => [
   `${aggregate.kind}-`,
   SKIPS_STREAM,
 ];
 
-/** Rounds of marking subjects whose marks others keep removing, before the batch is tried again from the start. */
+/**
+ * Attempts to mark parked subjects against other writers, before the batch is retried from the
+ * start.
+ */
 const MAX_ROUNDS = 10;
 
 /** Folds events into the documents of their subjects. */
@@ -108,8 +112,8 @@ export const documentProjection = <Body extends object>(
   }
 
   /**
-   * The documents that the events change. Before that the marks of parked subjects hold back their events: where a retry has
-   * removed a mark meanwhile, the event goes into the document instead.
+   * The documents that the events change. First, marks of parked subjects hold back their events;
+   * if a retry has just removed a mark, the event goes into the document instead.
    */
   async function documentsFor(events: readonly RecordedEvent[]): Promise<ViewDocument[]> {
     for (let round = 0; round < MAX_ROUNDS; round += 1) {
@@ -133,7 +137,7 @@ export const documentProjection = <Body extends object>(
   };
 };
 
-/** Inserts a row an event. */
+/** Inserts one row per event. */
 export const rowProjection = (view: RowView, rowStore: RowStore): Projection => ({
   name: view.name,
   prefixes: view.prefixes,

@@ -2,7 +2,10 @@ import { PadronError } from '../../platform/padronError.ts';
 import { UnknownEventError } from '../../events/domainEvent.ts';
 import { UnknownRecordError } from '../maintaining/readableViewRecord.ts';
 
-/** A view met an event that only a newer padron can read; the message names the event. As told by another thread or runner. */
+/**
+ * A view met an event that only a newer padron can read; the message names it. For errors from
+ * another thread or follower.
+ */
 export class UpgradeNeededError extends PadronError {
   constructor(message: string) {
     super(message);
@@ -10,7 +13,10 @@ export class UpgradeNeededError extends PadronError {
   }
 }
 
-/** Whether the work can go on once the instance is upgraded, and nothing is wrong with the event or the view. */
+/**
+ * Whether the work can continue after an upgrade of this instance: nothing is wrong with the event
+ * or the view.
+ */
 export const needsUpgrade = (
   error: unknown,
 ): error is UnknownEventError | UnknownRecordError | UpgradeNeededError =>

@@ -3,18 +3,24 @@ import { createDeadline } from '../../platform/deadline.ts';
 import type { EventStore, Position } from '../../events/eventStore.ts';
 import type { MonotonicClock } from '../../platform/monotonicClock.ts';
 
-/** How often a follower is looked at, in milliseconds. One that has waited as long for news asks the event store whether there is any. */
+/**
+ * How often a follower is checked, in milliseconds. After that long without news, the event store
+ * is asked for its head.
+ */
 const LOOK_MS = 10_000;
-/** A follower that has work to do and has not moved for so long is stuck, in milliseconds: stores answer or fail sooner. */
+/**
+ * A follower with pending work that has not moved for this many milliseconds is stuck: stores
+ * answer or fail sooner.
+ */
 const MAX_STILL_MS = 30_000;
 
-/** What a follower of the log was last seen doing. */
+/** What a follower of the log last did. */
 export interface Movement {
-  /** It has a batch in hand. */
+  /** It is processing a batch. */
   work(): void;
-  /** It has applied everything up to here and waits for the next batch. */
+  /** It has applied everything up to `position` and waits for the next batch. */
   wait(position: Position | null): void;
-  /** `position` is undefined while a batch is in hand. */
+  /** `position` is undefined while a batch is being processed. */
   seen(): { position: Position | null | undefined; stillMs: number };
 }
 
@@ -34,7 +40,7 @@ export function createMovement(timer: Pick<MonotonicClock, 'now'>): Movement {
   };
 }
 
-/** A follower neither moves nor fails, although there is work to do. */
+/** A follower neither moves nor fails, although it has work to do. */
 export class StandstillError extends PadronError {
   constructor(what: string) {
     super(`${what} for ${MAX_STILL_MS / 1_000} s: following again`);
@@ -43,8 +49,9 @@ export class StandstillError extends PadronError {
 }
 
 /**
- * Watches a follower of the log until the signal aborts. Rejects with StandstillError when it has a batch in hand, or stands behind the
- * end of the log, and has not moved for 30 s; with EventStoreError when it waits for news from an event store that does not answer.
+ * Watches a follower until the signal aborts. Rejects with StandstillError if it has a batch or is
+ * behind the end of the log and has not moved for 30 s; with EventStoreError if it waits for an
+ * event store that does not answer.
  */
 export async function assertMovement(
   movement: Pick<Movement, 'seen'>,

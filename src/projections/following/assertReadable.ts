@@ -5,8 +5,9 @@ import { EventFault } from '../../events/eventFault.ts';
 import { SKIPS_STREAM } from '../../events/streams.ts';
 
 /**
- * Throws UnknownEventError where one of the `limit` events behind a checkpoint is in a stream that is taken and can only be read by a newer padron: a view that
- * stands before it would be waited for in vain. Rejects with EventStoreError.
+ * Throws UnknownEventError if one of the `limit` events after a checkpoint is in a taken stream and
+ * only a newer padron can read it: waiting for a view that stops there would be in vain. Rejects
+ * with EventStoreError.
  */
 export async function assertReadable(
   store: Pick<EventStore, 'readAll'>,
@@ -21,7 +22,7 @@ function read(event: RecordedEvent): void {
     if (event.stream === SKIPS_STREAM) bookkeepingData(event, 'EventSkipped');
     else toDomainEvent(event);
   } catch (error) {
-    // A malformed event holds no view back.
+    // A malformed event does not stop a view.
     if (!(error instanceof EventFault)) throw error;
   }
 }

@@ -10,13 +10,13 @@ import {
 import { waitUntilCaughtUp } from './waitUntilCaughtUp.ts';
 import { monotonicClock } from '../../platform/monotonicClock.ts';
 
-/** How often it is looked whether a view can still get there, in milliseconds. */
+/** How often to check whether a view can still reach the head, in milliseconds. */
 const LOOK_MS = 250;
 
-/** How long to wait for the lease holder to begin an ended first build again, in milliseconds. */
+/** How long to wait for the lease holder to restart a failed first build, in milliseconds. */
 const MAX_ENDED_MS = 10_000;
 
-/** A view will not reach the head, however long one waits. */
+/** A view will not reach the head, however long the wait. */
 export class NotCaughtUpError extends PadronError {
   constructor(view: string, reason: string | null) {
     super(`the view ${view} does not reach the end of the log: ${reason ?? 'its job has ended'}`);
@@ -26,15 +26,17 @@ export class NotCaughtUpError extends PadronError {
 
 export interface CatchUpOptions extends MaintainViewsOptions {
   signal: AbortSignal;
-  /** Told every now and then what is being waited for, in words. */
+  /** Called now and then with a description of what is being waited for. */
   onWait?(what: string): void;
 }
 
 /**
- * Brings the views to the head that the log has now, for a process that serves nobody: runs the projections whose leases are free, waits for whoever
- * holds the others, lets go of all of them. Answers that head; views may not have reached it when the signal aborted.
+ * Catches the views up with the present head of the log, for a process that serves no requests:
+ * runs the projections whose leases are free, waits for the other holders, then releases all
+ * leases. Returns that head; views may be behind it if the signal aborted.
  *
- * Rejects with NotCaughtUpError where waiting is of no use, with EventStoreError when the event store is out of reach.
+ * Rejects with NotCaughtUpError if waiting is pointless, with EventStoreError if the event store is
+ * unreachable.
  */
 export async function catchUpViews(options: CatchUpOptions): Promise<Position | null> {
   const { store, clock, signal } = options;
@@ -54,7 +56,9 @@ export async function catchUpViews(options: CatchUpOptions): Promise<Position | 
   }
 }
 
-/** Tells what keeps the views; rejects once one of them waits for somebody: for a newer padron, for a rebuild. */
+/**
+ * Reports what is being waited for; rejects if a view waits for a newer padron or for a rebuild.
+ */
 async function watch(
   { views }: MaintainedViews,
   { readModel, clock, onWait }: CatchUpOptions,

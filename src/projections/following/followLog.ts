@@ -11,38 +11,39 @@ import { assertSameLog, ForeignLogError, nextCheckpoint } from './logIdentity.ts
 import { settledWithin } from '../../platform/settledWithin.ts';
 import { tracedBatch } from '../../tracing/tracedEvents.ts';
 
-/** Events folded in memory between two writes. */
+/** Events folded in memory between writes. */
 const BATCH = 500;
 /**
- * How long a live runner lets events gather, in milliseconds: one small write costs nearly as much as a large one. The more came, the more are on
- * their way, and the more is gained by waiting for them.
+ * How long a live follower lets events gather, in milliseconds: a small write costs nearly as much
+ * as a large one. The more events arrived, the more are likely to follow, so the longer the wait.
  */
 const GATHER_MS = { least: 20, perEvent: 0.5, most: 100 };
 const PAUSE_MS = { minMs: 100, maxMs: 10_000 };
-/** How long the batch in hand may take to end when the runner leaves; stores answer or fail sooner. */
+/** How long the current batch may take after a stop; stores answer or fail sooner. */
 const MAX_LEAVING_MS = 15_000;
 
 /**
- * catching-up: not yet level. live: level, or on the way. stalled: the last try failed, the next one follows by itself.
- * paused: met an event that only a newer padron knows, or a log that is not the one it has read so far.
+ * catching-up: not yet caught up. live: caught up, or on the way. stalled: the last attempt failed
+ * and is retried automatically. paused: met an event that only a newer padron can read, or a
+ * different log.
  */
 export type FollowerState = 'catching-up' | 'live' | 'stalled' | 'paused';
 
 export interface FollowerStatus {
   state: FollowerState;
   position: Position | null;
-  /** Why it is stalled or paused; without personal data. */
+  /** Why it is stalled or paused; contains no personal data. */
   lastError: string | null;
-  /** What a paused view waits for. */
+  /** What a paused view needs. */
   needs?: Needs;
 }
 
-/** An instance that knows the event, or a rebuild from the log that is there. */
+/** An instance that knows the event, or a rebuild from the present log. */
 export type Needs = 'upgrade' | 'rebuild';
 
 export interface LogFollower {
   status(): FollowerStatus;
-  /** Ends after the batch in hand. */
+  /** Stops after the current batch. */
   stop(): Promise<void>;
 }
 
@@ -52,11 +53,11 @@ export interface FollowerDependencies {
   clock: Clock;
   /** Measures pauses and standstills. */
   timer?: MonotonicClock;
-  /** Told when the state changes to stalled or paused, and back. */
+  /** Called when the state changes to stalled or paused, and back. */
   onChange(status: FollowerStatus): void;
 }
 
-/** Another process moved the checkpoint: what was read behind the old one is void. */
+/** Another process moved the checkpoint, so what was read after the old one is void. */
 export class CheckpointMovedError extends PadronError {
   constructor() {
     super('another process moved the checkpoint: following again from there');
@@ -65,8 +66,9 @@ export class CheckpointMovedError extends PadronError {
 }
 
 /**
- * Keeps one view up to date until it is stopped: reads the log behind the checkpoint, folds, writes, moves the checkpoint. When a batch is
- * refused it leaves the subscription and, after a pause, follows again from the stored checkpoint; the same when it stands still behind the log.
+ * Keeps a view up to date until it is stopped: reads the log after the checkpoint, folds, writes,
+ * moves the checkpoint. If a batch is refused, or the follower stands still behind the log, it
+ * drops the subscription and, after a pause, follows again from the stored checkpoint.
  */
 export function followLog(dependencies: FollowerDependencies): LogFollower {
   const { projection, store, clock, timer = monotonicClock, onChange } = dependencies;
@@ -97,7 +99,7 @@ export function followLog(dependencies: FollowerDependencies): LogFollower {
       if (isLeft()) return;
       movement.work();
       const from: Checkpoint | null = checkpoint;
-      // A subscription may deliver again what was delivered before it reconnected: the checkpoint never moves back.
+      // A reconnected subscription may repeat events: the checkpoint never moves back.
       if (from === null || batch.position > from.position) {
         const to = nextCheckpoint(from, batch);
         const outcome = await tracedBatch(projection.name, batch.events, () =>
@@ -116,7 +118,9 @@ export function followLog(dependencies: FollowerDependencies): LogFollower {
     }
   }
 
-  /** One subscription's life. Ends when the runner is stopped; rejects for everything else that ends it. */
+  /**
+   * Runs one subscription. Resolves when the follower is stopped; rejects if anything else ends it.
+   */
   async function attempt(): Promise<void> {
     const leaving = new AbortController();
     const leave = (): void => {

@@ -8,7 +8,7 @@ import type { ProjectedView } from '../folding/projection.ts';
 import { DamagedViewError, type Checkpoint, type ReadModel } from '../ports/readModel.ts';
 import { ForeignLogError, belongsToLog } from './logIdentity.ts';
 
-/** The views were built from another log than the one that is there now, or that one is empty. */
+/** The views were built from a log other than the present one, or the present one is empty. */
 export class OtherLogError extends PadronError {
   constructor(message: string) {
     super(message);
@@ -21,16 +21,17 @@ export interface OwnLogDependencies {
   readModel: ReadModel;
   views: readonly ProjectedView[];
   clock: Pick<Clock, 'now'>;
-  /** Called for each view that is put aside and built again. */
+  /** Called for each view that is set aside and rebuilt. */
   onSetAside(about: { view: string; reason: string }): void;
 }
 
 const REMEDY = 'put the right event log back, or remove the views (DATA_DIR/views, or the MongoDB database)';
 
 /**
- * Makes sure, before anything is shown, that the views belong to the log (docs/adr/0026). A view that has seen what the log does not hold,
- * as after the restore of a backup, is put aside and built again; so is one whose data are damaged. Rejects with OtherLogError where the
- * views were built from another log, or where that log is gone; with EventStoreError or ReadModelError where a store does not answer.
+ * Ensures, before anything is shown, that the views belong to the log (docs/adr/0026). A view that
+ * has seen events that the log lacks, as after restoring a backup, is set aside and rebuilt; so is
+ * one with damaged data. Rejects with OtherLogError if the views were built from a different log or
+ * the log is gone; with EventStoreError or ReadModelError if a store does not answer.
  */
 export async function assertOwnLog(dependencies: OwnLogDependencies): Promise<void> {
   const { store, readModel, views } = dependencies;
@@ -38,7 +39,7 @@ export async function assertOwnLog(dependencies: OwnLogDependencies): Promise<vo
   const records = await Promise.all(
     views.map(async (view) => ({ view, control: (await readModel.controls.read(view))?.control })),
   );
-  // All of them before any is changed.
+  // Check all views before changing any.
   for (const { view, control } of records) if (control) expectLog(control, log, view.name);
   for (const { view, control } of records) {
     if (!control) continue;
@@ -61,7 +62,7 @@ function expectLog(control: ViewRecord, log: string | null, view: string): void 
   );
 }
 
-/** Why the view cannot be shown or built further over this log; null where it can. */
+/** Why the view cannot be shown or continued over this log; null if it can. */
 async function whyUnusable(
   view: ProjectedView,
   control: ViewRecord,
@@ -75,7 +76,7 @@ async function whyUnusable(
       checkpoints.push(await (await view.open(filled, { readModel, store, clock })).checkpoint());
     }
     for (const checkpoint of checkpoints) {
-      // A record of an earlier padron does not name its log.
+      // A record made by an earlier padron does not name its log.
       if (checkpoint !== null && log === null) expectLog({ ...control, log: 'unknown' }, null, view.name);
       if (!(await belongsToLog(store, checkpoint))) return new ForeignLogError().message;
     }
@@ -86,7 +87,7 @@ async function whyUnusable(
   }
 }
 
-/** Nothing of it is shown any more, and none of its generations is gone back to. */
+/** Stops showing the view, and keeps no generation for a rollback. */
 async function setAside(
   view: ProjectedView,
   found: ViewRecord,
@@ -95,7 +96,7 @@ async function setAside(
 ): Promise<void> {
   const generation = found.live ?? unfinished(found)?.generation ?? null;
   if (generation === null) return;
-  // Null where another instance, or the read model itself, has done it.
+  // Null if another instance, or the read model itself, has done it.
   await changeViewRecord(readModel.controls, view, (control) => {
     const next = withoutGeneration({ ...control, kept: null }, view, { generation, reason, at: clock.now() });
     return next && log !== null ? { ...next, log } : next;

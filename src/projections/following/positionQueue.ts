@@ -1,10 +1,10 @@
 import type { Position } from '../../events/eventStore.ts';
 
-/** Names in the order of their positions, the lowest first: a binary heap. */
+/** Names ordered by position, lowest first: a binary heap. */
 export interface PositionQueue {
   readonly size: number;
   add(name: string, position: Position): void;
-  /** Removes the names at or below `position` and returns them. Takes time for those, however many others there are. */
+  /** Removes and returns the names at or below `position`. Takes time only for those. */
   takeUpTo(position: Position): string[];
   clear(): void;
 }
@@ -29,7 +29,7 @@ export function positionQueue(): PositionQueue {
     heap[at] = entry;
   }
 
-  /** Puts `entry` where the first one was, and below each that is lower. */
+  /** Puts `entry` at the top and moves it below lower ones. */
   function sink(entry: Entry): void {
     let at = 0;
     for (;;) {

@@ -2,12 +2,15 @@ import type { Clock } from '../../events/clock.ts';
 import type { Position } from '../../events/eventStore.ts';
 import { monotonicClock, type MonotonicClock } from '../../platform/monotonicClock.ts';
 
-/** The pauses between two looks at a view, in milliseconds: short at first, for most views are nearly level. */
+/**
+ * Pauses between checks of a view, in milliseconds: short at first, because most views are almost
+ * caught up.
+ */
 const PAUSE_MS = { first: 10, factor: 1.5, longest: 50 };
 
 /**
- * Looks until `hasReached` says yes, for `longestWaitMs` at most, plus the first look; returns what the last look that came in time
- * said. Rejects as `hasReached` does.
+ * Checks until `hasReached` returns true, for at most `longestWaitMs` plus the first check. Returns
+ * the result of the last check that ended in time. Rejects as `hasReached` does.
  */
 export async function waitForPosition(
   hasReached: () => Promise<boolean>,
@@ -27,7 +30,7 @@ export async function waitForPosition(
   }
 }
 
-/** What `answer` settles with; false when that takes longer than `ms`. */
+/** Settles like `answer`, or with false if that takes longer than `ms`. */
 async function inTime(answer: Promise<boolean>, ms: number, timer: MonotonicClock): Promise<boolean> {
   if (ms === Infinity) return answer;
   const answered = new AbortController();
@@ -38,16 +41,19 @@ async function inTime(answer: Promise<boolean>, ms: number, timer: MonotonicCloc
   }
 }
 
-/** A look that has no answer after so long is not waited for by those who come later, in milliseconds. */
+/** A check that has not answered within this many milliseconds is not shared with later callers. */
 const MAX_SHARED_MS = 1_000;
 
-/** How far a view is shown to be, looked up once for everyone who asks at the same time. */
+/** A view's position, with checks shared by concurrent callers. */
 export interface ViewPosition {
-  /** Looks at the view's checkpoint; null: nothing is applied. */
+  /** Reads the view's checkpoint; null if nothing is applied. */
   look(): Promise<Position | null>;
-  /** Whether the view has reached `position`. Asks nothing where an earlier look has seen that. */
+  /** Whether the view has reached `position`. Reads nothing if an earlier check has seen it. */
   hasReached(position: Position): Promise<boolean>;
-  /** Waits until it has, for `longestWaitMs` at most, plus one look. Everyone who waits shares the looks. */
+  /**
+   * Waits until the view has reached `position`, for at most `longestWaitMs` plus one check.
+   * Waiting callers share the checks.
+   */
   reaches(position: Position, longestWaitMs: number): Promise<boolean>;
 }
 
@@ -57,7 +63,7 @@ interface Waiter {
   fail(error: Error): void;
 }
 
-/** `onLook` is called with each position that was looked up. */
+/** `onLook` is called with each position that was read. */
 export function createViewPosition({
   checkpoint,
   clock,
@@ -69,7 +75,7 @@ export function createViewPosition({
   timer?: MonotonicClock;
   onLook?(position: Position): void;
 }): ViewPosition {
-  /** The highest one seen: a view that is shown never goes back. */
+  /** The highest position seen: a shown view never goes back. */
   let seen: Position | null = null;
   let underWay: { began: number; answer: Promise<Position | null> } | null = null;
   const waiters = new Set<Waiter>();
@@ -106,7 +112,7 @@ export function createViewPosition({
     return waiters.size === 0;
   }
 
-  /** Looks for as long as somebody waits: each waiter ends its own wait. */
+  /** Polls as long as there are waiters; each ends its own wait. */
   async function poll(): Promise<void> {
     if (isPolling) return;
     isPolling = true;
@@ -117,7 +123,7 @@ export function createViewPosition({
     } finally {
       isPolling = false;
     }
-    // Somebody may have come after the last look.
+    // A waiter may have come after the last check.
     if (waiters.size > 0) void poll();
   }
 

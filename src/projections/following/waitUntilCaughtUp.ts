@@ -6,8 +6,9 @@ import type { Projection } from '../folding/projection.ts';
 const LOOK_AGAIN_MS = 20;
 
 /**
- * Waits until the view has reached `head` (null: an empty log), whichever instance runs its projection, or the signal aborts: a caller
- * with a deadline passes the deadline's signal. Rejects only with what `onLook` throws; it is called after each look that found the view behind.
+ * Waits until the view has reached `head` (null: an empty log), whichever instance maintains it, or
+ * the signal aborts. Callers with a deadline pass its signal. `onLook` is called after each check
+ * that found the view behind; rejects only with what it throws.
  */
 export async function waitUntilCaughtUp(
   view: Pick<Projection, 'checkpoint'>,

@@ -12,8 +12,9 @@ export interface CaughtUpOrBlockedOptions {
 }
 
 /**
- * Waits until the view has reached `head`, or is paused at an event that only a newer padron knows, whichever instance runs its projection: there
- * it stays until an upgrade, and nothing else is to wait for it (contract, section 3). Returns when the signal aborts, too.
+ * Waits until the view has reached `head`, whichever instance maintains it, or is paused at an
+ * event that only a newer padron can read: it stays there until an upgrade, which must not hold up
+ * other views. Also returns when the signal aborts.
  */
 export async function waitUntilCaughtUpOrBlocked({
   view,

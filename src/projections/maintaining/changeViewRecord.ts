@@ -12,12 +12,16 @@ import type { EventStore } from '../../events/eventStore.ts';
 import { ReadModelError, type ViewDeclaration } from '../ports/readModel.ts';
 import type { Clock } from '../../events/clock.ts';
 
-/** Of writers that change a record at the same moment one succeeds: so many failures in a row are a fault of the storage. */
+/**
+ * Of several concurrent writers one always succeeds, so this many failures in a row mean that the
+ * storage is faulty.
+ */
 const MAX_ATTEMPTS = 1_000;
 
 /**
- * Changes a record by compare-and-set and returns it as changed. When another writer was faster it reads again and decides again. Null when
- * `decide` sees nothing to change, or there is no record and no `otherwise` to start from. Rejects with ReadModelError.
+ * Changes a record by compare-and-set and returns the new record. If another writer was first,
+ * reads and decides again. Null if `decide` changes nothing, or if there is neither a record nor an
+ * `otherwise` to start from. Rejects with ReadModelError.
  */
 export async function changeViewRecord(
   controls: Pick<ViewRecords, 'read' | 'replace'>,
@@ -32,14 +36,12 @@ export async function changeViewRecord(
     if (!next) return null;
     if (await controls.replace(of, stored, next)) return next;
   }
-  throw new ReadModelError(
-    `the record of ${of.name} cannot be changed: other writers change it all the time`,
-  );
+  throw new ReadModelError(`the record of ${of.name} cannot be changed: other writers keep changing it`);
 }
 
 /**
- * A view's record, made where this version of the view has none. Over an empty log the first generation is complete as it is; over any other a job
- * builds it.
+ * A view's record, created if this version of the view has none. Over an empty log the first
+ * generation is complete; otherwise a job builds it.
  */
 export async function beginViewRecord(
   view: ProjectedView,
@@ -60,5 +62,5 @@ export async function beginViewRecord(
     }
     if (first) await readModel.controls.replace(view, null, first);
   }
-  throw new ReadModelError(`the record of ${view.name} cannot be made`);
+  throw new ReadModelError(`the record of ${view.name} cannot be created`);
 }

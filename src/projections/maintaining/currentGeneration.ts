@@ -1,7 +1,10 @@
 import type { ViewRecords } from '../ports/viewRecord.ts';
 import { ReadModelError, type ViewDeclaration } from '../ports/readModel.ts';
 
-/** The number of the generation that is shown, for who has to write into it. Rejects with ReadModelError while there is none. */
+/**
+ * The number of the current generation, for writing into it. Rejects with ReadModelError if there
+ * is none.
+ */
 export async function currentGeneration(
   controls: Pick<ViewRecords, 'read'>,
   view: ViewDeclaration,

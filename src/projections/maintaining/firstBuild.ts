@@ -3,19 +3,22 @@ import { SKIPS_STREAM } from '../../events/streams.ts';
 import type { MonotonicClock } from '../../platform/monotonicClock.ts';
 import { unfinished, type ViewRecord, type Job, type Report } from '../ports/viewRecord.ts';
 
-/** Pause before a first build that ended without success begins again, in milliseconds: twice as long after each one. */
+/** Pause before a failed first build is restarted, in milliseconds: doubled after each failure. */
 const MIN_PAUSE_MS = 2_000;
 const MAX_PAUSE_MS = 300_000;
 
-/** When a view that has never been shown is built again. One for each view, for as long as the process lives. */
+/**
+ * Decides when a view that has never been shown is built again. One per view, for the life of the
+ * process.
+ */
 export interface FirstBuilds {
   /** Whether another build is due now. Rejects with EventStoreError. */
   isDue(control: ViewRecord): Promise<boolean>;
 }
 
 /**
- * A first build that failed or was cancelled begins again when the process starts (a release may have repaired the view), when an
- * event was skipped since, and after pauses that grow from 2 s to 5 minutes.
+ * A first build that failed or was cancelled is restarted when the process starts (a release may
+ * have fixed the view), when an event has been skipped since, and after pauses of 2 s to 5 minutes.
  */
 export function createFirstBuilds({
   store,
@@ -45,7 +48,7 @@ export function createFirstBuilds({
   };
 }
 
-/** What is reported of a view that has never been shown, from the job that builds it. */
+/** The reported state of a view that has never been shown, from the job that builds it. */
 export function reportOfFirstBuild({ jobs }: Pick<ViewRecord, 'jobs'>): Report {
   const [newest, before] = jobs;
   switch (newest?.state) {

@@ -18,10 +18,12 @@ import { sweepGenerations, sweepVersions } from './sweep.ts';
 import { needsUpgrade } from '../folding/upgradeNeeded.ts';
 import { tracedJob } from '../../tracing/tracedEvents.ts';
 
-/** How often the record is looked at for jobs, in milliseconds: now and then while it does not change. */
+/**
+ * How often the record is checked for jobs, in milliseconds: less often while it does not change.
+ */
 const LOOK_MS = 250;
 const IDLE_LOOK_MS = 1_000;
-/** Looks without a change after which the view counts as idle. */
+/** Checks without a change after which the view counts as idle. */
 const LOOKS_UNTIL_IDLE = 8;
 const PAUSE_MS = { minMs: 200, maxMs: 5_000 };
 
@@ -30,23 +32,24 @@ export interface MaintainViewDependencies {
   readModel: ReadModel;
   store: EventStore;
   clock: Clock;
-  /** What the keeper measures its pauses and its jobs by. Left out: the monotonic clock. */
+  /** Measures pauses and jobs. Default: the monotonic clock. */
   timer?: Timer;
-  /** Does the bulk of a rebuild: in this thread, or in another one. */
+  /** Builds generations, in this thread or in another. */
   fill: BuildGeneration;
-  /** When a first build that ended without success begins again. Left out: as for a process that has just started. */
+  /** When a failed first build is restarted. Default: as for a process that has just started. */
   firstBuilds?: FirstBuilds;
-  /** Told when the projection changes to stalled or paused, and back. */
+  /** Called when the projection changes to stalled or paused, and back. */
   onChange(status: FollowerStatus): void;
-  /** Told what becomes of jobs. */
+  /** Called when a job's state changes. */
   onJob(job: Job): void;
 }
 
 /**
- * What the holder of a view's lease does: it keeps the live generation up to date, works on the view's unfinished job, if there is one, and
- * reports the view's state in its record, for the instances that stand by. A rebuild fills a new generation beside the live one, brings it level,
- * and swaps the two by one compare-and-set; whatever ends this process in the middle, the next holder goes on from what is stored. A view that
- * was never shown is built until that succeeds. (docs/adr/0012, docs/adr/0019)
+ * What the holder of a view's lease does: keeps the current generation up to date, runs the view's
+ * unfinished job, if any, and reports the view's state in its record for the waiting instances. A
+ * rebuild builds a new generation next to the current one, catches it up, and swaps the two by one
+ * compare-and-set; wherever this process ends, the next holder continues from what is stored. A
+ * view that was never shown is built until that succeeds. (docs/adr/0012, docs/adr/0019)
  */
 export function maintainView(dependencies: MaintainViewDependencies): LogFollower {
   const { view, readModel, store, clock, timer = monotonicClock, onChange, onJob } = dependencies;
@@ -76,7 +79,10 @@ export function maintainView(dependencies: MaintainViewDependencies): LogFollowe
     return rest;
   }
 
-  /** One look at the record: follows the live generation, works on the job. Returns the record's stamp. */
+  /**
+   * Checks the record once: follows the current generation, runs the job. Returns the record's
+   * version.
+   */
   async function look(): Promise<number> {
     const { control, stamp } = await beginViewRecord(view, dependencies);
     seen = control;
@@ -101,7 +107,7 @@ export function maintainView(dependencies: MaintainViewDependencies): LogFollowe
     return stamp;
   }
 
-  /** For the instances that stand by. */
+  /** Reports the view's state for the waiting instances. */
   async function saveReport(): Promise<void> {
     if (!seen || !withReport(seen, report())) return;
     seen = (await change((now) => withReport(now, report()))) ?? seen;
@@ -126,7 +132,7 @@ export function maintainView(dependencies: MaintainViewDependencies): LogFollowe
     await tell(job.id);
   }
 
-  /** Reports in the running job what holds it up, whether or not the work on it had begun. */
+  /** Reports in the running job what stops it, whether or not its work had begun. */
   async function noteOnJob(reason: string): Promise<void> {
     const noted = await change((now) => {
       const job = unfinished(now);

@@ -12,11 +12,11 @@ import type { ReadModel } from '../ports/readModel.ts';
 
 export interface MaintainedViews {
   views: readonly MaintainedView[];
-  /** Ends after the batches in hand, and lets the next one in. */
+  /** Stops after the current batches and releases the leases. */
   stop(): Promise<void>;
 }
 
-/** What is logged of the views: fields without personal data, and a text. */
+/** Logs about the views: fields without personal data, and a text. */
 export type ViewsLogger = Record<'info' | 'warn' | 'error', (fields: object, text: string) => void>;
 
 export interface MaintainViewsOptions {
@@ -24,18 +24,21 @@ export interface MaintainViewsOptions {
   readModel: ReadModel;
   store: EventStore;
   clock: Clock;
-  /** What pauses and jobs are measured by. Left out: the monotonic clock. */
+  /** Measures pauses and jobs. Default: the monotonic clock. */
   timer?: Timer;
-  /** Does the bulk of a rebuild; left out: this thread does, in its turn. */
+  /** Builds generations. Default: in this thread. */
   fill?: BuildGeneration;
-  /** Told what becomes of the views and their jobs. */
+  /** Gets the state changes of views and jobs. */
   logger: ViewsLogger;
 }
 
-/** How a service keeps its views. */
+/** How a service maintains its views. */
 export type MaintainViews = (options: Omit<MaintainViewsOptions, 'fill'>) => MaintainedViews;
 
-/** Keeps views up to date and works on their jobs, each while this process holds its lease; stands by for the others. */
+/**
+ * Keeps views up to date and runs their jobs, each while this process holds its lease; waits for
+ * the other leases.
+ */
 export function maintainViews(options: MaintainViewsOptions): MaintainedViews {
   const { views, readModel, store, clock, timer, logger, fill = buildInThisThread(options) } = options;
   const kept = views.map((view) => {
@@ -67,7 +70,7 @@ export function maintainViews(options: MaintainViewsOptions): MaintainedViews {
           },
         }),
       onLead: (fence) => {
-        const text = fence === null ? 'stands by for the projection' : 'runs the projection';
+        const text = fence === null ? 'waits for the lease of the projection' : 'maintains the projection';
         logger.info({ view: name, fence }, text);
       },
     });

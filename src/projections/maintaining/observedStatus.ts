@@ -3,25 +3,29 @@ import type { ViewRecord } from '../ports/viewRecord.ts';
 import { reportOfFirstBuild } from './firstBuild.ts';
 import type { FollowerState, FollowerStatus } from '../following/followLog.ts';
 
-/** A shown view that is behind and does not move for so long counts as stalled, in milliseconds: a takeover needs 3.5 s at most. */
+/**
+ * A shown view that is behind and has not moved for this many milliseconds counts as stalled: a
+ * takeover needs at most 3.5 s.
+ */
 const MAX_STILL_MS = 5_000;
 
-/** What an instance that stands by can see of a view. */
+/** What a waiting instance can see of a view. */
 export interface Observation {
   /** Null before the view has a record. */
   control: ViewRecord | null;
   position: Position | null;
-  /** Of the log; undefined while the event store does not answer. */
+  /** The head of the log; undefined while the event store does not answer. */
   head: Position | null | undefined;
-  /** How long the position has not changed, in milliseconds. */
+  /** For how long the position has not changed, in milliseconds. */
   stillMs: number;
-  /** The state at the look before. */
+  /** The state at the previous check. */
   before: FollowerState;
 }
 
 /**
- * The state of a view that another instance keeps: what that instance reported in the record, and for a shown view its position. A report of a
- * live view that is behind and does not move is not believed: its author may have died or be suspended.
+ * The state of a view that another instance maintains: what that instance reported in the record
+ * and, for a shown view, its position. A report "live" of a view that is behind and does not move
+ * is not trusted: the instance may be dead or suspended.
  */
 export function observedStatus({ control, position, head, stillMs, before }: Observation): FollowerStatus {
   const report = control?.report ?? null;

@@ -1,17 +1,17 @@
 import type { ViewRecord, Difference, Job, Report } from '../ports/viewRecord.ts';
 import { ReadModelError, type ViewDeclaration } from '../ports/readModel.ts';
 
-/** A stored record of a shape that this padron does not know: a newer one wrote it. */
+/** A stored record in a format that this padron does not know: a newer one wrote it. */
 export class UnknownRecordError extends ReadModelError {
   constructor(what: string) {
-    super(`${what} has a shape that this padron does not know: upgrade this instance`);
+    super(`${what} has a format that this padron does not know: upgrade this instance`);
     this.name = 'UnknownRecordError';
   }
 }
 
 /**
- * A control record as stored, once each member that this padron knows has a value that it knows. Further members are left as they are.
- * Throws UnknownRecordError for any other record.
+ * A stored view record, checked: every member that this padron knows must have a known value. Other
+ * members are kept. Throws UnknownRecordError for any other record.
  */
 export function readableViewRecord({ name, version }: ViewDeclaration, record: unknown): ViewRecord {
   if (has(record, CONTROL)) return record as ViewRecord;
@@ -28,7 +28,7 @@ const orNull =
   (check: Check): Check =>
   (value) =>
     value === null || check(value);
-/** Left out, or null where the storage has no way to leave it out. */
+/** Absent, or null in storages that cannot omit a member. */
 const optional =
   (check: Check): Check =>
   (value) =>
@@ -82,7 +82,7 @@ const CONTROL: Shape<ViewRecord> = {
   log: optional(isText),
 };
 
-/** Whether each member of `shape` has such a value in `record`. */
+/** Whether each member in `shape` has a valid value in `record`. */
 const has = (record: unknown, shape: Record<string, Check>): boolean =>
   typeof record === 'object' &&
   record !== null &&

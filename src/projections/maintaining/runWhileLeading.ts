@@ -7,40 +7,51 @@ import { observedStatus } from './observedStatus.ts';
 import type { Projection } from '../folding/projection.ts';
 import type { LogFollower, FollowerStatus } from '../following/followLog.ts';
 
-/** How often an instance looks how its own runner is, or how far the view is that another one keeps; milliseconds. */
+/**
+ * How often an instance checks its own follower, or the view that another instance maintains;
+ * milliseconds.
+ */
 const LOOK_MS = 1_000;
-/** Pause after the leases' storage did not answer, in milliseconds. */
+/** Pause after the lease storage did not answer, in milliseconds. */
 const RETRY_MS = 500;
 /**
- * How long a holder may be stalled or paused before it releases the lease, in milliseconds: twice as long each time, so that one
- * that is alone is not always busy with releasing; but never so long that an upgraded instance waits for it noticeably.
+ * How long a holder may be stalled or paused before it releases the lease, in milliseconds: doubled
+ * each time, so that a single instance is not always releasing, but short enough that an upgraded
+ * instance does not wait noticeably.
  */
 const UNFIT_MS = { min: 5_000, max: 30_000 };
-/** How much later than others it competes then, in milliseconds: they look twice a second. */
+/**
+ * How much later than others it competes after that, in milliseconds: they check twice a second.
+ */
 const HANDICAP_MS = 3_000;
 
 export interface RunWhileLeadingDependencies {
-  /** What the lease is called. */
+  /** The lease's name. */
   name: string;
   leases: Leases;
   /** Starts the projection; called each time the lease is taken. */
   run(): LogFollower;
-  /** The view, whoever runs its projection. */
+  /** The view, whichever instance maintains it. */
   view: Pick<Projection, 'checkpoint'>;
-  /** The view's record, null before there is one. Rejects with ReadModelError. */
+  /** The view's record, null if there is none yet. Rejects with ReadModelError. */
   record(): Promise<ViewRecord | null>;
   store: Pick<EventStore, 'head'>;
   clock?: Clock;
-  /** Told when this instance takes the lead (with the lease's fence), and when it no longer has it (null). */
+  /**
+   * Called with the lease's fence when this instance takes it, and with null when it no longer
+   * holds it.
+   */
   onLead(fence: number | null): void;
 }
 
 /**
- * Runs a projection on one instance at a time: while this one holds the view's lease, standing by otherwise. A lease keeps two from
- * doing the same work; what keeps the view right is the checkpoint's compare-and-set, should a holder be paused at any instruction.
+ * Runs a projection on one instance at a time: while this one holds the view's lease; otherwise it
+ * waits. The lease only avoids duplicate work. Correctness comes from the checkpoint's
+ * compare-and-set, because a holder may be suspended at any instruction.
  *
- * A holder whose runner is stalled or paused for some seconds releases the lease and competes later than the others: one that can do
- * the work takes over. The status is the runner's while it runs here, else what the record and the checkpoint say.
+ * A holder that is stalled or paused for some seconds releases the lease and competes later than
+ * the others, so that an instance that can do the work takes over. The status is the follower's
+ * while it runs here, otherwise what the record and the checkpoint say.
  */
 export function runWhileLeading(dependencies: RunWhileLeadingDependencies): LogFollower {
   const { name, leases, run, view, record, store, clock = monotonicClock, onLead } = dependencies;
@@ -49,7 +60,10 @@ export function runWhileLeading(dependencies: RunWhileLeadingDependencies): LogF
   let observed: FollowerStatus = { state: 'catching-up', position: null, lastError: null };
   let patienceMs = UNFIT_MS.min;
 
-  /** Settles when the runner has not been able to work for as long as that is tolerated, or the signal aborts. */
+  /**
+   * Resolves when the follower has been unable to work for as long as is tolerated, or the signal
+   * aborts.
+   */
   async function untilUnfit(own: LogFollower, signal: AbortSignal): Promise<void> {
     let fitAt = clock.now();
     while (clock.now() - fitAt < patienceMs) {
@@ -76,7 +90,7 @@ export function runWhileLeading(dependencies: RunWhileLeadingDependencies): LogF
     runner = null;
     await own.stop();
     onLead(null);
-    // Where the storage does not answer, it ends like that of a holder that died.
+    // If the storage does not answer, the lease expires.
     await lease.release().catch(() => undefined);
     if (isUnfit) await clock.sleep(HANDICAP_MS, stopping.signal);
   }
@@ -93,7 +107,7 @@ export function runWhileLeading(dependencies: RunWhileLeadingDependencies): LogF
     }
   }
 
-  /** What can be said of a view that another instance keeps. */
+  /** The observed status of a view that another instance maintains. */
   async function watch(): Promise<void> {
     let moved = { position: null as Position | null, at: clock.now() };
     while (!stopping.signal.aborted) {

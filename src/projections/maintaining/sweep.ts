@@ -1,15 +1,16 @@
 import { neededGenerations, type ViewRecord } from '../ports/viewRecord.ts';
 import type { ReadModel, ViewDeclaration } from '../ports/readModel.ts';
 
-/** A holder of a lease that died is noticed within this, in milliseconds (see the leases). */
+/** A dead lease holder is noticed within this many milliseconds (see the leases). */
 const MAX_HOLDER_MS = 4_000;
 
-/** What the lease of a view in its version is called. */
+/** The lease name of a view in its version. */
 export const leaseNameOf = ({ name, version }: ViewDeclaration): string => `${name}-v${version}`;
 
 /**
- * Removes the generations that nobody needs. Numbers are not used again, and only the kept generation is gone back to: one that is not needed never
- * will be, even if this record is old by now. One that is newer than the record may be somebody else's, who holds the lease after us.
+ * Removes unneeded generations. Numbers are never reused and only the previous generation can be
+ * restored, so an unneeded one stays unneeded even if this record is stale. A generation newer than
+ * the record may belong to the next lease holder and is left alone.
  */
 export async function sweepGenerations(
   readModel: ReadModel,
@@ -23,8 +24,8 @@ export async function sweepGenerations(
 }
 
 /**
- * Removes what versions before the one before this one have left: that one may still be running, or be gone back to. Nothing is touched while
- * somebody holds its lease, or when `stop` aborts.
+ * Removes the data of versions older than the previous one, which may still be running or may be
+ * restored. Nothing is removed while another instance holds its lease, or once `stop` aborts.
  */
 export async function sweepVersions(
   readModel: ReadModel,

@@ -5,11 +5,11 @@ import type { Projection } from '../folding/projection.ts';
 import { ReadModelError } from '../ports/readModel.ts';
 import type { LogFollower, FollowerState, FollowerStatus } from '../following/followLog.ts';
 
-/** A view that is being kept up to date. */
+/** A view that is maintained, here or elsewhere. */
 export interface MaintainedView {
   name: string;
   version: number;
-  /** Streams whose events it takes: their names start with one of these. */
+  /** Prefixes of the streams whose events it takes. */
   prefixes: readonly string[];
   projection: Pick<Projection, 'checkpoint'>;
   runner: Pick<LogFollower, 'status'>;
@@ -20,24 +20,28 @@ export interface ViewHealth {
   version: number;
   state: FollowerState;
   position: Position | null;
-  /** Age of the oldest event that is not applied yet, in seconds; 0 when level. */
+  /** Age of the oldest event that is not applied, in seconds; 0 if caught up. */
   lagSeconds: number;
-  /** Events of padron's own that are not applied yet, be they of this view or not; null where the store cannot tell cheaply. */
+  /**
+   * padron's own events that are not applied, whether of this view or not; null if the store cannot
+   * count cheaply.
+   */
   lagEvents: number | null;
   lastError: string | null;
 }
 
-/** All that GET /admin/projections tells of a view. */
+/** What GET /admin/projections shows of a view. */
 export interface ViewStatus extends ViewHealth {
-  /** The one that is shown; while none is level yet, the one that is being filled; 0 before that. */
+  /** The current generation; before there is one, the one being built; 0 before that. */
   generation: number;
-  /** Subjects that are parked. */
+  /** Parked subjects. */
   parked: number;
 }
 
 /**
- * How far a view is behind the log. `now` is an RFC 3339 instant. A read model that does not answer is a stalled view, as far as it was last
- * seen: reads go on without it. While the event store does not answer, the lag is the last one known (`before`).
+ * How far a view is behind the log. `now` is an RFC 3339 instant. If the read model does not
+ * answer, the view is stalled at its last known position: reads continue without it. If the event
+ * store does not answer, the lag is the last known one (`before`).
  */
 export async function healthOf(
   view: MaintainedView,
@@ -67,7 +71,7 @@ async function lagBehind(
   return { lagSeconds, lagEvents };
 }
 
-/** The same, with what the read model itself tells. Rejects with ReadModelError. */
+/** The same plus the read model's figures. Rejects with ReadModelError. */
 export async function statusOf(
   view: MaintainedView,
   { store, controls, parking }: { store: EventStore; controls: ViewRecords; parking: ParkedSubjects },

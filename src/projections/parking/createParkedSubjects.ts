@@ -22,14 +22,14 @@ import { ReadModelError, type ReadModel, type ViewDocument, type ViewStore } fro
 import { repairDocument } from '../../verify/repairDocument.ts';
 import type { DocumentView } from '../views/view.ts';
 
-/** Writes of a subject, and appends to the skips, that others may get ahead of. */
+/** Attempts of a write or append against other writers. */
 const MAX_TRIES = 12;
-/** Entries of a list where the caller names no limit. */
+/** Entries of a list if the caller sets no limit. */
 const DEFAULT_LIMIT = 500;
 
 type AnyView = DocumentView<object>;
 
-/** An event of a subject as a view sees it, by the id of its entry. */
+/** An event of a subject in a view, as named by an entry's id. */
 interface Place {
   view: AnyView;
   id: number;
@@ -37,8 +37,8 @@ interface Place {
 }
 
 /**
- * The parked subjects of these views. `onSkip` is called with the subject's stream once a skip is stored, for what this
- * process remembers of it.
+ * The parked subjects of these views. `onSkip` is called with the subject's stream after a skip is
+ * stored, so that this process can drop its cached state.
  */
 export function createParkedSubjects({
   views,
@@ -71,7 +71,7 @@ export function createParkedSubjects({
     return document?.parked?.revision === revision ? entryOf(view, document) : null;
   }
 
-  /** The entry of an event that the view cannot apply, although nothing is parked at it. */
+  /** The entry of an event that the view cannot apply although no subject is parked at it. */
   async function faultAt({ view, id, revision }: Place): Promise<ParkedEntry | null> {
     const events = eventsOf(store, subjectStream(view.aggregate.kind, id));
     const skips = await readSkips(store);
@@ -80,8 +80,8 @@ export function createParkedSubjects({
   }
 
   /**
-   * The generations in which a subject is brought level. The shown one comes last: a generation that is swapped in
-   * meanwhile is never behind it.
+   * The generations in which a subject is caught up. The current one comes last, so that a
+   * generation swapped in meanwhile is never behind it.
    */
   async function generationsOf(view: AnyView): Promise<ViewStore[]> {
     const control = await controlOf(view);
@@ -112,8 +112,8 @@ export function createParkedSubjects({
   }
 
   /**
-   * Folds a parked subject again and writes it. The guard refuses a document without an event that was held back meanwhile:
-   * then it is folded once more, from what is stored by now.
+   * Folds a parked subject again and writes it. The guard refuses a document without an event that
+   * was held back meanwhile; then it is folded again from what is stored by now.
    */
   async function tryAgain(view: AnyView, viewStore: ViewStore, id: number): Promise<void> {
     for (let tries = 0; tries < MAX_TRIES; tries += 1) {
@@ -134,7 +134,7 @@ export function createParkedSubjects({
     await withDeadline(undefined, (deadline) => appendSkip(data, origin, deadline));
   }
 
-  /** Rejects with EventStoreError at the deadline, and when other writers won every attempt. */
+  /** Rejects with EventStoreError at the deadline or when other writers won every attempt. */
   async function appendSkip(
     data: EventSkipped['data'],
     origin: CommandOrigin,
@@ -170,7 +170,7 @@ export function createParkedSubjects({
     },
     async count(name) {
       const view = views.find((one) => one.name === name);
-      // While no generation is shown, nobody misses anything in it.
+      // Without a current generation, no reader misses anything.
       return view && (await isShown(view)) ? readModel.shown(view).countParked() : 0;
     },
     retry,
@@ -188,14 +188,16 @@ export function createParkedSubjects({
   };
 }
 
-/** Whether a try has left its trace: the mark is gone, at a later event, or was tried once more. */
+/**
+ * Whether a retry has taken effect: the mark is gone, at a later event, or counts one more attempt.
+ */
 const hasBeenTried = ({ revision, parked }: ViewDocument, before: Marked): boolean =>
   parked === null ||
   revision > before.revision ||
   parked.revision !== before.parked.revision ||
   parked.attempts > before.parked.attempts;
 
-/** Null for a document that is not parked. */
+/** Null if the document is not parked. */
 function entryOf(view: AnyView, { id, parked }: ViewDocument): ParkedEntry | null {
   if (!parked) return null;
   const { heldUpTo: _, ...shown } = parked;

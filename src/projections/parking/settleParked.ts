@@ -6,12 +6,13 @@ import type { ViewReader, ViewStore } from '../ports/readModel.ts';
 import { repairDocument } from '../../verify/repairDocument.ts';
 import type { DocumentView } from '../views/view.ts';
 
-/** Documents read at a time. */
+/** Documents per read. */
 const PAGE = 500;
 
 /**
- * Tries the parked subjects of a generation again before it is shown. Rejects with an Error that names the first one
- * whose document would be older than the shown one: readers never see an older revision than before.
+ * Retries the parked subjects of a generation before it is shown. Rejects with an Error that names
+ * the first one whose document would be older than the current one: readers never see an older
+ * revision than before.
  */
 export async function settleParked<Body extends object>(
   view: DocumentView<Body>,
@@ -22,7 +23,7 @@ export async function settleParked<Body extends object>(
     clock,
   }: {
     viewStore: ViewStore;
-    /** The view as it is shown now; null while no generation is. */
+    /** The current view; null if there is none. */
     shown: Pick<ViewReader, 'load'> | null;
     store: Pick<EventStore, 'readStream'>;
     clock: Pick<Clock, 'now'>;

@@ -1,31 +1,38 @@
 export { monotonicClock, type MonotonicClock as Clock } from '../../platform/monotonicClock.ts';
 
-/** The right to be the only one that does something, for as long as `lost` is not aborted. */
+/** The exclusive right to do something until `lost` aborts. */
 export interface Lease {
-  /** Grows from holder to holder: of two that believe they hold the lease, the one with the higher fence does. */
+  /**
+   * Grows with each holder: of two that both believe they hold the lease, the one with the higher
+   * fence does.
+   */
   readonly fence: number;
-  /** Aborts when the lease was released or taken over, and when its holder cannot prove any more that it was not. */
+  /**
+   * Aborts when the lease was released or taken over, or when its holder can no longer prove that
+   * it was not.
+   */
   readonly lost: AbortSignal;
   /**
-   * Lets the next one in at once. Harmless when the lease is lost, and when repeated. Rejects with ReadModelError when the
-   * storage does not answer: then the lease ends like that of a holder that died.
+   * Frees the lease at once. Harmless if the lease is lost, and if repeated. Rejects with
+   * ReadModelError if the storage does not answer; the lease then expires as after a crash.
    */
   release(): Promise<void>;
 }
 
 /**
- * Who runs what, among instances that share a storage. A lease keeps two runners from doing the same work; it is not what
- * keeps the views right, for a holder may be paused at any instruction: that is the checkpoint's compare-and-set.
+ * Leases among instances that share a storage. A lease only avoids duplicate work. Correctness
+ * comes from the checkpoint's compare-and-set, because a holder may be suspended at any
+ * instruction.
  */
 export interface Leases {
   /**
-   * Waits until the lease is free and takes it; null when `signal` aborts first. It tries at least once. A holder that died is
-   * noticed. Names are lower-case letters, digits and hyphens.
+   * Waits until the lease is free and takes it; null if `signal` aborts first. Tries at least once.
+   * A dead holder is detected. Names are lower-case letters, digits and hyphens.
    *
-   * Rejects with ReadModelError when the storage does not answer: then nobody knows whether it was taken, and if it was,
-   * it becomes free like that of a holder that died.
+   * Rejects with ReadModelError if the storage does not answer: whether the lease was taken is then
+   * unknown, and if it was, it expires as after a crash.
    */
   acquire(name: string, options: { signal: AbortSignal }): Promise<Lease | null>;
-  /** Releases what is held here and lets go of the storage. */
+  /** Releases the leases held here and closes the storage. */
   close(): Promise<void>;
 }

@@ -1,14 +1,17 @@
 import type { RowPage, RowPlace } from './readModel.ts';
 
-/** A page that is being gathered from rows in the order of the walk, of which not all belong in it. */
+/** Gathers a page from rows in walk order, of which not all belong to it. */
 export interface GatheredPage {
-  /** Takes the next row looked at, null for one that does not belong; says whether to look on. */
+  /** Takes the next examined row, null if it does not belong; returns whether to continue. */
   look(place: RowPlace, row: RowPage['rows'][number] | null): boolean;
-  /** The page. `exhausted`: there was no further row to look at. */
+  /** The page. `exhausted`: there were no further rows. */
   end(exhausted: boolean): RowPage;
 }
 
-/** A page of at most `limit` rows from at most `scan` looked at. It looks one row further than it needs, to know its `next`. */
+/**
+ * A page of at most `limit` rows from at most `scan` examined ones. Examines one row more than
+ * needed, to know `next`.
+ */
 export function gatherPage({ limit, scan }: { limit: number; scan: number }): GatheredPage {
   const rows: RowPage['rows'] = [];
   let looked = 0;

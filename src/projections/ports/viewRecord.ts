@@ -1,79 +1,89 @@
 import type { Checkpoint, ViewDeclaration } from './readModel.ts';
 import type { FollowerStatus } from '../following/followLog.ts';
 
-/** Long work that is watched, paused and cancelled from anywhere. Instants are RFC 3339 in UTC. */
+/**
+ * Long-running work that can be watched, paused and cancelled from any instance. Instants are RFC
+ * 3339 in UTC.
+ */
 export interface Job {
   /** `personas-v1-3`: the third job of this view in this version. */
   id: string;
   kind: 'rebuild' | 'rollback' | 'verify';
-  /** The view; null for a verification, which looks at all of them. */
+  /** The view; null for a verification, which covers all of them. */
   projection: string | null;
-  /** The generation that it brings level, to be shown then; null for a verification. */
+  /** The generation that it builds and then shows; null for a verification. */
   generation: number | null;
   state: 'running' | 'paused' | 'done' | 'failed' | 'cancelled';
-  /** Events read, those included that were read again after a crash. */
+  /** Events read, including those read again after a crash. */
   processed: number;
   /** 0 to 1. */
   share: number;
-  /** Lately; 0 while paused and after the end. */
+  /** The recent rate; 0 while paused and after the end. */
   eventsPerSecond: number;
-  /** Null when it cannot be told. */
+  /** Null if unknown. */
   etaSeconds: number | null;
   startedAt: string;
   endedAt: string | null;
-  /** Why it failed, or what keeps a running one from getting on; without personal data. */
+  /** Why it failed, or what stops a running one; contains no personal data. */
   error: string | null;
-  /** What a verification found, the first ones. */
+  /** The first differences that a verification found. */
   differences?: Difference[];
-  /** How many there were in all. */
+  /** The total number of differences. */
   differenceCount?: number;
 }
 
-/** What does not agree with the fold of the events. Without values: those may be personal. */
+/** A difference from the fold of the events. Without values, which may be personal data. */
 export interface Difference {
   /** The view; null for a reservation. */
   projection: string | null;
   /** `persona-5`, `user-15` */
   subject: string;
-  /** Null when the whole document or row is missing, too many, or at another revision. */
+  /** Null if the whole document or row is missing, unexpected, or at another revision. */
   member: string | null;
   problem: 'missing' | 'unexpected' | 'different' | 'parked' | 'reservation';
 }
 
-/** What is decided about a view in one version: everything but the generations' checkpoints and data. */
+/**
+ * The decisions about a view in one version: everything but the generations' checkpoints and data.
+ */
 export interface ViewRecord {
-  /** The generation that is shown; null until the first one is level. */
+  /** The current generation; null until the first one is caught up. */
   live: number | null;
-  /** The one that was shown before, for a rollback. */
+  /** The previous generation, for a rollback. */
   kept: number | null;
-  /** The last generation begun: a number is never given out twice. */
+  /** The number of the last generation begun; numbers are never reused. */
   newest: number;
-  /** How many jobs there have been. */
+  /** The number of jobs so far. */
   jobsBegun: number;
-  /** The newest first; only that one can be unfinished. */
+  /** Newest first; only the newest can be unfinished. */
   jobs: readonly Job[];
-  /** What the instance that keeps the view reported last; none before the first report. */
+  /** The last report of the instance that maintains the view; absent before the first. */
   report?: Report | null;
-  /** The log that the generations were built from, by logIdOf; left out where an earlier padron made the record. */
+  /**
+   * The log that the generations were built from, by logIdOf; absent if an earlier padron made the
+   * record.
+   */
   log?: string;
 }
 
-/** The state of a view, as reported by the instance that keeps it. */
+/** A view's state as reported by the instance that maintains it. */
 export type Report = Omit<FollowerStatus, 'position'>;
 
-/** A control record as stored; `stamp` tells it from every other state of it. */
+/** A stored view record; `stamp` identifies this state of it. */
 export interface StoredViewRecord {
   stamp: number;
   control: ViewRecord;
 }
 
-/** Where the control records are, one for each view and version. Every method rejects with ReadModelError. */
+/** The view records, one per view and version. Every method rejects with ReadModelError. */
 export interface ViewRecords {
-  /** Null where that view has none in that version. */
+  /** Null if the view has no record in that version. */
   read(view: ViewDeclaration): Promise<StoredViewRecord | null>;
   /**
-   * Writes `to` if the stored record is still `from` (null: there is none), in one step; false if it is not. With `standing`, only while that
-   * generation's checkpoint is that one, too; it has to be open here, for the one who asks is the one who keeps it. Durable when it resolves.
+   * Writes `to` if the stored record is still `from` (null: there is none), atomically; false if it
+   * is not. With `standing`, the write also requires that generation to be at that checkpoint. The
+   * generation must be open in this process: only the instance that maintains it may ask. Durable
+   * when it resolves.
    */
   replace(
     view: ViewDeclaration,
@@ -81,20 +91,20 @@ export interface ViewRecords {
     to: ViewRecord,
     standing?: { generation: number; checkpoint: Checkpoint | null },
   ): Promise<boolean>;
-  /** The versions of a view that have a record, in rising order. */
+  /** The versions of a view that have a record, in ascending order. */
   versions(name: string): Promise<number[]>;
-  /** Forgets the record of a version that nobody runs any more. */
+  /** Removes the record of a version that no instance runs any more. */
   forget(view: ViewDeclaration): Promise<void>;
 }
 
-/** Jobs remembered for each view. */
+/** Ended jobs remembered per view. */
 const MAX_ENDED_JOBS = 20;
-/** Of those, so many with the differences that they found. */
+/** Of those, the number that keep their differences. */
 const DETAILED_JOBS = 3;
 
 export const NO_VIEW_RECORD: ViewRecord = { live: null, kept: null, newest: 0, jobsBegun: 0, jobs: [] };
 
-/** The job that is not finished, null when there is none. */
+/** The unfinished job, or null. */
 export function unfinished({ jobs }: ViewRecord): Job | null {
   const [newest] = jobs;
   return newest && isUnfinished(newest) ? newest : null;
@@ -108,14 +118,14 @@ export function neededGenerations(control: ViewRecord): number[] {
   return [control.live, control.kept, filled].filter((one): one is number => one !== null);
 }
 
-/** `control` with a new job that fills a new generation; null while another job is unfinished. */
+/** `control` with a new job that builds a new generation; null if another job is unfinished. */
 export function withRebuild(control: ViewRecord, view: ViewDeclaration, at: string): ViewRecord | null {
   const generation = control.newest + 1;
   const next = withJob(control, view, { kind: 'rebuild', projection: view.name, generation }, at);
   return next && { ...next, newest: generation };
 }
 
-/** With a job that shows the kept generation again. */
+/** With a job that restores the previous generation. */
 export function withRollback(
   control: ViewRecord,
   view: ViewDeclaration,
@@ -128,8 +138,9 @@ export function withRollback(
 }
 
 /**
- * Without a generation that cannot be used any more: damaged, or built from what is not in the log. Where it was shown, or was being
- * filled, a rebuild begins and takes the place of an unfinished job. Null when the record does not name it.
+ * Without a generation that has become unusable: damaged, or built from events that the log lacks.
+ * If it was current or being built, a rebuild begins and replaces any unfinished job. Null if the
+ * record does not name it.
  */
 export function withoutGeneration(
   control: ViewRecord,
@@ -144,7 +155,7 @@ export function withoutGeneration(
   return withRebuild({ ...ended, live, report: null }, view, at);
 }
 
-/** With a job that compares all views with the events; null while another one is unfinished. */
+/** With a job that compares all views with the events; null if another job is unfinished. */
 export const withVerification = (control: ViewRecord, view: ViewDeclaration, at: string): ViewRecord | null =>
   withJob(control, view, { kind: 'verify', projection: null, generation: null }, at);
 
@@ -175,21 +186,23 @@ function withJob(
   };
 }
 
-/** The record is read several times a second: only the last jobs keep what is long. */
+/** The record is read several times a second, so only the last jobs keep long details. */
 const withoutOldDetails = (job: Job, index: number): Job => {
   if (index < DETAILED_JOBS || job.differences === undefined) return job;
   const { differences: _, ...rest } = job;
   return rest;
 };
 
-/** With other members of the unfinished job `id`; null when that job is not there or has ended. */
+/**
+ * With changed members of the unfinished job `id`; null if there is no such job or it has ended.
+ */
 export function withChange(control: ViewRecord, id: string, change: Partial<Job>): ViewRecord | null {
   const [newest, ...others] = control.jobs;
   if (newest?.id !== id || !isUnfinished(newest)) return null;
   return { ...control, jobs: [{ ...newest, ...change }, ...others] };
 }
 
-/** With what its keeper reports of the view; null when the record has that report already. */
+/** With the maintaining instance's report; null if the record has that report already. */
 export function withReport(control: ViewRecord, { state, lastError, needs }: Report): ViewRecord | null {
   const { report } = control;
   if (report?.state === state && report.lastError === lastError && report.needs === needs) return null;
@@ -206,7 +219,10 @@ export const withEnd = (
 ): ViewRecord | null =>
   withChange(control, id, { ...rest, state, endedAt, eventsPerSecond: 0, etaSeconds: null });
 
-/** With the generation of the unfinished job `id` shown, and the one shown before kept; null unless that job is running. */
+/**
+ * With the generation of the unfinished job `id` as current and the current one as previous; null
+ * unless the job is running.
+ */
 export function withSwap(control: ViewRecord, id: string, endedAt: string): ViewRecord | null {
   const job = unfinished(control);
   if (job?.state !== 'running' || job.generation === null) return null;

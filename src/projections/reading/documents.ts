@@ -21,64 +21,78 @@ import { createViewPosition } from '../following/waitForPosition.ts';
 import { acknowledgedRevisions } from './shownRevisions.ts';
 import type { DocumentView } from '../views/view.ts';
 
-/** Reads of a document that the view overtakes, before its stream is asked instead. */
+/** Retries of a document read that the view overtakes, before its stream is read instead. */
 const MAX_TRIES = 3;
 
-/** A document as an answer shows it. */
+/** A document as answers show it. */
 export interface Shown<Body> {
   body: Body;
   id: number;
   revision: number;
-  /** Whether it is known not to be the newest: the subject is parked, this is its last good state. */
+  /**
+   * Whether it is known not to be the newest: the subject is parked and this is its last good
+   * state.
+   */
   behind: boolean;
   from: Source;
 }
 
-/** Where an answer came from. */
+/** The source of an answer. */
 export type Source = 'view' | 'stream';
 
-/** One view, read so that no answer is older than what this instance acknowledged or showed before (contract, section 3). */
+/**
+ * One view, read so that no answer is older than what this instance acknowledged or showed before
+ * ("read your writes").
+ */
 export interface Documents<Body> {
   /**
-   * The document with this id, null when there is none. From the view where that is new enough: for what this instance has
-   * acknowledged or shown, and for `position`; else, and while the read model does not answer, folded from the stream. Rejects with
-   * EventStoreError where only the stream could tell and the event store does not answer.
+   * The document with this id, or null. From the view if it is new enough for `position` and for
+   * what this instance has acknowledged or shown. Otherwise, and while the read model does not
+   * answer, folded from the stream. Rejects with EventStoreError if the stream is needed and the
+   * event store does not answer.
    */
   byId(id: number, position: Position | null, options?: CallOptions): Promise<Shown<Body> | null>;
   /**
-   * The document of the subject that holds this value, null when nobody does. From the view on the same terms; else by the value's
-   * reservation. So is every answer that nobody holds it. Rejects as `byId` does.
+   * The document of the subject that holds this value, or null. From the view on the same terms,
+   * otherwise through the value's reservation, as is every null. Rejects as `byId` does.
    */
   byValue(value: UniqueValue, position: Position | null, options?: CallOptions): Promise<Shown<Body> | null>;
   /**
-   * A page of the view. Waits until it has reached `position`, if one is given, at most as long as configured. `behind` when it has not, when
-   * it has not caught up since this instance started, or when a parked subject is on the page. Rejects with ReadModelError; with
-   * EventStoreError while the event store is away and something on the page is known to be newer.
+   * A page of the view. Waits until the view has reached `position`, if given, for at most the
+   * configured time. `behind` if it has not, if it has not caught up since this instance started,
+   * or if a parked subject is on the page. Rejects with ReadModelError; with EventStoreError if the
+   * event store is unreachable and something on the page is known to be newer.
    */
   page(
     query: PageQuery,
     position: Position | null,
   ): Promise<{ shown: Shown<Body>[]; next: number | null; behind: boolean }>;
-  /** Records what was answered from elsewhere: later answers are not older. */
+  /** Records what was answered from elsewhere, so that later answers are not older. */
   note(id: number, loaded: Pick<Loaded<Body>, 'state' | 'revision' | 'position'>): void;
 }
 
 export interface DocumentsDependencies<Body extends object> {
   view: DocumentView<Body>;
-  /** The view as it is shown. */
+  /** The current view. */
   viewReader: ViewReader;
   repository: Repository;
-  /** Who holds a value, by its reservation. */
+  /** Finds the holder of a value through its reservation. */
   lookups: UniqueValueLookups;
   store: Pick<EventStore, 'head'>;
   clock: Clock;
-  /** Measures waits. Left out: the monotonic clock. */
+  /** Measures waits. Default: the monotonic clock. */
   timer?: MonotonicClock;
   /** READ_YOUR_WRITES_MS */
   longestWaitMs: number;
-  /** The end of the log when this instance started: what it had shown before that is not known. Null: the log was empty. */
+  /**
+   * The head of the log when this instance started: what it showed before that is unknown. Null:
+   * the log was empty.
+   */
   startedAt?: Position | null;
-  /** Whether the event store is known to be away: the view is then answered from as it is, or not at all. */
+  /**
+   * Whether the event store is known to be unreachable: then answers come from the view or not at
+   * all.
+   */
   isEventStoreAway?(): boolean;
   /** Called with each revision that was acknowledged or shown. */
   onNote?(stream: string, revision: number, position: Position): void;
@@ -107,7 +121,7 @@ export function createDocuments<Body extends object>(
     ahead.note(streamOf(id), revision, position, state ? uniqueValues(state).map(nameOf) : []);
   }
 
-  /** Whether the view may answer for everything up to `position`; null: nothing in particular is asked for. */
+  /** Whether the view may answer for everything up to `position`; null: no position is required. */
   async function isNewEnough(position: Position | null): Promise<boolean> {
     if (ahead.crowded()) await shownPosition.look();
     return position === null || shownPosition.hasReached(position);
@@ -123,7 +137,7 @@ export function createDocuments<Body extends object>(
   const fold = async (id: number, options?: CallOptions): Promise<Shown<Body> | null> =>
     folded(id, await repository.fresh(view.aggregate, streamOf(id), options));
 
-  /** The view's document; null where it has none, or one that is older than what was shown before. */
+  /** The view's document; null if it has none, or an older one than was shown before. */
   async function fromView(id: number): Promise<ViewDocument | null> {
     for (let tries = 0; tries < MAX_TRIES; tries += 1) {
       const forgotten = ahead.forgotten();
@@ -137,7 +151,10 @@ export function createDocuments<Body extends object>(
     return null;
   }
 
-  /** The view's document of the only subject that has this value there; null where the view cannot say who holds it. */
+  /**
+   * The view's document of the only subject with this value; null if the view cannot say who holds
+   * it.
+   */
   async function holderInView(value: UniqueValue): Promise<ViewDocument | null> {
     const name = nameOf(value);
     const until = ahead.until(name);
@@ -147,13 +164,13 @@ export function createDocuments<Body extends object>(
     const stillUntil = ahead.until(name);
     const isNoted = stillUntil !== null && stillUntil !== until;
     if (!found || another || isNoted) return null;
-    // What was shown of its subject may have been forgotten during the look-up: then it is read again.
+    // Its acknowledged revision may have been forgotten during the lookup: then read it again.
     const document = ahead.forgotten() === forgotten ? found : await fromView(found.id);
     if (document?.lookup[value.member] !== value.value) return null;
     return document.revision < ahead.atLeast(streamOf(found.id)) ? null : document;
   }
 
-  /** Whether a subject that belongs on this page, as far as can be told, is known to be newer than the view. */
+  /** Whether a subject that may belong on this page is known to be newer than the view. */
   function isOlderThanShown({ after }: PageQuery, { documents, next }: DocumentPage): boolean {
     const last = next ?? Infinity;
     const revisions = new Map(documents.map(({ id, revision }) => [id, revision]));
@@ -167,7 +184,7 @@ export function createDocuments<Body extends object>(
     const found = await lookups.holder(view.aggregate, value, 'fresh', options);
     const subject = found && subjectOf(found.stream);
     if (subject) return folded(subject.id, found.loaded);
-    // The view may still show somebody who has given the value up.
+    // The view may still show a subject that has given up the value.
     const head = await store.head(options);
     if (head !== null) ahead.noteValue(nameOf(value), head);
     return null;
@@ -188,7 +205,7 @@ export function createDocuments<Body extends object>(
 
     async page(query, position) {
       const isAway = isEventStoreAway();
-      // The view gets no further then: what it has not reached yet is not worth a wait.
+      // Without the event store the view makes no progress, so waiting is pointless.
       const waitMs = isAway ? 0 : longestWaitMs;
       const isLate = position !== null && !(await shownPosition.reaches(position, waitMs));
       if (isAway) await shownPosition.look();
@@ -202,7 +219,9 @@ export function createDocuments<Body extends object>(
   };
 }
 
-/** What `ask` finds; null where the read model does not answer: then the stream does. */
+/**
+ * The result of `ask`; null if the read model does not answer, so that the stream is read instead.
+ */
 async function unlessAway(ask: () => Promise<ViewDocument | null | false>): Promise<ViewDocument | null> {
   try {
     return (await ask()) || null;
@@ -212,13 +231,13 @@ async function unlessAway(ask: () => Promise<ViewDocument | null | false>): Prom
   }
 }
 
-/** While the event store is away there is nobody to ask for what the view does not have yet. */
+/** While the event store is unreachable, nothing newer than the view can be read. */
 const behindShown = (): EventStoreError =>
   new EventStoreError('the view is behind what was shown before', { outcomeUnknown: false });
 
-/** A value's name in the memory of what was shown: with a space, unlike a stream's. */
+/** A value's name among the acknowledged revisions: with a space, unlike a stream's. */
 const nameOf = ({ member, value }: UniqueValue): string => `${member} ${value}`;
 
-/** Null for a subject that was removed, or never got a good state. */
+/** Null for a removed subject, or one that never had a good state. */
 const shownFrom = <Body>({ id, revision, body, parked }: ViewDocument): Shown<Body> | null =>
   body && { id, revision, body: body as Body, behind: parked !== null, from: 'view' };

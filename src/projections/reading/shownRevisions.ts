@@ -1,29 +1,41 @@
 import type { Position } from '../../events/eventStore.ts';
 import { positionQueue } from '../following/positionQueue.ts';
 
-/** Subjects and values remembered at most; past that every one counts as ahead of the view until it has caught up. */
+/**
+ * Most subjects and values remembered; beyond that, all count as ahead of the view until it has
+ * caught up.
+ */
 const MAX_NAMES = 200_000;
 
 /**
- * What this instance has acknowledged or shown that a view may not hold yet, so that a read is never older than what was shown before
- * (contract, section 3, "Read your writes"): by subject, and by the values that subjects hold.
+ * What this instance has acknowledged or shown that a view may lack, by subject and by held value,
+ * so that a read is never older than what was shown before.
  */
 export interface AcknowledgedRevisions {
-  /** Records that `revision`, at `position` of the log, was acknowledged or shown, and that it holds these values. */
+  /** Records that `revision`, at `position`, was acknowledged or shown and holds these values. */
   note(stream: string, revision: number, position: Position, values?: readonly string[]): void;
   /** Records that an answer about the holder of this value was as of `position`. */
   noteValue(value: string, position: Position): void;
-  /** The revision that an answer must not be older than; Infinity when that is not known any more. */
+  /** The revision that an answer must not be older than; Infinity if that was forgotten. */
   atLeast(stream: string): number;
-  /** The position that the view must have reached before it may say who holds this value; null: it may now. */
+  /**
+   * The position that the view must reach before it may say who holds this value; null if it may
+   * now.
+   */
   until(value: string): Position | null;
-  /** Whether one of the subjects that are ahead of the view fulfils `isWanted`; true when they are not known any more. */
+  /**
+   * Whether a subject ahead of the view satisfies `isWanted`; true if the subjects ahead are
+   * unknown.
+   */
   some(isWanted: (stream: string, revision: number) => boolean): boolean;
-  /** Forgets what the view has reached. Takes time for what is forgotten, not for what is left. */
+  /** Forgets what the view has reached. Takes time only for what is forgotten. */
   reached(position: Position): void;
-  /** Grows whenever something was forgotten. */
+  /** Increases whenever something was forgotten. */
   forgotten(): number;
-  /** Whether so much has come since the last `reached` that the view's checkpoint should be looked at again. */
+  /**
+   * Whether so much was recorded since the last `reached` that the view's checkpoint should be read
+   * again.
+   */
   crowded(): boolean;
 }
 
@@ -33,15 +45,18 @@ interface Noted {
   revision: number;
 }
 
-/** `until`: everything up to there counts as shown before, by an earlier run of this instance; null: nothing does. */
+/**
+ * `until`: everything up to there counts as shown, by an earlier run of this instance; null:
+ * nothing does.
+ */
 export function acknowledgedRevisions({
   max = MAX_NAMES,
   until = null,
 }: { max?: number; until?: Position | null } = {}): AcknowledgedRevisions {
-  // A stream's name has no space in it, a value's has: they share one memory and one order.
+  // Streams' names contain no space, values' names do, so they share one map and one order.
   const ahead = new Map<string, Noted>();
   const order = positionQueue();
-  /** Set while it is not known what is ahead: the position at which that is over. */
+  /** Set while it is unknown what is ahead: the position at which that ends. */
   let everythingUntil = until;
   let notes = 0;
   let forgotten = 0;
@@ -54,7 +69,7 @@ export function acknowledgedRevisions({
     ahead.set(name, noted);
     order.add(name, noted.position);
     if (ahead.size > max) forgetNames();
-    // A subject that is written again and again has one entry here and many in the order.
+    // A subject that is written repeatedly has one entry here and many in the order.
     else if (order.size > 2 * max) putInOrder();
   }
 

@@ -4,19 +4,20 @@ import type { ProjectedView, Projection, ProjectionDependencies } from '../foldi
 import { ReadModelError, type Checkpoint } from '../ports/readModel.ts';
 import { assertSameLog, nextCheckpoint } from '../following/logIdentity.ts';
 
-/** How far a generation is filled. */
+/** The progress of a build. */
 export interface BuildProgress {
   /** Events read in this run. */
   events: number;
   position: Position;
-  /** The share of the seal that is done, 0 to 1; absent while the generation is filled. */
+  /** The completed share of the seal, 0 to 1; absent before the seal. */
   sealed?: number;
 }
 
 /**
- * Fills a generation from its checkpoint to the end of the log, and seals it; settles early, without sealing, when the signal aborts. After a crash
- * it goes on from the checkpoint, which moves with the data. Rejects with ProjectionError, UnknownEventError or ForeignLogError where
- * repeating is of no use, with EventStoreError or ReadModelError where it is.
+ * Builds a generation from its checkpoint to the end of the log and seals it. Resolves early,
+ * without sealing, when the signal aborts. After a crash it continues from the checkpoint, which
+ * moves with the data. Rejects with ProjectionError, UnknownEventError or ForeignLogError if a
+ * retry would not help, with EventStoreError or ReadModelError if it may.
  */
 export async function buildGeneration({
   projection,
@@ -43,7 +44,7 @@ export async function buildGeneration({
     flushedAt = performance.now();
     if (read === null || read === written) return;
     if ((await filling.flush(written, read)) === 'refused') {
-      throw new ReadModelError('another process fills the same generation');
+      throw new ReadModelError('another process is building the same generation');
     }
     written = read;
   }
@@ -69,7 +70,7 @@ export async function buildGeneration({
   });
 }
 
-/** Fills one generation of a view; see buildGeneration for what it promises. */
+/** Builds one generation of a view; same promises as buildGeneration. */
 export type BuildGeneration = (task: {
   view: ProjectedView;
   generation: number;
@@ -77,7 +78,10 @@ export type BuildGeneration = (task: {
   onProgress(progress: BuildProgress): void;
 }) => Promise<void>;
 
-/** Fills in this thread: right where the stores answer over a network, and reading yields to everything else. */
+/**
+ * Builds in this thread, which is right for stores that answer over a network: reads yield to other
+ * work.
+ */
 export const buildInThisThread =
   (
     dependencies: ProjectionDependencies & { store: EventStore },

@@ -2,10 +2,10 @@ import type { Position } from '../../events/eventStore.ts';
 import type { Job } from '../ports/viewRecord.ts';
 import type { BuildProgress } from './buildGeneration.ts';
 
-/** What is watched of a job. */
+/** The reported progress of a job. */
 export type Progress = Pick<Job, 'processed' | 'share' | 'eventsPerSecond' | 'etaSeconds'>;
 
-/** The rate is that of the last so many milliseconds. */
+/** The rate covers this many milliseconds. */
 const WINDOW_MS = 5_000;
 
 interface Sample {
@@ -15,15 +15,15 @@ interface Sample {
 }
 
 export interface Tracker {
-  /** Records how far the run is, and returns its progress. */
+  /** Records how far the run is and returns its progress. */
   note(progress: BuildProgress, ms: number): Progress;
-  /** Its progress at this moment: the rate falls to 0 while nothing is noted. */
+  /** The progress now: the rate falls to 0 if nothing is recorded. */
   at(ms: number): Progress;
   /** When it last moved. */
   movedMs(): number;
 }
 
-/** Follows a run that fills up to `target`, from what the job had processed before. `ms` only ever grows. */
+/** Tracks a run up to `target`, starting from the job's earlier count. `ms` never decreases. */
 export function trackProgress({
   before,
   from,
@@ -32,17 +32,17 @@ export function trackProgress({
   sealShare = 0,
 }: {
   before: number;
-  /** Where this run starts: null for the first event. */
+  /** Where this run starts; null for the first event. */
   from: Position | null;
   target: Position | null;
   startMs: number;
-  /** The part of the whole, 0 to 1, that is left for sealing what was filled. */
+  /** The share of the whole, 0 to 1, that sealing takes. */
   sealShare?: number;
 }): Tracker {
   const shareAt = (position: Position, sealed: number): number =>
     atMost(shareBefore(position, target) * (1 - sealShare) + sealed * sealShare);
 
-  /** Everything within the window, and the last one before it: how far the run was when the window began. */
+  /** The samples within the window, and the last one before it, where the window began. */
   let samples: Sample[] = [{ ms: startMs, events: 0, share: shareAt(from ?? 0n, 0) }];
   let movedMs = startMs;
 
@@ -77,12 +77,14 @@ export function trackProgress({
   };
 }
 
-/** How much of the log up to `target` is done. Positions are exact as bigints only; a share needs four digits. */
+/**
+ * The completed share of the log up to `target`. Only bigints are exact; a share needs four digits.
+ */
 export const shareOf = (position: Position, target: Position): number =>
   Number((position * 10_000n) / target) / 10_000;
 
 const shareBefore = (position: Position, target: Position | null): number =>
   target === null || target <= 0n ? 0 : Math.min(1, shareOf(position, target));
 
-/** The last of it is left for the swap. */
+/** The last bit is left for the swap. */
 const atMost = (share: number): number => Math.min(0.9999, Math.round(share * 10_000) / 10_000);

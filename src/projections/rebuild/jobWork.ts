@@ -16,14 +16,14 @@ import type { ProjectedView } from '../folding/projection.ts';
 import type { ReadModel } from '../ports/readModel.ts';
 import { swapTo, type Followed } from './swap.ts';
 
-/** How often progress is written, and a pause or a cancellation noticed, in milliseconds. */
+/** How often progress is saved and a pause or cancellation noticed, in milliseconds. */
 const SAVE_MS = 250;
-/** A job that has not moved for so long says so, in milliseconds. */
+/** A job that has not moved for this many milliseconds reports it. */
 const MAX_SILENT_MS = 10_000;
-/** The part of a job that is left for sealing. */
+/** The share of a job that sealing takes. */
 const SEAL_SHARE = 0.2;
 
-/** What follows the generation that is shown; null while nothing does. */
+/** The follower of the current generation, if any. */
 export interface LiveFollowed {
   current: Followed | null;
 }
@@ -38,22 +38,23 @@ export interface JobWork {
   timer: MonotonicClock;
   fill: BuildGeneration;
   job: Job;
-  /** The job's generation. */
+  /** The generation that the job builds. */
   generation: number;
-  /** What follows the live generation, replaced by a swap. */
+  /** The follower of the current generation, replaced by a swap. */
   live: LiveFollowed;
   follow(generation: number): Promise<Followed>;
-  /** What is reported of the view meanwhile. */
+  /** The view's status meanwhile. */
   report(): Report;
-  /** Called with the record each time the progress was saved. */
+  /** Called with the record each time progress was saved. */
   onSave(control: ViewRecord): void;
-  /** Aborts when this process stops, or loses the view. */
+  /** Aborts when this process stops or loses the view. */
   stop: AbortSignal;
 }
 
 /**
- * Works on a view's job until it is done, paused or cancelled, or `stop` aborts: fills and seals its generation, follows the log with it and
- * shows it, and writes the progress to the record. Rejects with what buildGeneration and swapTo reject with.
+ * Runs a view's job until it is done, paused or cancelled, or `stop` aborts: builds and seals its
+ * generation, catches it up and shows it, and saves the progress in the record. Rejects as
+ * buildGeneration and swapTo do.
  */
 export async function workOnJob(work: JobWork): Promise<void> {
   const { view, store, timer, fill, job, generation, stop } = work;
@@ -93,7 +94,7 @@ export async function workOnJob(work: JobWork): Promise<void> {
   } finally {
     leaving.abort();
     await saving;
-    // A job that this process leaves does not move until the next one takes it up.
+    // A job that this process leaves does not move until the next holder takes it up.
     await changeJob(work, STANDSTILL).catch(() => null);
   }
 }
@@ -104,12 +105,13 @@ async function show(work: JobWork, next: Followed, signal: AbortSignal): Promise
   try {
     isShown = await swapTo({ ...work, next, before: live.current, signal });
   } finally {
-    // Not shown, both are stopped: the keeper's next look follows what is live then.
+    // If it is not shown, both followers are stopped; the next check of the record follows the
+    // current generation.
     live.current = isShown ? next : null;
   }
 }
 
-/** What keeps the filling from getting on; null while it moves. */
+/** What stops the build; null while it moves. */
 function errorOf({ job, timer }: JobWork, track: Tracker): string | null {
   const hasMoved = track.at(timer.now()).processed > job.processed;
   if (!hasMoved && job.error !== null) return job.error;
@@ -117,7 +119,7 @@ function errorOf({ job, timer }: JobWork, track: Tracker): string | null {
   return isSilent ? `has not moved for more than ${MAX_SILENT_MS / 1_000} s` : null;
 }
 
-/** False when the job is not running any more. */
+/** False if the job is no longer running. */
 async function saveProgress(work: JobWork, progress: Partial<Job>): Promise<boolean> {
   let isRunning = false;
   const saved = await changeViewRecord(work.readModel.controls, work.view, (control) => {
@@ -148,7 +150,7 @@ async function repeatedly(
   for (;;) {
     await timer.sleep(SAVE_MS, signal);
     if (signal.aborted) return;
-    // Where the storage does not answer, the work itself finds out, and says so.
+    // If the storage does not answer, the work itself finds out and reports it.
     await what().catch(() => undefined);
   }
 }

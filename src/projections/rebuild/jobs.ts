@@ -13,35 +13,36 @@ import {
 import { changeViewRecord } from '../maintaining/changeViewRecord.ts';
 import type { ViewDeclaration } from '../ports/readModel.ts';
 
-/** Under this name the verifications are kept: they look at all views and belong to none. */
+/** The pseudo-view under which verifications are recorded: they cover all views. */
 export const VERIFICATIONS: ViewDeclaration = { name: 'verify', version: 1 };
 
-/** Why a job was not begun, or not changed. */
+/** Why a job was not begun or changed. */
 export type JobRefusal =
-  /** There is no such view or job. */
+  /** No such view or job. */
   | 'unknown'
-  /** Another job of that view is not finished. */
+  /** Another job of the view is unfinished. */
   | 'busy'
-  /** There is no generation to go back to. */
+  /** There is no previous generation to restore. */
   | 'nothing-kept'
-  /** It is over. */
+  /** The job has ended. */
   | 'ended';
 
 /**
- * The jobs of all views, in the versions of this instance, as anybody may begin, watch and change them; whoever holds the view's lease does the
- * work. Every method rejects with ReadModelError when the read model is out of reach.
+ * The jobs of all views in this instance's versions. Any instance may begin, watch and change them;
+ * the holder of the view's lease does the work. Every method rejects with ReadModelError if the
+ * read model is unreachable.
  */
 export interface Jobs {
-  /** Of several that begin one at the same moment, one does; the others are `busy`. */
+  /** Of several concurrent calls one begins a job; the others get `busy`. */
   rebuild(view: string): Promise<Job | JobRefusal>;
   rollback(view: string): Promise<Job | JobRefusal>;
   verify(): Promise<Job | JobRefusal>;
-  /** All that are remembered, the newest first. */
+  /** All remembered jobs, newest first. */
   list(): Promise<Job[]>;
   get(id: string): Promise<Job | null>;
-  /** Harmless when it is paused already. */
+  /** No effect on a paused job. */
   pause(id: string): Promise<Job | JobRefusal>;
-  /** Harmless when it is running already. */
+  /** No effect on a running job. */
   resume(id: string): Promise<Job | JobRefusal>;
   cancel(id: string): Promise<Job | JobRefusal>;
 }
@@ -56,14 +57,17 @@ export function createJobs({
   views: readonly ViewDeclaration[];
   /** RFC 3339 instant in UTC. */
   now(): string;
-  /** Told after each change made here, so that a worker in this process need not wait for its next look. */
+  /**
+   * Called after each change made here, so that a worker in this process need not wait for its next
+   * check.
+   */
   onChange?(): void;
 }): Jobs {
   const owners = [...views, VERIFICATIONS];
   const ownerOf = (id: string): ViewDeclaration | undefined =>
     owners.find(({ name, version }) => id.startsWith(`${name}-v${version}-`));
 
-  /** Changes the record and returns the job at its head, or why it was not changed. */
+  /** Changes the record and returns its newest job, or why it was not changed. */
   async function change(
     of: ViewDeclaration,
     decide: (control: ViewRecord) => ViewRecord | JobRefusal,

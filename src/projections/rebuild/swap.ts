@@ -10,10 +10,12 @@ import type { LogFollower } from '../following/followLog.ts';
 import { belongsToLog } from '../following/logIdentity.ts';
 import { UpgradeNeededError } from '../folding/upgradeNeeded.ts';
 
-/** Pause after another process changed the record or moved the shown generation, in milliseconds. */
+/**
+ * Pause after another process changed the record or moved the current generation, in milliseconds.
+ */
 const RETRY_MS = 20;
 
-/** A generation that is being brought level and kept so. */
+/** A generation that is being followed. */
 export interface Followed {
   generation: number;
   projection: Projection;
@@ -22,7 +24,7 @@ export interface Followed {
 
 export interface Swap {
   next: Followed;
-  /** What has followed the live generation until now. */
+  /** The previous follower of the current generation. */
   before: Followed | null;
   job: Job;
   view: ProjectedView;
@@ -33,10 +35,11 @@ export interface Swap {
 }
 
 /**
- * Shows another generation: it follows the log beside the live one until it is not behind it, then the record moves by compare-and-set, and the
- * job is done. False, with `next` and `before` stopped, when the job is not running any more or the signal aborts; so they are when this
- * rejects: with UpgradeNeededError when an event came that only a newer padron knows, with Error when the new generation is paused for
- * another reason, with what the stores throw.
+ * Shows another generation: it follows the log next to the current one until it is not behind; then
+ * the record changes by compare-and-set and the job is done. False, with `next` and `before`
+ * stopped, if the job is no longer running or the signal aborts. They are also stopped when this
+ * rejects: with UpgradeNeededError for an event that only a newer padron can read, with Error if
+ * the new generation is paused for another reason, with what the stores throw.
  */
 export async function swapTo(swap: Swap): Promise<boolean> {
   const { next, before } = swap;
@@ -55,10 +58,12 @@ async function show({ next, before, job, view, readModel, store, clock, signal }
 
   const shown = await view.shown(readModel).checkpoint();
   await reach(next, await standing(store, shown), clock, signal);
-  // From here on this process moves the old generation no more, so that the new one has to reach it only once.
+  // From here on this process no longer moves the old generation, so the new one has to reach it
+  // only once.
   await before?.runner.stop();
   while (!isOver()) {
-    // One reading of the record and of the live checkpoint: the new generation reaches this very state, and it guards the change.
+    // Read the record and the current checkpoint once: the new generation reaches this state, and
+    // the change is guarded by it.
     const stored = await controls.read(view);
     const live = stored?.control.live ?? null;
     const checkpoint = live === null ? null : await checkpointOf(live);
@@ -78,12 +83,17 @@ async function show({ next, before, job, view, readModel, store, clock, signal }
   }
 }
 
-/** The position that readers may have been shown: a generation that was built from another log holds back nothing. */
+/**
+ * The position that readers may have seen: a generation built from a different log does not count.
+ */
 async function standing(store: EventStore, checkpoint: Checkpoint | null): Promise<Position | null> {
   return checkpoint && (await belongsToLog(store, checkpoint)) ? checkpoint.position : null;
 }
 
-/** Resolves when the generation has reached the position, or the signal aborts. Rejects when it cannot get there. */
+/**
+ * Resolves when the generation has reached the position or the signal aborts. Rejects if it cannot
+ * get there.
+ */
 function reach(
   { projection, runner }: Followed,
   position: Position | null,

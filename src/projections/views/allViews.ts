@@ -6,7 +6,7 @@ import { users } from './users.ts';
 import type { PersonaRecord, UserRecord } from '../../events/types.ts';
 import type { DocumentView, RowView } from './view.ts';
 
-/** The views of one padron. A newer version of one gets a generation of its own beside the older one's. */
+/** The views of a padron. A newer version of a view is built as separate generations. */
 export interface Views {
   personas: DocumentView<PersonaRecord>;
   users: DocumentView<UserRecord>;
@@ -15,14 +15,14 @@ export interface Views {
 
 export const VIEWS: Views = { personas, users, history };
 
-/** All of them, each with the way its generations are made. */
+/** All views, each with how its generations are made. */
 export const projectedViews = ({ personas, users, history }: Views = VIEWS): ProjectedView[] => [
   projectedDocuments(personas),
   projectedDocuments(users),
   projectedRows(history),
 ];
 
-/** The view of this name and version, for who was only told them. Throws when there is none. */
+/** The view with this name and version. Throws if there is none. */
 export function viewDeclaredAs({ name, version }: ViewDeclaration): ProjectedView {
   const view = projectedViews().find((one) => one.name === name && one.version === version);
   if (!view) throw new Error(`there is no view ${name} of version ${version}`);

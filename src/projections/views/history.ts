@@ -6,7 +6,7 @@ import type { Actor, DomainEvent } from '../../events/types.ts';
 import type { Row } from '../ports/readModel.ts';
 import type { RowView } from './view.ts';
 
-/** One thing that happened to a person or user, as an answer shows it (contract, section 6). */
+/** One event of a person or user, as answers show it. */
 export interface HistoryEntry {
   /** Decimal. */
   position: string;
@@ -22,26 +22,26 @@ export interface HistoryEntry {
   summary: string;
   reason: string | null;
   changes: Change[];
-  /** Set where the stored event has not the shape of its type: no changes can be shown of it. */
+  /** Set if the stored event does not match its type, so its changes are unknown. */
   unreadable?: true;
 }
 
-/** `before` is null in a subject's first entry. What lets one in shows as `***`. */
+/** `before` is null in a subject's first entry. Credentials show as `***`. */
 export interface Change {
   field: string;
   before: unknown;
   after: unknown;
 }
 
-/** The kinds of index key of a history row; see keyOf. */
+/** The kinds of index keys of a history row; see keyOf. */
 export type KeyName = 'type' | 'actor' | 'subject' | 'correlation' | 'field';
 
-/** The index key that all entries with this value share. */
+/** The index key shared by all entries with this value. */
 export const keyOf = (name: KeyName, value: string): string => `${name}:${value}`;
 
 /**
- * What happened to persons and users, an entry an event, found by type, actor, subject, correlation and changed field. It never
- * parks a subject: an entry needs no state, so there is nothing that an event could contradict.
+ * The history of persons and users: one entry per event, found by type, actor, subject, correlation
+ * and changed field. It never parks a subject, because an entry needs no state.
  */
 export const history: RowView = {
   name: 'history',
@@ -61,8 +61,8 @@ export const history: RowView = {
 };
 
 /**
- * An event's entry; null for a lapsed reservation. An event that cannot be read has an entry without changes, which says so.
- * Throws UnknownEventError for what only a newer padron can read.
+ * An event's entry; null for a lapsed reservation. An unreadable event has an entry that says so,
+ * without changes. Throws UnknownEventError for what only a newer padron can read.
  */
 export function entryOf(recorded: RecordedEvent): HistoryEntry | null {
   try {
@@ -124,7 +124,7 @@ function changesOf(event: DomainEvent): Change[] {
   }
 }
 
-/** Everything that a record began with; its id is the subject's name. */
+/** The initial values of a record; its id is part of the subject's name. */
 const firstValues = (record: object, id: string): Change[] =>
   Object.entries(record)
     .filter(([field]) => field !== id)
@@ -132,7 +132,7 @@ const firstValues = (record: object, id: string): Change[] =>
 
 const SECRET: ReadonlySet<string> = new Set(['password', 'verificationCode']);
 
-/** The one place where values become what a history may show: secrets are masked before anything is stored. */
+/** The only place where values become a history's: secrets are masked before anything is stored. */
 export const changeOf = (field: string, before: unknown, after: unknown): Change =>
   SECRET.has(field) ? { field, before: masked(before), after: masked(after) } : { field, before, after };
 

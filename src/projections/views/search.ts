@@ -1,16 +1,17 @@
 import { setImmediate as nextTick } from 'node:timers/promises';
 import type { ViewDocument } from '../ports/readModel.ts';
 
-/** Folds case and accents away, so that «garcia» finds «García». */
+/** Removes case and accents, so that «garcia» finds «García». */
 export const searchText = (...parts: (string | null)[]): string =>
   parts.join('\n').normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
 
-/** The words of a search; a document has to have each (see hasWords). */
+/** The words of a search; a document must match each (see hasWords). */
 export const searchWords = (q: string): string[] => searchText(q).split(/\s+/).filter(Boolean);
 
 /**
- * The words that a search text is indexed under. Punctuation is left out, and a word begins behind it: `garcia-lopez` is
- * found as `garcialopez` and `lopez`, `maria@example.com` as `mariaexamplecom`, `examplecom` and `com`.
+ * The words under which a text is indexed. Punctuation is dropped, and a word begins after it:
+ * `garcia-lopez` is found as `garcialopez` and `lopez`, `maria@example.com` as `mariaexamplecom`,
+ * `examplecom` and `com`.
  */
 export function indexWords(text: string): string[] {
   const words = new Set<string>();
@@ -21,10 +22,13 @@ export function indexWords(text: string): string[] {
   return [...words];
 }
 
-/** The beginning of an index word that a searched word stands for; empty for one without letters and digits. */
+/** The index prefix for a searched word; empty for a word without letters and digits. */
 export const prefixOf = (word: string): string => (word.match(LETTERS_AND_DIGITS) ?? []).join('');
 
-/** Whether each searched word begins one of the text's index words; one of punctuation alone has to be in the text. */
+/**
+ * Whether each searched word is a prefix of one of the text's index words; a word of only
+ * punctuation must occur in the text.
+ */
 export function hasWords(text: string, words: readonly string[]): boolean {
   const indexed = indexWords(text);
   return words.every((word) => {
@@ -35,22 +39,22 @@ export function hasWords(text: string, words: readonly string[]): boolean {
 
 const LETTERS_AND_DIGITS = /[\p{L}\p{N}]+/gu;
 
-/** Documents looked at for one page at most, and index entries that are still few enough to be sorted for one. */
+/** Most documents examined for one page, and most index entries sorted for one. */
 export const MAX_SEARCHED = 2_000;
 
-/** What a page is searched in. */
+/** The index that a page is searched in. */
 export interface SearchIndex {
   /** The number of index entries under this prefix, at most MAX_SEARCHED + 1. */
   count(prefix: string): Promise<number>;
-  /** The ids above `after` under this prefix, in no order; at most MAX_SEARCHED. */
+  /** The ids above `after` under this prefix, in any order; at most MAX_SEARCHED. */
   ids(prefix: string, after: number): Promise<readonly number[]>;
-  /** Ids above `after` with their texts in the order of the ids, at most `limit`; without tombstones. */
+  /** Ids above `after` and their texts, in id order, at most `limit`; without tombstones. */
   walk(after: number, limit: number): Promise<readonly Searched[]>;
   /** The texts of these documents, in any order; without tombstones. */
   texts(ids: readonly number[]): Promise<readonly Searched[]>;
 }
 
-/** A document as far as a search looks at it. */
+/** The part of a document that a search examines. */
 export type Searched = Pick<ViewDocument, 'id' | 'search'>;
 
 /** The ids of a page, and where to continue; null at the end. */
@@ -59,12 +63,13 @@ export interface FoundPage {
   next: number | null;
 }
 
-/** Texts compared between two looks at the limit: few enough to be one short piece of work. */
+/** Texts compared between two checks of the limit: little enough to be a short piece of work. */
 const CHUNK = 250;
 
 /**
- * A page of the documents that have all words, by id. Goes by the rarest word where that has few entries; else through the documents
- * themselves, of which many fit. Either way it looks at no more than MAX_SEARCHED: a page may be short, and have a next.
+ * A page of the documents that match all words, by id. Uses the index of the rarest word if that
+ * has few entries; otherwise walks the documents, of which many match. Either way it examines at
+ * most MAX_SEARCHED: a page may be short and still have a next one.
  */
 export async function searchPage(
   index: SearchIndex,
@@ -102,7 +107,7 @@ async function walkAll(
   const found: number[] = [];
   let last = after;
   for (let looked = 0; looked < MAX_SEARCHED; looked += CHUNK) {
-    // Reading an embedded store holds the thread: others have their turn between two chunks.
+    // Reading an embedded store blocks the thread: yield between chunks.
     if (looked > 0) await nextTick();
     const documents = await index.walk(last, CHUNK);
     for (const id of fitting(documents, words)) {
