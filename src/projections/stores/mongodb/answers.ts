@@ -13,11 +13,14 @@ import { refusalOf } from './refusal.ts';
 
 const ATTEMPTS = 3;
 const PAUSE_MS = 50;
-/** A lost connection shows at once; who has waited longer waited for a time limit, and should not wait for another one. */
+/**
+ * A lost connection shows at once. A call that took longer ran into a time limit and should not
+ * wait for another one.
+ */
 const REPEAT_WITHIN_MS = 2_000;
 /**
- * How long an answer is waited for. The driver's own limits end a call before that; but it settles no promise whose socket was
- * destroyed while it waited to write.
+ * Milliseconds to wait for an answer. The driver's own limits end a call before that, except when
+ * its socket was destroyed while it waited to write: then its promise never settles.
  */
 const MAX_ANSWER_MS = 12_000;
 
@@ -30,9 +33,10 @@ class NoAnswerError extends Error {
 }
 
 /**
- * Runs an operation that is safe to repeat, and repeats it when the connection was lost or the primary moved, since nobody
- * knows then whether it was done. Always settles: with the answer, or with ReadModelError whose cause is what the driver
- * reported. Faults of our own (TypeError, RangeError, SyntaxError) are passed on.
+ * Runs an operation that is safe to repeat, and repeats it if the connection was lost or the
+ * primary moved, because its outcome is then unknown. Always settles: with the answer, or with
+ * ReadModelError whose cause is the driver's error. Errors in our own code (TypeError, RangeError,
+ * SyntaxError) are passed on.
  */
 export async function whenAnswered<T>(run: () => Promise<T>, limitMs = MAX_ANSWER_MS): Promise<T> {
   const began = performance.now();
@@ -47,7 +51,7 @@ export async function whenAnswered<T>(run: () => Promise<T>, limitMs = MAX_ANSWE
   }
 }
 
-/** The answer, or NoAnswerError when it takes longer; what comes after that is ignored. */
+/** The answer, or NoAnswerError if it takes longer; a later answer is ignored. */
 export async function within<T>(limitMs: number, answer: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<never>((_, reject) => {
@@ -63,9 +67,9 @@ export async function within<T>(limitMs: number, answer: Promise<T>): Promise<T>
 }
 
 /**
- * Whether a write failed for nothing but documents whose `_id` is there already. Code 11000 is what every server says;
- * not `keyPattern`. Which documents they are is not in the answer for certain: FerretDB 1.24 stops an unordered update at
- * the first of them and reports it under index 0.
+ * Whether a write failed only because documents with its `_id` exist. Every server reports code
+ * 11000, but not all `keyPattern`. Which documents they are is not certain: FerretDB 1.24 stops an
+ * unordered update at the first of them and reports it under index 0.
  */
 export function isDuplicateKey(error: unknown): boolean {
   if (!(error instanceof MongoBulkWriteError))
@@ -85,13 +89,19 @@ function outcomeUnknown(error: unknown): boolean {
   return isForeign(error);
 }
 
-/** Whether an error is neither padron's own nor a fault in its code: a socket's, say, which the driver passes on as it is. */
+/**
+ * Whether an error is neither padron's own nor a programming error, such as a socket's, which the
+ * driver passes on.
+ */
 const isForeign = (error: unknown): boolean =>
   !(error instanceof ReadModelError) && !OWN_FAULTS.some((kind) => error instanceof kind);
 
 const OWN_FAULTS = [TypeError, RangeError, SyntaxError, ReferenceError];
 
-/** The driver's errors carry documents (duplicate keys, failed operations): only names and codes are passed on. */
+/**
+ * The driver's errors quote documents (duplicate keys, failed operations), so only names and codes
+ * are passed on.
+ */
 function readModelError(error: unknown): unknown {
   if (!isForeign(error)) return error;
   const refusal = refusalOf(error);
@@ -100,7 +110,7 @@ function readModelError(error: unknown): unknown {
   const said = [name];
   if (code !== undefined) said.push(`code ${code}`);
   if (error instanceof MongoServerError && error.codeName !== undefined) said.push(error.codeName);
-  // These know no more than addresses and limits.
+  // Their messages contain only addresses and limits.
   const isHarmless = [MongoServerSelectionError, MongoNetworkError, NoAnswerError].some(
     (kind) => error instanceof kind,
   );

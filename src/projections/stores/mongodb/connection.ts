@@ -3,37 +3,45 @@ import { MongoClient } from 'mongodb';
 import { whenAnswered, within } from './answers.ts';
 
 export interface MongoConnectionOptions {
-  /** `mongodb://…/name` or `mongodb+srv://…/name`; the name is that of the database. */
+  /** `mongodb://…/name` or `mongodb+srv://…/name`, with the name of the database. */
   url: string;
-  /** How long one operation may take on the server, in milliseconds; looking for a server comes on top. */
+  /** Milliseconds that one operation may take on the server; finding a server comes on top. */
   timeLimitMs?: number;
 }
 
 export interface MongoConnection {
   db: Db;
-  /** The same limit again, to be given with each operation (`maxTimeMS`). */
+  /** The same limit, to be passed with each operation (`maxTimeMS`). */
   timeLimitMs: number;
   close(): Promise<void>;
 }
 
-/** Ten seconds let a chunk of documents through on a slow server and still end before a health check gives up. */
+/**
+ * Ten seconds suffice for a chunk of documents on a slow server, and end before a health check
+ * gives up.
+ */
 const TIME_LIMIT_MS = 10_000;
-/** A planned election of a replica set is over by then; to wait for longer ones is the caller's part, who can say so. */
+/**
+ * A planned election of a replica set takes less. Longer outages are left to the caller, who can
+ * report them.
+ */
 const FIND_SERVER_MS = 5_000;
-/** How long the end of a connection is waited for. */
+/** Milliseconds to wait for a connection to close. */
 const CLOSE_MS = 5_000;
 
 /**
- * Connects, so that every operation ends within bounded time and what is acknowledged survives: a crash, because every write
- * waits for the journal (documents first, then the checkpoint, is an order on disk only so), and the loss of a member of a
- * replica set, because it waits for the majority there.
+ * Connects so that every operation ends within bounded time and acknowledged writes survive a
+ * crash, because every write waits for the journal (only so is "documents first, then the
+ * checkpoint" an order on disk), and the loss of a replica set member, because it waits for the
+ * majority.
  *
- * Rejects with ReadModelError when no server answers; with TypeError when `url` is no connection string with a database.
+ * Rejects with ReadModelError if no server answers; with TypeError if `url` is not a connection
+ * string with a database.
  */
 export async function connectMongo(options: MongoConnectionOptions): Promise<MongoConnection> {
   const timeLimitMs = options.timeLimitMs ?? TIME_LIMIT_MS;
   const client = clientOf(options.url, timeLimitMs);
-  // Whether the server hears of it does not matter: it cleans up after a lost connection.
+  // Whether the server notices does not matter: it cleans up lost connections.
   const close = (): Promise<void> => within(CLOSE_MS, client.close()).catch(() => undefined);
   try {
     const replicated = await whenAnswered(async () => {
@@ -44,7 +52,8 @@ export async function connectMongo(options: MongoConnectionOptions): Promise<Mon
       journal: true,
       ...(replicated ? { w: 'majority', wtimeoutMS: timeLimitMs } : {}),
     };
-    // The checkpoint must never be read from a member that lags behind: whatever the URL says, the primary is asked.
+    // The checkpoint must never be read from a lagging member: whatever the URL says, read from the
+    // primary.
     const db = client.db(undefined, { readPreference: 'primary', writeConcern });
     return { db, timeLimitMs, close };
   } catch (error) {
@@ -54,10 +63,9 @@ export async function connectMongo(options: MongoConnectionOptions): Promise<Mon
 }
 
 function clientOf(url: string, timeLimitMs: number): MongoClient {
-  // The driver would take a URL without a name for the database `test`.
+  // The driver would use the database `test` for a URL without a name.
   const named = /^mongodb(?:\+srv)?:\/\/[^/]+\/[^?/]+/.test(url);
-  if (!named)
-    throw new TypeError('the MongoDB URL has to be mongodb://host/name, with the name of a database');
+  if (!named) throw new TypeError('the MongoDB URL must be mongodb://host/name, with the name of a database');
   const findMs = Math.min(FIND_SERVER_MS, timeLimitMs);
   try {
     return new MongoClient(url, {
@@ -65,13 +73,13 @@ function clientOf(url: string, timeLimitMs: number): MongoClient {
       serverSelectionTimeoutMS: findMs,
       connectTimeoutMS: findMs,
       waitQueueTimeoutMS: findMs,
-      // The server gives up first and says so; this is for one that says nothing any more.
+      // The server's limit ends a call first; this one is for a silent server.
       socketTimeoutMS: timeLimitMs + 1_000,
-      // whenAnswered repeats; twice over would double the time that a caller waits.
+      // whenAnswered retries; retrying twice over would double the caller's wait.
       retryReads: false,
     });
   } catch {
-    // Not passed on: the driver's message repeats the URL, and with it the password.
+    // Not passed on: the driver's message quotes the URL with its password.
     throw new TypeError('the MongoDB URL is not a valid connection string');
   }
 }

@@ -4,35 +4,41 @@ import type { Checkpoint, ViewDeclaration } from '../../ports/readModel.ts';
 import { isDuplicateKey } from './answers.ts';
 import type { MongoConnection } from './connection.ts';
 
-/** What is stored of one view in one version: what is decided about it, and how far each generation is. */
+/** The stored state of a view in one version: its record and each generation's checkpoint. */
 export interface ControlDocument extends ViewRecord {
   /** `personas@1` */
   _id: string;
-  /** Random and another one with each decision; null: there are checkpoints, but nothing is decided yet. */
+  /** Random and new with each decision; null: there are checkpoints, but no decision yet. */
   stamp: number | null;
-  /** The stamp before, so that a writer whose answer was lost knows its decision also when the next one is there already. */
+  /**
+   * The previous stamp, so that a writer whose answer was lost recognises its decision even after
+   * the next one.
+   */
   follows: number | null;
-  /** By `g` and number: a bare number in a path would be taken for an array index by some servers. */
+  /**
+   * Keyed by `g` and the number: some servers would take a bare number in a path for an array
+   * index.
+   */
   generations: Record<string, StoredCheckpoint>;
 }
 
-/** Positions are strings: exact beyond 2^53, and never compared by the server but for equality. */
+/** Positions are strings: exact beyond 2^53, and the server only compares them for equality. */
 export interface StoredCheckpoint {
   position: string | null;
   eventPosition: string | null;
   eventId: string | null;
 }
 
-/** Not `views`: that is what an early format was called. */
+/** Not `views`: an early format used that name. */
 export const controlDocuments = ({ db }: MongoConnection): Collection<ControlDocument> =>
   db.collection<ControlDocument>('controls');
 
 export const controlId = ({ name, version }: ViewDeclaration): string => `${name}@${version}`;
 
-/** Where a generation's checkpoint is in its control document. */
+/** Path of a generation's checkpoint in its control document. */
 export const memberOf = (generation: number): string => `generations.g${generation}`;
 
-/** Finds a control document by a checkpoint; null is also found where that generation has none. */
+/** Matches a control document by a checkpoint; null also matches a generation without one. */
 export const standsAt = (
   generation: number,
   checkpoint: Checkpoint | null,
@@ -42,7 +48,7 @@ export const standsAt = (
   return { [`${member}.position`]: position, [`${member}.eventId`]: eventId };
 };
 
-/** Makes the document, with nothing decided, where there is none. */
+/** Creates the document, without a decision, unless it exists. */
 export async function ensureControlDocument(
   documents: Collection<ControlDocument>,
   _id: string,

@@ -6,14 +6,15 @@ import type { MongoConnection } from './connection.ts';
 import { controlDocuments, controlId, ensureControlDocument, standsAt } from './controlDocument.ts';
 
 /**
- * The control records, in the documents that also hold the generations' checkpoints: so a decision and what it depends on are
- * compared in one step. A decision sets its own members and no checkpoint, a checkpoint moves without touching what is decided.
+ * The view records, in the documents that also hold the generations' checkpoints, so that a
+ * decision and what it depends on are compared atomically. A decision sets only its own members; a
+ * checkpoint moves without touching them.
  */
 export function openControls(connection: MongoConnection): ViewRecords {
   const documents = controlDocuments(connection);
   const { timeLimitMs: maxTimeMS } = connection;
 
-  /** Whether the decision with this stamp is the stored one, or the one before. */
+  /** Whether the decision with this stamp is the stored one or the one before it. */
   const isStored = async (_id: string, stamp: number): Promise<boolean> => {
     const found = await documents.findOne({ _id }, { projection: { stamp: 1, follows: 1 }, maxTimeMS });
     return found?.stamp === stamp || found?.follows === stamp;
@@ -38,7 +39,8 @@ export function openControls(connection: MongoConnection): ViewRecords {
       let attempts = 0;
       return whenAnswered(async () => {
         attempts += 1;
-        // First of all, so that the comparison needs no upsert: that would race with the document's making by an opened view.
+        // First, so that the comparison needs no upsert, which would race with an opened view
+        // creating the document.
         if (!from) await ensureControlDocument(documents, _id, maxTimeMS);
         const { matchedCount } = await documents.updateOne(
           { _id, stamp: follows, ...(standing && standsAt(standing.generation, standing.checkpoint)) },
@@ -57,7 +59,7 @@ export function openControls(connection: MongoConnection): ViewRecords {
           },
           { ignoreUndefined: true, maxTimeMS },
         );
-        // An earlier attempt whose answer was lost may have done it.
+        // An earlier attempt whose answer was lost may have succeeded.
         return matchedCount === 1 || (attempts > 1 && (await isStored(_id, stamp)));
       });
     },
@@ -78,5 +80,5 @@ export function openControls(connection: MongoConnection): ViewRecords {
   };
 }
 
-/** No counter: two writers that start from the same record must not count up to the same stamp. */
+/** Not a counter: two writers starting from the same record must not arrive at the same stamp. */
 const newStamp = (): number => randomInt(1, 2 ** 48 - 1);

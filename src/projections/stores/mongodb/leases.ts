@@ -9,37 +9,43 @@ import { connectMongo } from './connection.ts';
 
 export interface MongoLeasesOptions extends MongoConnectionOptions {
   clock?: Clock;
-  /** How often a holder beats, and how often the others look; milliseconds. */
+  /** How often a holder beats and the others check; milliseconds. */
   beatMs?: number;
-  /** How long a heartbeat has to stand still before the lease is taken over; several times `beatMs`. */
+  /**
+   * How long a heartbeat must not change before the lease is taken over; several times `beatMs`.
+   */
   expiryMs?: number;
 }
 
-/** With these a holder that was killed is replaced within 3.5 s: it expires, at most a beat after it was last seen, and a look later. */
+/**
+ * With these, a killed holder is replaced within 3.5 s: the expiry plus at most a beat and a check.
+ */
 const BEAT_MS = 500;
 const EXPIRY_MS = 2_500;
 
 interface LeaseDocument {
   _id: string;
-  /** Counts the holders. */
+  /** Increases with each holder. */
   fence: number;
-  /** Counts the holder's signs of life. */
+  /** Increases with each sign of life of the holder. */
   heartbeat: number;
-  /** A random id of one holding, so that one whose answer was lost is recognised; null when released. */
+  /** Random id of one holding, so that a lost answer is recognised; null when released. */
   holder: string | null;
 }
 
 /**
- * Leases in the collection `leases` of a MongoDB database, for instances on several machines. The holder counts up a heartbeat; whoever
- * waits takes over when it has seen it stand still for `expiryMs` on its own clock. Clocks of different machines are never
- * compared, and no clock of the server is used. A holder that could not beat counts its lease as lost a beat before
- * anybody could take it over.
+ * Leases in the collection `leases` of a MongoDB database, for instances on several machines. The
+ * holder increments a heartbeat; a waiting instance takes over after seeing it unchanged for
+ * `expiryMs` on its own clock. Clocks of different machines are never compared, and no server clock
+ * is used. A holder that could not beat considers its lease lost one beat before another instance
+ * could take it.
  *
- * It has a connection of its own, so that no bulk write holds a heartbeat up. Rejects as openMongoReadModel does.
+ * Uses its own connection, so that bulk writes do not delay heartbeats. Rejects as
+ * openMongoReadModel does.
  */
 export async function openMongoLeases(options: MongoLeasesOptions): Promise<Leases> {
   const { clock = monotonicClock, beatMs = BEAT_MS, expiryMs = EXPIRY_MS } = options;
-  // A heartbeat that is answered after the lease expired is of no use.
+  // A heartbeat that is answered after the expiry is useless.
   const connection = await connectMongo({ ...options, timeLimitMs: options.timeLimitMs ?? expiryMs });
   const store: LeaseStore = {
     documents: connection.db.collection<LeaseDocument>('leases'),
@@ -78,7 +84,7 @@ interface Holding {
   name: string;
   fence: number;
   holder: string;
-  /** When the sign of life that it began with was sent. */
+  /** When its first sign of life was sent. */
   since: number;
 }
 
@@ -99,7 +105,7 @@ async function takeWhenFree(
     if (document?.fence !== seen.fence || document.heartbeat !== seen.heartbeat) {
       seen = { fence: document?.fence ?? -1, heartbeat: document?.heartbeat ?? -1, at: now };
     }
-    // From the answer that first showed this heartbeat to the question that still found it.
+    // From the answer that first showed this heartbeat to the query that still found it.
     const expired = asked - seen.at >= expiryMs;
     if (!document || document.holder === null || expired) {
       const taken = await take(store, name, document, clock);
@@ -116,7 +122,7 @@ const isLease = ({ fence, heartbeat, holder }: Record<keyof LeaseDocument, unkno
   Number.isSafeInteger(heartbeat) &&
   (holder === null || typeof holder === 'string');
 
-/** Takes the lease from the state that was read, by compare-and-set; null when that has changed meanwhile. */
+/** Takes the lease from the state that was read, by compare-and-set; null if it has changed. */
 async function take(
   { documents, maxTimeMS }: LeaseStore,
   name: string,
@@ -162,7 +168,7 @@ function hold(
       if (matchedCount === 1) since = sent;
       else lost.abort();
     } catch {
-      // Not a fault yet: the guard below knows for how long the last beat that arrived is good.
+      // Not an error yet: the guard below knows how long the last acknowledged beat is valid.
     }
   };
   const beats = async (): Promise<void> => {
@@ -172,7 +178,7 @@ function hold(
       await beat();
     }
   };
-  // Beside the beats, for one of them may be waiting for an answer.
+  // Separate from the beats, because one of them may be waiting for an answer.
   const guard = async (): Promise<void> => {
     while (!lost.signal.aborted) {
       const left = since + expiryMs - beatMs - clock.now();
@@ -186,7 +192,8 @@ function hold(
   return {
     fence,
     lost: lost.signal,
-    // Also when it is lost by this process's clock: nobody may have taken it, and the next holder need not wait it out.
+    // Also if this process's clock declared it lost: it may still be free, and then the next holder
+    // need not wait.
     release: async () => {
       lost.abort();
       await whenAnswered(() => documents.updateOne(ours, { $set: { holder: null } }, { maxTimeMS }));

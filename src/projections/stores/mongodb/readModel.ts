@@ -9,13 +9,14 @@ import { openRowView, shownRowView } from './rows/rowViews.ts';
 import { openView, shownView } from './views.ts';
 
 /**
- * The read model on MongoDB 4.4 or later, be it a standalone server, a replica set or a compatible server: it needs no
- * transactions. A batch writes its documents first, each guarded by its revision, and moves the checkpoint afterwards by
- * compare-and-set; whatever interrupts it, the next writer starts from the checkpoint and repeats harmlessly.
+ * The read model on MongoDB 4.4 or later: a standalone server, a replica set or a compatible
+ * server. It needs no transactions: a batch first writes its documents, each guarded by its
+ * revision, then moves the checkpoint by compare-and-set. After any interruption the next writer
+ * starts from the checkpoint and repeats harmlessly.
  *
- * The database has a collection `controls` of control documents, and per generation of a view one of its own, such as
- * `personas_v1_g1`. Rejects with ReadModelError when the server is not there (repeat it), with TypeError when the URL
- * cannot be right.
+ * The database has a collection `controls` of control documents, and one collection per generation
+ * of a view, such as `personas_v1_g1`. Rejects with ReadModelError if the server is unreachable
+ * (retry), with TypeError if the URL is invalid.
  */
 export async function openMongoReadModel(options: MongoConnectionOptions): Promise<ReadModel> {
   const connection = await connectMongo(options);

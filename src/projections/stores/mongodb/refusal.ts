@@ -4,12 +4,12 @@ import { MongoServerError, MongoServerSelectionError } from 'mongodb';
 const UNAUTHORIZED = 13;
 const AUTHENTICATION_FAILED = 18;
 
-/** Certificates that are not accepted, as OpenSSL and Node.js name them. */
+/** Codes of OpenSSL and Node.js for rejected certificates. */
 const CERTIFICATE_CODES =
   /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER|ERR_TLS_CERT_ALTNAME_INVALID/;
 
 /**
- * Why the server refuses for good, and what to do about it; null for everything that waiting may help with. Quotes nothing but
+ * Why the server refuses for good, and what to do about it; null if waiting may help. Quotes only
  * codes and host names.
  */
 export function refusalOf(error: unknown): string | null {
@@ -18,19 +18,19 @@ export function refusalOf(error: unknown): string | null {
       return 'MongoDB does not accept the account: the name or password in MONGODB_URL is wrong, or its authSource is';
     }
     if (error.code === UNAUTHORIZED) {
-      return 'the account in MONGODB_URL may not read and write its database: give it the role readWrite there';
+      return 'the account in MONGODB_URL may not read and write its database: grant it the role readWrite on it';
     }
     return null;
   }
   if (!(error instanceof MongoServerSelectionError)) return null;
   const codes = [...(error.reason?.servers.values() ?? [])].map((server) => certificateCode(server.error));
   const [code] = codes;
-  // One node with another certificate is an outage of that node; all of them are a wrong setting.
+  // One node with a bad certificate is an outage of that node; all of them are a wrong setting.
   if (!code || codes.includes(null)) return null;
-  return `the certificate of MongoDB is not accepted (${code}): name its authority by tlsCAFile in MONGODB_URL`;
+  return `the certificate of MongoDB is not accepted (${code}): set tlsCAFile in MONGODB_URL to the file of its certificate authority`;
 }
 
-/** The code of a refused certificate anywhere in the chain of causes; null for another failure, or none. */
+/** The code of a rejected certificate in the chain of causes; null if there is none. */
 function certificateCode(error: unknown): string | null {
   for (let one = error; one instanceof Error; one = one.cause) {
     const { code } = one as NodeJS.ErrnoException;

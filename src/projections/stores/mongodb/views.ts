@@ -15,10 +15,12 @@ import { beginGeneration, collectionName, generationCheckpoint } from './documen
 import { writeDocuments } from './documents/guardedWrites.ts';
 import { followLive } from './documents/shown.ts';
 
-/** Documents found for one value at most: more than one only for a moment, or while one of them is parked. */
+/**
+ * Most documents found for one value: more than one only briefly, or while one of them is parked.
+ */
 const MAX_FOUND = 10;
 
-/** One generation of a view, made empty where there is none. */
+/** One generation of a view, created empty if it does not exist. */
 export async function openView(
   connection: MongoConnection,
   view: ViewDeclaration,
@@ -39,12 +41,12 @@ export async function openView(
     },
     put: (documents) => writeDocuments(collection, documents, maxTimeMS),
     repair: (from, to) => repairDocument(collection, from, to, maxTimeMS),
-    // Each write is durable when it resolves, and the indexes are there from the start.
+    // Writes are durable when they resolve, and the indexes exist from the start.
     seal: async ({ onProgress } = {}) => onProgress?.(1),
   };
 }
 
-/** The generation of a view that is live. */
+/** The current generation of a view. */
 export function shownView(connection: MongoConnection, view: ViewDeclaration): ViewReader {
   const live = followLive(connection, view);
   const read = (ask: (reads: DocumentReads) => Promise<ViewDocument[]>): Promise<ViewDocument[]> =>
@@ -80,7 +82,9 @@ export function shownView(connection: MongoConnection, view: ViewDeclaration): V
 
 type DocumentReads = Omit<ViewReader, 'checkpoint' | 'countParked'>;
 
-/** By the command, not by an aggregation: compatible servers know it too, and it reads the index alone. */
+/**
+ * By command, not by aggregation: compatible servers support it too, and it reads only the index.
+ */
 const countParked = ({ db, timeLimitMs }: MongoConnection, collection: string): Promise<number> =>
   whenAnswered(async () => {
     const query = { 'parked.position': { $exists: true } };
@@ -102,18 +106,19 @@ function readsOf(collection: Collection<StoredDocument>, maxTimeMS: number): Doc
     });
   return {
     load: async (ids) => (ids.length === 0 ? [] : find({ _id: { $in: [...ids] } }, ids.length)),
-    // Without the hint a server may walk through all documents for the order.
+    // Without the hint a server may walk all documents for the order.
     lookUp: (name, value) => find({ [`lookup.${name}`]: value }, MAX_FOUND, { hint: byLookup(name) }),
     page: async (query) => {
       if (query.words.length > 0) return searchedPage(collection, query, maxTimeMS);
-      // One more than asked for says whether there is a next page.
+      // One more than requested shows whether there is a next page.
       const found = await find({ _id: { $gt: query.after }, body: { $ne: null } }, query.limit + 1);
       const documents = found.slice(0, query.limit);
       return { documents, next: found.length > query.limit ? (documents.at(-1)?.id ?? null) : null };
     },
     unfindable: (documents) => unfindableDocuments(collection, documents, maxTimeMS),
     scan: ({ after, limit }) => find({ _id: { $gt: after } }, limit),
-    // Without the hint a server may walk through all documents for the order; the few parked ones it can sort.
+    // Without the hint a server may walk all documents for the order; the few parked ones it can
+    // sort.
     parked: ({ after, limit }) =>
       find({ _id: { $gt: after }, 'parked.position': { $exists: true } }, limit, { hint: BY_PARKED }),
   };

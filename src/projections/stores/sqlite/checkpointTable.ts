@@ -1,10 +1,13 @@
 import type { Database } from '../../../platform/sqlite/sqlite.ts';
 import type { Checkpoint } from '../../ports/readModel.ts';
 
-/** The checkpoint of a generation, in the generation's own file: it moves in the transaction that writes the data. */
+/**
+ * A generation's checkpoint, in the generation's file: it moves in the transaction that writes the
+ * data.
+ */
 export interface CheckpointTable {
   read(): Checkpoint | null;
-  /** Moves it by compare-and-set; false when it was not `from`. */
+  /** Moves it by compare-and-set; false if it was not `from`. */
   move(from: Checkpoint | null, to: Checkpoint): boolean;
 }
 
@@ -14,7 +17,10 @@ interface CheckpointRow {
   event_id: string | null;
 }
 
-/** Positions are texts: they can be greater than what a double holds exactly, and are only compared for equality. */
+/**
+ * Positions are texts: they can exceed what a double holds exactly, and are only compared for
+ * equality.
+ */
 export const CHECKPOINT_SCHEMA = `
   CREATE TABLE IF NOT EXISTS file.checkpoint (
     one INTEGER PRIMARY KEY CHECK (one = 1),

@@ -7,7 +7,7 @@ import type { Checkpoint, ViewDeclaration } from '../../ports/readModel.ts';
 import { guardFor } from './guarded.ts';
 
 export interface SqliteControls extends ViewRecords {
-  /** The record as it is at this moment; costs a look at a counter while nobody has written. */
+  /** The record at this moment; checks only a counter while there are no writes. */
   current(view: ViewDeclaration): ViewRecord | null;
   close(): void;
 }
@@ -28,9 +28,10 @@ const SCHEMA = `
 `;
 
 /**
- * The control records in a file of their own, written with full durability: unlike the views they cannot be rebuilt. `checkpointOf` reads a
- * generation's checkpoint, in the same turn of the event loop that writes the record: whoever moves that checkpoint is in this process, for it
- * holds the view's lease (a lock of the operating system, which nobody loses while it lives).
+ * The view records in their own file, with full durability: unlike the views they cannot be
+ * rebuilt. `checkpointOf` reads a generation's checkpoint in the same tick that writes the record:
+ * the only process that moves it is this one, because it holds the view's lease (an operating
+ * system lock, which cannot be lost while the process lives).
  */
 export function openControls(
   file: string,
@@ -39,7 +40,8 @@ export function openControls(
   const guarded = guardFor(file);
   const db = guarded.now(() => openUndamaged(file));
   const find = db.prepare('SELECT stamp, record FROM controls WHERE name = ? AND version = ?');
-  // Not from 1 on: who read a record that was forgotten meanwhile must not replace the one that came after it.
+  // Stamps do not start at 1: a writer that read a record deleted meanwhile must not replace its
+  // successor.
   const insert = db.prepare(
     'INSERT INTO controls (name, version, stamp, record) VALUES (?, ?, random() & 0xffffffffffff, ?) ON CONFLICT DO NOTHING',
   );
@@ -50,7 +52,7 @@ export function openControls(
   const remove = db.prepare('DELETE FROM controls WHERE name = ? AND version = ?');
   const foreignWrites = db.prepare('PRAGMA file.data_version');
 
-  /** Records as read since `seen`; that counter moves with every commit of another connection. */
+  /** Records read since `seen`, a counter that moves with every commit of another connection. */
   const known = new Map<string, StoredViewRecord | null>();
   let seen = -1;
 
@@ -104,7 +106,7 @@ export function openControls(
 const isSame = (a: Checkpoint | null, b: Checkpoint | null): boolean =>
   a?.position === b?.position && a?.event?.id === b?.event?.id;
 
-/** A damaged file is put aside: without their records, the views are built again. */
+/** A damaged file is set aside; without their records, the views are rebuilt. */
 function openUndamaged(file: string): Database {
   try {
     return openFile(file);

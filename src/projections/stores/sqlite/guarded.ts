@@ -2,18 +2,21 @@ import { isDamaged, reasonOf } from '../../../platform/sqlite/sqliteFailures.ts'
 import { whenUnlocked } from '../../../platform/sqlite/whenUnlocked.ts';
 import { DamagedViewError, ReadModelError } from '../../ports/readModel.ts';
 
-/** Runs calls on one file of the read model. What SQLite throws becomes the port's error, with the file's name and SQLite's reason. */
+/**
+ * Runs calls on one file of the read model. SQLite's errors become the port's errors, with the
+ * file's name and SQLite's reason.
+ */
 export interface Guard {
-  /** Waits without blocking the thread while another connection holds the file's lock. */
+  /** Waits, without blocking the thread, while another connection holds the file's lock. */
   <T>(work: () => T | Promise<T>): Promise<T>;
-  /** Runs it once, in the same turn of the event loop. */
+  /** Runs it once, synchronously. */
   now<T>(work: () => T): T;
 }
 
-/** Called with the error of a view's file that turns out to be damaged. */
+/** Called when a view's file turns out to be damaged. */
 export type OnDamaged = (error: DamagedViewError) => void;
 
-/** With `onDamaged`, the file is a view's data: damage to it is a DamagedViewError. */
+/** With `onDamaged`, the file is a view's data and damage to it is a DamagedViewError. */
 export function guardFor(path: string, onDamaged?: OnDamaged): Guard {
   function failed(cause: unknown): ReadModelError {
     if (cause instanceof ReadModelError) return cause;

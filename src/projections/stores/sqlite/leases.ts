@@ -8,22 +8,26 @@ import { isDamaged, isLocked, reasonOf } from '../../../platform/sqlite/sqliteFa
 import { ReadModelError } from '../../ports/readModel.ts';
 
 export interface SqliteLeasesOptions {
-  /** Where the lease files go, one per name; made if it is not there. On a local disk, for the locks to work. */
+  /**
+   * Folder of the lease files, one per name; created if missing. Must be on a local disk for the
+   * locks to work.
+   */
   folder: string;
   clock?: Clock;
-  /** How often one that waits tries again, in milliseconds. */
+  /** How often a waiting process retries, in milliseconds. */
   retryMs?: number;
 }
 
 const RETRY_MS = 200;
 
 /**
- * Leases for processes on one machine: an exclusive lock of the operating system, held on a small SQLite file. It is free
- * the moment its holder dies, however it dies, so that nobody waits after a crash; a holder that is merely paused keeps it.
+ * Leases for processes on one machine: an exclusive operating system lock on a small SQLite file.
+ * It is free the moment its holder dies, however it dies, so nothing waits after a crash. A
+ * suspended holder keeps it.
  */
 export function openSqliteLeases(options: SqliteLeasesOptions): Leases {
   const { folder, clock = monotonicClock, retryMs = RETRY_MS } = options;
-  // Referenced from here: a connection that is collected would let go of its lock.
+  // References the leases: a garbage-collected connection would release its lock.
   const held = new Set<Lease>();
   return {
     acquire: async (name, { signal }) => {
@@ -65,8 +69,9 @@ function leaseOf({ connection, fence }: Locked, released: () => void): Lease {
 }
 
 /**
- * Null when another connection holds it, in this process or another one. Nothing else in the process may open the file: POSIX
- * drops a process's locks on a file when any of its descriptors is closed (https://www.sqlite.org/howtocorrupt.html, 2.2).
+ * Null if another connection, here or in another process, holds it. No other code in this process
+ * may open the file: POSIX drops a process's locks on a file when any of its descriptors is closed
+ * (https://www.sqlite.org/howtocorrupt.html, 2.2).
  */
 function lock(folder: string, file: string): Locked | null {
   try {
@@ -79,7 +84,10 @@ function lock(folder: string, file: string): Locked | null {
   }
 }
 
-/** A lease file holds nothing but a counter. It is emptied and not removed: two that repair it at once must lock the same file. */
+/**
+ * A lease file contains only a counter. It is truncated, not removed: two processes that repair it
+ * at once must lock the same file.
+ */
 function lockAfresh(file: string): Locked | null {
   try {
     truncateSync(file);
@@ -94,7 +102,8 @@ function lockFile(file: string): Locked {
   makePrivateFile(file);
   const connection = new Database(file, 0);
   try {
-    // The lock outlives the transaction that counts the fence up, until the connection is closed.
+    // The lock is kept after the transaction that increments the fence, until the connection is
+    // closed.
     connection.exec(`
       PRAGMA file.locking_mode = EXCLUSIVE;
       PRAGMA file.synchronous = FULL;

@@ -20,10 +20,13 @@ type Generation = SqliteGeneration | SqliteRowGeneration;
 
 type OpenFile<Store> = (file: string, onDamaged: OnDamaged) => Store;
 
-/** What a SQLite file in WAL mode consists of. */
+/** The files of a SQLite database in WAL mode. */
 const FILE_ENDINGS = ['', '-wal', '-shm'];
 
-/** The views as SQLite files in `folder`, which is made if it is missing. Throws when a file cannot be opened. */
+/**
+ * The views as SQLite files in `folder`, which is created if missing. Throws if a file cannot be
+ * opened.
+ */
 export function openSqliteReadModel({ folder }: { folder: string }): ReadModel {
   const inFolder = guardFor(folder);
   inFolder.now(() => {
@@ -33,7 +36,7 @@ export function openSqliteReadModel({ folder }: { folder: string }): ReadModel {
     return opened.get(nameOf(view))?.get(generation)?.checkpointNow() ?? null;
   });
   const leases = openSqliteLeases({ folder });
-  /** By view, and by the number of the generation. */
+  /** By view and generation number. */
   const opened = new Map<string, Map<number, Generation>>();
   let closed = false;
 
@@ -50,20 +53,20 @@ export function openSqliteReadModel({ folder }: { folder: string }): ReadModel {
     const known = generations.get(generation);
     if (known) return known as Store;
     const store = openFile(fileOf(view, generation), (error) => {
-      // Where the record cannot be written either, the next call that meets the damage tries again.
+      // If the record cannot be written either, the next call that meets the damage retries.
       void setAside(view, generation, error).catch(() => undefined);
     });
     opened.set(nameOf(view), generations.set(generation, store));
     return store;
   }
 
-  /** A damaged generation is not shown any more, and built again; the other views are not touched. */
+  /** Stops showing a damaged generation and rebuilds it; other views are not affected. */
   async function setAside(view: ViewDeclaration, generation: number, { message }: Error): Promise<void> {
     const about = { generation, reason: message, at: systemClock.now() };
     await changeViewRecord(controls, view, (control) => withoutGeneration(control, view, about));
   }
 
-  /** The live generation; null while there is none. */
+  /** The current generation; null if there is none. */
   function liveOf<Store extends Generation>(view: ViewDeclaration, openFile: OpenFile<Store>): Store | null {
     if (closed) throw new ReadModelError('the read model is closed');
     const control = controls.current(view) ?? NO_VIEW_RECORD;
@@ -72,7 +75,9 @@ export function openSqliteReadModel({ folder }: { folder: string }): ReadModel {
     return live === null ? null : openOnce(view, live, openFile);
   }
 
-  /** What another thread or process has dropped takes up its disk space for as long as it is open here. */
+  /**
+   * Closes files that another thread or process has dropped: they take disk space while open here.
+   */
   function letGoOfDropped(view: ViewDeclaration, control: ViewRecord): void {
     const generations = opened.get(nameOf(view));
     if (!generations || generations.size < 2) return;
@@ -154,11 +159,14 @@ const openingOf =
 
 const nameOf = ({ name, version }: ViewDeclaration): string => `${name}-v${version}`;
 
-/** One file that cannot be closed, since it is damaged or its disk fails, must not keep the others open. It holds nothing that cannot be built again. */
+/**
+ * A file that cannot be closed, because it is damaged or its disk fails, must not keep the others
+ * open. It holds nothing that cannot be rebuilt.
+ */
 function closeQuietly(store: Generation | undefined): void {
   try {
     store?.close();
   } catch {
-    // Closed as far as it can be.
+    // Closed as far as possible.
   }
 }

@@ -10,7 +10,7 @@ import {
 import { whenAnswered } from '../answers.ts';
 import { BY_WORD, toDocument, type StoredDocument } from './documents.ts';
 
-/** A page of the documents that have all words, as on the other stores (see searchPage). */
+/** A page of the documents that match all words, as in the other stores (see searchPage). */
 export async function searchedPage(
   collection: Collection<StoredDocument>,
   query: PageQuery,
@@ -59,10 +59,16 @@ function searchIndex(collection: Collection<StoredDocument>, maxTimeMS: number):
   };
 }
 
-/** An anchored pattern is a range of the index. A prefix holds letters and digits only: nothing in it is special. */
+/**
+ * An anchored pattern is an index range. Prefixes contain only letters and digits, so nothing needs
+ * escaping.
+ */
 const startingWith = (prefix: string): Filter<StoredDocument> => ({ words: { $regex: `^${prefix}` } });
 
-/** The documents whose stored words are not those of their text. The server keeps its index in step with what is stored. */
+/**
+ * The documents whose stored words are not those of their text. The server keeps its index
+ * consistent with the documents.
+ */
 export async function unfindableDocuments(
   collection: Collection<StoredDocument>,
   documents: readonly Pick<ViewDocument, 'id' | 'search'>[],

@@ -3,24 +3,24 @@ import type { DocumentState, Parked, ViewDocument } from '../../../ports/readMod
 import { indexWords } from '../../../views/search.ts';
 import { isDuplicateKey, whenAnswered } from '../answers.ts';
 
-/** A view's document as stored; the subject's id is its `_id`. */
+/** A view's document as stored, with the subject's id as `_id`. */
 export interface StoredDocument extends Omit<ViewDocument, 'id' | 'lookup' | 'parked'> {
   _id: number;
-  /** What the search text is indexed under; empty for a tombstone. */
+  /** The words under which the search text is indexed; empty for a tombstone. */
   words: string[];
-  /** Left out of a tombstone: the index of each name is sparse. */
+  /** Absent from a tombstone: the index of each name is sparse. */
   lookup?: ViewDocument['lookup'];
-  /** Left out of nearly all, those that are not parked. */
+  /** Absent unless parked. */
   parked?: Parked;
 }
 
-/** The parked ones and no others. Sparse: not a partial index, which compatible servers lack. */
+/** Indexes only parked documents. Sparse rather than partial, which compatible servers lack. */
 export const BY_PARKED = { 'parked.position': 1 } as const;
 
-/** Words, and with each the ids that have it. */
+/** Indexes words, and for each the ids that have it. */
 export const BY_WORD = { words: 1, _id: 1 } as const;
 
-/** The index that documents are looked up by under a name. */
+/** The index for lookups under a name. */
 export const byLookup = (name: string): Record<string, 1> => ({ [`lookup.${name}`]: 1 });
 
 export async function prepareDocuments(
@@ -58,7 +58,7 @@ export async function repairDocument(
         if (!isDuplicateKey(error)) throw error;
       }
     }
-    // An earlier attempt whose answer was lost may have done it.
+    // An earlier attempt whose answer was lost may have succeeded.
     return attempts > 1 && (await collection.findOne(isAt(to.id, to), { maxTimeMS })) !== null;
   });
 }
@@ -76,7 +76,7 @@ export const toDocument = ({
   parked: parked ?? null,
 });
 
-/** Null is also found where the member is missing. */
+/** Null also matches a missing member. */
 const isAt = (_id: number, state: DocumentState): Filter<StoredDocument> => ({
   _id,
   revision: state.revision,

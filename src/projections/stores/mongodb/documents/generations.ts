@@ -11,11 +11,14 @@ import {
   toStored,
 } from '../controlDocument.ts';
 
-/** How far one generation is. */
+/** The checkpoint of one generation. */
 export interface GenerationCheckpoint {
-  /** Rejects where the generation is not there (any more): "nothing applied yet" would make a writer start over. */
+  /**
+   * Rejects if the generation does not exist (any more): "nothing applied yet" would make a writer
+   * start over.
+   */
   read(): Promise<Checkpoint | null>;
-  /** Moves it by compare-and-set; false when it was not `from`, or the generation is gone. */
+  /** Moves it by compare-and-set; false if it was not `from` or the generation is gone. */
   move(from: Checkpoint | null, to: Checkpoint): Promise<boolean>;
 }
 
@@ -25,7 +28,7 @@ export const collectionName = (view: ViewDeclaration, generation: number): strin
 
 const namePrefix = ({ name, version }: ViewDeclaration): string => `${name}_v${version}_g`;
 
-/** Begins the generation where there is none of that number; its collection comes with the first write. */
+/** Creates the generation unless it exists; its collection comes with the first write. */
 export async function beginGeneration(
   connection: MongoConnection,
   view: ViewDeclaration,
@@ -58,7 +61,7 @@ export function generationCheckpoint(
   const read = async (): Promise<Checkpoint | null> => {
     const document = await documents.findOne({ _id }, { projection: { generations: 1 }, maxTimeMS });
     const stored = document?.generations[`g${generation}`];
-    if (!stored) throw new ReadModelError(`${_id} has no generation ${generation} (any more)`);
+    if (!stored) throw new ReadModelError(`${_id} has no generation ${generation}`);
     return fromStored(stored);
   };
 
@@ -69,7 +72,7 @@ export function generationCheckpoint(
       return whenAnswered(async () => {
         attempts += 1;
         const { matchedCount } = await documents.updateOne(
-          // A null checkpoint is found where there is no generation, too.
+          // A null checkpoint also matches a missing generation.
           { _id, [member]: { $exists: true }, ...standsAt(generation, from) },
           { $set: { [member]: toStored(to) } },
           { maxTimeMS },
@@ -81,7 +84,7 @@ export function generationCheckpoint(
   };
 }
 
-/** The numbers of the generations of which there is a checkpoint or a collection, in rising order. */
+/** The numbers of the generations that have a checkpoint or a collection, in ascending order. */
 export async function listGenerations(connection: MongoConnection, view: ViewDeclaration): Promise<number[]> {
   const prefix = namePrefix(view);
   return whenAnswered(async () => {
@@ -104,8 +107,9 @@ export async function listGenerations(connection: MongoConnection, view: ViewDec
 }
 
 /**
- * The checkpoint first: a crash in between leaves data that nobody takes for a generation, not a checkpoint of data that is gone.
- * Repeatable; what a late writer puts there afterwards is listed and can be dropped again.
+ * Removes the checkpoint first: a crash in between leaves data without a generation, not a
+ * checkpoint without data. Repeatable; what a late writer adds afterwards is listed and can be
+ * dropped again.
  */
 export async function dropGeneration(
   connection: MongoConnection,

@@ -10,12 +10,18 @@ import {
 import { isDuplicateKey, whenAnswered } from '../answers.ts';
 import { toStored, type StoredDocument } from './documents.ts';
 
-/** So many go in one command, so that its time limit leaves 10 ms for each. */
+/** Documents per command, so that its time limit leaves 10 ms for each. */
 const CHUNK = 1_000;
-/** Each round ends with at least one writer further; more than a few means that somebody hammers these documents. */
+/**
+ * Each round lets at least one writer proceed; more than a few mean heavy contention on these
+ * documents.
+ */
 const ROUNDS = 10;
 
-/** Writes each document where it is later than the stored one, or the first. Resolves when none of them is later any more. */
+/**
+ * Writes each document if it is later than the stored one or there is none. Resolves when no
+ * document is later any more.
+ */
 export async function writeDocuments(
   collection: Collection<StoredDocument>,
   documents: readonly ViewDocument[],
@@ -29,9 +35,10 @@ export async function writeDocuments(
 }
 
 /**
- * A guard that misses makes the upsert insert, which fails on `_id` with code 11000. That mostly means "already applied",
- * but not always: two writers that both found no document race, and the one that loses may hold the later state;
- * and a server may have stopped at the first such failure. So after one, what is stored decides.
+ * A failed guard makes the upsert insert, which fails on `_id` with code 11000. Usually that means
+ * "already applied", but not always: two writers that both found no document race, and the loser
+ * may hold the later state; and a server may have stopped at the first such failure. So what is
+ * stored decides.
  */
 async function writeChunk(
   collection: Collection<StoredDocument>,
@@ -60,7 +67,10 @@ const guarded = (document: ViewDocument): AnyBulkWriteOperation<StoredDocument> 
   },
 });
 
-/** The same as isLater. `$not` also finds documents without the member: those that are not parked. */
+/**
+ * The same condition as isLater. `$not` also matches documents without the member, which are not
+ * parked.
+ */
 function isBefore(document: DocumentState): Filter<StoredDocument> {
   const { revision } = document;
   const attempts = attemptsOf(document);

@@ -3,13 +3,13 @@ import { whenAnswered } from '../answers.ts';
 import type { MongoConnection } from '../connection.ts';
 import { controlDocuments, controlId, fromStored, type ControlDocument } from '../controlDocument.ts';
 
-/** Reads of a view from the generation that is live at that moment. */
+/** Reads from the generation that is current at that moment. */
 export interface ShownGeneration {
-  /** That of the live generation; null while there is none. */
+  /** The current generation's checkpoint; null if there is none. */
   checkpoint(): Promise<Checkpoint | null>;
   /**
-   * What `ask` answers about the live generation. `saysSomething`: whether an answer can only come from data that is there.
-   * Rejects with ReadModelError while no generation is live.
+   * The result of `ask` for the current generation. `saysSomething`: whether a result can only come
+   * from existing data. Rejects with ReadModelError while there is no current generation.
    */
   read<Answer>(
     ask: (generation: number) => Promise<Answer>,
@@ -18,10 +18,11 @@ export interface ShownGeneration {
 }
 
 /**
- * Follows the control document of a view. A read asks the generation that was live the last time and the control document at once,
- * so it takes no longer than either; when another one turns out to be live it asks again. What was found is of a generation that was live at
- * some moment of the read. An answer without anything (or an error) may also come from one that was dropped meanwhile: then the
- * control document is asked once more, behind it.
+ * Follows a view's control document. A read asks the last known current generation and the control
+ * document at the same time, so it takes no longer than either; if another generation is current,
+ * it asks again. A result with data is from a generation that was current during the read. An empty
+ * result (or an error) may also come from a generation dropped meanwhile: then the control document
+ * is read once more.
  */
 export function followLive(connection: MongoConnection, view: ViewDeclaration): ShownGeneration {
   const documents = controlDocuments(connection);
@@ -43,7 +44,7 @@ export function followLive(connection: MongoConnection, view: ViewDeclaration): 
 
   function checkpointOf({ generations }: ControlDocument, generation: number): Checkpoint | null {
     const stored = generations[`g${generation}`];
-    if (!stored) throw new ReadModelError(`${_id} has no generation ${generation} (any more)`);
+    if (!stored) throw new ReadModelError(`${_id} has no generation ${generation}`);
     return fromStored(stored);
   }
 

@@ -5,12 +5,12 @@ import { gatherPage } from '../../../ports/rowPage.ts';
 import { whenAnswered } from '../answers.ts';
 import { BY_INSTANT, BY_KEY, type StoredRow } from './rows.ts';
 
-/** Rows fetched at a time while looking for those that belong. */
+/** Rows per fetch while filtering. */
 const FETCHED = 200;
 
 /**
- * Walks along one key's stretch of the index, in the order of the page, and looks at each row itself whether it belongs: so the server
- * never searches further than `scan` rows for one page, whatever it thinks of the filters.
+ * Walks one key's range of the index in page order and filters the rows here, so that the server
+ * never searches beyond `scan` rows for a page, however it plans the query.
  */
 export async function findRows(
   collection: Collection<StoredRow>,
@@ -22,7 +22,7 @@ export async function findRows(
     const [walked, ...others] = await keysByRarity(collection, query, maxTimeMS);
     const direction = order === 'asc' ? 1 : -1;
     const page = gatherPage({ limit, scan });
-    // Where nothing is left out but what is too new, one batch is the page: no second one, no cursor to be killed.
+    // Without filters one batch is the page: no second batch, no cursor to kill.
     const isPlain = others.length === 0 && accepts === null;
     const most = isPlain ? Math.min(limit, scan) + 1 : scan + 1;
     const cursor = collection.find(stretchOf(query, walked), {
@@ -84,7 +84,7 @@ function stretchOf({ from, to, after, order }: RowQuery, key: string | undefined
   return { ...(key === undefined ? {} : { keys: key }), ...(bounds.length > 0 ? { $and: bounds } : {}) };
 }
 
-/** The first bound says what the second implies, in the form that becomes the start of an index scan. */
+/** The first bound is implied by the second, but in a form that an index scan can start from. */
 function behind({ at, position }: RowPlace, order: RowQuery['order']): Filter<StoredRow>[] {
   const _id = Long.fromBigInt(position);
   return order === 'asc'
@@ -92,7 +92,7 @@ function behind({ at, position }: RowPlace, order: RowQuery['order']): Filter<St
     : [{ at: { $lte: at } }, { $or: [{ at: { $lt: at } }, { at, _id: { $lt: _id } }] }];
 }
 
-/** A stretch of all rows in the order of their positions. */
+/** A range of all rows in position order. */
 export async function scanRows(
   collection: Collection<StoredRow>,
   { after, limit }: { after: Row['position'] | null; limit: number },
@@ -112,7 +112,10 @@ export async function scanRows(
   });
 }
 
-/** The rows whose instant or keys are not the stored ones. The server keeps its indexes in step with what is stored. */
+/**
+ * The rows whose instant or keys are not the stored ones. The server keeps its indexes consistent
+ * with the rows.
+ */
 export async function misplacedRows(
   collection: Collection<StoredRow>,
   rows: readonly Row[],

@@ -7,9 +7,10 @@ import { findRows, misplacedRows, scanRows } from './rowSearch.ts';
 import { followLive } from '../documents/shown.ts';
 
 /**
- * One generation of an insert-only view, made empty where there is none. Rows first, then the checkpoint; a question reads the checkpoint
- * first. So nothing below it is missing, though rows come in any order. Only `seal` makes the indexes, so that a generation is
- * filled without: until then `find` is rejected.
+ * One generation of an insert-only view, created empty if it does not exist. Rows are written
+ * before the checkpoint, and a query reads the checkpoint first, so no row below it is missing in
+ * whatever order rows arrive. Only `seal` creates the indexes, so that filling needs none; until
+ * then `find` rejects.
  */
 export async function openRowView(
   connection: MongoConnection,
@@ -34,7 +35,7 @@ export async function openRowView(
   };
 }
 
-/** The generation of an insert-only view that is live. */
+/** The current generation of an insert-only view. */
 export function shownRowView(connection: MongoConnection, view: ViewDeclaration): RowReader {
   const live = followLive(connection, view);
   const reads = (generation: number): Omit<RowReader, 'checkpoint'> =>

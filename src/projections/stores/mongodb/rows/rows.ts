@@ -3,25 +3,27 @@ import { ReadModelError, type Row, type SealOptions } from '../../../ports/readM
 import { isDuplicateKey, whenAnswered } from '../answers.ts';
 import type { MongoConnection } from '../connection.ts';
 
-/** A row as stored; its position is its `_id`. */
+/** A row as stored, with its position as `_id`. */
 export interface StoredRow extends Omit<Row, 'position' | 'keys'> {
-  /** Read back as a number where that is exact. */
+  /** Read back as a number if that is exact. */
   _id: Long | number;
   keys: string[];
 }
 
-/** Every filter, with a range of instants and in both orders, is one stretch of the first; a question without a filter of the second. */
+/** A query with a filter is one range of the first index; one without is a range of the second. */
 export const BY_KEY = { keys: 1, at: 1, _id: 1 } as const;
 export const BY_INSTANT = { at: 1, _id: 1 } as const;
-/** So many go in one command, so that its time limit leaves 10 ms for each. */
+/** Rows per command, so that its time limit leaves 10 ms for each. */
 const CHUNK = 1_000;
-/** Each round ends with at least one writer further; more than a few means that somebody hammers these rows. */
+/**
+ * Each round lets at least one writer proceed; more than a few mean heavy contention on these rows.
+ */
 const ROUNDS = 10;
 
 /**
- * Makes the indexes, which can take minutes: longer than the connection waits for any answer. The server goes on
- * meanwhile, and whoever asks again is answered when they are there. Rejects when the server answers nothing else either. Ends early, once
- * the answer that it waits for has come or timed out, when the signal aborts.
+ * Creates the indexes, which can take minutes: longer than any answer is waited for. The server
+ * continues meanwhile, and later calls are answered when the indexes exist. Rejects if the server
+ * answers other calls no better. When the signal aborts, ends after the current call.
  */
 export async function indexRows(
   { db, timeLimitMs }: MongoConnection,
@@ -39,7 +41,7 @@ export async function indexRows(
     }
   };
   await whenAnswered(async () => {
-    // One by one: FerretDB 1.24 breaks down over several that are there already.
+    // One by one: FerretDB 1.24 fails on several that exist already.
     for (const [done, index] of indexes.entries()) {
       while (!signal?.aborted && !(await isThere(index))) {
         await db.command({ ping: 1, maxTimeMS: timeLimitMs });
@@ -50,7 +52,7 @@ export async function indexRows(
   });
 }
 
-/** Inserts each row unless it is there. Resolves when all of them are. */
+/** Inserts each row unless it exists. Resolves when all exist. */
 export async function insertRows(
   collection: Collection<StoredRow>,
   rows: readonly Row[],
@@ -62,7 +64,10 @@ export async function insertRows(
   }
 }
 
-/** A row that is there already is the same one: rows follow from their events. Which ones are missing, only what is stored tells. */
+/**
+ * An existing row is identical, because rows are derived from their events. Which ones are missing
+ * is only known from the stored rows.
+ */
 async function insertChunk(
   collection: Collection<StoredRow>,
   chunk: readonly StoredRow[],
@@ -88,7 +93,7 @@ async function insertChunk(
   if (missing.length > 0) throw new ReadModelError('MongoDB: other writers keep inserting the same rows');
 }
 
-/** Puts the row at this position in the place of what is there, or takes that away (null). */
+/** Replaces the row at this position, or removes it (null). */
 export async function repairRow(
   collection: Collection<StoredRow>,
   position: Row['position'],
@@ -107,7 +112,7 @@ export async function repairRow(
       await replace();
     } catch (error) {
       if (!isDuplicateKey(error)) throw error;
-      // Somebody inserted it in between; rows are not taken away but by a repair.
+      // Another writer inserted it in between; only a repair removes rows.
       await replace();
     }
   });

@@ -25,7 +25,7 @@ import { WORDS_SCHEMA, wordIndex } from './wordIndex.ts';
 import { writtenRows } from './writtenRows.ts';
 
 export interface SqliteGeneration extends ViewStore {
-  /** The checkpoint, in the same turn of the event loop. */
+  /** The checkpoint, read synchronously. */
   checkpointNow(): Checkpoint | null;
   close(): void;
 }
@@ -40,7 +40,9 @@ interface Row {
 }
 
 const COLUMNS = 'id, revision, body, search, lookup, parked';
-/** Documents found for one value at most: more than one only for a moment, or while one of them is parked. */
+/**
+ * Most documents found for one value: more than one only briefly, or while one of them is parked.
+ */
 const MAX_FOUND = 10;
 
 const SCHEMA = `
@@ -60,8 +62,9 @@ const SCHEMA = `
 `;
 
 /**
- * One generation of one view in a file of its own, so that a swap is a pointer and a drop an unlink. The documents and
- * the checkpoint move in one transaction; a power cut may take the newest of them back together, and they are projected again.
+ * One generation of a view in its own file, so that a swap changes a pointer and a drop deletes a
+ * file. Documents and checkpoint change in one transaction; a power cut may undo the newest of them
+ * together, and they are projected again.
  */
 export function openGeneration(
   file: string,
@@ -113,7 +116,7 @@ export function openGeneration(
 
   const written = writtenRows<Row>(db);
 
-  /** Answers those that are newer than what was there. */
+  /** Writes the documents and returns those that were later than the stored ones. */
   const putAll = (documents: readonly ViewDocument[]): Row[] =>
     documents.flatMap((document) => {
       const row = rowOf(document);
@@ -142,7 +145,8 @@ export function openGeneration(
     const isAsSeen = stored ? from !== null && isSameState(toDocument(stored), from) : from === null;
     if (!isAsSeen) return false;
     replace.run(...columnsOf(rowOf(to)), attemptsOf(to), reachOf(to));
-    // A repair writes each word, whatever the index holds: that may be what is to be repaired.
+    // A repair writes every word, whatever the index holds, because the index may be what is
+    // damaged.
     words.replace(to.id, stored?.search ?? null, '');
     words.replace(to.id, null, to.search);
     return true;
@@ -156,7 +160,7 @@ export function openGeneration(
   }
 
   async function plainPage({ after, limit }: PageQuery): Promise<DocumentPage> {
-    // One more than asked for says whether there is a next page.
+    // One more than requested shows whether there is a next page.
     const found = (await guarded(() => page(limit + 1).all(after))).map(toDocument);
     const documents = found.slice(0, limit);
     return { documents, next: found.length > limit ? (documents.at(-1)?.id ?? null) : null };
@@ -197,7 +201,7 @@ export function openGeneration(
   };
 }
 
-/** The same text in the index and in the query: only then SQLite uses the one for the other. */
+/** The index and the query need the same text, or SQLite does not use the index. */
 const valueOf = (name: string): string => `json_extract(lookup, '$.${name}')`;
 
 const indexOf = (name: string): string =>

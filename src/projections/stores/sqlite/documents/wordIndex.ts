@@ -1,11 +1,14 @@
 import { prepareForMany, type Database } from '../../../../platform/sqlite/sqlite.ts';
 import { indexWords, MAX_SEARCHED, type Searched } from '../../../views/search.ts';
 
-/** The words of the documents' search texts, as an index of its own. */
+/** An index of the words of the documents' search texts. */
 export interface WordIndex {
-  /** Replaces the words of a document: those of `before` (null: none) by those of `after`. Within the caller's transaction. */
+  /**
+   * Replaces the words of a document, those of `before` (null: none) by those of `after`, within
+   * the caller's transaction.
+   */
   replace(id: number, before: string | null, after: string): void;
-  /** The documents that are not found by each of their words. */
+  /** The documents that some of their words do not find. */
   unfindable(documents: readonly Searched[]): number[];
   count(prefix: string): number;
   ids(prefix: string, after: number): number[];
@@ -19,7 +22,7 @@ export const WORDS_SCHEMA = `
   ) STRICT, WITHOUT ROWID;
 `;
 
-/** Above every word with a prefix: no word holds a character beyond the letters and digits. */
+/** Sorts above every word with a prefix: words contain only letters and digits. */
 const END = '\u{10FFFF}';
 
 export function wordIndex(db: Database): WordIndex {

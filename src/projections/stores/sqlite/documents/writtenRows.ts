@@ -1,19 +1,20 @@
 import { LRUCache } from 'lru-cache';
 import { commitsOfOthers, type Database } from '../../../../platform/sqlite/sqlite.ts';
 
-/** Rows remembered of each view that is written to: some 20 MB. */
+/** Rows cached per written view: about 20 MB. */
 const KEPT = 20_000;
 
 /**
- * The rows that this connection has written lately: the next event of a subject finds its document here, without asking for it. Right as long as
- * nobody else writes to the file; forgotten whole when somebody does.
+ * The rows that this connection has written recently, so that a subject's next event finds its
+ * document without a query. Valid as long as no other connection writes to the file; dropped
+ * entirely when one does.
  */
 export interface WrittenRows<Row extends { id: number }> {
-  /** The remembered ones, as they are now. */
+  /** The cached rows, validated. */
   present(): Pick<Map<number, Row>, 'get'>;
-  /** Lets go of rows that are about to be written. */
+  /** Drops rows that are about to be written. */
   drop(rows: readonly Pick<Row, 'id'>[]): void;
-  /** Takes rows as they have just been committed. */
+  /** Caches rows that were just committed. */
   take(rows: readonly Row[]): void;
 }
 

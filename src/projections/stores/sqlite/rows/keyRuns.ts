@@ -4,29 +4,33 @@ import { whenUnlocked } from '../../../../platform/sqlite/whenUnlocked.ts';
 import type { Row, SealOptions } from '../../../ports/readModel.ts';
 import { EVERY_ROW } from './rowKeys.ts';
 
-/** One entry in so many is a sample, by which the ranges are chosen. */
+/** Entries per sample; the ranges are chosen by the samples. */
 const SAMPLE_EVERY = 500;
-/** Entries that one transaction moves into the index, roughly: some 100 ms. */
+/** Entries that one transaction moves into the index, approximately: some 100 ms. */
 const RANGE_ENTRIES = 20_000;
-/** With more runs a range takes more entries: it rewrites about one page of each run. */
+/** With more runs a range takes more entries, because it rewrites about one page of each run. */
 const MIN_ENTRIES_PER_RUN = 100;
 
 /**
- * The index entries of a generation that is being filled. Put into the index as they come, they would rewrite most of its pages again and
- * again. So the entries of each batch are kept as a sorted run, and sealing merges all runs into the index, a range of keys at a time:
- * each page of the index is written about once, and what is done stays done whenever the merge stops.
+ * The index entries of a generation that is being built. Inserted as they come, they would rewrite
+ * most index pages again and again. Instead each batch's entries are kept as a sorted run, and
+ * sealing merges all runs into the index one key range at a time: each index page is written about
+ * once, and finished ranges stay finished wherever the merge stops.
  */
 export interface KeyRuns {
-  /** Keeps the entries of these rows. Belongs into the transaction that inserts them. */
+  /** Keeps the entries of these rows, within the transaction that inserts them. */
   add(rows: readonly Row[]): void;
-  /** Moves all entries into the index. Ends early after a range when the signal aborts; a repeat continues. */
+  /**
+   * Moves all entries into the index. Ends early, after a range, when the signal aborts; a repeat
+   * continues.
+   */
   merge(options: SealOptions): Promise<void>;
 }
 
-/** An entry as its place in the order of the index. */
+/** An entry's place in index order. */
 type Place = readonly [key: string, at: bigint, position: bigint];
 
-/** `batch` is empty between two transactions: SQLite sorts its rows into a run. */
+/** `batch` is empty between transactions: SQLite sorts its rows into a run. */
 export const KEY_RUNS_SCHEMA = `
   CREATE TABLE IF NOT EXISTS file.runs (
     run INTEGER NOT NULL,
@@ -48,7 +52,7 @@ export const KEY_RUNS_SCHEMA = `
   ) STRICT;
 `;
 
-/** Written in the order of the index; of the runs, only the stretches that belong to the range are read. */
+/** Writes in index order and reads only the runs' parts within the range. */
 const moveWhere = (condition: string): string => `
   INSERT OR IGNORE INTO keys (key, at, position)
     SELECT key, at, position FROM run_numbers CROSS JOIN runs USING (run) WHERE ${condition}
@@ -56,7 +60,7 @@ const moveWhere = (condition: string): string => `
 `;
 const UP_TO = '(key, at, position) <= (?, ?, ?)';
 
-/** The runs in a file that has KEY_RUNS_SCHEMA and the index, `keys`. */
+/** The runs of a file that has KEY_RUNS_SCHEMA and the index `keys`. */
 export function keyRuns(db: Database): KeyRuns {
   const insertBatch = prepareForMany(db, 'INSERT INTO batch (at, position, keys)', 3);
   const insertSamples = prepareForMany(db, 'INSERT INTO samples (key, at, position)', 3);
@@ -73,7 +77,9 @@ export function keyRuns(db: Database): KeyRuns {
   const removeUpTo = db.prepare(`DELETE FROM runs WHERE run IN (SELECT run FROM run_numbers) AND ${UP_TO}`);
   const moveAll = db.prepare(moveWhere('true'));
 
-  /** Entries since the last sample: across batches, so that many small ones have samples, too. */
+  /**
+   * Entries since the last sample, counted across batches so that many small ones are sampled too.
+   */
   let sinceSample = 0;
 
   function add(rows: readonly Row[]): void {
@@ -86,7 +92,7 @@ export function keyRuns(db: Database): KeyRuns {
       sinceSample += all.length;
       if (sinceSample < SAMPLE_EVERY) continue;
       sinceSample -= SAMPLE_EVERY;
-      // Whichever of the row's keys stands there by the count: each of them in its turn.
+      // Rotates through the row's keys.
       sampled.push(all[sinceSample % all.length] ?? EVERY_ROW, at, position);
     }
     insertBatch(batch);
@@ -95,7 +101,7 @@ export function keyRuns(db: Database): KeyRuns {
     db.exec('DELETE FROM batch');
   }
 
-  /** The places that end the ranges, in order; the last range has no end. */
+  /** The places that end the ranges, in order; the last range is open. */
   function rangeEnds(): Place[] {
     const { runs } = db.prepare('SELECT count(*) AS runs FROM run_numbers').get() as { runs: number };
     const entries = Math.max(RANGE_ENTRIES, runs * MIN_ENTRIES_PER_RUN);
@@ -124,7 +130,7 @@ export function keyRuns(db: Database): KeyRuns {
         });
       });
       onProgress?.((done + 1) / ends.length);
-      // A message that stops this thread has to get through.
+      // Let messages to this thread through, such as a stop.
       await nextTurn();
     }
   }
@@ -132,14 +138,17 @@ export function keyRuns(db: Database): KeyRuns {
   return { add, merge };
 }
 
-/** An order that only has to be much like SQLite's: a range that gets a few entries more or less does no harm. */
+/** Need not match SQLite's order exactly: a few entries more or less in a range do no harm. */
 function comparePlaces([key, at, position]: Place, [otherKey, otherAt, otherPosition]: Place): number {
   if (key !== otherKey) return key < otherKey ? -1 : 1;
   if (at !== otherAt) return at < otherAt ? -1 : 1;
   return position < otherPosition ? -1 : Number(position > otherPosition);
 }
 
-/** Before key runs, a fill kept its keys in another table: a rebuild that was begun then is completed with them. */
+/**
+ * Before key runs, a build kept its keys in another table; a rebuild begun then is completed with
+ * them.
+ */
 export function adoptOldFill(db: Database): void {
   if (!db.prepare("SELECT 1 FROM file.sqlite_schema WHERE name = 'filled'").get()) return;
   transaction(db, () => {

@@ -24,21 +24,23 @@ import { adoptOldFill, KEY_RUNS_SCHEMA, keyRuns } from './keyRuns.ts';
 import { entriesInOrder, EVERY_ROW, valuesOf } from './rowKeys.ts';
 
 export interface SqliteRowGeneration extends RowStore {
-  /** The checkpoint, in the same turn of the event loop. */
+  /** The checkpoint, read synchronously. */
   checkpointNow(): Checkpoint | null;
   close(): void;
 }
 
-/** Rows looked at in one go where few of them belong. */
+/** Rows examined per chunk if few of them match. */
 const MAX_CHUNK = 500;
 /** Page cache in MiB: the upper levels of an index of millions of rows stay in memory. */
 const CACHE_MIB = 4;
 
-/** While a generation is filled nobody waits for a commit: fewer and larger copies of the write-ahead log into the file. */
+/**
+ * During a build nothing waits for a commit: fewer and larger checkpoints of the write-ahead log.
+ */
 const FILLING_CHECKPOINT_PAGES = 16_000;
 const SERVING_CHECKPOINT_PAGES = 1_000;
 
-/** A row as the walk meets it; null JSON where it does not belong. */
+/** A row met by the walk; its JSON is null if it does not match. */
 interface WalkRow {
   at: bigint;
   position: bigint;
@@ -63,8 +65,9 @@ const SCHEMA = `
 `;
 
 /**
- * One generation of one insert-only view in a file of its own. `keys` is the only index: a filter, a range of instants and both orders
- * are each one stretch of it. Rows and checkpoint move in one transaction.
+ * One generation of an insert-only view in its own file. `keys` is the only index: a filter, a
+ * range of instants and both orders are each one range of it. Rows and checkpoint change in one
+ * transaction.
  */
 export function openRowGeneration(file: string, onDamaged: OnDamaged): SqliteRowGeneration {
   const guarded = guardFor(file, onDamaged);
@@ -96,7 +99,7 @@ export function openRowGeneration(file: string, onDamaged: OnDamaged): SqliteRow
   const places = { asc: placeOf('ASC'), desc: placeOf('DESC') };
   const walks = new Map<string, Statement>();
 
-  /** The place of row number MAX_COUNTED of a key. */
+  /** The place of a key's row number MAX_COUNTED. */
   function placeOf(order: string): Statement {
     const statement = db.prepare(`
       SELECT at, position FROM keys WHERE key = ? AND (at, position) > (?, ?) AND (at, position) < (?, ?)
@@ -133,13 +136,13 @@ export function openRowGeneration(file: string, onDamaged: OnDamaged): SqliteRow
   }
 
   function repair(position: bigint, row: Row | null): void {
-    // Without an index by position: a repair is rare, and may look through all keys.
+    // There is no index by position: repairs are rare and may scan all keys.
     removeKeys.run(position);
     removeRow.run(position);
     if (row) insert([row]);
   }
 
-  /** The walk along one key, with as many others to be there too. Of a row that lacks one the JSON is null. */
+  /** Walks one key and checks `others` further keys. The JSON of a row that lacks one is null. */
   function walkOf(others: number, order: RowQuery['order']): Statement {
     const name = `${others} ${order}`;
     const known = walks.get(name);
@@ -193,7 +196,8 @@ export function openRowGeneration(file: string, onDamaged: OnDamaged): SqliteRow
         const at = Number(instant);
         last = { at, position };
         const belongs = json !== null && (accepts === null || accepts(json));
-        // Spelled out: rows made by a spread outlive their page until a major collection, 40 MB more in an export.
+        // Not a spread: spread rows outlive their page until a major collection, 40 MB more in an
+        // export.
         if (!page.look(last, belongs ? { at, position, json } : null)) return page.end(false);
       }
       if (rows.length < size) return page.end(true);
@@ -233,14 +237,17 @@ export function openRowGeneration(file: string, onDamaged: OnDamaged): SqliteRow
   };
 }
 
-/** The columns of rows in one list (see valuesOf in rowKeys.ts). */
+/** The columns of rows as one list (see valuesOf in rowKeys.ts). */
 function rowValues(rows: readonly Row[]): (bigint | string)[] {
   const values: (bigint | string)[] = [];
   for (const { position, json } of rows) values.push(position, json);
   return values;
 }
 
-/** The stretch of (at, position) that a query walks through, both ends left out. Positions are never below 0. */
+/**
+ * The range of (at, position) that a query walks, both ends exclusive. Positions are never
+ * negative.
+ */
 function boundsOf({ from, to, after, order }: Pick<RowQuery, 'from' | 'to' | 'after' | 'order'>): Bounds {
   const lower: RowPlace = { at: from ?? Number.MIN_SAFE_INTEGER, position: -1n };
   const upper: RowPlace = { at: to ?? Number.MAX_SAFE_INTEGER, position: -1n };

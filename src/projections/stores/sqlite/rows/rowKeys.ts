@@ -1,15 +1,18 @@
 import type { Row } from '../../../ports/readModel.ts';
 
-/** The key that every row has, so that a query without keys is one like any other. */
+/** The key of every row, so that a query without keys is like any other. */
 export const EVERY_ROW = '';
 
-/** What the index holds for a row: one entry for each of its keys. */
+/** An index entry of a row; it has one per key. */
 export interface KeyEntry {
   key: string;
   row: Row;
 }
 
-/** All entries of these rows by key, and of one key in the order of the rows: so the index is written from one end to the other. */
+/**
+ * All entries of these rows by key and, within a key, in row order, so that the index is written
+ * sequentially.
+ */
 export function entriesInOrder(rows: readonly Row[]): KeyEntry[] {
   const entries: KeyEntry[] = [];
   for (const row of rows) {
@@ -21,7 +24,10 @@ export function entriesInOrder(rows: readonly Row[]): KeyEntry[] {
 
 type Value = string | bigint | number;
 
-/** The columns of entries in one list: made by pushing, which takes a fifth less of an insert than flattened lists of lists. */
+/**
+ * The columns of entries as one list. Pushing makes an insert a fifth faster than flattening lists
+ * of lists.
+ */
 export function valuesOf(entries: readonly KeyEntry[]): Value[] {
   const values: Value[] = [];
   for (const { key, row } of entries) values.push(key, row.at, row.position);
