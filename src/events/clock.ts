@@ -1,7 +1,7 @@
-/** Time, handed in so that a test decides it. */
+/** The wall clock; tests pass their own. */
 export interface Clock {
   /** The present instant, RFC 3339 in UTC with milliseconds. */
   now(): string;
-  /** Settles after that many milliseconds. */
+  /** Resolves after `ms` milliseconds. */
   wait(ms: number): Promise<void>;
 }

@@ -1,11 +1,11 @@
 import type { DomainEvent, EventMetadata } from './types.ts';
 
-/** Members named in a sentence; of more than these, how many more. */
+/** Members named in a sentence; further ones are only counted. */
 const MAX_NAMED = 4;
 
 /**
- * What happened, in one human sentence, for a timeline. It names members, never their values: a sentence is passed on more easily
- * than a record. `revertTo` is that of the event's metadata.
+ * Summarises an event in one sentence for a timeline. It names members but never their values,
+ * because summaries are shared more easily than records. `revertTo` is the event metadata's.
  */
 export function describe(event: DomainEvent, { revertTo }: Pick<EventMetadata, 'revertTo'> = {}): string {
   switch (event.type) {

@@ -9,8 +9,9 @@ import { UPCASTS, type Upcast, type Upcasts } from './upcasts.ts';
 const FIRST_VERSION = 1;
 
 /**
- * The schema version in which this padron writes events of a type. New versions ship readable first (as an upcast, with this one left as it is),
- * written a release later: so that the instances of both releases can work side by side.
+ * The schema version in which this padron writes each type. A new version ships readable first (as
+ * an upcast, without changing this table) and is written a release later, so that instances of both
+ * releases can run side by side.
  */
 const WRITTEN: Record<(DomainEvent | BookkeepingEvent)['type'], number> = {
   PersonaRegistered: 1,
@@ -31,9 +32,10 @@ const WRITTEN: Record<(DomainEvent | BookkeepingEvent)['type'], number> = {
 export const writtenVersion = (type: keyof typeof WRITTEN): number => WRITTEN[type];
 
 /**
- * A subject's stored event as a domain event in its present shape, null for a lapsed reservation (it takes a revision, and stands in no
- * history). Throws UnknownEventError for a type or schema version that only a newer padron knows, EventFault for an event that
- * no padron can have written: its metadata or data lacks the shape that its type has.
+ * Converts a subject's stored event to a domain event in its current shape; null for a lapsed
+ * reservation, which occupies a revision but is not part of the history. Throws UnknownEventError
+ * for a type or schema version of a newer padron, and EventFault for an event that no padron can
+ * have written: its metadata or data lacks the shape of its type.
  */
 export function toDomainEvent(recorded: RecordedEvent, upcasts: Upcasts = UPCASTS): DomainEvent | null {
   const { type, metadata } = recorded;
@@ -45,7 +47,10 @@ export function toDomainEvent(recorded: RecordedEvent, upcasts: Upcasts = UPCAST
   return { type, data } as DomainEvent;
 }
 
-/** An event's data in the present version of its type. Throws UnknownEventError for a version without a way there. */
+/**
+ * An event's data, upcast to the current version of its type. Throws UnknownEventError for an
+ * unknown version.
+ */
 export function presentData(recorded: RecordedEvent, steps: readonly Upcast[]): object {
   const { metadata } = recorded;
   const version = metadata.schemaVersion;
@@ -53,13 +58,16 @@ export function presentData(recorded: RecordedEvent, steps: readonly Upcast[]): 
   const isReadable = Number.isInteger(version) && version >= FIRST_VERSION && version <= readable;
   if (!isReadable) throw new UnknownEventError(recorded);
   let { data } = recorded;
-  // Nearly every event is of the newest version: no list is made for it.
+  // Most events have the newest version and need no list.
   if (version < readable)
     for (const upcast of steps.slice(version - FIRST_VERSION)) data = upcast(data, metadata);
   return data;
 }
 
-/** An event of a type or version that this padron does not know: the instance has to be upgraded, the event is fine. */
+/**
+ * An event of a type or version that this padron does not know: the event is fine, the instance
+ * needs an upgrade.
+ */
 export class UnknownEventError extends PadronError {
   constructor({ stream, revision, type, metadata }: RecordedEvent) {
     super(

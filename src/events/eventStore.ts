@@ -2,13 +2,16 @@ import { PadronError } from '../platform/padronError.ts';
 import type { Deadline } from '../platform/deadline.ts';
 import type { EventMetadata } from './types.ts';
 
-/** A place in the log of all events: grows, may have gaps, valid for that log only. A decimal string outside. */
+/**
+ * A position in the log of all events: increasing, may have gaps, valid for that log only. A
+ * decimal string on the outside.
+ */
 export type Position = bigint;
 
-/** The revision of a stream that has no event. The first event has revision 0. */
+/** The revision of a stream without events. The first event has revision 0. */
 export const NO_REVISION = -1;
 
-/** An event to append. `id` is a UUID; an append that is repeated with the same ids is recognised by them. */
+/** An event to append. `id` is a UUID; a repeated append is recognised by its ids. */
 export interface NewEvent {
   id: string;
   type: string;
@@ -17,14 +20,17 @@ export interface NewEvent {
   metadata: EventMetadata;
 }
 
-/** An event as the store has it. */
+/** An event as stored. */
 export interface RecordedEvent extends NewEvent {
   stream: string;
   revision: number;
   position: Position;
 }
 
-/** Events for one stream, to stand directly after revision `expected` (NO_REVISION: on a stream without events). */
+/**
+ * Events to append to one stream, directly after revision `expected` (NO_REVISION: the stream has
+ * no events).
+ */
 export interface StreamAppend {
   stream: string;
   expected: number;
@@ -32,17 +38,20 @@ export interface StreamAppend {
 }
 
 /**
- * `position` is that of the last event of the last stream, null where the store answers success without one (it
- * recognised a repeat): then what is stored has to be read back.
+ * `position` is that of the last event of the last stream; null if the store reports success
+ * without one because it recognised a repeat. Then read back what is stored.
  */
 export type AppendResult =
   | { outcome: 'appended'; position: Position | null }
-  /** `stream` does not stand at `expected`; `actual` is where it stands, and reads from now on show it that far. */
+  /** `stream` is not at `expected` but at `actual`; later reads show it at least that far. */
   | { outcome: 'conflict'; stream: string; actual: number };
 
-/** How long a call may take. */
+/** The time limit of a call. */
 export interface CallOptions {
-  /** The call rejects with EventStoreError at this time at the latest. Default: the store's own limit. */
+  /**
+   * The call rejects with EventStoreError at this time at the latest. Default: the store's own
+   * limit.
+   */
   deadline?: Deadline | undefined;
 }
 
@@ -50,107 +59,124 @@ export interface ReadStreamOptions extends CallOptions {
   /** First revision to read; with `backwards`, the last one. Default: the stream's start, or its end. */
   from?: number;
   backwards?: boolean;
-  /** How many events at most. */
+  /** Maximum number of events. */
   limit: number;
 }
 
 export interface SubscribeOptions {
   /** Events after this position; null: from the start of the log. */
   after: Position | null;
-  /** Only padron's own streams whose name starts with one of these. */
+  /** Only padron's own streams whose names start with one of these. */
   prefixes: readonly string[];
-  /** How many events a batch holds at most. */
+  /** Maximum number of events per batch. */
   limit: number;
   /** Ends the iteration, without an error, when aborted. */
   signal: AbortSignal;
 }
 
-/** Where an event stands, and which: another log has another one there. */
+/** An event's position and id: a different log has another event there. */
 export interface EventMark {
   position: Position;
   id: string;
 }
 
-/** A stretch of the log. `events` may be empty: then `position` moved over events that the prefixes left out. */
+/**
+ * A range of the log. If `events` is empty, `position` moved over events that the prefixes
+ * excluded.
+ */
 export interface EventBatch {
   events: readonly RecordedEvent[];
-  /** Everything up to here has been delivered. */
+  /** Everything up to here was delivered. */
   position: Position;
-  /** The last event that this stretch moved over, of whatever stream, so that `events` may leave it out. Null when none was seen. */
+  /**
+   * The last event in this range, of any stream, so `events` may lack it. Null if there was none.
+   */
   mark: EventMark | null;
-  /** Whether this batch reaches the end of what the log held when it was read. */
+  /** Whether this batch reaches the end of the log as it was when read. */
   caughtUp: boolean;
 }
 
-/** The program behind a store. */
+/** The server behind a store. */
 export interface StoreServer {
   version: string;
-  /** What an operator should know of this version, in one sentence; null where there is nothing to say. */
+  /** A warning for operators about this version, or null. */
   warning: string | null;
 }
 
 /**
- * The log of all events, as streams with revisions. Every method rejects with EventStoreError when the store cannot be
- * reached; expected outcomes are values.
- * A call whose deadline has passed before it starts does nothing and rejects with an EventStoreError of a known outcome.
+ * The log of all events, as streams with revisions. Every method rejects with EventStoreError if
+ * the store is unreachable; expected outcomes are values. A call whose deadline has already passed
+ * does nothing and rejects with an EventStoreError of known outcome.
  */
 export interface EventStore {
   /** Whether an append over several streams is all or nothing. Where it is not, the streams are written in order. */
   readonly atomic: boolean;
 
   /**
-   * Appends to each of `appends` (each stream once, TypeError otherwise) in order; all events for one stream in one step. A stream that does
-   * not stand at its `expected` ends it: nothing is written to it and to those behind it (nor, where the store is atomic, to those
-   * before it). An append whose ids already stand at exactly these revisions is a success and stores nothing.
-   * Durable when it resolves. Rejects with EventStoreError; `outcomeUnknown` says whether it may be stored nevertheless.
+   * Appends to each stream in order (each at most once, otherwise TypeError), all events of a
+   * stream atomically. Stops at a stream that is not at its `expected`: nothing is written to it
+   * and to later ones (nor, if the store is atomic, to earlier ones). An append whose ids are
+   * already stored at exactly these revisions succeeds without storing anything. Durable when it
+   * resolves. Rejects with EventStoreError; `outcomeUnknown` says whether the events may be stored
+   * nevertheless.
    */
   append(appends: readonly StreamAppend[], options?: CallOptions): Promise<AppendResult>;
 
   /**
-   * The events of one stream in the order of their revisions (`backwards`: reversed); none for an unknown stream. Never less
-   * than this process has appended to it or read from it.
+   * The events of one stream in revision order (`backwards`: reversed); none for an unknown stream.
+   * Never less than this process has appended to it or read from it.
    */
   readStream(stream: string, options: ReadStreamOptions): Promise<RecordedEvent[]>;
 
-  /** The next `limit` events of padron's own streams after `after` in the order of the log; fewer only at its end. */
+  /**
+   * The next `limit` events of padron's own streams after `after` in log order; fewer only at the
+   * end.
+   */
   readAll(after: Position | null, limit: number, options?: CallOptions): Promise<RecordedEvent[]>;
 
   /**
-   * Everything after a position, then whatever comes, until the signal aborts. At least once, in the order of the log; reconnects by itself. A batch
-   * with `caughtUp` comes at least once after every stretch of catching up, be it empty. Rejects with LogReplacedError when the log is
-   * replaced meanwhile.
+   * Everything after a position, then new events until the signal aborts. Delivers at least once,
+   * in log order, and reconnects automatically. After each catch-up there is a batch with
+   * `caughtUp`, possibly empty. Rejects with LogReplacedError if the log is replaced meanwhile.
    */
   subscribe(options: SubscribeOptions): AsyncIterable<EventBatch>;
 
-  /** The position of the log's last event of padron's own, null when there is none. */
+  /** The position of the last of padron's own events, null if there is none. */
   head(options?: CallOptions): Promise<Position | null>;
 
   /**
-   * How many events of padron's own stand after a position; null where the store could only tell by reading them. Cheap however many
-   * there are.
+   * The number of padron's own events after a position; null if the store could only tell by
+   * reading them. Cheap however many there are.
    */
   countAfter(after: Position | null, options?: CallOptions): Promise<number | null>;
 
-  /** Whether the event at `position` is the one with `id`: false after a restore or with another log. */
+  /**
+   * Whether the event at `position` has this `id`: false after a restore or with a different log.
+   */
   holds(mark: EventMark, options?: CallOptions): Promise<boolean>;
 
-  /** Whether the log, with what others wrote into it, ends at `position` or behind it. */
+  /** Whether the log, including other applications' events, reaches `position`. */
   reaches(position: Position, options?: CallOptions): Promise<boolean>;
 
   /**
-   * Calls `listener` when the log turns out to be another one than before, or to be back at an older state: a backup was restored behind a
-   * running padron. Whatever was remembered of the log's contents is void then. It is called before a later call is answered.
+   * Calls `listener` when the log turns out to be a different one, or an older state of itself
+   * because a backup was restored under a running padron. Everything cached about the log is void
+   * then. Called before any later call is answered.
    */
   onReplaced(listener: () => void): void;
 
-  /** What serves the store, where that is a program of its own. */
+  /** The store's server, if it has one. */
   server?(options?: CallOptions): Promise<StoreServer>;
 
-  /** Releases connections and files. Appends already accepted are finished first. May be called several times. */
+  /**
+   * Releases connections and files after finishing accepted appends. May be called several times.
+   */
   close(): Promise<void>;
 }
 
-/** The log that a subscription followed is not there any more: another one, or an older state of it, has taken its place. */
+/**
+ * The log that a subscription followed was replaced by a different one, or by an older state of it.
+ */
 export class LogReplacedError extends PadronError {
   constructor() {
     super('the event log was replaced by another one, or by an older state of it');
@@ -158,7 +184,7 @@ export class LogReplacedError extends PadronError {
   }
 }
 
-/** The store did not do it. `outcomeUnknown`: it may have, the answer did not arrive. */
+/** The store failed. `outcomeUnknown`: it may have stored the events, but the answer was lost. */
 export class EventStoreError extends PadronError {
   readonly outcomeUnknown: boolean;
 
@@ -169,7 +195,10 @@ export class EventStoreError extends PadronError {
   }
 }
 
-/** Throws TypeError for appends that no store takes: a stream without an event or named twice, a revision that is none. */
+/**
+ * Throws TypeError for appends that no store accepts: a stream without events or named twice, or an
+ * invalid revision.
+ */
 export function expectValidAppends(appends: readonly StreamAppend[]): void {
   const streams = new Set<string>();
   for (const { stream, expected, events } of appends) {
@@ -183,8 +212,8 @@ export function expectValidAppends(appends: readonly StreamAppend[]): void {
 }
 
 /**
- * The store refuses for good what is asked of it: waiting does not help. The message names the cause and what to do about it,
- * for the operator.
+ * The store refuses a call for good: waiting does not help. The message tells the operator the
+ * cause and what to do.
  */
 export class EventStoreRefusedError extends EventStoreError {
   constructor(message: string, options: { outcomeUnknown: boolean; cause?: unknown }) {
@@ -193,18 +222,18 @@ export class EventStoreRefusedError extends EventStoreError {
   }
 }
 
-/** Throws the EventStoreError of a call whose deadline has passed before it started. */
+/** Throws an EventStoreError if the call's deadline passed before it started. */
 export function expectTimeLeft({ deadline }: CallOptions = {}): void {
   if (deadline && deadline.remainingMs() <= 0) {
     throw new EventStoreError('the deadline has passed', { outcomeUnknown: false });
   }
 }
 
-/** The mark of an event, null where there is none. */
+/** The mark of an event, null if there is none. */
 export const markOf = (event: EventMark | undefined): EventMark | null =>
   event ? { position: event.position, id: event.id } : null;
 
-/** Reads a whole stream, or its tail from `from`, in pages of `pageSize`. */
+/** Reads a whole stream, or the rest of it from `from`, in pages of `pageSize`. */
 export async function* eventsOf(
   store: Pick<EventStore, 'readStream'>,
   stream: string,
@@ -219,7 +248,7 @@ export async function* eventsOf(
   }
 }
 
-/** The last event of a stream, null when it has none. */
+/** The last event of a stream, null if it has none. */
 export async function lastEventOf(
   store: Pick<EventStore, 'readStream'>,
   stream: string,

@@ -1,17 +1,23 @@
 import { createHmac, createSecretKey, hash, hkdfSync, type KeyObject } from 'node:crypto';
 
-/** An HMAC of what `parts` say, as base64url text: names a stream without telling a personal datum. */
+/** An HMAC of `parts` as base64url text: names a stream without revealing personal data. */
 export function hmacOf(key: KeyObject, ...parts: readonly string[]): string {
-  // The length before each part keeps ('ab', 'c') and ('a', 'bc') apart.
+  // The length prefix keeps ('ab', 'c') and ('a', 'bc') distinct.
   const text = parts.map((part) => `${part.length}:${part}`).join('');
   return createHmac('sha256', key).update(text).digest('base64url');
 }
 
-/** A key for one purpose, derived from the log's key (HKDF, RFC 5869): what one use gives away says nothing about another. */
+/**
+ * A key for one purpose, derived from the log's key (HKDF, RFC 5869): a leak in one use does not
+ * affect another.
+ */
 export const derivedKey = (key: KeyObject, purpose: string): KeyObject =>
   createSecretKey(Buffer.from(hkdfSync('sha256', key, '', `padron ${purpose}`, 32)));
 
-/** The UUID (version 8, RFC 9562) that the same `parts` always give: for events that a repeat must not store twice. */
+/**
+ * A UUID (version 8, RFC 9562) determined by `parts`: for events that a repeat must not store
+ * twice.
+ */
 export function derivedUuid(...parts: readonly string[]): string {
   const digest = hash('sha256', JSON.stringify(parts), 'buffer');
   digest[6] = ((digest[6] as number) & 0x0f) | 0x80;

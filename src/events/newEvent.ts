@@ -8,7 +8,7 @@ import {
   type EventMetadata,
 } from './types.ts';
 
-/** What the events of one command share. */
+/** What all events of one command share. */
 export interface CommandOrigin {
   actor: Actor;
   requestId: string;
@@ -16,7 +16,7 @@ export interface CommandOrigin {
   commandId: string;
 }
 
-/** The service's own doing. */
+/** The origin of the service's own events. */
 export const systemOrigin = (id: string): CommandOrigin => ({
   actor: SYSTEM_ACTOR,
   requestId: id,
@@ -24,7 +24,10 @@ export const systemOrigin = (id: string): CommandOrigin => ({
   commandId: id,
 });
 
-/** An event ready to be appended. `occurredAt` is an RFC 3339 instant in UTC; `note` says why, where somebody said so. */
+/**
+ * An event ready to be appended. `occurredAt` is an RFC 3339 instant in UTC; `note` holds the
+ * reason, if given.
+ */
 export function newEvent(
   id: string,
   { type, data }: DomainEvent | BookkeepingEvent,
@@ -45,6 +48,9 @@ export function newEvent(
   return { id, type, data, metadata };
 }
 
-/** Now, or the previous event's instant where the clock has gone back: a stream's instants never fall. */
+/**
+ * `now`, or the previous event's instant if the clock went back: a stream's instants never
+ * decrease.
+ */
 export const notBefore = (now: string, previous: string | null): string =>
   previous !== null && previous > now ? previous : now;

@@ -50,7 +50,9 @@ const USER: Shape<UserRecord> = {
   verificationExpires: textOrNull,
 };
 
-/** Throws EventFault, which names the member, for data that lacks the present shape of an event's type. */
+/**
+ * Throws EventFault, naming the member, for data that lacks the current shape of its event type.
+ */
 export function expectShape(type: DomainEvent['type'], data: unknown): void {
   if (data instanceof UnreadableData) throw new EventFault('its data is not a JSON object');
   switch (type) {
@@ -89,7 +91,7 @@ function expectChanges(data: unknown, fields: Record<string, Check>): void {
   expectObject('changes', changes);
   for (const member of Object.keys(changes)) {
     const isRight = Object.hasOwn(fields, member) ? fields[member] : undefined;
-    // Its name is data, too.
+    // An unknown member's name is data too.
     if (!isRight) throw new EventFault('changes names an unknown member');
     const change = changes[member];
     expectObject(`the change of ${member}`, change);

@@ -1,4 +1,4 @@
-/** What happened. The names of types and members are the stored format (contract, section 4). */
+/** The events. The names of types and members are the stored format. */
 
 export type Socio = 'Socio' | 'NoSocio';
 
@@ -11,7 +11,10 @@ export interface PersonaFields {
   foto_url: string | null;
 }
 
-/** A person as registered; `cuenta` is the token subject that may change it, null for an imported person without one. */
+/**
+ * A person as registered; `cuenta` is the token subject that may change it, null for an imported
+ * person without one.
+ */
 export interface PersonaRecord extends PersonaFields {
   id: number;
   cuenta: string | null;
@@ -50,7 +53,7 @@ export interface UserRecord extends UserFields {
   verificationExpires: string | null;
 }
 
-/** Per changed member the value before and after, so that a history row needs no lookup. */
+/** The values before and after, per changed member, so that a history row needs no lookup. */
 export type Changes<F> = { [K in keyof F]?: { from: F[K]; to: F[K] } };
 
 export interface PersonaRegistered {
@@ -77,7 +80,7 @@ export interface UserRemoved {
 export type PersonaEvent = PersonaRegistered | PersonaProfileUpdated;
 export type UserEvent = UserRegistered | UserEdited | UserRemoved;
 
-/** Events that are somebody's history. */
+/** Events that are part of a subject's history. */
 export type DomainEvent = PersonaEvent | UserEvent;
 
 export interface IdAllocated {
@@ -95,7 +98,7 @@ export interface ReservationLapsed {
 }
 export interface CommandBegun {
   type: 'CommandBegun';
-  /** `revision`: the revision of `target` (-1: none) after which the command's events, if any, stand. */
+  /** `revision`: the revision of `target` (-1: none) after which the command's events go. */
   data: { route: string; bodyHash: string; target: string; revision: number };
 }
 export interface CommandSettled {
@@ -104,16 +107,19 @@ export interface CommandSettled {
 }
 export interface SettingsFixed {
   type: 'SettingsFixed';
-  /** `key`: the base64 HMAC key, null where RESERVATION_KEY holds it; `fingerprint`: SHA-256 of a fixed text under the key. */
+  /**
+   * `key`: the base64 HMAC key, null if RESERVATION_KEY holds it; `fingerprint`: SHA-256 of a fixed
+   * text under the key.
+   */
   data: { key: string | null; fingerprint: string };
 }
 export interface EventSkipped {
   type: 'EventSkipped';
-  /** `view` skips the event at `revision` of the stream `subject`; `reason` is what the operator gave. */
+  /** `view` skips the event at `revision` of the stream `subject`; `reason` is the operator's. */
   data: { view: string; subject: string; revision: number; reason: string };
 }
 
-/** Events that keep the books and stand in no history. */
+/** Bookkeeping events, which are not part of any history. */
 export type BookkeepingEvent =
   | IdAllocated
   | ValueClaimed
@@ -123,16 +129,16 @@ export type BookkeepingEvent =
   | SettingsFixed
   | EventSkipped;
 
-/** Who did it: the token's subject and the role that let it in. */
+/** The token's subject and the role that admitted the request. */
 export interface Actor {
   account: string;
   role: string;
 }
 
-/** Import, demo people and bookkeeping are the service's own doing. */
+/** The actor of imports, demo people and bookkeeping. */
 export const SYSTEM_ACTOR: Actor = { account: 'padron', role: 'system' };
 
-/** What is known about an event beside what happened. */
+/** Everything about an event but its type and data. */
 export interface EventMetadata {
   actor: Actor;
   requestId: string;
@@ -141,7 +147,7 @@ export interface EventMetadata {
   /** Instant of the append, RFC 3339 in UTC; never before that of the stream's previous event. */
   occurredAt: string;
   reason?: string;
-  /** The revision that a revert went back to. */
+  /** The revision that a revert restored. */
   revertTo?: number;
   $correlationId: string;
   /** The command id. */

@@ -6,9 +6,9 @@ import { BOOKKEEPING_UPCASTS, type BookkeepingUpcasts } from '../upcasts.ts';
 type DataOf<Type extends BookkeepingEvent['type']> = Extract<BookkeepingEvent, { type: Type }>['data'];
 
 /**
- * The data of a stored bookkeeping event in its present shape. `types`: the types that its stream holds.
- * Throws UnknownEventError for any other type, for a schema version that only a newer padron knows, and for
- * data of another shape: nothing may be decided on what cannot be read.
+ * The data of a stored bookkeeping event in its current shape. `types`: the types allowed in its
+ * stream. Throws UnknownEventError for any other type, for a schema version of a newer padron, and
+ * for data of another shape: nothing may be decided on unreadable data.
  */
 export function bookkeepingEvent<Type extends BookkeepingEvent['type']>(
   recorded: RecordedEvent,
@@ -34,7 +34,7 @@ const isText: Check = (value) => typeof value === 'string' && value !== '';
 const isId: Check = (value) => Number.isSafeInteger(value) && (value as number) > 0;
 const isRevision: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
 
-/** What each member has to be; further members are ignored. */
+/** The checks of each member; other members are ignored. */
 const SHAPES: { [Type in BookkeepingEvent['type']]: Record<keyof DataOf<Type>, Check> } = {
   IdAllocated: { id: isId },
   ValueClaimed: { owner: isText, revision: isRevision },

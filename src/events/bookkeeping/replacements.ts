@@ -1,12 +1,15 @@
 import { LogReplacedError } from '../eventStore.ts';
 
-/** Reports to whoever remembers something of a log that it has become another log, or an older state of itself. */
+/**
+ * Notifies the holders of cached state that the log became a different log, or an older state of
+ * itself.
+ */
 export interface Replacements {
   /** Calls `listener` at each replacement, before any later call is answered. */
   listen(listener: () => void): void;
   /** Reports a replacement. Subscriptions that run through `during` reject with LogReplacedError. */
   happened(): void;
-  /** Passes on what `iterate` yields until `signal` aborts, which the signal given to `iterate` does as well. */
+  /** Yields what `iterate` yields until `signal` aborts, as does the signal passed to `iterate`. */
   during<T>(signal: AbortSignal, iterate: (until: AbortSignal) => AsyncIterable<T>): AsyncGenerator<T>;
 }
 

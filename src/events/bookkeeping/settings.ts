@@ -6,7 +6,7 @@ import { newEvent, systemOrigin } from '../newEvent.ts';
 import { SETTINGS_STREAM } from '../streams.ts';
 import type { SettingsFixed } from '../types.ts';
 
-/** RESERVATION_KEY is not the one that the streams of this log were named with. */
+/** RESERVATION_KEY is not the key that this log's streams were named with. */
 export class SettingsMismatchError extends Error {
   constructor(message: string) {
     super(message);
@@ -15,9 +15,10 @@ export class SettingsMismatchError extends Error {
 }
 
 /**
- * The HMAC key that names the reservation and key streams of this log: `given` (RESERVATION_KEY) or one made here once and stored in
- * `padron-settings`. The first start fixes it for good, with another key every reservation would be lost. Rejects with
- * SettingsMismatchError when `given` is not the fixed one, or is missing where the log does not hold it.
+ * The HMAC key that names this log's reservation and key streams: `given` (RESERVATION_KEY), or one
+ * generated here and stored in `padron-settings`. The first start fixes it for good, because
+ * another key would lose every reservation. Rejects with SettingsMismatchError if `given` is not
+ * the fixed key, or is missing although the log does not hold it.
  */
 export async function settingsKey(
   { store, clock }: { store: EventStore; clock: Clock },
@@ -27,11 +28,14 @@ export async function settingsKey(
   if (known) return known;
   await fixSettings(store, clock, given);
   const key = await fixedKey(store, given);
-  if (!key) throw new Error('the settings of the event store cannot be read back');
+  if (!key) throw new Error('the event store does not return the settings that were just written');
   return key;
 }
 
-/** The key that is fixed already, null for a log that no padron has started on. Changes nothing. Errors as for settingsKey. */
+/**
+ * The key if it is fixed, null for a log that no padron has used. Changes nothing. Errors as for
+ * settingsKey.
+ */
 export async function fixedKey(store: EventStore, given: string | null): Promise<KeyObject | null> {
   const last = await lastEventOf(store, SETTINGS_STREAM);
   if (!last) return null;
@@ -51,7 +55,7 @@ export async function fixedKey(store: EventStore, given: string | null): Promise
   return key;
 }
 
-/** Another instance may be first: then nothing is stored here, and what it stored counts. */
+/** If another instance is first, nothing is stored here and its settings apply. */
 async function fixSettings(store: EventStore, clock: Clock, given: string | null): Promise<void> {
   const bytes = given === null ? randomBytes(32) : Buffer.from(given);
   const data: SettingsFixed['data'] = {

@@ -2,18 +2,18 @@ import { bookkeepingData } from './bookkeeping.ts';
 import { eventsOf, type CallOptions, type EventStore, type RecordedEvent } from '../eventStore.ts';
 import { SKIPS_STREAM, subjectOf } from '../streams.ts';
 
-/** Events read at a time. */
+/** Events per read. */
 const PAGE = 500;
 
-/** Events that a view passes over because somebody said so, with a reason that is stored (contract, section 7). */
+/** Events that a view skips by an operator's decision, stored with a reason. */
 export interface Skips {
-  /** Whether `view` passes over the event at this revision of the stream. */
+  /** Whether `view` skips the event at this revision of the stream. */
   has(view: string, stream: string, revision: number): boolean;
 }
 
 export const NO_SKIPS: Skips = { has: () => false };
 
-/** Every skip there is, as of now. Rejects with EventStoreError and UnknownEventError. */
+/** All skips stored so far. Rejects with EventStoreError and UnknownEventError. */
 export async function readSkips(
   store: Pick<EventStore, 'readStream'>,
   options: CallOptions = {},
@@ -23,11 +23,13 @@ export async function readSkips(
   return skips;
 }
 
-/** The skips that were read so far. */
+/** The skips read so far. */
 export interface KnownSkips extends Skips {
   /** Whether any view skips an event of this stream. */
   concern(stream: string): boolean;
-  /** Reads those that were stored since; resolves with the streams of their subjects. Errors as for readSkips. */
+  /**
+   * Reads newly stored skips; resolves with the streams of their subjects. Errors as for readSkips.
+   */
   refresh(options?: CallOptions): Promise<string[]>;
 }
 
@@ -60,7 +62,10 @@ export function createKnownSkips(store: Pick<EventStore, 'readStream'>): KnownSk
 
 const nameOf = (view: string, stream: string, revision: number): string => `${view} ${stream} ${revision}`;
 
-/** The ids of the subjects of which these events of the log skip an event in a view. Throws UnknownEventError. */
+/**
+ * The ids of the subjects for which these events skip an event in the view. Throws
+ * UnknownEventError.
+ */
 export function skippedIn({ name }: { name: string }, events: readonly RecordedEvent[]): number[] {
   const ids = new Set<number>();
   for (const recorded of events) {

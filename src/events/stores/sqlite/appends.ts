@@ -9,7 +9,7 @@ import {
 import type { EncodedEvent, EventLog } from './eventLog.ts';
 import type { KnownRevisions } from './knownRevisions.ts';
 
-/** What a caller wants appended to one stream, checked and encoded. */
+/** An append to one stream, checked and encoded. */
 export interface EncodedAppend {
   stream: string;
   expected: number;
@@ -18,8 +18,9 @@ export interface EncodedAppend {
 }
 
 /**
- * Checks and encodes one caller's appends before they join a group: what is wrong with them must not fail the others. Throws TypeError
- * where a stream is named twice or gets no event, or where a revision is not an integer.
+ * Checks and encodes one caller's appends before they join a group, so that invalid ones do not
+ * fail the others. Throws TypeError if a stream is named twice or has no events, or if a revision
+ * is not an integer.
  */
 export function encodeAppends(appends: readonly StreamAppend[]): EncodedAppend[] {
   expectValidAppends(appends);
@@ -36,7 +37,10 @@ export function encodeAppends(appends: readonly StreamAppend[]): EncodedAppend[]
   }));
 }
 
-/** Writes what one caller asked for; checks every stream before it touches the first, so a conflict leaves nothing behind. */
+/**
+ * Writes one caller's appends. Checks every stream before writing to the first, so a conflict
+ * leaves nothing behind.
+ */
 export function appendAll(
   log: EventLog,
   known: KnownRevisions,
@@ -69,7 +73,10 @@ export function appendAll(
   return { outcome: 'appended', position };
 }
 
-/** The position of the last of these events if exactly they already stand where they were to go, else null. */
+/**
+ * The position of the last event if exactly these events are already stored at their revisions,
+ * else null.
+ */
 function positionOfRepeat(log: EventLog, { stream, expected, events }: EncodedAppend): bigint | null {
   const stored = log.idsAt(stream, expected + 1, events.length);
   const same = stored.length === events.length && stored.every(({ id }, index) => id === events[index]?.id);

@@ -1,19 +1,22 @@
 /**
- * Tells the threads of one process that one of them has committed to the log. It is a number in memory that they share: a
- * message to another thread costs the sender as much as a whole append.
+ * Signals commits between the threads of one process through a counter in shared memory: a message
+ * to another thread would cost the sender as much as a whole append.
  */
 export type CommitNews = Int32Array<SharedArrayBuffer>;
 
 export const commitSignal = (): CommitNews =>
   new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
 
-/** Wakes everyone who listens. */
+/** Wakes all listeners. */
 export function announceCommit(news: CommitNews): void {
   Atomics.add(news, 0, 1);
   Atomics.notify(news, 0);
 }
 
-/** Calls `onCommit` after each commit, once for several that came close together, until the signal aborts. Does not keep the thread alive. */
+/**
+ * Calls `onCommit` after each commit, once for several close together, until the signal aborts.
+ * Does not keep the thread alive.
+ */
 export async function listenForCommits(
   news: CommitNews,
   onCommit: () => void,

@@ -20,7 +20,7 @@ import {
   type Query,
 } from '../../../platform/sqlite/sqlite.ts';
 
-/** An event with its payloads encoded, ready to be written. */
+/** An event with encoded payloads, ready to be written. */
 export interface EncodedEvent {
   id: string;
   type: string;
@@ -28,29 +28,34 @@ export interface EncodedEvent {
   metadata: string;
 }
 
-/** The table of events: what is there can be read, and added to at the end of a stream inside a transaction. */
+/**
+ * The events table. Reads are free; inserts happen at the end of a stream, inside a transaction.
+ */
 export interface EventLog {
   readonly db: Database;
   readonly path: string;
-  /** The revision that a stream stands at, NO_REVISION for one without events. */
+  /** The last revision of a stream; NO_REVISION if it has no events. */
   revisionOf(stream: string): number;
-  /** Adds an event, answers its position. */
+  /** Inserts an event and returns its position. */
   insert(stream: string, revision: number, event: EncodedEvent): number;
-  /** The ids and positions at the revisions from `from` on, at most `limit`. */
+  /** The ids and positions from revision `from` on, at most `limit`. */
   idsAt(stream: string, from: number, limit: number): { id: string; position: number }[];
   readStream(stream: string, options: ReadStreamOptions): RecordedEvent[];
-  /** Events after a position, as stored; decode those that are wanted. */
+  /** Events after a position, as stored; decode only the wanted ones. */
   readRows(after: number, limit: number): EventRow[];
-  /** Events behind `after` up to and with `upTo`, of streams whose names start with one of the prefixes. */
+  /**
+   * Events after `after`, up to and including `upTo`, of streams whose names start with one of the
+   * prefixes.
+   */
   readStretch(after: number, upTo: number, prefixes: readonly string[]): EventRow[];
-  /** Where the log ends, 0 when it is empty. Nothing is ever added before that. */
+  /** The last position, 0 if the log is empty. Events are only ever added after it. */
   lastPosition(): number;
   idAt(position: number): string | null;
-  /** The last event of all, of whoever's; null when the log is empty. */
+  /** The last event of any stream; null if the log is empty. */
   newest(): EventMark | null;
-  /** The position of the last event of padron's own. */
+  /** The position of the last of padron's own events. */
   head(): number | null;
-  /** How many events of padron's own stand after a position. */
+  /** The number of padron's own events after a position. */
   countAfter(position: number): number;
 }
 
@@ -76,15 +81,19 @@ const eventRow = ([position, stream, revision, id, type, data, metadata]: readon
 ]): EventRow => ({ position, stream, revision, id, type, data, metadata });
 
 /**
- * What suits a process that only writes, in bulk: fewer and larger checkpoints take a tenth off an import. Not a server: it would answer
- * nobody for the 60 ms and more that each one takes, against 20.
+ * For a process that only writes in bulk: fewer and larger checkpoints make an import a tenth
+ * faster. Not for a server, which would not answer during each checkpoint's 60 ms or more, against
+ * 20.
  */
 const BULK_CHECKPOINT_PAGES = 8_000;
 
-/** What a file of events is opened for. */
+/** What an events file is opened for. */
 export type LogUse = 'serve' | 'write in bulk' | 'read through' | 'follow';
 
-/** What each use is tuned by. Reading from one end to the other, no page is met twice; who follows the log meets its end again. */
+/**
+ * Tuning per use. Reading from end to end, no page is met twice; a follower keeps reading the end
+ * of the log.
+ */
 const TUNING: Record<LogUse, Pick<OpenOptions, 'cacheMiB' | 'checkpointPages'>> = {
   serve: { cacheMiB: 64 },
   'write in bulk': { cacheMiB: 64, checkpointPages: BULK_CHECKPOINT_PAGES },
@@ -92,7 +101,7 @@ const TUNING: Record<LogUse, Pick<OpenOptions, 'cacheMiB' | 'checkpointPages'>> 
   follow: { cacheMiB: 4 },
 };
 
-/** Opens (or makes) the events' file. Throws when it was written by a newer padron. */
+/** Opens or creates the events file. Throws if a newer padron wrote it. */
 export function openEventLog(file: string, use: LogUse): EventLog {
   const db = openSqlite(file, { synchronous: 'FULL', ...TUNING[use] }, (opened) => {
     prepareSchema(opened, file);
@@ -164,8 +173,8 @@ export function openEventLog(file: string, use: LogUse): EventLog {
       return null;
     },
     countAfter(position) {
-      // Positions have no gaps: a number is given back with the transaction that took it. So the difference is the count, a million
-      // events behind as well as one, and only what another tool put into the file is looked for.
+      // Positions have no gaps, because a rolled-back number is reused. So the difference is the
+      // count, at the same cost for any number, and only foreign events need counting.
       const last = (lastPosition.get() as { last: number | null }).last ?? 0;
       if (last <= position) return 0;
       return last - position - (foreignAfter.get({ position }) as { count: number }).count;
@@ -173,18 +182,18 @@ export function openEventLog(file: string, use: LogUse): EventLog {
   };
 }
 
-/** The names that start with a prefix are a range, of which the index of positions knows nothing: `+` keeps it the one that is walked. */
+/** A prefix is a range of names, but `+` keeps SQLite walking the index of positions. */
 const stretchOf = (prefixes: number): string =>
   `position > ? AND position <= ?
    AND (${Array.from({ length: prefixes }, () => '(+stream >= ? AND +stream < ?)').join(' OR ')}) ORDER BY position`;
 
-/** The first name behind all that start with this prefix. */
+/** The first name after all names with this prefix. */
 const behindAll = (prefix: string): string =>
   prefix.slice(0, -1) + String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1);
 
 const FOREIGN_AFTER = `SELECT count(*) AS count FROM events INDEXED BY foreign_events WHERE ${IS_FOREIGN} AND position > :position`;
 
-/** An event as the port hands it out. */
+/** A row as the port's event. */
 export const toRecorded = (row: EventRow): RecordedEvent => ({
   stream: row.stream,
   revision: row.revision,
@@ -195,7 +204,7 @@ export const toRecorded = (row: EventRow): RecordedEvent => ({
   metadata: decodeMetadata(row.metadata),
 });
 
-/** The EventStoreError of a call that failed, with SQLite's reason. */
+/** The EventStoreError of a failed call, with SQLite's reason. */
 export function failure(
   what: string,
   { path }: Pick<EventLog, 'path'>,
@@ -206,7 +215,10 @@ export function failure(
   return new EventStoreError(`${what}: ${reason}`, { outcomeUnknown, cause });
 }
 
-/** Runs a read of the log; what it throws becomes an EventStoreError. Shows nothing of a transaction that could not be rolled back. */
+/**
+ * Runs a read of the log and converts its errors to EventStoreError. Rolls back first, so that a
+ * failed transaction's data is never shown.
+ */
 export function reading<T>(log: Pick<EventLog, 'db' | 'path'>, read: () => T): T {
   try {
     rollBack(log.db);

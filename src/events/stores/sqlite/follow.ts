@@ -13,11 +13,14 @@ import { reading, toRecorded, type EventLog } from './eventLog.ts';
 import type { RecentEvents } from './recentEvents.ts';
 import type { WakeUpCall } from './wakeUpCall.ts';
 
-/** Pause after a read that failed, in milliseconds: it doubles up to the second one. */
+/** Pause after a failed read, in milliseconds, doubled up to the second value. */
 const MIN_PAUSE_MS = 50;
 const MAX_PAUSE_MS = 2_000;
 
-/** Follows the log as the port says; `news` calls whenever it may have grown. A read that fails is repeated after a pause. */
+/**
+ * Follows the log as the port promises; `news` signals that it may have grown. A failed read is
+ * retried after a pause.
+ */
 export async function* follow(
   log: EventLog,
   { after, prefixes, limit, signal }: SubscribeOptions,
@@ -42,7 +45,8 @@ export async function* follow(
     }
     const { events, last, mark, full } = page;
     const caughtUp = !full;
-    // Nothing more after a full page: that, too, has to be said.
+    // An empty page after a full one: report that too, so that the subscriber knows it has caught
+    // up.
     if (last !== null || (isBehind && caughtUp)) {
       position = last ?? position;
       isBehind = !caughtUp;
@@ -60,8 +64,9 @@ interface Page {
 }
 
 /**
- * The next stretch of the log. The end of it is kept for a while, as several views follow the same events; far behind, a stretch is as many
- * positions as fit into a page, and only what is wanted of it is fetched.
+ * The next range of the log. The end is cached for a while, because several views follow the same
+ * events. Far behind the end, a range is as many positions as fit a page, of which only the wanted
+ * events are fetched.
  */
 function pageAfter(
   log: EventLog,

@@ -1,17 +1,22 @@
 import type { Deadline } from '../../../platform/deadline.ts';
 import { MAX_LOCK_WAIT_MS, pauseMs } from '../../../platform/sqlite/whenUnlocked.ts';
 
-/** Most jobs in one commit: bounds how long a transaction keeps the event loop and other processes waiting. */
+/**
+ * Most jobs per commit: bounds how long a transaction blocks the event loop and other processes.
+ */
 const MAX_GROUP = 1_024;
-/** Jobs that are committed without waiting for more: what a job then saves is less than what the wait costs those that are there. */
+/**
+ * Jobs that are committed at once: a further job would save less than the wait costs those already
+ * there.
+ */
 const GROUP_WORTH_A_COMMIT = 32;
-/** Turns of the event loop that a smaller group waits at most, as long as each brings it more. */
+/** Ticks of the event loop that a smaller group waits at most, as long as each adds to it. */
 const MAX_TURNS = 4;
 
 export interface GroupCommit<Job, Result> {
-  /** Settles when the group that the job went into is committed. */
+  /** Settles when the job's group is committed or has failed. */
   submit(job: Job, deadline?: Deadline): Promise<Result>;
-  /** Settles when everything submitted so far is committed or has failed. */
+  /** Resolves when everything submitted so far is committed or has failed. */
   idle(): Promise<void>;
 }
 
@@ -23,12 +28,13 @@ interface Waiting<Job, Result> {
 }
 
 /**
- * Collects jobs while the turns of the event loop bring more, a few at most, then runs them as one group, so that concurrent writers share one
- * fsync.
- * `commit` runs a group and answers one result a job; when it throws, every job of the group is rejected with that. Where
- * `isLocked` says that the error is another process's lock, the same group is tried again from a timer: each of its jobs until its
- * deadline, or for MAX_LOCK_WAIT_MS, and is rejected with that error then.
- * On two cores: 1,450 durable commits a second one by one, 36,400 appends a second in groups of 32 (docs/benchmarks.md).
+ * Collects jobs for a few ticks of the event loop, as long as each adds more, then runs them as one
+ * group, so that concurrent writers share an fsync. `commit` runs a group and returns one result
+ * per job; if it throws, every job of the group is rejected. If `isLocked` says that another
+ * process holds the lock, the group is retried on a timer: each job until its deadline, or for
+ * MAX_LOCK_WAIT_MS, then it is rejected with that error.
+ * On two cores: 1,450 durable commits a second one by one, 36,400 appends a second in groups of 32
+ * (docs/benchmarks.md).
  */
 export function groupCommit<Job, Result>(
   commit: (jobs: readonly Job[]) => Result[],
@@ -36,10 +42,10 @@ export function groupCommit<Job, Result>(
 ): GroupCommit<Job, Result> {
   let waiting: Waiting<Job, Result>[] = [];
   let onIdle: (() => void)[] = [];
-  /** How many were waiting a turn ago, and for how many turns. */
+  /** How many were waiting a tick ago, and for how many ticks. */
   let gathered = 0;
   let turns = 0;
-  /** Since when a lock has been waited for, and how often it was tried; null while there is none. */
+  /** When waiting for a lock began, and the attempts since; null if not waiting. */
   let locked: { sinceMs: number; attempts: number } | null = null;
 
   function waitsForMore(): boolean {
@@ -111,7 +117,7 @@ export function groupCommit<Job, Result>(
     submit: (job, deadline) =>
       new Promise((resolve, reject) => {
         waiting.push({ job, deadline, resolve, reject });
-        // While a lock is waited for, the timer takes it along.
+        // While waiting for a lock, the timer takes the new job along.
         if (waiting.length === 1 && locked === null) setImmediate(flush);
       }),
     idle: () =>

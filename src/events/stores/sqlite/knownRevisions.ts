@@ -1,12 +1,12 @@
 import { LRUCache } from 'lru-cache';
 
-/** Streams remembered: some 10 MB when full. */
+/** Streams cached: about 10 MB when full. */
 const KEPT = 100_000;
 
 /**
- * Where streams stand, as far as this process has seen. Most reads of a stream ask for what is new, and most of the time nothing
- * is: then no statement is run at all (a tenth of a microsecond instead of five). Right as long as nobody else writes to the
- * file; forgotten whole when somebody does.
+ * The last revisions of streams that this process knows. Most reads of a stream ask for what is
+ * new, and usually nothing is: then no statement runs (a tenth of a microsecond instead of five).
+ * Valid as long as no other connection writes to the file; dropped entirely when one does.
  */
 export interface KnownRevisions {
   get(stream: string): number | undefined;
@@ -22,7 +22,7 @@ export function knownRevisions(): KnownRevisions {
       known.set(stream, revision);
     },
     forget: () => {
-      // Clearing costs as much as the places there are, taken or not; who only follows the log forgets after every commit.
+      // Clearing costs as much as the map's capacity, and a follower clears after every commit.
       if (known.size > 0) known.clear();
     },
   };

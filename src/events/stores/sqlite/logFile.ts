@@ -4,14 +4,17 @@ import { commitsOfOthers } from '../../../platform/sqlite/sqlite.ts';
 import type { EventMark } from '../../eventStore.ts';
 import type { EventLog } from './eventLog.ts';
 
-/** How often the file is looked at, in milliseconds; the contract allows 200 for another process's commits (section 8). */
+/**
+ * How often the file is checked, in milliseconds; another process's commits must be seen within
+ * 200.
+ */
 const LOOK_MS = 100;
 
-/** The file of events as others change it while this process has it open. */
+/** The events file, watched for changes by others. */
 export interface LogFile {
   /**
-   * Looks now. Called inside a transaction, before anything is decided on what was known, nothing can change until the transaction ends.
-   * Throws when the file was removed, replaced or cut short.
+   * Checks now. Inside a transaction, nothing can change afterwards until it ends. Throws if the file
+   * was removed, replaced or truncated.
    */
   look(): void;
   /** Records the last event that this process has committed. */
@@ -22,13 +25,13 @@ export interface LogFile {
 export interface LogFileEvents {
   /** Another connection has committed. */
   onCommit(): void;
-  /** The newest event that was known is not in the log any more. */
+  /** The newest known event is no longer in the log. */
   onWentBack(): void;
-  /** Looking failed: with SQLite's error, or because the file is gone for good. */
+  /** A check failed: with SQLite's error, or because the file is gone for good. */
   onFailure(error: unknown): void;
 }
 
-/** Watches the file until it is stopped. Does not keep the process alive. */
+/** Watches the file until stopped. Does not keep the process alive. */
 export function watchLogFile(path: string, log: EventLog, events: LogFileEvents): LogFile {
   const haveOthersCommitted = commitsOfOthers(log.db);
   const expectSameFile = sameFile(path);
@@ -62,15 +65,18 @@ export function watchLogFile(path: string, log: EventLog, events: LogFileEvents)
   };
 }
 
-/** The file at a path is not the one that was opened there: what is committed to that one is lost. */
+/** The file at this path is not the opened one: commits to the opened file are lost. */
 export class FileReplacedError extends PadronError {
   constructor(path: string) {
-    super(`${path} was removed, replaced or cut short while it was in use: restart padron`);
+    super(`${path} was removed, replaced or truncated while it was in use: restart padron`);
     this.name = 'FileReplacedError';
   }
 }
 
-/** Throws FileReplacedError once the file at this path is not the same one any more. It only ever grows: padron removes nothing from it. */
+/**
+ * Throws FileReplacedError once the file at this path is a different one. The file only grows,
+ * because padron removes nothing from it.
+ */
 function sameFile(path: string): () => void {
   const { dev, ino, size } = statSync(path);
   let known = size;

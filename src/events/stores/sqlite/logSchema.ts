@@ -3,8 +3,8 @@ import { readPragma, transaction, type Database } from '../../../platform/sqlite
 const FORMAT = 1;
 
 /**
- * Whether a row is not padron's own, as isOwnStream says it in SQL. An index holds just these rows: padron's own are counted
- * without a look at them, a million events behind as well as one.
+ * Whether a row is not padron's own: isOwnStream in SQL. An index holds just these rows, so
+ * padron's own events are counted without reading them, at the same cost for any number.
  */
 export const IS_FOREIGN = `NOT (
   ((stream GLOB 'persona-[1-9]*' AND substr(stream, 10) NOT GLOB '*[^0-9]*')
@@ -13,16 +13,17 @@ export const IS_FOREIGN = `NOT (
    OR (stream GLOB 'key-*' AND length(stream) = 47 AND substr(stream, 5) NOT GLOB '*[^A-Za-z0-9_-]*')
    OR stream IN ('sequence-persona', 'sequence-user', 'padron-settings', 'padron-skips')))`;
 
-/** Makes what is missing of the events' file. Throws when it was written by a newer padron. */
+/** Creates what is missing in the events file. Throws if a newer padron wrote it. */
 export function prepareSchema(db: Database, file: string): void {
   const format = readPragma(db, 'user_version');
   if (typeof format === 'number' && format > FORMAT) {
     throw new Error(`${file} was written by a newer padron (format ${format}, this one knows ${FORMAT})`);
   }
-  // Only a file that lacks something is written to: opening must not wait for other writers, nor look to them like a commit.
+  // Write only to an incomplete file: opening must not wait for other writers, nor look like a
+  // commit to them.
   if (format === FORMAT && hasIndex(db)) return;
-  // AUTOINCREMENT: within one file, a position is never given out twice. A file that is put back to an older state gives out the positions
-  // behind that state again; `holds` tells the two logs apart by the events' ids.
+  // AUTOINCREMENT: positions are never reused within a file. A file restored to an older state
+  // reuses the positions after that state; `holds` distinguishes the two logs by the events' ids.
   transaction(db, () => {
     db.exec(`
       CREATE TABLE IF NOT EXISTS file.events (
@@ -41,6 +42,6 @@ export function prepareSchema(db: Database, file: string): void {
   });
 }
 
-/** Whether the file is complete: those that an earlier padron made lack the index. */
+/** Whether the file is complete: files made by an early padron lack the index. */
 const hasIndex = (db: Database): boolean =>
   db.prepare("SELECT 1 FROM file.sqlite_schema WHERE name = 'foreign_events'").get() !== undefined;

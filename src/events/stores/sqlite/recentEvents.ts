@@ -1,24 +1,28 @@
 import type { RecordedEvent } from '../../eventStore.ts';
 
-/** How many events are kept for subscribers that follow closely. */
+/** Events cached for subscribers that follow closely. */
 const KEPT = 4_096;
 
 export interface RecentEvents {
-  /** Takes what has just been committed: behind it there is nothing. */
+  /** Adds events that were just committed at the end of the log. */
   add(events: readonly RecordedEvent[]): void;
-  /** Takes what was read behind `position`; `isAll`: there was no more. */
+  /** Adds events that were read after `position`; `isAll`: there were no more. */
   addRead(position: bigint, events: readonly RecordedEvent[], isAll: boolean): void;
-  /** What is kept behind a position, `limit` at most, and whether the log ends with what is kept; null where all has to be read from the file. */
+  /**
+   * The cached events after a position, up to `limit`, and whether they reach the end of the log;
+   * null if the file must be read.
+   */
   after(position: bigint, limit: number): { events: RecordedEvent[]; isWhole: boolean } | null;
-  /** To be called when another has added to the log. */
+  /** Call when another connection has added to the log. */
   grown(): void;
-  /** Lets go of everything. */
+  /** Drops everything. */
   forget(): void;
 }
 
 /**
- * The newest events that this process wrote or read, so that a live subscriber need not read and parse them again.
- * Holds a stretch of the log without gaps: where some are missing in between, it starts anew.
+ * The newest events that this process wrote or read, so that live subscribers need not read and
+ * parse them again. A range of the log without gaps: if events are missing in between, it starts
+ * again.
  */
 export function recentEvents(): RecentEvents {
   let kept: RecordedEvent[] = [];
@@ -41,7 +45,7 @@ export function recentEvents(): RecentEvents {
     },
     addRead(position, events, isAll) {
       keep(events);
-      // Older than what is kept, it tells nothing of the end.
+      // An older range says nothing about the end of the log.
       if ((events.at(-1)?.position ?? position) === kept.at(-1)?.position) isWhole = isAll;
     },
     after(position, limit) {

@@ -28,22 +28,23 @@ import { appendSignal } from './wakeUpCall.ts';
 
 export interface SqliteEventStoreOptions {
   file: string;
-  /** What it is tuned for; any use may read and write. */
+  /** What it is tuned for; every use may read and write. */
   use?: LogUse;
-  /** Where other threads are told of what is committed here. */
+  /** Signals this store's commits to other threads. */
   announce?: CommitNews;
-  /** Where another thread tells what it has committed. */
+  /** Signals other threads' commits to this store. */
   listen?: CommitNews;
-  /** Left out: events are stored as they are. */
+  /** Default: events are stored unchanged. */
   codec?: EventCodec;
-  /** Where trouble with the file is reported that no caller waits for. */
+  /** Gets errors of the file for which no caller waits. */
   logger?: { error(fields: object, text: string): void };
 }
 
 /**
- * The log in one SQLite file. Appends over several streams are atomic, concurrent ones share a commit, and a conflict in one fails
- * only that one. Several processes may use the same file: appends are always checked against what is there, reads see what another
- * process appended within 100 ms; another thread, at once. Throws when the file cannot be opened with full durability.
+ * The log in one SQLite file. Appends to several streams are atomic, concurrent ones share a
+ * commit, and a conflict fails only its own append. Several processes may use the same file:
+ * appends are always checked against it, and reads see other processes' appends within 100 ms,
+ * other threads' at once. Throws if the file cannot be opened with full durability.
  */
 export function openSqliteEventStore({
   file,
@@ -60,16 +61,19 @@ export function openSqliteEventStore({
   const known = knownRevisions();
   const replaced = replacements();
   let closed: Promise<void> | null = null;
-  /** Why the last look at the file failed; null when it did not. */
+  /** Why the last check of the file failed; null if it succeeded. */
   let trouble: string | null = null;
-  /** Set once the file is not the one that was opened: nothing in it counts any more. */
+  /** Set once the file is not the opened one: its contents no longer count. */
   let gone: FileReplacedError | null = null;
-  /** Who reads along. Without anybody nothing is kept for them: an import would drag it all through the garbage collector. */
+  /**
+   * Number of subscribers. Without any, no events are cached: an import would send them all through
+   * the garbage collector.
+   */
   let followers = 0;
 
   function forget(): void {
     known.forget();
-    // Whoever follows has to read on in the file: what is kept ends before the other's events.
+    // Subscribers must read on in the file: the cache ends before the other connection's events.
     recent.grown();
     news.call();
   }
@@ -85,14 +89,14 @@ export function openSqliteEventStore({
     onFailure,
   });
 
-  /** Nothing that was known counts until a look succeeds; each reason is logged once. */
+  /** Cached state is void until a check succeeds; each reason is logged once. */
   function onFailure(error: unknown): void {
     if (error instanceof FileReplacedError && gone === null) {
       gone = error;
       replaced.happened();
     }
     const reason = failure('the event log cannot be watched', log, false, error).message;
-    if (reason !== trouble) logger?.error({ reason }, 'the event log is in trouble');
+    if (reason !== trouble) logger?.error({ reason }, 'the event log cannot be checked');
     trouble = reason;
     forget();
   }
@@ -118,13 +122,13 @@ export function openSqliteEventStore({
     try {
       rollBack(log.db);
       log.db.exec('BEGIN IMMEDIATE');
-      // From here on nobody else writes: what is known now stays right until the commit.
+      // From here on no other connection writes: what is known stays right until the commit.
       logFile.look();
       results = group.map((appends) => appendAll(log, known, appends, written));
       committing = true;
       log.db.exec('COMMIT');
     } catch (cause) {
-      // First of all: revisions that were not committed must not be believed, whatever the rollback does.
+      // First: uncommitted revisions must not be trusted, however the rollback ends.
       known.forget();
       undo();
       throw failure('the event log could not be written', log, committing, cause);
@@ -141,7 +145,7 @@ export function openSqliteEventStore({
     return results;
   }
 
-  /** Where it fails, every read and every append tries it again before anything else. */
+  /** If it fails, every read and append retries it first. */
   function undo(): void {
     try {
       rollBack(log.db);
@@ -150,7 +154,7 @@ export function openSqliteEventStore({
     }
   }
 
-  /** One read, once it is clear that the file is still there and that there is time left. */
+  /** One read, after checking that the file still exists and time is left. */
   async function read<T>(call: CallOptions | undefined, work: () => T): Promise<T> {
     expectTimeLeft(call);
     if (gone) throw failure('the event log could not be read', log, false, gone);
@@ -215,7 +219,7 @@ function readStream(
   return events;
 }
 
-/** The next `limit` events of padron's own: a file may hold what somebody else's tool put there. */
+/** The next `limit` of padron's own events: other tools may have added to the file. */
 function ownEvents(log: EventLog, after: number, limit: number): RecordedEvent[] {
   const found: RecordedEvent[] = [];
   for (let position = after; found.length < limit;) {

@@ -1,13 +1,16 @@
 export interface WakeUpCall {
-  /** Wakes everyone who waits. */
+  /** Wakes all waiters. */
   call(): void;
-  /** How many calls there have been. */
+  /** The number of calls so far. */
   calls(): number;
-  /** Settles once there have been more calls than `seen`, or when the signal aborts; never with an error. */
+  /** Resolves once there were more calls than `seen`, or when the signal aborts; never rejects. */
   wait(seen: number, signal: AbortSignal): Promise<void>;
 }
 
-/** Lets any number of sleepers wait for the next piece of news, without missing one that came while they looked. */
+/**
+ * Lets any number of waiters wait for the next call without missing one that came while they were
+ * busy.
+ */
 export function appendSignal(): WakeUpCall {
   let calls = 0;
   let sleepers = new Set<() => void>();
