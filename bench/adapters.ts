@@ -13,7 +13,8 @@ import { waitUntilCaughtUp } from '../src/projections/following/waitUntilCaughtU
 import { personas } from '../src/projections/views/personas.ts';
 import { foldBatch } from '../src/projections/folding/foldBatch.ts';
 import { documentProjection } from '../src/projections/folding/projection.ts';
-import type { ReadModel, ViewDocument } from '../src/projections/ports/readModel.ts';
+import type { ReadModel } from '../src/projections/ports/readModel.ts';
+import type { ViewDocument } from '../src/projections/ports/documents.ts';
 import { NO_SKIPS } from '../src/events/bookkeeping/skips.ts';
 import { followLog } from '../src/projections/following/followLog.ts';
 import { openMongoReadModel } from '../src/projections/stores/mongodb/readModel.ts';

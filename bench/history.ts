@@ -28,9 +28,11 @@ import { createHistoryReadLog } from '../src/http/routes/history/historyReads.ts
 import { createMetrics } from '../src/http/metrics/metrics.ts';
 import { history as view } from '../src/projections/views/history.ts';
 import { createDocuments, type Documents } from '../src/projections/reading/documents.ts';
-import type { Checkpoint, ReadModel, RowStore } from '../src/projections/ports/readModel.ts';
+import type { Checkpoint } from '../src/projections/record/viewDeclaration.ts';
+import type { ReadModel } from '../src/projections/ports/readModel.ts';
+import type { RowStore } from '../src/projections/ports/rows.ts';
 import { openSqliteReadModel } from '../src/projections/stores/sqlite/sqliteReadModel.ts';
-import type { DocumentView } from '../src/projections/views/view.ts';
+import type { DocumentView } from '../src/projections/ports/view.ts';
 import { VIEWS } from '../src/projections/views/allViews.ts';
 
 /** Entries of one subject, and of one correlation: the same at each size, so that a page is as full. */

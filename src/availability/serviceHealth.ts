@@ -1,5 +1,5 @@
 import type { EventStore } from '../events/eventStore.ts';
-import { monotonicClock } from '../platform/monotonicClock.ts';
+import { monotonicClock } from '../platform/clock.ts';
 import {
   healthOf,
   statusOf,
@@ -7,7 +7,7 @@ import {
   type ViewHealth,
   type ViewStatus,
 } from '../projections/maintaining/viewStatus.ts';
-import type { ViewRecords } from '../projections/ports/viewRecord.ts';
+import type { ViewRecords } from '../projections/record/viewRecord.ts';
 import type { ParkedSubjects } from '../projections/ports/parkedSubjects.ts';
 import { settledWithin } from '../platform/settledWithin.ts';
 import type { StoresAway } from './watchedStores.ts';

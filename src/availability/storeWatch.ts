@@ -1,5 +1,5 @@
 import { createDeadline, type Deadline } from '../platform/deadline.ts';
-import { monotonicClock, type MonotonicClock } from '../platform/monotonicClock.ts';
+import { monotonicClock, type MonotonicClock } from '../platform/clock.ts';
 
 /**
  * Time as the watch counts it, in ticks of 100 ms. A tick that comes late counts once: where this process itself stands still, no

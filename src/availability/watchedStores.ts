@@ -1,7 +1,9 @@
 import { EventStoreError, type EventStore } from '../events/eventStore.ts';
 import { SETTINGS_STREAM } from '../events/streams.ts';
 import { tracedAppend } from '../tracing/tracedEvents.ts';
-import { ReadModelError, type ReadModel, type ViewDeclaration } from '../projections/ports/readModel.ts';
+import { ReadModelError } from '../projections/record/readModelError.ts';
+import type { ReadModel } from '../projections/ports/readModel.ts';
+import type { ViewDeclaration } from '../projections/record/viewDeclaration.ts';
 import { watchStore, type Away, type StoreWatch } from './storeWatch.ts';
 
 /** Both stores as requests use them, with what is known of whether they answer. */

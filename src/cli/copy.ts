@@ -5,7 +5,7 @@ import { openEventStore } from '../service/stores.ts';
 import type { Config } from '../config/config.ts';
 import type { EventStore } from '../events/eventStore.ts';
 import { copyLog, OtherLogError, type CopyProgress } from './copyLog.ts';
-import { CliError, configFromEnvironment, EXIT } from './exit.ts';
+import { CliError, configFromEnvironment, EXIT } from './output/exit.ts';
 import { requireExistingData } from './checks/requireExistingData.ts';
 
 const TTY_INTERVAL_MS = 200;

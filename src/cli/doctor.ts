@@ -12,7 +12,7 @@ import { projectedViews } from '../projections/views/allViews.ts';
 import { belongsToLog } from '../projections/following/logIdentity.ts';
 import { checkFiles, warningOfOthers } from './checks/checkFiles.ts';
 import { checkServer } from './checks/checkServer.ts';
-import { configFromEnvironment, EXIT } from './exit.ts';
+import { configFromEnvironment, EXIT } from './output/exit.ts';
 import type { Config } from '../config/config.ts';
 
 /** A year before which this program cannot run: the clock is wrong. */

@@ -13,7 +13,7 @@ import { entriesOf } from '../history/subjectEntries.ts';
 import { describeIssue } from '../presentation/issueTexts.ts';
 import { presentPersona, presentUser } from '../presentation/presentRecords.ts';
 import { openEventStore } from '../service/stores.ts';
-import { CliError, configFromEnvironment, EXIT, endQuietly } from './exit.ts';
+import { CliError, configFromEnvironment, EXIT, endQuietly } from './output/exit.ts';
 import { requireExistingData } from './checks/requireExistingData.ts';
 import { findSubjects } from './historySubject.ts';
 import { entryLines, recordLines, type Style } from './output/timeline.ts';

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { createRequire } from 'node:module';
-import { EXIT, report } from './exit.ts';
+import { EXIT, report } from './output/exit.ts';
 
 const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
 
@@ -8,7 +8,7 @@ const { version } = createRequire(import.meta.url)('../../package.json') as { ve
 const COMMANDS: Record<string, () => Promise<Command>> = {
   serve: async () => (await import('./serve.ts')).serveCommand(),
   token: async () => (await import('./token.ts')).tokenCommand(),
-  import: async () => (await import('./import/import.ts')).importCommand(),
+  import: async () => (await import('./import.ts')).importCommand(),
   history: async () => (await import('./history.ts')).historyCommand(),
   projections: async () => (await import('./projections.ts')).projectionsCommand(),
   rebuild: async () => (await import('./rebuild.ts')).rebuildCommand(),

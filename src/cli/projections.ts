@@ -7,7 +7,7 @@ import { describeIssue } from '../presentation/issueTexts.ts';
 import { presentParkedSubject, skipSchema } from '../http/routes/parked.ts';
 import { presentView } from '../http/routes/projections.ts';
 import { presentJob } from '../presentation/presentJob.ts';
-import type { Job } from '../projections/ports/viewRecord.ts';
+import type { Job } from '../projections/record/viewRecord.ts';
 import type { JobRefusal, Jobs } from '../projections/rebuild/jobs.ts';
 import { subjectOf } from '../events/streams.ts';
 import type {
@@ -16,7 +16,7 @@ import type {
   ParkedPlace,
   ParkedSubjects,
 } from '../projections/ports/parkedSubjects.ts';
-import { CliError, endQuietly, EXIT } from './exit.ts';
+import { CliError, endQuietly, EXIT } from './output/exit.ts';
 import { requireDone, followJob, interruptible } from './jobs/followJob.ts';
 import { jobLines, progressLine } from './output/jobLines.ts';
 import { parkedLines, viewLines } from './output/viewLines.ts';

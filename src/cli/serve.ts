@@ -16,7 +16,7 @@ import { bufferLogLines } from '../logging/logBuffer.ts';
 import { listen, type HttpServer } from '../http/server/server.ts';
 import { waitingApp } from '../http/waitingApp.ts';
 import { aborted } from '../platform/aborted.ts';
-import { assertOwnLog } from '../projections/following/ownLog.ts';
+import { assertOwnLog } from '../projections/maintaining/ownLog.ts';
 import { projectedViews } from '../projections/views/allViews.ts';
 import { restartOnReplacedLog } from '../service/restartOnReplacedLog.ts';
 import { startService, type Service } from '../service/service.ts';
@@ -24,7 +24,7 @@ import { viewMaintainerFor, openEventStore, openReadModel, verifierFor } from '.
 import { untilReachable } from '../platform/untilReachable.ts';
 import { developmentBanner } from './output/banner.ts';
 import { warningOfOthers } from './checks/checkFiles.ts';
-import { CliError, configFromEnvironment, EXIT } from './exit.ts';
+import { CliError, configFromEnvironment, EXIT } from './output/exit.ts';
 
 export const serveCommand = (): Command =>
   new Command('serve')

@@ -1,19 +1,11 @@
 import { Command } from 'commander';
-import jsonwebtoken from 'jsonwebtoken';
-import { createSecretKey } from 'node:crypto';
 import { roleName, ROLES } from '../domain/roles.ts';
 import type { Config } from '../config/config.ts';
 import { existingDevelopmentSecret } from '../config/developmentSecret.ts';
-import { CliError, configFromEnvironment, EXIT } from './exit.ts';
+import { CliError, configFromEnvironment, EXIT } from './output/exit.ts';
+import { signToken, claimsOf, type TokenOptions } from './output/signedTokens.ts';
 
 const DEFAULT_TTL = '1h';
-
-interface TokenOptions {
-  sub: string;
-  role?: string;
-  email?: string;
-  ttl: string;
-}
 
 export const tokenCommand = (): Command =>
   new Command('token')
@@ -34,39 +26,11 @@ export const tokenCommand = (): Command =>
       process.stdout.write(`${signToken({ ...options, ...claimsOf(config), secret: secretOf(config) })}\n`);
     });
 
-/** A signed HS256 token. `ttl` is a number of seconds, minutes, hours or days with its unit. Throws CliError for another. */
-export function signToken({
-  sub,
-  role,
-  email,
-  secret,
-  ttl,
-  issuer,
-  audience,
-}: TokenOptions & { secret: string; issuer?: string; audience?: string }): string {
-  if (!/^[1-9]\d*[smhd]$/.test(ttl))
-    throw new CliError('--ttl must look like 90s, 15m, 12h or 7d', EXIT.usage);
-  const claims = { ...(role === undefined ? {} : { role }), ...(email === undefined ? {} : { email }) };
-  return jsonwebtoken.sign(claims, createSecretKey(Buffer.from(secret)), {
-    algorithm: 'HS256',
-    subject: sub,
-    expiresIn: ttl as never,
-    ...(issuer === undefined ? {} : { issuer }),
-    ...(audience === undefined ? {} : { audience }),
-  });
-}
-
 /** To stderr: what reads the token from stdout gets one all the same, for tests of a refusal. */
 function warnOfRole(role: string | undefined): void {
   if (role === undefined || ROLES.some((one) => one === roleName(role))) return;
   console.error(`padron: no route is open to the role ${role}; there are ${ROLES.join(', ')}`);
 }
-
-/** What tokens of this configuration have to claim besides. */
-export const claimsOf = ({ issuer, audience }: Config): { issuer?: string; audience?: string } => ({
-  ...(issuer === null ? {} : { issuer }),
-  ...(audience === null ? {} : { audience }),
-});
 
 function secretOf({ keys, dataDir }: Config): string {
   if (keys !== null && 'secret' in keys) return keys.secret;

@@ -7,7 +7,8 @@ import {
   type BuildProgress,
 } from '../projections/rebuild/buildGeneration.ts';
 import type { ProjectionDependencies } from '../projections/folding/projection.ts';
-import { ReadModelError, type ViewDeclaration } from '../projections/ports/readModel.ts';
+import { ReadModelError } from '../projections/record/readModelError.ts';
+import type { ViewDeclaration } from '../projections/record/viewDeclaration.ts';
 import { runThread, type EmbeddedFiles } from './workerThread.ts';
 import { needsUpgrade, UpgradeNeededError } from '../projections/folding/upgradeNeeded.ts';
 

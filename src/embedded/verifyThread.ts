@@ -1,14 +1,9 @@
 import type { KeyObject } from 'node:crypto';
 import { reasonOf } from '../platform/padronError.ts';
-import type { Job } from '../projections/ports/viewRecord.ts';
-import { ReadModelError } from '../projections/ports/readModel.ts';
+import type { Job } from '../projections/record/viewRecord.ts';
+import { ReadModelError } from '../projections/record/readModelError.ts';
 import { runThread, type EmbeddedFiles } from './workerThread.ts';
-
-/**
- * Runs one verification until it ends or `stop` aborts; then it stays unfinished for the next lease
- * holder.
- */
-export type RunVerification = (job: Job, stop: AbortSignal) => Promise<void>;
+import type { RunVerification } from '../verify/job/verifyJob.ts';
 
 /** The thread's input. */
 export interface VerifyTask extends EmbeddedFiles {

@@ -2,9 +2,9 @@ import { reasonOf } from '../platform/padronError.ts';
 import { createBackoff } from '../platform/backoff.ts';
 import type { CommitNews } from '../events/stores/sqlite/commitNews.ts';
 import type { MaintainViews, ViewsLogger } from '../projections/maintaining/maintainViews.ts';
-import type { ViewDeclaration } from '../projections/ports/readModel.ts';
-import type { FollowerStatus } from '../projections/following/followLog.ts';
-import { monotonicClock } from '../projections/ports/lease.ts';
+import type { ViewDeclaration } from '../projections/record/viewDeclaration.ts';
+import type { FollowerStatus } from '../projections/record/followerStatus.ts';
+import { monotonicClock } from '../platform/clock.ts';
 import { runThread, type EmbeddedFiles } from './workerThread.ts';
 
 /** The thread's input. */

@@ -1,4 +1,5 @@
 import { PadronError } from '../platform/padronError.ts';
+import { StoreError } from '../platform/storeError.ts';
 import type { Deadline } from '../platform/deadline.ts';
 import type { EventMetadata } from './types.ts';
 
@@ -185,7 +186,7 @@ export class LogReplacedError extends PadronError {
 }
 
 /** The store failed. `outcomeUnknown`: it may have stored the events, but the answer was lost. */
-export class EventStoreError extends PadronError {
+export class EventStoreError extends StoreError {
   readonly outcomeUnknown: boolean;
 
   constructor(message: string, options: { outcomeUnknown: boolean; cause?: unknown }) {
@@ -216,6 +217,8 @@ export function expectValidAppends(appends: readonly StreamAppend[]): void {
  * cause and what to do.
  */
 export class EventStoreRefusedError extends EventStoreError {
+  override readonly isRefusal = true;
+
   constructor(message: string, options: { outcomeUnknown: boolean; cause?: unknown }) {
     super(message, options);
     this.name = 'EventStoreRefusedError';

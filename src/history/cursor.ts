@@ -1,7 +1,7 @@
 import { timingSafeEqual, type KeyObject } from 'node:crypto';
 import type { Position } from '../events/eventStore.ts';
 import { hmacOf } from '../events/identifiers.ts';
-import type { RowPlace } from '../projections/ports/readModel.ts';
+import type { RowPlace } from '../projections/ports/rows.ts';
 
 /** Where a walk through the history is. */
 export interface Cursor {

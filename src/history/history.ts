@@ -1,11 +1,11 @@
 import type { KeyObject } from 'node:crypto';
 import { setImmediate as nextTick } from 'node:timers/promises';
-import type { Clock } from '../events/clock.ts';
+import type { Clock } from '../platform/clock.ts';
 import type { Position } from '../events/eventStore.ts';
 import { keyOf } from '../projections/views/history.ts';
 import { acknowledgedRevisions } from '../projections/reading/shownRevisions.ts';
 import { createViewPosition } from '../projections/following/waitForPosition.ts';
-import type { RowPlace, RowReader } from '../projections/ports/readModel.ts';
+import type { RowPlace, RowReader } from '../projections/ports/rows.ts';
 import { decodeCursor, encodeCursor, type Cursor } from './cursor.ts';
 import { acceptsJson, keysOf, type HistoryQuery } from './filters.ts';
 

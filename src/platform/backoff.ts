@@ -1,4 +1,4 @@
-import type { MonotonicClock } from './monotonicClock.ts';
+import type { MonotonicClock } from './clock.ts';
 
 /** Pauses between failed attempts, each twice as long as the one before. */
 export interface Backoff {

@@ -1,4 +1,4 @@
-import { callAfter, monotonicClock, type MonotonicClock } from './monotonicClock.ts';
+import { callAfter, monotonicClock, type MonotonicClock } from './clock.ts';
 
 /** The time by which some work, with all its retries and waits, must have ended. */
 export interface Deadline {

@@ -1,4 +1,4 @@
-import type { MonotonicClock } from './monotonicClock.ts';
+import type { MonotonicClock } from './clock.ts';
 
 /** Waits until the promise settles, at most `ms` milliseconds. Never rejects. */
 export async function settledWithin(

@@ -1,6 +1,10 @@
-import { EventStoreError } from '../events/eventStore.ts';
-import { ReadModelError } from '../projections/ports/readModel.ts';
+import { PadronError } from './padronError.ts';
 
-/** Whether a store did not answer: a later retry may succeed. */
-export const isUnreachable = (error: unknown): error is EventStoreError | ReadModelError =>
-  error instanceof EventStoreError || error instanceof ReadModelError;
+/** A store did not do what it was asked for. Its two kinds are EventStoreError and ReadModelError. */
+export abstract class StoreError extends PadronError {
+  /** Whether the store refuses for good: waiting does not help, its message says what does. */
+  readonly isRefusal: boolean = false;
+}
+
+/** Whether a store did not answer: waiting and trying again may help. */
+export const isUnreachable = (error: unknown): error is StoreError => error instanceof StoreError;

@@ -1,8 +1,6 @@
 import type { Logger } from 'pino';
-import { EventStoreRefusedError } from '../events/eventStore.ts';
 import { isUnreachable } from './storeError.ts';
-import { monotonicClock } from '../projections/ports/lease.ts';
-import { ReadModelRefusedError } from '../projections/ports/readModel.ts';
+import { monotonicClock } from './clock.ts';
 
 const FIRST_PAUSE_MS = 100;
 /**
@@ -26,8 +24,7 @@ export async function untilReachable<T>(
       if (failures > 0) logger.info({ store: name }, `${name} is reachable`);
       return answer;
     } catch (error) {
-      const isRefused = error instanceof EventStoreRefusedError || error instanceof ReadModelRefusedError;
-      if (!isUnreachable(error) || isRefused) throw error;
+      if (!isUnreachable(error) || error.isRefusal) throw error;
       if (failures === 0) {
         logger.warn(
           { store: name, reason: error.message },

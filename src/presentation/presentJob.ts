@@ -1,5 +1,5 @@
 import type { JsonSchema } from '../validation/schema.ts';
-import type { Job } from '../projections/ports/viewRecord.ts';
+import type { Job } from '../projections/record/viewRecord.ts';
 import { named } from './schemaNames.ts';
 import { exactly } from './schemas.ts';
 

@@ -1,7 +1,7 @@
 import type { RequestListener } from 'node:http';
 import type { EventStore } from '../events/eventStore.ts';
 import type { HttpServer } from '../http/server/server.ts';
-import { monotonicClock } from '../platform/monotonicClock.ts';
+import { monotonicClock } from '../platform/clock.ts';
 import { reasonOf } from '../platform/padronError.ts';
 import type { Service } from './service.ts';
 

@@ -14,7 +14,8 @@ import type { ProjectionDependencies } from '../projections/folding/projection.t
 import type { ReadModel } from '../projections/ports/readModel.ts';
 import { openSqliteReadModel } from '../projections/stores/sqlite/sqliteReadModel.ts';
 import type { EmbeddedFiles } from '../embedded/workerThread.ts';
-import { verifyInThread, type RunVerification } from '../embedded/verifyThread.ts';
+import { verifyInThread } from '../embedded/verifyThread.ts';
+import type { RunVerification } from '../verify/job/verifyJob.ts';
 import { maintainViewsInThread } from '../embedded/viewsThread.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { monotonicClock, type MonotonicClock } from '../platform/monotonicClock.ts';
+import { monotonicClock, type MonotonicClock } from '../platform/clock.ts';
 import type { UnderWay } from './underWay.ts';
 
 /** How often the event loop is checked, in milliseconds; also the precision of a stall. */

@@ -1,5 +1,4 @@
 import type { RecordedEvent, StreamAppend } from '../events/eventStore.ts';
-import type { Job } from '../projections/ports/viewRecord.ts';
 import { CORRELATION_ID, traced } from './traced.ts';
 
 /** Correlation ids recorded in a batch's span, at most. */
@@ -50,7 +49,10 @@ export function tracedBatch<T>(
 }
 
 /** Runs `work` in a span for a job: a rebuild, a rollback or a verification. */
-export function tracedJob<T>(job: Job, work: () => Promise<T>): Promise<T> {
+export function tracedJob<T>(
+  job: { id: string; kind: string; projection: string | null },
+  work: () => Promise<T>,
+): Promise<T> {
   const view = job.projection === null ? '' : ` ${job.projection}`;
   const attributes = () => ({ 'padron.job': job.id });
   return traced({ name: `job ${job.kind}${view}`, attributes }, work);

@@ -1,6 +1,6 @@
 import { NO_REVISION } from '../events/eventStore.ts';
-import type { ViewDocument } from '../projections/ports/readModel.ts';
-import { differentMembers, type Finding } from './difference.ts';
+import type { ViewDocument } from '../projections/ports/documents.ts';
+import { type Finding, differentContents, whole } from '../projections/folding/differentMembers.ts';
 import type { SubjectFold } from '../projections/folding/foldSubject.ts';
 
 /**
@@ -23,21 +23,6 @@ export function compareDocument(
   ];
 }
 
-/** How two documents of one subject at one revision differ. */
-export function differentContents(expected: ViewDocument, found: ViewDocument): Finding[] {
-  const index = differentMembers(indexed(expected), indexed(found));
-  if (expected.body === null || found.body === null) {
-    return expected.body === found.body ? index : [whole('different')];
-  }
-  return [...differentMembers(expected.body, found.body), ...index];
-}
-
-/** The members that a document is found by. */
-const indexed = ({ search, lookup }: ViewDocument): Pick<ViewDocument, 'search' | 'lookup'> => ({
-  search,
-  lookup,
-});
-
 /** Whether the document is what a repair leaves for a subject without events. */
 const isBlank = ({ revision, body, search, lookup, parked }: ViewDocument): boolean =>
   revision === NO_REVISION &&
@@ -45,5 +30,3 @@ const isBlank = ({ revision, body, search, lookup, parked }: ViewDocument): bool
   search === '' &&
   Object.keys(lookup).length === 0 &&
   parked === null;
-
-const whole = (problem: Finding['problem']): Finding => ({ member: null, problem });

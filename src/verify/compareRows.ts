@@ -1,8 +1,8 @@
 import { subjectOf, subjectStream } from '../events/streams.ts';
 import type { Position } from '../events/eventStore.ts';
-import type { Row, RowReader } from '../projections/ports/readModel.ts';
-import type { RowView } from '../projections/views/view.ts';
-import { differentMembers, type Finding } from './difference.ts';
+import type { Row, RowReader } from '../projections/ports/rows.ts';
+import type { RowView } from '../projections/ports/view.ts';
+import { differentMembers, type Finding } from '../projections/folding/differentMembers.ts';
 import type { LogStretch } from './logStretches.ts';
 
 /** The row is right, but a filter or a range of instants does not find it. */

@@ -1,6 +1,6 @@
-import { isDeepStrictEqual } from 'node:util';
-import type { Difference } from '../projections/ports/viewRecord.ts';
+import type { Difference } from '../projections/record/viewRecord.ts';
 import { changeOf } from '../projections/views/history.ts';
+import type { Finding } from '../projections/folding/differentMembers.ts';
 
 /** A difference with what helps to find and repair it. Only `values` is personal data. */
 export interface FoundDifference extends Difference {
@@ -19,13 +19,6 @@ export interface FoundDifference extends Difference {
   mended: boolean | null;
 }
 
-/** A difference before values and repair are added. */
-export type Finding = Pick<FoundDifference, 'member' | 'problem'> & {
-  expected?: unknown;
-  found?: unknown;
-  claimant?: string | null;
-};
-
 /** A difference without values, for job records and answers. */
 export const withoutValues = ({ projection, subject, member, problem }: Difference): Difference => ({
   projection,
@@ -33,20 +26,6 @@ export const withoutValues = ({ projection, subject, member, problem }: Differen
   member,
   problem,
 });
-
-/** The members in which two records differ, in any order of members. */
-export function differentMembers(expected: object, found: object): Finding[] {
-  const wanted = expected as Record<string, unknown>;
-  const there = found as Record<string, unknown>;
-  return [...new Set([...Object.keys(wanted), ...Object.keys(there)])]
-    .filter((member) => !isSame(wanted[member], there[member]))
-    .map((member) => ({
-      member: member in wanted || isName(member) ? member : UNNAMED,
-      problem: 'different',
-      expected: wanted[member],
-      found: there[member],
-    }));
-}
 
 /**
  * The values of a finding, for callers that requested them; null if it does not concern a member.
@@ -56,13 +35,6 @@ export function shownValues({ member, expected, found }: Finding): FoundDifferen
   const { before, after } = changeOf(member, expected ?? null, found ?? null);
   return { expected: withoutSecrets(member, before), found: withoutSecrets(member, after) };
 }
-
-/** 0 and -0 are the same number in JSON. */
-const isSame = (a: unknown, b: unknown): boolean => a === b || isDeepStrictEqual(a, b);
-
-/** Reported instead of a malformed member name, which could be personal data. */
-const UNNAMED = '(unknown)';
-const isName = (text: string): boolean => /^[A-Za-z_]{1,40}$/.test(text);
 
 /**
  * The changes of a history entry hold values themselves; secrets that were put back unmasked are

@@ -3,7 +3,7 @@ import type { Aggregate, Loaded, UniqueValue } from '../domain/aggregate.ts';
 import { holds, type Reservations } from '../commands/claims/reservations.ts';
 import { lastEventOf, NO_REVISION, type EventStore } from '../events/eventStore.ts';
 import { systemOrigin } from '../events/newEvent.ts';
-import type { Finding } from './difference.ts';
+import type { Finding } from '../projections/folding/differentMembers.ts';
 
 /**
  * Reads of a subject that keeps changing before it is accepted: whoever changes it claims by the

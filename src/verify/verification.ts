@@ -1,8 +1,9 @@
 import type { Reservations } from '../commands/claims/reservations.ts';
-import type { Clock } from '../events/clock.ts';
+import type { Clock } from '../platform/clock.ts';
 import type { EventStore } from '../events/eventStore.ts';
 import type { ReadModel } from '../projections/ports/readModel.ts';
-import { shownValues, type Finding, type FoundDifference } from './difference.ts';
+import { shownValues, type FoundDifference } from './difference.ts';
+import type { Finding } from '../projections/folding/differentMembers.ts';
 
 /** The progress of a verification. */
 export interface VerifyProgress {

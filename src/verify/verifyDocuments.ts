@@ -2,16 +2,16 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Loaded } from '../domain/aggregate.ts';
 import { NO_REVISION } from '../events/eventStore.ts';
 import { subjectOf, subjectStream } from '../events/streams.ts';
-import type { ViewDocument } from '../projections/ports/readModel.ts';
+import type { ViewDocument } from '../projections/ports/documents.ts';
 import { readSkips, type Skips } from '../events/bookkeeping/skips.ts';
-import type { DocumentView } from '../projections/views/view.ts';
+import type { DocumentView } from '../projections/ports/view.ts';
 import { compareDocument } from './compareDocument.ts';
-import type { Finding } from './difference.ts';
+import type { Finding } from '../projections/folding/differentMembers.ts';
 import { foldSubject, type SubjectFold } from '../projections/folding/foldSubject.ts';
 import { claimAgain, unclaimedValues, type HeldValuesDependencies } from './heldValues.ts';
-import { inParallel } from './job/inParallel.ts';
-import { repairDocument } from './repairDocument.ts';
-import { currentGeneration } from '../projections/maintaining/currentGeneration.ts';
+import { inParallel } from './inParallel.ts';
+import { repairDocument } from '../projections/folding/repairDocument.ts';
+import { currentGeneration } from '../projections/record/currentGeneration.ts';
 import type { Verification } from './verification.ts';
 
 /** Documents in memory at a time. */

@@ -1,10 +1,10 @@
 import type { Position } from '../events/eventStore.ts';
-import type { RowReader } from '../projections/ports/readModel.ts';
-import type { RowView } from '../projections/views/view.ts';
+import type { RowReader } from '../projections/ports/rows.ts';
+import type { RowView } from '../projections/ports/view.ts';
 import { compareRow, compareRows, MISPLACED, type FoundRow, type RowFindings } from './compareRows.ts';
-import type { Finding } from './difference.ts';
+import type { Finding } from '../projections/folding/differentMembers.ts';
 import { logStretches, type LogStretch } from './logStretches.ts';
-import { currentGeneration } from '../projections/maintaining/currentGeneration.ts';
+import { currentGeneration } from '../projections/record/currentGeneration.ts';
 import type { Verification } from './verification.ts';
 
 /** Rows per page beyond the verified head, which the view keeps writing. */

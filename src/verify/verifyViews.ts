@@ -1,6 +1,6 @@
 import { NO_REVISION, type Position } from '../events/eventStore.ts';
 import { subjectOf, type SubjectKind } from '../events/streams.ts';
-import type { DocumentView, RowView } from '../projections/views/view.ts';
+import type { DocumentView, RowView } from '../projections/ports/view.ts';
 import { shareOf } from '../projections/rebuild/jobProgress.ts';
 import type { FoundDifference } from './difference.ts';
 import { logStretches, type LogStretch } from './logStretches.ts';

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { CliError, EXIT } from '../../src/cli/exit.ts';
+import { CliError, EXIT } from '../../src/cli/output/exit.ts';
 import { csvLines } from '../../src/cli/import/importCsv.ts';
 import { MAX_LINE_LENGTH, type Line } from '../../src/cli/import/importLines.ts';
 import { runCli } from '../support/cli.ts';

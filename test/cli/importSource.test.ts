@@ -5,7 +5,7 @@ import { runCli } from '../support/cli.ts';
 import { newFolder, removeFolder } from '../support/folder.ts';
 import { asNdjson, memberList } from '../support/memberList.ts';
 import { refuseToOverwrite } from '../../src/cli/import/importSource.ts';
-import { CliError, EXIT } from '../../src/cli/exit.ts';
+import { CliError, EXIT } from '../../src/cli/output/exit.ts';
 
 describe('The file of an import', () => {
   let folder: string;

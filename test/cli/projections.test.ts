@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { Job } from '../../src/projections/ports/viewRecord.ts';
+import type { Job } from '../../src/projections/record/viewRecord.ts';
 import type { ParkedEntry } from '../../src/projections/ports/parkedSubjects.ts';
 import { brokenView } from '../support/brokenView.ts';
 import { runCli, startCli, type CliRun } from '../support/cli.ts';

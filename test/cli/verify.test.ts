@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { UserRecord } from '../../src/events/types.ts';
-import { currentGeneration } from '../../src/projections/maintaining/currentGeneration.ts';
+import { currentGeneration } from '../../src/projections/record/currentGeneration.ts';
 import { users } from '../../src/projections/views/users.ts';
 import { openEventStore } from '../../src/service/stores.ts';
 import { runCli, startCli, type CliRun } from '../support/cli.ts';

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { createDeadline } from '../../src/platform/deadline.ts';
 import { persona, personaCuenta } from '../../src/domain/persona.ts';
-import { createRepository } from '../../src/commands/handling/repository.ts';
+import { createRepository } from '../../src/commands/loading/repository.ts';
 import { EventStoreError, type EventStore, type ReadStreamOptions } from '../../src/events/eventStore.ts';
 import { createKnownSkips } from '../../src/events/bookkeeping/skips.ts';
 import { event, failureOf, written } from '../events/contract/steps.ts';

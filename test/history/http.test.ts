@@ -1,10 +1,10 @@
 import { tokenWith } from '../support/tokens.ts';
 import { expect } from 'chai';
-import { signToken } from '../../src/cli/token.ts';
+import { signToken } from '../../src/cli/output/signedTokens.ts';
 import { registerUser } from '../../src/commands/registerUser.ts';
 import { systemClock } from '../../src/platform/clock.ts';
 import { openSqliteReadModel } from '../../src/projections/stores/sqlite/sqliteReadModel.ts';
-import { ReadModelError } from '../../src/projections/ports/readModel.ts';
+import { ReadModelError } from '../../src/projections/record/readModelError.ts';
 import type { HistoryEntry } from '../../src/projections/views/history.ts';
 import { SOCIA } from '../support/people.ts';
 import { request } from './support/people.ts';

@@ -7,7 +7,9 @@ import fc from 'fast-check';
 import { readHistoryQuery, type HistoryQuery } from '../../src/history/filters.ts';
 import { createHistory, type History, type HistoryScope } from '../../src/history/history.ts';
 import { history as view, type HistoryEntry } from '../../src/projections/views/history.ts';
-import type { Checkpoint, ReadModel, RowStore } from '../../src/projections/ports/readModel.ts';
+import type { Checkpoint } from '../../src/projections/record/viewDeclaration.ts';
+import type { ReadModel } from '../../src/projections/ports/readModel.ts';
+import type { RowStore } from '../../src/projections/ports/rows.ts';
 import { openSqliteReadModel } from '../../src/projections/stores/sqlite/sqliteReadModel.ts';
 import { recorded, steppingClock } from './support/people.ts';
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { eventIdOf, jobEvents } from '../../src/http/routes/jobEvents.ts';
-import type { Job } from '../../src/projections/ports/viewRecord.ts';
+import type { Job } from '../../src/projections/record/viewRecord.ts';
 import { aJob } from '../support/jobs.ts';
 import { manualClock, type ManualClock } from '../support/manualClock.ts';
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { Job } from '../../src/projections/ports/viewRecord.ts';
+import type { Job } from '../../src/projections/record/viewRecord.ts';
 import { eventually } from '../support/eventually.ts';
 import { openEventStream, type EventStream } from '../support/eventStream.ts';
 import { fillGate } from '../support/fillGate.ts';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { ViewDeclaration } from '../../src/projections/ports/readModel.ts';
+import type { ViewDeclaration } from '../../src/projections/record/viewDeclaration.ts';
 import { VIEWS } from '../../src/projections/views/allViews.ts';
 import { eventually } from '../support/eventually.ts';
 import { aPersona, aUser } from '../support/people.ts';

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { persona } from '../../src/domain/persona.ts';
-import { createRepository } from '../../src/commands/handling/repository.ts';
+import { createRepository } from '../../src/commands/loading/repository.ts';
 import { eventsOf, type EventStore } from '../../src/events/eventStore.ts';
 import { openEventStoreDb } from '../../src/events/stores/eventstoredb/openEventStoreDb.ts';
 import { subjectOf } from '../../src/events/streams.ts';

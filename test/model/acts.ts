@@ -1,4 +1,4 @@
-import type { ViewDeclaration } from '../../src/projections/ports/readModel.ts';
+import type { ViewDeclaration } from '../../src/projections/record/viewDeclaration.ts';
 import { leaseNameOf } from '../../src/projections/maintaining/sweep.ts';
 import { record } from './asked.ts';
 import type { Instance } from './instance.ts';

@@ -1,5 +1,4 @@
-import type { Clock } from '../../src/events/clock.ts';
-import type { Clock as Timer } from '../../src/projections/ports/lease.ts';
+import type { Clock, MonotonicClock as Timer } from '../../src/platform/clock.ts';
 import { anyDelay, type Random } from './random.ts';
 import { pause, type Simulation } from './simulation.ts';
 

@@ -10,7 +10,7 @@ import type { ParkedSubjects } from '../../src/projections/ports/parkedSubjects.
 import { projectedDocuments, projectedRows } from '../../src/projections/folding/projection.ts';
 import type { ReadModel } from '../../src/projections/ports/readModel.ts';
 import { keepVerifying, type VerifyWorker } from '../../src/verify/job/keepVerifying.ts';
-import type { DocumentView, RowView } from '../../src/projections/views/view.ts';
+import type { DocumentView, RowView } from '../../src/projections/ports/view.ts';
 import type { MemoryViews } from '../support/memoryReadModel.ts';
 import { TEST_KEY } from '../support/processes.ts';
 import { eventStoreOf, type ReplicatedLog } from './events.ts';

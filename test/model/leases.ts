@@ -1,5 +1,5 @@
 import type { Lease, Leases } from '../../src/projections/ports/lease.ts';
-import { ReadModelError } from '../../src/projections/ports/readModel.ts';
+import { ReadModelError } from '../../src/projections/record/readModelError.ts';
 import { createCalls } from './calls.ts';
 import type { Host } from './host.ts';
 import { pause, type Simulation } from './simulation.ts';

@@ -1,7 +1,7 @@
 import type { Outcome, Request } from '../../src/commands/command.ts';
 import { registerPersona } from '../../src/commands/registerPersona.ts';
 import { updatePersonaProfile } from '../../src/commands/updatePersonaProfile.ts';
-import { COMMAND_LIMIT_MS } from '../../src/commands/handling/waits.ts';
+import { COMMAND_LIMIT_MS } from '../../src/commands/loading/waits.ts';
 import { createDeadline } from '../../src/platform/deadline.ts';
 import type { PersonaRecord } from '../../src/events/types.ts';
 import type { Instance } from './instance.ts';

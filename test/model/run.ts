@@ -1,4 +1,4 @@
-import { isUnfinished } from '../../src/projections/ports/viewRecord.ts';
+import { isUnfinished } from '../../src/projections/record/viewRecord.ts';
 import { liveGeneration } from '../support/memoryReadModel.ts';
 import { perform } from './acts.ts';
 import { record } from './asked.ts';

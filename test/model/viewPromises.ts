@@ -3,7 +3,7 @@ import { applyRecorded, NOTHING_LOADED, type Loaded } from '../../src/domain/agg
 import { persona } from '../../src/domain/persona.ts';
 import { NO_REVISION, type Position, type RecordedEvent } from '../../src/events/eventStore.ts';
 import { SKIPS_STREAM, startsWithOneOf, subjectOf } from '../../src/events/streams.ts';
-import type { Row } from '../../src/projections/ports/readModel.ts';
+import type { Row } from '../../src/projections/ports/rows.ts';
 import type { EventSkipped, PersonaRecord } from '../../src/events/types.ts';
 import { liveGeneration, viewKey, type MemoryGeneration } from '../support/memoryReadModel.ts';
 import type { ModelViews, Stores } from './instance.ts';

@@ -1,4 +1,5 @@
-import { ReadModelError, type ReadModel } from '../../src/projections/ports/readModel.ts';
+import { ReadModelError } from '../../src/projections/record/readModelError.ts';
+import type { ReadModel } from '../../src/projections/ports/readModel.ts';
 import { memoryReadModel, type MemoryViews } from '../support/memoryReadModel.ts';
 import { createCalls, throughCalls } from './calls.ts';
 import type { Host } from './host.ts';

@@ -12,12 +12,9 @@ import type { UserRecord } from '../../src/events/types.ts';
 import { BULK_FOLD_LIMITS } from '../../src/projections/folding/bulkFold.ts';
 import { ProjectionError } from '../../src/projections/folding/fold.ts';
 import { documentProjection, type Projection } from '../../src/projections/folding/projection.ts';
-import type {
-  Checkpoint,
-  ReadModel,
-  ViewDocument,
-  ViewStore,
-} from '../../src/projections/ports/readModel.ts';
+import type { Checkpoint } from '../../src/projections/record/viewDeclaration.ts';
+import type { ReadModel } from '../../src/projections/ports/readModel.ts';
+import type { ViewDocument, ViewStore } from '../../src/projections/ports/documents.ts';
 import { openSqliteReadModel } from '../../src/projections/stores/sqlite/sqliteReadModel.ts';
 import { foldSubject } from '../../src/projections/folding/foldSubject.ts';
 import { event, failureOf } from '../events/contract/steps.ts';

@@ -1,5 +1,6 @@
-import { NO_VIEW_RECORD } from '../../src/projections/ports/viewRecord.ts';
-import type { ReadModel, ViewDeclaration } from '../../src/projections/ports/readModel.ts';
+import { NO_VIEW_RECORD } from '../../src/projections/record/viewRecord.ts';
+import type { ReadModel } from '../../src/projections/ports/readModel.ts';
+import type { ViewDeclaration } from '../../src/projections/record/viewDeclaration.ts';
 import { openMongoReadModel } from '../../src/projections/stores/mongodb/readModel.ts';
 import { startFaultyProxy, type FaultyProxy } from '../support/faultyProxy.ts';
 import { testDatabase, type TestDatabase } from '../support/mongodb.ts';

@@ -3,7 +3,9 @@ import type { EventStore, RecordedEvent } from '../../src/events/eventStore.ts';
 import { buildGeneration, type BuildProgress } from '../../src/projections/rebuild/buildGeneration.ts';
 import { BULK_FOLD_LIMITS, type BulkFold } from '../../src/projections/folding/bulkFold.ts';
 import type { Projection } from '../../src/projections/folding/projection.ts';
-import { ReadModelError, type Checkpoint, type SealOptions } from '../../src/projections/ports/readModel.ts';
+import { ReadModelError } from '../../src/projections/record/readModelError.ts';
+import type { SealOptions } from '../../src/projections/ports/documents.ts';
+import type { Checkpoint } from '../../src/projections/record/viewDeclaration.ts';
 import { memoryEventStore, memoryLog, type MemoryLog } from '../support/memoryEventStore.ts';
 import { testProcess } from '../support/processes.ts';
 

@@ -6,7 +6,7 @@ import {
   withEnd,
   withRebuild,
   type ViewRecord,
-} from '../../src/projections/ports/viewRecord.ts';
+} from '../../src/projections/record/viewRecord.ts';
 import {
   createFirstBuilds,
   reportOfFirstBuild,

@@ -1,11 +1,12 @@
 import { expect } from 'chai';
 import { systemClock } from '../../src/platform/clock.ts';
 import { EventStoreError, type EventStore } from '../../src/events/eventStore.ts';
-import type { ViewRecord, Job } from '../../src/projections/ports/viewRecord.ts';
+import type { ViewRecord, Job } from '../../src/projections/record/viewRecord.ts';
 import { buildInThisThread, type BuildGeneration } from '../../src/projections/rebuild/buildGeneration.ts';
 import { createJobs, type Jobs } from '../../src/projections/rebuild/jobs.ts';
 import { maintainView } from '../../src/projections/maintaining/maintainView.ts';
-import { ReadModelError, type ReadModel } from '../../src/projections/ports/readModel.ts';
+import { ReadModelError } from '../../src/projections/record/readModelError.ts';
+import type { ReadModel } from '../../src/projections/ports/readModel.ts';
 import type { LogFollower } from '../../src/projections/following/followLog.ts';
 import { users } from '../../src/projections/views/users.ts';
 import { viewDeclaredAs } from '../../src/projections/views/allViews.ts';

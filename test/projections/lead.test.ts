@@ -4,12 +4,13 @@ import {
   withRebuild,
   type ViewRecord,
   type Report,
-} from '../../src/projections/ports/viewRecord.ts';
+} from '../../src/projections/record/viewRecord.ts';
 import type { Lease, Leases } from '../../src/projections/ports/lease.ts';
 import { runWhileLeading } from '../../src/projections/maintaining/runWhileLeading.ts';
-import type { Checkpoint } from '../../src/projections/ports/readModel.ts';
-import { ReadModelError } from '../../src/projections/ports/readModel.ts';
-import type { LogFollower, FollowerStatus } from '../../src/projections/following/followLog.ts';
+import type { Checkpoint } from '../../src/projections/record/viewDeclaration.ts';
+import { ReadModelError } from '../../src/projections/record/readModelError.ts';
+import type { LogFollower } from '../../src/projections/following/followLog.ts';
+import type { FollowerStatus } from '../../src/projections/record/followerStatus.ts';
 import { openSqliteLeases } from '../../src/projections/stores/sqlite/leases.ts';
 import { eventually } from '../support/eventually.ts';
 import { newFolder, removeFolder } from '../support/folder.ts';

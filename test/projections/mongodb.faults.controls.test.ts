@@ -3,8 +3,9 @@ import {
   NO_VIEW_RECORD,
   type ViewRecord,
   type StoredViewRecord,
-} from '../../src/projections/ports/viewRecord.ts';
-import { ReadModelError, type ReadModel } from '../../src/projections/ports/readModel.ts';
+} from '../../src/projections/record/viewRecord.ts';
+import { ReadModelError } from '../../src/projections/record/readModelError.ts';
+import type { ReadModel } from '../../src/projections/ports/readModel.ts';
 import { eventually } from '../support/eventually.ts';
 import { describeOnMongo } from '../support/mongodb.ts';
 import { at, PEOPLE } from './contract/examples.ts';

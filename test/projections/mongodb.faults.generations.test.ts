@@ -1,6 +1,7 @@
 import { expect } from 'chai';
-import { NO_VIEW_RECORD } from '../../src/projections/ports/viewRecord.ts';
-import { ReadModelError, type RowQuery } from '../../src/projections/ports/readModel.ts';
+import { NO_VIEW_RECORD } from '../../src/projections/record/viewRecord.ts';
+import { ReadModelError } from '../../src/projections/record/readModelError.ts';
+import type { RowQuery } from '../../src/projections/ports/rows.ts';
 import { eventually } from '../support/eventually.ts';
 import { describeOnMongo } from '../support/mongodb.ts';
 import { at, everything, parked, PEOPLE, person } from './contract/examples.ts';

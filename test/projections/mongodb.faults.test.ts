@@ -1,8 +1,9 @@
 import { expect } from 'chai';
 import { MongoNetworkError, MongoServerError } from 'mongodb';
-import { NO_VIEW_RECORD } from '../../src/projections/ports/viewRecord.ts';
-import type { Checkpoint, ViewBatch, ViewStore } from '../../src/projections/ports/readModel.ts';
-import { ReadModelError } from '../../src/projections/ports/readModel.ts';
+import { NO_VIEW_RECORD } from '../../src/projections/record/viewRecord.ts';
+import type { Checkpoint } from '../../src/projections/record/viewDeclaration.ts';
+import type { ViewBatch, ViewStore } from '../../src/projections/ports/documents.ts';
+import { ReadModelError } from '../../src/projections/record/readModelError.ts';
 import { whenAnswered } from '../../src/projections/stores/mongodb/answers.ts';
 import { openMongoReadModel } from '../../src/projections/stores/mongodb/readModel.ts';
 import { startFaultyProxy } from '../support/faultyProxy.ts';

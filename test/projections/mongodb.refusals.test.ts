@@ -3,7 +3,7 @@ import { MongoServerError } from 'mongodb';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:tls';
-import { ReadModelError, ReadModelRefusedError } from '../../src/projections/ports/readModel.ts';
+import { ReadModelError, ReadModelRefusedError } from '../../src/projections/record/readModelError.ts';
 import { whenAnswered } from '../../src/projections/stores/mongodb/answers.ts';
 import { openMongoReadModel } from '../../src/projections/stores/mongodb/readModel.ts';
 import { untilReachable } from '../../src/platform/untilReachable.ts';

@@ -1,4 +1,4 @@
-import type { ViewStore } from '../../src/projections/ports/readModel.ts';
+import type { ViewStore } from '../../src/projections/ports/documents.ts';
 import { checkpointRules, repeatRules } from './contract/checkpoints.ts';
 import { controlRules, standingRules, versionRules } from './contract/controls.ts';
 import { bigBatchRules, documentRules, removalRules } from './contract/documents.ts';

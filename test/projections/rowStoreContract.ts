@@ -1,4 +1,4 @@
-import type { RowStore } from '../../src/projections/ports/readModel.ts';
+import type { RowStore } from '../../src/projections/ports/rows.ts';
 import type { ReadModelUnderTest } from './contract/examples.ts';
 import { FACTS, type OpenedRows } from './contract/rowExamples.ts';
 import { rowProperties } from './contract/rowProperties.ts';

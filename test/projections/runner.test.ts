@@ -1,12 +1,9 @@
 import { expect } from 'chai';
 import { EventStoreError, type EventBatch, type EventStore } from '../../src/events/eventStore.ts';
 import type { Projection } from '../../src/projections/folding/projection.ts';
-import type { Checkpoint } from '../../src/projections/ports/readModel.ts';
-import {
-  followLog,
-  type LogFollower,
-  type FollowerStatus,
-} from '../../src/projections/following/followLog.ts';
+import type { Checkpoint } from '../../src/projections/record/viewDeclaration.ts';
+import { followLog, type LogFollower } from '../../src/projections/following/followLog.ts';
+import type { FollowerStatus } from '../../src/projections/record/followerStatus.ts';
 import { deferred } from '../support/deferred.ts';
 import { eventually } from '../support/eventually.ts';
 import { manualClock, type ManualClock } from '../support/manualClock.ts';

@@ -1,8 +1,9 @@
 import { expect } from 'chai';
 import { copyFileSync, existsSync, readdirSync, readlinkSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { NO_VIEW_RECORD } from '../../src/projections/ports/viewRecord.ts';
-import type { ReadModel, RowStore } from '../../src/projections/ports/readModel.ts';
+import { NO_VIEW_RECORD } from '../../src/projections/record/viewRecord.ts';
+import type { ReadModel } from '../../src/projections/ports/readModel.ts';
+import type { RowStore } from '../../src/projections/ports/rows.ts';
 import { openSqliteLeases } from '../../src/projections/stores/sqlite/leases.ts';
 import { openSqliteReadModel } from '../../src/projections/stores/sqlite/sqliteReadModel.ts';
 import { Database } from '../../src/platform/sqlite/sqlite.ts';

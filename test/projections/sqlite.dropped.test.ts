@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { readdirSync, readlinkSync } from 'node:fs';
-import { NO_VIEW_RECORD } from '../../src/projections/ports/viewRecord.ts';
+import { NO_VIEW_RECORD } from '../../src/projections/record/viewRecord.ts';
 import type { ReadModel } from '../../src/projections/ports/readModel.ts';
 import { readModelInFolder } from '../support/readModels.ts';
 import { at, PEOPLE, person, type ReadModelUnderTest } from './contract/examples.ts';

@@ -7,10 +7,11 @@ import {
   type ViewRecord,
   type ViewRecords,
   type Job,
-} from '../../src/projections/ports/viewRecord.ts';
+} from '../../src/projections/record/viewRecord.ts';
 import type { Projection, ProjectedView } from '../../src/projections/folding/projection.ts';
-import type { Checkpoint, ReadModel } from '../../src/projections/ports/readModel.ts';
-import type { FollowerStatus } from '../../src/projections/following/followLog.ts';
+import type { Checkpoint } from '../../src/projections/record/viewDeclaration.ts';
+import type { ReadModel } from '../../src/projections/ports/readModel.ts';
+import type { FollowerStatus } from '../../src/projections/record/followerStatus.ts';
 import { swapTo, type Followed } from '../../src/projections/rebuild/swap.ts';
 import { UpgradeNeededError } from '../../src/projections/folding/upgradeNeeded.ts';
 import { eventually } from '../support/eventually.ts';

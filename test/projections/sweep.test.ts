@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { NO_VIEW_RECORD, withRebuild, type ViewRecord } from '../../src/projections/ports/viewRecord.ts';
+import { NO_VIEW_RECORD, withRebuild, type ViewRecord } from '../../src/projections/record/viewRecord.ts';
 import type { ReadModel } from '../../src/projections/ports/readModel.ts';
 import { sweepGenerations } from '../../src/projections/maintaining/sweep.ts';
 

@@ -1,12 +1,11 @@
 import { expect } from 'chai';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { systemClock } from '../../src/platform/clock.ts';
+import { systemClock, type MonotonicClock as Clock } from '../../src/platform/clock.ts';
 import { createCommandSide } from '../../src/commands/handling/commandSide.ts';
 import type { EventStore } from '../../src/events/eventStore.ts';
 import { commitSignal, type CommitNews } from '../../src/events/stores/sqlite/commitNews.ts';
 import { openSqliteEventStore } from '../../src/events/stores/sqlite/sqliteEventStore.ts';
-import type { Clock } from '../../src/projections/ports/lease.ts';
 import type { MaintainedViews } from '../../src/projections/maintaining/maintainViews.ts';
 import type { ReadModel } from '../../src/projections/ports/readModel.ts';
 import { openSqliteReadModel } from '../../src/projections/stores/sqlite/sqliteReadModel.ts';

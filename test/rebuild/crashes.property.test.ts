@@ -1,7 +1,8 @@
 import fc from 'fast-check';
-import { unfinished } from '../../src/projections/ports/viewRecord.ts';
+import { unfinished } from '../../src/projections/record/viewRecord.ts';
 import { VIEWS } from '../../src/projections/views/allViews.ts';
-import type { ReadModel, ViewDeclaration } from '../../src/projections/ports/readModel.ts';
+import type { ReadModel } from '../../src/projections/ports/readModel.ts';
+import type { ViewDeclaration } from '../../src/projections/record/viewDeclaration.ts';
 import { eventually } from '../support/eventually.ts';
 import { newFolder, removeFolder } from '../support/folder.ts';
 import { expectViewsEqualFold } from './support/compare.ts';

@@ -4,7 +4,7 @@ import type { UserRecord } from '../../src/events/types.ts';
 import { waitUntilCaughtUp } from '../../src/projections/following/waitUntilCaughtUp.ts';
 import { systemClock } from '../../src/platform/clock.ts';
 import { VIEWS } from '../../src/projections/views/allViews.ts';
-import type { ViewDocument } from '../../src/projections/ports/readModel.ts';
+import type { ViewDocument } from '../../src/projections/ports/documents.ts';
 import { request } from '../history/support/people.ts';
 import { newFolder, removeFolder } from '../support/folder.ts';
 import { aUser, editOf } from '../support/people.ts';

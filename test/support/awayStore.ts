@@ -1,5 +1,6 @@
 import { EventStoreError, type EventStore } from '../../src/events/eventStore.ts';
-import { ReadModelError, type ReadModel } from '../../src/projections/ports/readModel.ts';
+import { ReadModelError } from '../../src/projections/record/readModelError.ts';
+import type { ReadModel } from '../../src/projections/ports/readModel.ts';
 import { deferred, type Deferred } from './deferred.ts';
 
 /** How a store is: `killed` rejects every call at once; `stopped` says nothing until it is there again. */

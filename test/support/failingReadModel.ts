@@ -1,4 +1,5 @@
-import { ReadModelError, type ReadModel } from '../../src/projections/ports/readModel.ts';
+import { ReadModelError } from '../../src/projections/record/readModelError.ts';
+import type { ReadModel } from '../../src/projections/ports/readModel.ts';
 
 /** A read model whose reads of what is shown and decided are out of reach whenever `trouble` says so. */
 export function failingReadModel(readModel: ReadModel, trouble: { isOutOfReach: boolean }): ReadModel {

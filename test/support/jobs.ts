@@ -1,4 +1,4 @@
-import type { Job } from '../../src/projections/ports/viewRecord.ts';
+import type { Job } from '../../src/projections/record/viewRecord.ts';
 
 /** A job as its record has it, a running rebuild unless said otherwise. */
 export const aJob = (members: Partial<Job> = {}): Job => ({

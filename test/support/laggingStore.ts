@@ -1,5 +1,5 @@
 import { createDeadline, type OwnDeadline } from '../../src/platform/deadline.ts';
-import type { Clock } from '../../src/events/clock.ts';
+import type { Clock } from '../../src/platform/clock.ts';
 import type { EventStore } from '../../src/events/eventStore.ts';
 import { manualClock } from './manualClock.ts';
 import { memoryEventStore, memoryLog, type MemoryLog } from './memoryEventStore.ts';

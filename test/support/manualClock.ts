@@ -1,4 +1,4 @@
-import type { Clock } from '../../src/projections/ports/lease.ts';
+import type { MonotonicClock as Clock } from '../../src/platform/clock.ts';
 
 /** A clock that stands still until a test moves it on. */
 export interface ManualClock extends Clock {

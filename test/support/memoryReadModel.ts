@@ -1,20 +1,18 @@
-import type { ViewRecord, ViewRecords, StoredViewRecord } from '../../src/projections/ports/viewRecord.ts';
+import type { ViewRecord, ViewRecords, StoredViewRecord } from '../../src/projections/record/viewRecord.ts';
 import type { Leases } from '../../src/projections/ports/lease.ts';
 import {
   attemptsOf,
   isLater,
   reachOf,
-  ReadModelError,
-  type Checkpoint,
   type DocumentState,
-  type ReadModel,
-  type Row,
-  type RowStore,
-  type ViewDeclaration,
   type ViewDocument,
   type ViewReader,
   type ViewStore,
-} from '../../src/projections/ports/readModel.ts';
+} from '../../src/projections/ports/documents.ts';
+import type { ReadModel } from '../../src/projections/ports/readModel.ts';
+import type { Row, RowStore } from '../../src/projections/ports/rows.ts';
+import { ReadModelError } from '../../src/projections/record/readModelError.ts';
+import type { Checkpoint, ViewDeclaration } from '../../src/projections/record/viewDeclaration.ts';
 import { memoryPage } from './memorySearch.ts';
 import { memoryRowStore } from './memoryRowStore.ts';
 

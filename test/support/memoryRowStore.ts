@@ -1,4 +1,4 @@
-import type { Row, RowPlace, RowQuery, RowStore } from '../../src/projections/ports/readModel.ts';
+import type { Row, RowPlace, RowQuery, RowStore } from '../../src/projections/ports/rows.ts';
 import { gatherPage } from '../../src/projections/ports/rowPage.ts';
 import {
   expectPresent,

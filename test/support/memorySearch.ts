@@ -1,4 +1,4 @@
-import type { DocumentPage, PageQuery, ViewDocument } from '../../src/projections/ports/readModel.ts';
+import type { DocumentPage, PageQuery, ViewDocument } from '../../src/projections/ports/documents.ts';
 import { indexWords, MAX_SEARCHED, searchPage } from '../../src/projections/views/search.ts';
 
 /** A page of documents in memory, which are given in the order of their ids. */

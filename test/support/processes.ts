@@ -7,7 +7,7 @@ import {
   type UpdatePersonaProfileBody,
 } from '../../src/commands/updatePersonaProfile.ts';
 import { createDeadline, type Deadline } from '../../src/platform/deadline.ts';
-import type { Clock } from '../../src/events/clock.ts';
+import type { Clock } from '../../src/platform/clock.ts';
 import type { EventStore } from '../../src/events/eventStore.ts';
 import type { PersonaRecord } from '../../src/events/types.ts';
 import { manualClock } from './manualClock.ts';

@@ -5,8 +5,9 @@ import { EventStoreError, type EventStore, type Position } from '../../src/event
 import { subjectOf } from '../../src/events/streams.ts';
 import { createDocuments, type Documents } from '../../src/projections/reading/documents.ts';
 import { documentOf } from '../../src/projections/folding/fold.ts';
-import { ReadModelError, type ViewDocument, type ViewReader } from '../../src/projections/ports/readModel.ts';
-import type { DocumentView } from '../../src/projections/views/view.ts';
+import { ReadModelError } from '../../src/projections/record/readModelError.ts';
+import type { ViewDocument, ViewReader } from '../../src/projections/ports/documents.ts';
+import type { DocumentView } from '../../src/projections/ports/view.ts';
 import { memoryEventStore, memoryLog } from './memoryEventStore.ts';
 
 /** A view that moves only when a test says so, over an event store in memory. */

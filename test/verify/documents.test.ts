@@ -3,7 +3,7 @@ import { removeUser } from '../../src/commands/removeUser.ts';
 import { updatePersonaProfile } from '../../src/commands/updatePersonaProfile.ts';
 import type { PersonaRecord, UserRecord } from '../../src/events/types.ts';
 import { personas } from '../../src/projections/views/personas.ts';
-import type { ViewDocument } from '../../src/projections/ports/readModel.ts';
+import type { ViewDocument } from '../../src/projections/ports/documents.ts';
 import { users } from '../../src/projections/views/users.ts';
 import { aPersona, aUser } from '../support/people.ts';
 import { by, EVENT_STORES, MAX_MS, openVerified, type Verified } from './support/verified.ts';

@@ -4,7 +4,7 @@ import { systemClock } from '../../src/platform/clock.ts';
 import { EventStoreError, lastEventOf } from '../../src/events/eventStore.ts';
 import { newEvent, systemOrigin } from '../../src/events/newEvent.ts';
 import type { PersonaRecord } from '../../src/events/types.ts';
-import { NO_VIEW_RECORD, withVerification, type Job } from '../../src/projections/ports/viewRecord.ts';
+import { NO_VIEW_RECORD, withVerification, type Job } from '../../src/projections/record/viewRecord.ts';
 import { createJobs, VERIFICATIONS, type Jobs } from '../../src/projections/rebuild/jobs.ts';
 import { personas } from '../../src/projections/views/personas.ts';
 import { keepVerifying, type VerifyWorker } from '../../src/verify/job/keepVerifying.ts';

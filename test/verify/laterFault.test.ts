@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { systemClock } from '../../src/platform/clock.ts';
 import { editUser } from '../../src/commands/editUser.ts';
-import { repairDocument } from '../../src/verify/repairDocument.ts';
+import { repairDocument } from '../../src/projections/folding/repairDocument.ts';
 import { faultyViews } from '../rebuild/support/faultyViews.ts';
 import { aUser, editOf } from '../support/people.ts';
 import { by, MAX_MS, openVerified } from './support/verified.ts';

@@ -3,7 +3,7 @@ import { updatePersonaProfile } from '../../src/commands/updatePersonaProfile.ts
 import type { RecordedEvent } from '../../src/events/eventStore.ts';
 import type { PersonaRecord } from '../../src/events/types.ts';
 import { history, type HistoryEntry } from '../../src/projections/views/history.ts';
-import type { Row } from '../../src/projections/ports/readModel.ts';
+import type { Row } from '../../src/projections/ports/rows.ts';
 import { aPersona } from '../support/people.ts';
 import { by, EVENT_STORES, MAX_MS, openVerified, type Verified } from './support/verified.ts';
 

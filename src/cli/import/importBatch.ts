@@ -1,5 +1,5 @@
 import type { Importer, ImportOutcome, ImportRecord } from '../../commands/handling/importer.ts';
-import { inParallel } from '../../verify/job/inParallel.ts';
+import { inParallel } from '../../verify/inParallel.ts';
 import type { ImportProgress } from './importProgress.ts';
 
 /**

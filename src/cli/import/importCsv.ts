@@ -1,6 +1,6 @@
 import { parse, type CsvError, type Parser } from 'csv-parse';
 import { Readable } from 'node:stream';
-import { CliError, EXIT } from '../exit.ts';
+import { CliError, EXIT } from '../output/exit.ts';
 import { MAX_LINE_LENGTH, type Line } from './importLines.ts';
 
 interface CsvItem {

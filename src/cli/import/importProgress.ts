@@ -1,5 +1,5 @@
 import { createWriteStream, openSync, type WriteStream } from 'node:fs';
-import { CliError, EXIT } from '../exit.ts';
+import { CliError, EXIT } from '../output/exit.ts';
 
 /** What became of the lines so far. */
 export interface ImportCounts {

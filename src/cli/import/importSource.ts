@@ -1,6 +1,6 @@
 import { createReadStream, fstatSync, statSync, type BigIntStats } from 'node:fs';
 import { extname } from 'node:path';
-import { CliError, EXIT } from '../exit.ts';
+import { CliError, EXIT } from '../output/exit.ts';
 import type { ImportFormat } from './importLines.ts';
 
 export interface Source {

@@ -1,8 +1,8 @@
-import { isUnfinished, type Job } from '../../projections/ports/viewRecord.ts';
+import { isUnfinished, type Job } from '../../projections/record/viewRecord.ts';
 import type { Jobs } from '../../projections/rebuild/jobs.ts';
-import { monotonicClock } from '../../projections/ports/lease.ts';
-import { ReadModelError } from '../../projections/ports/readModel.ts';
-import { CliError } from '../exit.ts';
+import { monotonicClock } from '../../platform/clock.ts';
+import { ReadModelError } from '../../projections/record/readModelError.ts';
+import { CliError } from '../output/exit.ts';
 import { jobPrinter } from '../output/jobLines.ts';
 
 const LOOK_MS = 250;

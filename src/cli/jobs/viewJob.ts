@@ -1,13 +1,12 @@
 import { pino } from 'pino';
-import { systemClock } from '../../platform/clock.ts';
-import { isUnfinished, type Job } from '../../projections/ports/viewRecord.ts';
+import { systemClock, monotonicClock } from '../../platform/clock.ts';
+import { isUnfinished, type Job } from '../../projections/record/viewRecord.ts';
 import type { JobRefusal } from '../../projections/rebuild/jobs.ts';
 import { leaseNameOf } from '../../projections/maintaining/sweep.ts';
 import { maintainViews } from '../../projections/maintaining/maintainViews.ts';
-import { monotonicClock } from '../../projections/ports/lease.ts';
 import type { ProjectedView } from '../../projections/folding/projection.ts';
 import { builderFor } from '../../service/stores.ts';
-import { CliError } from '../exit.ts';
+import { CliError } from '../output/exit.ts';
 import { requireDone, followJob, interruptible } from './followJob.ts';
 import { viewNamed, withViews, type OpenedViews } from './withViews.ts';
 

@@ -1,8 +1,8 @@
-import type { Report } from '../../projections/ports/viewRecord.ts';
-import { monotonicClock } from '../../projections/ports/lease.ts';
+import type { Report } from '../../projections/record/viewRecord.ts';
+import { monotonicClock } from '../../platform/clock.ts';
 import { statusOf, type ViewStatus } from '../../projections/maintaining/viewStatus.ts';
 import type { ProjectedView } from '../../projections/folding/projection.ts';
-import type { FollowerStatus } from '../../projections/following/followLog.ts';
+import type { FollowerStatus } from '../../projections/record/followerStatus.ts';
 import type { OpenedViews } from './withViews.ts';
 
 /** Whoever keeps a view moves it, or its first build, within this time; milliseconds. */

@@ -8,7 +8,7 @@ import type { ProjectedView } from '../../projections/folding/projection.ts';
 import type { ReadModel } from '../../projections/ports/readModel.ts';
 import { projectedViews, VIEWS } from '../../projections/views/allViews.ts';
 import { openEventStore, openReadModel } from '../../service/stores.ts';
-import { CliError, configFromEnvironment, EXIT } from '../exit.ts';
+import { CliError, configFromEnvironment, EXIT } from '../output/exit.ts';
 import { requireExistingData } from '../checks/requireExistingData.ts';
 
 /** The stores that the environment selects, and what can be done with the views in them. A server may work on them meanwhile. */

@@ -1,7 +1,7 @@
 import type { Config } from '../../config/config.ts';
 import { areDemoPeopleThere, DEMO_ACCOUNT } from '../../service/demo.ts';
 import type { EventStore } from '../../events/eventStore.ts';
-import { claimsOf, signToken } from '../token.ts';
+import { claimsOf, signToken } from './signedTokens.ts';
 
 /**
  * What development mode prints: where it listens, and requests to paste, where the people that they are about are there. Rejects with

@@ -1,4 +1,4 @@
-import type { Job } from '../../projections/ports/viewRecord.ts';
+import type { Job } from '../../projections/record/viewRecord.ts';
 import { presentJob } from '../../presentation/presentJob.ts';
 import { duration, grouped, percent, tableLines } from './table.ts';
 

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { latestOf, type Deadline } from '../../platform/deadline.ts';
 import { bookkeepingData } from '../../events/bookkeeping/bookkeeping.ts';
-import type { Clock } from '../../events/clock.ts';
+import type { Clock } from '../../platform/clock.ts';
 import { EventStoreError, lastEventOf, NO_REVISION, type EventStore } from '../../events/eventStore.ts';
 import { newEvent, notBefore, systemOrigin } from '../../events/newEvent.ts';
 import { sequenceStream, type SubjectKind } from '../../events/streams.ts';
-import { pauseBefore, readUntil, withDeadline } from '../handling/waits.ts';
+import { pauseBefore, readUntil, withDeadline } from '../loading/waits.ts';
 
 /**
  * The largest id that an import may bring: far below 2^53, so that later ids are exact numbers too.

@@ -1,14 +1,14 @@
 import { randomUUID, type KeyObject } from 'node:crypto';
 import { bookkeepingEvent } from '../../events/bookkeeping/bookkeeping.ts';
-import type { Clock } from '../../events/clock.ts';
+import type { Clock } from '../../platform/clock.ts';
 import { eventsOf, NO_REVISION, type CallOptions, type EventStore } from '../../events/eventStore.ts';
 import { derivedUuid, hmacOf } from '../../events/identifiers.ts';
 import { newEvent, notBefore, type CommandOrigin } from '../../events/newEvent.ts';
 import { keyStream } from '../../events/streams.ts';
 import type { BookkeepingEvent, CommandBegun } from '../../events/types.ts';
 import type { RequestKey } from '../command.ts';
-import type { Floors } from '../handling/floors.ts';
-import { pauseBefore, readUntil, type Waits } from '../handling/waits.ts';
+import type { Floors } from '../loading/floors.ts';
+import { pauseBefore, readUntil, type Waits } from '../loading/waits.ts';
 
 /** What is recorded for one Idempotency-Key of one account. */
 export interface KeyRecord {

@@ -1,7 +1,7 @@
 import { randomUUID, type KeyObject } from 'node:crypto';
 import type { Deadline } from '../../platform/deadline.ts';
 import { bookkeepingData } from '../../events/bookkeeping/bookkeeping.ts';
-import type { Clock } from '../../events/clock.ts';
+import type { Clock } from '../../platform/clock.ts';
 import {
   lastEventOf,
   NO_REVISION,
@@ -14,10 +14,10 @@ import { derivedUuid, hmacOf } from '../../events/identifiers.ts';
 import { newEvent, notBefore, systemOrigin, type CommandOrigin } from '../../events/newEvent.ts';
 import { reservationStream, subjectOf } from '../../events/streams.ts';
 import type { Aggregate, Loaded, UniqueValue } from '../../domain/aggregate.ts';
-import { createFloors, type Floors } from '../handling/floors.ts';
-import type { Repository } from '../handling/repository.ts';
-import { sharedReads } from '../handling/sharedReads.ts';
-import { pause, pauseBefore, readUntil, withDeadline } from '../handling/waits.ts';
+import { createFloors, type Floors } from '../loading/floors.ts';
+import type { Repository } from '../loading/repository.ts';
+import { sharedReads } from '../loading/sharedReads.ts';
+import { pause, pauseBefore, readUntil, withDeadline } from '../loading/waits.ts';
 
 /**
  * How long a claim in flight may make no progress before it is fenced, on the challenger's clock.

@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type { CallOptions } from '../../events/eventStore.ts';
 import { subjectOf } from '../../events/streams.ts';
 import type { Aggregate, Loaded, UniqueValue } from '../../domain/aggregate.ts';
-import type { Repository } from '../handling/repository.ts';
+import type { Repository } from '../loading/repository.ts';
 import { holds, type Reservations } from './reservations.ts';
 
 /** Cache of holders, about 100,000 DNIs. Each hit is verified on the holder's stream. */

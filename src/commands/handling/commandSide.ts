@@ -1,11 +1,11 @@
 import type { KeyObject } from 'node:crypto';
-import type { Clock } from '../../events/clock.ts';
+import type { Clock } from '../../platform/clock.ts';
 import { createKnownSkips } from '../../events/bookkeeping/skips.ts';
 import type { EventStore } from '../../events/eventStore.ts';
 import { createHandler, type Handle } from './handle.ts';
 import { createIdempotencyKeys } from '../claims/idempotencyKeys.ts';
 import { createUniqueValueLookups, type UniqueValueLookups } from '../claims/uniqueValueLookups.ts';
-import { createRepository, type Repository } from './repository.ts';
+import { createRepository, type Repository } from '../loading/repository.ts';
 import { createReservations, type Reservations } from '../claims/reservations.ts';
 import { createIdSequence, type IdSequence } from '../claims/idSequence.ts';
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Clock } from '../../events/clock.ts';
+import type { Clock } from '../../platform/clock.ts';
 import type { EventStore, StreamAppend } from '../../events/eventStore.ts';
 import { newEvent } from '../../events/newEvent.ts';
 import type { DomainEvent } from '../../events/types.ts';
@@ -7,9 +7,9 @@ import type { Aggregate, Loaded, UniqueValue } from '../../domain/aggregate.ts';
 import { rejected, repeated, succeeded, type Outcome } from '../command.ts';
 import { decide, decideOnSeen, loadPresent, type Decision, type Run } from './decision.ts';
 import { isForOther, keyedEventId, type IdempotencyKeys, type KeyRecord } from '../claims/idempotencyKeys.ts';
-import type { Repository } from './repository.ts';
+import type { Repository } from '../loading/repository.ts';
 import type { Reservations } from '../claims/reservations.ts';
-import { pauseBefore, readUntil } from './waits.ts';
+import { pauseBefore, readUntil } from '../loading/waits.ts';
 
 /** Attempts that may lose to other instances' writes. */
 const MAX_ATTEMPTS = 12;

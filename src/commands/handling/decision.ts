@@ -1,13 +1,13 @@
-import type { Clock } from '../../events/clock.ts';
+import type { Clock } from '../../platform/clock.ts';
 import type { Deadline } from '../../platform/deadline.ts';
 import { notBefore, type CommandOrigin } from '../../events/newEvent.ts';
 import type { DomainEvent } from '../../events/types.ts';
 import { expectNotStuck, type Loaded } from '../../domain/aggregate.ts';
 import { subjectIdOf, type Command, type Rejection, type Request } from '../command.ts';
-import type { Floors } from './floors.ts';
+import type { Floors } from '../loading/floors.ts';
 import type { KeyRecord } from '../claims/idempotencyKeys.ts';
-import type { Repository } from './repository.ts';
-import { readUntil } from './waits.ts';
+import type { Repository } from '../loading/repository.ts';
+import { readUntil } from '../loading/waits.ts';
 
 /** A command on one stream. */
 export interface Run<Payload, State> {

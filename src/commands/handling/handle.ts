@@ -9,13 +9,13 @@ import {
 } from './decideAndAppend.ts';
 import { rejected, repeated, type Command, type Outcome, type Rejection, type Request } from '../command.ts';
 import type { Run } from './decision.ts';
-import { createFloors } from './floors.ts';
+import { createFloors } from '../loading/floors.ts';
 import { isForOther, type KeyRecord } from '../claims/idempotencyKeys.ts';
 import type { UniqueValueLookups } from '../claims/uniqueValueLookups.ts';
 import { keyedQueue, type KeyedQueue } from './keyedQueue.ts';
 import type { IdSequence } from '../claims/idSequence.ts';
 import { CORRELATION_ID, traced } from '../../tracing/traced.ts';
-import { beforeDeadline, pauseBefore, withDeadline } from './waits.ts';
+import { beforeDeadline, pauseBefore, withDeadline } from '../loading/waits.ts';
 
 /**
  * Streams tried per command: ids that an import took, holders that changed, targets on the key's

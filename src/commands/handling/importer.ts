@@ -1,6 +1,5 @@
-import type { KeyObject } from 'node:crypto';
-import { randomUUID } from 'node:crypto';
-import type { Clock } from '../../events/clock.ts';
+import { type KeyObject, randomUUID } from 'node:crypto';
+import type { Clock } from '../../platform/clock.ts';
 import type { Deadline } from '../../platform/deadline.ts';
 import { eventsOf, type EventStore, type StreamAppend } from '../../events/eventStore.ts';
 import { derivedUuid, hmacOf } from '../../events/identifiers.ts';
@@ -9,10 +8,10 @@ import { subjectStream } from '../../events/streams.ts';
 import type { DomainEvent, PersonaRecord, UserRecord } from '../../events/types.ts';
 import { NOTHING_LOADED, type Aggregate } from '../../domain/aggregate.ts';
 import type { CommandSide } from './commandSide.ts';
-import { createFloors } from './floors.ts';
+import { createFloors } from '../loading/floors.ts';
 import { persona } from '../../domain/persona.ts';
 import { user } from '../../domain/user.ts';
-import { pauseBefore, readUntil, withDeadline } from './waits.ts';
+import { pauseBefore, readUntil, withDeadline } from '../loading/waits.ts';
 
 /** A record imported with its own id. */
 export type ImportRecord = { kind: 'persona'; record: PersonaRecord } | { kind: 'user'; record: UserRecord };

@@ -1,6 +1,6 @@
 import type { Deadline } from '../../platform/deadline.ts';
 import { expectTimeLeft } from '../../events/eventStore.ts';
-import { isStoreAway } from './waits.ts';
+import { isStoreAway } from '../loading/waits.ts';
 
 export interface KeyedQueue {
   /**

@@ -1,6 +1,6 @@
 import { createHmac, createSecretKey, randomBytes, randomUUID, type KeyObject } from 'node:crypto';
 import { bookkeepingData } from './bookkeeping.ts';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../../platform/clock.ts';
 import { lastEventOf, NO_REVISION, type EventStore } from '../eventStore.ts';
 import { newEvent, systemOrigin } from '../newEvent.ts';
 import { SETTINGS_STREAM } from '../streams.ts';

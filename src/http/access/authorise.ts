@@ -1,6 +1,6 @@
 import { roleName } from '../../domain/roles.ts';
 import { user } from '../../domain/user.ts';
-import type { Repository } from '../../commands/handling/repository.ts';
+import type { Repository } from '../../commands/loading/repository.ts';
 import { subjectStream } from '../../events/streams.ts';
 import { EventStoreError, type CallOptions } from '../../events/eventStore.ts';
 import type { Actor, UserRecord } from '../../events/types.ts';

@@ -1,6 +1,6 @@
 import { Gauge, type Registry } from 'prom-client';
-import { monotonicClock } from '../../platform/monotonicClock.ts';
-import type { Job } from '../../projections/ports/viewRecord.ts';
+import { monotonicClock } from '../../platform/clock.ts';
+import type { Job } from '../../projections/record/viewRecord.ts';
 import type { ViewHealth } from '../../projections/maintaining/viewStatus.ts';
 
 /** How long a scrape waits for the stores, in milliseconds: Prometheus gives up on it after 10 s, with everything else that it asked for. */

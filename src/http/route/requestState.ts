@@ -1,5 +1,5 @@
 import type { Context } from 'koa';
-import { COMMAND_LIMIT_MS } from '../../commands/handling/waits.ts';
+import { COMMAND_LIMIT_MS } from '../../commands/loading/waits.ts';
 import { createDeadline, type Deadline, type OwnDeadline } from '../../platform/deadline.ts';
 import type { Actor } from '../../events/types.ts';
 import type { Source } from '../../projections/reading/documents.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { isUnfinished, type Job } from '../../projections/ports/viewRecord.ts';
-import { monotonicClock, type Clock } from '../../projections/ports/lease.ts';
+import { isUnfinished, type Job } from '../../projections/record/viewRecord.ts';
+import { monotonicClock, type MonotonicClock as Clock } from '../../platform/clock.ts';
 import { presentJob } from '../../presentation/presentJob.ts';
 
 /** How often the job's record is looked at, in milliseconds. */

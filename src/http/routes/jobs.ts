@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import type { Context } from 'koa';
 import type { Logger } from 'pino';
-import { isUnfinished, type Job } from '../../projections/ports/viewRecord.ts';
+import { isUnfinished, type Job } from '../../projections/record/viewRecord.ts';
 import type { JobRefusal, Jobs } from '../../projections/rebuild/jobs.ts';
 import { answerJson } from '../answers/answers.ts';
 import { requestState } from '../route/requestState.ts';

@@ -1,4 +1,4 @@
-import { monotonicClock, type MonotonicClock } from '../monotonicClock.ts';
+import { monotonicClock, type MonotonicClock } from '../clock.ts';
 import { isLocked } from './sqliteFailures.ts';
 
 /** How long to wait for a lock if the caller sets no deadline, in milliseconds. */

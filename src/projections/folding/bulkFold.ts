@@ -3,16 +3,10 @@ import { readSkips, skippedIn, type Skips } from '../../events/bookkeeping/skips
 import { subjectOf, subjectStream } from '../../events/streams.ts';
 import { loadedFrom, nobody, applyForView, type EventPlace, type Applied } from './fold.ts';
 import { holdingBack, isMarked, type Marked } from './marks.ts';
-import {
-  reachOf,
-  type Checkpoint,
-  type Row,
-  type RowStore,
-  type SealOptions,
-  type ViewDocument,
-  type ViewStore,
-} from '../ports/readModel.ts';
-import type { DocumentView, RowView } from '../views/view.ts';
+import { reachOf, type SealOptions, type ViewDocument, type ViewStore } from '../ports/documents.ts';
+import type { Row, RowStore } from '../ports/rows.ts';
+import type { Checkpoint } from '../record/viewDeclaration.ts';
+import type { DocumentView, RowView } from '../ports/view.ts';
 
 /**
  * Builds a generation that has no readers yet: folds in memory and writes in bulk. Strict: rejects

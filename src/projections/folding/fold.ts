@@ -2,9 +2,9 @@ import { PadronError, reasonOf } from '../../platform/padronError.ts';
 import { applied, NOTHING_LOADED, type Aggregate, type Loaded } from '../../domain/aggregate.ts';
 import { UnknownEventError } from '../../events/domainEvent.ts';
 import { NO_REVISION, type RecordedEvent } from '../../events/eventStore.ts';
-import type { Parked, ViewDocument } from '../ports/readModel.ts';
+import type { Parked, ViewDocument } from '../ports/documents.ts';
 import type { Skips } from '../../events/bookkeeping/skips.ts';
-import type { DocumentView } from '../views/view.ts';
+import type { DocumentView } from '../ports/view.ts';
 
 /** Identifies an event. */
 export type EventPlace = Pick<RecordedEvent, 'stream' | 'revision' | 'type' | 'position'>;

@@ -1,12 +1,12 @@
-import type { Clock } from '../../events/clock.ts';
+import type { Clock } from '../../platform/clock.ts';
 import { eventsOf, NO_REVISION, type EventStore, type RecordedEvent } from '../../events/eventStore.ts';
 import { subjectOf, subjectStream } from '../../events/streams.ts';
 import { foldOrPark, loadedFrom, applyForView } from './fold.ts';
 import { UnknownEventError } from '../../events/domainEvent.ts';
 import { holdingBack, isMarked, type Marked } from './marks.ts';
-import type { ViewDocument, ViewStore } from '../ports/readModel.ts';
+import type { ViewDocument, ViewStore } from '../ports/documents.ts';
 import { readSkips, type Skips } from '../../events/bookkeeping/skips.ts';
-import type { DocumentView } from '../views/view.ts';
+import type { DocumentView } from '../ports/view.ts';
 
 export interface FoldBatchDependencies {
   stored: Pick<ViewStore, 'load'>;

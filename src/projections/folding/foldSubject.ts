@@ -2,9 +2,9 @@ import { applyRecorded, NOTHING_LOADED, type Loaded } from '../../domain/aggrega
 import { eventsOf, NO_REVISION, type EventStore, type RecordedEvent } from '../../events/eventStore.ts';
 import { subjectStream } from '../../events/streams.ts';
 import { documentOf, ProjectionError, applyForView, type Applied } from './fold.ts';
-import type { ViewDocument } from '../ports/readModel.ts';
+import type { ViewDocument } from '../ports/documents.ts';
 import type { Skips } from '../../events/bookkeeping/skips.ts';
-import type { DocumentView } from '../views/view.ts';
+import type { DocumentView } from '../ports/view.ts';
 
 /** The fold of a subject's stream. */
 export interface SubjectFold<Body> {

@@ -1,4 +1,4 @@
-import type { Parked, ViewDocument } from '../ports/readModel.ts';
+import type { Parked, ViewDocument } from '../ports/documents.ts';
 
 /** A parked document. */
 export type Marked = ViewDocument & { parked: Parked };

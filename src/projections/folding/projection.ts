@@ -1,22 +1,17 @@
-import type { Clock } from '../../events/clock.ts';
+import type { Clock } from '../../platform/clock.ts';
 import type { EventStore, RecordedEvent } from '../../events/eventStore.ts';
 import { documentBulkFold, rowBulkFold, type BulkFoldLimits, type BulkFold } from './bulkFold.ts';
 import { foldBatch } from './foldBatch.ts';
-import {
-  ReadModelError,
-  type Checkpoint,
-  type ReadModel,
-  type RowStore,
-  type ViewDeclaration,
-  type ViewDocument,
-  type ViewReader,
-  type ViewStore,
-} from '../ports/readModel.ts';
-import { settleParked } from '../parking/settleParked.ts';
-import { repairDocument } from '../../verify/repairDocument.ts';
+import { ReadModelError } from '../record/readModelError.ts';
+import type { ReadModel } from '../ports/readModel.ts';
+import type { RowStore } from '../ports/rows.ts';
+import type { ViewDocument, ViewReader, ViewStore } from '../ports/documents.ts';
+import type { Checkpoint, ViewDeclaration } from '../record/viewDeclaration.ts';
+import { settleParked } from './settleParked.ts';
+import { repairDocument } from './repairDocument.ts';
 import { readSkips, skippedIn, type Skips } from '../../events/bookkeeping/skips.ts';
 import { SKIPS_STREAM } from '../../events/streams.ts';
-import type { DocumentView, RowView } from '../views/view.ts';
+import type { DocumentView, RowView } from '../ports/view.ts';
 
 /** Applies events to one generation of a view of any kind. */
 export interface Projection {

@@ -1,6 +1,6 @@
 import { PadronError } from '../../platform/padronError.ts';
 import { UnknownEventError } from '../../events/domainEvent.ts';
-import { UnknownRecordError } from '../maintaining/readableViewRecord.ts';
+import { UnknownRecordError } from '../record/readableViewRecord.ts';
 
 /**
  * A view met an event that only a newer padron can read; the message names it. For errors from

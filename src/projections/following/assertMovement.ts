@@ -1,7 +1,7 @@
 import { PadronError } from '../../platform/padronError.ts';
 import { createDeadline } from '../../platform/deadline.ts';
 import type { EventStore, Position } from '../../events/eventStore.ts';
-import type { MonotonicClock } from '../../platform/monotonicClock.ts';
+import type { MonotonicClock } from '../../platform/clock.ts';
 
 /**
  * How often a follower is checked, in milliseconds. After that long without news, the event store

@@ -1,15 +1,15 @@
 import { PadronError, reasonOf } from '../../platform/padronError.ts';
 import { createBackoff } from '../../platform/backoff.ts';
-import type { Clock } from '../../events/clock.ts';
+import { type Clock, monotonicClock, type MonotonicClock } from '../../platform/clock.ts';
 import { UnknownEventError } from '../../events/domainEvent.ts';
 import type { EventStore, Position } from '../../events/eventStore.ts';
-import { monotonicClock, type MonotonicClock } from '../../platform/monotonicClock.ts';
 import { createMovement, assertMovement, type Movement } from './assertMovement.ts';
 import type { Projection } from '../folding/projection.ts';
-import type { Checkpoint } from '../ports/readModel.ts';
+import type { Checkpoint } from '../record/viewDeclaration.ts';
 import { assertSameLog, ForeignLogError, nextCheckpoint } from './logIdentity.ts';
 import { settledWithin } from '../../platform/settledWithin.ts';
 import { tracedBatch } from '../../tracing/tracedEvents.ts';
+import type { FollowerStatus } from '../record/followerStatus.ts';
 
 /** Events folded in memory between writes. */
 const BATCH = 500;
@@ -21,25 +21,6 @@ const GATHER_MS = { least: 20, perEvent: 0.5, most: 100 };
 const PAUSE_MS = { minMs: 100, maxMs: 10_000 };
 /** How long the current batch may take after a stop; stores answer or fail sooner. */
 const MAX_LEAVING_MS = 15_000;
-
-/**
- * catching-up: not yet caught up. live: caught up, or on the way. stalled: the last attempt failed
- * and is retried automatically. paused: met an event that only a newer padron can read, or a
- * different log.
- */
-export type FollowerState = 'catching-up' | 'live' | 'stalled' | 'paused';
-
-export interface FollowerStatus {
-  state: FollowerState;
-  position: Position | null;
-  /** Why it is stalled or paused; contains no personal data. */
-  lastError: string | null;
-  /** What a paused view needs. */
-  needs?: Needs;
-}
-
-/** An instance that knows the event, or a rebuild from the present log. */
-export type Needs = 'upgrade' | 'rebuild';
 
 export interface LogFollower {
   status(): FollowerStatus;

@@ -1,6 +1,6 @@
 import { PadronError } from '../../platform/padronError.ts';
 import type { EventBatch, EventStore } from '../../events/eventStore.ts';
-import type { Checkpoint } from '../ports/readModel.ts';
+import type { Checkpoint } from '../record/viewDeclaration.ts';
 
 /**
  * A checkpoint names an event that the log does not have: a different log, or one restored from an

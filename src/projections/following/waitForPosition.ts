@@ -1,6 +1,5 @@
-import type { Clock } from '../../events/clock.ts';
+import { type Clock, monotonicClock, type MonotonicClock } from '../../platform/clock.ts';
 import type { Position } from '../../events/eventStore.ts';
-import { monotonicClock, type MonotonicClock } from '../../platform/monotonicClock.ts';
 
 /**
  * Pauses between checks of a view, in milliseconds: short at first, because most views are almost

@@ -1,5 +1,5 @@
 import { waitUnlessAborted } from '../../platform/aborted.ts';
-import type { Clock } from '../../events/clock.ts';
+import type { Clock } from '../../platform/clock.ts';
 import type { Position } from '../../events/eventStore.ts';
 import type { Projection } from '../folding/projection.ts';
 

@@ -1,7 +1,7 @@
 import { lastEventOf, NO_REVISION, type EventStore } from '../../events/eventStore.ts';
 import { SKIPS_STREAM } from '../../events/streams.ts';
-import type { MonotonicClock } from '../../platform/monotonicClock.ts';
-import { unfinished, type ViewRecord, type Job, type Report } from '../ports/viewRecord.ts';
+import type { MonotonicClock } from '../../platform/clock.ts';
+import { unfinished, type ViewRecord, type Job, type Report } from '../record/viewRecord.ts';
 
 /** Pause before a failed first build is restarted, in milliseconds: doubled after each failure. */
 const MIN_PAUSE_MS = 2_000;

@@ -1,18 +1,27 @@
 import { createBackoff } from '../../platform/backoff.ts';
-import type { Clock } from '../../events/clock.ts';
+import { type Clock, monotonicClock, type MonotonicClock as Timer } from '../../platform/clock.ts';
 import type { EventStore } from '../../events/eventStore.ts';
 import { isUnreachable } from '../../platform/storeError.ts';
 import { reasonOf } from '../../platform/padronError.ts';
-import { unfinished, withChange, withEnd, withRebuild, withReport } from '../ports/viewRecord.ts';
-import type { ViewRecord, Job, Report } from '../ports/viewRecord.ts';
-import { beginViewRecord, changeViewRecord } from './changeViewRecord.ts';
+import {
+  unfinished,
+  withChange,
+  withEnd,
+  withRebuild,
+  withReport,
+  type ViewRecord,
+  type Job,
+  type Report,
+} from '../record/viewRecord.ts';
+import { beginViewRecord } from './beginViewRecord.ts';
+import { changeViewRecord } from '../record/changeViewRecord.ts';
 import type { BuildGeneration } from '../rebuild/buildGeneration.ts';
 import { createFirstBuilds, reportOfFirstBuild, type FirstBuilds } from './firstBuild.ts';
 import { workOnJob, type LiveFollowed } from '../rebuild/jobWork.ts';
-import { monotonicClock, type Clock as Timer } from '../ports/lease.ts';
 import type { ProjectedView } from '../folding/projection.ts';
 import type { ReadModel } from '../ports/readModel.ts';
-import { followLog, type LogFollower, type FollowerStatus } from '../following/followLog.ts';
+import { followLog, type LogFollower } from '../following/followLog.ts';
+import type { FollowerStatus } from '../record/followerStatus.ts';
 import type { Followed } from '../rebuild/swap.ts';
 import { sweepGenerations, sweepVersions } from './sweep.ts';
 import { needsUpgrade } from '../folding/upgradeNeeded.ts';

@@ -1,11 +1,10 @@
-import type { Clock } from '../../events/clock.ts';
+import { type Clock, monotonicClock, type MonotonicClock as Timer } from '../../platform/clock.ts';
 import type { EventStore } from '../../events/eventStore.ts';
 import { buildInThisThread, type BuildGeneration } from '../rebuild/buildGeneration.ts';
 import { createFirstBuilds } from './firstBuild.ts';
 import { maintainView } from './maintainView.ts';
 import { leaseNameOf } from './sweep.ts';
 import type { MaintainedView } from './viewStatus.ts';
-import { monotonicClock, type Clock as Timer } from '../ports/lease.ts';
 import { runWhileLeading } from './runWhileLeading.ts';
 import type { ProjectedView } from '../folding/projection.ts';
 import type { ReadModel } from '../ports/readModel.ts';

@@ -1,7 +1,7 @@
 import type { Position } from '../../events/eventStore.ts';
-import type { ViewRecord } from '../ports/viewRecord.ts';
+import type { ViewRecord } from '../record/viewRecord.ts';
 import { reportOfFirstBuild } from './firstBuild.ts';
-import type { FollowerState, FollowerStatus } from '../following/followLog.ts';
+import type { FollowerState, FollowerStatus } from '../record/followerStatus.ts';
 
 /**
  * A shown view that is behind and has not moved for this many milliseconds counts as stalled: a

@@ -1,11 +1,13 @@
 import { aborted } from '../../platform/aborted.ts';
 import type { EventStore, Position } from '../../events/eventStore.ts';
 import { reasonOf } from '../../platform/padronError.ts';
-import type { ViewRecord } from '../ports/viewRecord.ts';
-import { monotonicClock, type Clock, type Lease, type Leases } from '../ports/lease.ts';
+import type { ViewRecord } from '../record/viewRecord.ts';
+import { monotonicClock, type MonotonicClock as Clock } from '../../platform/clock.ts';
+import type { Lease, Leases } from '../ports/lease.ts';
 import { observedStatus } from './observedStatus.ts';
 import type { Projection } from '../folding/projection.ts';
-import type { LogFollower, FollowerStatus } from '../following/followLog.ts';
+import type { LogFollower } from '../following/followLog.ts';
+import type { FollowerStatus } from '../record/followerStatus.ts';
 
 /**
  * How often an instance checks its own follower, or the view that another instance maintains;

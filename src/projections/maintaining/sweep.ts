@@ -1,5 +1,6 @@
-import { neededGenerations, type ViewRecord } from '../ports/viewRecord.ts';
-import type { ReadModel, ViewDeclaration } from '../ports/readModel.ts';
+import { neededGenerations, type ViewRecord } from '../record/viewRecord.ts';
+import type { ReadModel } from '../ports/readModel.ts';
+import type { ViewDeclaration } from '../record/viewDeclaration.ts';
 
 /** A dead lease holder is noticed within this many milliseconds (see the leases). */
 const MAX_HOLDER_MS = 4_000;

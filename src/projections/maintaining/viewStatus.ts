@@ -1,9 +1,10 @@
 import { EventStoreError, type EventStore, type Position } from '../../events/eventStore.ts';
-import { NO_VIEW_RECORD, type ViewRecords } from '../ports/viewRecord.ts';
+import { NO_VIEW_RECORD, type ViewRecords } from '../record/viewRecord.ts';
 import type { ParkedSubjects } from '../ports/parkedSubjects.ts';
 import type { Projection } from '../folding/projection.ts';
-import { ReadModelError } from '../ports/readModel.ts';
-import type { LogFollower, FollowerState, FollowerStatus } from '../following/followLog.ts';
+import { ReadModelError } from '../record/readModelError.ts';
+import type { LogFollower } from '../following/followLog.ts';
+import type { FollowerState, FollowerStatus } from '../record/followerStatus.ts';
 
 /** A view that is maintained, here or elsewhere. */
 export interface MaintainedView {

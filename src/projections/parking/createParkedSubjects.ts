@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { pauseBefore, withDeadline } from '../../commands/handling/waits.ts';
+import { pauseBefore, withDeadline } from '../../commands/loading/waits.ts';
 import type { Deadline } from '../../platform/deadline.ts';
-import type { Clock } from '../../events/clock.ts';
+import type { Clock } from '../../platform/clock.ts';
 import {
   EventStoreError,
   eventsOf,
@@ -13,14 +13,16 @@ import { newEvent, notBefore, type CommandOrigin } from '../../events/newEvent.t
 import { readSkips } from '../../events/bookkeeping/skips.ts';
 import { SKIPS_STREAM, subjectStream } from '../../events/streams.ts';
 import type { EventSkipped } from '../../events/types.ts';
-import { unfinished } from '../ports/viewRecord.ts';
+import { unfinished } from '../record/viewRecord.ts';
 import { foldOrPark } from '../folding/fold.ts';
 import { isMarked, type Marked } from '../folding/marks.ts';
 import type { ParkedEntry, ParkedOutcome, ParkedSubjects, SkipOrder } from '../ports/parkedSubjects.ts';
 import { refold } from '../folding/foldBatch.ts';
-import { ReadModelError, type ReadModel, type ViewDocument, type ViewStore } from '../ports/readModel.ts';
-import { repairDocument } from '../../verify/repairDocument.ts';
-import type { DocumentView } from '../views/view.ts';
+import { ReadModelError } from '../record/readModelError.ts';
+import type { ReadModel } from '../ports/readModel.ts';
+import type { ViewDocument, ViewStore } from '../ports/documents.ts';
+import { repairDocument } from '../folding/repairDocument.ts';
+import type { DocumentView } from '../ports/view.ts';
 
 /** Attempts of a write or append against other writers. */
 const MAX_TRIES = 12;

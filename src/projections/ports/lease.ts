@@ -1,5 +1,3 @@
-export { monotonicClock, type MonotonicClock as Clock } from '../../platform/monotonicClock.ts';
-
 /** The exclusive right to do something until `lost` aborts. */
 export interface Lease {
   /**

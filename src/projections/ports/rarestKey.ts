@@ -1,4 +1,4 @@
-import type { RowPlace, RowQuery } from './readModel.ts';
+import type { RowPlace, RowQuery } from './rows.ts';
 
 /** Rows of a key that are counted to judge how rare it is. */
 export const MAX_COUNTED = 1_000;

@@ -1,4 +1,4 @@
-import type { RowPage, RowPlace } from './readModel.ts';
+import type { RowPage, RowPlace } from './rows.ts';
 
 /** Gathers a page from rows in walk order, of which not all belong to it. */
 export interface GatheredPage {

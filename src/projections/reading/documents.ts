@@ -1,7 +1,7 @@
 import { goodRevision, type Loaded, type UniqueValue } from '../../domain/aggregate.ts';
 import type { UniqueValueLookups } from '../../commands/claims/uniqueValueLookups.ts';
-import type { Repository } from '../../commands/handling/repository.ts';
-import type { Clock } from '../../events/clock.ts';
+import type { Repository } from '../../commands/loading/repository.ts';
+import { type Clock, monotonicClock, type MonotonicClock } from '../../platform/clock.ts';
 import {
   EventStoreError,
   type CallOptions,
@@ -9,17 +9,11 @@ import {
   type Position,
 } from '../../events/eventStore.ts';
 import { subjectOf, subjectStream } from '../../events/streams.ts';
-import { monotonicClock, type MonotonicClock } from '../../platform/monotonicClock.ts';
-import {
-  ReadModelError,
-  type DocumentPage,
-  type PageQuery,
-  type ViewDocument,
-  type ViewReader,
-} from '../ports/readModel.ts';
+import { ReadModelError } from '../record/readModelError.ts';
+import type { DocumentPage, PageQuery, ViewDocument, ViewReader } from '../ports/documents.ts';
 import { createViewPosition } from '../following/waitForPosition.ts';
 import { acknowledgedRevisions } from './shownRevisions.ts';
-import type { DocumentView } from '../views/view.ts';
+import type { DocumentView } from '../ports/view.ts';
 
 /** Retries of a document read that the view overtakes, before its stream is read instead. */
 const MAX_TRIES = 3;

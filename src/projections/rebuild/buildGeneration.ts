@@ -1,7 +1,8 @@
 import type { EventStore, Position } from '../../events/eventStore.ts';
 import { BULK_FOLD_LIMITS, type BulkFoldLimits } from '../folding/bulkFold.ts';
 import type { ProjectedView, Projection, ProjectionDependencies } from '../folding/projection.ts';
-import { ReadModelError, type Checkpoint } from '../ports/readModel.ts';
+import { ReadModelError } from '../record/readModelError.ts';
+import type { Checkpoint } from '../record/viewDeclaration.ts';
 import { assertSameLog, nextCheckpoint } from '../following/logIdentity.ts';
 
 /** The progress of a build. */

@@ -1,5 +1,5 @@
 import type { Position } from '../../events/eventStore.ts';
-import type { Job } from '../ports/viewRecord.ts';
+import type { Job } from '../record/viewRecord.ts';
 import type { BuildProgress } from './buildGeneration.ts';
 
 /** The reported progress of a job. */

@@ -5,13 +5,12 @@ import {
   type ViewRecord,
   type Job,
   type Report,
-} from '../ports/viewRecord.ts';
-import { changeViewRecord } from '../maintaining/changeViewRecord.ts';
+} from '../record/viewRecord.ts';
+import { changeViewRecord } from '../record/changeViewRecord.ts';
 import type { BuildGeneration } from './buildGeneration.ts';
 import { trackProgress, type Tracker } from './jobProgress.ts';
-import type { Clock } from '../../events/clock.ts';
+import type { Clock, MonotonicClock } from '../../platform/clock.ts';
 import type { EventStore } from '../../events/eventStore.ts';
-import type { MonotonicClock } from '../../platform/monotonicClock.ts';
 import type { ProjectedView } from '../folding/projection.ts';
 import type { ReadModel } from '../ports/readModel.ts';
 import { swapTo, type Followed } from './swap.ts';

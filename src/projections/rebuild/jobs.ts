@@ -9,9 +9,9 @@ import {
   type ViewRecord,
   type ViewRecords,
   type Job,
-} from '../ports/viewRecord.ts';
-import { changeViewRecord } from '../maintaining/changeViewRecord.ts';
-import type { ViewDeclaration } from '../ports/readModel.ts';
+} from '../record/viewRecord.ts';
+import { changeViewRecord } from '../record/changeViewRecord.ts';
+import type { ViewDeclaration } from '../record/viewDeclaration.ts';
 
 /** The pseudo-view under which verifications are recorded: they cover all views. */
 export const VERIFICATIONS: ViewDeclaration = { name: 'verify', version: 1 };

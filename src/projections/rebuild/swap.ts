@@ -1,11 +1,12 @@
 import { PadronError } from '../../platform/padronError.ts';
-import type { Clock } from '../../events/clock.ts';
+import type { Clock } from '../../platform/clock.ts';
 import type { EventStore, Position } from '../../events/eventStore.ts';
 import { waitUnlessAborted } from '../../platform/aborted.ts';
-import { withSwap, type Job } from '../ports/viewRecord.ts';
+import { withSwap, type Job } from '../record/viewRecord.ts';
 import { waitUntilCaughtUp } from '../following/waitUntilCaughtUp.ts';
 import type { Projection, ProjectedView } from '../folding/projection.ts';
-import type { Checkpoint, ReadModel } from '../ports/readModel.ts';
+import type { Checkpoint } from '../record/viewDeclaration.ts';
+import type { ReadModel } from '../ports/readModel.ts';
 import type { LogFollower } from '../following/followLog.ts';
 import { belongsToLog } from '../following/logIdentity.ts';
 import { UpgradeNeededError } from '../folding/upgradeNeeded.ts';

@@ -1,10 +1,10 @@
 import { history } from './history.ts';
 import { personas } from './personas.ts';
 import { projectedDocuments, projectedRows, type ProjectedView } from '../folding/projection.ts';
-import type { ViewDeclaration } from '../ports/readModel.ts';
+import type { ViewDeclaration } from '../record/viewDeclaration.ts';
 import { users } from './users.ts';
 import type { PersonaRecord, UserRecord } from '../../events/types.ts';
-import type { DocumentView, RowView } from './view.ts';
+import type { DocumentView, RowView } from '../ports/view.ts';
 
 /** The views of a padron. A newer version of a view is built as separate generations. */
 export interface Views {

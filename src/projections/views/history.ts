@@ -3,8 +3,8 @@ import { toDomainEvent } from '../../events/domainEvent.ts';
 import { EventFault } from '../../events/eventFault.ts';
 import type { RecordedEvent } from '../../events/eventStore.ts';
 import type { Actor, DomainEvent } from '../../events/types.ts';
-import type { Row } from '../ports/readModel.ts';
-import type { RowView } from './view.ts';
+import type { Row } from '../ports/rows.ts';
+import type { RowView } from '../ports/view.ts';
 
 /** One event of a person or user, as answers show it. */
 export interface HistoryEntry {

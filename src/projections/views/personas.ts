@@ -2,7 +2,7 @@ import { normalDni } from '../../domain/dni.ts';
 import { persona } from '../../domain/persona.ts';
 import type { PersonaRecord } from '../../events/types.ts';
 import { searchText } from './search.ts';
-import type { DocumentView } from './view.ts';
+import type { DocumentView } from '../ports/view.ts';
 
 /** The persons, by id. */
 export const personas: DocumentView<PersonaRecord> = {

@@ -1,5 +1,5 @@
 import { setImmediate as nextTick } from 'node:timers/promises';
-import type { ViewDocument } from '../ports/readModel.ts';
+import type { ViewDocument } from '../ports/documents.ts';
 
 /** Removes case and accents, so that «garcia» finds «García». */
 export const searchText = (...parts: (string | null)[]): string =>

@@ -2,7 +2,7 @@ import { normalDni } from '../../domain/dni.ts';
 import { user } from '../../domain/user.ts';
 import type { UserRecord } from '../../events/types.ts';
 import { searchText } from './search.ts';
-import type { DocumentView } from './view.ts';
+import type { DocumentView } from '../ports/view.ts';
 
 /** The users, by IdUsuario. */
 export const users: DocumentView<UserRecord> = {

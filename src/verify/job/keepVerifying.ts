@@ -1,9 +1,8 @@
 import { waitUnlessAborted } from '../../platform/aborted.ts';
-import { unfinished, type Job } from '../../projections/ports/viewRecord.ts';
+import { unfinished, type Job } from '../../projections/record/viewRecord.ts';
 import { VERIFICATIONS } from '../../projections/rebuild/jobs.ts';
 import type { Lease } from '../../projections/ports/lease.ts';
-import { runVerifyJob, type VerifyJobDependencies } from './verifyJob.ts';
-import type { RunVerification } from '../../embedded/verifyThread.ts';
+import { runVerifyJob, type VerifyJobDependencies, type RunVerification } from './verifyJob.ts';
 
 /** How often the lease holder looks for a job, in milliseconds. */
 const LOOK_MS = 500;

@@ -1,6 +1,7 @@
 import type { Reservations } from '../../commands/claims/reservations.ts';
 import type { EventBatch, EventStore, SubscribeOptions } from '../../events/eventStore.ts';
-import type { RowReader, ViewReader } from '../../projections/ports/readModel.ts';
+import type { RowReader } from '../../projections/ports/rows.ts';
+import type { ViewReader } from '../../projections/ports/documents.ts';
 import type { Verification } from '../verification.ts';
 
 /** Lets a long read survive outages of its stores. */

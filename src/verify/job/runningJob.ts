@@ -1,6 +1,6 @@
 import { reasonOf } from '../../platform/padronError.ts';
 import { waitUnlessAborted } from '../../platform/aborted.ts';
-import type { Clock } from '../../events/clock.ts';
+import type { Clock } from '../../platform/clock.ts';
 import {
   unfinished,
   withChange,
@@ -8,7 +8,7 @@ import {
   type ViewRecord,
   type ViewRecords,
   type Job,
-} from '../../projections/ports/viewRecord.ts';
+} from '../../projections/record/viewRecord.ts';
 import { VERIFICATIONS } from '../../projections/rebuild/jobs.ts';
 import { isUnreachable } from '../../platform/storeError.ts';
 import type { RetryPolicy } from './retryWhileUnreachable.ts';

@@ -1,12 +1,12 @@
 import { reasonOf } from '../../platform/padronError.ts';
-import type { Clock } from '../../events/clock.ts';
+import type { Clock } from '../../platform/clock.ts';
 import type { Position } from '../../events/eventStore.ts';
 import { subjectOf } from '../../events/streams.ts';
-import type { Difference, Job } from '../../projections/ports/viewRecord.ts';
+import type { Difference, Job } from '../../projections/record/viewRecord.ts';
 import { assertReadable } from '../../projections/following/assertReadable.ts';
 import { trackProgress } from '../../projections/rebuild/jobProgress.ts';
 import type { ReadModel } from '../../projections/ports/readModel.ts';
-import type { DocumentView, RowView } from '../../projections/views/view.ts';
+import type { DocumentView, RowView } from '../../projections/ports/view.ts';
 import { withoutValues } from '../difference.ts';
 import { retryWhileUnreachable, retryingPorts } from './retryWhileUnreachable.ts';
 import { runningJob } from './runningJob.ts';
@@ -107,3 +107,9 @@ export async function runVerifyJob(
 }
 
 const isSubject = (stream: string): boolean => subjectOf(stream) !== null;
+
+/**
+ * Runs one verification until it ends or `stop` aborts; then it stays unfinished for the next lease
+ * holder.
+ */
+export type RunVerification = (job: Job, stop: AbortSignal) => Promise<void>;

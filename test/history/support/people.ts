@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createCommandSide, type CommandSide } from '../../../src/commands/handling/commandSide.ts';
 import type { Outcome, Request } from '../../../src/commands/command.ts';
 import { settingsKey } from '../../../src/events/bookkeeping/settings.ts';
-import type { Clock } from '../../../src/events/clock.ts';
+import type { Clock } from '../../../src/platform/clock.ts';
 import type { EventStore, RecordedEvent } from '../../../src/events/eventStore.ts';
 import { openSqliteEventStore } from '../../../src/events/stores/sqlite/sqliteEventStore.ts';
 import type { DomainEvent, EventMetadata, PersonaRecord, UserRecord } from '../../../src/events/types.ts';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { Checkpoint } from '../../../src/projections/ports/readModel.ts';
+import type { Checkpoint } from '../../../src/projections/record/viewDeclaration.ts';
 import { at, byId, PEOPLE, person, tombstone, type OpenedView } from './examples.ts';
 
 /** How the checkpoint moves. */

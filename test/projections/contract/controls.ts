@@ -5,7 +5,7 @@ import {
   type ViewRecords,
   type Job,
   type StoredViewRecord,
-} from '../../../src/projections/ports/viewRecord.ts';
+} from '../../../src/projections/record/viewRecord.ts';
 import { at, PEOPLE, person, type OpenedView } from './examples.ts';
 
 const job: Job = {

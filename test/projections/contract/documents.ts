@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { ViewDocument } from '../../../src/projections/ports/readModel.ts';
+import type { ViewDocument } from '../../../src/projections/ports/documents.ts';
 import { at, byId, everything, ids, PEOPLE, person, tombstone, type OpenedView } from './examples.ts';
 
 /** How documents are written and read again. */

@@ -1,13 +1,7 @@
-import type {
-  Checkpoint,
-  PageQuery,
-  Parked,
-  ReadModel,
-  ViewDeclaration,
-  ViewDocument,
-  ViewStore,
-} from '../../../src/projections/ports/readModel.ts';
-import { ReadModelError } from '../../../src/projections/ports/readModel.ts';
+import type { Checkpoint, ViewDeclaration } from '../../../src/projections/record/viewDeclaration.ts';
+import type { PageQuery, Parked, ViewDocument, ViewStore } from '../../../src/projections/ports/documents.ts';
+import type { ReadModel } from '../../../src/projections/ports/readModel.ts';
+import { ReadModelError } from '../../../src/projections/record/readModelError.ts';
 import { searchText } from '../../../src/projections/views/search.ts';
 
 /** An empty storage that one test owns. */

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import type { ReadModel, ViewDeclaration } from '../../../src/projections/ports/readModel.ts';
+import type { ReadModel } from '../../../src/projections/ports/readModel.ts';
+import type { ViewDeclaration } from '../../../src/projections/record/viewDeclaration.ts';
 import { at, everything, PEOPLE, person, type OpenedView } from './examples.ts';
 
 const all = { after: null, limit: 10 };

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { ViewDocument } from '../../../src/projections/ports/readModel.ts';
+import type { ViewDocument } from '../../../src/projections/ports/documents.ts';
 import { at, ids, parked, PEOPLE, person, tombstone, type OpenedView } from './examples.ts';
 
 /** Documents found by a value instead of their id. */

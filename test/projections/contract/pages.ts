@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { DocumentPage, PageQuery, ViewDocument } from '../../../src/projections/ports/readModel.ts';
+import type { DocumentPage, PageQuery, ViewDocument } from '../../../src/projections/ports/documents.ts';
 import { MAX_SEARCHED, searchWords } from '../../../src/projections/views/search.ts';
 import { at, everything, ids, person, tombstone, type OpenedView } from './examples.ts';
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { Stretch, ViewDocument } from '../../../src/projections/ports/readModel.ts';
+import type { Stretch, ViewDocument } from '../../../src/projections/ports/documents.ts';
 import {
   at,
   byId,

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { DocumentState, ViewDocument } from '../../../src/projections/ports/readModel.ts';
+import type { DocumentState, ViewDocument } from '../../../src/projections/ports/documents.ts';
 import { at, byId, parked, PEOPLE, person, tombstone, type OpenedView } from './examples.ts';
 
 /** Documents that are written by themselves. */

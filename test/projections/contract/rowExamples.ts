@@ -1,13 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import type {
-  Row,
-  RowPage,
-  RowQuery,
-  RowReader,
-  RowStore,
-  ViewDeclaration,
-} from '../../../src/projections/ports/readModel.ts';
+import type { Row, RowPage, RowQuery, RowReader, RowStore } from '../../../src/projections/ports/rows.ts';
+import type { ViewDeclaration } from '../../../src/projections/record/viewDeclaration.ts';
 import type { ReadModelUnderTest } from './examples.ts';
 
 /** The storage of the test that runs, and generation 1 of FACTS in it, sealed. */

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import type { RowPage, RowReader, RowStore } from '../../../src/projections/ports/readModel.ts';
+import type { RowPage, RowReader, RowStore } from '../../../src/projections/ports/rows.ts';
 import { at } from './examples.ts';
 import { FACTS, modelOf, question, someRows, walk, type OpenedRows, type Question } from './rowExamples.ts';
 

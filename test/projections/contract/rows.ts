@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import type { Checkpoint, Row } from '../../../src/projections/ports/readModel.ts';
+import type { Checkpoint } from '../../../src/projections/record/viewDeclaration.ts';
+import type { Row } from '../../../src/projections/ports/rows.ts';
 import { at } from './examples.ts';
 import { all, FACTS, numberIn, positions, row, type OpenedRows } from './rowExamples.ts';
 

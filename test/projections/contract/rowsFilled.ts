@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { RowStore } from '../../../src/projections/ports/readModel.ts';
+import type { RowStore } from '../../../src/projections/ports/rows.ts';
 import { at } from './examples.ts';
 import { all, FACTS, positions, row, type OpenedRows } from './rowExamples.ts';
 

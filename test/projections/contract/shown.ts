@@ -1,7 +1,9 @@
 import { expect } from 'chai';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { NO_VIEW_RECORD, type ViewRecord } from '../../../src/projections/ports/viewRecord.ts';
-import type { ReadModel, RowQuery, RowReader, ViewReader } from '../../../src/projections/ports/readModel.ts';
+import { NO_VIEW_RECORD, type ViewRecord } from '../../../src/projections/record/viewRecord.ts';
+import type { ReadModel } from '../../../src/projections/ports/readModel.ts';
+import type { RowQuery, RowReader } from '../../../src/projections/ports/rows.ts';
+import type { ViewReader } from '../../../src/projections/ports/documents.ts';
 import {
   at,
   everything,

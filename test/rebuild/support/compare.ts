@@ -6,9 +6,11 @@ import type { EventStore, RecordedEvent } from '../../../src/events/eventStore.t
 import { documentOf } from '../../../src/projections/folding/fold.ts';
 import { history } from '../../../src/projections/views/history.ts';
 import { waitUntilCaughtUp } from '../../../src/projections/following/waitUntilCaughtUp.ts';
-import type { ReadModel, ViewDeclaration, ViewDocument } from '../../../src/projections/ports/readModel.ts';
+import type { ReadModel } from '../../../src/projections/ports/readModel.ts';
+import type { ViewDocument } from '../../../src/projections/ports/documents.ts';
+import type { ViewDeclaration } from '../../../src/projections/record/viewDeclaration.ts';
 import { VIEWS } from '../../../src/projections/views/allViews.ts';
-import type { DocumentView } from '../../../src/projections/views/view.ts';
+import type { DocumentView } from '../../../src/projections/ports/view.ts';
 import { systemClock } from '../../../src/platform/clock.ts';
 
 /** Everything of padron's own, in the order of the log. */

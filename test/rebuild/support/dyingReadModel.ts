@@ -1,4 +1,5 @@
-import { ReadModelError, type ReadModel } from '../../../src/projections/ports/readModel.ts';
+import { ReadModelError } from '../../../src/projections/record/readModelError.ts';
+import type { ReadModel } from '../../../src/projections/ports/readModel.ts';
 
 /**
  * A read model as seen by a process that dies at one of its calls: the first `calls` come through, whatever they are (control records, batches,

@@ -10,8 +10,9 @@ import { maintainViews } from '../../../src/projections/maintaining/maintainView
 import type { MaintainedView } from '../../../src/projections/maintaining/viewStatus.ts';
 import { createParkedSubjects } from '../../../src/projections/parking/createParkedSubjects.ts';
 import type { ParkedSubjects } from '../../../src/projections/ports/parkedSubjects.ts';
-import type { ReadModel, ViewDeclaration } from '../../../src/projections/ports/readModel.ts';
-import type { DocumentView } from '../../../src/projections/views/view.ts';
+import type { ReadModel } from '../../../src/projections/ports/readModel.ts';
+import type { ViewDeclaration } from '../../../src/projections/record/viewDeclaration.ts';
+import type { DocumentView } from '../../../src/projections/ports/view.ts';
 import { projectedViews, VIEWS, type Views } from '../../../src/projections/views/allViews.ts';
 import { openStores } from '../../support/stores.ts';
 

@@ -1,7 +1,7 @@
 import { editUser } from '../../../src/commands/editUser.ts';
 import { removeUser } from '../../../src/commands/removeUser.ts';
 import { updatePersonaProfile } from '../../../src/commands/updatePersonaProfile.ts';
-import type { Job } from '../../../src/projections/ports/viewRecord.ts';
+import type { Job } from '../../../src/projections/record/viewRecord.ts';
 import type { JobRefusal } from '../../../src/projections/rebuild/jobs.ts';
 import { request } from '../../history/support/people.ts';
 import { eventually } from '../../support/eventually.ts';

@@ -2,21 +2,18 @@ import { MongoClient } from 'mongodb';
 import { pino } from 'pino';
 import { expect } from 'chai';
 import { join } from 'node:path';
-import type { Difference } from '../../../src/projections/ports/viewRecord.ts';
+import type { Difference } from '../../../src/projections/record/viewRecord.ts';
 import type { Request } from '../../../src/commands/command.ts';
 import { createCommandSide, type CommandSide } from '../../../src/commands/handling/commandSide.ts';
 import { systemClock } from '../../../src/platform/clock.ts';
 import type { EventStore } from '../../../src/events/eventStore.ts';
 import { openSqliteEventStore } from '../../../src/events/stores/sqlite/sqliteEventStore.ts';
-import { catchUpViews } from '../../../src/projections/following/catchUp.ts';
-import { currentGeneration } from '../../../src/projections/maintaining/currentGeneration.ts';
-import type {
-  ReadModel,
-  RowStore,
-  ViewDeclaration,
-  ViewDocument,
-  ViewStore,
-} from '../../../src/projections/ports/readModel.ts';
+import { catchUpViews } from '../../../src/projections/maintaining/catchUp.ts';
+import { currentGeneration } from '../../../src/projections/record/currentGeneration.ts';
+import type { ReadModel } from '../../../src/projections/ports/readModel.ts';
+import type { RowStore } from '../../../src/projections/ports/rows.ts';
+import type { ViewDocument, ViewStore } from '../../../src/projections/ports/documents.ts';
+import type { ViewDeclaration } from '../../../src/projections/record/viewDeclaration.ts';
 import { openSqliteReadModel } from '../../../src/projections/stores/sqlite/sqliteReadModel.ts';
 import { withoutValues, type FoundDifference } from '../../../src/verify/difference.ts';
 import { verifyViews, type VerifyResult } from '../../../src/verify/verifyViews.ts';

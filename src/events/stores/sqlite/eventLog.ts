@@ -8,7 +8,7 @@ import {
 } from '../../eventStore.ts';
 import { isOwnStream } from '../../streams.ts';
 import { reasonOf } from '../../../platform/sqlite/sqliteFailures.ts';
-import { FileReplacedError } from './logFile.ts';
+import { FileReplacedError } from './sameFile.ts';
 import { IS_FOREIGN, prepareSchema } from './logSchema.ts';
 import {
   openSqlite,

@@ -7,7 +7,7 @@ import {
   type RecordedEvent,
   type SubscribeOptions,
 } from '../../eventStore.ts';
-import { monotonicClock } from '../../../platform/monotonicClock.ts';
+import { monotonicClock } from '../../../platform/clock.ts';
 import { isOwnStream, startsWithOneOf } from '../../streams.ts';
 import { reading, toRecorded, type EventLog } from './eventLog.ts';
 import type { RecentEvents } from './recentEvents.ts';

@@ -1,8 +1,7 @@
-import { statSync } from 'node:fs';
-import { PadronError } from '../../../platform/padronError.ts';
 import { commitsOfOthers } from '../../../platform/sqlite/sqlite.ts';
 import type { EventMark } from '../../eventStore.ts';
 import type { EventLog } from './eventLog.ts';
+import { sameFile } from './sameFile.ts';
 
 /**
  * How often the file is checked, in milliseconds; another process's commits must be seen within
@@ -62,27 +61,5 @@ export function watchLogFile(path: string, log: EventLog, events: LogFileEvents)
     stop: () => {
       clearInterval(timer);
     },
-  };
-}
-
-/** The file at this path is not the opened one: commits to the opened file are lost. */
-export class FileReplacedError extends PadronError {
-  constructor(path: string) {
-    super(`${path} was removed, replaced or truncated while it was in use: restart padron`);
-    this.name = 'FileReplacedError';
-  }
-}
-
-/**
- * Throws FileReplacedError once the file at this path is a different one. The file only grows,
- * because padron removes nothing from it.
- */
-function sameFile(path: string): () => void {
-  const { dev, ino, size } = statSync(path);
-  let known = size;
-  return () => {
-    const now = statSync(path, { throwIfNoEntry: false });
-    if (now?.ino !== ino || now.dev !== dev || now.size < known) throw new FileReplacedError(path);
-    known = now.size;
   };
 }

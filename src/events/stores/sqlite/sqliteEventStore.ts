@@ -22,7 +22,8 @@ import { failure, openEventLog, reading, toRecorded, type EventLog, type LogUse 
 import { follow } from './follow.ts';
 import { groupCommit } from './groupCommit.ts';
 import { knownRevisions, type KnownRevisions } from './knownRevisions.ts';
-import { FileReplacedError, watchLogFile } from './logFile.ts';
+import { FileReplacedError } from './sameFile.ts';
+import { watchLogFile } from './logFile.ts';
 import { recentEvents } from './recentEvents.ts';
 import { appendSignal } from './wakeUpCall.ts';
 

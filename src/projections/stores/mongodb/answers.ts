@@ -8,7 +8,7 @@ import {
   MongoServerError,
   MongoServerSelectionError,
 } from 'mongodb';
-import { ReadModelError, ReadModelRefusedError } from '../../ports/readModel.ts';
+import { ReadModelError, ReadModelRefusedError } from '../../record/readModelError.ts';
 import { refusalOf } from './refusal.ts';
 
 const ATTEMPTS = 3;

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
-import type { ViewRecords } from '../../ports/viewRecord.ts';
-import { readableViewRecord } from '../../maintaining/readableViewRecord.ts';
+import type { ViewRecords } from '../../record/viewRecord.ts';
+import { readableViewRecord } from '../../record/readableViewRecord.ts';
 import { whenAnswered } from './answers.ts';
 import type { MongoConnection } from './connection.ts';
 import { controlDocuments, controlId, ensureControlDocument, standsAt } from './controlDocument.ts';

@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Collection } from 'mongodb';
-import type { Clock, Lease, Leases } from '../../ports/lease.ts';
-import { monotonicClock } from '../../ports/lease.ts';
-import { UnknownRecordError } from '../../maintaining/readableViewRecord.ts';
+import { type MonotonicClock as Clock, monotonicClock } from '../../../platform/clock.ts';
+import type { Lease, Leases } from '../../ports/lease.ts';
+import { UnknownRecordError } from '../../record/readableViewRecord.ts';
 import { isDuplicateKey, whenAnswered } from './answers.ts';
-import type { MongoConnectionOptions } from './connection.ts';
-import { connectMongo } from './connection.ts';
+import { type MongoConnectionOptions, connectMongo } from './connection.ts';
 
 export interface MongoLeasesOptions extends MongoConnectionOptions {
   clock?: Clock;

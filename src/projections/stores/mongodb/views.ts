@@ -1,5 +1,6 @@
 import type { Collection, Filter } from 'mongodb';
-import type { ViewDeclaration, ViewDocument, ViewReader, ViewStore } from '../../ports/readModel.ts';
+import type { ViewDeclaration } from '../../record/viewDeclaration.ts';
+import type { ViewDocument, ViewReader, ViewStore } from '../../ports/documents.ts';
 import { whenAnswered } from './answers.ts';
 import type { MongoConnection } from './connection.ts';
 import {

@@ -1,9 +1,9 @@
 import { renameSync, rmSync } from 'node:fs';
 import { expectUndamaged, openSqlite, transaction, type Database } from '../../../platform/sqlite/sqlite.ts';
 import { isDamaged } from '../../../platform/sqlite/sqliteFailures.ts';
-import type { ViewRecord, ViewRecords, StoredViewRecord } from '../../ports/viewRecord.ts';
-import { readableViewRecord } from '../../maintaining/readableViewRecord.ts';
-import type { Checkpoint, ViewDeclaration } from '../../ports/readModel.ts';
+import type { ViewRecord, ViewRecords, StoredViewRecord } from '../../record/viewRecord.ts';
+import { readableViewRecord } from '../../record/readableViewRecord.ts';
+import type { Checkpoint, ViewDeclaration } from '../../record/viewDeclaration.ts';
 import { guardFor } from './guarded.ts';
 
 export interface SqliteControls extends ViewRecords {

@@ -7,9 +7,11 @@ import {
   NO_VIEW_RECORD,
   withoutGeneration,
   type ViewRecord,
-} from '../../ports/viewRecord.ts';
-import { changeViewRecord } from '../../maintaining/changeViewRecord.ts';
-import { ReadModelError, type ReadModel, type ViewDeclaration } from '../../ports/readModel.ts';
+} from '../../record/viewRecord.ts';
+import { changeViewRecord } from '../../record/changeViewRecord.ts';
+import { ReadModelError } from '../../record/readModelError.ts';
+import type { ReadModel } from '../../ports/readModel.ts';
+import type { ViewDeclaration } from '../../record/viewDeclaration.ts';
 import { openControls } from './controls.ts';
 import { openGeneration, type SqliteGeneration } from './documents/documentGeneration.ts';
 import { guardFor, type OnDamaged } from './guarded.ts';

@@ -1,4 +1,4 @@
-import { monotonicClock } from '../../../../platform/monotonicClock.ts';
+import { monotonicClock } from '../../../../platform/clock.ts';
 import type { EventMark } from '../../../eventStore.ts';
 
 /** How often the server is asked while the log is in doubt, in milliseconds. */

@@ -1,5 +1,5 @@
 import type { Collection, Filter } from 'mongodb';
-import type { DocumentPage, PageQuery, ViewDocument } from '../../../ports/readModel.ts';
+import type { DocumentPage, PageQuery, ViewDocument } from '../../../ports/documents.ts';
 import {
   indexWords,
   MAX_SEARCHED,

@@ -1,5 +1,5 @@
 import type { Collection, Filter } from 'mongodb';
-import type { DocumentState, Parked, ViewDocument } from '../../../ports/readModel.ts';
+import type { DocumentState, Parked, ViewDocument } from '../../../ports/documents.ts';
 import { indexWords } from '../../../views/search.ts';
 import { isDuplicateKey, whenAnswered } from '../answers.ts';
 

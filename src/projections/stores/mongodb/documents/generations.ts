@@ -1,4 +1,5 @@
-import { ReadModelError, type Checkpoint, type ViewDeclaration } from '../../../ports/readModel.ts';
+import { ReadModelError } from '../../../record/readModelError.ts';
+import type { Checkpoint, ViewDeclaration } from '../../../record/viewDeclaration.ts';
 import { whenAnswered } from '../answers.ts';
 import type { MongoConnection } from '../connection.ts';
 import {

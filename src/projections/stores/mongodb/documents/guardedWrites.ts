@@ -3,10 +3,10 @@ import {
   attemptsOf,
   isLater,
   reachOf,
-  ReadModelError,
   type DocumentState,
   type ViewDocument,
-} from '../../../ports/readModel.ts';
+} from '../../../ports/documents.ts';
+import { ReadModelError } from '../../../record/readModelError.ts';
 import { isDuplicateKey, whenAnswered } from '../answers.ts';
 import { toStored, type StoredDocument } from './documents.ts';
 

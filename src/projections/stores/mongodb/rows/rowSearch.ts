@@ -1,5 +1,5 @@
 import { Long, type Collection, type Filter } from 'mongodb';
-import type { Row, RowPage, RowPlace, RowQuery } from '../../../ports/readModel.ts';
+import type { Row, RowPage, RowPlace, RowQuery } from '../../../ports/rows.ts';
 import { MAX_COUNTED, rarestFirst, type KeyAhead } from '../../../ports/rarestKey.ts';
 import { gatherPage } from '../../../ports/rowPage.ts';
 import { whenAnswered } from '../answers.ts';

@@ -1,5 +1,6 @@
 import type { Collection } from 'mongodb';
-import type { RowBatch, RowReader, RowStore, ViewDeclaration } from '../../../ports/readModel.ts';
+import type { RowBatch, RowReader, RowStore } from '../../../ports/rows.ts';
+import type { ViewDeclaration } from '../../../record/viewDeclaration.ts';
 import type { MongoConnection } from '../connection.ts';
 import { beginGeneration, collectionName, generationCheckpoint } from '../documents/generations.ts';
 import { indexRows, insertRows, repairRow, type StoredRow } from './rows.ts';

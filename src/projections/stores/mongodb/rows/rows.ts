@@ -1,5 +1,7 @@
 import { Long, MongoNetworkTimeoutError, type Collection, type IndexSpecification } from 'mongodb';
-import { ReadModelError, type Row, type SealOptions } from '../../../ports/readModel.ts';
+import { ReadModelError } from '../../../record/readModelError.ts';
+import type { Row } from '../../../ports/rows.ts';
+import type { SealOptions } from '../../../ports/documents.ts';
 import { isDuplicateKey, whenAnswered } from '../answers.ts';
 import type { MongoConnection } from '../connection.ts';
 

@@ -9,7 +9,6 @@ import {
 import {
   attemptsOf,
   reachOf,
-  type Checkpoint,
   type DocumentPage,
   type DocumentState,
   type PageQuery,
@@ -17,7 +16,8 @@ import {
   type ViewBatch,
   type ViewDocument,
   type ViewStore,
-} from '../../../ports/readModel.ts';
+} from '../../../ports/documents.ts';
+import type { Checkpoint } from '../../../record/viewDeclaration.ts';
 import { CHECKPOINT_SCHEMA, checkpointTable } from '../checkpointTable.ts';
 import { documentSearch } from './documentSearch.ts';
 import { guardFor, type OnDamaged } from '../guarded.ts';

@@ -4,7 +4,7 @@ import {
   type Database,
   type Query,
 } from '../../../../platform/sqlite/sqlite.ts';
-import type { PageQuery } from '../../../ports/readModel.ts';
+import type { PageQuery } from '../../../ports/documents.ts';
 import { searchPage, type SearchIndex } from '../../../views/search.ts';
 import type { Guard } from '../guarded.ts';
 import type { WordIndex } from './wordIndex.ts';

@@ -1,7 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { prepareForMany, transaction, type Database } from '../../../../platform/sqlite/sqlite.ts';
 import { whenUnlocked } from '../../../../platform/sqlite/whenUnlocked.ts';
-import type { Row, SealOptions } from '../../../ports/readModel.ts';
+import type { Row } from '../../../ports/rows.ts';
+import type { SealOptions } from '../../../ports/documents.ts';
 import { EVERY_ROW } from './rowKeys.ts';
 
 /** Entries per sample; the ranges are chosen by the samples. */

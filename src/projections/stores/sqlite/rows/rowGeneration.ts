@@ -6,16 +6,9 @@ import {
   transaction,
   type Statement,
 } from '../../../../platform/sqlite/sqlite.ts';
-import type {
-  Checkpoint,
-  Row,
-  RowBatch,
-  RowPage,
-  RowPlace,
-  RowQuery,
-  RowStore,
-  SealOptions,
-} from '../../../ports/readModel.ts';
+import type { Checkpoint } from '../../../record/viewDeclaration.ts';
+import type { Row, RowBatch, RowPage, RowPlace, RowQuery, RowStore } from '../../../ports/rows.ts';
+import type { SealOptions } from '../../../ports/documents.ts';
 import { MAX_COUNTED, rarestFirst, type KeyAhead } from '../../../ports/rarestKey.ts';
 import { gatherPage } from '../../../ports/rowPage.ts';
 import { CHECKPOINT_SCHEMA, checkpointTable } from '../checkpointTable.ts';

@@ -1,4 +1,4 @@
-import type { Row } from '../../../ports/readModel.ts';
+import type { Row } from '../../../ports/rows.ts';
 
 /** The key of every row, so that a query without keys is like any other. */
 export const EVERY_ROW = '';

@@ -1,5 +1,6 @@
-import type { ViewRecords } from '../ports/viewRecord.ts';
-import { ReadModelError, type ViewDeclaration } from '../ports/readModel.ts';
+import type { ViewRecords } from './viewRecord.ts';
+import { ReadModelError } from './readModelError.ts';
+import type { ViewDeclaration } from './viewDeclaration.ts';
 
 /**
  * The number of the current generation, for writing into it. Rejects with ReadModelError if there

@@ -1,5 +1,6 @@
-import type { ViewRecord, Difference, Job, Report } from '../ports/viewRecord.ts';
-import { ReadModelError, type ViewDeclaration } from '../ports/readModel.ts';
+import type { ViewRecord, Difference, Job, Report } from './viewRecord.ts';
+import { ReadModelError } from './readModelError.ts';
+import type { ViewDeclaration } from './viewDeclaration.ts';
 
 /** A stored record in a format that this padron does not know: a newer one wrote it. */
 export class UnknownRecordError extends ReadModelError {

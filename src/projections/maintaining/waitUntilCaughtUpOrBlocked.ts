@@ -1,7 +1,7 @@
-import type { Clock } from '../../events/clock.ts';
+import type { Clock } from '../../platform/clock.ts';
 import type { Position } from '../../events/eventStore.ts';
-import type { MaintainedView } from '../maintaining/viewStatus.ts';
-import { waitUntilCaughtUp } from './waitUntilCaughtUp.ts';
+import type { MaintainedView } from './viewStatus.ts';
+import { waitUntilCaughtUp } from '../following/waitUntilCaughtUp.ts';
 
 export interface CaughtUpOrBlockedOptions {
   view: Pick<MaintainedView, 'projection' | 'runner'>;

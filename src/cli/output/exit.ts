@@ -1,9 +1,9 @@
-import { ConfigError, readConfig, type Config } from '../config/config.ts';
-import { DamagedSecretError } from '../config/developmentSecret.ts';
-import { EventStoreRefusedError } from '../events/eventStore.ts';
-import { ReadModelRefusedError } from '../projections/ports/readModel.ts';
-import { SettingsMismatchError } from '../events/bookkeeping/settings.ts';
-import { OtherLogError } from '../projections/following/ownLog.ts';
+import { ConfigError, readConfig, type Config } from '../../config/config.ts';
+import { DamagedSecretError } from '../../config/developmentSecret.ts';
+import { EventStoreRefusedError } from '../../events/eventStore.ts';
+import { ReadModelRefusedError } from '../../projections/record/readModelError.ts';
+import { SettingsMismatchError } from '../../events/bookkeeping/settings.ts';
+import { OtherLogError } from '../../projections/maintaining/ownLog.ts';
 
 /** 0 done; 1 something that was asked for did not come out; 2 the call or the configuration is wrong. */
 export const EXIT = { done: 0, failed: 1, usage: 2 } as const;

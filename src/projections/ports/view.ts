@@ -1,6 +1,7 @@
 import type { Aggregate, UniqueValue } from '../../domain/aggregate.ts';
 import type { RecordedEvent } from '../../events/eventStore.ts';
-import type { Row, ViewDeclaration } from '../ports/readModel.ts';
+import type { Row } from './rows.ts';
+import type { ViewDeclaration } from '../record/viewDeclaration.ts';
 
 /**
  * A view with one document per subject. Its documents are the aggregate's states:

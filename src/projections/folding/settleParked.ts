@@ -1,10 +1,10 @@
 import { PadronError } from '../../platform/padronError.ts';
-import type { Clock } from '../../events/clock.ts';
+import type { Clock } from '../../platform/clock.ts';
 import type { EventStore } from '../../events/eventStore.ts';
 import { subjectStream } from '../../events/streams.ts';
-import type { ViewReader, ViewStore } from '../ports/readModel.ts';
-import { repairDocument } from '../../verify/repairDocument.ts';
-import type { DocumentView } from '../views/view.ts';
+import type { ViewReader, ViewStore } from '../ports/documents.ts';
+import { repairDocument } from './repairDocument.ts';
+import type { DocumentView } from '../ports/view.ts';
 
 /** Documents per read. */
 const PAGE = 500;

@@ -1,14 +1,10 @@
 import { PadronError } from '../../platform/padronError.ts';
 import { waitUnlessAborted } from '../../platform/aborted.ts';
 import type { Position } from '../../events/eventStore.ts';
-import { isUnfinished } from '../ports/viewRecord.ts';
-import {
-  maintainViews,
-  type MaintainViewsOptions,
-  type MaintainedViews,
-} from '../maintaining/maintainViews.ts';
-import { waitUntilCaughtUp } from './waitUntilCaughtUp.ts';
-import { monotonicClock } from '../../platform/monotonicClock.ts';
+import { isUnfinished } from '../record/viewRecord.ts';
+import { maintainViews, type MaintainViewsOptions, type MaintainedViews } from './maintainViews.ts';
+import { waitUntilCaughtUp } from '../following/waitUntilCaughtUp.ts';
+import { monotonicClock } from '../../platform/clock.ts';
 
 /** How often to check whether a view can still reach the head, in milliseconds. */
 const LOOK_MS = 250;

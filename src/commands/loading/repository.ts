@@ -4,7 +4,7 @@ import type { Deadline } from '../../platform/deadline.ts';
 import type { CallOptions, EventStore } from '../../events/eventStore.ts';
 import { NO_KNOWN_SKIPS, type KnownSkips } from '../../events/bookkeeping/skips.ts';
 import { SKIPS_STREAM } from '../../events/streams.ts';
-import { monotonicClock, type MonotonicClock } from '../../platform/monotonicClock.ts';
+import { monotonicClock, type MonotonicClock } from '../../platform/clock.ts';
 import { applyRecorded, NOTHING_LOADED, type Aggregate, type Loaded } from '../../domain/aggregate.ts';
 import { sharedReads } from './sharedReads.ts';
 

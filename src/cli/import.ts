@@ -1,18 +1,23 @@
 import { Command, Option } from 'commander';
-import { systemClock } from '../../platform/clock.ts';
-import { createCommandSide } from '../../commands/handling/commandSide.ts';
-import { createImporter, type Importer, type ImportRecord } from '../../commands/handling/importer.ts';
-import type { EventStore } from '../../events/eventStore.ts';
-import { settingsKey } from '../../events/bookkeeping/settings.ts';
-import { describeIssue } from '../../presentation/issueTexts.ts';
-import { openEventStore } from '../../service/stores.ts';
-import { CliError, configFromEnvironment, EXIT } from '../exit.ts';
-import { importBatch } from './importBatch.ts';
-import { csvLines } from './importCsv.ts';
-import { ndjsonLines, type ImportFormat } from './importLines.ts';
-import { importProgress, linesInWords, type ImportCounts, type ImportProgress } from './importProgress.ts';
-import { describeCellFault, fromCells, kindOf, recordOf, type ImportKind } from './importRecords.ts';
-import { formatOf, openSource, refuseToOverwrite, type Source } from './importSource.ts';
+import { systemClock } from '../platform/clock.ts';
+import { createCommandSide } from '../commands/handling/commandSide.ts';
+import { createImporter, type Importer, type ImportRecord } from '../commands/handling/importer.ts';
+import type { EventStore } from '../events/eventStore.ts';
+import { settingsKey } from '../events/bookkeeping/settings.ts';
+import { describeIssue } from '../presentation/issueTexts.ts';
+import { openEventStore } from '../service/stores.ts';
+import { CliError, configFromEnvironment, EXIT } from './output/exit.ts';
+import { importBatch } from './import/importBatch.ts';
+import { csvLines } from './import/importCsv.ts';
+import { ndjsonLines, type ImportFormat } from './import/importLines.ts';
+import {
+  importProgress,
+  linesInWords,
+  type ImportCounts,
+  type ImportProgress,
+} from './import/importProgress.ts';
+import { describeCellFault, fromCells, kindOf, recordOf, type ImportKind } from './import/importRecords.ts';
+import { formatOf, openSource, refuseToOverwrite, type Source } from './import/importSource.ts';
 
 /** Lines of a batch: their ids are reserved in one step. */
 const BATCH = 1_000;

@@ -1,5 +1,5 @@
-import type { Checkpoint, ViewDeclaration } from './readModel.ts';
-import type { FollowerStatus } from '../following/followLog.ts';
+import type { Checkpoint, ViewDeclaration } from './viewDeclaration.ts';
+import type { FollowerStatus } from './followerStatus.ts';
 
 /**
  * Long-running work that can be watched, paused and cancelled from any instance. Instants are RFC

@@ -1,12 +1,14 @@
-import type { Clock } from '../../events/clock.ts';
+import type { Clock } from '../../platform/clock.ts';
 import type { EventStore } from '../../events/eventStore.ts';
 import { logIdOf } from '../../events/bookkeeping/logId.ts';
 import { PadronError } from '../../platform/padronError.ts';
-import { unfinished, withoutGeneration, type ViewRecord } from '../ports/viewRecord.ts';
-import { changeViewRecord } from '../maintaining/changeViewRecord.ts';
+import { unfinished, withoutGeneration, type ViewRecord } from '../record/viewRecord.ts';
+import { changeViewRecord } from '../record/changeViewRecord.ts';
 import type { ProjectedView } from '../folding/projection.ts';
-import { DamagedViewError, type Checkpoint, type ReadModel } from '../ports/readModel.ts';
-import { ForeignLogError, belongsToLog } from './logIdentity.ts';
+import { DamagedViewError } from '../record/readModelError.ts';
+import type { ReadModel } from '../ports/readModel.ts';
+import type { Checkpoint } from '../record/viewDeclaration.ts';
+import { ForeignLogError, belongsToLog } from '../following/logIdentity.ts';
 
 /** The views were built from a log other than the present one, or the present one is empty. */
 export class OtherLogError extends PadronError {

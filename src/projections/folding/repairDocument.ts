@@ -1,11 +1,11 @@
-import type { Clock } from '../events/clock.ts';
-import { eventsOf, NO_REVISION, type EventStore } from '../events/eventStore.ts';
-import { subjectStream } from '../events/streams.ts';
-import { foldOrPark } from '../projections/folding/fold.ts';
-import type { ViewDocument, ViewStore } from '../projections/ports/readModel.ts';
-import { readSkips } from '../events/bookkeeping/skips.ts';
-import type { DocumentView } from '../projections/views/view.ts';
-import { differentContents } from './compareDocument.ts';
+import type { Clock } from '../../platform/clock.ts';
+import { eventsOf, NO_REVISION, type EventStore } from '../../events/eventStore.ts';
+import { subjectStream } from '../../events/streams.ts';
+import { foldOrPark } from './fold.ts';
+import type { ViewDocument, ViewStore } from '../ports/documents.ts';
+import { readSkips } from '../../events/bookkeeping/skips.ts';
+import type { DocumentView } from '../ports/view.ts';
+import { differentContents } from './differentMembers.ts';
 
 /** Attempts for a subject that keeps changing; the view itself does the rest. */
 const MAX_TRIES = 10;
