@@ -40,8 +40,6 @@ const client = EventStoreDBClient.connectionString(url);
 const store = await openEventStoreDb({ url });
 // Digits only: part of the names of padron's streams.
 const run = String(Date.now());
-// Given explicitly, they make the client take the unary call, as the adapter does (docs/adr/0010).
-const credentials = { username: 'admin', password: 'changeit' };
 
 type Work = () => Promise<number>;
 
@@ -90,7 +88,7 @@ const bareAppend = (): Promise<unknown> =>
   client.appendToStream(
     freshStream(),
     jsonEvent({ id: randomUUID(), type: 'Measured', data, metadata: { ...event('Measured').metadata } }),
-    { expectedRevision: NO_STREAM, credentials },
+    { expectedRevision: NO_STREAM },
   );
 
 /** The people that the commands change; the write side remembers them, as it does in service. */

@@ -6,7 +6,7 @@ import { event } from '../test/events/contract/steps.ts';
 import { EventStoreDbServer } from '../test/support/eventStoreDbServer.ts';
 
 // Appends of one small event to streams of their own, by the client's two paths and by the adapter. The figures of
-// docs/adr/0010: `npx tsx bench/eventStoreDbAppendPaths.ts [esdb://…]`, on the stand-in without a URL.
+// docs/adr/0028: `npx tsx bench/eventStoreDbAppendPaths.ts [esdb://…]`, on the stand-in without a URL.
 const server = process.argv[2] === undefined ? await EventStoreDbServer.start() : null;
 const url = process.argv[2] ?? server?.url ?? '';
 // Digits only: part of the names of padron's streams.

@@ -3,6 +3,7 @@ import { createDeadline } from '../../src/platform/deadline.ts';
 import { NO_REVISION } from '../../src/events/eventStore.ts';
 import type { EventStore } from '../../src/events/eventStore.ts';
 import { closeClient, createClient } from '../../src/events/stores/eventstoredb/connecting/client.ts';
+import { createAppendStream } from '../../src/events/stores/eventstoredb/appending/appendStream.ts';
 import { knownRevisions } from '../../src/events/stores/eventstoredb/appending/knownRevisions.ts';
 import { readUpToDate } from '../../src/events/stores/eventstoredb/reading/readUpToDate.ts';
 import { event, failureOf, typesIn } from './contract/steps.ts';
@@ -26,7 +27,7 @@ onEachVersion('the EventStoreDB adapter on a cluster', (version) => {
     await store.readStream('persona-1', { limit: 1 });
     await store.head();
     const { calls } = await server().report();
-    for (const call of ['append', 'readStream', 'readAll']) {
+    for (const call of ['batchAppend', 'readStream', 'readAll']) {
       expect(calls[`${call} for the leader`], call).to.equal(calls[call]).and.be.at.least(1);
     }
     for await (const batch of followed(store)) if (batch.caughtUp) break;
@@ -47,11 +48,11 @@ onEachVersion('the EventStoreDB adapter on a cluster', (version) => {
     const [first, second] = [await open(5000), await open(5000)];
     await server().holdReplication();
     const winning = first.append([one('persona-1', NO_REVISION, event('A'))]);
-    await eventually(async () => (await countOf('append')) === 1);
+    await eventually(async () => (await countOf('batchAppend')) === 1);
     let answered = false;
     const losing = second.append([one('persona-1', NO_REVISION, event('B'))]);
     void losing.then(() => (answered = true));
-    await eventually(async () => (await countOf('append')) >= 3);
+    await eventually(async () => (await countOf('batchAppend')) >= 3);
     expect(answered).to.equal(false);
     await server().releaseReplication();
     expect(await losing).to.deep.equal({ outcome: 'conflict', stream: 'persona-1', actual: 0 });
@@ -63,7 +64,7 @@ onEachVersion('the EventStoreDB adapter on a cluster', (version) => {
     const [first, second] = [await open(8000), await open(2000)];
     await server().holdReplication();
     const winning = first.append([one('persona-1', NO_REVISION, event('A'))]);
-    await eventually(async () => (await countOf('append')) === 1);
+    await eventually(async () => (await countOf('batchAppend')) === 1);
     const losing = second.append([one('persona-1', NO_REVISION, event('B'))]);
     expect(await failureOf(losing)).to.include({ name: 'EventStoreError', outcomeUnknown: false });
     await server().releaseReplication();
@@ -76,9 +77,9 @@ onEachVersion('the EventStoreDB adapter on a cluster', (version) => {
     const append = (store: EventStore, type: string) =>
       store.append([one('persona-1', NO_REVISION, event(type))]);
     const appends = [append(first, 'A')];
-    await eventually(async () => (await countOf('append')) === 1);
+    await eventually(async () => (await countOf('batchAppend')) === 1);
     appends.push(append(second, 'B'));
-    await eventually(async () => (await countOf('append')) >= 3);
+    await eventually(async () => (await countOf('batchAppend')) >= 3);
     await server().kill('leader');
     await server().releaseReplication();
     const outcomes = (await Promise.all(appends)).map(({ outcome }) => outcome);
@@ -150,7 +151,8 @@ onEachVersion('the EventStoreDB adapter on a cluster', (version) => {
       const client = createClient(server().urlOf(stale));
       const logger = { info: () => undefined, warn: () => undefined };
       try {
-        const events = await readUpToDate({ client, deadlineMs, logger }, 'persona-1', { limit: 10 }, known);
+        const connection = { client, appends: createAppendStream(client), deadlineMs, logger };
+        const events = await readUpToDate(connection, 'persona-1', { limit: 10 }, known);
         return events.map(({ type }) => type);
       } finally {
         await closeClient(client);

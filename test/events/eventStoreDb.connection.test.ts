@@ -14,7 +14,7 @@ describe('the connection of the EventStoreDB adapter', () => {
     const store = await open(2000, server().url.replace('esdb://', 'esdb://admin:changeit@'));
     await store.append([one('persona-1', NO_REVISION, event('A'))]);
     expect((await server().report()).calls)
-      .to.include({ append: 1 })
+      .to.include({ batchAppend: 1 })
       .and.not.have.property('authorized');
   });
 

@@ -32,7 +32,7 @@ onEachVersion('the EventStoreDB adapter when an answer is lost or a refusal', (v
       const store = await open(1000);
       await server().misbehave({ delayMs: 700 });
       const appending = store.append([one('persona-1', NO_REVISION, event('A'))]);
-      await eventually(async () => (await server().report()).calls['append'] === 1);
+      await eventually(async () => (await server().report()).calls['batchAppend'] === 1);
       await server().misbehave({ delayMs: 0 });
       expect((await appending).outcome).to.equal('appended');
       await eventually(async () => (await server().report()).calls['committed'] === 2);
@@ -125,15 +125,57 @@ onEachVersion('the EventStoreDB adapter when an answer is lost or a refusal', (v
       expect(failure).to.include({ name: 'EventStoreError', outcomeUnknown: true });
     });
 
-    it('takes the unary call, and asks for no features', async () => {
+    it('shares one call with the others, and asks for no features', async () => {
       const store = await open(2000);
-      await store.append([one('persona-1', NO_REVISION, event('A'))]);
+      const streams = Array.from({ length: 20 }, (_, i) => `persona-${i + 1}`);
+      await Promise.all(streams.map((stream) => store.append([one(stream, NO_REVISION, event('A'))])));
       const { calls } = await server().report();
-      expect(calls).to.include({ append: 1 }).and.not.have.any.keys('batchAppend', 'features');
+      expect(calls).to.include({ batchAppend: 20, 'batchAppend for the leader': 20 });
+      expect(calls).to.not.have.any.keys('append', 'features');
+    });
+
+    it('takes a call of its own on a server without the shared one, and asks that server no more', async () => {
+      const store = await open(2000);
+      await server().misbehave({ withoutBatch: 1 });
+      for (const revision of [NO_REVISION, 0, 1]) {
+        const result = await store.append([one('persona-1', revision, event('A'))]);
+        expect(result.outcome).to.equal('appended');
+      }
+      expect((await server().report()).calls).to.include({ batchAppend: 1, append: 3 });
+    });
+
+    it('that is not answered does not hold up those behind it on the shared call', async () => {
+      const store = await open(3000);
+      await server().misbehave({ swallow: 1 });
+      const lost = store.append([one('persona-1', NO_REVISION, event('A'))]);
+      await eventually(async () => (await server().report()).calls['committed'] === 1);
+      const [behind, ms] = await timed(store.append([one('persona-2', NO_REVISION, event('A'))]));
+      expect(behind.outcome).to.equal('appended');
+      expect(ms).to.be.below(1000);
+      expect((await lost).outcome).to.equal('appended');
+    });
+
+    it('on one connection is not disturbed when another connection of the process closes', async () => {
+      const [store, other] = [await open(5000), await open(5000)];
+      await server().misbehave({ delayMs: 200 });
+      const appending = store.append([one('persona-1', NO_REVISION, event('A'))]);
+      const closing = other.append([one('persona-2', NO_REVISION, event('A'))]);
+      await other.close();
+      expect((await appending).outcome).to.equal('appended');
+      expect((await closing).outcome).to.equal('appended');
+      expect((await server().report()).calls).to.include({ committed: 2 });
     });
   });
 
   describe('a lost connection', () => {
+    const unhandled: unknown[] = [];
+    const note = (reason: unknown): void => void unhandled.push(reason);
+    before(() => process.on('unhandledRejection', note));
+    after(() => process.off('unhandledRejection', note));
+    afterEach(() => {
+      expect(unhandled, 'no rejection is left unhandled').to.deep.equal([]);
+    });
+
     for (const [count, kilobytes] of [
       [300, 1],
       [40, 200],

@@ -1,10 +1,11 @@
-import type { ServerDuplexStream } from '@grpc/grpc-js';
+import { status, type ServerDuplexStream } from '@grpc/grpc-js';
 import code from '@eventstore/db-client/generated/code_pb.js';
 import shared from '@eventstore/db-client/generated/shared_pb.js';
 import statusMessages from '@eventstore/db-client/generated/status_pb.js';
 import streams from '@eventstore/db-client/generated/streams_pb.js';
 import any from 'google-protobuf/google/protobuf/any_pb.js';
 import empty from 'google-protobuf/google/protobuf/empty_pb.js';
+import type { Refusal } from './faults.ts';
 import { MAX_APPEND_BYTES } from './log.ts';
 import type { Expected, Outcome, Proposed } from './log.ts';
 import { expectedOf, identifierOf, nameOf, proposedOf } from './messages.ts';
@@ -40,9 +41,10 @@ export function batchAppend(node: StandIn, call: Call): void {
       response.setCorrelationId(request.getCorrelationId());
       response.setStreamIdentifier(identifierOf(append.stream));
       if (refused) {
-        call.write(
-          response.setError(failure(code.Code.UNAVAILABLE, refused.details, new empty.Empty(), 'Empty')),
-        );
+        const answer = refusalOf(refused);
+        // A node that is no leader ends the whole call, whatever else waits on it, and so does one without the method.
+        if (answer) call.write(response.setError(answer));
+        else call.emit('error', refused);
         return;
       }
       cluster.append({ ...append, log }, (outcome) => {
@@ -54,6 +56,18 @@ export function batchAppend(node: StandIn, call: Call): void {
   call.on('end', () => {
     call.end();
   });
+}
+
+/** How one append is refused; null where the call itself is. */
+function refusalOf({ code: refusedWith, details }: Refusal): statusMessages.Status | null {
+  switch (refusedWith) {
+    case status.PERMISSION_DENIED:
+      return failure(code.Code.PERMISSION_DENIED, details, new shared.AccessDenied(), 'AccessDenied');
+    case status.UNAVAILABLE:
+      return failure(code.Code.UNAVAILABLE, details, new empty.Empty(), 'Empty');
+    default:
+      return null;
+  }
 }
 
 /** False where the real server never answers. */

@@ -15,6 +15,7 @@ export type Command =
           | 'swallow'
           | 'delayMs'
           | 'notReady'
+          | 'withoutBatch'
           | 'notLeader'
           | 'dropAfter'
           | 'liveBuffer'

@@ -18,6 +18,8 @@ export class Faults {
   notReady = 0;
   /** So many appends are answered "not leader", with `leader` as the one to go to. */
   notLeader = 0;
+  /** So many calls of BatchAppend are answered as by a server that does not have it. */
+  withoutBatch = 0;
   /** So many appends are taken as if their ids had never been seen. */
   forgetful = 0;
   /** So many subscriptions, when they go live, get a checkpoint at the place of the next event, with no prepare position. */
@@ -76,6 +78,10 @@ export class Faults {
   }
 
   #refusal(method: string): Refusal | null {
+    if (this.withoutBatch > 0 && method === 'batchAppend') {
+      this.withoutBatch -= 1;
+      return refusal(status.UNIMPLEMENTED, 'Method is unimplemented.');
+    }
     if (this.notReady > 0) {
       this.notReady -= 1;
       return notReady();

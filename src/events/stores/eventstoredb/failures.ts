@@ -20,6 +20,25 @@ export class SilenceError extends Error {
   }
 }
 
+/** The server cannot have got the append: it waited for room, or for the connection. */
+export class NotSentError extends Error {
+  constructor(reason: string) {
+    super(`not sent: ${reason}`);
+    this.name = 'NotSentError';
+  }
+}
+
+/** The call that carried the append ended before its answer. `cause` says why the call ended, which may concern another append. */
+export class StreamLostError extends Error {
+  override readonly cause: Error;
+
+  constructor(cause: Error) {
+    super(cause.message);
+    this.name = 'StreamLostError';
+    this.cause = cause;
+  }
+}
+
 const REFUSED_TYPES = [
   'access-denied',
   'invalid-argument',
@@ -48,7 +67,10 @@ const NOT_SENT_TEXTS = [
  * the safe choice.
  */
 export function failureOf(error: unknown): Failure {
+  if (error instanceof NotSentError) return 'not sent';
   const { type, code } = shapeOf(error);
+  // A leader that has just lost its office may have stored what it no longer answers.
+  if (error instanceof StreamLostError && type === 'not-leader') return 'unknown';
   if (type === 'not-leader') return 'not sent';
   if (type !== undefined && REFUSED_TYPES.includes(type)) return 'refused';
   if (code !== undefined && REFUSED_CODES.includes(code)) return 'refused';
@@ -135,6 +157,7 @@ export async function within<T>(ms: number, work: Promise<T>): Promise<T> {
 const textOf = (error: unknown): string => (error instanceof Error ? error.message : '');
 
 function shapeOf(error: unknown): { type: string | undefined; code: number | undefined } {
+  if (error instanceof StreamLostError) return shapeOf(error.cause);
   if (typeof error !== 'object' || error === null) return { type: undefined, code: undefined };
   const type = 'type' in error && typeof error.type === 'string' ? error.type : undefined;
   const code = 'code' in error && typeof error.code === 'number' ? error.code : undefined;

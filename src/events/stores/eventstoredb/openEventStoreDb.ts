@@ -3,6 +3,7 @@ import { EventStoreError, EventStoreRefusedError, expectTimeLeft } from '../../e
 import { withCodec, type EventCodec } from '../../eventCodec.ts';
 import { replacements } from '../../bookkeeping/replacements.ts';
 import { append } from './appending/append.ts';
+import { createAppendStream } from './appending/appendStream.ts';
 import { closeClient, createClient, namesCluster } from './connecting/client.ts';
 import type { Connection, StoreLogger } from './connecting/connection.ts';
 import { isAccessDenied, within } from './failures.ts';
@@ -35,12 +36,14 @@ export interface EventStoreDbOptions {
  * If the server refuses for good (account, right, certificate, TLS), calls reject with
  * EventStoreRefusedError.
  * Appends to several streams are not atomic. One store per process is enough; two do not interfere,
- * because the calls that share state between clients are not used (docs/adr/0010).
+ * because the calls that share state between clients are not used (docs/adr/0028).
  */
 export async function openEventStoreDb(options: EventStoreDbOptions): Promise<EventStore> {
   const { url, codec, logger = silent, deadlineMs = 10_000 } = options;
+  const client = createClient(url);
   const connection: Connection = {
-    client: createClient(url),
+    client,
+    appends: createAppendStream(client),
     deadlineMs,
     isCluster: namesCluster(url),
     logger,
@@ -167,6 +170,7 @@ class EventStoreDb implements EventStore {
     // A subscription that keeps delivering does not end on its own.
     const ended = Promise.allSettled(this.#running);
     await within(this.#connection.deadlineMs, ended).catch(() => undefined);
+    this.#connection.appends.close();
     await closeClient(this.#connection.client);
   }
 }

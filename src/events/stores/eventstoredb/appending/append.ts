@@ -6,6 +6,7 @@ import { Budget, backoff } from '../following/subscriptionBackoff.ts';
 import type { Connection } from '../connecting/connection.ts';
 import { proposed } from '../events.ts';
 import { failureOf, storeError, within } from '../failures.ts';
+import type { Stored } from './appendStream.ts';
 import type { KnownRevisions } from './knownRevisions.ts';
 import { readStream } from '../reading/read.ts';
 import { isHopeless, prepareNextTry } from '../reading/repeatedly.ts';
@@ -90,20 +91,28 @@ async function appendToOne(
   }
 }
 
-async function send({ client }: Connection, append: PreparedAppend, ms: number): Promise<AppendResult> {
+async function send(connection: Connection, append: PreparedAppend, ms: number): Promise<AppendResult> {
   const { stream, expected, data } = append;
-  const expectedRevision = expected === NO_REVISION ? NO_STREAM : BigInt(expected);
-  const result = await within(
-    ms,
-    client.appendToStream(stream, data, { expectedRevision, deadline: ms, requiresLeader: true }),
-  );
-  if (result.nextExpectedRevision !== BigInt(expected + data.length)) {
+  const shared = await within(ms, connection.appends.append({ stream, expected, data }, ms));
+  const { revision, position } = shared ?? (await sendAlone(connection, append, ms));
+  if (revision !== expected + data.length) {
     // Only after somebody deleted the stream: its revisions continue after the deleted ones.
     throw new EventStoreError('EventStoreDB stored events at other revisions: the stream had been deleted', {
       outcomeUnknown: true,
     });
   }
-  return { outcome: 'appended', position: result.position?.commit ?? null };
+  return { outcome: 'appended', position };
+}
+
+/** Sends the append in a call of its own: for servers without BatchAppend, and for appends too large to share a call. */
+async function sendAlone({ client }: Connection, append: PreparedAppend, ms: number): Promise<Stored> {
+  const { stream, expected, data } = append;
+  const expectedRevision = expected === NO_REVISION ? NO_STREAM : BigInt(expected);
+  const { nextExpectedRevision, position } = await within(
+    ms,
+    client.appendToStream(stream, data, { expectedRevision, deadline: ms, requiresLeader: true }),
+  );
+  return { revision: Number(nextExpectedRevision), position: position?.commit ?? null };
 }
 
 /**

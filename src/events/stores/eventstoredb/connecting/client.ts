@@ -28,9 +28,9 @@ const madeAt = new WeakMap<Channel, number>();
 /**
  * Creates a client for a connection string, which is passed on unchanged: hosts, TLS, certificates,
  * credentials. It does not connect yet. kurrentdb:// is accepted as esdb://. Two things differ from
- * the client's defaults (docs/adr/0010):
- * - appends use the unary call instead of the shared batch stream, and no call asks for the
- * server's features;
+ * the client's defaults (docs/adr/0028):
+ * - its own appends use the unary call, and no call asks for the server's features; most appends
+ * take the shared call of `appendStream.ts`;
  * - the client's own channel repair, which nothing awaits, cannot end the process when discovery
  * fails.
  * Throws EventStoreError for a malformed string, without quoting it: it may hold a password.

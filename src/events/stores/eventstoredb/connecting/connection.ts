@@ -1,9 +1,11 @@
 import type { EventStoreDBClient } from '@eventstore/db-client';
+import type { AppendStream } from '../appending/appendStream.ts';
 import type { Deadline } from '../../../../platform/deadline.ts';
 
 /** What the parts of the adapter share. */
 export interface Connection {
   client: EventStoreDBClient;
+  appends: AppendStream;
   /** Milliseconds that any one step may take without an answer. */
   deadlineMs: number;
   /** The caller's own deadline, if any. */

@@ -1,0 +1,214 @@
+import { randomUUID } from 'node:crypto';
+import type { EventStoreDBClient } from '@eventstore/db-client';
+import type { EventData } from '@eventstore/db-client';
+import { unpackToCommandError } from '@eventstore/db-client/dist/streams/appendToStream/unpackError.js';
+import { convertToCommandError, UnknownError } from '@eventstore/db-client/dist/utils/index.js';
+import streamsService from '@eventstore/db-client/generated/streams_grpc_pb.js';
+import type { BatchAppendResp } from '@eventstore/db-client/generated/streams_pb.js';
+import type { Position } from '../../../eventStore.ts';
+import { NotSentError, SilenceError, StreamLostError } from '../failures.ts';
+import { appendRequest, nameIn } from './appendMessages.ts';
+
+/** What the server says of events that it stored. */
+export interface Stored {
+  /** The revision of the last event. */
+  revision: number;
+  /** Null when the stream was deleted after an earlier append of the same events. */
+  position: Position | null;
+}
+
+export interface AppendOrder {
+  stream: string;
+  /** The revision that the stream must be at; -1: no stream. */
+  expected: number;
+  data: readonly EventData[];
+}
+
+/** Appends over one shared call per connection (BatchAppend). */
+export interface AppendStream {
+  /**
+   * Resolves with what was stored; null if the server has no BatchAppend or the append is too large to share a call, and
+   * nothing was sent. Rejects within `ms`, and then with NotSentError where the server cannot have got the append, or
+   * StreamLostError where its outcome is unknown; otherwise with what the server answered, as the client's own errors.
+   */
+  append(order: AppendOrder, ms: number): Promise<Stored | null>;
+  /** Ends the call. What still waits for an answer rejects. */
+  close(): void;
+}
+
+/** Sent and not yet answered, in bytes; a larger append takes a call of its own. The server refuses appends above this by default. */
+const MAX_UNANSWERED_BYTES = 1024 * 1024;
+/** gRPC's code for a method that the server does not have. */
+const UNIMPLEMENTED = 12;
+
+type Grpc = InstanceType<typeof streamsService.StreamsClient>;
+type Call = ReturnType<Grpc['batchAppend']>;
+
+/** Members of the client that are protected in its types, and as they are in 6.2.1, the last release. */
+interface Internals {
+  getGRPCClient(Client: typeof streamsService.StreamsClient, name: string): Promise<Grpc>;
+  callArguments(
+    options: { requiresLeader: boolean },
+    call: { deadline: number },
+  ): Parameters<Grpc['batchAppend']>;
+  handleError(grpc: Grpc, error: Error): Promise<void>;
+}
+
+interface Waiting {
+  stream: string;
+  request: ReturnType<typeof appendRequest>;
+  isSent: boolean;
+  settle(outcome: Stored | null | Error): void;
+}
+
+/**
+ * Appends on one call that stays open, as the client's default path does, for half the processor time of a call each. Unlike
+ * the client's: each append has a deadline, the table of waiting appends belongs to this object, a call that dies rejects
+ * every append that waits on it, only a leader may answer, and the bytes on the way are bounded.
+ * The call belongs to the client's present connection; after a loss the next append opens another one.
+ */
+export function createAppendStream(client: EventStoreDBClient): AppendStream {
+  const internals = client as unknown as Internals;
+  const withoutBatch = new WeakSet<Grpc>();
+  let open: OpenCall | null = null;
+  let isClosed = false;
+
+  async function callFor(): Promise<OpenCall | null> {
+    const grpc = await internals.getGRPCClient(streamsService.StreamsClient, 'batchAppend');
+    if (isClosed) throw new NotSentError('the event store is closed');
+    if (withoutBatch.has(grpc)) return null;
+    if (open?.grpc === grpc && !open.isOver) return open;
+    const call = grpc.batchAppend(
+      ...internals.callArguments({ requiresLeader: true }, { deadline: Infinity }),
+    );
+    open = new OpenCall(grpc, call, (error) => {
+      if ((error as { code?: number }).code === UNIMPLEMENTED) withoutBatch.add(grpc);
+      void internals.handleError(grpc, error);
+    });
+    return open;
+  }
+
+  return {
+    async append(order, ms) {
+      const request = appendRequest(randomUUID(), order);
+      if (request.bytes > MAX_UNANSWERED_BYTES) return null;
+      const end = performance.now() + ms;
+      const call = await callFor();
+      return call ? call.send({ stream: order.stream, request }, end - performance.now()) : null;
+    },
+    close() {
+      isClosed = true;
+      open?.cancel();
+    },
+  };
+}
+
+/** One BatchAppend call and what waits on it. */
+class OpenCall {
+  readonly grpc: Grpc;
+  isOver = false;
+  readonly #call: Call;
+  readonly #waiting = new Map<string, Waiting>();
+  /** The first of those that wait for room, in the order in which they came. */
+  #unsent: Waiting[] = [];
+  #unansweredBytes = 0;
+
+  constructor(grpc: Grpc, call: Call, onEnd: (error: Error) => void) {
+    this.grpc = grpc;
+    this.#call = call;
+    const end = (error: Error): void => {
+      if (this.isOver) return;
+      this.isOver = true;
+      this.#rejectAll(error);
+      onEnd(error);
+    };
+    call.on('data', (answer: BatchAppendResp) => {
+      this.#answered(answer);
+    });
+    call.on('error', end);
+    call.on('end', () => {
+      end(Object.assign(new Error('the server ended the call'), { code: 1 }));
+    });
+  }
+
+  send(order: Pick<Waiting, 'stream' | 'request'>, ms: number): Promise<Stored | null> {
+    return new Promise((resolve, reject) => {
+      const { id } = order.request;
+      const timer = setTimeout(
+        () => {
+          waiting.settle(
+            waiting.isSent ? new SilenceError(ms) : new NotSentError('no room before the deadline'),
+          );
+        },
+        Math.max(0, ms),
+      );
+      const waiting: Waiting = {
+        ...order,
+        isSent: false,
+        settle: (outcome) => {
+          clearTimeout(timer);
+          if (this.#waiting.delete(id) && waiting.isSent) this.#unansweredBytes -= order.request.bytes;
+          if (outcome instanceof Error) reject(outcome);
+          else resolve(outcome);
+          this.#sendWhatFits();
+        },
+      };
+      this.#waiting.set(id, waiting);
+      this.#unsent.push(waiting);
+      this.#sendWhatFits();
+    });
+  }
+
+  cancel(): void {
+    this.#call.cancel();
+  }
+
+  #sendWhatFits(): void {
+    if (this.isOver) return;
+    let sent = 0;
+    for (const waiting of this.#unsent) {
+      const { id, bytes, message } = waiting.request;
+      if (this.#waiting.has(id)) {
+        const isFull = this.#unansweredBytes > 0 && this.#unansweredBytes + bytes > MAX_UNANSWERED_BYTES;
+        if (isFull) break;
+        waiting.isSent = true;
+        this.#unansweredBytes += bytes;
+        this.#call.write(message);
+      }
+      sent += 1;
+    }
+    this.#unsent = this.#unsent.slice(sent);
+  }
+
+  #answered(answer: BatchAppendResp): void {
+    // One that was given up has nobody waiting any more.
+    const waiting = this.#waiting.get(nameIn(answer));
+    if (!waiting) return;
+    const status = answer.getError();
+    if (status) {
+      const error = status.getDetails()
+        ? unpackToCommandError(status, waiting.stream)
+        : new UnknownError(undefined, status.getMessage());
+      waiting.settle(error);
+      return;
+    }
+    const success = answer.getSuccess();
+    const position = success?.getPosition();
+    waiting.settle({
+      revision: Number(success?.getCurrentRevision()),
+      position: position ? BigInt(position.getCommitPosition()) : null,
+    });
+  }
+
+  #rejectAll(error: Error): void {
+    const waiting = [...this.#waiting.values()];
+    this.#waiting.clear();
+    this.#unsent = [];
+    const isUnsupported = (error as { code?: number }).code === UNIMPLEMENTED;
+    for (const one of waiting) {
+      if (isUnsupported) one.settle(null);
+      else if (one.isSent) one.settle(new StreamLostError(convertToCommandError(error)));
+      else one.settle(new NotSentError('the connection was lost before the append was sent'));
+    }
+  }
+}

@@ -1,0 +1,104 @@
+import { EventEmitter } from 'node:events';
+import { randomUUID } from 'node:crypto';
+import { jsonEvent, type EventStoreDBClient } from '@eventstore/db-client';
+import streams from '@eventstore/db-client/generated/streams_pb.js';
+import { expect } from 'chai';
+import {
+  createAppendStream,
+  type AppendOrder,
+} from '../../src/events/stores/eventstoredb/appending/appendStream.ts';
+import { failureOf as failureIn } from '../../src/events/stores/eventstoredb/failures.ts';
+
+/** A call that keeps what it is sent, and answers when it is told to. */
+class Call extends EventEmitter {
+  readonly sent: streams.BatchAppendReq[] = [];
+  write(message: streams.BatchAppendReq): boolean {
+    return this.sent.push(message) > 0;
+  }
+  answer(index: number): void {
+    const success = new streams.BatchAppendResp.Success().setCurrentRevision('0');
+    const id = this.sent[index]?.getCorrelationId();
+    this.emit('data', new streams.BatchAppendResp().setCorrelationId(id).setSuccess(success));
+  }
+  cancel(): void {
+    this.emit('error', Object.assign(new Error('cancelled'), { code: 1 }));
+  }
+}
+
+function overCalls() {
+  const calls: Call[] = [];
+  const grpc = { batchAppend: () => calls[calls.push(new Call()) - 1] };
+  const client = {
+    getGRPCClient: async () => grpc,
+    callArguments: () => [],
+    handleError: async () => undefined,
+  } as unknown as EventStoreDBClient;
+  return { calls, appends: createAppendStream(client) };
+}
+
+const order = (kilobytes: number): AppendOrder => {
+  const data = { text: 'x'.repeat(kilobytes * 1024) };
+  return { stream: 'persona-1', expected: -1, data: [jsonEvent({ id: randomUUID(), type: 'A', data })] };
+};
+/** Until every promise that can settle has settled. */
+const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+const failed = (work: Promise<unknown>): Promise<unknown> =>
+  work.then(
+    () => null,
+    (error: unknown) => error,
+  );
+
+describe('the shared call for appends', () => {
+  it('has at most 1 MiB without an answer; the rest follows in order as answers come', async () => {
+    const { calls, appends } = overCalls();
+    const done = [400, 400, 400, 100].map((size) => appends.append(order(size), 60_000));
+    await settled();
+    expect(calls[0]!.sent).to.have.length(2);
+    calls[0]!.answer(0);
+    await settled();
+    expect(calls[0]!.sent).to.have.length(4);
+    for (const index of [1, 2, 3]) calls[0]!.answer(index);
+    expect(await Promise.all(done)).to.have.length(4);
+  });
+
+  it('leaves out an append of more than 1 MiB, and sends nothing of it', async () => {
+    const { calls, appends } = overCalls();
+    expect(await appends.append(order(1025), 60_000)).to.equal(null);
+    expect(calls).to.deep.equal([]);
+  });
+
+  it('that dies: the outcome of what was sent is unknown, what waited for room was not sent', async () => {
+    const { calls, appends } = overCalls();
+    const failures = Promise.all([800, 800].map((size) => failed(appends.append(order(size), 60_000))));
+    await settled();
+    calls[0]!.emit('error', Object.assign(new Error('Connection dropped'), { code: 14 }));
+    expect((await failures).map(failureIn)).to.deep.equal(['unknown', 'not sent']);
+    const next = appends.append(order(1), 60_000);
+    await settled();
+    calls[1]!.answer(0);
+    expect(await next).to.deep.equal({ revision: 0, position: null });
+  });
+
+  it('gives up each append at its own deadline, and has room for the others then', async () => {
+    const { calls, appends } = overCalls();
+    const silent = failed(appends.append(order(800), 300));
+    const waiting = failed(appends.append(order(800), 5));
+    const behind = appends.append(order(800), 60_000);
+    expect([await silent, await waiting].map(failureIn)).to.deep.equal(['unknown', 'not sent']);
+    await settled();
+    expect(calls[0]!.sent).to.have.length(2);
+    // A late answer belongs to nobody.
+    calls[0]!.answer(0);
+    calls[0]!.answer(1);
+    expect(await behind).to.deep.equal({ revision: 0, position: null });
+  });
+
+  it('closed ends what waits, and takes no more', async () => {
+    const { appends } = overCalls();
+    const waiting = failed(appends.append(order(1), 60_000));
+    await settled();
+    appends.close();
+    expect(failureIn(await waiting)).to.equal('unknown');
+    expect(failureIn(await failed(appends.append(order(1), 60_000)))).to.equal('not sent');
+  });
+});
