@@ -13,15 +13,19 @@ const PIPE_INTERVAL_MS = 5_000;
 
 export const copyCommand = (): Command =>
   new Command('copy')
-    .description('Copy every event to another event store: streams, revisions, ids, metadata and order stay.')
-    .requiredOption('--to <url>', 'esdb://…, or the folder that will be the DATA_DIR of an embedded store')
+    .description(
+      'Copy every event to another event store, keeping streams, revisions, ids, metadata and order.',
+    )
+    .requiredOption('--to <url>', 'esdb://…, or a folder to be the DATA_DIR of an embedded store')
     .addHelpText(
       'after',
       `
-Copies from the event store that the environment selects (EVENTSTORE_URL, DATA_DIR). Stop the servers first: what they append while
-it runs may be missing in the copy, and is told. Run it again after an interruption: it goes on where it was. At
-the end both logs are compared event by event. Views are not copied: a server builds them from the copy.
-Exit code 0: copied and verified; 1: interrupted, or a store failed; 2: the call is wrong, or the target holds other events.`,
+Copies from the event store that the environment selects (EVENTSTORE_URL, DATA_DIR). Stop its servers first:
+events appended while this runs may be missing from the copy, which is then reported. After an interruption,
+run it again: it continues where it stopped. At the end both logs are compared event by event. Views are not
+copied: a server builds them from the copy.
+Exit code 0: copied and verified; 1: interrupted, or a store failed; 2: wrong call, or the target holds other
+events.`,
     )
     .action(copy);
 
@@ -52,11 +56,11 @@ function placeOf(to: string, { dataDir, eventStoreUrl }: Config): Place {
     throw new CliError('--to must be esdb://host:2113 or the path of a folder', EXIT.usage);
   }
   const isSame = isUrl ? to === eventStoreUrl : eventStoreUrl === null && resolve(to) === resolve(dataDir);
-  if (isSame) throw new CliError('--to is the event store that is to be copied', EXIT.usage);
+  if (isSame) throw new CliError('--to is the event store being copied', EXIT.usage);
   return { dataDir: to, eventStoreUrl: isUrl ? to : null };
 }
 
-/** A server on the target's folder would append between the events that are copied. */
+/** A server on the target folder would append between the copied events. */
 async function lockFolder({ dataDir, eventStoreUrl }: Place): Promise<() => Promise<void>> {
   if (eventStoreUrl !== null) return async () => undefined;
   const leases = openSqliteLeases({ folder: dataDir });
@@ -72,7 +76,7 @@ async function copyBetween(source: EventStore, target: EventStore): Promise<void
   };
   process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
   const head = await source.head();
-  // Another server's address would otherwise be «copied and verified».
+  // Otherwise a wrong server address would be reported as «copied and verified».
   if (head === null)
     throw new CliError(
       'nothing to copy: the event store that DATA_DIR or EVENTSTORE_URL names is empty',
@@ -86,15 +90,15 @@ async function copyBetween(source: EventStore, target: EventStore): Promise<void
   });
   process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
   if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
-  console.log(`${events} events: ${events - found} copied, ${found} were there already`);
+  console.log(`${events} events: ${events - found} copied, ${found} already there`);
   if (!isWhole) {
-    console.log('interrupted: run it again to go on');
+    console.log('interrupted: run it again to continue');
     process.exitCode = EXIT.failed;
     return;
   }
   console.log(`verified, event by event: sha256 ${String(digest)}`);
   if ((await source.head()) !== head) {
-    console.log('the source has grown meanwhile: stop its servers, and run it again for the rest');
+    console.log('the source has grown: stop its servers and run this again to copy the rest');
   }
 }
 

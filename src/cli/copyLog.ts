@@ -7,15 +7,20 @@ import {
   type StreamAppend,
 } from '../events/eventStore.ts';
 
-/** Events read at once, of either log. */
+/** Events per read, in both logs. */
 const PAGE = 1_000;
-/** Events and streams of one append call: far below a server's 1 MiB for one stream, and within its deadline for all of them. */
+/**
+ * Events and streams per append: far below the server's 1 MiB per stream, and within its deadline.
+ */
 const MAX_APPEND = 100;
 const MAX_APPEND_BYTES = 512 * 1_024;
-/** Repeats of an append whose outcome is unknown: the same ids at the same revisions are stored once. */
+/**
+ * Repeats of an append whose outcome is unknown: the same ids at the same revisions are stored
+ * once.
+ */
 const MAX_REPEATS = 5;
 
-/** The target holds something that is not the beginning of the source. */
+/** The target holds something other than the beginning of the source. */
 export class OtherLogError extends Error {
   constructor(message: string) {
     super(message);
@@ -29,22 +34,27 @@ export interface CopyProgress {
 }
 
 export interface CopyResult {
-  /** Events that the target holds now, all of them the source's. */
+  /** Events in the target, all from the source. */
   events: number;
-  /** Events that were there already. */
+  /** Events that were already in the target. */
   found: number;
-  /** False when it was interrupted: the target holds the beginning, and the next run goes on. */
+  /** False if interrupted: the target holds the beginning, and the next run continues. */
   isWhole: boolean;
-  /** Over streams, revisions, ids, types, data and metadata of all events, in the order of the log; null when not whole. */
+  /**
+   * Over streams, revisions, ids, types, data and metadata of all events in log order; null if not
+   * whole.
+   */
   digest: string | null;
 }
 
 /**
- * Makes the target hold what the source holds: the same streams, revisions, ids, types, data, metadata and order. What the target holds
- * already has to be the beginning of the source; it goes on from there, so that an interrupted copy is continued by calling it
- * again. At the end both logs are read from their beginning, and compared event by event.
+ * Copies the source to the target: the same streams, revisions, ids, types, data, metadata and
+ * order. What the target already holds must be the beginning of the source; the copy continues from
+ * there, so an interrupted copy is continued by calling this again. At the end, both logs are read
+ * from the beginning and compared event by event.
  *
- * Rejects with OtherLogError when the target holds anything else, with EventStoreError when a store is out of reach.
+ * Rejects with OtherLogError if the target holds anything else, with EventStoreError if a store is
+ * unreachable.
  */
 export async function copyLog({
   source,
@@ -88,12 +98,12 @@ export async function copyLog({
 
 interface Walk {
   events: number;
-  /** The position in the source of the last event that the target holds too. */
+  /** The position in the source of the last event that the target also holds. */
   after: Position | null;
   digest: string;
 }
 
-/** Reads both logs to the end of the target's. Throws OtherLogError at the first event in which they differ. */
+/** Reads both logs to the end of the target. Throws OtherLogError at the first difference. */
 async function walkTogether(
   source: EventStore,
   target: EventStore,
@@ -110,7 +120,7 @@ async function walkTogether(
       const original = ours[index];
       if (!original || contentOf(original) !== contentOf(copy)) {
         throw new OtherLogError(
-          `the target is no copy of this log: its event ${events + index + 1}, ${copy.stream}@${copy.revision}, is not the source's`,
+          `the target is not a copy of this log: its event ${events + index + 1}, ${copy.stream}@${copy.revision}, differs from the source's`,
         );
       }
       addTo(hash, copy);
@@ -128,7 +138,10 @@ function addTo(hash: Hash, event: RecordedEvent): void {
   hash.update(contentOf(event)).update('\n');
 }
 
-/** Everything about an event but its position, which is each log's own. Members in one order: a store may keep another. */
+/**
+ * An event without its position, which differs between logs. Members are ordered, because stores
+ * may reorder them.
+ */
 const contentOf = ({ stream, revision, id, type, data, metadata }: RecordedEvent): string =>
   JSON.stringify(ordered([stream, revision, id, type, data, metadata]));
 
@@ -140,7 +153,8 @@ function ordered(value: unknown): unknown {
 }
 
 /**
- * The events as append calls that keep their order: consecutive events of one stream go in one step, and a call names each stream once.
+ * Splits events into appends that keep their order: consecutive events of a stream are appended
+ * together, and an append names each stream once.
  */
 function* appendsOf(events: readonly RecordedEvent[]): Generator<StreamAppend[]> {
   let call = new Map<string, RecordedEvent[]>();
@@ -180,7 +194,7 @@ async function appendSurely(target: EventStore, appends: readonly StreamAppend[]
       const result = await target.append(appends);
       if (result.outcome === 'appended') return;
       throw new OtherLogError(
-        `somebody else writes to the target: ${result.stream} stands at revision ${result.actual}`,
+        `another writer is appending to the target: ${result.stream} is at revision ${result.actual}`,
       );
     } catch (error) {
       const isRepeatable = error instanceof EventStoreError && error.outcomeUnknown;

@@ -15,7 +15,7 @@ import { checkServer } from './checks/checkServer.ts';
 import { configFromEnvironment, EXIT } from './output/exit.ts';
 import type { Config } from '../config/config.ts';
 
-/** A year before which this program cannot run: the clock is wrong. */
+/** Before this year the clock must be wrong. */
 const PLAUSIBLE_YEAR = 2026;
 
 interface Check {
@@ -29,8 +29,9 @@ export const doctorCommand = (): Command =>
     .addHelpText(
       'after',
       `
-Where nothing is stored yet it makes nothing, and says so: that is well, too.
-Exit code 0: all is well; 1: a store, a view, the server or the clock is not; 2: the configuration is wrong, and nothing else was looked at.`,
+Changes nothing. If nothing is stored yet, it says so: that counts as healthy.
+Exit code 0: healthy; 1: a store, a view, the server or the clock is not; 2: the configuration is wrong, and
+nothing else was checked.`,
     )
     .action(async () => {
       const config = configFromEnvironment();
@@ -40,7 +41,7 @@ Exit code 0: all is well; 1: a store, a view, the server or the clock is not; 2:
       process.exitCode = (await runChecks(checksOf(config))) ? EXIT.done : EXIT.failed;
     });
 
-/** Settings that work but should be changed. */
+/** Prints settings that work but should be changed. */
 function warn({ warnings }: Config): void {
   for (const warning of warnings) console.log(`warn  configuration: ${warning}`);
 }
@@ -73,16 +74,16 @@ function checksOf(config: Config): Check[] {
 
 function describeConfig({ keys, dataDir, host, port }: Config): string {
   const tokens = keys === null ? 'development secret' : 'secret' in keys ? 'JWT_SECRET' : 'JWKS_URI';
-  return `http://${host}:${port}, data in ${dataDir}, tokens by ${tokens}`;
+  return `http://${host}:${port}, data in ${dataDir}, tokens: ${tokens}`;
 }
 
-/** The keys that tokens are checked with: fetched, or read from their file. */
+/** Checks the token keys: fetched, or read from their file. */
 async function checkTokens({ keys, dataDir }: Config): Promise<string> {
   if (keys === null) {
     const secret = existingDevelopmentSecret(dataDir);
-    return secret === null ? 'development mode, no secret made yet' : 'development mode, secret in DATA_DIR';
+    return secret === null ? 'development mode, no secret yet' : 'development mode, secret in DATA_DIR';
   }
-  if ('secret' in keys) return 'a secret for HS256';
+  if ('secret' in keys) return 'HS256 secret';
   const count = await createKeySet({ uri: keys.jwksUri }).refresh();
   return `the key set answers, ${count} ${count === 1 ? 'key' : 'keys'} for RS256 or ES256`;
 }
@@ -90,12 +91,12 @@ async function checkTokens({ keys, dataDir }: Config): Promise<string> {
 async function checkClock(): Promise<string> {
   const now = systemClock.now();
   if (new Date(now).getUTCFullYear() < PLAUSIBLE_YEAR)
-    throw new Error(`${now} is before this program was made`);
+    throw new Error(`${now} is before this version was released`);
   return now;
 }
 
 async function checkEventStore(config: Config): Promise<string> {
-  if (!isEventLogThere(config)) return `nothing there yet, ${describePlace(config.dataDir)}`;
+  if (!isEventLogThere(config)) return `no data yet, ${describePlace(config.dataDir)}`;
   const store = await openEventStore(config);
   try {
     const key = await fixedKey(store, config.reservationKey);
@@ -108,23 +109,26 @@ async function checkEventStore(config: Config): Promise<string> {
   }
 }
 
-/** What padron would find where it keeps its data. Throws where it could not keep any; tries it on nothing. */
+/**
+ * Describes the place for the data without changing it. Throws if padron could not keep data there.
+ */
 function describePlace(dataDir: string): string {
   const folder = resolve(dataDir);
   let there = folder;
   while (!existsSync(there)) there = dirname(there);
-  if (!statSync(there).isDirectory()) throw new Error(`${dataDir} cannot be made: ${there} is not a folder`);
+  if (!statSync(there).isDirectory())
+    throw new Error(`${dataDir} cannot be created: ${there} is not a folder`);
   try {
     accessSync(there, constants.W_OK | constants.X_OK);
   } catch (cause) {
     const what = there === folder ? 'written to' : 'made';
     throw new Error(`${dataDir} cannot be ${what}`, { cause });
   }
-  return there === folder ? `and ${dataDir} can be written to` : `and ${dataDir} can be made`;
+  return there === folder ? `and ${dataDir} can be written to` : `and ${dataDir} can be created`;
 }
 
 async function checkReadModel(config: Config): Promise<string> {
-  if (!isReadModelThere(config)) return 'nothing there yet';
+  if (!isReadModelThere(config)) return 'no data yet';
   const store = isEventLogThere(config) ? await openEventStore(config) : null;
   try {
     const readModel = await openReadModel(config);
@@ -138,7 +142,7 @@ async function checkReadModel(config: Config): Promise<string> {
   }
 }
 
-/** `store` is null where there is no event log: then no view can have been built from it. */
+/** `store` is null if there is no event log: then no view can have been built from it. */
 async function describeViews(readModel: ReadModel, store: EventStore | null): Promise<string> {
   const lines: string[] = [];
   const foreign: string[] = [];
@@ -149,5 +153,5 @@ async function describeViews(readModel: ReadModel, store: EventStore | null): Pr
     lines.push(`${view.name} ${checkpoint ? `at ${checkpoint.position}` : 'not built yet'}`);
   }
   if (foreign.length === 0) return lines.join(', ');
-  throw new Error(`${foreign.join(', ')}: built from another event log, to be rebuilt`);
+  throw new Error(`${foreign.join(', ')}: built from another event log; rebuild needed`);
 }

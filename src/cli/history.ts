@@ -29,26 +29,26 @@ interface HistoryOptions extends Partial<
 export const historyCommand = (): Command =>
   new Command('history')
     .description(
-      'Tell who changed what of a person or user, when, from what to what. Reads the event store itself.',
+      'Show who changed what on a person or user, when, from which value to which. Reads the event store directly.',
     )
     .argument('<subject>', 'persona-5, user-15, a DNI, or an id')
     .option('--type <type>', 'only events of this type, such as UserEdited')
-    .option('--actor <account>', 'only what this account did')
-    .option('--correlation <id>', 'only what the request with this X-Correlation-Id did')
+    .option('--actor <account>', 'only changes by this account')
+    .option('--correlation <id>', 'only changes by the request with this X-Correlation-Id')
     .option('--field <member>', 'only events that changed this member, such as cuota')
-    .option('--from <instant>', 'from this instant on, such as 2024-03-01T00:00:00Z')
+    .option('--from <instant>', 'at or after this instant, such as 2024-03-01T00:00:00Z')
     .option('--to <instant>', 'before this instant')
     .option('--q <words>', 'only entries that contain these words')
     .option('--order <order>', 'asc or desc', 'desc')
-    .option('--limit <n>', 'so many entries at most; else all')
-    .option('--at <instant>', 'the record as it was then, instead of the timeline')
-    .option('--revision <n>', 'the record as of this revision, instead of the timeline')
+    .option('--limit <n>', 'maximum number of entries (default: all)')
+    .option('--at <instant>', 'show the record as it was then, instead of the timeline')
+    .option('--revision <n>', 'show the record as of this revision, instead of the timeline')
     .option('--json', 'JSON: {"entries":[…],"next":null}, or the record')
     .addHelpText(
       'after',
       `
-Exit codes: 0 done, 1 there is no such subject (or not then), 2 the call is wrong or the subject is not clear.
-Colours on a terminal only; NO_COLOR turns them off.`,
+Colours are used on a terminal only; NO_COLOR turns them off.
+Exit code 0: done; 1: no such subject, or not at that time; 2: wrong call, or an ambiguous subject.`,
     )
     .action(async (subject: string, options: HistoryOptions) => {
       const config = configFromEnvironment();
@@ -74,11 +74,11 @@ function queryOf(options: HistoryOptions): HistoryQuery {
   throw new CliError(read.faults.map((fault) => `--${describeIssue(fault)}`).join('\n'), EXIT.usage);
 }
 
-/** Entries are printed as they are read: any number will do, not only what fits in a page of the API. */
+/** Entries are printed as they are read, so any number is fine, not only the API's page sizes. */
 function mostOf({ limit }: HistoryOptions): number {
   if (limit === undefined) return Infinity;
   if (!/^[1-9]\d{0,14}$/.test(limit))
-    throw new CliError('--limit must be a whole number from 1 on', EXIT.usage);
+    throw new CliError('--limit must be a whole number of at least 1', EXIT.usage);
   return Number(limit);
 }
 
@@ -100,9 +100,9 @@ function momentOf({ at, revision }: HistoryOptions): PointInTime | null {
 
 async function theSubject(store: EventStore, config: Config, text: string): Promise<string> {
   const [found, ...others] = await findSubjects(store, config.reservationKey, text);
-  if (found === undefined) throw new CliError('there is no such person or user');
+  if (found === undefined) throw new CliError('no such person or user');
   if (others.length === 0) return found;
-  throw new CliError(`that may be ${[found, ...others].join(' or ')}: say which`, EXIT.usage);
+  throw new CliError(`ambiguous: use ${[found, ...others].join(' or ')}`, EXIT.usage);
 }
 
 async function printTimeline(
@@ -142,10 +142,10 @@ async function printRecord(
 }
 
 const MISSING: Record<NotThere, string> = {
-  unknown: 'there is no such person or user',
-  'before-first': 'nothing was registered yet at that moment',
-  'after-removal': 'the user had been removed by that moment',
-  'beyond-last': 'there is no such revision yet',
+  unknown: 'no such person or user',
+  'before-first': 'it was not registered yet at that time',
+  'after-removal': 'the user had been removed by that time',
+  'beyond-last': 'there is no such revision',
 };
 
 async function recordAt<State>(
@@ -165,7 +165,7 @@ const terminalStyle = (): Style => ({
   colour: process.stdout.isTTY && (process.env['NO_COLOR'] ?? '') === '',
 });
 
-/** Writes to standard output, and waits where the reader is slower. */
+/** Writes to standard output and waits for slow readers. */
 async function print(text: string): Promise<void> {
   if (process.stdout.write(text)) return;
   await new Promise<void>((resolve) => process.stdout.once('drain', resolve));

@@ -10,8 +10,8 @@ import { subjectOf, subjectStream } from '../events/streams.ts';
 import { holderOrLast } from '../history/holders.ts';
 
 /**
- * The streams of the subjects that `text` may mean: the subject's own name, a DNI that somebody holds or held last, an id. Rejects with
- * SettingsMismatchError when `reservationKey` is not the one of this log.
+ * The streams of the subjects that `text` may name: the subject's own name, a DNI that is or was
+ * last held, an id. Rejects with SettingsMismatchError if `reservationKey` is not this log's.
  */
 export async function findSubjects(
   store: EventStore,
@@ -19,7 +19,7 @@ export async function findSubjects(
   text: string,
 ): Promise<string[]> {
   const key = await fixedKey(store, reservationKey);
-  // Before the settings are fixed nobody can have been registered.
+  // Before the settings are fixed, nothing can have been registered.
   if (!key) return [];
   const commands = createCommandSide({ store, key, clock: systemClock });
 

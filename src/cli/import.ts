@@ -19,7 +19,7 @@ import {
 import { describeCellFault, fromCells, kindOf, recordOf, type ImportKind } from './import/importRecords.ts';
 import { formatOf, openSource, refuseToOverwrite, type Source } from './import/importSource.ts';
 
-/** Lines of a batch: their ids are reserved in one step. */
+/** Lines per batch: their ids are reserved in one step. */
 const BATCH = 1_000;
 
 interface ImportOptions {
@@ -31,30 +31,26 @@ interface ImportOptions {
 
 export const importCommand = (): Command =>
   new Command('import')
-    .description('Let people move in from another system, with their ids, dates and password hashes.')
-    .argument('<file>', 'NDJSON, or CSV with a header line; - reads standard input')
+    .description('Import people from another system, keeping their ids, dates and password hashes.')
+    .argument('<file>', 'NDJSON, or CSV with a header line; - for standard input')
     .addOption(
-      new Option('--kind <kind>', 'what the file holds; left out: told by its members').choices([
+      new Option('--kind <kind>', 'what the file holds (default: by its members)').choices([
         'users',
         'personas',
       ]),
     )
     .addOption(
-      new Option('--format <format>', 'left out: told by the name, or the first character').choices([
-        'csv',
-        'ndjson',
-      ]),
+      new Option('--format <format>', 'format of the file (default: by its name or first character)').choices(
+        ['csv', 'ndjson'],
+      ),
     )
-    .option(
-      '--errors <file>',
-      'write the number and the errors of each line that failed to this file, as NDJSON',
-    )
-    .option('--dry-run', 'check every line and store nothing')
+    .option('--errors <file>', 'write the number and errors of each failed line to this file, as NDJSON')
+    .option('--dry-run', 'check every line without storing anything')
     .addHelpText(
       'after',
       `
-Run it again after an interruption: what is stored already is passed over. A server may run meanwhile.
-Exit code 0: every line is in; 1: some lines failed, or it was interrupted; 2: the call is wrong.`,
+After an interruption, run it again: what is already stored is skipped. A server may run at the same time.
+Exit code 0: every line is stored; 1: some lines failed, or it was interrupted; 2: wrong call.`,
     )
     .action(runImport);
 
@@ -63,7 +59,7 @@ async function runImport(file: string, options: ImportOptions): Promise<void> {
   const source = await openSource(file);
   if (options.errors !== undefined) refuseToOverwrite(file, options.errors);
   const format = options.format ?? formatOf(file, source.first);
-  // Even to open an event store would make one where there is none.
+  // Opening an event store would create it.
   const store = options.dryRun ? null : await openEventStore(config, { bulk: true });
   try {
     const importer = store && (await importerInto(store, config.reservationKey));
@@ -72,7 +68,7 @@ async function runImport(file: string, options: ImportOptions): Promise<void> {
     await progress.end();
     const { failed } = progress.counts;
     console.log(summaryOf(progress.counts, options.dryRun === true));
-    if (!isWhole) console.log('interrupted: run it again to go on');
+    if (!isWhole) console.log('interrupted: run it again to continue');
     process.exitCode = failed > 0 || !isWhole ? EXIT.failed : EXIT.done;
   } finally {
     await store?.close();
@@ -82,7 +78,7 @@ async function runImport(file: string, options: ImportOptions): Promise<void> {
 function summaryOf({ lines, imported, unchanged, failed }: ImportCounts, isDryRun: boolean): string {
   const verb = isDryRun ? 'would be imported' : 'imported';
   const were = unchanged === 1 ? 'was' : 'were';
-  return `${linesInWords(lines)}: ${imported} ${verb}, ${unchanged} ${were} in already, ${failed} failed`;
+  return `${linesInWords(lines)}: ${imported} ${verb}, ${unchanged} ${were} already there, ${failed} failed`;
 }
 
 async function importerInto(store: EventStore, reservationKey: string | null): Promise<Importer> {
@@ -91,7 +87,7 @@ async function importerInto(store: EventStore, reservationKey: string | null): P
   return createImporter({ store, key, clock: systemClock, commands });
 }
 
-/** Works through the lines in batches; false when it was interrupted. The batch in hand is always finished. */
+/** Processes the lines in batches; false if interrupted. The current batch is always finished. */
 async function importLines({
   source,
   format,
@@ -130,7 +126,7 @@ async function importLines({
     kind ??= kindOf(Object.keys(one.value));
     if (kind === null)
       throw new CliError(
-        'neither IdUsuario nor nombres is there: say --kind users or --kind personas',
+        'neither IdUsuario nor nombres is present: add --kind users or --kind personas',
         EXIT.usage,
       );
     const read = recordOf(

@@ -4,7 +4,10 @@ import { EXIT, report } from './output/exit.ts';
 
 const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
 
-/** Each is loaded when it is called: a token needs neither the HTTP server nor a store, and comes in half the time. */
+/**
+ * Each command is loaded when called: `token` needs neither the HTTP server nor a store, and takes
+ * half the time.
+ */
 const COMMANDS: Record<string, () => Promise<Command>> = {
   serve: async () => (await import('./serve.ts')).serveCommand(),
   token: async () => (await import('./token.ts')).tokenCommand(),
@@ -17,17 +20,17 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   doctor: async () => (await import('./doctor.ts')).doctorCommand(),
 };
 
-// Whatever is written holds personal data or leads to it: the stores' files, error reports, copies.
+// Every file written may hold personal data: stores, error reports, copies.
 process.umask(0o077);
 
 const program = new Command('padron')
   .description('The roll of people and members of a club or a public office, event-sourced.')
   .version(version)
   .showHelpAfterError()
-  // So that an option behind a subcommand is the subcommand's: `projections jobs --json`.
+  // Options after a subcommand are the subcommand's: `projections jobs --json`.
   .enablePositionalOptions()
   .exitOverride((error) => {
-    // commander ends with 1 for a wrong call; help and version are no errors.
+    // commander ends with 1 for a wrong call; help and version are not errors.
     process.exit(error.exitCode === 0 ? EXIT.done : EXIT.usage);
   });
 
@@ -39,11 +42,15 @@ for (const command of await calledCommands(process.argv.slice(2))) {
 try {
   await program.parseAsync();
 } catch (error) {
-  // Not exitCode: a server that failed half-way up has timers and stores open, which would keep the process for ever.
+  // Not exitCode: a server that failed during start-up has open timers and stores that would keep
+  // the process alive.
   process.exit(report(error));
 }
 
-/** The command that the arguments name; all of them where they name none, for the help and for what is misspelled. */
+/**
+ * The command named by the arguments; all of them if none is, for the help and for misspelled
+ * names.
+ */
 function calledCommands(args: readonly string[]): Promise<Command[]> {
   const called = args.find((arg) => !arg.startsWith('-')) ?? '';
   const one = Object.entries(COMMANDS).filter(([name]) => name === called);

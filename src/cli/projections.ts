@@ -28,66 +28,69 @@ interface Json {
   json?: boolean;
 }
 
-/** `padron projections` and what belongs to it, read from the stores and written to them: it needs no server, and one may run. */
+/**
+ * `padron projections` and its subcommands work on the stores directly: they need no server, and
+ * one may run.
+ */
 export function projectionsCommand(): Command {
   const projections = new Command('projections')
-    .description('Tell how far the views are; watch and change their jobs and parked subjects.')
-    .option('--json', 'as GET /admin/projections answers')
+    .description('Show the state of the views; watch and change their jobs and parked subjects.')
+    .option('--json', 'in the format of GET /admin/projections')
     .addHelpText(
       'after',
       `
-Works on the stores themselves, beside a running server or without one. The state of a view is what can be seen from there: a view
-that does not move is «stalled», whatever the reason.
-Exit code 0: done; 1: there is no such job or entry, or it was refused; 2: the call is wrong.`,
+Works on the stores directly, with or without a running server. A view that does not move is shown as «stalled»,
+whatever the reason.
+Exit code 0: done; 1: no such job or entry, or it was refused; 2: wrong call.`,
     )
     .action(listViews);
 
   projections
     .command('parked')
-    .description('subjects whose next event a view could not apply')
-    .option('--json', 'as GET /admin/parked answers')
+    .description('list subjects whose next event a view cannot apply')
+    .option('--json', 'in the format of GET /admin/parked')
     .action(listParked);
   projections
     .command('retry')
-    .description('try again to bring a parked subject level')
+    .description('retry a parked subject')
     .argument('<id>', 'the entry, such as users-15.3')
     .action(retryParked);
   projections
     .command('skip')
-    .description('pass over the event that a subject is parked at, for good')
+    .description('skip the event at which a subject is parked, permanently')
     .argument('<id>', 'the entry, such as users-15.3')
-    .requiredOption('--reason <text>', 'why; stored with the fact')
+    .requiredOption('--reason <text>', 'why; stored with the skip')
     .action(skipParked);
   projections
     .command('jobs')
-    .description('the jobs under way, and the last ones that ended')
-    .option('--json', 'as GET /admin/jobs answers')
+    .description('list the running jobs and the last ones that ended')
+    .option('--json', 'in the format of GET /admin/jobs')
     .action(listJobs);
   projections
     .command('watch')
-    .description('show how far a job is until it ends')
+    .description('show the progress of a job until it ends')
     .argument('<job>', 'such as personas-v1-3')
     .action(watchJob);
   projections
     .command('pause')
-    .description('let a job rest where it is')
+    .description('pause a job')
     .argument('<job>', 'such as personas-v1-3')
     .action((id: string) => changeJob(id, (jobs) => jobs.pause(id)));
   projections
     .command('resume')
-    .description('let a job go on where it was')
+    .description('resume a job')
     .argument('<job>', 'such as personas-v1-3')
     .action((id: string) => changeJob(id, (jobs) => jobs.resume(id)));
   projections
     .command('cancel')
-    .description('end a job and drop its work')
+    .description('cancel a job and discard its work')
     .argument('<job>', 'such as personas-v1-3')
     .action((id: string) => changeJob(id, (jobs) => jobs.cancel(id)));
   projections
     .command('rollback')
-    .description('bring the generation that was shown before level, and show it again')
+    .description('catch up the previous generation and switch back to it')
     .argument('<name>', 'the view: personas, users or history')
-    .option('--follow', 'show how far it is until it ends')
+    .option('--follow', 'show the progress until it ends')
     .action((name: string, { follow = false }: { follow?: boolean }) => runViewJob(name, 'rollback', follow));
   return projections;
 }
@@ -103,7 +106,7 @@ const listParked = ({ json = false }: Json): Promise<void> =>
     const parked = await allParked(parking);
     if (json) print([JSON.stringify({ parked: parked.map(presentParkedSubject), next: null }, null, 2)]);
     else if (parked.length > 0) print(parkedLines(parked));
-    else console.error('padron: nothing is parked');
+    else console.error('padron: no parked subjects');
   });
 
 async function allParked(parking: ParkedSubjects): Promise<ParkedEntry[]> {
@@ -122,7 +125,7 @@ const listJobs = ({ json = false }: Json): Promise<void> =>
     const all = await jobs.list();
     if (json) print([JSON.stringify({ jobs: all.map(presentJob) }, null, 2)]);
     else if (all.length > 0) print(jobLines(all));
-    else console.error('padron: there has been no job');
+    else console.error('padron: no jobs yet');
   });
 
 const retryParked = (id: string): Promise<void> =>
@@ -140,22 +143,22 @@ async function skipParked(id: string, options: { reason: string }): Promise<void
   await withViews(async ({ parking }) => {
     const order = { reason, actor: SYSTEM_ACTOR, requestId, correlationId: requestId };
     const outcome = expectFound(id, await parking.skip(id, order));
-    console.log(`${id}: revision ${outcome.entry.revision} is passed over`);
+    console.log(`${id}: revision ${outcome.entry.revision} is skipped`);
     tell(outcome);
   });
 }
 
 function expectFound(id: string, outcome: ParkedOutcome | null): ParkedOutcome {
   if (outcome) return outcome;
-  throw new CliError(`nothing is parked as ${id}`);
+  throw new CliError(`no parked entry ${id}`);
 }
 
-/** A subject that is still parked is told as a failure: that is what the caller wanted changed. */
+/** A subject that is still parked is reported as a failure: the caller wanted that changed. */
 function tell({ entry, left }: ParkedOutcome): void {
   if (left) {
     throw new CliError(`${left.id} is parked at revision ${left.revision} (${left.type}): ${left.reason}`);
   }
-  console.log(`${entry.id}: ${entry.subject} is level`);
+  console.log(`${entry.id}: ${entry.subject} is caught up`);
 }
 
 const watchJob = (id: string): Promise<void> =>
@@ -167,7 +170,8 @@ const watchJob = (id: string): Promise<void> =>
 const changeJob = (id: string, act: (jobs: Jobs) => Promise<Job | JobRefusal>): Promise<void> =>
   withViews(async ({ jobs }) => {
     const job = await act(jobs);
-    if (job === 'ended') throw new CliError(`${id} has ended: it is ${String((await jobs.get(id))?.state)}`);
+    if (job === 'ended')
+      throw new CliError(`${id} has already ended: ${String((await jobs.get(id))?.state)}`);
     if (typeof job === 'string') throw new CliError(`there is no job ${id}`);
     console.log(progressLine(job));
   });

@@ -3,16 +3,16 @@ import { runViewJob } from './jobs/viewJob.ts';
 
 export const rebuildCommand = (): Command =>
   new Command('rebuild')
-    .description('Build a view anew from the first event, beside the one that is shown, and swap them.')
+    .description('Rebuild a view from the first event next to the current one, then switch to it.')
     .argument('<name>', 'the view: personas, users or history')
-    .option('--follow', 'show how far it is until it ends')
+    .option('--follow', 'show the progress until it ends')
     .addHelpText(
       'after',
       `
-A server that keeps the view up to date does the work; without one this process does, and shows how far it is. Reads and writes go
-on meanwhile. On a terminal the progress is one line; elsewhere it is a JSON line for each change, as GET /admin/jobs/:id answers.
-Ctrl-C leaves a job at the server running. One that this process works on rests where it is: the next server, or the same
-command again, goes on with it.
-Exit code 0: done (or begun at the server); 1: refused, failed, cancelled or interrupted; 2: the call is wrong.`,
+A server that maintains the view does the work; without one, this process does it and shows the progress. Reads
+and writes continue meanwhile. On a terminal the progress is one line; elsewhere it is one JSON line per change,
+in the format of GET /admin/jobs/:id. Ctrl-C leaves a job on the server running. A job of this process stops
+where it is: the next server, or the same command again, continues it.
+Exit code 0: done (or begun on the server); 1: refused, failed, cancelled or interrupted; 2: wrong call.`,
     )
     .action((name: string, { follow = false }: { follow?: boolean }) => runViewJob(name, 'rebuild', follow));

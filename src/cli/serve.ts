@@ -34,11 +34,13 @@ export const serveCommand = (): Command =>
       `
 Configured by environment variables. Most needed: PORT, HOST, DATA_DIR, NODE_ENV, JWT_SECRET or JWKS_URI with
 JWT_AUDIENCE, EVENTSTORE_URL, MONGODB_URL, LOG_LEVEL. docs/reference/configuration.md describes all of them.
-Stops on Ctrl-C or SIGTERM, after the requests under way.`,
+Stops on Ctrl-C or SIGTERM after finishing the requests in progress.
+Exit code 0: stopped by a signal; 1: failed, or a second signal came; 2: the configuration is wrong, or DATA_DIR
+is in use by another server.`,
     )
     .action(serve);
 
-/** How often log lines go out that are not many enough to go by themselves, in milliseconds. */
+/** How often buffered log lines are written, in milliseconds. */
 const FLUSH_MS = 200;
 const STANDARD_OUTPUT = 1;
 
@@ -47,7 +49,7 @@ async function serve(): Promise<void> {
   const lease = await leaseOfDataDir(config);
   const lines = bufferLogLines(STANDARD_OUTPUT);
   const flushing = setInterval(lines.flush, FLUSH_MS);
-  // Whatever ends the process, but a kill: what was logged before is what tells why.
+  // Whatever ends the process, except a kill: the last log lines explain it.
   process.once('exit', lines.flushSync);
   const logger = createLogger(config.logLevel, lines);
   const accessLogger = createAccessLogger(config.logLevel, lines);
@@ -65,14 +67,17 @@ async function serve(): Promise<void> {
   process.exit(EXIT.done);
 }
 
-/** What goes to the standard output, in its order. */
+/** The parts of standard output, which share one order. */
 interface Output {
   logger: Logger;
   accessLogger: Logger;
   print(text: string): void;
 }
 
-/** Listens at once, and answers 503 until the stores are there. Returns when it has stopped after a signal. */
+/**
+ * Listens at once and answers 503 until the stores are available. Returns when it has stopped after
+ * a signal.
+ */
 async function serveUntilStopped(config: Config, output: Output): Promise<void> {
   const { logger } = output;
   const signal = stopSignal(logger);
@@ -80,7 +85,7 @@ async function serveUntilStopped(config: Config, output: Output): Promise<void> 
   logger.info({ url: server.url }, 'listening');
   const starting = start({ config, server, output, signal });
   try {
-    // A store that is looked for just now may keep its driver busy for seconds.
+    // A store that is still being looked for may keep its driver busy for seconds.
     const running = await Promise.race([starting, aborted(signal).then(() => null)]);
     if (!running) {
       await server.stop();
@@ -99,7 +104,7 @@ async function listenOn(config: Config, { logger, accessLogger }: Output): Promi
     return await listen({ ...config, logger }, waitingApp(accessLogger));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
-    throw new CliError(`${(error as Error).message}: PORT chooses another`);
+    throw new CliError(`${(error as Error).message}: set PORT to another one`);
   }
 }
 
@@ -107,7 +112,7 @@ interface Running {
   stop(): Promise<void>;
 }
 
-/** Null when the signal aborts before the stores are there. */
+/** Null if the signal aborts before the stores are available. */
 async function start({
   config,
   server,
@@ -136,7 +141,7 @@ async function start({
       views: projectedViews(),
       clock: systemClock,
       onSetAside: ({ view, reason }) => {
-        logger.warn({ view, reason }, 'view put aside, to be built again');
+        logger.warn({ view, reason }, 'view set aside; rebuilding it');
       },
     });
   const serveNow = (): Promise<Service> =>
@@ -156,7 +161,7 @@ async function start({
     'the stores',
     async () => {
       let banner: string | null = null;
-      // First of all: nothing is to be registered beside views of another log.
+      // First: nothing may be registered next to views of another log.
       await checkLog();
       if (config.keys === null && 'secret' in keys) {
         await registerDemoPeopleOnce(config, store);
@@ -192,7 +197,10 @@ async function start({
   };
 }
 
-/** Two servers on one folder would each keep the other's views. Other jobs (import) may work beside a server. */
+/**
+ * Two servers on one folder would each maintain the other's views. Other commands (import) may run
+ * next to a server.
+ */
 async function leaseOfDataDir({ dataDir, eventStoreUrl, mongoUrl }: Config): Promise<Lease | null> {
   if (eventStoreUrl !== null && mongoUrl !== null) return null;
   const once = AbortSignal.abort();
@@ -208,7 +216,7 @@ async function registerDemoPeopleOnce(config: Config, store: EventStore): Promis
   await registerDemoPeople({ store, key, clock: systemClock, commands });
 }
 
-/** Whether no id has ever been given out. */
+/** Whether no id has ever been allocated. */
 async function isUnused(store: EventStore): Promise<boolean> {
   const sequences = (['persona', 'user'] as const).map((kind) => lastEventOf(store, sequenceStream(kind)));
   return (await Promise.all(sequences)).every((last) => last === null);

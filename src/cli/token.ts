@@ -10,14 +10,14 @@ const DEFAULT_TTL = '1h';
 export const tokenCommand = (): Command =>
   new Command('token')
     .description('Print a token that this configuration accepts, and nothing else.')
-    .requiredOption('--sub <account>', 'the account that the token speaks for')
-    .option('--role <role>', `${ROLES.join(', ')}; left out: the role of the user whose id is --sub`)
-    .option('--email <email>', "the user's e-mail; needed where --role is left out")
-    .option('--ttl <time>', 'how long it is valid: 90s, 15m, 12h, 7d', DEFAULT_TTL)
+    .requiredOption('--sub <account>', 'the account of the token')
+    .option('--role <role>', `${ROLES.join(', ')}; default: the role of the user whose id is --sub`)
+    .option('--email <email>', "the user's e-mail; required without --role")
+    .option('--ttl <time>', 'lifetime: 90s, 15m, 12h, 7d', DEFAULT_TTL)
     .action((options: TokenOptions) => {
       if (options.role === undefined && options.email === undefined) {
         throw new CliError(
-          '--role is missing (or --email, for a token whose role is that of the user)',
+          '--role is missing (or --email, for a token with the role of the user)',
           EXIT.usage,
         );
       }
@@ -26,10 +26,10 @@ export const tokenCommand = (): Command =>
       process.stdout.write(`${signToken({ ...options, ...claimsOf(config), secret: secretOf(config) })}\n`);
     });
 
-/** To stderr: what reads the token from stdout gets one all the same, for tests of a refusal. */
+/** Only a warning on standard error: the token may be meant to test a refusal. */
 function warnOfRole(role: string | undefined): void {
   if (role === undefined || ROLES.some((one) => one === roleName(role))) return;
-  console.error(`padron: no route is open to the role ${role}; there are ${ROLES.join(', ')}`);
+  console.error(`padron: no route is open to the role ${role}; the roles are ${ROLES.join(', ')}`);
 }
 
 function secretOf({ keys, dataDir }: Config): string {

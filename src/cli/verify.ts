@@ -24,25 +24,23 @@ interface VerifyCommandOptions {
 
 export const verifyCommand = (): Command =>
   new Command('verify')
-    .description('Fold every stream, and compare with each view, the history and the reservations.')
-    .option(
-      '--repair',
-      'write what differs anew from the events, and look again; the events stay as they are',
-    )
+    .description('Fold every stream and compare it with each view, the history and the reservations.')
+    .option('--repair', 'rewrite what differs from the events and check again; events are never changed')
     .option(
       '--show-values',
-      'tell the values of members that differ: personal data (password hashes stay hidden)',
+      'show the differing values, which are personal data (password hashes stay hidden)',
     )
-    .option('--json', 'a JSON line a difference, and one for the result')
+    .option('--json', 'one JSON line per difference, and one for the result')
     .addHelpText(
       'after',
       `
-Brings the views to the present end of the log first; a server may run meanwhile, and everybody may write. With --repair, a document is written anew,
-a row, too; a document without events is emptied, a parked subject is tried again, and a value is claimed again for the one that holds it,
-where nobody else does. What cannot be mended is told: two subjects with one value have to be edited by somebody.
+First catches the views up with the present end of the log. A server may run meanwhile, and writes continue.
+With --repair, differing documents and rows are rewritten, a document without events is emptied, a parked subject
+is retried, and a value is claimed again for its holder unless another subject holds it too. What cannot be
+repaired is reported: if two subjects hold one value, edit one of them.
 Differences go to standard output, progress to standard error.
-Exit code 0: there are no differences; 1: there are, or were before --repair mended them (run it again to see none), or it was interrupted, or a store
-failed; 2: the call is wrong, or there is nothing to verify.`,
+Exit code 0: no differences; 1: there are differences, or there were before --repair repaired them (run it again
+to check), or it was interrupted, or a store failed; 2: wrong call, or nothing to verify.`,
     )
     .action(verify);
 
@@ -73,7 +71,7 @@ async function verifyStores(opened: Opened, options: VerifyCommandOptions): Prom
   const result = await interruptible((signal) => runVerification(opened, options, signal));
   if (options.json) console.log(JSON.stringify(result));
   else console.log(resultLine(result, options.repair ?? false));
-  if (!result.isWhole) console.error('padron: interrupted: what was not looked at is not told');
+  if (!result.isWhole) console.error('padron: interrupted; only the part checked so far is reported');
   return result.isWhole && result.differences === 0 ? EXIT.done : EXIT.failed;
 }
 
@@ -83,7 +81,7 @@ async function runVerification(
   signal: AbortSignal,
 ): Promise<VerifyResult> {
   const key = await fixedKey(store, config.reservationKey);
-  // Another server's address would otherwise be without any difference.
+  // Otherwise a wrong server address would seem to have no differences.
   if (!key) {
     throw new CliError(
       'nothing to verify: the event store that DATA_DIR or EVENTSTORE_URL names is empty',
@@ -127,13 +125,16 @@ async function runVerification(
   return result;
 }
 
-/** Writes to standard output, and waits where the reader is slower. */
+/** Writes to standard output and waits for slow readers. */
 async function print(text: string): Promise<void> {
   if (process.stdout.write(text)) return;
   await new Promise<void>((resolve) => process.stdout.once('drain', resolve));
 }
 
-/** Whoever closes the pipe (`| head`) has seen enough: differences, for nothing else is printed before the end. */
+/**
+ * A reader that closes the pipe (`| head`) has seen enough; differences, because nothing else is
+ * printed before the end.
+ */
 function endQuietly(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EPIPE') throw error;
   process.exit(EXIT.failed);

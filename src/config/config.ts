@@ -3,16 +3,19 @@ import { DEFAULT_LEEWAY_SECONDS, type TokenRules } from '../http/access/tokens.t
 import { createSettingsReader, type Environment } from './settingsReader.ts';
 import { readTokenKeys } from './tokenSettings.ts';
 
-/** What an operator sets, by environment variables; docs/reference/configuration.md describes each. */
+/**
+ * The operator's settings, from environment variables; docs/reference/configuration.md describes
+ * each.
+ */
 export interface Config {
   port: number;
   host: string;
   dataDir: string;
-  /** Null in development mode: a secret is made and kept in dataDir. */
+  /** Null in development mode: a secret is generated and kept in dataDir. */
   keys: TokenRules['keys'] | null;
   issuer: string | null;
   audience: string | null;
-  /** Difference between the clocks that a token's `exp` and `nbf` allow for. */
+  /** Clock difference tolerated for a token's `exp` and `nbf`. */
   leewaySeconds: number;
   /** esdb://…; null: the embedded event store. */
   eventStoreUrl: string | null;
@@ -22,7 +25,7 @@ export interface Config {
   readYourWritesMs: number;
   limits: LimitSettings;
   logLevel: LogLevel;
-  /** What works but should not stay as it is; logged at start and shown by `padron doctor`. */
+  /** Settings that work but should be changed; logged at start and shown by `padron doctor`. */
   warnings: readonly string[];
 }
 
@@ -33,7 +36,7 @@ const DEFAULT_PORT = 3000;
 const DEFAULT_READ_YOUR_WRITES_MS = 1_000;
 const MAX_LEEWAY_SECONDS = 300;
 
-/** One or more settings are wrong; `faults` names each. */
+/** One or more settings are wrong; `faults` describes each. */
 export class ConfigError extends Error {
   readonly faults: readonly string[];
 
@@ -44,7 +47,10 @@ export class ConfigError extends Error {
   }
 }
 
-/** Reads the configuration. Throws ConfigError with every fault at once; an empty variable counts as not set. */
+/**
+ * Reads the configuration. Throws ConfigError with all errors at once; an empty variable counts as
+ * not set.
+ */
 export function readConfig(environment: Environment): Config {
   const read = createSettingsReader(environment);
   const host = read.text('HOST') ?? '127.0.0.1';
@@ -64,7 +70,7 @@ export function readConfig(environment: Environment): Config {
     leewaySeconds: read.integer('JWT_LEEWAY_SECONDS', DEFAULT_LEEWAY_SECONDS, MAX_LEEWAY_SECONDS),
     eventStoreUrl: read.url('EVENTSTORE_URL', /^(esdb|kurrentdb)(\+discover)?:\/\/[^/]/, 'esdb://host:2113'),
     mongoUrl: read.url('MONGODB_URL', /^mongodb(\+srv)?:\/\/[^/]+\/[^/?]+/, 'mongodb://host:27017/padron'),
-    // It can never be changed: a weak one is accepted in development mode only.
+    // It can never be changed, so a weak one is only accepted in development mode.
     reservationKey: read.secret('RESERVATION_KEY', read.isProduction || keys !== null),
     readYourWritesMs: read.integer('READ_YOUR_WRITES_MS', DEFAULT_READ_YOUR_WRITES_MS, 60_000),
     limits,

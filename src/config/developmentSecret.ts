@@ -6,19 +6,19 @@ import { isStrong } from './secretSetting.ts';
 
 const FILE = 'jwt-secret';
 
-/** The secret file is there and cannot be the one that padron wrote: it is empty, or cut short. */
+/** The secret file exists but is not as padron wrote it: empty or truncated. */
 export class DamagedSecretError extends Error {
   constructor(file: string) {
     super(
-      `${file} is damaged (empty or cut short): remove it, and padron makes a new secret at its next start`,
+      `${file} is damaged (empty or truncated): remove it, and padron will create a new secret at the next start`,
     );
     this.name = 'DamagedSecretError';
   }
 }
 
 /**
- * The secret of development mode: made once, kept in `dataDir` where only this user can read it (mode 0600), so that tokens
- * outlive a restart. Throws DamagedSecretError.
+ * The secret of development mode: generated once and kept in `dataDir`, readable by this user only
+ * (mode 0600), so that tokens survive a restart. Throws DamagedSecretError.
  */
 export function developmentSecret(dataDir: string): string {
   makePrivateFolder(dataDir);
@@ -26,7 +26,7 @@ export function developmentSecret(dataDir: string): string {
   return readSecret(file) ?? writeSecret(file);
 }
 
-/** The secret if there is one already; null otherwise. Creates nothing. Throws DamagedSecretError. */
+/** The secret if there is one, else null. Creates nothing. Throws DamagedSecretError. */
 export const existingDevelopmentSecret = (dataDir: string): string | null => readSecret(join(dataDir, FILE));
 
 function readSecret(file: string): string | null {
@@ -40,7 +40,9 @@ function readSecret(file: string): string | null {
   throw new DamagedSecretError(file);
 }
 
-/** Written whole under another name first: a full disk or a crash never leaves a part of it under its own. */
+/**
+ * Written under another name first, so that a full disk or a crash never leaves a partial secret.
+ */
 function writeSecret(file: string): string {
   const draft = `${file}.${randomUUID()}`;
   const descriptor = openSync(draft, 'wx', 0o600);
@@ -51,7 +53,7 @@ function writeSecret(file: string): string {
     closeSync(descriptor);
   }
   try {
-    // Of two processes that start at once, one links its draft and both read that one.
+    // Of two processes that start at once, one links its draft, and both read that one.
     linkSync(draft, file);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;

@@ -6,8 +6,9 @@ export const MIN_SECRET_BYTES = 32;
 type Environment = Partial<Record<string, string>>;
 
 /**
- * A secret from `name`, or from the file that `name`_FILE names; null if neither is set. Used exactly as given, but for one line
- * ending at the end of a file. What is wrong goes to `faults`, by the name of the variable and without its value.
+ * A secret from `name`, or from the file named by `name`_FILE; null if neither is set. Used exactly
+ * as given, except for one line ending at the end of a file. Errors go to `faults`, with the
+ * variable's name but not its value.
  */
 export function secretSetting(name: string, environment: Environment, faults: string[]): string | null {
   const given = environment[name] || null;
@@ -27,5 +28,5 @@ export function secretSetting(name: string, environment: Environment, faults: st
   return null;
 }
 
-/** Whether a secret is long enough to be safe from being guessed offline. */
+/** Whether a secret is long enough to resist guessing offline. */
 export const isStrong = (secret: string): boolean => Buffer.byteLength(secret) >= MIN_SECRET_BYTES;

@@ -2,27 +2,27 @@ import { isStrong, MIN_SECRET_BYTES, secretSetting } from './secretSetting.ts';
 
 export type Environment = Partial<Record<string, string>>;
 
-/** Reads settings one by one and collects what is wrong with them, so that all of it is reported together. */
+/** Reads settings one by one and collects their errors, so that all are reported together. */
 export interface SettingsReader {
   readonly faults: string[];
   readonly warnings: string[];
-  /** Whether NODE_ENV is `production`, in any case of letters. */
+  /** Whether NODE_ENV is `production`, in any letter case. */
   readonly isProduction: boolean;
-  /** The value, trimmed; null if it is not set or empty. */
+  /** The trimmed value; null if it is not set or empty. */
   text(name: string): string | null;
   integer(name: string, fallback: number, maximum: number, minimum?: number): number;
   oneOf<T extends string>(name: string, values: readonly T[], fallback: T): T;
   url(name: string, schemes: RegExp, example: string): string | null;
   /**
-   * A secret, exactly as given, from the variable or the file that `name`_FILE names. One that is too short is refused in
-   * production, or where `isServing` says so, and warned of otherwise.
+   * A secret, exactly as given, from the variable or the file named by `name`_FILE. A short one is
+   * an error in production or if `isServing`, otherwise a warning.
    */
   secret(name: string, isServing?: boolean): string | null;
-  /** What production refuses and any other mode warns of. */
+  /** An error in production, a warning otherwise. */
   refuseInProduction(message: string): void;
 }
 
-/** What NODE_ENV may say: a misspelled `production` must not select development mode. */
+/** Valid values of NODE_ENV: a misspelled `production` must not select development mode. */
 const MODES = ['production', 'development', 'test'];
 
 export function createSettingsReader(environment: Environment): SettingsReader {

@@ -1,7 +1,7 @@
 import type { TokenRules } from '../http/access/tokens.ts';
 import type { SettingsReader } from './settingsReader.ts';
 
-/** Where tokens come from, null in development mode: JWT_SECRET or JWKS_URI. Its faults go to the reader. */
+/** The token keys, null in development mode: JWT_SECRET or JWKS_URI. Errors go to the reader. */
 export function readTokenKeys(
   read: SettingsReader,
   { host, audience }: { host: string; audience: string | null },
@@ -13,7 +13,7 @@ export function readTokenKeys(
   if (jwksUri !== null) checkKeySet(read, jwksUri, audience);
   if (secret !== null) return { secret };
   if (jwksUri !== null) return { jwksUri };
-  // A file that could not be read is reported by its own name already.
+  // An unreadable file is already reported under its own name.
   if (read.text('JWT_SECRET_FILE') !== null) return null;
   if (read.isProduction) read.faults.push('JWT_SECRET or JWKS_URI must be set when NODE_ENV is production');
   else if (!isPublic && !isLoopback(host)) {
@@ -30,19 +30,19 @@ function checkKeySet(read: SettingsReader, jwksUri: string, audience: string | n
   }
   if (audience === null) {
     read.refuseInProduction(
-      'JWT_AUDIENCE must be set with JWKS_URI: the provider signs tokens for other applications, too',
+      'JWT_AUDIENCE must be set with JWKS_URI: the provider also signs tokens for other applications',
     );
   }
 }
 
-/** Keys decide who is let in, so the way they come must be protected. */
+/** Keys decide who is admitted, so they must arrive over a protected connection. */
 function isKeySetUrl(value: string): boolean {
   if (!URL.canParse(value)) return false;
   const { protocol, hostname } = new URL(value);
   return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname));
 }
 
-/** Whether only this machine reaches the address. A name other than localhost is not resolved. */
+/** Whether only this machine reaches the address. Names other than localhost are not resolved. */
 function isLoopback(host: string): boolean {
   const address = host.replace(/^\[(.*)\]$/, '$1').toLowerCase();
   return address === 'localhost' || address === '::1' || /^127(\.\d{1,3}){3}$/.test(address);

@@ -2,18 +2,22 @@ import { applyRecorded, NOTHING_LOADED, type Aggregate, type Loaded } from '../d
 import { readSkips } from '../events/bookkeeping/skips.ts';
 import { eventsOf, type CallOptions, type EventStore } from '../events/eventStore.ts';
 
-/** A point in a subject's life: its first events up to a revision, or those at or before an instant (milliseconds since 1970). */
+/**
+ * A point in a subject's history: its events up to a revision, or at or before an instant
+ * (milliseconds since 1970).
+ */
 export type PointInTime = { revision: number } | { at: number };
 
-/** Why there is no subject at a moment. `unknown`: there never was one. */
+/** Why there is no record at a point in time. `unknown`: there never was one. */
 export type NotThere = 'unknown' | 'before-first' | 'after-removal' | 'beyond-last';
 
 export type AsOf<State> = { loaded: Loaded<State> & { state: NonNullable<State> } } | { missing: NotThere };
 
 /**
- * The subject as it was at a moment, folded from its stream: right even while a view is rebuilt. Behind an event that cannot be
- * applied it is the last good state (`stuck`). Reads no further than it must. Rejects
- * with UnknownEventError for a stream that only a newer padron can read, with EventStoreError when the store is out of reach.
+ * The subject at a point in time, folded from its stream, so it is right even while a view is
+ * rebuilt. After an event that cannot be applied it is the last good state (`stuck`). Reads no
+ * further than needed. Rejects with UnknownEventError for a stream that only a newer padron can
+ * read, with EventStoreError if the store is unreachable.
  */
 export async function asOf<State>(
   store: Pick<EventStore, 'readStream'>,
@@ -27,7 +31,7 @@ export async function asOf<State>(
   const skips = await readSkips(store, { deadline });
   for await (const event of eventsOf(store, stream, 0, 500, { deadline })) {
     isEmpty = false;
-    // A stream's instants never fall, so nothing behind a later one is earlier.
+    // A stream's instants never decrease, so no later event is earlier.
     const isLater =
       'at' in moment ? Date.parse(event.metadata.occurredAt) > moment.at : event.revision > moment.revision;
     if (isLater) break;

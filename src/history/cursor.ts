@@ -3,26 +3,29 @@ import type { Position } from '../events/eventStore.ts';
 import { hmacOf } from '../events/identifiers.ts';
 import type { RowPlace } from '../projections/ports/rows.ts';
 
-/** Where a walk through the history is. */
+/** The state of a walk through the history. */
 export interface Cursor {
-  /** What was there when the walk began: entries above this position came later, and are not part of it. */
+  /** The end of the log when the walk began: later entries are not part of it. */
   upTo: Position;
-  /** The last place looked at. */
+  /** The last place examined. */
   place: RowPlace;
-  /** Whose history it is, null for everybody's: a DNI that changes hands meanwhile does not change the walk. */
+  /**
+   * The subject whose history it is, null for all: if a DNI changes hands meanwhile, the walk does
+   * not change.
+   */
   subject: string | null;
 }
 
 /**
- * A cursor as clients get it. Signed together with `question` (everything that tells one walk from another), so that one that was
- * made up, altered or taken to another question is known for it.
+ * A cursor for clients, signed together with `question` (everything that identifies the walk), so
+ * that forged, altered or misused cursors are detected.
  */
 export function encodeCursor(key: KeyObject, question: string, { upTo, place, subject }: Cursor): string {
   const payload = Buffer.from(`${upTo}/${place.at}/${place.position}/${subject ?? ''}`).toString('base64url');
   return `${payload}.${hmacOf(key, 'history-cursor', question, payload)}`;
 }
 
-/** What a cursor says; null for one that was not given out for this question. */
+/** The contents of a cursor; null if it was not issued for this question. */
 export function decodeCursor(key: KeyObject, question: string, cursor: string): Cursor | null {
   const dot = cursor.indexOf('.');
   if (dot < 0) return null;

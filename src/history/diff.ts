@@ -1,6 +1,6 @@
 import { changeOf, type Change } from '../projections/views/history.ts';
 
-/** What has to change in `before` to make it `after`: two states of one subject. Secrets are masked. */
+/** The changes from `before` to `after`, two states of one subject. Secrets are masked. */
 export function diffOf(before: object, after: object): Change[] {
   const old = before as Record<string, unknown>;
   return Object.entries(after)

@@ -3,14 +3,17 @@ import type { HistoryEntry } from '../projections/views/history.ts';
 import { csvCell, csvHeader, DEFAULT_CSV, SEPARATORS, type CsvFormat } from '../presentation/csv.ts';
 import type { EntryJson } from './history.ts';
 
-/** The history as text, a piece a page: what is in memory at a time is one page, however long the whole is. */
+/**
+ * The history as text, one piece per page, so that memory holds one page however long the history
+ * is.
+ */
 export type Pages = AsyncIterable<readonly EntryJson[]>;
 
-/** One JSON object a line. */
+/** One JSON object per line. */
 export async function* toNdjson(pages: Pages): AsyncGenerator<string> {
   for await (const entries of pages) {
     if (entries.length > 0) yield `${entries.join('\n')}\n`;
-    // The embedded store reads at once, without waiting for anything: requests get their turn here.
+    // The embedded store reads synchronously: yield to requests here.
     await nextTurn();
   }
 }
@@ -33,8 +36,8 @@ const COLUMNS = [
 ] as const;
 
 /**
- * CSV (RFC 4180), a line a changed field, one for an entry without any. It starts with a byte order mark: spreadsheets take UTF-8 for
- * something else without one.
+ * CSV (RFC 4180) with one line per changed field, and one for an entry without changes. Starts with
+ * a byte order mark: without it, spreadsheets do not recognise UTF-8.
  */
 export async function* toCsv(pages: Pages, format: CsvFormat = DEFAULT_CSV): AsyncGenerator<string> {
   yield csvHeader(COLUMNS, format);
@@ -45,8 +48,8 @@ export async function* toCsv(pages: Pages, format: CsvFormat = DEFAULT_CSV): Asy
 }
 
 /**
- * An entry's first member. It is taken out before the rest is parsed: JSON.parse makes every text of up to ten characters a lasting one, to be
- * shared by all that are equal, and positions are all different. At a million entries that was 30 MB.
+ * An entry's first member. It is removed before the rest is parsed: JSON.parse interns every text
+ * of up to ten characters, and positions are all different. For a million entries that was 30 MB.
  */
 const POSITION = /^\{"position":"(\d+)",/;
 

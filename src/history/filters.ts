@@ -5,20 +5,20 @@ import { keyOf, type HistoryEntry, type KeyName } from '../projections/views/his
 import { searchText, searchWords } from '../projections/views/search.ts';
 import { parseInstant } from './instant.ts';
 
-/** Which entries are asked for; null, and '' for `q`, where it does not matter. */
+/** The requested entries; null, or '' for `q`, means any. */
 export interface HistoryFilters extends Record<KeyName, string | null> {
   /** First instant, in milliseconds since 1970. */
   from: number | null;
-  /** First instant that is not asked for any more. */
+  /** First instant after the range, exclusive. */
   to: number | null;
-  /** Words that the summary or the changes contain, each of them. */
+  /** Words that the summary or the changes must all contain. */
   q: string;
 }
 
-/** A question to the history. */
+/** A query of the history. */
 export interface HistoryQuery {
   filters: HistoryFilters;
-  /** The names of the filters that were given: may be logged, unlike their values. */
+  /** The names of the given filters, which may be logged, unlike their values. */
   given: string[];
   order: 'asc' | 'desc';
   limit: number;
@@ -30,7 +30,7 @@ export const MAX_PAGE = 1_000;
 export const MAX_SEARCH_LENGTH = 200;
 export const MAX_ACCOUNT_LENGTH = 1_000;
 
-/** In the order in which they are worth walking through where two have as many entries. */
+/** In order of preference for a walk if several have the same number of entries. */
 const KEY_NAMES = ['subject', 'correlation', 'field', 'actor', 'type'] as const satisfies readonly KeyName[];
 const FILTERS = [...KEY_NAMES, 'from', 'to', 'q'] as const;
 const OTHERS = ['order', 'limit', 'cursor'] as const;
@@ -75,13 +75,13 @@ export const HISTORY_FIELDS = Object.keys(FIELDS);
 
 type Parameters = Partial<Record<string, string | string[]>>;
 
-/** Reads a question from the parameters of a query string; or everything that is wrong with it, by name. */
+/** Reads a query from the parameters of a query string, or returns all its issues by name. */
 export function readHistoryQuery(parameters: Parameters): { query: HistoryQuery } | { faults: Issue[] } {
   const faults: Issue[] = Object.keys(parameters)
     .filter((name) => ![...FILTERS, ...OTHERS].some((known) => known === name))
     .map((name) => faultOf(name, 'additionalProperties'));
 
-  /** The parameter's value as `read` understands it; null when it is not given, or is wrong. */
+  /** The parameter's value as `read` parses it; null if it is missing or invalid. */
   function take<T>(name: string, read: (text: string) => T | null, rule: string, wanted?: unknown): T | null {
     const text = parameters[name];
     if (text === undefined) return null;
@@ -114,20 +114,20 @@ export function readHistoryQuery(parameters: Parameters): { query: HistoryQuery 
   return { query: { filters, given, order: order as 'asc' | 'desc', limit, cursor } };
 }
 
-/** The index keys of these filters, those first that usually have the fewest entries. */
+/** The index keys of these filters; first those that usually have the fewest entries. */
 export const keysOf = (filters: HistoryFilters): string[] =>
   KEY_NAMES.flatMap((name) => {
     const value = filters[name];
     return value === null ? [] : [keyOf(name, value)];
   });
 
-/** What `q` asks of an entry's JSON; null when it asks nothing. */
+/** The test of `q` on an entry's JSON; null if `q` is empty. */
 export function acceptsJson(q: string): ((json: string) => boolean) | null {
   const accepts = acceptsWords(q);
   return accepts && ((json) => accepts(JSON.parse(json) as HistoryEntry));
 }
 
-/** What `q` asks of an entry; null when it asks nothing. */
+/** The test of `q` on an entry; null if `q` is empty. */
 function acceptsWords(q: string): ((entry: HistoryEntry) => boolean) | null {
   const words = searchWords(q);
   if (words.length === 0) return null;
@@ -138,7 +138,10 @@ function acceptsWords(q: string): ((entry: HistoryEntry) => boolean) | null {
   };
 }
 
-/** Whether an entry is asked for: the same that the indexes answer, for entries that come straight from a stream. */
+/**
+ * Whether an entry is requested: the same condition as the indexes', for entries read from a
+ * stream.
+ */
 export function matches(filters: HistoryFilters, entry: HistoryEntry): boolean {
   const { type, actor, subject, correlation, field, from, to, q } = filters;
   const at = Date.parse(entry.at);

@@ -9,22 +9,31 @@ import type { RowPlace, RowReader } from '../projections/ports/rows.ts';
 import { decodeCursor, encodeCursor, type Cursor } from './cursor.ts';
 import { acceptsJson, keysOf, type HistoryQuery } from './filters.ts';
 
-/** Rows looked at for one page at most, whatever the filters. A page may be short for it, and still have a `next`. */
+/**
+ * Most rows examined per page, whatever the filters. A page may be short and still have a `next`.
+ */
 const MAX_SCAN = 2_000;
-/** Of these, so many in one go where each is parsed for `q`: 6 to 19 ms on SQLite, which holds the thread for that long. */
+/**
+ * Rows per step if each is parsed for `q`: 6 to 19 ms on SQLite, which blocks the thread that long.
+ */
 const MAX_PARSED = 200;
-/** Entries that an export reads at a time: few enough to be garbage before they are old, and no slower than many. */
+/**
+ * Entries per read of an export: few enough to be collected while young, and no slower than more.
+ */
 const EXPORT_PAGE = 50;
 
-/** Whose history a request may see, and how it said so. */
+/** The history that a request may see. */
 export interface HistoryScope {
-  /** The subject's stream; null for everybody's. */
+  /** The subject's stream; null for all. */
   subject: string | null;
-  /** What tells this walk from others beside its filters: the route, and who or whom it names. Part of the cursor's signature. */
+  /**
+   * Identifies the walk besides its filters: the route and the subject it names. Part of the
+   * cursor's signature.
+   */
   name: string;
 }
 
-/** An entry as JSON, the way it is stored: to be passed on as it is. */
+/** An entry as JSON text as stored, passed on unchanged. */
 export type EntryJson = string;
 
 export interface HistoryPage {
@@ -32,22 +41,28 @@ export interface HistoryPage {
   next: string | null;
 }
 
-/** The history view as it is asked. Rejects with ReadModelError when the read model is out of reach. */
+/** Queries of the history view. Rejects with ReadModelError if the read model is unreachable. */
 export interface History {
   /**
-   * Waits until the view has reached `position`, if one is given, at most as long as configured; false when it has not, or has not
-   * caught up since this instance started.
+   * Waits until the view has reached `position`, if given, for at most the configured time; false
+   * if it has not, or has not caught up since this instance started.
    */
   reaches(position: Position | null): Promise<boolean>;
   /** Records what this instance has acknowledged or shown of a subject from elsewhere. */
   note(stream: string, revision: number, position: Position): void;
-  /** Whether the view is known to lack something of this subject (null: of anybody) that was acknowledged or shown. */
+  /**
+   * Whether the view is known to lack something of this subject (null: of any) that was
+   * acknowledged or shown.
+   */
   isBehindShown(subject: string | null): Promise<boolean>;
-  /** What the question's cursor says; null for one that was not given out for this question. `cursor` must be there. */
+  /**
+   * The contents of the query's cursor, which must be present; null if it was not issued for this
+   * query.
+   */
   cursorOf(query: HistoryQuery, scopeName: string): Cursor | null;
-  /** One page, from the start or behind `cursor`. */
+  /** One page, from the start or after `cursor`. */
   page(query: HistoryQuery, scope: HistoryScope, cursor: Cursor | null): Promise<HistoryPage>;
-  /** Everything that was there at the start, or is left of it behind `cursor`, in pages; `limit` does not matter. */
+  /** All entries as of the start, or the rest after `cursor`, in pages; ignores `limit`. */
   pages(query: HistoryQuery, scope: HistoryScope, cursor: Cursor | null): AsyncGenerator<EntryJson[]>;
 }
 
@@ -64,9 +79,9 @@ export function createHistory({
   clock: Clock;
   /** READ_YOUR_WRITES_MS */
   longestWaitMs: number;
-  /** The end of the log when this instance started; null: it was empty. */
+  /** The head of the log when this instance started; null: it was empty. */
   startedAt?: Position | null;
-  /** Whether the event store is known to be away: the view gets no further then. */
+  /** Whether the event store is known to be unreachable: the view makes no progress then. */
   isEventStoreAway?(): boolean;
 }): History {
   const ahead = acknowledgedRevisions({ until: startedAt });
@@ -81,7 +96,7 @@ export function createHistory({
     { subject }: HistoryScope,
     { upTo, place, limit, scan }: { upTo: Position; place: RowPlace | null; limit: number; scan: number },
   ): Promise<{ entries: EntryJson[]; next: RowPlace | null }> {
-    // The route's own subject and the filter's are both asked for: two that differ have nothing in common.
+    // Both the route's subject and the filter's apply: two different ones match nothing.
     const own = subject === null ? [] : [keyOf('subject', subject)];
     const keys = [...new Set([...own, ...keysOf(filters)])];
     const accepts = acceptsJson(filters.q);
@@ -100,7 +115,10 @@ export function createHistory({
     return { entries: found.rows.map(({ json }) => json), next: found.next };
   }
 
-  /** What the walk may see: what was there when it began, and is there now. Null when nothing is. */
+  /**
+   * The position up to which the walk reads: as of its beginning, and applied by now. Null if there
+   * is nothing.
+   */
   async function horizon(cursor: Cursor | null): Promise<Position | null> {
     const checkpoint = await rows.checkpoint();
     if (!checkpoint) return null;
@@ -163,6 +181,6 @@ export function createHistory({
 
 const scanOf = ({ filters }: HistoryQuery): number => (filters.q === '' ? MAX_SCAN : MAX_PARSED);
 
-/** Everything that tells one walk from another, but the size of its pages. */
+/** Everything that identifies a walk, except its page size. */
 export const questionOf = ({ filters, order }: HistoryQuery, scopeName: string): string =>
   JSON.stringify([scopeName, order, ...keysOf(filters), filters.from, filters.to, filters.q]);

@@ -10,7 +10,9 @@ import { holds } from '../commands/claims/reservations.ts';
 import { readSkips, type Skips } from '../events/bookkeeping/skips.ts';
 import { eventsOf, type CallOptions, type EventStore } from '../events/eventStore.ts';
 
-/** The stream of the subject that holds a value, else of the one that held it last; null when nobody ever did. */
+/**
+ * The stream of the subject that holds a value, or else held it last; null if there never was one.
+ */
 export async function holderOrLast<State>(
   { lookups, reservations }: Pick<CommandSide, 'lookups' | 'reservations'>,
   store: Pick<EventStore, 'readStream'>,
@@ -22,7 +24,10 @@ export async function holderOrLast<State>(
   return holder ? holder.stream : lastHolder({ reservations }, store, aggregate, value, { deadline });
 }
 
-/** The stream of the subject that held a value last, its present holder included; null when nobody ever did. */
+/**
+ * The stream of the subject that held a value last, which may be the present holder; null if there
+ * never was one.
+ */
 export async function lastHolder<State>(
   { reservations }: Pick<CommandSide, 'reservations'>,
   store: Pick<EventStore, 'readStream'>,
@@ -30,7 +35,7 @@ export async function lastHolder<State>(
   value: UniqueValue,
   { deadline }: CallOptions = {},
 ): Promise<string | null> {
-  // A claim is not yet a holder: the command may have failed behind it.
+  // A claim alone does not make a holder: its command may have failed.
   const skips = await readSkips(store, { deadline });
   for await (const stream of reservations.claimants(value, { deadline })) {
     if (await hasHeld(store, aggregate, stream, value, { deadline, skips })) return stream;

@@ -1,15 +1,15 @@
 const RFC3339 =
   /^(\d{4})-(\d{2})-(\d{2})[Tt](\d{2}):(\d{2}):(\d{2})(?:\.(\d+))?(?:([Zz])|([+\- ])(\d{2}):(\d{2}))$/;
 
-/** An instant to the millisecond: `floor` is the last whole one not after it, `ceiling` the first not before it. */
+/** An instant in milliseconds: `floor` rounds down, `ceiling` rounds up. */
 export interface Instant {
   floor: number;
   ceiling: number;
 }
 
 /**
- * Reads an RFC 3339 instant, null for anything else and for a day that is none. A space stands for the plus of an offset: that is what
- * a plus in a query string becomes.
+ * Parses an RFC 3339 instant; null if it is malformed or the date does not exist. Accepts a space
+ * in place of the offset's plus sign, because query strings decode `+` as a space.
  */
 export function parseInstant(text: string): Instant | null {
   const parts = RFC3339.exec(text);
@@ -26,7 +26,7 @@ export function parseInstant(text: string): Instant | null {
   return { floor, ceiling: /[1-9]/.test(fraction.slice(3)) ? floor + 1 : floor };
 }
 
-/** The zeroth day of the next month is the last one of this. */
+/** Day 0 of the next month is the last day of this one. */
 function daysIn(year: number, month: number): number {
   const date = new Date(Date.UTC(2000, month, 0));
   date.setUTCFullYear(year, month, 0);

@@ -3,7 +3,10 @@ import { entryOf, type HistoryEntry } from '../projections/views/history.ts';
 
 const PAGE = 500;
 
-/** One subject's entries straight from its stream, with no view in between. Within a stream the revisions are in the order of the instants. */
+/**
+ * A subject's entries directly from its stream, without a view. Within a stream, revisions and
+ * instants have the same order.
+ */
 export async function* entriesOf(
   store: Pick<EventStore, 'readStream'>,
   stream: string,

@@ -2,7 +2,7 @@ import { pino, type DestinationStream, type Logger, type LoggerOptions } from 'p
 import { systemClock } from '../platform/clock.ts';
 import type { LogLevel } from '../config/config.ts';
 
-/** Members that hold personal data or secrets wherever they stand: should one ever reach a log line, it is not written. */
+/** Members with personal data or secrets: if one ever reaches a log line, it is redacted. */
 const PERSONAL = [
   'nombres',
   'nombre',
@@ -19,15 +19,17 @@ const PERSONAL = [
   'token',
 ];
 
-/** The service's log: one JSON object a line, on standard output unless `destination` is given. */
+/**
+ * The service's log: one JSON object per line, to standard output unless `destination` is given.
+ */
 export function createLogger(level: LogLevel, destination?: DestinationStream): Logger {
   const redact = { paths: PERSONAL.flatMap((member) => [member, `*.${member}`]), censor: '***' };
   return withFormat({ level, redact }, destination);
 }
 
 /**
- * The log of requests. Its lines have a fixed list of members, none of them personal (see src/http/requestLog.ts), so that it need not look for
- * such: that costs as much as the rest of the line.
+ * The access log. Its lines have a fixed list of members without personal data, so it skips the
+ * redaction, which costs as much as the rest of the line.
  */
 export const createAccessLogger = (level: LogLevel, destination?: DestinationStream): Logger =>
   withFormat({ level }, destination);

@@ -3,48 +3,55 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { systemClock } from '../platform/clock.ts';
 
-/** Characters of lines that are written together. */
+/** Characters written together. */
 const BATCH = 16_000;
-/** Bytes kept, give or take a batch, for a reader that is slower than the log, or has stopped reading. */
+/** Bytes buffered, give or take a batch, for a slow or stopped reader. */
 const BOUND = 16 * 1024 * 1024;
-/** Until a reader that was not ready is tried again, in milliseconds: longer each time that it has taken nothing. */
+/** Pause before a busy reader is retried, in milliseconds, growing while it takes nothing. */
 const RETRY_MS = { first: 5, longest: 100 };
-/** How long whoever ends waits for a reader that takes nothing, in milliseconds. */
+/** How long the end of the process waits for a reader that takes nothing, in milliseconds. */
 const PATIENCE_MS = 1_000;
-/** More than a write takes, in milliseconds. */
+/** Longer than a write takes, in milliseconds. */
 const WRITE_MS = 50;
 
-/** Where a service's log lines go: a stream for pino that keeps them until there are many, or until it is told to flush. */
+/**
+ * The destination of log lines: a stream for pino that buffers them until there are many, or until
+ * it is flushed.
+ */
 export interface LogBuffer {
   write(line: string): void;
-  /** Has what there is written, without waiting for it. */
+  /** Starts writing what is buffered, without waiting. */
   flush(): void;
-  /** The same; fulfilled when it has been written, or cannot be, or nobody has taken any of it for a second. */
+  /**
+   * Starts writing what is buffered. Resolves when it is written or cannot be, or when the reader
+   * has taken nothing for a second.
+   */
   flushed(): Promise<void>;
   /**
-   * The same before it returns, for a process that ends and cannot wait. What is being written just then counts as written: there is no asking
-   * how much of it was.
+   * Writes what is buffered before it returns, for a process that ends. A write already in progress
+   * counts as complete, because its progress cannot be queried.
    */
   flushSync(): void;
 }
 
 interface Batch {
-  /** How many it stands for. */
+  /** The number of lines in it. */
   lines: number;
-  /** What of it has not been written yet. */
+  /** The part that is not written yet. */
   rest: Buffer;
 }
 
 /**
- * Gathers lines for a file descriptor: a write costs as much as twenty lines. Whoever reads them slowly keeps nobody waiting, and a log that
- * cannot be written ends nothing: lines that find no room, or cannot be written, are lost, and the next that is written stands behind one that says how many.
- * pino's own destination is left out: docs/adr/0017.
+ * Buffers lines for a file descriptor: a write costs as much as twenty lines. A slow reader never
+ * blocks the service and a failing descriptor never ends it. Lines that do not fit the buffer or
+ * cannot be written are dropped; the next successful write is preceded by a line that says how
+ * many. Why not pino's own destination: docs/adr/0017.
  */
 export function bufferLogLines(fd: number, { bound = BOUND, patienceMs = PATIENCE_MS } = {}): LogBuffer {
-  /** Not a batch yet. */
+  /** Not yet a batch. */
   let lines: string[] = [];
   let characters = 0;
-  /** How many lines that stands for: a line about lost ones stands for them. */
+  /** The number of lines these stand for: a line about lost ones counts for them. */
   let count = 0;
   /** To be written in this order. */
   let batches: Batch[] = [];
@@ -52,7 +59,7 @@ export function bufferLogLines(fd: number, { bound = BOUND, patienceMs = PATIENC
   let taken = 0;
   let lost = { lines: 0, isTorn: false };
   let writing: Promise<void> | null = null;
-  /** The batch that another thread is writing just now. */
+  /** The batch being written by another thread. */
   let inFlight: Batch | null = null;
 
   function add(line: string, standsFor: number): void {
@@ -84,7 +91,7 @@ export function bufferLogLines(fd: number, { bound = BOUND, patienceMs = PATIENC
     count = 0;
   }
 
-  /** So much of the first batch was written. */
+  /** Records that part of the first batch was written. */
   function wrote(batch: Batch, count: number): void {
     batch.rest = batch.rest.subarray(count);
     bytes -= count;
@@ -92,7 +99,7 @@ export function bufferLogLines(fd: number, { bound = BOUND, patienceMs = PATIENC
     if (batch.rest.length === 0) batches.shift();
   }
 
-  /** A disk that is full may have room again for the next one. */
+  /** Drops a batch: a full disk may have room again for the next one. */
   function lose(batch: Batch): void {
     bytes -= batch.rest.length;
     batches.shift();
@@ -139,7 +146,7 @@ export function bufferLogLines(fd: number, { bound = BOUND, patienceMs = PATIENC
     },
     flushSync() {
       seal();
-      // Another thread is given the time that a write takes, so that this one's come behind it.
+      // Gives the other thread time to finish its write, so that this one comes after it.
       if (inFlight) pause(WRITE_MS);
       const left = batches.filter((batch) => batch !== inFlight).map(({ rest }) => rest);
       batches = inFlight ? [inFlight] : [];
@@ -150,13 +157,13 @@ export function bufferLogLines(fd: number, { bound = BOUND, patienceMs = PATIENC
 }
 
 const lossLine = (count: number): string =>
-  `{"level":40,"time":"${systemClock.now()}","lost":${count},"msg":"log lines were lost: who reads them is too slow, or they could not be written"}\n`;
+  `{"level":40,"time":"${systemClock.now()}","lost":${count},"msg":"log lines were lost: the reader is too slow, or they could not be written"}\n`;
 
 const writeTo = promisify(write);
 
 const isNotReady = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'EAGAIN';
 
-/** Writes the bytes; false when that failed, or when nobody has taken any of them for so long. */
+/** Writes the bytes; false if that failed, or if the reader has taken nothing for `patienceMs`. */
 function writeSyncTo(fd: number, bytes: Buffer, patienceMs: number): boolean {
   let waitedMs = 0;
   for (let rest = bytes; rest.length > 0;) {
@@ -172,7 +179,7 @@ function writeSyncTo(fd: number, bytes: Buffer, patienceMs: number): boolean {
   return true;
 }
 
-/** Holds this thread. */
+/** Blocks this thread. */
 function pause(ms: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }

@@ -1,13 +1,16 @@
 import type { Issue } from '../validation/schema.ts';
 
-/** The texts for what is wrong with a request: in the words of the two documented APIs. Never the value itself. */
+/**
+ * The texts of request issues, in the wording of the two documented APIs. They never contain the
+ * value.
+ */
 
 const list = (values: unknown): string =>
   Array.isArray(values) ? values.map(String).join(', ') : String(values);
 
 const typeName = (wanted: unknown): string => (Array.isArray(wanted) ? wanted.join(' or ') : String(wanted));
 
-/** «email must be an email», the way class-validator says it. */
+/** «email must be an email», in the wording of class-validator. */
 export function describeIssue({ member, rule, wanted }: Issue): string {
   const name = member === '' ? 'body' : member;
   switch (rule) {
@@ -49,7 +52,7 @@ export function describeIssue({ member, rule, wanted }: Issue): string {
     case 'date-time':
       return `${name} must be an RFC 3339 instant such as 2024-03-01T08:00:00Z`;
     case 'cursor':
-      return `${name} must be the next of a page of this very query`;
+      return `${name} must be the next of a page of the same query`;
     case 'subject':
       return `${name} must look like persona-5 or user-15`;
     case 'limit':
@@ -83,7 +86,7 @@ const spanishType = (wanted: unknown): string =>
     .map((type) => SPANISH_TYPES[String(type)] ?? String(type))
     .join(' o ');
 
-/** «debe ser un texto»: the member is named by the path beside it. */
+/** «debe ser un texto»: the path next to it names the member. */
 export function describeIssueInSpanish({ rule, wanted }: Issue): string {
   switch (rule) {
     case 'required':

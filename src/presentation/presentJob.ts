@@ -5,7 +5,9 @@ import { exactly } from './schemas.ts';
 
 const nullableText: JsonSchema = { type: ['string', 'null'] };
 
-/** A job as answers, events and the command line show it (contract, section 7): which generation it fills is the views' own affair. */
+/**
+ * A job as answers, events and the command line show it, without the generation, which is internal.
+ */
 export function presentJob({
   id,
   kind,
@@ -39,20 +41,20 @@ export function presentJob({
 const members = exactly({
   id: { type: 'string', examples: ['users-v1-2'] },
   kind: { enum: ['rebuild', 'rollback', 'verify'] },
-  projection: { ...nullableText, description: 'The view; null for a verification, which looks at all.' },
+  projection: { ...nullableText, description: 'The view; null for a verification, which covers all.' },
   state: { enum: ['running', 'paused', 'done', 'failed', 'cancelled'] },
   processed: {
     type: 'integer',
     minimum: 0,
     description:
-      'Events read. A verification reads most of them twice: along the log, and with their subject.',
+      'Events read. A verification reads most of them twice: along the log and with their subject.',
   },
   share: { type: 'number', minimum: 0, maximum: 1 },
   eventsPerSecond: { type: 'number', minimum: 0 },
-  etaSeconds: { type: ['number', 'null'], minimum: 0, description: 'Null when it cannot be told.' },
+  etaSeconds: { type: ['number', 'null'], minimum: 0, description: 'Null if unknown.' },
   startedAt: { type: 'string', format: 'date-time' },
   endedAt: { type: ['string', 'null'], format: 'date-time' },
-  error: { ...nullableText, description: 'Why it failed, or what keeps it from getting on.' },
+  error: { ...nullableText, description: 'Why it failed, or what stops it.' },
 });
 
 const differenceSchema = named(
@@ -72,7 +74,7 @@ export const jobSchema = named('Job', {
     differences: {
       type: 'array',
       items: differenceSchema,
-      description: 'What a verification found, the first ones.',
+      description: 'The first differences that a verification found.',
       examples: [[]],
     },
   },

@@ -19,7 +19,7 @@ export const presentPersona = ({
   created_at,
 });
 
-/** A user as the writes answer it: exactly the documented members, in their order. */
+/** A user as answers to writes show it: exactly the documented members, in their order. */
 export const presentUserWithCredentials = (record: UserRecord): object => ({
   IdUsuario: record.IdUsuario,
   nombre: record.nombre,
@@ -44,7 +44,10 @@ export const presentUserWithCredentials = (record: UserRecord): object => ({
   verificationExpires: record.verificationExpires,
 });
 
-/** A user as reads show it: without what lets one in. Spelled out: leaving members out of a copy takes five times as long. */
+/**
+ * A user as reads show it: without credentials. Spelled out, because omitting members from a copy
+ * takes five times as long.
+ */
 export const presentUser = (record: UserRecord): object => ({
   IdUsuario: record.IdUsuario,
   nombre: record.nombre,

@@ -1,7 +1,7 @@
 import type { JsonSchema } from '../validation/schema.ts';
 import { named } from './schemaNames.ts';
 
-/** What answers look like, for /openapi.json; the HTTP tests hold every answer against it. */
+/** The schemas of answers, for /openapi.json; the HTTP tests check every answer against them. */
 
 const text: JsonSchema = { type: 'string' };
 const nullableText: JsonSchema = { type: ['string', 'null'] };
@@ -67,7 +67,7 @@ const publicUser = {
 /** A user as reads show it. */
 export const publicUserSchema = named('User', exactly(publicUser));
 
-/** A user as the writes answer it. */
+/** A user as answers to writes show it. */
 export const userSchema = named(
   'StoredUser',
   exactly({
@@ -87,7 +87,7 @@ export const userListSchema = named(
   exactly({ users: { type: 'array', items: publicUserSchema }, next }),
 );
 
-/** A value of any record: none of them nests. */
+/** A value of any record: none is nested. */
 const value: JsonSchema = { type: ['string', 'number', 'boolean', 'null'] };
 
 export const changesSchema: JsonSchema = {
@@ -128,7 +128,7 @@ const entrySchema = named('HistoryEntry', {
   ...entryMembers,
   properties: {
     ...(entryMembers['properties'] as Record<string, JsonSchema>),
-    unreadable: { const: true, description: 'Only where the stored event is malformed.' },
+    unreadable: { const: true, description: 'Only if the stored event is malformed.' },
   },
   examples: [exampleEntry],
 });

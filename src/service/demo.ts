@@ -43,8 +43,8 @@ const USER: Omit<UserRecord, 'password'> = {
 };
 
 /**
- * Registers the people of the two documented examples, person 5 and user 15, as they are before the example requests
- * change them. The user's password is random: there is nothing to log in to.
+ * Registers the people of the two documented examples, person 5 and user 15, as they are before the
+ * example requests. The user's password is random, because there is no log-in.
  */
 export async function registerDemoPeople(dependencies: Parameters<typeof createImporter>[0]): Promise<void> {
   const importer = createImporter(dependencies);
@@ -55,7 +55,7 @@ export async function registerDemoPeople(dependencies: Parameters<typeof createI
   await importer.importRecord({ kind: 'user', record: { ...USER, password } });
 }
 
-/** Whether both were registered in this log: with its own people, another roll has somebody else under these ids. */
+/** Whether both were registered in this log: a real roll has other people under these ids. */
 export async function areDemoPeopleThere(store: Pick<EventStore, 'readStream'>): Promise<boolean> {
   const first = async (stream: string): Promise<object> =>
     (await store.readStream(stream, { limit: 1 }))[0]?.data ?? {};

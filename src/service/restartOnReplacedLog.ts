@@ -5,16 +5,16 @@ import { monotonicClock } from '../platform/clock.ts';
 import { reasonOf } from '../platform/padronError.ts';
 import type { Service } from './service.ts';
 
-/** Pause before a start that failed is tried again, in milliseconds; it doubles up to the second one. */
+/** Pause before a failed start is retried, in milliseconds, doubled up to the second value. */
 const MIN_PAUSE_MS = 200;
 const MAX_PAUSE_MS = 5_000;
 
 export interface RestartingOptions {
-  /** The service that runs. */
+  /** The running service. */
   service: Service;
   store: Pick<EventStore, 'onReplaced'>;
   server: Pick<HttpServer, 'answerWith'>;
-  /** Answers while no service runs: 503. */
+  /** Answers 503 while no service runs. */
   closed: RequestListener;
   /** Checks that the views belong to the log, and starts the service on the same server and stores. */
   start(): Promise<Service>;
@@ -22,8 +22,9 @@ export interface RestartingOptions {
 }
 
 /**
- * Runs the service until `stop`. When the log is replaced behind its back, everything that was known of it is void: from that moment on every
- * request gets 503, the service ends, and another one starts from scratch as soon as `start` succeeds (docs/adr/0026).
+ * Runs the service until `stop`. If the log is replaced under it, all cached state is void: from
+ * then on every request gets 503, the service stops, and a new one starts from scratch as soon as
+ * `start` succeeds (docs/adr/0026).
  */
 export function restartOnReplacedLog({ service, store, server, closed, start, logger }: RestartingOptions): {
   stop(): Promise<void>;
@@ -31,7 +32,7 @@ export function restartOnReplacedLog({ service, store, server, closed, start, lo
   const stopping = new AbortController();
   let running: Service | null = service;
   let restarting: Promise<void> | null = null;
-  /** Counts replacements: one that comes while the service starts voids that start as well. */
+  /** Counts replacements: one during a start voids that start too. */
   let replacements = 0;
 
   async function restart(): Promise<void> {
@@ -47,22 +48,21 @@ export function restartOnReplacedLog({ service, store, server, closed, start, lo
         server.answerWith(closed);
       } catch (error) {
         const reason = reasonOf(error);
-        if (reason !== told)
-          logger.error({ reason }, 'every request gets 503 until the event log is in order');
+        if (reason !== told) logger.error({ reason }, 'every request gets 503 until the event log is usable');
         told = reason;
         await monotonicClock.sleep(pause, stopping.signal);
         pause = Math.min(MAX_PAUSE_MS, 2 * pause);
       }
     }
     restarting = null;
-    if (!stopping.signal.aborted) logger.info({}, 'started again over the event log as it is now');
+    if (!stopping.signal.aborted) logger.info({}, 'restarted over the present event log');
   }
 
   store.onReplaced(() => {
     if (stopping.signal.aborted) return;
     replacements += 1;
     server.answerWith(closed);
-    logger.error({}, 'the event log was replaced, or put back to an older state: starting from scratch');
+    logger.error({}, 'the event log was replaced, or restored to an older state: restarting from scratch');
     restarting ??= restart();
   });
 

@@ -42,7 +42,7 @@ import { underWay } from '../tracing/underWay.ts';
 import { watchStores } from '../availability/watchedStores.ts';
 
 export interface ServiceOptions {
-  /** Without `limits`: none on requests. */
+  /** Without `limits`, requests are not limited. */
   config: Pick<
     Config,
     'host' | 'port' | 'issuer' | 'audience' | 'leewaySeconds' | 'reservationKey' | 'readYourWritesMs'
@@ -51,52 +51,64 @@ export interface ServiceOptions {
   keys: TokenRules['keys'];
   store: EventStore;
   readModel: ReadModel;
-  /** Left out: in this thread, which is right where stores answer over a network. */
+  /** Default: in this thread, which is right for stores that answer over a network. */
   keep?: MaintainViews;
-  /** How verifications are run, given the log's key; left out: in this thread, as for `keep`. */
+  /** Runs verifications, given the log's key. Default: in this thread, as for `keep`. */
   verifyWith?: (key: KeyObject) => RunVerification;
-  /** Left out: those of this padron. */
+  /** Default: this version's views. */
   views?: Views;
   clock: Clock;
   logger: Logger;
-  /** Where the line of each request goes; left out: to `logger`. */
+  /** The destination of the access log. Default: `logger`. */
   accessLogger?: Logger;
-  /** A server that listens already; left out: one is opened on `config.port`. Stopped with the service. */
+  /**
+   * A server that already listens. Default: one is opened on `config.port`. Stopped with the
+   * service.
+   */
   server?: HttpServer;
 }
 
 export interface Service {
-  /** Where it listens. */
+  /** The address at which it listens. */
   url: string;
   commands: CommandSide;
   jobs: Jobs;
   parking: ParkedSubjects;
-  /** Settles when every view has reached the head that the log had at the start, or waits for a newer padron. */
+  /**
+   * Resolves when every view has reached the head that the log had at the start, or waits for a
+   * newer padron.
+   */
   ready: Promise<void>;
-  /** Takes no more requests, ends those under way, stops the projections. Leaves the stores open: they are the caller's. */
+  /**
+   * Takes no more requests, finishes those in progress, stops the projections. Leaves the stores
+   * open: the caller owns them.
+   */
   stop(): Promise<void>;
-  /** Ends all that runs behind the server, which goes on listening: something else has to answer by then. */
+  /**
+   * Stops everything behind the server, which keeps listening; something else must answer by then.
+   */
   suspend(): Promise<void>;
 }
 
 /**
- * Puts the engine together over two open stores and listens. Rejects with SettingsMismatchError for a wrong
- * RESERVATION_KEY, with the system's error when the port is taken, with EventStoreError or ReadModelError when a store does not
- * answer: nothing has been started then, and it may be called again.
+ * Assembles the service over two open stores and listens. Rejects with SettingsMismatchError for a
+ * wrong RESERVATION_KEY, with the system's error if the port is taken, with EventStoreError or
+ * ReadModelError if a store does not answer. Nothing has been started then, and it may be called
+ * again.
  */
 export async function startService(options: ServiceOptions): Promise<Service> {
   const { config, keys, clock, logger, accessLogger = logger, views = VIEWS, keep = maintainViews } = options;
   const { limits = NO_REQUEST_LIMITS } = config;
   const key = await settingsKey(options, config.reservationKey);
   const head = await options.store.head();
-  // Requests go through the watch; the views' keeper and the verifier have their own patience.
+  // Requests go through the watch; view maintenance and verification have their own retries.
   const watched = watchStores(options, { now: () => clock.now(), logger, probed: views.users });
   const { store, readModel, away } = watched;
   const eventLoop = watchEventLoop({
     underWay,
     now: () => clock.now(),
     onStall: ({ ms, during }) => {
-      logger.warn({ ms: Math.round(ms), during }, 'the event loop was held up');
+      logger.warn({ ms: Math.round(ms), during }, 'the event loop stalled');
     },
   });
   const stopWatching = (error: unknown): never => {
@@ -126,7 +138,10 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     { keys, issuer, audience, leewaySeconds },
     Date.now,
     ({ message, cause }) => {
-      logger.warn({ reason: message, cause: (cause as Error | undefined)?.message }, 'key set not fetched');
+      logger.warn(
+        { reason: message, cause: (cause as Error | undefined)?.message },
+        'cannot fetch the key set',
+      );
     },
   );
   const noteRead = createHistoryReadLog(logger);
@@ -222,7 +237,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       logger.info({ job: id, kind, state, error, differenceCount }, 'job');
     },
     onError: (error) => {
-      logger.warn({ reason: reasonOf(error) }, 'verifications cannot be looked for');
+      logger.warn({ reason: reasonOf(error) }, 'cannot check for verification jobs');
     },
   });
 

@@ -19,9 +19,10 @@ import type { RunVerification } from '../verify/job/verifyJob.ts';
 import { maintainViewsInThread } from '../embedded/viewsThread.ts';
 
 /**
- * The event store that the configuration selects. The client of the other one is loaded only when it is used: on a fresh machine
- * padron starts without it, and faster. `bulk`: to be written to a lot, by a process that answers nobody meanwhile. `announce`: where
- * the threads of this process hear of commits to an embedded log. Errors as the adapter tells them.
+ * The configured event store. The client of the other kind is loaded only if used, so that padron
+ * starts without it, and faster. `bulk`: tuned for bulk writes by a process that serves no
+ * requests. `announce`: signals commits of an embedded log to this process's threads. Errors as the
+ * adapter's.
  */
 export async function openEventStore(
   { dataDir, eventStoreUrl }: Pick<Config, 'dataDir' | 'eventStoreUrl'>,
@@ -40,7 +41,7 @@ export async function openEventStore(
   });
 }
 
-/** The read model that the configuration selects. Rejects with ReadModelError while its server is not there. */
+/** The configured read model. Rejects with ReadModelError while its server is unreachable. */
 export async function openReadModel({
   dataDir,
   mongoUrl,
@@ -52,29 +53,29 @@ export async function openReadModel({
   return openSqliteReadModel({ folder: viewsFolderIn(dataDir) });
 }
 
-/** Whether there is an event log to open: an embedded one is made where there is none. A server's is not asked. */
+/** Whether an event log exists: opening an embedded one would create it. A server is not asked. */
 export const isEventLogThere = ({
   dataDir,
   eventStoreUrl,
 }: Pick<Config, 'dataDir' | 'eventStoreUrl'>): boolean =>
   eventStoreUrl !== null || existsSync(eventsFileIn(dataDir));
 
-/** The same of the read model. */
+/** Whether a read model exists; same conditions. */
 export const isReadModelThere = ({ dataDir, mongoUrl }: Pick<Config, 'dataDir' | 'mongoUrl'>): boolean =>
   mongoUrl !== null || existsSync(viewsFolderIn(dataDir));
 
-/** How rebuilds are done over these stores: by a thread of its own where both are embedded. */
+/** How generations are built over these stores: in a separate thread if both are embedded. */
 export const builderFor = (
   config: StoreConfig,
   stores: ProjectionDependencies & { store: EventStore },
 ): BuildGeneration =>
   areEmbedded(config) ? buildBySize(filesIn(config), stores) : buildInThisThread(stores);
 
-/** How views are kept over these stores: by a thread of its own where both are embedded. `commits`: where the event store announces. */
+/** How views are maintained over these stores: in a separate thread if both are embedded. `commits`: the signal of the event store's commits. */
 export const viewMaintainerFor = (config: StoreConfig, commits: CommitNews): MaintainViews =>
   areEmbedded(config) ? maintainViewsInThread({ ...filesIn(config), commits }) : maintainViews;
 
-/** How verifications are run over these stores: each in a thread of its own where both are embedded; null: in this one. */
+/** How verifications are run over these stores: in separate threads if both are embedded; null: in this one. */
 export const verifierFor = (config: StoreConfig): ((key: KeyObject) => RunVerification) | null =>
   areEmbedded(config) ? (key) => verifyInThread(filesIn(config), key) : null;
 

@@ -1,6 +1,6 @@
 import type { JsonSchema } from './schema.ts';
 
-/** The members that requests share. Lengths: contract, section 2. */
+/** The members that requests share. */
 
 const MAX_TEXT_LENGTH = 200;
 const MAX_URL_LENGTH = 2_000;
@@ -12,7 +12,7 @@ export const dni: JsonSchema = {
   type: 'string',
   maxLength: MAX_TEXT_LENGTH,
   allOf: [{ format: 'plain-text' }, { format: 'dni' }],
-  description: 'Identity number. Spaces, dashes, dots and case do not tell two of them apart.',
+  description: 'Identity number. Spaces, dashes, dots and case are ignored in comparisons.',
 };
 export const httpUrl: JsonSchema = {
   type: ['string', 'null'],
@@ -41,7 +41,7 @@ export const cuenta: JsonSchema = {
   description: "The account that the person is linked to: a token's sub, compared exactly.",
 };
 
-/** The members of an edit of a user, as the documented endpoint takes them. */
+/** The members of a user edit, as the documented endpoint takes them. */
 export const userFields: Record<string, JsonSchema> = {
   nombre: requiredText,
   apellidos: text,
@@ -60,5 +60,5 @@ export const userFields: Record<string, JsonSchema> = {
   socio,
 };
 
-/** All of `userFields` but fechabaja are required. */
+/** All of `userFields` except fechabaja. */
 export const requiredUserFields = Object.keys(userFields).filter((member) => member !== 'fechabaja');

@@ -2,24 +2,24 @@ import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.
 import addFormatsModule from 'ajv-formats';
 import { normalDni } from '../domain/dni.ts';
 
-/** A JSON schema (2020-12); part of /openapi.json as it stands. */
+/** A JSON schema (2020-12), included in /openapi.json unchanged. */
 export type JsonSchema = Record<string, unknown>;
 
-/** One thing wrong with a request. `rule` is the schema keyword or rule that it breaks. */
+/** An issue of a request. `rule` is the schema keyword or rule that it breaks. */
 export interface Issue {
   /** JSON pointer to the member. */
   path: string;
   /** The member's name; empty for the body itself. */
   member: string;
   rule: string;
-  /** What the rule asks for, where a text needs it: a limit, the allowed values, a format's name. */
+  /** What the rule requires, if a text needs it: a limit, the allowed values, a format's name. */
   wanted?: unknown;
 }
 
 // ajv-formats is CommonJS: its function is the module's `default` member for a NodeNext importer.
 const addFormats = addFormatsModule.default;
 
-/** UTF-16 units of the longest text that a DNI may be, 200 characters. */
+/** Longest DNI in UTF-16 units: 200 characters. */
 const MAX_DNI_UNITS = 400;
 
 const ajv = new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true });
@@ -27,7 +27,7 @@ addFormats(ajv, ['email', 'date', 'date-time']);
 // eslint-disable-next-line no-control-regex -- control characters are what it looks for
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
 ajv.addFormat('plain-text', (text) => !CONTROL.test(text) && text.isWellFormed());
-// Normalising takes time that grows with the square of a text's length; of one that is too long, that is said anyway.
+// Normalising takes time quadratic in the length, and a long text is refused for its length anyway.
 ajv.addFormat('dni', (text) => text.length > MAX_DNI_UNITS || normalDni(text) !== '');
 ajv.addFormat('http-url', isHttpUrl);
 ajv.addFormat('bcrypt-hash', /^\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}$/);
@@ -44,22 +44,22 @@ ajv.addKeyword({
   schemaType: 'number',
   validate: (limit: number, text: string) => Buffer.byteLength(text) >= limit,
 });
-// Says that a string is taken as sent: its outer white space is part of it.
+// The string is used as sent, including outer white space.
 ajv.addKeyword({ keyword: 'x-exact', schemaType: 'boolean' });
 
-/** Faults reported at most: a body of 64 KiB has room for thousands of unknown members. */
+/** Most issues reported: a body of 64 KiB has room for thousands of unknown members. */
 const MAX_FAULTS = 100;
 
-/** Checks a body: what it is after trimming, or everything that is wrong with it. */
+/** Checks a body: returns it trimmed, or all its issues. */
 export type BodyCheck<Body> = (body: unknown) => { body: Body } | { faults: Issue[] };
 
-/** A rule over several members. It is given only those that are right by themselves. */
+/** A rule over several members. It only gets members that are valid individually. */
 export type BodyRule<Body> = (members: Partial<Body>) => Issue[];
 
 /**
- * A check for bodies of an object schema. Strings are trimmed first, except members marked `x-exact`; a string with a
- * control character stays as it is, so that the check refuses it even at the edge. What breaks `rule` is told beside what
- * breaks the schema.
+ * A check for bodies of an object schema. Strings are trimmed first, except members marked `x-exact`;
+ * a string with a control character is not trimmed, so that the check refuses it even at the edge.
+ * Issues of `rule` are reported together with the schema's.
  */
 export function bodyCheck<Body>(schema: JsonSchema, rule: BodyRule<Body> = () => []): BodyCheck<Body> {
   const validate: ValidateFunction<Body> = ajv.compile<Body>(schema);
@@ -87,13 +87,14 @@ function exactMembers(schema: JsonSchema): ReadonlySet<string> {
   return new Set(Object.keys(properties).filter((member) => properties[member]?.['x-exact'] === true));
 }
 
-/** The members that the schema names; null where it takes others too. */
+/** The members that the schema names; null if it allows others. */
 const knownMembers = (schema: JsonSchema): ReadonlySet<string> | null =>
   schema['additionalProperties'] === false ? new Set(Object.keys(schema['properties'] ?? {})) : null;
 
 /**
- * The body with its strings trimmed, in a time that grows with its size. Hardly any is copied: most come trimmed. Unknown members beyond
- * the faults that are reported are left out: the check would make a fault of each.
+ * The body with its strings trimmed, in time linear in its size. Usually it is not copied, because it
+ * is trimmed already. Unknown members beyond the reported issues are left out: the check would make an
+ * issue of each.
  */
 function trimmed(sent: unknown, exact: ReadonlySet<string>, known: ReadonlySet<string> | null): unknown {
   if (typeof sent !== 'object' || sent === null || Array.isArray(sent)) return sent;

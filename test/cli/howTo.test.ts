@@ -33,7 +33,7 @@ describe('docs/how-to/rebuild-a-view.md', function () {
 
   it('does what it says', async () => {
     const { printed, err } = await page.run(folder, environment);
-    expect(err).to.equal('padron: nothing is parked\n');
+    expect(err).to.equal('padron: no parked subjects\n');
     const [, views, , rebuilt, watched, changed, back, verified, parked, retried, skipped] = printed;
     expect(views)
       .to.contain('{"projections":[{"name":"personas","version":2,')

@@ -9,7 +9,7 @@ import { runCli } from '../support/cli.ts';
 import { newFolder, removeFolder } from '../support/folder.ts';
 import { asCsv, memberList } from '../support/memberList.ts';
 
-const NEVER_CLOSED = 'has a quote that is never closed: the file cannot be read on from here';
+const NEVER_CLOSED = 'has an unclosed quote: the file cannot be read further';
 
 /** The lines of a text that comes in chunks of so many bytes. */
 async function linesOf(text: string, chunk = text.length): Promise<Line[]> {
@@ -31,7 +31,10 @@ describe('A row of a CSV file', () => {
         const lines = await linesOf(text, chunk);
         expect(numbersOf(lines)).to.deep.equal([3, 6, 9, 11, 13]);
         expect(lines[1]).to.deep.equal({ line: 6, value: { a: '3', b: `x${end}${end}y` } });
-        expect(lines[3]).to.deep.equal({ line: 11, problem: 'does not have as many cells as the header' });
+        expect(lines[3]).to.deep.equal({
+          line: 11,
+          problem: 'has a different number of cells than the header',
+        });
       });
 
   it('with a quote that is never closed ends the file: what came before is there', async () => {
@@ -50,7 +53,7 @@ describe('A row of a CSV file', () => {
     expect(numbersOf(lines)).to.deep.equal([2, 3]);
     expect(lines[1])
       .to.have.property('problem')
-      .that.contains('never closed')
+      .that.contains('unclosed quote')
       .and.contains('cannot be read on from here');
   });
 
@@ -81,7 +84,7 @@ describe('padron import of CSV', () => {
       DATA_DIR: join(folder, 'data'),
     });
     expect(code).to.equal(1);
-    expect(stdout).to.contain('31 lines: 30 imported, 0 were in already, 1 failed');
+    expect(stdout).to.contain('31 lines: 30 imported, 0 were already there, 1 failed');
     expect(stderr).to.equal(`line 32: ${NEVER_CLOSED}\n`);
     expect(JSON.parse(readFileSync(report, 'utf8'))).to.deep.equal({ line: 32, errors: [NEVER_CLOSED] });
   });

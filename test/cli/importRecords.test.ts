@@ -113,7 +113,7 @@ describe('A line of an import', () => {
     const line = { ...socia, ...fromCells('users', { cuota: '12,5', isVerified: 'sí', nombre: '' }) };
     const read = recordOf('users', line);
     expect('faults' in read && read.faults.map(describeCellFault).sort()).to.deep.equal([
-      'cuota must be a number: decimals have a point, as in 12.5',
+      'cuota must be a number: use a decimal point, as in 12.5',
       'isVerified must be a boolean: true, false, 1 or 0',
       'nombre should not be empty',
     ]);

@@ -27,7 +27,7 @@ describe('The file of an import', () => {
       DATA_DIR: dataDir,
     });
     expect({ code, stdout }).to.deep.equal({ code: 2, stdout: '' });
-    expect(stderr).to.equal(`padron: --errors ${members} is the file that is imported: name another one\n`);
+    expect(stderr).to.equal(`padron: --errors ${members} is the input file: name another one\n`);
     expect(readFileSync(members, 'utf8')).to.equal(text);
     expect(existsSync(dataDir)).to.equal(false);
   });

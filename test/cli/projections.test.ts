@@ -87,13 +87,13 @@ describe('padron projections', function () {
     // The command line has the view that can show it.
     expect(await projections('retry', entry.id)).to.deep.equal({
       code: 0,
-      stdout: `${entry.id}: ${entry.subject} is level\n`,
+      stdout: `${entry.id}: ${entry.subject} is caught up\n`,
       stderr: '',
     });
     expect(await projections('retry', entry.id)).to.deep.equal({
       code: 1,
       stdout: '',
-      stderr: `padron: nothing is parked as ${entry.id}\n`,
+      stderr: `padron: no parked entry ${entry.id}\n`,
     });
     expect(await projections('parked')).to.include({ code: 0, stdout: '' });
   });
@@ -104,7 +104,7 @@ describe('padron projections', function () {
       projections('skip', entry.id, '--reason', ' a typing error '),
     );
     expect(answer).to.include({ code: 0, stderr: '' });
-    expect(answer.stdout).to.contain(`${entry.id}: revision ${entry.revision} is passed over`);
+    expect(answer.stdout).to.contain(`${entry.id}: revision ${entry.revision} is skipped`);
     expect(stored.map(({ stream, data }) => ({ stream, data }))).to.deep.equal([
       {
         stream: 'padron-skips',
@@ -138,7 +138,7 @@ describe('padron projections', function () {
     expect(await projections('cancel', id)).to.deep.equal({
       code: 1,
       stdout: '',
-      stderr: `padron: ${id} has ended: it is cancelled\n`,
+      stderr: `padron: ${id} has already ended: cancelled\n`,
     });
     expect(await projections('watch', id)).to.include({
       code: 1,
@@ -215,7 +215,7 @@ describe('padron projections', function () {
 describe('padron projections without a server', function () {
   this.timeout(30_000);
 
-  it('calls a view stalled that is behind and that nobody moves, and tells how far behind it is', async () => {
+  it('calls a view stalled that is behind and that does not move, and says how far behind it is', async () => {
     const dataDir = newFolder();
     const running = await startTestService({ dataDir });
     const { id } = await aPersona(running.service);
@@ -230,7 +230,7 @@ describe('padron projections without a server', function () {
     const { projections } = JSON.parse(stdout) as { projections: object[] };
     for (const view of projections) {
       expect(view).to.include({ state: 'stalled', lagEvents: 3, parked: 0 });
-      expect(view).to.have.property('lastError').that.contains('nobody moves it');
+      expect(view).to.have.property('lastError').that.contains('no running instance maintains it');
     }
   });
 });

@@ -66,7 +66,7 @@ describe('padron rebuild', function () {
       const { code, stdout, stderr } = await running.ended;
       const [first] = jobsIn(stdout);
       expect(stderr).to.equal(
-        `padron: interrupted: ${String(first?.id)} goes on with the next server, or with npx padron rebuild personas --follow\n`,
+        `padron: interrupted: ${String(first?.id)} continues with the next server, or with npx padron rebuild personas --follow\n`,
       );
       expect(code).to.equal(1);
       const again = await rebuild('personas', '--follow');
@@ -99,7 +99,7 @@ describe('padron rebuild', function () {
       expect(await rebuild('personas')).to.deep.equal({
         code: 0,
         stdout: 'personas-v2-2\n',
-        stderr: 'the server does it; to watch: npx padron projections watch personas-v2-2\n',
+        stderr: 'the server does the work; to watch: npx padron projections watch personas-v2-2\n',
       });
       const second = {
         code: 1,

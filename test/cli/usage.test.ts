@@ -44,7 +44,9 @@ describe('The command line', () => {
     const runs = await Promise.all(calls.map((call) => runCli(call, { DATA_DIR })));
     runs.forEach(({ code, stdout, stderr }, index) => {
       expect({ code, stdout }, calls[index]?.join(' ')).to.deep.equal({ code: 2, stdout: '' });
-      expect(stderr).to.contain(`there is no padron data in ${DATA_DIR}`).and.to.contain('DATA_DIR has to');
+      expect(stderr)
+        .to.contain(`there is no padron data in ${DATA_DIR}`)
+        .and.to.contain('set DATA_DIR to the folder');
     });
     expect(existsSync(DATA_DIR)).to.equal(false);
   });

@@ -75,8 +75,8 @@ describe('padron verify', () => {
     await tamper();
     const repaired = await verify('--repair');
     expect(repaired.code).to.equal(1);
-    expect(repaired.stdout).to.contain(`users  user-${socia.IdUsuario}@0  differs in email: mended\n`);
-    expect(repaired.stdout).to.contain('2 differences, 2 mended\n');
+    expect(repaired.stdout).to.contain(`users  user-${socia.IdUsuario}@0  differs in email: repaired\n`);
+    expect(repaired.stdout).to.contain('2 differences, 2 repaired\n');
     expect((await verify()).code).to.equal(0);
   });
 
@@ -108,7 +108,7 @@ describe('padron verify', () => {
     const running = await startTestService({ dataDir });
     try {
       await tamper();
-      expect((await verify('--repair')).stdout).to.contain('2 differences, 2 mended\n');
+      expect((await verify('--repair')).stdout).to.contain('2 differences, 2 repaired\n');
       expect((await verify()).code).to.equal(0);
       const { body } = await running.send('GET', '/users?q=eva@example.com', { token: tokenOf('admin') });
       expect(body).to.deep.include({ users: [] });

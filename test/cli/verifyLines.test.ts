@@ -10,7 +10,7 @@ describe('The result of a verification in one line', () => {
     expect(resultLine(WHOLE, false)).to.equal('8 subjects, 20 events: no differences');
     expect(resultLine({ ...WHOLE, differences: 1 }, false)).to.equal('8 subjects, 20 events: 1 difference');
     expect(resultLine({ ...WHOLE, differences: 3, mended: 2 }, true)).to.equal(
-      '8 subjects, 20 events: 3 differences, 2 mended',
+      '8 subjects, 20 events: 3 differences, 2 repaired',
     );
   });
 
@@ -19,7 +19,7 @@ describe('The result of a verification in one line', () => {
       'interrupted after 8 subjects, 20 events: no difference found so far',
     );
     expect(resultLine({ ...CUT, differences: 2, mended: 1 }, true)).to.equal(
-      'interrupted after 8 subjects, 20 events: 2 differences so far, 1 mended',
+      'interrupted after 8 subjects, 20 events: 2 differences so far, 1 repaired',
     );
   });
 });

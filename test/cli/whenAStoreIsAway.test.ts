@@ -70,7 +70,7 @@ describe('docs/how-to/when-a-store-is-away.md', function () {
       .and.to.contain('padron_store_up{store="read model"} 1')
       .and.to.match(/^padron_store_away_since_seconds\{store="event store"\} \d/m);
     expect(doctor)
-      .to.match(/^FAIL {2}server: \S+ answers without the event store, away since 20\S+Z$/m)
+      .to.match(/^FAIL {2}server: \S+ runs without the event store, away since 20\S+Z$/m)
       .and.to.contain('exit code 1');
     expect(list)
       .to.match(/^HTTP\/1.1 200/m)

@@ -80,7 +80,7 @@ describe('docs/how-to/answer-an-audit-question.md', function () {
     it('has exit codes that tell a wrong call from nobody', async () => {
       expect(await history('nobody')).to.include({
         code: 1,
-        stderr: 'padron: there is no such person or user\n',
+        stderr: 'padron: no such person or user\n',
       });
       expect((await history('5', '--limit', '0')).code).to.equal(2);
       expect((await history('5', '--limit', 'many')).stderr).to.contain('--limit must be a whole number');

@@ -106,7 +106,7 @@ describe('GET /users', () => {
         message: [
           'property page should not exist',
           'limit must not be less than 1',
-          'cursor must be the next of a page of this very query',
+          'cursor must be the next of a page of the same query',
         ],
         error: 'Bad Request',
         statusCode: 400,

@@ -82,7 +82,7 @@ describe('The health of a service', () => {
     const { body: metrics } = await running().send('GET', '/metrics');
     const seconds = /^padron_event_loop_longest_stall_seconds ([\d.]+)$/m.exec(String(metrics))?.[1];
     expect(Number(seconds)).to.be.at.least(stall.longestStallMs / 1_000 - 0.001);
-    expect(running().logLines.join('')).to.contain('the event loop was held up');
+    expect(running().logLines.join('')).to.contain('the event loop stalled');
   });
 
   it('has metrics by the template of the route, never by its path', async () => {

@@ -5,21 +5,21 @@ import { isOpenToOthers } from '../../platform/privateFolder.ts';
 import { Database, expectUndamaged } from '../../platform/sqlite/sqlite.ts';
 import { isLocked, reasonOf } from '../../platform/sqlite/sqliteFailures.ts';
 
-/** How long a file that another process is just changing is waited for, in milliseconds. */
+/** How long to wait for a file that another process is changing, in milliseconds. */
 const WAIT_MS = 2_000;
 
 /**
- * Reads every file of the embedded stores from one end to the other, and says how many there are. Throws an Error that names each damaged
- * one with the reason.
+ * Reads every file of the embedded stores completely and reports how many there are. Throws an
+ * Error that names each damaged file and the reason.
  */
 export async function checkFiles({ dataDir }: Pick<Config, 'dataDir'>): Promise<string> {
   const files = [dataDir, join(dataDir, 'views')].flatMap(filesOf);
   const damages = files.flatMap((file) => damageOf(file) ?? []);
   if (damages.length > 0) throw new Error(damages.join('; '));
-  return files.length === 0 ? 'none there yet' : `${files.length} read, none damaged`;
+  return files.length === 0 ? 'no files yet' : `${files.length} read, none damaged`;
 }
 
-/** What an operator should know about who can read the data; null when only this user can. */
+/** A warning if other users can read the data; null if only this user can. */
 export const warningOfOthers = ({ dataDir }: Pick<Config, 'dataDir'>): string | null =>
   isOpenToOthers(dataDir)
     ? `other users of this machine can read or enter ${dataDir}, which holds personal data: chmod 700 it`
@@ -40,7 +40,7 @@ function damageOf(file: string): string | null {
     expectUndamaged(db);
     return null;
   } catch (error) {
-    // A lease that is held, say: its holder can use it.
+    // Locked, such as a held lease: its holder can use it.
     return isLocked(error) ? null : reasonOf(file, error);
   } finally {
     db?.close();

@@ -1,9 +1,11 @@
 import type { Config } from '../../config/config.ts';
 
-/** How long a server may take to say how it is: it answers within 100 ms, whatever its stores do. */
+/**
+ * How long a server may take to report its state: it answers within 100 ms, whatever its stores do.
+ */
 const LIMIT_MS = 2_000;
 
-/** What `/health/ready` says, as far as it is read here. */
+/** The parts of `/health/ready` that are used here. */
 interface Readiness {
   status: string;
   away?: { store: string; since: string }[];
@@ -12,8 +14,9 @@ interface Readiness {
 }
 
 /**
- * How the server is that listens where the configuration says: it knows since when a store has been away. Throws when a store is away, or
- * when it is not ready. No server there is fine: `doctor` is also run beside a stopped one.
+ * The state of the server at the configured address, including how long a store has been
+ * unreachable. Throws if a store is unreachable or the server is not ready. No server is fine:
+ * `doctor` is also run next to a stopped one.
  */
 export async function checkServer({ host, port }: Pick<Config, 'host' | 'port'>): Promise<string> {
   const url = `http://${hostIn(host)}:${port}`;
@@ -23,11 +26,11 @@ export async function checkServer({ host, port }: Pick<Config, 'host' | 'port'>)
   if (!answer) return `none at ${url}`;
   if (answer.status === 503) throw new Error(`${url} is not ready: a view has not caught up yet`);
   const readiness = await readinessIn(answer);
-  if (!readiness) return `${url} is no padron`;
+  if (!readiness) return `${url} is not a padron server`;
   const { status, away = [], views, eventLoop } = readiness;
   if (away.length > 0) {
     throw new Error(
-      `${url} answers without the ${away.map(({ store, since }) => `${store}, away since ${since}`).join('; and the ')}`,
+      `${url} runs without the ${away.map(({ store, since }) => `${store}, away since ${since}`).join('; and the ')}`,
     );
   }
   if (status === 'ready') return `${url} is ready${stallIn(eventLoop)}`;
@@ -37,15 +40,15 @@ export async function checkServer({ host, port }: Pick<Config, 'host' | 'port'>)
   throw new Error(`${url} is degraded: ${behind.join('; ')}`);
 }
 
-/** What the operator reads of the longest stall. */
+/** Describes the longest stall for the operator. */
 function stallIn(eventLoop: Readiness['eventLoop']): string {
   if (!eventLoop) return '';
   const { longestStallMs, during } = eventLoop;
   const what = during.length > 0 ? `, during ${during.join(', ')}` : '';
-  return `; its event loop was held up for ${longestStallMs} ms at most in the last minute${what}`;
+  return `; longest stall of its event loop in the last minute: ${longestStallMs} ms${what}`;
 }
 
-/** An address that means every interface is asked for on this machine. */
+/** The address to connect to: this machine, if the server listens on every interface. */
 function hostIn(host: string): string {
   if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
   return host.includes(':') ? `[${host}]` : host;

@@ -3,12 +3,15 @@ import { inParallel } from '../../verify/inParallel.ts';
 import type { ImportProgress } from './importProgress.ts';
 
 /**
- * Records that are under way at once: they share commits. Each has the time of a command from its start, so that with this
- * many even a server that takes 30 records a second fails none.
+ * Records in progress at a time; they share commits. Each has a command's time limit, so at this
+ * number even a store that takes 30 records a second fails none.
  */
 const MAX_AT_ONCE = 250;
 
-/** Imports the records of some lines and notes what became of each. Rejects with EventStoreError; the rest is then not begun. */
+/**
+ * Imports the records of some lines and reports each outcome. Rejects with EventStoreError; the
+ * remaining records are then not started.
+ */
 export async function importBatch(
   importer: Importer,
   batch: readonly { line: number; record: ImportRecord }[],
@@ -16,7 +19,8 @@ export async function importBatch(
 ): Promise<void> {
   const [first] = batch;
   if (!first) return;
-  // Moved ahead of the records, so that a registration over HTTP cannot be given one of their ids meanwhile.
+  // Reserved before the records are written, so that a registration over HTTP cannot get one of
+  // their ids.
   await importer.reserveIds(first.record.kind, Math.max(...batch.map(({ record }) => idOf(record))));
   await inParallel(batch, MAX_AT_ONCE, async ({ line, record }) => {
     const outcome = await importer.importRecord(record);
@@ -28,8 +32,8 @@ export async function importBatch(
 const idOf = (one: ImportRecord): number => (one.kind === 'user' ? one.record.IdUsuario : one.record.id);
 
 const FAILURES: Record<Exclude<ImportOutcome, 'imported' | 'unchanged'>, string> = {
-  'id-taken': 'the id belongs to somebody else, or was imported with other values',
+  'id-taken': 'the id belongs to another subject, or was imported with other values',
   'dni-taken': 'dni is already in use',
   'cuenta-taken': 'cuenta is already in use',
-  contention: 'other writers kept getting in between: import this line again',
+  contention: 'other writers won every attempt: import this line again',
 };

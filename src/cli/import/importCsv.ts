@@ -9,9 +9,10 @@ interface CsvItem {
 }
 
 /**
- * The rows of a CSV file with a header line; commas, semicolons or tabs, whichever the header has most of. A row is told
- * by the line where it begins. Ends with a problem where the file cannot be read any further: at a quote that is never
- * closed. Throws CliError (usage) when the header names a column twice.
+ * The rows of a CSV file with a header line, separated by commas, semicolons or tabs, whichever the
+ * header has most. A row has the number of the line where it begins. Ends with a problem if the
+ * file cannot be read further because of an unclosed quote. Throws CliError (usage) if the header
+ * names a column twice.
  */
 export async function* csvLines(chunks: AsyncIterable<Buffer>): AsyncGenerator<Line> {
   const { delimiter, all } = await peekDelimiter(chunks);
@@ -20,7 +21,7 @@ export async function* csvLines(chunks: AsyncIterable<Buffer>): AsyncGenerator<L
   const beginOf = lineCounter();
   let header: string[] | null = null;
   for await (const { info, record } of parser as AsyncIterable<CsvItem>) {
-    // Whatever the parser makes of the rest of the file.
+    // Ignore what the parser makes of the rest of the file.
     if (faults[0] && info.records > recordsBefore(faults[0])) break;
     const line = beginOf(info.empty_lines, record);
     if (header) yield rowOf(line, header, record);
@@ -30,7 +31,9 @@ export async function* csvLines(chunks: AsyncIterable<Buffer>): AsyncGenerator<L
     yield { line: beginOf(Number(faults[0]['empty_lines']), []), problem: csvProblem(faults[0]) };
 }
 
-/** Broken CSV goes to `faults`: an error event would throw away the rows before it that are not taken yet. */
+/**
+ * Broken CSV goes to `faults`: an error event would discard earlier rows that were not taken yet.
+ */
 const csvParser = (delimiter: string, faults: CsvError[]): Parser =>
   parse({
     bom: true,
@@ -48,15 +51,18 @@ const csvParser = (delimiter: string, faults: CsvError[]): Parser =>
 
 const recordsBefore = (fault: CsvError): number => Number(fault['records']);
 
-/** With relaxed quotes and columns there are two faults: the end inside a quote, and a row that knows no end. */
+/**
+ * With relaxed quotes and columns there are two errors: an unclosed quote at the end, and an
+ * endless row.
+ */
 const csvProblem = ({ code }: CsvError): string =>
   code === 'CSV_MAX_RECORD_SIZE'
-    ? `begins a row of more than ${MAX_LINE_LENGTH} characters, as a quote does that is never closed: the file cannot be read on from here`
-    : 'has a quote that is never closed: the file cannot be read on from here';
+    ? `begins a row of more than ${MAX_LINE_LENGTH} characters, probably because of an unclosed quote: the file cannot be read further`
+    : 'has an unclosed quote: the file cannot be read further';
 
 /**
- * The lines where rows begin, given one after the other, with the empty lines so far. The parser's own count is of the
- * line where a row ends, and has each CRLF within quotes for two lines (csv-parse 7.0.3).
+ * The line numbers where rows begin, given row by row with the number of empty lines so far. The
+ * parser counts lines at a row's end, and counts a CRLF within quotes twice (csv-parse 7.0.3).
  */
 function lineCounter(): (emptyLines: number, cells: readonly string[]) => number {
   let next = 1;
@@ -79,7 +85,8 @@ function headerOf(names: string[]): string[] {
 }
 
 function rowOf(line: number, header: readonly string[], cells: readonly string[]): Line {
-  if (cells.length !== header.length) return { line, problem: 'does not have as many cells as the header' };
+  if (cells.length !== header.length)
+    return { line, problem: 'has a different number of cells than the header' };
   if (cells.some((cell) => cell.includes('\ufffd'))) return { line, problem: 'is not UTF-8' };
   return { line, value: Object.fromEntries(header.map((name, index) => [name, cells[index]])) };
 }

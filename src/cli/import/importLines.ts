@@ -1,14 +1,14 @@
 import { isUtf8 } from 'node:buffer';
 
-/** A line of the file: what it says, or why it says nothing. `line` counts from 1. */
+/** A line of the file: its value, or why it has none. `line` counts from 1. */
 export type Line = { line: number; value: Record<string, unknown> } | { line: number; problem: string };
 
 export type ImportFormat = 'csv' | 'ndjson';
 
-/** Longest line in bytes: no record comes near it, and memory stays bounded. */
+/** Longest line in bytes: far above any record, and memory stays bounded. */
 export const MAX_LINE_LENGTH = 1024 * 1024;
 
-/** The non-empty lines of an NDJSON file. Never ends early for a line that is broken. */
+/** The non-empty lines of an NDJSON file. Broken lines do not end it early. */
 export async function* ndjsonLines(chunks: AsyncIterable<Buffer>): AsyncGenerator<Line> {
   let line = 0;
   for await (const bytes of splitLines(chunks)) {

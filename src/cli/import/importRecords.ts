@@ -15,7 +15,7 @@ import { bodyDatesInOrder, socioWord } from '../../commands/userRules.ts';
 import type { PersonaRecord, UserRecord } from '../../events/types.ts';
 import { describeIssue } from '../../presentation/issueTexts.ts';
 
-/** What the lines of an import have to be, and how they become records. */
+/** The schemas of import lines, and how lines become records. */
 
 export type ImportKind = 'users' | 'personas';
 
@@ -61,19 +61,22 @@ type PersonaLine = Optional<PersonaRecord, 'telefono' | 'foto_url' | 'cuenta'>;
 const checkUser = bodyCheck<UserLine>(userLine, bodyDatesInOrder);
 const checkPersona = bodyCheck<PersonaLine>(personaLine, realInstant);
 
-/** RFC 3339 has leap seconds (23:59:60), which no Date can hold. */
+/** RFC 3339 has leap seconds (23:59:60), which a Date cannot represent. */
 function realInstant({ created_at }: Partial<PersonaLine>): Issue[] {
   if (created_at === undefined || !Number.isNaN(Date.parse(created_at))) return [];
   return [{ path: '/created_at', member: 'created_at', rule: 'date-time' }];
 }
 
-/** The kind that a line with these members is of, null when it is neither. */
+/** The kind of a line with these members, null if it is neither. */
 export function kindOf(members: readonly string[]): ImportKind | null {
   if (members.includes('IdUsuario')) return 'users';
   return members.includes('nombres') ? 'personas' : null;
 }
 
-/** The record that a line stands for, or everything that is wrong with it. Members are put in one order: the event's id follows from them. */
+/**
+ * The record of a line, or all its issues. Members get a fixed order, because the event's id is
+ * derived from them.
+ */
 export const recordOf = (kind: ImportKind, line: unknown): { record: ImportRecord } | { faults: Issue[] } =>
   kind === 'users' ? userOf(line) : personaOf(line);
 
@@ -125,8 +128,9 @@ function personaOf(line: unknown): { record: ImportRecord } | { faults: Issue[] 
 }
 
 /**
- * A CSV row, whose cells are all texts, as the line it would be in NDJSON: numbers, booleans and nulls by the schema. An
- * empty cell is null where null may be; a boolean is left out, so that it takes its default.
+ * Converts a CSV row, whose cells are texts, to the equivalent NDJSON line: numbers, booleans and
+ * nulls by the schema. An empty cell is null if the member is nullable; an empty boolean is left
+ * out, so that its default applies.
  */
 export function fromCells(kind: ImportKind, cells: Record<string, string>): Record<string, unknown> {
   const members: [string, unknown][] = [];
@@ -159,7 +163,7 @@ function cellTypeOf({ type, enum: allowed }: JsonSchema): CellType {
 
 const CELL_TYPES = { users: cellTypesOf(userLine), personas: cellTypesOf(personaLine) };
 
-/** Undefined for a cell that says nothing. A column that nobody knows is text. */
+/** Undefined for an empty cell without a value. Unknown columns are text. */
 function cellValue(type: CellType | undefined, cell: string): unknown {
   if (!type) return cell;
   if (cell === '' && type.isNullable) return null;
@@ -169,13 +173,13 @@ function cellValue(type: CellType | undefined, cell: string): unknown {
 
 const BOOLEANS: Partial<Record<string, boolean>> = { true: true, '1': true, false: false, '0': false };
 
-/** What is wrong with a cell: beside the words of the API, how CSV has to write the type that it is not of. */
+/** The issue of a cell: the API's text plus the form that CSV requires for its type. */
 export function describeCellFault(fault: Issue): string {
   const form = fault.rule === 'type' ? CELL_FORMS[String(fault.wanted)] : undefined;
   return form === undefined ? describeIssue(fault) : `${describeIssue(fault)}: ${form}`;
 }
 
 const CELL_FORMS: Partial<Record<string, string>> = {
-  number: 'decimals have a point, as in 12.5',
+  number: 'use a decimal point, as in 12.5',
   boolean: 'true, false, 1 or 0',
 };

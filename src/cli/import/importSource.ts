@@ -7,13 +7,16 @@ export interface Source {
   chunks: AsyncIterable<Buffer>;
   /** The first character that is not white space. */
   first: string;
-  /** How much has been read, 0 to 1; null for standard input. */
+  /** The share read, 0 to 1; null for standard input. */
   share(): number | null;
 }
 
 const STANDARD_INPUT = '-';
 
-/** Opens the file and reads its beginning. Throws CliError (usage) when it cannot be read: missing, a folder, not ours. */
+/**
+ * Opens the file and reads its beginning. Throws CliError (usage) if it cannot be read: missing, a
+ * folder, no permission.
+ */
 export async function openSource(file: string): Promise<Source> {
   const stream: AsyncIterable<Buffer> = file === STANDARD_INPUT ? process.stdin : createReadStream(file);
   const iterator = stream[Symbol.asyncIterator]();
@@ -41,17 +44,17 @@ export async function openSource(file: string): Promise<Source> {
 const nameOf = (file: string): string => (file === STANDARD_INPUT ? 'standard input' : file);
 
 /**
- * Throws CliError (usage) when `report` is the file that is read, by whatever name: to open the report would empty it.
- * Only files are looked at: a terminal or /dev/null may well be both.
+ * Throws CliError (usage) if `report` is the input file under any name: opening the report would
+ * empty it. Only regular files are compared: a terminal or /dev/null may be both.
  */
 export function refuseToOverwrite(file: string, report: string): void {
   const source = file === STANDARD_INPUT ? fstatSync(0, { bigint: true }) : statSync(file, { bigint: true });
   const target = statsOf(report);
   if (target?.isFile() && target.dev === source.dev && target.ino === source.ino)
-    throw new CliError(`--errors ${report} is the file that is imported: name another one`, EXIT.usage);
+    throw new CliError(`--errors ${report} is the input file: name another one`, EXIT.usage);
 }
 
-/** Null when there is no such file, or it is not ours to look at. */
+/** Null if there is no such file, or it is not accessible. */
 function statsOf(file: string): BigIntStats | null {
   try {
     return statSync(file, { bigint: true });
@@ -60,7 +63,7 @@ function statsOf(file: string): BigIntStats | null {
   }
 }
 
-/** What the name says, or else the first character. */
+/** By the file name, or else by the first character. */
 export function formatOf(file: string, first: string): ImportFormat {
   const extension = extname(file).toLowerCase();
   if (extension === '.csv') return 'csv';

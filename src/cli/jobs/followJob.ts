@@ -8,8 +8,9 @@ import { jobPrinter } from '../output/jobLines.ts';
 const LOOK_MS = 250;
 
 /**
- * Shows a job until it has ended or `signal` aborts, and answers how it is then. Tells how to resume one that is paused. While the read model is
- * out of reach it waits: the job does, too. Throws CliError for a job that nobody remembers.
+ * Shows a job until it ends or `signal` aborts, and returns its last state. Says how to resume a
+ * paused job. Waits while the read model is unreachable, as the job does. Throws CliError for an
+ * unknown job.
  */
 export async function followJob(jobs: Pick<Jobs, 'get'>, id: string, signal: AbortSignal): Promise<Job> {
   const printer = jobPrinter(process.stdout);
@@ -38,17 +39,23 @@ export async function followJob(jobs: Pick<Jobs, 'get'>, id: string, signal: Abo
 const howToResume = ({ id }: Job): string =>
   `${id} is paused; to continue: npx padron projections resume ${id}`;
 
-/** Throws CliError for a job that did not come to what was asked for; `whileRunning` is told of one that was left running. */
+/**
+ * Throws CliError for a job that did not succeed; `whileRunning` is the message for one that is
+ * still running.
+ */
 export function requireDone(job: Job, whileRunning: string): void {
   const { id, state, error } = job;
   if (state === 'done') return;
   if (state === 'running') throw new CliError(whileRunning);
-  // It does not go on by itself, whoever works on it.
+  // A paused job does not continue on its own.
   if (state === 'paused') throw new CliError(howToResume(job));
   throw new CliError(error === null ? `${id} is ${state}` : `${id} is ${state}: ${error}`);
 }
 
-/** Runs `work` with a signal that Ctrl-C, SIGTERM, and whoever closes the pipe abort; a second Ctrl-C ends the process at once. */
+/**
+ * Runs `work` with a signal that Ctrl-C, SIGTERM and a closed pipe abort; a second Ctrl-C ends the
+ * process at once.
+ */
 export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const interruption = new AbortController();
   const interrupt = (): void => {

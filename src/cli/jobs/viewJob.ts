@@ -10,17 +10,20 @@ import { CliError } from '../output/exit.ts';
 import { requireDone, followJob, interruptible } from './followJob.ts';
 import { viewNamed, withViews, type OpenedViews } from './withViews.ts';
 
-/** How often it is looked whether somebody has taken up the job, in milliseconds. */
+/** How often to check whether an instance has taken up the job, in milliseconds. */
 const LOOK_MS = 100;
-/** On MongoDB a holder that died has the lease for up to 3.5 s more; an embedded lease is the system's, and free at once. */
+/**
+ * On MongoDB, a dead holder's lease lasts up to 3.5 s; an embedded lease is an operating system
+ * lock and free at once.
+ */
 const MAX_SILENCE_MS = 5_000;
 
 export type ViewJobKind = 'rebuild' | 'rollback';
 
 /**
- * Begins a job of a view. Whoever keeps the view up to date does the work: a server, or, where there is none, this process, which then
- * shows it until it ends. A job that was begun before and that nobody works on is taken up instead. Throws CliError for what is
- * refused, and for a job that did not succeed.
+ * Begins a job of a view. The instance that maintains the view does the work: a server or, if there
+ * is none, this process, which then shows it until it ends. An earlier job that no instance works
+ * on is taken up instead. Throws CliError if the job is refused or does not succeed.
  */
 export async function runViewJob(name: string, kind: ViewJobKind, follow: boolean): Promise<void> {
   const view = viewNamed(name);
@@ -34,12 +37,15 @@ export async function runViewJob(name: string, kind: ViewJobKind, follow: boolea
     else if (follow) await followElsewhere(opened, job);
     else {
       console.log(job.id);
-      console.error(`the server does it; to watch: npx padron projections watch ${job.id}`);
+      console.error(`the server does the work; to watch: npx padron projections watch ${job.id}`);
     }
   });
 }
 
-/** The unfinished job that kept another one from being begun; null for a view that was never built. Throws where it is not that. */
+/**
+ * The unfinished job that prevented a new one; null for a view that was never built. Throws if it
+ * is of another kind.
+ */
 async function jobToTakeUp(
   { jobs, readModel }: OpenedViews,
   view: ProjectedView,
@@ -52,7 +58,7 @@ async function jobToTakeUp(
   }
   if (isNew) return null;
   const other = (await jobs.list()).find((job) => job.projection === view.name && isUnfinished(job));
-  if (!other) throw new CliError('another job got in between and has ended: call it again');
+  if (!other) throw new CliError('another job was running and has just ended: run this again');
   if (other.state === 'paused' || other.kind !== kind) throw busy(other);
   return other;
 }
@@ -65,7 +71,10 @@ function busy({ id, kind, state }: Job): CliError {
   return new CliError(`${id} (${kind}) is ${state}; ${hint} ${id}`);
 }
 
-/** Whether the view's lease is free. Somebody has it who moves the job, or who does not give it up for as long as a dead one could have it. */
+/**
+ * Whether no instance maintains the view. One does if the job makes progress, or if the lease is
+ * still held after a dead holder's would have expired.
+ */
 async function nobodyKeeps(
   { config, jobs, readModel }: OpenedViews,
   view: ProjectedView,
@@ -117,7 +126,10 @@ async function workHere(
   }
 }
 
-/** The job that builds a view for the first time, begun by whoever keeps it; null over a log without events, where there is nothing to do. */
+/**
+ * The job of the view's first build, begun by the instance that maintains it; null for a log
+ * without events, which needs none.
+ */
 async function firstJob(
   { readModel }: OpenedViews,
   view: ProjectedView,
@@ -133,10 +145,10 @@ async function firstJob(
 
 function interrupted(id: string, name: string, kind: ViewJobKind): string {
   const again = kind === 'rebuild' ? `npx padron rebuild ${name}` : `npx padron projections rollback ${name}`;
-  return `interrupted: ${id} goes on with the next server, or with ${again} --follow`;
+  return `interrupted: ${id} continues with the next server, or with ${again} --follow`;
 }
 
 async function followElsewhere({ jobs }: OpenedViews, { id }: Job): Promise<void> {
   const job = await interruptible((signal) => followJob(jobs, id, signal));
-  requireDone(job, `${id} goes on at the server; to watch: npx padron projections watch ${id}`);
+  requireDone(job, `${id} continues on the server; to watch: npx padron projections watch ${id}`);
 }

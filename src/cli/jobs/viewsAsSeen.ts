@@ -5,12 +5,15 @@ import type { ProjectedView } from '../../projections/folding/projection.ts';
 import type { FollowerStatus } from '../../projections/record/followerStatus.ts';
 import type { OpenedViews } from './withViews.ts';
 
-/** Whoever keeps a view moves it, or its first build, within this time; milliseconds. */
+/**
+ * An instance that maintains a view moves it, or its first build, within this time; milliseconds.
+ */
 const MOVES_WITHIN_MS = 1_500;
 
 /**
- * The views as they can be told from the stores alone, where nobody says who keeps them: live when level with the present head, catching
- * up when they move, stalled when they do not. Takes a moment where one is behind. `now` is an RFC 3339 instant.
+ * The views' states as seen from the stores alone: live if caught up with the present head,
+ * catching up if they move, stalled if they do not. Takes a moment if a view is behind. `now` is an
+ * RFC 3339 instant.
  */
 export async function viewsAsSeen(opened: OpenedViews, now: string): Promise<ViewStatus[]> {
   return Promise.all(
@@ -47,11 +50,11 @@ async function seen(view: ProjectedView, { store, readModel }: OpenedViews): Pro
   if (position !== first.position || job !== first.job) {
     return { state: 'catching-up', position, lastError: null };
   }
-  // What its keeper reported last is the best explanation, also when that process is gone.
+  // The last report is the best explanation, even if its process is gone.
   if (report && report.lastError !== null) return { ...report, position };
   return {
     state: 'stalled',
     position,
-    lastError: 'nobody moves it: a server would, or «npx padron rebuild»',
+    lastError: 'no running instance maintains it; start a server or run «npx padron rebuild»',
   };
 }

@@ -11,7 +11,7 @@ import { openEventStore, openReadModel } from '../../service/stores.ts';
 import { CliError, configFromEnvironment, EXIT } from '../output/exit.ts';
 import { requireExistingData } from '../checks/requireExistingData.ts';
 
-/** The stores that the environment selects, and what can be done with the views in them. A server may work on them meanwhile. */
+/** The configured stores and the operations on their views. A server may run at the same time. */
 export interface OpenedViews {
   config: Config;
   store: EventStore;
@@ -21,7 +21,7 @@ export interface OpenedViews {
   parking: ParkedSubjects;
 }
 
-/** Opens the stores for `work`, and closes them behind it. Throws CliError where there are none yet. */
+/** Opens the stores for `work` and closes them afterwards. Throws CliError if they do not exist. */
 export async function withViews<T>(work: (opened: OpenedViews) => Promise<T>): Promise<T> {
   const config = configFromEnvironment();
   requireExistingData(config);
@@ -42,7 +42,7 @@ export async function withViews<T>(work: (opened: OpenedViews) => Promise<T>): P
   }
 }
 
-/** The view of this name. Throws CliError for a name that none has, before anything is opened. */
+/** The view with this name. Throws CliError for an unknown name, before anything is opened. */
 export function viewNamed(name: string): ProjectedView {
   const views = projectedViews();
   const view = views.find((one) => one.name === name);

@@ -4,8 +4,8 @@ import type { EventStore } from '../../events/eventStore.ts';
 import { claimsOf, signToken } from './signedTokens.ts';
 
 /**
- * What development mode prints: where it listens, and requests to paste, where the people that they are about are there. Rejects with
- * EventStoreError when the store is out of reach.
+ * The banner of development mode: the address, and requests to paste if the demo people exist.
+ * Rejects with EventStoreError if the store is unreachable.
  */
 export async function developmentBanner(
   store: Pick<EventStore, 'readStream'>,
@@ -27,7 +27,7 @@ const NO_EXAMPLES = `A token to try it with:
   npx padron token --sub ACCOUNT --role admin
 `;
 
-/** The documented requests, as they can be pasted. */
+/** The documented requests, ready to paste. */
 function examplesOf(url: string, config: Config, secret: string): string {
   const token = (sub: string, role: string): string =>
     signToken({ sub, role, secret, ttl: '12h', ...claimsOf(config) });

@@ -5,10 +5,10 @@ import { ReadModelRefusedError } from '../../projections/record/readModelError.t
 import { SettingsMismatchError } from '../../events/bookkeeping/settings.ts';
 import { OtherLogError } from '../../projections/maintaining/ownLog.ts';
 
-/** 0 done; 1 something that was asked for did not come out; 2 the call or the configuration is wrong. */
+/** 0: done. 1: the requested work failed. 2: the call or the configuration is wrong. */
 export const EXIT = { done: 0, failed: 1, usage: 2 } as const;
 
-/** An end that is told in one line, without a stack. */
+/** An error reported as one line, without a stack trace. */
 export class CliError extends Error {
   readonly exitCode: number;
 
@@ -19,10 +19,10 @@ export class CliError extends Error {
   }
 }
 
-/** The configuration of this process's environment. */
+/** The configuration from the environment variables. */
 export const configFromEnvironment = (): Config => readConfig(process.env);
 
-/** Tells what ended the command, and with which exit code. */
+/** Reports the error that ended the command and returns the exit code. */
 export function report(error: unknown): number {
   if (error instanceof ConfigError) {
     for (const fault of error.faults) console.error(`padron: ${fault}`);
@@ -47,7 +47,7 @@ export function report(error: unknown): number {
   return EXIT.failed;
 }
 
-/** Whoever closes the pipe (`| head`) has seen enough. */
+/** A reader that closes the pipe (`| head`) has seen enough. */
 export function endQuietly(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EPIPE') throw error;
   process.exit(EXIT.done);

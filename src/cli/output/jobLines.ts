@@ -2,7 +2,7 @@ import type { Job } from '../../projections/record/viewRecord.ts';
 import { presentJob } from '../../presentation/presentJob.ts';
 import { duration, grouped, percent, tableLines } from './table.ts';
 
-/** A job in one line: how much is done, and how long it still takes. */
+/** A job in one line: the completed share and the remaining time. */
 export function progressLine(job: Job): string {
   const { id, state, processed, share, eventsPerSecond, etaSeconds, error } = job;
   const parts = [
@@ -15,7 +15,7 @@ export function progressLine(job: Job): string {
   return parts.join(', ');
 }
 
-/** Jobs as a table, with what went wrong in the last column. */
+/** Jobs as a table, with errors in the last column. */
 export const jobLines = (jobs: readonly Job[]): string[] =>
   tableLines(
     ['JOB', 'KIND', 'STATE', 'SHARE', 'EVENTS READ', 'EVENTS/S', 'STARTED', 'TOOK', 'ERROR'],
@@ -34,11 +34,11 @@ export const jobLines = (jobs: readonly Job[]): string[] =>
   );
 
 export interface JobPrinter {
-  /** Shows the job, where it is time for it: one line that rewrites itself on a terminal, JSON lines elsewhere. */
+  /** Shows the job when due: one rewritten line on a terminal, JSON lines elsewhere. */
   show(job: Job): void;
-  /** Takes the line off the terminal, for what is told next. */
+  /** Removes the line from the terminal before other output. */
   clear(): void;
-  /** Shows the last state, whatever the time, and ends the line. */
+  /** Shows the last state at once and ends the line. */
   end(job: Job): void;
 }
 

@@ -1,4 +1,7 @@
-/** Lines of columns, as wide as their widest cell; those in `right` are aligned right. The last column is left as it is. */
+/**
+ * Table lines with columns as wide as their widest cell; columns in `right` are right-aligned. The
+ * last column is not padded.
+ */
 export function tableLines(
   header: readonly string[],
   rows: readonly (readonly string[])[],
@@ -21,9 +24,9 @@ export function tableLines(
 /** 1234567 as «1,234,567». */
 export const grouped = (number: number): string => Math.round(number).toLocaleString('en-US');
 
-/** A share of 1 as «99.9 %», rounded down: what is not done is never 100.0 %. */
+/** A share of 1 as «99.9 %», rounded down so that unfinished work never shows 100.0 %. */
 export function percent(share: number): string {
-  // 0.0029 * 1,000 is a little less than 2.9.
+  // The product 0.0029 * 1,000 is slightly below 2.9.
   return `${(Math.floor(share * 1_000 + 1e-9) / 10).toFixed(1)} %`;
 }
 

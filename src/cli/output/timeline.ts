@@ -6,7 +6,7 @@ export interface Style {
 
 type Paint = (text: string) => string;
 
-/** An entry for a terminal: when, what and who; why, where somebody said so; then a line a change. */
+/** An entry for a terminal: when, what and who; the reason, if given; then one line per change. */
 export function entryLines(entry: HistoryEntry, style: Style): string[] {
   const { at, subject, revision, type, actor, summary, reason, changes } = entry;
   const { bold, dim, before, after } = paints(style);
@@ -24,7 +24,7 @@ export function entryLines(entry: HistoryEntry, style: Style): string[] {
   ];
 }
 
-/** A record at a moment, a line a member. */
+/** A past record, one line per member. */
 export function recordLines(
   subject: string,
   { record, revision, at }: { record: object; revision: number; at: string | null },
@@ -34,7 +34,7 @@ export function recordLines(
   const members = Object.entries(record) as [string, unknown][];
   const width = Math.max(0, ...members.map(([name]) => name.length));
   return [
-    bold(`${subject}@${revision}, since ${at ?? 'ever'}`),
+    bold(`${subject}@${revision}, since ${at ?? 'the beginning'}`),
     ...members.map(([name, value]) => `  ${name.padEnd(width)}  ${shown(value)}`),
   ];
 }
@@ -51,7 +51,7 @@ function paints({ colour }: Style): Record<'bold' | 'dim' | 'before' | 'after', 
 export const shown = (value: unknown): string =>
   typeof value === 'string' ? `"${printable(value)}"` : JSON.stringify(value);
 
-/** What a text must not do to a terminal it is only shown on. */
+/** Escapes characters that could control the terminal. */
 export const printable = (text: string): string =>
   text.replace(
     /[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu,

@@ -7,24 +7,24 @@ import { shown } from './timeline.ts';
 
 const TTY_INTERVAL_MS = 200;
 const PIPE_INTERVAL_MS = 5_000;
-/** A verification tells its share, a job's progress counts positions. */
+/** A job's progress counts positions; a verification's share is scaled to this. */
 const WHOLE = 10_000;
 
-/** A difference in one line for people. */
+/** A difference in one line, for people. */
 export function differenceLine(difference: FoundDifference): string {
   const { projection, subject, revision, position, values, mended } = difference;
   const place = position === null ? '' : ` (position ${position})`;
   const about = `${subject}${revision === null ? '' : `@${revision}`}${place}`;
   const told = values ? `, should be ${shown(values.expected)}, is ${shown(values.found)}` : '';
-  const outcome = mended === null ? '' : mended ? ': mended' : ': NOT mended';
+  const outcome = mended === null ? '' : mended ? ': repaired' : ': NOT repaired';
   return `${projection ?? 'reservations'}  ${about}  ${whatIsWrong(difference)}${told}${outcome}`;
 }
 
 function whatIsWrong({ problem, member, claimant }: FoundDifference): string {
   if (problem === 'missing') return 'is missing';
-  if (problem === 'unexpected') return 'has no event behind it';
+  if (problem === 'unexpected') return 'has no corresponding event';
   if (problem === 'parked') return 'is parked';
-  if (problem === 'different') return member === null ? 'is not what its events say' : `differs in ${member}`;
+  if (problem === 'different') return member === null ? 'does not match its events' : `differs in ${member}`;
   const by = claimant === null ? 'nobody' : claimant;
   return `holds its ${member ?? 'value'}, which was last claimed by ${by}`;
 }
@@ -34,13 +34,13 @@ export function differenceJson({ values, ...difference }: FoundDifference): stri
   return JSON.stringify({ ...difference, ...values });
 }
 
-/** What came out, for people. «no differences» is said of the whole only. */
+/** The result, for people. «no differences» only for a complete verification. */
 export function resultLine(
   { isWhole, subjects, events, differences, mended }: VerifyResult,
   repair: boolean,
 ): string {
   const count = `${differences === 0 ? 'no' : differences} ${differences === 1 ? 'difference' : 'differences'}`;
-  const repaired = repair && differences > 0 ? `, ${mended} mended` : '';
+  const repaired = repair && differences > 0 ? `, ${mended} repaired` : '';
   const read = `${subjects} subjects, ${events} events`;
   if (isWhole) return `${read}: ${count}${repaired}`;
   return `interrupted after ${read}: ${differences === 0 ? 'no difference found' : count} so far${repaired}`;
@@ -48,13 +48,16 @@ export function resultLine(
 
 export interface ProgressLine {
   show(progress: VerifyProgress): void;
-  /** The same for what has to be waited for before. */
+  /** Shows what has to be waited for first. */
   note(what: string): void;
-  /** Takes the line off the terminal, for what is printed next. */
+  /** Removes the line from the terminal before other output. */
   clear(): void;
 }
 
-/** Progress: one line that rewrites itself on a terminal; elsewhere a line every five seconds, as JSON if asked for. */
+/**
+ * Progress: one rewritten line on a terminal; elsewhere a line every five seconds, as JSON if
+ * requested.
+ */
 export function progressLine(out: NodeJS.WriteStream, json: boolean): ProgressLine {
   const startMs = performance.now();
   const track = trackProgress({ before: 0, from: null, target: BigInt(WHOLE), startMs });

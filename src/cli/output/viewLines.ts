@@ -3,7 +3,7 @@ import type { ParkedEntry } from '../../projections/ports/parkedSubjects.ts';
 import { duration, grouped, tableLines } from './table.ts';
 import { printable } from './timeline.ts';
 
-/** The views as a table, with what is wrong in the last column. */
+/** The views as a table, with errors in the last column. */
 export const viewLines = (views: readonly ViewStatus[]): string[] =>
   tableLines(
     ['VIEW', 'VERSION', 'GENERATION', 'STATE', 'POSITION', 'LAG', 'EVENTS BEHIND', 'PARKED', 'ERROR'],
