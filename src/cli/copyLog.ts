@@ -14,6 +14,8 @@ const PAGE = 1_000;
  */
 const MAX_APPEND = 100;
 const MAX_APPEND_BYTES = 512 * 1_024;
+/** Appends without an answer yet, to a store that is not atomic over streams. */
+const MAX_UNANSWERED = 64;
 /**
  * Repeats of an append whose outcome is unknown: the same ids at the same revisions are stored
  * once.
@@ -76,12 +78,13 @@ export async function copyLog({
   let after = begun.after;
   while (!interrupted()) {
     const page = await source.readAll(after, PAGE);
-    for (const appends of appendsOf(page)) {
-      if (interrupted()) break;
-      await appendSurely(target, appends);
-      events += appends.reduce((sum, one) => sum + one.events.length, 0);
-      onProgress({ phase: 'copying', events });
-    }
+    await appendInOrder(target, appendsOf(page, target.atomic), {
+      signal,
+      onAppended: (count) => {
+        events += count;
+        onProgress({ phase: 'copying', events });
+      },
+    });
     const last = page.at(-1);
     if (!last) break;
     after = last.position;
@@ -155,15 +158,18 @@ function ordered(value: unknown): unknown {
 /**
  * Splits events into appends that keep their order: consecutive events of a stream are appended
  * together, and an append names each stream once.
+ * A store that is not atomic over streams gets an append per stream, so that the next need not
+ * wait for it.
  */
-function* appendsOf(events: readonly RecordedEvent[]): Generator<StreamAppend[]> {
+function* appendsOf(events: readonly RecordedEvent[], isAtomic: boolean): Generator<StreamAppend[]> {
   let call = new Map<string, RecordedEvent[]>();
   let latest: string | null = null;
   let count = 0;
   let bytes = 0;
   for (const event of events) {
     const size = JSON.stringify([event.data, event.metadata]).length;
-    const comesBack = event.stream !== latest && call.has(event.stream);
+    const isOther = event.stream !== latest;
+    const comesBack = isOther && (isAtomic ? call.has(event.stream) : call.size > 0);
     const isFull = count === MAX_APPEND || (count > 0 && bytes + size > MAX_APPEND_BYTES);
     if (comesBack || isFull) {
       yield toAppends(call);
@@ -187,6 +193,35 @@ const toAppends = (call: ReadonlyMap<string, readonly RecordedEvent[]>): StreamA
     expected: (events[0]?.revision ?? 0) - 1,
     events: events.map(({ id, type, data, metadata }) => ({ id, type, data, metadata })),
   }));
+
+/**
+ * Sends the calls in their order, MAX_UNANSWERED at most without an answer. After a failure nothing more is sent until every
+ * answer is there; the caller's comparison then finds where the target stands.
+ */
+async function appendInOrder(
+  target: EventStore,
+  calls: Iterable<StreamAppend[]>,
+  { signal, onAppended }: { signal: AbortSignal; onAppended(events: number): void },
+): Promise<void> {
+  const unanswered = new Set<Promise<void>>();
+  const failures: unknown[] = [];
+  const limit = target.atomic ? 1 : MAX_UNANSWERED;
+  for (const appends of calls) {
+    if (signal.aborted || failures.length > 0) break;
+    const answered = appendSurely(target, appends)
+      .then(() => {
+        onAppended(appends.reduce((sum, one) => sum + one.events.length, 0));
+      })
+      .catch((error: unknown) => {
+        failures.push(error);
+      })
+      .finally(() => unanswered.delete(answered));
+    unanswered.add(answered);
+    if (unanswered.size >= limit) await Promise.race(unanswered);
+  }
+  await Promise.all(unanswered);
+  if (failures.length > 0) throw failures[0];
+}
 
 async function appendSurely(target: EventStore, appends: readonly StreamAppend[]): Promise<void> {
   for (let repeats = 0; ; repeats += 1) {

@@ -162,7 +162,7 @@ describe('padron copy', function () {
     }
     await copyLog({ source, target, signal: new AbortController().signal, onProgress: () => undefined });
     expect(await contentOf(target)).to.deep.equal(await contentOf(source));
-    expect((await server.report()).calls['append'], 'two events of one stream a call').to.equal(40);
+    expect((await server.report()).calls['batchAppend'], 'two events of one stream a call').to.equal(40);
   });
 
   it('repeats what the server stored without saying so, and stores it once', async () => {
@@ -175,9 +175,9 @@ describe('padron copy', function () {
   });
 
   it('says when it is interrupted, with exit code 1, and finishes what is in hand', async () => {
-    await server.misbehave({ delayMs: 20 });
+    await server.misbehave({ delayMs: 300 });
     const running = startCli(['copy', '--to', server.url], { DATA_DIR: from });
-    await eventually('it has begun', async () => ((await server.report()).calls['append'] ?? 0) > 3);
+    await eventually('it has begun', async () => ((await server.report()).calls['batchAppend'] ?? 0) > 3);
     running.process.kill('SIGTERM');
     const { code, stdout } = await running.ended;
     expect(code).to.equal(1);
