@@ -2,11 +2,9 @@ import Koa, { type Context } from 'koa';
 import { Readable } from 'node:stream';
 import type { Logger } from 'pino';
 import { beginRequestSpan, type RequestSpan } from '../tracing/requestSpan.ts';
-import { underWay } from '../tracing/underWay.ts';
 import { hasUnreadBody, refuseImproper } from './requests/properRequest.ts';
-import { workOf } from './route/route.ts';
 import { setSecurityHeaders } from './server/securityHeaders.ts';
-import { requestState, nameRequest, setDeadline } from './route/requestState.ts';
+import { beginRequest, createRequestDeadline, requestState } from './route/requestState.ts';
 import { logRequest, type RequestLogDependencies } from './requestLog.ts';
 import { answerError } from './answerError.ts';
 import { createDispatcher, type DispatchDependencies } from './dispatch.ts';
@@ -23,16 +21,15 @@ export interface AppDependencies extends DispatchDependencies, Omit<RequestLogDe
  */
 export function createApp(dependencies: AppDependencies): Koa {
   const { logger, accessLogger = logger } = dependencies;
+  const logDependencies = { ...dependencies, accessLogger };
   const dispatch = createDispatcher(dependencies);
   const app = new Koa();
   app.silent = true;
   app.use(async (ctx) => {
     const start = performance.now();
-    nameRequest(ctx);
-    const span = beginRequestSpan(ctx, requestState(ctx));
-    const deadline = setDeadline(ctx);
+    const deadline = createRequestDeadline(ctx);
+    const span = beginRequestSpan(ctx, beginRequest(ctx, deadline));
     setSecurityHeaders(ctx.res);
-    ctx.set('cache-control', 'no-store');
     try {
       refuseImproper(ctx);
       await (span ? span.run(() => dispatch(ctx)) : dispatch(ctx));
@@ -44,17 +41,17 @@ export function createApp(dependencies: AppDependencies): Koa {
     // The rest of a body that was not read would be taken for the next request.
     if (hasUnreadBody(ctx.req)) ctx.set('connection', 'close');
     endWork(ctx, span);
-    logRequest(ctx, performance.now() - start, { ...dependencies, accessLogger });
+    logRequest(ctx, performance.now() - start, logDependencies);
   });
   return app;
 }
 
 /** Ends what was noted of the request as work under way: of an answer in pieces when the last one is sent. */
 function endWork(ctx: Context, span: RequestSpan | null): void {
-  const { route } = requestState(ctx);
+  const { route, work } = requestState(ctx);
   const { status } = ctx;
   const end = (): void => {
-    if (route) underWay.end(workOf(route));
+    work?.end();
     span?.end({ route: route?.path ?? null, status });
   };
   if (ctx.body instanceof Readable && !ctx.res.closed) ctx.res.once('close', end);

@@ -9,7 +9,7 @@ import { peerAddress, type ClientAddress } from './access/clientAddress.ts';
 import { RequestError } from './errors/errors.ts';
 import { NO_LIMITS, type Limits } from './access/limits.ts';
 import { unknownParameters } from './requests/parameters.ts';
-import { workOf, type Route } from './route/route.ts';
+import type { Route } from './route/route.ts';
 import { inTime } from './server/inTime.ts';
 import { isAnswerable, isBehind, sourceOf } from './route/needs.ts';
 import { requestState } from './route/requestState.ts';
@@ -33,7 +33,7 @@ export function serve(route: Route, dependencies: ServeDependencies): Answer {
   const { verifyToken, authorise, clientAddress = peerAddress, limits = NO_LIMITS } = dependencies;
   const { away = () => NOTHING_AWAY } = dependencies;
   const mayUseView = route.method === 'GET';
-  const work = workOf(route);
+  const work = underWay.work(`${route.method} ${route.path}`);
   const known = new Set(route.parameters?.filter((one) => one.in === 'query').map(({ name }) => name));
 
   async function actorOf(ctx: Context, roles: readonly string[]): Promise<Actor> {
@@ -57,8 +57,10 @@ export function serve(route: Route, dependencies: ServeDependencies): Answer {
   }
 
   return async (ctx) => {
-    requestState(ctx).route = route;
-    underWay.begin(work);
+    const state = requestState(ctx);
+    state.route = route;
+    state.work = work;
+    work.begin();
     const actor = route.roles ? await actorOf(ctx, route.roles) : SYSTEM_ACTOR;
     const body = await checkedRequest(ctx, route, known);
     const needs = typeof route.needs === 'function' ? route.needs(ctx) : route.needs;
@@ -66,9 +68,9 @@ export function serve(route: Route, dependencies: ServeDependencies): Answer {
     if (!isAnswerable(needs, away())) throw new RequestError('unavailable');
     const handling = route.handle({ ctx, body, actor });
     // A command ends by the deadline itself, and says whether it may have stored something.
-    await (route.method === 'GET' ? inTime(handling, requestState(ctx).deadline) : handling);
+    await (route.method === 'GET' ? inTime(handling, state.deadline) : handling);
     if (isBehind(needs, away())) ctx.set('x-padron-behind', 'true');
-    requestState(ctx).source ??= sourceOf(needs);
+    state.source ??= sourceOf(needs);
   };
 }
 

@@ -26,12 +26,13 @@ export interface Work {
  * quote the caller's data.
  */
 export async function traced<T>(what: Work, work: () => Promise<T>): Promise<T> {
-  underWay.begin(what.name);
+  const named = underWay.work(what.name);
+  named.begin();
   try {
     const tracer = registeredTracer();
     return await (tracer ? inSpan(tracer, what, work) : work());
   } finally {
-    underWay.end(what.name);
+    named.end();
   }
 }
 

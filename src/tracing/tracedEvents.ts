@@ -1,14 +1,15 @@
 import type { RecordedEvent, StreamAppend } from '../events/eventStore.ts';
-import { CORRELATION_ID, traced } from './traced.ts';
+import { CORRELATION_ID, registeredTracer, traced } from './traced.ts';
 
 /** Correlation ids recorded in a batch's span, at most. */
 const MAX_CORRELATIONS = 50;
 
 /**
- * Runs `append` in a span that names the event types. Streams are left out, because their names
- * contain ids.
+ * Runs `append`, in a span that names the event types if there is an OpenTelemetry SDK. Streams are left
+ * out, because their names contain ids.
  */
 export function tracedAppend<T>(appends: readonly StreamAppend[], append: () => Promise<T>): Promise<T> {
+  if (!registeredTracer()) return append();
   const events = () => appends.flatMap((one) => one.events);
   return traced(
     {

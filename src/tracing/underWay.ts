@@ -3,33 +3,54 @@
  * contain no personal data or ids, so they can be logged and used as metric labels.
  */
 export interface UnderWay {
-  /** The caller must call `end` once with the same name. */
-  begin(name: string): void;
-  end(name: string): void;
+  /** The work of this name. Frequent callers keep it. */
+  work(name: string): NamedWork;
   /** The names of all work in progress at any time since the last call, sorted. */
   takeSeen(): string[];
 }
 
+/** Work of one name, which may be in progress several times at once. */
+export interface NamedWork {
+  begin(): void;
+  /** The caller must call this once for each `begin`. */
+  end(): void;
+}
+
 export function createUnderWay(): UnderWay {
-  const counts = new Map<string, number>();
-  let seen = new Set<string>();
+  const works = new Map<string, CountedWork>();
 
   return {
-    begin(name) {
-      counts.set(name, (counts.get(name) ?? 0) + 1);
-      seen.add(name);
-    },
-    end(name) {
-      const left = (counts.get(name) ?? 0) - 1;
-      if (left > 0) counts.set(name, left);
-      else counts.delete(name);
+    work(name) {
+      const known = works.get(name) ?? new CountedWork();
+      works.set(name, known);
+      return known;
     },
     takeSeen() {
-      const names = [...seen].sort();
-      seen = new Set(counts.keys());
-      return names;
+      const names: string[] = [];
+      for (const [name, work] of works) if (work.takeSeen()) names.push(name);
+      return names.sort();
     },
   };
+}
+
+class CountedWork implements NamedWork {
+  #count = 0;
+  #isSeen = false;
+
+  begin(): void {
+    this.#count += 1;
+    this.#isSeen = true;
+  }
+
+  end(): void {
+    this.#count -= 1;
+  }
+
+  takeSeen(): boolean {
+    const isSeen = this.#isSeen;
+    this.#isSeen = this.#count > 0;
+    return isSeen;
+  }
 }
 
 /** The work in progress in this thread. One per thread, like the event loop. */

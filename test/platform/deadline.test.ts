@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { createDeadline } from '../../src/platform/deadline.ts';
+import { beforeDeadline, createDeadline, latestOf } from '../../src/platform/deadline.ts';
 import { manualClock } from '../support/manualClock.ts';
 
 const settled = (): Promise<void> => new Promise(setImmediate);
@@ -54,5 +54,62 @@ describe('a deadline', () => {
     clock.advance(2_000);
     await settled();
     expect(signal.aborted).to.equal(false);
+  });
+
+  it('calls back once when the time is over, and those who withdrew not at all', async () => {
+    const clock = manualClock();
+    const deadline = createDeadline(1_000, clock);
+    const calls: string[] = [];
+    deadline.onOver(() => calls.push('first'));
+    const withdraw = deadline.onOver(() => calls.push('withdrawn'));
+    deadline.onOver(() => calls.push('last'));
+    withdraw();
+    clock.advance(999);
+    await settled();
+    expect(calls).to.deep.equal([]);
+    clock.advance(1);
+    await settled();
+    deadline.cancel();
+    expect(calls).to.deep.equal(['first', 'last']);
+  });
+
+  it('calls back at once where the time is over or the work was cancelled', () => {
+    const clock = manualClock();
+    const calls: string[] = [];
+    const cancelled = createDeadline(1_000, clock);
+    cancelled.cancel();
+    cancelled.onOver(() => calls.push('cancelled'));
+    const over = createDeadline(1_000, clock);
+    clock.advance(1_000);
+    over.onOver(() => calls.push('over'));
+    expect(calls).to.deep.equal(['cancelled', 'over']);
+  });
+
+  it('ends work that it cuts off, and no work that ends before', async () => {
+    const clock = manualClock();
+    const deadline = createDeadline(1_000, clock);
+    const failure = (): Error => new Error('cut off');
+    const messageOf = (work: Promise<unknown>): Promise<unknown> =>
+      work.catch((error: unknown) => (error as Error).message);
+    expect(await beforeDeadline(deadline, Promise.resolve(7), failure)).to.equal(7);
+    expect(await messageOf(beforeDeadline(deadline, Promise.reject(new Error('own')), failure))).to.equal(
+      'own',
+    );
+    const cut = messageOf(beforeDeadline(deadline, new Promise(() => undefined), failure));
+    clock.advance(1_000);
+    expect(await cut).to.equal('cut off');
+  });
+});
+
+describe('the deadline of work that callers share', () => {
+  it('is over when it is over for each of them, and not before', () => {
+    const [one, another] = [createDeadline(1_000, manualClock()), createDeadline(2_000, manualClock())];
+    const shared = latestOf([one, another]);
+    let isOver = false;
+    shared.onOver(() => (isOver = true));
+    one.cancel();
+    expect([isOver, shared.remainingMs()]).to.deep.equal([false, 2_000]);
+    another.cancel();
+    expect([isOver, shared.signal.aborted, shared.remainingMs()]).to.deep.equal([true, true, 0]);
   });
 });

@@ -28,11 +28,11 @@ describe('The watch of the event loop', () => {
   }
 
   it('knows the longest stall of the last minute, and what was under way in it', async () => {
-    underWay.begin('GET /audit');
-    underWay.begin('command EditUser');
-    underWay.end('command EditUser');
+    underWay.work('GET /audit').begin();
+    underWay.work('command EditUser').begin();
+    underWay.work('command EditUser').end();
     await look(150);
-    underWay.end('GET /audit');
+    underWay.work('GET /audit').end();
     await look(40);
     expect(watch.longest()).to.include({ ms: 150, at: '1970-01-01T00:00:00.160Z' });
     expect(watch.longest()?.during).to.deep.equal(['GET /audit', 'command EditUser']);
@@ -50,11 +50,11 @@ describe('The watch of the event loop', () => {
   });
 
   it('names work that began and ended within the stall, and not what ended before it', async () => {
-    underWay.begin('GET /users');
-    underWay.end('GET /users');
+    underWay.work('GET /users').begin();
+    underWay.work('GET /users').end();
     await look();
-    underWay.begin('POST /users');
-    underWay.end('POST /users');
+    underWay.work('POST /users').begin();
+    underWay.work('POST /users').end();
     await look(60);
     expect(watch.longest()?.during).to.deep.equal(['POST /users']);
   });
@@ -62,7 +62,7 @@ describe('The watch of the event loop', () => {
   it('reports a stall of 200 ms, and not one of 199 ms', async () => {
     await look(199);
     expect(reported).to.deep.equal([]);
-    underWay.begin('GET /audit');
+    underWay.work('GET /audit').begin();
     await look(200);
     expect(reported).to.have.lengthOf(1);
     expect(reported[0]).to.include({ ms: 200 });
@@ -89,12 +89,12 @@ describe('The watch of the event loop', () => {
 describe('The work under way', () => {
   it('stays seen while one of several pieces with the same name is not done', () => {
     const underWay = createUnderWay();
-    underWay.begin('GET /users');
-    underWay.begin('GET /users');
-    underWay.end('GET /users');
+    underWay.work('GET /users').begin();
+    underWay.work('GET /users').begin();
+    underWay.work('GET /users').end();
     underWay.takeSeen();
     expect(underWay.takeSeen()).to.deep.equal(['GET /users']);
-    underWay.end('GET /users');
+    underWay.work('GET /users').end();
     underWay.takeSeen();
     expect(underWay.takeSeen()).to.deep.equal([]);
   });

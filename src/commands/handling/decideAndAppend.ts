@@ -5,7 +5,7 @@ import { newEvent } from '../../events/newEvent.ts';
 import type { DomainEvent } from '../../events/types.ts';
 import type { Aggregate, Loaded, UniqueValue } from '../../domain/aggregate.ts';
 import { rejected, repeated, succeeded, type Outcome } from '../command.ts';
-import { decide, decideOnSeen, loadPresent, type Decision, type Run } from './decision.ts';
+import { decide, decideOnPresent, loadPresent, storesEvents, type Decision, type Run } from './decision.ts';
 import { isForOther, keyedEventId, type IdempotencyKeys, type KeyRecord } from '../claims/idempotencyKeys.ts';
 import type { Repository } from '../loading/repository.ts';
 import type { Reservations } from '../claims/reservations.ts';
@@ -50,7 +50,7 @@ export function createAppender(dependencies: AppenderDependencies): DecideAndApp
         if (record) record = await keys.open(run.request.actor.account, run.request.key?.value ?? '', run);
         if (record && isElsewhere(record, run)) return 'elsewhere';
       }
-      const outcome = await attempt(dependencies, { ...run, record }, repeats === 0);
+      const outcome = await attempt(dependencies, repeats === 0 ? run : { ...run, record }, repeats === 0);
       if (outcome === 'conflict') lost += 1;
       else if (outcome !== 'behind') return outcome;
     }
@@ -90,9 +90,8 @@ async function attempt<Payload, State>(
     begun = await begin(dependencies, run, run.record, loaded.revision);
     if (!begun) return 'conflict';
   }
-  const decision = isOnSeen
-    ? await decideOnSeen(dependencies, run, loaded)
-    : decide(dependencies, run, loaded);
+  let decision = decide(dependencies, run, loaded);
+  if (isOnSeen && !storesEvents(decision)) decision = await decideOnPresent(dependencies, run, decision);
   const isBehind =
     decision.loaded.revision < floors.of(stream) ||
     (run.record !== null && run.record.revision < floors.of(run.record.stream));
@@ -138,9 +137,12 @@ async function append<Payload, State>(
   const { store, repository } = dependencies;
   const { command, stream, deadline, floors, record } = run;
   const { loaded, now } = decision;
-  const claims = await claimsFor(dependencies, run, decision);
+  const values = newlyHeld(command.aggregate, loaded.state, decision.events);
+  const claims = values.length === 0 ? [] : await claimsFor(dependencies, run, loaded, values);
   if (!Array.isArray(claims)) return claims;
-  const events = await preparedEvents(dependencies, run, decision);
+  const events = run.prepare
+    ? await preparedEvents(dependencies, run, run.prepare, decision)
+    : decision.events;
   if (record && begun?.revision !== loaded.revision) {
     begun = await begin(dependencies, run, begun?.record ?? record, loaded.revision);
     if (!begun) return 'conflict';
@@ -174,16 +176,16 @@ const stored = <Payload, State>(
     newEvent(begun ? keyedEventId(begun.record, index) : randomUUID(), event, origin, now, request.note),
   );
 
-/** The claims to append before the events, or the outcome that the claims force. */
+/** The claims on these values to append before the events, or the outcome that the claims force. */
 async function claimsFor<Payload, State>(
   { repository, reservations }: AppenderDependencies,
   { command, stream, origin, deadline, floors }: Run<Payload, State>,
-  { loaded, events }: Extract<Decision<State>, { events: unknown }>,
+  loaded: Loaded<State>,
+  values: readonly UniqueValue[],
 ): Promise<StreamAppend[] | Outcome<never> | 'conflict'> {
   const { aggregate } = command;
   const claims: StreamAppend[] = [];
-  const state = stateAfter(aggregate, loaded.state, events);
-  for (const value of newlyHeld(aggregate, loaded.state, state)) {
+  for (const value of values) {
     const by = { owner: stream, revision: loaded.revision + 1, origin };
     const claim = await reservations.claim(aggregate, value, by, { deadline, floors });
     if (claim === 'contended') return rejected({ code: 'contention' });
@@ -205,10 +207,10 @@ async function claimsFor<Payload, State>(
 async function preparedEvents<Payload, State>(
   dependencies: AppenderDependencies,
   run: Run<Payload, State>,
-  { loaded, now, events }: Extract<Decision<State>, { events: unknown }>,
+  prepare: () => Promise<Payload>,
+  { loaded, now }: Extract<Decision<State>, { events: unknown }>,
 ): Promise<DomainEvent[]> {
-  if (!run.prepare) return events;
-  const decision = decide(dependencies, { ...run, payload: await run.prepare() }, loaded, now);
+  const decision = decide(dependencies, { ...run, payload: await prepare() }, loaded, now);
   if ('rejection' in decision) throw new Error(`${run.command.name} decides on what is prepared`);
   return decision.events;
 }
@@ -246,12 +248,13 @@ const stateAfter = <State>(
   events: readonly DomainEvent[],
 ): State | null => events.reduce<State | null>((state, event) => evolve(state, event), before);
 
-/** The values that the subject holds after a change but not before. */
+/** The values that the subject holds after these events and does not hold before. */
 function newlyHeld<State>(
   aggregate: Aggregate<State>,
   before: State | null,
-  after: State | null,
+  events: readonly DomainEvent[],
 ): UniqueValue[] {
+  const after = stateAfter(aggregate, before, events);
   const held = before === null ? [] : aggregate.uniqueValues(before);
   const wanted = after === null ? [] : aggregate.uniqueValues(after);
   return wanted.filter(({ space, value }) => !held.some((one) => one.space === space && one.value === value));

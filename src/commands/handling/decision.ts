@@ -48,20 +48,22 @@ export const loadPresent = <Payload, State>(
   );
 
 /**
- * Decides on the state that this process last saw. If that yields events, the append at their
- * revision guards them. Any other answer is decided again on the end of the stream, because a stale
- * cache would make it wrong.
+ * Decides again on the end of the stream what was decided on the state that this process last saw and
+ * stores nothing. The append at their revision guards events; a stale cache would make any other answer
+ * wrong.
  */
-export async function decideOnSeen<Payload, State>(
+export async function decideOnPresent<Payload, State>(
   dependencies: Dependencies,
   run: Run<Payload, State>,
-  seen: Loaded<State>,
+  first: Decision<State>,
 ): Promise<Decision<State>> {
-  const first = decide(dependencies, run, seen);
-  if ('events' in first && first.events.length > 0) return first;
   const present = await loadPresent(dependencies, run);
-  return present.revision === seen.revision ? first : decide(dependencies, run, present);
+  return present.revision === first.loaded.revision ? first : decide(dependencies, run, present);
 }
+
+/** Whether there is something to append. */
+export const storesEvents = <State>(decision: Decision<State>): boolean =>
+  'events' in decision && decision.events.length > 0;
 
 /** Decides on a loaded subject. Throws StuckSubjectError if one of its events cannot be applied. */
 export function decide<Payload, State>(

@@ -1,5 +1,5 @@
 import type { Deadline } from '../../platform/deadline.ts';
-import { expectTimeLeft } from '../../events/eventStore.ts';
+import { expectTimeLeft, type EventStoreError } from '../../events/eventStore.ts';
 import { isStoreAway } from '../loading/waits.ts';
 
 export interface KeyedQueue {
@@ -13,45 +13,32 @@ export interface KeyedQueue {
 
 /** Runs work under one name one at a time: concurrent writers of a stream would only conflict. */
 export function keyedQueue(): KeyedQueue {
-  const tails = new Map<string, Promise<unknown>>();
+  /** Each resolves when its work has ended, with the error if the store did not answer. */
+  const tails = new Map<string, Promise<EventStoreError | null>>();
 
   return {
     async run(name, work, deadline) {
-      const start = async () => {
-        expectTimeLeft({ deadline });
-        try {
-          return await work();
-        } catch (error) {
-          // Queued work would fail in the same way; work queued later asks the store again.
-          if (isStoreAway(error, deadline)) tails.delete(name);
-          throw isStoreAway(error, deadline) ? new StoreAway(error) : error;
-        }
-      };
       const before = tails.get(name);
-      const mine = before
-        ? before.then(start, (error: unknown) => {
-            if (error instanceof StoreAway) throw error;
-            return start();
-          })
-        : start();
+      let failure: EventStoreError | null = null;
+      let end: (failure: EventStoreError | null) => void = () => undefined;
+      const mine = new Promise<EventStoreError | null>((resolve) => (end = resolve));
       tails.set(name, mine);
       try {
-        return await mine;
+        if (before) failure = await before;
+        if (failure) throw failure;
+        expectTimeLeft({ deadline });
+        return await work();
       } catch (error) {
-        throw error instanceof StoreAway ? error.error : error;
+        if (!failure && isStoreAway(error, deadline)) {
+          failure = error;
+          // Queued work would fail in the same way; work queued later asks the store again.
+          tails.delete(name);
+        }
+        throw error;
       } finally {
         if (tails.get(name) === mine) tails.delete(name);
+        end(failure);
       }
     },
   };
-}
-
-/** Passes a store failure on to the queued work. */
-class StoreAway extends Error {
-  readonly error: unknown;
-
-  constructor(error: unknown) {
-    super('the store does not answer');
-    this.error = error;
-  }
 }

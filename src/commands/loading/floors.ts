@@ -12,11 +12,13 @@ export interface Floors {
 }
 
 export function createFloors(): Floors {
-  const revisions = new Map<string, number>();
-  const of = (stream: string): number => revisions.get(stream) ?? NO_REVISION;
+  // Only a conflict or a key raises one: most commands need no map.
+  let revisions: Map<string, number> | null = null;
+  const of = (stream: string): number => revisions?.get(stream) ?? NO_REVISION;
   return {
     of,
     raise(stream, revision) {
+      revisions ??= new Map();
       revisions.set(stream, Math.max(revision, of(stream)));
     },
   };

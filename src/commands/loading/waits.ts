@@ -20,17 +20,15 @@ export interface Waits {
 }
 
 /** Runs `work` with the caller's deadline, or with a new one if there is none. */
-export async function withDeadline<T>(
+export function withDeadline<T>(
   given: Deadline | undefined,
   work: (deadline: Deadline) => Promise<T>,
 ): Promise<T> {
   if (given) return work(given);
   const own = createDeadline(COMMAND_LIMIT_MS);
-  try {
-    return await work(own);
-  } finally {
+  return work(own).finally(() => {
     own.release();
-  }
+  });
 }
 
 /** Waits `ms` milliseconds. Rejects with EventStoreError at the deadline. */
@@ -64,29 +62,13 @@ export async function readUntil<T>(
   }
 }
 
-/**
- * Settles like `work`, or rejects with EventStoreError at the deadline; the outcome of `work` is
- * then ignored.
- */
-export async function beforeDeadline<T>({ signal }: Deadline, work: Promise<T>): Promise<T> {
-  let giveUp: () => void = () => undefined;
-  const passed = new Promise<never>((_, reject) => {
-    giveUp = () => {
-      reject(new EventStoreError('the deadline has passed', { outcomeUnknown: true }));
-    };
-  });
-  if (signal.aborted) giveUp();
-  signal.addEventListener('abort', giveUp);
-  try {
-    return await Promise.race([work, passed]);
-  } finally {
-    signal.removeEventListener('abort', giveUp);
-  }
-}
+/** The error of a command that is still running at its deadline. */
+export const deadlinePassed = (): EventStoreError =>
+  new EventStoreError('the deadline has passed', { outcomeUnknown: true });
 
 /**
  * Whether the store failed although the caller had time left: the next caller would meet the same
  * failure.
  */
-export const isStoreAway = (error: unknown, deadline: Deadline | undefined): boolean =>
+export const isStoreAway = (error: unknown, deadline: Deadline | undefined): error is EventStoreError =>
   error instanceof EventStoreError && (deadline?.remainingMs() ?? 1) > 0;

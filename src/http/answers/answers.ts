@@ -29,7 +29,8 @@ export function answerFound<Body>(
   if (!found) throw new RequestError('not-found');
   requestState(ctx).source = found.from;
   if (found.behind) ctx.set('x-padron-behind', 'true');
-  answerDocument(ctx, { ...found, body: shown(found.body) });
+  const { id, revision } = found;
+  answerDocument(ctx, { id, revision, body: shown(found.body) });
 }
 
 /** Answers a JSON body. */

@@ -53,6 +53,3 @@ export type AnswerHeader = 'ETag' | 'Location' | 'X-Padron-Position' | 'X-Padron
 
 /** Keeps a route's body type while routes of different bodies go into one list. */
 export const route = <Body>(one: Route<Body>): Route => one;
-
-/** What metrics, spans and the list of work under way call a request of this route. */
-export const workOf = ({ method, path }: Route): string => `${method} ${path}`;

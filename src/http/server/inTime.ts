@@ -1,17 +1,21 @@
 import type { Deadline } from '../../platform/deadline.ts';
 import { RequestError } from '../errors/errors.ts';
 
-/** Settles as `work` does, or rejects with Refusal `unavailable` when the deadline passes first. */
-export async function inTime(work: Promise<void>, deadline: Deadline): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const over = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
+/**
+ * Settles as `work` does, or rejects with RequestError `unavailable` when the deadline passes first. A client
+ * that goes away does not end it: an answer that no client receives is not a failure.
+ */
+export function inTime(work: Promise<void>, deadline: Deadline): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
       reject(new RequestError('unavailable', { cause: new Error('the deadline of the request has passed') }));
     }, deadline.remainingMs());
+    const settle =
+      <T>(how: (result: T) => void) =>
+      (result: T): void => {
+        clearTimeout(timer);
+        how(result);
+      };
+    work.then(settle(resolve), settle(reject));
   });
-  try {
-    await Promise.race([work, over]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
