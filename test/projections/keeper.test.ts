@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { aborted } from '../../src/platform/aborted.ts';
 import { systemClock } from '../../src/platform/clock.ts';
 import { EventStoreError, type EventStore } from '../../src/events/eventStore.ts';
 import type { ViewRecord, Job } from '../../src/projections/record/viewRecord.ts';
@@ -172,10 +173,11 @@ describe('the keeper of a view', () => {
     await inTime('it was told', () => told.some(({ error }) => error === 'no answer'));
   });
 
-  it.skip('reports in the job that nothing has moved for some seconds, once', async () => {
+  it('reports in the job that nothing has moved for some seconds, once', async () => {
     const gate = deferred();
     keep((fill) => async (task) => {
-      if (task.generation === 2) await gate.promise;
+      // A fill ends when it is to stop, whatever it waits for: otherwise a test that fails here would hang as well.
+      if (task.generation === 2) await Promise.race([gate.promise, aborted(task.signal)]);
       await fill(task);
     });
     await inTime('live', isLive);
@@ -189,9 +191,12 @@ describe('the keeper of a view', () => {
       eventsPerSecond: 0,
       etaSeconds: null,
     });
-    const before = { replaces, now: timer.now() };
-    await inTime('a minute has passed', () => timer.now() > before.now + 60_000);
-    expect(replaces, 'progress is written when it moves').to.equal(before.replaces);
+    // What the standstill set off, the view's report among it, may still be written once.
+    let before = { replaces, now: timer.now() };
+    await inTime('20 s without a write have passed: progress is written when it moves', () => {
+      if (replaces !== before.replaces) before = { replaces, now: timer.now() };
+      return timer.now() > before.now + 20_000;
+    });
     gate.resolve();
     await inTime('it is done', async () => (await jobs.get(id))?.state === 'done');
     expect(await jobs.get(id)).to.include({ error: null });

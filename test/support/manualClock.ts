@@ -54,6 +54,8 @@ export function manualClock(): ManualClock {
         await new Promise(setImmediate); // what the last step set off may settle it
         // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- set by the callbacks above
         if (settled) return promise;
+        // An abort may have woken the last sleeper meanwhile: time does not move on for nobody.
+        if (sleepers.size === 0) continue;
         advance(Math.min(...[...sleepers].map((sleeper) => sleeper.due)) - time);
       }
     },
