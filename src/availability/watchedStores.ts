@@ -1,4 +1,5 @@
-import { EventStoreError, type EventStore } from '../events/eventStore.ts';
+import { EventStoreError } from '../events/eventErrors.ts';
+import type { EventStore } from '../events/eventStore.ts';
 import { SETTINGS_STREAM } from '../events/streams.ts';
 import { tracedAppend } from '../tracing/tracedEvents.ts';
 import { ReadModelError } from '../projections/record/readModelError.ts';

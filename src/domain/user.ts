@@ -1,4 +1,4 @@
-import { EventFault } from '../events/eventFault.ts';
+import { EventFault } from '../events/eventErrors.ts';
 import type { DomainEvent, UserRecord } from '../events/types.ts';
 import { applyChanges, type Aggregate, type UniqueValue } from './aggregate.ts';
 import { normalDni } from './dni.ts';

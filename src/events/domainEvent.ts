@@ -1,6 +1,6 @@
 import { PadronError } from '../platform/padronError.ts';
 import { NO_VERSION } from './codec.ts';
-import { EventFault } from './eventFault.ts';
+import { EventFault } from './eventErrors.ts';
 import type { RecordedEvent } from './eventStore.ts';
 import { expectShape } from './shapes.ts';
 import type { BookkeepingEvent, DomainEvent } from './types.ts';

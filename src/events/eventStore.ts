@@ -1,7 +1,6 @@
-import { PadronError } from '../platform/padronError.ts';
-import { StoreError } from '../platform/storeError.ts';
 import type { Deadline } from '../platform/deadline.ts';
 import type { EventMetadata } from './types.ts';
+import { EventStoreError } from './eventErrors.ts';
 
 /**
  * A position in the log of all events: increasing, may have gaps, valid for that log only. A
@@ -176,27 +175,6 @@ export interface EventStore {
 }
 
 /**
- * The log that a subscription followed was replaced by a different one, or by an older state of it.
- */
-export class LogReplacedError extends PadronError {
-  constructor() {
-    super('the event log was replaced by another one, or by an older state of it');
-    this.name = 'LogReplacedError';
-  }
-}
-
-/** The store failed. `outcomeUnknown`: it may have stored the events, but the answer was lost. */
-export class EventStoreError extends StoreError {
-  readonly outcomeUnknown: boolean;
-
-  constructor(message: string, options: { outcomeUnknown: boolean; cause?: unknown }) {
-    super(message, { cause: options.cause });
-    this.name = 'EventStoreError';
-    this.outcomeUnknown = options.outcomeUnknown;
-  }
-}
-
-/**
  * Throws TypeError for appends that no store accepts: a stream without events or named twice, or an
  * invalid revision.
  */
@@ -209,19 +187,6 @@ export function expectValidAppends(appends: readonly StreamAppend[]): void {
     if (!Number.isSafeInteger(expected) || expected < NO_REVISION) {
       throw new TypeError('an append expects a revision, or none yet');
     }
-  }
-}
-
-/**
- * The store refuses a call for good: waiting does not help. The message tells the operator the
- * cause and what to do.
- */
-export class EventStoreRefusedError extends EventStoreError {
-  override readonly isRefusal = true;
-
-  constructor(message: string, options: { outcomeUnknown: boolean; cause?: unknown }) {
-    super(message, options);
-    this.name = 'EventStoreRefusedError';
   }
 }
 

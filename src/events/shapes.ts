@@ -1,5 +1,5 @@
 import { UnreadableData } from './codec.ts';
-import { EventFault } from './eventFault.ts';
+import { EventFault } from './eventErrors.ts';
 import type { DomainEvent, PersonaFields, PersonaRecord, UserFields, UserRecord } from './types.ts';
 
 type Check = (value: unknown) => boolean;

@@ -3,7 +3,7 @@ import type { EventStore } from '../events/eventStore.ts';
 import type { HttpServer } from '../http/server/server.ts';
 import { monotonicClock } from '../platform/clock.ts';
 import { reasonOf } from '../platform/padronError.ts';
-import type { Service } from './service.ts';
+import type { Service } from './serviceOptions.ts';
 
 /** Pause before a failed start is retried, in milliseconds, doubled up to the second value. */
 const MIN_PAUSE_MS = 200;

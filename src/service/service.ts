@@ -1,11 +1,7 @@
 import { reasonOf } from '../platform/padronError.ts';
-import type { KeyObject } from 'node:crypto';
 import type { RequestListener } from 'node:http';
-import type { Logger } from 'pino';
-import { createCommandSide, type CommandSide } from '../commands/handling/commandSide.ts';
-import type { Config } from '../config/config.ts';
-import { type Clock, monotonicClock } from '../platform/clock.ts';
-import type { EventStore } from '../events/eventStore.ts';
+import { createCommandSide } from '../commands/handling/commandSide.ts';
+import { monotonicClock } from '../platform/clock.ts';
 import { derivedKey } from '../events/identifiers.ts';
 import { settingsKey } from '../events/bookkeeping/settings.ts';
 import { createHistory } from '../history/history.ts';
@@ -22,73 +18,22 @@ import { createMetrics, watchServer, watchStoresAway } from '../http/metrics/met
 import { hashQueue } from '../http/access/passwords.ts';
 import { watchProjections } from '../http/metrics/projectionMetrics.ts';
 import { allRoutes } from '../http/routes/routes.ts';
-import { listen, type HttpServer } from '../http/server/server.ts';
-import { createTokenVerifier, type TokenRules } from '../http/access/tokens.ts';
+import { listen } from '../http/server/server.ts';
+import { createTokenVerifier } from '../http/access/tokens.ts';
 import { createDocuments, type Documents } from '../projections/reading/documents.ts';
-import { maintainViews, type MaintainViews } from '../projections/maintaining/maintainViews.ts';
+import { maintainViews } from '../projections/maintaining/maintainViews.ts';
 import { waitUntilCaughtUpOrBlocked } from '../projections/maintaining/waitUntilCaughtUpOrBlocked.ts';
-import { createJobs, type Jobs } from '../projections/rebuild/jobs.ts';
+import { createJobs } from '../projections/rebuild/jobs.ts';
 import { createParkedSubjects } from '../projections/parking/createParkedSubjects.ts';
-import type { ParkedSubjects } from '../projections/ports/parkedSubjects.ts';
-import type { ReadModel } from '../projections/ports/readModel.ts';
 import type { ViewDeclaration } from '../projections/record/viewDeclaration.ts';
 import { keepVerifying } from '../verify/job/keepVerifying.ts';
-import type { RunVerification } from '../verify/job/verifyJob.ts';
 import type { DocumentView } from '../projections/ports/view.ts';
-import { projectedViews, VIEWS, type Views } from '../projections/views/allViews.ts';
+import { projectedViews, VIEWS } from '../projections/views/allViews.ts';
 import { createServiceHealth } from '../availability/serviceHealth.ts';
 import { watchEventLoop } from '../tracing/eventLoopWatch.ts';
 import { underWay } from '../tracing/underWay.ts';
 import { watchStores } from '../availability/watchedStores.ts';
-
-export interface ServiceOptions {
-  /** Without `limits`, requests are not limited. */
-  config: Pick<
-    Config,
-    'host' | 'port' | 'issuer' | 'audience' | 'leewaySeconds' | 'reservationKey' | 'readYourWritesMs'
-  > &
-    Partial<Pick<Config, 'limits'>>;
-  keys: TokenRules['keys'];
-  store: EventStore;
-  readModel: ReadModel;
-  /** Default: in this thread, which is right for stores that answer over a network. */
-  keep?: MaintainViews;
-  /** Runs verifications, given the log's key. Default: in this thread, as for `keep`. */
-  verifyWith?: (key: KeyObject) => RunVerification;
-  /** Default: this version's views. */
-  views?: Views;
-  clock: Clock;
-  logger: Logger;
-  /** The destination of the access log. Default: `logger`. */
-  accessLogger?: Logger;
-  /**
-   * A server that already listens. Default: one is opened on `config.port`. Stopped with the
-   * service.
-   */
-  server?: HttpServer;
-}
-
-export interface Service {
-  /** The address at which it listens. */
-  url: string;
-  commands: CommandSide;
-  jobs: Jobs;
-  parking: ParkedSubjects;
-  /**
-   * Resolves when every view has reached the head that the log had at the start, or waits for a
-   * newer padron.
-   */
-  ready: Promise<void>;
-  /**
-   * Takes no more requests, finishes those in progress, stops the projections. Leaves the stores
-   * open: the caller owns them.
-   */
-  stop(): Promise<void>;
-  /**
-   * Stops everything behind the server, which keeps listening; something else must answer by then.
-   */
-  suspend(): Promise<void>;
-}
+import type { ServiceOptions, Service } from './serviceOptions.ts';
 
 /**
  * Assembles the service over two open stores and listens. Rejects with SettingsMismatchError for a

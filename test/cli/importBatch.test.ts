@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { importBatch } from '../../src/cli/import/importBatch.ts';
 import type { Importer } from '../../src/commands/handling/importer.ts';
-import { EventStoreError } from '../../src/events/eventStore.ts';
+import { EventStoreError } from '../../src/events/eventErrors.ts';
 import { failureOf } from '../events/contract/steps.ts';
 import { maria } from '../support/decisions.ts';
 

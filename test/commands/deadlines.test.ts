@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { createDeadline, type Deadline } from '../../src/platform/deadline.ts';
-import { EventStoreError, type EventStore } from '../../src/events/eventStore.ts';
+import { EventStoreError } from '../../src/events/eventErrors.ts';
+import type { EventStore } from '../../src/events/eventStore.ts';
 import { failureOf } from '../events/contract/steps.ts';
 import { deferred } from '../support/deferred.ts';
 import { quickTime } from '../support/laggingStore.ts';

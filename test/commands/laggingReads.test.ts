@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { Outcome } from '../../src/commands/command.ts';
-import { EventStoreError } from '../../src/events/eventStore.ts';
+import { EventStoreError } from '../../src/events/eventErrors.ts';
 import type { PersonaRecord } from '../../src/events/types.ts';
 import { failureOf } from '../events/contract/steps.ts';
 import { laggingStore, quickTime } from '../support/laggingStore.ts';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { createIdSequence } from '../../src/commands/claims/idSequence.ts';
-import { EventStoreError } from '../../src/events/eventStore.ts';
+import { EventStoreError } from '../../src/events/eventErrors.ts';
 import { event, failureOf, written } from '../events/contract/steps.ts';
 import { quickTime } from '../support/laggingStore.ts';
 import { memoryEventStore, memoryLog } from '../support/memoryEventStore.ts';

@@ -3,10 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { jsonEvent, type EventStoreDBClient } from '@eventstore/db-client';
 import streams from '@eventstore/db-client/generated/streams_pb.js';
 import { expect } from 'chai';
-import {
-  createAppendStream,
-  type AppendOrder,
-} from '../../src/events/stores/eventstoredb/appending/appendStream.ts';
+import { createAppendStream } from '../../src/events/stores/eventstoredb/appending/appendStream.ts';
+import type { AppendOrder } from '../../src/events/stores/eventstoredb/appending/appendMessages.ts';
 import { failureOf as failureIn } from '../../src/events/stores/eventstoredb/failures.ts';
 
 /** A call that keeps what it is sent, and answers when it is told to. */

@@ -4,7 +4,7 @@ import { applyRecorded, NOTHING_LOADED, type Aggregate, type Loaded } from '../.
 import { persona } from '../../src/domain/persona.ts';
 import { user } from '../../src/domain/user.ts';
 import { toDomainEvent, UnknownEventError, writtenVersion } from '../../src/events/domainEvent.ts';
-import { EventFault } from '../../src/events/eventFault.ts';
+import { EventFault } from '../../src/events/eventErrors.ts';
 import { entryOf } from '../../src/projections/views/history.ts';
 import { BOOKKEEPING_UPCASTS, UPCASTS, type Upcast, type Upcasts } from '../../src/events/upcasts.ts';
 import { recorded } from '../history/support/people.ts';

@@ -10,7 +10,7 @@ import {
   UnreadableData,
 } from '../../src/events/codec.ts';
 import { toDomainEvent } from '../../src/events/domainEvent.ts';
-import { EventFault } from '../../src/events/eventFault.ts';
+import { EventFault } from '../../src/events/eventErrors.ts';
 import { recorded } from '../history/support/people.ts';
 
 const FOLDER = new URL('../fixtures/events/', import.meta.url);

@@ -1,4 +1,5 @@
-import { EventStoreError, type EventBatch, type EventStore } from '../../src/events/eventStore.ts';
+import { EventStoreError } from '../../src/events/eventErrors.ts';
+import type { EventBatch, EventStore } from '../../src/events/eventStore.ts';
 import { memoryEventStore, memoryLog, type MemoryLog } from '../support/memoryEventStore.ts';
 import { createCalls, throughCalls } from './calls.ts';
 import type { Host } from './host.ts';

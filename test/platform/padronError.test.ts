@@ -1,6 +1,5 @@
 import { expect } from 'chai';
-import { EventFault } from '../../src/events/eventFault.ts';
-import { EventStoreError } from '../../src/events/eventStore.ts';
+import { EventFault, EventStoreError } from '../../src/events/eventErrors.ts';
 import { reasonOf } from '../../src/platform/padronError.ts';
 import { ProjectionError } from '../../src/projections/folding/fold.ts';
 

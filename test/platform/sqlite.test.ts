@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { join } from 'node:path';
-import { openSqlite, prepareForMany, prepareQuery, type Database } from '../../src/platform/sqlite/sqlite.ts';
+import { openSqlite, type Database } from '../../src/platform/sqlite/sqlite.ts';
+import { prepareForMany, prepareQuery } from '../../src/platform/sqlite/statements.ts';
 import { newFolder, removeFolder } from '../support/folder.ts';
 
 describe('rows of SQLite', () => {

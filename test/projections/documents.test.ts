@@ -4,7 +4,7 @@ import type { Outcome, Request } from '../../src/commands/command.ts';
 import { editUser } from '../../src/commands/editUser.ts';
 import { removeUser } from '../../src/commands/removeUser.ts';
 import { userDni } from '../../src/domain/user.ts';
-import { EventStoreError } from '../../src/events/eventStore.ts';
+import { EventStoreError } from '../../src/events/eventErrors.ts';
 import type { UserRecord } from '../../src/events/types.ts';
 import { users } from '../../src/projections/views/users.ts';
 import { deferred } from '../support/deferred.ts';

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { aborted } from '../../src/platform/aborted.ts';
 import { systemClock } from '../../src/platform/clock.ts';
-import { EventStoreError, type EventStore } from '../../src/events/eventStore.ts';
+import { EventStoreError } from '../../src/events/eventErrors.ts';
+import type { EventStore } from '../../src/events/eventStore.ts';
 import type { ViewRecord, Job } from '../../src/projections/record/viewRecord.ts';
 import { buildInThisThread, type BuildGeneration } from '../../src/projections/rebuild/buildGeneration.ts';
 import { createJobs, type Jobs } from '../../src/projections/rebuild/jobs.ts';

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { EventStoreError, type EventBatch, type EventStore } from '../../src/events/eventStore.ts';
+import { EventStoreError } from '../../src/events/eventErrors.ts';
+import type { EventBatch, EventStore } from '../../src/events/eventStore.ts';
 import type { Projection } from '../../src/projections/folding/projection.ts';
 import type { Checkpoint } from '../../src/projections/record/viewDeclaration.ts';
 import { followLog, type LogFollower } from '../../src/projections/following/followLog.ts';

@@ -1,4 +1,5 @@
-import { EventStoreError, type EventStore } from '../../src/events/eventStore.ts';
+import { EventStoreError } from '../../src/events/eventErrors.ts';
+import type { EventStore } from '../../src/events/eventStore.ts';
 import { ReadModelError } from '../../src/projections/record/readModelError.ts';
 import type { ReadModel } from '../../src/projections/ports/readModel.ts';
 import { deferred, type Deferred } from './deferred.ts';

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { EventStoreError, type EventStore } from '../../src/events/eventStore.ts';
+import { EventStoreError } from '../../src/events/eventErrors.ts';
+import type { EventStore } from '../../src/events/eventStore.ts';
 import { newEvent, systemOrigin } from '../../src/events/newEvent.ts';
 
 export interface Trouble {

@@ -1,5 +1,5 @@
+import { EventStoreError } from '../../src/events/eventErrors.ts';
 import {
-  EventStoreError,
   expectTimeLeft,
   expectValidAppends,
   markOf,

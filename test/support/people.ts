@@ -4,7 +4,7 @@ import { registerUser, type RegisterUserBody } from '../../src/commands/register
 import type { EditUserBody } from '../../src/commands/editUser.ts';
 import type { Request } from '../../src/commands/command.ts';
 import type { PersonaRecord, UserRecord } from '../../src/events/types.ts';
-import type { Service } from '../../src/service/service.ts';
+import type { Service } from '../../src/service/serviceOptions.ts';
 
 /** A bcrypt hash, so that a test need not spend 250 ms on one. */
 export const HASH = '$2b$12$0LFRnZ3tGYTlUlRFdKnRCeUVuzXy8ZN1Q4Bb.9ZhP4qjRg3tIu0ZK';

@@ -7,7 +7,8 @@ import { buildInThisThread, type BuildGeneration } from '../../src/projections/r
 import { maintainViews, type MaintainViews } from '../../src/projections/maintaining/maintainViews.ts';
 import type { ReadModel } from '../../src/projections/ports/readModel.ts';
 import type { Views } from '../../src/projections/views/allViews.ts';
-import { startService, type Service } from '../../src/service/service.ts';
+import { startService } from '../../src/service/service.ts';
+import type { Service } from '../../src/service/serviceOptions.ts';
 import { connect, type Client } from './client.ts';
 import { newFolder, removeFolder } from './folder.ts';
 import { openStores } from './stores.ts';

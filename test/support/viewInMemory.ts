@@ -1,7 +1,8 @@
 import { createSecretKey } from 'node:crypto';
 import { systemClock } from '../../src/platform/clock.ts';
 import { createCommandSide, type CommandSide } from '../../src/commands/handling/commandSide.ts';
-import { EventStoreError, type EventStore, type Position } from '../../src/events/eventStore.ts';
+import { EventStoreError } from '../../src/events/eventErrors.ts';
+import type { EventStore, Position } from '../../src/events/eventStore.ts';
 import { subjectOf } from '../../src/events/streams.ts';
 import { createDocuments, type Documents } from '../../src/projections/reading/documents.ts';
 import { documentOf } from '../../src/projections/folding/fold.ts';

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { randomUUID } from 'node:crypto';
 import { systemClock } from '../../src/platform/clock.ts';
-import { EventStoreError, lastEventOf } from '../../src/events/eventStore.ts';
+import { EventStoreError } from '../../src/events/eventErrors.ts';
+import { lastEventOf } from '../../src/events/eventStore.ts';
 import { newEvent, systemOrigin } from '../../src/events/newEvent.ts';
 import type { PersonaRecord } from '../../src/events/types.ts';
 import { NO_VIEW_RECORD, withVerification, type Job } from '../../src/projections/record/viewRecord.ts';

@@ -1,6 +1,6 @@
 import { ConfigError, readConfig, type Config } from '../../config/config.ts';
 import { DamagedSecretError } from '../../config/developmentSecret.ts';
-import { EventStoreRefusedError } from '../../events/eventStore.ts';
+import { EventStoreRefusedError } from '../../events/eventErrors.ts';
 import { ReadModelRefusedError } from '../../projections/record/readModelError.ts';
 import { SettingsMismatchError } from '../../events/bookkeeping/settings.ts';
 import { OtherLogError } from '../../projections/maintaining/ownLog.ts';

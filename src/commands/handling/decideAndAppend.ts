@@ -1,26 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import type { Clock } from '../../platform/clock.ts';
-import type { EventStore, StreamAppend } from '../../events/eventStore.ts';
+import type { StreamAppend } from '../../events/eventStore.ts';
 import { newEvent } from '../../events/newEvent.ts';
 import type { DomainEvent } from '../../events/types.ts';
-import type { Aggregate, Loaded, UniqueValue } from '../../domain/aggregate.ts';
+import type { Loaded } from '../../domain/aggregate.ts';
 import { rejected, repeated, succeeded, type Outcome } from '../command.ts';
 import { decide, decideOnPresent, loadPresent, storesEvents, type Decision, type Run } from './decision.ts';
-import { isForOther, keyedEventId, type IdempotencyKeys, type KeyRecord } from '../claims/idempotencyKeys.ts';
-import type { Repository } from '../loading/repository.ts';
-import type { Reservations } from '../claims/reservations.ts';
+import { isForOther, keyedEventId, type KeyRecord } from '../claims/idempotencyKeys.ts';
 import { pauseBefore, readUntil } from '../loading/waits.ts';
+import { claimsFor, newlyHeld, type AppenderDependencies, stateAfter } from './claimsFor.ts';
 
 /** Attempts that may lose to other instances' writes. */
 const MAX_ATTEMPTS = 12;
-
-export interface AppenderDependencies {
-  store: EventStore;
-  repository: Repository;
-  reservations: Reservations;
-  keys: IdempotencyKeys;
-  clock: Clock;
-}
 
 /** `elsewhere`: the key's record now has another request or another target. */
 export type DecideAndAppend = <Payload, State>(
@@ -176,31 +166,6 @@ const stored = <Payload, State>(
     newEvent(begun ? keyedEventId(begun.record, index) : randomUUID(), event, origin, now, request.note),
   );
 
-/** The claims on these values to append before the events, or the outcome that the claims force. */
-async function claimsFor<Payload, State>(
-  { repository, reservations }: AppenderDependencies,
-  { command, stream, origin, deadline, floors }: Run<Payload, State>,
-  loaded: Loaded<State>,
-  values: readonly UniqueValue[],
-): Promise<StreamAppend[] | Outcome<never> | 'conflict'> {
-  const { aggregate } = command;
-  const claims: StreamAppend[] = [];
-  for (const value of values) {
-    const by = { owner: stream, revision: loaded.revision + 1, origin };
-    const claim = await reservations.claim(aggregate, value, by, { deadline, floors });
-    if (claim === 'contended') return rejected({ code: 'contention' });
-    if (claim !== 'taken') {
-      claims.push(claim);
-      continue;
-    }
-    // The state has moved on: decide again, the answer may differ.
-    const { revision: present } = await repository.fresh(aggregate, stream, { deadline });
-    const isPresent = present === loaded.revision && present >= floors.of(stream);
-    return isPresent ? rejected({ code: 'taken', member: value.member }) : 'conflict';
-  }
-  return claims;
-}
-
 /**
  * The events of the prepared payload. It is prepared late, so that rejected commands cost nothing.
  */
@@ -241,21 +206,3 @@ export const loadAtLeast = <Payload, State>(
     { clock, deadline },
     Infinity,
   );
-
-const stateAfter = <State>(
-  { evolve }: Aggregate<State>,
-  before: State | null,
-  events: readonly DomainEvent[],
-): State | null => events.reduce<State | null>((state, event) => evolve(state, event), before);
-
-/** The values that the subject holds after these events and does not hold before. */
-function newlyHeld<State>(
-  aggregate: Aggregate<State>,
-  before: State | null,
-  events: readonly DomainEvent[],
-): UniqueValue[] {
-  const after = stateAfter(aggregate, before, events);
-  const held = before === null ? [] : aggregate.uniqueValues(before);
-  const wanted = after === null ? [] : aggregate.uniqueValues(after);
-  return wanted.filter(({ space, value }) => !held.some((one) => one.space === space && one.value === value));
-}

@@ -2,12 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { beforeDeadline } from '../../platform/deadline.ts';
 import { expectTimeLeft } from '../../events/eventStore.ts';
 import { subjectStream } from '../../events/streams.ts';
-import {
-  createAppender,
-  loadAtLeast,
-  type AppenderDependencies,
-  type DecideAndAppend,
-} from './decideAndAppend.ts';
+import { createAppender, loadAtLeast, type DecideAndAppend } from './decideAndAppend.ts';
+import type { AppenderDependencies } from './claimsFor.ts';
 import { rejected, repeated, type Command, type Outcome, type Rejection, type Request } from '../command.ts';
 import type { Run } from './decision.ts';
 import { createFloors } from '../loading/floors.ts';

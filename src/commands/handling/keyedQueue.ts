@@ -1,5 +1,6 @@
 import type { Deadline } from '../../platform/deadline.ts';
-import { expectTimeLeft, type EventStoreError } from '../../events/eventStore.ts';
+import { expectTimeLeft } from '../../events/eventStore.ts';
+import type { EventStoreError } from '../../events/eventErrors.ts';
 import { isStoreAway } from '../loading/waits.ts';
 
 export interface KeyedQueue {

@@ -1,7 +1,8 @@
 import { waitUnlessAborted } from '../../platform/aborted.ts';
 import { createDeadline, type Deadline } from '../../platform/deadline.ts';
 import type { Clock } from '../../platform/clock.ts';
-import { EventStoreError, expectTimeLeft } from '../../events/eventStore.ts';
+import { EventStoreError } from '../../events/eventErrors.ts';
+import { expectTimeLeft } from '../../events/eventStore.ts';
 
 /** A command's total time in milliseconds: 10 s less the time that the answer itself may take. */
 export const COMMAND_LIMIT_MS = 9_500;

@@ -1,4 +1,4 @@
-import { LogReplacedError } from '../eventStore.ts';
+import { LogReplacedError } from '../eventErrors.ts';
 
 /**
  * Notifies the holders of cached state that the log became a different log, or an older state of

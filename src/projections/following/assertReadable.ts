@@ -1,7 +1,7 @@
 import { toDomainEvent } from '../../events/domainEvent.ts';
 import type { EventStore, Position, RecordedEvent } from '../../events/eventStore.ts';
 import { bookkeepingData } from '../../events/bookkeeping/bookkeeping.ts';
-import { EventFault } from '../../events/eventFault.ts';
+import { EventFault } from '../../events/eventErrors.ts';
 import { SKIPS_STREAM } from '../../events/streams.ts';
 
 /**

@@ -1,4 +1,5 @@
-import { EventStoreError, type EventStore, type Position } from '../../events/eventStore.ts';
+import { EventStoreError } from '../../events/eventErrors.ts';
+import type { EventStore, Position } from '../../events/eventStore.ts';
 import { NO_VIEW_RECORD, type ViewRecords } from '../record/viewRecord.ts';
 import type { ParkedSubjects } from '../ports/parkedSubjects.ts';
 import type { Projection } from '../folding/projection.ts';

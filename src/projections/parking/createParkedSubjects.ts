@@ -2,13 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { pauseBefore, withDeadline } from '../../commands/loading/waits.ts';
 import type { Deadline } from '../../platform/deadline.ts';
 import type { Clock } from '../../platform/clock.ts';
-import {
-  EventStoreError,
-  eventsOf,
-  lastEventOf,
-  NO_REVISION,
-  type EventStore,
-} from '../../events/eventStore.ts';
+import { EventStoreError } from '../../events/eventErrors.ts';
+import { eventsOf, lastEventOf, NO_REVISION, type EventStore } from '../../events/eventStore.ts';
 import { newEvent, notBefore, type CommandOrigin } from '../../events/newEvent.ts';
 import { readSkips } from '../../events/bookkeeping/skips.ts';
 import { SKIPS_STREAM, subjectStream } from '../../events/streams.ts';

@@ -2,12 +2,8 @@ import { goodRevision, type Loaded, type UniqueValue } from '../../domain/aggreg
 import type { UniqueValueLookups } from '../../commands/claims/uniqueValueLookups.ts';
 import type { Repository } from '../../commands/loading/repository.ts';
 import { type Clock, monotonicClock, type MonotonicClock } from '../../platform/clock.ts';
-import {
-  EventStoreError,
-  type CallOptions,
-  type EventStore,
-  type Position,
-} from '../../events/eventStore.ts';
+import { EventStoreError } from '../../events/eventErrors.ts';
+import type { CallOptions, EventStore, Position } from '../../events/eventStore.ts';
 import { subjectOf, subjectStream } from '../../events/streams.ts';
 import { ReadModelError } from '../record/readModelError.ts';
 import type { DocumentPage, PageQuery, ViewDocument, ViewReader } from '../ports/documents.ts';

@@ -1,6 +1,6 @@
 import { describe } from '../../events/describe.ts';
 import { toDomainEvent } from '../../events/domainEvent.ts';
-import { EventFault } from '../../events/eventFault.ts';
+import { EventFault } from '../../events/eventErrors.ts';
 import type { RecordedEvent } from '../../events/eventStore.ts';
 import type { Actor, DomainEvent } from '../../events/types.ts';
 import type { Row } from '../ports/rows.ts';

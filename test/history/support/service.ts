@@ -10,7 +10,8 @@ import { createLogger } from '../../../src/logging/log.ts';
 import type { Change, HistoryEntry } from '../../../src/projections/views/history.ts';
 import type { ReadModel } from '../../../src/projections/ports/readModel.ts';
 import { openSqliteReadModel } from '../../../src/projections/stores/sqlite/sqliteReadModel.ts';
-import { startService, type Service } from '../../../src/service/service.ts';
+import { startService } from '../../../src/service/service.ts';
+import type { Service } from '../../../src/service/serviceOptions.ts';
 
 const SECRET = 'a secret for tests only, of some length';
 

@@ -1,5 +1,5 @@
-import type { CallOptions, EventStore, StoreServer } from '../../eventStore.ts';
-import { EventStoreError, EventStoreRefusedError, expectTimeLeft } from '../../eventStore.ts';
+import { type CallOptions, type EventStore, type StoreServer, expectTimeLeft } from '../../eventStore.ts';
+import { EventStoreError, EventStoreRefusedError } from '../../eventErrors.ts';
 import { withCodec, type EventCodec } from '../../eventCodec.ts';
 import { replacements } from '../../bookkeeping/replacements.ts';
 import { append } from './appending/append.ts';

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { EventStoreError } from '../../eventErrors.ts';
 import {
-  EventStoreError,
   markOf,
   type EventBatch,
   type EventMark,

@@ -1,8 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { rollBack } from '../../../platform/sqlite/sqlite.ts';
 import { isLocked, reasonOf } from '../../../platform/sqlite/sqliteFailures.ts';
+import { EventStoreError } from '../../eventErrors.ts';
 import {
-  EventStoreError,
   expectTimeLeft,
   NO_REVISION,
   type AppendResult,

@@ -1,7 +1,12 @@
-import { NO_STREAM, WrongExpectedVersionError } from '@eventstore/db-client';
-import type { EventData } from '@eventstore/db-client';
-import { EventStoreError, expectValidAppends, NO_REVISION } from '../../../eventStore.ts';
-import type { AppendResult, Position, StreamAppend } from '../../../eventStore.ts';
+import { NO_STREAM, WrongExpectedVersionError, type EventData } from '@eventstore/db-client';
+import { EventStoreError } from '../../../eventErrors.ts';
+import {
+  expectValidAppends,
+  NO_REVISION,
+  type AppendResult,
+  type Position,
+  type StreamAppend,
+} from '../../../eventStore.ts';
 import { Budget, backoff } from '../following/subscriptionBackoff.ts';
 import type { Connection } from '../connecting/connection.ts';
 import { proposed } from '../events.ts';

@@ -3,7 +3,6 @@ import shared from '@eventstore/db-client/generated/shared_pb.js';
 import streams from '@eventstore/db-client/generated/streams_pb.js';
 import empty from 'google-protobuf/google/protobuf/empty_pb.js';
 import { NO_REVISION } from '../../../eventStore.ts';
-import type { AppendOrder } from './appendStream.ts';
 
 /** An append as a message of EventStoreDB's protocol. */
 export interface AppendRequest {
@@ -56,3 +55,10 @@ export function nameIn(answer: streams.BatchAppendResp): string {
 
 const bytesOf = (part: EventData['data'] | EventData['metadata']): Buffer =>
   part instanceof Uint8Array ? Buffer.from(part) : Buffer.from(JSON.stringify(part));
+
+export interface AppendOrder {
+  stream: string;
+  /** The revision that the stream must be at; -1: no stream. */
+  expected: number;
+  data: readonly EventData[];
+}

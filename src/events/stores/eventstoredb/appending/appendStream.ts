@@ -1,13 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { EventStoreDBClient } from '@eventstore/db-client';
-import type { EventData } from '@eventstore/db-client';
 import { unpackToCommandError } from '@eventstore/db-client/dist/streams/appendToStream/unpackError.js';
 import { convertToCommandError, UnknownError } from '@eventstore/db-client/dist/utils/index.js';
 import streamsService from '@eventstore/db-client/generated/streams_grpc_pb.js';
 import type { BatchAppendResp } from '@eventstore/db-client/generated/streams_pb.js';
 import type { Position } from '../../../eventStore.ts';
 import { NotSentError, SilenceError, StreamLostError } from '../failures.ts';
-import { appendRequest, nameIn } from './appendMessages.ts';
+import { appendRequest, nameIn, type AppendOrder } from './appendMessages.ts';
 
 /** What the server says of events that it stored. */
 export interface Stored {
@@ -15,13 +14,6 @@ export interface Stored {
   revision: number;
   /** Null when the stream was deleted after an earlier append of the same events. */
   position: Position | null;
-}
-
-export interface AppendOrder {
-  stream: string;
-  /** The revision that the stream must be at; -1: no stream. */
-  expected: number;
-  data: readonly EventData[];
 }
 
 /** Appends over one shared call per connection (BatchAppend). */

@@ -1,5 +1,5 @@
 import { EventStoreDBClient } from '@eventstore/db-client';
-import { EventStoreError } from '../../../eventStore.ts';
+import { EventStoreError } from '../../../eventErrors.ts';
 import { isSilence, within } from '../failures.ts';
 
 /** Client members that its types declare protected, as they are in 6.2.1, the last release. */

@@ -1,4 +1,4 @@
-import { EventStoreError } from '../../../eventStore.ts';
+import { EventStoreError } from '../../../eventErrors.ts';
 import type { EventMark, ReadStreamOptions, RecordedEvent } from '../../../eventStore.ts';
 import { Budget, backoff } from '../following/subscriptionBackoff.ts';
 import { leaveNode } from '../connecting/client.ts';

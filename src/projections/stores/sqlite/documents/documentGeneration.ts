@@ -1,18 +1,11 @@
-import {
-  openSqlite,
-  prepareQuery,
-  prepareWithLimit,
-  syncToDisk,
-  transaction,
-  type Query,
-} from '../../../../platform/sqlite/sqlite.ts';
+import { openSqlite, syncToDisk, transaction } from '../../../../platform/sqlite/sqlite.ts';
+import { prepareQuery, prepareWithLimit, type Query } from '../../../../platform/sqlite/statements.ts';
 import {
   attemptsOf,
   reachOf,
   type DocumentPage,
   type DocumentState,
   type PageQuery,
-  type Parked,
   type ViewBatch,
   type ViewDocument,
   type ViewStore,
@@ -23,20 +16,12 @@ import { documentSearch } from './documentSearch.ts';
 import { guardFor, type OnDamaged } from '../guarded.ts';
 import { WORDS_SCHEMA, wordIndex } from './wordIndex.ts';
 import { writtenRows } from './writtenRows.ts';
+import { type Row, rowFrom, columnsOf, rowOf, toDocument } from './documentRows.ts';
 
 export interface SqliteGeneration extends ViewStore {
   /** The checkpoint, read synchronously. */
   checkpointNow(): Checkpoint | null;
   close(): void;
-}
-
-interface Row {
-  id: number;
-  revision: number;
-  body: string | null;
-  search: string;
-  lookup: string;
-  parked: string | null;
 }
 
 const COLUMNS = 'id, revision, body, search, lookup, parked';
@@ -206,51 +191,6 @@ const valueOf = (name: string): string => `json_extract(lookup, '$.${name}')`;
 
 const indexOf = (name: string): string =>
   `CREATE INDEX IF NOT EXISTS file.by_${name} ON documents (${valueOf(name)}) WHERE ${valueOf(name)} IS NOT NULL;`;
-
-type Columns = readonly [
-  id: number,
-  revision: number,
-  body: string | null,
-  search: string,
-  lookup: string,
-  parked: string | null,
-];
-
-const rowFrom = ([id, revision, body, search, lookup, parked]: Columns): Row => ({
-  id,
-  revision,
-  body,
-  search,
-  lookup,
-  parked,
-});
-
-const columnsOf = ({ id, revision, body, search, lookup, parked }: Row): Columns => [
-  id,
-  revision,
-  body,
-  search,
-  lookup,
-  parked,
-];
-
-const rowOf = ({ id, revision, body, search, lookup, parked }: ViewDocument): Row => ({
-  id,
-  revision,
-  body: body === null ? null : JSON.stringify(body),
-  search,
-  lookup: JSON.stringify(lookup),
-  parked: parked === null ? null : JSON.stringify(parked),
-});
-
-const toDocument = ({ id, revision, body, search, lookup, parked }: Row): ViewDocument => ({
-  id,
-  revision,
-  body: body === null ? null : (JSON.parse(body) as object),
-  search,
-  lookup: JSON.parse(lookup) as ViewDocument['lookup'],
-  parked: parked === null ? null : (JSON.parse(parked) as Parked),
-});
 
 const isSameState = (one: DocumentState, other: DocumentState): boolean =>
   one.revision === other.revision && attemptsOf(one) === attemptsOf(other) && reachOf(one) === reachOf(other);

@@ -1,9 +1,5 @@
-import {
-  prepareQuery,
-  prepareWithLimit,
-  type Database,
-  type Query,
-} from '../../../../platform/sqlite/sqlite.ts';
+import { prepareQuery, prepareWithLimit, type Query } from '../../../../platform/sqlite/statements.ts';
+import type { Database } from '../../../../platform/sqlite/sqlite.ts';
 import type { PageQuery } from '../../../ports/documents.ts';
 import { searchPage, type SearchIndex } from '../../../views/search.ts';
 import type { Guard } from '../guarded.ts';

@@ -1,4 +1,5 @@
-import { prepareForMany, type Database } from '../../../../platform/sqlite/sqlite.ts';
+import { prepareForMany } from '../../../../platform/sqlite/statements.ts';
+import type { Database } from '../../../../platform/sqlite/sqlite.ts';
 import { indexWords, MAX_SEARCHED, type Searched } from '../../../views/search.ts';
 
 /** An index of the words of the documents' search texts. */

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { prepareForMany, transaction, type Database } from '../../../../platform/sqlite/sqlite.ts';
+import { prepareForMany } from '../../../../platform/sqlite/statements.ts';
+import { transaction, type Database } from '../../../../platform/sqlite/sqlite.ts';
 import { whenUnlocked } from '../../../../platform/sqlite/whenUnlocked.ts';
 import type { Row } from '../../../ports/rows.ts';
 import type { SealOptions } from '../../../ports/documents.ts';

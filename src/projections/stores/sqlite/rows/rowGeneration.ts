@@ -1,13 +1,7 @@
-import {
-  openSqlite,
-  prepareForMany,
-  prepareWithLimit,
-  syncToDisk,
-  transaction,
-  type Statement,
-} from '../../../../platform/sqlite/sqlite.ts';
+import { openSqlite, syncToDisk, transaction } from '../../../../platform/sqlite/sqlite.ts';
+import { prepareForMany, prepareWithLimit, type Statement } from '../../../../platform/sqlite/statements.ts';
 import type { Checkpoint } from '../../../record/viewDeclaration.ts';
-import type { Row, RowBatch, RowPage, RowPlace, RowQuery, RowStore } from '../../../ports/rows.ts';
+import type { Row, RowBatch, RowPage, RowQuery, RowStore } from '../../../ports/rows.ts';
 import type { SealOptions } from '../../../ports/documents.ts';
 import { MAX_COUNTED, rarestFirst, type KeyAhead } from '../../../ports/rarestKey.ts';
 import { gatherPage } from '../../../ports/rowPage.ts';
@@ -15,6 +9,7 @@ import { CHECKPOINT_SCHEMA, checkpointTable } from '../checkpointTable.ts';
 import { guardFor, type OnDamaged } from '../guarded.ts';
 import { adoptOldFill, KEY_RUNS_SCHEMA, keyRuns } from './keyRuns.ts';
 import { entriesInOrder, EVERY_ROW, valuesOf } from './rowKeys.ts';
+import { rowValues, boundsOf, type Bounds } from './rowValues.ts';
 
 export interface SqliteRowGeneration extends RowStore {
   /** The checkpoint, read synchronously. */
@@ -39,8 +34,6 @@ interface WalkRow {
   position: bigint;
   json: string | null;
 }
-
-type Bounds = [lowerAt: number, lowerPosition: bigint, upperAt: number, upperPosition: bigint];
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS file.rows (
@@ -229,25 +222,3 @@ export function openRowGeneration(file: string, onDamaged: OnDamaged): SqliteRow
     },
   };
 }
-
-/** The columns of rows as one list (see valuesOf in rowKeys.ts). */
-function rowValues(rows: readonly Row[]): (bigint | string)[] {
-  const values: (bigint | string)[] = [];
-  for (const { position, json } of rows) values.push(position, json);
-  return values;
-}
-
-/**
- * The range of (at, position) that a query walks, both ends exclusive. Positions are never
- * negative.
- */
-function boundsOf({ from, to, after, order }: Pick<RowQuery, 'from' | 'to' | 'after' | 'order'>): Bounds {
-  const lower: RowPlace = { at: from ?? Number.MIN_SAFE_INTEGER, position: -1n };
-  const upper: RowPlace = { at: to ?? Number.MAX_SAFE_INTEGER, position: -1n };
-  const start = after && order === 'asc' && isBefore(lower, after) ? after : lower;
-  const end = after && order === 'desc' && isBefore(after, upper) ? after : upper;
-  return [start.at, start.position, end.at, end.position];
-}
-
-const isBefore = (a: RowPlace, b: Pick<Row, 'at' | 'position'>): boolean =>
-  a.at === b.at ? a.position < b.position : a.at < b.at;

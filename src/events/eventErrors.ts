@@ -1,0 +1,48 @@
+import { PadronError } from '../platform/padronError.ts';
+import { StoreError } from '../platform/storeError.ts';
+
+/**
+ * The log that a subscription followed was replaced by a different one, or by an older state of it.
+ */
+export class LogReplacedError extends PadronError {
+  constructor() {
+    super('the event log was replaced by another one, or by an older state of it');
+    this.name = 'LogReplacedError';
+  }
+}
+
+/** The store failed. `outcomeUnknown`: it may have stored the events, but the answer was lost. */
+export class EventStoreError extends StoreError {
+  readonly outcomeUnknown: boolean;
+
+  constructor(message: string, options: { outcomeUnknown: boolean; cause?: unknown }) {
+    super(message, { cause: options.cause });
+    this.name = 'EventStoreError';
+    this.outcomeUnknown = options.outcomeUnknown;
+  }
+}
+
+/**
+ * The store refuses a call for good: waiting does not help. The message tells the operator the
+ * cause and what to do.
+ */
+export class EventStoreRefusedError extends EventStoreError {
+  override readonly isRefusal = true;
+
+  constructor(message: string, options: { outcomeUnknown: boolean; cause?: unknown }) {
+    super(message, options);
+    this.name = 'EventStoreRefusedError';
+  }
+}
+
+/**
+ * An event that cannot have happened: its data lacks the shape of its type, or it contradicts the
+ * events before it. Reading it again does not help; an operator may skip it. The message quotes no
+ * value.
+ */
+export class EventFault extends PadronError {
+  constructor(message: string) {
+    super(message);
+    this.name = 'EventFault';
+  }
+}

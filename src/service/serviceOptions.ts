@@ -1,0 +1,63 @@
+import type { KeyObject } from 'node:crypto';
+import type { Logger } from 'pino';
+import type { CommandSide } from '../commands/handling/commandSide.ts';
+import type { Config } from '../config/config.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { EventStore } from '../events/eventStore.ts';
+import type { HttpServer } from '../http/server/server.ts';
+import type { TokenRules } from '../http/access/tokens.ts';
+import type { MaintainViews } from '../projections/maintaining/maintainViews.ts';
+import type { Jobs } from '../projections/rebuild/jobs.ts';
+import type { ParkedSubjects } from '../projections/ports/parkedSubjects.ts';
+import type { ReadModel } from '../projections/ports/readModel.ts';
+import type { RunVerification } from '../verify/job/verifyJob.ts';
+import type { Views } from '../projections/views/allViews.ts';
+
+export interface ServiceOptions {
+  /** Without `limits`, requests are not limited. */
+  config: Pick<
+    Config,
+    'host' | 'port' | 'issuer' | 'audience' | 'leewaySeconds' | 'reservationKey' | 'readYourWritesMs'
+  > &
+    Partial<Pick<Config, 'limits'>>;
+  keys: TokenRules['keys'];
+  store: EventStore;
+  readModel: ReadModel;
+  /** Default: in this thread, which is right for stores that answer over a network. */
+  keep?: MaintainViews;
+  /** Runs verifications, given the log's key. Default: in this thread, as for `keep`. */
+  verifyWith?: (key: KeyObject) => RunVerification;
+  /** Default: this version's views. */
+  views?: Views;
+  clock: Clock;
+  logger: Logger;
+  /** The destination of the access log. Default: `logger`. */
+  accessLogger?: Logger;
+  /**
+   * A server that already listens. Default: one is opened on `config.port`. Stopped with the
+   * service.
+   */
+  server?: HttpServer;
+}
+
+export interface Service {
+  /** The address at which it listens. */
+  url: string;
+  commands: CommandSide;
+  jobs: Jobs;
+  parking: ParkedSubjects;
+  /**
+   * Resolves when every view has reached the head that the log had at the start, or waits for a
+   * newer padron.
+   */
+  ready: Promise<void>;
+  /**
+   * Takes no more requests, finishes those in progress, stops the projections. Leaves the stores
+   * open: the caller owns them.
+   */
+  stop(): Promise<void>;
+  /**
+   * Stops everything behind the server, which keeps listening; something else must answer by then.
+   */
+  suspend(): Promise<void>;
+}
