@@ -9,8 +9,8 @@ const DOCS = new URL('../../docs/how-to/', import.meta.url);
 export interface HowTo {
   text: string;
   /**
-   * Runs the page's snippets in their order, in one shell and in `folder`, up to the first that fails: what each printed on
-   * its standard output, and everything on the standard error. `npx padron` is the program of this checkout.
+   * Runs the page's snippets in order, in one shell and in `folder`, up to the first that fails. Returns what each
+   * printed on standard output, and everything on standard error. `npx padron` is the program of this checkout.
    */
   run(folder: string, environment: Record<string, string>): Promise<{ printed: string[]; err: string }>;
 }

@@ -2,7 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import type { Issue } from '../../validation/schema.ts';
 import { describeIssue, describeIssueInSpanish } from '../../presentation/issueTexts.ts';
 
-/** Every way a request can fail, with its status. The one list; stable, part of the API. */
+/** Every error code with its status. The only list; the codes are part of the API. */
 export const REFUSALS = {
   'no-such-path': 404,
   'method-not-allowed': 405,
@@ -30,16 +30,16 @@ export const REFUSALS = {
 
 export type RequestErrorCode = keyof typeof REFUSALS;
 
-/** Seconds after which a client may try again, where a refusal does not say. */
+/** Seconds after which a client may retry, unless the error sets them. */
 const RETRY_AFTER_SECONDS = 1;
 
-/** A request that is answered with an error. Thrown anywhere below the error middleware. */
+/** A request that gets an error answer. Thrown anywhere below the error middleware. */
 export class RequestError extends Error {
   readonly code: RequestErrorCode;
   readonly faults: readonly Issue[];
-  /** What the answer says beside its code, in words; null for nearly all. */
+  /** Further text for the answer; usually null. */
   readonly detail: string | null;
-  /** Why, for the log and the metrics: one of a few fixed texts. */
+  /** The reason for the log and the metrics: one of a few fixed texts. */
   readonly reason: string | null;
   readonly retryAfterSeconds: number;
 
@@ -62,7 +62,7 @@ export interface RefusalOptions {
   cause?: unknown;
 }
 
-/** What goes over the wire. */
+/** The answer as sent. */
 export interface ErrorAnswer {
   status: number;
   body: object;
@@ -70,16 +70,16 @@ export interface ErrorAnswer {
   headers: Record<string, string>;
 }
 
-/** How a route's errors look: by the prefix of its path, and by what the route does (contract, section 2). */
+/** The format of a route's errors: by the prefix of its path and by what the route does. */
 export interface ErrorStyle {
   dialect: Dialect;
-  /** The `message` of a person's route for everything that has no text of its own. */
+  /** The `message` of a persona route for errors without their own text. */
   failureMessage: string;
-  /** /users: what an unknown user is; the documented endpoints answer 500, a read 404. */
+  /** /users: the status for an unknown user: 500 on the documented endpoints, 404 on reads. */
   unknownUser: 404 | 500;
 }
 
-/** The style of everything that is neither /api/personas nor /users. */
+/** The style of all paths except /api/personas and /users. */
 export const PROBLEM: ErrorStyle = { dialect: 'problem', failureMessage: '', unknownUser: 404 };
 
 export type Dialect = 'personas' | 'users' | 'problem';
@@ -89,7 +89,7 @@ export const dialectOf = (path: string): Dialect => {
   return path.startsWith('/users') ? 'users' : 'problem';
 };
 
-/** The style of a path that no route answers for. */
+/** The style of a path without a route. */
 export const styleOf = (path: string): ErrorStyle => ({
   dialect: dialectOf(path),
   failureMessage: 'Error en la solicitud',
@@ -98,7 +98,7 @@ export const styleOf = (path: string): ErrorStyle => ({
 
 const ANSWERS = { personas: personasAnswer, users: usersAnswer, problem: problemAnswer };
 
-/** The answer for a refusal. Never tells what caused a 5xx. */
+/** The answer to an error. A 5xx never reveals its cause. */
 export function errorAnswer(refusal: RequestError, style: ErrorStyle): ErrorAnswer {
   const answer = ANSWERS[style.dialect](refusal, style);
   const headers: Record<string, string> = { 'problem-code': refusal.code };
@@ -132,16 +132,16 @@ const USERS_MESSAGES: Record<RequestErrorCode, string> = {
   'not-found': 'User not found',
   'no-such-path': 'No such path',
   'method-not-allowed': 'Method not allowed',
-  'not-acceptable': 'Accept names a separator or a charset that CSV is not made with',
+  'not-acceptable': 'Accept names a separator or charset that CSV exports do not support',
   'unsupported-media-type': 'Content-Type must be application/json',
   'too-large': 'Request body is too large',
   malformed: 'Request body is not valid JSON',
   invalid: 'Request is not valid',
   'key-reused': 'Idempotency-Key was already used with another request',
-  stale: 'The user has changed since: If-Match does not hold',
+  stale: 'The user has changed: If-Match does not match',
   taken: 'dni is already in use',
   busy: 'Another job is not finished',
-  'nothing-kept': 'Nothing is kept to go back to',
+  'nothing-kept': 'There is no earlier generation to restore',
   ended: 'The job has ended',
   'expectation-failed': 'Expect must be 100-continue',
   'request-timeout': 'The request took too long to arrive',

@@ -1,0 +1,108 @@
+import { expect } from 'chai';
+import { readdirSync, readFileSync } from 'node:fs';
+import { writtenVersion } from '../../src/events/domainEvent.ts';
+import { BOOKKEEPING_UPCASTS, UPCASTS } from '../../src/events/upcasts.ts';
+import { errorAnswer, REFUSALS, RequestError, type RequestErrorCode } from '../../src/http/errors/errors.ts';
+import { describeIssue, describeIssueInSpanish } from '../../src/presentation/issueTexts.ts';
+
+const ROOT = new URL('../../', import.meta.url);
+const read = (path: string): string => readFileSync(new URL(path, ROOT), 'utf8');
+
+/** The cells of the tables below a heading, without their head. */
+function rowsOf(page: string, heading: string): string[][] {
+  const section = page.split(`\n## ${heading}\n`)[1]?.split('\n## ')[0] ?? '';
+  return section
+    .split('\n')
+    .filter((line) => line.startsWith('| `'))
+    .map((line) => line.slice(2, -2).split(' | '));
+}
+
+const unquoted = (cell = ''): string => cell.replaceAll('`', '');
+
+describe('docs/reference/errors.md', () => {
+  const page = read('docs/reference/errors.md');
+
+  it('has the status and both texts of every code, and no other code', () => {
+    const coded = (Object.keys(REFUSALS) as RequestErrorCode[]).map((code) => {
+      const messageIn = (dialect: 'personas' | 'users'): string => {
+        const style = { dialect, failureMessage: '(of the route)', unknownUser: 404 } as const;
+        const { message } = errorAnswer(new RequestError(code), style).body as { message: string | string[] };
+        return [message].flat().join(', ');
+      };
+      return [`\`${code}\``, String(REFUSALS[code]), messageIn('personas'), messageIn('users')];
+    });
+    expect(rowsOf(page, 'Codes')).to.deep.equal(coded);
+  });
+
+  it('has the texts of each rule', () => {
+    const rows = rowsOf(page, 'Rules');
+    expect(rows).to.have.length.above(20);
+    for (const [rule, english, spanish] of rows) {
+      const issue = { path: '/member', member: 'member', rule: unquoted(rule), wanted: '…' };
+      expect([describeIssue(issue), describeIssueInSpanish(issue)], rule).to.deep.equal([english, spanish]);
+    }
+  });
+});
+
+describe('docs/reference/events.md', () => {
+  const page = read('docs/reference/events.md');
+  const rows = [...rowsOf(page, 'Events of persons and users'), ...rowsOf(page, 'Bookkeeping events')];
+  const samples = ['events', 'bookkeeping'].flatMap((folder) => {
+    const files = new URL(`test/fixtures/${folder}/`, ROOT);
+    return readdirSync(files).map(
+      (file) => JSON.parse(readFileSync(new URL(file, files), 'utf8')) as { stored: Stored },
+    );
+  });
+  interface Stored {
+    type: string;
+    data: object;
+    metadata: { schemaVersion: number };
+  }
+
+  it('has every type of event, and no other', () => {
+    const types = new Set([...Object.keys(UPCASTS), ...Object.keys(BOOKKEEPING_UPCASTS)]);
+    expect(rows.map(([type]) => unquoted(type)).sort()).to.deep.equal([...types].sort());
+  });
+
+  it('has the version that is written and the members of its sample', () => {
+    for (const [type, version, members = ''] of rows) {
+      const name = unquoted(type) as Parameters<typeof writtenVersion>[0];
+      expect(Number(version), name).to.equal(writtenVersion(name));
+      const sample = samples.find(
+        ({ stored }) => stored.type === name && stored.metadata.schemaVersion === Number(version),
+      );
+      const shown = [...members.matchAll(/`(\w+)`/g)].map(([, member]) => member);
+      expect(shown, name).to.have.members(Object.keys(sample?.stored.data ?? {}));
+    }
+  });
+});
+
+describe('docs/reference/metrics.md', () => {
+  it("has every metric of padron's with its type, and no other", () => {
+    const recorded = [...read('test/fixtures/outside/metrics.txt').matchAll(/^# TYPE (padron_\w+) (\w+)$/gm)];
+    const shown = [...read('docs/reference/metrics.md').matchAll(/^\| `(padron_\w+)` \| (\w+) \|/gm)];
+    const pairs = (found: RegExpExecArray[]): string[] => found.map(([, name, type]) => `${name} ${type}`);
+    expect(pairs(shown).sort()).to.deep.equal(pairs(recorded).sort());
+  });
+});
+
+describe('docs/reference/cli.md', () => {
+  const page = read('docs/reference/cli.md');
+  const folder = 'test/fixtures/outside/help/';
+  for (const file of readdirSync(new URL(folder, ROOT))) {
+    const command = file.replace('.txt', '');
+    it(`has the options and subcommands of ${command}, and no other`, () => {
+      const section = page.split(`\n## ${command}\n`)[1]?.split('\n## ')[0] ?? '';
+      const help = read(`${folder}${file}`);
+      const options = [...help.matchAll(/^ {2}(--[\w-]+)/gm)].map(([, option]) => option);
+      const shown = new Set([...section.matchAll(/`(--[\w-]+)`/g)].map(([, option]) => option));
+      expect([...shown]).to.include.members(options);
+      if (command !== 'projections') expect([...shown]).to.have.length(options.length);
+      const subcommands = [...(help.split('Commands:')[1] ?? '').matchAll(/^ {2}(\w+) /gm)].map(
+        ([, name]) => name,
+      );
+      const listed = command === 'projections' ? rowsOf(page, command) : [];
+      expect(listed.map(([name]) => unquoted(name).split(' ')[0])).to.deep.equal(subcommands);
+    });
+  }
+});
