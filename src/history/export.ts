@@ -1,11 +1,10 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { HistoryEntry } from '../projections/views/history.ts';
 import { csvCell, csvHeader, DEFAULT_CSV, SEPARATORS, type CsvFormat } from '../presentation/csv.ts';
 import type { EntryJson } from './history.ts';
 
 /**
  * The history as text, one piece per page, so that memory holds one page however long the history
- * is.
+ * is. Whoever reads the pages takes a heavy turn for each (see heavyTurns).
  */
 export type Pages = AsyncIterable<readonly EntryJson[]>;
 
@@ -13,8 +12,6 @@ export type Pages = AsyncIterable<readonly EntryJson[]>;
 export async function* toNdjson(pages: Pages): AsyncGenerator<string> {
   for await (const entries of pages) {
     if (entries.length > 0) yield `${entries.join('\n')}\n`;
-    // The embedded store reads synchronously: yield to requests here.
-    await nextTurn();
   }
 }
 
@@ -43,7 +40,6 @@ export async function* toCsv(pages: Pages, format: CsvFormat = DEFAULT_CSV): Asy
   yield csvHeader(COLUMNS, format);
   for await (const entries of pages) {
     if (entries.length > 0) yield entries.map((entry) => linesOf(entry, format)).join('');
-    await nextTurn();
   }
 }
 

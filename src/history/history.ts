@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto';
-import { setImmediate as nextTick } from 'node:timers/promises';
 import type { Clock } from '../platform/clock.ts';
+import { heavyTurns } from '../platform/heavyTurns.ts';
 import type { Position } from '../events/eventStore.ts';
 import { keyOf } from '../projections/views/history.ts';
 import { acknowledgedRevisions } from '../projections/reading/shownRevisions.ts';
@@ -13,9 +13,9 @@ import { acceptsJson, keysOf, type HistoryQuery } from './filters.ts';
  * Most rows examined per page, whatever the filters. A page may be short and still have a `next`.
  */
 const MAX_SCAN = 2_000;
-/**
- * Rows per step if each is parsed for `q`: 6 to 19 ms on SQLite, which blocks the thread that long.
- */
+/** Rows per step: SQLite blocks the thread for 1,000 rows up to 25 ms, with two filters. */
+const MAX_STEP = 250;
+/** Rows per step if each is parsed for `q`: 6 to 19 ms on SQLite. */
 const MAX_PARSED = 200;
 /**
  * Entries per read of an export: few enough to be collected while young, and no slower than more.
@@ -152,9 +152,10 @@ export function createHistory({
       let next: RowPlace | null = cursor?.place ?? null;
       const scan = scanOf(query);
       for (let looked = 0; looked < MAX_SCAN && entries.length < limit; looked += scan) {
-        if (looked > 0) await nextTick();
+        if (looked > 0 || limit > scan || query.filters.q !== '') await heavyTurns.next();
         const place = next;
-        const found = await find(query, scope, { upTo, place, limit: limit - entries.length, scan });
+        const left = limit - entries.length;
+        const found = await find(query, scope, { upTo, place, limit: Math.min(left, scan), scan });
         entries.push(...found.entries);
         next = found.next;
         if (next === null) break;
@@ -170,16 +171,16 @@ export function createHistory({
       if (upTo === null) return;
       let place = cursor?.place ?? null;
       do {
+        await heavyTurns.next();
         const found = await find(query, scope, { upTo, place, limit: EXPORT_PAGE, scan: scanOf(query) });
         yield found.entries;
         place = found.next;
-        if (found.entries.length === 0 && place !== null) await nextTick();
       } while (place !== null);
     },
   };
 }
 
-const scanOf = ({ filters }: HistoryQuery): number => (filters.q === '' ? MAX_SCAN : MAX_PARSED);
+const scanOf = ({ filters }: HistoryQuery): number => (filters.q === '' ? MAX_STEP : MAX_PARSED);
 
 /** Everything that identifies a walk, except its page size. */
 export const questionOf = ({ filters, order }: HistoryQuery, scopeName: string): string =>

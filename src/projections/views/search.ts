@@ -1,4 +1,4 @@
-import { setImmediate as nextTick } from 'node:timers/promises';
+import { heavyTurns } from '../../platform/heavyTurns.ts';
 import type { ViewDocument } from '../ports/documents.ts';
 
 /** Removes case and accents, so that «garcia» finds «García». */
@@ -80,7 +80,7 @@ export async function searchPage(
   const ids = [...new Set(await index.ids(rarest, after))].sort((a, b) => a - b);
   const found: number[] = [];
   for (let start = 0; start < ids.length; start += CHUNK) {
-    if (start > 0) await nextTick();
+    await heavyTurns.next();
     const texts = await index.texts(ids.slice(start, start + CHUNK));
     for (const id of fitting(texts, words)) {
       if (found.length === limit) return { ids: found, next: found.at(-1) ?? after };
@@ -107,8 +107,8 @@ async function walkAll(
   const found: number[] = [];
   let last = after;
   for (let looked = 0; looked < MAX_SEARCHED; looked += CHUNK) {
-    // Reading an embedded store blocks the thread: yield between chunks.
-    if (looked > 0) await nextTick();
+    // Reading an embedded store blocks the thread.
+    await heavyTurns.next();
     const documents = await index.walk(last, CHUNK);
     for (const id of fitting(documents, words)) {
       if (found.length === limit) return { ids: found, next: found.at(-1) ?? after };
