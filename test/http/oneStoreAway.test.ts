@@ -61,17 +61,17 @@ describe('One store away', function () {
     return body as { status: string; writes?: string; lists?: string };
   }
 
-  /** Waits until the views have applied everything. */
-  const level = (): Promise<unknown> =>
-    eventually('the views are level', async () => {
-      const { status, body } = await get('/admin/projections');
-      return (
-        status === 200 &&
-        (body as { projections: { lagSeconds: number }[] }).projections.every(
-          ({ lagSeconds }) => lagSeconds === 0,
-        )
-      );
-    });
+  /** Waits until the views have applied everything that the log holds now. */
+  async function level(): Promise<void> {
+    const position = (await running.events()).at(-1)?.position ?? 0n;
+    const headers = { 'x-padron-position': String(position) };
+    for (const list of ['/api/personas', '/users', '/audit']) {
+      await eventually(`${list} has reached the end of the log`, async () => {
+        const { status, headers: answered } = await get(list, headers);
+        return status === 200 && answered['x-padron-behind'] === undefined;
+      });
+    }
+  }
 
   const untilKnown = (which: 'writes' | 'lists'): Promise<unknown> =>
     eventually('the outage is known', async () => (await health())[which] === 'unavailable');
