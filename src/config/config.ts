@@ -1,6 +1,7 @@
 import { readLimits, type LimitSettings } from '../http/access/limitSettings.ts';
 import { DEFAULT_LEEWAY_SECONDS, type TokenRules } from '../http/access/tokens.ts';
-import { createSettingsReader, type Environment } from './settingsReader.ts';
+import { DEFAULT_TIME_ZONE, isTimeZone } from '../roll/moments.ts';
+import { createSettingsReader, type Environment, type SettingsReader } from './settingsReader.ts';
 import { readTokenKeys } from './tokenSettings.ts';
 
 /**
@@ -23,6 +24,8 @@ export interface Config {
   mongoUrl: string | null;
   reservationKey: string | null;
   readYourWritesMs: number;
+  /** The IANA name of the time zone that dates are read in. */
+  timeZone: string;
   limits: LimitSettings;
   logLevel: LogLevel;
   /** Settings that work but should be changed; logged at start and shown by `padron doctor`. */
@@ -73,10 +76,17 @@ export function readConfig(environment: Environment): Config {
     // It can never be changed, so a weak one is only accepted in development mode.
     reservationKey: read.secret('RESERVATION_KEY', read.isProduction || keys !== null),
     readYourWritesMs: read.integer('READ_YOUR_WRITES_MS', DEFAULT_READ_YOUR_WRITES_MS, 60_000),
+    timeZone: readTimeZone(read),
     limits,
     logLevel: read.oneOf('LOG_LEVEL', LOG_LEVELS, 'info'),
     warnings: read.warnings,
   };
   if (read.faults.length > 0) throw new ConfigError(read.faults);
   return config;
+}
+
+function readTimeZone({ text, faults }: SettingsReader): string {
+  const name = text('TIME_ZONE') ?? DEFAULT_TIME_ZONE;
+  if (!isTimeZone(name)) faults.push('TIME_ZONE must be the IANA name of a time zone, such as Europe/Madrid');
+  return name;
 }

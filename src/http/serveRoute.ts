@@ -61,7 +61,8 @@ export function serve(route: Route, dependencies: ServeDependencies): Answer {
     state.route = route;
     state.work = work;
     work.begin();
-    const actor = route.roles ? await actorOf(ctx, route.roles) : SYSTEM_ACTOR;
+    const roles = route.rolesFor?.(ctx) ?? route.roles;
+    const actor = roles ? await actorOf(ctx, roles) : SYSTEM_ACTOR;
     const body = await checkedRequest(ctx, route, known);
     const needs = typeof route.needs === 'function' ? route.needs(ctx) : route.needs;
     // An outage that is known is no failure of this request: it is logged once, by the watch.

@@ -51,6 +51,10 @@ export function describeIssue({ member, rule, wanted }: Issue): string {
       return `${name} is already in use`;
     case 'date-time':
       return `${name} must be an RFC 3339 instant such as 2024-03-01T08:00:00Z`;
+    case 'moment':
+      return `${name} must be a date such as 2026-01-01 or an RFC 3339 instant such as 2026-01-01T12:00:00Z`;
+    case 'future':
+      return `${name} must not lie in the future; a date means the end of that day`;
     case 'cursor':
       return `${name} must be the next of a page of the same query`;
     case 'subject':
@@ -116,6 +120,12 @@ export function describeIssueInSpanish({ rule, wanted }: Issue): string {
       return 'ya está en uso';
     case 'date-time':
       return 'debe ser un instante RFC 3339 como 2024-03-01T08:00:00Z';
+    case 'moment':
+      return 'debe ser una fecha como 2026-01-01 o un instante RFC 3339 como 2026-01-01T12:00:00Z';
+    case 'future':
+      return 'no puede estar en el futuro; una fecha significa el final de ese día';
+    case 'not-before':
+      return `no puede ser anterior a ${String(wanted)}`;
     case 'cursor':
       return 'debe ser el «next» de una página de esta misma consulta';
     case 'subject':

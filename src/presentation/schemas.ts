@@ -32,16 +32,11 @@ export const personaSchema = named(
   }),
 );
 
-const next: JsonSchema = {
+export const next: JsonSchema = {
   type: ['string', 'null'],
   description: 'The cursor of the next page; null on the last one.',
   examples: [null],
 };
-
-export const personaListSchema = named(
-  'PersonaPage',
-  exactly({ personas: { type: 'array', items: personaSchema }, next }),
-);
 
 const publicUser = {
   IdUsuario: id,
@@ -80,11 +75,6 @@ export const userSchema = named(
     verificationCode: nullableText,
     verificationExpires: nullableText,
   }),
-);
-
-export const userListSchema = named(
-  'UserPage',
-  exactly({ users: { type: 'array', items: publicUserSchema }, next }),
 );
 
 /** A value of any record: none is nested. */

@@ -29,6 +29,8 @@ import type { ViewDeclaration } from '../projections/record/viewDeclaration.ts';
 import { keepVerifying } from '../verify/job/keepVerifying.ts';
 import type { DocumentView } from '../projections/ports/view.ts';
 import { projectedViews, VIEWS } from '../projections/views/allViews.ts';
+import { createMoments, DEFAULT_TIME_ZONE } from '../roll/moments.ts';
+import { createRollReaders } from '../roll/reading/rollReaders.ts';
 import { createServiceHealth } from '../availability/serviceHealth.ts';
 import { watchEventLoop } from '../tracing/eventLoopWatch.ts';
 import { underWay } from '../tracing/underWay.ts';
@@ -111,6 +113,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       onNote: history.note,
     });
   const users = documentsOf(views.users);
+  const rolls = createRollReaders({ readModel, views, store, clock, longestWaitMs: config.readYourWritesMs });
   const app = createApp({
     routes: allRoutes({
       commands,
@@ -121,6 +124,12 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       logger,
       personas: documentsOf(views.personas),
       users,
+      rolls,
+      moments: {
+        moments: createMoments(config.timeZone ?? DEFAULT_TIME_ZONE),
+        now: () => Date.parse(clock.now()),
+      },
+      cursorKey: derivedKey(key, 'roll cursors'),
       isEventStoreAway,
       jobs,
       parking,

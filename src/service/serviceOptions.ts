@@ -14,12 +14,12 @@ import type { RunVerification } from '../verify/job/verifyJob.ts';
 import type { Views } from '../projections/views/allViews.ts';
 
 export interface ServiceOptions {
-  /** Without `limits`, requests are not limited. */
+  /** Without `limits`, requests are not limited; without `timeZone`, it is UTC. */
   config: Pick<
     Config,
     'host' | 'port' | 'issuer' | 'audience' | 'leewaySeconds' | 'reservationKey' | 'readYourWritesMs'
   > &
-    Partial<Pick<Config, 'limits'>>;
+    Partial<Pick<Config, 'limits' | 'timeZone'>>;
   keys: TokenRules['keys'];
   store: EventStore;
   readModel: ReadModel;

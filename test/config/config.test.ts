@@ -30,6 +30,7 @@ describe('The configuration', () => {
       mongoUrl: null,
       reservationKey: null,
       readYourWritesMs: 1_000,
+      timeZone: 'UTC',
       limits: {
         requests: DEFAULT_REQUEST_LIMITS,
         connections: DEFAULT_CONNECTION_LIMITS,
@@ -67,6 +68,15 @@ describe('The configuration', () => {
         faults.some((fault) => fault.startsWith(name)),
         name,
       ).to.equal(true);
+    }
+  });
+
+  it('takes only the IANA name of a time zone as TIME_ZONE', () => {
+    expect(readConfig({ TIME_ZONE: 'Europe/Madrid' }).timeZone).to.equal('Europe/Madrid');
+    for (const name of ['Madrid', '+02:00']) {
+      expect(faultsOf({ TIME_ZONE: name })).to.deep.equal([
+        'TIME_ZONE must be the IANA name of a time zone, such as Europe/Madrid',
+      ]);
     }
   });
 

@@ -55,6 +55,7 @@ describe('/openapi.json', () => {
       'GET /admin/parked',
       'GET /admin/projections',
       'GET /api/personas',
+      'GET /api/personas/changes',
       'GET /api/personas/me',
       'GET /api/personas/me/history',
       'GET /api/personas/{id}',
@@ -66,6 +67,7 @@ describe('/openapi.json', () => {
       'GET /metrics',
       'GET /openapi.json',
       'GET /users',
+      'GET /users/changes',
       'GET /users/{dni}',
       'GET /users/{dni}/diff',
       'GET /users/{dni}/history',
@@ -150,6 +152,7 @@ describe('/openapi.json', () => {
       ],
       ...[
         'Diff',
+        'RollChanges',
         'Job',
         'ParkedSubject',
         'View',

@@ -74,7 +74,7 @@ function exchange(agent: Agent, url: string, method: string, path: string, call:
       response.on('error', reject);
       response.on('end', () => {
         const text = Buffer.concat(chunks).toString('utf8');
-        const isJson = /json/.test(response.headers['content-type'] ?? '') && text !== '';
+        const isJson = /[/+]json/.test(response.headers['content-type'] ?? '') && text !== '';
         const body: unknown = isJson ? JSON.parse(text) : text;
         resolve({ status: response.statusCode ?? 0, headers: response.headers, body });
       });

@@ -90,7 +90,7 @@ export async function aUser(
   return outcome.state;
 }
 
-function byAdmin(): Request {
+export function byAdmin(): Request {
   const requestId = randomUUID();
   const actor = { account: 'admin', role: 'admin' };
   return { actor, requestId, correlationId: requestId, ifMatch: null, key: null };

@@ -24,6 +24,8 @@ export interface ServiceSettings {
   readYourWritesMs?: number;
   /** Left out: no limits on requests. */
   limits?: Partial<LimitSettings>;
+  /** Left out: UTC. */
+  timeZone?: string;
   clock?: Clock;
   /** Put around the stores, to let them fail or lag. */
   aroundStore?: (store: EventStore) => EventStore;
@@ -66,6 +68,7 @@ export async function startTestService(settings: ServiceSettings = {}): Promise<
       reservationKey: null,
       readYourWritesMs: settings.readYourWritesMs ?? 1_000,
       limits: { ...NO_REQUEST_LIMITS, ...settings.limits },
+      ...(settings.timeZone ? { timeZone: settings.timeZone } : {}),
     },
     keys: settings.keys ?? { secret: SECRET },
     store,

@@ -53,15 +53,23 @@ function readPageRequest(ctx: Context): PageRequest | { faults: Issue[] } {
   const limit = limitOf(ctx, faults);
   const after = ctx.query['cursor'] === undefined ? 0 : decodeCursor(ctx.query['cursor']);
   if (after === null) faults.push(faultOf('cursor', 'cursor'));
-  const q = ctx.query['q'] ?? '';
-  if (typeof q !== 'string') faults.push(faultOf('q', 'type', 'string'));
-  else if (q.length > MAX_SEARCH_LENGTH) faults.push(faultOf('q', 'maxLength', MAX_SEARCH_LENGTH));
-  if (faults.length > 0 || limit === null || after === null || typeof q !== 'string') return { faults };
+  const q = searchOf(ctx, faults);
+  if (faults.length > 0 || limit === null || after === null || q === null) return { faults };
   return { after, limit, q };
 }
 
+/** What is searched for, empty if nothing is; null, and a fault, for a bad one. */
+export function searchOf(ctx: Context, faults: Issue[]): string | null {
+  const q = ctx.query['q'] ?? '';
+  if (typeof q === 'string' && q.length <= MAX_SEARCH_LENGTH) return q;
+  faults.push(
+    typeof q === 'string' ? faultOf('q', 'maxLength', MAX_SEARCH_LENGTH) : faultOf('q', 'type', 'string'),
+  );
+  return null;
+}
+
 /** The size of a page; null, and a fault, for a bad one. */
-function limitOf(ctx: Context, faults: Issue[]): number | null {
+export function limitOf(ctx: Context, faults: Issue[]): number | null {
   const limit = integerIn(ctx.query['limit'] ?? String(DEFAULT_LIMIT));
   if (limit === null) faults.push(faultOf('limit', 'type', 'integer'));
   else if (limit < 1) faults.push(faultOf('limit', 'minimum', 1));
@@ -74,7 +82,8 @@ const CURSOR_PREFIX = 'after:';
 /** The cursor of the page behind the document with this id. */
 export const encodeCursor = (id: number): string => encodeWalkCursor(String(id));
 
-function decodeCursor(cursor: string | string[]): number | null {
+/** What encodeCursor was given; null for any other text. */
+export function decodeCursor(cursor: string | string[]): number | null {
   if (typeof cursor !== 'string') return null;
   const text = Buffer.from(cursor, 'base64url').toString();
   if (!text.startsWith(CURSOR_PREFIX) || encodeCursor(Number(text.slice(CURSOR_PREFIX.length))) !== cursor)
@@ -160,7 +169,7 @@ export function headerOf(ctx: Context, name: string): string | null {
   throw new RequestError('invalid', { faults: [faultOf(name, 'minLength')] });
 }
 
-const faultOf = (name: string, rule: string, wanted?: unknown): Issue => ({
+export const faultOf = (name: string, rule: string, wanted?: unknown): Issue => ({
   path: `/${name}`,
   member: name,
   rule,

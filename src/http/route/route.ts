@@ -26,6 +26,8 @@ export interface Route<Body = unknown> {
   tag: string;
   /** Roles that may call it; null: open to anyone. */
   roles: readonly string[] | null;
+  /** Those of `roles` that may make this very request; left out: each of them. */
+  rolesFor?(ctx: Context): readonly string[];
   parameters?: readonly Parameter[];
   /** What is wrong with the values of the query parameters, to be reported beside parameters that the route does not have. */
   queryFaults?(ctx: Context): Issue[];

@@ -1,20 +1,81 @@
 import type { Context } from 'koa';
 import type { Documents } from '../../projections/reading/documents.ts';
 import { searchWords } from '../../projections/views/search.ts';
+import type { Accepts } from '../../roll/filters.ts';
 import { answerJson } from '../answers/answers.ts';
 import { nextLink } from '../answers/nextLink.ts';
 import { encodeCursor, pageRequestOf, positionOf } from '../requests/parameters.ts';
 
-/** Answers a page of a view as `{[member]: […], next}`, with X-Padron-Behind where it could not be brought level in time. */
-export async function answerList<Body>(
+/** Documents read at a time where not all of them are listed. */
+const BATCH = 250;
+/** Documents looked at for one page at most, where a filter leaves some out. */
+const MAX_LOOKED_AT = 2_000;
+
+/** What a list of a view is made of. `accepts` leaves documents out; null: none. */
+interface PresentList<Body> {
+  documents: Documents<Body>;
+  accepts: Accepts<Body>;
+}
+
+/** Answers a page of a view as `{[member]: […], next}`, with X-Padron-Behind where it could not catch up in time. */
+export async function answerPresentList<Body>(
   ctx: Context,
-  { documents, member, shown }: { documents: Documents<Body>; member: string; shown: (body: Body) => object },
+  {
+    documents,
+    member,
+    present,
+    accepts,
+  }: PresentList<Body> & { member: string; present: (body: Body) => object },
 ): Promise<void> {
-  const { after, limit, q } = pageRequestOf(ctx);
-  const position = positionOf(ctx);
-  const found = await documents.page({ after, limit, words: searchWords(q) }, position);
+  const found = await pageOf(ctx, { documents, accepts });
   const next = found.next === null ? null : encodeCursor(found.next);
   if (next !== null) ctx.set('link', nextLink(ctx, next));
   if (found.behind) ctx.set('x-padron-behind', 'true');
-  answerJson(ctx, { [member]: found.shown.map(({ body }) => shown(body)), next });
+  answerJson(ctx, { [member]: found.bodies.map(present), next });
+}
+
+interface Page<Body> {
+  bodies: Body[];
+  next: number | null;
+  behind: boolean;
+}
+
+async function pageOf<Body>(ctx: Context, { documents, accepts }: PresentList<Body>): Promise<Page<Body>> {
+  const { after, limit, q } = pageRequestOf(ctx);
+  const words = searchWords(q);
+  const position = positionOf(ctx);
+  const page: Page<Body> = { bodies: [], next: after, behind: false };
+  for (let looked = 0; page.next !== null && looked < MAX_LOOKED_AT; looked += BATCH) {
+    const batch = await documents.page({ after: page.next, limit: accepts ? BATCH : limit, words }, position);
+    page.behind ||= batch.behind;
+    for (const { id, body } of batch.shown) {
+      if (accepts && !accepts(body)) continue;
+      if (page.bodies.length === limit) return page;
+      page.bodies.push(body);
+      page.next = id;
+    }
+    page.next = batch.next;
+    if (!accepts) break;
+  }
+  return page;
+}
+
+/** Everything that is listed, from the request's cursor on, in batches. */
+export async function* presentBatches<Body>(
+  ctx: Context,
+  { documents, accepts }: PresentList<Body>,
+): AsyncGenerator<Body[]> {
+  const { after, q } = pageRequestOf(ctx);
+  const words = searchWords(q);
+  const position = positionOf(ctx);
+  for (let next: number | null = after; next !== null;) {
+    const page: Awaited<ReturnType<typeof documents.page>> = await documents.page(
+      { after: next, limit: BATCH, words },
+      position,
+    );
+    if (page.behind && !ctx.res.headersSent) ctx.set('x-padron-behind', 'true');
+    const bodies = page.shown.map(({ body }) => body);
+    yield accepts ? bodies.filter(accepts) : bodies;
+    next = page.next;
+  }
 }

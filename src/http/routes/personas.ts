@@ -24,15 +24,12 @@ import { documentNeeds, pointInTimeOf, pointInTimeParameters } from '../requests
 import {
   ifNoneMatchParameter,
   integerIn,
-  pageFaults,
-  pageParameters,
   pathParameter,
   positionOf,
   positionParameter,
 } from '../requests/parameters.ts';
 import { named } from '../../presentation/schemaNames.ts';
-import { personaListSchema, personaSchema } from '../../presentation/schemas.ts';
-import { answerList } from './lists.ts';
+import { personaSchema } from '../../presentation/schemas.ts';
 import { answerAsOf, revisionRoutes, type RevisionDependencies, type RevisionResource } from './revisions.ts';
 import { route, type Route } from '../route/route.ts';
 import { presentPersona } from '../../presentation/presentRecords.ts';
@@ -149,29 +146,6 @@ export function personaRoutes({
     },
   });
 
-  const list = route({
-    method: 'GET',
-    path: '/api/personas',
-    operationId: 'listPersonas',
-    needs: 'read model',
-    summary: 'Persons, by id',
-    tag: 'personas',
-    roles: ADMIN,
-    parameters: [...pageParameters, positionParameter],
-    queryFaults: pageFaults,
-    answer: {
-      status: 200,
-      description: 'A page of persons.',
-      schema: personaListSchema,
-      headers: ['X-Padron-Behind'],
-    },
-    refusals: ['invalid', 'unavailable'],
-    style: READING,
-    async handle({ ctx }) {
-      await answerList(ctx, { documents, member: 'personas', shown: presentPersona });
-    },
-  });
-
   const one = route({
     method: 'GET',
     path: '/api/personas/:id',
@@ -207,7 +181,6 @@ export function personaRoutes({
     updateMe,
     me,
     register,
-    list,
     one,
     ...revisionRoutes({ commands, documents, key, store, noteRead }, past),
   ];

@@ -1,11 +1,16 @@
 import type { PersonaRecord, UserRecord } from '../../events/types.ts';
 import type { Documents } from '../../projections/reading/documents.ts';
+import type { RollReaders } from '../../roll/reading/rollReaders.ts';
 import { historyRoutes } from './history/history.ts';
 import { jobRoutes } from './jobs.ts';
 import { operationsRoutes, type Operations } from './operations.ts';
 import { parkedRoutes } from './parked.ts';
 import { personaRoutes } from './personas.ts';
 import { projectionRoutes } from './projections.ts';
+import { rollChangesRoute } from './roll/rollChanges.ts';
+import { rollListRoute } from './roll/rollList.ts';
+import type { RollParts } from './roll/rollParts.ts';
+import { personaRollResource, userRollResource } from './roll/rollResources.ts';
 import type { Route } from '../route/route.ts';
 import { userRoutes } from './users.ts';
 
@@ -14,8 +19,10 @@ export type RouteParts = Parameters<typeof historyRoutes>[0] &
   Omit<Parameters<typeof personaRoutes>[0], 'documents'> & {
     personas: Documents<PersonaRecord>;
     users: Documents<UserRecord>;
+    rolls: RollReaders;
     operations: Operations;
-  } & Parameters<typeof projectionRoutes>[0] &
+  } & RollParts &
+  Parameters<typeof projectionRoutes>[0] &
   Parameters<typeof jobRoutes>[0] &
   Parameters<typeof parkedRoutes>[0];
 
@@ -24,10 +31,17 @@ export function allRoutes(parts: RouteParts): Route[] {
   const described = [
     ...personaRoutes({ ...parts, documents: parts.personas }),
     ...userRoutes({ ...parts, documents: parts.users }),
+    ...rollRoutes(parts),
     ...historyRoutes(parts),
     ...projectionRoutes(parts),
     ...jobRoutes(parts),
     ...parkedRoutes(parts),
   ];
   return [...described, ...operationsRoutes(parts.operations, described)];
+}
+
+function rollRoutes(parts: RouteParts): Route[] {
+  const users = userRollResource({ ...parts, documents: parts.users });
+  const personas = personaRollResource({ ...parts, documents: parts.personas });
+  return [rollListRoute(users), rollChangesRoute(users), rollListRoute(personas), rollChangesRoute(personas)];
 }

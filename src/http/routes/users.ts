@@ -16,20 +16,13 @@ import { commandRequest, requireDone, writeParameters } from '../requests/comman
 import { RequestError, type ErrorStyle } from '../errors/errors.ts';
 import { dniOf, dniParameter } from '../requests/subjectParameters.ts';
 import { documentNeeds, pointInTimeOf, pointInTimeParameters } from '../requests/pointInTime.ts';
-import {
-  ifNoneMatchParameter,
-  pageFaults,
-  pageParameters,
-  positionOf,
-  positionParameter,
-} from '../requests/parameters.ts';
+import { ifNoneMatchParameter, positionOf, positionParameter } from '../requests/parameters.ts';
 import { hashPassword } from '../access/passwords.ts';
-import { answerList } from './lists.ts';
 import { answerAsOf, revisionRoutes, type RevisionDependencies, type RevisionResource } from './revisions.ts';
 import { route, type Route } from '../route/route.ts';
 import { presentUser, presentUserWithCredentials } from '../../presentation/presentRecords.ts';
 import { named } from '../../presentation/schemaNames.ts';
-import { exactly, publicUserSchema, userListSchema, userSchema } from '../../presentation/schemas.ts';
+import { exactly, publicUserSchema, userSchema } from '../../presentation/schemas.ts';
 
 const ROLES = ['admin', 'monitor'];
 const WRITE_REFUSALS = ['not-found', 'key-reused', 'stale', 'unavailable'] as const;
@@ -142,29 +135,6 @@ export function userRoutes({
     },
   });
 
-  const list = route({
-    method: 'GET',
-    path: '/users',
-    operationId: 'listUsers',
-    needs: 'read model',
-    summary: 'Users, by IdUsuario',
-    tag: 'users',
-    roles: ROLES,
-    parameters: [...pageParameters, positionParameter],
-    queryFaults: pageFaults,
-    answer: {
-      status: 200,
-      description: 'A page of users.',
-      schema: userListSchema,
-      headers: ['X-Padron-Behind'],
-    },
-    refusals: ['invalid', 'unavailable'],
-    style: READING,
-    async handle({ ctx }) {
-      await answerList(ctx, { documents, member: 'users', shown: presentUser });
-    },
-  });
-
   const one = route({
     method: 'GET',
     path: '/users/:dni',
@@ -198,7 +168,6 @@ export function userRoutes({
     edit,
     register,
     remove,
-    list,
     one,
     ...revisionRoutes({ commands, documents, key, store, noteRead }, past),
   ];

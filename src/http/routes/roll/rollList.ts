@@ -1,0 +1,162 @@
+import type { Context } from 'koa';
+import { withWords, type Accepts } from '../../../roll/filters.ts';
+import type { Horizon } from '../../../roll/reading/horizon.ts';
+import { batchFor, pageOf } from '../../../roll/reading/rollPage.ts';
+import { csvText } from '../../../presentation/csv.ts';
+import { mapRows, toNdjsonLines } from '../../../roll/rollText.ts';
+import type { RollKind } from '../../../roll/rollKinds.ts';
+import type { RollReader } from '../../../roll/reading/readRoll.ts';
+import type { Actor } from '../../../events/types.ts';
+import type { JsonSchema, Issue } from '../../../validation/schema.ts';
+import { answerJson } from '../../answers/answers.ts';
+import { requestState } from '../../route/requestState.ts';
+import { RequestError } from '../../errors/errors.ts';
+import { pageParameters, positionOf, positionParameter } from '../../requests/parameters.ts';
+import { route, type Route } from '../../route/route.ts';
+import { CSV, NDJSON, streamedOf, type Streamed } from '../../route/streamed.ts';
+import { answerPages } from '../../answers/streamedPages.ts';
+import { answerPresentList, presentBatches } from '../lists.ts';
+import { fixAt, instantText, nextOf, startWalk, type RollResource } from './rollParts.ts';
+import { atParameter, readRollQuery, userFilterParameters, type RollQuery } from './rollQuery.ts';
+
+/** The route that lists people, now and at a moment (docs/reference/rolls.md). */
+export function rollListRoute<State extends object>(resource: RollResource<State>): Route {
+  const { path, tag, operation, presentReaders, pastReaders, style, pageSchema } = resource;
+  const answer: Route['answer'] = {
+    status: 200,
+    description:
+      'A page, by id. With a filter it may be short, even empty, and still have a `next`: only so many people are looked at for one page. ' +
+      'With `at` the pages of a walk show one state, whatever is written meanwhile.',
+    schema: pageSchema,
+    also: rollFiles(resource.kind),
+    headers: ['Link', 'X-Padron-Behind'],
+  };
+  return route({
+    method: 'GET',
+    path,
+    operationId: `list${operation}`,
+    needs: ({ query }) => (query['at'] === undefined ? 'read model' : 'both'),
+    summary: `The roll of ${tag}, now or as it was at a moment`,
+    tag,
+    roles: pastReaders,
+    rolesFor: ({ query }) => (query['at'] === undefined ? presentReaders : pastReaders),
+    parameters: [
+      ...pageParameters,
+      atParameter,
+      ...(resource.hasUserFilters ? userFilterParameters : []),
+      positionParameter,
+    ],
+    queryFaults: (ctx) => faultsOf(ctx, resource),
+    answer,
+    refusals: ['invalid', 'unavailable'],
+    style,
+    async handle({ ctx, actor }) {
+      const query = rollQueryOf(ctx, resource);
+      ctx.vary('accept');
+      const streamed = streamedOf(ctx, answer);
+      if (query.at === null) await answerPresent(ctx, resource, { query, streamed, actor });
+      else await answerPast(ctx, resource, { query, at: query.at, streamed, actor });
+    },
+  });
+}
+
+/** A whole roll as a file. */
+export const rollFiles = ({ idColumn }: Pick<RollKind<never>, 'idColumn'>): Record<string, JsonSchema> => ({
+  [NDJSON]: { type: 'string', examples: [`{"${idColumn}":15}\n`] },
+  [CSV]: { type: 'string', examples: [`${idColumn}\r\n15\r\n`] },
+});
+
+interface Asked {
+  query: RollQuery;
+  streamed: Streamed | null;
+  actor: Actor;
+}
+
+async function answerPresent<State extends object>(
+  ctx: Context,
+  resource: RollResource<State>,
+  { query, streamed, actor }: Asked,
+): Promise<void> {
+  const { documents, moments, kind, noteRead } = resource;
+  const accepts = resource.accepts(query.filters, moments.moments.dayOf(moments.now()));
+  if (!streamed) {
+    await answerPresentList(ctx, { documents, member: kind.name, present: kind.present, accepts });
+    return;
+  }
+  const batches = presentBatches(ctx, { documents, accepts });
+  await answerRoll(ctx, resource, streamed, { name: kind.name, batches });
+  noteRead(ctx, { actor, subject: null, filters: query.given });
+}
+
+async function answerPast<State extends object>(
+  ctx: Context,
+  resource: RollResource<State>,
+  { query, at, streamed, actor }: Asked & { at: number },
+): Promise<void> {
+  const { kind, moments, noteRead } = resource;
+  const reader = resource.reader();
+  const { filters, limit, cursor, given } = query;
+  const day = moments.moments.dayOf(at);
+  const accepts = withWords(kind, filters.q, resource.accepts(filters, day));
+  const question = JSON.stringify(['roll', kind.name, at, filters]);
+  const { horizons, after } = await startWalk(ctx, resource, { question, cursor }, () =>
+    fixAt(ctx, reader, [at], positionOf(ctx)),
+  );
+  if (streamed) {
+    const batches = rollBatches(reader, { horizons, after, accepts });
+    await answerRoll(ctx, resource, streamed, { name: `${kind.name}-${day}`, batches });
+  } else {
+    const { deadline } = requestState(ctx);
+    const walk = reader.walk(horizons, after, { deadline, ...(accepts ? {} : { batch: batchFor(limit) }) });
+    const page = await pageOf(walk, limit, ({ folds: [fold] }) => listed(fold?.state ?? null, accepts));
+    if (page.behind) ctx.set('x-padron-behind', 'true');
+    const next = nextOf(ctx, resource, question, { horizons, next: page.next });
+    answerJson(ctx, { [kind.name]: page.entries.map(kind.present), next, at: instantText(at) });
+  }
+  noteRead(ctx, { actor, subject: null, filters: given });
+}
+
+const listed = <State>(state: State | null, accepts: Accepts<State>): State | null =>
+  state !== null && (accepts?.(state) ?? true) ? state : null;
+
+/** Everybody on a roll, from an id on, in batches. */
+export async function* rollBatches<State extends object>(
+  reader: RollReader<State>,
+  { horizons, after, accepts }: { horizons: readonly Horizon[]; after: number; accepts: Accepts<State> },
+): AsyncGenerator<State[]> {
+  for await (const batch of reader.walk(horizons, after)) {
+    yield batch.flatMap(({ folds: [fold] }) => listed(fold?.state ?? null, accepts) ?? []);
+  }
+}
+
+/** Streams a roll as a file. */
+export const answerRoll = <State extends object>(
+  ctx: Context,
+  { kind, logger }: Pick<RollResource<State>, 'kind' | 'logger'>,
+  { type, contentType, csv }: Streamed,
+  { name, batches }: { name: string; batches: AsyncGenerator<State[]> },
+): Promise<void> =>
+  answerPages(ctx, { type, contentType }, batches, {
+    name,
+    toText(states) {
+      const entries = mapRows(states, kind.present);
+      if (type !== CSV) return toNdjsonLines(entries);
+      return csvText(
+        kind.columns,
+        mapRows(entries, (entry): unknown[] => Object.values(entry)),
+        csv,
+      );
+    },
+    logger,
+  });
+
+function rollQueryOf(ctx: Context, { moments }: Pick<RollResource<never>, 'moments'>): RollQuery {
+  const read = readRollQuery(ctx, moments);
+  if ('faults' in read) throw new RequestError('invalid', { faults: read.faults });
+  return read.query;
+}
+
+function faultsOf(ctx: Context, { moments }: Pick<RollResource<never>, 'moments'>): Issue[] {
+  const read = readRollQuery(ctx, moments);
+  return 'faults' in read ? read.faults : [];
+}

@@ -1,0 +1,11 @@
+import type { RollChange } from './changes.ts';
+
+/** The columns of changes as a table: one line for who joined or left, one for each field of who changed. */
+export const CHANGE_COLUMNS = ['kind', 'id', 'dni', 'name', 'field', 'before', 'after'] as const;
+
+/** The lines of one change. */
+export function changeLines({ kind, id, dni, name, changes }: RollChange): unknown[][] {
+  const who = [kind, id, dni, name];
+  if (kind !== 'changed') return [[...who, null, null, null]];
+  return changes.map(({ field, before, after }) => [...who, field, before, after]);
+}

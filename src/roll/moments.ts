@@ -1,0 +1,60 @@
+import { Temporal } from '@js-temporal/polyfill';
+import { parseInstant } from '../history/instant.ts';
+
+/** Why a text is not a moment that a roll can be asked for. */
+export type MomentIssue = 'moment' | 'future';
+
+/** A point in time that a roll is asked for, in milliseconds since 1970. */
+export interface Moment {
+  at: number;
+}
+
+/** TIME_ZONE where it is not set. */
+export const DEFAULT_TIME_ZONE = 'UTC';
+
+/** Reads moments in one time zone. */
+export interface Moments {
+  /**
+   * An RFC 3339 instant, or a date, which means the last millisecond of that day in the time zone. Rejects what is neither
+   * (`moment`) and what lies after `now` (`future`).
+   */
+  read(text: string, now: number): Moment | { issue: MomentIssue };
+  /** The date (YYYY-MM-DD) that an instant falls on in the time zone. */
+  dayOf(at: number): string;
+}
+
+const DATE = /^\d{4}-\d{2}-\d{2}$/;
+
+/** Whether this is the name of a time zone in the IANA database. An offset such as +02:00 is not: it knows no daylight saving. */
+export function isTimeZone(name: string): boolean {
+  if (!/^[A-Za-z]/.test(name)) return false;
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** `timeZone`: see isTimeZone. */
+export function createMoments(timeZone: string): Moments {
+  return {
+    read(text, now) {
+      const at = DATE.test(text) ? endOfDay(text, timeZone) : (parseInstant(text)?.floor ?? null);
+      if (at === null) return { issue: 'moment' };
+      return at > now ? { issue: 'future' } : { at };
+    },
+    dayOf: (at) =>
+      Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(timeZone).toPlainDate().toString(),
+  };
+}
+
+/** The millisecond before the next day begins: a day has 23 or 25 hours where the clocks change. Null for a date that does not exist. */
+function endOfDay(date: string, timeZone: string): number | null {
+  try {
+    const nextDay = Temporal.PlainDate.from(date, { overflow: 'reject' }).add({ days: 1 });
+    return nextDay.toZonedDateTime(timeZone).epochMilliseconds - 1;
+  } catch {
+    return null;
+  }
+}

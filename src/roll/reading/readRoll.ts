@@ -1,0 +1,108 @@
+import type { Clock } from '../../platform/clock.ts';
+import { readSkips } from '../../events/bookkeeping/skips.ts';
+import type { CallOptions, EventStore, Position } from '../../events/eventStore.ts';
+import { createSlices } from '../../platform/slices.ts';
+import { createViewPosition } from '../../projections/following/waitForPosition.ts';
+import type { ViewReader } from '../../projections/ports/documents.ts';
+import { inParallel } from '../../verify/inParallel.ts';
+import { foldAt, type Folded } from './foldAt.ts';
+import type { Horizon } from './horizon.ts';
+import type { RollKind } from '../rollKinds.ts';
+
+/** Streams read at the same time: over a network each read is mostly waiting. */
+const READS_AT_ONCE = 16;
+/** Subjects folded between two looks at who is there. */
+const BATCH = 250;
+
+/** Where a roll is taken. */
+export interface RollStart {
+  horizon: Horizon;
+  /** Whether the view had not reached the end of the log in time: what it lacks is not on the roll. */
+  behind: boolean;
+}
+
+/** A subject at each horizon that was asked for, in their order. */
+export interface Candidate<State> {
+  id: number;
+  folds: readonly Folded<State>[];
+}
+
+/**
+ * The roll of one kind at any moment, folded from the events. Who has ever been there is read from the view, tombstones
+ * included; what they were, from their streams. Rejects with ReadModelError or EventStoreError when a store does not answer.
+ */
+export interface RollReader<State extends object> {
+  kind: RollKind<State>;
+  /**
+   * Fixes the position of a roll: the end of the log, once the view has reached it and `position` (null: nothing in particular). Waits
+   * at most READ_YOUR_WRITES_MS.
+   */
+  start(at: number, position: Position | null, options?: CallOptions): Promise<RollStart>;
+  /**
+   * Everybody who ever was registered, with an id above `after`, in the order of ids, at each of the horizons; batch by batch of at
+   * most `batch`. Holds one batch in memory, and the thread for 5 ms at a time.
+   */
+  walk(
+    horizons: readonly Horizon[],
+    after: number,
+    options?: CallOptions & { batch?: number },
+  ): AsyncGenerator<Candidate<State>[]>;
+}
+
+export interface RollReaderDependencies<State extends object> {
+  kind: RollKind<State>;
+  store: Pick<EventStore, 'readStream' | 'head'>;
+  /** The view as it is shown. */
+  viewReader: Pick<ViewReader, 'checkpoint' | 'scan'>;
+  clock: Clock;
+  /** READ_YOUR_WRITES_MS */
+  longestWaitMs: number;
+}
+
+export function createRollReader<State extends object>({
+  kind,
+  store,
+  viewReader,
+  clock,
+  longestWaitMs,
+}: RollReaderDependencies<State>): RollReader<State> {
+  const viewPosition = createViewPosition({ checkpoint: () => viewReader.checkpoint(), clock });
+  const { aggregate } = kind.view;
+
+  return {
+    kind,
+
+    async start(at, position, options = {}) {
+      const wanted = later(await store.head(options), position);
+      if (wanted === null) return { horizon: { at, upTo: 0n }, behind: false };
+      if (await viewPosition.reaches(wanted, longestWaitMs)) {
+        return { horizon: { at, upTo: wanted }, behind: false };
+      }
+      const checkpoint = await viewReader.checkpoint();
+      return { horizon: { at, upTo: checkpoint?.position ?? 0n }, behind: true };
+    },
+
+    async *walk(horizons, after, { batch = BATCH, deadline } = {}) {
+      const skips = await readSkips(store, { deadline });
+      const pause = createSlices();
+      const limit = Math.min(batch, BATCH);
+      for (let last = after; ;) {
+        const documents = await viewReader.scan({ after: last, limit });
+        const candidates: Candidate<State>[] = documents.map(({ id }) => ({ id, folds: [] }));
+        await inParallel(candidates, READS_AT_ONCE, async (candidate) => {
+          candidate.folds = await foldAt({ store, aggregate, skips, pause }, candidate.id, horizons, {
+            deadline,
+          });
+        });
+        yield candidates;
+        if (documents.length < limit) return;
+        last = documents.at(-1)?.id ?? last;
+      }
+    },
+  };
+}
+
+function later(one: Position | null, other: Position | null): Position | null {
+  if (one === null || other === null) return one ?? other;
+  return one > other ? one : other;
+}

@@ -1,0 +1,37 @@
+import { timingSafeEqual, type KeyObject } from 'node:crypto';
+import { hmacOf } from '../../events/identifiers.ts';
+import type { Horizon } from './horizon.ts';
+
+/** Where a walk through a roll is. It keeps the horizons, so that each page shows the same state as the first. */
+export interface RollPlace {
+  horizons: readonly Horizon[];
+  /** The id after which the next page starts. */
+  after: number;
+}
+
+/**
+ * A cursor as callers get it. It is signed together with `question` (everything that distinguishes one walk from another), so that one that was
+ * made up, altered or taken to another question is recognised.
+ */
+export function encodeRollCursor(key: KeyObject, question: string, { horizons, after }: RollPlace): string {
+  const numbers = [after, ...horizons.flatMap(({ at, upTo }) => [at, upTo])];
+  const payload = Buffer.from(numbers.join('/')).toString('base64url');
+  return `${payload}.${signatureOf(key, question, payload)}`;
+}
+
+/** What a cursor says; null for one that was not given out for this question. */
+export function decodeRollCursor(key: KeyObject, question: string, cursor: string): RollPlace | null {
+  const [payload = '', signature = ''] = cursor.split('.', 2);
+  const given = Buffer.from(signature);
+  const wanted = Buffer.from(signatureOf(key, question, payload));
+  if (given.length !== wanted.length || !timingSafeEqual(given, wanted)) return null;
+  const [after = '', ...rest] = Buffer.from(payload, 'base64url').toString().split('/');
+  const horizons: Horizon[] = [];
+  for (let index = 0; index + 1 < rest.length; index += 2) {
+    horizons.push({ at: Number(rest[index]), upTo: BigInt(rest[index + 1] ?? '') });
+  }
+  return { horizons, after: Number(after) };
+}
+
+const signatureOf = (key: KeyObject, question: string, payload: string): string =>
+  hmacOf(key, 'roll-cursor', question, payload);

@@ -1,0 +1,40 @@
+import type { Candidate } from './readRoll.ts';
+
+/** Subjects looked at for one page at most, whatever the filters: a page may be short for it, and still have a next. */
+const MAX_LOOKED_AT = 2_000;
+
+export interface RollPage<Entry> {
+  entries: Entry[];
+  /** The id after which the next page starts; null at the end. */
+  next: number | null;
+  /** Whether an entry is the last good state of a subject with an event that cannot be applied. */
+  behind: boolean;
+}
+
+/** The size of the batches that a page is best made of: one more than it holds says whether there is a next. */
+export const batchFor = (limit: number): number => limit + 1;
+
+/** A page of what `entryOf` makes of the subjects of a walk; null: nothing. Leaves the walk where the page is full. */
+export async function pageOf<State, Entry>(
+  batches: AsyncIterable<readonly Candidate<State>[]>,
+  limit: number,
+  entryOf: (candidate: Candidate<State>) => Entry | null,
+): Promise<RollPage<Entry>> {
+  const page: RollPage<Entry> = { entries: [], next: null, behind: false };
+  let looked = 0;
+  let last = 0;
+  for await (const batch of batches) {
+    for (const candidate of batch) {
+      const entry = entryOf(candidate);
+      if (entry !== null && page.entries.length === limit) return { ...page, next: last };
+      if (entry !== null) {
+        page.entries.push(entry);
+        page.behind ||= candidate.folds.some(({ behind }) => behind);
+      }
+      last = candidate.id;
+    }
+    looked += batch.length;
+    if (looked >= MAX_LOOKED_AT) return { ...page, next: last };
+  }
+  return page;
+}

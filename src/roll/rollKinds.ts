@@ -1,0 +1,79 @@
+import type { SubjectKind } from '../events/streams.ts';
+import type { PersonaRecord, UserRecord } from '../events/types.ts';
+import { presentPersona, presentUser } from '../presentation/presentRecords.ts';
+import { personas } from '../projections/views/personas.ts';
+import { users } from '../projections/views/users.ts';
+import type { DocumentView } from '../projections/ports/view.ts';
+
+/** A roll is of users or of persons. */
+export type RollName = 'users' | 'personas';
+
+/** One kind of roll: whose, and how an entry shows them. */
+export interface RollKind<State extends object> {
+  name: RollName;
+  subject: SubjectKind;
+  /** How events become an entry, and what `q` searches. */
+  view: Pick<DocumentView<State>, 'name' | 'version' | 'lookups' | 'aggregate' | 'searchTextOf'>;
+  /** The entry as answers show it: no credentials. Its members are `columns`, in their order. */
+  present(state: State): object;
+  columns: readonly string[];
+  idColumn: string;
+  dniOf(state: State): string;
+  /** First name and surnames. */
+  nameOf(state: State): string;
+}
+
+const USER_COLUMNS = [
+  'IdUsuario',
+  'nombre',
+  'apellidos',
+  'dni',
+  'direccion',
+  'CP',
+  'provincia',
+  'poblacion',
+  'pais',
+  'email',
+  'telefono',
+  'fechaalta',
+  'fechabaja',
+  'formadepago',
+  'cuota',
+  'categoria',
+  'socio',
+  'isVerified',
+] as const satisfies readonly (keyof UserRecord)[];
+
+const PERSONA_COLUMNS = [
+  'id',
+  'nombres',
+  'apellidos',
+  'telefono',
+  'dni',
+  'foto_url',
+  'created_at',
+] as const satisfies readonly (keyof PersonaRecord)[];
+
+export const userRoll: RollKind<UserRecord> = {
+  name: 'users',
+  subject: 'user',
+  view: users,
+  present: presentUser,
+  columns: USER_COLUMNS,
+  idColumn: 'IdUsuario',
+  dniOf: ({ dni }) => dni,
+  nameOf: ({ nombre, apellidos }) => fullName(nombre, apellidos),
+};
+
+export const personaRoll: RollKind<PersonaRecord> = {
+  name: 'personas',
+  subject: 'persona',
+  view: personas,
+  present: presentPersona,
+  columns: PERSONA_COLUMNS,
+  idColumn: 'id',
+  dniOf: ({ dni }) => dni,
+  nameOf: ({ nombres, apellidos }) => fullName(nombres, apellidos),
+};
+
+const fullName = (...parts: string[]): string => parts.filter(Boolean).join(' ');
