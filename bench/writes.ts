@@ -9,7 +9,7 @@ import { newEvent, systemOrigin } from '../src/events/newEvent.ts';
 import { NO_REVISION } from '../src/events/eventStore.ts';
 import { openSqliteEventStore } from '../src/events/stores/sqlite/sqliteEventStore.ts';
 import { openSqlite, transaction } from '../src/platform/sqlite/sqlite.ts';
-import { recordOf } from '../src/cli/import/importRecords.ts';
+import { recordOf } from '../src/imports/records/importRecords.ts';
 import { editOf, userLine } from './support/people.ts';
 import { linesFile, padron, temporaryFolder } from './support/servers.ts';
 
@@ -78,7 +78,7 @@ export async function benchWrites(): Promise<void> {
   const commands = createCommandSide({ store, key, clock: systemClock });
   const importer = createImporter({ store, key, clock: systemClock, commands });
   for (let n = 1; n <= USERS; n += 1) {
-    const read = recordOf('users', JSON.parse(userLine(n)));
+    const read = recordOf('users', JSON.parse(userLine(n)) as Record<string, unknown>);
     if ('record' in read) await importer.importRecord(read.record);
   }
   console.log('Writes without HTTP, against bare inserts committed in groups of as many as are in flight');

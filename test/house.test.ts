@@ -16,6 +16,7 @@ const ROOMS = [
   'verify',
   'embedded',
   'history',
+  'imports',
   'http',
   'config',
   'logging',

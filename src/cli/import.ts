@@ -1,145 +1,142 @@
 import { Command, Option } from 'commander';
-import { systemClock } from '../platform/clock.ts';
 import { createCommandSide } from '../commands/handling/commandSide.ts';
-import { createImporter, type Importer, type ImportRecord } from '../commands/handling/importer.ts';
-import type { EventStore } from '../events/eventStore.ts';
+import { createImporter, type Importer } from '../commands/handling/importer.ts';
+import type { Config } from '../config/config.ts';
 import { settingsKey } from '../events/bookkeeping/settings.ts';
-import { describeIssue } from '../presentation/issueTexts.ts';
-import { openEventStore } from '../service/stores.ts';
-import { CliError, configFromEnvironment, EXIT } from './output/exit.ts';
-import { importBatch } from './import/importBatch.ts';
-import { csvLines } from './import/importCsv.ts';
-import { ndjsonLines, type ImportFormat } from './import/importLines.ts';
-import {
-  importProgress,
-  linesInWords,
-  type ImportCounts,
-  type ImportProgress,
-} from './import/importProgress.ts';
-import { describeCellFault, fromCells, kindOf, recordOf, type ImportKind } from './import/importRecords.ts';
-import { formatOf, openSource, refuseToOverwrite, type Source } from './import/importSource.ts';
-
-/** Lines per batch: their ids are reserved in one step. */
-const BATCH = 1_000;
+import type { EventStore } from '../events/eventStore.ts';
+import { headingMapOf } from '../imports/columns/matchColumns.ts';
+import { draftStore } from '../imports/dryRun/draftStore.ts';
+import { ENCODINGS, type Encoding } from '../imports/reading/encoding.ts';
+import type { ImportKind, ListFormat } from '../imports/list/listLine.ts';
+import { readList, type List } from '../imports/reading/readList.ts';
+import { importList } from '../imports/run/importList.ts';
+import { notesOf, summaryOf } from '../imports/run/importTexts.ts';
+import { systemClock } from '../platform/clock.ts';
+import { isEventLogThere, openEventStore } from '../service/stores.ts';
+import { configFromEnvironment, EXIT } from './output/exit.ts';
+import { importProgress } from './import/importProgress.ts';
+import { openSource, refuseToOverwrite, type Source } from './import/importSource.ts';
 
 interface ImportOptions {
   kind?: ImportKind;
-  format?: ImportFormat;
+  format?: ListFormat;
+  encoding?: Encoding;
+  decimal?: 'point' | 'comma';
+  dates: 'iso' | 'dmy';
+  map: string[];
   errors?: string;
   dryRun?: boolean;
 }
 
+const oneOf = (flags: string, description: string, choices: readonly string[]): Option =>
+  new Option(flags, description).choices(choices);
+
 export const importCommand = (): Command =>
   new Command('import')
-    .description('Import people from another system, keeping their ids, dates and password hashes.')
-    .argument('<file>', 'NDJSON, or CSV with a header line; - for standard input')
+    .description(
+      'Import people from a spreadsheet or another system, with their ids, dates and password hashes if it has them.',
+    )
+    .argument('<file>', 'CSV with a header line, or NDJSON; - reads standard input')
     .addOption(
-      new Option('--kind <kind>', 'what the file holds (default: by its members)').choices([
-        'users',
-        'personas',
+      oneOf('--kind <kind>', 'what the file holds; default: as its columns show', ['users', 'personas']),
+    )
+    .addOption(
+      oneOf('--format <format>', 'default: as the name or the first character shows', ['csv', 'ndjson']),
+    )
+    .addOption(
+      oneOf('--encoding <name>', 'default: UTF-8, or Windows-1252 if the file is not UTF-8', ENCODINGS),
+    )
+    .addOption(
+      oneOf('--decimal <sign>', 'before decimals; default: comma where semicolons separate the cells', [
+        'point',
+        'comma',
       ]),
     )
     .addOption(
-      new Option('--format <format>', 'format of the file (default: by its name or first character)').choices(
-        ['csv', 'ndjson'],
-      ),
+      oneOf('--dates <form>', 'iso: 2024-03-15; dmy: 15/03/2024 as well', ['iso', 'dmy']).default('iso'),
     )
-    .option('--errors <file>', 'write the number and errors of each failed line to this file, as NDJSON')
-    .option('--dry-run', 'check every line without storing anything')
+    .option(
+      '--map <heading=member>',
+      'the member that a column holds, as in "Nº socio=IdUsuario"; "heading=" leaves it out; may be repeated',
+      (text: string, others: string[]) => [...others, text],
+      [],
+    )
+    .option(
+      '--errors <file>',
+      'write the number and the errors of each line that failed to this file, as NDJSON',
+    )
+    .option('--dry-run', 'say exactly what the import would do, and store nothing')
     .addHelpText(
       'after',
       `
-After an interruption, run it again: what is already stored is skipped. A server may run at the same time.
-Exit code 0: every line is stored; 1: some lines failed, or it was interrupted; 2: wrong call.`,
+Run it again after an interruption: lines that are in already are skipped. A server may run meanwhile.
+Exit code 0: every line is in; 1: some lines failed, or it was interrupted; 2: the call or the file is wrong.`,
     )
     .action(runImport);
 
 async function runImport(file: string, options: ImportOptions): Promise<void> {
+  const { kind = null, format = null, encoding = null, decimal = null, dates, dryRun = false } = options;
   const config = configFromEnvironment();
+  const map = headingMapOf(options.map);
   const source = await openSource(file);
   if (options.errors !== undefined) refuseToOverwrite(file, options.errors);
-  const format = options.format ?? formatOf(file, source.first);
-  // Opening an event store would create it.
-  const store = options.dryRun ? null : await openEventStore(config, { bulk: true });
+  const reading = { name: file, kind, format, encoding, decimal, dates, map, isUpdate: false };
+  const list = await readList(source.chunks, reading);
+  const store = await storeFor(config, { isDryRun: dryRun });
   try {
-    const importer = store && (await importerInto(store, config.reservationKey));
-    const progress = importProgress(options.errors ?? null);
-    const isWhole = await importLines({ source, format, options, importer, progress });
-    await progress.end();
-    const { failed } = progress.counts;
-    console.log(summaryOf(progress.counts, options.dryRun === true));
-    if (!isWhole) console.log('interrupted: run it again to continue');
-    process.exitCode = failed > 0 || !isWhole ? EXIT.failed : EXIT.done;
+    const importer = await importerInto(store, config.reservationKey);
+    await runWith({ list, source, importer, options });
   } finally {
-    await store?.close();
+    await store.close();
   }
 }
 
-function summaryOf({ lines, imported, unchanged, failed }: ImportCounts, isDryRun: boolean): string {
-  const verb = isDryRun ? 'would be imported' : 'imported';
-  const were = unchanged === 1 ? 'was' : 'were';
-  return `${linesInWords(lines)}: ${imported} ${verb}, ${unchanged} ${were} already there, ${failed} failed`;
+/** Imports the list and prints what became of it. The batch in progress is finished when the command is interrupted. */
+async function runWith({
+  list,
+  source,
+  importer,
+  options: { errors, dryRun = false, encoding },
+}: {
+  list: List;
+  source: Source;
+  importer: Importer;
+  options: ImportOptions;
+}): Promise<void> {
+  const progress = importProgress(errors ?? null);
+  const interruption = new AbortController();
+  const interrupt = (): void => {
+    interruption.abort();
+  };
+  process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
+  const onBatch = (): void => {
+    progress.show(source.share());
+  };
+  const isWhole = await importList({
+    list,
+    importer,
+    report: progress,
+    signal: interruption.signal,
+    onBatch,
+  });
+  process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+  await progress.end();
+  const { counts } = progress;
+  console.log(summaryOf(counts, { isDryRun: dryRun }));
+  const guessed = encoding === undefined ? list.encoding() : null;
+  for (const note of notesOf(counts, { isDryRun: dryRun, guessed })) console.log(note);
+  if (!isWhole) console.log('interrupted: run it again to go on');
+  process.exitCode = counts.failed > 0 || !isWhole ? EXIT.failed : EXIT.done;
+}
+
+/** A dry run writes to drafts over the log, and does not make a log where there is none. */
+async function storeFor(config: Config, { isDryRun }: { isDryRun: boolean }): Promise<EventStore> {
+  if (!isDryRun) return openEventStore(config, { bulk: true });
+  return draftStore(isEventLogThere(config) ? await openEventStore(config) : null);
 }
 
 async function importerInto(store: EventStore, reservationKey: string | null): Promise<Importer> {
   const key = await settingsKey({ store, clock: systemClock }, reservationKey);
   const commands = createCommandSide({ store, key, clock: systemClock });
   return createImporter({ store, key, clock: systemClock, commands });
-}
-
-/** Processes the lines in batches; false if interrupted. The current batch is always finished. */
-async function importLines({
-  source,
-  format,
-  options,
-  importer,
-  progress,
-}: {
-  source: Source;
-  format: ImportFormat;
-  options: ImportOptions;
-  /** Null for a dry run. */
-  importer: Importer | null;
-  progress: ImportProgress;
-}): Promise<boolean> {
-  const interruption = new AbortController();
-  const interrupt = (): void => {
-    interruption.abort();
-  };
-  process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
-
-  let kind = options.kind ?? null;
-  let batch: { line: number; record: ImportRecord }[] = [];
-  async function flush(): Promise<void> {
-    if (importer) await importBatch(importer, batch, progress);
-    else progress.counts.imported += batch.length;
-    batch = [];
-    progress.show(source.share());
-  }
-
-  for await (const one of format === 'csv' ? csvLines(source.chunks) : ndjsonLines(source.chunks)) {
-    progress.counts.lines += 1;
-    if ('problem' in one) {
-      progress.fail(one.line, [one.problem]);
-      continue;
-    }
-    kind ??= kindOf(Object.keys(one.value));
-    if (kind === null)
-      throw new CliError(
-        'neither IdUsuario nor nombres is present: add --kind users or --kind personas',
-        EXIT.usage,
-      );
-    const read = recordOf(
-      kind,
-      format === 'csv' ? fromCells(kind, one.value as Record<string, string>) : one.value,
-    );
-    if ('faults' in read)
-      progress.fail(one.line, read.faults.map(format === 'csv' ? describeCellFault : describeIssue));
-    else batch.push({ line: one.line, record: read.record });
-    if (batch.length >= BATCH) await flush();
-    if (interruption.signal.aborted) break;
-  }
-  await flush();
-  process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
-  return !interruption.signal.aborted;
 }

@@ -30,7 +30,8 @@ ajv.addFormat('plain-text', (text) => !CONTROL.test(text) && text.isWellFormed()
 // Normalising takes time quadratic in the length, and a long text is refused for its length anyway.
 ajv.addFormat('dni', (text) => text.length > MAX_DNI_UNITS || normalDni(text) !== '');
 ajv.addFormat('http-url', isHttpUrl);
-ajv.addFormat('bcrypt-hash', /^\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}$/);
+// «!» is what no password has for a hash: an imported user without one cannot sign in.
+ajv.addFormat('bcrypt-hash', /^(?:!|\$2[aby]\$\d\d\$[./A-Za-z0-9]{53})$/);
 ajv.addFormat('untrimmed', (text) => text === text.trim());
 ajv.addKeyword({
   keyword: 'x-maxBytes',

@@ -1,35 +1,23 @@
 import { createWriteStream, openSync, type WriteStream } from 'node:fs';
+import { noCounts, type ImportReport } from '../../imports/run/importCounts.ts';
+import { linesInWords } from '../../imports/run/importTexts.ts';
 import { CliError, EXIT } from '../output/exit.ts';
 
-/** Outcomes of the lines so far. */
-export interface ImportCounts {
-  lines: number;
-  imported: number;
-  unchanged: number;
-  failed: number;
-}
-
-export interface ImportProgress {
-  counts: ImportCounts;
-  /** Reports a line that was not imported, in words that do not quote its values. */
-  fail(line: number, problems: readonly string[]): void;
-  /** Shows the progress; `share` is 0 to 1, or null if the size is unknown. */
+export interface ImportProgress extends ImportReport {
+  /** Shows how far the import is; `share` is 0 to 1, null when the size is not known. */
   show(share: number | null): void;
   /** Ends the progress line and closes the error report. */
   end(): Promise<void>;
 }
 
-/** Failed lines reported on the terminal; all of them go into the report file. */
+/** Failed lines that are printed on the terminal; all of them go into the report file. */
 const TOLD_FAILURES = 20;
 const TTY_INTERVAL_MS = 200;
 const PIPE_INTERVAL_MS = 5_000;
 
-/**
- * Progress on standard error: one rewritten line on a terminal, a line every five seconds
- * elsewhere.
- */
+/** Progress on standard error: one line that rewrites itself on a terminal, a line every five seconds elsewhere. */
 export function importProgress(errorsFile: string | null): ImportProgress {
-  const counts: ImportCounts = { lines: 0, imported: 0, unchanged: 0, failed: 0 };
+  const counts = noCounts();
   const report = errorsFile === null ? null : openReport(errorsFile);
   const isTerminal = process.stderr.isTTY;
   const start = performance.now();
@@ -64,12 +52,7 @@ export function importProgress(errorsFile: string | null): ImportProgress {
   };
 }
 
-export const linesInWords = (count: number): string => (count === 1 ? '1 line' : `${count} lines`);
-
-/**
- * Opened first, so that an import does not discover at the end that its errors could not be
- * written.
- */
+/** Opened before the first line is read: an import must not find out at its end that its errors could not be written. */
 function openReport(file: string): WriteStream {
   try {
     return createWriteStream(file, { fd: openSync(file, 'w') });

@@ -3,6 +3,7 @@ import { DamagedSecretError } from '../../config/developmentSecret.ts';
 import { EventStoreRefusedError } from '../../events/eventErrors.ts';
 import { ReadModelRefusedError } from '../../projections/record/readModelError.ts';
 import { SettingsMismatchError } from '../../events/bookkeeping/settings.ts';
+import { ListError } from '../../imports/list/listError.ts';
 import { OtherLogError } from '../../projections/maintaining/ownLog.ts';
 
 /** 0: done. 1: the requested work failed. 2: the call or the configuration is wrong. */
@@ -33,7 +34,8 @@ export function report(error: unknown): number {
     error instanceof DamagedSecretError ||
     error instanceof EventStoreRefusedError ||
     error instanceof ReadModelRefusedError ||
-    error instanceof OtherLogError;
+    error instanceof OtherLogError ||
+    error instanceof ListError;
   if (isSetUpWrong) {
     console.error(`padron: ${error.message}`);
     return EXIT.usage;

@@ -4,23 +4,35 @@ import type { Deadline } from '../../platform/deadline.ts';
 import { eventsOf, type EventStore, type StreamAppend } from '../../events/eventStore.ts';
 import { derivedUuid, hmacOf } from '../../events/identifiers.ts';
 import { newEvent, notBefore, systemOrigin } from '../../events/newEvent.ts';
-import { subjectStream } from '../../events/streams.ts';
+import { subjectOf, subjectStream } from '../../events/streams.ts';
 import type { DomainEvent, PersonaRecord, UserRecord } from '../../events/types.ts';
-import { NOTHING_LOADED, type Aggregate } from '../../domain/aggregate.ts';
+import { NOTHING_LOADED, type Aggregate, type Loaded, type UniqueValue } from '../../domain/aggregate.ts';
+import { holds } from '../claims/reservations.ts';
 import type { CommandSide } from './commandSide.ts';
 import { createFloors } from '../loading/floors.ts';
-import { persona } from '../../domain/persona.ts';
-import { user } from '../../domain/user.ts';
+import { persona, personaDni } from '../../domain/persona.ts';
+import { user, userDni } from '../../domain/user.ts';
 import { pauseBefore, readUntil, withDeadline } from '../loading/waits.ts';
 
-/** A record imported with its own id. */
-export type ImportRecord = { kind: 'persona'; record: PersonaRecord } | { kind: 'user'; record: UserRecord };
+/** A record from another system. What it lacks is null; the importer supplies it. */
+export type ImportRecord =
+  | { kind: 'persona'; record: WithGaps<PersonaRecord, 'id' | 'created_at'> }
+  | { kind: 'user'; record: WithGaps<UserRecord, 'IdUsuario' | 'password' | 'fechaalta'> };
+
+type WithGaps<Fields, Gaps extends keyof Fields> = Omit<Fields, Gaps> & {
+  [K in Gaps]: Fields[K] | null;
+};
+
+/** What a user without a hash has in its place: no password matches it. */
+export const NO_PASSWORD = '!';
 
 export type ImportOutcome =
   /** Stored by this call. */
   | 'imported'
   /** Stored by an earlier import of the same record, whatever happened to it since. */
   | 'unchanged'
+  /** The same, and removed since. */
+  | 'removed'
   /** The id belongs to a subject that did not come from this record. */
   | 'id-taken'
   | 'dni-taken'
@@ -34,8 +46,8 @@ const MAX_ATTEMPTS = 8;
 export interface Importer {
   /**
    * Registers one record once: its event id is derived from its content, so repeating an import,
-   * from the start or from where it stopped, stores nothing twice. Rejects with EventStoreError if
-   * the store is unreachable or too slow.
+   * from the start or from where it stopped, stores nothing twice. A record without an id is found
+   * again by its DNI. Rejects with EventStoreError if the store is unreachable or too slow.
    */
   importRecord(one: ImportRecord): Promise<ImportOutcome>;
   /** Reserves all ids up to `id`. Call it before importing records that have them. */
@@ -63,11 +75,10 @@ export function createImporter({
   async function register<State>(
     aggregate: Aggregate<State>,
     event: DomainEvent,
-    stream: string,
-    deadline: Deadline,
+    { stream, content, deadline }: Place,
   ): Promise<ImportOutcome> {
     const floors = createFloors();
-    const id = derivedUuid('import', hmacOf(key, 'import', stream, JSON.stringify(event.data)));
+    const id = eventIdOf(stream, content);
     const present = () =>
       readUntil(
         () => repository.fresh(aggregate, stream, { deadline }),
@@ -78,7 +89,7 @@ export function createImporter({
       if (attempt > 1) await pauseBefore(attempt - 1, { clock, deadline });
       const guesses = expectsNew && attempt === 0;
       const loaded = guesses ? NOTHING_LOADED : await present();
-      if (loaded.began) return (await registeredBy(stream, deadline)) === id ? 'unchanged' : 'id-taken';
+      if (loaded.began) return (await earlier(loaded, { stream, content, deadline })) ?? 'id-taken';
       const revision = loaded.revision + 1;
       const state = aggregate.evolve(null, event);
       const appends: StreamAppend[] = [];
@@ -101,6 +112,18 @@ export function createImporter({
     return 'contention';
   }
 
+  const eventIdOf = (stream: string, content: string): string =>
+    derivedUuid('import', hmacOf(key, 'import', stream, content));
+
+  /** What an earlier import of the same record has left in this stream; null where it is not from that record. */
+  async function earlier(
+    { state }: Pick<Loaded<unknown>, 'state'>,
+    { stream, content, deadline }: Place,
+  ): Promise<'unchanged' | 'removed' | null> {
+    if ((await registeredBy(stream, deadline)) !== eventIdOf(stream, content)) return null;
+    return state === null ? 'removed' : 'unchanged';
+  }
+
   /** The id of the event that registered a subject; lapsed reservations may precede it. */
   async function registeredBy(stream: string, deadline: Deadline): Promise<string | null> {
     for await (const { id, type } of eventsOf(store, stream, 0, 100, { deadline })) {
@@ -109,16 +132,75 @@ export function createImporter({
     return null;
   }
 
+  /** Registers a record that brings no id, unless the last one with its DNI is from the same record. */
+  async function registerWithNewId<State>(
+    aggregate: Aggregate<State>,
+    value: UniqueValue,
+    eventFor: (id: number) => DomainEvent,
+    { content, deadline }: Omit<Place, 'stream'>,
+  ): Promise<ImportOutcome> {
+    const last = await reservations.lastClaimant(value, { deadline });
+    if (last !== null && subjectOf(last)) {
+      const loaded = await repository.fresh(aggregate, last, { deadline });
+      const outcome = await earlier(loaded, { stream: last, content, deadline });
+      if (outcome) return outcome;
+      if (holds(aggregate, loaded, value)) return 'dni-taken';
+    }
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
+      const id = await sequence.next(aggregate.kind, deadline);
+      const stream = subjectStream(aggregate.kind, id);
+      const outcome = await register(aggregate, eventFor(id), { stream, content, deadline });
+      if (outcome !== 'id-taken') return outcome;
+    }
+    return 'contention';
+  }
+
+  async function importUser(
+    record: (ImportRecord & { kind: 'user' })['record'],
+    deadline: Deadline,
+  ): Promise<ImportOutcome> {
+    const content = JSON.stringify(record);
+    const { IdUsuario: own, password, fechaalta } = record;
+    const eventFor = (IdUsuario: number): DomainEvent => ({
+      type: 'UserRegistered',
+      data: {
+        ...record,
+        IdUsuario,
+        password: password ?? NO_PASSWORD,
+        fechaalta: fechaalta ?? clock.now().slice(0, 'YYYY-MM-DD'.length),
+      },
+    });
+    if (own === null) return registerWithNewId(user, userDni(record.dni), eventFor, { content, deadline });
+    return register(user, eventFor(own), { stream: subjectStream('user', own), content, deadline });
+  }
+
+  async function importPersona(
+    record: (ImportRecord & { kind: 'persona' })['record'],
+    deadline: Deadline,
+  ): Promise<ImportOutcome> {
+    const content = JSON.stringify(record);
+    const { id: own, created_at } = record;
+    const eventFor = (id: number): DomainEvent => ({
+      type: 'PersonaRegistered',
+      data: { ...record, id, created_at: created_at ?? clock.now() },
+    });
+    if (own === null)
+      return registerWithNewId(persona, personaDni(record.dni), eventFor, { content, deadline });
+    return register(persona, eventFor(own), { stream: subjectStream('persona', own), content, deadline });
+  }
+
   return {
-    importRecord: ({ kind, record }) =>
-      withDeadline(undefined, (deadline) => {
-        if (kind === 'user') {
-          const event: DomainEvent = { type: 'UserRegistered', data: record };
-          return register(user, event, subjectStream('user', record.IdUsuario), deadline);
-        }
-        const event: DomainEvent = { type: 'PersonaRegistered', data: record };
-        return register(persona, event, subjectStream('persona', record.id), deadline);
-      }),
+    importRecord: (one) =>
+      withDeadline(undefined, (deadline) =>
+        one.kind === 'user' ? importUser(one.record, deadline) : importPersona(one.record, deadline),
+      ),
     reserveIds: (kind, id) => sequence.reach(kind, id),
   };
+}
+
+/** Where a record goes: its stream, the record as text, and the time that is left. */
+interface Place {
+  stream: string;
+  content: string;
+  deadline: Deadline;
 }

@@ -1,19 +1,20 @@
 import { expect } from 'chai';
-import { importBatch } from '../../src/cli/import/importBatch.ts';
+import { importBatch, type ReadyLine } from '../../src/imports/run/importBatch.ts';
 import type { Importer } from '../../src/commands/handling/importer.ts';
 import { EventStoreError } from '../../src/events/eventErrors.ts';
+import { noCounts } from '../../src/imports/run/importCounts.ts';
 import { failureOf } from '../events/contract/steps.ts';
 import { maria } from '../support/decisions.ts';
 
 const batchOf = (size: number) =>
   Array.from({ length: size }, (_, index) => ({
     line: index + 1,
-    record: { kind: 'persona' as const, record: { ...maria, id: index + 1 } },
+    record: { kind: 'persona' as const, record: { ...maria, id: index + 1, dni: `P${index}`, cuenta: null } },
   }));
 
 describe('a batch of an import', () => {
   const progressOf = () => ({
-    counts: { lines: 0, imported: 0, unchanged: 0, failed: 0 },
+    counts: noCounts(),
     fail: () => undefined,
   });
 
@@ -50,5 +51,29 @@ describe('a batch of an import', () => {
       EventStoreError,
     );
     expect(begun).to.equal(250);
+  });
+
+  it('takes lines that share an id or a DNI in the order of the file', async () => {
+    const order: number[] = [];
+    const importer: Importer = {
+      reserveIds: async () => undefined,
+      async importRecord({ record }) {
+        // Later lines would overtake earlier ones.
+        const id = 'id' in record ? (record.id ?? 0) : 0;
+        for (let ticks = 0; ticks < 10 - id; ticks += 1) await new Promise(setImmediate);
+        order.push(id);
+        return 'imported';
+      },
+    };
+    const line = (number: number, id: number, dni: string): ReadyLine => ({
+      line: number,
+      record: { kind: 'persona', record: { ...maria, cuenta: null, id, dni } },
+    });
+    await importBatch(
+      importer,
+      [line(1, 1, 'A'), line(2, 2, 'a'), line(3, 3, 'C'), line(4, 2, 'D')],
+      progressOf(),
+    );
+    expect(order).to.deep.equal([3, 1, 2, 2]);
   });
 });

@@ -1,0 +1,133 @@
+import { unguarded } from '../../presentation/csv.ts';
+import type { JsonSchema } from '../../validation/schema.ts';
+import type { Hints, Members } from '../list/listLine.ts';
+import { integerIn, numberIn, type DecimalRule } from './numbers.ts';
+
+/** How cells are written in a file. */
+export interface CellRules {
+  decimals: DecimalRule;
+  /** `dmy`: day, month and year, as in 15/03/2024, beside YYYY-MM-DD. */
+  dates: 'iso' | 'dmy';
+}
+
+/** A cell as the value of a member: `undefined` for one that says nothing; or, beside the text as it stands, why it is wrong. */
+export type CellValue = { value: unknown } | { value: unknown; hint: string };
+
+/** How the cells of one member are read. */
+export type CellReader = (cell: string) => CellValue;
+
+/** One for a member of this schema. */
+export function cellReader(schema: JsonSchema, rules: CellRules): CellReader {
+  const types = [schema['type']].flat();
+  const isNullable = types.includes('null');
+  const read = readerOf(schema, types, rules);
+  return (cell) => {
+    const text = plainText(cell);
+    if (text === '') return { value: isNullable ? null : types.includes('boolean') ? undefined : '' };
+    return SPREADSHEET_ERROR.test(text) ? { value: text, hint: 'the cell holds an error' } : read(text);
+  };
+}
+
+function readerOf(schema: JsonSchema, types: readonly unknown[], rules: CellRules): CellReader {
+  if (types.includes('boolean')) return (text) => ({ value: BOOLEANS[text.toLowerCase()] ?? text });
+  if (types.includes('integer')) return (text) => ({ value: integerIn(text) ?? text });
+  if (types.includes('number')) return (text) => numberCell(text, rules.decimals);
+  if (Array.isArray(schema['enum'])) return (text) => ({ value: SOCIO[text.toLowerCase()] ?? text });
+  if (schema['format'] === 'date') return (text) => dateCell(text, rules.dates);
+  if (schema['format'] === 'date-time') return (text) => instantCell(text, rules.dates);
+  return textCell;
+}
+
+/** What a spreadsheet's own ways to keep a text a text have hidden; outer white space never counts. */
+export function plainText(cell: string): string {
+  const text = cell.trim();
+  if (text.startsWith('="') && text.endsWith('"') && text.length > 3)
+    return text.slice(2, -1).replaceAll('""', '"').trim();
+  return text === '=""' ? '' : unguarded(text).trim();
+}
+
+const SPREADSHEET_ERROR = /^#(?:N\/[AD]|[¡¿]?(?:REF|VALUE|VALOR|DIV\/0|NAME|NOMBRE|NUM|NULL|NULO)[!?]|#+)$/i;
+
+/** Digits that a spreadsheet has taken for a number too long to show: some of them are gone. */
+const SCIENTIFIC = /^\d(?:[.,]\d+)?E\+\d+$/i;
+
+const textCell: CellReader = (text) =>
+  SCIENTIFIC.test(text)
+    ? {
+        value: null,
+        hint: 'a spreadsheet has cut its digits short: format the column as text and enter it again',
+      }
+    : { value: text };
+
+function numberCell(text: string, decimals: DecimalRule): CellValue {
+  const value = numberIn(text, decimals);
+  if (value !== null) return { value };
+  const example = decimals.decimal === 'comma' ? 'a comma, as in 12,5' : 'a point, as in 12.5';
+  const hint = /^[-\d., ]+$/.test(text)
+    ? `decimals have ${example}; --decimal says otherwise, and decides where a number can be read in two ways`
+    : `decimals have ${example}`;
+  return { value: text, hint };
+}
+
+const DMY = /^(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(?: 0?0:00(?::00)?)?$/;
+
+function dateCell(text: string, dates: CellRules['dates']): CellValue {
+  const [, day = '', month = '', year = ''] = DMY.exec(text) ?? [];
+  if (year !== '' && dates === 'dmy')
+    return { value: `${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}` };
+  const midnight = /^(\d{4}-\d\d-\d\d)[T ]00:00(?::00)?$/.exec(text)?.[1];
+  if (midnight !== undefined) return { value: midnight };
+  if (year !== '') return { value: text, hint: 'if it is day/month/year, say --dates dmy' };
+  return /^\d{1,2}[/.-]\d{1,2}[/.-]\d{2}$/.test(text)
+    ? { value: text, hint: 'the year needs four digits' }
+    : { value: text };
+}
+
+/** A day stands for its beginning in UTC. */
+function instantCell(text: string, dates: CellRules['dates']): CellValue {
+  const day = dateCell(text, dates);
+  return /^\d{4}-\d\d-\d\d$/.test(String(day.value)) ? { value: `${String(day.value)}T00:00:00Z` } : day;
+}
+
+const BOOLEANS: Partial<Record<string, boolean>> = {
+  true: true,
+  verdadero: true,
+  sí: true,
+  si: true,
+  '1': true,
+  false: false,
+  falso: false,
+  no: false,
+  '0': false,
+};
+
+const SOCIO: Partial<Record<string, string | number>> = {
+  socio: 'Socio',
+  nosocio: 'NoSocio',
+  'no socio': 'NoSocio',
+  sí: 'Socio',
+  si: 'Socio',
+  no: 'NoSocio',
+  true: 'Socio',
+  verdadero: 'Socio',
+  false: 'NoSocio',
+  falso: 'NoSocio',
+  '1': 1,
+  '0': 0,
+};
+
+/** The members that a row of cells stands for. */
+export function membersOf(
+  cells: readonly string[],
+  readers: readonly ({ member: string; read: CellReader } | null)[],
+): { members: Members; hints?: Hints } {
+  const members: Members = {};
+  let hints: Hints | undefined;
+  for (const [index, column] of readers.entries()) {
+    if (!column) continue;
+    const found = column.read(cells[index] ?? '');
+    if (found.value !== undefined) members[column.member] = found.value;
+    if ('hint' in found) (hints ??= {})[column.member] = found.hint;
+  }
+  return hints ? { members, hints } : { members };
+}

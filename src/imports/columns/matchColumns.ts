@@ -1,0 +1,141 @@
+import { ListError } from '../list/listError.ts';
+import type { ImportKind } from '../list/listLine.ts';
+import { HEADINGS, memberFor, plainHeading } from './headings.ts';
+
+/** What a list has to bring, by kind. An update needs one of `identify` only, and leaves other members as they are. */
+const NEEDED: Record<ImportKind, { identify: readonly string[]; always: readonly string[] }> = {
+  users: {
+    identify: ['dni', 'IdUsuario'],
+    always: [
+      'dni',
+      'nombre',
+      'apellidos',
+      'direccion',
+      'CP',
+      'provincia',
+      'poblacion',
+      'pais',
+      'email',
+      'telefono',
+      'formadepago',
+      'cuota',
+      'categoria',
+      'socio',
+    ],
+  },
+  personas: { identify: ['dni', 'id'], always: ['dni', 'nombres', 'apellidos'] },
+};
+
+/** By plain heading: the member that the caller says it is, null to leave the column out. */
+export type HeadingMap = ReadonlyMap<string, string | null>;
+
+/** What `--map 'Nº socio=IdUsuario'` says; without a member behind the sign, the column is left out. Throws ListError. */
+export function headingMapOf(texts: readonly string[]): HeadingMap {
+  const known = new Set(Object.values(HEADINGS).flatMap((headings) => Object.keys(headings)));
+  return new Map(
+    texts.map((text) => {
+      const at = text.lastIndexOf('=');
+      const member = text.slice(at + 1).trim();
+      const heading = plainHeading(text.slice(0, at));
+      if (at < 1 || heading === '' || (member !== '' && !known.has(member)))
+        throw new ListError('--map takes a heading and a member of padron, as in --map "Nº socio=IdUsuario"');
+      return [heading, member === '' ? null : member] as const;
+    }),
+  );
+}
+
+export interface ColumnOptions {
+  /** Null: by the columns. */
+  kind: ImportKind | null;
+  map: HeadingMap;
+  isUpdate: boolean;
+}
+
+export interface Columns {
+  kind: ImportKind;
+  /** The member of each column; null for one that is not taken. */
+  members: (string | null)[];
+  /** Where a cell is a value that would be lost: columns that have no heading. */
+  unnamed: number[];
+}
+
+/** Finds the member of each column by its heading. Throws ListError where the header cannot be what was meant; `line` is its line. */
+export function matchColumns(header: readonly string[], line: number, options: ColumnOptions): Columns {
+  const { map } = options;
+  const kind = options.kind ?? kindOf(header, options);
+  const own = header.map((heading) => ownMember(kind, heading, map));
+  const isNamed = header.map((heading) => plainHeading(heading) !== '');
+  const known = new Set(own.filter((member) => member !== null && member !== undefined));
+  const missing = missingFrom(known, kind, options);
+  const named = isNamed.filter(Boolean).length;
+  if (missing.length > 0 && known.size * 2 < named)
+    throw new ListError(
+      `line ${line} does not name the columns: the file needs a header line with ${list(NEEDED[kind].always)} (see docs/how-to/import.md for the headings that padron knows)`,
+    );
+  refuseDoubled(own);
+  if (missing.length > 0)
+    throw new ListError(
+      `${missing.length === 1 ? 'a column is' : 'columns are'} missing: ${list(missing)}. If it is there under another name, say --map "that name=${missing[0] ?? ''}"`,
+    );
+  const unknown = own.flatMap((member, index) => (member === undefined && isNamed[index] ? [index] : []));
+  if (unknown.length > 0)
+    throw new ListError(
+      `padron does not know the heading of ${unknown.length === 1 ? 'column' : 'columns'} ${list(unknown.map(letterOf))}: say what it is with --map "heading=member", or leave it out with --map "heading="`,
+    );
+  return {
+    kind,
+    members: own.map((member) => member ?? null),
+    unnamed: isNamed.flatMap((is, index) => (is ? [] : [index])),
+  };
+}
+
+/** Null for a column that is to be left out, undefined for one that padron does not know. */
+function ownMember(kind: ImportKind, heading: string, map: HeadingMap): string | null | undefined {
+  const mapped = map.get(plainHeading(heading));
+  return mapped === undefined ? (memberFor(kind, heading) ?? undefined) : mapped;
+}
+
+function missingFrom(
+  known: ReadonlySet<string>,
+  kind: ImportKind,
+  { isUpdate }: Pick<ColumnOptions, 'isUpdate'>,
+): string[] {
+  const { identify, always } = NEEDED[kind];
+  if (!isUpdate) return always.filter((member) => !known.has(member));
+  return identify.some((member) => known.has(member)) ? [] : [identify.join(' or ')];
+}
+
+function refuseDoubled(own: readonly (string | null | undefined)[]): void {
+  own.forEach((member, index) => {
+    const first = own.indexOf(member);
+    if (typeof member === 'string' && first !== index)
+      throw new ListError(
+        `columns ${letterOf(first)} and ${letterOf(index)} are both ${member}: rename one, or leave it out with --map "heading="`,
+      );
+  });
+}
+
+/** The kind that names more of the columns, if one does. Throws ListError where both do alike. */
+function kindOf(header: readonly string[], options: ColumnOptions): ImportKind {
+  const count = (kind: ImportKind): number =>
+    new Set(header.map((heading) => ownMember(kind, heading, options.map))).size;
+  const [users, personas] = [count('users'), count('personas')];
+  if (users === personas) {
+    if (header.some((heading) => memberFor('users', heading) !== null))
+      throw new ListError(
+        'the columns may be those of users or of personas: say --kind users or --kind personas',
+      );
+    throw new ListError(
+      'the file has no header line that padron knows: its first line has to name the columns (see docs/how-to/import.md)',
+    );
+  }
+  return users > personas ? 'users' : 'personas';
+}
+
+/** A column as spreadsheets name it: A, B, …, Z, AA. */
+export function letterOf(index: number): string {
+  const rest = Math.floor(index / 26) - 1;
+  return (rest < 0 ? '' : letterOf(rest)) + String.fromCharCode(65 + (index % 26));
+}
+
+const list = (words: readonly string[]): string => words.join(', ');

@@ -1,0 +1,50 @@
+/** How decimals are written in a file; `isSaid`: by the caller, not guessed from the separator. */
+export interface DecimalRule {
+  decimal: 'point' | 'comma';
+  isSaid: boolean;
+}
+
+const CURRENCY =
+  /^(?:€|eur)?[\s\u00a0\u202f]*(-?[\d.,'\u00a0\u202f ]*\d(?:e[+-]?\d+)?)[\s\u00a0\u202f]*(?:€|eur|euros?)?$/i;
+
+/** A space separates thousands only before three digits. */
+const GROUP_SPACE = /(?<=\d)[\s\u00a0\u202f](?=\d{3}(?:\D|$))/g;
+
+const FORMS = {
+  point: {
+    point: '.',
+    group: ',',
+    plain: /^-?\d+(?:\.\d+)?(?:e[+-]?\d+)?$/i,
+    grouped: /^-?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?$/,
+  },
+  comma: {
+    point: ',',
+    group: '.',
+    plain: /^-?\d+(?:,\d+)?(?:e[+-]?\d+)?$/i,
+    grouped: /^-?[1-9]\d{0,2}(?:\.\d{3})+(?:,\d+)?$/,
+  },
+};
+
+/**
+ * The number that a cell means, with or without a euro sign. Null for what is no number, and for one that may be two: `1.250` where
+ * decimals have a comma is 1250 to a Spanish spreadsheet and 1.25 to a program. Where the caller has said which, it is that.
+ */
+export function numberIn(cell: string, { decimal, isSaid }: DecimalRule): number | null {
+  const bare = CURRENCY.exec(cell)?.[1]?.replace(GROUP_SPACE, '');
+  if (bare === undefined) return null;
+  const { point, group, plain, grouped } = FORMS[decimal];
+  if (plain.test(bare)) return Number(bare.replace(point, '.'));
+  if (grouped.test(bare)) {
+    const isClear = isSaid || bare.includes(point) || bare.split(group).length > 2;
+    return isClear ? Number(bare.replaceAll(group, '').replace(point, '.')) : null;
+  }
+  // A single point without three digits behind it cannot separate thousands.
+  if (decimal === 'comma' && /^-?\d+\.(?:\d{1,2}|\d{4,})$/.test(bare)) return Number(bare);
+  return null;
+}
+
+/** A whole number, with or without thousands separators. */
+export function integerIn(cell: string): number | null {
+  if (/^-?\d+$/.test(cell)) return Number(cell);
+  return /^-?\d{1,3}(?:[.,]\d{3})+$/.test(cell) ? Number(cell.replace(/[.,]/g, '')) : null;
+}

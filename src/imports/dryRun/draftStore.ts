@@ -1,0 +1,136 @@
+import { DatabaseSync } from '@photostructure/sqlite';
+import { encodePayload } from '../../events/codec.ts';
+import {
+  expectValidAppends,
+  lastEventOf,
+  NO_REVISION,
+  type AppendResult,
+  type EventStore,
+  type NewEvent,
+  type ReadStreamOptions,
+  type RecordedEvent,
+  type StreamAppend,
+} from '../../events/eventStore.ts';
+
+/** Positions of drafts: behind everything that a real log holds. */
+const FIRST_POSITION = 1n << 60n;
+
+/**
+ * The streams of a log with what is appended here on top; the log itself is never written. So a dry run is the run, and its
+ * outcome is what the run would have. The drafts are in a temporary file without a name, which ends with the process. `log` null: an
+ * empty one. What concerns the order of the whole log (`readAll`, `subscribe`, `head`) shows the log without the drafts.
+ */
+export function draftStore(log: EventStore | null): EventStore {
+  const drafts = openDrafts();
+
+  async function readStream(stream: string, options: ReadStreamOptions): Promise<RecordedEvent[]> {
+    const ends = drafts.ends(stream);
+    if (!ends) return log ? log.readStream(stream, options) : [];
+    const { limit, backwards = false, deadline } = options;
+    if (backwards) {
+      const from = options.from ?? ends.last;
+      const own = drafts.read(stream, { from, backwards, limit });
+      const left = limit - own.length;
+      if (left === 0 || ends.first === 0 || !log) return own;
+      const below = { from: Math.min(from, ends.first - 1), backwards, limit: left, deadline };
+      return [...own, ...(await log.readStream(stream, below))];
+    }
+    const from = options.from ?? 0;
+    const below = Math.min(limit, ends.first - from);
+    const stored = below > 0 && log ? await log.readStream(stream, { from, limit: below, deadline }) : [];
+    const left = limit - stored.length;
+    const own = left > 0 ? drafts.read(stream, { from: Math.max(from, ends.first), limit: left }) : [];
+    return [...stored, ...own];
+  }
+
+  async function append(appends: readonly StreamAppend[]): Promise<AppendResult> {
+    expectValidAppends(appends);
+    const stored = await Promise.all(
+      appends.map(
+        async ({ stream }) => (log ? await lastEventOf(log, stream) : null)?.revision ?? NO_REVISION,
+      ),
+    );
+    // From here on nothing is waited for: no other append can get in between.
+    for (const [index, { stream, expected, events }] of appends.entries()) {
+      const actual = drafts.ends(stream)?.last ?? stored[index] ?? NO_REVISION;
+      if (actual === expected) continue;
+      const there = drafts.read(stream, { from: expected + 1, limit: events.length });
+      const isRepeat = there.length === events.length && there.every(({ id }, at) => id === events[at]?.id);
+      return isRepeat ? { outcome: 'appended', position: null } : { outcome: 'conflict', stream, actual };
+    }
+    let position: bigint | null = null;
+    for (const { stream, expected, events } of appends)
+      for (const [index, event] of events.entries())
+        position = drafts.add(stream, expected + 1 + index, event);
+    return { outcome: 'appended', position };
+  }
+
+  return {
+    atomic: true,
+    append,
+    readStream,
+    readAll: async (after, limit, options) => log?.readAll(after, limit, options) ?? [],
+    async *subscribe(options) {
+      if (log) yield* log.subscribe(options);
+    },
+    head: async (options) => log?.head(options) ?? null,
+    countAfter: async (after, options) => (log ? log.countAfter(after, options) : 0),
+    holds: async (mark, options) => (log ? log.holds(mark, options) : false),
+    reaches: async (position, options) => (log ? log.reaches(position, options) : false),
+    onReplaced: (listener) => log?.onReplaced(listener),
+    async close() {
+      drafts.close();
+      await log?.close();
+    },
+  };
+}
+
+interface Drafts {
+  /** The first and last revision of a stream's drafts, null without any. */
+  ends(stream: string): { first: number; last: number } | null;
+  read(stream: string, options: { from: number; backwards?: boolean; limit: number }): RecordedEvent[];
+  add(stream: string, revision: number, event: NewEvent): bigint;
+  close(): void;
+}
+
+function openDrafts(): Drafts {
+  // Without a name: SQLite makes a file that nobody else can open, when memory does not suffice, and removes it at once.
+  const db = new DatabaseSync('');
+  db.exec(
+    'CREATE TABLE drafts (stream TEXT, revision INTEGER, event TEXT, PRIMARY KEY (stream, revision)) WITHOUT ROWID',
+  );
+  const ends = db.prepare(
+    'SELECT min(revision) AS first, max(revision) AS last FROM drafts WHERE stream = ?',
+  );
+  const forwards = db.prepare(
+    'SELECT event FROM drafts WHERE stream = ? AND revision >= ? ORDER BY revision LIMIT ?',
+  );
+  const back = db.prepare(
+    'SELECT event FROM drafts WHERE stream = ? AND revision <= ? ORDER BY revision DESC LIMIT ?',
+  );
+  const insert = db.prepare('INSERT INTO drafts VALUES (?, ?, ?)');
+  let position = FIRST_POSITION;
+  return {
+    ends(stream) {
+      const { first, last } = ends.get(stream) as { first: number | null; last: number | null };
+      return first === null || last === null ? null : { first, last };
+    },
+    read(stream, { from, backwards = false, limit }) {
+      const rows = (backwards ? back : forwards).all(stream, from, limit) as { event: string }[];
+      return rows.map(({ event }) => {
+        const { position: at, ...rest } = JSON.parse(event) as Omit<RecordedEvent, 'position'> & {
+          position: string;
+        };
+        return { ...rest, position: BigInt(at) };
+      });
+    },
+    add(stream, revision, event) {
+      position += 1n;
+      insert.run(stream, revision, encodePayload({ ...event, stream, revision, position: String(position) }));
+      return position;
+    },
+    close() {
+      db.close();
+    },
+  };
+}

@@ -1,0 +1,77 @@
+import { parse, type CsvError, type Parser } from 'csv-parse';
+import { Readable } from 'node:stream';
+import type { CsvLayout } from './csvLayout.ts';
+import { MAX_LINE_LENGTH } from '../list/listLine.ts';
+
+/** A row of a CSV file, by the line where it begins; or why the file cannot be read on from there. */
+export type CsvRow = { line: number; cells: string[] } | { line: number; problem: string };
+
+interface CsvItem {
+  info: { records: number; empty_lines: number };
+  record: string[];
+}
+
+/** The rows of a CSV text that have more than separators, the header first. Ends with a problem at a quote that is never closed. */
+export async function* csvRows(chunks: AsyncIterable<string>, layout: CsvLayout): AsyncGenerator<CsvRow> {
+  const errors: CsvError[] = [];
+  const text = Readable.from(behind(chunks, layout.skipped), { objectMode: true });
+  const parser = text.pipe(csvParser(layout.delimiter, errors));
+  const startOf = lineCounter(layout.skippedLines + 1);
+  for await (const { info, record } of parser as AsyncIterable<CsvItem>) {
+    // Whatever the parser makes of the rest of the file.
+    if (errors[0] && info.records > recordsBefore(errors[0])) break;
+    const line = startOf(info.empty_lines, record);
+    if (record.some((cell) => cell.trim() !== '')) yield { line, cells: record };
+  }
+  if (errors[0])
+    yield { line: startOf(Number(errors[0]['empty_lines']), []), problem: csvProblem(errors[0]) };
+}
+
+async function* behind(chunks: AsyncIterable<string>, skipped: number): AsyncGenerator<string> {
+  let left = skipped;
+  for await (const chunk of chunks) {
+    const rest = chunk.slice(left);
+    left = Math.max(0, left - chunk.length);
+    if (rest !== '') yield rest;
+  }
+}
+
+/** Broken CSV goes to `errors`: an error event would throw away the rows before it that are not taken yet. */
+const csvParser = (delimiter: string, errors: CsvError[]): Parser =>
+  parse({
+    delimiter,
+    info: true,
+    relax_column_count: true,
+    relax_quotes: true,
+    skip_empty_lines: true,
+    max_record_size: MAX_LINE_LENGTH,
+    skip_records_with_error: true,
+    on_skip: (error) => {
+      if (error && errors.length === 0) errors.push(error);
+    },
+  });
+
+const recordsBefore = (error: CsvError): number => Number(error['records']);
+
+/** With relaxed quotes and columns there are two errors: the end inside a quote, and a row that never ends. */
+const csvProblem = ({ code }: CsvError): string =>
+  code === 'CSV_MAX_RECORD_SIZE'
+    ? `begins a row of more than ${MAX_LINE_LENGTH} characters, as a quote does that is never closed: the file cannot be read on from here`
+    : 'has a quote that is never closed: the file cannot be read on from here';
+
+/**
+ * The lines where rows begin, given one after the other, with the empty lines so far. The parser's own count is of the
+ * line where a row ends, and has each CRLF within quotes for two lines (csv-parse 7.0.3).
+ */
+function lineCounter(first: number): (emptyLines: number, cells: readonly string[]) => number {
+  let next = first;
+  return (emptyLines, cells) => {
+    const line = next + emptyLines;
+    next += 1 + cells.reduce((breaks, cell) => breaks + lineBreaks(cell), 0);
+    return line;
+  };
+}
+
+const LINE_BREAK = /\r\n|\n|\r/g;
+const lineBreaks = (cell: string): number =>
+  cell.includes('\n') || cell.includes('\r') ? (cell.match(LINE_BREAK)?.length ?? 0) : 0;

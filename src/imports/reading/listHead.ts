@@ -1,0 +1,84 @@
+import { ListError } from '../list/listError.ts';
+import type { ListFormat } from '../list/listLine.ts';
+
+/** Characters that are looked at before the first line of a list must have ended. */
+const MAX_HEAD = 1024 * 1024;
+
+/** The beginning of a text, up to at least the end of its first line that is not blank; `all` gives the whole text. */
+export interface Peeked {
+  head: string;
+  /** Whether the head is all there is. */
+  isWhole: boolean;
+  all: AsyncIterable<string>;
+}
+
+export async function peek(chunks: AsyncIterator<string>): Promise<Peeked> {
+  let head = '';
+  let isWhole = false;
+  while (!hasFirstLine(head) && head.length < MAX_HEAD) {
+    const next = await chunks.next();
+    if (next.done) {
+      isWhole = true;
+      break;
+    }
+    head += next.value;
+  }
+  async function* all(): AsyncGenerator<string> {
+    yield head;
+    yield* { [Symbol.asyncIterator]: () => chunks };
+  }
+  return { head, isWhole, all: all() };
+}
+
+/** A line of nothing but separators is blank too. */
+export const BLANK_LINE = /^[\s\uFEFF,;|"]*$/;
+
+const hasFirstLine = (text: string): boolean =>
+  text
+    .split(/\r\n|\n|\r/)
+    .slice(0, -1)
+    .some((line) => !BLANK_LINE.test(line) && !SEPARATOR_LINE.test(line));
+
+/** The line that tells Excel the separator. */
+export const SEPARATOR_LINE = /^\uFEFF?"?sep=(.)"?$/i;
+
+/** What files begin with that are mistaken for a list, as text: binary files are decoded as ASCII or Windows-1252 here. */
+/* eslint-disable no-control-regex -- the first bytes of binary files */
+const OTHER_FILES: readonly [RegExp, string][] = [
+  [/^PK\u0003\u0004/, 'a workbook of Excel or LibreOffice, or a zip archive: save it as CSV'],
+  [/^(\u00d0\u00cf\u0011\u00e0|\ufffd\ufffd\u0011\ufffd)/, 'an old workbook of Excel (.xls): save it as CSV'],
+  [/^\u001f(\u2039|\u008b|\ufffd)/, 'a compressed file: unpack it first'],
+  [/^%PDF-/, 'a PDF document: the list has to come as CSV'],
+  [/^\{\\rtf/, 'a text document: the list has to come as CSV'],
+  [/^\s*</, 'a web page or an XML document, not CSV or NDJSON'],
+  [
+    /^\s*\[\s*(\{|$)/,
+    'a JSON array: NDJSON has one object on each line, without brackets and commas around them',
+  ],
+  [/^\s*\{\s*(\r|\n|$)/, 'a JSON object over several lines: NDJSON has one object on each line'],
+];
+
+/* eslint-enable no-control-regex */
+
+/** Throws ListError for a file that is no list, whatever its name says. */
+export function refuseOtherFiles({ head, isWhole }: Pick<Peeked, 'head' | 'isWhole'>): void {
+  const text = head.replace(/^\uFEFF/, '');
+  if (isWhole && BLANK_LINE.test(text)) throw new ListError('the file is empty: nothing to import');
+  const other = OTHER_FILES.find(([begins]) => begins.test(text));
+  if (other) throw new ListError(`the file is ${other[1]}`);
+}
+
+/** The format that the caller names, or else the file's name, or else its first character. */
+export function formatOf(head: string, name: string, given: ListFormat | null): ListFormat {
+  const first = /^[\s\uFEFF]*(\S)/.exec(head)?.[1];
+  const looksLike = first === '{' ? 'ndjson' : 'csv';
+  const named = given ?? byName(name);
+  if (named === 'csv' && looksLike === 'ndjson')
+    throw new ListError('the file is named or said to be CSV but holds JSON objects: say --format ndjson');
+  return named ?? looksLike;
+}
+
+function byName(name: string): ListFormat | null {
+  if (/\.(csv|tsv|txt)$/i.test(name)) return 'csv';
+  return /\.(ndjson|jsonl)$/i.test(name) ? 'ndjson' : null;
+}

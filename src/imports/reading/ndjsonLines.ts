@@ -1,0 +1,46 @@
+import { MAX_LINE_LENGTH, NOT_DECODED, type ListLine } from '../list/listLine.ts';
+
+/** The lines of an NDJSON file that are not blank. Never ends early for a line that is broken. */
+export async function* ndjsonLines(chunks: AsyncIterable<string>): AsyncGenerator<ListLine> {
+  let line = 0;
+  for await (const text of splitLines(chunks)) {
+    line += 1;
+    if (text === null) yield { line, problem: `is longer than ${MAX_LINE_LENGTH} characters` };
+    else if (text.trim() !== '') yield parseLine(line, line === 1 ? text.replace(/^\uFEFF/, '') : text);
+  }
+}
+
+function parseLine(line: number, text: string): ListLine {
+  if (text.includes('\uFFFD')) return { line, problem: NOT_DECODED };
+  try {
+    const members = JSON.parse(text) as unknown;
+    if (typeof members === 'object' && members !== null && !Array.isArray(members))
+      return { line, members: members as Record<string, unknown> };
+    return { line, problem: 'is not a JSON object' };
+  } catch {
+    return { line, problem: 'is not JSON' };
+  }
+}
+
+/** The lines of a text, null for one that is too long. At most one line is in memory. */
+async function* splitLines(chunks: AsyncIterable<string>): AsyncGenerator<string | null> {
+  let begun = '';
+  let isTooLong = false;
+  for await (const chunk of chunks) {
+    let start = 0;
+    for (let end = chunk.indexOf('\n'); end !== -1; end = chunk.indexOf('\n', start)) {
+      const line = begun + chunk.slice(start, end);
+      yield isTooLong || line.length > MAX_LINE_LENGTH ? null : line;
+      begun = '';
+      isTooLong = false;
+      start = end + 1;
+    }
+    if (!isTooLong) begun += chunk.slice(start);
+    if (begun.length > MAX_LINE_LENGTH) {
+      isTooLong = true;
+      begun = '';
+    }
+  }
+  if (isTooLong) yield null;
+  else if (begun !== '') yield begun;
+}

@@ -1,0 +1,116 @@
+import { cellReader, membersOf, type CellReader, type CellRules } from '../columns/cells.ts';
+import { plainHeading } from '../columns/headings.ts';
+import { letterOf, matchColumns, type HeadingMap } from '../columns/matchColumns.ts';
+import { ListError } from '../list/listError.ts';
+import { kindOf, memberSchemas } from '../records/lineSchemas.ts';
+import { layoutOf, type CsvLayout } from './csvLayout.ts';
+import { csvRows, type CsvRow } from './csvRows.ts';
+import { decoded, type Encoding } from './encoding.ts';
+import { formatOf, peek, refuseOtherFiles } from './listHead.ts';
+import { NOT_DECODED, type ImportKind, type ListFormat, type ListLine } from '../list/listLine.ts';
+import { ndjsonLines } from './ndjsonLines.ts';
+
+/** How a list is to be read; null: as the file itself shows. */
+export interface ListOptions {
+  /** The file's name, for what its ending says; empty for a stream. */
+  name: string;
+  kind: ImportKind | null;
+  format: ListFormat | null;
+  encoding: Encoding | null;
+  decimal: 'point' | 'comma' | null;
+  dates: CellRules['dates'];
+  map: HeadingMap;
+  /** Whether lines may leave out what they do not change. */
+  isUpdate: boolean;
+}
+
+export interface List {
+  format: ListFormat;
+  /** Null before the first line of NDJSON that can be read. */
+  kind(): ImportKind | null;
+  /** Null while only ASCII has been read. */
+  encoding(): Encoding | null;
+  /** The lines that say something. Rejects with ListError where NDJSON does not show its kind. */
+  lines: AsyncGenerator<ListLine>;
+}
+
+/** Opens a list and reads its header. In memory is one piece of it, or one line. Throws ListError for a file that is no list, or another one. */
+export async function readList(bytes: AsyncIterable<Buffer>, options: ListOptions): Promise<List> {
+  const { chunks, encoding } = decoded(bytes, options.encoding);
+  const peeked = await peek(chunks);
+  refuseOtherFiles(peeked);
+  const format = formatOf(peeked.head, options.name, options.format);
+  if (format === 'ndjson') return { format, encoding, ...ndjsonList(peeked.all, options) };
+  return { format, encoding, ...(await csvList(peeked.all, layoutOf(peeked.head), options)) };
+}
+
+function ndjsonList(text: AsyncIterable<string>, options: ListOptions): Pick<List, 'kind' | 'lines'> {
+  let { kind } = options;
+  async function* lines(): AsyncGenerator<ListLine> {
+    for await (const line of ndjsonLines(text)) {
+      if ('problem' in line) {
+        yield line;
+        continue;
+      }
+      const members = options.map.size === 0 ? line.members : renamed(line.members, options.map);
+      kind ??= kindOf(Object.keys(members));
+      if (kind === null)
+        throw new ListError(
+          'the members may be those of users or of personas: say --kind users or --kind personas',
+        );
+      yield { ...line, members };
+    }
+  }
+  return { kind: () => kind, lines: lines() };
+}
+
+function renamed(members: Record<string, unknown>, map: HeadingMap): Record<string, unknown> {
+  const entries = Object.entries(members).flatMap(([name, value]): [string, unknown][] => {
+    const member = map.get(plainHeading(name));
+    if (member === undefined) return [[name, value]];
+    return member === null ? [] : [[member, value]];
+  });
+  return Object.fromEntries(entries);
+}
+
+async function csvList(
+  text: AsyncIterable<string>,
+  layout: CsvLayout,
+  options: ListOptions,
+): Promise<Pick<List, 'kind' | 'lines'>> {
+  const rows = csvRows(text, layout);
+  const header = (await rows.next()).value as CsvRow | undefined;
+  if (!header) throw new ListError('the file has no line with any text');
+  if ('problem' in header) throw new ListError(`line ${header.line} ${header.problem}`);
+  const { kind, members, unnamed } = matchColumns(header.cells, header.line, options);
+  const { decimal } = options;
+  const decimals = {
+    decimal: decimal ?? (layout.delimiter === ';' ? 'comma' : 'point'),
+    isSaid: decimal !== null,
+  };
+  const schemas = memberSchemas(kind);
+  const readers = members.map((member) => {
+    const schema = member === null ? undefined : schemas[member];
+    return member !== null && schema
+      ? { member, read: cellReader(schema, { decimals, dates: options.dates }) }
+      : null;
+  });
+  async function* lines(): AsyncGenerator<ListLine> {
+    for await (const row of rows) yield 'problem' in row ? row : lineOf(row, readers, unnamed);
+  }
+  return { kind: () => kind, lines: lines() };
+}
+
+function lineOf(
+  { line, cells }: Extract<CsvRow, { cells: unknown }>,
+  readers: readonly ({ member: string; read: CellReader } | null)[],
+  unnamed: readonly number[],
+): ListLine {
+  if (cells.length < readers.length || cells.slice(readers.length).some((cell) => cell.trim() !== ''))
+    return { line, problem: 'does not have as many cells as the header' };
+  if (cells.some((cell) => cell.includes('\uFFFD'))) return { line, problem: NOT_DECODED };
+  const lost = unnamed.find((index) => cells[index]?.trim() !== '');
+  if (lost !== undefined)
+    return { line, problem: `has a value in column ${letterOf(lost)}, which has no heading` };
+  return { line, ...membersOf(cells, readers) };
+}

@@ -1,0 +1,89 @@
+import { socioWord } from '../../commands/userRules.ts';
+import type { ImportRecord } from '../../commands/handling/importer.ts';
+import type { PersonaRecord, UserRecord } from '../../events/types.ts';
+import { describeIssue } from '../../presentation/issueTexts.ts';
+import type { Issue } from '../../validation/schema.ts';
+import type { Hints, ImportKind, Members } from '../list/listLine.ts';
+import { checkLine } from './lineSchemas.ts';
+
+/**
+ * The record that a line stands for, or everything that is wrong with it, in words without its values. Members are put in one order: the
+ * event's id follows from them.
+ */
+export function recordOf(
+  kind: ImportKind,
+  members: Members,
+  hints: Hints = {},
+): { record: ImportRecord } | { problems: string[] } {
+  const checked = checkLine(kind, members, { isWhole: true });
+  const problems = problemsOf('issues' in checked ? checked.issues : [], hints);
+  if ('issues' in checked || problems.length > 0) return { problems };
+  return {
+    record: kind === 'users' ? userOf(checked.given) : personaOf(checked.given),
+  };
+}
+
+/** What is wrong with a line, in the words of the API; never a value, nor the name of a member that padron does not know. */
+export function problemsOf(issues: readonly Issue[], hints: Hints): string[] {
+  const described = issues.map((issue) => {
+    if (issue.rule === 'additionalProperties') return 'has members that padron does not know';
+    const hint = hints[issue.member] ?? (issue.rule === 'type' ? FORMS[String(issue.wanted)] : undefined);
+    return hint === undefined ? describeIssue(issue) : `${describeIssue(issue)}: ${hint}`;
+  });
+  const members = new Set(issues.map(({ member }) => member));
+  const hinted = Object.entries(hints).filter(([member]) => !members.has(member));
+  const others = hinted.map(([member, hint]) => `${member} cannot be used: ${hint ?? ''}`);
+  return [...new Set([...described, ...others])];
+}
+
+const FORMS: Partial<Record<string, string>> = { boolean: 'true, false, 1, 0, sí or no' };
+
+/** What registrations of `given` lack is null: the importer gives it. */
+function userOf(given: Partial<UserRecord>): ImportRecord {
+  const body = given as UserRecord;
+  return {
+    kind: 'user',
+    record: {
+      IdUsuario: given.IdUsuario ?? null,
+      nombre: body.nombre,
+      apellidos: body.apellidos,
+      password: given.password ?? null,
+      dni: body.dni,
+      direccion: body.direccion,
+      CP: body.CP,
+      provincia: body.provincia,
+      poblacion: body.poblacion,
+      pais: body.pais,
+      email: body.email,
+      telefono: body.telefono,
+      fechaalta: given.fechaalta ?? null,
+      fechabaja: given.fechabaja ?? null,
+      formadepago: body.formadepago,
+      // Minus zero is zero: JSON would store it so anyway.
+      cuota: body.cuota + 0,
+      categoria: body.categoria,
+      socio: socioWord(body.socio),
+      isVerified: given.isVerified ?? true,
+      verificationCode: given.verificationCode ?? null,
+      verificationExpires: given.verificationExpires ?? null,
+    },
+  };
+}
+
+function personaOf(given: Partial<PersonaRecord>): ImportRecord {
+  const body = given as PersonaRecord;
+  const { created_at } = given;
+  return {
+    kind: 'persona',
+    record: {
+      id: given.id ?? null,
+      nombres: body.nombres,
+      apellidos: body.apellidos,
+      telefono: given.telefono ?? null,
+      dni: body.dni,
+      foto_url: given.foto_url ?? null,
+      cuenta: given.cuenta ?? null,
+      created_at: created_at === undefined ? null : new Date(created_at).toISOString(),
+    },
+  };
+}

@@ -1,0 +1,101 @@
+import { MAX_IMPORTED_ID } from '../../commands/claims/idSequence.ts';
+import { bodyDatesInOrder } from '../../commands/userRules.ts';
+import type { PersonaRecord, UserRecord } from '../../events/types.ts';
+import {
+  cuenta,
+  dni,
+  email,
+  httpUrl,
+  nullableText,
+  requiredText,
+  requiredUserFields,
+  userFields,
+} from '../../validation/fields.ts';
+import { bodyCheck, type BodyCheck, type Issue, type JsonSchema } from '../../validation/schema.ts';
+import type { ImportKind, Members } from '../list/listLine.ts';
+
+/** What the lines of a list have to be. */
+
+const id: JsonSchema = { type: 'integer', minimum: 1, maximum: MAX_IMPORTED_ID };
+
+const SCHEMAS: Record<ImportKind, { properties: Record<string, JsonSchema>; required: string[] }> = {
+  users: {
+    properties: {
+      IdUsuario: id,
+      dni,
+      ...userFields,
+      email,
+      password: { type: 'string', format: 'bcrypt-hash' },
+      isVerified: { type: 'boolean' },
+      verificationCode: nullableText,
+      verificationExpires: nullableText,
+    },
+    required: ['dni', ...requiredUserFields.filter((member) => member !== 'fechaalta')],
+  },
+  personas: {
+    properties: {
+      id,
+      nombres: requiredText,
+      apellidos: requiredText,
+      telefono: nullableText,
+      dni,
+      foto_url: httpUrl,
+      cuenta: { ...cuenta, type: ['string', 'null'] },
+      created_at: { type: 'string', format: 'date-time' },
+    },
+    required: ['nombres', 'apellidos', 'dni'],
+  },
+};
+
+/** What padron gives where a line does not bring it: an empty text in their place is as good as nothing. */
+const GIVEN_BY_PADRON = ['IdUsuario', 'password', 'fechaalta', 'id', 'created_at'];
+
+type Check = BodyCheck<Members>;
+
+const checks = (isWhole: boolean): Record<ImportKind, Check> => {
+  const schema = (kind: ImportKind): JsonSchema => ({
+    type: 'object',
+    ...SCHEMAS[kind],
+    required: isWhole ? SCHEMAS[kind].required : [],
+    additionalProperties: false,
+  });
+  return {
+    users: bodyCheck(schema('users'), (members) => bodyDatesInOrder(members as Partial<UserRecord>)),
+    personas: bodyCheck(schema('personas'), (members) => realInstant(members as Partial<PersonaRecord>)),
+  };
+};
+const WHOLE = checks(true);
+const PARTIAL = checks(false);
+
+/** RFC 3339 has leap seconds (23:59:60), which no Date can hold. */
+function realInstant({ created_at }: Partial<PersonaRecord>): Issue[] {
+  if (created_at === undefined || !Number.isNaN(Date.parse(created_at))) return [];
+  return [{ path: '/created_at', member: 'created_at', rule: 'date-time' }];
+}
+
+/** The schemas of a kind's members. */
+export const memberSchemas = (kind: ImportKind): Record<string, JsonSchema> => SCHEMAS[kind].properties;
+
+/** The members of a line, checked: all that a new record needs, or (`isWhole` false) as many as it has. Or everything that is wrong. */
+export function checkLine(
+  kind: ImportKind,
+  members: Members,
+  { isWhole }: { isWhole: boolean },
+): { given: Members } | { issues: Issue[] } {
+  const said = GIVEN_BY_PADRON.some((member) => members[member] === '') ? withoutEmpty(members) : members;
+  const checked = (isWhole ? WHOLE : PARTIAL)[kind](said);
+  return 'body' in checked ? { given: checked.body } : { issues: checked.faults };
+}
+
+const withoutEmpty = (members: Members): Members =>
+  Object.fromEntries(
+    Object.entries(members).filter(([member, value]) => value !== '' || !GIVEN_BY_PADRON.includes(member)),
+  );
+
+/** The kind that a line with these members is of; null when they may be of both. */
+export function kindOf(members: readonly string[]): ImportKind | null {
+  const isOnlyOf = (kind: ImportKind, other: ImportKind): boolean =>
+    members.some((member) => member in SCHEMAS[kind].properties && !(member in SCHEMAS[other].properties));
+  if (isOnlyOf('users', 'personas')) return 'users';
+  return isOnlyOf('personas', 'users') ? 'personas' : null;
+}

@@ -1,0 +1,92 @@
+import type { Importer, ImportOutcome, ImportRecord } from '../../commands/handling/importer.ts';
+import { normalDni } from '../../domain/dni.ts';
+import { inParallel } from '../../verify/inParallel.ts';
+import type { ImportReport } from './importCounts.ts';
+
+/**
+ * Records that are under way at once: they share commits. Each has the time of a command from its start, so that with this
+ * many even a server that takes 30 records a second fails none.
+ */
+const MAX_AT_ONCE = 250;
+
+/** A line that can be imported. */
+export interface ReadyLine {
+  line: number;
+  record: ImportRecord;
+}
+
+/**
+ * Imports the records of some lines and notes what became of each. Lines with the same id, DNI or account are taken in the order of the
+ * file, all others at once. Rejects with EventStoreError; the rest is then not begun.
+ */
+export async function importBatch(
+  importer: Importer,
+  batch: readonly ReadyLine[],
+  report: ImportReport,
+): Promise<void> {
+  const [first] = batch;
+  if (!first) return;
+  const largest = Math.max(...batch.map(({ record }) => idOf(record) ?? 0));
+  // Moved ahead of the records, so that a registration over HTTP cannot be given one of their ids meanwhile.
+  if (largest > 0) await importer.reserveIds(first.record.kind, largest);
+  for (const wave of wavesOf(batch)) {
+    await inParallel(wave, MAX_AT_ONCE, async ({ line, record }) => {
+      const outcome = await importer.importRecord(record);
+      if (outcome in FAILURES) report.fail(line, [FAILURES[outcome as Failure]]);
+      else count(report, record, outcome);
+    });
+  }
+}
+
+function count({ counts }: ImportReport, { record }: ImportRecord, outcome: ImportOutcome): void {
+  if (outcome !== 'imported') {
+    counts.unchanged += 1;
+    if (outcome === 'removed') counts.removed += 1;
+    return;
+  }
+  counts.imported += 1;
+  const { given, suspicious } = counts;
+  if (/^\d{7}[a-z]$/i.test(record.dni)) suspicious.shortDnis += 1;
+  if ('id' in record) {
+    if (record.id === null) given.ids += 1;
+    if (record.created_at === null) given.dates += 1;
+    return;
+  }
+  if (record.IdUsuario === null) given.ids += 1;
+  if (record.password === null) given.hashes += 1;
+  if (record.fechaalta === null) given.dates += 1;
+  if (/^\d{4}$/.test(record.CP) && /^(?:espa.a|spain)?$/i.test(record.pais)) suspicious.shortPostcodes += 1;
+}
+
+/** The batch in groups that follow one another: no two lines of a group have an id, a DNI or an account in common. */
+function wavesOf(batch: readonly ReadyLine[]): ReadyLine[][] {
+  const waves: ReadyLine[][] = [];
+  const next = new Map<string, number>();
+  for (const ready of batch) {
+    const keys = keysOf(ready.record);
+    const wave = Math.max(...keys.map((key) => next.get(key) ?? 0));
+    (waves[wave] ??= []).push(ready);
+    for (const key of keys) next.set(key, wave + 1);
+  }
+  return waves;
+}
+
+function keysOf(one: ImportRecord): string[] {
+  const keys = [`dni ${normalDni(one.record.dni)}`];
+  const id = idOf(one);
+  if (id !== null) keys.push(`id ${id}`);
+  if (one.kind === 'persona' && one.record.cuenta !== null) keys.push(`cuenta ${one.record.cuenta}`);
+  return keys;
+}
+
+const idOf = (one: ImportRecord): number | null =>
+  one.kind === 'user' ? one.record.IdUsuario : one.record.id;
+
+type Failure = Exclude<ImportOutcome, 'imported' | 'unchanged' | 'removed'>;
+
+const FAILURES: Record<Failure, string> = {
+  'id-taken': 'the id belongs to another person, or was imported with other values',
+  'dni-taken': 'dni is already in use',
+  'cuenta-taken': 'cuenta is already in use',
+  contention: 'other writers kept getting in between: import this line again',
+};

@@ -1,0 +1,46 @@
+import type { Importer } from '../../commands/handling/importer.ts';
+import type { List } from '../reading/readList.ts';
+import { recordOf } from '../records/importRecords.ts';
+import { importBatch, type ReadyLine } from './importBatch.ts';
+import type { ImportReport } from './importCounts.ts';
+
+/** Lines of a batch: their ids are reserved in one step. */
+const BATCH = 1_000;
+
+/**
+ * Works through the lines of a list in batches; false when `signal` ended it early, after the batch in hand. Rejects with ListError where
+ * the list is not what it seemed, with EventStoreError when the store is out of reach: then everything before is stored.
+ */
+export async function importList({
+  list,
+  importer,
+  report,
+  signal,
+  onBatch,
+}: {
+  list: List;
+  importer: Importer;
+  report: ImportReport;
+  signal: AbortSignal;
+  onBatch?: () => void;
+}): Promise<boolean> {
+  let batch: ReadyLine[] = [];
+  async function flush(): Promise<void> {
+    await importBatch(importer, batch, report);
+    batch = [];
+    onBatch?.();
+  }
+  for await (const one of list.lines) {
+    report.counts.lines += 1;
+    if ('problem' in one) report.fail(one.line, [one.problem]);
+    else {
+      const read = recordOf(list.kind() ?? 'users', one.members, one.hints);
+      if ('problems' in read) report.fail(one.line, read.problems);
+      else batch.push({ line: one.line, record: read.record });
+    }
+    if (batch.length >= BATCH) await flush();
+    if (signal.aborted) break;
+  }
+  await flush();
+  return !signal.aborted;
+}

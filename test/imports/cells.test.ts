@@ -1,0 +1,101 @@
+import { expect } from 'chai';
+import { cellReader, plainText, type CellRules } from '../../src/imports/columns/cells.ts';
+import { integerIn, numberIn } from '../../src/imports/columns/numbers.ts';
+import { memberSchemas } from '../../src/imports/records/lineSchemas.ts';
+
+const POINT: CellRules = { decimals: { decimal: 'point', isSaid: false }, dates: 'iso' };
+
+const read = (member: string, cell: string, rules: Partial<CellRules> = {}): unknown => {
+  const found = cellReader(memberSchemas('users')[member] ?? {}, { ...POINT, ...rules })(cell);
+  return 'hint' in found ? { refused: found.hint } : found.value;
+};
+
+describe('a number in a cell', () => {
+  const comma = (cell: string, isSaid = false): number | null => numberIn(cell, { decimal: 'comma', isSaid });
+  const point = (cell: string, isSaid = false): number | null => numberIn(cell, { decimal: 'point', isSaid });
+
+  it('has a decimal comma where the file has', () => {
+    const cells = ['25', '25,5', '25,50', '1.250,00', '1.234.567', '0,25', '-3,5'];
+    expect(cells.map((cell) => comma(cell))).to.deep.equal([25, 25.5, 25.5, 1250, 1_234_567, 0.25, -3.5]);
+  });
+
+  it('has a decimal point elsewhere', () => {
+    const cells = ['25', '25.5', '1.250', '1,250.00', '1,234,567', '1e+21'];
+    expect(cells.map((cell) => point(cell))).to.deep.equal([25, 25.5, 1.25, 1250, 1_234_567, 1e21]);
+  });
+
+  it('is refused where it can be read in two ways, unless the caller has said which', () => {
+    expect([comma('1.250'), point('1,250')]).to.deep.equal([null, null]);
+    expect([comma('1.250', true), point('1,250', true)]).to.deep.equal([1250, 1250]);
+    expect([comma('30.5'), point('12,5')]).to.deep.equal([30.5, null]);
+  });
+
+  it('may have a euro sign and thin spaces, and nothing else', () => {
+    const good = ['25,50 €', '25 EUR', '€ 25', '1\u202f250,5\u00a0€'];
+    expect(good.map((cell) => comma(cell))).to.deep.equal([25.5, 25, 25, 1250.5]);
+    for (const bad of ['', '€', '25 al mes', '25-30', '1.25.0', '01.250,5x', '$25', '1 2 3', '25 5'])
+      expect(comma(bad), bad).to.equal(null);
+  });
+
+  it('is whole for an id, with or without thousands separators', () => {
+    const cells = ['15', '1.250', '1,250', '12,5', 'x', '007'];
+    expect(cells.map(integerIn)).to.deep.equal([15, 1250, 1250, null, null, 7]);
+  });
+});
+
+describe('a cell', () => {
+  it('loses what a spreadsheet needs to keep a text a text', () => {
+    const cells = ['="01234567L"', '"a', '=""', "'+34 600", ' x ', '="say ""hi"""', "O'Neill"];
+    expect(cells.map(plainText)).to.deep.equal([
+      '01234567L',
+      '"a',
+      '',
+      '+34 600',
+      'x',
+      'say "hi"',
+      "O'Neill",
+    ]);
+  });
+
+  it('becomes the type of its member', () => {
+    expect([
+      read('IdUsuario', '15'),
+      read('cuota', '25.50'),
+      read('socio', '1'),
+      read('socio', 'no socio'),
+      read('socio', 'Sí'),
+      read('isVerified', 'FALSE'),
+      read('isVerified', 'Verdadero'),
+      read('dni', ' 045 '),
+    ]).to.deep.equal([15, 25.5, 1, 'NoSocio', 'Socio', false, true, '045']);
+  });
+
+  it('that is empty is null where null may be, nothing for a boolean, and an empty text elsewhere', () => {
+    const members = ['fechabaja', 'isVerified', 'direccion', 'cuota'];
+    expect(members.map((member) => read(member, ' '))).to.deep.equal([null, undefined, '', '']);
+  });
+
+  it('has days as 15/03/2024 only where the caller has said so', () => {
+    const cells = ['15/03/2024', '5-3-2024', '15.03.2024 0:00:00', '2024-03-15'];
+    expect(cells.map((cell) => read('fechaalta', cell, { dates: 'dmy' }))).to.deep.equal([
+      '2024-03-15',
+      '2024-03-05',
+      '2024-03-15',
+      '2024-03-15',
+    ]);
+    expect(read('fechaalta', '15/03/2024')).to.deep.equal({
+      refused: 'if it is day/month/year, say --dates dmy',
+    });
+    expect(read('fechaalta', '15/03/24', { dates: 'dmy' })).to.deep.equal({
+      refused: 'the year needs four digits',
+    });
+    expect(read('fechaalta', '2024-03-15 00:00:00')).to.equal('2024-03-15');
+  });
+
+  it('is refused where the spreadsheet shows an error or has cut digits short', () => {
+    for (const damaged of ['#N/A', '#REF!', '#¡VALOR!', '#¿NOMBRE?', '######', '6,00111E+08', '3.46E+11'])
+      expect(read('telefono', damaged), damaged).to.have.property('refused');
+    for (const text of ['#12', 'E+', '600111222', '4.º E'])
+      expect(read('telefono', text), text).to.equal(text);
+  });
+});

@@ -1,0 +1,210 @@
+import { expect } from 'chai';
+import iconv from 'iconv-lite';
+import { gzipSync } from 'node:zlib';
+import { ENCODINGS } from '../../src/imports/reading/encoding.ts';
+import { headingMapOf } from '../../src/imports/columns/matchColumns.ts';
+import { readAll, refusalOf } from './support/lists.ts';
+
+const PERSONS =
+  'Nombre;APELLIDOS;D.N.I.;Teléfono;id\nÍñigo;Núñez Ibáñez;01234567L;+34 600;7\nAna;Gil;X1;;8\n';
+const personas = { kind: 'personas' } as const;
+const members = [
+  { nombres: 'Íñigo', apellidos: 'Núñez Ibáñez', dni: '01234567L', telefono: '+34 600', id: 7 },
+  { nombres: 'Ana', apellidos: 'Gil', dni: 'X1', telefono: null, id: 8 },
+];
+
+describe('The encoding of a list', () => {
+  for (const encoding of ENCODINGS)
+    it(`is ${encoding} where the caller says so`, async () => {
+      const bytes = iconv.encode(PERSONS, encoding);
+      for (const piece of [1, 5, 65_536]) {
+        const { lines } = await readAll(bytes, { ...personas, encoding }, piece);
+        expect(lines.map((line) => 'members' in line && line.members)).to.deep.equal(members);
+      }
+    });
+
+  it('is UTF-16 or UTF-8 where a byte order mark says so', async () => {
+    for (const encoding of ['utf-8', 'utf-16le', 'utf-16be'] as const) {
+      const bytes = iconv.encode(PERSONS, encoding, { addBOM: true });
+      for (const piece of [3, 65_536]) {
+        const read = await readAll(bytes, personas, piece);
+        expect(read.encoding).to.equal(encoding);
+        expect(read.lines.map((line) => 'members' in line && line.members)).to.deep.equal(members);
+      }
+    }
+  });
+
+  it('is UTF-8, or Windows-1252 where the bytes are not UTF-8, wherever the first accent is', async () => {
+    const rows = Array.from({ length: 3_000 }, (_, n) => `Ana;Gil;P${n};600;${n + 10}\n`).join('');
+    const late = PERSONS.replace('é', 'e').replace('Íñigo', `Ana;Gil;X0;;9\n${rows}Íñigo`);
+    for (const encoding of ['utf-8', 'windows-1252'] as const)
+      for (const text of [PERSONS, late])
+        for (const piece of [1, 65_536]) {
+          const read = await readAll(iconv.encode(text, encoding), personas, piece);
+          expect(read.encoding).to.equal(encoding);
+          expect(read.lines).to.deep.include({ line: text === late ? 3_003 : 2, members: members[0] });
+        }
+    expect((await readAll('nombre;apellidos;dni\nAna;Gil;1\n', personas)).encoding).to.equal(null);
+  });
+
+  it('stays UTF-8 with a broken byte: its line is refused, the others are read', async () => {
+    const bytes = Buffer.concat([Buffer.from(PERSONS), Buffer.from('Jos\xe9;Gil;X2;;9\n', 'latin1')]);
+    const { lines, encoding } = await readAll(bytes, personas);
+    expect(encoding).to.equal('utf-8');
+    expect(lines[0]).to.deep.equal({ line: 2, members: members[0] });
+    expect(lines[2]).to.deep.equal({
+      line: 4,
+      problem: 'has bytes that are no characters in the encoding of the file',
+    });
+  });
+
+  it('has to be said for UTF-16 without a byte order mark', async () => {
+    expect(await refusalOf(iconv.encode(PERSONS, 'utf-16le'), personas)).to.contain('--encoding utf-16le');
+  });
+});
+
+describe('A file that is no list', () => {
+  const files: Record<string, [string | Buffer, RegExp]> = {
+    empty: ['', /empty: nothing to import/],
+    'of blanks': ['\ufeff \n\n', /empty: nothing to import/],
+    'of separators': [';;;\n;;\n', /empty: nothing to import/],
+    'a web page': ['<!DOCTYPE html><p>Ana</p>', /a web page/],
+    'a JSON array': ['[{"dni":"01234567L","nombres":"Ana"}]', /a JSON array/],
+    'a JSON array over lines': ['[\n  {"dni":"01234567L"}\n]', /a JSON array/],
+    'an object over lines': ['{\n  "dni": "01234567L"\n}', /over several lines/],
+    'a workbook': [Buffer.from([0x50, 0x4b, 3, 4, 20, 0, 0xff, 0xfe]), /workbook of Excel/],
+    'an old workbook': [Buffer.from([0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1, 0, 0]), /old workbook/],
+    compressed: [gzipSync(PERSONS), /compressed/],
+    'a PDF': ['%PDF-1.7 …', /PDF/],
+  };
+  for (const [name, [content, message]] of Object.entries(files))
+    it(`is named: ${name}`, async () => {
+      for (const options of [{}, { name: 'list.csv' }, { name: 'list.ndjson' }, { format: 'csv' }] as const) {
+        const refusal = await refusalOf(content, options);
+        expect(refusal, JSON.stringify(options)).to.match(message);
+        expect(refusal).to.not.contain('Ana').and.to.not.contain('01234567L');
+      }
+    });
+
+  it('is NDJSON that is called CSV', async () => {
+    expect(await refusalOf('{"dni":"01234567L"}\n', { name: 'list.csv' })).to.contain('--format ndjson');
+  });
+});
+
+describe('The header of a CSV file', () => {
+  const ROW =
+    '1,Ana,Gil,$2b$12$hash,01234567L,Calle Sol 1,46002,Valencia,Valencia,España,ana@example.com,600,2024-01-01,,Efectivo,25,socio,Socio';
+
+  it('may be anywhere below blank lines, with its columns in any order and spelling', async () => {
+    const text = `;;\n\n${PERSONS}`;
+    const { lines, kind } = await readAll(text.replace('id', ' ID_ '), personas);
+    expect(kind).to.equal('personas');
+    expect(lines[0]).to.deep.equal({ line: 4, members: members[0] });
+  });
+
+  it('has the headings that Spanish lists use, and shows the kind', async () => {
+    const header =
+      'Nº Socio;Nombre;Apellidos;D.N.I./N.I.E.;Domicilio;C.P.;Provincia;Localidad;País;Correo electrónico;Móvil;Fecha de alta;F. baja;Forma de pago;Cuota (€);Tipo;Es socio';
+    const row =
+      '12;Ana;Gil;1X;Sol 1;46002;Valencia;Alzira;España;a@example.com;600;2024-03-01;;Efectivo;1.250,50 €;socio;Sí';
+    const { lines, kind } = await readAll(`${header}\n${row}\n`);
+    expect(kind).to.equal('users');
+    expect(lines).to.deep.equal([
+      {
+        line: 2,
+        members: {
+          IdUsuario: 12,
+          nombre: 'Ana',
+          apellidos: 'Gil',
+          dni: '1X',
+          direccion: 'Sol 1',
+          CP: '46002',
+          provincia: 'Valencia',
+          poblacion: 'Alzira',
+          pais: 'España',
+          email: 'a@example.com',
+          telefono: '600',
+          fechaalta: '2024-03-01',
+          fechabaja: null,
+          formadepago: 'Efectivo',
+          cuota: 1250.5,
+          categoria: 'socio',
+          socio: 'Socio',
+        },
+      },
+    ]);
+  });
+
+  it('is missed once, without a value, where the first line is a person', async () => {
+    for (const options of [{}, { kind: 'users' }, { kind: 'personas' }] as const)
+      for (const text of [ROW, ROW.replaceAll(',', ';'), 'Ana;Gil;01234567L', ROW.replace('Gil', 'Ana')]) {
+        const refusal = await refusalOf(`${text}\n${ROW}\n`, options);
+        expect(refusal).to.match(/header line/);
+        for (const cell of ROW.split(/[,;]/).filter((one) => one.length > 3 && one.toLowerCase() !== 'socio'))
+          expect(refusal).to.not.contain(cell);
+      }
+  });
+
+  it('names what is missing, doubled or unknown by its member or its letter, never by its text', async () => {
+    expect(await refusalOf('nombre;dni;telefono\n', personas)).to.equal(
+      'a column is missing: apellidos. If it is there under another name, say --map "that name=apellidos"',
+    );
+    expect(await refusalOf('nombre;apellidos;dni;nif\n', personas)).to.contain(
+      'columns C and D are both dni',
+    );
+    const unknown = await refusalOf('nombre;apellidos;dni;Secreto;Otro\n', personas);
+    expect(unknown).to.contain('columns D, E').and.to.not.contain('Secreto');
+  });
+
+  it('is read as --map says', async () => {
+    const map = headingMapOf(['Carné nº=dni', 'observaciones=']);
+    const { lines } = await readAll('Nombre;Apellidos;CARNE Nº;Observaciones\nAna;Gil;X1;dice =no\n', {
+      ...personas,
+      map,
+    });
+    expect(lines).to.deep.equal([{ line: 2, members: { nombres: 'Ana', apellidos: 'Gil', dni: 'X1' } }]);
+    for (const wrong of ['dni', '=dni', 'x=nothing'])
+      expect(() => headingMapOf([wrong])).to.throw('--map takes');
+  });
+
+  it('may have columns without a name: their cells have to be empty', async () => {
+    const { lines } = await readAll(
+      'nombre;apellidos;;dni;\nAna;Gil;;X1;\nEva;Gil;note;X2;\nEva;Gil;;X3;;;\n',
+      personas,
+    );
+    expect(lines[0]).to.have.property('members');
+    expect(lines[1]).to.deep.equal({ line: 3, problem: 'has a value in column C, which has no heading' });
+    expect(lines[2]).to.have.property('members');
+  });
+
+  it('has as many columns as each row has cells', async () => {
+    const { lines } = await readAll('nombre;apellidos;dni\nAna;Gil\nAna;Gil;X1;more\n', personas);
+    const problem = 'does not have as many cells as the header';
+    expect(lines).to.deep.equal([
+      { line: 2, problem },
+      { line: 3, problem },
+    ]);
+  });
+});
+
+describe('NDJSON', () => {
+  it('is known by its first character, behind blank pieces of a stream too', async () => {
+    const line = '{"nombres":"Ana","apellidos":"Gil","dni":"X1"}';
+    const { lines, format } = await readAll(`  \n\n${line}\n\n[]\n{"a"\n${line}`, {}, 2);
+    expect(format).to.equal('ndjson');
+    expect(lines.map((one) => [one.line, 'problem' in one ? one.problem : null])).to.deep.equal([
+      [3, null],
+      [5, 'is not a JSON object'],
+      [6, 'is not JSON'],
+      [7, null],
+    ]);
+  });
+
+  it('has its members under other names where --map says so', async () => {
+    const map = headingMapOf(['numero=dni', 'nota=']);
+    const { lines } = await readAll('{"nombres":"Ana","apellidos":"Gil","numero":"X1","nota":"x"}\n', {
+      map,
+    });
+    expect(lines).to.deep.equal([{ line: 1, members: { nombres: 'Ana', apellidos: 'Gil', dni: 'X1' } }]);
+  });
+});

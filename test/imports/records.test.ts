@@ -1,0 +1,109 @@
+import { expect } from 'chai';
+import { kindOf } from '../../src/imports/records/lineSchemas.ts';
+import { recordOf } from '../../src/imports/records/importRecords.ts';
+import { socia } from '../support/decisions.ts';
+
+const personaLine = {
+  id: 5,
+  nombres: 'María',
+  apellidos: 'González',
+  dni: '12345678',
+  created_at: '2024-03-01T09:00:00+01:00',
+};
+
+const problemsOf = (read: ReturnType<typeof recordOf>): string[] => ('problems' in read ? read.problems : []);
+
+describe('A line of an import', () => {
+  it('has an id from 1 to 999,999,999,999: there is room for the ids that follow it', () => {
+    const withId = (id: unknown) => problemsOf(recordOf('personas', { ...personaLine, id }));
+    expect(withId(999_999_999_999)).to.deep.equal([]);
+    expect(withId(1_000_000_000_000)).to.deep.equal(['id must not be greater than 999999999999']);
+    expect(withId(Number.MAX_SAFE_INTEGER)).to.deep.equal(['id must not be greater than 999999999999']);
+    expect(withId(0)).to.deep.equal(['id must not be less than 1']);
+    const { IdUsuario } = { IdUsuario: 1_000_000_000_000 };
+    expect(problemsOf(recordOf('users', { ...socia, IdUsuario }))).to.deep.equal([
+      'IdUsuario must not be greater than 999999999999',
+    ]);
+  });
+
+  it('is a person: what is left out is null, the instant is in UTC', () => {
+    expect(recordOf('personas', personaLine)).to.deep.equal({
+      record: {
+        kind: 'persona',
+        record: {
+          ...personaLine,
+          telefono: null,
+          foto_url: null,
+          cuenta: null,
+          created_at: '2024-03-01T08:00:00.000Z',
+        },
+      },
+    });
+  });
+
+  it('is a user: verified and without a code unless it says otherwise', () => {
+    const { isVerified: _v, verificationCode: _c, verificationExpires: _e, fechabaja: _f, ...line } = socia;
+    expect(recordOf('users', { ...line, socio: 1 })).to.deep.equal({
+      record: { kind: 'user', record: socia },
+    });
+  });
+
+  it('has a hash for a password, never a clear text', () => {
+    expect(problemsOf(recordOf('users', { ...socia, password: 'secret123' }))).to.deep.equal([
+      'password is not valid',
+    ]);
+  });
+
+  it('follows the rules of a registration: dates in order, cuenta without outer white space', () => {
+    expect(problemsOf(recordOf('users', { ...socia, fechabaja: '2020-01-01' }))).to.deep.equal([
+      'fechabaja must not be before fechaalta',
+    ]);
+    expect(problemsOf(recordOf('personas', { ...personaLine, cuenta: ' maria' }))).to.deep.equal([
+      'cuenta must not begin or end with white space',
+    ]);
+  });
+
+  it('has an instant that exists: a leap second is an error of the line', () => {
+    const line = { ...personaLine, created_at: '2016-12-31T23:59:60Z' };
+    expect(problemsOf(recordOf('personas', line))).to.deep.equal([
+      'created_at must be an RFC 3339 instant such as 2024-03-01T08:00:00Z',
+    ]);
+  });
+
+  it('is refused with all its errors', () => {
+    const problems = problemsOf(recordOf('personas', { id: 0, nombres: '', apellidos: 'X', dni: '.' }));
+    expect(problems.sort()).to.deep.equal([
+      'dni should not be empty',
+      'id must not be less than 1',
+      'nombres should not be empty',
+    ]);
+  });
+
+  it('shows by its members whether it is a user or a person', () => {
+    expect(kindOf(['IdUsuario', 'nombre'])).to.equal('users');
+    expect(kindOf(['id', 'nombres'])).to.equal('personas');
+    expect(kindOf(['a', 'b'])).to.equal(null);
+  });
+
+  it('may lack an id, a hash and the registration date: the importer supplies them', () => {
+    const { IdUsuario: _i, password: _p, fechaalta: _f, ...user } = socia;
+    expect(recordOf('users', { ...user, password: '', fechaalta: '' })).to.deep.equal({
+      record: { kind: 'user', record: { ...socia, IdUsuario: null, password: null, fechaalta: null } },
+    });
+    const { id: _, created_at: _c, ...person } = personaLine;
+    expect(recordOf('personas', person))
+      .to.have.nested.property('record.record')
+      .that.includes({ id: null, created_at: null });
+  });
+
+  it('may not have other members, which are reported without their names', () => {
+    expect(problemsOf(recordOf('personas', { ...personaLine, $2b$12$secret: 1, other: 2 }))).to.deep.equal([
+      'has members that padron does not know',
+    ]);
+  });
+
+  it('is refused for a cell that a spreadsheet has damaged, even where its member may hold the text', () => {
+    const read = recordOf('personas', { ...personaLine, telefono: '#N/A' }, { telefono: 'why' });
+    expect(problemsOf(read)).to.deep.equal(['telefono cannot be used: why']);
+  });
+});
