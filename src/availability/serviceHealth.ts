@@ -12,23 +12,29 @@ import type { ParkedSubjects } from '../projections/ports/parkedSubjects.ts';
 import { settledWithin } from '../platform/settledWithin.ts';
 import type { StoresAway } from './watchedStores.ts';
 
-/** How long an answer waits for the stores before it says what was last known, in milliseconds: a probe gives up after a second. */
+/**
+ * How long an answer waits for the stores before it uses the last known state, in milliseconds: a
+ * probe gives up after a second.
+ */
 const MAX_WAIT_MS = 50;
 
-/** How a service is, as far as it knows. */
+/** The known state of a service. */
 export interface Health {
   views: readonly ViewHealth[];
   away: StoresAway;
 }
 
 export interface ServiceHealth {
-  /** What is known. Looked up again at each call, in the background where that takes longer than a moment. Never rejects. */
+  /**
+   * The known state, refreshed at each call, in the background if that takes longer than a moment.
+   * Never rejects.
+   */
   known(): Promise<Health>;
-  /** The views as they are now. Rejects with ReadModelError. */
+  /** The present state of the views. Rejects with ReadModelError. */
   viewStatus(): Promise<ViewStatus[]>;
 }
 
-/** `store` and the views' checkpoints refuse at once while their store is away. */
+/** `store` and the views' checkpoints must fail at once while their store is away. */
 export function createServiceHealth({
   views,
   store,

@@ -2,17 +2,20 @@ import { createDeadline, type Deadline } from '../platform/deadline.ts';
 import { monotonicClock, type MonotonicClock } from '../platform/clock.ts';
 
 /**
- * Time as the watch counts it, in ticks of 100 ms. A tick that comes late counts once: where this process itself stands still, no
- * store is taken for one that is away.
+ * The watch counts time in ticks of 100 ms. A late tick counts once, so that a stall of this
+ * process does not make a store look away.
  */
 const TICK_MS = 100;
-/** Ticks that a call may take before it is asked whether the store answers at all. */
+/** Ticks that a call may take before the store is probed. */
 const SUSPECT_TICKS = 2;
-/** Ticks without any answer to the probe, or to another call, after which the store is away. */
+/** Ticks without an answer to the probe or another call after which the store counts as away. */
 const MAX_PROBE_TICKS = 6;
-/** Ticks without any call after which a probe is sent, so that an outage is known before the next request. */
+/**
+ * Ticks without any call after which a probe is sent, so that an outage is known before the next
+ * request.
+ */
 const IDLE_TICKS = 10;
-/** Ticks between two probes of a store that is away. */
+/** Ticks between probes of a store that is away. */
 const AWAY_TICKS = 3;
 
 /** A store that does not answer. */
@@ -21,29 +24,29 @@ export interface Away {
   since: string;
 }
 
-/** Whether a store answers, as this process knows it from its calls and from probes. */
+/** Whether a store answers, as known from calls and probes. */
 export interface StoreWatch {
   /** Null while the store answers. */
   away(): Away | null;
   /**
-   * Runs a call and settles as it does. Rejects at once while the store is away, and as soon as it turns out to be: `cut` tells a
-   * call that had begun.
+   * Runs a call and settles as it does. Rejects at once while the store is away, and a running call
+   * as soon as the outage is known.
    */
   run<T>(call: () => Promise<T>): Promise<T>;
-  /** Ends the probes. Calls are run as before. */
+  /** Stops the probes. Calls still run. */
   stop(): void;
 }
 
 export interface StoreWatchOptions {
   /** A cheap read; it must end by its deadline. */
   probe(deadline: Deadline): Promise<unknown>;
-  /** Whether a call that failed so may not have been answered. */
+  /** Whether a call that failed with this error may not have been answered. */
   isUnanswered(error: unknown): boolean;
-  /** The error for a call that is not made (`begun`: that had begun) because the store is away. */
+  /** The error for a call that is not made, or was cut off (`begun`), because the store is away. */
   refusal(away: Away, begun: boolean): Error;
   /** RFC 3339 instant. */
   now(): string;
-  /** Called when the store goes away, with the last reason known, and when it is back (null). */
+  /** Called when the store goes away, with the last known reason, and when it is back (null). */
   onChange(away: Away | null, reason: unknown): void;
   clock?: MonotonicClock;
 }
@@ -53,14 +56,14 @@ interface Call {
   cut(error: Error): void;
 }
 
-/** Watches one store until it is stopped. It counts as answering at first. */
+/** Watches a store until stopped. The store counts as answering at first. */
 export function watchStore(options: StoreWatchOptions): StoreWatch {
   const { probe, isUnanswered, refusal, now, onChange, clock = monotonicClock } = options;
   const stopping = new AbortController();
   const calls = new Set<Call>();
   let away: Away | null = null;
   let probing: { ticks: number } | null = null;
-  /** Ticks since the last answer of the store, or the last probe. */
+  /** Ticks since the store's last answer or the last probe. */
   let quietTicks = 0;
 
   function answered(): void {
@@ -98,7 +101,7 @@ export function watchStore(options: StoreWatchOptions): StoreWatch {
     } finally {
       deadline.release();
     }
-    // One that was given up has been counted already.
+    // An abandoned probe has been counted already.
     if (probing !== own) return;
     probing = null;
     quietTicks = 0;

@@ -7,13 +7,13 @@ import type { ReadModel } from '../projections/ports/readModel.ts';
 import type { ViewDeclaration } from '../projections/record/viewDeclaration.ts';
 import { watchStore, type Away, type StoreWatch } from './storeWatch.ts';
 
-/** Both stores as requests use them, with what is known of whether they answer. */
+/** Both stores as requests use them, and whether they answer. */
 export interface WatchedStores {
   store: EventStore;
   readModel: ReadModel;
-  /** What is away, and since when; null for a store that answers. */
+  /** Per store, since when it is away; null if it answers. */
   away(): StoresAway;
-  /** Ends the watching: the stores stay open. */
+  /** Stops watching; the stores stay open. */
   stop(): void;
 }
 
@@ -27,12 +27,13 @@ export const NOTHING_AWAY: StoresAway = { eventStore: null, readModel: null };
 /** The names of the stores in logs, metrics and answers. */
 export const STORE_NAMES = { eventStore: 'event store', readModel: 'read model' } as const;
 
-/** What is logged of a store that goes away and comes back. */
+/** Logs stores that go away and come back. */
 type WatchLogger = Record<'info' | 'warn', (fields: object, text: string) => void>;
 
 /**
- * Puts a watch around each store: a call to one that is away is refused at once, and one that has begun ends when the outage is
- * known, within a second (contract, section 3, "One store away"). `probed` names a view whose record the read model is asked for.
+ * Watches both stores: a call to a store that is away is refused at once, and a running one ends
+ * when the outage is known, within a second. `probed`: the view whose record is read to probe the
+ * read model.
  */
 export function watchStores(
   stores: { store: EventStore; readModel: ReadModel },
@@ -99,7 +100,7 @@ function watchedReadModel(readModel: ReadModel, watch: StoreWatch): ReadModel {
 
 type Methods = Record<string, (...args: never[]) => Promise<unknown>>;
 
-/** An object all of whose methods are calls to the store. */
+/** An object whose methods are all watched calls. */
 function watched<Store extends object>(store: Store, watch: StoreWatch): Store {
   const calls = Object.entries(store as Methods).map(([name, method]) => [
     name,

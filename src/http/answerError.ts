@@ -7,15 +7,15 @@ import { UnknownEventError } from '../events/domainEvent.ts';
 import { errorAnswer, RequestError, styleOf, type ErrorStyle } from './errors/errors.ts';
 import { requestState } from './route/requestState.ts';
 
-/** The one place where a throw becomes an answer. */
+/** The only place where an error becomes an answer. */
 export function answerError(ctx: Context, error: unknown, logger: Logger): void {
   const { requestId, route } = requestState(ctx);
   const refusal = refusalOf(error);
   requestState(ctx).refusal = refusal;
   const style: ErrorStyle = route?.style ?? styleOf(ctx.path);
   const answer = errorAnswer(refusal, style);
-  // One without a cause is an expected answer: probes ask every few seconds whether a starting instance is ready.
-  // Nor is one that no client waits for any more: its work was given up because of that.
+  // Not logged as a failure: expected answers without a cause, such as to probes of a starting
+  // instance, and requests that the client has abandoned.
   const isFailure =
     refusal.code === 'internal' ||
     (refusal.code === 'unavailable' && refusal.cause !== undefined && !ctx.res.destroyed);
@@ -35,7 +35,10 @@ function refusalOf(error: unknown): RequestError {
   return new RequestError(outOfReach ? 'unavailable' : 'internal', { cause: error });
 }
 
-/** What is told of a failure in the log: names and places, no request data, no driver's text that may quote some. */
+/**
+ * The log fields of a failure: names and places, without request data or driver texts that may
+ * quote it.
+ */
 function reasonOf(cause: unknown): object | null {
   if (!(cause instanceof Error)) return null;
   const inner = cause.cause instanceof Error ? cause.cause : null;

@@ -11,13 +11,13 @@ import { createDispatcher, type DispatchDependencies } from './dispatch.ts';
 
 export interface AppDependencies extends DispatchDependencies, Omit<RequestLogDependencies, 'accessLogger'> {
   logger: Logger;
-  /** One line a request; left out: `logger`. */
+  /** One line per request. Default: `logger`. */
   accessLogger?: Logger;
 }
 
 /**
- * The HTTP application, not yet listening. One middleware does all that is common: each layer of Koa's costs a promise and a turn
- * of the microtasks, and what it does here is always the same.
+ * The HTTP application, not yet listening. One middleware does everything common, because each of
+ * Koa's layers costs a promise and a microtask tick.
  */
 export function createApp(dependencies: AppDependencies): Koa {
   const { logger, accessLogger = logger } = dependencies;
@@ -38,7 +38,7 @@ export function createApp(dependencies: AppDependencies): Koa {
     } finally {
       deadline.release();
     }
-    // The rest of a body that was not read would be taken for the next request.
+    // The unread rest of a body would be taken for the next request.
     if (hasUnreadBody(ctx.req)) ctx.set('connection', 'close');
     endWork(ctx, span);
     logRequest(ctx, performance.now() - start, logDependencies);
@@ -46,7 +46,7 @@ export function createApp(dependencies: AppDependencies): Koa {
   return app;
 }
 
-/** Ends what was noted of the request as work under way: of an answer in pieces when the last one is sent. */
+/** Ends the request's work in progress: for a streamed answer, when its last piece is sent. */
 function endWork(ctx: Context, span: RequestSpan | null): void {
   const { route, work } = requestState(ctx);
   const { status } = ctx;

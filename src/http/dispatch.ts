@@ -7,14 +7,14 @@ import { serve, type Answer, type ServeDependencies } from './serveRoute.ts';
 
 export interface DispatchDependencies extends ServeDependencies {
   routes: readonly Route[];
-  /** Null: no page of another origin may read answers. */
+  /** Null: pages of other origins may not read answers. */
   cors?: Cors | null;
 }
 
 /**
- * Finds the route that answers. A path that is spelled out takes the methods it is declared with, even where it would fit a parameter
- * too: GET /users/edit is a wrong method, not the question for a user with the DNI «edit». The router says which pattern a path fits; its own
- * dispatch, which puts a chain of middleware together for every request, is left out.
+ * Finds the route. A literal path has only its declared methods, even if it also fits a parameter:
+ * GET /users/edit is a wrong method, not a request for a user with the DNI «edit». The router only
+ * matches patterns; its own dispatch, which builds a middleware chain per request, is not used.
  */
 export function createDispatcher(dependencies: DispatchDependencies): Answer {
   const spelledOut = new Map<string, Map<string, Answer>>();
@@ -25,7 +25,7 @@ export function createDispatcher(dependencies: DispatchDependencies): Answer {
     const { path, method } = route;
     const answer = serve(route, dependencies);
     if (path.includes(':')) {
-      // A single path gives a single layer.
+      // A single path yields a single layer.
       const layer = router.register(path, [method], answer as RouterMiddleware) as Layer;
       patterns.push({ layer, answer });
       continue;

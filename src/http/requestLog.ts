@@ -6,14 +6,17 @@ import { requestState } from './route/requestState.ts';
 import type { HttpMetrics } from './metrics/metrics.ts';
 
 export interface RequestLogDependencies {
-  /** One line a request. */
+  /** One line per request. */
   accessLogger: Logger;
   metrics: HttpMetrics;
-  /** Left out: the peer of the connection. */
+  /** Default: the address of the connection's peer. */
   clientAddress?: ClientAddress;
 }
 
-/** Leaves the line of the access log: the template of the path, never the path; who was refused, and why. */
+/**
+ * Writes the line of the access log: the path template, never the path; for refused callers, who
+ * and why.
+ */
 export function logRequest(
   ctx: Context,
   ms: number,

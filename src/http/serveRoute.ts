@@ -20,14 +20,15 @@ export interface ServeDependencies {
   verifyToken: VerifyToken;
   authorise: Authorise;
   limits?: Limits;
-  /** Left out: the peer of the connection. */
+  /** Default: the address of the connection's peer. */
   clientAddress?: ClientAddress;
-  /** Which stores are away; left out: none ever is. */
+  /** Which stores are away. Default: none. */
   away?: () => StoresAway;
 }
 
 /**
- * The order of checks: token, role, limits, content type, size, JSON, schema, and then what the handler finds (contract, section 2).
+ * The order of checks: token, role, limits, content type, size, JSON, schema, then the handler's
+ * own.
  */
 export function serve(route: Route, dependencies: ServeDependencies): Answer {
   const { verifyToken, authorise, clientAddress = peerAddress, limits = NO_LIMITS } = dependencies;
@@ -65,17 +66,17 @@ export function serve(route: Route, dependencies: ServeDependencies): Answer {
     const actor = roles ? await actorOf(ctx, roles) : SYSTEM_ACTOR;
     const body = await checkedRequest(ctx, route, known);
     const needs = typeof route.needs === 'function' ? route.needs(ctx) : route.needs;
-    // An outage that is known is no failure of this request: it is logged once, by the watch.
+    // A known outage is not this request's failure: the watch logs it once.
     if (!isAnswerable(needs, away())) throw new RequestError('unavailable');
     const handling = route.handle({ ctx, body, actor });
-    // A command ends by the deadline itself, and says whether it may have stored something.
+    // A command ends at the deadline itself, and reports whether it may have stored something.
     await (route.method === 'GET' ? inTime(handling, state.deadline) : handling);
     if (isBehind(needs, away())) ctx.set('x-padron-behind', 'true');
     state.source ??= sourceOf(needs);
   };
 }
 
-/** The checked body. Refuses everything that is wrong with it, and parameters that the route does not have, at once. */
+/** The validated body. Reports all issues of the body and unknown parameters at once. */
 async function checkedRequest(ctx: Context, route: Route, known: ReadonlySet<string>): Promise<unknown> {
   const checked = route.body ? route.body.check(await readJson(ctx)) : { body: undefined };
   const unknown = unknownParameters(ctx, known);
@@ -88,7 +89,10 @@ async function checkedRequest(ctx: Context, route: Route, known: ReadonlySet<str
   return checked.body;
 }
 
-/** Whether the caller may still do what was begun. A store or an identity provider that does not answer takes nothing away. */
+/**
+ * Whether the caller may still do what was begun. An unreachable store or identity provider revokes
+ * nothing.
+ */
 async function isAllowed(authorised: () => Promise<unknown>): Promise<boolean> {
   try {
     await authorised();

@@ -7,17 +7,17 @@ import type { Route } from './route/route.ts';
 import { allRoutes, type RouteParts } from './routes/routes.ts';
 
 /**
- * Answers while the stores are not there yet: the process lives, and every other route refuses with 503 in its own shape, to whoever
- * asks, for a token could not be held against anything.
+ * Answers while the stores are not available yet: the liveness route works, and every other route
+ * answers 503 in its own shape without checking tokens, because they cannot be verified.
  */
 export function waitingApp(accessLogger: Logger): RequestListener {
-  // What the routes say of themselves needs no parts; what they do is taken away below.
+  // The routes' declarations need no parts; their handlers are replaced below.
   const routes = allRoutes({ operations: {} } as RouteParts);
   const app = createApp({
     routes: routes.map((route) => (route.operationId === 'getLiveness' ? route : closed(route))),
     verifyToken: unavailable,
     authorise: unavailable,
-    // A line for each request, that it could not be answered, would bury the one that says why.
+    // A log line per refused request would bury the one that says why.
     logger: pino({ level: 'silent' }),
     accessLogger,
     metrics: createMetrics(),
@@ -32,4 +32,4 @@ function closed(route: Route): Route {
 }
 
 const unavailable = (): Promise<never> =>
-  Promise.reject(new RequestError('unavailable', { cause: new Error('the stores are not there yet') }));
+  Promise.reject(new RequestError('unavailable', { cause: new Error('the stores are not available yet') }));

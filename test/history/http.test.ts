@@ -597,7 +597,7 @@ describe('an export that is not read to its end', () => {
           (error: unknown) => error,
         );
       expect(failed).to.be.an.instanceOf(Error);
-      expect(service.logs.find(({ msg }) => msg === 'export cut short')).to.include({
+      expect(service.logs.find(({ msg }) => msg === 'export aborted')).to.include({
         route: '/audit',
         reason: 'ReadModelError',
       });
@@ -648,7 +648,7 @@ describe('an export that is not read to its end', () => {
         (error: unknown) => error,
       );
       expect(failed).to.be.an.instanceOf(Error);
-      expect(service.logs.find(({ msg }) => msg === 'export cut short')).to.include({ route: '/audit' });
+      expect(service.logs.find(({ msg }) => msg === 'export aborted')).to.include({ route: '/audit' });
     } finally {
       await service.close();
     }

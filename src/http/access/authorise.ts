@@ -9,16 +9,19 @@ import type { Documents } from '../../projections/reading/documents.ts';
 import { RequestError } from '../errors/errors.ts';
 import type { Claims } from '../route/requestState.ts';
 
-/** How a role is looked up that the token does not name. */
+/** How a role is looked up if the token names none. */
 export interface LookupOptions extends CallOptions {
-  /** Whether the view may say while the event store is away; not where something is to be changed. */
+  /** Whether the view may be used while the event store is away; not for changes. */
   mayUseView: boolean;
 }
 
-/** Who a token speaks for, if that is somebody with one of `roles`: else Refusal `unauthorized` or `forbidden`. */
+/**
+ * The token's actor, if it has one of `roles`; otherwise RequestError `unauthorized` or
+ * `forbidden`.
+ */
 export type Authorise = (claims: Claims, roles: readonly string[], options: LookupOptions) => Promise<Actor>;
 
-/** Where the present categoria of a user is looked up. */
+/** Where a user's present categoria is looked up. */
 export interface RoleSources {
   repository: Repository;
   users: Pick<Documents<UserRecord>, 'byId'>;
@@ -26,12 +29,12 @@ export interface RoleSources {
 
 const ROLE_CLAIMS = ['role', 'rol', 'categoria'] as const;
 
-/** The rules of the contract's section 1. */
+/** Decides by the rules in docs/reference/tokens.md. */
 export function createAuthorise(sources: RoleSources): Authorise {
   return async (claims, roles, options) => {
     const account = accountOf(claims);
     const held = rolesIn(claims) ?? (await presentRoles(sources, account, claims['email'], options));
-    // Routes name the role that allows most first: of several roles that would do, it is the one that counts.
+    // Routes list the most powerful role first; of several matching roles, that one counts.
     const role = roles.find((one) => held.includes(one));
     if (role === undefined) throw new RequestError('forbidden');
     return { account, role };
@@ -44,16 +47,19 @@ function accountOf({ sub }: Claims): string {
   throw new RequestError('unauthorized');
 }
 
-/** The roles that the token itself names, null when it has no role claim at all. */
+/** The roles that the token names; null if it has no role claim. */
 function rolesIn(claims: Claims): string[] | null {
   const named: unknown[] = ROLE_CLAIMS.filter((claim) => claim in claims).map((claim) => claims[claim]);
   const { roles } = claims;
   if (named.length === 0 && roles === undefined) return null;
-  // A token whose `roles` are not a list has been refused before.
+  // A token whose `roles` is not a list was refused before.
   return [...named, ...((roles ?? []) as unknown[])].filter((role) => typeof role === 'string').map(roleName);
 }
 
-/** A token as SociApp's login issues it names a user and no role: the user's present categoria is the role. */
+/**
+ * A token issued by SociApp's login names a user but no role: the role is the user's present
+ * categoria.
+ */
 async function presentRoles(
   sources: RoleSources,
   account: string,
@@ -70,8 +76,9 @@ async function presentRoles(
 }
 
 /**
- * The user's stream says, whatever other instances have written a moment ago: a role that was taken away is gone with the answer to that
- * write. While the event store is away the view says for reads (docs/adr/0022), unless it is known to be behind.
+ * The user's stream decides, including what other instances have just written: a removed role is
+ * gone with the answer to that write. While the event store is away, reads use the view
+ * (docs/adr/0022), unless it is known to be behind.
  */
 async function presentUser(
   { repository, users }: RoleSources,

@@ -1,12 +1,12 @@
 import type { IncomingMessage } from 'node:http';
 import { BlockList, isIP } from 'node:net';
 
-/** The address that a request comes from. */
+/** The client address of a request. */
 export type ClientAddress = (request: IncomingMessage) => string;
 
 /**
- * Believes X-Forwarded-For only as far as proxies in `trusted` wrote it: from the right, the first address that is not one of them.
- * Anybody may write what is to the left of that.
+ * Trusts X-Forwarded-For only as far as proxies in `trusted` wrote it: takes the first address from
+ * the right that is not one of them. Anything further left may be forged.
  */
 export const createClientAddress =
   (trusted: BlockList): ClientAddress =>
@@ -22,16 +22,19 @@ export const createClientAddress =
     return address;
   };
 
-/** The address at the other end of the connection. */
+/** The address of the connection's peer. */
 export const peerAddress: ClientAddress = createClientAddress(new BlockList());
 
-/** Whether the set has this address. */
+/** Whether the set contains this address. */
 export function isIn(set: BlockList, address: string): boolean {
   const family = isIP(address);
   return family !== 0 && set.check(address, family === 6 ? 'ipv6' : 'ipv4');
 }
 
-/** An IP address without port, brackets, or the prefix that a dual-stack socket gives IPv4; null for anything else. */
+/**
+ * An IP address without port, brackets and the IPv4 prefix of dual-stack sockets; null for anything
+ * else.
+ */
 export function addressIn(text: string): string | null {
   const bare = text
     .trim()

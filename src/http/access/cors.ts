@@ -2,16 +2,16 @@ import type { Context } from 'koa';
 
 /** Lets pages of other origins read answers (fetch.spec.whatwg.org, CORS protocol). */
 export interface Cors {
-  /** Allows the page that asks to read this answer, if its origin is one of the configured ones. */
+  /** Allows the requesting page to read this answer, if its origin is configured. */
   allowReading(ctx: Context): void;
-  /** Answers the request that a browser sends first, and returns whether this was one. `methods`: what the path takes. */
+  /** Answers a preflight request and returns whether it was one. `methods`: the path's methods. */
   answerPreflight(ctx: Context, methods: string): boolean;
 }
 
-/** How long a browser may remember the answer to a preflight, in seconds. */
+/** How long a browser may cache a preflight answer, in seconds. */
 const MAX_AGE = '600';
 
-/** What a caller may send beside the headers that need no permission. */
+/** Request headers that need permission. */
 const REQUEST_HEADERS = [
   'Authorization',
   'Content-Type',
@@ -24,7 +24,7 @@ const REQUEST_HEADERS = [
   'X-Request-Id',
 ].join(', ');
 
-/** What a page may read beside the headers that need no permission. */
+/** Response headers that need permission. */
 const RESPONSE_HEADERS = [
   'ETag',
   'Link',
@@ -37,7 +37,7 @@ const RESPONSE_HEADERS = [
   'X-Request-Id',
 ].join(', ');
 
-/** Null without origins: no answer says anything about other origins then. */
+/** Null without origins: then no answer has CORS headers. */
 export function createCors(origins: readonly string[]): Cors | null {
   if (origins.length === 0) return null;
   const allowed = new Set(origins);

@@ -1,14 +1,14 @@
 import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
 
-/** How old the set may become before the next token has it fetched again, in the background. */
+/** Age after which the next token triggers a refresh, in the background. */
 const REFRESH_AFTER_MS = 10 * 60_000;
-/** Fetched keys keep working this long while the identity provider is away. */
+/** How long fetched keys stay valid while the identity provider is away. */
 const MAX_AGE_MS = 24 * 60 * 60_000;
 /** At most one fetch in this time, however many unknown key ids arrive. */
 const COOLDOWN_MS = 30_000;
-/** The same after a failed fetch while no key is known at all; doubled up to the cooldown. */
+/** The same after a failed fetch while there are no keys at all; doubled up to the cooldown. */
 const MIN_RETRY_MS = 250;
-/** A fetch, its whole answer included. */
+/** Time limit of a fetch, including its body. */
 const FETCH_TIMEOUT_MS = 5_000;
 const MAX_SET_BYTES = 256 * 1024;
 const MAX_KEYS = 100;
@@ -16,7 +16,7 @@ const MIN_RSA_BITS = 2_048;
 
 type Algorithm = 'RS256' | 'ES256';
 
-/** The keys could not be fetched: not the fault of the token that needs one. */
+/** The keys could not be fetched, which is not the token's fault. */
 export class KeysUnavailableError extends Error {
   constructor(cause: unknown) {
     super('the key set could not be fetched', { cause });
@@ -24,7 +24,7 @@ export class KeysUnavailableError extends Error {
   }
 }
 
-/** The header of a token, as far as it names its key. */
+/** The part of a token's header that selects the key. */
 export interface KeyRequest {
   alg?: unknown;
   kid?: unknown;
@@ -32,11 +32,13 @@ export interface KeyRequest {
 
 export interface KeySet {
   /**
-   * The key that the header names, null if the provider does not publish it. Rejects with KeysUnavailableError while no set
-   * that could answer has been fetched.
+   * The key that the header names; null if the provider does not publish it. Rejects with
+   * KeysUnavailableError if no usable set has been fetched.
    */
   find(header: KeyRequest): Promise<KeyObject | null>;
-  /** Fetches the set now and returns how many of its keys can be used. Rejects with KeysUnavailableError. */
+  /**
+   * Fetches the set now and returns the number of usable keys. Rejects with KeysUnavailableError.
+   */
   refresh(): Promise<number>;
 }
 
@@ -47,8 +49,9 @@ interface PublishedKey {
 }
 
 /**
- * The public keys behind JWKS_URI, fetched as a whole and kept (RFC 7517). Tokens with a known key never wait for the provider;
- * unknown key ids share one fetch per cooldown. `onFailure` is called once per failed fetch; `now` is a clock in milliseconds.
+ * The public keys behind JWKS_URI, fetched as a whole and cached (RFC 7517). Tokens with a known
+ * key never wait for the provider; unknown key ids share one fetch per cooldown. `onFailure` is
+ * called once per failed fetch; `now` is a clock in milliseconds.
  */
 export function createKeySet({
   uri,
@@ -79,7 +82,7 @@ export function createKeySet({
     }
   }
 
-  /** Those who ask at the same time share one fetch. */
+  /** Concurrent callers share one fetch. */
   function fetchOnce(): Promise<void> {
     underWay ??= load().finally(() => {
       underWay = null;
@@ -116,7 +119,7 @@ export function createKeySet({
   };
 }
 
-/** Without a key id, the only key of the algorithm; several could all be meant. */
+/** Without a key id, the only key of the algorithm; with several, it is ambiguous. */
 function keyFor(keys: readonly PublishedKey[], { alg, kid }: KeyRequest): KeyObject | null {
   const fitting = keys.filter((key) => key.algorithm === alg && (kid === undefined || key.kid === kid));
   return fitting.length === 1 && fitting[0] ? fitting[0].key : null;
@@ -150,7 +153,7 @@ async function boundedText(response: Response): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-/** A signing key that tokens may use (RFC 7518, sections 3.3 and 3.4); null for every other entry of the set. */
+/** A usable signing key (RFC 7518, sections 3.3 and 3.4); null for any other entry. */
 function publishedKey(value: unknown): PublishedKey | null {
   if (typeof value !== 'object' || value === null) return null;
   const { kty, crv, use, alg, kid, key_ops: operations } = value as Record<string, unknown>;

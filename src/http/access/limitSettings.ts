@@ -1,36 +1,38 @@
 import { BlockList, isIP } from 'node:net';
 
-/** How much one caller may ask for (docs/reference/limits.md). */
+/** The limits of one caller (docs/reference/limits.md). */
 export interface RequestLimits {
-  /** Writes a minute by one account; as many at once after a minute without any. */
+  /** Writes per minute of an account; the same number at once after a minute without any. */
   writesPerMinute: number;
-  /** Searches (`q`), exports and event streams that one account may begin in a minute. */
+  /** Searches (`q`), exports and event streams that an account may begin per minute. */
   searchesPerMinute: number;
-  /** Refused tokens from one address in a minute that are still answered with 401. */
+  /** Refused tokens per minute from one address that are still answered with 401. */
   refusedTokensPerMinute: number;
-  /** Exports and event streams of one account at the same time. */
+  /** Concurrent exports and event streams of an account. */
   streamsPerAccount: number;
 }
 
-/** How many connections the server takes, and how long they may keep it waiting. */
+/** The number of connections, and how long they may stay idle. */
 export interface ConnectionLimits {
   max: number;
   maxPerAddress: number;
   /** For the headers of a request. */
   headerSeconds: number;
-  /** For a whole request, its body included. */
+  /** For a whole request, including its body. */
   requestSeconds: number;
-  /** How long a connection without a request stays open; longer than the proxy in front keeps it. */
+  /**
+   * How long a connection without a request stays open; longer than the proxy in front keeps it.
+   */
   keepAliveSeconds: number;
-  /** How long the peer may take nothing of an answer. */
+  /** How long the peer may read nothing of an answer. */
   stalledSeconds: number;
 }
 
 export interface LimitSettings {
-  /** Null: RATE_LIMIT is off. */
+  /** Null if RATE_LIMIT is off. */
   requests: RequestLimits | null;
   connections: ConnectionLimits;
-  /** Addresses and networks whose X-Forwarded-For is believed. */
+  /** Addresses and networks whose X-Forwarded-For is trusted. */
   trustedProxies: readonly string[];
   /** Origins whose pages may read answers. */
   corsOrigins: readonly string[];
@@ -55,14 +57,14 @@ export const DEFAULT_CONNECTION_LIMITS: ConnectionLimits = {
 const MAX_SECONDS = 3_600;
 const MAX_COUNT = 1_000_000;
 
-/** Reads single settings from the environment; each notes its own fault. */
+/** Reads single settings from the environment and collects their errors. */
 export interface SettingReader {
   text(name: string): string | null;
   integer(name: string, otherwise: number, most: number, least?: number): number;
   fault(text: string): void;
 }
 
-/** The limits that the environment sets; faults are noted by the variable's name. */
+/** The limits from the environment; errors are reported by the variable's name. */
 export function readLimits({ text, integer, fault }: SettingReader, isOn: boolean): LimitSettings {
   const count = (name: string, otherwise: number): number => integer(name, otherwise, MAX_COUNT, 1);
   const seconds = (name: string, otherwise: number): number => integer(name, otherwise, MAX_SECONDS, 1);
@@ -96,7 +98,7 @@ export function readLimits({ text, integer, fault }: SettingReader, isOn: boolea
   };
 }
 
-/** What holds without any setting, and without limits on requests. */
+/** The default settings, without limits on requests. */
 export const NO_REQUEST_LIMITS: LimitSettings = {
   requests: null,
   connections: DEFAULT_CONNECTION_LIMITS,
@@ -104,7 +106,7 @@ export const NO_REQUEST_LIMITS: LimitSettings = {
   corsOrigins: [],
 };
 
-/** A set of addresses and networks. Each is one that `isNetwork` accepts. */
+/** A set of addresses and networks, each accepted by `isNetwork`. */
 export function networksOf(networks: readonly string[]): BlockList {
   const set = new BlockList();
   for (const network of networks) {

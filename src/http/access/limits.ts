@@ -5,20 +5,23 @@ import type { Route } from '../route/route.ts';
 import { streamedOf } from '../route/streamed.ts';
 import { createSlots, createTokenBuckets } from './tokenBuckets.ts';
 
-/** How much one caller may ask for. Each function throws Refusal `too-many-requests` for what is beyond. */
+/** The limits of callers. Each function throws RequestError `too-many-requests` beyond them. */
 export interface Limits {
-  /** Counts a request that is about to be handled. A stream holds a slot until its answer has ended. */
+  /** Counts a request before it is handled. A stream holds a slot until its answer ends. */
   admit(ctx: Context, route: Route, account: string): void;
-  /** Counts a token that was refused. */
+  /** Counts a refused token. */
   noteRefusedToken(address: string): void;
 }
 
-/** Seconds after which a caller whose streams are all in use may try again. */
+/** Seconds after which a caller may retry if all its streams are in use. */
 const STREAM_RETRY_SECONDS = 10;
 
 export const NO_LIMITS: Limits = { admit: () => undefined, noteRefusedToken: () => undefined };
 
-/** Limits by account, and by address for callers that no token names. `now` is a monotonic clock in milliseconds. */
+/**
+ * Limits by account, and by address for callers without a token. `now` is a monotonic clock in
+ * milliseconds.
+ */
 export function createLimits(settings: RequestLimits | null, now: () => number): Limits {
   if (settings === null) return NO_LIMITS;
   const writes = createTokenBuckets(settings.writesPerMinute, now);
@@ -53,7 +56,7 @@ function refuseAfter(waitMs: number, limit: string): void {
 const tooMany = (limit: string, retryAfterSeconds: number): RequestError =>
   new RequestError('too-many-requests', { reason: limit, retryAfterSeconds });
 
-/** One customer of a provider has a whole /64 of IPv6 addresses. */
+/** One customer of a provider usually has a whole /64 of IPv6 addresses. */
 function networkOf(address: string): string {
   if (!address.includes(':')) return address;
   const [head = '', tail] = address.split('::');

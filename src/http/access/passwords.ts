@@ -3,26 +3,27 @@ import type { Deadline } from '../../platform/deadline.ts';
 import { createSemaphore } from '../../platform/semaphore.ts';
 import { RequestError } from '../errors/errors.ts';
 
-/** bcrypt's cost factor (contract, section 3): about 250 ms a hash, on the thread pool. */
+/** bcrypt's cost factor: about 250 ms per hash, on the thread pool. */
 const COST = 12;
 
-/** Half of the thread pool: what else needs a thread must not wait for passwords. */
+/** Half of the thread pool, so that other work need not wait for passwords. */
 const MAX_AT_ONCE = 2;
 
 const hashing = createSemaphore(MAX_AT_ONCE);
 
-/** Passwords that are being hashed, and those that wait for their turn. */
+/** Passwords being hashed and waiting. */
 export interface HashQueue {
   running: number;
   waiting: number;
 }
 
-/** How long the queue of this process is now. */
+/** The present queue of this process. */
 export const hashQueue = (): HashQueue => hashing.load();
 
 /**
- * The bcrypt hash of a clear password of at most 72 bytes. Does not block the event loop; at most two are made at a time in this
- * process. Refuses as `unavailable`, without hashing, when the deadline has passed before its turn.
+ * The bcrypt hash of a password of at most 72 bytes. Does not block the event loop; at most two are
+ * computed at a time in this process. Throws `unavailable`, without hashing, if the deadline has
+ * passed by then.
  */
 export const hashPassword = (clear: string, deadline?: Deadline): Promise<string> =>
   hashing.run(async () => {

@@ -1,12 +1,12 @@
 import type { RequestError } from '../errors/errors.ts';
 import type { Claims } from '../route/requestState.ts';
 
-/** Who was refused, and why. Written to the log and counted. */
+/** Who was refused, and why, for the log and the metrics. */
 export interface RefusalNote {
   code: 'unauthorized' | 'forbidden' | 'too-many-requests';
-  /** One of a few fixed texts: never a part of a token. */
+  /** One of a few fixed texts; never part of a token. */
   reason: string;
-  /** The account that a verified token names. */
+  /** The account of a verified token. */
   account?: string;
   address: string;
 }
@@ -14,14 +14,16 @@ export interface RefusalNote {
 /** What is known of a refused caller. */
 export interface RefusedCaller {
   hasToken: boolean;
-  /** What the token says, null where it could not be verified. */
+  /** The token's claims, null if it could not be verified. */
   claims: Claims | null;
   /** Whether the role may use the route. */
   isAdmitted: boolean;
   addressOf(): string;
 }
 
-/** What the log says of a refused caller; null for a refusal that is about the request and not about who sent it. */
+/**
+ * The log entry for a refused caller; null if the error concerns the request and not the caller.
+ */
 export function refusalNote(
   { code, reason, cause }: RequestError,
   caller: RefusedCaller,
@@ -43,7 +45,10 @@ function accountIn(claims: Claims | null): string | null {
   return typeof sub === 'string' || typeof sub === 'number' ? String(sub) : null;
 }
 
-/** How the texts of the verifier begin, which are fixed so far; what follows may quote the token or the configuration. */
+/**
+ * The fixed beginnings of the verifier's texts; what follows may quote the token or the
+ * configuration.
+ */
 const TOKEN_REASONS = [
   'jwt expired',
   'jwt not active',

@@ -1,18 +1,19 @@
 import { LRUCache } from 'lru-cache';
 
 const MINUTE_MS = 60_000;
-/** Callers remembered at most; the one that asked longest ago is forgotten first, and has a full bucket then. */
+/** Most callers remembered; the least recent one is forgotten first and then has a full bucket. */
 const MAX_CALLERS = 20_000;
 
-/** A token bucket for each caller: it holds a minute's worth and refills evenly. */
+/** A token bucket per caller: it holds a minute's worth and refills evenly. */
 export interface TokenBuckets {
-  /** Takes a token of this caller: 0, or how long until there is one, in milliseconds. */
+  /** Takes one token: 0, or the milliseconds until there is one. */
   take(caller: string): number;
 }
 
 /**
- * Buckets of `perMinute` tokens. `now` is a monotonic clock in milliseconds. A bucket is one number, the time at which it is full again
- * (the generic cell rate algorithm), so that memory is bounded whatever callers send.
+ * Buckets of `perMinute` tokens. `now` is a monotonic clock in milliseconds. A bucket is one
+ * number, the time at which it will be full (the generic cell rate algorithm), so memory is
+ * bounded.
  */
 export function createTokenBuckets(
   perMinute: number,
@@ -34,9 +35,9 @@ export function createTokenBuckets(
   };
 }
 
-/** So many things of one caller at the same time. */
+/** A limited number of concurrent things per caller. */
 export interface Slots {
-  /** Takes a slot and returns what gives it back, or null when all are taken. */
+  /** Takes a slot and returns its release function, or null if all are taken. */
   take(caller: string): (() => void) | null;
 }
 

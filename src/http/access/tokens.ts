@@ -6,30 +6,39 @@ import { RequestError } from '../errors/errors.ts';
 import { createKeySet, KeysUnavailableError, type KeySet } from './keySet.ts';
 import type { Claims } from '../route/requestState.ts';
 
-/** A verified token is trusted without verifying it again for at most this long. */
+/** A verified token is not verified again for at most this long. */
 const MAX_TRUST_MS = 60_000;
 const MAX_TOKENS = 10_000;
 export const DEFAULT_LEEWAY_SECONDS = 5;
-/** What `typ` may say (RFC 7519, section 5.1; RFC 9068, section 2.1): an ID token is not an access token. */
+/**
+ * Valid values of `typ` (RFC 7519, section 5.1; RFC 9068, section 2.1): an ID token is not an
+ * access token.
+ */
 const TYPES = new Set(['jwt', 'at+jwt']);
 
-/** Longest that a timer can wait, in milliseconds. */
+/** Longest timer, in milliseconds. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
-/** How long a token with these claims is still good for, in milliseconds, as far as a timer can wait; null without an end. */
+/**
+ * How long a token with these claims stays valid, in milliseconds, capped at the longest timer;
+ * null without an end.
+ */
 export const remainingMs = ({ exp }: Claims, now: number): number | null =>
   typeof exp === 'number' ? Math.min(Math.max(0, exp * 1_000 - now), MAX_TIMER_MS) : null;
 
-/** Where the keys come from, and what tokens have to say. */
+/** The source of the keys, and the required claims. */
 export interface TokenRules {
   keys: { secret: string } | { jwksUri: string };
   issuer: string | null;
   audience: string | null;
-  /** Difference between the clocks that `exp` and `nbf` allow for. Default 5. */
+  /** Clock difference tolerated for `exp` and `nbf`. Default 5. */
   leewaySeconds?: number;
 }
 
-/** The claims of the request's bearer token. Rejects with Refusal `unauthorized`, or `unavailable` when the key set is. */
+/**
+ * The claims of the request's bearer token. Rejects with RequestError `unauthorized`, or
+ * `unavailable` if the key set is.
+ */
 export type VerifyToken = (ctx: Context) => Promise<Claims>;
 
 /** A token as jsonwebtoken decodes it with `complete`. */
@@ -38,7 +47,9 @@ interface DecodedToken {
   payload: unknown;
 }
 
-/** `now` in milliseconds since the epoch. `onKeysUnavailable` hears of each failed fetch of the key set. */
+/**
+ * `now` in milliseconds since the epoch. `onKeysUnavailable` gets each failed fetch of the key set.
+ */
 export function createTokenVerifier(
   rules: TokenRules,
   now: () => number,
@@ -73,7 +84,7 @@ export function createTokenVerifier(
       await jwt(ctx, () => Promise.resolve());
     } catch (error) {
       const cause = (error as { originalError?: unknown }).originalError;
-      // Without its cause: the failed fetch is reported once, not for each request that needed it.
+      // Without its cause: the failed fetch is reported once, not per request.
       if (cause instanceof KeysUnavailableError) throw new RequestError('unavailable');
       throw new RequestError('unauthorized', { cause });
     }
@@ -88,9 +99,12 @@ export function createTokenVerifier(
   };
 }
 
-/** The claims of a token whose signature, times, issuer and audience are right; null if it must be refused all the same. */
+/**
+ * The claims of a token with valid signature, times, issuer and audience; null if it must be
+ * refused nevertheless.
+ */
 function claimsIn({ header, payload }: DecodedToken): Claims | null {
-  // No extension is understood here, so a critical one refuses the token (RFC 7515, section 4.1.11).
+  // No extension is supported, so a critical one refuses the token (RFC 7515, section 4.1.11).
   if ('crit' in header) return null;
   const { typ } = header;
   if (typ !== undefined && !(typeof typ === 'string' && TYPES.has(typ.toLowerCase()))) return null;
@@ -105,7 +119,7 @@ function claimsIn({ header, payload }: DecodedToken): Claims | null {
 const isTexts = (value: unknown): boolean =>
   Array.isArray(value) && value.every((one) => typeof one === 'string');
 
-/** How koa-jwt asks for the key of a token. */
+/** koa-jwt's callback for the key of a token. */
 function secretFrom(keySet: KeySet): koaJwt.SecretLoader {
   return async (header) => {
     const key = await keySet.find(header as object);

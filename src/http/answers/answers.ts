@@ -5,7 +5,7 @@ import { requestState } from '../route/requestState.ts';
 import { RequestError } from '../errors/errors.ts';
 import { etagOf, isNotModified } from '../requests/preconditions.ts';
 
-/** Answers one document with its ETag, or 304 to a reader who has it. */
+/** Answers a document with its ETag, or 304 if the caller has it. */
 export function answerDocument(
   ctx: Context,
   { id, revision, body }: { id: number; revision: number; body: object },
@@ -20,7 +20,7 @@ export function answerDocument(
   ctx.status = 304;
 }
 
-/** Answers a document as it was found, with X-Padron-Behind where it is not the newest; 404 for null. */
+/** Answers a document, with X-Padron-Behind if it is not the newest; 404 for null. */
 export function answerFound<Body>(
   ctx: Context,
   found: Shown<Body> | null,
@@ -38,13 +38,13 @@ export function answerJson(ctx: Context, body: object): void {
   answerJsonText(ctx, JSON.stringify(body));
 }
 
-/** Answers a text that is JSON. */
+/** Answers JSON text. */
 export function answerJsonText(ctx: Context, json: string): void {
   ctx.set('content-type', 'application/json; charset=utf-8');
   ctx.body = json;
 }
 
-/** Tells a writer where its write stands: a read that presents this sees it, on any instance. */
+/** Reports a write's position: a read that presents it sees the write, on any instance. */
 export function answerPosition(ctx: Context, position: Position | null): void {
   if (position !== null) ctx.set('x-padron-position', String(position));
 }

@@ -1,6 +1,9 @@
 import type { Context } from 'koa';
 
-/** The Link header of a page: the same question with the next cursor, relative, because behind a proxy the host's name is not known. */
+/**
+ * The Link header of a page: the same query with the next cursor. Relative, because the public host
+ * name is unknown behind a proxy.
+ */
 export function nextLink(ctx: Context, cursor: string): string {
   const parameters = new URLSearchParams(ctx.querystring);
   parameters.set('cursor', cursor);

@@ -10,7 +10,7 @@ interface PagesAsText<Page> {
   logger: Logger;
 }
 
-/** Streams everything that `pages` yields as a file called `name`. See streamPages. */
+/** Streams `pages` as a file called `name`. See streamPages. */
 export async function answerPages<Page>(
   ctx: Context,
   { type, contentType }: Pick<Streamed, 'type' | 'contentType'>,
@@ -19,13 +19,13 @@ export async function answerPages<Page>(
 ): Promise<void> {
   await streamPages(ctx, pages, { toText, logger });
   ctx.attachment(`${name}.${type === CSV ? 'csv' : 'ndjson'}`);
-  // After the name of the file, from which Koa guesses another type.
+  // After the file name, from which Koa guesses another type.
   ctx.set('content-type', contentType);
 }
 
 /**
- * Streams everything that `pages` yields as the text that `toText` makes of it. What goes wrong before the first page is still an error with its own
- * status; what goes wrong later, or a token that expires, cuts the connection.
+ * Streams `pages` as the text of `toText`. Errors before the first page are still answered with their
+ * own status; a later error, or an expired token, cuts the connection.
  */
 export async function streamPages<Page>(
   ctx: Context,
@@ -42,12 +42,12 @@ export async function streamPages<Page>(
         yield page;
       }
     } catch (error) {
-      // The status is sent already: the connection is cut, so that the part is not taken for the whole.
+      // The status has been sent: the connection is cut, so that the part is not taken for the whole.
       const { requestId, route } = requestState(ctx);
-      logger.error({ requestId, route: route?.path, reason: (error as Error).name }, 'export cut short');
+      logger.error({ requestId, route: route?.path, reason: (error as Error).name }, 'export aborted');
       throw error;
     }
   }
-  // Koa pipes it: the socket says when it takes more, and the generators end when the client goes away.
+  // Koa pipes it: the socket controls the pace, and the generators end when the client disconnects.
   ctx.body = Readable.from(toText(all()), { objectMode: false });
 }

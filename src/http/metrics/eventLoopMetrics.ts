@@ -2,14 +2,16 @@ import { Gauge, type Registry } from 'prom-client';
 import type { Stall } from '../../tracing/eventLoopWatch.ts';
 import type { HashQueue } from '../access/passwords.ts';
 
-/** Gauges of what makes requests wait inside this process: stalls of the event loop, and the queue of passwords to hash. */
+/**
+ * Gauges of waits inside this process: stalls of the event loop, and the queue of password hashes.
+ */
 export function watchWaiting(
   registry: Registry,
   { longestStall, hashQueue }: { longestStall(): Stall | null; hashQueue(): HashQueue },
 ): void {
   new Gauge({
     name: 'padron_event_loop_longest_stall_seconds',
-    help: 'The longest time in the last minute for which the event loop did not run.',
+    help: 'Longest stall of the event loop in the last minute.',
     registers: [registry],
     collect() {
       this.set((longestStall()?.ms ?? 0) / 1_000);
@@ -17,7 +19,7 @@ export function watchWaiting(
   });
   new Gauge({
     name: 'padron_event_loop_longest_stall_during',
-    help: 'What was under way in the longest stall of the last minute; its length in seconds.',
+    help: 'Work in progress during the longest stall of the last minute; its length in seconds.',
     labelNames: ['work'],
     registers: [registry],
     collect() {
@@ -28,7 +30,7 @@ export function watchWaiting(
   });
   new Gauge({
     name: 'padron_password_hashes',
-    help: 'Passwords that are being hashed, or wait for their turn.',
+    help: 'Passwords being hashed or waiting to be.',
     labelNames: ['state'],
     registers: [registry],
     collect() {

@@ -8,15 +8,17 @@ const LATENCY_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5
 
 export interface HttpMetrics {
   registry: Registry;
-  /** `route`: the template of the path. Takes seconds. */
+  /** `route`: the path template. Takes seconds. */
   observe(method: string, route: string, status: number, seconds: number): void;
-  /** Counts a request by where its answer came from; `refused`: a store that it needs did not answer. */
+  /**
+   * Counts a request by the source of its answer; `refused`: a store that it needs did not answer.
+   */
   answered(from: Source | 'refused'): void;
-  /** Counts a caller that was refused: 401, 403 or 429. */
+  /** Counts a refused caller: 401, 403 or 429. */
   refused(note: Pick<RefusalNote, 'code' | 'reason'>): void;
 }
 
-/** A registry of its own for each service in the process. */
+/** A registry per service, because a process may have several. */
 export function createMetrics(): HttpMetrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
@@ -30,14 +32,14 @@ export function createMetrics(): HttpMetrics {
 
   const refused = new Counter({
     name: 'padron_refused_callers_total',
-    help: 'Requests refused for who sent them: bad tokens, roles, rules, and limits.',
+    help: 'Requests refused because of their caller: tokens, roles, rules and limits.',
     labelNames: ['code', 'reason'],
     registers: [registry],
   });
 
   const answered = new Counter({
     name: 'padron_answers_total',
-    help: 'Requests answered from the views or from the event streams, or refused because a store was away.',
+    help: 'Requests answered from the views or the event streams, or refused because a store was away.',
     labelNames: ['from'],
     registers: [registry],
   });
@@ -57,7 +59,7 @@ export function createMetrics(): HttpMetrics {
   };
 }
 
-/** Tells of each store whether it answers, and since when it does not. */
+/** Gauges of whether each store answers, and since when not. */
 export function watchStoresAway(registry: Registry, away: () => StoresAway): void {
   const stores = ['eventStore', 'readModel'] as const;
   new Gauge({
@@ -71,7 +73,7 @@ export function watchStoresAway(registry: Registry, away: () => StoresAway): voi
   });
   new Gauge({
     name: 'padron_store_away_since_seconds',
-    help: 'When the store stopped answering, in seconds since 1970; left out while it answers.',
+    help: 'When the store stopped answering, in seconds since 1970; absent while it answers.',
     labelNames: ['store'],
     registers: [registry],
     collect() {
@@ -84,7 +86,10 @@ export function watchStoresAway(registry: Registry, away: () => StoresAway): voi
   });
 }
 
-/** Counts what the server refuses before there is a request: what its parser does not take, and connections beyond the limits. */
+/**
+ * Counts what the server refuses before there is a request: requests that its parser rejects, and
+ * connections beyond the limits.
+ */
 export function watchServer(registry: Registry, refusals: ReadonlyMap<string, number>): void {
   new Counter({
     name: 'padron_unparsed_requests_total',

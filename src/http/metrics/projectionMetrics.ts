@@ -3,20 +3,25 @@ import { monotonicClock } from '../../platform/clock.ts';
 import type { Job } from '../../projections/record/viewRecord.ts';
 import type { ViewHealth } from '../../projections/maintaining/viewStatus.ts';
 
-/** How long a scrape waits for the stores, in milliseconds: Prometheus gives up on it after 10 s, with everything else that it asked for. */
+/**
+ * How long a scrape waits for the stores, in milliseconds: after 10 s Prometheus gives up the whole
+ * scrape.
+ */
 const MAX_WAIT_MS = 2_000;
 
-/** For how long figures are shown again, in milliseconds: /metrics is open, and each question costs the stores something. */
+/**
+ * How long figures are reused, in milliseconds: /metrics is open, and every query loads the stores.
+ */
 const MAX_AGE_MS = 1_000;
 
 const STATES = ['live', 'catching-up', 'paused', 'stalled'] as const;
 
-/** Where the figures come from; each may reject, or keep one waiting. */
+/** The sources of the figures; each may reject or be slow. */
 export interface ProjectionFigures {
   viewHealth(): Promise<readonly ViewHealth[]>;
   /** Parked subjects of each view. */
   parkedCounts(): Promise<readonly { view: string; count: number }[]>;
-  /** Those that are remembered. */
+  /** The remembered jobs. */
   jobs(): Promise<readonly Job[]>;
 }
 
@@ -25,7 +30,10 @@ interface Sample {
   value: number;
 }
 
-/** Gauges of the views and their jobs, read whenever the metrics are. What cannot be told just then is left out: the others stay. */
+/**
+ * Gauges of the views and their jobs, read at every scrape. Gauges whose source does not answer are
+ * omitted.
+ */
 export function watchProjections(
   registry: Registry,
   figures: ProjectionFigures,
@@ -64,13 +72,13 @@ export function watchProjections(
 
   gauge(
     'padron_projection_lag_seconds',
-    'Age of the oldest event that the view has not applied yet, 0 when it is level.',
+    'Age of the oldest event that the view has not applied; 0 when caught up.',
     ['view'],
     ofViews(({ name, lagSeconds }) => [{ labels: { view: name }, value: lagSeconds }]),
   );
   gauge(
     'padron_projection_lag_events',
-    'Events that the view has not passed yet; left out where the store cannot tell.',
+    'Events that the view has not applied; absent if the store cannot count them.',
     ['view'],
     ofViews(({ name, lagEvents }) =>
       lagEvents === null ? [] : [{ labels: { view: name }, value: lagEvents }],
@@ -78,13 +86,13 @@ export function watchProjections(
   );
   gauge(
     'padron_projection_state',
-    '1 for the state that the view is in.',
+    '1 for the state of the view.',
     ['view', 'state'],
     ofViews(({ name, state: present }) =>
       STATES.map((state) => ({ labels: { view: name, state }, value: state === present ? 1 : 0 })),
     ),
   );
-  gauge('padron_projection_parked', 'Subjects that the view could not bring level.', ['view'], async () =>
+  gauge('padron_projection_parked', 'Parked subjects of the view.', ['view'], async () =>
     (await parked()).map(({ view, count }) => ({ labels: { view }, value: count })),
   );
   gauge(
@@ -95,19 +103,21 @@ export function watchProjections(
   );
   gauge(
     'padron_job_share',
-    'How much of the running job is done, 0 to 1.',
+    'Completed share of the running job, 0 to 1.',
     JOB,
     ofJobs((job) => job.share),
   );
   gauge(
     'padron_job_events_per_second',
-    'How fast the running job reads.',
+    'Reading rate of the running job.',
     JOB,
     ofJobs((job) => job.eventsPerSecond),
   );
 }
 
-/** Asks once for all gauges, and at most once a second; answers nothing where the asked one fails, or takes too long. */
+/**
+ * Shares one query among all gauges, at most once a second; empty if it fails or takes too long.
+ */
 function shared<T>(ask: () => Promise<readonly T[]>, now: () => number): () => Promise<readonly T[]> {
   let asked: Promise<readonly T[]> | null = null;
   let freshUntil = -Infinity;

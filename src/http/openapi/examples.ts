@@ -1,6 +1,6 @@
 import type { JsonSchema } from '../../validation/schema.ts';
 
-/** A value for each member and parameter that has no example of its own in its schema. */
+/** Values for members and parameters whose schema has no example. */
 const EXAMPLES: Record<string, unknown> = {
   // A person.
   nombres: 'María',
@@ -74,7 +74,10 @@ const EXAMPLES: Record<string, unknown> = {
   'Last-Event-ID': 'q3Zk0fYw1b2c',
 };
 
-/** An example that the schema accepts, made of those of its members; undefined where it cannot be made. `member`: what it is the value of. */
+/**
+ * An example that the schema accepts, built from its members; undefined if there is none. `member`:
+ * the member's name.
+ */
 export function exampleOf(schema: JsonSchema, member = ''): unknown {
   const { examples, properties, items } = schema;
   if (Array.isArray(examples)) return examples[0];
@@ -93,7 +96,7 @@ export function exampleOf(schema: JsonSchema, member = ''): unknown {
   return member in EXAMPLES ? EXAMPLES[member] : plainExample(schema);
 }
 
-/** A value of the schema's type, where neither schema nor list has one. */
+/** A value of the schema's type, if there is no other example. */
 function plainExample({ type, minimum, format, pattern }: JsonSchema): unknown {
   const types = [type].flat();
   if (types.includes('null')) return null;

@@ -13,7 +13,7 @@ import { EVENT_STREAM } from '../route/streamed.ts';
 
 const { version } = createRequire(import.meta.url)('../../../package.json') as { version: string };
 
-/** The OpenAPI 3.1 document of these routes, made of the routes themselves. */
+/** The OpenAPI 3.1 document, generated from the routes. */
 export function openApiDocument(routes: readonly Route[]): object {
   const components: Components = new Map(Object.entries(ERROR_SCHEMAS));
   const paths: Record<string, Record<string, object>> = {};
@@ -77,12 +77,12 @@ function mediaOf(schema: JsonSchema, components: Components): object {
   return { schema: publicSchema(schema, components), ...(example === undefined ? {} : { example }) };
 }
 
-/** The ids that a caller may give to any request. */
+/** The ids that a caller may set on any request. */
 const ID_PARAMETERS: Parameter[] = ['X-Request-Id', 'X-Correlation-Id'].map((name) => ({
   name,
   in: 'header',
   description:
-    'An id of the caller: 1 to 128 of A-Z a-z 0-9 . _ : - are repeated in the answer and stored with what is written; padron makes one otherwise.',
+    'An id set by the caller: 1 to 128 of A-Z a-z 0-9 . _ : - are returned in the answer and stored with writes; otherwise padron creates one.',
   schema: { type: 'string', examples: ['desk-2-4711'] },
 }));
 
@@ -107,7 +107,7 @@ function responsesOf(route: Route, components: Components): Record<string, objec
   };
   if (route.method === 'GET' && answer.headers?.includes('ETag')) {
     responses['304'] = {
-      description: 'If-None-Match names the present document.',
+      description: 'If-None-Match matches the present document.',
       headers: answerHeaders(['ETag']),
     };
   }
@@ -124,12 +124,12 @@ function responsesOf(route: Route, components: Components): Record<string, objec
   return responses;
 }
 
-/** OpenAPI 3.1 has no words for the data of an event: an extension names their schema. */
+/** OpenAPI 3.1 cannot describe the data of an event: an extension names their schema. */
 const eventsOf = (event: { name: string; data: JsonSchema }, components: Components): object => ({
   [event.name]: { data: publicSchema(event.data, components) },
 });
 
-/** The refusals of a route: its own, and those that follow from its having roles and a body. */
+/** The errors of a route: its own, and those that follow from its roles and body. */
 function refusalsOf({ roles, body, refusals, answer }: Route): Set<RequestErrorCode> {
   return new Set<RequestErrorCode>([
     ...refusals,
@@ -140,7 +140,7 @@ function refusalsOf({ roles, body, refusals, answer }: Route): Set<RequestErrorC
   ]);
 }
 
-/** Refusals of every route: of HTTP itself, and of parameters that the route does not have. */
+/** Errors of every route: of HTTP itself, and unknown parameters. */
 const ANYWHERE = [
   'invalid',
   'malformed',

@@ -11,7 +11,7 @@ import { exactly } from '../../presentation/schemas.ts';
 
 const text: JsonSchema = { type: 'string' };
 
-/** The three shapes of errors, and the codes that they share. */
+/** The three shapes of errors and their shared codes. */
 export const ERROR_SCHEMAS: Record<string, JsonSchema> = {
   PersonasError: {
     type: 'object',
@@ -47,18 +47,18 @@ export const ERROR_SCHEMAS: Record<string, JsonSchema> = {
   },
   ProblemCode: {
     type: 'string',
-    description: 'What went wrong. Stable: a code keeps its meaning; new ones may be added.',
+    description: 'The error code. Codes keep their meaning; new ones may be added.',
     enum: Object.keys(REFUSALS),
   },
 };
 
 const SCHEMA_NAMES = { personas: 'PersonasError', users: 'UsersError', problem: 'Problem' } as const;
 
-/** Refused by the HTTP parser, before there is a route. */
+/** Codes of the HTTP parser, before there is a route. */
 const BY_PARSER: readonly RequestErrorCode[] = ['malformed', 'request-timeout', 'headers-too-large'];
 const ONLY_BY_PARSER: readonly RequestErrorCode[] = ['request-timeout', 'headers-too-large'];
 
-/** The content of an error answer: with an example for each code, as it is answered. */
+/** The content of an error answer, with an example per code. */
 export function errorContent(codes: readonly RequestErrorCode[], style: ErrorStyle): object {
   const ofRoute = codes.filter((code) => !ONLY_BY_PARSER.includes(code));
   const ofParser = codes.filter((code) => BY_PARSER.includes(code));

@@ -1,43 +1,43 @@
 import { positionParameter } from '../requests/parameters.ts';
 import type { AnswerHeader } from '../route/route.ts';
 
-/** The headers of answers, as components. */
+/** The answer headers, as components. */
 export const HEADERS = {
-  'X-Request-Id': header('The id of this request, as in the log: give it when you report a problem.', {
+  'X-Request-Id': header('The id of this request, as in the log: quote it when you report a problem.', {
     type: 'string',
     pattern: '^[A-Za-z0-9._:-]{1,128}$',
   }),
-  'X-Correlation-Id': header('What the caller gave, or the request id: stored with what is written.', {
+  'X-Correlation-Id': header('The id set by the caller, or the request id; stored with writes.', {
     type: 'string',
     pattern: '^[A-Za-z0-9._:-]{1,128}$',
   }),
-  'Cache-Control': header('No answer may be kept.', { type: 'string', const: 'no-store' }),
-  ETag: header('Tells one state of the answer from another: "<id>.<revision>" for a document.', {
+  'Cache-Control': header('Answers must not be cached.', { type: 'string', const: 'no-store' }),
+  ETag: header('Identifies the state of the answer: "<id>.<revision>" for a document.', {
     type: 'string',
     pattern: '^"[^"]+"$',
   }),
-  Location: header('Where the document, or the job, is from now on.', {
+  Location: header('The path of the new document or job.', {
     type: 'string',
     format: 'uri-reference',
   }),
   'X-Padron-Position': header(
-    'The position of the write, for reads that have to show it.',
+    'The position of the write, for reads that must show it.',
     positionParameter.schema,
   ),
-  'X-Padron-Behind': header('Present when the answer may lack newer writes.', {
+  'X-Padron-Behind': header('Present if the answer may lack newer writes.', {
     type: 'string',
     const: 'true',
   }),
   Link: header('The next page, if there is one (rel="next").', { type: 'string' }),
-  'Problem-Code': header('The stable code of the error, in every shape of errors.', {
+  'Problem-Code': header('The stable code of the error, whatever its shape.', {
     $ref: '#/components/schemas/ProblemCode',
   }),
-  'Retry-After': header('Seconds after which the request may be sent again.', {
+  'Retry-After': header('Seconds after which the request may be retried.', {
     type: 'integer',
     minimum: 0,
   }),
-  'WWW-Authenticate': header('How to come with a token.', { type: 'string', const: 'Bearer' }),
-  Allow: header('The methods that the path takes.', { type: 'string' }),
+  'WWW-Authenticate': header('The authentication scheme.', { type: 'string', const: 'Bearer' }),
+  Allow: header('The methods that the path supports.', { type: 'string' }),
 };
 
 type HeaderName = keyof typeof HEADERS;
@@ -48,7 +48,10 @@ function header(description: string, schema: object): { description: string; sch
 
 const ALWAYS: readonly HeaderName[] = ['X-Request-Id', 'X-Correlation-Id', 'Cache-Control'];
 
-/** The headers of every answer, and the route's own, some of which may be missing: the Link on the last page. */
+/**
+ * The headers of every answer, and the route's own, of which some may be absent, such as Link on
+ * the last page.
+ */
 export const answerHeaders = (own: readonly AnswerHeader[]): object => references([...ALWAYS, ...own]);
 
 const OF_STATUS: Partial<Record<number, HeaderName>> = {

@@ -1,4 +1,4 @@
-/** What /openapi.json says of the API as a whole. */
+/** The general texts of /openapi.json. */
 export const INFO = {
   title: 'padron',
   summary: 'The roll of people and members of a club or a public office, event-sourced.',
@@ -8,7 +8,7 @@ export const INFO = {
 stable code in all three. Parameters, members and values that a route does not have are refused by name.
 
 **Writing safely.** With an \`Idempotency-Key\` a write is applied once, however often it is sent: repeat it after 429, 503 or a lost connection.
-With \`If-Match\` it is applied only to the state that you have seen (the \`ETag\` of a read).
+With \`If-Match\` it is only applied to the state that you have seen (the \`ETag\` of a read).
 
 **Reading what was written.** A write answers \`X-Padron-Position\`; a read that presents it shows that write, on any instance. Lists and histories
 that could not do so in time say \`X-Padron-Behind: true\`.
@@ -26,7 +26,7 @@ export const SECURITY_SCHEME = {
   description: `A JSON Web Token: HS256 with the configured secret, or RS256 or ES256 with a key of the configured key set. Claims:
 
 - \`sub\` (text or number): the account.
-- \`exp\`: required; \`nbf\` is checked where it is given; \`iss\` and \`aud\` where they are configured.
+- \`exp\`: required; \`nbf\` is checked if present; \`iss\` and \`aud\` where they are configured.
 - \`role\`, \`rol\`, \`categoria\`, or one of \`roles\` (an array of texts): admin, asistente, monitor, auditor or dpo, in any letter case;
   \`administrador\` is admin.
 - Without any of these, \`sub\` and \`email\` name a user of /users, whose present \`categoria\` is the role.`,
@@ -34,10 +34,10 @@ export const SECURITY_SCHEME = {
 
 export const TAGS: Partial<Record<string, string>> = {
   personas: 'Persons, each linked to the account that may change its own profile.',
-  users: 'Users of the roll, found by their DNI.',
-  history: 'Who changed what and when: of one person or user, or of all. Also as CSV and NDJSON.',
-  projections: 'The views that lists and histories are read from: state, rebuild, rollback.',
-  jobs: 'Rebuilds, rollbacks and verifications under way.',
-  parked: 'Persons and users whose next event a view could not apply.',
+  users: 'Users on the roll, found by their DNI.',
+  history: 'Who changed what and when, for one person or user, or for all. Also as CSV and NDJSON.',
+  projections: 'The views behind lists and histories: state, rebuild, rollback.',
+  jobs: 'Running rebuilds, rollbacks and verifications.',
+  parked: 'Persons and users whose next event a view cannot apply.',
   operations: 'Health, metrics, and this description.',
 };

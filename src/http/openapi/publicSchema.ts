@@ -2,9 +2,12 @@ import type { JsonSchema } from '../../validation/schema.ts';
 import { exampleOf } from './examples.ts';
 import { nameOf } from '../../presentation/schemaNames.ts';
 
-/** Characters that no text may have. */
+/** Characters that no text may contain. */
 const CONTROL = '\\u0000-\\u001f\\u007f-\\u009f';
-/** What the normal form of a DNI leaves out: white space, dashes, formatting characters, full stops. */
+/**
+ * Characters that the normal form of a DNI drops: white space, dashes, format characters, full
+ * stops.
+ */
 const NOT_IN_DNI =
   '\\s.\\u002d\\u00ad\\u058a\\u05be\\u0600-\\u0605\\u061c\\u06dd\\u070f\\u1400\\u1806\\u180e\\u200b-\\u200f' +
   '\\u2010-\\u2015\\u2024\\u202a-\\u202e\\u2060-\\u206f\\u301c\\u3030\\u30a0\\ufe19\\ufe30-\\ufe32\\ufe52\\ufe58' +
@@ -12,7 +15,7 @@ const NOT_IN_DNI =
 
 const within = (one: string): string => `^[^${CONTROL}]*[^${CONTROL}${one}][^${CONTROL}]*$`;
 
-/** Formats that only padron knows, as patterns and formats that every client knows. */
+/** padron's own formats, expressed as standard patterns and formats. */
 const PUBLIC_FORMATS: Record<string, JsonSchema> = {
   'plain-text': { pattern: `^[^${CONTROL}]*$` },
   dni: { minLength: 1, pattern: within(NOT_IN_DNI) },
@@ -27,8 +30,8 @@ const PRIVATE_KEYWORDS = ['x-exact', 'x-minBytes', 'x-maxBytes'];
 export type Components = Map<string, JsonSchema>;
 
 /**
- * A schema as /openapi.json shows it: named parts as references, which are added to `components`, and patterns and bounds instead of
- * padron's own formats and keywords.
+ * A schema for /openapi.json: named parts become references, added to `components`, and padron's
+ * own formats and keywords become patterns and bounds.
  */
 export function publicSchema(schema: JsonSchema, components: Components): JsonSchema {
   const name = nameOf(schema);
@@ -55,7 +58,7 @@ function inPlace(schema: JsonSchema, components: Components): JsonSchema {
       } else shown[keyword] = nested(keyword, value, components);
     }
   }
-  // A text that is trimmed first has to have something left.
+  // Something must remain of a text after trimming.
   if (shown['minLength'] === 1 && shown['pattern'] === PUBLIC_FORMATS['plain-text']?.['pattern']) {
     shown['pattern'] = within('\\s');
   }

@@ -3,12 +3,13 @@ import type { Context } from 'koa';
 import getRawBody from 'raw-body';
 import { RequestError } from '../errors/errors.ts';
 
-/** Largest body in bytes (contract, section 2). */
+/** Largest body in bytes. */
 export const MAX_BODY_BYTES = 64 * 1024;
 
 /**
- * The JSON value of a request's body. Refuses another content type, charset or encoding (415), more than 64 KiB (413), and what is not
- * JSON in well-formed UTF-8 (400). An empty body is not JSON; a byte order mark in front is ignored (RFC 8259, section 8.1).
+ * The JSON value of a request's body. Refuses another content type, charset or encoding (415), more
+ * than 64 KiB (413), and anything but JSON in well-formed UTF-8 (400). An empty body is not JSON; a
+ * leading byte order mark is ignored (RFC 8259, section 8.1).
  */
 export async function readJson(ctx: Context): Promise<unknown> {
   if (!isJsonType(ctx.get('content-type')) || !isIdentity(ctx.get('content-encoding'))) {
@@ -19,7 +20,7 @@ export async function readJson(ctx: Context): Promise<unknown> {
   try {
     return JSON.parse(bytes.toString('utf8').replace(/^\uFEFF/, '')) as unknown;
   } catch {
-    // The parser's message quotes the text: it is not passed on.
+    // The parser's message quotes the text, so it is not passed on.
     throw new RequestError('malformed');
   }
 }
@@ -29,7 +30,10 @@ const TYPE = new RegExp(`^(${TOKEN}/${TOKEN})`);
 /** Empty parameters are allowed: "application/json;". */
 const PARAMETER = new RegExp(`[ \\t]*;[ \\t]*(?:(${TOKEN})=(?:(${TOKEN})|"((?:[^"\\\\]|\\\\.)*)"))?`, 'y');
 
-/** Whether this is JSON in UTF-8: in any letter case, with any parameters but another charset (RFC 9110, section 8.3.1). */
+/**
+ * Whether this is JSON in UTF-8: any letter case, any parameters but another charset (RFC 9110,
+ * section 8.3.1).
+ */
 function isJsonType(header: string): boolean {
   if (header === 'application/json') return true;
   const type = TYPE.exec(header)?.[0] ?? '';
@@ -55,7 +59,7 @@ async function readBytes(ctx: Context): Promise<Buffer> {
     return await getRawBody(ctx.req, { length: ctx.get('content-length') || null, limit: MAX_BODY_BYTES });
   } catch (cause) {
     if ((cause as { type?: string }).type === 'entity.too.large') throw new RequestError('too-large');
-    // The client went away, or sent less than it said.
+    // The client went away, or sent less than announced.
     throw new RequestError('malformed', { cause });
   }
 }

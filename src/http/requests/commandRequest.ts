@@ -12,7 +12,7 @@ export const writeParameters: Parameter[] = [
   {
     name: 'If-Match',
     in: 'header',
-    description: 'ETags, or *: the write is refused with 412 when the document has none of them now.',
+    description: 'ETags, or *: the write is refused with 412 if the document has none of them now.',
     schema: { type: 'string', pattern: '\\S' },
   },
   {
@@ -27,7 +27,7 @@ export const writeParameters: Parameter[] = [
 /** The keys that hash the bodies of requests with an Idempotency-Key. */
 export interface BodyKeys {
   present: KeyObject;
-  /** The log's own key, which padron 0.1 used: a key that was begun then may be repeated now. */
+  /** The log's own key, which padron 0.1 used: a request begun then may be repeated now. */
   former: KeyObject;
 }
 
@@ -37,8 +37,8 @@ export const bodyKeysOf = (logKey: KeyObject): BodyKeys => ({
 });
 
 /**
- * What a command has to know of the request it comes from. The hash that tells a repeat from another request
- * is an HMAC and leaves the password out: neither a body nor a password can be guessed from what is stored.
+ * The command request of an HTTP request. The hash that identifies repeats is an HMAC and leaves
+ * the password out, so neither a body nor a password can be guessed from what is stored.
  */
 export function commandRequest(ctx: Context, actor: Actor, body: object, keys: BodyKeys): Request {
   const { requestId, correlationId, route, deadline } = requestState(ctx);
@@ -57,7 +57,10 @@ export function commandRequest(ctx: Context, actor: Actor, body: object, keys: B
   return { actor, requestId, correlationId, ifMatch, key: requestKey, deadline };
 }
 
-/** The body as JSON with its members in one order, without `password`. Bodies are flat (see the command schemas). */
+/**
+ * The body as JSON with sorted members, without `password`. Bodies are flat (see the command
+ * schemas).
+ */
 const canonicalJson = (body: object): string =>
   JSON.stringify(
     Object.entries(body)
@@ -65,7 +68,7 @@ const canonicalJson = (body: object): string =>
       .sort(([a], [b]) => (a < b ? -1 : 1)),
   );
 
-/** The outcome of a command that was done; throws the Refusal for one that was not. */
+/** The outcome of a successful command; throws the RequestError for a rejected one. */
 export function requireDone<State>(outcome: Outcome<State>): Extract<Outcome<State>, { outcome: 'done' }> {
   if (outcome.outcome === 'done') return outcome;
   throw refusalFor(outcome.rejection);

@@ -12,19 +12,19 @@ export const pageParameters: Parameter[] = [
   {
     name: 'limit',
     in: 'query',
-    description: 'Documents a page.',
+    description: 'Documents per page.',
     schema: { type: 'integer', minimum: 1, maximum: MAX_PAGE, default: DEFAULT_LIMIT },
   },
   {
     name: 'cursor',
     in: 'query',
-    description: 'The `next` of the page before.',
+    description: 'The `next` of the previous page.',
     schema: { type: 'string', minLength: 1, examples: ['YWZ0ZXI6MTU'] },
   },
   {
     name: 'q',
     in: 'query',
-    description: 'Words that names, dni or e-mail contain; case and accents do not matter.',
+    description: 'Words that begin a word of the names, dni or e-mail; case and accents are ignored.',
     schema: { type: 'string', maxLength: MAX_SEARCH_LENGTH },
   },
 ];
@@ -35,14 +35,14 @@ export interface PageRequest {
   q: string;
 }
 
-/** The parameters of a list. Refuses bad ones, all at once, by name (400). */
+/** The parameters of a list. Refuses invalid ones, all at once, by name (400). */
 export function pageRequestOf(ctx: Context): PageRequest {
   const read = readPageRequest(ctx);
   if ('faults' in read) throw new RequestError('invalid', { faults: read.faults });
   return read;
 }
 
-/** What is wrong with the parameters of a list. */
+/** The issues of a list's parameters. */
 export function pageFaults(ctx: Context): Issue[] {
   const read = readPageRequest(ctx);
   return 'faults' in read ? read.faults : [];
@@ -58,7 +58,7 @@ function readPageRequest(ctx: Context): PageRequest | { faults: Issue[] } {
   return { after, limit, q };
 }
 
-/** What is searched for, empty if nothing is; null, and a fault, for a bad one. */
+/** The search text, empty if there is none; null, and an issue, if it is invalid. */
 export function searchOf(ctx: Context, faults: Issue[]): string | null {
   const q = ctx.query['q'] ?? '';
   if (typeof q === 'string' && q.length <= MAX_SEARCH_LENGTH) return q;
@@ -68,7 +68,7 @@ export function searchOf(ctx: Context, faults: Issue[]): string | null {
   return null;
 }
 
-/** The size of a page; null, and a fault, for a bad one. */
+/** The size of a page; null, and an issue, if it is invalid. */
 export function limitOf(ctx: Context, faults: Issue[]): number | null {
   const limit = integerIn(ctx.query['limit'] ?? String(DEFAULT_LIMIT));
   if (limit === null) faults.push(faultOf('limit', 'type', 'integer'));
@@ -79,10 +79,10 @@ export function limitOf(ctx: Context, faults: Issue[]): number | null {
 
 const CURSOR_PREFIX = 'after:';
 
-/** The cursor of the page behind the document with this id. */
+/** The cursor of the page after the document with this id. */
 export const encodeCursor = (id: number): string => encodeWalkCursor(String(id));
 
-/** What encodeCursor was given; null for any other text. */
+/** The id in a cursor of encodeCursor; null for any other text. */
 export function decodeCursor(cursor: string | string[]): number | null {
   if (typeof cursor !== 'string') return null;
   const text = Buffer.from(cursor, 'base64url').toString();
@@ -91,12 +91,12 @@ export function decodeCursor(cursor: string | string[]): number | null {
   return integerIn(text.slice(CURSOR_PREFIX.length));
 }
 
-/** The parameters of a list that is walked through by a cursor alone. */
+/** The parameters of a list that is paged by a cursor alone. */
 export const walkParameters: Parameter[] = pageParameters.filter(({ name }) => name !== 'q');
 
 /**
- * The parameters of such a list; `placeIn` reads what encodeWalkCursor was given, null where it is none of that. Refuses
- * bad ones, all at once, by name (400).
+ * The parameters of such a list; `placeIn` parses what encodeWalkCursor was given, null if invalid.
+ * Refuses invalid ones, all at once, by name (400).
  */
 export function walkRequestOf<Place>(
   ctx: Context,
@@ -114,15 +114,15 @@ export function walkRequestOf<Place>(
   return { after, limit };
 }
 
-/** The cursor of the page behind a place. */
+/** The cursor of the page after a place. */
 export const encodeWalkCursor = (text: string): string =>
   Buffer.from(`${CURSOR_PREFIX}${text}`).toString('base64url');
 
-/** A part of the path that the route names; empty where it has none of that name. */
+/** A named part of the path; empty if the route has none. */
 export const pathParameter = (ctx: Context, name: string): string =>
   (ctx['params'] as Partial<Record<string, string>>)[name] ?? '';
 
-/** A whole number of at least 0 in decimal digits, null for anything else. */
+/** A non-negative whole number in decimal digits, null for anything else. */
 export function integerIn(text: string | string[]): number | null {
   if (typeof text !== 'string' || !/^(0|[1-9]\d{0,15})$/.test(text)) return null;
   const number = Number(text);
@@ -132,7 +132,7 @@ export function integerIn(text: string | string[]): number | null {
 export const positionParameter: Parameter = {
   name: 'X-Padron-Position',
   in: 'header',
-  description: 'The X-Padron-Position of a write that the answer has to show.',
+  description: 'The X-Padron-Position of a write that the answer must show.',
   schema: { type: 'string', pattern: '^\\d{1,20}$' },
 };
 
@@ -140,11 +140,11 @@ export const ifNoneMatchParameter: Parameter = {
   name: 'If-None-Match',
   in: 'header',
   description:
-    'ETags that the caller has: the answer is 304 without a body when the document still has one of them.',
+    'ETags that the caller has: the answer is 304 without a body if the document still has one of them.',
   schema: { type: 'string', pattern: '\\S' },
 };
 
-/** The position that the answer has to show, null when none is asked for. Refuses what is not a position (400). */
+/** The position that the answer must show, null if none is given. Refuses an invalid one (400). */
 export function positionOf(ctx: Context): Position | null {
   const text = headerOf(ctx, 'X-Padron-Position');
   if (text === null) return null;
@@ -153,7 +153,7 @@ export function positionOf(ctx: Context): Position | null {
   return BigInt(text);
 }
 
-/** A fault for each query parameter that is not one of `known`, by its name. */
+/** An issue for each query parameter that is not in `known`. */
 export function unknownParameters(ctx: Context, known: ReadonlySet<string>): Issue[] {
   if (ctx.querystring === '') return [];
   return Object.keys(ctx.query)
@@ -161,7 +161,7 @@ export function unknownParameters(ctx: Context, known: ReadonlySet<string>): Iss
     .map((name) => faultOf(name, 'additionalProperties'));
 }
 
-/** A request header, null when it is absent. Refuses one without a value (400). */
+/** A request header, null if absent. Refuses an empty one (400). */
 export function headerOf(ctx: Context, name: string): string | null {
   const value = ctx.headers[name.toLowerCase()];
   if (value === undefined) return null;

@@ -23,11 +23,17 @@ export const pointInTimeParameters: Parameter[] = [
   },
 ];
 
-/** What a read of a document needs: its past is folded from the events, its present comes from either store. */
+/**
+ * The stores that a read of a document needs: its past is folded from the events, its present comes
+ * from either store.
+ */
 export const documentNeeds = ({ query }: Context): Needs =>
   query['at'] === undefined && query['revision'] === undefined ? 'either' : 'event store';
 
-/** The moment that a read asks for, null for the present. Refuses what is none, and both at once (400). */
+/**
+ * The point in time a read asks for (`at` or `revision`), or null for now. Throws 400 if it is
+ * malformed or if both are given.
+ */
 export function pointInTimeOf(ctx: Context): PointInTime | null {
   const { at, revision } = ctx.query;
   if (at !== undefined && revision !== undefined) throw refusalOf('at', 'alone', 'revision');
@@ -42,7 +48,7 @@ export function pointInTimeOf(ctx: Context): PointInTime | null {
   return { at: instant.floor };
 }
 
-/** The two revisions that a diff asks for. Refuses what is none, by name, both at once (400). */
+/** The two revisions of a diff. Refuses invalid ones, both at once, by name (400). */
 export function revisionsOf(ctx: Context): { from: number; to: number } {
   const from = revisionIn(ctx.query['from'], 'from');
   const to = revisionIn(ctx.query['to'], 'to');
@@ -50,7 +56,7 @@ export function revisionsOf(ctx: Context): { from: number; to: number } {
   throw new RequestError('invalid', { faults: [from, to].filter((one) => typeof one !== 'number') });
 }
 
-/** The refusal for a moment at which there is nothing: 404 with the reason. */
+/** The error for a point in time without a record: 404 with the reason. */
 export const missingAt = (missing: NotThere, parameter: string): RequestError =>
   missing === 'unknown'
     ? new RequestError('not-found')

@@ -1,12 +1,12 @@
 import type { Context } from 'koa';
 import { headerOf } from './parameters.ts';
 
-/** `"<id>.<revision>"` (contract, section 3). */
+/** `"<id>.<revision>"` */
 export const etagOf = (id: number, revision: number): string => `"${id}.${revision}"`;
 
 /**
- * What If-Match asks, null when it is absent. Weak tags are compared by their value: clients and proxies weaken what
- * they pass on, and a revision tells the state exactly.
+ * The If-Match precondition, null if absent. Weak tags are compared by value, because clients and
+ * proxies weaken tags and a revision identifies the state exactly.
  */
 export function ifMatchOf(ctx: Context): ((id: number, revision: number) => boolean) | null {
   const header = headerOf(ctx, 'If-Match');
@@ -15,7 +15,7 @@ export function ifMatchOf(ctx: Context): ((id: number, revision: number) => bool
   return (id, revision) => revision >= 0 && (tags.includes('*') || tags.includes(etagOf(id, revision)));
 }
 
-/** Whether If-None-Match names this tag: the caller has the document already. */
+/** Whether If-None-Match names this tag: the caller already has the document. */
 export function isNotModified(ctx: Context, etag: string): boolean {
   const header = headerOf(ctx, 'If-None-Match');
   if (header === null) return false;

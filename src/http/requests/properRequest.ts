@@ -2,7 +2,10 @@ import type { IncomingMessage } from 'node:http';
 import type { Context } from 'koa';
 import { RequestError } from '../errors/errors.ts';
 
-/** Refuses what Node's parser lets through although HTTP demands to refuse it, or what padron does not do. */
+/**
+ * Refuses what Node's parser accepts although HTTP requires refusal, and what padron does not
+ * support.
+ */
 export function refuseImproper(ctx: Context): void {
   const { headers, httpVersion, rawHeaders } = ctx.req;
   const hosts = hostsIn(rawHeaders);
@@ -18,13 +21,13 @@ export function refuseImproper(ctx: Context): void {
   }
 }
 
-/** What follows on the connection is not taken for a request either. */
+/** Closes the connection, because what follows may not be a request. */
 function refuse(ctx: Context, detail: string): never {
   ctx.set('connection', 'close');
   throw new RequestError('malformed', { detail });
 }
 
-/** Whether the body, or a part of it, has not been read: what follows on the connection is no request then. */
+/** Whether part of the body is unread: what follows on the connection is then not a request. */
 export const hasUnreadBody = ({ complete, headers }: IncomingMessage): boolean =>
   !complete && (headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0);
 

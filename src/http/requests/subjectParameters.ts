@@ -21,7 +21,7 @@ export const dniParameter: Parameter = {
   schema: { type: 'string', format: 'dni' },
 };
 
-/** The DNI that the path names. Refuses one that nothing is left of in its normal form (400). */
+/** The DNI in the path. Refuses one whose normal form is empty (400). */
 export function dniOf(ctx: Context): string {
   const dni = pathParameter(ctx, 'dni');
   if (normalDni(dni) !== '') return dni;

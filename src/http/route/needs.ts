@@ -3,13 +3,13 @@ import type { Source } from '../../projections/reading/documents.ts';
 import type { StoresAway } from '../../availability/watchedStores.ts';
 
 /**
- * Which stores an answer needs (contract, section 3, "One store away"). `either`: a single document, from the view or folded from its
- * stream; where only one of them can tell, it is 503 without that one. Each route declares its own; this is the one place that decides
- * what follows.
+ * The stores that an answer needs. `either`: a single document, from the view or folded from its
+ * stream; if only one of them can tell, it is 503 without that one. Each route declares its own;
+ * this is the only place that decides the consequences.
  */
 export type Needs = 'nothing' | 'event store' | 'read model' | 'either' | 'both';
 
-/** What a route needs: always the same, or by what the request asks for. */
+/** A route's needs: fixed, or depending on the request. */
 export type RouteNeeds = Needs | ((ctx: Context) => Needs);
 
 /** Whether a request can be answered now. */
@@ -28,11 +28,14 @@ export function isAnswerable(needs: Needs, { eventStore, readModel }: StoresAway
   }
 }
 
-/** Whether the answer may be older than the log: it came from the read model while the event store is away. */
+/**
+ * Whether the answer may be older than the log: it came from the read model while the event store
+ * is away.
+ */
 export const isBehind = (needs: Needs, { eventStore }: StoresAway): boolean =>
   eventStore !== null && (needs === 'read model' || needs === 'either');
 
-/** Where the answer to such a request comes from; null where the route itself says so, or asks no store. */
+/** The source of such an answer; null if the route reports it itself, or uses no store. */
 export function sourceOf(needs: Needs): Source | null {
   if (needs === 'read model') return 'view';
   return needs === 'event store' || needs === 'both' ? 'stream' : null;

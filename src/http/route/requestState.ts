@@ -8,41 +8,44 @@ import type { RequestError } from '../errors/errors.ts';
 import type { NamedWork } from '../../tracing/underWay.ts';
 import type { Route } from './route.ts';
 
-/** What a verified token says. */
+/** The claims of a verified token. */
 export type Claims = Record<string, unknown>;
 
-/** What a request carries through the middleware. */
+/** The state of a request on its way through the middleware. */
 export interface RequestState {
   requestId: string;
   correlationId: string;
-  /** The route that answers, null while or when there is none. */
+  /** The matching route, null if there is none (yet). */
   route: Route | null;
   /** That route's work while it is in progress. */
   work: NamedWork | null;
-  /** What the token says, null on an open route. */
+  /** The token's claims, null on an open route. */
   claims: Claims | null;
-  /** Who asks, once token and role have been checked; null on an open route. */
+  /** The caller, once token and role are verified; null on an open route. */
   actor: Actor | null;
-  /** Where the answer came from; null while that is not known. */
+  /** The source of the answer; null while unknown. */
   source: Source | null;
-  /** Why the request was refused; null while it was not. */
+  /** Why the request was refused, or null. */
   refusal: RequestError | null;
-  /** Whether the token and the role that it was admitted with still hold; for answers that take long. */
+  /** Whether the token and the admitting role are still valid; for long answers. */
   isStillAllowed(): Promise<boolean>;
-  /** The time by which a command or a look-up has ended; cancelled when the client goes away before its answer. */
+  /**
+   * The deadline of commands and lookups; cancelled if the client disconnects before its answer.
+   */
   deadline: Deadline;
 }
 
 export const requestState = (ctx: Context): RequestState => ctx.state;
 
 /**
- * Gives the request its ids: the caller's own where they are fit to be logged. Ours are in the order of time, so that the history's index of them
- * grows at its end: a random one would write one of its pages anew for every event.
+ * Gives the request its ids: the caller's own if they are safe to log. Ours are time-ordered, so
+ * that the history's index of them grows at its end; random ids would rewrite an index page for
+ * every event.
  */
 export function beginRequest(ctx: Context, deadline: Deadline): RequestState {
   const requestId = idIn(ctx, 'x-request-id') ?? timeOrderedId();
   const correlationId = idIn(ctx, 'x-correlation-id') ?? requestId;
-  // One literal: V8 copies an object that grows member by member several times.
+  // One literal, because V8 copies an object that grows member by member.
   const state: RequestState = {
     requestId,
     correlationId,
@@ -63,7 +66,7 @@ export function beginRequest(ctx: Context, deadline: Deadline): RequestState {
   return state;
 }
 
-/** The deadline that the whole request shares; cancelled when the client goes away before its answer. */
+/** The deadline of the whole request; cancelled if the client disconnects before its answer. */
 export function createRequestDeadline(ctx: Context): OwnDeadline {
   const deadline = createDeadline(COMMAND_LIMIT_MS);
   ctx.res.on('close', () => {

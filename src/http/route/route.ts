@@ -5,31 +5,34 @@ import type { ErrorStyle, RequestErrorCode } from '../errors/errors.ts';
 import type { RouteNeeds } from './needs.ts';
 import type { Parameter } from './parameter.ts';
 
-/** What a handler knows of the request beside Koa's context. */
+/** What a handler gets besides Koa's context. */
 export interface RouteContext<Body> {
   ctx: Context;
-  /** The checked body; undefined for a route without one. */
+  /** The validated body; undefined for a route without one. */
   body: Body;
-  /** Who asks; the system's own actor on an open route. */
+  /** The caller; the system actor on an open route. */
   actor: Actor;
 }
 
-/** A route: what it takes, who may call it, what it answers and how; the router and /openapi.json are both made of it. */
+/**
+ * A route: its input, roles, answer and handler. The router and /openapi.json are both built from
+ * it.
+ */
 export interface Route<Body = unknown> {
   method: 'GET' | 'PUT' | 'POST' | 'DELETE';
-  /** With `:name` for parameters; also what access logs and metrics call it. */
+  /** With `:name` for parameters; also its name in access logs and metrics. */
   path: string;
   operationId: string;
   summary: string;
-  /** The stores without which it cannot be answered. */
+  /** The stores that it cannot be answered without. */
   needs: RouteNeeds;
   tag: string;
-  /** Roles that may call it; null: open to anyone. */
+  /** Roles that may call it; null: open to all. */
   roles: readonly string[] | null;
   /** Those of `roles` that may make this very request; left out: each of them. */
   rolesFor?(ctx: Context): readonly string[];
   parameters?: readonly Parameter[];
-  /** What is wrong with the values of the query parameters, to be reported beside parameters that the route does not have. */
+  /** The issues of query parameter values, reported together with unknown parameters. */
   queryFaults?(ctx: Context): Issue[];
   body?: { schema: JsonSchema; check: BodyCheck<Body> };
   answer: {
@@ -37,7 +40,7 @@ export interface Route<Body = unknown> {
     description: string;
     schema: JsonSchema;
     contentType?: string;
-    /** Other content types that it answers in on demand. */
+    /** Other content types available on request. */
     also?: Record<string, JsonSchema>;
     headers?: readonly AnswerHeader[];
     /** The events of a `text/event-stream`. */
@@ -45,7 +48,7 @@ export interface Route<Body = unknown> {
     /** When it answers 204 instead. */
     nothing?: string;
   };
-  /** Refusals beyond those that follow from roles and body. */
+  /** Errors besides those that follow from roles and body. */
   refusals: readonly RequestErrorCode[];
   style: ErrorStyle;
   handle(context: RouteContext<Body>): Promise<void>;
@@ -53,5 +56,5 @@ export interface Route<Body = unknown> {
 
 export type AnswerHeader = 'ETag' | 'Location' | 'X-Padron-Position' | 'X-Padron-Behind' | 'Link';
 
-/** Keeps a route's body type while routes of different bodies go into one list. */
+/** Keeps a route's body type in a list of routes with different bodies. */
 export const route = <Body>(one: Route<Body>): Route => one;

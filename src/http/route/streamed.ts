@@ -7,17 +7,17 @@ export const EVENT_STREAM = 'text/event-stream';
 export const NDJSON = 'application/x-ndjson';
 export const CSV = 'text/csv';
 
-/** An answer that is sent piece by piece. */
+/** An answer that is streamed. */
 export interface Streamed {
   type: typeof EVENT_STREAM | typeof NDJSON | typeof CSV;
-  /** With its parameters. */
+  /** The content type with its parameters. */
   contentType: string;
   csv: CsvFormat;
 }
 
 const separators = Object.keys(SEPARATORS) as CsvFormat['separator'][];
 const DECIMALS = ['point', 'comma'] as const;
-/** Of those that a caller accepts alike, the first one is sent. */
+/** In order of preference if the caller accepts several equally. */
 const formats = [true, false].flatMap((hasHeader) =>
   [true, false].flatMap((isUsual) =>
     separators.flatMap((separator) =>
@@ -28,7 +28,7 @@ const formats = [true, false].flatMap((hasHeader) =>
   ),
 );
 
-/** RFC 4180 has the parameters charset and header; `separator` and `decimal` are padron's own. */
+/** RFC 4180 defines the parameters charset and header; `separator` and `decimal` are padron's. */
 const csvType = ({ hasHeader }: CsvFormat): string =>
   `${CSV}; charset=utf-8; header=${hasHeader ? 'present' : 'absent'}`;
 
@@ -50,8 +50,9 @@ const OFFERS = new Map<string, Streamed>([
 const JSON_TYPE = 'application/json';
 
 /**
- * How the answer is streamed, as the route declares it and the caller accepts it; null for a whole answer. Refuses a caller that wants
- * one of these types in a way that it is not made (406); a caller that wants some other type gets the whole answer.
+ * How the answer is streamed, given the route's declaration and the caller's Accept; null for an
+ * unstreamed answer. Refuses an unsupported variant of these types (406); for any other type, the
+ * answer is unstreamed.
  */
 export function streamedOf(ctx: Context, { contentType, also }: Route['answer']): Streamed | null {
   if (contentType === EVENT_STREAM) return OFFERS.get(`${EVENT_STREAM}; charset=utf-8`) ?? null;

@@ -9,10 +9,10 @@ import { RequestError } from '../errors/errors.ts';
 import type { Route } from '../route/route.ts';
 import { jobSchema, presentJob } from '../../presentation/presentJob.ts';
 
-/** What the routes that begin a job answer. */
+/** The answer of the routes that begin a job. */
 export const begunAnswer: Route['answer'] = {
   status: 202,
-  description: 'The job has begun; whoever keeps the view up to date does the work.',
+  description: 'The job has begun; the instance that maintains the view does the work.',
   schema: jobSchema,
   headers: ['Location'],
 };
@@ -25,7 +25,7 @@ interface Begin {
   begin(): Promise<Job | JobRefusal>;
 }
 
-/** Begins a job and answers it with where it is from now on. Refuses as the routes say. */
+/** Begins a job and answers it with its location. Throws the routes' errors. */
 export async function answerBegun(
   ctx: Context,
   actor: Actor,
@@ -46,7 +46,7 @@ async function beginningRefused(refusal: JobRefusal, of: string | null, jobs: Jo
   return new RequestError('busy', other ? { detail: `${other.id} is ${other.state}` } : {});
 }
 
-/** Leaves a line of who changed which job: the access log knows neither. */
+/** Logs who changed which job, because the access log knows neither. */
 export function noteChange(
   ctx: Context,
   { account }: Actor,

@@ -3,20 +3,30 @@ import { isUnfinished, type Job } from '../../projections/record/viewRecord.ts';
 import { monotonicClock, type MonotonicClock as Clock } from '../../platform/clock.ts';
 import { presentJob } from '../../presentation/presentJob.ts';
 
-/** How often the job's record is looked at, in milliseconds. */
+/** How often the job's record is read, in milliseconds. */
 const LOOK_MS = 500;
-/** Silence after which a comment is sent, in milliseconds: proxies give up on a connection after 30 s and more. */
+/**
+ * Silence after which a comment is sent, in milliseconds: proxies give up on a connection after 30
+ * s or more.
+ */
 const HEARTBEAT_MS = 15_000;
-/** How long an EventSource waits before it connects again, in milliseconds; browsers wait up to 5 s by themselves. */
+/**
+ * How long an EventSource waits before it reconnects, in milliseconds; browsers' defaults are up to
+ * 5 s.
+ */
 const RETRY_MS = 1_000;
 
-/** The id of the event that tells this state of a job: the same on any instance, so that whoever connects again is recognised. */
+/**
+ * The id of the event for this state of a job: the same on every instance, so that reconnecting
+ * clients are recognised.
+ */
 export const eventIdOf = (job: Job): string =>
   createHash('sha256').update(dataOf(job)).digest('base64url').slice(0, 12);
 
 /**
- * A job as Server-Sent Events: as it is, then whenever it has changed, with a comment now and then; ends behind the state that the job ends in,
- * when it is forgotten, when the caller may not see it any more, and when `signal` aborts. A `look` that fails is repeated: what was told still stands.
+ * Streams the job as Server-Sent Events: its state now and after each change, with keep-alive
+ * comments. Ends after the final state, when the job has been pruned, when the caller may no longer
+ * see it, or when `signal` aborts. A failed poll is retried.
  */
 export async function* jobEvents(
   first: Job,

@@ -25,11 +25,11 @@ const idParameter: Parameter = {
 const lastEventParameter: Parameter = {
   name: 'Last-Event-ID',
   in: 'header',
-  description: 'The id of the last event that the caller has, as EventSource sends it.',
+  description: 'The id of the last event received, as EventSource sends it.',
   schema: { type: 'string' },
 };
 
-/** The routes of the jobs: watching, pausing, cancelling, and the verification (contract, section 7). */
+/** The routes of jobs: watching, pausing, cancelling, and verification. */
 export function jobRoutes({
   jobs,
   logger,
@@ -37,7 +37,7 @@ export function jobRoutes({
 }: {
   jobs: Jobs;
   logger: Logger;
-  /** Ends the streams of events: a server that drains waits for what is under way. */
+  /** Ends the event streams: a draining server waits for requests in progress. */
   stopping: AbortSignal;
 }): Route[] {
   const shared = { tag: 'jobs', roles: ['admin'], style: PROBLEM } as const;
@@ -55,8 +55,8 @@ export function jobRoutes({
     path: '/admin/jobs',
     operationId: 'listJobs',
     needs: 'read model',
-    summary: 'The jobs that are under way, and the last ones that ended',
-    answer: { status: 200, description: 'The newest first.', schema: jobListSchema },
+    summary: 'List running jobs and the last ones that ended',
+    answer: { status: 200, description: 'Newest first.', schema: jobListSchema },
     refusals: [],
     async handle({ ctx }) {
       answerJson(ctx, { jobs: (await jobs.list()).map(presentJob) });
@@ -69,7 +69,7 @@ export function jobRoutes({
     path: '/admin/jobs/:id',
     operationId: 'getJob',
     needs: 'read model',
-    summary: 'How far a job is',
+    summary: 'Get a job',
     parameters: [idParameter],
     answer: oneJob,
     refusals: ['not-found'],
@@ -84,27 +84,28 @@ export function jobRoutes({
     path: '/admin/jobs/:id/events',
     operationId: 'watchJob',
     needs: 'read model',
-    summary: 'How far a job is, as Server-Sent Events until it ends or the token expires',
+    summary: 'Follow a job as Server-Sent Events until it ends or the token expires',
     parameters: [idParameter, lastEventParameter],
     answer: {
       status: 200,
-      description: 'An event `job` with the job as JSON, at once and whenever it has changed.',
+      description: 'An event `job` with the job as JSON, at once and after each change.',
       schema: { type: 'string', examples: ['event: job\ndata: {"id":"users-v1-2","state":"running"}\n\n'] },
       contentType: EVENT_STREAM,
       event: { name: 'job', data: jobSchema },
-      nothing: 'The job has ended and Last-Event-ID names its last event: there is no need to ask again.',
+      nothing: 'The job has ended and Last-Event-ID names its last event; do not reconnect.',
     },
     refusals: ['not-found'],
     async handle({ ctx }) {
       const job = await jobNamed(ctx);
-      // An EventSource that is told the end connects again; a 204 is what makes it stop (html.spec.whatwg.org, server-sent events).
+      // An EventSource reconnects even after the last event; only a 204 stops it
+      // (html.spec.whatwg.org, server-sent events).
       if (!isUnfinished(job) && ctx.get('last-event-id') === eventIdOf(job)) {
         ctx.status = 204;
         return;
       }
       const signal = AbortSignal.any([untilGone(ctx), stopping]);
       ctx.set('content-type', `${EVENT_STREAM}; charset=utf-8`);
-      // nginx would keep the events until its buffer is full.
+      // nginx would buffer the events.
       ctx.set('x-accel-buffering', 'no');
       const { isStillAllowed } = requestState(ctx);
       const events = jobEvents(job, { look: () => jobs.get(job.id), isStillAllowed, signal });
@@ -138,9 +139,13 @@ export function jobRoutes({
       },
     });
 
-  const pause = { operationId: 'pauseJob', summary: 'Let a job rest where it is', done: 'job paused' };
-  const resume = { operationId: 'resumeJob', summary: 'Let a job go on where it was', done: 'job resumed' };
-  const cancel = { operationId: 'cancelJob', summary: 'End a job, and drop its work', done: 'job cancelled' };
+  const pause = { operationId: 'pauseJob', summary: 'Pause a job', done: 'job paused' };
+  const resume = { operationId: 'resumeJob', summary: 'Resume a job', done: 'job resumed' };
+  const cancel = {
+    operationId: 'cancelJob',
+    summary: 'Cancel a job and discard its work',
+    done: 'job cancelled',
+  };
 
   const verify = route({
     ...shared,
@@ -167,7 +172,7 @@ export function jobRoutes({
   ];
 }
 
-/** Aborts when the client goes away. */
+/** Aborts when the client disconnects. */
 function untilGone(ctx: Context): AbortSignal {
   const ending = new AbortController();
   ctx.res.once('close', () => {

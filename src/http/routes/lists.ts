@@ -6,18 +6,18 @@ import { answerJson } from '../answers/answers.ts';
 import { nextLink } from '../answers/nextLink.ts';
 import { encodeCursor, pageRequestOf, positionOf } from '../requests/parameters.ts';
 
-/** Documents read at a time where not all of them are listed. */
+/** Documents per read if a filter leaves some out. */
 const BATCH = 250;
-/** Documents looked at for one page at most, where a filter leaves some out. */
+/** Most documents examined for one page if a filter leaves some out. */
 const MAX_LOOKED_AT = 2_000;
 
-/** What a list of a view is made of. `accepts` leaves documents out; null: none. */
+/** The source of a list. `accepts` filters the documents; null: all are listed. */
 interface PresentList<Body> {
   documents: Documents<Body>;
   accepts: Accepts<Body>;
 }
 
-/** Answers a page of a view as `{[member]: […], next}`, with X-Padron-Behind where it could not catch up in time. */
+/** Answers a page of a view as `{[member]: […], next}`, with X-Padron-Behind if it has not caught up. */
 export async function answerPresentList<Body>(
   ctx: Context,
   {
@@ -60,7 +60,7 @@ async function pageOf<Body>(ctx: Context, { documents, accepts }: PresentList<Bo
   return page;
 }
 
-/** Everything that is listed, from the request's cursor on, in batches. */
+/** The whole list from the request's cursor on, in batches. */
 export async function* presentBatches<Body>(
   ctx: Context,
   { documents, accepts }: PresentList<Body>,

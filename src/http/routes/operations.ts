@@ -8,22 +8,28 @@ import { openApiDocument } from '../openapi/openapi.ts';
 import { route, type Route } from '../route/route.ts';
 import { exactly } from '../../presentation/schemas.ts';
 
-/** A view that is further behind than this, in seconds, makes the service «degraded»: it still answers everything. */
+/**
+ * A view with more lag than this, in seconds, makes the service «degraded»: it still answers
+ * everything.
+ */
 const DEGRADED_LAG_SECONDS = 5;
 
 const style = PROBLEM;
 
 export interface Operations {
   registry: Registry;
-  /** Whether requests are taken: false before every view has caught up for the first time, and while draining. */
+  /**
+   * Whether requests are accepted: false until every view has caught up for the first time, and
+   * while draining.
+   */
   isReady(): boolean;
-  /** What is known of the service; answers within a moment, whatever the stores do. */
+  /** The known state of the service; resolves within a moment, whatever the stores do. */
   health(): Promise<Health>;
-  /** The longest stall of the event loop in the last minute; null while that is not known. */
+  /** The longest stall of the event loop in the last minute; null while unknown. */
   longestStall(): Stall | null;
 }
 
-/** The open routes: health, metrics and the description of the API, made of `described` and itself. */
+/** The open routes: health, metrics, and the description of `described` and itself. */
 export function operationsRoutes(
   { registry, isReady, health, longestStall }: Operations,
   described: readonly Route[],
@@ -33,7 +39,7 @@ export function operationsRoutes(
     path: '/health/live',
     operationId: 'getLiveness',
     needs: 'nothing',
-    summary: 'Whether the process runs',
+    summary: 'Check whether the process runs',
     tag: 'operations',
     roles: null,
     answer: { status: 200, description: 'It does.', schema: exactly({ status: { const: 'ok' } }) },
@@ -49,14 +55,14 @@ export function operationsRoutes(
     path: '/health/ready',
     operationId: 'getReadiness',
     needs: 'nothing',
-    summary: 'Whether requests are taken',
+    summary: 'Check whether requests are accepted',
     tag: 'operations',
     roles: null,
     answer: {
       status: 200,
       description:
-        'They are; `degraded` when a view is behind or a store is away. `writes` is there while the event store is away, `lists` while the ' +
-        'read model is. `eventLoop` is the longest time in the last minute for which no request was worked on, and what was under way then.',
+        'Requests are accepted; `degraded` if a view is behind or a store is away. `writes` is present while the event store is away, `lists` while the ' +
+        'read model is. `eventLoop` has the longest stall of the last minute, in which no request was processed, and the work in progress then.',
       schema: readinessSchema,
     },
     refusals: ['unavailable'],
@@ -84,7 +90,7 @@ export function operationsRoutes(
     path: '/metrics',
     operationId: 'getMetrics',
     needs: 'nothing',
-    summary: 'Metrics for Prometheus',
+    summary: 'Get metrics for Prometheus',
     tag: 'operations',
     roles: null,
     answer: {

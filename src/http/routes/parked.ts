@@ -19,7 +19,7 @@ import { named } from '../../presentation/schemaNames.ts';
 import { exactly } from '../../presentation/schemas.ts';
 
 interface SkipBody {
-  /** Why; kept with the fact. */
+  /** Why; stored with the skip. */
   reason: string;
 }
 
@@ -35,8 +35,8 @@ const idParameter: Parameter = {
   in: 'path',
   required: true,
   description:
-    'The id of the entry: view, id of the subject and revision of the event, such as users-15.3. A skip also takes the id ' +
-    'of an event that the view cannot apply and that no subject is parked at, such as one at which a rebuild failed.',
+    'The id of the entry: view, subject id and revision of the event, such as users-15.3. A skip also accepts the id ' +
+    'of an event that the view cannot apply and at which no subject is parked, such as one at which a rebuild failed.',
   schema: { type: 'string', minLength: 1, examples: ['users-15.3'] },
 };
 
@@ -57,7 +57,7 @@ const entrySchema = named(
   }),
 );
 
-/** The routes of the subjects that a view could not bring level (contract, section 7). */
+/** The routes of parked subjects. */
 export function parkedRoutes({ parking, logger }: { parking: ParkedSubjects; logger: Logger }): Route[] {
   const shared = { tag: 'parked', roles: ['admin'], style: PROBLEM } as const;
 
@@ -67,11 +67,11 @@ export function parkedRoutes({ parking, logger }: { parking: ParkedSubjects; log
     path: '/admin/parked',
     operationId: 'listParked',
     needs: 'read model',
-    summary: 'Subjects whose next event a view could not apply',
+    summary: 'List subjects whose next event a view cannot apply',
     parameters: walkParameters,
     answer: {
       status: 200,
-      description: 'One entry a subject and view.',
+      description: 'One entry per subject and view.',
       schema: exactly({
         parked: { type: 'array', items: entrySchema },
         next: { type: ['string', 'null'], description: 'The cursor of the next page; null at the end.' },
@@ -81,7 +81,7 @@ export function parkedRoutes({ parking, logger }: { parking: ParkedSubjects; log
     refusals: ['invalid'],
     async handle({ ctx }) {
       const { after, limit } = walkRequestOf(ctx, placeIn);
-      // One more than asked for tells whether there is a next page.
+      // One more than requested shows whether there is a next page.
       const entries = await parking.list({ after, limit: limit + 1 });
       const page = entries.slice(0, limit);
       const last = page.at(-1);
@@ -97,13 +97,13 @@ export function parkedRoutes({ parking, logger }: { parking: ParkedSubjects; log
     path: '/admin/parked/:id/retry',
     operationId: 'retryParked',
     needs: 'both',
-    summary: 'Try again to bring a parked subject level',
+    summary: 'Retry a parked subject',
     parameters: [idParameter],
     answer: {
       status: 200,
       description:
-        'The entry that is left, with one more attempt or on a later event, and X-Padron-Behind; without that header the subject is level, ' +
-        'and the entry is the one it was tried on.',
+        'The remaining entry, with one more attempt or on a later event, and X-Padron-Behind; without that header the subject is caught up, ' +
+        'and the entry is the one that was retried.',
       schema: entrySchema,
       headers: ['X-Padron-Behind'],
     },
@@ -124,13 +124,13 @@ export function parkedRoutes({ parking, logger }: { parking: ParkedSubjects; log
     path: '/admin/parked/:id/skip',
     operationId: 'skipParked',
     needs: 'both',
-    summary: 'Pass over the event that a subject is parked at, for good',
+    summary: 'Skip the event at which a subject is parked, permanently',
     parameters: [idParameter],
     body: { schema: named('SkipParked', skipSchema), check: bodyCheck<SkipBody>(skipSchema) },
     answer: {
       status: 200,
       description:
-        'The entry of the event that is passed over; with X-Padron-Behind where the subject is parked at a later event now.',
+        'The entry of the skipped event; with X-Padron-Behind if the subject is now parked at a later event.',
       schema: entrySchema,
       headers: ['X-Padron-Behind'],
     },
@@ -149,7 +149,7 @@ export function parkedRoutes({ parking, logger }: { parking: ParkedSubjects; log
   return [list, retry, skip];
 }
 
-/** Where a page ends, as its cursor says it. */
+/** The end of a page, as text for its cursor. */
 const textOf = ({ projection, subject }: ParkedEntry): string =>
   `${projection}-${subjectOf(subject)?.id ?? 0}`;
 

@@ -47,7 +47,7 @@ const UPDATING = style('Error al actualizar perfil');
 const REGISTERING = style('Error al registrar persona');
 const READING = style('Error al consultar personas');
 
-/** The routes of persons (contract, sections 2 and 3). */
+/** The routes of persons. */
 export function personaRoutes({
   commands,
   documents,
@@ -176,7 +176,7 @@ export function personaRoutes({
     },
   });
 
-  // `me` before `:id`: the router takes the first that fits.
+  // `me` before `:id`: the router takes the first match.
   return [
     updateMe,
     me,

@@ -26,13 +26,16 @@ const projectionsSchema = exactly({
       exactly({
         name: { type: 'string' },
         version: { type: 'integer' },
-        generation: { type: 'integer', description: 'The one that is shown, or is to be shown first.' },
+        generation: {
+          type: 'integer',
+          description: 'The current generation, or the one that is built first.',
+        },
         position: { type: ['string', 'null'], pattern: '^\\d{1,20}$' },
         lagSeconds: { type: 'number', minimum: 0 },
         lagEvents: {
           type: ['integer', 'null'],
           minimum: 0,
-          description: 'Null where the store cannot tell.',
+          description: 'Null if the store cannot count them.',
         },
         state: { enum: ['live', 'catching-up', 'paused', 'stalled'] },
         parked: { type: 'integer', minimum: 0 },
@@ -42,7 +45,7 @@ const projectionsSchema = exactly({
   },
 });
 
-/** The routes of the views as such: how they stand, and the jobs that make or bring back a generation (contract, section 7). */
+/** The routes of the views: their state, and the jobs that build or restore a generation. */
 export function projectionRoutes({
   jobs,
   viewStatus,
@@ -57,7 +60,7 @@ export function projectionRoutes({
     path: '/admin/projections',
     operationId: 'listProjections',
     needs: 'read model',
-    summary: 'How far the views are',
+    summary: 'Get the state of the views',
     tag: 'projections',
     roles: ['admin'],
     answer: { status: 200, description: 'Every view.', schema: projectionsSchema },
@@ -82,7 +85,7 @@ export function projectionRoutes({
     path: '/admin/projections/:name/rebuild',
     operationId: 'rebuildProjection',
     needs: 'read model',
-    summary: 'Fill a new generation of a view from the first event on, and show it once it is level',
+    summary: 'Rebuild a view from the first event and switch to it once it has caught up',
     refusals: ['not-found', 'busy'],
     async handle({ ctx, actor }) {
       const name = pathParameter(ctx, 'name');
@@ -95,7 +98,7 @@ export function projectionRoutes({
     path: '/admin/projections/:name/rollback',
     operationId: 'rollBackProjection',
     needs: 'read model',
-    summary: 'Bring the generation that was shown before level, and show it again',
+    summary: 'Catch up the previous generation and switch back to it',
     refusals: ['not-found', 'busy', 'nothing-kept'],
     async handle({ ctx, actor }) {
       const name = pathParameter(ctx, 'name');

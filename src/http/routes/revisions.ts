@@ -25,12 +25,12 @@ export interface RevisionDependencies<State> {
   commands: CommandSide;
   store: EventStore;
   documents: Documents<State>;
-  /** The keys that bodies are hashed with. */
+  /** The keys that hash bodies. */
   key: BodyKeys;
   noteRead: LogHistoryRead;
 }
 
-/** One kind of subject, as its past is read and brought back. */
+/** A kind of subject whose past can be read and restored. */
 export interface RevisionResource<State, Payload> {
   /** Names the subject: `/users/:dni`. */
   path: string;
@@ -42,7 +42,10 @@ export interface RevisionResource<State, Payload> {
   reading: ErrorStyle;
   reverting: ErrorStyle;
   aggregate: Aggregate<State>;
-  /** The stream of the subject that the path names, null when there never was one. Refuses what names nothing (400). */
+  /**
+   * The stream of the subject in the path, null if there never was one. Refuses an invalid name
+   * (400).
+   */
   find(ctx: Context): Promise<string | null>;
   /** Whether the reader is the subject itself. */
   isOwn(state: State, actor: Actor): boolean;
@@ -50,11 +53,14 @@ export interface RevisionResource<State, Payload> {
   schema: JsonSchema;
   revert: Command<Payload, State>;
   payload(ctx: Context, target: State | null): Payload;
-  /** What names the subject for the Idempotency-Key: the same body for another one is another request. */
+  /**
+   * Identifies the subject for the Idempotency-Key: the same body for another subject is another
+   * request.
+   */
   subjectName(ctx: Context): string;
 }
 
-/** Answers a subject as it was at a moment; what it is not there at is 404 with the reason. */
+/** Answers a subject at a point in time; 404 with the reason if it did not exist then. */
 export async function answerAsOf<State>(
   ctx: Context,
   { store, noteRead }: Pick<RevisionDependencies<State>, 'store' | 'noteRead'>,
@@ -78,7 +84,7 @@ export async function answerAsOf<State>(
   if (!isOwn(state, actor)) noteRead(ctx, { actor, subject: stream, filters: [momentName(moment)] });
 }
 
-/** The routes that compare two revisions of a subject, and that bring one back (contract, section 6). */
+/** The routes that compare two revisions of a subject and restore one. */
 export function revisionRoutes<State, Payload>(
   { commands, store, documents, key, noteRead }: RevisionDependencies<State>,
   resource: RevisionResource<State, Payload>,
@@ -90,7 +96,7 @@ export function revisionRoutes<State, Payload>(
     path: `${path}/diff`,
     operationId: `diff${operation}`,
     needs: 'event store',
-    summary: `What has to change in one revision of a ${noun} to make it another`,
+    summary: `Compare two revisions of a ${noun}`,
     tag,
     roles: resource.readers,
     parameters: [
@@ -105,8 +111,7 @@ export function revisionRoutes<State, Payload>(
     ],
     answer: {
       status: 200,
-      description:
-        'The changes; with X-Padron-Behind where an event that cannot be applied stands before a revision.',
+      description: 'The changes; with X-Padron-Behind if an event before a revision cannot be applied.',
       schema: diffSchema,
       headers: ['X-Padron-Behind'],
     },
@@ -136,7 +141,7 @@ export function revisionRoutes<State, Payload>(
     path: `${path}/revert`,
     operationId: `revert${operation}`,
     needs: 'event store',
-    summary: `Put a ${noun} back to what it was at a revision`,
+    summary: `Restore a ${noun} to an earlier revision`,
     tag,
     roles: ['admin'],
     parameters: [parameter, ...writeParameters],

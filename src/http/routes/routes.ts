@@ -14,7 +14,7 @@ import { personaRollResource, userRollResource } from './roll/rollResources.ts';
 import type { Route } from '../route/route.ts';
 import { userRoutes } from './users.ts';
 
-/** What the routes work on. */
+/** What the routes need. */
 export type RouteParts = Parameters<typeof historyRoutes>[0] &
   Omit<Parameters<typeof personaRoutes>[0], 'documents'> & {
     personas: Documents<PersonaRecord>;
@@ -26,7 +26,7 @@ export type RouteParts = Parameters<typeof historyRoutes>[0] &
   Parameters<typeof jobRoutes>[0] &
   Parameters<typeof parkedRoutes>[0];
 
-/** Every route of the service, those that describe and watch it last. */
+/** All routes of the service; those that describe and observe it come last. */
 export function allRoutes(parts: RouteParts): Route[] {
   const described = [
     ...personaRoutes({ ...parts, documents: parts.personas }),

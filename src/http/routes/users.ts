@@ -30,7 +30,7 @@ const WRITE_REFUSALS = ['not-found', 'key-reused', 'stale', 'unavailable'] as co
 const WRITING: ErrorStyle = { dialect: 'users', failureMessage: '', unknownUser: 500 };
 const READING: ErrorStyle = { dialect: 'users', failureMessage: '', unknownUser: 404 };
 
-/** The routes of users (contract, sections 2 and 3). */
+/** The routes of users. */
 export function userRoutes({
   commands,
   documents,
@@ -113,14 +113,14 @@ export function userRoutes({
     path: '/users/delete',
     operationId: 'removeUser',
     needs: 'event store',
-    summary: 'Take the user with this DNI off the roll',
+    summary: 'Remove the user with this DNI from the roll',
     tag: 'users',
     roles: ROLES,
     parameters: writeParameters,
     body: { schema: named('RemoveUser', removeUserSchema), check: bodyCheck(removeUserSchema) },
     answer: {
       status: 200,
-      description: 'The user is off the roll; the history stays.',
+      description: 'The user was removed from the roll; the history stays.',
       schema: exactly({ success: { const: true } }),
       headers: ['X-Padron-Position'],
     },

@@ -3,10 +3,10 @@ import type { BlockList } from 'node:net';
 import { addressIn, isIn } from '../access/clientAddress.ts';
 import type { ConnectionLimits } from '../access/limitSettings.ts';
 
-/** How often timed-out connections are looked for, in milliseconds; Node's default is 30 s. */
+/** How often timed-out connections are checked, in milliseconds; Node's default is 30 s. */
 const CHECK_MS = 1_000;
 
-/** The limits that Node keeps, as options of its server. */
+/** The limits that Node enforces, as options of its server. */
 export const serverOptions = ({ headerSeconds, requestSeconds, keepAliveSeconds }: ConnectionLimits) => ({
   headersTimeout: 1_000 * Math.min(headerSeconds, requestSeconds),
   requestTimeout: 1_000 * requestSeconds,
@@ -15,8 +15,8 @@ export const serverOptions = ({ headerSeconds, requestSeconds, keepAliveSeconds 
 });
 
 /**
- * Closes connections beyond the limits, those of one address first. Trusted proxies bring many callers each: only the total counts for
- * them.
+ * Closes connections beyond the limits, per address first. Trusted proxies carry many callers, so
+ * only the total applies to them.
  */
 export function limitConnections(
   server: Server,

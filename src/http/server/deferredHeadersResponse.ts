@@ -6,15 +6,14 @@ import {
 } from 'node:http';
 import { atEndOfTick } from './sendTogether.ts';
 
-/** Where each header takes three places: its name in lower case, its name as it was given, its value. */
+/** Each header takes three places: lower-case name, name as given, value. */
 const PLACES = 3;
 
 /**
- * A response that keeps its headers as a plain list until they are sent. Node's own checks and files each header when it is set and goes
- * through them again when they are sent: with our fifteen that was 20 of the 120 us of a small answer. Names and values are
- * checked once, when they are sent.
- *
- * The answers to the requests of one turn of the event loop leave together at its end, in their order.
+ * A response that keeps its headers as a plain list until they are sent. Node's own response checks
+ * and stores each header when set and processes it again when sent: with our fifteen headers that
+ * took 20 of the 120 us of a small answer. Names and values are checked once, when they are sent.
+ * The answers to the requests of one tick of the event loop are sent together at its end, in order.
  */
 export class DeferredHeadersResponse<
   Request extends IncomingMessage = IncomingMessage,
@@ -50,7 +49,9 @@ export class DeferredHeadersResponse<
     return Object.fromEntries(this.getHeaderNames().map((name) => [name, this.getHeader(name)]));
   }
 
-  /** Koa gives the status alone. Headers that are given here, as Node itself may, replace those that have been set. */
+  /**
+   * Koa passes only the status. Headers passed here, as Node itself may, replace those set before.
+   */
   override writeHead(status: number, ...given: unknown[]): this {
     const headers = given.at(-1);
     const reason = typeof given[0] === 'string' ? given[0] : undefined;
@@ -62,7 +63,10 @@ export class DeferredHeadersResponse<
     return reason === undefined ? super.writeHead(status, sent) : super.writeHead(status, reason, sent);
   }
 
-  /** Throws at once what Node has against a header; what ends the answer goes out with the others of the turn. */
+  /**
+   * Throws at once if Node rejects a header; the end of the answer is sent with the others of the
+   * tick.
+   */
   override end(...chunk: unknown[]): this {
     if (!this.headersSent) this.writeHead(this.statusCode);
     atEndOfTick(() => super.end(...(chunk as Parameters<ServerResponse['end']>)));
@@ -78,7 +82,7 @@ export class DeferredHeadersResponse<
   }
 }
 
-/** Headers as Node takes them: an object, or a list of names and values in turn. */
+/** Headers in Node's forms: an object, or an alternating list of names and values. */
 function pairsOf(headers: unknown): [name: string, value: OutgoingHttpHeader][] {
   if (Array.isArray(headers)) {
     const list = headers.flat() as string[];

@@ -2,8 +2,8 @@ import type { Deadline } from '../../platform/deadline.ts';
 import { RequestError } from '../errors/errors.ts';
 
 /**
- * Settles as `work` does, or rejects with RequestError `unavailable` when the deadline passes first. A client
- * that goes away does not end it: an answer that no client receives is not a failure.
+ * Settles like `work`, or rejects with RequestError `unavailable` if the deadline passes first. A
+ * client that disconnects does not end it: an answer that no client receives is not a failure.
  */
 export function inTime(work: Promise<void>, deadline: Deadline): Promise<void> {
   return new Promise((resolve, reject) => {

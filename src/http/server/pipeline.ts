@@ -1,19 +1,25 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 
-/** Safe requests of one connection that are answered at the same time. */
+/** Concurrent safe requests per connection. */
 const MAX_RUNNING = 16;
-/** Requests of one connection that may wait; a client that sends more without reading is disconnected. */
+/**
+ * Requests of one connection that may wait; a client that sends more without reading is
+ * disconnected.
+ */
 const MAX_WAITING = 100;
 
-/** The requests of a connection, in the order in which they came. */
+/** The requests of a connection, in order of arrival. */
 export interface Pipeline {
   /**
-   * Answers a request, once the ones before it on its connection allow it: nothing runs beside a request that may change something
-   * (RFC 9112, section 9.3.2).
+   * Answers a request once the earlier ones on its connection allow it: nothing runs next to a
+   * request that may change something (RFC 9112, section 9.3.2).
    */
   answer: RequestListener;
-  /** Calls `refuse` when everything that came before on the connection is answered; disconnects where an answer is half sent. */
+  /**
+   * Calls `refuse` when everything earlier on the connection is answered; disconnects if an answer
+   * is half sent.
+   */
   refuse(socket: Duplex, refuse: () => void): void;
 }
 
@@ -24,7 +30,7 @@ interface Exchange {
 
 interface Line {
   running: number;
-  /** Whether the one that runs may change something. */
+  /** Whether the running one may change something. */
   isUnsafe: boolean;
   last: Exchange | null;
   waiting: Exchange[];
@@ -52,7 +58,7 @@ export function inOrder(answer: RequestListener): Pipeline {
   }
 
   function proceed(line: Line, socket: Duplex): void {
-    // The answer before said that the connection ends with it: what came behind is not carried out.
+    // The previous answer closes the connection, so later requests are not processed.
     if (socket.writableEnded || socket.destroyed) return;
     for (let [next] = line.waiting; next && mayBegin(line, next.request); [next] = line.waiting) {
       line.waiting.shift();
@@ -73,7 +79,7 @@ export function inOrder(answer: RequestListener): Pipeline {
       const line = lineOf(socket);
       if (line.running === 0) refuse();
       else if (line.last?.request.complete === true) line.refuse = refuse;
-      // The rest of this request will never come.
+      // The rest of this request will never arrive.
       else if (line.running === 1 && line.last?.response.headersSent === false) refuse();
       else socket.destroy();
     },

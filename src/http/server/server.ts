@@ -8,22 +8,25 @@ import { inOrder } from './pipeline.ts';
 import { beginTick } from './sendTogether.ts';
 import { answerUnparsed } from './unparsed.ts';
 
-/** How long requests under way may take to end when the server stops, in milliseconds. */
+/** How long requests in progress may take when the server stops, in milliseconds. */
 const DRAIN_MS = 10_000;
-/** How often connections that have become idle are closed meanwhile. */
+/** How often newly idle connections are closed meanwhile. */
 const CLOSE_IDLE_MS = 20;
-/** How often connections that are beyond the limits are logged, in milliseconds. */
+/** How often connections beyond the limits are logged, in milliseconds. */
 const DROPPED_LOG_MS = 10_000;
 
-/** An open port. What answers on it may change while it is open. */
+/** An open port. What answers on it may change. */
 export interface HttpServer {
-  /** Where it listens. */
+  /** The address at which it listens. */
   url: string;
-  /** How often a request or a connection was refused before there was a request, by reason. */
+  /** How often a request or connection was refused before there was a request, by reason. */
   refusals: ReadonlyMap<string, number>;
-  /** From now on requests are answered by this. */
+  /** Lets `answer` handle all further requests. */
   answerWith(answer: RequestListener): void;
-  /** Takes no more connections; ends when the last request under way is answered, or after ten seconds. */
+  /**
+   * Accepts no more connections; resolves when the last request in progress is answered, or after
+   * ten seconds.
+   */
   stop(): Promise<void>;
 }
 
@@ -31,11 +34,11 @@ export interface ListenOptions {
   host: string;
   port: number;
   limits?: Pick<LimitSettings, 'connections' | 'trustedProxies'>;
-  /** Takes a line for what is refused before there is a request. */
+  /** Logs what is refused before there is a request. */
   logger?: Logger;
 }
 
-/** Listens at once. Rejects with the system's error when the port is taken. */
+/** Starts listening. Rejects with the system's error if the port is taken. */
 export async function listen(
   { host, port, limits = NO_REQUEST_LIMITS, logger }: ListenOptions,
   first: RequestListener,
@@ -49,7 +52,7 @@ export async function listen(
   const options = {
     ...serverOptions(limits.connections),
     ServerResponse: DeferredHeadersResponse,
-    // The application refuses it, as it refuses anything else.
+    // The application refuses it like anything else.
     requireHostHeader: false,
   };
   const take: RequestListener = (request, response) => {
@@ -57,7 +60,7 @@ export async function listen(
     pipeline.answer(request, response);
   };
   const server = createServer(options, take);
-  // The application says 417, or that it wants the body.
+  // The application answers 417, or reads the body.
   server.on('checkExpectation', take).on('checkContinue', take);
 
   const refusals = new Map<string, number>();
@@ -107,7 +110,7 @@ function drain(server: Server): Promise<void> {
     const giveUp = setTimeout(() => {
       server.closeAllConnections();
     }, DRAIN_MS);
-    // A connection whose last answer went out after the signal would be kept alive for seconds more.
+    // A connection whose last answer was sent after the signal would be kept alive for seconds.
     const tidy = setInterval(() => {
       server.closeIdleConnections();
     }, CLOSE_IDLE_MS);

@@ -9,7 +9,7 @@ import { securityHeaders } from './securityHeaders.ts';
 export interface UnparsedRefusal {
   requestId: string;
   status: number;
-  /** What the HTTP parser says, by its code. */
+  /** The HTTP parser's reason, by its code. */
   reason: string;
   address: string | null;
 }
@@ -17,12 +17,13 @@ export interface UnparsedRefusal {
 /** How long a client may take to read the answer and close, in milliseconds. */
 const LINGER_MS = 2_000;
 
-/** What some path takes. CONNECT names no path. */
+/** The methods of all paths. CONNECT names no path. */
 const METHODS = 'DELETE, GET, HEAD, POST, PUT';
 
 /**
- * Answers what Node's HTTP parser refuses before there is a request: headers that are too large (431), a request that takes too long
- * (408), broken HTTP (400), and CONNECT (405). As a problem with a request id, like any other answer.
+ * Answers requests that Node's HTTP parser refuses: headers too large (431), too slow (408),
+ * malformed HTTP (400), and CONNECT (405). Answers are problem details with a request id, like all
+ * others.
  */
 export function answerUnparsed(
   server: Server,
@@ -71,7 +72,8 @@ function refuse(
   };
   const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}`);
   socket.end([`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`, ...lines, '', text].join('\r\n'));
-  // What still arrives is dropped: closing at once would reset the connection before the client has read the answer.
+  // Further data is dropped: closing at once would reset the connection before the client has read
+  // the answer.
   socket.resume();
   const closing = setTimeout(() => socket.destroy(), LINGER_MS).unref();
   socket.once('close', () => {

@@ -34,13 +34,13 @@ const PERSONAS: ErrorStyle = {
 };
 const USERS: ErrorStyle = { dialect: 'users', failureMessage: '', unknownUser: 404 };
 
-/** The first members of an entry: where in the log and in which stream its event is. */
+/** The first members of an entry: its event's position, stream and revision. */
 const ENTRY_PLACE = /^\{"position":"(\d+)","subject":"([^"]+)","revision":(\d+)[,}]/;
 
 const answer: Route['answer'] = {
   status: 200,
   description:
-    'A page of entries. It may be short and still have a `next`: only so much is looked at for one page.',
+    'A page of entries. It may be short and still have a `next`, because the rows examined per page are limited.',
   schema: historySchema,
   also: {
     [NDJSON]: { type: 'string', examples: ['{"position":"1042","subject":"user-15","revision":3}\n'] },
@@ -49,17 +49,23 @@ const answer: Route['answer'] = {
   headers: ['ETag', 'Link', 'X-Padron-Behind'],
 };
 
-/** Whose history a request asks for, with what is signed into its cursors. */
+/** The subject of a history request, and what is signed into its cursors. */
 interface Target {
-  /** What the path (or the token) says. */
+  /** The name in the path or the token. */
   name: string;
-  /** Whose stream that is at present, in a view that has reached `position`. Refuses what is nobody's (404). */
+  /**
+   * The stream that it names at present, in a view that has reached `position`. Refuses an unknown
+   * one (404).
+   */
   resolve(position: Position | null): Promise<string | null>;
-  /** Whether a walk over this subject's history (null: everybody's) may go on here. Checked beside the cursor's signature. */
+  /**
+   * Whether a walk over this subject's history (null: of all) may continue here. Checked besides
+   * the cursor's signature.
+   */
   covers(subject: string | null): boolean | Promise<boolean>;
 }
 
-/** The routes of the history (contract, section 6). */
+/** The routes of the history. */
 export function historyRoutes({
   commands,
   store,
@@ -91,7 +97,8 @@ export function historyRoutes({
     if (query.cursor !== null && !(cursor && (await covers(cursor.subject)))) throw cursorRefusal();
     const subject = cursor ? cursor.subject : await resolve(position);
     if (!(await history.reaches(position))) ctx.set('x-padron-behind', 'true');
-    // A walk that has begun shows what was there then. Any other answer must not lack what was shown before.
+    // A walk in progress shows the state at its beginning. Other answers must not lack what was
+    // shown before.
     const concerned = subject ?? query.filters.subject;
     if (isEventStoreAway() && !cursor && (await history.isBehindShown(concerned)))
       throw new RequestError('unavailable');
@@ -122,7 +129,7 @@ export function historyRoutes({
     else answerJsonText(ctx, `{"entries":[${entries.join(',')}],"next":${JSON.stringify(next)}}`);
   }
 
-  /** A document is not answered in an older state than its history has shown, whichever view is further. */
+  /** Later answers must not show a document in an older state than its history has shown. */
   function noteShown(entries: readonly EntryJson[]): void {
     for (const entry of entries) {
       const [, position = '0', subject = '', revision] = ENTRY_PLACE.exec(entry) ?? [];
@@ -140,7 +147,7 @@ export function historyRoutes({
     path: '/api/personas/me/history',
     operationId: 'getMyHistory',
     needs: 'read model',
-    summary: 'What happened to my person',
+    summary: 'Get the history of my person',
     roles: ['admin', 'asistente'],
     parameters: historyParameters,
     refusals: ['invalid', 'not-found', 'unavailable'],
@@ -162,7 +169,7 @@ export function historyRoutes({
     path: '/api/personas/:id/history',
     operationId: 'getPersonaHistory',
     needs: 'read model',
-    summary: 'What happened to a person',
+    summary: 'Get the history of a person',
     roles: ['admin'],
     parameters: [idParameter, ...historyParameters],
     refusals: ['invalid', 'not-found', 'unavailable'],
@@ -176,7 +183,7 @@ export function historyRoutes({
         if (!began) throw new RequestError('not-found');
         return stream;
       };
-      // Where that cannot be told, the read leaves its line.
+      // If that is unknown, the read is logged.
       const isOwn = async (): Promise<boolean> =>
         (await personas.byId(id, null, requestState(ctx)).catch(() => null))?.body.cuenta === actor.account;
       const covers = (subject: string | null): boolean => subject === stream;
@@ -189,7 +196,7 @@ export function historyRoutes({
     path: '/users/:dni/history',
     operationId: 'getUserHistory',
     needs: 'read model',
-    summary: 'What happened to the user who holds this DNI, or else held it last',
+    summary: 'Get the history of the user who holds this DNI, or else held it last',
     roles: ['admin', 'monitor'],
     parameters: [dniParameter, ...historyParameters],
     refusals: ['invalid', 'not-found', 'unavailable'],
@@ -215,7 +222,7 @@ export function historyRoutes({
     path: '/audit',
     operationId: 'getAudit',
     needs: 'read model',
-    summary: 'What happened to persons and users',
+    summary: 'Get the history of all persons and users',
     roles: ['admin', 'auditor'],
     parameters: historyParameters,
     refusals: ['invalid', 'unavailable'],
@@ -226,11 +233,14 @@ export function historyRoutes({
     },
   });
 
-  // `me` before `:id`: the router takes the first that fits.
+  // `me` before `:id`: the router takes the first match.
   return [mine, ofPersona, ofUser, audit];
 }
 
-/** By what is on the page, not by its cursor: that moves with every event anywhere, while the page stays the same. */
+/**
+ * By the page's contents, not by its cursor: that moves with every event while the page stays the
+ * same.
+ */
 function tagOf(entries: readonly EntryJson[], hasNext: boolean): string {
   const digest = createHash('sha256').update(`${entries.join()}${String(hasNext)}`);
   return `"h-${digest.digest('base64url').slice(0, 22)}"`;

@@ -28,41 +28,41 @@ const query = (name: string, description: string, schema: JsonSchema): Parameter
 /** The parameters of every history route. */
 export const historyParameters: Parameter[] = [
   query('type', 'The type of event.', { enum: HISTORY_TYPES }),
-  query('actor', 'The account that did it.', account),
-  query('subject', 'To whom: persona-<id> or user-<IdUsuario>.', subject),
-  query('correlation', 'The X-Correlation-Id of the request that did it.', correlation),
+  query('actor', 'The account that made the change.', account),
+  query('subject', 'The subject: persona-<id> or user-<IdUsuario>.', subject),
+  query('correlation', 'The X-Correlation-Id of the request that made the change.', correlation),
   query('field', 'A member that was changed.', { enum: HISTORY_FIELDS }),
   query('from', 'First instant.', instant),
-  query('to', 'First instant that is not in it any more.', instant),
-  query('q', 'Words that the summary or the changes contain; case and accents do not matter.', {
+  query('to', 'First instant after the range (exclusive).', instant),
+  query('q', 'Words that the summary or the changes contain; case and accents are ignored.', {
     type: 'string',
     maxLength: MAX_SEARCH,
   }),
   query('order', 'By instant and position.', { enum: ['asc', 'desc'], default: 'desc' }),
-  query('limit', 'Entries a page; an NDJSON or CSV answer is always whole.', {
+  query('limit', 'Entries per page; NDJSON and CSV answers are always complete.', {
     type: 'integer',
     minimum: 1,
     maximum: MAX_PAGE,
     default: DEFAULT_LIMIT,
   }),
-  query('cursor', 'The `next` of the page before, for the same query.', { type: 'string', minLength: 1 }),
+  query('cursor', 'The `next` of the previous page of the same query.', { type: 'string', minLength: 1 }),
   positionParameter,
   ifNoneMatchParameter,
 ];
 
-/** The query of a request. Refuses a bad one, all its faults by name (400). */
+/** The query of a request. Refuses an invalid one, naming all issues (400). */
 export function historyQueryOf(ctx: Context): HistoryQuery {
   const read = readHistoryQuery(ctx.query);
   if ('faults' in read) throw new RequestError('invalid', { faults: read.faults });
   return read.query;
 }
 
-/** What is wrong with the parameters, but for their names: those are checked for every route. */
+/** The issues of the parameters, except unknown names, which every route checks. */
 export function queryFaults(ctx: Context): Issue[] {
   const read = readHistoryQuery(ctx.query);
   return 'faults' in read ? read.faults.filter(({ rule }) => rule !== 'additionalProperties') : [];
 }
 
-/** A cursor that was not given out for this walk. */
+/** The error for a cursor that was not issued for this walk. */
 export const cursorRefusal = (): RequestError =>
   new RequestError('invalid', { faults: [{ path: '/cursor', member: 'cursor', rule: 'cursor' }] });

@@ -4,8 +4,8 @@ import type { Actor } from '../../../events/types.ts';
 import { requestState } from '../../route/requestState.ts';
 
 /**
- * Leaves the line that reading somebody else's history leaves (contract, section 6): who, whose, and the names of the filters, never
- * their values. `subject` is null for everybody's.
+ * Logs a read of another person's history: who, whose, and the names of the filters, never their
+ * values. `subject` is null for a read of all.
  */
 export type LogHistoryRead = (
   ctx: Context,

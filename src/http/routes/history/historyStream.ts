@@ -5,7 +5,7 @@ import type { EntryJson } from '../../../history/history.ts';
 import { CSV, type Streamed } from '../../route/streamed.ts';
 import { answerPages } from '../../answers/streamedPages.ts';
 
-/** Streams the whole history that was asked for. */
+/** Streams the whole requested history. */
 export const answerHistoryStream = (
   ctx: Context,
   streamed: Streamed,
