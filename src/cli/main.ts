@@ -13,6 +13,7 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   token: async () => (await import('./token.ts')).tokenCommand(),
   import: async () => (await import('./import.ts')).importCommand(),
   history: async () => (await import('./history.ts')).historyCommand(),
+  roll: async () => (await import('./roll.ts')).rollCommand(),
   projections: async () => (await import('./projections.ts')).projectionsCommand(),
   rebuild: async () => (await import('./rebuild.ts')).rebuildCommand(),
   verify: async () => (await import('./verify.ts')).verifyCommand(),

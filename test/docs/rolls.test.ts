@@ -32,7 +32,7 @@ describe('Commands on pages about rolls', function () {
   it('show the roll at a moment and the changes between two (rolls.md)', async () => {
     const { printed, err } = await howTo('../reference/rolls').run(folder, environment);
     expect(err).to.equal('');
-    const [, roll, changes] = printed;
+    const [, roll, changes, cli] = printed;
     expect(roll)
       .to.contain('"IdUsuario":15')
       .and.to.contain('"at":"')
@@ -40,5 +40,6 @@ describe('Commands on pages about rolls', function () {
     expect(changes)
       .to.contain('{"changes":[{"kind":"joined","id":15,')
       .and.to.contain('{"joined":1,"left":0,"changed":0,"before":0,"after":1}');
+    expect(cli).to.contain('joined,15,45678912C,');
   });
 });

@@ -14,6 +14,7 @@ const COMMANDS = [
   'token',
   'import',
   'history',
+  'roll',
   'projections',
   'rebuild',
   'verify',

@@ -1,0 +1,167 @@
+import { Command, Option } from 'commander';
+import { systemClock } from '../platform/clock.ts';
+import type { Socio } from '../events/types.ts';
+import { csvText, DEFAULT_CSV } from '../presentation/csv.ts';
+import { describeIssue } from '../presentation/issueTexts.ts';
+import { changeOfCandidate, type RollChange } from '../roll/changes/changes.ts';
+import { CHANGE_COLUMNS, changeLines } from '../roll/changes/changesText.ts';
+import { acceptsUser, withWords, type Accepts, type RollFilters } from '../roll/filters.ts';
+import { createMoments, type Moments } from '../roll/moments.ts';
+import type { Horizon } from '../roll/reading/horizon.ts';
+import type { RollReader } from '../roll/reading/readRoll.ts';
+import { createRollReaders } from '../roll/reading/rollReaders.ts';
+import type { RollName } from '../roll/rollKinds.ts';
+import { mapRows, toNdjsonLines } from '../roll/rollText.ts';
+import { withViews } from './jobs/withViews.ts';
+import { CliError, configFromEnvironment, endQuietly, EXIT } from './output/exit.ts';
+import { printRows, tableText } from './output/rollLines.ts';
+
+interface RollOptions {
+  kind: RollName;
+  at?: string;
+  changesFrom?: string;
+  format: Format;
+  q?: string;
+  categoria?: string;
+  socio?: Socio;
+  activo?: 'true' | 'false';
+}
+
+type Format = (typeof FORMATS)[number];
+const FORMATS = ['table', 'csv', 'ndjson'] as const;
+
+export const rollCommand = (): Command =>
+  new Command('roll')
+    .description('Print the roll as it stood at a moment, or what changed since an earlier one.')
+    .addOption(
+      new Option('--kind <kind>', 'users or personas').choices(['users', 'personas']).default('users'),
+    )
+    .option('--at <moment>', 'an RFC 3339 instant, or a date: the end of that day in TIME_ZONE; else now')
+    .option('--changes-from <moment>', 'who joined, left or changed between this moment and --at')
+    .addOption(new Option('--format <format>', 'table, csv or ndjson').choices(FORMATS).default('table'))
+    .option('--q <words>', 'only people whose names, DNI or e-mail contain these words')
+    .option('--categoria <categoria>', 'only users of this categoria')
+    .addOption(new Option('--socio <socio>', 'only Socio, or only NoSocio').choices(['Socio', 'NoSocio']))
+    .addOption(
+      new Option('--activo <activo>', 'only users who were active on that day, or only others').choices([
+        'true',
+        'false',
+      ]),
+    )
+    .addHelpText(
+      'after',
+      `
+A server may run at the same time. Exit codes: 0 done, 1 a store does not answer, 2 the call is wrong.`,
+    )
+    .action(async (options: RollOptions) => {
+      const asked = readOptions(options, createMoments(configFromEnvironment().timeZone));
+      process.stdout.on('error', endQuietly);
+      await withViews(async ({ config, store, readModel }) => {
+        const readers = createRollReaders({
+          readModel,
+          store,
+          clock: systemClock,
+          longestWaitMs: config.readYourWritesMs,
+        });
+        if (options.kind === 'users')
+          await print(readers.users, asked, acceptsUser(asked.filters, asked.day));
+        else await print(readers.personas, asked, null);
+      });
+    });
+
+/** What is to be printed. */
+interface Asked {
+  /** Milliseconds since 1970. */
+  at: number;
+  /** Null: the roll itself. */
+  from: number | null;
+  filters: RollFilters;
+  /** The day that `activo` is about. */
+  day: string;
+  format: Format;
+}
+
+function readOptions(options: RollOptions, moments: Moments): Asked {
+  const { kind, format, q = '', categoria = null, socio = null, activo } = options;
+  const now = Date.now();
+  const at = options.at === undefined ? now : momentOf('--at', options.at, moments, now);
+  const from =
+    options.changesFrom === undefined ? null : momentOf('--changes-from', options.changesFrom, moments, now);
+  if (from !== null && from > at) {
+    throw new CliError('--changes-from must not be later than --at', EXIT.usage);
+  }
+  const isFiltered = q !== '' || categoria !== null || socio !== null || activo !== undefined;
+  if (from !== null && isFiltered) {
+    throw new CliError('--changes-from takes no filters: it is about everybody', EXIT.usage);
+  }
+  if (kind === 'personas' && (categoria !== null || socio !== null || activo !== undefined)) {
+    throw new CliError('--categoria, --socio and --activo are for users only', EXIT.usage);
+  }
+  const filters = { q, categoria, socio, activo: activo === undefined ? null : activo === 'true' };
+  return { at, from, filters, day: moments.dayOf(at), format };
+}
+
+function momentOf(option: string, text: string, moments: Moments, now: number): number {
+  const read = moments.read(text, now);
+  if ('at' in read) return read.at;
+  throw new CliError(describeIssue({ path: option, member: option, rule: read.issue }), EXIT.usage);
+}
+
+async function print<State extends object>(
+  reader: RollReader<State>,
+  { at, from, filters, format }: Asked,
+  accepts: Accepts<State>,
+): Promise<void> {
+  const { kind } = reader;
+  const { horizon, behind } = await reader.start(at, null);
+  if (behind) {
+    console.error('padron: the view is behind, the newest people may be missing; start a server');
+  }
+  if (from !== null) {
+    const changes = changesOf(reader, [{ ...horizon, at: from }, horizon]);
+    if (format === 'ndjson') await printRows(toNdjsonLines(changes));
+    else await printTable(format, CHANGE_COLUMNS, linesOf(changes));
+    return;
+  }
+  const entries = mapRows(peopleOn(reader, horizon, withWords(kind, filters.q, accepts)), kind.present);
+  if (format === 'ndjson') await printRows(toNdjsonLines(entries));
+  else
+    await printTable(
+      format,
+      kind.columns,
+      mapRows(entries, (entry): unknown[] => Object.values(entry)),
+    );
+}
+
+async function* peopleOn<State extends object>(
+  reader: RollReader<State>,
+  horizon: Horizon,
+  accepts: Accepts<State>,
+): AsyncGenerator<State[]> {
+  for await (const batch of reader.walk([horizon], 0)) {
+    const states = batch.flatMap(({ folds: [fold] }) => fold?.state ?? []);
+    yield accepts ? states.filter(accepts) : states;
+  }
+}
+
+async function* changesOf<State extends object>(
+  reader: RollReader<State>,
+  horizons: readonly Horizon[],
+): AsyncGenerator<RollChange[]> {
+  for await (const batch of reader.walk(horizons, 0)) {
+    yield batch.flatMap((candidate) => changeOfCandidate(reader.kind, candidate) ?? []);
+  }
+}
+
+async function* linesOf(changes: AsyncIterable<readonly RollChange[]>): AsyncGenerator<unknown[][]> {
+  for await (const batch of changes) yield batch.flatMap(changeLines);
+}
+
+async function printTable(
+  format: 'table' | 'csv',
+  columns: readonly string[],
+  rows: AsyncIterable<readonly (readonly unknown[])[]>,
+): Promise<void> {
+  if (format === 'csv') await printRows(csvText(columns, rows, DEFAULT_CSV));
+  else await printRows(tableText(columns, rows));
+}

@@ -1,0 +1,83 @@
+import { expect } from 'chai';
+import { join } from 'node:path';
+import { runCli, startCli, urlOf, type CliRun } from '../support/cli.ts';
+import { eventually } from '../support/eventually.ts';
+import { newFolder, removeFolder } from '../support/folder.ts';
+
+describe('padron roll', function () {
+  this.timeout(60_000);
+  let folder: string;
+  let environment: Record<string, string>;
+
+  // The demo people are enough: one person, one user. The server leaves its views caught up.
+  before(async () => {
+    folder = newFolder();
+    environment = {
+      DATA_DIR: join(folder, 'data'),
+      PORT: '0',
+      LOG_LEVEL: 'error',
+      TIME_ZONE: 'Europe/Madrid',
+    };
+    const server = startCli(['serve'], environment);
+    const url = await urlOf(server);
+    await eventually('it is ready', async () => (await fetch(`${url}/health/ready`)).status === 200, 50_000);
+    server.process.kill('SIGTERM');
+    await server.ended;
+  });
+  after(() => {
+    removeFolder(folder);
+  });
+
+  const roll = (...options: string[]): Promise<CliRun> => runCli(['roll', ...options], environment);
+
+  it('prints the present roll as a table, CSV or NDJSON', async () => {
+    const table = await roll();
+    expect(table.code, table.stderr).to.equal(0);
+    expect(table.stdout)
+      .to.match(/^IdUsuario +nombre +apellidos/)
+      .and.to.match(/^15 +María +Rodríguez García/m);
+    const csv = await roll('--format', 'csv', '--categoria', 'socio');
+    expect(csv.stdout.split('\r\n')[1]).to.match(/^15,María,/);
+    const ndjson = await roll('--format', 'ndjson', '--kind', 'personas');
+    expect(JSON.parse(ndjson.stdout)).to.include({ id: 5 });
+  });
+
+  it('prints the roll at a moment, which is empty before the first event', async () => {
+    const { code, stdout } = await roll('--at', '2020-01-01', '--format', 'ndjson');
+    expect({ code, stdout }).to.deep.equal({ code: 0, stdout: '' });
+  });
+
+  it('applies the filters', async () => {
+    const { stdout } = await roll('--socio', 'NoSocio', '--format', 'ndjson');
+    expect(stdout).to.equal('');
+    expect((await roll('--q', 'rodr', '--activo', 'true', '--format', 'ndjson')).stdout).to.contain(
+      '"IdUsuario":15',
+    );
+  });
+
+  it('prints what changed since an earlier moment', async () => {
+    const { stdout } = await roll('--changes-from', '2020-01-01', '--format', 'csv');
+    expect(stdout.replace('\uFEFF', '').split('\r\n').slice(0, 2)).to.deep.equal([
+      'kind,id,dni,name,field,before,after',
+      'joined,15,45678912C,María Rodríguez García,,,',
+    ]);
+  });
+
+  it('refuses a wrong call with exit code 2', async () => {
+    const calls = [
+      ['--at', '2099-01-01'],
+      ['--at', 'yesterday'],
+      ['--kind', 'animals'],
+      ['--at', '2020-01-01', '--changes-from', '2021-01-01'],
+      ['--kind', 'personas', '--socio', 'Socio'],
+      ['--changes-from', '2020-01-01', '--q', 'x'],
+    ];
+    for (const call of calls) {
+      const { code, stdout, stderr } = await roll(...call);
+      expect({ code, stdout }, call.join(' ')).to.deep.equal({ code: 2, stdout: '' });
+      expect(stderr)
+        .to.not.equal('')
+        .and.not.match(/ {4}at /);
+    }
+  });
+});
