@@ -48,9 +48,16 @@ describe('The deployment files', () => {
         ...given,
         NODE_ENV: 'production',
         JWT_SECRET: 'from the shell, with more than 32 bytes',
+        MASTER_KEY: Buffer.alloc(32).toString('base64'),
       });
       expect(config.eventStoreUrl, name).to.be.a('string');
       expect(config.mongoUrl, name).to.be.a('string');
+    }
+  });
+
+  it('pass the choice of sealing and the master key to every padron', () => {
+    for (const [name, { environment = {} }] of padrons) {
+      expect(environment, name).to.include.keys('SEALING', 'MASTER_KEY', 'MASTER_KEY_PREVIOUS');
     }
   });
 
@@ -58,6 +65,7 @@ describe('The deployment files', () => {
     for (const [name, { environment = {} }] of padrons) {
       const config = readConfig({
         NODE_ENV: 'production',
+        SEALING: 'off',
         ...Object.fromEntries(
           Object.entries(environment)
             .filter(([member]) => ['JWKS_URI', 'JWT_AUDIENCE', 'JWT_ISSUER'].includes(member))

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { resolve } from 'node:path';
 import { openSqliteLeases } from '../projections/stores/sqlite/leases.ts';
-import { openEventStore } from '../service/stores.ts';
+import { openStoredEvents } from '../service/stores.ts';
 import type { Config } from '../config/config.ts';
 import type { EventStore } from '../events/eventStore.ts';
 import { copyLog, OtherLogError, type CopyProgress } from './copyLog.ts';
@@ -34,8 +34,8 @@ async function copy({ to }: { to: string }): Promise<void> {
   const place = placeOf(to, config);
   requireExistingData(config);
   const release = await lockFolder(place);
-  const source = await openEventStore(config);
-  const target = await openEventStore(place, { bulk: true });
+  const source = await openStoredEvents(config);
+  const target = await openStoredEvents(place, { bulk: true });
   try {
     await copyBetween(source, target);
   } catch (error) {

@@ -5,6 +5,8 @@ import { systemClock } from '../platform/clock.ts';
 import { isEventLogThere, isReadModelThere, openEventStore, openReadModel } from '../service/stores.ts';
 import type { EventStore } from '../events/eventStore.ts';
 import { existingDevelopmentSecret } from '../config/developmentSecret.ts';
+import { isErased } from '../sealing/keyStore.ts';
+import { keysOf, LOG_SUBJECT } from '../sealing/sealedStore.ts';
 import { createKeySet } from '../http/access/keySet.ts';
 import { fixedKey } from '../events/bookkeeping/settings.ts';
 import type { ReadModel } from '../projections/ports/readModel.ts';
@@ -67,6 +69,7 @@ function checksOf(config: Config): Check[] {
     { name: 'clock', run: checkClock },
     { name: 'server', run: () => checkServer(config) },
     { name: 'event store', run: () => checkEventStore(config) },
+    { name: 'keys', run: () => checkKeyStore(config) },
     { name: 'read model', run: () => checkReadModel(config) },
     { name: 'files', run: () => checkFiles(config) },
   ];
@@ -104,6 +107,23 @@ async function checkEventStore(config: Config): Promise<string> {
     const server = await store.server?.();
     if (server?.warning) console.log(`warn  event store: ${server.warning}`);
     return server ? `${found}, server ${server.version}` : found;
+  } finally {
+    await store.close();
+  }
+}
+
+/** Whether people are sealed, and the key store and the master key are those of the log. «padron keys check» looks at each key. */
+async function checkKeyStore(config: Config): Promise<string> {
+  if (!isEventLogThere(config)) return 'nothing there yet';
+  const store = await openEventStore(config);
+  try {
+    if ((await fixedKey(store, config.reservationKey)) === null) return 'nothing there yet';
+    const keys = await keysOf(store);
+    if (!keys) return 'none: personal data is stored in clear';
+    const [row] = await keys.store.ofSubjects([LOG_SUBJECT]);
+    const isRotating = row && !isErased(row) && row.master !== keys.masters.present.fingerprint;
+    if (isRotating) console.log('warn  keys: MASTER_KEY_PREVIOUS is still needed, run «padron keys rotate»');
+    return 'the key store answers, and its keys open';
   } finally {
     await store.close();
   }

@@ -18,6 +18,7 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   rebuild: async () => (await import('./rebuild.ts')).rebuildCommand(),
   verify: async () => (await import('./verify.ts')).verifyCommand(),
   copy: async () => (await import('./copy.ts')).copyCommand(),
+  keys: async () => (await import('./keys.ts')).keysCommand(),
   doctor: async () => (await import('./doctor.ts')).doctorCommand(),
 };
 

@@ -1,6 +1,7 @@
 import { readLimits, type LimitSettings } from '../http/access/limitSettings.ts';
 import { DEFAULT_LEEWAY_SECONDS, type TokenRules } from '../http/access/tokens.ts';
 import { DEFAULT_TIME_ZONE, isTimeZone } from '../roll/moments.ts';
+import { readSealing, type SealingSettings } from './sealingSettings.ts';
 import { createSettingsReader, type Environment, type SettingsReader } from './settingsReader.ts';
 import { readTokenKeys } from './tokenSettings.ts';
 
@@ -23,6 +24,7 @@ export interface Config {
   /** mongodb://…/name; null: the embedded read model. */
   mongoUrl: string | null;
   reservationKey: string | null;
+  sealing: SealingSettings;
   readYourWritesMs: number;
   /** The IANA name of the time zone that dates are read in. */
   timeZone: string;
@@ -75,6 +77,7 @@ export function readConfig(environment: Environment): Config {
     mongoUrl: read.url('MONGODB_URL', /^mongodb(\+srv)?:\/\/[^/]+\/[^/?]+/, 'mongodb://host:27017/padron'),
     // It can never be changed, so a weak one is only accepted in development mode.
     reservationKey: read.secret('RESERVATION_KEY', read.isProduction || keys !== null),
+    sealing: readSealing(read),
     readYourWritesMs: read.integer('READ_YOUR_WRITES_MS', DEFAULT_READ_YOUR_WRITES_MS, 60_000),
     timeZone: readTimeZone(read),
     limits,

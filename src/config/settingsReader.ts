@@ -18,6 +18,8 @@ export interface SettingsReader {
    * an error in production or if `isServing`, otherwise a warning.
    */
   secret(name: string, isServing?: boolean): string | null;
+  /** A secret exactly as given, from the variable or the file named by `name`_FILE; null if neither is set. */
+  file(name: string): string | null;
   /** An error in production, a warning otherwise. */
   refuseInProduction(message: string): void;
 }
@@ -65,6 +67,8 @@ export function createSettingsReader(environment: Environment): SettingsReader {
       if (value !== null && !schemes.test(value)) faults.push(`${name} must look like ${example}`);
       return value;
     },
+
+    file: (name) => secretSetting(name, environment, faults),
 
     secret(name, isServing = isProduction) {
       const secret = secretSetting(name, environment, faults);

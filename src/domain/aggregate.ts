@@ -1,6 +1,7 @@
 import { NO_REVISION, type Position, type RecordedEvent } from '../events/eventStore.ts';
 import type { SubjectKind } from '../events/streams.ts';
 import type { DomainEvent } from '../events/types.ts';
+import { ErasedData } from '../events/codec.ts';
 import { toDomainEvent, UnknownEventError } from '../events/domainEvent.ts';
 import { NO_SKIPS, type Skips } from '../events/bookkeeping/skips.ts';
 import { PadronError, reasonOf } from '../platform/padronError.ts';
@@ -43,6 +44,8 @@ export interface Loaded<State> {
   occurredAt: string | null;
   /** Whether it was ever registered. If so and `state` is null, it was removed. */
   began: boolean;
+  /** Set where the subject was erased: `state` is null for good. */
+  erased?: true;
   /** Set if an event cannot be applied: `state` is the one before that event. */
   stuck?: StuckAt;
 }
@@ -91,7 +94,8 @@ export function applyRecorded<State>(
 ): Loaded<State> {
   const { stream, revision, position, metadata } = recorded;
   const passed = { ...loaded, revision, position, occurredAt: metadata.occurredAt, began: true };
-  if (loaded.stuck || skips.has(aggregate.view, stream, revision)) return passed;
+  const isPassed = loaded.stuck !== undefined || skips.has(aggregate.view, stream, revision);
+  if (isPassed && !endsSubject(recorded)) return passed;
   try {
     return applied(aggregate, loaded, recorded);
   } catch (error) {
@@ -110,14 +114,18 @@ export function applied<State>(
   recorded: RecordedEvent,
 ): Loaded<State> {
   const event = toDomainEvent(recorded);
-  return {
-    state: event ? evolve(loaded.state, event) : loaded.state,
-    revision: recorded.revision,
-    position: recorded.position,
-    occurredAt: recorded.metadata.occurredAt,
-    began: loaded.began || event !== null,
-  };
+  const { revision, position, metadata } = recorded;
+  const place = { revision, position, occurredAt: metadata.occurredAt };
+  if (event === null) return { ...loaded, ...place };
+  if (loaded.erased || event.type === 'Erased' || event.type === 'SubjectErased') {
+    return { ...place, state: null, began: true, erased: true };
+  }
+  return { ...place, state: evolve(loaded.state, event), began: true };
 }
+
+/** Whether an event says that its subject was erased: nothing of what came before is left. */
+export const endsSubject = ({ type, data }: Pick<RecordedEvent, 'type' | 'data'>): boolean =>
+  type === 'SubjectErased' || data instanceof ErasedData;
 
 /** `fields` with the new values of `changes`. */
 export function applyChanges<Fields extends object>(

@@ -36,7 +36,9 @@ export interface BuildFailure {
 export const buildInThread =
   (files: EmbeddedFiles): BuildGeneration =>
   async ({ view: { name, version }, generation, signal, onProgress }) => {
-    const task: BuildTask = { ...files, view: { name, version }, generation };
+    const { eventsFile, viewsFolder, keys } = files;
+    const own = { eventsFile, viewsFolder, ...(keys ? { keys } : {}) };
+    const task: BuildTask = { ...own, view: { name, version }, generation };
     let failure: Error | null = null;
     const death = await runThread('fillWorker', {
       task,

@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { systemClock } from '../platform/clock.ts';
-import { openSqliteEventStore } from '../events/stores/sqlite/sqliteEventStore.ts';
+import { openThreadStore } from './openThreadStore.ts';
 import { buildInThisThread } from '../projections/rebuild/buildGeneration.ts';
 import { failureOf, type BuildMessage, type BuildTask } from './fillThread.ts';
 import { openSqliteReadModel } from '../projections/stores/sqlite/sqliteReadModel.ts';
@@ -10,14 +10,15 @@ import { viewDeclaredAs } from '../projections/views/allViews.ts';
 
 const TELL_EVERY_MS = 100;
 
-const { eventsFile, viewsFolder, view, generation } = workerData as BuildTask;
+const task = workerData as BuildTask;
+const { viewsFolder, view, generation } = task;
 const stopping = new AbortController();
 const tell = (message: BuildMessage): void => parentPort?.postMessage(message);
 parentPort?.once('message', () => {
   stopping.abort();
 });
 
-const store = openSqliteEventStore({ file: eventsFile, use: 'read through' });
+const store = openThreadStore(task, { use: 'read through' });
 const readModel = openSqliteReadModel({ folder: viewsFolder });
 try {
   let toldAt = 0;

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { systemClock } from '../platform/clock.ts';
 import { createCommandSide } from '../commands/handling/commandSide.ts';
-import { openSqliteEventStore } from '../events/stores/sqlite/sqliteEventStore.ts';
+import { openThreadStore } from './openThreadStore.ts';
 import { openSqliteReadModel } from '../projections/stores/sqlite/sqliteReadModel.ts';
 import { VIEWS } from '../projections/views/allViews.ts';
 import { runVerifyJob } from '../verify/job/verifyJob.ts';
@@ -12,14 +12,15 @@ import type { VerifyTask } from './verifyThread.ts';
  * progress in the job.
  */
 
-const { eventsFile, viewsFolder, job, key } = workerData as VerifyTask;
+const task = workerData as VerifyTask;
+const { viewsFolder, job, key } = task;
 const stopping = new AbortController();
 parentPort?.once('message', () => {
   stopping.abort();
 });
 
 const clock = systemClock;
-const store = openSqliteEventStore({ file: eventsFile, use: 'read through' });
+const store = openThreadStore(task, { use: 'read through' });
 const readModel = openSqliteReadModel({ folder: viewsFolder });
 try {
   const { reservations } = createCommandSide({ store, key, clock });

@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { systemClock } from '../platform/clock.ts';
-import { openSqliteEventStore } from '../events/stores/sqlite/sqliteEventStore.ts';
+import { openThreadStore } from './openThreadStore.ts';
 import { buildBySize } from './fillThread.ts';
 import { maintainViews, type ViewsLogger } from '../projections/maintaining/maintainViews.ts';
 import { openSqliteReadModel } from '../projections/stores/sqlite/sqliteReadModel.ts';
@@ -15,7 +15,8 @@ import type { ViewsMessage, ViewsTask } from './viewsThread.ts';
 /** How often changed statuses are sent, in milliseconds. */
 const TELL_EVERY_MS = 100;
 
-const { eventsFile, viewsFolder, commits, views } = workerData as ViewsTask;
+const task = workerData as ViewsTask;
+const { viewsFolder, commits, views } = task;
 const tell = (message: ViewsMessage): void => parentPort?.postMessage(message);
 const log =
   (level: keyof ViewsLogger) =>
@@ -23,8 +24,7 @@ const log =
     tell({ log: { level, fields, text } });
   };
 
-const store = openSqliteEventStore({
-  file: eventsFile,
+const store = openThreadStore(task, {
   use: 'follow',
   listen: commits,
   logger: { error: log('error') },
@@ -33,7 +33,7 @@ const readModel = openSqliteReadModel({ folder: viewsFolder });
 const stores = { store, readModel, clock: systemClock };
 const kept = maintainViews({
   ...stores,
-  fill: buildBySize({ eventsFile, viewsFolder }, stores),
+  fill: buildBySize(task, stores),
   views: views.map(viewDeclaredAs),
   logger: { info: log('info'), warn: log('warn'), error: log('error') },
 });

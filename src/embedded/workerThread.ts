@@ -1,3 +1,4 @@
+import type { KeyPlace } from '../sealing/sealedStore.ts';
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
@@ -9,6 +10,8 @@ export type ThreadName = 'fillWorker' | 'viewsWorker' | 'verifyWorker';
 export interface EmbeddedFiles {
   eventsFile: string;
   viewsFolder: string;
+  /** Left out: events are read as they are stored. */
+  keys?: KeyPlace;
 }
 
 /**

@@ -10,6 +10,11 @@ export class UnreadableData {
   }
 }
 
+/** Stands in a recorded event for data whose key was erased, with the person that it was about: nothing is left of it. */
+export class ErasedData {
+  readonly erased = true;
+}
+
 /**
  * An event's data or metadata as JSON text. What is done to events before that is the store's EventCodec (eventCodec.ts). Throws
  * TypeError for what JSON cannot hold (a bigint, a cycle, undefined): a store's client may hang on it.

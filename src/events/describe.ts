@@ -1,4 +1,4 @@
-import type { DomainEvent, EventMetadata } from './types.ts';
+import type { EventMetadata, ReadEvent } from './types.ts';
 
 /** Members named in a sentence; further ones are only counted. */
 const MAX_NAMED = 4;
@@ -7,7 +7,7 @@ const MAX_NAMED = 4;
  * Summarises an event in one sentence for a timeline. It names members but never their values,
  * because summaries are shared more easily than records. `revertTo` is the event metadata's.
  */
-export function describe(event: DomainEvent, { revertTo }: Pick<EventMetadata, 'revertTo'> = {}): string {
+export function describe(event: ReadEvent, { revertTo }: Pick<EventMetadata, 'revertTo'> = {}): string {
   switch (event.type) {
     case 'PersonaRegistered':
       return 'The person was registered.';
@@ -19,6 +19,10 @@ export function describe(event: DomainEvent, { revertTo }: Pick<EventMetadata, '
       return describeChange("The user's", Object.keys(event.data.changes), revertTo);
     case 'UserRemoved':
       return 'The user was taken off the roll.';
+    case 'SubjectErased':
+      return 'All that was stored of this subject was erased.';
+    case 'Erased':
+      return 'What this event said was erased.';
     default:
       return event satisfies never;
   }

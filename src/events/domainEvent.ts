@@ -1,9 +1,9 @@
 import { PadronError } from '../platform/padronError.ts';
-import { NO_VERSION } from './codec.ts';
+import { ErasedData, NO_VERSION } from './codec.ts';
 import { EventFault } from './eventErrors.ts';
 import type { RecordedEvent } from './eventStore.ts';
 import { expectShape } from './shapes.ts';
-import type { BookkeepingEvent, DomainEvent } from './types.ts';
+import type { BookkeepingEvent, HistoryEvent, ReadEvent } from './types.ts';
 import { UPCASTS, type Upcast, type Upcasts } from './upcasts.ts';
 
 const FIRST_VERSION = 1;
@@ -13,18 +13,19 @@ const FIRST_VERSION = 1;
  * an upcast, without changing this table) and is written a release later, so that instances of both
  * releases can run side by side.
  */
-const WRITTEN: Record<(DomainEvent | BookkeepingEvent)['type'], number> = {
+const WRITTEN: Record<(HistoryEvent | BookkeepingEvent)['type'], number> = {
   PersonaRegistered: 1,
   PersonaProfileUpdated: 1,
   UserRegistered: 1,
   UserEdited: 1,
   UserRemoved: 1,
+  SubjectErased: 1,
   IdAllocated: 1,
   ValueClaimed: 1,
   ReservationLapsed: 1,
   CommandBegun: 1,
   CommandSettled: 1,
-  SettingsFixed: 1,
+  SettingsFixed: 2,
   EventSkipped: 2,
 };
 
@@ -37,14 +38,18 @@ export const writtenVersion = (type: keyof typeof WRITTEN): number => WRITTEN[ty
  * for a type or schema version of a newer padron, and EventFault for an event that no padron can
  * have written: its metadata or data lacks the shape of its type.
  */
-export function toDomainEvent(recorded: RecordedEvent, upcasts: Upcasts = UPCASTS): DomainEvent | null {
+export function toDomainEvent(recorded: RecordedEvent, upcasts: Upcasts = UPCASTS): ReadEvent | null {
   const { type, metadata } = recorded;
+  // A lapsed reservation was nothing of the person's.
+  if (recorded.data instanceof ErasedData) {
+    return type === 'ReservationLapsed' ? null : { type: 'Erased', data: { was: type } };
+  }
   if (!(metadata.schemaVersion > NO_VERSION)) throw new EventFault('its metadata cannot be read');
   if (!Object.hasOwn(upcasts, type)) throw new UnknownEventError(recorded);
   const data = presentData(recorded, upcasts[type as keyof Upcasts]);
   if (type === 'ReservationLapsed') return null;
-  expectShape(type as DomainEvent['type'], data);
-  return { type, data } as DomainEvent;
+  expectShape(type as HistoryEvent['type'], data);
+  return { type, data } as HistoryEvent;
 }
 
 /**

@@ -103,12 +103,29 @@ export interface StoreServer {
   warning: string | null;
 }
 
+/** The keys of the people in a log. Methods reject with EventStoreError when the key store does not answer. */
+export interface Sealing {
+  /**
+   * Gives a new subject its key, durable when it resolves; one that has a key keeps it. To be called before the first event that
+   * concerns a subject. `erased`: the subject was erased, and never gets another key. Does nothing in a log without sealing.
+   */
+  createKey(subject: string): Promise<'key' | 'erased'>;
+  /** Decides for a new log whether it is sealed: the id of the key that is made with it, null for one in clear. */
+  choose(): Promise<string | null>;
+  /** Rejects with SettingsMismatchError where a log that was begun so is not what the configuration says, or has other keys. */
+  confirm(sealedBy: string | null): Promise<void>;
+  isSealed(): Promise<boolean>;
+}
+
 /**
  * The log of all events, as streams with revisions. Every method rejects with EventStoreError if
  * the store is unreachable; expected outcomes are values. A call whose deadline has already passed
  * does nothing and rejects with an EventStoreError of known outcome.
  */
 export interface EventStore {
+  /** How people's events are sealed in this log. Left out where the store gives events as they are stored. */
+  readonly sealing?: Sealing;
+
   /** Whether an append over several streams is all or nothing. Where it is not, the streams are written in order. */
   readonly atomic: boolean;
 

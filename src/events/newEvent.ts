@@ -4,7 +4,7 @@ import {
   SYSTEM_ACTOR,
   type Actor,
   type BookkeepingEvent,
-  type DomainEvent,
+  type HistoryEvent,
   type EventMetadata,
 } from './types.ts';
 
@@ -30,7 +30,7 @@ export const systemOrigin = (id: string): CommandOrigin => ({
  */
 export function newEvent(
   id: string,
-  { type, data }: DomainEvent | BookkeepingEvent,
+  { type, data }: HistoryEvent | BookkeepingEvent,
   { actor, requestId, correlationId, commandId }: CommandOrigin,
   occurredAt: string,
   note: Pick<EventMetadata, 'reason' | 'revertTo'> = {},

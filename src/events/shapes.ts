@@ -1,6 +1,6 @@
 import { UnreadableData } from './codec.ts';
 import { EventFault } from './eventErrors.ts';
-import type { DomainEvent, PersonaFields, PersonaRecord, UserFields, UserRecord } from './types.ts';
+import type { HistoryEvent, PersonaFields, PersonaRecord, UserFields, UserRecord } from './types.ts';
 
 type Check = (value: unknown) => boolean;
 type Shape<Fields> = Record<keyof Fields, Check>;
@@ -53,7 +53,7 @@ const USER: Shape<UserRecord> = {
 /**
  * Throws EventFault, naming the member, for data that lacks the current shape of its event type.
  */
-export function expectShape(type: DomainEvent['type'], data: unknown): void {
+export function expectShape(type: HistoryEvent['type'], data: unknown): void {
   if (data instanceof UnreadableData) throw new EventFault('its data is not a JSON object');
   switch (type) {
     case 'PersonaRegistered':
@@ -70,6 +70,9 @@ export function expectShape(type: DomainEvent['type'], data: unknown): void {
       return;
     case 'UserRemoved':
       expectRecord(data, {});
+      return;
+    case 'SubjectErased':
+      expectRecord(data, { erasure: text, key: text, reason: text });
       return;
     default:
       return type satisfies never;

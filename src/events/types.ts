@@ -80,8 +80,29 @@ export interface UserRemoved {
 export type PersonaEvent = PersonaRegistered | PersonaProfileUpdated;
 export type UserEvent = UserRegistered | UserEdited | UserRemoved;
 
-/** Events that are part of a subject's history. */
+/**
+ * The end of a subject: its key, and with it all that was stored of it before, is erased for good (docs/adr/0027). Nothing of it is sealed.
+ * `key` is the id of the erased key.
+ */
+export interface SubjectErased {
+  type: 'SubjectErased';
+  data: { erasure: string; key: string; reason: string };
+}
+
+/** Stands for an event whose key was erased. Never stored: it is what is read of such an event. `was` is the event's type. */
+export interface Erased {
+  type: 'Erased';
+  data: { was: string };
+}
+
+/** Events that commands decide on and aggregates are folded from. */
 export type DomainEvent = PersonaEvent | UserEvent;
+
+/** Events that are a subject's history, as they are stored. */
+export type HistoryEvent = DomainEvent | SubjectErased;
+
+/** Events that are a subject's history, as they are read. */
+export type ReadEvent = HistoryEvent | Erased;
 
 export interface IdAllocated {
   type: 'IdAllocated';
@@ -108,10 +129,10 @@ export interface CommandSettled {
 export interface SettingsFixed {
   type: 'SettingsFixed';
   /**
-   * `key`: the base64 HMAC key, null if RESERVATION_KEY holds it; `fingerprint`: SHA-256 of a fixed
-   * text under the key.
+   * `key`: the base64 HMAC key, null where RESERVATION_KEY holds it; `fingerprint`: SHA-256 of a fixed text under the key. `sealedBy`:
+   * the id of the key that was made with a sealed log, null for a log in clear.
    */
-  data: { key: string | null; fingerprint: string };
+  data: { key: string | null; fingerprint: string; sealedBy: string | null };
 }
 export interface EventSkipped {
   type: 'EventSkipped';

@@ -1,10 +1,10 @@
-import type { BookkeepingEvent, DomainEvent, EventMetadata } from './types.ts';
+import type { BookkeepingEvent, EventMetadata, HistoryEvent } from './types.ts';
 
 /** Converts the data of one schema version to the next. Pure; stored events are never changed. */
 export type Upcast = (older: object, metadata: EventMetadata) => object;
 
 /** Per event type in a subject's stream, the steps from version 1 to 2, from 2 to 3, and so on. */
-export type Upcasts = Record<DomainEvent['type'] | 'ReservationLapsed', readonly Upcast[]>;
+export type Upcasts = Record<HistoryEvent['type'] | 'ReservationLapsed', readonly Upcast[]>;
 
 /** The same for bookkeeping events. */
 export type BookkeepingUpcasts = Record<BookkeepingEvent['type'], readonly Upcast[]>;
@@ -20,6 +20,7 @@ export const UPCASTS: Upcasts = {
   UserRegistered: [],
   UserEdited: [],
   UserRemoved: [],
+  SubjectErased: [],
   ReservationLapsed: [],
 };
 
@@ -29,7 +30,7 @@ export const BOOKKEEPING_UPCASTS: BookkeepingUpcasts = {
   ReservationLapsed: [],
   CommandBegun: [],
   CommandSettled: [],
-  SettingsFixed: [],
+  SettingsFixed: [withoutSealing],
   EventSkipped: [withViewAndSubject],
 };
 
@@ -40,4 +41,9 @@ export const BOOKKEEPING_UPCASTS: BookkeepingUpcasts = {
 function withViewAndSubject(older: object, { reason }: EventMetadata): object {
   const { projection, stream, revision } = older as Record<string, unknown>;
   return { view: projection, subject: stream, revision, reason: reason ?? 'no reason given' };
+}
+
+/** Version 1 of SettingsFixed is of logs in clear. */
+function withoutSealing(older: object): object {
+  return { ...older, sealedBy: null };
 }

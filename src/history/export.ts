@@ -53,7 +53,7 @@ function linesOf(json: EntryJson, format: CsvFormat): string {
   const [opening = '{', position = ''] = POSITION.exec(json) ?? [];
   const entry = JSON.parse(`{${json.slice(opening.length)}`) as HistoryEntry;
   const { subject, revision, type, at, actor, correlation, request, summary, reason, changes } = entry;
-  const entryCells = [position, subject, revision, type, at, actor.account, actor.role];
+  const entryCells = [position, subject, revision, type, at, actor.account ?? '', actor.role];
   entryCells.push(correlation, request, summary, reason ?? '');
   const cell = (value: unknown): string => csvCell(value, format);
   const shared = entryCells.map(cell);

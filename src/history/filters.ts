@@ -1,6 +1,6 @@
 import type { Issue } from '../validation/schema.ts';
 import { subjectOf, subjectStream } from '../events/streams.ts';
-import type { DomainEvent, PersonaRecord, UserRecord } from '../events/types.ts';
+import type { HistoryEvent, PersonaRecord, UserRecord } from '../events/types.ts';
 import { keyOf, type HistoryEntry, type KeyName } from '../projections/views/history.ts';
 import { searchText, searchWords } from '../projections/views/search.ts';
 import { parseInstant } from './instant.ts';
@@ -35,12 +35,13 @@ const KEY_NAMES = ['subject', 'correlation', 'field', 'actor', 'type'] as const 
 const FILTERS = [...KEY_NAMES, 'from', 'to', 'q'] as const;
 const OTHERS = ['order', 'limit', 'cursor'] as const;
 
-const TYPES: Record<DomainEvent['type'], true> = {
+const TYPES: Record<HistoryEvent['type'], true> = {
   PersonaRegistered: true,
   PersonaProfileUpdated: true,
   UserRegistered: true,
   UserEdited: true,
   UserRemoved: true,
+  SubjectErased: true,
 };
 
 const FIELDS: Record<Exclude<keyof PersonaRecord | keyof UserRecord, 'id' | 'IdUsuario'>, true> = {

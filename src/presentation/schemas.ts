@@ -106,7 +106,7 @@ const entryMembers = exactly({
   revision,
   type: text,
   at: { type: 'string', format: 'date-time' },
-  actor: exactly({ account: text, role: text }),
+  actor: exactly({ account: nullableText, role: text }),
   correlation: text,
   request: text,
   summary: text,
@@ -119,6 +119,7 @@ const entrySchema = named('HistoryEntry', {
   properties: {
     ...(entryMembers['properties'] as Record<string, JsonSchema>),
     unreadable: { const: true, description: 'Only if the stored event is malformed.' },
+    erased: { const: true, description: 'Only if the event was erased with its subject.' },
   },
   examples: [exampleEntry],
 });

@@ -6,6 +6,7 @@ import type { Config } from '../config/config.ts';
 import type { EventStore } from '../events/eventStore.ts';
 import type { CommitNews } from '../events/stores/sqlite/commitNews.ts';
 import { openSqliteEventStore } from '../events/stores/sqlite/sqliteEventStore.ts';
+import { sealedStore, type KeyPlace } from '../sealing/sealedStore.ts';
 import { makePrivateFolder } from '../platform/privateFolder.ts';
 import { buildInThisThread, type BuildGeneration } from '../projections/rebuild/buildGeneration.ts';
 import { buildBySize } from '../embedded/fillThread.ts';
@@ -25,8 +26,22 @@ import { maintainViewsInThread } from '../embedded/viewsThread.ts';
  * adapter's.
  */
 export async function openEventStore(
+  config: Pick<Config, 'dataDir' | 'eventStoreUrl' | 'mongoUrl' | 'sealing'>,
+  options: OpenOptions = {},
+): Promise<EventStore> {
+  return sealedStore(await openStoredEvents(config, options), keysIn(config));
+}
+
+interface OpenOptions {
+  logger?: Logger;
+  bulk?: boolean;
+  announce?: CommitNews;
+}
+
+/** The same without keys: sealed events are given as they are stored. */
+export async function openStoredEvents(
   { dataDir, eventStoreUrl }: Pick<Config, 'dataDir' | 'eventStoreUrl'>,
-  { logger, bulk = false, announce }: { logger?: Logger; bulk?: boolean; announce?: CommitNews } = {},
+  { logger, bulk = false, announce }: OpenOptions = {},
 ): Promise<EventStore> {
   if (eventStoreUrl !== null) {
     const { openEventStoreDb } = await import('../events/stores/eventstoredb/openEventStoreDb.ts');
@@ -79,14 +94,21 @@ export const viewMaintainerFor = (config: StoreConfig, commits: CommitNews): Mai
 export const verifierFor = (config: StoreConfig): ((key: KeyObject) => RunVerification) | null =>
   areEmbedded(config) ? (key) => verifyInThread(filesIn(config), key) : null;
 
-type StoreConfig = Pick<Config, 'dataDir' | 'eventStoreUrl' | 'mongoUrl'>;
+type StoreConfig = Pick<Config, 'dataDir' | 'eventStoreUrl' | 'mongoUrl' | 'sealing'>;
+
+const keysIn = ({ dataDir, mongoUrl, sealing }: Omit<StoreConfig, 'eventStoreUrl'>): KeyPlace => ({
+  dataDir,
+  mongoUrl,
+  sealing,
+});
 
 const areEmbedded = ({ eventStoreUrl, mongoUrl }: StoreConfig): boolean =>
   eventStoreUrl === null && mongoUrl === null;
 
-const filesIn = ({ dataDir }: StoreConfig): EmbeddedFiles => ({
-  eventsFile: eventsFileIn(dataDir),
-  viewsFolder: viewsFolderIn(dataDir),
+const filesIn = (config: StoreConfig): EmbeddedFiles => ({
+  eventsFile: eventsFileIn(config.dataDir),
+  viewsFolder: viewsFolderIn(config.dataDir),
+  keys: keysIn(config),
 });
 
 const eventsFileIn = (dataDir: string): string => join(dataDir, 'events.db');

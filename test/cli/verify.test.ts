@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { UserRecord } from '../../src/events/types.ts';
 import { currentGeneration } from '../../src/projections/record/currentGeneration.ts';
 import { users } from '../../src/projections/views/users.ts';
-import { openEventStore } from '../../src/service/stores.ts';
+import { openStoredEvents } from '../../src/service/stores.ts';
 import { runCli, startCli, type CliRun } from '../support/cli.ts';
 import { eventually } from '../support/eventually.ts';
 import { newFolder, removeFolder } from '../support/folder.ts';
@@ -155,7 +155,7 @@ describe('padron verify', () => {
 
   it('refuses to verify an event log without events', async () => {
     const DATA_DIR = join(dataDir, 'empty');
-    await (await openEventStore({ dataDir: DATA_DIR, eventStoreUrl: null })).close();
+    await (await openStoredEvents({ dataDir: DATA_DIR, eventStoreUrl: null })).close();
     const { code, stdout, stderr } = await runCli(['verify'], { DATA_DIR });
     expect({ code, stdout }).to.deep.equal({ code: 2, stdout: '' });
     expect(stderr).to.contain('nothing to verify');

@@ -29,6 +29,7 @@ describe('The configuration', () => {
       eventStoreUrl: null,
       mongoUrl: null,
       reservationKey: null,
+      sealing: { wanted: null, masterKey: null, previousMasterKey: null },
       readYourWritesMs: 1_000,
       timeZone: 'UTC',
       limits: {
@@ -90,18 +91,20 @@ describe('The configuration', () => {
   });
 
   it('needs a secret or a JWKS_URI in production', () => {
-    expect(faultsOf({ NODE_ENV: 'production' })).to.deep.equal([
+    expect(faultsOf({ NODE_ENV: 'production', SEALING: 'off' })).to.deep.equal([
       'JWT_SECRET or JWKS_URI must be set when NODE_ENV is production',
     ]);
-    expect(faultsOf({ NODE_ENV: 'Production' })).to.have.lengthOf(1);
-    expect(faultsOf({ NODE_ENV: 'production', JWT_SECRET: SECRET })).to.deep.equal([]);
+    expect(faultsOf({ NODE_ENV: 'Production', SEALING: 'off' })).to.have.lengthOf(1);
+    expect(faultsOf({ NODE_ENV: 'production', JWT_SECRET: SECRET, SEALING: 'off' })).to.deep.equal([]);
   });
 
   const weak = 'x'.repeat(31);
   const message = (name: string): string => `${name} must have at least 32 bytes`;
 
   it('refuses a JWT_SECRET of less than 32 bytes in production, and warns of it otherwise', () => {
-    expect(faultsOf({ JWT_SECRET: weak, NODE_ENV: 'production' })).to.deep.equal([message('JWT_SECRET')]);
+    expect(faultsOf({ JWT_SECRET: weak, NODE_ENV: 'production', SEALING: 'off' })).to.deep.equal([
+      message('JWT_SECRET'),
+    ]);
     expect(readConfig({ JWT_SECRET: weak }).warnings).to.deep.equal([message('JWT_SECRET')]);
     // Bytes count, not characters.
     expect(readConfig({ JWT_SECRET: 'ñ'.repeat(16) }).warnings).to.deep.equal([]);
@@ -110,10 +113,37 @@ describe('The configuration', () => {
   it('refuses a RESERVATION_KEY of less than 32 bytes but in development mode, for it can never be changed', () => {
     const refused = [message('RESERVATION_KEY')];
     expect(faultsOf({ JWT_SECRET: SECRET, RESERVATION_KEY: weak })).to.deep.equal(refused);
-    expect(faultsOf({ JWT_SECRET: SECRET, RESERVATION_KEY: weak, NODE_ENV: 'production' })).to.deep.equal(
-      refused,
-    );
+    expect(
+      faultsOf({ JWT_SECRET: SECRET, RESERVATION_KEY: weak, NODE_ENV: 'production', SEALING: 'off' }),
+    ).to.deep.equal(refused);
     expect(readConfig({ RESERVATION_KEY: weak }).warnings).to.deep.equal(refused);
+  });
+
+  it('needs a MASTER_KEY in production, or SEALING=off said in so many words', () => {
+    const production = { NODE_ENV: 'production', JWT_SECRET: SECRET };
+    const MASTER_KEY = Buffer.alloc(32, 7).toString('base64');
+    expect(faultsOf(production)).to.have.lengthOf(1);
+    expect(faultsOf({ ...production, SEALING: 'on' })).to.have.lengthOf(1);
+    expect(faultsOf({ ...production, MASTER_KEY })).to.deep.equal([]);
+    expect(readConfig({ ...production, MASTER_KEY }).sealing.wanted).to.equal('on');
+    expect(readConfig({ ...production, SEALING: 'off' }).sealing.wanted).to.equal('off');
+  });
+
+  it('takes a MASTER_KEY of 32 bytes in base64 only, from the variable or a file', () => {
+    const MASTER_KEY = Buffer.alloc(32, 7).toString('base64');
+    for (const wrong of ['secret', MASTER_KEY.slice(2), `${MASTER_KEY} `]) {
+      const faults = faultsOf({ MASTER_KEY: wrong });
+      expect(faults, wrong).to.have.lengthOf(1);
+      expect(faults[0]).not.to.include(wrong);
+    }
+    const folder = newFolder();
+    writeFileSync(join(folder, 'key'), `${MASTER_KEY}\n`);
+    const { sealing } = readConfig({ MASTER_KEY_FILE: join(folder, 'key'), MASTER_KEY_PREVIOUS: MASTER_KEY });
+    expect(sealing).to.deep.equal({ wanted: 'on', masterKey: MASTER_KEY, previousMasterKey: MASTER_KEY });
+    expect(faultsOf({ MASTER_KEY_PREVIOUS: MASTER_KEY })).to.deep.equal([
+      'MASTER_KEY_PREVIOUS needs MASTER_KEY',
+    ]);
+    removeFolder(folder);
   });
 
   it('uses secrets exactly as given', () => {
@@ -132,7 +162,7 @@ describe('The configuration', () => {
       'JWT_SECRET and JWT_SECRET_FILE cannot both be set',
     ]);
     writeFileSync(file, '\n');
-    expect(faultsOf({ JWT_SECRET_FILE: file, NODE_ENV: 'production' })).to.deep.equal([
+    expect(faultsOf({ JWT_SECRET_FILE: file, NODE_ENV: 'production', SEALING: 'off' })).to.deep.equal([
       'JWT_SECRET_FILE is empty',
     ]);
     const missing = join(folder, 'missing');
@@ -164,9 +194,11 @@ describe('The configuration', () => {
 
   it('needs a JWT_AUDIENCE with JWKS_URI in production, and warns without one otherwise', () => {
     const JWKS_URI = 'https://login.example.org/jwks';
-    expect(faultsOf({ JWKS_URI, NODE_ENV: 'production' })).to.have.lengthOf(1);
+    expect(faultsOf({ JWKS_URI, NODE_ENV: 'production', SEALING: 'off' })).to.have.lengthOf(1);
     expect(readConfig({ JWKS_URI }).warnings).to.have.lengthOf(1);
-    expect(faultsOf({ JWKS_URI, JWT_AUDIENCE: 'padron', NODE_ENV: 'production' })).to.deep.equal([]);
+    expect(
+      faultsOf({ JWKS_URI, JWT_AUDIENCE: 'padron', NODE_ENV: 'production', SEALING: 'off' }),
+    ).to.deep.equal([]);
   });
 
   it('listens on loopback only in development mode, unless DEVELOPMENT is public', () => {

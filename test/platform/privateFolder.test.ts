@@ -3,14 +3,14 @@ import { chmodSync, mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { developmentSecret } from '../../src/config/developmentSecret.ts';
 import { openSqliteLeases } from '../../src/projections/stores/sqlite/leases.ts';
-import { openEventStore, openReadModel } from '../../src/service/stores.ts';
+import { openStoredEvents, openReadModel } from '../../src/service/stores.ts';
 import { newFolder, removeFolder } from '../support/folder.ts';
 
 const modeOf = (path: string): number => statSync(path).mode & 0o777;
 
 /** Whatever comes first on a new machine. */
 const MAKERS: [what: string, make: (dataDir: string) => Promise<void>][] = [
-  ['the event store', async (dataDir) => (await openEventStore({ dataDir, eventStoreUrl: null })).close()],
+  ['the event store', async (dataDir) => (await openStoredEvents({ dataDir, eventStoreUrl: null })).close()],
   ['the read model', async (dataDir) => (await openReadModel({ dataDir, mongoUrl: null })).close()],
   ['the secret of development mode', async (dataDir) => void developmentSecret(dataDir)],
   [

@@ -4,7 +4,7 @@ import { toDomainEvent } from '../../src/events/domainEvent.ts';
 import type { EventStore, RecordedEvent } from '../../src/events/eventStore.ts';
 import { newEvent, systemOrigin } from '../../src/events/newEvent.ts';
 import { subjectStream } from '../../src/events/streams.ts';
-import type { UserEvent, UserRecord } from '../../src/events/types.ts';
+import type { DomainEvent, UserEvent, UserRecord } from '../../src/events/types.ts';
 import { user } from '../../src/domain/user.ts';
 import { systemClock } from '../../src/platform/clock.ts';
 import type { ViewDocument } from '../../src/projections/ports/documents.ts';
@@ -110,7 +110,7 @@ function foldOfAll(log: readonly RecordedEvent[], at: number): Roll {
   const states = new Map<number, UserRecord | null>();
   for (const recorded of log.filter(({ metadata }) => Date.parse(metadata.occurredAt) <= at)) {
     const id = Number(recorded.stream.split('-')[1]);
-    const event = toDomainEvent(recorded);
+    const event = toDomainEvent(recorded) as DomainEvent | null;
     if (event) states.set(id, user.evolve(states.get(id) ?? null, event));
   }
   const present = [...states].flatMap(([id, state]): [number, object][] =>

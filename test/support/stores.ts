@@ -24,9 +24,21 @@ if (!['sqlite', 'eventstoredb'].includes(events) || !['sqlite', 'mongodb'].inclu
 /** A server of its own for each folder: tests share nothing, and the same folder opens the same data again. */
 const standIns = new Map<string, Promise<StandIn>>();
 
+/** As in development: sealed, with a key of the folder's own. TEST_SEALING=off tries logs in clear. */
+const sealing = {
+  wanted: process.env['TEST_SEALING'] === 'off' ? ('off' as const) : null,
+  masterKey: null,
+  previousMasterKey: null,
+};
+
 /** Opens the pair of stores, the one place that chooses it. The same `dataDir` opens the same data again. */
 export async function openStores(dataDir: string): Promise<Stores> {
-  const config = { dataDir, eventStoreUrl: await eventStoreUrlOf(dataDir), mongoUrl: databaseOf(dataDir) };
+  const config = {
+    dataDir,
+    eventStoreUrl: await eventStoreUrlOf(dataDir),
+    mongoUrl: databaseOf(dataDir),
+    sealing,
+  };
   const announce = commitSignal();
   const store = await openEventStore(config, { announce });
   const readModel = await openReadModel(config);

@@ -10,11 +10,13 @@ type Paint = (text: string) => string;
 export function entryLines(entry: HistoryEntry, style: Style): string[] {
   const { at, subject, revision, type, actor, summary, reason, changes } = entry;
   const { bold, dim, before, after } = paints(style);
+  const role = `(${printable(actor.role)})`;
+  const by = actor.account === null ? `somebody ${role}` : `${printable(actor.account)} ${role}`;
   const isFirst = type === 'PersonaRegistered' || type === 'UserRegistered';
   const width = Math.max(0, ...changes.map(({ field }) => field.length));
   return [
     `${bold(at)}  ${printable(summary)}`,
-    dim(`  ${subject}@${revision}  ${type} by ${printable(actor.account)} (${printable(actor.role)})`),
+    dim(`  ${subject}@${revision}  ${type} by ${by}`),
     ...(reason === null ? [] : [`  because: ${printable(reason)}`]),
     ...changes.map((change) => {
       const name = change.field.padEnd(width);

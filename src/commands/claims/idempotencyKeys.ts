@@ -1,11 +1,12 @@
 import { randomUUID, type KeyObject } from 'node:crypto';
+import { ErasedData } from '../../events/codec.ts';
 import { bookkeepingEvent } from '../../events/bookkeeping/bookkeeping.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { eventsOf, NO_REVISION, type CallOptions, type EventStore } from '../../events/eventStore.ts';
 import { derivedUuid, hmacOf } from '../../events/identifiers.ts';
 import { newEvent, notBefore, type CommandOrigin } from '../../events/newEvent.ts';
 import { keyStream } from '../../events/streams.ts';
-import type { BookkeepingEvent, CommandBegun } from '../../events/types.ts';
+import { SYSTEM_ACTOR, type BookkeepingEvent, type CommandBegun } from '../../events/types.ts';
 import type { RequestKey } from '../command.ts';
 import type { Floors } from '../loading/floors.ts';
 import { pauseBefore, readUntil, type Waits } from '../loading/waits.ts';
@@ -20,6 +21,8 @@ export interface KeyRecord {
   begun: CommandBegun['data'] | null;
   /** Whether the command ended in a success without an event. */
   settled: boolean;
+  /** Set where the request was about a person who was erased: nothing more is known of it. */
+  erased?: true;
 }
 
 /**
@@ -88,6 +91,10 @@ export function createIdempotencyKeys({
     for await (const recorded of eventsOf(store, stream, 0, 500, options)) {
       record.revision = recorded.revision;
       record.occurredAt = recorded.metadata.occurredAt;
+      if (recorded.data instanceof ErasedData) {
+        record.erased = true;
+        continue;
+      }
       const event = bookkeepingEvent(recorded, ['CommandBegun', 'CommandSettled']);
       if (event.type === 'CommandBegun') record.begun = event.data;
       else record.settled = true;
@@ -129,7 +136,9 @@ export function createIdempotencyKeys({
     },
 
     async settle(record, origin, options) {
-      return (await add(record, { type: 'CommandSettled', data: {} }, origin, options)) !== null;
+      // Whose key it is, its stream does not say, and this event need not.
+      const own = { ...origin, actor: SYSTEM_ACTOR };
+      return (await add(record, { type: 'CommandSettled', data: {} }, own, options)) !== null;
     },
 
     async successOf(record, upTo, { deadline }) {

@@ -1,5 +1,7 @@
 import { randomUUID, type KeyObject } from 'node:crypto';
 import type { Deadline } from '../../platform/deadline.ts';
+import { ErasedData } from '../../events/codec.ts';
+import type { ValueClaimed } from '../../events/types.ts';
 import { bookkeepingData } from '../../events/bookkeeping/bookkeeping.ts';
 import type { Clock } from '../../platform/clock.ts';
 import {
@@ -100,7 +102,10 @@ export function createReservations({
     last: RecordedEvent,
     { deadline, floors }: ClaimOptions,
   ): Promise<'free' | 'held' | 'moved' | 'behind'> {
-    const { owner, revision } = bookkeepingData(last, 'ValueClaimed');
+    const claim = claimIn(last);
+    // Its owner was erased: whatever it was about to append, the end of its stream stands in the way.
+    if (claim === null) return 'free';
+    const { owner, revision } = claim;
     // An earlier release may have claimed for a stream that cannot be a subject's.
     if (!subjectOf(owner)) return 'free';
     const before = await readUntil(
@@ -171,7 +176,7 @@ export function createReservations({
         (found) => (found?.revision ?? NO_REVISION) >= floors.of(stream),
         { clock, deadline },
       );
-      if (last && bookkeepingData(last, 'ValueClaimed').owner !== by.owner) {
+      if (last && claimIn(last)?.owner !== by.owner) {
         const found = await challenge(aggregate, value, last, options);
         if (found === 'held') return 'taken';
         if (found === 'behind') await pauseBefore(challenges + 1, { clock, deadline });
@@ -197,7 +202,7 @@ export function createReservations({
         (longest) => lastEventOf(store, stream, { deadline: longest }),
         deadline,
       );
-      return last ? bookkeepingData(last, 'ValueClaimed').owner : null;
+      return last && (claimIn(last)?.owner ?? null);
     },
 
     async *claimants(value, { deadline } = {}) {
@@ -212,7 +217,8 @@ export function createReservations({
           deadline,
         });
         for (const claim of page) {
-          const { owner } = bookkeepingData(claim, 'ValueClaimed');
+          const owner = claimIn(claim)?.owner;
+          if (owner === undefined) continue;
           if (!told.has(owner)) yield owner;
           told.add(owner);
         }
@@ -220,6 +226,10 @@ export function createReservations({
     },
   };
 }
+
+/** What a claim says; null if its owner was erased: nothing leads there any more. */
+const claimIn = (recorded: RecordedEvent): ValueClaimed['data'] | null =>
+  recorded.data instanceof ErasedData ? null : bookkeepingData(recorded, 'ValueClaimed');
 
 /** Whether this subject currently holds the value. */
 export const holds = <State>(

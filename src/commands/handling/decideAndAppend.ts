@@ -77,6 +77,7 @@ async function attempt<Payload, State>(
   }
   let begun: Begun | null = null;
   if (run.record && !run.record.begun) {
+    await giveKey(dependencies, run);
     begun = await begin(dependencies, run, run.record, loaded.revision);
     if (!begun) return 'conflict';
   }
@@ -103,6 +104,14 @@ interface Begun {
   record: KeyRecord;
   /** The revision after which its events go. */
   revision: number;
+}
+
+/** A subject that begins has its key before the first event that names it, be it a claim or the record of a request. */
+async function giveKey<Payload, State>(
+  { store }: Pick<AppenderDependencies, 'store'>,
+  { command, stream }: Run<Payload, State>,
+): Promise<void> {
+  if (command.subject.begins) await store.sealing?.createKey(stream);
 }
 
 async function begin<Payload, State>(
@@ -133,6 +142,7 @@ async function append<Payload, State>(
   const events = run.prepare
     ? await preparedEvents(dependencies, run, run.prepare, decision)
     : decision.events;
+  await giveKey(dependencies, run);
   if (record && begun?.revision !== loaded.revision) {
     begun = await begin(dependencies, run, begun?.record ?? record, loaded.revision);
     if (!begun) return 'conflict';

@@ -156,6 +156,8 @@ async function place<Payload, State>(
     return stream === null ? rejected({ code: 'not-found' }) : { stream, record: null, left };
   }
   const record = await keys.open(request.actor.account, request.key.value, asked);
+  // The person of the earlier request was erased.
+  if (record.erased && !record.begun) return rejected({ code: 'not-found' });
   if (isForOther(record, request.key)) return rejected({ code: 'key-reused' });
   const done = await doneAs(dependencies, asked, record);
   if (done) return done;

@@ -37,6 +37,8 @@ export type ImportOutcome =
   | 'id-taken'
   | 'dni-taken'
   | 'cuenta-taken'
+  /** The subject with this id was erased: it does not come back. */
+  | 'erased'
   /** Other writers won every attempt. */
   | 'contention';
 
@@ -85,6 +87,7 @@ export function createImporter({
         ({ revision }) => revision >= floors.of(stream),
         { clock, deadline },
       );
+    if ((await store.sealing?.createKey(stream)) === 'erased') return 'erased';
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
       if (attempt > 1) await pauseBefore(attempt - 1, { clock, deadline });
       const guesses = expectsNew && attempt === 0;

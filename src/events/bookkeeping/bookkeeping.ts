@@ -31,6 +31,7 @@ export const bookkeepingData = <Type extends BookkeepingEvent['type']>(
 type Check = (value: unknown) => boolean;
 
 const isText: Check = (value) => typeof value === 'string' && value !== '';
+const isTextOrNull: Check = (value) => value === null || isText(value);
 const isId: Check = (value) => Number.isSafeInteger(value) && (value as number) > 0;
 const isRevision: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
 
@@ -46,7 +47,7 @@ const SHAPES: { [Type in BookkeepingEvent['type']]: Record<keyof DataOf<Type>, C
     revision: (value) => value === -1 || isRevision(value),
   },
   CommandSettled: {},
-  SettingsFixed: { key: (value) => value === null || isText(value), fingerprint: isText },
+  SettingsFixed: { key: isTextOrNull, fingerprint: isText, sealedBy: isTextOrNull },
   EventSkipped: { view: isText, subject: isText, revision: isRevision, reason: isText },
 };
 

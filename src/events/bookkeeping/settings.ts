@@ -6,7 +6,7 @@ import { newEvent, systemOrigin } from '../newEvent.ts';
 import { SETTINGS_STREAM } from '../streams.ts';
 import type { SettingsFixed } from '../types.ts';
 
-/** RESERVATION_KEY is not the key that this log's streams were named with. */
+/** A setting that the log's first start fixed for good is another one now: RESERVATION_KEY, SEALING or MASTER_KEY. */
 export class SettingsMismatchError extends Error {
   constructor(message: string) {
     super(message);
@@ -40,6 +40,7 @@ export async function fixedKey(store: EventStore, given: string | null): Promise
   const last = await lastEventOf(store, SETTINGS_STREAM);
   if (!last) return null;
   const fixed = bookkeepingData(last, 'SettingsFixed');
+  await store.sealing?.confirm(fixed.sealedBy);
   const secret = given === null ? fixed.key : Buffer.from(given).toString('base64');
   if (secret === null) {
     throw new SettingsMismatchError(
@@ -61,6 +62,7 @@ async function fixSettings(store: EventStore, clock: Clock, given: string | null
   const data: SettingsFixed['data'] = {
     key: given === null ? bytes.toString('base64') : null,
     fingerprint: fingerprintOf(createSecretKey(bytes)),
+    sealedBy: (await store.sealing?.choose()) ?? null,
   };
   const event = newEvent(
     randomUUID(),

@@ -88,5 +88,6 @@ const FAILURES: Record<Failure, string> = {
   'id-taken': 'the id belongs to another person, or was imported with other values',
   'dni-taken': 'dni is already in use',
   'cuenta-taken': 'cuenta is already in use',
+  erased: 'this person was erased, and is not imported again',
   contention: 'other writers kept getting in between: import this line again',
 };

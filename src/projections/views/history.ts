@@ -2,7 +2,7 @@ import { describe } from '../../events/describe.ts';
 import { toDomainEvent } from '../../events/domainEvent.ts';
 import { EventFault } from '../../events/eventErrors.ts';
 import type { RecordedEvent } from '../../events/eventStore.ts';
-import type { Actor, DomainEvent } from '../../events/types.ts';
+import type { ReadEvent } from '../../events/types.ts';
 import type { Row } from '../ports/rows.ts';
 import type { RowView } from '../ports/view.ts';
 
@@ -16,7 +16,8 @@ export interface HistoryEntry {
   type: string;
   /** RFC 3339 instant in UTC with milliseconds. */
   at: string;
-  actor: Actor;
+  /** `account` is null where it was erased with the event. */
+  actor: { account: string | null; role: string };
   correlation: string;
   request: string;
   summary: string;
@@ -24,6 +25,8 @@ export interface HistoryEntry {
   changes: Change[];
   /** Set if the stored event does not match its type, so its changes are unknown. */
   unreadable?: true;
+  /** Set where the event was erased with its subject: neither account, reason nor changes are left. */
+  erased?: true;
 }
 
 /** `before` is null in a subject's first entry. Credentials show as `***`. */
@@ -69,7 +72,13 @@ export function entryOf(recorded: RecordedEvent): HistoryEntry | null {
     const event = toDomainEvent(recorded);
     if (!event) return null;
     const summary = describe(event, recorded.metadata);
-    return { ...placeOf(recorded), summary, reason: reasonIn(recorded), changes: changesOf(event) };
+    const place = placeOf(recorded);
+    if (event.type === 'Erased') {
+      const actor = { account: null, role: place.actor.role };
+      return { ...place, actor, summary, reason: null, changes: [], erased: true };
+    }
+    const reason = event.type === 'SubjectErased' ? event.data.reason : reasonIn(recorded);
+    return { ...place, summary, reason, changes: changesOf(event) };
   } catch (error) {
     if (!(error instanceof EventFault)) throw error;
     const summary = 'This event cannot be read.';
@@ -102,13 +111,13 @@ function keysOf({ type, actor, subject, correlation, changes }: HistoryEntry): R
   return [
     keyOf('subject', subject),
     keyOf('correlation', correlation),
-    keyOf('actor', actor.account),
+    ...(actor.account === null ? [] : [keyOf('actor', actor.account)]),
     keyOf('type', type),
     ...changes.map(({ field }) => keyOf('field', field)),
   ];
 }
 
-function changesOf(event: DomainEvent): Change[] {
+function changesOf(event: ReadEvent): Change[] {
   switch (event.type) {
     case 'PersonaRegistered':
       return firstValues(event.data, 'id');
@@ -118,6 +127,8 @@ function changesOf(event: DomainEvent): Change[] {
     case 'UserEdited':
       return Object.entries(event.data.changes).map(([field, { from, to }]) => changeOf(field, from, to));
     case 'UserRemoved':
+    case 'SubjectErased':
+    case 'Erased':
       return [];
     default:
       return event satisfies never;

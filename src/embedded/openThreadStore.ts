@@ -1,0 +1,16 @@
+import type { EventStore } from '../events/eventStore.ts';
+import {
+  openSqliteEventStore,
+  type SqliteEventStoreOptions,
+} from '../events/stores/sqlite/sqliteEventStore.ts';
+import { sealedStore } from '../sealing/sealedStore.ts';
+import type { EmbeddedFiles } from './workerThread.ts';
+
+/** The embedded event store as a thread opens it, with connections and keys of its own. */
+export function openThreadStore(
+  { eventsFile, keys }: Pick<EmbeddedFiles, 'eventsFile' | 'keys'>,
+  options: Omit<SqliteEventStoreOptions, 'file'>,
+): EventStore {
+  const store = openSqliteEventStore({ file: eventsFile, ...options });
+  return keys ? sealedStore(store, keys) : store;
+}

@@ -1,0 +1,121 @@
+import type { EventStore } from '../events/eventStore.ts';
+import { subjectOf } from '../events/streams.ts';
+import { keyIdIn } from './envelope.ts';
+import { isErased, type KeyRow, type KeyStore } from './keyStore.ts';
+import { unwrap, wrap, type MasterKeys } from './masterKeys.ts';
+import { LOG_SUBJECT } from './sealedStore.ts';
+
+const PAGE = 1_000;
+
+/** What is in a key store, held against the log. */
+export interface KeyCount {
+  /** Keys that a master key opens. */
+  keys: number;
+  erased: number;
+  /** Of the keys, those that the previous master key still wraps. */
+  previous: number;
+  /** Keys that no master key opens, by subject. */
+  unreadable: string[];
+  /** Streams of the log that need a key which is neither there nor recorded as erased. */
+  missing: string[];
+  /** Keys that no event needs: of registrations that were refused, or that are just under way. */
+  unused: number;
+}
+
+/** Every row of a key store, in the order of the subjects' names. */
+export async function* rowsOf(store: Pick<KeyStore, 'scan'>): AsyncGenerator<KeyRow> {
+  for (let after: string | null = null; ;) {
+    const page: KeyRow[] = await store.scan({ after, limit: PAGE });
+    yield* page;
+    if (page.length < PAGE) return;
+    after = page.at(-1)?.subject ?? null;
+  }
+}
+
+/** Opens every key, and reads the whole log for the keys that it needs. `log` gives events as they are stored. */
+export async function checkKeys(
+  { store, masters }: { store: Pick<KeyStore, 'scan'>; masters: MasterKeys },
+  log: Pick<EventStore, 'readAll'>,
+): Promise<KeyCount> {
+  const needed = await neededKeys(log);
+  const count: KeyCount = { keys: 0, erased: 0, previous: 0, unreadable: [], missing: [], unused: 0 };
+  for await (const row of rowsOf(store)) {
+    const isNeeded = needed.delete(row.keyId);
+    if (isErased(row)) {
+      count.erased += 1;
+      continue;
+    }
+    if (!canOpen(masters, row)) {
+      count.unreadable.push(row.subject);
+      continue;
+    }
+    count.keys += 1;
+    if (row.master !== masters.present.fingerprint) count.previous += 1;
+    if (!isNeeded && row.subject !== LOG_SUBJECT) count.unused += 1;
+  }
+  count.missing = [...new Set(needed.values())];
+  return count;
+}
+
+/** The key ids in the log, each with a stream that needs it. */
+async function neededKeys(log: Pick<EventStore, 'readAll'>): Promise<Map<string, string>> {
+  const needed = new Map<string, string>();
+  for (let after: bigint | null = null; ;) {
+    const page = await log.readAll(after, PAGE);
+    for (const { stream, data } of page) {
+      const keyId = 'sealed' in data && typeof data.sealed === 'string' ? keyIdIn(data.sealed) : null;
+      // A claim comes before the person that it is for.
+      if (keyId !== null && (subjectOf(stream) || !needed.has(keyId))) needed.set(keyId, stream);
+    }
+    const last = page.at(-1);
+    if (!last || page.length < PAGE) return needed;
+    after = last.position;
+  }
+}
+
+function canOpen(masters: MasterKeys, row: Parameters<typeof unwrap>[1]): boolean {
+  try {
+    return unwrap(masters, row) !== null;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Wraps every key with the present master key that another one wraps still; no event is touched. Safe to repeat, and beside running
+ * servers. `failed`: subjects whose key no master key opens.
+ */
+export async function rotateKeys({
+  store,
+  masters,
+}: {
+  store: Pick<KeyStore, 'scan' | 'rewrap'>;
+  masters: MasterKeys;
+}): Promise<{ rotated: number; failed: string[] }> {
+  let rotated = 0;
+  const failed: string[] = [];
+  for await (const row of rowsOf(store)) {
+    if (isErased(row) || row.master === masters.present.fingerprint) continue;
+    const key = canOpen(masters, row) ? unwrap(masters, row) : null;
+    if (!key) failed.push(row.subject);
+    // Where another process was first, it has erased the key or rotated it.
+    else if (await store.rewrap(row, wrap(masters.present, key))) rotated += 1;
+  }
+  return { rotated, failed };
+}
+
+/** Adds every key and tombstone to another key store; what is there already stays. Safe to repeat. Resolves with the number of rows. */
+export async function copyKeys(
+  from: Pick<KeyStore, 'scan'>,
+  to: Pick<KeyStore, 'add' | 'erase'>,
+): Promise<number> {
+  let copied = 0;
+  for (let after: string | null = null; ;) {
+    const page: KeyRow[] = await from.scan({ after, limit: PAGE });
+    await to.add(page.flatMap((row) => (isErased(row) ? [] : row)));
+    for (const row of page) if (isErased(row)) await to.erase(row);
+    copied += page.length;
+    if (page.length < PAGE) return copied;
+    after = page.at(-1)?.subject ?? null;
+  }
+}

@@ -1,0 +1,90 @@
+import {
+  createCipheriv,
+  createDecipheriv,
+  createSecretKey,
+  hash,
+  randomBytes,
+  type KeyObject,
+} from 'node:crypto';
+
+/** The key of one person's data. */
+export interface DataKey {
+  /** See keyIdOf: says which key it is, and nothing about it. */
+  id: string;
+  /** Whose data it seals: `persona-5`. */
+  subject: string;
+  key: KeyObject;
+}
+
+/** What a sealed text is bound to: opened as that of another event, or in another stream, it does not open. */
+export interface SealedPlace {
+  stream: string;
+  id: string;
+  type: string;
+}
+
+/** A sealed text that is damaged, was moved to another event, or was sealed with another key. Quotes nothing. */
+export class BrokenSealError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'BrokenSealError';
+  }
+}
+
+export const KEY_BYTES = 32;
+const FORMAT = 'v1';
+const CIPHER = 'aes-256-gcm';
+/** NIST SP 800-38D: 96 bits, random for each text. */
+const IV_BYTES = 12;
+const TAG_BYTES = 16;
+const KEY_ID_LENGTH = 22;
+const ENVELOPE = /^v1\.([A-Za-z0-9_-]{22})\.([A-Za-z0-9_-]+)$/;
+
+/** The first 132 bits of a SHA-256 over the key: names a random key of 256 bits without giving it away. */
+export const keyIdOf = (key: KeyObject): string =>
+  hash('sha256', Buffer.concat([Buffer.from('padron data key '), key.export()]), 'base64url').slice(
+    0,
+    KEY_ID_LENGTH,
+  );
+
+/** A new random key for a subject. */
+export function newDataKey(subject: string): DataKey {
+  const key = createSecretKey(randomBytes(KEY_BYTES));
+  return { id: keyIdOf(key), subject, key };
+}
+
+/** `text` sealed: `v1.<key id>.<base64url of initialisation vector, ciphertext and tag>`. */
+export const seal = ({ id, key }: DataKey, place: SealedPlace, text: string): string =>
+  `${FORMAT}.${id}.${encrypt(key, boundTo(place, id), Buffer.from(text)).toString('base64url')}`;
+
+/** The key that an envelope needs; null for a text that is no envelope of a format that this padron knows. */
+export const keyIdIn = (envelope: string): string | null => ENVELOPE.exec(envelope)?.[1] ?? null;
+
+/** What was sealed. Throws BrokenSealError. */
+export function open({ id, key }: DataKey, place: SealedPlace, envelope: string): string {
+  const [, keyId, body] = ENVELOPE.exec(envelope) ?? [];
+  if (keyId !== id || body === undefined) throw new BrokenSealError('sealed with another key');
+  return decrypt(key, boundTo(place, id), Buffer.from(body, 'base64url')).toString('utf8');
+}
+
+const boundTo = ({ stream, id, type }: SealedPlace, keyId: string): string =>
+  [FORMAT, stream, id, type, keyId].join('|');
+
+/** AES-256-GCM with a fresh random initialisation vector: vector, ciphertext and tag in one. */
+export function encrypt(key: KeyObject, bound: string, clear: Buffer): Buffer {
+  const iv = randomBytes(IV_BYTES);
+  const cipher = createCipheriv(CIPHER, key, iv).setAAD(Buffer.from(bound));
+  return Buffer.concat([iv, cipher.update(clear), cipher.final(), cipher.getAuthTag()]);
+}
+
+/** Undoes `encrypt`. Throws BrokenSealError. */
+export function decrypt(key: KeyObject, bound: string, sealed: Buffer): Buffer {
+  if (sealed.length < IV_BYTES + TAG_BYTES) throw new BrokenSealError('cut short');
+  const decipher = createDecipheriv(CIPHER, key, sealed.subarray(0, IV_BYTES), { authTagLength: TAG_BYTES });
+  decipher.setAAD(Buffer.from(bound)).setAuthTag(sealed.subarray(-TAG_BYTES));
+  try {
+    return Buffer.concat([decipher.update(sealed.subarray(IV_BYTES, -TAG_BYTES)), decipher.final()]);
+  } catch {
+    throw new BrokenSealError('damaged, moved, or sealed with another key');
+  }
+}

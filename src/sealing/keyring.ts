@@ -1,0 +1,132 @@
+import { setImmediate as nextTick } from 'node:timers/promises';
+import { LRUCache } from 'lru-cache';
+import { newDataKey, type DataKey } from './envelope.ts';
+import { isErased, KeyStoreError, type KeyRow, type KeyStore } from './keyStore.ts';
+import { unwrap, wrap, type MasterKeys } from './masterKeys.ts';
+
+/** Keys in memory: some 400 bytes each. The bound keeps a long-running process small; a key costs one look-up to get again. */
+const MAX_CACHED = 20_000;
+
+/**
+ * What is known of a person's key. `erased` is recorded and final. A key that is neither there nor recorded as erased is
+ * `unavailable`: nothing may be concluded from that, least of all that the person is gone.
+ */
+export type KeyState = { state: 'key'; key: DataKey } | { state: 'erased' } | { state: 'unavailable' };
+
+/** The keys of persons as one process uses them. Methods reject with KeyStoreError when the key store does not answer. */
+export interface Keyring {
+  /**
+   * Gives a new subject its key, durable when it resolves; one that has a key keeps it. `erased`: the subject was erased, and never
+   * gets another one. The only place where keys are made. Callers at the same time share one write.
+   */
+  create(subject: string): Promise<'key' | 'erased'>;
+  /** The state of each of these subjects' keys; answers at once where all are in memory. */
+  ofSubjects(subjects: Iterable<string>): StatesByName | Promise<StatesByName>;
+  /** The state of each of these keys; answers at once where all are in memory. */
+  ofKeys(keyIds: Iterable<string>): StatesByName | Promise<StatesByName>;
+  /** Drops a key for good: from now on this process takes it for erased, whatever the key store still says. */
+  dropErased(subject: string, keyId: string): void;
+}
+
+export type StatesByName = ReadonlyMap<string, KeyState>;
+
+const ERASED: KeyState = { state: 'erased' };
+const UNAVAILABLE: KeyState = { state: 'unavailable' };
+
+export function createKeyring({ store, masters }: { store: KeyStore; masters: MasterKeys }): Keyring {
+  const bySubject = new LRUCache<string, KeyState>({ max: MAX_CACHED });
+  const byId = new LRUCache<string, KeyState>({ max: MAX_CACHED });
+  /** Never forgotten: a key that was read just before its erasure must not get back into memory. */
+  const erasedIds = new Set<string>();
+  const erasedSubjects = new Set<string>();
+  let wanted = new Map<string, DataKey>();
+  let creating: Promise<void> | null = null;
+
+  function stateOf(row: KeyRow): KeyState {
+    if (isErased(row) || erasedIds.has(row.keyId)) return ERASED;
+    const key = unwrap(masters, row);
+    return key ? { state: 'key', key } : UNAVAILABLE;
+  }
+
+  function learn(row: KeyRow): KeyState {
+    const state = stateOf(row);
+    if (state !== UNAVAILABLE) {
+      bySubject.set(row.subject, state);
+      byId.set(row.keyId, state);
+    }
+    return state;
+  }
+
+  function states(
+    names: Iterable<string>,
+    known: (name: string) => KeyState | undefined,
+    find: (missing: readonly string[]) => Promise<KeyRow[]>,
+    nameOf: (row: KeyRow) => string,
+  ): StatesByName | Promise<StatesByName> {
+    const found = new Map<string, KeyState>();
+    const missing: string[] = [];
+    for (const name of names) {
+      const state = known(name);
+      if (state) found.set(name, state);
+      else missing.push(name);
+    }
+    if (missing.length === 0) return found;
+    return find(missing).then((rows) => {
+      for (const row of rows) found.set(nameOf(row), learn(row));
+      for (const name of missing) if (!found.has(name)) found.set(name, UNAVAILABLE);
+      return found;
+    });
+  }
+
+  const ofSubjects: Keyring['ofSubjects'] = (subjects) =>
+    states(
+      subjects,
+      (subject) => (erasedSubjects.has(subject) ? ERASED : bySubject.get(subject)),
+      (missing) => store.ofSubjects(missing),
+      ({ subject }) => subject,
+    );
+
+  /** Adds what has come together by the next tick in one write: an import registers hundreds at once. */
+  async function flush(): Promise<void> {
+    await nextTick();
+    const keys = [...wanted.values()];
+    wanted = new Map();
+    creating = null;
+    await store.add(keys.map((key) => wrap(masters.present, key)));
+  }
+
+  return {
+    async create(subject) {
+      const known = (await ofSubjects([subject])).get(subject);
+      if (known && known.state !== 'unavailable') return known.state;
+      if (!wanted.has(subject)) wanted.set(subject, newDataKey(subject));
+      await (creating ??= flush());
+      // Another process may have been first: the stored key counts.
+      const stored = (await ofSubjects([subject])).get(subject);
+      if (!stored || stored.state === 'unavailable') throw new KeyUnavailableError(subject);
+      return stored.state;
+    },
+    ofSubjects,
+    ofKeys: (keyIds) =>
+      states(
+        keyIds,
+        (keyId) => (erasedIds.has(keyId) ? ERASED : byId.get(keyId)),
+        (missing) => store.ofKeys(missing),
+        ({ keyId }) => keyId,
+      ),
+    dropErased(subject, keyId) {
+      erasedSubjects.add(subject);
+      erasedIds.add(keyId);
+      bySubject.delete(subject);
+      byId.delete(keyId);
+    },
+  };
+}
+
+/** The key of a person is missing without having been erased: the key store is not the one of this log, or lost it. */
+export class KeyUnavailableError extends KeyStoreError {
+  constructor(subject: string) {
+    super(`the key of ${subject} is missing from the key store, or wrapped by an unknown master key`);
+    this.name = 'KeyUnavailableError';
+  }
+}

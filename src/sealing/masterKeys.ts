@@ -1,0 +1,61 @@
+import { createSecretKey, hash, type KeyObject } from 'node:crypto';
+import { decrypt, encrypt, KEY_BYTES, keyIdOf, BrokenSealError, type DataKey } from './envelope.ts';
+import type { WrappedKey } from './keyStore.ts';
+
+/** The key that wraps the keys of all persons. Held outside of the stores; changing it re-wraps small rows and no event. */
+export interface MasterKey {
+  /** Says which key it is, and nothing about it. */
+  fingerprint: string;
+  key: KeyObject;
+}
+
+/** The master keys that an instance knows. */
+export interface MasterKeys {
+  /** Wraps new keys. */
+  present: MasterKey;
+  /** Opens what was wrapped before, or will be after, a rotation; null outside of one. */
+  previous: MasterKey | null;
+}
+
+/** A master key from its text: 32 bytes in base64. Null for anything else. */
+export function masterKeyFrom(text: string): MasterKey | null {
+  const bytes = Buffer.from(text, 'base64');
+  const isWhole = bytes.length === KEY_BYTES && bytes.toString('base64') === text;
+  return isWhole ? masterKey(createSecretKey(bytes)) : null;
+}
+
+export const masterKey = (key: KeyObject): MasterKey => ({
+  key,
+  fingerprint: hash(
+    'sha256',
+    Buffer.concat([Buffer.from('padron master key '), key.export()]),
+    'base64url',
+  ).slice(0, 22),
+});
+
+/** A person's key as the key store keeps it. */
+export const wrap = (
+  { key, fingerprint }: MasterKey,
+  { id, subject, key: dataKey }: DataKey,
+): WrappedKey => ({
+  subject,
+  keyId: id,
+  wrapped: encrypt(key, boundTo(subject, id), dataKey.export()).toString('base64url'),
+  master: fingerprint,
+});
+
+/**
+ * A person's key from its row; null where none of the master keys is the one that wrapped it. Throws BrokenSealError for a row that was
+ * damaged or moved to another subject.
+ */
+export function unwrap({ present, previous }: MasterKeys, row: WrappedKey): DataKey | null {
+  const master = [present, previous].find((one) => one?.fingerprint === row.master);
+  if (!master) return null;
+  const { subject, keyId } = row;
+  const bytes = decrypt(master.key, boundTo(subject, keyId), Buffer.from(row.wrapped, 'base64url'));
+  const key = createSecretKey(bytes);
+  if (keyIdOf(key) !== keyId) throw new BrokenSealError('not the key that the row names');
+  return { id: keyId, subject, key };
+}
+
+const boundTo = (subject: string, keyId: string): string => ['padron key v1', subject, keyId].join('|');

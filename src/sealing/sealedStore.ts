@@ -1,0 +1,171 @@
+import { join } from 'node:path';
+import type { SealingSettings } from '../config/sealingSettings.ts';
+import { developmentMasterKey, existingDevelopmentMasterKey } from '../config/developmentSecret.ts';
+import { withCodec, type EventCodec } from '../events/eventCodec.ts';
+import { lastEventOf, type EventStore, type Sealing } from '../events/eventStore.ts';
+import { bookkeepingData } from '../events/bookkeeping/bookkeeping.ts';
+import { SettingsMismatchError } from '../events/bookkeeping/settings.ts';
+import { SETTINGS_STREAM } from '../events/streams.ts';
+import { makePrivateFolder } from '../platform/privateFolder.ts';
+import { createKeyring, type Keyring } from './keyring.ts';
+import { KeyStoreError, type KeyStore } from './keyStore.ts';
+import { masterKeyFrom, type MasterKey, type MasterKeys } from './masterKeys.ts';
+import { isOfNobody, isOpen, sealingCodec } from './sealingCodec.ts';
+import { openSqliteKeyStore } from './stores/sqliteKeyStore.ts';
+
+/** Where the keys of persons are, and what they are wrapped with. Can be passed to a thread. */
+export interface KeyPlace {
+  dataDir: string;
+  /** The key store is in the database beside this one, `<name>_keys`; null: `keys.db` in dataDir. */
+  mongoUrl: string | null;
+  sealing: SealingSettings;
+}
+
+export interface OpenedKeys {
+  store: KeyStore;
+  masters: MasterKeys;
+  keyring: Keyring;
+  codec: EventCodec;
+}
+
+/** The subject of the key that is made with the log: a key store that has it, and a master key that opens it, are those of the log. */
+export const LOG_SUBJECT = SETTINGS_STREAM;
+
+/**
+ * The store with people's events sealed, where the log was born sealed; a log that was born in clear is left as it is. What the log is
+ * is read when it is first needed, and the keys are opened then: until the stores answer, calls reject with EventStoreError.
+ */
+export function sealedStore(raw: EventStore, place: KeyPlace): EventStore & { sealing: Sealing } {
+  let opening: Promise<OpenedKeys> | null = null;
+  /** The codec of a sealed log; `clear` for the other kind; null until it is known. */
+  let known: EventCodec | 'clear' | null = null;
+
+  const open = (mayMakeKey: boolean): Promise<OpenedKeys> => {
+    opening ??= openKeys(place, mayMakeKey).catch((error: unknown) => {
+      opening = null;
+      throw error;
+    });
+    return opening;
+  };
+
+  async function learn(sealedBy: string | null): Promise<EventCodec | 'clear'> {
+    known = sealedBy === null ? 'clear' : (await open(false)).codec;
+    return known;
+  }
+
+  async function codecOfLog(): Promise<EventCodec | 'clear'> {
+    const settings = await lastEventOf(raw, SETTINGS_STREAM);
+    // Before its first start has ended nothing in the log is about a person.
+    return settings ? learn(bookkeepingData(settings, 'SettingsFixed').sealedBy) : 'clear';
+  }
+
+  const codec: EventCodec = {
+    encode(appends, options) {
+      if (known === 'clear' || appends.every(isOfNobody)) return appends;
+      if (known) return known.encode(appends, options);
+      return codecOfLog().then((found) => (found === 'clear' ? appends : found.encode(appends, options)));
+    },
+    decode(events, options) {
+      if (known === 'clear' || (known === null && events.every(isOpen))) return events;
+      if (known) return known.decode(events, options);
+      return codecOfLog().then((found) => (found === 'clear' ? events : found.decode(events, options)));
+    },
+  };
+
+  const sealing: Sealing = {
+    async createKey(subject) {
+      if (known === null) await codecOfLog();
+      return known === 'clear' ? 'key' : (await open(false)).keyring.create(subject);
+    },
+    async choose() {
+      if (place.sealing.wanted === 'off') return null;
+      const { keyring } = await open(true);
+      await keyring.create(LOG_SUBJECT);
+      const state = (await keyring.ofSubjects([LOG_SUBJECT])).get(LOG_SUBJECT);
+      if (state?.state !== 'key') throw new KeyStoreError('the key of the log cannot be read back');
+      return state.key.id;
+    },
+    async confirm(sealedBy) {
+      const { wanted } = place.sealing;
+      if (sealedBy === null && wanted === 'on') throw new SettingsMismatchError(BORN_CLEAR);
+      if (sealedBy !== null && wanted === 'off') throw new SettingsMismatchError(BORN_SEALED);
+      await learn(sealedBy);
+      if (sealedBy === null) return;
+      const state = (await (await open(false)).keyring.ofKeys([sealedBy])).get(sealedBy);
+      if (state?.state !== 'key') throw new SettingsMismatchError(OTHER_KEYS);
+    },
+    isSealed: async () => (known ?? (await codecOfLog())) !== 'clear',
+  };
+
+  raw.onReplaced(() => {
+    known = null;
+  });
+
+  return {
+    ...withCodec(raw, codec),
+    sealing: Object.assign(sealing, { keys: () => open(false) }),
+    async close() {
+      await raw.close();
+      if (opening) await opening.then(({ store }) => store.close()).catch(() => undefined);
+    },
+  };
+}
+
+/** The keys of a store that `sealedStore` has made; null for any other, and for a log in clear. Errors as for `openKeys`. */
+export async function keysOf(store: EventStore): Promise<OpenedKeys | null> {
+  const sealing = store.sealing as (Sealing & { keys?(): Promise<OpenedKeys> }) | undefined;
+  if (!sealing?.keys || !(await sealing.isSealed())) return null;
+  return sealing.keys();
+}
+
+const BORN_CLEAR =
+  'this event log was begun without sealing, which cannot be changed in place: set SEALING=off, or make a sealed copy with «padron copy --seal»';
+const BORN_SEALED =
+  'this event log was begun with sealing: SEALING=off cannot read it; unset it and set MASTER_KEY';
+const OTHER_KEYS =
+  'the key store is not the one of this event log, or MASTER_KEY is not the key that it is wrapped with';
+
+/**
+ * Opens the key store and the master keys. Makes the key of development mode only where `mayMakeKey`. Rejects with KeyStoreError; with
+ * SettingsMismatchError where there is no master key.
+ */
+export async function openKeys(place: KeyPlace, mayMakeKey: boolean): Promise<OpenedKeys> {
+  const masters = { present: presentMaster(place, mayMakeKey), previous: previousMaster(place) };
+  const store = await openKeyStore(place);
+  const keyring = createKeyring({ store, masters });
+  return { store, masters, keyring, codec: sealingCodec(keyring) };
+}
+
+function presentMaster({ dataDir, sealing }: KeyPlace, mayMakeKey: boolean): MasterKey {
+  const made = (): string | null =>
+    mayMakeKey ? developmentMasterKey(dataDir) : existingDevelopmentMasterKey(dataDir);
+  const text = sealing.masterKey ?? made();
+  const key = text === null ? null : masterKeyFrom(text);
+  if (!key)
+    throw new SettingsMismatchError('MASTER_KEY is missing: the people of this event log are sealed with it');
+  return key;
+}
+
+const previousMaster = ({ sealing }: KeyPlace): MasterKey | null =>
+  sealing.previousMasterKey === null ? null : masterKeyFrom(sealing.previousMasterKey);
+
+export async function openKeyStore({ dataDir, mongoUrl }: Omit<KeyPlace, 'sealing'>): Promise<KeyStore> {
+  if (mongoUrl !== null) {
+    const { openMongoKeyStore } = await import('./stores/mongoKeyStore.ts');
+    return openMongoKeyStore({ url: keysUrlOf(mongoUrl) });
+  }
+  makePrivateFolder(dataDir);
+  try {
+    return openSqliteKeyStore({ file: keysFileIn(dataDir) });
+  } catch (cause) {
+    throw new KeyStoreError('the key store cannot be opened', { cause });
+  }
+}
+
+/** Beside the views' database and not in it: that one may be dropped, and built again from the log. */
+export function keysUrlOf(mongoUrl: string): string {
+  const [, before = '', after = ''] = /^(mongodb(?:\+srv)?:\/\/[^/]+\/[^/?]+)(.*)$/.exec(mongoUrl) ?? [];
+  return `${before}_keys${after}`;
+}
+
+export const keysFileIn = (dataDir: string): string => join(dataDir, 'keys.db');

@@ -1,0 +1,115 @@
+import type { Collection } from 'mongodb';
+import { isDuplicateKey, whenAnswered } from '../../projections/stores/mongodb/answers.ts';
+import { connectMongo } from '../../projections/stores/mongodb/connection.ts';
+import { ReadModelError } from '../../projections/record/readModelError.ts';
+import { KeyStoreError, type KeyRow, type KeyStore } from '../keyStore.ts';
+
+interface KeyDocument {
+  /** The subject. */
+  _id: string;
+  keyId: string;
+  wrapped?: string;
+  master?: string;
+  erasedAt?: string;
+}
+
+/** Times that other writers may add some of the same subjects first. */
+const MAX_ATTEMPTS = 20;
+
+/**
+ * The keys in the collection `subject_keys` of a MongoDB database. What is acknowledged is in the journal, and on a majority where there
+ * is a replica set. Rejects with KeyStoreError when no server answers, with TypeError when `url` is no connection string with a database.
+ */
+export async function openMongoKeyStore({ url }: { url: string }): Promise<KeyStore> {
+  const connection = await asKeyStore(() => connectMongo({ url }));
+  const { timeLimitMs: maxTimeMS } = connection;
+  const keys = connection.db.collection<KeyDocument>('subject_keys');
+  const answered = <T>(run: () => Promise<T>): Promise<T> => asKeyStore(() => whenAnswered(run));
+  try {
+    await answered(() => keys.createIndex({ keyId: 1 }));
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
+
+  return {
+    ofSubjects: (subjects) =>
+      answered(async () => rows(await keys.find({ _id: { $in: [...subjects] } }, { maxTimeMS }).toArray())),
+    ofKeys: (keyIds) =>
+      answered(async () => rows(await keys.find({ keyId: { $in: [...keyIds] } }, { maxTimeMS }).toArray())),
+    add: (wanted) =>
+      answered(async () => {
+        const documents = wanted.map(({ subject, ...key }) => ({ _id: subject, ...key }));
+        await addMissing(keys, documents, maxTimeMS);
+      }),
+    erase: ({ subject, keyId, erasedAt }) =>
+      answered(async () => {
+        try {
+          await keys.updateOne(
+            { _id: subject, erasedAt: { $exists: false } },
+            { $set: { keyId, erasedAt }, $unset: { wrapped: '', master: '' } },
+            { upsert: true, maxTimeMS },
+          );
+        } catch (error) {
+          // The tombstone is there already.
+          if (!isDuplicateKey(error)) throw error;
+        }
+      }),
+    rewrap: (from, to) =>
+      answered(async () => {
+        const { subject: _id, keyId, wrapped } = from;
+        const { matchedCount } = await keys.updateOne(
+          { _id, keyId, wrapped },
+          { $set: { wrapped: to.wrapped, master: to.master } },
+          { maxTimeMS },
+        );
+        return matchedCount === 1;
+      }),
+    scan: ({ after, limit }) =>
+      answered(async () => {
+        const found = keys.find({ _id: { $gt: after ?? '' } }, { sort: { _id: 1 }, limit, maxTimeMS });
+        return rows(await found.toArray());
+      }),
+    close: () => connection.close(),
+  };
+}
+
+/** Finds out which are missing before each try: servers disagree about what an unordered insert does after a duplicate. */
+async function addMissing(
+  keys: Collection<KeyDocument>,
+  documents: readonly KeyDocument[],
+  maxTimeMS: number,
+): Promise<void> {
+  let missing = documents;
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
+    const ids = missing.map(({ _id }) => _id);
+    const there = await keys.find({ _id: { $in: ids } }, { projection: { _id: 1 }, maxTimeMS }).toArray();
+    const known = new Set(there.map(({ _id }) => _id));
+    missing = missing.filter(({ _id }) => !known.has(_id));
+    if (missing.length === 0) return;
+    try {
+      await keys.insertMany([...missing], { ordered: false, maxTimeMS });
+      return;
+    } catch (error) {
+      if (!isDuplicateKey(error)) throw error;
+    }
+  }
+  throw new KeyStoreError('other writers added the same keys at every attempt');
+}
+
+const rows = (documents: readonly KeyDocument[]): KeyRow[] =>
+  documents.map(({ _id: subject, keyId, wrapped, master, erasedAt }) => {
+    if (erasedAt !== undefined) return { subject, keyId, erasedAt };
+    if (wrapped !== undefined && master !== undefined) return { subject, keyId, wrapped, master };
+    throw new KeyStoreError(`the key store holds neither a key nor a tombstone for ${subject}`);
+  });
+
+/** The read model's errors as the key store's own. */
+async function asKeyStore<T>(run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    if (!(error instanceof ReadModelError)) throw error;
+    throw new KeyStoreError(`the key store failed: ${error.message}`, { cause: error });
+  }
+}

@@ -1,0 +1,110 @@
+import { createSecretKey, randomBytes } from 'node:crypto';
+import { expect } from 'chai';
+import fc from 'fast-check';
+import {
+  BrokenSealError,
+  keyIdIn,
+  newDataKey,
+  open,
+  seal,
+  type SealedPlace,
+} from '../../src/sealing/envelope.ts';
+import { masterKey, masterKeyFrom, unwrap, wrap, type MasterKey } from '../../src/sealing/masterKeys.ts';
+
+const PLACE: SealedPlace = { stream: 'persona-5', id: '0192f0c0-0000-7000-8000-000000000001', type: 'A' };
+const randomMaster = (): MasterKey => masterKey(createSecretKey(randomBytes(32)));
+
+describe('a sealed text', () => {
+  it('opens to what was sealed, whatever that is', () => {
+    const key = newDataKey('persona-5');
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        const wellFormed = text.toWellFormed();
+        expect(open(key, PLACE, seal(key, PLACE, wellFormed))).to.equal(wellFormed);
+      }),
+    );
+  });
+
+  it('names its key, and holds nothing of what was sealed', () => {
+    const key = newDataKey('persona-5');
+    const sealed = seal(key, PLACE, '{"dni":"12345678Z"}');
+    expect(keyIdIn(sealed)).to.equal(key.id);
+    expect(Buffer.from(sealed.split('.')[2] ?? '', 'base64url').toString('latin1')).not.to.include('1234');
+  });
+
+  it('never has the same initialisation vector twice under one key', () => {
+    const key = newDataKey('persona-5');
+    const vectors = Array.from({ length: 5_000 }, () =>
+      (seal(key, PLACE, 'same').split('.')[2] ?? '').slice(0, 16),
+    );
+    expect(new Set(vectors).size).to.equal(vectors.length);
+  });
+
+  it('does not open as that of another stream, event or type, nor with another key', () => {
+    const key = newDataKey('persona-5');
+    const sealed = seal(key, PLACE, 'text');
+    for (const other of [{ stream: 'persona-6' }, { id: PLACE.id.replace('1', '2') }, { type: 'B' }]) {
+      expect(() => open(key, { ...PLACE, ...other }, sealed)).to.throw(BrokenSealError);
+    }
+    const stranger = newDataKey('persona-5');
+    expect(() => open(stranger, PLACE, sealed)).to.throw(BrokenSealError);
+    expect(() => open({ ...stranger, id: key.id }, PLACE, sealed)).to.throw(BrokenSealError);
+  });
+
+  it('does not open when any character of it was changed', () => {
+    const key = newDataKey('persona-5');
+    const sealed = seal(key, PLACE, 'some text');
+    fc.assert(
+      fc.property(fc.nat(sealed.length - 1), fc.constantFrom('A', 'b', '7', '.'), (at, letter) => {
+        // The last character carries bits that base64url leaves out.
+        fc.pre(sealed[at] !== letter && at < sealed.length - 1);
+        const changed = sealed.slice(0, at) + letter + sealed.slice(at + 1);
+        expect(() => open(key, PLACE, changed)).to.throw(BrokenSealError);
+      }),
+    );
+  });
+});
+
+describe('a wrapped key', () => {
+  it('opens with the master key that wrapped it, before, during and after a rotation', () => {
+    const [old, next] = [randomMaster(), randomMaster()];
+    const key = newDataKey('user-1');
+    const row = wrap(old, key);
+    expect(unwrap({ present: old, previous: null }, row)?.id).to.equal(key.id);
+    const rotated = wrap(next, unwrap({ present: next, previous: old }, row) ?? key);
+    expect(unwrap({ present: next, previous: null }, rotated)?.key.equals(key.key)).to.equal(true);
+    expect(unwrap({ present: next, previous: null }, row)).to.equal(null);
+    expect(unwrap({ present: old, previous: null }, rotated)).to.equal(null);
+  });
+
+  it('does not open as the key of another subject, or under the id of another key', () => {
+    const master = randomMaster();
+    const masters = { present: master, previous: null };
+    const row = wrap(master, newDataKey('user-1'));
+    expect(() => unwrap(masters, { ...row, subject: 'user-2' })).to.throw(BrokenSealError);
+    expect(() => unwrap(masters, { ...row, keyId: newDataKey('user-1').id })).to.throw(BrokenSealError);
+  });
+
+  it('is told by its fingerprint from one of another master key, which gives neither away', () => {
+    const master = randomMaster();
+    expect(master.fingerprint).not.to.equal(randomMaster().fingerprint);
+    expect(master.key.export().toString('base64url')).not.to.include(master.fingerprint.slice(0, 8));
+  });
+});
+
+describe('the text of a master key', () => {
+  it('is 32 bytes in base64, and nothing else', () => {
+    const text = randomBytes(32).toString('base64');
+    expect(masterKeyFrom(text)?.key.export().toString('base64')).to.equal(text);
+    for (const wrong of [
+      '',
+      'secret',
+      randomBytes(31).toString('base64'),
+      `${text} `,
+      `${text}\n`,
+      text.slice(1),
+    ]) {
+      expect(masterKeyFrom(wrong), wrong).to.equal(null);
+    }
+  });
+});
