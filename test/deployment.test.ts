@@ -101,7 +101,7 @@ describe('The deployment files', () => {
     }
   });
 
-  it('have a proxy that closes idle connections before padron does, and tells padron who asks', () => {
+  it("have a proxy that closes idle connections before padron does, and passes on the client's address", () => {
     const proxy = read('deploy/proxy.conf');
     const seconds = Number(/keepalive_timeout (\d+)s;/.exec(proxy)?.[1]);
     expect(seconds).to.be.within(1, readConfig({}).limits.connections.keepAliveSeconds - 10);

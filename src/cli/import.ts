@@ -69,8 +69,8 @@ export const importCommand = (): Command =>
     .addHelpText(
       'after',
       `
-Run it again after an interruption: lines that are in already are skipped. A server may run meanwhile.
-Exit code 0: every line is in; 1: some lines failed, or it was interrupted; 2: the call or the file is wrong.`,
+Run it again after an interruption: lines that are already stored are skipped. A server may run at the same time.
+Exit code 0: every line is stored; 1: some lines failed, or it was interrupted; 2: the call or the file is wrong.`,
     )
     .action(runImport);
 

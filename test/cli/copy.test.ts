@@ -85,7 +85,7 @@ describe('padron copy', function () {
         expect(stdout).to.contain('verified');
       });
 
-      it('goes on where it was interrupted, and stores nothing twice', async () => {
+      it('continues where it was interrupted, and stores nothing twice', async () => {
         const { to, place } = target();
         const source = await open({ dataDir: from });
         const stop = new AbortController();
@@ -209,7 +209,7 @@ describe('padron copy', function () {
     expect(stderr).to.contain('padron serve');
   });
 
-  it('makes a log that a server goes on with: its lookups, ids and reservations are there', async () => {
+  it('makes a log that a server can continue: its lookups, ids and reservations are there', async () => {
     const to = join(folder, 'copy');
     expect((await copy(to)).code).to.equal(0);
     // The keys are not in the log: they move apart from it.

@@ -33,7 +33,7 @@ describe('padron doctor', function () {
 
   const doctor = (DATA_DIR: string): Promise<CliRun> => runCli(['doctor'], { DATA_DIR });
 
-  it('finds data well, and tells how far the views are', async () => {
+  it('finds the data healthy, and shows the state of the views', async () => {
     await leaveData(folder);
     const { code, stdout, stderr } = await doctor(folder);
     expect({ code, stderr }).to.deep.equal({ code: 0, stderr: '' });

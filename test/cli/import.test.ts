@@ -134,7 +134,7 @@ describe('padron import', () => {
     expect(existsSync(dataDir)).to.equal(false);
   });
 
-  it('tells persons by their members, and asks where it cannot tell', async () => {
+  it('recognises persons by their members, and asks if it cannot', async () => {
     const personas = [1, 2].map((id) => ({
       id,
       nombres: 'Ana',
@@ -147,7 +147,7 @@ describe('padron import', () => {
     expect((await load(file('what.ndjson', '{"a":1}\n'))).code).to.equal(2);
   });
 
-  it('goes on where it was cut off by kill -9', async () => {
+  it('continues where kill -9 stopped it', async () => {
     const text = asNdjson(memberList(2_400));
     const cut = startCli(['import', '-'], { DATA_DIR: dataDir });
     cut.process.stdin?.write(text.slice(0, text.length / 2));

@@ -58,7 +58,7 @@ describe('The file of an import', () => {
     refuseToOverwrite('/dev/null', '/dev/null');
   });
 
-  it('cannot be a folder: told as a file that is missing', async () => {
+  it('cannot be a folder: reported like a missing file', async () => {
     const path = join(folder, 'lists');
     mkdirSync(path);
     const runs = await Promise.all(

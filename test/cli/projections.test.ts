@@ -59,7 +59,7 @@ describe('padron projections', function () {
     return job.id;
   }
 
-  it('tells what GET /admin/projections tells, as a table or as JSON, beside a running server', async () => {
+  it('shows what GET /admin/projections shows, as a table or as JSON, next to a running server', async () => {
     await levelViews(running);
     const json = await projections('--json');
     expect(json).to.include({ code: 0, stderr: '' });
@@ -77,7 +77,7 @@ describe('padron projections', function () {
     ]);
   });
 
-  it('lists what is parked as GET /admin/parked does, and brings it level again', async () => {
+  it('lists parked subjects as GET /admin/parked does, and catches one up', async () => {
     const entry = await aParkedUser();
     const json = await projections('parked', '--json');
     expect(json.code).to.equal(0);
@@ -98,7 +98,7 @@ describe('padron projections', function () {
     expect(await projections('parked')).to.include({ code: 0, stdout: '' });
   });
 
-  it('passes over an event with a reason, which is stored as the doing of padron', async () => {
+  it('skips an event with a reason, which is stored with padron as the actor', async () => {
     const entry = await aParkedUser();
     const { answer, stored } = await running.storedBy(() =>
       projections('skip', entry.id, '--reason', ' a typing error '),
@@ -150,7 +150,7 @@ describe('padron projections', function () {
     });
   });
 
-  it('tells once a pause how to resume the job that is watched, and does not say of a paused one that it goes on', async () => {
+  it('says once per pause how to resume the watched job, and not that a paused job continues', async () => {
     const id = await aRebuild();
     await running.service.jobs.pause(id);
     const hint = `padron: ${id} is paused; to continue: npx padron projections resume ${id}\n`;
@@ -167,7 +167,7 @@ describe('padron projections', function () {
     await running.service.jobs.cancel(id);
   });
 
-  it('says of a job under way that it goes on, when one stops watching', async () => {
+  it('says of a running job that it continues when watching stops', async () => {
     const id = await aRebuild();
     const watching = startCli(['projections', 'watch', id], { DATA_DIR: dataDir });
     await eventually('it watches', () => watching.output.stdout !== '', 20_000);

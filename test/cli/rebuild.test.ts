@@ -56,7 +56,7 @@ describe('padron rebuild', function () {
       expect(projections[0]).to.include({ name: 'personas', generation: 2, state: 'live' });
     });
 
-    it('stops cleanly on Ctrl-C, and goes on with the same job when it is called again', async () => {
+    it('stops cleanly on Ctrl-C, and continues the same job when called again', async () => {
       const { store, close } = await openStores(dataDir);
       await manyUpdates(store, `persona-${persona}`, 60_000);
       await close();
@@ -74,7 +74,7 @@ describe('padron rebuild', function () {
       expect(jobsIn(again.stdout).at(-1)).to.include({ id: first?.id, state: 'done' });
     });
 
-    it('builds a view that nobody has built yet', async () => {
+    it('builds a view that was never built', async () => {
       removeFolder(`${dataDir}/views`);
       const { code, stdout } = await rebuild('users');
       expect(code).to.equal(0);
@@ -95,7 +95,7 @@ describe('padron rebuild', function () {
       await running.stop();
     });
 
-    it('begins the job, which the server does, and says how to watch it; a second one is told which job runs', async () => {
+    it('begins the job, which the server runs, and says how to watch it; a second call names the running job', async () => {
       expect(await rebuild('personas')).to.deep.equal({
         code: 0,
         stdout: 'personas-v2-2\n',

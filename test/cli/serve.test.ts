@@ -125,7 +125,7 @@ describe('padron serve', () => {
     expect(stderr).to.contain('EADDRINUSE').and.contain('PORT');
   });
 
-  it('answers, and ends when it is told to, where its log goes to a full disk', async function () {
+  it('answers, and ends when stopped, if its log goes to a full disk', async function () {
     if (!existsSync('/dev/full')) this.skip();
     const PORT = String(await freePort());
     const full = openSync('/dev/full', 'w');
@@ -135,7 +135,7 @@ describe('padron serve', () => {
     await expectToAnswerAndEnd(cli, PORT);
   });
 
-  it('answers, and ends when it is told to, where nobody reads its log', async function () {
+  it('answers, and ends when stopped, if its log is not read', async function () {
     if (process.platform === 'win32') this.skip();
     const PORT = String(await freePort());
     const pipe = join(folder, 'log');

@@ -38,7 +38,7 @@ describe('The command line', () => {
     });
   });
 
-  it('does not make the data that it is asked about: a mistyped DATA_DIR is told, with exit code 2', async () => {
+  it('does not create the data that it reads: a mistyped DATA_DIR is reported, with exit code 2', async () => {
     const DATA_DIR = join(folder, 'mistyped');
     const calls = [['history', '5'], ['projections'], ['projections', 'jobs'], ['rebuild', 'users']];
     const runs = await Promise.all(calls.map((call) => runCli(call, { DATA_DIR })));

@@ -52,7 +52,7 @@ describe('padron verify', () => {
     expect(stdout).to.equal('8 subjects, 8 events: no differences\n');
   });
 
-  it('tells differences by subject and member, not by value, and ends with 1', async () => {
+  it('reports differences by subject and member, not by value, and ends with 1', async () => {
     await tamper();
     const { code, stdout, stderr } = await verify();
     expect({ code, stderr }).to.deep.equal({ code: 1, stderr: '' });

@@ -6,7 +6,7 @@ const WHOLE = { isWhole: true, subjects: 8, events: 20, differences: 0, mended: 
 const CUT = { ...WHOLE, isWhole: false };
 
 describe('The result of a verification in one line', () => {
-  it('tells what was compared and found', () => {
+  it('summarises what was compared and found', () => {
     expect(resultLine(WHOLE, false)).to.equal('8 subjects, 20 events: no differences');
     expect(resultLine({ ...WHOLE, differences: 1 }, false)).to.equal('8 subjects, 20 events: 1 difference');
     expect(resultLine({ ...WHOLE, differences: 3, mended: 2 }, true)).to.equal(

@@ -19,7 +19,7 @@ const inPassword = (password: unknown): string[] => faultsIn(registerUserSchema,
 const inCuenta = (cuenta: unknown): string[] => faultsIn(registerPersonaSchema, { ...personaBody(), cuenta });
 
 describe('A body', () => {
-  it('is told everything that is wrong with it at once', () => {
+  it('gets all its errors at once', () => {
     const { nombre: _, ...body } = editBody({ email: 'nobody', cuota: -1, fechaalta: '2024-02-30' });
     expect(faultsIn(editUserSchema, { ...body, socio: 2, password: 'x', telefono: 7 })).to.deep.equal([
       'cuota minimum',

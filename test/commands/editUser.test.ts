@@ -59,16 +59,16 @@ describe('EditUser', () => {
     expect(given(user, userRegistered(before)).when(editUser, without)).to.have.property('code', 'invalid');
   });
 
-  it('finds nobody where there is no user', () => {
+  it('is not found if there is no user', () => {
     expect(given(user).when(editUser, editOf(socia))).to.deep.equal({ code: 'not-found' });
   });
 
-  it('finds nobody after the removal', () => {
+  it('is not found after the removal', () => {
     const removed = given(user, userRegistered(), userRemoved);
     expect(removed.when(editUser, editOf(socia))).to.deep.equal({ code: 'not-found' });
   });
 
-  it('finds nobody when the user has another DNI than the one asked for', () => {
+  it('is not found if the user has another DNI than the requested one', () => {
     expect(edit({ dni: '99999999Z' })).to.deep.equal({ code: 'not-found' });
   });
 });

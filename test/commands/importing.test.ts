@@ -29,7 +29,7 @@ describe('an import into a store that writes one stream at a time', () => {
       },
     });
 
-  it('tells new records from those that are in, and from others with their id or their DNI', async () => {
+  it('distinguishes new records from imported ones, and from others with their id or DNI', async () => {
     expect(await persona(1, 'A')).to.equal('imported');
     expect(await persona(1, 'B')).to.equal('id-taken');
     expect(await persona(2, 'a')).to.equal('dni-taken');
@@ -39,7 +39,7 @@ describe('an import into a store that writes one stream at a time', () => {
     expect(registered(log)).to.deep.equal(['persona-1', 'persona-2']);
   });
 
-  it('locks nobody out of the DNI that it claimed for an id which was taken', async () => {
+  it('does not block the DNI that it claimed for an id which was taken', async () => {
     await persona(1, 'A');
     expect(await persona(1, 'B')).to.equal('id-taken');
     expect(await persona(2, 'B')).to.equal('imported');

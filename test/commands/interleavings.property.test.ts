@@ -48,10 +48,10 @@ async function run(scheduler: fc.Scheduler, log: MemoryLog, scripts: readonly Sc
   await scheduler.waitIdle();
 }
 
-describe('whatever the order of steps, and whoever dies in between', function () {
+describe('whatever the order of steps, and whichever process dies in between', function () {
   this.timeout(90_000);
 
-  it('a value never has two holders, no key is applied twice, and nobody is locked out', async () => {
+  it('a value never has two holders, no key is applied twice, and no value stays blocked', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.scheduler(),

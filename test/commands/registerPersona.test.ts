@@ -21,7 +21,7 @@ describe('RegisterPersona', () => {
     expect(event?.data).to.include({ telefono: '600', foto_url: 'https://example.com/a.jpg' });
   });
 
-  it('does not register over somebody else', () => {
+  it('does not overwrite another person', () => {
     const registered = given(persona, personaRegistered());
     expect(registered.when(registerPersona, body)).to.deep.equal({ code: 'id-taken' });
   });

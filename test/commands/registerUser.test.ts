@@ -40,7 +40,7 @@ describe('RegisterUser', () => {
     expect(dataOf(given(user).when(registerUser, sameDay))).to.include({ fechabaja: '2024-03-15' });
   });
 
-  it('does not register over somebody else', () => {
+  it('does not overwrite another user', () => {
     expect(given(user, userRegistered()).when(registerUser, body())).to.deep.equal({ code: 'id-taken' });
   });
 });

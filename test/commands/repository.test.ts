@@ -146,7 +146,7 @@ describe('a read that is shared', () => {
     expect(reads).to.equal(1);
   });
 
-  it('goes on for the others when the caller it began for has gone away', async () => {
+  it('continues for the other callers when the first one has gone away', async () => {
     const log = memoryLog();
     const store = memoryEventStore(log);
     await testProcess(store).register({ dni: '1', cuenta: 'ana' });

@@ -36,7 +36,7 @@ const APPENDS = ['the id', 'the claim of the DNI', 'the claim of the cuenta', 't
 
 describe('a registration on a store that writes one stream at a time', () => {
   for (const [index, before] of APPENDS.entries()) {
-    it(`that dies before ${before} locks nobody out of its DNI and its cuenta`, async () => {
+    it(`a command that dies before ${before} leaves its DNI and its cuenta available`, async () => {
       const log = memoryLog();
       const dying = stoppingAt(log, index + 1);
       void dying.process.register({ dni: '7', cuenta: 'a' }, { deadline: noDeadline() });
@@ -61,7 +61,7 @@ describe('a registration on a store that writes one stream at a time', () => {
     });
   }
 
-  it('whose claim names a stream that no subject can have locks nobody out', async () => {
+  it('a claim that names a stream of no subject leaves the value available', async () => {
     const log = memoryLog();
     const first = testProcess(memoryEventStore(log));
     await first.register({ dni: '7', cuenta: 'a' });
@@ -79,7 +79,7 @@ describe('a registration on a store that writes one stream at a time', () => {
     expect(log.events.some(({ stream }) => stream === owner)).to.equal(false);
   });
 
-  it('that is only slow keeps its claim: a challenger waits the grace and is told that the DNI is taken', async () => {
+  it('a slow command keeps its claim: a challenger waits the grace period and learns that the DNI is taken', async () => {
     const log = memoryLog();
     const slow = stoppingAt(log, 4);
     const first = slow.process.register({ dni: '7', cuenta: 'slow' });

@@ -78,7 +78,7 @@ describe('two instances over one log', () => {
     expect(phonesIn(log)).to.deep.equal(['A', 'B', 'A']);
   });
 
-  it('edit whoever holds a DNI by now, where the one remembers another holder', async () => {
+  it('edit the present holder of a DNI, although one of them remembers another', async () => {
     const log = memoryLog();
     const [one, other] = [usersOf(memoryEventStore(log)), usersOf(memoryEventStore(log))];
     const first = await aUser({ commands: one });
@@ -149,7 +149,7 @@ describe('one Idempotency-Key on two instances at once', () => {
     });
   }
 
-  it('removes a user once, and both are told of the success', async () => {
+  it('removes a user once, and both report success', async () => {
     const log = memoryLog();
     const one = usersOf(memoryEventStore(log));
     const { dni } = await aUser({ commands: one });

@@ -62,7 +62,7 @@ describe('UpdatePersonaProfile', () => {
     expect(updated.when(updatePersonaProfile, { telefono: '600' }, byMaria)).to.deep.equal([]);
   });
 
-  it('finds nobody for an account without a person', () => {
+  it('is not found for an account without a person', () => {
     expect(given(persona).when(updatePersonaProfile, { telefono: '1' }, byMaria)).to.deep.equal({
       code: 'not-found',
     });

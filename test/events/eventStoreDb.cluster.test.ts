@@ -88,7 +88,7 @@ onEachVersion('the EventStoreDB adapter on a cluster', (version) => {
   });
 
   for (const loss of ['kill', 'pause'] as const) {
-    it(`goes on with the next leader (${loss})`, async () => {
+    it(`continues with the next leader (${loss})`, async () => {
       const store = await open(6000);
       await store.append([one('persona-1', NO_REVISION, event('A'))]);
       const lost = await leader();

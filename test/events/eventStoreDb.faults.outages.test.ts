@@ -37,7 +37,7 @@ onEachVersion('the EventStoreDB adapter when the server is away', (version) => {
       await eventually(async () => (await store.head()) === null);
     });
 
-    it('is waited for by a subscription, which goes on where it was', async () => {
+    it('a subscription waits for the server and continues where it was', async () => {
       const store = await open(2000);
       const other = await open(2000);
       await store.append([one('persona-1', NO_REVISION, event('A'))]);

@@ -34,7 +34,7 @@ onEachVersion('the EventStoreDB adapter when a subscription is lost', (version) 
       }
     });
 
-    it('does not take a checkpoint that no event stands at for a position', async () => {
+    it('does not take a checkpoint without an event for a position', async () => {
       const store = await open(5000);
       for await (const batch of followed(store)) {
         expect(batch.position <= 10_000n, String(batch.position)).to.equal(true);
@@ -64,7 +64,7 @@ onEachVersion('the EventStoreDB adapter when a subscription is lost', (version) 
     });
 
     for (const how of ['end', 'slow'] as const) {
-      it(`that the server leaves (${how}) goes on where it was`, async () => {
+      it(`that the server leaves (${how}) continues where it was`, async () => {
         const store = await open(5000);
         await store.append([one('persona-1', NO_REVISION, ...many(5))]);
         const revisions: number[] = [];
@@ -99,7 +99,7 @@ onEachVersion('the EventStoreDB adapter when a subscription is lost', (version) 
       expect([...revisions]).to.deep.equal(Array.from({ length: 200 }, (_, i) => i));
     });
 
-    it('that is refused for a while is tried until it stands', async () => {
+    it('that is refused for a while is retried until it succeeds', async () => {
       const store = await open(5000);
       await store.append([one('persona-1', NO_REVISION, ...many(3))]);
       await server().misbehave({ notReady: 3 });

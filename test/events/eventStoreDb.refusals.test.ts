@@ -71,14 +71,14 @@ describe('an EventStoreDB that refuses for good', () => {
     }
   }
 
-  it('is none where the account, its right and the certificate are in order', async () => {
+  it('there is no refusal if the account, its right and the certificate are in order', async () => {
     await using(secure(secured), async (store) => {
       await store.append([one('persona-1', NO_REVISION, event('A'))]);
       expect(await store.head()).to.be.a('bigint');
     });
   });
 
-  it('is none where nobody listens: that may come', async () => {
+  it('there is no refusal if no server listens: it may come', async () => {
     const url = `esdb://localhost:${await freePort()}`;
     const failure = await using(url, (store) => failureOf(store.head()));
     expect(failure).to.have.property('name', 'EventStoreError');
@@ -132,7 +132,7 @@ describe('an EventStoreDB that refuses for good', () => {
     ['24.10.4', true],
     ['25.0.0', true],
   ] as const) {
-    it(`is told by its version in \`padron doctor\` (${version}), with a warning if it skips events`, async () => {
+    it(`shows its version in \`padron doctor\` (${version}), with a warning if it skips events`, async () => {
       const server = await EventStoreDbServer.start({ version });
       const dataDir = newFolder();
       const { code, stdout } = await runCli(['doctor'], { DATA_DIR: dataDir, EVENTSTORE_URL: server.url });

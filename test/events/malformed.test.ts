@@ -87,7 +87,7 @@ describe('stored text that cannot be read', () => {
     expect(decodeData('{"a":1}')).to.deep.equal({ a: 1 });
   });
 
-  it('is the same from a client that parses by itself', () => {
+  it('is the same from a client that parses on its own', () => {
     expect(storedData({ a: 1 })).to.deep.equal({ a: 1 });
     expect(storedData(Buffer.from('{"a":1}'))).to.deep.equal({ a: 1 });
     for (const value of ['{', Buffer.from('{'), null, undefined, 7]) {

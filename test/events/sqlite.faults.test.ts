@@ -117,7 +117,7 @@ describe('the embedded event store when its file fails it', () => {
       expect((await appended).outcome).to.equal('appended');
     });
 
-    it('gives an append up at its deadline, stores nothing of it, and goes on with others', async () => {
+    it('abandons an append at its deadline, stores nothing of it, and continues with others', async () => {
       const deadline = createDeadline(50);
       const late = failureOf(append(0, 'late', { deadline }));
       const patient = append(0, 'B');

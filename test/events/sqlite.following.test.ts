@@ -57,7 +57,7 @@ describe('following an embedded log that another thread writes to', () => {
     expect(seen.events.map(({ revision }) => revision)).to.deep.equal([0, 1, 2]);
   });
 
-  it('gives several followers every event once and in order, whoever of the two wrote it', async () => {
+  it('gives several followers every event once and in order, whichever of the two wrote it', async () => {
     stores = openTwo(folder);
     let head = -1;
     await fc.assert(

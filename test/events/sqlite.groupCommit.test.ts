@@ -21,7 +21,7 @@ describe('Group commit', () => {
     expect(groups).to.deep.equal([[1, 2, 3]]);
   });
 
-  it('waits for nobody who does not come', async () => {
+  it('commits at once when no further job arrives', async () => {
     const { groups, submit } = recorded();
     const first = submit(1);
     await turn();
@@ -50,7 +50,7 @@ describe('Group commit', () => {
     await Promise.all(all);
   });
 
-  it('refuses every job of a group that could not be committed, and goes on with the next', async () => {
+  it('rejects every job of a group that could not be committed, and continues with the next', async () => {
     let works = false;
     const { submit, idle } = groupCommit((jobs: readonly number[]) => {
       if (!works) throw new Error('no room');

@@ -22,14 +22,14 @@ describe('a cursor', () => {
     );
   });
 
-  it('is none for another question, nor under another key', () => {
+  it('is invalid for another question and under another key', () => {
     const cursor: Cursor = { upTo: 9n, place: { at: 1, position: 2n }, subject: null };
     const text = encodeCursor(key, 'all', cursor);
     expect(decodeCursor(key, 'mine', text)).to.equal(null);
     expect(decodeCursor(createSecretKey(Buffer.alloc(32, 2)), 'all', text)).to.equal(null);
   });
 
-  it('is none when anything in it was changed, added or taken away', () => {
+  it('is invalid if anything in it was changed, added or removed', () => {
     fc.assert(
       fc.property(someCursor, fc.nat(), fc.constantFrom('A', 'z', '.', '', '=', ' '), (cursor, n, put) => {
         const text = encodeCursor(key, 'all', cursor);
@@ -41,7 +41,7 @@ describe('a cursor', () => {
     );
   });
 
-  it('is none for any other text', () => {
+  it('is invalid if it is any other text', () => {
     fc.assert(
       fc.property(fc.string(), (text) => {
         expect(decodeCursor(key, 'all', text)).to.equal(null);

@@ -11,7 +11,7 @@ describe('a sentence about an event', () => {
       data: { changes: Object.fromEntries(members.map((member) => [member, { from: 'old', to: 'new' }])) },
     });
 
-  it('tells what happened to whom', () => {
+  it('has a summary of what happened to whom', () => {
     expect(describeEvent({ type: 'PersonaRegistered', data: aPerson })).to.equal(
       'The person was registered.',
     );
@@ -30,7 +30,7 @@ describe('a sentence about an event', () => {
     );
   });
 
-  it('tells a revert', () => {
+  it('has a summary of a revert', () => {
     const event = {
       type: 'PersonaProfileUpdated',
       data: { changes: { dni: { from: '1', to: '2' } } },
@@ -40,7 +40,7 @@ describe('a sentence about an event', () => {
     );
   });
 
-  it('tells no value', () => {
+  it('has a summary that never contains values', () => {
     expect(edited('cuota')).not.to.match(/old|new/);
     expect(describeEvent({ type: 'UserRegistered', data: aUser })).not.to.contain(aUser.email);
   });
@@ -110,7 +110,7 @@ describe('an entry of the history', () => {
     ]);
   });
 
-  it('is none for a lapsed reservation', () => {
+  it('does not exist for a lapsed reservation', () => {
     const lapse = recorded({ type: 'ReservationLapsed', data: { reservation: 'reservation-x' } });
     expect(history.rowOf(lapse)).to.equal(null);
   });

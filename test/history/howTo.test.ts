@@ -77,7 +77,7 @@ describe('docs/how-to/answer-an-audit-question.md', function () {
       expect(JSON.parse(stdout)).to.deep.equal({ entries, next: null });
     });
 
-    it('has exit codes that tell a wrong call from nobody', async () => {
+    it('has exit codes that distinguish a wrong call from an unknown subject', async () => {
       expect(await history('nobody')).to.include({
         code: 1,
         stderr: 'padron: no such person or user\n',

@@ -120,7 +120,7 @@ describe('the history over HTTP', () => {
     expect(walked).to.deep.equal(told(await get('/audit?order=asc')));
   });
 
-  it('tells who has the page already that it has not changed', async () => {
+  it('answers 304 to a caller that has the unchanged page', async () => {
     const etag = (await get('/audit?limit=3')).headers.get('etag') ?? '';
     expect((await get('/audit?limit=3', ADMIN, { 'if-none-match': etag })).status).to.equal(304);
     expect((await get('/audit?limit=2', ADMIN, { 'if-none-match': etag })).status).to.equal(200);
@@ -161,7 +161,7 @@ describe('the history over HTTP', () => {
     }
   });
 
-  it('shows a person their own history, and nobody else’s', async () => {
+  it('shows a person only their own history', async () => {
     const mine = await get('/api/personas/me/history', ANA);
     expect(told(mine)).to.deep.equal(['persona-1@1', 'persona-1@0']);
     expect(told(await get('/api/personas/me/history?subject=persona-2', ANA))).to.deep.equal([]);
@@ -203,7 +203,7 @@ describe('the history over HTTP', () => {
     }
   });
 
-  it('leaves one line a read of somebody else’s: account, subject and the names of the filters', async () => {
+  it('logs one line per read of another person’s history: account, subject and the names of the filters', async () => {
     service.logs.length = 0;
     await get('/users/45678912C/history?field=cuota&q=secret-word&limit=1', MONITOR);
     await get('/audit?actor=ana', AUDITOR);
@@ -302,7 +302,7 @@ describe('the history over HTTP', () => {
     }
   });
 
-  it('knows nobody who never was', async () => {
+  it('answers 404 for a subject that never existed', async () => {
     expect((await get('/api/personas/99/history')).body).to.deep.equal({ message: 'Persona no encontrada' });
     expect((await get('/api/personas/x/history')).status).to.equal(404);
     expect((await get('/users/nobody/history')).body).to.deep.equal({
@@ -346,7 +346,7 @@ describe('the history over HTTP', () => {
     }
   });
 
-  it('tells what differs between two revisions, in both directions', async () => {
+  it('returns the differences between two revisions, in both directions', async () => {
     const changes = [
       { field: 'CP', before: '46001', after: '46002' },
       { field: 'cuota', before: 25, after: 45 },
@@ -443,7 +443,7 @@ describe('writing what the history has', () => {
     expect(await revisions('user-1')).to.equal(2);
   });
 
-  it('is refused where somebody else has the DNI by now, and changes nothing', async () => {
+  it('is refused if another user now has the DNI, and changes nothing', async () => {
     const other = { ...aPersona, cuenta: 'eva' };
     expect((await service.request('POST', '/api/personas', { body: other })).status).to.equal(201);
     const answer = await revert('/api/personas/1', { revision: 0, reason: 'r' });
@@ -491,7 +491,7 @@ describe('writing what the history has', () => {
     expect((await revert('/api/personas/9', { revision: 0, reason: 'r' })).status).to.equal(404);
   });
 
-  it('shows the history of a removed user under the DNI until somebody else holds it, and does not bring them back', async () => {
+  it('shows the history of a removed user under the DNI until another user holds it, and does not restore the user', async () => {
     const gone = await service.request('POST', '/users/delete', { body: { dni: '45678912C' } });
     const history = async (headers = {}): Promise<string[]> =>
       (await service.request('GET', '/users/45678912C/history', { headers })).body.entries.map(
@@ -515,7 +515,7 @@ describe('writing what the history has', () => {
     expect(rest.body.entries.map(({ subject }: HistoryEntry) => subject)).to.deep.equal(['user-1', 'user-1']);
   });
 
-  it('is told to be behind where a write is not shown in time', async () => {
+  it('is marked as behind if a write is not shown in time', async () => {
     const answer = await service.request('GET', '/audit', { headers: { 'x-padron-position': '99999' } });
     expect(answer.status).to.equal(200);
     expect(answer.headers.get('x-padron-behind')).to.equal('true');
@@ -569,7 +569,7 @@ describe('an export that is not read to its end', () => {
     }
   });
 
-  it('is cut off and told in the log when the read model fails, so that nobody takes the part for the whole', async () => {
+  it('is cut off and logged when the read model fails, so that the part is not taken for the whole', async () => {
     let finds = 0;
     const service = await startTestService({
       readModelIn: async (folder) => {

@@ -32,11 +32,11 @@ describe('reverting a person', () => {
     expect(decide(aPerson, { ...aPerson })).to.deep.equal([]);
   });
 
-  it('given nobody, finds nobody', () => {
+  it('given an unknown person, is not found', () => {
     expect(decide(null, aPerson)).to.deep.equal({ code: 'not-found' });
   });
 
-  it('given a revision that the person never had, or somebody else’s, is refused for it', () => {
+  it('given a revision that the person never had, or another person’s, is refused for it', () => {
     expect(decide(aPerson, null)).to.deep.equal(noRevision);
     expect(decide(aPerson, { ...aPerson, id: 6 })).to.deep.equal(noRevision);
   });
@@ -73,7 +73,7 @@ describe('reverting a user', () => {
     expect(decide(aUser, then)).to.deep.equal([]);
   });
 
-  it('given nobody, or somebody else under this DNI by now, finds nobody', () => {
+  it('given an unknown user, or another user under this DNI by now, is not found', () => {
     expect(decide(null, aUser)).to.deep.equal({ code: 'not-found' });
     expect(decide({ ...aUser, dni: '1' }, aUser)).to.deep.equal({ code: 'not-found' });
   });

@@ -7,7 +7,7 @@ const edit = (changes: object, more = {}): string[] =>
   entryLines(entryOf(recorded({ type: 'UserEdited', data: { changes } }, more))!, { colour: false });
 
 describe('a timeline', () => {
-  it('tells when, what, who, why, and each change', () => {
+  it('shows when, what, who, why, and each change', () => {
     const changes = { cuota: { from: 25, to: 30 }, fechabaja: { from: null, to: '2024-05-01' } };
     expect(edit(changes, { metadata: { reason: 'a mistake' } })).to.deep.equal([
       "2024-03-01T08:00:00.000Z  The user's cuota and fechabaja were changed.",

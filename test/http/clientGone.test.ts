@@ -24,7 +24,7 @@ describe('A client that goes away while its write waits for another one', () => 
     }),
   });
 
-  it('has nothing stored, and leaves no error in the log; the others go on', async () => {
+  it('stores nothing and logs no error; other requests continue', async () => {
     const { cuenta, id } = await aPersona(running().service);
     held = `persona-${id}`;
     const token = tokenOf('asistente', cuenta);

@@ -38,7 +38,7 @@ describe('Pages of another origin', () => {
       expect(answer.headers).to.not.have.property('access-control-allow-credentials');
     });
 
-    it('may read answers, errors too, and the headers that tell them apart', async () => {
+    it('may read answers, errors included, and the headers that distinguish them', async () => {
       for (const path of ['/users', '/nowhere', '/health/live', '/users/12345678Z']) {
         const { headers } = await running().send('GET', path, { token, headers: { origin: ORIGIN } });
         expect(headers['access-control-allow-origin'], path).to.equal(ORIGIN);
@@ -47,7 +47,7 @@ describe('Pages of another origin', () => {
       }
     });
 
-    it('are told of unknown paths as anybody is', async () => {
+    it('get the same answer for unknown paths as other callers', async () => {
       expect((await running().send('OPTIONS', '/nowhere', { headers: preflight(ORIGIN) })).status).to.equal(
         404,
       );

@@ -7,7 +7,7 @@ describe('An Idempotency-Key after a 4xx', () => {
   const running = serviceForTests();
   const admin = tokenOf('admin');
 
-  it('runs anew when the DNI is free by then', async () => {
+  it('runs again and succeeds if the DNI is free by then', async () => {
     const holder = await aPersona(running().service);
     const call = {
       token: admin,
@@ -20,7 +20,7 @@ describe('An Idempotency-Key after a 4xx', () => {
     expect((await running().send('POST', '/api/personas', call)).status).to.equal(201);
   });
 
-  it('runs anew when the user is there by then', async () => {
+  it('runs again and succeeds if the user exists by then', async () => {
     const dni = newDni();
     const call = { token: admin, headers: { 'idempotency-key': 'b' }, body: { dni } };
     expect((await running().send('POST', '/users/delete', call)).status).to.equal(500);
@@ -28,7 +28,7 @@ describe('An Idempotency-Key after a 4xx', () => {
     expect((await running().send('POST', '/users/delete', call)).status).to.equal(200);
   });
 
-  it('runs anew on whoever has the DNI by then', async () => {
+  it('runs again on the user who has the DNI by then', async () => {
     const first = await aUser(running().service);
     const headers = { 'idempotency-key': 'c', 'if-match': `"${first.IdUsuario}.5"` };
     const call = { token: admin, headers, body: editOf(first, { cuota: 7 }) };

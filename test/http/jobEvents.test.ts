@@ -58,7 +58,7 @@ describe('The events of a job', () => {
     expect(looks).to.equal(4);
   });
 
-  it('have an id by what they tell, so that any instance knows it again', () => {
+  it('have an id by their content, so that any instance recognises it', () => {
     expect(eventIdOf(aJob())).to.equal(eventIdOf(aJob()));
     expect(eventIdOf(aJob())).to.not.equal(eventIdOf(done));
   });
@@ -69,7 +69,7 @@ describe('The events of a job', () => {
     expect(texts.slice(1, -1)).to.deep.equal([':\n\n', ':\n\n']);
   });
 
-  it('go on while the record cannot be read', async () => {
+  it('continue while the record cannot be read', async () => {
     const texts = await all(eventsOf(aJob(), new Error('out of reach'), new Error('out of reach'), done));
     expect(texts).to.have.lengthOf(2);
   });
@@ -78,7 +78,7 @@ describe('The events of a job', () => {
     expect(await all(eventsOf(aJob(), null))).to.have.lengthOf(1);
   });
 
-  it('are not looked for any more once nobody listens', async () => {
+  it('stop polling when no client listens', async () => {
     const events = eventsOf(aJob(), aJob());
     await events.next();
     const waiting = events.next();

@@ -40,7 +40,7 @@ describe('GET /admin/jobs/:id/events', () => {
   const shown = async (id: string): Promise<unknown> =>
     (await running.send('GET', `/admin/jobs/${id}`, { token })).body;
 
-  it('tells the job at once, again whenever it has changed, and ends when it has ended', async () => {
+  it('sends the job at once and after each change, and ends when the job has ended', async () => {
     const id = await aRebuild();
     const stream = await watch(id);
     expect(stream.status).to.equal(200);
@@ -61,7 +61,7 @@ describe('GET /admin/jobs/:id/events', () => {
     expect(last).to.deep.equal(await shown(id));
   });
 
-  it('tells one that connects again where it is, or, once it knows the end, that there is no more (204)', async () => {
+  it('sends the present state to a client that reconnects or, if it has the final state, 204', async () => {
     const id = await aRebuild();
     const first = await (await watch(id)).next();
     const again = await watch(id, { 'last-event-id': first?.id ?? '' });
@@ -86,7 +86,7 @@ describe('GET /admin/jobs/:id/events', () => {
     expect(unknown.body).to.include({ status: 404, code: 'not-found' });
   });
 
-  it('ends when the token expires; with that one nobody connects again (401)', async () => {
+  it('ends when the token expires; reconnecting with that token is refused (401)', async () => {
     const id = await aRebuild();
     const expiring = tokenWith({ sub: 'admin', role: 'admin' }, { expiresIn: '2s' });
     const stream = await openEventStream(`${running.service.url}/admin/jobs/${id}/events`, expiring);

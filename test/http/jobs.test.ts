@@ -31,7 +31,7 @@ describe('The jobs over HTTP', () => {
   const stateOf = async (id: string): Promise<string> =>
     ((await send('GET', `/admin/jobs/${id}`)).body as ShownJob).state;
 
-  it('are listed with the newest first, as each is shown by itself', async () => {
+  it('are listed newest first, each as it is shown on its own', async () => {
     const first = await aRebuild('personas');
     const second = await aRebuild('history');
     const { status, body } = await send('GET', '/admin/jobs');
@@ -41,7 +41,7 @@ describe('The jobs over HTTP', () => {
     expect((await send('GET', `/admin/jobs/${second}`)).body).to.deep.equal(jobs[0]);
   });
 
-  it('rest while they are paused, and go on when they are resumed; both are harmless twice', async () => {
+  it('stop while they are paused and continue when resumed; repeating either has no effect', async () => {
     const id = await aRebuild();
     for (let twice = 0; twice < 2; twice += 1) {
       const paused = await send('POST', `/admin/jobs/${id}/pause`);

@@ -28,7 +28,7 @@ describe('Limits', () => {
   const edit = (token: string, service: TestService): Promise<Answer> =>
     service.send('PUT', '/api/personas/me', { token, body: {} });
 
-  it('on writes count each account by itself, and leave reads alone', async () => {
+  it('on writes count each account separately and do not affect reads', async () => {
     const service = await start({ writesPerMinute: 2 });
     const [one, other] = [await aPersona(service.service), await aPersona(service.service)];
     const token = tokenOf('asistente', one.cuenta);

@@ -86,7 +86,7 @@ describe('One store away', function () {
   });
 
   for (const how of ['killed', 'stopped'] as const) {
-    it(`without the event store (${how}), reads go on from the views and say so; the rest is 503`, async () => {
+    it(`without the event store (${how}), reads continue from the views and say so; the rest is 503`, async () => {
       events.set(how);
       // The first ones find the outage, the others know of it.
       for (const call of calls) {
@@ -108,7 +108,7 @@ describe('One store away', function () {
       expect(events.calls() - asked).to.be.lessThan(calls.length);
     });
 
-    it(`without the event store (${how}), nobody is said not to exist`, async () => {
+    it(`without the event store (${how}), no subject is reported not to exist`, async () => {
       events.set(how);
       await untilKnown('writes');
       const stranger = tokenOf('asistente', 'a-stranger');
@@ -118,7 +118,7 @@ describe('One store away', function () {
       expect((await running.send('GET', '/api/personas/me', { token: stranger })).status).to.equal(503);
     });
 
-    it(`without the read model (${how}), writes and single documents go on; lists and history are 503`, async () => {
+    it(`without the read model (${how}), writes and single documents continue; lists and history are 503`, async () => {
       views.set(how);
       for (const call of calls) {
         const { status } = await send(call);
@@ -130,7 +130,7 @@ describe('One store away', function () {
     });
   }
 
-  it('answers nothing older than what was acknowledged: 503 for that, and the rest goes on', async () => {
+  it('answers nothing older than what was acknowledged: 503 for that, and the rest continues', async () => {
     const other = await aUser(running.service);
     await level();
     gate.hold();

@@ -20,7 +20,7 @@ describe('The health of a service', () => {
   });
   after(gate.release);
 
-  it('is ready when every view is level', async () => {
+  it('is ready when every view has caught up', async () => {
     const answer = await eventually('no view is catching up any more', async () => {
       const { status, body } = await running().send('GET', '/health/ready');
       expect(status).to.equal(200);
@@ -32,7 +32,7 @@ describe('The health of a service', () => {
     expect(eventLoop.longestStallMs).to.be.at.least(0);
   });
 
-  it('is degraded, in a 200, when a view is behind, and the metric tells by how much', async () => {
+  it('is degraded, with 200, when a view is behind, and the metric shows by how much', async () => {
     gate.hold();
     await aPersona(running().service);
     ahead = 60_000;

@@ -31,7 +31,7 @@ describe('The checks come in one order:', () => {
     }
   });
 
-  it('a wrong method before any token (405), and tells the right ones', async () => {
+  it('a wrong method is refused before any token is checked (405), with the right ones in Allow', async () => {
     const call = { headers: { ...text, ...stale }, body: large };
     for (const path of ['/api/personas/me', '/api/personas', '/users', '/users/edit', '/health/live']) {
       const { status, headers } = await running().send('DELETE', path, call);

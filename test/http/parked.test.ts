@@ -108,7 +108,7 @@ describe('Parked subjects over HTTP', () => {
     await post(`/admin/parked/${entry.id}/skip`, { reason: 'end of the test' });
   });
 
-  it('that are level after a retry answer the entry as it was, and are not parked any more', async () => {
+  it('that are caught up after a retry answer the entry as it was, and are no longer parked', async () => {
     const entry = await aParkedUser();
     broken.isMended = true;
     const { status, headers, body } = await post(`/admin/parked/${entry.id}/retry`);
@@ -147,7 +147,7 @@ describe('Parked subjects over HTTP', () => {
     expect((await parked()).map(({ id }) => id)).to.not.include(entry.id);
   });
 
-  it('that are parked again behind what was passed over say so', async () => {
+  it('that are parked again after a skipped event say so', async () => {
     const entry = await aParkedUser(20, 13);
     const { status, headers, body } = await post(`/admin/parked/${entry.id}/skip`, { reason: 'a' });
     expect({ status, body }).to.deep.equal({ status: 200, body: entry });
@@ -159,7 +159,7 @@ describe('Parked subjects over HTTP', () => {
     await post(`/admin/parked/${next?.id}/skip`, { reason: 'end of the test' });
   });
 
-  it('need a reason of 1 to 200 characters to be passed over, and nothing else: 400 names every fault', async () => {
+  it('need a reason of 1 to 200 characters to be skipped, and nothing else: 400 names every error', async () => {
     const entry = await aParkedUser();
     const bodies: [unknown, string[]][] = [
       [{}, ['/reason']],

@@ -6,7 +6,7 @@ import { tokenOf } from '../support/tokens.ts';
 describe('The log', () => {
   const running = serviceForTests();
 
-  it('tells of each request its id, method, template, status and time, and nothing of the people', async () => {
+  it("has each request's id, method, template, status and time, and no personal data", async () => {
     const { cuenta, dni } = await aPersona(running().service, { nombres: 'Gumersinda' });
     const mine = tokenOf('asistente', cuenta);
     const admin = tokenOf('admin', 'the-admin-account');

@@ -32,7 +32,7 @@ async function scrape(of: ProjectionFigures): Promise<string[]> {
 }
 
 describe('The metrics of the views', () => {
-  it('tell lag, state and parked subjects of each view, and how far each running job is', async () => {
+  it('show lag, state and parked subjects of each view, and the progress of each running job', async () => {
     expect(await scrape(figures)).to.have.members([
       'padron_projection_lag_seconds{view="users"} 1.5',
       'padron_projection_lag_seconds{view="history"} 1.5',
@@ -67,7 +67,7 @@ describe('The metrics of the views', () => {
     expect(await registry.metrics()).to.contain('padron_projection_lag_events{view="users"} 2');
   });
 
-  it('leave out what cannot be told while a store is out of reach, and keep the rest', async () => {
+  it('omit gauges whose store is unreachable, and keep the others', async () => {
     const outOfReach = () => Promise.reject(new ReadModelError('out of reach'));
     const samples = await scrape({ ...figures, parkedCounts: outOfReach, jobs: outOfReach });
     expect(samples.filter((line) => line.includes('_lag_'))).to.have.lengthOf(3);

@@ -59,7 +59,7 @@ describe('Requests as bytes', () => {
     expect(next?.status).to.equal(200);
   });
 
-  it('are told to send the body they announce only when it is wanted', async () => {
+  it('are asked for the announced body only when it is wanted', async () => {
     const body = '{"telefono":"777"}';
     const announced = `Expect: 100-continue\r\nContent-Length: ${body.length}\r\n`;
     const wanted = openRaw(url());

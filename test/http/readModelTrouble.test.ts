@@ -13,7 +13,7 @@ describe('While the read model is out of reach', () => {
     trouble.isOutOfReach = false;
   });
 
-  it('the service is ready and degraded: reads and writes go on from the events', async () => {
+  it('the service is ready and degraded: reads and writes continue from the events', async () => {
     const { status, body } = await running().send('GET', '/health/ready');
     expect(status).to.equal(200);
     const { status: health, views } = body as { status: string; views: { name: string; state: string }[] };
@@ -25,7 +25,7 @@ describe('While the read model is out of reach', () => {
     ]);
   });
 
-  it('the metrics tell what can be told', async () => {
+  it('the metrics show what is known', async () => {
     const { status, body } = await running().send('GET', '/metrics');
     expect(status).to.equal(200);
     expect(body)

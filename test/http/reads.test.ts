@@ -43,7 +43,7 @@ describe('A read of one document', () => {
     expect((await running().send('GET', `/users/${spelling}`, { token })).body).to.deep.equal(shown);
   });
 
-  it('refuses an X-Padron-Position that is none (400)', async () => {
+  it('refuses an invalid X-Padron-Position (400)', async () => {
     const { id } = await aPersona(running().service, { cuenta: 'reader' });
     await aUser(running().service, { dni: 'R3' });
     const reader = tokenOf('admin', 'reader');

@@ -69,7 +69,7 @@ describe('While all is well, a read', () => {
     expect(fromView.headers.etag).to.equal(fromStream.headers.etag);
   });
 
-  it('for a DNI that nobody holds asks the reservation: 404 is never a stale answer', async () => {
+  it('for a free DNI reads the reservation: 404 is never a stale answer', async () => {
     asked = [];
     const { status } = await running().send('GET', '/users/NOBODY', { token });
     expect(status).to.equal(404);

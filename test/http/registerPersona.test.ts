@@ -34,7 +34,7 @@ describe('POST /api/personas', () => {
     expect(me.body).to.deep.equal(body);
   });
 
-  it('refuses a DNI or an account that another person has (409), and registers nobody', async () => {
+  it('refuses a DNI or an account that another person has (409), and registers no person', async () => {
     const { dni, cuenta } = await aPersona(running().service);
     for (const [member, body] of [
       ['dni', personaBody({ dni: dni.toLowerCase() })],

@@ -65,7 +65,7 @@ describe('POST /users', () => {
       .and.not.contain(password);
   });
 
-  it('refuses a DNI that another user has (409), and registers nobody', async () => {
+  it('refuses a DNI that another user has (409), and registers no user', async () => {
     const { dni } = await aUser(running().service);
     const { answer, stored } = await post(userBody({ dni: ` ${dni.toLowerCase()}.` }));
     expect({ status: answer.status, body: answer.body }).to.deep.equal({
@@ -75,7 +75,7 @@ describe('POST /users', () => {
     expect(stored.filter(({ type }) => type !== 'IdAllocated')).to.deep.equal([]);
   });
 
-  it('refuses a monitor who registers an administrator (403), and registers nobody', async () => {
+  it('refuses a monitor who registers an administrator (403), and registers no user', async () => {
     const { answer, stored } = await post(userBody({ categoria: 'Administrador' }));
     expect({ status: answer.status, body: answer.body }).to.deep.equal({
       status: 403,

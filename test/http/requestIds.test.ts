@@ -23,7 +23,7 @@ describe('The ids of a request', () => {
     }
   });
 
-  it('are on every answer, errors too, and the correlation id is the request id where there is none', async () => {
+  it('are on every answer, errors included, and the correlation id defaults to the request id', async () => {
     const requests: [string, string][] = [
       ['GET', '/nowhere'],
       ['DELETE', '/users'],
@@ -36,7 +36,7 @@ describe('The ids of a request', () => {
     }
   });
 
-  it('stand in the metadata of what was stored, beside actor, command and instant', async () => {
+  it('are in the metadata of what was stored, with actor, command and instant', async () => {
     const { cuenta, created_at } = await aPersona(running().service);
     const { stored } = await running().storedBy(() =>
       running().send('PUT', '/api/personas/me', {

@@ -52,7 +52,7 @@ describe('After a restart on the same data', () => {
     expect((await running.send('POST', '/api/personas', other)).status).to.equal(422);
   });
 
-  it('a DNI that is taken stays taken, and ids go on', async () => {
+  it('a DNI that is taken stays taken, and ids continue', async () => {
     const { id, dni } = await aPersona(running.service);
     await restart();
     const taken = await running.send('POST', '/api/personas', { token: admin, body: personaBody({ dni }) });

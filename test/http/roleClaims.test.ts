@@ -29,14 +29,14 @@ describe('The role of a token', () => {
     }
   });
 
-  it('is none that is not a text: 403', async () => {
+  it('a role claim that is not a text gives no role (403)', async () => {
     for (const role of [null, 1, true, { admin: true }, ['admin']]) {
       expect(await statusWith({ role }), JSON.stringify(role)).to.equal(403);
     }
     expect(await statusWith({ roles: [] })).to.equal(403);
   });
 
-  it('is none when the token has no role claim and no e-mail: 403', async () => {
+  it('a token without role claim and e-mail has no role (403)', async () => {
     expect(await statusWith({})).to.equal(403);
   });
 

@@ -26,7 +26,7 @@ describe('The security headers', () => {
     }
   });
 
-  it('tell a caller without a token how to come with one', async () => {
+  it('name the authentication scheme to a caller without a token', async () => {
     const { headers } = await running().send('GET', '/users');
     expect(headers['www-authenticate']).to.equal('Bearer');
   });

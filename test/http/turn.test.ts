@@ -37,7 +37,7 @@ describe('Answers to requests that came together', () => {
     expect(text.match(/\/\w+$|\/\w+(?=HTTP)/g)).to.deep.equal(['/one', '/two']);
   });
 
-  it('take nobody down with them: one that cannot be sent is refused where it was given', async () => {
+  it('an invalid header fails its own request and no other', async () => {
     const text = await answersTo('/one', '/two', (request, response) => {
       response.setHeader('content-length', 4);
       if (request.url === '/one') {

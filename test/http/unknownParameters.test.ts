@@ -28,7 +28,7 @@ describe('A parameter that a route does not have', () => {
     }
   });
 
-  it('is told beside everything else that is wrong', async () => {
+  it('is reported together with all other errors', async () => {
     const list = await running().send('GET', '/users?revison=0&limit=0', { token });
     expect(list.body)
       .to.have.property('message')

@@ -67,7 +67,7 @@ describe('PUT /api/personas/me', () => {
     expect(read.body).to.include(body);
   });
 
-  it('takes another spelling of the own DNI without claiming it anew', async () => {
+  it("accepts another spelling of the person's own DNI without claiming it again", async () => {
     const { cuenta, dni } = await aPersona(running().service);
     const { answer, stored } = await put(cuenta, {
       dni: ` ${dni.toLowerCase().slice(0, 4)}.${dni.slice(4)}- `,

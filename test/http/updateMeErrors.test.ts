@@ -104,7 +104,7 @@ describe('PUT /api/personas/me refuses, and stores nothing:', () => {
     expect(await refused({ headers, body: { telefono: '3' } })).to.deep.equal(expected);
   });
 
-  it('an Idempotency-Key that is none (400)', async () => {
+  it('an invalid Idempotency-Key (400)', async () => {
     for (const key of ['with space', 'x'.repeat(256)]) {
       const { status, body } = await refused({
         headers: { 'idempotency-key': key },

@@ -112,7 +112,7 @@ describeOnMongo('Three instances whose EventStoreDB or MongoDB goes away', funct
     );
 
   for (const how of ['kill', 'pause'] as const) {
-    it(`without EventStoreDB (${how}), reads go on everywhere, and say that they may be behind`, async () => {
+    it(`without EventStoreDB (${how}), reads continue everywhere, and say that they may be behind`, async () => {
       events[how]();
       await onEach(async (instance) => {
         await eventually('the outage is known', async () => (await readiness(instance)).writes !== undefined);
@@ -142,7 +142,7 @@ describeOnMongo('Three instances whose EventStoreDB or MongoDB goes away', funct
       });
     });
 
-    it(`without MongoDB (${how}), writes and single documents go on everywhere`, async () => {
+    it(`without MongoDB (${how}), writes and single documents continue everywhere`, async () => {
       views[how]();
       await onEach(async (instance) => {
         await eventually('the outage is known', async () => (await readiness(instance)).lists !== undefined);

@@ -82,7 +82,7 @@ describeOnMongo('Three instances on one EventStoreDB and one MongoDB', function 
     }
   });
 
-  it('are all ready, whoever runs the projections, and stay it while others write', async () => {
+  it('are all ready, whichever maintains the views, and stay ready while others write', async () => {
     for (let n = 0; n < 6; n += 1) await aPerson(n);
     for (const instance of instances) {
       await eventually('no view is behind', async () => {
@@ -286,7 +286,7 @@ describeOnMongo('Three instances on one EventStoreDB and one MongoDB', function 
       expect(instances.filter((instance) => instance.runs('personas'))).to.have.length(1);
     });
 
-    it('the projections of one that is stopped go on before its lease would have expired', async () => {
+    it('the projections of a stopped one continue before its lease would have expired', async () => {
       const stopped = await holder();
       reachable = reachable.filter((instance) => instance !== stopped);
       instances = reachable;

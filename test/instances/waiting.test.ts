@@ -69,7 +69,7 @@ describe('padron serve while a server is not there yet', () => {
     removeFolder(folder);
   });
 
-  it('lives, refuses everything in its own shape, and comes up by itself when the server does', async () => {
+  it('lives, refuses everything in its own shape, and starts automatically when the server does', async () => {
     const url = await start(null);
     await eventually('it says what it waits for', () => waitingLines().length > 0);
     expect(await statusOf(`${url}/health/live`)).to.equal(200);

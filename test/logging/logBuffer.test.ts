@@ -62,7 +62,7 @@ describe('gathered log lines', () => {
     expect(written()).to.equal(`before\n${long}behind\n`);
   });
 
-  it('go by themselves where there are many', async () => {
+  it('are written automatically when there are many', async () => {
     const many = Array.from({ length: 300 }, () => `${'x'.repeat(99)}\n`);
     for (const line of many) lines.write(line);
     await eventually('some are written', () => written() !== '');
@@ -83,7 +83,7 @@ describe('gathered log lines', () => {
   });
 });
 
-describe('gathered log lines, and whoever reads them from a pipe', () => {
+describe('buffered log lines and a reader of a pipe', () => {
   let folder: string;
   let pipe: number;
   let lines: LogBuffer;
@@ -129,7 +129,7 @@ describe('gathered log lines, and whoever reads them from a pipe', () => {
     expect(got === all.join('')).to.equal(true);
   });
 
-  it('hold nobody who ends, where the reader has stopped', async () => {
+  it('do not block the end of the process if the reader has stopped', async () => {
     for (const line of numbered(9_000)) lines.write(line);
     await lines.flushed();
     lines.flushSync();

@@ -36,7 +36,7 @@ describe('what is shown of an error', () => {
     }
   });
 
-  it('is no name that somebody made up, and no value that was thrown', () => {
+  it('is neither an invented name nor a thrown value', () => {
     const named = Object.assign(new Error('x'), { name: 'María García' });
     for (const thrown of [named, 'María', null, undefined, { message: 'María' }]) {
       expect(reasonOf(thrown)).to.equal('Error');

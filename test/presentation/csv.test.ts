@@ -34,7 +34,7 @@ describe('a cell of CSV', () => {
     });
   }
 
-  it('keeps what follows any separator from being a formula, whatever stands before it', () => {
+  it('guards what follows any separator against being a formula, whatever precedes it', () => {
     const parts = fc.constantFrom(
       ';',
       '\t',

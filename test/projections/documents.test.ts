@@ -54,7 +54,7 @@ describe('The documents of a view', () => {
     return { isHeld: arrived.promise, release: leave.resolve };
   }
 
-  it('come from the view while it is level, and ask the event store nothing', async () => {
+  it('come from a view that has caught up, without a read of the event store', async () => {
     view.asked();
     const [one, held] = [await view.documents.byId(ana.IdUsuario, null), await byDni(ana.dni)];
     for (const shown of [one, held]) {
@@ -91,7 +91,7 @@ describe('The documents of a view', () => {
     expect(await byDni(ana.dni)).to.include({ id: eva.IdUsuario, from: 'view' });
   });
 
-  it('do not come back after an answer that nobody holds the DNI, though the view still shows them', async () => {
+  it('do not come back after an answer that the DNI is free, although the view still shows them', async () => {
     // Another instance removes her: this one has acknowledged nothing.
     await view.commands.handle(removeUser, { dni: ana.dni }, byAdmin());
     expect(await view.documents.byValue(userDni(ana.dni), 1_000_000n)).to.equal(null);
@@ -141,7 +141,7 @@ describe('The documents of a view', () => {
     expect(await byDni(ana.dni)).to.include({ from: 'stream' });
   });
 
-  it('come from the view while the event store is away; what only the stream could tell is an error', async () => {
+  it('come from the view while the event store is away; what only the stream could answer is an error', async () => {
     view.away.eventStore = true;
     expect(await byDni(ana.dni)).to.include({ from: 'view' });
     for (const ask of [

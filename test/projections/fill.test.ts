@@ -105,7 +105,7 @@ describe('filling a generation', () => {
     expect(written).to.deep.equal(ofPersons());
   });
 
-  it('goes on behind its checkpoint after a crash', async () => {
+  it('continues after its checkpoint after a crash', async () => {
     const at = log.events[7]!;
     stored = { position: at.position, event: { position: at.position, id: at.id } };
     await fill();

@@ -182,7 +182,7 @@ describe('Leading a projection', () => {
     });
   }
 
-  it('reports a first build as its job tells, however long it stands still', async () => {
+  it('reports a first build from its job, however long it does not move', async () => {
     const one = start(given());
     head = 10n;
     control = withRebuild(NO_VIEW_RECORD, { name: 'people', version: 1 }, 'now')!;
@@ -246,7 +246,7 @@ describe('Leading a projection', () => {
     });
   }
 
-  it('holds the lease longer each time nobody else can do better, and as long as it works', async () => {
+  it('holds the lease longer each time no other instance can do better, and as long as it works', async () => {
     const [first, second, third] = [lease(), lease(), lease()];
     start(given(first.lease, second.lease, third.lease));
     await eventually('it runs', () => running === 1);

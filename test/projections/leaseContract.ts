@@ -115,7 +115,7 @@ export function describeLeaseContract(name: string, open: () => Promise<LeasesUn
       await take(here);
     });
 
-    it('tell the holder when it is released', async () => {
+    it('notify the holder when it is released', async () => {
       const lease = await take(here);
       await lease.release();
       expect(lease.lost.aborted).to.equal(true);

@@ -42,7 +42,7 @@ describeOnMongo('a control record on MongoDB, when the server does not answer,',
     expect((await read())?.control).to.deep.equal(record(2));
   });
 
-  it('is known to have been replaced when somebody replaced it again before that could be asked', async () => {
+  it('is known to have been replaced although another writer replaced it again before the check', async () => {
     const from = await write(1);
     proxy().loseNextAnswerTo('update');
     const replaced = replace(from, 2);
@@ -52,7 +52,7 @@ describeOnMongo('a control record on MongoDB, when the server does not answer,',
     expect((await read())?.control).to.deep.equal(record(3));
   });
 
-  it('is not taken for one’s own when the answer was lost and somebody else was faster, with the same', async () => {
+  it('is not taken for one’s own if the answer was lost and another writer was faster with the same content', async () => {
     const from = await write(1);
     await write(2);
     proxy().loseNextAnswerTo('update');

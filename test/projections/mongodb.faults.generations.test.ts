@@ -144,7 +144,7 @@ describeOnMongo('generations on MongoDB', () => {
       expect(await direct().generations(PEOPLE)).to.deep.equal([1]);
     });
 
-    it('go on to be read after every connection was cut', async () => {
+    it('can still be read after every connection was cut', async () => {
       await fill(1);
       await show(1);
       const shown = readModel().shown(PEOPLE);
@@ -158,7 +158,7 @@ describeOnMongo('generations on MongoDB', () => {
   describe('that are gone', () => {
     const batch = { documents: [person(1, 0)], from: null, to: at(1n) };
 
-    it('are not begun anew by a writer that still has one open and saw nothing applied', async () => {
+    it('are not started again by a writer that still has one open and saw nothing applied', async () => {
       const stale = await readModel().open(PEOPLE, 2);
       await direct().drop(PEOPLE, 2);
       expect(await stale.write(batch)).to.equal('refused');
@@ -174,7 +174,7 @@ describeOnMongo('generations on MongoDB', () => {
       expect(await direct().generations(PEOPLE)).to.deep.equal([]);
     });
 
-    it('are not begun anew either when the whole control document was removed by hand', async () => {
+    it('are not started again either if the whole control document was removed by hand', async () => {
       const stale = await readModel().open(PEOPLE, 2);
       await database().drop();
       expect(await stale.write(batch)).to.equal('refused');

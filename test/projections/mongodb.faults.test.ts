@@ -142,7 +142,7 @@ describeOnMongo('MongoDB', () => {
       expect(proxy().lost).to.deep.equal(['update']);
     });
 
-    it('goes on by itself after every connection was cut', async () => {
+    it('recovers automatically after every connection was cut', async () => {
       await view.write(batchOf('Ana', null, at(1n)));
       proxy().cut();
       expect(await view.load([1])).to.have.lengthOf(1);

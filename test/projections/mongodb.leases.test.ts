@@ -150,7 +150,7 @@ describeOnMongo('MongoDB', () => {
       expect(proxy.lost).to.deep.equal(['insert', 'update']);
     });
 
-    it('passes from a process that is paused, which learns of it when it goes on', async () => {
+    it('passes from a suspended process, which learns of it when it resumes', async () => {
       const holder = await startHolder('mongodb', database.url, 'people');
       try {
         holder.signal('SIGSTOP');

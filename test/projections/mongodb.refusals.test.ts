@@ -20,7 +20,7 @@ describe('A MongoDB that refuses for good', () => {
     ['a missing right', reported(13, 'Unauthorized'), /readWrite/],
   ];
   for (const [what, error, named] of refusals) {
-    it(`names ${what}, and nothing that it was told in confidence`, async () => {
+    it(`names ${what}, and no secret`, async () => {
       const refused = await rejection(whenAnswered(() => Promise.reject(error)));
       expect(refused).to.be.instanceOf(ReadModelRefusedError);
       expect(refused.message).to.match(named).and.to.not.contain('s3cret');

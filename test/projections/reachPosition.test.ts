@@ -35,7 +35,7 @@ describe('Waiting for a view to reach a position', () => {
 });
 
 describe('The position of a view', () => {
-  it('is looked up once for everyone who asks during a look', async () => {
+  it('is read once for all callers that ask during a read', async () => {
     const answer = deferred();
     let looks = 0;
     const view = createViewPosition({

@@ -65,7 +65,7 @@ describe('a view after a restore of the log', () => {
     expect((await follow('paused')).lastError).to.contain('rebuild the view');
   });
 
-  it('goes on with the log that it knows', async () => {
+  it('continues with the log that it knows', async () => {
     log.events.push(lost);
     await persona(2);
     expect(await follow('live')).to.deep.equal({ state: 'live', position: 3n, lastError: null });

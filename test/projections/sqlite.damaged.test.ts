@@ -60,7 +60,7 @@ describe('damaged files of the embedded read model', () => {
     expect(await readModel.generations(PEOPLE)).to.deep.equal([]);
   });
 
-  it('the control records are put aside, so that every view is built again', async () => {
+  it('damaged view records are set aside, so that every view is rebuilt', async () => {
     await damage('control.db');
     expect(await readModel.controls.read(PEOPLE)).to.equal(null);
     expect(existsSync(join(folder, 'control.db.damaged'))).to.equal(true);

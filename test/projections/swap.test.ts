@@ -221,7 +221,7 @@ describe('the swap of two generations', () => {
     expect(steps).to.include('stop 1').and.include('stop 2');
   });
 
-  it('tells an event that needs an upgrade from other reasons', async () => {
+  it('distinguishes an event that needs an upgrade from other reasons', async () => {
     positions[NEW] = 9n;
     status = { state: 'paused', position: 9n, lastError: 'upgrade', needs: 'upgrade' };
     expect(await swap().catch((thrown: unknown) => thrown)).to.be.instanceOf(UpgradeNeededError);

@@ -60,7 +60,7 @@ describe('views that a thread keeps', function () {
   const register = (): Promise<{ id: number }> =>
     aPersona({ commands: createCommandSide({ store, key: TEST_KEY, clock: systemClock }) });
 
-  it('show what is written here, say how they stand, and tell the log who keeps them', async () => {
+  it('show what is written here, report their state, and log which process maintains them', async () => {
     kept = keep();
     const person = await register();
     const shown = readModel?.shown(VIEWS.personas);
@@ -88,7 +88,7 @@ describe('views that a thread keeps', function () {
     expect(pauses[2]).to.be.within(2_000, 4_000);
   });
 
-  it('are left to the next one when it is told to stop', async () => {
+  it('are left to the next holder when the thread is stopped', async () => {
     kept = keep();
     await register();
     await eventually('all live', () => states().every((state) => state === 'live'));

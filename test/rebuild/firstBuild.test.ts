@@ -64,7 +64,7 @@ describe('the first build of a view over a log', () => {
     expect((await buildsOf(padron))[0]).to.include({ state: 'failed', error: lastError });
   });
 
-  it('begins again by itself until it succeeds', async () => {
+  it('is restarted automatically until it succeeds', async () => {
     fault.unbearable.add('666');
     const padron = await start();
     await until(padron, 'stalled');
@@ -99,7 +99,7 @@ describe('the first build of a view over a log', () => {
     await until(padron, 'live');
   });
 
-  it('is paused, not failed, at an event that only a newer padron knows, here and where it stands by', async () => {
+  it('is paused, not failed, at an event that only a newer padron knows, on holding and waiting instances', async () => {
     const writer = await start({ keeps: false });
     const id = randomUUID();
     const event = newEvent(id, { type: 'UserRemoved', data: {} }, systemOrigin(id), systemClock.now());

@@ -30,7 +30,7 @@ describe('a job', () => {
   const live = async (): Promise<number | null> =>
     (await padron.readModel.controls.read(VIEWS.users))?.control.live ?? null;
 
-  it('that is paused stops where it is, and goes on when it is resumed', async () => {
+  it('that is paused stops where it is, and continues when it is resumed', async () => {
     gate.close();
     const { id } = begun(await padron.jobs.rebuild('users'));
     expect(await padron.jobs.pause(id)).to.include({ id, state: 'paused', eventsPerSecond: 0 });
@@ -66,7 +66,7 @@ describe('a job', () => {
     await expectViewsEqualFold(padron);
   });
 
-  it('goes on in the next process where this one stops', async () => {
+  it('continues in the next process where this one stops', async () => {
     gate.close();
     const job = begun(await padron.jobs.rebuild('users'));
     await padron.stop();
@@ -75,7 +75,7 @@ describe('a job', () => {
     await expectViewsEqualFold(padron);
   });
 
-  it('tells how far it is', async () => {
+  it('reports its progress', async () => {
     gate.close();
     const job = begun(await padron.jobs.rebuild('users'));
     expect(job).to.include({ state: 'running', share: 0, processed: 0, endedAt: null, error: null });

@@ -55,7 +55,7 @@ describe('an event that a view cannot apply', () => {
   const telephones = async (): Promise<(string | undefined)[]> =>
     (await shown()).map(({ body }) => (body as UserRecord | null)?.telefono);
 
-  it('parks its subject at the last good state, and nobody else', async () => {
+  it('parks its subject at the last good state, and no other', async () => {
     fault.unbearable.add('666');
     await edit(ana, '111');
     await edit(ana, '666');
@@ -76,7 +76,7 @@ describe('an event that a view cannot apply', () => {
     expect(await padron.parking.list({ view: 'personas' })).to.deep.equal([]);
   });
 
-  it('parks a subject that never had a good state, which nobody is shown then', async () => {
+  it('parks a subject that never had a good state, which is not shown then', async () => {
     fault.unbearable.add('666');
     const luz = await aUser(padron, { telefono: '666' });
     expect((await shown()).find(({ id }) => id === luz.IdUsuario)).to.include({ revision: -1, body: null });
@@ -85,7 +85,7 @@ describe('an event that a view cannot apply', () => {
     expect(page.documents.map(({ id }) => id)).to.deep.equal([ana.IdUsuario, eva.IdUsuario]);
   });
 
-  it('holds back what comes behind it, until a retry after the fix brings the subject level', async () => {
+  it('holds back later events until a retry after the fix catches the subject up', async () => {
     fault.unbearable.add('666');
     await edit(ana, '666');
     // A view is made of what it ends at: only a state that a batch ends with is ever shown, and can be too much.
@@ -114,7 +114,7 @@ describe('an event that a view cannot apply', () => {
     expect((await padron.parking.list())[0]).to.include({ attempts: 3 });
   });
 
-  it('is passed over for good once it is skipped, with the reason stored', async () => {
+  it('is ignored permanently once it is skipped, with the reason stored', async () => {
     fault.unbearable.add('666');
     await edit(ana, '666');
     // A view is made of what it ends at: only a state that a batch ends with is ever shown, and can be too much.

@@ -155,7 +155,7 @@ describe('parked subjects while generations, processes and retries come and go',
     expect(telefonoOf(await shown())).to.equal(ana.telefono);
   });
 
-  it('a rollback brings the parked subjects of the kept generation level before it is shown', async () => {
+  it('a rollback catches up the parked subjects of the previous generation before it is shown', async () => {
     await startWithParked();
     await change('777');
     await shown();
@@ -182,7 +182,7 @@ describe('parked subjects while generations, processes and retries come and go',
     expect(await shown()).to.include({ revision: 2, parked: null });
   });
 
-  it('a retry also brings the subject level in the generation that a job is about to show', async () => {
+  it('a retry also catches the subject up in the generation that a job is about to show', async () => {
     const gate = gatedFill();
     await startWithParked({ fill: gate.fill });
     fault.unbearable.clear();

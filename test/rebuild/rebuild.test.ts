@@ -59,7 +59,7 @@ describe('a rebuild', () => {
     await expectViewsEqualFold(padron);
   });
 
-  it('is begun once, by whoever comes first: the others are told that one is not finished', async () => {
+  it('is begun once, by the first caller: the others learn that one is not finished', async () => {
     await work(padron, A_LIFE);
     await levelViews(padron);
     const other = await startPadron(folder, { keeps: false });
@@ -75,7 +75,7 @@ describe('a rebuild', () => {
     expect(await padron.jobs.pause('nobody-v1-1')).to.equal('unknown');
   });
 
-  it('can be rolled back: the kept generation is brought level first', async () => {
+  it('can be rolled back: the previous generation is caught up first', async () => {
     await work(padron, A_LIFE);
     await levelViews(padron);
     const first = await liveOf('users');

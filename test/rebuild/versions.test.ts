@@ -53,7 +53,7 @@ describe('a new version of a view', () => {
     return documents.map(({ search }) => search);
   }
 
-  it('is built by itself at the start of the newer instance, beside the older one, each on its own', async () => {
+  it('is built automatically at the start of the newer instance, next to the older one, each on its own', async () => {
     const older = await start(OLDER);
     await work(older, A_LIFE);
     await levelViews(older);
@@ -72,7 +72,7 @@ describe('a new version of a view', () => {
     expect((await searches(newer, NEWER)).length).to.be.greaterThan(shown.length);
   });
 
-  it('can be gone back from: the older version is kept, and brought level at its start', async () => {
+  it('can be downgraded: the older version is kept, and caught up at its start', async () => {
     const older = await start(OLDER);
     await work(older, A_LIFE);
     await levelViews(older);

@@ -173,7 +173,7 @@ describe('GET /users?at=', () => {
     expect(JSON.parse(String(body))).to.include({ IdUsuario: zoe.IdUsuario, nombre: 'Zoé' });
   });
 
-  it('shows one state through all pages while writes go on', async () => {
+  it('shows one state through all pages while writes continue', async () => {
     clock.set('2026-02-02T10:00:00.000Z');
     const now = '2026-02-02T10:00:00.000Z';
     const { body } = await get(`/users?at=${now}`);

@@ -101,13 +101,13 @@ describe('The watch of a store', () => {
     expect(watch.away()).to.deep.equal({ since: 'noon+0' });
   });
 
-  it('finds an outage although nobody asks', async () => {
+  it('notices an outage without any request', async () => {
     answerProbe = () => Promise.reject(new Unanswered('lost'));
     await pass(1_000);
     expect(watch.away()).to.not.equal(null);
   });
 
-  it('finds the store again, and tells both once', async () => {
+  it('notices that the store is back, and reports both once', async () => {
     answerProbe = never;
     await pass(2_000);
     expect(watch.away()).to.not.equal(null);

@@ -89,7 +89,7 @@ for (const events of EVENT_STORES) {
       await empty.close();
     });
 
-    it('names the members that are different, and mends them', async () => {
+    it('names the members that differ, and repairs them', async () => {
       await verified.level();
       const before = await verified.everything();
       await verified.tamper(personas, ana.id, (document) => ({
@@ -145,7 +145,7 @@ for (const events of EVENT_STORES) {
       await expectFoundAndMended(`user-${socia.IdUsuario}`, `users ${socia.IdUsuario}`, wanted, before);
     });
 
-    it('finds a document that stands before the events it should hold', async () => {
+    it('finds a document that is behind the events it should include', async () => {
       await verified.level();
       const before = await verified.everything();
       await verified.tamper(personas, ana.id, (document) => ({ ...document, revision: 0, body: ana }));
@@ -153,7 +153,7 @@ for (const events of EVENT_STORES) {
       await expectFoundAndMended(`persona-${ana.id}`, `personas ${ana.id}`, wanted, before);
     });
 
-    it('finds a document that stands beyond its stream', async () => {
+    it('finds a document that is ahead of its stream', async () => {
       await verified.level();
       const before = await verified.everything();
       await verified.tamper(personas, ana.id, (document) => ({ ...document, revision: 99 }));
@@ -179,7 +179,7 @@ for (const events of EVENT_STORES) {
       await expectFoundAndMended(`user-${socia.IdUsuario}`, `users ${socia.IdUsuario}`, wanted, before);
     });
 
-    it('finds a document of nobody, and leaves a tombstone that lets a subject of that id in later', async () => {
+    it('finds a document without a subject, and leaves a tombstone that allows a later subject with that id', async () => {
       await verified.level();
       const stranger: ViewDocument = {
         id: ben.id + 1,
@@ -210,7 +210,7 @@ for (const events of EVENT_STORES) {
       expect(await verified.everything()).to.deep.equal(before);
     });
 
-    it('ends early, and says so, when it is told to', async () => {
+    it('ends early, and says so, when it is stopped', async () => {
       const stop = new AbortController();
       const {
         isWhole,
@@ -225,7 +225,7 @@ for (const events of EVENT_STORES) {
       expect({ isWhole, subjects, counted }).to.deep.equal({ isWhole: false, subjects: 0, counted: 4 });
     });
 
-    it('tells how far it is, up to the end', async () => {
+    it('reports its progress, up to the end', async () => {
       const shares: number[] = [];
       await verified.verify({
         onProgress: async ({ share }) => {

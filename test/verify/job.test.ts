@@ -119,7 +119,7 @@ describe('a verification as a job', function () {
     }
   });
 
-  it('holds while it is paused, and goes on from there', async () => {
+  it('stops while it is paused, and continues from there', async () => {
     const { reached, release } = hold();
     startWorker();
     const id = await begin();
@@ -145,7 +145,7 @@ describe('a verification as a job', function () {
     expect(await jobs.get(id)).to.include({ state: 'cancelled' });
   });
 
-  it('that a process has left is begun anew by the next one, and what was read counts', async () => {
+  it('that a process has left is started again by the next one, and what was read counts', async () => {
     const { controls } = verified.readModel;
     const begun = withVerification(NO_VIEW_RECORD, VERIFICATIONS, NOW)!;
     const [left] = begun.jobs;

@@ -6,7 +6,7 @@ import { faultyViews } from '../rebuild/support/faultyViews.ts';
 import { aUser, editOf } from '../support/people.ts';
 import { by, MAX_MS, openVerified } from './support/verified.ts';
 
-describe('mending a document that has an event which this instance cannot apply', function () {
+describe('repairing a document that includes an event which this instance cannot apply', function () {
   this.timeout(MAX_MS);
 
   it('leaves it as readers have seen it: an older revision is never shown', async () => {

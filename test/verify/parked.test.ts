@@ -41,7 +41,7 @@ describe('verifying subjects that cannot be folded', function () {
     problem: 'parked',
   });
 
-  it('a parked subject is told, and stays as it is while it cannot be folded', async () => {
+  it('a parked subject is reported, and stays as it is while it cannot be folded', async () => {
     await appendToAna('PersonaRegistered');
     await verified.level();
     const before = await verified.everything();
@@ -66,7 +66,7 @@ describe('verifying subjects that cannot be folded', function () {
     expect(await verified.everything()).to.deep.equal(before);
   });
 
-  it('a subject that waits although it can be folded is brought level', async () => {
+  it('a subject that is parked although it can be folded is caught up', async () => {
     await verified.commands.handle(updatePersonaProfile, { telefono: '600' }, by(ana.cuenta));
     await verified.level();
     const before = await verified.everything();
@@ -90,7 +90,7 @@ describe('verifying subjects that cannot be folded', function () {
     expect(await verified.everything()).to.deep.equal(before);
   });
 
-  it('an event that is passed over on somebody’s word is no difference, and what follows it counts', async () => {
+  it('a skipped event is not a difference, and later events count', async () => {
     await appendToAna('PersonaRegistered');
     await verified.level();
     const { store, readModel, views } = verified;

@@ -87,7 +87,7 @@ for (const events of EVENT_STORES) {
       expect(codeOf(challenge)).to.equal('taken');
     });
 
-    it('a value that nobody ever claimed is claimed for its holder', async () => {
+    it('a value that was never claimed is claimed for its holder', async () => {
       const eva = { ...ana, id: 70, dni: '70', cuenta: 'eva' };
       await appendPersona(eva);
       const { found } = await verified.verify({ repair: true });
@@ -111,7 +111,7 @@ for (const events of EVENT_STORES) {
       expect((await verified.verify()).told).to.deep.equal([]);
     });
 
-    it('of two that hold one value, the one that did not claim it last is told, and nothing is repaired', async () => {
+    it('of two holders of a value, the one that did not claim it last is reported, and nothing is repaired', async () => {
       await appendPersona({ ...ana, id: 70, cuenta: null });
       await claim(personaDni(ana.dni), 'persona-70', 0);
       for (const repair of [false, true]) {

@@ -7,7 +7,7 @@ import { MAX_MS, openVerified, type Verified } from './support/verified.ts';
 
 const SECRET = '$2b$12$somebodyElsesHash';
 
-describe('what a difference tells', function () {
+describe('what a difference contains', function () {
   this.timeout(MAX_MS);
   let verified: Verified;
   let socia: UserRecord;

@@ -23,7 +23,7 @@ export function appendRules(current: () => EventStore): void {
     expect((await lastEventOf(store, 'persona-1'))?.position).to.equal(position);
   });
 
-  it('answers a conflict with the stream and where it stands, and stores nothing', async () => {
+  it('answers a conflict with the stream and its revision, and stores nothing', async () => {
     const store = current();
     await written(store, 'persona-1', NO_REVISION, [event('A'), event('B')]);
     for (const expected of [NO_REVISION, 0, 2, 9]) {

@@ -5,7 +5,7 @@ import { event, written } from './steps.ts';
 
 /** What happens when many append at once. */
 export function concurrencyRules(current: () => EventStore): void {
-  it('on one revision have one winner; the others learn where the stream stands', async () => {
+  it("on one revision have one winner; the others learn the stream's revision", async () => {
     const store = current();
     const racing = Array.from({ length: 40 }, (_, i) => event('R', { i }));
     const results = await Promise.all(

@@ -107,7 +107,7 @@ export function readRules(current: () => EventStore): void {
     expect(await store.head()).to.equal((await lastEventOf(store, 'persona-1'))!.position);
   });
 
-  it('what stands after a position is counted without what others wrote, or not at all', async () => {
+  it("events after a position are counted without other applications' events, or not at all", async () => {
     const store = current();
     const others = (count: number) => Array.from({ length: count }, () => event('F'));
     const expectCounts = async (counts: [Position | null, number][]): Promise<void> => {
@@ -131,7 +131,7 @@ export function readRules(current: () => EventStore): void {
     ]);
   });
 
-  it('a position holds the event that stands there, and no other', async () => {
+  it('a position holds its own event and no other', async () => {
     const store = current();
     await written(store, 'persona-1', NO_REVISION, [event('A'), event('B'), event('C')]);
     const [first, second, last] = (await store.readStream('persona-1', { limit: 3 })) as [

@@ -20,7 +20,7 @@ export function repeatRules(current: () => EventStore): void {
     return `conflict at ${result.actual}`;
   }
 
-  it('succeed and store nothing when their ids stand at those revisions, however much later', async () => {
+  it('succeed and store nothing if their ids are at those revisions, however much later', async () => {
     expect(await outcome(NO_REVISION, [a, b])).to.equal('appended');
     expect(await outcome(1, [c])).to.equal('appended');
   });
@@ -33,7 +33,7 @@ export function repeatRules(current: () => EventStore): void {
     expect(await outcome(NO_REVISION, [a])).to.equal('appended');
   });
 
-  it('are a conflict with more than the ids that stand there', async () => {
+  it('conflict if they have more ids than are stored there', async () => {
     expect(await outcome(1, [c, event('D')])).to.equal('conflict at 2');
     expect(await outcome(NO_REVISION, [a, b, event('D')])).to.equal('conflict at 2');
   });

@@ -31,7 +31,7 @@ export function multiStreamRules(current: () => EventStore): void {
     expect(await typesIn(store, 'persona-3')).to.deep.equal([]);
   });
 
-  it('stores what is missing of a repeat whose first stream already stands', async () => {
+  it('stores what is missing of a repeat whose first stream is already stored', async () => {
     const store = current();
     const appends: StreamAppend[] = [
       { stream: hashedStream('reservation', 'z'), expected: NO_REVISION, events: [event('R')] },

@@ -14,7 +14,7 @@ export function subscribeRules(current: () => EventStore): void {
     expect(last >= events.at(-1)!.position).to.equal(true);
   });
 
-  it('goes on exclusively after a position', async () => {
+  it('continues after a position, exclusively', async () => {
     const store = current();
     await written(store, 'persona-1', NO_REVISION, tenEvents());
     const log = await store.readAll(null, 100);
@@ -22,7 +22,7 @@ export function subscribeRules(current: () => EventStore): void {
     expect(events).to.deep.equal(log.slice(7));
   });
 
-  it('says that it is caught up where nothing is left, also on an empty log, and can go on from there', async () => {
+  it('reports that it is caught up if nothing is left, also on an empty log, and can continue from there', async () => {
     const store = current();
     const empty = await upTo(store, {}, (seen) => seen.caughtUp);
     expect(empty.events).to.deep.equal([]);
@@ -97,7 +97,7 @@ export function subscribeRules(current: () => EventStore): void {
     expect(batches.every((batch, i) => i === 0 || batch.position >= batches[i - 1]!.position)).to.equal(true);
   });
 
-  it('marks each batch with an event that the log holds, up to the last one, be it wanted or not', async () => {
+  it('marks each batch with an event that the log holds, up to the last one, whether wanted or not', async () => {
     const store = current();
     for (let i = 1; i <= 5; i += 1) await written(store, `persona-${i}`, NO_REVISION, tenEvents());
     await written(store, 'user-1', NO_REVISION, [event('A')]);
@@ -108,7 +108,7 @@ export function subscribeRules(current: () => EventStore): void {
     expect(marks.at(-1)).to.deep.equal({ position: last!.position, id: last!.id });
   });
 
-  it('is complete and in order under a busy writer, and can stop and go on at each batch', async () => {
+  it('is complete and in order under a busy writer, and can stop and continue at each batch', async () => {
     const store = current();
     const writers = Array.from({ length: 8 }, async (_, w) => {
       for (let i = 0; i < 25; i += 1) await written(store, `persona-${w + 1}`, i - 1, [event('W', { w, i })]);

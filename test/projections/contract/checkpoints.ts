@@ -55,7 +55,7 @@ export function checkpointRules({ storage, view }: OpenedView): void {
     });
   }
 
-  it('does not move for a writer that started from one where there is none yet', async () => {
+  it('does not move for a writer that started from one if there is none yet', async () => {
     expect(await view().write({ documents: [], from: at(1n), to: at(2n) })).to.equal('refused');
     expect(await view().checkpoint()).to.equal(null);
   });
@@ -76,7 +76,7 @@ export function checkpointRules({ storage, view }: OpenedView): void {
     }
   });
 
-  it('never stands before documents that are missing: a reader that sees it sees them', async () => {
+  it('is never ahead of missing documents: a reader that sees it sees them', async () => {
     const reader = await (await storage().another()).open(PEOPLE, 1);
     let from: Checkpoint | null = null;
     for (let n = 1; n <= 20; n++) {

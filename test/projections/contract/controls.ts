@@ -75,7 +75,7 @@ export function controlRules({ storage, view }: OpenedView): void {
     expect((await write(record(9))).control).to.deep.equal(record(9));
   });
 
-  it('are replaced by who has read the last one, and nobody else', async () => {
+  it('are replaced only by the writer that has read the last one', async () => {
     const first = await write(record(1));
     const second = await write(record(2));
     expect(await controls().replace(PEOPLE, first, record(3))).to.equal(false);
@@ -83,13 +83,13 @@ export function controlRules({ storage, view }: OpenedView): void {
     expect(await read()).to.deep.equal(second);
   });
 
-  it('are not replaced where there is none', async () => {
+  it('are not replaced if there is none', async () => {
     const other = await write(record(1), { name: 'people', version: 2 });
     expect(await controls().replace(PEOPLE, other, record(2))).to.equal(false);
     expect(await read()).to.equal(null);
   });
 
-  it('are told apart also when they say the same again', async () => {
+  it('are distinguished even if they have the same content again', async () => {
     const first = await write(record(1));
     await write(record(2));
     await write(record(1));
@@ -166,7 +166,7 @@ export function controlRules({ storage, view }: OpenedView): void {
 export function standingRules({ storage, view }: OpenedView): void {
   const controls = (): ViewRecords => storage().readModel.controls;
 
-  it('is written while it stands there', async () => {
+  it('is written while the generation is at that checkpoint', async () => {
     await view().write({ documents: [], from: null, to: at(3n) });
     const standing = { generation: 1, checkpoint: at(3n) };
     expect(await controls().replace(PEOPLE, null, record(1), standing)).to.equal(true);
@@ -193,7 +193,7 @@ export function standingRules({ storage, view }: OpenedView): void {
     });
   }
 
-  it('is written where no checkpoint was seen and there is none: of an empty generation, or without any', async () => {
+  it('is written if no checkpoint was seen and there is none: of an empty generation, or without any', async () => {
     await storage().readModel.open(PEOPLE, 2);
     for (const generation of [1, 2, 3]) {
       const stored = await controls().read(PEOPLE);
@@ -202,7 +202,7 @@ export function standingRules({ storage, view }: OpenedView): void {
     }
   });
 
-  it('is held back where one was seen and there is none', async () => {
+  it('is held back if a checkpoint was seen and there is none', async () => {
     for (const generation of [1, 3]) {
       const standing = { generation, checkpoint: at(1n) };
       expect(await controls().replace(PEOPLE, null, record(1), standing)).to.equal(false);
@@ -226,7 +226,7 @@ export function standingRules({ storage, view }: OpenedView): void {
     expect(await controls().replace(PEOPLE, null, record(1), level)).to.equal(true);
   });
 
-  it('is not written when somebody else wrote it, wherever the checkpoint stands', async () => {
+  it('is not written if another writer wrote it, wherever the checkpoint is', async () => {
     await controls().replace(PEOPLE, null, record(1));
     const old = await controls().read(PEOPLE);
     await controls().replace(PEOPLE, old, record(2));
@@ -282,7 +282,7 @@ export function versionRules({ storage }: OpenedView): void {
     expect(await controls().read(PEOPLE)).to.equal(null);
   });
 
-  it('may begin anew after they were forgotten; what was read before is not replaced', async () => {
+  it('may be created again after they were removed; what was read before is not replaced', async () => {
     await write(1);
     const old = await controls().read(PEOPLE);
     await controls().forget(PEOPLE);

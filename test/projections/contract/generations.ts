@@ -75,7 +75,7 @@ export function generationRules({ storage, view }: OpenedView): void {
     }
   });
 
-  it('that were dropped are nobody else’s loss when somebody still writes to them', async () => {
+  it('late writes to a dropped generation do not affect others', async () => {
     const elsewhere = await storage().another();
     const stale = await elsewhere.open(PEOPLE, 2);
     await stale.write({ documents: [person(1, 0)], from: null, to: at(1n) });

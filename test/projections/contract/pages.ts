@@ -22,7 +22,7 @@ export function pageRules({ view }: OpenedView): void {
     expect(await pageOf({})).to.deep.equal({ documents: [person(1, 3)], next: null });
   });
 
-  it('starts after an id, be it there or not, and ends at the limit', async () => {
+  it('starts after an id, whether it exists or not, and ends at the limit', async () => {
     await write([1, 2, 3, 5, 6, 7].map((id) => person(id, 0)));
     expect(ids((await view().page({ after: 3, limit: 2, words: [] })).documents)).to.deep.equal([5, 6]);
     expect(ids((await view().page({ after: 4, limit: 2, words: [] })).documents)).to.deep.equal([5, 6]);
@@ -161,7 +161,7 @@ export function pageRules({ view }: OpenedView): void {
     '~',
     '😀',
   ]) {
-    it(`takes ${literal}, which is no word, as it stands`, async () => {
+    it(`takes ${literal}, which is not a word, literally`, async () => {
       await write([
         person(1, 0, 'ana banana 12 abc xyz'),
         person(2, 0, `ana ${literal} ruiz`),

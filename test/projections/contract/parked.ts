@@ -179,7 +179,7 @@ export function scanRules({ view }: OpenedView): void {
     expect(await view().scan(all)).to.deep.equal(documents);
   });
 
-  it('goes on behind an id, be it there or not, and ends at the limit', async () => {
+  it('continues after an id, whether it exists or not, and ends at the limit', async () => {
     await view().put([1, 2, 3, 5, 6, 7].map((id) => tombstone(id, 0)));
     expect(ids(await view().scan({ after: 3, limit: 2 }))).to.deep.equal([5, 6]);
     expect(ids(await view().scan({ after: 4, limit: 2 }))).to.deep.equal([5, 6]);

@@ -17,7 +17,7 @@ export function putRules({ view }: OpenedView): void {
     expect(await view().checkpoint()).to.equal(null);
   });
 
-  it('keeps nobody from moving the checkpoint', async () => {
+  it('does not keep other writers from moving the checkpoint', async () => {
     await view().put([person(1, 0)]);
     const batch = { documents: [person(1, 0), person(2, 0)], from: null, to: at(2n) };
     expect(await view().write(batch)).to.equal('written');

@@ -104,7 +104,7 @@ export function rowRules({ storage, rows }: OpenedRows): void {
     expect(await found('A')).to.deep.equal([]);
   });
 
-  it('tell keys apart exactly', async () => {
+  it('distinguish keys exactly', async () => {
     const keys = ['x:a', 'x:a ', 'x:á', 'x:a\u0301', 'x:%', 'x:$ne', 'x:😀', 'x:a.b', 'x:"\'\\'];
     await write(keys.map((key, n) => row(BigInt(n + 1), n, [key])));
     for (const [n, key] of keys.entries()) {
@@ -112,7 +112,7 @@ export function rowRules({ storage, rows }: OpenedRows): void {
     }
   });
 
-  it('say where to go on only while there is more', async () => {
+  it('have a next place only while there is more', async () => {
     await write([1, 2, 3, 4].map((n) => row(BigInt(n), n)));
     expect((await rows().find({ ...all, limit: 4 })).next).to.equal(null);
     const { next } = await rows().find({ ...all, limit: 3, order: 'asc' });

@@ -53,7 +53,7 @@ export function fillRules({ storage }: OpenedRows): void {
     expect(await found(elsewhere)).to.deep.equal([2n, 1n]);
   });
 
-  it('go on to be filled after they were sealed, and after a crash before that', async () => {
+  it('can be filled further after they were sealed, and after a crash before that', async () => {
     const rows = await open();
     await rows.fill({ rows: [one], from: null, to: at(1n) });
     await rows.seal();
@@ -89,7 +89,7 @@ export function rowScanRules({ rows }: OpenedRows): void {
     ]);
   });
 
-  it('goes on behind a position, be it there or not, and ends at the limit', async () => {
+  it('continues after a position, whether it exists or not, and ends at the limit', async () => {
     const large = 9_007_199_254_740_993n;
     const written = [1n, 2n, 5n, large, large + 1n].map((position) => row(position, 0));
     await rows().write({ rows: written, from: null, to: at(large + 1n) });
