@@ -42,6 +42,8 @@ export async function startInstance(environment: Record<string, string>): Promis
     PORT: '0',
     JWT_SECRET: SECRET,
     RATE_LIMIT: 'off',
+    // These tests look into the log past the instances, and have no folder where a key could be kept.
+    SEALING: 'off',
     ...environment,
   });
   const url = await eventually(
