@@ -9,8 +9,10 @@ import type { PersonaRecord, UserRecord } from '../events/types.ts';
 import { asOf, type NotThere, type PointInTime } from '../history/asOf.ts';
 import { matches, readHistoryQuery, type HistoryQuery } from '../history/filters.ts';
 import { parseInstant } from '../history/instant.ts';
+import { correlatedEvents } from '../history/correlated.ts';
 import { entriesOf } from '../history/subjectEntries.ts';
 import { describeIssue } from '../presentation/issueTexts.ts';
+import { entryOf, type HistoryEntry } from '../projections/views/history.ts';
 import { presentPersona, presentUser } from '../presentation/presentRecords.ts';
 import { openEventStore } from '../service/stores.ts';
 import { CliError, configFromEnvironment, EXIT, endQuietly } from './output/exit.ts';
@@ -31,7 +33,7 @@ export const historyCommand = (): Command =>
     .description(
       'Show who changed what on a person or user, when, from which value to which. Reads the event store directly.',
     )
-    .argument('<subject>', 'persona-5, user-15, a DNI, or an id')
+    .argument('[subject]', 'persona-5, user-15, a DNI, or an id; may be left out with --correlation')
     .option('--type <type>', 'only events of this type, such as UserEdited')
     .option('--actor <account>', 'only changes by this account')
     .option('--correlation <id>', 'only changes by the request with this X-Correlation-Id')
@@ -50,18 +52,24 @@ export const historyCommand = (): Command =>
 Colours are used on a terminal only; NO_COLOR turns them off.
 Exit code 0: done; 1: no such subject, or not at that time; 2: wrong call, or an ambiguous subject.`,
     )
-    .action(async (subject: string, options: HistoryOptions) => {
+    .action(async (subject: string | undefined, options: HistoryOptions) => {
       const config = configFromEnvironment();
       const query = queryOf(options);
       const most = mostOf(options);
       const moment = momentOf(options);
+      if (subject === undefined && (options.correlation === undefined || moment))
+        throw new CliError('name a person or user, or say --correlation', EXIT.usage);
       process.stdout.on('error', endQuietly);
       requireExistingData(config);
       const store = await openEventStore(config);
       try {
+        if (subject === undefined) {
+          await printTimeline(operationEntries(store, query), { ...query, most }, options);
+          return;
+        }
         const stream = await theSubject(store, config, subject);
         if (moment) await printRecord(store, stream, moment, options);
-        else await printTimeline(store, stream, { ...query, most }, options);
+        else await printTimeline(entriesOf(store, stream, query.order), { ...query, most }, options);
       } finally {
         await store.close();
       }
@@ -105,15 +113,27 @@ async function theSubject(store: EventStore, config: Config, text: string): Prom
   throw new CliError(`ambiguous: use ${[found, ...others].join(' or ')}`, EXIT.usage);
 }
 
-async function printTimeline(
+/** Everybody's entries with the correlation that is asked for. */
+async function* operationEntries(
   store: EventStore,
-  stream: string,
-  { filters, order, most }: Pick<HistoryQuery, 'filters' | 'order'> & { most: number },
+  { filters: { correlation }, order }: HistoryQuery,
+): AsyncGenerator<HistoryEntry> {
+  const entries: HistoryEntry[] = [];
+  for await (const event of correlatedEvents(store, correlation ?? '')) {
+    const entry = entryOf(event);
+    if (entry) entries.push(entry);
+  }
+  yield* order === 'asc' ? entries : entries.reverse();
+}
+
+async function printTimeline(
+  entries: AsyncIterable<HistoryEntry>,
+  { filters, most }: Pick<HistoryQuery, 'filters'> & { most: number },
   { json = false }: HistoryOptions,
 ): Promise<void> {
   let printed = 0;
   if (json) await print('{"entries":[');
-  for await (const entry of entriesOf(store, stream, order)) {
+  for await (const entry of entries) {
     if (printed >= most) break;
     if (!matches(filters, entry)) continue;
     if (json) await print(`${printed > 0 ? ',' : ''}\n${JSON.stringify(entry)}`);

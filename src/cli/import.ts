@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { Command, Option } from 'commander';
 import { createCommandSide } from '../commands/handling/commandSide.ts';
 import { createImporter, type Importer } from '../commands/handling/importer.ts';
@@ -9,8 +10,11 @@ import { draftStore } from '../imports/dryRun/draftStore.ts';
 import { ENCODINGS, type Encoding } from '../imports/reading/encoding.ts';
 import type { ImportKind, ListFormat } from '../imports/list/listLine.ts';
 import { readList, type List } from '../imports/reading/readList.ts';
+import type { ImportReport } from '../imports/run/importCounts.ts';
 import { importList } from '../imports/run/importList.ts';
-import { notesOf, summaryOf } from '../imports/run/importTexts.ts';
+import type { Updating } from '../imports/run/updateBatch.ts';
+import { systemRequest } from '../imports/update/systemRequest.ts';
+import { changeInWords, notesOf, summaryOf } from '../imports/run/importTexts.ts';
 import { systemClock } from '../platform/clock.ts';
 import { isEventLogThere, openEventStore } from '../service/stores.ts';
 import { configFromEnvironment, EXIT } from './output/exit.ts';
@@ -26,6 +30,8 @@ interface ImportOptions {
   map: string[];
   errors?: string;
   dryRun?: boolean;
+  update?: boolean;
+  reason?: string;
 }
 
 const oneOf = (flags: string, description: string, choices: readonly string[]): Option =>
@@ -65,6 +71,8 @@ export const importCommand = (): Command =>
       '--errors <file>',
       'write the number and the errors of each line that failed to this file, as NDJSON',
     )
+    .option('--update', 'edit people whose id or DNI is known: the cells that differ, and nothing else')
+    .option('--reason <text>', 'why; kept with every event of this import')
     .option('--dry-run', 'say exactly what the import would do, and store nothing')
     .addHelpText(
       'after',
@@ -75,17 +83,27 @@ Exit code 0: every line is stored; 1: some lines failed, or it was interrupted; 
     .action(runImport);
 
 async function runImport(file: string, options: ImportOptions): Promise<void> {
-  const { kind = null, format = null, encoding = null, decimal = null, dates, dryRun = false } = options;
+  const { kind = null, format = null, encoding = null, decimal = null, dates } = options;
+  const { dryRun = false, update = false, reason } = options;
   const config = configFromEnvironment();
   const map = headingMapOf(options.map);
   const source = await openSource(file);
   if (options.errors !== undefined) refuseToOverwrite(file, options.errors);
-  const reading = { name: file, kind, format, encoding, decimal, dates, map, isUpdate: false };
+  const reading = { name: file, kind, format, encoding, decimal, dates, map, isUpdate: update };
   const list = await readList(source.chunks, reading);
   const store = await storeFor(config, { isDryRun: dryRun });
   try {
-    const importer = await importerInto(store, config.reservationKey);
-    await runWith({ list, source, importer, options });
+    const key = await settingsKey({ store, clock: systemClock }, config.reservationKey);
+    const commands = createCommandSide({ store, key, clock: systemClock });
+    const correlation = randomUUID();
+    const importer = createImporter({ store, key, clock: systemClock, commands, correlation, reason });
+    const request = systemRequest(correlation, reason);
+    const updating = update ? { commands, importer, request } : null;
+    await runWith({ list, source, importer, updating, options });
+    if (update && !dryRun)
+      console.log(
+        `correlation ${correlation}: padron history --correlation shows it, padron undo takes it back`,
+      );
   } finally {
     await store.close();
   }
@@ -96,11 +114,13 @@ async function runWith({
   list,
   source,
   importer,
+  updating,
   options: { errors, dryRun = false, encoding },
 }: {
   list: List;
   source: Source;
   importer: Importer;
+  updating: Updating | null;
   options: ImportOptions;
 }): Promise<void> {
   const progress = importProgress(errors ?? null);
@@ -112,17 +132,16 @@ async function runWith({
   const onBatch = (): void => {
     progress.show(source.share());
   };
-  const isWhole = await importList({
-    list,
-    importer,
-    report: progress,
-    signal: interruption.signal,
-    onBatch,
-  });
+  const change: ImportReport['change'] = (line, stream, changed) => {
+    console.log(`line ${line}: ${changeInWords(stream, changed)}`);
+  };
+  const report = dryRun ? { ...progress, change } : progress;
+  const { signal } = interruption;
+  const isWhole = await importList({ list, importer, update: updating, report, signal, onBatch });
   process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
   await progress.end();
   const { counts } = progress;
-  console.log(summaryOf(counts, { isDryRun: dryRun }));
+  console.log(summaryOf(counts, { isDryRun: dryRun, isUpdate: updating !== null }));
   const guessed = encoding === undefined ? list.encoding() : null;
   for (const note of notesOf(counts, { isDryRun: dryRun, guessed })) console.log(note);
   if (!isWhole) console.log('interrupted: run it again to go on');
@@ -133,10 +152,4 @@ async function runWith({
 async function storeFor(config: Config, { isDryRun }: { isDryRun: boolean }): Promise<EventStore> {
   if (!isDryRun) return openEventStore(config, { bulk: true });
   return draftStore(isEventLogThere(config) ? await openEventStore(config) : null);
-}
-
-async function importerInto(store: EventStore, reservationKey: string | null): Promise<Importer> {
-  const key = await settingsKey({ store, clock: systemClock }, reservationKey);
-  const commands = createCommandSide({ store, key, clock: systemClock });
-  return createImporter({ store, key, clock: systemClock, commands });
 }

@@ -12,6 +12,7 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   serve: async () => (await import('./serve.ts')).serveCommand(),
   token: async () => (await import('./token.ts')).tokenCommand(),
   import: async () => (await import('./import.ts')).importCommand(),
+  undo: async () => (await import('./import/undo.ts')).undoCommand(),
   history: async () => (await import('./history.ts')).historyCommand(),
   roll: async () => (await import('./roll.ts')).rollCommand(),
   projections: async () => (await import('./projections.ts')).projectionsCommand(),

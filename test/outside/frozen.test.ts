@@ -13,6 +13,7 @@ const COMMANDS = [
   'serve',
   'token',
   'import',
+  'undo',
   'history',
   'roll',
   'projections',

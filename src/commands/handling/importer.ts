@@ -61,13 +61,19 @@ export function createImporter({
   key,
   clock,
   commands: { repository, reservations, sequence },
+  correlation = randomUUID(),
+  reason,
 }: {
   store: EventStore;
   key: KeyObject;
   clock: Clock;
   commands: CommandSide;
+  /** What the events of one import have in common. */
+  correlation?: string;
+  reason?: string | undefined;
 }): Importer {
-  const origin = systemOrigin(randomUUID());
+  const origin = systemOrigin(correlation);
+  const note = reason === undefined ? {} : { reason };
   /**
    * Whether to assume that streams are new and skip reading them; the append itself checks. Two
    * reads per record took a third of an import's time.
@@ -105,7 +111,7 @@ export function createImporter({
         if (claim === 'contended') return 'contention';
         appends.push(claim);
       }
-      const own = newEvent(id, event, origin, notBefore(clock.now(), loaded.occurredAt));
+      const own = newEvent(id, event, origin, notBefore(clock.now(), loaded.occurredAt), note);
       appends.push({ stream, expected: loaded.revision, events: [own] });
       const result = await store.append(appends, { deadline });
       expectsNew = result.outcome === 'appended';

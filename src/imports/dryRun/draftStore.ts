@@ -1,6 +1,7 @@
 import { DatabaseSync } from '@photostructure/sqlite';
 import { encodePayload } from '../../events/codec.ts';
 import {
+  eventsOf,
   expectValidAppends,
   lastEventOf,
   NO_REVISION,
@@ -9,6 +10,7 @@ import {
   type NewEvent,
   type ReadStreamOptions,
   type RecordedEvent,
+  type Sealing,
   type StreamAppend,
 } from '../../events/eventStore.ts';
 
@@ -66,6 +68,7 @@ export function draftStore(log: EventStore | null): EventStore {
   }
 
   return {
+    ...(log?.sealing ? { sealing: draftSealing(log, log.sealing) } : {}),
     atomic: true,
     append,
     readStream,
@@ -84,6 +87,17 @@ export function draftStore(log: EventStore | null): EventStore {
     },
   };
 }
+
+/** Knows who was erased, and makes no keys: drafts are not sealed. */
+const draftSealing = (log: EventStore, sealing: Sealing): Sealing => ({
+  async createKey(subject) {
+    for await (const { type } of eventsOf(log, subject)) if (type === 'SubjectErased') return 'erased';
+    return 'key';
+  },
+  choose: () => Promise.resolve(null),
+  confirm: (sealedBy) => sealing.confirm(sealedBy),
+  isSealed: () => sealing.isSealed(),
+});
 
 interface Drafts {
   /** The first and last revision of a stream's drafts, null without any. */

@@ -23,6 +23,17 @@ export function recordOf(
   };
 }
 
+/** The members that a line of an update gives, checked; or everything that is wrong with them. */
+export function givenOf(
+  kind: ImportKind,
+  members: Members,
+  hints: Hints = {},
+): { given: Members } | { problems: string[] } {
+  const checked = checkLine(kind, members, { isWhole: false });
+  const problems = problemsOf('issues' in checked ? checked.issues : [], hints);
+  return 'issues' in checked || problems.length > 0 ? { problems } : { given: checked.given };
+}
+
 /** What is wrong with a line, in the words of the API; never a value, nor the name of a member that padron does not know. */
 export function problemsOf(issues: readonly Issue[], hints: Hints): string[] {
   const described = issues.map((issue) => {

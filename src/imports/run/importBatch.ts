@@ -29,13 +29,22 @@ export async function importBatch(
   const largest = Math.max(...batch.map(({ record }) => idOf(record) ?? 0));
   // Moved ahead of the records, so that a registration over HTTP cannot be given one of their ids meanwhile.
   if (largest > 0) await importer.reserveIds(first.record.kind, largest);
-  for (const wave of wavesOf(batch)) {
-    await inParallel(wave, MAX_AT_ONCE, async ({ line, record }) => {
-      const outcome = await importer.importRecord(record);
-      if (outcome in FAILURES) report.fail(line, [FAILURES[outcome as Failure]]);
-      else count(report, record, outcome);
-    });
-  }
+  await inWaves(
+    batch,
+    ({ record }) => keysOf(record),
+    (ready) => importOne(importer, ready, report),
+  );
+}
+
+/** Imports one record and counts what became of it. Rejects with EventStoreError if the store is unreachable. */
+export async function importOne(
+  importer: Importer,
+  { line, record }: ReadyLine,
+  report: ImportReport,
+): Promise<void> {
+  const outcome = await importer.importRecord(record);
+  if (outcome in FAILURES) report.fail(line, [FAILURES[outcome as Failure]]);
+  else count(report, record, outcome);
 }
 
 function count({ counts }: ImportReport, { record }: ImportRecord, outcome: ImportOutcome): void {
@@ -58,17 +67,21 @@ function count({ counts }: ImportReport, { record }: ImportRecord, outcome: Impo
   if (/^\d{4}$/.test(record.CP) && /^(?:espa.a|spain)?$/i.test(record.pais)) suspicious.shortPostcodes += 1;
 }
 
-/** The batch in groups that follow one another: no two lines of a group have an id, a DNI or an account in common. */
-function wavesOf(batch: readonly ReadyLine[]): ReadyLine[][] {
-  const waves: ReadyLine[][] = [];
+/** Does `work` on all of a batch: on those that have a key in common in their order, on the others at once. */
+export async function inWaves<T>(
+  batch: readonly T[],
+  keysOfOne: (one: T) => readonly string[],
+  work: (one: T) => Promise<void>,
+): Promise<void> {
+  const waves: T[][] = [];
   const next = new Map<string, number>();
-  for (const ready of batch) {
-    const keys = keysOf(ready.record);
-    const wave = Math.max(...keys.map((key) => next.get(key) ?? 0));
-    (waves[wave] ??= []).push(ready);
+  for (const one of batch) {
+    const keys = keysOfOne(one);
+    const wave = Math.max(0, ...keys.map((key) => next.get(key) ?? 0));
+    (waves[wave] ??= []).push(one);
     for (const key of keys) next.set(key, wave + 1);
   }
-  return waves;
+  for (const wave of waves) await inParallel(wave, MAX_AT_ONCE, work);
 }
 
 function keysOf(one: ImportRecord): string[] {

@@ -1,9 +1,13 @@
+import type { Changed } from '../update/correct.ts';
+
 /** What became of the lines so far. */
 export interface ImportCounts {
   /** Lines that say something. */
   lines: number;
   /** New people. */
   imported: number;
+  /** In already, and edited as the line says; only in an update. */
+  changed: number;
   /** In already, as the line says. */
   unchanged: number;
   /** Of these, removed since: they stay removed. */
@@ -19,6 +23,7 @@ export interface ImportCounts {
 export const noCounts = (): ImportCounts => ({
   lines: 0,
   imported: 0,
+  changed: 0,
   unchanged: 0,
   removed: 0,
   failed: 0,
@@ -30,4 +35,6 @@ export const noCounts = (): ImportCounts => ({
 export interface ImportReport {
   counts: ImportCounts;
   fail(line: number, problems: readonly string[]): void;
+  /** An edit: its subject, and per member the value before and after. */
+  change?(line: number, stream: string, changed: NonNullable<Changed>): void;
 }

@@ -1,8 +1,9 @@
 import type { Importer } from '../../commands/handling/importer.ts';
 import type { List } from '../reading/readList.ts';
-import { recordOf } from '../records/importRecords.ts';
+import { givenOf, recordOf } from '../records/importRecords.ts';
 import { importBatch, type ReadyLine } from './importBatch.ts';
 import type { ImportReport } from './importCounts.ts';
+import { updateBatch, type GivenLine, type Updating } from './updateBatch.ts';
 
 /** Lines of a batch: their ids are reserved in one step. */
 const BATCH = 1_000;
@@ -14,31 +15,41 @@ const BATCH = 1_000;
 export async function importList({
   list,
   importer,
+  update = null,
   report,
   signal,
   onBatch,
 }: {
   list: List;
   importer: Importer;
+  /** Null: people who are known already are not edited. */
+  update?: Updating | null;
   report: ImportReport;
   signal: AbortSignal;
   onBatch?: () => void;
 }): Promise<boolean> {
   let batch: ReadyLine[] = [];
+  let updates: GivenLine[] = [];
   async function flush(): Promise<void> {
-    await importBatch(importer, batch, report);
+    if (update) await updateBatch(update, list.kind() ?? 'users', updates, report);
+    else await importBatch(importer, batch, report);
     batch = [];
+    updates = [];
     onBatch?.();
   }
   for await (const one of list.lines) {
     report.counts.lines += 1;
     if ('problem' in one) report.fail(one.line, [one.problem]);
-    else {
+    else if (update) {
+      const read = givenOf(list.kind() ?? 'users', one.members, one.hints);
+      if ('problems' in read) report.fail(one.line, read.problems);
+      else updates.push({ line: one.line, given: read.given });
+    } else {
       const read = recordOf(list.kind() ?? 'users', one.members, one.hints);
       if ('problems' in read) report.fail(one.line, read.problems);
       else batch.push({ line: one.line, record: read.record });
     }
-    if (batch.length >= BATCH) await flush();
+    if (batch.length + updates.length >= BATCH) await flush();
     if (signal.aborted) break;
   }
   await flush();

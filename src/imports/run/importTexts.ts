@@ -1,4 +1,5 @@
 import type { Encoding } from '../reading/encoding.ts';
+import type { Changed } from '../update/correct.ts';
 import type { ImportCounts } from './importCounts.ts';
 
 export const linesInWords = (count: number): string => counted(count, 'line');
@@ -8,13 +9,21 @@ export const counted = (count: number, noun: string, plural = `${noun}s`): strin
 
 /** What became of the lines, in one line of text. */
 export function summaryOf(
-  { lines, imported, unchanged, failed }: ImportCounts,
-  { isDryRun }: { isDryRun: boolean },
+  { lines, imported, changed, unchanged, failed }: ImportCounts,
+  { isDryRun, isUpdate = false }: { isDryRun: boolean; isUpdate?: boolean },
 ): string {
-  const verb = isDryRun ? 'would be imported' : 'imported';
+  const would = isDryRun ? 'would be ' : '';
+  if (isUpdate)
+    return `${linesInWords(lines)}: ${changed} ${would}changed, ${imported} ${would}imported, ${unchanged} unchanged, ${failed} failed`;
   const were = unchanged === 1 ? 'was' : 'were';
-  return `${linesInWords(lines)}: ${imported} ${verb}, ${unchanged} ${were} in already, ${failed} failed`;
+  return `${linesInWords(lines)}: ${imported} ${would}imported, ${unchanged} ${were} in already, ${failed} failed`;
 }
+
+/** An edit in one line: `user-15: cuota 30 -> 45`. For those who may see the values. */
+export const changeInWords = (stream: string, changed: NonNullable<Changed>): string =>
+  `${stream}: ${Object.entries(changed)
+    .map(([member, { from, to }]) => `${member} ${JSON.stringify(from)} -> ${JSON.stringify(to)}`)
+    .join(', ')}`;
 
 /** What else a reader of the summary should know, a line each. `guessed`: the encoding, where the file itself decided. */
 export function notesOf(

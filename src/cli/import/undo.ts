@@ -1,0 +1,69 @@
+import { Command } from 'commander';
+import { randomUUID } from 'node:crypto';
+import { createCommandSide } from '../../commands/handling/commandSide.ts';
+import { settingsKey } from '../../events/bookkeeping/settings.ts';
+import { correlatedEvents } from '../../history/correlated.ts';
+import { draftStore } from '../../imports/dryRun/draftStore.ts';
+import { changeInWords, counted } from '../../imports/run/importTexts.ts';
+import { operationOf } from '../../imports/undo/operation.ts';
+import { undoOperation } from '../../imports/undo/undoOperation.ts';
+import { systemRequest } from '../../imports/update/systemRequest.ts';
+import { systemClock } from '../../platform/clock.ts';
+import { openEventStore } from '../../service/stores.ts';
+import { requireExistingData } from '../checks/requireExistingData.ts';
+import { CliError, configFromEnvironment, EXIT } from '../output/exit.ts';
+
+interface UndoOptions {
+  reason?: string;
+  dryRun?: boolean;
+}
+
+export const undoCommand = (): Command =>
+  new Command('undo')
+    .description('Take back what the import or request with this correlation changed, by ordinary edits.')
+    .argument('<correlation>', 'as padron import --update prints it, or an X-Correlation-Id')
+    .option('--reason <text>', 'why; kept with every event; default: that it takes the operation back')
+    .option('--dry-run', 'say exactly what the undo would do, and store nothing')
+    .addHelpText(
+      'after',
+      `
+What has been changed since is left alone, and listed. Undo of an undo works too.
+Exit code 0: all is as it was; 1: something was left alone, or no event has this correlation; 2: the call is wrong.`,
+    )
+    .action(runUndo);
+
+async function runUndo(correlation: string, { reason, dryRun = false }: UndoOptions): Promise<void> {
+  const config = configFromEnvironment();
+  requireExistingData(config);
+  const log = await openEventStore(config, { bulk: !dryRun });
+  const store = dryRun ? draftStore(log) : log;
+  try {
+    const subjects = await operationOf(correlatedEvents(log, correlation));
+    if (subjects.length === 0) throw new CliError('no event of a person or user has this correlation');
+    const key = await settingsKey({ store, clock: systemClock }, config.reservationKey);
+    const commands = createCommandSide({ store, key, clock: systemClock });
+    const own = randomUUID();
+    const counts = { changed: 0, removed: 0, left: 0 };
+    await undoOperation(commands, subjects, systemRequest(own, reason ?? `undo of ${correlation}`), {
+      change(stream, changed) {
+        counts.changed += 1;
+        if (dryRun) console.log(changeInWords(stream, changed));
+      },
+      remove() {
+        counts.removed += 1;
+      },
+      leave(stream, member, why) {
+        counts.left += 1;
+        console.error(`left alone: ${stream}${member === null ? '' : ` ${member}`} ${why}`);
+      },
+    });
+    const would = dryRun ? 'would be ' : '';
+    console.log(
+      `${counted(subjects.length, 'person', 'people')} in the operation: ${counts.changed} ${would}edited back, ${counts.removed} ${would}removed, ${counts.left} left alone`,
+    );
+    if (!dryRun) console.log(`correlation ${own}: padron undo takes this back`);
+    process.exitCode = counts.left > 0 ? EXIT.failed : EXIT.done;
+  } finally {
+    await store.close();
+  }
+}

@@ -1,0 +1,18 @@
+import { changesBetween } from '../domain/aggregate.ts';
+import { persona } from '../domain/persona.ts';
+import { subjectStream } from '../events/streams.ts';
+import type { PersonaFields, PersonaRecord } from '../events/types.ts';
+import type { Command } from './command.ts';
+import type { Correction } from './correctUser.ts';
+
+/** Updates some members of a person; the others are kept as they are by then. */
+export const correctPersona: Command<Correction<PersonaFields, PersonaRecord>, PersonaRecord> = {
+  name: 'CorrectPersona',
+  aggregate: persona,
+  subject: { begins: false, stream: ({ id }) => subjectStream('persona', id) },
+  decide({ wanted }, state) {
+    if (!state) return { code: 'not-found' };
+    const changes = changesBetween<PersonaFields>(state, wanted(state));
+    return changes ? [{ type: 'PersonaProfileUpdated', data: { changes } }] : [];
+  },
+};

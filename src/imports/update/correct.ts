@@ -1,0 +1,88 @@
+import type { Command, Outcome, Rejection, Request } from '../../commands/command.ts';
+import { correctPersona } from '../../commands/correctPersona.ts';
+import { correctUser } from '../../commands/correctUser.ts';
+import type { CommandSide } from '../../commands/handling/commandSide.ts';
+import { StuckSubjectError } from '../../domain/aggregate.ts';
+import type { SubjectKind } from '../../events/streams.ts';
+import type {
+  Changes,
+  DomainEvent,
+  PersonaFields,
+  PersonaRecord,
+  UserFields,
+  UserRecord,
+} from '../../events/types.ts';
+import { describeIssue } from '../../presentation/issueTexts.ts';
+
+/** What an edit changed: per member the value before and after. Null: nothing, so nothing is stored. */
+export type Changed = Record<string, { from: unknown; to: unknown }> | null;
+
+export type CorrectionOutcome = { changed: Changed } | { problems: string[] };
+
+/** The members to change, given the subject as it is when that is decided. */
+export type Wanted = (state: Record<string, unknown>) => Record<string, unknown>;
+
+/** Edits one subject as an ordinary command. Rejects with EventStoreError if the store is unreachable. */
+export function correct(
+  { handle }: Pick<CommandSide, 'handle'>,
+  { kind, id, wanted }: { kind: SubjectKind; id: number; wanted: Wanted },
+  request: Request,
+): Promise<CorrectionOutcome> {
+  const asked = wanted as (state: unknown) => object;
+  return kind === 'user'
+    ? run(
+        handle,
+        correctUser,
+        { id, wanted: (state: UserRecord): Partial<UserFields> => asked(state) },
+        request,
+      )
+    : run(
+        handle,
+        correctPersona,
+        { id, wanted: (state: PersonaRecord): Partial<PersonaFields> => asked(state) },
+        request,
+      );
+}
+
+async function run<Payload, State>(
+  handle: CommandSide['handle'],
+  command: Command<Payload, State>,
+  payload: Payload,
+  request: Request,
+): Promise<CorrectionOutcome> {
+  let decided: DomainEvent[] | Rejection = [];
+  // A command may decide again after a conflict: what it decided last is what is stored.
+  const observed: Command<Payload, State> = {
+    ...command,
+    decide: (...given) => (decided = command.decide(...given)),
+  };
+  let outcome: Outcome<State>;
+  try {
+    outcome = await handle(observed, payload, request);
+  } catch (error) {
+    if (error instanceof StuckSubjectError)
+      return { problems: ['cannot be changed: one of its events cannot be applied'] };
+    throw error;
+  }
+  if (outcome.outcome === 'rejected') return { problems: problemsOf(outcome.rejection) };
+  const [event] = decided;
+  return {
+    changed: event && 'changes' in event.data ? (event.data.changes as Changes<object> as Changed) : null,
+  };
+}
+
+/** Why a command changed nothing, in words without values. */
+export function problemsOf(rejection: Rejection): string[] {
+  switch (rejection.code) {
+    case 'invalid':
+      return rejection.faults.map(describeIssue);
+    case 'taken':
+      return [`${rejection.member} is already in use`];
+    case 'not-found':
+      return ['is not on the roll any more'];
+    case 'forbidden':
+      return ['may not be changed by this account'];
+    default:
+      return ['other writers kept getting in between: try this again'];
+  }
+}

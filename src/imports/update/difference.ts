@@ -1,0 +1,60 @@
+import { normalDni } from '../../domain/dni.ts';
+import { socioWord } from '../../commands/userRules.ts';
+import type { Socio } from '../../events/types.ts';
+import type { ImportKind, Members } from '../list/listLine.ts';
+
+const EDITABLE: Record<ImportKind, readonly string[]> = {
+  users: [
+    'nombre',
+    'apellidos',
+    'direccion',
+    'CP',
+    'provincia',
+    'poblacion',
+    'pais',
+    'email',
+    'telefono',
+    'fechaalta',
+    'fechabaja',
+    'formadepago',
+    'cuota',
+    'categoria',
+    'socio',
+  ],
+  personas: ['nombres', 'apellidos', 'telefono', 'dni', 'foto_url'],
+};
+
+/** The members of a line that differ from the record, with the values that it wants. */
+export function differingMembers(kind: ImportKind, given: Members, state: Members): Members {
+  const wanted: Members = {};
+  for (const member of EDITABLE[kind]) {
+    if (!(member in given)) continue;
+    const value = member === 'socio' ? socioWord(given[member] as Socio | 0 | 1) : given[member];
+    if (!isSame(value, state[member])) wanted[member] = value;
+  }
+  return wanted;
+}
+
+/** Empty is empty; digits without the zeros that they began with were damaged by a spreadsheet, and not meant. */
+function isSame(cell: unknown, stored: unknown): boolean {
+  if (cell === stored || ((cell ?? '') === '' && (stored ?? '') === '')) return true;
+  if (typeof cell !== 'string' || typeof stored !== 'string') return false;
+  return /^[1-9]\d*$/.test(cell) && /^0\d*$/.test(stored) && stored.replace(/^0+/, '') === cell;
+}
+
+/** Members that the line would change although no edit may; reported by name. */
+export function lockedMembers(kind: ImportKind, given: Members, state: Members): string[] {
+  const locked =
+    kind === 'users'
+      ? ['password', 'isVerified', 'verificationCode', 'verificationExpires']
+      : ['cuenta', 'created_at'];
+  const differing = locked.filter((member) => {
+    if (!(member in given) || isSame(given[member], state[member])) return false;
+    return member !== 'created_at' || Date.parse(String(given[member])) !== Date.parse(String(state[member]));
+  });
+  const isOtherDni =
+    kind === 'users' &&
+    typeof given['dni'] === 'string' &&
+    normalDni(given['dni']) !== normalDni(String(state['dni']));
+  return isOtherDni ? ['dni', ...differing] : differing;
+}

@@ -1,0 +1,13 @@
+import { randomUUID } from 'node:crypto';
+import type { Request } from '../../commands/command.ts';
+import { SYSTEM_ACTOR } from '../../events/types.ts';
+
+/** A request of the command line: padron itself asks, and all events have this correlation. */
+export const systemRequest = (correlationId: string, reason: string | undefined): Request => ({
+  actor: SYSTEM_ACTOR,
+  requestId: randomUUID(),
+  correlationId,
+  ifMatch: null,
+  key: null,
+  ...(reason === undefined ? {} : { note: { reason } }),
+});
