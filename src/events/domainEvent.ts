@@ -27,6 +27,8 @@ const WRITTEN: Record<(HistoryEvent | BookkeepingEvent)['type'], number> = {
   CommandSettled: 1,
   SettingsFixed: 2,
   EventSkipped: 2,
+  RollFixed: 1,
+  RollNamed: 1,
 };
 
 /** See WRITTEN. */

@@ -6,6 +6,9 @@ export const SETTINGS_STREAM = 'padron-settings';
 /** Events that views skip, by operators' decisions. */
 export const SKIPS_STREAM = 'padron-skips';
 
+/** Named rolls. */
+export const ROLLS_STREAM = 'padron-rolls';
+
 /** Prefixes of padron's streams. A shared EventStoreDB may hold others with the same prefixes. */
 export const OWN_PREFIXES = ['persona-', 'user-', 'reservation-', 'key-', 'sequence-', 'padron-'] as const;
 
@@ -14,7 +17,7 @@ export const OWN_PREFIXES = ['persona-', 'user-', 'reservation-', 'key-', 'seque
  * more characters than JavaScript's: use only plain classes.
  */
 export const OWN_STREAM_PATTERN =
-  '^(?:(?:persona|user)-[1-9][0-9]*|(?:reservation|key)-[A-Za-z0-9_-]{43}|sequence-(?:persona|user)|padron-(?:settings|skips))$';
+  '^(?:(?:persona|user)-[1-9][0-9]*|(?:reservation|key)-[A-Za-z0-9_-]{43}|sequence-(?:persona|user)|padron-(?:settings|skips|rolls))$';
 
 const OWN_STREAM = new RegExp(OWN_STREAM_PATTERN);
 const SUBJECT_STREAM = /^(persona|user)-([1-9][0-9]*)$/;

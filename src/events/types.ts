@@ -140,6 +140,17 @@ export interface EventSkipped {
   data: { view: string; subject: string; revision: number; reason: string };
 }
 
+export interface RollFixed {
+  type: 'RollFixed';
+  /** What the log holds before this event and occurred by `at` (RFC 3339) is what counts. */
+  data: { kind: 'users' | 'personas'; at: string };
+}
+export interface RollNamed {
+  type: 'RollNamed';
+  /** `fixed`: the revision of the roll's `RollFixed`; `digest`: see digestOf. */
+  data: { fixed: number; name: string; count: number; digest: string };
+}
+
 /** Bookkeeping events, which are not part of any history. */
 export type BookkeepingEvent =
   | IdAllocated
@@ -148,7 +159,9 @@ export type BookkeepingEvent =
   | CommandBegun
   | CommandSettled
   | SettingsFixed
-  | EventSkipped;
+  | EventSkipped
+  | RollFixed
+  | RollNamed;
 
 /** The token's subject and the role that admitted the request. */
 export interface Actor {

@@ -32,6 +32,8 @@ export const BOOKKEEPING_UPCASTS: BookkeepingUpcasts = {
   CommandSettled: [],
   SettingsFixed: [withoutSealing],
   EventSkipped: [withViewAndSubject],
+  RollFixed: [],
+  RollNamed: [],
 };
 
 /**

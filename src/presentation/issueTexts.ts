@@ -53,6 +53,8 @@ export function describeIssue({ member, rule, wanted }: Issue): string {
       return `${name} must be an RFC 3339 instant such as 2024-03-01T08:00:00Z`;
     case 'moment':
       return `${name} must be a date such as 2026-01-01 or an RFC 3339 instant such as 2026-01-01T12:00:00Z`;
+    case 'roll':
+      return `${name} must be the id of a named roll of the same kind`;
     case 'future':
       return `${name} must not lie in the future; a date means the end of that day`;
     case 'cursor':
@@ -122,6 +124,8 @@ export function describeIssueInSpanish({ rule, wanted }: Issue): string {
       return 'debe ser un instante RFC 3339 como 2024-03-01T08:00:00Z';
     case 'moment':
       return 'debe ser una fecha como 2026-01-01 o un instante RFC 3339 como 2026-01-01T12:00:00Z';
+    case 'roll':
+      return 'debe ser el id de un padrón con nombre del mismo tipo';
     case 'future':
       return 'no puede estar en el futuro; una fecha significa el final de ese día';
     case 'not-before':

@@ -56,3 +56,48 @@ export const rollChangesSchema = named('RollChanges', {
     },
   ],
 });
+
+const digest: JsonSchema = {
+  type: 'string',
+  pattern: '^[0-9a-f]{64}$',
+  examples: ['9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08'],
+};
+
+export const namedRollSchema = named(
+  'NamedRoll',
+  exactly({
+    id: { ...id, examples: [1] },
+    name: { ...text, examples: ['Elections 2026'] },
+    kind: { enum: ['users', 'personas'] },
+    at: instant,
+    position: { type: 'string', pattern: '^\\d{1,20}$' },
+    count,
+    digest,
+    by: exactly({ account: text, role: text }),
+    createdAt: { type: 'string', format: 'date-time' },
+  }),
+);
+
+export const namedRollListSchema = named(
+  'NamedRollList',
+  exactly({ rolls: { type: 'array', items: namedRollSchema } }),
+);
+
+export const namedRollPageSchema = named('NamedRollPage', {
+  ...exactly({
+    entries: { type: 'array', items: { anyOf: [publicUserSchema, personaSchema] } },
+    next,
+    at: instant,
+  }),
+  examples: [{ entries: [], next: null, at: '2025-12-31T22:59:59.999Z' }],
+});
+
+export const rollVerificationSchema = named(
+  'RollVerification',
+  exactly({
+    matches: { type: 'boolean' },
+    count,
+    digest,
+    erasedSince: { type: 'integer', minimum: 0, description: 'Entries whose people were erased since.' },
+  }),
+);

@@ -30,6 +30,7 @@ import { keepVerifying } from '../verify/job/keepVerifying.ts';
 import type { DocumentView } from '../projections/ports/view.ts';
 import { projectedViews, VIEWS } from '../projections/views/allViews.ts';
 import { createMoments, DEFAULT_TIME_ZONE } from '../roll/moments.ts';
+import { createNamedRollService } from '../roll/named/namedRollService.ts';
 import { createRollReaders } from '../roll/reading/rollReaders.ts';
 import { createServiceHealth } from '../availability/serviceHealth.ts';
 import { watchEventLoop } from '../tracing/eventLoopWatch.ts';
@@ -125,6 +126,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       personas: documentsOf(views.personas),
       users,
       rolls,
+      named: createNamedRollService({ store, key, clock, readers: rolls }),
       moments: {
         moments: createMoments(config.timeZone ?? DEFAULT_TIME_ZONE),
         now: () => Date.parse(clock.now()),

@@ -32,7 +32,7 @@ describe('Commands on pages about rolls', function () {
   it('show the roll at a moment and the changes between two (rolls.md)', async () => {
     const { printed, err } = await howTo('../reference/rolls').run(folder, environment);
     expect(err).to.equal('');
-    const [, roll, changes, cli] = printed;
+    const [, roll, changes, named = '', proof = '', cli] = printed;
     expect(roll)
       .to.contain('"IdUsuario":15')
       .and.to.contain('"at":"')
@@ -40,6 +40,8 @@ describe('Commands on pages about rolls', function () {
     expect(changes)
       .to.contain('{"changes":[{"kind":"joined","id":15,')
       .and.to.contain('{"joined":1,"left":0,"changed":0,"before":0,"after":1}');
+    expect(named).to.contain('"name":"Assembly"').and.to.contain('"matches":true,"count":1');
+    expect(named).to.contain(`"digest":"${proof.trim()}","erasedSince":0`);
     expect(cli).to.contain('joined,15,45678912C,');
   });
 });

@@ -66,6 +66,10 @@ describe('/openapi.json', () => {
       'GET /health/ready',
       'GET /metrics',
       'GET /openapi.json',
+      'GET /rolls',
+      'GET /rolls/{id}',
+      'GET /rolls/{id}/changes',
+      'GET /rolls/{id}/entries',
       'GET /users',
       'GET /users/changes',
       'GET /users/{dni}',
@@ -80,6 +84,8 @@ describe('/openapi.json', () => {
       'POST /admin/verify',
       'POST /api/personas',
       'POST /api/personas/{id}/revert',
+      'POST /rolls',
+      'POST /rolls/{id}/verify',
       'POST /users',
       'POST /users/delete',
       'POST /users/edit',
@@ -95,10 +101,11 @@ describe('/openapi.json', () => {
       if (security.length > 0) expected.push('429');
       if (security.length > 0) expected.push('401', '403', '503');
       if (requestBody) expected.push('400', '413', '415');
-      if (requestBody && !name.includes('/admin/')) expected.push('412', '422');
-      if (/POST \/(users|api\/personas)$|PUT/.test(name)) expected.push('409');
+      if (requestBody && !/\/(admin|rolls)/.test(name)) expected.push('412');
+      if (requestBody && !name.includes('/admin/')) expected.push('422');
+      if (/POST \/(users|rolls|api\/personas)$|PUT/.test(name)) expected.push('409');
       if (/(POST|DELETE) \/admin\/(projections|jobs|verify)/.test(name)) expected.push('409');
-      if (/personas\/(me|\{id\})|GET \/users\/\{dni\}|admin\/.*\{/.test(name)) expected.push('404');
+      if (/personas\/(me|\{id\})|GET \/users\/\{dni\}|(admin|rolls)\/.*\{/.test(name)) expected.push('404');
       expect(responses, name).to.include.keys(expected);
     }
   });
@@ -106,7 +113,7 @@ describe('/openapi.json', () => {
   it('names the parameters of every write of a person or user, and of every read of one document', () => {
     for (const [name, { requestBody, parameters, responses }] of operations) {
       const names = parameters.map((one) => one.name);
-      if (requestBody && !name.includes('/admin/'))
+      if (requestBody && !/\/(admin|rolls)/.test(name))
         expect(names, name).to.include.members(['If-Match', 'Idempotency-Key']);
       if (responses['304']) expect(names, name).to.include.members(['If-None-Match', 'X-Padron-Position']);
       const inPath = [...name.matchAll(/\{(\w+)\}/g)].map(([, parameter]) => parameter);
@@ -153,6 +160,7 @@ describe('/openapi.json', () => {
       ...[
         'Diff',
         'RollChanges',
+        'NamedRoll',
         'Job',
         'ParkedSubject',
         'View',

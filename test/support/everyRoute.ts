@@ -33,6 +33,7 @@ export function everyRoute(
     const path = route
       .replace('/api/personas/:id', `/api/personas/${person.id}`)
       .replace(':dni', user.dni)
+      .replace('/rolls/:id', '/rolls/99')
       .replace('/jobs/:id', `/jobs/${job}`)
       .replace('/parked/:id', `/parked/users-${user.IdUsuario}.1`)
       .replace(':name', 'users');
@@ -53,6 +54,15 @@ export function everyRoute(
     call('both', 'GET', '/users', { query: '?at=2020-01-01' }),
     call('both', 'GET', '/api/personas/changes', { query: '?from=2020-01-01&to=2020-01-01' }),
     call('both', 'GET', '/users/changes', { query: '?from=2020-01-01&to=2020-01-01' }),
+    call('event store', 'GET', '/rolls'),
+    call('event store', 'GET', '/rolls/:id', { status: 404 }),
+    call('both', 'GET', '/rolls/:id/entries', { status: 404 }),
+    call('both', 'GET', '/rolls/:id/changes', { query: '?to=2020-01-01', status: 404 }),
+    call('both', 'POST', '/rolls/:id/verify', { status: 404 }),
+    call('both', 'POST', '/rolls', {
+      body: { name: 'A test', kind: 'users', at: '2020-01-01' },
+      status: 201,
+    }),
     call('read model', 'GET', '/api/personas/me/history', { token: own }),
     call('read model', 'GET', '/api/personas/:id/history'),
     call('read model', 'GET', '/users/:dni/history'),

@@ -49,6 +49,8 @@ const SHAPES: { [Type in BookkeepingEvent['type']]: Record<keyof DataOf<Type>, C
   CommandSettled: {},
   SettingsFixed: { key: isTextOrNull, fingerprint: isText, sealedBy: isTextOrNull },
   EventSkipped: { view: isText, subject: isText, revision: isRevision, reason: isText },
+  RollFixed: { kind: (value) => value === 'users' || value === 'personas', at: isText },
+  RollNamed: { fixed: isRevision, name: isText, count: isRevision, digest: isText },
 };
 
 const hasShape = (data: unknown, shape: Record<string, Check>): boolean =>

@@ -35,6 +35,7 @@ export const SECURITY_SCHEME = {
 export const TAGS: Partial<Record<string, string>> = {
   personas: 'Persons, each linked to the account that may change its own profile.',
   users: 'Users on the roll, found by their DNI.',
+  rolls: 'Rolls that were given a name: who was on the roll at a moment, provably.',
   history: 'Who changed what and when, for one person or user, or for all. Also as CSV and NDJSON.',
   projections: 'The views behind lists and histories: state, rebuild, rollback.',
   jobs: 'Running rebuilds, rollbacks and verifications.',

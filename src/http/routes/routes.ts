@@ -1,5 +1,6 @@
 import type { PersonaRecord, UserRecord } from '../../events/types.ts';
 import type { Documents } from '../../projections/reading/documents.ts';
+import type { RollName } from '../../roll/rollKinds.ts';
 import type { RollReaders } from '../../roll/reading/rollReaders.ts';
 import { historyRoutes } from './history/history.ts';
 import { jobRoutes } from './jobs.ts';
@@ -7,9 +8,11 @@ import { operationsRoutes, type Operations } from './operations.ts';
 import { parkedRoutes } from './parked.ts';
 import { personaRoutes } from './personas.ts';
 import { projectionRoutes } from './projections.ts';
+import { namedRollReadRoutes } from './roll/namedRollReads.ts';
+import { namedRollRoutes, type NamedRollParts } from './roll/namedRolls.ts';
 import { rollChangesRoute } from './roll/rollChanges.ts';
 import { rollListRoute } from './roll/rollList.ts';
-import type { RollParts } from './roll/rollParts.ts';
+import type { RollParts, RollResource } from './roll/rollParts.ts';
 import { personaRollResource, userRollResource } from './roll/rollResources.ts';
 import type { Route } from '../route/route.ts';
 import { userRoutes } from './users.ts';
@@ -22,6 +25,7 @@ export type RouteParts = Parameters<typeof historyRoutes>[0] &
     rolls: RollReaders;
     operations: Operations;
   } & RollParts &
+  NamedRollParts &
   Parameters<typeof projectionRoutes>[0] &
   Parameters<typeof jobRoutes>[0] &
   Parameters<typeof parkedRoutes>[0];
@@ -43,5 +47,16 @@ export function allRoutes(parts: RouteParts): Route[] {
 function rollRoutes(parts: RouteParts): Route[] {
   const users = userRollResource({ ...parts, documents: parts.users });
   const personas = personaRollResource({ ...parts, documents: parts.personas });
-  return [rollListRoute(users), rollChangesRoute(users), rollListRoute(personas), rollChangesRoute(personas)];
+  const resources = { users, personas } as unknown as Record<RollName, RollResource<object>>;
+  return [
+    rollListRoute(users),
+    rollChangesRoute(users),
+    rollListRoute(personas),
+    rollChangesRoute(personas),
+    ...namedRollRoutes(() => parts),
+    ...namedRollReadRoutes(
+      () => parts,
+      (kind) => resources[kind],
+    ),
+  ];
 }

@@ -4,7 +4,7 @@ import { NO_REVISION, type EventMark, type ReadStreamOptions, type RecordedEvent
 import { isOwnStream } from '../../streams.ts';
 import { reasonOf } from '../../../platform/sqlite/sqliteFailures.ts';
 import { FileReplacedError } from './sameFile.ts';
-import { IS_FOREIGN, prepareSchema } from './logSchema.ts';
+import { FOREIGN_EVENTS, IS_FOREIGN, prepareSchema } from './logSchema.ts';
 import { openSqlite, rollBack, type Database, type OpenOptions } from '../../../platform/sqlite/sqlite.ts';
 import { prepareQuery, prepareWithLimit, type Query } from '../../../platform/sqlite/statements.ts';
 
@@ -179,7 +179,7 @@ const stretchOf = (prefixes: number): string =>
 const behindAll = (prefix: string): string =>
   prefix.slice(0, -1) + String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1);
 
-const FOREIGN_AFTER = `SELECT count(*) AS count FROM events INDEXED BY foreign_events WHERE ${IS_FOREIGN} AND position > :position`;
+const FOREIGN_AFTER = `SELECT count(*) AS count FROM events INDEXED BY ${FOREIGN_EVENTS} WHERE ${IS_FOREIGN} AND position > :position`;
 
 /** A row as the port's event. */
 export const toRecorded = (row: EventRow): RecordedEvent => ({

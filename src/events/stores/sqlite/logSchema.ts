@@ -11,7 +11,10 @@ export const IS_FOREIGN = `NOT (
    OR (stream GLOB 'user-[1-9]*' AND substr(stream, 7) NOT GLOB '*[^0-9]*')
    OR (stream GLOB 'reservation-*' AND length(stream) = 55 AND substr(stream, 13) NOT GLOB '*[^A-Za-z0-9_-]*')
    OR (stream GLOB 'key-*' AND length(stream) = 47 AND substr(stream, 5) NOT GLOB '*[^A-Za-z0-9_-]*')
-   OR stream IN ('sequence-persona', 'sequence-user', 'padron-settings', 'padron-skips')))`;
+   OR stream IN ('sequence-persona', 'sequence-user', 'padron-settings', 'padron-skips', 'padron-rolls')))`;
+
+/** The index of those rows; a new name where the condition changes. */
+export const FOREIGN_EVENTS = 'foreign_events_2';
 
 /** Creates what is missing in the events file. Throws if a newer padron wrote it. */
 export function prepareSchema(db: Database, file: string): void {
@@ -36,7 +39,8 @@ export function prepareSchema(db: Database, file: string): void {
         metadata TEXT NOT NULL,
         UNIQUE (stream, revision)
       ) STRICT;
-      CREATE INDEX IF NOT EXISTS file.foreign_events ON events (position) WHERE ${IS_FOREIGN};
+      DROP INDEX IF EXISTS file.foreign_events;
+      CREATE INDEX IF NOT EXISTS file.${FOREIGN_EVENTS} ON events (position) WHERE ${IS_FOREIGN};
       PRAGMA file.user_version = ${FORMAT};
     `);
   });
@@ -44,4 +48,4 @@ export function prepareSchema(db: Database, file: string): void {
 
 /** Whether the file is complete: files made by an early padron lack the index. */
 const hasIndex = (db: Database): boolean =>
-  db.prepare("SELECT 1 FROM file.sqlite_schema WHERE name = 'foreign_events'").get() !== undefined;
+  db.prepare(`SELECT 1 FROM file.sqlite_schema WHERE name = '${FOREIGN_EVENTS}'`).get() !== undefined;

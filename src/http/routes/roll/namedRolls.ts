@@ -1,0 +1,187 @@
+import type { Context } from 'koa';
+import type { Actor } from '../../../events/types.ts';
+import type { NamedRoll } from '../../../roll/named/rollLog.ts';
+import type { NamedRollService } from '../../../roll/named/namedRollService.ts';
+import { requiredText } from '../../../validation/fields.ts';
+import { bodyCheck, type JsonSchema } from '../../../validation/schema.ts';
+import { named } from '../../../presentation/schemaNames.ts';
+import {
+  namedRollListSchema,
+  namedRollSchema,
+  rollVerificationSchema,
+} from '../../../presentation/rollSchemas.ts';
+import { answerJson, answerPosition } from '../../answers/answers.ts';
+import { PROBLEM, RequestError } from '../../errors/errors.ts';
+import { commandRequest, writeParameters, type BodyKeys } from '../../requests/commandRequest.ts';
+import { faultOf, integerIn, pathParameter } from '../../requests/parameters.ts';
+import type { Parameter } from '../../route/parameter.ts';
+import { requestState } from '../../route/requestState.ts';
+import { route, type Route } from '../../route/route.ts';
+import { momentSchema, type MomentRules } from './rollQuery.ts';
+
+const READERS = ['admin', 'auditor', 'monitor'];
+
+interface NameRollBody {
+  name: string;
+  kind: 'users' | 'personas';
+  at: string;
+}
+
+const nameRollSchema: JsonSchema = {
+  type: 'object',
+  properties: {
+    name: { ...requiredText, examples: ['Elections 2026'] },
+    kind: { enum: ['users', 'personas'] },
+    at: momentSchema,
+  },
+  required: ['name', 'kind', 'at'],
+  additionalProperties: false,
+};
+
+export const rollIdParameter: Parameter = {
+  name: 'id',
+  in: 'path',
+  required: true,
+  description: 'The id of the named roll.',
+  schema: { type: 'integer', minimum: 1, examples: [1] },
+};
+
+const [, keyParameter] = writeParameters as [Parameter, Parameter];
+
+export interface NamedRollParts {
+  named: NamedRollService;
+  moments: MomentRules;
+  key: BodyKeys;
+}
+
+/** The routes that name rolls, list them and prove them (docs/reference/rolls.md). */
+export function namedRollRoutes(parts: () => NamedRollParts): Route[] {
+  const shared = { tag: 'rolls', roles: READERS, style: PROBLEM } as const;
+
+  const create = route<NameRollBody>({
+    ...shared,
+    method: 'POST',
+    path: '/rolls',
+    operationId: 'nameRoll',
+    needs: 'both',
+    summary: 'Give the roll at a moment a name, so that it stays what it was',
+    parameters: [keyParameter],
+    body: { schema: named('NameRoll', nameRollSchema), check: bodyCheck<NameRollBody>(nameRollSchema) },
+    answer: {
+      status: 201,
+      description:
+        'The named roll. Everybody on it is folded and counted: that may take longer than 10 seconds.',
+      schema: namedRollSchema,
+      headers: ['Location', 'X-Padron-Position'],
+    },
+    refusals: ['invalid', 'taken', 'key-reused', 'unavailable'],
+    async handle({ ctx, body, actor }) {
+      const { named: rolls, moments, key } = parts();
+      const { name, kind } = body;
+      refuseKind(kind, actor);
+      const read = moments.moments.read(body.at, moments.now());
+      if ('issue' in read) throw new RequestError('invalid', { faults: [faultOf('at', read.issue)] });
+      const outcome = await rolls.name({ name, kind, at: read.at }, commandRequest(ctx, actor, body, key));
+      if ('rejection' in outcome) throw refusalFor(outcome.rejection);
+      ctx.set('location', `/rolls/${outcome.roll.id}`);
+      answerPosition(ctx, outcome.roll.position);
+      answerJson(ctx, presentNamedRoll(outcome.roll));
+      ctx.status = 201;
+    },
+  });
+
+  const list = route({
+    ...shared,
+    method: 'GET',
+    path: '/rolls',
+    operationId: 'listNamedRolls',
+    needs: 'event store',
+    summary: 'Named rolls, in the order in which they were named',
+    answer: {
+      status: 200,
+      description: 'All of them; for a monitor, those of users.',
+      schema: namedRollListSchema,
+    },
+    refusals: ['unavailable'],
+    async handle({ ctx, actor }) {
+      const all = await parts().named.list(requestState(ctx));
+      answerJson(ctx, { rolls: all.filter(({ kind }) => mayRead(kind, actor)).map(presentNamedRoll) });
+    },
+  });
+
+  const one = route({
+    ...shared,
+    method: 'GET',
+    path: '/rolls/:id',
+    operationId: 'getNamedRoll',
+    needs: 'event store',
+    summary: 'One named roll',
+    parameters: [rollIdParameter],
+    answer: { status: 200, description: 'The roll.', schema: namedRollSchema },
+    refusals: ['not-found', 'unavailable'],
+    async handle({ ctx, actor }) {
+      answerJson(ctx, presentNamedRoll(await namedRollOf(ctx, parts().named, actor)));
+    },
+  });
+
+  const verify = route({
+    ...shared,
+    method: 'POST',
+    path: '/rolls/:id/verify',
+    operationId: 'verifyNamedRoll',
+    needs: 'both',
+    summary: 'Fold a named roll again and compare it with its digest',
+    parameters: [rollIdParameter],
+    answer: {
+      status: 200,
+      description:
+        'What it is now; `matches` says whether that is what was named. May take longer than 10 seconds.',
+      schema: rollVerificationSchema,
+    },
+    refusals: ['not-found', 'unavailable'],
+    async handle({ ctx, actor }) {
+      const { named: rolls } = parts();
+      const roll = await namedRollOf(ctx, rolls, actor);
+      const { count, digest } = await rolls.digest(roll.kind, roll.at, roll.position);
+      const matches = count === roll.count && digest === roll.digest;
+      // Nobody can be erased yet: with erasure, entries of erased people are counted here and stand for themselves by their hashes.
+      answerJson(ctx, { matches, count, digest, erasedSince: 0 });
+    },
+  });
+
+  return [create, list, one, verify];
+}
+
+/** The named roll in the path. Refuses an unknown one (404) and one that the caller may not read (403). */
+export async function namedRollOf(ctx: Context, rolls: NamedRollService, actor: Actor): Promise<NamedRoll> {
+  const id = integerIn(pathParameter(ctx, 'id')) ?? 0;
+  const roll = (await rolls.list(requestState(ctx))).find((one) => one.id === id);
+  if (!roll) throw new RequestError('not-found');
+  refuseKind(roll.kind, actor);
+  return roll;
+}
+
+/** Rolls of persons are not for monitors. */
+const mayRead = (kind: NamedRoll['kind'], { role }: Actor): boolean => kind === 'users' || role !== 'monitor';
+
+function refuseKind(kind: NamedRoll['kind'], actor: Actor): void {
+  if (!mayRead(kind, actor)) throw new RequestError('forbidden');
+}
+
+function refusalFor(rejection: 'taken' | 'key-reused' | 'contention'): RequestError {
+  if (rejection === 'taken') return new RequestError('taken', { faults: [faultOf('name', 'taken')] });
+  if (rejection === 'key-reused') return new RequestError('key-reused');
+  return new RequestError('unavailable', { cause: new Error('other writers won every attempt') });
+}
+
+const presentNamedRoll = ({ eventId: _eventId, position, at, ...roll }: NamedRoll): object => ({
+  id: roll.id,
+  name: roll.name,
+  kind: roll.kind,
+  at: new Date(at).toISOString(),
+  position: String(position),
+  count: roll.count,
+  digest: roll.digest,
+  by: { account: roll.by.account, role: roll.by.role },
+  createdAt: roll.createdAt,
+});

@@ -1,0 +1,126 @@
+import { randomUUID } from 'node:crypto';
+import {
+  isForOther,
+  keyedEventId,
+  type IdempotencyKeys,
+  type KeyRecord,
+} from '../../commands/claims/idempotencyKeys.ts';
+import type { Request } from '../../commands/command.ts';
+import { createFloors } from '../../commands/loading/floors.ts';
+import type { EventStore, Position } from '../../events/eventStore.ts';
+import { newEvent, notBefore } from '../../events/newEvent.ts';
+import { ROLLS_STREAM } from '../../events/streams.ts';
+import type { RollFixed, RollNamed } from '../../events/types.ts';
+import type { Clock } from '../../platform/clock.ts';
+import type { Deadline } from '../../platform/deadline.ts';
+import { searchText } from '../../projections/views/search.ts';
+import type { RollName } from '../rollKinds.ts';
+import type { RollDigest } from './digest.ts';
+import { readRolls, type NamedRoll, type RollLog } from './rollLog.ts';
+
+/** Appends that lose against another writer before a request gives up. */
+const MAX_ATTEMPTS = 10;
+
+/** Why a roll was not named. */
+export type RollRejection = 'taken' | 'key-reused' | 'contention';
+
+export interface RollToName {
+  name: string;
+  kind: RollName;
+  /** Milliseconds since 1970. */
+  at: number;
+}
+
+export interface NameRollDependencies {
+  store: EventStore;
+  keys: IdempotencyKeys;
+  clock: Clock;
+  /** Runs work within a deadline of its own: what lies between two of them, the fold of everybody, may take longer. */
+  withDeadline<T>(work: (deadline: Deadline) => Promise<T>): Promise<T>;
+  /** Counts and digests the roll of this kind as of an instant and a position. */
+  digest(kind: RollName, at: number, position: Position): Promise<RollDigest>;
+}
+
+/**
+ * Names a roll, once: a repeat with the same Idempotency-Key returns the roll that the first request named. It first fixes the roll's place in
+ * the log, then folds it, then gives it its name; whoever names second is refused. Rejects with EventStoreError, after which a
+ * repeat with the same key is safe.
+ */
+export async function nameRoll(
+  { store, keys, clock, withDeadline, digest }: NameRollDependencies,
+  { name, kind, at }: RollToName,
+  request: Request,
+): Promise<{ roll: NamedRoll } | { rejection: RollRejection }> {
+  const { actor, requestId, correlationId } = request;
+  const origin = { actor, requestId, correlationId, commandId: randomUUID() };
+  let record: KeyRecord | null = null;
+
+  /** Where the request has ended already: with the roll of its key, or because the name is taken. */
+  function endIn({ rolls }: RollLog): { roll: NamedRoll } | { rejection: RollRejection } | null {
+    const id = record && keyedEventId(record, 0);
+    const own = rolls.find(({ eventId }) => eventId === id);
+    if (own) return { roll: own };
+    return rolls.some((roll) => isSameName(roll.name, name)) ? { rejection: 'taken' } : null;
+  }
+
+  async function append(
+    log: RollLog,
+    id: string,
+    event: RollFixed | RollNamed,
+    deadline: Deadline,
+  ): Promise<boolean> {
+    const recorded = newEvent(id, event, origin, notBefore(clock.now(), log.occurredAt));
+    const append = { stream: ROLLS_STREAM, expected: log.revision, events: [recorded] };
+    return (await store.append([append], { deadline })).outcome === 'appended';
+  }
+
+  async function openKey(deadline: Deadline): Promise<RollRejection | null> {
+    if (!request.key) return null;
+    const options = { deadline, floors: createFloors() };
+    record = await keys.open(actor.account, request.key.value, options);
+    return isForOther(record, request.key) ? 'key-reused' : null;
+  }
+
+  async function beginKey(revision: number, deadline: Deadline): Promise<boolean> {
+    if (!request.key || !record) return true;
+    const { route, bodyHash } = request.key;
+    const begun = { route, bodyHash, target: ROLLS_STREAM, revision };
+    record = await keys.begin(record, begun, origin, { deadline, floors: createFloors() });
+    return record !== null;
+  }
+
+  const fixed = await withDeadline(async (deadline) => {
+    const reused = await openKey(deadline);
+    if (reused) return { rejection: reused };
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
+      const log = await readRolls(store, { deadline });
+      const end = endIn(log);
+      if (end) return end;
+      if (attempt === 0 && !(await beginKey(log.revision, deadline))) break;
+      const event: RollFixed = { type: 'RollFixed', data: { kind, at: new Date(at).toISOString() } };
+      if (!(await append(log, randomUUID(), event, deadline))) continue;
+      const revision = log.revision + 1;
+      const [stored] = await store.readStream(ROLLS_STREAM, { from: revision, limit: 1, deadline });
+      if (stored) return { revision, position: stored.position };
+    }
+    return { rejection: 'contention' as const };
+  });
+  if (!('position' in fixed)) return fixed;
+
+  const { count, digest: text } = await digest(kind, at, fixed.position);
+  return withDeadline(async (deadline) => {
+    const id = record ? keyedEventId(record, 0) : randomUUID();
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
+      const log = await readRolls(store, { deadline });
+      const own = log.rolls.find(({ eventId }) => eventId === id);
+      const end = own ? { roll: own } : endIn(log);
+      if (end) return end;
+      const data = { fixed: fixed.revision, name, count, digest: text };
+      await append(log, id, { type: 'RollNamed', data }, deadline);
+    }
+    return { rejection: 'contention' as const };
+  });
+}
+
+/** Names that a reader would take for the same are the same. */
+const isSameName = (one: string, other: string): boolean => searchText(one) === searchText(other);

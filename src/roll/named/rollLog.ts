@@ -1,0 +1,67 @@
+import { bookkeepingEvent } from '../../events/bookkeeping/bookkeeping.ts';
+import {
+  eventsOf,
+  NO_REVISION,
+  type CallOptions,
+  type EventStore,
+  type Position,
+} from '../../events/eventStore.ts';
+import { ROLLS_STREAM } from '../../events/streams.ts';
+import type { Actor } from '../../events/types.ts';
+import type { RollName } from '../rollKinds.ts';
+
+/** A roll that was given a name: it stays what it was. */
+export interface NamedRoll {
+  id: number;
+  name: string;
+  kind: RollName;
+  /** Milliseconds since 1970. */
+  at: number;
+  /** Of the event that fixed it: what is behind it in the log does not count. */
+  position: Position;
+  count: number;
+  /** See digestOf. */
+  digest: string;
+  by: Actor;
+  /** RFC 3339 */
+  createdAt: string;
+  /** The id of the event that named it. */
+  eventId: string;
+}
+
+/** What the stream of rolls says. */
+export interface RollLog {
+  rolls: NamedRoll[];
+  /** NO_REVISION for an empty stream. */
+  revision: number;
+  /** Instant of its last event. */
+  occurredAt: string | null;
+}
+
+/**
+ * Reads all named rolls. `RollFixed` fixes a moment and, by its own place in the log, what counts; `RollNamed` refers to it. A roll that was
+ * fixed and not named is the rest of an attempt that failed. Rejects with EventStoreError and UnknownEventError.
+ */
+export async function readRolls(
+  store: Pick<EventStore, 'readStream'>,
+  options: CallOptions = {},
+): Promise<RollLog> {
+  const log: RollLog = { rolls: [], revision: NO_REVISION, occurredAt: null };
+  const fixed = new Map<number, Pick<NamedRoll, 'kind' | 'at' | 'position'>>();
+  for await (const recorded of eventsOf(store, ROLLS_STREAM, 0, 500, options)) {
+    const { revision, position, metadata } = recorded;
+    const event = bookkeepingEvent(recorded, ['RollFixed', 'RollNamed']);
+    if (event.type === 'RollFixed') {
+      fixed.set(revision, { kind: event.data.kind, at: Date.parse(event.data.at), position });
+    } else {
+      const place = fixed.get(event.data.fixed);
+      const { name, count, digest } = event.data;
+      const { actor: by, occurredAt: createdAt } = metadata;
+      const id = log.rolls.length + 1;
+      if (place) log.rolls.push({ id, name, ...place, count, digest, by, createdAt, eventId: recorded.id });
+    }
+    log.revision = revision;
+    log.occurredAt = metadata.occurredAt;
+  }
+  return log;
+}
