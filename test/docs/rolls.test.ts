@@ -11,7 +11,7 @@ describe('Commands on pages about rolls', function () {
   let server: RunningCli;
   let environment: Record<string, string>;
 
-  before(async () => {
+  beforeEach(async () => {
     folder = newFolder();
     environment = { DATA_DIR: join(folder, 'data'), PORT: '0', LOG_LEVEL: 'error' };
     server = startCli(['serve'], environment);
@@ -23,13 +23,13 @@ describe('Commands on pages about rolls', function () {
       60_000,
     );
   });
-  after(async () => {
+  afterEach(async () => {
     server.process.kill('SIGTERM');
     await server.ended;
     removeFolder(folder);
   });
 
-  it('show the roll at a moment and the changes between two (rolls.md)', async () => {
+  it('show rolls, changes and named rolls (rolls.md)', async () => {
     const { printed, err } = await howTo('../reference/rolls').run(folder, environment);
     expect(err).to.equal('');
     const [, roll, changes, named = '', proof = '', cli] = printed;
@@ -43,5 +43,31 @@ describe('Commands on pages about rolls', function () {
     expect(named).to.contain('"name":"Assembly"').and.to.contain('"matches":true,"count":1');
     expect(named).to.contain(`"digest":"${proof.trim()}","erasedSince":0`);
     expect(cli).to.contain('joined,15,45678912C,');
+  });
+
+  it('show the roll on 1 January, before which the demo people were not there', async () => {
+    const { printed, err } = await howTo('the-roll-on-1-january').run(folder, environment);
+    expect(err).to.equal('');
+    const [roll, , table] = printed;
+    expect(roll).to.contain('{"users":[],"next":null,"at":"2025-12-31T23:59:59.999Z"}');
+    expect(table).to.match(/^IdUsuario +nombre/m);
+  });
+
+  it('show who joined and left in a year', async () => {
+    const { printed, err } = await howTo('who-joined-and-left').run(folder, environment);
+    expect(err).to.equal('');
+    const [counts, table] = printed;
+    expect(counts).to.contain('{"joined":0,"left":0,"changed":0,"before":0,"after":0}');
+    expect(table).to.match(/^kind +id +dni/m);
+  });
+
+  it('freeze a roll and prove it', async () => {
+    const { printed, err } = await howTo('freeze-a-roll').run(folder, environment);
+    expect(err).to.equal('');
+    const [named, list, verified, since] = printed;
+    expect(named).to.contain('"name":"Elections 2026","kind":"users","at":"2025-12-31T23:59:59.999Z"');
+    expect(list).to.contain('{"rolls":[{"id":1,"name":"Elections 2026"');
+    expect(verified).to.contain('"matches":true').and.to.contain('"erasedSince":0');
+    expect(since).to.contain('{"kind":"joined","id":15,');
   });
 });
