@@ -6,7 +6,7 @@ import { systemOrigin } from '../events/newEvent.ts';
 import type { Finding } from '../projections/folding/differentMembers.ts';
 
 /**
- * Reads of a subject that keeps changing before it is accepted: whoever changes it claims by the
+ * Reads of a subject that keeps changing before it is accepted: its writers claim by the
  * rules.
  */
 const MAX_LOOKS = 5;

@@ -30,7 +30,7 @@ export async function runViewJob(name: string, kind: ViewJobKind, follow: boolea
   await withViews(async (opened) => {
     const begun = await opened.jobs[kind](name);
     const job = typeof begun === 'string' ? await jobToTakeUp(opened, view, kind, begun) : begun;
-    const isFree = await nobodyKeeps(opened, view, job);
+    const isFree = await isUnmaintained(opened, view, job);
     if (isFree) await workHere(opened, view, job, kind);
     else if (!job) throw new CliError(`${name} is being built for the first time`);
     else if (typeof begun === 'string') throw busy(job);
@@ -75,7 +75,7 @@ function busy({ id, kind, state }: Job): CliError {
  * Whether no instance maintains the view. One does if the job makes progress, or if the lease is
  * still held after a dead holder's would have expired.
  */
-async function nobodyKeeps(
+async function isUnmaintained(
   { config, jobs, readModel }: OpenedViews,
   view: ProjectedView,
   begun: Job | null,

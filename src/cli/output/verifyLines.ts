@@ -25,8 +25,8 @@ function whatIsWrong({ problem, member, claimant }: FoundDifference): string {
   if (problem === 'unexpected') return 'has no corresponding event';
   if (problem === 'parked') return 'is parked';
   if (problem === 'different') return member === null ? 'does not match its events' : `differs in ${member}`;
-  const by = claimant === null ? 'nobody' : claimant;
-  return `holds its ${member ?? 'value'}, which was last claimed by ${by}`;
+  const claims = claimant === null ? 'never claimed' : `last claimed by ${claimant}`;
+  return `holds its ${member ?? 'value'}, which was ${claims}`;
 }
 
 /** A difference as a JSON line. */

@@ -1,7 +1,7 @@
 import { eventsOf, type EventStore, type RecordedEvent } from '../../events/eventStore.ts';
 import { readSkips, skippedIn, type Skips } from '../../events/bookkeeping/skips.ts';
 import { subjectOf, subjectStream } from '../../events/streams.ts';
-import { loadedFrom, nobody, applyForView, type EventPlace, type Applied } from './fold.ts';
+import { loadedFrom, emptyDocument, applyForView, type EventPlace, type Applied } from './fold.ts';
 import { holdingBack, isMarked, type Marked } from './marks.ts';
 import { reachOf, type SealOptions, type ViewDocument, type ViewStore } from '../ports/documents.ts';
 import type { Row, RowStore } from '../ports/rows.ts';
@@ -100,7 +100,7 @@ export function documentBulkFold<Body extends object>(
   });
 
   async function fold(id: number, event: RecordedEvent): Promise<void> {
-    const subject = subjects.get(id) ?? subjectFrom(nobody(id));
+    const subject = subjects.get(id) ?? subjectFrom(emptyDocument(id));
     subjects.set(id, subject);
     const { revision } = subject.loaded;
     if (event.revision <= revision) return;
@@ -129,7 +129,7 @@ export function documentBulkFold<Body extends object>(
     const known = subjects.get(id)?.document ?? stored;
     // A parked subject is retried before the generation is shown.
     if (!known || isMarked(known)) return;
-    const subject = subjectFrom(nobody(id));
+    const subject = subjectFrom(emptyDocument(id));
     const reach = reachOf(known);
     for await (const event of eventsOf(store, stream)) {
       if (event.revision > reach) break;

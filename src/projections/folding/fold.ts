@@ -98,7 +98,7 @@ export async function foldOrPark<Body extends object>(
   events: AsyncIterable<RecordedEvent> | Iterable<RecordedEvent>,
   { skips, now, heldUpTo = NO_REVISION }: { skips: Skips; now: string; heldUpTo?: number },
 ): Promise<ViewDocument> {
-  let good = before ? { ...before, parked: null } : nobody(id);
+  let good = before ? { ...before, parked: null } : emptyDocument(id);
   let loaded = loadedFrom<Body>(before);
   for await (const event of events) {
     try {
@@ -112,7 +112,7 @@ export async function foldOrPark<Body extends object>(
 }
 
 /** The document of a subject without events. */
-export const nobody = (id: number): ViewDocument => ({
+export const emptyDocument = (id: number): ViewDocument => ({
   id,
   revision: NO_REVISION,
   body: null,

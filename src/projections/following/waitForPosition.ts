@@ -105,7 +105,7 @@ export function createViewPosition({
     return found !== null && found >= position;
   }
 
-  async function isNobodyWaiting(): Promise<boolean> {
+  async function hasNoWaiters(): Promise<boolean> {
     const position = await look();
     for (const waiter of waiters) if (position !== null && position >= waiter.position) waiter.settle(true);
     return waiters.size === 0;
@@ -116,7 +116,7 @@ export function createViewPosition({
     if (isPolling) return;
     isPolling = true;
     try {
-      await waitForPosition(isNobodyWaiting, { clock, timer, longestWaitMs: Infinity });
+      await waitForPosition(hasNoWaiters, { clock, timer, longestWaitMs: Infinity });
     } catch (error) {
       for (const waiter of waiters) waiter.fail(error as Error);
     } finally {

@@ -140,7 +140,7 @@ export function historyRoutes({
   }
 
   const shared = { method: 'GET', tag: 'history', answer, queryFaults } as const;
-  const nobodysOwn = async (): Promise<boolean> => false;
+  const isNeverOwn = async (): Promise<boolean> => false;
 
   const mine = route({
     ...shared,
@@ -213,7 +213,7 @@ export function historyRoutes({
       // The DNI may have changed hands since the walk began, but only to another user.
       const covers = (subject: string | null): boolean =>
         subject !== null && subjectOf(subject)?.kind === 'user';
-      await answerHistory(ctx, actor, { name: `dni ${normalDni(dni)}`, resolve, covers }, nobodysOwn);
+      await answerHistory(ctx, actor, { name: `dni ${normalDni(dni)}`, resolve, covers }, isNeverOwn);
     },
   });
 
@@ -229,7 +229,7 @@ export function historyRoutes({
     style: PROBLEM,
     async handle({ ctx, actor }) {
       const covers = (subject: string | null): boolean => subject === null;
-      await answerHistory(ctx, actor, { name: 'audit', resolve: async () => null, covers }, nobodysOwn);
+      await answerHistory(ctx, actor, { name: 'audit', resolve: async () => null, covers }, isNeverOwn);
     },
   });
 
