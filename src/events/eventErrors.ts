@@ -36,6 +36,19 @@ export class EventStoreRefusedError extends EventStoreError {
 }
 
 /**
+ * A person's key is missing and was not erased: the key store was lost, restored to an older state, or is
+ * not the one of this log. Nothing may be concluded about the person. `about` says whose, or which event.
+ */
+export class KeyUnavailableError extends EventStoreError {
+  constructor(about: string) {
+    super(`the key of ${about} is missing from the key store, or wrapped by an unknown master key`, {
+      outcomeUnknown: false,
+    });
+    this.name = 'KeyUnavailableError';
+  }
+}
+
+/**
  * An event that cannot have happened: its data lacks the shape of its type, or it contradicts the
  * events before it. Reading it again does not help; an operator may skip it. The message quotes no
  * value.

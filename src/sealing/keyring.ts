@@ -1,7 +1,8 @@
 import { setImmediate as nextTick } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
+import { KeyUnavailableError } from '../events/eventErrors.ts';
 import { newDataKey, type DataKey } from './envelope.ts';
-import { isErased, KeyStoreError, type KeyRow, type KeyStore } from './keyStore.ts';
+import { isErased, type KeyRow, type KeyStore } from './keyStore.ts';
 import { unwrap, wrap, type MasterKeys } from './masterKeys.ts';
 
 /** Keys in memory: some 400 bytes each. The bound keeps a long-running process small; a key costs one look-up to get again. */
@@ -121,12 +122,4 @@ export function createKeyring({ store, masters }: { store: KeyStore; masters: Ma
       byId.delete(keyId);
     },
   };
-}
-
-/** The key of a person is missing without having been erased: the key store is not the one of this log, or lost it. */
-export class KeyUnavailableError extends KeyStoreError {
-  constructor(subject: string) {
-    super(`the key of ${subject} is missing from the key store, or wrapped by an unknown master key`);
-    this.name = 'KeyUnavailableError';
-  }
 }

@@ -4,7 +4,8 @@ import type { NewEvent, RecordedEvent, StreamAppend } from '../events/eventStore
 import { subjectOf } from '../events/streams.ts';
 import type { EventMetadata } from '../events/types.ts';
 import { BrokenSealError, keyIdIn, open, seal, type DataKey, type SealedPlace } from './envelope.ts';
-import { KeyUnavailableError, type Keyring, type KeyState, type StatesByName } from './keyring.ts';
+import { KeyUnavailableError } from '../events/eventErrors.ts';
+import type { Keyring, KeyState, StatesByName } from './keyring.ts';
 import { KeyStoreError } from './keyStore.ts';
 
 /** A person was erased: nothing more is stored of that person. */

@@ -2,6 +2,7 @@ import { PadronError, reasonOf } from '../../platform/padronError.ts';
 import { createBackoff } from '../../platform/backoff.ts';
 import { type Clock, monotonicClock, type MonotonicClock } from '../../platform/clock.ts';
 import { UnknownEventError } from '../../events/domainEvent.ts';
+import { KeyUnavailableError } from '../../events/eventErrors.ts';
 import type { EventStore, Position } from '../../events/eventStore.ts';
 import { createMovement, assertMovement, type Movement } from './assertMovement.ts';
 import type { Projection } from '../folding/projection.ts';
@@ -144,6 +145,7 @@ export function followLog(dependencies: FollowerDependencies): LogFollower {
 function failed(position: Position | null, error: Error): FollowerStatus {
   const lastError = reasonOf(error);
   if (error instanceof UnknownEventError) return { state: 'paused', position, lastError, needs: 'upgrade' };
+  if (error instanceof KeyUnavailableError) return { state: 'paused', position, lastError, needs: 'key' };
   if (error instanceof ForeignLogError) return { state: 'paused', position, lastError, needs: 'rebuild' };
   return { state: 'stalled', position, lastError };
 }

@@ -13,8 +13,8 @@ export interface CaughtUpOrBlockedOptions {
 
 /**
  * Waits until the view has reached `head`, whichever instance maintains it, or is paused at an
- * event that only a newer padron can read: it stays there until an upgrade, which must not hold up
- * other views. Also returns when the signal aborts.
+ * event that only a newer padron can read, or whose key is missing: it stays there until an operator
+ * acts, which must not hold up other views. Also returns when the signal aborts.
  */
 export async function waitUntilCaughtUpOrBlocked({
   view,
@@ -24,6 +24,7 @@ export async function waitUntilCaughtUpOrBlocked({
 }: CaughtUpOrBlockedOptions): Promise<void> {
   const paused = new AbortController();
   await waitUntilCaughtUp(view.projection, head, clock, AbortSignal.any([signal, paused.signal]), () => {
-    if (view.runner.status().needs === 'upgrade') paused.abort();
+    const { needs } = view.runner.status();
+    if (needs === 'upgrade' || needs === 'key') paused.abort();
   });
 }

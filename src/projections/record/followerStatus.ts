@@ -16,5 +16,5 @@ export interface FollowerStatus {
   needs?: Needs;
 }
 
-/** An instance that knows the event, or a rebuild from the present log. */
-export type Needs = 'upgrade' | 'rebuild';
+/** An instance that knows the event, a rebuild from the present log, or a person's missing key. */
+export type Needs = 'upgrade' | 'rebuild' | 'key';

@@ -70,7 +70,7 @@ const JOB: Shape<Job> = {
 const REPORT: Shape<Report> = {
   state: oneOf('catching-up', 'live', 'stalled', 'paused'),
   lastError: orNull(isText),
-  needs: optional(oneOf('upgrade', 'rebuild')),
+  needs: optional(oneOf('upgrade', 'rebuild', 'key')),
 };
 
 const CONTROL: Shape<ViewRecord> = {
