@@ -31,6 +31,12 @@ expect 'no token' 'Token inválido o expirado' "$(curl -s -X PUT "http://127.0.0
 expect 'metrics' 'padron_projection_lag_seconds' "$(curl -s "http://127.0.0.1:$PORT/metrics")"
 expect 'openapi' '"openapi":"3.1.0"' "$(curl -s "http://127.0.0.1:$PORT/openapi.json")"
 
+# The console as it was built: the page, and a module that it names.
+page=$(curl -s "http://127.0.0.1:$PORT/console")
+module=$(grep -o '/console/files/[^"]*/main.js' <<<"$page" | head -1)
+expect 'the console' 'modulepreload' "$page"
+expect 'a module of the console' 'libraries/preact.js' "$(curl -s "http://127.0.0.1:$PORT$module")"
+
 admin=$(node bin/padron.js token --sub smoke --role admin)
 begun=$(curl -s -X POST -H "Authorization: Bearer $admin" "http://127.0.0.1:$PORT/admin/projections/users/rebuild")
 expect 'a rebuild begins' '"kind":"rebuild"' "$begun"

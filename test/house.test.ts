@@ -4,6 +4,7 @@ import { dirname, join, normalize } from 'node:path';
 
 /** The rooms of src, the lowest first: a room imports only from rooms below it. */
 const ROOMS = [
+  'console',
   'platform',
   'events',
   'tracing',

@@ -23,6 +23,7 @@ import { startService } from '../service/service.ts';
 import type { Service } from '../service/serviceOptions.ts';
 import { viewMaintainerFor, openEventStore, openReadModel, verifierFor } from '../service/stores.ts';
 import { untilReachable } from '../platform/untilReachable.ts';
+import { signInLinkCode } from './output/signInLinkCode.ts';
 import { developmentBanner } from './output/banner.ts';
 import { warningOfOthers } from './checks/checkFiles.ts';
 import { CliError, configFromEnvironment, EXIT } from './output/exit.ts';
@@ -135,6 +136,7 @@ async function start({
   if (!readModel) return null;
   const verifyWith = verifierFor(config);
   const keys = config.keys ?? { secret: developmentSecret(config.dataDir) };
+  const signIn = config.keys === null && 'secret' in keys ? signInLinkCode(config, keys.secret) : null;
   const checkLog = (): Promise<void> =>
     assertOwnLog({
       store,
@@ -156,6 +158,7 @@ async function start({
       clock: systemClock,
       logger,
       accessLogger,
+      ...(signIn ? { signIn } : {}),
       server,
     });
   const started = await untilReachable(
@@ -164,9 +167,10 @@ async function start({
       let banner: string | null = null;
       // First: nothing may be registered next to views of another log.
       await checkLog();
-      if (config.keys === null && 'secret' in keys) {
+      if (signIn && 'secret' in keys) {
         await registerDemoPeopleOnce(config, store);
-        banner = await developmentBanner(store, { url: server.url, config, secret: keys.secret });
+        const { code } = signIn;
+        banner = await developmentBanner(store, { url: server.url, config, secret: keys.secret, code });
       }
       return { service: await serveNow(), banner };
     },

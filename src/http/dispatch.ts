@@ -24,7 +24,7 @@ export function createDispatcher(dependencies: DispatchDependencies): Answer {
   for (const route of dependencies.routes) {
     const { path, method } = route;
     const answer = serve(route, dependencies);
-    if (path.includes(':')) {
+    if (/[:*]/.test(path)) {
       // A single path yields a single layer.
       const layer = router.register(path, [method], answer as RouterMiddleware) as Layer;
       patterns.push({ layer, answer });

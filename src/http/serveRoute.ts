@@ -79,7 +79,7 @@ export function serve(route: Route, dependencies: ServeDependencies): Answer {
 /** The validated body. Reports all issues of the body and unknown parameters at once. */
 async function checkedRequest(ctx: Context, route: Route, known: ReadonlySet<string>): Promise<unknown> {
   const checked = route.body ? route.body.check(await readJson(ctx)) : { body: undefined };
-  const unknown = unknownParameters(ctx, known);
+  const unknown = route.takesAnyQuery ? [] : unknownParameters(ctx, known);
   const faults = [
     ...unknown,
     ...(unknown.length > 0 ? (route.queryFaults?.(ctx) ?? []) : []),

@@ -4,6 +4,7 @@ import { createApp } from './app.ts';
 import { RequestError } from './errors/errors.ts';
 import { createMetrics } from './metrics/metrics.ts';
 import type { Route } from './route/route.ts';
+import { pageRoutes } from './pages/pageRoutes.ts';
 import { allRoutes, type RouteParts } from './routes/routes.ts';
 
 /**
@@ -14,7 +15,10 @@ export function waitingApp(accessLogger: Logger): RequestListener {
   // The routes' declarations need no parts; their handlers are replaced below.
   const routes = allRoutes({ operations: {} } as RouteParts);
   const app = createApp({
-    routes: routes.map((route) => (route.operationId === 'getLiveness' ? route : closed(route))),
+    routes: [
+      ...routes.map((route) => (route.operationId === 'getLiveness' ? route : closed(route))),
+      ...pageRoutes(),
+    ],
     verifyToken: unavailable,
     authorise: unavailable,
     // A log line per refused request would bury the one that says why.

@@ -17,6 +17,7 @@ import { watchWaiting } from '../http/metrics/eventLoopMetrics.ts';
 import { createMetrics, watchServer, watchStoresAway } from '../http/metrics/metrics.ts';
 import { hashQueue } from '../http/access/passwords.ts';
 import { watchProjections } from '../http/metrics/projectionMetrics.ts';
+import { pageRoutes } from '../http/pages/pageRoutes.ts';
 import { allRoutes } from '../http/routes/routes.ts';
 import { listen } from '../http/server/server.ts';
 import { createTokenVerifier } from '../http/access/tokens.ts';
@@ -143,7 +144,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         health: () => health.known(),
         longestStall: eventLoop.longest,
       },
-    }),
+    }).concat(pageRoutes(options.signIn)),
     verifyToken,
     authorise: createAuthorise({ repository: commands.repository, users }),
     logger,

@@ -4,6 +4,7 @@ import type { CommandSide } from '../commands/handling/commandSide.ts';
 import type { Config } from '../config/config.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { EventStore } from '../events/eventStore.ts';
+import type { SignInCode } from '../http/pages/signInCode.ts';
 import type { HttpServer } from '../http/server/server.ts';
 import type { TokenRules } from '../http/access/tokens.ts';
 import type { MaintainViews } from '../projections/maintaining/maintainViews.ts';
@@ -33,6 +34,8 @@ export interface ServiceOptions {
   logger: Logger;
   /** The destination of the access log. Default: `logger`. */
   accessLogger?: Logger;
+  /** Exchanges the code of a sign-in link; left out: there are no such links. */
+  signIn?: SignInCode;
   /**
    * A server that already listens. Default: one is opened on `config.port`. Stopped with the
    * service.

@@ -9,14 +9,21 @@ import { claimsOf, signToken } from './signedTokens.ts';
  */
 export async function developmentBanner(
   store: Pick<EventStore, 'readStream'>,
-  { url, config, secret }: { url: string; config: Config; secret: string },
+  { url, config, secret, code }: { url: string; config: Config; secret: string; code: string },
 ): Promise<string> {
   const examples = (await areDemoPeopleThere(store)) ? examplesOf(url, config, secret) : NO_EXAMPLES;
-  return bannerOf(url, config, examples);
+  return bannerOf(url, config, { examples, code });
 }
 
-const bannerOf = (url: string, { dataDir }: Config, examples: string): string => `
+const bannerOf = (
+  url: string,
+  { dataDir }: Config,
+  { examples, code }: { examples: string; code: string },
+): string => `
 padron ${url}   (development mode: secret and data in ${dataDir})
+
+Open the console (this link signs one browser in, as an administrator, within the hour):
+  ${url}/console#code=${code}
 
 ${examples}
 Stop with Ctrl-C. What is stored stays.

@@ -34,6 +34,8 @@ export interface Route<Body = unknown> {
   parameters?: readonly Parameter[];
   /** The issues of query parameter values, reported together with unknown parameters. */
   queryFaults?(ctx: Context): Issue[];
+  /** Whether the query is read by the page that is answered, not by the server. */
+  takesAnyQuery?: true;
   body?: { schema: JsonSchema; check: BodyCheck<Body> };
   answer: {
     status: 200 | 201 | 202;

@@ -1,0 +1,12 @@
+// Compiles the console into dist/console: its modules by tsc, its page and styles as they stand. Nothing of an earlier build stays.
+import { cpSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+
+const folder = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
+const compiler = createRequire(import.meta.url).resolve('typescript/bin/tsc');
+
+rmSync(folder('dist/console'), { recursive: true, force: true });
+execFileSync(process.execPath, [compiler, '-p', folder('src/console')], { stdio: 'inherit' });
+cpSync(folder('src/console/static'), folder('dist/console'), { recursive: true });

@@ -1,0 +1,113 @@
+import { endSession, presentSession } from './session.ts';
+
+export interface Answer<Body> {
+  body: Body;
+  status: number;
+  headers: Headers;
+}
+
+/** An answer that is an error, or none at all. */
+export class ApiError extends Error {
+  readonly status: number;
+  /** The stable code; `unreachable` without an answer. */
+  readonly code: string;
+  /** What the server says about it. */
+  readonly details: readonly string[];
+  readonly retryAfterSeconds: number | null;
+
+  constructor(status: number, code: string, { details = [], retryAfterSeconds = null }: ErrorDetails = {}) {
+    super(code);
+    this.status = status;
+    this.code = code;
+    this.details = details;
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+
+  /** Whether the same request may succeed in a moment. */
+  get isPassing(): boolean {
+    return this.code === 'unreachable' || this.status === 503 || this.status === 429;
+  }
+}
+
+interface ErrorDetails {
+  details?: readonly string[];
+  retryAfterSeconds?: number | null;
+}
+
+export interface Ask {
+  method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  body?: unknown;
+  headers?: Record<string, string>;
+  signal?: AbortSignal;
+}
+
+/** The position of the last write of this tab: reads present it, so that they show that write. */
+let lastPosition: string | null = null;
+
+/** Sends a request with the session's token; resolves with the response to read. Rejects with ApiError. A refused token ends the session. */
+export async function send(
+  path: string,
+  { method = 'GET', body, headers = {}, signal }: Ask = {},
+): Promise<Response> {
+  const session = presentSession();
+  const response = await fetch(path, {
+    method,
+    headers: {
+      ...(session ? { authorization: `Bearer ${session.token}` } : {}),
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...(method === 'GET' ? {} : { 'idempotency-key': crypto.randomUUID() }),
+      ...(method === 'GET' && lastPosition !== null ? { 'x-padron-position': lastPosition } : {}),
+      ...headers,
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    ...(signal ? { signal } : {}),
+    cache: 'no-store',
+  }).catch((error: unknown) => {
+    if (signal?.aborted) throw error;
+    throw new ApiError(0, 'unreachable');
+  });
+  if (response.status === 401 && session && presentSession()?.token === session.token) endSession('expired');
+  if (!response.ok) throw await errorOf(response);
+  lastPosition = (method === 'GET' ? null : response.headers.get('x-padron-position')) ?? lastPosition;
+  return response;
+}
+
+/** The same, with its JSON body. */
+export async function ask<Body>(path: string, options: Ask = {}): Promise<Answer<Body>> {
+  const response = await send(path, options);
+  const text = await response.text();
+  return {
+    body: (text === '' ? null : JSON.parse(text)) as Body,
+    status: response.status,
+    headers: response.headers,
+  };
+}
+
+async function errorOf(response: Response): Promise<ApiError> {
+  const body = (await response.json().catch(() => ({}))) as Record<string, unknown>;
+  const code =
+    response.headers.get('problem-code') ?? (typeof body['code'] === 'string' ? body['code'] : 'internal');
+  const retryAfter = Number(response.headers.get('retry-after'));
+  return new ApiError(response.status, code, {
+    details: detailsIn(body),
+    retryAfterSeconds: retryAfter > 0 ? retryAfter : null,
+  });
+}
+
+/** What is wrong in words, in any of the three shapes of errors. */
+function detailsIn({ message, errors, detail, title }: Record<string, unknown>): string[] {
+  if (Array.isArray(errors) && errors.length > 0) {
+    return (errors as { message?: string; detail?: string }[]).map((one) => one.message ?? one.detail ?? '');
+  }
+  if (Array.isArray(message)) return message as string[];
+  return [message, detail, title].filter((text) => typeof text === 'string').slice(0, 1);
+}
+
+/** A path with its query; members without a value are left out. */
+export function pathWith(path: string, query: Record<string, string | number | null | undefined>): string {
+  const given = Object.entries(query).filter(
+    ([, value]) => value !== null && value !== undefined && value !== '',
+  );
+  const text = new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString();
+  return text === '' ? path : `${path}?${text}`;
+}

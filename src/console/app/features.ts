@@ -1,0 +1,91 @@
+import { ask } from './api.ts';
+import { presentSession } from './session.ts';
+import { createStore, useStore } from './store.ts';
+
+/** An operation as /openapi.json describes it, as far as screens need it. */
+interface Operation {
+  roles: readonly string[];
+  parameters: ReadonlySet<string>;
+}
+
+/** What this server can do, and what the session may do. */
+export interface Features {
+  /** Whether the server has the operation and the session's role may use it: `may('GET', '/users/{dni}')`. */
+  may(method: string, path: string): boolean;
+  /** Whether the operation takes this query parameter. */
+  takes(method: string, path: string, parameter: string): boolean;
+}
+
+interface Described {
+  paths: Record<string, Record<string, { description: string; parameters: { name?: string }[] }>>;
+}
+
+const operations = createStore<ReadonlyMap<string, Operation> | null>(null);
+const foundRole = createStore<string | null>(null);
+
+const keyOf = (method: string, path: string): string => `${method.toUpperCase()} ${path}`;
+
+/** Reads the description of the API; the same for everyone, so it may be read before anybody has signed in. */
+export async function loadFeatures(): Promise<void> {
+  for (let waitMs = 500; operations.get() === null; waitMs = Math.min(2 * waitMs, 5_000)) {
+    try {
+      const { body } = await ask<Described>('/openapi.json');
+      operations.set(operationsIn(body));
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, waitMs));
+    }
+  }
+}
+
+function operationsIn({ paths }: Described): Map<string, Operation> {
+  const found = new Map<string, Operation>();
+  for (const [path, methods] of Object.entries(paths)) {
+    for (const [method, { description, parameters }] of Object.entries(methods)) {
+      const roles = /^Roles: ([\w, ]+)\./.exec(description)?.[1]?.split(', ') ?? [];
+      const names = parameters.flatMap(({ name }) => (name === undefined ? [] : [name]));
+      found.set(keyOf(method, path), { roles, parameters: new Set(names) });
+    }
+  }
+  return found;
+}
+
+/** Null until the description has arrived and the role is known. */
+export function useFeatures(): Features | null {
+  const known = useStore(operations);
+  const looked = useStore(foundRole);
+  const session = presentSession();
+  if (!known || !session) return null;
+  const roles = session.roles ?? (looked === null ? null : [looked]);
+  if (roles === null) return null;
+  return {
+    may: (method, path) =>
+      known.get(keyOf(method, path))?.roles.some((role) => roles.includes(role)) ?? false,
+    takes: (method, path, parameter) => known.get(keyOf(method, path))?.parameters.has(parameter) ?? false,
+  };
+}
+
+/** What only one role may read; the first that answers says which role the server has looked up. */
+const PROBES = [
+  ['admin', '/admin/projections'],
+  ['auditor', '/audit?limit=1'],
+  ['monitor', '/users?limit=1'],
+  ['asistente', '/api/personas/me'],
+] as const;
+
+/** Finds the role of a token that names none. */
+export async function findRole(): Promise<void> {
+  if (presentSession()?.roles !== null) return;
+  foundRole.set(null);
+  for (const [role, path] of PROBES) {
+    const isOpen = await ask(path).then(
+      () => true,
+      (error: unknown) => (error as { code?: string }).code === 'not-found',
+    );
+    if (presentSession() === null) return;
+    if (isOpen) {
+      foundRole.set(role);
+      return;
+    }
+  }
+  foundRole.set('none');
+}

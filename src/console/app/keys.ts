@@ -1,0 +1,22 @@
+import { useLayoutEffect } from 'preact/hooks';
+
+const isTyping = (target: EventTarget | null): boolean =>
+  target instanceof HTMLElement &&
+  (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
+
+/** Calls back for single keys, unless the user types into a field, holds a modifier or a dialog is open. */
+export function useKeys(actions: Record<string, () => void>): void {
+  useLayoutEffect(() => {
+    const press = (event: KeyboardEvent): void => {
+      const action = actions[event.key];
+      const isModified = event.ctrlKey || event.metaKey || event.altKey;
+      if (!action || isModified || isTyping(event.target) || document.querySelector('dialog[open]')) return;
+      event.preventDefault();
+      action();
+    };
+    addEventListener('keydown', press);
+    return () => {
+      removeEventListener('keydown', press);
+    };
+  });
+}

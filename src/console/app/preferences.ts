@@ -1,0 +1,43 @@
+import { createStore, useStore } from './store.ts';
+
+export type Language = 'en' | 'es';
+export type Theme = 'auto' | 'light' | 'dark';
+
+/** How this browser shows the console; kept across tabs, unlike the session. */
+export interface Preferences {
+  language: Language;
+  theme: Theme;
+}
+
+const KEY = 'padron.preferences';
+
+const initial: Preferences = {
+  language: navigator.languages.some((one) => one.startsWith('es')) ? 'es' : 'en',
+  theme: 'auto',
+};
+
+const preferences = createStore<Preferences>({ ...initial, ...stored() });
+
+export const usePreferences = (): Preferences => useStore(preferences);
+export const language = (): Language => preferences.get().language;
+
+function stored(): Partial<Preferences> {
+  try {
+    return JSON.parse(localStorage.getItem(KEY) ?? '{}') as Partial<Preferences>;
+  } catch {
+    return {};
+  }
+}
+
+export function prefer(changes: Partial<Preferences>): void {
+  preferences.set({ ...preferences.get(), ...changes });
+  localStorage.setItem(KEY, JSON.stringify(preferences.get()));
+  applyPreferences();
+}
+
+/** Sets what styles and screen readers go by. */
+export function applyPreferences(): void {
+  const { language, theme } = preferences.get();
+  document.documentElement.lang = language;
+  document.documentElement.dataset['theme'] = theme;
+}

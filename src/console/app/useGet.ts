@@ -1,0 +1,79 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { ApiError, ask, type Answer } from './api.ts';
+
+const FIRST_RETRY_MS = 1_000;
+const LONGEST_RETRY_MS = 8_000;
+
+export interface Got<Body> {
+  /** The last answer; of the path before while the next one is under way. */
+  answer: Answer<Body> | null;
+  error: ApiError | null;
+  isLoading: boolean;
+  reload(): void;
+}
+
+/**
+ * Reads a path, again when it changes, when `everyMs` has passed and on `reload`. What passes by itself (no connection, 503, 429) is
+ * tried again until it succeeds, with the error shown meanwhile. A null path reads nothing.
+ */
+export function useGet<Body>(path: string | null, everyMs: number | null = null): Got<Body> {
+  const [answer, setAnswer] = useState<Answer<Body> | null>(null);
+  const [error, setError] = useState<ApiError | null>(null);
+  const [isLoading, setLoading] = useState(path !== null);
+  const [round, setRound] = useState(0);
+  const shownPath = useRef<string | null>(null);
+
+  useEffect(() => {
+    if (path === null) {
+      setAnswer(null);
+      setLoading(false);
+      return;
+    }
+    const ending = new AbortController();
+    let timer = 0;
+    let waitMs = FIRST_RETRY_MS;
+    const later = (ms: number): void => {
+      timer = setTimeout(() => void read(), ms);
+    };
+    const read = async (): Promise<void> => {
+      try {
+        // A tab that nobody looks at does not ask.
+        if (everyMs !== null && document.hidden) {
+          later(everyMs);
+          return;
+        }
+        const next = await ask<Body>(path, { signal: ending.signal });
+        shownPath.current = path;
+        waitMs = FIRST_RETRY_MS;
+        setAnswer(next);
+        setError(null);
+        setLoading(false);
+        if (everyMs !== null) later(everyMs);
+      } catch (thrown) {
+        if (ending.signal.aborted || !(thrown instanceof ApiError)) return;
+        setError(thrown);
+        setLoading(false);
+        if (!thrown.isPassing && shownPath.current !== path) setAnswer(null);
+        if (!thrown.isPassing) return;
+        later(thrown.retryAfterSeconds === null ? waitMs : thrown.retryAfterSeconds * 1_000);
+        waitMs = Math.min(waitMs * 2, LONGEST_RETRY_MS);
+      }
+    };
+    setLoading(true);
+    setError(null);
+    void read();
+    return () => {
+      ending.abort();
+      clearTimeout(timer);
+    };
+  }, [path, round, everyMs]);
+
+  return {
+    answer,
+    error,
+    isLoading,
+    reload: () => {
+      setRound((count) => count + 1);
+    },
+  };
+}

@@ -1,0 +1,48 @@
+import type { VNode } from 'preact';
+import { useEffect } from 'preact/hooks';
+import { Loading } from '../parts/notices.ts';
+import { html } from '../parts/html.ts';
+import { Docs } from '../screens/docs/docs.ts';
+import { SignIn } from '../screens/signIn/signIn.ts';
+import { texts } from '../texts/texts.ts';
+import { go, useAddress } from '../app/address.ts';
+import { findRole, useFeatures } from '../app/features.ts';
+import { usePreferences } from '../app/preferences.ts';
+import { SCREENS, screenAt } from './screens.ts';
+import { useSession } from '../app/session.ts';
+import { Shell } from './shell.ts';
+
+/** The page: the shell and the screen that the address names, or the sign-in in its place. */
+export function App(): VNode {
+  usePreferences();
+  const { session } = useSession();
+  useEffect(() => {
+    void findRole();
+  }, [session]);
+  const { path } = useAddress();
+  return html`<${Shell}
+    >${path === '/docs' ? html`<${Docs} />` : session ? html`<${SignedIn} key=${session.token} />` : html`<${SignIn} />`}<//
+  >`;
+}
+
+function SignedIn(): VNode {
+  const { path } = useAddress();
+  const features = useFeatures();
+  const home = features && SCREENS.find(({ isOpen }) => isOpen(features));
+  const hasScreen = home && home.name !== 'docs';
+  const isStart = path === '/console' || path === '/console/';
+  useEffect(() => {
+    if (isStart && hasScreen) go(home.path, { replace: true });
+  }, [isStart, hasScreen]);
+  if (isStart && home && !hasScreen)
+    return html`<main id="content"><p class="notice empty">${texts().signIn.noRole}</p></main>`;
+  if (!features || isStart) return html`<main id="content"><${Loading} /></main>`;
+  const screen = screenAt(path);
+  if (!screen) {
+    return html`<main id="content">
+      <h1>${texts().notFoundPage}</h1>
+      <p><a href="/console">${texts().toTheRoll}</a></p>
+    </main>`;
+  }
+  return html`<main id="content"><${screen.component} key=${path} /></main>`;
+}

@@ -1,0 +1,52 @@
+import type { FunctionComponent } from 'preact';
+import { Audit } from '../screens/audit/audit.ts';
+import { Jobs } from '../screens/jobs/jobs.ts';
+import { Person } from '../screens/person/person.ts';
+import { Roll } from '../screens/roll/roll.ts';
+import { Views } from '../screens/views/views.ts';
+import type { Texts } from '../texts/en/texts.ts';
+import type { Features } from '../app/features.ts';
+
+export type ScreenName = keyof Texts['nav'];
+
+/** A screen in the navigation. */
+export interface Screen {
+  name: ScreenName;
+  path: string;
+  isOpen(features: Features): boolean;
+}
+
+/** In the order of the navigation. A screen that the role cannot read anything of is not there. */
+export const SCREENS: readonly Screen[] = [
+  { name: 'roll', path: '/console/users', isOpen: ({ may }) => may('GET', '/users') },
+  {
+    name: 'roll',
+    path: '/console/personas',
+    isOpen: ({ may }) => may('GET', '/api/personas') && !may('GET', '/users'),
+  },
+  // Who sees everybody has no need of a screen for one person.
+  {
+    name: 'mine',
+    path: '/console/me',
+    isOpen: ({ may }) => may('GET', '/api/personas/me') && !may('GET', '/api/personas'),
+  },
+  { name: 'audit', path: '/console/audit', isOpen: ({ may }) => may('GET', '/audit') },
+  { name: 'views', path: '/console/views', isOpen: ({ may }) => may('GET', '/admin/projections') },
+  { name: 'jobs', path: '/console/jobs', isOpen: ({ may }) => may('GET', '/admin/jobs') },
+  { name: 'docs', path: '/docs', isOpen: () => true },
+];
+
+const COMPONENTS: readonly (readonly [pattern: RegExp, name: ScreenName, component: FunctionComponent])[] = [
+  [/^\/console\/(users|personas)$/, 'roll', Roll],
+  [/^\/console\/(users|personas)\/[^/]+$/, 'roll', Person],
+  [/^\/console\/me$/, 'mine', Person],
+  [/^\/console\/audit$/, 'audit', Audit],
+  [/^\/console\/views$/, 'views', Views],
+  [/^\/console\/jobs$/, 'jobs', Jobs],
+];
+
+/** What is shown at a path; null for a path of no screen. */
+export function screenAt(path: string): { name: ScreenName; component: FunctionComponent } | null {
+  const found = COMPONENTS.find(([pattern]) => pattern.test(path));
+  return found ? { name: found[1], component: found[2] } : null;
+}

@@ -1,0 +1,72 @@
+import type { ComponentChildren, VNode } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { ApiError } from '../app/api.ts';
+import { texts } from '../texts/texts.ts';
+import { html } from './html.ts';
+import { Failure } from './notices.ts';
+
+interface DialogProps {
+  title: string;
+  /** The name of the button that does it; without one the dialog only shows something. */
+  action?: string;
+  isDangerous?: boolean;
+  isReady?: boolean;
+  /** Does it; the dialog closes when it succeeds and shows the error when it does not. */
+  act?(): Promise<void>;
+  close(): void;
+  children?: ComponentChildren;
+}
+
+/** A question in front of the page. The browser keeps the focus inside and closes it with Escape. */
+export function Dialog({
+  title,
+  action,
+  isDangerous = false,
+  isReady = true,
+  act,
+  close,
+  children,
+}: DialogProps): VNode {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const [error, setError] = useState<ApiError | null>(null);
+  const [isBusy, setBusy] = useState(false);
+  useEffect(() => {
+    const before = document.activeElement;
+    dialog.current?.showModal();
+    return () => {
+      if (before instanceof HTMLElement) before.focus();
+    };
+  }, []);
+  const submit = async (event: Event): Promise<void> => {
+    event.preventDefault();
+    if (!act || isBusy) return;
+    setBusy(true);
+    setError(null);
+    try {
+      await act();
+      close();
+    } catch (thrown) {
+      if (thrown instanceof ApiError) setError(thrown);
+      else throw thrown;
+    } finally {
+      setBusy(false);
+    }
+  };
+  return html`<dialog ref=${dialog} aria-labelledby="dialog-title" onClose=${close}>
+    <form onSubmit=${(event: Event) => void submit(event)}>
+      <h2 id="dialog-title">${title}</h2>
+      <div class="dialog-body">${children} ${error && html`<${Failure} error=${error} />`}</div>
+      <div class="dialog-actions">
+        <button type="button" onClick=${close}>
+          ${action === undefined ? texts().close : texts().cancel}
+        </button>
+        ${
+          action !== undefined &&
+          html`<button class=${isDangerous ? 'danger' : 'primary'} disabled=${!isReady || isBusy}>
+            ${action}
+          </button>`
+        }
+      </div>
+    </form>
+  </dialog>`;
+}

@@ -1,0 +1,113 @@
+import type { ComponentChildren, VNode } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import { texts } from '../texts/texts.ts';
+import { html } from './html.ts';
+
+/** A field with its label above. */
+export const Field = ({
+  label,
+  hint,
+  children,
+}: {
+  label: string;
+  hint?: string;
+  children?: ComponentChildren;
+}): VNode =>
+  html`<label class="field">
+    <span class="label">${label}</span>
+    ${children} ${hint !== undefined && html`<span class="hint">${hint}</span>`}
+  </label>`;
+
+interface SelectProps {
+  label: string;
+  value: string;
+  options: readonly (readonly [value: string, name: string])[];
+  onPick(value: string): void;
+}
+
+/** A choice that takes effect at once. */
+export const Select = ({ label, value, options, onPick }: SelectProps): VNode =>
+  html`<${Field} label=${label}>
+    <select
+      onChange=${(event: Event) => {
+        onPick((event.currentTarget as HTMLSelectElement).value);
+      }}
+    >
+      ${options.map(([one, name]) => html`<option value=${one} selected=${one === value}>${name}</option>`)}
+    </select>
+  <//>`;
+
+interface TextProps {
+  label: string;
+  value: string;
+  type?: 'text' | 'search' | 'date' | 'datetime-local';
+  placeholder?: string;
+  max?: string;
+  hint?: string;
+  /** Milliseconds without a key after which the text is taken; dates are taken at once. */
+  onText(text: string): void;
+}
+
+const PAUSE_MS = 250;
+
+/** A text that is taken when the typing pauses. What the address says later replaces what stands there. */
+export function TextField({
+  label,
+  value,
+  type = 'text',
+  placeholder = '',
+  max,
+  hint,
+  onText,
+}: TextProps): VNode {
+  const input = useRef<HTMLInputElement>(null);
+  const timer = useRef(0);
+  useEffect(() => {
+    if (input.current && document.activeElement !== input.current) input.current.value = value;
+  }, [value]);
+  useEffect(
+    () => () => {
+      clearTimeout(timer.current);
+    },
+    [],
+  );
+  const take = (event: Event): void => {
+    const text = (event.currentTarget as HTMLInputElement).value;
+    clearTimeout(timer.current);
+    timer.current = setTimeout(
+      () => {
+        onText(text);
+      },
+      type === 'date' ? 0 : PAUSE_MS,
+    );
+  };
+  return html`<${Field} label=${label} ...${hint === undefined ? {} : { hint }}>
+    <input
+      ref=${input}
+      type=${type}
+      placeholder=${placeholder}
+      defaultValue=${value}
+      max=${max}
+      autocomplete="off"
+      spellcheck=${false}
+      onInput=${take}
+      data-search=${type === 'search' ? '' : null}
+    />
+  <//>`;
+}
+
+/** The field that `/` goes to. */
+export const focusSearch = (): void => document.querySelector<HTMLInputElement>('[data-search]')?.focus();
+
+export const ReasonField = ({ value, onText }: { value: string; onText(text: string): void }): VNode =>
+  html`<${Field} label=${texts().reason}>
+    <input
+      required
+      maxlength="200"
+      value=${value}
+      autofocus
+      onInput=${(event: Event) => {
+        onText((event.currentTarget as HTMLInputElement).value);
+      }}
+    />
+  <//>`;

@@ -1,0 +1,18 @@
+import type { ComponentChildren, VNode } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import { html } from './html.ts';
+
+/** The heading of a screen: it names the tab and takes the focus when the screen is opened, so that screen readers say where one is. */
+export function Heading({ title, children }: { title: string; children?: ComponentChildren }): VNode {
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    document.title = `${title} · padron`;
+  }, [title]);
+  useEffect(() => {
+    heading.current?.focus({ preventScroll: true });
+  }, []);
+  return html`<div class="heading">
+    <h1 ref=${heading} tabindex="-1"><bdi>${title}</bdi></h1>
+    ${children}
+  </div>`;
+}

@@ -1,0 +1,76 @@
+import type { ComponentChildren, VNode } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import type { ApiError } from '../app/api.ts';
+import { createStore, useStore } from '../app/store.ts';
+import { texts } from '../texts/texts.ts';
+import { html } from './html.ts';
+
+/** Shown only when loading takes long enough to notice. */
+export function Loading(): VNode | null {
+  const [isLong, setLong] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => {
+      setLong(true);
+    }, 250);
+    return () => {
+      clearTimeout(timer);
+    };
+  }, []);
+  return isLong ? html`<p class="notice loading" role="status">${texts().loading}</p>` : null;
+}
+
+/** Why there is nothing to see. */
+export const Empty = ({ children }: { children?: ComponentChildren }): VNode =>
+  html`<div class="notice empty">${children}</div>`;
+
+/** What went wrong, in words, with the server's own where it has some. */
+export function Failure({ error, retry }: { error: ApiError; retry?: () => void }): VNode {
+  const details = error.isPassing || error.status === 404 ? [] : error.details;
+  return html`<div class="notice failure" role=${error.isPassing ? 'status' : 'alert'}>
+    <p>${messageOf(error)}</p>
+    ${
+      details.length > 0 &&
+      html`<ul>
+        ${details.map((one) => html`<li>${one}</li>`)}
+      </ul>`
+    }
+    ${retry && !error.isPassing && html`<button type="button" onClick=${retry}>${texts().errors.retry}</button>`}
+  </div>`;
+}
+
+export function messageOf({ code, status }: ApiError): string {
+  const { errors } = texts();
+  const known: Record<string, string> = {
+    unreachable: errors.unreachable,
+    unavailable: errors.unavailable,
+    'too-many-requests': errors.tooMany,
+    forbidden: errors.forbidden,
+    'not-found': errors.notFound,
+    stale: errors.stale,
+    taken: errors.taken,
+    busy: errors.busy,
+    'nothing-kept': errors.nothingKept,
+    ended: errors.ended,
+    internal: errors.internal,
+  };
+  return known[code] ?? (status >= 500 ? errors.internal : errors.title);
+}
+
+const said = createStore<{ text: string; isBad: boolean } | null>(null);
+let silence = 0;
+
+/** Says in a corner of the page, and to screen readers, what has been done. */
+export function say(text: string, { isBad = false } = {}): void {
+  clearTimeout(silence);
+  said.set({ text, isBad });
+  silence = setTimeout(() => {
+    said.set(null);
+  }, 6_000);
+}
+
+export function Toast(): VNode {
+  const message = useStore(said);
+  return html`<div class="toasts" role="status" aria-live="polite">
+    ${message && html`<p class=${message.isBad ? 'toast bad' : 'toast'}>${message.text}</p>`}
+  </div>`;
+}

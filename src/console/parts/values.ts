@@ -1,0 +1,62 @@
+import { language } from '../app/preferences.ts';
+import { texts } from '../texts/texts.ts';
+
+const locale = (): string => (language() === 'es' ? 'es-ES' : 'en-GB');
+
+/** A number as the language writes it. */
+export const numberText = (value: number, maximumFractionDigits = 0): string =>
+  new Intl.NumberFormat(locale(), { maximumFractionDigits }).format(value);
+
+/** An instant in the browser's time zone: 15 Jan 2026, 10:30. */
+export const instantText = (at: string, seconds = false): string =>
+  new Intl.DateTimeFormat(locale(), { dateStyle: 'medium', timeStyle: seconds ? 'medium' : 'short' }).format(
+    new Date(at),
+  );
+
+export const dayText = (at: string): string =>
+  new Intl.DateTimeFormat(locale(), { dateStyle: 'long' }).format(new Date(at));
+
+export const timeText = (at: string): string =>
+  new Intl.DateTimeFormat(locale(), { timeStyle: 'short' }).format(new Date(at));
+
+/** A time of today, seconds since 1970. */
+export const clockText = (seconds: number): string =>
+  new Intl.DateTimeFormat(locale(), { timeStyle: 'medium' }).format(new Date(seconds * 1_000));
+
+/** A date without a time, YYYY-MM-DD, which is the same day everywhere. */
+export const dateText = (date: string): string =>
+  new Intl.DateTimeFormat(locale(), { dateStyle: 'medium', timeZone: 'UTC' }).format(
+    new Date(`${date}T00:00:00Z`),
+  );
+
+export const moneyText = (amount: number): string =>
+  new Intl.NumberFormat(locale(), {
+    minimumFractionDigits: amount % 1 === 0 ? 0 : 2,
+    maximumFractionDigits: 2,
+  }).format(amount) + ' €';
+
+/** A stretch of time: 8 s, 3 min, 2 h. */
+export function durationText(seconds: number): string {
+  if (seconds < 1) return `${numberText(seconds, 1)} s`;
+  if (seconds < 120) return `${numberText(seconds)} s`;
+  return seconds < 7_200 ? `${numberText(seconds / 60)} min` : `${numberText(seconds / 3_600)} h`;
+}
+
+const DATES = new Set(['fechaalta', 'fechabaja']);
+const INSTANTS = new Set(['created_at', 'verificationExpires']);
+
+/** The value of any member: none of them nests. */
+export type Member = string | number | boolean | null | undefined;
+
+/** A member's value as it is shown; null where it has none. */
+export function valueText(field: string, value: Member): string | null {
+  if (value === null || value === undefined || value === '') return null;
+  if (typeof value === 'boolean') return value ? texts().yes : texts().no;
+  if (field === 'cuota' && typeof value === 'number') return moneyText(value);
+  if (field === 'socio') return texts().socio[String(value)] ?? String(value);
+  if (DATES.has(field) && /^\d{4}-\d\d-\d\d$/.test(String(value))) return dateText(String(value));
+  if (INSTANTS.has(field) && !Number.isNaN(Date.parse(String(value)))) return instantText(String(value));
+  return String(value);
+}
+
+export const fieldName = (field: string): string => texts().fields[field] ?? field;

@@ -1,0 +1,57 @@
+import type { VNode } from 'preact';
+import { urlWith } from '../../app/address.ts';
+import { ChangeLines } from '../../parts/changeLines.ts';
+import { ChangesTable } from '../../parts/changesTable.ts';
+import { html } from '../../parts/html.ts';
+import { sentenceOf } from '../../parts/sentence.ts';
+import { When } from '../../parts/when.ts';
+import { texts } from '../../texts/texts.ts';
+import type { Entry } from '../person/usePerson.ts';
+
+/** Changes that are shown without asking. */
+const MAX_SHORT = 6;
+
+/** An entry of the audit. What it names can be followed: the person at that revision, the account, the operation. */
+export function AuditEntry({ entry }: { entry: Entry }): VNode {
+  const words = texts().audit;
+  const { actor, at, changes, correlation, reason, subject } = entry;
+  const isShort = !entry.type.endsWith('Registered') && changes.length <= MAX_SHORT;
+  return html`<article class="audit-entry">
+    <div class="line">
+      <span class="when"><${When} at=${at} /></span>
+      <a class="whom" href=${personOf(entry)}>${subjectName(subject)}</a>
+      <span class="what">${sentenceOf(entry)}</span>
+      <span class="who">
+        <a href=${urlWith({ actor: actor.account })} title=${`${words.actor}: ${actor.account}`}
+          ><bdi>${actor.account}</bdi></a
+        >
+        <span class="muted"> ${actor.role}</span>
+      </span>
+      <a
+        class="muted operation-link"
+        href=${urlWith({ correlation })}
+        title=${words.sameOperation}
+        aria-label=${words.sameOperation}
+        >⋯</a
+      >
+    </div>
+    ${reason !== null && html`<blockquote><bdi>${reason}</bdi></blockquote>`}
+    ${changes.length > 0 && (isShort ? html`<${ChangeLines} changes=${changes} />` : html`<${Details} entry=${entry} />`)}
+  </article>`;
+}
+
+const Details = ({ entry }: { entry: Entry }): VNode =>
+  html`<details>
+    <summary>${texts().audit.details} (${entry.changes.length})</summary>
+    <${ChangesTable} changes=${entry.changes} caption=${sentenceOf(entry)} />
+  </details>`;
+
+function personOf({ subject, revision }: Entry): string {
+  const [kind, id = ''] = subject.split('-');
+  return kind === 'persona' ? `/console/personas/${id}?revision=${revision}` : `/console/users/${subject}`;
+}
+
+export function subjectName(subject: string): string {
+  const [kind = '', id = ''] = subject.split('-');
+  return `${texts().kinds[kind === 'persona' ? 'persona' : 'user']} ${id}`;
+}

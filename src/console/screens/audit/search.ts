@@ -1,0 +1,31 @@
+/** The filters of the audit, as the address and the API name them. */
+export const FILTERS = [
+  'q',
+  'type',
+  'field',
+  'actor',
+  'subject',
+  'correlation',
+  'from',
+  'to',
+  'order',
+] as const;
+export type Filter = (typeof FILTERS)[number];
+export type Search = Partial<Record<Filter, string>>;
+
+const DAY = /^\d{4}-\d\d-\d\d$/;
+
+/** The search in an address, as the API takes it: a day there is the whole day in the browser's time zone, its last day included. */
+export function searchIn(query: URLSearchParams): Search {
+  const search: Search = {};
+  for (const name of FILTERS) {
+    const value = query.get(name)?.trim() ?? '';
+    if (value !== '') search[name] = DAY.test(value) ? instantOf(value, name === 'to' ? 1 : 0) : value;
+  }
+  return search;
+}
+
+function instantOf(day: string, later: number): string {
+  const [year = 0, month = 1, date = 1] = day.split('-').map(Number);
+  return new Date(year, month - 1, date + later).toISOString();
+}

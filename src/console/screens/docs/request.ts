@@ -1,0 +1,50 @@
+import type { Operation } from './description.ts';
+
+/** A request as the form describes it. */
+export interface Request {
+  method: string;
+  url: string;
+  headers: Record<string, string>;
+  body: string | null;
+}
+
+/** The request that a filled-in form means. Fields are named by place and parameter: `query limit`. */
+export function requestOf({ method, path, parameters, requestBody }: Operation, form: FormData): Request {
+  const given = parameters
+    .map(({ name, in: place }) => ({ name, place, value: textIn(form, `${place} ${name}`) }))
+    .filter(({ value }) => value !== '');
+  const of = (wanted: string): [string, string][] =>
+    given.filter(({ place }) => place === wanted).map(({ name, value }) => [name, value]);
+  const filled = of('path').reduce(
+    (url, [name, value]) => url.replace(`{${name}}`, encodeURIComponent(value)),
+    path,
+  );
+  const query = new URLSearchParams(of('query')).toString();
+  return {
+    method,
+    url: query === '' ? filled : `${filled}?${query}`,
+    headers: {
+      ...Object.fromEntries(of('header')),
+      ...(requestBody ? { 'Content-Type': 'application/json' } : {}),
+    },
+    body: requestBody ? textIn(form, 'body') : null,
+  };
+}
+
+function textIn(form: FormData, name: string): string {
+  const value = form.get(name);
+  return typeof value === 'string' ? value.trim() : '';
+}
+
+const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
+
+/** The same request for a shell. The token is left to a variable: a copied text ends up in many places. */
+export function curlOf({ method, url, headers, body }: Request): string {
+  const lines = [
+    `curl -X ${method} ${quoted(location.origin + url)}`,
+    '-H "Authorization: Bearer $TOKEN"',
+    ...Object.entries(headers).map(([name, value]) => `-H ${quoted(`${name}: ${value}`)}`),
+    ...(body === null ? [] : [`-d ${quoted(body)}`]),
+  ];
+  return lines.join(' \\\n  ');
+}

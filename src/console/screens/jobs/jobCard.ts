@@ -1,0 +1,130 @@
+import type { VNode } from 'preact';
+import { useState } from 'preact/hooks';
+import { type ApiError, ask } from '../../app/api.ts';
+import { useFeatures } from '../../app/features.ts';
+import { Dialog } from '../../parts/dialog.ts';
+import { html } from '../../parts/html.ts';
+import { messageOf, say } from '../../parts/notices.ts';
+import { durationText, numberText } from '../../parts/values.ts';
+import { When } from '../../parts/when.ts';
+import { texts } from '../../texts/texts.ts';
+import { isUnfinished, type Job } from './job.ts';
+import { useLiveJob } from './useLiveJob.ts';
+
+/** A job: how far it is, live, and what can be done with it. */
+export function JobCard({ job: first, ended }: { job: Job; ended(): void }): VNode {
+  const words = texts().jobs;
+  const job = useLiveJob(first, ended);
+  const { kind, projection, state, error, startedAt } = job;
+  const name = `${words.kinds[kind] ?? kind}: ${projection ?? words.all}`;
+  return html`<li class="card job">
+    <h2>${name} <span class=${`badge ${state}`}>${words.states[state] ?? state}</span></h2>
+    ${isUnfinished(job) && html`<progress max="1" value=${job.share} aria-label=${words.progress(name)}></progress>`}
+    <p class="figures" role=${isUnfinished(job) ? 'status' : null}>${figuresOf(job).join(' · ')}</p>
+    ${error !== null && html`<p class="fault">${error}</p>`}
+    ${state === 'done' && kind === 'verify' && html`<${Differences} job=${job} />`}
+    <div class="bar">
+      <p class="muted">${words.started} <${When} at=${startedAt} /></p>
+      ${isUnfinished(job) && html`<${JobActions} job=${job} changed=${ended} />`}
+    </div>
+  </li>`;
+}
+
+function figuresOf(job: Job): string[] {
+  const words = texts().jobs;
+  const { processed, eventsPerSecond, etaSeconds, share, startedAt, endedAt } = job;
+  const events = words.events(numberText(processed));
+  if (endedAt !== null) {
+    return [events, words.took(durationText((Date.parse(endedAt) - Date.parse(startedAt)) / 1_000))];
+  }
+  return [
+    `${numberText(share * 100)} %`,
+    events,
+    ...(eventsPerSecond > 0 ? [words.rate(numberText(eventsPerSecond))] : []),
+    ...(etaSeconds === null ? [] : [words.eta(durationText(etaSeconds))]),
+  ];
+}
+
+function JobActions({ job, changed }: { job: Job; changed(): void }): VNode {
+  const words = texts().jobs;
+  const features = useFeatures();
+  const [isCancelling, setCancelling] = useState(false);
+  const path = `/admin/jobs/${encodeURIComponent(job.id)}`;
+  const act = (suffix: string): void => {
+    ask(path + suffix, { method: 'POST' })
+      .catch((error: unknown) => {
+        say(messageOf(error as ApiError), { isBad: true });
+      })
+      .finally(changed);
+  };
+  const cancel = async (): Promise<void> => {
+    await ask(path, { method: 'DELETE' });
+    changed();
+  };
+  return html`<div class="row-actions">
+    ${
+      job.state === 'running' &&
+      features?.may('POST', '/admin/jobs/{id}/pause') &&
+      html`<button
+        type="button"
+        onClick=${() => {
+          act('/pause');
+        }}
+      >
+        ${words.pause}
+      </button>`
+    }
+    ${
+      job.state === 'paused' &&
+      features?.may('POST', '/admin/jobs/{id}/resume') &&
+      html`<button
+        type="button"
+        onClick=${() => {
+          act('/resume');
+        }}
+      >
+        ${words.resume}
+      </button>`
+    }
+    ${
+      features?.may('DELETE', '/admin/jobs/{id}') &&
+      html`<button
+        type="button"
+        class="danger-quiet"
+        onClick=${() => {
+          setCancelling(true);
+        }}
+      >
+        ${words.cancel}
+      </button>`
+    }
+    ${
+      isCancelling &&
+      html`<${Dialog}
+        title=${words.cancelTitle}
+        action=${words.cancel}
+        isDangerous
+        act=${cancel}
+        close=${() => {
+          setCancelling(false);
+        }}
+        ><p>${words.cancelLead}</p><//
+      >`
+    }
+  </div>`;
+}
+
+function Differences({ job: { differences = [] } }: { job: Job }): VNode {
+  const words = texts().jobs;
+  if (differences.length === 0) return html`<p class="good">${words.noDifferences}</p>`;
+  return html`<p class="fault">${words.differences(differences.length)}</p>
+    <ul>
+      ${differences.map(
+        ({ projection, subject, member, problem }) =>
+          html`<li>
+            <code>${[projection, subject, member].filter((one) => one !== null).join(' ')}</code>:
+            ${words.problems[problem] ?? problem}
+          </li>`,
+      )}
+    </ul>`;
+}

@@ -1,0 +1,45 @@
+import { useEffect, useState } from 'preact/hooks';
+import { ApiError, send } from '../../app/api.ts';
+import { eventsIn } from './serverSentEvents.ts';
+import { isUnfinished, type Job } from './job.ts';
+
+const RETRY_MS = 1_000;
+
+/**
+ * A job as it goes on, from its Server-Sent Events. They are read by fetch: an EventSource sends no header, and a token does not belong
+ * into an address. A stream that breaks is opened again until the job has ended.
+ */
+export function useLiveJob(first: Job, onEnd: () => void): Job {
+  const [job, setJob] = useState(first);
+  useEffect(() => {
+    setJob(first);
+    if (!isUnfinished(first)) return;
+    const ending = new AbortController();
+    void watch(first, ending.signal, setJob).then((last) => {
+      if (last && !ending.signal.aborted) onEnd();
+    });
+    return () => {
+      ending.abort();
+    };
+  }, [first.id, first.state]);
+  return job;
+}
+
+/** Resolves when the job has ended (true), or cannot be watched any more. */
+async function watch({ id }: Job, signal: AbortSignal, show: (job: Job) => void): Promise<boolean> {
+  while (!signal.aborted) {
+    try {
+      const { body } = await send(`/admin/jobs/${encodeURIComponent(id)}/events`, { signal });
+      if (!body) return false;
+      for await (const data of eventsIn(body)) {
+        const job = JSON.parse(data) as Job;
+        show(job);
+        if (!isUnfinished(job)) return true;
+      }
+    } catch (error) {
+      if (error instanceof ApiError && !error.isPassing) return false;
+    }
+    await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+  }
+  return false;
+}

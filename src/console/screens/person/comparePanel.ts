@@ -1,0 +1,76 @@
+import type { VNode } from 'preact';
+import { go, urlWith, useAddress } from '../../app/address.ts';
+import { pathWith } from '../../app/api.ts';
+import { useGet } from '../../app/useGet.ts';
+import { ChangesTable, type Change } from '../../parts/changesTable.ts';
+import { html } from '../../parts/html.ts';
+import { Failure } from '../../parts/notices.ts';
+import { texts } from '../../texts/texts.ts';
+
+/** Compares the revision that is shown with the one before it, the present one, or any other. */
+export function ComparePanel({
+  path,
+  revision,
+  present,
+}: {
+  path: string;
+  revision: number;
+  present: number | null;
+}): VNode | null {
+  const words = texts().person;
+  const { query } = useAddress();
+  const asked = query.get('with');
+  const other = otherOf(asked, { revision, present });
+  const [from, to] = other === null ? [0, 0] : [Math.min(other, revision), Math.max(other, revision)];
+  const { answer, error } = useGet<{ changes: Change[] }>(
+    other === null || from === to ? null : pathWith(`${path}/diff`, { from, to }),
+  );
+  const last = present ?? revision;
+  if (last === 0) return null;
+  const pick = (value: string): void => {
+    go(urlWith({ with: value === 'previous' ? null : value }), { replace: true });
+  };
+  return html`<section class="compare" aria-labelledby="compare-title">
+    <div class="document-head">
+      <h2 id="compare-title">
+        ${other === null || from === to ? words.compareWith : words.comparing(from, to)}
+      </h2>
+      <label class="inline">
+        <span>${words.compareWith}</span>
+        <select
+          onChange=${(event: Event) => {
+            pick((event.currentTarget as HTMLSelectElement).value);
+          }}
+        >
+          <option value="previous" selected=${asked === null}>${words.previous}</option>
+          ${revision !== last && html`<option value="present" selected=${asked === 'present'}>${words.current}</option>`}
+          ${choicesOf(last, revision, asked).map((one) => html`<option value=${String(one)} selected=${asked === String(one)}>${words.revision(one)}</option>`)}
+        </select>
+      </label>
+    </div>
+    ${error && html`<${Failure} error=${error} />`}
+    ${answer && html`<${ChangesTable} changes=${answer.body.changes} caption=${words.comparing(from, to)} />`}
+  </section>`;
+}
+
+function otherOf(
+  asked: string | null,
+  { revision, present }: { revision: number; present: number | null },
+): number | null {
+  if (asked === 'present') return present;
+  if (asked !== null && /^\d+$/.test(asked)) return Number(asked);
+  return revision > 0 ? revision - 1 : present;
+}
+
+const NEAR = 50;
+
+/** The revisions to choose from: all of a short history, the nearest of a long one. */
+function choicesOf(last: number, revision: number, asked: string | null): number[] {
+  const first = Math.max(0, Math.min(revision - NEAR, last - 2 * NEAR));
+  const near = Array.from(
+    { length: Math.min(last, first + 2 * NEAR) - first + 1 },
+    (_, index) => first + index,
+  );
+  const extra = asked !== null && /^\d+$/.test(asked) && !near.includes(Number(asked)) ? [Number(asked)] : [];
+  return [...new Set([0, ...extra, ...near])].filter((one) => one !== revision).sort((a, b) => b - a);
+}

@@ -1,0 +1,123 @@
+import type { VNode } from 'preact';
+import { go, urlWith, useAddress } from '../../app/address.ts';
+import { useFeatures } from '../../app/features.ts';
+import { useGet } from '../../app/useGet.ts';
+import { useKeys } from '../../app/keys.ts';
+import { html } from '../../parts/html.ts';
+import { Heading } from '../../parts/heading.ts';
+import { Empty, Failure, Loading } from '../../parts/notices.ts';
+import type { Member } from '../../parts/values.ts';
+import { texts } from '../../texts/texts.ts';
+import { kindAt, KINDS, nameOf, type Document } from '../roll/kinds.ts';
+import { ComparePanel } from './comparePanel.ts';
+import { DocumentPanel } from './documentPanel.ts';
+import { PersonActions } from './personActions.ts';
+import { ResolveSubject } from './resolveSubject.ts';
+import { TimelinePanel } from './timelinePanel.ts';
+import { apiPath, revisionIn, useDocument, useTimeline, type Entry } from './usePerson.ts';
+
+/** One person: the document beside everything that has happened to it. */
+export function Person(): VNode {
+  const { path } = useAddress();
+  const kind = kindAt(path);
+  if (path === '/console/me') return html`<${Page} kind=${KINDS.personas} path="/api/personas/me" />`;
+  const key = path.split('/').at(-1) ?? '';
+  if (kind.name === 'users' && /^user-\d+$/.test(key)) return html`<${ResolveSubject} subject=${key} />`;
+  return html`<${Page} kind=${kind} path=${apiPath(kind, key)} />`;
+}
+
+const numberIn = (text: string | null): number | null =>
+  text !== null && /^\d+$/.test(text) ? Number(text) : null;
+
+function Page({ kind, path }: { kind: ReturnType<typeof kindAt>; path: string }): VNode {
+  const words = texts().person;
+  const { query } = useAddress();
+  const features = useFeatures();
+  const field = query.get('field');
+  const timeline = useTimeline(path, field);
+  const isOwn = path.endsWith('/me');
+  const present = useGet<Document>(path);
+  const presentRevision = revisionIn(present.answer?.headers.get('etag') ?? null);
+  const at = query.get('at');
+  const asked = numberIn(query.get('revision'));
+  const past = useDocument(path, { revision: asked, at: asked === null ? at : null });
+  const isPast = (asked !== null && asked !== presentRevision) || (asked === null && at !== null);
+  const shown = isPast ? past : present;
+  const dated = revisionIn(past.answer?.headers.get('etag') ?? null);
+  const revision = asked ?? (isPast ? dated : presentRevision);
+  const selected = timeline.entries.find((entry) => entry.revision === revision) ?? null;
+  useSteps(timeline, revision);
+
+  const { error } = present;
+  const isGone = error?.status === 404 && timeline.entries.length > 0;
+  if (error?.status === 404 && !timeline.isLoading && timeline.entries.length === 0) {
+    return html`<${Heading} title=${texts().errors.notFound} /><${Empty}>${words.unknown}<//>`;
+  }
+  const document = shown.answer?.body ?? null;
+  const title = document ? nameOf(document) : isGone ? lastName(timeline.entries) : '…';
+  return html`<${Heading} title=${title}>
+      ${!isOwn && document && html`<${PersonActions} kind=${kind} path=${path} document=${present.answer?.body ?? document} subject=${timeline.entries[0]?.subject ?? null} />`}
+    <//>
+    ${isGone && !isPast && html`<p class="notice">${words.removedNow}</p>`}
+    ${error && !isGone && html`<${Failure} error=${error} retry=${present.reload} />`}
+    <div class="person">
+      <section
+        class=${shown.isLoading && document ? 'document stale' : 'document'}
+        aria-labelledby="document-title"
+        aria-busy=${shown.isLoading}
+      >
+        ${!document && shown.isLoading && html`<${Loading} />`}
+        ${shown.error && !isGone && shown !== present && html`<${Failure} error=${shown.error} />`}
+        ${
+          document &&
+          html`<${DocumentPanel}
+            kind=${kind}
+            path=${path}
+            document=${document}
+            revision=${revision}
+            present=${presentRevision}
+            entry=${selected}
+            canRestore=${!isOwn && isPast && (features?.may('POST', `${kind.one}/revert`) ?? false)}
+            reload=${() => {
+              present.reload();
+              timeline.reload();
+            }}
+          />`
+        }
+        ${revision !== null && !isOwn && html`<${ComparePanel} path=${path} revision=${revision} present=${presentRevision} />`}
+      </section>
+      <${TimelinePanel} timeline=${timeline} selected=${revision} field=${field} />
+    </div>`;
+}
+
+/** j and k walk through the revisions: j to the older one, k to the newer one. */
+function useSteps({ entries, hasMore, more }: ReturnType<typeof useTimeline>, revision: number | null): void {
+  const index = entries.findIndex((entry) => entry.revision === revision);
+  const select = (step: number): void => {
+    const next = entries[index + step];
+    if (next) go(urlWith({ revision: String(next.revision), at: null }), { replace: true });
+    else if (step > 0 && hasMore) more();
+  };
+  useKeys({
+    j: () => {
+      select(1);
+    },
+    k: () => {
+      select(-1);
+    },
+    c: () => {
+      const { query } = { query: new URLSearchParams(location.search) };
+      go(urlWith({ with: query.get('with') === 'present' ? null : 'present' }), { replace: true });
+    },
+  });
+}
+
+/** The name that somebody who is no longer on the roll had last. */
+function lastName(entries: readonly Entry[]): string {
+  const last = (field: string): Member =>
+    entries.flatMap(({ changes }) => changes).find((change) => change.field === field)?.after;
+  return (
+    nameOf({ nombre: last('nombre') ?? last('nombres'), apellidos: last('apellidos') }) ||
+    texts().entry.removed
+  );
+}

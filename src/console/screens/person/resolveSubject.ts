@@ -1,0 +1,27 @@
+import type { VNode } from 'preact';
+import { useEffect } from 'preact/hooks';
+import { go } from '../../app/address.ts';
+import { pathWith } from '../../app/api.ts';
+import { useGet } from '../../app/useGet.ts';
+import { Failure, Loading } from '../../parts/notices.ts';
+import { html } from '../../parts/html.ts';
+import { KINDS, personUrl, type Document } from '../roll/kinds.ts';
+import type { HistoryPage } from './usePerson.ts';
+
+/**
+ * Leads from a subject of the history (user-15) to the page of that user, which goes by the DNI: the last one that the history knows. A
+ * user who does not hold it any more is shown in the audit.
+ */
+export function ResolveSubject({ subject }: { subject: string }): VNode {
+  const history = useGet<HistoryPage>(pathWith('/audit', { subject, field: 'dni', limit: 1 }));
+  const dni = history.answer?.body.entries[0]?.changes.find(({ field }) => field === 'dni')?.after;
+  const document = useGet<Document>(typeof dni === 'string' ? `/users/${encodeURIComponent(dni)}` : null);
+  const isSame = document.answer && `user-${String(document.answer.body['IdUsuario'])}` === subject;
+  const isNobody = history.answer && dni === undefined;
+  const isOther = (document.answer && !isSame) ?? document.error?.status === 404;
+  useEffect(() => {
+    if (isSame && typeof dni === 'string') go(personUrl(KINDS.users, dni), { replace: true });
+    else if (isOther || isNobody) go(pathWith('/console/audit', { subject }), { replace: true });
+  }, [isSame, isOther, isNobody]);
+  return history.error ? html`<${Failure} error=${history.error} />` : html`<${Loading} />`;
+}

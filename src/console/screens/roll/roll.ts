@@ -1,0 +1,43 @@
+import type { VNode } from 'preact';
+import { useAddress, urlWith } from '../../app/address.ts';
+import { useFeatures } from '../../app/features.ts';
+import { html } from '../../parts/html.ts';
+import { Heading } from '../../parts/heading.ts';
+import { texts } from '../../texts/texts.ts';
+import { kindAt, KINDS } from './kinds.ts';
+import { RollChanges } from './rollChanges.ts';
+import { RollFilters } from './rollFilters.ts';
+import { RollList } from './rollList.ts';
+import { SavedRolls } from './savedRolls.ts';
+
+/** Who is, or was, on the roll. All of the question is in the address. */
+export function Roll(): VNode {
+  const words = texts().roll;
+  const address = useAddress();
+  const features = useFeatures();
+  const kind = kindAt(address.path);
+  const open = Object.values(KINDS).filter(({ list }) => features?.may('GET', list));
+  const mode = address.query.get('show');
+  return html`<${Heading} title=${words.title}>
+      ${
+        open.length > 1 &&
+        html`<nav class="tabs" aria-label=${words.title}>
+          ${open.map((one) => html`<a href=${one.path} aria-current=${one === kind && mode === null ? 'page' : null}>${words[one.name]}</a>`)}
+          ${
+            features?.may('GET', '/rolls') &&
+            html`<a
+              href=${urlWith({ show: 'saved' }, { path: kind.path, query: new URLSearchParams() })}
+              aria-current=${mode === 'saved' ? 'page' : null}
+              >${words.saved}</a
+            >`
+          }
+        </nav>`
+      }
+    <//>
+    ${
+      mode === 'saved'
+        ? html`<${SavedRolls} kind=${kind} />`
+        : html`<${RollFilters} kind=${kind} />
+            ${address.query.has('from') ? html`<${RollChanges} kind=${kind} />` : html`<${RollList} kind=${kind} />`}`
+    }`;
+}

@@ -1,0 +1,98 @@
+import type { VNode } from 'preact';
+import { useState } from 'preact/hooks';
+import { pathWith } from '../../app/api.ts';
+import { useAddress } from '../../app/address.ts';
+import { useGet } from '../../app/useGet.ts';
+import { ChangesTable, type Change } from '../../parts/changesTable.ts';
+import { html } from '../../parts/html.ts';
+import { Empty, Failure, Loading } from '../../parts/notices.ts';
+import { Pager } from '../../parts/pager.ts';
+import { instantText } from '../../parts/values.ts';
+import { texts } from '../../texts/texts.ts';
+import { ExportMenu } from './exportMenu.ts';
+import { personUrl, type Kind } from './kinds.ts';
+import { today } from './days.ts';
+
+interface RollChange {
+  kind: 'joined' | 'left' | 'changed';
+  id: number;
+  dni: string;
+  name: string;
+  changes: Change[];
+}
+
+interface Page {
+  changes: RollChange[];
+  next: string | null;
+  from: string;
+  to: string;
+}
+
+type Summary = Record<'joined' | 'left' | 'changed' | 'before' | 'after', number>;
+
+/** Who joined, left or changed between two dates. */
+export function RollChanges({ kind }: { kind: Kind }): VNode {
+  const words = texts().roll;
+  const { query } = useAddress();
+  const path = `${kind.list}/changes`;
+  // Today is not over: up to now is what can be asked.
+  const [now] = useState(() => new Date().toISOString());
+  const at = query.get('at');
+  const range = { from: query.get('from'), to: at === null || at === today() ? now : at };
+  const { answer, error, isLoading, reload } = useGet<Page>(
+    pathWith(path, { ...range, cursor: query.get('cursor'), limit: 50 }),
+  );
+  const summary = useGet<Summary>(
+    answer ? pathWith(path, { from: answer.body.from, to: answer.body.to, summary: 'true' }) : null,
+  );
+  return html`<section aria-busy=${isLoading}>
+    ${error && html`<${Failure} error=${error} retry=${reload} />`}
+    ${!answer && isLoading && html`<${Loading} />`}
+    ${
+      answer &&
+      html`<div class="bar">
+          <p class="muted">
+            ${words.changesRange(instantText(answer.body.from), instantText(answer.body.to))}
+          </p>
+          <${ExportMenu}
+            path=${pathWith(path, { from: answer.body.from, to: answer.body.to })}
+            name=${`${kind.name}-changes`}
+          />
+        </div>
+        ${summary.answer && html`<${Counts} counts=${summary.answer.body} />`}
+        ${
+          answer.body.changes.length === 0
+            ? html`<${Empty}>${words.noChanges}<//>`
+            : html`<ol class="roll-changes">
+                ${answer.body.changes.map((one) => html`<${ChangeOfPerson} kind=${kind} change=${one} />`)}
+              </ol>`
+        }
+        <${Pager} next=${answer.body.next} />`
+    }
+  </section>`;
+}
+
+function Counts({ counts }: { counts: Summary }): VNode {
+  const words = texts().roll;
+  return html`<dl class="counts">
+    ${(['before', 'joined', 'left', 'changed', 'after'] as const).map(
+      (name) =>
+        html`<div class=${name}>
+          <dt>${words[name]}</dt>
+          <dd>${counts[name]}</dd>
+        </div>`,
+    )}
+  </dl>`;
+}
+
+function ChangeOfPerson({ kind, change }: { kind: Kind; change: RollChange }): VNode {
+  const words = texts().roll;
+  const key = kind.name === 'users' ? change.dni : String(change.id);
+  return html`<li>
+    <p>
+      <span class=${`badge ${change.kind}`}>${words[change.kind]}</span>
+      <a href=${personUrl(kind, key)}><bdi>${change.name}</bdi></a> <span class="muted">${change.dni}</span>
+    </p>
+    ${change.kind === 'changed' && html`<${ChangesTable} changes=${change.changes} caption=${change.name} />`}
+  </li>`;
+}

@@ -1,0 +1,55 @@
+import type { VNode } from 'preact';
+import { pathWith } from '../../app/api.ts';
+import { useAddress } from '../../app/address.ts';
+import { useFeatures } from '../../app/features.ts';
+import { useGet } from '../../app/useGet.ts';
+import { html } from '../../parts/html.ts';
+import { Empty, Failure, Loading } from '../../parts/notices.ts';
+import { Pager } from '../../parts/pager.ts';
+import { instantText } from '../../parts/values.ts';
+import { texts } from '../../texts/texts.ts';
+import { ExportMenu } from './exportMenu.ts';
+import type { Document, Kind } from './kinds.ts';
+import { RollTable } from './rollTable.ts';
+
+const FILTERS = ['q', 'categoria', 'socio', 'activo', 'at'] as const;
+const PAGE = 50;
+
+type Page = Partial<Record<Kind['name'], Document[]>> & { next: string | null; at?: string };
+
+/** A page of the roll. */
+export function RollList({ kind }: { kind: Kind }): VNode {
+  const words = texts().roll;
+  const { query } = useAddress();
+  const features = useFeatures();
+  const filters = Object.fromEntries(FILTERS.map((name) => [name, query.get(name)]));
+  const { answer, error, isLoading, reload } = useGet<Page>(
+    pathWith(kind.list, { ...filters, cursor: query.get('cursor'), limit: PAGE }),
+  );
+  const documents = answer?.body[kind.name] ?? [];
+  const at = answer?.body.at;
+  const canExport = features?.takes('GET', kind.list, 'at') ?? false;
+  return html`<section aria-busy=${isLoading} class=${isLoading && answer ? 'stale' : ''}>
+    ${error && html`<${Failure} error=${error} retry=${reload} />`}
+    ${!answer && isLoading && html`<${Loading} />`}
+    ${
+      answer &&
+      html`<div class="bar">
+          <p class="muted" role="status">
+            ${words.shown(documents.length)}${at === undefined ? '' : html` · <strong>${words.asOf(instantText(at))}</strong>`}
+          </p>
+          ${canExport && documents.length > 0 && html`<${ExportMenu} path=${pathWith(kind.list, filters)} name=${kind.name} />`}
+        </div>
+        ${answer.headers.has('x-padron-behind') && html`<p class="notice">${texts().behind}</p>`}
+        ${documents.length > 0 ? html`<${RollTable} kind=${kind} documents=${documents} at=${query.get('at')} />` : html`<${Empty}>${whyEmpty(filters)}<//>`}
+        <${Pager} next=${answer.body.next} />`
+    }
+  </section>`;
+}
+
+function whyEmpty({ at, q, ...filters }: Record<string, string | null>): string {
+  const words = texts().roll;
+  if (q) return words.emptySearch;
+  if (Object.values(filters).some((value) => value)) return words.emptyFilters;
+  return at ? words.emptyAt : words.emptyAll;
+}

@@ -1,0 +1,19 @@
+import { ask } from '../../app/api.ts';
+import { signIn } from '../../app/session.ts';
+import { createStore } from '../../app/store.ts';
+
+/** Whether this page was opened by a link that does not sign in any more. */
+export const usedLink = createStore(false);
+
+/** Exchanges the code of a sign-in link, which development mode prints, for a token. The code leaves the address at once. */
+export async function signInByLink(): Promise<void> {
+  const code = new URLSearchParams(location.hash.slice(1)).get('code');
+  if (code === null) return;
+  history.replaceState(null, '', location.pathname + location.search);
+  try {
+    const { body } = await ask<{ token: string }>('/console/sign-in', { method: 'POST', body: { code } });
+    signIn(body.token);
+  } catch {
+    usedLink.set(true);
+  }
+}

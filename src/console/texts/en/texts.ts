@@ -1,0 +1,9 @@
+import { docs } from './docs.ts';
+import { operations } from './operations.ts';
+import { people } from './people.ts';
+import { shell } from './shell.ts';
+
+/** The words of the console; `es` has the same in Spanish, checked by the compiler. */
+export const en = { ...shell, ...people, ...operations, ...docs };
+
+export type Texts = typeof en;

@@ -1,0 +1,48 @@
+import type { docs as english } from '../en/docs.ts';
+
+export const docs: typeof english = {
+  docs: {
+    title: 'API',
+    lead: 'Todas las operaciones de este servidor, según su propia descripción (en inglés).',
+    operations: 'Operaciones',
+    roles: 'Roles',
+    open: 'Abierta a todos',
+    parameters: 'Parámetros',
+    body: 'Cuerpo',
+    answers: 'Respuestas',
+    example: 'Ejemplo',
+    errorsTitle: 'Errores por código',
+    code: 'Código',
+    status: 'Estado',
+    meaning: 'Significado',
+    tokensTitle: 'Tokens',
+    claim: 'Claim',
+    send: 'Enviar',
+    sending: 'Enviando…',
+    tryIt: 'Probar',
+    required: 'obligatorio',
+    description: 'Archivo de la descripción',
+    copy: 'Copiar como curl',
+    copied: 'Copiado.',
+    signInFirst: 'Entre para enviar esta petición.',
+    asWho: (account) => `Se envía como ${account}.`,
+    careful: 'Cambia lo guardado.',
+    took: (ms) => `${ms} ms`,
+    find: 'Buscar una operación',
+    noneFound: 'Ninguna operación coincide.',
+    claims: [
+      ['sub', 'La cuenta. Un texto o un número; obligatorio.'],
+      ['exp', 'Cuándo acaba el token, en segundos desde 1970; obligatorio.'],
+      [
+        'role, rol, categoria, roles',
+        'El rol: admin, monitor, asistente, auditor o dpo. `roles` es una lista de textos.',
+      ],
+      [
+        'email',
+        'Solo donde no se nombra un rol: `sub` es entonces un IdUsuario, el correo tiene que ser el suyo y el rol es su categoría actual.',
+      ],
+      ['iss, aud', 'Se comprueban si el servidor tiene JWT_ISSUER y JWT_AUDIENCE.'],
+      ['nbf', 'No vale antes; se toleran unos segundos de diferencia entre relojes.'],
+    ],
+  },
+};

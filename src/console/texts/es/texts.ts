@@ -1,0 +1,7 @@
+import type { Texts } from '../en/texts.ts';
+import { docs } from './docs.ts';
+import { operations } from './operations.ts';
+import { people } from './people.ts';
+import { shell } from './shell.ts';
+
+export const es: Texts = { ...shell, ...people, ...operations, ...docs };

@@ -1,0 +1,124 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { extname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import { compileSource } from './compileSource.ts';
+import { libraryFiles, withLibraryPaths } from './libraries.ts';
+
+/** A file as it is served. */
+export interface ServedFile {
+  contentType: string;
+  plain: Buffer;
+  gzipped: Buffer;
+}
+
+/** The console, ready to be served. */
+export interface ConsoleFiles {
+  /** Names this state of all files; part of their addresses, so that they can be cached for good. */
+  digest: string;
+  /** By path, relative to the folder of the digest. */
+  files: ReadonlyMap<string, ServedFile>;
+  page: ServedFile;
+  /** The ETag of the page. */
+  pageTag: string;
+}
+
+const CONTENT_TYPES: Record<string, string> = {
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.html': 'text/html; charset=utf-8',
+};
+
+const PAGE = 'index.html';
+/** Loaded when its screen is first shown. */
+const LATER = new Set(['libraries/uplot.js', 'libraries/uplot.css']);
+const compress = promisify(gzip);
+
+const FOLDER = fileURLToPath(new URL('../../console/', import.meta.url));
+/** In a checkout the server may run from its sources: the console is then compiled when a page is asked for. */
+const IS_SOURCE = import.meta.url.endsWith('.ts');
+
+/**
+ * Hands out the console's files: those that `npm run build` made, read once; from the sources, compiled again whenever a file has
+ * changed. Throws when the console has not been built.
+ */
+export function createConsoleFiles(): () => Promise<ConsoleFiles> {
+  let loaded: { stamp: string; files: Promise<ConsoleFiles> } | null = null;
+  return () => {
+    const stamp = IS_SOURCE || !loaded ? stampOf(FOLDER) : loaded.stamp;
+    if (loaded?.stamp !== stamp) loaded = { stamp, files: load() };
+    // What could not be loaded is tried again by the next request.
+    loaded.files.catch(() => {
+      loaded = null;
+    });
+    return loaded.files;
+  };
+}
+
+const pathsIn = (folder: string): string[] =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .map((path) => path.replaceAll('\\', '/'))
+    .filter((path) => statSync(folder + path).isFile());
+
+const stampOf = (folder: string): string =>
+  pathsIn(folder)
+    .map((path) => `${path} ${statSync(folder + path).mtimeMs}`)
+    .join('\n');
+
+async function load(): Promise<ConsoleFiles> {
+  const texts = new Map<string, string>();
+  for (const path of pathsIn(FOLDER)) {
+    const text = await textOf(path);
+    if (text !== null) texts.set(servedPath(path), text);
+  }
+  for (const [path, file] of libraryFiles()) texts.set(path, readFileSync(file, 'utf8'));
+  const page = texts.get(PAGE);
+  if (page === undefined) throw new Error(`${FOLDER} has no ${PAGE}: npm run build makes it`);
+  texts.delete(PAGE);
+  for (const [path, text] of texts) if (path.endsWith('.js')) texts.set(path, withLibraryPaths(text, path));
+  const digest = digestOf([...texts].flat().join('\n'));
+  const served = [...texts].map(async ([path, text]) => [path, await servedFile(path, text)] as const);
+  const shown = pageOf(page, { base: `/console/files/${digest}/`, paths: [...texts.keys()] });
+  return {
+    digest,
+    files: new Map(await Promise.all(served)),
+    page: await servedFile(PAGE, shown),
+    pageTag: `"${digestOf(shown)}"`,
+  };
+}
+
+/** The text that is served for a file of the folder; null for one that is not served (configuration, build records). */
+async function textOf(path: string): Promise<string | null> {
+  if (!['.ts', ...Object.keys(CONTENT_TYPES)].includes(extname(path))) return null;
+  const text = readFileSync(FOLDER + path, 'utf8');
+  return path.endsWith('.ts') ? compileSource(text) : text;
+}
+
+/** The files of `static/` are served at the top, where the build copies them. */
+const servedPath = (path: string): string => path.replace(/^static\//, '').replace(/\.ts$/, '.js');
+
+async function servedFile(path: string, text: string): Promise<ServedFile> {
+  const plain = Buffer.from(text);
+  return {
+    contentType: CONTENT_TYPES[extname(path)] ?? 'application/octet-stream',
+    plain,
+    gzipped: await compress(plain, { level: 9 }),
+  };
+}
+
+const digestOf = (text: string): string => createHash('sha256').update(text).digest('base64url').slice(0, 16);
+
+/** The page names every module, so that the browser fetches all of them at once instead of one after the other. */
+function pageOf(template: string, { base, paths }: { base: string; paths: string[] }): string {
+  const links = paths
+    .filter((path) => !LATER.has(path))
+    .sort()
+    .flatMap((path) => {
+      if (path.endsWith('.js')) return [`<link rel="modulepreload" href="${base}${path}" />`];
+      return path.endsWith('.css') ? [`<link rel="stylesheet" href="${base}${path}" />`] : [];
+    });
+  return template.replace('<!-- files -->', links.join('\n    ')).replaceAll('{base}', base);
+}

@@ -1,0 +1,48 @@
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+
+/** The libraries of the console: what its modules import, and the file of the installed package that is served for it. */
+const LIBRARIES: Record<string, { package: string; file: string }> = {
+  preact: { package: 'preact', file: 'dist/preact.mjs' },
+  'preact/hooks': { package: 'preact', file: 'hooks/dist/hooks.mjs' },
+  htm: { package: 'htm', file: 'dist/htm.mjs' },
+  uplot: { package: 'uplot', file: 'dist/uPlot.esm.js' },
+};
+
+const STYLES = { 'uplot.css': { package: 'uplot', file: 'dist/uPlot.min.css' } };
+
+const FOLDER = 'libraries';
+const IMPORT = new RegExp(`(from\\s*|import\\s*\\(\\s*)(["'])(${Object.keys(LIBRARIES).join('|')})\\2`, 'g');
+const SOURCE_MAP = /\n?\/\/# sourceMappingURL=.*\s*$/;
+
+const nameOf = (specifier: string): string => `${FOLDER}/${specifier.replace('/', '-')}.js`;
+
+/** Where each library lies on this machine, by the path under which it is served. Throws for one that is not installed. */
+export function libraryFiles(): Map<string, string> {
+  return new Map([
+    ...Object.entries(LIBRARIES).map(([specifier, one]) => [nameOf(specifier), locate(one)] as const),
+    ...Object.entries(STYLES).map(([name, one]) => [`${FOLDER}/${name}`, locate(one)] as const),
+  ]);
+}
+
+/** Looks where Node would look for the package; its `exports` name other files than browsers need. */
+function locate({ package: name, file }: { package: string; file: string }): string {
+  const folders = createRequire(import.meta.url).resolve.paths(name) ?? [];
+  const found = folders.map((folder) => join(folder, name, file)).find((path) => existsSync(path));
+  if (found === undefined) throw new Error(`${name} is not installed: npm ci installs it`);
+  return found;
+}
+
+/**
+ * The module with its imports of libraries as relative paths: browsers resolve bare names by an import map only, which is an inline
+ * script that the Content-Security-Policy refuses. `path` is where the module is served.
+ */
+export function withLibraryPaths(source: string, path: string): string {
+  const up = '../'.repeat(path.split('/').length - 1) || './';
+  return source
+    .replace(SOURCE_MAP, '\n')
+    .replace(IMPORT, (_, keyword: string, quote: string, specifier: string) => {
+      return `${keyword}${quote}${up}${nameOf(specifier)}${quote}`;
+    });
+}

@@ -1,0 +1,82 @@
+import { bodyCheck } from '../../validation/schema.ts';
+import { answerJson } from '../answers/answers.ts';
+import { PROBLEM, RequestError } from '../errors/errors.ts';
+import { exactly } from '../../presentation/schemas.ts';
+import { pathParameter } from '../requests/parameters.ts';
+import { route, type Route } from '../route/route.ts';
+import { createConsoleFiles } from './consoleFiles.ts';
+import { answerFile, answerPage } from './pageAnswers.ts';
+import { NO_SIGN_IN, type SignInCode } from './signInCode.ts';
+
+const PAGES = ['/console', '/console/', '/console/*screen', '/docs'];
+const signInSchema = exactly({ code: { type: 'string', minLength: 1, maxLength: 100 } });
+
+/**
+ * The routes of the console and the pages about the API. They are no part of the API: its description leaves them out. Which screen an
+ * address means, and what its query says, is known to the page alone.
+ */
+export function pageRoutes(signIn: SignInCode = NO_SIGN_IN): Route[] {
+  const load = createConsoleFiles();
+  const shared = {
+    method: 'GET',
+    needs: 'nothing',
+    tag: 'pages',
+    roles: null,
+    refusals: [],
+    style: PROBLEM,
+    answer: { status: 200, description: '', schema: { type: 'string' } },
+  } as const;
+
+  const start = route({
+    ...shared,
+    path: '/',
+    operationId: 'openStart',
+    summary: 'Sends a browser to the console',
+    async handle({ ctx }) {
+      ctx.vary('accept');
+      if (ctx.get('accept') === '' || ctx.accepts('json', 'html') !== 'html')
+        throw new RequestError('no-such-path');
+      ctx.redirect('/console');
+    },
+  });
+
+  const file = route({
+    ...shared,
+    path: '/console/files/:digest/*path',
+    operationId: 'getConsoleFile',
+    summary: 'A file of the console',
+    async handle({ ctx }) {
+      const asked = { digest: pathParameter(ctx, 'digest'), path: pathParameter(ctx, 'path') };
+      answerFile(ctx, await load(), asked);
+    },
+  });
+
+  const pages = PAGES.map((path) =>
+    route({
+      ...shared,
+      path,
+      takesAnyQuery: true,
+      operationId: `openPage ${path}`,
+      summary: 'The page of the console',
+      async handle({ ctx }) {
+        answerPage(ctx, await load());
+      },
+    }),
+  );
+
+  const exchange = route<{ code: string }>({
+    ...shared,
+    method: 'POST',
+    path: '/console/sign-in',
+    operationId: 'signIn',
+    summary: 'Exchanges the code of a sign-in link for a token, once; development mode only',
+    body: { schema: signInSchema, check: bodyCheck(signInSchema) },
+    async handle({ ctx, body }) {
+      const token = signIn.exchange(body.code);
+      if (token === null) throw new RequestError('not-found');
+      answerJson(ctx, { token });
+    },
+  });
+
+  return [start, file, exchange, ...pages];
+}

@@ -1,0 +1,42 @@
+import { expect } from 'chai';
+import { describeInBrowser } from '../support/console/inBrowser.ts';
+import { aUser } from '../support/people.ts';
+import { serviceForTests } from '../support/service.ts';
+
+describeInBrowser('The pages about the API', (open) => {
+  const running = serviceForTests();
+  const url = (): string => running().service.url;
+
+  it('are open to anyone and explain tokens and errors', async () => {
+    const { page, accessibilityFaults } = await open(url(), '/docs', { role: null });
+    await page.getByRole('heading', { name: 'Errors by code' }).waitFor();
+    await page.getByRole('rowheader', { name: 'too-many-requests' }).waitFor();
+    expect(await accessibilityFaults()).to.deep.equal([]);
+  });
+
+  it('have a page for each operation of the description', async () => {
+    const { body } = await running().send('GET', '/openapi.json');
+    const operations = Object.values((body as { paths: Record<string, object> }).paths).flatMap((one) =>
+      Object.keys(one),
+    );
+    const { page } = await open(url(), '/docs', { role: null });
+    await page.getByRole('navigation', { name: 'Operations' }).waitFor();
+    expect(await page.locator('.contents li').count()).to.equal(operations.length);
+  });
+
+  it('send a request as the session, and show the answer', async () => {
+    const user = await aUser(running().service);
+    const { page, accessibilityFaults } = await open(url(), '/docs?operation=getUser');
+    await page.getByRole('heading', { name: 'Try it' }).waitFor();
+    await page.getByLabel('dni *').fill(user.dni);
+    await page.getByRole('button', { name: 'Send' }).click();
+    await page.locator('.answer pre', { hasText: `"dni": "${user.dni}"` }).waitFor();
+    expect(await page.locator('.answer .status').innerText()).to.equal('200');
+    expect(await accessibilityFaults()).to.deep.equal([]);
+  });
+
+  it('send nothing that needs a token before anybody has signed in', async () => {
+    const { page } = await open(url(), '/docs?operation=listUsers', { role: null });
+    expect(await page.getByRole('button', { name: 'Send' }).isDisabled()).to.equal(true);
+  });
+});

@@ -1,0 +1,195 @@
+import { expect } from 'chai';
+import { withLibraryPaths } from '../../src/http/pages/libraries.ts';
+import { createSignInCode } from '../../src/http/pages/signInCode.ts';
+import { serviceForTests } from '../support/service.ts';
+
+/** What the whole console may weigh, compressed. */
+const MAX_BYTES = 150 * 1_024;
+
+describe('The pages of the console', () => {
+  const running = serviceForTests();
+  const get = (path: string, headers: Record<string, string> = {}): Promise<Response> =>
+    fetch(running().service.url + path, { headers, redirect: 'manual' });
+  const filesOf = (page: string): string[] =>
+    [...page.matchAll(/(?:href|src)="(\/console\/files\/[^"]+)"/g)].map(([, path]) => path!);
+
+  it('are where a browser is sent to from /', async () => {
+    const answer = await get('/', { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' });
+    expect(answer.status).to.equal(302);
+    expect(answer.headers.get('location')).to.equal('/console');
+  });
+
+  it('are no answer to a program that asks for /', async () => {
+    for (const accept of ['*/*', 'application/json'])
+      expect((await get('/', { accept })).status).to.equal(404);
+  });
+
+  it('are one page for every address, whatever its query says', async () => {
+    const page = await (await get('/console')).text();
+    for (const path of [
+      '/console/',
+      '/console/users?q=x&at=2026-01-01',
+      '/console/users/1%2F2',
+      '/docs?operation=x',
+    ]) {
+      const answer = await get(path);
+      expect(answer.status, path).to.equal(200);
+      expect(await answer.text(), path).to.equal(page);
+    }
+  });
+
+  it('allow nothing inline and nothing from other hosts', async () => {
+    const answer = await get('/console');
+    const policy = answer.headers.get('content-security-policy') ?? '';
+    expect(policy.split('; ')).to.include.members([
+      "default-src 'self'",
+      "frame-ancestors 'none'",
+      "base-uri 'none'",
+    ]);
+    expect(policy).not.to.contain('unsafe');
+    const page = await answer.text();
+    expect(page).not.to.match(/<style|style=|<script(?![^>]*src=)|https?:\/\//);
+  });
+
+  it('are asked about again by the browser, which has the answer already', async () => {
+    const answer = await get('/console');
+    expect(answer.headers.get('cache-control')).to.equal('no-cache');
+    const again = await get('/console', {
+      'if-none-match': answer.headers.get('etag') ?? '',
+      'cache-control': 'max-age=0',
+    });
+    expect(again.status).to.equal(304);
+  });
+
+  it('name files that are kept for good, each with its type', async () => {
+    const files = filesOf(await (await get('/console')).text());
+    expect(files.length).to.be.greaterThan(20);
+    for (const path of files) {
+      const answer = await get(path);
+      expect(answer.status, path).to.equal(200);
+      expect(answer.headers.get('cache-control'), path).to.equal('public, max-age=31536000, immutable');
+      const type = path.endsWith('.js')
+        ? 'text/javascript'
+        : path.endsWith('.css')
+          ? 'text/css'
+          : 'image/svg+xml';
+      expect(answer.headers.get('content-type'), path).to.contain(type);
+    }
+  });
+
+  it('name modules that only import modules which are served', async () => {
+    const modules = filesOf(await (await get('/console')).text()).filter((path) => path.endsWith('.js'));
+    for (const path of modules) {
+      const source = await (await get(path)).text();
+      const imports = [...source.matchAll(/(?:[\s}]from|^import)\s*"([^"]+)"|import\("([^"]+)"\)/gm)];
+      for (const [, now, later] of imports) {
+        const specifier = (now ?? later)!;
+        const url = new URL(specifier, `http://localhost${path}`);
+        expect((await get(url.pathname)).status, `${path} imports ${specifier}`).to.equal(200);
+      }
+    }
+  });
+
+  it('weigh less than 150 kB compressed, the chart included', async () => {
+    const page = await (await get('/console')).text();
+    const [, base] = /"(\/console\/files\/[^/]+\/)/.exec(page)!;
+    const files = [...filesOf(page), `${base!}libraries/uplot.js`, `${base!}libraries/uplot.css`];
+    let bytes = 0;
+    for (const path of new Set(files)) {
+      const answer = await get(path, { 'accept-encoding': 'gzip' });
+      expect(answer.headers.get('content-encoding')).to.equal('gzip');
+      bytes += Number(answer.headers.get('content-length'));
+    }
+    expect(bytes).to.be.greaterThan(20_000).and.lessThan(MAX_BYTES);
+  });
+
+  it('are compressed only for who can read that', async () => {
+    const plain = await get('/console', { 'accept-encoding': 'identity' });
+    expect(plain.headers.get('content-encoding')).to.equal(null);
+    expect(plain.headers.get('vary')).to.contain('Accept-Encoding'.toLowerCase());
+  });
+
+  it('do not let an old address be kept', async () => {
+    const answer = await get('/console/files/of-an-older-version/main.js');
+    expect(answer.status).to.equal(200);
+    expect(answer.headers.get('cache-control')).to.equal('no-store');
+  });
+
+  it('refuse a file that is none of theirs', async () => {
+    for (const path of ['nothing.js', '..%2f..%2fpackage.json', 'index.html', 'tsconfig.json']) {
+      expect((await get(`/console/files/x/${path}`)).status, path).not.to.equal(200);
+    }
+  });
+
+  it('refuse other methods', async () => {
+    const answer = await fetch(`${running().service.url}/console`, { method: 'POST' });
+    expect(answer.status).to.equal(405);
+    expect(answer.headers.get('allow')).to.equal('GET, HEAD');
+  });
+
+  it('are no part of the description of the API', async () => {
+    const { body } = await running().send('GET', '/openapi.json');
+    expect(
+      Object.keys((body as { paths: object }).paths).filter((path) => /^.(console|docs)/.test(path)),
+    ).to.deep.equal([]);
+  });
+
+  it('sign nobody in by a code where there are no sign-in links', async () => {
+    const answer = await fetch(`${running().service.url}/console/sign-in`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ code: 'x' }),
+    });
+    expect(answer.status).to.equal(404);
+  });
+});
+
+describe('The code of a sign-in link', () => {
+  it('is exchanged once', () => {
+    const { code, exchange } = createSignInCode(
+      () => 'a token',
+      () => 0,
+    );
+    expect([exchange('another code'), exchange(code), exchange(code)]).to.deep.equal([null, 'a token', null]);
+  });
+
+  it('is exchanged within an hour only', () => {
+    let now = 0;
+    const { code, exchange } = createSignInCode(
+      () => 'a token',
+      () => now,
+    );
+    now = 3_600_001;
+    expect(exchange(code)).to.equal(null);
+  });
+
+  it('differs from link to link', () => {
+    const codes = [1, 2].map(
+      () =>
+        createSignInCode(
+          () => '',
+          () => 0,
+        ).code,
+    );
+    expect(codes[0]).not.to.equal(codes[1]);
+  });
+});
+
+describe('The imports of libraries', () => {
+  it('become paths that a browser resolves, from any depth', () => {
+    expect(withLibraryPaths('import { h } from "preact";', 'main.js')).to.equal(
+      'import { h } from "./libraries/preact.js";',
+    );
+    expect(withLibraryPaths("import { useState } from 'preact/hooks';", 'a/b/c.js')).to.equal(
+      "import { useState } from '../../libraries/preact-hooks.js';",
+    );
+    expect(withLibraryPaths('const { default: Chart } = await import("uplot");', 'a/b.js')).to.contain(
+      'import("../libraries/uplot.js")',
+    );
+  });
+
+  it('stay as they are where they are relative already', () => {
+    const source = 'import { x } from "./preact.js";';
+    expect(withLibraryPaths(source, 'main.js')).to.equal(source);
+  });
+});

@@ -1,0 +1,132 @@
+import { expect } from 'chai';
+import { describeInBrowser } from '../support/console/inBrowser.ts';
+import { createPastClock, fillDemoRoll, MARTA } from '../support/console/demoRoll.ts';
+import { serviceForTests } from '../support/service.ts';
+import { tokenOf } from '../support/tokens.ts';
+
+describeInBrowser('The screen of a person', (open) => {
+  const clock = createPastClock();
+  const running = serviceForTests({ clock });
+  before(async function () {
+    this.timeout(60_000);
+    await fillDemoRoll(running(), clock);
+  });
+  const path = `/console/users/${MARTA.dni}`;
+  const url = (): string => running().service.url;
+
+  it('shows who changed the fee, from what to what', async () => {
+    const { page, accessibilityFaults } = await open(url(), path);
+    const timeline = page.getByRole('region', { name: 'Timeline' });
+    const entry = timeline.locator('.entry', { hasText: 'Fee' }).first();
+    await entry.waitFor();
+    expect(await entry.innerText()).to.match(/tesoreria.*25 €.*45 €/s);
+    expect(await accessibilityFaults()).to.deep.equal([]);
+  });
+
+  it('goes through the revisions with j and k, and keeps the place in the address', async () => {
+    const { page } = await open(url(), path);
+    await page.getByText('Revision 5, the present one').waitFor();
+    await page.keyboard.press('j');
+    await page.getByRole('heading', { name: 'Revision 4', exact: true }).waitFor();
+    expect(page.url()).to.contain('revision=4');
+    await page.keyboard.press('j');
+    await page.getByRole('heading', { name: 'Revision 3', exact: true }).waitFor();
+    await page.keyboard.press('k');
+    await page.getByRole('heading', { name: 'Revision 4', exact: true }).waitFor();
+    await page.reload();
+    await page.getByRole('heading', { name: 'Revision 4', exact: true }).waitFor();
+    await page.locator('.members .changed', { hasText: '45 €' }).waitFor();
+  });
+
+  it('compares with the revision before unless another one is chosen', async () => {
+    const { page } = await open(url(), `${path}?revision=4`);
+    await page.getByRole('heading', { name: 'What changed from revision 3 to revision 4' }).waitFor();
+    await page.getByLabel('Compare with').selectOption({ label: 'Revision 0' });
+    await page.getByRole('heading', { name: 'What changed from revision 0 to revision 4' }).waitFor();
+    expect(page.url()).to.contain('with=0');
+    const table = page.getByRole('table', { name: 'What changed from revision 0 to revision 4' });
+    expect(await table.innerText()).to.match(/Fee\s+30 €\s+45 €/);
+  });
+
+  it('shows the past of one field', async () => {
+    const { page } = await open(url(), path);
+    await page.getByRole('link', { name: 'Fee', exact: true }).click();
+    await page.getByRole('heading', { name: 'The past of: Fee' }).waitFor();
+    await page.getByText('30 €', { exact: true }).first().waitFor();
+    expect(await page.locator('.entry').count()).to.equal(3);
+    expect(page.url()).to.contain('field=cuota');
+  });
+
+  it('restores a revision after a preview, with a reason', async () => {
+    const { page, accessibilityFaults } = await open(url(), `${path}?revision=2`);
+    await page.getByRole('button', { name: 'Restore this revision…' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Restore revision 2' });
+    await dialog.getByRole('table').waitFor();
+    expect(await dialog.innerText()).to.match(/Fee\s+45 €\s+25 €/);
+    expect(await accessibilityFaults()).to.deep.equal([]);
+    expect(await dialog.getByRole('button', { name: 'Restore' }).isDisabled()).to.equal(true);
+    await dialog.getByLabel('Reason').fill('The fee was raised by mistake');
+    await dialog.getByRole('button', { name: 'Restore' }).click();
+    await page.getByText('Revision 6, the present one').waitFor();
+    await page.getByText('The fee was raised by mistake').waitFor();
+    const { body } = await running().send('GET', `/users/${MARTA.dni}`, { token: tokenOf('admin') });
+    expect(body).to.include({ cuota: 25 });
+  });
+
+  it('says that somebody changed the person meanwhile instead of restoring over it', async () => {
+    const { page, complaints } = await open(url(), `${path}?revision=0`);
+    await page.getByRole('button', { name: 'Restore this revision…' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('table').waitFor();
+    const token = tokenOf('admin');
+    await running().send('POST', `/users/${MARTA.dni}/revert`, {
+      token,
+      body: { revision: 1, reason: 'meanwhile' },
+    });
+    await dialog.getByLabel('Reason').fill('too late');
+    await dialog.getByRole('button', { name: 'Restore' }).click();
+    await dialog.getByText('Somebody changed this meanwhile').waitFor();
+    expect(complaints.splice(0).join()).to.contain('412');
+  });
+
+  it('offers no restoring to a monitor, whom the server refuses it as well', async () => {
+    const { page } = await open(url(), `${path}?revision=1`, { role: 'monitor' });
+    await page.getByRole('heading', { name: 'Revision 1', exact: true }).waitFor();
+    expect(await page.getByRole('button', { name: /Restore/ }).count()).to.equal(0);
+    expect(await page.getByRole('navigation', { name: 'Main' }).innerText()).not.to.match(/Audit|Views|Jobs/);
+    const body = { revision: 0, reason: 'not allowed' };
+    const { status } = await running().send('POST', `/users/${MARTA.dni}/revert`, {
+      token: tokenOf('monitor'),
+      body,
+    });
+    expect(status).to.equal(403);
+  });
+
+  it('shows somebody who is no longer on the roll, as of the last state', async () => {
+    const { page, complaints } = await open(url(), '/console/users/30023757K');
+    await page.getByText('No longer on the roll').waitFor();
+    await page.getByText('Removed from the roll').waitFor();
+    await page.getByRole('heading', { level: 1, name: 'Martínez Gil, Pau' }).waitFor();
+    expect(complaints.splice(0).every((one) => one.includes('404'))).to.equal(true);
+  });
+
+  it('says that nobody has such a DNI', async () => {
+    const { page, complaints } = await open(url(), '/console/users/NOBODY');
+    await page.getByText('Nobody with this name is, or was, on the roll.').waitFor();
+    expect(complaints.splice(0).every((one) => one.includes('404'))).to.equal(true);
+  });
+
+  it('leads from a subject in the audit to the person', async () => {
+    const { page } = await open(url(), '/console/audit?field=cuota&actor=tesoreria');
+    await page.getByRole('link', { name: 'User 31' }).first().click();
+    await page.getByRole('heading', { level: 1, name: MARTA.name }).waitFor();
+    expect(page.url()).to.contain(path);
+  });
+
+  it('shows a person to themselves', async () => {
+    const { page } = await open(url(), '/console', { token: tokenOf('asistente', 'elena') });
+    await page.getByRole('heading', { level: 1, name: 'Prats Vela, Elena' }).waitFor();
+    expect(page.url()).to.match(/\/console\/me$/);
+    await page.getByText('Registered', { exact: true }).first().waitFor();
+  });
+});

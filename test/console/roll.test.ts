@@ -1,0 +1,109 @@
+import { expect } from 'chai';
+import { describeInBrowser } from '../support/console/inBrowser.ts';
+import { createPastClock, fillDemoRoll, MARTA } from '../support/console/demoRoll.ts';
+import { aUser } from '../support/people.ts';
+import { serviceForTests } from '../support/service.ts';
+
+describeInBrowser('The roll in the console', (open) => {
+  const clock = createPastClock();
+  const running = serviceForTests({ clock });
+  before(async function () {
+    this.timeout(60_000);
+    await fillDemoRoll(running(), clock);
+  });
+  const url = (): string => running().service.url;
+
+  it('finds a person by a part of the name, with the search in the address', async () => {
+    const { page, accessibilityFaults } = await open(url(), '/console');
+    await page.getByRole('heading', { name: 'Roll' }).waitFor();
+    await page.keyboard.press('/');
+    await page.keyboard.type('marta vid');
+    await page.getByText('1 shown').waitFor();
+    expect(page.url()).to.match(/q=marta(\+|%20)vid/);
+    expect(await accessibilityFaults()).to.deep.equal([]);
+    await page.getByRole('link', { name: MARTA.name }).click();
+    await page.getByRole('heading', { level: 1, name: MARTA.name }).waitFor();
+    await page.goBack();
+    await page.getByText('1 shown').waitFor();
+    expect(await page.getByLabel('Search').inputValue()).to.equal('marta vid');
+  });
+
+  it('says why it is empty', async () => {
+    const { page } = await open(url(), '/console/users?q=nobodyhasthisname');
+    await page.getByText('Nobody matches this search.').waitFor();
+  });
+
+  it('shows persons beside users to an administrator', async () => {
+    const { page } = await open(url(), '/console/users');
+    await page.getByRole('link', { name: 'Persons' }).click();
+    await page.getByRole('link', { name: 'Prats Vela, Elena' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Prats Vela, Elena' }).waitFor();
+  });
+
+  it('speaks Spanish and remembers it', async () => {
+    const { page } = await open(url(), '/console/users');
+    await page.getByRole('button', { name: 'Español' }).click();
+    await page.getByRole('heading', { name: 'Padrón' }).waitFor();
+    await page.reload();
+    await page.getByRole('heading', { name: 'Padrón' }).waitFor();
+    expect(await page.locator('html').getAttribute('lang')).to.equal('es');
+  });
+
+  it('is as wide as a telephone, in the dark', async () => {
+    const { page, accessibilityFaults } = await open(url(), '/console/users', {
+      viewport: { width: 360, height: 740 },
+      theme: 'dark',
+    });
+    await page.getByRole('link', { name: 'Navarro Ruiz, Rafael' }).waitFor();
+    expect(await page.evaluate('document.documentElement.scrollWidth')).to.equal(360);
+    expect(await accessibilityFaults()).to.deep.equal([]);
+  });
+
+  it('shows right-to-left and very long names without breaking', async () => {
+    await aUser(running().service, {
+      nombre: 'فاطمة',
+      apellidos: 'الزهراء',
+      dni: 'RTL-1',
+      email: 'rtl@example.com',
+    });
+    await aUser(running().service, {
+      nombre: 'N'.repeat(200),
+      apellidos: 'W'.repeat(200),
+      dni: 'LONG-1',
+      email: 'l@example.com',
+    });
+    const { page } = await open(url(), '/console/users?q=LONG-1', { viewport: { width: 360, height: 740 } });
+    await page.getByText('1 shown').waitFor();
+    expect(await page.evaluate('document.documentElement.scrollWidth')).to.equal(360);
+    await page.getByLabel('Search').fill('RTL-1');
+    await page.getByRole('link', { name: 'الزهراء, فاطمة' }).waitFor();
+  });
+
+  it('shows a monitor what a monitor may see', async () => {
+    const { page } = await open(url(), '/console', { role: 'monitor' });
+    await page.getByRole('heading', { name: 'Roll' }).waitFor();
+    expect(await page.getByRole('link', { name: 'Persons' }).count()).to.equal(0);
+  });
+
+  it('waits for a server that is away, and goes on by itself', async () => {
+    const { page, complaints } = await open(url(), '/console/users');
+    await page.getByRole('link', { name: 'Navarro Ruiz, Rafael' }).waitFor();
+    await page.context().setOffline(true);
+    await page.getByLabel('Search').fill('marta vidal');
+    await page.getByText('The server does not answer. Trying again').waitFor();
+    await page.context().setOffline(false);
+    await page.getByText('1 shown').waitFor();
+    expect(complaints.splice(0).every((one) => one.includes('ERR_INTERNET_DISCONNECTED'))).to.equal(true);
+  });
+
+  it('walks through pages that the Back button goes back through', async () => {
+    for (let index = 0; index < 30; index += 1)
+      await aUser(running().service, { nombre: `Paginada ${index}`, email: `p${index}@example.com` });
+    const { page } = await open(url(), '/console/users');
+    await page.getByRole('link', { name: 'Next page' }).click();
+    await page.getByRole('link', { name: /Paginada 29/ }).waitFor();
+    expect(page.url()).to.contain('cursor=');
+    await page.getByRole('button', { name: 'Previous page' }).click();
+    await page.getByRole('link', { name: 'Navarro Ruiz, Rafael' }).waitFor();
+  });
+});

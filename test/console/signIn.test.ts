@@ -1,0 +1,110 @@
+import { expect } from 'chai';
+import { newFolder, removeFolder } from '../support/folder.ts';
+import { describeInBrowser } from '../support/console/inBrowser.ts';
+import { startDevelopmentServer } from '../support/console/developmentServer.ts';
+import { serviceForTests } from '../support/service.ts';
+import { aUser } from '../support/people.ts';
+import { tokenOf, tokenWith } from '../support/tokens.ts';
+
+describeInBrowser('Signing in to the console', (open) => {
+  const running = serviceForTests();
+
+  it('works with a pasted token, and keeps the place', async () => {
+    const { page, accessibilityFaults } = await open(
+      running().service.url,
+      '/console/audit?type=UserEdited',
+      { role: null },
+    );
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+    expect(await accessibilityFaults()).to.deep.equal([]);
+    await page.getByLabel('Token').fill(tokenOf('auditor'));
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('heading', { name: 'Audit' }).waitFor();
+    expect(page.url()).to.match(/\/console\/audit\?type=UserEdited$/);
+  });
+
+  it('is refused with a text that is no token, or an old one', async () => {
+    const { page } = await open(running().service.url, '/console', { role: null });
+    for (const token of ['nonsense', tokenWith({ sub: 'admin', role: 'admin', exp: 1_000 })]) {
+      await page.getByLabel('Token').fill(token);
+      await page.getByRole('button', { name: 'Sign in' }).click();
+      await page.getByRole('alert').waitFor();
+    }
+  });
+
+  it('keeps the token for the tab only', async () => {
+    const { page } = await open(running().service.url, '/console/users');
+    await page.getByRole('heading', { name: 'Roll' }).waitFor();
+    const kept = await page.evaluate<string>(
+      'JSON.stringify(localStorage) + document.cookie + location.href',
+    );
+    expect(kept).not.to.contain(tokenOf('admin').slice(0, 20));
+    expect(await page.evaluate('sessionStorage.getItem("padron.token")')).to.be.a('string');
+    const other = await page.context().newPage();
+    await other.goto('/console/users');
+    // The profile's start script signs each tab in once; a real tab begins empty.
+    await other.evaluate('sessionStorage.removeItem("padron.token")');
+    await other.reload();
+    await other.getByRole('heading', { name: 'Sign in' }).waitFor();
+  });
+
+  it('is asked for again where the token has expired, and leads back', async () => {
+    const token = tokenWith({ sub: 'admin', role: 'admin' }, { expiresIn: '3s' });
+    const { page } = await open(running().service.url, '/console/users?q=x', { token });
+    await page.getByText('Your session has ended').waitFor();
+    await page.getByLabel('Token').fill(tokenOf('admin'));
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('heading', { name: 'Roll' }).waitFor();
+    expect(page.url()).to.contain('?q=x');
+  });
+
+  it('is asked for again where the server refuses the token', async () => {
+    const forged = tokenWith(
+      { sub: 'admin', role: 'admin' },
+      { secret: 'a secret that the server does not have, long enough' },
+    );
+    const { page, complaints } = await open(running().service.url, '/console/users', { token: forged });
+    await page.getByText('Your session has ended').waitFor();
+    expect(complaints.splice(0).join()).to.contain('401');
+  });
+
+  it('ends with Sign out', async () => {
+    const { page } = await open(running().service.url, '/console/users');
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByText('You have signed out').waitFor();
+    expect(await page.evaluate('sessionStorage.getItem("padron.token")')).to.equal(null);
+  });
+
+  it('finds the role of a token that names none', async () => {
+    const user = await aUser(running().service, { categoria: 'auditor', email: 'auditora@example.com' });
+    const token = tokenWith({ sub: user.IdUsuario, email: user.email });
+    const { page, complaints } = await open(running().service.url, '/console', { token });
+    await page.getByRole('heading', { name: 'Audit' }).waitFor();
+    expect(complaints.splice(0).every((one) => one.includes('403'))).to.equal(true);
+  });
+});
+
+describeInBrowser('The link of development mode', (open) => {
+  let dataDir = '';
+  let server: Awaited<ReturnType<typeof startDevelopmentServer>> | null = null;
+  before(async () => {
+    dataDir = newFolder();
+    server = await startDevelopmentServer(dataDir);
+  });
+  after(async () => {
+    server?.process.kill('SIGTERM');
+    await server?.ended;
+    removeFolder(dataDir);
+  });
+
+  it('signs in once, and leaves nothing in the address', async () => {
+    const link = server!.link;
+    const { page } = await open(server!.url, link, { role: null });
+    await page.getByRole('heading', { name: 'Roll' }).waitFor();
+    expect(page.url()).not.to.contain('code');
+    await page.getByRole('link', { name: 'Rodríguez García, María' }).waitFor();
+    const second = await open(server!.url, link, { role: null });
+    await second.page.getByText('This link has been used').waitFor();
+    expect(second.complaints.splice(0).join()).to.contain('404');
+  });
+});

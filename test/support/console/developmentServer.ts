@@ -1,0 +1,38 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { programArgs } from '../program.ts';
+
+export interface DevelopmentServer {
+  url: string;
+  /** The link that signs in once. */
+  link: string;
+  process: ChildProcess;
+  ended: Promise<void>;
+}
+
+const ROOT = new URL('../../../', import.meta.url).pathname;
+
+/** Starts `padron serve` in development mode on a free port; settles when it is ready. */
+export function startDevelopmentServer(dataDir: string): Promise<DevelopmentServer> {
+  const { JWT_SECRET: _secret, JWKS_URI: _keys, NODE_ENV: _mode, ...environment } = process.env;
+  const child = spawn(process.execPath, [...programArgs(), 'serve'], {
+    cwd: ROOT,
+    env: { ...environment, DATA_DIR: dataDir, PORT: '0', RATE_LIMIT: 'off' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const ended = new Promise<void>((resolve) => {
+    child.once('exit', () => {
+      resolve();
+    });
+  });
+  return new Promise((resolve, reject) => {
+    let link = '';
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      link = /^ {2}(http\S+\/console#code=\S+)$/.exec(line)?.[1] ?? link;
+      if (line.includes('"msg":"ready"')) resolve({ url: new URL(link).origin, link, process: child, ended });
+    });
+    void ended.then(() => {
+      reject(new Error('padron serve ended before it was ready'));
+    });
+  });
+}
