@@ -6,9 +6,10 @@ import { Docs } from '../screens/docs/docs.ts';
 import { SignIn } from '../screens/signIn/signIn.ts';
 import { texts } from '../texts/texts.ts';
 import { go, useAddress } from '../app/address.ts';
-import { findRole, useFeatures } from '../app/features.ts';
+import { findRole, useFeatures, type Features } from '../app/features.ts';
 import { usePreferences } from '../app/preferences.ts';
-import { SCREENS, screenAt } from './screens.ts';
+import { KINDS } from '../screens/roll/kinds.ts';
+import { SCREENS, screenAt, type Screen } from './screens.ts';
 import { useSession } from '../app/session.ts';
 import { Shell } from './shell.ts';
 
@@ -25,10 +26,16 @@ export function App(): VNode {
   >`;
 }
 
+/** The first screen of the navigation; the roll only for those who may see it as it is now. */
+function homeOf(features: Features): Screen | undefined {
+  const seesPresent = features.may('GET', KINDS.users.one) || features.may('GET', KINDS.personas.one);
+  return SCREENS.find(({ name, isOpen }) => isOpen(features) && (name !== 'roll' || seesPresent));
+}
+
 function SignedIn(): VNode {
   const { path } = useAddress();
   const features = useFeatures();
-  const home = features && SCREENS.find(({ isOpen }) => isOpen(features));
+  const home = features && homeOf(features);
   const hasScreen = home && home.name !== 'docs';
   const isStart = path === '/console' || path === '/console/';
   useEffect(() => {

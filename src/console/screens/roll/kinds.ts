@@ -44,4 +44,8 @@ export const nameOf = ({ nombre, nombres, apellidos }: Document): string =>
 /** What names a document in addresses: a user's DNI, a person's id. */
 export const keyOf = ({ parameter }: Kind, document: Document): string => String(document[parameter]);
 
+/** As the history names it: user-15. */
+export const subjectOf = ({ subject }: Kind, { id, IdUsuario }: Document): string =>
+  `${subject}-${String(IdUsuario ?? id)}`;
+
 export const personUrl = (kind: Kind, key: string): string => `${kind.path}/${encodeURIComponent(key)}`;

@@ -1,5 +1,7 @@
 import type { VNode } from 'preact';
-import { useAddress, urlWith } from '../../app/address.ts';
+import { useEffect } from 'preact/hooks';
+import { dayBefore, today } from './days.ts';
+import { go, useAddress, urlWith } from '../../app/address.ts';
 import { useFeatures } from '../../app/features.ts';
 import { html } from '../../parts/html.ts';
 import { Heading } from '../../parts/heading.ts';
@@ -18,6 +20,11 @@ export function Roll(): VNode {
   const kind = kindAt(address.path);
   const open = Object.values(KINDS).filter(({ list }) => features?.may('GET', list));
   const mode = address.query.get('show');
+  // Who may not see single documents may see the roll at a date only: yesterday's, unless another is asked for.
+  const needsDate = features !== null && !features.may('GET', kind.one) && !address.query.has('at');
+  useEffect(() => {
+    if (needsDate) go(urlWith({ at: dayBefore(today()) }), { replace: true });
+  }, [needsDate]);
   return html`<${Heading} title=${words.title}>
       ${
         open.length > 1 &&
@@ -38,6 +45,6 @@ export function Roll(): VNode {
       mode === 'saved'
         ? html`<${SavedRolls} kind=${kind} />`
         : html`<${RollFilters} kind=${kind} />
-            ${address.query.has('from') ? html`<${RollChanges} kind=${kind} />` : html`<${RollList} kind=${kind} />`}`
+            ${needsDate ? null : address.query.has('from') ? html`<${RollChanges} kind=${kind} />` : html`<${RollList} kind=${kind} />`}`
     }`;
 }
