@@ -1,7 +1,7 @@
 import { systemClock } from '../platform/clock.ts';
 import type { Aggregate } from '../domain/aggregate.ts';
 import { createCommandSide } from '../commands/handling/commandSide.ts';
-import { normalDni } from '../domain/dni.ts';
+import { normalDni } from '../validation/dni.ts';
 import { persona, personaDni } from '../domain/persona.ts';
 import { user, userDni } from '../domain/user.ts';
 import type { EventStore } from '../events/eventStore.ts';

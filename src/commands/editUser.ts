@@ -1,8 +1,9 @@
 import type { Socio, UserFields, UserRecord } from '../events/types.ts';
 import { changesBetween } from '../domain/aggregate.ts';
 import type { Command } from './command.ts';
-import { normalDni } from '../domain/dni.ts';
-import { dni, requiredUserFields, userFields } from '../validation/fields.ts';
+import { normalDni } from '../validation/dni.ts';
+import { editableMembers, givenSchemas, USER_MEMBERS } from '../domain/members.ts';
+import { dni } from '../validation/fields.ts';
 import type { JsonSchema } from '../validation/schema.ts';
 import { user, userDni } from '../domain/user.ts';
 import { datesInOrder, mayRecast, mayRepeatOnUser, socioWord } from './userRules.ts';
@@ -13,6 +14,13 @@ export interface EditUserBody extends Omit<UserFields, 'socio' | 'fechabaja'> {
   fechabaja?: string | null;
   socio: Socio | 0 | 1;
 }
+
+const editable = editableMembers(USER_MEMBERS);
+
+/** The editable members of a user as requests give them. */
+export const userFields = givenSchemas(USER_MEMBERS, editable);
+/** Those that a request must give. */
+export const requiredUserFields = editable.filter((member) => !('fallback' in USER_MEMBERS[member]));
 
 export const editUserSchema: JsonSchema = {
   type: 'object',

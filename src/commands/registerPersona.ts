@@ -1,29 +1,23 @@
-import type { PersonaRecord } from '../events/types.ts';
+import type { PersonaFields, PersonaRecord } from '../events/types.ts';
 import type { Command } from './command.ts';
-import { cuenta, dni, httpUrl, nullableText, requiredText } from '../validation/fields.ts';
+import { completed, editableMembers, givenSchemas, PERSONA_MEMBERS } from '../domain/members.ts';
+import { cuenta } from '../validation/fields.ts';
 import { persona } from '../domain/persona.ts';
 import type { JsonSchema } from '../validation/schema.ts';
 
-export interface RegisterPersonaBody {
-  nombres: string;
-  apellidos: string;
-  telefono?: string | null;
-  dni: string;
-  foto_url?: string | null;
-  cuenta: string;
-}
+/** Nullable members may be left out. */
+export type RegisterPersonaBody = {
+  [Name in keyof PersonaFields as null extends PersonaFields[Name] ? never : Name]: PersonaFields[Name];
+} & {
+  [Name in keyof PersonaFields as null extends PersonaFields[Name] ? Name : never]?: PersonaFields[Name];
+} & { cuenta: string };
+
+const editable = editableMembers(PERSONA_MEMBERS);
 
 export const registerPersonaSchema: JsonSchema = {
   type: 'object',
-  properties: {
-    nombres: requiredText,
-    apellidos: requiredText,
-    telefono: nullableText,
-    dni,
-    foto_url: httpUrl,
-    cuenta,
-  },
-  required: ['nombres', 'apellidos', 'dni', 'cuenta'],
+  properties: { ...givenSchemas(PERSONA_MEMBERS, editable), cuenta },
+  required: [...editable.filter((member) => !('fallback' in PERSONA_MEMBERS[member])), 'cuenta'],
   additionalProperties: false,
 };
 
@@ -32,9 +26,9 @@ export const registerPersona: Command<RegisterPersonaBody, PersonaRecord> = {
   name: 'RegisterPersona',
   aggregate: persona,
   subject: { begins: true },
-  decide({ nombres, apellidos, telefono = null, dni, foto_url = null, cuenta }, state, { id, now }) {
+  decide(body, state, { id, now }) {
     if (state) return { code: 'id-taken' };
-    const data = { id, nombres, apellidos, telefono, dni, foto_url, cuenta, created_at: now };
+    const data = completed<PersonaRecord>(PERSONA_MEMBERS, { ...body, id, created_at: now });
     return [{ type: 'PersonaRegistered', data }];
   },
 };

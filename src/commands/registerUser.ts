@@ -1,6 +1,7 @@
 import type { Socio, UserFields, UserRecord } from '../events/types.ts';
 import type { Command } from './command.ts';
-import { dni, requiredUserFields, userFields } from '../validation/fields.ts';
+import { dni } from '../validation/fields.ts';
+import { requiredUserFields, userFields } from './editUser.ts';
 import type { JsonSchema } from '../validation/schema.ts';
 import { user } from '../domain/user.ts';
 import { datesInOrder, mayRecast, mayRepeatOnUser, socioWord } from './userRules.ts';

@@ -1,6 +1,6 @@
 import type { UserRecord } from '../events/types.ts';
 import type { Command } from './command.ts';
-import { normalDni } from '../domain/dni.ts';
+import { normalDni } from '../validation/dni.ts';
 import { dni } from '../validation/fields.ts';
 import type { JsonSchema } from '../validation/schema.ts';
 import { user, userDni } from '../domain/user.ts';

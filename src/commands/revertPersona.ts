@@ -1,6 +1,7 @@
 import { subjectStream } from '../events/streams.ts';
 import type { PersonaFields, PersonaRecord } from '../events/types.ts';
 import { changesBetween } from '../domain/aggregate.ts';
+import { editableMembers, pick, PERSONA_MEMBERS } from '../domain/members.ts';
 import type { Command } from './command.ts';
 import { persona } from '../domain/persona.ts';
 import { noSuchRevision } from './revert.ts';
@@ -19,8 +20,7 @@ export const revertPersona: Command<RevertPersona, PersonaRecord> = {
   decide({ target }, state) {
     if (!state) return { code: 'not-found' };
     if (target?.id !== state.id) return { code: 'invalid', faults: [noSuchRevision] };
-    const { nombres, apellidos, telefono, dni, foto_url } = target;
-    const changes = changesBetween<PersonaFields>(state, { nombres, apellidos, telefono, dni, foto_url });
+    const changes = changesBetween<PersonaFields>(state, pick(target, editableMembers(PERSONA_MEMBERS)));
     return changes ? [{ type: 'PersonaProfileUpdated', data: { changes } }] : [];
   },
 };

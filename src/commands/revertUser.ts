@@ -1,6 +1,7 @@
 import type { UserRecord } from '../events/types.ts';
 import type { Command } from './command.ts';
-import { normalDni } from '../domain/dni.ts';
+import { normalDni } from '../validation/dni.ts';
+import { editableMembers, pick, USER_MEMBERS } from '../domain/members.ts';
 import { editUser } from './editUser.ts';
 import { noSuchRevision } from './revert.ts';
 import { user, userDni } from '../domain/user.ts';
@@ -25,14 +26,7 @@ export const revertUser: Command<RevertUser, UserRecord> = {
   decide({ dni, target }, state, context) {
     if (!state || normalDni(state.dni) !== normalDni(dni)) return { code: 'not-found' };
     if (target?.IdUsuario !== state.IdUsuario) return { code: 'invalid', faults: [noSuchRevision] };
-    const {
-      IdUsuario: _id,
-      password: _password,
-      isVerified: _verified,
-      verificationCode: _code,
-      verificationExpires: _expires,
-      ...fields
-    } = target;
+    const fields = pick(target, editableMembers(USER_MEMBERS));
     return editUser.decide({ ...fields, dni: state.dni }, state, context);
   },
 };

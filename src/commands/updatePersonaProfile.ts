@@ -1,7 +1,7 @@
 import type { PersonaFields, PersonaRecord } from '../events/types.ts';
 import { changesBetween } from '../domain/aggregate.ts';
 import type { Command } from './command.ts';
-import { dni, httpUrl, nullableText, requiredText } from '../validation/fields.ts';
+import { editableMembers, givenSchemas, PERSONA_MEMBERS } from '../domain/members.ts';
 import { persona, personaCuenta } from '../domain/persona.ts';
 import type { JsonSchema } from '../validation/schema.ts';
 
@@ -9,13 +9,7 @@ export type UpdatePersonaProfileBody = Partial<PersonaFields>;
 
 export const updatePersonaProfileSchema: JsonSchema = {
   type: 'object',
-  properties: {
-    nombres: requiredText,
-    apellidos: requiredText,
-    telefono: nullableText,
-    dni,
-    foto_url: httpUrl,
-  },
+  properties: givenSchemas(PERSONA_MEMBERS, editableMembers(PERSONA_MEMBERS)),
   additionalProperties: false,
 };
 

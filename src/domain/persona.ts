@@ -1,7 +1,7 @@
 import { EventFault } from '../events/eventErrors.ts';
 import type { DomainEvent, PersonaRecord } from '../events/types.ts';
 import { applyChanges, type Aggregate, type UniqueValue } from './aggregate.ts';
-import { normalDni } from './dni.ts';
+import { normalDni } from '../validation/dni.ts';
 
 /** The person aggregate: its state is the record itself. */
 export const persona: Aggregate<PersonaRecord> = { kind: 'persona', view: 'personas', evolve, uniqueValues };

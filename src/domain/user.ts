@@ -1,7 +1,7 @@
 import { EventFault } from '../events/eventErrors.ts';
 import type { DomainEvent, UserRecord } from '../events/types.ts';
 import { applyChanges, type Aggregate, type UniqueValue } from './aggregate.ts';
-import { normalDni } from './dni.ts';
+import { normalDni } from '../validation/dni.ts';
 
 /**
  * The user aggregate: its state is the record itself. A removed user stays removed; another user

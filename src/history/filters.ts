@@ -1,6 +1,7 @@
 import type { Issue } from '../validation/schema.ts';
 import { subjectOf, subjectStream } from '../events/streams.ts';
-import type { HistoryEvent, PersonaRecord, UserRecord } from '../events/types.ts';
+import { memberNamesWhere } from '../domain/members.ts';
+import type { HistoryEvent } from '../events/types.ts';
 import { keyOf, type HistoryEntry, type KeyName } from '../projections/views/history.ts';
 import { searchText, searchWords } from '../projections/views/search.ts';
 import { parseInstant } from './instant.ts';
@@ -44,35 +45,14 @@ const TYPES: Record<HistoryEvent['type'], true> = {
   SubjectErased: true,
 };
 
-const FIELDS: Record<Exclude<keyof PersonaRecord | keyof UserRecord, 'id' | 'IdUsuario'>, true> = {
-  nombres: true,
-  nombre: true,
-  apellidos: true,
-  dni: true,
-  telefono: true,
-  foto_url: true,
-  cuenta: true,
-  created_at: true,
-  password: true,
-  direccion: true,
-  CP: true,
-  provincia: true,
-  poblacion: true,
-  pais: true,
-  email: true,
-  fechaalta: true,
-  fechabaja: true,
-  formadepago: true,
-  cuota: true,
-  categoria: true,
-  socio: true,
-  isVerified: true,
-  verificationCode: true,
-  verificationExpires: true,
-};
+/** The members that are looked for most come first. */
+const FIRST = ['nombres', 'nombre', 'apellidos', 'dni'];
+const FIELDS = new Set([...FIRST, ...memberNamesWhere(() => true)]);
+FIELDS.delete('id');
+FIELDS.delete('IdUsuario');
 
 export const HISTORY_TYPES = Object.keys(TYPES);
-export const HISTORY_FIELDS = Object.keys(FIELDS);
+export const HISTORY_FIELDS = [...FIELDS];
 
 type Parameters = Partial<Record<string, string | string[]>>;
 

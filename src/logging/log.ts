@@ -1,23 +1,10 @@
 import { pino, type DestinationStream, type Logger, type LoggerOptions } from 'pino';
+import { memberNamesWhere } from '../domain/members.ts';
 import { systemClock } from '../platform/clock.ts';
 import type { LogLevel } from '../config/config.ts';
 
 /** Members with personal data or secrets: if one ever reaches a log line, it is redacted. */
-const PERSONAL = [
-  'nombres',
-  'nombre',
-  'apellidos',
-  'telefono',
-  'dni',
-  'foto_url',
-  'cuenta',
-  'direccion',
-  'email',
-  'password',
-  'verificationCode',
-  'authorization',
-  'token',
-];
+const PERSONAL = [...memberNamesWhere(({ redacted }) => redacted), 'authorization', 'token'];
 
 /**
  * The service's log: one JSON object per line, to standard output unless `destination` is given.

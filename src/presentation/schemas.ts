@@ -1,13 +1,19 @@
+import {
+  answeredSchemas,
+  membersWhere,
+  PERSONA_MEMBERS,
+  USER_MEMBERS,
+  type Member,
+} from '../domain/members.ts';
 import type { JsonSchema } from '../validation/schema.ts';
+
+export { recordId as id } from '../validation/fields.ts';
 import { named } from './schemaNames.ts';
 
 /** The schemas of answers, for /openapi.json; the HTTP tests check every answer against them. */
 
 const text: JsonSchema = { type: 'string' };
 const nullableText: JsonSchema = { type: ['string', 'null'] };
-const date: JsonSchema = { type: 'string', format: 'date' };
-/** The id of a person or a user. */
-export const id: JsonSchema = { type: 'integer', minimum: 1, maximum: Number.MAX_SAFE_INTEGER };
 /** Counts from 0 within a subject. */
 export const revision: JsonSchema = { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER };
 
@@ -19,18 +25,13 @@ export const exactly = (properties: Record<string, JsonSchema>): JsonSchema => (
   additionalProperties: false,
 });
 
-export const personaSchema = named(
-  'Persona',
-  exactly({
-    id: { ...id, examples: [5] },
-    nombres: text,
-    apellidos: text,
-    telefono: nullableText,
-    dni: text,
-    foto_url: nullableText,
-    created_at: { type: 'string', format: 'date-time' },
-  }),
-);
+const answered = (table: typeof PERSONA_MEMBERS | typeof USER_MEMBERS, shown: Member['shown']) =>
+  answeredSchemas(
+    table,
+    membersWhere<Record<string, Member>>(table, (member) => member.shown === shown),
+  );
+
+export const personaSchema = named('Persona', exactly(answered(PERSONA_MEMBERS, 'always')));
 
 export const next: JsonSchema = {
   type: ['string', 'null'],
@@ -38,26 +39,7 @@ export const next: JsonSchema = {
   examples: [null],
 };
 
-const publicUser = {
-  IdUsuario: id,
-  nombre: text,
-  apellidos: text,
-  dni: text,
-  direccion: text,
-  CP: text,
-  provincia: text,
-  poblacion: text,
-  pais: text,
-  email: text,
-  telefono: text,
-  fechaalta: date,
-  fechabaja: { type: ['string', 'null'], format: 'date' },
-  formadepago: text,
-  cuota: { type: 'number', minimum: 0 },
-  categoria: text,
-  socio: { enum: ['Socio', 'NoSocio'] },
-  isVerified: { type: 'boolean' },
-} satisfies Record<string, JsonSchema>;
+const publicUser = answered(USER_MEMBERS, 'always');
 
 /** A user as reads show it. */
 export const publicUserSchema = named('User', exactly(publicUser));
@@ -65,16 +47,7 @@ export const publicUserSchema = named('User', exactly(publicUser));
 /** A user as answers to writes show it. */
 export const userSchema = named(
   'StoredUser',
-  exactly({
-    ...publicUser,
-    password: {
-      type: 'string',
-      description: 'The stored bcrypt hash, or `!`, which no password matches.',
-      examples: ['!'],
-    },
-    verificationCode: nullableText,
-    verificationExpires: nullableText,
-  }),
+  exactly({ ...publicUser, ...answered(USER_MEMBERS, 'to writers') }),
 );
 
 /** A value of any record: none is nested. */

@@ -41,24 +41,16 @@ export const cuenta: JsonSchema = {
   description: "The account that the person is linked to: a token's sub, compared exactly.",
 };
 
-/** The members of a user edit, as the documented endpoint takes them. */
-export const userFields: Record<string, JsonSchema> = {
-  nombre: requiredText,
-  apellidos: text,
-  direccion: text,
-  CP: text,
-  provincia: text,
-  poblacion: text,
-  pais: text,
-  email,
-  telefono: text,
-  fechaalta: date,
-  fechabaja: nullableDate,
-  formadepago: text,
-  cuota: fee,
-  categoria: requiredText,
-  socio,
-};
+// Of import lines and answers.
 
-/** All of `userFields` except fechabaja. */
-export const requiredUserFields = Object.keys(userFields).filter((member) => member !== 'fechabaja');
+export const recordId: JsonSchema = { type: 'integer', minimum: 1, maximum: Number.MAX_SAFE_INTEGER };
+export const instant: JsonSchema = { type: 'string', format: 'date-time' };
+export const bcryptHash: JsonSchema = { type: 'string', format: 'bcrypt-hash' };
+export const flag: JsonSchema = { type: 'boolean' };
+
+// Of answers, which promise less than requests demand.
+
+export const plainText: JsonSchema = { type: 'string' };
+export const plainNullableText: JsonSchema = { type: ['string', 'null'] };
+export const boolean: JsonSchema = { type: 'boolean' };
+export const socioWords: JsonSchema = { enum: ['Socio', 'NoSocio'] };

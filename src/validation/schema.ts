@@ -1,6 +1,6 @@
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormatsModule from 'ajv-formats';
-import { normalDni } from '../domain/dni.ts';
+import { normalDni } from './dni.ts';
 
 /** A JSON schema (2020-12), included in /openapi.json unchanged. */
 export type JsonSchema = Record<string, unknown>;

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { normalDni } from '../../src/domain/dni.ts';
+import { normalDni } from '../../src/validation/dni.ts';
 
 /** What a DNI's spelling may have more of without being another DNI. */
 const NOISE = [

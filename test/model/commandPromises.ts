@@ -1,5 +1,5 @@
 import { applyRecorded, NOTHING_LOADED, type Loaded } from '../../src/domain/aggregate.ts';
-import { normalDni } from '../../src/domain/dni.ts';
+import { normalDni } from '../../src/validation/dni.ts';
 import { persona } from '../../src/domain/persona.ts';
 import type { RecordedEvent } from '../../src/events/eventStore.ts';
 import type { PersonaRecord } from '../../src/events/types.ts';

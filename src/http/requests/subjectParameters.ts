@@ -1,5 +1,5 @@
 import type { Context } from 'koa';
-import { normalDni } from '../../domain/dni.ts';
+import { normalDni } from '../../validation/dni.ts';
 import { RequestError } from '../errors/errors.ts';
 import { pathParameter } from './parameters.ts';
 import type { Parameter } from '../route/parameter.ts';

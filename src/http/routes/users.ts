@@ -1,6 +1,6 @@
 import type { Context } from 'koa';
 import type { Outcome } from '../../commands/command.ts';
-import { normalDni } from '../../domain/dni.ts';
+import { normalDni } from '../../validation/dni.ts';
 import { editUser, editUserSchema, type EditUserBody } from '../../commands/editUser.ts';
 import { registerUser, registerUserSchema, type RegisterUserBody } from '../../commands/registerUser.ts';
 import { removeUser, removeUserSchema, type RemoveUserBody } from '../../commands/removeUser.ts';

@@ -1,16 +1,13 @@
 import { MAX_IMPORTED_ID } from '../../commands/claims/idSequence.ts';
 import { bodyDatesInOrder } from '../../commands/userRules.ts';
-import type { PersonaRecord, UserRecord } from '../../events/types.ts';
 import {
-  cuenta,
-  dni,
-  email,
-  httpUrl,
-  nullableText,
-  requiredText,
-  requiredUserFields,
-  userFields,
-} from '../../validation/fields.ts';
+  givenSchemas,
+  membersWhere,
+  PERSONA_MEMBERS,
+  USER_MEMBERS,
+  type Member,
+} from '../../domain/members.ts';
+import type { PersonaRecord, UserRecord } from '../../events/types.ts';
 import { bodyCheck, type BodyCheck, type Issue, type JsonSchema } from '../../validation/schema.ts';
 import type { ImportKind, Members } from '../list/listLine.ts';
 
@@ -18,37 +15,24 @@ import type { ImportKind, Members } from '../list/listLine.ts';
 
 const id: JsonSchema = { type: 'integer', minimum: 1, maximum: MAX_IMPORTED_ID };
 
-const SCHEMAS: Record<ImportKind, { properties: Record<string, JsonSchema>; required: string[] }> = {
-  users: {
-    properties: {
-      IdUsuario: id,
-      dni,
-      ...userFields,
-      email,
-      password: { type: 'string', format: 'bcrypt-hash' },
-      isVerified: { type: 'boolean' },
-      verificationCode: nullableText,
-      verificationExpires: nullableText,
-    },
-    required: ['dni', ...requiredUserFields.filter((member) => member !== 'fechaalta')],
-  },
-  personas: {
-    properties: {
-      id,
-      nombres: requiredText,
-      apellidos: requiredText,
-      telefono: nullableText,
-      dni,
-      foto_url: httpUrl,
-      cuenta: { ...cuenta, type: ['string', 'null'] },
-      created_at: { type: 'string', format: 'date-time' },
-    },
-    required: ['nombres', 'apellidos', 'dni'],
-  },
-};
-
 /** What padron gives where a line does not bring it: an empty text in their place is as good as nothing. */
 const GIVEN_BY_PADRON = ['IdUsuario', 'password', 'fechaalta', 'id', 'created_at'];
+
+/** A member without a fallback is required, unless padron gives it. */
+const schemasOf = (
+  table: Record<string, Member>,
+  idName: string,
+): { properties: Record<string, JsonSchema>; required: string[] } => ({
+  properties: { ...givenSchemas(table, membersWhere(table)), [idName]: id },
+  required: membersWhere(table, ({ fallback }) => fallback === undefined).filter(
+    (member) => !GIVEN_BY_PADRON.includes(member),
+  ),
+});
+
+const SCHEMAS = {
+  users: schemasOf(USER_MEMBERS, 'IdUsuario'),
+  personas: schemasOf(PERSONA_MEMBERS, 'id'),
+} satisfies Record<ImportKind, unknown>;
 
 type Check = BodyCheck<Members>;
 

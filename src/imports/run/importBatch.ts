@@ -1,5 +1,5 @@
 import type { Importer, ImportOutcome, ImportRecord } from '../../commands/handling/importer.ts';
-import { normalDni } from '../../domain/dni.ts';
+import { normalDni } from '../../validation/dni.ts';
 import { inParallel } from '../../verify/inParallel.ts';
 import type { ImportReport } from './importCounts.ts';
 

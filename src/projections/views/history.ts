@@ -1,3 +1,4 @@
+import { memberNamesWhere } from '../../domain/members.ts';
 import { describe } from '../../events/describe.ts';
 import { toDomainEvent } from '../../events/domainEvent.ts';
 import { EventFault } from '../../events/eventErrors.ts';
@@ -141,7 +142,7 @@ const firstValues = (record: object, id: string): Change[] =>
     .filter(([field]) => field !== id)
     .map(([field, value]: [string, unknown]) => changeOf(field, null, value));
 
-const SECRET: ReadonlySet<string> = new Set(['password', 'verificationCode']);
+const SECRET = memberNamesWhere(({ secret }) => secret);
 
 /** The only place where values become a history's: secrets are masked before anything is stored. */
 export const changeOf = (field: string, before: unknown, after: unknown): Change =>

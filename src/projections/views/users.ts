@@ -1,5 +1,6 @@
-import { normalDni } from '../../domain/dni.ts';
+import { normalDni } from '../../validation/dni.ts';
 import { user } from '../../domain/user.ts';
+import { USER_MEMBERS, viewVersionOf } from '../../domain/members.ts';
 import type { UserRecord } from '../../events/types.ts';
 import { searchText } from './search.ts';
 import type { DocumentView } from '../ports/view.ts';
@@ -7,7 +8,7 @@ import type { DocumentView } from '../ports/view.ts';
 /** The users, by IdUsuario. */
 export const users: DocumentView<UserRecord> = {
   name: 'users',
-  version: 2,
+  version: viewVersionOf(USER_MEMBERS),
   aggregate: user,
   lookups: ['dni'],
   searchTextOf: ({ nombre, apellidos, dni, email }) =>

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Context } from 'koa';
 import type { Logger } from 'pino';
 import type { CommandSide } from '../../../commands/handling/commandSide.ts';
-import { normalDni } from '../../../domain/dni.ts';
+import { normalDni } from '../../../validation/dni.ts';
 import { persona, personaCuenta } from '../../../domain/persona.ts';
 import { user, userDni } from '../../../domain/user.ts';
 import type { EventStore, Position } from '../../../events/eventStore.ts';

@@ -1,0 +1,71 @@
+import { expect } from 'chai';
+import {
+  completed,
+  editableMembers,
+  memberNamesWhere,
+  membersWhere,
+  PERSONA_MEMBERS,
+  USER_MEMBERS,
+  viewVersionOf,
+} from '../../src/domain/members.ts';
+import { expectShape } from '../../src/events/shapes.ts';
+import { personas } from '../../src/projections/views/personas.ts';
+import { users } from '../../src/projections/views/users.ts';
+
+/** The members of each view's documents, by version: a member that joins needs a new line here, and so a new version. */
+const VIEWS: Record<string, string[]> = {
+  'personas@2': ['id', 'nombres', 'apellidos', 'telefono', 'dni', 'foto_url', 'cuenta', 'created_at'],
+  'users@2': [
+    ...['IdUsuario', 'nombre', 'apellidos', 'password', 'dni', 'direccion', 'CP', 'provincia', 'poblacion'],
+    ...['pais', 'email', 'telefono', 'fechaalta', 'fechabaja', 'formadepago', 'cuota', 'categoria', 'socio'],
+    ...['isVerified', 'verificationCode', 'verificationExpires'],
+  ],
+};
+
+describe('The members of records', () => {
+  it('are the same for as long as the version of their view is', () => {
+    const present = {
+      [`personas@${personas.version}`]: membersWhere(PERSONA_MEMBERS),
+      [`users@${users.version}`]: membersWhere(USER_MEMBERS),
+    };
+    expect(present).to.deep.equal(VIEWS);
+  });
+
+  it('raise the version of their view when one joins', () => {
+    const movil = { ...PERSONA_MEMBERS.telefono, since: 3 };
+    expect(viewVersionOf({ ...PERSONA_MEMBERS, movil })).to.equal(3);
+  });
+
+  it('never reach a log or a history if they let somebody in', () => {
+    expect([...memberNamesWhere(({ secret }) => secret)]).to.deep.equal(['password', 'verificationCode']);
+    const open = memberNamesWhere(
+      ({ secret, redacted, shown }) => secret && (!redacted || shown === 'always'),
+    );
+    expect([...open]).to.deep.equal([]);
+  });
+
+  it('stay as they are in an edit if they identify or admit the user', () => {
+    expect(editableMembers(USER_MEMBERS)).not.to.include.members([
+      'IdUsuario',
+      'dni',
+      'password',
+      'isVerified',
+    ]);
+  });
+
+  it('make a record of an event with the fallbacks of those that an import line leaves out', () => {
+    const line = {
+      id: 5,
+      nombres: 'Ana',
+      apellidos: 'Gil',
+      dni: '1',
+      created_at: '2024-03-01T08:00:00.000Z',
+    };
+    const record = completed(PERSONA_MEMBERS, line);
+    expect(record).to.deep.equal({ ...line, telefono: null, foto_url: null, cuenta: null });
+    expect(Object.keys(record)).to.deep.equal(membersWhere(PERSONA_MEMBERS));
+    expect(() => {
+      expectShape('PersonaRegistered', record);
+    }).not.to.throw();
+  });
+});
