@@ -17,6 +17,7 @@ const ROOMS = [
   'verify',
   'embedded',
   'history',
+  'roll',
   'imports',
   'http',
   'config',

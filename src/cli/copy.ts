@@ -4,7 +4,7 @@ import { openSqliteLeases } from '../projections/stores/sqlite/leases.ts';
 import { openStoredEvents } from '../service/stores.ts';
 import type { Config } from '../config/config.ts';
 import type { EventStore } from '../events/eventStore.ts';
-import { copyLog, OtherLogError, type CopyProgress } from './copyLog.ts';
+import { copyLog, OtherLogError, type CopyProgress } from './copying/copyLog.ts';
 import { CliError, configFromEnvironment, EXIT } from './output/exit.ts';
 import { requireExistingData } from './checks/requireExistingData.ts';
 

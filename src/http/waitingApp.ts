@@ -5,7 +5,7 @@ import { RequestError } from './errors/errors.ts';
 import { createMetrics } from './metrics/metrics.ts';
 import type { Route } from './route/route.ts';
 import { pageRoutes } from './pages/pageRoutes.ts';
-import { allRoutes, type RouteParts } from './routes/routes.ts';
+import { allRoutes, type RouteParts } from './allRoutes.ts';
 
 /**
  * Answers while the stores are not available yet: the liveness route works, and every other route

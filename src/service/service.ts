@@ -18,7 +18,7 @@ import { createMetrics, watchServer, watchStoresAway } from '../http/metrics/met
 import { hashQueue } from '../http/access/passwords.ts';
 import { watchProjections } from '../http/metrics/projectionMetrics.ts';
 import { pageRoutes } from '../http/pages/pageRoutes.ts';
-import { allRoutes } from '../http/routes/routes.ts';
+import { allRoutes } from '../http/allRoutes.ts';
 import { listen } from '../http/server/server.ts';
 import { createTokenVerifier } from '../http/access/tokens.ts';
 import { createDocuments, type Documents } from '../projections/reading/documents.ts';

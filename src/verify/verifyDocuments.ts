@@ -9,7 +9,7 @@ import { compareDocument } from './compareDocument.ts';
 import type { Finding } from '../projections/folding/differentMembers.ts';
 import { foldSubject, type SubjectFold } from '../projections/folding/foldSubject.ts';
 import { claimAgain, unclaimedValues, type HeldValuesDependencies } from './heldValues.ts';
-import { inParallel } from './inParallel.ts';
+import { inParallel } from '../platform/concurrency/inParallel.ts';
 import { repairDocument } from '../projections/folding/repairDocument.ts';
 import { currentGeneration } from '../projections/record/currentGeneration.ts';
 import type { Verification } from './verification.ts';

@@ -7,7 +7,7 @@ import { NO_REVISION, type EventStore, type RecordedEvent } from '../../src/even
 import { openEventStoreDb } from '../../src/events/stores/eventstoredb/openEventStoreDb.ts';
 import { settingsKey } from '../../src/events/bookkeeping/settings.ts';
 import { openStoredEvents } from '../../src/service/stores.ts';
-import { copyLog, OtherLogError } from '../../src/cli/copyLog.ts';
+import { copyLog, OtherLogError } from '../../src/cli/copying/copyLog.ts';
 import { event } from '../events/contract/steps.ts';
 import { runCli, startCli } from '../support/cli.ts';
 import { eventually } from '../support/eventually.ts';

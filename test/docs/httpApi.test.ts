@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
 import { errorAnswer, REFUSALS, RequestError, type RequestErrorCode } from '../../src/http/errors/errors.ts';
 import type { Route } from '../../src/http/route/route.ts';
-import { allRoutes, type RouteParts } from '../../src/http/routes/routes.ts';
+import { allRoutes, type RouteParts } from '../../src/http/allRoutes.ts';
 
 const page = readFileSync(new URL('../../docs/reference/http-api.md', import.meta.url), 'utf8');
 // What routes say of themselves needs none of the parts that they are served with.

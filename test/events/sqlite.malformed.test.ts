@@ -2,7 +2,7 @@ import { DatabaseSync } from '@photostructure/sqlite';
 import { expect } from 'chai';
 import { join } from 'node:path';
 import { systemClock } from '../../src/platform/clock.ts';
-import { copyLog } from '../../src/cli/copyLog.ts';
+import { copyLog } from '../../src/cli/copying/copyLog.ts';
 import { persona } from '../../src/domain/persona.ts';
 import type { UnreadableData } from '../../src/events/codec.ts';
 import { openSqliteEventStore } from '../../src/events/stores/sqlite/sqliteEventStore.ts';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { allRoutes, type RouteParts } from '../../src/http/routes/routes.ts';
+import { allRoutes, type RouteParts } from '../../src/http/allRoutes.ts';
 import type { PersonaRecord, UserRecord } from '../../src/events/types.ts';
 import { switchableReadModel, switchableStore } from '../support/awayStore.ts';
 import type { Answer } from '../support/client.ts';

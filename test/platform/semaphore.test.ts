@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { createSemaphore } from '../../src/platform/semaphore.ts';
+import { createSemaphore } from '../../src/platform/concurrency/semaphore.ts';
 import { deferred } from '../support/deferred.ts';
 
 describe('a semaphore', () => {

@@ -1,6 +1,6 @@
 import bcrypt from 'bcrypt';
 import type { Deadline } from '../../platform/deadline.ts';
-import { createSemaphore } from '../../platform/semaphore.ts';
+import { createSemaphore } from '../../platform/concurrency/semaphore.ts';
 import { RequestError } from '../errors/errors.ts';
 
 /** bcrypt's cost factor: about 250 ms per hash, on the thread pool. */

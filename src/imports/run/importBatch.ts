@@ -1,6 +1,6 @@
 import type { Importer, ImportOutcome, ImportRecord } from '../../commands/handling/importer.ts';
 import { normalDni } from '../../validation/dni.ts';
-import { inParallel } from '../../verify/inParallel.ts';
+import { inParallel } from '../../platform/concurrency/inParallel.ts';
 import type { ImportReport } from './importCounts.ts';
 
 /**

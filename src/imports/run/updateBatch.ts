@@ -1,7 +1,7 @@
 import type { Request } from '../../commands/command.ts';
 import type { CommandSide } from '../../commands/handling/commandSide.ts';
 import type { Importer } from '../../commands/handling/importer.ts';
-import { normalDni } from '../../domain/dni.ts';
+import { normalDni } from '../../validation/dni.ts';
 import type { ImportKind, Members } from '../list/listLine.ts';
 import { recordOf } from '../records/importRecords.ts';
 import { updateLine } from '../update/updateLine.ts';

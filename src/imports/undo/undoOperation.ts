@@ -3,7 +3,7 @@ import type { CommandSide } from '../../commands/handling/commandSide.ts';
 import { removeUser } from '../../commands/removeUser.ts';
 import { persona } from '../../domain/persona.ts';
 import { user } from '../../domain/user.ts';
-import { inParallel } from '../../verify/inParallel.ts';
+import { inParallel } from '../../platform/concurrency/inParallel.ts';
 import type { Members } from '../list/listLine.ts';
 import { correct, problemsOf, type Changed } from '../update/correct.ts';
 import type { SubjectOperation } from './operation.ts';

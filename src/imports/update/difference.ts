@@ -1,4 +1,4 @@
-import { normalDni } from '../../domain/dni.ts';
+import { normalDni } from '../../validation/dni.ts';
 import { socioWord } from '../../commands/userRules.ts';
 import type { Socio } from '../../events/types.ts';
 import type { ImportKind, Members } from '../list/listLine.ts';

@@ -1,10 +1,10 @@
 import type { Clock } from '../../platform/clock.ts';
 import { readSkips } from '../../events/bookkeeping/skips.ts';
 import type { CallOptions, EventStore, Position } from '../../events/eventStore.ts';
-import { createSlices } from '../../platform/slices.ts';
+import { createSlices } from '../../platform/concurrency/slices.ts';
 import { createViewPosition } from '../../projections/following/waitForPosition.ts';
 import type { ViewReader } from '../../projections/ports/documents.ts';
-import { inParallel } from '../../verify/inParallel.ts';
+import { inParallel } from '../../platform/concurrency/inParallel.ts';
 import { foldAt, type Folded } from './foldAt.ts';
 import type { Horizon } from './horizon.ts';
 import type { RollKind } from '../rollKinds.ts';

@@ -1,6 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
-import { EventStoreError } from '../events/eventErrors.ts';
-import type { EventStore, Position, RecordedEvent, StreamAppend } from '../events/eventStore.ts';
+import { EventStoreError } from '../../events/eventErrors.ts';
+import type { EventStore, Position, RecordedEvent, StreamAppend } from '../../events/eventStore.ts';
 
 /** Events per read, in both logs. */
 const PAGE = 1_000;

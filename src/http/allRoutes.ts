@@ -1,21 +1,21 @@
-import type { PersonaRecord, UserRecord } from '../../events/types.ts';
-import type { Documents } from '../../projections/reading/documents.ts';
-import type { RollName } from '../../roll/rollKinds.ts';
-import type { RollReaders } from '../../roll/reading/rollReaders.ts';
-import { historyRoutes } from './history/history.ts';
-import { jobRoutes } from './jobs.ts';
-import { operationsRoutes, type Operations } from './operations.ts';
-import { parkedRoutes } from './parked.ts';
-import { personaRoutes } from './personas.ts';
-import { projectionRoutes } from './projections.ts';
-import { namedRollReadRoutes } from './roll/namedRollReads.ts';
-import { namedRollRoutes, type NamedRollParts } from './roll/namedRolls.ts';
-import { rollChangesRoute } from './roll/rollChanges.ts';
-import { rollListRoute } from './roll/rollList.ts';
-import type { RollParts, RollResource } from './roll/rollParts.ts';
-import { personaRollResource, userRollResource } from './roll/rollResources.ts';
-import type { Route } from '../route/route.ts';
-import { userRoutes } from './users.ts';
+import type { PersonaRecord, UserRecord } from '../events/types.ts';
+import type { Documents } from '../projections/reading/documents.ts';
+import type { RollName } from '../roll/rollKinds.ts';
+import type { RollReaders } from '../roll/reading/rollReaders.ts';
+import { historyRoutes } from './routes/history/history.ts';
+import { jobRoutes } from './routes/jobs.ts';
+import { operationsRoutes, type Operations } from './routes/operations.ts';
+import { parkedRoutes } from './routes/parked.ts';
+import { personaRoutes } from './routes/personas.ts';
+import { projectionRoutes } from './routes/projections.ts';
+import { namedRollReadRoutes } from './routes/roll/namedRollReads.ts';
+import { namedRollRoutes, type NamedRollParts } from './routes/roll/namedRolls.ts';
+import { rollChangesRoute } from './routes/roll/rollChanges.ts';
+import { rollListRoute } from './routes/roll/rollList.ts';
+import type { RollParts, RollResource } from './routes/roll/rollParts.ts';
+import { personaRollResource, userRollResource } from './routes/roll/rollResources.ts';
+import type { Route } from './route/route.ts';
+import { userRoutes } from './routes/users.ts';
 
 /** What the routes need. */
 export type RouteParts = Parameters<typeof historyRoutes>[0] &
