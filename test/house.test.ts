@@ -15,6 +15,7 @@ const ROOMS = [
   'presentation',
   'availability',
   'verify',
+  'sealing',
   'embedded',
   'history',
   'roll',

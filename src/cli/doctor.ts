@@ -6,7 +6,7 @@ import { isEventLogThere, isReadModelThere, openEventStore, openReadModel } from
 import type { EventStore } from '../events/eventStore.ts';
 import { existingDevelopmentSecret } from '../config/developmentSecret.ts';
 import { isErased } from '../sealing/keyStore.ts';
-import { keysOf, LOG_SUBJECT } from '../sealing/sealedStore.ts';
+import { keysOf, LOG_SUBJECT } from '../sealing/opening/sealedStore.ts';
 import { createKeySet } from '../http/access/keySet.ts';
 import { fixedKey } from '../events/bookkeeping/settings.ts';
 import type { ReadModel } from '../projections/ports/readModel.ts';

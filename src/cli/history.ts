@@ -17,7 +17,7 @@ import { presentPersona, presentUser } from '../presentation/presentRecords.ts';
 import { openEventStore } from '../service/stores.ts';
 import { CliError, configFromEnvironment, EXIT, endQuietly } from './output/exit.ts';
 import { requireExistingData } from './checks/requireExistingData.ts';
-import { findSubjects } from './historySubject.ts';
+import { findSubjects } from './checks/historySubject.ts';
 import { entryLines, recordLines, type Style } from './output/timeline.ts';
 
 interface HistoryOptions extends Partial<

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { fixedKey } from '../events/bookkeeping/settings.ts';
-import { checkKeys, copyKeys, rotateKeys } from '../sealing/checkKeys.ts';
-import { keysOf, openKeyStore, type OpenedKeys } from '../sealing/sealedStore.ts';
+import { checkKeys, copyKeys, rotateKeys } from '../sealing/opening/checkKeys.ts';
+import { keysOf, openKeyStore, type OpenedKeys } from '../sealing/opening/sealedStore.ts';
 import { openEventStore, openStoredEvents } from '../service/stores.ts';
 import { requireExistingData } from './checks/requireExistingData.ts';
 import { CliError, configFromEnvironment, EXIT } from './output/exit.ts';

@@ -3,7 +3,7 @@ import {
   openSqliteEventStore,
   type SqliteEventStoreOptions,
 } from '../events/stores/sqlite/sqliteEventStore.ts';
-import { sealedStore } from '../sealing/sealedStore.ts';
+import { sealedStore } from '../sealing/opening/sealedStore.ts';
 import type { EmbeddedFiles } from './workerThread.ts';
 
 /** The embedded event store as a thread opens it, with connections and keys of its own. */

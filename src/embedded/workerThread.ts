@@ -1,4 +1,4 @@
-import type { KeyPlace } from '../sealing/sealedStore.ts';
+import type { KeyPlace } from '../sealing/opening/sealedStore.ts';
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';

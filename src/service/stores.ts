@@ -6,7 +6,7 @@ import type { Config } from '../config/config.ts';
 import type { EventStore } from '../events/eventStore.ts';
 import type { CommitNews } from '../events/stores/sqlite/commitNews.ts';
 import { openSqliteEventStore } from '../events/stores/sqlite/sqliteEventStore.ts';
-import { sealedStore, type KeyPlace } from '../sealing/sealedStore.ts';
+import { sealedStore, type KeyPlace } from '../sealing/opening/sealedStore.ts';
 import { makePrivateFolder } from '../platform/privateFolder.ts';
 import { buildInThisThread, type BuildGeneration } from '../projections/rebuild/buildGeneration.ts';
 import { buildBySize } from '../embedded/fillThread.ts';

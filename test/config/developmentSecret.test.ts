@@ -1,11 +1,8 @@
 import { expect } from 'chai';
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  DamagedSecretError,
-  developmentSecret,
-  existingDevelopmentSecret,
-} from '../../src/config/developmentSecret.ts';
+import { DamagedSecretError } from '../../src/platform/keptSecret.ts';
+import { developmentSecret, existingDevelopmentSecret } from '../../src/config/developmentSecret.ts';
 import { newFolder, removeFolder } from '../support/folder.ts';
 
 describe('The secret of development mode', () => {

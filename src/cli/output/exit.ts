@@ -1,5 +1,5 @@
 import { ConfigError, readConfig, type Config } from '../../config/config.ts';
-import { DamagedSecretError } from '../../config/developmentSecret.ts';
+import { DamagedSecretError } from '../../platform/keptSecret.ts';
 import { EventStoreRefusedError } from '../../events/eventErrors.ts';
 import { ReadModelRefusedError } from '../../projections/record/readModelError.ts';
 import { SettingsMismatchError } from '../../events/bookkeeping/settings.ts';

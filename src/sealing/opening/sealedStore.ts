@@ -1,17 +1,17 @@
 import { join } from 'node:path';
-import type { SealingSettings } from '../config/sealingSettings.ts';
-import { developmentMasterKey, existingDevelopmentMasterKey } from '../config/developmentSecret.ts';
-import { withCodec, type EventCodec } from '../events/eventCodec.ts';
-import { lastEventOf, type EventStore, type Sealing } from '../events/eventStore.ts';
-import { bookkeepingData } from '../events/bookkeeping/bookkeeping.ts';
-import { SettingsMismatchError } from '../events/bookkeeping/settings.ts';
-import { SETTINGS_STREAM } from '../events/streams.ts';
-import { makePrivateFolder } from '../platform/privateFolder.ts';
-import { createKeyring, type Keyring } from './keyring.ts';
-import { KeyStoreError, type KeyStore } from './keyStore.ts';
-import { masterKeyFrom, type MasterKey, type MasterKeys } from './masterKeys.ts';
-import { isOfNobody, isOpen, sealingCodec } from './sealingCodec.ts';
-import { openSqliteKeyStore } from './stores/sqliteKeyStore.ts';
+import type { SealingSettings } from '../sealingSettings.ts';
+import { developmentMasterKey, existingDevelopmentMasterKey } from '../developmentMasterKey.ts';
+import { withCodec, type EventCodec } from '../../events/eventCodec.ts';
+import { lastEventOf, type EventStore, type Sealing } from '../../events/eventStore.ts';
+import { bookkeepingData } from '../../events/bookkeeping/bookkeeping.ts';
+import { SettingsMismatchError } from '../../events/bookkeeping/settings.ts';
+import { SETTINGS_STREAM } from '../../events/streams.ts';
+import { makePrivateFolder } from '../../platform/privateFolder.ts';
+import { createKeyring, type Keyring } from '../keyring.ts';
+import { KeyStoreError, type KeyStore } from '../keyStore.ts';
+import { masterKeyFrom, type MasterKey, type MasterKeys } from '../masterKeys.ts';
+import { isOfNobody, isOpen, sealingCodec } from '../sealingCodec.ts';
+import { openSqliteKeyStore } from '../stores/sqliteKeyStore.ts';
 
 /** Where the keys of persons are, and what they are wrapped with. Can be passed to a thread. */
 export interface KeyPlace {
@@ -151,7 +151,7 @@ const previousMaster = ({ sealing }: KeyPlace): MasterKey | null =>
 
 export async function openKeyStore({ dataDir, mongoUrl }: Omit<KeyPlace, 'sealing'>): Promise<KeyStore> {
   if (mongoUrl !== null) {
-    const { openMongoKeyStore } = await import('./stores/mongoKeyStore.ts');
+    const { openMongoKeyStore } = await import('../stores/mongoKeyStore.ts');
     return openMongoKeyStore({ url: keysUrlOf(mongoUrl) });
   }
   makePrivateFolder(dataDir);

@@ -1,13 +1,13 @@
-import { systemClock } from '../platform/clock.ts';
-import type { Aggregate } from '../domain/aggregate.ts';
-import { createCommandSide } from '../commands/handling/commandSide.ts';
-import { normalDni } from '../validation/dni.ts';
-import { persona, personaDni } from '../domain/persona.ts';
-import { user, userDni } from '../domain/user.ts';
-import type { EventStore } from '../events/eventStore.ts';
-import { fixedKey } from '../events/bookkeeping/settings.ts';
-import { subjectOf, subjectStream } from '../events/streams.ts';
-import { holderOrLast } from '../history/holders.ts';
+import { systemClock } from '../../platform/clock.ts';
+import type { Aggregate } from '../../domain/aggregate.ts';
+import { createCommandSide } from '../../commands/handling/commandSide.ts';
+import { normalDni } from '../../validation/dni.ts';
+import { persona, personaDni } from '../../domain/persona.ts';
+import { user, userDni } from '../../domain/user.ts';
+import type { EventStore } from '../../events/eventStore.ts';
+import { fixedKey } from '../../events/bookkeeping/settings.ts';
+import { subjectOf, subjectStream } from '../../events/streams.ts';
+import { holderOrLast } from '../../history/holders.ts';
 
 /**
  * The streams of the subjects that `text` may name: the subject's own name, a DNI that is or was

@@ -1,8 +1,8 @@
-import type { EventStore } from '../events/eventStore.ts';
-import { subjectOf } from '../events/streams.ts';
-import { keyIdIn } from './envelope.ts';
-import { isErased, type KeyRow, type KeyStore } from './keyStore.ts';
-import { unwrap, wrap, type MasterKeys } from './masterKeys.ts';
+import type { EventStore } from '../../events/eventStore.ts';
+import { subjectOf } from '../../events/streams.ts';
+import { keyIdIn } from '../envelope.ts';
+import { isErased, type KeyRow, type KeyStore } from '../keyStore.ts';
+import { unwrap, wrap, type MasterKeys } from '../masterKeys.ts';
 import { LOG_SUBJECT } from './sealedStore.ts';
 
 const PAGE = 1_000;
