@@ -53,7 +53,7 @@ export function nameIn(answer: streams.BatchAppendResp): string {
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
 }
 
-const bytesOf = (part: EventData['data'] | EventData['metadata']): Buffer =>
+const bytesOf = (part: EventData['data'] | EventData['metadata'] = {}): Buffer =>
   part instanceof Uint8Array ? Buffer.from(part) : Buffer.from(JSON.stringify(part));
 
 export interface AppendOrder {
