@@ -58,7 +58,7 @@ describe('padron import', () => {
 
     const { code, stdout } = await load(file('members.ndjson', lines.join('\n')), '--errors', report);
     expect(code).to.equal(1);
-    expect(stdout).to.contain('10006 lines: 10000 imported, 0 were in already, 6 failed');
+    expect(stdout).to.contain('10006 lines: 10000 imported, 0 were already there, 6 failed');
     const reported = readFileSync(report, 'utf8').trim();
     const told = reported.split('\n').map((line) => JSON.parse(line) as { line: number; errors: string[] });
     const errorsOf = (wanted: number): string[] | undefined =>
@@ -86,9 +86,9 @@ describe('padron import', () => {
 
   it('stores nothing a second time', async () => {
     const path = file('members.ndjson', `${asNdjson(memberList(1_500))}[]\n`);
-    expect((await load(path)).stdout).to.contain('1501 lines: 1500 imported, 0 were in already, 1 failed');
+    expect((await load(path)).stdout).to.contain('1501 lines: 1500 imported, 0 were already there, 1 failed');
     const before = await events();
-    expect((await load(path)).stdout).to.contain('1501 lines: 0 imported, 1500 were in already, 1 failed');
+    expect((await load(path)).stdout).to.contain('1501 lines: 0 imported, 1500 were already there, 1 failed');
     expect(await events()).to.have.lengthOf(before.length);
     const [event] = before.filter(({ stream }) => stream === 'user-7');
     expect(event?.metadata.actor).to.deep.equal({ account: 'padron', role: 'system' });
@@ -99,13 +99,13 @@ describe('padron import', () => {
     const csv = await load(file('members.csv', asCsv(members)));
     expect({ code: csv.code, stderr: csv.stderr }).to.deep.equal({ code: 0, stderr: '' });
     const ndjson = await load(file('members.ndjson', asNdjson(members)));
-    expect(ndjson.stdout).to.contain('300 lines: 0 imported, 300 were in already, 0 failed');
+    expect(ndjson.stdout).to.contain('300 lines: 0 imported, 300 were already there, 0 failed');
   });
 
   it('counts one line as one', async () => {
     const path = file('one.ndjson', asNdjson(memberList(1)));
-    expect((await load(path)).stdout).to.equal('1 line: 1 imported, 0 were in already, 0 failed\n');
-    expect((await load(path)).stdout).to.equal('1 line: 0 imported, 1 was in already, 0 failed\n');
+    expect((await load(path)).stdout).to.equal('1 line: 1 imported, 0 were already there, 0 failed\n');
+    expect((await load(path)).stdout).to.equal('1 line: 0 imported, 1 was already there, 0 failed\n');
   });
 
   it('says in CSV how a decimal is written', async () => {
@@ -156,7 +156,7 @@ describe('padron import', () => {
     await cut.ended;
     const { code, stdout } = await load(file('members.ndjson', text));
     expect(code).to.equal(0);
-    expect(stdout).to.match(/2400 lines: \d+ imported, 1\d\d\d were in already, 0 failed/);
+    expect(stdout).to.match(/2400 lines: \d+ imported, 1\d\d\d were already there, 0 failed/);
     expect(await registered()).to.equal(2_400);
   });
 

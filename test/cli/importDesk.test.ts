@@ -72,7 +72,7 @@ describe('padron import of a list from an office', () => {
     expect({ code, stdout }).to.deep.equal({
       code: 1,
       stdout: [
-        '7 lines: 3 imported, 0 were in already, 4 failed',
+        '7 lines: 3 imported, 0 were already there, 4 failed',
         'the file was read as windows-1252; if names look wrong, say --encoding',
         '3 lines without an id got one',
         '3 users without a password hash got one that no password matches',
@@ -109,7 +109,7 @@ describe('padron import of a list from an office', () => {
     expect(new Set(stored.map(({ IdUsuario }) => IdUsuario))).to.deep.equal(new Set([1, 2, 3]));
 
     const again = await load(...options);
-    expect(again.stdout).to.contain('7 lines: 0 imported, 3 were in already, 4 failed');
+    expect(again.stdout).to.contain('7 lines: 0 imported, 3 were already there, 4 failed');
     expect(await users()).to.have.lengthOf(3);
   });
 
@@ -133,7 +133,7 @@ describe('padron import of a list from an office', () => {
 
     const dry = await load(path, '--dry-run', '--errors', report);
     const foretold = reported().sort((a, b) => a.line - b.line);
-    expect(dry.stdout).to.contain('1206 lines: 902 would be imported, 300 were in already, 4 failed');
+    expect(dry.stdout).to.contain('1206 lines: 902 would be imported, 300 were already there, 4 failed');
     expect(await events()).to.deep.equal(before);
 
     const run = await load(path, '--errors', report);
@@ -150,7 +150,7 @@ describe('padron import of a list from an office', () => {
     const { code, stdout, stderr } = await load(path, '--dry-run');
     expect({ code, stdout, stderr }).to.deep.equal({
       code: 1,
-      stdout: '2 lines: 1 would be imported, 0 were in already, 1 failed\n',
+      stdout: '2 lines: 1 would be imported, 0 were already there, 1 failed\n',
       stderr: 'line 2: dni is already in use\n',
     });
     expect(existsSync(dataDir)).to.equal(false);

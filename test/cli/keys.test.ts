@@ -47,7 +47,7 @@ describe('sealing on the command line', function () {
     expect(await importMembers()).to.include({ code: 0 });
     const { code, stderr } = await importMembers({ SEALING: 'on' });
     expect(code).to.equal(2);
-    expect(stderr).to.include('copy --seal');
+    expect(stderr).to.include('set SEALING=off');
   });
 
   it('refuses a sealed log with SEALING=off, with another master key, and without the key store', async () => {

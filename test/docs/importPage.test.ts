@@ -23,8 +23,8 @@ describe('docs/how-to/import.md', function () {
     expect(dry.trim()).to.equal(shown[0]?.trim());
     expect(problems.trim()).to.equal(shown[1]?.trim());
     expect(run)
-      .to.contain('5 lines: 3 imported, 0 were in already, 2 failed')
-      .and.to.contain('5 lines: 0 imported, 3 were in already, 2 failed');
+      .to.contain('5 lines: 3 imported, 0 were already there, 2 failed')
+      .and.to.contain('5 lines: 0 imported, 3 were already there, 2 failed');
   });
 
   it('lists the headings that padron knows, all of them', () => {

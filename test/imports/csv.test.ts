@@ -90,7 +90,7 @@ describe('padron import of CSV', () => {
       DATA_DIR: join(folder, 'data'),
     });
     expect(code).to.equal(1);
-    expect(stdout).to.contain('31 lines: 30 imported, 0 were in already, 1 failed');
+    expect(stdout).to.contain('31 lines: 30 imported, 0 were already there, 1 failed');
     expect(stderr).to.equal(`line 32: ${NEVER_CLOSED}\n`);
     expect(JSON.parse(readFileSync(report, 'utf8'))).to.deep.equal({ line: 32, errors: [NEVER_CLOSED] });
   });

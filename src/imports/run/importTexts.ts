@@ -16,7 +16,7 @@ export function summaryOf(
   if (isUpdate)
     return `${linesInWords(lines)}: ${changed} ${would}changed, ${imported} ${would}imported, ${unchanged} unchanged, ${failed} failed`;
   const were = unchanged === 1 ? 'was' : 'were';
-  return `${linesInWords(lines)}: ${imported} ${would}imported, ${unchanged} ${were} in already, ${failed} failed`;
+  return `${linesInWords(lines)}: ${imported} ${would}imported, ${unchanged} ${were} already there, ${failed} failed`;
 }
 
 /** An edit in one line: `user-15: cuota 30 -> 45`. For those who may see the values. */
@@ -43,7 +43,7 @@ export function notesOf(
     notes.push(`${counted(given.dates, 'line')} without a registration date ${get} today's`);
   if (removed > 0)
     notes.push(
-      `${counted(removed, 'line')} of those that were in already: removed from the roll since, and left so`,
+      `${counted(removed, 'line')} of those that were already there: removed from the roll since, and left so`,
     );
   if (suspicious.shortDnis > 0)
     notes.push(

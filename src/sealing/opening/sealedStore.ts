@@ -119,7 +119,7 @@ export async function keysOf(store: EventStore): Promise<OpenedKeys | null> {
 }
 
 const BORN_CLEAR =
-  'this event log was begun without sealing, which cannot be changed in place: set SEALING=off, or make a sealed copy with «padron copy --seal»';
+  'this event log was begun without sealing, which cannot be changed later: set SEALING=off, or import its people into a new, sealed log';
 const BORN_SEALED =
   'this event log was begun with sealing: SEALING=off cannot read it; unset it and set MASTER_KEY';
 const OTHER_KEYS =
