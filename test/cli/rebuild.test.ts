@@ -136,7 +136,7 @@ describe('padron rebuild', function () {
       following.process.kill('SIGINT');
       const { code, stderr } = await following.ended;
       expect(code).to.equal(1);
-      expect(stderr).to.contain('personas-v2-2 goes on at the server');
+      expect(stderr).to.contain('personas-v2-2 continues on the server');
       expect(await running.service.jobs.get('personas-v2-2')).to.include({ state: 'running' });
     });
   });

@@ -84,7 +84,7 @@ describe('padron serve while a server is not there yet', () => {
     await eventually('it is ready', async () => (await statusOf(`${url}/health/ready`)) === 200);
     const headers = { authorization: `Bearer ${tokenOf('admin')}` };
     expect((await fetch(`${url}/api/personas`, { headers })).status).to.equal(200);
-    await eventually('it says so', () => cli.output.stdout.includes('"msg":"the event store is there"'));
+    await eventually('it says so', () => cli.output.stdout.includes('"msg":"the event store is reachable"'));
     expect(waitingLines(), 'one line, however often it tried').to.have.length(1);
     expect(cli.output.stdout).to.not.contain('request failed');
   });

@@ -53,7 +53,7 @@ export const urlOf = ({ output }: RunningCli): Promise<string> =>
   eventually('the server listens', () => /^padron (http:\S+)/m.exec(output.stdout)?.[1], 60_000);
 
 /** Longest that a command may take; one that hangs is killed, and its exit code is null. */
-const MAX_RUN_MS = 15_000;
+const MAX_RUN_MS = 60_000;
 
 /** Runs `padron <args>` to its end; `input` goes to its standard input. */
 export function runCli(args: readonly string[], environment: Environment = {}, input = ''): Promise<CliRun> {

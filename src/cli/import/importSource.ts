@@ -37,7 +37,7 @@ export function refuseToOverwrite(file: string, report: string): void {
   const source = file === STANDARD_INPUT ? fstatSync(0, { bigint: true }) : statSync(file, { bigint: true });
   const target = statsOf(report);
   if (target?.isFile() && target.dev === source.dev && target.ino === source.ino)
-    throw new CliError(`--errors ${report} is the file that is imported: name another one`, EXIT.usage);
+    throw new CliError(`--errors ${report} is the input file: name another one`, EXIT.usage);
 }
 
 /** Null when there is no such file, or it is not ours to look at. */
