@@ -81,7 +81,9 @@ describe('padron copy', function () {
         const original = await contentOf(await open({ dataDir: from }));
         expect(await contentOf(await open(place))).to.deep.equal(original);
         expect(original.map(({ stream }) => stream)).to.include('padron-settings');
-        expect(stdout).to.match(new RegExp(`^${original.length} events: ${original.length} copied, 0 already there`));
+        expect(stdout).to.match(
+          new RegExp(`^${original.length} events: ${original.length} copied, 0 already there`),
+        );
         expect(stdout).to.contain('verified');
       });
 
