@@ -18,6 +18,7 @@ describe('A service that meets an event which only a newer padron knows', () => 
     const { store, close } = await openStores(folder);
     const id = randomUUID();
     const event = newEvent(id, { type: 'UserRemoved', data: {} }, systemOrigin(id), systemClock.now());
+    await store.sealing?.createKey('user-99');
     await store.append([
       { stream: 'user-99', expected: NO_REVISION, events: [{ ...event, type: 'UserPromoted' }] },
     ]);

@@ -5,7 +5,7 @@ import { runCli } from '../support/cli.ts';
 import { eventually } from '../support/eventually.ts';
 import { everyRoute } from '../support/everyRoute.ts';
 import { aPersona, aUser } from '../support/people.ts';
-import { serviceForTests } from '../support/service.ts';
+import { startTestService, type TestService } from '../support/service.ts';
 import { tokenOf } from '../support/tokens.ts';
 
 const FOLDER = new URL('../fixtures/outside/', import.meta.url);
@@ -46,6 +46,7 @@ const withoutChance = (value: unknown): unknown =>
     JSON.stringify(value)
       .replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, '<uuid>')
       .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '<instant>')
+      .replace(/"4\d{7}X"/g, '"<dni>"')
       .replace(/\$2b\$\d\d\$[./\w]{53}/g, '<hash>')
       .replace(/"(next|url)":"[^"]+"/g, '"$1":"<text>"')
       .replace(/"(\w*[Ss]econds?\w*|percent|share|lag)":[\d.]+/g, '"$1":"<number>"'),
@@ -70,17 +71,26 @@ describe('What the outside sees, as recorded', () => {
 
 embeddedOnly('What the outside of the embedded service sees, as recorded', function () {
   this.timeout(30_000);
-  const running = serviceForTests();
+  let service: TestService;
+  const running = (): TestService => service;
   let person: PersonaRecord & { cuenta: string };
   let user: UserRecord;
 
-  before(async () => {
-    person = await aPersona(running().service, { dni: 'FROZEN-1', cuenta: 'frozen' });
-    user = await aUser(running().service, { dni: 'FROZEN-2' });
-    await eventually('the views have caught up', async () => {
-      const { body } = await running().send('GET', '/audit', { token: tokenOf('admin') });
-      return (body as { entries?: object[] }).entries?.length === 2;
-    });
+  beforeEach(async () => {
+    service = await startTestService();
+    person = await aPersona(service.service, { dni: 'FROZEN-1', cuenta: 'frozen' });
+    user = await aUser(service.service, { dni: 'FROZEN-2' });
+    const position = (await service.events()).at(-1)?.position ?? 0n;
+    const headers = { 'x-padron-position': String(position) };
+    for (const list of ['/api/personas', '/users', '/audit']) {
+      await eventually(`${list} has caught up`, async () => {
+        const answer = await service.send('GET', list, { token: tokenOf('admin'), headers });
+        return answer.status === 200 && answer.headers['x-padron-behind'] === undefined;
+      });
+    }
+  });
+  afterEach(async () => {
+    await service.stop();
   });
 
   it('/openapi.json', async () => {
