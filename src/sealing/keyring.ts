@@ -41,7 +41,9 @@ export function createKeyring({ store, masters }: { store: KeyStore; masters: Ma
   const erasedIds = new Set<string>();
   const erasedSubjects = new Set<string>();
   let wanted = new Map<string, DataKey>();
-  let creating: Promise<void> | null = null;
+  /** The write that still takes keys; null when there is none. */
+  let waiting: Promise<StatesByName> | null = null;
+  let latest: Promise<unknown> = Promise.resolve();
 
   function stateOf(row: KeyRow): KeyState {
     if (isErased(row) || erasedIds.has(row.keyId)) return ERASED;
@@ -87,23 +89,27 @@ export function createKeyring({ store, masters }: { store: KeyStore; masters: Ma
       ({ subject }) => subject,
     );
 
-  /** Adds what has come together by the next tick in one write: an import registers hundreds at once. */
-  async function flush(): Promise<void> {
-    await nextTick();
+  /**
+   * Adds what has come together by the next tick, and while the write before was under way: an import registers hundreds at once.
+   * Returns the keys that count, for another process may have been first.
+   */
+  async function flush(before: Promise<unknown>): Promise<StatesByName> {
+    await Promise.allSettled([before, nextTick()]);
     const keys = [...wanted.values()];
     wanted = new Map();
-    creating = null;
+    waiting = null;
     await store.add(keys.map((key) => wrap(masters.present, key)));
+    return ofSubjects(keys.map(({ subject }) => subject));
   }
 
   return {
     async create(subject) {
-      const known = (await ofSubjects([subject])).get(subject);
+      const known = erasedSubjects.has(subject) ? ERASED : bySubject.get(subject);
       if (known && known.state !== 'unavailable') return known.state;
       if (!wanted.has(subject)) wanted.set(subject, newDataKey(subject));
-      await (creating ??= flush());
-      // Another process may have been first: the stored key counts.
-      const stored = (await ofSubjects([subject])).get(subject);
+      const write = (waiting ??= flush(latest));
+      latest = write;
+      const stored = (await write).get(subject);
       if (!stored || stored.state === 'unavailable') throw new KeyUnavailableError(subject);
       return stored.state;
     },
