@@ -40,4 +40,18 @@ describe('An Idempotency-Key after a 4xx', () => {
     expect(status).to.equal(200);
     expect(body).to.include({ IdUsuario: second.IdUsuario, cuota: 7 });
   });
+
+  it('about a person who does not exist is refused again (404), and harms nobody who is registered later', async () => {
+    const headers = { 'idempotency-key': 'd' };
+    const revert = { token: admin, headers, body: { revision: 0, reason: 'a test' } };
+    const next = (await aPersona(running().service)).id + 1;
+    for (let time = 0; time < 2; time += 1) {
+      const { status } = await running().send('POST', `/api/personas/${next}/revert`, revert);
+      expect(status).to.equal(404);
+    }
+    const person = await aPersona(running().service);
+    expect(person.id).to.equal(next);
+    const read = await running().send('GET', `/api/personas/${next}`, { token: admin });
+    expect(read.body).to.include({ id: next, dni: person.dni });
+  });
 });

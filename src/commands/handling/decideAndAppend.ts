@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { StreamAppend } from '../../events/eventStore.ts';
+import { NO_REVISION, type StreamAppend } from '../../events/eventStore.ts';
 import { newEvent } from '../../events/newEvent.ts';
 import type { DomainEvent } from '../../events/types.ts';
 import type { Loaded } from '../../domain/aggregate.ts';
@@ -77,7 +77,7 @@ async function attempt<Payload, State>(
   }
   let begun: Begun | null = null;
   if (run.record && !run.record.begun) {
-    await giveKey(dependencies, run);
+    await giveKey(dependencies, run, loaded);
     begun = await begin(dependencies, run, run.record, loaded.revision);
     if (!begun) return 'conflict';
   }
@@ -106,12 +106,16 @@ interface Begun {
   revision: number;
 }
 
-/** A subject that begins has its key before the first event that names it, be it a claim or the record of a request. */
+/**
+ * A subject without events gets its key before the first event that names it: a claim, or the record of a request, which
+ * may also be about somebody who does not exist.
+ */
 async function giveKey<Payload, State>(
   { store }: Pick<AppenderDependencies, 'store'>,
   { command, stream }: Run<Payload, State>,
+  { revision }: Pick<Loaded<State>, 'revision'>,
 ): Promise<void> {
-  if (command.subject.begins) await store.sealing?.createKey(stream);
+  if (command.subject.begins || revision === NO_REVISION) await store.sealing?.createKey(stream);
 }
 
 async function begin<Payload, State>(
@@ -142,7 +146,7 @@ async function append<Payload, State>(
   const events = run.prepare
     ? await preparedEvents(dependencies, run, run.prepare, decision)
     : decision.events;
-  await giveKey(dependencies, run);
+  await giveKey(dependencies, run, loaded);
   if (record && begun?.revision !== loaded.revision) {
     begun = await begin(dependencies, run, begun?.record ?? record, loaded.revision);
     if (!begun) return 'conflict';
