@@ -4,7 +4,7 @@ import type { EntryJson } from './history.ts';
 
 /**
  * The history as text, one piece per page, so that memory holds one page however long the history
- * is. Whoever reads the pages takes a heavy turn for each (see heavyTurns).
+ * is. The code that reads the pages takes a heavy turn for each (see heavyTurns).
  */
 export type Pages = AsyncIterable<readonly EntryJson[]>;
 

@@ -144,7 +144,7 @@ function contentOf(key: DataKey, place: SealedPlace, envelope: string): Content 
 const keyIdOf = ({ data }: RecordedEvent): string | null =>
   'sealed' in data && typeof data.sealed === 'string' ? keyIdIn(data.sealed) : null;
 
-/** Whoever follows the log drops the key of a person as soon as the erasure comes by. */
+/** A follower of the log drops a person's key when it reads the erasure. */
 function noteErasure(keyring: Keyring, { stream, type, data }: RecordedEvent): void {
   if (type !== 'SubjectErased' || !subjectOf(stream)) return;
   const { key } = data as { key?: unknown };

@@ -85,7 +85,7 @@ describeInBrowser('The roll in the console', (open) => {
     expect(await page.getByRole('link', { name: 'Persons' }).count()).to.equal(0);
   });
 
-  it('waits for a server that is away, and goes on by itself', async () => {
+  it('waits while the server is away, and continues when it is back', async () => {
     const { page, complaints } = await open(url(), '/console/users');
     await page.getByRole('link', { name: 'Navarro Ruiz, Rafael' }).waitFor();
     await page.context().setOffline(true);

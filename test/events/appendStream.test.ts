@@ -7,7 +7,7 @@ import { createAppendStream } from '../../src/events/stores/eventstoredb/appendi
 import type { AppendOrder } from '../../src/events/stores/eventstoredb/appending/appendMessages.ts';
 import { failureOf as failureIn } from '../../src/events/stores/eventstoredb/failures.ts';
 
-/** A call that keeps what it is sent, and answers when it is told to. */
+/** A call that records what it is sent, and answers on demand. */
 class Call extends EventEmitter {
   readonly sent: streams.BatchAppendReq[] = [];
   write(message: streams.BatchAppendReq): boolean {

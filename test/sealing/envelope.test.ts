@@ -85,7 +85,7 @@ describe('a wrapped key', () => {
     expect(() => unwrap(masters, { ...row, keyId: newDataKey('user-1').id })).to.throw(BrokenSealError);
   });
 
-  it('is told by its fingerprint from one of another master key, which gives neither away', () => {
+  it('is distinguished by its fingerprint from a key of another master key; the fingerprint reveals neither', () => {
     const master = randomMaster();
     expect(master.fingerprint).not.to.equal(randomMaster().fingerprint);
     expect(master.key.export().toString('base64url')).not.to.include(master.fingerprint.slice(0, 8));

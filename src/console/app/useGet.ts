@@ -13,8 +13,8 @@ export interface Got<Body> {
 }
 
 /**
- * Reads a path, again when it changes, when `everyMs` has passed and on `reload`. What passes by itself (no connection, 503, 429) is
- * tried again until it succeeds, with the error shown meanwhile. A null path reads nothing.
+ * Reads a path, again when it changes, when `everyMs` has passed and on `reload`. Temporary failures (no connection, 503, 429) are
+ * retried until they succeed, with the error shown meanwhile. A null path reads nothing.
  */
 export function useGet<Body>(path: string | null, everyMs: number | null = null): Got<Body> {
   const [answer, setAnswer] = useState<Answer<Body> | null>(null);

@@ -45,7 +45,7 @@ export function decoded(bytes: AsyncIterable<Buffer>, encoding: Encoding | null 
   return { chunks: chunks(), encoding: () => chosen };
 }
 
-/** The same bytes, cut where no character of UTF-8 is cut in two: each piece can be judged by itself. At most 3 bytes wait. */
+/** The same bytes, cut where no character of UTF-8 is cut in two: each piece can be judged on its own. At most 3 bytes wait. */
 async function* wholeCharacters(bytes: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let rest: Buffer | null = null;
   for await (const chunk of bytes) {

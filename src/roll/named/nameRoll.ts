@@ -43,7 +43,7 @@ export interface NameRollDependencies {
 
 /**
  * Names a roll, once: a repeat with the same Idempotency-Key returns the roll that the first request named. It first fixes the roll's place in
- * the log, then folds it, then gives it its name; whoever names second is refused. Rejects with EventStoreError, after which a
+ * the log, then folds it, then gives it its name; the second request for a name is refused. Rejects with EventStoreError, after which a
  * repeat with the same key is safe.
  */
 export async function nameRoll(
