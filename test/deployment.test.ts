@@ -35,7 +35,7 @@ describe('The deployment files', () => {
   const services = Object.entries(compose.services);
   const padrons = services.filter(([name]) => name.startsWith('padron'));
 
-  it('configure every padron in a way that it accepts, with both servers', () => {
+  it('give every padron container a valid configuration, with either server', () => {
     expect(padrons.map(([name]) => name)).to.deep.equal(['padron', 'padron1', 'padron2', 'padron3']);
     for (const [name, { environment = {} }] of padrons) {
       const given = Object.fromEntries(
@@ -55,13 +55,13 @@ describe('The deployment files', () => {
     }
   });
 
-  it('pass the choice of sealing and the master key to every padron', () => {
+  it('pass SEALING and MASTER_KEY to every padron container', () => {
     for (const [name, { environment = {} }] of padrons) {
       expect(environment, name).to.include.keys('SEALING', 'MASTER_KEY', 'MASTER_KEY_PREVIOUS');
     }
   });
 
-  it('can take tokens of an identity provider: every padron gets the settings that JWKS_URI needs', () => {
+  it('pass every setting that JWKS_URI needs to every padron container', () => {
     for (const [name, { environment = {} }] of padrons) {
       const config = readConfig({
         NODE_ENV: 'production',
@@ -77,7 +77,7 @@ describe('The deployment files', () => {
     }
   });
 
-  it('name a server of their own for each host that a padron connects to', () => {
+  it('define a service for each host that a padron connects to', () => {
     for (const [name, { environment = {} }] of padrons) {
       const urls = [environment['EVENTSTORE_URL'], environment['MONGODB_URL']].map(String);
       const hosts = urls.flatMap((url) => /\/\/(?:[^@/]*@)?([^/?]+)/.exec(url)?.[1]?.split(',') ?? []);
@@ -86,7 +86,7 @@ describe('The deployment files', () => {
     }
   });
 
-  it('depend only on services of the same profile, and on volumes that are declared', () => {
+  it('depend only on services of the same profile and on declared volumes', () => {
     for (const [name, { depends_on: needs = [], volumes = [], profiles }] of services) {
       for (const needed of Array.isArray(needs) ? needs : Object.keys(needs)) {
         expect(compose.services, `${name} needs ${needed}`).to.have.property(needed);
@@ -101,7 +101,7 @@ describe('The deployment files', () => {
     }
   });
 
-  it("have a proxy that closes idle connections before padron does, and passes on the client's address", () => {
+  it("have a proxy that closes idle connections before padron does and forwards the client's address", () => {
     const proxy = read('deploy/proxy.conf');
     const seconds = Number(/keepalive_timeout (\d+)s;/.exec(proxy)?.[1]);
     expect(seconds).to.be.within(1, readConfig({}).limits.connections.keepAliveSeconds - 10);
@@ -111,7 +111,7 @@ describe('The deployment files', () => {
     }
   });
 
-  it('have a proxy whose log holds no path, no parameters and no address', () => {
+  it('have a proxy whose log contains no path, parameters or addresses', () => {
     const proxy = read('deploy/proxy.conf').replace(/#.*/g, '');
     const [, format = ''] = /log_format padron ([^;]+);/.exec(proxy) ?? [];
     expect(format).to.contain('$sent_http_x_request_id');
@@ -125,7 +125,7 @@ describe('The deployment files', () => {
       .and.to.match(/limit_conn \w+ \d+;/);
   });
 
-  it('give the cluster three of each, every EventStoreDB node with the two others as its seed', () => {
+  it('run three nodes of each server in the cluster, each EventStoreDB node seeded with the other two', () => {
     for (const kind of ['eventstore', 'mongo', 'padron']) {
       for (const n of [1, 2, 3]) expect(compose.services).to.have.property(`${kind}${n}`);
     }
@@ -143,7 +143,7 @@ describe('The deployment files', () => {
     for (const n of [1, 2, 3]) expect(proxy).to.contain(`server padron${n}:3000`);
   });
 
-  it('have no password of their own, and do not start before each is set', () => {
+  it('contain no password, and refuse to start until each is set', () => {
     expect(read('compose.yaml')).to.not.match(/changeit|password:\s*\w+$/im);
     for (const name of [
       'EVENTSTORE_USER',
@@ -157,7 +157,7 @@ describe('The deployment files', () => {
     }
   });
 
-  it('bound the memory of every server, and keep the stores on a network without a way out', () => {
+  it('limit the memory of every server and keep the stores on a network without external access', () => {
     expect(compose.networks['back']).to.deep.equal({ internal: true });
     for (const [name, service] of services) {
       if (service.network_mode === 'none') continue;
@@ -166,7 +166,7 @@ describe('The deployment files', () => {
     }
   });
 
-  it('have a proxy that speaks TLS only, and publishes nothing for operators', () => {
+  it('have a proxy that accepts TLS only and does not publish operator routes', () => {
     const proxy = read('deploy/proxy.conf').replace(/#.*/g, '');
     expect(proxy.match(/listen [^;]+;/g)).to.deep.equal(['listen 8443 ssl;']);
     for (const path of ['= /metrics', '/health/', '/admin/']) {
@@ -174,12 +174,12 @@ describe('The deployment files', () => {
     }
   });
 
-  it('run padron without root, on a root that is read only', () => {
+  it('run padron as a non-root user on a read-only root file system', () => {
     for (const [name, service] of padrons) expect(service.read_only, name).to.equal(true);
     expect(read('Dockerfile')).to.match(/^USER node$/m);
   });
 
-  it('copy into the image only what is there, and what .dockerignore lets in', () => {
+  it('copy only existing files into the image that .dockerignore admits', () => {
     const letIn = read('.dockerignore')
       .split('\n')
       .filter((line) => line.startsWith('!'))
@@ -194,7 +194,7 @@ describe('The deployment files', () => {
     }
   });
 
-  it('ask a server whether it is ready with a command that says so by its exit code', async () => {
+  it('check readiness with a command that reports it by exit code', async () => {
     const [, json = '[]'] = /HEALTHCHECK[^[]*?CMD (\[.*?\])$/ms.exec(read('Dockerfile')) ?? [];
     const [, ...args] = JSON.parse(json) as string[];
     let status = 503;

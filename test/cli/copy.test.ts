@@ -74,7 +74,7 @@ describe('padron copy', function () {
 
   for (const [name, target] of Object.entries(targets)) {
     describe(`to ${name}`, () => {
-      it('makes the same log: streams, revisions, ids, data, metadata, order, settings', async () => {
+      it('copies streams, revisions, ids, data, metadata, order and settings exactly', async () => {
         const { to, place } = target();
         const { code, stdout, stderr } = await copy(to);
         expect({ code, stderr }).to.deep.equal({ code: 0, stderr: '' });
@@ -87,7 +87,7 @@ describe('padron copy', function () {
         expect(stdout).to.contain('verified');
       });
 
-      it('continues where it was interrupted, and stores nothing twice', async () => {
+      it('continues after an interruption and stores nothing twice', async () => {
         const { to, place } = target();
         const source = await open({ dataDir: from });
         const stop = new AbortController();
@@ -111,7 +111,7 @@ describe('padron copy', function () {
         expect(again.stdout).to.match(/: 0 copied, \d+ already there/);
       });
 
-      it('takes what was appended since, and nothing but that', async () => {
+      it('when repeated, copies only what was appended since', async () => {
         const { place } = target();
         const sourceFolder = join(folder, 'source');
         const source = await open({ dataDir: sourceFolder });
@@ -127,7 +127,7 @@ describe('padron copy', function () {
         expect(await contentOf(to)).to.deep.equal(await contentOf(source));
       });
 
-      it('refuses a target with other events of padron’s, and leaves it as it is', async () => {
+      it('refuses a target that holds other events of padron, and leaves it unchanged', async () => {
         const { to, place } = target();
         const other = await open(place);
         await other.append([{ stream: 'persona-7', expected: NO_REVISION, events: [event('Other')] }]);
@@ -140,7 +140,7 @@ describe('padron copy', function () {
     });
   }
 
-  it('refuses a target of which one event has other data', async () => {
+  it('refuses a target in which one event has different data', async () => {
     const [source, target] = [await open({ dataDir: folder }), await open({ eventStoreUrl: server.url })];
     const one = event('A', { n: 1 });
     await source.append([{ stream: 'persona-1', expected: NO_REVISION, events: [one] }]);
@@ -154,7 +154,7 @@ describe('padron copy', function () {
     expect(error).to.be.instanceOf(OtherLogError);
   });
 
-  it('keeps the order of streams that take turns, and appends what can go together', async () => {
+  it('keeps the order of interleaved streams, and batches the appends it can', async () => {
     const [source, target] = [await open({ dataDir: folder }), await open({ eventStoreUrl: server.url })];
     for (let n = 0; n < 40; n += 1) {
       const events = [event(`E${n}`), event(`F${n}`)];
@@ -167,7 +167,7 @@ describe('padron copy', function () {
     expect((await server.report()).calls['batchAppend'], 'two events of one stream a call').to.equal(40);
   });
 
-  it('repeats what the server stored without saying so, and stores it once', async () => {
+  it('retries an append whose reply was lost, and stores it once', async () => {
     const source = await open({ dataDir: from });
     const target = await openEventStoreDb({ url: server.url, deadlineMs: 2_000 });
     opened.push(target);
@@ -176,7 +176,7 @@ describe('padron copy', function () {
     expect(await contentOf(target)).to.deep.equal(await contentOf(source));
   });
 
-  it('says when it is interrupted, with exit code 1, and finishes what is in hand', async () => {
+  it('reports an interruption with exit code 1, after finishing the append under way', async () => {
     await server.misbehave({ delayMs: 300 });
     const running = startCli(['copy', '--to', server.url], { DATA_DIR: from });
     await eventually('it has begun', async () => ((await server.report()).calls['batchAppend'] ?? 0) > 3);
@@ -188,7 +188,7 @@ describe('padron copy', function () {
     expect((await copy(server.url)).code).to.equal(0);
   });
 
-  it('refuses to copy an event store without events: a mistyped DATA_DIR is no whole copy', async () => {
+  it('refuses to copy an empty event store, such as a mistyped DATA_DIR', async () => {
     const [DATA_DIR, to] = [join(folder, 'mistyped'), join(folder, 'copy')];
     const run = await runCli(['copy', '--to', to], { DATA_DIR });
     expect(run.code).to.equal(2);
@@ -200,7 +200,7 @@ describe('padron copy', function () {
     expect(empty.stderr).to.contain('nothing to copy');
   });
 
-  it('refuses a wrong call: no place, itself, a folder that is served', async () => {
+  it('refuses a missing target, a copy onto itself and a folder that is being served', async () => {
     expect((await copy('http://somewhere')).code).to.equal(2);
     expect((await copy(from)).code).to.equal(2);
     const serving = await startServer(folder);
@@ -211,7 +211,7 @@ describe('padron copy', function () {
     expect(stderr).to.contain('padron serve');
   });
 
-  it('makes a log that a server can continue: its lookups, ids and reservations are there', async () => {
+  it('makes a log that a server continues: its lookups, ids and reservations are there', async () => {
     const to = join(folder, 'copy');
     expect((await copy(to)).code).to.equal(0);
     // The keys are not in the log: they move apart from it.

@@ -33,7 +33,7 @@ describe('padron doctor', function () {
 
   const doctor = (DATA_DIR: string): Promise<CliRun> => runCli(['doctor'], { DATA_DIR });
 
-  it('finds the data healthy, and shows the state of the views', async () => {
+  it('reports healthy data and the state of each view', async () => {
     await leaveData(folder);
     const { code, stdout, stderr } = await doctor(folder);
     expect({ code, stderr }).to.deep.equal({ code: 0, stderr: '' });
@@ -42,7 +42,7 @@ describe('padron doctor', function () {
       .and.to.match(/^ok {4}read model: personas at \d+, users at \d+, history at \d+$/m);
   });
 
-  it('asks the running server, and says how long its event loop was held up', async () => {
+  it('asks a running server how long its event loop was blocked', async () => {
     const { service, stop } = await startTestService({ dataDir: folder });
     const { port } = new URL(service.url);
     // A view may be behind for a moment.
@@ -54,7 +54,7 @@ describe('padron doctor', function () {
     expect(server).to.match(/is ready; longest stall of its event loop in the last minute: \d+ ms/);
   });
 
-  it('finds a new machine well, and makes nothing', async () => {
+  it('reports a new machine as healthy and creates nothing', async () => {
     const dataDir = join(folder, 'a', 'data');
     const { code, stdout } = await doctor(dataDir);
     expect(code).to.equal(0);
@@ -64,14 +64,14 @@ describe('padron doctor', function () {
     expect(readdirSync(folder)).to.deep.equal([]);
   });
 
-  it('says whether a folder without data can be written to, and makes nothing in it', async () => {
+  it('reports whether an empty folder is writable, and creates nothing in it', async () => {
     const { code, stdout } = await doctor(folder);
     expect(code).to.equal(0);
     expect(stdout).to.contain(`ok    event store: no data yet, and ${folder} can be written to\n`);
     expect(readdirSync(folder)).to.deep.equal([]);
   });
 
-  it('finds it wrong where the folder cannot be made', async () => {
+  it('fails when the folder cannot be created', async () => {
     const file = join(folder, 'file');
     writeFileSync(file, '');
     const { code, stdout } = await doctor(join(file, 'data'));
@@ -81,7 +81,7 @@ describe('padron doctor', function () {
     );
   });
 
-  it('finds it wrong where the folder cannot be written to', async function () {
+  it('fails when the folder is not writable', async function () {
     // Everybody's superuser may.
     if (process.getuid?.() === 0) this.skip();
     const dataDir = join(folder, 'data');
@@ -91,7 +91,7 @@ describe('padron doctor', function () {
     expect(stdout).to.contain(`FAIL  event store: ${dataDir} cannot be written to`);
   });
 
-  it('names every view that was built from another log', async () => {
+  it('names each view that was built from another log', async () => {
     const [own, other] = [join(folder, 'own'), join(folder, 'other')];
     await Promise.all([leaveData(own), leaveData(other)]);
     for (const ending of ['-wal', '-shm']) rmSync(join(own, `events.db${ending}`), { force: true });
@@ -108,7 +108,7 @@ describe('padron doctor', function () {
     expect(existsSync(join(own, 'events.db'))).to.equal(false);
   });
 
-  it('ends with 2 where the configuration is wrong, and its help says so', async () => {
+  it('exits with 2 on an invalid configuration, as its help says', async () => {
     const { code, stdout, stderr } = await runCli(['doctor'], { DATA_DIR: folder, PORT: 'x' });
     expect({ code, stdout }).to.deep.equal({ code: 2, stdout: '' });
     expect(stderr).to.contain('PORT');

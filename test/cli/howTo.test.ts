@@ -31,7 +31,7 @@ describe('docs/how-to/rebuild-a-view.md', function () {
     removeFolder(folder);
   });
 
-  it('does what it says', async () => {
+  it('has commands that do what the page says', async () => {
     const { printed, err } = await page.run(folder, environment);
     expect(err).to.equal('padron: no parked subjects\n');
     const [, views, , rebuilt, watched, changed, back, verified, parked, retried, skipped] = printed;
@@ -50,7 +50,7 @@ describe('docs/how-to/rebuild-a-view.md', function () {
     expect(skipped).to.contain('"code":"not-found"');
   });
 
-  it('names commands that there are', async () => {
+  it('names only commands that exist', async () => {
     const { stdout } = await runCli(['projections', '--help']);
     const named = [...page.text.matchAll(/padron projections\s+([a-z]+)/g)].map(
       ([, command = '']) => command,

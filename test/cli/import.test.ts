@@ -40,7 +40,7 @@ describe('padron import', () => {
   const registered = async (): Promise<number> =>
     (await events()).filter(({ type }) => type === 'UserRegistered').length;
 
-  it('takes in a list of 10,000 members but for its broken lines, and the others can be edited over HTTP', async function () {
+  it('imports 10,000 members except for the broken lines; imported users can be edited over HTTP', async function () {
     this.timeout(90_000);
     const members = memberList(10_000);
     const [first] = members;
@@ -84,7 +84,7 @@ describe('padron import', () => {
     }
   });
 
-  it('stores nothing a second time', async () => {
+  it('stores nothing when the same file is imported again', async () => {
     const path = file('members.ndjson', `${asNdjson(memberList(1_500))}[]\n`);
     expect((await load(path)).stdout).to.contain('1501 lines: 1500 imported, 0 were already there, 1 failed');
     const before = await events();
@@ -94,7 +94,7 @@ describe('padron import', () => {
     expect(event?.metadata.actor).to.deep.equal({ account: 'padron', role: 'system' });
   });
 
-  it('reads CSV with semicolons and a byte order mark as the same members', async () => {
+  it('reads the same members from CSV with semicolons and a byte order mark', async () => {
     const members = memberList(300);
     const csv = await load(file('members.csv', asCsv(members)));
     expect({ code: csv.code, stderr: csv.stderr }).to.deep.equal({ code: 0, stderr: '' });
@@ -102,13 +102,13 @@ describe('padron import', () => {
     expect(ndjson.stdout).to.contain('300 lines: 0 imported, 300 were already there, 0 failed');
   });
 
-  it('counts one line as one', async () => {
+  it('says "1 line" in the singular', async () => {
     const path = file('one.ndjson', asNdjson(memberList(1)));
     expect((await load(path)).stdout).to.equal('1 line: 1 imported, 0 were already there, 0 failed\n');
     expect((await load(path)).stdout).to.equal('1 line: 0 imported, 1 was already there, 0 failed\n');
   });
 
-  it('says in CSV how a decimal is written', async () => {
+  it('takes the decimal separator of a CSV file from an option', async () => {
     const [member = {}] = memberList(1);
     const csv = asCsv([{ ...member, direccion: 'Calle Sol 5', cuota: '12,5' }]).replaceAll(';', '\t');
     const { code, stderr } = await load(file('one.csv', csv), '--dry-run');
@@ -118,7 +118,7 @@ describe('padron import', () => {
     );
   });
 
-  it('reports the number and the errors of a line that failed, as its help says', async () => {
+  it('reports each failed line with its number and errors, as its help says', async () => {
     const report = join(folder, 'errors.ndjson');
     await load(file('broken.ndjson', '\n[]\n'), '--dry-run', '--errors', report);
     expect(readFileSync(report, 'utf8')).to.equal('{"line":2,"errors":["is not a JSON object"]}\n');
@@ -126,7 +126,7 @@ describe('padron import', () => {
     expect(stdout.replace(/\s+/g, ' ')).to.contain('the number and the errors of each line that failed');
   });
 
-  it('checks every line and stores nothing with --dry-run', async () => {
+  it('with --dry-run, checks every line and stores nothing', async () => {
     const path = file('members.ndjson', `${asNdjson(memberList(50))}{}\n`);
     const { code, stdout } = await load(path, '--dry-run');
     expect(code).to.equal(1);
@@ -134,7 +134,7 @@ describe('padron import', () => {
     expect(existsSync(dataDir)).to.equal(false);
   });
 
-  it('recognises persons by their members, and asks if it cannot', async () => {
+  it('recognises a file of persons by its columns, and asks if it cannot', async () => {
     const personas = [1, 2].map((id) => ({
       id,
       nombres: 'Ana',
@@ -147,7 +147,7 @@ describe('padron import', () => {
     expect((await load(file('what.ndjson', '{"a":1}\n'))).code).to.equal(2);
   });
 
-  it('continues where kill -9 stopped it', async () => {
+  it('continues after a kill -9', async () => {
     const text = asNdjson(memberList(2_400));
     const cut = startCli(['import', '-'], { DATA_DIR: dataDir });
     cut.process.stdin?.write(text.slice(0, text.length / 2));
@@ -160,7 +160,7 @@ describe('padron import', () => {
     expect(await registered()).to.equal(2_400);
   });
 
-  it('works beside a running server: its lists show them, they can be edited, and their ids are kept', async () => {
+  it('works next to a running server, which lists the imported users, edits them and never reuses their ids', async () => {
     const running = await startTestService({ dataDir });
     try {
       await load(file('members.ndjson', asNdjson(memberList(300, { firstId: 100 }))));

@@ -7,7 +7,7 @@ import { asNdjson, memberList } from '../support/memberList.ts';
 import { refuseToOverwrite } from '../../src/cli/import/importSource.ts';
 import { CliError, EXIT } from '../../src/cli/output/exit.ts';
 
-describe('The file of an import', () => {
+describe('The input file of padron import', () => {
   let folder: string;
   let dataDir: string;
   let members: string;
@@ -22,7 +22,7 @@ describe('The file of an import', () => {
     removeFolder(folder);
   });
 
-  it('is never its own error report: a wrong call, and nothing is touched', async () => {
+  it('must not be the error report as well: exit code 2, and the file stays unchanged', async () => {
     const { code, stdout, stderr } = await runCli(['import', members, '--errors', members], {
       DATA_DIR: dataDir,
     });
@@ -32,7 +32,7 @@ describe('The file of an import', () => {
     expect(existsSync(dataDir)).to.equal(false);
   });
 
-  it('is known by any name: symbolic links, hard links, both ways round', () => {
+  it('is recognised through symbolic links and hard links, on either side', () => {
     const soft = join(folder, 'soft.ndjson');
     const hard = join(folder, 'hard.ndjson');
     symlinkSync(members, soft);
@@ -50,7 +50,7 @@ describe('The file of an import', () => {
         .with.property('exitCode', EXIT.usage);
   });
 
-  it('may lie beside any other report, there or not', () => {
+  it('may be in the same folder as the report, whether or not the report exists', () => {
     const other = join(folder, 'other.ndjson');
     refuseToOverwrite(members, other);
     writeFileSync(other, text);
@@ -58,7 +58,7 @@ describe('The file of an import', () => {
     refuseToOverwrite('/dev/null', '/dev/null');
   });
 
-  it('cannot be a folder: reported like a missing file', async () => {
+  it('must not be a folder: reported like a missing file', async () => {
     const path = join(folder, 'lists');
     mkdirSync(path);
     const runs = await Promise.all(

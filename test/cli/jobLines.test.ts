@@ -3,8 +3,8 @@ import { jobLines, progressLine } from '../../src/cli/output/jobLines.ts';
 import { percent } from '../../src/cli/output/table.ts';
 import { aJob } from '../support/jobs.ts';
 
-describe('A share in percent', () => {
-  it('is rounded down: 100.0 % is the end, not what comes shortly before', () => {
+describe('A percentage of a job’s progress', () => {
+  it('is rounded down, so that 100.0 % means finished', () => {
     const told = [0, 0.0029, 0.29, 0.57, 0.99949, 0.9999, 1].map(percent);
     expect(told).to.deep.equal(['0.0 %', '0.2 %', '29.0 %', '57.0 %', '99.9 %', '99.9 %', '100.0 %']);
   });
@@ -16,8 +16,8 @@ describe('A share in percent', () => {
   });
 });
 
-describe('A job in a line', () => {
-  it('is not at 100.0 % before it is done', () => {
+describe('The one-line summary of a job', () => {
+  it('shows 100.0 % only when the job is done', () => {
     const swapping = aJob({ share: 0.9999, processed: 1_234, eventsPerSecond: 100, etaSeconds: 1 });
     expect(progressLine(swapping)).to.equal(
       'personas-v2-2  99.9 %, 1,234 events read, 100 events/s, ETA 0:01',

@@ -8,7 +8,7 @@ import { startServer, type ServerProcess } from '../support/serverProcess.ts';
 import { SECRET, tokenOf } from '../support/tokens.ts';
 
 /** What becomes of views whose log was restored, replaced or lost (docs/adr/0026). */
-describe('padron serve over a log that is not the one of the views', function () {
+describe('padron serve with views that were built from another log', function () {
   this.timeout(60_000);
   let folder: string;
   let dataDir: string;
@@ -61,7 +61,7 @@ describe('padron serve over a log that is not the one of the views', function ()
     await stop();
   }
 
-  it('builds the views again after an older log was restored, and never lists who is not in it', async () => {
+  it('rebuilds the views after an older log was restored, and never lists people who are not in that log', async () => {
     await leaveNewerViews();
     copyFileSync(join(folder, 'backup.db'), join(dataDir, 'events.db'));
     await start();
@@ -87,7 +87,7 @@ describe('padron serve over a log that is not the one of the views', function ()
       },
     ],
   ] as const) {
-    it(`does not start when the log was ${what}, and registers no demo people`, async () => {
+    it(`refuses to start when the log was ${what}, and registers no demo people`, async () => {
       await leaveNewerViews();
       lose(join(dataDir, 'events.db'));
       for (const JWT_SECRET of [SECRET, '']) {
@@ -100,7 +100,7 @@ describe('padron serve over a log that is not the one of the views', function ()
     });
   }
 
-  it('does not start when another log took the place of its own', async () => {
+  it('refuses to start when its log was replaced by another one', async () => {
     await leaveNewerViews();
     const own = dataDir;
     dataDir = join(folder, 'other');
@@ -113,7 +113,7 @@ describe('padron serve over a log that is not the one of the views', function ()
     expect(run.stderr).to.contain('built from another event log');
   });
 
-  it('answers 503 once its log is replaced while it runs, and is right after a restart', async () => {
+  it('answers 503 after its log is replaced while it runs, and answers correctly after a restart', async () => {
     await leaveNewerViews();
     await start();
     rmSync(join(dataDir, 'events.db'));
@@ -126,7 +126,7 @@ describe('padron serve over a log that is not the one of the views', function ()
     await shown(['A1', 'A2']);
   });
 
-  it('serves an older state that was restored into the running log', async () => {
+  it('serves the older state after a restore into the running log', async () => {
     await leaveNewerViews();
     await start();
     const { backup, DatabaseSync } = await import('@photostructure/sqlite');
@@ -138,7 +138,7 @@ describe('padron serve over a log that is not the one of the views', function ()
     await shown(['A1', 'A2', 'A4']);
   });
 
-  it('names a view whose file is damaged, and builds it again', async () => {
+  it('names a view whose file is damaged, and rebuilds it', async () => {
     await leaveNewerViews();
     const views = join(dataDir, 'views');
     const [file = ''] = readdirSync(views).filter((name) => /^personas-.*\.db$/.test(name));

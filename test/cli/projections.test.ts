@@ -59,7 +59,7 @@ describe('padron projections', function () {
     return job.id;
   }
 
-  it('shows what GET /admin/projections shows, as a table or as JSON, next to a running server', async () => {
+  it('next to a running server, prints what GET /admin/projections answers, as a table or as JSON', async () => {
     await levelViews(running);
     const json = await projections('--json');
     expect(json).to.include({ code: 0, stderr: '' });
@@ -77,7 +77,7 @@ describe('padron projections', function () {
     ]);
   });
 
-  it('lists parked subjects as GET /admin/parked does, and catches one up', async () => {
+  it('lists parked subjects as GET /admin/parked does, and catches one up on retry', async () => {
     const entry = await aParkedUser();
     const json = await projections('parked', '--json');
     expect(json.code).to.equal(0);
@@ -98,7 +98,7 @@ describe('padron projections', function () {
     expect(await projections('parked')).to.include({ code: 0, stdout: '' });
   });
 
-  it('skips an event with a reason, which is stored with padron as the actor', async () => {
+  it('skips an event and stores the reason, with padron as the actor', async () => {
     const entry = await aParkedUser();
     const { answer, stored } = await running.storedBy(() =>
       projections('skip', entry.id, '--reason', ' a typing error '),
@@ -125,7 +125,7 @@ describe('padron projections', function () {
     await running.service.jobs.cancel(id);
   });
 
-  it('pauses, resumes and cancels a job at the server', async () => {
+  it('pauses, resumes and cancels a job of the server', async () => {
     const id = await aRebuild();
     const stateNow = async (): Promise<Job['state'] | undefined> =>
       (await running.service.jobs.get(id))?.state;
@@ -150,7 +150,7 @@ describe('padron projections', function () {
     });
   });
 
-  it('says once per pause how to resume the watched job, and not that a paused job continues', async () => {
+  it('while watching a paused job, prints once how to resume it', async () => {
     const id = await aRebuild();
     await running.service.jobs.pause(id);
     const hint = `padron: ${id} is paused; to continue: npx padron projections resume ${id}\n`;
@@ -167,7 +167,7 @@ describe('padron projections', function () {
     await running.service.jobs.cancel(id);
   });
 
-  it('says of a running job that it continues when watching stops', async () => {
+  it('when watching stops, says that the running job continues', async () => {
     const id = await aRebuild();
     const watching = startCli(['projections', 'watch', id], { DATA_DIR: dataDir });
     await eventually('it watches', () => watching.output.stdout !== '', 20_000);
@@ -177,7 +177,7 @@ describe('padron projections', function () {
     await running.service.jobs.cancel(id);
   });
 
-  it('goes back to the generation before, once there is one', async () => {
+  it('rolls back to the previous generation, if there is one', async () => {
     const refused = await projections('rollback', 'history');
     expect(refused).to.deep.equal({
       code: 1,
@@ -196,7 +196,7 @@ describe('padron projections', function () {
     expect(last).to.include({ kind: 'rollback', projection: 'history', state: 'done' });
   });
 
-  it('answers a wrong call with exit code 2, before it opens anything', async () => {
+  it('rejects invalid arguments with exit code 2 before it opens anything', async () => {
     const DATA_DIR = `${dataDir}-untouched`;
     for (const [call, told] of [
       [['nonsense'], 'too many arguments'],
@@ -215,7 +215,7 @@ describe('padron projections', function () {
 describe('padron projections without a server', function () {
   this.timeout(30_000);
 
-  it('calls a view stalled that is behind and that does not move, and says how far behind it is', async () => {
+  it('reports a view that is behind and does not move as stalled, with its lag', async () => {
     const dataDir = newFolder();
     const running = await startTestService({ dataDir });
     const { id } = await aPersona(running.service);

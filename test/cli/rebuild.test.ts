@@ -33,7 +33,7 @@ describe('padron rebuild', function () {
   const rebuild = (...args: string[]) => runCli(['rebuild', ...args], { DATA_DIR: dataDir });
 
   describe('without a server', () => {
-    it('does the work itself, shows how far it is as JSON lines, and the next generation is the one shown', async () => {
+    it('runs the rebuild itself, prints its progress as JSON lines and makes the new generation current', async () => {
       const { code, stdout, stderr } = await rebuild('personas');
       expect({ code, stderr }).to.deep.equal({ code: 0, stderr: '' });
       const jobs = jobsIn(stdout);
@@ -74,7 +74,7 @@ describe('padron rebuild', function () {
       expect(jobsIn(again.stdout).at(-1)).to.include({ id: first?.id, state: 'done' });
     });
 
-    it('builds a view that was never built', async () => {
+    it('builds a view that has never been built', async () => {
       removeFolder(`${dataDir}/views`);
       const { code, stdout } = await rebuild('users');
       expect(code).to.equal(0);
@@ -82,7 +82,7 @@ describe('padron rebuild', function () {
     });
   });
 
-  describe('beside a server', () => {
+  describe('next to a running server', () => {
     const gate = fillGate();
     let running: TestService;
 
@@ -95,7 +95,7 @@ describe('padron rebuild', function () {
       await running.stop();
     });
 
-    it('begins the job, which the server runs, and says how to watch it; a second call names the running job', async () => {
+    it('starts a job that the server runs and says how to watch it; a second call names the running job', async () => {
       expect(await rebuild('personas')).to.deep.equal({
         code: 0,
         stdout: 'personas-v2-2\n',
@@ -113,7 +113,7 @@ describe('padron rebuild', function () {
       expect((await rebuild('personas')).stderr).to.contain('npx padron projections resume personas-v2-2');
     });
 
-    it('shows with --follow how far it is until it is done', async () => {
+    it('with --follow, prints the progress until the job is done', async () => {
       const following = startCli(['rebuild', 'personas', '--follow'], { DATA_DIR: dataDir });
       await eventually('it follows', () => following.output.stdout.includes('"running"'), 20_000);
       gate.open();
@@ -122,7 +122,7 @@ describe('padron rebuild', function () {
       expect(jobsIn(stdout).at(-1)).to.include({ state: 'done', share: 1 });
     });
 
-    it('ends with 1 when the job it follows is cancelled', async () => {
+    it('exits with 1 when the job that it follows is cancelled', async () => {
       const following = startCli(['rebuild', 'personas', '--follow'], { DATA_DIR: dataDir });
       await eventually('it follows', () => following.output.stdout.includes('"running"'), 20_000);
       await running.service.jobs.cancel('personas-v2-2');
@@ -130,7 +130,7 @@ describe('padron rebuild', function () {
       expect({ code, stderr }).to.deep.equal({ code: 1, stderr: 'padron: personas-v2-2 is cancelled\n' });
     });
 
-    it('leaves the job to the server on Ctrl-C, and says so', async () => {
+    it('on Ctrl-C, leaves the job to the server and says so', async () => {
       const following = startCli(['rebuild', 'personas', '--follow'], { DATA_DIR: dataDir });
       await eventually('it follows', () => following.output.stdout.includes('"running"'), 20_000);
       following.process.kill('SIGINT');
@@ -141,7 +141,7 @@ describe('padron rebuild', function () {
     });
   });
 
-  it('refuses the name of no view with exit code 2, and names those that there are', async () => {
+  it('rejects an unknown view with exit code 2 and lists the views', async () => {
     expect(await rebuild('nobody')).to.deep.equal({
       code: 2,
       stdout: '',

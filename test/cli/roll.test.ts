@@ -42,7 +42,7 @@ describe('padron roll', function () {
     expect(JSON.parse(ndjson.stdout)).to.include({ id: 5 });
   });
 
-  it('prints the roll at a moment, which is empty before the first event', async () => {
+  it('prints the roll at an instant, empty before the first event', async () => {
     const { code, stdout } = await roll('--at', '2020-01-01', '--format', 'ndjson');
     expect({ code, stdout }).to.deep.equal({ code: 0, stdout: '' });
   });
@@ -55,7 +55,7 @@ describe('padron roll', function () {
     );
   });
 
-  it('prints what changed since an earlier moment', async () => {
+  it('prints what changed since an earlier instant', async () => {
     const { stdout } = await roll('--changes-from', '2020-01-01', '--format', 'csv');
     expect(stdout.replace('\uFEFF', '').split('\r\n').slice(0, 2)).to.deep.equal([
       'kind,id,dni,name,field,before,after',
@@ -63,7 +63,7 @@ describe('padron roll', function () {
     ]);
   });
 
-  it('refuses a wrong call with exit code 2', async () => {
+  it('rejects invalid arguments with exit code 2', async () => {
     const calls = [
       ['--at', '2099-01-01'],
       ['--at', 'yesterday'],

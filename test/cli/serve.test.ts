@@ -51,7 +51,7 @@ describe('padron serve', () => {
     expect({ code, stderr }).to.deep.equal({ code: 0, stderr: '' });
   }
 
-  it('comes up with the demo people, a private secret and curl lines; padron token makes tokens for it', async () => {
+  it('in development mode, registers demo people, makes a private secret and prints curl commands; padron token makes tokens for it', async () => {
     const { cli, url } = await serve();
     expect(statSync(join(folder, 'jwt-secret')).mode & 0o777).to.equal(0o600);
     expect(cli.output.stdout).to.contain(`curl -X PUT ${url}/api/personas/me`);
@@ -76,7 +76,7 @@ describe('padron serve', () => {
     });
   });
 
-  it('prints curl lines that can be pasted, whatever tokens have to claim', async () => {
+  it('prints curl commands that work when pasted, whatever claims tokens need', async () => {
     const { cli } = await serve({ JWT_ISSUER: 'the club', JWT_AUDIENCE: 'padron' });
     const lines = cli.output.stdout.replaceAll('\\\n', ' ').split('\n');
     const curls = lines.filter((line) => line.startsWith('  curl '));
@@ -87,21 +87,21 @@ describe('padron serve', () => {
     }
   });
 
-  it('prints no request about the demo people where they are not', async () => {
+  it('prints no request about the demo people when they are not registered', async () => {
     const line = JSON.stringify({ id: 5, nombres: 'Ana', apellidos: 'Ruiz', dni: '1', created_at: NOW });
     expect((await runCli(['import', '-'], environment(), line)).code).to.equal(0);
     const { cli } = await serve();
     expect(cli.output.stdout).to.contain('development mode').and.not.contain('curl');
   });
 
-  it('refuses a second server on the same DATA_DIR, by name', async () => {
+  it('refuses to start a second server on the same DATA_DIR, and names the folder', async () => {
     await serve({ JWT_SECRET: SECRET });
     const { code, stderr } = await runCli(['serve'], environment({ JWT_SECRET: SECRET }));
     expect(code).to.equal(2);
     expect(stderr).to.contain(folder).and.contain('padron serve');
   });
 
-  it('ends with exit code 2 for another RESERVATION_KEY than the first', async () => {
+  it('exits with 2 when RESERVATION_KEY differs from the first one', async () => {
     const { cli } = await serve({
       JWT_SECRET: SECRET,
       RESERVATION_KEY: 'the first key, of more than thirty-two bytes',
@@ -115,7 +115,7 @@ describe('padron serve', () => {
     }
   });
 
-  it('ends, and says why, when the port is taken', async () => {
+  it('exits with a message when the port is taken', async () => {
     const other = createServer();
     await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
     const PORT = String((other.address() as AddressInfo).port);
@@ -125,7 +125,7 @@ describe('padron serve', () => {
     expect(stderr).to.contain('EADDRINUSE').and.contain('PORT');
   });
 
-  it('answers, and ends when stopped, if its log goes to a full disk', async function () {
+  it('keeps answering, and stops when asked, while its log goes to a full disk', async function () {
     if (!existsSync('/dev/full')) this.skip();
     const PORT = String(await freePort());
     const full = openSync('/dev/full', 'w');
@@ -135,7 +135,7 @@ describe('padron serve', () => {
     await expectToAnswerAndEnd(cli, PORT);
   });
 
-  it('answers, and ends when stopped, if its log is not read', async function () {
+  it('keeps answering, and stops when asked, while nothing reads its log', async function () {
     if (process.platform === 'win32') this.skip();
     const PORT = String(await freePort());
     const pipe = join(folder, 'log');
@@ -150,7 +150,7 @@ describe('padron serve', () => {
     await expectToAnswerAndEnd(cli, PORT);
   });
 
-  it('answers the request under way on SIGTERM, takes no new one, and ends with 0', async () => {
+  it('on SIGTERM, answers the request under way, accepts no new one and exits with 0', async () => {
     const { cli, url } = await serve({ JWT_SECRET: SECRET });
     const client: Client = await connect(url);
     const user = {

@@ -10,7 +10,7 @@ const tokenFor = (...role: string[]): Promise<CliRun> =>
   runCli(['token', '--sub', 'ana', ...role], { JWT_SECRET: 'a secret of this test alone' });
 
 describe('padron token', () => {
-  it('prints the token and nothing else for a role that there is, however it is spelled', async () => {
+  it('prints only the token for a known role, in any spelling', async () => {
     for (const role of [
       ['--role', 'monitor'],
       ['--role', ' Administrador '],
@@ -22,7 +22,7 @@ describe('padron token', () => {
     }
   });
 
-  it('warns of a role that opens nothing, and prints the token all the same', async () => {
+  it('warns about a role without any rights, and still prints the token', async () => {
     const { code, stdout, stderr } = await tokenFor('--role', 'king');
     expect(code).to.equal(0);
     expect(stdout).to.match(TOKEN);
@@ -31,7 +31,7 @@ describe('padron token', () => {
     );
   });
 
-  it('creates nothing where no secret is, and says what to do: exit code 2', async () => {
+  it('without a secret, creates nothing and says what to do (exit code 2)', async () => {
     const folder = newFolder();
     const DATA_DIR = join(folder, 'mistyped');
     const { code, stdout, stderr } = await runCli(['token', '--sub', 'ana', '--role', 'admin'], { DATA_DIR });

@@ -75,7 +75,7 @@ describe('docs/how-to/trace-requests.md', function () {
     removeFolder(folder);
   });
 
-  it('sends the spans of a request to the collector, those of the views’ thread included', async () => {
+  it('sends the spans of a request to the collector, including those of the views’ thread', async () => {
     const answer = await fetch(`${url}/users`, {
       method: 'POST',
       headers: {

@@ -22,7 +22,7 @@ describe('The command line', () => {
     });
   });
 
-  it('answers a wrong call with exit code 2 and nothing on standard output', async () => {
+  it('rejects invalid arguments with exit code 2 and prints nothing on standard output', async () => {
     const calls = [
       ['nonsense'],
       ['token', '--sub', 'ana'],
@@ -38,7 +38,7 @@ describe('The command line', () => {
     });
   });
 
-  it('does not create the data that it reads: a mistyped DATA_DIR is reported, with exit code 2', async () => {
+  it('never creates the data that it should read: a mistyped DATA_DIR is reported with exit code 2', async () => {
     const DATA_DIR = join(folder, 'mistyped');
     const calls = [['history', '5'], ['projections'], ['projections', 'jobs'], ['rebuild', 'users']];
     const runs = await Promise.all(calls.map((call) => runCli(call, { DATA_DIR })));
@@ -51,7 +51,7 @@ describe('The command line', () => {
     expect(existsSync(DATA_DIR)).to.equal(false);
   });
 
-  it('names every fault of the configuration at once, with exit code 2, and touches nothing', async () => {
+  it('names every error in the configuration at once, with exit code 2, and changes nothing', async () => {
     const DATA_DIR = join(folder, 'untouched');
     const { code, stderr } = await runCli(['serve'], {
       DATA_DIR,
@@ -64,7 +64,7 @@ describe('The command line', () => {
     expect(existsSync(DATA_DIR)).to.equal(false);
   });
 
-  it('does not serve in production without a secret: exit code 2', async () => {
+  it('refuses to serve in production without a secret (exit code 2)', async () => {
     const DATA_DIR = join(folder, 'untouched');
     const { code, stderr } = await runCli(['serve'], { DATA_DIR, NODE_ENV: 'production' });
     expect(code).to.equal(2);

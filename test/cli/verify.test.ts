@@ -45,14 +45,14 @@ describe('padron verify', () => {
     await close();
   }
 
-  it('builds the views where there are none, and ends with 0 where all is well', async () => {
+  it('builds missing views, and exits with 0 when nothing differs', async () => {
     removeFolder(join(dataDir, 'views'));
     const { code, stdout, stderr } = await verify();
     expect({ code, stderr }).to.deep.equal({ code: 0, stderr: '' });
     expect(stdout).to.equal('8 subjects, 8 events: no differences\n');
   });
 
-  it('reports differences by subject and member, not by value, and ends with 1', async () => {
+  it('reports differences by subject and member without values, and exits with 1', async () => {
     await tamper();
     const { code, stdout, stderr } = await verify();
     expect({ code, stderr }).to.deep.equal({ code: 1, stderr: '' });
@@ -63,7 +63,7 @@ describe('padron verify', () => {
     }
   });
 
-  it('shows values when asked to, but no secrets', async () => {
+  it('with the option for values, shows values but no secrets', async () => {
     await tamper('eva\u009b31m@example.com');
     const { stdout } = await verify('--show-values');
     expect(stdout).to.contain(`differs in email, should be "${socia.email}", is "eva\\u009b31m@example.com"`);
@@ -71,7 +71,7 @@ describe('padron verify', () => {
     expect(stdout).to.not.contain('a hash').and.not.contain(socia.password);
   });
 
-  it('repairs when asked to: 1 that once, 0 from then on', async () => {
+  it('repairs when asked to, exits with 1 that time and with 0 from then on', async () => {
     await tamper();
     const repaired = await verify('--repair');
     expect(repaired.code).to.equal(1);
@@ -80,7 +80,7 @@ describe('padron verify', () => {
     expect((await verify()).code).to.equal(0);
   });
 
-  it('says the same in JSON lines', async () => {
+  it('prints the same as JSON lines', async () => {
     await tamper();
     const { stdout } = await verify('--json');
     const lines = stdout.trim().split('\n');
@@ -104,7 +104,7 @@ describe('padron verify', () => {
     });
   });
 
-  it('works beside a running server, and repairs what the server shows', async () => {
+  it('works next to a running server, and repairs what that server shows', async () => {
     const running = await startTestService({ dataDir });
     try {
       await tamper();
@@ -133,19 +133,19 @@ describe('padron verify', () => {
     return run;
   }
 
-  it('ends with 1 when it is interrupted, and does not say that there are no differences', async () => {
+  it('exits with 1 when interrupted, without claiming that there are no differences', async () => {
     const { code, stdout, stderr } = await interrupted();
     expect(code).to.equal(1);
     expect(stdout).to.equal('interrupted after 0 subjects, 0 events: no difference found so far\n');
     expect(stderr).to.contain('interrupted');
   });
 
-  it('says in JSON, too, that it was interrupted', async () => {
+  it('reports an interruption in JSON as well', async () => {
     const { stdout } = await interrupted('--json');
     expect(JSON.parse(stdout)).to.deep.include({ isWhole: false, subjects: 0, events: 0 });
   });
 
-  it('refuses to verify nothing: a mistyped folder would be without differences', async () => {
+  it('refuses a folder without data, because a mistyped path would look healthy', async () => {
     const DATA_DIR = join(dataDir, 'mistyped');
     const { code, stdout, stderr } = await runCli(['verify'], { DATA_DIR });
     expect({ code, stdout }).to.deep.equal({ code: 2, stdout: '' });
@@ -153,7 +153,7 @@ describe('padron verify', () => {
     expect(existsSync(DATA_DIR)).to.equal(false);
   });
 
-  it('refuses to verify an event log without events', async () => {
+  it('refuses an event log without events', async () => {
     const DATA_DIR = join(dataDir, 'empty');
     await (await openStoredEvents({ dataDir: DATA_DIR, eventStoreUrl: null })).close();
     const { code, stdout, stderr } = await runCli(['verify'], { DATA_DIR });

@@ -5,7 +5,7 @@ import { eventually } from '../support/eventually.ts';
 const WHOLE = { isWhole: true, subjects: 8, events: 20, differences: 0, mended: 0 };
 const CUT = { ...WHOLE, isWhole: false };
 
-describe('The result of a verification in one line', () => {
+describe('The one-line result of a verification', () => {
   it('summarises what was compared and found', () => {
     expect(resultLine(WHOLE, false)).to.equal('8 subjects, 20 events: no differences');
     expect(resultLine({ ...WHOLE, differences: 1 }, false)).to.equal('8 subjects, 20 events: 1 difference');
@@ -14,7 +14,7 @@ describe('The result of a verification in one line', () => {
     );
   });
 
-  it('never says «no differences» of less than the whole', () => {
+  it('never says «no differences» after a partial verification', () => {
     expect(resultLine(CUT, false)).to.equal(
       'interrupted after 8 subjects, 20 events: no difference found so far',
     );
@@ -24,8 +24,8 @@ describe('The result of a verification in one line', () => {
   });
 });
 
-describe('The progress of a verification in one line', () => {
-  it('is not at 100.0 % before the end, and says that it counts what is read', async () => {
+describe('The one-line progress of a verification', () => {
+  it('shows 100.0 % only at the end, and says that it counts what was read', async () => {
     let written = '';
     const write = (text: string): boolean => (written += text) !== '';
     const line = progressLine({ isTTY: true, write } as unknown as NodeJS.WriteStream, false);

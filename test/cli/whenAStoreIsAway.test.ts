@@ -46,7 +46,7 @@ describe('docs/how-to/when-a-store-is-away.md', function () {
 
   const get = async (path: string): Promise<string> => (await fetch(`${environment['URL']}${path}`)).text();
 
-  it('does what it says, while the event store is away and when it is back', async () => {
+  it('has commands that do what the page says, during the outage of the event store and after it', async () => {
     gate.kill();
     await eventually('the outage is known', async () => (await get('/health/ready')).includes('"writes"'));
     const running = page.run(folder, environment);

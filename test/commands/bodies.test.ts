@@ -18,8 +18,8 @@ const inEdit = (changes: object): string[] => faultsIn(editUserSchema, { ...edit
 const inPassword = (password: unknown): string[] => faultsIn(registerUserSchema, { ...userBody(), password });
 const inCuenta = (cuenta: unknown): string[] => faultsIn(registerPersonaSchema, { ...personaBody(), cuenta });
 
-describe('A body', () => {
-  it('gets all its errors at once', () => {
+describe('A command’s body', () => {
+  it('is refused with all its errors at once', () => {
     const { nombre: _, ...body } = editBody({ email: 'nobody', cuota: -1, fechaalta: '2024-02-30' });
     expect(faultsIn(editUserSchema, { ...body, socio: 2, password: 'x', telefono: 7 })).to.deep.equal([
       'cuota minimum',
@@ -32,7 +32,7 @@ describe('A body', () => {
     ]);
   });
 
-  it('is an object', () => {
+  it('must be an object', () => {
     for (const body of [null, [], 'text', 1, true]) {
       expect(faultsIn(updatePersonaProfileSchema, body)).to.deep.equal([' type']);
     }
@@ -43,13 +43,13 @@ describe('A body', () => {
     expect(checked).to.deep.equal({ body: { nombres: 'María  José' } });
   });
 
-  it('of thousands of blank members is refused in a time that grows with its size', function () {
+  it('is refused in time proportional to its size when it has thousands of blank members', function () {
     this.timeout(5_000); // some 20 ms; 20 s where each member copies the others
     const body = Object.fromEntries(Array.from({ length: 6_300 }, (_, index) => [index.toString(36), ' ']));
     expect(faultsIn(updatePersonaProfileSchema, body)).to.include('0 additionalProperties');
   });
 
-  it('with a DNI of accents upon accents is refused without normalising them', function () {
+  it('is refused without normalising a DNI that consists of stacked accents', function () {
     this.timeout(5_000); // some 20 ms; over a second each where they are put in order
     const dni = `a${'\u0301\u0323'.repeat(15_000)}`;
     for (let times = 0; times < 10; times += 1) {
@@ -57,22 +57,22 @@ describe('A body', () => {
     }
   });
 
-  it('has at most a hundred of its faults reported', () => {
+  it('is refused with at most 100 reported errors', () => {
     const body = Object.fromEntries(Array.from({ length: 5_000 }, (_, index) => [`m${index}`, 1]));
     expect(faultsIn(updatePersonaProfileSchema, body)).to.have.lengthOf(100);
   });
 
-  it('keeps a member called __proto__, so that it is refused by name', () => {
+  it('keeps a member named __proto__, so that it is refused by name', () => {
     const body: unknown = JSON.parse('{"__proto__":" x ","nombres":" Ana "}');
     expect(faultsIn(updatePersonaProfileSchema, body)).to.deep.equal(['__proto__ additionalProperties']);
   });
 
-  it('has no fee that is not a finite number', () => {
+  it('must have a finite number as its fee', () => {
     const { cuota } = JSON.parse('{"cuota":1e999}') as { cuota: number };
     expect(inEdit({ cuota })).to.deep.equal(['cuota type']);
   });
 
-  it('is counted in code points after trimming', () => {
+  it('is measured in code points after trimming', () => {
     expect(inProfile('nombres', `  ${'😀'.repeat(200)}  `)).to.deep.equal([]);
     expect(inProfile('nombres', '😀'.repeat(201))).to.deep.equal(['nombres maxLength']);
     expect(inProfile('foto_url', `https://example.com/${'a'.repeat(1_980)}`)).to.deep.equal([]);
@@ -81,7 +81,7 @@ describe('A body', () => {
     ]);
   });
 
-  it('has no blank name, DNI, e-mail or category, and may have other texts empty', () => {
+  it('must not have a blank name, DNI, e-mail or category; other texts may be empty', () => {
     for (const blank of ['', '   ', '\u3000']) {
       expect(inProfile('nombres', blank)).to.deep.equal(['nombres minLength']);
       expect(inProfile('apellidos', blank)).to.deep.equal(['apellidos minLength']);
@@ -95,11 +95,11 @@ describe('A body', () => {
     }
   });
 
-  it('has a DNI of which something is left in normal form', () => {
+  it('must have a DNI that is not empty in normal form', () => {
     expect(inProfile('dni', '.-. -')).to.deep.equal(['dni dni']);
   });
 
-  it('may clear phone and photo with null, and nothing else', () => {
+  it('may clear only phone and photo with null', () => {
     expect(inProfile('telefono', null)).to.deep.equal([]);
     expect(inProfile('foto_url', null)).to.deep.equal([]);
     for (const member of ['nombres', 'apellidos', 'dni']) {
@@ -108,7 +108,7 @@ describe('A body', () => {
   });
 
   for (const control of ['\u0000', '\n', '\t', '\u001b', '\u007f', '\u0085', '\u009f']) {
-    it(`has no control character ${JSON.stringify(control)}, at its edge either`, () => {
+    it(`must not contain the control character ${JSON.stringify(control)}, even at either end`, () => {
       expect(inProfile('nombres', `Ma${control}ría`)).to.deep.equal(['nombres plain-text']);
       expect(inProfile('telefono', `600${control}`)).to.deep.equal(['telefono plain-text']);
       expect(inProfile('dni', `${control}123`)).to.deep.equal(['dni plain-text']);
@@ -117,13 +117,13 @@ describe('A body', () => {
     });
   }
 
-  it('has no unpaired surrogate', () => {
+  it('must not contain unpaired surrogates', () => {
     expect(inProfile('nombres', 'Mar\ud83da')).to.deep.equal(['nombres plain-text']);
     expect(inProfile('dni', '\udc00123')).to.deep.equal(['dni plain-text']);
     expect(inEdit({ direccion: 'Calle \ud800' })).to.deep.equal(['direccion plain-text']);
   });
 
-  it('names a photo by an http or https URL', () => {
+  it('must name a photo by an http or https URL', () => {
     for (const url of ['http://example.com', 'HTTPS://example.com/a.jpg?x=1#y', 'https://[::1]:8080/ñ']) {
       expect(inProfile('foto_url', url)).to.deep.equal([]);
     }
@@ -139,14 +139,14 @@ describe('A body', () => {
     }
   });
 
-  it('has an e-mail in the form of one', () => {
+  it('must have a well-formed e-mail address', () => {
     expect(inEdit({ email: ' Maria.R+padron@sub.example.com ' })).to.deep.equal([]);
     for (const email of ['maria', 'maria@', '@example.com', 'a b@example.com', 'maria@example..com']) {
       expect(inEdit({ email })).to.deep.equal(['email email']);
     }
   });
 
-  it('has real dates', () => {
+  it('must have dates that exist', () => {
     expect(inEdit({ fechaalta: '2024-02-29', fechabaja: '2025-12-31' })).to.deep.equal([]);
     for (const date of [
       '2023-02-29',
@@ -162,7 +162,7 @@ describe('A body', () => {
     }
   });
 
-  it('has a fee of at least zero', () => {
+  it('must not have a negative fee', () => {
     for (const cuota of [0, -0, 0.01, 1e300]) expect(inEdit({ cuota })).to.deep.equal([]);
     for (const cuota of [-0.01, -1e300]) expect(inEdit({ cuota })).to.deep.equal(['cuota minimum']);
     for (const cuota of ['30', null, Infinity, NaN, true]) {
@@ -170,33 +170,33 @@ describe('A body', () => {
     }
   });
 
-  it('says Socio, NoSocio, 1 or 0', () => {
+  it('must give tipo as Socio, NoSocio, 1 or 0', () => {
     for (const socio of ['Socio', ' NoSocio ', 1, 0, -0]) expect(inEdit({ socio })).to.deep.equal([]);
     for (const socio of ['socio', '1', 2, true, null])
       expect(inEdit({ socio })).to.deep.equal(['socio enum']);
   });
 
-  it('links an account exactly as it is: outer white space is refused, not trimmed', () => {
+  it('links an account exactly as given: surrounding white space is refused, not trimmed', () => {
     expect(inCuenta('ana maría')).to.deep.equal([]);
     for (const cuenta of [' ana', 'ana ', 'ana\u00a0'])
       expect(inCuenta(cuenta)).to.deep.equal(['cuenta untrimmed']);
   });
 
-  it('has a password of 8 to 72 bytes, taken as it is', () => {
+  it('must have a password of 8 to 72 bytes, which is used as given', () => {
     for (const password of ['        ', 'ñ'.repeat(36), 'x'.repeat(72)])
       expect(inPassword(password)).to.deep.equal([]);
     expect(inPassword('x'.repeat(7))).to.deep.equal(['password x-minBytes']);
     expect(inPassword('ñ'.repeat(37))).to.deep.equal(['password x-maxBytes']);
   });
 
-  it('has no member that is not named, whatever its name', () => {
+  it('must not have unknown members, whatever their names', () => {
     for (const member of ['__proto__', 'constructor', 'toString', 'id', '$where']) {
       const body = JSON.parse(`{"nombres":"Ana","${member}":{"nombres":"Eva"}}`) as unknown;
       expect(faultsIn(updatePersonaProfileSchema, body)).to.deep.equal([`${member} additionalProperties`]);
     }
   });
 
-  it('is reported 100 of thousands of unknown members, and its named members are still checked', () => {
+  it('is refused with 100 of thousands of unknown members, and its known members are still checked', () => {
     let checked: object = {};
     const check = bodyCheck<{ nombres: string }>(updatePersonaProfileSchema, (body) => {
       checked = body;

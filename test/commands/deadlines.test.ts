@@ -30,8 +30,8 @@ async function heldProcess() {
   return { people: testProcess(store), reached: reached.promise, go, phones, appends: () => appends };
 }
 
-describe('the deadline of a command', () => {
-  it('ends the wait behind another command, which then does not run', async () => {
+describe('The deadline of a command', () => {
+  it('ends a wait behind another command, and the waiting command does not run', async () => {
     const { people, reached, go, phones } = await heldProcess();
     const first = people.update('ana', { telefono: 'first' });
     await reached;
@@ -46,7 +46,7 @@ describe('the deadline of a command', () => {
     expect(phones()).to.deep.equal(['first']);
   });
 
-  it('ends the wait of a client that has gone away, whose command then does not run', async () => {
+  it('ends the wait when the client disconnects, and the command does not run', async () => {
     const { people, reached, go, phones } = await heldProcess();
     const first = people.update('ana', { telefono: 'first' });
     await reached;
@@ -70,7 +70,7 @@ describe('the deadline of a command', () => {
     expect(await failureOf(update)).to.include({ name: 'EventStoreError', outcomeUnknown: true });
   });
 
-  it('that has passed asks nothing of the store', async () => {
+  it('makes no call to the store once it has passed', async () => {
     const asked: string[] = [];
     const store = memoryEventStore(memoryLog(), async (what) => void asked.push(what));
     const register = testProcess(store).register({ dni: '1' }, { key: 'k', deadline: createDeadline(0) });
@@ -78,7 +78,7 @@ describe('the deadline of a command', () => {
     expect(asked).to.deep.equal([]);
   });
 
-  it('is handed to every call to the store', async () => {
+  it('is passed to every call to the store', async () => {
     const log = memoryLog();
     const store = memoryEventStore(log);
     const calls: [what: string, deadline: Deadline | undefined][] = [];
@@ -114,7 +114,7 @@ describe('the deadline of a command', () => {
     expect(calls.filter(([, given]) => given?.remainingMs() !== 60_000)).to.deep.equal([]);
   });
 
-  it('ends the attempts of a command that loses to other writers again and again', async () => {
+  it('ends the retries of a command that keeps losing to other writers', async () => {
     const log = memoryLog();
     const store = memoryEventStore(log);
     await testProcess(store).register({ dni: '1', cuenta: 'ana' });
@@ -139,8 +139,8 @@ describe('the deadline of a command', () => {
   });
 });
 
-describe('what waits behind a command that the store did not answer', () => {
-  it('fails with it, and does not ask the store again', async () => {
+describe('A command that waits behind one that the store did not answer', () => {
+  it('fails together with it, without another call to the store', async () => {
     const log = memoryLog();
     await testProcess(memoryEventStore(log)).register({ dni: '1', cuenta: 'ana' });
     const [reached, go] = [deferred(), deferred()];

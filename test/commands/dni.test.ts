@@ -41,12 +41,12 @@ describe('The normal form of a DNI', () => {
   }
 
   for (const nothing of ['', '   ', '...', '-.-', '\u200b\u00ad', '\u2014']) {
-    it(`of ${JSON.stringify(nothing)} is empty: no DNI`, () => {
+    it(`of ${JSON.stringify(nothing)} is empty, so it is no DNI`, () => {
       expect(normalDni(nothing)).to.equal('');
     });
   }
 
-  it('is its own normal form', () => {
+  it('does not change when it is normalised again', () => {
     // Without combining marks: one that a format character kept apart from its letter is left beside it.
     const unit = fc.constantFrom('7', 'x', 'ß', 'ﬁ', 'Ｚ', 'ǆ', 'ŉ', 'İ', 'ı', 'ς', '½', '℡', '/', ...NOISE);
     fc.assert(
@@ -75,7 +75,7 @@ describe('The normal form of a DNI', () => {
     );
   });
 
-  it('holds no white space, dash, format character or full stop', () => {
+  it('contains no white space, dash, format character or full stop', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
         expect(normalDni(text)).to.not.match(/[\p{White_Space}\p{Pd}\p{Cf}.]/u);

@@ -11,21 +11,21 @@ const edit = (changes: Partial<EditUserBody> = {}, before: Partial<UserRecord> =
 const edited = (changes: object): unknown => [{ type: 'UserEdited', data: { changes } }];
 
 describe('EditUser', () => {
-  it('holds the value before and after of each changed member, and no other', () => {
+  it('produces an event with the value before and after of each changed member only', () => {
     expect(edit({ cuota: 30, formadepago: 'Tarjeta' })).to.deep.equal(
       edited({ cuota: { from: 25, to: 30 }, formadepago: { from: 'Transferencia', to: 'Tarjeta' } }),
     );
   });
 
-  it('gives no event when nothing changes', () => {
+  it('produces no event when nothing changes', () => {
     expect(edit()).to.deep.equal([]);
   });
 
-  it('leaves the stored spelling of the DNI alone', () => {
+  it('keeps the stored spelling of an equal DNI', () => {
     expect(edit({ dni: ' 45.678.912 c' })).to.deep.equal([]);
   });
 
-  it('leaves fechabaja as it was when it is left out', () => {
+  it('keeps fechabaja when it is omitted', () => {
     const before = { fechabaja: '2025-01-31' };
     const { fechabaja: _, ...without } = editOf({ ...socia, ...before });
     expect(given(user, userRegistered(before)).when(editUser, without)).to.deep.equal([]);
@@ -42,7 +42,7 @@ describe('EditUser', () => {
     expect(edit({ socio: 0 })).to.deep.equal(edited({ socio: { from: 'Socio', to: 'NoSocio' } }));
   });
 
-  it('takes minus zero for zero', () => {
+  it('treats minus zero as zero', () => {
     expect(edit({ cuota: -0 }, { cuota: 0 })).to.deep.equal([]);
   });
 
@@ -53,22 +53,22 @@ describe('EditUser', () => {
     });
   });
 
-  it('refuses a fechaalta after the fechabaja that stays', () => {
+  it('refuses a fechaalta after the unchanged fechabaja', () => {
     const before = { fechabaja: '2025-01-31' };
     const { fechabaja: _, ...without } = editOf({ ...socia, ...before }, { fechaalta: '2025-02-01' });
     expect(given(user, userRegistered(before)).when(editUser, without)).to.have.property('code', 'invalid');
   });
 
-  it('is not found if there is no user', () => {
+  it('fails as not found if no user has this id', () => {
     expect(given(user).when(editUser, editOf(socia))).to.deep.equal({ code: 'not-found' });
   });
 
-  it('is not found after the removal', () => {
+  it('fails as not found after the removal', () => {
     const removed = given(user, userRegistered(), userRemoved);
     expect(removed.when(editUser, editOf(socia))).to.deep.equal({ code: 'not-found' });
   });
 
-  it('is not found if the user has another DNI than the requested one', () => {
+  it('fails as not found if the user has a different DNI', () => {
     expect(edit({ dni: '99999999Z' })).to.deep.equal({ code: 'not-found' });
   });
 });

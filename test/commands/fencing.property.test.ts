@@ -39,10 +39,10 @@ async function atRest(): Promise<void> {
   for (let ticks = 0; ticks < 3; ticks += 1) await new Promise(setImmediate);
 }
 
-describe('claims whose owners pause before they use them', function () {
+describe('Claims whose owners pause before they use them', function () {
   this.timeout(90_000);
 
-  it('are fenced by the challengers, and no value ever has two holders', async () => {
+  it('are fenced by challengers, and no value ever has two holders', async () => {
     let lapses = 0;
     await fc.assert(
       fc.asyncProperty(asksOf('ana', 'ben'), asksOf('cleo', 'dan'), async (paused, others) => {

@@ -6,7 +6,7 @@ import { memoryEventStore, memoryLog, type MemoryLog } from '../support/memoryEv
 import { impatientClock, TEST_KEY } from '../support/processes.ts';
 
 // It takes streams to be new until an append says otherwise: here on a store where the claim is written before that is known.
-describe('an import into a store that writes one stream at a time', () => {
+describe('An import into a store that appends to one stream at a time', () => {
   let log: MemoryLog;
   let importer: Importer;
   beforeEach(() => {
@@ -29,7 +29,7 @@ describe('an import into a store that writes one stream at a time', () => {
       },
     });
 
-  it('distinguishes new records from imported ones, and from others with their id or DNI', async () => {
+  it('distinguishes new records from already imported ones and from other records with their id or DNI', async () => {
     expect(await persona(1, 'A')).to.equal('imported');
     expect(await persona(1, 'B')).to.equal('id-taken');
     expect(await persona(2, 'a')).to.equal('dni-taken');
@@ -39,13 +39,13 @@ describe('an import into a store that writes one stream at a time', () => {
     expect(registered(log)).to.deep.equal(['persona-1', 'persona-2']);
   });
 
-  it('does not block the DNI that it claimed for an id which was taken', async () => {
+  it('does not block a DNI that it claimed for an id which was already taken', async () => {
     await persona(1, 'A');
     expect(await persona(1, 'B')).to.equal('id-taken');
     expect(await persona(2, 'B')).to.equal('imported');
   });
 
-  it('knows a record again behind any number of lapsed reservations', async () => {
+  it('recognises a record behind any number of lapsed reservations', async () => {
     const lapses = Array.from({ length: 250 }, () => event('ReservationLapsed', { reservation: 'r' }));
     await written(memoryEventStore(log), 'persona-1', -1, lapses);
     expect(await persona(1, 'A')).to.equal('imported');
@@ -54,7 +54,7 @@ describe('an import into a store that writes one stream at a time', () => {
     expect(await persona(1, 'B')).to.equal('id-taken');
   });
 
-  it('lets one of two have a DNI that both bring at once', async () => {
+  it('gives a DNI to only one of two records that bring it at once', async () => {
     const outcomes = await Promise.all([persona(1, 'A'), persona(2, 'A')]);
     expect(outcomes.sort()).to.deep.equal(['dni-taken', 'imported']);
     expect(registered(log)).to.have.lengthOf(1);

@@ -48,10 +48,10 @@ async function run(scheduler: fc.Scheduler, log: MemoryLog, scripts: readonly Sc
   await scheduler.waitIdle();
 }
 
-describe('whatever the order of steps, and whichever process dies in between', function () {
+describe('Concurrent commands in any interleaving, with a process dying at any step', function () {
   this.timeout(90_000);
 
-  it('a value never has two holders, no key is applied twice, and no value stays blocked', async () => {
+  it('never give a value two holders, apply a key twice or leave a value blocked', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.scheduler(),

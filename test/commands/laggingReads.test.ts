@@ -24,8 +24,8 @@ const shown = (outcome: Outcome<PersonaRecord>) =>
 const typesIn = ({ events }: MemoryLog, stream: RegExp): string[] =>
   events.filter((event) => stream.test(event.stream)).map(({ type }) => type);
 
-describe('a command on a store whose reads lag behind its appends', () => {
-  it('answers a keyed write from a read that shows it', async () => {
+describe('A command on a store whose reads lag behind its appends', () => {
+  it('answers a write with a key from a read that shows it', async () => {
     const log = await logWithAna();
     const { store, catchUp } = laggingStore(log);
     const { clock, deadline } = quickTime(LIMIT_MS, (ms) => {
@@ -36,7 +36,7 @@ describe('a command on a store whose reads lag behind its appends', () => {
     expect(shown(outcome)).to.deep.equal(['new', 2]);
   });
 
-  it('rejects a keyed write that no read shows before the deadline, and does not answer an older state', async () => {
+  it('rejects a write with a key that no read shows before the deadline, instead of answering an older state', async () => {
     const log = await logWithAna();
     const { store } = laggingStore(log);
     const { clock, deadline, waitedMs } = quickTime(LIMIT_MS);
@@ -45,7 +45,7 @@ describe('a command on a store whose reads lag behind its appends', () => {
     expect(waitedMs()).to.be.within(LIMIT_MS, LIMIT_MS + 500);
   });
 
-  it('does not answer «no change» from a state that a conflict has shown to be old', async () => {
+  it('does not answer «no change» from a state that a conflict has proved old', async () => {
     const log = await logWithAna();
     const { store, catchUp } = laggingStore(log);
     const { clock, deadline } = quickTime(LIMIT_MS, (ms) => {
@@ -62,7 +62,7 @@ describe('a command on a store whose reads lag behind its appends', () => {
     expect(shown(await late.update('ana', { telefono: 'new' }, { deadline }))).to.deep.equal(['new', 4]);
   });
 
-  it('rejects at the deadline when the reads never show what a conflict named', async () => {
+  it('rejects at the deadline if reads never show the revision that a conflict named', async () => {
     const log = await logWithAna();
     const { store, catchUp } = laggingStore(log);
     const { clock, deadline } = quickTime(LIMIT_MS);
@@ -78,7 +78,7 @@ describe('a command on a store whose reads lag behind its appends', () => {
     expect(log.events).to.have.lengthOf(before);
   });
 
-  it('appends after all where the event that a conflict named is gone', async () => {
+  it('appends if the event that a conflict named no longer exists', async () => {
     const log = await logWithAna();
     const store = memoryEventStore(log);
     let conflicts = 0;
@@ -97,7 +97,7 @@ describe('a command on a store whose reads lag behind its appends', () => {
     expect(shown(await people.update('ana', { telefono: 'new' }, { deadline }))).to.deep.equal(['new', 2]);
   });
 
-  it('takes a key for its own request while the record of it cannot be read yet', async () => {
+  it('treats a key as its own request’s while the key’s record cannot be read yet', async () => {
     const log = await logWithAna();
     const { store, catchUp } = laggingStore(log);
     const people = testProcess(memoryEventStore(log));
@@ -110,7 +110,7 @@ describe('a command on a store whose reads lag behind its appends', () => {
     expect(repeat).to.include({ repeated: true });
   });
 
-  it('never calls a key reused while the record of it cannot be read', async () => {
+  it('never reports a reused key while the key’s record cannot be read', async () => {
     const log = await logWithAna();
     const { store } = laggingStore(log);
     const people = testProcess(memoryEventStore(log));
@@ -121,7 +121,7 @@ describe('a command on a store whose reads lag behind its appends', () => {
     expect(typesIn(log, /^persona-1$/)).to.have.lengthOf(3);
   });
 
-  it('applies a key once where the look for its event meets an older node than the state did', async () => {
+  it('applies a key once even if the search for its event reads from an older node than the state did', async () => {
     const log = await logWithAna();
     const twin = testProcess(memoryEventStore(log));
     await twin.update('ana', { telefono: 'new' }, { key: 'k' });
@@ -146,7 +146,7 @@ describe('a command on a store whose reads lag behind its appends', () => {
     expect(typesIn(log, /^persona-1$/)).to.have.lengthOf(4);
   });
 
-  it('takes the next id once the reads show what others have allocated, and none twice', async () => {
+  it('allocates the next id once reads show what others allocated, and never one twice', async () => {
     const log = await logWithAna();
     const { store, catchUp } = laggingStore(log);
     const other = testProcess(memoryEventStore(log));
@@ -161,7 +161,7 @@ describe('a command on a store whose reads lag behind its appends', () => {
     expect(ids).to.deep.equal([1, 2, 3, 4].map((id) => ({ id })));
   });
 
-  it('takes a DNI for free or taken only once the reads show who claimed it', async () => {
+  it('decides whether a DNI is free only once reads show who claimed it', async () => {
     const log = await logWithAna();
     const other = testProcess(memoryEventStore(log));
     await other.register({ dni: '2', cuenta: 'ben' });

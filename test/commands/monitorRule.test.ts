@@ -29,7 +29,7 @@ describe('A monitor', () => {
       expect(given(user).when(registerUser, body, byMonitor)).to.deep.equal(forbidden);
     });
 
-    it(`may neither give the categoria «${categoria}» to a user nor take it away`, () => {
+    it(`may neither give a user the categoria «${categoria}» nor take it away`, () => {
       const socio = given(user, userRegistered());
       expect(socio.when(editUser, editOf(socia, { categoria }), byMonitor)).to.deep.equal(forbidden);
       const holder = given(user, userRegistered({ categoria }));
@@ -59,7 +59,7 @@ describe('A monitor', () => {
     });
   }
 
-  it('may edit a monitor or an asistente who stays one, in any spelling, and remove them', () => {
+  it('may remove a monitor or an asistente, and edit one who stays one, in any spelling', () => {
     for (const [before, after] of [
       ['monitor', ' Monitor'],
       ['asistente', 'asistente'],
@@ -71,7 +71,7 @@ describe('A monitor', () => {
     }
   });
 
-  it('may register, edit and remove everybody whose categoria names no role', () => {
+  it('may register, edit and remove users whose categoria names no role', () => {
     const body = userBody({ categoria: 'junior', password: HASH });
     expect(given(user).when(registerUser, body, byMonitor))
       .to.be.an('array')
@@ -83,7 +83,7 @@ describe('A monitor', () => {
 });
 
 describe('An admin', () => {
-  it('gives and takes every role', () => {
+  it('may give and take every role', () => {
     const context = { actor: ADMIN };
     for (const categoria of ROLES) {
       const holder = given(user, userRegistered({ categoria }));

@@ -7,7 +7,7 @@ import { event, failureOf } from '../events/contract/steps.ts';
 import { memoryEventStore, memoryLog, type MemoryLog } from '../support/memoryEventStore.ts';
 import { impatientClock, testProcess, type TestProcess } from '../support/processes.ts';
 
-describe('a command on bookkeeping that only a newer padron can read', () => {
+describe('A command that meets bookkeeping events of a newer padron', () => {
   let log: MemoryLog;
   let store: ReturnType<typeof memoryEventStore>;
   let people: TestProcess;
@@ -38,19 +38,19 @@ describe('a command on bookkeeping that only a newer padron can read', () => {
     expect(log.events.slice(before)).to.deep.equal([]);
   }
 
-  it('refuses a registration behind a newer version of IdAllocated, and stores nothing', async () => {
+  it('refuses a registration after a newer version of IdAllocated, and stores nothing', async () => {
     await appendNewer('sequence-persona', 'IdAllocated', { range: [2, 60] });
     await expectRefused(() => people.register({ dni: '2', cuenta: 'ben' }));
   });
 
-  it('refuses a registration behind an unknown type in the sequence, and stores nothing', async () => {
+  it('refuses a registration after an unknown event type in the id sequence, and stores nothing', async () => {
     const range = { from: 2, to: 60 };
     await appendNewer('sequence-persona', 'IdRangeAllocated', range, { schemaVersion: 1 });
     await expectRefused(() => people.register({ dni: '2', cuenta: 'ben' }));
     await expectRefused(() => people.commands.sequence.reach('persona', 100));
   });
 
-  it('refuses to look a value up, to list its claimants, and to claim it behind a newer claim', async () => {
+  it('refuses to look up a value, list its claimants or claim it after a newer claim', async () => {
     const [first] = log.events.filter(({ type }) => type === 'ValueClaimed');
     await appendNewer(first?.stream ?? '', 'ValueClaimed', { holder: 'persona-2' });
     const value = { space: 'persona-dni', value: '1', member: 'dni' } as const;
@@ -62,13 +62,13 @@ describe('a command on bookkeeping that only a newer padron can read', () => {
     expect(log.events.filter(({ type }) => type === 'PersonaRegistered')).to.have.lengthOf(1);
   });
 
-  it('refuses the repeat of a key whose record is newer', async () => {
+  it('refuses to repeat a key whose record is newer', async () => {
     await people.update('ana', { telefono: '1' }, { key: 'k' });
     await appendNewer(streamOf('CommandBegun'), 'CommandBegun', { hash: 'same', to: 'persona-1' });
     await expectRefused(() => people.update('ana', { telefono: '1' }, { key: 'k' }));
   });
 
-  it('refuses to read skips and settings that are newer', async () => {
+  it('refuses to read newer skips and settings', async () => {
     await appendNewer('padron-skips', 'EventSkipped', { views: ['users'] }, { schemaVersion: 3 });
     await expectRefused(() => readSkips(store));
     await appendNewer('padron-settings', 'SettingsFixed', { keys: [] });

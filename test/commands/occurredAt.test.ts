@@ -2,8 +2,8 @@ import { expect } from 'chai';
 import { memoryEventStore, memoryLog } from '../support/memoryEventStore.ts';
 import { testProcess } from '../support/processes.ts';
 
-describe('the instant of an event', () => {
-  it('is never before that of the event before it in its stream, also when the clock goes back', async () => {
+describe('The occurredAt of an event', () => {
+  it('is never before the previous event’s in its stream, even when the clock goes back', async () => {
     const log = memoryLog();
     let now = '2026-01-02T00:00:00.000Z';
     const people = testProcess(memoryEventStore(log), { now: () => now, wait: async () => {} });

@@ -8,16 +8,16 @@ const updated = {
 };
 
 describe('The person aggregate', () => {
-  it('is the record that was registered', () => {
+  it('is the registered record', () => {
     expect(stateAfter(persona, [personaRegistered()])).to.deep.equal(maria);
   });
 
-  it('takes over the changed members and keeps the others', () => {
+  it('applies the changed members and keeps the others', () => {
     const state = stateAfter(persona, [personaRegistered(), updated]);
     expect(state).to.deep.equal({ ...maria, telefono: null, nombres: 'Ana' });
   });
 
-  it('leaves the state before an event as it was', () => {
+  it('does not modify the state before an event', () => {
     const before = stateAfter(persona, [personaRegistered()]);
     persona.evolve(before, updated);
     expect(before).to.deep.equal(maria);
@@ -30,13 +30,13 @@ describe('The person aggregate', () => {
     ]);
   });
 
-  it('holds no account when it was imported without one', () => {
+  it('holds no account if it was imported without one', () => {
     expect(persona.uniqueValues({ ...maria, cuenta: null }).map(({ space }) => space)).to.deep.equal([
       'persona-dni',
     ]);
   });
 
-  it('refuses events that cannot happen then', () => {
+  it('rejects events that are impossible in its state', () => {
     expect(() => stateAfter(persona, [updated])).to.throw('not registered');
     expect(() => stateAfter(persona, [personaRegistered(), personaRegistered()])).to.throw('already');
     expect(() => stateAfter(persona, [userRemoved])).to.throw('stream of a person');

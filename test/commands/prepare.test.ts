@@ -32,7 +32,7 @@ function registrations(store: EventStore = memoryEventStore(memoryLog())) {
   return { register, hashed: () => hashed };
 }
 
-describe('the password of a registration', () => {
+describe('The password of a registration', () => {
   it('is hashed, and only the hash is stored', async () => {
     const { register, hashed } = registrations();
     const outcome = await register({});
@@ -40,14 +40,14 @@ describe('the password of a registration', () => {
     expect(hashed()).to.equal(1);
   });
 
-  it('is not hashed for what a rule refuses', async () => {
+  it('is not hashed if a rule refuses the registration', async () => {
     const { register, hashed } = registrations();
     expect(codeOf(await register({ categoria: 'admin' }, { role: 'monitor' }))).to.equal('forbidden');
     expect(codeOf(await register({ fechabaja: '2000-01-01' }))).to.equal('invalid');
     expect(hashed()).to.equal(0);
   });
 
-  it('is not hashed where the DNI is taken', async () => {
+  it('is not hashed if the DNI is taken', async () => {
     const { register, hashed } = registrations();
     const dni = newDni();
     await register({ dni });
@@ -64,7 +64,7 @@ describe('the password of a registration', () => {
     expect(hashed()).to.equal(1);
   });
 
-  it('is hashed once, however often other writers get in between', async () => {
+  it('is hashed once, even if other writers interfere repeatedly', async () => {
     const store = memoryEventStore(memoryLog());
     let conflicts = 0;
     const { register, hashed } = registrations({

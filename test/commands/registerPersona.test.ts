@@ -6,7 +6,7 @@ import { given, NOW, personaRegistered } from '../support/decisions.ts';
 const body = { nombres: 'María', apellidos: 'González', dni: '12345678', cuenta: 'maria' };
 
 describe('RegisterPersona', () => {
-  it('holds every member, the given id and the present instant; what is left out is null', () => {
+  it('records every member, the given id and the current instant; omitted members are null', () => {
     expect(given(persona).when(registerPersona, body)).to.deep.equal([
       {
         type: 'PersonaRegistered',
@@ -15,7 +15,7 @@ describe('RegisterPersona', () => {
     ]);
   });
 
-  it('keeps phone and photo where they are given', () => {
+  it('records phone and photo if given', () => {
     const given_ = { ...body, telefono: '600', foto_url: 'https://example.com/a.jpg' };
     const [event] = given(persona).when(registerPersona, given_) as { data: object }[];
     expect(event?.data).to.include({ telefono: '600', foto_url: 'https://example.com/a.jpg' });

@@ -11,7 +11,7 @@ const dataOf = (events: unknown): Record<string, unknown> =>
   (events as [{ data: Record<string, unknown> }])[0].data;
 
 describe('RegisterUser', () => {
-  it('holds every member of the user, verified and without a code', () => {
+  it('records every member of the user, verified and without a code', () => {
     const events = given(user).when(registerUser, body(), { id: 15 });
     expect(events).to.deep.equal([{ type: 'UserRegistered', data: socia }]);
   });
@@ -25,12 +25,12 @@ describe('RegisterUser', () => {
     expect(Object.is(dataOf(given(user).when(registerUser, body({ cuota: -0 })))['cuota'], 0)).to.equal(true);
   });
 
-  it('has no fechabaja where it is left out', () => {
+  it('records no fechabaja if it is omitted', () => {
     const { fechabaja: _, ...without } = body();
     expect(dataOf(given(user).when(registerUser, without))).to.include({ fechabaja: null });
   });
 
-  it('refuses a fechabaja before fechaalta and takes the same day', () => {
+  it('refuses a fechabaja before fechaalta and accepts the same day', () => {
     const wrong = body({ fechaalta: '2024-03-15', fechabaja: '2024-03-14' });
     expect(given(user).when(registerUser, wrong)).to.deep.equal({
       code: 'invalid',

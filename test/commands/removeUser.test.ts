@@ -9,11 +9,11 @@ describe('RemoveUser', () => {
     expect(registered.when(removeUser, { dni: '45678912 c' })).to.deep.equal([userRemoved]);
   });
 
-  it('is not found if there is no user', () => {
+  it('fails as not found if there is no user', () => {
     expect(given(user).when(removeUser, { dni: '45678912C' })).to.deep.equal({ code: 'not-found' });
   });
 
-  it('is not found a second time', () => {
+  it('fails as not found the second time', () => {
     const removed = given(user, userRegistered(), userRemoved);
     expect(removed.when(removeUser, { dni: '45678912C' })).to.deep.equal({ code: 'not-found' });
   });

@@ -3,8 +3,8 @@ import { deferred } from '../support/deferred.ts';
 import { memoryEventStore, memoryLog } from '../support/memoryEventStore.ts';
 import { codeOf, testProcess } from '../support/processes.ts';
 
-describe('a request that is sent twice at once under one Idempotency-Key', () => {
-  it('is applied once, also when another write to the subject comes between the two', async () => {
+describe('A request that is sent twice at once with one Idempotency-Key', () => {
+  it('is applied once, even if another write to the subject comes in between', async () => {
     const log = memoryLog();
     await testProcess(memoryEventStore(log)).register({ dni: '1', cuenta: 'ana' });
     const held = deferred();
@@ -31,8 +31,8 @@ describe('a request that is sent twice at once under one Idempotency-Key', () =>
   });
 });
 
-describe('an Idempotency-Key that an older padron began', () => {
-  it('is recognised by the hash that it stored, and applied once', async () => {
+describe('An Idempotency-Key recorded by an older padron', () => {
+  it('is recognised by its stored hash and applied once', async () => {
     const log = memoryLog();
     const process = testProcess(memoryEventStore(log));
     await process.register({ dni: '1', cuenta: 'ana' });

@@ -34,15 +34,15 @@ async function longStream() {
   return { log, store: watched, reads };
 }
 
-describe('a subject with more events than a page', () => {
-  it('is folded to its last event', async () => {
+describe('A subject with more events than a page', () => {
+  it('is folded up to its last event', async () => {
     const { store } = await longStream();
     const loaded = await createRepository(store).fresh(persona, 'persona-1');
     expect(loaded).to.include({ revision: UPDATES });
     expect(loaded.state).to.include({ telefono: String(UPDATES) });
   });
 
-  it('is read once for all who ask at the same time, and its tail once more', async () => {
+  it('is read once for all concurrent callers, and its tail once more', async () => {
     const { store, reads } = await longStream();
     const repository = createRepository(store);
     const all = await Promise.all(Array.from({ length: 20 }, () => repository.fresh(persona, 'persona-1')));
@@ -50,7 +50,7 @@ describe('a subject with more events than a page', () => {
     expect(reads.map(([, from]) => from)).to.deep.equal([0, 500, 1_000, 1_500, UPDATES + 1]);
   });
 
-  it('is found by its cuenta with few look-ups of the reservation, however many ask at once', async () => {
+  it('is found by its cuenta with few reservation lookups, even by many concurrent callers', async () => {
     const { store, reads } = await longStream();
     const { lookups } = testProcess(store).commands;
     await Promise.all(
@@ -73,7 +73,7 @@ describe('a subject with more events than a page', () => {
     expect(turns).to.be.at.least(3);
   });
 
-  it('is loaded further by the next caller where a deadline cut the load off', async () => {
+  it('continues to load for the next caller after a deadline cut the first load off', async () => {
     const { store, reads } = await longStream();
     const repository = createRepository(store);
     const time = manualClock();
@@ -109,8 +109,8 @@ const memoryReads = (store: EventStore, stream: string, options: ReadStreamOptio
         .slice(0, options.limit),
     );
 
-describe('a read that is shared', () => {
-  it('began after each of its callers asked', async () => {
+describe('A shared read', () => {
+  it('starts after each of its callers asked', async () => {
     const log = memoryLog();
     const store = memoryEventStore(log);
     const people = testProcess(store);
@@ -132,7 +132,7 @@ describe('a read that is shared', () => {
     expect((await Promise.all(late)).map(({ revision }) => revision)).to.deep.equal([1, 1]);
   });
 
-  it('fails for those who wait for it when the store does not answer, without asking again', async () => {
+  it('fails for all its callers when the store does not answer, without a second call', async () => {
     let reads = 0;
     const repository = createRepository({
       async readStream() {
@@ -146,7 +146,7 @@ describe('a read that is shared', () => {
     expect(reads).to.equal(1);
   });
 
-  it('continues for the other callers when the first one has gone away', async () => {
+  it('continues for the other callers when the first one disconnects', async () => {
     const log = memoryLog();
     const store = memoryEventStore(log);
     await testProcess(store).register({ dni: '1', cuenta: 'ana' });
@@ -165,8 +165,8 @@ describe('a read that is shared', () => {
   });
 });
 
-describe('the memory for subjects', () => {
-  it('holds them up to their size, not only up to their number', async () => {
+describe('The cache of subjects', () => {
+  it('is bounded by their size as well as by their number', async () => {
     const read: string[] = [];
     const repository = createRepository({
       readStream: async (stream, { from }) => {
@@ -186,7 +186,7 @@ describe('the memory for subjects', () => {
   });
 });
 
-describe('a skip that another instance stores', () => {
+describe('A skip that another instance stores', () => {
   const MAX_AGE_MS = 1_000;
 
   /** One person with an update that is skipped later, and a repository that has seen both events. */
@@ -218,13 +218,13 @@ describe('a skip that another instance stores', () => {
     return { store, repository, time, before, readsOf };
   }
 
-  it('is honoured a second later by a command that decides on what this process has seen', async () => {
+  it('is applied within a second by a command that decides on a cached state', async () => {
     const { repository, time } = await seenBoth();
     time.advance(MAX_AGE_MS);
     expect((await repository.seen(persona, 'persona-1')).state).to.include({ telefono: null });
   });
 
-  it('is read once a second, however many commands ask', async () => {
+  it('is read at most once a second, whatever the number of commands', async () => {
     const { repository, time, readsOf } = await seenBoth();
     time.advance(MAX_AGE_MS - 1);
     expect(await readsOf(() => repository.seen(persona, 'persona-1'))).to.deep.equal([]);
@@ -235,7 +235,7 @@ describe('a skip that another instance stores', () => {
     expect(many.filter((stream) => stream === 'padron-skips')).to.deep.equal(['padron-skips']);
   });
 
-  it('is not undone by a state that was folded without it and kept later', async () => {
+  it('is not undone by a state that was folded without it and cached later', async () => {
     const { repository, time, before } = await seenBoth();
     time.advance(MAX_AGE_MS);
     await repository.fresh(persona, 'persona-1');
@@ -243,7 +243,7 @@ describe('a skip that another instance stores', () => {
     expect((await repository.seen(persona, 'persona-1')).state).to.include({ telefono: null });
   });
 
-  it('is honoured by a load that began without it', async () => {
+  it('is applied by a load that began without it', async () => {
     const { store, time } = await seenBoth();
     let isStored = false;
     const skips = createKnownSkips(store);

@@ -34,9 +34,9 @@ function stoppingAt(log: MemoryLog, nth: number): Stopping {
 // A registration appends the id, the claim of the DNI, the claim of the cuenta, the event.
 const APPENDS = ['the id', 'the claim of the DNI', 'the claim of the cuenta', 'the event'];
 
-describe('a registration on a store that writes one stream at a time', () => {
+describe('A registration on a store that appends to one stream at a time', () => {
   for (const [index, before] of APPENDS.entries()) {
-    it(`a command that dies before ${before} leaves its DNI and its cuenta available`, async () => {
+    it(`leaves its DNI and cuenta available when its process dies before ${before}`, async () => {
       const log = memoryLog();
       const dying = stoppingAt(log, index + 1);
       void dying.process.register({ dni: '7', cuenta: 'a' }, { deadline: noDeadline() });
@@ -46,7 +46,7 @@ describe('a registration on a store that writes one stream at a time', () => {
       expect(codeOf(await other.register({ dni: '7', cuenta: 'a' }))).to.equal('done');
     });
 
-    it(`that sleeps before ${before} while another takes the DNI does not take it too`, async () => {
+    it(`does not get a DNI that another takes while it pauses before ${before}`, async () => {
       const log = memoryLog();
       const sleepy = stoppingAt(log, index + 1);
       const late = sleepy.process.register({ dni: '7', cuenta: 'late' });
@@ -61,7 +61,7 @@ describe('a registration on a store that writes one stream at a time', () => {
     });
   }
 
-  it('a claim that names a stream of no subject leaves the value available', async () => {
+  it('ignores a claim by a stream that is no subject', async () => {
     const log = memoryLog();
     const first = testProcess(memoryEventStore(log));
     await first.register({ dni: '7', cuenta: 'a' });
@@ -79,7 +79,7 @@ describe('a registration on a store that writes one stream at a time', () => {
     expect(log.events.some(({ stream }) => stream === owner)).to.equal(false);
   });
 
-  it('a slow command keeps its claim: a challenger waits the grace period and learns that the DNI is taken', async () => {
+  it('keeps its claim while it is slow: a challenger waits the grace period and learns that the DNI is taken', async () => {
     const log = memoryLog();
     const slow = stoppingAt(log, 4);
     const first = slow.process.register({ dni: '7', cuenta: 'slow' });
@@ -99,7 +99,7 @@ describe('a registration on a store that writes one stream at a time', () => {
     expect(waits).to.deep.equal([CLAIM_GRACE_MS]);
   });
 
-  it('that was fenced registers at the next revision when the DNI is free again', async () => {
+  it('registers at the next revision after it was fenced, if the DNI is free again', async () => {
     const log = memoryLog();
     const sleepy = stoppingAt(log, 4);
     const late = sleepy.process.register({ dni: '7', cuenta: 'late' });

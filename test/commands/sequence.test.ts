@@ -6,8 +6,8 @@ import { quickTime } from '../support/laggingStore.ts';
 import { memoryEventStore, memoryLog } from '../support/memoryEventStore.ts';
 import { impatientClock } from '../support/processes.ts';
 
-describe('the sequence of ids', () => {
-  it('gives each of many callers an id of their own, 500 in one append at most', async () => {
+describe('The sequence of ids', () => {
+  it('gives each concurrent caller a unique id, allocating at most 500 per append', async () => {
     const log = memoryLog();
     const store = memoryEventStore(log);
     const sizes: number[] = [];
@@ -26,7 +26,7 @@ describe('the sequence of ids', () => {
     expect(Math.max(...sizes)).to.equal(500);
   });
 
-  it('allocates no id that is not an exact number, and stores nothing then', async () => {
+  it('refuses to allocate beyond the exact integers, and stores nothing', async () => {
     const log = memoryLog();
     const store = memoryEventStore(log);
     await written(store, 'sequence-user', -1, [event('IdAllocated', { id: Number.MAX_SAFE_INTEGER - 1 })]);
@@ -36,7 +36,7 @@ describe('the sequence of ids', () => {
     expect(log.events).to.have.lengthOf(2);
   });
 
-  it('gives up after some attempts, with pauses, when other writers always win', async () => {
+  it('gives up after several attempts with pauses when other writers always win', async () => {
     const store = memoryEventStore(memoryLog());
     let attempts = 0;
     const { clock, deadline, waitedMs } = quickTime(60_000);

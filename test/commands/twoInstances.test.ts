@@ -56,8 +56,8 @@ const request = (changes: Partial<Request> = {}): Request => ({
 const keyed = (value: string): Partial<Request> => ({ key: { value, route: 'test', bodyHash: 'same' } });
 const usersOf = (store: EventStore) => createCommandSide({ store, key: TEST_KEY, clock: impatientClock });
 
-describe('two instances over one log', () => {
-  it('store a value that the one remembers and the other has changed since', async () => {
+describe('Two instances over one log', () => {
+  it('store a value that one has cached and the other has changed since', async () => {
     const { log, other } = await withAna();
     const one = testProcess(memoryEventStore(log));
     await one.update('ana', { telefono: 'A' });
@@ -66,7 +66,7 @@ describe('two instances over one log', () => {
     expect(phonesIn(log)).to.deep.equal(['A', 'B', 'A']);
   });
 
-  it('apply the repeat of a request that died undecided to the present state, whatever they remember', async () => {
+  it('apply the repeat of an undecided request to the current state, whatever they have cached', async () => {
     const { log, other } = await withAna();
     const one = testProcess(memoryEventStore(log));
     await one.update('ana', { telefono: 'A' });
@@ -78,7 +78,7 @@ describe('two instances over one log', () => {
     expect(phonesIn(log)).to.deep.equal(['A', 'B', 'A']);
   });
 
-  it('edit the present holder of a DNI, although one of them remembers another', async () => {
+  it('edit the current holder of a DNI even if one of them has cached the previous holder', async () => {
     const log = memoryLog();
     const [one, other] = [usersOf(memoryEventStore(log)), usersOf(memoryEventStore(log))];
     const first = await aUser({ commands: one });
@@ -89,7 +89,7 @@ describe('two instances over one log', () => {
     expect(outcome).to.include({ outcome: 'done', id: second.IdUsuario });
   });
 
-  it('look at the state again before they say that a DNI is taken', async () => {
+  it('read the state again before they report that a DNI is taken', async () => {
     const { log, other } = await withAna();
     await other.register({ dni: '2', cuenta: 'ben' });
     const { store, reached, go } = stoppingStore(log, /^read persona-2/);
@@ -105,9 +105,9 @@ describe('two instances over one log', () => {
   });
 });
 
-describe('one Idempotency-Key on two instances at once', () => {
+describe('One Idempotency-Key on two instances at once', () => {
   for (let stopAt = 1; stopAt <= 8; stopAt += 1) {
-    it(`is applied once, when the late one stops before its read number ${stopAt}`, async () => {
+    it(`is applied once if the late instance stops before its read number ${stopAt}`, async () => {
       const { log, other } = await withAna();
       const { store, reached, go } = stoppingStore(log, /^read (persona|key)-/, stopAt);
       const late = testProcess(store).update('ana', { telefono: 'wanted' }, { key: 'k' });
@@ -178,7 +178,7 @@ describe('one Idempotency-Key on two instances at once', () => {
     }
   });
 
-  it('is refused with another body, also when both come at once', async () => {
+  it('is refused with another body, even if both arrive at once', async () => {
     const { log } = await withAna();
     const { store, reached, go } = stoppingStore(log, /^append key-/);
     const late = testProcess(store).update('ana', { telefono: 'A' }, { key: 'k', bodyHash: 'A' });

@@ -7,7 +7,7 @@ const byMaria = { actor: { account: 'maria', role: 'asistente' } };
 const registered = given(persona, personaRegistered());
 
 describe('UpdatePersonaProfile', () => {
-  it('holds the value before and after of each changed member, and no other', () => {
+  it('produces an event with the value before and after of each changed member only', () => {
     const events = registered.when(
       updatePersonaProfile,
       { telefono: '+9876543210', foto_url: 'https://example.com/new-photo.jpg', nombres: 'María' },
@@ -26,11 +26,11 @@ describe('UpdatePersonaProfile', () => {
     ]);
   });
 
-  it('gives no event for an empty request', () => {
+  it('produces no event for an empty request', () => {
     expect(registered.when(updatePersonaProfile, {}, byMaria)).to.deep.equal([]);
   });
 
-  it('gives no event when every value is the present one', () => {
+  it('produces no event when every value is unchanged', () => {
     const { nombres, apellidos, telefono, dni, foto_url } = maria;
     const same = { nombres, apellidos, telefono, dni, foto_url };
     expect(registered.when(updatePersonaProfile, same, byMaria)).to.deep.equal([]);
@@ -45,7 +45,7 @@ describe('UpdatePersonaProfile', () => {
     ]);
   });
 
-  it('stores another spelling of the own DNI: it is a change of the text', () => {
+  it('stores another spelling of the person’s own DNI as a change of text', () => {
     expect(registered.when(updatePersonaProfile, { dni: '12.345.678' }, byMaria)).to.deep.equal([
       {
         type: 'PersonaProfileUpdated',
@@ -54,7 +54,7 @@ describe('UpdatePersonaProfile', () => {
     ]);
   });
 
-  it('compares with the values after earlier updates', () => {
+  it('compares with the values of earlier updates', () => {
     const updated = given(persona, personaRegistered(), {
       type: 'PersonaProfileUpdated',
       data: { changes: { telefono: { from: '+1234567890', to: '600' } } },
@@ -62,13 +62,13 @@ describe('UpdatePersonaProfile', () => {
     expect(updated.when(updatePersonaProfile, { telefono: '600' }, byMaria)).to.deep.equal([]);
   });
 
-  it('is not found for an account without a person', () => {
+  it('fails as not found for an account without a person', () => {
     expect(given(persona).when(updatePersonaProfile, { telefono: '1' }, byMaria)).to.deep.equal({
       code: 'not-found',
     });
   });
 
-  it("does not touch another account's person", () => {
+  it('never changes the person of another account', () => {
     const other = { actor: { account: 'Maria', role: 'admin' } };
     expect(registered.when(updatePersonaProfile, { telefono: '1' }, other)).to.deep.equal({
       code: 'not-found',

@@ -8,26 +8,26 @@ const edited = {
 };
 
 describe('The user aggregate', () => {
-  it('is the record that was registered', () => {
+  it('is the registered record', () => {
     expect(stateAfter(user, [userRegistered()])).to.deep.equal(socia);
   });
 
-  it('takes over the changed members and keeps the others, the hash too', () => {
+  it('applies the changed members and keeps the others, including the hash', () => {
     const state = stateAfter(user, [userRegistered(), edited]);
     expect(state).to.deep.equal({ ...socia, cuota: 0, fechabaja: '2025-01-31' });
   });
 
-  it('is gone after its removal', () => {
+  it('is absent after its removal', () => {
     expect(stateAfter(user, [userRegistered(), edited, userRemoved])).to.equal(null);
   });
 
-  it('holds its DNI in normal form, in a name space of its own', () => {
+  it('holds its DNI in normal form, in the name space of users', () => {
     expect(user.uniqueValues(socia)).to.deep.equal([
       { space: 'user-dni', value: '45678912C', member: 'dni' },
     ]);
   });
 
-  it('refuses events that cannot happen then', () => {
+  it('rejects events that are impossible in its state', () => {
     expect(() => stateAfter(user, [edited])).to.throw('not registered');
     expect(() => stateAfter(user, [userRemoved])).to.throw('not registered');
     expect(() => stateAfter(user, [userRegistered(), userRegistered()])).to.throw('already');

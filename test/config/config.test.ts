@@ -44,11 +44,11 @@ describe('The configuration', () => {
     });
   });
 
-  it('counts an empty variable as not set', () => {
+  it('treats an empty variable as unset', () => {
     expect(readConfig({ PORT: '', JWT_SECRET: '' })).to.deep.equal(readConfig({}));
   });
 
-  it('reports every fault at once, each by the name of its variable', () => {
+  it('reports all errors at once, each with the name of its variable', () => {
     const faults = faultsOf({
       PORT: '70000',
       READ_YOUR_WRITES_MS: '-1',
@@ -72,7 +72,7 @@ describe('The configuration', () => {
     }
   });
 
-  it('takes only the IANA name of a time zone as TIME_ZONE', () => {
+  it('accepts only an IANA name as TIME_ZONE', () => {
     expect(readConfig({ TIME_ZONE: 'Europe/Madrid' }).timeZone).to.equal('Europe/Madrid');
     for (const name of ['Madrid', '+02:00']) {
       expect(faultsOf({ TIME_ZONE: name })).to.deep.equal([
@@ -81,16 +81,16 @@ describe('The configuration', () => {
     }
   });
 
-  it('takes no port that is not a whole number', () => {
+  it('refuses a port that is not a whole number', () => {
     for (const PORT of ['abc', '3000.5', '-1', '0x50', '1e3']) expect(faultsOf({ PORT })).to.have.lengthOf(1);
   });
 
-  it('does not take a secret and a JWKS_URI together', () => {
+  it('refuses JWT_SECRET and JWKS_URI together', () => {
     const both = { JWT_SECRET: SECRET, JWKS_URI: 'https://login.example.org/jwks', JWT_AUDIENCE: 'padron' };
     expect(faultsOf(both)).to.deep.equal(['JWT_SECRET and JWKS_URI cannot both be set']);
   });
 
-  it('needs a secret or a JWKS_URI in production', () => {
+  it('requires a secret or a JWKS_URI in production', () => {
     expect(faultsOf({ NODE_ENV: 'production', SEALING: 'off' })).to.deep.equal([
       'JWT_SECRET or JWKS_URI must be set when NODE_ENV is production',
     ]);
@@ -110,7 +110,7 @@ describe('The configuration', () => {
     expect(readConfig({ JWT_SECRET: 'ñ'.repeat(16) }).warnings).to.deep.equal([]);
   });
 
-  it('refuses a RESERVATION_KEY of less than 32 bytes but in development mode, for it can never be changed', () => {
+  it('refuses a RESERVATION_KEY of less than 32 bytes outside development mode, because it can never be changed', () => {
     const refused = [message('RESERVATION_KEY')];
     expect(faultsOf({ JWT_SECRET: SECRET, RESERVATION_KEY: weak })).to.deep.equal(refused);
     expect(
@@ -119,7 +119,7 @@ describe('The configuration', () => {
     expect(readConfig({ RESERVATION_KEY: weak }).warnings).to.deep.equal(refused);
   });
 
-  it('needs a MASTER_KEY in production, or SEALING=off said in so many words', () => {
+  it('requires a MASTER_KEY in production unless SEALING=off', () => {
     const production = { NODE_ENV: 'production', JWT_SECRET: SECRET };
     const MASTER_KEY = Buffer.alloc(32, 7).toString('base64');
     expect(faultsOf(production)).to.have.lengthOf(1);
@@ -129,7 +129,7 @@ describe('The configuration', () => {
     expect(readConfig({ ...production, SEALING: 'off' }).sealing.wanted).to.equal('off');
   });
 
-  it('takes a MASTER_KEY of 32 bytes in base64 only, from the variable or a file', () => {
+  it('accepts a MASTER_KEY only as 32 bytes in base64, from the variable or a file', () => {
     const MASTER_KEY = Buffer.alloc(32, 7).toString('base64');
     for (const wrong of ['secret', MASTER_KEY.slice(2), `${MASTER_KEY} `]) {
       const faults = faultsOf({ MASTER_KEY: wrong });
@@ -172,7 +172,7 @@ describe('The configuration', () => {
     removeFolder(folder);
   });
 
-  it('takes a JWKS_URI over https, and over http on a loopback address only', () => {
+  it('accepts a JWKS_URI over https, and over http only on a loopback address', () => {
     const faults = (JWKS_URI: string): readonly string[] => faultsOf({ JWKS_URI, JWT_AUDIENCE: 'padron' });
     for (const uri of [
       'https://login.example.org/jwks',
@@ -192,7 +192,7 @@ describe('The configuration', () => {
     }
   });
 
-  it('needs a JWT_AUDIENCE with JWKS_URI in production, and warns without one otherwise', () => {
+  it('requires a JWT_AUDIENCE with JWKS_URI in production, and warns without one elsewhere', () => {
     const JWKS_URI = 'https://login.example.org/jwks';
     expect(faultsOf({ JWKS_URI, NODE_ENV: 'production', SEALING: 'off' })).to.have.lengthOf(1);
     expect(readConfig({ JWKS_URI }).warnings).to.have.lengthOf(1);
@@ -201,7 +201,7 @@ describe('The configuration', () => {
     ).to.deep.equal([]);
   });
 
-  it('listens on loopback only in development mode, unless DEVELOPMENT is public', () => {
+  it('listens only on loopback in development mode unless DEVELOPMENT is public', () => {
     for (const HOST of ['0.0.0.0', '::', '192.168.1.7', 'padron.example.org']) {
       expect(faultsOf({ HOST }), HOST).to.have.lengthOf(1);
       expect(faultsOf({ HOST, DEVELOPMENT: 'public' }), HOST).to.deep.equal([]);
@@ -210,7 +210,7 @@ describe('The configuration', () => {
     for (const HOST of ['127.0.0.1', 'localhost', '::1']) expect(faultsOf({ HOST }), HOST).to.deep.equal([]);
   });
 
-  it('never repeats the value of a secret in a fault', () => {
+  it('never quotes a secret in an error', () => {
     const faults = faultsOf({
       JWT_SECRET: 'hush',
       RESERVATION_KEY: 'hush',

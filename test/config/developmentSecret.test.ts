@@ -14,7 +14,7 @@ describe('The secret of development mode', () => {
     removeFolder(folder);
   });
 
-  it('is made once, has at least 32 bytes, and only its user can read the file', () => {
+  it('is created once with at least 32 bytes, readable only by its user', () => {
     const secret = developmentSecret(folder);
     expect(Buffer.byteLength(secret)).to.be.at.least(32);
     expect(developmentSecret(folder)).to.equal(secret);
@@ -23,12 +23,12 @@ describe('The secret of development mode', () => {
     expect(statSync(join(folder, 'jwt-secret')).mode & 0o777).to.equal(0o600);
   });
 
-  it('is not made by a look for it', () => {
+  it('is not created by a lookup', () => {
     expect(existingDevelopmentSecret(folder)).to.equal(null);
     expect(readdirSync(folder)).to.deep.equal([]);
   });
 
-  it('is refused when its file is empty or cut short, and the file stays as it is', () => {
+  it('is refused if its file is empty or truncated, and the file stays unchanged', () => {
     const whole = developmentSecret(folder);
     for (const left of ['', '\n', whole.slice(0, 31)]) {
       writeFileSync(join(folder, 'jwt-secret'), left);

@@ -201,8 +201,8 @@ function describeKills(open: () => Promise<Storage>, rounds: number): () => void
   };
 }
 
-describe('a server on embedded stores that is killed at random moments', describeKills(embedded, ROUNDS));
+describe('A server on embedded stores that is killed at random moments', describeKills(embedded, ROUNDS));
 describeOnMongo(
-  'a server on EventStoreDB and MongoDB that is killed at random moments',
+  'A server on EventStoreDB and MongoDB that is killed at random moments',
   describeKills(onServers, SERVER_ROUNDS),
 );

@@ -118,11 +118,11 @@ async function kill(server: ServerProcess, traffic: Promise<void>): Promise<void
   await traffic;
 }
 
-describe('a rebuild whose process is killed', function () {
+describe('A rebuild whose process is killed', function () {
   this.timeout(60_000 + EVENTS * 2);
 
   for (const view of ['personas', 'history']) {
-    it(`ends with views that equal the events, and no reader of ${view} misses or sees anything older meanwhile`, async () => {
+    it(`ends with views that equal the events; meanwhile readers of ${view} never miss data or see older data`, async () => {
       const folder = newFolder();
       await writeMadeUpLog(join(folder, 'events.db'), { events: EVENTS, people: PEOPLE });
       const traffic = new Traffic();

@@ -36,13 +36,13 @@ function directVariables(): string[] {
 const documented = [...page.matchAll(/^\| `([A-Z_]+)` \|/gm)].map(([, name = '']) => name);
 
 describe('docs/reference/configuration.md', () => {
-  it('has every variable that the program reads, once, and no other', () => {
+  it('lists every variable that the program reads exactly once, and no others', () => {
     const read = new Set([...readVariables(), ...directVariables()]);
     expect(read.size).to.be.above(20);
     expect([...documented].sort()).to.deep.equal([...read].sort());
   });
 
-  it('has the default of each number', () => {
+  it('gives the default of each number', () => {
     const { port, leewaySeconds, readYourWritesMs, limits } = readConfig({});
     const { requests, connections } = limits;
     const defaults: Record<string, number | undefined> = {

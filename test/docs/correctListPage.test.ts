@@ -29,7 +29,7 @@ describe('docs/how-to/correct-a-list.md', function () {
     removeFolder(folder);
   });
 
-  it('brings a corrected list back, shows it and takes it back', async () => {
+  it('has commands that apply a corrected list, show it and undo it', async () => {
     const page = howTo('correct-a-list');
     const { printed, err } = await page.run(folder, environment);
     const [, , dry = '', run, taken] = printed;

@@ -19,13 +19,13 @@ const nameOf = ({ method, path }: Route): string => `\`${method} ${path.replace(
 const rolesOf = ({ roles }: Route): string => (roles ? [...roles].sort().join(', ') : 'open');
 
 describe('docs/reference/http-api.md', () => {
-  it('has every route with its roles, and no other', () => {
+  it('lists every route with its roles, and no others', () => {
     const shown = tableOf('Routes').map(([name, roles]) => [name, roles?.split(', ').sort().join(', ')]);
     const declared = routes.map((route) => [nameOf(route), rolesOf(route)]);
     expect(shown.sort()).to.deep.equal(declared.sort());
   });
 
-  it('has every problem code with its status, and no other', () => {
+  it('lists every problem code with its status, and no others', () => {
     const shown = tableOf('Errors').map(([code, status]) => [code?.replaceAll('`', ''), Number(status)]);
     expect(Object.fromEntries(shown)).to.deep.equal(REFUSALS);
     expect(shown).to.have.length(Object.keys(REFUSALS).length);
@@ -35,7 +35,7 @@ describe('docs/reference/http-api.md', () => {
     for (const row of tableOf('Errors')) expect(row, row[0]).to.have.length(4).and.not.include('');
   });
 
-  it('names the codes whose answers say when to try again', () => {
+  it('names the codes whose answers say when to retry', () => {
     const style = { dialect: 'problem', failureMessage: '', unknownUser: 404 } as const;
     for (const [code = '', , , advice] of tableOf('Errors')) {
       const refusal = new RequestError(code.replaceAll('`', '') as RequestErrorCode);

@@ -15,7 +15,7 @@ describe('docs/how-to/import.md', function () {
     removeFolder(folder);
   });
 
-  it('moves in the sample as it says', async () => {
+  it('imports the sample as it says', async () => {
     copyFileSync(SAMPLE, join(folder, 'socios.csv'));
     const { printed } = await page.run(folder, { DATA_DIR: join(folder, 'data') });
     const [dry = '', problems = '', run = ''] = printed;
@@ -27,7 +27,7 @@ describe('docs/how-to/import.md', function () {
       .and.to.contain('5 lines: 0 imported, 3 were already there, 2 failed');
   });
 
-  it('lists the headings that padron knows, all of them', () => {
+  it('lists all headings that padron recognises', () => {
     const table = [...page.text.matchAll(/^\| (\w+)( \(personas\))? \| (.+) \|$/gm)].filter(
       ([, name]) => name !== 'member',
     );

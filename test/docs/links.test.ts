@@ -22,7 +22,7 @@ const anchorsIn = (text: string): string[] =>
 
 describe('Links between the pages', () => {
   for (const page of pages) {
-    it(`lead somewhere (${page})`, () => {
+    it(`point to existing targets (${page})`, () => {
       const url = new URL(page, ROOT);
       const links = [...readFileSync(url, 'utf8').matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = '']) => link);
       for (const link of links.filter((one) => !/^[a-z]+:/.test(one))) {
@@ -34,7 +34,7 @@ describe('Links between the pages', () => {
     });
   }
 
-  it('leave out no page: the index of docs leads to each', () => {
+  it('reach every page from the index of docs', () => {
     const index = readFileSync(new URL('docs/README.md', ROOT), 'utf8');
     const missing = pages.filter(
       (page) => /^docs\/(how-to|reference|explanation)\//.test(page) && !index.includes(`(${page.slice(5)})`),

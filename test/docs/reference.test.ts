@@ -22,7 +22,7 @@ const unquoted = (cell = ''): string => cell.replaceAll('`', '');
 describe('docs/reference/errors.md', () => {
   const page = read('docs/reference/errors.md');
 
-  it('has the status and both texts of every code, and no other code', () => {
+  it('lists every code with its status and both texts, and no others', () => {
     const coded = (Object.keys(REFUSALS) as RequestErrorCode[]).map((code) => {
       const messageIn = (dialect: 'personas' | 'users'): string => {
         const style = { dialect, failureMessage: '(of the route)', unknownUser: 404 } as const;
@@ -34,7 +34,7 @@ describe('docs/reference/errors.md', () => {
     expect(rowsOf(page, 'Codes')).to.deep.equal(coded);
   });
 
-  it('has the texts of each rule', () => {
+  it('lists the texts of each rule', () => {
     const rows = rowsOf(page, 'Rules');
     expect(rows).to.have.length.above(20);
     for (const [rule, english, spanish] of rows) {
@@ -59,12 +59,12 @@ describe('docs/reference/events.md', () => {
     metadata: { schemaVersion: number };
   }
 
-  it('has every type of event, and no other', () => {
+  it('lists every event type, and no others', () => {
     const types = new Set([...Object.keys(UPCASTS), ...Object.keys(BOOKKEEPING_UPCASTS)]);
     expect(rows.map(([type]) => unquoted(type)).sort()).to.deep.equal([...types].sort());
   });
 
-  it('has the version that is written and the members of its sample', () => {
+  it('gives the written version and the members of each sample', () => {
     for (const [type, version, members = ''] of rows) {
       const name = unquoted(type) as Parameters<typeof writtenVersion>[0];
       expect(Number(version), name).to.equal(writtenVersion(name));
@@ -78,7 +78,7 @@ describe('docs/reference/events.md', () => {
 });
 
 describe('docs/reference/metrics.md', () => {
-  it("has every metric of padron's with its type, and no other", () => {
+  it("lists every metric of padron's with its type, and no others", () => {
     const recorded = [...read('test/fixtures/outside/metrics.txt').matchAll(/^# TYPE (padron_\w+) (\w+)$/gm)];
     const shown = [...read('docs/reference/metrics.md').matchAll(/^\| `(padron_\w+)` \| (\w+) \|/gm)];
     const pairs = (found: RegExpExecArray[]): string[] => found.map(([, name, type]) => `${name} ${type}`);
@@ -91,7 +91,7 @@ describe('docs/reference/cli.md', () => {
   const folder = 'test/fixtures/outside/help/';
   for (const file of readdirSync(new URL(folder, ROOT))) {
     const command = file.replace('.txt', '');
-    it(`has the options and subcommands of ${command}, and no other`, () => {
+    it(`lists the options and subcommands of ${command}, and no others`, () => {
       const section = page.split(`\n## ${command}\n`)[1]?.split('\n## ')[0] ?? '';
       const help = read(`${folder}${file}`);
       const options = [...help.matchAll(/^ {2}(--[\w-]+)/gm)].map(([, option]) => option);

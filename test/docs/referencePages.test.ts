@@ -29,7 +29,7 @@ describe('Commands in the README and on reference pages', function () {
     removeFolder(folder);
   });
 
-  it('change a profile, and show who did it and how the views are (README.md)', async () => {
+  it('change a profile, and show who changed it and the state of the views (README.md)', async () => {
     const { printed } = await howTo('../../README').run(folder, environment);
     const [changed, asked] = printed;
     expect(changed).to.contain('"telefono":"+9876543210"');
@@ -39,7 +39,7 @@ describe('Commands in the README and on reference pages', function () {
       .and.to.contain('"kind":"rebuild","projection":"users","state":"done"');
   });
 
-  it('make tokens that the server takes (tokens.md)', async () => {
+  it('make tokens that the server accepts (tokens.md)', async () => {
     const { printed, err } = await howTo('../reference/tokens').run(folder, environment);
     const [profile, status] = printed;
     expect(err).to.equal('');

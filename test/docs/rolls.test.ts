@@ -45,7 +45,7 @@ describe('Commands on pages about rolls', function () {
     expect(cli).to.contain('joined,15,45678912C,');
   });
 
-  it('show the roll on 1 January, before which the demo people were not there', async () => {
+  it('show the roll on 1 January, when the demo people were not registered yet', async () => {
     const { printed, err } = await howTo('the-roll-on-1-january').run(folder, environment);
     expect(err).to.equal('');
     const [roll, , table] = printed;

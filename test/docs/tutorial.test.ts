@@ -29,7 +29,7 @@ describe('The tutorial', function () {
     removeFolder(folder);
   });
 
-  it('leads from the start to an audited change, an earlier state, a revert and a rebuild', async () => {
+  it('leads from the first start to an audited change, an earlier state, a revert and a rebuild', async () => {
     const { printed } = await howTo('../tutorial').run(folder, environment);
     const [, changed, refused, edited = '', asked, past, reverted, maintained] = printed;
     expect(changed).to.contain('"telefono":"+34 600 111 222"');

@@ -23,7 +23,7 @@ const VIEWS: Record<string, string[]> = {
 };
 
 describe('The members of records', () => {
-  it('are the same for as long as the version of their view is', () => {
+  it('stay the same while the version of their view does', () => {
     const present = {
       [`personas@${personas.version}`]: membersWhere(PERSONA_MEMBERS),
       [`users@${users.version}`]: membersWhere(USER_MEMBERS),
@@ -31,12 +31,12 @@ describe('The members of records', () => {
     expect(present).to.deep.equal(VIEWS);
   });
 
-  it('raise the version of their view when one joins', () => {
+  it('raise the version of their view when one is added', () => {
     const movil = { ...PERSONA_MEMBERS.telefono, since: 3 };
     expect(viewVersionOf({ ...PERSONA_MEMBERS, movil })).to.equal(3);
   });
 
-  it('never reach a log or a history if they let somebody in', () => {
+  it('never appear in a log or a history if they are credentials', () => {
     expect([...memberNamesWhere(({ secret }) => secret)]).to.deep.equal(['password', 'verificationCode']);
     const open = memberNamesWhere(
       ({ secret, redacted, shown }) => secret && (!redacted || shown === 'always'),
@@ -44,7 +44,7 @@ describe('The members of records', () => {
     expect([...open]).to.deep.equal([]);
   });
 
-  it('stay as they are in an edit if they identify or admit the user', () => {
+  it('are not changed by an edit if they identify or admit the user', () => {
     expect(editableMembers(USER_MEMBERS)).not.to.include.members([
       'IdUsuario',
       'dni',
@@ -53,7 +53,7 @@ describe('The members of records', () => {
     ]);
   });
 
-  it('make a record of an event with the fallbacks of those that an import line leaves out', () => {
+  it('become a record with the defaults for members that an import line omits', () => {
     const line = {
       id: 5,
       nombres: 'Ana',
