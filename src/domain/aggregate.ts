@@ -1,8 +1,10 @@
 import { NO_REVISION, type Position, type RecordedEvent } from '../events/eventStore.ts';
 import type { SubjectKind } from '../events/streams.ts';
-import type { DomainEvent } from '../events/types.ts';
+import type { DomainEvent, EventsOf } from '../events/types.ts';
+import { isOf } from '../events/catalogue.ts';
 import { ErasedData } from '../events/codec.ts';
 import { toDomainEvent, UnknownEventError } from '../events/domainEvent.ts';
+import { EventFault } from '../events/eventErrors.ts';
 import { NO_SKIPS, type Skips } from '../events/bookkeeping/skips.ts';
 import { PadronError, reasonOf } from '../platform/padronError.ts';
 
@@ -32,6 +34,22 @@ export interface Aggregate<State> {
   /** The unique values that this state holds. */
   uniqueValues(state: State): UniqueValue[];
 }
+
+const SUBJECTS: Record<SubjectKind, string> = { persona: 'a person', user: 'a user' };
+
+/** An aggregate from what is its own: its `evolve` only gets events of its kind. Others throw EventFault. */
+export const aggregateOf = <Kind extends SubjectKind, State>(
+  own: Omit<Aggregate<State>, 'kind' | 'evolve'> & {
+    kind: Kind;
+    evolve: (state: State | null, event: EventsOf[Kind]) => State | null;
+  },
+): Aggregate<State> => ({
+  ...own,
+  evolve(state, event) {
+    if (isOf(own.kind, event)) return own.evolve(state, event);
+    throw new EventFault(`${event.type} in the stream of ${SUBJECTS[own.kind]}`);
+  },
+});
 
 /** A subject as read from its stream. */
 export interface Loaded<State> {

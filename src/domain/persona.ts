@@ -1,12 +1,12 @@
 import { EventFault } from '../events/eventErrors.ts';
-import type { DomainEvent, PersonaRecord } from '../events/types.ts';
-import { applyChanges, type Aggregate, type UniqueValue } from './aggregate.ts';
+import type { EventsOf, PersonaRecord } from '../events/types.ts';
+import { aggregateOf, applyChanges, type UniqueValue } from './aggregate.ts';
 import { normalDni } from '../validation/dni.ts';
 
 /** The person aggregate: its state is the record itself. */
-export const persona: Aggregate<PersonaRecord> = { kind: 'persona', view: 'personas', evolve, uniqueValues };
+export const persona = aggregateOf({ kind: 'persona', view: 'personas', evolve, uniqueValues });
 
-function evolve(state: PersonaRecord | null, event: DomainEvent): PersonaRecord | null {
+function evolve(state: PersonaRecord | null, event: EventsOf['persona']): PersonaRecord | null {
   switch (event.type) {
     case 'PersonaRegistered':
       if (state) throw new EventFault('the person is registered already');
@@ -14,10 +14,6 @@ function evolve(state: PersonaRecord | null, event: DomainEvent): PersonaRecord 
     case 'PersonaProfileUpdated':
       if (!state) throw new EventFault('the person is not registered');
       return applyChanges(state, event.data.changes);
-    case 'UserRegistered':
-    case 'UserEdited':
-    case 'UserRemoved':
-      throw new EventFault(`${event.type} in the stream of a person`);
     default:
       return event satisfies never;
   }

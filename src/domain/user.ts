@@ -1,15 +1,15 @@
 import { EventFault } from '../events/eventErrors.ts';
-import type { DomainEvent, UserRecord } from '../events/types.ts';
-import { applyChanges, type Aggregate, type UniqueValue } from './aggregate.ts';
+import type { EventsOf, UserRecord } from '../events/types.ts';
+import { aggregateOf, applyChanges, type UniqueValue } from './aggregate.ts';
 import { normalDni } from '../validation/dni.ts';
 
 /**
  * The user aggregate: its state is the record itself. A removed user stays removed; another user
  * may take the DNI.
  */
-export const user: Aggregate<UserRecord> = { kind: 'user', view: 'users', evolve, uniqueValues };
+export const user = aggregateOf({ kind: 'user', view: 'users', evolve, uniqueValues });
 
-function evolve(state: UserRecord | null, event: DomainEvent): UserRecord | null {
+function evolve(state: UserRecord | null, event: EventsOf['user']): UserRecord | null {
   switch (event.type) {
     case 'UserRegistered':
       if (state) throw new EventFault('the user is registered already');
@@ -20,9 +20,6 @@ function evolve(state: UserRecord | null, event: DomainEvent): UserRecord | null
     case 'UserRemoved':
       if (!state) throw new EventFault('the user is not registered');
       return null;
-    case 'PersonaRegistered':
-    case 'PersonaProfileUpdated':
-      throw new EventFault(`${event.type} in the stream of a user`);
     default:
       return event satisfies never;
   }

@@ -1,38 +1,11 @@
 import { PadronError } from '../platform/padronError.ts';
+import { BOOKKEEPING_EVENTS, expectShape, HISTORY_EVENTS, type Upcast, type Upcasts } from './catalogue.ts';
 import { ErasedData, NO_VERSION } from './codec.ts';
 import { EventFault } from './eventErrors.ts';
 import type { RecordedEvent } from './eventStore.ts';
-import { expectShape } from './shapes.ts';
-import type { BookkeepingEvent, HistoryEvent, ReadEvent } from './types.ts';
-import { UPCASTS, type Upcast, type Upcasts } from './upcasts.ts';
+import type { HistoryEvent, ReadEvent } from './types.ts';
 
 const FIRST_VERSION = 1;
-
-/**
- * The schema version in which this padron writes each type. A new version ships readable first (as
- * an upcast, without changing this table) and is written a release later, so that instances of both
- * releases can run side by side.
- */
-const WRITTEN: Record<(HistoryEvent | BookkeepingEvent)['type'], number> = {
-  PersonaRegistered: 1,
-  PersonaProfileUpdated: 1,
-  UserRegistered: 1,
-  UserEdited: 1,
-  UserRemoved: 1,
-  SubjectErased: 1,
-  IdAllocated: 1,
-  ValueClaimed: 1,
-  ReservationLapsed: 1,
-  CommandBegun: 1,
-  CommandSettled: 1,
-  SettingsFixed: 2,
-  EventSkipped: 2,
-  RollFixed: 1,
-  RollNamed: 1,
-};
-
-/** See WRITTEN. */
-export const writtenVersion = (type: keyof typeof WRITTEN): number => WRITTEN[type];
 
 /**
  * Converts a subject's stored event to a domain event in its current shape; null for a lapsed
@@ -40,19 +13,27 @@ export const writtenVersion = (type: keyof typeof WRITTEN): number => WRITTEN[ty
  * for a type or schema version of a newer padron, and EventFault for an event that no padron can
  * have written: its metadata or data lacks the shape of its type.
  */
-export function toDomainEvent(recorded: RecordedEvent, upcasts: Upcasts = UPCASTS): ReadEvent | null {
+export function toDomainEvent(
+  recorded: RecordedEvent,
+  events: Upcasts<HistoryEvent['type']> = HISTORY_EVENTS,
+): ReadEvent | null {
   const { type, metadata } = recorded;
   // A lapsed reservation was nothing of the person's.
   if (recorded.data instanceof ErasedData) {
     return type === 'ReservationLapsed' ? null : { type: 'Erased', data: { was: type } };
   }
   if (!(metadata.schemaVersion > NO_VERSION)) throw new EventFault('its metadata cannot be read');
-  if (!Object.hasOwn(upcasts, type)) throw new UnknownEventError(recorded);
-  const data = presentData(recorded, upcasts[type as keyof Upcasts]);
-  if (type === 'ReservationLapsed') return null;
-  expectShape(type as HistoryEvent['type'], data);
+  if (type === 'ReservationLapsed') {
+    presentData(recorded, BOOKKEEPING_EVENTS[type].upcasts);
+    return null;
+  }
+  if (!isKnown(type, events)) throw new UnknownEventError(recorded);
+  const data = presentData(recorded, events[type].upcasts);
+  expectShape(type, data);
   return { type, data } as HistoryEvent;
 }
+
+const isKnown = (type: string, events: object): type is HistoryEvent['type'] => Object.hasOwn(events, type);
 
 /**
  * An event's data, upcast to the current version of its type. Throws UnknownEventError for an

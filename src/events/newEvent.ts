@@ -1,4 +1,4 @@
-import { writtenVersion } from './domainEvent.ts';
+import { writtenVersion } from './catalogue.ts';
 import type { NewEvent } from './eventStore.ts';
 import {
   SYSTEM_ACTOR,

@@ -1,18 +1,21 @@
-import { UnreadableData } from './codec.ts';
 import { EventFault } from './eventErrors.ts';
-import type { HistoryEvent, PersonaFields, PersonaRecord, UserFields, UserRecord } from './types.ts';
+import type { PersonaFields, PersonaRecord, UserFields, UserRecord } from './types.ts';
 
-type Check = (value: unknown) => boolean;
+export type Check = (value: unknown) => boolean;
 type Shape<Fields> = Record<keyof Fields, Check>;
 
-const text: Check = (value) => typeof value === 'string';
+export const text: Check = (value) => typeof value === 'string';
 const textOrNull: Check = (value) => value === null || typeof value === 'string';
 const flag: Check = (value) => typeof value === 'boolean';
+/** Not empty: bookkeeping has no other texts. */
+export const isText: Check = (value) => typeof value === 'string' && value !== '';
+export const isTextOrNull: Check = (value) => value === null || isText(value);
+export const revision: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
 const number: Check = (value) => Number.isFinite(value);
-const id: Check = (value) => Number.isSafeInteger(value) && (value as number) > 0;
+export const id: Check = (value) => Number.isSafeInteger(value) && (value as number) > 0;
 const socio: Check = (value) => value === 'Socio' || value === 'NoSocio';
 
-const PERSONA_FIELDS: Shape<PersonaFields> = {
+export const PERSONA_FIELDS: Shape<PersonaFields> = {
   nombres: text,
   apellidos: text,
   telefono: textOrNull,
@@ -20,9 +23,9 @@ const PERSONA_FIELDS: Shape<PersonaFields> = {
   foto_url: textOrNull,
 };
 
-const PERSONA: Shape<PersonaRecord> = { ...PERSONA_FIELDS, id, cuenta: textOrNull, created_at: text };
+export const PERSONA: Shape<PersonaRecord> = { ...PERSONA_FIELDS, id, cuenta: textOrNull, created_at: text };
 
-const USER_FIELDS: Shape<UserFields> = {
+export const USER_FIELDS: Shape<UserFields> = {
   nombre: text,
   apellidos: text,
   direccion: text,
@@ -40,7 +43,7 @@ const USER_FIELDS: Shape<UserFields> = {
   socio,
 };
 
-const USER: Shape<UserRecord> = {
+export const USER: Shape<UserRecord> = {
   ...USER_FIELDS,
   IdUsuario: id,
   password: text,
@@ -50,36 +53,8 @@ const USER: Shape<UserRecord> = {
   verificationExpires: textOrNull,
 };
 
-/**
- * Throws EventFault, naming the member, for data that lacks the current shape of its event type.
- */
-export function expectShape(type: HistoryEvent['type'], data: unknown): void {
-  if (data instanceof UnreadableData) throw new EventFault('its data is not a JSON object');
-  switch (type) {
-    case 'PersonaRegistered':
-      expectRecord(data, PERSONA);
-      return;
-    case 'UserRegistered':
-      expectRecord(data, USER);
-      return;
-    case 'PersonaProfileUpdated':
-      expectChanges(data, PERSONA_FIELDS);
-      return;
-    case 'UserEdited':
-      expectChanges(data, USER_FIELDS);
-      return;
-    case 'UserRemoved':
-      expectRecord(data, {});
-      return;
-    case 'SubjectErased':
-      expectRecord(data, { erasure: text, key: text, reason: text });
-      return;
-    default:
-      return type satisfies never;
-  }
-}
-
-function expectRecord(data: unknown, shape: Record<string, Check>): void {
+/** Throws EventFault for data that is not a record of this shape. */
+export function expectRecord(data: unknown, shape: Record<string, Check>): void {
   expectObject('its data', data);
   for (const member in shape) {
     if (!Object.hasOwn(data, member)) throw new EventFault(`${member} is missing`);
@@ -88,7 +63,8 @@ function expectRecord(data: unknown, shape: Record<string, Check>): void {
   expectKnown(data, shape);
 }
 
-function expectChanges(data: unknown, fields: Record<string, Check>): void {
+/** Throws EventFault for data that is not changes of these members. */
+export function expectChanges(data: unknown, fields: Record<string, Check>): void {
   expectObject('its data', data);
   const { changes } = data;
   expectObject('changes', changes);

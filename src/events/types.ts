@@ -77,8 +77,8 @@ export interface UserRemoved {
   data: Record<string, never>;
 }
 
-export type PersonaEvent = PersonaRegistered | PersonaProfileUpdated;
-export type UserEvent = UserRegistered | UserEdited | UserRemoved;
+type PersonaEvent = PersonaRegistered | PersonaProfileUpdated;
+type UserEvent = UserRegistered | UserEdited | UserRemoved;
 
 /**
  * The end of a subject: its key, and with it all that was stored of it before, is erased for good (docs/adr/0027). Nothing of it is sealed.
@@ -95,8 +95,14 @@ export interface Erased {
   data: { was: string };
 }
 
+/** The events of each kind of subject. */
+export interface EventsOf {
+  persona: PersonaEvent;
+  user: UserEvent;
+}
+
 /** Events that commands decide on and aggregates are folded from. */
-export type DomainEvent = PersonaEvent | UserEvent;
+export type DomainEvent = EventsOf[keyof EventsOf];
 
 /** Events that are a subject's history, as they are stored. */
 export type HistoryEvent = DomainEvent | SubjectErased;

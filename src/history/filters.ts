@@ -1,7 +1,7 @@
 import type { Issue } from '../validation/schema.ts';
 import { subjectOf, subjectStream } from '../events/streams.ts';
 import { memberNamesWhere } from '../domain/members.ts';
-import type { HistoryEvent } from '../events/types.ts';
+import { HISTORY_TYPES } from '../events/catalogue.ts';
 import { keyOf, type HistoryEntry, type KeyName } from '../projections/views/history.ts';
 import { searchText, searchWords } from '../projections/views/search.ts';
 import { parseInstant } from './instant.ts';
@@ -36,22 +36,12 @@ const KEY_NAMES = ['subject', 'correlation', 'field', 'actor', 'type'] as const 
 const FILTERS = [...KEY_NAMES, 'from', 'to', 'q'] as const;
 const OTHERS = ['order', 'limit', 'cursor'] as const;
 
-const TYPES: Record<HistoryEvent['type'], true> = {
-  PersonaRegistered: true,
-  PersonaProfileUpdated: true,
-  UserRegistered: true,
-  UserEdited: true,
-  UserRemoved: true,
-  SubjectErased: true,
-};
-
 /** The members that are looked for most come first. */
 const FIRST = ['nombres', 'nombre', 'apellidos', 'dni'];
 const FIELDS = new Set([...FIRST, ...memberNamesWhere(() => true)]);
 FIELDS.delete('id');
 FIELDS.delete('IdUsuario');
 
-export const HISTORY_TYPES = Object.keys(TYPES);
 export const HISTORY_FIELDS = [...FIELDS];
 
 type Parameters = Partial<Record<string, string | string[]>>;

@@ -1,7 +1,6 @@
 import { expect } from 'chai';
 import { readdirSync, readFileSync } from 'node:fs';
-import { writtenVersion } from '../../src/events/domainEvent.ts';
-import { BOOKKEEPING_UPCASTS, UPCASTS } from '../../src/events/upcasts.ts';
+import { BOOKKEEPING_EVENTS, HISTORY_EVENTS, writtenVersion } from '../../src/events/catalogue.ts';
 import { errorAnswer, REFUSALS, RequestError, type RequestErrorCode } from '../../src/http/errors/errors.ts';
 import { describeIssue, describeIssueInSpanish } from '../../src/presentation/issueTexts.ts';
 
@@ -60,7 +59,7 @@ describe('docs/reference/events.md', () => {
   }
 
   it('lists every event type, and no others', () => {
-    const types = new Set([...Object.keys(UPCASTS), ...Object.keys(BOOKKEEPING_UPCASTS)]);
+    const types = new Set([...Object.keys(HISTORY_EVENTS), ...Object.keys(BOOKKEEPING_EVENTS)]);
     expect(rows.map(([type]) => unquoted(type)).sort()).to.deep.equal([...types].sort());
   });
 

@@ -8,7 +8,7 @@ import {
   USER_MEMBERS,
   viewVersionOf,
 } from '../../src/domain/members.ts';
-import { expectShape } from '../../src/events/shapes.ts';
+import { expectShape } from '../../src/events/catalogue.ts';
 import { personas } from '../../src/projections/views/personas.ts';
 import { users } from '../../src/projections/views/users.ts';
 

@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import { readdirSync, readFileSync } from 'node:fs';
 import { bookkeepingEvent } from '../../src/events/bookkeeping/bookkeeping.ts';
+import { BOOKKEEPING_EVENTS } from '../../src/events/catalogue.ts';
 import { UnknownEventError } from '../../src/events/domainEvent.ts';
 import type { RecordedEvent } from '../../src/events/eventStore.ts';
 import type { BookkeepingEvent } from '../../src/events/types.ts';
-import { BOOKKEEPING_UPCASTS } from '../../src/events/upcasts.ts';
 import { event } from './contract/steps.ts';
 
 const FOLDER = new URL('../fixtures/bookkeeping/', import.meta.url);
@@ -29,8 +29,8 @@ function recorded({ type, data, metadata }: Sample['stored']): RecordedEvent {
 
 describe('bookkeeping events as they were ever written', () => {
   it('have a sample for each type and readable version', () => {
-    const expected = Object.entries(BOOKKEEPING_UPCASTS).flatMap(([type, steps]) =>
-      Array.from({ length: steps.length + 1 }, (_, index) => `${type}.${index + 1}.json`),
+    const expected = Object.entries(BOOKKEEPING_EVENTS).flatMap(([type, { upcasts }]) =>
+      Array.from({ length: upcasts.length + 1 }, (_, index) => `${type}.${index + 1}.json`),
     );
     expect(samples.map(({ file }) => file)).to.have.members(expected);
   });
@@ -59,7 +59,7 @@ describe('bookkeeping events as they were ever written', () => {
         const newer = recorded({ type, data, metadata: { schemaVersion } });
         expect(() => bookkeepingEvent(newer, [type])).to.throw(UnknownEventError);
       }
-      const elsewhere = Object.keys(BOOKKEEPING_UPCASTS).filter((one) => one !== type) as Type[];
+      const elsewhere = Object.keys(BOOKKEEPING_EVENTS).filter((one) => one !== type) as Type[];
       expect(() => bookkeepingEvent(recorded(sample.stored), elsewhere)).to.throw(UnknownEventError);
     }
   });

@@ -3,10 +3,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { applyRecorded, NOTHING_LOADED, type Aggregate, type Loaded } from '../../src/domain/aggregate.ts';
 import { persona } from '../../src/domain/persona.ts';
 import { user } from '../../src/domain/user.ts';
-import { toDomainEvent, UnknownEventError, writtenVersion } from '../../src/events/domainEvent.ts';
+import { BOOKKEEPING_EVENTS, HISTORY_EVENTS, writtenVersion } from '../../src/events/catalogue.ts';
+import { toDomainEvent, UnknownEventError } from '../../src/events/domainEvent.ts';
 import { EventFault } from '../../src/events/eventErrors.ts';
 import { entryOf } from '../../src/projections/views/history.ts';
-import { BOOKKEEPING_UPCASTS, UPCASTS, type Upcast, type Upcasts } from '../../src/events/upcasts.ts';
 import { recorded } from '../history/support/people.ts';
 
 const FOLDER = new URL('../fixtures/events/', import.meta.url);
@@ -23,8 +23,10 @@ const sampleIn = (file: string): Sample => JSON.parse(readFileSync(new URL(file,
 
 describe('events as they were ever written', () => {
   it('have a sample for each type and version that can be read', () => {
-    const expected = Object.entries(UPCASTS).flatMap(([type, steps]) =>
-      Array.from({ length: steps.length + 1 }, (_, index) => nameOf(type, index + 1)),
+    const { ReservationLapsed } = BOOKKEEPING_EVENTS;
+    const types = Object.entries({ ...HISTORY_EVENTS, ReservationLapsed });
+    const expected = types.flatMap(([type, { upcasts }]) =>
+      Array.from({ length: upcasts.length + 1 }, (_, index) => nameOf(type, index + 1)),
     );
     expect(readdirSync(FOLDER)).to.have.members(expected);
   });
@@ -48,38 +50,38 @@ describe('events as they were ever written', () => {
   }
 
   it('are read through every step from their version to the present one', () => {
-    const upcasts: Upcasts = {
-      ...UPCASTS,
-      UserEdited: [
-        (older) => ({ second: 'AB', ...older }),
+    const UserEdited = {
+      upcasts: [
+        (older: object) => ({ second: 'AB', ...older }),
         ({ second }: { second?: string }) => ({ changes: { CP: { from: '1', to: second?.toLowerCase() } } }),
       ],
     };
+    const events = { ...HISTORY_EVENTS, UserEdited };
     const stored = (schemaVersion: number, data: object): ReturnType<typeof recorded> =>
       recorded({ type: 'UserEdited', data }, { metadata: { schemaVersion } });
     const data = (to: string): object => ({ changes: { CP: { from: '1', to } } });
-    expect(toDomainEvent(stored(1, {}), upcasts)?.data).to.deep.equal(data('ab'));
-    expect(toDomainEvent(stored(2, { second: 'CD' }), upcasts)?.data).to.deep.equal(data('cd'));
-    expect(toDomainEvent(stored(3, data('ef')), upcasts)?.data).to.deep.equal(data('ef'));
+    expect(toDomainEvent(stored(1, {}), events)?.data).to.deep.equal(data('ab'));
+    expect(toDomainEvent(stored(2, { second: 'CD' }), events)?.data).to.deep.equal(data('cd'));
+    expect(toDomainEvent(stored(3, data('ef')), events)?.data).to.deep.equal(data('ef'));
     for (const version of [4, 1.5]) {
-      expect(() => toDomainEvent(stored(version, data('ef')), upcasts)).to.throw(UnknownEventError);
+      expect(() => toDomainEvent(stored(version, data('ef')), events)).to.throw(UnknownEventError);
     }
     for (const version of [0, -1, Number.NaN]) {
-      expect(() => toDomainEvent(stored(version, data('ef')), upcasts)).to.throw(EventFault);
+      expect(() => toDomainEvent(stored(version, data('ef')), events)).to.throw(EventFault);
     }
   });
 
   it('are never changed by being read', () => {
     const older = Object.freeze({ changes: Object.freeze({}) });
-    const upcasts: Upcasts = { ...UPCASTS, UserEdited: [(data) => ({ ...data })] };
-    toDomainEvent(recorded({ type: 'UserEdited', data: older }), upcasts);
+    const UserEdited = { upcasts: [(data: object) => ({ ...data })] };
+    toDomainEvent(recorded({ type: 'UserEdited', data: older }), { ...HISTORY_EVENTS, UserEdited });
     expect(older).to.deep.equal({ changes: {} });
   });
 
   it('are written in a version that this padron can read', () => {
-    const types = Object.entries({ ...BOOKKEEPING_UPCASTS, ...UPCASTS });
-    for (const [type, steps] of types as [Parameters<typeof writtenVersion>[0], readonly Upcast[]][]) {
-      expect(writtenVersion(type), type).to.be.within(1, steps.length + 1);
+    for (const [type, row] of Object.entries({ ...BOOKKEEPING_EVENTS, ...HISTORY_EVENTS })) {
+      expect(row.written, type).to.be.within(1, row.upcasts.length + 1);
+      expect(writtenVersion(type as Parameters<typeof writtenVersion>[0]), type).to.equal(row.written);
     }
   });
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { describe as describeEvent } from '../../src/events/describe.ts';
+import { describe as describeEvent } from '../../src/events/catalogue.ts';
 import { UnknownEventError } from '../../src/events/domainEvent.ts';
 import { entryOf, history } from '../../src/projections/views/history.ts';
 import { aPerson, aUser, recorded } from './support/people.ts';

@@ -4,7 +4,7 @@ import { toDomainEvent } from '../../src/events/domainEvent.ts';
 import type { EventStore, RecordedEvent } from '../../src/events/eventStore.ts';
 import { newEvent, systemOrigin } from '../../src/events/newEvent.ts';
 import { subjectStream } from '../../src/events/streams.ts';
-import type { DomainEvent, UserEvent, UserRecord } from '../../src/events/types.ts';
+import type { DomainEvent, UserRecord } from '../../src/events/types.ts';
 import { user } from '../../src/domain/user.ts';
 import { systemClock } from '../../src/platform/clock.ts';
 import type { ViewDocument } from '../../src/projections/ports/documents.ts';
@@ -49,7 +49,7 @@ function logOf(history: readonly Step[]): RecordedEvent[] {
   });
 }
 
-function eventFor(state: UserRecord | null, step: Omit<Step, 'laterMs'>): UserEvent {
+function eventFor(state: UserRecord | null, step: Omit<Step, 'laterMs'>): DomainEvent {
   const { id, cuota, isRemoval } = step;
   if (!state) {
     const data = { ...SOCIA_RECORD, IdUsuario: id, dni: `${id}`, cuota };

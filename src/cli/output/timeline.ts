@@ -1,3 +1,4 @@
+import { effectOf } from '../../events/catalogue.ts';
 import type { HistoryEntry } from '../../projections/views/history.ts';
 
 export interface Style {
@@ -12,7 +13,7 @@ export function entryLines(entry: HistoryEntry, style: Style): string[] {
   const { bold, dim, before, after } = paints(style);
   const role = `(${printable(actor.role)})`;
   const by = actor.account === null ? `somebody ${role}` : `${printable(actor.account)} ${role}`;
-  const isFirst = type === 'PersonaRegistered' || type === 'UserRegistered';
+  const isFirst = effectOf(type) === 'register';
   const width = Math.max(0, ...changes.map(({ field }) => field.length));
   return [
     `${bold(at)}  ${printable(summary)}`,

@@ -1,3 +1,4 @@
+import { effectOf } from '../../events/catalogue.ts';
 import { toDomainEvent } from '../../events/domainEvent.ts';
 import type { RecordedEvent } from '../../events/eventStore.ts';
 import { subjectOf, type SubjectKind } from '../../events/streams.ts';
@@ -26,11 +27,10 @@ export async function operationOf(events: AsyncIterable<RecordedEvent>): Promise
     const { stream, revision } = recorded;
     const known = subjects.get(stream) ?? { stream, ...subject, did: 'edit' as const, changes: {}, revision };
     known.revision = revision;
-    if (event.type === 'UserRegistered' || event.type === 'PersonaRegistered') known.did = 'register';
-    else if (event.type === 'UserRemoved') known.did = 'remove';
+    const did = effectOf(event.type) ?? 'erase';
+    if (did !== 'edit') known.did = did;
     else if ('changes' in event.data)
       for (const [member, change] of Object.entries(event.data.changes)) join(known, member, change);
-    else known.did = 'erase';
     subjects.set(stream, known);
   }
   return [...subjects.values()];

@@ -1,9 +1,8 @@
 import { memberNamesWhere } from '../../domain/members.ts';
-import { describe } from '../../events/describe.ts';
+import { changedBy, describe, type ChangedValue } from '../../events/catalogue.ts';
 import { toDomainEvent } from '../../events/domainEvent.ts';
 import { EventFault } from '../../events/eventErrors.ts';
 import type { RecordedEvent } from '../../events/eventStore.ts';
-import type { ReadEvent } from '../../events/types.ts';
 import type { Row } from '../ports/rows.ts';
 import type { RowView } from '../ports/view.ts';
 
@@ -30,12 +29,8 @@ export interface HistoryEntry {
   erased?: true;
 }
 
-/** `before` is null in a subject's first entry. Credentials show as `***`. */
-export interface Change {
-  field: string;
-  before: unknown;
-  after: unknown;
-}
+/** Credentials show as `***`. */
+export type Change = ChangedValue;
 
 /** The kinds of index keys of a history row; see keyOf. */
 export type KeyName = 'type' | 'actor' | 'subject' | 'correlation' | 'field';
@@ -79,7 +74,7 @@ export function entryOf(recorded: RecordedEvent): HistoryEntry | null {
       return { ...place, actor, summary, reason: null, changes: [], erased: true };
     }
     const reason = event.type === 'SubjectErased' ? event.data.reason : reasonIn(recorded);
-    return { ...place, summary, reason, changes: changesOf(event) };
+    return { ...place, summary, reason, changes: changedBy(event).map(maskedChange) };
   } catch (error) {
     if (!(error instanceof EventFault)) throw error;
     const summary = 'This event cannot be read.';
@@ -118,34 +113,12 @@ function keysOf({ type, actor, subject, correlation, changes }: HistoryEntry): R
   ];
 }
 
-function changesOf(event: ReadEvent): Change[] {
-  switch (event.type) {
-    case 'PersonaRegistered':
-      return firstValues(event.data, 'id');
-    case 'UserRegistered':
-      return firstValues(event.data, 'IdUsuario');
-    case 'PersonaProfileUpdated':
-    case 'UserEdited':
-      return Object.entries(event.data.changes).map(([field, { from, to }]) => changeOf(field, from, to));
-    case 'UserRemoved':
-    case 'SubjectErased':
-    case 'Erased':
-      return [];
-    default:
-      return event satisfies never;
-  }
-}
-
-/** The initial values of a record; its id is part of the subject's name. */
-const firstValues = (record: object, id: string): Change[] =>
-  Object.entries(record)
-    .filter(([field]) => field !== id)
-    .map(([field, value]: [string, unknown]) => changeOf(field, null, value));
-
 const SECRET = memberNamesWhere(({ secret }) => secret);
 
 /** The only place where values become a history's: secrets are masked before anything is stored. */
 export const changeOf = (field: string, before: unknown, after: unknown): Change =>
   SECRET.has(field) ? { field, before: masked(before), after: masked(after) } : { field, before, after };
+
+const maskedChange = ({ field, before, after }: ChangedValue): Change => changeOf(field, before, after);
 
 const masked = (value: unknown): '***' | null => (value === null ? null : '***');

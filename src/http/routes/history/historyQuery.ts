@@ -1,9 +1,9 @@
+import { HISTORY_TYPES } from '../../../events/catalogue.ts';
 import type { Context } from 'koa';
 import type { Issue, JsonSchema } from '../../../validation/schema.ts';
 import {
   DEFAULT_LIMIT,
   HISTORY_FIELDS,
-  HISTORY_TYPES,
   MAX_PAGE,
   MAX_ACCOUNT_LENGTH as MAX_ACCOUNT,
   MAX_SEARCH_LENGTH as MAX_SEARCH,
