@@ -70,8 +70,8 @@ const roomOf = (file: string): string => file.split('/')[1] ?? '';
 /** The room of a file as others see it: the adapter of a store is one room, whatever its folders. */
 const innerRoomOf = (file: string): string => dirname(file).split('/').slice(0, 4).join('/');
 
-describe('The house', () => {
-  it('has no file that imports itself by way of others', () => {
+describe('The source tree', () => {
+  it('has no file that imports itself through others', () => {
     const circles: string[] = [];
     const done = new Set<string>();
     const visit = (file: string, path: readonly string[]): void => {
@@ -84,7 +84,7 @@ describe('The house', () => {
     expect(circles).to.deep.equal([]);
   });
 
-  it('has no two rooms that import each other', () => {
+  it('has no two folders that import each other', () => {
     const between = arrows.map(({ from, to }) => `${innerRoomOf(from)} > ${innerRoomOf(to)}`);
     const there = new Set(between);
     const mutual = arrows
@@ -94,18 +94,18 @@ describe('The house', () => {
     expect(mutual).to.deep.equal([]);
   });
 
-  it('lists every room of src once', () => {
+  it('gives every folder of src one place in the order of imports', () => {
     expect([...new Set(sources.map(roomOf))].sort()).to.deep.equal([...ROOMS].sort());
   });
 
-  it('has no import from a higher room', () => {
+  it('has no import from a folder that is higher in that order', () => {
     const upward = arrows
       .filter(({ from, to }) => ROOMS.indexOf(roomOf(from)) < ROOMS.indexOf(roomOf(to)))
       .map(({ from, to }) => `${from} > ${to}`);
     expect(upward).to.deep.equal([]);
   });
 
-  it(`has at most ${MAX_FILES} files in a folder of src`, () => {
+  it(`has at most ${MAX_FILES} files per folder of src`, () => {
     const full = [...new Set(sources.map((file) => dirname(file)))].filter(
       (folder) => sources.filter((file) => dirname(file) === folder).length > MAX_FILES,
     );
@@ -119,7 +119,7 @@ describe('The house', () => {
     expect(long).to.deep.equal(TOO_LONG);
   });
 
-  it('names only files that exist, in comments, docs and tests', () => {
+  it('names only existing files in comments, docs and tests', () => {
     const texts = [
       ...sources,
       ...tests,

@@ -108,7 +108,7 @@ describe('padron import', () => {
     expect((await load(path)).stdout).to.equal('1 line: 0 imported, 1 was already there, 0 failed\n');
   });
 
-  it('takes the decimal separator of a CSV file from an option', async () => {
+  it('explains how to say which decimal separator a CSV file has', async () => {
     const [member = {}] = memberList(1);
     const csv = asCsv([{ ...member, direccion: 'Calle Sol 5', cuota: '12,5' }]).replaceAll(';', '\t');
     const { code, stderr } = await load(file('one.csv', csv), '--dry-run');

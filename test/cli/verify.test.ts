@@ -63,7 +63,7 @@ describe('padron verify', () => {
     }
   });
 
-  it('with the option for values, shows values but no secrets', async () => {
+  it('with --show-values, shows values but no secrets', async () => {
     await tamper('eva\u009b31m@example.com');
     const { stdout } = await verify('--show-values');
     expect(stdout).to.contain(`differs in email, should be "${socia.email}", is "eva\\u009b31m@example.com"`);

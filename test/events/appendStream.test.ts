@@ -46,8 +46,8 @@ const failed = (work: Promise<unknown>): Promise<unknown> =>
     (error: unknown) => error,
   );
 
-describe('the shared call for appends', () => {
-  it('has at most 1 MiB without an answer; the rest follows in order as answers come', async () => {
+describe('The shared call for appends', () => {
+  it('sends at most 1 MiB before an answer; the rest follows in order as answers arrive', async () => {
     const { calls, appends } = overCalls();
     const done = [400, 400, 400, 100].map((size) => appends.append(order(size), 60_000));
     await settled();
@@ -59,13 +59,13 @@ describe('the shared call for appends', () => {
     expect(await Promise.all(done)).to.have.length(4);
   });
 
-  it('leaves out an append of more than 1 MiB, and sends nothing of it', async () => {
+  it('refuses an append of more than 1 MiB and sends none of it', async () => {
     const { calls, appends } = overCalls();
     expect(await appends.append(order(1025), 60_000)).to.equal(null);
     expect(calls).to.deep.equal([]);
   });
 
-  it('that dies: the outcome of what was sent is unknown, what waited for room was not sent', async () => {
+  it('reports, when it breaks, an unknown outcome for what was sent and "not stored" for what was queued', async () => {
     const { calls, appends } = overCalls();
     const failures = Promise.all([800, 800].map((size) => failed(appends.append(order(size), 60_000))));
     await settled();
@@ -77,7 +77,7 @@ describe('the shared call for appends', () => {
     expect(await next).to.deep.equal({ revision: 0, position: null });
   });
 
-  it('gives up each append at its own deadline, and has room for the others then', async () => {
+  it('abandons each append at its own deadline, and then has room for the others', async () => {
     const { calls, appends } = overCalls();
     const silent = failed(appends.append(order(800), 300));
     const waiting = failed(appends.append(order(800), 5));
@@ -91,7 +91,7 @@ describe('the shared call for appends', () => {
     expect(await behind).to.deep.equal({ revision: 0, position: null });
   });
 
-  it('closed ends what waits, and takes no more', async () => {
+  it('rejects waiting and new appends once it is closed', async () => {
     const { appends } = overCalls();
     const waiting = failed(appends.append(order(1), 60_000));
     await settled();

@@ -27,8 +27,8 @@ function recorded({ type, data, metadata }: Sample['stored']): RecordedEvent {
   return { ...base, ...place, metadata: { ...base.metadata, ...metadata } };
 }
 
-describe('bookkeeping events as they were ever written', () => {
-  it('have a sample for each type and readable version', () => {
+describe('Stored samples of bookkeeping events', () => {
+  it('exist for each type and each readable version', () => {
     const expected = Object.entries(BOOKKEEPING_EVENTS).flatMap(([type, { upcasts }]) =>
       Array.from({ length: upcasts.length + 1 }, (_, index) => `${type}.${index + 1}.json`),
     );
@@ -37,11 +37,11 @@ describe('bookkeeping events as they were ever written', () => {
 
   for (const { file, sample } of samples) {
     const { type, data, metadata } = sample.stored;
-    it(`are read in the present shape: ${file}`, () => {
+    it(`are converted to the current shape: ${file}`, () => {
       expect(bookkeepingEvent(recorded(sample.stored), [type])).to.deep.equal({ type, data: sample.now });
     });
 
-    it(`are unknown with a member missing or of another type: ${file}`, () => {
+    it(`are unknown if a member is missing or has another type: ${file}`, () => {
       for (const member of Object.keys(data)) {
         for (const wrong of [undefined, {}, -2, 1.5, '']) {
           const damaged = { type, data: { ...data, [member]: wrong }, metadata };
@@ -52,7 +52,7 @@ describe('bookkeeping events as they were ever written', () => {
     });
   }
 
-  it('are unknown in a version that cannot be read, or of a type that the stream does not hold', () => {
+  it('are unknown in an unreadable version or with a type that does not belong in the stream', () => {
     for (const { sample } of samples) {
       const { type, data } = sample.stored;
       for (const schemaVersion of [0, 3, 1.5, Number.NaN, undefined]) {

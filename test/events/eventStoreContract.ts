@@ -66,7 +66,7 @@ export function describeEventStoreContract(
     });
   });
 
-  describe(`${name} takes events through its codec`, () => {
+  describe(`${name} encodes and decodes events through its codec`, () => {
     codecRules(open);
   });
 }

@@ -21,7 +21,7 @@ onEachVersion('the EventStoreDB adapter on a cluster', (version) => {
     return node;
   };
 
-  it('asks for the leader in every call but subscriptions', async () => {
+  it('requires the leader in every call except subscriptions', async () => {
     const store = await open(3000);
     await store.append([one('persona-1', NO_REVISION, event('A'))]);
     await store.readStream('persona-1', { limit: 1 });
@@ -34,7 +34,7 @@ onEachVersion('the EventStoreDB adapter on a cluster', (version) => {
     expect((await server().report()).calls).to.not.have.property('subscribe for the leader');
   });
 
-  it('reads what the leader has, also when it is connected to a follower that lags', async () => {
+  it('reads the leader’s state even when connected to a follower that lags', async () => {
     await server().setPace({ followerLagMs: 60_000 });
     const writer = await open(3000);
     await writer.append([one('persona-1', NO_REVISION, event('A'))]);
@@ -44,7 +44,7 @@ onEachVersion('the EventStoreDB adapter on a cluster', (version) => {
     expect(await reader.head()).to.equal(await writer.head());
   });
 
-  it('answers no conflict before the event in the way can be read', async () => {
+  it('reports a conflict only when the conflicting event can be read', async () => {
     const [first, second] = [await open(5000), await open(5000)];
     await server().holdReplication();
     const winning = first.append([one('persona-1', NO_REVISION, event('A'))]);
@@ -60,7 +60,7 @@ onEachVersion('the EventStoreDB adapter on a cluster', (version) => {
     expect((await winning).outcome).to.equal('appended');
   });
 
-  it('says that nothing is stored when the event in the way stays unreadable until the deadline', async () => {
+  it('reports that nothing was stored if the conflicting event stays unreadable until the deadline', async () => {
     const [first, second] = [await open(8000), await open(2000)];
     await server().holdReplication();
     const winning = first.append([one('persona-1', NO_REVISION, event('A'))]);
@@ -71,7 +71,7 @@ onEachVersion('the EventStoreDB adapter on a cluster', (version) => {
     expect((await winning).outcome).to.equal('appended');
   });
 
-  it('stores one of two appends when the next leader has neither', async () => {
+  it('stores one of two appends if the next leader has neither', async () => {
     const [first, second] = [await open(10_000), await open(10_000)];
     await server().holdReplication();
     const append = (store: EventStore, type: string) =>
@@ -117,7 +117,7 @@ onEachVersion('the EventStoreDB adapter on a cluster', (version) => {
     expect(types).to.deep.equal(['A', 'B', 'C']);
   });
 
-  it('does not wait past the deadline of the call for a leader that does not come', async () => {
+  it('does not wait for a leader beyond the deadline of the call', async () => {
     const store = await open(60_000);
     await store.append([one('persona-1', NO_REVISION, event('A'))]);
     await server().setPace({ electionMs: 60_000 });
@@ -136,7 +136,7 @@ onEachVersion('the EventStoreDB adapter on a cluster', (version) => {
     expect(performance.now() - start).to.be.below(2_000);
   });
 
-  describe('a node that still takes itself for the leader', () => {
+  describe('a node that wrongly considers itself the leader', () => {
     async function readBehindItsBack(staleMs: number, deadlineMs: number): Promise<string[]> {
       await server().setPace({ staleMs });
       const store = await open(6000);
@@ -159,11 +159,11 @@ onEachVersion('the EventStoreDB adapter on a cluster', (version) => {
       }
     }
 
-    it('is not believed: the read is repeated until the leader answers', async () => {
+    it('is not trusted: the read is repeated until the real leader answers', async () => {
       expect(await readBehindItsBack(300, 6000)).to.deep.equal(['A', 'B']);
     });
 
-    it('is not believed until the deadline either', async () => {
+    it('is not trusted when the deadline passes either', async () => {
       expect(await failureOf(readBehindItsBack(60_000, 500))).to.include({
         name: 'EventStoreError',
         outcomeUnknown: false,

@@ -20,8 +20,8 @@ const SCENARIOS = { ...appendScenarios, ...readScenarios, ...subscriptionScenari
 /** A real server, to see whether the recordings still hold of it. Unset: the stand-in has to answer as they do. */
 const realUrl = process.env['TEST_EVENTSTORE_URL'];
 
-describe('What EventStoreDB answers its client', () => {
-  it('is recorded for each scenario', () => {
+describe('Recorded answers of EventStoreDB', () => {
+  it('exist for each scenario', () => {
     expect(Object.keys(SCENARIOS).sort()).to.deep.equal(Object.keys(EXPECTED).sort());
   });
 
@@ -43,7 +43,7 @@ interface Served {
 }
 
 function answersAsRecorded(name: string, serve: () => Promise<Served>): void {
-  describe(`is alike on ${name}`, () => {
+  describe(`are the same on ${name}`, () => {
     const run = randomBytes(4).toString('hex');
     let streams = 0;
     let served: Served;

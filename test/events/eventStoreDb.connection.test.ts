@@ -7,10 +7,10 @@ import { openEventStoreDb } from '../../src/events/stores/eventstoredb/openEvent
 import { event, failureOf } from './contract/steps.ts';
 import { eventually, onFaultyServer, one } from './faultyEventStoreDb.ts';
 
-describe('the connection of the EventStoreDB adapter', () => {
+describe('The connection of the EventStoreDB adapter', () => {
   const { server, open } = onFaultyServer();
 
-  it('credentials are never sent without TLS', async () => {
+  it('never sends credentials without TLS', async () => {
     const store = await open(2000, server().url.replace('esdb://', 'esdb://admin:changeit@'));
     await store.append([one('persona-1', NO_REVISION, event('A'))]);
     expect((await server().report()).calls)
@@ -18,19 +18,19 @@ describe('the connection of the EventStoreDB adapter', () => {
       .and.not.have.property('authorized');
   });
 
-  it('a malformed connection string is refused without being quoted', async () => {
+  it('rejects a malformed connection string without quoting it', async () => {
     const failure = await failureOf(openEventStoreDb({ url: 'esdb://admin:s3cret@host:notaport?tls' }));
     expect(failure).to.have.property('name', 'EventStoreError');
     expect(JSON.stringify([String(failure), (failure as Error).cause ?? ''])).to.not.include('s3cret');
   });
 
-  it('closes also where the client never finishes what runs', async () => {
+  it('closes even if the client never finishes its calls', async () => {
     const client = createClient(server().url);
     client.dispose = () => new Promise<void>(() => undefined);
     await closeClient(client);
   });
 
-  it('closes also while a call gets no answer', async () => {
+  it('closes even while a call gets no answer', async () => {
     const store = await open(500);
     await store.append([one('persona-1', NO_REVISION, event('A'))]);
     await server().silence(60_000);
@@ -40,7 +40,7 @@ describe('the connection of the EventStoreDB adapter', () => {
     await server().reset();
   });
 
-  it('closes also after a read was left with its last events unread', async () => {
+  it('closes even after a read was left before its last events', async () => {
     const store = await open(2000);
     await store.append([one('persona-1', NO_REVISION, ...Array.from({ length: 40 }, () => event('A')))]);
     const client = createClient(server().url);

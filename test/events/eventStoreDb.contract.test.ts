@@ -2,7 +2,7 @@ import { openEventStoreDb } from '../../src/events/stores/eventstoredb/openEvent
 import { EventStoreDbServer } from '../support/eventStoreDbServer.ts';
 import { describeEventStoreContract } from './eventStoreContract.ts';
 
-describe('the EventStoreDB adapter on the simulated server', () => {
+describe('The EventStoreDB adapter on the simulated server', () => {
   let server: EventStoreDbServer;
   before(async () => {
     server = await EventStoreDbServer.start();

@@ -8,7 +8,7 @@ onEachVersion('the EventStoreDB adapter when an answer is lost or a refusal', (v
   const { server, open } = onFaultyServer({ version });
 
   describe('an append', () => {
-    it('whose reply is lost after the commit is found to be stored', async () => {
+    it('is found to be stored if its reply is lost after the commit', async () => {
       const store = await open(800);
       await server().misbehave({ swallow: 1 });
       const result = await store.append([one('persona-1', NO_REVISION, event('A'))]);
@@ -17,7 +17,7 @@ onEachVersion('the EventStoreDB adapter when an answer is lost or a refusal', (v
       expect(result).to.deep.equal({ outcome: 'appended', position: stored[0]!.position });
     });
 
-    it('whose reply is lost is no conflict when others have gone on behind it', async () => {
+    it('is not reported as a conflict if its reply is lost and others have appended since', async () => {
       const [store, other] = [await open(800), await open(800)];
       await server().misbehave({ swallow: 1 });
       const appending = store.append([one('persona-1', NO_REVISION, event('A'))]);
@@ -28,7 +28,7 @@ onEachVersion('the EventStoreDB adapter when an answer is lost or a refusal', (v
       expect(await typesIn(store, 'persona-1')).to.deep.equal(['A', 'B']);
     });
 
-    it('that is committed only after it was given up, and meanwhile sent again, is stored once', async () => {
+    it('is stored once if it is retried and the first attempt is committed late', async () => {
       const store = await open(1000);
       await server().misbehave({ delayMs: 700 });
       const appending = store.append([one('persona-1', NO_REVISION, event('A'))]);
@@ -39,7 +39,7 @@ onEachVersion('the EventStoreDB adapter when an answer is lost or a refusal', (v
       expect((await server().report()).events['persona-1']).to.equal(1);
     });
 
-    it('whose every reply is lost says that the outcome is unknown, within its deadline; a repeat finds out', async () => {
+    it('reports an unknown outcome within its deadline if every reply is lost; a repeat finds out', async () => {
       const store = await open(600);
       await server().misbehave({ swallow: 1000, delayMs: 400 });
       const append = [one('persona-1', NO_REVISION, event('A'))];
@@ -51,7 +51,7 @@ onEachVersion('the EventStoreDB adapter when an answer is lost or a refusal', (v
       expect(await typesIn(store, 'persona-1')).to.deep.equal(['A']);
     });
 
-    it('waits for a server that is not ready yet, and says "not stored" when that takes too long', async () => {
+    it('waits for a server that is not ready, and reports "not stored" if that takes too long', async () => {
       const store = await open(2000);
       await server().misbehave({ notReady: 2 });
       expect((await store.append([one('persona-1', NO_REVISION, event('A'))])).outcome).to.equal('appended');
@@ -62,7 +62,7 @@ onEachVersion('the EventStoreDB adapter when an answer is lost or a refusal', (v
       expect(await typesIn(store, 'persona-1')).to.deep.equal(['A']);
     });
 
-    it('whose outcome is unknown stays so when the next tries are certainly not sent', async () => {
+    it('keeps its unknown outcome if later attempts are certainly not sent', async () => {
       const store = await open(800);
       await server().misbehave({ swallow: 1 });
       const appending = failureOf(store.append([one('persona-1', NO_REVISION, event('A'))]));
@@ -71,14 +71,14 @@ onEachVersion('the EventStoreDB adapter when an answer is lost or a refusal', (v
       expect(await appending).to.include({ name: 'EventStoreError', outcomeUnknown: true });
     });
 
-    it('goes to the leader when the node is not, or no longer', async () => {
+    it('goes to the leader if the connected node is not, or is no longer, the leader', async () => {
       const store = await open(2000);
       await server().misbehave({ notLeader: 1 });
       expect((await store.append([one('persona-1', NO_REVISION, event('A'))])).outcome).to.equal('appended');
       expect(await typesIn(store, 'persona-1')).to.deep.equal(['A']);
     });
 
-    it('that is too large is refused at once as not stored', async () => {
+    it('is refused at once as not stored if it is too large', async () => {
       const store = await open(2000);
       const large = event('A', { text: 'x'.repeat(1_100_000) });
       const failure = await failureOf(store.append([one('persona-1', NO_REVISION, large)]));
@@ -86,7 +86,7 @@ onEachVersion('the EventStoreDB adapter when an answer is lost or a refusal', (v
       expect(await typesIn(store, 'persona-1')).to.deep.equal([]);
     });
 
-    it('repeated is found by its ids when the server no longer knows them; others there are a conflict', async () => {
+    it('is recognised when repeated if the server forgot its ids; other events at that place are a conflict', async () => {
       const store = await open(2000);
       const append = [one('persona-1', NO_REVISION, event('A'), event('B'))];
       const first = await store.append(append);
@@ -97,7 +97,7 @@ onEachVersion('the EventStoreDB adapter when an answer is lost or a refusal', (v
       expect(other).to.deep.equal({ outcome: 'conflict', stream: 'persona-1', actual: 2 });
     });
 
-    it('over several streams that fails after the first says that something may be stored', async () => {
+    it('over several streams reports that something may be stored if it fails after the first stream', async () => {
       const store = await open(2000);
       const large = event('B', { text: 'x'.repeat(1_100_000) });
       const appends = [
@@ -108,7 +108,7 @@ onEachVersion('the EventStoreDB adapter when an answer is lost or a refusal', (v
       expect(await typesIn(store, hashedStream('reservation', 'a'))).to.deep.equal(['A']);
     });
 
-    it('repeated on a stream deleted since is answered without a position', async () => {
+    it('is answered without a position when repeated on a stream that was deleted since', async () => {
       const store = await open(2000);
       const append = [one('persona-1', NO_REVISION, event('A'))];
       await store.append(append);
@@ -117,7 +117,7 @@ onEachVersion('the EventStoreDB adapter when an answer is lost or a refusal', (v
       expect(await typesIn(store, 'persona-1')).to.deep.equal([]);
     });
 
-    it('new on a stream deleted before is an error, since its revisions are not those asked for', async () => {
+    it('fails on a stream deleted before, because it would get other revisions than it asked for', async () => {
       const store = await open(2000);
       await store.append([one('persona-1', NO_REVISION, event('A'))]);
       await deleteStream('persona-1');
@@ -125,7 +125,7 @@ onEachVersion('the EventStoreDB adapter when an answer is lost or a refusal', (v
       expect(failure).to.include({ name: 'EventStoreError', outcomeUnknown: true });
     });
 
-    it('shares one call with the others, and asks for no features', async () => {
+    it('shares one call with the others, without asking the server for its features', async () => {
       const store = await open(2000);
       const streams = Array.from({ length: 20 }, (_, i) => `persona-${i + 1}`);
       await Promise.all(streams.map((stream) => store.append([one(stream, NO_REVISION, event('A'))])));
@@ -134,7 +134,7 @@ onEachVersion('the EventStoreDB adapter when an answer is lost or a refusal', (v
       expect(calls).to.not.have.any.keys('append', 'features');
     });
 
-    it('takes a call of its own on a server without the shared one, and asks that server no more', async () => {
+    it('uses its own call on a server without the shared call, and tries the shared one only once', async () => {
       const store = await open(2000);
       await server().misbehave({ withoutBatch: 1 });
       for (const revision of [NO_REVISION, 0, 1]) {
@@ -144,7 +144,7 @@ onEachVersion('the EventStoreDB adapter when an answer is lost or a refusal', (v
       expect((await server().report()).calls).to.include({ batchAppend: 1, append: 3 });
     });
 
-    it('that is not answered does not hold up those behind it on the shared call', async () => {
+    it('does not delay later appends on the shared call if it gets no answer', async () => {
       const store = await open(3000);
       await server().misbehave({ swallow: 1 });
       const lost = store.append([one('persona-1', NO_REVISION, event('A'))]);
@@ -155,7 +155,7 @@ onEachVersion('the EventStoreDB adapter when an answer is lost or a refusal', (v
       expect((await lost).outcome).to.equal('appended');
     });
 
-    it('on one connection is not disturbed when another connection of the process closes', async () => {
+    it('is not affected when another connection of the process closes', async () => {
       const [store, other] = [await open(5000), await open(5000)];
       await server().misbehave({ delayMs: 200 });
       const appending = store.append([one('persona-1', NO_REVISION, event('A'))]);

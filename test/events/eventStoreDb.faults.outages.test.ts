@@ -6,12 +6,12 @@ import { eventually, followed, onEachVersion, onFaultyServer, one, timed } from 
 onEachVersion('the EventStoreDB adapter when the server is away', (version) => {
   const { server, open } = onFaultyServer({ version });
 
-  describe('a server that is gone', () => {
+  describe('a server that is down', () => {
     afterEach(async () => {
       await server().resume();
     });
 
-    it('fails calls within the deadline as not stored, and serves again when it is back, with its data', async () => {
+    it('fails calls within the deadline as not stored, and serves its data again after its return', async () => {
       const store = await open(1500);
       await store.append([one('persona-1', NO_REVISION, event('A'))]);
       await server().stop();
@@ -28,7 +28,7 @@ onEachVersion('the EventStoreDB adapter when the server is away', (version) => {
       expect(await typesIn(store, 'persona-1')).to.deep.equal(['A', 'C']);
     });
 
-    it('at the start is waited for: calls fail, then work', async () => {
+    it('is waited for at the start: calls fail first and work later', async () => {
       await server().stop();
       const store = await open(500);
       const failure = await failureOf(store.append([one('persona-1', NO_REVISION, event('A'))]));
@@ -37,7 +37,7 @@ onEachVersion('the EventStoreDB adapter when the server is away', (version) => {
       await eventually(async () => (await store.head()) === null);
     });
 
-    it('a subscription waits for the server and continues where it was', async () => {
+    it('keeps a subscription waiting, which then continues where it was', async () => {
       const store = await open(2000);
       const other = await open(2000);
       await store.append([one('persona-1', NO_REVISION, event('A'))]);
@@ -55,7 +55,7 @@ onEachVersion('the EventStoreDB adapter when the server is away', (version) => {
       expect(types).to.deep.equal(['A', 'B']);
     });
 
-    it('in a cluster is an error for each call, and found again by discovery', async () => {
+    it('fails each call in a cluster, and is found again by discovery', async () => {
       const cluster = `esdb://127.0.0.1:${server().port},127.0.0.1:${server().port}?tls=false&maxDiscoverAttempts=2&discoveryInterval=20`;
       const store = await open(2000, cluster);
       await store.append([one('persona-1', NO_REVISION, event('A'))]);
@@ -70,7 +70,7 @@ onEachVersion('the EventStoreDB adapter when the server is away', (version) => {
       await eventually(async () => (await store.readStream('persona-1', { limit: 5 })).length === 1);
     });
 
-    it('does not keep the store from closing, with a subscription open', async () => {
+    it('does not prevent the store from closing while a subscription is open', async () => {
       const store = await open(500);
       const following = (async () => {
         for await (const batch of followed(store)) if (batch.caughtUp) await server().stop();
@@ -82,7 +82,7 @@ onEachVersion('the EventStoreDB adapter when the server is away', (version) => {
   });
 
   describe('a silent server', () => {
-    it('is given up at the deadline; what was sent may be stored, and a repeat is recognised', async () => {
+    it('is given up at the deadline; sent appends may be stored, and a repeat is recognised', async () => {
       const store = await open(400);
       const append = [one('persona-1', NO_REVISION, event('A'))];
       await store.append([one('user-1', NO_REVISION, event('warm'))]);
@@ -97,7 +97,7 @@ onEachVersion('the EventStoreDB adapter when the server is away', (version) => {
       expect(await typesIn(store, 'persona-1')).to.deep.equal(['A']);
     });
 
-    it('is given up by a read under way, which is repeated', async () => {
+    it('is given up by a read under way, which is then repeated', async () => {
       const store = await open(3000);
       await store.append([
         one(
@@ -112,7 +112,7 @@ onEachVersion('the EventStoreDB adapter when the server is away', (version) => {
       expect(await reading).to.have.length(400);
     });
 
-    it('that speaks again before the deadline costs only time', async () => {
+    it('costs only time if it answers again before the deadline', async () => {
       const store = await open(3000);
       await server().silence(500);
       const append = [one('persona-1', NO_REVISION, event('A'))];

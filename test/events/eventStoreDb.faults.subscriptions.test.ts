@@ -13,7 +13,7 @@ onEachVersion('the EventStoreDB adapter when a subscription is lost', (version) 
     const many = (n: number, data: object = {}): NewEvent[] =>
       Array.from({ length: n }, (_, i) => event(`E${i}`, data));
 
-    it('whose consumer is slow catches up at once, complete and in order', async () => {
+    it('catches up with a slow consumer, completely and in order', async () => {
       const store = await open(5000);
       await server().misbehave({ liveBuffer: 30 });
       const revisions: number[] = [];
@@ -34,7 +34,7 @@ onEachVersion('the EventStoreDB adapter when a subscription is lost', (version) 
       }
     });
 
-    it('does not take a checkpoint without an event for a position', async () => {
+    it('does not report a server checkpoint without an event as a position', async () => {
       const store = await open(5000);
       for await (const batch of followed(store)) {
         expect(batch.position <= 10_000n, String(batch.position)).to.equal(true);
@@ -64,7 +64,7 @@ onEachVersion('the EventStoreDB adapter when a subscription is lost', (version) 
     });
 
     for (const how of ['end', 'slow'] as const) {
-      it(`that the server leaves (${how}) continues where it was`, async () => {
+      it(`continues where it was when the server ends it (${how})`, async () => {
         const store = await open(5000);
         await store.append([one('persona-1', NO_REVISION, ...many(5))]);
         const revisions: number[] = [];
@@ -82,7 +82,7 @@ onEachVersion('the EventStoreDB adapter when a subscription is lost', (version) 
       });
     }
 
-    it('is complete and in order while connections are cut again and again', async () => {
+    it('is complete and in order although connections are cut repeatedly', async () => {
       const store = await open(5000);
       const writing = (async () => {
         for (let i = 0; i < 200; i += 1) {
@@ -99,7 +99,7 @@ onEachVersion('the EventStoreDB adapter when a subscription is lost', (version) 
       expect([...revisions]).to.deep.equal(Array.from({ length: 200 }, (_, i) => i));
     });
 
-    it('that is refused for a while is retried until it succeeds', async () => {
+    it('is retried until it succeeds when the server refuses it for a while', async () => {
       const store = await open(5000);
       await store.append([one('persona-1', NO_REVISION, ...many(3))]);
       await server().misbehave({ notReady: 3 });

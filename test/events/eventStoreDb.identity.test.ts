@@ -6,7 +6,7 @@ import { EventStoreDbServer } from '../support/eventStoreDbServer.ts';
 import { everything } from './contract/following.ts';
 import { event, typesIn, written } from './contract/steps.ts';
 
-describe('EventStoreDB that comes back with another log', () => {
+describe('EventStoreDB that returns from an outage with another log', () => {
   let server: EventStoreDbServer;
   let store: EventStore;
   let replacements: number;
@@ -24,7 +24,7 @@ describe('EventStoreDB that comes back with another log', () => {
   });
   afterEach(() => store.close());
 
-  it('is noticed after a lost subscription without any call, which rejects', async () => {
+  it('is detected after a lost subscription, without any call; calls then reject', async () => {
     const follow = async (): Promise<void> => {
       const { signal } = new AbortController();
       for await (const { caughtUp } of store.subscribe({ ...everything(), signal })) {
@@ -38,7 +38,7 @@ describe('EventStoreDB that comes back with another log', () => {
     expect(replacements).to.equal(1);
   });
 
-  it('is noticed before the first call after an outage is answered', async () => {
+  it('is detected before the first call after the outage is answered', async () => {
     await server.stop();
     await store.head().catch(() => null);
     await server.reset();
@@ -50,7 +50,7 @@ describe('EventStoreDB that comes back with another log', () => {
     expect(replacements).to.equal(1);
   });
 
-  it('is nothing to report when the log is the same', async () => {
+  it('is not reported if the log is the same', async () => {
     await server.stop();
     await store.head().catch(() => null);
     await server.resume();

@@ -5,7 +5,7 @@ import { failureOf } from './contract/steps.ts';
 
 const SILENCE_MS = 250;
 
-describe('the items of a read of EventStoreDB', () => {
+describe('The items of a read from EventStoreDB', () => {
   let timers: NodeJS.Timeout[] = [];
   afterEach(() => {
     for (const timer of timers) clearInterval(timer);
@@ -18,7 +18,7 @@ describe('the items of a read of EventStoreDB', () => {
     return Object.assign(stream, { cancel: async () => undefined });
   }
 
-  it('come for as long as none is waited for too long, however long all of them take', async () => {
+  it('keep coming while none takes too long by itself, however long all of them take', async () => {
     let received = 0;
     const start = performance.now();
     for await (const item of itemsOf(streamOf(5), { silenceMs: SILENCE_MS })) {
@@ -29,14 +29,14 @@ describe('the items of a read of EventStoreDB', () => {
     expect(received).to.be.at.least(3);
   });
 
-  it('end with an error when the next one is waited for too long', async () => {
+  it('end with an error if the next item takes too long', async () => {
     const reading = async (): Promise<void> => {
       for await (const item of itemsOf(streamOf(100_000), { silenceMs: SILENCE_MS })) expect(item).to.exist;
     };
     expect(await failureOf(reading())).to.have.property('name', 'SilenceError');
   });
 
-  it('do not count the time that the consumer takes as silence', async () => {
+  it('do not count the consumer’s time as silence', async () => {
     let received = 0;
     for await (const item of itemsOf(streamOf(5), { silenceMs: SILENCE_MS })) {
       expect(item).to.exist;
@@ -48,7 +48,7 @@ describe('the items of a read of EventStoreDB', () => {
     expect(received).to.equal(3);
   });
 
-  it('may stay away once a subscription is confirmed', async () => {
+  it('may be absent for any time once a subscription is confirmed', async () => {
     const stream = streamOf(3 * SILENCE_MS);
     setImmediate(() => stream.emit('confirmation'));
     for await (const item of itemsOf(stream, { silenceMs: SILENCE_MS, untilConfirmed: true })) {

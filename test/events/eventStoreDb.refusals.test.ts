@@ -14,7 +14,7 @@ import { one } from './faultyEventStoreDb.ts';
 
 const ACCOUNT = { username: 'padron', password: 's3cret' };
 
-describe('an EventStoreDB that refuses for good', () => {
+describe('An EventStoreDB that refuses permanently', () => {
   let folder: string;
   let certificate: Certificate;
   let secured: EventStoreDbServer;
@@ -71,21 +71,21 @@ describe('an EventStoreDB that refuses for good', () => {
     }
   }
 
-  it('there is no refusal if the account, its right and the certificate are in order', async () => {
+  it('is not assumed if the account, its rights and the certificate are in order', async () => {
     await using(secure(secured), async (store) => {
       await store.append([one('persona-1', NO_REVISION, event('A'))]);
       expect(await store.head()).to.be.a('bigint');
     });
   });
 
-  it('there is no refusal if no server listens: it may come', async () => {
+  it('is not assumed if no server listens yet', async () => {
     const url = `esdb://localhost:${await freePort()}`;
     const failure = await using(url, (store) => failureOf(store.head()));
     expect(failure).to.have.property('name', 'EventStoreError');
   });
 
   for (const [title, { url, named }] of Object.entries(refusals)) {
-    it(`names ${title}, and neither account nor password`, async () => {
+    it(`is reported with ${title}, without account or password`, async () => {
       const failure = (await using(url(), (store) => failureOf(store.head()))) as Error;
       expect(failure).to.have.property('name', 'EventStoreRefusedError');
       expect(failure.message)
@@ -108,7 +108,7 @@ describe('an EventStoreDB that refuses for good', () => {
     expect(stderr).to.match(/read \$all/);
   });
 
-  it('is what `padron doctor` names', async () => {
+  it('is reported by `padron doctor`', async () => {
     const dataDir = newFolder();
     const { code, stdout } = await runCli(['doctor'], {
       DATA_DIR: dataDir,
@@ -120,7 +120,7 @@ describe('an EventStoreDB that refuses for good', () => {
     expect(stdout).to.match(/^FAIL {2}event store: .*password is wrong/m);
   });
 
-  it('is asked for by any name of its scheme', async () => {
+  it('is detected under any spelling of the URL scheme', async () => {
     for (const scheme of ['kurrentdb', 'esdb+discover', 'kurrentdb+discover']) {
       const url = open.url.replace('esdb', scheme);
       expect(await using(url, (store) => store.head()), scheme).to.equal(null);
@@ -144,7 +144,7 @@ describe('an EventStoreDB that refuses for good', () => {
     });
   }
 
-  it('lets `padron serve` wait where it may come', async () => {
+  it('does not end `padron serve` if the server may still come up', async () => {
     const dataDir = newFolder();
     const cli = startCli(['serve'], {
       DATA_DIR: dataDir,

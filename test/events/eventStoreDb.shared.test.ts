@@ -35,7 +35,7 @@ onEachVersion('the EventStoreDB adapter on a server that others use', (version) 
     return (await sent()) - before;
   }
 
-  it('finds its head without reading what others wrote behind it', async () => {
+  it('finds its head without reading later events of others', async () => {
     const store = await open(5000);
     await store.append([one('persona-1', NO_REVISION, event('A'))]);
     const [first] = await store.readStream('persona-1', { limit: 1 });
@@ -48,7 +48,7 @@ onEachVersion('the EventStoreDB adapter on a server that others use', (version) 
     }
   });
 
-  it('finds its head on a new connection from what every padron has', async () => {
+  it('finds its head on a new connection from events that every padron writes', async () => {
     const writer = await open(5000);
     await writer.append([one('sequence-user', NO_REVISION, event('A'))]);
     await writer.append([one('user-1', NO_REVISION, event('B'), event('C'))]);
@@ -61,14 +61,14 @@ onEachVersion('the EventStoreDB adapter on a server that others use', (version) 
     expect(sent).to.be.below(MAX_FOREIGN);
   });
 
-  it('has no head where only others wrote', async () => {
+  it('has no head if only others have written', async () => {
     await othersWrite(MANY);
     const store = await open(5000);
     expect(await store.head()).to.equal(null);
     expect(await store.head()).to.equal(null);
   });
 
-  it('finds its head in another log than before', async () => {
+  it('finds its head in a log that replaced the previous one', async () => {
     const store = await open(5000);
     await store.append([one('persona-1', NO_REVISION, event('A'), event('B'))]);
     await othersWrite(MANY);
@@ -81,7 +81,7 @@ onEachVersion('the EventStoreDB adapter on a server that others use', (version) 
     expect(await store.head()).to.equal(await writer.head());
   });
 
-  it('reads the next of its own behind a long stretch of others', async () => {
+  it('finds its own next event after a long stretch of others’ events', async () => {
     const store = await open(5000);
     await othersWrite(MANY);
     await store.append([one('persona-1', NO_REVISION, event('A'))]);
@@ -91,7 +91,7 @@ onEachVersion('the EventStoreDB adapter on a server that others use', (version) 
     expect(sent).to.be.below(MAX_FOREIGN);
   });
 
-  it('shows a log that was replaced, and no older state of its own', async () => {
+  it('notices a replaced log, and does not return an older state of its own', async () => {
     const store = await open(1000);
     await store.append([one('persona-1', NO_REVISION, event('A'), event('B'))]);
     await server().reset();

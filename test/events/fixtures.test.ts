@@ -21,8 +21,8 @@ interface Sample {
 const nameOf = (type: string, version: number): string => `${type}.${version}.json`;
 const sampleIn = (file: string): Sample => JSON.parse(readFileSync(new URL(file, FOLDER), 'utf8')) as Sample;
 
-describe('events as they were ever written', () => {
-  it('have a sample for each type and version that can be read', () => {
+describe('Stored samples of events', () => {
+  it('exist for each type and each readable version', () => {
     const { ReservationLapsed } = BOOKKEEPING_EVENTS;
     const types = Object.entries({ ...HISTORY_EVENTS, ReservationLapsed });
     const expected = types.flatMap(([type, { upcasts }]) =>
@@ -32,7 +32,7 @@ describe('events as they were ever written', () => {
   });
 
   for (const file of readdirSync(FOLDER)) {
-    it(`fold today: ${file}`, () => {
+    it(`can be folded today: ${file}`, () => {
       const { stored, before, after } = sampleIn(file);
       expect(nameOf(stored.type, stored.metadata.schemaVersion)).to.equal(file);
       const isPersona = stored.type.startsWith('Persona');
@@ -49,7 +49,7 @@ describe('events as they were ever written', () => {
     });
   }
 
-  it('are read through every step from their version to the present one', () => {
+  it('are converted through every version from their own to the current one', () => {
     const UserEdited = {
       upcasts: [
         (older: object) => ({ second: 'AB', ...older }),
@@ -71,21 +71,21 @@ describe('events as they were ever written', () => {
     }
   });
 
-  it('are never changed by being read', () => {
+  it('are never modified by a read', () => {
     const older = Object.freeze({ changes: Object.freeze({}) });
     const UserEdited = { upcasts: [(data: object) => ({ ...data })] };
     toDomainEvent(recorded({ type: 'UserEdited', data: older }), { ...HISTORY_EVENTS, UserEdited });
     expect(older).to.deep.equal({ changes: {} });
   });
 
-  it('are written in a version that this padron can read', () => {
+  it('include the version that this padron writes', () => {
     for (const [type, row] of Object.entries({ ...BOOKKEEPING_EVENTS, ...HISTORY_EVENTS })) {
       expect(row.written, type).to.be.within(1, row.upcasts.length + 1);
       expect(writtenVersion(type as Parameters<typeof writtenVersion>[0]), type).to.equal(row.written);
     }
   });
 
-  it('are unknown where their type is', () => {
+  it('are unknown if their type is', () => {
     for (const type of ['UserPromoted', 'toString', '__proto__', '']) {
       expect(() => toDomainEvent(recorded({ type, data: {} }))).to.throw(UnknownEventError);
     }

@@ -26,10 +26,10 @@ const expectFault = (type: string, data: object, what: string): void => {
   expect(() => toDomainEvent(recorded({ type, data })), what).to.throw(EventFault);
 };
 
-describe('a stored event that lacks the shape of its type', () => {
+describe('A stored event without the shape of its type', () => {
   for (const { stored } of samples) {
     const { type, data } = stored;
-    it(`is a fault with a member missing, of the wrong type, or too many: ${type}`, () => {
+    it(`cannot be applied with a member that is missing, of the wrong type, or too many: ${type}`, () => {
       expect(toDomainEvent(recorded(stored))).to.deep.equal({ type, data });
       for (const member of Object.keys(data)) {
         const { [member]: _, ...rest } = data;
@@ -44,7 +44,7 @@ describe('a stored event that lacks the shape of its type', () => {
     });
   }
 
-  it('is a fault where the changes are not those of a known member', () => {
+  it('cannot be applied if its changes name an unknown member', () => {
     const right = { from: 1, to: 2 };
     const malformed = [
       null,
@@ -66,7 +66,7 @@ describe('a stored event that lacks the shape of its type', () => {
     expect(toDomainEvent(event)?.type).to.equal('UserEdited');
   });
 
-  it('says which member, never a value or the name of an unknown member', () => {
+  it('is reported by the name of a known member, never by a value or an unknown name', () => {
     const event = recorded({
       type: 'UserEdited',
       data: { changes: { 'María García': { from: 1, to: 2 } } },
@@ -77,8 +77,8 @@ describe('a stored event that lacks the shape of its type', () => {
   });
 });
 
-describe('stored text that cannot be read', () => {
-  it('is data that says so, and is written back as it was', () => {
+describe('Stored text that cannot be read', () => {
+  it('is returned as data that says so, and is written back unchanged', () => {
     for (const text of ['', '{', 'María', 'null', '7', '"text"']) {
       const data = decodeData(text);
       expect(data, text).to.be.instanceOf(UnreadableData);
@@ -87,7 +87,7 @@ describe('stored text that cannot be read', () => {
     expect(decodeData('{"a":1}')).to.deep.equal({ a: 1 });
   });
 
-  it('is the same from a client that parses on its own', () => {
+  it('is treated the same if the client parses it itself', () => {
     expect(storedData({ a: 1 })).to.deep.equal({ a: 1 });
     expect(storedData(Buffer.from('{"a":1}'))).to.deep.equal({ a: 1 });
     for (const value of ['{', Buffer.from('{'), null, undefined, 7]) {
@@ -95,7 +95,7 @@ describe('stored text that cannot be read', () => {
     }
   });
 
-  it('is metadata with a neutral value for each member that is missing or wrong', () => {
+  it('is returned as metadata with a neutral value for each missing or wrong member', () => {
     const { metadata } = recorded({ type: 'UserRemoved', data: {} });
     expect(readableMetadata(metadata)).to.equal(metadata);
     const neutral = {
@@ -119,7 +119,7 @@ describe('stored text that cannot be read', () => {
     });
   });
 
-  it('makes an event a fault where the metadata has no schema version', () => {
+  it('makes an event unreadable if the metadata has no schema version', () => {
     for (const type of ['UserRemoved', 'AccountOpened']) {
       const event = { ...recorded({ type, data: {} }), metadata: readableMetadata(undefined) };
       expect(() => toDomainEvent(event)).to.throw(EventFault);

@@ -13,7 +13,7 @@ import { newFolder, removeFolder } from '../support/folder.ts';
 import { everything } from './contract/following.ts';
 import { event, failureOf, typesIn, written } from './contract/steps.ts';
 
-describe('the embedded event store when its file fails it', () => {
+describe('The embedded event store when its file fails', () => {
   let folder: string;
   let file: string;
   let store: EventStore;
@@ -40,7 +40,7 @@ describe('the embedded event store when its file fails it', () => {
   });
 
   for (const rollback of ['works', 'fails before', 'fails after'] as const) {
-    describe(`in a commit, where the rollback ${rollback}`, () => {
+    describe(`in a commit when the rollback ${rollback}`, () => {
       let faults: ReturnType<typeof failStatements>;
       beforeEach(() => {
         faults = failStatements((sql) => {
@@ -53,19 +53,19 @@ describe('the embedded event store when its file fails it', () => {
         faults.stop();
       });
 
-      it('says that the outcome is unknown, and why', async () => {
+      it('reports that the outcome is unknown, and why', async () => {
         const error = (await failureOf(append(0, 'B'))) as EventStoreError;
         expect(error).to.include({ name: 'EventStoreError', outcomeUnknown: true });
         expect(error.message).to.contain('events.db: disk I/O error (SQLITE_IOERR)');
       });
 
-      it('shows nothing of what was not committed', async () => {
+      it('shows nothing uncommitted', async () => {
         await failureOf(append(0, 'B'));
         faults.stop();
         expect(await typesIn(store, 'persona-1')).to.deep.equal(['A']);
       });
 
-      it('leaves no hole in the stream', async () => {
+      it('leaves no gap in the stream', async () => {
         await failureOf(append(0, 'B'));
         faults.stop();
         // Before anything is read: what was known of the stream must not count.
@@ -80,14 +80,14 @@ describe('the embedded event store when its file fails it', () => {
     });
   }
 
-  it('says that nothing was stored where the transaction could not begin', async () => {
+  it('reports that nothing was stored if the transaction could not begin', async () => {
     const faults = failStatements((sql) => (sql === 'BEGIN IMMEDIATE' ? 'before' : null));
     const error = await failureOf(append(0, 'B'));
     faults.stop();
     expect(error).to.include({ name: 'EventStoreError', outcomeUnknown: false });
   });
 
-  it('answers with an error and ends nothing when the file is overwritten', async () => {
+  it('answers with an error, without ending the process, when the file is overwritten', async () => {
     const other = new DatabaseSync(file);
     other.exec('PRAGMA wal_checkpoint(TRUNCATE)');
     other.close();
@@ -99,7 +99,7 @@ describe('the embedded event store when its file fails it', () => {
     expect(reported, 'reported once').to.have.length(1);
   });
 
-  describe('and another process holds its write lock', () => {
+  describe('when another process holds its write lock', () => {
     let other: Database;
     beforeEach(() => {
       other = new Database(file, 0);
@@ -109,7 +109,7 @@ describe('the embedded event store when its file fails it', () => {
       other.close();
     });
 
-    it('appends once the lock is free, and answers reads meanwhile', async () => {
+    it('appends once the lock is free, and answers reads in the meantime', async () => {
       const appended = append(0, 'B');
       // Were the lock waited for in SQLite, this would not be reached before the wait is over.
       expect(await typesIn(store, 'persona-1')).to.deep.equal(['A']);
@@ -117,7 +117,7 @@ describe('the embedded event store when its file fails it', () => {
       expect((await appended).outcome).to.equal('appended');
     });
 
-    it('abandons an append at its deadline, stores nothing of it, and continues with others', async () => {
+    it('abandons an append at its deadline without storing any of it, and continues with others', async () => {
       const deadline = createDeadline(50);
       const late = failureOf(append(0, 'late', { deadline }));
       const patient = append(0, 'B');
@@ -128,14 +128,14 @@ describe('the embedded event store when its file fails it', () => {
       expect(await typesIn(store, 'persona-1')).to.deep.equal(['A', 'B']);
     });
 
-    it('opens the file to read it at once', async () => {
+    it('opens the file for reading at once', async () => {
       const reader = openSqliteEventStore({ file, use: 'read through' });
       expect(await typesIn(reader, 'persona-1')).to.deep.equal(['A']);
       await reader.close();
     });
   });
 
-  it('looks like no commit to others when it is only opened and read', async () => {
+  it('does not look like a commit to others when it is only opened and read', async () => {
     const other = new Database(file, 0);
     const version: { get(): unknown } = other.prepare('PRAGMA file.data_version');
     const before = version.get();
@@ -146,7 +146,7 @@ describe('the embedded event store when its file fails it', () => {
     other.close();
   });
 
-  describe('and the log is another one than before', () => {
+  describe('when the log was replaced', () => {
     let kept: string;
     let replacements: number;
     let followed: Promise<unknown>;
@@ -172,7 +172,7 @@ describe('the embedded event store when its file fails it', () => {
       await caughtUp;
     });
 
-    it('reports an older state that was restored into the file, and shows that one', async () => {
+    it('reports an older state that was restored into the file, and serves it', async () => {
       const source = new DatabaseSync(kept);
       await backup(source, file);
       source.close();
@@ -196,7 +196,7 @@ describe('the embedded event store when its file fails it', () => {
         },
       ],
     ] as const) {
-      it(`refuses everything once the file ${what}`, async () => {
+      it(`refuses every call once the file ${what}`, async () => {
         change();
         const failure = await failureOf(append(1, 'B'));
         expect((failure as Error).message).to.contain('restart padron');
@@ -208,7 +208,7 @@ describe('the embedded event store when its file fails it', () => {
       });
     }
 
-    it('reports nothing when another process has added to the log', async () => {
+    it('reports nothing if another process has appended to the log', async () => {
       const other = openSqliteEventStore({ file });
       await written(other, 'persona-2', NO_REVISION, [event('B')]);
       expect((await append(1, 'C')).outcome).to.equal('appended');

@@ -29,7 +29,7 @@ function openTwo(folder: string): { writer: EventStore; follower: EventStore } {
   };
 }
 
-describe('following an embedded log that another thread writes to', () => {
+describe('Following an embedded log that another thread writes to', () => {
   let folder: string;
   let stores: ReturnType<typeof openTwo>;
 
@@ -43,7 +43,7 @@ describe('following an embedded log that another thread writes to', () => {
     removeFolder(folder);
   });
 
-  it('hears of each commit without looking for it', async () => {
+  it('is notified of each commit without polling', async () => {
     // Whoever looks every now and then looks never.
     mock.timers.enable({ apis: ['setInterval'] });
     stores = openTwo(folder);
@@ -57,7 +57,7 @@ describe('following an embedded log that another thread writes to', () => {
     expect(seen.events.map(({ revision }) => revision)).to.deep.equal([0, 1, 2]);
   });
 
-  it('gives several followers every event once and in order, whichever of the two wrote it', async () => {
+  it('delivers every event once and in order to several followers, whichever thread wrote it', async () => {
     stores = openTwo(folder);
     let head = -1;
     await fc.assert(

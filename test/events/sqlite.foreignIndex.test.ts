@@ -11,7 +11,7 @@ describe('An events file of a padron without named rolls', () => {
     removeFolder(folder);
   });
 
-  it('gets the index of foreign events that knows padron-rolls, in place of the older one', async () => {
+  it('gets the index of foreign events that includes padron-rolls instead of the older index', async () => {
     const file = join(folder, 'events.db');
     await openSqliteEventStore({ file }).close();
     const indexes = (change = ''): string[] => {

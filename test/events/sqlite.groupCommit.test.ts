@@ -4,13 +4,13 @@ import { groupCommit } from '../../src/events/stores/sqlite/groupCommit.ts';
 describe('Group commit', () => {
   const turn = (): Promise<void> => new Promise(setImmediate);
 
-  it('runs what comes in one turn of the event loop as one group, each with its own result', async () => {
+  it('runs the jobs of one tick of the event loop as one group, each with its own result', async () => {
     const { groups, submit } = recorded();
     expect(await Promise.all([submit(1), submit(2), submit(3)])).to.deep.equal([10, 20, 30]);
     expect(groups).to.deep.equal([[1, 2, 3]]);
   });
 
-  it('takes along what the next turns bring, as long as each brings some', async () => {
+  it('includes the jobs of the next ticks as long as each tick brings some', async () => {
     const { groups, submit } = recorded();
     const first = submit(1);
     await turn();
@@ -30,7 +30,7 @@ describe('Group commit', () => {
     await first;
   });
 
-  it('does not wait for ever where every turn brings more', async () => {
+  it('does not wait indefinitely if every tick brings more', async () => {
     const { groups, submit } = recorded();
     const all: Promise<number>[] = [];
     for (let job = 1; job <= 20; job += 1) {
@@ -42,7 +42,7 @@ describe('Group commit', () => {
     expect(Math.max(...groups.map(({ length }) => length))).to.be.within(2, 6);
   });
 
-  it('does not wait with a group that is worth its commit', async () => {
+  it('does not delay a group that is large enough for a commit', async () => {
     const { groups, submit } = recorded();
     const all = Array.from({ length: 100 }, (_, job) => submit(job));
     await turn();
@@ -63,7 +63,7 @@ describe('Group commit', () => {
     await idle();
   });
 
-  it('is idle when all that was submitted is committed', async () => {
+  it('is idle once everything submitted is committed', async () => {
     const { groups, submit, idle } = recorded();
     const job = submit(1);
     await idle();

@@ -25,7 +25,7 @@ const ROWS: Record<string, [data: string, metadata: string]> = {
   'an empty text': ['', ''],
 };
 
-describe('a log file with an event that cannot be read', () => {
+describe('A log file with an unreadable event', () => {
   let folder: string;
   beforeEach(() => {
     folder = newFolder();
@@ -35,7 +35,7 @@ describe('a log file with an event that cannot be read', () => {
   });
 
   for (const [what, [data, metadata]] of Object.entries(ROWS)) {
-    it(`stops no reader, and is shown as unreadable: ${what}`, async () => {
+    it(`stops no reader and shows the event as unreadable: ${what}`, async () => {
       const file = join(folder, 'events.db');
       const writing = openSqliteEventStore({ file });
       const people = testProcess(writing);

@@ -13,8 +13,8 @@ const someCursor: fc.Arbitrary<Cursor> = fc.record({
   subject: fc.constantFrom(null, 'persona-5', 'user-15'),
 });
 
-describe('a cursor', () => {
-  it('says what was put into it, to the question it was made for', () => {
+describe('A cursor', () => {
+  it('returns what was put into it, for the question that it was made for', () => {
     fc.assert(
       fc.property(someCursor, fc.string(), (cursor, question) => {
         expect(decodeCursor(key, question, encodeCursor(key, question, cursor))).to.deep.equal(cursor);
@@ -41,7 +41,7 @@ describe('a cursor', () => {
     );
   });
 
-  it('is invalid if it is any other text', () => {
+  it('is invalid if it is arbitrary text', () => {
     fc.assert(
       fc.property(fc.string(), (text) => {
         expect(decodeCursor(key, 'all', text)).to.equal(null);

@@ -9,7 +9,7 @@ import { ADMIN, aPersona, seeing, startTestService, type TestService } from './s
 
 const ANA = { sub: 'ana', role: 'asistente' };
 
-describe('A history cursor with a right signature', () => {
+describe('A history cursor with a valid signature', () => {
   let service: TestService;
 
   before(async () => {
@@ -39,7 +39,7 @@ describe('A history cursor with a right signature', () => {
       ['/audit', 'audit', null, ADMIN, ['persona-1', 'user-1']],
     ];
   for (const [path, name, own, as, others] of walks) {
-    it(`is refused by ${path} when it names a subject outside of that route`, async () => {
+    it(`is refused by ${path} if it names a subject outside of that route`, async () => {
       const status = async (subject: string | null): Promise<number> =>
         (await service.request('GET', `${path}?cursor=${await cursorOver(subject, name)}`, { as })).status;
       expect(await status(own)).to.equal(200);
@@ -47,7 +47,7 @@ describe('A history cursor with a right signature', () => {
     });
   }
 
-  it('is not signed with the key that names the streams', async () => {
+  it('is signed with another key than stream names', async () => {
     const logKey = await fixedKey(service.store, null);
     const read = readHistoryQuery({});
     if (!logKey || 'faults' in read) throw new Error('no key, or no query');

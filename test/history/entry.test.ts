@@ -4,14 +4,14 @@ import { UnknownEventError } from '../../src/events/domainEvent.ts';
 import { entryOf, history } from '../../src/projections/views/history.ts';
 import { aPerson, aUser, recorded } from './support/people.ts';
 
-describe('a sentence about an event', () => {
+describe('The summary of an event', () => {
   const edited = (...members: string[]): string =>
     describeEvent({
       type: 'UserEdited',
       data: { changes: Object.fromEntries(members.map((member) => [member, { from: 'old', to: 'new' }])) },
     });
 
-  it('has a summary of what happened to whom', () => {
+  it('says what happened to whom', () => {
     expect(describeEvent({ type: 'PersonaRegistered', data: aPerson })).to.equal(
       'The person was registered.',
     );
@@ -19,7 +19,7 @@ describe('a sentence about an event', () => {
     expect(describeEvent({ type: 'UserRemoved', data: {} })).to.equal('The user was taken off the roll.');
   });
 
-  it('names the members that were changed, and counts them where they are many', () => {
+  it('names the changed members, or counts them if there are many', () => {
     expect(edited('cuota')).to.equal("The user's cuota was changed.");
     expect(edited('cuota', 'email')).to.equal("The user's cuota and email were changed.");
     expect(edited('cuota', 'email', 'CP', 'pais', 'socio')).to.equal(
@@ -30,7 +30,7 @@ describe('a sentence about an event', () => {
     );
   });
 
-  it('has a summary of a revert', () => {
+  it('says that a change is a revert', () => {
     const event = {
       type: 'PersonaProfileUpdated',
       data: { changes: { dni: { from: '1', to: '2' } } },
@@ -40,13 +40,13 @@ describe('a sentence about an event', () => {
     );
   });
 
-  it('has a summary that never contains values', () => {
+  it('never contains values', () => {
     expect(edited('cuota')).not.to.match(/old|new/);
     expect(describeEvent({ type: 'UserRegistered', data: aUser })).not.to.contain(aUser.email);
   });
 });
 
-describe('an entry of the history', () => {
+describe('An entry of the history', () => {
   it('given an edit, says who changed what, when, from what to what, and why', () => {
     const entry = entryOf(
       recorded(
@@ -69,7 +69,7 @@ describe('an entry of the history', () => {
     });
   });
 
-  it('given a registration, has every member but the id, with nothing before', () => {
+  it('given a registration, has every member except the id, with nothing before', () => {
     const entry = entryOf(recorded({ type: 'PersonaRegistered', data: aPerson }, { stream: 'persona-5' }));
     expect(entry?.changes).to.deep.equal(
       ['nombres', 'apellidos', 'telefono', 'dni', 'foto_url', 'cuenta', 'created_at'].map((field) => ({
@@ -85,7 +85,7 @@ describe('an entry of the history', () => {
     expect(entryOf(recorded({ type: 'UserRemoved', data: {} }))?.changes).to.deep.equal([]);
   });
 
-  it('masks what lets one in, before it is stored', () => {
+  it('masks credentials before it is stored', () => {
     const row = history.rowOf(recorded({ type: 'UserRegistered', data: aUser }));
     expect(row?.json).not.to.contain(aUser.password).and.not.to.contain('123456"');
     const entry = entryOf(recorded({ type: 'UserRegistered', data: aUser }));
@@ -110,12 +110,12 @@ describe('an entry of the history', () => {
     ]);
   });
 
-  it('does not exist for a lapsed reservation', () => {
+  it('is not made for a lapsed reservation', () => {
     const lapse = recorded({ type: 'ReservationLapsed', data: { reservation: 'reservation-x' } });
     expect(history.rowOf(lapse)).to.equal(null);
   });
 
-  it('is no guess at an event that only a newer padron knows', () => {
+  it('is not guessed for an event that only a newer padron can read', () => {
     const unknown = recorded({ type: 'UserPromoted', data: {} });
     expect(() => history.rowOf(unknown)).to.throw(UnknownEventError);
     const newer = recorded({ type: 'UserRemoved', data: {} }, { metadata: { schemaVersion: 2 } });

@@ -23,8 +23,8 @@ const edit = (from: unknown, to: unknown): { type: string; data: object } => ({
   data: { changes: { direccion: { from, to } } },
 });
 
-describe('the export as NDJSON', () => {
-  it('has an entry a line', async () => {
+describe('An export as NDJSON', () => {
+  it('has one line per entry', async () => {
     const [one, two, three] = jsonOf(
       { type: 'UserRegistered', data: aUser },
       edit('a', 'b'),
@@ -34,22 +34,22 @@ describe('the export as NDJSON', () => {
     expect(text).to.equal(`${one}\n${two}\n${three}\n`);
   });
 
-  it('is empty where there is nothing', async () => {
+  it('is empty if there are no entries', async () => {
     expect(await textOf(toNdjson(pagesOf([])))).to.equal('');
   });
 });
 
-describe('the export as CSV', () => {
+describe('An export as CSV', () => {
   const rows = async (...json: string[]): Promise<Record<string, string>[]> =>
     parse(await textOf(toCsv(pagesOf(json))), { bom: true, columns: true });
 
-  it('begins with a byte order mark and a header, and ends its lines as RFC 4180 says', async () => {
+  it('begins with a byte order mark and a header, and ends its lines as RFC 4180 requires', async () => {
     const text = await textOf(toCsv(pagesOf(jsonOf(edit('a', 'b')))));
     expect(text.startsWith('\uFEFFposition,subject,revision,type,at,account,role,')).to.equal(true);
     expect(text.split('\r\n')).to.have.lengthOf(3);
   });
 
-  it('has a line a changed member, one for an entry without any', async () => {
+  it('has one line per changed member, and one for an entry without changes', async () => {
     const [first, ...others] = await rows(
       ...jsonOf({ type: 'UserRemoved', data: {} }, { type: 'UserRegistered', data: aUser }),
     );
@@ -66,13 +66,13 @@ describe('the export as CSV', () => {
     expect(others.find(({ field }) => field === 'password')).to.include({ before: '', after: '***' });
   });
 
-  it('keeps accents, quotes, commas and lines within their cell', async () => {
+  it('keeps accents, quotes, commas and line breaks within their cell', async () => {
     const value = 'Ñandú «€», "quoted"\r\nsecond line 😀';
     const [row] = await rows(...jsonOf(edit(value, 'x')));
     expect(row).to.include({ before: value, after: 'x' });
   });
 
-  it('has the separator that is asked for, and no header where none is', async () => {
+  it('uses the requested separator, and has no header if none is requested', async () => {
     const json = jsonOf(edit('a;b,c', 'x|y\tz'));
     for (const [separator, delimiter] of Object.entries(SEPARATORS)) {
       const name = separator as keyof typeof SEPARATORS;
@@ -86,8 +86,8 @@ describe('the export as CSV', () => {
   });
 });
 
-describe('an export', () => {
-  it('reads no further than it is read', async () => {
+describe('An export', () => {
+  it('reads ahead no further than its reader has read', async () => {
     let read = 0;
     async function* endless(): AsyncGenerator<string[]> {
       for (;;) {

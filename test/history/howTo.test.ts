@@ -39,7 +39,7 @@ describe('docs/how-to/answer-an-audit-question.md', function () {
     removeFolder(folder);
   });
 
-  it('does what it says', async () => {
+  it('has commands that do what the page says', async () => {
     const { printed, err } = await howTo('answer-an-audit-question').run(folder, {
       ...environment,
       URL: url,
@@ -67,7 +67,7 @@ describe('docs/how-to/answer-an-audit-question.md', function () {
   describe('padron history', () => {
     const history = (...args: string[]): Promise<CliRun> => padron('history', ...args);
 
-    it('answers the same entries as JSON as the server does', async () => {
+    it('prints the same entries as JSON as the server does', async () => {
       const answer = await fetch(`${url}/users/45678912C/history?field=cuota&limit=2`, {
         headers: { authorization: `Bearer ${await tokenOf('a', 'admin')}` },
       });
@@ -77,7 +77,7 @@ describe('docs/how-to/answer-an-audit-question.md', function () {
       expect(JSON.parse(stdout)).to.deep.equal({ entries, next: null });
     });
 
-    it('has exit codes that distinguish a wrong call from an unknown subject', async () => {
+    it('has different exit codes for invalid arguments and an unknown subject', async () => {
       expect(await history('nobody')).to.include({
         code: 1,
         stderr: 'padron: no such person or user\n',
@@ -89,20 +89,20 @@ describe('docs/how-to/answer-an-audit-question.md', function () {
       expect(await history('user-15', '--at', '2020-01-01T00:00:00Z')).to.include({ code: 1 });
     });
 
-    it('takes any number of entries for a limit, more than a page of the API too', async () => {
+    it('accepts any limit, even beyond a page of the API', async () => {
       const { code, stdout } = await history('user-15', '--limit', '1001', '--json');
       expect(code).to.equal(0);
       expect(JSON.parse(stdout)).to.deep.equal(JSON.parse((await history('user-15', '--json')).stdout));
     });
 
-    it('keeps an event that changed a member whole', async () => {
+    it('prints an event that changed a member in full', async () => {
       const { stdout } = await history('user-15', '--field', 'cuota', '--order', 'asc', '--json');
       const [registered] = (JSON.parse(stdout) as { entries: { changes: { field: string }[] }[] }).entries;
       expect(registered?.changes.map(({ field }) => field)).to.include.members(['cuota', 'email']);
       expect((await history('--help')).stdout).to.contain('only events that changed this member');
     });
 
-    it('has no colours where it is not on a terminal', async () => {
+    it('prints no colours outside a terminal', async () => {
       expect((await history('persona-5')).stdout)
         .to.contain('+ "María"')
         .and.not.to.contain('\u001b');

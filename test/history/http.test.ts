@@ -22,7 +22,7 @@ import {
 const ANA = { sub: 'ana', role: 'asistente' };
 const PASSWORD = 'correct horse';
 
-describe('the history over HTTP', () => {
+describe('The history over HTTP', () => {
   let service: TestService;
   /** The answer to the last write of the setting: what is read after it shows all of it. */
   let last: Answer;
@@ -52,7 +52,7 @@ describe('the history over HTTP', () => {
   const told = ({ body }: Answer): string[] =>
     body.entries.map(({ subject, revision }) => `${subject}@${revision}`);
 
-  it('shows everything to an auditor, the newest first', async () => {
+  it('shows everything to an auditor, newest first', async () => {
     const answer = await get('/audit', AUDITOR);
     expect(answer.status).to.equal(200);
     expect(told(answer)).to.deep.equal([
@@ -95,7 +95,7 @@ describe('the history over HTTP', () => {
     });
   }
 
-  it('has `from` in and `to` out', async () => {
+  it('includes `from` and excludes `to`', async () => {
     const { at } = (await get('/users/45678912C/history?type=UserRegistered')).body
       .entries[0] as HistoryEntry;
     expect(told(await get(`/audit?from=${at}&to=${at}`))).to.deep.equal([]);
@@ -103,7 +103,7 @@ describe('the history over HTTP', () => {
     expect(told(await get(`/audit?to=${at}`))[0]).to.equal('persona-1@1');
   });
 
-  it('is walked by its cursor and by its link alike', async () => {
+  it('can be paged by its cursor and by its link', async () => {
     const walked: string[] = [];
     for (let path = '/audit?limit=2&order=asc', pages = 1; ; pages += 1) {
       const page = await get(path);
@@ -120,13 +120,13 @@ describe('the history over HTTP', () => {
     expect(walked).to.deep.equal(told(await get('/audit?order=asc')));
   });
 
-  it('answers 304 to a caller that has the unchanged page', async () => {
+  it('answers 304 to a caller that already has the page', async () => {
     const etag = (await get('/audit?limit=3')).headers.get('etag') ?? '';
     expect((await get('/audit?limit=3', ADMIN, { 'if-none-match': etag })).status).to.equal(304);
     expect((await get('/audit?limit=2', ADMIN, { 'if-none-match': etag })).status).to.equal(200);
   });
 
-  it('names each bad parameter, all at once', async () => {
+  it('names every invalid parameter at once', async () => {
     const bad =
       'type=x&subject=5&correlation=%20&field=shoe&from=yesterday&to=2024-02-30T00:00:00Z&order=up&limit=0&cursor=&actor=&colour=red';
     const problem = (await get(`/audit?${bad}`, AUDITOR)).body;
@@ -145,7 +145,7 @@ describe('the history over HTTP', () => {
     expect((await get('/audit?actor=a&actor=b')).status).to.equal(400);
   });
 
-  it('refuses a cursor that was altered, or taken to another question or person', async () => {
+  it('refuses a cursor that was altered, or that belongs to another question or person', async () => {
     const { next } = (await get('/users/45678912C/history?limit=1')).body as { next: string };
     expect((await get(`/users/4567-8912.c/history?limit=2&cursor=${next}`)).status).to.equal(200);
     const altered = `${next.slice(0, -2)}${next.endsWith('AA') ? 'BB' : 'AA'}`;
@@ -180,7 +180,7 @@ describe('the history over HTTP', () => {
     expect((await get(`/api/personas/me/history?limit=1&cursor=${next}`, eva)).status).to.equal(400);
   });
 
-  it('is open to the roles of the contract only', async () => {
+  it('is open only to the documented roles', async () => {
     for (const [path, ...allowed] of [
       ['/audit', 'admin', 'auditor'],
       ['/api/personas/me/history', 'admin', 'asistente'],
@@ -223,7 +223,7 @@ describe('the history over HTTP', () => {
     expect(JSON.stringify(service.logs)).not.to.match(/secret-word|45678912C|cuota=/);
   });
 
-  it('never shows a hash, a code or a token, wherever it is read or logged', async () => {
+  it('never shows a hash, a code or a token in an answer or a log', async () => {
     const paths = [
       '/audit',
       '/users/45678912C/history',
@@ -244,7 +244,7 @@ describe('the history over HTTP', () => {
     expect(texts[0]).to.contain('{"field":"password","before":null,"after":"***"}');
   });
 
-  it('exports the whole as NDJSON, whatever the limit', async () => {
+  it('exports everything as NDJSON, whatever the limit', async () => {
     const answer = await get('/audit?limit=1&order=asc', AUDITOR, { accept: 'application/x-ndjson' });
     expect(answer.headers.get('content-type')).to.equal('application/x-ndjson; charset=utf-8');
     const entries = answer.text
@@ -254,7 +254,7 @@ describe('the history over HTTP', () => {
     expect(entries).to.deep.equal((await get('/audit?order=asc', AUDITOR)).body.entries);
   });
 
-  it('exports CSV that a spreadsheet opens as it should', async () => {
+  it('exports CSV that spreadsheets open correctly', async () => {
     const answer = await get('/api/personas/1/history', ADMIN, { accept: 'text/csv' });
     expect(answer.headers.get('content-type')).to.equal('text/csv; charset=utf-8; header=present');
     expect(answer.headers.get('content-disposition')).to.equal('attachment; filename="history.csv"');
@@ -264,7 +264,7 @@ describe('the history over HTTP', () => {
       .and.to.contain(',nombres,Ana,Ána\r\n');
   });
 
-  it('exports CSV with the separator and without the header that Accept asks for', async () => {
+  it('exports CSV with the separator and header that Accept asks for', async () => {
     const head = async (accept: string): Promise<[number, string | null, string]> => {
       const { status, headers, text } = await get('/api/personas/1/history', ADMIN, { accept });
       return [status, headers.get('content-type'), text.slice(1, 18)];
@@ -294,7 +294,7 @@ describe('the history over HTTP', () => {
     }
   });
 
-  it('prefers JSON where anything will do', async () => {
+  it('prefers JSON if anything is accepted', async () => {
     for (const accept of ['*/*', 'application/json, text/csv;q=0.5', 'image/png']) {
       const answer = await get('/audit', AUDITOR, { accept });
       expect(answer.headers.get('content-type'), accept).to.match(/^application\/json/);
@@ -313,7 +313,7 @@ describe('the history over HTTP', () => {
     expect((await get('/users/-/history')).status).to.equal(400);
   });
 
-  it('has each subject as it was, by revision and by instant', async () => {
+  it('returns each subject as of a revision and as of an instant', async () => {
     expect((await get('/api/personas/1?revision=0')).body).to.include({
       nombres: 'Ana',
       telefono: '+34600111222',
@@ -326,7 +326,7 @@ describe('the history over HTTP', () => {
     expect(then.headers.get('etag')).to.equal('"1.1"');
   });
 
-  it('says why there is nothing at a moment', async () => {
+  it('says why there is nothing at an instant', async () => {
     expect((await get('/api/personas/1?at=2020-01-01T00:00:00Z')).body).to.deep.equal({
       message: 'Persona no encontrada',
       errors: [{ path: '/at', message: 'es anterior al primer evento' }],
@@ -386,7 +386,7 @@ describe('the history over HTTP', () => {
   });
 });
 
-describe('writing what the history has', () => {
+describe('Reverting over HTTP', () => {
   let service: TestService;
 
   beforeEach(async () => {
@@ -409,7 +409,7 @@ describe('writing what the history has', () => {
   const revisions = async (stream: string): Promise<number> =>
     (await service.store.readStream(stream, { limit: 100 })).length;
 
-  it('puts a person back, with the reason and where to on record', async () => {
+  it('restores a person, and records the reason and the restored revision', async () => {
     const answer = await revert('/api/personas/1', { revision: 0, reason: ' asked for ' });
     expect(answer.status).to.equal(200);
     expect(answer.body).to.include({ id: 1, nombres: 'Ana', dni: '12345678Z' });
@@ -430,20 +430,20 @@ describe('writing what the history has', () => {
     ).to.deep.equal([]);
   });
 
-  it('puts a user back without what lets one in, and leaves the password', async () => {
+  it('restores a user except for credentials, and leaves the password unchanged', async () => {
     const answer = await revert('/users/4567 8912-c', { revision: 0, reason: 'wrong fee' });
     expect(answer.body).to.include({ cuota: 25 }).and.not.to.have.any.keys('password', 'verificationCode');
     const [stored] = await service.store.readStream('user-1', { backwards: true, limit: 1 });
     expect(stored?.data).to.deep.equal({ changes: { cuota: { from: 40, to: 25 } } });
   });
 
-  it('stores nothing where nothing changes', async () => {
+  it('stores nothing if nothing changes', async () => {
     const answer = await revert('/users/45678912C', { revision: 1, reason: 'none' });
     expect(answer.status).to.equal(200);
     expect(await revisions('user-1')).to.equal(2);
   });
 
-  it('is refused if another user now has the DNI, and changes nothing', async () => {
+  it('is refused if another user now has the DNI, and then changes nothing', async () => {
     const other = { ...aPersona, cuenta: 'eva' };
     expect((await service.request('POST', '/api/personas', { body: other })).status).to.equal(201);
     const answer = await revert('/api/personas/1', { revision: 0, reason: 'r' });
@@ -455,7 +455,7 @@ describe('writing what the history has', () => {
     expect(await revisions('persona-1')).to.equal(2);
   });
 
-  it('is done once, however often it is sent with the same key', async () => {
+  it('is applied once, however often it is sent with the same key', async () => {
     const key = { 'idempotency-key': 'k-1' };
     const body = { revision: 0, reason: 'r' };
     const first = await revert('/api/personas/1', body, key);
@@ -475,7 +475,7 @@ describe('writing what the history has', () => {
     expect((await revert('/api/personas/1', body, { 'if-match': '"1.1"' })).status).to.equal(200);
   });
 
-  it('needs a reason and a revision that there was', async () => {
+  it('requires a reason and a revision that existed', async () => {
     for (const body of [
       { revision: 0 },
       { revision: 0, reason: '  ' },
@@ -491,7 +491,7 @@ describe('writing what the history has', () => {
     expect((await revert('/api/personas/9', { revision: 0, reason: 'r' })).status).to.equal(404);
   });
 
-  it('shows the history of a removed user under the DNI until another user holds it, and does not restore the user', async () => {
+  it('of a removed user shows the history under the DNI until another user holds it, and does not restore the user', async () => {
     const gone = await service.request('POST', '/users/delete', { body: { dni: '45678912C' } });
     const history = async (headers = {}): Promise<string[]> =>
       (await service.request('GET', '/users/45678912C/history', { headers })).body.entries.map(
@@ -515,7 +515,7 @@ describe('writing what the history has', () => {
     expect(rest.body.entries.map(({ subject }: HistoryEntry) => subject)).to.deep.equal(['user-1', 'user-1']);
   });
 
-  it('is marked as behind if a write is not shown in time', async () => {
+  it('is marked as behind if the view does not include it in time', async () => {
     const answer = await service.request('GET', '/audit', { headers: { 'x-padron-position': '99999' } });
     expect(answer.status).to.equal(200);
     expect(answer.headers.get('x-padron-behind')).to.equal('true');
@@ -525,8 +525,8 @@ describe('writing what the history has', () => {
   }).timeout(10_000);
 });
 
-describe('an export that is not read to its end', () => {
-  it('stops reading the history when the client goes away, and not before', async () => {
+describe('An export that is not read to its end', () => {
+  it('stops reading the history when the client disconnects, and not before', async () => {
     let finds = 0;
     const json = JSON.stringify({ padding: 'x'.repeat(5_000), changes: [] });
     const service = await startTestService({
@@ -569,7 +569,7 @@ describe('an export that is not read to its end', () => {
     }
   });
 
-  it('is cut off and logged when the read model fails, so that the part is not taken for the whole', async () => {
+  it('is cut off and logged when the read model fails, so that a part is not mistaken for the whole', async () => {
     let finds = 0;
     const service = await startTestService({
       readModelIn: async (folder) => {
@@ -609,7 +609,7 @@ describe('an export that is not read to its end', () => {
     }
   });
 
-  it('is cut off once the caller has lost the role that it began with', async () => {
+  it('is cut off once the caller has lost the role that the export began with', async () => {
     let finds = 0;
     let demote = async (): Promise<unknown> => null;
     const service = await startTestService({

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { parseInstant } from '../../src/history/instant.ts';
 
-describe('an RFC 3339 instant', () => {
+describe('An RFC 3339 instant', () => {
   for (const [text, iso] of [
     ['2024-03-01T08:00:00Z', '2024-03-01T08:00:00.000Z'],
     ['2024-03-01t08:00:00.5z', '2024-03-01T08:00:00.500Z'],
@@ -22,7 +22,7 @@ describe('an RFC 3339 instant', () => {
     });
   }
 
-  it('lies between two milliseconds where it is finer', () => {
+  it('may be finer than a millisecond', () => {
     const whole = Date.parse('2024-03-01T08:00:00.123Z');
     expect(parseInstant('2024-03-01T08:00:00.1230001Z')).to.deep.equal({ floor: whole, ceiling: whole + 1 });
     expect(parseInstant('2024-03-01T08:00:00.1230000Z')).to.deep.equal({ floor: whole, ceiling: whole });
@@ -53,7 +53,7 @@ describe('an RFC 3339 instant', () => {
     });
   }
 
-  it('is read back as it was written', () => {
+  it('survives being written and parsed again', () => {
     const range = { min: new Date('0001-01-01T00:00:00Z'), max: new Date('9999-12-31T00:00:00Z') };
     fc.assert(
       fc.property(fc.date({ ...range, noInvalidDate: true }), (date) => {

@@ -25,8 +25,8 @@ const metadata = fc.oneof(
     .map((part) => JSON.stringify({ ...written, ...part })),
 );
 
-describe('the history view on malformed events', () => {
-  it('makes a row of each that every reader can read, and says where the event could not be', async () => {
+describe('The history view of malformed events', () => {
+  it('has a row for each event that every reader can read, and says where the event was unreadable', async () => {
     await fc.assert(
       fc.asyncProperty(fc.constantFrom(...TYPES), data, metadata, async (type, dataText, metadataText) => {
         const event = {
@@ -53,7 +53,7 @@ describe('the history view on malformed events', () => {
     );
   });
 
-  it('shows an event whose data lacks its shape as unreadable, with everything else about it', () => {
+  it('shows an event with malformed data as unreadable, with all its other facts', () => {
     const event = recorded({ type: 'UserEdited', data: { changes: null } }, { metadata: { reason: 'why' } });
     expect(JSON.parse(history.rowOf(event)?.json ?? '')).to.deep.equal({
       position: '7',

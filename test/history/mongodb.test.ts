@@ -3,8 +3,8 @@ import { openMongoReadModel } from '../../src/projections/stores/mongodb/readMod
 import { describeOnMongo, testDatabase } from '../support/mongodb.ts';
 import { ADMIN, aPersona, AUDITOR, seeing, startTestService } from './support/service.ts';
 
-describeOnMongo('the history on MongoDB', () => {
-  it('is filtered, walked and exported over HTTP as on SQLite', async () => {
+describeOnMongo('The history on MongoDB', () => {
+  it('is filtered, paged and exported over HTTP as on SQLite', async () => {
     const database = testDatabase();
     const service = await startTestService({ readModelIn: () => openMongoReadModel({ url: database.url }) });
     try {

@@ -8,11 +8,11 @@ const admin = { account: 'ada', role: 'admin' };
 const context = { actor: admin, id: 5, now: '2024-04-01T00:00:00.000Z' };
 const noRevision = { code: 'invalid', faults: [{ path: '/revision', member: 'revision', rule: 'revision' }] };
 
-describe('reverting a person', () => {
+describe('Reverting a person', () => {
   const decide = (state: PersonaRecord | null, target: PersonaRecord | null): unknown =>
     revertPersona.decide({ id: 5, target }, state, context);
 
-  it('given other values now, changes back what an update may change', () => {
+  it('given other current values, restores the members that an update may change', () => {
     const now = { ...aPerson, nombres: 'Anna', telefono: '1', dni: '99' };
     expect(decide(now, aPerson)).to.deep.equal([
       {
@@ -32,21 +32,21 @@ describe('reverting a person', () => {
     expect(decide(aPerson, { ...aPerson })).to.deep.equal([]);
   });
 
-  it('given an unknown person, is not found', () => {
+  it('given an unknown person, fails as not found', () => {
     expect(decide(null, aPerson)).to.deep.equal({ code: 'not-found' });
   });
 
-  it('given a revision that the person never had, or another person’s, is refused for it', () => {
+  it('given a revision that the person never had, fails for that revision', () => {
     expect(decide(aPerson, null)).to.deep.equal(noRevision);
     expect(decide(aPerson, { ...aPerson, id: 6 })).to.deep.equal(noRevision);
   });
 });
 
-describe('reverting a user', () => {
+describe('Reverting a user', () => {
   const decide = (state: UserRecord | null, target: UserRecord | null, actor = admin): unknown =>
     revertUser.decide({ dni: '45678912C', target }, state, { ...context, actor });
 
-  it('given other values now, is an edit back to what they were', () => {
+  it('given other current values, edits them back to the earlier ones', () => {
     const now = { ...aUser, cuota: 40, fechabaja: '2024-05-01', categoria: 'honor' };
     expect(decide(now, aUser)).to.deep.equal([
       {
@@ -62,7 +62,7 @@ describe('reverting a user', () => {
     ]);
   });
 
-  it('leaves the DNI, the password and what verifies the e-mail as they are', () => {
+  it('leaves the DNI, the password and the e-mail verification unchanged', () => {
     const then = {
       ...aUser,
       password: 'old hash',
@@ -73,17 +73,17 @@ describe('reverting a user', () => {
     expect(decide(aUser, then)).to.deep.equal([]);
   });
 
-  it('given an unknown user, or another user under this DNI by now, is not found', () => {
+  it('given an unknown user, or a DNI that now belongs to another user, fails as not found', () => {
     expect(decide(null, aUser)).to.deep.equal({ code: 'not-found' });
     expect(decide({ ...aUser, dni: '1' }, aUser)).to.deep.equal({ code: 'not-found' });
   });
 
-  it('given a revision that the user never had, or one of who held the DNI before, is refused for it', () => {
+  it('given a revision that the user never had, or that belongs to a previous holder of the DNI, fails for that revision', () => {
     expect(decide(aUser, null)).to.deep.equal(noRevision);
     expect(decide(aUser, { ...aUser, IdUsuario: 3 })).to.deep.equal(noRevision);
   });
 
-  it('keeps the rules of an edit', () => {
+  it('follows the rules of an edit', () => {
     const monitor = { account: 'mo', role: 'monitor' };
     const wasAdmin = { ...aUser, categoria: 'admin' };
     expect(decide(aUser, wasAdmin, monitor)).to.deep.equal({ code: 'forbidden' });

@@ -51,7 +51,7 @@ const someUserEdit = fc.record({
   fechabaja: fc.option(fc.constantFrom('2024-04-01', '2025-01-01')),
 });
 
-describe('the revisions of a person or user', () => {
+describe('The revisions of a person or user', () => {
   let people: People;
 
   beforeEach(async () => {
@@ -112,7 +112,7 @@ describe('the revisions of a person or user', () => {
     return folded;
   }
 
-  it('add up to the present document, masked members aside', async () => {
+  it('add up to the current document, apart from masked members', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(somePersonaChanges, { maxLength: 6 }),
@@ -130,7 +130,7 @@ describe('the revisions of a person or user', () => {
     );
   });
 
-  it('are each the fold of the events up to it, by revision and by instant', async () => {
+  it('each equal the fold of the events up to it, by revision and by instant', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(someUserEdit, { maxLength: 6 }), async (edits) => {
         const { stream, last } = await liveUser(edits);
@@ -152,7 +152,7 @@ describe('the revisions of a person or user', () => {
     );
   });
 
-  it('differ by what makes one of them the other', async () => {
+  it('differ by exactly what turns one into the other', async () => {
     const pick = fc.nat({ max: 6 });
     await fc.assert(
       fc.asyncProperty(fc.array(someUserEdit, { maxLength: 6 }), pick, pick, async (edits, a, b) => {
@@ -169,7 +169,7 @@ describe('the revisions of a person or user', () => {
     );
   });
 
-  it('come back by a revert as they were, and once more without an event', async () => {
+  it('are restored exactly by a revert; a second revert stores no event', async () => {
     const pick = fc.nat({ max: 6 });
     await fc.assert(
       fc.asyncProperty(

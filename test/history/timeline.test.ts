@@ -6,7 +6,7 @@ import { aPerson, recorded } from './support/people.ts';
 const edit = (changes: object, more = {}): string[] =>
   entryLines(entryOf(recorded({ type: 'UserEdited', data: { changes } }, more))!, { colour: false });
 
-describe('a timeline', () => {
+describe('A printed timeline', () => {
   it('shows when, what, who, why, and each change', () => {
     const changes = { cuota: { from: 25, to: 30 }, fechabaja: { from: null, to: '2024-05-01' } };
     expect(edit(changes, { metadata: { reason: 'a mistake' } })).to.deep.equal([
@@ -18,14 +18,14 @@ describe('a timeline', () => {
     ]);
   });
 
-  it('has nothing before in a first entry', () => {
+  it('shows no earlier value in a first entry', () => {
     const lines = entryLines(entryOf(recorded({ type: 'PersonaRegistered', data: aPerson }))!, {
       colour: false,
     });
     expect(lines).to.include('  nombres     + "Ana"').and.to.include('  telefono    + null');
   });
 
-  it('shows the former in red and the latter in green where there are colours', () => {
+  it('shows earlier values in red and later ones in green if there are colours', () => {
     const entry = entryOf(
       recorded({ type: 'UserEdited', data: { changes: { cuota: { from: 1, to: 2 } } } }),
     )!;
@@ -34,7 +34,7 @@ describe('a timeline', () => {
     );
   });
 
-  it('lets no text play tricks on the terminal', () => {
+  it('escapes texts that would control the terminal', () => {
     const [, who, , change] = edit(
       { direccion: { from: 'a', to: '\u001b[2J\u202Eevil' } },
       { metadata: { actor: { account: 'x\r\n\u0007', role: 'admin' }, reason: '\u009b31m' } },

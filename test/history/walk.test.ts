@@ -15,7 +15,7 @@ import { recorded, steppingClock } from './support/people.ts';
 
 const EVERYBODY: HistoryScope = { subject: null, name: 'audit' };
 
-describe('a walk through the history', () => {
+describe('Paging through the history', () => {
   let folder: string;
   let readModel: ReadModel;
   let version = 1;
@@ -77,7 +77,7 @@ describe('a walk through the history', () => {
     { requiredKeys: ['order', 'limit'] },
   );
 
-  it('visits every entry that was there when it began exactly once, in order, while events arrive', async () => {
+  it('visits every entry that existed at its start exactly once, in order, while events arrive', async () => {
     await fc.assert(
       fc.asyncProperty(
         seconds(25),
@@ -120,7 +120,7 @@ describe('a walk through the history', () => {
     );
   });
 
-  it('exports what a walk in pages visits, and nothing that comes meanwhile', async () => {
+  it('matches an export, which includes nothing that arrives meanwhile', async () => {
     const { history, add } = await growing();
     await add(Array.from({ length: 450 }, (_, n) => n % 60));
     const there = await everything(history, { order: 'asc' });
@@ -132,7 +132,7 @@ describe('a walk through the history', () => {
     expect(positionsOf(exported)).to.deep.equal(positionsOf(there));
   });
 
-  it('shows no row above the checkpoint: others may be missing below it', async () => {
+  it('shows no row above the checkpoint, below which others may be missing', async () => {
     const { history, rows, add } = await growing();
     await add([1]);
     const early = view.rowOf(recorded({ type: 'UserRemoved', data: {} }, { position: 99n }))!;

@@ -24,7 +24,7 @@ interface Description {
   paths: Record<string, Record<string, { responses: object; requestBody?: object }>>;
 }
 
-describe('A served padron that anybody sends anything', function () {
+describe('A server that receives random requests', function () {
   this.timeout(8 * HOURS);
   let folder: string;
   let log: string;
@@ -73,7 +73,7 @@ describe('A served padron that anybody sends anything', function () {
     removeFolder(folder);
   });
 
-  it(`answers ${REQUESTS} made-up requests without a failure, and logs nothing personal`, async () => {
+  it(`answers ${REQUESTS} generated requests without a failure, and logs nothing personal`, async () => {
     const next = createHostileRequests(operations, seededRandom(SEED));
     const faults: string[] = [];
     const statuses = new Map<string, number>();

@@ -19,11 +19,11 @@ const ROUTES: [method: string, path: string][] = [
   ['POST', '/admin/parked/nobody/skip'],
 ];
 
-describe('The third door', () => {
+describe('The /admin routes', () => {
   const running = serviceForTests();
 
   for (const [method, path] of ROUTES) {
-    it(`is for admin only: ${method} ${path}`, async () => {
+    it(`are for admin only: ${method} ${path}`, async () => {
       const body = path.endsWith('skip') ? { reason: 'why' } : undefined;
       const call = body ? { body } : {};
       const anonymous = await running().send(method, path, call);
@@ -42,7 +42,7 @@ describe('The third door', () => {
       expect(status).to.equal(path.includes('nobody') ? 404 : method === 'POST' ? 202 : 200);
     });
 
-    it(`takes no other method: ${path}`, async () => {
+    it(`accept no other method: ${path}`, async () => {
       const { status, headers } = await running().send('PUT', path);
       expect(status).to.equal(405);
       expect(headers['allow']).to.contain(method);

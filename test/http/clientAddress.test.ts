@@ -10,12 +10,12 @@ function addressOf(trusted: string[], peer: string, forwarded?: string): string 
 }
 
 describe('The address of a client', () => {
-  it('is the peer of the connection, whatever X-Forwarded-For says', () => {
+  it('is the connection’s peer, whatever X-Forwarded-For says', () => {
     expect(addressOf([], '203.0.113.7', '198.51.100.1')).to.equal('203.0.113.7');
     expect(addressOf(['10.0.0.0/8'], '203.0.113.7', '198.51.100.1')).to.equal('203.0.113.7');
   });
 
-  it('is the last address that a trusted proxy has not written for another trusted proxy', () => {
+  it('is the last address in X-Forwarded-For that no trusted proxy added for another one', () => {
     const proxies = ['10.0.0.0/8', 'fd00::/8'];
     expect(addressOf(proxies, '10.1.1.1', '198.51.100.1')).to.equal('198.51.100.1');
     expect(addressOf(proxies, '10.1.1.1', '1.1.1.1, 198.51.100.1, 10.2.2.2')).to.equal('198.51.100.1');
@@ -24,7 +24,7 @@ describe('The address of a client', () => {
     expect(addressOf(proxies, '10.1.1.1', '198.51.100.1:4711')).to.equal('198.51.100.1');
   });
 
-  it('is the proxy where the header holds no address', () => {
+  it('is the proxy’s own address if the header contains no address', () => {
     for (const forwarded of ['', 'unknown', '198.51.100.1, evil"}', ',', '_hidden']) {
       expect(addressOf(['10.0.0.1'], '10.0.0.1', forwarded), forwarded).to.equal('10.0.0.1');
     }

@@ -6,7 +6,7 @@ import { aPersona } from '../support/people.ts';
 import { serviceForTests } from '../support/service.ts';
 import { tokenOf } from '../support/tokens.ts';
 
-describe('A client that goes away while its write waits for another one', () => {
+describe('A client that disconnects while its write waits for another one', () => {
   let held = '';
   const [reached, go] = [deferred(), deferred()];
   const deadlines: number[] = [];
@@ -24,7 +24,7 @@ describe('A client that goes away while its write waits for another one', () => 
     }),
   });
 
-  it('stores nothing and logs no error; other requests continue', async () => {
+  it('causes no stored event and no logged error; other requests continue', async () => {
     const { cuenta, id } = await aPersona(running().service);
     held = `persona-${id}`;
     const token = tokenOf('asistente', cuenta);

@@ -7,7 +7,7 @@ import { tokenOf } from '../support/tokens.ts';
 const MANY = 200;
 const many = Array.from({ length: MANY }, (_, index) => index);
 
-describe('200 requests at once', () => {
+describe('200 simultaneous requests', () => {
   const running = serviceForTests();
   const admin = tokenOf('admin');
 
@@ -31,7 +31,7 @@ describe('200 requests at once', () => {
     });
   });
 
-  it('that register one DNI give one person', async () => {
+  it('that register one DNI produce one person', async () => {
     const dni = newDni();
     const answers = await Promise.all(
       many.map(() => running().send('POST', '/api/personas', { token: admin, body: personaBody({ dni }) })),
@@ -44,7 +44,7 @@ describe('200 requests at once', () => {
     expect(registered).to.have.lengthOf(1);
   });
 
-  it('in which 200 persons take one DNI give one holder', async () => {
+  it('by 200 persons for one DNI leave one holder', async () => {
     const persons = await Promise.all(many.map(() => aPersona(running().service)));
     const dni = newDni();
     const answers = await Promise.all(

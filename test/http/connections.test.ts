@@ -29,7 +29,7 @@ describe('A connection', () => {
   });
   const get = 'GET / HTTP/1.1\r\nHost: x\r\n\r\n';
 
-  it('that sends nothing, or its headers too slowly, is closed with 408', async () => {
+  it('that sends no headers, or sends them too slowly, is closed with 408', async () => {
     const { url } = await start({ headerSeconds: 1 });
     const [silent, slow] = [openRaw(url), openRaw(url)];
     slow.send('GET / HTTP/1.1\r\nHost: x\r\n');
@@ -47,7 +47,7 @@ describe('A connection', () => {
     await slow.closed;
   });
 
-  it('that is idle stays open as long as the answer says', async () => {
+  it('that is idle stays open for as long as the answer announces', async () => {
     const { url } = await start({ keepAliveSeconds: 75 });
     const connection = openRaw(url);
     connection.send(get);
@@ -55,7 +55,7 @@ describe('A connection', () => {
     connection.socket.destroy();
   });
 
-  it('beyond those of one address is closed, and counted; closing one makes room', async () => {
+  it('over the limit of its address is closed and counted; closing another makes room', async () => {
     const { url, refusals } = await start({ maxPerAddress: 2 });
     const [first, second] = [openRaw(url), openRaw(url)];
     for (const one of [first, second]) one.send(get);
@@ -73,7 +73,7 @@ describe('A connection', () => {
     second.socket.destroy();
   });
 
-  it('of a trusted proxy counts for the total only', async () => {
+  it('from a trusted proxy counts only towards the total limit', async () => {
     const { url, refusals } = await start({ maxPerAddress: 1, max: 2 }, ['127.0.0.0/8']);
     const [first, second] = [openRaw(url), openRaw(url)];
     for (const one of [first, second]) one.send(get);

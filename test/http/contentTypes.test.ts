@@ -3,7 +3,7 @@ import { aPersona } from '../support/people.ts';
 import { serviceForTests } from '../support/service.ts';
 import { tokenOf } from '../support/tokens.ts';
 
-describe('A body', () => {
+describe('A request body', () => {
   const running = serviceForTests();
   let token = '';
   before(async () => {
@@ -13,7 +13,7 @@ describe('A body', () => {
   const statusOf = async (headers: Record<string, string>, body: string | Buffer = '{}'): Promise<number> =>
     (await running().send('PUT', '/api/personas/me', { token, headers, body })).status;
 
-  it('is JSON in any letter case and with any parameters that RFC 9110 allows', async () => {
+  it('is accepted as JSON in any letter case and with any parameters that RFC 9110 allows', async () => {
     const types = [
       'application/json',
       'Application/JSON',
@@ -28,7 +28,7 @@ describe('A body', () => {
     for (const type of types) expect(await statusOf({ 'content-type': type }), type).to.equal(200);
   });
 
-  it('is refused with any other type, or in another charset (415)', async () => {
+  it('is refused with another content type or charset (415)', async () => {
     const types = [
       'application/json; charset=latin1',
       'application/json; charset="iso-8859-1"',
@@ -47,7 +47,7 @@ describe('A body', () => {
     for (const type of types) expect(await statusOf({ 'content-type': type }), type).to.equal(415);
   });
 
-  it('is taken with the identity coding in any letter case, and with no other (415)', async () => {
+  it('is accepted with the identity coding in any letter case, and with no other (415)', async () => {
     for (const coding of ['identity', 'IDENTITY', ' Identity ', '']) {
       expect(await statusOf({ 'content-encoding': coding }), coding).to.equal(200);
     }
@@ -56,7 +56,7 @@ describe('A body', () => {
     }
   });
 
-  it('may begin with a byte order mark of UTF-8, once', async () => {
+  it('may begin with one UTF-8 byte order mark', async () => {
     expect(await statusOf({}, '\uFEFF{}')).to.equal(200);
     expect(await statusOf({}, '\uFEFF\uFEFF{}')).to.equal(400);
     expect(await statusOf({}, '{}\uFEFF')).to.equal(400);

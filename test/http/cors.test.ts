@@ -9,12 +9,12 @@ const preflight = (origin: string, method = 'PUT'): Record<string, string> => ({
   'access-control-request-headers': 'authorization,content-type,if-match',
 });
 
-describe('Pages of another origin', () => {
-  describe('that are allowed', () => {
+describe('A page of another origin (CORS)', () => {
+  describe('that is allowed', () => {
     const running = serviceForTests({ limits: { corsOrigins: [ORIGIN, 'http://localhost:5173'] } });
     const token = tokenOf('admin');
 
-    it('may ask what a path takes, before any token', async () => {
+    it('may ask without a token what a path accepts', async () => {
       const headers = preflight(ORIGIN);
       const answer = await running().send('OPTIONS', '/api/personas/me', { headers });
       expect(answer.status).to.equal(204);
@@ -38,7 +38,7 @@ describe('Pages of another origin', () => {
       expect(answer.headers).to.not.have.property('access-control-allow-credentials');
     });
 
-    it('may read answers, errors included, and the headers that distinguish them', async () => {
+    it('may read answers, including errors, and the headers that clients need', async () => {
       for (const path of ['/users', '/nowhere', '/health/live', '/users/12345678Z']) {
         const { headers } = await running().send('GET', path, { token, headers: { origin: ORIGIN } });
         expect(headers['access-control-allow-origin'], path).to.equal(ORIGIN);
@@ -47,7 +47,7 @@ describe('Pages of another origin', () => {
       }
     });
 
-    it('get the same answer for unknown paths as other callers', async () => {
+    it('gets the same answer for unknown paths as other callers', async () => {
       expect((await running().send('OPTIONS', '/nowhere', { headers: preflight(ORIGIN) })).status).to.equal(
         404,
       );

@@ -9,7 +9,7 @@ describe('POST /users/edit', () => {
   const post = (body: object) =>
     running().storedBy(() => running().send('POST', '/users/edit', { token, body }));
 
-  it('answers the whole user after the edit, with the stored hash, and stores what changed', async () => {
+  it('answers with the whole user after the edit, including the stored hash, and stores what changed', async () => {
     const user = await aUser(running().service);
     const { answer, stored } = await post(editOf(user, { cuota: 30, direccion: ' Calle Sol 89 ', socio: 0 }));
     expect(answer.status).to.equal(200);
@@ -30,7 +30,7 @@ describe('POST /users/edit', () => {
     ]);
   });
 
-  it('finds the user by any spelling of the DNI, and keeps the stored one', async () => {
+  it('finds the user by any spelling of the DNI, and keeps the stored spelling', async () => {
     const user = await aUser(running().service);
     const { answer } = await post(editOf(user, { dni: ` ${user.dni.toLowerCase()}-.`, cuota: 31 }));
     expect(answer.body).to.include({ IdUsuario: user.IdUsuario, dni: user.dni, cuota: 31 });
@@ -43,14 +43,14 @@ describe('POST /users/edit', () => {
     expect(stored).to.deep.equal([]);
   });
 
-  it('leaves fechabaja alone when it is left out and clears it with null', async () => {
+  it('leaves fechabaja unchanged when it is omitted, and clears it with null', async () => {
     const user = await aUser(running().service, { fechabaja: '2025-01-31' });
     const { fechabaja: _, ...without } = editOf(user, { cuota: 32 });
     expect((await post(without)).answer.body).to.include({ fechabaja: '2025-01-31', cuota: 32 });
     expect((await post({ ...without, fechabaja: null })).answer.body).to.include({ fechabaja: null });
   });
 
-  it('refuses a fechaalta after the fechabaja that stays (400), and stores nothing', async () => {
+  it('refuses a fechaalta after the unchanged fechabaja (400), and stores nothing', async () => {
     const user = await aUser(running().service, { fechabaja: '2025-01-31' });
     const { fechabaja: _, ...without } = editOf(user, { fechaalta: '2025-02-01' });
     const { answer, stored } = await post(without);

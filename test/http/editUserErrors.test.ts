@@ -30,7 +30,7 @@ describe('POST /users/edit refuses, and stores nothing:', () => {
 
   const change = () => editOf(user, { cuota: user.cuota + 1 });
 
-  it('no or a bad token (401)', async () => {
+  it('a missing or invalid token (401)', async () => {
     const expected = failure(401, 'Unauthorized', 'Invalid or expired token');
     expect(await refused({ token: undefined, body: change() })).to.deep.equal(expected);
     expect(await refused({ token: 'x.y.z', body: change() })).to.deep.equal(expected);
@@ -47,7 +47,7 @@ describe('POST /users/edit refuses, and stores nothing:', () => {
     expect(await refused({ body })).to.deep.equal(expected);
   });
 
-  it('a DNI that no user has (500), an expected outcome that is logged at info', async () => {
+  it('an unknown DNI (500), an expected outcome that is logged at info', async () => {
     const logged = running().logLines.length;
     const body = editBody();
     const expected = { status: 500, body: { statusCode: 500, message: 'User not found' } };
@@ -58,7 +58,7 @@ describe('POST /users/edit refuses, and stores nothing:', () => {
     expect(lines.map(({ level }) => level)).to.deep.equal([30]);
   });
 
-  it('an invalid body, with every fault (400)', async () => {
+  it('an invalid body, with all its errors (400)', async () => {
     const { nombre: _, ...rest } = change();
     const body = {
       ...rest,
@@ -85,7 +85,7 @@ describe('POST /users/edit refuses, and stores nothing:', () => {
     });
   });
 
-  it('a fechabaja before fechaalta, beside the other faults (400)', async () => {
+  it('a fechabaja before fechaalta, next to the other errors (400)', async () => {
     const body = editOf(user, { fechaalta: '2024-03-15', fechabaja: '2024-03-14', email: 'maria' });
     const answer = await refused({ body });
     const message = ['email must be an email', 'fechabaja must not be before fechaalta'];
@@ -97,7 +97,7 @@ describe('POST /users/edit refuses, and stores nothing:', () => {
     for (const body of ['{', '']) expect(await refused({ body })).to.deep.equal(expected);
   });
 
-  it('more than 64 KiB (413)', async () => {
+  it('a body of more than 64 KiB (413)', async () => {
     const body = { ...change(), direccion: 'x'.repeat(64 * 1024) };
     const expected = failure(413, 'Payload Too Large', 'Request body is too large');
     expect(await refused({ body })).to.deep.equal(expected);

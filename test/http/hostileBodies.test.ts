@@ -43,7 +43,7 @@ const BODIES: [name: string, body: string | Buffer][] = [
   ['a byte order mark only', '\ufeff'],
 ];
 
-describe('A hostile body', () => {
+describe('A hostile request body', () => {
   const running = serviceForTests();
   let routes: [method: string, path: string, token: string, valid: Record<string, unknown>][];
 
@@ -83,7 +83,7 @@ describe('A hostile body', () => {
     });
   }
 
-  it('is refused: a wrong value for each member of each route', async () => {
+  it('is refused with a wrong value for any member of any route', async () => {
     const { stored } = await running().storedBy(async () => {
       for (const [method, path, token, valid] of routes) {
         const bodies = Object.keys(valid).flatMap((member) =>
@@ -116,13 +116,13 @@ describe('A hostile body', () => {
     expect(subjects).to.deep.equal([]);
   });
 
-  it('is refused when it is compressed (415), not unpacked', async () => {
+  it('is refused without being unpacked when it is compressed (415)', async () => {
     for (const encoding of ['gzip', 'deflate', 'br', 'gzip, gzip', 'unknown']) {
       await expectRefused(gzipSync('{"nombres":"Ana"}'), { 'content-encoding': encoding });
     }
   });
 
-  it('changes no prototype and leaves no stack, name or token in the log', async () => {
+  it('changes no prototype, and leaves no stack trace, name or token in the log', async () => {
     expect(({} as { admin?: unknown }).admin).to.equal(undefined);
     const log = running().logLines.join('');
     expect(log).to.contain('/users/edit');

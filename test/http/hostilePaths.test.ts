@@ -49,7 +49,7 @@ const BROKEN_PATHS = [
   ],
 ];
 
-describe('A hostile path', () => {
+describe('A hostile request path', () => {
   const running = serviceForTests();
   const token = tokenOf('admin');
 
@@ -63,7 +63,7 @@ describe('A hostile path', () => {
     });
   }
 
-  it('may be as long as a header can be: the longest of all gets 4xx from the parser', async () => {
+  it('gets a 4xx from the parser even at the maximum length of a header', async () => {
     const long = `/users/${'x'.repeat(8_000)}`;
     expect((await running().send('GET', long, { token })).status).to.equal(404);
     const { host } = new URL(running().service.url);
@@ -72,7 +72,7 @@ describe('A hostile path', () => {
     expect((await running().send('GET', '/health/live')).status).to.equal(200);
   });
 
-  it('takes DNIs that look like streams for what they are', async () => {
+  it('may contain a DNI that looks like a stream, which is treated as a DNI', async () => {
     const dnis = [
       'user-1',
       '$all',
@@ -97,7 +97,7 @@ describe('A hostile path', () => {
       ).to.deep.equal([]);
   });
 
-  it('leaves neither the path nor a DNI in the log', async () => {
+  it('appears in no log line, nor does its DNI', async () => {
     const { dni } = await aUser(running().service, { dni: 'LOGGED77X' });
     await running().send('GET', `/users/${dni}`, { token });
     await running().send('GET', '/LOGGED77X', { token });

@@ -34,7 +34,7 @@ describe('An Idempotency-Key', () => {
     expect(second.headers['etag']).to.equal(first.headers['etag']);
   });
 
-  it('answers the repeat with the document as it is now, and does not apply it over a later change', async () => {
+  it('answers the repeat with the current document, and does not apply it over a later change', async () => {
     const { cuenta } = await aPersona(running().service);
     const token = tokenOf('asistente', cuenta);
     const call = { token, headers: newKey(), body: { telefono: '1' } };
@@ -44,7 +44,7 @@ describe('An Idempotency-Key', () => {
     expect(repeat.body).to.include({ telefono: '2' });
   });
 
-  it('settles a change that was none: the repeat stays one after another change', async () => {
+  it('records that nothing changed: the repeat changes nothing after another change either', async () => {
     const { cuenta } = await aPersona(running().service);
     const token = tokenOf('asistente', cuenta);
     const call = { token, headers: newKey(), body: { telefono: '+1234567890' } };
@@ -55,7 +55,7 @@ describe('An Idempotency-Key', () => {
     expect(added).to.equal(0);
   });
 
-  it('registers a person once, and the repeat is 201 with the same id and Location', async () => {
+  it('registers a person once; the repeat is 201 with the same id and Location', async () => {
     const call = { token: admin, headers: newKey(), body: personaBody() };
     const { first, second, added } = await twice(() => running().send('POST', '/api/personas', call));
     expect({ status: second.status, body: second.body, added }).to.deep.equal({
@@ -66,7 +66,7 @@ describe('An Idempotency-Key', () => {
     expect(second.headers['location']).to.equal(first.headers['location']);
   });
 
-  it('registers a user once, whatever password the repeat brings', async () => {
+  it('registers a user once, whatever password the repeat contains', async () => {
     const body = userBody();
     const headers = newKey();
     const first = await running().send('POST', '/users', { token: admin, headers, body });
@@ -75,7 +75,7 @@ describe('An Idempotency-Key', () => {
     expect({ status: second.status, body: second.body }).to.deep.equal({ status: 201, body: first.body });
   });
 
-  it('makes a repeated delete a success, though the DNI has another owner now', async () => {
+  it('makes a repeated delete succeed even if another user has the DNI by now', async () => {
     const { dni } = await aUser(running().service);
     const call = { token: admin, headers: newKey(), body: { dni } };
     await running().send('POST', '/users/delete', call);
@@ -90,7 +90,7 @@ describe('An Idempotency-Key', () => {
     expect(read.body).to.include({ IdUsuario: next.IdUsuario });
   });
 
-  it('answers the repeat of an edit as not found when the user was removed since', async () => {
+  it('answers the repeat of an edit as not found if the user was removed since', async () => {
     const user = await aUser(running().service);
     const call = { token: admin, headers: newKey(), body: editOf(user, { cuota: 9 }) };
     await running().send('POST', '/users/edit', call);
@@ -102,7 +102,7 @@ describe('An Idempotency-Key', () => {
     });
   });
 
-  it('is looked at before If-Match: the repeat succeeds though its ETag is old by now', async () => {
+  it('is checked before If-Match: the repeat succeeds although its ETag is outdated', async () => {
     const { cuenta, id } = await aPersona(running().service);
     const headers = { ...newKey(), 'if-match': `"${id}.0"` };
     const call = { token: tokenOf('asistente', cuenta), headers, body: { telefono: '1' } };
@@ -110,7 +110,7 @@ describe('An Idempotency-Key', () => {
     expect([first.status, second.status]).to.deep.equal([200, 200]);
   });
 
-  it('refuses another body or another route (422)', async () => {
+  it('refuses another body or route (422)', async () => {
     const user = await aUser(running().service);
     const headers = newKey();
     const edit = (body: object) => running().send('POST', '/users/edit', { token: admin, headers, body });
@@ -120,7 +120,7 @@ describe('An Idempotency-Key', () => {
     expect((await running().send('POST', '/users/delete', remove)).status).to.equal(422);
   });
 
-  it('takes a body for the same one when its members come in another order or with outer white space', async () => {
+  it('accepts the same body with its members in another order or with surrounding white space', async () => {
     const user = await aUser(running().service);
     const headers = newKey();
     const body = editOf(user, { cuota: 1 });
@@ -130,7 +130,7 @@ describe('An Idempotency-Key', () => {
     expect(repeat.status).to.equal(200);
   });
 
-  it('is another key from another account', async () => {
+  it('is a different key for another account', async () => {
     const mine = await aPersona(running().service);
     const yours = await aPersona(running().service);
     const headers = newKey();

@@ -7,7 +7,7 @@ describe('An Idempotency-Key after a 4xx', () => {
   const running = serviceForTests();
   const admin = tokenOf('admin');
 
-  it('runs again and succeeds if the DNI is free by then', async () => {
+  it('applies the repeat if the DNI is free by then', async () => {
     const holder = await aPersona(running().service);
     const call = {
       token: admin,
@@ -20,7 +20,7 @@ describe('An Idempotency-Key after a 4xx', () => {
     expect((await running().send('POST', '/api/personas', call)).status).to.equal(201);
   });
 
-  it('runs again and succeeds if the user exists by then', async () => {
+  it('applies the repeat if the user exists by then', async () => {
     const dni = newDni();
     const call = { token: admin, headers: { 'idempotency-key': 'b' }, body: { dni } };
     expect((await running().send('POST', '/users/delete', call)).status).to.equal(500);
@@ -28,7 +28,7 @@ describe('An Idempotency-Key after a 4xx', () => {
     expect((await running().send('POST', '/users/delete', call)).status).to.equal(200);
   });
 
-  it('runs again on the user who has the DNI by then', async () => {
+  it('applies the repeat to the user who has the DNI by then', async () => {
     const first = await aUser(running().service);
     const headers = { 'idempotency-key': 'c', 'if-match': `"${first.IdUsuario}.5"` };
     const call = { token: admin, headers, body: editOf(first, { cuota: 7 }) };
@@ -41,7 +41,7 @@ describe('An Idempotency-Key after a 4xx', () => {
     expect(body).to.include({ IdUsuario: second.IdUsuario, cuota: 7 });
   });
 
-  it('about a person who does not exist is refused again (404), and harms nobody who is registered later', async () => {
+  it('refuses the repeat about an unknown person again (404), without effect on anyone registered later', async () => {
     const headers = { 'idempotency-key': 'd' };
     const revert = { token: admin, headers, body: { revision: 0, reason: 'a test' } };
     const next = (await aPersona(running().service)).id + 1;

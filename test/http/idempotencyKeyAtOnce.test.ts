@@ -9,7 +9,7 @@ describe('One Idempotency-Key, sent many times at once,', () => {
   const subjectEvents = async (): Promise<number> =>
     (await running().events()).filter(({ stream }) => /^(persona|user)-/.test(stream)).length;
 
-  it('registers one person, and each answer is that one', async () => {
+  it('registers one person, who is in each answer', async () => {
     const call = { token: admin, headers: { 'idempotency-key': 'at-once' }, body: personaBody() };
     const answers = await Promise.all(
       Array.from({ length: 20 }, () => running().send('POST', '/api/personas', call)),
@@ -20,7 +20,7 @@ describe('One Idempotency-Key, sent many times at once,', () => {
     expect(repeat.headers['location']).to.equal(answers[0]?.headers['location']);
   });
 
-  it('removes a user once, and each answer is a success', async () => {
+  it('removes a user once, and each answer reports success', async () => {
     const { dni } = await aUser(running().service);
     const call = { token: admin, headers: { 'idempotency-key': 'delete-at-once' }, body: { dni } };
     const before = await subjectEvents();

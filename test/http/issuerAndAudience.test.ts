@@ -10,12 +10,12 @@ describe('JWT_ISSUER and JWT_AUDIENCE', () => {
   };
   const right = { iss: 'https://login.example.org', aud: 'padron' };
 
-  it('are checked when they are set', async () => {
+  it('are checked if they are configured', async () => {
     expect(await statusWith(right)).to.equal(200);
     expect(await statusWith({ ...right, aud: ['others', 'padron'] })).to.equal(200);
   });
 
-  it('make a token that names others, or none, a bad one: 401', async () => {
+  it('make a token with other values, or without them, invalid (401)', async () => {
     for (const claims of [
       {},
       { ...right, iss: 'x' },

@@ -6,7 +6,7 @@ import { manualClock, type ManualClock } from '../support/manualClock.ts';
 
 const done = aJob({ state: 'done', processed: 9, share: 1, endedAt: '2026-03-01T08:00:05.000Z' });
 
-describe('The events of a job', () => {
+describe('The Server-Sent Events of a job', () => {
   let clock: ManualClock;
   let leaving: AbortController;
   let looks: number;
@@ -39,7 +39,7 @@ describe('The events of a job', () => {
     return texts;
   }
 
-  it('are one at once: an id, its name, and the job as GET /admin/jobs/:id shows it', async () => {
+  it('begin at once with an id, a name and the job as in GET /admin/jobs/:id', async () => {
     const [text] = await all(eventsOf(done));
     const lines = text!.split('\n');
     expect(lines).to.have.lengthOf(7);
@@ -49,7 +49,7 @@ describe('The events of a job', () => {
     expect(JSON.parse(lines[4]!.replace(/^data: /, ''))).to.deep.equal(shown);
   });
 
-  it('come whenever it has changed, and end with the state that it ends in', async () => {
+  it('follow each change, and end after the final state', async () => {
     const further = aJob({ processed: 5, share: 0.5 });
     const texts = await all(eventsOf(aJob(), aJob(), further, further, done));
     expect(texts).to.have.lengthOf(3);
@@ -58,12 +58,12 @@ describe('The events of a job', () => {
     expect(looks).to.equal(4);
   });
 
-  it('have an id by their content, so that any instance recognises it', () => {
+  it('have an id derived from their content, which any instance recognises', () => {
     expect(eventIdOf(aJob())).to.equal(eventIdOf(aJob()));
     expect(eventIdOf(aJob())).to.not.equal(eventIdOf(done));
   });
 
-  it('are a comment every 15 s while nothing changes', async () => {
+  it('include a comment every 15 s while nothing changes', async () => {
     const unchanged = Array.from({ length: 75 }, () => aJob());
     const texts = await all(eventsOf(aJob(), ...unchanged, done));
     expect(texts.slice(1, -1)).to.deep.equal([':\n\n', ':\n\n']);
@@ -74,11 +74,11 @@ describe('The events of a job', () => {
     expect(texts).to.have.lengthOf(2);
   });
 
-  it('end when the job is forgotten', async () => {
+  it('end when the job has been pruned', async () => {
     expect(await all(eventsOf(aJob(), null))).to.have.lengthOf(1);
   });
 
-  it('stop polling when no client listens', async () => {
+  it('stop polling when no client is connected', async () => {
     const events = eventsOf(aJob(), aJob());
     await events.next();
     const waiting = events.next();

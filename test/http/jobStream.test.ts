@@ -61,7 +61,7 @@ describe('GET /admin/jobs/:id/events', () => {
     expect(last).to.deep.equal(await shown(id));
   });
 
-  it('sends the present state to a client that reconnects or, if it has the final state, 204', async () => {
+  it('sends the current state to a client that reconnects, or 204 if the client has the final state', async () => {
     const id = await aRebuild();
     const first = await (await watch(id)).next();
     const again = await watch(id, { 'last-event-id': first?.id ?? '' });
@@ -77,7 +77,7 @@ describe('GET /admin/jobs/:id/events', () => {
     expect(await running.send('GET', path, { token, headers })).to.include({ status: 204, body: '' });
   });
 
-  it('is a problem before the stream begins: 401, 403, 404', async () => {
+  it('answers with a problem before the stream begins: 401, 403, 404', async () => {
     const id = await aRebuild();
     const path = `/admin/jobs/${id}/events`;
     expect((await running.send('GET', path)).status).to.equal(401);
@@ -86,7 +86,7 @@ describe('GET /admin/jobs/:id/events', () => {
     expect(unknown.body).to.include({ status: 404, code: 'not-found' });
   });
 
-  it('ends when the token expires; reconnecting with that token is refused (401)', async () => {
+  it('ends when the token expires; reconnecting with it is refused (401)', async () => {
     const id = await aRebuild();
     const expiring = tokenWith({ sub: 'admin', role: 'admin' }, { expiresIn: '2s' });
     const stream = await openEventStream(`${running.service.url}/admin/jobs/${id}/events`, expiring);
@@ -98,7 +98,7 @@ describe('GET /admin/jobs/:id/events', () => {
     expect(await shown(id)).to.include({ state: 'running' });
   });
 
-  it('ends when the caller loses the role, with the same token', async () => {
+  it('ends when the caller loses the role, even with the same token', async () => {
     const user = await aUser(running.service, { categoria: 'admin' });
     const id = await aRebuild();
     const url = `${running.service.url}/admin/jobs/${id}/events`;
@@ -112,14 +112,14 @@ describe('GET /admin/jobs/:id/events', () => {
     expect(await shown(id)).to.include({ state: 'running' });
   });
 
-  it('answers HEAD with its headers and no stream', async () => {
+  it('answers HEAD with headers and no stream', async () => {
     const id = await aRebuild();
     const { status, headers, body } = await running.send('HEAD', `/admin/jobs/${id}/events`, { token });
     expect({ status, body }).to.deep.equal({ status: 200, body: '' });
     expect(headers['content-type']).to.equal('text/event-stream; charset=utf-8');
   });
 
-  it('ends when the server stops, which does not wait for the job', async () => {
+  it('ends when the server stops, without waiting for the job', async () => {
     const id = await aRebuild();
     const stream = await watch(id);
     await stream.next();
@@ -131,7 +131,7 @@ describe('GET /admin/jobs/:id/events', () => {
     expect(performance.now() - start).to.be.lessThan(5_000);
   });
 
-  it('does not look at the job any more once the client is gone', async () => {
+  it('stops polling the job when the client disconnects', async () => {
     const id = await aRebuild();
     const stream = await watch(id);
     await stream.next();
@@ -149,7 +149,7 @@ describe('GET /admin/jobs/:id/events', () => {
     expect(looks).to.equal(then);
   });
 
-  it('counts as a request as long as it took to begin, not as long as it lasted', async () => {
+  it('is measured as a request until the stream begins, not until it ends', async () => {
     const id = await aRebuild();
     const stream = await watch(id);
     await stream.next();

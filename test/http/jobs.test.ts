@@ -14,7 +14,7 @@ interface ShownJob {
   state: string;
 }
 
-describe('The jobs over HTTP', () => {
+describe('Jobs over HTTP', () => {
   const gate = fillGate();
   const running = serviceForTests({ aroundFill: gate.around });
   before(() => aPersona(running().service));
@@ -31,7 +31,7 @@ describe('The jobs over HTTP', () => {
   const stateOf = async (id: string): Promise<string> =>
     ((await send('GET', `/admin/jobs/${id}`)).body as ShownJob).state;
 
-  it('are listed newest first, each as it is shown on its own', async () => {
+  it('are listed newest first, each as GET /admin/jobs/:id shows it', async () => {
     const first = await aRebuild('personas');
     const second = await aRebuild('history');
     const { status, body } = await send('GET', '/admin/jobs');
@@ -41,7 +41,7 @@ describe('The jobs over HTTP', () => {
     expect((await send('GET', `/admin/jobs/${second}`)).body).to.deep.equal(jobs[0]);
   });
 
-  it('stop while they are paused and continue when resumed; repeating either has no effect', async () => {
+  it('stop while paused and continue when resumed; repeating either has no effect', async () => {
     const id = await aRebuild();
     for (let twice = 0; twice < 2; twice += 1) {
       const paused = await send('POST', `/admin/jobs/${id}/pause`);
@@ -57,7 +57,7 @@ describe('The jobs over HTTP', () => {
     await eventually('the job is done', async () => (await stateOf(id)) === 'done');
   });
 
-  it('end when they are cancelled, and leave the view as it was', async () => {
+  it('end when cancelled, and leave the view unchanged', async () => {
     const before = (await send('GET', '/api/personas')).body;
     const id = await aRebuild();
     const { status, body } = await send('DELETE', `/admin/jobs/${id}`);
@@ -68,7 +68,7 @@ describe('The jobs over HTTP', () => {
     await aRebuild();
   });
 
-  it('that have ended take no change: 409 that says what they are', async () => {
+  it('refuse changes after their end, naming their state (409)', async () => {
     const id = await aRebuild();
     await send('DELETE', `/admin/jobs/${id}`);
     for (const [method, path] of [
@@ -90,7 +90,7 @@ describe('The jobs over HTTP', () => {
     }
   });
 
-  it('are 404 by an id that none has', async () => {
+  it('answer 404 for an unknown id', async () => {
     for (const id of ['personas-v2-99', 'personas', 'nobody-v1-1', '%2F', 'verify-v1-77']) {
       for (const [method, path] of [
         ['GET', ''],
@@ -105,7 +105,7 @@ describe('The jobs over HTTP', () => {
     }
   });
 
-  it('begin a verification: 202 with where it is, and 409 while one is not finished', async () => {
+  it('start a verification with its location (202), or refuse one while another is unfinished (409)', async () => {
     const { status, headers, body } = await send('POST', '/admin/verify');
     const { id } = body as ShownJob;
     expect(status).to.equal(202);

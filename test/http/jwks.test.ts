@@ -17,7 +17,7 @@ function signedBy(
   return jsonwebtoken.sign(claims, privateKey, { algorithm, keyid: kid, expiresIn: '1h', ...options });
 }
 
-describe('With a JWKS_URI a token', () => {
+describe('A token under JWKS_URI', () => {
   let jwks: JwksServer;
   let running: TestService;
 
@@ -34,19 +34,19 @@ describe('With a JWKS_URI a token', () => {
   const statusWith = async (token: string): Promise<number> =>
     (await running.send('GET', '/api/personas', { token })).status;
 
-  it('is taken when RS256 or ES256 signed by one of its keys', async () => {
+  it('is accepted when signed with RS256 or ES256 by one of its keys', async () => {
     expect(await statusWith(signedBy(rsa, { issuer }))).to.equal(200);
     expect(await statusWith(signedBy(ec, { issuer }))).to.equal(200);
   });
 
-  it('is 401 when expired, of another issuer, of an unknown key or under a wrong kid', async () => {
+  it('is refused (401) if it is expired, has another issuer, an unknown key or a wrong kid', async () => {
     expect(await statusWith(signedBy(rsa, { issuer, expiresIn: -10 }))).to.equal(401);
     expect(await statusWith(signedBy(rsa, { issuer: 'https://evil.example.org' }))).to.equal(401);
     expect(await statusWith(signedBy({ ...stranger, kid: 'rsa-2' }, { issuer }))).to.equal(401);
     expect(await statusWith(signedBy(stranger, { issuer }))).to.equal(401);
   });
 
-  it('is 401 in another algorithm: none, a shared secret, or HS256 with the public key as the secret', async () => {
+  it('is refused (401) with another algorithm: none, a shared secret, or HS256 with the public key as secret', async () => {
     expect(await statusWith(tokenOf('admin'))).to.equal(401);
     const header = { alg: 'none', kid: 'rsa-1' };
     expect(await statusWith(unsignedToken(header, { sub: 'ana', role: 'admin', iss: issuer }))).to.equal(401);
@@ -57,7 +57,7 @@ describe('With a JWKS_URI a token', () => {
     expect(await statusWith(signedBy(rsa, { issuer, algorithm: 'RS512' }))).to.equal(401);
   });
 
-  it('is not called bad while the endpoint cannot be asked: 503 with Retry-After', async () => {
+  it('is not called invalid while the key set cannot be fetched: 503 with Retry-After', async () => {
     jwks.isUp = false;
     const answer = await running.send('GET', '/api/personas', { token: signedBy(rsa, { issuer }) });
     expect(answer.status).to.equal(503);
@@ -66,7 +66,7 @@ describe('With a JWKS_URI a token', () => {
     await eventually('a token is taken', async () => (await statusWith(signedBy(rsa, { issuer }))) === 200);
   });
 
-  it('is accepted during any flood of unknown keys, which are refused: 200 and 401, with few fetches', async () => {
+  it('is accepted during a flood of tokens with unknown keys, which are refused (401) with few fetches', async () => {
     const storm = await Promise.all(
       Array.from({ length: 200 }, (_, n) =>
         statusWith(signedBy({ ...stranger, kid: `made-up-${n}` }, { issuer })),
@@ -77,7 +77,7 @@ describe('With a JWKS_URI a token', () => {
     expect(jwks.requests).to.be.at.most(2);
   });
 
-  it('is verified with the keys that are known while the endpoint is down', async () => {
+  it('is verified with cached keys while the endpoint is down', async () => {
     expect(await statusWith(signedBy(rsa, { issuer }))).to.equal(200);
     await jwks.stop();
     expect(await statusWith(signedBy(rsa, { issuer, expiresIn: '2h' }))).to.equal(200);

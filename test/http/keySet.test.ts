@@ -46,13 +46,13 @@ describe('The key set behind JWKS_URI', () => {
     expect(server.requests).to.equal(1);
   });
 
-  it('shares one fetch among all who ask at the same time', async () => {
+  it('shares one fetch among all concurrent callers', async () => {
     const found = await Promise.all([find('rsa-1'), find('made-up'), keySet.find(headerOf(ec))]);
     expect(found.map((key) => key !== null)).to.deep.equal([true, false, true]);
     expect(server.requests).to.equal(1);
   });
 
-  it('is fetched at most once in 30 s for unknown key ids, and a known key never waits for it', async () => {
+  it('is fetched at most once in 30 s for unknown key ids, while known keys never wait', async () => {
     await find('rsa-1');
     for (let second = 1; second <= 60; second += 1) {
       now = second * SECOND;
@@ -62,7 +62,7 @@ describe('The key set behind JWKS_URI', () => {
     expect(server.requests).to.equal(3);
   });
 
-  it('has a rotated key after at most 30 s, and drops a withdrawn one after at most ten minutes', async () => {
+  it('includes a rotated key after at most 30 s, and drops a withdrawn key after at most 10 min', async () => {
     await find('rsa-1');
     const next = rsaKey('rsa-2');
     server.publish([next]);
@@ -79,7 +79,7 @@ describe('The key set behind JWKS_URI', () => {
     expect(await find('rsa-2')).to.equal(null);
   });
 
-  it('keeps working for 24 h while the provider is away, and not longer', async () => {
+  it('remains valid for 24 h while the provider is down, and no longer', async () => {
     await find('rsa-1');
     server.isUp = false;
     for (let hour = 1; hour < 24; hour += 1) {
@@ -93,7 +93,7 @@ describe('The key set behind JWKS_URI', () => {
     expect(isKeyOf(await find('rsa-1'), rsa)).to.equal(true);
   });
 
-  it('does not call an unknown key id a bad token while the provider is away', async () => {
+  it('does not make a token with an unknown key id invalid while the provider is down', async () => {
     await find('rsa-1');
     server.isUp = false;
     now = 30 * SECOND;
@@ -103,7 +103,7 @@ describe('The key set behind JWKS_URI', () => {
     expect(failures).to.have.lengthOf(1);
   });
 
-  it('is asked for again soon when the first fetch failed, with growing pauses', async () => {
+  it('is fetched again soon after a failed first fetch, with growing pauses', async () => {
     server.isUp = false;
     for (const at of [0, 249, 250, 500, 749, 750, 60_000]) {
       now = at;
@@ -124,7 +124,7 @@ describe('The key set behind JWKS_URI', () => {
     ['more than 256 KiB', Buffer.alloc(256 * 1024 + 1, ' ')],
   ];
   for (const [what, answer] of answers) {
-    it(`stays as it was when the provider answers ${what}`, async () => {
+    it(`stays unchanged if the provider answers ${what}`, async () => {
       await find('rsa-1');
       server.answer = answer;
       now = 30 * SECOND;
@@ -139,7 +139,7 @@ describe('The key set behind JWKS_URI', () => {
     expect(server.requests).to.equal(1);
   });
 
-  it('leaves out keys that are not for signing, of another algorithm, or too short', async () => {
+  it('omits keys that are not for signing, have another algorithm, or are too short', async () => {
     const { publicKey: short } = generateKeyPairSync('rsa', { modulusLength: 1_024 });
     const jwk = (key: KeyObject, members: object): object => ({
       ...key.export({ format: 'jwk' }),
@@ -159,7 +159,7 @@ describe('The key set behind JWKS_URI', () => {
     expect(await find('good', 'ES256')).to.equal(null);
   });
 
-  it('has a key for a token without a key id only if it is the only one of its algorithm', async () => {
+  it('matches a token without a key id only to the sole key of its algorithm', async () => {
     expect(isKeyOf(await keySet.find({ alg: 'ES256' }), ec)).to.equal(true);
     server.publish([rsa, rsaKey('rsa-2')]);
     await keySet.refresh();

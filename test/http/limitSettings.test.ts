@@ -27,14 +27,14 @@ const CONNECTIONS = {
   STALLED_TIMEOUT_SECONDS: 'stalledSeconds',
 } as const;
 
-describe('The settings of the limits', () => {
-  it('turn all limits on requests off with RATE_LIMIT=off, and none on connections', () => {
+describe('The settings of limits', () => {
+  it('turn off all limits on requests with RATE_LIMIT=off, but none on connections', () => {
     const { limits } = readConfig({ RATE_LIMIT: 'off' });
     expect(limits.requests).to.equal(null);
     expect(limits.connections).to.deep.equal(readConfig({}).limits.connections);
   });
 
-  it('set each limit by a variable of its own, which must be at least 1', () => {
+  it('set each limit by its own variable, which must be at least 1', () => {
     for (const [name, member] of Object.entries(COUNTS)) {
       expect(readConfig({ [name]: '7' }).limits.requests?.[member], name).to.equal(7);
     }
@@ -48,7 +48,7 @@ describe('The settings of the limits', () => {
     }
   });
 
-  it('take addresses and networks of trusted proxies, and refuse anything else', () => {
+  it('accept addresses and networks of trusted proxies, and nothing else', () => {
     const { trustedProxies } = readConfig({
       TRUSTED_PROXIES: '10.0.0.0/8, ::1 2001:db8::/32,127.0.0.1',
     }).limits;
@@ -66,7 +66,7 @@ describe('The settings of the limits', () => {
     }
   });
 
-  it('take origins for CORS exactly as browsers send them, and refuse anything else', () => {
+  it('accept origins for CORS exactly as browsers send them, and nothing else', () => {
     const { corsOrigins } = readConfig({ CORS_ORIGINS: 'https://a.example,http://localhost:5173' }).limits;
     expect(corsOrigins).to.deep.equal(['https://a.example', 'http://localhost:5173']);
     for (const value of [

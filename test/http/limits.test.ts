@@ -7,7 +7,7 @@ import { aPersona } from '../support/people.ts';
 import { startTestService, type ServiceSettings, type TestService } from '../support/service.ts';
 import { tokenOf, tokenWith } from '../support/tokens.ts';
 
-describe('Limits', () => {
+describe('Rate limits', () => {
   let running: TestService | null = null;
 
   async function start(limits: Partial<RequestLimits>, more: ServiceSettings = {}): Promise<TestService> {
@@ -28,7 +28,7 @@ describe('Limits', () => {
   const edit = (token: string, service: TestService): Promise<Answer> =>
     service.send('PUT', '/api/personas/me', { token, body: {} });
 
-  it('on writes count each account separately and do not affect reads', async () => {
+  it('on writes are counted per account and do not affect reads', async () => {
     const service = await start({ writesPerMinute: 2 });
     const [one, other] = [await aPersona(service.service), await aPersona(service.service)];
     const token = tokenOf('asistente', one.cuenta);
@@ -41,7 +41,7 @@ describe('Limits', () => {
     expect((await service.send('GET', '/api/personas/me', { token })).status).to.equal(200);
   });
 
-  it('answer in the shape of the prefix', async () => {
+  it('answer in the error format of the prefix', async () => {
     const service = await start({ writesPerMinute: 1 });
     const token = tokenOf('admin');
     await service.send('POST', '/users/edit', { token, body: {} });
@@ -59,7 +59,7 @@ describe('Limits', () => {
     });
   });
 
-  it('come behind token and role, and before the body', async () => {
+  it('are checked after the token and role, and before the body', async () => {
     const service = await start({ writesPerMinute: 1 });
     const token = tokenOf('monitor');
     await service.send('POST', '/users/edit', { token, body: {} });
@@ -69,7 +69,7 @@ describe('Limits', () => {
     expectRefused(await service.send('POST', '/users/edit', { token, headers, body: 'x' }));
   });
 
-  it('on searches count q and exports, and leave lists and pages alone', async () => {
+  it('on searches count requests with q and exports, but not lists and pages', async () => {
     const service = await start({ searchesPerMinute: 2 });
     const token = tokenOf('admin');
     const csv = { accept: 'text/csv' };
@@ -85,7 +85,7 @@ describe('Limits', () => {
     }
   });
 
-  it('on streams let one account have so many at a time', async () => {
+  it('on streams limit how many an account has open at once', async () => {
     const gate = fillGate();
     const service = await start({ streamsPerAccount: 1 }, { aroundFill: gate.around });
     await aPersona(service.service);
@@ -105,7 +105,7 @@ describe('Limits', () => {
     expect((await service.send('GET', path, { token })).status).to.equal(200);
   });
 
-  it('on refused tokens count each address, and never refuse a good token', async () => {
+  it('on refused tokens are counted per address, and never refuse a valid token', async () => {
     const trustedProxies = ['127.0.0.1', '::1'];
     const service = await start({ refusedTokensPerMinute: 2 }, { limits: { trustedProxies } });
     const from = (address: string, token: string): Promise<Answer> =>
@@ -145,7 +145,7 @@ describe('The log of refused callers', () => {
   }
   const refused = { address: '127.0.0.1', msg: 'request refused' };
 
-  it('says why a token was refused, and nothing that the token says', async () => {
+  it('says why a token was refused, without quoting the token', async () => {
     const code = 'unauthorized';
     const account = undefined;
     const secret = 'another secret that is long enough for HS256';
@@ -162,7 +162,7 @@ describe('The log of refused callers', () => {
     }
   });
 
-  it('names the account that has not the role, or that a rule forbids something', async () => {
+  it('names the account that lacks the role or breaks a rule', async () => {
     const code = 'forbidden';
     expect(await noteOf('GET', '/users', tokenOf('asistente', 'maria'))).to.deep.equal({
       code,
@@ -172,7 +172,7 @@ describe('The log of refused callers', () => {
     });
   });
 
-  it('names the limit, and leaves a number to the metrics', async () => {
+  it('names the limit; the count is left to the metrics', async () => {
     const token = tokenOf('admin', 'busy');
     await running.send('POST', '/admin/verify', { token });
     expect(await noteOf('POST', '/admin/verify', token)).to.deep.equal({
@@ -186,7 +186,7 @@ describe('The log of refused callers', () => {
     expect(metrics).to.match(/padron_refused_callers_total\{code="unauthorized",reason="no token"\} \d/);
   });
 
-  it('has nothing of this for a request that was answered, or is wrong itself', async () => {
+  it('has no such line for an answered or a malformed request', async () => {
     const nothing = { code: undefined, reason: undefined, account: undefined, address: undefined };
     expect(await noteOf('GET', '/users', tokenOf('admin'))).to.deep.equal({ ...nothing, msg: 'request' });
     expect(await noteOf('GET', '/users?x=1', tokenOf('admin'))).to.deep.equal({ ...nothing, msg: 'request' });

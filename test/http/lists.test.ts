@@ -33,14 +33,14 @@ describe('GET /users', () => {
   const names = async (q: string): Promise<string[]> =>
     (await page(`?q=${encodeURIComponent(q)}`)).users.map(({ nombre }) => nombre);
 
-  it('shows users by id, without what lets one in', async () => {
+  it('lists users by id, without credentials', async () => {
     const { users, next } = await page('');
     expect(users.map(({ IdUsuario }) => IdUsuario)).to.deep.equal(ids);
     expect(next).to.equal(null);
     expect(users[0]).to.not.have.any.keys('password', 'verificationCode', 'verificationExpires');
   });
 
-  it('is walked in pages of any size, each user once', async () => {
+  it('returns each user once in pages of any size', async () => {
     for (const limit of [1, 2, 3, 7, 1_000]) {
       const seen: number[] = [];
       for (let cursor: string | null = ''; cursor !== null;) {
@@ -53,7 +53,7 @@ describe('GET /users', () => {
     }
   });
 
-  it('links to the next page, with everything else that was asked for', async () => {
+  it('links to the next page with all other parameters of the request', async () => {
     const { headers, body } = await get('/users?limit=2&q=garc%C3%ADa');
     const { next } = body as Page;
     const link = /^<([^>]+)>; rel="next"$/.exec(String(headers['link']))?.[1] ?? '';
@@ -63,7 +63,7 @@ describe('GET /users', () => {
     expect((await get('/users')).headers).to.not.have.property('link');
   });
 
-  it('takes a cursor only as it was given out', async () => {
+  it('accepts a cursor only as it was issued', async () => {
     const { next } = await page('?limit=2');
     const text = Buffer.from(next ?? '', 'base64url').toString();
     const others = [`${next}=`, `${next}==`, Buffer.from(`${text} `), Buffer.from(text.replace(':', ':0'))];
@@ -73,7 +73,7 @@ describe('GET /users', () => {
     }
   });
 
-  it('does not skip or repeat a user when another one is removed during the walk', async () => {
+  it('does not skip or repeat a user when another one is removed between pages', async () => {
     const leaver = await aUser(running().service, { nombre: 'Leaver' });
     const first = await page('?limit=2');
     await running().send('POST', '/users/delete', { token, body: { dni: leaver.dni } });
@@ -82,7 +82,7 @@ describe('GET /users', () => {
     expect(seen).to.deep.equal(ids);
   });
 
-  it('finds by words of names, dni and e-mail, whatever case and accents', async () => {
+  it('finds users by words of names, DNI and e-mail, regardless of case and accents', async () => {
     expect(await names('INIGO')).to.deep.equal(['Íñigo']);
     expect(await names('angel jose')).to.deep.equal(['José Ángel']);
     expect(await names('u2@example')).to.deep.equal(['Íñigo']);
@@ -90,7 +90,7 @@ describe('GET /users', () => {
     expect(await names('garcia nobody')).to.deep.equal([]);
   });
 
-  it('takes the words of a search as they are, not as patterns', async () => {
+  it('treats the words of a search literally, not as patterns', async () => {
     expect(await names('100%_')).to.deep.equal(['100%_seguro']);
     for (const q of ['%', '_', '*', "'", '"', '\\', '.*', '\u0000', '{"$ne":null}']) {
       const expected = '100%_seguro'.includes(q) ? ['100%_seguro'] : [];
@@ -98,7 +98,7 @@ describe('GET /users', () => {
     }
   });
 
-  it('refuses bad parameters, all at once and by name (400)', async () => {
+  it('refuses invalid parameters, all at once and by name (400)', async () => {
     const { status, body } = await get('/users?limit=0&cursor=xyz&page=2');
     expect({ status, body }).to.deep.equal({
       status: 400,
@@ -129,7 +129,7 @@ describe('GET /api/personas', () => {
   const running = serviceForTests();
   const token = tokenOf('admin');
 
-  it('shows persons by id in pages, and finds them', async () => {
+  it('lists persons by id in pages, and finds them', async () => {
     const persons = [];
     for (const nombres of ['Ana', 'Eva', 'Noé']) persons.push(await aPersona(running().service, { nombres }));
     const head = String((await running().events()).at(-1)?.position);
@@ -145,7 +145,7 @@ describe('GET /api/personas', () => {
     expect((await get('?q=noe')).body).to.deep.equal({ personas: [shown], next: null });
   });
 
-  it('refuses bad parameters in the shape of its prefix (400)', async () => {
+  it('refuses invalid parameters in the error format of its prefix (400)', async () => {
     const { body } = await running().send('GET', '/api/personas?limit=x&unknown=1', { token });
     expect(body).to.deep.equal({
       message: 'Error al consultar personas',

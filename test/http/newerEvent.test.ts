@@ -9,7 +9,7 @@ import { startTestService, type TestService } from '../support/service.ts';
 import { openStores } from '../support/stores.ts';
 import { tokenOf } from '../support/tokens.ts';
 
-describe('A service that meets an event which only a newer padron knows', () => {
+describe('A service that meets an event of a newer padron', () => {
   let folder: string;
   let running: TestService;
 
@@ -38,7 +38,7 @@ describe('A service that meets an event which only a newer padron knows', () => 
     removeFolder(folder);
   });
 
-  it('becomes ready all the same, says which views wait, and keeps the others up to date', async () => {
+  it('becomes ready, reports which views wait, and keeps the others up to date', async () => {
     const { status, body } = await running.send('GET', '/health/ready');
     expect(status).to.equal(200);
     const { views } = body as { views: { name: string; state: string }[] };

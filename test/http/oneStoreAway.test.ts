@@ -12,7 +12,7 @@ import { tokenOf, tokenWith } from '../support/tokens.ts';
 
 const admin = tokenOf('admin');
 
-describe('One store away', function () {
+describe('An outage of one store', function () {
   this.timeout(30_000);
   const events = switchableStore();
   const views = switchableReadModel();
@@ -79,14 +79,14 @@ describe('One store away', function () {
   const send = ({ method, path, token, body }: RouteCall): Promise<Answer> =>
     running.send(method, path, { token, ...(body ? { body } : {}) });
 
-  it('is tried on every route that asks a store', () => {
+  it('is tested on every route that uses a store', () => {
     const tried = new Set([...calls.map(({ method, route }) => `${method} ${route}`), ...JOB_ROUTES]);
     const asking = allRoutes({ operations: {} } as RouteParts).filter(({ needs }) => needs !== 'nothing');
     expect(asking.map(({ method, path }) => `${method} ${path}`)).to.have.members([...tried]);
   });
 
   for (const how of ['killed', 'stopped'] as const) {
-    it(`without the event store (${how}), reads continue from the views and say so; the rest is 503`, async () => {
+    it(`of the event store (${how}) lets reads continue from the views, marked as behind; the rest is 503`, async () => {
       events.set(how);
       // The first ones find the outage, the others know of it.
       for (const call of calls) {
@@ -108,7 +108,7 @@ describe('One store away', function () {
       expect(events.calls() - asked).to.be.lessThan(calls.length);
     });
 
-    it(`without the event store (${how}), no subject is reported not to exist`, async () => {
+    it(`of the event store (${how}) never makes a subject appear not to exist`, async () => {
       events.set(how);
       await untilKnown('writes');
       const stranger = tokenOf('asistente', 'a-stranger');
@@ -118,7 +118,7 @@ describe('One store away', function () {
       expect((await running.send('GET', '/api/personas/me', { token: stranger })).status).to.equal(503);
     });
 
-    it(`without the read model (${how}), writes and single documents continue; lists and history are 503`, async () => {
+    it(`of the read model (${how}) lets writes and single documents continue; lists and history are 503`, async () => {
       views.set(how);
       for (const call of calls) {
         const { status } = await send(call);
@@ -130,7 +130,7 @@ describe('One store away', function () {
     });
   }
 
-  it('answers nothing older than what was acknowledged: 503 for that, and the rest continues', async () => {
+  it('never returns older data than was acknowledged: 503 for that, and the rest continues', async () => {
     const other = await aUser(running.service);
     await level();
     gate.hold();
@@ -151,7 +151,7 @@ describe('One store away', function () {
     expect((await get('/api/personas')).status).to.equal(200);
   });
 
-  it('answers a history only while it has everything that was acknowledged', async () => {
+  it('returns a history only if it includes everything acknowledged', async () => {
     events.set('there');
     const { headers } = await running.send('POST', '/users/edit', {
       token: admin,
@@ -168,7 +168,7 @@ describe('One store away', function () {
     expect((await get('/audit')).status).to.equal(200);
   });
 
-  it('looks the role of a SociApp token up in the view, for reads only, while the event store is away', async () => {
+  it('of the event store makes reads look up the role of a SociApp token in the view', async () => {
     const socio = await aUser(running.service, { categoria: 'admin', email: 'jefa@example.com' });
     await level();
     const token = tokenWith({ sub: String(socio.IdUsuario), email: socio.email });
@@ -182,7 +182,7 @@ describe('One store away', function () {
     expect(order.status).to.equal(503);
   });
 
-  it('counts where answers came from', async () => {
+  it('is visible in the metrics by the source of answers', async () => {
     const counted = async (from: string): Promise<number> => {
       const { body } = await running.send('GET', '/metrics');
       return Number(new RegExp(`padron_answers_total\\{from="${from}"\\} (\\d+)`).exec(String(body))?.[1]);

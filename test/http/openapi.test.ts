@@ -46,7 +46,7 @@ describe('/openapi.json', () => {
     expect(description.openapi).to.match(/^3\.1\./);
   });
 
-  it('describes every route, each under an id of its own', () => {
+  it('describes every route, each with its own operation id', () => {
     expect(operations.map(([name]) => name).sort()).to.deep.equal([
       'DELETE /admin/jobs/{id}',
       'GET /admin/jobs',
@@ -127,7 +127,7 @@ describe('/openapi.json', () => {
     return [value, ...Object.values(value).flatMap(schemasIn)];
   }
 
-  it('says everything in the words that any client knows', () => {
+  it('uses only standard terms of OpenAPI clients', () => {
     const formats = schemasIn([description.paths, description.components])
       .map((one) => (one as { format?: unknown }).format)
       .filter((format) => typeof format === 'string');
@@ -182,7 +182,7 @@ describe('/openapi.json', () => {
     }
   });
 
-  it('has an example for every body, answer and parameter, and each is valid', () => {
+  it('has a valid example for every body, answer and parameter', () => {
     const ajv = new Ajv2020({ strict: false, allErrors: true });
     addFormatsModule.default(ajv);
     ajv.addSchema({ $id: 'api', components: description.components });
@@ -217,7 +217,7 @@ describe('/openapi.json', () => {
     }
   });
 
-  it('has the headers of every answer, and those that go with a status', () => {
+  it('has the headers of every answer, including those of a single status', () => {
     for (const [name, { responses }] of operations) {
       for (const [status, { headers }] of Object.entries(responses)) {
         const expected = ['X-Request-Id', 'X-Correlation-Id', 'Cache-Control'];
@@ -230,7 +230,7 @@ describe('/openapi.json', () => {
     }
   });
 
-  it('says what a token needs, and what the API and each of its parts is for', () => {
+  it('explains what a token needs and what the API and its parts are for', () => {
     const { info, tags, components } = description;
     for (const claim of ['sub', 'exp', 'role', 'rol', 'categoria', 'roles', 'email']) {
       expect(components.securitySchemes['bearer']?.description).to.contain(`\`${claim}\``);

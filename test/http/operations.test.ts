@@ -46,7 +46,7 @@ describe('The health of a service', () => {
     expect(Number(lag?.[1])).to.be.greaterThan(50);
   });
 
-  it('stays 200 without an event store: degraded, and writes are unavailable', async () => {
+  it('is degraded, with 200, without an event store, and writes are unavailable', async () => {
     trouble.reads = 'out of reach';
     const away = await eventually('the outage is known', async () => {
       const { status, body } = await running().send('GET', '/health/ready');
@@ -85,7 +85,7 @@ describe('The health of a service', () => {
     expect(running().logLines.join('')).to.contain('the event loop stalled');
   });
 
-  it('has metrics by the template of the route, never by its path', async () => {
+  it('has metrics by route template, never by path', async () => {
     await running().send('GET', '/users/12345678Z', { token: tokenOf('admin') });
     const { body, headers } = await running().send('GET', '/metrics');
     expect(headers['content-type']).to.contain('text/plain');

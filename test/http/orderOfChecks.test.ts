@@ -6,7 +6,7 @@ import { serviceForTests } from '../support/service.ts';
 import { tokenOf } from '../support/tokens.ts';
 
 /** Each request breaks everything from its own row on down: the answer tells which check came first. */
-describe('The checks come in one order:', () => {
+describe('Checks of a request run in this order:', () => {
   const running = serviceForTests();
   let admin: UserRecord;
   let statusOf: (method: string, path: string, call?: Call) => Promise<number>;
@@ -24,14 +24,14 @@ describe('The checks come in one order:', () => {
     await running().send('POST', '/users/edit', { token: monitor, headers: used, body: editOf(user) });
   });
 
-  it('an unknown path before any token (404)', async () => {
+  it('an unknown path (404) before any token', async () => {
     const call = { headers: { ...text, ...stale }, body: large };
     for (const path of ['/nowhere', '/api', '/api/personas/1/nothing', '/users/1/nothing']) {
       expect(await statusOf('PUT', path, call), path).to.equal(404);
     }
   });
 
-  it('a wrong method is refused before any token is checked (405), with the right ones in Allow', async () => {
+  it('a wrong method (405, with the right ones in Allow) before any token', async () => {
     const call = { headers: { ...text, ...stale }, body: large };
     for (const path of ['/api/personas/me', '/api/personas', '/users', '/users/edit', '/health/live']) {
       const { status, headers } = await running().send('DELETE', path, call);
@@ -61,24 +61,24 @@ describe('The checks come in one order:', () => {
     expect(await statusOf('POST', '/users/edit', call)).to.equal(413);
   });
 
-  it('400 before the key', async () => {
+  it('400 before the Idempotency-Key', async () => {
     const call = { token: monitor, headers: { ...used, ...stale }, body: { dni: newDni() } };
     expect(await statusOf('POST', '/users/edit', call)).to.equal(400);
     const dates = editOf(admin, { dni: newDni(), fechaalta: '2024-02-01', fechabaja: '2024-01-01' });
     expect(await statusOf('POST', '/users/edit', { ...call, body: dates })).to.equal(400);
   });
 
-  it('the key (422) before not found', async () => {
+  it('the Idempotency-Key (422) before not found', async () => {
     const call = { token: monitor, headers: { ...used, ...stale }, body: editOf(admin, { dni: newDni() }) };
     expect(await statusOf('POST', '/users/edit', call)).to.equal(422);
   });
 
-  it('not found before the rest', async () => {
+  it('not found before the rules of the command', async () => {
     const body = editOf(admin, { dni: newDni(), categoria: 'admin' });
     expect(await statusOf('POST', '/users/edit', { token: monitor, headers: stale, body })).to.equal(500);
   });
 
-  it('the 403 of an administrator before 412', async () => {
+  it('403 for changing an administrator before 412', async () => {
     const call = { token: monitor, headers: stale, body: editOf(admin) };
     expect(await statusOf('POST', '/users/edit', call)).to.equal(403);
   });

@@ -32,7 +32,7 @@ describe('Parked subjects over HTTP', () => {
     return eventually('it is parked', async () => (await parked()).find((one) => one.subject === subject));
   }
 
-  it('are listed with exactly the members of the contract', async () => {
+  it('are listed with exactly the documented members', async () => {
     const entry = await aParkedUser();
     const [, edit] = (await running().events()).filter(({ stream }) => stream === entry.subject);
     const id = `${entry.subject.replace('user-', 'users-')}.1`;
@@ -97,7 +97,7 @@ describe('Parked subjects over HTTP', () => {
     await post(`/admin/parked/${id}/skip`, { reason: 'end of the test' });
   });
 
-  it('are tried again: what is still parked has one attempt more, and says that it is behind', async () => {
+  it('can be retried: a subject that stays parked has one more attempt and is marked as behind', async () => {
     const entry = await aParkedUser();
     const { status, headers, body } = await post(`/admin/parked/${entry.id}/retry`);
     expect(status).to.equal(200);
@@ -108,7 +108,7 @@ describe('Parked subjects over HTTP', () => {
     await post(`/admin/parked/${entry.id}/skip`, { reason: 'end of the test' });
   });
 
-  it('that are caught up after a retry answer the entry as it was, and are no longer parked', async () => {
+  it('are no longer parked once a retry has caught them up, and the answer is the former entry', async () => {
     const entry = await aParkedUser();
     broken.isMended = true;
     const { status, headers, body } = await post(`/admin/parked/${entry.id}/retry`);
@@ -118,7 +118,7 @@ describe('Parked subjects over HTTP', () => {
     expect(await post(`/admin/parked/${entry.id}/retry`)).to.deep.include({ status: 404, body: NOT_FOUND });
   });
 
-  it('pass over an event for good: the entry, and a stored fact with who and why', async () => {
+  it('skip an event permanently, and store who skipped it and why', async () => {
     const entry = await aParkedUser(20);
     const { answer, stored } = await running().storedBy(() =>
       running().send('POST', `/admin/parked/${entry.id}/skip`, {
@@ -147,7 +147,7 @@ describe('Parked subjects over HTTP', () => {
     expect((await parked()).map(({ id }) => id)).to.not.include(entry.id);
   });
 
-  it('that are parked again after a skipped event say so', async () => {
+  it('say so when they are parked again after a skipped event', async () => {
     const entry = await aParkedUser(20, 13);
     const { status, headers, body } = await post(`/admin/parked/${entry.id}/skip`, { reason: 'a' });
     expect({ status, body }).to.deep.equal({ status: 200, body: entry });
@@ -159,7 +159,7 @@ describe('Parked subjects over HTTP', () => {
     await post(`/admin/parked/${next?.id}/skip`, { reason: 'end of the test' });
   });
 
-  it('need a reason of 1 to 200 characters to be skipped, and nothing else: 400 names every error', async () => {
+  it('require a reason of 1 to 200 characters for a skip, and nothing else: 400 names every error', async () => {
     const entry = await aParkedUser();
     const bodies: [unknown, string[]][] = [
       [{}, ['/reason']],
@@ -183,7 +183,7 @@ describe('Parked subjects over HTTP', () => {
     await post(`/admin/parked/${entry.id}/skip`, { reason: 'end of the test' });
   });
 
-  it('are 404 by an id under which nothing is parked', async () => {
+  it('answer 404 for an id under which nothing is parked', async () => {
     const { IdUsuario } = await aUser(running().service);
     for (const id of [
       `users-${IdUsuario}.0`,

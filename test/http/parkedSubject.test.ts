@@ -21,7 +21,7 @@ const faulty = {
 describe('A person whose last event the view cannot apply', () => {
   const current = serviceForTests({ views: faulty });
 
-  it('is shown in the last good state, which is said to be behind, and so is the page they are on', async () => {
+  it('is shown in the last good state, marked as behind, alone and in a page', async () => {
     const { service, send } = current();
     const person = await aPersona(service);
     const other = await aPersona(service);

@@ -4,8 +4,8 @@ import { createDeadline } from '../../src/platform/deadline.ts';
 import { hashPassword, hashQueue } from '../../src/http/access/passwords.ts';
 import { manualClock } from '../support/manualClock.ts';
 
-describe('passwords', () => {
-  it('are hashed two at a time; one that waits past its deadline is refused and not hashed', async () => {
+describe('Passwords', () => {
+  it('are hashed at most two at a time; one that waits past its deadline is refused and not hashed', async () => {
     const deadlines = [1, 2, 3].map(() => createDeadline(1_000, manualClock()));
     const hashes = deadlines.map((deadline) => hashPassword('correct horse', deadline));
     const third = hashes[2]?.catch((error: unknown) => (error as { code: string }).code);

@@ -3,10 +3,10 @@ import { aPersona, userBody } from '../support/people.ts';
 import { serviceForTests } from '../support/service.ts';
 import { tokenOf } from '../support/tokens.ts';
 
-describe('The log', () => {
+describe('Personal data', () => {
   const running = serviceForTests();
 
-  it("has each request's id, method, template, status and time, and no personal data", async () => {
+  it("is not in the log, which has the id, method, template, status and time of each request", async () => {
     const { cuenta, dni } = await aPersona(running().service, { nombres: 'Gumersinda' });
     const mine = tokenOf('asistente', cuenta);
     const admin = tokenOf('admin', 'the-admin-account');
@@ -46,7 +46,7 @@ describe('The log', () => {
     for (const datum of [...personal, mine, admin]) expect(log).to.not.contain(datum);
   });
 
-  it('and no stream name holds a personal datum', async () => {
+  it('is not in the names of streams', async () => {
     const { cuenta, dni } = await aPersona(running().service);
     const names = (await running().events()).map(({ stream }) => stream).join();
     expect(names).to.not.contain(dni).and.not.contain(cuenta);

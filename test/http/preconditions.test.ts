@@ -7,7 +7,7 @@ describe('ETags', () => {
   const running = serviceForTests();
   const admin = tokenOf('admin');
 
-  it('are the id and the revision, which every write moves on by one', async () => {
+  it('consist of the id and the revision, which every write increases by one', async () => {
     const user = await aUser(running().service);
     const read = await running().send('GET', `/users/${user.dni}`, { token: admin });
     expect(read.headers['etag']).to.equal(`"${user.IdUsuario}.0"`);
@@ -23,7 +23,7 @@ describe('ETags', () => {
     expect(same.headers['etag']).to.equal(`"${user.IdUsuario}.1"`);
   });
 
-  it('let a write through when If-Match names the present one: strong, weak, in a list, or *', async () => {
+  it('allow a write when If-Match names the current one: strong, weak, in a list, or *', async () => {
     const { cuenta, id } = await aPersona(running().service);
     const token = tokenOf('asistente', cuenta);
     const forms = [
@@ -40,7 +40,7 @@ describe('ETags', () => {
     }
   });
 
-  it('refuse a write when If-Match names none of the present one (412), a no-op too', async () => {
+  it('refuse a write when If-Match does not name the current one (412), even a write without changes', async () => {
     const { cuenta, id } = await aPersona(running().service);
     const token = tokenOf('asistente', cuenta);
     for (const tag of [`"${id}.1"`, `"${id + 1}.0"`, `${id}.0`, 'x', `"${id}.-1"`, ',']) {
@@ -51,7 +51,7 @@ describe('ETags', () => {
     }
   });
 
-  it('refuse a registration with any If-Match (412), * too: there is nothing yet that it could name', async () => {
+  it('refuse a registration with any If-Match (412), even *', async () => {
     for (const tag of ['*', '"1.0"', '"0.-1"']) {
       const headers = { 'if-match': tag };
       const body = personaBody();
@@ -69,7 +69,7 @@ describe('ETags', () => {
     expect((await remove(`"${IdUsuario}.0"`)).status).to.equal(200);
   });
 
-  it('answer 304 without a body to a reader who has the document', async () => {
+  it('answer 304 without a body to a caller that has the current document', async () => {
     const { id, cuenta } = await aPersona(running().service);
     const { dni, IdUsuario } = await aUser(running().service);
     const reads: [string, string, string][] = [

@@ -50,13 +50,13 @@ describe('The metrics of the views', () => {
     ]);
   });
 
-  it('ask once for all gauges of a scrape', async () => {
+  it('are read once for all gauges of a scrape', async () => {
     let asked = 0;
     await scrape({ ...figures, viewHealth: async () => [{ ...users, lagEvents: (asked += 1) }] });
     expect(asked).to.equal(1);
   });
 
-  it('ask the stores at most once a second, however often they are scraped', async () => {
+  it('query the stores at most once a second, however often they are scraped', async () => {
     const registry = new Registry();
     let [now, asked] = [0, 0];
     const viewHealth = async (): Promise<ViewHealth[]> => [{ ...users, lagEvents: (asked += 1) }];
@@ -74,13 +74,13 @@ describe('The metrics of the views', () => {
     expect(samples.filter((line) => /parked|job/.test(line))).to.deep.equal([]);
   });
 
-  it('do not wait for a store that does not answer', async () => {
+  it('do not wait for an unresponsive store', async () => {
     const samples = await scrape({ ...figures, viewHealth: () => new Promise(() => undefined) });
     expect(samples).to.deep.include('padron_projection_parked{view="users"} 3');
     expect(samples.join()).to.not.contain('_lag_');
   });
 
-  it('show a job no longer once it has ended', async () => {
+  it('no longer show a job once it has ended', async () => {
     const registry = new Registry();
     let jobs = await figures.jobs();
     let now = 0;

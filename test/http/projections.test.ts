@@ -15,7 +15,7 @@ interface ShownJob {
   endedAt: string | null;
 }
 
-describe('The views over HTTP', () => {
+describe('Views over HTTP', () => {
   const gate = fillGate();
   const running = serviceForTests({ aroundFill: gate.around });
   before(() => aPersona(running().service));
@@ -36,7 +36,7 @@ describe('The views over HTTP', () => {
     return projections.find(({ name }) => name === view)?.generation;
   };
 
-  it('show how far each of them is, with exactly the members of the contract', async () => {
+  it('report their progress with exactly the documented members', async () => {
     const head = String((await running().events()).at(-1)?.position);
     const listed = await eventually('every view is level', async () => {
       const { status, headers, body } = await running().send('GET', '/admin/projections', { token });
@@ -62,7 +62,7 @@ describe('The views over HTTP', () => {
     );
   });
 
-  it('are rebuilt: 202 with the job and where it is, which is done with the next generation shown', async () => {
+  it('can be rebuilt: 202 with the job and its location; its result is the next generation', async () => {
     gate.close();
     const { status, headers, body } = await post('/admin/projections/personas/rebuild');
     const { startedAt, ...job } = body as ShownJob;
@@ -91,7 +91,7 @@ describe('The views over HTTP', () => {
     expect(await generationOf('personas')).to.equal(generation + 1);
   });
 
-  it('are not rebuilt twice at once: 409 that names the job, also while it is paused', async () => {
+  it('refuse a second rebuild, even while the first is paused: 409 names the job', async () => {
     gate.close();
     const { id } = (await post('/admin/projections/users/rebuild')).body as ShownJob;
     const refused = await post('/admin/projections/users/rebuild');
@@ -112,7 +112,7 @@ describe('The views over HTTP', () => {
     await running().send('DELETE', `/admin/jobs/${id}`, { token });
   });
 
-  it('are rebuilt once where several ask at the same moment', async () => {
+  it('are rebuilt once if several callers ask at the same time', async () => {
     gate.close();
     const answers = await Promise.all(
       Array.from({ length: 8 }, () => post('/admin/projections/history/rebuild')),
@@ -120,7 +120,7 @@ describe('The views over HTTP', () => {
     expect(answers.map(({ status }) => status).sort()).to.deep.equal([202, ...Array<number>(7).fill(409)]);
   });
 
-  it('are rolled back to the generation before, once there is one', async () => {
+  it('can be rolled back to the previous generation, if there is one', async () => {
     const first = await generationOf('users');
     const refused = await post('/admin/projections/users/rollback');
     expect(refused).to.deep.include({ status: 409 });
@@ -136,7 +136,7 @@ describe('The views over HTTP', () => {
     expect(await generationOf('users')).to.equal(first);
   });
 
-  it('are 404 by a name that none has', async () => {
+  it('answer 404 for an unknown name', async () => {
     for (const path of ['nobody/rebuild', 'nobody/rollback', 'verify/rebuild', 'Users%20/rebuild']) {
       const { status, body } = await post(`/admin/projections/${path}`);
       expect({ status, body }, path).to.deep.equal({
@@ -146,7 +146,7 @@ describe('The views over HTTP', () => {
     }
   });
 
-  it('leave a line of who began what', async () => {
+  it('log who started which job', async () => {
     const lines = running().logLines.length;
     const { body } = await post('/admin/projections/personas/rebuild');
     const line = running()

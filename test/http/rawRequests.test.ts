@@ -13,7 +13,7 @@ function expectOrderly({ headers }: RawAnswer): void {
   expect(headers).to.include({ 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' });
 }
 
-describe('Requests as bytes', () => {
+describe('Raw HTTP requests', () => {
   const running = serviceForTests();
   const url = (): string => running().service.url;
   let member = '';
@@ -28,7 +28,7 @@ describe('Requests as bytes', () => {
     `PUT /api/personas/me HTTP/1.1\r\n${member}${headers}\r\n${body}`;
   const profile = `GET /api/personas/me HTTP/1.1\r\n`;
 
-  it('are refused without a Host, or with two, and end the connection', async () => {
+  it('are refused and end the connection if they have no Host header, or two', async () => {
     for (const hosts of ['', 'Host: a\r\nHost: a\r\n']) {
       const answers = await answersTo(url(), `GET /health/live HTTP/1.1\r\n${hosts}\r\n${live}`);
       expect(answers.map(({ status }) => status)).to.deep.equal([400]);
@@ -37,12 +37,12 @@ describe('Requests as bytes', () => {
     }
   });
 
-  it('need no Host in HTTP/1.0', async () => {
+  it('need no Host header in HTTP/1.0', async () => {
     const answers = await answersTo(url(), 'GET /health/live HTTP/1.0\r\n\r\n');
     expect(answers.map(({ status }) => status)).to.deep.equal([200]);
   });
 
-  it('do not change anything behind one that ended the connection', async () => {
+  it('have no effect after one that ended the connection', async () => {
     const body = '{"telefono":"999"}';
     const change = put(`Content-Type: application/json\r\nContent-Length: ${body.length}\r\n`, body);
     await answersTo(url(), `GET /health/live HTTP/1.1\r\n\r\n${change}`);
@@ -59,7 +59,7 @@ describe('Requests as bytes', () => {
     expect(next?.status).to.equal(200);
   });
 
-  it('are asked for the announced body only when it is wanted', async () => {
+  it('are asked for an announced body only if it is needed', async () => {
     const body = '{"telefono":"777"}';
     const announced = `Expect: 100-continue\r\nContent-Length: ${body.length}\r\n`;
     const wanted = openRaw(url());
@@ -83,7 +83,7 @@ describe('Requests as bytes', () => {
     expectOrderly(answer!);
   });
 
-  it('keep their connection after a 404 or a 405 that read everything', async () => {
+  it('keep the connection after a 404 or 405 that read everything', async () => {
     const bytes = `GET /nope HTTP/1.1\r\nHost: x\r\n\r\nPUT /users HTTP/1.1\r\nHost: x\r\n\r\n${last}`;
     const answers = await answersTo(url(), bytes);
     expect(answers.map(({ status }) => status)).to.deep.equal([404, 405, 200]);
@@ -91,7 +91,7 @@ describe('Requests as bytes', () => {
     for (const answer of answers) expectOrderly(answer);
   });
 
-  it('lose their connection when the answer comes before the end of their body', async () => {
+  it('lose the connection if the answer comes before the end of their body', async () => {
     for (const framing of ['Content-Length: 100000', 'Transfer-Encoding: chunked']) {
       for (const line of ['POST /nope', 'POST /health/live', 'POST /users/edit', 'GET /health/live']) {
         const connection = openRaw(url());
@@ -103,7 +103,7 @@ describe('Requests as bytes', () => {
     }
   });
 
-  it('are refused in any transfer coding but chunked, in any letter case', async () => {
+  it('are refused with any transfer coding except chunked, in any letter case', async () => {
     const coded = (coding: string): string =>
       put(
         `Content-Type: application/json\r\nTransfer-Encoding: ${coding}\r\nConnection: close\r\n`,
@@ -119,7 +119,7 @@ describe('Requests as bytes', () => {
     }
   });
 
-  it('are answered one after the other when one of them may change something', async () => {
+  it('are answered in sequence if one of them may change something', async () => {
     const numbers = ['101', '102', '103'];
     const bytes = numbers.map((telefono) => {
       const body = JSON.stringify({ telefono });
@@ -141,7 +141,7 @@ describe('Requests as bytes', () => {
     connection.socket.end();
   });
 
-  it('are refused with 431 when their headers are too large, and leave a line of who sent them', async () => {
+  it('are refused with 431 if their headers are too large, and the sender is logged', async () => {
     const connection = openRaw(url());
     connection.send(`GET /health/live HTTP/1.1\r\nHost: x\r\nX-Large: ${'x'.repeat(20_000)}\r\n\r\n`);
     const answer = await connection.next();
@@ -160,7 +160,7 @@ describe('Requests as bytes', () => {
     expect(metrics).to.match(/padron_unparsed_requests_total\{reason="HPE_HEADER_OVERFLOW"\} \d/);
   });
 
-  it('end the connection of a client that sends more than it lets be answered', async () => {
+  it('end the connection if a client sends more requests than it reads answers', async () => {
     const body = '{"telefono":"105"}';
     const change = put(`Content-Type: application/json\r\nContent-Length: ${body.length}\r\n`, body);
     const connection = openRaw(url());

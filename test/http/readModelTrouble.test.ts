@@ -3,7 +3,7 @@ import { failingReadModel } from '../support/failingReadModel.ts';
 import { serviceForTests } from '../support/service.ts';
 import { tokenOf } from '../support/tokens.ts';
 
-describe('While the read model is out of reach', () => {
+describe('While the read model is unreachable', () => {
   const trouble = { isOutOfReach: false };
   const running = serviceForTests({ aroundReadModel: (one) => failingReadModel(one, trouble) });
   beforeEach(() => {
@@ -35,7 +35,7 @@ describe('While the read model is out of reach', () => {
       .and.not.to.match(/^padron_projection_parked\{/m);
   });
 
-  it('the third door is 503, as a problem', async () => {
+  it('the /admin routes answer 503 with a problem', async () => {
     for (const path of ['/admin/projections', '/admin/jobs', '/admin/jobs/users-v2-1', '/admin/parked']) {
       const { status, body, headers } = await running().send('GET', path, { token: tokenOf('admin') });
       expect(status, path).to.equal(503);

@@ -13,7 +13,7 @@ describe('While the views lag', () => {
   afterEach(gate.release);
   after(gate.release);
 
-  it('an answer to a write is the document at that write, and so is every read after it', async () => {
+  it('the answer to a write is the document as of that write, and so is every later read', async () => {
     const { id, cuenta } = await aPersona(running().service);
     const put = await running().send('PUT', '/api/personas/me', {
       token: tokenOf('asistente', cuenta),
@@ -27,7 +27,7 @@ describe('While the views lag', () => {
     }
   });
 
-  it('a user is read as edited, and not at all once removed', async () => {
+  it('a user is read as edited, and is not found once removed', async () => {
     const user = await aUser(running().service);
     await running().send('POST', '/users/edit', { token, body: editOf(user, { cuota: 99 }) });
     expect((await running().send('GET', `/users/${user.dni}`, { token })).body).to.include({ cuota: 99 });
@@ -35,7 +35,7 @@ describe('While the views lag', () => {
     expect((await running().send('GET', `/users/${user.dni}`, { token })).status).to.equal(404);
   });
 
-  it('a list that is asked to show a write says that it is behind, and is still an answer', async () => {
+  it('a list that is asked to include a write answers and is marked as behind', async () => {
     const { cuenta } = await aPersona(running().service);
     const me = { token: tokenOf('asistente', cuenta), body: { telefono: '1' } };
     const { headers: written } = await running().send('PUT', '/api/personas/me', me);
@@ -52,7 +52,7 @@ describe('While the views lag', () => {
     expect(shown.some(({ telefono }) => telefono === '1')).to.equal(true);
   });
 
-  it('a list that is asked for nothing in particular does not wait and is not marked', async () => {
+  it('a list without such a demand does not wait and is not marked', async () => {
     await aPersona(running().service);
     const { headers } = await running().send('GET', '/api/personas', { token });
     expect(headers).to.not.have.property('x-padron-behind');

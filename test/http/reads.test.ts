@@ -7,14 +7,14 @@ describe('A read of one document', () => {
   const running = serviceForTests();
   const token = tokenOf('admin');
 
-  it('is 404 for a person that there is not, or that no id can name', async () => {
+  it('is 404 for an unknown person and for an impossible id', async () => {
     for (const id of ['999', '0', '-1', '1.0', '01', 'abc', '1e3', '99999999999999999999', '%00', 'null']) {
       const { status, body } = await running().send('GET', `/api/personas/${id}`, { token });
       expect({ status, body }, id).to.deep.equal({ status: 404, body: { message: 'Persona no encontrada' } });
     }
   });
 
-  it('is 404 for a user that there is not', async () => {
+  it('is 404 for an unknown user', async () => {
     const { status, body } = await running().send('GET', '/users/NOBODY', { token });
     expect({ status, body }).to.deep.equal({
       status: 404,
@@ -22,7 +22,7 @@ describe('A read of one document', () => {
     });
   });
 
-  it('is 400 for a DNI of which nothing is left', async () => {
+  it('is 400 for a DNI that is empty in normal form', async () => {
     for (const dni of ['%2E%2E%2E', '-', '%20', '%E2%80%8B']) {
       const { status, body } = await running().send('GET', `/users/${dni}`, { token });
       expect({ status, body }, dni).to.deep.equal({
@@ -32,7 +32,7 @@ describe('A read of one document', () => {
     }
   });
 
-  it('finds a user by any spelling of the DNI and shows nothing that lets one in', async () => {
+  it('finds a user by any spelling of the DNI and shows no credentials', async () => {
     const {
       password: _p,
       verificationCode: _c,

@@ -8,7 +8,7 @@ import { tokenOf } from '../support/tokens.ts';
 /** Streams that a read by DNI, account or id would ask the event store for. */
 const ASKED_BY_READS = /^(persona|user|reservation)-/;
 
-describe('While all is well, a read', () => {
+describe('With all views caught up, a read', () => {
   let asked: string[] = [];
   const counting = (store: EventStore): EventStore => ({
     ...store,
@@ -31,7 +31,7 @@ describe('While all is well, a read', () => {
     }
   }
 
-  it('by DNI, account or id asks the event store nothing, though this instance has just written', async () => {
+  it('by DNI, account or id makes no call to the event store, even after a write by this instance', async () => {
     const { send, service } = running();
     const person = await aPersona(service);
     const user = await aUser(service);
@@ -58,7 +58,7 @@ describe('While all is well, a read', () => {
     }
   });
 
-  it('shows the same by DNI as its stream does', async () => {
+  it('by DNI returns the same as the stream', async () => {
     const { send, service } = running();
     const user = await aUser(service);
     const edit = await send('POST', '/users/edit', { token, body: editOf(user, { cuota: 8 }) });
@@ -69,7 +69,7 @@ describe('While all is well, a read', () => {
     expect(fromView.headers.etag).to.equal(fromStream.headers.etag);
   });
 
-  it('for a free DNI reads the reservation: 404 is never a stale answer', async () => {
+  it('of a free DNI checks the reservation, so that 404 is never outdated', async () => {
     asked = [];
     const { status } = await running().send('GET', '/users/NOBODY', { token });
     expect(status).to.equal(404);

@@ -11,7 +11,7 @@ describe('POST /api/personas', () => {
   const post = (body: unknown) =>
     running().storedBy(() => running().send('POST', '/api/personas', { token, body }));
 
-  it('answers 201, where the person is, and the document', async () => {
+  it('answers 201 with the location and the document', async () => {
     const body = personaBody();
     const { answer, stored } = await post(body);
     const { cuenta: _, ...shown } = body;
@@ -34,7 +34,7 @@ describe('POST /api/personas', () => {
     expect(me.body).to.deep.equal(body);
   });
 
-  it('refuses a DNI or an account that another person has (409), and registers no person', async () => {
+  it('refuses a DNI or an account of another person (409), and registers no person', async () => {
     const { dni, cuenta } = await aPersona(running().service);
     for (const [member, body] of [
       ['dni', personaBody({ dni: dni.toLowerCase() })],
@@ -50,7 +50,7 @@ describe('POST /api/personas', () => {
     }
   });
 
-  it('refuses an invalid body with every fault (400), and stores nothing', async () => {
+  it('refuses an invalid body with all its errors (400), and stores nothing', async () => {
     const { answer, stored } = await post({ nombres: 'Ana', dni: '-', cuenta: ' ana', telefono: 1 });
     expect(answer.status).to.equal(400);
     const { message, errors } = answer.body as { message: string; errors: { path: string }[] };
@@ -60,7 +60,7 @@ describe('POST /api/personas', () => {
     expect(stored).to.deep.equal([]);
   });
 
-  it('does not meet the DNIs of users: they are separate name spaces', async () => {
+  it('is not affected by the DNIs of users, which are separate', async () => {
     const { dni } = personaBody();
     const user = { token, body: { dni } };
     expect((await post(personaBody({ dni }))).answer.status).to.equal(201);

@@ -36,7 +36,7 @@ describe('POST /users', () => {
   const token = tokenOf('monitor');
   const post = (body: unknown) => running().storedBy(() => running().send('POST', '/users', { token, body }));
 
-  it('answers 201, where the user is, and the whole user', async () => {
+  it('answers 201 with the location and the whole user', async () => {
     const sent = userBody({ dni: '7 / Ñ', socio: 1 });
     const { answer } = await post(sent);
     expect(answer.status).to.equal(201);
@@ -65,7 +65,7 @@ describe('POST /users', () => {
       .and.not.contain(password);
   });
 
-  it('refuses a DNI that another user has (409), and registers no user', async () => {
+  it('refuses a DNI of another user (409), and registers no user', async () => {
     const { dni } = await aUser(running().service);
     const { answer, stored } = await post(userBody({ dni: ` ${dni.toLowerCase()}.` }));
     expect({ status: answer.status, body: answer.body }).to.deep.equal({
@@ -75,7 +75,7 @@ describe('POST /users', () => {
     expect(stored.filter(({ type }) => type !== 'IdAllocated')).to.deep.equal([]);
   });
 
-  it('refuses a monitor who registers an administrator (403), and registers no user', async () => {
+  it('refuses to let a monitor register an administrator (403), and registers no user', async () => {
     const { answer, stored } = await post(userBody({ categoria: 'Administrador' }));
     expect({ status: answer.status, body: answer.body }).to.deep.equal({
       status: 403,
@@ -84,7 +84,7 @@ describe('POST /users', () => {
     expect(stored.filter(({ type }) => type !== 'IdAllocated')).to.deep.equal([]);
   });
 
-  it('refuses an invalid body with every fault (400), and stores nothing', async () => {
+  it('refuses an invalid body with all its errors (400), and stores nothing', async () => {
     const { email: _, ...body } = userBody({ password: 'short', fechabaja: '2020-01-01' });
     const { answer, stored } = await post(body);
     expect(answer.status).to.equal(400);

@@ -11,7 +11,7 @@ describe('POST /users/delete', () => {
   const remove = (dni: string) =>
     running().storedBy(() => running().send('POST', '/users/delete', { token, body: { dni } }));
 
-  it('answers success, and the user is gone from every read and edit', async () => {
+  it('answers success; the user is absent from every later read and edit', async () => {
     const user = await aUser(running().service);
     const { answer, stored } = await remove(` ${user.dni.toLowerCase()}`);
     expect({ status: answer.status, body: answer.body }).to.deep.equal({
@@ -29,7 +29,7 @@ describe('POST /users/delete', () => {
     expect(list.body).to.deep.equal({ users: [], next: null });
   });
 
-  it('answers an unknown DNI as edit does, a removed one too', async () => {
+  it('answers for an unknown or removed DNI as edit does', async () => {
     const user = await aUser(running().service);
     await remove(user.dni);
     for (const dni of [user.dni, 'unknown']) {
@@ -39,7 +39,7 @@ describe('POST /users/delete', () => {
     }
   });
 
-  it('frees the DNI: another user may take it, with another id', async () => {
+  it('frees the DNI for another user with another id', async () => {
     const user = await aUser(running().service);
     await remove(user.dni);
     const again = await running().send('POST', '/users', { token, body: userBody({ dni: user.dni }) });

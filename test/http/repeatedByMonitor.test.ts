@@ -8,7 +8,7 @@ describe('A monitor who repeats a request with its Idempotency-Key', () => {
   const admin = tokenOf('admin');
   const monitor = tokenOf('monitor');
 
-  it('is refused once the user has become an administrator, and sees nothing of the user', async () => {
+  it('is refused once the user has become an administrator, and learns nothing about the user', async () => {
     for (const categoria of ['admin', 'auditor', 'dpo']) {
       const user = await aUser(running().service, { categoria: 'socio' });
       const headers = { 'idempotency-key': `edit-${categoria}` };
@@ -25,7 +25,7 @@ describe('A monitor who repeats a request with its Idempotency-Key', () => {
     }
   });
 
-  it('is refused the answer to a registration, too', async () => {
+  it('is refused the answer to a registration as well', async () => {
     const headers = { 'idempotency-key': 'register' };
     const body = userBody({ categoria: 'socio' });
     const register = () => running().send('POST', '/users', { token: monitor, headers, body });

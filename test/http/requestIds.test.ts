@@ -8,13 +8,13 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 describe('The ids of a request', () => {
   const running = serviceForTests();
 
-  it("are the caller's where they are well formed", async () => {
+  it("are the caller's if they are well formed", async () => {
     const headers = { 'x-request-id': 'a.B_9:-', 'x-correlation-id': 'x'.repeat(128) };
     const answer = await running().send('GET', '/health/live', { headers });
     expect(answer.headers).to.include(headers);
   });
 
-  it('are made here where they are not', async () => {
+  it('are generated if they are not well formed', async () => {
     for (const id of ['x'.repeat(129), 'with space', 'ñ', '{"a":1}', '']) {
       const headers = { 'x-request-id': id, 'x-correlation-id': id };
       const answer = await running().send('GET', '/health/live', { headers });
@@ -23,7 +23,7 @@ describe('The ids of a request', () => {
     }
   });
 
-  it('are on every answer, errors included, and the correlation id defaults to the request id', async () => {
+  it('are on every answer, including errors; the correlation id defaults to the request id', async () => {
     const requests: [string, string][] = [
       ['GET', '/nowhere'],
       ['DELETE', '/users'],
@@ -36,7 +36,7 @@ describe('The ids of a request', () => {
     }
   });
 
-  it('are in the metadata of what was stored, with actor, command and instant', async () => {
+  it('are in the metadata of stored events, with actor, command and instant', async () => {
     const { cuenta, created_at } = await aPersona(running().service);
     const { stored } = await running().storedBy(() =>
       running().send('PUT', '/api/personas/me', {

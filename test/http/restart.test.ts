@@ -23,7 +23,7 @@ describe('After a restart on the same data', () => {
     running = await startTestService({ dataDir });
   }
 
-  it('everything is there, in lists too, at once', async () => {
+  it('everything is available at once, in lists too', async () => {
     const { id, cuenta } = await aPersona(running.service);
     const body = { nombres: 'Ana' };
     const updated = await running.send('PUT', '/api/personas/me', {
@@ -38,7 +38,7 @@ describe('After a restart on the same data', () => {
     expect(list.body).to.deep.equal({ personas: [updated.body], next: null });
   });
 
-  it('an Idempotency-Key is still known', async () => {
+  it('an Idempotency-Key is still recognised', async () => {
     const call = { token: admin, headers: { 'idempotency-key': 'k' }, body: personaBody() };
     const first = await running.send('POST', '/api/personas', call);
     await restart();
@@ -52,7 +52,7 @@ describe('After a restart on the same data', () => {
     expect((await running.send('POST', '/api/personas', other)).status).to.equal(422);
   });
 
-  it('a DNI that is taken stays taken, and ids continue', async () => {
+  it('a taken DNI stays taken, and ids continue', async () => {
     const { id, dni } = await aPersona(running.service);
     await restart();
     const taken = await running.send('POST', '/api/personas', { token: admin, body: personaBody({ dni }) });

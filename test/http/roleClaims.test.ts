@@ -29,18 +29,18 @@ describe('The role of a token', () => {
     }
   });
 
-  it('a role claim that is not a text gives no role (403)', async () => {
+  it('is missing if the claim is not a text (403)', async () => {
     for (const role of [null, 1, true, { admin: true }, ['admin']]) {
       expect(await statusWith({ role }), JSON.stringify(role)).to.equal(403);
     }
     expect(await statusWith({ roles: [] })).to.equal(403);
   });
 
-  it('a token without role claim and e-mail has no role (403)', async () => {
+  it('is missing without a role claim and an e-mail (403)', async () => {
     expect(await statusWith({})).to.equal(403);
   });
 
-  it('is recorded with the account: of several roles the one that let the request in', async () => {
+  it('is recorded with the account: of several roles, the one that admitted the request', async () => {
     const token = tokenWith({ sub, roles: ['monitor', 'asistente'] });
     const { stored } = await running().storedBy(() =>
       running().send('PUT', '/api/personas/me', { token, body: { telefono: '1' } }),

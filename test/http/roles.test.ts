@@ -20,7 +20,7 @@ const TABLE: [method: string, path: string, allowed: string[]][] = [
   ['GET', '/users/R0LES', ['admin', 'monitor']],
 ];
 
-describe('The roles:', () => {
+describe('Roles', () => {
   const running = serviceForTests();
 
   before(async () => {
@@ -29,7 +29,7 @@ describe('The roles:', () => {
   });
 
   for (const [method, path, allowed] of TABLE) {
-    it(`${method} ${path} is for ${allowed.join(' and ')} only`, async () => {
+    it(`admit only ${allowed.join(' and ')} to ${method} ${path}`, async () => {
       for (const role of TRIED) {
         // A body that no write accepts: who gets past the roles is told about it.
         const body = method === 'GET' ? undefined : { unknown: true };
@@ -42,7 +42,7 @@ describe('The roles:', () => {
     });
   }
 
-  it('are those that some route is open to', async () => {
+  it('are exactly those that some route admits', async () => {
     const { body } = await running().send('GET', '/openapi.json');
     const named = [...JSON.stringify(body).matchAll(/"Roles: ([a-z, ]+)\."/g)];
     const open = named.flatMap(([, names = '']) => names.split(', '));
@@ -50,7 +50,7 @@ describe('The roles:', () => {
   });
 
   for (const path of ['/health/live', '/health/ready', '/metrics', '/openapi.json']) {
-    it(`${path} is open`, async () => {
+    it(`are not needed for ${path}`, async () => {
       expect((await running().send('GET', path)).status).to.equal(200);
       expect((await running().send('GET', path, { token: 'bad' })).status).to.equal(200);
     });

@@ -6,7 +6,7 @@ import { tokenOf } from '../support/tokens.ts';
 describe('The security headers', () => {
   const running = serviceForTests();
 
-  it('are on every answer, errors too', async () => {
+  it('are on every answer, including errors', async () => {
     for (const path of ['/health/live', '/nowhere', '/users', '/api/personas/me', '/openapi.json']) {
       const { headers } = await running().send('GET', path);
       expect(headers, path).to.include({

@@ -10,13 +10,13 @@ describe("A token of SociApp's login, with sub and email and no role", () => {
   const statusWith = async (claims: object): Promise<number> =>
     (await running().send('GET', '/users', { token: tokenWith(claims) })).status;
 
-  it('has the present categoria of the user whose IdUsuario its sub is', async () => {
+  it('has the role of the current categoria of the user whose IdUsuario is its sub', async () => {
     const user = await aUser(running().service, { categoria: ' Monitor', email: 'Marta@Example.com' });
     expect(await statusWith({ sub: user.IdUsuario, email: 'Marta@Example.com' })).to.equal(200);
     expect(await statusWith({ sub: String(user.IdUsuario), email: ' marta@example.COM ' })).to.equal(200);
   });
 
-  it('is looked up on each request: a change of categoria counts at once, with the same token', async () => {
+  it('is looked up on each request, so that a changed categoria applies at once', async () => {
     const user = await aUser(running().service, { categoria: 'monitor' });
     const claims = { sub: user.IdUsuario, email: user.email };
     expect(await statusWith(claims)).to.equal(200);
@@ -29,7 +29,7 @@ describe("A token of SociApp's login, with sub and email and no role", () => {
     expect(await statusWith(claims)).to.equal(200);
   });
 
-  it('is a bad token when the email is not that user’s, or there is no such user: 401', async () => {
+  it('is invalid if the email is not that user’s or the user is unknown (401)', async () => {
     const user = await aUser(running().service, { categoria: 'admin' });
     const { IdUsuario: sub, email } = user;
     expect(await statusWith({ sub, email: 'other@example.com' })).to.equal(401);
@@ -41,7 +41,7 @@ describe("A token of SociApp's login, with sub and email and no role", () => {
     }
   });
 
-  it('is a bad token once the user is removed: 401', async () => {
+  it('is invalid once the user is removed (401)', async () => {
     const user = await aUser(running().service, { categoria: 'monitor' });
     const claims = { sub: user.IdUsuario, email: user.email };
     expect(await statusWith(claims)).to.equal(200);
@@ -49,12 +49,12 @@ describe("A token of SociApp's login, with sub and email and no role", () => {
     expect(await statusWith(claims)).to.equal(401);
   });
 
-  it('does not look at the user when the token names a role itself', async () => {
+  it('is not looked up if the token itself names a role', async () => {
     const user = await aUser(running().service, { categoria: 'admin' });
     expect(await statusWith({ sub: user.IdUsuario, email: user.email, role: 'socio' })).to.equal(403);
   });
 
-  it('speaks for the person whose cuenta is that IdUsuario', async () => {
+  it('acts for the person whose cuenta is that IdUsuario', async () => {
     const user = await aUser(running().service, { categoria: 'asistente' });
     const { id } = await aPersona(running().service, { cuenta: String(user.IdUsuario) });
     const token = tokenWith({ sub: user.IdUsuario, email: user.email });

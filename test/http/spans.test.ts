@@ -10,7 +10,7 @@ import { recordSpans, type RecordedSpans } from '../support/tracing.ts';
 
 const LINK = 'padron.correlation_id';
 
-describe('The spans of a service', () => {
+describe('Trace spans of a service', () => {
   const trouble: Trouble = { appends: 'work', reads: 'work' };
   // With something around the stores, the views are kept in this thread.
   const running = serviceForTests({ aroundStore: (store) => failingStore(store, trouble) });
@@ -26,7 +26,7 @@ describe('The spans of a service', () => {
     eventually(`a span ${name} has ended`, async () => named(name)[0]);
   const parentOf = ({ parentSpanContext }: ReadableSpan): string | undefined => parentSpanContext?.spanId;
 
-  it('lead from a request over its command to the append, with one correlation id', async () => {
+  it('lead from a request through its command to the append, with one correlation id', async () => {
     const headers = { 'x-correlation-id': 'visit-1', 'x-request-id': 'request-1' };
     const body = userBody();
     const { status } = await running().send('POST', '/users', { token: admin, headers, body });
@@ -52,7 +52,7 @@ describe('The spans of a service', () => {
     expect(append.attributes).to.include({ [LINK]: 'visit-1' });
   });
 
-  it('name the requests whose events a view has taken', async () => {
+  it('name the requests whose events a view has applied', async () => {
     const headers = { 'x-correlation-id': 'visit-2' };
     await running().send('POST', '/users', { token: admin, headers, body: userBody() });
     const batch = await eventually('the batch has a span', async () =>
@@ -64,7 +64,7 @@ describe('The spans of a service', () => {
     expect(batch.attributes['padron.events']).to.be.at.least(1);
   });
 
-  it('continue the trace that the caller names', async () => {
+  it('continue the trace of the caller', async () => {
     const traceId = '0af7651916cd43dd8448eb211c80319c';
     const headers = { traceparent: `00-${traceId}-b7ad6b7169203331-01` };
     await running().send('GET', '/users', { token: admin, headers });
@@ -73,26 +73,26 @@ describe('The spans of a service', () => {
     expect(parentOf(request)).to.equal('b7ad6b7169203331');
   });
 
-  it('cover a rebuild, by the id of its job', async () => {
+  it('cover a rebuild, with the id of its job', async () => {
     const { body } = await running().send('POST', '/admin/projections/users/rebuild', { token: admin });
     const job = await one('job rebuild users');
     expect(job.attributes).to.deep.equal({ 'padron.job': (body as { id: string }).id });
   });
 
-  it('cover a verification, by the id of its job', async () => {
+  it('cover a verification, with the id of its job', async () => {
     const { body } = await running().send('POST', '/admin/verify', { token: admin });
     const job = await one('job verify');
     expect(job.attributes).to.deep.equal({ 'padron.job': (body as { id: string }).id });
   });
 
-  it('end with an export, when its last piece is sent', async () => {
+  it('end with the last piece of an export', async () => {
     const headers = { accept: 'text/csv' };
     await running().send('GET', '/audit', { token: tokenOf('auditor'), headers });
     const request = await one('GET /audit');
     expect(request.attributes).to.include({ 'http.response.status_code': 200 });
   });
 
-  it('are marked as failed, by the name of the error alone, when the store fails', async () => {
+  it('are marked as failed when the store fails, with the name of the error only', async () => {
     const { cuenta } = await aPersona(running().service);
     trouble.appends = 'out of reach';
     const call = { token: tokenOf('asistente', cuenta), body: { telefono: '1' } };
@@ -106,7 +106,7 @@ describe('The spans of a service', () => {
     expect((await one('PUT /api/personas/me')).status.code).to.equal(SpanStatusCode.ERROR);
   });
 
-  it('hold no personal data', async () => {
+  it('contain no personal data', async () => {
     const body = userBody({ email: 'nadie@example.com' });
     await running().send('POST', '/users', { token: admin, body });
     await running().send('GET', `/users/${body.dni}?revision=0`, { token: admin });

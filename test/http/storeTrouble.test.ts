@@ -14,7 +14,7 @@ const USERS_BODY = {
   statusCode: 503,
 };
 
-describe('When the event store has trouble', () => {
+describe('When the event store fails', () => {
   const trouble: Trouble = { appends: 'work', reads: 'work' };
   const running = serviceForTests({
     aroundStore: (store) => failingStore(store, trouble),
@@ -62,7 +62,7 @@ describe('When the event store has trouble', () => {
     });
   }
 
-  it('reads of what the view does not have answer 503, while the process lives', async () => {
+  it('reads that need the event store answer 503, and the process keeps running', async () => {
     trouble.reads = 'out of reach';
     const admin = tokenOf('admin');
     expect((await running().send('GET', '/users/1X', { token: admin })).status).to.equal(503);
@@ -70,7 +70,7 @@ describe('When the event store has trouble', () => {
     expect((await running().send('GET', '/health/live')).status).to.equal(200);
   });
 
-  it('an unknown outcome is 503, and the repeat with the same key is safe', async () => {
+  it('an unknown outcome is 503, and a repeat with the same key is safe', async () => {
     const { cuenta, id } = await aPersona(running().service);
     const call = {
       token: tokenOf('asistente', cuenta),
@@ -89,7 +89,7 @@ describe('When the event store has trouble', () => {
     expect(updates).to.have.lengthOf(1);
   });
 
-  it('nothing of what the store said reaches the client or the log', async () => {
+  it('no message of the store reaches the client or the log', async () => {
     const { cuenta } = await aPersona(running().service);
     trouble.appends = 'out of reach';
     const logged = running().logLines.length;

@@ -61,7 +61,7 @@ describe('A subject with an event that cannot be applied', () => {
     });
 
   for (const [what, fault] of Object.entries(USER_FAULTS)) {
-    it(`keeps its last good document on every route, and is whole again after a skip: ${what}`, async () => {
+    it(`keeps its last good document on every route, and is complete again after a skip: ${what}`, async () => {
       const user = await aUser(running().service);
       const stream = `user-${user.IdUsuario}`;
       await appendTo(stream, fault(user));
@@ -116,7 +116,7 @@ describe('A subject with an event that cannot be applied', () => {
     });
   }
 
-  it('is shown to its own account, and by id, in its last good state', async () => {
+  it('is shown in its last good state to its own account and by id', async () => {
     const person = await aPersona(running().service);
     const stream = `persona-${person.id}`;
     await appendTo(stream, { type: 'PersonaRegistered', data: person });
@@ -148,7 +148,7 @@ describe('A subject with an event that cannot be applied', () => {
     });
   });
 
-  it('shows events behind a removal in its history, and leaves its DNI free', async () => {
+  it('shows events after a removal in its history, and leaves its DNI free', async () => {
     const user = await aUser(running().service);
     const stream = `user-${user.IdUsuario}`;
     await send('POST', '/users/delete', { token, body: { dni: user.dni } });
@@ -167,7 +167,7 @@ describe('A subject with an event that cannot be applied', () => {
     expect((await send('POST', '/users', registration)).status).to.equal(201);
   });
 
-  it('keeps the values that an event behind the fault claimed, until it is skipped', async () => {
+  it('keeps values that an event after the failing one claimed, until the failing one is skipped', async () => {
     const person = await aPersona(running().service);
     const stream = `persona-${person.id}`;
     const own = tokenOf('asistente', person.cuenta);

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { createSlots, createTokenBuckets } from '../../src/http/access/tokenBuckets.ts';
 
 describe('Token buckets', () => {
-  it('hold a minute of tokens, and refill evenly', () => {
+  it('hold one minute of tokens and refill evenly', () => {
     let now = 5_000;
     const buckets = createTokenBuckets(60, () => now);
     for (let n = 0; n < 60; n += 1) expect(buckets.take('a'), `token ${n + 1}`).to.equal(0);
@@ -19,7 +19,7 @@ describe('Token buckets', () => {
     expect(buckets.take('a')).to.be.greaterThan(0);
   });
 
-  it('never give more than a bucket and its refill in any stretch of time', () => {
+  it('never allow more than a full bucket and its refill in any period', () => {
     const steps = fc.array(fc.integer({ min: 0, max: 20_000 }), { maxLength: 200 });
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 100 }), steps, (perMinute, pauses) => {
@@ -46,8 +46,8 @@ describe('Token buckets', () => {
   });
 });
 
-describe('Slots', () => {
-  it('are as many for each caller, and are given back once', () => {
+describe('Slots of a limit on concurrency', () => {
+  it('are limited per caller, and are returned once', () => {
     const slots = createSlots(2);
     const first = slots.take('a');
     expect(slots.take('a')).to.be.a('function');

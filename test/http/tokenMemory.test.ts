@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { createTokenVerifier } from '../../src/http/access/tokens.ts';
 import { SECRET, tokenWith } from '../support/tokens.ts';
 
-describe('A verified token', () => {
+describe('The cache of verified tokens', () => {
   const machineNow = Date.now;
   let now: number;
 
@@ -18,7 +18,7 @@ describe('A verified token', () => {
   const verifier = () =>
     createTokenVerifier({ keys: { secret: SECRET }, issuer: null, audience: null }, () => Date.now());
 
-  it('is not verified again for half a minute, and is after a minute at the latest', async () => {
+  it('verifies a token again after half a minute at the earliest and a minute at the latest', async () => {
     const verify = verifier();
     const context = contextWith(tokenWith({ sub: 'ana' }, { expiresIn: '1h' }));
     const claims = await verify(context);
@@ -30,7 +30,7 @@ describe('A verified token', () => {
     expect(again).to.not.equal(claims);
   });
 
-  it('is not verified again in the same moment as all that came with it', async () => {
+  it('spreads the next verification of tokens that arrived together', async () => {
     const verify = verifier();
     const contexts = Array.from({ length: 100 }, (_, n) => contextWith(tokenWith({ sub: String(n) })));
     const first = await Promise.all(contexts.map(verify));
@@ -41,7 +41,7 @@ describe('A verified token', () => {
     expect(again.length).to.be.within(1, 99);
   });
 
-  it('is never believed past its exp', async () => {
+  it('never accepts a token past its exp', async () => {
     const verify = verifier();
     const exp = Math.floor(now / 1_000) + 30;
     const context = contextWith(tokenWith({ sub: 'ana', exp }));
@@ -54,7 +54,7 @@ describe('A verified token', () => {
     expect(refusal).to.have.property('code', 'unauthorized');
   });
 
-  it('does not lend its claims to another token', async () => {
+  it('never applies the claims of one token to another', async () => {
     const verify = verifier();
     await verify(contextWith(tokenWith({ sub: 'ana' })));
     const other = contextWith(tokenWith({ sub: 'eva' }, { secret: 'another secret' }));

@@ -5,16 +5,16 @@ import { SECRET, signedText, tokenOf, tokenWith, unsignedToken } from '../suppor
 const inSeconds = (seconds: number): number => Math.floor(Date.now() / 1_000) + seconds;
 const admin = { sub: 'ana', role: 'admin' };
 
-describe('A token', () => {
+describe('A token under JWT_SECRET', () => {
   const running = serviceForTests();
   const statusWith = async (token: string): Promise<number> =>
     (await running().send('GET', '/api/personas', { token })).status;
 
-  it('is taken when it is signed with the secret', async () => {
+  it('is accepted when it is signed with the secret', async () => {
     expect(await statusWith(tokenOf('admin'))).to.equal(200);
   });
 
-  it('of alg none is 401, whatever the case of «none» and with whatever signature', async () => {
+  it('with alg none is refused (401), whatever the letter case and signature', async () => {
     const [, , signature] = tokenOf('admin').split('.');
     for (const alg of ['none', 'None', 'NONE', '']) {
       for (const sign of ['', signature as string, 'x']) {
@@ -23,21 +23,21 @@ describe('A token', () => {
     }
   });
 
-  it('of another algorithm is 401, though the secret is right', async () => {
+  it('with another algorithm is refused (401), even with the right secret', async () => {
     for (const algorithm of ['HS384', 'HS512'] as const) {
       expect(await statusWith(tokenWith(admin, { algorithm }))).to.equal(401);
     }
     expect(await statusWith(unsignedToken({ alg: 'RS256', typ: 'JWT' }, admin, 'AAAA'))).to.equal(401);
   });
 
-  it('of another secret, or with changed claims, is 401', async () => {
+  it('with another secret or changed claims is refused (401)', async () => {
     expect(await statusWith(tokenWith(admin, { secret: `${SECRET}!` }))).to.equal(401);
     const [header, , signature] = tokenOf('asistente').split('.') as [string, string, string];
     const payload = Buffer.from(JSON.stringify(admin)).toString('base64url');
     expect(await statusWith(`${header}.${payload}.${signature}`)).to.equal(401);
   });
 
-  it('that is expired, or not valid yet, is 401, with five seconds for clocks that differ', async () => {
+  it('that is expired or not yet valid is refused (401), allowing clocks to differ by five seconds', async () => {
     expect(await statusWith(tokenWith({ ...admin, exp: inSeconds(-10) }))).to.equal(401);
     expect(await statusWith(tokenWith({ ...admin, exp: inSeconds(-2) }))).to.equal(200);
     expect(await statusWith(tokenWith({ ...admin, nbf: inSeconds(60) }))).to.equal(401);
@@ -45,7 +45,7 @@ describe('A token', () => {
     expect(await statusWith(tokenWith({ ...admin, nbf: inSeconds(-60), exp: inSeconds(60) }))).to.equal(200);
   });
 
-  it('without an exp, or with one that is not a finite number, is 401', async () => {
+  it('without an exp, or with one that is not a finite number, is refused (401)', async () => {
     expect(await statusWith(signedText('{"sub":"ana","role":"admin"}'))).to.equal(401);
     for (const exp of ['1e999', '-1e999', '"9999999999"', 'null', 'true', '[9999999999]']) {
       expect(await statusWith(signedText(`{"sub":"ana","role":"admin","exp":${exp}}`)), exp).to.equal(401);
@@ -53,7 +53,7 @@ describe('A token', () => {
     expect(await statusWith(signedText('{"sub":"ana","role":"admin","exp":9999999999}'))).to.equal(200);
   });
 
-  it('with a critical extension, or of a type that is no access token, is 401', async () => {
+  it('with a critical extension, or of a type other than access token, is refused (401)', async () => {
     const withHeader = (header: object): Promise<number> =>
       statusWith(tokenWith(admin, { header: { alg: 'HS256', ...header } }));
     expect(await withHeader({ crit: ['exp'] })).to.equal(401);
@@ -66,7 +66,7 @@ describe('A token', () => {
     expect(await statusWith(signedText('{"sub":"ana","role":"admin","exp":9999999999}'))).to.equal(200);
   });
 
-  it('whose roles are not a list of strings is 401', async () => {
+  it('whose roles are not a list of strings is refused (401)', async () => {
     for (const roles of ['admin', { 0: 'admin' }, ['admin', 1], [['admin']], null, 7]) {
       expect(await statusWith(tokenWith({ sub: 'ana', roles })), JSON.stringify(roles)).to.equal(401);
       expect(await statusWith(tokenWith({ ...admin, roles })), JSON.stringify(roles)).to.equal(401);
@@ -74,7 +74,7 @@ describe('A token', () => {
     expect(await statusWith(tokenWith({ sub: 'ana', roles: ['socio', 'admin'] }))).to.equal(200);
   });
 
-  it('that is no token is 401', async () => {
+  it('that is malformed is refused (401)', async () => {
     for (const token of [
       '',
       'x',
@@ -89,7 +89,7 @@ describe('A token', () => {
     }
   });
 
-  it('is only taken from a Bearer header', async () => {
+  it('is accepted only from a Bearer header', async () => {
     const token = tokenOf('admin');
     for (const authorization of [
       `Basic ${token}`,

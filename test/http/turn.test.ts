@@ -4,8 +4,8 @@ import { connect } from 'node:net';
 import { listen } from '../../src/http/server/server.ts';
 import { atEndOfTick, beginTick } from '../../src/http/server/sendTogether.ts';
 
-describe('The end of a turn of the event loop', () => {
-  it('comes when the requests have been read, and does what was put off in its order', async () => {
+describe('The end of a tick of the event loop', () => {
+  it('comes after the requests were read, and runs deferred work in order', async () => {
     const done: string[] = [];
     beginTick();
     atEndOfTick(() => done.push('first'));
@@ -16,15 +16,15 @@ describe('The end of a turn of the event loop', () => {
     expect(done).to.deep.equal(['first', 'second']);
   });
 
-  it('is now where no request is being read', () => {
+  it('is immediate when no request is being read', () => {
     const done: string[] = [];
     atEndOfTick(() => done.push('first'));
     expect(done).to.deep.equal(['first']);
   });
 });
 
-describe('Answers to requests that came together', () => {
-  it('leave together, in the order of the requests', async () => {
+describe('Answers to requests that arrived together', () => {
+  it('are sent together, in the order of the requests', async () => {
     const ended: boolean[] = [];
     const responses: ServerResponse[] = [];
     const text = await answersTo('/one', '/two', (request, response) => {
@@ -37,7 +37,7 @@ describe('Answers to requests that came together', () => {
     expect(text.match(/\/\w+$|\/\w+(?=HTTP)/g)).to.deep.equal(['/one', '/two']);
   });
 
-  it('an invalid header fails its own request and no other', async () => {
+  it('with an invalid header fail alone, and no other', async () => {
     const text = await answersTo('/one', '/two', (request, response) => {
       response.setHeader('content-length', 4);
       if (request.url === '/one') {

@@ -73,7 +73,7 @@ export async function misuse(url: string, token: string) {
 }
 `;
 
-describe('A typed client that is generated from /openapi.json', () => {
+describe('A typed client generated from /openapi.json', () => {
   const running = serviceForTests();
   let folder = '';
   before(() => {
@@ -83,7 +83,7 @@ describe('A typed client that is generated from /openapi.json', () => {
     removeFolder(folder);
   });
 
-  it('compiles as strictly as anything, and works', async () => {
+  it('compiles in strict mode and works', async () => {
     const { body } = await running().send('GET', '/openapi.json');
     writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
     writeFileSync(join(folder, 'api.ts'), astToString(await openapiTS(JSON.stringify(body))));

@@ -8,7 +8,7 @@ interface Operation {
   requestBody?: object;
 }
 
-describe('A parameter that a route does not have', () => {
+describe('A query parameter that a route does not have', () => {
   const running = serviceForTests();
   const token = tokenOf('admin');
 
@@ -44,7 +44,7 @@ describe('A parameter that a route does not have', () => {
       .that.deep.equals(['property x should not exist', 'dni should not be empty']);
   });
 
-  it('never gives the present document for one of the past', async () => {
+  it('never turns a question about the past into one about the present', async () => {
     const { dni } = await aUser(running().service);
     const { id } = await aPersona(running().service);
     for (const path of [`/users/${dni}?revison=0`, `/api/personas/${id}?AT=2024-01-01`, `/users/${dni}?=0`]) {
@@ -53,11 +53,11 @@ describe('A parameter that a route does not have', () => {
   });
 });
 
-describe('A header without a value', () => {
+describe('A header with an empty value', () => {
   const running = serviceForTests();
   const token = tokenOf('admin');
 
-  it('is refused where it would decide what is answered or written', async () => {
+  it('is refused if it would affect the answer or the write', async () => {
     const { dni, IdUsuario } = await aUser(running().service);
     const { id } = await aPersona(running().service);
     for (const name of ['X-Padron-Position', 'If-None-Match']) {

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { serviceForTests } from '../support/service.ts';
 import { tokenOf } from '../support/tokens.ts';
 
-describe('An error has the shape of its prefix', () => {
+describe('An error has the format of its prefix', () => {
   const running = serviceForTests();
 
   it('under /api/personas', async () => {
@@ -26,13 +26,13 @@ describe('An error has the shape of its prefix', () => {
   });
 
   for (const path of ['/api/personas/me/', '/api/personas/5/', '/users/1/history/']) {
-    it(`where a path ends in a slash that none of the routes has: ${path}`, async () => {
+    it(`for a path with a trailing slash that no route has: ${path}`, async () => {
       const { body } = await running().send('GET', path, { token: tokenOf('admin') });
       expect(body).to.have.property('message').that.is.oneOf(['Ruta no encontrada', 'No such path']);
     });
   }
 
-  it('where a path has another letter case than every route', async () => {
+  it('for a path in another letter case than any route', async () => {
     for (const path of [
       '/Users',
       '/USERS/1',

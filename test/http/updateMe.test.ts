@@ -10,7 +10,7 @@ describe('PUT /api/personas/me', () => {
       running().send('PUT', '/api/personas/me', { token: tokenOf('asistente', cuenta), body }),
     );
 
-  it('answers the whole person after the change, with exactly the documented members in their order', async () => {
+  it('answers with the whole person after the change: exactly the documented members in their order', async () => {
     const persona = await aPersona(running().service);
     const { answer, stored } = await put(persona.cuenta, {
       telefono: ' +9876543210 ',
@@ -42,7 +42,7 @@ describe('PUT /api/personas/me', () => {
     ]);
   });
 
-  it('answers 200 and stores nothing for an empty object or the present values', async () => {
+  it('answers 200 and stores nothing for an empty object or the current values', async () => {
     const persona = await aPersona(running().service);
     for (const body of [{}, { nombres: ' María ', dni: persona.dni, foto_url: null }]) {
       const { answer, stored } = await put(persona.cuenta, body);
@@ -77,7 +77,7 @@ describe('PUT /api/personas/me', () => {
     expect(stored.map(({ type }) => type)).to.deep.equal(['PersonaProfileUpdated']);
   });
 
-  it('frees the DNI that is given up, for anybody', async () => {
+  it('frees the former DNI for anybody', async () => {
     const giver = await aPersona(running().service);
     const taker = await aPersona(running().service);
     await put(giver.cuenta, { dni: `${giver.dni}2` });
@@ -86,7 +86,7 @@ describe('PUT /api/personas/me', () => {
     expect((await put(giver.cuenta, { dni: giver.dni })).answer.status).to.equal(409);
   });
 
-  it('takes a body of exactly 64 KiB and one without a Content-Length', async () => {
+  it('accepts a body of exactly 64 KiB and one without a Content-Length', async () => {
     const { cuenta } = await aPersona(running().service);
     const body = `{"telefono":"1"${' '.repeat(64 * 1024 - 16)}}`;
     const token = tokenOf('asistente', cuenta);

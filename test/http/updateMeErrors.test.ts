@@ -24,12 +24,12 @@ describe('PUT /api/personas/me refuses, and stores nothing:', () => {
     return { status: answer.status, body: answer.body };
   }
 
-  it('no token (401)', async () => {
+  it('a missing token (401)', async () => {
     const expected = { status: 401, body: { message: 'Token inválido o expirado' } };
     expect(await refused({ token: undefined, body: { telefono: '1' } })).to.deep.equal(expected);
   });
 
-  it('a bad token (401)', async () => {
+  it('an invalid token (401)', async () => {
     const expected = { status: 401, body: { message: 'Token inválido o expirado' } };
     expect(await refused({ token: `${token}x`, body: { telefono: '1' } })).to.deep.equal(expected);
   });
@@ -54,7 +54,7 @@ describe('PUT /api/personas/me refuses, and stores nothing:', () => {
     expect(await refused({ body: { dni: ` ${dni.toLowerCase()}-.` } })).to.deep.equal(expected);
   });
 
-  it('an invalid body, with every fault (400)', async () => {
+  it('an invalid body, with all its errors (400)', async () => {
     const body = { nombres: ' ', apellidos: null, telefono: 7, foto_url: 'ftp://x', id: 6 };
     const { status, body: answer } = await refused({ body });
     const { message, errors } = answer as { message: string; errors: { path: string; message: string }[] };
@@ -68,13 +68,13 @@ describe('PUT /api/personas/me refuses, and stores nothing:', () => {
     ]);
   });
 
-  it('malformed JSON, an empty body too (400)', async () => {
+  it('malformed JSON and an empty body (400)', async () => {
     for (const body of ['{"telefono":', '', 'null,', Buffer.from('{"telefono":"\xff"}', 'latin1')]) {
       expect(await refused({ body })).to.deep.equal({ status: 400, body: UPDATE_FAILED });
     }
   });
 
-  it('more than 64 KiB, however it is sent (413)', async () => {
+  it('a body of more than 64 KiB, however it is sent (413)', async () => {
     const body = `{"telefono":"${'1'.repeat(64 * 1024)}"}`;
     expect(await refused({ body })).to.deep.equal({ status: 413, body: UPDATE_FAILED });
     expect(await refused({ body, chunked: true })).to.deep.equal({ status: 413, body: UPDATE_FAILED });

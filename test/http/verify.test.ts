@@ -43,7 +43,7 @@ async function spoil(folder: string, view: ViewDeclaration, id: number): Promise
 }
 
 describe('A verification over HTTP', () => {
-  it('finds nothing where the views are what the events say, and each difference by subject and member where not', async () => {
+  it('reports each difference by subject and member, and none if the views match the events', async () => {
     const folder = newFolder();
     const service = await startTestService({ dataDir: folder });
     const { id } = await aPersona(service.service);

@@ -4,10 +4,10 @@ import { connect } from 'node:net';
 import { serviceForTests } from '../support/service.ts';
 import { tokenOf } from '../support/tokens.ts';
 
-describe('What is not a request for any route', () => {
+describe('A request that matches no route', () => {
   const running = serviceForTests();
 
-  it('is refused with 405 on a path that is spelled out, even where it would fit a parameter', async () => {
+  it('is refused with 405 on a literal path, even if the path would fit a parameter', async () => {
     for (const path of ['/users/edit', '/users/delete']) {
       const headers = { authorization: `Bearer ${tokenOf('admin')}` };
       const answer = await fetch(`${running().service.url}${path}`, { headers });
@@ -21,7 +21,7 @@ describe('What is not a request for any route', () => {
     }
   });
 
-  it('is answered with a request id and a problem even when it is not HTTP', async () => {
+  it('is answered with a request id and a problem even if it is not HTTP', async () => {
     const { hostname, port } = new URL(running().service.url);
     const socket = connect(Number(port), hostname);
     let answer = '';
@@ -35,7 +35,7 @@ describe('What is not a request for any route', () => {
     expect(answer).to.include('"code":"malformed"');
   });
 
-  it('is refused with 400, not 415, when the body of a write is missing', async () => {
+  it('is refused with 400, not 415, if the body of a write is missing', async () => {
     const { hostname, port } = new URL(running().service.url);
     const socket = connect(Number(port), hostname);
     let answer = '';

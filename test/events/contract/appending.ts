@@ -5,7 +5,7 @@ import { event, failureOf, typesIn, written } from './steps.ts';
 
 /** What one append does to one stream. */
 export function appendRules(current: () => EventStore): void {
-  it('puts the first events of a stream at revision 0 and counts on from there', async () => {
+  it('stores the first events of a stream from revision 0 and counts on from there', async () => {
     const store = current();
     await written(store, 'persona-1', NO_REVISION, [event('A'), event('B')]);
     await written(store, 'persona-1', 1, [event('C')]);
@@ -17,13 +17,13 @@ export function appendRules(current: () => EventStore): void {
     ]);
   });
 
-  it('answers with the position of the last event', async () => {
+  it('returns the position of the last event', async () => {
     const store = current();
     const position = await written(store, 'persona-1', NO_REVISION, [event('A'), event('B')]);
     expect((await lastEventOf(store, 'persona-1'))?.position).to.equal(position);
   });
 
-  it('answers a conflict with the stream and its revision, and stores nothing', async () => {
+  it('reports a conflict with the stream and its revision, and stores nothing', async () => {
     const store = current();
     await written(store, 'persona-1', NO_REVISION, [event('A'), event('B')]);
     for (const expected of [NO_REVISION, 0, 2, 9]) {
@@ -33,13 +33,13 @@ export function appendRules(current: () => EventStore): void {
     expect(await typesIn(store, 'persona-1')).to.deep.equal(['A', 'B']);
   });
 
-  it('answers NO_REVISION as the place of a stream without events', async () => {
+  it('reports NO_REVISION for a stream without events', async () => {
     const store = current();
     const result = await store.append([{ stream: 'persona-1', expected: 0, events: [event('X')] }]);
     expect(result).to.deep.equal({ outcome: 'conflict', stream: 'persona-1', actual: NO_REVISION });
   });
 
-  it('gives data and metadata back as sent', async () => {
+  it('returns data and metadata as they were appended', async () => {
     const store = current();
     const sent = event('A', {
       text: 'Ñandú € 😀 "\\\n\u2028',
@@ -55,7 +55,7 @@ export function appendRules(current: () => EventStore): void {
     expect(await store.readAll(null, 1)).to.deep.equal([got]);
   });
 
-  it('refuses what JSON cannot hold, before anything of it is stored', async () => {
+  it('rejects what JSON cannot hold before it stores any of it', async () => {
     const store = current();
     const cycle: Record<string, unknown> = {};
     cycle['self'] = cycle;
@@ -69,7 +69,7 @@ export function appendRules(current: () => EventStore): void {
     expect(await store.readAll(null, 10)).to.deep.equal([]);
   });
 
-  it('refuses an append without events, before anything of it is stored', async () => {
+  it('rejects an append without events before it stores any of it', async () => {
     const store = current();
     const appends = [
       { stream: 'persona-1', expected: NO_REVISION, events: [event('A')] },

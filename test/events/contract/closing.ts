@@ -6,7 +6,7 @@ import { event, failureOf, written } from './steps.ts';
 
 /** What closing waits for. */
 export function closeRules(current: () => EventStore): void {
-  it('finishes the appends that were accepted, and accepts none afterwards', async () => {
+  it('finishes accepted appends, and accepts none afterwards', async () => {
     const store = current();
     const accepted = Array.from({ length: 10 }, (_, i) =>
       written(store, `persona-${i + 1}`, NO_REVISION, [event('A')]),
@@ -18,7 +18,7 @@ export function closeRules(current: () => EventStore): void {
     expect(await failureOf(late)).to.include({ name: 'EventStoreError', outcomeUnknown: false });
   });
 
-  it('may be called several times, at once and one after the other', async () => {
+  it('may be called several times, concurrently and in sequence', async () => {
     const store = current();
     await written(store, 'persona-1', NO_REVISION, [event('A')]);
     await Promise.all([store.close(), store.close()]);

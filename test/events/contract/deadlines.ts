@@ -17,7 +17,7 @@ const calls: Record<string, (store: EventStore, call: CallOptions) => Promise<un
 /** What a deadline does to a call. */
 export function deadlineRules(current: () => EventStore): void {
   for (const [name, call] of Object.entries(calls)) {
-    it(`${name} does nothing and rejects when its deadline has passed, and works before`, async () => {
+    it(`${name} works before its deadline, and rejects without effect after it`, async () => {
       const store = current();
       await written(store, 'persona-1', NO_REVISION, [event('A')]);
 

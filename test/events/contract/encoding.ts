@@ -30,7 +30,7 @@ export function codecRules(open: (codec?: EventCodec) => Promise<OpenedEventStor
     await opened.close();
   });
 
-  it('every read gives events as they were appended', async () => {
+  it('every read returns events as they were appended', async () => {
     const store = await openWith(shifting);
     const [first, second] = [event('A', { n: 1 }), event('B', { n: 2 })];
     await written(store, 'persona-1', NO_REVISION, [first, second]);
@@ -42,7 +42,7 @@ export function codecRules(open: (codec?: EventCodec) => Promise<OpenedEventStor
     expect(await firstBatch(store)).to.deep.equal([{ n: 1 }, { n: 2 }]);
   });
 
-  it('the log holds what the codec made of an event and its stream', async () => {
+  it('the log stores what the codec made of an event and its stream', async () => {
     const store = await openWith(shifting);
     const one = event('A', { n: 1 });
     await written(store, 'persona-1', NO_REVISION, [one]);
@@ -51,14 +51,14 @@ export function codecRules(open: (codec?: EventCodec) => Promise<OpenedEventStor
     expect(stored?.id).to.equal(one.id);
   });
 
-  it('nothing is stored where the codec refuses to encode', async () => {
+  it('nothing is stored if the codec refuses to encode', async () => {
     const store = await openWith({ ...shifting, encode: () => Promise.reject(new Error('no key')) });
     const append = store.append([{ stream: 'persona-1', expected: NO_REVISION, events: [event('A')] }]);
     expect(await append.catch((error: unknown) => String(error))).to.equal('Error: no key');
     expect(await plain.readStream('persona-1', { limit: 9 })).to.deep.equal([]);
   });
 
-  it('a read fails where the codec refuses to decode, and so does a subscription', async () => {
+  it('a read and a subscription fail if the codec refuses to decode', async () => {
     const store = await openWith({ ...shifting, decode: () => Promise.reject(new Error('no key')) });
     await written(plain, 'persona-1', NO_REVISION, [event('A')]);
     const failed = (error: unknown): string => String(error);

@@ -6,7 +6,7 @@ import { event, failureOf, written } from './steps.ts';
 
 /** What happens while the store cannot reach its storage, and afterwards. */
 export function outageRules(current: () => OpenedEventStore): void {
-  it('continues after an outage without an error, with every event once it is over', async function () {
+  it('survives an outage without an error and delivers every event after it', async function () {
     const { store, interrupted } = current();
     if (!interrupted) this.skip();
     await written(store, 'persona-1', NO_REVISION, [event('before')]);

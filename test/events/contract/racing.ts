@@ -5,7 +5,7 @@ import { event, written } from './steps.ts';
 
 /** What happens when many append at once. */
 export function concurrencyRules(current: () => EventStore): void {
-  it("on one revision have one winner; the others learn the stream's revision", async () => {
+  it("on one revision have one winner; the others get the stream's revision", async () => {
     const store = current();
     const racing = Array.from({ length: 40 }, (_, i) => event('R', { i }));
     const results = await Promise.all(
@@ -18,7 +18,7 @@ export function concurrencyRules(current: () => EventStore): void {
     expect(stored.map((e) => e.id)).to.deep.equal([racing[winner]!.id]);
   });
 
-  it('on distinct streams all land', async () => {
+  it('on distinct streams all succeed', async () => {
     const store = current();
     const streams = Array.from({ length: 60 }, (_, i) => `persona-${i + 1}`);
     await Promise.all(streams.map((stream) => written(store, stream, NO_REVISION, [event('A'), event('B')])));

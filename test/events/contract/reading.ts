@@ -6,7 +6,7 @@ import { event, FOREIGN_LOOKALIKES, hashedStream, tenEvents, typesIn, written } 
 
 /** What the reads give. */
 export function readRules(current: () => EventStore): void {
-  it('a stream goes forwards from a revision, up to a limit', async () => {
+  it('returns a stream forwards from a revision, up to a limit', async () => {
     const store = current();
     await written(store, 'persona-1', NO_REVISION, tenEvents());
     expect(await typesIn(store, 'persona-1', { limit: 3 })).to.deep.equal(['E0', 'E1', 'E2']);
@@ -14,7 +14,7 @@ export function readRules(current: () => EventStore): void {
     expect(await typesIn(store, 'persona-1', { from: 4, limit: 2 })).to.deep.equal(['E4', 'E5']);
   });
 
-  it('a stream goes backwards from a revision or the end, up to a limit', async () => {
+  it('returns a stream backwards from a revision or the end, up to a limit', async () => {
     const store = current();
     await written(store, 'persona-1', NO_REVISION, tenEvents());
     const backwards = true;
@@ -27,7 +27,7 @@ export function readRules(current: () => EventStore): void {
     expect(await typesIn(store, 'persona-1', { backwards, from: 0, limit: 5 })).to.deep.equal(['E0']);
   });
 
-  it('a stream that has no events, or beyond its end, gives none', async () => {
+  it('returns nothing for a stream without events or beyond its end', async () => {
     const store = current();
     await written(store, 'persona-1', NO_REVISION, [event('A')]);
     expect(await store.readStream('persona-2', { limit: 5 })).to.deep.equal([]);
@@ -37,7 +37,7 @@ export function readRules(current: () => EventStore): void {
     expect(await lastEventOf(store, 'persona-2')).to.equal(null);
   });
 
-  it('a stream in pages gives every event once', async () => {
+  it('returns every event of a stream once when it is read in pages', async () => {
     const store = current();
     await written(store, 'persona-1', NO_REVISION, tenEvents());
     const types: string[] = [];
@@ -49,7 +49,7 @@ export function readRules(current: () => EventStore): void {
     );
   });
 
-  it('the log goes in the order of the appends, after a position, up to a limit', async () => {
+  it('returns the log in append order after a position, up to a limit', async () => {
     const store = current();
     for (let i = 0; i < 6; i += 1)
       await written(store, `persona-${(i % 3) + 1}`, Math.floor(i / 3) - 1, [event(`E${i}`)]);
@@ -62,7 +62,7 @@ export function readRules(current: () => EventStore): void {
     expect(await store.readAll(log[5]!.position, 100)).to.deep.equal([]);
   });
 
-  it('the log holds only streams of our own, also past long stretches of others', async () => {
+  it('returns only padron’s streams of the log, even after long stretches of others', async () => {
     const store = current();
     await written(store, 'persona-1', NO_REVISION, [event('A')]);
     await written(
@@ -82,7 +82,7 @@ export function readRules(current: () => EventStore): void {
     expect((await store.readAll(null, 100)).map((e) => e.type)).to.deep.equal(['A', 'B']);
   });
 
-  it('streams of others that are named almost like our own belong to others', async () => {
+  it('does not return streams of others with similar names', async () => {
     const store = current();
     const own = await written(store, 'user-10', NO_REVISION, [event('A')]);
     for (const stream of FOREIGN_LOOKALIKES) await written(store, stream, NO_REVISION, [event('F')]);
@@ -92,7 +92,7 @@ export function readRules(current: () => EventStore): void {
     expect(await store.countAfter(own)).to.be.oneOf([0, null]);
   });
 
-  it('the head is the position of the last event of our own, null without one', async () => {
+  it('reports the position of the last of padron’s events as the head, or null without one', async () => {
     const store = current();
     expect(await store.head()).to.equal(null);
     await written(store, 'foreign-1', NO_REVISION, [event('F')]);
@@ -107,7 +107,7 @@ export function readRules(current: () => EventStore): void {
     expect(await store.head()).to.equal((await lastEventOf(store, 'persona-1'))!.position);
   });
 
-  it("events after a position are counted without other applications' events, or not at all", async () => {
+  it('counts the events after a position without those of other applications, or not at all', async () => {
     const store = current();
     const others = (count: number) => Array.from({ length: count }, () => event('F'));
     const expectCounts = async (counts: [Position | null, number][]): Promise<void> => {
@@ -131,7 +131,7 @@ export function readRules(current: () => EventStore): void {
     ]);
   });
 
-  it('a position holds its own event and no other', async () => {
+  it('finds an event at its own position and at no other', async () => {
     const store = current();
     await written(store, 'persona-1', NO_REVISION, [event('A'), event('B'), event('C')]);
     const [first, second, last] = (await store.readStream('persona-1', { limit: 3 })) as [
@@ -147,7 +147,7 @@ export function readRules(current: () => EventStore): void {
     expect(await store.holds({ position: last.position + 1_000_000n, id: last.id })).to.equal(false);
   });
 
-  it('the log reaches each position up to its end, and none behind it', async () => {
+  it('reports that the log reaches each position up to its end, and none after it', async () => {
     const store = current();
     await written(store, 'persona-1', NO_REVISION, [event('A'), event('B')]);
     const head = (await store.head())!;

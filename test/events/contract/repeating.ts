@@ -29,7 +29,7 @@ export function repeatRules(current: () => EventStore): void {
     expect(await outcome(NO_REVISION, [event('other', { n: 2 }, a.id), b])).to.equal('appended');
   });
 
-  it('succeed with the first ones of the ids', async () => {
+  it('succeed with the first of the ids only', async () => {
     expect(await outcome(NO_REVISION, [a])).to.equal('appended');
   });
 
@@ -38,7 +38,7 @@ export function repeatRules(current: () => EventStore): void {
     expect(await outcome(NO_REVISION, [a, b, event('D')])).to.equal('conflict at 2');
   });
 
-  it('are a conflict with other ids, or with the ids in another order', async () => {
+  it('conflict if their ids are different or in another order', async () => {
     expect(await outcome(NO_REVISION, [event('A'), event('B')])).to.equal('conflict at 2');
     expect(await outcome(NO_REVISION, [b, a])).to.equal('conflict at 2');
     expect(await outcome(NO_REVISION, [a, event('B')])).to.equal('conflict at 2');

@@ -5,7 +5,7 @@ import { event, failureOf, hashedStream, typesIn, written } from './steps.ts';
 
 /** What one append does to several streams. */
 export function multiStreamRules(current: () => EventStore): void {
-  it('writes the streams in the order given and answers with the last position', async () => {
+  it('appends to the streams in the given order and returns the last position', async () => {
     const store = current();
     const result = await store.append([
       { stream: hashedStream('reservation', 'z'), expected: NO_REVISION, events: [event('R1'), event('R2')] },
@@ -17,7 +17,7 @@ export function multiStreamRules(current: () => EventStore): void {
     expect(result).to.deep.equal({ outcome: 'appended', position: log.at(-1)!.position });
   });
 
-  it('is all or nothing on an atomic store; elsewhere a conflict keeps it off that stream and those behind', async () => {
+  it('is all or nothing on an atomic store; on others a conflict stops it before that stream', async () => {
     const store = current();
     await written(store, 'persona-2', NO_REVISION, [event('before')]);
     const result = await store.append([
@@ -31,7 +31,7 @@ export function multiStreamRules(current: () => EventStore): void {
     expect(await typesIn(store, 'persona-3')).to.deep.equal([]);
   });
 
-  it('stores what is missing of a repeat whose first stream is already stored', async () => {
+  it('stores the missing part of a repeat whose first stream is already stored', async () => {
     const store = current();
     const appends: StreamAppend[] = [
       { stream: hashedStream('reservation', 'z'), expected: NO_REVISION, events: [event('R')] },
@@ -47,7 +47,7 @@ export function multiStreamRules(current: () => EventStore): void {
     ['has a stream without events', [one('persona-1'), { ...one('persona-3'), events: [] }]],
     ['expects what is not a revision', [{ ...one('persona-1'), expected: 0.5 }]],
   ] as const) {
-    it(`refuses an append that ${what}, and only that caller's`, async () => {
+    it(`rejects an append that ${what}, for that caller only`, async () => {
       const store = current();
       const [refused, stored] = await Promise.all([
         failureOf(store.append(appends)),

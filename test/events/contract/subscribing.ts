@@ -6,7 +6,7 @@ import { event, FOREIGN_LOOKALIKES, tenEvents, written } from './steps.ts';
 
 /** What a subscription delivers. */
 export function subscribeRules(current: () => EventStore): void {
-  it('delivers everything from the start in the order of the log, then says that it is caught up', async () => {
+  it('delivers the log from the start in order, then reports that it is caught up', async () => {
     const store = current();
     for (let i = 1; i <= 3; i += 1) await written(store, `persona-${i}`, NO_REVISION, tenEvents());
     const { events, last } = await upTo(store, {}, (seen) => seen.caughtUp);
@@ -22,7 +22,7 @@ export function subscribeRules(current: () => EventStore): void {
     expect(events).to.deep.equal(log.slice(7));
   });
 
-  it('reports that it is caught up if nothing is left, also on an empty log, and can continue from there', async () => {
+  it('reports that it is caught up if nothing is left, even on an empty log, and can continue from there', async () => {
     const store = current();
     const empty = await upTo(store, {}, (seen) => seen.caughtUp);
     expect(empty.events).to.deep.equal([]);
@@ -33,14 +33,14 @@ export function subscribeRules(current: () => EventStore): void {
     expect(level.events).to.deep.equal([]);
   });
 
-  it('says that it is caught up where the last batch was a full one', async () => {
+  it('reports that it is caught up if the last batch was full', async () => {
     const store = current();
     await written(store, 'persona-1', NO_REVISION, tenEvents());
     const { events } = await upTo(store, { limit: 5 }, (seen) => seen.caughtUp);
     expect(events).to.have.lengthOf(10);
   });
 
-  it('leaves out the streams of other prefixes, while its position moves over them', async () => {
+  it('omits streams of other prefixes, while its position moves past them', async () => {
     const store = current();
     await written(store, 'persona-1', NO_REVISION, [event('A')]);
     await written(store, 'user-1', NO_REVISION, tenEvents());
@@ -54,7 +54,7 @@ export function subscribeRules(current: () => EventStore): void {
     expect(events.map((e) => e.type)).to.deep.equal(['A', 'B']);
   });
 
-  it('leaves out streams of others that are named almost like our own', async () => {
+  it('omits others’ streams with similar names', async () => {
     const store = current();
     for (const stream of FOREIGN_LOOKALIKES) await written(store, stream, NO_REVISION, [event('F')]);
     const end = await written(store, 'user-10', NO_REVISION, [event('A')]);
@@ -62,7 +62,7 @@ export function subscribeRules(current: () => EventStore): void {
     expect(events.map((e) => e.type)).to.deep.equal(['A']);
   });
 
-  it('leaves out streams of others that are named almost like our own, far behind the end', async () => {
+  it('omits others’ streams with similar names from each of several batches', async () => {
     const store = current();
     for (const stream of FOREIGN_LOOKALIKES) await written(store, stream, NO_REVISION, [event('F')]);
     for (let i = 0; i < 3; i += 1) await written(store, 'user-10', i * 10 - 1, tenEvents());
@@ -70,7 +70,7 @@ export function subscribeRules(current: () => EventStore): void {
     expect(events).to.have.lengthOf(30);
   });
 
-  it('delivers what comes while it listens', async () => {
+  it('delivers events that arrive while it listens', async () => {
     const store = current();
     await written(store, 'persona-1', NO_REVISION, [event('A')]);
     let revision = 0;
@@ -85,7 +85,7 @@ export function subscribeRules(current: () => EventStore): void {
     expect(events.map((e) => e.type)).to.deep.equal(['A', 'live 0', 'live 1', 'live 2']);
   });
 
-  it('holds batches to their limit, each with the position of its last event or beyond', async () => {
+  it('limits the size of batches, each with the position of its last event or beyond', async () => {
     const store = current();
     for (let i = 1; i <= 5; i += 1) await written(store, `persona-${i}`, NO_REVISION, tenEvents());
     const { events, batches } = await upTo(store, { limit: 7 }, (seen) => seen.caughtUp);
@@ -97,7 +97,7 @@ export function subscribeRules(current: () => EventStore): void {
     expect(batches.every((batch, i) => i === 0 || batch.position >= batches[i - 1]!.position)).to.equal(true);
   });
 
-  it('marks each batch with an event that the log holds, up to the last one, whether wanted or not', async () => {
+  it('marks each batch with a stored event, up to the last one, whether selected or not', async () => {
     const store = current();
     for (let i = 1; i <= 5; i += 1) await written(store, `persona-${i}`, NO_REVISION, tenEvents());
     await written(store, 'user-1', NO_REVISION, [event('A')]);
@@ -128,7 +128,7 @@ export function subscribeRules(current: () => EventStore): void {
     expect([...ids]).to.deep.equal((await store.readAll(null, 1000)).map((e) => e.id));
   });
 
-  it('serves several at once, each at its own place', async () => {
+  it('serves several subscribers at once, each at its own position', async () => {
     const store = current();
     await written(store, 'persona-1', NO_REVISION, tenEvents());
     await written(store, 'user-1', NO_REVISION, tenEvents());
@@ -157,7 +157,7 @@ export function subscribeRules(current: () => EventStore): void {
     expect(batches).to.be.at.least(1);
   });
 
-  it('ends at once when the signal had aborted before', async () => {
+  it('ends at once if the signal was already aborted', async () => {
     const store = current();
     await written(store, 'persona-1', NO_REVISION, [event('A')]);
     for await (const batch of store.subscribe({ ...everything(), signal: AbortSignal.abort() })) {
