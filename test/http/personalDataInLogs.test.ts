@@ -6,7 +6,7 @@ import { tokenOf } from '../support/tokens.ts';
 describe('Personal data', () => {
   const running = serviceForTests();
 
-  it("is not in the log, which has the id, method, template, status and time of each request", async () => {
+  it('is not in the log, which has the id, method, template, status and time of each request', async () => {
     const { cuenta, dni } = await aPersona(running().service, { nombres: 'Gumersinda' });
     const mine = tokenOf('asistente', cuenta);
     const admin = tokenOf('admin', 'the-admin-account');
