@@ -15,7 +15,7 @@ describe('The address of a client', () => {
     expect(addressOf(['10.0.0.0/8'], '203.0.113.7', '198.51.100.1')).to.equal('203.0.113.7');
   });
 
-  it('is the last address in X-Forwarded-For that no trusted proxy added for another one', () => {
+  it('is the last address in X-Forwarded-For that is not a trusted proxy’s', () => {
     const proxies = ['10.0.0.0/8', 'fd00::/8'];
     expect(addressOf(proxies, '10.1.1.1', '198.51.100.1')).to.equal('198.51.100.1');
     expect(addressOf(proxies, '10.1.1.1', '1.1.1.1, 198.51.100.1, 10.2.2.2')).to.equal('198.51.100.1');

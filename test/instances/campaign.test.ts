@@ -19,7 +19,7 @@ const EVERY_MS = 10_000;
 const MAX_TAKEOVER_MS = 5_000;
 const CLIENTS = 6;
 
-describeOnMongo('A campaign against three instances', function () {
+describeOnMongo('A campaign of faults against three instances', function () {
   this.timeout(120_000 + SECONDS * 1_500);
   let server: EventStoreDbServer;
   let database: TestDatabase;
@@ -83,7 +83,7 @@ describeOnMongo('A campaign against three instances', function () {
     return code === 0 ? '' : `verify ended with ${code}: ${stdout}${stderr}`;
   }
 
-  it(`keeps its promises for ${SECONDS} s, with a member killed, paused or cut off every ${EVERY_MS / 1_000} s`, async () => {
+  it(`leaves all promises kept after ${SECONDS} s in which a process is killed, paused or cut off every ${EVERY_MS / 1_000} s`, async () => {
     // What a write takes to be shown without a fault is the machine's share of a takeover.
     const usualMs = await movesAgain(members[0]!);
     const people = await Promise.all(Array.from({ length: CLIENTS }, register));

@@ -43,7 +43,7 @@ interface Written {
   acknowledged: boolean;
 }
 
-describe('three instances over a cluster whose leader is lost again and again', function () {
+describe('Three instances on a cluster that loses its leader repeatedly', function () {
   this.timeout((SECONDS + 120) * 1_000);
   let server: EventStoreDbServer;
   let stores: EventStore[];
@@ -60,7 +60,7 @@ describe('three instances over a cluster whose leader is lost again and again', 
     await server.close();
   });
 
-  it(`answers nothing older than what it acknowledged, applies each key once (seed ${SEED})`, async () => {
+  it(`never return older data than acknowledged, and apply each key once (seed ${SEED})`, async () => {
     const instances = stores.map((store) => testProcess(store, systemClock));
     const ids = await registered(instances[0]!);
     const faults: string[] = [];

@@ -21,7 +21,7 @@ interface Readiness {
   lists?: string;
 }
 
-describeOnMongo('Three instances whose EventStoreDB or MongoDB goes away', function () {
+describeOnMongo('Three instances during an outage of EventStoreDB or MongoDB', function () {
   this.timeout(120_000);
   let server: EventStoreDbServer;
   let database: TestDatabase;
@@ -112,7 +112,7 @@ describeOnMongo('Three instances whose EventStoreDB or MongoDB goes away', funct
     );
 
   for (const how of ['kill', 'pause'] as const) {
-    it(`without EventStoreDB (${how}), reads continue everywhere, and say that they may be behind`, async () => {
+    it(`answer reads without EventStoreDB (${how}), and mark them as behind where needed`, async () => {
       events[how]();
       await onEach(async (instance) => {
         await eventually('the outage is known', async () => (await readiness(instance)).writes !== undefined);
@@ -127,7 +127,7 @@ describeOnMongo('Three instances whose EventStoreDB or MongoDB goes away', funct
       });
     });
 
-    it(`without EventStoreDB (${how}), the first write is refused long before a driver gives up`, async () => {
+    it(`refuse the first write without EventStoreDB (${how}) long before the driver gives up`, async () => {
       events[how]();
       const token = tokenOf('asistente', person.cuenta);
       await onEach(async (instance) => {
@@ -142,7 +142,7 @@ describeOnMongo('Three instances whose EventStoreDB or MongoDB goes away', funct
       });
     });
 
-    it(`without MongoDB (${how}), writes and single documents continue everywhere`, async () => {
+    it(`answer writes and reads of single documents without MongoDB (${how})`, async () => {
       views[how]();
       await onEach(async (instance) => {
         await eventually('the outage is known', async () => (await readiness(instance)).lists !== undefined);

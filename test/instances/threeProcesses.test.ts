@@ -82,7 +82,7 @@ describeOnMongo('Three instances on one EventStoreDB and one MongoDB', function 
     }
   });
 
-  it('are all ready, whichever maintains the views, and stay ready while others write', async () => {
+  it('are all ready whichever maintains the views, and stay ready while others write', async () => {
     for (let n = 0; n < 6; n += 1) await aPerson(n);
     for (const instance of instances) {
       await eventually('no view is behind', async () => {
@@ -92,13 +92,13 @@ describeOnMongo('Three instances on one EventStoreDB and one MongoDB', function 
     }
   });
 
-  it('never give an id twice, however many register at once', async () => {
+  it('never allocate an id twice, however many callers register at once', async () => {
     const replies = await Promise.all(Array.from({ length: 30 }, (_, n) => register(n)));
     expect(replies.map(({ status }) => status)).to.deep.equal(Array.from({ length: 30 }, () => 201));
     expect(new Set(replies.map(({ body }) => (body as Person).id)).size).to.equal(30);
   });
 
-  it('let one of many have a DNI that all ask for at once', async () => {
+  it('give a DNI to only one of many simultaneous callers', async () => {
     for (let round = 0; round < 3; round += 1) {
       const dni = `contested-${round}`;
       const replies = await Promise.all(Array.from({ length: 6 }, (_, n) => register(n, { dni })));
@@ -112,7 +112,7 @@ describeOnMongo('Three instances on one EventStoreDB and one MongoDB', function 
     }
   });
 
-  it('never show or decide on what another has changed meanwhile', async () => {
+  it('never show or decide on a state that another has changed since', async () => {
     const person = await aPerson(0);
     const me = { token: tokenOf('asistente', person.cuenta) };
     for (const [n, instance] of [...instances, ...instances].entries()) {
@@ -146,7 +146,7 @@ describeOnMongo('Three instances on one EventStoreDB and one MongoDB', function 
     expect(await typesOf(`persona-${person.id}`)).to.have.length(1 + 2 * 6);
   });
 
-  it('apply a request once under its Idempotency-Key, also when all of them get it at once', async () => {
+  it('apply a request with an Idempotency-Key once, even if all of them receive it at once', async () => {
     const headers = { 'idempotency-key': randomUUID() };
     const body = personaBody();
     const ask = { token: admin, body, headers };
@@ -265,7 +265,7 @@ describeOnMongo('Three instances on one EventStoreDB and one MongoDB', function 
     const holder = async (): Promise<Instance> =>
       eventually('one runs personas', () => reachable.find((instance) => instance.runs('personas')));
 
-    it('the projections of one that is killed move within five seconds, and the views equal the fold', async () => {
+    it('move the projections of a killed instance within five seconds, and the views equal the fold', async () => {
       const killed = await holder();
       reachable = reachable.filter((instance) => instance !== killed);
       instances = reachable;
@@ -275,7 +275,7 @@ describeOnMongo('Three instances on one EventStoreDB and one MongoDB', function 
       await expectViewsEqualTheFold();
     });
 
-    it('the projections of one that is paused move within five seconds; it wakes up without harm', async () => {
+    it('move the projections of a paused instance within five seconds; it resumes without harm', async () => {
       const paused = await holder();
       reachable = reachable.filter((instance) => instance !== paused);
       paused.signal('SIGSTOP');
@@ -286,7 +286,7 @@ describeOnMongo('Three instances on one EventStoreDB and one MongoDB', function 
       expect(instances.filter((instance) => instance.runs('personas'))).to.have.length(1);
     });
 
-    it('the projections of a stopped one continue before its lease would have expired', async () => {
+    it('continue the projections of a stopped instance before its lease would have expired', async () => {
       const stopped = await holder();
       reachable = reachable.filter((instance) => instance !== stopped);
       instances = reachable;

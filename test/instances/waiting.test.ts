@@ -23,7 +23,7 @@ const REFUSALS: { method: string; path: string; body: object }[] = [
   })),
 ];
 
-describe('padron serve while a server is not there yet', () => {
+describe('padron serve while a database server is not up yet', () => {
   let folder: string;
   let eventStorePort: number;
   let cli: RunningCli;
@@ -69,7 +69,7 @@ describe('padron serve while a server is not there yet', () => {
     removeFolder(folder);
   });
 
-  it('lives, refuses everything in its own shape, and starts automatically when the server does', async () => {
+  it('runs and refuses every request in its error format, and starts automatically when the server does', async () => {
     const url = await start(null);
     await eventually('it says what it waits for', () => waitingLines().length > 0);
     expect(await statusOf(`${url}/health/live`)).to.equal(200);
@@ -89,7 +89,7 @@ describe('padron serve while a server is not there yet', () => {
     expect(cli.output.stdout).to.not.contain('request failed');
   });
 
-  it('says it once for each server that it waits for, without a password', async () => {
+  it('logs once for each server that it waits for, without passwords', async () => {
     const port = await freePort();
     await start(`mongodb://padron:secreto@127.0.0.1:${port}/padron?serverSelectionTimeoutMS=200`);
     const lines = await eventually('both are named', () => waitingLines().length === 2 && waitingLines());
@@ -100,7 +100,7 @@ describe('padron serve while a server is not there yet', () => {
     expect(cli.output.stdout).to.not.contain('secreto');
   });
 
-  it('ends with 0 on SIGTERM, at once', async () => {
+  it('exits with 0 on SIGTERM at once', async () => {
     await start(`mongodb://127.0.0.1:${await freePort()}/padron`);
     const asked = performance.now();
     cli.process.kill('SIGTERM');

@@ -7,7 +7,7 @@ import { bufferLogLines, type LogBuffer } from '../../src/logging/logBuffer.ts';
 import { eventually } from '../support/eventually.ts';
 import { newFolder, removeFolder } from '../support/folder.ts';
 
-describe('gathered log lines', () => {
+describe('Buffered log lines', () => {
   let folder: string;
   let fd: number;
   let file: string;
@@ -27,14 +27,14 @@ describe('gathered log lines', () => {
 
   const written = (): string => readFileSync(file, 'utf8');
 
-  it('are all there, once and in their order, when they are flushed', async () => {
+  it('are all written, once and in order, by a flush', async () => {
     const all = Array.from({ length: 5_000 }, (_, n) => `{"n":${n},"word":"ñandú"}\n`);
     for (const line of all) lines.write(line);
     await lines.flushed();
     expect(written() === all.join('')).to.equal(true);
   });
 
-  it('are there, once, for everybody who waits for them', async () => {
+  it('are written once for everyone who waits for a flush', async () => {
     lines.write('one\n');
     const first = lines.flushed();
     lines.write('two\n');
@@ -42,18 +42,18 @@ describe('gathered log lines', () => {
     expect(written()).to.equal('one\ntwo\n');
   });
 
-  it('are there at once when nothing else can wait', () => {
+  it('are written synchronously when nothing else can wait', () => {
     lines.write('one\n');
     lines.flushSync();
     expect(written()).to.equal('one\n');
   });
 
-  it('wait until there are many', () => {
+  it('are held until there are many', () => {
     lines.write('one\n');
     expect(written()).to.equal('');
   });
 
-  it('keep a line whole that is longer than many together', async () => {
+  it('keep a line whole that is longer than a usual batch', async () => {
     const long = `${'x'.repeat(100_000)}\n`;
     lines.write('before\n');
     lines.write(long);
@@ -68,7 +68,7 @@ describe('gathered log lines', () => {
     await eventually('some are written', () => written() !== '');
   });
 
-  it('are there, each once, although some were being written when nothing else could wait', async () => {
+  it('are each written once even if a synchronous flush meets a write under way', async () => {
     const all = Array.from({ length: 1_000 }, (_, n) => `${String(n).padStart(99)}\n`);
     for (const line of all) lines.write(line);
     lines.flushSync();
@@ -76,14 +76,14 @@ describe('gathered log lines', () => {
     expect(written().split('\n').sort().join('\n').trim()).to.equal(all.join('').trim());
   });
 
-  it('are what a logger writes', () => {
+  it('are the output of a logger', () => {
     createAccessLogger('info', lines).info({ status: 200 }, 'request');
     lines.flushSync();
     expect(JSON.parse(written())).to.include({ status: 200, msg: 'request' });
   });
 });
 
-describe('buffered log lines and a reader of a pipe', () => {
+describe('Buffered log lines with a pipe as output', () => {
   let folder: string;
   let pipe: number;
   let lines: LogBuffer;
@@ -117,7 +117,7 @@ describe('buffered log lines and a reader of a pipe', () => {
   const numbered = (count: number): string[] =>
     Array.from({ length: count }, (_, n) => `${String(n).padStart(99)}\n`);
 
-  it('all arrive, whole and in their order, where the reader is slower', async () => {
+  it('all arrive, whole and in order, at a slow reader', async () => {
     const all = numbered(9_000);
     for (const line of all) lines.write(line);
     let got = '';
@@ -138,7 +138,7 @@ describe('buffered log lines and a reader of a pipe', () => {
     expect(got === numbered(9_000).join('').slice(0, got.length)).to.equal(true);
   });
 
-  it('are kept up to a bound for a reader that has stopped; a line says how many were lost', async () => {
+  it('are kept up to a limit for a reader that has stopped; one line reports how many were lost', async () => {
     const long = 'x'.repeat(900);
     const count = 3_000;
     for (let n = 0; n < count; n += 1) lines.write(`${n} ${long}\n`);

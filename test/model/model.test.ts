@@ -10,11 +10,11 @@ const PATH = process.env['MODEL_PATH'];
 /** Lines of the schedule that a failure prints. */
 const SHOWN_LINES = Number(process.env['MODEL_LINES'] ?? 150);
 
-describe('The model: two of everything over one log and one read model', function () {
+describe('Two instances over one log and one read model, against a model', function () {
   this.timeout(60_000 + RUNS * 1_000);
 
   for (const world of WORLDS) {
-    it(`keeps its promises: ${world.name}`, async () => {
+    it(`keep every promise in random histories: ${world.name}`, async () => {
       await fc.assert(
         fc.asyncProperty(planOf(world), async (plan) => {
           const { violations, trace } = await play(world, plan);

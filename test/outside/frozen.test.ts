@@ -60,7 +60,7 @@ const inOrder = (body: unknown): unknown => {
     : body;
 };
 
-describe('What the outside sees, as recorded', () => {
+describe('The public interface, as recorded', () => {
   for (const command of COMMANDS) {
     it(`padron ${command} --help`, async () => {
       const { stdout } = await runCli([command, '--help']);

@@ -4,8 +4,8 @@ import { manualClock } from '../support/manualClock.ts';
 
 const settled = (): Promise<void> => new Promise(setImmediate);
 
-describe('a deadline', () => {
-  it('counts down on its clock and never below zero', () => {
+describe('A deadline', () => {
+  it('counts down on its clock, never below zero', () => {
     const clock = manualClock();
     clock.advance(5_000);
     const deadline = createDeadline(1_000, clock);
@@ -28,7 +28,7 @@ describe('a deadline', () => {
     expect(signal.aborted).to.equal(true);
   });
 
-  it('gives an aborted signal to those who ask after its time is over', () => {
+  it('provides an aborted signal to callers after its time is over', () => {
     const clock = manualClock();
     const deadline = createDeadline(1_000, clock);
     clock.advance(1_000);
@@ -45,7 +45,7 @@ describe('a deadline', () => {
     });
   }
 
-  it('waits for nothing once it is released, and does not abort', async () => {
+  it('neither waits nor aborts once it is released', async () => {
     const clock = manualClock();
     const deadline = createDeadline(1_000, clock);
     const { signal } = deadline;
@@ -56,7 +56,7 @@ describe('a deadline', () => {
     expect(signal.aborted).to.equal(false);
   });
 
-  it('calls back once when the time is over, and those who withdrew not at all', async () => {
+  it('calls back once when the time is over, except callbacks that were withdrawn', async () => {
     const clock = manualClock();
     const deadline = createDeadline(1_000, clock);
     const calls: string[] = [];
@@ -73,7 +73,7 @@ describe('a deadline', () => {
     expect(calls).to.deep.equal(['first', 'last']);
   });
 
-  it('calls back at once where the time is over or the work was cancelled', () => {
+  it('calls back at once if the time is over or the work was cancelled', () => {
     const clock = manualClock();
     const calls: string[] = [];
     const cancelled = createDeadline(1_000, clock);
@@ -85,7 +85,7 @@ describe('a deadline', () => {
     expect(calls).to.deep.equal(['cancelled', 'over']);
   });
 
-  it('ends work that it cuts off, and no work that ends before', async () => {
+  it('ends work that is running at its end, and no work that ended before', async () => {
     const clock = manualClock();
     const deadline = createDeadline(1_000, clock);
     const failure = (): Error => new Error('cut off');
@@ -101,8 +101,8 @@ describe('a deadline', () => {
   });
 });
 
-describe('the deadline of work that callers share', () => {
-  it('is over when it is over for each of them, and not before', () => {
+describe('The deadline of work that callers share', () => {
+  it('is over when the deadlines of all callers are, and not before', () => {
     const [one, another] = [createDeadline(1_000, manualClock()), createDeadline(2_000, manualClock())];
     const shared = latestOf([one, another]);
     let isOver = false;

@@ -2,8 +2,8 @@ import { expect } from 'chai';
 import { setImmediate as nextTick } from 'node:timers/promises';
 import { createHeavyTurns } from '../../src/platform/heavyTurns.ts';
 
-describe('The turns of heavy work', () => {
-  it('are given one per tick of the event loop, first come, first served', async () => {
+describe('Turns for heavy work', () => {
+  it('are granted one per tick of the event loop, first come, first served', async () => {
     const turns = createHeavyTurns();
     const begun: string[] = [];
     for (const name of ['first', 'second', 'third']) void turns.next().then(() => begun.push(name));
@@ -15,7 +15,7 @@ describe('The turns of heavy work', () => {
     expect(seen).to.deep.equal([[], ['first'], ['first', 'second'], ['first', 'second', 'third']]);
   });
 
-  it('are given again after a time without heavy work', async () => {
+  it('are granted again after a time without heavy work', async () => {
     const turns = createHeavyTurns();
     await turns.next();
     await nextTick();

@@ -15,14 +15,14 @@ function thrownBy(work: () => unknown): unknown {
 
 const place = { stream: 'user-1', revision: 1, type: 'UserEdited', position: 7n };
 
-describe('what is shown of an error', () => {
-  it('is the message of an error of padron’s own, its first line only', () => {
+describe('The logged text of an error', () => {
+  it('is the first line of the message if the error is one of padron’s own', () => {
     expect(reasonOf(new EventFault('cuota is missing'))).to.equal('cuota is missing');
     const failure = new EventStoreError('the log is away\nat line 2', { outcomeUnknown: false });
     expect(reasonOf(failure)).to.equal('the log is away');
   });
 
-  it('is the name alone of any other error, because its message may quote a value', () => {
+  it('is only the name of any other error, whose message may quote a value', () => {
     const quoting: (() => unknown)[] = [
       () => BigInt('María García 12345678Z'),
       (): unknown => JSON.parse('María García, 600 123 123'),
@@ -36,7 +36,7 @@ describe('what is shown of an error', () => {
     }
   });
 
-  it('is neither an invented name nor a thrown value', () => {
+  it('is never an unknown name or a thrown value', () => {
     const named = Object.assign(new Error('x'), { name: 'María García' });
     for (const thrown of [named, 'María', null, undefined, { message: 'María' }]) {
       expect(reasonOf(thrown)).to.equal('Error');

@@ -33,13 +33,13 @@ describe('The folder with the data', () => {
   });
 
   for (const [what, make] of MAKERS) {
-    it(`is open to this user only where ${what} makes it`, async () => {
+    it(`is accessible to this user only if ${what} creates it`, async () => {
       const dataDir = join(folder, 'a', 'data');
       await make(dataDir);
       expect(modeOf(dataDir)).to.equal(0o700);
     });
 
-    it(`is left as it is by ${what} where it is there`, async () => {
+    it(`is left unchanged by ${what} if it exists`, async () => {
       const dataDir = join(folder, 'data');
       mkdirSync(dataDir);
       chmodSync(dataDir, 0o755);

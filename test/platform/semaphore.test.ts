@@ -2,8 +2,8 @@ import { expect } from 'chai';
 import { createSemaphore } from '../../src/platform/concurrency/semaphore.ts';
 import { deferred } from '../support/deferred.ts';
 
-describe('a semaphore', () => {
-  it('runs so many pieces of work at a time, and the others in their order', async () => {
+describe('A semaphore', () => {
+  it('runs up to its limit of jobs at a time, and the others in order', async () => {
     const semaphore = createSemaphore(2);
     const ends = Array.from({ length: 5 }, deferred);
     const started: number[] = [];
@@ -25,7 +25,7 @@ describe('a semaphore', () => {
     expect(started).to.deep.equal([0, 1, 2, 3, 4]);
   });
 
-  it('gives its place on where work fails', async () => {
+  it('passes its place on when a job fails', async () => {
     const semaphore = createSemaphore(1);
     const failing = semaphore.run(() => Promise.reject(new Error('no')));
     const next = semaphore.run(() => Promise.resolve('next'));

@@ -4,7 +4,7 @@ import { openSqlite, type Database } from '../../src/platform/sqlite/sqlite.ts';
 import { prepareForMany, prepareQuery } from '../../src/platform/sqlite/statements.ts';
 import { newFolder, removeFolder } from '../support/folder.ts';
 
-describe('rows of SQLite', () => {
+describe('Rows inserted into SQLite', () => {
   let folder: string;
   let db: Database;
 
@@ -25,14 +25,14 @@ describe('rows of SQLite', () => {
     })).all();
 
   for (const count of [0, 1, 9, 10, 11, 99, 100, 237]) {
-    it(`are inserted many at a time, each once: ${count}`, () => {
+    it(`are inserted in bulk, each once: ${count}`, () => {
       const wanted = Array.from({ length: count }, (_, n) => ({ n, text: `row ${n}` }));
       prepareForMany(db, 'INSERT INTO rows (n, text)', 2)(wanted.flatMap(({ n, text }) => [n, text]));
       expect(rows()).to.deep.equal(wanted);
     });
   }
 
-  it('are not inserted from a list that ends within one', () => {
+  it('are refused if the list ends within a row', () => {
     const insert = prepareForMany(db, 'INSERT INTO rows (n, text)', 2);
     expect(() => {
       insert([1, 'one', 2]);

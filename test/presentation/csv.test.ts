@@ -11,7 +11,7 @@ function expectNoFormula(made: string): void {
   }
 }
 
-describe('a cell of CSV', () => {
+describe('A cell of CSV', () => {
   for (const formula of [
     '=1+1',
     '+34600111222',
@@ -34,7 +34,7 @@ describe('a cell of CSV', () => {
     });
   }
 
-  it('guards what follows any separator against being a formula, whatever precedes it', () => {
+  it('guards text after any separator against being a formula, whatever precedes it', () => {
     const parts = fc.constantFrom(
       ';',
       '\t',
@@ -63,12 +63,12 @@ describe('a cell of CSV', () => {
     expect(cell('Calle Sol 5, 2-A; bajo')).to.equal('"Calle Sol 5, 2-A; bajo"');
   });
 
-  it('quotes a cell that has any separator, or an end of line, in it', () => {
+  it('is quoted if it contains any separator or line end', () => {
     for (const text of ['a;b', 'a\tb', 'a|b', 'a,b', 'a\nb', 'a\rb'])
       expect(cell(text)).to.equal(`"${text}"`);
   });
 
-  it('never has a cell of text that a spreadsheet would run', () => {
+  it('never contains text that a spreadsheet would execute', () => {
     fc.assert(
       fc.property(
         fc.string({ unit: fc.constantFrom('=', '+', '-', '@', ' ', '\t', '"', ',', 'a') }),
@@ -81,7 +81,7 @@ describe('a cell of CSV', () => {
     );
   });
 
-  it('leaves numbers, booleans and plain texts as they are', () => {
+  it('leaves numbers, booleans and plain texts unchanged', () => {
     expect([25, 0.5, true, null, 'a-b', 'x=1', ''].map((value) => cell(value))).to.deep.equal([
       '25',
       '0.5',
@@ -93,7 +93,7 @@ describe('a cell of CSV', () => {
     ]);
   });
 
-  it('has the decimals that a Spanish spreadsheet expects, where the format says so', () => {
+  it('uses a decimal comma where the format asks for it', () => {
     const spanish = { separator: 'semicolon', decimal: 'comma', hasHeader: true } as const;
     expect([30.5, 0.25, 1250, 1e21].map((fee) => cell(fee, spanish))).to.deep.equal([
       '30,5',
@@ -105,7 +105,7 @@ describe('a cell of CSV', () => {
     expect(cell('30.5', spanish)).to.equal('30.5');
   });
 
-  it('gives back every text as it was, once the guard is taken off', () => {
+  it('yields the original text once the guard is removed', () => {
     const texts = fc.string({
       unit: fc.constantFrom(
         "'",
@@ -137,8 +137,8 @@ describe('a cell of CSV', () => {
   });
 });
 
-describe('a file of CSV', () => {
-  it('begins with a byte order mark and the columns, and has a line a row', async () => {
+describe('A CSV file', () => {
+  it('begins with a byte order mark and the columns, and has one line per row', async () => {
     async function* pages(): AsyncGenerator<unknown[][]> {
       yield [['Íñigo', 30.5]];
       yield [];

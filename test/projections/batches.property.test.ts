@@ -59,7 +59,7 @@ const EVENTS: Record<Act, (id: number) => NewEvent> = {
   lapse: () => event('ReservationLapsed', { reservation: 'reservation-x' }),
 };
 
-describe('a view of documents, however its events are cut into batches', () => {
+describe('A view of documents, however its events are divided into batches', () => {
   let folder: string;
   let readModel: ReadModel;
   let generation = 0;
@@ -118,7 +118,7 @@ describe('a view of documents, however its events are cut into batches', () => {
     return (await viewStore.scan({ after: 0, limit: 100 })).map(withoutTries);
   }
 
-  it('parks a subject at an event that cannot be shown although a good one follows in the same batch', async () => {
+  it('parks a subject at an event that cannot be applied, even if a good one follows in the same batch', async () => {
     const acts: Act[] = ['register', 'edit', 'unshowable', 'edit'];
     const { store, events } = await logOf(
       acts.map((act) => ({ subject: 1, act })),
@@ -133,7 +133,7 @@ describe('a view of documents, however its events are cut into batches', () => {
     expect(refused).to.be.instanceOf(ProjectionError).with.property('event').that.includes({ revision: 2 });
   });
 
-  it('honours a skip in a fill that meets it in the log, whether or not its subject is written by then', async () => {
+  it('honours a skip during a rebuild, whether or not its subject is written by then', async () => {
     const acts: Act[] = ['register', 'edit', 'another edit'];
     const { store, events } = await logOf(
       acts.map((act) => ({ subject: 1, act })),
@@ -162,7 +162,7 @@ describe('a view of documents, however its events are cut into batches', () => {
     }
   });
 
-  it('ends in the same documents and marks, which verify confirms, and a rebuild fails where one is parked', async () => {
+  it('ends with the same documents and marks, which verify confirms; a rebuild fails where one is parked', async () => {
     await fc.assert(
       fc.asyncProperty(plan, async ({ steps, skipped, cuts }) => {
         const { store, events } = await logOf(steps, skipped);

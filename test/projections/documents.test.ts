@@ -54,7 +54,7 @@ describe('The documents of a view', () => {
     return { isHeld: arrived.promise, release: leave.resolve };
   }
 
-  it('come from a view that has caught up, without a read of the event store', async () => {
+  it('come from a view that has caught up, without a read from the event store', async () => {
     view.asked();
     const [one, held] = [await view.documents.byId(ana.IdUsuario, null), await byDni(ana.dni)];
     for (const shown of [one, held]) {
@@ -63,7 +63,7 @@ describe('The documents of a view', () => {
     expect(view.asked()).to.deep.equal([]);
   });
 
-  it('come from the stream while the view is behind what was acknowledged, by id and by DNI', async () => {
+  it('come from the stream while the view is behind what was acknowledged, both by id and by DNI', async () => {
     await edit(99);
     for (const shown of [await view.documents.byId(ana.IdUsuario, null), await byDni(ana.dni)]) {
       expect(shown?.body.cuota).to.equal(99);
@@ -73,12 +73,12 @@ describe('The documents of a view', () => {
     expect((await byDni(ana.dni))?.from).to.equal('view');
   });
 
-  it('come from the stream while the view has not reached the position that is asked for', async () => {
+  it('come from the stream while the view has not reached the requested position', async () => {
     const shown = await view.documents.byValue(userDni(ana.dni), 1_000_000n);
     expect(shown?.from).to.equal('stream');
   });
 
-  it('are found under a DNI that has moved to another subject, as acknowledged', async () => {
+  it('are found under a DNI that has moved to another subject as soon as that is acknowledged', async () => {
     acknowledge(view, await view.commands.handle(removeUser, { dni: ana.dni }, byAdmin()));
     expect(await byDni(ana.dni)).to.equal(null);
     const eva = await aUser(view, { dni: ana.dni });
@@ -91,14 +91,14 @@ describe('The documents of a view', () => {
     expect(await byDni(ana.dni)).to.include({ id: eva.IdUsuario, from: 'view' });
   });
 
-  it('do not come back after an answer that the DNI is free, although the view still shows them', async () => {
+  it('do not reappear after an answer that the DNI is free, even while the view still shows them', async () => {
     // Another instance removes her: this one has acknowledged nothing.
     await view.commands.handle(removeUser, { dni: ana.dni }, byAdmin());
     expect(await view.documents.byValue(userDni(ana.dni), 1_000_000n)).to.equal(null);
     expect(await byDni(ana.dni)).to.equal(null);
   });
 
-  it('are not older than what was acknowledged during the read, though the view has caught up meanwhile', async () => {
+  it('are never older than what is acknowledged during the read, even if the view has caught up since', async () => {
     const { isHeld, release } = hold('load');
     const reading = view.documents.byId(ana.IdUsuario, null);
     await isHeld;
@@ -109,7 +109,7 @@ describe('The documents of a view', () => {
     expect((await reading)?.body.cuota).to.equal(77);
   });
 
-  it('are not older than what was acknowledged before a read that outlasts the lag', async () => {
+  it('are never older than what was acknowledged before a read that outlasts the lag', async () => {
     await edit(88);
     const { isHeld, release } = hold('load');
     const reading = view.documents.byId(ana.IdUsuario, null);
@@ -120,7 +120,7 @@ describe('The documents of a view', () => {
     expect((await reading)?.body.cuota).to.equal(88);
   });
 
-  it('are read again by DNI where what was shown of their subject is forgotten during the look-up', async () => {
+  it('are read again by DNI if the acknowledged revision of their subject is forgotten during the lookup', async () => {
     // An answer by id on this instance has shown a DNI that the view does not have yet.
     const stream = `user-${ana.IdUsuario}`;
     await view.commands.handle(editUser, editOf(ana, { cuota: 66 }), byAdmin());
@@ -135,13 +135,13 @@ describe('The documents of a view', () => {
     expect((await reading)?.body.cuota).to.equal(66);
   });
 
-  it('are folded while the read model is away, by id too', async () => {
+  it('are folded from the stream while the read model is away, including reads by id', async () => {
     view.away.readModel = true;
     expect(await view.documents.byId(ana.IdUsuario, null)).to.include({ from: 'stream' });
     expect(await byDni(ana.dni)).to.include({ from: 'stream' });
   });
 
-  it('come from the view while the event store is away; what only the stream could answer is an error', async () => {
+  it('come from the view while the event store is away; what needs the stream is an error', async () => {
     view.away.eventStore = true;
     expect(await byDni(ana.dni)).to.include({ from: 'view' });
     for (const ask of [
@@ -153,7 +153,7 @@ describe('The documents of a view', () => {
     }
   });
 
-  it('are not older than acknowledged while the event store is away', async () => {
+  it('are never older than acknowledged while the event store is away', async () => {
     await edit(55);
     view.away.eventStore = true;
     for (const ask of [() => byDni(ana.dni), () => view.documents.byId(ana.IdUsuario, null)]) {
@@ -163,7 +163,7 @@ describe('The documents of a view', () => {
 });
 
 describe('The documents of a view after a restart', () => {
-  it('are folded, and pages are behind, until the view has reached the head seen at the start', async () => {
+  it('are folded from the stream, and pages are behind, until the view has reached the head as of the start', async () => {
     const startedAt = 1_000n;
     const view = await viewInMemory(users, { startedAt });
     const ana = await aUser(view);

@@ -11,7 +11,7 @@ import { testProcess } from '../support/processes.ts';
 
 const LIMITS = { ...BULK_FOLD_LIMITS, page: 5 };
 
-describe('filling a generation', () => {
+describe('Building a generation', () => {
   let log: MemoryLog;
   let store: EventStore;
   let leaving: AbortController;
@@ -75,14 +75,14 @@ describe('filling a generation', () => {
   const ofPersons = (): bigint[] =>
     log.events.filter(({ stream }) => stream.startsWith('persona-')).map(({ position }) => position);
 
-  it('writes every event once, and seals what is filled', async () => {
+  it('writes every event once, then seals the result', async () => {
     await fill();
     expect(written).to.deep.equal(ofPersons());
     expect(stored?.position).to.equal(log.events.at(-1)?.position);
     expect(seals).to.equal(1);
   });
 
-  it('does not seal what was left half filled because the job was paused or cancelled', async () => {
+  it('does not seal a partial result when the job is paused or cancelled', async () => {
     await fill({
       async *subscribe(options) {
         for await (const batch of store.subscribe(options)) {
@@ -95,7 +95,7 @@ describe('filling a generation', () => {
     expect(seals).to.equal(0);
   });
 
-  it('throws away what it read when another process has moved the checkpoint, and reads it again', async () => {
+  it('discards what it read if another process has moved the checkpoint, and reads it again', async () => {
     isRefused = true;
     expect(await fill().catch((error: unknown) => error)).to.be.instanceOf(ReadModelError);
     expect([seals, written.length]).to.deep.equal([0, 0]);
@@ -105,14 +105,14 @@ describe('filling a generation', () => {
     expect(written).to.deep.equal(ofPersons());
   });
 
-  it('continues after its checkpoint after a crash', async () => {
+  it('continues from its checkpoint after a crash', async () => {
     const at = log.events[7]!;
     stored = { position: at.position, event: { position: at.position, id: at.id } };
     await fill();
     expect(written).to.deep.equal(ofPersons().filter((position) => position > at.position));
   });
 
-  it('counts the seal as progress, and hands it the signal', async () => {
+  it('counts the sealing as progress, and passes the signal to it', async () => {
     seal = async ({ signal, onProgress }) => {
       expect(signal).to.equal(leaving.signal);
       onProgress?.(0.5);

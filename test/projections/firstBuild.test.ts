@@ -26,7 +26,7 @@ function failedBuilds(count: number): ViewRecord {
   return control;
 }
 
-describe('the first build of a view', () => {
+describe('The first build of a view', () => {
   let now: number;
   let skips: number;
   let builds: FirstBuilds;
@@ -46,16 +46,16 @@ describe('the first build of a view', () => {
   const started = (control = withRebuild(NO_VIEW_RECORD, USERS, 'now')!): Promise<boolean> =>
     builds.isDue(control);
 
-  it('is not begun again while it is under way, or when the view is shown', async () => {
+  it('is not started again while it is under way or when the view is current', async () => {
     expect(await started()).to.equal(false);
     expect(await builds.isDue({ ...failedBuilds(3), live: 1 })).to.equal(false);
   });
 
-  it('begins again at once when the process starts', async () => {
+  it('restarts at once when the process starts', async () => {
     expect(await builds.isDue(failedBuilds(9))).to.equal(true);
   });
 
-  it('begins again after a pause, longer after each failure, of five minutes at most', async () => {
+  it('restarts after a pause that grows with each failure, to at most five minutes', async () => {
     await started();
     const pauses: number[] = [];
     for (const failures of [1, 2, 3, 15]) {
@@ -67,7 +67,7 @@ describe('the first build of a view', () => {
     expect(pauses).to.deep.equal([2_000, 4_000, 8_000, 300_000]);
   });
 
-  it('begins again at once when an event was skipped since', async () => {
+  it('restarts at once when an event has been skipped since', async () => {
     await started();
     const control = failedBuilds(15);
     expect(await builds.isDue(control)).to.equal(false);
@@ -75,7 +75,7 @@ describe('the first build of a view', () => {
     expect(await builds.isDue(control)).to.equal(true);
   });
 
-  it('is reported by its job: why it failed, was cancelled, does not move, or is paused', () => {
+  it('is reported by its job: why it failed, was cancelled, is paused or makes no progress', () => {
     const running = withRebuild(NO_VIEW_RECORD, USERS, 'now')!;
     const { id } = unfinished(running)!;
     const reportOf = (control: ViewRecord | null): object => reportOfFirstBuild(control!);

@@ -1,11 +1,11 @@
 import { expect } from 'chai';
 import { trackProgress, type Tracker } from '../../src/projections/rebuild/jobProgress.ts';
 
-describe('the progress of a job', () => {
+describe('The progress of a job', () => {
   const track = (sealShare = 0): Tracker =>
     trackProgress({ before: 100, from: null, target: 1_000n, startMs: 0, sealShare });
 
-  it('has the rate of the last five seconds, and what is left at that rate', () => {
+  it('has the rate of the last five seconds, and the remaining time at that rate', () => {
     const one = track();
     one.note({ events: 100, position: 100n }, 1_000);
     expect(one.at(1_000)).to.deep.equal({
@@ -18,7 +18,7 @@ describe('the progress of a job', () => {
     expect(one.at(6_000)).to.include({ eventsPerSecond: 2 });
   });
 
-  it('has the rate 0 and no end in sight once nothing has moved for five seconds', () => {
+  it('has the rate 0 and no remaining time once nothing has moved for five seconds', () => {
     const one = track();
     one.note({ events: 500, position: 500n }, 1_000);
     expect(one.at(5_999).eventsPerSecond).to.be.greaterThan(0);
@@ -26,7 +26,7 @@ describe('the progress of a job', () => {
     expect(one.movedMs()).to.equal(1_000);
   });
 
-  it('does not count a repetition as a movement', () => {
+  it('does not count repeated work as progress', () => {
     const one = track();
     one.note({ events: 500, position: 500n }, 1_000);
     one.note({ events: 500, position: 500n }, 9_000);
@@ -34,7 +34,7 @@ describe('the progress of a job', () => {
     expect(one.movedMs()).to.equal(1_000);
   });
 
-  it('leaves a part of the whole for the seal, and counts how far that is', () => {
+  it('reserves a share of the total for sealing, and counts how far that is', () => {
     const one = track(0.2);
     expect(one.note({ events: 1_000, position: 1_000n }, 1_000).share).to.equal(0.8);
     expect(one.note({ events: 1_000, position: 1_000n, sealed: 0.5 }, 2_000)).to.include({

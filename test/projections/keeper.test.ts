@@ -23,7 +23,7 @@ import { TEST_KEY } from '../support/processes.ts';
 import { readModelInFolder } from '../support/readModels.ts';
 import type { ReadModelUnderTest } from './contract/examples.ts';
 
-describe('the keeper of a view', () => {
+describe('The maintainer of a view', () => {
   let tested: ReadModelUnderTest;
   let store: EventStore;
   let timer: ManualClock;
@@ -105,7 +105,7 @@ describe('the keeper of a view', () => {
     timer.until(eventually(what, look));
   const isLive = (): boolean => keeper?.status().state === 'live';
 
-  it('looks at the record once a second while nothing happens, and writes nothing', async () => {
+  it('reads the record once a second while nothing happens, and writes nothing', async () => {
     keep();
     // The runner may take a moment to come to rest; after that no look finds a change.
     let before = { reads, replaces, now: timer.now() };
@@ -124,7 +124,7 @@ describe('the keeper of a view', () => {
     expect((await control())?.report).to.deep.equal({ state: 'live', lastError: null });
   });
 
-  it('reports in the job why the new generation does not get on between fill and swap', async () => {
+  it('reports in the job why a new generation makes no progress between building and the swap', async () => {
     keep((fill) => async (task) => {
       await fill(task);
       if (task.generation === 1) return;
@@ -153,7 +153,7 @@ describe('the keeper of a view', () => {
     expect(await jobs.get(id)).to.include({ error: null, share: 1 });
   });
 
-  it('reports in the job that the event store does not answer although its work cannot begin', async () => {
+  it('reports in the job that the event store does not answer, even if the work cannot begin', async () => {
     keep();
     await inTime('live', isLive);
     await keeper?.stop();
@@ -174,7 +174,7 @@ describe('the keeper of a view', () => {
     await inTime('it was told', () => told.some(({ error }) => error === 'no answer'));
   });
 
-  it('reports in the job that nothing has moved for some seconds, once', async () => {
+  it('reports once in the job that nothing has moved for some seconds', async () => {
     const gate = deferred();
     keep((fill) => async (task) => {
       // A fill ends when it is to stop, whatever it waits for: otherwise a test that fails here would hang as well.
@@ -203,7 +203,7 @@ describe('the keeper of a view', () => {
     expect(await jobs.get(id)).to.include({ error: null });
   });
 
-  it('leaves a job that it does not finish without a rate, for the next holder', async () => {
+  it('leaves an unfinished job to the next holder without a rate', async () => {
     keep((fill) => async (task) => {
       if (task.generation === 1) await fill(task);
       for (let events = 0; task.generation > 1 && !task.signal.aborted; events += 10) {

@@ -18,7 +18,7 @@ import { manualClock, type ManualClock } from '../support/manualClock.ts';
 
 const RUNNING: FollowerStatus = { state: 'live', position: 7n, lastError: null };
 
-describe('Leading a projection', () => {
+describe('Running a projection under a lease', () => {
   let clock: ManualClock;
   let leads: LogFollower[];
   let head: bigint | null;
@@ -118,7 +118,7 @@ describe('Leading a projection', () => {
     }
   }
 
-  it('runs it while the lease is held, stops it when that is lost, and competes again', async () => {
+  it('runs it while the lease is held, stops it when the lease is lost, and competes again', async () => {
     const [first, second] = [lease(), lease()];
     start(given(first.lease, second.lease));
     await eventually('it runs', () => running === 1);
@@ -129,7 +129,7 @@ describe('Leading a projection', () => {
     );
   });
 
-  it('gives the lease back when it stops', async () => {
+  it('releases the lease when it stops', async () => {
     const { lease: held, released } = lease();
     const one = start(given(held));
     await eventually('it runs', () => running === 1);
@@ -139,7 +139,7 @@ describe('Leading a projection', () => {
     expect(released()).to.equal(true);
   });
 
-  it('runs on one of two instances, and on the other when that stops', async () => {
+  it('takes place on one of two instances, and on the other when that stops', async () => {
     const folder = newFolder();
     const [here, there] = [openSqliteLeases({ folder }), openSqliteLeases({ folder, retryMs: 5 })];
     const first = start(here);
@@ -155,7 +155,7 @@ describe('Leading a projection', () => {
     removeFolder(folder);
   });
 
-  it('reports a view that another instance moves by its checkpoint', async () => {
+  it('reports a view that another instance maintains by its checkpoint', async () => {
     const one = start(given());
     head = 10n;
     checkpoint = 4n;
@@ -173,7 +173,7 @@ describe('Leading a projection', () => {
     { state: 'paused', lastError: 'upgrade this instance', needs: 'upgrade' },
     { state: 'stalled', lastError: 'the event store does not answer' },
   ] satisfies Report[]) {
-    it(`reports a view as ${report.state}, with the reason, when its keeper does`, async () => {
+    it(`reports a view as ${report.state}, with the reason, when its maintainer does`, async () => {
       const one = start(given());
       [head, checkpoint] = [10n, 4n];
       control = { ...NO_VIEW_RECORD, live: 1, newest: 1, report };
@@ -182,7 +182,7 @@ describe('Leading a projection', () => {
     });
   }
 
-  it('reports a first build from its job, however long it does not move', async () => {
+  it('reports a first build from its job, even while it makes no progress', async () => {
     const one = start(given());
     head = 10n;
     control = withRebuild(NO_VIEW_RECORD, { name: 'people', version: 1 }, 'now')!;
@@ -194,7 +194,7 @@ describe('Leading a projection', () => {
     expect(one.status()).to.deep.equal({ ...report, position: null });
   });
 
-  it('calls a view stalled that is behind and does not move, whatever was reported, until it moves', async () => {
+  it('reports a view that is behind and does not move as stalled, whatever was reported before', async () => {
     const one = start(given());
     [head, checkpoint] = [10n, 4n];
     control = { ...NO_VIEW_RECORD, live: 1, newest: 1, report: { state: 'live', lastError: null } };
@@ -205,7 +205,7 @@ describe('Leading a projection', () => {
     expect(one.status()).to.deep.equal({ state: 'live', position: 5n, lastError: null });
   });
 
-  it('reports what the record says while the event store does not answer', async () => {
+  it('reports the state in the record while the event store does not answer', async () => {
     const one = runWhileLeading({
       name: 'people',
       leases: given(),
@@ -246,7 +246,7 @@ describe('Leading a projection', () => {
     });
   }
 
-  it('holds the lease longer each time no other instance can do better, and as long as it works', async () => {
+  it('holds the lease longer each time no other instance does better, and as long as the view works', async () => {
     const [first, second, third] = [lease(), lease(), lease()];
     start(given(first.lease, second.lease, third.lease));
     await eventually('it runs', () => running === 1);
@@ -264,7 +264,7 @@ describe('Leading a projection', () => {
     expect(third.released(), 'it works again').to.equal(false);
   });
 
-  it('says why when the leases do not answer, and tries again', async () => {
+  it('logs why when the lease store does not answer, and retries', async () => {
     const { lease: held } = lease();
     const one = start(given(new ReadModelError('nobody there'), held));
     await eventually('it says so', () => one.status().lastError === 'nobody there');

@@ -13,7 +13,7 @@ import { behindFaultyProxy, rejection } from './faultyMongo.ts';
 
 const record = (jobsBegun: number): ViewRecord => ({ ...NO_VIEW_RECORD, newest: 1, jobsBegun });
 
-describeOnMongo('a control record on MongoDB, when the server does not answer,', () => {
+describeOnMongo('A view record on MongoDB, when the server does not answer,', () => {
   const { database, proxy, readModel, direct } = behindFaultyProxy();
 
   const read = async ({ controls }: ReadModel = direct()): Promise<StoredViewRecord | null> =>
@@ -26,7 +26,7 @@ describeOnMongo('a control record on MongoDB, when the server does not answer,',
     readModel().controls.replace(PEOPLE, from, record(n));
 
   for (const command of ['insert', 'update']) {
-    it(`is known to be the first one when the answer to its ${command} was lost`, async () => {
+    it(`is recognised as written when the reply to its first ${command} was lost`, async () => {
       proxy().loseNextAnswerTo(command);
       expect(await replace(null, 1)).to.equal(true);
       expect(proxy().lost).to.deep.equal([command]);
@@ -34,7 +34,7 @@ describeOnMongo('a control record on MongoDB, when the server does not answer,',
     });
   }
 
-  it('is known to be replaced when only the answer was lost', async () => {
+  it('is recognised as replaced when only the reply was lost', async () => {
     const from = await write(1);
     proxy().loseNextAnswerTo('update');
     expect(await replace(from, 2)).to.equal(true);
@@ -42,7 +42,7 @@ describeOnMongo('a control record on MongoDB, when the server does not answer,',
     expect((await read())?.control).to.deep.equal(record(2));
   });
 
-  it('is known to have been replaced although another writer replaced it again before the check', async () => {
+  it('is recognised as replaced even if another writer replaced it again before the check', async () => {
     const from = await write(1);
     proxy().loseNextAnswerTo('update');
     const replaced = replace(from, 2);
@@ -52,7 +52,7 @@ describeOnMongo('a control record on MongoDB, when the server does not answer,',
     expect((await read())?.control).to.deep.equal(record(3));
   });
 
-  it('is not taken for one’s own if the answer was lost and another writer was faster with the same content', async () => {
+  it('is not mistaken for its own if the reply was lost and another writer wrote the same content first', async () => {
     const from = await write(1);
     await write(2);
     proxy().loseNextAnswerTo('update');
@@ -60,7 +60,7 @@ describeOnMongo('a control record on MongoDB, when the server does not answer,',
     expect(proxy().lost).to.deep.equal(['update']);
   });
 
-  it('is not taken for written when the answer was lost and the checkpoint stood elsewhere', async () => {
+  it('is not considered written if the reply was lost and the checkpoint was different', async () => {
     const view = await direct().open(PEOPLE, 1);
     await view.write({ documents: [], from: null, to: at(2n) });
     proxy().loseNextAnswerTo('update');
@@ -78,7 +78,7 @@ describeOnMongo('a control record on MongoDB, when the server does not answer,',
     expect(await replace(from, 2)).to.equal(true);
   });
 
-  it('is forgotten, and its versions are known, whatever answers are lost', async () => {
+  it('can be deleted and its versions listed whatever replies are lost', async () => {
     await write(1);
     proxy().loseNextAnswerTo('find');
     expect(await readModel().controls.versions(PEOPLE.name)).to.deep.equal([1]);
@@ -88,7 +88,7 @@ describeOnMongo('a control record on MongoDB, when the server does not answer,',
     expect(await read()).to.equal(null);
   });
 
-  it('rejects within its time limit, and was replaced or not, but not by halves', async () => {
+  it('rejects within its time limit, replaced or not, but never in part', async () => {
     const from = await write(1);
     proxy().silence();
     const { controls } = readModel();
@@ -103,7 +103,7 @@ describeOnMongo('a control record on MongoDB, when the server does not answer,',
     expect(await read()).to.deep.equal(from);
   });
 
-  it('is made again by who finds none after it was removed by hand, and not replaced by who has read it', async () => {
+  it('is created again by a writer that finds none after a manual removal, and not replaced by one that read the old one', async () => {
     const from = await write(1);
     await database().drop();
     expect(await replace(from, 2)).to.equal(false);

@@ -8,7 +8,7 @@ import { at, everything, parked, PEOPLE, person } from './contract/examples.ts';
 import { all, FACTS, positions, row } from './contract/rowExamples.ts';
 import { behindFaultyProxy, rejection } from './faultyMongo.ts';
 
-describeOnMongo('generations on MongoDB', () => {
+describeOnMongo('Generations on MongoDB', () => {
   const { database, proxy, readModel, direct } = behindFaultyProxy();
 
   const show = async (live: number): Promise<void> => {
@@ -22,9 +22,9 @@ describeOnMongo('generations on MongoDB', () => {
     expect(await store.write({ documents: [person(1, generation)], from: null, to })).to.equal('written');
   };
 
-  describe('whose answers are lost', () => {
+  describe('whose replies are lost', () => {
     for (const command of ['insert', 'update', 'createIndexes']) {
-      it(`are opened all the same: ${command}`, async () => {
+      it(`are opened nevertheless: ${command}`, async () => {
         proxy().loseNextAnswerTo(command);
         const store = await readModel().open(PEOPLE, 1);
         expect(proxy().lost).to.deep.equal([command]);
@@ -33,7 +33,7 @@ describeOnMongo('generations on MongoDB', () => {
     }
 
     for (const command of ['update', 'drop']) {
-      it(`are dropped all the same: ${command}`, async () => {
+      it(`are dropped nevertheless: ${command}`, async () => {
         await fill(1);
         proxy().loseNextAnswerTo(command);
         await readModel().drop(PEOPLE, 1);
@@ -42,7 +42,7 @@ describeOnMongo('generations on MongoDB', () => {
       });
     }
 
-    it('have a document that is known to be repaired', async () => {
+    it('are known to have a repaired document', async () => {
       await fill(1);
       const store = await readModel().open(PEOPLE, 1);
       proxy().loseNextAnswerTo('update');
@@ -55,7 +55,7 @@ describeOnMongo('generations on MongoDB', () => {
       expect(await store.scan(everything)).to.deep.equal([parked(person(1, 1), 3), person(2, 0)]);
     });
 
-    it('have rows that are repaired', async () => {
+    it('get repaired rows', async () => {
       const rows = await readModel().openRows(FACTS, 1);
       proxy().loseNextAnswerTo('update');
       await rows.repair(1n, row(1n, 10));
@@ -77,7 +77,7 @@ describeOnMongo('generations on MongoDB', () => {
     const found = async (query: RowQuery): Promise<bigint[]> =>
       positions(await (await direct().openRows(FACTS, 1)).find(query));
 
-    it('are waited for, for longer than any answer', async () => {
+    it('are waited for beyond the time limit of a call', async () => {
       await fillRows();
       const rows = await readModel().openRows(FACTS, 1);
       proxy().keepNextAnswerTo('createIndexes');
@@ -86,7 +86,7 @@ describeOnMongo('generations on MongoDB', () => {
       expect(await found(all)).to.deep.equal([2n, 1n]);
     });
 
-    it('are given up when the server answers nothing any more', async () => {
+    it('are given up when the server no longer answers', async () => {
       await fillRows();
       const rows = await readModel().openRows(FACTS, 1);
       proxy().silence();
@@ -94,8 +94,8 @@ describeOnMongo('generations on MongoDB', () => {
     });
   });
 
-  describe('that are shown', () => {
-    it('are not missed by a read whose question comes after the swap and the drop', async () => {
+  describe('that are current', () => {
+    it('are found by a read that arrives after the swap and the drop', async () => {
       await fill(1);
       await show(1);
       const shown = readModel().shown(PEOPLE);
@@ -116,7 +116,7 @@ describeOnMongo('generations on MongoDB', () => {
       }
     });
 
-    it('are found to be gone when their part of the control document was removed by hand', async () => {
+    it('are reported as gone when their part of the record was removed by hand', async () => {
       await fill(1);
       await show(1);
       const shown = readModel().shown(PEOPLE);
@@ -127,7 +127,7 @@ describeOnMongo('generations on MongoDB', () => {
       }
     });
 
-    it('reject within the time limit when the server falls silent', async () => {
+    it('reject within the time limit when the server stops answering', async () => {
       await fill(1);
       await show(1);
       const shown = readModel().shown(PEOPLE);
@@ -155,17 +155,17 @@ describeOnMongo('generations on MongoDB', () => {
     });
   });
 
-  describe('that are gone', () => {
+  describe('that were dropped', () => {
     const batch = { documents: [person(1, 0)], from: null, to: at(1n) };
 
-    it('are not started again by a writer that still has one open and saw nothing applied', async () => {
+    it('are not created again by a writer that still has one open and has seen nothing applied', async () => {
       const stale = await readModel().open(PEOPLE, 2);
       await direct().drop(PEOPLE, 2);
       expect(await stale.write(batch)).to.equal('refused');
       expect(await rejection(stale.checkpoint())).to.be.instanceOf(ReadModelError);
     });
 
-    it('are listed as long as there is a collection, so that what a late writer left can be dropped', async () => {
+    it('are listed as long as a collection exists, so that late writes can be removed', async () => {
       const stale = await readModel().open(PEOPLE, 2);
       await direct().drop(PEOPLE, 2);
       await stale.put([person(1, 0)]);
@@ -174,7 +174,7 @@ describeOnMongo('generations on MongoDB', () => {
       expect(await direct().generations(PEOPLE)).to.deep.equal([]);
     });
 
-    it('are not started again either if the whole control document was removed by hand', async () => {
+    it('are not created again if the whole record was removed by hand', async () => {
       const stale = await readModel().open(PEOPLE, 2);
       await database().drop();
       expect(await stale.write(batch)).to.equal('refused');

@@ -17,7 +17,7 @@ const batchOf = (name: string, from: Checkpoint | null, to: Checkpoint): ViewBat
   to,
 });
 
-describe('a MongoDB URL', () => {
+describe('A MongoDB URL', () => {
   for (const url of ['mongodb://localhost', 'mongodb://localhost/', 'http://localhost/padron', 'padron']) {
     it(`is refused at once without a database or scheme: ${url}`, async () => {
       expect(await rejection(openMongoReadModel({ url }))).to.be.instanceOf(TypeError);
@@ -31,8 +31,8 @@ describe('a MongoDB URL', () => {
   });
 });
 
-describe('what MongoDB reports', () => {
-  it('becomes a ReadModelError with its name and code, and nothing of the documents in it', async () => {
+describe('An error from MongoDB', () => {
+  it('becomes a ReadModelError with its name and code, without contents of documents', async () => {
     const reported = new MongoServerError({
       message: 'E11000 duplicate key error dup key: { email: "maria@example.com" }',
       code: 11000,
@@ -45,7 +45,7 @@ describe('what MongoDB reports', () => {
     expect(error.cause).to.equal(undefined);
   });
 
-  it('is repeated when the connection was lost, three times at most', async () => {
+  it('leads to at most three attempts if the connection was lost', async () => {
     let attempts = 0;
     const error = await rejection(
       whenAnswered(() => {
@@ -57,7 +57,7 @@ describe('what MongoDB reports', () => {
     expect(attempts).to.equal(3);
   });
 
-  it('is not repeated when the server refused', async () => {
+  it('leads to no further attempt if the server refused', async () => {
     let attempts = 0;
     const refused = new MongoServerError({ message: 'not authorized', code: 13 });
     await rejection(
@@ -69,7 +69,7 @@ describe('what MongoDB reports', () => {
     expect(attempts).to.equal(1);
   });
 
-  it('becomes a ReadModelError with its code when it is the error of a socket, and is repeated', async () => {
+  it('becomes a ReadModelError with its code if it came from a socket, and leads to further attempts', async () => {
     let attempts = 0;
     const broken = Object.assign(new Error('write EPIPE maria@example.com'), {
       code: 'EPIPE',
@@ -86,7 +86,7 @@ describe('what MongoDB reports', () => {
     expect(attempts).to.equal(3);
   });
 
-  it('is waited for no longer than the limit, also where the driver never settles', async () => {
+  it('is raised at the time limit, even if the driver never settles', async () => {
     let attempts = 0;
     const error = await rejection(
       whenAnswered(() => {
@@ -99,12 +99,12 @@ describe('what MongoDB reports', () => {
     expect(attempts).to.equal(1);
   });
 
-  it('is passed on as it is when it is a ReadModelError already', async () => {
+  it('is passed on unchanged if it is a ReadModelError already', async () => {
     const own = new ReadModelError('the generation is gone');
     expect(await rejection(whenAnswered(() => Promise.reject(own)))).to.equal(own);
   });
 
-  it('is left alone when it is a fault of our own', async () => {
+  it('is passed on unchanged if it is a programming error', async () => {
     const fault = new RangeError('too large');
     expect(await rejection(whenAnswered(() => Promise.reject(fault)))).to.equal(fault);
   });
@@ -119,7 +119,7 @@ describeOnMongo('MongoDB', () => {
       view = await readModel().open(PEOPLE, 1);
     });
 
-    it('repeats a write whose answers were lost, and knows that it was done', async () => {
+    it('retries a write whose replies were lost, and recognises that it was applied', async () => {
       proxy().loseNextAnswerTo('update'); // the documents
       expect(await view.write(batchOf('Ana', null, at(1n)))).to.equal('written');
       expect(proxy().lost).to.deep.equal(['update']);
@@ -127,7 +127,7 @@ describeOnMongo('MongoDB', () => {
       expect(await view.checkpoint()).to.deep.equal(at(1n));
     });
 
-    it('knows that the checkpoint moved when only the answer to that was lost', async () => {
+    it('recognises that the checkpoint moved when only the reply was lost', async () => {
       await view.write(batchOf('Ana', null, at(1n)));
       proxy().loseNextAnswerTo('update');
       expect(await view.write({ documents: [], from: at(1n), to: at(2n) })).to.equal('written');
@@ -135,7 +135,7 @@ describeOnMongo('MongoDB', () => {
       expect(await view.checkpoint()).to.deep.equal(at(2n));
     });
 
-    it('is refused, after a lost answer too, when another writer moved the checkpoint elsewhere', async () => {
+    it('refuses a batch if another writer moved the checkpoint elsewhere, even after a lost reply', async () => {
       await view.write(batchOf('Ana', null, at(1n)));
       proxy().loseNextAnswerTo('update');
       expect(await view.write({ documents: [], from: null, to: at(2n) })).to.equal('refused');
@@ -150,7 +150,7 @@ describeOnMongo('MongoDB', () => {
       expect(await view.write(batchOf('Eva', at(1n), at(2n)))).to.equal('written');
     });
 
-    it('rejects within its time limit when the server falls silent', async () => {
+    it('rejects within its time limit when the server stops answering', async () => {
       proxy().silence();
       const began = performance.now();
       const faults = await Promise.all([
@@ -163,7 +163,7 @@ describeOnMongo('MongoDB', () => {
       expect(performance.now() - began).to.be.lessThan(8_000);
     });
 
-    it('rejects when there is no server, while open and at the start', async () => {
+    it('rejects when there is no server, both at the start and later', async () => {
       const { url } = proxy();
       await proxy().close();
       expect(await rejection(view.write(batchOf('Ana', null, at(1n))))).to.be.instanceOf(ReadModelError);
@@ -173,7 +173,7 @@ describeOnMongo('MongoDB', () => {
       await restart();
     });
 
-    it('rejects a question for the checkpoint when the control documents were dropped by hand', async () => {
+    it('rejects a read of the checkpoint when the records were dropped by hand', async () => {
       await view.write(batchOf('Ana', null, at(1n)));
       await database().drop();
       expect(await rejection(view.checkpoint())).to.be.instanceOf(ReadModelError);

@@ -59,7 +59,7 @@ describeOnMongo('MongoDB', () => {
       return lease;
     };
 
-    it('stays with a holder that beats, however long others wait', async () => {
+    it('stays with a holder that renews it, however long others wait', async () => {
       const clock = manualClock();
       const holder = await take(await instance(clock));
       let given = false;
@@ -76,7 +76,7 @@ describeOnMongo('MongoDB', () => {
       expect(holder.lost.aborted).to.equal(false);
     });
 
-    it('is taken over when its heartbeat stood still for the whole expiry on the clock of who waits, not before', async () => {
+    it('is taken over when its heartbeat has not moved for the whole expiry on the waiter’s clock, not before', async () => {
       await take(await instance(manualClock())); // its clock stands still: it never beats
       const clock = manualClock();
       let given = false;
@@ -89,7 +89,7 @@ describeOnMongo('MongoDB', () => {
       expect((await waiting).fence).to.equal(2);
     });
 
-    it('is lost to a paused holder by its own clock before anybody could have taken it over', async () => {
+    it('counts as lost for a paused holder, by its own clock, before another could take it', async () => {
       const clock = manualClock();
       const holder = await take(await instance(clock));
       await clock.sleeping(2);
@@ -98,7 +98,7 @@ describeOnMongo('MongoDB', () => {
       expect(holder.lost.aborted).to.equal(true);
     });
 
-    it('is free at once when a holder that was paused past its expiry releases it before anybody took it', async () => {
+    it('is free at once when a holder that was paused past its expiry releases it before another takes it', async () => {
       const paused = manualClock();
       const holder = await take(await instance(paused));
       await paused.sleeping(2);
@@ -110,7 +110,7 @@ describeOnMongo('MongoDB', () => {
       expect((await take(await instance(manualClock()))).fence).to.equal(2);
     });
 
-    it('is lost to a holder whose clock was too slow by the fence, at its next beat', async () => {
+    it('counts as lost, at the next renewal and by its fence, for a holder whose clock is too slow', async () => {
       const slow = manualClock();
       const holder = await take(await instance(slow));
       const clock = manualClock();
@@ -125,7 +125,7 @@ describeOnMongo('MongoDB', () => {
       expect(next.lost.aborted).to.equal(false);
     });
 
-    it('is lost to a holder that reaches the server no more, and free for others after the expiry', async () => {
+    it('counts as lost for a holder that cannot reach the server, and is free for others after the expiry', async () => {
       const cut = manualClock();
       const holder = await take(await instance(cut, proxy.url));
       proxy.silence();
@@ -138,7 +138,7 @@ describeOnMongo('MongoDB', () => {
       expect((await clock.until(take(await instance(clock)))).fence).to.equal(2);
     });
 
-    it('is recognised as taken when the answer to the taking was lost', async () => {
+    it('is recognised as acquired when the reply was lost', async () => {
       const clock = manualClock();
       const leases = await instance(clock, proxy.url);
       proxy.loseNextAnswerTo('insert');
@@ -150,7 +150,7 @@ describeOnMongo('MongoDB', () => {
       expect(proxy.lost).to.deep.equal(['insert', 'update']);
     });
 
-    it('passes from a suspended process, which learns of it when it resumes', async () => {
+    it('passes on from a suspended process, which learns of it when it resumes', async () => {
       const holder = await startHolder('mongodb', database.url, 'people');
       try {
         holder.signal('SIGSTOP');

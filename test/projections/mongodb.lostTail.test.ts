@@ -11,9 +11,9 @@ import { testProcess } from '../support/processes.ts';
 
 const LIMITS = { page: 10, documents: 10, atOnce: 10, rows: 10, unwrittenMs: 1 };
 
-describeOnMongo('A MongoDB that lost its last acknowledged writes, data and checkpoint alike', () => {
+describeOnMongo('A MongoDB that lost its last acknowledged writes, both data and checkpoint', () => {
   for (const name of ['history', 'personas'] as const) {
-    it(`gets them again from the running projection of ${name}, without a hole`, async () => {
+    it(`gets them again, without a gap, from the running projection of ${name}`, async () => {
       const database = testDatabase();
       const readModel = await openMongoReadModel({ url: database.url });
       const client = new MongoClient(database.url);

@@ -14,20 +14,20 @@ import { rejection } from './faultyMongo.ts';
 const reported = (code: number, codeName: string): MongoServerError =>
   new MongoServerError({ message: 'padron:s3cret is not welcome', code, codeName });
 
-describe('A MongoDB that refuses for good', () => {
+describe('A MongoDB that refuses permanently', () => {
   const refusals: [what: string, error: MongoServerError, named: RegExp][] = [
     ['a wrong password', reported(18, 'AuthenticationFailed'), /name or password in MONGODB_URL is wrong/],
     ['a missing right', reported(13, 'Unauthorized'), /readWrite/],
   ];
   for (const [what, error, named] of refusals) {
-    it(`names ${what}, and no secret`, async () => {
+    it(`is reported with ${what}, without secrets`, async () => {
       const refused = await rejection(whenAnswered(() => Promise.reject(error)));
       expect(refused).to.be.instanceOf(ReadModelRefusedError);
       expect(refused.message).to.match(named).and.to.not.contain('s3cret');
     });
   }
 
-  it('names a certificate that no known authority has signed', async () => {
+  it('is reported with a certificate that no known authority has signed', async () => {
     const folder = newFolder();
     const { key, certificate } = await selfSignedCertificate(folder);
     const server = createServer({ key, cert: certificate }, (socket) => socket.on('error', () => undefined));
@@ -46,7 +46,7 @@ describe('A MongoDB that refuses for good', () => {
     }
   });
 
-  it('ends the wait of a start, where an outage does not', async () => {
+  it('ends the wait at a start, unlike an outage', async () => {
     const logger = { info: () => undefined, warn: () => undefined };
     const stopping = new AbortController();
     let tries = 0;
@@ -64,7 +64,7 @@ describe('A MongoDB that refuses for good', () => {
     expect(tries).to.equal(2);
   });
 
-  it('is not one whose name does not resolve yet: that is waited for like any other outage', async () => {
+  it('is not assumed if its name does not resolve yet, which counts as an outage', async () => {
     const url = 'mongodb+srv://no-such-host.invalid/padron';
     const error = await rejection(openMongoReadModel({ url, timeLimitMs: 500 }));
     expect(error).to.be.instanceOf(ReadModelError).and.not.instanceOf(ReadModelRefusedError);

@@ -9,17 +9,17 @@ const many = (key: string, at: number, position = 0n): KeyAhead => ({
 });
 
 describe('The rarest of several keys', () => {
-  it('is the one with the fewest rows, where one has few', () => {
+  it('is the one with the fewest rows, if one has few', () => {
     expect(rarestFirst([many('a', 9), few('b', 20), few('c', 3)], 'asc')).to.deep.equal(['c', 'b', 'a']);
   });
 
-  it('is the one whose rows reach farthest in the direction of the walk, where all have many', () => {
+  it('is the one whose rows reach farthest in the direction of reading, if all have many', () => {
     const keys = [many('near', 10), many('far', 30), many('middle', 20)];
     expect(rarestFirst(keys, 'asc')).to.deep.equal(['far', 'middle', 'near']);
     expect(rarestFirst(keys, 'desc')).to.deep.equal(['near', 'middle', 'far']);
   });
 
-  it('is decided by the position at the same instant, and of equals it is the first one given', () => {
+  it('is decided by the position within one instant; of equal keys the first one counts', () => {
     expect(rarestFirst([many('a', 5, 1n), many('b', 5, 2n)], 'asc')).to.deep.equal(['b', 'a']);
     expect(rarestFirst([many('a', 5), many('b', 5)], 'desc')).to.deep.equal(['a', 'b']);
     expect(rarestFirst([few('a', 5), few('b', 5)], 'asc')).to.deep.equal(['a', 'b']);

@@ -4,7 +4,7 @@ import { createViewPosition, waitForPosition } from '../../src/projections/follo
 import { deferred } from '../support/deferred.ts';
 
 describe('Waiting for a view to reach a position', () => {
-  it('ends when the time is over, though a look gets no answer any more', async () => {
+  it('ends at its time limit, even if a poll never gets an answer', async () => {
     let looks = 0;
     const look = async (): Promise<boolean> => {
       looks += 1;
@@ -14,7 +14,7 @@ describe('Waiting for a view to reach a position', () => {
     expect(looks).to.equal(2);
   });
 
-  it('looks once where nothing may be waited', async () => {
+  it('polls once if no wait is allowed', async () => {
     let looks = 0;
     const look = async (): Promise<boolean> => {
       looks += 1;
@@ -24,7 +24,7 @@ describe('Waiting for a view to reach a position', () => {
     expect(looks).to.equal(1);
   });
 
-  it('rejects as a look does', async () => {
+  it('rejects if a poll does', async () => {
     const failure = new Error('away');
     const look = async (): Promise<boolean> => Promise.reject(failure);
     const rejected = await waitForPosition(look, { clock: systemClock, longestWaitMs: 50 }).catch(
@@ -35,7 +35,7 @@ describe('Waiting for a view to reach a position', () => {
 });
 
 describe('The position of a view', () => {
-  it('is read once for all callers that ask during a read', async () => {
+  it('is read once for all concurrent callers', async () => {
     const answer = deferred();
     let looks = 0;
     const view = createViewPosition({
@@ -53,7 +53,7 @@ describe('The position of a view', () => {
     expect(looks).to.equal(1);
   });
 
-  it('is polled once for everyone who waits, and each wait ends at its own time', async () => {
+  it('is polled once for everyone who waits, each with their own time limit', async () => {
     let looks = 0;
     const view = createViewPosition({
       checkpoint: async () => {
@@ -69,7 +69,7 @@ describe('The position of a view', () => {
     expect(looks).to.be.at.most(4);
   });
 
-  it('is not asked for again where an earlier look has seen enough', async () => {
+  it('is not read again if an earlier poll is sufficient', async () => {
     let position = 5n;
     let looks = 0;
     const seen: bigint[] = [];
@@ -89,7 +89,7 @@ describe('The position of a view', () => {
     expect(seen.at(-1)).to.equal(6n);
   });
 
-  it('is asked for again after a look that failed', async () => {
+  it('is read again after a failed poll', async () => {
     let isAway = true;
     const view = createViewPosition({
       checkpoint: async () => {

@@ -42,24 +42,24 @@ async function expectUnknown(readModel: ReadModel): Promise<void> {
   expect(needsUpgrade(error)).to.equal(true);
 }
 
-describe('a control record', () => {
+describe('A view record', () => {
   for (const [what, change] of Object.entries(NEWER)) {
-    it(`is refused with a demand for an upgrade where it has ${what}`, () => {
+    it(`is refused with a request to upgrade if it has ${what}`, () => {
       expect(() => readableViewRecord(PEOPLE, { ...control, ...change })).to.throw(UnknownRecordError);
     });
   }
 
-  it('is read with members that this padron does not know, and keeps them', () => {
+  it('may have unknown members, which are kept', () => {
     const newer = { ...control, colour: 'red', jobs: [{ ...job, colour: 'blue' }] };
     expect(readableViewRecord(PEOPLE, newer)).to.deep.equal(newer);
   });
 
-  it('is read as an earlier padron wrote it, without a report and a log', () => {
+  it('is readable as an earlier padron wrote it, without a report and a log', () => {
     const { report: _report, log: _log, ...earlier } = control;
     expect(readableViewRecord(PEOPLE, earlier)).to.deep.equal(earlier);
   });
 
-  it('in an embedded file is refused, by the views that it decides on too', async () => {
+  it('in an embedded file is refused by the views that depend on it as well', async () => {
     const folder = newFolder();
     const readModel = openSqliteReadModel({ folder });
     try {
@@ -77,8 +77,8 @@ describe('a control record', () => {
   });
 });
 
-describeOnMongo('a record on MongoDB', () => {
-  it('is refused with a demand for an upgrade where it has another shape, a lease too', async () => {
+describeOnMongo('A view record or lease on MongoDB', () => {
+  it('is refused with a request to upgrade if it has another shape', async () => {
     const database = testDatabase();
     const readModel = await openMongoReadModel({ url: database.url });
     const client = new MongoClient(database.url);

@@ -13,7 +13,7 @@ import { readModelInFolder } from '../support/readModels.ts';
 import type { ReadModelUnderTest } from './contract/examples.ts';
 
 /** The log is put back to an older state, and the views are not removed (docs/how-to/back-up-and-restore.md). */
-describe('a view after a restore of the log', () => {
+describe('A view after a restore of the log', () => {
   let log: MemoryLog;
   let store: EventStore;
   let tested: ReadModelUnderTest;
@@ -55,17 +55,17 @@ describe('a view after a restore of the log', () => {
     await tested.close();
   });
 
-  it('pauses where the log ends before what it has seen, be that none of its own events', async () => {
+  it('pauses if the log ends before the view’s checkpoint, even if only events of others are missing', async () => {
     expect((await follow('paused')).lastError).to.contain('rebuild the view');
   });
 
-  it('pauses where other events have taken the place of what it has seen', async () => {
+  it('pauses if other events are at the positions that it has applied', async () => {
     await persona(2);
     await persona(3);
     expect((await follow('paused')).lastError).to.contain('rebuild the view');
   });
 
-  it('continues with the log that it knows', async () => {
+  it('continues with the log that it was built from', async () => {
     log.events.push(lost);
     await persona(2);
     expect(await follow('live')).to.deep.equal({ state: 'live', position: 3n, lastError: null });

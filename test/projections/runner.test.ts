@@ -54,7 +54,7 @@ function notingProjection(): Noted {
   return noted;
 }
 
-describe('a runner', () => {
+describe('A follower of the log', () => {
   let log: MemoryLog;
   let store: EventStore;
   let noted: Noted;
@@ -141,7 +141,7 @@ describe('a runner', () => {
     ]);
   });
 
-  it('follows again from a checkpoint that went back, as after the crash of a server that lost its last writes', async () => {
+  it('follows again from a checkpoint that went back, as after a server lost its last writes in a crash', async () => {
     run();
     await inTime('the view is level', isLevel);
     const back = log.events[12]!;
@@ -153,7 +153,7 @@ describe('a runner', () => {
     expect([...noted.applied].sort(byValue)).to.deep.equal(ofPersons());
   });
 
-  it('pauses after a refusal, so that two runners do not spin', async () => {
+  it('pauses after a refused batch, so that two followers do not spin', async () => {
     let subscriptions = 0;
     run({
       subscribe(options) {
@@ -168,7 +168,7 @@ describe('a runner', () => {
     await inTime('it has tried again', () => subscriptions >= 3);
   });
 
-  it('does not apply a batch again that lies before the checkpoint', async () => {
+  it('does not apply a batch again that is before the checkpoint', async () => {
     const [first, second, ...others] = batches(15);
     const isDone = deferred();
     run({
@@ -189,7 +189,7 @@ describe('a runner', () => {
     expect(statuses).to.deep.equal([]);
   });
 
-  it('follows again, and says why, when a call for its batch is never answered', async () => {
+  it('follows again and reports why when a call for its batch never gets an answer', async () => {
     const never = deferred();
     noted.beforeApply = () => {
       noted.beforeApply = async () => undefined;
@@ -208,7 +208,7 @@ describe('a runner', () => {
     expect(noted.moves.length).to.equal(moves);
   });
 
-  it('follows again, and says why, when the subscription delivers nothing of what the log holds', async () => {
+  it('follows again and reports why when the subscription does not deliver events that the log has', async () => {
     let subscriptions = 0;
     run({
       async *subscribe(options) {
@@ -224,7 +224,7 @@ describe('a runner', () => {
     });
   });
 
-  it('waits for news as long as it takes, with one look at the end of the log in ten seconds', async () => {
+  it('waits for new events for any time, with one check of the head every ten seconds', async () => {
     let looks = 0;
     let subscriptions = 0;
     run({
@@ -247,7 +247,7 @@ describe('a runner', () => {
     expect(statuses).to.deep.equal([]);
   });
 
-  it('is stalled while the event store does not answer, although nothing has been written', async () => {
+  it('is stalled while the event store does not answer, even if nothing was written', async () => {
     let isAway = false;
     const away = new EventStoreError('the event store does not answer', { outcomeUnknown: false });
     const expectThere = (): void => {
@@ -286,7 +286,7 @@ describe('a runner', () => {
     await inTime('it has tried again', () => subscriptions >= 3);
   });
 
-  it('stops after the batch in hand', async () => {
+  it('stops after the current batch', async () => {
     const gate = deferred();
     const isApplying = deferred();
     noted.beforeApply = () => {

@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { positionQueue } from '../../src/projections/following/positionQueue.ts';
 import { acknowledgedRevisions } from '../../src/projections/reading/shownRevisions.ts';
 
-describe('what an instance has shown', () => {
-  it('keeps the highest revision of a subject until the view has reached its position', () => {
+describe('The revisions that an instance has acknowledged', () => {
+  it('include the highest revision of a subject until the view has reached its position', () => {
     const shown = acknowledgedRevisions();
     shown.note('user-1', 4, 40n);
     shown.note('user-1', 3, 30n);
@@ -16,7 +16,7 @@ describe('what an instance has shown', () => {
     expect(shown.atLeast('user-1')).to.equal(-1);
   });
 
-  it('keeps a value until the view has reached the last answer about it', () => {
+  it('include a unique value until the view has reached the last answer about it', () => {
     const shown = acknowledgedRevisions();
     shown.note('user-1', 0, 10n, ['dni 1X', 'cuenta ana']);
     shown.noteValue('dni 1X', 25n);
@@ -28,7 +28,7 @@ describe('what an instance has shown', () => {
     expect(shown.until('dni 1X')).to.equal(null);
   });
 
-  it('takes everything for shown up to the position that the log had at the start', () => {
+  it('include everything up to the head of the log as of the start', () => {
     const shown = acknowledgedRevisions({ until: 50n });
     expect([shown.atLeast('user-1'), shown.until('dni 1X')]).to.deep.equal([Infinity, 50n]);
     expect(shown.some(() => false)).to.equal(true);
@@ -40,7 +40,7 @@ describe('what an instance has shown', () => {
     expect(shown.some(() => true)).to.equal(false);
   });
 
-  it('takes every subject for ahead after more than it can remember, until the view has caught up', () => {
+  it('count every subject as ahead of the view once more were acknowledged than fit, until the view has caught up', () => {
     const shown = acknowledgedRevisions({ max: 10 });
     for (let n = 1; n <= 11; n += 1) shown.note(`user-${n}`, 0, BigInt(n));
     expect(shown.atLeast('user-99')).to.equal(Infinity);
@@ -50,7 +50,7 @@ describe('what an instance has shown', () => {
     expect(shown.atLeast('user-11')).to.equal(-1);
   });
 
-  it('does not grow with a subject that is written again and again', () => {
+  it('do not grow with a subject that is written repeatedly', () => {
     const shown = acknowledgedRevisions({ max: 10 });
     for (let n = 1; n <= 1_000; n += 1) shown.note('user-1', n, BigInt(n));
     expect(shown.atLeast('user-2')).to.equal(-1);
@@ -61,7 +61,7 @@ describe('what an instance has shown', () => {
     expect(shown.atLeast('user-1')).to.equal(-1);
   });
 
-  it('says when something was forgotten, and only then', () => {
+  it('report when something was forgotten, and only then', () => {
     const shown = acknowledgedRevisions();
     shown.note('user-1', 0, 10n);
     const before = shown.forgotten();
@@ -72,8 +72,8 @@ describe('what an instance has shown', () => {
   });
 });
 
-describe('a queue by position', () => {
-  it('gives out exactly what is at or below a position, the lowest first', () => {
+describe('A queue by position', () => {
+  it('returns exactly the entries at or below a position, lowest first', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(50)), fc.array(fc.nat(60)), (added, asked) => {
         const queue = positionQueue();

@@ -15,7 +15,7 @@ import { all, FACTS, positions, row } from './contract/rowExamples.ts';
 
 const GARBAGE = 'not a database at all'.repeat(1_000);
 
-describe('damaged files of the embedded read model', () => {
+describe('Damaged or locked files of the embedded read model', () => {
   let folder: string;
   let readModel: ReadModel;
 
@@ -45,7 +45,7 @@ describe('damaged files of the embedded read model', () => {
     readModel = openSqliteReadModel({ folder });
   }
 
-  it('a view names its file, is not shown any more and gets a rebuild; the others are read as before', async () => {
+  it('of a view: the error names the file, the view is set aside and rebuilt, and the others are read as before', async () => {
     await damage('people-v1-g1.db');
     const error = (await failureOf(readModel.shown(PEOPLE).load([1]))) as Error;
     expect(error).to.include({ name: 'DamagedViewError' });
@@ -60,14 +60,14 @@ describe('damaged files of the embedded read model', () => {
     expect(await readModel.generations(PEOPLE)).to.deep.equal([]);
   });
 
-  it('damaged view records are set aside, so that every view is rebuilt', async () => {
+  it('of view records are set aside, so that every view is rebuilt', async () => {
     await damage('control.db');
     expect(await readModel.controls.read(PEOPLE)).to.equal(null);
     expect(existsSync(join(folder, 'control.db.damaged'))).to.equal(true);
     expect(await readModel.generations(FACTS)).to.deep.equal([1]);
   });
 
-  it('a write waits beside the event loop while another process holds the lock of the file', async () => {
+  it('of a view, locked by another process, make a write wait without blocking the event loop', async () => {
     const other = new Database(join(folder, 'people-v1-g1.db'), 0);
     other.exec('BEGIN IMMEDIATE');
     const people = await readModel.open(PEOPLE, 1);
@@ -77,7 +77,7 @@ describe('damaged files of the embedded read model', () => {
     expect(await written).to.equal('written');
   });
 
-  it('a lease is taken all the same, by one holder at a time', async () => {
+  it('of a lease do not prevent it from being acquired, by one holder at a time', async () => {
     writeFileSync(join(folder, 'lease-people.db'), GARBAGE);
     const [one, other] = [openSqliteLeases({ folder }), openSqliteLeases({ folder })];
     const once = { signal: AbortSignal.abort() };
@@ -89,7 +89,7 @@ describe('damaged files of the embedded read model', () => {
     await Promise.all([one.close(), other.close()]);
   });
 
-  it('that are closed leave no descriptor, no write-ahead log, and nothing that others can read', async () => {
+  it('leave no descriptor, write-ahead log or publicly readable file once they are closed', async () => {
     await readModel.close();
     const files = readdirSync(folder);
     expect(openFilesIn(folder)).to.deep.equal([]);
@@ -111,7 +111,7 @@ function openFilesIn(folder: string): string[] {
   });
 }
 
-describe('sealing rows on SQLite', () => {
+describe('Sealing rows on SQLite', () => {
   const ROWS = 12_000;
   let folder: string;
   let readModel: ReadModel;
@@ -137,7 +137,7 @@ describe('sealing rows on SQLite', () => {
     return (await rows.find(query)).rows.length;
   };
 
-  it('reports its progress, stops between two ranges when asked, and continues there', async () => {
+  it('reports its progress, stops between two ranges if asked, and continues there', async () => {
     const stopping = new AbortController();
     const shares: number[] = [];
     await rows.seal({
@@ -158,7 +158,7 @@ describe('sealing rows on SQLite', () => {
     expect(await countOf('n5')).to.equal(1);
   });
 
-  it('leaves everything in the file itself, whether rows or documents: nothing is only in the write-ahead log', async () => {
+  it('leaves all data of rows and documents in the file itself, none in the write-ahead log only', async () => {
     await rows.seal();
     const people = await readModel.open(PEOPLE, 1);
     await people.write({ documents: [person(1, 0)], from: null, to: at(1n) });

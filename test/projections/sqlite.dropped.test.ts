@@ -18,7 +18,7 @@ function openThoughGone(): string[] | null {
   });
 }
 
-describe('a generation that another thread has dropped (SQLite)', () => {
+describe('A generation that another thread has dropped (SQLite)', () => {
   let storage: ReadModelUnderTest;
 
   beforeEach(async () => {
@@ -31,7 +31,7 @@ describe('a generation that another thread has dropped (SQLite)', () => {
     expect(await controls.replace(PEOPLE, stored, { ...NO_VIEW_RECORD, live, newest: live })).to.equal(true);
   }
 
-  it('is let go of by those who have read it, and takes up no more disk space', async function () {
+  it('is closed by its readers and no longer uses disk space', async function () {
     if (openThoughGone() === null) this.skip();
     const reader = storage.readModel;
     const keeper = await storage.another();

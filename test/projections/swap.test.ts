@@ -22,7 +22,7 @@ const [OLD, NEW] = [1, 2];
 const USERS = { name: 'users', version: 1 };
 const RUNNING: FollowerStatus = { state: 'live', position: null, lastError: null };
 
-describe('the swap of two generations', () => {
+describe('The swap of two generations', () => {
   let control: ViewRecord;
   let stamp: number;
   let job: Job;
@@ -129,14 +129,14 @@ describe('the swap of two generations', () => {
     for (let i = 0; i < count; i += 1) await new Promise(setImmediate);
   }
 
-  it('shows the new one, keeps the old one, and ends the job', async () => {
+  it('makes the new one current, keeps the old one, and ends the job', async () => {
     expect(await swap()).to.equal(true);
     expect(control).to.include({ live: NEW, kept: OLD });
     expect(control.jobs[0]).to.include({ state: 'done', share: 1 });
     expect(steps).to.include('stop 1').and.not.include('stop 2');
   });
 
-  it('leaves the old one running until the new one has nearly reached it', async () => {
+  it('lets the old one run until the new one has almost caught up', async () => {
     positions[NEW] = 9n;
     const one = start();
     await turns();
@@ -150,7 +150,7 @@ describe('the swap of two generations', () => {
     expect(steps.indexOf('stop 1')).to.be.at.least(0).and.below(steps.indexOf('replace'));
   });
 
-  it('waits for the new one to reach what the old one applied last before it stopped', async () => {
+  it('waits until the new one reaches the last event that the old one applied', async () => {
     at['stop 1'] = () => {
       positions[OLD] = 12n;
     };
@@ -165,7 +165,7 @@ describe('the swap of two generations', () => {
   });
 
   for (const moment of ['checkpoint of 1', 'replace'] as const) {
-    it(`does not go backwards when another holder moves the live one at «${moment}»`, async () => {
+    it(`does not go backwards if another holder advances the current one at «${moment}»`, async () => {
       at[moment] = () => {
         positions[OLD] = 11n;
         at = {};
@@ -180,7 +180,7 @@ describe('the swap of two generations', () => {
     });
   }
 
-  it('is tried again when another process changes the record meanwhile', async () => {
+  it('is retried when another process changes the record meanwhile', async () => {
     at['replace'] = () => {
       change({ ...control });
       at = {};
@@ -189,7 +189,7 @@ describe('the swap of two generations', () => {
     expect(control.live).to.equal(NEW);
   });
 
-  it('does not happen when the job is paused meanwhile; both are stopped', async () => {
+  it('is called off if the job is paused meanwhile; both are stopped', async () => {
     at['replace'] = () => {
       change(withChange(control, job.id, { state: 'paused' })!);
       at = {};
@@ -201,7 +201,7 @@ describe('the swap of two generations', () => {
   });
 
   for (const moment of ['stop 1', 'read', 'checkpoint of 1'] as const) {
-    it(`does not happen when the lease is lost at «${moment}»; both are stopped`, async () => {
+    it(`is called off if the lease is lost at «${moment}»; both are stopped`, async () => {
       at[moment] = () => {
         leaving.abort();
       };
@@ -212,7 +212,7 @@ describe('the swap of two generations', () => {
     });
   }
 
-  it('ends with the reason when the new one cannot get there; both are stopped', async () => {
+  it('fails with the reason if the new one cannot catch up; both are stopped', async () => {
     positions[NEW] = 9n;
     status = { state: 'paused', position: 9n, lastError: 'the log is another one', needs: 'rebuild' };
     const error = await swap().catch((thrown: unknown) => thrown as Error);
@@ -221,7 +221,7 @@ describe('the swap of two generations', () => {
     expect(steps).to.include('stop 1').and.include('stop 2');
   });
 
-  it('distinguishes an event that needs an upgrade from other reasons', async () => {
+  it('distinguishes an event that requires an upgrade from other reasons', async () => {
     positions[NEW] = 9n;
     status = { state: 'paused', position: 9n, lastError: 'upgrade', needs: 'upgrade' };
     expect(await swap().catch((thrown: unknown) => thrown)).to.be.instanceOf(UpgradeNeededError);

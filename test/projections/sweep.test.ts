@@ -18,13 +18,13 @@ async function sweptBy(control: ViewRecord, generations: number[]): Promise<numb
   return dropped;
 }
 
-describe('a sweep of generations', () => {
-  it('removes what is neither shown nor kept nor being filled', async () => {
+describe('The sweep of generations', () => {
+  it('removes generations that are neither current nor previous nor being built', async () => {
     const control = withRebuild({ ...NO_VIEW_RECORD, live: 4, kept: 2, newest: 5 }, USERS, 'now')!;
     expect(await sweptBy(control, [1, 2, 3, 4, 5, 6])).to.deep.equal([1, 3, 5]);
   });
 
-  it('leaves what is newer than the record that it goes by: another holder may have begun it since', async () => {
+  it('leaves generations that are newer than the record it read, which another holder may have begun', async () => {
     expect(await sweptBy({ ...NO_VIEW_RECORD, live: 4, newest: 4 }, [3, 4, 5, 6])).to.deep.equal([3]);
   });
 });

@@ -16,7 +16,7 @@ import { newFolder, removeFolder } from '../support/folder.ts';
 import { aPersona } from '../support/people.ts';
 import { TEST_KEY } from '../support/processes.ts';
 
-describe('views that a thread keeps', function () {
+describe('Views that a thread maintains', function () {
   this.timeout(30_000);
   let folder: string;
   let viewsFolder: string;
@@ -60,7 +60,7 @@ describe('views that a thread keeps', function () {
   const register = (): Promise<{ id: number }> =>
     aPersona({ commands: createCommandSide({ store, key: TEST_KEY, clock: systemClock }) });
 
-  it('show what is written here, report their state, and log which process maintains them', async () => {
+  it('show writes of this process, report their state, and log which process maintains them', async () => {
     kept = keep();
     const person = await register();
     const shown = readModel?.shown(VIEWS.personas);
@@ -72,7 +72,7 @@ describe('views that a thread keeps', function () {
     expect(logged).to.deep.include(['info', 'maintains the projection']);
   });
 
-  it('wait longer for the next thread each time one dies at its start', async () => {
+  it('wait longer for the next thread each time one ends at its start', async () => {
     writeFileSync(viewsFolder, 'a file where the folder should be');
     const pauses: number[] = [];
     kept = keep(join(folder, 'elsewhere'), {
@@ -100,7 +100,7 @@ describe('views that a thread keeps', function () {
     await eventually('the person in the view', async () => (await shown?.load([id]))?.[0]);
   });
 
-  it('are stalled when it dies, and live again when the next one can do its work', async () => {
+  it('are stalled when it ends, and live again when the next one works', async () => {
     writeFileSync(viewsFolder, 'a file where the folder should be');
     kept = keep(join(folder, 'elsewhere'));
     await eventually(

@@ -28,10 +28,10 @@ const life = fc.record({
   calls: fc.nat(120),
 });
 
-describe('views that are rebuilt while processes die', function () {
+describe('Views that are rebuilt while processes die', function () {
   this.timeout(60_000 + RUNS * 10_000);
 
-  it('equal the fold of the events, whatever the history and wherever the deaths', async () => {
+  it('equal the fold of the events for any history and any moments of death', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(life, { minLength: 1, maxLength: 3 }), steps, async (lives, rest) => {
         const folder = newFolder();

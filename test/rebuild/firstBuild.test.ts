@@ -18,7 +18,7 @@ import { gatedFill } from './support/gatedFill.ts';
 import { startPadron, type Padron, type PadronSettings } from './support/process.ts';
 
 /** A log that is there before its views: after an import, a new version of a view, or the loss of the read model. */
-describe('the first build of a view over a log', () => {
+describe('The first build of a view over a log', () => {
   let folder: string;
   let running: Padron[];
   let fault: ReturnType<typeof faultyViews>;
@@ -74,7 +74,7 @@ describe('the first build of a view over a log', () => {
     await expectViewsEqualFold(padron);
   });
 
-  it('begins again at the start of a process that has the repaired view', async () => {
+  it('restarts at the start of a process that has the repaired view', async () => {
     fault.unbearable.add('666');
     const broken = await start();
     await until(broken, 'stalled');
@@ -85,7 +85,7 @@ describe('the first build of a view over a log', () => {
     await expectViewsEqualFold(repaired);
   });
 
-  it('begins again after it was cancelled', async () => {
+  it('restarts after it was cancelled', async () => {
     const gate = gatedFill();
     gate.close();
     const padron = await start({ fill: gate.fill });
@@ -99,7 +99,7 @@ describe('the first build of a view over a log', () => {
     await until(padron, 'live');
   });
 
-  it('is paused, not failed, at an event that only a newer padron knows, on holding and waiting instances', async () => {
+  it('is paused, not failed, at an event of a newer padron, on maintaining and waiting instances alike', async () => {
     const writer = await start({ keeps: false });
     const id = randomUUID();
     const event = newEvent(id, { type: 'UserRemoved', data: {} }, systemOrigin(id), systemClock.now());

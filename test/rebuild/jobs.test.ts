@@ -9,7 +9,7 @@ import { begun, ended, work } from './support/work.ts';
 
 const A_LIFE = [0, 1, 2, 3, 5, 6, 7, 8, 14, 19, 4, 13, 12, 18, 23, 29, 9];
 
-describe('a job', () => {
+describe('A job', () => {
   let folder: string;
   let padron: Padron;
   let gate: GatedFill;
@@ -48,7 +48,7 @@ describe('a job', () => {
     await expectViewsEqualFold(padron);
   });
 
-  it('that is cancelled ends at once, leaves the live generation, and nothing of its own', async () => {
+  it('that is cancelled ends at once, leaves the current generation and removes its own', async () => {
     gate.close();
     const before = await live();
     const job = begun(await padron.jobs.rebuild('users'));
@@ -66,7 +66,7 @@ describe('a job', () => {
     await expectViewsEqualFold(padron);
   });
 
-  it('continues in the next process where this one stops', async () => {
+  it('continues in the next process when this one stops', async () => {
     gate.close();
     const job = begun(await padron.jobs.rebuild('users'));
     await padron.stop();

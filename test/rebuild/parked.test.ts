@@ -20,7 +20,7 @@ const OPERATOR = {
   reason: 'ticket 12',
 };
 
-describe('an event that a view cannot apply', () => {
+describe('An event that a view cannot apply', () => {
   let folder: string;
   let padron: Padron;
   let fault: ReturnType<typeof faultyViews>;
@@ -76,7 +76,7 @@ describe('an event that a view cannot apply', () => {
     expect(await padron.parking.list({ view: 'personas' })).to.deep.equal([]);
   });
 
-  it('parks a subject that never had a good state, which is not shown then', async () => {
+  it('parks a subject that never had a good state, which is then hidden', async () => {
     fault.unbearable.add('666');
     const luz = await aUser(padron, { telefono: '666' });
     expect((await shown()).find(({ id }) => id === luz.IdUsuario)).to.include({ revision: -1, body: null });
@@ -103,7 +103,7 @@ describe('an event that a view cannot apply', () => {
     await expectViewsEqualFold(padron);
   });
 
-  it('is counted as one more attempt when a retry fails, too', async () => {
+  it('counts as one more attempt when a retry fails too', async () => {
     fault.unbearable.add('666');
     await edit(ana, '666');
     await shown();
@@ -137,7 +137,7 @@ describe('an event that a view cannot apply', () => {
     expect(skip?.metadata).to.deep.include({ schemaVersion: 2, actor: OPERATOR.actor });
   });
 
-  it('is skipped once: the same order again does not meet the next event that cannot be applied', async () => {
+  it('is skipped once: repeating the order does not skip the next failing event', async () => {
     fault.unbearable.add('666').add('777');
     await edit(ana, '666');
     await shown();
@@ -162,7 +162,7 @@ describe('an event that a view cannot apply', () => {
     expect(await telephones()).to.deep.equal([ana.telefono, eva.telefono]);
   });
 
-  it('stops a rebuild, which names it, and leaves the live generation as it is', async () => {
+  it('stops a rebuild, which names it, and leaves the current generation unchanged', async () => {
     fault.unbearable.add('666');
     await edit(ana, '666');
     await shown();
@@ -177,7 +177,7 @@ describe('an event that a view cannot apply', () => {
     expect(await telephones()).to.deep.equal([ana.telefono, '222']);
   });
 
-  it('is nothing to retry or skip where nothing is parked', async () => {
+  it('cannot be retried or skipped if nothing is parked', async () => {
     for (const id of [
       'users-1.0',
       'users-99.0',
@@ -194,7 +194,7 @@ describe('an event that a view cannot apply', () => {
     expect(await padron.store.readStream('padron-skips', { limit: 10 })).to.deep.equal([]);
   });
 
-  it('is tried again without harm by several at once, while others write', async () => {
+  it('may be retried by several callers at once, while others write', async () => {
     fault.unbearable.add('666');
     await edit(ana, '666');
     await shown();

@@ -28,7 +28,7 @@ const OPERATOR = {
   reason: 'ticket 12',
 };
 
-describe('parked subjects while generations, processes and retries come and go', () => {
+describe('Races between parked subjects, generations, processes and retries', () => {
   let folder: string;
   let padron: Padron;
   let fault: ReturnType<typeof faultyViews>;
@@ -77,7 +77,7 @@ describe('parked subjects while generations, processes and retries come and go',
   const telefonoOf = ({ body }: ViewDocument): string | undefined => (body as UserRecord | null)?.telefono;
   const entryAt = (revision: number): string => `users-${ana.IdUsuario}.${revision}`;
 
-  it('a retry that dies after its write leaves no unmarked document without an event that came meanwhile', async () => {
+  it('a retry that dies after its write leaves no unmarked document that lacks an event', async () => {
     await startWithParked();
     fault.unbearable.clear();
     let writes = 0;
@@ -114,7 +114,7 @@ describe('parked subjects while generations, processes and retries come and go',
     await expectViewsEqualFold(padron);
   });
 
-  it('a skip that is stored while a rebuild fills is in the generation that it shows', async () => {
+  it('a skip that is stored during a rebuild is applied in the generation that becomes current', async () => {
     const gate = gatedFill();
     let isFilling = false;
     await startWithParked({
@@ -140,7 +140,7 @@ describe('parked subjects while generations, processes and retries come and go',
     expect(telefonoOf(await shown())).to.equal(ana.telefono);
   });
 
-  it('a skip is honoured by a view that only follows the log and was opened before it', async () => {
+  it('a skip is honoured by a view that only follows the log and was opened earlier', async () => {
     await startWithParked();
     fault.unbearable.clear();
     // Another process stores it and dies before it writes the document.
@@ -155,7 +155,7 @@ describe('parked subjects while generations, processes and retries come and go',
     expect(telefonoOf(await shown())).to.equal(ana.telefono);
   });
 
-  it('a rollback catches up the parked subjects of the previous generation before it is shown', async () => {
+  it('a rollback catches up the parked subjects of the previous generation before the swap', async () => {
     await startWithParked();
     await change('777');
     await shown();
@@ -167,7 +167,7 @@ describe('parked subjects while generations, processes and retries come and go',
     await expectViewsEqualFold(padron);
   });
 
-  it('a rollback fails where a subject would be shown at an older revision than now', async () => {
+  it('a rollback fails if it would show a subject at an older revision than now', async () => {
     await startWithParked();
     fault.unbearable.clear();
     expect(await rebuilt()).to.include({ state: 'done' });
@@ -182,7 +182,7 @@ describe('parked subjects while generations, processes and retries come and go',
     expect(await shown()).to.include({ revision: 2, parked: null });
   });
 
-  it('a retry also catches the subject up in the generation that a job is about to show', async () => {
+  it('a retry also catches the subject up in the generation that a job is about to make current', async () => {
     const gate = gatedFill();
     await startWithParked({ fill: gate.fill });
     fault.unbearable.clear();
@@ -201,7 +201,7 @@ describe('parked subjects while generations, processes and retries come and go',
     await expectViewsEqualFold(padron);
   });
 
-  it('an event at which a rebuild fails can be skipped although nothing is parked', async () => {
+  it('an event at which a rebuild fails can be skipped even if nothing is parked', async () => {
     padron = await startPadron(folder, { views: fault.views });
     ana = await aUser(padron);
     await change('666');
@@ -225,7 +225,7 @@ describe('parked subjects while generations, processes and retries come and go',
     expect(telefonoOf(await shown())).to.equal('777');
   });
 
-  it('an event that keeps the first generation from being built can be skipped', async () => {
+  it('an event that prevents the first generation can be skipped', async () => {
     padron = await startPadron(folder, { keeps: false });
     ana = await aUser(padron);
     await change('666');
@@ -248,7 +248,7 @@ describe('parked subjects while generations, processes and retries come and go',
     expect(telefonoOf(await shown())).to.equal(ana.telefono);
   });
 
-  it('a fill leaves the subjects of a kept generation parked, and their marks hold its events back', async () => {
+  it('a rebuild leaves parked subjects of the previous generation parked, and their marks hold back its events', async () => {
     await startWithParked();
     await change('777');
     const live = (await padron.readModel.controls.read(VIEWS.users))?.control.live ?? 0;

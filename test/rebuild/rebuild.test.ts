@@ -8,7 +8,7 @@ import { begun, ended, work } from './support/work.ts';
 
 const A_LIFE = [0, 1, 2, 3, 5, 6, 7, 8, 14, 19, 4, 13, 12, 18, 23, 29, 9];
 
-describe('a rebuild', () => {
+describe('A rebuild', () => {
   let folder: string;
   let padron: Padron;
 
@@ -24,7 +24,7 @@ describe('a rebuild', () => {
   const liveOf = async (view: keyof Views): Promise<number | null> =>
     (await padron.readModel.controls.read(VIEWS[view]))?.control.live ?? null;
 
-  it('makes a new generation that holds what the old one held, and shows that', async () => {
+  it('makes a new generation with the contents of the old one, and makes it current', async () => {
     await work(padron, A_LIFE);
     await levelViews(padron);
     for (const view of ['personas', 'users', 'history'] as const) {
@@ -37,7 +37,7 @@ describe('a rebuild', () => {
     await expectViewsEqualFold(padron);
   });
 
-  it('keeps the generation before, and drops the one before that', async () => {
+  it('keeps the previous generation and drops the one before that', async () => {
     await work(padron, A_LIFE);
     await levelViews(padron);
     for (let round = 0; round < 3; round += 1) await ended(padron, begun(await padron.jobs.rebuild('users')));
@@ -51,7 +51,7 @@ describe('a rebuild', () => {
     });
   });
 
-  it('is followed by what is written afterwards', async () => {
+  it('includes later writes', async () => {
     await work(padron, A_LIFE);
     await levelViews(padron);
     await ended(padron, begun(await padron.jobs.rebuild('users')));
@@ -59,7 +59,7 @@ describe('a rebuild', () => {
     await expectViewsEqualFold(padron);
   });
 
-  it('is begun once, by the first caller: the others learn that one is not finished', async () => {
+  it('is started by the first caller only; others are told that one is unfinished', async () => {
     await work(padron, A_LIFE);
     await levelViews(padron);
     const other = await startPadron(folder, { keeps: false });
@@ -69,7 +69,7 @@ describe('a rebuild', () => {
     await other.stop();
   });
 
-  it('is of no view that there is not', async () => {
+  it('is refused for an unknown view', async () => {
     expect(await padron.jobs.rebuild('people')).to.equal('unknown');
     expect(await padron.jobs.pause('users-v2-99')).to.equal('unknown');
     expect(await padron.jobs.pause('nobody-v1-1')).to.equal('unknown');

@@ -24,7 +24,7 @@ const usersOf = (version: number): Views => ({
 const OLDER = VIEWS.users.version;
 const NEWER = OLDER + 1;
 
-describe('a new version of a view', () => {
+describe('A new version of a view', () => {
   let folder: string;
   let running: Padron[];
 
@@ -53,7 +53,7 @@ describe('a new version of a view', () => {
     return documents.map(({ search }) => search);
   }
 
-  it('is built automatically at the start of the newer instance, next to the older one, each on its own', async () => {
+  it('is built automatically at the start of the newer instance, independently of the older version', async () => {
     const older = await start(OLDER);
     await work(older, A_LIFE);
     await levelViews(older);
@@ -72,7 +72,7 @@ describe('a new version of a view', () => {
     expect((await searches(newer, NEWER)).length).to.be.greaterThan(shown.length);
   });
 
-  it('can be downgraded: the older version is kept, and caught up at its start', async () => {
+  it('can be downgraded: the older version is kept, and is caught up at its start', async () => {
     const older = await start(OLDER);
     await work(older, A_LIFE);
     await levelViews(older);
@@ -88,7 +88,7 @@ describe('a new version of a view', () => {
     );
   });
 
-  it('sweeps away what is older than the version before it', async () => {
+  it('removes versions older than the previous one', async () => {
     for (const version of [1, 2, 3]) {
       const padron = await start(version);
       await work(padron, A_LIFE);
@@ -105,8 +105,8 @@ describe('a new version of a view', () => {
   });
 });
 
-describe('an event that only a newer padron knows', () => {
-  it('pauses the view that meets it, which says so, and no other; nothing is parked', async () => {
+describe('An event that only a newer padron can read', () => {
+  it('pauses the view that meets it, with the reason, and no other; nothing is parked', async () => {
     const folder = newFolder();
     const padron = await startPadron(folder);
     const { IdUsuario } = await aUser(padron);

@@ -6,7 +6,7 @@ import { manualClock, type ManualClock } from '../support/manualClock.ts';
 
 class Unanswered extends Error {}
 
-describe('The watch of a store', () => {
+describe('The watch over a store', () => {
   let clock: ManualClock;
   let watch: StoreWatch;
   let probes: number;
@@ -48,7 +48,7 @@ describe('The watch of a store', () => {
       (error: unknown) => (error as Error).message,
     );
 
-  it('lets calls through and settles as they do', async () => {
+  it('passes calls through and settles as they do', async () => {
     expect(await watch.run(async () => 7)).to.equal(7);
     const failure = new TypeError('wrong');
     expect(await rejection(watch.run(() => Promise.reject(failure)))).to.equal('wrong');
@@ -56,7 +56,7 @@ describe('The watch of a store', () => {
     expect(probes).to.equal(0);
   });
 
-  it('cuts a call within a second where the store says nothing any more, and then refuses at once', async () => {
+  it('aborts a call within a second when the store stops answering, and then refuses at once', async () => {
     answerProbe = never;
     const cut = rejection(watch.run(never));
     await pass(800);
@@ -70,7 +70,7 @@ describe('The watch of a store', () => {
     expect(isCalled).to.equal(false);
   });
 
-  it('does not take a slow call for an outage while the probe is answered', async () => {
+  it('does not mistake a slow call for an outage while the probe is answered', async () => {
     const end = deferred();
     const slow = watch.run(() => end.promise.then(() => 'done'));
     await pass(10_000);
@@ -80,7 +80,7 @@ describe('The watch of a store', () => {
     expect(await slow).to.equal('done');
   });
 
-  it('does not take a silent probe for an outage while other calls are answered', async () => {
+  it('does not mistake an unanswered probe for an outage while other calls are answered', async () => {
     answerProbe = never;
     void rejection(watch.run(never));
     for (let round = 0; round < 10; round += 1) {
@@ -90,7 +90,7 @@ describe('The watch of a store', () => {
     expect(watch.away()).to.equal(null);
   });
 
-  it('probes at once after a call without an answer: the store is away only if the probe fails too', async () => {
+  it('probes at once after an unanswered call, and reports an outage only if the probe fails too', async () => {
     const lost = (): Promise<never> => Promise.reject(new Unanswered('lost'));
     await rejection(watch.run(lost));
     await nextTurn();
@@ -107,7 +107,7 @@ describe('The watch of a store', () => {
     expect(watch.away()).to.not.equal(null);
   });
 
-  it('notices that the store is back, and reports both once', async () => {
+  it('notices the store’s return, and reports outage and return once each', async () => {
     answerProbe = never;
     await pass(2_000);
     expect(watch.away()).to.not.equal(null);
@@ -119,13 +119,13 @@ describe('The watch of a store', () => {
     expect(changes.map((one) => one !== null)).to.deep.equal([true, false]);
   });
 
-  it('takes an answer that is an error for an answer', async () => {
+  it('counts an error as an answer', async () => {
     answerProbe = () => Promise.reject(new TypeError('refused'));
     await pass(5_000);
     expect(watch.away()).to.equal(null);
   });
 
-  it('is not misled by a process that itself stood still', async () => {
+  it('is not misled by a pause of its own process', async () => {
     const end = deferred();
     answerProbe = () => end.promise;
     const call = watch.run(() => end.promise);
@@ -138,7 +138,7 @@ describe('The watch of a store', () => {
     expect(changes).to.deep.equal([]);
   });
 
-  it('probes no more after its end', async () => {
+  it('stops probing at its end', async () => {
     watch.stop();
     await pass(5_000);
     expect(probes).to.equal(0);

@@ -3,7 +3,7 @@ import { createUnderWay } from '../../src/tracing/underWay.ts';
 import { watchEventLoop, type EventLoopWatch, type Stall } from '../../src/tracing/eventLoopWatch.ts';
 import { manualClock, type ManualClock } from '../support/manualClock.ts';
 
-describe('The watch of the event loop', () => {
+describe('The watch over the event loop', () => {
   let clock: ManualClock;
   let watch: EventLoopWatch;
   let underWay: ReturnType<typeof createUnderWay>;
@@ -27,7 +27,7 @@ describe('The watch of the event loop', () => {
     await clock.sleeping(1);
   }
 
-  it('knows the longest stall of the last minute, and what was under way in it', async () => {
+  it('reports the longest stall of the last minute and the work under way during it', async () => {
     underWay.work('GET /audit').begin();
     underWay.work('command EditUser').begin();
     underWay.work('command EditUser').end();
@@ -38,7 +38,7 @@ describe('The watch of the event loop', () => {
     expect(watch.longest()?.during).to.deep.equal(['GET /audit', 'command EditUser']);
   });
 
-  it('forgets the longest stall after a minute, and knows the second longest then', async () => {
+  it('forgets the longest stall after a minute, and then reports the second longest', async () => {
     await look(300);
     // Each look is on time: a minute passes in them.
     for (let n = 0; n < 3_000; n += 1) await look();
@@ -49,7 +49,7 @@ describe('The watch of the event loop', () => {
     expect(watch.longest()?.ms).to.equal(100);
   });
 
-  it('names work that began and ended within the stall, and not what ended before it', async () => {
+  it('names work that began and ended within the stall, but not work that ended before', async () => {
     underWay.work('GET /users').begin();
     underWay.work('GET /users').end();
     await look();
@@ -69,7 +69,7 @@ describe('The watch of the event loop', () => {
     expect(reported[0]?.during).to.deep.equal(['GET /audit']);
   });
 
-  it('reports at most once in ten seconds, and then the longest since the last report', async () => {
+  it('logs at most once in ten seconds, and then the longest stall since the last log line', async () => {
     await look(200);
     await look(500);
     await look(300);
@@ -78,7 +78,7 @@ describe('The watch of the event loop', () => {
     expect(reported.map(({ ms }) => ms)).to.deep.equal([200, 500]);
   });
 
-  it('looks no more once it is stopped', async () => {
+  it('stops watching once it is stopped', async () => {
     await clock.sleeping(1);
     watch.stop();
     clock.advance(500);
@@ -86,8 +86,8 @@ describe('The watch of the event loop', () => {
   });
 });
 
-describe('The work under way', () => {
-  it('stays seen while one of several pieces with the same name is not done', () => {
+describe('Work under way', () => {
+  it('stays listed until the last of several pieces with the same name is done', () => {
     const underWay = createUnderWay();
     underWay.work('GET /users').begin();
     underWay.work('GET /users').begin();

@@ -9,14 +9,14 @@ describe('Traced work', () => {
     underWay.takeSeen();
   });
 
-  it('makes no span and collects no attributes in a process without an SDK', async () => {
+  it('makes no span and collects no attributes in a process without a tracing SDK', async () => {
     const attributes = (): never => {
       throw new Error('attributes were collected');
     };
     expect(await traced({ name: 'a test', attributes }, async () => 'done')).to.equal('done');
   });
 
-  it('is seen as under way until it ends, also by a failure', async () => {
+  it('counts as under way until it ends, even by a failure', async () => {
     let fail: (error: Error) => void = () => undefined;
     const work = new Promise((_, reject) => {
       fail = reject;
@@ -30,7 +30,7 @@ describe('Traced work', () => {
     expect(underWay.takeSeen()).to.not.include('a failing test');
   });
 
-  it('marks the span of a failure with the name of the error, not with its message', async () => {
+  it('marks the span of a failure with the name of the error only', async () => {
     const spans = recordSpans();
     await traced({ name: 'a test' }, () => Promise.reject(new TypeError('María'))).catch(() => undefined);
     const [span] = spans.ended();

@@ -52,10 +52,10 @@ async function write(verified: Verified, todo: readonly Act[], signal: AbortSign
 }
 
 for (const events of EVENT_STORES) {
-  describe(`verifying while everybody writes (events: ${events})`, function () {
+  describe(`A verification during concurrent writes (events: ${events})`, function () {
     this.timeout(5 * MAX_MS);
 
-    it('finds what was tampered with, and nothing else', async () => {
+    it('finds the tampered data and nothing else', async () => {
       let written = 0;
       await fc.assert(
         fc.asyncProperty(acts, acts, fc.boolean(), async (ones, others, repair) => {

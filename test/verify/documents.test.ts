@@ -9,7 +9,7 @@ import { aPersona, aUser } from '../support/people.ts';
 import { by, EVENT_STORES, MAX_MS, openVerified, type Verified } from './support/verified.ts';
 
 for (const events of EVENT_STORES) {
-  describe(`verifying documents (events: ${events})`, function () {
+  describe(`Verifying documents (events: ${events})`, function () {
     this.timeout(MAX_MS);
     let verified: Verified;
     let ana: PersonaRecord & { cuenta: string };
@@ -49,7 +49,7 @@ for (const events of EVENT_STORES) {
       expect((await verified.verify()).told).to.deep.equal([]);
     }
 
-    it('finds nothing where nothing is wrong', async () => {
+    it('finds nothing if nothing is wrong', async () => {
       const { told, isWhole, subjects, events: counted } = await verified.verify();
       expect(told).to.deep.equal([]);
       expect(isWhole).to.equal(true);
@@ -57,7 +57,7 @@ for (const events of EVENT_STORES) {
       expect(counted, 'each event once').to.equal(4);
     });
 
-    it('finds a document that is right, and that no search would find', async () => {
+    it('finds a correct document that searches would miss', async () => {
       await verified.level();
       const before = await verified.everything();
       await verified.loseWords(personas, ana.id);
@@ -72,7 +72,7 @@ for (const events of EVENT_STORES) {
       expect(documents.map(({ id }) => id)).to.include(ana.id);
     });
 
-    it('counts as processed what it reads: each event along the log and with its subject', async () => {
+    it('counts what it reads as processed: each event along the log and with its subject', async () => {
       let last = 0;
       await verified.verify({
         onProgress: async ({ processed }) => {
@@ -108,7 +108,7 @@ for (const events of EVENT_STORES) {
       expect(await verified.everything()).to.deep.equal(before);
     });
 
-    it('names a member that is too many or missing', async () => {
+    it('names an extra or a missing member', async () => {
       await verified.level();
       const before = await verified.everything();
       await verified.tamper(users, socia.IdUsuario, (document) => {
@@ -126,7 +126,7 @@ for (const events of EVENT_STORES) {
       );
     });
 
-    it('compares what a document is searched by', async () => {
+    it('compares the search words of a document', async () => {
       await verified.level();
       const before = await verified.everything();
       await verified.tamper(users, socia.IdUsuario, (document) => ({ ...document, search: 'nobody' }));
@@ -134,7 +134,7 @@ for (const events of EVENT_STORES) {
       await expectFoundAndMended(`user-${socia.IdUsuario}`, `users ${socia.IdUsuario}`, wanted, before);
     });
 
-    it('compares what a document is looked up by', async () => {
+    it('compares the lookup keys of a document', async () => {
       await verified.level();
       const before = await verified.everything();
       await verified.tamper(users, socia.IdUsuario, (document) => ({
@@ -162,7 +162,7 @@ for (const events of EVENT_STORES) {
       expect(await verified.everything()).to.deep.equal(before);
     });
 
-    it('finds a subject that the view takes for removed', async () => {
+    it('finds a subject that the view considers removed', async () => {
       await verified.level();
       const before = await verified.everything();
       await verified.tamper(personas, ben.id, (document) => ({ ...document, body: null, search: '' }));
@@ -210,7 +210,7 @@ for (const events of EVENT_STORES) {
       expect(await verified.everything()).to.deep.equal(before);
     });
 
-    it('ends early, and says so, when it is stopped', async () => {
+    it('ends early when it is stopped, and says so', async () => {
       const stop = new AbortController();
       const {
         isWhole,

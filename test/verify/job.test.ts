@@ -16,7 +16,7 @@ import { MAX_MS, openVerified, type Verified } from './support/verified.ts';
 
 const NOW = '2026-03-01T10:00:00.000Z';
 
-describe('a verification as a job', function () {
+describe('A verification job', function () {
   this.timeout(MAX_MS);
   let verified: Verified;
   let ana: PersonaRecord;
@@ -90,7 +90,7 @@ describe('a verification as a job', function () {
     return { reached: reached.promise, release: go.resolve };
   }
 
-  it('ends with what it found, without values', async () => {
+  it('ends with its findings, without values', async () => {
     await verified.tamper(personas, ana.id, (document) => ({
       ...document,
       body: { ...ana, nombres: 'Eva' },
@@ -110,7 +110,7 @@ describe('a verification as a job', function () {
     });
   });
 
-  it('is worked on by one at a time, and again after that', async () => {
+  it('is run by one worker at a time, and can be run again', async () => {
     startWorker();
     startWorker();
     for (let times = 0; times < 2; times += 1) {
@@ -133,7 +133,7 @@ describe('a verification as a job', function () {
     expect(await reaches(id, 'the end', ({ state }) => state !== 'running')).to.include({ state: 'done' });
   });
 
-  it('is left when it is cancelled, and the next one can begin', async () => {
+  it('ends when it is cancelled, and the next one can begin', async () => {
     const { reached, release } = hold();
     startWorker();
     const id = await begin();
@@ -145,7 +145,7 @@ describe('a verification as a job', function () {
     expect(await jobs.get(id)).to.include({ state: 'cancelled' });
   });
 
-  it('that a process has left is started again by the next one, and what was read counts', async () => {
+  it('is restarted by the next process after one stopped; earlier reads count', async () => {
     const { controls } = verified.readModel;
     const begun = withVerification(NO_VIEW_RECORD, VERIFICATIONS, NOW)!;
     const [left] = begun.jobs;
@@ -158,7 +158,7 @@ describe('a verification as a job', function () {
     expect(job).to.include({ state: 'done', processed: 502, differenceCount: 0 });
   });
 
-  it('is left running by a worker that stops, for another one', async () => {
+  it('is left running by a worker that stops, for another worker', async () => {
     const { reached, release } = hold();
     const first = startWorker();
     const id = await begin();
@@ -171,7 +171,7 @@ describe('a verification as a job', function () {
     expect(await reaches(id, 'the end', ({ state }) => state !== 'running')).to.include({ state: 'done' });
   });
 
-  it('waits out a store that does not answer, and says so meanwhile', async () => {
+  it('waits for a store that does not answer, and reports that meanwhile', async () => {
     let failures = 0;
     let isDown = true;
     reading = async () => {
@@ -190,7 +190,7 @@ describe('a verification as a job', function () {
     });
   });
 
-  it('waits for a view that is behind, and says for which', async () => {
+  it('waits for a view that is behind, and names it', async () => {
     await aPersona(verified);
     startWorker();
     const id = await begin();
@@ -202,7 +202,7 @@ describe('a verification as a job', function () {
     });
   });
 
-  it('fails with a clear demand where only a newer padron can verify', async () => {
+  it('fails with a clear request to upgrade if only a newer padron can verify', async () => {
     const stream = `persona-${ana.id}`;
     const event = newEvent(randomUUID(), { type: 'PersonaRegistered', data: ana }, systemOrigin('test'), NOW);
     const expected = (await lastEventOf(verified.store, stream))!.revision;

@@ -6,10 +6,10 @@ import { faultyViews } from '../rebuild/support/faultyViews.ts';
 import { aUser, editOf } from '../support/people.ts';
 import { by, MAX_MS, openVerified } from './support/verified.ts';
 
-describe('repairing a document that includes an event which this instance cannot apply', function () {
+describe('Repairing a document that includes an event which this instance cannot apply', function () {
   this.timeout(MAX_MS);
 
-  it('leaves it as readers have seen it: an older revision is never shown', async () => {
+  it('leaves the document unchanged, so that no older revision is shown', async () => {
     const fault = faultyViews();
     const verified = await openVerified({ views: fault.views });
     try {

@@ -13,7 +13,7 @@ import { by, MAX_MS, openVerified, type Verified } from './support/verified.ts';
 
 const NOW = '2026-03-01T10:00:00.000Z';
 
-describe('verifying subjects that cannot be folded', function () {
+describe('Verifying subjects that cannot be folded', function () {
   this.timeout(MAX_MS);
   let verified: Verified;
   let ana: PersonaRecord & { cuenta: string };
@@ -52,7 +52,7 @@ describe('verifying subjects that cannot be folded', function () {
     expect(await verified.everything()).to.deep.equal(before);
   });
 
-  it('the last good state of a parked subject has to be right, too', async () => {
+  it('the last good state of a parked subject must be correct, too', async () => {
     await appendToAna('PersonaRegistered');
     await verified.level();
     const before = await verified.everything();
@@ -109,7 +109,7 @@ describe('verifying subjects that cannot be folded', function () {
     expect((await verified.verify()).told).to.deep.equal([]);
   });
 
-  it('what only a newer padron can read ends it with a clear demand', async () => {
+  it('an event that only a newer padron can read ends it with a clear request to upgrade', async () => {
     await appendToAna('PersonaTeleported');
     const upTo = await verified.store.head();
     const error = await verified.verify({ upTo }).then(
@@ -120,7 +120,7 @@ describe('verifying subjects that cannot be folded', function () {
     expect((error as Error).message).to.contain('upgrade this instance');
   });
 
-  it('a view that waits for a newer padron is not waited for', async () => {
+  it('a view that is blocked until an upgrade is not waited for', async () => {
     await appendToAna('PersonaTeleported');
     const error = await verified.level().then(
       () => null,

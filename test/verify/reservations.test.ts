@@ -16,7 +16,7 @@ import { by, EVENT_STORES, MAX_MS, openVerified, type Verified } from './support
 const NOW = '2026-03-01T10:00:00.000Z';
 
 for (const events of EVENT_STORES) {
-  describe(`verifying who holds what (events: ${events})`, function () {
+  describe(`Verifying who holds which unique value (events: ${events})`, function () {
     this.timeout(MAX_MS);
     let verified: Verified;
     let ana: PersonaRecord & { cuenta: string };
@@ -69,7 +69,7 @@ for (const events of EVENT_STORES) {
       problem: 'reservation',
     });
 
-    it('a value whose last claim came to nothing is claimed again for its holder', async () => {
+    it('a value whose last claim had no effect is claimed again for its holder', async () => {
       await claim(personaDni(ana.dni), nameOf(ben), 0);
       const { told, found } = await verified.verify();
       expect(told).to.deep.equal([reservation(nameOf(ana), 'dni')]);
@@ -100,7 +100,7 @@ for (const events of EVENT_STORES) {
       expect((await verified.verify()).told).to.deep.equal([]);
     });
 
-    it('a claim in flight by another is fenced before the holder claims again', async () => {
+    it('another subject’s claim in flight is fenced before the holder claims again', async () => {
       await claim(personaCuenta(ana.cuenta), 'persona-70', 0);
       const { found } = await verified.verify({ repair: true });
       expect(found.map(({ member, mended }) => ({ member, mended }))).to.deep.equal([
@@ -111,7 +111,7 @@ for (const events of EVENT_STORES) {
       expect((await verified.verify()).told).to.deep.equal([]);
     });
 
-    it('of two holders of a value, the one that did not claim it last is reported, and nothing is repaired', async () => {
+    it('of two holders of a value, the one without the last claim is reported, and nothing is repaired', async () => {
       await appendPersona({ ...ana, id: 70, cuenta: null });
       await claim(personaDni(ana.dni), 'persona-70', 0);
       for (const repair of [false, true]) {
@@ -121,14 +121,14 @@ for (const events of EVENT_STORES) {
       }
     });
 
-    it('a value that was given up and taken by another is as it should be', async () => {
+    it('a value that was given up and claimed by another is no difference', async () => {
       await verified.commands.handle(updatePersonaProfile, { dni: '9' }, by(ana.cuenta));
       await aPersona(verified, { dni: ana.dni });
       await verified.commands.handle(updatePersonaProfile, { dni: '10' }, by(ben.cuenta));
       expect((await verified.verify()).told).to.deep.equal([]);
     });
 
-    it('nor is it a difference where that happens between two reads', async () => {
+    it('a value that changes hands between two reads is no difference', async () => {
       await verified.level();
       let happened = false;
       meanwhile = async () => {

@@ -8,7 +8,7 @@ import { aPersona } from '../support/people.ts';
 import { by, EVENT_STORES, MAX_MS, openVerified, type Verified } from './support/verified.ts';
 
 for (const events of EVENT_STORES) {
-  describe(`verifying the history (events: ${events})`, function () {
+  describe(`Verifying the history (events: ${events})`, function () {
     this.timeout(MAX_MS);
     let verified: Verified;
     let ana: PersonaRecord & { cuenta: string };
@@ -63,7 +63,7 @@ for (const events of EVENT_STORES) {
       expect(await verified.everything()).to.deep.equal(before);
     });
 
-    it('finds a row that is right, and that no filter or range of instants would find', async () => {
+    it('finds a correct row that no filter or range of instants would return', async () => {
       const before = await verified.everything();
       const row = await lastRow();
       for (const wrong of [
@@ -77,7 +77,7 @@ for (const events of EVENT_STORES) {
       }
     });
 
-    it('finds that an index entry points to a row that does not have its key', async () => {
+    it('finds an index entry that points to a row without its key', async () => {
       const row = await lastRow();
       const rows = await verified.rows();
       await rows.repair(row.position, { ...row, keys: [...row.keys, 'actor:somebody'] });
@@ -96,7 +96,7 @@ for (const events of EVENT_STORES) {
       await expectFoundAndMended(`persona-${ana.id}`, { member: null, problem: 'different' });
     });
 
-    it('does not mind the order of members', async () => {
+    it('ignores the order of members', async () => {
       const row = await lastRow();
       const members = Object.entries(JSON.parse(row.json) as object).reverse();
       await (
@@ -105,7 +105,7 @@ for (const events of EVENT_STORES) {
       expect((await verified.verify()).told).to.deep.equal([]);
     });
 
-    it('finds a row without an event, among the others and behind the end of the log', async () => {
+    it('finds a row without an event, both between others and after the end of the log', async () => {
       const before = await verified.everything();
       const claim = (await verified.store.readAll(null, 1_000)).find(({ type }) => type === 'ValueClaimed')!;
       const [row, rows] = [await lastRow(), await verified.rows()];
@@ -116,13 +116,13 @@ for (const events of EVENT_STORES) {
       expect(await verified.everything()).to.deep.equal(before);
     });
 
-    it('says where a row is that does not say whose it is', async () => {
+    it('gives the position of a row that does not name its subject', async () => {
       const row = { ...(await lastRow()), position: 10n ** 15n, json: '"maria@example.com"' };
       await (await verified.rows()).repair(row.position, row);
       await expectFoundAndMended('position 1000000000000000', { member: null, problem: 'unexpected' });
     });
 
-    it('compares rows behind the head that it began with, as far as they are there', async () => {
+    it('compares rows after the head as of its start, as far as they exist', async () => {
       const upTo = await verified.level();
       await verified.commands.handle(updatePersonaProfile, { telefono: '700' }, by(ana.cuenta));
       await verified.commands.handle(updatePersonaProfile, { telefono: '800' }, by(ana.cuenta));

@@ -18,7 +18,7 @@ import { newFolder, removeFolder } from '../support/folder.ts';
 import { aPersona } from '../support/people.ts';
 import { TEST_KEY } from '../support/processes.ts';
 
-describe('A verification in a thread of its own', function () {
+describe('A verification in its own thread', function () {
   this.timeout(60_000);
   let folder: string;
   let commits: CommitNews;
@@ -88,7 +88,7 @@ describe('A verification in a thread of its own', function () {
       30_000,
     );
 
-  it('finds what there is to find, and reads nothing in the thread that answers requests', async () => {
+  it('finds the differences without reading anything in the thread that answers requests', async () => {
     await aPersona({ commands: createCommandSide({ store, key: TEST_KEY, clock: systemClock }) });
     startWorker();
     const job = await jobs.verify();
@@ -100,7 +100,7 @@ describe('A verification in a thread of its own', function () {
     expect(storeReads).to.equal(0);
   });
 
-  it('is run again when its thread dies', async () => {
+  it('is run again when its thread ends unexpectedly', async () => {
     let runs = 0;
     const run = verifyInThread(files(), TEST_KEY);
     startWorker(async (job, stop) => {

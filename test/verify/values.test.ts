@@ -7,7 +7,7 @@ import { MAX_MS, openVerified, type Verified } from './support/verified.ts';
 
 const SECRET = '$2b$12$somebodyElsesHash';
 
-describe('what a difference contains', function () {
+describe('A reported difference', function () {
   this.timeout(MAX_MS);
   let verified: Verified;
   let socia: UserRecord;
@@ -31,7 +31,7 @@ describe('what a difference contains', function () {
   });
   afterEach(() => verified.close());
 
-  it('is no value, unless values are asked for', async () => {
+  it('contains no value unless values are asked for', async () => {
     const { found } = await verified.verify();
     const subject = `user-${socia.IdUsuario}`;
     const text = JSON.stringify(found);
@@ -47,7 +47,7 @@ describe('what a difference contains', function () {
     ]);
   });
 
-  it('is what it should be and what it is, where values are asked for, but never a secret', async () => {
+  it('contains the expected and actual value if asked for, but never a secret', async () => {
     const { found } = await verified.verify({ showValues: true });
     const text = JSON.stringify(found);
     expect(text).not.to.contain(SECRET);
