@@ -1,38 +1,15 @@
 import { expect } from 'chai';
-import { join } from 'node:path';
-import { runCli, startCli, urlOf, type RunningCli } from '../support/cli.ts';
-import { eventually } from '../support/eventually.ts';
-import { newFolder, removeFolder } from '../support/folder.ts';
+import { runCli } from '../support/cli.ts';
 import { howTo } from '../support/howTo.ts';
+import { pageServer } from '../support/pageServer.ts';
 
 const page = howTo('rebuild-a-view');
 
 describe('docs/how-to/rebuild-a-view.md', function () {
-  this.timeout(120_000);
-  let folder: string;
-  let server: RunningCli;
-  let environment: Record<string, string>;
-
-  before(async () => {
-    folder = newFolder();
-    environment = { DATA_DIR: join(folder, 'data'), PORT: '0', LOG_LEVEL: 'error' };
-    server = startCli(['serve'], environment);
-    const url = await urlOf(server);
-    environment = { ...environment, URL: url };
-    await eventually(
-      'the server is ready',
-      async () => (await fetch(`${url}/health/ready`)).status === 200,
-      60_000,
-    );
-  });
-  after(async () => {
-    server.process.kill('SIGTERM');
-    await server.ended;
-    removeFolder(folder);
-  });
+  const server = pageServer(this);
 
   it('has commands that do what the page says', async () => {
-    const { printed, err } = await page.run(folder, environment);
+    const { printed, err } = await server.run(page);
     expect(err).to.equal('padron: no parked subjects\n');
     const [, views, , rebuilt, watched, changed, back, verified, parked, retried, skipped] = printed;
     expect(views)

@@ -1,36 +1,12 @@
 import { expect } from 'chai';
-import { join } from 'node:path';
-import { startCli, urlOf, type RunningCli } from '../support/cli.ts';
-import { eventually } from '../support/eventually.ts';
-import { newFolder, removeFolder } from '../support/folder.ts';
 import { howTo } from '../support/howTo.ts';
+import { pageServer } from '../support/pageServer.ts';
 
 describe('Commands in the README and on reference pages', function () {
-  this.timeout(120_000);
-  let folder: string;
-  let server: RunningCli;
-  let environment: Record<string, string>;
-
-  before(async () => {
-    folder = newFolder();
-    environment = { DATA_DIR: join(folder, 'data'), PORT: '0', LOG_LEVEL: 'error' };
-    server = startCli(['serve'], environment);
-    const url = await urlOf(server);
-    environment = { ...environment, URL: url };
-    await eventually(
-      'the server is ready',
-      async () => (await fetch(`${url}/health/ready`)).status === 200,
-      60_000,
-    );
-  });
-  after(async () => {
-    server.process.kill('SIGTERM');
-    await server.ended;
-    removeFolder(folder);
-  });
+  const server = pageServer(this);
 
   it('change a profile, and show who changed it and the state of the views (README.md)', async () => {
-    const { printed } = await howTo('../../README').run(folder, environment);
+    const { printed } = await server.run(howTo('../../README'));
     const [changed, asked] = printed;
     expect(changed).to.contain('"telefono":"+9876543210"');
     expect(asked)
@@ -40,7 +16,7 @@ describe('Commands in the README and on reference pages', function () {
   });
 
   it('make tokens that the server accepts (tokens.md)', async () => {
-    const { printed, err } = await howTo('../reference/tokens').run(folder, environment);
+    const { printed, err } = await server.run(howTo('../reference/tokens'));
     const [profile, status] = printed;
     expect(err).to.equal('');
     expect(profile).to.contain('"nombres":"María"');
@@ -48,7 +24,7 @@ describe('Commands in the README and on reference pages', function () {
   });
 
   it('show errors, pages, searches and repeats as described (http-api.md)', async () => {
-    const { printed, err } = await howTo('../reference/http-api').run(folder, environment);
+    const { printed, err } = await server.run(howTo('../reference/http-api'));
     const [, problem, page, found, repeated = ''] = printed;
     expect(err).to.equal('');
     expect(problem)

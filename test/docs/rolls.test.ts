@@ -1,36 +1,12 @@
 import { expect } from 'chai';
-import { join } from 'node:path';
-import { startCli, urlOf, type RunningCli } from '../support/cli.ts';
-import { eventually } from '../support/eventually.ts';
-import { newFolder, removeFolder } from '../support/folder.ts';
 import { howTo } from '../support/howTo.ts';
+import { pageServer } from '../support/pageServer.ts';
 
 describe('Commands on pages about rolls', function () {
-  this.timeout(120_000);
-  let folder: string;
-  let server: RunningCli;
-  let environment: Record<string, string>;
-
-  beforeEach(async () => {
-    folder = newFolder();
-    environment = { DATA_DIR: join(folder, 'data'), PORT: '0', LOG_LEVEL: 'error' };
-    server = startCli(['serve'], environment);
-    const url = await urlOf(server);
-    environment = { ...environment, URL: url };
-    await eventually(
-      'the server is ready',
-      async () => (await fetch(`${url}/health/ready`)).status === 200,
-      60_000,
-    );
-  });
-  afterEach(async () => {
-    server.process.kill('SIGTERM');
-    await server.ended;
-    removeFolder(folder);
-  });
+  const server = pageServer(this, { forEachTest: true });
 
   it('show rolls, changes and named rolls (rolls.md)', async () => {
-    const { printed, err } = await howTo('../reference/rolls').run(folder, environment);
+    const { printed, err } = await server.run(howTo('../reference/rolls'));
     expect(err).to.equal('');
     const [, roll, changes, named = '', proof = '', cli] = printed;
     expect(roll)
@@ -46,7 +22,7 @@ describe('Commands on pages about rolls', function () {
   });
 
   it('show the roll on 1 January, when the demo people were not registered yet', async () => {
-    const { printed, err } = await howTo('the-roll-on-1-january').run(folder, environment);
+    const { printed, err } = await server.run(howTo('the-roll-on-1-january'));
     expect(err).to.equal('');
     const [roll, , table] = printed;
     expect(roll).to.contain('{"users":[],"next":null,"at":"2025-12-31T23:59:59.999Z"}');
@@ -54,7 +30,7 @@ describe('Commands on pages about rolls', function () {
   });
 
   it('show who joined and left in a year', async () => {
-    const { printed, err } = await howTo('who-joined-and-left').run(folder, environment);
+    const { printed, err } = await server.run(howTo('who-joined-and-left'));
     expect(err).to.equal('');
     const [counts, table] = printed;
     expect(counts).to.contain('{"joined":0,"left":0,"changed":0,"before":0,"after":0}');
@@ -62,7 +38,7 @@ describe('Commands on pages about rolls', function () {
   });
 
   it('freeze a roll and prove it', async () => {
-    const { printed, err } = await howTo('freeze-a-roll').run(folder, environment);
+    const { printed, err } = await server.run(howTo('freeze-a-roll'));
     expect(err).to.equal('');
     const [named, list, verified, since] = printed;
     expect(named).to.contain('"name":"Elections 2026","kind":"users","at":"2025-12-31T23:59:59.999Z"');
