@@ -1,4 +1,4 @@
-import type { Issue } from '../validation/schema.ts';
+import { issueOf, type Issue } from '../validation/schema.ts';
 import { subjectOf, subjectStream } from '../events/streams.ts';
 import { memberNamesWhere } from '../domain/members.ts';
 import { HISTORY_TYPES } from '../events/catalogue.ts';
@@ -50,14 +50,14 @@ type Parameters = Partial<Record<string, string | string[]>>;
 export function readHistoryQuery(parameters: Parameters): { query: HistoryQuery } | { faults: Issue[] } {
   const faults: Issue[] = Object.keys(parameters)
     .filter((name) => ![...FILTERS, ...OTHERS].some((known) => known === name))
-    .map((name) => faultOf(name, 'additionalProperties'));
+    .map((name) => issueOf(name, 'additionalProperties'));
 
   /** The parameter's value as `read` parses it; null if it is missing or invalid. */
   function take<T>(name: string, read: (text: string) => T | null, rule: string, wanted?: unknown): T | null {
     const text = parameters[name];
     if (text === undefined) return null;
     const value = typeof text === 'string' ? read(text) : null;
-    if (value === null) faults.push(faultOf(name, rule, wanted));
+    if (value === null) faults.push(issueOf(name, rule, wanted));
     return value;
   }
   const oneOf =
@@ -142,10 +142,3 @@ function limitIn(text: string): number | null {
   const limit = /^[1-9]\d{0,3}$/.test(text) ? Number(text) : 0;
   return limit >= 1 && limit <= MAX_PAGE ? limit : null;
 }
-
-const faultOf = (name: string, rule: string, wanted?: unknown): Issue => ({
-  path: `/${name}`,
-  member: name,
-  rule,
-  ...(wanted === undefined ? {} : { wanted }),
-});

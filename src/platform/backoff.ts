@@ -8,28 +8,34 @@ export interface Backoff {
   reset(): void;
 }
 
-/**
- * Pauses of `minMs` to `maxMs` milliseconds, each shortened by up to half at random, so that
- * processes that failed together do not retry together.
- */
-export function createBackoff({
-  minMs,
-  maxMs,
-  clock,
-}: {
+/** The range of the pauses, in milliseconds. */
+export interface PauseRange {
   minMs: number;
   maxMs: number;
-  clock: Pick<MonotonicClock, 'sleep'>;
-}): Backoff {
-  let nextMs = minMs;
+  /** The share, 0 to 1, by which a pause may be shortened at random. Default: a half. */
+  jitter?: number;
+}
+
+/**
+ * Milliseconds to pause after so many earlier failures (from 0): from `minMs`, doubled each time up
+ * to `maxMs`, and shortened at random, so that processes that failed together do not retry together.
+ */
+export const pauseMs = (failures: number, { minMs, maxMs, jitter = 0.5 }: PauseRange): number =>
+  Math.min(maxMs, minMs * 2 ** Math.min(failures, 30)) * (1 - jitter * Math.random());
+
+/** See pauseMs. */
+export function createBackoff({
+  clock,
+  ...range
+}: PauseRange & { clock: Pick<MonotonicClock, 'sleep'> }): Backoff {
+  let failures = 0;
   return {
     async pause(signal) {
-      const ms = nextMs * (0.5 + Math.random() / 2);
-      nextMs = Math.min(nextMs * 2, maxMs);
-      await clock.sleep(ms, signal);
+      failures += 1;
+      await clock.sleep(pauseMs(failures - 1, range), signal);
     },
     reset() {
-      nextMs = minMs;
+      failures = 0;
     },
   };
 }

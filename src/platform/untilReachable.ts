@@ -1,12 +1,10 @@
 import type { Logger } from 'pino';
+import { pauseMs } from './backoff.ts';
 import { isUnreachable } from './storeError.ts';
 import { monotonicClock } from './clock.ts';
 
-const FIRST_PAUSE_MS = 100;
-/**
- * Short enough to start soon after the store does, long enough not to load one that is starting.
- */
-const MAX_PAUSE_MS = 5_000;
+/** Starts soon after the store does, and does not load one that is starting. */
+const PAUSE_MS = { minMs: 100, maxMs: 5_000 };
 
 /**
  * Retries until the store answers, without a limit. Logs the first failure and the success.
@@ -32,8 +30,7 @@ export async function untilReachable<T>(
         );
       }
     }
-    const pause = Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(failures, 10));
-    await monotonicClock.sleep(pause * (0.5 + Math.random() / 2), signal);
+    await monotonicClock.sleep(pauseMs(failures, PAUSE_MS), signal);
   }
   return null;
 }

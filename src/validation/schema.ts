@@ -16,6 +16,14 @@ export interface Issue {
   wanted?: unknown;
 }
 
+/** The issue of a parameter, whose name is its path. */
+export const issueOf = (name: string, rule: string, wanted?: unknown): Issue => ({
+  path: `/${name}`,
+  member: name,
+  rule,
+  ...(wanted === undefined ? {} : { wanted }),
+});
+
 // ajv-formats is CommonJS: its function is the module's `default` member for a NodeNext importer.
 const addFormats = addFormatsModule.default;
 

@@ -1,3 +1,4 @@
+import { pauseMs } from '../../platform/backoff.ts';
 import { waitUnlessAborted } from '../../platform/aborted.ts';
 import { createDeadline, type Deadline } from '../../platform/deadline.ts';
 import type { Clock } from '../../platform/clock.ts';
@@ -7,9 +8,8 @@ import { expectTimeLeft } from '../../events/eventStore.ts';
 /** A command's total time in milliseconds: 10 s less the time that the answer itself may take. */
 export const COMMAND_LIMIT_MS = 9_500;
 
-/** Longest pause before the first retry, doubled for each further one. */
-const FIRST_PAUSE_MS = 8;
-const MAX_PAUSE_MS = 250;
+/** Shortened by any share: of writers that compete, few should return at the same time. */
+const PAUSE_MS = { minMs: 8, maxMs: 250, jitter: 1 };
 
 /** Reads of a stream that lags behind a conflict, before its append is retried. */
 const MAX_READS = 6;
@@ -39,11 +39,11 @@ export async function pause(ms: number, { clock, deadline }: Waits): Promise<voi
 }
 
 /**
- * The pause before retry number `repeat` (from 1), with full jitter. Rejects with EventStoreError
+ * The pause before retry number `repeat` (from 1). Rejects with EventStoreError
  * at the deadline.
  */
 export const pauseBefore = (repeat: number, waits: Waits): Promise<void> =>
-  pause(Math.random() * Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (repeat - 1)), waits);
+  pause(pauseMs(repeat - 1, PAUSE_MS), waits);
 
 /**
  * Reads until `isThere`, up to `maxReads` times with growing pauses, and returns the last result

@@ -1,5 +1,5 @@
 import type { Context } from 'koa';
-import type { Issue } from '../../validation/schema.ts';
+import { issueOf, type Issue } from '../../validation/schema.ts';
 import type { Position } from '../../events/eventStore.ts';
 import { RequestError } from '../errors/errors.ts';
 import type { Parameter } from '../route/parameter.ts';
@@ -51,10 +51,9 @@ export function pageFaults(ctx: Context): Issue[] {
 function readPageRequest(ctx: Context): PageRequest | { faults: Issue[] } {
   const faults: Issue[] = [];
   const limit = limitOf(ctx, faults);
-  const after = ctx.query['cursor'] === undefined ? 0 : decodeCursor(ctx.query['cursor']);
-  if (after === null) faults.push(faultOf('cursor', 'cursor'));
+  const after = placeOf(ctx, integerIn, faults) ?? 0;
   const q = searchOf(ctx, faults);
-  if (faults.length > 0 || limit === null || after === null || q === null) return { faults };
+  if (faults.length > 0 || limit === null || q === null) return { faults };
   return { after, limit, q };
 }
 
@@ -63,7 +62,7 @@ export function searchOf(ctx: Context, faults: Issue[]): string | null {
   const q = ctx.query['q'] ?? '';
   if (typeof q === 'string' && q.length <= MAX_SEARCH_LENGTH) return q;
   faults.push(
-    typeof q === 'string' ? faultOf('q', 'maxLength', MAX_SEARCH_LENGTH) : faultOf('q', 'type', 'string'),
+    typeof q === 'string' ? issueOf('q', 'maxLength', MAX_SEARCH_LENGTH) : issueOf('q', 'type', 'string'),
   );
   return null;
 }
@@ -71,31 +70,41 @@ export function searchOf(ctx: Context, faults: Issue[]): string | null {
 /** The size of a page; null, and an issue, if it is invalid. */
 export function limitOf(ctx: Context, faults: Issue[]): number | null {
   const limit = integerIn(ctx.query['limit'] ?? String(DEFAULT_LIMIT));
-  if (limit === null) faults.push(faultOf('limit', 'type', 'integer'));
-  else if (limit < 1) faults.push(faultOf('limit', 'minimum', 1));
-  else if (limit > MAX_PAGE) faults.push(faultOf('limit', 'maximum', MAX_PAGE));
+  if (limit === null) faults.push(issueOf('limit', 'type', 'integer'));
+  else if (limit < 1) faults.push(issueOf('limit', 'minimum', 1));
+  else if (limit > MAX_PAGE) faults.push(issueOf('limit', 'maximum', MAX_PAGE));
   return limit;
 }
 
 const CURSOR_PREFIX = 'after:';
 
-/** The cursor of the page after the document with this id. */
-export const encodeCursor = (id: number): string => encodeWalkCursor(String(id));
+/** The cursor of the page after a place, such as the id of a document. */
+export const encodeCursor = (place: string | number): string =>
+  Buffer.from(`${CURSOR_PREFIX}${place}`).toString('base64url');
 
-/** The id in a cursor of encodeCursor; null for any other text. */
-export function decodeCursor(cursor: string | string[]): number | null {
-  if (typeof cursor !== 'string') return null;
-  const text = Buffer.from(cursor, 'base64url').toString();
-  if (!text.startsWith(CURSOR_PREFIX) || encodeCursor(Number(text.slice(CURSOR_PREFIX.length))) !== cursor)
-    return null;
-  return integerIn(text.slice(CURSOR_PREFIX.length));
+/**
+ * The place in the cursor, null if the query has none; also null, with an issue, for a text that encodeCursor does not
+ * make or that `placeIn` does not parse.
+ */
+export function placeOf<Place>(
+  ctx: Context,
+  placeIn: (text: string) => Place | null,
+  faults: Issue[],
+): Place | null {
+  const { cursor } = ctx.query;
+  if (cursor === undefined) return null;
+  const text = typeof cursor === 'string' ? Buffer.from(cursor, 'base64url').toString() : '';
+  const place = text.slice(CURSOR_PREFIX.length);
+  const after = encodeCursor(place) === cursor ? placeIn(place) : null;
+  if (after === null) faults.push(issueOf('cursor', 'cursor'));
+  return after;
 }
 
 /** The parameters of a list that is paged by a cursor alone. */
 export const walkParameters: Parameter[] = pageParameters.filter(({ name }) => name !== 'q');
 
 /**
- * The parameters of such a list; `placeIn` parses what encodeWalkCursor was given, null if invalid.
+ * The parameters of such a list; `placeIn` parses what encodeCursor was given, null if invalid.
  * Refuses invalid ones, all at once, by name (400).
  */
 export function walkRequestOf<Place>(
@@ -104,19 +113,10 @@ export function walkRequestOf<Place>(
 ): { after: Place | null; limit: number } {
   const faults: Issue[] = [];
   const limit = limitOf(ctx, faults);
-  const { cursor } = ctx.query;
-  const text = typeof cursor === 'string' ? Buffer.from(cursor, 'base64url').toString() : '';
-  const isOwn =
-    text.startsWith(CURSOR_PREFIX) && encodeWalkCursor(text.slice(CURSOR_PREFIX.length)) === cursor;
-  const after = isOwn ? placeIn(text.slice(CURSOR_PREFIX.length)) : null;
-  if (cursor !== undefined && after === null) faults.push(faultOf('cursor', 'cursor'));
+  const after = placeOf(ctx, placeIn, faults);
   if (faults.length > 0 || limit === null) throw new RequestError('invalid', { faults });
   return { after, limit };
 }
-
-/** The cursor of the page after a place. */
-export const encodeWalkCursor = (text: string): string =>
-  Buffer.from(`${CURSOR_PREFIX}${text}`).toString('base64url');
 
 /** A named part of the path; empty if the route has none. */
 export const pathParameter = (ctx: Context, name: string): string =>
@@ -149,7 +149,7 @@ export function positionOf(ctx: Context): Position | null {
   const text = headerOf(ctx, 'X-Padron-Position');
   if (text === null) return null;
   if (!/^\d{1,20}$/.test(text))
-    throw new RequestError('invalid', { faults: [faultOf('X-Padron-Position', 'pattern')] });
+    throw new RequestError('invalid', { faults: [issueOf('X-Padron-Position', 'pattern')] });
   return BigInt(text);
 }
 
@@ -158,7 +158,7 @@ export function unknownParameters(ctx: Context, known: ReadonlySet<string>): Iss
   if (ctx.querystring === '') return [];
   return Object.keys(ctx.query)
     .filter((name) => !known.has(name))
-    .map((name) => faultOf(name, 'additionalProperties'));
+    .map((name) => issueOf(name, 'additionalProperties'));
 }
 
 /** A request header, null if absent. Refuses an empty one (400). */
@@ -166,12 +166,5 @@ export function headerOf(ctx: Context, name: string): string | null {
   const value = ctx.headers[name.toLowerCase()];
   if (value === undefined) return null;
   if (typeof value === 'string' && value.trim() !== '') return value;
-  throw new RequestError('invalid', { faults: [faultOf(name, 'minLength')] });
+  throw new RequestError('invalid', { faults: [issueOf(name, 'minLength')] });
 }
-
-export const faultOf = (name: string, rule: string, wanted?: unknown): Issue => ({
-  path: `/${name}`,
-  member: name,
-  rule,
-  ...(wanted === undefined ? {} : { wanted }),
-});

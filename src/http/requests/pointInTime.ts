@@ -1,5 +1,5 @@
 import type { Context } from 'koa';
-import type { Issue } from '../../validation/schema.ts';
+import { issueOf, type Issue } from '../../validation/schema.ts';
 import type { NotThere, PointInTime } from '../../history/asOf.ts';
 import { parseInstant } from '../../history/instant.ts';
 import { RequestError } from '../errors/errors.ts';
@@ -60,21 +60,14 @@ export function revisionsOf(ctx: Context): { from: number; to: number } {
 export const missingAt = (missing: NotThere, parameter: string): RequestError =>
   missing === 'unknown'
     ? new RequestError('not-found')
-    : new RequestError('not-found', { faults: [faultOf(parameter, missing)] });
+    : new RequestError('not-found', { faults: [issueOf(parameter, missing)] });
 
 export const momentName = (moment: PointInTime): 'at' | 'revision' => ('at' in moment ? 'at' : 'revision');
 
 function revisionIn(text: string | string[] | undefined, name: string): number | Issue {
-  if (text === undefined) return faultOf(name, 'required');
-  return integerIn(text) ?? faultOf(name, 'type', 'integer');
+  if (text === undefined) return issueOf(name, 'required');
+  return integerIn(text) ?? issueOf(name, 'type', 'integer');
 }
 
 const refusalOf = (name: string, rule: string, wanted?: unknown): RequestError =>
-  new RequestError('invalid', { faults: [faultOf(name, rule, wanted)] });
-
-const faultOf = (name: string, rule: string, wanted?: unknown): Issue => ({
-  path: `/${name}`,
-  member: name,
-  rule,
-  ...(wanted === undefined ? {} : { wanted }),
-});
+  new RequestError('invalid', { faults: [issueOf(name, rule, wanted)] });

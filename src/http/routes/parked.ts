@@ -12,7 +12,7 @@ import { answerJson } from '../answers/answers.ts';
 import { requestState } from '../route/requestState.ts';
 import { PROBLEM, RequestError } from '../errors/errors.ts';
 import { nextLink } from '../answers/nextLink.ts';
-import { encodeWalkCursor, pathParameter, walkParameters, walkRequestOf } from '../requests/parameters.ts';
+import { encodeCursor, pathParameter, walkParameters, walkRequestOf } from '../requests/parameters.ts';
 import type { Parameter } from '../route/parameter.ts';
 import { route, type Route } from '../route/route.ts';
 import { named } from '../../presentation/schemaNames.ts';
@@ -85,7 +85,7 @@ export function parkedRoutes({ parking, logger }: { parking: ParkedSubjects; log
       const entries = await parking.list({ after, limit: limit + 1 });
       const page = entries.slice(0, limit);
       const last = page.at(-1);
-      const next = last && entries.length > limit ? encodeWalkCursor(textOf(last)) : null;
+      const next = last && entries.length > limit ? encodeCursor(textOf(last)) : null;
       if (next !== null) ctx.set('link', nextLink(ctx, next));
       answerJson(ctx, { parked: page.map(presentParkedSubject), next });
     },

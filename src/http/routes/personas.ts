@@ -1,5 +1,3 @@
-import type { Context } from 'koa';
-import type { Outcome } from '../../commands/command.ts';
 import { persona, personaCuenta } from '../../domain/persona.ts';
 import {
   registerPersona,
@@ -15,12 +13,13 @@ import {
 } from '../../commands/updatePersonaProfile.ts';
 import { subjectStream } from '../../events/streams.ts';
 import type { PersonaRecord } from '../../events/types.ts';
-import { answerDocument, answerFound, answerPosition } from '../answers/answers.ts';
+import { answerFound } from '../answers/answers.ts';
+import { answerWrite } from '../answers/answerWrite.ts';
 import { requestState } from '../route/requestState.ts';
-import { commandRequest, requireDone, writeParameters } from '../requests/commandRequest.ts';
-import { RequestError, type ErrorStyle } from '../errors/errors.ts';
+import { commandRequest, writeParameters } from '../requests/commandRequest.ts';
+import type { ErrorStyle } from '../errors/errors.ts';
 import { idParameter } from '../requests/subjectParameters.ts';
-import { documentNeeds, pointInTimeOf, pointInTimeParameters } from '../requests/pointInTime.ts';
+import { documentNeeds, pointInTimeParameters } from '../requests/pointInTime.ts';
 import {
   ifNoneMatchParameter,
   integerIn,
@@ -30,7 +29,12 @@ import {
 } from '../requests/parameters.ts';
 import { named } from '../../presentation/schemaNames.ts';
 import { personaSchema } from '../../presentation/schemas.ts';
-import { answerAsOf, revisionRoutes, type RevisionDependencies, type RevisionResource } from './revisions.ts';
+import {
+  answerNowOrThen,
+  revisionRoutes,
+  type RevisionDependencies,
+  type RevisionResource,
+} from './revisions.ts';
 import { route, type Route } from '../route/route.ts';
 import { presentPersona } from '../../presentation/presentRecords.ts';
 
@@ -55,14 +59,7 @@ export function personaRoutes({
   store,
   noteRead,
 }: RevisionDependencies<PersonaRecord>): Route[] {
-  function answerWrite(ctx: Context, outcome: Outcome<PersonaRecord>): PersonaRecord {
-    const { id, state, revision, position } = requireDone(outcome);
-    if (!state) throw new RequestError('not-found');
-    documents.note(id, { state, revision, position });
-    answerPosition(ctx, position);
-    answerDocument(ctx, { id, revision, body: presentPersona(state) });
-    return state;
-  }
+  const written = { documents, present: presentPersona };
 
   const updateMe = route<UpdatePersonaProfileBody>({
     method: 'PUT',
@@ -86,10 +83,8 @@ export function personaRoutes({
     refusals: ['not-found', ...WRITE_REFUSALS],
     style: UPDATING,
     async handle({ ctx, body, actor }) {
-      answerWrite(
-        ctx,
-        await commands.handle(updatePersonaProfile, body, commandRequest(ctx, actor, body, key)),
-      );
+      const request = commandRequest(ctx, actor, body, key);
+      answerWrite(ctx, await commands.handle(updatePersonaProfile, body, request), written);
     },
   });
 
@@ -116,7 +111,7 @@ export function personaRoutes({
     style: REGISTERING,
     async handle({ ctx, body, actor }) {
       const outcome = await commands.handle(registerPersona, body, commandRequest(ctx, actor, body, key));
-      const { id } = answerWrite(ctx, outcome);
+      const { id } = answerWrite(ctx, outcome, written);
       ctx.set('location', `/api/personas/${id}`);
       ctx.status = 201;
     },
@@ -164,15 +159,10 @@ export function personaRoutes({
     refusals: ['invalid', 'not-found', 'unavailable'],
     style: READING,
     async handle({ ctx, actor }) {
-      const position = positionOf(ctx);
-      const moment = pointInTimeOf(ctx);
-      if (moment) {
-        await answerAsOf(ctx, { store, noteRead }, past, actor, moment);
-        return;
-      }
-      const id = integerIn(pathParameter(ctx, 'id'));
-      const found = id === null || id === 0 ? null : await documents.byId(id, position, requestState(ctx));
-      answerFound(ctx, found, presentPersona);
+      await answerNowOrThen(ctx, { store, noteRead }, past, actor, async (position) => {
+        const id = integerIn(pathParameter(ctx, 'id'));
+        return id === null || id === 0 ? null : documents.byId(id, position, requestState(ctx));
+      });
     },
   });
 

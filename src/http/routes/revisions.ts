@@ -4,18 +4,20 @@ import type { Command } from '../../commands/command.ts';
 import type { CommandSide } from '../../commands/handling/commandSide.ts';
 import { revertSchema, type RevertBody } from '../../commands/revert.ts';
 import { bodyCheck, type JsonSchema } from '../../validation/schema.ts';
-import type { EventStore } from '../../events/eventStore.ts';
+import type { EventStore, Position } from '../../events/eventStore.ts';
 import { subjectOf } from '../../events/streams.ts';
 import type { Actor } from '../../events/types.ts';
 import { asOf, type PointInTime } from '../../history/asOf.ts';
 import { diffOf } from '../../history/diff.ts';
-import type { Documents } from '../../projections/reading/documents.ts';
-import { answerDocument, answerJson, answerPosition } from '../answers/answers.ts';
+import type { Documents, Shown } from '../../projections/reading/documents.ts';
+import { answerDocument, answerFound, answerJson } from '../answers/answers.ts';
+import { answerWrite } from '../answers/answerWrite.ts';
 import { requestState } from '../route/requestState.ts';
-import { commandRequest, requireDone, writeParameters, type BodyKeys } from '../requests/commandRequest.ts';
+import { commandRequest, writeParameters, type BodyKeys } from '../requests/commandRequest.ts';
 import { RequestError, type ErrorStyle } from '../errors/errors.ts';
 import type { LogHistoryRead } from './history/historyReads.ts';
-import { missingAt, momentName, revisionsOf } from '../requests/pointInTime.ts';
+import { positionOf } from '../requests/parameters.ts';
+import { missingAt, momentName, pointInTimeOf, revisionsOf } from '../requests/pointInTime.ts';
 import type { Parameter } from '../route/parameter.ts';
 import { route, type Route } from '../route/route.ts';
 import { named } from '../../presentation/schemaNames.ts';
@@ -60,16 +62,27 @@ export interface RevisionResource<State, Payload> {
   subjectName(ctx: Context): string;
 }
 
+type PastResource<State> = Pick<RevisionResource<State, never>, 'aggregate' | 'find' | 'isOwn' | 'shown'>;
+
+/** Answers a subject as `find` finds it now, or at the point in time that the query names. */
+export async function answerNowOrThen<State>(
+  ctx: Context,
+  dependencies: Pick<RevisionDependencies<State>, 'store' | 'noteRead'>,
+  resource: PastResource<State>,
+  actor: Actor,
+  find: (position: Position | null) => Promise<Shown<State> | null>,
+): Promise<void> {
+  const position = positionOf(ctx);
+  const moment = pointInTimeOf(ctx);
+  if (moment) await answerAsOf(ctx, dependencies, resource, actor, moment);
+  else answerFound(ctx, await find(position), resource.shown);
+}
+
 /** Answers a subject at a point in time; 404 with the reason if it did not exist then. */
-export async function answerAsOf<State>(
+async function answerAsOf<State>(
   ctx: Context,
   { store, noteRead }: Pick<RevisionDependencies<State>, 'store' | 'noteRead'>,
-  {
-    aggregate,
-    find,
-    isOwn,
-    shown,
-  }: Pick<RevisionResource<State, never>, 'aggregate' | 'find' | 'isOwn' | 'shown'>,
+  { aggregate, find, isOwn, shown }: PastResource<State>,
   actor: Actor,
   moment: PointInTime,
 ): Promise<void> {
@@ -165,11 +178,7 @@ export function revisionRoutes<State, Payload>(
         note: { reason, revertTo: revision },
       };
       const outcome = await commands.handle(resource.revert, resource.payload(ctx, target), request);
-      const done = requireDone(outcome);
-      if (done.state === null) throw new RequestError('not-found');
-      documents.note(done.id, done);
-      answerPosition(ctx, done.position);
-      answerDocument(ctx, { id: done.id, revision: done.revision, body: shown(done.state) });
+      answerWrite(ctx, outcome, { documents, present: shown });
     },
   });
 

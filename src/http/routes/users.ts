@@ -1,5 +1,3 @@
-import type { Context } from 'koa';
-import type { Outcome } from '../../commands/command.ts';
 import { normalDni } from '../../validation/dni.ts';
 import { editUser, editUserSchema, type EditUserBody } from '../../commands/editUser.ts';
 import { registerUser, registerUserSchema, type RegisterUserBody } from '../../commands/registerUser.ts';
@@ -10,15 +8,21 @@ import { user, userDni } from '../../domain/user.ts';
 import { bodyDatesInOrder } from '../../commands/userRules.ts';
 import type { UserRecord } from '../../events/types.ts';
 import { holderOrLast } from '../../history/holders.ts';
-import { answerDocument, answerFound, answerJson, answerPosition } from '../answers/answers.ts';
+import { answerJson, answerPosition } from '../answers/answers.ts';
+import { answerWrite } from '../answers/answerWrite.ts';
 import { requestState } from '../route/requestState.ts';
 import { commandRequest, requireDone, writeParameters } from '../requests/commandRequest.ts';
-import { RequestError, type ErrorStyle } from '../errors/errors.ts';
+import type { ErrorStyle } from '../errors/errors.ts';
 import { dniOf, dniParameter } from '../requests/subjectParameters.ts';
-import { documentNeeds, pointInTimeOf, pointInTimeParameters } from '../requests/pointInTime.ts';
-import { ifNoneMatchParameter, positionOf, positionParameter } from '../requests/parameters.ts';
+import { documentNeeds, pointInTimeParameters } from '../requests/pointInTime.ts';
+import { ifNoneMatchParameter, positionParameter } from '../requests/parameters.ts';
 import { hashPassword } from '../access/passwords.ts';
-import { answerAsOf, revisionRoutes, type RevisionDependencies, type RevisionResource } from './revisions.ts';
+import {
+  answerNowOrThen,
+  revisionRoutes,
+  type RevisionDependencies,
+  type RevisionResource,
+} from './revisions.ts';
 import { route, type Route } from '../route/route.ts';
 import { presentUser, presentUserWithCredentials } from '../../presentation/presentRecords.ts';
 import { named } from '../../presentation/schemaNames.ts';
@@ -40,14 +44,7 @@ export function userRoutes({
 }: RevisionDependencies<UserRecord>): Route[] {
   const past = pastOf({ commands, store });
 
-  function answerWrite(ctx: Context, outcome: Outcome<UserRecord>): UserRecord {
-    const { id, state, revision, position } = requireDone(outcome);
-    if (!state) throw new RequestError('not-found');
-    documents.note(id, { state, revision, position });
-    answerPosition(ctx, position);
-    answerDocument(ctx, { id, revision, body: presentUserWithCredentials(state) });
-    return state;
-  }
+  const written = { documents, present: presentUserWithCredentials };
 
   const edit = route<EditUserBody>({
     method: 'POST',
@@ -71,7 +68,8 @@ export function userRoutes({
     refusals: WRITE_REFUSALS,
     style: WRITING,
     async handle({ ctx, body, actor }) {
-      answerWrite(ctx, await commands.handle(editUser, body, commandRequest(ctx, actor, body, key)));
+      const request = commandRequest(ctx, actor, body, key);
+      answerWrite(ctx, await commands.handle(editUser, body, request), written);
     },
   });
 
@@ -102,7 +100,8 @@ export function userRoutes({
         ...clear,
         password: await hashPassword(clear.password, request.deadline),
       });
-      const { dni } = answerWrite(ctx, await commands.handle(registerUser, body, request, hashed));
+      const outcome = await commands.handle(registerUser, body, request, hashed);
+      const { dni } = answerWrite(ctx, outcome, written);
       ctx.set('location', `/users/${encodeURIComponent(dni)}`);
       ctx.status = 201;
     },
@@ -154,13 +153,9 @@ export function userRoutes({
     style: READING,
     async handle({ ctx, actor }) {
       const dni = dniOf(ctx);
-      const position = positionOf(ctx);
-      const moment = pointInTimeOf(ctx);
-      if (moment) {
-        await answerAsOf(ctx, { store, noteRead }, past, actor, moment);
-        return;
-      }
-      answerFound(ctx, await documents.byValue(userDni(dni), position, requestState(ctx)), presentUser);
+      await answerNowOrThen(ctx, { store, noteRead }, past, actor, (position) =>
+        documents.byValue(userDni(dni), position, requestState(ctx)),
+      );
     },
   });
 

@@ -1,10 +1,10 @@
+import { pauseMs } from '../backoff.ts';
 import { monotonicClock, type MonotonicClock } from '../clock.ts';
 import { isLocked } from './sqliteFailures.ts';
 
 /** How long to wait for a lock if the caller sets no deadline, in milliseconds. */
 export const MAX_LOCK_WAIT_MS = 5_000;
-const MIN_PAUSE_MS = 2;
-const MAX_PAUSE_MS = 25;
+const PAUSE_MS = { minMs: 2, maxMs: 25 };
 
 /**
  * Runs `work`, retrying while another connection holds the lock, for at most MAX_LOCK_WAIT_MS; then
@@ -22,12 +22,11 @@ export async function whenUnlocked<T>(
     } catch (error) {
       if (!isLocked(error) || clock.now() >= end) throw error;
     }
-    await clock.sleep(pauseMs(attempt), NEVER);
+    await clock.sleep(lockPauseMs(attempt), NEVER);
   }
 }
 
-/** Milliseconds to wait after this many attempts: growing, with jitter. */
-export const pauseMs = (attempts: number): number =>
-  Math.min(MAX_PAUSE_MS, MIN_PAUSE_MS * 2 ** Math.min(attempts, 10)) * (0.5 + Math.random() / 2);
+/** Milliseconds to wait for a lock after this many attempts. */
+export const lockPauseMs = (attempts: number): number => pauseMs(attempts, PAUSE_MS);
 
 const NEVER = new AbortController().signal;

@@ -1,4 +1,5 @@
 import { reasonOf } from '../../platform/padronError.ts';
+import { pauseMs } from '../../platform/backoff.ts';
 import { waitUnlessAborted } from '../../platform/aborted.ts';
 import type { Clock } from '../../platform/clock.ts';
 import {
@@ -9,6 +10,7 @@ import {
   type ViewRecords,
   type Job,
 } from '../../projections/record/viewRecord.ts';
+import { changeViewRecord } from '../../projections/record/changeViewRecord.ts';
 import { VERIFICATIONS } from '../../projections/rebuild/jobs.ts';
 import { isUnreachable } from '../../platform/storeError.ts';
 import type { RetryPolicy } from './retryWhileUnreachable.ts';
@@ -17,8 +19,7 @@ import type { RetryPolicy } from './retryWhileUnreachable.ts';
 const SAVE_MS = 1_000;
 /** How often a paused job checks whether it may continue, in milliseconds. */
 const LOOK_MS = 250;
-const MIN_PAUSE_MS = 200;
-const MAX_PAUSE_MS = 10_000;
+const PAUSE_MS = { minMs: 200, maxMs: 10_000 };
 
 /** A verification's record while this process runs it. */
 export interface RunningJob {
@@ -52,23 +53,20 @@ export function runningJob({
   const signal = AbortSignal.any([stop, leaving.signal]);
   let progress: Partial<Job> = {};
   let savedAt = -Infinity;
-  let pause = MIN_PAUSE_MS;
+  let outages = 0;
   let rest: Promise<void> | null = null;
 
   const wait = (ms: number): Promise<void> => waitUnlessAborted(clock, ms, signal);
 
-  /**
-   * Changes the record, retrying against other writers. Returns the job before the change, null if
-   * it has ended.
-   */
+  /** Changes the record. Returns the job before the change, null if it has ended. */
   async function change(decide: (control: ViewRecord, job: Job) => ViewRecord | null): Promise<Job | null> {
-    for (;;) {
-      const stored = await controls.read(VERIFICATIONS);
-      const job = stored && unfinished(stored.control);
-      if (!stored || job?.id !== id) return null;
-      const next = decide(stored.control, job);
-      if (!next || (await controls.replace(VERIFICATIONS, stored, next))) return job;
-    }
+    let before: Job | null = null;
+    await changeViewRecord(controls, VERIFICATIONS, (control) => {
+      const job = unfinished(control);
+      before = job?.id === id ? job : null;
+      return before && decide(control, before);
+    });
+    return before;
   }
 
   async function save(): Promise<void> {
@@ -87,8 +85,8 @@ export function runningJob({
     progress = { ...progress, error: reasonOf(error), eventsPerSecond: 0, etaSeconds: null };
     // The record's own store may be the unreachable one.
     await save().catch(() => undefined);
-    await wait(pause * (0.5 + Math.random() / 2));
-    pause = Math.min(2 * pause, MAX_PAUSE_MS);
+    await wait(pauseMs(outages, PAUSE_MS));
+    outages += 1;
     rest = null;
   }
 
@@ -102,7 +100,7 @@ export function runningJob({
         await rest;
       },
       afterSuccess() {
-        pause = MIN_PAUSE_MS;
+        outages = 0;
       },
     },
     async note(now) {

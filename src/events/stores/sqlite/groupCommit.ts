@@ -1,5 +1,5 @@
 import type { Deadline } from '../../../platform/deadline.ts';
-import { MAX_LOCK_WAIT_MS, pauseMs } from '../../../platform/sqlite/whenUnlocked.ts';
+import { lockPauseMs, MAX_LOCK_WAIT_MS } from '../../../platform/sqlite/whenUnlocked.ts';
 
 /**
  * Most jobs per commit: bounds how long a transaction blocks the event loop and other processes.
@@ -109,7 +109,7 @@ export function groupCommit<Job, Result>(
       goOn();
       return;
     }
-    setTimeout(flush, pauseMs(locked.attempts));
+    setTimeout(flush, lockPauseMs(locked.attempts));
     locked.attempts += 1;
   }
 

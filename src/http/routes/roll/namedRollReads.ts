@@ -3,10 +3,10 @@ import type { Actor } from '../../../events/types.ts';
 import { batchFor, pageOf } from '../../../roll/reading/rollPage.ts';
 import type { NamedRoll } from '../../../roll/named/rollLog.ts';
 import { namedRollPageSchema } from '../../../presentation/rollSchemas.ts';
-import type { Issue } from '../../../validation/schema.ts';
+import { issueOf, type Issue } from '../../../validation/schema.ts';
 import { answerJson } from '../../answers/answers.ts';
 import { PROBLEM, RequestError } from '../../errors/errors.ts';
-import { faultOf, integerIn, limitOf, walkParameters } from '../../requests/parameters.ts';
+import { integerIn, limitOf, walkParameters } from '../../requests/parameters.ts';
 import { requestState } from '../../route/requestState.ts';
 import { route, type Route } from '../../route/route.ts';
 import { streamedOf } from '../../route/streamed.ts';
@@ -136,7 +136,7 @@ async function laterRollOf(
 ): Promise<Place> {
   const { to } = ctx.query;
   const refuse = (rule: string, wanted?: unknown): never => {
-    throw new RequestError('invalid', { faults: [faultOf('to', rule, wanted)] });
+    throw new RequestError('invalid', { faults: [issueOf('to', rule, wanted)] });
   };
   if (to === undefined) return refuse('required');
   if (typeof to !== 'string') return refuse('moment');

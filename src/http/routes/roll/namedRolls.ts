@@ -3,7 +3,7 @@ import type { Actor } from '../../../events/types.ts';
 import type { NamedRoll } from '../../../roll/named/rollLog.ts';
 import type { NamedRollService } from '../../../roll/named/namedRollService.ts';
 import { requiredText } from '../../../validation/fields.ts';
-import { bodyCheck, type JsonSchema } from '../../../validation/schema.ts';
+import { bodyCheck, issueOf, type JsonSchema } from '../../../validation/schema.ts';
 import { named } from '../../../presentation/schemaNames.ts';
 import {
   namedRollListSchema,
@@ -13,7 +13,7 @@ import {
 import { answerJson, answerPosition } from '../../answers/answers.ts';
 import { PROBLEM, RequestError } from '../../errors/errors.ts';
 import { commandRequest, writeParameters, type BodyKeys } from '../../requests/commandRequest.ts';
-import { faultOf, integerIn, pathParameter } from '../../requests/parameters.ts';
+import { integerIn, pathParameter } from '../../requests/parameters.ts';
 import type { Parameter } from '../../route/parameter.ts';
 import { requestState } from '../../route/requestState.ts';
 import { route, type Route } from '../../route/route.ts';
@@ -80,7 +80,7 @@ export function namedRollRoutes(parts: () => NamedRollParts): Route[] {
       const { name, kind } = body;
       refuseKind(kind, actor);
       const read = moments.moments.read(body.at, moments.now());
-      if ('issue' in read) throw new RequestError('invalid', { faults: [faultOf('at', read.issue)] });
+      if ('issue' in read) throw new RequestError('invalid', { faults: [issueOf('at', read.issue)] });
       const outcome = await rolls.name({ name, kind, at: read.at }, commandRequest(ctx, actor, body, key));
       if ('rejection' in outcome) throw refusalFor(outcome.rejection);
       ctx.set('location', `/rolls/${outcome.roll.id}`);
@@ -169,7 +169,7 @@ function refuseKind(kind: NamedRoll['kind'], actor: Actor): void {
 }
 
 function refusalFor(rejection: 'taken' | 'key-reused' | 'contention'): RequestError {
-  if (rejection === 'taken') return new RequestError('taken', { faults: [faultOf('name', 'taken')] });
+  if (rejection === 'taken') return new RequestError('taken', { faults: [issueOf('name', 'taken')] });
   if (rejection === 'key-reused') return new RequestError('key-reused');
   return new RequestError('unavailable', { cause: new Error('other writers won every attempt') });
 }

@@ -1,15 +1,9 @@
 import type { Context } from 'koa';
 import type { Actor } from '../../../events/types.ts';
 import type { Parameter } from '../../route/parameter.ts';
-import type { Issue } from '../../../validation/schema.ts';
+import { issueOf, type Issue } from '../../../validation/schema.ts';
 import { RequestError } from '../../errors/errors.ts';
-import {
-  faultOf,
-  limitOf,
-  pageParameters,
-  positionOf,
-  positionParameter,
-} from '../../requests/parameters.ts';
+import { limitOf, pageParameters, positionOf, positionParameter } from '../../requests/parameters.ts';
 import { route, type Route } from '../../route/route.ts';
 import { answerChanges, changesAnswer, type ChangesAsked } from './answerChanges.ts';
 import { fixAt, startWalk, type RollResource } from './rollParts.ts';
@@ -99,10 +93,10 @@ function readChangesQuery(
 ): { query: ChangesQuery & { from: number; to: number } } | { faults: Issue[] } {
   const faults: Issue[] = [];
   const [from, to] = (['from', 'to'] as const).map((name) => {
-    if (ctx.query[name] === undefined) faults.push(faultOf(name, 'required'));
+    if (ctx.query[name] === undefined) faults.push(issueOf(name, 'required'));
     return momentIn(ctx, name, rules, faults);
   }) as [number | null, number | null];
-  if (from !== null && to !== null && to < from) faults.push(faultOf('to', 'not-before', 'from'));
+  if (from !== null && to !== null && to < from) faults.push(issueOf('to', 'not-before', 'from'));
   const page = readChangesPage(ctx, faults);
   if (faults.length > 0 || from === null || to === null || page === null) return { faults };
   return { query: { ...page, from, to } };

@@ -3,8 +3,8 @@ import type { Socio } from '../../../events/types.ts';
 import type { RollFilters } from '../../../roll/filters.ts';
 import type { Moments } from '../../../roll/moments.ts';
 import type { Parameter } from '../../route/parameter.ts';
-import type { Issue, JsonSchema } from '../../../validation/schema.ts';
-import { decodeCursor, faultOf, limitOf, searchOf } from '../../requests/parameters.ts';
+import { issueOf, type Issue, type JsonSchema } from '../../../validation/schema.ts';
+import { integerIn, limitOf, placeOf, searchOf } from '../../requests/parameters.ts';
 
 /** How moments are read: in which time zone, and what is still future. */
 export interface MomentRules {
@@ -98,7 +98,7 @@ export function momentIn(
   if (text === undefined) return null;
   const read = typeof text === 'string' ? moments.read(text, now()) : { issue: 'moment' };
   if ('at' in read) return read.at;
-  faults.push(faultOf(name, read.issue));
+  faults.push(issueOf(name, read.issue));
   return null;
 }
 
@@ -107,16 +107,14 @@ export function cursorIn(ctx: Context, faults: Issue[]): string | null {
   const { cursor } = ctx.query;
   if (cursor === undefined) return null;
   if (typeof cursor === 'string' && cursor !== '') return cursor;
-  faults.push(faultOf('cursor', 'cursor'));
+  faults.push(issueOf('cursor', 'cursor'));
   return null;
 }
 
 /** The cursor of a list as it is now. */
 function listCursorIn(ctx: Context, faults: Issue[]): string | null {
   const cursor = cursorIn(ctx, faults);
-  if (cursor === null || decodeCursor(cursor) !== null) return cursor;
-  faults.push(faultOf('cursor', 'cursor'));
-  return null;
+  return cursor === null || placeOf(ctx, integerIn, faults) === null ? null : cursor;
 }
 
 export const flagIn = (ctx: Context, name: string, faults: Issue[]): boolean | null =>
@@ -132,17 +130,17 @@ function choiceIn<T>(
   if (text === undefined) return null;
   const value = typeof text === 'string' && Object.hasOwn(choices, text) ? choices[text] : undefined;
   if (value !== undefined) return value;
-  faults.push(faultOf(name, 'enum', Object.keys(choices)));
+  faults.push(issueOf(name, 'enum', Object.keys(choices)));
   return null;
 }
 
 function categoriaIn(ctx: Context, faults: Issue[]): string | null {
   const { categoria } = ctx.query;
   if (categoria === undefined) return null;
-  if (typeof categoria !== 'string') faults.push(faultOf('categoria', 'type', 'string'));
-  else if (categoria.trim() === '') faults.push(faultOf('categoria', 'minLength'));
+  if (typeof categoria !== 'string') faults.push(issueOf('categoria', 'type', 'string'));
+  else if (categoria.trim() === '') faults.push(issueOf('categoria', 'minLength'));
   else if (categoria.length > MAX_CATEGORIA_LENGTH)
-    faults.push(faultOf('categoria', 'maxLength', MAX_CATEGORIA_LENGTH));
+    faults.push(issueOf('categoria', 'maxLength', MAX_CATEGORIA_LENGTH));
   else return categoria;
   return null;
 }

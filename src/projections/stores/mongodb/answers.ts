@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { pauseMs } from '../../../platform/backoff.ts';
 import {
   MongoBulkWriteError,
   MongoError,
@@ -12,7 +13,7 @@ import { ReadModelError, ReadModelRefusedError } from '../../record/readModelErr
 import { refusalOf } from './refusal.ts';
 
 const ATTEMPTS = 3;
-const PAUSE_MS = 50;
+const PAUSE_MS = { minMs: 100, maxMs: 200 };
 /**
  * A lost connection shows at once. A call that took longer ran into a time limit and should not
  * wait for another one.
@@ -47,7 +48,7 @@ export async function whenAnswered<T>(run: () => Promise<T>, limitMs = MAX_ANSWE
       const late = performance.now() - began > REPEAT_WITHIN_MS;
       if (attempt === ATTEMPTS || late || !outcomeUnknown(error)) throw readModelError(error);
     }
-    await pause(PAUSE_MS * attempt * (1 + Math.random()));
+    await pause(pauseMs(attempt - 1, PAUSE_MS));
   }
 }
 

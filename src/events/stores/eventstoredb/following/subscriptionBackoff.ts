@@ -1,7 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { pauseMs } from '../../../../platform/backoff.ts';
+import { monotonicClock } from '../../../../platform/clock.ts';
 import type { Deadline } from '../../../../platform/deadline.ts';
 
-const FIRST_MS = 50;
+const MIN_MS = 50;
 const MIN_LEFT_MS = 40;
 
 /**
@@ -9,14 +10,11 @@ const MIN_LEFT_MS = 40;
  * `longestMs`, shortened by up to half at random so that callers do not return at once. Ends early,
  * without an error, when the signal aborts.
  */
-export async function backoff(attempt: number, longestMs: number, signal?: AbortSignal): Promise<void> {
-  const ms = Math.min(longestMs, FIRST_MS * 2 ** Math.min(attempt, 20));
-  try {
-    await sleep(ms * (0.5 + Math.random() / 2), undefined, { signal });
-  } catch (error) {
-    if (!signal?.aborted) throw error;
-  }
+export async function backoff(attempt: number, longestMs: number, signal = NEVER): Promise<void> {
+  await monotonicClock.sleep(pauseMs(attempt, { minMs: MIN_MS, maxMs: longestMs }), signal);
 }
+
+const NEVER = new AbortController().signal;
 
 /**
  * A time limit that several steps share. Each may take half of what is left, so there is time for

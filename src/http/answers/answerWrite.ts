@@ -1,0 +1,23 @@
+import type { Context } from 'koa';
+import type { Outcome } from '../../commands/command.ts';
+import type { Documents } from '../../projections/reading/documents.ts';
+import { RequestError } from '../errors/errors.ts';
+import { requireDone } from '../requests/commandRequest.ts';
+import { answerDocument, answerPosition } from './answers.ts';
+
+/**
+ * Answers a write with the record that it left, which reads of this instance see from now on. Returns that record. Throws
+ * the RequestError of a rejected command, and 404 if no record is left.
+ */
+export function answerWrite<State>(
+  ctx: Context,
+  outcome: Outcome<State>,
+  { documents, present }: { documents: Pick<Documents<State>, 'note'>; present: (state: State) => object },
+): State {
+  const { id, state, revision, position } = requireDone(outcome);
+  if (state === null) throw new RequestError('not-found');
+  documents.note(id, { state, revision, position });
+  answerPosition(ctx, position);
+  answerDocument(ctx, { id, revision, body: present(state) });
+  return state;
+}
