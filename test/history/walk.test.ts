@@ -77,7 +77,7 @@ describe('Paging through the history', () => {
     { requiredKeys: ['order', 'limit'] },
   );
 
-  it('visits every entry that existed at its start exactly once, in order, while events arrive', async () => {
+  it('returns every entry that existed at its start exactly once, in order, while events arrive', async () => {
     await fc.assert(
       fc.asyncProperty(
         seconds(25),
@@ -107,7 +107,7 @@ describe('Paging through the history', () => {
     );
   });
 
-  it('visits the same entries in both directions', async () => {
+  it('returns the same entries in both directions', async () => {
     await fc.assert(
       fc.asyncProperty(seconds(25), question, async (some, asked) => {
         const { history, add } = await growing();

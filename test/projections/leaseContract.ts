@@ -16,7 +16,7 @@ export interface LeasesUnderTest {
 
 /** The rules of the Leases port, to be run against every adapter. No test waits for real time. */
 export function describeLeaseContract(name: string, open: () => Promise<LeasesUnderTest>): void {
-  describe(`leases on ${name}`, () => {
+  describe(`Leases on ${name}`, () => {
     let storage: LeasesUnderTest;
     let here: Leases;
     let there: Leases;
@@ -40,12 +40,12 @@ export function describeLeaseContract(name: string, open: () => Promise<LeasesUn
     const attempt = (leases: Leases, lease = 'people'): Promise<Lease | null> =>
       leases.acquire(lease, { signal: AbortSignal.abort() });
 
-    it('give a free one at once', async () => {
+    it('grant a free lease at once', async () => {
       const lease = await take(here);
       expect(lease.lost.aborted).to.equal(false);
     });
 
-    it('have one holder at a time: others wait until it is released', async () => {
+    it('have one holder at a time; others wait until the lease is released', async () => {
       const first = await take(here);
       const waiting = take(there);
       let given = false;
@@ -61,14 +61,14 @@ export function describeLeaseContract(name: string, open: () => Promise<LeasesUn
       expect((await waiting).lost.aborted).to.equal(false);
     });
 
-    it('have one holder at a time within one instance too', async () => {
+    it('have one holder at a time within one instance as well', async () => {
       const lease = await take(here);
       expect(await attempt(here)).to.equal(null);
       await lease.release();
       expect(await attempt(here)).not.to.equal(null);
     });
 
-    it('give it to one of several that ask in the same instant', async () => {
+    it('grant a lease to one of several simultaneous callers', async () => {
       for (let round = 0; round < 5; round++) {
         const given = await Promise.all([here, there, here, there].map((leases) => attempt(leases)));
         const holders = given.filter((lease) => lease !== null);
@@ -77,12 +77,12 @@ export function describeLeaseContract(name: string, open: () => Promise<LeasesUn
       }
     });
 
-    it('are free at once after a release, without time passing', async () => {
+    it('are free at once after a release', async () => {
       await (await take(here)).release();
       await take(there);
     });
 
-    it('give each holder a higher fence, also after closing and opening', async () => {
+    it('give each holder a higher fence, even after closing and opening', async () => {
       const fences: number[] = [];
       for (const leases of [here, there, here, there]) {
         const lease = await take(leases);
@@ -94,7 +94,7 @@ export function describeLeaseContract(name: string, open: () => Promise<LeasesUn
       expect(fences).to.deep.equal([...new Set(fences)].sort((a, b) => a - b));
     });
 
-    it('do not mix names', async () => {
+    it('are separate for each name', async () => {
       const people = await take(here, 'people');
       const users = await take(there, 'users');
       await people.release();
@@ -103,7 +103,7 @@ export function describeLeaseContract(name: string, open: () => Promise<LeasesUn
       expect(await attempt(here, 'people')).not.to.equal(null);
     });
 
-    it('give null to who stops waiting, and leave the lease alone', async () => {
+    it('return null to a caller that stops waiting, and stay free', async () => {
       const first = await take(here);
       const stop = new AbortController();
       const waiting = there.acquire('people', { signal: stop.signal });
@@ -115,13 +115,13 @@ export function describeLeaseContract(name: string, open: () => Promise<LeasesUn
       await take(here);
     });
 
-    it('notify the holder when it is released', async () => {
+    it('notify the holder of the release', async () => {
       const lease = await take(here);
       await lease.release();
       expect(lease.lost.aborted).to.equal(true);
     });
 
-    it('are not taken from the next holder by a second release', async () => {
+    it('are not released from the next holder by a second release', async () => {
       const former = await take(here);
       await former.release();
       const next = await take(there);
@@ -137,7 +137,7 @@ export function describeLeaseContract(name: string, open: () => Promise<LeasesUn
       await take(there);
     });
 
-    it('pass from a process that was killed to who waits, with a higher fence', async () => {
+    it('pass from a killed process to the waiting one, with a higher fence', async () => {
       const holder = await storage.holder('people');
       try {
         expect(await attempt(here)).to.equal(null);

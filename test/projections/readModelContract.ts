@@ -15,24 +15,24 @@ const RULES: [about: string, rules: (opened: OpenedView) => void][] = [
   ['documents', documentRules],
   ['a removed subject', removalRules],
   ['parked documents', parkedRules],
-  ['a look-up', lookupRules],
+  ['a lookup', lookupRules],
   ['a scan', scanRules],
   ['putting documents', putRules],
   ['a repair', repairRules],
   ['the checkpoint', checkpointRules],
-  ['repeating a batch', repeatRules],
+  ['a repeated batch', repeatRules],
   ['a page', pageRules],
   ['views', viewRules],
-  ['control records', controlRules],
-  ['a control record with a standing checkpoint', standingRules],
-  ['versions with a control record', versionRules],
+  ['view records', controlRules],
+  ['a view record with an expected checkpoint', standingRules],
+  ['versions that have a view record', versionRules],
   ['generations', generationRules],
-  ['a shown view', shownRules],
+  ['the current view', shownRules],
 ];
 
 /** The rules of the ReadModel port, to be run against every adapter. `open` is called once per test. */
 export function describeReadModelContract(name: string, open: () => Promise<ReadModelUnderTest>): void {
-  describe(`the read model on ${name}`, () => {
+  describe(`The read model on ${name}`, () => {
     let storage: ReadModelUnderTest;
     let view: ViewStore;
     const opened: OpenedView = { storage: () => storage, view: () => view };

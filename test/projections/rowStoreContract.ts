@@ -11,7 +11,7 @@ export function describeRowStoreContract(
   open: () => Promise<ReadModelUnderTest>,
   { runs = 30 } = {},
 ): void {
-  describe(`rows on ${name}`, () => {
+  describe(`Rows on ${name}`, () => {
     let storage: ReadModelUnderTest;
     let rows: RowStore;
     const opened: OpenedRows = { storage: () => storage, rows: () => rows, runs };
@@ -24,16 +24,16 @@ export function describeRowStoreContract(
     afterEach(() => storage.close());
 
     rowRules(opened);
-    describe('filled', () => {
+    describe('written in bulk', () => {
       fillRules(opened);
     });
-    describe('a scan of them', () => {
+    describe('in a scan', () => {
       rowScanRules(opened);
     });
-    describe('repaired', () => {
+    describe('when repaired', () => {
       rowRepairRules(opened);
     });
-    describe('any of them', () => {
+    describe('with random contents', () => {
       rowProperties(opened);
     });
   });

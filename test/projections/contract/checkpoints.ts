@@ -8,7 +8,7 @@ export function checkpointRules({ storage, view }: OpenedView): void {
     expect(await view().checkpoint()).to.equal(null);
   });
 
-  it('is that of the last batch written', async () => {
+  it('is that of the last written batch', async () => {
     await view().write({ documents: [], from: null, to: at(3n) });
     await view().write({ documents: [], from: at(3n), to: at(8n) });
     expect(await view().checkpoint()).to.deep.equal(at(8n));
@@ -22,7 +22,7 @@ export function checkpointRules({ storage, view }: OpenedView): void {
     expect(await view().checkpoint()).to.deep.equal(at(6n));
   });
 
-  it('may stay where it is while documents are written', async () => {
+  it('may stay unchanged while documents are written', async () => {
     await view().write({ documents: [person(1, 0)], from: null, to: at(1n) });
     expect(await view().write({ documents: [person(1, 1)], from: at(1n), to: at(1n) })).to.equal('written');
     expect(await view().load([1])).to.deep.equal([person(1, 1)]);
@@ -48,19 +48,19 @@ export function checkpointRules({ storage, view }: OpenedView): void {
     ],
     ['the same position without an event', { position: 3n, event: null }],
   ] as const) {
-    it(`does not move for a writer that started from ${what}`, async () => {
+    it(`does not move for a writer that expects ${what}`, async () => {
       await view().write({ documents: [], from: null, to: at(3n) });
       expect(await view().write({ documents: [person(1, 0)], from, to: at(10n) })).to.equal('refused');
       expect(await view().checkpoint()).to.deep.equal(at(3n));
     });
   }
 
-  it('does not move for a writer that started from one if there is none yet', async () => {
+  it('does not move for a writer that expects one if there is none', async () => {
     expect(await view().write({ documents: [], from: at(1n), to: at(2n) })).to.equal('refused');
     expect(await view().checkpoint()).to.equal(null);
   });
 
-  it('goes to one of several writers that move it in the same instant, on any connection', async () => {
+  it('is moved by only one of several simultaneous writers, on any connection', async () => {
     const elsewhere = await (await storage().another()).open(PEOPLE, 1);
     for (let round = 0n; round < 10n; round++) {
       const from = await view().checkpoint();
@@ -76,7 +76,7 @@ export function checkpointRules({ storage, view }: OpenedView): void {
     }
   });
 
-  it('is never ahead of missing documents: a reader that sees it sees them', async () => {
+  it('never includes missing documents: a reader that sees it sees them', async () => {
     const reader = await (await storage().another()).open(PEOPLE, 1);
     let from: Checkpoint | null = null;
     for (let n = 1; n <= 20; n++) {
@@ -97,14 +97,14 @@ export function checkpointRules({ storage, view }: OpenedView): void {
 export function repeatRules({ storage, view }: OpenedView): void {
   const first = { documents: [person(1, 0), person(2, 0)], from: null, to: at(2n) };
 
-  it('changes nothing when it was written: it is refused, and document and checkpoint stay', async () => {
+  it('is refused if it was written already, and changes neither document nor checkpoint', async () => {
     expect(await view().write(first)).to.equal('written');
     expect(await view().write(first)).to.equal('refused');
     expect(byId(await view().load([1, 2]))).to.deep.equal(first.documents);
     expect(await view().checkpoint()).to.deep.equal(first.to);
   });
 
-  it('changes nothing when later batches are written already', async () => {
+  it('changes nothing if later batches are written already', async () => {
     await view().write(first);
     await view().write({ documents: [person(1, 1), tombstone(2, 1)], from: first.to, to: at(4n) });
     expect(await view().write(first)).to.equal('refused');
@@ -112,7 +112,7 @@ export function repeatRules({ storage, view }: OpenedView): void {
     expect(await view().checkpoint()).to.deep.equal(at(4n));
   });
 
-  it('completes one whose documents, all or some, are there while the checkpoint has not moved', async () => {
+  it('completes one of which some or all documents are stored but not the checkpoint', async () => {
     // A refused writer leaves what an interrupted one may leave: documents without the checkpoint, or nothing.
     const refused = { documents: [person(2, 0), person(3, 0)], from: at(77n), to: at(78n) };
     expect(await view().write(refused)).to.equal('refused');
@@ -122,7 +122,7 @@ export function repeatRules({ storage, view }: OpenedView): void {
     expect(await view().checkpoint()).to.deep.equal(at(4n));
   });
 
-  it('by several writers at once leaves each document at its highest revision', async () => {
+  it('leaves each document at its highest revision if several write at once', async () => {
     const elsewhere = await (await storage().another()).open(PEOPLE, 1);
     const range = Array.from({ length: 40 }, (_, i) => i + 1);
     await Promise.all(

@@ -35,12 +35,12 @@ export function controlRules({ storage, view }: OpenedView): void {
     return (await read(of))!;
   };
 
-  it('are none before the first one', async () => {
+  it('do not exist before the first write', async () => {
     expect(await read()).to.equal(null);
     expect(await read({ name: 'people', version: 7 })).to.equal(null);
   });
 
-  it('are read as they were written, jobs with all they found included', async () => {
+  it('are read as they were written, including jobs and their findings', async () => {
     const verification: Job = {
       ...job,
       id: 'people-v1-2',
@@ -75,7 +75,7 @@ export function controlRules({ storage, view }: OpenedView): void {
     expect((await write(record(9))).control).to.deep.equal(record(9));
   });
 
-  it('are replaced only by the writer that has read the last one', async () => {
+  it('are replaced only by a writer that has read the last one', async () => {
     const first = await write(record(1));
     const second = await write(record(2));
     expect(await controls().replace(PEOPLE, first, record(3))).to.equal(false);
@@ -83,20 +83,20 @@ export function controlRules({ storage, view }: OpenedView): void {
     expect(await read()).to.deep.equal(second);
   });
 
-  it('are not replaced if there is none', async () => {
+  it('are not replaced if none exists', async () => {
     const other = await write(record(1), { name: 'people', version: 2 });
     expect(await controls().replace(PEOPLE, other, record(2))).to.equal(false);
     expect(await read()).to.equal(null);
   });
 
-  it('are distinguished even if they have the same content again', async () => {
+  it('are distinguished even if their contents are the same', async () => {
     const first = await write(record(1));
     await write(record(2));
     await write(record(1));
     expect(await controls().replace(PEOPLE, first, record(3))).to.equal(false);
   });
 
-  it('are replaced by one of several at the same moment, on any connection', async () => {
+  it('are replaced by one of several simultaneous writers, on any connection', async () => {
     const elsewhere = (await storage().another()).controls;
     for (let round = 0; round < 10; round++) {
       const from = await read();
@@ -110,7 +110,7 @@ export function controlRules({ storage, view }: OpenedView): void {
     }
   });
 
-  it('lose no change of writers that read again when they were too late', async () => {
+  it('lose no change if writers that were too late read and try again', async () => {
     const elsewhere = (await storage().another()).controls;
     await write(record(0));
     const countUp = async (on: ViewRecords): Promise<void> => {
@@ -123,7 +123,7 @@ export function controlRules({ storage, view }: OpenedView): void {
     expect((await read())?.control.jobsBegun).to.equal(12);
   });
 
-  it('of other views and versions stay as they are', async () => {
+  it('stay unchanged when those of other views and versions change', async () => {
     const others = [
       { name: 'people', version: 2 },
       { name: 'people', version: 11 },
@@ -139,7 +139,7 @@ export function controlRules({ storage, view }: OpenedView): void {
     }
   });
 
-  it('neither undo the checkpoint nor are undone by it when both move at once', async () => {
+  it('neither revert the checkpoint nor are reverted by it when both change at once', async () => {
     for (let n = 1; n <= 10; n++) {
       const stored = await read();
       const from = n === 1 ? null : at(BigInt(n - 1));
@@ -153,7 +153,7 @@ export function controlRules({ storage, view }: OpenedView): void {
     }
   });
 
-  it('are still there after closing and opening, and can be replaced by who read them before', async () => {
+  it('survive closing and opening, and can be replaced from an earlier read', async () => {
     const stored = await write({ ...record(1), jobs: [job] });
     await storage().readModel.close();
     const again = (await storage().another()).controls;
@@ -181,7 +181,7 @@ export function standingRules({ storage, view }: OpenedView): void {
     ['the same without an event', { position: 3n, event: null }],
     ['none', null],
   ] as const) {
-    it(`is held back when ${what} was seen`, async () => {
+    it(`is refused if the caller expects ${what}`, async () => {
       await view().write({ documents: [], from: null, to: at(3n) });
       const standing = { generation: 1, checkpoint };
       expect(await controls().replace(PEOPLE, null, record(1), standing)).to.equal(false);
@@ -193,7 +193,7 @@ export function standingRules({ storage, view }: OpenedView): void {
     });
   }
 
-  it('is written if no checkpoint was seen and there is none: of an empty generation, or without any', async () => {
+  it('is written if no checkpoint is expected and none exists: for an empty generation, or for none', async () => {
     await storage().readModel.open(PEOPLE, 2);
     for (const generation of [1, 2, 3]) {
       const stored = await controls().read(PEOPLE);
@@ -202,21 +202,21 @@ export function standingRules({ storage, view }: OpenedView): void {
     }
   });
 
-  it('is held back if a checkpoint was seen and there is none', async () => {
+  it('is refused if a checkpoint is expected and none exists', async () => {
     for (const generation of [1, 3]) {
       const standing = { generation, checkpoint: at(1n) };
       expect(await controls().replace(PEOPLE, null, record(1), standing)).to.equal(false);
     }
   });
 
-  it('is written by a checkpoint without an event of our own', async () => {
+  it('is written with a checkpoint that has no event of padron', async () => {
     const foreign = { position: 5n, event: null };
     await view().write({ documents: [], from: null, to: foreign });
     const standing = { generation: 1, checkpoint: foreign };
     expect(await controls().replace(PEOPLE, null, record(1), standing)).to.equal(true);
   });
 
-  it('is written by the one generation only, however far the others are', async () => {
+  it('is written with the checkpoint of that generation only, wherever others are', async () => {
     const second = await storage().readModel.open(PEOPLE, 2);
     await view().write({ documents: [], from: null, to: at(3n) });
     await second.write({ documents: [], from: null, to: at(9n) });
@@ -226,7 +226,7 @@ export function standingRules({ storage, view }: OpenedView): void {
     expect(await controls().replace(PEOPLE, null, record(1), level)).to.equal(true);
   });
 
-  it('is not written if another writer wrote it, wherever the checkpoint is', async () => {
+  it('is refused if another writer has written it, whatever the checkpoint', async () => {
     await controls().replace(PEOPLE, null, record(1));
     const old = await controls().read(PEOPLE);
     await controls().replace(PEOPLE, old, record(2));
@@ -234,7 +234,7 @@ export function standingRules({ storage, view }: OpenedView): void {
     expect(await controls().replace(PEOPLE, old, record(3), standing)).to.equal(false);
   });
 
-  it('is held back when the checkpoint moves in that moment: one of the two is first', async () => {
+  it('is written or the checkpoint moves if both happen at once, not both', async () => {
     await controls().replace(PEOPLE, null, record(0));
     for (let n = 1; n <= 10; n++) {
       const stored = await controls().read(PEOPLE);
@@ -256,11 +256,11 @@ export function versionRules({ storage }: OpenedView): void {
   const write = (version: number, name = PEOPLE.name): Promise<boolean> =>
     controls().replace({ name, version }, null, record(version));
 
-  it('are none at the start, though a generation is open', async () => {
+  it('are empty at the start, even if a generation is open', async () => {
     expect(await controls().versions(PEOPLE.name)).to.deep.equal([]);
   });
 
-  it('are in rising order, as numbers', async () => {
+  it('are in ascending numerical order', async () => {
     for (const version of [10, 1, 9, 100]) await write(version);
     expect(await controls().versions(PEOPLE.name)).to.deep.equal([1, 9, 10, 100]);
   });
@@ -273,7 +273,7 @@ export function versionRules({ storage }: OpenedView): void {
     expect(await controls().versions(PEOPLE.name)).to.deep.equal([1]);
   });
 
-  it('are without those that were forgotten, of which there is nothing to read any more', async () => {
+  it('omit those that were deleted, which can no longer be read', async () => {
     await write(1);
     await write(2);
     await controls().forget(PEOPLE);
@@ -282,7 +282,7 @@ export function versionRules({ storage }: OpenedView): void {
     expect(await controls().read(PEOPLE)).to.equal(null);
   });
 
-  it('may be created again after they were removed; what was read before is not replaced', async () => {
+  it('may be created again after removal; an earlier read does not replace them', async () => {
     await write(1);
     const old = await controls().read(PEOPLE);
     await controls().forget(PEOPLE);

@@ -4,16 +4,16 @@ import { at, byId, everything, ids, PEOPLE, person, tombstone, type OpenedView }
 
 /** How documents are written and read again. */
 export function documentRules({ storage, view }: OpenedView): void {
-  it('are none for ids that were never written', async () => {
+  it('are absent for ids that were never written', async () => {
     expect(await view().load([1, 2, 3])).to.deep.equal([]);
   });
 
-  it('are none for no ids', async () => {
+  it('are an empty list for an empty list of ids', async () => {
     await view().write({ documents: [person(1, 0)], from: null, to: at(1n) });
     expect(await view().load([])).to.deep.equal([]);
   });
 
-  it('are loaded as they were written, the asked ones only', async () => {
+  it('are loaded as they were written, only those asked for', async () => {
     const documents = [person(1, 0), person(2, 4), person(3, 9)];
     expect(await view().write({ documents, from: null, to: at(10n) })).to.equal('written');
     expect(byId(await view().load([3, 1, 99]))).to.deep.equal([person(1, 0), person(3, 9)]);
@@ -37,19 +37,19 @@ export function documentRules({ storage, view }: OpenedView): void {
     expect((await view().load([1]))[0]?.body).to.deep.equal(body);
   });
 
-  it('leave out a member that is undefined, as JSON does', async () => {
+  it('omit a member that is undefined, as JSON does', async () => {
     const document = { ...person(1, 0), body: { present: 1, absent: undefined } };
     await view().write({ documents: [document], from: null, to: at(1n) });
     expect((await view().load([1]))[0]?.body).to.have.all.keys('present');
   });
 
-  it('are replaced as a whole by a higher revision', async () => {
+  it('are replaced entirely by a higher revision', async () => {
     await view().write({ documents: [{ ...person(1, 0), body: { a: 1, b: 2 } }], from: null, to: at(1n) });
     await view().write({ documents: [{ ...person(1, 1), body: { b: 3 } }], from: at(1n), to: at(2n) });
     expect(await view().load([1])).to.deep.equal([{ ...person(1, 1), body: { b: 3 } }]);
   });
 
-  it('are not overwritten by an older or an equal revision, though the batch counts as written', async () => {
+  it('are not overwritten by an older or equal revision, although the batch counts as written', async () => {
     await view().write({ documents: [person(1, 5), person(2, 5)], from: null, to: at(1n) });
     const late = [person(1, 4, 'older'), person(2, 5, 'equal'), person(3, 0, 'new')];
     expect(await view().write({ documents: late, from: at(1n), to: at(2n) })).to.equal('written');
@@ -61,7 +61,7 @@ export function documentRules({ storage, view }: OpenedView): void {
     expect(await view().checkpoint()).to.deep.equal(at(2n));
   });
 
-  it('are not overwritten by an older revision from a writer whose checkpoint was passed', async () => {
+  it('are not overwritten by an older revision from a writer whose checkpoint was overtaken', async () => {
     await view().write({ documents: [person(1, 7)], from: null, to: at(7n) });
     expect(await view().write({ documents: [person(1, 3, 'stale')], from: at(2n), to: at(3n) })).to.equal(
       'refused',
@@ -69,7 +69,7 @@ export function documentRules({ storage, view }: OpenedView): void {
     expect(await view().load([1])).to.deep.equal([person(1, 7)]);
   });
 
-  it('are loaded as another connection has left them, whatever was written here before', async () => {
+  it('are loaded as another connection left them, whatever was written on this one before', async () => {
     const elsewhere = await (await storage().another()).open(PEOPLE, 1);
     const here = async (): Promise<ViewDocument[]> => byId(await view().load([1, 2, 3]));
     await view().write({ documents: [person(1, 5), person(2, 5), person(3, 5)], from: null, to: at(5n) });
@@ -82,7 +82,7 @@ export function documentRules({ storage, view }: OpenedView): void {
     expect(await here()).to.deep.equal([person(1, 5, 'right'), person(2, 6), person(3, 7)]);
   });
 
-  it('keep the highest revision when one batch has a subject several times', async () => {
+  it('keep the highest revision if one batch contains a subject several times', async () => {
     const documents = [person(1, 1), person(1, 2), person(2, 2), person(2, 1)];
     await view().write({ documents, from: null, to: at(4n) });
     expect(byId(await view().load([1, 2]))).to.deep.equal([person(1, 2), person(2, 2)]);
@@ -100,24 +100,24 @@ export function removalRules({ view }: OpenedView): void {
     expect(await view().load([2])).to.deep.equal([tombstone(2, 1)]);
   });
 
-  it('is in no page', async () => {
+  it('is on no page', async () => {
     expect(ids((await view().page(everything)).documents)).to.deep.equal([1, 3]);
   });
 
-  it('is not brought back by an older revision', async () => {
+  it('is not replaced by an older revision', async () => {
     await view().write({ documents: [person(2, 0, 'late')], from: at(4n), to: at(5n) });
     expect(await view().load([2])).to.deep.equal([tombstone(2, 1)]);
     expect(ids((await view().page(everything)).documents)).to.deep.equal([1, 3]);
   });
 
-  it('comes back by a later revision', async () => {
+  it('is replaced by a document of a later revision', async () => {
     await view().write({ documents: [person(2, 2, 'again')], from: at(4n), to: at(5n) });
     expect(ids((await view().page(everything)).documents)).to.deep.equal([1, 2, 3]);
   });
 }
 
 export function bigBatchRules({ view }: OpenedView): void {
-  it('takes big batches: of new documents, of replaced ones, and repeated', async function () {
+  it('accepts large batches of new, replaced and repeated documents', async function () {
     this.timeout(60_000);
     const many = 5_000;
     const batch = (revision: number): ViewDocument[] =>

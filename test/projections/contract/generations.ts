@@ -21,14 +21,14 @@ export function generationRules({ storage, view }: OpenedView): void {
     expect(await second.checkpoint()).to.deep.equal(at(1n));
   });
 
-  it('are the same one when they are opened again', async () => {
+  it('are the same when they are opened again', async () => {
     await view().write({ documents: [person(1, 5)], from: null, to: at(9n) });
     const again = await readModel().open(PEOPLE, 1);
     expect(await again.load([1])).to.deep.equal([person(1, 5)]);
     expect(await again.checkpoint()).to.deep.equal(at(9n));
   });
 
-  it('are listed in rising order, as numbers, those of the view in its version only', async () => {
+  it('are listed in ascending numerical order, only those of the view in its version', async () => {
     for (const generation of [10, 2, 9]) {
       const store = await readModel().open(PEOPLE, generation);
       await store.write({ documents: [person(1, 0)], from: null, to: at(1n) });
@@ -49,7 +49,7 @@ export function generationRules({ storage, view }: OpenedView): void {
     expect(await listed({ name: 'people', version: 3 })).to.deep.equal([]);
   });
 
-  it('that are dropped take their documents and their checkpoint with them, not those of others', async () => {
+  it('lose their documents and checkpoint when dropped, and those of others stay', async () => {
     const [second, twentieth] = [await readModel().open(PEOPLE, 2), await readModel().open(PEOPLE, 20)];
     for (const store of [view(), second, twentieth]) {
       await store.write({ documents: [person(1, 3)], from: null, to: at(4n) });
@@ -65,7 +65,7 @@ export function generationRules({ storage, view }: OpenedView): void {
     expect(await anew.scan({ after: 0, limit: 10 })).to.deep.equal([]);
   });
 
-  it('may be dropped again, or without having been there', async () => {
+  it('may be dropped again, or without having existed', async () => {
     await view().write({ documents: [person(1, 3)], from: null, to: at(4n) });
     for (let time = 1; time <= 2; time++) {
       await readModel().drop(PEOPLE, 1);
@@ -75,7 +75,7 @@ export function generationRules({ storage, view }: OpenedView): void {
     }
   });
 
-  it('late writes to a dropped generation do not affect others', async () => {
+  it('are not affected by late writes to a dropped one', async () => {
     const elsewhere = await storage().another();
     const stale = await elsewhere.open(PEOPLE, 2);
     await stale.write({ documents: [person(1, 0)], from: null, to: at(1n) });
@@ -90,7 +90,7 @@ export function generationRules({ storage, view }: OpenedView): void {
     expect(await listed()).to.deep.equal([1]);
   });
 
-  it('of rows are kept apart, listed and dropped in the same way', async () => {
+  it('of rows are separate, listed and dropped in the same way', async () => {
     const facts = { name: 'facts', version: 1 };
     const [first, second] = [await readModel().openRows(facts, 1), await readModel().openRows(facts, 2)];
     for (const [position, rows] of [

@@ -10,7 +10,7 @@ export function lookupRules({ storage, view }: OpenedView): void {
   });
   const found = async (name: string, value: string): Promise<ViewDocument[]> => view().lookUp(name, value);
 
-  it('finds the document with that value under that name, and no other', async () => {
+  it('finds only the document with this value under this name', async () => {
     const documents = [
       held(1, 0, { dni: '1X', cuenta: 'ana' }),
       held(2, 0, { dni: '2X' }),
@@ -24,7 +24,7 @@ export function lookupRules({ storage, view }: OpenedView): void {
     expect(await found('cuenta', '2X')).to.deep.equal([]);
   });
 
-  it('compares values exactly, whatever characters they have', async () => {
+  it('compares values exactly, with any characters', async () => {
     const values = ['a', 'A', 'á', 'it\'s "quoted"', '$.dni', '%', '.*', '0042', '42', '😀'];
     const documents = values.map((cuenta, index) => held(index + 1, 0, { cuenta }));
     await view().put(documents);
@@ -44,7 +44,7 @@ export function lookupRules({ storage, view }: OpenedView): void {
     expect(ids(await found('dni', 'Y'))).to.deep.equal([1]);
   });
 
-  it('finds all that have the value, in the order of their ids', async () => {
+  it('finds all documents with the value, in the order of their ids', async () => {
     await view().put([held(7, 0, { dni: 'X' }), parked(held(3, 0, { dni: 'X' }))]);
     expect(await found('dni', 'X')).to.deep.equal([
       parked(held(3, 0, { dni: 'X' })),
@@ -52,20 +52,20 @@ export function lookupRules({ storage, view }: OpenedView): void {
     ]);
   });
 
-  it('does not find a tombstone by what the subject had', async () => {
+  it('does not find a tombstone by its former values', async () => {
     await view().write({ documents: [held(1, 0, { dni: 'X' })], from: null, to: at(1n) });
     await view().write({ documents: [tombstone(1, 1)], from: at(1n), to: at(2n) });
     expect(await found('dni', 'X')).to.deep.equal([]);
   });
 
-  it('finds what a repair has written', async () => {
+  it('finds what a repair wrote', async () => {
     await view().put([held(1, 0, { dni: 'X' })]);
     expect(await view().repair(person(1, 0), held(1, 0, { dni: 'Y' }))).to.equal(true);
     expect(ids(await found('dni', 'X'))).to.deep.equal([]);
     expect(ids(await found('dni', 'Y'))).to.deep.equal([1]);
   });
 
-  it('asks the generation that is shown', async () => {
+  it('searches the current generation', async () => {
     const { controls, shown, open } = storage().readModel;
     await view().put([held(1, 0, { dni: 'old' })]);
     await (await open(PEOPLE, 2)).put([held(1, 0, { dni: 'new' })]);

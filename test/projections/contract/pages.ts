@@ -12,12 +12,12 @@ export function pageRules({ view }: OpenedView): void {
   const found = async (q: string): Promise<number[]> =>
     ids((await pageOf({ words: searchWords(q) })).documents);
 
-  it('is in the order of the ids, as numbers', async () => {
+  it('is in numerical order of the ids', async () => {
     await write([10, 9, 2, 100, 1].map((id) => person(id, 0)));
     expect(ids((await pageOf({})).documents)).to.deep.equal([1, 2, 9, 10, 100]);
   });
 
-  it('holds whole documents', async () => {
+  it('contains whole documents', async () => {
     await write([person(1, 3)]);
     expect(await pageOf({})).to.deep.equal({ documents: [person(1, 3)], next: null });
   });
@@ -29,7 +29,7 @@ export function pageRules({ view }: OpenedView): void {
     expect(ids((await view().page({ after: 7, limit: 2, words: [] })).documents)).to.deep.equal([]);
   });
 
-  it('is filled up to the limit past tombstones and documents without the words', async () => {
+  it('is filled up to the limit, skipping tombstones and documents without the words', async () => {
     await write([
       person(1, 0, 'Ana'),
       tombstone(2, 1),
@@ -40,7 +40,7 @@ export function pageRules({ view }: OpenedView): void {
     expect(ids((await view().page({ after: 0, limit: 2, words: ['ana'] })).documents)).to.deep.equal([1, 4]);
   });
 
-  it('walks every document once', async () => {
+  it('returns every document once over all pages', async () => {
     await write(Array.from({ length: 25 }, (_, i) => person(i * 3 + 1, 0)));
     const walked: number[] = [];
     for (let after: number | null = 0; after !== null;) {
@@ -51,7 +51,7 @@ export function pageRules({ view }: OpenedView): void {
     expect(walked).to.deep.equal(Array.from({ length: 25 }, (_, i) => i * 3 + 1));
   });
 
-  it('says where the next page starts only while there is more', async () => {
+  it('has a next place only while there is more', async () => {
     await write([1, 2, 3, 4].map((id) => person(id, 0, 'Ana')));
     for (const words of [[], ['ana']]) {
       expect((await pageOf({ limit: 3, words })).next).to.equal(3);
@@ -60,7 +60,7 @@ export function pageRules({ view }: OpenedView): void {
     }
   });
 
-  it('finds words whatever their case and accents', async () => {
+  it('finds words regardless of case and accents', async () => {
     await write([person(1, 0, 'José García'), person(2, 0, 'JOSE GARCIA'), person(3, 0, 'Iñaki Núñez')]);
     expect(await found('garcia')).to.deep.equal([1, 2]);
     expect(await found('GARCÍA')).to.deep.equal([1, 2]);
@@ -68,7 +68,7 @@ export function pageRules({ view }: OpenedView): void {
     expect(await found('Núñ')).to.deep.equal([3]);
   });
 
-  it('finds only documents that have every word or its beginning, in any order', async () => {
+  it('finds only documents that contain every word or its beginning, in any order', async () => {
     await write([person(1, 0, 'Ana Ruiz Soler'), person(2, 0, 'Ana Soler'), person(3, 0, 'Luis Ruiz')]);
     expect(await found('ruiz ana')).to.deep.equal([1]);
     expect(await found('sol an')).to.deep.equal([1, 2]);
@@ -91,7 +91,7 @@ export function pageRules({ view }: OpenedView): void {
     }
   });
 
-  it('finds a document by its new words and no longer by those that it lost', async () => {
+  it('finds a document by its new words and no longer by its former ones', async () => {
     await write([person(1, 0, 'Ana Ruiz')]);
     await view().put([person(1, 1, 'Ana Soler')]);
     expect(await found('ruiz')).to.deep.equal([]);
@@ -102,7 +102,7 @@ export function pageRules({ view }: OpenedView): void {
     expect(await found('soler')).to.deep.equal([]);
   });
 
-  it('looks at no more than so many documents for one page, and walks all that fit', async function () {
+  it('examines a limited number of documents for one page, and returns all that match over all pages', async function () {
     this.timeout(60_000);
     const many = MAX_SEARCHED + 500;
     const nameOf = (id: number): string => (id % 1_000 === 7 ? 'Ana Zurita' : `Ana Ruiz ${id}`);
@@ -123,7 +123,7 @@ export function pageRules({ view }: OpenedView): void {
     expect(await walkOf('ana r -')).to.deep.equal({ walked: [], pages: 2 });
   });
 
-  it('knows documents that their words do not find', async () => {
+  it('reports documents that their words do not find', async () => {
     await write([person(1, 0, 'Ana Ruiz'), person(2, 0, 'Luis')]);
     const [one, two] = [person(1, 0, 'Ana Ruiz'), person(2, 0, 'Luis')];
     expect(await view().unfindable([one, two])).to.deep.equal([]);
@@ -131,7 +131,7 @@ export function pageRules({ view }: OpenedView): void {
     expect(await view().unfindable([])).to.deep.equal([]);
   });
 
-  it('does not search what is in the body only', async () => {
+  it('does not search members that are only in the body', async () => {
     await write([{ ...person(1, 0, 'Ana'), body: { secret: 'unsearchable' } }]);
     expect(await found('unsearchable')).to.deep.equal([]);
   });
@@ -161,7 +161,7 @@ export function pageRules({ view }: OpenedView): void {
     '~',
     '😀',
   ]) {
-    it(`takes ${literal}, which is not a word, literally`, async () => {
+    it(`treats ${literal}, which is not a word, literally`, async () => {
       await write([
         person(1, 0, 'ana banana 12 abc xyz'),
         person(2, 0, `ana ${literal} ruiz`),
@@ -185,7 +185,7 @@ export function pageRules({ view }: OpenedView): void {
     'a.*z',
     "ana' OR 1=1",
   ]) {
-    it(`has no pattern in ${literal}`, async () => {
+    it(`sees no pattern in ${literal}`, async () => {
       await write([person(1, 0, 'anna banana 12 xyz'), person(2, 0, 'luis')]);
       expect(await found(literal)).to.deep.equal([]);
     });

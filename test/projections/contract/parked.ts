@@ -29,22 +29,22 @@ export function parkedRules({ storage, view }: OpenedView): void {
     expect(byId(await view().load([1, 2, 3]))).to.deep.equal(documents);
   });
 
-  it('replace the same revision that is not parked', async () => {
+  it('replace the same revision without a mark', async () => {
     await written(person(1, 3), parked(person(1, 3)));
     expect(await stored(1)).to.deep.equal(parked(person(1, 3)));
   });
 
-  it('are not replaced by the same revision without the mark: that is what they are made from', async () => {
+  it('are not replaced by the same revision without the mark, from which they were made', async () => {
     await written(parked(person(1, 3)), person(1, 3, 'late'));
     expect(await stored(1)).to.deep.equal(parked(person(1, 3)));
   });
 
-  it('are replaced at the same revision after more tries', async () => {
+  it('are replaced at the same revision after more attempts', async () => {
     await written(parked(person(1, 3), 9), parked(person(1, 3), 10));
     expect(await stored(1)).to.deep.equal(parked(person(1, 3), 10));
   });
 
-  it('are not replaced at the same revision after as many tries, or fewer', async () => {
+  it('are not replaced at the same revision after as many attempts, or fewer', async () => {
     await written(
       parked(person(1, 3), 10),
       parked(person(1, 3, 'equal'), 10),
@@ -53,23 +53,23 @@ export function parkedRules({ storage, view }: OpenedView): void {
     expect(await stored(1)).to.deep.equal(parked(person(1, 3), 10));
   });
 
-  it('lose the mark by a later revision, however often they were tried', async () => {
+  it('lose the mark with a later revision, whatever the number of attempts', async () => {
     await written(parked(person(1, 3), 10), person(1, 4));
     expect(await stored(1)).to.deep.equal(person(1, 4));
     expect(await view().parked(all)).to.deep.equal([]);
   });
 
-  it('are replaced by a later revision that is parked after fewer tries', async () => {
+  it('are replaced by a later revision that is parked after fewer attempts', async () => {
     await written(parked(person(1, 3), 10), parked(person(1, 4), 1));
     expect(await stored(1)).to.deep.equal(parked(person(1, 4), 1));
   });
 
-  it('do not replace a later revision, however often they were tried', async () => {
+  it('do not replace a later revision, whatever the number of attempts', async () => {
     await written(person(1, 4), parked(person(1, 3), 10));
     expect(await stored(1)).to.deep.equal(person(1, 4));
   });
 
-  it('keep the mark against a later revision without an event that they hold back', async () => {
+  it('keep the mark if a later revision lacks an event that they hold back', async () => {
     await written(parked(person(1, 3)), holding(parked(person(1, 3)), 7), person(1, 6));
     expect(await stored(1)).to.deep.equal(holding(parked(person(1, 3)), 7));
     await written(parked(person(1, 5)));
@@ -78,7 +78,7 @@ export function parkedRules({ storage, view }: OpenedView): void {
     expect(await stored(1)).to.deep.equal(person(1, 7));
   });
 
-  it('take a later mark that holds back as much, and more in a mark of as many tries, never less', async () => {
+  it('accept a later mark that holds back as much or more after as many attempts, never less', async () => {
     await written(holding(parked(person(1, 3), 2), 7), holding(parked(person(1, 3), 3), 6));
     expect(await stored(1)).to.deep.equal(holding(parked(person(1, 3), 2), 7));
     await written(holding(parked(person(1, 3), 2), 8));
@@ -89,12 +89,12 @@ export function parkedRules({ storage, view }: OpenedView): void {
     expect(await stored(1)).to.deep.equal(holding(parked(person(1, 5), 1), 8));
   });
 
-  it('do not hold back more in a document that lost its mark meanwhile', async () => {
+  it('do not hold back more events in a document that has lost its mark', async () => {
     await written(parked(person(1, 3)), person(1, 6), holding(parked(person(1, 3)), 9));
     expect(await stored(1)).to.deep.equal(person(1, 6));
   });
 
-  it('are repaired only from what they hold back', async () => {
+  it('are repaired only from the events that they hold back', async () => {
     const mark = holding(parked(person(1, 3)), 7);
     await written(mark);
     expect(await view().repair(parked(person(1, 3)), person(1, 5))).to.equal(false);
@@ -102,14 +102,14 @@ export function parkedRules({ storage, view }: OpenedView): void {
     expect(await stored(1)).to.deep.equal(person(1, 7));
   });
 
-  it('are counted, and no others', async () => {
+  it('are counted, without other documents', async () => {
     expect(await view().countParked()).to.equal(0);
     await written(parked(person(1, 1)), person(2, 1), neverGood(3), tombstone(4, 2), parked(person(5, 0)));
     await written(person(5, 1));
     expect(await view().countParked()).to.equal(2);
   });
 
-  it('are compared in the same way inside of a batch', async () => {
+  it('follow the same rules within a batch', async () => {
     const documents = [
       person(1, 3),
       parked(person(1, 3), 2),
@@ -122,7 +122,7 @@ export function parkedRules({ storage, view }: OpenedView): void {
     expect(byId(await view().load([1, 2]))).to.deep.equal([parked(person(1, 3), 2), person(2, 6)]);
   });
 
-  it('are replaced by a batch of which other documents are not later than the stored ones', async () => {
+  it('are replaced by a batch whose other documents are not newer than the stored ones', async () => {
     await view().put([person(1, 5), parked(person(2, 3), 1), person(3, 5)]);
     await view().put([person(1, 4, 'older'), parked(person(2, 3), 2), person(3, 4, 'older')]);
     expect(byId(await view().load([1, 2, 3]))).to.deep.equal([
@@ -132,7 +132,7 @@ export function parkedRules({ storage, view }: OpenedView): void {
     ]);
   });
 
-  it('end with most tries when several writers try at once, on any connection', async () => {
+  it('end with the highest number of attempts if several writers retry at once, on any connection', async () => {
     const elsewhere = await (await storage().another()).open(PEOPLE, 1);
     const range = Array.from({ length: 20 }, (_, i) => i + 1);
     await Promise.all(
@@ -143,7 +143,7 @@ export function parkedRules({ storage, view }: OpenedView): void {
     expect(byId(await view().load(range))).to.deep.equal(range.map((id) => parked(person(id, 0), 4)));
   });
 
-  it('are listed in the order of their ids, and no others', async () => {
+  it('are listed in the order of their ids, without other documents', async () => {
     await written(
       parked(person(100, 1)),
       person(3, 1),
@@ -158,14 +158,14 @@ export function parkedRules({ storage, view }: OpenedView): void {
     ]);
   });
 
-  it('are listed in stretches behind an id', async () => {
+  it('are listed in pages after an id', async () => {
     await written(...[2, 4, 6, 8].map((id) => parked(person(id, 1))), person(5, 1));
     expect(ids(await view().parked({ after: 0, limit: 2 }))).to.deep.equal([2, 4]);
     expect(ids(await view().parked({ after: 4, limit: 2 }))).to.deep.equal([6, 8]);
     expect(ids(await view().parked({ after: 8, limit: 2 }))).to.deep.equal([]);
   });
 
-  it('are in a page with their last good state, not those that never had one', async () => {
+  it('are on a page with their last good state, except those that never had one', async () => {
     await written(parked(person(1, 3)), neverGood(2), parked(tombstone(3, 1)));
     expect((await view().page(everything)).documents).to.deep.equal([parked(person(1, 3))]);
   });
@@ -173,7 +173,7 @@ export function parkedRules({ storage, view }: OpenedView): void {
 
 /** Walking through all there is. */
 export function scanRules({ view }: OpenedView): void {
-  it('has every document, with tombstones and those that never had a good state', async () => {
+  it('returns every document, including tombstones and those that never had a good state', async () => {
     const documents = [person(1, 0), tombstone(2, 1), neverGood(3), parked(person(10, 0)), person(20, 2)];
     await view().write({ documents: documents.toReversed(), from: null, to: at(1n) });
     expect(await view().scan(all)).to.deep.equal(documents);

@@ -4,20 +4,20 @@ import { at, byId, parked, PEOPLE, person, tombstone, type OpenedView } from './
 
 /** Documents that are written by themselves. */
 export function putRules({ view }: OpenedView): void {
-  it('writes where the document is later than the stored one, and leaves the checkpoint', async () => {
+  it('writes a document that is newer than the stored one, and leaves the checkpoint', async () => {
     await view().write({ documents: [person(1, 5), person(2, 5)], from: null, to: at(5n) });
     await view().put([person(1, 4, 'older'), person(2, 6), person(3, 0)]);
     expect(byId(await view().load([1, 2, 3]))).to.deep.equal([person(1, 5), person(2, 6), person(3, 0)]);
     expect(await view().checkpoint()).to.deep.equal(at(5n));
   });
 
-  it('takes nothing at all', async () => {
+  it('accepts an empty list', async () => {
     await view().put([]);
     expect(await view().scan({ after: 0, limit: 10 })).to.deep.equal([]);
     expect(await view().checkpoint()).to.equal(null);
   });
 
-  it('does not keep other writers from moving the checkpoint', async () => {
+  it('does not prevent other writers from moving the checkpoint', async () => {
     await view().put([person(1, 0)]);
     const batch = { documents: [person(1, 0), person(2, 0)], from: null, to: at(2n) };
     expect(await view().write(batch)).to.equal('written');
@@ -43,14 +43,14 @@ export function repairRules({ storage, view }: OpenedView): void {
     });
   }
 
-  it('takes the mark from a parked document', async () => {
+  it('removes the mark of a parked document', async () => {
     await view().put([parked(person(1, 5), 2)]);
     expect(await view().repair(parked(person(1, 5), 2), person(1, 5))).to.equal(true);
     expect(await stored(1)).to.deep.equal([person(1, 5)]);
     expect(await view().parked({ after: 0, limit: 10 })).to.deep.equal([]);
   });
 
-  it('puts in a document that is missing', async () => {
+  it('adds a missing document', async () => {
     expect(await view().repair(null, person(1, 5))).to.equal(true);
     expect(await stored(1)).to.deep.equal([person(1, 5)]);
   });
@@ -64,19 +64,19 @@ export function repairRules({ storage, view }: OpenedView): void {
     ['there, though none was seen', null, person(1, 5)],
     ['there as a tombstone, though none was seen', null, tombstone(1, 5)],
   ] as const satisfies [string, DocumentState | null, ViewDocument][]) {
-    it(`leaves a document alone that is ${what}`, async () => {
+    it(`leaves a document unchanged that is ${what}`, async () => {
       await view().put([there]);
       expect(await view().repair(from, person(1, 9, 'repaired'))).to.equal(false);
       expect(await stored(1)).to.deep.equal([there]);
     });
   }
 
-  it('puts in nothing where a document was seen that is not there', async () => {
+  it('adds nothing if the caller expects a document that is missing', async () => {
     expect(await view().repair(person(1, 5), person(1, 5))).to.equal(false);
     expect(await stored(1)).to.deep.equal([]);
   });
 
-  it('is done by one of several that start from the same state, on any connection', async () => {
+  it('succeeds for one of several that start from the same state, on any connection', async () => {
     const elsewhere = await (await storage().another()).open(PEOPLE, 1);
     let from: ViewDocument | null = null;
     for (let round = 0; round < 10; round++) {
@@ -92,7 +92,7 @@ export function repairRules({ storage, view }: OpenedView): void {
     }
   });
 
-  it('undoes nothing that is written in the same moment', async () => {
+  it('does not revert a write at the same time', async () => {
     const elsewhere = await (await storage().another()).open(PEOPLE, 1);
     for (let revision = 1; revision <= 10; revision++) {
       const from = revision === 1 ? null : person(1, revision - 1);

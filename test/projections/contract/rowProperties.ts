@@ -14,7 +14,7 @@ export function rowProperties({ storage, runs }: OpenedRows): void {
     return storage().readModel.openRows(FACTS, generation);
   };
 
-  it('walked in pages are those of a model, once each and in order', async function () {
+  it('are those of a model, once each and in order, when read in pages', async function () {
     this.timeout(60_000);
     await fc.assert(
       fc.asyncProperty(someRows, questions, async (written, asked) => {
@@ -29,7 +29,7 @@ export function rowProperties({ storage, runs }: OpenedRows): void {
     );
   });
 
-  it('filled and sealed give the answers of rows written one batch after the other', async function () {
+  it('give the same answers whether written in bulk and sealed or in batches', async function () {
     this.timeout(60_000);
     const parts = fc.tuple(someRows, fc.nat({ max: 30 }), fc.nat({ max: 30 }));
     const page = (rows: RowReader, one: Question): Promise<RowPage> => rows.find({ ...one, after: null });

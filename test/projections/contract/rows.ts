@@ -14,7 +14,7 @@ export function rowRules({ storage, rows }: OpenedRows): void {
     expect(await rows().find(all)).to.deep.equal({ rows: [], next: null });
   });
 
-  it('are found as they were written, by instant and position, whatever order they came in', async () => {
+  it('are found as they were written, by instant and position, in whatever order they arrived', async () => {
     const written = [row(7n, 20), row(3n, 10), row(5n, 20), row(9n, 5)];
     expect(await write(written)).to.equal('written');
     expect(positions(await rows().find({ ...all, order: 'asc' }))).to.deep.equal([9n, 3n, 5n, 7n]);
@@ -23,14 +23,14 @@ export function rowRules({ storage, rows }: OpenedRows): void {
     expect(first).to.deep.equal({ position: 9n, at: 5, json: row(9n, 5).json });
   });
 
-  it('keep their JSON to the letter', async () => {
+  it('keep their JSON exactly', async () => {
     const json =
       '{"text": "Ñ «€» 😀 \\\\ \\" % \\u0000", "nothing":null, "fraction":0.10, "2":1, "1":[{"$a.b":1}]}';
     await write([{ ...row(1n, 1), json }]);
     expect((await rows().find(all)).rows[0]?.json).to.equal(json);
   });
 
-  it('take positions up to the largest signed 64-bit number, exactly', async () => {
+  it('accept positions up to the largest signed 64-bit number, exactly', async () => {
     const large = [9_007_199_254_740_993n, 9_007_199_254_740_995n, 9_223_372_036_854_775_807n];
     await write(
       large.map((position) => row(position, 1)),
@@ -44,7 +44,7 @@ export function rowRules({ storage, rows }: OpenedRows): void {
     expect((await rows().checkpoint())?.position).to.equal(upTo);
   });
 
-  it('move the checkpoint by compare-and-set, and are refused when it has moved', async () => {
+  it('move the checkpoint by compare-and-set, and are refused if it has moved', async () => {
     expect(await write([row(1n, 1)], null, at(1n))).to.equal('written');
     expect(await write([row(1n, 1)], null, at(1n))).to.equal('refused');
     expect(await write([row(2n, 1)], at(9n), at(10n))).to.equal('refused');
@@ -53,7 +53,7 @@ export function rowRules({ storage, rows }: OpenedRows): void {
     expect(positions(await rows().find({ ...all, upTo: 2n, order: 'asc' }))).to.deep.equal([1n, 2n]);
   });
 
-  it('stay as they were first written when a batch is repeated, in whole or in part', async () => {
+  it('stay as first written if a batch is repeated, wholly or in part', async () => {
     await write([row(1n, 1, ['a'])], at(50n), at(60n));
     const twice = [row(1n, 1, ['a']), row(2n, 2, ['a'])];
     await write(twice);
@@ -62,7 +62,7 @@ export function rowRules({ storage, rows }: OpenedRows): void {
     expect(positions(await rows().find({ ...all, order: 'asc' }))).to.deep.equal([1n, 2n, 3n]);
   });
 
-  it('are let in from several writers at once, of whom one moves the checkpoint', async () => {
+  it('are accepted from several writers at once, of which one moves the checkpoint', async () => {
     const elsewhere = await (await storage().another()).openRows(FACTS, 1);
     const batch = {
       rows: Array.from({ length: 50 }, (_, n) => row(BigInt(n + 1), n)),
@@ -79,7 +79,7 @@ export function rowRules({ storage, rows }: OpenedRows): void {
     expect(positions(await rows().find({ ...all, upTo: 2n, order: 'asc' }))).to.deep.equal([1n, 2n]);
   });
 
-  it('in a half-open range of instants are the ones found', async () => {
+  it('are found in a half-open range of instants', async () => {
     await write([1, 2, 3, 4].map((n) => row(BigInt(n), n * 10, ['k'])));
     for (const keys of [[], ['k']]) {
       const found = await rows().find({ ...all, keys, from: 20, to: 40, order: 'asc' });
@@ -87,7 +87,7 @@ export function rowRules({ storage, rows }: OpenedRows): void {
     }
   });
 
-  it('have to have each key that is asked for', async () => {
+  it('are found only with every key that is asked for', async () => {
     await write([
       row(1n, 1, ['a']),
       row(2n, 2, ['b']),
@@ -112,7 +112,7 @@ export function rowRules({ storage, rows }: OpenedRows): void {
     }
   });
 
-  it('have a next place only while there is more', async () => {
+  it('come with a next place only while there are more', async () => {
     await write([1, 2, 3, 4].map((n) => row(BigInt(n), n)));
     expect((await rows().find({ ...all, limit: 4 })).next).to.equal(null);
     const { next } = await rows().find({ ...all, limit: 3, order: 'asc' });
@@ -123,7 +123,7 @@ export function rowRules({ storage, rows }: OpenedRows): void {
     });
   });
 
-  it('are looked at no further than the scan goes: a page may be empty and have a next', async () => {
+  it('are examined up to the scan limit: a page may be empty and have a next place', async () => {
     await write(
       Array.from({ length: 100 }, (_, n) => row(BigInt(n + 1), n, n === 90 ? ['rare', 'k'] : ['k'])),
     );
@@ -138,7 +138,7 @@ export function rowRules({ storage, rows }: OpenedRows): void {
     expect(looked).to.have.lengthOf(20);
   });
 
-  it('with the rarest key are those walked through, wherever that key is named', async () => {
+  it('are examined by the rarest key, wherever that is named', async () => {
     await write(
       Array.from({ length: 100 }, (_, n) => row(BigInt(n + 1), n, n === 90 ? ['rare', 'k'] : ['k'])),
     );
@@ -152,7 +152,7 @@ export function rowRules({ storage, rows }: OpenedRows): void {
     }
   });
 
-  it('with the rarer of two keys of thousands of rows are those walked through, in both directions', async () => {
+  it('are examined by the rarer of two keys of thousands of rows, in both directions', async () => {
     const many = Array.from({ length: 3_300 }, (_, n) =>
       row(BigInt(n + 1), n, n % 3 === 0 ? ['rarer', 'k'] : ['k']),
     );
@@ -168,7 +168,7 @@ export function rowRules({ storage, rows }: OpenedRows): void {
     }
   });
 
-  it('are misplaced when they are not found by each of their keys at their instant', async () => {
+  it('are reported as misplaced if they are not found by each of their keys at their instant', async () => {
     const written = [row(1n, 1, ['a', 'b']), row(2n, 2, []), row(3n, 3, ['c'])];
     await write(written);
     expect(await rows().misplaced(written)).to.deep.equal([]);
@@ -177,13 +177,13 @@ export function rowRules({ storage, rows }: OpenedRows): void {
     expect(await rows().misplaced(others)).to.deep.equal([1n, 2n, 4n]);
   });
 
-  it('have one index entry for each key, where the store counts them', async () => {
+  it('have one index entry per key, in stores that count them', async () => {
     await write([row(1n, 1, ['a', 'b']), row(2n, 2, []), row(3n, 3, ['c'])]);
     expect(await rows().countEntries(2n)).to.be.oneOf([null, 2]);
     expect(await rows().countEntries(3n)).to.be.oneOf([null, 3]);
   });
 
-  it('of another view or version are other rows', async () => {
+  it('are separate for each view and version', async () => {
     await write([row(1n, 1)]);
     const next = await storage().readModel.openRows({ ...FACTS, version: 2 }, 1);
     await next.seal();
@@ -191,7 +191,7 @@ export function rowRules({ storage, rows }: OpenedRows): void {
     expect(await next.find(all)).to.deep.equal({ rows: [], next: null });
   });
 
-  it('are still there after closing and opening', async () => {
+  it('survive closing and opening', async () => {
     await write([row(1n, 1, ['a'])]);
     await storage().readModel.close();
     const again = await (await storage().another()).openRows(FACTS, 1);

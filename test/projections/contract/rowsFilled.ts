@@ -11,7 +11,7 @@ export function fillRules({ storage }: OpenedRows): void {
     positions(await rows.find({ ...all, keys, order: 'asc' }));
   const [one, two, three] = [row(1n, 30, ['a']), row(2n, 20, ['a', 'b']), row(3n, 10, ['b'])];
 
-  it('are found once they are sealed, as if they had been written', async () => {
+  it('are found once they are sealed, as if written in batches', async () => {
     const rows = await open();
     expect(await rows.fill({ rows: [three, one], from: null, to: at(1n) })).to.equal('written');
     expect(await rows.fill({ rows: [two], from: at(1n), to: at(3n) })).to.equal('written');
@@ -22,7 +22,7 @@ export function fillRules({ storage }: OpenedRows): void {
     expect(await rows.checkpoint()).to.deep.equal(at(3n));
   });
 
-  it('move the checkpoint by compare-and-set, like others', async () => {
+  it('move the checkpoint by compare-and-set, like batches', async () => {
     const rows = await open();
     expect(await rows.fill({ rows: [one], from: at(9n), to: at(10n) })).to.equal('refused');
     expect(await rows.fill({ rows: [one], from: null, to: at(1n) })).to.equal('written');
@@ -32,7 +32,7 @@ export function fillRules({ storage }: OpenedRows): void {
     expect(await found(rows, 'a')).to.deep.equal([2n, 1n]);
   });
 
-  it('are there once when they are filled in again, in whole or in part', async () => {
+  it('are stored once if they are repeated, wholly or in part', async () => {
     const rows = await open();
     await rows.fill({ rows: [one, two], from: null, to: at(2n) });
     await rows.fill({ rows: [one, two, three], from: at(2n), to: at(3n) });
@@ -41,7 +41,7 @@ export function fillRules({ storage }: OpenedRows): void {
     expect(await found(rows, 'b')).to.deep.equal([3n, 2n]);
   });
 
-  it('may be sealed again, also from elsewhere, at the same time, and when there are none', async () => {
+  it('may be sealed again, also from elsewhere, concurrently, or without rows', async () => {
     const rows = await open();
     await rows.seal();
     expect(await found(rows)).to.deep.equal([]);
@@ -53,7 +53,7 @@ export function fillRules({ storage }: OpenedRows): void {
     expect(await found(elsewhere)).to.deep.equal([2n, 1n]);
   });
 
-  it('can be filled further after they were sealed, and after a crash before that', async () => {
+  it('can be extended after they were sealed, and after a crash before that', async () => {
     const rows = await open();
     await rows.fill({ rows: [one], from: null, to: at(1n) });
     await rows.seal();
@@ -67,7 +67,7 @@ export function fillRules({ storage }: OpenedRows): void {
     expect(await found(again, 'b')).to.deep.equal([3n, 2n]);
   });
 
-  it('are followed by written ones', async () => {
+  it('may be followed by batches', async () => {
     const rows = await open();
     await rows.fill({ rows: [one, two], from: null, to: at(2n) });
     await rows.seal();
@@ -79,7 +79,7 @@ export function fillRules({ storage }: OpenedRows): void {
 
 /** Walking through all rows. */
 export function rowScanRules({ rows }: OpenedRows): void {
-  it('is in the order of the positions, whatever the instants', async () => {
+  it('are in the order of positions, whatever the instants', async () => {
     const written = [row(10n, 1), row(9n, 2), row(100n, 0)];
     await rows().write({ rows: written, from: null, to: at(100n) });
     expect(await rows().scan({ after: null, limit: 10 })).to.deep.equal([
@@ -89,7 +89,7 @@ export function rowScanRules({ rows }: OpenedRows): void {
     ]);
   });
 
-  it('continues after a position, whether it exists or not, and ends at the limit', async () => {
+  it('continue after a position, whether it exists or not, up to the limit', async () => {
     const large = 9_007_199_254_740_993n;
     const written = [1n, 2n, 5n, large, large + 1n].map((position) => row(position, 0));
     await rows().write({ rows: written, from: null, to: at(large + 1n) });
@@ -113,7 +113,7 @@ export function rowRepairRules({ rows }: OpenedRows): void {
   const found = async (...keys: string[]): Promise<bigint[]> =>
     positions(await rows().find({ ...all, keys, order: 'asc' }));
 
-  it('have the instant, the keys and the JSON of the repaired one, and no others', async () => {
+  it('get the instant, the keys and the JSON of the repair only', async () => {
     await rows().repair(2n, { ...row(2n, 5, ['b', 'c']), json: '{"n":-2}' });
     expect(await found()).to.deep.equal([2n, 1n, 3n]);
     expect(await found('a')).to.deep.equal([1n]);
@@ -124,13 +124,13 @@ export function rowRepairRules({ rows }: OpenedRows): void {
     expect(await rows().checkpoint()).to.deep.equal(at(3n));
   });
 
-  it('are put in where they are missing', async () => {
+  it('are added if they are missing', async () => {
     await rows().repair(9n, row(9n, 15, ['a']));
     expect(await found()).to.deep.equal([1n, 9n, 2n, 3n]);
     expect(await found('a')).to.deep.equal([1n, 9n, 2n]);
   });
 
-  it('are taken away where they should not be, also when they are not there', async () => {
+  it('are removed if they should not exist, or were missing already', async () => {
     for (let time = 1; time <= 2; time++) {
       await rows().repair(2n, null);
       expect(await found()).to.deep.equal([1n, 3n]);
@@ -139,7 +139,7 @@ export function rowRepairRules({ rows }: OpenedRows): void {
     }
   });
 
-  it('are as repaired also beyond 2^53', async () => {
+  it('are exact beyond 2^53', async () => {
     const large = 9_007_199_254_740_993n;
     await rows().repair(large, row(large, 1, ['large']));
     await rows().repair(large + 2n, row(large + 2n, 2, ['large']));

@@ -61,7 +61,7 @@ const rowReadsOf = (shown: RowReader): (() => Promise<unknown>)[] => [
 export function shownRules({ storage, view }: OpenedView): void {
   const readModel = (): ReadModel => storage().readModel;
 
-  it('has no checkpoint and rejects every read while no generation is live, also when there is data', async () => {
+  it('has no checkpoint and rejects every read while no generation is current, even if there is data', async () => {
     await view().write({ documents: [person(1, 0)], from: null, to: at(1n) });
     const rows = await readModel().openRows(FACTS, 1);
     await rows.write({ rows: [], from: null, to: at(1n) });
@@ -75,7 +75,7 @@ export function shownRules({ storage, view }: OpenedView): void {
     }
   });
 
-  it('is the live generation, whole', async () => {
+  it('is the whole current generation', async () => {
     const documents = [person(1, 3), tombstone(2, 1), parked(person(3, 0)), neverGood(4)];
     await view().write({ documents, from: null, to: at(9n) });
     await show(readModel(), 1);
@@ -87,14 +87,14 @@ export function shownRules({ storage, view }: OpenedView): void {
     expect(ids(await shown.parked({ after: 0, limit: 10 }))).to.deep.equal([3, 4]);
   });
 
-  it('is empty where the live generation is', async () => {
+  it('is empty if the current generation is', async () => {
     await show(readModel(), 1);
     const shown = readModel().shown(PEOPLE);
     expect(await shown.checkpoint()).to.equal(null);
     for (const read of readsOf(shown)) expect(await read()).to.deep.equal([]);
   });
 
-  it('shows what is written to the live generation at once, and nothing of another one', async () => {
+  it('shows writes to the current generation at once, and none to others', async () => {
     const elsewhere = await storage().another();
     await show(readModel(), 1);
     const shown = elsewhere.shown(PEOPLE);
@@ -107,7 +107,7 @@ export function shownRules({ storage, view }: OpenedView): void {
     expect(await shown.checkpoint()).to.deep.equal(at(1n));
   });
 
-  it('follows the record the moment it changes, forth and back, on any connection', async () => {
+  it('follows the record as soon as it changes, in both directions, on any connection', async () => {
     const elsewhere = await storage().another();
     const readers = [readModel().shown(PEOPLE), elsewhere.shown(PEOPLE)];
     const second = await readModel().open(PEOPLE, 2);
@@ -122,7 +122,7 @@ export function shownRules({ storage, view }: OpenedView): void {
     }
   });
 
-  it('is shown by a reader that was made before anything was live', async () => {
+  it('is shown by a reader that was created before any generation was current', async () => {
     const shown = (await storage().another()).shown(PEOPLE);
     await readModelError(shown.load([1]));
     await view().write({ documents: [person(1, 0)], from: null, to: at(1n) });
@@ -137,7 +137,7 @@ export function shownRules({ storage, view }: OpenedView): void {
     await readModelError(readModel().shown({ name: 'users', version: 1 }).load([1]));
   });
 
-  it('has rows like documents: those of the live generation', async () => {
+  it('has rows of the current generation, as it has documents', async () => {
     const readers = [readModel().shownRows(FACTS), (await storage().another()).shownRows(FACTS)];
     for (const generation of [1, 2]) {
       const rows = await readModel().openRows(FACTS, generation);
@@ -154,7 +154,7 @@ export function shownRules({ storage, view }: OpenedView): void {
     }
   });
 
-  it('is never empty nor older than before for who reads while one generation takes the place of another', async function () {
+  it('is never empty or older than before to a reader while one generation replaces another', async function () {
     this.timeout(60_000);
     const SWAPS = 12;
     await view().write({ documents: [person(1, 1)], from: null, to: at(1n) });

@@ -3,7 +3,7 @@ import { at, byId, everything, PEOPLE, person, tombstone, type OpenedView } from
 
 /** How views and their versions are kept apart, and kept. */
 export function viewRules({ storage, view }: OpenedView): void {
-  it('do not mix: each has its own documents and checkpoint', async () => {
+  it('are separate: each has its own documents and checkpoint', async () => {
     const users = await storage().readModel.open({ name: 'users', version: 1 }, 1);
     await view().write({ documents: [person(1, 0, 'a person')], from: null, to: at(1n) });
     await users.write({ documents: [person(1, 5, 'a user')], from: null, to: at(9n) });
@@ -13,7 +13,7 @@ export function viewRules({ storage, view }: OpenedView): void {
     expect(await users.checkpoint()).to.deep.equal(at(9n));
   });
 
-  it('start empty in a new version, and the former version stays as it is', async () => {
+  it('start empty in a new version, and leave the former version unchanged', async () => {
     await view().write({ documents: [person(1, 3)], from: null, to: at(4n) });
     const next = await storage().readModel.open({ ...PEOPLE, version: 2 }, 1);
     expect(await next.checkpoint()).to.equal(null);
@@ -23,7 +23,7 @@ export function viewRules({ storage, view }: OpenedView): void {
     expect(await view().checkpoint()).to.deep.equal(at(4n));
   });
 
-  it('do not mix where one name and version could be read as the other', async () => {
+  it('are separate even if name and version of one could be read as those of another', async () => {
     const other = await storage().readModel.open({ name: 'people1', version: 1 }, 1);
     const eleven = await storage().readModel.open({ name: 'people', version: 11 }, 1);
     await view().write({ documents: [person(1, 0)], from: null, to: at(1n) });
@@ -31,7 +31,7 @@ export function viewRules({ storage, view }: OpenedView): void {
     expect(await eleven.load([1])).to.deep.equal([]);
   });
 
-  it('are the same when opened twice, and at the same time', async () => {
+  it('are the same when opened twice, even at the same time', async () => {
     const elsewhere = await storage().another();
     const declaration = { name: 'fresh', version: 1 };
     const [one, two, three] = await Promise.all([
@@ -44,7 +44,7 @@ export function viewRules({ storage, view }: OpenedView): void {
     expect(await three.checkpoint()).to.deep.equal(at(1n));
   });
 
-  it('are still there after closing and opening', async () => {
+  it('survive closing and opening', async () => {
     await view().write({ documents: [person(1, 3), tombstone(2, 1)], from: null, to: at(4n) });
     await storage().readModel.close();
     const again = await (await storage().another()).open(PEOPLE, 1);
