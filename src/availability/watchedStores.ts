@@ -77,6 +77,7 @@ const watchedEventStore = (store: EventStore, watch: StoreWatch): EventStore => 
   ...store,
   append: (appends, options) => tracedAppend(appends, () => watch.run(() => store.append(appends, options))),
   readStream: (...args) => watch.run(() => store.readStream(...args)),
+  readStreams: (...args) => watch.run(() => store.readStreams(...args)),
   readAll: (...args) => watch.run(() => store.readAll(...args)),
   head: (...args) => watch.run(() => store.head(...args)),
   countAfter: (...args) => watch.run(() => store.countAfter(...args)),

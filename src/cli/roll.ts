@@ -7,7 +7,7 @@ import { changeOfCandidate, type RollChange } from '../roll/changes/changes.ts';
 import { CHANGE_COLUMNS, changeLines } from '../roll/changes/changesText.ts';
 import { acceptsUser, withWords, type Accepts, type RollFilters } from '../roll/filters.ts';
 import { createMoments, type Moments } from '../roll/moments.ts';
-import type { Horizon } from '../roll/reading/horizon.ts';
+import type { Horizon } from '../events/eventStore.ts';
 import type { RollReader } from '../roll/reading/readRoll.ts';
 import { createRollReaders } from '../roll/reading/rollReaders.ts';
 import type { RollName } from '../roll/rollKinds.ts';

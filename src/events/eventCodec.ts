@@ -28,6 +28,12 @@ export function withCodec(store: EventStore, codec: EventCodec | undefined): Eve
     ...store,
     append: async (appends, options) => store.append(await codec.encode(appends, options), options),
     readStream: async (stream, options) => decoded(await store.readStream(stream, options), options),
+    async readStreams(starts, options) {
+      const read = await store.readStreams(starts, options);
+      const all = await decoded(read.flat(), options);
+      let from = 0;
+      return read.map(({ length }) => all.slice(from, (from += length)));
+    },
     readAll: async (after, limit, options) => decoded(await store.readAll(after, limit, options), options),
     async *subscribe(options) {
       for await (const batch of store.subscribe(options)) {

@@ -1,10 +1,10 @@
 import type { Deadline } from '../platform/deadline.ts';
-import type { EventMetadata } from './types.ts';
+import type { EventMetadata, Sealing } from './types.ts';
 import { EventStoreError } from './eventErrors.ts';
 
 /**
- * A position in the log of all events: increasing, may have gaps, valid for that log only. A
- * decimal string on the outside.
+ * A position in the log of all events: increasing, may have gaps, valid for that log only. A decimal string on
+ * the outside.
  */
 export type Position = bigint;
 
@@ -27,10 +27,7 @@ export interface RecordedEvent extends NewEvent {
   position: Position;
 }
 
-/**
- * Events to append to one stream, directly after revision `expected` (NO_REVISION: the stream has
- * no events).
- */
+/** Events to append to one stream, directly after revision `expected` (NO_REVISION: the stream has no events). */
 export interface StreamAppend {
   stream: string;
   expected: number;
@@ -38,8 +35,8 @@ export interface StreamAppend {
 }
 
 /**
- * `position` is that of the last event of the last stream; null if the store reports success
- * without one because it recognised a repeat. Then read back what is stored.
+ * `position` is that of the last event of the last stream; null if the store reports success without one
+ * because it recognised a repeat. Then read back what is stored.
  */
 export type AppendResult =
   | { outcome: 'appended'; position: Position | null }
@@ -48,10 +45,7 @@ export type AppendResult =
 
 /** The time limit of a call. */
 export interface CallOptions {
-  /**
-   * The call rejects with EventStoreError at this time at the latest. Default: the store's own
-   * limit.
-   */
+  /** The call rejects with EventStoreError at this time at the latest. Default: the store's own limit. */
   deadline?: Deadline | undefined;
 }
 
@@ -61,6 +55,21 @@ export interface ReadStreamOptions extends CallOptions {
   backwards?: boolean;
   /** Maximum number of events. */
   limit: number;
+}
+
+/** A stream from a revision on. */
+export interface StreamStart {
+  stream: string;
+  from: number;
+}
+
+export interface ReadStreamsOptions extends CallOptions {
+  /** Of each stream only what precedes its first event beyond it. See isBeyond. */
+  horizon: Horizon;
+  /** Maximum number of events per stream. */
+  limit: number;
+  /** `false`: the events have `{}` for their data, which costs less. Default: true. */
+  withData?: boolean;
 }
 
 export interface SubscribeOptions {
@@ -74,23 +83,33 @@ export interface SubscribeOptions {
   signal: AbortSignal;
 }
 
+/**
+ * A part of the log: what occurred by an instant (milliseconds since 1970, inclusive) and is in it up to a
+ * position.
+ */
+export interface Horizon {
+  at: number;
+  upTo: Position;
+}
+
+/** Whether an event is beyond a horizon. So are then all later events of its stream. */
+export const isBeyond = (
+  { position, metadata }: Pick<RecordedEvent, 'position' | 'metadata'>,
+  { at, upTo }: Horizon,
+): boolean => position > upTo || Date.parse(metadata.occurredAt) > at;
+
 /** An event's position and id: a different log has another event there. */
 export interface EventMark {
   position: Position;
   id: string;
 }
 
-/**
- * A range of the log. If `events` is empty, `position` moved over events that the prefixes
- * excluded.
- */
+/** A range of the log. If `events` is empty, `position` moved over events that the prefixes excluded. */
 export interface EventBatch {
   events: readonly RecordedEvent[];
   /** Everything up to here was delivered. */
   position: Position;
-  /**
-   * The last event in this range, of any stream, so `events` may lack it. Null if there was none.
-   */
+  /** The last event in this range, of any stream, so `events` may lack it. Null if there was none. */
   mark: EventMark | null;
   /** Whether this batch reaches the end of the log as it was when read. */
   caughtUp: boolean;
@@ -103,24 +122,10 @@ export interface StoreServer {
   warning: string | null;
 }
 
-/** The keys of the people in a log. Methods reject with EventStoreError when the key store does not answer. */
-export interface Sealing {
-  /**
-   * Gives a new subject its key, durable when it resolves; one that has a key keeps it. To be called before the first event that
-   * concerns a subject. `erased`: the subject was erased, and never gets another key. Does nothing in a log without sealing.
-   */
-  createKey(subject: string): Promise<'key' | 'erased'>;
-  /** Decides for a new log whether it is sealed: the id of the key that is made with it, null for one in clear. */
-  choose(): Promise<string | null>;
-  /** Rejects with SettingsMismatchError where a log that was begun so is not what the configuration says, or has other keys. */
-  confirm(sealedBy: string | null): Promise<void>;
-  isSealed(): Promise<boolean>;
-}
-
 /**
- * The log of all events, as streams with revisions. Every method rejects with EventStoreError if
- * the store is unreachable; expected outcomes are values. A call whose deadline has already passed
- * does nothing and rejects with an EventStoreError of known outcome.
+ * The log of all events, as streams with revisions. Every method rejects with EventStoreError if the store is
+ * unreachable; expected outcomes are values. A call whose deadline has already passed does nothing and rejects
+ * with an EventStoreError of known outcome.
  */
 export interface EventStore {
   /** How people's events are sealed in this log. Left out where the store gives events as they are stored. */
@@ -130,31 +135,33 @@ export interface EventStore {
   readonly atomic: boolean;
 
   /**
-   * Appends to each stream in order (each at most once, otherwise TypeError), all events of a
-   * stream atomically. Stops at a stream that is not at its `expected`: nothing is written to it
-   * and to later ones (nor, if the store is atomic, to earlier ones). An append whose ids are
-   * already stored at exactly these revisions succeeds without storing anything. Durable when it
-   * resolves. Rejects with EventStoreError; `outcomeUnknown` says whether the events may be stored
-   * nevertheless.
+   * Appends to each stream in order (each at most once, otherwise TypeError), all events of a stream
+   * atomically. Stops at a stream that is not at its `expected`: nothing is written to it and to later ones
+   * (nor, if the store is atomic, to earlier ones). An append whose ids are already stored at exactly these
+   * revisions succeeds without storing anything. Durable when it resolves. Rejects with EventStoreError;
+   * `outcomeUnknown` says whether the events may be stored nevertheless.
    */
   append(appends: readonly StreamAppend[], options?: CallOptions): Promise<AppendResult>;
 
   /**
-   * The events of one stream in revision order (`backwards`: reversed); none for an unknown stream.
-   * Never less than this process has appended to it or read from it.
+   * The events of one stream in revision order (`backwards`: reversed); none for an unknown stream. Never less
+   * than this process has appended to it or read from it.
    */
   readStream(stream: string, options: ReadStreamOptions): Promise<RecordedEvent[]>;
 
   /**
-   * The next `limit` events of padron's own streams after `after` in log order; fewer only at the
-   * end.
+   * The events of many streams, each in revision order, in the order of `starts`. Costs less than as many calls
+   * of readStream. May lack events that this process appended while it was running.
    */
+  readStreams(starts: readonly StreamStart[], options: ReadStreamsOptions): Promise<RecordedEvent[][]>;
+
+  /** The next `limit` events of padron's own streams after `after` in log order; fewer only at the end. */
   readAll(after: Position | null, limit: number, options?: CallOptions): Promise<RecordedEvent[]>;
 
   /**
-   * Everything after a position, then new events until the signal aborts. Delivers at least once,
-   * in log order, and reconnects automatically. After each catch-up there is a batch with
-   * `caughtUp`, possibly empty. Rejects with LogReplacedError if the log is replaced meanwhile.
+   * Everything after a position, then new events until the signal aborts. Delivers at least once, in log order,
+   * and reconnects automatically. After each catch-up there is a batch with `caughtUp`, possibly empty. Rejects
+   * with LogReplacedError if the log is replaced meanwhile.
    */
   subscribe(options: SubscribeOptions): AsyncIterable<EventBatch>;
 
@@ -162,38 +169,34 @@ export interface EventStore {
   head(options?: CallOptions): Promise<Position | null>;
 
   /**
-   * The number of padron's own events after a position; null if the store could only tell by
-   * reading them. Cheap however many there are.
+   * The number of padron's own events after a position; null if the store could only tell by reading them.
+   * Cheap however many there are.
    */
   countAfter(after: Position | null, options?: CallOptions): Promise<number | null>;
 
-  /**
-   * Whether the event at `position` has this `id`: false after a restore or with a different log.
-   */
+  /** Whether the event at `position` has this `id`: false after a restore or with a different log. */
   holds(mark: EventMark, options?: CallOptions): Promise<boolean>;
 
   /** Whether the log, including other applications' events, reaches `position`. */
   reaches(position: Position, options?: CallOptions): Promise<boolean>;
 
   /**
-   * Calls `listener` when the log turns out to be a different one, or an older state of itself
-   * because a backup was restored under a running padron. Everything cached about the log is void
-   * then. Called before any later call is answered.
+   * Calls `listener` when the log turns out to be a different one, or an older state of itself because a backup
+   * was restored under a running padron. Everything cached about the log is void then. Called before any later
+   * call is answered.
    */
   onReplaced(listener: () => void): void;
 
   /** The store's server, if it has one. */
   server?(options?: CallOptions): Promise<StoreServer>;
 
-  /**
-   * Releases connections and files after finishing accepted appends. May be called several times.
-   */
+  /** Releases connections and files after finishing accepted appends. May be called several times. */
   close(): Promise<void>;
 }
 
 /**
- * Throws TypeError for appends that no store accepts: a stream without events or named twice, or an
- * invalid revision.
+ * Throws TypeError for appends that no store accepts: a stream without events or named twice, or an invalid
+ * revision.
  */
 export function expectValidAppends(appends: readonly StreamAppend[]): void {
   const streams = new Set<string>();

@@ -193,3 +193,21 @@ export interface EventMetadata {
   /** The command id. */
   $causationId: string;
 }
+
+/** The keys of the people in a log. Methods reject with EventStoreError when the key store does not answer. */
+export interface Sealing {
+  /**
+   * Gives a new subject its key, durable when it resolves; one that has a key keeps it. To be called before the
+   * first event that concerns a subject. `erased`: the subject was erased, and never gets another key. Does
+   * nothing in a log without sealing.
+   */
+  createKey(subject: string): Promise<'key' | 'erased'>;
+  /** Decides for a new log whether it is sealed: the id of the key that is made with it, null for one in clear. */
+  choose(): Promise<string | null>;
+  /**
+   * Rejects with SettingsMismatchError where a log that was begun so is not what the configuration says, or has
+   * other keys.
+   */
+  confirm(sealedBy: string | null): Promise<void>;
+  isSealed(): Promise<boolean>;
+}

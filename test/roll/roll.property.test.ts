@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { toDomainEvent } from '../../src/events/domainEvent.ts';
 import type { EventStore, RecordedEvent } from '../../src/events/eventStore.ts';
+import { readEach } from '../../src/events/stores/readEach.ts';
 import { newEvent, systemOrigin } from '../../src/events/newEvent.ts';
 import { subjectStream } from '../../src/events/streams.ts';
 import type { DomainEvent, UserRecord } from '../../src/events/types.ts';
@@ -60,29 +61,44 @@ function eventFor(state: UserRecord | null, step: Omit<Step, 'laterMs'>): Domain
 }
 
 function readerOf(log: readonly RecordedEvent[]): RollReader<UserRecord> {
-  const store: Pick<EventStore, 'readStream' | 'head'> = {
+  const readStream: EventStore['readStream'] = async (stream, { from = 0, limit }) =>
+    log.filter((one) => one.stream === stream && one.revision >= from).slice(0, limit);
+  const store: Pick<EventStore, 'readStream' | 'readStreams' | 'head'> = {
     head: async () => log.at(-1)?.position ?? null,
-    readStream: async (stream, { from = 0, limit }) =>
-      log.filter((one) => one.stream === stream && one.revision >= from).slice(0, limit),
+    readStream,
+    readStreams: (starts, options) => readEach({ readStream }, starts, { ...options, atOnce: 1 }),
   };
-  const ids = [1, 2, 3, 4, 5].filter((id) => log.some(({ stream }) => stream === subjectStream('user', id)));
+  const documents = [1, 2, 3, 4, 5].flatMap((id) => documentOf(log, id) ?? []);
   const viewReader = {
     checkpoint: async () => ({ position: log.at(-1)?.position ?? 0n, event: null }),
     scan: async ({ after, limit }: { after: number; limit: number }) =>
-      ids
-        .filter((id) => id > after)
-        .slice(0, limit)
-        .map((id) => ({ id }) as ViewDocument),
+      documents.filter(({ id }) => id > after).slice(0, limit),
   };
   return createRollReader({ kind: userRoll, store, viewReader, clock: systemClock, longestWaitMs: 0 });
 }
 
+/** What the view has of a user that was ever there, tombstones included. */
+function documentOf(log: readonly RecordedEvent[], id: number): ViewDocument | null {
+  const own = log.filter(({ stream }) => stream === subjectStream('user', id));
+  if (own.length === 0) return null;
+  const body = own.reduce(
+    (state: UserRecord | null, event) => user.evolve(state, toDomainEvent(event) as DomainEvent),
+    null,
+  );
+  return { id, revision: own.length - 1, body, search: '', lookup: {}, parked: null };
+}
+
 type Roll = Map<number, object>;
 
-async function rollAt(reader: RollReader<UserRecord>, at: number, batch: number): Promise<Roll> {
+async function rollAt(
+  reader: RollReader<UserRecord>,
+  at: number,
+  batch: number,
+  isProof = false,
+): Promise<Roll> {
   const { horizon } = await reader.start(at, null);
   const roll: Roll = new Map();
-  for await (const candidates of reader.walk([horizon], 0, { batch })) {
+  for await (const candidates of reader.walk([horizon], 0, { batch, isProof })) {
     for (const { id, folds } of candidates) {
       const state = folds[0]?.state;
       if (state) roll.set(id, userRoll.present(state));
@@ -144,9 +160,11 @@ describe('Rolls of random histories', () => {
         steps,
         fc.integer({ min: 0, max: 120 }),
         fc.integer({ min: 1, max: 6 }),
-        async (history, at, batch) => {
+        fc.boolean(),
+        async (history, at, batch, isProof) => {
           const log = logOf(history);
-          expect([...(await rollAt(readerOf(log), at, batch))]).to.deep.equal([...foldOfAll(log, at)]);
+          const roll = await rollAt(readerOf(log), at, batch, isProof);
+          expect([...roll]).to.deep.equal([...foldOfAll(log, at)]);
         },
       ),
       { numRuns: 200 },

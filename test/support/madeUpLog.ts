@@ -11,7 +11,11 @@ import { openEventLog, type EventLog } from '../../src/events/stores/sqlite/even
 import { openSqliteEventStore } from '../../src/events/stores/sqlite/sqliteEventStore.ts';
 import { reservationStream, subjectStream, type SubjectKind } from '../../src/events/streams.ts';
 import type { DomainEvent, PersonaRecord, UserRecord, ValueClaimed } from '../../src/events/types.ts';
-import { transaction } from '../../src/platform/sqlite/sqlite.ts';
+import type { EventCodec } from '../../src/events/eventCodec.ts';
+import type { NewEvent, StreamAppend } from '../../src/events/eventStore.ts';
+import { transaction, type Database } from '../../src/platform/sqlite/sqlite.ts';
+import { sealedStore } from '../../src/sealing/opening/sealedStore.ts';
+import { keyPlaceIn, madeUpSeals } from './madeUpKeys.ts';
 import { editBody, HASH } from './people.ts';
 
 /** Events in one transaction. */
@@ -22,17 +26,29 @@ const FIRST_DAY = Date.parse('2024-01-01T00:00:00Z');
 export const madeUpDni = (id: number): string => `${10_000_000 + id}`;
 export const madeUpCuenta = (id: number): string => `cuenta-${id}`;
 
+/** What is written. */
+export interface MadeUpLog {
+  events: number;
+  people: number;
+  /** More events after those, all of the first person. */
+  longest?: number;
+  /** Whom it is about, in turn. Default: a person, a user. */
+  kinds?: readonly SubjectKind[];
+  /** Seals it with the keys of this folder, which are made. Default: in clear. */
+  sealedIn?: string;
+}
+
 /**
  * Writes a log of `events` about `people` subjects, half of them persons and half users, past the commands but as they would have left it, claims and
  * ids included (those come on top of `events`). First everybody is registered, then they change two members at a time, in an order that looks
- * random and is the same each time. `longest` more events follow, all of the first person.
+ * random and is the same each time.
  */
-export async function writeMadeUpLog(
-  file: string,
-  { events, people, longest = 0 }: { events: number; people: number; longest?: number },
-): Promise<void> {
-  const key = await begin(file, people);
-  const log = openEventLog(file, 'write in bulk');
+export async function writeMadeUpLog(file: string, wanted: MadeUpLog): Promise<void> {
+  const { events, people, longest = 0, kinds = ['persona', 'user'], sealedIn } = wanted;
+  const key = await begin(file, wanted);
+  const subjects = Array.from({ length: people }, (_, n) => placeOf(kinds, n));
+  const codec = sealedIn === undefined ? CLEAR : await madeUpSeals(sealedIn, subjects.map(streamOf));
+  const log = sealedLog(openEventLog(file, 'write in bulk'), codec);
   const revisions = new Int32Array(people).fill(-1);
   const chance = looksRandom();
   for (let done = 0; done < events;) {
@@ -41,8 +57,7 @@ export async function writeMadeUpLog(
         const subject = done < people ? done : chance(people);
         const revision = (revisions[subject] ?? -1) + 1;
         revisions[subject] = revision;
-        const kind: SubjectKind = subject % 2 === 1 ? 'user' : 'persona';
-        writeEvent(log, key, { kind, id: Math.floor(subject / 2) + 1, revision, n: done });
+        writeEvent(log, key, { ...placeOf(kinds, subject), revision, n: done });
       }
     });
   }
@@ -51,15 +66,43 @@ export async function writeMadeUpLog(
       for (let n = 0; n < AT_ONCE && added < longest; n += 1, added += 1) {
         const revision = (revisions[0] ?? -1) + 1;
         revisions[0] = revision;
-        writeEvent(log, key, { kind: 'persona', id: 1, revision, n: events + added });
+        writeEvent(log, key, { ...placeOf(kinds, 0), revision, n: events + added });
       }
     });
   }
   log.db.close();
 }
 
-async function begin(file: string, people: number): Promise<KeyObject> {
-  const store = openSqliteEventStore({ file });
+/** The log as this bench writes to it. */
+interface Writing {
+  db: Database;
+  insert(stream: string, revision: number, event: NewEvent): void;
+}
+
+function sealedLog(log: EventLog, codec: EventCodec): Writing {
+  return {
+    db: log.db,
+    insert(stream, revision, event) {
+      const [sealed] = codec.encode([{ stream, expected: revision - 1, events: [event] }]) as StreamAppend[];
+      const [{ id, type, data, metadata }] = sealed?.events as [NewEvent];
+      const [dataText, metadataText] = [JSON.stringify(data), JSON.stringify(metadata)];
+      log.insert(stream, revision, { id, type, data: dataText, metadata: metadataText });
+    },
+  };
+}
+
+const CLEAR: EventCodec = { encode: (appends) => appends, decode: (events) => events };
+
+/** The nth subject. */
+const placeOf = (kinds: readonly SubjectKind[], n: number): Pick<Place, 'kind' | 'id'> => ({
+  kind: kinds[n % kinds.length] ?? 'persona',
+  id: Math.floor(n / kinds.length) + 1,
+});
+const streamOf = ({ kind, id }: Pick<Place, 'kind' | 'id'>): string => subjectStream(kind, id);
+
+async function begin(file: string, { people, sealedIn }: MadeUpLog): Promise<KeyObject> {
+  const stored = openSqliteEventStore({ file });
+  const store = sealedIn === undefined ? stored : sealedStore(stored, keyPlaceIn(sealedIn));
   const key = await settingsKey({ store, clock: systemClock }, null);
   const sequence = createIdSequence({ store, clock: systemClock });
   await sequence.reach('persona', people);
@@ -85,7 +128,7 @@ interface Place {
   n: number;
 }
 
-function writeEvent(log: EventLog, key: KeyObject, place: Place): void {
+function writeEvent(log: Writing, key: KeyObject, place: Place): void {
   const { kind, id, revision } = place;
   const owner = subjectStream(kind, id);
   if (revision === 0) {
@@ -101,7 +144,7 @@ const valuesOf = (kind: SubjectKind, id: number): UniqueValue[] =>
   kind === 'user' ? [userDni(madeUpDni(id))] : [personaDni(madeUpDni(id)), personaCuenta(madeUpCuenta(id))];
 
 function insert(
-  log: EventLog,
+  log: Writing,
   stream: string,
   revision: number,
   event: DomainEvent | ValueClaimed,
@@ -114,13 +157,8 @@ function insert(
     correlationId: requestId,
     commandId: requestId,
   };
-  const { id, type, data, metadata } = newEvent(
-    randomUUID(),
-    event,
-    origin,
-    new Date(FIRST_DAY + n * 1_000).toISOString(),
-  );
-  log.insert(stream, revision, { id, type, data: JSON.stringify(data), metadata: JSON.stringify(metadata) });
+  const occurredAt = new Date(FIRST_DAY + n * 1_000).toISOString();
+  log.insert(stream, revision, newEvent(randomUUID(), event, origin, occurredAt));
 }
 
 function ofUser({ id, revision, n }: Place): DomainEvent {

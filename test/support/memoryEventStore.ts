@@ -11,6 +11,7 @@ import {
   type StreamAppend,
   type SubscribeOptions,
 } from '../../src/events/eventStore.ts';
+import { readEach } from '../../src/events/stores/readEach.ts';
 import { encodePayload } from '../../src/events/codec.ts';
 import { withCodec, type EventCodec } from '../../src/events/eventCodec.ts';
 import { replacements, type Replacements } from '../../src/events/bookkeeping/replacements.ts';
@@ -113,6 +114,7 @@ export function memoryEventStore(
         .reverse()
         .slice(0, limit);
     },
+    readStreams: (starts, options) => readEach(store, starts, { ...options, atOnce: 1 }),
     readAll: async (after, limit, call) => {
       expectTimeLeft(call);
       return own()

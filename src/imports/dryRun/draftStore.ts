@@ -10,9 +10,10 @@ import {
   type NewEvent,
   type ReadStreamOptions,
   type RecordedEvent,
-  type Sealing,
   type StreamAppend,
 } from '../../events/eventStore.ts';
+import { readEach } from '../../events/stores/readEach.ts';
+import type { Sealing } from '../../events/types.ts';
 
 /** Positions of drafts: behind everything that a real log holds. */
 const FIRST_POSITION = 1n << 60n;
@@ -72,6 +73,7 @@ export function draftStore(log: EventStore | null): EventStore {
     atomic: true,
     append,
     readStream,
+    readStreams: (starts, options) => readEach({ readStream }, starts, { ...options, atOnce: 1 }),
     readAll: async (after, limit, options) => log?.readAll(after, limit, options) ?? [],
     async *subscribe(options) {
       if (log) yield* log.subscribe(options);

@@ -4,15 +4,14 @@ import type { CallOptions, EventStore, Position } from '../../events/eventStore.
 import { createSlices } from '../../platform/concurrency/slices.ts';
 import { createViewPosition } from '../../projections/following/waitForPosition.ts';
 import type { ViewReader } from '../../projections/ports/documents.ts';
-import { inParallel } from '../../platform/concurrency/inParallel.ts';
-import { foldAt, type Folded } from './foldAt.ts';
-import type { Horizon } from './horizon.ts';
+import { foldSubjects, type Folded } from './foldSubjects.ts';
+import type { Horizon } from '../../events/eventStore.ts';
 import type { RollKind } from '../rollKinds.ts';
 
-/** Streams read at the same time: over a network each read is mostly waiting. */
-const READS_AT_ONCE = 16;
 /** Subjects folded between two looks at who is there. */
 const BATCH = 250;
+/** Subjects folded together: enough that a call costs little, few enough not to hold the thread for long. */
+const FOLDED_AT_ONCE = 50;
 
 /** Where a roll is taken. */
 export interface RollStart {
@@ -40,18 +39,25 @@ export interface RollReader<State extends object> {
   start(at: number, position: Position | null, options?: CallOptions): Promise<RollStart>;
   /**
    * Everybody who ever was registered, with an id above `after`, in the order of ids, at each of the horizons; batch by batch of at
-   * most `batch`. Holds one batch in memory, and the thread for 5 ms at a time.
+   * most `batch`. Holds one batch in memory, and the thread for some 5 ms at a time.
    */
   walk(
     horizons: readonly Horizon[],
     after: number,
-    options?: CallOptions & { batch?: number },
+    options?: WalkOptions,
   ): AsyncGenerator<Candidate<State>[]>;
+}
+
+export interface WalkOptions extends CallOptions {
+  /** Default, and the most: 250. */
+  batch?: number;
+  /** Folds everybody from the events, for a proof: the view says only who is there. Default: false. */
+  isProof?: boolean;
 }
 
 export interface RollReaderDependencies<State extends object> {
   kind: RollKind<State>;
-  store: Pick<EventStore, 'readStream' | 'head'>;
+  store: Pick<EventStore, 'readStream' | 'readStreams' | 'head'>;
   /** The view as it is shown. */
   viewReader: Pick<ViewReader, 'checkpoint' | 'scan'>;
   clock: Clock;
@@ -82,18 +88,20 @@ export function createRollReader<State extends object>({
       return { horizon: { at, upTo: checkpoint?.position ?? 0n }, behind: true };
     },
 
-    async *walk(horizons, after, { batch = BATCH, deadline } = {}) {
+    async *walk(horizons, after, { batch = BATCH, isProof = false, deadline } = {}) {
       const skips = await readSkips(store, { deadline });
+      const dependencies = { store, aggregate, skips, trustsDocuments: !isProof };
       const pause = createSlices();
       const limit = Math.min(batch, BATCH);
       for (let last = after; ;) {
         const documents = await viewReader.scan({ after: last, limit });
-        const candidates: Candidate<State>[] = documents.map(({ id }) => ({ id, folds: [] }));
-        await inParallel(candidates, READS_AT_ONCE, async (candidate) => {
-          candidate.folds = await foldAt({ store, aggregate, skips, pause }, candidate.id, horizons, {
-            deadline,
-          });
-        });
+        const candidates: Candidate<State>[] = [];
+        for (let next = 0; next < documents.length; next += FOLDED_AT_ONCE) {
+          await pause();
+          const some = documents.slice(next, next + FOLDED_AT_ONCE);
+          const folded = await foldSubjects(dependencies, some, horizons, { deadline });
+          candidates.push(...some.map(({ id }, index) => ({ id, folds: folded[index] ?? [] })));
+        }
         yield candidates;
         if (documents.length < limit) return;
         last = documents.at(-1)?.id ?? last;

@@ -1,6 +1,6 @@
 import { timingSafeEqual, type KeyObject } from 'node:crypto';
 import { hmacOf } from '../../events/identifiers.ts';
-import type { Horizon } from './horizon.ts';
+import type { Horizon } from '../../events/eventStore.ts';
 
 /** Where a walk through a roll is. It keeps the horizons, so that each page shows the same state as the first. */
 export interface RollPlace {

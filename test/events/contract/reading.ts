@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
 import { NO_REVISION, eventsOf, lastEventOf } from '../../../src/events/eventStore.ts';
-import type { EventStore, Position, RecordedEvent } from '../../../src/events/eventStore.ts';
+import type { EventStore, NewEvent, Position, RecordedEvent } from '../../../src/events/eventStore.ts';
 import { event, FOREIGN_LOOKALIKES, hashedStream, tenEvents, typesIn, written } from './steps.ts';
 
 /** What the reads give. */
@@ -35,6 +35,57 @@ export function readRules(current: () => EventStore): void {
     expect(await store.readStream('persona-1', { from: 1, limit: 5 })).to.deep.equal([]);
     expect(await store.readStream('persona-1', { from: 99, limit: 5 })).to.deep.equal([]);
     expect(await lastEventOf(store, 'persona-2')).to.equal(null);
+  });
+
+  it('reads many streams in the order in which they were asked for, each from its revision on', async () => {
+    const store = current();
+    await written(store, 'persona-2', NO_REVISION, tenEvents());
+    await written(store, 'persona-1', NO_REVISION, [event('A'), event('B')]);
+    const horizon = { at: Date.parse('9999-01-01T00:00:00Z'), upTo: (await store.head()) ?? 0n };
+    const starts = [
+      { stream: 'persona-1', from: 1 },
+      { stream: 'persona-3', from: 0 },
+      { stream: 'persona-2', from: 2 },
+      { stream: 'persona-1', from: 0 },
+    ];
+    const read = await store.readStreams(starts, { horizon, limit: 3 });
+    expect(read.map((events) => events.map(({ type }) => type))).to.deep.equal([
+      ['B'],
+      [],
+      ['E2', 'E3', 'E4'],
+      ['A', 'B'],
+    ]);
+    expect(read[2]).to.deep.equal(await store.readStream('persona-2', { from: 2, limit: 3 }));
+    expect(await store.readStreams([], { horizon, limit: 3 })).to.deep.equal([]);
+  });
+
+  it('reads many streams up to the last event within a horizon, with or without data', async () => {
+    const store = current();
+    const at = (type: string, second: number): NewEvent => {
+      const made = event(type);
+      return { ...made, metadata: { ...made.metadata, occurredAt: `2026-01-01T00:00:0${second}.000Z` } };
+    };
+    await written(store, 'persona-1', NO_REVISION, [at('A', 1), at('B', 2), at('C', 3)]);
+    await written(store, 'persona-2', NO_REVISION, [at('D', 1), at('E', 2)]);
+    const positions = (await store.readAll(null, 10)).map(({ position }) => position);
+    const read = async (second: number, upTo = positions.at(-1) ?? 0n): Promise<string[][]> => {
+      const horizon = { at: Date.parse(`2026-01-01T00:00:0${second}.000Z`), upTo };
+      const starts = ['persona-1', 'persona-2'].map((stream) => ({ stream, from: 0 }));
+      const found = await store.readStreams(starts, { horizon, limit: 10, withData: false });
+      expect(found.flat().every(({ data }) => Object.keys(data).length === 0)).to.equal(true);
+      return found.map((events) => events.map(({ type }) => type));
+    };
+    expect(await read(0)).to.deep.equal([[], []]);
+    expect(await read(1)).to.deep.equal([['A'], ['D']]);
+    expect(await read(2)).to.deep.equal([
+      ['A', 'B'],
+      ['D', 'E'],
+    ]);
+    expect(await read(9)).to.deep.equal([
+      ['A', 'B', 'C'],
+      ['D', 'E'],
+    ]);
+    expect(await read(9, positions[1])).to.deep.equal([['A', 'B'], []]);
   });
 
   it('returns every event of a stream once when it is read in pages', async () => {

@@ -20,12 +20,13 @@ import { isOwnStream } from '../../streams.ts';
 import { appendAll, encodeAppends, type EncodedAppend } from './appends.ts';
 import { announceCommit, listenForCommits, type CommitNews } from './commitNews.ts';
 import { failure, openEventLog, reading, toRecorded, type EventLog, type LogUse } from './eventLog.ts';
-import { follow } from './follow.ts';
+import { follow } from './reading/follow.ts';
 import { groupCommit } from './groupCommit.ts';
 import { knownRevisions, type KnownRevisions } from './knownRevisions.ts';
 import { FileReplacedError } from './sameFile.ts';
 import { watchLogFile } from './logFile.ts';
-import { recentEvents } from './recentEvents.ts';
+import { recentEvents } from './reading/recentEvents.ts';
+import { streamsTogether } from './reading/streamsTogether.ts';
 import { appendSignal } from './wakeUpCall.ts';
 
 export interface SqliteEventStoreOptions {
@@ -57,6 +58,7 @@ export function openSqliteEventStore({
   logger,
 }: SqliteEventStoreOptions): EventStore {
   const log = openEventLog(file, use);
+  const together = streamsTogether(log.db);
   const recent = recentEvents();
   const news = appendSignal();
   const closing = new AbortController();
@@ -199,6 +201,7 @@ export function openSqliteEventStore({
     atomic: true,
     append,
     readStream: (stream, options) => read(options, () => readStream(log, known, stream, options)),
+    readStreams: (starts, options) => read(options, () => together(starts, options)),
     readAll: (after, limit, call) => read(call, () => ownEvents(log, Number(after ?? 0n), limit)),
     subscribe,
     head: (call) =>

@@ -1,6 +1,6 @@
 import type { Context } from 'koa';
 import { withWords, type Accepts } from '../../../roll/filters.ts';
-import type { Horizon } from '../../../roll/reading/horizon.ts';
+import type { Horizon } from '../../../events/eventStore.ts';
 import { batchFor, pageOf } from '../../../roll/reading/rollPage.ts';
 import { csvText } from '../../../presentation/csv.ts';
 import { mapRows, toNdjsonLines } from '../../../roll/rollText.ts';

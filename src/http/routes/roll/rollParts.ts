@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import type { Position } from '../../../events/eventStore.ts';
 import type { Documents } from '../../../projections/reading/documents.ts';
 import type { Accepts, RollFilters } from '../../../roll/filters.ts';
-import type { Horizon } from '../../../roll/reading/horizon.ts';
+import type { Horizon } from '../../../events/eventStore.ts';
 import type { RollKind } from '../../../roll/rollKinds.ts';
 import type { RollReader } from '../../../roll/reading/readRoll.ts';
 import { decodeRollCursor, encodeRollCursor } from '../../../roll/reading/rollCursor.ts';

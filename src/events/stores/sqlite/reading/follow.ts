@@ -1,17 +1,17 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { EventStoreError } from '../../eventErrors.ts';
+import { EventStoreError } from '../../../eventErrors.ts';
 import {
   markOf,
   type EventBatch,
   type EventMark,
   type RecordedEvent,
   type SubscribeOptions,
-} from '../../eventStore.ts';
-import { monotonicClock } from '../../../platform/clock.ts';
-import { isOwnStream, startsWithOneOf } from '../../streams.ts';
-import { reading, toRecorded, type EventLog } from './eventLog.ts';
+} from '../../../eventStore.ts';
+import { monotonicClock } from '../../../../platform/clock.ts';
+import { isOwnStream, startsWithOneOf } from '../../../streams.ts';
+import { reading, toRecorded, type EventLog } from '../eventLog.ts';
 import type { RecentEvents } from './recentEvents.ts';
-import type { WakeUpCall } from './wakeUpCall.ts';
+import type { WakeUpCall } from '../wakeUpCall.ts';
 
 /** Pause after a failed read, in milliseconds, doubled up to the second value. */
 const MIN_PAUSE_MS = 50;

@@ -1,4 +1,4 @@
-import type { RecordedEvent } from '../../eventStore.ts';
+import type { RecordedEvent } from '../../../eventStore.ts';
 
 /** Events cached for subscribers that follow closely. */
 const KEPT = 4_096;

@@ -1,0 +1,137 @@
+import { applyRecorded, NOTHING_LOADED, type Aggregate, type Loaded } from '../../domain/aggregate.ts';
+import type { Skips } from '../../events/bookkeeping/skips.ts';
+import {
+  isBeyond,
+  type CallOptions,
+  type EventStore,
+  type Horizon,
+  type RecordedEvent,
+} from '../../events/eventStore.ts';
+import { earliestOf, latestOf } from './horizon.ts';
+import { subjectStream } from '../../events/streams.ts';
+import type { ViewDocument } from '../../projections/ports/documents.ts';
+
+/** Events of one subject read at a time. */
+const PAGE = 100;
+
+/** A subject as it was at a horizon. */
+export interface Folded<State> {
+  id: number;
+  /** Null where it was not on the roll: not registered yet, removed, erased, or never there. */
+  state: State | null;
+  /** Whether an event within the horizon cannot be applied: `state` is the last good one before it. */
+  behind: boolean;
+  /** Whether its data was erased: what it was can no longer be known. */
+  erased: boolean;
+}
+
+export interface FoldDependencies<State> {
+  store: Pick<EventStore, 'readStreams'>;
+  aggregate: Aggregate<State>;
+  skips: Skips;
+  /** Whether a document may stand for its events where nothing changed the subject after the horizons. */
+  trustsDocuments: boolean;
+}
+
+/** What of a subject's document a fold needs. */
+export type SubjectDocument = Pick<ViewDocument, 'id' | 'revision' | 'body' | 'parked'>;
+
+/**
+ * Subjects at each of the horizons, in their order, in one reading of their streams, which ends with the last event that matters. The state is what
+ * `GET …/:id?at=` folds to; the documents have to include every event within the horizons. Rejects with EventStoreError, and with
+ * UnknownEventError for an event that only a newer padron can read.
+ */
+export async function foldSubjects<State>(
+  dependencies: FoldDependencies<State>,
+  documents: readonly SubjectDocument[],
+  horizons: readonly Horizon[],
+  options: CallOptions = {},
+): Promise<Folded<State>[][]> {
+  const present = await presentStates(dependencies, documents, horizons, options);
+  const changed = documents.filter(({ id }) => !present.has(id));
+  const folded = await foldStreams(dependencies, changed, horizons, options);
+  return documents.map(({ id }) => {
+    const ends = folded.get(id);
+    if (ends) return ends.map((end) => foldedOf(id, end));
+    const state = present.get(id) ?? null;
+    return horizons.map(() => ({ id, state, behind: false, erased: false }));
+  });
+}
+
+/** The states of those whose last event is within every horizon: their documents' states. */
+async function presentStates<State>(
+  { store, aggregate, trustsDocuments }: FoldDependencies<State>,
+  documents: readonly SubjectDocument[],
+  horizons: readonly Horizon[],
+  { deadline }: CallOptions,
+): Promise<Map<number, State | null>> {
+  const whole = trustsDocuments ? documents.filter(({ parked }) => parked === null) : [];
+  if (whole.length === 0) return new Map();
+  const last = await store.readStreams(
+    whole.map(({ id, revision }) => ({ stream: subjectStream(aggregate.kind, id), from: revision })),
+    { horizon: earliestOf(horizons), limit: 1, withData: false, deadline },
+  );
+  const within = whole.filter(({ revision }, index) => last[index]?.[0]?.revision === revision);
+  return new Map(within.map(({ id, body }) => [id, body as State | null]));
+}
+
+/** A fold under way. */
+interface Fold<State> {
+  stream: string;
+  loaded: Loaded<State>;
+  /** What was loaded at each horizon; null while its end has not been met. */
+  ends: (Loaded<State> | null)[];
+}
+
+async function foldStreams<State>(
+  { store, aggregate, skips }: FoldDependencies<State>,
+  documents: readonly SubjectDocument[],
+  horizons: readonly Horizon[],
+  { deadline }: CallOptions,
+): Promise<Map<number, Loaded<State>[]>> {
+  const folds = new Map<number, Fold<State>>(
+    documents.map(({ id }) => [
+      id,
+      { stream: subjectStream(aggregate.kind, id), loaded: NOTHING_LOADED, ends: horizons.map(() => null) },
+    ]),
+  );
+  const horizon = latestOf(horizons);
+  let open = [...folds.values()];
+  for (let from = 0; open.length > 0; from += PAGE) {
+    const starts = open.map(({ stream }) => ({ stream, from }));
+    const pages = await store.readStreams(starts, { horizon, limit: PAGE, deadline });
+    for (const [index, fold] of open.entries()) {
+      for (const event of pages[index] ?? []) advance(fold, event, { aggregate, skips, horizons });
+    }
+    open = open.filter((_, index) => pages[index]?.length === PAGE);
+  }
+  return new Map([...folds].map(([id, { loaded, ends }]) => [id, ends.map((end) => end ?? loaded)]));
+}
+
+function advance<State>(
+  fold: Fold<State>,
+  event: RecordedEvent,
+  {
+    aggregate,
+    skips,
+    horizons,
+  }: Pick<FoldDependencies<State>, 'aggregate' | 'skips'> & {
+    horizons: readonly Horizon[];
+  },
+): void {
+  const { ends, loaded } = fold;
+  // With one horizon, what is read ends with it.
+  if (horizons.length > 1) {
+    for (const [index, horizon] of horizons.entries()) {
+      if (ends[index] === null && isBeyond(event, horizon)) ends[index] = loaded;
+    }
+  }
+  fold.loaded = applyRecorded(aggregate, loaded, event, skips);
+}
+
+const foldedOf = <State>(id: number, { state, stuck, erased }: Loaded<State>): Folded<State> => ({
+  id,
+  state,
+  behind: stuck !== undefined,
+  erased: erased ?? false,
+});
