@@ -1,7 +1,7 @@
 import { render } from 'preact';
 import { followLinks } from './app/address.ts';
 import { App } from './page/app.ts';
-import { loadFeatures } from './app/features.ts';
+import { loadApiDescription } from './app/apiDescription.ts';
 import { applyPreferences } from './app/preferences.ts';
 import { restoreSession } from './app/session.ts';
 import { html } from './parts/html.ts';
@@ -10,7 +10,7 @@ import { signInByLink } from './screens/signIn/signInByLink.ts';
 applyPreferences();
 restoreSession();
 followLinks();
-void loadFeatures();
+void loadApiDescription();
 const root = document.getElementById('app');
 if (root) {
   await signInByLink();

@@ -1,10 +1,12 @@
 import Koa, { type Context } from 'koa';
 import { Readable } from 'node:stream';
 import type { Logger } from 'pino';
+import { COMMAND_LIMIT_MS } from '../commands/loading/waits.ts';
+import { createDeadline } from '../platform/deadline.ts';
 import { beginRequestSpan, type RequestSpan } from '../tracing/requestSpan.ts';
 import { hasUnreadBody, refuseImproper } from './requests/properRequest.ts';
 import { setSecurityHeaders } from './server/securityHeaders.ts';
-import { beginRequest, createRequestDeadline, requestState } from './route/requestState.ts';
+import { beginRequest, onceClosed, requestState } from './route/requestState.ts';
 import { logRequest, type RequestLogDependencies } from './requestLog.ts';
 import { answerError } from './answerError.ts';
 import { createDispatcher, type DispatchDependencies } from './dispatch.ts';
@@ -27,7 +29,7 @@ export function createApp(dependencies: AppDependencies): Koa {
   app.silent = true;
   app.use(async (ctx) => {
     const start = performance.now();
-    const deadline = createRequestDeadline(ctx);
+    const deadline = createDeadline(COMMAND_LIMIT_MS);
     const span = beginRequestSpan(ctx, beginRequest(ctx, deadline));
     setSecurityHeaders(ctx.res);
     try {
@@ -54,6 +56,6 @@ function endWork(ctx: Context, span: RequestSpan | null): void {
     work?.end();
     span?.end({ route: route?.path ?? null, status });
   };
-  if (ctx.body instanceof Readable && !ctx.res.closed) ctx.res.once('close', end);
+  if (ctx.body instanceof Readable && !ctx.res.closed) onceClosed(ctx, end);
   else end();
 }

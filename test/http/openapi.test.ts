@@ -115,7 +115,9 @@ describe('/openapi.json', () => {
       const names = parameters.map((one) => one.name);
       if (requestBody && !/\/(admin|rolls)/.test(name))
         expect(names, name).to.include.members(['If-Match', 'Idempotency-Key']);
-      if (responses['304']) expect(names, name).to.include.members(['If-None-Match', 'X-Padron-Position']);
+      if (responses['304']) expect(names, name).to.include('If-None-Match');
+      if (responses['304'] && !name.endsWith('/openapi.json'))
+        expect(names, name).to.include('X-Padron-Position');
       const inPath = [...name.matchAll(/\{(\w+)\}/g)].map(([, parameter]) => parameter);
       expect(parameters.filter((one) => one.in === 'path').map((one) => one.name)).to.deep.equal(inPath);
     }

@@ -32,7 +32,7 @@ export async function connect(url: string): Promise<Client> {
   return {
     async send(method, path, call = {}) {
       const answer = await exchange(agent, url, method, path, call);
-      expectHeaders(`${method} ${path} answered ${answer.status}`, answer);
+      expectHeaders(`${method} ${path} answered ${answer.status}`, answer, cacheControlOf(path, answer));
       const contentType = (answer.headers['content-type'] ?? '').split(';')[0] ?? '';
       const { status, body } = answer;
       if (method !== 'HEAD') check({ method, path: path.split('?')[0] as string, status, contentType, body });
@@ -44,12 +44,16 @@ export async function connect(url: string): Promise<Client> {
   };
 }
 
+/** Only the description of the API is kept, with its ETag; its errors are not. */
+const cacheControlOf = (path: string, { status }: Answer): string =>
+  path === '/openapi.json' && status < 400 ? 'no-cache' : 'no-store';
+
 /** Throws unless the answer has the headers that every answer has. */
-function expectHeaders(what: string, { status, headers, body }: Answer): void {
+function expectHeaders(what: string, { status, headers, body }: Answer, cacheControl: string): void {
   const wanted = {
     'an X-Request-Id': headers['x-request-id'] !== undefined,
     'an X-Correlation-Id': headers['x-correlation-id'] !== undefined,
-    'Cache-Control: no-store': headers['cache-control'] === 'no-store',
+    [`Cache-Control: ${cacheControl}`]: headers['cache-control'] === cacheControl,
     'a Problem-Code, if it is an error': (headers['problem-code'] === undefined) === status < 400,
     'a charset': body === '' || /; charset=utf-8/.test(headers['content-type'] ?? ''),
   };

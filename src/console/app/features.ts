@@ -1,4 +1,5 @@
 import { ask } from './api.ts';
+import { useApiDescription, type ApiDescription } from './apiDescription.ts';
 import { presentSession } from './session.ts';
 import { createStore, useStore } from './store.ts';
 
@@ -16,33 +17,25 @@ export interface Features {
   takes(method: string, path: string, parameter: string): boolean;
 }
 
-interface Described {
-  paths: Record<string, Record<string, { description: string; parameters: { name?: string }[] }>>;
-}
-
-const operations = createStore<ReadonlyMap<string, Operation> | null>(null);
 const foundRole = createStore<string | null>(null);
 
 const keyOf = (method: string, path: string): string => `${method.toUpperCase()} ${path}`;
 
-/** Reads the description of the API; the same for everyone, so it may be read before anybody has signed in. */
-export async function loadFeatures(): Promise<void> {
-  for (let waitMs = 500; operations.get() === null; waitMs = Math.min(2 * waitMs, 5_000)) {
-    try {
-      const { body } = await ask<Described>('/openapi.json');
-      operations.set(operationsIn(body));
-    } catch {
-      await new Promise((resolve) => setTimeout(resolve, waitMs));
-    }
-  }
+/** Read off the description once: screens ask at every rendering. */
+const read = new WeakMap<ApiDescription, ReadonlyMap<string, Operation>>();
+
+function operationsOf(description: ApiDescription): ReadonlyMap<string, Operation> {
+  const known = read.get(description) ?? operationsIn(description);
+  read.set(description, known);
+  return known;
 }
 
-function operationsIn({ paths }: Described): Map<string, Operation> {
+function operationsIn({ paths }: ApiDescription): Map<string, Operation> {
   const found = new Map<string, Operation>();
   for (const [path, methods] of Object.entries(paths)) {
     for (const [method, { description, parameters }] of Object.entries(methods)) {
       const roles = /^Roles: ([\w, ]+)\./.exec(description)?.[1]?.split(', ') ?? [];
-      const names = parameters.flatMap(({ name }) => (name === undefined ? [] : [name]));
+      const names = parameters.flatMap((one) => ('$ref' in one ? [] : [one.name]));
       found.set(keyOf(method, path), { roles, parameters: new Set(names) });
     }
   }
@@ -51,10 +44,11 @@ function operationsIn({ paths }: Described): Map<string, Operation> {
 
 /** Null until the description has arrived and the role is known. */
 export function useFeatures(): Features | null {
-  const known = useStore(operations);
+  const description = useApiDescription();
   const looked = useStore(foundRole);
   const session = presentSession();
-  if (!known || !session) return null;
+  if (!description || !session) return null;
+  const known = operationsOf(description);
   const roles = session.roles ?? (looked === null ? null : [looked]);
   if (roles === null) return null;
   return {

@@ -25,13 +25,15 @@ export function createStore<Value>(value: Value): Store<Value> {
 
 /** The present value; the component renders again when it changes. */
 export function useStore<Value>(store: Store<Value>): Value {
-  const [, render] = useState(0);
-  useEffect(
-    () =>
-      store.subscribe(() => {
-        render((count) => count + 1);
-      }),
-    [store],
-  );
-  return store.get();
+  const [, count] = useState(0);
+  const value = store.get();
+  useEffect(() => {
+    const render = (): void => {
+      count((renderings) => renderings + 1);
+    };
+    // Effects run after the rendering: what changed in between would be missed.
+    if (store.get() !== value) render();
+    return store.subscribe(render);
+  }, [store]);
+  return value;
 }

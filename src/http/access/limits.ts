@@ -2,6 +2,7 @@ import type { Context } from 'koa';
 import { RequestError } from '../errors/errors.ts';
 import type { RequestLimits } from './limitSettings.ts';
 import type { Route } from '../route/route.ts';
+import { onceClosed } from '../route/requestState.ts';
 import { streamedOf } from '../route/streamed.ts';
 import { createSlots, createTokenBuckets } from './tokenBuckets.ts';
 
@@ -39,7 +40,7 @@ export function createLimits(settings: RequestLimits | null, now: () => number):
       if (!isStream) return;
       const release = streams.take(account);
       if (!release) throw tooMany('streams', STREAM_RETRY_SECONDS);
-      ctx.res.once('close', release);
+      onceClosed(ctx, release);
     },
     noteRefusedToken(address) {
       refuseAfter(refusedTokens.take(networkOf(address)), 'refused tokens');

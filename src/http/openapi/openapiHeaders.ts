@@ -11,7 +11,10 @@ export const HEADERS = {
     type: 'string',
     pattern: '^[A-Za-z0-9._:-]{1,128}$',
   }),
-  'Cache-Control': header('Answers must not be cached.', { type: 'string', const: 'no-store' }),
+  'Cache-Control': header(
+    '`no-store`: answers must not be cached. `no-cache` for this description, which is kept with its ETag and revalidated.',
+    { enum: ['no-store', 'no-cache'] },
+  ),
   ETag: header('Identifies the state of the answer: "<id>.<revision>" for a document.', {
     type: 'string',
     pattern: '^"[^"]+"$',

@@ -1,28 +1,17 @@
-import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
+import { digestOf, prepareStaticText, type StaticText } from '../answers/staticText.ts';
 import { compileSource } from './compileSource.ts';
 import { libraryFiles, withLibraryPaths } from './libraries.ts';
-
-/** A file as it is served. */
-export interface ServedFile {
-  contentType: string;
-  plain: Buffer;
-  gzipped: Buffer;
-}
 
 /** The console, ready to be served. */
 export interface ConsoleFiles {
   /** Names this state of all files; part of their addresses, so that they can be cached for good. */
   digest: string;
   /** By path, relative to the folder of the digest. */
-  files: ReadonlyMap<string, ServedFile>;
-  page: ServedFile;
-  /** The ETag of the page. */
-  pageTag: string;
+  files: ReadonlyMap<string, StaticText>;
+  page: StaticText;
 }
 
 const CONTENT_TYPES: Record<string, string> = {
@@ -35,19 +24,18 @@ const CONTENT_TYPES: Record<string, string> = {
 const PAGE = 'index.html';
 /** Loaded when its screen is first shown. */
 const LATER = new Set(['libraries/uplot.js', 'libraries/uplot.css']);
-const compress = promisify(gzip);
 
 const FOLDER = fileURLToPath(new URL('../../console/', import.meta.url));
 /** In a checkout the server may run from its sources: the console is then compiled when a page is asked for. */
 const IS_SOURCE = import.meta.url.endsWith('.ts');
 
 /**
- * Hands out the console's files: those that `npm run build` made, read once; from the sources, compiled again whenever a file has
- * changed. Throws when the console has not been built.
+ * Hands out the console's files: those that `npm run build` made, read and compressed once at the start, so that the first page does not
+ * wait for that; from the sources, compiled again whenever a file has changed. Rejects when the console has not been built.
  */
 export function createConsoleFiles(): () => Promise<ConsoleFiles> {
   let loaded: { stamp: string; files: Promise<ConsoleFiles> } | null = null;
-  return () => {
+  const handOut = (): Promise<ConsoleFiles> => {
     const stamp = IS_SOURCE || !loaded ? stampOf(FOLDER) : loaded.stamp;
     if (loaded?.stamp !== stamp) loaded = { stamp, files: load() };
     // What could not be loaded is tried again by the next request.
@@ -56,6 +44,8 @@ export function createConsoleFiles(): () => Promise<ConsoleFiles> {
     });
     return loaded.files;
   };
+  if (!IS_SOURCE) setImmediate(() => void handOut().catch(() => undefined));
+  return handOut;
 }
 
 const pathsIn = (folder: string): string[] =>
@@ -86,7 +76,6 @@ async function load(): Promise<ConsoleFiles> {
     digest,
     files: new Map(await Promise.all(served)),
     page: await servedFile(PAGE, shown),
-    pageTag: `"${digestOf(shown)}"`,
   };
 }
 
@@ -100,16 +89,8 @@ async function textOf(path: string): Promise<string | null> {
 /** The files of `static/` are served at the top, where the build copies them. */
 const servedPath = (path: string): string => path.replace(/^static\//, '').replace(/\.ts$/, '.js');
 
-async function servedFile(path: string, text: string): Promise<ServedFile> {
-  const plain = Buffer.from(text);
-  return {
-    contentType: CONTENT_TYPES[extname(path)] ?? 'application/octet-stream',
-    plain,
-    gzipped: await compress(plain, { level: 9 }),
-  };
-}
-
-const digestOf = (text: string): string => createHash('sha256').update(text).digest('base64url').slice(0, 16);
+const servedFile = (path: string, text: string): Promise<StaticText> =>
+  prepareStaticText(text, CONTENT_TYPES[extname(path)] ?? 'application/octet-stream');
 
 /** The page names every module, so that the browser fetches all of them at once instead of one after the other. */
 function pageOf(template: string, { base, paths }: { base: string; paths: string[] }): string {

@@ -1,6 +1,7 @@
 import type { Context } from 'koa';
 import { RequestError } from '../errors/errors.ts';
-import type { ConsoleFiles, ServedFile } from './consoleFiles.ts';
+import { answerRevalidated, answerStaticText } from '../answers/staticText.ts';
+import type { ConsoleFiles } from './consoleFiles.ts';
 
 /** Scripts, styles, images and requests of this origin only, nothing inline, and no page around this one. */
 const PAGE_POLICY = [
@@ -12,16 +13,9 @@ const PAGE_POLICY = [
 ].join('; ');
 
 /** Answers the page of the console; it is the same for each of its addresses, and the browser asks whether it has changed. */
-export function answerPage(ctx: Context, { page, pageTag }: ConsoleFiles): void {
+export function answerPage(ctx: Context, { page }: ConsoleFiles): void {
   ctx.set('content-security-policy', PAGE_POLICY);
-  ctx.set('cache-control', 'no-cache');
-  ctx.set('etag', pageTag);
-  ctx.status = 200;
-  if (ctx.fresh) {
-    ctx.status = 304;
-    return;
-  }
-  send(ctx, page);
+  answerRevalidated(ctx, page);
 }
 
 /**
@@ -37,13 +31,5 @@ export function answerFile(
   if (!file) throw new RequestError('no-such-path');
   const isCurrent = asked.digest === digest;
   ctx.set('cache-control', isCurrent ? 'public, max-age=31536000, immutable' : 'no-store');
-  send(ctx, file);
-}
-
-function send(ctx: Context, { contentType, plain, gzipped }: ServedFile): void {
-  ctx.vary('accept-encoding');
-  ctx.set('content-type', contentType);
-  const isSmaller = ctx.acceptsEncodings('gzip', 'identity') === 'gzip';
-  if (isSmaller) ctx.set('content-encoding', 'gzip');
-  ctx.body = isSmaller ? gzipped : plain;
+  answerStaticText(ctx, file);
 }

@@ -1,6 +1,5 @@
 import type { Context } from 'koa';
-import { COMMAND_LIMIT_MS } from '../../commands/loading/waits.ts';
-import { createDeadline, type Deadline, type OwnDeadline } from '../../platform/deadline.ts';
+import type { Deadline, OwnDeadline } from '../../platform/deadline.ts';
 import type { Actor } from '../../events/types.ts';
 import type { Source } from '../../projections/reading/documents.ts';
 import { timeOrderedId } from '../../platform/timeOrderedId.ts';
@@ -33,6 +32,8 @@ export interface RequestState {
    * The deadline of commands and lookups; cancelled if the client disconnects before its answer.
    */
   deadline: Deadline;
+  /** What `onceClosed` will call. */
+  closing: (() => void)[];
 }
 
 export const requestState = (ctx: Context): RequestState => ctx.state;
@@ -40,9 +41,9 @@ export const requestState = (ctx: Context): RequestState => ctx.state;
 /**
  * Gives the request its ids: the caller's own if they are safe to log. Ours are time-ordered, so
  * that the history's index of them grows at its end; random ids would rewrite an index page for
- * every event.
+ * every event. Cancels `deadline` if the client disconnects before its answer.
  */
-export function beginRequest(ctx: Context, deadline: Deadline): RequestState {
+export function beginRequest(ctx: Context, deadline: OwnDeadline): RequestState {
   const requestId = idIn(ctx, 'x-request-id') ?? timeOrderedId();
   const correlationId = idIn(ctx, 'x-correlation-id') ?? requestId;
   // One literal, because V8 copies an object that grows member by member.
@@ -57,8 +58,13 @@ export function beginRequest(ctx: Context, deadline: Deadline): RequestState {
     refusal: null,
     isStillAllowed: always,
     deadline,
+    closing: [],
   };
   ctx.state = state;
+  ctx.res.once('close', () => {
+    if (!ctx.res.writableFinished) deadline.cancel();
+    for (const action of state.closing) action();
+  });
   // Directly, because Koa checks each header first.
   ctx.res.setHeader('x-request-id', requestId);
   ctx.res.setHeader('x-correlation-id', correlationId);
@@ -66,13 +72,13 @@ export function beginRequest(ctx: Context, deadline: Deadline): RequestState {
   return state;
 }
 
-/** The deadline of the whole request; cancelled if the client disconnects before its answer. */
-export function createRequestDeadline(ctx: Context): OwnDeadline {
-  const deadline = createDeadline(COMMAND_LIMIT_MS);
-  ctx.res.on('close', () => {
-    if (!ctx.res.writableFinished) deadline.cancel();
-  });
-  return deadline;
+/**
+ * Calls `action` when the answer has been sent or the client has disconnected; never if that has
+ * already happened. All actions share one listener: Node warns of more than ten, and its own stream
+ * pipeline adds seven.
+ */
+export function onceClosed(ctx: Context, action: () => void): void {
+  requestState(ctx).closing.push(action);
 }
 
 function idIn(ctx: Context, header: string): string | null {

@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import { isUnfinished, type Job } from '../../projections/record/viewRecord.ts';
 import type { JobRefusal, Jobs } from '../../projections/rebuild/jobs.ts';
 import { answerJson } from '../answers/answers.ts';
-import { requestState } from '../route/requestState.ts';
+import { onceClosed, requestState } from '../route/requestState.ts';
 import { PROBLEM, RequestError } from '../errors/errors.ts';
 import { answerBegun, begunAnswer, noteChange } from './jobAnswers.ts';
 import { eventIdOf, jobEvents } from './jobEvents.ts';
@@ -175,7 +175,7 @@ export function jobRoutes({
 /** Aborts when the client disconnects. */
 function untilGone(ctx: Context): AbortSignal {
   const ending = new AbortController();
-  ctx.res.once('close', () => {
+  onceClosed(ctx, () => {
     ending.abort();
   });
   return ending.signal;

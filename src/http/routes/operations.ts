@@ -2,9 +2,10 @@ import type { Registry } from 'prom-client';
 import type { Health } from '../../availability/serviceHealth.ts';
 import type { Stall } from '../../tracing/eventLoopWatch.ts';
 import { STORE_NAMES, type StoresAway } from '../../availability/watchedStores.ts';
-import { answerJsonText } from '../answers/answers.ts';
+import { answerRevalidated, prepareStaticText, type StaticText } from '../answers/staticText.ts';
 import { PROBLEM, RequestError } from '../errors/errors.ts';
 import { openApiDocument } from '../openapi/openapi.ts';
+import { ifNoneMatchParameter } from '../requests/parameters.ts';
 import { route, type Route } from '../route/route.ts';
 import { exactly } from '../../presentation/schemas.ts';
 
@@ -119,16 +120,22 @@ export function operationsRoutes(
       status: 200,
       description: 'An OpenAPI 3.1 document.',
       schema: { type: 'object', examples: [{ openapi: '3.1.0' }] },
+      headers: ['ETag'],
     },
+    parameters: [ifNoneMatchParameter],
     refusals: ['unavailable'],
     style,
     handle: async ({ ctx }) => {
-      answerJsonText(ctx, document);
+      document ??= prepareStaticText(
+        JSON.stringify(openApiDocument([...described, ...routes])),
+        'application/json; charset=utf-8',
+      );
+      answerRevalidated(ctx, await document);
     },
   });
 
   const routes = [live, ready, metrics, description];
-  const document = JSON.stringify(openApiDocument([...described, ...routes]));
+  let document: Promise<StaticText> | null = null;
   return routes;
 }
 

@@ -1,13 +1,11 @@
-import { useGet } from '../../app/useGet.ts';
-
-interface Described {
-  paths: Record<string, { get?: { parameters: { name?: string; schema?: { enum?: string[] } }[] } }>;
-}
+import { useApiDescription } from '../../app/apiDescription.ts';
 
 /** The event types and fields that the server can filter by, from its description. */
 export function useChoices(): { types: readonly string[]; fields: readonly string[] } {
-  const { answer } = useGet<Described>('/openapi.json');
-  const parameters = answer?.body.paths['/audit']?.get?.parameters ?? [];
-  const choices = (name: string): string[] => parameters.find((one) => one.name === name)?.schema?.enum ?? [];
+  const parameters = useApiDescription()?.paths['/audit']?.['get']?.parameters ?? [];
+  const choices = (wanted: string): string[] =>
+    parameters.flatMap((one) =>
+      '$ref' in one || one.name !== wanted ? [] : ((one.schema?.enum ?? []) as string[]),
+    );
   return { types: choices('type'), fields: choices('field') };
 }

@@ -1,48 +1,18 @@
-import { useGet } from '../../app/useGet.ts';
+import { useMemo } from 'preact/hooks';
+import {
+  useApiDescription,
+  type ApiDescription,
+  type DescribedOperation,
+  type Media,
+  type Parameter,
+  type Schema,
+} from '../../app/apiDescription.ts';
 
-export interface Parameter {
-  name: string;
-  in: 'path' | 'query' | 'header';
-  required?: boolean;
-  description?: string;
-  schema?: Schema;
-  example?: unknown;
-}
-
-export interface Schema {
-  type?: string | string[];
-  enum?: unknown[];
-  const?: unknown;
-  default?: unknown;
-  format?: string;
-  description?: string;
-  properties?: Record<string, Schema>;
-  items?: Schema;
-  required?: string[];
-  $ref?: string;
-}
-
-export interface Media {
-  schema?: Schema;
-  example?: unknown;
-  examples?: Record<string, { value: unknown }>;
-}
-
-export interface ApiResponse {
-  description: string;
-  content?: Record<string, Media>;
-}
-
-export interface Operation {
+/** An operation with its place, and its references followed. */
+export interface Operation extends DescribedOperation {
   method: string;
   path: string;
-  operationId: string;
-  summary: string;
-  description: string;
-  tags: string[];
   parameters: Parameter[];
-  requestBody?: { content: Record<string, Media> };
-  responses: Record<string, ApiResponse>;
 }
 
 export interface Description {
@@ -54,29 +24,13 @@ export interface Description {
   schemas: Record<string, Schema>;
 }
 
-interface Raw {
-  info: { title: string; version: string; description?: string };
-  tags: Description['tags'];
-  paths: Record<
-    string,
-    Record<
-      string,
-      Omit<Operation, 'method' | 'path' | 'parameters'> & { parameters: (Parameter | { $ref: string })[] }
-    >
-  >;
-  components: { schemas: Record<string, Schema>; parameters: Record<string, Parameter> };
+/** The description of the API, its operations in one list; null until it has arrived. */
+export function useDescription(): Description | null {
+  const description = useApiDescription();
+  return useMemo(() => description && descriptionOf(description), [description]);
 }
 
-/** The description of the API, its operations in one list. */
-export function useDescription(): {
-  description: Description | null;
-  error: ReturnType<typeof useGet>['error'];
-} {
-  const { answer, error } = useGet<Raw>('/openapi.json');
-  return { description: answer ? descriptionOf(answer.body) : null, error };
-}
-
-function descriptionOf({ info, tags, paths, components }: Raw): Description {
+function descriptionOf({ info, tags, paths, components }: ApiDescription): Description {
   const parameterOf = (one: Parameter | { $ref: string }): Parameter[] => {
     if (!('$ref' in one)) return [one];
     const found = components.parameters[one.$ref.split('/').at(-1) ?? ''];

@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks';
 import { urlWith, useAddress } from '../../app/address.ts';
 import { TextField } from '../../parts/fields.ts';
 import { html } from '../../parts/html.ts';
-import { Empty, Failure, Loading } from '../../parts/notices.ts';
+import { Empty, Loading } from '../../parts/notices.ts';
 import { texts } from '../../texts/texts.ts';
 import { useDescription, type Description, type Operation } from './description.ts';
 import { OperationPage } from './operationPage.ts';
@@ -11,13 +11,13 @@ import { Overview } from './overview.ts';
 
 /** The pages about the API, made of its description. Open to anyone; only sending a request needs a session. */
 export function Docs(): VNode {
-  const { description, error } = useDescription();
+  const description = useDescription();
   const { query } = useAddress();
   const operation = description?.operations.find(({ operationId }) => operationId === query.get('operation'));
   return html`<div class="docs">
     ${description && html`<${Contents} description=${description} present=${operation} />`}
     <main id="content">
-      ${error && html`<${Failure} error=${error} />`} ${!description && !error && html`<${Loading} />`}
+      ${!description && html`<${Loading} />`}
       ${description && (operation ? html`<${OperationPage} key=${operation.operationId} operation=${operation} schemas=${description.schemas} />` : html`<${Overview} description=${description} />`)}
     </main>
   </div>`;

@@ -3,15 +3,8 @@ import { html } from '../../parts/html.ts';
 import { Heading } from '../../parts/heading.ts';
 import { Prose } from '../../parts/prose.ts';
 import { texts } from '../../texts/texts.ts';
-import {
-  asText,
-  exampleIn,
-  resolved,
-  typeOf,
-  type ApiResponse,
-  type Operation,
-  type Schema,
-} from './description.ts';
+import type { ApiResponse, Schema } from '../../app/apiDescription.ts';
+import { asText, exampleIn, resolved, typeOf, type Operation } from './description.ts';
 import { TryForm } from './tryForm.ts';
 
 interface Props {
