@@ -3,7 +3,9 @@ import { resolve } from 'node:path';
 import { openSqliteLeases } from '../projections/stores/sqlite/leases.ts';
 import { openStoredEvents } from '../service/stores.ts';
 import type { Config } from '../config/config.ts';
-import type { EventStore } from '../events/eventStore.ts';
+import type { Position } from '../events/eventStore.ts';
+import type { KeyPlace } from '../sealing/opening/sealedStore.ts';
+import { sealOnTheWay, type SealingCopy } from './copying/sealOnTheWay.ts';
 import { copyLog, OtherLogError, type CopyProgress } from './copying/copyLog.ts';
 import { CliError, configFromEnvironment, EXIT } from './output/exit.ts';
 import { requireExistingData } from './checks/requireExistingData.ts';
@@ -17,38 +19,68 @@ export const copyCommand = (): Command =>
       'Copy every event to another event store, keeping streams, revisions, ids, metadata and order.',
     )
     .requiredOption('--to <url>', 'esdb://…, or a folder to be the DATA_DIR of an embedded store')
+    .option(
+      '--seal',
+      'seal a log that is in clear: encrypt what it says about each person with a key of their own',
+    )
     .addHelpText(
       'after',
       `
 Copies from the event store that the environment selects (EVENTSTORE_URL, DATA_DIR). Stop its servers first:
 events appended while this runs may be missing from the copy, which is then reported. After an interruption,
 run it again: it continues where it stopped. At the end both logs are compared event by event. Views are not
-copied: a server builds them from the copy.
+copied: a server builds them from the copy. A sealed log is copied as it is, without its keys: see padron keys copy.
+With --seal, the keys go where a server over the copy looks for them: the database beside MONGODB_URL if that is set,
+else the folder --to, or DATA_DIR for a copy in EventStoreDB. They are wrapped with MASTER_KEY, or in development mode
+with a key that is made beside them.
 Exit code 0: copied and verified; 1: interrupted, or a store failed; 2: wrong call, or the target holds other
 events.`,
     )
     .action(copy);
 
-async function copy({ to }: { to: string }): Promise<void> {
+async function copy({ to, seal = false }: { to: string; seal?: boolean }): Promise<void> {
   const config = configFromEnvironment();
   const place = placeOf(to, config);
+  if (seal) requireMasterKey(config);
   requireExistingData(config);
   const release = await lockFolder(place);
   const source = await openStoredEvents(config);
   const target = await openStoredEvents(place, { bulk: true });
+  let sealing: SealingCopy | null = null;
   try {
-    await copyBetween(source, target);
+    const head = await source.head();
+    // Otherwise a wrong server address would be reported as «copied and verified».
+    if (head === null) throw new CliError(NOTHING_TO_COPY, EXIT.usage);
+    if (seal) sealing = await sealOnTheWay({ source, target }, keyPlaceOf(place, config));
+    await copyBetween(sealing ?? { source, target }, head);
   } catch (error) {
     if (error instanceof OtherLogError) throw new CliError(error.message, EXIT.usage);
     throw error;
   } finally {
+    await sealing?.close();
     await target.close();
     await source.close();
     await release();
   }
 }
 
+const NOTHING_TO_COPY = 'nothing to copy: the event store that DATA_DIR or EVENTSTORE_URL names is empty';
+
 type Place = Pick<Config, 'dataDir' | 'eventStoreUrl'>;
+
+/** The key of development mode is made only where SEALING=off does not stand against it, which a production log in clear needs. */
+function requireMasterKey({ sealing: { wanted, masterKey } }: Config): void {
+  if (wanted === 'off' && masterKey === null) {
+    throw new CliError('--seal needs MASTER_KEY where SEALING is off', EXIT.usage);
+  }
+}
+
+/** Where a server over the copy, in this environment, has its keys. */
+const keyPlaceOf = (place: Place, { dataDir, mongoUrl, sealing }: Config): KeyPlace => ({
+  dataDir: place.eventStoreUrl === null ? place.dataDir : dataDir,
+  mongoUrl,
+  sealing,
+});
 
 function placeOf(to: string, { dataDir, eventStoreUrl }: Config): Place {
   const isUrl = /^(esdb|kurrentdb)(\+discover)?:\/\/[^/]/.test(to);
@@ -69,22 +101,19 @@ async function lockFolder({ dataDir, eventStoreUrl }: Place): Promise<() => Prom
   return () => leases.close();
 }
 
-async function copyBetween(source: EventStore, target: EventStore): Promise<void> {
+async function copyBetween(
+  { source, target, prepare }: Pick<SealingCopy, 'source' | 'target'> & Partial<SealingCopy>,
+  head: Position,
+): Promise<void> {
   const interruption = new AbortController();
   const interrupt = (): void => {
     interruption.abort();
   };
   process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
-  const head = await source.head();
-  // Otherwise a wrong server address would be reported as «copied and verified».
-  if (head === null)
-    throw new CliError(
-      'nothing to copy: the event store that DATA_DIR or EVENTSTORE_URL names is empty',
-      EXIT.usage,
-    );
   const { events, found, isWhole, digest } = await copyLog({
     source,
     target,
+    ...(prepare ? { prepare } : {}),
     signal: interruption.signal,
     onProgress: progressOn(process.stderr),
   });
@@ -96,7 +125,8 @@ async function copyBetween(source: EventStore, target: EventStore): Promise<void
     process.exitCode = EXIT.failed;
     return;
   }
-  console.log(`verified, event by event: sha256 ${String(digest)}`);
+  const how = prepare ? 'verified, sealed and event by event' : 'verified, event by event';
+  console.log(`${how}: sha256 ${String(digest)}`);
   if ((await source.head()) !== head) {
     console.log('the source has grown: stop its servers and run this again to copy the rest');
   }

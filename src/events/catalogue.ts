@@ -173,7 +173,7 @@ export const BOOKKEEPING_EVENTS: BookkeepingRows = {
   EventSkipped: {
     written: 2,
     upcasts: [withViewAndSubject],
-    shape: { view: isText, subject: isText, revision, reason: isText },
+    shape: { view: isText, subject: isText, revision, reason: isTextOrNull },
   },
   RollFixed: {
     ...FIRST,

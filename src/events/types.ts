@@ -142,8 +142,11 @@ export interface SettingsFixed {
 }
 export interface EventSkipped {
   type: 'EventSkipped';
-  /** `view` skips the event at `revision` of the stream `subject`; `reason` is the operator's. */
-  data: { view: string; subject: string; revision: number; reason: string };
+  /**
+   * `view` skips the event at `revision` of the stream `subject`; `reason` is the operator's, sealed with the subject's key: read as null
+   * where that key is erased or missing.
+   */
+  data: { view: string; subject: string; revision: number; reason: string | null };
 }
 
 export interface RollFixed {

@@ -2,7 +2,7 @@ import { ErasedData, UnreadableData } from '../events/codec.ts';
 import type { EventCodec } from '../events/eventCodec.ts';
 import type { NewEvent, RecordedEvent, StreamAppend } from '../events/eventStore.ts';
 import { subjectOf } from '../events/streams.ts';
-import type { EventMetadata } from '../events/types.ts';
+import type { EventMetadata, EventSkipped } from '../events/types.ts';
 import { BrokenSealError, keyIdIn, open, seal, type DataKey, type SealedPlace } from './envelope.ts';
 import { KeyUnavailableError } from '../events/eventErrors.ts';
 import type { Keyring, KeyState, StatesByName } from './keyring.ts';
@@ -16,9 +16,10 @@ export class SubjectErasedError extends KeyStoreError {
   }
 }
 
-/** What is sealed of an event. */
+/** What is sealed of an event. `text` instead of `data`: what was stored is not JSON. */
 interface Content {
-  data: object;
+  data?: object;
+  text?: string;
   account: string;
   reason?: string;
 }
@@ -26,6 +27,16 @@ interface Content {
 /** The data of an event as it is stored. */
 interface SealedData {
   sealed: string;
+}
+
+/**
+ * Which event is skipped stays readable without the person's key: views and commands need all skips at once, and one missing key must
+ * not stop them. Only why it is skipped is sealed.
+ */
+interface SealedSkip extends SealedData {
+  view: string;
+  subject: string;
+  revision: number;
 }
 
 /**
@@ -60,12 +71,27 @@ export function sealingCodec(keyring: Keyring): EventCodec {
         if (keyId !== null) keyIds.add(keyId);
       }
       if (keyIds.size === 0) return events;
-      const states = keyring.ofKeys(keyIds);
+      const states = events.every(isReadableWithoutKey)
+        ? keysIfThere(keyring, keyIds)
+        : keyring.ofKeys(keyIds);
       return states instanceof Promise
         ? states.then((found) => openedAll(events, found))
         : openedAll(events, states);
     },
   };
+}
+
+const isReadableWithoutKey = (event: RecordedEvent): boolean =>
+  event.type === 'EventSkipped' || keyIdOf(event) === null;
+
+/** The same as `ofKeys`; none where the key store does not answer. */
+async function keysIfThere(keyring: Keyring, keyIds: ReadonlySet<string>): Promise<StatesByName> {
+  try {
+    return await keyring.ofKeys(keyIds);
+  } catch (error) {
+    if (error instanceof KeyStoreError) return new Map();
+    throw error;
+  }
 }
 
 /** Whether no event of an append is about a person. */
@@ -77,14 +103,17 @@ export const isOpen = (event: RecordedEvent): boolean =>
   keyIdOf(event) === null && event.type !== 'SubjectErased';
 
 /** Whose key seals an event; null for one that is nobody's. The end of a person stays readable. */
-function ownerOf(stream: string, { type, data }: Pick<NewEvent, 'type' | 'data'>): string | null {
-  const { owner, target } = data as { owner?: unknown; target?: unknown };
+export function ownerOf(stream: string, { type, data }: Pick<NewEvent, 'type' | 'data'>): string | null {
+  const { owner, target, subject } = data as Partial<Record<string, unknown>>;
   if (type === 'SubjectErased') return null;
   if (subjectOf(stream)) return stream;
-  if (type === 'ValueClaimed') return typeof owner === 'string' && subjectOf(owner) ? owner : null;
-  if (type === 'CommandBegun') return typeof target === 'string' && subjectOf(target) ? target : null;
-  return null;
+  if (type === 'ValueClaimed') return subjectIn(owner);
+  if (type === 'CommandBegun') return subjectIn(target);
+  return type === 'EventSkipped' ? subjectIn(subject) : null;
 }
+
+const subjectIn = (name: unknown): string | null =>
+  typeof name === 'string' && subjectOf(name) ? name : null;
 
 const sealedAll = (appends: readonly StreamAppend[], states: StatesByName): StreamAppend[] =>
   appends.map(({ stream, expected, events }) => ({
@@ -104,9 +133,23 @@ function keyIn(states: StatesByName, subject: string): DataKey {
 
 function sealedEvent(key: DataKey, stream: string, { id, type, data, metadata }: NewEvent): NewEvent {
   const { reason, actor, ...rest } = metadata;
-  const content: Content = { data, account: actor.account, ...(reason === undefined ? {} : { reason }) };
-  const sealed: SealedData = { sealed: seal(key, { stream, id, type }, JSON.stringify(content)) };
-  return { id, type, data: sealed, metadata: { actor: { account: '', role: actor.role }, ...rest } };
+  const { open: inClear, secret } = split(type, data);
+  const content: Content = { ...secret, account: actor.account, ...(reason === undefined ? {} : { reason }) };
+  const sealed = seal(key, { stream, id, type }, JSON.stringify(content));
+  return {
+    id,
+    type,
+    data: { ...inClear, sealed } satisfies SealedData,
+    metadata: { actor: { account: '', role: actor.role }, ...rest },
+  };
+}
+
+/** The data that stays readable, and the rest. */
+function split(type: string, data: object): { open: object; secret: Pick<Content, 'data' | 'text'> } {
+  if (data instanceof UnreadableData) return { open: {}, secret: { text: data.text } };
+  if (type !== 'EventSkipped') return { open: {}, secret: { data } };
+  const { reason, ...open } = data as EventSkipped['data'];
+  return { open, secret: { data: { reason } } };
 }
 
 const openedAll = (events: readonly RecordedEvent[], states: StatesByName): RecordedEvent[] =>
@@ -116,18 +159,30 @@ const openedAll = (events: readonly RecordedEvent[], states: StatesByName): Reco
   });
 
 function openedEvent(event: RecordedEvent, keyId: string, state: KeyState | undefined): RecordedEvent {
+  if (event.type === 'EventSkipped' && state?.state !== 'key') return withoutReason(event);
   if (state?.state === 'erased') return { ...event, data: new ErasedData() };
   if (state?.state !== 'key') throw new KeyUnavailableError(`${event.stream}@${event.revision} (${keyId})`);
   const content = contentOf(state.key, event, (event.data as SealedData).sealed);
-  // Of this event nothing more can be said than of one that is no JSON.
-  if (content === null) return { ...event, data: new UnreadableData(JSON.stringify(event.data)) };
-  const { data, account, reason } = content;
+  if (content === null) {
+    // Of any other event nothing more can be said than of one that is no JSON.
+    if (event.type === 'EventSkipped') return withoutReason(event);
+    return { ...event, data: new UnreadableData(JSON.stringify(event.data)) };
+  }
+  const { sealed: _, ...inClear } = event.data as SealedData;
+  const { account, reason } = content;
+  const data =
+    content.text === undefined ? { ...inClear, ...content.data } : new UnreadableData(content.text);
   const metadata: EventMetadata = {
     ...event.metadata,
     actor: { account, role: event.metadata.actor.role },
     ...(reason === undefined ? {} : { reason }),
   };
   return { ...event, data, metadata };
+}
+
+function withoutReason(event: RecordedEvent): RecordedEvent {
+  const { view, subject, revision } = event.data as SealedSkip;
+  return { ...event, data: { view, subject, revision, reason: null } satisfies EventSkipped['data'] };
 }
 
 /** Null for a text that was damaged, or moved here from another event. */

@@ -43,6 +43,10 @@ const edited = (from: string, to: string): HistoryEvent => ({
   data: { changes: { nombres: { from, to } } },
 });
 const claimed = (owner: string): BookkeepingEvent => ({ type: 'ValueClaimed', data: { owner, revision: 0 } });
+const skipped: BookkeepingEvent = {
+  type: 'EventSkipped',
+  data: { view: 'personas', subject: 'persona-5', revision: 3, reason: 'typing error of Pedro' },
+};
 const begun = (target: string): BookkeepingEvent => ({
   type: 'CommandBegun',
   data: { route: 'PUT /api/personas/me', bodyHash: 'hash-of-the-body', target, revision: 0 },
@@ -76,10 +80,12 @@ describe('the sealing codec', () => {
     await append('persona-5', event(edited('María', 'Ana'), 'at the desk of Pedro'));
     await append(RESERVATION, event(claimed('persona-5')));
     await append(KEY, event(begun('persona-5')));
+    await append('padron-skips', event(skipped));
     const stored = JSON.stringify(log.events.map(({ data, metadata }) => ({ data, metadata })));
-    for (const text of ['María', 'Ana', 'nombres', 'Pedro', 'maria', 'persona-5', 'hash-of-the-body']) {
+    for (const text of ['María', 'Ana', 'nombres', 'Pedro', 'maria', 'hash-of-the-body']) {
       expect(stored).not.to.include(text);
     }
+    expect(JSON.stringify(log.events.slice(0, 3).map(({ data }) => data))).not.to.include('persona-5');
     expect(log.events[0]?.data).to.have.all.keys('sealed');
     expect(log.events[0]?.metadata.actor.role).to.equal('asistente');
   });
@@ -91,6 +97,30 @@ describe('the sealing codec', () => {
     const other = startProcess(log, rows);
     expect(await first('persona-5', other)).to.deep.include({ data: sent.data, metadata: sent.metadata });
     expect((await first(RESERVATION, other))?.data).to.deep.equal({ owner: 'persona-5', revision: 0 });
+  });
+
+  it('gives back why an event is skipped, and which one even where the key is erased, missing or out of reach', async () => {
+    await append('padron-skips', event(skipped));
+    const place = { view: 'personas', subject: 'persona-5', revision: 3 };
+    expect((await first('padron-skips'))?.data).to.deep.equal(skipped.data);
+    const saved = new Map(rows);
+    rows.clear();
+    const missing = startProcess(log, rows);
+    expect((await first('padron-skips', missing))?.data).to.deep.equal({ ...place, reason: null });
+    for (const [subject, row] of saved) rows.set(subject, row);
+    erase('persona-5');
+    const erased = startProcess(log, rows);
+    expect((await first('padron-skips', erased))?.data).to.deep.equal({ ...place, reason: null });
+    const away = { ...memoryKeyStore(rows), ofKeys: () => Promise.reject(new KeyStoreError('away')) };
+    const keyring = createKeyring({ store: away, masters: { present: master, previous: null } });
+    const store = memoryEventStore(log, undefined, sealingCodec(keyring));
+    expect((await first('padron-skips', { store, keyring }))?.data).to.deep.equal({ ...place, reason: null });
+  });
+
+  it('gives back what is not JSON as what it was', async () => {
+    await append('persona-5', { ...event(edited('María', 'Ana')), data: new UnreadableData('[María') });
+    expect(JSON.stringify(log.events[0]?.data)).not.to.include('María');
+    expect((await first('persona-5'))?.data).to.deep.equal(new UnreadableData('[María'));
   });
 
   it('leaves alone what is of nobody, and what was stored in the clear', async () => {

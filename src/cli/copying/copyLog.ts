@@ -56,11 +56,14 @@ export interface CopyResult {
 export async function copyLog({
   source,
   target,
+  prepare,
   signal,
   onProgress,
 }: {
   source: EventStore;
   target: EventStore;
+  /** Called with events before they are appended. */
+  prepare?: (events: readonly RecordedEvent[]) => Promise<void>;
   signal: AbortSignal;
   onProgress(progress: CopyProgress): void;
 }): Promise<CopyResult> {
@@ -73,6 +76,7 @@ export async function copyLog({
   let after = begun.after;
   while (!interrupted()) {
     const page = await source.readAll(after, PAGE);
+    await prepare?.(page);
     await appendInOrder(target, appendsOf(page, target.atomic), {
       signal,
       onAppended: (count) => {

@@ -120,10 +120,10 @@ export async function keysOf(store: EventStore): Promise<OpenedKeys | null> {
 }
 
 const BORN_CLEAR =
-  'this event log was begun without sealing, which cannot be changed later: set SEALING=off, or import its people into a new, sealed log';
+  'this event log was begun without sealing, which cannot be changed in place: set SEALING=off, or seal a copy of it with «padron copy --seal»';
 const BORN_SEALED =
   'this event log was begun with sealing: SEALING=off cannot read it; unset it and set MASTER_KEY';
-const OTHER_KEYS =
+export const OTHER_KEYS =
   'the key store is not the one of this event log, or MASTER_KEY is not the key that it is wrapped with';
 
 /**
