@@ -70,8 +70,8 @@ async function keyOfLog(keyring: Keyring, begun: string | undefined): Promise<st
 }
 
 async function makeKeys(keyring: Keyring, events: readonly RecordedEvent[]): Promise<void> {
-  const owners = new Set(events.map((event) => ownerOf(event.stream, event)));
-  await Promise.all([...owners].map((owner) => (owner === null ? null : keyring.create(owner))));
+  const owners = new Set(events.flatMap((event) => ownerOf(event.stream, event) ?? []));
+  await Promise.all([...owners].map((owner) => keyring.create(owner)));
 }
 
 /** Reads the events of a log in clear as padron would have written them with sealing on. */
