@@ -32,7 +32,8 @@ export async function sealOnTheWay(
   place: KeyPlace,
 ): Promise<SealingCopy> {
   const born = await sealedByIn(source);
-  if (born === undefined) throw new OtherLogError('this event log has no settings: no padron was started on it');
+  if (born === undefined)
+    throw new OtherLogError('this event log has no settings: no padron was started on it');
   if (born !== null) throw new OtherLogError('this event log is sealed already: copy it without --seal');
   const begun = await sealedByIn(target);
   if (begun === null) throw new OtherLogError('the target was begun in clear: --seal needs an empty one');
