@@ -1,6 +1,7 @@
 import { type Clock, monotonicClock, type MonotonicClock as Timer } from '../../platform/clock.ts';
 import type { EventStore } from '../../events/eventStore.ts';
 import { buildInThisThread, type BuildGeneration } from '../rebuild/buildGeneration.ts';
+import { shareReadings } from '../following/shareReadings.ts';
 import { createFirstBuilds } from './firstBuild.ts';
 import { maintainView } from './maintainView.ts';
 import { leaseNameOf } from './sweep.ts';
@@ -39,7 +40,10 @@ export type MaintainViews = (options: Omit<MaintainViewsOptions, 'fill'>) => Mai
  * the other leases.
  */
 export function maintainViews(options: MaintainViewsOptions): MaintainedViews {
-  const { views, readModel, store, clock, timer, logger, fill = buildInThisThread(options) } = options;
+  const { views, readModel, clock, timer, logger } = options;
+  // Views that start from the same place share one reading of the log.
+  const store = shareReadings(options.store, views, timer ?? monotonicClock);
+  const { fill = buildInThisThread({ readModel, store, clock }) } = options;
   const kept = views.map((view) => {
     const { name, version, prefixes } = view;
     const shown = view.shown(readModel);

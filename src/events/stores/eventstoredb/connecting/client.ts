@@ -12,7 +12,16 @@ interface Internals {
 
 interface Channel {
   close(): void;
+  /** As in gRPC 1.14; it reads these options when it connects. */
+  internalChannel?: { options?: Record<string, unknown> };
 }
+
+const FLOW_CONTROL_WINDOW = 'grpc-node.flow_control_window';
+/**
+ * What the server may send before this process has read it: with HTTP/2's default, 64 KiB, it would wait while a batch of
+ * events is worked on, and the client afterwards for the server.
+ */
+const MAX_UNREAD_BYTES = 1024 * 1024;
 
 const CLOSE_MS = 1000;
 /** How long to wait for the current channel, which may not exist yet. */
@@ -27,10 +36,11 @@ const madeAt = new WeakMap<Channel, number>();
 
 /**
  * Creates a client for a connection string, which is passed on unchanged: hosts, TLS, certificates,
- * credentials. It does not connect yet. kurrentdb:// is accepted as esdb://. Two things differ from
+ * credentials. It does not connect yet. kurrentdb:// is accepted as esdb://. Three things differ from
  * the client's defaults (docs/adr/0028):
  * - its own appends use the unary call, and no call asks for the server's features; most appends
  * take the shared call of `appendStream.ts`;
+ * - the server may send MAX_UNREAD_BYTES before they are read;
  * - the client's own channel repair, which nothing awaits, cannot end the process when discovery
  * fails.
  * Throws EventStoreError for a malformed string, without quoting it: it may hold a password.
@@ -43,6 +53,8 @@ export function createClient(url: string): EventStoreDBClient {
   internals.createChannel = async () => {
     const channel = await createChannel();
     madeAt.set(channel, performance.now());
+    const options = channel.internalChannel?.options;
+    if (options) options[FLOW_CONTROL_WINDOW] = MAX_UNREAD_BYTES;
     return channel;
   };
   internals.supports = async () => false;

@@ -1,0 +1,53 @@
+import type { EventBatch, EventStore, SubscribeOptions } from '../../events/eventStore.ts';
+import { startsWithOneOf } from '../../events/streams.ts';
+import { monotonicClock, type MonotonicClock } from '../../platform/clock.ts';
+import { SharedReading } from './sharedReading.ts';
+
+/**
+ * The store, with one subscription for all that start after the same position at about the same time: a first build of
+ * several views reads, decodes and opens each event once. Each subscriber gets the batches at its own pace and leaves when it
+ * likes; one that falls far behind continues with a subscription of its own. What the subscription throws, each of them
+ * throws. `views`: all that subscribe, with the prefixes of their streams.
+ */
+export function shareReadings(
+  store: EventStore,
+  views: readonly { prefixes: readonly string[] }[],
+  timer: MonotonicClock = monotonicClock,
+): EventStore {
+  const prefixes = [...new Set(views.flatMap((view) => view.prefixes))];
+  let open: SharedReading[] = [];
+
+  function readingFor({ after, limit }: SubscribeOptions): SharedReading {
+    open = open.filter((reading) => !reading.isOver);
+    const found = open.find((reading) => reading.isOpenFor({ after, limit }));
+    if (found) return found;
+    const reading = new SharedReading(
+      store,
+      { after, limit, prefixes },
+      { mostReaders: views.length, timer },
+    );
+    open.push(reading);
+    return reading;
+  }
+
+  async function* shared(options: SubscribeOptions): AsyncGenerator<EventBatch> {
+    if (options.signal.aborted) return;
+    const batches = readingFor(options).batches(options.signal);
+    try {
+      for (;;) {
+        const { done, value } = await batches.next();
+        if (done !== true) {
+          const events = value.events.filter(({ stream }) => startsWithOneOf(stream, options.prefixes));
+          yield { ...value, events };
+        } else if (value) {
+          yield* store.subscribe({ ...options, after: value.leftAt });
+          return;
+        } else return;
+      }
+    } finally {
+      await batches.return(null);
+    }
+  }
+
+  return { ...store, subscribe: shared };
+}
