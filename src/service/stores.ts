@@ -29,7 +29,10 @@ export async function openEventStore(
   config: Pick<Config, 'dataDir' | 'eventStoreUrl' | 'mongoUrl' | 'sealing'>,
   options: OpenOptions = {},
 ): Promise<EventStore> {
-  return sealedStore(await openStoredEvents(config, options), keysIn(config));
+  const { announce: _, ...others } = options;
+  // Only beside embedded views there are threads, which follow the log and make its checkpoints.
+  const wanted = areEmbedded(config) ? options : others;
+  return sealedStore(await openStoredEvents(config, wanted), keysIn(config));
 }
 
 interface OpenOptions {
@@ -102,6 +105,7 @@ const keysIn = ({ dataDir, mongoUrl, sealing }: Omit<StoreConfig, 'eventStoreUrl
   sealing,
 });
 
+/** Whether threads of this process follow the log. */
 const areEmbedded = ({ eventStoreUrl, mongoUrl }: StoreConfig): boolean =>
   eventStoreUrl === null && mongoUrl === null;
 

@@ -1,10 +1,12 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { mock } from 'node:test';
 import type { EventStore, RecordedEvent } from '../../src/events/eventStore.ts';
 import { commitSignal } from '../../src/events/stores/sqlite/commitNews.ts';
 import { openSqliteEventStore } from '../../src/events/stores/sqlite/sqliteEventStore.ts';
+import { eventually } from '../support/eventually.ts';
 import { newFolder, removeFolder } from '../support/folder.ts';
 import { event, written } from './contract/steps.ts';
 import { upTo } from './contract/following.ts';
@@ -55,6 +57,15 @@ describe('Following an embedded log that another thread writes to', () => {
       return false;
     });
     expect(seen.events.map(({ revision }) => revision)).to.deep.equal([0, 1, 2]);
+  });
+
+  it('copies the write-ahead log into the file from time to time, so that the writer does not', async () => {
+    stores = openTwo(folder);
+    const size = (): number => statSync(join(folder, 'events.db')).size;
+    const before = size();
+    // Fewer pages than SQLite's own checkpoint waits for.
+    for (let n = 0; n < 120; n += 1) await written(stores.writer, `persona-${n}`, -1, [event('E')]);
+    await eventually('the file grows', async () => size() > before);
   });
 
   it('delivers every event once and in order to several followers, whichever thread wrote it', async () => {

@@ -14,18 +14,19 @@ export function announceCommit(news: CommitNews): void {
 }
 
 /**
- * Calls `onCommit` after each commit, once for several close together, until the signal aborts.
- * Does not keep the thread alive.
+ * Calls `onCommit` with the number of new commits, once for several close together, until the
+ * signal aborts. Does not keep the thread alive.
  */
 export async function listenForCommits(
   news: CommitNews,
-  onCommit: () => void,
+  onCommit: (commits: number) => void,
   signal: AbortSignal,
 ): Promise<void> {
   for (let seen = Atomics.load(news, 0); ;) {
     await Atomics.waitAsync(news, 0, seen).value;
     if (signal.aborted) return;
+    const before = seen;
     seen = Atomics.load(news, 0);
-    onCommit();
+    onCommit(seen - before);
   }
 }

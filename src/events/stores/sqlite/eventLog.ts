@@ -75,8 +75,11 @@ const eventRow = ([position, stream, revision, id, type, data, metadata]: readon
  */
 const BULK_CHECKPOINT_PAGES = 8_000;
 
+/** For a server with a follower that makes the checkpoints: its own are for when that one died. */
+const RARE_CHECKPOINT_PAGES = 10_000;
+
 /** What an events file is opened for. */
-export type LogUse = 'serve' | 'write in bulk' | 'read through' | 'follow';
+export type LogUse = 'serve' | 'serve beside a follower' | 'write in bulk' | 'read through' | 'follow';
 
 /**
  * Tuning per use. Reading from end to end, no page is met twice; a follower keeps reading the end
@@ -84,6 +87,7 @@ export type LogUse = 'serve' | 'write in bulk' | 'read through' | 'follow';
  */
 const TUNING: Record<LogUse, Pick<OpenOptions, 'cacheMiB' | 'checkpointPages'>> = {
   serve: { cacheMiB: 64 },
+  'serve beside a follower': { cacheMiB: 64, checkpointPages: RARE_CHECKPOINT_PAGES },
   'write in bulk': { cacheMiB: 64, checkpointPages: BULK_CHECKPOINT_PAGES },
   'read through': { cacheMiB: 4 },
   follow: { cacheMiB: 4 },

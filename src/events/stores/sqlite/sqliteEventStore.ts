@@ -21,6 +21,7 @@ import { appendAll, encodeAppends, type EncodedAppend } from './appends.ts';
 import { announceCommit, listenForCommits, type CommitNews } from './commitNews.ts';
 import { failure, openEventLog, reading, toRecorded, type EventLog, type LogUse } from './eventLog.ts';
 import { follow } from './reading/follow.ts';
+import { makeCheckpoints } from './makeCheckpoints.ts';
 import { groupCommit } from './groupCommit.ts';
 import { knownRevisions, type KnownRevisions } from './knownRevisions.ts';
 import { FileReplacedError } from './sameFile.ts';
@@ -33,9 +34,9 @@ export interface SqliteEventStoreOptions {
   file: string;
   /** What it is tuned for; every use may read and write. */
   use?: LogUse;
-  /** Signals this store's commits to other threads. */
+  /** Signals this store's commits to other threads, of which one follows and makes the checkpoints. */
   announce?: CommitNews;
-  /** Signals other threads' commits to this store. */
+  /** Signals other threads' commits to this store, which makes the checkpoints for them. */
   listen?: CommitNews;
   /** Default: events are stored unchanged. */
   codec?: EventCodec;
@@ -57,7 +58,7 @@ export function openSqliteEventStore({
   codec,
   logger,
 }: SqliteEventStoreOptions): EventStore {
-  const log = openEventLog(file, use);
+  const log = openEventLog(file, announce ? 'serve beside a follower' : use);
   const together = streamsTogether(log.db);
   const recent = recentEvents();
   const news = appendSignal();
@@ -118,6 +119,7 @@ export function openSqliteEventStore({
     (error) => error instanceof EventStoreError && isLocked(error.cause),
   );
   if (listen) void listenForCommits(listen, check, closing.signal);
+  if (listen) makeCheckpoints(log.db, listen, closing.signal);
 
   function commitGroup(group: readonly EncodedAppend[][]): AppendResult[] {
     const written: RecordedEvent[] = [];
