@@ -16,11 +16,11 @@ import {
 } from '../../eventStore.ts';
 import { withCodec, type EventCodec } from '../../eventCodec.ts';
 import { replacements } from '../../bookkeeping/replacements.ts';
-import { isOwnStream } from '../../streams.ts';
 import { appendAll, encodeAppends, type EncodedAppend } from './appends.ts';
 import { announceCommit, listenForCommits, type CommitNews } from './commitNews.ts';
-import { failure, openEventLog, reading, toRecorded, type EventLog, type LogUse } from './eventLog.ts';
+import { failure, openEventLog, reading, type EventLog, type LogUse } from './eventLog.ts';
 import { follow } from './reading/follow.ts';
+import { ownEvents } from './reading/ownEvents.ts';
 import { makeCheckpoints } from './makeCheckpoints.ts';
 import { groupCommit } from './groupCommit.ts';
 import { knownRevisions, type KnownRevisions } from './knownRevisions.ts';
@@ -232,20 +232,6 @@ function readStream(
   const reachesEnd = !backwards && events.length < limit && (from === 0 || events.length > 0);
   if (reachesEnd) known.set(stream, events.at(-1)?.revision ?? NO_REVISION);
   return events;
-}
-
-/** The next `limit` of padron's own events: other tools may have added to the file. */
-function ownEvents(log: EventLog, after: number, limit: number): RecordedEvent[] {
-  const found: RecordedEvent[] = [];
-  for (let position = after; found.length < limit;) {
-    const rows = log.readRows(position, limit);
-    const own = rows.filter(({ stream }) => isOwnStream(stream)).slice(0, limit - found.length);
-    found.push(...own.map(toRecorded));
-    const last = rows.at(-1);
-    if (!last || rows.length < limit) break;
-    position = last.position;
-  }
-  return found;
 }
 
 const closedError = (): EventStoreError =>
