@@ -228,7 +228,7 @@ async function projection(events: number): Promise<number> {
     const head = await store.head();
     const start = performance.now();
     const runner = followLog({
-      projection: documentProjection(personas, {
+      consumer: documentProjection(personas, {
         viewStore,
         store,
         clock: systemClock,

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
+import { longFunctionsIn } from './support/longFunctions.ts';
 
 /** The rooms of src, the lowest first: a room imports only from rooms below it. */
 const ROOMS = [
@@ -45,6 +46,8 @@ const TOO_LONG = [
   'test/rebuild/parkedRaces.test.ts',
 ];
 
+const MAX_FUNCTION_LINES = 60;
+
 const PROJECT = new URL('..', import.meta.url);
 const read = (file: string): string => readFileSync(new URL(file, PROJECT), 'utf8');
 
@@ -67,8 +70,6 @@ const imports = new Map(sources.map((file) => [file, importsOf(file)]));
 const arrows = [...imports].flatMap(([from, all]) => all.map((to) => ({ from, to })));
 
 const roomOf = (file: string): string => file.split('/')[1] ?? '';
-/** The room of a file as others see it: the adapter of a store is one room, whatever its folders. */
-const innerRoomOf = (file: string): string => dirname(file).split('/').slice(0, 4).join('/');
 
 describe('The source tree', () => {
   it('has no file that imports itself through others', () => {
@@ -85,11 +86,11 @@ describe('The source tree', () => {
   });
 
   it('has no two folders that import each other', () => {
-    const between = arrows.map(({ from, to }) => `${innerRoomOf(from)} > ${innerRoomOf(to)}`);
+    const between = arrows.map(({ from, to }) => `${dirname(from)} > ${dirname(to)}`);
     const there = new Set(between);
     const mutual = arrows
-      .filter(({ from, to }) => innerRoomOf(from) < innerRoomOf(to))
-      .filter(({ from, to }) => there.has(`${innerRoomOf(to)} > ${innerRoomOf(from)}`))
+      .filter(({ from, to }) => dirname(from) < dirname(to))
+      .filter(({ from, to }) => there.has(`${dirname(to)} > ${dirname(from)}`))
       .map(({ from, to }) => `${from} > ${to}`);
     expect(mutual).to.deep.equal([]);
   });
@@ -117,6 +118,12 @@ describe('The source tree', () => {
       (file) => read(file).split('\n').length - 1 > MAX_LINES,
     );
     expect(long).to.deep.equal(TOO_LONG);
+  });
+
+  it(`has no function of more than ${MAX_FUNCTION_LINES} lines, not counting the functions inside it`, () => {
+    const all = [...sources, ...tests, ...benches];
+    const long = all.flatMap((file) => longFunctionsIn(file, read(file), MAX_FUNCTION_LINES));
+    expect(long).to.deep.equal([]);
   });
 
   it('names only existing files in comments, docs and tests', () => {

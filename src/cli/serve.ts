@@ -21,7 +21,13 @@ import { projectedViews } from '../projections/views/allViews.ts';
 import { restartOnReplacedLog } from '../service/restartOnReplacedLog.ts';
 import { startService } from '../service/service.ts';
 import type { Service } from '../service/serviceOptions.ts';
-import { viewMaintainerFor, openEventStore, openReadModel, verifierFor } from '../service/stores.ts';
+import {
+  openEventStore,
+  openReadModel,
+  usesDataDir,
+  verifierFor,
+  viewMaintainerFor,
+} from '../service/stores.ts';
 import { untilReachable } from '../platform/untilReachable.ts';
 import { signInLinkCode } from './output/signInLinkCode.ts';
 import { developmentBanner } from './output/banner.ts';
@@ -206,8 +212,9 @@ async function start({
  * Two servers on one folder would each maintain the other's views. Other commands (import) may run
  * next to a server.
  */
-async function leaseOfDataDir({ dataDir, eventStoreUrl, mongoUrl }: Config): Promise<Lease | null> {
-  if (eventStoreUrl !== null && mongoUrl !== null) return null;
+async function leaseOfDataDir(config: Config): Promise<Lease | null> {
+  if (!usesDataDir(config)) return null;
+  const { dataDir } = config;
   const once = AbortSignal.abort();
   const lease = await openSqliteLeases({ folder: dataDir }).acquire('serve', { signal: once });
   if (!lease) throw new CliError(`DATA_DIR ${dataDir} is in use by another «padron serve»`, EXIT.usage);

@@ -105,6 +105,10 @@ const keysIn = ({ dataDir, mongoUrl, sealing }: Omit<StoreConfig, 'eventStoreUrl
   sealing,
 });
 
+/** Whether DATA_DIR holds the log, the views, or both. */
+export const usesDataDir = ({ eventStoreUrl, mongoUrl }: StoreConfig): boolean =>
+  eventStoreUrl === null || mongoUrl === null;
+
 /** Whether threads of this process follow the log. */
 const areEmbedded = ({ eventStoreUrl, mongoUrl }: StoreConfig): boolean =>
   eventStoreUrl === null && mongoUrl === null;

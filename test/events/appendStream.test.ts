@@ -3,9 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { jsonEvent, type EventStoreDBClient } from '@eventstore/db-client';
 import streams from '@eventstore/db-client/generated/streams_pb.js';
 import { expect } from 'chai';
-import { createAppendStream } from '../../src/events/stores/eventstoredb/appending/appendStream.ts';
-import type { AppendOrder } from '../../src/events/stores/eventstoredb/appending/appendMessages.ts';
-import { failureOf as failureIn } from '../../src/events/stores/eventstoredb/failures.ts';
+import { createAppendStream } from '../../src/events/stores/eventstoredb/calls/appendStream.ts';
+import type { AppendOrder } from '../../src/events/stores/eventstoredb/calls/appendMessages.ts';
+import { failureOf as failureIn } from '../../src/events/stores/eventstoredb/calls/failures.ts';
 
 /** A call that records what it is sent, and answers on demand. */
 class Call extends EventEmitter {

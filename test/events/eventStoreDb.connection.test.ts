@@ -2,7 +2,7 @@ import type { Writable } from 'node:stream';
 import { expect } from 'chai';
 import { NO_REVISION } from '../../src/events/eventStore.ts';
 import { closeClient, createClient } from '../../src/events/stores/eventstoredb/connecting/client.ts';
-import { itemsOf } from '../../src/events/stores/eventstoredb/reading/items.ts';
+import { itemsOf } from '../../src/events/stores/eventstoredb/calls/items.ts';
 import { openEventStoreDb } from '../../src/events/stores/eventstoredb/openEventStoreDb.ts';
 import { event, failureOf } from './contract/steps.ts';
 import { eventually, onFaultyServer, one } from './faultyEventStoreDb.ts';

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { expect } from 'chai';
-import { itemsOf, type ClientStream } from '../../src/events/stores/eventstoredb/reading/items.ts';
+import { itemsOf, type ClientStream } from '../../src/events/stores/eventstoredb/calls/items.ts';
 import { failureOf } from './contract/steps.ts';
 
 const SILENCE_MS = 250;

@@ -65,6 +65,7 @@ export function createLeaseOffice(simulation: Simulation): LeaseOffice {
       const attempt = (name: string): Promise<Lease | null> =>
         calls.call(`lease ${name}`, async () => (held.has(name) || host.isDead ? null : take(name, host)));
       return {
+        expiryMs: EXPIRY_MS + 1_500,
         async acquire(name, { signal }) {
           for (;;) {
             const lease = await attempt(name);

@@ -70,6 +70,7 @@ describe('Running a projection under a lease', () => {
   /** Leases that are given out one after the other; null waits until the end. */
   function given(...leases: (Lease | Error)[]): Leases {
     return {
+      expiryMs: 0,
       acquire: async (_name, { signal }) => {
         const next = leases.shift();
         if (next instanceof Error) throw next;

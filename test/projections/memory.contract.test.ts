@@ -6,6 +6,7 @@ import { describeRowStoreContract } from './rowStoreContract.ts';
 
 /** The model test brings leases of its own. */
 const noLeases: Leases = {
+  expiryMs: 0,
   acquire: async () => Promise.reject(new Error('this read model has no leases')),
   close: async () => undefined,
 };

@@ -4,7 +4,7 @@ import { NO_VIEW_RECORD } from '../../src/projections/record/viewRecord.ts';
 import type { Checkpoint } from '../../src/projections/record/viewDeclaration.ts';
 import type { ViewBatch, ViewStore } from '../../src/projections/ports/documents.ts';
 import { ReadModelError } from '../../src/projections/record/readModelError.ts';
-import { whenAnswered } from '../../src/projections/stores/mongodb/answers.ts';
+import { whenAnswered } from '../../src/projections/stores/mongodb/connection/answers.ts';
 import { openMongoReadModel } from '../../src/projections/stores/mongodb/readModel.ts';
 import { startFaultyProxy } from '../support/faultyProxy.ts';
 import { describeOnMongo, testDatabase } from '../support/mongodb.ts';

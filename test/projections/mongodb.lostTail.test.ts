@@ -24,7 +24,12 @@ describeOnMongo('A MongoDB that lost its last acknowledged writes, both data and
       if (!view) throw new Error(name);
       const projection = await view.open(1, { readModel, store, clock: systemClock });
       if (name === 'history') await projection.filling(LIMITS).seal();
-      const runner = followLog({ projection, store, clock: systemClock, onChange: () => undefined });
+      const runner = followLog({
+        consumer: projection,
+        store,
+        clock: systemClock,
+        onChange: () => undefined,
+      });
 
       let registered = 0;
       async function register(count: number): Promise<void> {

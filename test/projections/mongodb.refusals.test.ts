@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:tls';
 import { ReadModelError, ReadModelRefusedError } from '../../src/projections/record/readModelError.ts';
-import { whenAnswered } from '../../src/projections/stores/mongodb/answers.ts';
+import { whenAnswered } from '../../src/projections/stores/mongodb/connection/answers.ts';
 import { openMongoReadModel } from '../../src/projections/stores/mongodb/readModel.ts';
 import { untilReachable } from '../../src/platform/untilReachable.ts';
 import { selfSignedCertificate } from '../support/certificate.ts';

@@ -26,7 +26,7 @@ describe('A view after a restore of the log', () => {
       store,
       clock: systemClock,
     });
-    const runner = followLog({ projection, store, clock: systemClock, onChange: () => undefined });
+    const runner = followLog({ consumer: projection, store, clock: systemClock, onChange: () => undefined });
     try {
       return await eventually(`the view is ${state}`, () => {
         const status = runner.status();

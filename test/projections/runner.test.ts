@@ -82,7 +82,7 @@ describe('A follower of the log', () => {
   }
   function run(over: Partial<EventStore> = {}): LogFollower {
     runner = followLog({
-      projection: noted.projection,
+      consumer: noted.projection,
       store: { ...store, ...over },
       clock: impatientClock,
       timer: time,

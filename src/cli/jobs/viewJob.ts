@@ -12,11 +12,8 @@ import { viewNamed, withViews, type OpenedViews } from './withViews.ts';
 
 /** How often to check whether an instance has taken up the job, in milliseconds. */
 const LOOK_MS = 100;
-/**
- * On MongoDB, a dead holder's lease lasts up to 3.5 s; an embedded lease is an operating system
- * lock and free at once.
- */
-const MAX_SILENCE_MS = 5_000;
+/** How much longer than a dead holder's lease to wait for a sign of life, in milliseconds. */
+const MARGIN_MS = 1_000;
 
 export type ViewJobKind = 'rebuild' | 'rollback';
 
@@ -76,12 +73,13 @@ function busy({ id, kind, state }: Job): CliError {
  * still held after a dead holder's would have expired.
  */
 async function isUnmaintained(
-  { config, jobs, readModel }: OpenedViews,
+  { jobs, readModel }: OpenedViews,
   view: ProjectedView,
   begun: Job | null,
 ): Promise<boolean> {
   const moved = new AbortController();
-  const patience = config.mongoUrl === null ? 0 : MAX_SILENCE_MS;
+  const { expiryMs } = readModel.leases;
+  const patience = expiryMs === 0 ? 0 : expiryMs + MARGIN_MS;
   const signal = AbortSignal.any([moved.signal, AbortSignal.timeout(patience)]);
   const watching = (async () => {
     while (begun && !signal.aborted) {

@@ -29,6 +29,9 @@ const lastEventParameter: Parameter = {
   schema: { type: 'string' },
 };
 
+const SHARED = { tag: 'jobs', roles: ['admin'], style: PROBLEM } as const;
+const ONE_JOB: Route['answer'] = { status: 200, description: 'The job.', schema: jobSchema };
+
 /** The routes of jobs: watching, pausing, cancelling, and verification. */
 export function jobRoutes({
   jobs,
@@ -40,17 +43,8 @@ export function jobRoutes({
   /** Ends the event streams: a draining server waits for requests in progress. */
   stopping: AbortSignal;
 }): Route[] {
-  const shared = { tag: 'jobs', roles: ['admin'], style: PROBLEM } as const;
-  const oneJob: Route['answer'] = { status: 200, description: 'The job.', schema: jobSchema };
-
-  async function jobNamed(ctx: Context): Promise<Job> {
-    const job = await jobs.get(pathParameter(ctx, 'id'));
-    if (!job) throw new RequestError('not-found');
-    return job;
-  }
-
   const list = route({
-    ...shared,
+    ...SHARED,
     method: 'GET',
     path: '/admin/jobs',
     operationId: 'listJobs',
@@ -64,22 +58,83 @@ export function jobRoutes({
   });
 
   const get = route({
-    ...shared,
+    ...SHARED,
     method: 'GET',
     path: '/admin/jobs/:id',
     operationId: 'getJob',
     needs: 'read model',
     summary: 'Get a job',
     parameters: [idParameter],
-    answer: oneJob,
+    answer: ONE_JOB,
     refusals: ['not-found'],
     async handle({ ctx }) {
-      answerJson(ctx, presentJob(await jobNamed(ctx)));
+      answerJson(ctx, presentJob(await jobNamed(jobs, ctx)));
     },
   });
 
-  const events = route({
-    ...shared,
+  const change = (
+    method: 'POST' | 'DELETE',
+    suffix: string,
+    operation: { operationId: string; summary: string; done: string },
+    act: (id: string) => Promise<Job | JobRefusal>,
+  ): Route =>
+    route({
+      ...SHARED,
+      method,
+      path: `/admin/jobs/:id${suffix}`,
+      operationId: operation.operationId,
+      needs: 'read model',
+      summary: operation.summary,
+      parameters: [idParameter],
+      answer: ONE_JOB,
+      refusals: ['not-found', 'ended'],
+      async handle({ ctx, actor }) {
+        const job = await act(pathParameter(ctx, 'id'));
+        if (job === 'ended')
+          throw new RequestError('ended', { detail: `it is ${(await jobNamed(jobs, ctx)).state}` });
+        if (typeof job === 'string') throw new RequestError('not-found');
+        noteChange(ctx, actor, { logger, job, what: operation.done });
+        answerJson(ctx, presentJob(job));
+      },
+    });
+
+  const pause = { operationId: 'pauseJob', summary: 'Pause a job', done: 'job paused' };
+  const resume = { operationId: 'resumeJob', summary: 'Resume a job', done: 'job resumed' };
+  const cancel = {
+    operationId: 'cancelJob',
+    summary: 'Cancel a job and discard its work',
+    done: 'job cancelled',
+  };
+
+  const verify = route({
+    ...SHARED,
+    method: 'POST',
+    path: '/admin/verify',
+    operationId: 'verifyProjections',
+    needs: 'read model',
+    summary: 'Compare every view with the fold of its events',
+    answer: begunAnswer,
+    refusals: ['busy'],
+    async handle({ ctx, actor }) {
+      await answerBegun(ctx, actor, { jobs, logger, of: null, begin: () => jobs.verify() });
+    },
+  });
+
+  return [
+    list,
+    get,
+    watchRoute(jobs, stopping),
+    change('POST', '/pause', pause, (id) => jobs.pause(id)),
+    change('POST', '/resume', resume, (id) => jobs.resume(id)),
+    change('DELETE', '', cancel, (id) => jobs.cancel(id)),
+    verify,
+  ];
+}
+
+/** Follows a job. */
+function watchRoute(jobs: Jobs, stopping: AbortSignal): Route {
+  return route({
+    ...SHARED,
     method: 'GET',
     path: '/admin/jobs/:id/events',
     operationId: 'watchJob',
@@ -96,7 +151,7 @@ export function jobRoutes({
     },
     refusals: ['not-found'],
     async handle({ ctx }) {
-      const job = await jobNamed(ctx);
+      const job = await jobNamed(jobs, ctx);
       // An EventSource reconnects even after the last event; only a 204 stops it
       // (html.spec.whatwg.org, server-sent events).
       if (!isUnfinished(job) && ctx.get('last-event-id') === eventIdOf(job)) {
@@ -112,64 +167,12 @@ export function jobRoutes({
       ctx.body = Readable.from(events, { objectMode: false });
     },
   });
+}
 
-  const change = (
-    method: 'POST' | 'DELETE',
-    suffix: string,
-    operation: { operationId: string; summary: string; done: string },
-    act: (id: string) => Promise<Job | JobRefusal>,
-  ): Route =>
-    route({
-      ...shared,
-      method,
-      path: `/admin/jobs/:id${suffix}`,
-      operationId: operation.operationId,
-      needs: 'read model',
-      summary: operation.summary,
-      parameters: [idParameter],
-      answer: oneJob,
-      refusals: ['not-found', 'ended'],
-      async handle({ ctx, actor }) {
-        const job = await act(pathParameter(ctx, 'id'));
-        if (job === 'ended')
-          throw new RequestError('ended', { detail: `it is ${(await jobNamed(ctx)).state}` });
-        if (typeof job === 'string') throw new RequestError('not-found');
-        noteChange(ctx, actor, { logger, job, what: operation.done });
-        answerJson(ctx, presentJob(job));
-      },
-    });
-
-  const pause = { operationId: 'pauseJob', summary: 'Pause a job', done: 'job paused' };
-  const resume = { operationId: 'resumeJob', summary: 'Resume a job', done: 'job resumed' };
-  const cancel = {
-    operationId: 'cancelJob',
-    summary: 'Cancel a job and discard its work',
-    done: 'job cancelled',
-  };
-
-  const verify = route({
-    ...shared,
-    method: 'POST',
-    path: '/admin/verify',
-    operationId: 'verifyProjections',
-    needs: 'read model',
-    summary: 'Compare every view with the fold of its events',
-    answer: begunAnswer,
-    refusals: ['busy'],
-    async handle({ ctx, actor }) {
-      await answerBegun(ctx, actor, { jobs, logger, of: null, begin: () => jobs.verify() });
-    },
-  });
-
-  return [
-    list,
-    get,
-    events,
-    change('POST', '/pause', pause, (id) => jobs.pause(id)),
-    change('POST', '/resume', resume, (id) => jobs.resume(id)),
-    change('DELETE', '', cancel, (id) => jobs.cancel(id)),
-    verify,
-  ];
+async function jobNamed(jobs: Jobs, ctx: Context): Promise<Job> {
+  const job = await jobs.get(pathParameter(ctx, 'id'));
+  if (!job) throw new RequestError('not-found');
+  return job;
 }
 
 /** Aborts when the client disconnects. */

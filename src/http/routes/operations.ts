@@ -15,7 +15,7 @@ import { exactly } from '../../presentation/schemas.ts';
  */
 const DEGRADED_LAG_SECONDS = 5;
 
-const style = PROBLEM;
+const OPEN = { method: 'GET', needs: 'nothing', tag: 'operations', roles: null, style: PROBLEM } as const;
 
 export interface Operations {
   registry: Registry;
@@ -36,29 +36,22 @@ export function operationsRoutes(
   described: readonly Route[],
 ): Route[] {
   const live = route({
-    method: 'GET',
+    ...OPEN,
     path: '/health/live',
     operationId: 'getLiveness',
-    needs: 'nothing',
     summary: 'Check whether the process runs',
-    tag: 'operations',
-    roles: null,
     answer: { status: 200, description: 'It does.', schema: exactly({ status: { const: 'ok' } }) },
     refusals: [],
-    style,
     handle: async ({ ctx }) => {
       ctx.body = { status: 'ok' };
     },
   });
 
   const ready = route({
-    method: 'GET',
+    ...OPEN,
     path: '/health/ready',
     operationId: 'getReadiness',
-    needs: 'nothing',
     summary: 'Check whether requests are accepted',
-    tag: 'operations',
-    roles: null,
     answer: {
       status: 200,
       description:
@@ -67,7 +60,6 @@ export function operationsRoutes(
       schema: readinessSchema,
     },
     refusals: ['unavailable'],
-    style,
     handle: async ({ ctx }) => {
       if (!isReady()) throw new RequestError('unavailable');
       const { views, away } = await health();
@@ -87,13 +79,10 @@ export function operationsRoutes(
   });
 
   const metrics = route({
-    method: 'GET',
+    ...OPEN,
     path: '/metrics',
     operationId: 'getMetrics',
-    needs: 'nothing',
     summary: 'Get metrics for Prometheus',
-    tag: 'operations',
-    roles: null,
     answer: {
       status: 200,
       description: 'The metrics.',
@@ -101,7 +90,6 @@ export function operationsRoutes(
       contentType: 'text/plain',
     },
     refusals: ['unavailable'],
-    style,
     handle: async ({ ctx }) => {
       ctx.body = await registry.metrics();
       ctx.set('content-type', registry.contentType);
@@ -109,13 +97,10 @@ export function operationsRoutes(
   });
 
   const description = route({
-    method: 'GET',
+    ...OPEN,
     path: '/openapi.json',
     operationId: 'getOpenApi',
-    needs: 'nothing',
     summary: 'This description',
-    tag: 'operations',
-    roles: null,
     answer: {
       status: 200,
       description: 'An OpenAPI 3.1 document.',
@@ -124,7 +109,6 @@ export function operationsRoutes(
     },
     parameters: [ifNoneMatchParameter],
     refusals: ['unavailable'],
-    style,
     handle: async ({ ctx }) => {
       document ??= prepareStaticText(
         JSON.stringify(openApiDocument([...described, ...routes])),

@@ -51,25 +51,76 @@ const UPDATING = style('Error al actualizar perfil');
 const REGISTERING = style('Error al registrar persona');
 const READING = style('Error al consultar personas');
 
+const WRITE = { needs: 'event store', tag: 'personas', parameters: writeParameters } as const;
+const READ = {
+  method: 'GET',
+  tag: 'personas',
+  style: READING,
+  refusals: ['invalid', 'not-found', 'unavailable'],
+} as const;
+
 /** The routes of persons. */
-export function personaRoutes({
-  commands,
-  documents,
-  key,
-  store,
-  noteRead,
-}: RevisionDependencies<PersonaRecord>): Route[] {
+export function personaRoutes(dependencies: RevisionDependencies<PersonaRecord>): Route[] {
+  const { documents } = dependencies;
+
+  const me = route({
+    ...READ,
+    path: '/api/personas/me',
+    operationId: 'getMyProfile',
+    needs: 'either',
+    summary: 'My profile',
+    roles: OWN,
+    parameters: [positionParameter, ifNoneMatchParameter],
+    answer: {
+      status: 200,
+      description: 'The person of this account.',
+      schema: personaSchema,
+      headers: ['ETag', 'X-Padron-Behind'],
+    },
+    async handle({ ctx, actor }) {
+      const position = positionOf(ctx);
+      const found = await documents.byValue(personaCuenta(actor.account), position, requestState(ctx));
+      answerFound(ctx, found, presentPersona);
+    },
+  });
+
+  const one = route({
+    ...READ,
+    path: '/api/personas/:id',
+    operationId: 'getPersona',
+    needs: documentNeeds,
+    summary: 'One person',
+    roles: ADMIN,
+    parameters: [idParameter, ...pointInTimeParameters, positionParameter, ifNoneMatchParameter],
+    answer: {
+      status: 200,
+      description: 'The person.',
+      schema: personaSchema,
+      headers: ['ETag', 'X-Padron-Behind'],
+    },
+    async handle({ ctx, actor }) {
+      await answerNowOrThen(ctx, dependencies, past, actor, async (position) => {
+        const id = integerIn(pathParameter(ctx, 'id'));
+        return id === null || id === 0 ? null : documents.byId(id, position, requestState(ctx));
+      });
+    },
+  });
+
+  const [updateMe, register] = writeRoutes(dependencies);
+  // `me` before `:id`: the router takes the first match.
+  return [updateMe, me, register, one, ...revisionRoutes(dependencies, past)];
+}
+
+function writeRoutes({ commands, documents, key }: RevisionDependencies<PersonaRecord>): [Route, Route] {
   const written = { documents, present: presentPersona };
 
   const updateMe = route<UpdatePersonaProfileBody>({
+    ...WRITE,
     method: 'PUT',
     path: '/api/personas/me',
     operationId: 'updateMyProfile',
-    needs: 'event store',
     summary: 'Update my profile',
-    tag: 'personas',
     roles: OWN,
-    parameters: writeParameters,
     body: {
       schema: named('UpdateProfile', updatePersonaProfileSchema),
       check: bodyCheck(updatePersonaProfileSchema),
@@ -89,14 +140,12 @@ export function personaRoutes({
   });
 
   const register = route<RegisterPersonaBody>({
+    ...WRITE,
     method: 'POST',
     path: '/api/personas',
     operationId: 'registerPersona',
-    needs: 'event store',
     summary: 'Register a person and link it to an account',
-    tag: 'personas',
     roles: ADMIN,
-    parameters: writeParameters,
     body: {
       schema: named('RegisterPersona', registerPersonaSchema),
       check: bodyCheck(registerPersonaSchema),
@@ -117,63 +166,7 @@ export function personaRoutes({
     },
   });
 
-  const me = route({
-    method: 'GET',
-    path: '/api/personas/me',
-    operationId: 'getMyProfile',
-    needs: 'either',
-    summary: 'My profile',
-    tag: 'personas',
-    roles: OWN,
-    parameters: [positionParameter, ifNoneMatchParameter],
-    answer: {
-      status: 200,
-      description: 'The person of this account.',
-      schema: personaSchema,
-      headers: ['ETag', 'X-Padron-Behind'],
-    },
-    refusals: ['invalid', 'not-found', 'unavailable'],
-    style: READING,
-    async handle({ ctx, actor }) {
-      const position = positionOf(ctx);
-      const found = await documents.byValue(personaCuenta(actor.account), position, requestState(ctx));
-      answerFound(ctx, found, presentPersona);
-    },
-  });
-
-  const one = route({
-    method: 'GET',
-    path: '/api/personas/:id',
-    operationId: 'getPersona',
-    needs: documentNeeds,
-    summary: 'One person',
-    tag: 'personas',
-    roles: ADMIN,
-    parameters: [idParameter, ...pointInTimeParameters, positionParameter, ifNoneMatchParameter],
-    answer: {
-      status: 200,
-      description: 'The person.',
-      schema: personaSchema,
-      headers: ['ETag', 'X-Padron-Behind'],
-    },
-    refusals: ['invalid', 'not-found', 'unavailable'],
-    style: READING,
-    async handle({ ctx, actor }) {
-      await answerNowOrThen(ctx, { store, noteRead }, past, actor, async (position) => {
-        const id = integerIn(pathParameter(ctx, 'id'));
-        return id === null || id === 0 ? null : documents.byId(id, position, requestState(ctx));
-      });
-    },
-  });
-
-  // `me` before `:id`: the router takes the first match.
-  return [
-    updateMe,
-    me,
-    register,
-    one,
-    ...revisionRoutes({ commands, documents, key, store, noteRead }, past),
-  ];
+  return [updateMe, register];
 }
 
 const past: RevisionResource<PersonaRecord, RevertPersona> = {

@@ -34,105 +34,19 @@ const WRITE_REFUSALS = ['not-found', 'key-reused', 'stale', 'unavailable'] as co
 const WRITING: ErrorStyle = { dialect: 'users', failureMessage: '', unknownUser: 500 };
 const READING: ErrorStyle = { dialect: 'users', failureMessage: '', unknownUser: 404 };
 
+const WRITE = {
+  method: 'POST',
+  needs: 'event store',
+  tag: 'users',
+  roles: ROLES,
+  parameters: writeParameters,
+  style: WRITING,
+} as const;
+
 /** The routes of users. */
-export function userRoutes({
-  commands,
-  documents,
-  key,
-  store,
-  noteRead,
-}: RevisionDependencies<UserRecord>): Route[] {
-  const past = pastOf({ commands, store });
-
-  const written = { documents, present: presentUserWithCredentials };
-
-  const edit = route<EditUserBody>({
-    method: 'POST',
-    path: '/users/edit',
-    operationId: 'editUser',
-    needs: 'event store',
-    summary: 'Edit the user with this DNI',
-    tag: 'users',
-    roles: ROLES,
-    parameters: writeParameters,
-    body: {
-      schema: named('EditUser', editUserSchema),
-      check: bodyCheck<EditUserBody>(editUserSchema, bodyDatesInOrder),
-    },
-    answer: {
-      status: 200,
-      description: 'The user after the edit.',
-      schema: userSchema,
-      headers: ['ETag', 'X-Padron-Position'],
-    },
-    refusals: WRITE_REFUSALS,
-    style: WRITING,
-    async handle({ ctx, body, actor }) {
-      const request = commandRequest(ctx, actor, body, key);
-      answerWrite(ctx, await commands.handle(editUser, body, request), written);
-    },
-  });
-
-  const register = route<RegisterUserBody>({
-    method: 'POST',
-    path: '/users',
-    operationId: 'registerUser',
-    needs: 'event store',
-    summary: 'Register a user',
-    tag: 'users',
-    roles: ROLES,
-    parameters: writeParameters,
-    body: {
-      schema: named('RegisterUser', registerUserSchema),
-      check: bodyCheck<RegisterUserBody>(registerUserSchema, bodyDatesInOrder),
-    },
-    answer: {
-      status: 201,
-      description: 'The user as registered.',
-      schema: userSchema,
-      headers: ['ETag', 'Location', 'X-Padron-Position'],
-    },
-    refusals: [...WRITE_REFUSALS, 'taken'],
-    style: WRITING,
-    async handle({ ctx, body, actor }) {
-      const request = commandRequest(ctx, actor, body, key);
-      const hashed = async (clear: RegisterUserBody): Promise<RegisterUserBody> => ({
-        ...clear,
-        password: await hashPassword(clear.password, request.deadline),
-      });
-      const outcome = await commands.handle(registerUser, body, request, hashed);
-      const { dni } = answerWrite(ctx, outcome, written);
-      ctx.set('location', `/users/${encodeURIComponent(dni)}`);
-      ctx.status = 201;
-    },
-  });
-
-  const remove = route<RemoveUserBody>({
-    method: 'POST',
-    path: '/users/delete',
-    operationId: 'removeUser',
-    needs: 'event store',
-    summary: 'Remove the user with this DNI from the roll',
-    tag: 'users',
-    roles: ROLES,
-    parameters: writeParameters,
-    body: { schema: named('RemoveUser', removeUserSchema), check: bodyCheck(removeUserSchema) },
-    answer: {
-      status: 200,
-      description: 'The user was removed from the roll; the history stays.',
-      schema: exactly({ success: { const: true } }),
-      headers: ['X-Padron-Position'],
-    },
-    refusals: WRITE_REFUSALS,
-    style: WRITING,
-    async handle({ ctx, body, actor }) {
-      const outcome = await commands.handle(removeUser, body, commandRequest(ctx, actor, body, key));
-      const { id, state, revision, position } = requireDone(outcome);
-      documents.note(id, { state, revision, position });
-      answerPosition(ctx, position);
-      answerJson(ctx, { success: true });
-    },
-  });
+export function userRoutes(dependencies: RevisionDependencies<UserRecord>): Route[] {
+  const { documents } = dependencies;
+  const past = pastOf(dependencies);
 
   const one = route({
     method: 'GET',
@@ -153,19 +67,92 @@ export function userRoutes({
     style: READING,
     async handle({ ctx, actor }) {
       const dni = dniOf(ctx);
-      await answerNowOrThen(ctx, { store, noteRead }, past, actor, (position) =>
+      await answerNowOrThen(ctx, dependencies, past, actor, (position) =>
         documents.byValue(userDni(dni), position, requestState(ctx)),
       );
     },
   });
 
-  return [
-    edit,
-    register,
-    remove,
-    one,
-    ...revisionRoutes({ commands, documents, key, store, noteRead }, past),
-  ];
+  return [...writeRoutes(dependencies), one, ...revisionRoutes(dependencies, past)];
+}
+
+function writeRoutes({ commands, documents, key }: RevisionDependencies<UserRecord>): Route[] {
+  const written = { documents, present: presentUserWithCredentials };
+
+  const edit = route<EditUserBody>({
+    ...WRITE,
+    path: '/users/edit',
+    operationId: 'editUser',
+    summary: 'Edit the user with this DNI',
+    body: {
+      schema: named('EditUser', editUserSchema),
+      check: bodyCheck<EditUserBody>(editUserSchema, bodyDatesInOrder),
+    },
+    answer: {
+      status: 200,
+      description: 'The user after the edit.',
+      schema: userSchema,
+      headers: ['ETag', 'X-Padron-Position'],
+    },
+    refusals: WRITE_REFUSALS,
+    async handle({ ctx, body, actor }) {
+      const request = commandRequest(ctx, actor, body, key);
+      answerWrite(ctx, await commands.handle(editUser, body, request), written);
+    },
+  });
+
+  const register = route<RegisterUserBody>({
+    ...WRITE,
+    path: '/users',
+    operationId: 'registerUser',
+    summary: 'Register a user',
+    body: {
+      schema: named('RegisterUser', registerUserSchema),
+      check: bodyCheck<RegisterUserBody>(registerUserSchema, bodyDatesInOrder),
+    },
+    answer: {
+      status: 201,
+      description: 'The user as registered.',
+      schema: userSchema,
+      headers: ['ETag', 'Location', 'X-Padron-Position'],
+    },
+    refusals: [...WRITE_REFUSALS, 'taken'],
+    async handle({ ctx, body, actor }) {
+      const request = commandRequest(ctx, actor, body, key);
+      const hashed = async (clear: RegisterUserBody): Promise<RegisterUserBody> => ({
+        ...clear,
+        password: await hashPassword(clear.password, request.deadline),
+      });
+      const outcome = await commands.handle(registerUser, body, request, hashed);
+      const { dni } = answerWrite(ctx, outcome, written);
+      ctx.set('location', `/users/${encodeURIComponent(dni)}`);
+      ctx.status = 201;
+    },
+  });
+
+  const remove = route<RemoveUserBody>({
+    ...WRITE,
+    path: '/users/delete',
+    operationId: 'removeUser',
+    summary: 'Remove the user with this DNI from the roll',
+    body: { schema: named('RemoveUser', removeUserSchema), check: bodyCheck(removeUserSchema) },
+    answer: {
+      status: 200,
+      description: 'The user was removed from the roll; the history stays.',
+      schema: exactly({ success: { const: true } }),
+      headers: ['X-Padron-Position'],
+    },
+    refusals: WRITE_REFUSALS,
+    async handle({ ctx, body, actor }) {
+      const outcome = await commands.handle(removeUser, body, commandRequest(ctx, actor, body, key));
+      const { id, state, revision, position } = requireDone(outcome);
+      documents.note(id, { state, revision, position });
+      answerPosition(ctx, position);
+      answerJson(ctx, { success: true });
+    },
+  });
+
+  return [edit, register, remove];
 }
 
 const pastOf = ({

@@ -1,32 +1,22 @@
 import type { Clock } from '../../platform/clock.ts';
 import type { EventStore, RecordedEvent } from '../../events/eventStore.ts';
 import { documentBulkFold, rowBulkFold, type BulkFoldLimits, type BulkFold } from './bulkFold.ts';
+import type { Consumer } from '../ports/consumer.ts';
 import { foldBatch } from './foldBatch.ts';
 import { ReadModelError } from '../record/readModelError.ts';
 import type { ReadModel } from '../ports/readModel.ts';
 import type { RowStore } from '../ports/rows.ts';
 import type { ViewDocument, ViewReader, ViewStore } from '../ports/documents.ts';
-import type { Checkpoint, ViewDeclaration } from '../record/viewDeclaration.ts';
+import type { ViewDeclaration } from '../record/viewDeclaration.ts';
 import { settleParked } from './settleParked.ts';
 import { repairDocument } from './repairDocument.ts';
 import { readSkips, skippedIn, type Skips } from '../../events/bookkeeping/skips.ts';
 import { SKIPS_STREAM } from '../../events/streams.ts';
 import type { DocumentView, RowView } from '../ports/view.ts';
 
-/** Applies events to one generation of a view of any kind. */
-export interface Projection {
-  /** The view's name. */
-  name: string;
-  /** Prefixes of the streams whose events it takes. */
-  prefixes: readonly string[];
-  checkpoint(): Promise<Checkpoint | null>;
-  /** Applies the events and moves the checkpoint; `refused` if the checkpoint was not `from`. */
-  apply(
-    events: readonly RecordedEvent[],
-    from: Checkpoint | null,
-    to: Checkpoint,
-  ): Promise<'written' | 'refused'>;
-  /** The same in bulk and strict, for a generation that has no readers yet. */
+/** Applies events to one generation of a view of any kind; its name is the view's. */
+export interface Projection extends Consumer {
+  /** Applies in bulk and strictly, for a generation that has no readers yet. */
   filling(limits: BulkFoldLimits): BulkFold;
   /**
    * Prepares the generation to replace the current one, once it has reached its position: retries

@@ -5,7 +5,7 @@ import { UnknownEventError } from '../../events/domainEvent.ts';
 import { KeyUnavailableError } from '../../events/eventErrors.ts';
 import type { EventStore, Position } from '../../events/eventStore.ts';
 import { createMovement, assertMovement, type Movement } from './assertMovement.ts';
-import type { Projection } from '../folding/projection.ts';
+import type { Consumer } from '../ports/consumer.ts';
 import type { Checkpoint } from '../record/viewDeclaration.ts';
 import { assertSameLog, ForeignLogError, nextCheckpoint } from './logIdentity.ts';
 import { settledWithin } from '../../platform/settledWithin.ts';
@@ -30,7 +30,7 @@ export interface LogFollower {
 }
 
 export interface FollowerDependencies {
-  projection: Projection;
+  consumer: Consumer;
   store: EventStore;
   clock: Clock;
   /** Measures pauses and standstills. */
@@ -48,12 +48,12 @@ export class CheckpointMovedError extends PadronError {
 }
 
 /**
- * Keeps a view up to date until it is stopped: reads the log after the checkpoint, folds, writes,
- * moves the checkpoint. If a batch is refused, or the follower stands still behind the log, it
+ * Keeps a consumer up to date until it is stopped: reads the log after the checkpoint, applies the
+ * events, which moves the checkpoint. If a batch is refused, or the follower stands still behind the log, it
  * drops the subscription and, after a pause, follows again from the stored checkpoint.
  */
 export function followLog(dependencies: FollowerDependencies): LogFollower {
-  const { projection, store, clock, timer = monotonicClock, onChange } = dependencies;
+  const { consumer, store, clock, timer = monotonicClock, onChange } = dependencies;
   const stopping = new AbortController();
   const backoff = createBackoff({ ...PAUSE_MS, clock: timer });
   let status: FollowerStatus = { state: 'catching-up', position: null, lastError: null };
@@ -66,7 +66,7 @@ export function followLog(dependencies: FollowerDependencies): LogFollower {
 
   async function follow(movement: Movement, signal: AbortSignal): Promise<void> {
     const isLeft = (): boolean => signal.aborted;
-    let checkpoint = await projection.checkpoint();
+    let checkpoint = await consumer.checkpoint();
     await assertSameLog(store, checkpoint);
     if (isLeft()) return;
     become({ ...status, position: checkpoint?.position ?? null });
@@ -74,7 +74,7 @@ export function followLog(dependencies: FollowerDependencies): LogFollower {
     movement.wait(after);
     for await (const batch of store.subscribe({
       after,
-      prefixes: projection.prefixes,
+      prefixes: consumer.prefixes,
       limit: BATCH,
       signal,
     })) {
@@ -84,8 +84,8 @@ export function followLog(dependencies: FollowerDependencies): LogFollower {
       // A reconnected subscription may repeat events: the checkpoint never moves back.
       if (from === null || batch.position > from.position) {
         const to = nextCheckpoint(from, batch);
-        const outcome = await tracedBatch(projection.name, batch.events, () =>
-          projection.apply(batch.events, from, to),
+        const outcome = await tracedBatch(consumer.name, batch.events, () =>
+          consumer.apply(batch.events, from, to),
         );
         if (isLeft()) return;
         if (outcome === 'refused') throw new CheckpointMovedError();

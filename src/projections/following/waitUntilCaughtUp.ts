@@ -1,7 +1,7 @@
 import { waitUnlessAborted } from '../../platform/aborted.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Position } from '../../events/eventStore.ts';
-import type { Projection } from '../folding/projection.ts';
+import type { Consumer } from '../ports/consumer.ts';
 
 const LOOK_AGAIN_MS = 20;
 
@@ -11,7 +11,7 @@ const LOOK_AGAIN_MS = 20;
  * that found the view behind; rejects only with what it throws.
  */
 export async function waitUntilCaughtUp(
-  view: Pick<Projection, 'checkpoint'>,
+  view: Pick<Consumer, 'checkpoint'>,
   head: Position | null,
   clock: Pick<Clock, 'wait'>,
   signal: AbortSignal,

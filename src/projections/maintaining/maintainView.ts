@@ -73,7 +73,11 @@ export function maintainView(dependencies: MaintainViewDependencies): LogFollowe
 
   async function follow(generation: number): Promise<Followed> {
     const projection = await view.open(generation, { readModel, store, clock });
-    return { generation, projection, runner: followLog({ projection, store, clock, timer, onChange }) };
+    return {
+      generation,
+      projection,
+      runner: followLog({ consumer: projection, store, clock, timer, onChange }),
+    };
   }
 
   const change = (decide: (control: ViewRecord) => ViewRecord | null): Promise<ViewRecord | null> =>

@@ -5,7 +5,7 @@ import type { ViewRecord } from '../record/viewRecord.ts';
 import { monotonicClock, type MonotonicClock as Clock } from '../../platform/clock.ts';
 import type { Lease, Leases } from '../ports/lease.ts';
 import { observedStatus } from './observedStatus.ts';
-import type { Projection } from '../folding/projection.ts';
+import type { Consumer } from '../ports/consumer.ts';
 import type { LogFollower } from '../following/followLog.ts';
 import type { FollowerStatus } from '../record/followerStatus.ts';
 
@@ -34,7 +34,7 @@ export interface RunWhileLeadingDependencies {
   /** Starts the projection; called each time the lease is taken. */
   run(): LogFollower;
   /** The view, whichever instance maintains it. */
-  view: Pick<Projection, 'checkpoint'>;
+  view: Pick<Consumer, 'checkpoint'>;
   /** The view's record, null if there is none yet. Rejects with ReadModelError. */
   record(): Promise<ViewRecord | null>;
   store: Pick<EventStore, 'head'>;

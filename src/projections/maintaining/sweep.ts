@@ -2,9 +2,6 @@ import { neededGenerations, type ViewRecord } from '../record/viewRecord.ts';
 import type { ReadModel } from '../ports/readModel.ts';
 import type { ViewDeclaration } from '../record/viewDeclaration.ts';
 
-/** A dead lease holder is noticed within this many milliseconds (see the leases). */
-const MAX_HOLDER_MS = 4_000;
-
 /** The lease name of a view in its version. */
 export const leaseNameOf = ({ name, version }: ViewDeclaration): string => `${name}-v${version}`;
 
@@ -37,7 +34,7 @@ export async function sweepVersions(
   const older = (await controls.versions(name)).filter((version) => version < own);
   for (const version of older.slice(0, -1)) {
     const old = { name, version };
-    const signal = AbortSignal.any([stop, AbortSignal.timeout(MAX_HOLDER_MS)]);
+    const signal = AbortSignal.any([stop, AbortSignal.timeout(leases.expiryMs)]);
     const lease = await leases.acquire(leaseNameOf(old), { signal });
     if (!lease) continue;
     for (const generation of await readModel.generations(old)) await readModel.drop(old, generation);

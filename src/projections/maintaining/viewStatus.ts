@@ -2,7 +2,7 @@ import { EventStoreError } from '../../events/eventErrors.ts';
 import type { EventStore, Position } from '../../events/eventStore.ts';
 import { NO_VIEW_RECORD, type ViewRecords } from '../record/viewRecord.ts';
 import type { ParkedSubjects } from '../ports/parkedSubjects.ts';
-import type { Projection } from '../folding/projection.ts';
+import type { Consumer } from '../ports/consumer.ts';
 import { ReadModelError } from '../record/readModelError.ts';
 import type { LogFollower } from '../following/followLog.ts';
 import type { FollowerState, FollowerStatus } from '../record/followerStatus.ts';
@@ -13,7 +13,7 @@ export interface MaintainedView {
   version: number;
   /** Prefixes of the streams whose events it takes. */
   prefixes: readonly string[];
-  projection: Pick<Projection, 'checkpoint'>;
+  projection: Pick<Consumer, 'checkpoint'>;
   runner: Pick<LogFollower, 'status'>;
 }
 

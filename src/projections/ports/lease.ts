@@ -23,6 +23,8 @@ export interface Lease {
  * instruction.
  */
 export interface Leases {
+  /** After this many milliseconds the lease of a dead holder is free; 0: at once. */
+  readonly expiryMs: number;
   /**
    * Waits until the lease is free and takes it; null if `signal` aborts first. Tries at least once.
    * A dead holder is detected. Names are lower-case letters, digits and hyphens.

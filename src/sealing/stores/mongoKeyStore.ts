@@ -1,6 +1,6 @@
 import type { Collection } from 'mongodb';
-import { isDuplicateKey, whenAnswered } from '../../projections/stores/mongodb/answers.ts';
-import { connectMongo } from '../../projections/stores/mongodb/connection.ts';
+import { isDuplicateKey, whenAnswered } from '../../projections/stores/mongodb/connection/answers.ts';
+import { connectMongo } from '../../projections/stores/mongodb/connection/connection.ts';
 import { ReadModelError } from '../../projections/record/readModelError.ts';
 import { KeyStoreError, type KeyRow, type KeyStore } from '../keyStore.ts';
 

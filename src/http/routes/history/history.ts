@@ -65,6 +65,15 @@ interface Target {
   covers(subject: string | null): boolean | Promise<boolean>;
 }
 
+const SHARED = {
+  method: 'GET',
+  needs: 'read model',
+  tag: 'history',
+  answer,
+  queryFaults,
+  refusals: ['invalid', 'not-found', 'unavailable'],
+} as const;
+
 /** The routes of the history. */
 export function historyRoutes({
   commands,
@@ -139,18 +148,15 @@ export function historyRoutes({
     }
   }
 
-  const shared = { method: 'GET', tag: 'history', answer, queryFaults } as const;
   const isNeverOwn = async (): Promise<boolean> => false;
 
   const mine = route({
-    ...shared,
+    ...SHARED,
     path: '/api/personas/me/history',
     operationId: 'getMyHistory',
-    needs: 'read model',
     summary: 'Get the history of my person',
     roles: ['admin', 'asistente'],
     parameters: historyParameters,
-    refusals: ['invalid', 'not-found', 'unavailable'],
     style: PERSONAS,
     async handle({ ctx, actor }) {
       const { account } = actor;
@@ -165,14 +171,12 @@ export function historyRoutes({
   });
 
   const ofPersona = route({
-    ...shared,
+    ...SHARED,
     path: '/api/personas/:id/history',
     operationId: 'getPersonaHistory',
-    needs: 'read model',
     summary: 'Get the history of a person',
     roles: ['admin'],
     parameters: [idParameter, ...historyParameters],
-    refusals: ['invalid', 'not-found', 'unavailable'],
     style: PERSONAS,
     async handle({ ctx, actor }) {
       const id = integerIn(pathParameter(ctx, 'id')) ?? 0;
@@ -192,14 +196,12 @@ export function historyRoutes({
   });
 
   const ofUser = route({
-    ...shared,
+    ...SHARED,
     path: '/users/:dni/history',
     operationId: 'getUserHistory',
-    needs: 'read model',
     summary: 'Get the history of the user who holds this DNI, or else held it last',
     roles: ['admin', 'monitor'],
     parameters: [dniParameter, ...historyParameters],
-    refusals: ['invalid', 'not-found', 'unavailable'],
     style: USERS,
     async handle({ ctx, actor }) {
       const dni = dniOf(ctx);
@@ -218,10 +220,9 @@ export function historyRoutes({
   });
 
   const audit = route({
-    ...shared,
+    ...SHARED,
     path: '/audit',
     operationId: 'getAudit',
-    needs: 'read model',
     summary: 'Get the history of all persons and users',
     roles: ['admin', 'auditor'],
     parameters: historyParameters,

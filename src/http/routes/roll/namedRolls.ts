@@ -54,6 +54,13 @@ export interface NamedRollParts {
   key: BodyKeys;
 }
 
+const namedAnswer: Route['answer'] = {
+  status: 201,
+  description: 'The named roll. Everybody on it is folded and counted: that may take longer than 10 seconds.',
+  schema: namedRollSchema,
+  headers: ['Location', 'X-Padron-Position'],
+};
+
 /** The routes that name rolls, list them and prove them (docs/reference/rolls.md). */
 export function namedRollRoutes(parts: () => NamedRollParts): Route[] {
   const shared = { tag: 'rolls', roles: READERS, style: PROBLEM } as const;
@@ -67,13 +74,7 @@ export function namedRollRoutes(parts: () => NamedRollParts): Route[] {
     summary: 'Give the roll at a moment a name, so that it stays what it was',
     parameters: [keyParameter],
     body: { schema: named('NameRoll', nameRollSchema), check: bodyCheck<NameRollBody>(nameRollSchema) },
-    answer: {
-      status: 201,
-      description:
-        'The named roll. Everybody on it is folded and counted: that may take longer than 10 seconds.',
-      schema: namedRollSchema,
-      headers: ['Location', 'X-Padron-Position'],
-    },
+    answer: namedAnswer,
     refusals: ['invalid', 'taken', 'key-reused', 'unavailable'],
     async handle({ ctx, body, actor }) {
       const { named: rolls, moments, key } = parts();

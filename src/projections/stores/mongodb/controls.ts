@@ -1,9 +1,14 @@
 import { randomInt } from 'node:crypto';
 import type { ViewRecords } from '../../record/viewRecord.ts';
 import { readableViewRecord } from '../../record/readableViewRecord.ts';
-import { whenAnswered } from './answers.ts';
-import type { MongoConnection } from './connection.ts';
-import { controlDocuments, controlId, ensureControlDocument, standsAt } from './controlDocument.ts';
+import { whenAnswered } from './connection/answers.ts';
+import type { MongoConnection } from './connection/connection.ts';
+import {
+  controlDocuments,
+  controlId,
+  ensureControlDocument,
+  standsAt,
+} from './connection/controlDocument.ts';
 
 /**
  * The view records, in the documents that also hold the generations' checkpoints, so that a

@@ -3,8 +3,8 @@ import type { Collection } from 'mongodb';
 import { type MonotonicClock as Clock, monotonicClock } from '../../../platform/clock.ts';
 import type { Lease, Leases } from '../../ports/lease.ts';
 import { UnknownRecordError } from '../../record/readableViewRecord.ts';
-import { isDuplicateKey, whenAnswered } from './answers.ts';
-import { type MongoConnectionOptions, connectMongo } from './connection.ts';
+import { isDuplicateKey, whenAnswered } from './connection/answers.ts';
+import { type MongoConnectionOptions, connectMongo } from './connection/connection.ts';
 
 export interface MongoLeasesOptions extends MongoConnectionOptions {
   clock?: Clock;
@@ -53,6 +53,8 @@ export async function openMongoLeases(options: MongoLeasesOptions): Promise<Leas
   const held = new Set<Lease>();
 
   return {
+    // At most a beat, a check and their answers later.
+    expiryMs: expiryMs + 3 * beatMs,
     acquire: async (name, { signal }) => {
       const taken = await takeWhenFree(store, name, { clock, beatMs, expiryMs }, signal);
       if (!taken) return null;

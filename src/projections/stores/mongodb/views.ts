@@ -1,8 +1,8 @@
 import type { Collection, Filter } from 'mongodb';
 import type { ViewDeclaration } from '../../record/viewDeclaration.ts';
 import type { ViewDocument, ViewReader, ViewStore } from '../../ports/documents.ts';
-import { whenAnswered } from './answers.ts';
-import type { MongoConnection } from './connection.ts';
+import { whenAnswered } from './connection/answers.ts';
+import type { MongoConnection } from './connection/connection.ts';
 import {
   BY_PARKED,
   byLookup,

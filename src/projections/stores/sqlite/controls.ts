@@ -4,7 +4,7 @@ import { isDamaged } from '../../../platform/sqlite/sqliteFailures.ts';
 import type { ViewRecord, ViewRecords, StoredViewRecord } from '../../record/viewRecord.ts';
 import { readableViewRecord } from '../../record/readableViewRecord.ts';
 import type { Checkpoint, ViewDeclaration } from '../../record/viewDeclaration.ts';
-import { guardFor } from './guarded.ts';
+import { guardFor } from './generation/guarded.ts';
 
 export interface SqliteControls extends ViewRecords {
   /** The record at this moment; checks only a counter while there are no writes. */

@@ -30,6 +30,7 @@ export function openSqliteLeases(options: SqliteLeasesOptions): Leases {
   // References the leases: a garbage-collected connection would release its lock.
   const held = new Set<Lease>();
   return {
+    expiryMs: 0,
     acquire: async (name, { signal }) => {
       const file = join(folder, `lease-${name}.db`);
       for (;;) {

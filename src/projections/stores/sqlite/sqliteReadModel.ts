@@ -14,7 +14,7 @@ import type { ReadModel } from '../../ports/readModel.ts';
 import type { ViewDeclaration } from '../../record/viewDeclaration.ts';
 import { openControls } from './controls.ts';
 import { openGeneration, type SqliteGeneration } from './documents/documentGeneration.ts';
-import { guardFor, type OnDamaged } from './guarded.ts';
+import { guardFor, type OnDamaged } from './generation/guarded.ts';
 import { openSqliteLeases } from './leases.ts';
 import { openRowGeneration, type SqliteRowGeneration } from './rows/rowGeneration.ts';
 

@@ -7,12 +7,12 @@ import {
   type Position,
   type StreamAppend,
 } from '../../../eventStore.ts';
-import { Budget, backoff } from '../following/subscriptionBackoff.ts';
+import { Budget, backoff } from '../calls/budget.ts';
 import type { Connection } from '../connecting/connection.ts';
-import { proposed } from '../events.ts';
-import { failureOf, storeError, within } from '../failures.ts';
-import type { Stored } from './appendStream.ts';
-import type { KnownRevisions } from './knownRevisions.ts';
+import { proposed } from '../calls/events.ts';
+import { failureOf, storeError, within } from '../calls/failures.ts';
+import type { Stored } from '../calls/appendStream.ts';
+import type { KnownRevisions } from '../reading/knownRevisions.ts';
 import { readStream } from '../reading/read.ts';
 import { isHopeless, prepareNextTry } from '../reading/repeatedly.ts';
 

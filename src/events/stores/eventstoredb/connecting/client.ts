@@ -1,6 +1,6 @@
 import { EventStoreDBClient } from '@eventstore/db-client';
 import { EventStoreError } from '../../../eventErrors.ts';
-import { isSilence, within } from '../failures.ts';
+import { isSilence, within } from '../calls/failures.ts';
 
 /** Client members that its types declare protected, as they are in 6.2.1, the last release. */
 interface Internals {

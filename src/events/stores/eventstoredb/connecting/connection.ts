@@ -1,5 +1,5 @@
 import type { EventStoreDBClient } from '@eventstore/db-client';
-import type { AppendStream } from '../appending/appendStream.ts';
+import type { AppendStream } from '../calls/appendStream.ts';
 import type { Deadline } from '../../../../platform/deadline.ts';
 
 /** What the parts of the adapter share. */

@@ -1,5 +1,5 @@
 import type { Connection } from './connection.ts';
-import { storeError, within } from '../failures.ts';
+import { storeError, within } from '../calls/failures.ts';
 
 /** Shown as 23.10; compared in three parts. */
 const OLDEST = [23, 10, 0];

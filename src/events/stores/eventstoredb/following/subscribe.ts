@@ -1,18 +1,18 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { markOf } from '../../../eventStore.ts';
 import type { EventBatch, Position, RecordedEvent, SubscribeOptions } from '../../../eventStore.ts';
-import { backoff } from './subscriptionBackoff.ts';
+import { backoff } from '../calls/budget.ts';
 import type { Connection } from '../connecting/connection.ts';
 import { isOwnStream, startsWithOneOf } from '../../../streams.ts';
-import { recorded } from '../events.ts';
-import { isConsumerTooSlow, storeError } from '../failures.ts';
-import { CAUGHT_UP, follow } from './follow.ts';
-import type { FollowedItem } from './follow.ts';
+import { recorded } from '../calls/events.ts';
+import { isConsumerTooSlow, storeError } from '../calls/failures.ts';
+import { CAUGHT_UP, follow } from '../calls/follow.ts';
+import type { FollowedItem } from '../calls/follow.ts';
 import { lastPosition } from '../reading/head.ts';
 import type { EndOfOwn } from '../reading/head.ts';
-import { itemsOf } from '../reading/items.ts';
+import { itemsOf } from '../calls/items.ts';
 import type { LogIdentity } from '../connecting/logIdentity.ts';
-import type { ClientStream } from '../reading/items.ts';
+import type { ClientStream } from '../calls/items.ts';
 
 /** Long enough not to load a restarting cluster, short enough to resume within seconds. */
 const MAX_BACKOFF_MS = 5000;

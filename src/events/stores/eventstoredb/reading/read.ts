@@ -3,13 +3,13 @@ import type { ResolvedEvent } from '@eventstore/db-client';
 import { NO_REVISION } from '../../../eventStore.ts';
 import type { Position, ReadStreamOptions, RecordedEvent } from '../../../eventStore.ts';
 import { isOwnStream } from '../../../streams.ts';
-import { Budget } from '../following/subscriptionBackoff.ts';
+import { Budget } from '../calls/budget.ts';
 import type { Connection } from '../connecting/connection.ts';
-import { recorded } from '../events.ts';
-import { isStreamNotFound } from '../failures.ts';
-import { CAUGHT_UP, follow } from '../following/follow.ts';
-import type { FollowedItem } from '../following/follow.ts';
-import { itemsOf } from './items.ts';
+import { recorded } from '../calls/events.ts';
+import { isStreamNotFound } from '../calls/failures.ts';
+import { CAUGHT_UP, follow } from '../calls/follow.ts';
+import type { FollowedItem } from '../calls/follow.ts';
+import { itemsOf } from '../calls/items.ts';
 import { repeatedly } from './repeatedly.ts';
 
 /** Events per call, at most. */

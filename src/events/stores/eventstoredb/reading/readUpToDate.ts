@@ -1,10 +1,10 @@
 import { EventStoreError } from '../../../eventErrors.ts';
 import type { EventMark, ReadStreamOptions, RecordedEvent } from '../../../eventStore.ts';
-import { Budget, backoff } from '../following/subscriptionBackoff.ts';
+import { Budget, backoff } from '../calls/budget.ts';
 import { leaveNode } from '../connecting/client.ts';
 import type { Connection } from '../connecting/connection.ts';
 import { holds, reaches } from './head.ts';
-import type { KnownRevisions } from '../appending/knownRevisions.ts';
+import type { KnownRevisions } from './knownRevisions.ts';
 import { readStream, shownUpTo } from './read.ts';
 
 const MAX_BACKOFF_MS = 500;

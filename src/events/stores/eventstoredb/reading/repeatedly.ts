@@ -1,7 +1,7 @@
-import { Budget, backoff } from '../following/subscriptionBackoff.ts';
+import { Budget, backoff } from '../calls/budget.ts';
 import { leaveSilentNode } from '../connecting/client.ts';
 import type { Connection } from '../connecting/connection.ts';
-import { failureOf, hasMoved, isElecting, storeError } from '../failures.ts';
+import { failureOf, hasMoved, isElecting, storeError } from '../calls/failures.ts';
 
 /** Attempts while the only node is unreachable. */
 const MAX_TRIES = 4;

@@ -7,7 +7,7 @@ import {
   type SearchIndex,
   type Searched,
 } from '../../../views/search.ts';
-import { whenAnswered } from '../answers.ts';
+import { whenAnswered } from '../connection/answers.ts';
 import { BY_WORD, toDocument, type StoredDocument } from './documents.ts';
 
 /** A page of the documents that match all words, as in the other stores (see searchPage). */

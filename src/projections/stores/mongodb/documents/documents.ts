@@ -1,7 +1,7 @@
 import type { Collection, Filter } from 'mongodb';
 import type { DocumentState, Parked, ViewDocument } from '../../../ports/documents.ts';
 import { indexWords } from '../../../views/search.ts';
-import { isDuplicateKey, whenAnswered } from '../answers.ts';
+import { isDuplicateKey, whenAnswered } from '../connection/answers.ts';
 
 /** A view's document as stored, with the subject's id as `_id`. */
 export interface StoredDocument extends Omit<ViewDocument, 'id' | 'lookup' | 'parked'> {

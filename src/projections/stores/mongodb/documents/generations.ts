@@ -1,7 +1,7 @@
 import { ReadModelError } from '../../../record/readModelError.ts';
 import type { Checkpoint, ViewDeclaration } from '../../../record/viewDeclaration.ts';
-import { whenAnswered } from '../answers.ts';
-import type { MongoConnection } from '../connection.ts';
+import { whenAnswered } from '../connection/answers.ts';
+import type { MongoConnection } from '../connection/connection.ts';
 import {
   controlDocuments,
   controlId,
@@ -10,7 +10,7 @@ import {
   memberOf,
   standsAt,
   toStored,
-} from '../controlDocument.ts';
+} from '../connection/controlDocument.ts';
 
 /** The checkpoint of one generation. */
 export interface GenerationCheckpoint {

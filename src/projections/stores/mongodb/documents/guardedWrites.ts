@@ -7,7 +7,7 @@ import {
   type ViewDocument,
 } from '../../../ports/documents.ts';
 import { ReadModelError } from '../../../record/readModelError.ts';
-import { isDuplicateKey, whenAnswered } from '../answers.ts';
+import { isDuplicateKey, whenAnswered } from '../connection/answers.ts';
 import { toStored, type StoredDocument } from './documents.ts';
 
 /** Documents per command, so that its time limit leaves 10 ms for each. */

@@ -1,8 +1,13 @@
 import { ReadModelError } from '../../../record/readModelError.ts';
 import type { Checkpoint, ViewDeclaration } from '../../../record/viewDeclaration.ts';
-import { whenAnswered } from '../answers.ts';
-import type { MongoConnection } from '../connection.ts';
-import { controlDocuments, controlId, fromStored, type ControlDocument } from '../controlDocument.ts';
+import { whenAnswered } from '../connection/answers.ts';
+import type { MongoConnection } from '../connection/connection.ts';
+import {
+  controlDocuments,
+  controlId,
+  fromStored,
+  type ControlDocument,
+} from '../connection/controlDocument.ts';
 
 /** Reads from the generation that is current at that moment. */
 export interface ShownGeneration {

@@ -2,7 +2,7 @@ import { Long, type Collection, type Filter } from 'mongodb';
 import type { Row, RowPage, RowPlace, RowQuery } from '../../../ports/rows.ts';
 import { MAX_COUNTED, rarestFirst, type KeyAhead } from '../../../ports/rarestKey.ts';
 import { gatherPage } from '../../../ports/rowPage.ts';
-import { whenAnswered } from '../answers.ts';
+import { whenAnswered } from '../connection/answers.ts';
 import { BY_INSTANT, BY_KEY, type StoredRow } from './rows.ts';
 
 /** Rows per fetch while filtering. */

@@ -1,7 +1,7 @@
 import type { Collection } from 'mongodb';
 import type { RowBatch, RowReader, RowStore } from '../../../ports/rows.ts';
 import type { ViewDeclaration } from '../../../record/viewDeclaration.ts';
-import type { MongoConnection } from '../connection.ts';
+import type { MongoConnection } from '../connection/connection.ts';
 import { beginGeneration, collectionName, generationCheckpoint } from '../documents/generations.ts';
 import { indexRows, insertRows, repairRow, type StoredRow } from './rows.ts';
 import { findRows, misplacedRows, scanRows } from './rowSearch.ts';

@@ -2,8 +2,8 @@ import { Long, MongoNetworkTimeoutError, type Collection, type IndexSpecificatio
 import { ReadModelError } from '../../../record/readModelError.ts';
 import type { Row } from '../../../ports/rows.ts';
 import type { SealOptions } from '../../../ports/documents.ts';
-import { isDuplicateKey, whenAnswered } from '../answers.ts';
-import type { MongoConnection } from '../connection.ts';
+import { isDuplicateKey, whenAnswered } from '../connection/answers.ts';
+import type { MongoConnection } from '../connection/connection.ts';
 
 /** A row as stored, with its position as `_id`. */
 export interface StoredRow extends Omit<Row, 'position' | 'keys'> {

@@ -11,9 +11,9 @@ import {
   type ViewStore,
 } from '../../../ports/documents.ts';
 import type { Checkpoint } from '../../../record/viewDeclaration.ts';
-import { CHECKPOINT_SCHEMA, checkpointTable } from '../checkpointTable.ts';
+import { CHECKPOINT_SCHEMA, checkpointTable } from '../generation/checkpointTable.ts';
 import { documentSearch } from './documentSearch.ts';
-import { guardFor, type OnDamaged } from '../guarded.ts';
+import { guardFor, type OnDamaged } from '../generation/guarded.ts';
 import { WORDS_SCHEMA, wordIndex } from './wordIndex.ts';
 import { writtenRows } from './writtenRows.ts';
 import { type Row, rowFrom, columnsOf, rowOf, toDocument } from './documentRows.ts';

@@ -2,7 +2,7 @@ import { prepareQuery, prepareWithLimit, type Query } from '../../../../platform
 import type { Database } from '../../../../platform/sqlite/sqlite.ts';
 import type { PageQuery } from '../../../ports/documents.ts';
 import { searchPage, type SearchIndex } from '../../../views/search.ts';
-import type { Guard } from '../guarded.ts';
+import type { Guard } from '../generation/guarded.ts';
 import type { WordIndex } from './wordIndex.ts';
 
 /** A page of the documents that match all words, as in the other stores (see searchPage). */

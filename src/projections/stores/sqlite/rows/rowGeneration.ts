@@ -5,8 +5,8 @@ import type { Row, RowBatch, RowPage, RowQuery, RowStore } from '../../../ports/
 import type { SealOptions } from '../../../ports/documents.ts';
 import { MAX_COUNTED, rarestFirst, type KeyAhead } from '../../../ports/rarestKey.ts';
 import { gatherPage } from '../../../ports/rowPage.ts';
-import { CHECKPOINT_SCHEMA, checkpointTable } from '../checkpointTable.ts';
-import { guardFor, type OnDamaged } from '../guarded.ts';
+import { CHECKPOINT_SCHEMA, checkpointTable } from '../generation/checkpointTable.ts';
+import { guardFor, type OnDamaged } from '../generation/guarded.ts';
 import { adoptOldFill, KEY_RUNS_SCHEMA, keyRuns } from './keyRuns.ts';
 import { entriesInOrder, EVERY_ROW, valuesOf } from './rowKeys.ts';
 import { rowValues, boundsOf, type Bounds } from './rowValues.ts';

@@ -1,6 +1,6 @@
 import type { AllStreamResolvedEvent, EventData, ResolvedEvent } from '@eventstore/db-client';
-import type { NewEvent, Position, RecordedEvent } from '../../eventStore.ts';
-import { encodePayload, readableMetadata, storedData, UnreadableData } from '../../codec.ts';
+import type { NewEvent, Position, RecordedEvent } from '../../../eventStore.ts';
+import { encodePayload, readableMetadata, storedData, UnreadableData } from '../../../codec.ts';
 
 type Resolved = AllStreamResolvedEvent | ResolvedEvent;
 

@@ -1,5 +1,5 @@
-import type { Database } from '../../../platform/sqlite/sqlite.ts';
-import type { Checkpoint } from '../../record/viewDeclaration.ts';
+import type { Database } from '../../../../platform/sqlite/sqlite.ts';
+import type { Checkpoint } from '../../../record/viewDeclaration.ts';
 
 /**
  * A generation's checkpoint, in the generation's file: it moves in the transaction that writes the

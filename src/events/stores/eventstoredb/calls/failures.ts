@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { EventStoreError } from '../../eventErrors.ts';
+import { EventStoreError } from '../../../eventErrors.ts';
 
 /**
  * What a failed call means for an append:

@@ -2,11 +2,11 @@ import { readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { connect } from 'node:tls';
 import type { ConnectionOptions } from 'node:tls';
-import { NO_REVISION } from '../../../eventStore.ts';
-import { SETTINGS_STREAM } from '../../../streams.ts';
-import type { Connection } from './connection.ts';
-import { isAccessDenied } from '../failures.ts';
-import { readStream } from '../reading/read.ts';
+import { NO_REVISION } from '../../eventStore.ts';
+import { SETTINGS_STREAM } from '../../streams.ts';
+import type { Connection } from './connecting/connection.ts';
+import { isAccessDenied } from './calls/failures.ts';
+import { readStream } from './reading/read.ts';
 
 const PROBE_MS = 1000;
 const DEFAULT_PORT = 2113;

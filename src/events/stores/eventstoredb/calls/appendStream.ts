@@ -5,7 +5,7 @@ import { convertToCommandError, UnknownError } from '@eventstore/db-client/dist/
 import streamsService from '@eventstore/db-client/generated/streams_grpc_pb.js';
 import type { BatchAppendResp } from '@eventstore/db-client/generated/streams_pb.js';
 import type { Position } from '../../../eventStore.ts';
-import { NotSentError, SilenceError, StreamLostError } from '../failures.ts';
+import { NotSentError, SilenceError, StreamLostError } from './failures.ts';
 import { appendRequest, nameIn, type AppendOrder } from './appendMessages.ts';
 
 /** What the server says of events that it stored. */

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { SilenceError } from '../failures.ts';
+import { SilenceError } from './failures.ts';
 
 /** A read or a subscription of the client. */
 export type ClientStream = Readable & ({ cancel(): Promise<void> } | { unsubscribe(): Promise<void> });

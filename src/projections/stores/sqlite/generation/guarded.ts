@@ -1,6 +1,6 @@
-import { isDamaged, reasonOf } from '../../../platform/sqlite/sqliteFailures.ts';
-import { whenUnlocked } from '../../../platform/sqlite/whenUnlocked.ts';
-import { DamagedViewError, ReadModelError } from '../../record/readModelError.ts';
+import { isDamaged, reasonOf } from '../../../../platform/sqlite/sqliteFailures.ts';
+import { whenUnlocked } from '../../../../platform/sqlite/whenUnlocked.ts';
+import { DamagedViewError, ReadModelError } from '../../../record/readModelError.ts';
 
 /**
  * Runs calls on one file of the read model. SQLite's errors become the port's errors, with the

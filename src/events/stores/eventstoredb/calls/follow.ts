@@ -2,8 +2,8 @@ import { START, streamNameFilter } from '@eventstore/db-client';
 import type { AllStreamResolvedEvent, EventStoreDBClient } from '@eventstore/db-client';
 import type { Position } from '../../../eventStore.ts';
 import { OWN_STREAM_PATTERN } from '../../../streams.ts';
-import { atPosition } from '../events.ts';
-import type { ClientStream } from '../reading/items.ts';
+import { atPosition } from './events.ts';
+import type { ClientStream } from './items.ts';
 
 /** Takes the place in the sequence where the server reported the subscription live. */
 export const CAUGHT_UP = Symbol('caught up');

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { pauseMs } from '../../../platform/backoff.ts';
+import { pauseMs } from '../../../../platform/backoff.ts';
 import {
   MongoBulkWriteError,
   MongoError,
@@ -9,7 +9,7 @@ import {
   MongoServerError,
   MongoServerSelectionError,
 } from 'mongodb';
-import { ReadModelError, ReadModelRefusedError } from '../../record/readModelError.ts';
+import { ReadModelError, ReadModelRefusedError } from '../../../record/readModelError.ts';
 import { refusalOf } from './refusal.ts';
 
 const ATTEMPTS = 3;

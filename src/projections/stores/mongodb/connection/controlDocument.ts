@@ -1,6 +1,6 @@
 import type { Collection } from 'mongodb';
-import { NO_VIEW_RECORD, type ViewRecord } from '../../record/viewRecord.ts';
-import type { Checkpoint, ViewDeclaration } from '../../record/viewDeclaration.ts';
+import { NO_VIEW_RECORD, type ViewRecord } from '../../../record/viewRecord.ts';
+import type { Checkpoint, ViewDeclaration } from '../../../record/viewDeclaration.ts';
 import { isDuplicateKey } from './answers.ts';
 import type { MongoConnection } from './connection.ts';
 
