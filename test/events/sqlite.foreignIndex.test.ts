@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { join } from 'node:path';
 import { openSqlite } from '../../src/platform/sqlite/sqlite.ts';
-import { FOREIGN_EVENTS } from '../../src/events/stores/sqlite/logSchema.ts';
+import { FOREIGN_EVENTS } from '../../src/events/stores/sqlite/log/logSchema.ts';
 import { openSqliteEventStore } from '../../src/events/stores/sqlite/sqliteEventStore.ts';
 import { newFolder, removeFolder } from '../support/folder.ts';
 

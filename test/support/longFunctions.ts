@@ -5,35 +5,37 @@ import ts from 'typescript';
  * count.
  */
 export function longFunctionsIn(file: string, text: string, most: number): string[] {
-  const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
+  if (text.split('\n').length <= most) return [];
+  const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest);
   const lineOf = (position: number): number => source.getLineAndCharacterOfPosition(position).line;
   const code = linesOfCode(text);
   const long: string[] = [];
 
-  /** The lines of the functions in a node. */
-  function linesIn(node: ts.Node): Set<number> {
-    const inner = new Set<number>();
+  /** Looks at the functions in a node; returns the first and last lines of the outermost ones. */
+  function rangesIn(node: ts.Node): [number, number][] {
+    const inner: [number, number][] = [];
     ts.forEachChild(node, (child) => {
-      for (const line of linesIn(child)) inner.add(line);
+      inner.push(...rangesIn(child));
     });
     if (!('body' in node) || !node.body || !ts.isFunctionLike(node)) return inner;
-    const first = lineOf(node.getStart());
-    const all = Array.from({ length: lineOf(node.end) - first + 1 }, (_, index) => first + index);
-    const own = all.filter((line) => code.has(line) && !inner.has(line)).length;
-    if (own > most) long.push(`${file}:${first + 1} has ${own}`);
-    return new Set(all);
+    const range: [number, number] = [lineOf(node.getStart(source)), lineOf(node.end)];
+    const isInside = (line: number): boolean => inner.some(([first, last]) => first <= line && line <= last);
+    if (range[1] - range[0] < most) return [range];
+    const own = code.filter((line) => range[0] <= line && line <= range[1] && !isInside(line)).length;
+    if (own > most) long.push(`${file}:${range[0] + 1} has ${own}`);
+    return [range];
   }
-  linesIn(source);
+  rangesIn(source);
   return long;
 }
 
-function linesOfCode(text: string): Set<number> {
-  const lines = new Set<number>();
+function linesOfCode(text: string): number[] {
+  const lines: number[] = [];
   let isComment = false;
   for (const [number, line] of text.split('\n').entries()) {
     const trimmed = line.trim();
     if (trimmed.startsWith('/*')) isComment = true;
-    if (!isComment && trimmed !== '' && !trimmed.startsWith('//')) lines.add(number);
+    if (!isComment && trimmed !== '' && !trimmed.startsWith('//')) lines.push(number);
     if (trimmed.endsWith('*/')) isComment = false;
   }
   return lines;

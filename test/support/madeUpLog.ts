@@ -7,7 +7,7 @@ import { systemClock } from '../../src/platform/clock.ts';
 import { hmacOf } from '../../src/events/identifiers.ts';
 import { newEvent } from '../../src/events/newEvent.ts';
 import { settingsKey } from '../../src/events/bookkeeping/settings.ts';
-import { openEventLog, type EventLog } from '../../src/events/stores/sqlite/eventLog.ts';
+import { openEventLog, type EventLog } from '../../src/events/stores/sqlite/log/eventLog.ts';
 import { openSqliteEventStore } from '../../src/events/stores/sqlite/sqliteEventStore.ts';
 import { reservationStream, subjectStream, type SubjectKind } from '../../src/events/streams.ts';
 import type { DomainEvent, PersonaRecord, UserRecord, ValueClaimed } from '../../src/events/types.ts';

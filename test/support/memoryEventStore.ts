@@ -15,7 +15,7 @@ import { readEach } from '../../src/events/stores/readEach.ts';
 import { encodePayload } from '../../src/events/codec.ts';
 import { withCodec, type EventCodec } from '../../src/events/eventCodec.ts';
 import { replacements, type Replacements } from '../../src/events/bookkeeping/replacements.ts';
-import { appendSignal } from '../../src/events/stores/sqlite/wakeUpCall.ts';
+import { appendSignal } from '../../src/events/stores/sqlite/log/wakeUpCall.ts';
 import { isOwnStream, startsWithOneOf } from '../../src/events/streams.ts';
 
 /** The log of a store in memory, shared by all that are opened over it. */

@@ -6,7 +6,7 @@ import {
   type RecordedEvent,
   type StreamAppend,
 } from '../../eventStore.ts';
-import type { EncodedEvent, EventLog } from './eventLog.ts';
+import type { EncodedEvent, EventLog } from './log/eventLog.ts';
 import type { KnownRevisions } from './knownRevisions.ts';
 
 /** An append to one stream, checked and encoded. */

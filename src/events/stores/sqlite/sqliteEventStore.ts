@@ -18,17 +18,17 @@ import { withCodec, type EventCodec } from '../../eventCodec.ts';
 import { replacements } from '../../bookkeeping/replacements.ts';
 import { appendAll, encodeAppends, type EncodedAppend } from './appends.ts';
 import { announceCommit, listenForCommits, type CommitNews } from './commitNews.ts';
-import { failure, openEventLog, reading, type EventLog, type LogUse } from './eventLog.ts';
+import { failure, openEventLog, reading, type EventLog, type LogUse } from './log/eventLog.ts';
 import { follow } from './reading/follow.ts';
 import { ownEvents } from './reading/ownEvents.ts';
 import { makeCheckpoints } from './makeCheckpoints.ts';
 import { groupCommit } from './groupCommit.ts';
 import { knownRevisions, type KnownRevisions } from './knownRevisions.ts';
-import { FileReplacedError } from './sameFile.ts';
-import { watchLogFile } from './logFile.ts';
+import { FileReplacedError } from './log/sameFile.ts';
+import { watchLogFile } from './log/logFile.ts';
 import { recentEvents } from './reading/recentEvents.ts';
 import { streamsTogether } from './reading/streamsTogether.ts';
-import { appendSignal } from './wakeUpCall.ts';
+import { appendSignal } from './log/wakeUpCall.ts';
 
 export interface SqliteEventStoreOptions {
   file: string;

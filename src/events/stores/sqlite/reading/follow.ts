@@ -9,9 +9,9 @@ import {
 } from '../../../eventStore.ts';
 import { monotonicClock } from '../../../../platform/clock.ts';
 import { isOwnStream, startsWithOneOf } from '../../../streams.ts';
-import { reading, toRecorded, type EventLog } from '../eventLog.ts';
+import { reading, toRecorded, type EventLog } from '../log/eventLog.ts';
 import type { RecentEvents } from './recentEvents.ts';
-import type { WakeUpCall } from '../wakeUpCall.ts';
+import type { WakeUpCall } from '../log/wakeUpCall.ts';
 
 /** Pause after a failed read, in milliseconds, doubled up to the second value. */
 const MIN_PAUSE_MS = 50;

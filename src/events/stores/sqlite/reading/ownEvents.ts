@@ -1,6 +1,6 @@
 import type { RecordedEvent } from '../../../eventStore.ts';
 import { isOwnStream } from '../../../streams.ts';
-import { toRecorded, type EventLog } from '../eventLog.ts';
+import { toRecorded, type EventLog } from '../log/eventLog.ts';
 
 /** The next `limit` of padron's own events: other tools may have added to the file. */
 export function ownEvents(log: Pick<EventLog, 'readRows'>, after: number, limit: number): RecordedEvent[] {

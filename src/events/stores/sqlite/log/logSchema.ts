@@ -1,4 +1,4 @@
-import { readPragma, transaction, type Database } from '../../../platform/sqlite/sqlite.ts';
+import { readPragma, transaction, type Database } from '../../../../platform/sqlite/sqlite.ts';
 
 const FORMAT = 1;
 

@@ -1,12 +1,17 @@
-import { decodeData, decodeMetadata } from '../../codec.ts';
-import { EventStoreError } from '../../eventErrors.ts';
-import { NO_REVISION, type EventMark, type ReadStreamOptions, type RecordedEvent } from '../../eventStore.ts';
-import { isOwnStream } from '../../streams.ts';
-import { reasonOf } from '../../../platform/sqlite/sqliteFailures.ts';
+import { decodeData, decodeMetadata } from '../../../codec.ts';
+import { EventStoreError } from '../../../eventErrors.ts';
+import {
+  NO_REVISION,
+  type EventMark,
+  type ReadStreamOptions,
+  type RecordedEvent,
+} from '../../../eventStore.ts';
+import { isOwnStream } from '../../../streams.ts';
+import { reasonOf } from '../../../../platform/sqlite/sqliteFailures.ts';
 import { FileReplacedError } from './sameFile.ts';
 import { FOREIGN_EVENTS, IS_FOREIGN, prepareSchema } from './logSchema.ts';
-import { openSqlite, rollBack, type Database, type OpenOptions } from '../../../platform/sqlite/sqlite.ts';
-import { prepareQuery, prepareWithLimit, type Query } from '../../../platform/sqlite/statements.ts';
+import { openSqlite, rollBack, type Database, type OpenOptions } from '../../../../platform/sqlite/sqlite.ts';
+import { prepareQuery, prepareWithLimit, type Query } from '../../../../platform/sqlite/statements.ts';
 
 /** An event with encoded payloads, ready to be written. */
 export interface EncodedEvent {

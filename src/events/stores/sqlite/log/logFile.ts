@@ -1,5 +1,5 @@
-import { commitsOfOthers } from '../../../platform/sqlite/sqlite.ts';
-import type { EventMark } from '../../eventStore.ts';
+import { commitsOfOthers } from '../../../../platform/sqlite/sqlite.ts';
+import type { EventMark } from '../../../eventStore.ts';
 import type { EventLog } from './eventLog.ts';
 import { sameFile } from './sameFile.ts';
 

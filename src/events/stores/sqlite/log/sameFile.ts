@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { PadronError } from '../../../platform/padronError.ts';
+import { PadronError } from '../../../../platform/padronError.ts';
 
 /** The file at this path is not the opened one: commits to the opened file are lost. */
 export class FileReplacedError extends PadronError {
