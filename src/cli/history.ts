@@ -2,7 +2,6 @@ import { Command } from 'commander';
 import { goodRevision, type Aggregate } from '../domain/aggregate.ts';
 import { persona } from '../domain/persona.ts';
 import { user } from '../domain/user.ts';
-import type { Config } from '../config/config.ts';
 import type { EventStore } from '../events/eventStore.ts';
 import { subjectOf } from '../events/streams.ts';
 import type { PersonaRecord, UserRecord } from '../events/types.ts';
@@ -17,7 +16,7 @@ import { presentPersona, presentUser } from '../presentation/presentRecords.ts';
 import { openEventStore } from '../service/stores.ts';
 import { CliError, configFromEnvironment, EXIT, endQuietly } from './output/exit.ts';
 import { requireExistingData } from './checks/requireExistingData.ts';
-import { findSubjects } from './checks/historySubject.ts';
+import { theSubject } from './checks/historySubject.ts';
 import { entryLines, recordLines, type Style } from './output/timeline.ts';
 
 interface HistoryOptions extends Partial<
@@ -67,7 +66,7 @@ Exit code 0: done; 1: no such subject, or not at that time; 2: wrong call, or an
           await printTimeline(operationEntries(store, query), { ...query, most }, options);
           return;
         }
-        const stream = await theSubject(store, config, subject);
+        const stream = await theSubject(store, config.reservationKey, subject);
         if (moment) await printRecord(store, stream, moment, options);
         else await printTimeline(entriesOf(store, stream, query.order), { ...query, most }, options);
       } finally {
@@ -104,13 +103,6 @@ function momentOf({ at, revision }: HistoryOptions): PointInTime | null {
     throw new CliError('--at must be an RFC 3339 instant such as 2024-03-01T08:00:00Z', EXIT.usage);
   }
   return { at: instant.floor };
-}
-
-async function theSubject(store: EventStore, config: Config, text: string): Promise<string> {
-  const [found, ...others] = await findSubjects(store, config.reservationKey, text);
-  if (found === undefined) throw new CliError('no such person or user');
-  if (others.length === 0) return found;
-  throw new CliError(`ambiguous: use ${[found, ...others].join(' or ')}`, EXIT.usage);
 }
 
 /** Everybody's entries with the correlation that is asked for. */

@@ -14,6 +14,7 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   import: async () => (await import('./import.ts')).importCommand(),
   undo: async () => (await import('./import/undo.ts')).undoCommand(),
   history: async () => (await import('./history.ts')).historyCommand(),
+  export: async () => (await import('./person/export.ts')).exportCommand(),
   roll: async () => (await import('./roll.ts')).rollCommand(),
   projections: async () => (await import('./projections.ts')).projectionsCommand(),
   rebuild: async () => (await import('./rebuild.ts')).rebuildCommand(),

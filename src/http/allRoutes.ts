@@ -4,6 +4,7 @@ import type { RollName } from '../roll/rollKinds.ts';
 import type { RollReaders } from '../roll/reading/rollReaders.ts';
 import { historyRoutes } from './routes/history/history.ts';
 import { jobRoutes } from './routes/jobs.ts';
+import { exportRoutes } from './routes/person/exportRoutes.ts';
 import { operationsRoutes, type Operations } from './routes/operations.ts';
 import { parkedRoutes } from './routes/parked.ts';
 import { personaRoutes } from './routes/personas.ts';
@@ -35,6 +36,7 @@ export function allRoutes(parts: RouteParts): Route[] {
   const described = [
     ...personaRoutes({ ...parts, documents: parts.personas }),
     ...userRoutes({ ...parts, documents: parts.users }),
+    ...exportRoutes(parts),
     ...rollRoutes(parts),
     ...historyRoutes(parts),
     ...projectionRoutes(parts),

@@ -33,12 +33,13 @@ const PERSON = { nombres: 'Eva', apellidos: 'Sanz', dni: '11111111H', cuenta: 'e
       removeFolder(dataDir);
     });
 
-    it('is 503 where the stream is read: as of a revision, to be changed, to be compared', async () => {
+    it('is 503 where the stream is read: as of a revision, to be changed, compared or exported', async () => {
       const asOf = await service.send('GET', '/api/personas/1?revision=0', { token: admin });
       const change = { token: tokenOf('asistente', 'eva'), body: { telefono: '600' } };
       const changed = await service.send('PUT', '/api/personas/me', change);
       const diff = await service.send('GET', '/api/personas/1/diff?from=0&to=0', { token: admin });
-      expect([asOf.status, changed.status, diff.status]).to.deep.equal([503, 503, 503]);
+      const exported = await service.send('GET', '/api/personas/1/export', { token: admin });
+      expect([asOf, changed, diff, exported].map(({ status }) => status)).to.deep.equal([503, 503, 503, 503]);
     });
 
     it('keeps the DNI and the account: another person with one of them is 503, not 201', async () => {

@@ -15,6 +15,7 @@ const COMMANDS = [
   'import',
   'undo',
   'history',
+  'export',
   'roll',
   'projections',
   'rebuild',

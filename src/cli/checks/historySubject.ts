@@ -7,6 +7,7 @@ import { user, userDni } from '../../domain/user.ts';
 import type { EventStore } from '../../events/eventStore.ts';
 import { fixedKey } from '../../events/bookkeeping/settings.ts';
 import { subjectOf, subjectStream } from '../../events/streams.ts';
+import { CliError, EXIT } from '../output/exit.ts';
 import { holderOrLast } from '../../history/holders.ts';
 
 /**
@@ -39,4 +40,16 @@ export async function findSubjects(
     found.push(...(await began(persona, Number(text))), ...(await began(user, Number(text))));
   }
   return [...new Set(found.filter((stream) => stream !== null))];
+}
+
+/** The one subject that `text` names. Throws CliError if there is none, or if there are several; rejects as findSubjects. */
+export async function theSubject(
+  store: EventStore,
+  reservationKey: string | null,
+  text: string,
+): Promise<string> {
+  const [found, ...others] = await findSubjects(store, reservationKey, text);
+  if (found === undefined) throw new CliError('no such person or user');
+  if (others.length === 0) return found;
+  throw new CliError(`ambiguous: use ${[found, ...others].join(' or ')}`, EXIT.usage);
 }
