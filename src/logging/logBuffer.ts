@@ -10,7 +10,7 @@ const BOUND = 16 * 1024 * 1024;
 /** Pause before a busy reader is retried, in milliseconds, growing while it takes nothing. */
 const RETRY_MS = { first: 5, longest: 100 };
 /** How long the end of the process waits for a reader that takes nothing, in milliseconds. */
-const PATIENCE_MS = 1_000;
+const READER_TIMEOUT_MS = 1_000;
 /** Longer than a write takes, in milliseconds. */
 const WRITE_MS = 50;
 
@@ -47,7 +47,10 @@ interface Batch {
  * cannot be written are dropped; the next successful write is preceded by a line that says how
  * many. Why not pino's own destination: docs/adr/0017.
  */
-export function bufferLogLines(fd: number, { bound = BOUND, patienceMs = PATIENCE_MS } = {}): LogBuffer {
+export function bufferLogLines(
+  fd: number,
+  { bound = BOUND, readerTimeoutMs = READER_TIMEOUT_MS } = {},
+): LogBuffer {
   /** Not yet a batch. */
   let lines: string[] = [];
   let characters = 0;
@@ -136,10 +139,10 @@ export function bufferLogLines(fd: number, { bound = BOUND, patienceMs = PATIENC
       flush();
       while (writing) {
         const before = taken;
-        const patience = new AbortController();
-        const lostPatience = wait(patienceMs, true, { signal: patience.signal }).catch(() => false);
-        const isIdle = await Promise.race([writing.then(() => false), lostPatience]);
-        patience.abort();
+        const timer = new AbortController();
+        const timedOut = wait(readerTimeoutMs, true, { signal: timer.signal }).catch(() => false);
+        const isIdle = await Promise.race([writing.then(() => false), timedOut]);
+        timer.abort();
         if (isIdle && taken === before) return;
         flush();
       }
@@ -151,7 +154,7 @@ export function bufferLogLines(fd: number, { bound = BOUND, patienceMs = PATIENC
       const left = batches.filter((batch) => batch !== inFlight).map(({ rest }) => rest);
       batches = inFlight ? [inFlight] : [];
       bytes = inFlight?.rest.length ?? 0;
-      left.every((rest) => writeSyncTo(fd, rest, patienceMs));
+      left.every((rest) => writeSyncTo(fd, rest, readerTimeoutMs));
     },
   };
 }
@@ -163,15 +166,15 @@ const writeTo = promisify(write);
 
 const isNotReady = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'EAGAIN';
 
-/** Writes the bytes; false if that failed, or if the reader has taken nothing for `patienceMs`. */
-function writeSyncTo(fd: number, bytes: Buffer, patienceMs: number): boolean {
+/** Writes the bytes; false if that failed, or if the reader has taken nothing for `readerTimeoutMs`. */
+function writeSyncTo(fd: number, bytes: Buffer, readerTimeoutMs: number): boolean {
   let waitedMs = 0;
   for (let rest = bytes; rest.length > 0;) {
     try {
       rest = rest.subarray(writeSync(fd, rest));
       waitedMs = 0;
     } catch (error) {
-      if (!isNotReady(error) || waitedMs >= patienceMs) return false;
+      if (!isNotReady(error) || waitedMs >= readerTimeoutMs) return false;
       pause(RETRY_MS.first);
       waitedMs += RETRY_MS.first;
     }

@@ -94,7 +94,7 @@ describe('Buffered log lines with a pipe as output', () => {
     execFileSync('mkfifo', [file]);
     // Read and written here: no end of it waits for another process to open it.
     pipe = openSync(file, constants.O_RDWR | constants.O_NONBLOCK);
-    lines = bufferLogLines(pipe, { bound: 1_000_000, patienceMs: 50 });
+    lines = bufferLogLines(pipe, { bound: 1_000_000, readerTimeoutMs: 50 });
   });
 
   afterEach(() => {

@@ -30,7 +30,7 @@ export interface Instance {
   kill(): Promise<CliRun>;
 }
 
-const PATIENCE_MS = 10_000;
+const TIMEOUT_MS = 10_000;
 
 /** Starts one and waits until it is ready. */
 export async function startInstance(environment: Record<string, string>): Promise<Instance> {
@@ -59,7 +59,7 @@ export async function startInstance(environment: Record<string, string>): Promis
   });
   return {
     url,
-    async send(method, path, { token, body, headers = {}, withinMs = PATIENCE_MS }) {
+    async send(method, path, { token, body, headers = {}, withinMs = TIMEOUT_MS }) {
       const answer = await fetch(url + path, {
         method,
         headers: {

@@ -79,8 +79,8 @@ async function isUnmaintained(
 ): Promise<boolean> {
   const moved = new AbortController();
   const { expiryMs } = readModel.leases;
-  const patience = expiryMs === 0 ? 0 : expiryMs + MARGIN_MS;
-  const signal = AbortSignal.any([moved.signal, AbortSignal.timeout(patience)]);
+  const silenceMs = expiryMs === 0 ? 0 : expiryMs + MARGIN_MS;
+  const signal = AbortSignal.any([moved.signal, AbortSignal.timeout(silenceMs)]);
   const watching = (async () => {
     while (begun && !signal.aborted) {
       const job = await jobs.get(begun.id).catch(() => begun);

@@ -60,7 +60,7 @@ export function runWhileLeading(dependencies: RunWhileLeadingDependencies): LogF
   const stopping = new AbortController();
   let runner: LogFollower | null = null;
   let observed: FollowerStatus = { state: 'catching-up', position: null, lastError: null };
-  let patienceMs = UNFIT_MS.min;
+  let toleratedMs = UNFIT_MS.min;
 
   /**
    * Resolves when the follower has been unable to work for as long as is tolerated, or the signal
@@ -68,15 +68,15 @@ export function runWhileLeading(dependencies: RunWhileLeadingDependencies): LogF
    */
   async function untilUnfit(own: LogFollower, signal: AbortSignal): Promise<void> {
     let fitAt = clock.now();
-    while (clock.now() - fitAt < patienceMs) {
+    while (clock.now() - fitAt < toleratedMs) {
       await clock.sleep(LOOK_MS, signal);
       if (signal.aborted) return;
       const { state } = own.status();
       if (state === 'stalled' || state === 'paused') continue;
       fitAt = clock.now();
-      patienceMs = UNFIT_MS.min;
+      toleratedMs = UNFIT_MS.min;
     }
-    patienceMs = Math.min(2 * patienceMs, UNFIT_MS.max);
+    toleratedMs = Math.min(2 * toleratedMs, UNFIT_MS.max);
   }
 
   async function runWhile(lease: Lease): Promise<void> {

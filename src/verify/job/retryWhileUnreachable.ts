@@ -15,14 +15,14 @@ export interface RetryPolicy {
 }
 
 /** Calls until it succeeds or the policy gives up. */
-export async function retryWhileUnreachable<T>(patience: RetryPolicy, call: () => Promise<T>): Promise<T> {
+export async function retryWhileUnreachable<T>(retryPolicy: RetryPolicy, call: () => Promise<T>): Promise<T> {
   for (;;) {
     try {
       const answer = await call();
-      patience.afterSuccess();
+      retryPolicy.afterSuccess();
       return answer;
     } catch (error) {
-      await patience.afterFailure(error);
+      await retryPolicy.afterFailure(error);
     }
   }
 }
@@ -30,15 +30,15 @@ export async function retryWhileUnreachable<T>(patience: RetryPolicy, call: () =
 type Ports = Pick<Verification, 'store' | 'readModel' | 'reservations'>;
 
 /** Ports whose reads retry during an outage. Writes are unchanged. */
-export function retryingPorts({ store, readModel, reservations }: Ports, patience: RetryPolicy): Ports {
-  const again = <T>(call: () => Promise<T>): Promise<T> => retryWhileUnreachable(patience, call);
+export function retryingPorts({ store, readModel, reservations }: Ports, retryPolicy: RetryPolicy): Ports {
+  const again = <T>(call: () => Promise<T>): Promise<T> => retryWhileUnreachable(retryPolicy, call);
   return {
     store: {
       ...store,
       readStream: (stream, options) => again(() => store.readStream(stream, options)),
       readAll: (after, limit, call) => again(() => store.readAll(after, limit, call)),
       head: () => again(() => store.head()),
-      subscribe: (options) => subscribePatiently(store, options, patience),
+      subscribe: (options) => subscribeWithRetries(store, options, retryPolicy),
     },
     readModel: {
       ...readModel,
@@ -76,21 +76,21 @@ const patientReservations = (reservations: Reservations, again: Again): Reservat
 });
 
 /** Continues after the last batch. Stores that reconnect automatically never need this. */
-async function* subscribePatiently(
+async function* subscribeWithRetries(
   store: Pick<EventStore, 'subscribe'>,
   options: SubscribeOptions,
-  patience: RetryPolicy,
+  retryPolicy: RetryPolicy,
 ): AsyncGenerator<EventBatch> {
   for (let after = options.after; ;) {
     try {
       for await (const batch of store.subscribe({ ...options, after })) {
-        patience.afterSuccess();
+        retryPolicy.afterSuccess();
         yield batch;
         after = batch.position;
       }
       return;
     } catch (error) {
-      await patience.afterFailure(error);
+      await retryPolicy.afterFailure(error);
     }
   }
 }

@@ -26,7 +26,7 @@ export interface RunningJob {
   /** Aborts when the work must stop: the job has ended or was cancelled, or the worker stops. */
   signal: AbortSignal;
   /** With this policy, an outage of the stores pauses the work, and the record reports it. */
-  patience: RetryPolicy;
+  retryPolicy: RetryPolicy;
   /**
    * Records progress (saved at most once a second). Resolves when the job may continue, so a paused
    * job waits here.
@@ -92,7 +92,7 @@ export function runningJob({
 
   return {
     signal,
-    patience: {
+    retryPolicy: {
       async afterFailure(error) {
         if (!isUnreachable(error) || signal.aborted) throw error;
         // Concurrent reads fail together; they share one pause.

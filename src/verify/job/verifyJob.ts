@@ -44,10 +44,10 @@ export async function runVerifyJob(
 ): Promise<void> {
   const { readModel, documentViews, rowViews, clock } = dependencies;
   const running = runningJob({ controls: readModel.controls, id: job.id, clock, stop });
-  const { signal, patience } = running;
-  const ports = retryingPorts(dependencies, patience);
+  const { signal, retryPolicy } = running;
+  const ports = retryingPorts(dependencies, retryPolicy);
   const note = (progress: Partial<Job>): Promise<void> =>
-    retryWhileUnreachable(patience, () => running.note(progress));
+    retryWhileUnreachable(retryPolicy, () => running.note(progress));
 
   async function waitForViews(head: Position): Promise<void> {
     const shown = [
@@ -98,11 +98,11 @@ export async function runVerifyJob(
 
   try {
     const found = await tracedJob(job, verify);
-    if (found) await retryWhileUnreachable(patience, () => running.end('done', found));
+    if (found) await retryWhileUnreachable(retryPolicy, () => running.end('done', found));
   } catch (error) {
     if (signal.aborted) return;
     const message = reasonOf(error);
-    await retryWhileUnreachable(patience, () => running.end('failed', { error: message }));
+    await retryWhileUnreachable(retryPolicy, () => running.end('failed', { error: message }));
   }
 }
 

@@ -10,7 +10,7 @@ const LEAVE_MS = 1000;
 /** Pushed into the queue to wake a waiting iteration. */
 const STOP = Symbol('stop');
 
-export interface Patience {
+export interface ReadTimeout {
   /**
    * The longest wait for the next item, in milliseconds. The consumer's own time does not count.
    */
@@ -28,7 +28,7 @@ export interface Patience {
  */
 export async function* itemsOf<T>(
   stream: ClientStream,
-  { silenceMs, untilConfirmed = false, signal }: Patience,
+  { silenceMs, untilConfirmed = false, signal }: ReadTimeout,
 ): AsyncGenerator<T> {
   let waiting = true;
   let silent = false;
