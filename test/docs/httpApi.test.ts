@@ -1,6 +1,11 @@
 import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
-import { errorAnswer, REFUSALS, RequestError, type RequestErrorCode } from '../../src/http/errors/errors.ts';
+import {
+  errorAnswer,
+  REQUEST_ERRORS,
+  RequestError,
+  type RequestErrorCode,
+} from '../../src/http/errors/errors.ts';
 import type { Route } from '../../src/http/route/route.ts';
 import { allRoutes, type RouteParts } from '../../src/http/allRoutes.ts';
 
@@ -27,8 +32,8 @@ describe('docs/reference/http-api.md', () => {
 
   it('lists every problem code with its status, and no others', () => {
     const shown = tableOf('Errors').map(([code, status]) => [code?.replaceAll('`', ''), Number(status)]);
-    expect(Object.fromEntries(shown)).to.deep.equal(REFUSALS);
-    expect(shown).to.have.length(Object.keys(REFUSALS).length);
+    expect(Object.fromEntries(shown)).to.deep.equal(REQUEST_ERRORS);
+    expect(shown).to.have.length(Object.keys(REQUEST_ERRORS).length);
   });
 
   it('says what to do for every problem code', () => {

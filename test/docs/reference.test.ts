@@ -1,7 +1,12 @@
 import { expect } from 'chai';
 import { readdirSync, readFileSync } from 'node:fs';
 import { BOOKKEEPING_EVENTS, HISTORY_EVENTS, writtenVersion } from '../../src/events/catalogue.ts';
-import { errorAnswer, REFUSALS, RequestError, type RequestErrorCode } from '../../src/http/errors/errors.ts';
+import {
+  errorAnswer,
+  REQUEST_ERRORS,
+  RequestError,
+  type RequestErrorCode,
+} from '../../src/http/errors/errors.ts';
 import { describeIssue, describeIssueInSpanish } from '../../src/presentation/issueTexts.ts';
 
 const ROOT = new URL('../../', import.meta.url);
@@ -22,13 +27,13 @@ describe('docs/reference/errors.md', () => {
   const page = read('docs/reference/errors.md');
 
   it('lists every code with its status and both texts, and no others', () => {
-    const coded = (Object.keys(REFUSALS) as RequestErrorCode[]).map((code) => {
+    const coded = (Object.keys(REQUEST_ERRORS) as RequestErrorCode[]).map((code) => {
       const messageIn = (dialect: 'personas' | 'users'): string => {
         const style = { dialect, failureMessage: '(of the route)', unknownUser: 404 } as const;
         const { message } = errorAnswer(new RequestError(code), style).body as { message: string | string[] };
         return [message].flat().join(', ');
       };
-      return [`\`${code}\``, String(REFUSALS[code]), messageIn('personas'), messageIn('users')];
+      return [`\`${code}\``, String(REQUEST_ERRORS[code]), messageIn('personas'), messageIn('users')];
     });
     expect(rowsOf(page, 'Codes')).to.deep.equal(coded);
   });

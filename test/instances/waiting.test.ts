@@ -8,7 +8,7 @@ import { freePort } from '../support/port.ts';
 import { SECRET, tokenOf } from '../support/tokens.ts';
 
 /** Every kind of route, with the body of its 503. */
-const REFUSALS: { method: string; path: string; body: object }[] = [
+const REQUEST_ERRORS: { method: string; path: string; body: object }[] = [
   { method: 'PUT', path: '/api/personas/me', body: { message: 'Error al actualizar perfil' } },
   { method: 'POST', path: '/api/personas', body: { message: 'Error al registrar persona' } },
   {
@@ -73,7 +73,7 @@ describe('padron serve while a database server is not up yet', () => {
     const url = await start(null);
     await eventually('it says what it waits for', () => waitingLines().length > 0);
     expect(await statusOf(`${url}/health/live`)).to.equal(200);
-    for (const { method, path, body } of REFUSALS) {
+    for (const { method, path, body } of REQUEST_ERRORS) {
       const answer = await fetch(url + path, { method });
       expect(answer.status, path).to.equal(503);
       expect(answer.headers.get('retry-after'), path).to.equal('1');

@@ -3,7 +3,7 @@ import type { Issue } from '../../validation/schema.ts';
 import { describeIssue, describeIssueInSpanish } from '../../presentation/issueTexts.ts';
 
 /** Every error code with its status. The only list; the codes are part of the API. */
-export const REFUSALS = {
+export const REQUEST_ERRORS = {
   'no-such-path': 404,
   'method-not-allowed': 405,
   unauthorized: 401,
@@ -29,7 +29,7 @@ export const REFUSALS = {
   internal: 500,
 } as const;
 
-export type RequestErrorCode = keyof typeof REFUSALS;
+export type RequestErrorCode = keyof typeof REQUEST_ERRORS;
 
 /** Seconds after which a client may retry, unless the error sets them. */
 const RETRY_AFTER_SECONDS = 1;
@@ -46,7 +46,7 @@ export class RequestError extends Error {
 
   constructor(code: RequestErrorCode, options: RefusalOptions = {}) {
     super(code, { cause: options.cause });
-    this.name = 'Refusal';
+    this.name = 'RequestError';
     this.code = code;
     this.faults = options.faults ?? [];
     this.detail = options.detail ?? null;
@@ -125,7 +125,7 @@ const PERSONAS_MESSAGES: Partial<Record<RequestErrorCode, string>> = {
 function personasAnswer({ code, faults }: RequestError, { failureMessage }: ErrorStyle): Answer {
   const message = PERSONAS_MESSAGES[code] ?? failureMessage;
   const errors = faults.map((fault) => ({ path: fault.path, message: describeIssueInSpanish(fault) }));
-  return { status: REFUSALS[code], body: errors.length > 0 ? { message, errors } : { message } };
+  return { status: REQUEST_ERRORS[code], body: errors.length > 0 ? { message, errors } : { message } };
 }
 
 const USERS_MESSAGES: Record<RequestErrorCode, string> = {
@@ -159,7 +159,7 @@ function usersAnswer({ code, faults, detail }: RequestError, { unknownUser }: Er
   if (code === 'not-found' && unknownUser === 500) {
     return { status: 500, body: { statusCode: 500, message: text } };
   }
-  const status = REFUSALS[code];
+  const status = REQUEST_ERRORS[code];
   const texts = faults.length > 0 ? faults.map(describeIssue) : [text];
   const reason = code === 'not-found' && faults.length > 0 ? `${text}: ${texts.join(', ')}` : text;
   const message = status === 400 ? texts : reason;
@@ -167,7 +167,7 @@ function usersAnswer({ code, faults, detail }: RequestError, { unknownUser }: Er
 }
 
 function problemAnswer({ code, faults, detail }: RequestError): Answer {
-  const status = REFUSALS[code];
+  const status = REQUEST_ERRORS[code];
   const errors = faults.map((fault) => ({ path: fault.path, detail: describeIssue(fault) }));
   const body = {
     type: 'about:blank',

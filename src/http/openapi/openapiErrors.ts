@@ -2,7 +2,7 @@ import type { JsonSchema } from '../../validation/schema.ts';
 import {
   errorAnswer,
   PROBLEM,
-  REFUSALS,
+  REQUEST_ERRORS,
   RequestError,
   type ErrorStyle,
   type RequestErrorCode,
@@ -48,7 +48,7 @@ export const ERROR_SCHEMAS: Record<string, JsonSchema> = {
   ProblemCode: {
     type: 'string',
     description: 'The error code. Codes keep their meaning; new ones may be added.',
-    enum: Object.keys(REFUSALS),
+    enum: Object.keys(REQUEST_ERRORS),
   },
 };
 
