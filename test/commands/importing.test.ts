@@ -3,7 +3,7 @@ import { createCommandSide } from '../../src/commands/handling/commandSide.ts';
 import { createImporter, type Importer, type ImportOutcome } from '../../src/commands/handling/importer.ts';
 import { event, written } from '../events/contract/steps.ts';
 import { memoryEventStore, memoryLog, type MemoryLog } from '../support/memoryEventStore.ts';
-import { impatientClock, TEST_KEY } from '../support/processes.ts';
+import { immediateClock, TEST_KEY } from '../support/processes.ts';
 
 // It takes streams to be new until an append says otherwise: here on a store where the claim is written before that is known.
 describe('An import into a store that appends to one stream at a time', () => {
@@ -65,7 +65,7 @@ function importerOf(log: MemoryLog): Importer {
   const deps = {
     store: memoryEventStore(log),
     key: TEST_KEY,
-    clock: impatientClock,
+    clock: immediateClock,
   };
   return createImporter({ ...deps, commands: createCommandSide(deps) });
 }

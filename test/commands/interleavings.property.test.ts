@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { memoryEventStore, memoryLog, type MemoryLog } from '../support/memoryEventStore.ts';
-import { codeOf, impatientClock, noDeadline, testProcess } from '../support/processes.ts';
+import { codeOf, immediateClock, noDeadline, testProcess } from '../support/processes.ts';
 import { expectOneHolderEach } from './support/holders.ts';
 
 /** What one process does, and before which of its steps in the store it dies; null: it lives. */
@@ -36,7 +36,7 @@ async function run(scheduler: fc.Scheduler, log: MemoryLog, scripts: readonly Sc
       await scheduler.schedule(Promise.resolve(), `${number}: ${what}`);
     };
     const { register, update } = testProcess(memoryEventStore(log, step), {
-      ...impatientClock,
+      ...immediateClock,
       wait: () => step('wait'),
     });
     for (const { kind, cuenta, dni, key } of asks) {

@@ -5,7 +5,7 @@ import { settingsKey } from '../../src/events/bookkeeping/settings.ts';
 import { readSkips } from '../../src/events/bookkeeping/skips.ts';
 import { event, failureOf } from '../events/contract/steps.ts';
 import { memoryEventStore, memoryLog, type MemoryLog } from '../support/memoryEventStore.ts';
-import { impatientClock, testProcess, type TestProcess } from '../support/processes.ts';
+import { immediateClock, testProcess, type TestProcess } from '../support/processes.ts';
 
 describe('A command that meets bookkeeping events of a newer padron', () => {
   let log: MemoryLog;
@@ -72,6 +72,6 @@ describe('A command that meets bookkeeping events of a newer padron', () => {
     await appendNewer('padron-skips', 'EventSkipped', { views: ['users'] }, { schemaVersion: 3 });
     await expectRefused(() => readSkips(store));
     await appendNewer('padron-settings', 'SettingsFixed', { keys: [] });
-    await expectRefused(() => settingsKey({ store, clock: impatientClock }, null));
+    await expectRefused(() => settingsKey({ store, clock: immediateClock }, null));
   });
 });

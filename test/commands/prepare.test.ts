@@ -6,11 +6,11 @@ import type { EventStore } from '../../src/events/eventStore.ts';
 import type { UserRecord } from '../../src/events/types.ts';
 import { memoryEventStore, memoryLog } from '../support/memoryEventStore.ts';
 import { HASH, newDni, userBody } from '../support/people.ts';
-import { codeOf, impatientClock, TEST_KEY } from '../support/processes.ts';
+import { codeOf, immediateClock, TEST_KEY } from '../support/processes.ts';
 
 /** Registers users over a store, and counts how often a password was hashed. */
 function registrations(store: EventStore = memoryEventStore(memoryLog())) {
-  const { handle } = createCommandSide({ store, key: TEST_KEY, clock: impatientClock });
+  const { handle } = createCommandSide({ store, key: TEST_KEY, clock: immediateClock });
   let hashed = 0;
   const hash = async (body: RegisterUserBody): Promise<RegisterUserBody> => {
     hashed += 1;

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { CLAIM_GRACE_MS } from '../../src/commands/claims/reservations.ts';
-import { codeOf, impatientClock, noDeadline, testProcess } from '../support/processes.ts';
+import { codeOf, immediateClock, noDeadline, testProcess } from '../support/processes.ts';
 import { deferred } from '../support/deferred.ts';
 import { memoryEventStore, memoryLog, type MemoryLog } from '../support/memoryEventStore.ts';
 
@@ -86,7 +86,7 @@ describe('A registration on a store that appends to one stream at a time', () =>
     await slow.stopped;
     const waits: number[] = [];
     const challenger = testProcess(memoryEventStore(log), {
-      ...impatientClock,
+      ...immediateClock,
       wait: async (ms) => {
         waits.push(ms);
         slow.go();

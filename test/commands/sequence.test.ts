@@ -4,7 +4,7 @@ import { EventStoreError } from '../../src/events/eventErrors.ts';
 import { event, failureOf, written } from '../events/contract/steps.ts';
 import { quickTime } from '../support/laggingStore.ts';
 import { memoryEventStore, memoryLog } from '../support/memoryEventStore.ts';
-import { impatientClock } from '../support/processes.ts';
+import { immediateClock } from '../support/processes.ts';
 
 describe('The sequence of ids', () => {
   it('gives each concurrent caller a unique id, allocating at most 500 per append', async () => {
@@ -19,7 +19,7 @@ describe('The sequence of ids', () => {
           return store.append(appends, options);
         },
       },
-      clock: impatientClock,
+      clock: immediateClock,
     });
     const ids = await Promise.all(Array.from({ length: 1_200 }, () => sequence.next('persona')));
     expect(new Set(ids)).to.have.property('size', 1_200);
@@ -30,7 +30,7 @@ describe('The sequence of ids', () => {
     const log = memoryLog();
     const store = memoryEventStore(log);
     await written(store, 'sequence-user', -1, [event('IdAllocated', { id: Number.MAX_SAFE_INTEGER - 1 })]);
-    const sequence = createIdSequence({ store, clock: impatientClock });
+    const sequence = createIdSequence({ store, clock: immediateClock });
     expect(await sequence.next('user')).to.equal(Number.MAX_SAFE_INTEGER);
     expect(await failureOf(sequence.next('user'))).to.be.instanceOf(RangeError);
     expect(log.events).to.have.lengthOf(2);

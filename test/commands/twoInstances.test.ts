@@ -8,7 +8,7 @@ import type { EventStore } from '../../src/events/eventStore.ts';
 import { deferred, type Deferred } from '../support/deferred.ts';
 import { memoryEventStore, memoryLog, type MemoryLog } from '../support/memoryEventStore.ts';
 import { aUser, editOf } from '../support/people.ts';
-import { codeOf, impatientClock, noDeadline, testProcess, TEST_KEY } from '../support/processes.ts';
+import { codeOf, immediateClock, noDeadline, testProcess, TEST_KEY } from '../support/processes.ts';
 
 /** A store over the log that stops, once, before the nth step that `at` fits. */
 function stoppingStore(
@@ -54,7 +54,7 @@ const request = (changes: Partial<Request> = {}): Request => ({
   ...changes,
 });
 const keyed = (value: string): Partial<Request> => ({ key: { value, route: 'test', bodyHash: 'same' } });
-const usersOf = (store: EventStore) => createCommandSide({ store, key: TEST_KEY, clock: impatientClock });
+const usersOf = (store: EventStore) => createCommandSide({ store, key: TEST_KEY, clock: immediateClock });
 
 describe('Two instances over one log', () => {
   it('store a value that one has cached and the other has changed since', async () => {

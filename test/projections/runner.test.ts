@@ -9,7 +9,7 @@ import { deferred } from '../support/deferred.ts';
 import { eventually } from '../support/eventually.ts';
 import { manualClock, type ManualClock } from '../support/manualClock.ts';
 import { memoryEventStore, memoryLog, type MemoryLog } from '../support/memoryEventStore.ts';
-import { impatientClock, testProcess } from '../support/processes.ts';
+import { immediateClock, testProcess } from '../support/processes.ts';
 
 const isOfPerson = ({ stream }: { stream: string }): boolean => stream.startsWith('persona-');
 
@@ -84,7 +84,7 @@ describe('A follower of the log', () => {
     runner = followLog({
       consumer: noted.projection,
       store: { ...store, ...over },
-      clock: impatientClock,
+      clock: immediateClock,
       timer: time,
       onChange: (status) => statuses.push(status),
     });

@@ -16,7 +16,7 @@ import { swapTo, type Followed } from '../../src/projections/rebuild/swap.ts';
 import { UpgradeNeededError } from '../../src/projections/folding/upgradeNeeded.ts';
 import { eventually } from '../support/eventually.ts';
 import { memoryEventStore, memoryLog } from '../support/memoryEventStore.ts';
-import { impatientClock } from '../support/processes.ts';
+import { immediateClock } from '../support/processes.ts';
 
 const [OLD, NEW] = [1, 2];
 const USERS = { name: 'users', version: 1 };
@@ -111,7 +111,7 @@ describe('The swap of two generations', () => {
       readModel,
       store: { ...memoryEventStore(memoryLog()), reaches: async () => true },
       // Waits end after a turn of the event loop, so that a test can look in between.
-      clock: { ...impatientClock, wait: () => new Promise(setImmediate) },
+      clock: { ...immediateClock, wait: () => new Promise(setImmediate) },
       signal: leaving.signal,
     });
   /** Starts the swap; `ended` holds how it ended. */

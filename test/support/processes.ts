@@ -15,7 +15,7 @@ import { manualClock } from './manualClock.ts';
 export const TEST_KEY = createSecretKey(Buffer.from('the reservation key of the tests'));
 
 /** A clock whose waits are over at once. */
-export const impatientClock: Clock = { now: () => new Date().toISOString(), wait: async () => {} };
+export const immediateClock: Clock = { now: () => new Date().toISOString(), wait: async () => {} };
 
 /** A deadline that never passes, for a process that is stopped for good. */
 export const noDeadline = (): Deadline => createDeadline(1, manualClock());
@@ -39,7 +39,7 @@ export interface AskOptions {
   deadline?: Deadline;
 }
 
-export function testProcess(store: EventStore, clock: Clock = impatientClock): TestProcess {
+export function testProcess(store: EventStore, clock: Clock = immediateClock): TestProcess {
   const commands = createCommandSide({ store, key: TEST_KEY, clock });
   const request = (
     account: string,

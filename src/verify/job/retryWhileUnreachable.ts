@@ -42,16 +42,16 @@ export function retryingPorts({ store, readModel, reservations }: Ports, retryPo
     },
     readModel: {
       ...readModel,
-      shown: (view) => patientView(readModel.shown(view), again),
-      shownRows: (view) => patientRows(readModel.shownRows(view), again),
+      shown: (view) => retryingView(readModel.shown(view), again),
+      shownRows: (view) => retryingRows(readModel.shownRows(view), again),
     },
-    reservations: patientReservations(reservations, again),
+    reservations: retryingReservations(reservations, again),
   };
 }
 
 type Again = <T>(call: () => Promise<T>) => Promise<T>;
 
-const patientView = (view: ViewReader, again: Again): ViewReader => ({
+const retryingView = (view: ViewReader, again: Again): ViewReader => ({
   checkpoint: () => again(() => view.checkpoint()),
   load: (ids) => again(() => view.load(ids)),
   lookUp: (name, value) => again(() => view.lookUp(name, value)),
@@ -62,7 +62,7 @@ const patientView = (view: ViewReader, again: Again): ViewReader => ({
   countParked: () => again(() => view.countParked()),
 });
 
-const patientRows = (rows: RowReader, again: Again): RowReader => ({
+const retryingRows = (rows: RowReader, again: Again): RowReader => ({
   checkpoint: () => again(() => rows.checkpoint()),
   find: (query) => again(() => rows.find(query)),
   scan: (stretch) => again(() => rows.scan(stretch)),
@@ -70,7 +70,7 @@ const patientRows = (rows: RowReader, again: Again): RowReader => ({
   countEntries: (upTo) => again(() => rows.countEntries(upTo)),
 });
 
-const patientReservations = (reservations: Reservations, again: Again): Reservations => ({
+const retryingReservations = (reservations: Reservations, again: Again): Reservations => ({
   ...reservations,
   lastClaimant: (value) => again(() => reservations.lastClaimant(value)),
 });

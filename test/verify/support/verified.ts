@@ -23,7 +23,7 @@ import { openSqlite } from '../../../src/platform/sqlite/sqlite.ts';
 import { newFolder, removeFolder } from '../../support/folder.ts';
 import { memoryEventStore, memoryLog } from '../../support/memoryEventStore.ts';
 import { testDatabase, type TestDatabase } from '../../support/mongodb.ts';
-import { impatientClock, TEST_KEY } from '../../support/processes.ts';
+import { immediateClock, TEST_KEY } from '../../support/processes.ts';
 
 export interface VerifyRun extends VerifyResult {
   found: FoundDifference[];
@@ -149,7 +149,7 @@ export async function openVerified({
       ? openSqliteEventStore({ file: join(folder, 'events.db') })
       : memoryEventStore(memoryLog());
   const store = aroundStore(bare);
-  const commands = createCommandSide({ store, key: TEST_KEY, clock: impatientClock });
+  const commands = createCommandSide({ store, key: TEST_KEY, clock: immediateClock });
   const documentViews = [views.personas, views.users];
 
   const level = (): Promise<bigint | null> =>
