@@ -3,7 +3,7 @@ import type { Clock } from '../platform/clock.ts';
 import { heavyTurns } from '../platform/heavyTurns.ts';
 import type { Position } from '../events/eventStore.ts';
 import { keyOf } from '../projections/views/history.ts';
-import { acknowledgedRevisions } from '../projections/reading/shownRevisions.ts';
+import { acknowledgedRevisions } from '../projections/reading/acknowledgedRevisions.ts';
 import { createViewPosition } from '../projections/following/waitForPosition.ts';
 import type { RowPlace, RowReader } from '../projections/ports/rows.ts';
 import { decodeCursor, encodeCursor, type Cursor } from './cursor.ts';

@@ -16,7 +16,7 @@ import type { Simulation } from './simulation.ts';
 export function watchViews(simulation: Simulation, stores: Stores): void {
   const { log, views, declared } = stores;
   const { broken } = simulation;
-  const shownRevisions = new Map<number, number>();
+  const acknowledgedRevisions = new Map<number, number>();
   const shownPositions = new Map<string, Position>();
   /** Per generation, how far its rows are known to be complete: rows are never removed. */
   const completeTo = new Map<MemoryGeneration, number>();
@@ -47,9 +47,9 @@ export function watchViews(simulation: Simulation, stores: Stores): void {
 
   function expectNotBack(): void {
     for (const { id, revision } of liveGeneration(views, declared.personas)?.documents.values() ?? []) {
-      const shown = shownRevisions.get(id) ?? NO_REVISION;
+      const shown = acknowledgedRevisions.get(id) ?? NO_REVISION;
       if (revision < shown) broken(`persona-${id} was shown at ${shown}, and is shown at ${revision} now`);
-      shownRevisions.set(id, Math.max(shown, revision));
+      acknowledgedRevisions.set(id, Math.max(shown, revision));
     }
     for (const view of [declared.personas, declared.history]) {
       const position = liveGeneration(views, view)?.checkpoint?.position ?? 0n;

@@ -8,7 +8,7 @@ import { subjectOf, subjectStream } from '../../events/streams.ts';
 import { ReadModelError } from '../record/readModelError.ts';
 import type { DocumentPage, PageQuery, ViewDocument, ViewReader } from '../ports/documents.ts';
 import { createViewPosition } from '../following/waitForPosition.ts';
-import { acknowledgedRevisions } from './shownRevisions.ts';
+import { acknowledgedRevisions } from './acknowledgedRevisions.ts';
 import type { DocumentView } from '../ports/view.ts';
 
 /** Retries of a document read that the view overtakes, before its stream is read instead. */

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { positionQueue } from '../../src/projections/following/positionQueue.ts';
-import { acknowledgedRevisions } from '../../src/projections/reading/shownRevisions.ts';
+import { acknowledgedRevisions } from '../../src/projections/reading/acknowledgedRevisions.ts';
 
 describe('The revisions that an instance has acknowledged', () => {
   it('include the highest revision of a subject until the view has reached its position', () => {
