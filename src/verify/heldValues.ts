@@ -9,7 +9,7 @@ import type { Finding } from '../projections/folding/differentMembers.ts';
  * Reads of a subject that keeps changing before it is accepted: its writers claim by the
  * rules.
  */
-const MAX_LOOKS = 5;
+const MAX_READS = 5;
 /** Competing claims per attempt. */
 const MAX_CLAIMS = 3;
 
@@ -58,7 +58,7 @@ async function foreignClaimant<State>(
   { store, reservations, load }: HeldValuesDependencies<State>,
 ): Promise<string | null | undefined> {
   let loaded: Loaded<State> | null = seen;
-  for (let looks = 0; looks < MAX_LOOKS; looks += 1) {
+  for (let looks = 0; looks < MAX_READS; looks += 1) {
     if (!loaded || !holds(aggregate, loaded, value)) return undefined;
     const claimant = await reservations.lastClaimant(value);
     if (claimant === stream) return undefined;

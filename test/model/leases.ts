@@ -8,7 +8,7 @@ import { pause, type Simulation } from './simulation.ts';
 const EXPIRY_MS = 2_500;
 /** The longest that a holder takes to notice that another process took its lease. */
 const MAX_NOTICE_MS = 2_000;
-const LOOK_MS = 300;
+const POLL_MS = 300;
 
 interface Holding {
   host: Host;
@@ -72,7 +72,7 @@ export function createLeaseOffice(simulation: Simulation): LeaseOffice {
             const holding = held.get(name);
             if (lease && holding?.lost.signal === lease.lost) holding.isKnown = true;
             if (lease || signal.aborted) return lease;
-            await host.timer.sleep(LOOK_MS * (0.5 + random()), signal);
+            await host.timer.sleep(POLL_MS * (0.5 + random()), signal);
           }
         },
         close: async () => undefined,

@@ -16,7 +16,7 @@ const MAX_REQUEST_MS = 12_000;
 const MAX_SETTLING_MS = 60_000;
 /** A store that does not answer is reported within 10 s; so long after that, another instance has taken over. */
 const MAX_TAKEOVER_MS = 25_000;
-const LOOK_MS = 250;
+const POLL_MS = 250;
 
 /** What came of one run. */
 export interface Report {
@@ -128,7 +128,7 @@ function resumeJobs({ stores, instances }: World): void {
 /** Waits until it holds, at most MAX_SETTLING_MS. */
 async function waitFor({ simulation }: World, holds: () => boolean): Promise<void> {
   const end = simulation.clock.now() + MAX_SETTLING_MS;
-  while (!holds() && simulation.clock.now() < end) await pause(simulation, LOOK_MS);
+  while (!holds() && simulation.clock.now() < end) await pause(simulation, POLL_MS);
 }
 
 const endOf = ({ stores }: World): bigint => stores.log.written.events.at(-1)?.position ?? 0n;

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-const LOOK_AGAIN_MS = 5;
+const POLL_MS = 5;
 const MAX_MS = 10_000;
 
 /** Looks until `look` answers something truthy; fails, saying what it waited for, when that takes longer than `withinMs`. */
@@ -14,6 +14,6 @@ export async function eventually<T>(
     const found = await look();
     if (found) return found as Exclude<T, false | null | undefined>;
     if (performance.now() > deadline) throw new Error(`waited ${withinMs} ms in vain: ${what}`);
-    await pause(LOOK_AGAIN_MS);
+    await pause(POLL_MS);
   }
 }

@@ -5,7 +5,7 @@ import { ReadModelError } from '../../projections/record/readModelError.ts';
 import { CliError } from '../output/exit.ts';
 import { jobPrinter } from '../output/jobLines.ts';
 
-const LOOK_MS = 250;
+const POLL_MS = 250;
 
 /**
  * Shows a job until it ends or `signal` aborts, and returns its last state. Says how to resume a
@@ -28,7 +28,7 @@ export async function followJob(jobs: Pick<Jobs, 'get'>, id: string, signal: Abo
     last = job;
     if (isUnfinished(job)) {
       printer.show(job);
-      await monotonicClock.sleep(LOOK_MS, signal);
+      await monotonicClock.sleep(POLL_MS, signal);
       if (!signal.aborted) continue;
     }
     printer.end(job);

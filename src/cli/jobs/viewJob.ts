@@ -11,7 +11,7 @@ import { requireDone, followJob, interruptible } from './followJob.ts';
 import { viewNamed, withViews, type OpenedViews } from './withViews.ts';
 
 /** How often to check whether an instance has taken up the job, in milliseconds. */
-const LOOK_MS = 100;
+const POLL_MS = 100;
 /** How much longer than a dead holder's lease to wait for a sign of life, in milliseconds. */
 const MARGIN_MS = 1_000;
 
@@ -85,7 +85,7 @@ async function isUnmaintained(
     while (begun && !signal.aborted) {
       const job = await jobs.get(begun.id).catch(() => begun);
       if (job?.processed !== begun.processed || job.state !== begun.state) moved.abort();
-      await monotonicClock.sleep(LOOK_MS, signal);
+      await monotonicClock.sleep(POLL_MS, signal);
     }
   })();
   const lease = await readModel.leases.acquire(leaseNameOf(view), { signal });
@@ -136,7 +136,7 @@ async function firstJob(
   while (!signal.aborted) {
     const stored = await readModel.controls.read(view);
     if (stored) return stored.control.jobs[0]?.id ?? null;
-    await monotonicClock.sleep(LOOK_MS, signal);
+    await monotonicClock.sleep(POLL_MS, signal);
   }
   return null;
 }

@@ -4,7 +4,7 @@ import { monotonicClock, type MonotonicClock as Clock } from '../../platform/clo
 import { presentJob } from '../../presentation/presentJob.ts';
 
 /** How often the job's record is read, in milliseconds. */
-const LOOK_MS = 500;
+const POLL_MS = 500;
 /**
  * Silence after which a comment is sent, in milliseconds: proxies give up on a connection after 30
  * s or more.
@@ -47,8 +47,8 @@ export async function* jobEvents(
   let silentMs = 0;
   let job: Job | null = first;
   while (isUnfinished(job)) {
-    await clock.sleep(LOOK_MS, signal);
-    silentMs += LOOK_MS;
+    await clock.sleep(POLL_MS, signal);
+    silentMs += POLL_MS;
     if (signal.aborted || (isStillAllowed && !(await isStillAllowed()))) return;
     job = await look().catch(() => job);
     if (!job) return;

@@ -9,7 +9,7 @@ import { encodeCursor, pageRequestOf, positionOf } from '../requests/parameters.
 /** Documents per read if a filter leaves some out. */
 const BATCH = 250;
 /** Most documents examined for one page if a filter leaves some out. */
-const MAX_LOOKED_AT = 2_000;
+const MAX_EXAMINED = 2_000;
 
 /** The source of a list. `accepts` filters the documents; null: all are listed. */
 interface PresentList<Body> {
@@ -45,7 +45,7 @@ async function pageOf<Body>(ctx: Context, { documents, accepts }: PresentList<Bo
   const words = searchWords(q);
   const position = positionOf(ctx);
   const page: Page<Body> = { bodies: [], next: after, behind: false };
-  for (let looked = 0; page.next !== null && looked < MAX_LOOKED_AT; looked += BATCH) {
+  for (let looked = 0; page.next !== null && looked < MAX_EXAMINED; looked += BATCH) {
     const batch = await documents.page({ after: page.next, limit: accepts ? BATCH : limit, words }, position);
     page.behind ||= batch.behind;
     for (const { id, body } of batch.shown) {

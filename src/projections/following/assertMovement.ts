@@ -7,7 +7,7 @@ import type { MonotonicClock } from '../../platform/clock.ts';
  * How often a follower is checked, in milliseconds. After that long without news, the event store
  * is asked for its head.
  */
-const LOOK_MS = 10_000;
+const POLL_MS = 10_000;
 /**
  * A follower with pending work that has not moved for this many milliseconds is stuck: stores
  * answer or fail sooner.
@@ -59,11 +59,11 @@ export async function assertMovement(
 ): Promise<void> {
   let behind = null as { position: Position | null; since: number } | null;
   for (;;) {
-    await timer.sleep(LOOK_MS, signal);
+    await timer.sleep(POLL_MS, signal);
     if (signal.aborted) return;
     const { position, stillMs } = movement.seen();
     if (position === undefined && stillMs >= MAX_STILL_MS) throw new StandstillError('no store has answered');
-    if (position === undefined || stillMs < LOOK_MS || !(await hasMore(store, position, timer))) {
+    if (position === undefined || stillMs < POLL_MS || !(await hasMore(store, position, timer))) {
       behind = null;
     } else if (behind?.position !== position) {
       behind = { position, since: timer.now() };
@@ -78,7 +78,7 @@ async function hasMore(
   after: Position | null,
   timer: MonotonicClock,
 ): Promise<boolean> {
-  const deadline = createDeadline(LOOK_MS, timer);
+  const deadline = createDeadline(POLL_MS, timer);
   try {
     const head = await store.head({ deadline });
     return head !== null && (after === null || head > after);

@@ -3,7 +3,7 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Position } from '../../events/eventStore.ts';
 import type { Consumer } from '../ports/consumer.ts';
 
-const LOOK_AGAIN_MS = 20;
+const POLL_MS = 20;
 
 /**
  * Waits until the view has reached `head` (null: an empty log), whichever instance maintains it, or
@@ -21,6 +21,6 @@ export async function waitUntilCaughtUp(
     const checkpoint = await view.checkpoint().catch(() => null);
     if (checkpoint && checkpoint.position >= head) return;
     onLook();
-    await waitUnlessAborted(clock, LOOK_AGAIN_MS, signal);
+    await waitUnlessAborted(clock, POLL_MS, signal);
   }
 }

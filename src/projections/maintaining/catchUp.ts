@@ -7,7 +7,7 @@ import { waitUntilCaughtUp } from '../following/waitUntilCaughtUp.ts';
 import { monotonicClock } from '../../platform/clock.ts';
 
 /** How often to check whether a view can still reach the head, in milliseconds. */
-const LOOK_MS = 250;
+const POLL_MS = 250;
 
 /** How long to wait for the lease holder to restart a failed first build, in milliseconds. */
 const MAX_ENDED_MS = 10_000;
@@ -63,7 +63,7 @@ async function watch(
   const since = monotonicClock.now();
   const hasTried = new Set<string>();
   while (!signal.aborted) {
-    await waitUnlessAborted(clock, LOOK_MS, signal);
+    await waitUnlessAborted(clock, POLL_MS, signal);
     for (const { name, version, runner } of views) {
       const { state, lastError } = runner.status();
       if (state === 'paused') throw new NotCaughtUpError(name, lastError);

@@ -30,10 +30,10 @@ import { tracedJob } from '../../tracing/tracedEvents.ts';
 /**
  * How often the record is checked for jobs, in milliseconds: less often while it does not change.
  */
-const LOOK_MS = 250;
-const IDLE_LOOK_MS = 1_000;
+const POLL_MS = 250;
+const IDLE_POLL_MS = 1_000;
 /** Checks without a change after which the view counts as idle. */
-const LOOKS_UNTIL_IDLE = 8;
+const POLLS_UNTIL_IDLE = 8;
 const PAUSE_MS = { minMs: 200, maxMs: 5_000 };
 
 export interface MaintainViewDependencies {
@@ -174,15 +174,15 @@ export function maintainView(dependencies: MaintainViewDependencies): LogFollowe
 
   async function run(): Promise<void> {
     let stamp: number | null = null;
-    let quietLooks = 0;
+    let quietPolls = 0;
     while (!stopping.signal.aborted) {
       try {
         const found = await look();
         noteTrouble(null);
         backoff.reset();
-        quietLooks = found === stamp ? quietLooks + 1 : 0;
+        quietPolls = found === stamp ? quietPolls + 1 : 0;
         stamp = found;
-        await timer.sleep(quietLooks < LOOKS_UNTIL_IDLE ? LOOK_MS : IDLE_LOOK_MS, stopping.signal);
+        await timer.sleep(quietPolls < POLLS_UNTIL_IDLE ? POLL_MS : IDLE_POLL_MS, stopping.signal);
       } catch (error) {
         noteTrouble(error);
         await noteOnJob(reasonOf(error)).catch(() => undefined);

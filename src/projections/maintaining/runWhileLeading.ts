@@ -13,7 +13,7 @@ import type { FollowerStatus } from '../record/followerStatus.ts';
  * How often an instance checks its own follower, or the view that another instance maintains;
  * milliseconds.
  */
-const LOOK_MS = 1_000;
+const POLL_MS = 1_000;
 /** Pause after the lease storage did not answer, in milliseconds. */
 const RETRY_MS = 500;
 /**
@@ -69,7 +69,7 @@ export function runWhileLeading(dependencies: RunWhileLeadingDependencies): LogF
   async function untilUnfit(own: LogFollower, signal: AbortSignal): Promise<void> {
     let fitAt = clock.now();
     while (clock.now() - fitAt < toleratedMs) {
-      await clock.sleep(LOOK_MS, signal);
+      await clock.sleep(POLL_MS, signal);
       if (signal.aborted) return;
       const { state } = own.status();
       if (state === 'stalled' || state === 'paused') continue;
@@ -113,7 +113,7 @@ export function runWhileLeading(dependencies: RunWhileLeadingDependencies): LogF
   async function watch(): Promise<void> {
     let moved = { position: null as Position | null, at: clock.now() };
     while (!stopping.signal.aborted) {
-      await clock.sleep(LOOK_MS, stopping.signal);
+      await clock.sleep(POLL_MS, stopping.signal);
       if (runner) continue;
       try {
         const control = await record();

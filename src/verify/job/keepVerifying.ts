@@ -5,7 +5,7 @@ import type { Lease } from '../../projections/ports/lease.ts';
 import { runVerifyJob, type VerifyJobDependencies, type RunVerification } from './verifyJob.ts';
 
 /** How often the lease holder looks for a job, in milliseconds. */
-const LOOK_MS = 500;
+const POLL_MS = 500;
 /** Pause after the read model did not answer, in milliseconds. */
 const RETRY_MS = 1_000;
 
@@ -49,7 +49,7 @@ export function keepVerifying({
         const after = await find(job.id);
         if (after) onJob(after);
       }
-      await waitUnlessAborted(clock, LOOK_MS, signal);
+      await waitUnlessAborted(clock, POLL_MS, signal);
     }
   }
 

@@ -18,7 +18,7 @@ import type { RetryPolicy } from './retryWhileUnreachable.ts';
 /** How often progress is saved and a pause or cancellation noticed, in milliseconds. */
 const SAVE_MS = 1_000;
 /** How often a paused job checks whether it may continue, in milliseconds. */
-const LOOK_MS = 250;
+const POLL_MS = 250;
 const PAUSE_MS = { minMs: 200, maxMs: 10_000 };
 
 /** A verification's record while this process runs it. */
@@ -77,7 +77,7 @@ export function runningJob({
       savedAt = performance.now();
       if (!job) leaving.abort();
       if (job?.state !== 'paused') return;
-      await wait(LOOK_MS);
+      await wait(POLL_MS);
     }
   }
 

@@ -17,7 +17,7 @@ import { tracedJob } from '../../tracing/tracedEvents.ts';
 /** Differences stored with a job; all are counted. */
 const MAX_STORED_DIFFERENCES = 1_000;
 /** How often a view's position is checked, in milliseconds. */
-const LOOK_MS = 250;
+const POLL_MS = 250;
 /** Events per batch of a view: an event that stops the view is among the next ones. */
 const BATCH = 500;
 /** A job's progress counts positions; a verification's share is scaled to this. */
@@ -60,7 +60,7 @@ export async function runVerifyJob(
         if (position !== null && position >= head) break;
         await assertReadable(ports.store, position, { limit: BATCH, isTaken: isSubject });
         await note({ error: `waiting for the view ${name} to reach the end of the log` });
-        await running.wait(LOOK_MS);
+        await running.wait(POLL_MS);
       }
     }
   }

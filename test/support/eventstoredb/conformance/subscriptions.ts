@@ -5,7 +5,7 @@ import type { Following, Scenario, Scene } from './steps.ts';
 
 const FAR = 1_000_000_000n;
 /** How long it is looked whether an event comes that may not come. */
-const LOOK_MS = 3_000;
+const POLL_MS = 3_000;
 
 /** What subscriptions deliver. */
 export const subscriptionScenarios: Record<string, Scenario> = {
@@ -103,7 +103,7 @@ export const subscriptionScenarios: Record<string, Scenario> = {
     await scene.client.appendToStream(stream, newEvent('LIVE'));
     await Promise.race([
       following.until(hasLiveEvent),
-      new Promise((resolve) => setTimeout(resolve, LOOK_MS)),
+      new Promise((resolve) => setTimeout(resolve, POLL_MS)),
     ]);
     const log = following.log.filter((line) => line !== 'confirmation');
     await following.leave();

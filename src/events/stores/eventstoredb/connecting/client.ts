@@ -25,7 +25,7 @@ const MAX_UNREAD_BYTES = 1024 * 1024;
 
 const CLOSE_MS = 1000;
 /** How long to wait for the current channel, which may not exist yet. */
-const LOOK_MS = 20;
+const CHANNEL_MS = 20;
 /** The client's own default of 5 s is half of a request's deadline. */
 const GOSSIP_TIMEOUT_S = 1;
 /** gRPC's code for a node that cannot be reached. */
@@ -89,7 +89,7 @@ export async function leaveSilentNode(
 export async function leaveNode(client: EventStoreDBClient, begun: number): Promise<boolean> {
   const { getChannel, handleError } = client as unknown as Internals;
   // There is nothing to leave while discovery is still looking for a node.
-  const channel = await within(LOOK_MS, getChannel()).catch(() => null);
+  const channel = await within(CHANNEL_MS, getChannel()).catch(() => null);
   if (!channel || (madeAt.get(channel) ?? 0) > begun) return false;
   const unavailable = Object.assign(new Error('no answer'), { code: UNAVAILABLE, details: 'no answer' });
   await handleError({ getChannel: () => channel }, unavailable);

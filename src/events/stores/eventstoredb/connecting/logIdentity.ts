@@ -2,7 +2,7 @@ import { monotonicClock } from '../../../../platform/clock.ts';
 import type { EventMark } from '../../../eventStore.ts';
 
 /** How often the server is asked while the log is in doubt, in milliseconds. */
-const LOOK_MS = 500;
+const POLL_MS = 500;
 
 /**
  * Whether the server still has the log that this process knows. After a lost connection it may not:
@@ -68,7 +68,7 @@ export function logIdentity({
     if (isWatching) return;
     isWatching = true;
     do {
-      await monotonicClock.sleep(LOOK_MS, signal);
+      await monotonicClock.sleep(POLL_MS, signal);
       await confirm().catch(() => undefined);
     } while (isStillDoubted());
     isWatching = false;

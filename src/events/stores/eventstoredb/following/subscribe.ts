@@ -18,7 +18,7 @@ import type { ClientStream } from '../calls/items.ts';
 const MAX_BACKOFF_MS = 5000;
 const CATCHING_UP_BATCH_MS = 50;
 /** How long a subscription may wait to check that the log reaches a checkpoint. */
-const MAX_LOOK_MS = 1000;
+const MAX_CHECK_MS = 1000;
 
 /**
  * See EventStore.subscribe. The client never reconnects a subscription; this function does, from
@@ -121,7 +121,7 @@ async function* batchesAfter(
  * does not answer, checkpoints are ignored; a later one will count.
  */
 function logBounds(connection: Connection): (checkpoint: Position) => Promise<boolean> {
-  const deadlineMs = Math.min(connection.deadlineMs, MAX_LOOK_MS);
+  const deadlineMs = Math.min(connection.deadlineMs, MAX_CHECK_MS);
   let end = 0n;
   return async (checkpoint) => {
     if (checkpoint > end) end = await lastPosition({ ...connection, deadlineMs }).catch(() => end);

@@ -7,7 +7,7 @@ import { sameFile } from './sameFile.ts';
  * How often the file is checked, in milliseconds; another process's commits must be seen within
  * 200.
  */
-const LOOK_MS = 100;
+const POLL_MS = 100;
 
 /** The events file, watched for changes by others. */
 export interface LogFile {
@@ -51,7 +51,7 @@ export function watchLogFile(path: string, log: EventLog, events: LogFileEvents)
     } catch (error) {
       events.onFailure(error);
     }
-  }, LOOK_MS);
+  }, POLL_MS);
   timer.unref();
   return {
     look,
