@@ -88,7 +88,7 @@ export function createHistory({
   const shownPosition = createViewPosition({
     checkpoint: () => rows.checkpoint(),
     clock,
-    onLook: ahead.reached,
+    onLook: ahead.forgetUpTo,
   });
 
   async function find(
@@ -133,8 +133,8 @@ export function createHistory({
     },
 
     note(stream, revision, position) {
-      ahead.note(stream, revision, position);
-      if (ahead.crowded()) void shownPosition.look().catch(() => undefined);
+      ahead.remember(stream, revision, position);
+      if (ahead.isFull()) void shownPosition.look().catch(() => undefined);
     },
 
     async isBehindShown(subject) {

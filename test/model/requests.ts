@@ -60,7 +60,7 @@ export async function send(
     sent.outcome = outcome.outcome === 'done' ? 'done' : outcome.rejection.code;
     if (outcome.outcome === 'done') {
       sent.revision = outcome.revision;
-      documents.note(outcome.id, outcome);
+      documents.remember(outcome.id, outcome);
     }
   } catch {
     sent.outcome = 'failed';

@@ -6,25 +6,25 @@ import { acknowledgedRevisions } from '../../src/projections/reading/acknowledge
 describe('The revisions that an instance has acknowledged', () => {
   it('include the highest revision of a subject until the view has reached its position', () => {
     const shown = acknowledgedRevisions();
-    shown.note('user-1', 4, 40n);
-    shown.note('user-1', 3, 30n);
-    shown.reached(30n);
+    shown.remember('user-1', 4, 40n);
+    shown.remember('user-1', 3, 30n);
+    shown.forgetUpTo(30n);
     expect(shown.atLeast('user-1')).to.equal(4);
-    shown.reached(39n);
+    shown.forgetUpTo(39n);
     expect(shown.atLeast('user-1')).to.equal(4);
-    shown.reached(40n);
+    shown.forgetUpTo(40n);
     expect(shown.atLeast('user-1')).to.equal(-1);
   });
 
   it('include a unique value until the view has reached the last answer about it', () => {
     const shown = acknowledgedRevisions();
-    shown.note('user-1', 0, 10n, ['dni 1X', 'cuenta ana']);
-    shown.noteValue('dni 1X', 25n);
-    shown.note('user-2', 0, 20n, ['dni 1X']);
+    shown.remember('user-1', 0, 10n, ['dni 1X', 'cuenta ana']);
+    shown.rememberValue('dni 1X', 25n);
+    shown.remember('user-2', 0, 20n, ['dni 1X']);
     expect(shown.until('dni 1X')).to.equal(25n);
-    shown.reached(20n);
+    shown.forgetUpTo(20n);
     expect([shown.until('dni 1X'), shown.until('cuenta ana')]).to.deep.equal([25n, null]);
-    shown.reached(25n);
+    shown.forgetUpTo(25n);
     expect(shown.until('dni 1X')).to.equal(null);
   });
 
@@ -32,42 +32,42 @@ describe('The revisions that an instance has acknowledged', () => {
     const shown = acknowledgedRevisions({ until: 50n });
     expect([shown.atLeast('user-1'), shown.until('dni 1X')]).to.deep.equal([Infinity, 50n]);
     expect(shown.some(() => false)).to.equal(true);
-    shown.note('user-1', 2, 60n);
-    shown.reached(50n);
+    shown.remember('user-1', 2, 60n);
+    shown.forgetUpTo(50n);
     expect(shown.atLeast('user-2')).to.equal(Infinity);
-    shown.reached(60n);
+    shown.forgetUpTo(60n);
     expect([shown.atLeast('user-1'), shown.until('dni 1X')]).to.deep.equal([-1, null]);
     expect(shown.some(() => true)).to.equal(false);
   });
 
   it('count every subject as ahead of the view once more were acknowledged than fit, until the view has caught up', () => {
     const shown = acknowledgedRevisions({ max: 10 });
-    for (let n = 1; n <= 11; n += 1) shown.note(`user-${n}`, 0, BigInt(n));
+    for (let n = 1; n <= 11; n += 1) shown.remember(`user-${n}`, 0, BigInt(n));
     expect(shown.atLeast('user-99')).to.equal(Infinity);
-    shown.reached(10n);
+    shown.forgetUpTo(10n);
     expect(shown.atLeast('user-99')).to.equal(Infinity);
-    shown.reached(11n);
+    shown.forgetUpTo(11n);
     expect(shown.atLeast('user-11')).to.equal(-1);
   });
 
   it('do not grow with a subject that is written repeatedly', () => {
     const shown = acknowledgedRevisions({ max: 10 });
-    for (let n = 1; n <= 1_000; n += 1) shown.note('user-1', n, BigInt(n));
+    for (let n = 1; n <= 1_000; n += 1) shown.remember('user-1', n, BigInt(n));
     expect(shown.atLeast('user-2')).to.equal(-1);
     expect(shown.atLeast('user-1')).to.equal(1_000);
-    shown.reached(999n);
+    shown.forgetUpTo(999n);
     expect(shown.atLeast('user-1')).to.equal(1_000);
-    shown.reached(1_000n);
+    shown.forgetUpTo(1_000n);
     expect(shown.atLeast('user-1')).to.equal(-1);
   });
 
   it('report when something was forgotten, and only then', () => {
     const shown = acknowledgedRevisions();
-    shown.note('user-1', 0, 10n);
+    shown.remember('user-1', 0, 10n);
     const before = shown.forgotten();
-    shown.reached(9n);
+    shown.forgetUpTo(9n);
     expect(shown.forgotten()).to.equal(before);
-    shown.reached(10n);
+    shown.forgetUpTo(10n);
     expect(shown.forgotten()).to.be.greaterThan(before);
   });
 });

@@ -22,7 +22,7 @@ const byAdmin = (): Request => ({
 /** What a write answers, as the service notes it. */
 function acknowledge({ documents }: ViewInMemory<UserRecord>, outcome: Outcome<UserRecord>): void {
   if (outcome.outcome !== 'done') throw new Error(outcome.rejection.code);
-  documents.note(outcome.id, outcome);
+  documents.remember(outcome.id, outcome);
 }
 
 describe('The documents of a view', () => {
@@ -82,7 +82,7 @@ describe('The documents of a view', () => {
     acknowledge(view, await view.commands.handle(removeUser, { dni: ana.dni }, byAdmin()));
     expect(await byDni(ana.dni)).to.equal(null);
     const eva = await aUser(view, { dni: ana.dni });
-    view.documents.note(
+    view.documents.remember(
       eva.IdUsuario,
       await view.commands.repository.fresh(users.aggregate, `user-${eva.IdUsuario}`),
     );
@@ -125,7 +125,7 @@ describe('The documents of a view', () => {
     const stream = `user-${ana.IdUsuario}`;
     await view.commands.handle(editUser, editOf(ana, { cuota: 66 }), byAdmin());
     const { revision, position } = await view.commands.repository.fresh(users.aggregate, stream);
-    view.documents.note(ana.IdUsuario, { state: null, revision, position });
+    view.documents.remember(ana.IdUsuario, { state: null, revision, position });
     const { isHeld, release } = hold('lookUp');
     const reading = byDni(ana.dni);
     await isHeld;

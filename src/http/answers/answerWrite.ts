@@ -12,11 +12,14 @@ import { answerDocument, answerPosition } from './answers.ts';
 export function answerWrite<State>(
   ctx: Context,
   outcome: Outcome<State>,
-  { documents, present }: { documents: Pick<Documents<State>, 'note'>; present: (state: State) => object },
+  {
+    documents,
+    present,
+  }: { documents: Pick<Documents<State>, 'remember'>; present: (state: State) => object },
 ): State {
   const { id, state, revision, position } = requireDone(outcome);
   if (state === null) throw new RequestError('not-found');
-  documents.note(id, { state, revision, position });
+  documents.remember(id, { state, revision, position });
   answerPosition(ctx, position);
   answerDocument(ctx, { id, revision, body: present(state) });
   return state;

@@ -146,7 +146,7 @@ function writeRoutes({ commands, documents, key }: RevisionDependencies<UserReco
     async handle({ ctx, body, actor }) {
       const outcome = await commands.handle(removeUser, body, commandRequest(ctx, actor, body, key));
       const { id, state, revision, position } = requireDone(outcome);
-      documents.note(id, { state, revision, position });
+      documents.remember(id, { state, revision, position });
       answerPosition(ctx, position);
       answerJson(ctx, { success: true });
     },

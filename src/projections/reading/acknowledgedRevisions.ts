@@ -13,9 +13,9 @@ const MAX_NAMES = 200_000;
  */
 export interface AcknowledgedRevisions {
   /** Records that `revision`, at `position`, was acknowledged or shown and holds these values. */
-  note(stream: string, revision: number, position: Position, values?: readonly string[]): void;
+  remember(stream: string, revision: number, position: Position, values?: readonly string[]): void;
   /** Records that an answer about the holder of this value was as of `position`. */
-  noteValue(value: string, position: Position): void;
+  rememberValue(value: string, position: Position): void;
   /** The revision that an answer must not be older than; Infinity if that was forgotten. */
   atLeast(stream: string): number;
   /**
@@ -29,17 +29,17 @@ export interface AcknowledgedRevisions {
    */
   some(isWanted: (stream: string, revision: number) => boolean): boolean;
   /** Forgets what the view has reached. Takes time only for what is forgotten. */
-  reached(position: Position): void;
+  forgetUpTo(position: Position): void;
   /** Increases whenever something was forgotten. */
   forgotten(): number;
   /**
-   * Whether so much was recorded since the last `reached` that the view's checkpoint should be read
+   * Whether so much was recorded since the last `forgetUpTo` that the view's checkpoint should be read
    * again.
    */
-  crowded(): boolean;
+  isFull(): boolean;
 }
 
-interface Noted {
+interface Remembered {
   position: Position;
   /** -1 for a value. */
   revision: number;
@@ -54,20 +54,20 @@ export function acknowledgedRevisions({
   until = null,
 }: { max?: number; until?: Position | null } = {}): AcknowledgedRevisions {
   // Streams' names contain no space, values' names do, so they share one map and one order.
-  const ahead = new Map<string, Noted>();
+  const ahead = new Map<string, Remembered>();
   const order = positionQueue();
   /** Set while it is unknown what is ahead: the position at which that ends. */
   let everythingUntil = until;
-  let notes = 0;
+  let added = 0;
   let forgotten = 0;
 
-  function remember(name: string, noted: Noted): void {
+  function add(name: string, entry: Remembered): void {
     if (everythingUntil !== null) {
-      if (noted.position > everythingUntil) everythingUntil = noted.position;
+      if (entry.position > everythingUntil) everythingUntil = entry.position;
       return;
     }
-    ahead.set(name, noted);
-    order.add(name, noted.position);
+    ahead.set(name, entry);
+    order.add(name, entry.position);
     if (ahead.size > max) forgetNames();
     // A subject that is written repeatedly has one entry here and many in the order.
     else if (order.size > 2 * max) putInOrder();
@@ -85,21 +85,21 @@ export function acknowledgedRevisions({
     for (const [name, { position }] of ahead) order.add(name, position);
   }
 
-  function noteValue(value: string, position: Position): void {
+  function addValue(value: string, position: Position): void {
     const known = ahead.get(value);
-    if (known === undefined || known.position < position) remember(value, { position, revision: -1 });
+    if (known === undefined || known.position < position) add(value, { position, revision: -1 });
   }
 
   return {
-    note(stream, revision, position, values = []) {
-      notes += 1;
+    remember(stream, revision, position, values = []) {
+      added += 1;
       const known = ahead.get(stream);
-      if (known === undefined || known.revision < revision) remember(stream, { position, revision });
-      for (const value of values) noteValue(value, position);
+      if (known === undefined || known.revision < revision) add(stream, { position, revision });
+      for (const value of values) addValue(value, position);
     },
-    noteValue(value, position) {
-      notes += 1;
-      noteValue(value, position);
+    rememberValue(value, position) {
+      added += 1;
+      addValue(value, position);
     },
     atLeast: (stream) => (everythingUntil !== null ? Infinity : (ahead.get(stream)?.revision ?? -1)),
     until: (value) => everythingUntil ?? ahead.get(value)?.position ?? null,
@@ -110,21 +110,21 @@ export function acknowledgedRevisions({
       }
       return false;
     },
-    reached(position) {
-      notes = 0;
+    forgetUpTo(position) {
+      added = 0;
       if (everythingUntil !== null && position >= everythingUntil) {
         everythingUntil = null;
         forgotten += 1;
       }
       for (const name of order.takeUpTo(position)) {
-        const noted = ahead.get(name);
-        if (noted && noted.position <= position) {
+        const entry = ahead.get(name);
+        if (entry && entry.position <= position) {
           ahead.delete(name);
           forgotten += 1;
         }
       }
     },
     forgotten: () => forgotten,
-    crowded: () => everythingUntil !== null || notes > max / 4,
+    isFull: () => everythingUntil !== null || added > max / 4,
   };
 }

@@ -58,7 +58,7 @@ export interface Documents<Body> {
     position: Position | null,
   ): Promise<{ shown: Shown<Body>[]; next: number | null; behind: boolean }>;
   /** Records what was answered from elsewhere, so that later answers are not older. */
-  note(id: number, loaded: Pick<Loaded<Body>, 'state' | 'revision' | 'position'>): void;
+  remember(id: number, loaded: Pick<Loaded<Body>, 'state' | 'revision' | 'position'>): void;
 }
 
 export interface DocumentsDependencies<Body extends object> {
@@ -100,25 +100,28 @@ export function createDocuments<Body extends object>(
     checkpoint: () => viewReader.checkpoint(),
     clock,
     timer,
-    onLook: ahead.reached,
+    onLook: ahead.forgetUpTo,
   });
 
   const streamOf = (id: number): string => subjectStream(kind, id);
 
-  function note(id: number, { state, revision, position }: Parameters<Documents<Body>['note']>[1]): void {
+  function remember(
+    id: number,
+    { state, revision, position }: Parameters<Documents<Body>['remember']>[1],
+  ): void {
     if (position === null) return;
     onNote(streamOf(id), revision, position);
-    ahead.note(streamOf(id), revision, position, state ? uniqueValues(state).map(nameOf) : []);
+    ahead.remember(streamOf(id), revision, position, state ? uniqueValues(state).map(nameOf) : []);
   }
 
   /** Whether the view may answer for everything up to `position`; null: no position is required. */
   async function isNewEnough(position: Position | null): Promise<boolean> {
-    if (ahead.crowded()) await shownPosition.look();
+    if (ahead.isFull()) await shownPosition.look();
     return position === null || shownPosition.hasReached(position);
   }
 
   function folded(id: number, loaded: Loaded<Body>): Shown<Body> | null {
-    note(id, loaded);
+    remember(id, loaded);
     const { state, stuck } = loaded;
     const revision = goodRevision(loaded);
     return state && { id, revision, body: state, behind: stuck !== undefined, from: 'stream' };
@@ -176,12 +179,12 @@ export function createDocuments<Body extends object>(
     if (subject) return folded(subject.id, found.loaded);
     // The view may still show a subject that has given up the value.
     const head = await store.head(options);
-    if (head !== null) ahead.noteValue(nameOf(value), head);
+    if (head !== null) ahead.rememberValue(nameOf(value), head);
     return null;
   }
 
   return {
-    note,
+    remember,
 
     async byId(id, position, options) {
       const document = await unlessAway(async () => (await isNewEnough(position)) && fromView(id));

@@ -144,7 +144,7 @@ export function historyRoutes({
       const [, position = '0', subject = '', revision] = ENTRY_PLACE.exec(entry) ?? [];
       const shown = { state: null, revision: Number(revision), position: BigInt(position) };
       const of = subjectOf(subject);
-      if (of) (of.kind === 'persona' ? personas : users).note(of.id, shown);
+      if (of) (of.kind === 'persona' ? personas : users).remember(of.id, shown);
     }
   }
 
