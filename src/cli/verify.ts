@@ -89,7 +89,7 @@ async function runVerification(
     );
   }
   const clock = systemClock;
-  const fill = builderFor(config, { store, readModel, clock });
+  const fill = builderFor(config);
   const logger = pino({ level: 'silent' });
   const progress = progressLine(process.stderr, json);
   const upTo = await catchUpViews({

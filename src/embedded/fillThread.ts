@@ -4,9 +4,9 @@ import { isUnreachable } from '../platform/storeError.ts';
 import {
   buildInThisThread,
   type BuildGeneration,
+  type BuilderOver,
   type BuildProgress,
 } from '../projections/rebuild/buildGeneration.ts';
-import type { ProjectionDependencies } from '../projections/folding/projection.ts';
 import { ReadModelError } from '../projections/record/readModelError.ts';
 import type { ViewDeclaration } from '../projections/record/viewDeclaration.ts';
 import { runThread, type EmbeddedFiles } from './workerThread.ts';
@@ -52,7 +52,8 @@ export const buildInThread =
     if (failure) throw failure;
   };
 
-function errorOf({ message, kind }: BuildFailure): Error {
+/** The error that a thread reported. */
+export function errorOf({ message, kind }: BuildFailure): Error {
   switch (kind) {
     case 'out of reach':
       return new ReadModelError(message);
@@ -69,17 +70,21 @@ export const failureOf = (error: unknown): BuildFailure => ({
   kind: isUnreachable(error) ? 'out of reach' : needsUpgrade(error) ? 'upgrade' : 'fault',
 });
 
-/** With fewer events, building takes less time than starting a thread. */
-const SHORT_LOG = 5_000;
+/** An EventStoreDB log that ends before this position, in bytes, is read in less time than a thread takes to start. */
+const SHORT_LOG_BYTES = 4n * 1024n * 1024n;
+/** The same for a log that counts its events. */
+const SHORT_LOG_EVENTS = 5_000;
 
-/** Builds in a separate thread, or in this one if the log is short. */
-export function buildBySize(
-  files: EmbeddedFiles,
-  stores: ProjectionDependencies & { store: EventStore },
-): BuildGeneration {
-  const [here, inThread] = [buildInThisThread(stores), buildInThread(files)];
+/** Builds by means of `inThread`, or in this thread if the log is short. */
+export function buildBySize(inThread: BuildGeneration, stores: Parameters<BuilderOver>[0]): BuildGeneration {
+  const here = buildInThisThread(stores);
   return async (task) => {
-    const events = await stores.store.countAfter(null);
-    await (events !== null && events <= SHORT_LOG ? here : inThread)(task);
+    await ((await isShort(stores.store)) ? here : inThread)(task);
   };
+}
+
+async function isShort(store: EventStore): Promise<boolean> {
+  const events = await store.countAfter(null);
+  if (events !== null) return events <= SHORT_LOG_EVENTS;
+  return ((await store.head()) ?? 0n) < SHORT_LOG_BYTES;
 }

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { systemClock } from '../platform/clock.ts';
 import { openThreadStore } from './openThreadStore.ts';
-import { buildBySize } from './fillThread.ts';
+import { buildBySize, buildInThread } from './fillThread.ts';
 import { maintainViews, type ViewsLogger } from '../projections/maintaining/maintainViews.ts';
 import { openSqliteReadModel } from '../projections/stores/sqlite/sqliteReadModel.ts';
 import { viewDeclaredAs } from '../projections/views/allViews.ts';
@@ -33,7 +33,7 @@ const readModel = openSqliteReadModel({ folder: viewsFolder });
 const stores = { store, readModel, clock: systemClock };
 const kept = maintainViews({
   ...stores,
-  fill: buildBySize(task, stores),
+  fill: (shared) => buildBySize(buildInThread(task), shared),
   views: views.map(viewDeclaredAs),
   logger: { info: log('info'), warn: log('warn'), error: log('error') },
 });

@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 
 /** The thread files, without extension. */
-export type ThreadName = 'fillWorker' | 'viewsWorker' | 'verifyWorker';
+export type ThreadName = 'buildsWorker' | 'fillWorker' | 'viewsWorker' | 'verifyWorker';
 
 /** The files that a thread opens. */
 export interface EmbeddedFiles {
@@ -16,13 +16,26 @@ export interface EmbeddedFiles {
 
 /**
  * Runs a thread until it ends, and stops it when the signal aborts. Returns the error that ended
- * it, or null.
+ * it, or null. `onStart` gets a function that sends it messages.
  */
 export async function runThread(
   name: ThreadName,
-  { task, signal, onMessage }: { task: unknown; signal: AbortSignal; onMessage(message: unknown): void },
+  {
+    task,
+    signal,
+    onStart,
+    onMessage,
+  }: {
+    task: unknown;
+    signal: AbortSignal;
+    onStart?(post: (message: unknown) => void): void;
+    onMessage(message: unknown): void;
+  },
 ): Promise<Error | null> {
   const thread = startThread(name, task);
+  onStart?.((message) => {
+    thread.postMessage(message);
+  });
   let death: Error | null = null;
   thread.on('message', onMessage);
   thread.on('error', (error) => {

@@ -8,10 +8,10 @@ import type { CommitNews } from '../events/stores/sqlite/commitNews.ts';
 import { openSqliteEventStore } from '../events/stores/sqlite/sqliteEventStore.ts';
 import { sealedStore, type KeyPlace } from '../sealing/opening/sealedStore.ts';
 import { makePrivateFolder } from '../platform/privateFolder.ts';
-import { buildInThisThread, type BuildGeneration } from '../projections/rebuild/buildGeneration.ts';
-import { buildBySize } from '../embedded/fillThread.ts';
+import type { BuilderOver } from '../projections/rebuild/buildGeneration.ts';
+import { buildTogetherInThread } from '../embedded/buildsThread.ts';
+import { buildBySize, buildInThread } from '../embedded/fillThread.ts';
 import { maintainViews, type MaintainViews } from '../projections/maintaining/maintainViews.ts';
-import type { ProjectionDependencies } from '../projections/folding/projection.ts';
 import type { ReadModel } from '../projections/ports/readModel.ts';
 import { openSqliteReadModel } from '../projections/stores/sqlite/sqliteReadModel.ts';
 import type { EmbeddedFiles } from '../embedded/workerThread.ts';
@@ -82,16 +82,24 @@ export const isEventLogThere = ({
 export const isReadModelThere = ({ dataDir, mongoUrl }: Pick<Config, 'dataDir' | 'mongoUrl'>): boolean =>
   mongoUrl !== null || existsSync(viewsFolderIn(dataDir));
 
-/** How generations are built over these stores: in a separate thread if both are embedded. */
-export const builderFor = (
-  config: StoreConfig,
-  stores: ProjectionDependencies & { store: EventStore },
-): BuildGeneration =>
-  areEmbedded(config) ? buildBySize(filesIn(config), stores) : buildInThisThread(stores);
+/**
+ * How a process that serves no requests builds generations over these stores: in separate threads if both are embedded;
+ * undefined: in this thread.
+ */
+export const builderFor = (config: StoreConfig): BuilderOver | undefined =>
+  areEmbedded(config) ? (stores) => buildBySize(buildInThread(filesIn(config)), stores) : undefined;
 
-/** How views are maintained over these stores: in a separate thread if both are embedded. `commits`: the signal of the event store's commits. */
-export const viewMaintainerFor = (config: StoreConfig, commits: CommitNews): MaintainViews =>
-  areEmbedded(config) ? maintainViewsInThread({ ...filesIn(config), commits }) : maintainViews;
+/**
+ * How a server maintains views over these stores: in a separate thread if both are embedded; otherwise only generations of long
+ * logs are built in one. `commits`: the signal of the event store's commits.
+ */
+export function viewMaintainerFor(config: StoreConfig, commits: CommitNews): MaintainViews {
+  const files = filesIn(config);
+  if (areEmbedded(config)) return maintainViewsInThread({ ...files, commits });
+  const { eventStoreUrl, mongoUrl } = config;
+  const inThread = buildTogetherInThread({ ...files, eventStoreUrl, mongoUrl });
+  return (options) => maintainViews({ ...options, fill: (stores) => buildBySize(inThread, stores) });
+}
 
 /** How verifications are run over these stores: in separate threads if both are embedded; null: in this one. */
 export const verifierFor = (config: StoreConfig): ((key: KeyObject) => RunVerification) | null =>

@@ -25,13 +25,17 @@ class Call extends EventEmitter {
 
 function overCalls() {
   const calls: Call[] = [];
-  const grpc = { batchAppend: () => calls[calls.push(new Call()) - 1] };
+  const connect = (): object => ({ batchAppend: () => calls[calls.push(new Call()) - 1] });
+  let connection = connect();
   const client = {
-    getGRPCClient: async () => grpc,
+    getGRPCClient: async () => connection,
     callArguments: () => [],
     handleError: async () => undefined,
   } as unknown as EventStoreDBClient;
-  return { calls, appends: createAppendStream(client) };
+  const reconnect = (): void => {
+    connection = connect();
+  };
+  return { calls, reconnect, appends: createAppendStream(client) };
 }
 
 const order = (kilobytes: number): AppendOrder => {
@@ -89,6 +93,32 @@ describe('The shared call for appends', () => {
     calls[0]!.answer(0);
     calls[0]!.answer(1);
     expect(await behind).to.deep.equal({ revision: 0, position: null });
+  });
+
+  it('is not affected when the call of another connection breaks', async () => {
+    const [own, other] = [overCalls(), overCalls()];
+    const appending = own.appends.append(order(1), 60_000);
+    const broken = failed(other.appends.append(order(1), 60_000));
+    await settled();
+    other.calls[0]!.emit('error', Object.assign(new Error('Connection dropped'), { code: 14 }));
+    expect(failureIn(await broken)).to.equal('unknown');
+    own.calls[0]!.answer(0);
+    expect(await appending).to.deep.equal({ revision: 0, position: null });
+  });
+
+  it('is tried again on a new connection after a server that does not have it', async () => {
+    const { calls, reconnect, appends } = overCalls();
+    const refused = appends.append(order(1), 60_000);
+    await settled();
+    calls[0]!.emit('error', Object.assign(new Error('unimplemented'), { code: 12 }));
+    expect(await refused).to.equal(null);
+    expect(await appends.append(order(1), 60_000)).to.equal(null);
+    expect(calls).to.have.length(1);
+    reconnect();
+    const next = appends.append(order(1), 60_000);
+    await settled();
+    calls[1]!.answer(0);
+    expect(await next).to.deep.equal({ revision: 0, position: null });
   });
 
   it('rejects waiting and new appends once it is closed', async () => {

@@ -13,7 +13,6 @@ import { openSqliteReadModel } from '../../src/projections/stores/sqlite/sqliteR
 import { verifyViews } from '../../src/verify/verifyViews.ts';
 import type { DocumentView } from '../../src/projections/ports/view.ts';
 import { projectedViews, VIEWS } from '../../src/projections/views/allViews.ts';
-import { buildInThisThread } from '../../src/projections/rebuild/buildGeneration.ts';
 import { newFolder, removeFolder } from '../support/folder.ts';
 import { testProcess } from '../support/processes.ts';
 
@@ -57,7 +56,7 @@ describe('A log file with an unreadable event', () => {
         const logger = { info: () => {}, warn: () => {}, error: () => {} };
         // A rebuild is strict, so the documents are followed and only the history is built from the log.
         const views = projectedViews().filter(({ name }) => name === 'history');
-        await catchUpViews({ ...dependencies, views, fill: buildInThisThread(dependencies), logger, signal });
+        await catchUpViews({ ...dependencies, views, logger, signal });
 
         const rows = await readModel.shownRows(VIEWS.history).scan({ after: null, limit: 10 });
         const entries = rows.map(({ json }) => JSON.parse(json) as { subject: string; unreadable?: true });

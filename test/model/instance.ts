@@ -2,7 +2,7 @@ import { createCommandSide, type CommandSide } from '../../src/commands/handling
 import type { EventStore } from '../../src/events/eventStore.ts';
 import type { PersonaRecord } from '../../src/events/types.ts';
 import { createDocuments, type Documents } from '../../src/projections/reading/documents.ts';
-import { buildInThisThread } from '../../src/projections/rebuild/buildGeneration.ts';
+import { buildInThisThread, type BuilderOver } from '../../src/projections/rebuild/buildGeneration.ts';
 import { createJobs, type Jobs } from '../../src/projections/rebuild/jobs.ts';
 import { maintainViews, type MaintainedViews } from '../../src/projections/maintaining/maintainViews.ts';
 import { createParkedSubjects } from '../../src/projections/parking/createParkedSubjects.ts';
@@ -66,7 +66,7 @@ export function startInstance(simulation: Simulation, host: Host, stores: Stores
   const workers: (MaintainedViews | VerifyWorker)[] = [];
   if (keepsViews) {
     const views = [projectedDocuments(personas), projectedRows(history)];
-    const fill = buildInThisThread({ readModel, store, clock }, FILL_LIMITS);
+    const fill: BuilderOver = (shared) => buildInThisThread(shared, FILL_LIMITS);
     workers.push(
       maintainViews({ views, readModel, store, clock, timer, fill, logger: silent }),
       keepVerifying({

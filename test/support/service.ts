@@ -3,7 +3,11 @@ import { systemClock, type Clock } from '../../src/platform/clock.ts';
 import type { EventStore, RecordedEvent } from '../../src/events/eventStore.ts';
 import { NO_REQUEST_LIMITS, type LimitSettings } from '../../src/http/access/limitSettings.ts';
 import { DEFAULT_LEEWAY_SECONDS, type TokenRules } from '../../src/http/access/tokens.ts';
-import { buildInThisThread, type BuildGeneration } from '../../src/projections/rebuild/buildGeneration.ts';
+import {
+  buildInThisThread,
+  type BuilderOver,
+  type BuildGeneration,
+} from '../../src/projections/rebuild/buildGeneration.ts';
 import { maintainViews, type MaintainViews } from '../../src/projections/maintaining/maintainViews.ts';
 import type { ReadModel } from '../../src/projections/ports/readModel.ts';
 import type { Views } from '../../src/projections/views/allViews.ts';
@@ -54,9 +58,11 @@ export async function startTestService(settings: ServiceSettings = {}): Promise<
   const store = settings.aroundStore?.(stores.store) ?? stores.store;
   const readModel = settings.aroundReadModel?.(stores.readModel) ?? stores.readModel;
   const clock = settings.clock ?? systemClock;
-  const fill = buildInThisThread({ store, readModel, clock });
-  const keepHere: MaintainViews = (options) =>
-    maintainViews({ ...options, fill: settings.aroundFill?.(fill) ?? fill });
+  const fill: BuilderOver = (shared) => {
+    const here = buildInThisThread(shared);
+    return settings.aroundFill?.(here) ?? here;
+  };
+  const keepHere: MaintainViews = (options) => maintainViews({ ...options, fill });
   const logLines: string[] = [];
   const service = await startService({
     config: {

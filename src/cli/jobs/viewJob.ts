@@ -107,7 +107,7 @@ async function workHere(
     readModel,
     store,
     clock: systemClock,
-    fill: builderFor(config, { store, readModel, clock: systemClock }),
+    fill: builderFor(config),
     logger: pino({ level: 'silent' }),
   });
   try {

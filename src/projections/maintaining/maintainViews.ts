@@ -1,6 +1,6 @@
 import { type Clock, monotonicClock, type MonotonicClock as Timer } from '../../platform/clock.ts';
 import type { EventStore } from '../../events/eventStore.ts';
-import { buildInThisThread, type BuildGeneration } from '../rebuild/buildGeneration.ts';
+import { buildInThisThread, type BuilderOver } from '../rebuild/buildGeneration.ts';
 import { shareReadings } from '../following/shareReadings.ts';
 import { createFirstBuilds } from './firstBuild.ts';
 import { maintainView } from './maintainView.ts';
@@ -26,8 +26,8 @@ export interface MaintainViewsOptions {
   clock: Clock;
   /** Measures pauses and jobs. Default: the monotonic clock. */
   timer?: Timer;
-  /** Builds generations. Default: in this thread. */
-  fill?: BuildGeneration;
+  /** How generations are built. Default: in this thread. */
+  fill?: BuilderOver | undefined;
   /** Gets the state changes of views and jobs. */
   logger: ViewsLogger;
 }
@@ -43,7 +43,7 @@ export function maintainViews(options: MaintainViewsOptions): MaintainedViews {
   const { views, readModel, clock, timer, logger } = options;
   // Views that start from the same place share one reading of the log.
   const store = shareReadings(options.store, views, timer ?? monotonicClock);
-  const { fill = buildInThisThread({ readModel, store, clock }) } = options;
+  const fill = (options.fill ?? buildInThisThread)({ readModel, store, clock });
   const kept = views.map((view) => {
     const { name, version, prefixes } = view;
     const shown = view.shown(readModel);

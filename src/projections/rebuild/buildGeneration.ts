@@ -79,6 +79,9 @@ export type BuildGeneration = (task: {
   onProgress(progress: BuildProgress): void;
 }) => Promise<void>;
 
+/** Makes a BuildGeneration over stores. */
+export type BuilderOver = (stores: ProjectionDependencies & { store: EventStore }) => BuildGeneration;
+
 /**
  * Builds in this thread, which is right for stores that answer over a network: reads yield to other
  * work.

@@ -3,7 +3,11 @@ import { systemClock } from '../../../src/platform/clock.ts';
 import { createCommandSide, type CommandSide } from '../../../src/commands/handling/commandSide.ts';
 import type { EventStore } from '../../../src/events/eventStore.ts';
 import { settingsKey } from '../../../src/events/bookkeeping/settings.ts';
-import { buildInThisThread, type BuildGeneration } from '../../../src/projections/rebuild/buildGeneration.ts';
+import {
+  buildInThisThread,
+  type BuilderOver,
+  type BuildGeneration,
+} from '../../../src/projections/rebuild/buildGeneration.ts';
 import type { BulkFoldLimits } from '../../../src/projections/folding/bulkFold.ts';
 import { createJobs, type Jobs } from '../../../src/projections/rebuild/jobs.ts';
 import { maintainViews } from '../../../src/projections/maintaining/maintainViews.ts';
@@ -47,8 +51,8 @@ export async function startPadron(folder: string, settings: PadronSettings = {})
   const readModel = settings.aroundReadModel?.(stores.readModel) ?? stores.readModel;
   const clock = systemClock;
   const key = await settingsKey({ store, clock }, null);
-  const fill =
-    settings.fill?.({ store, readModel }) ?? buildInThisThread({ store, readModel, clock }, SMALL_STEPS);
+  const fill: BuilderOver = (shared) =>
+    settings.fill?.({ store, readModel }) ?? buildInThisThread(shared, SMALL_STEPS);
   const logger = pino({ enabled: false });
   const kept = keeps
     ? maintainViews({ views: projectedViews(views), readModel, store, clock, fill, logger })

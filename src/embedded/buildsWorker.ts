@@ -1,0 +1,102 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import type { EventStore } from '../events/eventStore.ts';
+import { systemClock } from '../platform/clock.ts';
+import { shareReadings } from '../projections/following/shareReadings.ts';
+import { buildInThisThread, type BuildGeneration } from '../projections/rebuild/buildGeneration.ts';
+import type { ReadModel } from '../projections/ports/readModel.ts';
+import { openSqliteReadModel } from '../projections/stores/sqlite/sqliteReadModel.ts';
+import { projectedViews, viewDeclaredAs } from '../projections/views/allViews.ts';
+import { sealedStore } from '../sealing/opening/sealedStore.ts';
+import type { BuildOrder, BuildReport, StorePlaces } from './buildsThread.ts';
+import { failureOf } from './fillThread.ts';
+import { openThreadStore } from './openThreadStore.ts';
+
+/** The thread of buildTogetherInThread: builds generations over its own connections until it is stopped. */
+
+const TELL_EVERY_MS = 100;
+
+const places = workerData as StorePlaces;
+const tell = (report: BuildReport): void => parentPort?.postMessage(report);
+const leaving = new Map<number, AbortController>();
+
+interface Opened {
+  build: BuildGeneration;
+  close(): Promise<void>;
+}
+
+async function openEvents(): Promise<EventStore> {
+  const { eventStoreUrl, keys } = places;
+  if (eventStoreUrl === null) return openThreadStore(places, { use: 'read through' });
+  const { openEventStoreDb } = await import('../events/stores/eventstoredb/openEventStoreDb.ts');
+  const store = await openEventStoreDb({ url: eventStoreUrl });
+  return keys ? sealedStore(store, keys) : store;
+}
+
+async function openViews(): Promise<ReadModel> {
+  const { mongoUrl, viewsFolder } = places;
+  if (mongoUrl === null) return openSqliteReadModel({ folder: viewsFolder });
+  const { openMongoReadModel } = await import('../projections/stores/mongodb/readModel.ts');
+  return openMongoReadModel({ url: mongoUrl });
+}
+
+async function open(): Promise<Opened> {
+  const store = await openEvents();
+  try {
+    const readModel = await openViews();
+    const shared = shareReadings(store, projectedViews());
+    return {
+      build: buildInThisThread({ readModel, store: shared, clock: systemClock }),
+      async close() {
+        await readModel.close();
+        await store.close();
+      },
+    };
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+const opening = open();
+// Each build reports it.
+opening.catch(() => undefined);
+
+async function work({ build, view, generation }: Exclude<BuildOrder, { leave: number }>): Promise<void> {
+  const { signal } = leaving.get(build) ?? new AbortController();
+  let toldAt = 0;
+  try {
+    const opened = await opening;
+    await opened.build({
+      view: viewDeclaredAs(view),
+      generation,
+      signal,
+      onProgress(progress) {
+        const now = performance.now();
+        if (now - toldAt < TELL_EVERY_MS) return;
+        toldAt = now;
+        tell({ build, progress });
+      },
+    });
+    tell({ build, isDone: true });
+  } catch (error) {
+    tell({ build, failed: failureOf(error) });
+  } finally {
+    leaving.delete(build);
+  }
+}
+
+async function stop(): Promise<void> {
+  for (const one of leaving.values()) one.abort();
+  const opened = await opening.catch(() => null);
+  await opened?.close();
+  parentPort?.close();
+}
+
+parentPort?.on('message', (order: BuildOrder | 'stop') => {
+  if (order === 'stop') void stop();
+  else if ('leave' in order) leaving.get(order.leave)?.abort();
+  else {
+    leaving.set(order.build, new AbortController());
+    void work(order);
+  }
+});
