@@ -35,11 +35,8 @@ const MAX_LINES = 250;
 const TOO_LONG = [
   'bench/attacks.ts',
   'bench/history.ts',
-  'test/commands/repository.test.ts',
-  'test/history/http.test.ts',
   'test/hostile/hostileRequests.ts',
   'test/instances/threeProcesses.test.ts',
-  'test/projections/contract/controls.ts',
   'test/projections/lead.test.ts',
   'test/projections/runner.test.ts',
   'test/rebuild/parkedRaces.test.ts',

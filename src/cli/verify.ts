@@ -9,7 +9,7 @@ import { catchUpViews } from '../projections/maintaining/catchUp.ts';
 import type { ReadModel } from '../projections/ports/readModel.ts';
 import type { FoundDifference } from '../verify/difference.ts';
 import { verifyViews, type VerifyResult } from '../verify/verifyViews.ts';
-import { projectedViews, VIEWS } from '../projections/views/allViews.ts';
+import { projectedViews, viewsByKind } from '../projections/views/allViews.ts';
 import { builderFor, openEventStore, openReadModel } from '../service/stores.ts';
 import { CliError, configFromEnvironment, EXIT } from './output/exit.ts';
 import { requireExistingData } from './checks/requireExistingData.ts';
@@ -107,8 +107,7 @@ async function runVerification(
     readModel,
     reservations: createCommandSide({ store, key, clock }).reservations,
     clock,
-    documentViews: [VIEWS.personas, VIEWS.users],
-    rowViews: [VIEWS.history],
+    ...viewsByKind(),
     upTo,
     signal,
     repair,

@@ -3,7 +3,7 @@ import { systemClock } from '../platform/clock.ts';
 import { createCommandSide } from '../commands/handling/commandSide.ts';
 import { openThreadStore } from './openThreadStore.ts';
 import { openSqliteReadModel } from '../projections/stores/sqlite/sqliteReadModel.ts';
-import { VIEWS } from '../projections/views/allViews.ts';
+import { viewsByKind } from '../projections/views/allViews.ts';
 import { runVerifyJob } from '../verify/job/verifyJob.ts';
 import type { VerifyTask } from './verifyThread.ts';
 
@@ -24,12 +24,7 @@ const store = openThreadStore(task, { use: 'read through' });
 const readModel = openSqliteReadModel({ folder: viewsFolder });
 try {
   const { reservations } = createCommandSide({ store, key, clock });
-  const { personas, users, history } = VIEWS;
-  await runVerifyJob(
-    { store, reservations, readModel, documentViews: [personas, users], rowViews: [history], clock },
-    job,
-    stopping.signal,
-  );
+  await runVerifyJob({ store, reservations, readModel, ...viewsByKind(), clock }, job, stopping.signal);
 } finally {
   await readModel.close();
   await store.close();

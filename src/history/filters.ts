@@ -2,7 +2,7 @@ import { issueOf, type Issue } from '../validation/schema.ts';
 import { subjectOf, subjectStream } from '../events/streams.ts';
 import { memberNamesWhere } from '../domain/members.ts';
 import { HISTORY_TYPES } from '../events/catalogue.ts';
-import { keyOf, type HistoryEntry, type KeyName } from '../projections/views/history.ts';
+import { hasValue, keyOf, type HistoryEntry, type KeyName } from '../projections/views/history.ts';
 import { searchText, searchWords } from '../projections/views/search.ts';
 import { parseInstant } from './instant.ts';
 
@@ -32,7 +32,14 @@ export const MAX_SEARCH_LENGTH = 200;
 export const MAX_ACCOUNT_LENGTH = 1_000;
 
 /** In order of preference for a walk if several have the same number of entries. */
-const KEY_NAMES = ['subject', 'correlation', 'field', 'actor', 'type'] as const satisfies readonly KeyName[];
+const PREFERENCE: Record<KeyName, true> = {
+  subject: true,
+  correlation: true,
+  field: true,
+  actor: true,
+  type: true,
+};
+const KEY_NAMES = Object.keys(PREFERENCE) as KeyName[];
 const FILTERS = [...KEY_NAMES, 'from', 'to', 'q'] as const;
 const OTHERS = ['order', 'limit', 'cursor'] as const;
 
@@ -114,14 +121,14 @@ function acceptsWords(q: string): ((entry: HistoryEntry) => boolean) | null {
  * stream.
  */
 export function matches(filters: HistoryFilters, entry: HistoryEntry): boolean {
-  const { type, actor, subject, correlation, field, from, to, q } = filters;
+  const { from, to, q } = filters;
   const at = Date.parse(entry.at);
+  const has = (name: KeyName): boolean => {
+    const value = filters[name];
+    return value === null || hasValue(entry, name, value);
+  };
   return (
-    (type === null || entry.type === type) &&
-    (actor === null || entry.actor.account === actor) &&
-    (subject === null || entry.subject === subject) &&
-    (correlation === null || entry.correlation === correlation) &&
-    (field === null || entry.changes.some((change) => change.field === field)) &&
+    KEY_NAMES.every(has) &&
     (from === null || at >= from) &&
     (to === null || at < to) &&
     (acceptsWords(q)?.(entry) ?? true)

@@ -12,8 +12,7 @@ import { allRoutes } from '../http/allRoutes.ts';
 import { listen } from '../http/server/server.ts';
 import { maintainViews } from '../projections/maintaining/maintainViews.ts';
 import { waitUntilCaughtUpOrBlocked } from '../projections/maintaining/waitUntilCaughtUpOrBlocked.ts';
-import type { DocumentView } from '../projections/ports/view.ts';
-import { projectedViews, VIEWS } from '../projections/views/allViews.ts';
+import { projectedViews, VIEWS, viewsByKind } from '../projections/views/allViews.ts';
 import { createNamedRollService } from '../roll/named/namedRollService.ts';
 import { watchStores } from '../availability/watchedStores.ts';
 import { createReadSide } from './readSide.ts';
@@ -50,7 +49,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const isEventStoreAway = (): boolean => away().eventStore !== null;
   const commands = createCommandSide({ store, key, clock });
 
-  const documentViews = [views.personas, views.users] as DocumentView<object>[];
+  const { documentViews, rowViews } = viewsByKind(views);
   const { jobs, parking } = createMaintenance(options, { watched, commands, documentViews });
 
   let isReady = false;
@@ -98,7 +97,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const { registry } = metrics;
   const health = reportHealth(options, { watched, projected, kept, parking, jobs, eventLoop, registry });
 
-  const verifying = startVerifying(options, { key, documentViews, rowViews: [views.history] });
+  const verifying = startVerifying(options, { key, documentViews, rowViews });
 
   const ready = Promise.all(
     kept.views.map((view) => waitUntilCaughtUpOrBlocked({ view, head, clock, signal: stopping.signal })),

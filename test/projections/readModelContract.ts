@@ -1,6 +1,7 @@
 import type { ViewStore } from '../../src/projections/ports/documents.ts';
 import { checkpointRules, repeatRules } from './contract/checkpoints.ts';
-import { controlRules, standingRules, versionRules } from './contract/controls.ts';
+import { controlRules } from './contract/controls.ts';
+import { standingRules, versionRules } from './contract/guardedControls.ts';
 import { bigBatchRules, documentRules, removalRules } from './contract/documents.ts';
 import { PEOPLE, type OpenedView, type ReadModelUnderTest } from './contract/examples.ts';
 import { generationRules } from './contract/generations.ts';

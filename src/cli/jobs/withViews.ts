@@ -6,7 +6,7 @@ import { createParkedSubjects } from '../../projections/parking/createParkedSubj
 import type { ParkedSubjects } from '../../projections/ports/parkedSubjects.ts';
 import type { ProjectedView } from '../../projections/folding/projection.ts';
 import type { ReadModel } from '../../projections/ports/readModel.ts';
-import { projectedViews, VIEWS } from '../../projections/views/allViews.ts';
+import { projectedViews, viewsByKind } from '../../projections/views/allViews.ts';
 import { openEventStore, openReadModel } from '../../service/stores.ts';
 import { CliError, configFromEnvironment, EXIT } from '../output/exit.ts';
 import { requireExistingData } from '../checks/requireExistingData.ts';
@@ -31,7 +31,7 @@ export async function withViews<T>(work: (opened: OpenedViews) => Promise<T>): P
     try {
       const views = projectedViews();
       const jobs = createJobs({ controls: readModel.controls, views, now: () => systemClock.now() });
-      const documentViews = [VIEWS.personas, VIEWS.users];
+      const { documentViews } = viewsByKind();
       const parking = createParkedSubjects({ views: documentViews, readModel, store, clock: systemClock });
       return await work({ config, store, readModel, views, jobs, parking });
     } finally {

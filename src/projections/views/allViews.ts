@@ -16,11 +16,22 @@ export interface Views {
 export const VIEWS: Views = { personas, users, history };
 
 /** All views, each with how its generations are made. */
-export const projectedViews = ({ personas, users, history }: Views = VIEWS): ProjectedView[] => [
-  projectedDocuments(personas),
-  projectedDocuments(users),
-  projectedRows(history),
-];
+export const projectedViews = (views: Views = VIEWS): ProjectedView[] =>
+  listOf(views).map((view) => (hasRows(view) ? projectedRows(view) : projectedDocuments(view)));
+
+/** All views by what they store. */
+export const viewsByKind = (
+  views: Views = VIEWS,
+): { documentViews: DocumentView<object>[]; rowViews: RowView[] } => ({
+  documentViews: listOf(views).filter(hasDocuments),
+  rowViews: listOf(views).filter(hasRows),
+});
+
+type View = DocumentView<object> | RowView;
+
+const listOf = (views: Views): View[] => Object.values(views) as View[];
+const hasRows = (view: View): view is RowView => 'rowOf' in view;
+const hasDocuments = (view: View): view is DocumentView<object> => !hasRows(view);
 
 /** The view with this name and version. Throws if there is none. */
 export function viewDeclaredAs({ name, version }: ViewDeclaration): ProjectedView {

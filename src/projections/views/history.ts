@@ -35,6 +35,26 @@ export type Change = ChangedValue;
 /** The kinds of index keys of a history row; see keyOf. */
 export type KeyName = 'type' | 'actor' | 'subject' | 'correlation' | 'field';
 
+interface KeyKind {
+  /** The values by which an entry is found. */
+  valuesOf(entry: HistoryEntry): string[];
+  /** The first version of the view whose rows have it. A new kind needs a new version: the view is rebuilt. */
+  since: number;
+}
+
+/** A row for each kind of key. The index and the filter of entries that are read from a stream derive from it. */
+const KEYS: Record<KeyName, KeyKind> = {
+  subject: { since: 1, valuesOf: ({ subject }) => [subject] },
+  correlation: { since: 1, valuesOf: ({ correlation }) => [correlation] },
+  actor: { since: 1, valuesOf: ({ actor }) => (actor.account === null ? [] : [actor.account]) },
+  type: { since: 1, valuesOf: ({ type }) => [type] },
+  field: { since: 1, valuesOf: ({ changes }) => changes.map(({ field }) => field) },
+};
+
+/** Whether an entry is found by this value. */
+export const hasValue = (entry: HistoryEntry, name: KeyName, value: string): boolean =>
+  KEYS[name].valuesOf(entry).includes(value);
+
 /** The index key shared by all entries with this value. */
 export const keyOf = (name: KeyName, value: string): string => `${name}:${value}`;
 
@@ -44,7 +64,7 @@ export const keyOf = (name: KeyName, value: string): string => `${name}:${value}
  */
 export const history: RowView = {
   name: 'history',
-  version: 1,
+  version: Math.max(...Object.values(KEYS).map(({ since }) => since)),
   prefixes: ['persona-', 'user-'],
   rowOf(recorded) {
     const entry = entryOf(recorded);
@@ -103,15 +123,10 @@ function placeOf({
   };
 }
 
-function keysOf({ type, actor, subject, correlation, changes }: HistoryEntry): Row['keys'] {
-  return [
-    keyOf('subject', subject),
-    keyOf('correlation', correlation),
-    ...(actor.account === null ? [] : [keyOf('actor', actor.account)]),
-    keyOf('type', type),
-    ...changes.map(({ field }) => keyOf('field', field)),
-  ];
-}
+const keysOf = (entry: HistoryEntry): Row['keys'] =>
+  (Object.keys(KEYS) as KeyName[]).flatMap((name) =>
+    KEYS[name].valuesOf(entry).map((value) => keyOf(name, value)),
+  );
 
 const SECRET = memberNamesWhere(({ secret }) => secret);
 

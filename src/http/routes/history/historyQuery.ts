@@ -8,6 +8,7 @@ import {
   MAX_ACCOUNT_LENGTH as MAX_ACCOUNT,
   MAX_SEARCH_LENGTH as MAX_SEARCH,
   readHistoryQuery,
+  type HistoryFilters,
   type HistoryQuery,
 } from '../../../history/filters.ts';
 import { RequestError } from '../../errors/errors.ts';
@@ -25,19 +26,23 @@ const query = (name: string, description: string, schema: JsonSchema): Parameter
   schema,
 });
 
-/** The parameters of every history route. */
-export const historyParameters: Parameter[] = [
-  query('type', 'The type of event.', { enum: HISTORY_TYPES }),
-  query('actor', 'The account that made the change.', account),
-  query('subject', 'The subject: persona-<id> or user-<IdUsuario>.', subject),
-  query('correlation', 'The X-Correlation-Id of the request that made the change.', correlation),
-  query('field', 'A member that was changed.', { enum: HISTORY_FIELDS }),
-  query('from', 'First instant.', instant),
-  query('to', 'First instant after the range (exclusive).', instant),
-  query('q', 'Words that the summary or the changes contain; case and accents are ignored.', {
+const FILTERS: Record<keyof HistoryFilters, Parameter> = {
+  type: query('type', 'The type of event.', { enum: HISTORY_TYPES }),
+  actor: query('actor', 'The account that made the change.', account),
+  subject: query('subject', 'The subject: persona-<id> or user-<IdUsuario>.', subject),
+  correlation: query('correlation', 'The X-Correlation-Id of the request that made the change.', correlation),
+  field: query('field', 'A member that was changed.', { enum: HISTORY_FIELDS }),
+  from: query('from', 'First instant.', instant),
+  to: query('to', 'First instant after the range (exclusive).', instant),
+  q: query('q', 'Words that the summary or the changes contain; case and accents are ignored.', {
     type: 'string',
     maxLength: MAX_SEARCH,
   }),
+};
+
+/** The parameters of every history route. */
+export const historyParameters: Parameter[] = [
+  ...Object.values(FILTERS),
   query('order', 'By instant and position.', { enum: ['asc', 'desc'], default: 'desc' }),
   query('limit', 'Entries per page; NDJSON and CSV answers are always complete.', {
     type: 'integer',
