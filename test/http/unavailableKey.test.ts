@@ -20,7 +20,11 @@ const PERSON = { nombres: 'Eva', apellidos: 'Sanz', dni: '11111111H', cuenta: 'e
     before(async () => {
       dataDir = newFolder();
       const first = await startTestService({ dataDir });
-      const registered = await first.send('POST', '/api/personas', { token: admin, body: PERSON });
+      const registered = await first.send('POST', '/api/personas', {
+        token: admin,
+        body: PERSON,
+        headers: { 'idempotency-key': 'register-eva' },
+      });
       expect(registered.status).to.equal(201);
       await first.stop();
       const keys = openSqlite(join(dataDir, 'keys.db'), { synchronous: 'FULL' });
@@ -40,6 +44,14 @@ const PERSON = { nombres: 'Eva', apellidos: 'Sanz', dni: '11111111H', cuenta: 'e
       const diff = await service.send('GET', '/api/personas/1/diff?from=0&to=0', { token: admin });
       const exported = await service.send('GET', '/api/personas/1/export', { token: admin });
       expect([asOf, changed, diff, exported].map(({ status }) => status)).to.deep.equal([503, 503, 503, 503]);
+    });
+
+    it('is 503 to be set back, and for a repeat of the request that registered the person', async () => {
+      const body = { revision: 0, reason: 'a test' };
+      const reverted = await service.send('POST', '/api/personas/1/revert', { token: admin, body });
+      const again = { token: admin, body: PERSON, headers: { 'idempotency-key': 'register-eva' } };
+      const repeated = await service.send('POST', '/api/personas', again);
+      expect([reverted.status, repeated.status]).to.deep.equal([503, 503]);
     });
 
     it('keeps the DNI and the account: another person with one of them is 503, not 201', async () => {

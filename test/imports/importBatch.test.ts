@@ -23,6 +23,7 @@ describe('a batch of an import', () => {
     let most = 0;
     const importer: Importer = {
       reserveIds: async () => undefined,
+      prepareKeys: async () => undefined,
       async importRecord() {
         underWay += 1;
         most = Math.max(most, underWay);
@@ -37,10 +38,25 @@ describe('a batch of an import', () => {
     expect(progress.counts.imported).to.equal(1_000);
   });
 
+  it('asks for the keys of all its ids together, before the first record', async () => {
+    const asked: (readonly number[])[] = [];
+    const importer: Importer = {
+      reserveIds: async () => undefined,
+      prepareKeys: async (_, ids) => void asked.push(ids),
+      async importRecord() {
+        expect(asked).to.have.length(1);
+        return 'imported';
+      },
+    };
+    await importBatch(importer, batchOf(3), progressOf());
+    expect(asked).to.deep.equal([[1, 2, 3]]);
+  });
+
   it('begins no further record once the store does not answer', async () => {
     let begun = 0;
     const importer: Importer = {
       reserveIds: async () => undefined,
+      prepareKeys: async () => undefined,
       async importRecord() {
         begun += 1;
         await new Promise(setImmediate);
@@ -57,6 +73,7 @@ describe('a batch of an import', () => {
     const order: number[] = [];
     const importer: Importer = {
       reserveIds: async () => undefined,
+      prepareKeys: async () => undefined,
       async importRecord({ record }) {
         // Later lines would overtake earlier ones.
         const id = 'id' in record ? (record.id ?? 0) : 0;

@@ -26,9 +26,11 @@ export async function importBatch(
 ): Promise<void> {
   const [first] = batch;
   if (!first) return;
-  const largest = Math.max(...batch.map(({ record }) => idOf(record) ?? 0));
+  const ids = batch.flatMap(({ record }) => idOf(record) ?? []);
+  const largest = Math.max(0, ...ids);
   // Moved ahead of the records, so that a registration over HTTP cannot be given one of their ids meanwhile.
   if (largest > 0) await importer.reserveIds(first.record.kind, largest);
+  await importer.prepareKeys(first.record.kind, ids);
   await inWaves(
     batch,
     ({ record }) => keysOf(record),

@@ -1,0 +1,204 @@
+import { createDecipheriv, type KeyObject } from 'node:crypto';
+import jsonwebtoken from 'jsonwebtoken';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { systemClock } from '../src/platform/clock.ts';
+import { openSqlite } from '../src/platform/sqlite/sqlite.ts';
+import { buildInThisThread } from '../src/projections/rebuild/buildGeneration.ts';
+import { openSqliteReadModel } from '../src/projections/stores/sqlite/sqliteReadModel.ts';
+import { projectedViews } from '../src/projections/views/allViews.ts';
+import { rowsOf } from '../src/sealing/opening/checkKeys.ts';
+import { keysOf } from '../src/sealing/opening/sealedStore.ts';
+import { isErased } from '../src/sealing/keyStore.ts';
+import { unwrap } from '../src/sealing/masterKeys.ts';
+import { openEventStore } from '../src/service/stores.ts';
+import { bareSockets, type Request } from './support/load.ts';
+import { editOf, personaLine, userLine } from './support/people.ts';
+import { linesFile, padron, SECRET, servePadron, temporaryFolder } from './support/servers.ts';
+
+/** What sealing costs: the same work on a log in clear and on a sealed one, in turns, in one run. */
+
+const LINES = Number(process.env['BENCH_LINES'] ?? 10_000);
+const ROUNDS = 3;
+const SECONDS = 4;
+const CONNECTIONS = 32;
+const PAGE = 2_000;
+/** What sealed work has to reach, as a share of clear work, or of the bare loop that decrypts. */
+const GOALS: Record<string, number> = { write: 0.9, import: 0.85, personas: 0.6, users: 0.6 };
+
+type Mode = 'clear' | 'sealed';
+const MODES: readonly Mode[] = ['clear', 'sealed'];
+
+/** The figures of one piece of work, a second; several rounds of each mode. */
+type Rates = Record<Mode, number[]>;
+const noRates = (): Rates => ({ clear: [], sealed: [] });
+
+const median = (values: readonly number[]): number =>
+  [...values].sort((one, other) => one - other)[Math.floor(values.length / 2)] ?? NaN;
+
+const row = (name: string, one: number, other: number, goal?: number): void => {
+  const ratio = one / other;
+  const verdict = goal === undefined ? '' : ratio >= goal ? `reaches ${goal}` : `BELOW ${goal}`;
+  console.log(
+    `${name.padEnd(28)} ${one.toFixed(0).padStart(9)} ${other.toFixed(0).padStart(9)} ${ratio.toFixed(2).padStart(6)}  ${verdict}`,
+  );
+};
+
+/** Prints the table. */
+export async function benchSealing(): Promise<void> {
+  const folder = temporaryFolder();
+  const users = linesFile(folder, 'users.ndjson', LINES, userLine);
+  const personas = linesFile(folder, 'personas.ndjson', LINES, personaLine);
+  console.log(`Sealing: ${LINES} users and as many persons, ${CONNECTIONS} connections, median of ${ROUNDS}`);
+  console.log('work                            sealed     other  ratio');
+
+  const imports = noRates();
+  for (let round = 0; round < ROUNDS; round += 1) {
+    for (const mode of MODES) {
+      process.env['SEALING'] = mode === 'clear' ? 'off' : 'on';
+      const start = performance.now();
+      await padron(['import', users], join(folder, `${mode}-${round}`));
+      imports[mode].push((LINES / (performance.now() - start)) * 1_000);
+    }
+  }
+  row('import, lines', median(imports.sealed), median(imports.clear), GOALS['import']);
+
+  for (const mode of MODES) {
+    process.env['SEALING'] = mode === 'clear' ? 'off' : 'on';
+    await padron(['import', personas], join(folder, `${mode}-0`));
+  }
+  const { writes, reads } = await overHttp(folder);
+  row('POST /users/edit', median(writes.sealed), median(writes.clear), GOALS['write']);
+  row('GET /api/personas/:id', median(reads.sealed), median(reads.clear));
+
+  for (const name of ['personas', 'users']) {
+    const [rebuilt, bare]: [number[], number[]] = [[], []];
+    for (let round = 0; round < ROUNDS; round += 1) {
+      bare.push(await bareLoop(join(folder, 'sealed-0')));
+      rebuilt.push(await rebuild(join(folder, 'sealed-0'), name, `views-${round}`));
+    }
+    row(`rebuild of ${name}, events`, median(rebuilt), median(bare), GOALS[name]);
+  }
+}
+
+/** Both servers at once, asked in turns: what else the machine does falls on both. */
+async function overHttp(folder: string): Promise<{ writes: Rates; reads: Rates }> {
+  const token = jsonwebtoken.sign({ role: 'admin' }, SECRET, { subject: 'bench', expiresIn: '6h' });
+  const servers = {
+    clear: await servePadron(join(folder, 'clear-0'), { environment: { SEALING: 'off' } }),
+    sealed: await servePadron(join(folder, 'sealed-0'), { environment: { SEALING: 'on' } }),
+  };
+  let count = 0;
+  const write = (): Request => {
+    count += 1;
+    const n = 1 + (count % LINES);
+    return {
+      method: 'POST',
+      path: '/users/edit',
+      token,
+      body: JSON.stringify(editOf(n, String(600_000_000 + count))),
+    };
+  };
+  const read = (): Request => {
+    count += 1;
+    return { method: 'GET', path: `/api/personas/${1 + (count % LINES)}`, token };
+  };
+  const [writes, reads] = [noRates(), noRates()];
+  for (let round = 0; round <= ROUNDS; round += 1) {
+    for (const mode of MODES) {
+      for (const [next, rates] of [
+        [write, writes],
+        [read, reads],
+      ] as const) {
+        // The first round reads everybody once: keys, tokens and subjects get into memory, code is compiled.
+        const length = round === 0 ? { requests: LINES } : { seconds: SECONDS };
+        const { answers, seconds } = await bareSockets({
+          url: servers[mode].url,
+          connections: CONNECTIONS,
+          next,
+          length,
+        });
+        if (round > 0) rates[mode].push(answers / seconds);
+      }
+    }
+  }
+  await Promise.all(MODES.map((mode) => servers[mode].stop()));
+  return { writes, reads };
+}
+
+const settingsOf = (dataDir: string) => ({
+  dataDir,
+  eventStoreUrl: null,
+  mongoUrl: null,
+  sealing: { wanted: null, masterKey: null, previousMasterKey: null },
+});
+
+interface StoredRow extends Record<'stream' | 'id' | 'type' | 'data' | 'metadata', string> {
+  position: number;
+}
+
+/** The baseline: every event read in pages, decrypted and parsed, with all keys in memory. Events a second. */
+async function bareLoop(dataDir: string): Promise<number> {
+  const keys = await allKeys(dataDir);
+  const db = openSqlite(join(dataDir, 'events.db'), { synchronous: 'FULL', cacheMiB: 64 });
+  const page = db.prepare(
+    `SELECT position, stream, id, type, data, metadata FROM events WHERE position > ? ORDER BY position LIMIT ${PAGE}`,
+  );
+  const start = performance.now();
+  let events = 0;
+  for (let position = 0; ;) {
+    const rows = page.all(position) as unknown as StoredRow[];
+    for (const { stream, id, type, data, metadata } of rows) {
+      const { sealed } = JSON.parse(data) as { sealed?: string };
+      JSON.parse(metadata);
+      if (sealed === undefined) continue;
+      const [version = '', keyId = '', body = ''] = sealed.split('.');
+      const key = keys.get(keyId);
+      if (key) JSON.parse(decrypted(key, [version, stream, id, type, keyId].join('|'), body));
+    }
+    events += rows.length;
+    const last = rows.at(-1);
+    if (!last) break;
+    ({ position } = last);
+  }
+  db.close();
+  return (events / (performance.now() - start)) * 1_000;
+}
+
+function decrypted(key: KeyObject, bound: string, body: string): string {
+  const bytes = Buffer.from(body, 'base64url');
+  const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, 12), { authTagLength: 16 });
+  decipher.setAAD(Buffer.from(bound)).setAuthTag(bytes.subarray(-16));
+  return Buffer.concat([decipher.update(bytes.subarray(12, -16)), decipher.final()]).toString();
+}
+
+async function allKeys(dataDir: string): Promise<Map<string, KeyObject>> {
+  const store = await openEventStore(settingsOf(dataDir));
+  const opened = await keysOf(store);
+  const keys = new Map<string, KeyObject>();
+  if (opened) {
+    for await (const one of rowsOf(opened.store)) {
+      const key = isErased(one) ? null : unwrap(opened.masters, one);
+      if (key) keys.set(key.id, key.key);
+    }
+  }
+  await store.close();
+  return keys;
+}
+
+/** Builds a view from the first event on, keys looked up as they are needed. Events a second. */
+async function rebuild(dataDir: string, name: string, views: string): Promise<number> {
+  const store = await openEventStore(settingsOf(dataDir));
+  mkdirSync(join(dataDir, views), { recursive: true });
+  const readModel = openSqliteReadModel({ folder: join(dataDir, views) });
+  const view = projectedViews().find((one) => one.name === name);
+  if (!view) throw new Error(name);
+  const start = performance.now();
+  const fill = buildInThisThread({ store, readModel, clock: systemClock });
+  await fill({ view, generation: 1, signal: new AbortController().signal, onProgress: () => undefined });
+  const seconds = (performance.now() - start) / 1_000;
+  const events = Number(await store.countAfter(null));
+  await readModel.close();
+  await store.close();
+  return events / seconds;
+}
