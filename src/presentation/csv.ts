@@ -21,14 +21,14 @@ export const decimalOf = (separator: CsvFormat['separator']): CsvFormat['decimal
 export const DEFAULT_CSV: CsvFormat = { separator: 'comma', decimal: 'point', hasHeader: true };
 
 /** Spreadsheets take UTF-8 for another encoding without it. */
-export const BYTE_ORDER_MARK = '\uFEFF';
+const BYTE_ORDER_MARK = '\uFEFF';
 
 /** The first line of a file: the byte order mark, and the names of the columns where the format has them. */
 export const csvHeader = (columns: readonly string[], format: CsvFormat): string =>
   BYTE_ORDER_MARK + (format.hasHeader ? csvLine(columns, format) : '');
 
 /** One row with its end of line. */
-export const csvLine = (values: readonly unknown[], format: CsvFormat): string =>
+const csvLine = (values: readonly unknown[], format: CsvFormat): string =>
   `${values.map((value) => csvCell(value, format)).join(SEPARATORS[format.separator])}\r\n`;
 
 /** A whole file, a piece a page of rows; requests get their turn between two pages. */

@@ -6,7 +6,7 @@ const TICK_MS = 10;
 /** How long a stall is remembered, in milliseconds. */
 const WINDOW_MS = 60_000;
 /** The shortest stall reported to `onStall`, in milliseconds. */
-export const MIN_REPORTED_STALL_MS = 200;
+const MIN_REPORTED_STALL_MS = 200;
 /** The shortest time between two reports, in milliseconds. */
 const MIN_REPORT_GAP_MS = 10_000;
 

@@ -14,7 +14,7 @@ import { holderOrLast } from '../../history/holders.ts';
  * The streams of the subjects that `text` may name: the subject's own name, a DNI that is or was
  * last held, an id. Rejects with SettingsMismatchError if `reservationKey` is not this log's.
  */
-export async function findSubjects(
+async function findSubjects(
   store: EventStore,
   reservationKey: string | null,
   text: string,

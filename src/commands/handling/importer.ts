@@ -24,7 +24,7 @@ type WithGaps<Fields, Gaps extends keyof Fields> = Omit<Fields, Gaps> & {
 };
 
 /** What a user without a hash has in its place: no password matches it. */
-export const NO_PASSWORD = '!';
+const NO_PASSWORD = '!';
 
 export type ImportOutcome =
   /** Stored by this call. */

@@ -85,7 +85,7 @@ export const PROBLEM: ErrorStyle = { dialect: 'problem', failureMessage: '', unk
 
 export type Dialect = 'personas' | 'users' | 'problem';
 
-export const dialectOf = (path: string): Dialect => {
+const dialectOf = (path: string): Dialect => {
   if (path.startsWith('/api/personas')) return 'personas';
   return path.startsWith('/users') ? 'users' : 'problem';
 };

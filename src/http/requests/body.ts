@@ -4,7 +4,7 @@ import getRawBody from 'raw-body';
 import { RequestError } from '../errors/errors.ts';
 
 /** Largest body in bytes. */
-export const MAX_BODY_BYTES = 64 * 1024;
+const MAX_BODY_BYTES = 64 * 1024;
 
 /**
  * The JSON value of a request's body. Refuses another content type, charset or encoding (415), more

@@ -37,23 +37,11 @@ export interface PageRequest {
 
 /** The parameters of a list. Refuses invalid ones, all at once, by name (400). */
 export function pageRequestOf(ctx: Context): PageRequest {
-  const read = readPageRequest(ctx);
-  if ('faults' in read) throw new RequestError('invalid', { faults: read.faults });
-  return read;
-}
-
-/** The issues of a list's parameters. */
-export function pageFaults(ctx: Context): Issue[] {
-  const read = readPageRequest(ctx);
-  return 'faults' in read ? read.faults : [];
-}
-
-function readPageRequest(ctx: Context): PageRequest | { faults: Issue[] } {
   const faults: Issue[] = [];
   const limit = limitOf(ctx, faults);
   const after = placeOf(ctx, integerIn, faults) ?? 0;
   const q = searchOf(ctx, faults);
-  if (faults.length > 0 || limit === null || q === null) return { faults };
+  if (faults.length > 0 || limit === null || q === null) throw new RequestError('invalid', { faults });
   return { after, limit, q };
 }
 

@@ -123,7 +123,7 @@ export const documentProjection = <Body extends object>(
 };
 
 /** Inserts one row per event. */
-export const rowProjection = (view: RowView, rowStore: RowStore): Projection => ({
+const rowProjection = (view: RowView, rowStore: RowStore): Projection => ({
   name: view.name,
   prefixes: view.prefixes,
   checkpoint: () => rowStore.checkpoint(),

@@ -41,7 +41,7 @@ export function createMovement(timer: Pick<MonotonicClock, 'now'>): Movement {
 }
 
 /** A follower neither moves nor fails, although it has work to do. */
-export class StandstillError extends PadronError {
+class StandstillError extends PadronError {
   constructor(what: string) {
     super(`${what} for ${MAX_STILL_MS / 1_000} s: following again`);
     this.name = 'StandstillError';

@@ -40,7 +40,7 @@ export interface FollowerDependencies {
 }
 
 /** Another process moved the checkpoint, so what was read after the old one is void. */
-export class CheckpointMovedError extends PadronError {
+class CheckpointMovedError extends PadronError {
   constructor() {
     super('another process moved the checkpoint: following again from there');
     this.name = 'CheckpointMovedError';

@@ -13,7 +13,7 @@ const POLL_MS = 250;
 const MAX_ENDED_MS = 10_000;
 
 /** A view will not reach the head, however long the wait. */
-export class NotCaughtUpError extends PadronError {
+class NotCaughtUpError extends PadronError {
   constructor(view: string, reason: string | null) {
     super(`the view ${view} does not reach the end of the log: ${reason ?? 'its job has ended'}`);
     this.name = 'NotCaughtUpError';

@@ -23,7 +23,7 @@ export function indexWords(text: string): string[] {
 }
 
 /** The index prefix for a searched word; empty for a word without letters and digits. */
-export const prefixOf = (word: string): string => (word.match(LETTERS_AND_DIGITS) ?? []).join('');
+const prefixOf = (word: string): string => (word.match(LETTERS_AND_DIGITS) ?? []).join('');
 
 /**
  * Whether each searched word is a prefix of one of the text's index words; a word of only
