@@ -1,18 +1,19 @@
 import { render } from 'preact';
 import { followLinks } from './app/address.ts';
+import { fetchModulesLater } from './app/modules.ts';
 import { App } from './page/app.ts';
-import { loadApiDescription } from './app/apiDescription.ts';
-import { applyPreferences } from './app/preferences.ts';
+import { applyPreferences, language } from './app/preferences.ts';
 import { restoreSession } from './app/session.ts';
 import { html } from './parts/html.ts';
 import { signInByLink } from './screens/signIn/signInByLink.ts';
+import { loadTexts } from './texts/texts.ts';
 
 applyPreferences();
 restoreSession();
 followLinks();
-void loadApiDescription();
+fetchModulesLater();
 const root = document.getElementById('app');
 if (root) {
-  await signInByLink();
+  await Promise.all([loadTexts(language()), signInByLink()]);
   render(html`<${App} />`, root);
 }

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 
 /** A value that several parts of the page show. */
 export interface Store<Value> {
@@ -27,11 +27,11 @@ export function createStore<Value>(value: Value): Store<Value> {
 export function useStore<Value>(store: Store<Value>): Value {
   const [, count] = useState(0);
   const value = store.get();
-  useEffect(() => {
+  useLayoutEffect(() => {
     const render = (): void => {
       count((renderings) => renderings + 1);
     };
-    // Effects run after the rendering: what changed in between would be missed.
+    // What changed between the rendering and this effect.
     if (store.get() !== value) render();
     return store.subscribe(render);
   }, [store]);

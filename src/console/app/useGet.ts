@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { ApiError, ask, type Answer } from './api.ts';
 
 const FIRST_RETRY_MS = 1_000;
@@ -23,7 +23,8 @@ export function useGet<Body>(path: string | null, everyMs: number | null = null)
   const [round, setRound] = useState(0);
   const shownPath = useRef<string | null>(null);
 
-  useEffect(() => {
+  // Before the page is painted: the request goes out a frame earlier.
+  useLayoutEffect(() => {
     if (path === null) {
       setAnswer(null);
       setLoading(false);

@@ -2,7 +2,6 @@ import type { VNode } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { Loading } from '../parts/notices.ts';
 import { html } from '../parts/html.ts';
-import { Docs } from '../screens/docs/docs.ts';
 import { SignIn } from '../screens/signIn/signIn.ts';
 import { texts } from '../texts/texts.ts';
 import { go, useAddress } from '../app/address.ts';
@@ -11,7 +10,10 @@ import { usePreferences } from '../app/preferences.ts';
 import { KINDS } from '../screens/roll/kinds.ts';
 import { SCREENS, screenAt, type Screen } from './screens.ts';
 import { useSession } from '../app/session.ts';
+import { loadedLater } from './loadedLater.ts';
 import { Shell } from './shell.ts';
+
+const Docs = loadedLater(['docs'], async () => (await import('../screens/docs/docs.ts')).Docs);
 
 /** The page: the shell and the screen that the address names, or the sign-in in its place. */
 export function App(): VNode {

@@ -1,11 +1,8 @@
 import type { FunctionComponent } from 'preact';
-import { Audit } from '../screens/audit/audit.ts';
-import { Jobs } from '../screens/jobs/jobs.ts';
-import { Person } from '../screens/person/person.ts';
 import { Roll } from '../screens/roll/roll.ts';
-import { Views } from '../screens/views/views.ts';
 import type { Texts } from '../texts/en/texts.ts';
 import type { Features } from '../app/features.ts';
+import { loadedLater } from './loadedLater.ts';
 
 export type ScreenName = keyof Texts['nav'];
 
@@ -35,6 +32,14 @@ export const SCREENS: readonly Screen[] = [
   { name: 'jobs', path: '/console/jobs', isOpen: ({ may }) => may('GET', '/admin/jobs') },
   { name: 'docs', path: '/docs', isOpen: () => true },
 ];
+
+const Audit = loadedLater(['audit', 'person'], async () => (await import('../screens/audit/audit.ts')).Audit);
+const Person = loadedLater(['person'], async () => (await import('../screens/person/person.ts')).Person);
+const Views = loadedLater(
+  ['views', 'jobs', 'audit'],
+  async () => (await import('../screens/views/views.ts')).Views,
+);
+const Jobs = loadedLater(['jobs'], async () => (await import('../screens/jobs/jobs.ts')).Jobs);
 
 const COMPONENTS: readonly (readonly [pattern: RegExp, name: ScreenName, component: FunctionComponent])[] = [
   [/^\/console\/(users|personas)$/, 'roll', Roll],

@@ -3,12 +3,12 @@ import { useState } from 'preact/hooks';
 import { Dialog } from '../parts/dialog.ts';
 import { focusSearch } from '../parts/fields.ts';
 import { html } from '../parts/html.ts';
-import { Toast } from '../parts/notices.ts';
-import { texts } from '../texts/texts.ts';
+import { say, Toast } from '../parts/notices.ts';
+import { loadTexts, texts } from '../texts/texts.ts';
 import { useAddress } from '../app/address.ts';
 import { useFeatures } from '../app/features.ts';
 import { useKeys } from '../app/keys.ts';
-import { prefer, usePreferences, type Theme } from '../app/preferences.ts';
+import { prefer, usePreferences, type Language, type Theme } from '../app/preferences.ts';
 import { SCREENS, screenAt } from './screens.ts';
 import { endSession, useSession } from '../app/session.ts';
 
@@ -66,6 +66,15 @@ function Navigation(): VNode {
   </nav>`;
 }
 
+async function speak(language: Language): Promise<void> {
+  try {
+    await loadTexts(language);
+    prefer({ language });
+  } catch {
+    say(texts().errors.notLoaded, { isBad: true });
+  }
+}
+
 function Controls({ help }: { help(): void }): VNode {
   const words = texts();
   const { language, theme } = usePreferences();
@@ -77,7 +86,7 @@ function Controls({ help }: { help(): void }): VNode {
       class="quiet"
       lang=${language === 'es' ? 'en' : 'es'}
       onClick=${() => {
-        prefer({ language: language === 'es' ? 'en' : 'es' });
+        void speak(language === 'es' ? 'en' : 'es');
       }}
     >
       ${words.otherLanguage}

@@ -50,6 +50,7 @@ export function messageOf({ code, status }: ApiError): string {
     taken: errors.taken,
     busy: errors.busy,
     'nothing-kept': errors.nothingKept,
+    'not-loaded': errors.notLoaded,
     ended: errors.ended,
     internal: errors.internal,
   };

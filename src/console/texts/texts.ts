@@ -1,6 +1,20 @@
-import { language } from '../app/preferences.ts';
-import { en, type Texts } from './en/texts.ts';
-import { es } from './es/texts.ts';
+import { fetchModules } from '../app/modules.ts';
+import { language, type Language } from '../app/preferences.ts';
+import type { Texts } from './en/texts.ts';
+
+const LOAD: Record<Language, () => Promise<Texts>> = {
+  en: async () => (await import('./en/texts.ts')).en,
+  es: async () => (await import('./es/texts.ts')).es,
+};
+
+const loaded: Partial<Record<Language, Texts>> = {};
+
+/** Loads the words of a language, before anything is shown in it. */
+export async function loadTexts(wanted: Language): Promise<void> {
+  if (loaded[wanted]) return;
+  fetchModules([`texts/${wanted}`]);
+  loaded[wanted] = await LOAD[wanted]();
+}
 
 /** The words in the language of this browser. Components call it while they render. */
-export const texts = (): Texts => (language() === 'es' ? es : en);
+export const texts = (): Texts => loaded[language()] as Texts;

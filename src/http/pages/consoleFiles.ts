@@ -22,8 +22,15 @@ const CONTENT_TYPES: Record<string, string> = {
 };
 
 const PAGE = 'index.html';
-/** Loaded when its screen is first shown. */
-const LATER = new Set(['libraries/uplot.js', 'libraries/uplot.css']);
+/** Named by the module that uses it. */
+const UNNAMED = /^libraries\/uplot\./;
+/** Loaded when its screen is first shown or its language wanted, or when the page has nothing else to do. */
+const LATER = /^(texts\/(en|es)|screens\/(?!roll|signIn))/;
+/** What start.js needs. */
+const FIRST =
+  /^(start|app\/(apiDescription|modules|preferences|store)|texts\/texts|libraries\/preact.*|styles)\.(js|css)$/;
+/** One file: the order of the parts is their alphabetical order. */
+const STYLES = 'styles.css';
 
 const FOLDER = fileURLToPath(new URL('../../console/', import.meta.url));
 /** In a checkout the server may run from its sources: the console is then compiled when a page is asked for. */
@@ -64,6 +71,7 @@ async function load(): Promise<ConsoleFiles> {
     const text = await textOf(path);
     if (text !== null) texts.set(servedPath(path), text);
   }
+  joinStyles(texts);
   for (const [path, file] of libraryFiles()) texts.set(path, readFileSync(file, 'utf8'));
   const page = texts.get(PAGE);
   if (page === undefined) throw new Error(`${FOLDER} has no ${PAGE}: npm run build makes it`);
@@ -92,13 +100,26 @@ const servedPath = (path: string): string => path.replace(/^static\//, '').repla
 const servedFile = (path: string, text: string): Promise<StaticText> =>
   prepareStaticText(text, CONTENT_TYPES[extname(path)] ?? 'application/octet-stream');
 
-/** The page names every module, so that the browser fetches all of them at once instead of one after the other. */
+/** Puts the style sheets together: each file costs the first screen a request. */
+function joinStyles(texts: Map<string, string>): void {
+  const parts = [...texts]
+    .filter(([path]) => path.startsWith('styles/'))
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+  for (const [path] of parts) texts.delete(path);
+  texts.set(STYLES, parts.map(([, text]) => text).join('\n'));
+}
+
+/**
+ * The page names every module, so that the browser fetches those of the first screen at once instead of one after the other; src/console
+ * turns the links to the others into preloads (app/modules.ts).
+ */
 function pageOf(template: string, { base, paths }: { base: string; paths: string[] }): string {
   const links = paths
-    .filter((path) => !LATER.has(path))
-    .sort()
+    .filter((path) => !UNNAMED.test(path))
+    .sort((a, b) => Number(!FIRST.test(a)) - Number(!FIRST.test(b)) || (a < b ? -1 : 1))
     .flatMap((path) => {
-      if (path.endsWith('.js')) return [`<link rel="modulepreload" href="${base}${path}" />`];
+      if (path.endsWith('.js'))
+        return [`<link rel="${LATER.test(path) ? 'later' : 'modulepreload'}" href="${base}${path}" />`];
       return path.endsWith('.css') ? [`<link rel="stylesheet" href="${base}${path}" />`] : [];
     });
   return template.replace('<!-- files -->', links.join('\n    ')).replaceAll('{base}', base);

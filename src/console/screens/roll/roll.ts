@@ -6,7 +6,7 @@ import { useFeatures } from '../../app/features.ts';
 import { html } from '../../parts/html.ts';
 import { Heading } from '../../parts/heading.ts';
 import { texts } from '../../texts/texts.ts';
-import { kindAt, KINDS } from './kinds.ts';
+import { kindAt, KINDS, type Kind } from './kinds.ts';
 import { RollChanges } from './rollChanges.ts';
 import { RollFilters } from './rollFilters.ts';
 import { RollList } from './rollList.ts';
@@ -25,13 +25,14 @@ export function Roll(): VNode {
   useEffect(() => {
     if (needsDate) go(urlWith({ at: dayBefore(today()) }), { replace: true });
   }, [needsDate]);
+  const hasSaved = features?.may('GET', '/rolls') ?? false;
   return html`<${Heading} title=${words.title}>
       ${
-        open.length > 1 &&
+        open.length + Number(hasSaved) > 1 &&
         html`<nav class="tabs" aria-label=${words.title}>
           ${open.map((one) => html`<a href=${one.path} aria-current=${one === kind && mode === null ? 'page' : null}>${words[one.name]}</a>`)}
           ${
-            features?.may('GET', '/rolls') &&
+            hasSaved &&
             html`<a
               href=${urlWith({ show: 'saved' }, { path: kind.path, query: new URLSearchParams() })}
               aria-current=${mode === 'saved' ? 'page' : null}
@@ -41,10 +42,10 @@ export function Roll(): VNode {
         </nav>`
       }
     <//>
-    ${
-      mode === 'saved'
-        ? html`<${SavedRolls} kind=${kind} />`
-        : html`<${RollFilters} kind=${kind} />
-            ${needsDate ? null : address.query.has('from') ? html`<${RollChanges} kind=${kind} />` : html`<${RollList} kind=${kind} />`}`
-    }`;
+    ${mode === 'saved' ? html`<${SavedRolls} kind=${kind} />` : html`<${RollFilters} kind=${kind} />${needsDate ? null : html`<${Listed} kind=${kind} />`}`}`;
+}
+
+function Listed({ kind }: { kind: Kind }): VNode {
+  const { query } = useAddress();
+  return query.has('from') ? html`<${RollChanges} kind=${kind} />` : html`<${RollList} kind=${kind} />`;
 }

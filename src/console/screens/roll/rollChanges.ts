@@ -30,21 +30,37 @@ interface Page {
 
 type Summary = Record<'joined' | 'left' | 'changed' | 'before' | 'after', number>;
 
-/** Who joined, left or changed between two dates. */
+/** Who joined, left or changed between two dates of the address: `from`, and `at` or now. */
 export function RollChanges({ kind }: { kind: Kind }): VNode {
+  const { query } = useAddress();
+  return html`<${ChangesList}
+    kind=${kind}
+    path=${`${kind.list}/changes`}
+    from=${query.get('from')}
+    to=${query.get('at')}
+  />`;
+}
+
+interface ListProps {
+  kind: Kind;
+  path: string;
+  /** Left out where the path says it. */
+  from?: string | null;
+  /** A date, a roll's id; null or today: now. */
+  to: string | null;
+}
+
+/** A page of changes, with how many there are in all. */
+export function ChangesList({ kind, path, from = null, to }: ListProps): VNode {
   const words = texts().roll;
   const { query } = useAddress();
-  const path = `${kind.list}/changes`;
   // Today is not over: up to now is what can be asked.
   const [now] = useState(() => new Date().toISOString());
-  const at = query.get('at');
-  const range = { from: query.get('from'), to: at === null || at === today() ? now : at };
+  const range = { from, to: to === null || to === today() ? now : to };
   const { answer, error, isLoading, reload } = useGet<Page>(
     pathWith(path, { ...range, cursor: query.get('cursor'), limit: 50 }),
   );
-  const summary = useGet<Summary>(
-    answer ? pathWith(path, { from: answer.body.from, to: answer.body.to, summary: 'true' }) : null,
-  );
+  const summary = useGet<Summary>(answer ? pathWith(path, { ...range, summary: 'true' }) : null);
   return html`<section aria-busy=${isLoading}>
     ${error && html`<${Failure} error=${error} retry=${reload} />`}
     ${!answer && isLoading && html`<${Loading} />`}
@@ -54,10 +70,7 @@ export function RollChanges({ kind }: { kind: Kind }): VNode {
           <p class="muted">
             ${words.changesRange(instantText(answer.body.from), instantText(answer.body.to))}
           </p>
-          <${ExportMenu}
-            path=${pathWith(path, { from: answer.body.from, to: answer.body.to })}
-            name=${`${kind.name}-changes`}
-          />
+          <${ExportMenu} path=${pathWith(path, range)} name=${`${kind.name}-changes`} />
         </div>
         ${summary.answer && html`<${Counts} counts=${summary.answer.body} />`}
         ${
@@ -90,7 +103,7 @@ function ChangeOfPerson({ kind, change }: { kind: Kind; change: RollChange }): V
   const key = kind.name === 'users' ? change.dni : String(change.id);
   return html`<li>
     <p>
-      <span class=${`badge ${change.kind}`}>${words[change.kind]}</span>
+      <span class=${`badge ${change.kind}`}>${words.changeOf[change.kind]}</span>${' '}
       <a href=${personUrl(kind, key)}><bdi>${change.name}</bdi></a> <span class="muted">${change.dni}</span>
     </p>
     ${change.kind === 'changed' && html`<${ChangesTable} changes=${change.changes} caption=${change.name} />`}

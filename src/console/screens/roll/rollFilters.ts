@@ -59,15 +59,15 @@ export function RollFilters({ kind }: { kind: Kind }): VNode {
     ${
       takes('at') &&
       html`<${TextField}
-          type="date"
-          label=${words.at}
-          value=${value('at')}
-          max=${today()}
-          onText=${set('at')}
-        />
-        <${QuickDates} set=${set('at')} present=${value('at')} />`
+        type="date"
+        label=${words.at}
+        value=${value('at')}
+        max=${today()}
+        onText=${set('at')}
+      /> `
     }
     ${hasChanges && html`<${TextField} type="date" label=${words.changesFrom} value=${value('from')} max=${today()} onText=${set('from')} />`}
+    ${takes('at') && html`<${QuickDates} set=${set('at')} present=${value('at')} />`}
   </form>`;
 }
 

@@ -9,6 +9,7 @@ import { Pager } from '../../parts/pager.ts';
 import { instantText } from '../../parts/values.ts';
 import { texts } from '../../texts/texts.ts';
 import { ExportMenu } from './exportMenu.ts';
+import { today } from './days.ts';
 import type { Document, Kind } from './kinds.ts';
 import { RollTable } from './rollTable.ts';
 
@@ -23,6 +24,8 @@ export function RollList({ kind }: { kind: Kind }): VNode {
   const { query } = useAddress();
   const features = useFeatures();
   const filters = Object.fromEntries(FILTERS.map((name) => [name, query.get(name)]));
+  // Today is not over: the roll of today is the roll as it is now.
+  if (filters['at'] === today()) filters['at'] = null;
   const { answer, error, isLoading, reload } = useGet<Page>(
     pathWith(kind.list, { ...filters, cursor: query.get('cursor'), limit: PAGE }),
   );

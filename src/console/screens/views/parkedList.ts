@@ -40,8 +40,9 @@ export function ParkedList(): VNode {
   const path = ({ id }: Parked): string => `/admin/parked/${encodeURIComponent(id)}`;
   const retry = async (one: Parked): Promise<void> => {
     try {
-      await ask(`${path(one)}/retry`, { method: 'POST' });
-      say(words.retried);
+      const { headers } = await ask(`${path(one)}/retry`, { method: 'POST' });
+      const isStillParked = headers.has('x-padron-behind');
+      say(isStillParked ? words.retriedInVain : words.retried, { isBad: isStillParked });
     } catch (thrown) {
       say(messageOf(thrown as ApiError), { isBad: true });
     }

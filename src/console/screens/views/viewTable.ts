@@ -59,7 +59,7 @@ export function ViewTable({
               </td>
               <td class="number less">${view.position ?? texts().none}</td>
               <td class="number less">${view.generation}</td>
-              <td class="number">
+              <td class="number" data-label=${words.parked}>
                 ${view.parked === 0 ? 0 : html`<a href="#parked-title">${view.parked}</a>`}
               </td>
               <td>

@@ -71,6 +71,7 @@ export const operations = {
     skipTitle: 'Skip this event',
     skipLead: 'The view goes on without this event. The skip is stored and honoured by every rebuild.',
     retried: 'Retried: the subject goes on.',
+    retriedInVain: 'Retried: it still cannot be applied.',
     skipped: 'Skipped.',
     attempts: 'Attempts',
     subject: 'Subject',

@@ -67,6 +67,7 @@ export const shell = {
     taken: 'The DNI or the account belongs to somebody else by now.',
     busy: 'Another job on this view has not ended.',
     nothingKept: 'There is no earlier generation to go back to.',
+    notLoaded: 'Part of this page could not be loaded.',
     ended: 'The job has ended.',
     internal: 'Something is broken in the server. Its log says what.',
     retry: 'Try again',

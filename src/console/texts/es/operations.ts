@@ -70,6 +70,7 @@ export const operations: typeof english = {
     skipTitle: 'Saltar este evento',
     skipLead: 'La vista sigue sin este evento. El salto queda guardado y toda reconstrucción lo respeta.',
     retried: 'Reintentado: el sujeto sigue.',
+    retriedInVain: 'Reintentado: sigue sin poder aplicarse.',
     skipped: 'Saltado.',
     attempts: 'Intentos',
     subject: 'Sujeto',

@@ -69,6 +69,7 @@ export const shell: typeof english = {
     taken: 'El DNI o la cuenta ya son de otra persona.',
     busy: 'Otra tarea sobre esta vista no ha terminado.',
     nothingKept: 'No se guarda ninguna generación anterior.',
+    notLoaded: 'No se pudo cargar una parte de esta página.',
     ended: 'La tarea ha terminado.',
     internal: 'Algo falla en el servidor. Su registro dice qué.',
     retry: 'Reintentar',

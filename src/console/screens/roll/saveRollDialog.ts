@@ -1,0 +1,41 @@
+import type { VNode } from 'preact';
+import { useState } from 'preact/hooks';
+import { ask } from '../../app/api.ts';
+import { Dialog } from '../../parts/dialog.ts';
+import { Field } from '../../parts/fields.ts';
+import { html } from '../../parts/html.ts';
+import { texts } from '../../texts/texts.ts';
+import { today } from './days.ts';
+import type { Kind } from './kinds.ts';
+
+/** Asks for a name and a date, and keeps that roll. */
+export function SaveRollDialog({ kind, close, saved }: { kind: Kind; close(): void; saved(): void }): VNode {
+  const words = texts().roll;
+  const [name, setName] = useState('');
+  const [at, setAt] = useState('');
+  const save = async (): Promise<void> => {
+    await ask('/rolls', {
+      method: 'POST',
+      body: { name: name.trim(), kind: kind.name, at: at === today() ? new Date().toISOString() : at },
+    });
+    saved();
+  };
+  const take =
+    (set: (text: string) => void) =>
+    (event: Event): void => {
+      set((event.currentTarget as HTMLInputElement).value);
+    };
+  return html`<${Dialog}
+    title=${words.save}
+    action=${words.save}
+    isReady=${name.trim() !== '' && at !== ''}
+    act=${save}
+    close=${close}
+  >
+    <p>${words.saveLead}</p>
+    <${Field} label=${words.saveName}><input value=${name} maxlength="200" onInput=${take(setName)} /><//>
+    <${Field} label=${words.at} hint=${words.atHint}
+      ><input type="date" max=${today()} value=${at} onInput=${take(setAt)}
+    /><//>
+  <//>`;
+}

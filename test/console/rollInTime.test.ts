@@ -1,0 +1,117 @@
+import { expect } from 'chai';
+import { readFileSync } from 'node:fs';
+import { describeInBrowser } from '../support/console/inBrowser.ts';
+import { createPastClock, fillDemoRoll, MARTA } from '../support/console/demoRoll.ts';
+import { serviceForTests } from '../support/service.ts';
+import { tokenOf } from '../support/tokens.ts';
+
+/** A date as the date box takes it. */
+const daysAgo = (days: number): string => new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 10);
+
+describeInBrowser('The roll in time', (open) => {
+  const clock = createPastClock();
+  const running = serviceForTests({ clock });
+  before(async function () {
+    this.timeout(60_000);
+    await fillDemoRoll(running(), clock);
+  });
+  const url = (): string => running().service.url;
+
+  it('shows people as they were on the day in the date box, and leads to the person of that day', async () => {
+    const { page, accessibilityFaults } = await open(url(), '/console/users?q=vidal+marta');
+    await page.getByRole('row', { name: MARTA.name }).getByText('45 €').waitFor();
+    await page.getByLabel('As of').first().fill(daysAgo(40));
+    await page.getByRole('row', { name: MARTA.name }).getByText('25 €').waitFor();
+    expect(page.url()).to.contain(`at=${daysAgo(40)}`);
+    expect(await accessibilityFaults()).to.deep.equal([]);
+    await page.getByRole('link', { name: MARTA.name }).click();
+    await page.getByRole('heading', { name: 'Revision 2', exact: true }).waitFor();
+  });
+
+  it('takes today as now, since the end of today is still to come', async () => {
+    const { page } = await open(url(), `/console/users?q=vidal+marta&at=${daysAgo(0)}`);
+    await page.getByRole('row', { name: MARTA.name }).getByText('45 €').waitFor();
+  });
+
+  it('has the end of last month a press away', async () => {
+    const { page } = await open(url(), '/console/users');
+    await page.getByRole('button', { name: 'End of last month' }).click();
+    await page.locator('.bar strong', { hasText: 'As of' }).waitFor();
+    expect(page.url()).to.match(/at=\d{4}-\d\d-\d\d/);
+  });
+
+  it('shows who joined, left and changed between two dates, and exports exactly that', async () => {
+    const { page, accessibilityFaults } = await open(url(), '/console/users');
+    await page.getByLabel('Changes since').fill(daysAgo(20));
+    const marta = page.locator('.roll-changes li', { hasText: MARTA.dni });
+    await marta.getByText('45 €').waitFor();
+    expect(await marta.innerText()).to.match(/^Changed Marta Vidal Roca.*25 €\s+45 €/s);
+    await page.locator('.counts .left', { hasText: '1' }).waitFor();
+    expect(await accessibilityFaults()).to.deep.equal([]);
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'CSV', exact: true }).click(),
+    ]);
+    const file = readFileSync(await download.path(), 'utf8');
+    expect(file).to.contain(MARTA.dni).and.contain('cuota');
+  });
+
+  it('says that nothing changed between two dates', async () => {
+    const { page } = await open(url(), `/console/users?from=${daysAgo(20)}&at=${daysAgo(19)}`);
+    await page.getByText('Nobody joined, left or changed between these dates.').waitFor();
+  });
+
+  it('keeps a roll under a name, proves it, exports it and compares it', async () => {
+    const { page, accessibilityFaults } = await open(url(), '/console/users');
+    await page.getByRole('link', { name: 'Named rolls' }).click();
+    await page.getByText('No roll has been kept yet.').waitFor();
+    await page.getByRole('button', { name: 'Keep this roll…' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Keep this roll' });
+    await dialog.getByLabel('Name').fill('Assembly');
+    await dialog.getByLabel('As of').fill(daysAgo(20));
+    await dialog.getByRole('button', { name: 'Keep this roll' }).click();
+    const card = page.locator('.card', { hasText: 'Assembly' });
+    await card.getByText('31 people').waitFor();
+    await card.getByText('admin', { exact: true }).waitFor();
+    await card.getByRole('button', { name: 'Check' }).click();
+    await card.getByText('Matches its digest').waitFor();
+    await card.getByRole('link', { name: 'Compare' }).click();
+    await card.locator('.roll-changes li', { hasText: MARTA.dni }).waitFor();
+    expect(page.url()).to.contain('roll=');
+    expect(await accessibilityFaults()).to.deep.equal([]);
+    await page.reload();
+    await card.locator('.roll-changes li', { hasText: MARTA.dni }).waitFor();
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      card.getByRole('button', { name: 'NDJSON' }).first().click(),
+    ]);
+    expect(
+      readFileSync(await download.path(), 'utf8')
+        .trim()
+        .split('\n').length,
+    ).to.equal(31);
+  });
+
+  it('says that a name is taken', async () => {
+    const body = { name: 'Census', kind: 'users', at: daysAgo(30) };
+    await running().send('POST', '/rolls', { token: tokenOf('admin'), body });
+    const { page, complaints } = await open(url(), '/console/users?show=saved');
+    await page.getByRole('button', { name: 'Keep this roll…' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Name').fill('Census');
+    await dialog.getByLabel('As of').fill(daysAgo(30));
+    await dialog.getByRole('button', { name: 'Keep this roll' }).click();
+    await dialog.getByRole('alert').getByText('name').first().waitFor();
+    expect(complaints.splice(0).join()).to.contain('409');
+  });
+
+  it('shows an auditor the roll of yesterday and the named rolls, and no present one', async () => {
+    const { page } = await open(url(), '/console/users', { role: 'auditor' });
+    await page.locator('.bar strong', { hasText: 'As of' }).waitFor();
+    expect(page.url()).to.contain('at=');
+    await page.getByRole('link', { name: 'Named rolls' }).click();
+    await page.getByRole('button', { name: 'Check' }).first().waitFor();
+    const { status } = await running().send('GET', `/users/${MARTA.dni}`, { token: tokenOf('auditor') });
+    expect(status).to.equal(403);
+  });
+});
