@@ -82,9 +82,10 @@ describeInBrowser('Rollback and jobs in the console', (open) => {
   it('restore the generation from before a rebuild', async () => {
     await aUser(running().service);
     const { page, accessibilityFaults } = await open(running().service.url, '/console/views');
-    for (const [action, title, done] of [
-      ['Rebuild: users', 'Rebuild users', 'Rebuild: users Done'],
-      ['Roll back: users', 'Roll back users', 'Rollback: users Done'],
+    for (const [action, title, done, count] of [
+      // The views were built at the first start: that is a job, too.
+      ['Rebuild: users', 'Rebuild users', 'Rebuild: users Done', 2],
+      ['Roll back: users', 'Roll back users', 'Rollback: users Done', 1],
     ] as const) {
       await page.getByRole('link', { name: 'Views' }).click();
       await page.getByRole('button', { name: action }).click();
@@ -92,7 +93,10 @@ describeInBrowser('Rollback and jobs in the console', (open) => {
       await dialog.getByRole('button', { name: title.replace(' users', '') }).click();
       await page.getByText('The job has begun.').waitFor();
       await page.getByRole('link', { name: 'Jobs' }).click();
-      await page.getByRole('heading', { name: done }).waitFor();
+      await page
+        .getByRole('heading', { name: done })
+        .nth(count - 1)
+        .waitFor();
     }
     expect(await accessibilityFaults()).to.deep.equal([]);
   });
