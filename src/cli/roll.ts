@@ -3,15 +3,14 @@ import { systemClock } from '../platform/clock.ts';
 import type { Socio } from '../events/types.ts';
 import { csvText, DEFAULT_CSV } from '../presentation/csv.ts';
 import { describeIssue } from '../presentation/issueTexts.ts';
-import { changeOfCandidate, type RollChange } from '../roll/changes/changes.ts';
-import { CHANGE_COLUMNS, changeLines } from '../roll/changes/changesText.ts';
+import { CHANGE_COLUMNS } from '../roll/changes/changesText.ts';
 import { acceptsUser, withWords, type Accepts, type RollFilters } from '../roll/filters.ts';
 import { createMoments, type Moments } from '../roll/moments.ts';
-import type { Horizon } from '../events/eventStore.ts';
 import type { RollReader } from '../roll/reading/readRoll.ts';
 import { createRollReaders } from '../roll/reading/rollReaders.ts';
 import type { RollName } from '../roll/rollKinds.ts';
 import { mapRows, toNdjsonLines } from '../roll/rollText.ts';
+import { changesOf, linesOf, statesOn } from '../roll/work/rollWork.ts';
 import { withViews } from './jobs/withViews.ts';
 import { CliError, configFromEnvironment, endQuietly, EXIT } from './output/exit.ts';
 import { printRows, tableText } from './output/rollLines.ts';
@@ -123,7 +122,8 @@ async function print<State extends object>(
     else await printTable(format, CHANGE_COLUMNS, linesOf(changes));
     return;
   }
-  const entries = mapRows(peopleOn(reader, horizon, withWords(kind, filters.q, accepts)), kind.present);
+  const states = statesOn(reader, horizon, { accepts: withWords(kind, filters.q, accepts) });
+  const entries = mapRows(states, kind.present);
   if (format === 'ndjson') await printRows(toNdjsonLines(entries));
   else
     await printTable(
@@ -131,30 +131,6 @@ async function print<State extends object>(
       kind.columns,
       mapRows(entries, (entry): unknown[] => Object.values(entry)),
     );
-}
-
-async function* peopleOn<State extends object>(
-  reader: RollReader<State>,
-  horizon: Horizon,
-  accepts: Accepts<State>,
-): AsyncGenerator<State[]> {
-  for await (const batch of reader.walk([horizon], 0)) {
-    const states = batch.flatMap(({ folds: [fold] }) => fold?.state ?? []);
-    yield accepts ? states.filter(accepts) : states;
-  }
-}
-
-async function* changesOf<State extends object>(
-  reader: RollReader<State>,
-  horizons: readonly Horizon[],
-): AsyncGenerator<RollChange[]> {
-  for await (const batch of reader.walk(horizons, 0)) {
-    yield batch.flatMap((candidate) => changeOfCandidate(reader.kind, candidate) ?? []);
-  }
-}
-
-async function* linesOf(changes: AsyncIterable<readonly RollChange[]>): AsyncGenerator<unknown[][]> {
-  for await (const batch of changes) yield batch.flatMap(changeLines);
 }
 
 async function printTable(

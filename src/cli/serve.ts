@@ -24,8 +24,8 @@ import type { Service } from '../service/serviceOptions.ts';
 import {
   openEventStore,
   openReadModel,
+  threadsFor,
   usesDataDir,
-  verifierFor,
   viewMaintainerFor,
 } from '../service/stores.ts';
 import { untilReachable } from '../platform/untilReachable.ts';
@@ -140,7 +140,6 @@ async function start({
     untilReachable('the read model', () => openReadModel(config), waiting),
   ]);
   if (!readModel) return null;
-  const verifyWith = verifierFor(config);
   const keys = config.keys ?? { secret: developmentSecret(config.dataDir) };
   const signIn = config.keys === null && 'secret' in keys ? signInLinkCode(config, keys.secret) : null;
   const checkLog = (): Promise<void> =>
@@ -160,7 +159,7 @@ async function start({
       store,
       readModel,
       keep: viewMaintainerFor(config, commits),
-      ...(verifyWith ? { verifyWith } : {}),
+      ...threadsFor(config),
       clock: systemClock,
       logger,
       accessLogger,

@@ -111,14 +111,20 @@ export function applyRecorded<State>(
   skips: Skips = NO_SKIPS,
 ): Loaded<State> {
   const { stream, revision, position, metadata } = recorded;
-  const passed = { ...loaded, revision, position, occurredAt: metadata.occurredAt, began: true };
+  const passed = (): Loaded<State> => ({
+    ...loaded,
+    revision,
+    position,
+    occurredAt: metadata.occurredAt,
+    began: true,
+  });
   const isPassed = loaded.stuck !== undefined || skips.has(aggregate.view, stream, revision);
-  if (isPassed && !endsSubject(recorded)) return passed;
+  if (isPassed && !endsSubject(recorded)) return passed();
   try {
     return applied(aggregate, loaded, recorded);
   } catch (error) {
     if (error instanceof UnknownEventError) throw error;
-    return { ...passed, stuck: { revision, reason: reasonOf(error) } };
+    return { ...passed(), stuck: { revision, reason: reasonOf(error) } };
   }
 }
 

@@ -32,7 +32,7 @@ export async function runThread(
     onMessage(message: unknown): void;
   },
 ): Promise<Error | null> {
-  const thread = startThread(name, task);
+  const thread = startThread(new URL(`./${name}`, import.meta.url), task);
   onStart?.((message) => {
     thread.postMessage(message);
   });
@@ -52,16 +52,14 @@ export async function runThread(
 }
 
 /**
- * Starts the compiled file; when run from the sources, the TypeScript file, for which tsx must be
- * registered in the thread.
+ * Starts a module, given without its extension, as a thread: the compiled file; when run from the sources, the TypeScript file, for
+ * which tsx must be registered in the thread.
  */
-function startThread(name: ThreadName, workerData: unknown): Worker {
-  if (!import.meta.url.endsWith('.ts')) {
-    return new Worker(new URL(`./${name}.js`, import.meta.url), { workerData });
-  }
+export function startThread(module: URL, workerData: unknown): Worker {
+  if (!import.meta.url.endsWith('.ts')) return new Worker(new URL(`${module.href}.js`), { workerData });
   // Resolved with require: import.meta.resolve does not exist where tsx runs a test.
   const required = pathToFileURL(createRequire(import.meta.url).resolve('tsx/esm/api'));
-  const [tsx, source] = [new URL('./index.mjs', required), new URL(`./${name}.ts`, import.meta.url)];
-  const code = `import('${tsx.href}').then(({ register }) => { register(); return import('${source.href}'); })`;
+  const tsx = new URL('./index.mjs', required);
+  const code = `import('${tsx.href}').then(({ register }) => { register(); return import('${module.href}.ts'); })`;
   return new Worker(code, { eval: true, workerData });
 }

@@ -14,6 +14,7 @@ import { maintainViews } from '../projections/maintaining/maintainViews.ts';
 import { waitUntilCaughtUpOrBlocked } from '../projections/maintaining/waitUntilCaughtUpOrBlocked.ts';
 import { projectedViews, VIEWS, viewsByKind } from '../projections/views/allViews.ts';
 import { createNamedRollService } from '../roll/named/namedRollService.ts';
+import { rollWorkHere } from '../roll/work/rollWork.ts';
 import { watchStores } from '../availability/watchedStores.ts';
 import { createReadSide } from './readSide.ts';
 import type { ServiceOptions, Service } from './serviceOptions.ts';
@@ -56,6 +57,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const stopping = new AbortController();
   const metrics = createMetrics();
   const reads = createReadSide(options, { ...watched, commands, key, startedAt: head });
+  const rollThread = options.rollWith?.();
+  const doRollWork = rollThread?.doWork ?? rollWorkHere(reads.rolls);
   const app = createApp({
     routes: allRoutes({
       commands,
@@ -64,7 +67,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       key: bodyKeysOf(key),
       noteRead: createHistoryReadLog(logger),
       logger,
-      named: createNamedRollService({ store, key, clock, readers: reads.rolls }),
+      named: createNamedRollService({ store, key, clock, readers: reads.rolls, doWork: doRollWork }),
+      doRollWork,
       moments: momentsOf(options),
       cursorKey: derivedKey(key, 'roll cursors'),
       isEventStoreAway,
@@ -111,7 +115,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     stopping.abort();
     watched.stop();
     eventLoop.stop();
-    await Promise.all([kept.stop(), verifying.stop()]);
+    await Promise.all([kept.stop(), verifying.stop(), rollThread?.stop()]);
     await ready;
   }
 

@@ -11,6 +11,7 @@ import type { MaintainViews } from '../projections/maintaining/maintainViews.ts'
 import type { Jobs } from '../projections/rebuild/jobs.ts';
 import type { ParkedSubjects } from '../projections/ports/parkedSubjects.ts';
 import type { ReadModel } from '../projections/ports/readModel.ts';
+import type { RollThread } from '../roll/work/rollThread.ts';
 import type { RunVerification } from '../verify/job/verifyJob.ts';
 import type { Views } from '../projections/views/allViews.ts';
 
@@ -28,6 +29,8 @@ export interface ServiceOptions {
   keep?: MaintainViews;
   /** Runs verifications, given the log's key. Default: in this thread, as for `keep`. */
   verifyWith?: (key: KeyObject) => RunVerification;
+  /** Does work on whole rolls. Default: in this thread, as for `keep`. */
+  rollWith?: () => RollThread;
   /** Default: this version's views. */
   views?: Views;
   clock: Clock;

@@ -15,6 +15,7 @@ import { maintainViews, type MaintainViews } from '../projections/maintaining/ma
 import type { ReadModel } from '../projections/ports/readModel.ts';
 import { openSqliteReadModel } from '../projections/stores/sqlite/sqliteReadModel.ts';
 import type { EmbeddedFiles } from '../embedded/workerThread.ts';
+import { createRollThread, type RollThread } from '../roll/work/rollThread.ts';
 import { verifyInThread } from '../embedded/verifyThread.ts';
 import type { RunVerification } from '../verify/job/verifyJob.ts';
 import { maintainViewsInThread } from '../embedded/viewsThread.ts';
@@ -101,9 +102,16 @@ export function viewMaintainerFor(config: StoreConfig, commits: CommitNews): Mai
   return (options) => maintainViews({ ...options, fill: (stores) => buildBySize(inThread, stores) });
 }
 
-/** How verifications are run over these stores: in separate threads if both are embedded; null: in this one. */
-export const verifierFor = (config: StoreConfig): ((key: KeyObject) => RunVerification) | null =>
-  areEmbedded(config) ? (key) => verifyInThread(filesIn(config), key) : null;
+/** How verifications and work on whole rolls are done over these stores: in separate threads if both are embedded; nothing: in this one. */
+export const threadsFor = (
+  config: StoreConfig,
+): { verifyWith?: (key: KeyObject) => RunVerification; rollWith?: () => RollThread } =>
+  areEmbedded(config)
+    ? {
+        verifyWith: (key) => verifyInThread(filesIn(config), key),
+        rollWith: () => createRollThread(filesIn(config)),
+      }
+    : {};
 
 type StoreConfig = Pick<Config, 'dataDir' | 'eventStoreUrl' | 'mongoUrl' | 'sealing'>;
 

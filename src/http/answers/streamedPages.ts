@@ -5,9 +5,17 @@ import { requestState } from '../route/requestState.ts';
 import { RequestError } from '../errors/errors.ts';
 import { CSV, type Streamed } from '../route/streamed.ts';
 
+/** A text in pieces, or its bytes. */
+type Pieces = AsyncIterable<string | Uint8Array>;
+
 interface PagesAsText<Page> {
-  toText(pages: AsyncIterable<Page>): AsyncIterable<string>;
+  toText(pages: AsyncIterable<Page>): Pieces;
   logger: Logger;
+}
+
+/** The text of pages that are its pieces. An empty piece would end the answer. */
+export async function* asPieces(pages: Pieces): AsyncGenerator<string | Uint8Array> {
+  for await (const piece of pages) if (piece.length > 0) yield piece;
 }
 
 /** Streams `pages` as a file called `name`. See streamPages. */

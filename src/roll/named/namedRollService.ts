@@ -5,10 +5,11 @@ import type { Request } from '../../commands/command.ts';
 import type { CallOptions, EventStore, Position } from '../../events/eventStore.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { EventStoreError } from '../../events/eventErrors.ts';
-import type { RollReader } from '../reading/readRoll.ts';
 import type { RollReaders } from '../reading/rollReaders.ts';
 import type { RollName } from '../rollKinds.ts';
-import { digestOf, type RollDigest } from './digest.ts';
+import { createDeadline, type Deadline } from '../../platform/deadline.ts';
+import { digestBy, ROLL_LIMIT_MS, type DoRollWork } from '../work/rollWork.ts';
+import type { RollDigest } from '../work/digest.ts';
 import { nameRoll, type RollRejection, type RollToName } from './nameRoll.ts';
 import { readRolls, type NamedRoll } from './rollLog.ts';
 
@@ -17,26 +18,36 @@ export interface NamedRollService {
   /** See nameRoll. */
   name(roll: RollToName, request: Request): Promise<{ roll: NamedRoll } | { rejection: RollRejection }>;
   list(options?: CallOptions): Promise<NamedRoll[]>;
-  /** Folds a roll again. Rejects with EventStoreError while the view has not reached its position. */
-  digest(kind: RollName, at: number, position: Position): Promise<RollDigest>;
+  /** Folds a roll again. Rejects with EventStoreError while the view has not reached its position, and at the deadline. */
+  digest(kind: RollName, at: number, position: Position, deadline: Deadline): Promise<RollDigest>;
 }
 
 export function createNamedRollService({
   readers,
+  doWork,
   ...dependencies
 }: {
   store: EventStore;
   key: KeyObject;
   clock: Clock;
   readers: RollReaders;
+  doWork: DoRollWork;
 }): NamedRollService {
   const keys = createIdempotencyKeys(dependencies);
-  const digest: NamedRollService['digest'] = (kind, at, position) =>
-    kind === 'users' ? digestIn(readers.users, at, position) : digestIn(readers.personas, at, position);
+  const digest: NamedRollService['digest'] = async (kind, at, position, deadline) => {
+    const { behind } = await readers[kind].start(at, position);
+    if (behind) throw new EventStoreError('the view has not reached the roll', { outcomeUnknown: false });
+    return digestBy(doWork, { kind, horizon: { at, upTo: position } }, deadline);
+  };
   return {
     name: (roll, request) =>
       nameRoll(
-        { ...dependencies, keys, withDeadline: (work) => withDeadline(undefined, work), digest },
+        {
+          ...dependencies,
+          keys,
+          withDeadline: (work) => withDeadline(undefined, work),
+          digest: (...place) => withinLimit((deadline) => digest(...place, deadline)),
+        },
         roll,
         request,
       ),
@@ -45,20 +56,11 @@ export function createNamedRollService({
   };
 }
 
-async function digestIn<State extends object>(
-  reader: RollReader<State>,
-  at: number,
-  upTo: Position,
-): Promise<RollDigest> {
-  const { behind } = await reader.start(at, upTo);
-  if (behind) throw new EventStoreError('the view has not reached the roll', { outcomeUnknown: false });
-  return digestOf(reader.kind, statesOn(reader, { at, upTo }));
-}
-
-async function* statesOn<State extends object>(
-  reader: RollReader<State>,
-  horizon: { at: number; upTo: Position },
-): AsyncGenerator<State[]> {
-  for await (const batch of reader.walk([horizon], 0))
-    yield batch.flatMap(({ folds: [fold] }) => fold?.state ?? []);
+async function withinLimit<T>(work: (deadline: Deadline) => Promise<T>): Promise<T> {
+  const deadline = createDeadline(ROLL_LIMIT_MS);
+  try {
+    return await work(deadline);
+  } finally {
+    deadline.release();
+  }
 }

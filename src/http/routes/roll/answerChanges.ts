@@ -1,21 +1,13 @@
 import type { Context } from 'koa';
-import {
-  addToSummary,
-  changeOfCandidate,
-  NO_CHANGES,
-  type RollChange,
-} from '../../../roll/changes/changes.ts';
-import { CHANGE_COLUMNS, changeLines } from '../../../roll/changes/changesText.ts';
-import type { Candidate, RollReader } from '../../../roll/reading/readRoll.ts';
+import { changeOfCandidate } from '../../../roll/changes/changes.ts';
 import { pageOf } from '../../../roll/reading/rollPage.ts';
-import { csvText } from '../../../presentation/csv.ts';
-import { toNdjsonLines, type Batches } from '../../../roll/rollText.ts';
 import { answerJson } from '../../answers/answers.ts';
 import { requestState } from '../../route/requestState.ts';
 import { rollChangesSchema } from '../../../presentation/rollSchemas.ts';
 import type { Route } from '../../route/route.ts';
-import { CSV, NDJSON, streamedOf, type Streamed } from '../../route/streamed.ts';
-import { answerPages, streamPages } from '../../answers/streamedPages.ts';
+import { CSV, NDJSON, streamedOf } from '../../route/streamed.ts';
+import { answerPages, asPieces, streamPages } from '../../answers/streamedPages.ts';
+import { fileFormatOf } from './rollList.ts';
 import { instantText, nextOf, type RollResource, type WalkStart } from './rollParts.ts';
 
 /** How every route answers with changes. */
@@ -49,26 +41,25 @@ export interface ChangesAsked {
 /** Answers with what changed between two horizons: a page, a summary or a file. */
 export async function answerChanges<State extends object>(
   ctx: Context,
-  resource: Pick<RollResource<State>, 'kind' | 'reader' | 'cursorKey' | 'logger'>,
+  resource: Pick<RollResource<State>, 'kind' | 'reader' | 'cursorKey' | 'doRollWork' | 'logger'>,
   { limit, summary, question, start, name }: ChangesAsked,
 ): Promise<void> {
-  const { kind, logger } = resource;
+  const { kind, doRollWork, logger } = resource;
   const reader = resource.reader();
   const { horizons, after } = start;
   ctx.vary('accept');
   if (summary) {
     // A summary counts everybody, which may take longer than a request's deadline: its only piece is sent when it is known.
     ctx.set('content-type', 'application/json; charset=utf-8');
-    await streamPages(ctx, reader.walk(horizons, 0), {
-      toText: (all) => summaryText(resource, all),
-      logger,
-    });
+    const pieces = doRollWork({ what: 'summary', kind: kind.name, horizons });
+    await streamPages(ctx, pieces, { toText: asPieces, logger });
     return;
   }
   const streamed = streamedOf(ctx, changesAnswer);
   if (streamed) {
-    const toText = (all: Batches<RollChange>): AsyncIterable<string> => changesText(all, streamed);
-    await answerPages(ctx, streamed, changeBatches(reader, start), { name, toText, logger });
+    const format = fileFormatOf(streamed);
+    const pieces = doRollWork({ what: 'changes', kind: kind.name, horizons, after, format });
+    await answerPages(ctx, streamed, pieces, { name, toText: asPieces, logger });
     return;
   }
   const { deadline } = requestState(ctx);
@@ -79,31 +70,4 @@ export async function answerChanges<State extends object>(
   const next = nextOf(ctx, resource, question, { horizons, next: page.next });
   const [from, to] = horizons.map(({ at }) => instantText(at));
   answerJson(ctx, { changes: page.entries, next, from, to });
-}
-
-async function* summaryText<State extends object>(
-  { kind }: Pick<RollResource<State>, 'kind'>,
-  batches: AsyncIterable<readonly Candidate<State>[]>,
-): AsyncGenerator<string> {
-  let summary = NO_CHANGES;
-  for await (const batch of batches) summary = addToSummary(kind, summary, batch);
-  yield JSON.stringify(summary);
-}
-
-function changesText(batches: Batches<RollChange>, { type, csv }: Streamed): AsyncGenerator<string> {
-  return type === CSV ? csvText(CHANGE_COLUMNS, linesOf(batches), csv) : toNdjsonLines(batches);
-}
-
-async function* linesOf(batches: Batches<RollChange>): AsyncGenerator<unknown[][]> {
-  for await (const batch of batches) yield batch.flatMap(changeLines);
-}
-
-/** Everything that changed between two horizons, from an id on, in batches. */
-async function* changeBatches<State extends object>(
-  reader: RollReader<State>,
-  { horizons, after }: WalkStart,
-): AsyncGenerator<RollChange[]> {
-  for await (const batch of reader.walk(horizons, after)) {
-    yield batch.flatMap((candidate) => changeOfCandidate(reader.kind, candidate) ?? []);
-  }
 }

@@ -1,5 +1,7 @@
 import type { Context } from 'koa';
+import type { Horizon } from '../../../events/eventStore.ts';
 import type { Actor } from '../../../events/types.ts';
+import { NO_FILTERS } from '../../../roll/filters.ts';
 import { batchFor, pageOf } from '../../../roll/reading/rollPage.ts';
 import type { NamedRoll } from '../../../roll/named/rollLog.ts';
 import { namedRollPageSchema } from '../../../presentation/rollSchemas.ts';
@@ -13,7 +15,7 @@ import { streamedOf } from '../../route/streamed.ts';
 import { answerChanges, changesAnswer } from './answerChanges.ts';
 import { namedRollOf, rollIdParameter, type NamedRollParts } from './namedRolls.ts';
 import { changesParameters, readChangesPage } from './rollChanges.ts';
-import { answerRoll, rollBatches, rollFiles } from './rollList.ts';
+import { answerRollFile, rollFiles } from './rollList.ts';
 import { instantText, nextOf, startWalk, type RollResource } from './rollParts.ts';
 import { cursorIn, momentSchema } from './rollQuery.ts';
 
@@ -52,14 +54,18 @@ export function namedRollReadRoutes(
         startOf(ctx, resource, [roll]),
       );
       ctx.vary('accept');
-      const reader = resource.reader();
       const streamed = streamedOf(ctx, entriesAnswer);
       if (streamed) {
-        const batches = rollBatches(reader, { ...start, accepts: null });
-        await answerRoll(ctx, resource, streamed, { name: `roll-${roll.id}`, batches });
+        const [horizon] = start.horizons as [Horizon];
+        const people = { horizon, after: start.after, filters: NO_FILTERS, day: '', isProof: true };
+        await answerRollFile(ctx, resource, streamed, { name: `roll-${roll.id}`, people });
       } else {
         const { deadline } = requestState(ctx);
-        const walk = reader.walk(start.horizons, start.after, { deadline, batch: batchFor(limit) });
+        const walk = resource.reader().walk(start.horizons, start.after, {
+          deadline,
+          batch: batchFor(limit),
+          isProof: true,
+        });
         const page = await pageOf(walk, limit, ({ folds: [fold] }) => fold?.state ?? null);
         const next = nextOf(ctx, resource, question, { horizons: start.horizons, next: page.next });
         answerJson(ctx, {

@@ -1,6 +1,7 @@
 import type { Context } from 'koa';
 import type { Actor } from '../../../events/types.ts';
 import type { NamedRoll } from '../../../roll/named/rollLog.ts';
+import { ROLL_LIMIT_MS } from '../../../roll/work/rollWork.ts';
 import type { NamedRollService } from '../../../roll/named/namedRollService.ts';
 import { requiredText } from '../../../validation/fields.ts';
 import { bodyCheck, issueOf, type JsonSchema } from '../../../validation/schema.ts';
@@ -15,7 +16,8 @@ import { PROBLEM, RequestError } from '../../errors/errors.ts';
 import { commandRequest, writeParameters, type BodyKeys } from '../../requests/commandRequest.ts';
 import { integerIn, pathParameter } from '../../requests/parameters.ts';
 import type { Parameter } from '../../route/parameter.ts';
-import { requestState } from '../../route/requestState.ts';
+import { createDeadline } from '../../../platform/deadline.ts';
+import { onceClosed, requestState } from '../../route/requestState.ts';
 import { route, type Route } from '../../route/route.ts';
 import { momentSchema, type MomentRules } from './rollQuery.ts';
 
@@ -56,7 +58,8 @@ export interface NamedRollParts {
 
 const namedAnswer: Route['answer'] = {
   status: 201,
-  description: 'The named roll. Everybody on it is folded and counted: that may take longer than 10 seconds.',
+  description:
+    'The named roll. Everybody on it is folded and counted: that may take longer than 10 seconds, at most 10 minutes.',
   schema: namedRollSchema,
   headers: ['Location', 'X-Padron-Position'],
 };
@@ -136,14 +139,21 @@ export function namedRollRoutes(parts: () => NamedRollParts): Route[] {
     answer: {
       status: 200,
       description:
-        'What it is now; `matches` says whether that is what was named. May take longer than 10 seconds.',
+        'What it is now; `matches` says whether that is what was named. May take longer than 10 seconds, at most 10 minutes.',
       schema: rollVerificationSchema,
     },
     refusals: ['not-found', 'unavailable'],
     async handle({ ctx, actor }) {
       const { named: rolls } = parts();
       const roll = await namedRollOf(ctx, rolls, actor);
-      const { count, digest } = await rolls.digest(roll.kind, roll.at, roll.position);
+      const deadline = createDeadline(ROLL_LIMIT_MS);
+      onceClosed(ctx, () => {
+        deadline.cancel();
+      });
+      const { kind, at, position } = roll;
+      const { count, digest } = await rolls.digest(kind, at, position, deadline).finally(() => {
+        deadline.release();
+      });
       const matches = count === roll.count && digest === roll.digest;
       // Nobody can be erased yet: with erasure, entries of erased people are counted here and stand for themselves by their hashes.
       answerJson(ctx, { matches, count, digest, erasedSince: 0 });

@@ -2,10 +2,8 @@ import type { Context } from 'koa';
 import { withWords, type Accepts } from '../../../roll/filters.ts';
 import type { Horizon } from '../../../events/eventStore.ts';
 import { batchFor, pageOf } from '../../../roll/reading/rollPage.ts';
-import { csvText } from '../../../presentation/csv.ts';
-import { mapRows, toNdjsonLines } from '../../../roll/rollText.ts';
-import type { RollKind } from '../../../roll/rollKinds.ts';
-import type { RollReader } from '../../../roll/reading/readRoll.ts';
+import type { RollKind, RollName } from '../../../roll/rollKinds.ts';
+import { peopleText, type FileFormat, type RollWork } from '../../../roll/work/rollWork.ts';
 import type { Actor } from '../../../events/types.ts';
 import type { JsonSchema, Issue } from '../../../validation/schema.ts';
 import { answerJson } from '../../answers/answers.ts';
@@ -14,7 +12,7 @@ import { RequestError } from '../../errors/errors.ts';
 import { pageParameters, positionOf, positionParameter } from '../../requests/parameters.ts';
 import { route, type Route } from '../../route/route.ts';
 import { CSV, NDJSON, streamedOf, type Streamed } from '../../route/streamed.ts';
-import { answerPages } from '../../answers/streamedPages.ts';
+import { answerPages, asPieces } from '../../answers/streamedPages.ts';
 import { answerPresentList, presentBatches } from '../lists.ts';
 import { fixAt, instantText, nextOf, startWalk, type RollResource } from './rollParts.ts';
 import { atParameter, readRollQuery, userFilterParameters, type RollQuery } from './rollQuery.ts';
@@ -83,8 +81,11 @@ async function answerPresent<State extends object>(
     await answerPresentList(ctx, { documents, member: kind.name, present: kind.present, accepts });
     return;
   }
-  const batches = presentBatches(ctx, { documents, accepts });
-  await answerRoll(ctx, resource, streamed, { name: kind.name, batches });
+  await answerPages(ctx, streamed, presentBatches(ctx, { documents, accepts }), {
+    name: kind.name,
+    toText: (states) => peopleText({ kind }, states, fileFormatOf(streamed)),
+    logger: resource.logger,
+  });
   noteRead(ctx, { actor, subject: null, filters: query.given });
 }
 
@@ -103,8 +104,9 @@ async function answerPast<State extends object>(
     fixAt(ctx, reader, [at], positionOf(ctx)),
   );
   if (streamed) {
-    const batches = rollBatches(reader, { horizons, after, accepts });
-    await answerRoll(ctx, resource, streamed, { name: `${kind.name}-${day}`, batches });
+    const [horizon] = horizons as [Horizon];
+    const people = { horizon, after, filters, day, isProof: false };
+    await answerRollFile(ctx, resource, streamed, { name: `${kind.name}-${day}`, people });
   } else {
     const { deadline } = requestState(ctx);
     const walk = reader.walk(horizons, after, { deadline, ...(accepts ? {} : { batch: batchFor(limit) }) });
@@ -119,36 +121,26 @@ async function answerPast<State extends object>(
 const listed = <State>(state: State | null, accepts: Accepts<State>): State | null =>
   state !== null && (accepts?.(state) ?? true) ? state : null;
 
-/** Everybody on a roll, from an id on, in batches. */
-export async function* rollBatches<State extends object>(
-  reader: RollReader<State>,
-  { horizons, after, accepts }: { horizons: readonly Horizon[]; after: number; accepts: Accepts<State> },
-): AsyncGenerator<State[]> {
-  for await (const batch of reader.walk(horizons, after)) {
-    yield batch.flatMap(({ folds: [fold] }) => listed(fold?.state ?? null, accepts) ?? []);
-  }
-}
+/** Which people a file is of. */
+type PeopleOfFile = Omit<Extract<RollWork, { what: 'people' }>, 'what' | 'kind' | 'format'>;
 
 /** Streams a roll as a file. */
-export const answerRoll = <State extends object>(
+export const answerRollFile = (
   ctx: Context,
-  { kind, logger }: Pick<RollResource<State>, 'kind' | 'logger'>,
-  { type, contentType, csv }: Streamed,
-  { name, batches }: { name: string; batches: AsyncGenerator<State[]> },
-): Promise<void> =>
-  answerPages(ctx, { type, contentType }, batches, {
-    name,
-    toText(states) {
-      const entries = mapRows(states, kind.present);
-      if (type !== CSV) return toNdjsonLines(entries);
-      return csvText(
-        kind.columns,
-        mapRows(entries, (entry): unknown[] => Object.values(entry)),
-        csv,
-      );
-    },
+  {
+    kind,
+    doRollWork,
     logger,
-  });
+  }: Pick<RollResource<never>, 'doRollWork' | 'logger'> & { kind: { name: RollName } },
+  streamed: Streamed,
+  { name, people }: { name: string; people: PeopleOfFile },
+): Promise<void> => {
+  const format = fileFormatOf(streamed);
+  const pieces = doRollWork({ what: 'people', kind: kind.name, ...people, format });
+  return answerPages(ctx, streamed, pieces, { name, toText: asPieces, logger });
+};
+
+export const fileFormatOf = ({ type, csv }: Streamed): FileFormat => (type === CSV ? csv : null);
 
 function rollQueryOf(ctx: Context, { moments }: Pick<RollResource<never>, 'moments'>): RollQuery {
   const read = readRollQuery(ctx, moments);

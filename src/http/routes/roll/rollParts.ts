@@ -7,6 +7,7 @@ import type { Accepts, RollFilters } from '../../../roll/filters.ts';
 import type { Horizon } from '../../../events/eventStore.ts';
 import type { RollKind } from '../../../roll/rollKinds.ts';
 import type { RollReader } from '../../../roll/reading/readRoll.ts';
+import type { DoRollWork } from '../../../roll/work/rollWork.ts';
 import { decodeRollCursor, encodeRollCursor } from '../../../roll/reading/rollCursor.ts';
 import { requestState } from '../../route/requestState.ts';
 import type { ErrorStyle } from '../../errors/errors.ts';
@@ -22,6 +23,8 @@ export interface RollParts {
   /** Signs cursors. */
   cursorKey: KeyObject;
   noteRead: LogHistoryRead;
+  /** Does what goes through a whole roll. */
+  doRollWork: DoRollWork;
   logger: Logger;
 }
 

@@ -1,0 +1,120 @@
+import type { Worker } from 'node:worker_threads';
+import { errorOf, type BuildFailure } from '../../embedded/fillThread.ts';
+import { startThread, type EmbeddedFiles } from '../../embedded/workerThread.ts';
+import { reasonOf } from '../../platform/padronError.ts';
+import { ReadModelError } from '../../projections/record/readModelError.ts';
+import type { DoRollWork, Pieces, RollWork } from './rollWork.ts';
+
+/** What the thread is sent. */
+export type RollOrder = { id: number } & ({ begin: RollWork } | { next: true } | { end: true });
+
+/** What the thread answers to each `next`. */
+export type RollMessage = { id: number } & (
+  { piece: Uint8Array } | { done: true } | { failed: BuildFailure }
+);
+
+/** How long an idle thread is kept, in milliseconds: starting one takes longer than a small roll. */
+const KEEP_IDLE_MS = 10_000;
+
+/** A thread for work on whole rolls. */
+export interface RollThread {
+  doWork: DoRollWork;
+  /** Ends the thread; work under way rejects with ReadModelError. */
+  stop(): Promise<void>;
+}
+
+interface Waiting {
+  resolve(message: RollMessage): void;
+  reject(error: Error): void;
+}
+
+interface Running {
+  worker: Worker;
+  waiting: Map<number, Waiting>;
+  ended: Promise<void>;
+  /** Set once the thread has ended: it answers no more. */
+  failure: Error | null;
+}
+
+/**
+ * Does work on whole rolls of embedded stores in a thread of its own, because every read blocks its thread and would hold up requests
+ * (docs/adr/0035). The thread is started when it is needed; several works share it, each at the pace at which its pieces are taken, with
+ * one piece made ahead. A thread that dies ends its work with ReadModelError; the next work starts another.
+ */
+export function createRollThread(files: EmbeddedFiles): RollThread {
+  let running: Running | null = null;
+  let works = 0;
+  let lastId = 0;
+  let idle: NodeJS.Timeout | undefined;
+
+  function start(): Running {
+    const { eventsFile, viewsFolder, keys } = files;
+    const own: EmbeddedFiles = { eventsFile, viewsFolder, ...(keys ? { keys } : {}) };
+    const worker = startThread(new URL('./rollWorker', import.meta.url), own);
+    const waiting: Running['waiting'] = new Map();
+    let reason = 'no error';
+    worker.on('message', (message: RollMessage) => {
+      const asker = waiting.get(message.id);
+      waiting.delete(message.id);
+      asker?.resolve(message);
+    });
+    worker.on('error', (error) => {
+      reason = reasonOf(error);
+    });
+    const ended = new Promise<void>((resolve) => {
+      worker.once('exit', () => {
+        if (running === started) running = null;
+        started.failure = new ReadModelError(`the thread of rolls ended: ${reason}`);
+        for (const { reject } of waiting.values()) reject(started.failure);
+        resolve();
+      });
+    });
+    const started: Running = { worker, waiting, ended, failure: null };
+    return started;
+  }
+
+  /** Asks for the next piece; the error is for whoever awaits it. */
+  function nextOf({ worker, waiting, failure }: Running, id: number): Promise<RollMessage> {
+    const message = new Promise<RollMessage>((resolve, reject) => {
+      if (failure) reject(failure);
+      else waiting.set(id, { resolve, reject });
+    });
+    message.catch(() => undefined);
+    worker.postMessage({ id, next: true } satisfies RollOrder);
+    return message;
+  }
+
+  async function stop(): Promise<void> {
+    clearTimeout(idle);
+    const stopping = running;
+    running = null;
+    stopping?.worker.postMessage('stop');
+    await stopping?.ended;
+  }
+
+  async function* doWork(work: RollWork): Pieces {
+    clearTimeout(idle);
+    works += 1;
+    const thread = (running ??= start());
+    const id = (lastId += 1);
+    try {
+      thread.worker.postMessage({ id, begin: work } satisfies RollOrder);
+      for (let ahead = nextOf(thread, id); ;) {
+        const message = await ahead;
+        if ('failed' in message) throw errorOf(message.failed);
+        if ('done' in message) return;
+        ahead = nextOf(thread, id);
+        yield message.piece;
+      }
+    } finally {
+      thread.worker.postMessage({ id, end: true } satisfies RollOrder);
+      works -= 1;
+      if (works === 0) {
+        idle = setTimeout(() => void stop(), KEEP_IDLE_MS);
+        idle.unref();
+      }
+    }
+  }
+
+  return { doWork, stop };
+}

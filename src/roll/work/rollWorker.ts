@@ -1,0 +1,68 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { failureOf } from '../../embedded/fillThread.ts';
+import { openThreadStore } from '../../embedded/openThreadStore.ts';
+import type { EmbeddedFiles } from '../../embedded/workerThread.ts';
+import { systemClock } from '../../platform/clock.ts';
+import { openSqliteReadModel } from '../../projections/stores/sqlite/sqliteReadModel.ts';
+import { createRollReaders } from '../reading/rollReaders.ts';
+import type { RollMessage, RollOrder } from './rollThread.ts';
+import { rollWorkHere, type Pieces, type RollWork } from './rollWork.ts';
+
+/** The thread of createRollThread: does what it is ordered, a piece for each request. */
+
+const files = workerData as EmbeddedFiles;
+const port = parentPort;
+const underWay = new Map<number, Pieces>();
+const encoder = new TextEncoder();
+
+/** Does work over connections and keys of its own, so that no key of an earlier one is still there. */
+async function* piecesOf(work: RollWork): Pieces {
+  const store = openThreadStore(files, { use: 'read through' });
+  const readModel = openSqliteReadModel({ folder: files.viewsFolder });
+  try {
+    const readers = createRollReaders({ readModel, store, clock: systemClock, longestWaitMs: 0 });
+    yield* rollWorkHere(readers)(work);
+  } finally {
+    await readModel.close();
+    await store.close();
+  }
+}
+
+const tell = (message: RollMessage, transferred: ArrayBuffer[] = []): void => {
+  port?.postMessage(message, transferred);
+};
+
+async function next(id: number): Promise<void> {
+  const pieces = underWay.get(id);
+  if (!pieces) return;
+  try {
+    const { done, value } = await pieces.next();
+    if (done === true) {
+      underWay.delete(id);
+      tell({ id, done: true });
+      return;
+    }
+    const piece = typeof value === 'string' ? encoder.encode(value) : value;
+    tell({ id, piece }, [piece.buffer as ArrayBuffer]);
+  } catch (error) {
+    underWay.delete(id);
+    tell({ id, failed: failureOf(error) });
+  }
+}
+
+port?.on('message', (order: RollOrder | 'stop') => {
+  if (order === 'stop') {
+    const closing = [...underWay.values()].map((pieces) => pieces.return(undefined).catch(() => undefined));
+    void Promise.all(closing).then(() => {
+      port.close();
+    });
+  } else if ('begin' in order) {
+    underWay.set(order.id, piecesOf(order.begin));
+  } else if ('next' in order) {
+    void next(order.id);
+  } else {
+    const pieces = underWay.get(order.id);
+    underWay.delete(order.id);
+    void pieces?.return(undefined).catch(() => undefined);
+  }
+});
