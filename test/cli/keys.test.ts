@@ -10,7 +10,7 @@ const newKey = (): string => randomBytes(32).toString('base64');
 const members = memberList(3);
 const ndjson = (list: readonly object[]): string => list.map((one) => `${JSON.stringify(one)}\n`).join('');
 
-describe('sealing on the command line', function () {
+describe('Sealing on the command line', function () {
   this.timeout(60_000);
   let folder: string;
   let DATA_DIR: string;
@@ -27,7 +27,7 @@ describe('sealing on the command line', function () {
     removeFolder(folder);
   });
 
-  it('leaves nothing of an imported person in the clear in any file of the log and the keys', async () => {
+  it('leaves no personal data of an imported person in clear text in any file of the log and the keys', async () => {
     expect(await importMembers()).to.include({ code: 0 });
     const [member] = members as unknown as [{ dni: string; email: string; password: string }];
     for (const name of readdirSync(DATA_DIR)) {
@@ -61,7 +61,7 @@ describe('sealing on the command line', function () {
     expect((await importMembers({ MASTER_KEY: newKey() })).code).to.equal(2);
   });
 
-  it('makes no other key where the one of development mode is gone, or damaged', async () => {
+  it('creates no other key if the one of development mode is missing or damaged', async () => {
     await importMembers();
     const key = join(DATA_DIR, 'master-key');
     copyFileSync(key, join(folder, 'saved'));
@@ -74,7 +74,7 @@ describe('sealing on the command line', function () {
     expect((await importMembers()).stdout).to.include('3 were already there');
   });
 
-  it('rotates the master key: afterwards the new one alone opens everything, and the old one nothing', async () => {
+  it('rotates the master key: only the new one opens everything afterwards', async () => {
     const [old, next] = [newKey(), newKey()];
     await importMembers({ MASTER_KEY: old });
     const both = { MASTER_KEY: next, MASTER_KEY_PREVIOUS: old };
@@ -104,7 +104,7 @@ describe('sealing on the command line', function () {
     expect(moved.stdout).to.include('The user was registered.');
   });
 
-  it('names the people whose keys an older key store lacks, and lets nobody take their place', async () => {
+  it('names the people whose keys are missing in an older key store, and does not let anyone take their place', async () => {
     const MASTER_KEY = newKey();
     await run(['import', '-', '--kind', 'users'], { MASTER_KEY }, ndjson(members.slice(0, 1)));
     copyFileSync(join(DATA_DIR, 'keys.db'), join(folder, 'older.db'));

@@ -13,7 +13,7 @@ describeInBrowser('The audit in the console', (open) => {
   });
   const url = (): string => running().service.url;
 
-  it('keeps every filter in the address, and takes one out again', async () => {
+  it('keeps every filter in the address, and can remove each', async () => {
     const { page, accessibilityFaults } = await open(url(), '/console/audit');
     await page.getByText('39 shown').waitFor();
     await page.getByLabel('Field').selectOption('cuota');
@@ -47,13 +47,13 @@ describeInBrowser('The audit in the console', (open) => {
     expect(lines.length).to.equal(3);
   });
 
-  it('is where an auditor begins, who sees no views and no jobs', async () => {
+  it('is the first screen of an auditor, who sees no views and jobs', async () => {
     const { page } = await open(url(), '/console', { role: 'auditor' });
     await page.getByRole('heading', { name: 'Audit' }).waitFor();
     expect(await page.getByRole('navigation', { name: 'Main' }).innerText()).not.to.match(/Views|Jobs/);
   });
 
-  it('says that a role has no business on another screen', async () => {
+  it('says that a role has no access to another screen', async () => {
     const { page, complaints } = await open(url(), '/console/views', { role: 'auditor' });
     await page.getByText('Your role may not do this.').first().waitFor();
     expect(complaints.splice(0).every((one) => one.includes('403'))).to.equal(true);
@@ -64,7 +64,7 @@ describeInBrowser('The views and jobs in the console', (open) => {
   const running = serviceForTests();
   const url = (): string => running().service.url;
 
-  it('begin a rebuild after a question, and show how it ends', async () => {
+  it('start a rebuild after confirmation, and show how it ends', async () => {
     const { page, accessibilityFaults } = await open(url(), '/console/views');
     await page.getByRole('button', { name: 'Rebuild: users' }).click();
     await page

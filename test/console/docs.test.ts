@@ -24,7 +24,7 @@ describeInBrowser('The pages about the API', (open) => {
     expect(await page.locator('.contents li').count()).to.equal(operations.length);
   });
 
-  it('send a request as the session, and show the answer', async () => {
+  it('send a request with the session’s token, and show the answer', async () => {
     const user = await aUser(running().service);
     const { page, accessibilityFaults } = await open(url(), '/docs?operation=getUser');
     await page.getByRole('heading', { name: 'Try it' }).waitFor();
@@ -35,7 +35,7 @@ describeInBrowser('The pages about the API', (open) => {
     expect(await accessibilityFaults()).to.deep.equal([]);
   });
 
-  it('send nothing that needs a token before anybody has signed in', async () => {
+  it('send nothing that needs a token before sign-in', async () => {
     const { page } = await open(url(), '/docs?operation=listUsers', { role: null });
     expect(await page.getByRole('button', { name: 'Send' }).isDisabled()).to.equal(true);
   });

@@ -13,18 +13,18 @@ describe('The pages of the console', () => {
   const filesOf = (page: string): string[] =>
     [...page.matchAll(/(?:href|src)="(\/console\/files\/[^"]+)"/g)].map(([, path]) => path!);
 
-  it('are where a browser is sent to from /', async () => {
+  it('are where / redirects a browser', async () => {
     const answer = await get('/', { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' });
     expect(answer.status).to.equal(302);
     expect(answer.headers.get('location')).to.equal('/console');
   });
 
-  it('are no answer to a program that asks for /', async () => {
+  it('are not returned to a program that requests /', async () => {
     for (const accept of ['*/*', 'application/json'])
       expect((await get('/', { accept })).status).to.equal(404);
   });
 
-  it('are one page for every address, whatever its query says', async () => {
+  it('are one page for every address, whatever its query', async () => {
     const page = await (await get('/console')).text();
     for (const path of [
       '/console/',
@@ -51,7 +51,7 @@ describe('The pages of the console', () => {
     expect(page).not.to.match(/<style|style=|<script(?![^>]*src=)|https?:\/\//);
   });
 
-  it('are asked about again by the browser, which has the answer already', async () => {
+  it('are revalidated by the browser, which gets 304', async () => {
     const answer = await get('/console');
     expect(answer.headers.get('cache-control')).to.equal('no-cache');
     const again = await get('/console', {
@@ -61,7 +61,7 @@ describe('The pages of the console', () => {
     expect(again.status).to.equal(304);
   });
 
-  it('name files that are kept for good, each with its type', async () => {
+  it('refer to files that may be cached permanently, each with its type', async () => {
     const files = filesOf(await (await get('/console')).text());
     expect(files.length).to.be.greaterThan(20);
     for (const path of files) {
@@ -77,7 +77,7 @@ describe('The pages of the console', () => {
     }
   });
 
-  it('name modules that only import modules which are served', async () => {
+  it('refer to modules that import only modules which are served', async () => {
     const modules = filesOf(await (await get('/console')).text()).filter((path) => path.endsWith('.js'));
     for (const path of modules) {
       const source = await (await get(path)).text();
@@ -103,19 +103,19 @@ describe('The pages of the console', () => {
     expect(bytes).to.be.greaterThan(20_000).and.lessThan(MAX_BYTES);
   });
 
-  it('are compressed only for who can read that', async () => {
+  it('are compressed only for clients that accept it', async () => {
     const plain = await get('/console', { 'accept-encoding': 'identity' });
     expect(plain.headers.get('content-encoding')).to.equal(null);
     expect(plain.headers.get('vary')).to.contain('Accept-Encoding'.toLowerCase());
   });
 
-  it('do not let an old address be kept', async () => {
+  it('do not let an outdated address be cached', async () => {
     const answer = await get('/console/files/of-an-older-version/main.js');
     expect(answer.status).to.equal(200);
     expect(answer.headers.get('cache-control')).to.equal('no-store');
   });
 
-  it('refuse a file that is none of theirs', async () => {
+  it('refuse unknown files', async () => {
     for (const path of ['nothing.js', '..%2f..%2fpackage.json', 'index.html', 'tsconfig.json']) {
       expect((await get(`/console/files/x/${path}`)).status, path).not.to.equal(200);
     }
@@ -127,14 +127,14 @@ describe('The pages of the console', () => {
     expect(answer.headers.get('allow')).to.equal('GET, HEAD');
   });
 
-  it('are no part of the description of the API', async () => {
+  it('are not part of the description of the API', async () => {
     const { body } = await running().send('GET', '/openapi.json');
     expect(
       Object.keys((body as { paths: object }).paths).filter((path) => /^.(console|docs)/.test(path)),
     ).to.deep.equal([]);
   });
 
-  it('sign nobody in by a code where there are no sign-in links', async () => {
+  it('accept no sign-in code if there are no sign-in links', async () => {
     const answer = await fetch(`${running().service.url}/console/sign-in`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -145,7 +145,7 @@ describe('The pages of the console', () => {
 });
 
 describe('The code of a sign-in link', () => {
-  it('is exchanged once', () => {
+  it('can be exchanged once', () => {
     const { code, exchange } = createSignInCode(
       () => 'a token',
       () => 0,
@@ -153,7 +153,7 @@ describe('The code of a sign-in link', () => {
     expect([exchange('another code'), exchange(code), exchange(code)]).to.deep.equal([null, 'a token', null]);
   });
 
-  it('is exchanged within an hour only', () => {
+  it('can be exchanged only within an hour', () => {
     let now = 0;
     const { code, exchange } = createSignInCode(
       () => 'a token',
@@ -188,7 +188,7 @@ describe('The imports of libraries', () => {
     );
   });
 
-  it('stay as they are where they are relative already', () => {
+  it('stay unchanged if they are relative already', () => {
     const source = 'import { x } from "./preact.js";';
     expect(withLibraryPaths(source, 'main.js')).to.equal(source);
   });

@@ -73,7 +73,7 @@ describeInBrowser('The screen of a person', (open) => {
     expect(body).to.include({ cuota: 25 });
   });
 
-  it('says that somebody changed the person meanwhile instead of restoring over it', async () => {
+  it('reports a concurrent change of the person instead of restoring over it', async () => {
     const { page, complaints } = await open(url(), `${path}?revision=0`);
     await page.getByRole('button', { name: 'Restore this revision…' }).click();
     const dialog = page.getByRole('dialog');
@@ -89,7 +89,7 @@ describeInBrowser('The screen of a person', (open) => {
     expect(complaints.splice(0).join()).to.contain('412');
   });
 
-  it('offers no restoring to a monitor, whom the server refuses it as well', async () => {
+  it('does not offer a monitor to restore, which the server would refuse', async () => {
     const { page } = await open(url(), `${path}?revision=1`, { role: 'monitor' });
     await page.getByRole('heading', { name: 'Revision 1', exact: true }).waitFor();
     expect(await page.getByRole('button', { name: /Restore/ }).count()).to.equal(0);
@@ -102,7 +102,7 @@ describeInBrowser('The screen of a person', (open) => {
     expect(status).to.equal(403);
   });
 
-  it('shows somebody who is no longer on the roll, as of the last state', async () => {
+  it('shows a person who is no longer on the roll, as of the last state', async () => {
     const { page, complaints } = await open(url(), '/console/users/30023757K');
     await page.getByText('No longer on the roll').waitFor();
     await page.getByText('Removed from the roll').waitFor();
@@ -110,20 +110,20 @@ describeInBrowser('The screen of a person', (open) => {
     expect(complaints.splice(0).every((one) => one.includes('404'))).to.equal(true);
   });
 
-  it('says that nobody has such a DNI', async () => {
+  it('says that no one has such a DNI', async () => {
     const { page, complaints } = await open(url(), '/console/users/NOBODY');
     await page.getByText('Nobody with this name is, or was, on the roll.').waitFor();
     expect(complaints.splice(0).every((one) => one.includes('404'))).to.equal(true);
   });
 
-  it('leads from a subject in the audit to the person', async () => {
+  it('links from a subject in the audit to the person', async () => {
     const { page } = await open(url(), '/console/audit?field=cuota&actor=tesoreria');
     await page.getByRole('link', { name: 'User 31' }).first().click();
     await page.getByRole('heading', { level: 1, name: MARTA.name }).waitFor();
     expect(page.url()).to.contain(path);
   });
 
-  it('shows a person to themselves', async () => {
+  it('shows people their own record', async () => {
     const { page } = await open(url(), '/console', { token: tokenOf('asistente', 'elena') });
     await page.getByRole('heading', { level: 1, name: 'Prats Vela, Elena' }).waitFor();
     expect(page.url()).to.match(/\/console\/me$/);

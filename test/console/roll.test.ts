@@ -49,7 +49,7 @@ describeInBrowser('The roll in the console', (open) => {
     expect(await page.locator('html').getAttribute('lang')).to.equal('es');
   });
 
-  it('is as wide as a telephone, in the dark', async () => {
+  it('fits a phone screen, in dark mode', async () => {
     const { page, accessibilityFaults } = await open(url(), '/console/users', {
       viewport: { width: 360, height: 740 },
       theme: 'dark',
@@ -96,7 +96,7 @@ describeInBrowser('The roll in the console', (open) => {
     expect(complaints.splice(0).every((one) => one.includes('ERR_INTERNET_DISCONNECTED'))).to.equal(true);
   });
 
-  it('walks through pages that the Back button goes back through', async () => {
+  it('pages through the roll, and the Back button returns', async () => {
     for (let index = 0; index < 30; index += 1)
       await aUser(running().service, { nombre: `Paginada ${index}`, email: `p${index}@example.com` });
     const { page } = await open(url(), '/console/users');

@@ -23,7 +23,7 @@ describeInBrowser('Signing in to the console', (open) => {
     expect(page.url()).to.match(/\/console\/audit\?type=UserEdited$/);
   });
 
-  it('is refused with a text that is no token, or an old one', async () => {
+  it('is refused with an expired token and with text that is not a token', async () => {
     const { page } = await open(running().service.url, '/console', { role: null });
     for (const token of ['nonsense', tokenWith({ sub: 'admin', role: 'admin', exp: 1_000 })]) {
       await page.getByLabel('Token').fill(token);
@@ -48,7 +48,7 @@ describeInBrowser('Signing in to the console', (open) => {
     await other.getByRole('heading', { name: 'Sign in' }).waitFor();
   });
 
-  it('is asked for again where the token has expired, and leads back', async () => {
+  it('is requested again when the token has expired, and returns to the page', async () => {
     const token = tokenWith({ sub: 'admin', role: 'admin' }, { expiresIn: '3s' });
     const { page } = await open(running().service.url, '/console/users?q=x', { token });
     await page.getByText('Your session has ended').waitFor();
@@ -58,7 +58,7 @@ describeInBrowser('Signing in to the console', (open) => {
     expect(page.url()).to.contain('?q=x');
   });
 
-  it('is asked for again where the server refuses the token', async () => {
+  it('is requested again when the server refuses the token', async () => {
     const forged = tokenWith(
       { sub: 'admin', role: 'admin' },
       { secret: 'a secret that the server does not have, long enough' },

@@ -10,11 +10,11 @@ const read = (member: string, cell: string, rules: Partial<CellRules> = {}): unk
   return 'hint' in found ? { refused: found.hint } : found.value;
 };
 
-describe('a number in a cell', () => {
+describe('A number in a cell', () => {
   const comma = (cell: string, isSaid = false): number | null => numberIn(cell, { decimal: 'comma', isSaid });
   const point = (cell: string, isSaid = false): number | null => numberIn(cell, { decimal: 'point', isSaid });
 
-  it('has a decimal comma where the file has', () => {
+  it('has a decimal comma if the file does', () => {
     const cells = ['25', '25,5', '25,50', '1.250,00', '1.234.567', '0,25', '-3,5'];
     expect(cells.map((cell) => comma(cell))).to.deep.equal([25, 25.5, 25.5, 1250, 1_234_567, 0.25, -3.5]);
   });
@@ -24,7 +24,7 @@ describe('a number in a cell', () => {
     expect(cells.map((cell) => point(cell))).to.deep.equal([25, 25.5, 1.25, 1250, 1_234_567, 1e21]);
   });
 
-  it('is refused where it can be read in two ways, unless the caller has said which', () => {
+  it('is refused if it can be read in two ways, unless the caller said which', () => {
     expect([comma('1.250'), point('1,250')]).to.deep.equal([null, null]);
     expect([comma('1.250', true), point('1,250', true)]).to.deep.equal([1250, 1250]);
     expect([comma('30.5'), point('12,5')]).to.deep.equal([30.5, null]);
@@ -43,8 +43,8 @@ describe('a number in a cell', () => {
   });
 });
 
-describe('a cell', () => {
-  it('loses what a spreadsheet needs to keep a text a text', () => {
+describe('A cell', () => {
+  it('loses the characters that a spreadsheet adds to keep a text a text', () => {
     const cells = ['="01234567L"', '"a', '=""', "'+34 600", ' x ', '="say ""hi"""', "O'Neill"];
     expect(cells.map(plainText)).to.deep.equal([
       '01234567L',
@@ -70,12 +70,12 @@ describe('a cell', () => {
     ]).to.deep.equal([15, 25.5, 1, 'NoSocio', 'Socio', false, true, '045']);
   });
 
-  it('that is empty is null where null may be, nothing for a boolean, and an empty text elsewhere', () => {
+  it('that is empty is null for members that may be null, missing for a boolean, and otherwise an empty text', () => {
     const members = ['fechabaja', 'isVerified', 'direccion', 'cuota'];
     expect(members.map((member) => read(member, ' '))).to.deep.equal([null, undefined, '', '']);
   });
 
-  it('has days as 15/03/2024 only where the caller has said so', () => {
+  it('may have dates like 15/03/2024 only if the caller said so', () => {
     const cells = ['15/03/2024', '5-3-2024', '15.03.2024 0:00:00', '2024-03-15'];
     expect(cells.map((cell) => read('fechaalta', cell, { dates: 'dmy' }))).to.deep.equal([
       '2024-03-15',
@@ -92,7 +92,7 @@ describe('a cell', () => {
     expect(read('fechaalta', '2024-03-15 00:00:00')).to.equal('2024-03-15');
   });
 
-  it('is refused where the spreadsheet shows an error or has cut digits short', () => {
+  it('is refused if the spreadsheet shows an error or has cut digits', () => {
     for (const damaged of ['#N/A', '#REF!', '#¡VALOR!', '#¿NOMBRE?', '######', '6,00111E+08', '3.46E+11'])
       expect(read('telefono', damaged), damaged).to.have.property('refused');
     for (const text of ['#12', 'E+', '600111222', '4.º E'])

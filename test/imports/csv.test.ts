@@ -25,7 +25,7 @@ const numbersOf = (rows: readonly CsvRow[]): number[] => rows.map(({ line }) => 
 describe('A row of a CSV file', () => {
   for (const [name, end] of Object.entries({ LF: '\n', CRLF: '\r\n', CR: '\r' }))
     for (const chunk of [1, 7, 1_000])
-      it(`is named by the line where it begins (${name}, chunks of ${chunk})`, async () => {
+      it(`is identified by its first line (${name}, chunks of ${chunk})`, async () => {
         const text = ['', 'a,b', '1,2', '', '', '3,"x', '', 'y"', '4,5', '', '"6', '",7,8', '9,0'].join(end);
         const rows = await rowsOf(text, chunk);
         expect(numbersOf(rows)).to.deep.equal([2, 3, 6, 9, 11, 13]);
@@ -33,7 +33,7 @@ describe('A row of a CSV file', () => {
         expect(rows[4]).to.deep.equal({ line: 11, cells: [`6${end}`, '7', '8'] });
       });
 
-  it('is skipped when it has nothing but separators, blanks and quotes', async () => {
+  it('is skipped if it has nothing but separators, blanks and quotes', async () => {
     const rows = await rowsOf(';;\n\n  ;;\na;b;c\n;;\n"";;" "\n1;2;3\n;;\n');
     expect(rows).to.deep.equal([
       { line: 4, cells: ['a', 'b', 'c'] },
@@ -41,7 +41,7 @@ describe('A row of a CSV file', () => {
     ]);
   });
 
-  it('is cut at the separator that a line sep= names, or else at the one that the header has most of', async () => {
+  it('is split at the separator that a line sep= names, otherwise at the most frequent one in the header', async () => {
     const cells = async (text: string): Promise<string[][]> =>
       (await rowsOf(text)).map((row) => ('cells' in row ? row.cells : []));
     for (const separator of [',', ';', '\t', '|'])
@@ -52,7 +52,7 @@ describe('A row of a CSV file', () => {
     expect(await rowsOf('"sep=;"\n\na;b\n')).to.deep.equal([{ line: 3, cells: ['a', 'b'] }]);
   });
 
-  it('with a quote that is never closed ends the file: what came before is there', async () => {
+  it('with an unclosed quote ends the file: the rows before it are read', async () => {
     const body = Array.from({ length: 500 }, (_, index) => `${index},x`);
     for (const chunk of [7, 100_000]) {
       const rows = await rowsOf(['a,b', ...body, '', '"7,x', '8,x', '9,x', ''].join('\n'), chunk);
@@ -62,7 +62,7 @@ describe('A row of a CSV file', () => {
     }
   });
 
-  it('that is longer than any record ends the file, whatever comes after it', async () => {
+  it('that is longer than any record ends the file', async () => {
     const long = `"${'x\n'.repeat(MAX_LINE_LENGTH)}`;
     const rows = await rowsOf(`a,b\n1,2\n3,${long}",4\n5,6\n7,8\n`, 65_536);
     expect(numbersOf(rows)).to.deep.equal([1, 2, 3]);
@@ -82,7 +82,7 @@ describe('padron import of CSV', () => {
     removeFolder(folder);
   });
 
-  it('takes in what comes before a quote that is never closed, and reports the quote as a line that failed', async () => {
+  it('imports the rows before an unclosed quote, and reports the quote as a failed line', async () => {
     const path = join(folder, 'members.csv');
     writeFileSync(path, `${asCsv(memberList(30))}31;"Ana;Gil\r\n32;Eva;Gil\r\n`);
     const report = join(folder, 'errors.ndjson');

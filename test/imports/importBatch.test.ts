@@ -12,13 +12,13 @@ const batchOf = (size: number) =>
     record: { kind: 'persona' as const, record: { ...maria, id: index + 1, dni: `P${index}`, cuenta: null } },
   }));
 
-describe('a batch of an import', () => {
+describe('A batch of an import', () => {
   const progressOf = () => ({
     counts: noCounts(),
     fail: () => undefined,
   });
 
-  it('has at most 250 records under way, whose time starts when their turn comes', async () => {
+  it('has at most 250 records in progress, each with a deadline from its own start', async () => {
     let underWay = 0;
     let most = 0;
     const importer: Importer = {
@@ -52,7 +52,7 @@ describe('a batch of an import', () => {
     expect(asked).to.deep.equal([[1, 2, 3]]);
   });
 
-  it('begins no further record once the store does not answer', async () => {
+  it('starts no further record once the store does not answer', async () => {
     let begun = 0;
     const importer: Importer = {
       reserveIds: async () => undefined,
@@ -69,7 +69,7 @@ describe('a batch of an import', () => {
     expect(begun).to.equal(250);
   });
 
-  it('takes lines that share an id or a DNI in the order of the file', async () => {
+  it('imports lines that share an id or a DNI in the order of the file', async () => {
     const order: number[] = [];
     const importer: Importer = {
       reserveIds: async () => undefined,

@@ -15,7 +15,7 @@ const members = [
 
 describe('The encoding of a list', () => {
   for (const encoding of ENCODINGS)
-    it(`is ${encoding} where the caller says so`, async () => {
+    it(`is ${encoding} if the caller says so`, async () => {
       const bytes = iconv.encode(PERSONS, encoding);
       for (const piece of [1, 5, 65_536]) {
         const { lines } = await readAll(bytes, { ...personas, encoding }, piece);
@@ -23,7 +23,7 @@ describe('The encoding of a list', () => {
       }
     });
 
-  it('is UTF-16 or UTF-8 where a byte order mark says so', async () => {
+  it('is UTF-16 or UTF-8 if a byte order mark says so', async () => {
     for (const encoding of ['utf-8', 'utf-16le', 'utf-16be'] as const) {
       const bytes = iconv.encode(PERSONS, encoding, { addBOM: true });
       for (const piece of [3, 65_536]) {
@@ -34,7 +34,7 @@ describe('The encoding of a list', () => {
     }
   });
 
-  it('is UTF-8, or Windows-1252 where the bytes are not UTF-8, wherever the first accent is', async () => {
+  it('is UTF-8, or Windows-1252 if the bytes are not UTF-8, wherever the first accent is', async () => {
     const rows = Array.from({ length: 3_000 }, (_, n) => `Ana;Gil;P${n};600;${n + 10}\n`).join('');
     const late = PERSONS.replace('é', 'e').replace('Íñigo', `Ana;Gil;X0;;9\n${rows}Íñigo`);
     for (const encoding of ['utf-8', 'windows-1252'] as const)
@@ -58,12 +58,12 @@ describe('The encoding of a list', () => {
     });
   });
 
-  it('has to be said for UTF-16 without a byte order mark', async () => {
+  it('must be given for UTF-16 without a byte order mark', async () => {
     expect(await refusalOf(iconv.encode(PERSONS, 'utf-16le'), personas)).to.contain('--encoding utf-16le');
   });
 });
 
-describe('A file that is no list', () => {
+describe('A file that is not a list', () => {
   const files: Record<string, [string | Buffer, RegExp]> = {
     empty: ['', /empty: nothing to import/],
     'of blanks': ['\ufeff \n\n', /empty: nothing to import/],
@@ -78,7 +78,7 @@ describe('A file that is no list', () => {
     'a PDF': ['%PDF-1.7 …', /PDF/],
   };
   for (const [name, [content, message]] of Object.entries(files))
-    it(`is named: ${name}`, async () => {
+    it(`is refused by name: ${name}`, async () => {
       for (const options of [{}, { name: 'list.csv' }, { name: 'list.ndjson' }, { format: 'csv' }] as const) {
         const refusal = await refusalOf(content, options);
         expect(refusal, JSON.stringify(options)).to.match(message);
@@ -86,7 +86,7 @@ describe('A file that is no list', () => {
       }
     });
 
-  it('is NDJSON that is called CSV', async () => {
+  it('is refused if it is NDJSON named as CSV', async () => {
     expect(await refusalOf('{"dni":"01234567L"}\n', { name: 'list.csv' })).to.contain('--format ndjson');
   });
 });
@@ -95,14 +95,14 @@ describe('The header of a CSV file', () => {
   const ROW =
     '1,Ana,Gil,$2b$12$hash,01234567L,Calle Sol 1,46002,Valencia,Valencia,España,ana@example.com,600,2024-01-01,,Efectivo,25,socio,Socio';
 
-  it('may be anywhere below blank lines, with its columns in any order and spelling', async () => {
+  it('may follow blank lines, with its columns in any order and spelling', async () => {
     const text = `;;\n\n${PERSONS}`;
     const { lines, kind } = await readAll(text.replace('id', ' ID_ '), personas);
     expect(kind).to.equal('personas');
     expect(lines[0]).to.deep.equal({ line: 4, members: members[0] });
   });
 
-  it('has the headings that Spanish lists use, and shows the kind', async () => {
+  it('may have the headings of Spanish lists, which also show the kind', async () => {
     const header =
       'Nº Socio;Nombre;Apellidos;D.N.I./N.I.E.;Domicilio;C.P.;Provincia;Localidad;País;Correo electrónico;Móvil;Fecha de alta;F. baja;Forma de pago;Cuota (€);Tipo;Es socio';
     const row =
@@ -135,7 +135,7 @@ describe('The header of a CSV file', () => {
     ]);
   });
 
-  it('is missed once, without a value, where the first line is a person', async () => {
+  it('is reported as missing once, without values, if the first line is a person', async () => {
     for (const options of [{}, { kind: 'users' }, { kind: 'personas' }] as const)
       for (const text of [ROW, ROW.replaceAll(',', ';'), 'Ana;Gil;01234567L', ROW.replace('Gil', 'Ana')]) {
         const refusal = await refusalOf(`${text}\n${ROW}\n`, options);
@@ -145,7 +145,7 @@ describe('The header of a CSV file', () => {
       }
   });
 
-  it('names what is missing, doubled or unknown by its member or its letter, never by its text', async () => {
+  it('is refused with missing, repeated or unknown columns named by member or letter, never by their text', async () => {
     expect(await refusalOf('nombre;dni;telefono\n', personas)).to.equal(
       'a column is missing: apellidos. If it is there under another name, say --map "that name=apellidos"',
     );
@@ -167,7 +167,7 @@ describe('The header of a CSV file', () => {
       expect(() => headingMapOf([wrong])).to.throw('--map takes');
   });
 
-  it('may have columns without a name: their cells have to be empty', async () => {
+  it('may have columns without a name if their cells are empty', async () => {
     const { lines } = await readAll(
       'nombre;apellidos;;dni;\nAna;Gil;;X1;\nEva;Gil;note;X2;\nEva;Gil;;X3;;;\n',
       personas,
@@ -177,7 +177,7 @@ describe('The header of a CSV file', () => {
     expect(lines[2]).to.have.property('members');
   });
 
-  it('has as many columns as each row has cells', async () => {
+  it('must have as many columns as each row has cells', async () => {
     const { lines } = await readAll('nombre;apellidos;dni\nAna;Gil\nAna;Gil;X1;more\n', personas);
     const problem = 'does not have as many cells as the header';
     expect(lines).to.deep.equal([
@@ -200,7 +200,7 @@ describe('NDJSON', () => {
     ]);
   });
 
-  it('has its members under other names where --map says so', async () => {
+  it('may have its members under other names if --map says so', async () => {
     const map = headingMapOf(['numero=dni', 'nota=']);
     const { lines } = await readAll('{"nombres":"Ana","apellidos":"Gil","numero":"X1","nota":"x"}\n', {
       map,

@@ -14,7 +14,7 @@ const personaLine = {
 const problemsOf = (read: ReturnType<typeof recordOf>): string[] => ('problems' in read ? read.problems : []);
 
 describe('A line of an import', () => {
-  it('has an id from 1 to 999,999,999,999: there is room for the ids that follow it', () => {
+  it('has an id from 1 to 999,999,999,999, which leaves room for later ids', () => {
     const withId = (id: unknown) => problemsOf(recordOf('personas', { ...personaLine, id }));
     expect(withId(999_999_999_999)).to.deep.equal([]);
     expect(withId(1_000_000_000_000)).to.deep.equal(['id must not be greater than 999999999999']);
@@ -26,7 +26,7 @@ describe('A line of an import', () => {
     ]);
   });
 
-  it('is a person: what is left out is null, the instant is in UTC', () => {
+  it('becomes a person: omitted members are null, the instant is in UTC', () => {
     expect(recordOf('personas', personaLine)).to.deep.equal({
       record: {
         kind: 'persona',
@@ -41,20 +41,20 @@ describe('A line of an import', () => {
     });
   });
 
-  it('is a user: verified and without a code unless it says otherwise', () => {
+  it('becomes a user, verified and without a code unless it says otherwise', () => {
     const { isVerified: _v, verificationCode: _c, verificationExpires: _e, fechabaja: _f, ...line } = socia;
     expect(recordOf('users', { ...line, socio: 1 })).to.deep.equal({
       record: { kind: 'user', record: socia },
     });
   });
 
-  it('has a hash for a password, never a clear text', () => {
+  it('has a hash as its password, never clear text', () => {
     expect(problemsOf(recordOf('users', { ...socia, password: 'secret123' }))).to.deep.equal([
       'password is not valid',
     ]);
   });
 
-  it('follows the rules of a registration: dates in order, cuenta without outer white space', () => {
+  it('follows the rules of a registration: dates in order, cuenta without surrounding white space', () => {
     expect(problemsOf(recordOf('users', { ...socia, fechabaja: '2020-01-01' }))).to.deep.equal([
       'fechabaja must not be before fechaalta',
     ]);
@@ -102,7 +102,7 @@ describe('A line of an import', () => {
     ]);
   });
 
-  it('is refused for a cell that a spreadsheet has damaged, even where its member may hold the text', () => {
+  it('is refused for a cell that a spreadsheet has damaged, even if the text would be valid', () => {
     const read = recordOf('personas', { ...personaLine, telefono: '#N/A' }, { telefono: 'why' });
     expect(problemsOf(read)).to.deep.equal(['telefono cannot be used: why']);
   });

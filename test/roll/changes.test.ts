@@ -74,13 +74,13 @@ describe('GET /users/changes', () => {
     expect(body).to.deep.equal({ joined: 1, left: 1, changed: 1, before: 3, after: 3 });
   });
 
-  it('is walked in pages, each change once', async () => {
+  it('returns each change once over its pages', async () => {
     const { body } = await get(YEAR);
     const walked = await walk(running(), `/users/changes?${YEAR}&limit=1`, 'changes');
     expect(walked).to.deep.equal((body as ChangesPage).changes);
   });
 
-  it('is a file: one line for who joined or left, one for each field of who changed', async () => {
+  it('can be a file: one line per person who joined or left, one per changed field', async () => {
     const { body, headers } = await get(YEAR, { accept: 'text/csv' });
     expect(headers['content-disposition']).to.equal('attachment; filename="users-changes.csv"');
     const lines = String(body).replace('\uFEFF', '').trimEnd().split('\r\n');
@@ -104,7 +104,7 @@ describe('GET /users/changes', () => {
     expect((body as ChangesPage).changes).to.deep.equal([]);
   });
 
-  it('names every bad parameter (400)', async () => {
+  it('names every invalid parameter (400)', async () => {
     const messages = async (query: string): Promise<string[]> =>
       ((await get(query)).body as { message: string[] }).message;
     expect(await messages('to=x')).to.deep.equal([

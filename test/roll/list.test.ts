@@ -37,7 +37,7 @@ describe('GET /users?at=', () => {
   const namesAt = async (query: string): Promise<string[]> =>
     ((await get(`/users?${query}`)).body as Page).users.map(({ nombre }) => nombre);
 
-  it('shows who had been registered by then and not removed, as they were', async () => {
+  it('lists who was registered and not removed at that time, as they were then', async () => {
     const { status, body } = await get('/users?at=2025-02-01T00:00:00Z');
     expect(status).to.equal(200);
     const { users, next, at } = body as Page<Record<string, unknown>>;
@@ -53,7 +53,7 @@ describe('GET /users?at=', () => {
     expect(await namesAt('at=2024-06-01T00:00:00Z')).to.deep.equal([]);
   });
 
-  it('includes an event of the very millisecond and none of the next', async () => {
+  it('includes events of that millisecond and none of the next', async () => {
     expect(await namesAt('at=2025-03-01T09:59:59.999Z')).to.deep.equal(['Ana', 'Blas']);
     expect(await namesAt('at=2025-03-01T10:00:00.000Z')).to.deep.equal(['Anabel', 'Blas']);
   });
@@ -74,7 +74,7 @@ describe('GET /users?at=', () => {
     }
   });
 
-  it('filters by what they were then', async () => {
+  it('filters by the values of that time', async () => {
     const at = 'at=2025-02-01T00:00:00Z';
     expect(await namesAt(`${at}&q=ana`)).to.deep.equal(['Ana']);
     expect(await namesAt(`${at}&q=anabel`)).to.deep.equal([]);
@@ -85,7 +85,7 @@ describe('GET /users?at=', () => {
     expect(await namesAt('at=2025-04-30&activo=false')).to.deep.equal([]);
   });
 
-  it('filters without a moment, too', async () => {
+  it('filters without an instant, too', async () => {
     expect(await namesAt('categoria=jubilado')).to.deep.equal(['Zoé']);
     expect(await namesAt('socio=Socio')).to.deep.equal(['Anabel']);
     expect(await namesAt('activo=true')).to.deep.equal(['Anabel', 'Zoé']);
@@ -97,7 +97,7 @@ describe('GET /users?at=', () => {
     ).to.equal(2);
   });
 
-  it('names every bad parameter (400)', async () => {
+  it('names every invalid parameter (400)', async () => {
     const { status, body } = await get('/users?at=2026-02-31&activo=yes&socio=2&categoria=&limit=0');
     expect(status).to.equal(400);
     expect((body as { message: string[] }).message).to.deep.equal([
@@ -109,7 +109,7 @@ describe('GET /users?at=', () => {
     ]);
   });
 
-  it('refuses a moment in the future (400)', async () => {
+  it('refuses an instant in the future (400)', async () => {
     const { status, body } = await get('/users?at=2026-02-01');
     expect(status).to.equal(400);
     expect((body as { message: string[] }).message).to.deep.equal([
@@ -127,7 +127,7 @@ describe('GET /users?at=', () => {
     expect((await get('/api/personas?at=2025-02-01', tokenOf('monitor'))).status).to.equal(403);
   });
 
-  it('leaves a line in the log with the names of the filters, never their values', async () => {
+  it('logs the names of the filters, never their values', async () => {
     running().logLines.length = 0;
     await get('/users?at=2025-02-01&q=Blas');
     const line = running().logLines.find((one) => one.includes('history read')) ?? '';

@@ -50,7 +50,7 @@ describe('The moment of a roll', () => {
     });
   }
 
-  it('does not lie in the future, so that today has no roll before its end', () => {
+  it('cannot be in the future, so today has no roll before its end', () => {
     expect(read('2026-06-01T12:00:00.001Z')).to.equal('future');
     expect(read('2026-06-01T12:00:00Z')).to.equal('2026-06-01T12:00:00.000Z');
     expect(read('2026-06-01')).to.equal('future');
@@ -74,14 +74,14 @@ describe('The moment of a roll', () => {
     );
   });
 
-  it('falls on the date of the clocks on the wall', () => {
+  it('is on the date that local clocks show', () => {
     expect(MADRID.dayOf(Date.parse('2025-12-31T22:59:59.999Z'))).to.equal('2025-12-31');
     expect(MADRID.dayOf(Date.parse('2025-12-31T23:00:00Z'))).to.equal('2026-01-01');
   });
 });
 
 describe('A time zone', () => {
-  it('is named as in the IANA database', () => {
+  it('must have a name of the IANA database', () => {
     for (const name of ['UTC', 'Europe/Madrid', 'America/Argentina/Buenos_Aires']) {
       expect(isTimeZone(name), name).to.equal(true);
     }

@@ -49,7 +49,7 @@ describe('Named rolls', () => {
     expect(headers['location']).to.equal(`/rolls/${named.id}`);
   });
 
-  it('have a moment, a count and who named them, and no personal data in their events', async () => {
+  it('have an instant, a count and a creator, and no personal data in their events', async () => {
     expect(named).to.deep.include({ id: 1, name: 'Elections', kind: 'users', count: 2 });
     expect(named).to.deep.include({
       at: '2025-01-31T22:59:59.999Z',
@@ -76,7 +76,7 @@ describe('Named rolls', () => {
     expect(body).to.deep.equal({ matches: true, count: 2, digest: named.digest, erasedSince: 0 });
   });
 
-  it('have a digest that follows from a copy of the entries alone', async () => {
+  it('have a digest that can be computed from a copy of the entries alone', async () => {
     const { body } = await getAfterWrites(running(), '/rolls/1/entries', {
       headers: { accept: 'application/x-ndjson' },
     });
@@ -86,7 +86,7 @@ describe('Named rolls', () => {
     expect(sha256(hashed.join(''))).to.equal(named.digest);
   });
 
-  it('are compared with a later moment and with each other', async () => {
+  it('can be compared with a later instant and with each other', async () => {
     clock.set('2025-06-01T10:00:00.000Z');
     const summary = { joined: 0, left: 1, changed: 1, before: 2, after: 1 };
     expect((await get('/rolls/1/changes?to=2025-05-01&summary=true')).body).to.deep.equal(summary);
@@ -109,7 +109,7 @@ describe('Named rolls', () => {
     });
   });
 
-  it('are named once by requests with the same Idempotency-Key', async () => {
+  it('are created once by requests with the same Idempotency-Key', async () => {
     const request = { name: 'Repeated', kind: 'users', at: '2025-01-31' };
     const first = await post('/rolls', request, { 'idempotency-key': 'a-key' });
     const { answer: second, stored } = await running().storedBy(() =>
@@ -121,7 +121,7 @@ describe('Named rolls', () => {
     expect(other.status).to.equal(422);
   });
 
-  it('refuse a bad body and a future moment (400), an unknown id (404)', async () => {
+  it('refuse an invalid body and a future instant (400), and an unknown id (404)', async () => {
     expect((await post('/rolls', { name: '', kind: 'animals' })).status).to.equal(400);
     const { status, body } = await post('/rolls', { name: 'Future', kind: 'users', at: '2099-01-01' });
     expect(status).to.equal(400);
@@ -132,7 +132,7 @@ describe('Named rolls', () => {
     expect((await post('/rolls/99/verify')).status).to.equal(404);
   });
 
-  it('of persons are not for monitors', async () => {
+  it('of persons are not accessible to monitors', async () => {
     const monitor = tokenOf('monitor');
     const request = { name: 'Persons', kind: 'personas', at: '2025-01-31' };
     expect((await post('/rolls', request, {}, monitor)).status).to.equal(403);

@@ -14,8 +14,8 @@ import { masterKey, masterKeyFrom, unwrap, wrap, type MasterKey } from '../../sr
 const PLACE: SealedPlace = { stream: 'persona-5', id: '0192f0c0-0000-7000-8000-000000000001', type: 'A' };
 const randomMaster = (): MasterKey => masterKey(createSecretKey(randomBytes(32)));
 
-describe('a sealed text', () => {
-  it('opens to what was sealed, whatever that is', () => {
+describe('A sealed text', () => {
+  it('opens to the original text, whatever that is', () => {
     const key = newDataKey('persona-5');
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
@@ -25,7 +25,7 @@ describe('a sealed text', () => {
     );
   });
 
-  it('names its key, and holds nothing of what was sealed', () => {
+  it('names its key, and contains nothing of the original', () => {
     const key = newDataKey('persona-5');
     const sealed = seal(key, PLACE, '{"dni":"12345678Z"}');
     expect(keyIdIn(sealed)).to.equal(key.id);
@@ -40,7 +40,7 @@ describe('a sealed text', () => {
     expect(new Set(vectors).size).to.equal(vectors.length);
   });
 
-  it('does not open as that of another stream, event or type, nor with another key', () => {
+  it('does not open as the text of another stream, event or type, or with another key', () => {
     const key = newDataKey('persona-5');
     const sealed = seal(key, PLACE, 'text');
     for (const other of [{ stream: 'persona-6' }, { id: PLACE.id.replace('1', '2') }, { type: 'B' }]) {
@@ -51,7 +51,7 @@ describe('a sealed text', () => {
     expect(() => open({ ...stranger, id: key.id }, PLACE, sealed)).to.throw(BrokenSealError);
   });
 
-  it('does not open when any character of it was changed', () => {
+  it('does not open if any character was changed', () => {
     const key = newDataKey('persona-5');
     const sealed = seal(key, PLACE, 'some text');
     fc.assert(
@@ -65,8 +65,8 @@ describe('a sealed text', () => {
   });
 });
 
-describe('a wrapped key', () => {
-  it('opens with the master key that wrapped it, before, during and after a rotation', () => {
+describe('A wrapped key', () => {
+  it('opens with its master key before, during and after a rotation', () => {
     const [old, next] = [randomMaster(), randomMaster()];
     const key = newDataKey('user-1');
     const row = wrap(old, key);
@@ -92,7 +92,7 @@ describe('a wrapped key', () => {
   });
 });
 
-describe('the text of a master key', () => {
+describe('The text of a master key', () => {
   it('is 32 bytes in base64, and nothing else', () => {
     const text = randomBytes(32).toString('base64');
     expect(masterKeyFrom(text)?.key.export().toString('base64')).to.equal(text);

@@ -52,7 +52,7 @@ const begun = (target: string): BookkeepingEvent => ({
   data: { route: 'PUT /api/personas/me', bodyHash: 'hash-of-the-body', target, revision: 0 },
 });
 
-describe('the sealing codec', () => {
+describe('The sealing codec', () => {
   let log: MemoryLog;
   let rows: Map<string, KeyRow>;
   let one: Process;
@@ -76,7 +76,7 @@ describe('the sealing codec', () => {
     await one.keyring.create('persona-5');
   });
 
-  it('stores nothing that names a person in the clear: not the data, the reason, the account or the owner', async () => {
+  it('stores no personal data in clear text: neither the data nor the reason, the account or the owner', async () => {
     await append('persona-5', event(edited('María', 'Ana'), 'at the desk of Pedro'));
     await append(RESERVATION, event(claimed('persona-5')));
     await append(KEY, event(begun('persona-5')));
@@ -90,7 +90,7 @@ describe('the sealing codec', () => {
     expect(log.events[0]?.metadata.actor.role).to.equal('asistente');
   });
 
-  it('gives every event back as it was appended, to any process', async () => {
+  it('returns every event as it was appended, in any process', async () => {
     const sent = event(edited('María', 'Ana'), 'a reason');
     await append('persona-5', sent);
     await append(RESERVATION, event(claimed('persona-5')));
@@ -123,7 +123,7 @@ describe('the sealing codec', () => {
     expect((await first('persona-5'))?.data).to.deep.equal(new UnreadableData('[María'));
   });
 
-  it('leaves alone what is of nobody, and what was stored in the clear', async () => {
+  it('leaves events about no one, and events stored in clear text, unchanged', async () => {
     const settings = event({ type: 'IdAllocated', data: { id: 7 } });
     await append('sequence-persona', settings);
     expect(log.events[0]?.data).to.deep.equal({ id: 7 });
@@ -132,7 +132,7 @@ describe('the sealing codec', () => {
     expect((await first('persona-9'))?.data).to.deep.equal(clear.data);
   });
 
-  it('shows an event as erased once its key is, and leads from no reservation to the person', async () => {
+  it('shows an event as erased once its key is, and no reservation leads to the person', async () => {
     await append('persona-5', event(edited('María', 'Ana')));
     await append(RESERVATION, event(claimed('persona-5')));
     erase('persona-5');
@@ -143,7 +143,7 @@ describe('the sealing codec', () => {
     expect((await first(RESERVATION, other))?.data).to.be.instanceOf(ErasedData);
   });
 
-  it('takes a missing key neither for an erased one nor makes another: reads and appends fail', async () => {
+  it('neither treats a missing key as erased nor replaces it: reads and appends fail', async () => {
     await append('persona-5', event(edited('María', 'Ana')));
     rows.clear();
     const other = startProcess(log, rows);
@@ -154,7 +154,7 @@ describe('the sealing codec', () => {
     expect(log.events).to.have.length(1);
   });
 
-  it('reads again as soon as a missing key is back', async () => {
+  it('reads again once a missing key is back', async () => {
     await append('persona-5', event(edited('María', 'Ana')));
     const saved = new Map(rows);
     rows.clear();
@@ -173,7 +173,7 @@ describe('the sealing codec', () => {
     expect(log.events).to.deep.equal([]);
   });
 
-  it('drops a cached key when the erasure comes by, even where the key store was put back', async () => {
+  it('drops a cached key when it reads the erasure, even if the key store was restored', async () => {
     await append('persona-5', event(edited('María', 'Ana')));
     expect((await first('persona-5'))?.data).to.have.property('changes');
     const { keyId } = rows.get('persona-5') as KeyRow;
@@ -196,7 +196,7 @@ describe('the sealing codec', () => {
     expect((await first('user-1'))?.data).to.deep.equal({});
   });
 
-  it('stores the key durably before the event that needs it: no key, no event', async () => {
+  it('stores the key durably before the event that needs it', async () => {
     const failing = { ...memoryKeyStore(rows), add: () => Promise.reject(new KeyStoreError('disk full')) };
     const keyring = createKeyring({ store: failing, masters: { present: master, previous: null } });
     expect(await failureOf(keyring.create('user-1'))).to.be.instanceOf(KeyStoreError);
