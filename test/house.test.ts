@@ -19,6 +19,7 @@ const ROOMS = [
   'sealing',
   'embedded',
   'history',
+  'erasure',
   'roll',
   'imports',
   'http',

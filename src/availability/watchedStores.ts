@@ -1,4 +1,4 @@
-import { EventStoreError } from '../events/eventErrors.ts';
+import { EventStoreError, SubjectErasedError } from '../events/eventErrors.ts';
 import type { EventStore } from '../events/eventStore.ts';
 import { SETTINGS_STREAM } from '../events/streams.ts';
 import { tracedAppend } from '../tracing/tracedEvents.ts';
@@ -47,7 +47,7 @@ export function watchStores(
     };
   const events = watchStore({
     probe: (deadline) => stores.store.readStream(SETTINGS_STREAM, { limit: 1, deadline }),
-    isUnanswered: (error) => error instanceof EventStoreError,
+    isUnanswered: (error) => error instanceof EventStoreError && !(error instanceof SubjectErasedError),
     refusal: ({ since }, begun) =>
       new EventStoreError(`the event store has not answered since ${since}`, { outcomeUnknown: begun }),
     now,

@@ -158,6 +158,7 @@ const MISSING: Record<NotThere, string> = {
   'before-first': 'it was not registered yet at that time',
   'after-removal': 'the user had been removed by that time',
   'beyond-last': 'there is no such revision',
+  erased: 'it was erased',
 };
 
 async function recordAt<State>(

@@ -180,7 +180,17 @@ export const BOOKKEEPING_EVENTS: BookkeepingRows = {
     shape: { kind: (value) => value === 'users' || value === 'personas', at: isText },
   },
   RollNamed: { ...FIRST, shape: { fixed: revision, name: isText, count: revision, digest: isText } },
+  ErasureBegun: {
+    ...FIRST,
+    shape: { erasure: isText, subject: isText, revision, key: isText, reason: isText, by: isActor },
+  },
+  ErasureProved: { ...FIRST, shape: { erasure: isText, subject: isText, revision } },
 };
+
+function isActor(value: unknown): boolean {
+  const { account, role } = (value ?? {}) as Record<string, unknown>;
+  return isText(account) && isText(role);
+}
 
 /**
  * Version 1 of EventSkipped named the view `projection` and the subject `stream`; its metadata had

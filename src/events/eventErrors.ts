@@ -48,6 +48,14 @@ export class KeyUnavailableError extends EventStoreError {
   }
 }
 
+/** A person was erased: nothing more is stored of that person. */
+export class SubjectErasedError extends EventStoreError {
+  constructor(subject: string) {
+    super(`${subject} was erased`, { outcomeUnknown: false });
+    this.name = 'SubjectErasedError';
+  }
+}
+
 /**
  * An event that cannot have happened: its data lacks the shape of its type, or it contradicts the
  * events before it. Reading it again does not help; an operator may skip it. The message quotes no

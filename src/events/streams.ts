@@ -9,6 +9,9 @@ export const SKIPS_STREAM = 'padron-skips';
 /** Named rolls. */
 export const ROLLS_STREAM = 'padron-rolls';
 
+/** Erasures of people. */
+export const ERASURES_STREAM = 'padron-erasures';
+
 /** Prefixes of padron's streams. A shared EventStoreDB may hold others with the same prefixes. */
 export const OWN_PREFIXES = ['persona-', 'user-', 'reservation-', 'key-', 'sequence-', 'padron-'] as const;
 
@@ -17,7 +20,7 @@ export const OWN_PREFIXES = ['persona-', 'user-', 'reservation-', 'key-', 'seque
  * more characters than JavaScript's: use only plain classes.
  */
 export const OWN_STREAM_PATTERN =
-  '^(?:(?:persona|user)-[1-9][0-9]*|(?:reservation|key)-[A-Za-z0-9_-]{43}|sequence-(?:persona|user)|padron-(?:settings|skips|rolls))$';
+  '^(?:(?:persona|user)-[1-9][0-9]*|(?:reservation|key)-[A-Za-z0-9_-]{43}|sequence-(?:persona|user)|padron-(?:settings|skips|rolls|erasures))$';
 
 const OWN_STREAM = new RegExp(OWN_STREAM_PATTERN);
 const SUBJECT_STREAM = /^(persona|user)-([1-9][0-9]*)$/;

@@ -160,6 +160,20 @@ export interface RollNamed {
   data: { fixed: number; name: string; count: number; digest: string };
 }
 
+export interface ErasureBegun {
+  type: 'ErasureBegun';
+  /**
+   * The subject is about to be erased by a `SubjectErased` at `revision` of its stream: without that event, it was not. `key` is the id of the
+   * key that goes, `by` who decided; `reason` holds no personal data.
+   */
+  data: { erasure: string; subject: string; revision: number; key: string; reason: string; by: Actor };
+}
+export interface ErasureProved {
+  type: 'ErasureProved';
+  /** Names the `ErasureBegun` whose erasure was decided: nothing is left of the subject, no key, and nothing in a view. */
+  data: { erasure: string; subject: string; revision: number };
+}
+
 /** Bookkeeping events, which are not part of any history. */
 export type BookkeepingEvent =
   | IdAllocated
@@ -170,7 +184,9 @@ export type BookkeepingEvent =
   | SettingsFixed
   | EventSkipped
   | RollFixed
-  | RollNamed;
+  | RollNamed
+  | ErasureBegun
+  | ErasureProved;
 
 /** The token's subject and the role that admitted the request. */
 export interface Actor {

@@ -1,4 +1,4 @@
-import { applyRecorded, NOTHING_LOADED, type Aggregate, type Loaded } from '../domain/aggregate.ts';
+import { applyRecorded, endsSubject, NOTHING_LOADED, type Aggregate, type Loaded } from '../domain/aggregate.ts';
 import { readSkips } from '../events/bookkeeping/skips.ts';
 import { eventsOf, type CallOptions, type EventStore } from '../events/eventStore.ts';
 
@@ -8,8 +8,8 @@ import { eventsOf, type CallOptions, type EventStore } from '../events/eventStor
  */
 export type PointInTime = { revision: number } | { at: number };
 
-/** Why there is no record at a point in time. `unknown`: there never was one. */
-export type NotThere = 'unknown' | 'before-first' | 'after-removal' | 'beyond-last';
+/** Why there is no record at a point in time. `unknown`: there never was one; `erased`: nothing is left of any. */
+export type NotThere = 'unknown' | 'before-first' | 'after-removal' | 'beyond-last' | 'erased';
 
 export type AsOf<State> = { loaded: Loaded<State> & { state: NonNullable<State> } } | { missing: NotThere };
 
@@ -31,6 +31,7 @@ export async function asOf<State>(
   const skips = await readSkips(store, { deadline });
   for await (const event of eventsOf(store, stream, 0, 500, { deadline })) {
     isEmpty = false;
+    if (endsSubject(event)) return { missing: 'erased' };
     // A stream's instants never decrease, so no later event is earlier.
     const isLater =
       'at' in moment ? Date.parse(event.metadata.occurredAt) > moment.at : event.revision > moment.revision;

@@ -2,6 +2,7 @@ import type { PersonaRecord, UserRecord } from '../events/types.ts';
 import type { Documents } from '../projections/reading/documents.ts';
 import type { RollName } from '../roll/rollKinds.ts';
 import type { RollReaders } from '../roll/reading/rollReaders.ts';
+import { erasureRoutes, type ErasureParts } from './routes/erasure/erasures.ts';
 import { historyRoutes } from './routes/history/history.ts';
 import { jobRoutes } from './routes/jobs.ts';
 import { exportRoutes } from './routes/person/exportRoutes.ts';
@@ -29,7 +30,8 @@ export type RouteParts = Parameters<typeof historyRoutes>[0] &
   NamedRollParts &
   Parameters<typeof projectionRoutes>[0] &
   Parameters<typeof jobRoutes>[0] &
-  Parameters<typeof parkedRoutes>[0];
+  Parameters<typeof parkedRoutes>[0] &
+  Pick<ErasureParts, 'erasures'>;
 
 /** All routes of the service; those that describe and observe it come last. */
 export function allRoutes(parts: RouteParts): Route[] {
@@ -42,6 +44,7 @@ export function allRoutes(parts: RouteParts): Route[] {
     ...projectionRoutes(parts),
     ...jobRoutes(parts),
     ...parkedRoutes(parts),
+    ...erasureRoutes(parts),
   ];
   return [...described, ...operationsRoutes(parts.operations, described)];
 }

@@ -135,6 +135,14 @@ const TEXTS: Readonly<Partial<Record<string, Texts>>> = {
     en: (name) => `${name} must be a revision that the subject had`,
     es: () => 'debe ser una revisión que haya tenido la persona',
   },
+  confirm: {
+    en: (name) => `${name} must be the present DNI of the person`,
+    es: () => 'debe ser el DNI actual de la persona',
+  },
+  personal: {
+    en: (name) => `${name} must not name the person: it is kept for good`,
+    es: () => 'no puede nombrar a la persona: se conserva para siempre',
+  },
   alone: {
     en: (name, wanted) => `${name} must not be given together with ${String(wanted)}`,
     es: (wanted) => `no puede ir junto con ${String(wanted)}`,

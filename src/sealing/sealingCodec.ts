@@ -4,17 +4,8 @@ import type { NewEvent, RecordedEvent, StreamAppend } from '../events/eventStore
 import { subjectOf } from '../events/streams.ts';
 import type { EventMetadata, EventSkipped } from '../events/types.ts';
 import { BrokenSealError, keyIdIn, open, seal, type DataKey, type SealedPlace } from './envelope.ts';
-import { KeyUnavailableError } from '../events/eventErrors.ts';
+import { KeyUnavailableError, SubjectErasedError } from '../events/eventErrors.ts';
 import type { Keyring, KeyState, StatesByName } from './keyring.ts';
-import { KeyStoreError } from './keyStore.ts';
-
-/** A person was erased: nothing more is stored of that person. */
-export class SubjectErasedError extends KeyStoreError {
-  constructor(subject: string) {
-    super(`${subject} was erased`);
-    this.name = 'SubjectErasedError';
-  }
-}
 
 /** What is sealed of an event. `text` instead of `data`: what was stored is not JSON. */
 interface Content {

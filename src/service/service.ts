@@ -17,6 +17,7 @@ import { createNamedRollService } from '../roll/named/namedRollService.ts';
 import { rollWorkHere } from '../roll/work/rollWork.ts';
 import { watchStores } from '../availability/watchedStores.ts';
 import { createReadSide } from './readSide.ts';
+import { serviceErasures } from './serviceErasures.ts';
 import type { ServiceOptions, Service } from './serviceOptions.ts';
 import {
   accessOf,
@@ -59,6 +60,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const reads = createReadSide(options, { ...watched, commands, key, startedAt: head });
   const rollThread = options.rollWith?.();
   const doRollWork = rollThread?.doWork ?? rollWorkHere(reads.rolls);
+  const erasures = serviceErasures(options, { ...watched, ...reads, commands });
   const app = createApp({
     routes: allRoutes({
       commands,
@@ -74,6 +76,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       isEventStoreAway,
       jobs,
       parking,
+      erasures,
       viewStatus: () => health.viewStatus(),
       stopping: stopping.signal,
       operations: {
@@ -103,6 +106,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
 
   const verifying = startVerifying(options, { key, documentViews, rowViews });
 
+  const following = erasures.follow();
   const ready = Promise.all(
     kept.views.map((view) => waitUntilCaughtUpOrBlocked({ view, head, clock, signal: stopping.signal })),
   ).then(() => {
@@ -115,7 +119,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     stopping.abort();
     watched.stop();
     eventLoop.stop();
-    await Promise.all([kept.stop(), verifying.stop(), rollThread?.stop()]);
+    await Promise.all([kept.stop(), verifying.stop(), following.stop(), rollThread?.stop()]);
     await ready;
   }
 

@@ -49,6 +49,7 @@ describe('/openapi.json', () => {
   it('describes every route, each with its own operation id', () => {
     expect(operations.map(([name]) => name).sort()).to.deep.equal([
       'DELETE /admin/jobs/{id}',
+      'GET /admin/erasures',
       'GET /admin/jobs',
       'GET /admin/jobs/{id}',
       'GET /admin/jobs/{id}/events',
@@ -86,12 +87,14 @@ describe('/openapi.json', () => {
       'POST /admin/projections/{name}/rollback',
       'POST /admin/verify',
       'POST /api/personas',
+      'POST /api/personas/{id}/erase',
       'POST /api/personas/{id}/revert',
       'POST /rolls',
       'POST /rolls/{id}/verify',
       'POST /users',
       'POST /users/delete',
       'POST /users/edit',
+      'POST /users/{dni}/erase',
       'POST /users/{dni}/revert',
       'PUT /api/personas/me',
     ]);

@@ -8,7 +8,8 @@ import { KeyUnavailableError } from '../../src/events/eventErrors.ts';
 import { createKeyring, type Keyring } from '../../src/sealing/keyring.ts';
 import { KeyStoreError, type KeyRow } from '../../src/sealing/keyStore.ts';
 import { masterKey } from '../../src/sealing/masterKeys.ts';
-import { sealingCodec, SubjectErasedError } from '../../src/sealing/sealingCodec.ts';
+import { SubjectErasedError } from '../../src/events/eventErrors.ts';
+import { sealingCodec } from '../../src/sealing/sealingCodec.ts';
 import { memoryEventStore, memoryLog, type MemoryLog } from '../support/memoryEventStore.ts';
 import { memoryKeyStore } from './memoryKeyStore.ts';
 

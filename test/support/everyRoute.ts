@@ -39,6 +39,8 @@ export function everyRoute(
       .replace(':name', 'users');
     return { needs, method, route, path: path + query, token, status, ...(body ? { body } : {}) };
   };
+  // Refused, but only after the person was read.
+  const erase = { body: { reason: 'a test', confirm: 'SOMEBODY ELSE' }, status: 400 };
   const revert = { body: { revision: 0, reason: 'a test' } };
   return [
     call('either', 'GET', '/api/personas/me', { token: own }),
@@ -74,6 +76,9 @@ export function everyRoute(
     call('read model', 'GET', '/admin/jobs'),
     call('read model', 'GET', '/admin/jobs/:id'),
     call('read model', 'GET', '/admin/parked'),
+    call('event store', 'GET', '/admin/erasures'),
+    call('both', 'POST', '/api/personas/:id/erase', erase),
+    call('both', 'POST', '/users/:dni/erase', erase),
     call('read model', 'POST', '/admin/jobs/:id/pause', { status: 409 }),
     call('read model', 'POST', '/admin/jobs/:id/resume', { status: 409 }),
     call('read model', 'DELETE', '/admin/jobs/:id', { status: 409 }),

@@ -138,6 +138,10 @@ function documentStore(generation: MemoryGeneration, { betweenWrites }: MemoryRe
       expectPresent(generation);
       putAll(documents);
     },
+    async erase(documents) {
+      expectPresent(generation);
+      putAll(documents);
+    },
     seal: async () => {
       expectPresent(generation);
     },

@@ -32,6 +32,10 @@ export function memoryRowStore(
     seal: async () => {
       expectPresent(generation);
     },
+    async erase(rows) {
+      const stored = expectPresent(generation).rows;
+      for (const row of rows) if (stored.has(row.position)) stored.set(row.position, row);
+    },
     async repair(position, row) {
       expectPresent(generation).rows.delete(position);
       if (row) insert([row]);

@@ -27,6 +27,8 @@ export interface UniqueValueLookups {
     how: 'seen' | 'fresh',
     options?: CallOptions,
   ): Promise<Found<State> | null>;
+  /** Forgets every value that leads to this stream. Takes time with all that is remembered. */
+  forget(stream: string): void;
 }
 
 export function createUniqueValueLookups({
@@ -55,6 +57,9 @@ export function createUniqueValueLookups({
       if (!holds(aggregate, loaded, value)) return null;
       streams.set(name, stream);
       return { stream, loaded };
+    },
+    forget(stream) {
+      for (const [name, known] of streams.entries()) if (known === stream) streams.delete(name);
     },
   };
 }

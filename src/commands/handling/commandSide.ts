@@ -3,7 +3,7 @@ import type { Clock } from '../../platform/clock.ts';
 import { createKnownSkips } from '../../events/bookkeeping/skips.ts';
 import type { EventStore } from '../../events/eventStore.ts';
 import { createHandler, type Handle } from './handle.ts';
-import { createIdempotencyKeys } from '../claims/idempotencyKeys.ts';
+import { createIdempotencyKeys, type IdempotencyKeys } from '../claims/idempotencyKeys.ts';
 import { createUniqueValueLookups, type UniqueValueLookups } from '../claims/uniqueValueLookups.ts';
 import { createRepository, type Repository } from '../loading/repository.ts';
 import { createReservations, type Reservations } from '../claims/reservations.ts';
@@ -16,6 +16,8 @@ export interface CommandSide {
   lookups: UniqueValueLookups;
   reservations: Reservations;
   sequence: IdSequence;
+  /** The records of Idempotency-Keys. */
+  keys: IdempotencyKeys;
 }
 
 /** `key` names the reservation and key streams (see settingsKey). */
@@ -26,5 +28,5 @@ export function createCommandSide(deps: { store: EventStore; key: KeyObject; clo
   const keys = createIdempotencyKeys(deps);
   const sequence = createIdSequence(deps);
   const handle = createHandler({ ...deps, repository, reservations, lookups, keys, sequence });
-  return { handle, repository, lookups, reservations, sequence };
+  return { handle, repository, lookups, reservations, sequence, keys };
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { NO_REVISION, type StreamAppend } from '../../events/eventStore.ts';
+import { SubjectErasedError } from '../../events/eventErrors.ts';
 import { newEvent } from '../../events/newEvent.ts';
 import type { DomainEvent } from '../../events/types.ts';
 import type { Loaded } from '../../domain/aggregate.ts';
@@ -40,12 +41,20 @@ export function createAppender(dependencies: AppenderDependencies): DecideAndApp
         if (record) record = await keys.open(run.request.actor.account, run.request.key?.value ?? '', run);
         if (record && isElsewhere(record, run)) return 'elsewhere';
       }
-      const outcome = await attempt(dependencies, repeats === 0 ? run : { ...run, record }, repeats === 0);
+      const outcome = await attempt(dependencies, repeats === 0 ? run : { ...run, record }, repeats === 0).catch(
+        asConflict,
+      );
       if (outcome === 'conflict') lost += 1;
       else if (outcome !== 'behind') return outcome;
     }
     return rejected({ code: 'contention' });
   };
+}
+
+/** Another instance has erased the subject: its present state says so. */
+function asConflict(error: unknown): 'conflict' {
+  if (error instanceof SubjectErasedError) return 'conflict';
+  throw error;
 }
 
 function isElsewhere<Payload, State>(
@@ -76,7 +85,8 @@ async function attempt<Payload, State>(
     if (success) return repeatedAt(dependencies, run, target, success.atLeast);
   }
   let begun: Begun | null = null;
-  if (run.record && !run.record.begun) {
+  // Of an erased subject nothing is stored any more, the request for it included.
+  if (run.record && !run.record.begun && !loaded.erased) {
     await giveKey(dependencies, run, loaded);
     begun = await begin(dependencies, run, run.record, loaded.revision);
     if (!begun) return 'conflict';

@@ -36,7 +36,7 @@ export interface Repository {
    * with a skipped event, because the state may have been folded without the skip.
    */
   keep<State>(stream: string, loaded: Loaded<State>): void;
-  /** Drops a subject from the cache because one of its events was skipped by this process. */
+  /** Drops a subject from the cache because one of its events was skipped, or all were erased. */
   forget(stream: string): void;
 }
 

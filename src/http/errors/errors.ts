@@ -20,6 +20,7 @@ export const REQUEST_ERRORS = {
   busy: 409,
   'nothing-kept': 409,
   ended: 409,
+  'not-sealed': 409,
   erased: 410,
   'expectation-failed': 417,
   'request-timeout': 408,
@@ -120,6 +121,8 @@ const PERSONAS_MESSAGES: Partial<Record<RequestErrorCode, string>> = {
   'no-such-path': 'Ruta no encontrada',
   'method-not-allowed': 'Método no permitido',
   'too-many-requests': 'Demasiadas solicitudes',
+  'not-sealed': 'No se puede borrar a nadie: el registro no está sellado',
+  erased: 'Los datos de esta persona se han borrado',
 };
 
 function personasAnswer({ code, faults }: RequestError, { failureMessage }: ErrorStyle): Answer {
@@ -145,6 +148,7 @@ const USERS_MESSAGES: Record<RequestErrorCode, string> = {
   busy: 'Another job is not finished',
   'nothing-kept': 'There is no earlier generation to restore',
   ended: 'The job has ended',
+  'not-sealed': 'Nobody can be erased: this event log is not sealed',
   erased: 'The user was erased',
   'expectation-failed': 'Expect must be 100-continue',
   'request-timeout': 'The request took too long to arrive',

@@ -18,6 +18,7 @@ export const REFUSAL_TEXTS: Record<RequestErrorCode, string> = {
   busy: 'Another job is not finished.',
   'nothing-kept': 'There is no earlier generation to restore.',
   ended: 'The job has ended.',
+  'not-sealed': 'Nobody can be erased from an event log that was begun without sealing.',
   erased: 'The person was erased: nothing of the past can be shown any more.',
   'expectation-failed': 'Expect is something other than 100-continue.',
   'request-timeout': 'The request took too long to arrive.',

@@ -39,6 +39,7 @@ export const TAGS: Partial<Record<string, string>> = {
   history: 'Who changed what and when, for one person or user, or for all. Also as CSV and NDJSON.',
   projections: 'The views behind lists and histories: state, rebuild, rollback.',
   jobs: 'Running rebuilds, rollbacks and verifications.',
+  erasures: 'Who was erased, by whom and why: the certificates.',
   parked: 'Persons and users whose next event a view cannot apply.',
   operations: 'Health, metrics, and this description.',
 };

@@ -74,7 +74,8 @@ export function requireDone<State>(outcome: Outcome<State>): Extract<Outcome<Sta
   throw refusalFor(outcome.rejection);
 }
 
-function refusalFor(rejection: Rejection): RequestError {
+/** The error for a rejected command. */
+export function refusalFor(rejection: Rejection): RequestError {
   switch (rejection.code) {
     case 'invalid':
       return new RequestError('invalid', { faults: rejection.faults });

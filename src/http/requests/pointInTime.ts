@@ -56,11 +56,12 @@ export function revisionsOf(ctx: Context): { from: number; to: number } {
   throw new RequestError('invalid', { faults: [from, to].filter((one) => typeof one !== 'number') });
 }
 
-/** The error for a point in time without a record: 404 with the reason. */
-export const missingAt = (missing: NotThere, parameter: string): RequestError =>
-  missing === 'unknown'
-    ? new RequestError('not-found')
-    : new RequestError('not-found', { faults: [issueOf(parameter, missing)] });
+/** The error for a point in time without a record: 404 with the reason, 410 for an erased subject. */
+export function missingAt(missing: NotThere, parameter: string): RequestError {
+  if (missing === 'erased') return new RequestError('erased');
+  if (missing === 'unknown') return new RequestError('not-found');
+  return new RequestError('not-found', { faults: [issueOf(parameter, missing)] });
+}
 
 export const momentName = (moment: PointInTime): 'at' | 'revision' => ('at' in moment ? 'at' : 'revision');
 

@@ -56,7 +56,7 @@ const READ = {
   method: 'GET',
   tag: 'personas',
   style: READING,
-  refusals: ['invalid', 'not-found', 'unavailable'],
+  refusals: ['invalid', 'not-found', 'erased', 'unavailable'],
 } as const;
 
 /** The routes of persons. */

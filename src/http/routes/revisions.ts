@@ -128,7 +128,7 @@ export function revisionRoutes<State, Payload>(
       schema: diffSchema,
       headers: ['X-Padron-Behind'],
     },
-    refusals: ['invalid', 'not-found', 'unavailable'],
+    refusals: ['invalid', 'not-found', 'erased', 'unavailable'],
     style: resource.reading,
     async handle({ ctx, actor }) {
       const { from, to } = revisionsOf(ctx);
@@ -165,13 +165,14 @@ export function revisionRoutes<State, Payload>(
       schema: resource.schema,
       headers: ['ETag', 'X-Padron-Position'],
     },
-    refusals: ['not-found', 'key-reused', 'stale', 'taken', 'unavailable'],
+    refusals: ['not-found', 'erased', 'key-reused', 'stale', 'taken', 'unavailable'],
     style: resource.reverting,
     async handle({ ctx, body, actor }) {
       const { revision, reason } = body;
       const stream = await find(ctx);
       const was =
         stream === null ? null : await asOf(store, aggregate, stream, { revision }, requestState(ctx));
+      if (was && 'missing' in was && was.missing === 'erased') throw new RequestError('erased');
       const target = was && 'loaded' in was ? was.loaded.state : null;
       const request = {
         ...commandRequest(ctx, actor, { ...body, subject: resource.subjectName(ctx) }, key),

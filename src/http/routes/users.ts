@@ -7,6 +7,7 @@ import { bodyCheck } from '../../validation/schema.ts';
 import { user, userDni } from '../../domain/user.ts';
 import { bodyDatesInOrder } from '../../commands/userRules.ts';
 import type { UserRecord } from '../../events/types.ts';
+import { erasedUserNamed } from '../../erasure/erasedUser.ts';
 import { holderOrLast } from '../../history/holders.ts';
 import { answerJson, answerPosition } from '../answers/answers.ts';
 import { answerWrite } from '../answers/answerWrite.ts';
@@ -63,7 +64,7 @@ export function userRoutes(dependencies: RevisionDependencies<UserRecord>): Rout
       schema: publicUserSchema,
       headers: ['ETag', 'X-Padron-Behind'],
     },
-    refusals: ['invalid', 'not-found', 'unavailable'],
+    refusals: ['invalid', 'not-found', 'erased', 'unavailable'],
     style: READING,
     async handle({ ctx, actor }) {
       const dni = dniOf(ctx);
@@ -171,7 +172,11 @@ const pastOf = ({
   reading: READING,
   reverting: READING,
   aggregate: user,
-  find: (ctx) => holderOrLast(commands, store, user, userDni(dniOf(ctx)), requestState(ctx)),
+  async find(ctx) {
+    const dni = dniOf(ctx);
+    const stream = await holderOrLast(commands, store, user, userDni(dni), requestState(ctx));
+    return stream ?? erasedUserNamed(commands.repository, dni, requestState(ctx));
+  },
   isOwn: () => false,
   shown: presentUser,
   schema: publicUserSchema,

@@ -1,6 +1,8 @@
+import { endsSubject } from '../../domain/aggregate.ts';
 import { eventsOf, type EventStore, type RecordedEvent } from '../../events/eventStore.ts';
 import { readSkips, skippedIn, type Skips } from '../../events/bookkeeping/skips.ts';
 import { subjectOf, subjectStream } from '../../events/streams.ts';
+import { isErasure, rowsOfErased } from './erasedSubjects.ts';
 import { loadedFrom, emptyDocument, applyForView, type EventPlace, type Applied } from './fold.ts';
 import { holdingBack, isMarked, type Marked } from './marks.ts';
 import { reachOf, type SealOptions, type ViewDocument, type ViewStore } from '../ports/documents.ts';
@@ -61,6 +63,8 @@ interface Subject<Body> extends Applied<Body> {
    * settleParked).
    */
   marked: Marked | null;
+  /** Whether a write may have stored something of the subject that an erasure has to find. */
+  hasData: boolean;
 }
 
 /** Builds a view with one document per subject. */
@@ -81,6 +85,8 @@ export function documentBulkFold<Body extends object>(
   let skips = present;
   const subjects = new Map<number, Subject<Body>>();
   const changed = new Map<number, Subject<Body>>();
+  /** Subjects that were erased since the last write. */
+  const erased = new Set<number>();
 
   /** Loads subjects that were written earlier. A subject whose first event is here was not. */
   async function loadMissing(events: readonly { id: number; event: RecordedEvent }[]): Promise<void> {
@@ -97,6 +103,7 @@ export function documentBulkFold<Body extends object>(
     loaded: loadedFrom<Body>(document),
     document,
     marked: isMarked(document) ? document : null,
+    hasData: document.body !== null || document.parked !== null,
   });
 
   async function fold(id: number, event: RecordedEvent): Promise<void> {
@@ -104,10 +111,15 @@ export function documentBulkFold<Body extends object>(
     subjects.set(id, subject);
     const { revision } = subject.loaded;
     if (event.revision <= revision) return;
+    if (endsSubject(event)) {
+      if (subject.hasData) erased.add(id);
+      subject.marked = null;
+    }
     if (subject.marked) subject.document = subject.marked = holdingBack(subject.marked, event.revision);
     else if (event.revision === revision + 1)
       take(subject, applyForView(view, id, subject.loaded, event, skips));
     else await foldUpTo(id, subject, event);
+    subject.hasData ||= subject.loaded.state !== null;
     changed.set(id, subject);
   }
 
@@ -171,6 +183,8 @@ export function documentBulkFold<Body extends object>(
       // In id order, each page of the storage is touched once. Documents written before a crash
       // that kept the checkpoint from moving are skipped when their events are read again.
       const documents = [...changed].sort(([a], [b]) => a - b).map(([, { document }]) => document);
+      if (erased.size > 0) await viewStore.erase(documents.filter(({ id }) => erased.has(id)));
+      erased.clear();
       let written = 0;
       for (; documents.length - written > atOnce; written += atOnce) {
         await viewStore.put(documents.slice(written, written + atOnce));
@@ -192,19 +206,35 @@ function take<Body>(subject: Subject<Body>, { loaded, document }: Applied<Body>)
 /** Builds a view with one row per event. */
 export function rowBulkFold(
   view: RowView,
-  rowStore: RowStore,
+  { rowStore, store }: { rowStore: RowStore; store: Pick<EventStore, 'readStream'> },
   { rows: most }: Pick<BulkFoldLimits, 'rows'>,
 ): BulkFold {
   let rows: Row[] = [];
+  /** Streams of subjects that were erased since the last write. */
+  const erased = new Set<string>();
+
+  /** What is in memory is replaced, too: it may have been read before the erasure. */
+  async function redact(): Promise<void> {
+    for (const stream of erased) {
+      const redacted = await rowsOfErased(view, store, stream);
+      const byPosition = new Map(redacted.map((row) => [row.position, row]));
+      rows = rows.map((row) => byPosition.get(row.position) ?? row);
+      await rowStore.erase(redacted, view.keysIn);
+    }
+    erased.clear();
+  }
+
   return {
     async add(events) {
       for (const event of events) {
+        if (isErasure(event)) erased.add(event.stream);
         const row = view.rowOf(event);
         if (row) rows.push(row);
       }
     },
     isFull: () => rows.length >= most,
     async flush(from, to) {
+      await redact();
       const filled = rows;
       rows = [];
       return rowStore.fill({ rows: filled, from, to });

@@ -1,3 +1,4 @@
+import { endsSubject } from '../../domain/aggregate.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { eventsOf, NO_REVISION, type EventStore, type RecordedEvent } from '../../events/eventStore.ts';
 import { subjectOf, subjectStream } from '../../events/streams.ts';
@@ -43,7 +44,7 @@ export async function foldBatch<Body extends object>(
     const news = own.filter(({ revision }) => revision > (before?.revision ?? NO_REVISION));
     const last = news.at(-1)?.revision;
     if (last === undefined) continue;
-    if (before && isMarked(before)) {
+    if (before && isMarked(before) && !news.some(endsSubject)) {
       if (last > before.parked.heldUpTo) projected.held.push(holdingBack(before, last));
     } else projected.documents.push(await foldOnto(view, id, before, news, dependencies));
   }

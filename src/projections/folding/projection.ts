@@ -2,6 +2,7 @@ import type { Clock } from '../../platform/clock.ts';
 import type { EventStore, RecordedEvent } from '../../events/eventStore.ts';
 import { documentBulkFold, rowBulkFold, type BulkFoldLimits, type BulkFold } from './bulkFold.ts';
 import type { Consumer } from '../ports/consumer.ts';
+import { eraseRows, erasedIn } from './erasedSubjects.ts';
 import { foldBatch } from './foldBatch.ts';
 import { ReadModelError } from '../record/readModelError.ts';
 import type { ReadModel } from '../ports/readModel.ts';
@@ -61,7 +62,8 @@ export const projectedRows = (view: RowView): ProjectedView => ({
   version: view.version,
   prefixes: view.prefixes,
   shown: (readModel) => readModel.shownRows(view),
-  open: async (generation, { readModel }) => rowProjection(view, await readModel.openRows(view, generation)),
+  open: async (generation, { readModel, store }) =>
+    rowProjection(view, await readModel.openRows(view, generation), store),
 });
 
 /** Includes the skips: a generation honours those stored while it is built or followed. */
@@ -115,7 +117,10 @@ export const documentProjection = <Body extends object>(
     checkpoint: () => viewStore.checkpoint(),
     apply: async (events, from, to) => {
       await honourSkips(events);
-      return viewStore.write({ documents: await documentsFor(events), from, to });
+      const documents = await documentsFor(events);
+      const erased = erasedIn(view, events);
+      if (erased.size > 0) await viewStore.erase(documents.filter(({ id }) => erased.has(id)));
+      return viewStore.write({ documents, from, to });
     },
     filling: (limits) => documentBulkFold(view, { viewStore, store, skips }, limits),
     settle: (isAnyShown) => settleParked(view, { viewStore, store, clock, shown: isAnyShown ? shown : null }),
@@ -123,14 +128,19 @@ export const documentProjection = <Body extends object>(
 };
 
 /** Inserts one row per event. */
-const rowProjection = (view: RowView, rowStore: RowStore): Projection => ({
+const rowProjection = (
+  view: RowView,
+  rowStore: RowStore,
+  store: Pick<EventStore, 'readStream'>,
+): Projection => ({
   name: view.name,
   prefixes: view.prefixes,
   checkpoint: () => rowStore.checkpoint(),
   apply: async (events, from, to) => {
+    await eraseRows(view, { rowStore, store }, events);
     const rows = events.flatMap((event) => view.rowOf(event) ?? []);
     return rowStore.write({ rows, from, to });
   },
-  filling: (limits) => rowBulkFold(view, rowStore, limits),
+  filling: (limits) => rowBulkFold(view, { rowStore, store }, limits),
   settle: async () => undefined,
 });

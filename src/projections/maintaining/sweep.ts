@@ -27,12 +27,36 @@ export async function sweepGenerations(
  */
 export async function sweepVersions(
   readModel: ReadModel,
+  view: ViewDeclaration,
+  stop: AbortSignal,
+): Promise<void> {
+  const older = await olderVersions(readModel, view);
+  await dropVersions(readModel, view, older.slice(0, -1), stop);
+}
+
+/** Removes the data of all older versions, under the same terms; false where an older instance still has some. */
+export async function dropOlderVersions(
+  readModel: ReadModel,
+  view: ViewDeclaration,
+  stop: AbortSignal,
+): Promise<boolean> {
+  await dropVersions(readModel, view, await olderVersions(readModel, view), stop);
+  return (await olderVersions(readModel, view)).length === 0;
+}
+
+const olderVersions = async (
+  { controls }: Pick<ReadModel, 'controls'>,
   { name, version: own }: ViewDeclaration,
+): Promise<number[]> => (await controls.versions(name)).filter((version) => version < own);
+
+async function dropVersions(
+  readModel: ReadModel,
+  { name }: ViewDeclaration,
+  versions: readonly number[],
   stop: AbortSignal,
 ): Promise<void> {
   const { controls, leases } = readModel;
-  const older = (await controls.versions(name)).filter((version) => version < own);
-  for (const version of older.slice(0, -1)) {
+  for (const version of versions) {
     const old = { name, version };
     const signal = AbortSignal.any([stop, AbortSignal.timeout(leases.expiryMs)]);
     const lease = await leases.acquire(leaseNameOf(old), { signal });

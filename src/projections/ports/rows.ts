@@ -96,6 +96,12 @@ export interface RowStore extends RowReader {
    * May be repeated, also after a crash. After an early end by the signal, a repeat continues.
    */
   seal(options?: SealOptions): Promise<void>;
+  /**
+   * Replaces those of these rows that are stored; the others are not added. A row keeps its instant and loses keys at most. When it
+   * resolves, the files hold nothing of what was in the former ones, nor in those of an earlier call that was interrupted. `keysIn`
+   * gives the keys of a stored row.
+   */
+  erase(rows: readonly Row[], keysIn: (json: string) => readonly string[]): Promise<void>;
   /** Replaces the row at this position, or removes it (null). */
   repair(position: Position, row: Row | null): Promise<void>;
 }

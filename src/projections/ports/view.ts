@@ -22,4 +22,6 @@ export interface RowView extends ViewDeclaration {
   prefixes: readonly string[];
   /** An event's row; null if it has none. Pure. Throws UnknownEventError. */
   rowOf(event: RecordedEvent): Row | null;
+  /** The keys of a row from its JSON. */
+  keysIn(json: string): readonly string[];
 }

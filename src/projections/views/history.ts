@@ -77,6 +77,7 @@ export const history: RowView = {
       }
     );
   },
+  keysIn: (json) => keysOf(JSON.parse(json) as HistoryEntry),
 };
 
 /**

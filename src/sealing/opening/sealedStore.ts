@@ -8,6 +8,7 @@ import { bookkeepingData } from '../../events/bookkeeping/bookkeeping.ts';
 import { SettingsMismatchError } from '../../events/bookkeeping/settings.ts';
 import { SETTINGS_STREAM } from '../../events/streams.ts';
 import { makePrivateFolder } from '../../platform/privateFolder.ts';
+import { applyErasures } from './applyErasures.ts';
 import { createKeyring, type Keyring } from '../keyring.ts';
 import { KeyStoreError, type KeyStore } from '../keyStore.ts';
 import { masterKeyFrom, type MasterKey, type MasterKeys } from '../masterKeys.ts';
@@ -50,8 +51,11 @@ export function sealedStore(raw: EventStore, place: KeyPlace): EventStore & { se
   };
 
   async function learn(sealedBy: string | null): Promise<EventCodec | 'clear'> {
-    known = sealedBy === null ? 'clear' : (await open(false)).codec;
-    return known;
+    if (sealedBy === null) return (known = 'clear');
+    const keys = await open(false);
+    // Never in the key store of another log: its people have the same names.
+    if (await isOfLog(keys, sealedBy)) await applyErasures(raw, keys);
+    return (known = keys.codec);
   }
 
   async function codecOfLog(): Promise<EventCodec | 'clear'> {
@@ -92,8 +96,7 @@ export function sealedStore(raw: EventStore, place: KeyPlace): EventStore & { se
       if (sealedBy !== null && wanted === 'off') throw new SettingsMismatchError(BORN_SEALED);
       await learn(sealedBy);
       if (sealedBy === null) return;
-      const state = (await (await open(false)).keyring.ofKeys([sealedBy])).get(sealedBy);
-      if (state?.state !== 'key') throw new SettingsMismatchError(OTHER_KEYS);
+      if (!(await isOfLog(await open(false), sealedBy))) throw new SettingsMismatchError(OTHER_KEYS);
     },
     isSealed: async () => (known ?? (await codecOfLog())) !== 'clear',
   };
@@ -110,6 +113,11 @@ export function sealedStore(raw: EventStore, place: KeyPlace): EventStore & { se
       if (opening) await opening.then(({ store }) => store.close()).catch(() => undefined);
     },
   };
+}
+
+/** Whether the key that was made with a log is in the key store, and opens. */
+async function isOfLog({ keyring }: OpenedKeys, sealedBy: string): Promise<boolean> {
+  return (await keyring.ofKeys([sealedBy])).get(sealedBy)?.state === 'key';
 }
 
 /** The keys of a store that `sealedStore` has made; null for any other, and for a log in clear. Errors as for `openKeys`. */

@@ -1,6 +1,7 @@
 import { openSqlite, transaction, type Database } from '../../platform/sqlite/sqlite.ts';
 import { prepareForMany, type Statement } from '../../platform/sqlite/statements.ts';
 import { reasonOf } from '../../platform/sqlite/sqliteFailures.ts';
+import { markForScrub, scrubIfMarked } from '../../platform/sqlite/scrub.ts';
 import { whenUnlocked } from '../../platform/sqlite/whenUnlocked.ts';
 import { KeyStoreError, type KeyRow, type KeyStore } from '../keyStore.ts';
 
@@ -15,9 +16,8 @@ interface StoredRow {
 const COLUMNS = 'subject, key_id AS keyId, wrapped, master, erased_at AS erasedAt';
 
 /**
- * The keys in one SQLite file. What is deleted is overwritten (`secure_delete`), and the write-ahead log is emptied after an erasure, so
- * that no file holds an erased key. Several processes and threads may use the file. Throws when it cannot be opened with full
- * durability.
+ * The keys in one SQLite file, which is written again after an erasure, so that no part of it holds an erased key. Several processes
+ * and threads may use the file. Throws when it cannot be opened with full durability.
  */
 export function openSqliteKeyStore({ file }: { file: string }): KeyStore {
   const db = openSqlite(file, { synchronous: 'FULL', cacheMiB: 16 }, (opened) => {
@@ -60,10 +60,12 @@ export function openSqliteKeyStore({ file }: { file: string }): KeyStore {
       }),
     async erase({ subject, keyId, erasedAt }) {
       await guarded(() => {
-        transaction(db, () => erase.run(subject, keyId, erasedAt));
+        transaction(db, () => {
+          if (erase.run(subject, keyId, erasedAt).changes !== 0) markForScrub(db);
+        });
       });
       await guarded(() => {
-        emptyLog(db);
+        scrubIfMarked(db);
       });
     },
     rewrap: (from, to) =>
@@ -92,14 +94,6 @@ function prepareSchema(db: Database): void {
     CREATE INDEX IF NOT EXISTS file.keys_by_id ON keys (key_id);
   `);
 }
-
-/** Pages as they were before the erasure stay in the write-ahead log until it is emptied. */
-function emptyLog(db: Database): void {
-  const result = db.prepare('PRAGMA file.wal_checkpoint(TRUNCATE)').get() as { busy: number };
-  if (result.busy !== 0) throw Object.assign(new Error('the write-ahead log is in use'), { errcode: BUSY });
-}
-
-const BUSY = 5;
 
 function keyRow({ subject, keyId, wrapped, master, erasedAt }: StoredRow): KeyRow {
   if (erasedAt !== null) return { subject, keyId, erasedAt };

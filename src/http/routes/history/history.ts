@@ -8,6 +8,7 @@ import { user, userDni } from '../../../domain/user.ts';
 import type { EventStore, Position } from '../../../events/eventStore.ts';
 import { subjectOf, subjectStream } from '../../../events/streams.ts';
 import type { Actor, PersonaRecord, UserRecord } from '../../../events/types.ts';
+import { erasedUserNamed } from '../../../erasure/erasedUser.ts';
 import type { Cursor } from '../../../history/cursor.ts';
 import type { HistoryQuery } from '../../../history/filters.ts';
 import type { EntryJson, History, HistoryScope } from '../../../history/history.ts';
@@ -71,7 +72,7 @@ const SHARED = {
   tag: 'history',
   answer,
   queryFaults,
-  refusals: ['invalid', 'not-found', 'unavailable'],
+  refusals: ['invalid', 'not-found', 'erased', 'unavailable'],
 } as const;
 
 /** The routes of the history. */
@@ -183,8 +184,9 @@ export function historyRoutes({
       const stream = subjectStream('persona', id);
       const resolve = async (position: Position | null): Promise<string> => {
         if (id !== 0 && (await personas.byId(id, position, requestState(ctx)))) return stream;
-        const { began } = await commands.repository.fresh(persona, stream);
+        const { began, erased } = await commands.repository.fresh(persona, stream);
         if (!began) throw new RequestError('not-found');
+        if (erased) throw new RequestError('erased');
         return stream;
       };
       // If that is unknown, the read is logged.
@@ -209,8 +211,8 @@ export function historyRoutes({
         const holder = await users.byValue(userDni(dni), position, requestState(ctx));
         if (holder) return subjectStream('user', holder.id);
         const last = await lastHolder(commands, store, user, userDni(dni));
-        if (last === null) throw new RequestError('not-found');
-        return last;
+        if (last !== null) return last;
+        throw new RequestError((await erasedUserNamed(commands.repository, dni)) ? 'erased' : 'not-found');
       };
       // The DNI may have changed hands since the walk began, but only to another user.
       const covers = (subject: string | null): boolean =>

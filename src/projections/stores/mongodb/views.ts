@@ -41,6 +41,8 @@ export async function openView(
       return (await checkpoint.move(from, to)) ? 'written' : 'refused';
     },
     put: (documents) => writeDocuments(collection, documents, maxTimeMS),
+    // What the server keeps of replaced documents in its files is the server's.
+    erase: (documents) => writeDocuments(collection, documents, maxTimeMS),
     repair: (from, to) => repairDocument(collection, from, to, maxTimeMS),
     // Writes are durable when they resolve, and the indexes exist from the start.
     seal: async ({ onProgress } = {}) => onProgress?.(1),

@@ -11,10 +11,11 @@ export const IS_FOREIGN = `NOT (
    OR (stream GLOB 'user-[1-9]*' AND substr(stream, 7) NOT GLOB '*[^0-9]*')
    OR (stream GLOB 'reservation-*' AND length(stream) = 55 AND substr(stream, 13) NOT GLOB '*[^A-Za-z0-9_-]*')
    OR (stream GLOB 'key-*' AND length(stream) = 47 AND substr(stream, 5) NOT GLOB '*[^A-Za-z0-9_-]*')
-   OR stream IN ('sequence-persona', 'sequence-user', 'padron-settings', 'padron-skips', 'padron-rolls')))`;
+   OR stream IN ('sequence-persona', 'sequence-user', 'padron-settings', 'padron-skips', 'padron-rolls',
+     'padron-erasures')))`;
 
 /** The index of those rows; a new name where the condition changes. */
-export const FOREIGN_EVENTS = 'foreign_events_2';
+export const FOREIGN_EVENTS = 'foreign_events_3';
 
 /** Creates what is missing in the events file. Throws if a newer padron wrote it. */
 export function prepareSchema(db: Database, file: string): void {
@@ -40,6 +41,7 @@ export function prepareSchema(db: Database, file: string): void {
         UNIQUE (stream, revision)
       ) STRICT;
       DROP INDEX IF EXISTS file.foreign_events;
+      DROP INDEX IF EXISTS file.foreign_events_2;
       CREATE INDEX IF NOT EXISTS file.${FOREIGN_EVENTS} ON events (position) WHERE ${IS_FOREIGN};
       PRAGMA file.user_version = ${FORMAT};
     `);

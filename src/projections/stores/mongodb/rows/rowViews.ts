@@ -3,7 +3,7 @@ import type { RowBatch, RowReader, RowStore } from '../../../ports/rows.ts';
 import type { ViewDeclaration } from '../../../record/viewDeclaration.ts';
 import type { MongoConnection } from '../connection/connection.ts';
 import { beginGeneration, collectionName, generationCheckpoint } from '../documents/generations.ts';
-import { indexRows, insertRows, repairRow, type StoredRow } from './rows.ts';
+import { indexRows, insertRows, repairRow, replaceRows, type StoredRow } from './rows.ts';
 import { findRows, misplacedRows, scanRows } from './rowSearch.ts';
 import { followLive } from '../documents/shown.ts';
 
@@ -32,6 +32,7 @@ export async function openRowView(
     write,
     fill: write,
     seal: (options) => indexRows(connection, collection, options),
+    erase: (rows) => replaceRows(collection, rows, maxTimeMS),
     repair: (position, row) => repairRow(collection, position, row, maxTimeMS),
   };
 }

@@ -95,6 +95,18 @@ async function insertChunk(
   if (missing.length > 0) throw new ReadModelError('MongoDB: other writers keep inserting the same rows');
 }
 
+/** Replaces those of these rows that are stored. */
+export async function replaceRows(
+  collection: Collection<StoredRow>,
+  rows: readonly Row[],
+  maxTimeMS: number,
+): Promise<void> {
+  for (const row of rows) {
+    const { _id, ...rest } = toStored(row);
+    await whenAnswered(() => collection.replaceOne({ _id }, rest, { maxTimeMS }));
+  }
+}
+
 /** Replaces the row at this position, or removes it (null). */
 export async function repairRow(
   collection: Collection<StoredRow>,

@@ -1,3 +1,4 @@
+import { markForScrub, scrubIfMarked } from '../../../../platform/sqlite/scrub.ts';
 import { openSqlite, syncToDisk, transaction } from '../../../../platform/sqlite/sqlite.ts';
 import { prepareQuery, prepareWithLimit, type Query } from '../../../../platform/sqlite/statements.ts';
 import {
@@ -168,6 +169,17 @@ export function openGeneration(
       guarded(() => {
         put(documents);
       }),
+    async erase(documents) {
+      await guarded(() => {
+        written.drop(documents);
+        transaction(db, () => {
+          if (putAll(documents).length > 0) markForScrub(db);
+        });
+      });
+      await guarded(() => {
+        scrubIfMarked(db);
+      });
+    },
     repair: (from, to) => guarded(() => transaction(db, () => repair(from, to))),
     page: (query) => (query.words.length > 0 ? searched(query) : plainPage(query)),
     unfindable: (documents) => guarded(() => words.unfindable(documents)),

@@ -1,5 +1,7 @@
+import { markForScrub, scrubIfMarked } from '../../../../platform/sqlite/scrub.ts';
 import { openSqlite, syncToDisk, transaction } from '../../../../platform/sqlite/sqlite.ts';
 import { prepareForMany, prepareWithLimit, type Statement } from '../../../../platform/sqlite/statements.ts';
+import { whenUnlocked } from '../../../../platform/sqlite/whenUnlocked.ts';
 import type { Checkpoint } from '../../../record/viewDeclaration.ts';
 import type { Row, RowBatch, RowPage, RowQuery, RowStore } from '../../../ports/rows.ts';
 import type { SealOptions } from '../../../ports/documents.ts';
@@ -8,6 +10,7 @@ import { gatherPage } from '../../../ports/rowPage.ts';
 import { CHECKPOINT_SCHEMA, checkpointTable } from '../generation/checkpointTable.ts';
 import { guardFor, type OnDamaged } from '../generation/guarded.ts';
 import { adoptOldFill, KEY_RUNS_SCHEMA, keyRuns } from './keyRuns.ts';
+import { rowErasure } from './rowErasure.ts';
 import { entriesInOrder, EVERY_ROW, valuesOf } from './rowKeys.ts';
 import { rowValues, boundsOf, type Bounds } from './rowValues.ts';
 
@@ -66,6 +69,7 @@ export function openRowGeneration(file: string, onDamaged: OnDamaged): SqliteRow
   const insertRows = prepareForMany(db, 'INSERT OR IGNORE INTO rows (position, json)', 2);
   const insertKeys = prepareForMany(db, 'INSERT OR IGNORE INTO keys (key, at, position)', 3);
   const runs = keyRuns(db);
+  const eraseRows = rowErasure(db);
   const removeKeys = db.prepare('DELETE FROM keys WHERE position = ?');
   const removeRow = db.prepare('DELETE FROM rows WHERE position = ?');
   const scan = prepareWithLimit((limit) => {
@@ -126,6 +130,15 @@ export function openRowGeneration(file: string, onDamaged: OnDamaged): SqliteRow
     removeKeys.run(position);
     removeRow.run(position);
     if (row) insert([row]);
+  }
+
+  async function erase(rows: readonly Row[], keysIn: (json: string) => readonly string[]): Promise<void> {
+    transaction(db, () => {
+      if (eraseRows(rows, keysIn) > 0) markForScrub(db);
+    });
+    await whenUnlocked(() => {
+      scrubIfMarked(db);
+    });
   }
 
   /** Walks one key and checks `others` further keys. The JSON of a row that lacks one is null. */
@@ -206,6 +219,7 @@ export function openRowGeneration(file: string, onDamaged: OnDamaged): SqliteRow
           repair(position, row);
         });
       }),
+    erase: (rows, keysIn) => guarded(() => erase(rows, keysIn)),
     find: (query) => guarded(() => find(query)),
     scan: ({ after, limit }) =>
       guarded(() => scan(limit).all(after ?? -1n) as { position: bigint; json: string }[]),

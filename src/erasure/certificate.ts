@@ -1,0 +1,39 @@
+import type { ListedErasure } from '../events/bookkeeping/erasures.ts';
+import type { Actor } from '../events/types.ts';
+
+/** What proves an erasure. Holds no personal datum beyond the id. */
+export interface Certificate {
+  erasure: string;
+  /** `persona-5`, `user-15` */
+  subject: string;
+  /** RFC 3339 instant in UTC. */
+  erasedAt: string;
+  by: Actor;
+  reason: string;
+  /** The fingerprints of the erased keys. */
+  keys: string[];
+  /**
+   * What was looked at before it was issued: no key opens the subject's events, no view holds the subject, the key store has a
+   * tombstone. False in an erasure that is still under way.
+   */
+  verified: { events: boolean; views: boolean; keyStore: boolean };
+}
+
+/** An erasure that was decided, as its certificate. */
+export const certificateOf = ({
+  id,
+  subject,
+  at,
+  by,
+  reason,
+  key,
+  isProved,
+}: ListedErasure): Certificate => ({
+  erasure: id,
+  subject,
+  erasedAt: at,
+  by: { account: by.account, role: by.role },
+  reason,
+  keys: [key],
+  verified: { events: isProved, views: isProved, keyStore: isProved },
+});

@@ -1,0 +1,159 @@
+import type { Clock } from '../platform/clock.ts';
+import { waitUnlessAborted } from '../platform/aborted.ts';
+import type { EventStore, Position } from '../events/eventStore.ts';
+import { subjectOf } from '../events/streams.ts';
+import { rowsOfErased } from '../projections/folding/erasedSubjects.ts';
+import { repairDocument } from '../projections/folding/repairDocument.ts';
+import { dropOlderVersions, sweepGenerations } from '../projections/maintaining/sweep.ts';
+import type { ViewDocument } from '../projections/ports/documents.ts';
+import type { ReadModel } from '../projections/ports/readModel.ts';
+import type { RowStore } from '../projections/ports/rows.ts';
+import type { DocumentView, RowView } from '../projections/ports/view.ts';
+import { changeViewRecord } from '../projections/record/changeViewRecord.ts';
+import type { Checkpoint, ViewDeclaration } from '../projections/record/viewDeclaration.ts';
+import { neededGenerations, unfinished, type ViewRecord } from '../projections/record/viewRecord.ts';
+
+/** How often it is checked whether the views have got to the erasure, in milliseconds. */
+const LOOK_MS = 25;
+/** In this time a job that was paused has stopped writing, in milliseconds. */
+const LEFT_MS = 1_000;
+
+/** The views that hold subjects. */
+export interface ErasableViews {
+  documents: readonly DocumentView<object>[];
+  rows: readonly RowView[];
+}
+
+export interface EraseFromViewsDependencies {
+  store: EventStore;
+  readModel: ReadModel;
+  views: ErasableViews;
+  clock: Clock;
+}
+
+/** One generation, as far as an erased subject is concerned. */
+interface Generation {
+  checkpoint(): Promise<Checkpoint | null>;
+  /** Whether nothing of the subject is left. */
+  isClean(): Promise<boolean>;
+  /** Removes what is left. */
+  clean(): Promise<void>;
+}
+
+/**
+ * Removes an erased subject from every view: drops the generations kept for a rollback and those of older versions, and waits until
+ * the others have got to the erasure at `position`, which removes the subject (see eraseRows). Then looks at each. True where none has
+ * anything left; false where the signal aborts first, or an instance with another version of a view runs. Rejects with ReadModelError
+ * and EventStoreError.
+ */
+export async function eraseFromViews(
+  dependencies: EraseFromViewsDependencies,
+  subject: string,
+  position: Position,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { views } = dependencies;
+  const kind = subjectOf(subject)?.kind;
+  const concerned = [...views.documents.filter(({ aggregate }) => aggregate.kind === kind), ...views.rows];
+  for (const view of concerned) {
+    if (!(await eraseFromView(dependencies, view, { subject, position }, signal))) return false;
+  }
+  return true;
+}
+
+async function eraseFromView(
+  dependencies: EraseFromViewsDependencies,
+  view: DocumentView<object> | RowView,
+  erased: { subject: string; position: Position },
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { readModel, clock } = dependencies;
+  if (!(await dropOlderVersions(readModel, view, signal))) return false;
+  if ((await readModel.controls.versions(view.name)).some((version) => version > view.version)) return false;
+  let isQuietSince = false;
+  while (!signal.aborted) {
+    const control = await withoutPrevious(readModel, view);
+    if (!control) return true;
+    await sweepGenerations(readModel, view, control);
+    const state = await stateOf(dependencies, view, control, erased);
+    if (state === 'clean' || (state === 'clean for now' && isQuietSince)) return true;
+    isQuietSince = state === 'clean for now';
+    await waitUnlessAborted(clock, isQuietSince ? LEFT_MS : LOOK_MS, signal);
+  }
+  return false;
+}
+
+/** The view's record, keeping no generation for a rollback; null where the view has none. */
+async function withoutPrevious({ controls }: ReadModel, view: ViewDeclaration): Promise<ViewRecord | null> {
+  const changed = await changeViewRecord(controls, view, (control) =>
+    control.kept === null ? null : { ...control, kept: null },
+  );
+  return changed ?? (await controls.read(view))?.control ?? null;
+}
+
+/**
+ * `clean for now`: a paused job has a generation that is not there yet, and whoever worked on it may just be writing its last part.
+ */
+async function stateOf(
+  dependencies: EraseFromViewsDependencies,
+  view: DocumentView<object> | RowView,
+  control: ViewRecord,
+  { subject, position }: { subject: string; position: Position },
+): Promise<'clean' | 'clean for now' | 'not clean'> {
+  const job = unfinished(control);
+  const resting = job?.state === 'paused' ? job.generation : null;
+  let state: 'clean' | 'clean for now' = 'clean';
+  for (const number of neededGenerations(control)) {
+    const generation = await generationOf(dependencies, view, number, subject);
+    const reached = (await generation.checkpoint())?.position ?? null;
+    const isThere = reached !== null && reached >= position;
+    if (!isThere && number !== resting) return 'not clean';
+    if (!(await generation.isClean())) {
+      await generation.clean();
+      return 'not clean';
+    }
+    if (!isThere) state = 'clean for now';
+  }
+  return state;
+}
+
+async function generationOf(
+  { store, readModel, clock }: EraseFromViewsDependencies,
+  view: DocumentView<object> | RowView,
+  number: number,
+  subject: string,
+): Promise<Generation> {
+  if ('rowOf' in view) {
+    const rowStore = await readModel.openRows(view, number);
+    return {
+      checkpoint: () => rowStore.checkpoint(),
+      isClean: async () => areRowsClean(rowStore, await rowsOfErased(view, store, subject)),
+      clean: async () => rowStore.erase(await rowsOfErased(view, store, subject), view.keysIn),
+    };
+  }
+  const id = subjectOf(subject)?.id ?? 0;
+  const viewStore = await readModel.open(view, number);
+  const present = async (): Promise<ViewDocument[]> => viewStore.load([id]);
+  return {
+    checkpoint: () => viewStore.checkpoint(),
+    isClean: async () => (await present()).every(isTombstone),
+    clean: async () => {
+      await repairDocument(view, { viewStore, store, clock }, id);
+      await viewStore.erase(await present());
+    },
+  };
+}
+
+const isTombstone = ({ body, search, lookup, parked }: ViewDocument): boolean =>
+  body === null && search === '' && Object.keys(lookup).length === 0 && parked === null;
+
+async function areRowsClean(
+  rowStore: Pick<RowStore, 'scan'>,
+  rows: Awaited<ReturnType<typeof rowsOfErased>>,
+): Promise<boolean> {
+  for (const { position, json } of rows) {
+    const [stored] = await rowStore.scan({ after: position - 1n, limit: 1 });
+    if (stored?.position === position && stored.json !== json) return false;
+  }
+  return true;
+}

@@ -1,0 +1,202 @@
+import { randomUUID } from 'node:crypto';
+import {
+  isForOther,
+  keyedEventId,
+  type IdempotencyKeys,
+  type KeyRecord,
+} from '../commands/claims/idempotencyKeys.ts';
+import { subjectIdOf, type Rejection, type Request } from '../commands/command.ts';
+import { createFloors } from '../commands/loading/floors.ts';
+import { deadlinePassed, withDeadline } from '../commands/loading/waits.ts';
+import { createKnownErasures, decisionOf, type ListedErasure } from '../events/bookkeeping/erasures.ts';
+import type { CallOptions, RecordedEvent } from '../events/eventStore.ts';
+import { ERASURES_STREAM } from '../events/streams.ts';
+import { SYSTEM_ACTOR } from '../events/types.ts';
+import { beforeDeadline, type Deadline } from '../platform/deadline.ts';
+import { keysOf } from '../sealing/opening/sealedStore.ts';
+import { certificateOf, type Certificate } from './certificate.ts';
+import { decideErasure, type EraseBody } from './decideErasure.ts';
+import { finishErasure, type FinishErasureDependencies } from './finishErasure.ts';
+import { followErasures } from './followErasures.ts';
+import { requestErasure } from './requestErasure.ts';
+
+/** Why nobody was erased. */
+export type ErasureRejection = Rejection | { code: 'not-sealed' };
+
+export type ErasureOutcome = ErasedSubject | { rejection: ErasureRejection };
+
+/** Somebody who is erased. `decided`: the event that decided it. */
+export interface ErasedSubject {
+  certificate: Certificate;
+  decided: Pick<RecordedEvent, 'stream' | 'revision' | 'position'>;
+}
+
+/** Who is to be erased. */
+export interface ErasureTarget {
+  /** The subject's stream, null where the request leads to nobody. */
+  find(options: CallOptions): Promise<string | null>;
+  /** The stream where the request names it; null for one that names a DNI. */
+  named: string | null;
+}
+
+/** Erases people, and proves it. */
+export interface Erasures {
+  /**
+   * Erases a person and returns the certificate; for one who is erased, the same certificate. Rejects with EventStoreError or
+   * ReadModelError where a store does not answer, and where the views take longer than the deadline: the erasure goes on, and a repeat
+   * gets its certificate.
+   */
+  erase(target: ErasureTarget, body: EraseBody, request: Request): Promise<ErasureOutcome>;
+  /** All erasures that were decided, in the order of the log. */
+  list(options?: CallOptions): Promise<Certificate[]>;
+  /** Finishes what was interrupted, and drops what this instance remembers of people erased elsewhere, until `stop`. */
+  follow(): { stop(): Promise<void> };
+}
+
+export interface ErasuresDependencies extends Omit<FinishErasureDependencies, 'keys'> {
+  idempotencyKeys: IdempotencyKeys;
+  logger: Record<'info' | 'warn', (fields: object, text: string) => void>;
+}
+
+export function createErasures(dependencies: ErasuresDependencies): Erasures {
+  const { store, clock, idempotencyKeys, forget, logger } = dependencies;
+  const stopping = new AbortController();
+  const underWay = new Map<string, Promise<boolean>>();
+  const decidedOnes = new WeakSet<ListedErasure>();
+  const known = createKnownErasures(store);
+
+  /** The steps after the decision; those who ask at the same time share them. */
+  function finish(erasure: ListedErasure, decision: RecordedEvent): Promise<boolean> {
+    const running = underWay.get(erasure.id);
+    if (running) return running;
+    const steps = (async () => {
+      const keys = await keysOf(store);
+      if (!keys) throw new Error('an erasure in a log without sealing');
+      const isDone = await finishErasure({ ...dependencies, keys }, erasure, decision, stopping.signal);
+      if (isDone) logger.info({ erasure: erasure.id, subject: erasure.subject, by: erasure.by }, 'erased');
+      return isDone;
+    })().finally(() => underWay.delete(erasure.id));
+    underWay.set(erasure.id, steps);
+    return steps;
+  }
+
+  /** The erasures that satisfy `isWanted` and were decided. */
+  async function decided(
+    isWanted: (erasure: ListedErasure) => boolean,
+    options: CallOptions,
+  ): Promise<ListedErasure[]> {
+    const { listed } = await known.refresh(options);
+    const found: ListedErasure[] = [];
+    for (const erasure of listed.filter(isWanted)) {
+      const isKnown = erasure.isProved || decidedOnes.has(erasure);
+      if (!isKnown && !(await decisionOf(store, erasure, options))) continue;
+      decidedOnes.add(erasure);
+      found.push(erasure);
+    }
+    return found;
+  }
+
+  /** The certificate of an erasure that was decided, once it is proved. */
+  async function proved(
+    isWanted: (erasure: ListedErasure) => boolean,
+    deadline: Deadline,
+  ): Promise<ErasedSubject | null> {
+    const [erasure] = await decided(isWanted, { deadline });
+    const decision = erasure && (await decisionOf(store, erasure, { deadline }));
+    if (!erasure || !decision) return null;
+    if (!erasure.isProved) {
+      const isDone = await beforeDeadline(deadline, finish(erasure, decision), deadlinePassed);
+      if (!isDone) throw deadlinePassed();
+    }
+    return { certificate: certificateOf({ ...erasure, isProved: true }), decided: decision };
+  }
+
+  async function eraseBefore(
+    { find, named }: ErasureTarget,
+    body: EraseBody,
+    request: Request,
+    deadline: Deadline,
+  ): Promise<ErasureOutcome> {
+    const { actor, requestId, correlationId, key } = request;
+    const options = { deadline, floors: createFloors() };
+    const record = key && (await idempotencyKeys.open(actor.account, key.value, options));
+    if (key && record && isForOther(record, key)) return { rejection: { code: 'key-reused' } };
+    // The key was used for a command about somebody who has been erased since.
+    if (record?.erased && !record.begun) return { rejection: { code: 'not-found' } };
+    const id = record ? keyedEventId(record, 0) : randomUUID();
+    const stream = await find({ deadline });
+    if (record?.begun) {
+      const earlier = await proved((one) => one.id === id, deadline);
+      if (earlier) {
+        const isSame = (named ?? stream ?? earlier.decided.stream) === earlier.decided.stream;
+        return isSame ? earlier : { rejection: { code: 'key-reused' } };
+      }
+    }
+    if (stream === null) return { rejection: { code: 'not-found' } };
+    const origin = { actor, requestId, correlationId, commandId: id };
+    const keys = await keysOf(store);
+    const rejection = await requestErasure(
+      { store, keyStore: keys?.store ?? null, beforeAppend: () => begin(record, request, origin, deadline) },
+      {
+        id,
+        stream,
+        reason: body.reason,
+        origin,
+        decide: ({ last, revision, isKeyGone }) => {
+          const decision = isKeyGone ? 'erase' : decideErasure(body, last);
+          if (decision !== 'erase') return decision;
+          return request.ifMatch && !request.ifMatch(subjectIdOf(stream), revision)
+            ? { code: 'stale' }
+            : 'erase';
+        },
+      },
+      { clock, deadline },
+    );
+    if (rejection !== 'erased') return { rejection };
+    return (await proved((one) => one.subject === stream, deadline)) ?? { rejection: { code: 'contention' } };
+  }
+
+  /** Records the key's request; false where another request was recorded first. Says nothing of the person. */
+  async function begin(
+    record: KeyRecord | null,
+    { key }: Request,
+    origin: Parameters<IdempotencyKeys['begin']>[2],
+    deadline: Deadline,
+  ): Promise<boolean> {
+    if (!record || record.begun || !key) return true;
+    const { route, bodyHash } = key;
+    const begun = { route, bodyHash, target: ERASURES_STREAM, revision: -1 };
+    const own = { ...origin, actor: SYSTEM_ACTOR };
+    return (await idempotencyKeys.begin(record, begun, own, { deadline, floors: createFloors() })) !== null;
+  }
+
+  return {
+    erase: (target, body, request) =>
+      withDeadline(request.deadline, (deadline) => eraseBefore(target, body, request, deadline)),
+
+    list: async (options = {}) => (await decided(() => true, options)).map(certificateOf),
+
+    follow() {
+      const running = followErasures(
+        {
+          store,
+          onDecided: finish,
+          onProved: ({ subject }, decision) => {
+            forget(subject, decision);
+          },
+          onError: (error) => {
+            logger.warn(error, 'an erasure is not finished');
+          },
+        },
+        stopping.signal,
+      );
+      return {
+        async stop() {
+          stopping.abort();
+          await running;
+          await Promise.allSettled(underWay.values());
+        },
+      };
+    },
+  };
+}

@@ -1,0 +1,95 @@
+import { randomUUID } from 'node:crypto';
+import { createKnownErasures, type ListedErasure } from '../events/bookkeeping/erasures.ts';
+import { ErasedData } from '../events/codec.ts';
+import { eventsOf, type EventStore, type Position } from '../events/eventStore.ts';
+import { newEvent, notBefore, systemOrigin } from '../events/newEvent.ts';
+import { ERASURES_STREAM } from '../events/streams.ts';
+import { PadronError } from '../platform/padronError.ts';
+import type { Keyring } from '../sealing/keyring.ts';
+import { isErased, type KeyStore } from '../sealing/keyStore.ts';
+import { eraseFromViews, type EraseFromViewsDependencies } from './eraseFromViews.ts';
+
+/** Attempts to append the certificate that may lose to other writers. */
+const MAX_ATTEMPTS = 12;
+
+export interface FinishErasureDependencies extends EraseFromViewsDependencies {
+  keys: { store: KeyStore; keyring: Pick<Keyring, 'dropErased'> };
+  /** Drops what this process remembers of the subject. */
+  forget(subject: string, decided: Decided): void;
+}
+
+/** The event that decided an erasure. */
+export interface Decided {
+  revision: number;
+  position: Position;
+}
+
+/** Something of an erased person is still there although every step was done: no certificate is issued. */
+export class UnprovedErasureError extends PadronError {
+  constructor(subject: string, what: string) {
+    super(`the erasure of ${subject} is not proved: ${what}`);
+    this.name = 'UnprovedErasureError';
+  }
+}
+
+/**
+ * What follows the decision to erase somebody: key, caches, views; then the proof, and the certificate. Each step may be repeated, and is, after
+ * whatever interrupts. False where the signal aborts before the views are done. Rejects with EventStoreError, ReadModelError, and
+ * UnprovedErasureError.
+ */
+export async function finishErasure(
+  dependencies: FinishErasureDependencies,
+  erasure: ListedErasure,
+  decided: Decided,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { store, keys } = dependencies;
+  const { subject, key: keyId, at: erasedAt } = erasure;
+  await keys.store.erase({ subject, keyId, erasedAt });
+  keys.keyring.dropErased(subject, keyId);
+  dependencies.forget(subject, decided);
+  if (!(await eraseFromViews(dependencies, subject, decided.position, signal))) return false;
+  await expectNoKey(keys.store, erasure);
+  await expectNoData(store, subject);
+  await prove(dependencies, erasure);
+  return true;
+}
+
+async function expectNoKey(
+  keyStore: Pick<KeyStore, 'ofSubjects' | 'ofKeys'>,
+  { subject, key }: ListedErasure,
+): Promise<void> {
+  const rows = [...(await keyStore.ofSubjects([subject])), ...(await keyStore.ofKeys([key]))];
+  if (rows.length === 0 || !rows.every(isErased)) {
+    throw new UnprovedErasureError(subject, 'the key store still has a key');
+  }
+}
+
+async function expectNoData(store: Pick<EventStore, 'readStream'>, subject: string): Promise<void> {
+  for await (const { data, type, revision } of eventsOf(store, subject)) {
+    if (data instanceof ErasedData || type === 'SubjectErased') continue;
+    throw new UnprovedErasureError(subject, `its event at revision ${revision} can be read`);
+  }
+}
+
+/** Appends the certificate, unless it is there. */
+async function prove(
+  { store, clock }: FinishErasureDependencies,
+  { id: erasure, subject, revision }: ListedErasure,
+): Promise<void> {
+  const known = createKnownErasures(store);
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
+    const log = await known.refresh();
+    const own = log.listed.find(
+      (one) => one.id === erasure && one.subject === subject && one.revision === revision,
+    );
+    if (own?.isProved) return;
+    const eventId = randomUUID();
+    const data = { erasure, subject, revision };
+    const at = notBefore(clock.now(), log.occurredAt);
+    const event = newEvent(eventId, { type: 'ErasureProved', data }, systemOrigin(eventId), at);
+    const append = { stream: ERASURES_STREAM, expected: log.revision, events: [event] };
+    if ((await store.append([append])).outcome === 'appended') return;
+  }
+  throw new UnprovedErasureError(subject, 'other writers won every attempt at its certificate');
+}

@@ -1,0 +1,72 @@
+import { createKnownErasures, decisionOf, type ListedErasure } from '../events/bookkeeping/erasures.ts';
+import type { EventStore, RecordedEvent } from '../events/eventStore.ts';
+import { monotonicClock, type MonotonicClock } from '../platform/clock.ts';
+import { reasonOf } from '../platform/padronError.ts';
+
+/** How often the list of erasures is read on, in milliseconds. */
+const LOOK_MS = 1_000;
+/** How long an announced erasure that is not decided is looked at each time; then the certificate tells, if it ever comes. */
+const OPEN_MS = 60_000;
+
+export interface FollowErasuresOptions {
+  store: Pick<EventStore, 'readStream'>;
+  /** Called for each erasure that was decided and is not proved, until it resolves with true. */
+  onDecided(erasure: ListedErasure, decision: RecordedEvent): Promise<boolean>;
+  /** Called once for each that another instance has proved. */
+  onProved(erasure: ListedErasure, decision: RecordedEvent): void;
+  /** Called when an erasure cannot be finished, once for each reason. */
+  onError(error: { erasure: string; subject: string; reason: string } | { reason: string }): void;
+  timer?: MonotonicClock;
+}
+
+/**
+ * Follows the list of erasures, so that this instance drops what it remembers of people who were erased elsewhere, and finishes what a
+ * crash has interrupted. A read of one short stream each second, and not a subscription: that would read the whole log in this
+ * thread. Ends when the signal aborts.
+ */
+export async function followErasures(options: FollowErasuresOptions, signal: AbortSignal): Promise<void> {
+  const { store, onDecided, onProved, onError, timer = monotonicClock } = options;
+  const known = createKnownErasures(store);
+  const done = new Set<ListedErasure>();
+  const openSince = new Map<ListedErasure, number>();
+  const reported = new Map<string, string>();
+  let isStart = true;
+
+  function report(key: string, error: Parameters<typeof onError>[0]): void {
+    if (reported.get(key) !== error.reason) onError(error);
+    reported.set(key, error.reason);
+  }
+
+  async function look(erasure: ListedErasure): Promise<void> {
+    const decision = await decisionOf(store, erasure);
+    if (!decision) {
+      const since = openSince.get(erasure) ?? timer.now();
+      openSince.set(erasure, since);
+      if (timer.now() - since > OPEN_MS) done.add(erasure);
+      return;
+    }
+    if (erasure.isProved) onProved(erasure, decision);
+    if (erasure.isProved || (await onDecided(erasure, decision))) done.add(erasure);
+  }
+
+  const isOver = (): boolean => signal.aborted;
+  while (!isOver()) {
+    try {
+      const { listed } = await known.refresh();
+      for (const erasure of listed) {
+        // What was proved before this process began, it does not remember.
+        if (isStart && erasure.isProved) done.add(erasure);
+        if (done.has(erasure)) continue;
+        const { id, subject } = erasure;
+        await look(erasure).catch((error: unknown) => {
+          report(id, { erasure: id, subject, reason: reasonOf(error) });
+        });
+        if (isOver()) return;
+      }
+      isStart = false;
+    } catch (error) {
+      report('', { reason: reasonOf(error) });
+    }
+    await timer.sleep(LOOK_MS, signal);
+  }
+}

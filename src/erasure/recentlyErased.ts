@@ -1,0 +1,27 @@
+import { createSecretKey, randomBytes } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
+import { hmacOf } from '../events/identifiers.ts';
+import { normalDni } from '../validation/dni.ts';
+
+/** How long a request that names an erased user by the DNI can be repeated, in milliseconds. */
+const KEPT_MS = 15 * 60_000;
+const MAX_KEPT = 1_000;
+
+/** Whom this process has just erased, so that a request repeated after a lost answer finds its certificate. */
+export interface RecentlyErased {
+  remember(dni: string, stream: string): void;
+  find(dni: string): string | null;
+}
+
+/** Remembers no DNI, but an HMAC of it under a key that nobody has after this process. Nothing is stored. */
+export function createRecentlyErased(): RecentlyErased {
+  const key = createSecretKey(randomBytes(32));
+  const streams = new LRUCache<string, string>({ max: MAX_KEPT, ttl: KEPT_MS });
+  const nameOf = (dni: string): string => hmacOf(key, normalDni(dni));
+  return {
+    remember(dni, stream) {
+      streams.set(nameOf(dni), stream);
+    },
+    find: (dni) => streams.get(nameOf(dni)) ?? null,
+  };
+}

@@ -1,0 +1,131 @@
+import { randomUUID } from 'node:crypto';
+import type { Rejection } from '../commands/command.ts';
+import { pauseBefore, type Waits } from '../commands/loading/waits.ts';
+import { applyRecorded, NOTHING_LOADED, type Aggregate, type Loaded } from '../domain/aggregate.ts';
+import { persona } from '../domain/persona.ts';
+import { user } from '../domain/user.ts';
+import { createKnownErasures } from '../events/bookkeeping/erasures.ts';
+import { readSkips } from '../events/bookkeeping/skips.ts';
+import { KeyUnavailableError } from '../events/eventErrors.ts';
+import { eventsOf, type EventStore } from '../events/eventStore.ts';
+import { newEvent, notBefore, type CommandOrigin } from '../events/newEvent.ts';
+import { ERASURES_STREAM, subjectOf } from '../events/streams.ts';
+import type { Actor, PersonaRecord, UserRecord } from '../events/types.ts';
+import type { KeyStore } from '../sealing/keyStore.ts';
+
+/** Attempts that may lose to other writers. */
+const MAX_ATTEMPTS = 12;
+
+type SubjectRecord = PersonaRecord | UserRecord;
+
+/** A subject whose erasure is asked for. */
+export interface SubjectToErase {
+  /** The last record, also of somebody who was removed; null where there never was one, or nothing is left of it. */
+  last: SubjectRecord | null;
+  revision: number;
+  /** Whether an event says that it was ever there. */
+  began: boolean;
+  /** Whether its data is gone, and not by an erasure of this log: the log is older than the key store. */
+  isKeyGone: boolean;
+}
+
+/** An erasure to append. */
+export interface ErasureOrder {
+  /** The id of the erasure, and of the event that decides it. */
+  id: string;
+  stream: string;
+  reason: string;
+  origin: CommandOrigin;
+  /** Decides on the subject as it is. */
+  decide(subject: SubjectToErase): 'erase' | Rejection;
+}
+
+export interface RequestErasureDependencies {
+  store: EventStore;
+  /** Null in a log without sealing. */
+  keyStore: Pick<KeyStore, 'ofSubjects'> | null;
+  /** Called before the first append; false: another request was first. */
+  beforeAppend(): Promise<boolean>;
+}
+
+/**
+ * Decides on an erasure and appends it: the announcement to the list of erasures, and then the `SubjectErased` at the subject's present
+ * revision, which decides. A subject that was erased before stays so: `erased`, whoever asked for it. Rejects with EventStoreError, and with
+ * KeyUnavailableError where the subject's key is missing.
+ */
+export async function requestErasure(
+  { store, keyStore, beforeAppend }: RequestErasureDependencies,
+  { id, stream, reason, origin, decide }: ErasureOrder,
+  { clock, deadline }: Waits,
+): Promise<'erased' | Rejection | { code: 'not-sealed' }> {
+  const known = createKnownErasures(store);
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
+    if (attempt > 0) await pauseBefore(attempt, { clock, deadline });
+    const log = await known.refresh({ deadline });
+    const { loaded, last, isDecided } = await readSubject(store, stream, { deadline });
+    if (isDecided) return 'erased';
+    const isKeyGone = loaded.erased === true;
+    const decision = decide({ last, revision: loaded.revision, began: loaded.began, isKeyGone });
+    if (decision !== 'erase') return decision;
+    if (!keyStore) return { code: 'not-sealed' };
+    if (attempt === 0 && !(await beforeAppend())) return { code: 'contention' };
+    const revision = loaded.revision + 1;
+    const key = await keyIdOf(keyStore, stream);
+    const by = withoutAccountOf(last, stream, origin.actor);
+    const at = latest(clock.now(), loaded.occurredAt, log.occurredAt);
+    const data = { erasure: id, subject: stream, revision, key, reason, by };
+    const own = { ...origin, actor: by };
+    const begun = newEvent(randomUUID(), { type: 'ErasureBegun', data }, own, at);
+    const erased = newEvent(id, { type: 'SubjectErased', data: { erasure: id, key, reason } }, own, at);
+    const result = await store.append(
+      [
+        { stream: ERASURES_STREAM, expected: log.revision, events: [begun] },
+        { stream, expected: loaded.revision, events: [erased] },
+      ],
+      { deadline },
+    );
+    if (result.outcome === 'appended') return 'erased';
+  }
+  return { code: 'contention' };
+}
+
+const latest = (now: string, ...others: (string | null)[]): string =>
+  others.reduce<string>((at, other) => notBefore(at, other), now);
+
+/** The key's id, from its row or its tombstone. */
+async function keyIdOf(keyStore: Pick<KeyStore, 'ofSubjects'>, stream: string): Promise<string> {
+  const [row] = await keyStore.ofSubjects([stream]);
+  if (!row) throw new KeyUnavailableError(stream);
+  return row.keyId;
+}
+
+/** Who erases his or her own person is named by the subject: the account is part of what goes. */
+const withoutAccountOf = (last: SubjectRecord | null, stream: string, { account, role }: Actor): Actor =>
+  last !== null && 'cuenta' in last && last.cuenta === account
+    ? { account: stream, role }
+    : { account, role };
+
+interface ReadSubject {
+  loaded: Loaded<SubjectRecord>;
+  last: SubjectRecord | null;
+  isDecided: boolean;
+}
+
+/** Reads the whole stream: what was known before a removal counts, too. */
+async function readSubject(
+  store: Pick<EventStore, 'readStream'>,
+  stream: string,
+  options: Pick<Waits, 'deadline'>,
+): Promise<ReadSubject> {
+  const aggregate = (subjectOf(stream)?.kind === 'user' ? user : persona) as Aggregate<SubjectRecord>;
+  const skips = await readSkips(store, options);
+  let loaded: Loaded<SubjectRecord> = NOTHING_LOADED;
+  let last: SubjectRecord | null = null;
+  let isDecided = false;
+  for await (const event of eventsOf(store, stream, 0, 500, options)) {
+    loaded = applyRecorded(aggregate, loaded, event, skips);
+    last = loaded.state ?? last;
+    isDecided ||= event.type === 'SubjectErased';
+  }
+  return { loaded, last: loaded.erased ? null : last, isDecided };
+}

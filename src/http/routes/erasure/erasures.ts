@@ -1,0 +1,172 @@
+import type { Context } from 'koa';
+import type { CommandSide } from '../../../commands/handling/commandSide.ts';
+import { user, userDni } from '../../../domain/user.ts';
+import { createRecentlyErased } from '../../../erasure/recentlyErased.ts';
+import { eraseSchema, type EraseBody } from '../../../erasure/decideErasure.ts';
+import type { Erasures, ErasureTarget } from '../../../erasure/erasures.ts';
+import type { EventStore } from '../../../events/eventStore.ts';
+import { subjectOf, subjectStream } from '../../../events/streams.ts';
+import type { Actor, PersonaRecord, UserRecord } from '../../../events/types.ts';
+import { holderOrLast } from '../../../history/holders.ts';
+import { parseInstant } from '../../../history/instant.ts';
+import { certificateSchema, erasureListSchema } from '../../../presentation/erasureSchemas.ts';
+import { named } from '../../../presentation/schemaNames.ts';
+import type { Documents } from '../../../projections/reading/documents.ts';
+import { bodyCheck } from '../../../validation/schema.ts';
+import { answerJson, answerPosition } from '../../answers/answers.ts';
+import { PROBLEM, RequestError, type ErrorStyle } from '../../errors/errors.ts';
+import { commandRequest, refusalFor, writeParameters, type BodyKeys } from '../../requests/commandRequest.ts';
+import { faultOf, integerIn, pathParameter } from '../../requests/parameters.ts';
+import { dniOf, dniParameter, idParameter } from '../../requests/subjectParameters.ts';
+import type { Parameter } from '../../route/parameter.ts';
+import { requestState } from '../../route/requestState.ts';
+import { route, type Route } from '../../route/route.ts';
+
+export interface ErasureParts {
+  commands: CommandSide;
+  store: EventStore;
+  erasures: Erasures;
+  personas: Pick<Documents<PersonaRecord>, 'note'>;
+  users: Pick<Documents<UserRecord>, 'note'>;
+  key: BodyKeys;
+}
+
+const ERASERS = ['admin', 'dpo'];
+
+const answer = {
+  status: 200,
+  description:
+    'The certificate: the key is gone, no view holds the person, and this was looked at. A repeat gets the same one. Irreversible.',
+  schema: certificateSchema,
+  headers: ['X-Padron-Position'],
+} as const satisfies Route['answer'];
+
+const sinceParameter: Parameter = {
+  name: 'since',
+  in: 'query',
+  description: 'Only erasures at or after this instant (RFC 3339).',
+  schema: { type: 'string', format: 'date-time', examples: ['2026-01-15T10:30:00Z'] },
+};
+
+/** The routes that erase people, and list who was erased. */
+export function erasureRoutes(parts: ErasureParts): Route[] {
+  const recently = createRecentlyErased();
+
+  async function erase(
+    ctx: Context,
+    actor: Actor,
+    { body, target, name }: { body: EraseBody; target: ErasureTarget; name: string },
+  ): Promise<void> {
+    // Neither the DNI nor what repeats it: a digest of them would confirm guesses.
+    const request = commandRequest(ctx, actor, { reason: body.reason, subject: name }, parts.key);
+    const outcome = await parts.erasures.erase(target, body, request);
+    if ('rejection' in outcome) {
+      const { rejection } = outcome;
+      throw rejection.code === 'not-sealed' ? new RequestError('not-sealed') : refusalFor(rejection);
+    }
+    const { certificate, decided } = outcome;
+    const subject = subjectOf(decided.stream);
+    const documents = subject?.kind === 'user' ? parts.users : parts.personas;
+    if (subject) documents.note(subject.id, { ...decided, state: null });
+    if (subject?.kind === 'user') recently.remember(body.confirm, decided.stream);
+    answerPosition(ctx, decided.position);
+    answerJson(ctx, certificate);
+  }
+
+  const shared = {
+    method: 'POST',
+    needs: 'both',
+    roles: ERASERS,
+    body: { schema: named('Erase', eraseSchema), check: bodyCheck<EraseBody>(eraseSchema) },
+    answer,
+    refusals: ['not-found', 'key-reused', 'stale', 'not-sealed', 'unavailable'],
+  } as const;
+
+  const ofUser = route<EraseBody>({
+    ...shared,
+    path: '/users/:dni/erase',
+    operationId: 'eraseUser',
+    summary: 'Erase all personal data of a user for good',
+    tag: 'users',
+    parameters: [
+      {
+        ...dniParameter,
+        description:
+          'The DNI of the user, or of one who was removed; or the subject (`user-15`), for one whose DNI another user has now, or who was erased.',
+      },
+      ...writeParameters,
+    ],
+    style: { dialect: 'users', failureMessage: '', unknownUser: 404 },
+    async handle({ ctx, body, actor }) {
+      const text = dniOf(ctx);
+      const { commands, store } = parts;
+      const named = subjectOf(text)?.kind === 'user' ? text : null;
+      const target: ErasureTarget = {
+        named,
+        find: async (options) =>
+          (await holderOrLast(commands, store, user, userDni(text), options)) ?? recently.find(text) ?? named,
+      };
+      await erase(ctx, actor, { body, target, name: named ?? 'by DNI' });
+    },
+  });
+
+  const ofPersona = route<EraseBody>({
+    ...shared,
+    path: '/api/personas/:id/erase',
+    operationId: 'erasePersona',
+    summary: 'Erase all personal data of a person for good',
+    tag: 'personas',
+    parameters: [idParameter, ...writeParameters],
+    style: PERSONAS,
+    async handle({ ctx, body, actor }) {
+      const id = integerIn(pathParameter(ctx, 'id')) ?? 0;
+      const stream = id === 0 ? null : subjectStream('persona', id);
+      await erase(ctx, actor, {
+        body,
+        target: { find: async () => stream, named: stream },
+        name: stream ?? '',
+      });
+    },
+  });
+
+  const list = route({
+    method: 'GET',
+    path: '/admin/erasures',
+    operationId: 'listErasures',
+    needs: 'event store',
+    summary: 'List all erasures',
+    tag: 'erasures',
+    roles: ERASERS,
+    parameters: [sinceParameter],
+    answer: {
+      status: 200,
+      description:
+        'The certificates, oldest first. Keep them apart from the backups: they say whom to erase again after a restore.',
+      schema: erasureListSchema,
+    },
+    refusals: ['invalid', 'unavailable'],
+    style: PROBLEM,
+    async handle({ ctx }) {
+      const since = sinceOf(ctx);
+      const all = await parts.erasures.list(requestState(ctx));
+      answerJson(ctx, { erasures: all.filter(({ erasedAt }) => Date.parse(erasedAt) >= since) });
+    },
+  });
+
+  return [ofUser, ofPersona, list];
+}
+
+const PERSONAS: ErrorStyle = {
+  dialect: 'personas',
+  failureMessage: 'Error al borrar los datos',
+  unknownUser: 404,
+};
+
+/** In milliseconds since 1970. Refuses what is not an instant (400). */
+function sinceOf({ query }: Context): number {
+  const { since } = query;
+  if (since === undefined) return -Infinity;
+  const instant = typeof since === 'string' ? parseInstant(since) : null;
+  if (!instant) throw new RequestError('invalid', { faults: [faultOf('since', 'date-time')] });
+  return instant.ceiling;
+}

@@ -1,0 +1,34 @@
+import { createKnownErasures, decisionOf } from '../../events/bookkeeping/erasures.ts';
+import type { EventStore } from '../../events/eventStore.ts';
+import type { Keyring } from '../keyring.ts';
+import { isErased, type KeyStore } from '../keyStore.ts';
+
+/** Subjects per look-up in the key store. */
+const PAGE = 500;
+
+/**
+ * Erases the keys of everybody whom the log says to be erased: a key store that was restored from a backup has them again. To be called before
+ * anything is opened with the keys. `log` gives events as they are stored. Returns how many keys were there again.
+ */
+export async function applyErasures(
+  log: Pick<EventStore, 'readStream'>,
+  { store, keyring }: { store: Pick<KeyStore, 'ofSubjects' | 'erase'>; keyring: Pick<Keyring, 'dropErased'> },
+): Promise<number> {
+  const { listed } = await createKnownErasures(log).refresh();
+  let again = 0;
+  for (let start = 0; start < listed.length; start += PAGE) {
+    const page = listed.slice(start, start + PAGE);
+    const rows = await store.ofSubjects(page.map(({ subject }) => subject));
+    const gone = new Set(rows.filter(isErased).map(({ subject }) => subject));
+    for (const erasure of page) {
+      if (gone.has(erasure.subject)) continue;
+      if (!erasure.isProved && !(await decisionOf(log, erasure))) continue;
+      const { subject, key: keyId, at: erasedAt } = erasure;
+      await store.erase({ subject, keyId, erasedAt });
+      keyring.dropErased(subject, keyId);
+      gone.add(subject);
+      again += 1;
+    }
+  }
+  return again;
+}

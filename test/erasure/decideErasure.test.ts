@@ -1,0 +1,49 @@
+import { expect } from 'chai';
+import { decideErasure } from '../../src/erasure/decideErasure.ts';
+import { maria, socia } from '../support/decisions.ts';
+
+const reason = 'Request of 12 March, file 2026/81';
+const faultsOf = (outcome: ReturnType<typeof decideErasure>): string[] =>
+  typeof outcome === 'object' && 'faults' in outcome
+    ? outcome.faults.map(({ path, rule }) => `${path} ${rule}`)
+    : [];
+
+describe('The decision to erase somebody', () => {
+  it('is taken where confirm repeats the present DNI, in any spelling', () => {
+    expect(decideErasure({ reason, confirm: maria.dni }, maria)).to.equal('erase');
+    expect(decideErasure({ reason, confirm: ' 45.678.912 c' }, socia)).to.equal('erase');
+  });
+
+  it('is not taken where confirm is another DNI', () => {
+    expect(faultsOf(decideErasure({ reason, confirm: '1' }, maria))).to.deep.equal(['/confirm confirm']);
+  });
+
+  it('is not found where nobody was ever registered', () => {
+    expect(decideErasure({ reason, confirm: '1' }, null)).to.deep.equal({ code: 'not-found' });
+  });
+
+  for (const [what, text] of [
+    ['the DNI', `erase ${maria.dni.slice(0, 4)}.${maria.dni.slice(4)}`],
+    ['two words of the name', 'María GONZALEZ asked for it'],
+    ['the telephone number', 'called from 12 34 56 78 90'],
+  ] as const) {
+    it(`is not taken for a reason with ${what}`, () => {
+      expect(faultsOf(decideErasure({ reason: text, confirm: maria.dni }, maria))).to.deep.equal([
+        '/reason personal',
+      ]);
+    });
+  }
+
+  it('is not taken for a reason with the e-mail address', () => {
+    const outcome = decideErasure(
+      { reason: `mail of ${socia.email.toUpperCase()}`, confirm: socia.dni },
+      socia,
+    );
+    expect(faultsOf(outcome)).to.deep.equal(['/reason personal']);
+  });
+
+  it('is taken for a reason with one word of a name: it may be an ordinary word', () => {
+    const named = { ...maria, nombres: 'Ana', apellidos: 'Baja Alta' };
+    expect(decideErasure({ reason: 'solicitud de baja', confirm: maria.dni }, named)).to.equal('erase');
+  });
+});
