@@ -3,7 +3,7 @@ import type { PersonaRecord, UserRecord } from '../events/types.ts';
 import { searchText, searchWords } from '../projections/views/search.ts';
 import { normalDni } from '../validation/dni.ts';
 import { dni, requiredText } from '../validation/fields.ts';
-import type { Issue, JsonSchema } from '../validation/schema.ts';
+import { issueOf, type Issue, type JsonSchema } from '../validation/schema.ts';
 
 /** A request to erase somebody. */
 export interface EraseBody {
@@ -37,12 +37,10 @@ export function decideErasure(
 ): 'erase' | Rejection {
   if (!last) return { code: 'not-found' };
   const faults: Issue[] = [];
-  if (normalDni(confirm) !== normalDni(last.dni)) faults.push(issue('confirm', 'confirm'));
-  if (namesSubject(reason, last)) faults.push(issue('reason', 'personal'));
+  if (normalDni(confirm) !== normalDni(last.dni)) faults.push(issueOf('confirm', 'confirm'));
+  if (namesSubject(reason, last)) faults.push(issueOf('reason', 'personal'));
   return faults.length > 0 ? { code: 'invalid', faults } : 'erase';
 }
-
-const issue = (member: string, rule: string): Issue => ({ path: `/${member}`, member, rule });
 
 /** Words of a name that a reason may have in common with it, as `de` and `los`. */
 const SHORT = 3;

@@ -5,6 +5,7 @@ import { subjectOf } from '../events/streams.ts';
 import type { EventMetadata, EventSkipped } from '../events/types.ts';
 import { BrokenSealError, keyIdIn, open, seal, type DataKey, type SealedPlace } from './envelope.ts';
 import { KeyUnavailableError, SubjectErasedError } from '../events/eventErrors.ts';
+import { KeyStoreError } from './keyStore.ts';
 import type { Keyring, KeyState, StatesByName } from './keyring.ts';
 
 /** What is sealed of an event. `text` instead of `data`: what was stored is not JSON. */

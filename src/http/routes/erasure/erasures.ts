@@ -12,11 +12,11 @@ import { parseInstant } from '../../../history/instant.ts';
 import { certificateSchema, erasureListSchema } from '../../../presentation/erasureSchemas.ts';
 import { named } from '../../../presentation/schemaNames.ts';
 import type { Documents } from '../../../projections/reading/documents.ts';
-import { bodyCheck } from '../../../validation/schema.ts';
+import { bodyCheck, issueOf } from '../../../validation/schema.ts';
 import { answerJson, answerPosition } from '../../answers/answers.ts';
 import { PROBLEM, RequestError, type ErrorStyle } from '../../errors/errors.ts';
 import { commandRequest, refusalFor, writeParameters, type BodyKeys } from '../../requests/commandRequest.ts';
-import { faultOf, integerIn, pathParameter } from '../../requests/parameters.ts';
+import { integerIn, pathParameter } from '../../requests/parameters.ts';
 import { dniOf, dniParameter, idParameter } from '../../requests/subjectParameters.ts';
 import type { Parameter } from '../../route/parameter.ts';
 import { requestState } from '../../route/requestState.ts';
@@ -167,6 +167,6 @@ function sinceOf({ query }: Context): number {
   const { since } = query;
   if (since === undefined) return -Infinity;
   const instant = typeof since === 'string' ? parseInstant(since) : null;
-  if (!instant) throw new RequestError('invalid', { faults: [faultOf('since', 'date-time')] });
+  if (!instant) throw new RequestError('invalid', { faults: [issueOf('since', 'date-time')] });
   return instant.ceiling;
 }
