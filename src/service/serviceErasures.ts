@@ -1,27 +1,24 @@
 import type { CommandSide } from '../commands/handling/commandSide.ts';
-import { createErasures, type Erasures, type ErasuresDependencies } from '../erasure/erasures.ts';
+import { createErasures, type Erasures } from '../erasure/erasures.ts';
 import { subjectOf } from '../events/streams.ts';
-import type { PersonaRecord, UserRecord } from '../events/types.ts';
 import type { DocumentView } from '../projections/ports/view.ts';
-import type { Documents } from '../projections/reading/documents.ts';
-import type { Views } from '../projections/views/allViews.ts';
+import { VIEWS } from '../projections/views/allViews.ts';
+import type { WatchedStores } from '../availability/watchedStores.ts';
+import type { ReadSide } from './readSide.ts';
+import type { ServiceOptions } from './serviceOptions.ts';
 
 /** The erasures of a running service: they also drop what it remembers of a subject. */
-export function serviceErasures({
-  commands,
-  users,
-  personas,
-  views,
-  store,
-  readModel,
-  clock,
-  logger,
-}: Omit<ErasuresDependencies, 'views' | 'idempotencyKeys' | 'forget'> & {
-  commands: Pick<CommandSide, 'repository' | 'lookups' | 'keys'>;
-  users: Pick<Documents<UserRecord>, 'note'>;
-  personas: Pick<Documents<PersonaRecord>, 'note'>;
-  views: Views;
-}): Erasures {
+export function serviceErasures(
+  { views = VIEWS, clock, logger }: ServiceOptions,
+  {
+    store,
+    readModel,
+    users,
+    personas,
+    commands,
+  }: Pick<WatchedStores, 'store' | 'readModel'> &
+    Pick<ReadSide, 'users' | 'personas'> & { commands: CommandSide },
+): Erasures {
   const documents = [views.personas, views.users] as DocumentView<object>[];
   return createErasures({
     store,
