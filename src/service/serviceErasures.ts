@@ -32,7 +32,7 @@ export function serviceErasures(
       commands.lookups.forget(subject);
       const of = subjectOf(subject);
       // What is answered from now on is not older.
-      if (of) (of.kind === 'user' ? users : personas).note(of.id, { ...decided, state: null });
+      if (of) (of.kind === 'user' ? users : personas).remember(of.id, { ...decided, state: null });
     },
   });
 }

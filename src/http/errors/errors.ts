@@ -122,7 +122,6 @@ const PERSONAS_MESSAGES: Partial<Record<RequestErrorCode, string>> = {
   'method-not-allowed': 'Método no permitido',
   'too-many-requests': 'Demasiadas solicitudes',
   'not-sealed': 'No se puede borrar a nadie: el registro no está sellado',
-  erased: 'Los datos de esta persona se han borrado',
 };
 
 function personasAnswer({ code, faults }: RequestError, { failureMessage }: ErrorStyle): Answer {

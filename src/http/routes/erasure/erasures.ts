@@ -26,8 +26,8 @@ export interface ErasureParts {
   commands: CommandSide;
   store: EventStore;
   erasures: Erasures;
-  personas: Pick<Documents<PersonaRecord>, 'note'>;
-  users: Pick<Documents<UserRecord>, 'note'>;
+  personas: Pick<Documents<PersonaRecord>, 'remember'>;
+  users: Pick<Documents<UserRecord>, 'remember'>;
   key: BodyKeys;
 }
 
@@ -67,7 +67,7 @@ export function erasureRoutes(parts: ErasureParts): Route[] {
     const { certificate, decided } = outcome;
     const subject = subjectOf(decided.stream);
     const documents = subject?.kind === 'user' ? parts.users : parts.personas;
-    if (subject) documents.note(subject.id, { ...decided, state: null });
+    if (subject) documents.remember(subject.id, { ...decided, state: null });
     if (subject?.kind === 'user') recently.remember(body.confirm, decided.stream);
     answerPosition(ctx, decided.position);
     answerJson(ctx, certificate);
