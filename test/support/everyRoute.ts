@@ -16,6 +16,9 @@ export interface RouteCall {
   status: number;
 }
 
+/** Refused, but only after the person was read. */
+const erase = { body: { reason: 'a test', confirm: 'SOMEBODY ELSE' }, status: 400 };
+
 /** One call for each route that asks a store anything, about these people. None changes what another one is about. */
 export function everyRoute(
   person: PersonaRecord & { cuenta: string },
@@ -39,8 +42,6 @@ export function everyRoute(
       .replace(':name', 'users');
     return { needs, method, route, path: path + query, token, status, ...(body ? { body } : {}) };
   };
-  // Refused, but only after the person was read.
-  const erase = { body: { reason: 'a test', confirm: 'SOMEBODY ELSE' }, status: 400 };
   const revert = { body: { revision: 0, reason: 'a test' } };
   return [
     call('either', 'GET', '/api/personas/me', { token: own }),
