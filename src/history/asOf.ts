@@ -1,4 +1,10 @@
-import { applyRecorded, endsSubject, NOTHING_LOADED, type Aggregate, type Loaded } from '../domain/aggregate.ts';
+import {
+  applyRecorded,
+  endsSubject,
+  NOTHING_LOADED,
+  type Aggregate,
+  type Loaded,
+} from '../domain/aggregate.ts';
 import { readSkips } from '../events/bookkeeping/skips.ts';
 import { eventsOf, type CallOptions, type EventStore } from '../events/eventStore.ts';
 

@@ -41,9 +41,11 @@ export function createAppender(dependencies: AppenderDependencies): DecideAndApp
         if (record) record = await keys.open(run.request.actor.account, run.request.key?.value ?? '', run);
         if (record && isElsewhere(record, run)) return 'elsewhere';
       }
-      const outcome = await attempt(dependencies, repeats === 0 ? run : { ...run, record }, repeats === 0).catch(
-        asConflict,
-      );
+      const outcome = await attempt(
+        dependencies,
+        repeats === 0 ? run : { ...run, record },
+        repeats === 0,
+      ).catch(asConflict);
       if (outcome === 'conflict') lost += 1;
       else if (outcome !== 'behind') return outcome;
     }
