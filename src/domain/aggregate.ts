@@ -148,7 +148,7 @@ export function applied<State>(
 }
 
 /** Whether an event says that its subject was erased: nothing of what came before is left. */
-const endsSubject = ({ type, data }: Pick<RecordedEvent, 'type' | 'data'>): boolean =>
+export const endsSubject = ({ type, data }: Pick<RecordedEvent, 'type' | 'data'>): boolean =>
   type === 'SubjectErased' || data instanceof ErasedData;
 
 /** `fields` with the new values of `changes`. */
