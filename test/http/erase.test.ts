@@ -4,6 +4,7 @@ import type { Certificate } from '../../src/erasure/certificate.ts';
 import type { Job } from '../../src/projections/record/viewRecord.ts';
 import { ended } from '../rebuild/support/work.ts';
 import { aPersona, aUser, editOf, personaBody, userBody } from '../support/people.ts';
+import { eventually } from '../support/eventually.ts';
 import { serviceForTests } from '../support/service.ts';
 import { tokenOf } from '../support/tokens.ts';
 
@@ -60,7 +61,10 @@ describe('Erasing a person', function () {
     const entries = async () =>
       ((await read(`/audit?subject=${subject}&order=asc`)).body as { entries: Record<string, unknown>[] })
         .entries;
-    const before = await entries();
+    const before = await eventually('both changes are in the history', async () => {
+      const found = await entries();
+      return found.length === 2 ? found : null;
+    });
     await erase(`/api/personas/${person.id}`, person.dni);
     const after = await entries();
     expect(after.slice(0, 2)).to.deep.equal(
