@@ -15,6 +15,7 @@ import { importList } from '../imports/run/importList.ts';
 import type { Updating } from '../imports/run/updateBatch.ts';
 import { systemRequest } from '../imports/update/systemRequest.ts';
 import { changeInWords, notesOf, summaryOf } from '../imports/run/importTexts.ts';
+import { SEPARATORS, type CsvFormat } from '../presentation/csv.ts';
 import { systemClock } from '../platform/clock.ts';
 import { isEventLogThere, openEventStore } from '../service/stores.ts';
 import { configFromEnvironment, EXIT } from './output/exit.ts';
@@ -25,6 +26,7 @@ interface ImportOptions {
   kind?: ImportKind;
   format?: ListFormat;
   encoding?: Encoding;
+  separator?: CsvFormat['separator'];
   decimal?: 'point' | 'comma';
   dates: 'iso' | 'dmy';
   map: string[];
@@ -51,6 +53,9 @@ export const importCommand = (): Command =>
     )
     .addOption(
       oneOf('--encoding <name>', 'default: UTF-8, or Windows-1252 if the file is not UTF-8', ENCODINGS),
+    )
+    .addOption(
+      oneOf('--separator <name>', 'between the cells; default: as the header shows', Object.keys(SEPARATORS)),
     )
     .addOption(
       oneOf('--decimal <sign>', 'before decimals; default: comma where semicolons separate the cells', [
@@ -83,13 +88,14 @@ Exit code 0: every line is stored; 1: some lines failed, or it was interrupted; 
     .action(runImport);
 
 async function runImport(file: string, options: ImportOptions): Promise<void> {
-  const { kind = null, format = null, encoding = null, decimal = null, dates } = options;
+  const { kind = null, format = null, encoding = null, dates } = options;
+  const { separator = null, decimal = null } = options;
   const { dryRun = false, update = false, reason } = options;
   const config = configFromEnvironment();
   const map = headingMapOf(options.map);
   const source = await openSource(file);
   if (options.errors !== undefined) refuseToOverwrite(file, options.errors);
-  const reading = { name: file, kind, format, encoding, decimal, dates, map, isUpdate: update };
+  const reading = { name: file, kind, format, encoding, separator, decimal, dates, map, isUpdate: update };
   const list = await readList(source.chunks, reading);
   const store = await storeFor(config, { isDryRun: dryRun });
   try {

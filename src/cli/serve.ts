@@ -229,8 +229,9 @@ async function registerDemoPeopleOnce(config: Config, store: EventStore): Promis
 
 /** Whether no id has ever been allocated. */
 async function isUnused(store: EventStore): Promise<boolean> {
-  const sequences = (['persona', 'user'] as const).map((kind) => lastEventOf(store, sequenceStream(kind)));
-  return (await Promise.all(sequences)).every((last) => last === null);
+  const kinds = ['persona', 'user'] as const;
+  const last = await Promise.all(kinds.map((kind) => lastEventOf(store, sequenceStream(kind))));
+  return last.every((one) => one === null);
 }
 
 /** Aborts at the first SIGTERM or SIGINT; a second one ends the process at once. */

@@ -29,6 +29,8 @@ export interface Config {
   readYourWritesMs: number;
   /** The IANA name of the time zone that dates are read in. */
   timeZone: string;
+  /** Largest list that POST /imports takes, in bytes. */
+  maxImportBytes: number;
   limits: LimitSettings;
   logLevel: LogLevel;
   /** Settings that work but should be changed; logged at start and shown by `padron doctor`. */
@@ -41,6 +43,9 @@ const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'silent'] as cons
 const DEFAULT_PORT = 3000;
 const DEFAULT_READ_YOUR_WRITES_MS = 1_000;
 const MAX_LEEWAY_SECONDS = 300;
+/** About 100,000 users as CSV. */
+const DEFAULT_MAX_IMPORT_MIB = 16;
+const BYTES_PER_MIB = 1024 * 1024;
 
 /** One or more settings are wrong; `faults` describes each. */
 export class ConfigError extends Error {
@@ -81,6 +86,7 @@ export function readConfig(environment: Environment): Config {
     sealing: readSealing(read),
     readYourWritesMs: read.integer('READ_YOUR_WRITES_MS', DEFAULT_READ_YOUR_WRITES_MS, 60_000),
     timeZone: readTimeZone(read),
+    maxImportBytes: read.integer('MAX_IMPORT_MIB', DEFAULT_MAX_IMPORT_MIB, 1_024, 1) * BYTES_PER_MIB,
     limits,
     logLevel: read.oneOf('LOG_LEVEL', LOG_LEVELS, 'info'),
     warnings: read.warnings,

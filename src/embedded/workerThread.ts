@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 
 /** The thread files, without extension. */
-export type ThreadName = 'buildsWorker' | 'fillWorker' | 'viewsWorker' | 'verifyWorker';
+export type ThreadName = 'buildsWorker' | 'fillWorker' | 'viewsWorker' | 'verifyWorker' | 'importWorker';
 
 /** The files that a thread opens. */
 export interface EmbeddedFiles {

@@ -4,6 +4,8 @@ import type { RollName } from '../roll/rollKinds.ts';
 import type { RollReaders } from '../roll/reading/rollReaders.ts';
 import { erasureRoutes, type ErasureParts } from './routes/erasure/erasures.ts';
 import { historyRoutes } from './routes/history/history.ts';
+import type { ImportParts } from './routes/imports/importParts.ts';
+import { importRoutes } from './routes/imports/imports.ts';
 import { jobRoutes } from './routes/jobs.ts';
 import { exportRoutes } from './routes/person/exportRoutes.ts';
 import { operationsRoutes, type Operations } from './routes/operations.ts';
@@ -28,6 +30,7 @@ export type RouteParts = Parameters<typeof historyRoutes>[0] &
     operations: Operations;
   } & RollParts &
   NamedRollParts &
+  ImportParts &
   Parameters<typeof projectionRoutes>[0] &
   Parameters<typeof jobRoutes>[0] &
   Parameters<typeof parkedRoutes>[0] &
@@ -43,6 +46,7 @@ export function allRoutes(parts: RouteParts): Route[] {
     ...historyRoutes(parts),
     ...projectionRoutes(parts),
     ...jobRoutes(parts),
+    ...importRoutes(parts),
     ...parkedRoutes(parts),
     ...erasureRoutes(parts),
   ];

@@ -9,6 +9,7 @@ import { peerAddress, type ClientAddress } from './access/clientAddress.ts';
 import { RequestError } from './errors/errors.ts';
 import { NO_LIMITS, type Limits } from './access/limits.ts';
 import { unknownParameters } from './requests/parameters.ts';
+import { requireUploadable } from './requests/upload.ts';
 import type { Route } from './route/route.ts';
 import { inTime } from './server/inTime.ts';
 import { isAnswerable, isBehind, sourceOf } from './route/needs.ts';
@@ -78,6 +79,7 @@ export function serve(route: Route, dependencies: ServeDependencies): Answer {
 
 /** The validated body. Reports all issues of the body and unknown parameters at once. */
 async function checkedRequest(ctx: Context, route: Route, known: ReadonlySet<string>): Promise<unknown> {
+  if (route.upload) requireUploadable(ctx, route.upload);
   const checked = route.body ? route.body.check(await readJson(ctx)) : { body: undefined };
   const unknown = route.takesAnyQuery ? [] : unknownParameters(ctx, known);
   const faults = [

@@ -31,7 +31,7 @@ export function waitingApp(accessLogger: Logger): RequestListener {
 }
 
 function closed(route: Route): Route {
-  const { body: _body, ...rest } = route;
+  const { body: _body, upload: _upload, ...rest } = route;
   return { ...rest, roles: null, handle: unavailable };
 }
 

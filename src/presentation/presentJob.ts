@@ -1,5 +1,6 @@
 import type { JsonSchema } from '../validation/schema.ts';
 import type { Job } from '../projections/record/viewRecord.ts';
+import { listImportSchema, presentListImport } from './presentImport.ts';
 import { named } from './schemaNames.ts';
 import { exactly } from './schemas.ts';
 
@@ -21,6 +22,7 @@ export function presentJob({
   endedAt,
   error,
   differences,
+  import: list,
 }: Job): object {
   const shown = {
     id,
@@ -35,22 +37,29 @@ export function presentJob({
     endedAt,
     error,
   };
-  return differences === undefined ? shown : { ...shown, differences };
+  return {
+    ...shown,
+    ...(differences ? { differences } : {}),
+    ...(list ? { import: presentListImport(list) } : {}),
+  };
 }
 
 const members = exactly({
   id: { type: 'string', examples: ['users-v1-2'] },
-  kind: { enum: ['rebuild', 'rollback', 'verify'] },
-  projection: { ...nullableText, description: 'The view; null for a verification, which covers all.' },
+  kind: { enum: ['rebuild', 'rollback', 'verify', 'import'] },
+  projection: {
+    ...nullableText,
+    description: 'The view; null for a verification, which covers all, and for an import.',
+  },
   state: { enum: ['running', 'paused', 'done', 'failed', 'cancelled'] },
   processed: {
     type: 'integer',
     minimum: 0,
     description:
-      'Events read. A verification reads most of them twice: along the log and with their subject.',
+      'Events read. A verification reads most of them twice: along the log and with their subject. Of an import, lines.',
   },
   share: { type: 'number', minimum: 0, maximum: 1 },
-  eventsPerSecond: { type: 'number', minimum: 0 },
+  eventsPerSecond: { type: 'number', minimum: 0, description: 'Of an import, lines.' },
   etaSeconds: { type: ['number', 'null'], minimum: 0, description: 'Null if unknown.' },
   startedAt: { type: 'string', format: 'date-time' },
   endedAt: { type: ['string', 'null'], format: 'date-time' },
@@ -77,6 +86,7 @@ export const jobSchema = named('Job', {
       description: 'The first differences that a verification found.',
       examples: [[]],
     },
+    import: listImportSchema,
   },
 });
 

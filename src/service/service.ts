@@ -16,6 +16,7 @@ import { projectedViews, VIEWS, viewsByKind } from '../projections/views/allView
 import { createNamedRollService } from '../roll/named/namedRollService.ts';
 import { rollWorkHere } from '../roll/work/rollWork.ts';
 import { watchStores } from '../availability/watchedStores.ts';
+import { createListImports } from './listImports.ts';
 import { createReadSide } from './readSide.ts';
 import { serviceErasures } from './serviceErasures.ts';
 import type { ServiceOptions, Service } from './serviceOptions.ts';
@@ -61,6 +62,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const rollThread = options.rollWith?.();
   const doRollWork = rollThread?.doWork ?? rollWorkHere(reads.rolls);
   const erasures = serviceErasures(options, { ...watched, ...reads, commands });
+  const imports = createListImports(options, key, metrics.registry);
   const app = createApp({
     routes: allRoutes({
       commands,
@@ -75,6 +77,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       cursorKey: derivedKey(key, 'roll cursors'),
       isEventStoreAway,
       jobs,
+      imports: imports.parts,
       parking,
       erasures,
       viewStatus: () => health.viewStatus(),
@@ -107,6 +110,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const verifying = startVerifying(options, { key, documentViews, rowViews });
 
   const following = erasures.follow();
+  const importing = imports.start();
+
   const ready = Promise.all(
     kept.views.map((view) => waitUntilCaughtUpOrBlocked({ view, head, clock, signal: stopping.signal })),
   ).then(() => {
@@ -119,7 +124,13 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     stopping.abort();
     watched.stop();
     eventLoop.stop();
-    await Promise.all([kept.stop(), verifying.stop(), following.stop(), rollThread?.stop()]);
+    await Promise.all([
+      kept.stop(),
+      verifying.stop(),
+      following.stop(),
+      rollThread?.stop(),
+      importing.stop(),
+    ]);
     await ready;
   }
 

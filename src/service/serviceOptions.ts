@@ -4,6 +4,7 @@ import type { CommandSide } from '../commands/handling/commandSide.ts';
 import type { Config } from '../config/config.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { EventStore } from '../events/eventStore.ts';
+import type { RunImport } from '../imports/jobs/runImport.ts';
 import type { SignInCode } from '../http/pages/signInCode.ts';
 import type { HttpServer } from '../http/server/server.ts';
 import type { TokenRules } from '../http/access/tokens.ts';
@@ -16,12 +17,19 @@ import type { RunVerification } from '../verify/job/verifyJob.ts';
 import type { Views } from '../projections/views/allViews.ts';
 
 export interface ServiceOptions {
-  /** Without `limits`, requests are not limited; without `timeZone`, it is UTC. */
+  /** Without `limits`, requests are not limited; without `timeZone`, it is UTC. Uploads are kept under `dataDir`. */
   config: Pick<
     Config,
-    'host' | 'port' | 'issuer' | 'audience' | 'leewaySeconds' | 'reservationKey' | 'readYourWritesMs'
+    | 'host'
+    | 'port'
+    | 'dataDir'
+    | 'issuer'
+    | 'audience'
+    | 'leewaySeconds'
+    | 'reservationKey'
+    | 'readYourWritesMs'
   > &
-    Partial<Pick<Config, 'limits' | 'timeZone'>>;
+    Partial<Pick<Config, 'limits' | 'timeZone' | 'maxImportBytes'>>;
   keys: TokenRules['keys'];
   store: EventStore;
   readModel: ReadModel;
@@ -31,6 +39,8 @@ export interface ServiceOptions {
   verifyWith?: (key: KeyObject) => RunVerification;
   /** Does work on whole rolls. Default: in this thread, as for `keep`. */
   rollWith?: () => RollThread;
+  /** Runs imports, given the log's key. Default: in this thread, as for `keep`. */
+  importWith?: (key: KeyObject) => RunImport;
   /** Default: this version's views. */
   views?: Views;
   clock: Clock;

@@ -7,10 +7,12 @@ import type { EventStore } from '../events/eventStore.ts';
 import type { CommitNews } from '../events/stores/sqlite/commitNews.ts';
 import { openSqliteEventStore } from '../events/stores/sqlite/sqliteEventStore.ts';
 import { sealedStore, type KeyPlace } from '../sealing/opening/sealedStore.ts';
+import type { RunImport } from '../imports/jobs/runImport.ts';
 import { makePrivateFolder } from '../platform/privateFolder.ts';
 import type { BuilderOver } from '../projections/rebuild/buildGeneration.ts';
 import { buildTogetherInThread } from '../embedded/buildsThread.ts';
 import { buildBySize, buildInThread } from '../embedded/fillThread.ts';
+import { importInThread } from '../embedded/importThread.ts';
 import { maintainViews, type MaintainViews } from '../projections/maintaining/maintainViews.ts';
 import type { ReadModel } from '../projections/ports/readModel.ts';
 import { openSqliteReadModel } from '../projections/stores/sqlite/sqliteReadModel.ts';
@@ -112,6 +114,10 @@ export const threadsFor = (
         rollWith: () => createRollThread(filesIn(config)),
       }
     : {};
+
+/** How lists are imported over this event store: in a separate thread if it is embedded; null: in this one. */
+export const importerFor = (config: StoreConfig): ((key: KeyObject) => RunImport) | null =>
+  config.eventStoreUrl === null ? (key) => importInThread(filesIn(config), key) : null;
 
 type StoreConfig = Pick<Config, 'dataDir' | 'eventStoreUrl' | 'mongoUrl' | 'sealing'>;
 

@@ -50,6 +50,7 @@ describe('/openapi.json', () => {
     expect(operations.map(([name]) => name).sort()).to.deep.equal([
       'DELETE /admin/jobs/{id}',
       'GET /admin/erasures',
+      'DELETE /imports/{id}',
       'GET /admin/jobs',
       'GET /admin/jobs/{id}',
       'GET /admin/jobs/{id}/events',
@@ -67,6 +68,10 @@ describe('/openapi.json', () => {
       'GET /audit',
       'GET /health/live',
       'GET /health/ready',
+      'GET /imports',
+      'GET /imports/{id}',
+      'GET /imports/{id}/events',
+      'GET /imports/{id}/report',
       'GET /metrics',
       'GET /openapi.json',
       'GET /rolls',
@@ -89,6 +94,9 @@ describe('/openapi.json', () => {
       'POST /api/personas',
       'POST /api/personas/{id}/erase',
       'POST /api/personas/{id}/revert',
+      'POST /imports',
+      'POST /imports/{id}/pause',
+      'POST /imports/{id}/resume',
       'POST /rolls',
       'POST /rolls/{id}/verify',
       'POST /users',
@@ -107,11 +115,12 @@ describe('/openapi.json', () => {
       if (security.length > 0) expected.push('429');
       if (security.length > 0) expected.push('401', '403', '503');
       if (requestBody) expected.push('400', '413', '415');
-      if (requestBody && !/\/(admin|rolls)/.test(name)) expected.push('412');
-      if (requestBody && !name.includes('/admin/')) expected.push('422');
-      if (/POST \/(users|rolls|api\/personas)$|PUT/.test(name)) expected.push('409');
-      if (/(POST|DELETE) \/admin\/(projections|jobs|verify)/.test(name)) expected.push('409');
-      if (/personas\/(me|\{id\})|GET \/users\/\{dni\}|(admin|rolls)\/.*\{/.test(name)) expected.push('404');
+      if (requestBody && !/\/(admin|rolls|imports)/.test(name)) expected.push('412');
+      if (requestBody && !/\/(admin|imports)/.test(name)) expected.push('422');
+      if (/POST \/(users|rolls|imports|api\/personas)$|PUT/.test(name)) expected.push('409');
+      if (/(POST|DELETE) \/(admin\/(projections|jobs|verify)|imports\/)/.test(name)) expected.push('409');
+      if (/personas\/(me|\{id\})|GET \/users\/\{dni\}|(admin|rolls|imports)\/.*\{/.test(name))
+        expected.push('404');
       expect(responses, name).to.include.keys(expected);
     }
   });
@@ -119,7 +128,7 @@ describe('/openapi.json', () => {
   it('names the parameters of every write of a person or user, and of every read of one document', () => {
     for (const [name, { requestBody, parameters, responses }] of operations) {
       const names = parameters.map((one) => one.name);
-      if (requestBody && !/\/(admin|rolls)/.test(name))
+      if (requestBody && !/\/(admin|rolls|imports)/.test(name))
         expect(names, name).to.include.members(['If-Match', 'Idempotency-Key']);
       if (responses['304']) expect(names, name).to.include('If-None-Match');
       if (responses['304'] && !name.endsWith('/openapi.json'))

@@ -37,6 +37,7 @@ export function everyRoute(
       .replace('/api/personas/:id', `/api/personas/${person.id}`)
       .replace(':dni', user.dni)
       .replace('/rolls/:id', '/rolls/99')
+      .replace('/imports/:id', '/imports/99')
       .replace('/jobs/:id', `/jobs/${job}`)
       .replace('/parked/:id', `/parked/users-${user.IdUsuario}.1`)
       .replace(':name', 'users');
@@ -76,6 +77,10 @@ export function everyRoute(
     call('read model', 'GET', '/admin/projections'),
     call('read model', 'GET', '/admin/jobs'),
     call('read model', 'GET', '/admin/jobs/:id'),
+    call('read model', 'GET', '/imports'),
+    call('read model', 'POST', '/imports/:id/pause', { status: 404 }),
+    call('read model', 'POST', '/imports/:id/resume', { status: 404 }),
+    call('read model', 'DELETE', '/imports/:id', { status: 404 }),
     call('read model', 'GET', '/admin/parked'),
     call('event store', 'GET', '/admin/erasures'),
     call('both', 'POST', '/api/personas/:id/erase', erase),
@@ -96,9 +101,13 @@ export function everyRoute(
   ];
 }
 
-/** Routes of jobs that change what the others are about: tried by the tests of the jobs. */
+/** Routes of jobs that change what the others are about: tried by the tests of the jobs and imports. */
 export const JOB_ROUTES = [
   'POST /admin/projections/:name/rebuild',
   'POST /admin/verify',
   'GET /admin/jobs/:id/events',
+  'POST /imports',
+  'GET /imports/:id',
+  'GET /imports/:id/report',
+  'GET /imports/:id/events',
 ];

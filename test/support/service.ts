@@ -30,6 +30,7 @@ export interface ServiceSettings {
   limits?: Partial<LimitSettings>;
   /** Left out: UTC. */
   timeZone?: string;
+  maxImportBytes?: number;
   clock?: Clock;
   /** Put around the stores, to let them fail or lag. */
   aroundStore?: (store: EventStore) => EventStore;
@@ -68,6 +69,7 @@ export async function startTestService(settings: ServiceSettings = {}): Promise<
     config: {
       host: '127.0.0.1',
       port: 0,
+      dataDir,
       issuer: settings.issuer ?? null,
       audience: settings.audience ?? null,
       leewaySeconds: settings.leewaySeconds ?? DEFAULT_LEEWAY_SECONDS,
@@ -75,6 +77,7 @@ export async function startTestService(settings: ServiceSettings = {}): Promise<
       readYourWritesMs: settings.readYourWritesMs ?? 1_000,
       limits: { ...NO_REQUEST_LIMITS, ...settings.limits },
       ...(settings.timeZone ? { timeZone: settings.timeZone } : {}),
+      ...(settings.maxImportBytes ? { maxImportBytes: settings.maxImportBytes } : {}),
     },
     keys: settings.keys ?? { secret: SECRET },
     store,

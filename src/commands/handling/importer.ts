@@ -1,9 +1,10 @@
 import { type KeyObject, randomUUID } from 'node:crypto';
+import type { Request } from '../command.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Deadline } from '../../platform/deadline.ts';
 import { eventsOf, type EventStore, type StreamAppend } from '../../events/eventStore.ts';
 import { derivedUuid, hmacOf } from '../../events/identifiers.ts';
-import { newEvent, notBefore, systemOrigin } from '../../events/newEvent.ts';
+import { newEvent, notBefore, systemOrigin, type CommandOrigin } from '../../events/newEvent.ts';
 import { subjectOf, subjectStream } from '../../events/streams.ts';
 import type { DomainEvent, PersonaRecord, UserRecord } from '../../events/types.ts';
 import { NOTHING_LOADED, type Aggregate, type Loaded, type UniqueValue } from '../../domain/aggregate.ts';
@@ -68,6 +69,7 @@ export function createImporter({
   commands: { repository, reservations, sequence },
   correlation = randomUUID(),
   reason,
+  request,
 }: {
   store: EventStore;
   key: KeyObject;
@@ -76,9 +78,11 @@ export function createImporter({
   /** What the events of one import have in common. */
   correlation?: string;
   reason?: string | undefined;
+  /** Who imports, why, and as what operation. Default: padron itself. */
+  request?: Pick<Request, 'actor' | 'requestId' | 'correlationId' | 'note'>;
 }): Importer {
-  const origin = systemOrigin(correlation);
-  const note = reason === undefined ? {} : { reason };
+  const origin = request ? originOf(request) : systemOrigin(correlation);
+  const note = request?.note ?? (reason === undefined ? {} : { reason });
   /**
    * Whether to assume that streams are new and skip reading them; the append itself checks. Two
    * reads per record took a third of an import's time.
@@ -214,6 +218,17 @@ export function createImporter({
     reserveIds: (kind, id) => sequence.reach(kind, id),
   };
 }
+
+const originOf = ({
+  actor,
+  requestId,
+  correlationId,
+}: Pick<Request, 'actor' | 'requestId' | 'correlationId'>): CommandOrigin => ({
+  actor,
+  requestId,
+  correlationId,
+  commandId: randomUUID(),
+});
 
 /** Where a record goes: its stream, the record as text, and the time that is left. */
 interface Place {

@@ -39,7 +39,7 @@ export function openApiDocument(routes: readonly Route[]): object {
 }
 
 function operationOf(route: Route, components: Components): object {
-  const { roles, body } = route;
+  const { roles, body, upload } = route;
   return {
     operationId: route.operationId,
     summary: route.summary,
@@ -58,9 +58,15 @@ function operationOf(route: Route, components: Components): object {
           },
         }
       : {}),
+    ...(upload ? { requestBody: { required: true, content: fileContent(upload.examples) } } : {}),
     responses: responsesOf(route, components),
   };
 }
+
+const fileContent = (examples: Readonly<Record<string, string>>): object =>
+  Object.fromEntries(
+    Object.entries(examples).map(([type, example]) => [type, { schema: { type: 'string' }, example }]),
+  );
 
 function shownParameter(parameter: Parameter, components: Components): object {
   const { schema, ...rest } = parameter;
@@ -111,6 +117,11 @@ function responsesOf(route: Route, components: Components): Record<string, objec
       headers: answerHeaders(['ETag']),
     };
   }
+  if (answer.instead) {
+    const { description, schema } = answer.instead;
+    const instead = { 'application/json': mediaOf(schema, components) };
+    responses['200'] = { description, headers: answerHeaders([]), content: instead };
+  }
   if (answer.nothing !== undefined) {
     responses['204'] = { description: answer.nothing, headers: answerHeaders([]) };
   }
@@ -130,12 +141,12 @@ const eventsOf = (event: { name: string; data: JsonSchema }, components: Compone
 });
 
 /** The errors of a route: its own, and those that follow from its roles and body. */
-function refusalsOf({ roles, body, refusals, answer }: Route): Set<RequestErrorCode> {
+function refusalsOf({ roles, body, upload, refusals, answer }: Route): Set<RequestErrorCode> {
   return new Set<RequestErrorCode>([
     ...refusals,
     ...(roles ? (['unauthorized', 'forbidden', 'too-many-requests', 'unavailable'] as const) : []),
     ...(answer.also ? (['not-acceptable'] as const) : []),
-    ...(body ? (['too-large', 'unsupported-media-type'] as const) : []),
+    ...(body || upload ? (['too-large', 'unsupported-media-type'] as const) : []),
     ...ANYWHERE,
   ]);
 }

@@ -38,8 +38,9 @@ export const TAGS: Partial<Record<string, string>> = {
   rolls: 'Rolls that were given a name: who was on the roll at a moment, provably.',
   history: 'Who changed what and when, for one person or user, or for all. Also as CSV and NDJSON.',
   projections: 'The views behind lists and histories: state, rebuild, rollback.',
-  jobs: 'Running rebuilds, rollbacks and verifications.',
   erasures: 'Who was erased, by whom and why: the certificates.',
+  jobs: 'Running rebuilds, rollbacks, verifications and imports.',
+  imports: 'Lists of people, from a spreadsheet or another system.',
   parked: 'Persons and users whose next event a view cannot apply.',
   operations: 'Health, metrics, and this description.',
 };

@@ -30,27 +30,34 @@ const TYPE = new RegExp(`^(${TOKEN}/${TOKEN})`);
 /** Empty parameters are allowed: "application/json;". */
 const PARAMETER = new RegExp(`[ \\t]*;[ \\t]*(?:(${TOKEN})=(?:(${TOKEN})|"((?:[^"\\\\]|\\\\.)*)"))?`, 'y');
 
-/**
- * Whether this is JSON in UTF-8: any letter case, any parameters but another charset (RFC 9110,
- * section 8.3.1).
- */
+/** Whether this is JSON in UTF-8: any parameters but another charset. */
 function isJsonType(header: string): boolean {
   if (header === 'application/json') return true;
-  const type = TYPE.exec(header)?.[0] ?? '';
-  if (type.toLowerCase() !== 'application/json') return false;
+  const media = mediaTypeOf(header);
+  return media?.type === 'application/json' && media.charsets.every((one) => /^utf-?8$/i.test(one));
+}
+
+/**
+ * A content type in lower case and the charsets that it names; null if it is malformed (RFC 9110,
+ * section 8.3.1).
+ */
+export function mediaTypeOf(header: string): { type: string; charsets: string[] } | null {
+  const type = TYPE.exec(header)?.[0];
+  if (type === undefined) return null;
+  const charsets: string[] = [];
   let at = type.length;
   while (at < header.length) {
     PARAMETER.lastIndex = at;
     const parameter = PARAMETER.exec(header);
-    if (!parameter) return false;
+    if (!parameter) return null;
     const [text, name = '', token, quoted] = parameter;
-    if (name.toLowerCase() === 'charset' && !/^utf-?8$/i.test(token ?? quoted ?? '')) return false;
+    if (name.toLowerCase() === 'charset') charsets.push(token ?? quoted ?? '');
     at += text.length;
   }
-  return true;
+  return { type: type.toLowerCase(), charsets };
 }
 
-const isIdentity = (header: string): boolean =>
+export const isIdentity = (header: string): boolean =>
   header.split(',').every((coding) => ['', 'identity'].includes(coding.trim().toLowerCase()));
 
 async function readBytes(ctx: Context): Promise<Buffer> {

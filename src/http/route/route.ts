@@ -37,6 +37,8 @@ export interface Route<Body = unknown> {
   /** Whether the query is read by the page that is answered, not by the server. */
   takesAnyQuery?: true;
   body?: { schema: JsonSchema; check: BodyCheck<Body> };
+  /** The route reads a file itself: its content types, with an example each, and its largest size. */
+  upload?: { examples: Readonly<Record<string, string>>; maxBytes(): number };
   answer: {
     status: 200 | 201 | 202;
     description: string;
@@ -49,6 +51,8 @@ export interface Route<Body = unknown> {
     event?: { name: string; data: JsonSchema };
     /** When it answers 204 instead. */
     nothing?: string;
+    /** When it answers 200 with something else. */
+    instead?: { description: string; schema: JsonSchema };
   };
   /** Errors besides those that follow from roles and body. */
   refusals: readonly RequestErrorCode[];

@@ -20,8 +20,11 @@ export const begunAnswer: Route['answer'] = {
 interface Begin {
   jobs: Jobs;
   logger: Logger;
-  /** The view; null for a verification. */
-  of: string | null;
+  /** The view; null for a verification or an import. */
+  of?: string | null;
+  kind?: Job['kind'];
+  /** Where the job is found. */
+  path?: string;
   begin(): Promise<Job | JobRefusal>;
 }
 
@@ -29,20 +32,26 @@ interface Begin {
 export async function answerBegun(
   ctx: Context,
   actor: Actor,
-  { jobs, logger, of, begin }: Begin,
+  { jobs, logger, of = null, kind, path = '/admin/jobs', begin }: Begin,
 ): Promise<void> {
   const begun = await begin();
-  if (typeof begun === 'string') throw await beginningRefused(begun, of, jobs);
+  if (typeof begun === 'string') throw await beginningRefused(begun, { of, kind }, jobs);
   noteChange(ctx, actor, { logger, job: begun, what: 'job begun' });
   ctx.status = 202;
-  ctx.set('location', `/admin/jobs/${begun.id}`);
+  ctx.set('location', `${path}/${begun.id}`);
   answerJson(ctx, presentJob(begun));
 }
 
-async function beginningRefused(refusal: JobRefusal, of: string | null, jobs: Jobs): Promise<RequestError> {
+async function beginningRefused(
+  refusal: JobRefusal,
+  { of, kind }: { of: string | null; kind: Job['kind'] | undefined },
+  jobs: Jobs,
+): Promise<RequestError> {
   if (refusal === 'unknown') return new RequestError('not-found');
   if (refusal !== 'busy') return new RequestError(refusal);
-  const other = (await jobs.list()).find((job) => job.projection === of && isUnfinished(job));
+  const isOther = (job: Job): boolean =>
+    isUnfinished(job) && job.projection === of && (kind === undefined || job.kind === kind);
+  const other = (await jobs.list()).find(isOther);
   return new RequestError('busy', other ? { detail: `${other.id} is ${other.state}` } : {});
 }
 

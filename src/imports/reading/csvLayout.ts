@@ -1,4 +1,4 @@
-import { SEPARATORS } from '../../presentation/csv.ts';
+import { SEPARATORS, type CsvFormat } from '../../presentation/csv.ts';
 import { BLANK_LINE, SEPARATOR_LINE } from './listHead.ts';
 
 export interface CsvLayout {
@@ -8,9 +8,9 @@ export interface CsvLayout {
   skippedLines: number;
 }
 
-/** How a CSV file is laid out: by Excel's `sep=` line, else by what separates most cells of the first line that is not blank. */
-export function layoutOf(head: string): CsvLayout {
-  let named: string | undefined;
+/** How a CSV file is laid out: as the caller says, else by Excel's `sep=` line, else by what separates most cells of the first line that is not blank. */
+export function layoutOf(head: string, given: CsvFormat['separator'] | null = null): CsvLayout {
+  let named: string | undefined = given === null ? undefined : SEPARATORS[given];
   let skipped = 0;
   let skippedLines = 0;
   for (const [whole, line = ''] of head.matchAll(/([^\r\n]*)(?:\r\n|\n|\r|$)/g)) {

@@ -16,12 +16,19 @@ export async function* csvRows(chunks: AsyncIterable<string>, layout: CsvLayout)
   const errors: CsvError[] = [];
   const text = Readable.from(behind(chunks, layout.skipped), { objectMode: true });
   const parser = text.pipe(csvParser(layout.delimiter, errors));
+  // A file that cannot be read on rejects the loop below; without a listener it would end the process.
+  parser.on('error', () => undefined);
+  text.on('error', (error) => parser.destroy(error));
   const startOf = lineCounter(layout.skippedLines + 1);
-  for await (const { info, record } of parser as AsyncIterable<CsvItem>) {
-    // Whatever the parser makes of the rest of the file.
-    if (errors[0] && info.records > recordsBefore(errors[0])) break;
-    const line = startOf(info.empty_lines, record);
-    if (record.some((cell) => cell.trim() !== '')) yield { line, cells: record };
+  try {
+    for await (const { info, record } of parser as AsyncIterable<CsvItem>) {
+      // Whatever the parser makes of the rest of the file.
+      if (errors[0] && info.records > recordsBefore(errors[0])) break;
+      const line = startOf(info.empty_lines, record);
+      if (record.some((cell) => cell.trim() !== '')) yield { line, cells: record };
+    }
+  } finally {
+    text.destroy();
   }
   if (errors[0])
     yield { line: startOf(Number(errors[0]['empty_lines']), []), problem: csvProblem(errors[0]) };

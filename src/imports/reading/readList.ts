@@ -1,6 +1,7 @@
 import { cellReader, membersOf, type CellReader, type CellRules } from '../columns/cells.ts';
 import { plainHeading } from '../columns/headings.ts';
 import { letterOf, matchColumns, type HeadingMap } from '../columns/matchColumns.ts';
+import type { CsvFormat } from '../../presentation/csv.ts';
 import { ListError } from '../list/listError.ts';
 import { kindOf, memberSchemas } from '../records/lineSchemas.ts';
 import { layoutOf, type CsvLayout } from './csvLayout.ts';
@@ -17,6 +18,7 @@ export interface ListOptions {
   kind: ImportKind | null;
   format: ListFormat | null;
   encoding: Encoding | null;
+  separator: CsvFormat['separator'] | null;
   decimal: 'point' | 'comma' | null;
   dates: CellRules['dates'];
   map: HeadingMap;
@@ -41,7 +43,11 @@ export async function readList(bytes: AsyncIterable<Buffer>, options: ListOption
   refuseOtherFiles(peeked);
   const format = formatOf(peeked.head, options.name, options.format);
   if (format === 'ndjson') return { format, encoding, ...ndjsonList(peeked.all, options) };
-  return { format, encoding, ...(await csvList(peeked.all, layoutOf(peeked.head), options)) };
+  return {
+    format,
+    encoding,
+    ...(await csvList(peeked.all, layoutOf(peeked.head, options.separator), options)),
+  };
 }
 
 function ndjsonList(text: AsyncIterable<string>, options: ListOptions): Pick<List, 'kind' | 'lines'> {

@@ -1,24 +1,7 @@
+import type { ImportCounts } from '../../projections/record/listImport.ts';
 import type { Changed } from '../update/correct.ts';
 
-/** What became of the lines so far. */
-export interface ImportCounts {
-  /** Lines that say something. */
-  lines: number;
-  /** New people. */
-  imported: number;
-  /** In already, and edited as the line says; only in an update. */
-  changed: number;
-  /** In already, as the line says. */
-  unchanged: number;
-  /** Of these, removed since: they stay removed. */
-  removed: number;
-  /** Not imported, each with its reason. */
-  failed: number;
-  /** What new people lacked and were given. */
-  given: { ids: number; hashes: number; dates: number };
-  /** What may be a mistake of a spreadsheet, and was taken as it is. */
-  suspicious: { shortDnis: number; shortPostcodes: number };
-}
+export type { ImportCounts };
 
 export const noCounts = (): ImportCounts => ({
   lines: 0,

@@ -5,7 +5,7 @@ import { importBatch, type ReadyLine } from './importBatch.ts';
 import type { ImportReport } from './importCounts.ts';
 import { updateBatch, type GivenLine, type Updating } from './updateBatch.ts';
 
-/** Lines of a batch: their ids are reserved in one step. */
+/** Lines of a batch unless the caller says otherwise. */
 const BATCH = 1_000;
 
 /**
@@ -18,6 +18,8 @@ export async function importList({
   update = null,
   report,
   signal,
+  skip = 0,
+  batchSize = BATCH,
   onBatch,
 }: {
   list: List;
@@ -26,6 +28,10 @@ export async function importList({
   update?: Updating | null;
   report: ImportReport;
   signal: AbortSignal;
+  /** Lines to pass over: an earlier run has seen to them, and `report` counts them already. */
+  skip?: number;
+  /** Lines that are stored together: their ids are reserved in one step, and `signal` is heeded after each. */
+  batchSize?: number;
   onBatch?: () => void;
 }): Promise<boolean> {
   let batch: ReadyLine[] = [];
@@ -37,7 +43,12 @@ export async function importList({
     updates = [];
     onBatch?.();
   }
+  let left = skip;
   for await (const one of list.lines) {
+    if (left > 0) {
+      left -= 1;
+      continue;
+    }
     report.counts.lines += 1;
     if ('problem' in one) report.fail(one.line, [one.problem]);
     else if (update) {
@@ -49,7 +60,7 @@ export async function importList({
       if ('problems' in read) report.fail(one.line, read.problems);
       else batch.push({ line: one.line, record: read.record });
     }
-    if (batch.length + updates.length >= BATCH) await flush();
+    if (batch.length + updates.length >= batchSize) await flush();
     if (signal.aborted) break;
   }
   await flush();

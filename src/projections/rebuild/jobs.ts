@@ -3,6 +3,7 @@ import {
   NO_VIEW_RECORD,
   withChange,
   withEnd,
+  withImport,
   withRebuild,
   withRollback,
   withVerification,
@@ -10,17 +11,21 @@ import {
   type ViewRecords,
   type Job,
 } from '../record/viewRecord.ts';
+import type { ListImport } from '../record/listImport.ts';
 import { changeViewRecord } from '../record/changeViewRecord.ts';
 import type { ViewDeclaration } from '../record/viewDeclaration.ts';
 
 /** The pseudo-view under which verifications are recorded: they cover all views. */
 export const VERIFICATIONS: ViewDeclaration = { name: 'verify', version: 1 };
 
+/** The same for imports: one is worked on at a time. */
+export const IMPORTS: ViewDeclaration = { name: 'import', version: 1 };
+
 /** Why a job was not begun or changed. */
 export type JobRefusal =
   /** No such view or job. */
   | 'unknown'
-  /** Another job of the view is unfinished. */
+  /** Another job of the view, or another import, is unfinished. */
   | 'busy'
   /** There is no previous generation to restore. */
   | 'nothing-kept'
@@ -37,6 +42,8 @@ export interface Jobs {
   rebuild(view: string): Promise<Job | JobRefusal>;
   rollback(view: string): Promise<Job | JobRefusal>;
   verify(): Promise<Job | JobRefusal>;
+  /** The instance that has the uploaded list does the work. */
+  import(list: ListImport): Promise<Job | JobRefusal>;
   /** All remembered jobs, newest first. */
   list(): Promise<Job[]>;
   get(id: string): Promise<Job | null>;
@@ -63,7 +70,7 @@ export function createJobs({
    */
   onChange?(): void;
 }): Jobs {
-  const owners = [...views, VERIFICATIONS];
+  const owners = [...views, VERIFICATIONS, IMPORTS];
   const ownerOf = (id: string): ViewDeclaration | undefined =>
     owners.find(({ name, version }) => id.startsWith(`${name}-v${version}-`));
 
@@ -113,6 +120,7 @@ export function createJobs({
     rollback: (name) => ofView(name, (control, view) => withRollback(control, view, now())),
     verify: () =>
       change(VERIFICATIONS, (control) => withVerification(control, VERIFICATIONS, now()) ?? 'busy'),
+    import: (list) => change(IMPORTS, (control) => withImport(control, IMPORTS, list, now()) ?? 'busy'),
 
     async list() {
       const stored = await Promise.all(owners.map((one) => controls.read(one)));

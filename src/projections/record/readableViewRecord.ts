@@ -1,3 +1,4 @@
+import type { ImportCounts, ListImport, RefusedLine } from './listImport.ts';
 import type { ViewRecord, Difference, Job, Report } from './viewRecord.ts';
 import { ReadModelError } from './readModelError.ts';
 import type { ViewDeclaration } from './viewDeclaration.ts';
@@ -50,9 +51,32 @@ const DIFFERENCE: Shape<Difference> = {
   problem: oneOf('missing', 'unexpected', 'different', 'parked', 'reservation'),
 };
 
+const REFUSED: Shape<RefusedLine> = { line: isCount, errors: listOf(isText) };
+
+const COUNTS: Shape<ImportCounts> = {
+  lines: isCount,
+  imported: isCount,
+  changed: isCount,
+  unchanged: isCount,
+  removed: isCount,
+  failed: isCount,
+  given: (value) => has(value, { ids: isCount, hashes: isCount, dates: isCount }),
+  suspicious: (value) => has(value, { shortDnis: isCount, shortPostcodes: isCount }),
+};
+
+const IMPORT: Shape<ListImport> = {
+  upload: isText,
+  list: orNull(oneOf('users', 'personas')),
+  isUpdate: (value) => typeof value === 'boolean',
+  correlation: isText,
+  account: isText,
+  counts: (value) => has(value, COUNTS),
+  refused: listOf((value) => has(value, REFUSED)),
+};
+
 const JOB: Shape<Job> = {
   id: isText,
-  kind: oneOf('rebuild', 'rollback', 'verify'),
+  kind: oneOf('rebuild', 'rollback', 'verify', 'import'),
   projection: orNull(isText),
   generation: orNull(isCount),
   state: oneOf('running', 'paused', 'done', 'failed', 'cancelled'),
@@ -65,6 +89,7 @@ const JOB: Shape<Job> = {
   error: orNull(isText),
   differences: optional(listOf((value) => has(value, DIFFERENCE))),
   differenceCount: optional(isCount),
+  import: optional((value) => has(value, IMPORT)),
 };
 
 const REPORT: Shape<Report> = {

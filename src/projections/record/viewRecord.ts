@@ -1,5 +1,6 @@
 import type { Checkpoint, ViewDeclaration } from './viewDeclaration.ts';
 import type { FollowerStatus } from './followerStatus.ts';
+import type { ListImport } from './listImport.ts';
 
 /**
  * Long-running work that can be watched, paused and cancelled from any instance. Instants are RFC
@@ -8,13 +9,13 @@ import type { FollowerStatus } from './followerStatus.ts';
 export interface Job {
   /** `personas-v1-3`: the third job of this view in this version. */
   id: string;
-  kind: 'rebuild' | 'rollback' | 'verify';
-  /** The view; null for a verification, which covers all of them. */
+  kind: 'rebuild' | 'rollback' | 'verify' | 'import';
+  /** The view; null for a verification, which covers all of them, and for an import. */
   projection: string | null;
-  /** The generation that it builds and then shows; null for a verification. */
+  /** The generation that it builds and then shows, if it does. */
   generation: number | null;
   state: 'running' | 'paused' | 'done' | 'failed' | 'cancelled';
-  /** Events read, including those read again after a crash. */
+  /** Events read, including those read again after a crash; of an import, lines. */
   processed: number;
   /** 0 to 1. */
   share: number;
@@ -30,6 +31,8 @@ export interface Job {
   differences?: Difference[];
   /** The total number of differences. */
   differenceCount?: number;
+  /** Of an import only. */
+  import?: ListImport;
 }
 
 /** A difference from the fold of the events. Without values, which may be personal data. */
@@ -159,10 +162,32 @@ export function withoutGeneration(
 export const withVerification = (control: ViewRecord, view: ViewDeclaration, at: string): ViewRecord | null =>
   withJob(control, view, { kind: 'verify', projection: null, generation: null }, at);
 
+/** With a job that imports an uploaded list; null if another one is unfinished. */
+export const withImport = (
+  control: ViewRecord,
+  view: ViewDeclaration,
+  list: ListImport,
+  at: string,
+): ViewRecord | null =>
+  withJob(control, view, { kind: 'import', projection: null, generation: null, import: list }, at);
+
+/**
+ * With what the import `id` has stored, also where it has been cancelled since; null if there is no
+ * such job.
+ */
+export function withImported(control: ViewRecord, id: string, list: ListImport): ViewRecord | null {
+  if (!control.jobs.some((job) => job.id === id)) return null;
+  const processed = list.counts.lines;
+  return {
+    ...control,
+    jobs: control.jobs.map((job) => (job.id === id ? { ...job, processed, import: list } : job)),
+  };
+}
+
 function withJob(
   control: ViewRecord,
   { name, version }: ViewDeclaration,
-  about: Pick<Job, 'kind' | 'projection' | 'generation'>,
+  about: Pick<Job, 'kind' | 'projection' | 'generation' | 'import'>,
   startedAt: string,
 ): ViewRecord | null {
   if (unfinished(control)) return null;
@@ -188,9 +213,9 @@ function withJob(
 
 /** The record is read several times a second, so only the last jobs keep long details. */
 const withoutOldDetails = (job: Job, index: number): Job => {
-  if (index < DETAILED_JOBS || job.differences === undefined) return job;
-  const { differences: _, ...rest } = job;
-  return rest;
+  if (index < DETAILED_JOBS) return job;
+  const { differences: _, import: list, ...rest } = job;
+  return list ? { ...rest, import: { ...list, refused: [] } } : rest;
 };
 
 /**

@@ -82,6 +82,7 @@ export async function startTestService({
     config: {
       host: '127.0.0.1',
       port: 0,
+      dataDir: folder,
       issuer: null,
       audience: null,
       leewaySeconds: 5,

@@ -26,6 +26,7 @@ export async function readAll(
     kind: null,
     format: null,
     encoding: null,
+    separator: null,
     decimal: null,
     dates: 'iso',
     map: new Map(),

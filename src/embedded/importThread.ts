@@ -1,0 +1,51 @@
+import type { KeyObject } from 'node:crypto';
+import { EventStoreError } from '../events/eventErrors.ts';
+import { ListError } from '../imports/list/listError.ts';
+import type { ImportProgress, ImportTask, RunImport } from '../imports/jobs/runImport.ts';
+import { PadronError, reasonOf } from '../platform/padronError.ts';
+import { runThread, type EmbeddedFiles } from './workerThread.ts';
+
+/** The thread's input. */
+export interface ImportThreadTask extends Omit<EmbeddedFiles, 'viewsFolder'> {
+  task: ImportTask;
+  /** The key that names the reservation streams. */
+  key: KeyObject;
+}
+
+/** What the thread says: progress, and how it ended. */
+export type ImportMessage =
+  | { progress: ImportProgress }
+  | { isWhole: boolean }
+  | { failure: 'list' | 'store' | 'other'; reason: string };
+
+/**
+ * Imports into an embedded log in a separate thread, because reading lines and writing them would hold up requests. A thread
+ * that dies rejects with EventStoreError: the import goes on from its last batch.
+ */
+export const importInThread =
+  ({ eventsFile, keys }: Omit<EmbeddedFiles, 'viewsFolder'>, key: KeyObject): RunImport =>
+  async (task, onProgress, signal) => {
+    const input: ImportThreadTask = { eventsFile, ...(keys ? { keys } : {}), task, key };
+    let last: ImportMessage | null = null;
+    const death = await runThread('importWorker', {
+      task: input,
+      signal,
+      onMessage(message) {
+        last = message as ImportMessage;
+        if ('progress' in last) onProgress(last.progress);
+      },
+    });
+    return outcomeOf(last, death);
+  };
+
+function outcomeOf(last: ImportMessage | null, death: Error | null): boolean {
+  if (last && 'isWhole' in last) return last.isWhole;
+  if (last && 'failure' in last) {
+    if (last.failure === 'list') throw new ListError(last.reason);
+    if (last.failure === 'store') throw new EventStoreError(last.reason, { outcomeUnknown: true });
+    throw new PadronError(last.reason);
+  }
+  throw new EventStoreError(`the thread of the import ended: ${death ? reasonOf(death) : 'stopped'}`, {
+    outcomeUnknown: true,
+  });
+}

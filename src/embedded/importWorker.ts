@@ -1,0 +1,37 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { ListError } from '../imports/list/listError.ts';
+import { importIn } from '../imports/jobs/runImport.ts';
+import { systemClock } from '../platform/clock.ts';
+import { reasonOf } from '../platform/padronError.ts';
+import { isUnreachable } from '../platform/storeError.ts';
+import type { ImportMessage, ImportThreadTask } from './importThread.ts';
+import { openThreadStore } from './openThreadStore.ts';
+
+/** The thread of importInThread: imports one list over a connection of its own. */
+
+const { task, key, ...files } = workerData as ImportThreadTask;
+const stopping = new AbortController();
+parentPort?.once('message', () => {
+  stopping.abort();
+});
+const say = (message: ImportMessage): void => parentPort?.postMessage(message);
+
+const store = openThreadStore(files, { use: task.isDryRun ? 'read through' : 'write in bulk' });
+try {
+  const run = importIn({ store, key, clock: systemClock });
+  const isWhole = await run(
+    task,
+    (progress) => {
+      say({ progress });
+    },
+    stopping.signal,
+  );
+  say({ isWhole });
+} catch (error) {
+  const reason = reasonOf(error);
+  if (error instanceof ListError) say({ failure: 'list', reason });
+  else say({ failure: isUnreachable(error) && !error.isRefusal ? 'store' : 'other', reason });
+} finally {
+  await store.close();
+  parentPort?.close();
+}

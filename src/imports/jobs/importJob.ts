@@ -1,0 +1,159 @@
+import { reasonOf } from '../../platform/padronError.ts';
+import type { Clock, MonotonicClock } from '../../platform/clock.ts';
+import { isUnreachable } from '../../platform/storeError.ts';
+import type { Backoff } from '../../platform/backoff.ts';
+import { changeViewRecord } from '../../projections/record/changeViewRecord.ts';
+import type { Leases } from '../../projections/ports/lease.ts';
+import type { ListImport } from '../../projections/record/listImport.ts';
+import {
+  unfinished,
+  withChange,
+  withEnd,
+  withImported,
+  type Job,
+  type ViewRecord,
+  type ViewRecords,
+} from '../../projections/record/viewRecord.ts';
+import { trackProgress } from '../../projections/rebuild/jobProgress.ts';
+import { IMPORTS } from '../../projections/rebuild/jobs.ts';
+import { tracedJob } from '../../tracing/tracedEvents.ts';
+import type { ImportProgress, RunImport } from './runImport.ts';
+import type { Uploads } from './uploads.ts';
+
+export type ImportJob = Job & { import: ListImport };
+
+export interface ImportWork {
+  controls: ViewRecords;
+  leases: Leases;
+  uploads: Uploads;
+  run: RunImport;
+  clock: Clock;
+  timer: MonotonicClock;
+  /** Called with each job that ended, and with the progress of the running one. */
+  onEnd(job: Job): void;
+  onProgress(before: ImportProgress['counts'], after: ImportProgress['counts']): void;
+  onError(error: Error): void;
+}
+
+/** Refused lines that are stored with a job; all are counted. */
+export const MAX_STORED_REFUSALS = 1_000;
+/** How often progress is saved and a pause or cancellation noticed, in milliseconds. */
+const SAVE_MS = 250;
+/** Progress is a share of the list; the tracker counts positions. */
+const WHOLE = 10_000;
+
+/**
+ * Runs an import job from where its record is until it is done, paused or cancelled, or `stop` aborts. What is stored is recorded batch by
+ * batch, so that another run neither repeats nor forgets a line in its counts. A store that is out of reach is waited for; a list that
+ * cannot be imported ends the job. Rejects with ReadModelError if the record cannot be read or changed.
+ */
+export async function runImportJob(
+  work: ImportWork,
+  job: ImportJob,
+  { stop, backoff }: { stop: AbortSignal; backoff: Backoff },
+): Promise<void> {
+  const { uploads, run, timer, clock } = work;
+  const leaving = new AbortController();
+  const signal = AbortSignal.any([stop, leaving.signal]);
+  const record = recorder(work, job, () => {
+    leaving.abort();
+  });
+  const saving = saveRegularly();
+  async function saveRegularly(): Promise<void> {
+    for (;;) {
+      await timer.sleep(SAVE_MS, signal);
+      if (signal.aborted) return;
+      // If the read model does not answer, the work itself finds out at its end.
+      await record.save().catch(() => undefined);
+    }
+  }
+
+  async function runOnce(): Promise<Partial<Job> | 'done' | 'left'> {
+    const order = await uploads.orderOf(job.import.upload);
+    if (!order) return { error: 'the uploaded list cannot be read any more' };
+    const task = {
+      file: uploads.fileOf(job.import.upload),
+      order,
+      from: job.import.counts,
+      isDryRun: false,
+    };
+    return (await run(task, record.note, signal)) ? 'done' : 'left';
+  }
+
+  try {
+    const outcome = await tracedJob(job, runOnce);
+    leaving.abort();
+    await saving;
+    if (outcome === 'left') await record.leave();
+    else if (outcome === 'done') await record.end('done', { share: 1, error: null }, clock.now());
+    else await record.end('failed', outcome, clock.now());
+    if (outcome === 'done') backoff.reset();
+  } catch (error) {
+    leaving.abort();
+    await saving;
+    if (isUnreachable(error) && !error.isRefusal) {
+      await record.leave(reasonOf(error));
+      await backoff.pause(stop);
+      return;
+    }
+    await record.end('failed', { error: reasonOf(error) }, clock.now());
+  }
+}
+
+interface Recorder {
+  /** Takes the progress in; it is saved before long. */
+  note(progress: ImportProgress): void;
+  /** Saves the progress, or notices that the job is no longer running. */
+  save(): Promise<void>;
+  /** Saves what was done, whatever has become of the job meanwhile. */
+  leave(error?: string): Promise<void>;
+  end(how: 'done' | 'failed', rest: Partial<Job>, at: string): Promise<void>;
+}
+
+function recorder({ controls, timer, onProgress }: ImportWork, job: ImportJob, onOver: () => void): Recorder {
+  const { id } = job;
+  let list = job.import;
+  let error: string | null = null;
+  const track = trackProgress({
+    before: job.import.counts.lines,
+    from: BigInt(Math.round(job.share * WHOLE)),
+    target: BigInt(WHOLE),
+    startMs: timer.now(),
+  });
+
+  const change = (decide: (record: ViewRecord) => ViewRecord | null): Promise<ViewRecord | null> =>
+    changeViewRecord(controls, IMPORTS, decide);
+  const progress = (): Partial<Job> => ({ ...track.at(timer.now()), error, import: list });
+
+  return {
+    note({ counts, refused, share, list: kind }) {
+      onProgress(list.counts, counts);
+      const room = MAX_STORED_REFUSALS - list.refused.length;
+      list = { ...list, list: kind, counts, refused: [...list.refused, ...refused.slice(0, room)] };
+      const position = BigInt(Math.round(share * WHOLE));
+      track.note({ events: counts.lines - job.import.counts.lines, position }, timer.now());
+    },
+    async save() {
+      const saved = await change((record) => {
+        const now = unfinished(record);
+        const isRunning = now?.id === id && now.state === 'running';
+        return isRunning ? withChange(record, id, progress()) : null;
+      });
+      if (!saved) onOver();
+    },
+    async leave(reason) {
+      error = reason ?? null;
+      await change((record) => {
+        const saved = withImported(record, id, list);
+        const rest = { ...progress(), eventsPerSecond: 0, etaSeconds: null };
+        return (saved && withChange(saved, id, rest)) ?? saved;
+      });
+    },
+    async end(how, rest, at) {
+      await change((record) => {
+        const saved = withImported(record, id, list);
+        return (saved && withEnd(saved, id, how, at, rest)) ?? saved;
+      });
+    },
+  };
+}

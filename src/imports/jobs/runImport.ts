@@ -1,0 +1,159 @@
+import type { KeyObject } from 'node:crypto';
+import { createReadStream, type ReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { createCommandSide } from '../../commands/handling/commandSide.ts';
+import { createImporter } from '../../commands/handling/importer.ts';
+import type { EventStore } from '../../events/eventStore.ts';
+import type { Clock } from '../../platform/clock.ts';
+import type { RefusedLine } from '../../projections/record/listImport.ts';
+import { draftStore } from '../dryRun/draftStore.ts';
+import type { ImportKind } from '../list/listLine.ts';
+import type { Encoding } from '../reading/encoding.ts';
+import { readList } from '../reading/readList.ts';
+import type { ImportCounts } from '../run/importCounts.ts';
+import { importList } from '../run/importList.ts';
+import type { Changed } from '../update/correct.ts';
+import { readingOf, requestOf, type ImportOrder } from './importOrder.ts';
+
+/** Lines that are stored between two reports: a pause, a cancellation and the end of the service wait for them. */
+const BATCH = 250;
+
+/** A list and what to do with it. Can be passed to a thread. */
+export interface ImportTask {
+  file: string;
+  order: ImportOrder;
+  /** What earlier runs did: their lines are passed over, and counted. */
+  from: ImportCounts;
+  isDryRun: boolean;
+}
+
+/** How far an import is: after each batch, when everything that is counted is stored. */
+export interface ImportProgress {
+  counts: ImportCounts;
+  /** Lines refused since the last report. */
+  refused: RefusedLine[];
+  /** Edits since the last report; of dry runs only. */
+  changes: ListedChange[];
+  /** How much of the list was read, 0 to 1. */
+  share: number;
+  list: ImportKind | null;
+  /** Null while only ASCII was read. */
+  encoding: Encoding | null;
+}
+
+/** An edit that a line asks for, with its values. */
+export interface ListedChange {
+  line: number;
+  subject: string;
+  changed: NonNullable<Changed>;
+}
+
+/**
+ * Works through an uploaded list. False if `signal` ended it early, after the batch in hand. Rejects with ListError where the file is no
+ * list, with EventStoreError when the store is out of reach: what was reported before is stored.
+ */
+export type RunImport = (
+  task: ImportTask,
+  onProgress: (progress: ImportProgress) => void,
+  signal: AbortSignal,
+) => Promise<boolean>;
+
+interface Stores {
+  store: EventStore;
+  key: KeyObject;
+  clock: Clock;
+}
+
+/** Runs imports over this store. A dry run writes to drafts on top of it. */
+export const importIn =
+  ({ store, key, clock }: Stores): RunImport =>
+  async (task, onProgress, signal) => {
+    if (!task.isDryRun) return runImport({ store, key, clock }, task, onProgress, signal);
+    const drafts = draftStore({ ...store, close: () => Promise.resolve() });
+    try {
+      return await runImport({ store: drafts, key, clock }, task, onProgress, signal);
+    } finally {
+      await drafts.close();
+    }
+  };
+
+async function runImport(
+  stores: Stores,
+  task: ImportTask,
+  onProgress: (progress: ImportProgress) => void,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { size } = await stat(task.file);
+  const stream = createReadStream(task.file);
+  const share = (): number => Math.min(1, stream.bytesRead / Math.max(1, size));
+  try {
+    return await runFrom(stores, { task, stream, share }, onProgress, signal);
+  } finally {
+    stream.destroy();
+  }
+}
+
+async function runFrom(
+  stores: Stores,
+  {
+    task: { order, from, isDryRun },
+    stream,
+    share,
+  }: { task: ImportTask; stream: ReadStream; share(): number },
+  onProgress: (progress: ImportProgress) => void,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const list = await readList(stream, readingOf(order));
+  const request = requestOf(order);
+  const commands = createCommandSide(stores);
+  const importer = createImporter({ ...stores, commands, request });
+  const counts = structuredClone(from);
+  let refused: RefusedLine[] = [];
+  let changes: ListedChange[] = [];
+  const report = {
+    counts,
+    fail(line: number, errors: readonly string[]) {
+      counts.failed += 1;
+      refused.push({ line, errors });
+    },
+    change(line: number, subject: string, changed: NonNullable<Changed>) {
+      if (isDryRun) changes.push({ line, subject, changed });
+    },
+  };
+  return importList({
+    list,
+    importer,
+    update: order.reading.isUpdate ? { commands, importer, request } : null,
+    report,
+    signal,
+    skip: from.lines,
+    batchSize: BATCH,
+    onBatch() {
+      onProgress({
+        counts: structuredClone(counts),
+        refused,
+        changes,
+        share: share(),
+        list: list.kind(),
+        encoding: list.encoding(),
+      });
+      refused = [];
+      changes = [];
+    },
+  });
+}
+
+/**
+ * Reads the header of a list, or its first line, to refuse early what is no list. Throws ListError for a file that cannot be imported in
+ * this way; returns what it holds, null where it has no line to show it.
+ */
+export async function lookAtList(file: string, order: ImportOrder): Promise<ImportKind | null> {
+  const stream = createReadStream(file);
+  try {
+    const list = await readList(stream, readingOf(order));
+    if (list.kind() === null) await list.lines.next();
+    return list.kind();
+  } finally {
+    stream.destroy();
+  }
+}

@@ -1,0 +1,101 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { makePrivateFolder } from '../../platform/privateFolder.ts';
+import { timeOrderedId } from '../../platform/timeOrderedId.ts';
+import type { ImportOrder } from './importOrder.ts';
+
+/** An upload that nothing belongs to is removed when nothing has been written to it for this many milliseconds. */
+const STALE_MS = 5 * 60_000;
+
+const PRIVATE = 0o600;
+
+/** Uploaded lists on this instance's disk, readable for its user only. */
+export interface Uploads {
+  /**
+   * Takes in a list of at most `maxBytes` and returns the upload's name; null for a longer one. Nothing is left behind when
+   * `bytes` or the disk fails, which rejects. Until `release` the upload is not swept.
+   */
+  receive(bytes: AsyncIterable<Buffer>, maxBytes: number): Promise<string | null>;
+  /** The file with the list. */
+  fileOf(upload: string): string;
+  has(upload: string): boolean;
+  /** Whether there is any. */
+  any(): boolean;
+  /** Keeps what is asked for beside the list. */
+  saveOrder(upload: string, order: ImportOrder): Promise<void>;
+  /** Null if it cannot be read. */
+  orderOf(upload: string): Promise<ImportOrder | null>;
+  /** Says that the request which brought the upload is over. */
+  release(upload: string): void;
+  remove(upload: string): Promise<void>;
+  /** Removes what a process that ended has left behind, but not the upload of `unfinished`. */
+  sweep(unfinished: string | null): Promise<void>;
+}
+
+/** `now` in milliseconds since 1970, to be compared with the times of files. */
+export function createUploads(folder: string, now: () => number = Date.now): Uploads {
+  const inUse = new Set<string>();
+  const pathOf = (upload: string): string => join(folder, upload);
+  const fileOf = (upload: string): string => join(pathOf(upload), 'list');
+  const orderFileOf = (upload: string): string => join(pathOf(upload), 'order.json');
+
+  async function write(file: string, bytes: AsyncIterable<Buffer>, maxBytes: number): Promise<boolean> {
+    const handle = await open(file, 'wx', PRIVATE);
+    try {
+      let size = 0;
+      for await (const chunk of bytes) {
+        size += chunk.length;
+        if (size > maxBytes) return false;
+        await handle.writeFile(chunk);
+      }
+      await handle.datasync();
+      return true;
+    } finally {
+      await handle.close();
+    }
+  }
+
+  async function remove(upload: string): Promise<void> {
+    inUse.delete(upload);
+    await rm(pathOf(upload), { recursive: true, force: true });
+  }
+
+  return {
+    async receive(bytes, maxBytes) {
+      const upload = timeOrderedId();
+      inUse.add(upload);
+      let isWhole = false;
+      try {
+        makePrivateFolder(pathOf(upload));
+        isWhole = await write(fileOf(upload), bytes, maxBytes);
+        return isWhole ? upload : null;
+      } finally {
+        if (!isWhole) await remove(upload);
+      }
+    },
+    fileOf,
+    has: (upload) => existsSync(fileOf(upload)),
+    any: () => existsSync(folder) && readdirSync(folder).length > 0,
+    saveOrder: (upload, order) =>
+      writeFile(orderFileOf(upload), JSON.stringify(order), { mode: PRIVATE, flush: true }),
+    async orderOf(upload) {
+      try {
+        return JSON.parse(await readFile(orderFileOf(upload), 'utf8')) as ImportOrder;
+      } catch {
+        return null;
+      }
+    },
+    release(upload) {
+      inUse.delete(upload);
+    },
+    remove,
+    async sweep(unfinished) {
+      for (const upload of await readdir(folder).catch(() => [])) {
+        if (upload === unfinished || inUse.has(upload)) continue;
+        const written = await stat(fileOf(upload)).catch(() => stat(pathOf(upload)).catch(() => null));
+        if (written && now() - written.mtimeMs >= STALE_MS) await remove(upload);
+      }
+    },
+  };
+}

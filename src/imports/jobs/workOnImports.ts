@@ -1,0 +1,100 @@
+import { waitUnlessAborted } from '../../platform/aborted.ts';
+import { createBackoff } from '../../platform/backoff.ts';
+import { settledWithin } from '../../platform/settledWithin.ts';
+import type { Lease } from '../../projections/ports/lease.ts';
+import { IMPORTS } from '../../projections/rebuild/jobs.ts';
+import { isUnfinished, unfinished } from '../../projections/record/viewRecord.ts';
+import { runImportJob, type ImportJob, type ImportWork } from './importJob.ts';
+
+/** How often an instance that has a list looks for its job, in milliseconds. */
+const LOOK_MS = 500;
+const MIN_PAUSE_MS = 500;
+const MAX_PAUSE_MS = 10_000;
+/** How long stopping waits for the batch in hand, in milliseconds. */
+const STOP_MS = 5_000;
+
+export interface ImportWorker {
+  /** Looks for a job now: one has just begun here. */
+  wake(): void;
+  /** Stops after the batch in hand; the job goes on when an instance with the list starts. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Runs the import whose list this instance has, if it is unfinished: also one that a process before this one had begun. A list that has no
+ * unfinished job is removed. Asks the read model only while a list is here.
+ */
+export function workOnImports(parts: ImportWork): ImportWorker {
+  const { controls, leases, uploads, clock, timer, onEnd, onError } = parts;
+  const stopping = new AbortController();
+  const backoff = createBackoff({ minMs: MIN_PAUSE_MS, maxMs: MAX_PAUSE_MS, clock: timer });
+  let nap = new AbortController();
+
+  async function present(): Promise<ImportJob | null> {
+    const stored = await controls.read(IMPORTS);
+    const job = stored && unfinished(stored.control);
+    return job?.import ? (job as ImportJob) : null;
+  }
+
+  async function look(): Promise<void> {
+    const job = await present();
+    await uploads.sweep(job?.import.upload ?? null);
+    if (!job || !uploads.has(job.import.upload)) return;
+    const lease = await leases.acquire(IMPORTS.name, { signal: stopping.signal });
+    if (!lease) return;
+    try {
+      await workWhile(lease, job.id);
+    } finally {
+      // If the read model does not answer, the lease expires.
+      await lease.release().catch(() => undefined);
+    }
+  }
+
+  async function workWhile(lease: Lease, id: string): Promise<void> {
+    const stop = AbortSignal.any([lease.lost, stopping.signal]);
+    while (!stop.aborted) {
+      const job = await present();
+      if (job?.id !== id) {
+        await tidyUp(id);
+        return;
+      }
+      if (job.state === 'running') await runImportJob(parts, job, { stop, backoff });
+      else await waitUnlessAborted(clock, LOOK_MS, stop);
+    }
+  }
+
+  /** The job has ended: in its run, or because it was cancelled. */
+  async function tidyUp(id: string): Promise<void> {
+    const stored = await controls.read(IMPORTS);
+    const job = stored?.control.jobs.find((one) => one.id === id);
+    if (!job?.import || isUnfinished(job)) return;
+    await uploads.remove(job.import.upload);
+    onEnd(job);
+  }
+
+  async function work(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      nap = new AbortController();
+      try {
+        if (uploads.any()) await look();
+        backoff.reset();
+      } catch (error) {
+        onError(error as Error);
+        await backoff.pause(stopping.signal);
+      }
+      await waitUnlessAborted(clock, LOOK_MS, nap.signal);
+    }
+  }
+
+  const working = work();
+  return {
+    wake() {
+      nap.abort();
+    },
+    async stop() {
+      stopping.abort();
+      nap.abort();
+      await settledWithin(STOP_MS, working, timer);
+    },
+  };
+}

@@ -1,0 +1,219 @@
+import { expect } from 'chai';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { EventStore } from '../../src/events/eventStore.ts';
+import type { ReadModel } from '../../src/projections/ports/readModel.ts';
+import { deferred, type Deferred } from '../support/deferred.ts';
+import { eventually } from '../support/eventually.ts';
+import { failingStore, type Trouble } from '../support/failingStore.ts';
+import { newFolder, removeFolder } from '../support/folder.ts';
+import { asNdjson, memberList } from '../support/memberList.ts';
+import { startTestService, type TestService } from '../support/service.ts';
+import { tokenOf } from '../support/tokens.ts';
+
+interface ImportJob {
+  id: string;
+  state: string;
+  processed: number;
+  share: number;
+  error: string | null;
+  import: { counts: { lines: number; imported: number; unchanged: number; refused: number } };
+}
+
+const token = tokenOf('admin');
+/** Lines of a batch: after each one a job may stop. */
+const BATCH = 250;
+const LINES = 600;
+/** A machine that has much else to do stores a batch in some seconds. */
+const PATIENCE_MS = 60_000;
+
+/** Lets users up to this id in at once, and the others when the gate opens. */
+const gated =
+  (gate: Deferred, upTo: number) =>
+  (store: EventStore): EventStore => ({
+    ...store,
+    async append(appends, call) {
+      const id = Number(/^user-(\d+)$/.exec(appends.at(-1)?.stream ?? '')?.[1] ?? 0);
+      if (id > upTo) await gate.promise;
+      return store.append(appends, call);
+    },
+  });
+
+/** Looks at the record of imports, numbered by their beginning. */
+interface Looks {
+  begun: number;
+  ended: number;
+}
+
+const watched = (readModel: ReadModel, looks: Looks): ReadModel => ({
+  ...readModel,
+  controls: {
+    ...readModel.controls,
+    async read(view) {
+      if (view.name !== 'import') return readModel.controls.read(view);
+      const look = (looks.begun += 1);
+      const found = await readModel.controls.read(view);
+      looks.ended = look;
+      return found;
+    },
+  },
+});
+
+describe('The job of an import', function () {
+  this.timeout(2 * PATIENCE_MS);
+
+  let folder: string;
+  let service: TestService;
+  let gate: Deferred;
+  const looks: Looks = { begun: 0, ended: 0 };
+
+  beforeEach(() => {
+    folder = newFolder();
+    gate = deferred();
+  });
+  afterEach(async () => {
+    gate.resolve();
+    await service.stop();
+    removeFolder(folder);
+  });
+
+  const send = (method: string, path: string): ReturnType<TestService['send']> =>
+    service.send(method, path, { token });
+  const list = asNdjson(memberList(LINES));
+  const post = (): ReturnType<TestService['send']> =>
+    service.send('POST', '/imports', {
+      token,
+      body: list,
+      headers: { 'content-type': 'application/x-ndjson' },
+    });
+  const jobOf = async (id: string): Promise<ImportJob> =>
+    (await send('GET', `/imports/${id}`)).body as ImportJob;
+  const until = (what: string, id: string, is: (job: ImportJob) => boolean): Promise<ImportJob> =>
+    eventually(
+      what,
+      async () => {
+        const job = await jobOf(id);
+        return is(job) ? job : null;
+      },
+      PATIENCE_MS,
+    );
+  const registered = async (): Promise<string[]> =>
+    (await service.events()).filter(({ type }) => type === 'UserRegistered').map(({ stream }) => stream);
+
+  /** Waits until the run of the import has looked at its record again. */
+  async function noticed(): Promise<void> {
+    const { begun } = looks;
+    await eventually('the run has noticed', () => looks.ended > begun, PATIENCE_MS);
+  }
+
+  /** An import that has stored its first batch and waits in the second. */
+  async function inTheMiddle(): Promise<string> {
+    service = await startTestService({
+      dataDir: folder,
+      aroundStore: gated(gate, BATCH),
+      aroundReadModel: (readModel) => watched(readModel, looks),
+    });
+    const { id } = (await post()).body as ImportJob;
+    await until('the first batch is stored', id, ({ processed }) => processed === BATCH);
+    return id;
+  }
+
+  it('is cancelled after the batch in hand: what is stored stays, and its counts say so', async () => {
+    const id = await inTheMiddle();
+    const { status, body } = await send('DELETE', `/imports/${id}`);
+    expect([status, (body as ImportJob).state]).to.deep.equal([200, 'cancelled']);
+    await noticed();
+    gate.resolve();
+    const job = await until('its counts are whole', id, ({ processed }) => processed === 2 * BATCH);
+    expect(job).to.deep.include({ state: 'cancelled', error: null });
+    expect(job.import.counts.imported).to.equal(2 * BATCH);
+    expect(await registered()).to.have.length(2 * BATCH);
+    await eventually('the list is removed', () => readdirSync(join(folder, 'imports')).length === 0);
+    expect((await send('DELETE', `/imports/${id}`)).status).to.equal(409);
+  });
+
+  it('rests while it is paused, and goes on with the line behind when it is resumed', async () => {
+    const id = await inTheMiddle();
+    expect((await send('POST', `/imports/${id}/pause`)).status).to.equal(200);
+    await noticed();
+    gate.resolve();
+    const paused = await until('its batch is stored', id, ({ processed }) => processed === 2 * BATCH);
+    expect(paused.state).to.equal('paused');
+    expect((await send('POST', `/imports/${id}/resume`)).status).to.equal(200);
+    const job = await until('it ends', id, ({ state }) => state === 'done');
+    expect(job.import.counts).to.deep.include({ lines: LINES, imported: LINES, unchanged: 0, refused: 0 });
+    const streams = await registered();
+    expect(new Set(streams).size).to.equal(LINES);
+    expect(streams).to.have.length(LINES);
+  });
+
+  it('is the only one at a time: another one is refused before and after its list was read (409)', async () => {
+    const id = await inTheMiddle();
+    const other = await post();
+    expect([other.status, other.headers['problem-code']]).to.deep.equal([409, 'busy']);
+    expect((other.body as { detail: string }).detail).to.equal(`${id} is running`);
+    gate.resolve();
+    await until('it ends', id, ({ state }) => state === 'done');
+    const both = await Promise.all([post(), post()]);
+    expect(both.map(({ status }) => status).sort()).to.deep.equal([202, 409]);
+    const begun = both.find(({ status }) => status === 202)?.body as ImportJob;
+    const again = await until('the next one ends', begun.id, ({ state }) => state === 'done');
+    expect(again.import.counts).to.deep.include({ imported: 0, unchanged: LINES });
+  });
+
+  it('goes on in the next process when its own one is stopped', async () => {
+    const id = await inTheMiddle();
+    const stopping = service.stop();
+    gate.resolve();
+    await stopping;
+    service = await startTestService({ dataDir: folder });
+    const job = await until('it ends', id, ({ state }) => state === 'done');
+    expect(job.import.counts).to.deep.include({ lines: LINES, imported: LINES, unchanged: 0 });
+    expect(await registered()).to.have.length(LINES);
+  });
+
+  it('waits for an event store that does not answer, says so, and stores each line once', async () => {
+    const trouble: Trouble = { appends: 'outcome unknown', reads: 'work' };
+    service = await startTestService({
+      dataDir: folder,
+      aroundStore: (store) => failingStore(store, trouble),
+    });
+    const { id } = (await post()).body as ImportJob;
+    const waiting = await until('it reports the outage', id, ({ error }) => error !== null);
+    expect(waiting.state).to.equal('running');
+    trouble.appends = 'work';
+    const job = await until('it ends', id, ({ state }) => state === 'done');
+    expect(job.error).to.equal(null);
+    expect(job.import.counts).to.deep.include({ lines: LINES, refused: 0 });
+    expect(job.import.counts.imported + job.import.counts.unchanged).to.equal(LINES);
+    expect(await registered()).to.have.length(LINES);
+  });
+
+  it('fails when its list has gone from the disk', async () => {
+    const id = await inTheMiddle();
+    await send('POST', `/imports/${id}/pause`);
+    await noticed();
+    gate.resolve();
+    await until('it rests', id, ({ processed }) => processed === 2 * BATCH);
+    removeFolder(join(folder, 'imports'));
+    await send('POST', `/imports/${id}/resume`);
+    const job = await until('it ends', id, ({ state }) => state !== 'running');
+    expect(job).to.deep.include({ state: 'failed', error: 'the uploaded list cannot be read any more' });
+    expect(job.import.counts.imported).to.equal(2 * BATCH);
+  });
+
+  it('stays where it is while no instance has its list, and can be cancelled', async () => {
+    const id = await inTheMiddle();
+    const stopping = service.stop();
+    gate.resolve();
+    await stopping;
+    removeFolder(join(folder, 'imports'));
+    service = await startTestService({ dataDir: folder });
+    expect((await jobOf(id)).state).to.equal('running');
+    expect((await post()).status).to.equal(409);
+    expect((await send('DELETE', `/imports/${id}`)).status).to.equal(200);
+    const next = (await post()).body as ImportJob;
+    const job = await until('the next one ends', next.id, ({ state }) => state === 'done');
+    expect(job.import.counts.lines).to.equal(LINES);
+  });
+});

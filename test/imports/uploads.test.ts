@@ -1,0 +1,93 @@
+import { expect } from 'chai';
+import { existsSync, readdirSync, readFileSync, statSync, utimesSync } from 'node:fs';
+import { join } from 'node:path';
+import { createUploads } from '../../src/imports/jobs/uploads.ts';
+import type { ImportOrder } from '../../src/imports/jobs/importOrder.ts';
+import { newFolder, removeFolder } from '../support/folder.ts';
+
+const HOUR_MS = 3_600_000;
+
+async function* pieces(...texts: string[]): AsyncGenerator<Buffer> {
+  for (const text of texts) yield await Promise.resolve(Buffer.from(text));
+}
+
+const order: ImportOrder = {
+  reading: {
+    kind: 'users',
+    format: 'csv',
+    encoding: null,
+    separator: null,
+    decimal: null,
+    dates: 'dmy',
+    map: [['carné', 'dni']],
+    isUpdate: true,
+  },
+  actor: { account: 'ana', role: 'admin' },
+  requestId: 'r1',
+  correlation: 'c1',
+  reason: 'Annual review',
+};
+
+describe('Uploads', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = join(newFolder(), 'imports');
+  });
+  afterEach(() => {
+    removeFolder(join(folder, '..'));
+  });
+
+  it('are files that only their user can read, with what was asked for beside them', async () => {
+    const uploads = createUploads(folder);
+    const upload = (await uploads.receive(pieces('a;', 'b\n'), 4)) ?? '';
+    await uploads.saveOrder(upload, order);
+    expect(readFileSync(uploads.fileOf(upload), 'utf8')).to.equal('a;b\n');
+    expect(await uploads.orderOf(upload)).to.deep.equal(order);
+    const place = join(folder, upload);
+    expect([place, ...readdirSync(place).map((name) => join(place, name))].map(modeOf)).to.deep.equal([
+      0o700, 0o600, 0o600,
+    ]);
+  });
+
+  it('leaves nothing of a list that is too long, or that does not arrive whole', async () => {
+    const uploads = createUploads(folder);
+    expect(await uploads.receive(pieces('a;b', '\n1'), 4)).to.equal(null);
+    async function* broken(): AsyncGenerator<Buffer> {
+      yield await Promise.resolve(Buffer.from('a;b'));
+      throw new Error('gone');
+    }
+    const failure = await uploads.receive(broken(), 4).then(
+      () => null,
+      (error: unknown) => (error as Error).message,
+    );
+    expect(failure).to.equal('gone');
+    expect(readdirSync(folder)).to.deep.equal([]);
+    expect(uploads.any()).to.equal(false);
+  });
+
+  it('sweeps what no request and no unfinished import needs, once it is old', async () => {
+    const uploads = createUploads(folder);
+    const names = ['held', 'unfinished', 'new', 'old'] as const;
+    const made = Object.fromEntries(
+      await Promise.all(names.map(async (name) => [name, await uploads.receive(pieces(name), 100)] as const)),
+    ) as Record<(typeof names)[number], string>;
+    const long = new Date(Date.now() - HOUR_MS);
+    for (const name of ['held', 'unfinished', 'old'] as const)
+      utimesSync(uploads.fileOf(made[name]), long, long);
+    for (const name of ['unfinished', 'new', 'old'] as const) uploads.release(made[name]);
+    await uploads.sweep(made.unfinished);
+    expect(names.filter((name) => existsSync(uploads.fileOf(made[name])))).to.deep.equal([
+      'held',
+      'unfinished',
+      'new',
+    ]);
+  });
+
+  it('have no order that can be used when it is damaged', async () => {
+    const uploads = createUploads(folder);
+    const upload = (await uploads.receive(pieces('a'), 10)) ?? '';
+    expect(await uploads.orderOf(upload)).to.equal(null);
+  });
+});
+
+const modeOf = (path: string): number => statSync(path).mode & 0o777;
