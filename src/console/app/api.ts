@@ -37,6 +37,8 @@ interface ErrorDetails {
 export interface Ask {
   method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
   body?: unknown;
+  /** Sent as it is, instead of a body; `headers` say its type. */
+  file?: Blob;
   headers?: Record<string, string>;
   signal?: AbortSignal;
 }
@@ -47,7 +49,7 @@ let lastPosition: string | null = null;
 /** Sends a request with the session's token; resolves with the response to read. Rejects with ApiError. A refused token ends the session. */
 export async function send(
   path: string,
-  { method = 'GET', body, headers = {}, signal }: Ask = {},
+  { method = 'GET', body, file, headers = {}, signal }: Ask = {},
 ): Promise<Response> {
   const session = presentSession();
   const response = await fetch(path, {
@@ -60,6 +62,7 @@ export async function send(
       ...headers,
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    ...(file ? { body: file } : {}),
     ...(signal ? { signal } : {}),
     cache: 'no-store',
   }).catch((error: unknown) => {

@@ -30,6 +30,7 @@ export const SCREENS: readonly Screen[] = [
   { name: 'audit', path: '/console/audit', isOpen: ({ may }) => may('GET', '/audit') },
   { name: 'views', path: '/console/views', isOpen: ({ may }) => may('GET', '/admin/projections') },
   { name: 'jobs', path: '/console/jobs', isOpen: ({ may }) => may('GET', '/admin/jobs') },
+  { name: 'imports', path: '/console/imports', isOpen: ({ may }) => may('GET', '/imports') },
   { name: 'docs', path: '/docs', isOpen: () => true },
 ];
 
@@ -40,6 +41,10 @@ const Views = loadedLater(
   async () => (await import('../screens/views/views.ts')).Views,
 );
 const Jobs = loadedLater(['jobs'], async () => (await import('../screens/jobs/jobs.ts')).Jobs);
+const Imports = loadedLater(
+  ['imports', 'jobs'],
+  async () => (await import('../screens/imports/imports.ts')).Imports,
+);
 
 const COMPONENTS: readonly (readonly [pattern: RegExp, name: ScreenName, component: FunctionComponent])[] = [
   [/^\/console\/(users|personas)$/, 'roll', Roll],
@@ -48,6 +53,7 @@ const COMPONENTS: readonly (readonly [pattern: RegExp, name: ScreenName, compone
   [/^\/console\/audit$/, 'audit', Audit],
   [/^\/console\/views$/, 'views', Views],
   [/^\/console\/jobs$/, 'jobs', Jobs],
+  [/^\/console\/imports$/, 'imports', Imports],
 ];
 
 /** What is shown at a path; null for a path of no screen. */

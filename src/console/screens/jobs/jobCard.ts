@@ -16,7 +16,8 @@ export function JobCard({ job: first, ended }: { job: Job; ended(): void }): VNo
   const words = texts().jobs;
   const job = useLiveJob(first, ended);
   const { kind, projection, state, error, startedAt } = job;
-  const name = `${words.kinds[kind] ?? kind}: ${projection ?? words.all}`;
+  const of = kind === 'import' ? '' : `: ${projection ?? words.all}`;
+  const name = (words.kinds[kind] ?? kind) + of;
   return html`<li class="card job">
     <h2>${name} <span class=${`badge ${state}`}>${words.states[state] ?? state}</span></h2>
     ${isUnfinished(job) && html`<progress max="1" value=${job.share} aria-label=${words.progress(name)}></progress>`}
@@ -25,7 +26,7 @@ export function JobCard({ job: first, ended }: { job: Job; ended(): void }): VNo
     ${state === 'done' && kind === 'verify' && html`<${Differences} job=${job} />`}
     <div class="bar">
       <p class="muted">${words.started} <${When} at=${startedAt} /></p>
-      ${isUnfinished(job) && html`<${JobActions} job=${job} changed=${ended} />`}
+      ${isUnfinished(job) && html`<${JobActions} job=${job} changed=${ended} ...${kind === 'import' ? { lead: texts().imports.cancelLead } : {}} />`}
     </div>
   </li>`;
 }
@@ -33,7 +34,8 @@ export function JobCard({ job: first, ended }: { job: Job; ended(): void }): VNo
 function figuresOf(job: Job): string[] {
   const words = texts().jobs;
   const { processed, eventsPerSecond, etaSeconds, share, startedAt, endedAt } = job;
-  const events = words.events(numberText(processed));
+  const count = numberText(processed);
+  const events = job.kind === 'import' ? texts().imports.figures.lines(count) : words.events(count);
   if (endedAt !== null) {
     return [events, words.took(durationText((Date.parse(endedAt) - Date.parse(startedAt)) / 1_000))];
   }
@@ -45,11 +47,21 @@ function figuresOf(job: Job): string[] {
   ];
 }
 
-function JobActions({ job, changed }: { job: Job; changed(): void }): VNode {
+interface JobActionsProps {
+  job: Job;
+  changed(): void;
+  /** Where the job is found. */
+  place?: '/admin/jobs' | '/imports';
+  /** What a cancellation does. */
+  lead?: string;
+}
+
+/** What can be done with an unfinished job. */
+export function JobActions({ job, changed, place = '/admin/jobs', lead }: JobActionsProps): VNode {
   const words = texts().jobs;
   const features = useFeatures();
   const [isCancelling, setCancelling] = useState(false);
-  const path = `/admin/jobs/${encodeURIComponent(job.id)}`;
+  const path = `${place}/${encodeURIComponent(job.id)}`;
   const act = (suffix: string): void => {
     ask(path + suffix, { method: 'POST' })
       .catch((error: unknown) => {
@@ -64,7 +76,7 @@ function JobActions({ job, changed }: { job: Job; changed(): void }): VNode {
   return html`<div class="row-actions">
     ${
       job.state === 'running' &&
-      features?.may('POST', '/admin/jobs/{id}/pause') &&
+      features?.may('POST', `${place}/{id}/pause`) &&
       html`<button
         type="button"
         onClick=${() => {
@@ -76,7 +88,7 @@ function JobActions({ job, changed }: { job: Job; changed(): void }): VNode {
     }
     ${
       job.state === 'paused' &&
-      features?.may('POST', '/admin/jobs/{id}/resume') &&
+      features?.may('POST', `${place}/{id}/resume`) &&
       html`<button
         type="button"
         onClick=${() => {
@@ -87,7 +99,7 @@ function JobActions({ job, changed }: { job: Job; changed(): void }): VNode {
       </button>`
     }
     ${
-      features?.may('DELETE', '/admin/jobs/{id}') &&
+      features?.may('DELETE', `${place}/{id}`) &&
       html`<button
         type="button"
         class="danger-quiet"
@@ -108,7 +120,7 @@ function JobActions({ job, changed }: { job: Job; changed(): void }): VNode {
         close=${() => {
           setCancelling(false);
         }}
-        ><p>${words.cancelLead}</p><//
+        ><p>${lead ?? words.cancelLead}</p><//
       >`
     }
   </div>`;

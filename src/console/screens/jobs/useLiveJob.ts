@@ -9,13 +9,13 @@ const RETRY_MS = 1_000;
  * A job as it goes on, from its Server-Sent Events. They are read by fetch: an EventSource sends no header, and a token does not belong
  * into an address. A stream that breaks is opened again until the job has ended.
  */
-export function useLiveJob(first: Job, onEnd: () => void): Job {
+export function useLiveJob(first: Job, onEnd: () => void, place = '/admin/jobs'): Job {
   const [job, setJob] = useState(first);
   useEffect(() => {
     setJob(first);
     if (!isUnfinished(first)) return;
     const ending = new AbortController();
-    void watch(first, ending.signal, setJob).then((last) => {
+    void watch(`${place}/${encodeURIComponent(first.id)}/events`, ending.signal, setJob).then((last) => {
       if (last && !ending.signal.aborted) onEnd();
     });
     return () => {
@@ -26,10 +26,10 @@ export function useLiveJob(first: Job, onEnd: () => void): Job {
 }
 
 /** Resolves when the job has ended (true), or cannot be watched any more. */
-async function watch({ id }: Job, signal: AbortSignal, show: (job: Job) => void): Promise<boolean> {
+async function watch(path: string, signal: AbortSignal, show: (job: Job) => void): Promise<boolean> {
   while (!signal.aborted) {
     try {
-      const { body } = await send(`/admin/jobs/${encodeURIComponent(id)}/events`, { signal });
+      const { body } = await send(path, { signal });
       if (!body) return false;
       for await (const data of eventsIn(body)) {
         const job = JSON.parse(data) as Job;

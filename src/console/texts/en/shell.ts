@@ -7,6 +7,7 @@ export const shell = {
     audit: 'Audit',
     views: 'Views',
     jobs: 'Jobs',
+    imports: 'Import',
     docs: 'API',
     mine: 'My data',
   },

@@ -1,9 +1,10 @@
 import { docs } from './docs.ts';
+import { imports } from './imports.ts';
 import { operations } from './operations.ts';
 import { people } from './people.ts';
 import { shell } from './shell.ts';
 
 /** The words of the console; `es` has the same in Spanish, checked by the compiler. */
-export const en = { ...shell, ...people, ...operations, ...docs };
+export const en = { ...shell, ...people, ...operations, imports, ...docs };
 
 export type Texts = typeof en;

@@ -8,6 +8,7 @@ export const shell: typeof english = {
     audit: 'Auditoría',
     views: 'Vistas',
     jobs: 'Tareas',
+    imports: 'Importar',
     docs: 'API',
     mine: 'Mis datos',
   },

@@ -1,7 +1,8 @@
 import type { Texts } from '../en/texts.ts';
 import { docs } from './docs.ts';
+import { imports } from './imports.ts';
 import { operations } from './operations.ts';
 import { people } from './people.ts';
 import { shell } from './shell.ts';
 
-export const es: Texts = { ...shell, ...people, ...operations, ...docs };
+export const es: Texts = { ...shell, ...people, ...operations, imports, ...docs };

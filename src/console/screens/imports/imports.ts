@@ -1,0 +1,106 @@
+import type { VNode } from 'preact';
+import { useRef, useState } from 'preact/hooks';
+import { ApiError, ask } from '../../app/api.ts';
+import { useFeatures } from '../../app/features.ts';
+import { useGet } from '../../app/useGet.ts';
+import { html } from '../../parts/html.ts';
+import { Heading } from '../../parts/heading.ts';
+import { Empty, Failure, Loading, say } from '../../parts/notices.ts';
+import { texts } from '../../texts/texts.ts';
+import { ImportCard, type ImportJob } from './importCard.ts';
+import { ListForm } from './listForm.ts';
+import { contentTypeOf, importPath, type Choices, type Plan } from './plan.ts';
+import { PlanPanel } from './planPanel.ts';
+
+const EVERY_MS = 10_000;
+
+/** Import a list: choose it, look at what it would do, run it, and see what became of it. */
+export function Imports(): VNode {
+  const words = texts().imports;
+  const features = useFeatures();
+  const [file, setFile] = useState<File | null>(null);
+  const [choices, setChoices] = useState<Choices>({ isUpdate: false, dates: 'iso', reason: '' });
+  const [plan, setPlan] = useState<Plan | null>(null);
+  const [error, setError] = useState<ApiError | null>(null);
+  const [isBusy, setBusy] = useState(false);
+  const checking = useRef<AbortController | null>(null);
+  const imports = useGet<{ jobs: ImportJob[] }>('/imports', EVERY_MS);
+  const jobs = imports.answer?.body.jobs ?? [];
+
+  const forget = (): void => {
+    checking.current?.abort();
+    setPlan(null);
+    setError(null);
+  };
+  async function post<Body>(isDryRun: boolean): Promise<Body | null> {
+    if (!file || isBusy) return null;
+    const ending = (checking.current = new AbortController());
+    setBusy(true);
+    setError(null);
+    try {
+      const { body } = await ask<Body>(importPath(choices, isDryRun), {
+        method: 'POST',
+        file,
+        headers: { 'content-type': contentTypeOf(file) },
+        signal: ending.signal,
+      });
+      return body;
+    } catch (thrown) {
+      if (thrown instanceof ApiError) setError(thrown);
+      else if (!ending.signal.aborted) throw thrown;
+      return null;
+    } finally {
+      setBusy(false);
+    }
+  }
+  const preview = async (): Promise<void> => {
+    setPlan(null);
+    setPlan(await post<Plan>(true));
+  };
+  const run = async (): Promise<void> => {
+    if (!(await post<ImportJob>(false))) return;
+    setPlan(null);
+    say(words.begun);
+    imports.reload();
+  };
+
+  return html`<${Heading} title=${words.title}><p class="muted">${words.lead}</p><//>
+    ${
+      features?.may('POST', '/imports') &&
+      html`<${ListForm}
+        choices=${choices}
+        hasFile=${file !== null}
+        isBusy=${isBusy}
+        pick=${(next: File | null) => {
+          forget();
+          setFile(next);
+        }}
+        choose=${(next: Choices) => {
+          forget();
+          setChoices(next);
+        }}
+        preview=${() => void preview()}
+        stop=${forget}
+      />`
+    }
+    ${error && html`<${Failure} error=${error} />`}
+    ${
+      plan &&
+      html`<${PlanPanel}
+        plan=${plan}
+        reason=${choices.reason}
+        isBusy=${isBusy}
+        explain=${(reason: string) => {
+          setChoices({ ...choices, reason });
+        }}
+        run=${() => void run()}
+      />`
+    }
+    <h2>${words.past}</h2>
+    ${imports.error && html`<${Failure} error=${imports.error} retry=${imports.reload} />`}
+    ${!imports.answer && imports.isLoading && html`<${Loading} />`}
+    ${imports.answer && jobs.length === 0 && html`<${Empty}>${words.none}<//>`}
+    <ol class="cards">
+      ${jobs.map((job) => html`<${ImportCard} key=${job.id} job=${job} changed=${imports.reload} />`)}
+    </ol>`;
+}

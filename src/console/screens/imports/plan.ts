@@ -1,0 +1,45 @@
+import type { Change } from '../../parts/changesTable.ts';
+
+/** The counts of an import or a dry run, as the API shows them. */
+export interface Counts {
+  lines: number;
+  imported: number;
+  changed: number;
+  unchanged: number;
+  removed: number;
+  refused: number;
+  given: { ids: number; hashes: number; dates: number };
+  suspicious: { shortDnis: number; shortPostcodes: number };
+}
+
+export interface RefusedLine {
+  line: number;
+  errors: readonly string[];
+}
+
+/** What importing a list would do. */
+export interface Plan {
+  list: 'users' | 'personas' | null;
+  encoding: string | null;
+  counts: Counts;
+  refused: readonly RefusedLine[];
+  changes: readonly { line: number; subject: string; changes: readonly Change[] }[];
+}
+
+/** How the list is to be read, and what to do with it. */
+export interface Choices {
+  isUpdate: boolean;
+  dates: 'iso' | 'dmy';
+  reason: string;
+}
+
+/** The address that a list is sent to. */
+export function importPath({ isUpdate, dates, reason }: Choices, isDryRun: boolean): string {
+  const query = new URLSearchParams({ update: String(isUpdate), dates, dryRun: String(isDryRun) });
+  if (!isDryRun && reason.trim() !== '') query.set('reason', reason.trim());
+  return `/imports?${query.toString()}`;
+}
+
+/** By the name of the file: browsers know the type of a list by the programs that are installed. */
+export const contentTypeOf = ({ name }: File): string =>
+  /\.(ndjson|jsonl)$/i.test(name) ? 'application/x-ndjson' : 'text/csv';
