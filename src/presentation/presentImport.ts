@@ -70,10 +70,10 @@ const refusedSchema: JsonSchema = {
   ),
 };
 
-export const refusedLinesSchema = exactly({
-  total: count('All lines that were refused.'),
-  refused: refusedSchema,
-});
+export const refusedLinesSchema = named(
+  'ImportReport',
+  exactly({ total: count('All lines that were refused.'), refused: refusedSchema }),
+);
 
 export const dryRunSchema = named(
   'DryRun',

@@ -90,4 +90,4 @@ export const jobSchema = named('Job', {
   },
 });
 
-export const jobListSchema = exactly({ jobs: { type: 'array', items: jobSchema } });
+export const jobListSchema = named('Jobs', exactly({ jobs: { type: 'array', items: jobSchema } }));

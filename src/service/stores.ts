@@ -1,4 +1,3 @@
-import type { KeyObject } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
@@ -7,7 +6,6 @@ import type { EventStore } from '../events/eventStore.ts';
 import type { CommitNews } from '../events/stores/sqlite/commitNews.ts';
 import { openSqliteEventStore } from '../events/stores/sqlite/sqliteEventStore.ts';
 import { sealedStore, type KeyPlace } from '../sealing/opening/sealedStore.ts';
-import type { RunImport } from '../imports/jobs/runImport.ts';
 import { makePrivateFolder } from '../platform/privateFolder.ts';
 import type { BuilderOver } from '../projections/rebuild/buildGeneration.ts';
 import { buildTogetherInThread } from '../embedded/buildsThread.ts';
@@ -17,10 +15,10 @@ import { maintainViews, type MaintainViews } from '../projections/maintaining/ma
 import type { ReadModel } from '../projections/ports/readModel.ts';
 import { openSqliteReadModel } from '../projections/stores/sqlite/sqliteReadModel.ts';
 import type { EmbeddedFiles } from '../embedded/workerThread.ts';
-import { createRollThread, type RollThread } from '../roll/work/rollThread.ts';
+import { createRollThread } from '../roll/work/rollThread.ts';
 import { verifyInThread } from '../embedded/verifyThread.ts';
-import type { RunVerification } from '../verify/job/verifyJob.ts';
 import { maintainViewsInThread } from '../embedded/viewsThread.ts';
+import type { ServiceOptions } from './serviceOptions.ts';
 
 /**
  * The configured event store. The client of the other kind is loaded only if used, so that padron
@@ -104,20 +102,18 @@ export function viewMaintainerFor(config: StoreConfig, commits: CommitNews): Mai
   return (options) => maintainViews({ ...options, fill: (stores) => buildBySize(inThread, stores) });
 }
 
-/** How verifications and work on whole rolls are done over these stores: in separate threads if both are embedded; nothing: in this one. */
-export const threadsFor = (
+/** How verifications, imports and work on whole rolls are done over these stores: in threads where what they work on is embedded; left out: in this one. */
+export function threadsFor(
   config: StoreConfig,
-): { verifyWith?: (key: KeyObject) => RunVerification; rollWith?: () => RollThread } =>
-  areEmbedded(config)
-    ? {
-        verifyWith: (key) => verifyInThread(filesIn(config), key),
-        rollWith: () => createRollThread(filesIn(config)),
-      }
-    : {};
-
-/** How lists are imported over this event store: in a separate thread if it is embedded; null: in this one. */
-export const importerFor = (config: StoreConfig): ((key: KeyObject) => RunImport) | null =>
-  config.eventStoreUrl === null ? (key) => importInThread(filesIn(config), key) : null;
+): Pick<ServiceOptions, 'verifyWith' | 'importWith' | 'rollWith'> {
+  const files = filesIn(config);
+  return {
+    ...(areEmbedded(config)
+      ? { verifyWith: (key) => verifyInThread(files, key), rollWith: () => createRollThread(files) }
+      : {}),
+    ...(config.eventStoreUrl === null ? { importWith: (key) => importInThread(files, key) } : {}),
+  };
+}
 
 type StoreConfig = Pick<Config, 'dataDir' | 'eventStoreUrl' | 'mongoUrl' | 'sealing'>;
 

@@ -43,12 +43,13 @@ describe('docs/reference/configuration.md', () => {
   });
 
   it('gives the default of each number', () => {
-    const { port, leewaySeconds, readYourWritesMs, limits } = readConfig({});
+    const { port, leewaySeconds, readYourWritesMs, maxImportBytes, limits } = readConfig({});
     const { requests, connections } = limits;
     const defaults: Record<string, number | undefined> = {
       PORT: port,
       JWT_LEEWAY_SECONDS: leewaySeconds,
       READ_YOUR_WRITES_MS: readYourWritesMs,
+      MAX_IMPORT_MIB: maxImportBytes / (1024 * 1024),
       WRITES_PER_MINUTE: requests?.writesPerMinute,
       SEARCHES_PER_MINUTE: requests?.searchesPerMinute,
       STREAMS_PER_ACCOUNT: requests?.streamsPerAccount,

@@ -9,11 +9,11 @@ import {
   unfinished,
   withChange,
   withEnd,
-  withImported,
   type Job,
   type ViewRecord,
   type ViewRecords,
 } from '../../projections/record/viewRecord.ts';
+import { withImported } from '../../projections/record/withImported.ts';
 import { trackProgress } from '../../projections/rebuild/jobProgress.ts';
 import { IMPORTS } from '../../projections/rebuild/jobs.ts';
 import { tracedJob } from '../../tracing/tracedEvents.ts';

@@ -171,19 +171,6 @@ export const withImport = (
 ): ViewRecord | null =>
   withJob(control, view, { kind: 'import', projection: null, generation: null, import: list }, at);
 
-/**
- * With what the import `id` has stored, also where it has been cancelled since; null if there is no
- * such job.
- */
-export function withImported(control: ViewRecord, id: string, list: ListImport): ViewRecord | null {
-  if (!control.jobs.some((job) => job.id === id)) return null;
-  const processed = list.counts.lines;
-  return {
-    ...control,
-    jobs: control.jobs.map((job) => (job.id === id ? { ...job, processed, import: list } : job)),
-  };
-}
-
 function withJob(
   control: ViewRecord,
   { name, version }: ViewDeclaration,

@@ -1,0 +1,52 @@
+import { expect } from 'chai';
+import { aUser } from '../support/people.ts';
+import { describeInBrowser } from '../support/console/inBrowser.ts';
+import { serviceForTests } from '../support/service.ts';
+
+const csv = (text: string): { name: string; mimeType: string; buffer: Buffer } => ({
+  name: 'list.csv',
+  mimeType: 'text/csv',
+  buffer: Buffer.from(text),
+});
+
+describeInBrowser('The import in the console', (open) => {
+  const running = serviceForTests();
+  const url = (): string => running().service.url;
+
+  it('shows what a list would change, runs it with a reason, and reports the line that it refused', async () => {
+    const { IdUsuario } = await aUser(running().service, { dni: '11111111H', cuota: 30 });
+    const { page, accessibilityFaults } = await open(url(), '/console/imports');
+    await page.getByText('No list has been imported here yet.').waitFor();
+    const list = `IdUsuario;cuota\n${IdUsuario};45,5\n${IdUsuario};x\n`;
+    await page.locator('input[type=file]').setInputFiles(csv(list));
+    await page.getByLabel('People who are known already').selectOption('true');
+    await page.getByRole('button', { name: 'Preview' }).click();
+    await page.getByText('2 lines · 0 new · 1 changed · 0 unchanged · 1 refused').waitFor();
+    expect(await page.locator('.plan').innerText())
+      .to.match(/Line 2 · user-\d+/)
+      .and.to.contain('Line 3: cuota must be a number');
+    expect(await accessibilityFaults()).to.deep.equal([]);
+    await page.getByLabel('Reason').fill('Annual review');
+    await page.getByRole('button', { name: 'Import 1' }).click();
+    await page.getByRole('heading', { name: 'Users Done' }).waitFor();
+    await page.getByRole('button', { name: 'Refused lines' }).click();
+    await page.getByText('Line 3: cuota must be a number').waitFor();
+    expect(await accessibilityFaults()).to.deep.equal([]);
+    const edits = (await running().events()).filter(({ type }) => type === 'UserEdited');
+    expect(edits.map(({ metadata }) => metadata.reason)).to.deep.equal(['Annual review']);
+  });
+
+  it('says in one message that a file is no list', async () => {
+    const { page, complaints } = await open(url(), '/console/imports');
+    await page.locator('input[type=file]').setInputFiles(csv('<html></html>'));
+    await page.getByRole('button', { name: 'Preview' }).click();
+    await page.getByText('a web page or an XML document').waitFor();
+    expect(complaints.splice(0).every((one) => one.includes('400'))).to.equal(true);
+  });
+
+  it('is not there for a monitor', async () => {
+    const { page } = await open(url(), '/console/users', { role: 'monitor' });
+    await page.getByRole('heading', { name: 'Roll' }).waitFor();
+    expect(await page.getByRole('navigation', { name: 'Main' }).innerText()).not.to.contain('Import');
+  });
+});
