@@ -39,10 +39,11 @@ const gated =
     },
   });
 
-/** Looks at the record of imports, numbered by their beginning. */
+/** Looks at the record of imports, numbered by their beginning; `halted`: the last before it said that the job does not run. */
 interface Looks {
   begun: number;
   ended: number;
+  halted: number;
 }
 
 const watched = (readModel: ReadModel, looks: Looks): ReadModel => ({
@@ -56,6 +57,11 @@ const watched = (readModel: ReadModel, looks: Looks): ReadModel => ({
       looks.ended = look;
       return found;
     },
+    async replace(view, from, to, standing) {
+      const isDone = await readModel.controls.replace(view, from, to, standing);
+      if (isDone && view.name === 'import' && to.jobs[0]?.state !== 'running') looks.halted = looks.begun;
+      return isDone;
+    },
   },
 });
 
@@ -65,7 +71,7 @@ describe('The job of an import', function () {
   let folder: string;
   let service: TestService;
   let gate: Deferred;
-  const looks: Looks = { begun: 0, ended: 0 };
+  const looks: Looks = { begun: 0, ended: 0, halted: 0 };
 
   beforeEach(() => {
     folder = newFolder();
@@ -100,10 +106,9 @@ describe('The job of an import', function () {
   const registered = async (): Promise<string[]> =>
     (await service.events()).filter(({ type }) => type === 'UserRegistered').map(({ stream }) => stream);
 
-  /** Waits until the run of the import has looked at its record again. */
+  /** Waits until the run of the import has seen that its job does not run any more. */
   async function noticed(): Promise<void> {
-    const { begun } = looks;
-    await eventually('the run has noticed', () => looks.ended > begun, PATIENCE_MS);
+    await eventually('the run has noticed', () => looks.ended > looks.halted, PATIENCE_MS);
   }
 
   /** An import that has stored its first batch and waits in the second. */
