@@ -37,7 +37,6 @@ export function everyRoute(
       .replace('/api/personas/:id', `/api/personas/${person.id}`)
       .replace(':dni', user.dni)
       .replace('/rolls/:id', '/rolls/99')
-      .replace('/imports/:id', '/imports/99')
       .replace('/jobs/:id', `/jobs/${job}`)
       .replace('/parked/:id', `/parked/users-${user.IdUsuario}.1`)
       .replace(':name', 'users');
@@ -78,9 +77,6 @@ export function everyRoute(
     call('read model', 'GET', '/admin/jobs'),
     call('read model', 'GET', '/admin/jobs/:id'),
     call('read model', 'GET', '/imports'),
-    call('read model', 'POST', '/imports/:id/pause', { status: 404 }),
-    call('read model', 'POST', '/imports/:id/resume', { status: 404 }),
-    call('read model', 'DELETE', '/imports/:id', { status: 404 }),
     call('read model', 'GET', '/admin/parked'),
     call('event store', 'GET', '/admin/erasures'),
     call('both', 'POST', '/api/personas/:id/erase', erase),
@@ -108,6 +104,9 @@ export const JOB_ROUTES = [
   'GET /admin/jobs/:id/events',
   'POST /imports',
   'GET /imports/:id',
+  'DELETE /imports/:id',
+  'POST /imports/:id/pause',
+  'POST /imports/:id/resume',
   'GET /imports/:id/report',
   'GET /imports/:id/events',
 ];
