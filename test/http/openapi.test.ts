@@ -49,8 +49,8 @@ describe('/openapi.json', () => {
   it('describes every route, each with its own operation id', () => {
     expect(operations.map(([name]) => name).sort()).to.deep.equal([
       'DELETE /admin/jobs/{id}',
-      'GET /admin/erasures',
       'DELETE /imports/{id}',
+      'GET /admin/erasures',
       'GET /admin/jobs',
       'GET /admin/jobs/{id}',
       'GET /admin/jobs/{id}/events',
