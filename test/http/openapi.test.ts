@@ -31,12 +31,13 @@ describe('/openapi.json', () => {
 
   before(async () => {
     description = (await running().send('GET', '/openapi.json')).body as typeof description;
-    operations = Object.entries(description.paths).flatMap(([path, methods]) =>
-      Object.entries(methods).map(([method, one]): [string, Operation] => [
+    operations = Object.entries(description.paths).flatMap(([path, methods]) => {
+      const named = ([method, one]: [string, Operation]): [string, Operation] => [
         `${method.toUpperCase()} ${path}`,
         one,
-      ]),
-    );
+      ];
+      return Object.entries(methods).map(named);
+    });
   });
 
   it('is a valid OpenAPI 3.1 document', async () => {
@@ -159,31 +160,10 @@ describe('/openapi.json', () => {
   });
 
   it('names the schemas that a generated client shows to its user', () => {
-    expect(description.components.schemas).to.include.keys(
-      ...[
-        'Persona',
-        'PersonaPage',
-        'User',
-        'StoredUser',
-        'UserPage',
-        'HistoryEntry',
-        'HistoryPage',
-        'Change',
-      ],
-      ...[
-        'Diff',
-        'RollChanges',
-        'NamedRoll',
-        'Job',
-        'ParkedSubject',
-        'View',
-        'EditUser',
-        'RegisterUser',
-        'UpdateProfile',
-        'RegisterPersona',
-      ],
-      ...['Revert', 'Problem', 'ProblemCode', 'PersonasError', 'UsersError'],
-    );
+    const named =
+      'Persona PersonaPage User StoredUser UserPage HistoryEntry HistoryPage Change Diff RollChanges NamedRoll Job ' +
+      'ParkedSubject View EditUser RegisterUser UpdateProfile RegisterPersona Revert Problem ProblemCode PersonasError UsersError';
+    expect(description.components.schemas).to.include.keys(named.split(' '));
     for (const [name, { responses }] of operations) {
       const { content = {} } = responses['200'] ?? responses['201'] ?? responses['202'] ?? {};
       const { schema } = content['application/json'] ?? { schema: { $ref: '' } };
