@@ -30,6 +30,19 @@ import {
   watchLoop,
 } from './serviceParts.ts';
 
+const listenerOf =
+  (callback: (...args: Parameters<RequestListener>) => Promise<void>): RequestListener =>
+  (request, response) =>
+    void callback(request, response);
+
+/** Runs `undo` before an error is passed on. */
+const failingAfter =
+  (undo: () => void) =>
+  (error: unknown): never => {
+    undo();
+    throw error;
+  };
+
 /**
  * Assembles the service over two open stores and listens. Rejects with SettingsMismatchError for a
  * wrong RESERVATION_KEY, with the system's error if the port is taken, with EventStoreError or
@@ -44,11 +57,10 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const watched = watchStores(options, { now: () => clock.now(), logger, probed: views.users });
   const { store, away } = watched;
   const eventLoop = watchLoop(options);
-  const stopWatching = (error: unknown): never => {
+  const stopWatching = failingAfter(() => {
     watched.stop();
     eventLoop.stop();
-    throw error;
-  };
+  });
   const isEventStoreAway = (): boolean => away().eventStore !== null;
   const commands = createCommandSide({ store, key, clock });
 
@@ -63,8 +75,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const doRollWork = rollThread?.doWork ?? rollWorkHere(reads.rolls);
   const erasures = serviceErasures(options, { ...watched, ...reads, commands });
   const imports = createListImports(options, key, metrics.registry);
-  const app = createApp({
-    routes: allRoutes({
+  const routes = () =>
+    allRoutes({
       commands,
       store,
       ...reads,
@@ -88,7 +100,9 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         health: () => health.known(),
         longestStall: eventLoop.longest,
       },
-    }).concat(pageRoutes(options.signIn)),
+    }).concat(pageRoutes(options.signIn));
+  const app = createApp({
+    routes: routes(),
     verifyToken: tokenVerifier(options),
     authorise: createAuthorise({ repository: commands.repository, users: reads.users }),
     logger,
@@ -97,20 +111,21 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     away,
     ...accessOf(config),
   });
-  const callback = app.callback();
-  const answer: RequestListener = (request, response) => void callback(request, response);
+  const answer = listenerOf(app.callback());
   const server = options.server ?? (await listen({ ...config, logger }, answer).catch(stopWatching));
   watchServer(metrics.registry, server.refusals);
 
   const projected = projectedViews(views);
   const kept = keep({ views: projected, readModel: options.readModel, store: options.store, clock, logger });
-  const { registry } = metrics;
-  const health = reportHealth(options, { watched, projected, kept, parking, jobs, eventLoop, registry });
-
-  const verifying = startVerifying(options, { key, documentViews, rowViews });
-
-  const following = erasures.follow();
-  const importing = imports.start();
+  const health = reportHealth(options, { watched, projected, kept, parking, jobs, eventLoop, ...metrics });
+  /** What works beside the requests until the service is suspended. */
+  const working = [
+    startVerifying(options, { key, documentViews, rowViews }),
+    erasures.follow(),
+    imports.start(),
+    ...(rollThread ? [rollThread] : []),
+    kept,
+  ];
 
   const ready = Promise.all(
     kept.views.map((view) => waitUntilCaughtUpOrBlocked({ view, head, clock, signal: stopping.signal })),
@@ -124,13 +139,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     stopping.abort();
     watched.stop();
     eventLoop.stop();
-    await Promise.all([
-      kept.stop(),
-      verifying.stop(),
-      following.stop(),
-      rollThread?.stop(),
-      importing.stop(),
-    ]);
+    await Promise.all(working.map((one) => one.stop()));
     await ready;
   }
 

@@ -12,7 +12,7 @@ import type { MaintainViews } from '../projections/maintaining/maintainViews.ts'
 import type { Jobs } from '../projections/rebuild/jobs.ts';
 import type { ParkedSubjects } from '../projections/ports/parkedSubjects.ts';
 import type { ReadModel } from '../projections/ports/readModel.ts';
-import type { RollThread } from '../roll/work/rollThread.ts';
+import type { RollThread } from '../embedded/roll/rollThread.ts';
 import type { RunVerification } from '../verify/job/verifyJob.ts';
 import type { Views } from '../projections/views/allViews.ts';
 

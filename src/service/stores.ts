@@ -15,7 +15,7 @@ import { maintainViews, type MaintainViews } from '../projections/maintaining/ma
 import type { ReadModel } from '../projections/ports/readModel.ts';
 import { openSqliteReadModel } from '../projections/stores/sqlite/sqliteReadModel.ts';
 import type { EmbeddedFiles } from '../embedded/workerThread.ts';
-import { createRollThread } from '../roll/work/rollThread.ts';
+import { createRollThread } from '../embedded/roll/rollThread.ts';
 import { verifyInThread } from '../embedded/verifyThread.ts';
 import { maintainViewsInThread } from '../embedded/viewsThread.ts';
 import type { ServiceOptions } from './serviceOptions.ts';

@@ -19,6 +19,8 @@ export interface RouteCall {
 /** Refused, but only after the person was read. */
 const erase = { body: { reason: 'a test', confirm: 'SOMEBODY ELSE' }, status: 400 };
 
+const nameRoll = { body: { name: 'A test', kind: 'users', at: '2020-01-01' }, status: 201 };
+
 /** One call for each route that asks a store anything, about these people. None changes what another one is about. */
 export function everyRoute(
   person: PersonaRecord & { cuenta: string },
@@ -62,10 +64,7 @@ export function everyRoute(
     call('both', 'GET', '/rolls/:id/entries', { status: 404 }),
     call('both', 'GET', '/rolls/:id/changes', { query: '?to=2020-01-01', status: 404 }),
     call('both', 'POST', '/rolls/:id/verify', { status: 404 }),
-    call('both', 'POST', '/rolls', {
-      body: { name: 'A test', kind: 'users', at: '2020-01-01' },
-      status: 201,
-    }),
+    call('both', 'POST', '/rolls', nameRoll),
     call('event store', 'GET', '/api/personas/me/export', { token: own }),
     call('event store', 'GET', '/api/personas/:id/export'),
     call('event store', 'GET', '/users/:dni/export'),

@@ -1,9 +1,9 @@
 import type { Worker } from 'node:worker_threads';
-import { errorOf, type BuildFailure } from '../../embedded/fillThread.ts';
-import { startThread, type EmbeddedFiles } from '../../embedded/workerThread.ts';
+import { errorOf, type BuildFailure } from '../fillThread.ts';
+import { startThread, type EmbeddedFiles } from '../workerThread.ts';
 import { reasonOf } from '../../platform/padronError.ts';
 import { ReadModelError } from '../../projections/record/readModelError.ts';
-import type { DoRollWork, Pieces, RollWork } from './rollWork.ts';
+import type { DoRollWork, Pieces, RollWork } from '../../roll/work/rollWork.ts';
 
 /** What the thread is sent. */
 export type RollOrder = { id: number } & ({ begin: RollWork } | { next: true } | { end: true });

@@ -1,12 +1,12 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { failureOf } from '../../embedded/fillThread.ts';
-import { openThreadStore } from '../../embedded/openThreadStore.ts';
-import type { EmbeddedFiles } from '../../embedded/workerThread.ts';
+import { failureOf } from '../fillThread.ts';
+import { openThreadStore } from '../openThreadStore.ts';
+import type { EmbeddedFiles } from '../workerThread.ts';
 import { systemClock } from '../../platform/clock.ts';
 import { openSqliteReadModel } from '../../projections/stores/sqlite/sqliteReadModel.ts';
-import { createRollReaders } from '../reading/rollReaders.ts';
+import { createRollReaders } from '../../roll/reading/rollReaders.ts';
 import type { RollMessage, RollOrder } from './rollThread.ts';
-import { rollWorkHere, type Pieces, type RollWork } from './rollWork.ts';
+import { rollWorkHere, type Pieces, type RollWork } from '../../roll/work/rollWork.ts';
 
 /** The thread of createRollThread: does what it is ordered, a piece for each request. */
 
