@@ -27,7 +27,7 @@ describe('padron token', () => {
     expect(code).to.equal(0);
     expect(stdout).to.match(TOKEN);
     expect(stderr).to.equal(
-      'padron: no route is open to the role king; the roles are admin, asistente, monitor, auditor\n',
+      'padron: no route is open to the role king; the roles are admin, asistente, monitor, auditor, dpo\n',
     );
   });
 

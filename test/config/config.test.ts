@@ -39,6 +39,7 @@ describe('The configuration', () => {
         corsOrigins: [],
       },
       logLevel: 'info',
+      maxImportBytes: 16 * 1024 * 1024,
       leewaySeconds: 5,
       warnings: [],
     });
