@@ -18,7 +18,7 @@ import { certificateOf, type Certificate } from './certificate.ts';
 import { decideErasure, type EraseBody } from './decideErasure.ts';
 import { finishErasure, type FinishErasureDependencies } from './finishErasure.ts';
 import { followErasures } from './followErasures.ts';
-import { requestErasure } from './requestErasure.ts';
+import { requestErasure, type RequestErasureDependencies } from './requestErasure.ts';
 
 /** Why nobody was erased. */
 export type ErasureRejection = Rejection | { code: 'not-sealed' };
@@ -55,6 +55,8 @@ export interface Erasures {
 
 export interface ErasuresDependencies extends Omit<FinishErasureDependencies, 'keys'> {
   idempotencyKeys: IdempotencyKeys;
+  /** See RequestErasureDependencies. */
+  entriesOnRolls: RequestErasureDependencies['entriesOnRolls'];
   logger: Record<'info' | 'warn', (fields: object, text: string) => void>;
 }
 
@@ -136,7 +138,12 @@ export function createErasures(dependencies: ErasuresDependencies): Erasures {
     const origin = { actor, requestId, correlationId, commandId: id };
     const keys = await keysOf(store);
     const rejection = await requestErasure(
-      { store, keyStore: keys?.store ?? null, beforeAppend: () => begin(record, request, origin, deadline) },
+      {
+        store,
+        keyStore: keys?.store ?? null,
+        entriesOnRolls: dependencies.entriesOnRolls,
+        beforeAppend: () => begin(record, request, origin, deadline),
+      },
       {
         id,
         stream,

@@ -7,10 +7,10 @@ import { user } from '../domain/user.ts';
 import { createKnownErasures } from '../events/bookkeeping/erasures.ts';
 import { readSkips } from '../events/bookkeeping/skips.ts';
 import { KeyUnavailableError } from '../events/eventErrors.ts';
-import { eventsOf, type EventStore } from '../events/eventStore.ts';
+import { eventsOf, type CallOptions, type EventStore } from '../events/eventStore.ts';
 import { newEvent, notBefore, type CommandOrigin } from '../events/newEvent.ts';
 import { ERASURES_STREAM, subjectOf } from '../events/streams.ts';
-import type { Actor, PersonaRecord, UserRecord } from '../events/types.ts';
+import type { Actor, EntryOnRoll, PersonaRecord, UserRecord } from '../events/types.ts';
 import type { KeyStore } from '../sealing/keyStore.ts';
 
 /** Attempts that may lose to other writers. */
@@ -44,6 +44,8 @@ export interface RequestErasureDependencies {
   store: EventStore;
   /** Null in a log without sealing. */
   keyStore: Pick<KeyStore, 'ofSubjects'> | null;
+  /** The subject's entries on named rolls, which are recorded so that the rolls can still be proved. */
+  entriesOnRolls(stream: string, options: CallOptions): Promise<EntryOnRoll[]>;
   /** Called before the first append; false: another request was first. */
   beforeAppend(): Promise<boolean>;
 }
@@ -54,7 +56,7 @@ export interface RequestErasureDependencies {
  * KeyUnavailableError where the subject's key is missing.
  */
 export async function requestErasure(
-  { store, keyStore, beforeAppend }: RequestErasureDependencies,
+  { store, keyStore, entriesOnRolls, beforeAppend }: RequestErasureDependencies,
   { id, stream, reason, origin, decide }: ErasureOrder,
   { clock, deadline }: Waits,
 ): Promise<'erased' | Rejection | { code: 'not-sealed' }> {
@@ -73,7 +75,8 @@ export async function requestErasure(
     const key = await keyIdOf(keyStore, stream);
     const by = withoutAccountOf(last, stream, origin.actor);
     const at = latest(clock.now(), loaded.occurredAt, log.occurredAt);
-    const data = { erasure: id, subject: stream, revision, key, reason, by };
+    const rolls = isKeyGone ? [] : await entriesOnRolls(stream, { deadline });
+    const data = { erasure: id, subject: stream, revision, key, reason, by, rolls };
     const own = { ...origin, actor: by };
     const begun = newEvent(randomUUID(), { type: 'ErasureBegun', data }, own, at);
     const erased = newEvent(id, { type: 'SubjectErased', data: { erasure: id, key, reason } }, own, at);

@@ -14,6 +14,8 @@ import {
   USER,
   USER_FIELDS,
   type Check,
+  areEntries,
+  isActor,
 } from './shapes.ts';
 import type { SubjectKind } from './streams.ts';
 import type {
@@ -148,6 +150,8 @@ export const HISTORY_EVENTS: HistoryRows = {
   },
 };
 
+const ERASURE = { erasure: isText, subject: isText, revision };
+
 /** Every type of bookkeeping event, one row each. */
 export const BOOKKEEPING_EVENTS: BookkeepingRows = {
   IdAllocated: { ...FIRST, shape: { id } },
@@ -182,15 +186,10 @@ export const BOOKKEEPING_EVENTS: BookkeepingRows = {
   RollNamed: { ...FIRST, shape: { fixed: revision, name: isText, count: revision, digest: isText } },
   ErasureBegun: {
     ...FIRST,
-    shape: { erasure: isText, subject: isText, revision, key: isText, reason: isText, by: isActor },
+    shape: { ...ERASURE, key: isText, reason: isText, by: isActor, rolls: areEntries },
   },
-  ErasureProved: { ...FIRST, shape: { erasure: isText, subject: isText, revision } },
+  ErasureProved: { ...FIRST, shape: ERASURE },
 };
-
-function isActor(value: unknown): boolean {
-  const { account, role } = (value ?? {}) as Record<string, unknown>;
-  return isText(account) && isText(role);
-}
 
 /**
  * Version 1 of EventSkipped named the view `projection` and the subject `stream`; its metadata had

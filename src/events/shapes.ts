@@ -95,3 +95,16 @@ function expectKnown(value: object, known: object): void {
     if (!Object.hasOwn(known, member)) throw new EventFault('it has an unknown member');
   }
 }
+
+/** Entries on rolls: EntryOnRoll. */
+export function areEntries(value: unknown): boolean {
+  const isEntry = ({ fixed, hash }: Record<string, unknown>): boolean =>
+    Number.isInteger(fixed) && isText(hash);
+  return Array.isArray(value) && value.every((one) => isEntry((one ?? {}) as Record<string, unknown>));
+}
+
+/** An Actor. */
+export function isActor(value: unknown): boolean {
+  const { account, role } = (value ?? {}) as Record<string, unknown>;
+  return isText(account) && isText(role);
+}

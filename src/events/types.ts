@@ -160,13 +160,27 @@ export interface RollNamed {
   data: { fixed: number; name: string; count: number; digest: string };
 }
 
+/** A subject's entry on a roll: the revision of the roll's `RollFixed`, and the entry's hash (see createDigest). */
+export interface EntryOnRoll {
+  fixed: number;
+  hash: string;
+}
+
 export interface ErasureBegun {
   type: 'ErasureBegun';
   /**
    * The subject is about to be erased by a `SubjectErased` at `revision` of its stream: without that event, it was not. `key` is the id of the
-   * key that goes, `by` who decided; `reason` holds no personal data.
+   * key that goes, `by` who decided; `reason` holds no personal data; `rolls` keeps the subject's entries provable.
    */
-  data: { erasure: string; subject: string; revision: number; key: string; reason: string; by: Actor };
+  data: {
+    erasure: string;
+    subject: string;
+    revision: number;
+    key: string;
+    reason: string;
+    by: Actor;
+    rolls: EntryOnRoll[];
+  };
 }
 export interface ErasureProved {
   type: 'ErasureProved';

@@ -3,6 +3,7 @@ import { createErasures, type Erasures } from '../erasure/erasures.ts';
 import { subjectOf } from '../events/streams.ts';
 import type { DocumentView } from '../projections/ports/view.ts';
 import { VIEWS } from '../projections/views/allViews.ts';
+import { entriesOnRolls } from '../roll/named/erasedEntries.ts';
 import type { WatchedStores } from '../availability/watchedStores.ts';
 import type { ReadSide } from './readSide.ts';
 import type { ServiceOptions } from './serviceOptions.ts';
@@ -27,6 +28,7 @@ export function serviceErasures(
     logger,
     views: { documents, rows: [views.history] },
     idempotencyKeys: commands.keys,
+    entriesOnRolls: (subject, options) => entriesOnRolls(store, subject, options),
     forget(subject, decided) {
       commands.repository.forget(subject);
       commands.lookups.forget(subject);

@@ -85,7 +85,7 @@ describe('Work on whole rolls in its own thread', function () {
       { ...people(false), format: null } as RollWork,
       { kind, what: 'changes', horizons, after: 0, format: DEFAULT_CSV },
       { kind, what: 'summary', horizons },
-      { kind, what: 'digest', horizon: horizonAt(MIDDLE) },
+      { kind, what: 'digest', erasedHashes: {}, horizon: horizonAt(MIDDLE) },
     ];
     for (const work of works) {
       expect(await textOf(thread.doWork, work), work.what).to.equal(await textOf(here, work));
@@ -111,9 +111,11 @@ describe('Work on whole rolls in its own thread', function () {
   it('rejects at the deadline of a digest', async () => {
     const over = createDeadline(60_000);
     over.cancel();
-    const failure = await digestBy(thread.doWork, { kind, horizon: horizonAt(MIDDLE) }, over).catch(
-      (error: unknown) => error,
-    );
+    const failure = await digestBy(
+      thread.doWork,
+      { kind, horizon: horizonAt(MIDDLE), erasedHashes: {} },
+      over,
+    ).catch((error: unknown) => error);
     expect(String(failure)).to.contain('not folded in time');
   });
 

@@ -7,7 +7,7 @@ import {
 } from '../../commands/claims/idempotencyKeys.ts';
 import type { Request } from '../../commands/command.ts';
 import { createFloors } from '../../commands/loading/floors.ts';
-import type { EventStore, Position } from '../../events/eventStore.ts';
+import type { EventStore } from '../../events/eventStore.ts';
 import { newEvent, notBefore } from '../../events/newEvent.ts';
 import { ROLLS_STREAM } from '../../events/streams.ts';
 import type { RollFixed, RollNamed } from '../../events/types.ts';
@@ -16,7 +16,7 @@ import type { Deadline } from '../../platform/deadline.ts';
 import { searchText } from '../../projections/views/search.ts';
 import type { RollName } from '../rollKinds.ts';
 import type { RollDigest } from '../work/digest.ts';
-import { readRolls, type NamedRoll, type RollLog } from './rollLog.ts';
+import { readRolls, type FixedRoll, type NamedRoll, type RollLog } from './rollLog.ts';
 
 /** Appends that lose against another writer before a request gives up. */
 const MAX_ATTEMPTS = 10;
@@ -37,8 +37,8 @@ export interface NameRollDependencies {
   clock: Clock;
   /** Runs work within a deadline of its own: what lies between two of them, the fold of everybody, may take longer. */
   withDeadline<T>(work: (deadline: Deadline) => Promise<T>): Promise<T>;
-  /** Counts and digests the roll of this kind as of an instant and a position. */
-  digest(kind: RollName, at: number, position: Position): Promise<RollDigest>;
+  /** Counts and digests a roll. */
+  digest(roll: FixedRoll): Promise<RollDigest>;
 }
 
 /**
@@ -107,7 +107,7 @@ export async function nameRoll(
   });
   if (!('position' in fixed)) return fixed;
 
-  const { count, digest: text } = await digest(kind, at, fixed.position);
+  const { count, digest: text } = await digest({ kind, at, ...fixed });
   return withDeadline(async (deadline) => {
     const id = record ? keyedEventId(record, 0) : randomUUID();
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {

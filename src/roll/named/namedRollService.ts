@@ -2,16 +2,16 @@ import type { KeyObject } from 'node:crypto';
 import { createIdempotencyKeys } from '../../commands/claims/idempotencyKeys.ts';
 import { withDeadline } from '../../commands/loading/waits.ts';
 import type { Request } from '../../commands/command.ts';
-import type { CallOptions, EventStore, Position } from '../../events/eventStore.ts';
+import type { CallOptions, EventStore } from '../../events/eventStore.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { EventStoreError } from '../../events/eventErrors.ts';
 import type { RollReaders } from '../reading/rollReaders.ts';
-import type { RollName } from '../rollKinds.ts';
 import { createDeadline, type Deadline } from '../../platform/deadline.ts';
 import { digestBy, ROLL_LIMIT_MS, type DoRollWork } from '../work/rollWork.ts';
 import type { RollDigest } from '../work/digest.ts';
 import { nameRoll, type RollRejection, type RollToName } from './nameRoll.ts';
-import { readRolls, type NamedRoll } from './rollLog.ts';
+import { erasedHashesOf } from './erasedEntries.ts';
+import { readRolls, type FixedRoll, type NamedRoll } from './rollLog.ts';
 
 /** Named rolls over one event store. */
 export interface NamedRollService {
@@ -19,7 +19,7 @@ export interface NamedRollService {
   name(roll: RollToName, request: Request): Promise<{ roll: NamedRoll } | { rejection: RollRejection }>;
   list(options?: CallOptions): Promise<NamedRoll[]>;
   /** Folds a roll again. Rejects with EventStoreError while the view has not reached its position, and at the deadline. */
-  digest(kind: RollName, at: number, position: Position, deadline: Deadline): Promise<RollDigest>;
+  digest(roll: FixedRoll, deadline: Deadline): Promise<RollDigest>;
 }
 
 export function createNamedRollService({
@@ -34,10 +34,12 @@ export function createNamedRollService({
   doWork: DoRollWork;
 }): NamedRollService {
   const keys = createIdempotencyKeys(dependencies);
-  const digest: NamedRollService['digest'] = async (kind, at, position, deadline) => {
+  const { store } = dependencies;
+  const digest: NamedRollService['digest'] = async ({ kind, at, position, revision }, deadline) => {
     const { behind } = await readers[kind].start(at, position);
     if (behind) throw new EventStoreError('the view has not reached the roll', { outcomeUnknown: false });
-    return digestBy(doWork, { kind, horizon: { at, upTo: position } }, deadline);
+    const erasedHashes = await erasedHashesOf(store, { kind, fixed: revision }, { deadline });
+    return digestBy(doWork, { kind, horizon: { at, upTo: position }, erasedHashes }, deadline);
   };
   return {
     name: (roll, request) =>
@@ -46,12 +48,12 @@ export function createNamedRollService({
           ...dependencies,
           keys,
           withDeadline: (work) => withDeadline(undefined, work),
-          digest: (...place) => withinLimit((deadline) => digest(...place, deadline)),
+          digest: (roll) => withinLimit((deadline) => digest(roll, deadline)),
         },
         roll,
         request,
       ),
-    list: async (options) => (await readRolls(dependencies.store, options)).rolls,
+    list: async (options) => (await readRolls(store, options)).rolls,
     digest,
   };
 }

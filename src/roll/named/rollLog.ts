@@ -27,11 +27,20 @@ export interface NamedRoll {
   createdAt: string;
   /** The id of the event that named it. */
   eventId: string;
+  /** The revision of the event that fixed it. */
+  fixed: number;
+}
+
+/** A roll that is fixed, named or not. */
+export interface FixedRoll extends Pick<NamedRoll, 'kind' | 'at' | 'position'> {
+  /** Of its `RollFixed`. */
+  revision: number;
 }
 
 /** What the stream of rolls says. */
 export interface RollLog {
   rolls: NamedRoll[];
+  fixed: FixedRoll[];
   /** NO_REVISION for an empty stream. */
   revision: number;
   /** Instant of its last event. */
@@ -46,19 +55,22 @@ export async function readRolls(
   store: Pick<EventStore, 'readStream'>,
   options: CallOptions = {},
 ): Promise<RollLog> {
-  const log: RollLog = { rolls: [], revision: NO_REVISION, occurredAt: null };
-  const fixed = new Map<number, Pick<NamedRoll, 'kind' | 'at' | 'position'>>();
+  const log: RollLog = { rolls: [], fixed: [], revision: NO_REVISION, occurredAt: null };
   for await (const recorded of eventsOf(store, ROLLS_STREAM, 0, 500, options)) {
     const { revision, position, metadata } = recorded;
     const event = bookkeepingEvent(recorded, ['RollFixed', 'RollNamed']);
     if (event.type === 'RollFixed') {
-      fixed.set(revision, { kind: event.data.kind, at: Date.parse(event.data.at), position });
+      log.fixed.push({ revision, kind: event.data.kind, at: Date.parse(event.data.at), position });
     } else {
-      const place = fixed.get(event.data.fixed);
-      const { name, count, digest } = event.data;
+      const { fixed, name, count, digest } = event.data;
+      const place = log.fixed.find((one) => one.revision === fixed);
       const { actor: by, occurredAt: createdAt } = metadata;
       const id = log.rolls.length + 1;
-      if (place) log.rolls.push({ id, name, ...place, count, digest, by, createdAt, eventId: recorded.id });
+      if (place) {
+        const { kind, at, position: end } = place;
+        const eventId = recorded.id;
+        log.rolls.push({ id, name, kind, at, position: end, count, digest, by, createdAt, eventId, fixed });
+      }
     }
     log.revision = revision;
     log.occurredAt = metadata.occurredAt;

@@ -6,12 +6,17 @@ export interface RollDigest {
   count: number;
   /** SHA-256 in lower-case hexadecimal. */
   digest: string;
+  /** Entries whose people were erased since: counted, and represented by the hashes taken before. */
+  erased: number;
 }
+
+/** The hashes of entries whose people were erased since the roll was fixed, by id. */
+export type ErasedHashes = Readonly<Record<number, string>>;
 
 /** A digest under way. */
 export interface DigestUnderWay<State> {
-  /** Adds entries, by id. */
-  add(states: readonly State[]): void;
+  /** Adds a subject, by id, as it was on the roll; null: it was not, or was erased since. */
+  add(id: number, state: State | null): void;
   end(): RollDigest;
 }
 
@@ -19,20 +24,27 @@ export interface DigestUnderWay<State> {
  * The digest of a roll: SHA-256 over one line for each entry, by id, of its id, a space, the SHA-256 of the entry as a line of NDJSON (without the line's
  * end), and a line feed. The entries' own hashes let a roll be proved when one of them was erased.
  */
-export function createDigest<State extends object>({
-  present,
-  idColumn,
-}: RollKind<State>): DigestUnderWay<State> {
+export function createDigest<State extends object>(
+  kind: RollKind<State>,
+  erasedHashes: ErasedHashes = {},
+): DigestUnderWay<State> {
   const whole = createHash('sha256');
-  let count = 0;
+  let [count, erased] = [0, 0];
   return {
-    add(states) {
-      for (const state of states) {
-        const entry = present(state) as Partial<Record<string, unknown>>;
-        whole.update(`${String(entry[idColumn])} ${hash('sha256', JSON.stringify(entry), 'hex')}\n`);
-      }
-      count += states.length;
+    add(id, state) {
+      const kept = state === null ? erasedHashes[id] : undefined;
+      const ownHash = state === null ? kept : entryHash(kind, state);
+      if (ownHash === undefined) return;
+      whole.update(`${id} ${ownHash}\n`);
+      count += 1;
+      if (kept !== undefined) erased += 1;
     },
-    end: () => ({ count, digest: whole.digest('hex') }),
+    end: () => ({ count, digest: whole.digest('hex'), erased }),
   };
 }
+
+/** The SHA-256 of an entry as a line of NDJSON, without the line's end. */
+export const entryHash = <State extends object>(
+  { present }: Pick<RollKind<State>, 'present'>,
+  state: State,
+): string => hash('sha256', JSON.stringify(present(state)), 'hex');

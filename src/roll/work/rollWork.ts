@@ -5,7 +5,7 @@ import { csvText, type CsvFormat } from '../../presentation/csv.ts';
 import { addToSummary, changeOfCandidate, NO_CHANGES, type RollChange } from '../changes/changes.ts';
 import { CHANGE_COLUMNS, changeLines } from '../changes/changesText.ts';
 import { acceptsUser, withWords, type Accepts, type RollFilters } from '../filters.ts';
-import { createDigest, type RollDigest } from './digest.ts';
+import { createDigest, type ErasedHashes, type RollDigest } from './digest.ts';
 import type { RollReader } from '../reading/readRoll.ts';
 import type { RollReaders } from '../reading/rollReaders.ts';
 import type { RollName } from '../rollKinds.ts';
@@ -30,7 +30,7 @@ export type RollWork = { kind: RollName } & (
   /** `horizons`: the earlier and the later. */
   | { what: 'changes'; horizons: readonly Horizon[]; after: number; format: FileFormat }
   | { what: 'summary'; horizons: readonly Horizon[] }
-  | { what: 'digest'; horizon: Horizon }
+  | { what: 'digest'; horizon: Horizon; erasedHashes: ErasedHashes }
 );
 
 /** A text in pieces, some of them empty; or its bytes in UTF-8. */
@@ -92,7 +92,7 @@ function piecesOf<State extends object>(
     case 'summary':
       return summaryText(reader, work.horizons);
     case 'digest':
-      return digestText(reader, work.horizon);
+      return digestText(reader, work.horizon, work.erasedHashes);
   }
 }
 
@@ -161,10 +161,12 @@ async function* summaryText<State extends object>(
 async function* digestText<State extends object>(
   reader: RollReader<State>,
   horizon: Horizon,
+  erasedHashes: ErasedHashes,
 ): AsyncGenerator<string> {
-  const digest = createDigest(reader.kind);
-  for await (const states of statesOn(reader, horizon, { isProof: true })) {
-    digest.add(states);
+  const digest = createDigest(reader.kind, erasedHashes);
+  for await (const batch of reader.walk([horizon], 0, { isProof: true })) {
+    // A state counts even if a later event of the subject could not be applied; one that was erased has none.
+    for (const { id, folds } of batch) digest.add(id, folds[0]?.state ?? null);
     yield '';
   }
   yield JSON.stringify(digest.end());

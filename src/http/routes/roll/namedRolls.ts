@@ -150,13 +150,12 @@ export function namedRollRoutes(parts: () => NamedRollParts): Route[] {
       onceClosed(ctx, () => {
         deadline.cancel();
       });
-      const { kind, at, position } = roll;
-      const { count, digest } = await rolls.digest(kind, at, position, deadline).finally(() => {
+      const fixed = { ...roll, revision: roll.fixed };
+      const { count, digest, erased } = await rolls.digest(fixed, deadline).finally(() => {
         deadline.release();
       });
       const matches = count === roll.count && digest === roll.digest;
-      // Nobody can be erased yet: with erasure, entries of erased people are counted here and stand for themselves by their hashes.
-      answerJson(ctx, { matches, count, digest, erasedSince: 0 });
+      answerJson(ctx, { matches, count, digest, erasedSince: erased });
     },
   });
 
@@ -185,7 +184,7 @@ function refusalFor(rejection: 'taken' | 'key-reused' | 'contention'): RequestEr
   return new RequestError('unavailable', { cause: new Error('other writers won every attempt') });
 }
 
-const presentNamedRoll = ({ eventId: _eventId, position, at, ...roll }: NamedRoll): object => ({
+const presentNamedRoll = ({ position, at, ...roll }: NamedRoll): object => ({
   id: roll.id,
   name: roll.name,
   kind: roll.kind,

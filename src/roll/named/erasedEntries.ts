@@ -1,0 +1,64 @@
+import { createKnownErasures } from '../../events/bookkeeping/erasures.ts';
+import { readSkips } from '../../events/bookkeeping/skips.ts';
+import type { CallOptions, EventStore } from '../../events/eventStore.ts';
+import { subjectOf } from '../../events/streams.ts';
+import type { EntryOnRoll } from '../../events/types.ts';
+import { foldSubjects } from '../reading/foldSubjects.ts';
+import { personaRoll, userRoll, type RollKind, type RollName } from '../rollKinds.ts';
+import { entryHash, type ErasedHashes } from '../work/digest.ts';
+import { readRolls } from './rollLog.ts';
+
+type Store = Pick<EventStore, 'readStream' | 'readStreams'>;
+
+/**
+ * The hashes of a subject's entries on the rolls that are fixed by now: taken before the subject is erased, they let the other entries be
+ * proved afterwards. Empty for a subject that is on none. Rejects with EventStoreError and UnknownEventError.
+ */
+export async function entriesOnRolls(
+  store: Store,
+  subject: string,
+  options: CallOptions = {},
+): Promise<EntryOnRoll[]> {
+  const named = subjectOf(subject);
+  if (!named) return [];
+  return named.kind === userRoll.subject
+    ? entriesOf(store, userRoll, named.id, options)
+    : entriesOf(store, personaRoll, named.id, options);
+}
+
+async function entriesOf<State extends object>(
+  store: Store,
+  kind: RollKind<State>,
+  id: number,
+  options: CallOptions,
+): Promise<EntryOnRoll[]> {
+  const { fixed } = await readRolls(store, options);
+  const rolls = fixed.filter((one) => one.kind === kind.name);
+  if (rolls.length === 0) return [];
+  const skips = await readSkips(store, options);
+  const dependencies = { store, aggregate: kind.view.aggregate, skips, trustsDocuments: false };
+  const horizons = rolls.map(({ at, position }) => ({ at, upTo: position }));
+  const subject = { id, revision: 0, body: null, parked: null };
+  const [folds = []] = await foldSubjects(dependencies, [subject], horizons, options);
+  return rolls.flatMap(({ revision }, index) => {
+    const state = folds[index]?.state ?? null;
+    return state === null ? [] : [{ fixed: revision, hash: entryHash(kind, state) }];
+  });
+}
+
+/** The hashes of the entries of a roll whose people were erased, by id. Rejects with EventStoreError and UnknownEventError. */
+export async function erasedHashesOf(
+  store: Pick<EventStore, 'readStream'>,
+  { kind, fixed }: { kind: RollName; fixed: number },
+  options: CallOptions = {},
+): Promise<ErasedHashes> {
+  const { listed } = await createKnownErasures(store).refresh(options);
+  const hashes: Record<number, string> = {};
+  for (const { subject, rolls } of listed) {
+    const named = subjectOf(subject);
+    if (named?.kind !== (kind === 'users' ? userRoll : personaRoll).subject) continue;
+    const entry = rolls.find((one) => one.fixed === fixed);
+    if (entry) hashes[named.id] = entry.hash;
+  }
+  return hashes;
+}
