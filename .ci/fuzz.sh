@@ -24,10 +24,10 @@ done
 token=$(node bin/padron.js token --sub fuzz --role admin --ttl 1h)
 
 # The documented 500 for an unknown user is an expected answer, so failures are read from the log. The tool takes the schema of a stream
-# of events for that of one event.
+# of events for that of one event, and cannot write NDJSON, so the uploads of lists are left to their own tests.
 cd "$work"
 "$work/venv/bin/schemathesis" run "http://127.0.0.1:$PORT/openapi.json" \
-  --header "Authorization: Bearer $token" --exclude-operation-id watchJob \
+  --header "Authorization: Bearer $token" --exclude-operation-id watchJob --exclude-operation-id watchImport --exclude-operation-id importList \
   --checks status_code_conformance,content_type_conformance,response_headers_conformance,response_schema_conformance,negative_data_rejection \
   --phases examples,coverage,fuzzing --max-time "${FUZZ_SECONDS:-90}" --seed 1 --no-color --warnings off
 if grep '"level":50' "$work/log"; then
