@@ -10,7 +10,7 @@ import type { RollReader } from '../roll/reading/readRoll.ts';
 import { createRollReaders } from '../roll/reading/rollReaders.ts';
 import type { RollName } from '../roll/rollKinds.ts';
 import { mapRows, toNdjsonLines } from '../roll/rollText.ts';
-import { changesOf, linesOf, statesOn } from '../roll/work/rollWork.ts';
+import { changesOf, linesOf, statesOn } from '../roll/wholeRoll/rollWork.ts';
 import { withViews } from './jobs/withViews.ts';
 import { CliError, configFromEnvironment, endQuietly, EXIT } from './output/exit.ts';
 import { printRows, tableText } from './output/rollLines.ts';

@@ -14,7 +14,7 @@ import { maintainViews } from '../projections/maintaining/maintainViews.ts';
 import { waitUntilCaughtUpOrBlocked } from '../projections/maintaining/waitUntilCaughtUpOrBlocked.ts';
 import { projectedViews, VIEWS, viewsByKind } from '../projections/views/allViews.ts';
 import { createNamedRollService } from '../roll/named/namedRollService.ts';
-import { rollWorkHere } from '../roll/work/rollWork.ts';
+import { rollWorkHere } from '../roll/wholeRoll/rollWork.ts';
 import { watchStores } from '../availability/watchedStores.ts';
 import { createListImports } from './listImports.ts';
 import { createReadSide } from './readSide.ts';

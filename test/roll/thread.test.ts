@@ -13,7 +13,7 @@ import { projectedViews } from '../../src/projections/views/allViews.ts';
 import { NO_FILTERS } from '../../src/roll/filters.ts';
 import { createRollReaders } from '../../src/roll/reading/rollReaders.ts';
 import { createRollThread, type RollThread } from '../../src/embedded/roll/rollThread.ts';
-import { digestBy, rollWorkHere, type DoRollWork, type RollWork } from '../../src/roll/work/rollWork.ts';
+import { digestBy, rollWorkHere, type DoRollWork, type RollWork } from '../../src/roll/wholeRoll/rollWork.ts';
 import { sealedStore } from '../../src/sealing/opening/sealedStore.ts';
 import { newFolder, removeFolder } from '../support/folder.ts';
 import { keyPlaceIn } from '../support/madeUpKeys.ts';

@@ -3,7 +3,7 @@ import { errorOf, type BuildFailure } from '../fillThread.ts';
 import { startThread, type EmbeddedFiles } from '../workerThread.ts';
 import { reasonOf } from '../../platform/padronError.ts';
 import { ReadModelError } from '../../projections/record/readModelError.ts';
-import type { DoRollWork, Pieces, RollWork } from '../../roll/work/rollWork.ts';
+import type { DoRollWork, Pieces, RollWork } from '../../roll/wholeRoll/rollWork.ts';
 
 /** What the thread is sent. */
 export type RollOrder = { id: number } & ({ begin: RollWork } | { next: true } | { end: true });

@@ -6,7 +6,7 @@ import { systemClock } from '../../platform/clock.ts';
 import { openSqliteReadModel } from '../../projections/stores/sqlite/sqliteReadModel.ts';
 import { createRollReaders } from '../../roll/reading/rollReaders.ts';
 import type { RollMessage, RollOrder } from './rollThread.ts';
-import { rollWorkHere, type Pieces, type RollWork } from '../../roll/work/rollWork.ts';
+import { rollWorkHere, type Pieces, type RollWork } from '../../roll/wholeRoll/rollWork.ts';
 
 /** The thread of createRollThread: does what it is ordered, a piece for each request. */
 

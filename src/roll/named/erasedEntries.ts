@@ -5,7 +5,7 @@ import { subjectOf } from '../../events/streams.ts';
 import type { EntryOnRoll } from '../../events/types.ts';
 import { foldSubjects } from '../reading/foldSubjects.ts';
 import { personaRoll, userRoll, type RollKind, type RollName } from '../rollKinds.ts';
-import { entryHash, type ErasedHashes } from '../work/digest.ts';
+import { entryHash, type ErasedHashes } from '../wholeRoll/digest.ts';
 import { readRolls } from './rollLog.ts';
 
 type Store = Pick<EventStore, 'readStream' | 'readStreams'>;

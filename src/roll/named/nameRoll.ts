@@ -15,7 +15,7 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Deadline } from '../../platform/deadline.ts';
 import { searchText } from '../../projections/views/search.ts';
 import type { RollName } from '../rollKinds.ts';
-import type { RollDigest } from '../work/digest.ts';
+import type { RollDigest } from '../wholeRoll/digest.ts';
 import { readRolls, type FixedRoll, type NamedRoll, type RollLog } from './rollLog.ts';
 
 /** Appends that lose against another writer before a request gives up. */

@@ -1,7 +1,7 @@
 import type { Context } from 'koa';
 import type { Actor } from '../../../events/types.ts';
 import type { NamedRoll } from '../../../roll/named/rollLog.ts';
-import { ROLL_LIMIT_MS } from '../../../roll/work/rollWork.ts';
+import { ROLL_LIMIT_MS } from '../../../roll/wholeRoll/rollWork.ts';
 import type { NamedRollService } from '../../../roll/named/namedRollService.ts';
 import { requiredText } from '../../../validation/fields.ts';
 import { bodyCheck, issueOf, type JsonSchema } from '../../../validation/schema.ts';

@@ -3,7 +3,7 @@ import { withWords, type Accepts } from '../../../roll/filters.ts';
 import type { Horizon } from '../../../events/eventStore.ts';
 import { batchFor, pageOf } from '../../../roll/reading/rollPage.ts';
 import type { RollKind, RollName } from '../../../roll/rollKinds.ts';
-import { peopleText, type FileFormat, type RollWork } from '../../../roll/work/rollWork.ts';
+import { peopleText, type FileFormat, type RollWork } from '../../../roll/wholeRoll/rollWork.ts';
 import type { Actor } from '../../../events/types.ts';
 import type { JsonSchema, Issue } from '../../../validation/schema.ts';
 import { answerJson } from '../../answers/answers.ts';

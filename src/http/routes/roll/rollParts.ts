@@ -7,7 +7,7 @@ import type { Accepts, RollFilters } from '../../../roll/filters.ts';
 import type { Horizon } from '../../../events/eventStore.ts';
 import type { RollKind } from '../../../roll/rollKinds.ts';
 import type { RollReader } from '../../../roll/reading/readRoll.ts';
-import type { DoRollWork } from '../../../roll/work/rollWork.ts';
+import type { DoRollWork } from '../../../roll/wholeRoll/rollWork.ts';
 import { decodeRollCursor, encodeRollCursor } from '../../../roll/reading/rollCursor.ts';
 import { requestState } from '../../route/requestState.ts';
 import type { ErrorStyle } from '../../errors/errors.ts';
