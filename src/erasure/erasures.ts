@@ -82,14 +82,11 @@ export function createErasures(dependencies: ErasuresDependencies): Erasures {
     return steps;
   }
 
-  /** The erasures that satisfy `isWanted` and were decided. */
-  async function decided(
-    isWanted: (erasure: ListedErasure) => boolean,
-    options: CallOptions,
-  ): Promise<ListedErasure[]> {
+  /** All erasures that were decided. */
+  async function decided(options: CallOptions): Promise<ListedErasure[]> {
     const { listed } = await known.refresh(options);
     const found: ListedErasure[] = [];
-    for (const erasure of listed.filter(isWanted)) {
+    for (const erasure of listed) {
       const isKnown = erasure.isProved || decidedOnes.has(erasure);
       if (!isKnown && !(await decisionOf(store, erasure, options))) continue;
       decidedOnes.add(erasure);
@@ -103,14 +100,17 @@ export function createErasures(dependencies: ErasuresDependencies): Erasures {
     isWanted: (erasure: ListedErasure) => boolean,
     deadline: Deadline,
   ): Promise<ErasedSubject | null> {
-    const [erasure] = await decided(isWanted, { deadline });
-    const decision = erasure && (await decisionOf(store, erasure, { deadline }));
-    if (!erasure || !decision) return null;
-    if (!erasure.isProved) {
-      const isDone = await beforeDeadline(deadline, finish(erasure, decision), deadlinePassed);
-      if (!isDone) throw deadlinePassed();
+    const { listed } = await known.refresh({ deadline });
+    for (const erasure of listed.filter(isWanted)) {
+      const decision = await decisionOf(store, erasure, { deadline });
+      if (!decision) continue;
+      if (!erasure.isProved) {
+        const isDone = await beforeDeadline(deadline, finish(erasure, decision), deadlinePassed);
+        if (!isDone) throw deadlinePassed();
+      }
+      return { certificate: certificateOf({ ...erasure, isProved: true }), decided: decision };
     }
-    return { certificate: certificateOf({ ...erasure, isProved: true }), decided: decision };
+    return null;
   }
 
   async function eraseBefore(
@@ -181,7 +181,7 @@ export function createErasures(dependencies: ErasuresDependencies): Erasures {
     erase: (target, body, request) =>
       withDeadline(request.deadline, (deadline) => eraseBefore(target, body, request, deadline)),
 
-    list: async (options = {}) => (await decided(() => true, options)).map(certificateOf),
+    list: async (options = {}) => (await decided(options)).map(certificateOf),
 
     follow() {
       const running = followErasures(

@@ -4,7 +4,7 @@ import { pauseBefore, type Waits } from '../commands/loading/waits.ts';
 import { applyRecorded, NOTHING_LOADED, type Aggregate, type Loaded } from '../domain/aggregate.ts';
 import { persona } from '../domain/persona.ts';
 import { user } from '../domain/user.ts';
-import { createKnownErasures } from '../events/bookkeeping/erasures.ts';
+import { createKnownErasures, isErasure } from '../events/bookkeeping/erasures.ts';
 import { readSkips } from '../events/bookkeeping/skips.ts';
 import { KeyUnavailableError } from '../events/eventErrors.ts';
 import { eventsOf, type CallOptions, type EventStore } from '../events/eventStore.ts';
@@ -23,8 +23,6 @@ export interface SubjectToErase {
   /** The last record, also of somebody who was removed; null where there never was one, or nothing is left of it. */
   last: SubjectRecord | null;
   revision: number;
-  /** Whether an event says that it was ever there. */
-  began: boolean;
   /** Whether its data is gone, and not by an erasure of this log: the log is older than the key store. */
   isKeyGone: boolean;
 }
@@ -67,7 +65,7 @@ export async function requestErasure(
     const { loaded, last, isDecided } = await readSubject(store, stream, { deadline });
     if (isDecided) return 'erased';
     const isKeyGone = loaded.erased === true;
-    const decision = decide({ last, revision: loaded.revision, began: loaded.began, isKeyGone });
+    const decision = decide({ last, revision: loaded.revision, isKeyGone });
     if (decision !== 'erase') return decision;
     if (!keyStore) return { code: 'not-sealed' };
     if (attempt === 0 && !(await beforeAppend())) return { code: 'contention' };
@@ -128,7 +126,7 @@ async function readSubject(
   for await (const event of eventsOf(store, stream, 0, 500, options)) {
     loaded = applyRecorded(aggregate, loaded, event, skips);
     last = loaded.state ?? last;
-    isDecided ||= event.type === 'SubjectErased';
+    isDecided ||= isErasure(event);
   }
   return { loaded, last: loaded.erased ? null : last, isDecided };
 }

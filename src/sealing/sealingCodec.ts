@@ -1,4 +1,5 @@
 import { ErasedData, UnreadableData } from '../events/codec.ts';
+import { isErasure } from '../events/bookkeeping/erasures.ts';
 import type { EventCodec } from '../events/eventCodec.ts';
 import type { NewEvent, RecordedEvent, StreamAppend } from '../events/eventStore.ts';
 import { subjectOf } from '../events/streams.ts';
@@ -192,8 +193,8 @@ const keyIdOf = ({ data }: RecordedEvent): string | null =>
   'sealed' in data && typeof data.sealed === 'string' ? keyIdIn(data.sealed) : null;
 
 /** A follower of the log drops a person's key when it reads the erasure. */
-function noteErasure(keyring: Keyring, { stream, type, data }: RecordedEvent): void {
-  if (type !== 'SubjectErased' || !subjectOf(stream)) return;
-  const { key } = data as { key?: unknown };
-  if (typeof key === 'string') keyring.dropErased(stream, key);
+function noteErasure(keyring: Keyring, event: RecordedEvent): void {
+  if (!isErasure(event)) return;
+  const { key } = event.data as { key?: unknown };
+  if (typeof key === 'string') keyring.dropErased(event.stream, key);
 }

@@ -1,8 +1,7 @@
 import type { CommandSide } from '../commands/handling/commandSide.ts';
 import { createErasures, type Erasures } from '../erasure/erasures.ts';
 import { subjectOf } from '../events/streams.ts';
-import type { DocumentView } from '../projections/ports/view.ts';
-import { VIEWS } from '../projections/views/allViews.ts';
+import { VIEWS, viewsByKind } from '../projections/views/allViews.ts';
 import { entriesOnRolls } from '../roll/named/erasedEntries.ts';
 import type { WatchedStores } from '../availability/watchedStores.ts';
 import type { ReadSide } from './readSide.ts';
@@ -20,13 +19,13 @@ export function serviceErasures(
   }: Pick<WatchedStores, 'store' | 'readModel'> &
     Pick<ReadSide, 'users' | 'personas'> & { commands: CommandSide },
 ): Erasures {
-  const documents = [views.personas, views.users] as DocumentView<object>[];
+  const { documentViews, rowViews } = viewsByKind(views);
   return createErasures({
     store,
     readModel,
     clock,
     logger,
-    views: { documents, rows: [views.history] },
+    views: { documents: documentViews, rows: rowViews },
     idempotencyKeys: commands.keys,
     entriesOnRolls: (subject, options) => entriesOnRolls(store, subject, options),
     forget(subject, decided) {

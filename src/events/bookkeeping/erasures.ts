@@ -6,8 +6,12 @@ import {
   type EventStore,
   type RecordedEvent,
 } from '../eventStore.ts';
-import { ERASURES_STREAM } from '../streams.ts';
+import { ERASURES_STREAM, subjectOf } from '../streams.ts';
 import type { ErasureBegun, ErasureProved } from '../types.ts';
+
+/** Whether an event is the erasure of its subject. */
+export const isErasure = ({ type, stream }: Pick<RecordedEvent, 'type' | 'stream'>): boolean =>
+  type === 'SubjectErased' && subjectOf(stream) !== null;
 
 /** An erasure as the log lists it, before it is known whether it was decided. */
 export interface ListedErasure extends Omit<ErasureBegun['data'], 'erasure'> {
@@ -36,7 +40,7 @@ export interface KnownErasures {
 
 /**
  * Every erasure is listed before it is decided, so the list lacks none. `ErasureBegun` announces it; the `SubjectErased` in the subject's own
- * stream, at the revision that the announcement names, decides (see isDecided); `ErasureProved` says that nothing is left.
+ * stream, at the revision that the announcement names, decides (see decisionOf); `ErasureProved` says that nothing is left.
  */
 export function createKnownErasures(store: Pick<EventStore, 'readStream'>): KnownErasures {
   const listed = new Map<string, ListedErasure>();
@@ -72,6 +76,6 @@ export async function decisionOf(
   { deadline }: CallOptions = {},
 ): Promise<RecordedEvent | null> {
   const [event] = await store.readStream(subject, { from: revision, limit: 1, deadline });
-  if (event?.revision !== revision || event.type !== 'SubjectErased') return null;
+  if (event?.revision !== revision || !isErasure(event)) return null;
   return (event.data as { erasure?: unknown }).erasure === id ? event : null;
 }

@@ -12,6 +12,7 @@ import {
   type RecordedEvent,
   type StreamAppend,
 } from '../../events/eventStore.ts';
+import { isErasure } from '../../events/bookkeeping/erasures.ts';
 import { readEach } from '../../events/stores/readEach.ts';
 import type { Sealing } from '../../events/types.ts';
 
@@ -93,7 +94,7 @@ export function draftStore(log: EventStore | null): EventStore {
 /** Knows who was erased, and makes no keys: drafts are not sealed. */
 const draftSealing = (log: EventStore, sealing: Sealing): Sealing => ({
   async createKey(subject) {
-    for await (const { type } of eventsOf(log, subject)) if (type === 'SubjectErased') return 'erased';
+    for await (const event of eventsOf(log, subject)) if (isErasure(event)) return 'erased';
     return 'key';
   },
   choose: () => Promise.resolve(null),

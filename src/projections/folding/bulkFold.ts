@@ -2,7 +2,7 @@ import { endsSubject } from '../../domain/aggregate.ts';
 import { eventsOf, type EventStore, type RecordedEvent } from '../../events/eventStore.ts';
 import { readSkips, skippedIn, type Skips } from '../../events/bookkeeping/skips.ts';
 import { subjectOf, subjectStream } from '../../events/streams.ts';
-import { isErasure, rowsOfErased } from './erasedSubjects.ts';
+import { eraseRows, erasedStreams } from './erasedSubjects.ts';
 import { loadedFrom, emptyDocument, applyForView, type EventPlace, type Applied } from './fold.ts';
 import { holdingBack, isMarked, type Marked } from './marks.ts';
 import { reachOf, type SealOptions, type ViewDocument, type ViewStore } from '../ports/documents.ts';
@@ -215,19 +215,17 @@ export function rowBulkFold(
 
   /** What is in memory is replaced, too: it may have been read before the erasure. */
   async function redact(): Promise<void> {
-    for (const stream of erased) {
-      const redacted = await rowsOfErased(view, store, stream);
-      const byPosition = new Map(redacted.map((row) => [row.position, row]));
-      rows = rows.map((row) => byPosition.get(row.position) ?? row);
-      await rowStore.erase(redacted, view.keysIn);
-    }
+    if (erased.size === 0) return;
+    const redacted = await eraseRows(view, { rowStore, store }, erased);
+    const byPosition = new Map(redacted.map((row) => [row.position, row]));
+    rows = rows.map((row) => byPosition.get(row.position) ?? row);
     erased.clear();
   }
 
   return {
     async add(events) {
+      for (const stream of erasedStreams(events)) erased.add(stream);
       for (const event of events) {
-        if (isErasure(event)) erased.add(event.stream);
         const row = view.rowOf(event);
         if (row) rows.push(row);
       }

@@ -1,11 +1,8 @@
+import { isErasure } from '../../events/bookkeeping/erasures.ts';
 import { eventsOf, type EventStore, type RecordedEvent } from '../../events/eventStore.ts';
 import { subjectOf } from '../../events/streams.ts';
 import type { Row, RowStore } from '../ports/rows.ts';
 import type { DocumentView, RowView } from '../ports/view.ts';
-
-/** Whether an event is the erasure of its subject. */
-export const isErasure = ({ type, stream }: Pick<RecordedEvent, 'type' | 'stream'>): boolean =>
-  type === 'SubjectErased' && subjectOf(stream) !== null;
 
 /** The ids of the view's subjects that these events erase. */
 export function erasedIn(
@@ -13,12 +10,16 @@ export function erasedIn(
   events: readonly RecordedEvent[],
 ): Set<number> {
   const ids = new Set<number>();
-  for (const event of events) {
-    const subject = isErasure(event) ? subjectOf(event.stream) : null;
+  for (const stream of erasedStreams(events)) {
+    const subject = subjectOf(stream);
     if (subject?.kind === aggregate.kind) ids.add(subject.id);
   }
   return ids;
 }
+
+/** The streams of the subjects that these events erase. */
+export const erasedStreams = (events: readonly RecordedEvent[]): Set<string> =>
+  new Set(events.filter(isErasure).map(({ stream }) => stream));
 
 /** The rows of an erased subject, as they are from now on. Rejects with EventStoreError. */
 export async function rowsOfErased(
@@ -35,16 +36,20 @@ export async function rowsOfErased(
 }
 
 /**
- * Redacts what is stored of the subjects that these events erase. Comes before the checkpoint moves, so that a generation that has reached an erasure
+ * Redacts the stored rows of erased subjects, given by their streams; returns the rows as they are
+ * from now on. Comes before the checkpoint moves, so that a generation that has reached an erasure
  * holds nothing of its subject, wherever a crash interrupts.
  */
 export async function eraseRows(
   view: RowView,
   { rowStore, store }: { rowStore: Pick<RowStore, 'erase'>; store: Pick<EventStore, 'readStream'> },
-  events: readonly RecordedEvent[],
-): Promise<void> {
-  const streams = new Set(events.filter(isErasure).map(({ stream }) => stream));
+  streams: Iterable<string>,
+): Promise<Row[]> {
+  const redacted: Row[] = [];
   for (const stream of streams) {
-    await rowStore.erase(await rowsOfErased(view, store, stream), view.keysIn);
+    const rows = await rowsOfErased(view, store, stream);
+    await rowStore.erase(rows, view.keysIn);
+    redacted.push(...rows);
   }
+  return redacted;
 }

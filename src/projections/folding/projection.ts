@@ -2,7 +2,7 @@ import type { Clock } from '../../platform/clock.ts';
 import type { EventStore, RecordedEvent } from '../../events/eventStore.ts';
 import { documentBulkFold, rowBulkFold, type BulkFoldLimits, type BulkFold } from './bulkFold.ts';
 import type { Consumer } from '../ports/consumer.ts';
-import { eraseRows, erasedIn } from './erasedSubjects.ts';
+import { eraseRows, erasedIn, erasedStreams } from './erasedSubjects.ts';
 import { foldBatch } from './foldBatch.ts';
 import { ReadModelError } from '../record/readModelError.ts';
 import type { ReadModel } from '../ports/readModel.ts';
@@ -137,7 +137,7 @@ const rowProjection = (
   prefixes: view.prefixes,
   checkpoint: () => rowStore.checkpoint(),
   apply: async (events, from, to) => {
-    await eraseRows(view, { rowStore, store }, events);
+    await eraseRows(view, { rowStore, store }, erasedStreams(events));
     const rows = events.flatMap((event) => view.rowOf(event) ?? []);
     return rowStore.write({ rows, from, to });
   },
