@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { EventStore } from '../events/eventStore.ts';
 import { systemClock } from '../platform/clock.ts';
+import { atMostEvery } from '../platform/concurrency/atMostEvery.ts';
 import { shareReadings } from '../projections/following/shareReadings.ts';
 import { buildInThisThread, type BuildGeneration } from '../projections/rebuild/buildGeneration.ts';
 import type { ReadModel } from '../projections/ports/readModel.ts';
@@ -63,19 +64,15 @@ opening.catch(() => undefined);
 
 async function work({ build, view, generation }: Exclude<BuildOrder, { leave: number }>): Promise<void> {
   const { signal } = leaving.get(build) ?? new AbortController();
-  let toldAt = 0;
   try {
     const opened = await opening;
     await opened.build({
       view: viewDeclaredAs(view),
       generation,
       signal,
-      onProgress(progress) {
-        const now = performance.now();
-        if (now - toldAt < TELL_EVERY_MS) return;
-        toldAt = now;
+      onProgress: atMostEvery(TELL_EVERY_MS, (progress) => {
         tell({ build, progress });
-      },
+      }),
     });
     tell({ build, isDone: true });
   } catch (error) {

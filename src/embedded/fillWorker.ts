@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { atMostEvery } from '../platform/concurrency/atMostEvery.ts';
 import { systemClock } from '../platform/clock.ts';
 import { openThreadStore } from './openThreadStore.ts';
 import { buildInThisThread } from '../projections/rebuild/buildGeneration.ts';
@@ -21,17 +22,13 @@ parentPort?.once('message', () => {
 const store = openThreadStore(task, { use: 'read through' });
 const readModel = openSqliteReadModel({ folder: viewsFolder });
 try {
-  let toldAt = 0;
   await buildInThisThread({ readModel, store, clock: systemClock })({
     view: viewDeclaredAs(view),
     generation,
     signal: stopping.signal,
-    onProgress(progress) {
-      const now = performance.now();
-      if (now - toldAt < TELL_EVERY_MS) return;
-      toldAt = now;
+    onProgress: atMostEvery(TELL_EVERY_MS, (progress) => {
       tell({ progress });
-    },
+    }),
   });
 } catch (error) {
   tell({ failed: failureOf(error) });

@@ -4,7 +4,8 @@ import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 
 /** The thread files, without extension. */
-export type ThreadName = 'buildsWorker' | 'fillWorker' | 'viewsWorker' | 'verifyWorker' | 'importWorker';
+export type ThreadName =
+  'buildsWorker' | 'fillWorker' | 'viewsWorker' | 'verifyWorker' | 'importWorker' | 'roll/rollWorker';
 
 /** The files that a thread opens. */
 export interface EmbeddedFiles {
@@ -32,7 +33,7 @@ export async function runThread(
     onMessage(message: unknown): void;
   },
 ): Promise<Error | null> {
-  const thread = startThread(new URL(`./${name}`, import.meta.url), task);
+  const thread = startThread(name, task);
   onStart?.((message) => {
     thread.postMessage(message);
   });
@@ -52,14 +53,16 @@ export async function runThread(
 }
 
 /**
- * Starts a module, given without its extension, as a thread: the compiled file; when run from the sources, the TypeScript file, for
- * which tsx must be registered in the thread.
+ * Starts the compiled file; when run from the sources, the TypeScript file, for which tsx must be
+ * registered in the thread.
  */
-export function startThread(module: URL, workerData: unknown): Worker {
-  if (!import.meta.url.endsWith('.ts')) return new Worker(new URL(`${module.href}.js`), { workerData });
+function startThread(name: ThreadName, workerData: unknown): Worker {
+  if (!import.meta.url.endsWith('.ts')) {
+    return new Worker(new URL(`./${name}.js`, import.meta.url), { workerData });
+  }
   // Resolved with require: import.meta.resolve does not exist where tsx runs a test.
   const required = pathToFileURL(createRequire(import.meta.url).resolve('tsx/esm/api'));
-  const tsx = new URL('./index.mjs', required);
-  const code = `import('${tsx.href}').then(({ register }) => { register(); return import('${module.href}.ts'); })`;
+  const [tsx, source] = [new URL('./index.mjs', required), new URL(`./${name}.ts`, import.meta.url)];
+  const code = `import('${tsx.href}').then(({ register }) => { register(); return import('${source.href}'); })`;
   return new Worker(code, { eval: true, workerData });
 }

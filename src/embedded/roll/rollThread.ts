@@ -1,6 +1,5 @@
-import type { Worker } from 'node:worker_threads';
 import { errorOf, type BuildFailure } from '../fillThread.ts';
-import { startThread, type EmbeddedFiles } from '../workerThread.ts';
+import { runThread, type EmbeddedFiles } from '../workerThread.ts';
 import { reasonOf } from '../../platform/padronError.ts';
 import { ReadModelError } from '../../projections/record/readModelError.ts';
 import type { DoRollWork, Pieces, RollWork } from '../../roll/wholeRoll/rollWork.ts';
@@ -29,8 +28,9 @@ interface Waiting {
 }
 
 interface Running {
-  worker: Worker;
   waiting: Map<number, Waiting>;
+  order(order: RollOrder): void;
+  stop(): void;
   ended: Promise<void>;
   /** Set once the thread has ended: it answers no more. */
   failure: Error | null;
@@ -50,37 +50,42 @@ export function createRollThread(files: EmbeddedFiles): RollThread {
   function start(): Running {
     const { eventsFile, viewsFolder, keys } = files;
     const own: EmbeddedFiles = { eventsFile, viewsFolder, ...(keys ? { keys } : {}) };
-    const worker = startThread(new URL('./rollWorker', import.meta.url), own);
     const waiting: Running['waiting'] = new Map();
-    let reason = 'no error';
-    worker.on('message', (message: RollMessage) => {
-      const asker = waiting.get(message.id);
-      waiting.delete(message.id);
-      asker?.resolve(message);
+    const stopping = new AbortController();
+    let order: Running['order'] = () => undefined;
+    const ended = runThread('roll/rollWorker', {
+      task: own,
+      signal: stopping.signal,
+      onStart: (post) => {
+        order = post;
+      },
+      onMessage: (message: RollMessage) => {
+        const asker = waiting.get(message.id);
+        waiting.delete(message.id);
+        asker?.resolve(message);
+      },
+    }).then((death) => {
+      if (running === started) running = null;
+      started.failure = new ReadModelError(
+        `the thread of rolls ended: ${death ? reasonOf(death) : 'no error'}`,
+      );
+      for (const { reject } of waiting.values()) reject(started.failure);
     });
-    worker.on('error', (error) => {
-      reason = reasonOf(error);
-    });
-    const ended = new Promise<void>((resolve) => {
-      worker.once('exit', () => {
-        if (running === started) running = null;
-        started.failure = new ReadModelError(`the thread of rolls ended: ${reason}`);
-        for (const { reject } of waiting.values()) reject(started.failure);
-        resolve();
-      });
-    });
-    const started: Running = { worker, waiting, ended, failure: null };
+    const stop = (): void => {
+      stopping.abort();
+    };
+    const started: Running = { waiting, order, stop, ended, failure: null };
     return started;
   }
 
-  /** Asks for the next piece; the error is for whoever awaits it. */
-  function nextOf({ worker, waiting, failure }: Running, id: number): Promise<RollMessage> {
+  /** Asks for the next piece. An error is for the caller that awaits it. */
+  function nextOf({ order, waiting, failure }: Running, id: number): Promise<RollMessage> {
     const message = new Promise<RollMessage>((resolve, reject) => {
       if (failure) reject(failure);
       else waiting.set(id, { resolve, reject });
     });
     message.catch(() => undefined);
-    worker.postMessage({ id, next: true } satisfies RollOrder);
+    order({ id, next: true });
     return message;
   }
 
@@ -88,7 +93,7 @@ export function createRollThread(files: EmbeddedFiles): RollThread {
     clearTimeout(idle);
     const stopping = running;
     running = null;
-    stopping?.worker.postMessage('stop');
+    stopping?.stop();
     await stopping?.ended;
   }
 
@@ -98,7 +103,7 @@ export function createRollThread(files: EmbeddedFiles): RollThread {
     const thread = (running ??= start());
     const id = (lastId += 1);
     try {
-      thread.worker.postMessage({ id, begin: work } satisfies RollOrder);
+      thread.order({ id, begin: work });
       for (let ahead = nextOf(thread, id); ;) {
         const message = await ahead;
         if ('failed' in message) throw errorOf(message.failed);
@@ -107,7 +112,7 @@ export function createRollThread(files: EmbeddedFiles): RollThread {
         yield message.piece;
       }
     } finally {
-      thread.worker.postMessage({ id, end: true } satisfies RollOrder);
+      thread.order({ id, end: true });
       works -= 1;
       if (works === 0) {
         idle = setTimeout(() => void stop(), KEEP_IDLE_MS);
