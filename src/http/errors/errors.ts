@@ -84,6 +84,16 @@ export interface ErrorStyle {
 /** The style of all paths except /api/personas and /users. */
 export const PROBLEM: ErrorStyle = { dialect: 'problem', failureMessage: '', unknownUser: 404 };
 
+/** The style of routes under /api/personas. */
+export const personasStyle = (failureMessage: string): ErrorStyle => ({
+  dialect: 'personas',
+  failureMessage,
+  unknownUser: 404,
+});
+
+/** The style of routes under /users, but for the documented writes. */
+export const USERS: ErrorStyle = { dialect: 'users', failureMessage: '', unknownUser: 404 };
+
 export type Dialect = 'personas' | 'users' | 'problem';
 
 const dialectOf = (path: string): Dialect => {

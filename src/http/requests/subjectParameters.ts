@@ -1,7 +1,8 @@
 import type { Context } from 'koa';
 import { normalDni } from '../../validation/dni.ts';
 import { RequestError } from '../errors/errors.ts';
-import { pathParameter } from './parameters.ts';
+import { subjectStream } from '../../events/streams.ts';
+import { integerIn, pathParameter } from './parameters.ts';
 import type { Parameter } from '../route/parameter.ts';
 import { id } from '../../presentation/schemas.ts';
 
@@ -12,6 +13,15 @@ export const idParameter: Parameter = {
   description: 'The id of the person.',
   schema: { ...id, examples: [5] },
 };
+
+/** The id in the path; 0, which nobody has, for a text that is not an id. */
+export const personaIdOf = (ctx: Context): number => integerIn(pathParameter(ctx, 'id')) ?? 0;
+
+/** The stream of the person in the path; null for a text that is not an id. */
+export function personaStreamOf(ctx: Context): string | null {
+  const id = personaIdOf(ctx);
+  return id === 0 ? null : subjectStream('persona', id);
+}
 
 export const dniParameter: Parameter = {
   name: 'dni',

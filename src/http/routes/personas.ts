@@ -11,18 +11,16 @@ import {
   updatePersonaProfileSchema,
   type UpdatePersonaProfileBody,
 } from '../../commands/updatePersonaProfile.ts';
-import { subjectStream } from '../../events/streams.ts';
 import type { PersonaRecord } from '../../events/types.ts';
 import { answerFound } from '../answers/answers.ts';
 import { answerWrite } from '../answers/answerWrite.ts';
 import { requestState } from '../route/requestState.ts';
 import { commandRequest, writeParameters } from '../requests/commandRequest.ts';
-import type { ErrorStyle } from '../errors/errors.ts';
-import { idParameter } from '../requests/subjectParameters.ts';
+import { personasStyle } from '../errors/errors.ts';
+import { idParameter, personaIdOf, personaStreamOf } from '../requests/subjectParameters.ts';
 import { documentNeeds, pointInTimeParameters } from '../requests/pointInTime.ts';
 import {
   ifNoneMatchParameter,
-  integerIn,
   pathParameter,
   positionOf,
   positionParameter,
@@ -42,14 +40,9 @@ const OWN = ['admin', 'asistente'];
 const ADMIN = ['admin'];
 const WRITE_REFUSALS = ['key-reused', 'stale', 'taken', 'unavailable'] as const;
 
-const style = (failureMessage: string): ErrorStyle => ({
-  dialect: 'personas',
-  failureMessage,
-  unknownUser: 404,
-});
-const UPDATING = style('Error al actualizar perfil');
-const REGISTERING = style('Error al registrar persona');
-const READING = style('Error al consultar personas');
+const UPDATING = personasStyle('Error al actualizar perfil');
+const REGISTERING = personasStyle('Error al registrar persona');
+const READING = personasStyle('Error al consultar personas');
 
 const WRITE = { needs: 'event store', tag: 'personas', parameters: writeParameters } as const;
 const READ = {
@@ -100,8 +93,8 @@ export function personaRoutes(dependencies: RevisionDependencies<PersonaRecord>)
     },
     async handle({ ctx, actor }) {
       await answerNowOrThen(ctx, dependencies, past, actor, async (position) => {
-        const id = integerIn(pathParameter(ctx, 'id'));
-        return id === null || id === 0 ? null : documents.byId(id, position, requestState(ctx));
+        const id = personaIdOf(ctx);
+        return id === 0 ? null : documents.byId(id, position, requestState(ctx));
       });
     },
   });
@@ -177,16 +170,13 @@ const past: RevisionResource<PersonaRecord, RevertPersona> = {
   tag: 'personas',
   readers: ADMIN,
   reading: READING,
-  reverting: style('Error al revertir persona'),
+  reverting: personasStyle('Error al revertir persona'),
   aggregate: persona,
-  find: async (ctx) => {
-    const id = integerIn(pathParameter(ctx, 'id')) ?? 0;
-    return id === 0 ? null : subjectStream('persona', id);
-  },
+  find: async (ctx) => personaStreamOf(ctx),
   isOwn: ({ cuenta }, { account }) => cuenta === account,
   shown: presentPersona,
   schema: personaSchema,
   revert: revertPersona,
-  payload: (ctx, target) => ({ id: integerIn(pathParameter(ctx, 'id')) ?? 0, target }),
+  payload: (ctx, target) => ({ id: personaIdOf(ctx), target }),
   subjectName: (ctx) => pathParameter(ctx, 'id'),
 };

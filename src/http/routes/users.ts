@@ -13,7 +13,7 @@ import { answerJson, answerPosition } from '../answers/answers.ts';
 import { answerWrite } from '../answers/answerWrite.ts';
 import { requestState } from '../route/requestState.ts';
 import { commandRequest, requireDone, writeParameters } from '../requests/commandRequest.ts';
-import type { ErrorStyle } from '../errors/errors.ts';
+import { USERS, type ErrorStyle } from '../errors/errors.ts';
 import { dniOf, dniParameter } from '../requests/subjectParameters.ts';
 import { documentNeeds, pointInTimeParameters } from '../requests/pointInTime.ts';
 import { ifNoneMatchParameter, positionParameter } from '../requests/parameters.ts';
@@ -32,8 +32,7 @@ import { exactly, publicUserSchema, userSchema } from '../../presentation/schema
 const ROLES = ['admin', 'monitor'];
 const WRITE_REFUSALS = ['not-found', 'key-reused', 'stale', 'unavailable'] as const;
 
-const WRITING: ErrorStyle = { dialect: 'users', failureMessage: '', unknownUser: 500 };
-const READING: ErrorStyle = { dialect: 'users', failureMessage: '', unknownUser: 404 };
+const WRITING: ErrorStyle = { ...USERS, unknownUser: 500 };
 
 const WRITE = {
   method: 'POST',
@@ -65,7 +64,7 @@ export function userRoutes(dependencies: RevisionDependencies<UserRecord>): Rout
       headers: ['ETag', 'X-Padron-Behind'],
     },
     refusals: ['invalid', 'not-found', 'erased', 'unavailable'],
-    style: READING,
+    style: USERS,
     async handle({ ctx, actor }) {
       const dni = dniOf(ctx);
       await answerNowOrThen(ctx, dependencies, past, actor, (position) =>
@@ -169,8 +168,8 @@ const pastOf = ({
   operation: 'User',
   tag: 'users',
   readers: ROLES,
-  reading: READING,
-  reverting: READING,
+  reading: USERS,
+  reverting: USERS,
   aggregate: user,
   async find(ctx) {
     const dni = dniOf(ctx);

@@ -5,7 +5,7 @@ import { createRecentlyErased } from '../../../erasure/recentlyErased.ts';
 import { eraseSchema, type EraseBody } from '../../../erasure/decideErasure.ts';
 import type { Erasures, ErasureTarget } from '../../../erasure/erasures.ts';
 import type { EventStore } from '../../../events/eventStore.ts';
-import { subjectOf, subjectStream } from '../../../events/streams.ts';
+import { subjectOf } from '../../../events/streams.ts';
 import type { Actor, PersonaRecord, UserRecord } from '../../../events/types.ts';
 import { holderOrLast } from '../../../history/holders.ts';
 import { parseInstant } from '../../../history/instant.ts';
@@ -14,10 +14,9 @@ import { named } from '../../../presentation/schemaNames.ts';
 import type { Documents } from '../../../projections/reading/documents.ts';
 import { bodyCheck, issueOf } from '../../../validation/schema.ts';
 import { answerJson, answerPosition } from '../../answers/answers.ts';
-import { PROBLEM, RequestError, type ErrorStyle } from '../../errors/errors.ts';
+import { personasStyle, PROBLEM, RequestError, USERS } from '../../errors/errors.ts';
 import { commandRequest, refusalFor, writeParameters, type BodyKeys } from '../../requests/commandRequest.ts';
-import { integerIn, pathParameter } from '../../requests/parameters.ts';
-import { dniOf, dniParameter, idParameter } from '../../requests/subjectParameters.ts';
+import { dniOf, dniParameter, idParameter, personaStreamOf } from '../../requests/subjectParameters.ts';
 import type { Parameter } from '../../route/parameter.ts';
 import { requestState } from '../../route/requestState.ts';
 import { route, type Route } from '../../route/route.ts';
@@ -96,7 +95,7 @@ export function erasureRoutes(parts: ErasureParts): Route[] {
       },
       ...writeParameters,
     ],
-    style: { dialect: 'users', failureMessage: '', unknownUser: 404 },
+    style: USERS,
     async handle({ ctx, body, actor }) {
       const text = dniOf(ctx);
       const { commands, store } = parts;
@@ -117,10 +116,9 @@ export function erasureRoutes(parts: ErasureParts): Route[] {
     summary: 'Erase all personal data of a person for good',
     tag: 'personas',
     parameters: [idParameter, ...writeParameters],
-    style: PERSONAS,
+    style: personasStyle('Error al borrar los datos'),
     async handle({ ctx, body, actor }) {
-      const id = integerIn(pathParameter(ctx, 'id')) ?? 0;
-      const stream = id === 0 ? null : subjectStream('persona', id);
+      const stream = personaStreamOf(ctx);
       await erase(ctx, actor, {
         body,
         target: { find: async () => stream, named: stream },
@@ -155,12 +153,6 @@ export function erasureRoutes(parts: ErasureParts): Route[] {
 
   return [ofUser, ofPersona, list];
 }
-
-const PERSONAS: ErrorStyle = {
-  dialect: 'personas',
-  failureMessage: 'Error al borrar los datos',
-  unknownUser: 404,
-};
 
 /** In milliseconds since 1970. Refuses what is not an instant (400). */
 function sinceOf({ query }: Context): number {

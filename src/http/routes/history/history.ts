@@ -16,24 +16,19 @@ import { lastHolder } from '../../../history/holders.ts';
 import type { Documents } from '../../../projections/reading/documents.ts';
 import { answerJsonText } from '../../answers/answers.ts';
 import { requestState } from '../../route/requestState.ts';
-import { PROBLEM, RequestError, type ErrorStyle } from '../../errors/errors.ts';
+import { personasStyle, PROBLEM, RequestError, USERS } from '../../errors/errors.ts';
 import type { LogHistoryRead } from './historyReads.ts';
 import { cursorRefusal, historyParameters, historyQueryOf, queryFaults } from './historyQuery.ts';
 import { answerHistoryStream } from './historyStream.ts';
 import { nextLink } from '../../answers/nextLink.ts';
-import { integerIn, pathParameter, positionOf } from '../../requests/parameters.ts';
+import { positionOf } from '../../requests/parameters.ts';
 import { isNotModified } from '../../requests/preconditions.ts';
-import { dniOf, dniParameter, idParameter } from '../../requests/subjectParameters.ts';
+import { dniOf, dniParameter, idParameter, personaIdOf } from '../../requests/subjectParameters.ts';
 import { route, type Route } from '../../route/route.ts';
 import { historySchema } from '../../../presentation/schemas.ts';
 import { CSV, NDJSON, streamedOf } from '../../route/streamed.ts';
 
-const PERSONAS: ErrorStyle = {
-  dialect: 'personas',
-  failureMessage: 'Error al consultar el historial',
-  unknownUser: 404,
-};
-const USERS: ErrorStyle = { dialect: 'users', failureMessage: '', unknownUser: 404 };
+const PERSONAS = personasStyle('Error al consultar el historial');
 
 /** The first members of an entry: its event's position, stream and revision. */
 const ENTRY_PLACE = /^\{"position":"(\d+)","subject":"([^"]+)","revision":(\d+)[,}]/;
@@ -180,7 +175,7 @@ export function historyRoutes({
     parameters: [idParameter, ...historyParameters],
     style: PERSONAS,
     async handle({ ctx, actor }) {
-      const id = integerIn(pathParameter(ctx, 'id')) ?? 0;
+      const id = personaIdOf(ctx);
       const stream = subjectStream('persona', id);
       const resolve = async (position: Position | null): Promise<string> => {
         if (id !== 0 && (await personas.byId(id, position, requestState(ctx)))) return stream;

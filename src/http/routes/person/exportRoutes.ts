@@ -4,27 +4,20 @@ import type { CommandSide } from '../../../commands/handling/commandSide.ts';
 import { persona, personaCuenta } from '../../../domain/persona.ts';
 import { user, userDni } from '../../../domain/user.ts';
 import type { EventStore } from '../../../events/eventStore.ts';
-import { subjectStream } from '../../../events/streams.ts';
 import { holderOrLast } from '../../../history/holders.ts';
 import { personExportSchema } from '../../../presentation/personExportSchema.ts';
 import type { NamedRollService } from '../../../roll/named/namedRollService.ts';
 import { exportPerson } from '../../../roll/person/exportPerson.ts';
 import { exportCsv, exportJson } from '../../../roll/person/exportTexts.ts';
 import { streamPages } from '../../answers/streamedPages.ts';
-import { RequestError, type ErrorStyle } from '../../errors/errors.ts';
-import { integerIn, pathParameter } from '../../requests/parameters.ts';
-import { dniOf, dniParameter, idParameter } from '../../requests/subjectParameters.ts';
+import { personasStyle, RequestError, USERS } from '../../errors/errors.ts';
+import { dniOf, dniParameter, idParameter, personaStreamOf } from '../../requests/subjectParameters.ts';
 import { requestState } from '../../route/requestState.ts';
 import { route, type Route } from '../../route/route.ts';
 import { CSV, streamedOf } from '../../route/streamed.ts';
 
 const OTHERS = ['admin', 'dpo'];
-const PERSONAS: ErrorStyle = {
-  dialect: 'personas',
-  failureMessage: 'Error al exportar los datos',
-  unknownUser: 404,
-};
-const USERS: ErrorStyle = { dialect: 'users', failureMessage: '', unknownUser: 404 };
+const PERSONAS = personasStyle('Error al exportar los datos');
 
 const answer: Route['answer'] = {
   status: 200,
@@ -100,8 +93,7 @@ export function exportRoutes({ commands, store, named, logger }: ExportDependenc
     refusals: ['not-found', 'erased', 'unavailable'],
     style: PERSONAS,
     async handle({ ctx, actor: { account } }) {
-      const id = integerIn(pathParameter(ctx, 'id')) ?? 0;
-      await answerExport(ctx, account, id === 0 ? null : subjectStream('persona', id));
+      await answerExport(ctx, account, personaStreamOf(ctx));
     },
   });
 

@@ -1,4 +1,5 @@
 import type { PersonaRecord, UserRecord } from '../../../events/types.ts';
+import { personasStyle, USERS } from '../../errors/errors.ts';
 import type { Documents } from '../../../projections/reading/documents.ts';
 import { acceptsUser } from '../../../roll/filters.ts';
 import { personaRoll, userRoll } from '../../../roll/rollKinds.ts';
@@ -18,7 +19,7 @@ export const userRollResource = (
   operation: 'Users',
   presentReaders: ['admin', 'monitor'],
   pastReaders: ['admin', 'monitor', 'auditor'],
-  style: { dialect: 'users', failureMessage: '', unknownUser: 404 },
+  style: USERS,
   accepts: acceptsUser,
   hasUserFilters: true,
   pageSchema: userPageSchema,
@@ -36,7 +37,7 @@ export const personaRollResource = (
   operation: 'Personas',
   presentReaders: ['admin'],
   pastReaders: ['admin', 'auditor'],
-  style: { dialect: 'personas', failureMessage: 'Error al consultar personas', unknownUser: 404 },
+  style: personasStyle('Error al consultar personas'),
   accepts: () => null,
   hasUserFilters: false,
   pageSchema: personaPageSchema,
