@@ -6,8 +6,8 @@ import type { CallOptions, EventStore } from '../../events/eventStore.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { EventStoreError } from '../../events/eventErrors.ts';
 import type { RollReaders } from '../reading/rollReaders.ts';
-import { createDeadline, type Deadline } from '../../platform/deadline.ts';
-import { digestBy, ROLL_LIMIT_MS, type DoRollWork } from '../wholeRoll/rollWork.ts';
+import type { Deadline } from '../../platform/deadline.ts';
+import { digestBy, withinRollLimit, type DoRollWork } from '../wholeRoll/rollWork.ts';
 import type { RollDigest } from '../wholeRoll/digest.ts';
 import { nameRoll, type RollRejection, type RollToName } from './nameRoll.ts';
 import { erasedHashesOf } from './erasedEntries.ts';
@@ -48,7 +48,7 @@ export function createNamedRollService({
           ...dependencies,
           keys,
           withDeadline: (work) => withDeadline(undefined, work),
-          digest: (roll) => withinLimit((deadline) => digest(roll, deadline)),
+          digest: (roll) => withinRollLimit((deadline) => digest(roll, deadline)),
         },
         roll,
         request,
@@ -56,13 +56,4 @@ export function createNamedRollService({
     list: async (options) => (await readRolls(store, options)).rolls,
     digest,
   };
-}
-
-async function withinLimit<T>(work: (deadline: Deadline) => Promise<T>): Promise<T> {
-  const deadline = createDeadline(ROLL_LIMIT_MS);
-  try {
-    return await work(deadline);
-  } finally {
-    deadline.release();
-  }
 }

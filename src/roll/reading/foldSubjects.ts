@@ -21,8 +21,6 @@ export interface Folded<State> {
   state: State | null;
   /** Whether an event within the horizon cannot be applied: `state` is the last good one before it. */
   behind: boolean;
-  /** Whether its data was erased: what it was can no longer be known. */
-  erased: boolean;
 }
 
 export interface FoldDependencies<State> {
@@ -54,7 +52,7 @@ export async function foldSubjects<State>(
     const ends = folded.get(id);
     if (ends) return ends.map((end) => foldedOf(id, end));
     const state = present.get(id) ?? null;
-    return horizons.map(() => ({ id, state, behind: false, erased: false }));
+    return horizons.map(() => ({ id, state, behind: false }));
   });
 }
 
@@ -129,9 +127,8 @@ function advance<State>(
   fold.loaded = applyRecorded(aggregate, loaded, event, skips);
 }
 
-const foldedOf = <State>(id: number, { state, stuck, erased }: Loaded<State>): Folded<State> => ({
+const foldedOf = <State>(id: number, { state, stuck }: Loaded<State>): Folded<State> => ({
   id,
   state,
   behind: stuck !== undefined,
-  erased: erased ?? false,
 });

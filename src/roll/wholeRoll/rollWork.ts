@@ -1,6 +1,6 @@
 import { EventStoreError } from '../../events/eventErrors.ts';
 import type { Horizon } from '../../events/eventStore.ts';
-import { beforeDeadline, type Deadline } from '../../platform/deadline.ts';
+import { beforeDeadline, createDeadline, type Deadline, type OwnDeadline } from '../../platform/deadline.ts';
 import { csvText, type CsvFormat } from '../../presentation/csv.ts';
 import { addToSummary, changeOfCandidate, NO_CHANGES, type RollChange } from '../changes/changes.ts';
 import { CHANGE_COLUMNS, changeLines } from '../changes/changesText.ts';
@@ -50,8 +50,18 @@ export const rollWorkHere =
       ? piecesOf(users, work, (filters, day) => acceptsUser(filters, day))
       : piecesOf(personas, work, () => null);
 
-/** How long naming or verifying a roll may take, in milliseconds: everybody is folded for it, about 10,000 people a second. */
-export const ROLL_LIMIT_MS = 600_000;
+/** How long naming or verifying a roll may take, in milliseconds: everybody is folded for it. */
+const ROLL_LIMIT_MS = 600_000;
+
+/** Runs work within that limit. The work may cancel its deadline. */
+export async function withinRollLimit<T>(work: (deadline: OwnDeadline) => Promise<T>): Promise<T> {
+  const deadline = createDeadline(ROLL_LIMIT_MS);
+  try {
+    return await work(deadline);
+  } finally {
+    deadline.release();
+  }
+}
 
 /** The digest of a roll, as such work. Rejects with what the work rejects with, and with EventStoreError at the deadline. */
 export async function digestBy(

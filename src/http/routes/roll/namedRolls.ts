@@ -1,7 +1,7 @@
 import type { Context } from 'koa';
 import type { Actor } from '../../../events/types.ts';
 import type { NamedRoll } from '../../../roll/named/rollLog.ts';
-import { ROLL_LIMIT_MS } from '../../../roll/wholeRoll/rollWork.ts';
+import { withinRollLimit } from '../../../roll/wholeRoll/rollWork.ts';
 import type { NamedRollService } from '../../../roll/named/namedRollService.ts';
 import { requiredText } from '../../../validation/fields.ts';
 import { bodyCheck, issueOf, type JsonSchema } from '../../../validation/schema.ts';
@@ -16,7 +16,6 @@ import { PROBLEM, RequestError } from '../../errors/errors.ts';
 import { commandRequest, writeParameters, type BodyKeys } from '../../requests/commandRequest.ts';
 import { integerIn, pathParameter } from '../../requests/parameters.ts';
 import type { Parameter } from '../../route/parameter.ts';
-import { createDeadline } from '../../../platform/deadline.ts';
 import { onceClosed, requestState } from '../../route/requestState.ts';
 import { route, type Route } from '../../route/route.ts';
 import { momentSchema, type MomentRules } from './rollQuery.ts';
@@ -146,13 +145,11 @@ export function namedRollRoutes(parts: () => NamedRollParts): Route[] {
     async handle({ ctx, actor }) {
       const { named: rolls } = parts();
       const roll = await namedRollOf(ctx, rolls, actor);
-      const deadline = createDeadline(ROLL_LIMIT_MS);
-      onceClosed(ctx, () => {
-        deadline.cancel();
-      });
-      const fixed = { ...roll, revision: roll.fixed };
-      const { count, digest, erased } = await rolls.digest(fixed, deadline).finally(() => {
-        deadline.release();
+      const { count, digest, erased } = await withinRollLimit((deadline) => {
+        onceClosed(ctx, () => {
+          deadline.cancel();
+        });
+        return rolls.digest({ ...roll, revision: roll.fixed }, deadline);
       });
       const matches = count === roll.count && digest === roll.digest;
       answerJson(ctx, { matches, count, digest, erasedSince: erased });
