@@ -1,3 +1,4 @@
+import { DEFAULT_MAX_BYTES } from '../imports/jobs/uploads.ts';
 import { readLimits, type LimitSettings } from '../http/access/limitSettings.ts';
 import { DEFAULT_LEEWAY_SECONDS, type TokenRules } from '../http/access/tokens.ts';
 import { DEFAULT_TIME_ZONE, isTimeZone } from '../roll/moments.ts';
@@ -43,8 +44,6 @@ const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'silent'] as cons
 const DEFAULT_PORT = 3000;
 const DEFAULT_READ_YOUR_WRITES_MS = 1_000;
 const MAX_LEEWAY_SECONDS = 300;
-/** About 100,000 users as CSV. */
-const DEFAULT_MAX_IMPORT_MIB = 16;
 const BYTES_PER_MIB = 1024 * 1024;
 
 /** One or more settings are wrong; `faults` describes each. */
@@ -86,7 +85,8 @@ export function readConfig(environment: Environment): Config {
     sealing: readSealing(read),
     readYourWritesMs: read.integer('READ_YOUR_WRITES_MS', DEFAULT_READ_YOUR_WRITES_MS, 60_000),
     timeZone: readTimeZone(read),
-    maxImportBytes: read.integer('MAX_IMPORT_MIB', DEFAULT_MAX_IMPORT_MIB, 1_024, 1) * BYTES_PER_MIB,
+    maxImportBytes:
+      read.integer('MAX_IMPORT_MIB', DEFAULT_MAX_BYTES / BYTES_PER_MIB, 1_024, 1) * BYTES_PER_MIB,
     limits,
     logLevel: read.oneOf('LOG_LEVEL', LOG_LEVELS, 'info'),
     warnings: read.warnings,

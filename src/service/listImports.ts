@@ -4,14 +4,11 @@ import type { Registry } from 'prom-client';
 import { countImportedLines } from '../http/metrics/importMetrics.ts';
 import type { ImportParts } from '../http/routes/imports/importParts.ts';
 import { importIn } from '../imports/jobs/runImport.ts';
-import { createUploads } from '../imports/jobs/uploads.ts';
+import { createUploads, DEFAULT_MAX_BYTES } from '../imports/jobs/uploads.ts';
 import { workOnImports, type ImportWorker } from '../imports/jobs/workOnImports.ts';
 import { monotonicClock } from '../platform/clock.ts';
 import { reasonOf } from '../platform/padronError.ts';
 import type { ServiceOptions } from './serviceOptions.ts';
-
-/** Used if the configuration does not say; bytes. */
-const DEFAULT_MAX_BYTES = 16 * 1024 * 1024;
 
 /** The imports of this instance: what their routes need, and the worker, which is started with the service. */
 export interface ListImports {

@@ -30,19 +30,6 @@ import {
   watchLoop,
 } from './serviceParts.ts';
 
-const listenerOf =
-  (callback: (...args: Parameters<RequestListener>) => Promise<void>): RequestListener =>
-  (request, response) =>
-    void callback(request, response);
-
-/** Runs `undo` before an error is passed on. */
-const failingAfter =
-  (undo: () => void) =>
-  (error: unknown): never => {
-    undo();
-    throw error;
-  };
-
 /**
  * Assembles the service over two open stores and listens. Rejects with SettingsMismatchError for a
  * wrong RESERVATION_KEY, with the system's error if the port is taken, with EventStoreError or
@@ -57,10 +44,11 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const watched = watchStores(options, { now: () => clock.now(), logger, probed: views.users });
   const { store, away } = watched;
   const eventLoop = watchLoop(options);
-  const stopWatching = failingAfter(() => {
+  const stopWatching = (error: unknown): never => {
     watched.stop();
     eventLoop.stop();
-  });
+    throw error;
+  };
   const isEventStoreAway = (): boolean => away().eventStore !== null;
   const commands = createCommandSide({ store, key, clock });
 
@@ -111,7 +99,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     away,
     ...accessOf(config),
   });
-  const answer = listenerOf(app.callback());
+  const callback = app.callback();
+  const answer: RequestListener = (request, response) => void callback(request, response);
   const server = options.server ?? (await listen({ ...config, logger }, answer).catch(stopWatching));
   watchServer(metrics.registry, server.refusals);
 

@@ -42,7 +42,7 @@ export function jobRoutes(parts: JobParts): Route[] {
     answer: begunAnswer,
     refusals: ['busy'],
     async handle({ ctx, actor }) {
-      await answerBegun(ctx, actor, { ...parts, of: null, kind: 'verify', begin: () => parts.jobs.verify() });
+      await answerBegun(ctx, actor, { ...parts, kind: 'verify', begin: () => parts.jobs.verify() });
     },
   });
 

@@ -8,6 +8,9 @@ import type { ImportOrder } from './importOrder.ts';
 /** An upload that nothing belongs to is removed when nothing has been written to it for this many milliseconds. */
 const STALE_MS = 5 * 60_000;
 
+/** Largest list unless the configuration says otherwise, in bytes: about 100,000 users as CSV. */
+export const DEFAULT_MAX_BYTES = 16 * 1024 * 1024;
+
 const PRIVATE = 0o600;
 
 /** Uploaded lists on this instance's disk, readable for its user only. */

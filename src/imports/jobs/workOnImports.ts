@@ -7,7 +7,7 @@ import { isUnfinished, unfinished } from '../../projections/record/viewRecord.ts
 import { runImportJob, type ImportJob, type ImportWork } from './importJob.ts';
 
 /** How often an instance that has a list looks for its job, in milliseconds. */
-const LOOK_MS = 500;
+const POLL_MS = 500;
 const MIN_PAUSE_MS = 500;
 const MAX_PAUSE_MS = 10_000;
 /** How long stopping waits for the batch in hand, in milliseconds. */
@@ -59,7 +59,7 @@ export function workOnImports(parts: ImportWork): ImportWorker {
         return;
       }
       if (job.state === 'running') await runImportJob(parts, job, { stop, backoff });
-      else await waitUnlessAborted(clock, LOOK_MS, stop);
+      else await waitUnlessAborted(clock, POLL_MS, stop);
     }
   }
 
@@ -82,7 +82,7 @@ export function workOnImports(parts: ImportWork): ImportWorker {
         onError(error as Error);
         await backoff.pause(stopping.signal);
       }
-      await waitUnlessAborted(clock, LOOK_MS, nap.signal);
+      await waitUnlessAborted(clock, POLL_MS, nap.signal);
     }
   }
 

@@ -1,8 +1,6 @@
 import type { ImportCounts } from '../../projections/record/listImport.ts';
 import type { Changed } from '../update/correct.ts';
 
-export type { ImportCounts };
-
 export const noCounts = (): ImportCounts => ({
   lines: 0,
   imported: 0,

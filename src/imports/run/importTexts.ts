@@ -1,6 +1,6 @@
+import type { ImportCounts } from '../../projections/record/listImport.ts';
 import type { Encoding } from '../reading/encoding.ts';
 import type { Changed } from '../update/correct.ts';
-import type { ImportCounts } from './importCounts.ts';
 
 export const linesInWords = (count: number): string => counted(count, 'line');
 

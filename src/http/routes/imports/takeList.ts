@@ -14,9 +14,8 @@ const MAX_AT_ONCE = 4;
 const RETRY_SECONDS = 10;
 
 /**
- * Takes in the list of a request and hands it on, with what it holds. It is removed at the end, unless `use` has
- * called `keep`. Throws the
- * routes' errors.
+ * Stores the list of a request and calls `use` with it. The list is removed at the end, unless
+ * `use` has called `keep`. Throws the routes' errors.
  */
 export type TakeList = (
   ctx: Context,
