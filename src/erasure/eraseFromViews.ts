@@ -14,7 +14,7 @@ import type { Checkpoint, ViewDeclaration } from '../projections/record/viewDecl
 import { neededGenerations, unfinished, type ViewRecord } from '../projections/record/viewRecord.ts';
 
 /** How often it is checked whether the views have got to the erasure, in milliseconds. */
-const LOOK_MS = 25;
+const POLL_MS = 25;
 /** In this time a job that was paused has stopped writing, in milliseconds. */
 const LEFT_MS = 1_000;
 
@@ -78,7 +78,7 @@ async function eraseFromView(
     const state = await stateOf(dependencies, view, control, erased);
     if (state === 'clean' || (state === 'clean for now' && isQuietSince)) return true;
     isQuietSince = state === 'clean for now';
-    await waitUnlessAborted(clock, isQuietSince ? LEFT_MS : LOOK_MS, signal);
+    await waitUnlessAborted(clock, isQuietSince ? LEFT_MS : POLL_MS, signal);
   }
   return false;
 }

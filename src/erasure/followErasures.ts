@@ -4,7 +4,7 @@ import { monotonicClock, type MonotonicClock } from '../platform/clock.ts';
 import { reasonOf } from '../platform/padronError.ts';
 
 /** How often the list of erasures is read on, in milliseconds. */
-const LOOK_MS = 1_000;
+const POLL_MS = 1_000;
 /** How long an announced erasure that is not decided is looked at each time; then the certificate tells, if it ever comes. */
 const OPEN_MS = 60_000;
 
@@ -67,6 +67,6 @@ export async function followErasures(options: FollowErasuresOptions, signal: Abo
     } catch (error) {
       report('', { reason: reasonOf(error) });
     }
-    await timer.sleep(LOOK_MS, signal);
+    await timer.sleep(POLL_MS, signal);
   }
 }
