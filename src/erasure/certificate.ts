@@ -13,8 +13,8 @@ export interface Certificate {
   /** The fingerprints of the erased keys. */
   keys: string[];
   /**
-   * What was looked at before it was issued: no key opens the subject's events, no view holds the subject, the key store has a
-   * tombstone. False in an erasure that is still under way.
+   * What was checked before it was issued: no key opens the subject's events, no view holds the
+   * subject, the key store has a tombstone. False while an erasure is in progress.
    */
   verified: { events: boolean; views: boolean; keyStore: boolean };
 }

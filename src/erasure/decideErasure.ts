@@ -5,9 +5,9 @@ import { normalDni } from '../validation/dni.ts';
 import { dni, requiredText } from '../validation/fields.ts';
 import { issueOf, type Issue, type JsonSchema } from '../validation/schema.ts';
 
-/** A request to erase somebody. */
+/** A request to erase a person. */
 export interface EraseBody {
-  /** Kept for good, in clear. */
+  /** Kept permanently, in clear. */
   reason: string;
   /** The present DNI of the person, so that nobody else is erased by a slip. */
   confirm: string;

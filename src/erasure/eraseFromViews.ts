@@ -13,9 +13,9 @@ import { changeViewRecord } from '../projections/record/changeViewRecord.ts';
 import type { Checkpoint, ViewDeclaration } from '../projections/record/viewDeclaration.ts';
 import { neededGenerations, unfinished, type ViewRecord } from '../projections/record/viewRecord.ts';
 
-/** How often it is checked whether the views have got to the erasure, in milliseconds. */
+/** How often to check whether the views have reached the erasure, in milliseconds. */
 const POLL_MS = 25;
-/** In this time a job that was paused has stopped writing, in milliseconds. */
+/** After this many milliseconds a paused job has stopped writing. */
 const LEFT_MS = 1_000;
 
 /** The views that hold subjects. */
@@ -41,10 +41,11 @@ interface Generation {
 }
 
 /**
- * Removes an erased subject from every view: drops the generations kept for a rollback and those of older versions, and waits until
- * the others have got to the erasure at `position`, which removes the subject (see eraseRows). Then looks at each. True where none has
- * anything left; false where the signal aborts first, or an instance with another version of a view runs. Rejects with ReadModelError
- * and EventStoreError.
+ * Removes an erased subject from every view: drops the generations kept for a rollback and those of
+ * older versions, and waits until the others have reached the erasure at `position`, which removes
+ * the subject (see eraseRows). Returns true once a check of each generation finds nothing; false if
+ * the signal aborts first, or an instance with another version of a view runs. Rejects with
+ * ReadModelError and EventStoreError.
  */
 export async function eraseFromViews(
   dependencies: EraseFromViewsDependencies,
@@ -92,7 +93,8 @@ async function withoutPrevious({ controls }: ReadModel, view: ViewDeclaration): 
 }
 
 /**
- * `clean for now`: a paused job has a generation that is not there yet, and whoever worked on it may just be writing its last part.
+ * `clean for now`: the generation of a paused job is clean but has not reached the erasure, and its
+ * worker may still be writing its last batch.
  */
 async function stateOf(
   dependencies: EraseFromViewsDependencies,

@@ -20,12 +20,12 @@ import { finishErasure, type FinishErasureDependencies } from './finishErasure.t
 import { followErasures } from './followErasures.ts';
 import { requestErasure, type RequestErasureDependencies } from './requestErasure.ts';
 
-/** Why nobody was erased. */
+/** Why no one was erased. */
 export type ErasureRejection = Rejection | { code: 'not-sealed' };
 
 export type ErasureOutcome = ErasedSubject | { rejection: ErasureRejection };
 
-/** Somebody who is erased. `decided`: the event that decided it. */
+/** An erased person. `decided`: the event that decided it. */
 export interface ErasedSubject {
   certificate: Certificate;
   decided: Pick<RecordedEvent, 'stream' | 'revision' | 'position'>;
@@ -123,7 +123,7 @@ export function createErasures(dependencies: ErasuresDependencies): Erasures {
     const options = { deadline, floors: createFloors() };
     const record = key && (await idempotencyKeys.open(actor.account, key.value, options));
     if (key && record && isForOther(record, key)) return { rejection: { code: 'key-reused' } };
-    // The key was used for a command about somebody who has been erased since.
+    // The key was used for a command about a person who has been erased since.
     if (record?.erased && !record.begun) return { rejection: { code: 'not-found' } };
     const id = record ? keyedEventId(record, 0) : randomUUID();
     const stream = await find({ deadline });

@@ -33,8 +33,9 @@ export class UnprovedErasureError extends PadronError {
 }
 
 /**
- * What follows the decision to erase somebody: key, caches, views; then the proof, and the certificate. Each step may be repeated, and is, after
- * whatever interrupts. False where the signal aborts before the views are done. Rejects with EventStoreError, ReadModelError, and
+ * The steps after the decision to erase a subject: key, caches, views, proof, certificate. Each step
+ * may be repeated, so an interrupted erasure is run again from the first. Returns false if the signal
+ * aborts before the views are done. Rejects with EventStoreError, ReadModelError, and
  * UnprovedErasureError.
  */
 export async function finishErasure(

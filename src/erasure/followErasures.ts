@@ -5,7 +5,7 @@ import { reasonOf } from '../platform/padronError.ts';
 
 /** How often the list of erasures is read on, in milliseconds. */
 const POLL_MS = 1_000;
-/** How long an announced erasure that is not decided is looked at each time; then the certificate tells, if it ever comes. */
+/** How long to wait for the decision of an announced erasure, in milliseconds. */
 const OPEN_MS = 60_000;
 
 export interface FollowErasuresOptions {

@@ -20,7 +20,7 @@ type SubjectRecord = PersonaRecord | UserRecord;
 
 /** A subject whose erasure is asked for. */
 export interface SubjectToErase {
-  /** The last record, also of somebody who was removed; null where there never was one, or nothing is left of it. */
+  /** The last record, also of a removed user; null if there never was one or it was erased. */
   last: SubjectRecord | null;
   revision: number;
   /** Whether its data is gone, and not by an erasure of this log: the log is older than the key store. */
@@ -49,9 +49,10 @@ export interface RequestErasureDependencies {
 }
 
 /**
- * Decides on an erasure and appends it: the announcement to the list of erasures, and then the `SubjectErased` at the subject's present
- * revision, which decides. A subject that was erased before stays so: `erased`, whoever asked for it. Rejects with EventStoreError, and with
- * KeyUnavailableError where the subject's key is missing.
+ * Decides on an erasure and appends it: the announcement to the list of erasures, then the
+ * `SubjectErased` at the subject's present revision, which decides. Returns `erased` for a subject
+ * that is erased already, too. Rejects with EventStoreError, and with KeyUnavailableError if the
+ * subject's key is missing.
  */
 export async function requestErasure(
   { store, keyStore, entriesOnRolls, beforeAppend }: RequestErasureDependencies,
@@ -100,7 +101,7 @@ async function keyIdOf(keyStore: Pick<KeyStore, 'ofSubjects'>, stream: string): 
   return row.keyId;
 }
 
-/** Who erases his or her own person is named by the subject: the account is part of what goes. */
+/** An actor who is the erased person is named by the subject: the account is erased, too. */
 const withoutAccountOf = (last: SubjectRecord | null, stream: string, { account, role }: Actor): Actor =>
   last !== null && 'cuenta' in last && last.cuenta === account
     ? { account: stream, role }

@@ -18,7 +18,7 @@ describe('The items of a read from EventStoreDB', () => {
     return Object.assign(stream, { cancel: async () => undefined });
   }
 
-  it('keep coming while none takes too long by itself, however long all of them take', async () => {
+  it('continue as long as no single item takes too long, however long all of them take', async () => {
     let received = 0;
     const start = performance.now();
     for await (const item of itemsOf(streamOf(5), { silenceMs: SILENCE_MS })) {

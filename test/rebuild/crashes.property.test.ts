@@ -79,6 +79,6 @@ async function isIdle(readModel: ReadModel): Promise<boolean> {
   return stored.every((one) => one && one.control.live !== null && !unfinished(one.control));
 }
 
-/** What was begun is finished by whoever comes after. */
+/** What one process began, the next one finishes. */
 const noJobLeft = ({ readModel }: Padron): Promise<boolean> =>
   eventually('no job is left', () => isIdle(readModel));

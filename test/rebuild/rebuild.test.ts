@@ -59,7 +59,7 @@ describe('A rebuild', () => {
     await expectViewsEqualFold(padron);
   });
 
-  it('is started by the first caller only; others are told that one is unfinished', async () => {
+  it('is started by the first caller only; the others get busy', async () => {
     await work(padron, A_LIFE);
     await levelViews(padron);
     const other = await startPadron(folder, { keeps: false });

@@ -8,7 +8,7 @@ export interface SentEvent {
 export interface EventStream {
   status: number;
   headers: Headers;
-  /** The next event; null when the stream has ended. Comments are passed over. */
+  /** The next event; null when the stream has ended. Comments are skipped. */
   next(): Promise<SentEvent | null>;
   /** Everything that was sent so far. */
   text(): string;

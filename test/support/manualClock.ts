@@ -4,7 +4,7 @@ import type { MonotonicClock as Clock } from '../../src/platform/clock.ts';
 export interface ManualClock extends Clock {
   /** Resolves when `count` sleepers wait for this clock: what was under way has come to rest. */
   sleeping(count: number): Promise<void>;
-  /** Moves on by `ms` and wakes whoever is due. */
+  /** Moves on by `ms` and wakes the sleepers that are due. */
   advance(ms: number): void;
   /** Moves on, sleeper by sleeper, until `promise` is settled. */
   until<T>(promise: Promise<T>): Promise<T>;

@@ -119,8 +119,8 @@ interface Begun {
 }
 
 /**
- * A subject without events gets its key before the first event that names it: a claim, or the record of a request, which
- * may also be about somebody who does not exist.
+ * A subject without events gets its key before the first event that names it: a claim, or the
+ * record of a request, which may be about a subject that does not exist.
  */
 async function giveKey<Payload, State>(
   { store }: Pick<AppenderDependencies, 'store'>,

@@ -21,7 +21,7 @@ const BATCH = 250;
 export interface ImportTask {
   file: string;
   order: ImportOrder;
-  /** What earlier runs did: their lines are passed over, and counted. */
+  /** What earlier runs did: their lines are skipped, and counted. */
   from: ImportCounts;
   isDryRun: boolean;
 }

@@ -28,7 +28,7 @@ export async function importList({
   update?: Updating | null;
   report: ImportReport;
   signal: AbortSignal;
-  /** Lines to pass over: an earlier run has seen to them, and `report` counts them already. */
+  /** Lines to skip: an earlier run has processed them, and `report` counts them already. */
   skip?: number;
   /** Lines that are stored together: their ids are reserved in one step, and `signal` is heeded after each. */
   batchSize?: number;
