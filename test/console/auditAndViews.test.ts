@@ -1,16 +1,11 @@
 import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
 import { describeInBrowser } from '../support/console/inBrowser.ts';
-import { createPastClock, fillDemoRoll } from '../support/console/demoRoll.ts';
+import { demoServiceForTests } from '../support/console/demoRoll.ts';
 import { serviceForTests } from '../support/service.ts';
 
 describeInBrowser('The audit in the console', (open) => {
-  const clock = createPastClock();
-  const running = serviceForTests({ clock });
-  before(async function () {
-    this.timeout(60_000);
-    await fillDemoRoll(running(), clock);
-  });
+  const running = demoServiceForTests();
   const url = (): string => running().service.url;
 
   it('keeps every filter in the address, and can remove each', async () => {

@@ -1,16 +1,10 @@
 import { expect } from 'chai';
 import { describeInBrowser } from '../support/console/inBrowser.ts';
-import { createPastClock, fillDemoRoll, MARTA } from '../support/console/demoRoll.ts';
-import { serviceForTests } from '../support/service.ts';
+import { demoServiceForTests, MARTA } from '../support/console/demoRoll.ts';
 import { tokenOf } from '../support/tokens.ts';
 
 describeInBrowser('The screen of a person', (open) => {
-  const clock = createPastClock();
-  const running = serviceForTests({ clock });
-  before(async function () {
-    this.timeout(60_000);
-    await fillDemoRoll(running(), clock);
-  });
+  const running = demoServiceForTests();
   const path = `/console/users/${MARTA.dni}`;
   const url = (): string => running().service.url;
 

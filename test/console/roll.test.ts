@@ -1,16 +1,10 @@
 import { expect } from 'chai';
 import { describeInBrowser } from '../support/console/inBrowser.ts';
-import { createPastClock, fillDemoRoll, MARTA } from '../support/console/demoRoll.ts';
+import { demoServiceForTests, MARTA } from '../support/console/demoRoll.ts';
 import { aUser } from '../support/people.ts';
-import { serviceForTests } from '../support/service.ts';
 
 describeInBrowser('The roll in the console', (open) => {
-  const clock = createPastClock();
-  const running = serviceForTests({ clock });
-  before(async function () {
-    this.timeout(60_000);
-    await fillDemoRoll(running(), clock);
-  });
+  const running = demoServiceForTests();
   const url = (): string => running().service.url;
 
   it('finds a person by a part of the name, with the search in the address', async () => {

@@ -1,20 +1,14 @@
 import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
 import { describeInBrowser } from '../support/console/inBrowser.ts';
-import { createPastClock, fillDemoRoll, MARTA } from '../support/console/demoRoll.ts';
-import { serviceForTests } from '../support/service.ts';
+import { demoServiceForTests, MARTA } from '../support/console/demoRoll.ts';
 import { tokenOf } from '../support/tokens.ts';
 
 /** A date as the date box takes it. */
 const daysAgo = (days: number): string => new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 10);
 
 describeInBrowser('The roll in time', (open) => {
-  const clock = createPastClock();
-  const running = serviceForTests({ clock });
-  before(async function () {
-    this.timeout(60_000);
-    await fillDemoRoll(running(), clock);
-  });
+  const running = demoServiceForTests();
   const url = (): string => running().service.url;
 
   it('shows people as they were on the day in the date box, and leads to the person of that day', async () => {

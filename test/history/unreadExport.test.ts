@@ -3,11 +3,28 @@ import { expect } from 'chai';
 import { signToken } from '../../src/cli/output/signedTokens.ts';
 import { systemClock } from '../../src/platform/clock.ts';
 import { openSqliteReadModel } from '../../src/projections/stores/sqlite/sqliteReadModel.ts';
+import type { ReadModel } from '../../src/projections/ports/readModel.ts';
+import type { RowReader } from '../../src/projections/ports/rows.ts';
 import { ReadModelError } from '../../src/projections/record/readModelError.ts';
 import { SOCIA } from '../support/people.ts';
 import { ADMIN, startTestService } from './support/service.ts';
 
 const PASSWORD = 'correct horse';
+
+/** A read model whose history finds what `find` does. */
+const withHistory =
+  (find: RowReader['find']) =>
+  async (folder: string): Promise<ReadModel> => {
+    const readModel = openSqliteReadModel({ folder });
+    return {
+      ...readModel,
+      shownRows: (view) => ({
+        ...readModel.shownRows(view),
+        checkpoint: async () => ({ position: 1n, event: null }),
+        find,
+      }),
+    };
+  };
 
 describe('An export that is not read to its end', () => {
   it('stops reading the history when the client disconnects, and not before', async () => {
@@ -15,22 +32,12 @@ describe('An export that is not read to its end', () => {
     const json = JSON.stringify({ padding: 'x'.repeat(5_000), changes: [] });
     const service = await startTestService({
       clock: systemClock,
-      readModelIn: async (folder) => {
-        const readModel = openSqliteReadModel({ folder });
-        return {
-          ...readModel,
-          shownRows: (view) => ({
-            ...readModel.shownRows(view),
-            checkpoint: async () => ({ position: 1n, event: null }),
-            // A history without end.
-            find: async ({ limit }) => {
-              finds += 1;
-              const row = { position: 1n, at: 1, json };
-              return { rows: Array.from({ length: limit }, () => row), next: row };
-            },
-          }),
-        };
-      },
+      // A history without end.
+      readModelIn: withHistory(async ({ limit }) => {
+        finds += 1;
+        const row = { position: 1n, at: 1, json };
+        return { rows: Array.from({ length: limit }, () => row), next: row };
+      }),
     });
     try {
       const token = signToken({ ...ADMIN, secret: 'a secret for tests only, of some length', ttl: '1h' });
@@ -56,22 +63,12 @@ describe('An export that is not read to its end', () => {
   it('is cut off and logged when the read model fails, so that a part is not mistaken for the whole', async () => {
     let finds = 0;
     const service = await startTestService({
-      readModelIn: async (folder) => {
-        const readModel = openSqliteReadModel({ folder });
-        return {
-          ...readModel,
-          shownRows: (view) => ({
-            ...readModel.shownRows(view),
-            checkpoint: async () => ({ position: 1n, event: null }),
-            find: async () => {
-              finds += 1;
-              if (finds > 2) throw new ReadModelError('gone');
-              const row = { position: 1n, at: 1, json: '{}' };
-              return { rows: [row], next: row };
-            },
-          }),
-        };
-      },
+      readModelIn: withHistory(async () => {
+        finds += 1;
+        if (finds > 2) throw new ReadModelError('gone');
+        const row = { position: 1n, at: 1, json: '{}' };
+        return { rows: [row], next: row };
+      }),
     });
     try {
       const failed = await service
@@ -97,23 +94,13 @@ describe('An export that is not read to its end', () => {
     let finds = 0;
     let demote = async (): Promise<unknown> => null;
     const service = await startTestService({
-      readModelIn: async (folder) => {
-        const readModel = openSqliteReadModel({ folder });
-        return {
-          ...readModel,
-          shownRows: (view) => ({
-            ...readModel.shownRows(view),
-            checkpoint: async () => ({ position: 1n, event: null }),
-            // A history without end.
-            find: async () => {
-              finds += 1;
-              if (finds === 3) await demote();
-              const row = { position: 1n, at: 1, json: '{}' };
-              return { rows: [row], next: row };
-            },
-          }),
-        };
-      },
+      // A history without end.
+      readModelIn: withHistory(async () => {
+        finds += 1;
+        if (finds === 3) await demote();
+        const row = { position: 1n, at: 1, json: '{}' };
+        return { rows: [row], next: row };
+      }),
     });
     try {
       const auditor = { ...SOCIA, categoria: 'auditor' };

@@ -1,6 +1,6 @@
 import { systemClock, type Clock } from '../../../src/platform/clock.ts';
 import { aPersona, aUser, editOf } from '../people.ts';
-import type { TestService } from '../service.ts';
+import { serviceForTests, type TestService } from '../service.ts';
 import { tokenOf } from '../tokens.ts';
 import { eventually } from '../eventually.ts';
 
@@ -50,6 +50,17 @@ const CATEGORIES = ['socio', 'juvenil', 'honor', 'socio'];
 
 /** The user whose fee was changed, and how. */
 export const MARTA = { dni: '20304050M', name: 'Vidal Roca, Marta' };
+
+/** A service with the demo roll, for the tests of a describe block. */
+export function demoServiceForTests(): () => TestService {
+  const clock = createPastClock();
+  const running = serviceForTests({ clock });
+  before(async function () {
+    this.timeout(60_000);
+    await fillDemoRoll(running(), clock);
+  });
+  return running;
+}
 
 /** Fills the service with a small club that has a past. */
 export async function fillDemoRoll({ service, send }: TestService, clock: PastClock): Promise<void> {
