@@ -7,10 +7,10 @@ import { subjectOf } from '../events/streams.ts';
 import type { PersonaRecord, UserRecord } from '../events/types.ts';
 import { asOf, type NotThere, type PointInTime } from '../history/asOf.ts';
 import { matches, readHistoryQuery, type HistoryQuery } from '../history/filters.ts';
-import { parseInstant } from '../history/instant.ts';
 import { correlatedEvents } from '../history/correlated.ts';
 import { entriesOf } from '../history/subjectEntries.ts';
 import { describeIssue } from '../presentation/issueTexts.ts';
+import { createMoments, type Moments } from '../roll/moments.ts';
 import { entryOf, type HistoryEntry } from '../projections/views/history.ts';
 import { presentPersona, presentUser } from '../presentation/presentRecords.ts';
 import { openEventStore } from '../service/stores.ts';
@@ -42,7 +42,7 @@ export const historyCommand = (): Command =>
     .option('--q <words>', 'only entries that contain these words')
     .option('--order <order>', 'asc or desc', 'desc')
     .option('--limit <n>', 'maximum number of entries (default: all)')
-    .option('--at <instant>', 'show the record as it was then, instead of the timeline')
+    .option('--at <moment>', 'show the record as it was then: an instant, or a date, whose end in TIME_ZONE counts')
     .option('--revision <n>', 'show the record as of this revision, instead of the timeline')
     .option('--json', 'JSON: {"entries":[…],"next":null}, or the record')
     .addHelpText(
@@ -55,7 +55,7 @@ Exit code 0: done; 1: no such subject, or not at that time; 2: wrong call, or an
       const config = configFromEnvironment();
       const query = queryOf(options);
       const most = mostOf(options);
-      const moment = momentOf(options);
+      const moment = momentOf(options, createMoments(config.timeZone));
       if (subject === undefined && (options.correlation === undefined || moment))
         throw new CliError('name a person or user, or say --correlation', EXIT.usage);
       process.stdout.on('error', endQuietly);
@@ -89,7 +89,7 @@ function mostOf({ limit }: HistoryOptions): number {
   return Number(limit);
 }
 
-function momentOf({ at, revision }: HistoryOptions): PointInTime | null {
+function momentOf({ at, revision }: HistoryOptions, moments: Moments): PointInTime | null {
   if (at !== undefined && revision !== undefined) {
     throw new CliError('--at and --revision cannot both be given', EXIT.usage);
   }
@@ -98,11 +98,9 @@ function momentOf({ at, revision }: HistoryOptions): PointInTime | null {
     return { revision: Number(revision) };
   }
   if (at === undefined) return null;
-  const instant = parseInstant(at);
-  if (!instant) {
-    throw new CliError('--at must be an RFC 3339 instant such as 2024-03-01T08:00:00Z', EXIT.usage);
-  }
-  return { at: instant.floor };
+  const read = moments.readForRecord(at, Date.now());
+  if ('at' in read) return read;
+  throw new CliError(describeIssue({ path: '--at', member: '--at', rule: read.issue }), EXIT.usage);
 }
 
 /** Everybody's entries with the correlation that is asked for. */

@@ -19,6 +19,8 @@ export interface Moments {
    * (`moment`) and what lies after `now` (`future`).
    */
   read(text: string, now: number): Moment | { issue: MomentIssue };
+  /** The same for the past of one record, except that an instant may be in the future: the record is then as it is now. */
+  readForRecord(text: string, now: number): Moment | { issue: MomentIssue };
   /** The date (YYYY-MM-DD) that an instant falls on in the time zone. */
   dayOf(at: number): string;
 }
@@ -38,12 +40,14 @@ export function isTimeZone(name: string): boolean {
 
 /** `timeZone`: see isTimeZone. */
 export function createMoments(timeZone: string): Moments {
+  const read: Moments['read'] = (text, now) => {
+    const at = DATE.test(text) ? endOfDay(text, timeZone) : (parseInstant(text)?.floor ?? null);
+    if (at === null) return { issue: 'moment' };
+    return at > now ? { issue: 'future' } : { at };
+  };
   return {
-    read(text, now) {
-      const at = DATE.test(text) ? endOfDay(text, timeZone) : (parseInstant(text)?.floor ?? null);
-      if (at === null) return { issue: 'moment' };
-      return at > now ? { issue: 'future' } : { at };
-    },
+    read,
+    readForRecord: (text, now) => read(text, DATE.test(text) ? now : Infinity),
     dayOf: (at) =>
       Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(timeZone).toPlainDate().toString(),
   };

@@ -28,7 +28,7 @@ import { watchEventLoop } from '../tracing/eventLoopWatch.ts';
 import { underWay } from '../tracing/underWay.ts';
 import type { watchStores } from '../availability/watchedStores.ts';
 import type { ServiceOptions } from './serviceOptions.ts';
-import type { MomentRules } from '../http/routes/roll/rollQuery.ts';
+import type { MomentRules } from '../http/requests/moments.ts';
 
 /** Who may ask how much, and from where. */
 export function accessOf({

@@ -84,7 +84,16 @@ describe('docs/how-to/answer-an-audit-question.md', function () {
       });
       expect((await history('5', '--limit', '0')).code).to.equal(2);
       expect((await history('5', '--limit', 'many')).stderr).to.contain('--limit must be a whole number');
-      expect((await history('5', '--at', 'today')).code).to.equal(2);
+      expect(await history('5', '--at', 'today')).to.include({
+        code: 2,
+        stderr:
+          'padron: --at must be a date such as 2026-01-01 or an RFC 3339 instant such as 2026-01-01T12:00:00Z\n',
+      });
+      expect((await history('5', '--at', '2999-01-01')).stderr).to.contain('must not lie in the future');
+      expect(await history('user-15', '--at', '2020-01-01')).to.include({
+        code: 1,
+        stderr: 'padron: it was not registered yet at that time\n',
+      });
       expect((await history()).code).to.equal(2);
       expect(await history('user-15', '--at', '2020-01-01T00:00:00Z')).to.include({ code: 1 });
     });

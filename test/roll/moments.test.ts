@@ -57,6 +57,14 @@ describe('The moment of a roll', () => {
     expect(read('2026-05-31')).to.equal('2026-05-31T23:59:59.999Z');
   });
 
+  it('of one record may be an instant in the future, and a date only when it is over', () => {
+    const of = (text: string): unknown => MADRID.readForRecord(text, NOW);
+    expect(of('2999-01-01T00:00:00Z')).to.deep.equal({ at: Date.parse('2999-01-01T00:00:00Z') });
+    expect(of('2026-05-31')).to.deep.equal({ at: Date.parse('2026-05-31T21:59:59.999Z') });
+    expect(of('2026-06-01')).to.deep.equal({ issue: 'future' });
+    expect(of('yesterday')).to.deep.equal({ issue: 'moment' });
+  });
+
   it('of a date is the last millisecond that falls on it, in every time zone', () => {
     const zones = fc.constantFrom(...Intl.supportedValuesOf('timeZone'));
     const days = fc.date({ min: new Date('1970-01-03'), max: new Date('2026-05-01'), noInvalidDate: true });

@@ -1,9 +1,9 @@
 import type { Context } from 'koa';
 import { issueOf, type Issue } from '../../validation/schema.ts';
 import type { NotThere, PointInTime } from '../../history/asOf.ts';
-import { parseInstant } from '../../history/instant.ts';
 import { RequestError } from '../errors/errors.ts';
 import type { Needs } from '../route/needs.ts';
+import { momentSchema, type MomentRules } from './moments.ts';
 import { integerIn } from './parameters.ts';
 import type { Parameter } from '../route/parameter.ts';
 import { revision } from '../../presentation/schemas.ts';
@@ -12,8 +12,9 @@ export const pointInTimeParameters: Parameter[] = [
   {
     name: 'at',
     in: 'query',
-    description: 'An instant (RFC 3339): the document as it was then. Not together with `revision`.',
-    schema: { type: 'string', format: 'date-time', examples: ['2026-01-15T10:30:00Z'] },
+    description:
+      'An RFC 3339 instant, or a date, which means the end of that day in TIME_ZONE: the document as it was then. Not together with `revision`.',
+    schema: momentSchema,
   },
   {
     name: 'revision',
@@ -34,7 +35,7 @@ export const documentNeeds = ({ query }: Context): Needs =>
  * The point in time a read asks for (`at` or `revision`), or null for now. Throws 400 if it is
  * malformed or if both are given.
  */
-export function pointInTimeOf(ctx: Context): PointInTime | null {
+export function pointInTimeOf(ctx: Context, { moments, now }: MomentRules): PointInTime | null {
   const { at, revision } = ctx.query;
   if (at !== undefined && revision !== undefined) throw refusalOf('at', 'alone', 'revision');
   if (revision !== undefined) {
@@ -43,9 +44,9 @@ export function pointInTimeOf(ctx: Context): PointInTime | null {
     throw new RequestError('invalid', { faults: [wanted] });
   }
   if (at === undefined) return null;
-  const instant = typeof at === 'string' ? parseInstant(at) : null;
-  if (!instant) throw refusalOf('at', 'date-time');
-  return { at: instant.floor };
+  const read = typeof at === 'string' ? moments.readForRecord(at, now()) : ({ issue: 'moment' } as const);
+  if ('issue' in read) throw refusalOf('at', read.issue);
+  return read;
 }
 
 /** The two revisions of a diff. Refuses invalid ones, both at once, by name (400). */

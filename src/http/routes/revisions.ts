@@ -16,6 +16,7 @@ import { requestState } from '../route/requestState.ts';
 import { commandRequest, writeParameters, type BodyKeys } from '../requests/commandRequest.ts';
 import { RequestError, type ErrorStyle } from '../errors/errors.ts';
 import type { LogHistoryRead } from './history/historyReads.ts';
+import type { MomentRules } from '../requests/moments.ts';
 import { positionOf } from '../requests/parameters.ts';
 import { missingAt, momentName, pointInTimeOf, revisionsOf } from '../requests/pointInTime.ts';
 import type { Parameter } from '../route/parameter.ts';
@@ -29,6 +30,7 @@ export interface RevisionDependencies<State> {
   documents: Documents<State>;
   /** The keys that hash bodies. */
   key: BodyKeys;
+  moments: MomentRules;
   noteRead: LogHistoryRead;
 }
 
@@ -67,13 +69,13 @@ type PastResource<State> = Pick<RevisionResource<State, never>, 'aggregate' | 'f
 /** Answers a subject as `find` finds it now, or at the point in time that the query names. */
 export async function answerNowOrThen<State>(
   ctx: Context,
-  dependencies: Pick<RevisionDependencies<State>, 'store' | 'noteRead'>,
+  dependencies: Pick<RevisionDependencies<State>, 'store' | 'noteRead' | 'moments'>,
   resource: PastResource<State>,
   actor: Actor,
   find: (position: Position | null) => Promise<Shown<State> | null>,
 ): Promise<void> {
   const position = positionOf(ctx);
-  const moment = pointInTimeOf(ctx);
+  const moment = pointInTimeOf(ctx, dependencies.moments);
   if (moment) await answerAsOf(ctx, dependencies, resource, actor, moment);
   else answerFound(ctx, await find(position), resource.shown);
 }

@@ -8,6 +8,7 @@ import { Heading } from '../../parts/heading.ts';
 import { Empty, Failure, Loading } from '../../parts/notices.ts';
 import type { Member } from '../../parts/values.ts';
 import { texts } from '../../texts/texts.ts';
+import { today } from '../roll/days.ts';
 import { kindAt, KINDS, nameOf, type Document } from '../roll/kinds.ts';
 import { ComparePanel } from './comparePanel.ts';
 import { DocumentPanel } from './documentPanel.ts';
@@ -38,7 +39,8 @@ function Page({ kind, path }: { kind: ReturnType<typeof kindAt>; path: string })
   const isOwn = path.endsWith('/me');
   const present = useGet<Document>(path);
   const presentRevision = revisionIn(present.answer?.headers.get('etag') ?? null);
-  const at = query.get('at');
+  // Today is not over: the record of today is the record as it is now.
+  const at = query.get('at') === today() ? null : query.get('at');
   const asked = numberIn(query.get('revision'));
   const past = useDocument(path, { revision: asked, at: asked === null ? at : null });
   const isPast = (asked !== null && asked !== presentRevision) || (asked === null && at !== null);

@@ -8,6 +8,7 @@ import { namedRollPageSchema } from '../../../presentation/rollSchemas.ts';
 import { issueOf, type Issue } from '../../../validation/schema.ts';
 import { answerJson } from '../../answers/answers.ts';
 import { PROBLEM, RequestError } from '../../errors/errors.ts';
+import { momentSchema } from '../../requests/moments.ts';
 import { integerIn, limitOf, walkParameters } from '../../requests/parameters.ts';
 import { requestState } from '../../route/requestState.ts';
 import { route, type Route } from '../../route/route.ts';
@@ -17,7 +18,7 @@ import { namedRollOf, rollIdParameter, type NamedRollParts } from './namedRolls.
 import { changesParameters, readChangesPage } from './rollChanges.ts';
 import { answerRollFile, rollFiles } from './rollList.ts';
 import { instantText, nextOf, startWalk, type RollResource } from './rollParts.ts';
-import { cursorIn, momentSchema } from './rollQuery.ts';
+import { cursorIn } from './rollQuery.ts';
 
 const READERS = ['admin', 'auditor', 'monitor'];
 

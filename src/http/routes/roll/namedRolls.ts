@@ -14,11 +14,11 @@ import {
 import { answerJson, answerPosition } from '../../answers/answers.ts';
 import { PROBLEM, RequestError } from '../../errors/errors.ts';
 import { commandRequest, writeParameters, type BodyKeys } from '../../requests/commandRequest.ts';
+import { momentSchema, type MomentRules } from '../../requests/moments.ts';
 import { integerIn, pathParameter } from '../../requests/parameters.ts';
 import type { Parameter } from '../../route/parameter.ts';
 import { onceClosed, requestState } from '../../route/requestState.ts';
 import { route, type Route } from '../../route/route.ts';
-import { momentSchema, type MomentRules } from './rollQuery.ts';
 
 const READERS = ['admin', 'auditor', 'monitor'];
 

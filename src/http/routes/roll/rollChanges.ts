@@ -3,11 +3,12 @@ import type { Actor } from '../../../events/types.ts';
 import type { Parameter } from '../../route/parameter.ts';
 import { issueOf, type Issue } from '../../../validation/schema.ts';
 import { RequestError } from '../../errors/errors.ts';
+import { momentSchema, type MomentRules } from '../../requests/moments.ts';
 import { limitOf, pageParameters, positionOf, positionParameter } from '../../requests/parameters.ts';
 import { route, type Route } from '../../route/route.ts';
 import { answerChanges, changesAnswer, type ChangesAsked } from './answerChanges.ts';
 import { fixAt, startWalk, type RollResource } from './rollParts.ts';
-import { cursorIn, flagIn, momentIn, momentSchema, type MomentRules } from './rollQuery.ts';
+import { cursorIn, flagIn, momentIn } from './rollQuery.ts';
 
 const [limitParameter, cursorParameter] = pageParameters as [Parameter, Parameter];
 

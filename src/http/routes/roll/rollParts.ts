@@ -15,7 +15,7 @@ import { nextLink } from '../../answers/nextLink.ts';
 import type { JsonSchema } from '../../../validation/schema.ts';
 import { cursorRefusal } from '../history/historyQuery.ts';
 import type { LogHistoryRead } from '../history/historyReads.ts';
-import type { MomentRules } from './rollQuery.ts';
+import type { MomentRules } from '../../requests/moments.ts';
 
 /** What the routes of all rolls share. */
 export interface RollParts {

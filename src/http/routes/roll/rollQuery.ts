@@ -1,17 +1,10 @@
 import type { Context } from 'koa';
 import type { Socio } from '../../../events/types.ts';
 import type { RollFilters } from '../../../roll/filters.ts';
-import type { Moments } from '../../../roll/moments.ts';
 import type { Parameter } from '../../route/parameter.ts';
 import { issueOf, type Issue, type JsonSchema } from '../../../validation/schema.ts';
+import { momentSchema, type MomentRules } from '../../requests/moments.ts';
 import { integerIn, limitOf, placeOf, searchOf } from '../../requests/parameters.ts';
-
-/** How moments are read: in which time zone, and what is still future. */
-export interface MomentRules {
-  moments: Moments;
-  /** Milliseconds since 1970. */
-  now(): number;
-}
 
 /** A question to a list of people. */
 export interface RollQuery {
@@ -26,12 +19,6 @@ export interface RollQuery {
 
 const FILTERS = ['at', 'q', 'categoria', 'socio', 'activo'] as const;
 const MAX_CATEGORIA_LENGTH = 200;
-
-export const momentSchema: JsonSchema = {
-  type: 'string',
-  minLength: 10,
-  examples: ['2026-01-01'],
-};
 
 const query = (name: string, description: string, schema: JsonSchema): Parameter => ({
   name,
