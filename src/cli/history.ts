@@ -42,7 +42,10 @@ export const historyCommand = (): Command =>
     .option('--q <words>', 'only entries that contain these words')
     .option('--order <order>', 'asc or desc', 'desc')
     .option('--limit <n>', 'maximum number of entries (default: all)')
-    .option('--at <moment>', 'show the record as it was then: an instant, or a date, whose end in TIME_ZONE counts')
+    .option(
+      '--at <moment>',
+      'show the record as it was then: an instant, or a date, whose end in TIME_ZONE counts',
+    )
     .option('--revision <n>', 'show the record as of this revision, instead of the timeline')
     .option('--json', 'JSON: {"entries":[…],"next":null}, or the record')
     .addHelpText(
