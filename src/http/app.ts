@@ -56,6 +56,6 @@ function endWork(ctx: Context, span: RequestSpan | null): void {
     work?.end();
     span?.end({ route: route?.path ?? null, status });
   };
-  if (ctx.body instanceof Readable && !ctx.res.closed) onceClosed(ctx, end);
+  if (ctx.body instanceof Readable) onceClosed(ctx, end);
   else end();
 }

@@ -31,7 +31,7 @@ export const csvHeader = (columns: readonly string[], format: CsvFormat): string
 const csvLine = (values: readonly unknown[], format: CsvFormat): string =>
   `${values.map((value) => csvCell(value, format)).join(SEPARATORS[format.separator])}\r\n`;
 
-/** A whole file, a piece a page of rows; requests get their turn between two pages. */
+/** A whole file, a piece for each page of rows, empty for a page without; requests get their turn between two pages. */
 export async function* csvText(
   columns: readonly string[],
   pages: AsyncIterable<readonly (readonly unknown[])[]>,
@@ -39,7 +39,7 @@ export async function* csvText(
 ): AsyncGenerator<string> {
   yield csvHeader(columns, format);
   for await (const rows of pages) {
-    if (rows.length > 0) yield rows.map((row) => csvLine(row, format)).join('');
+    yield rows.map((row) => csvLine(row, format)).join('');
     await nextTick();
   }
 }

@@ -1,10 +1,10 @@
 /** Rows as they come: what is in memory at a time is one batch, however long the whole is. */
 export type Batches<Row> = AsyncIterable<readonly Row[]>;
 
-/** One JSON object a line. */
+/** One JSON object a line; a piece for each batch, empty for a batch without rows. */
 export async function* toNdjsonLines(batches: Batches<object>): AsyncGenerator<string> {
   for await (const rows of batches) {
-    if (rows.length > 0) yield `${rows.map((row) => JSON.stringify(row)).join('\n')}\n`;
+    yield rows.map((row) => `${JSON.stringify(row)}\n`).join('');
   }
 }
 

@@ -1,10 +1,16 @@
 import { expect } from 'chai';
+import { createHash, randomUUID } from 'node:crypto';
 import { editUser } from '../../src/commands/editUser.ts';
+import type { UserRecord } from '../../src/events/types.ts';
 import type { Answer } from '../support/client.ts';
 import { aUser, byAdmin, editOf } from '../support/people.ts';
 import { serviceForTests } from '../support/service.ts';
 import { tokenOf } from '../support/tokens.ts';
-import { settableClock, walk } from './support.ts';
+import { getAfterWrites, settableClock, walk } from './support.ts';
+
+/** Edits after a roll was named; 10,000 for the figure of issue 21. */
+const EDITS = Number(process.env['ROLL_EDITS'] ?? 200);
+const PEOPLE = 40;
 
 interface Named {
   id: number;
@@ -51,4 +57,50 @@ describe('A named roll of which a person was erased', function () {
     const verified = await post(`/rolls/${id}/verify`);
     expect(verified.body).to.deep.equal({ matches: true, count, digest, erasedSince: 0 });
   });
+
+  it(`is the same after ${EDITS} edits, and its other entries after the erasure of one person`, async function () {
+    this.timeout(600_000);
+    const { commands } = running().service;
+    clock.set('2025-04-01T10:00:00.000Z');
+    const people: UserRecord[] = [];
+    for (let n = 0; n < PEOPLE; n += 1) people.push(await aUser(running().service, { nombre: `N${n}` }));
+    clock.set('2025-05-01T10:00:00.000Z');
+    const { id, count, digest } = await nameRoll(`Before the edits ${randomUUID()}`, '2025-04-30');
+    const before = await linesOf(id);
+    expect(before.size).to.equal(count).and.to.be.at.least(PEOPLE);
+
+    clock.set('2025-06-01T10:00:00.000Z');
+    await Promise.all(
+      people.map(async (person, n) => {
+        for (let edit = n; edit < EDITS; edit += PEOPLE) {
+          const outcome = await commands.handle(editUser, editOf(person, { cuota: 1_000 + edit }), byAdmin());
+          expect(outcome.outcome).to.equal('done');
+        }
+      }),
+    );
+    const verify = async (): Promise<unknown> => (await post(`/rolls/${id}/verify`)).body;
+    expect(await verify()).to.deep.equal({ matches: true, count, digest, erasedSince: 0 });
+
+    const { dni, IdUsuario: erased } = people[7] as UserRecord;
+    const { status } = await post(`/users/${dni}/erase`, { reason: 'A request', confirm: dni });
+    expect(status).to.equal(200);
+    expect(await verify()).to.deep.equal({ matches: true, count, digest, erasedSince: 1 });
+
+    const after = await linesOf(id);
+    expect([...before.keys()].filter((one) => !after.has(one))).to.deep.equal([erased]);
+    // The entries that are left and the hash of the erased one make the digest that was named.
+    const hashed = [...before].map(([one, line]) => `${one} ${sha256(after.get(one) ?? line)}\n`);
+    expect(sha256(hashed.join(''))).to.equal(digest);
+  });
+
+  /** The entries of a roll as lines of NDJSON, by id. */
+  async function linesOf(id: number): Promise<Map<number, string>> {
+    const { body } = await getAfterWrites(running(), `/rolls/${id}/entries`, {
+      headers: { accept: 'application/x-ndjson' },
+    });
+    const lines = String(body).trimEnd().split('\n');
+    return new Map(lines.map((line) => [(JSON.parse(line) as UserRecord).IdUsuario, line]));
+  }
 });
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');

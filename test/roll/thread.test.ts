@@ -97,6 +97,25 @@ describe('Work on whole rolls in its own thread', function () {
     expect(await textOf(thread.doWork, people(true))).to.equal(await textOf(thread.doWork, people(false)));
   });
 
+  it('gives a piece for each batch, also where there is nothing to say, so that it can be left', async () => {
+    const noChanges: RollWork = {
+      kind,
+      what: 'changes',
+      horizons: [horizonAt(MIDDLE), horizonAt(MIDDLE)],
+      after: 0,
+      format: null,
+    };
+    const nobody = { ...people(false), filters: { ...NO_FILTERS, q: 'nobody' }, format: null } as RollWork;
+    for (const work of [noChanges, nobody]) {
+      let pieces = 0;
+      for await (const piece of thread.doWork(work)) {
+        expect(piece).to.have.length(0);
+        pieces += 1;
+      }
+      expect(pieces, work.what).to.equal(Math.ceil(PEOPLE / 250));
+    }
+  });
+
   it('does several works at the same time, and leaves one that is not wanted any more', async () => {
     const left = thread.doWork(people(false));
     await left.next();

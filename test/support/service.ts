@@ -1,3 +1,4 @@
+import type { RollThread } from '../../src/embedded/roll/rollThread.ts';
 import { createLogger } from '../../src/logging/log.ts';
 import { systemClock, type Clock } from '../../src/platform/clock.ts';
 import type { EventStore, RecordedEvent } from '../../src/events/eventStore.ts';
@@ -37,6 +38,8 @@ export interface ServiceSettings {
   aroundReadModel?: (readModel: ReadModel) => ReadModel;
   /** Put around the filling of a generation, to let it wait or fail. */
   aroundFill?: (fill: BuildGeneration) => BuildGeneration;
+  /** Does work on whole rolls. Left out: this thread. */
+  rollWith?: () => RollThread;
   /** Left out: those of padron. */
   views?: Views;
 }
@@ -83,6 +86,7 @@ export async function startTestService(settings: ServiceSettings = {}): Promise<
     store,
     readModel,
     keep: isWrapped(settings) ? keepHere : stores.keep,
+    ...(settings.rollWith ? { rollWith: settings.rollWith } : {}),
     ...(settings.views ? { views: settings.views } : {}),
     clock,
     logger: createLogger('info', { write: (line: string) => logLines.push(line) }),

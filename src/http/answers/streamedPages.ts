@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import type { Context } from 'koa';
 import type { Logger } from 'pino';
-import { requestState } from '../route/requestState.ts';
+import { onceClosed, requestState } from '../route/requestState.ts';
 import { RequestError } from '../errors/errors.ts';
 import { CSV, type Streamed } from '../route/streamed.ts';
 
@@ -11,11 +11,6 @@ type Pieces = AsyncIterable<string | Uint8Array>;
 interface PagesAsText<Page> {
   toText(pages: AsyncIterable<Page>): Pieces;
   logger: Logger;
-}
-
-/** The text of pages that are its pieces. An empty piece would end the answer. */
-export async function* asPieces(pages: Pieces): AsyncGenerator<string | Uint8Array> {
-  for await (const piece of pages) if (piece.length > 0) yield piece;
 }
 
 /** Streams `pages` as a file called `name`. See streamPages. */
@@ -33,13 +28,17 @@ export async function answerPages<Page>(
 
 /**
  * Streams `pages` as the text of `toText`. Errors before the first page are still answered with their
- * own status; a later error, or an expired token, cuts the connection.
+ * own status; a later error, or an expired token, cuts the connection. Ends `pages` at the next one when the client
+ * disconnects, whether or not there is something to send.
  */
 export async function streamPages<Page>(
   ctx: Context,
   pages: AsyncGenerator<Page>,
   { toText, logger }: PagesAsText<Page>,
 ): Promise<void> {
+  onceClosed(ctx, () => {
+    pages.return(undefined).catch(() => undefined);
+  });
   const first = await pages.next();
   async function* all(): AsyncGenerator<Page> {
     if (first.done === true) return;
@@ -57,5 +56,10 @@ export async function streamPages<Page>(
     }
   }
   // Koa pipes it: the socket controls the pace, and the generators end when the client disconnects.
-  ctx.body = Readable.from(toText(all()), { objectMode: false });
+  ctx.body = Readable.from(withoutEmpty(toText(all())), { objectMode: false });
+}
+
+/** An empty piece would end the answer. */
+async function* withoutEmpty(pieces: Pieces): AsyncGenerator<string | Uint8Array> {
+  for await (const piece of pieces) if (piece.length > 0) yield piece;
 }

@@ -73,12 +73,13 @@ export function beginRequest(ctx: Context, deadline: OwnDeadline): RequestState 
 }
 
 /**
- * Calls `action` when the answer has been sent or the client has disconnected; never if that has
+ * Calls `action` when the answer has been sent or the client has disconnected; at once if that has
  * already happened. All actions share one listener: Node warns of more than ten, and its own stream
  * pipeline adds seven.
  */
 export function onceClosed(ctx: Context, action: () => void): void {
-  requestState(ctx).closing.push(action);
+  if (ctx.res.closed) action();
+  else requestState(ctx).closing.push(action);
 }
 
 function idIn(ctx: Context, header: string): string | null {

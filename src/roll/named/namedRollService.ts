@@ -7,7 +7,7 @@ import type { Clock } from '../../platform/clock.ts';
 import { EventStoreError } from '../../events/eventErrors.ts';
 import type { RollReaders } from '../reading/rollReaders.ts';
 import type { Deadline } from '../../platform/deadline.ts';
-import { digestBy, withinRollLimit, type DoRollWork } from '../wholeRoll/rollWork.ts';
+import { digestBy, type DoRollWork } from '../wholeRoll/rollWork.ts';
 import type { RollDigest } from '../wholeRoll/digest.ts';
 import { nameRoll, type RollRejection, type RollToName } from './nameRoll.ts';
 import { erasedHashesOf } from './erasedEntries.ts';
@@ -15,8 +15,12 @@ import { readRolls, type FixedRoll, type NamedRoll } from './rollLog.ts';
 
 /** Named rolls over one event store. */
 export interface NamedRollService {
-  /** See nameRoll. */
-  name(roll: RollToName, request: Request): Promise<{ roll: NamedRoll } | { rejection: RollRejection }>;
+  /** See nameRoll. Rejects with EventStoreError at the deadline, as `digest`; a roll that was not folded by then gets no name. */
+  name(
+    roll: RollToName,
+    request: Request,
+    deadline: Deadline,
+  ): Promise<{ roll: NamedRoll } | { rejection: RollRejection }>;
   list(options?: CallOptions): Promise<NamedRoll[]>;
   /** Folds a roll again. Rejects with EventStoreError while the view has not reached its position, and at the deadline. */
   digest(roll: FixedRoll, deadline: Deadline): Promise<RollDigest>;
@@ -42,13 +46,13 @@ export function createNamedRollService({
     return digestBy(doWork, { kind, horizon: { at, upTo: position }, erasedHashes }, deadline);
   };
   return {
-    name: (roll, request) =>
+    name: (roll, request, deadline) =>
       nameRoll(
         {
           ...dependencies,
           keys,
           withDeadline: (work) => withDeadline(undefined, work),
-          digest: (roll) => withinRollLimit((deadline) => digest(roll, deadline)),
+          digest: (roll) => digest(roll, deadline),
         },
         roll,
         request,

@@ -33,7 +33,7 @@ export type RollWork = { kind: RollName } & (
   | { what: 'digest'; horizon: Horizon; erasedHashes: ErasedHashes }
 );
 
-/** A text in pieces, some of them empty; or its bytes in UTF-8. */
+/** A text in pieces, or its bytes in UTF-8: a piece for each batch of people, often an empty one, so that the work can end after any batch. */
 export type Pieces = AsyncGenerator<string | Uint8Array, void>;
 
 /**

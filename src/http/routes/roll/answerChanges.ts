@@ -6,7 +6,7 @@ import { requestState } from '../../route/requestState.ts';
 import { rollChangesSchema } from '../../../presentation/rollSchemas.ts';
 import type { Route } from '../../route/route.ts';
 import { CSV, NDJSON, streamedOf } from '../../route/streamed.ts';
-import { answerPages, asPieces, streamPages } from '../../answers/streamedPages.ts';
+import { answerPages, streamPages } from '../../answers/streamedPages.ts';
 import { fileFormatOf } from './rollList.ts';
 import { instantText, nextOf, type RollResource, type WalkStart } from './rollParts.ts';
 
@@ -52,14 +52,14 @@ export async function answerChanges<State extends object>(
     // A summary counts everybody, which may take longer than a request's deadline: its only piece is sent when it is known.
     ctx.set('content-type', 'application/json; charset=utf-8');
     const pieces = doRollWork({ what: 'summary', kind: kind.name, horizons });
-    await streamPages(ctx, pieces, { toText: asPieces, logger });
+    await streamPages(ctx, pieces, { toText: (text) => text, logger });
     return;
   }
   const streamed = streamedOf(ctx, changesAnswer);
   if (streamed) {
     const format = fileFormatOf(streamed);
     const pieces = doRollWork({ what: 'changes', kind: kind.name, horizons, after, format });
-    await answerPages(ctx, streamed, pieces, { name, toText: asPieces, logger });
+    await answerPages(ctx, streamed, pieces, { name, toText: (text) => text, logger });
     return;
   }
   const { deadline } = requestState(ctx);

@@ -1,5 +1,6 @@
 import type { Context } from 'koa';
 import type { Actor } from '../../../events/types.ts';
+import type { Deadline } from '../../../platform/deadline.ts';
 import type { NamedRoll } from '../../../roll/named/rollLog.ts';
 import { withinRollLimit } from '../../../roll/wholeRoll/rollWork.ts';
 import type { NamedRollService } from '../../../roll/named/namedRollService.ts';
@@ -84,7 +85,10 @@ export function namedRollRoutes(parts: () => NamedRollParts): Route[] {
       refuseKind(kind, actor);
       const read = moments.moments.read(body.at, moments.now());
       if ('issue' in read) throw new RequestError('invalid', { faults: [issueOf('at', read.issue)] });
-      const outcome = await rolls.name({ name, kind, at: read.at }, commandRequest(ctx, actor, body, key));
+      const request = commandRequest(ctx, actor, body, key);
+      const outcome = await whileAwaited(ctx, (deadline) =>
+        rolls.name({ name, kind, at: read.at }, request, deadline),
+      );
       if ('rejection' in outcome) throw refusalFor(outcome.rejection);
       ctx.set('location', `/rolls/${outcome.roll.id}`);
       answerPosition(ctx, outcome.roll.position);
@@ -145,12 +149,9 @@ export function namedRollRoutes(parts: () => NamedRollParts): Route[] {
     async handle({ ctx, actor }) {
       const { named: rolls } = parts();
       const roll = await namedRollOf(ctx, rolls, actor);
-      const { count, digest, erased } = await withinRollLimit((deadline) => {
-        onceClosed(ctx, () => {
-          deadline.cancel();
-        });
-        return rolls.digest({ ...roll, revision: roll.fixed }, deadline);
-      });
+      const { count, digest, erased } = await whileAwaited(ctx, (deadline) =>
+        rolls.digest({ ...roll, revision: roll.fixed }, deadline),
+      );
       const matches = count === roll.count && digest === roll.digest;
       answerJson(ctx, { matches, count, digest, erasedSince: erased });
     },
@@ -158,6 +159,15 @@ export function namedRollRoutes(parts: () => NamedRollParts): Route[] {
 
   return [create, list, one, verify];
 }
+
+/** Runs work on a whole roll until its limit, or until the client disconnects. */
+const whileAwaited = <T>(ctx: Context, work: (deadline: Deadline) => Promise<T>): Promise<T> =>
+  withinRollLimit((deadline) => {
+    onceClosed(ctx, () => {
+      deadline.cancel();
+    });
+    return work(deadline);
+  });
 
 /** The named roll in the path. Refuses an unknown one (404) and one that the caller may not read (403). */
 export async function namedRollOf(ctx: Context, rolls: NamedRollService, actor: Actor): Promise<NamedRoll> {

@@ -12,7 +12,7 @@ import { RequestError } from '../../errors/errors.ts';
 import { pageParameters, positionOf, positionParameter } from '../../requests/parameters.ts';
 import { route, type Route } from '../../route/route.ts';
 import { CSV, NDJSON, streamedOf, type Streamed } from '../../route/streamed.ts';
-import { answerPages, asPieces } from '../../answers/streamedPages.ts';
+import { answerPages } from '../../answers/streamedPages.ts';
 import { answerPresentList, presentBatches } from '../lists.ts';
 import { fixAt, instantText, nextOf, startWalk, type RollResource } from './rollParts.ts';
 import { atParameter, readRollQuery, userFilterParameters, type RollQuery } from './rollQuery.ts';
@@ -137,7 +137,7 @@ export const answerRollFile = (
 ): Promise<void> => {
   const format = fileFormatOf(streamed);
   const pieces = doRollWork({ what: 'people', kind: kind.name, ...people, format });
-  return answerPages(ctx, streamed, pieces, { name, toText: asPieces, logger });
+  return answerPages(ctx, streamed, pieces, { name, toText: (text) => text, logger });
 };
 
 export const fileFormatOf = ({ type, csv }: Streamed): FileFormat => (type === CSV ? csv : null);
