@@ -15,6 +15,8 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   undo: async () => (await import('./import/undo.ts')).undoCommand(),
   history: async () => (await import('./history.ts')).historyCommand(),
   export: async () => (await import('./person/export.ts')).exportCommand(),
+  erase: async () => (await import('./person/erase.ts')).eraseCommand(),
+  erasures: async () => (await import('./person/erasures.ts')).erasuresCommand(),
   roll: async () => (await import('./roll.ts')).rollCommand(),
   projections: async () => (await import('./projections.ts')).projectionsCommand(),
   rebuild: async () => (await import('./rebuild.ts')).rebuildCommand(),

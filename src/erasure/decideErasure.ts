@@ -13,6 +13,14 @@ export interface EraseBody {
   confirm: string;
 }
 
+/** The same from the command line. */
+export interface ErasureWish extends Pick<EraseBody, 'reason'> {
+  /** Null where it was confirmed otherwise. */
+  confirm: string | null;
+  /** The id that the erasure had in a log that has lost it; left out: a new one. */
+  id?: string;
+}
+
 export const eraseSchema: JsonSchema = {
   type: 'object',
   properties: {
@@ -32,12 +40,13 @@ export const eraseSchema: JsonSchema = {
  * Pure.
  */
 export function decideErasure(
-  { reason, confirm }: EraseBody,
+  { reason, confirm }: ErasureWish,
   last: PersonaRecord | UserRecord | null,
 ): 'erase' | Rejection {
   if (!last) return { code: 'not-found' };
   const faults: Issue[] = [];
-  if (normalDni(confirm) !== normalDni(last.dni)) faults.push(issueOf('confirm', 'confirm'));
+  if (confirm !== null && normalDni(confirm) !== normalDni(last.dni))
+    faults.push(issueOf('confirm', 'confirm'));
   if (namesSubject(reason, last)) faults.push(issueOf('reason', 'personal'));
   return faults.length > 0 ? { code: 'invalid', faults } : 'erase';
 }

@@ -15,7 +15,8 @@ import { SYSTEM_ACTOR } from '../events/types.ts';
 import { beforeDeadline, type Deadline } from '../platform/deadline.ts';
 import { keysOf } from '../sealing/opening/sealedStore.ts';
 import { certificateOf, type Certificate } from './certificate.ts';
-import { decideErasure, type EraseBody } from './decideErasure.ts';
+import { createDecidedErasures } from './decidedErasures.ts';
+import { decideErasure, type ErasureWish } from './decideErasure.ts';
 import { finishErasure, type FinishErasureDependencies } from './finishErasure.ts';
 import { followErasures } from './followErasures.ts';
 import { requestErasure, type RequestErasureDependencies } from './requestErasure.ts';
@@ -46,7 +47,7 @@ export interface Erasures {
    * ReadModelError where a store does not answer, and where the views take longer than the deadline: the erasure goes on, and a repeat
    * gets its certificate.
    */
-  erase(target: ErasureTarget, body: EraseBody, request: Request): Promise<ErasureOutcome>;
+  erase(target: ErasureTarget, wish: ErasureWish, request: Request): Promise<ErasureOutcome>;
   /** All erasures that were decided, in the order of the log. */
   list(options?: CallOptions): Promise<Certificate[]>;
   /** Finishes what was interrupted, and drops what this instance remembers of people erased elsewhere, until `stop`. */
@@ -64,8 +65,8 @@ export function createErasures(dependencies: ErasuresDependencies): Erasures {
   const { store, clock, idempotencyKeys, forget, logger } = dependencies;
   const stopping = new AbortController();
   const underWay = new Map<string, Promise<boolean>>();
-  const decidedOnes = new WeakSet<ListedErasure>();
   const known = createKnownErasures(store);
+  const decided = createDecidedErasures(store);
 
   /** The steps after the decision; those who ask at the same time share them. */
   function finish(erasure: ListedErasure, decision: RecordedEvent): Promise<boolean> {
@@ -80,19 +81,6 @@ export function createErasures(dependencies: ErasuresDependencies): Erasures {
     })().finally(() => underWay.delete(erasure.id));
     underWay.set(erasure.id, steps);
     return steps;
-  }
-
-  /** All erasures that were decided. */
-  async function decided(options: CallOptions): Promise<ListedErasure[]> {
-    const { listed } = await known.refresh(options);
-    const found: ListedErasure[] = [];
-    for (const erasure of listed) {
-      const isKnown = erasure.isProved || decidedOnes.has(erasure);
-      if (!isKnown && !(await decisionOf(store, erasure, options))) continue;
-      decidedOnes.add(erasure);
-      found.push(erasure);
-    }
-    return found;
   }
 
   /** The certificate of an erasure that was decided, once it is proved. */
@@ -115,7 +103,7 @@ export function createErasures(dependencies: ErasuresDependencies): Erasures {
 
   async function eraseBefore(
     { find, named }: ErasureTarget,
-    body: EraseBody,
+    wish: ErasureWish,
     request: Request,
     deadline: Deadline,
   ): Promise<ErasureOutcome> {
@@ -125,7 +113,7 @@ export function createErasures(dependencies: ErasuresDependencies): Erasures {
     if (key && record && isForOther(record, key)) return { rejection: { code: 'key-reused' } };
     // The key was used for a command about a person who has been erased since.
     if (record?.erased && !record.begun) return { rejection: { code: 'not-found' } };
-    const id = record ? keyedEventId(record, 0) : randomUUID();
+    const id = record ? keyedEventId(record, 0) : (wish.id ?? randomUUID());
     const stream = await find({ deadline });
     if (record?.begun) {
       const earlier = await proved((one) => one.id === id, deadline);
@@ -147,10 +135,10 @@ export function createErasures(dependencies: ErasuresDependencies): Erasures {
       {
         id,
         stream,
-        reason: body.reason,
+        reason: wish.reason,
         origin,
         decide: ({ last, revision, isKeyGone }) => {
-          const decision = isKeyGone ? 'erase' : decideErasure(body, last);
+          const decision = isKeyGone ? 'erase' : decideErasure(wish, last);
           if (decision !== 'erase') return decision;
           return request.ifMatch && !request.ifMatch(subjectIdOf(stream), revision)
             ? { code: 'stale' }
@@ -178,10 +166,10 @@ export function createErasures(dependencies: ErasuresDependencies): Erasures {
   }
 
   return {
-    erase: (target, body, request) =>
-      withDeadline(request.deadline, (deadline) => eraseBefore(target, body, request, deadline)),
+    erase: (target, wish, request) =>
+      withDeadline(request.deadline, (deadline) => eraseBefore(target, wish, request, deadline)),
 
-    list: async (options = {}) => (await decided(options)).map(certificateOf),
+    list: async (options) => (await decided.list(options)).map(certificateOf),
 
     follow() {
       const running = followErasures(

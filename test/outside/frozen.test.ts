@@ -16,6 +16,8 @@ const COMMANDS = [
   'undo',
   'history',
   'export',
+  'erase',
+  'erasures',
   'roll',
   'projections',
   'rebuild',

@@ -13,7 +13,7 @@ const POLL_MS = 250;
 const MAX_ENDED_MS = 10_000;
 
 /** A view will not reach the head, however long the wait. */
-class NotCaughtUpError extends PadronError {
+export class NotCaughtUpError extends PadronError {
   constructor(view: string, reason: string | null) {
     super(`the view ${view} does not reach the end of the log: ${reason ?? 'its job has ended'}`);
     this.name = 'NotCaughtUpError';
@@ -35,17 +35,35 @@ export interface CatchUpOptions extends MaintainViewsOptions {
  * unreachable.
  */
 export async function catchUpViews(options: CatchUpOptions): Promise<Position | null> {
-  const { store, clock, signal } = options;
+  const { store, clock } = options;
   const head = await store.head();
+  await whileMaintaining(options, async (kept, signal) => {
+    await Promise.all(
+      kept.views.map(({ projection }) => waitUntilCaughtUp(projection, head, clock, signal)),
+    );
+  });
+  return head;
+}
+
+/**
+ * Runs `work`, which needs the views to move on, in a process that serves no requests: maintains the
+ * views whose leases are free meanwhile. The signal that `work` gets aborts with that of the options,
+ * and once waiting is pointless.
+ *
+ * Rejects like `work`, or with NotCaughtUpError if waiting is pointless.
+ */
+export async function whileMaintaining<T>(
+  options: CatchUpOptions,
+  work: (kept: MaintainedViews, signal: AbortSignal) => Promise<T>,
+): Promise<T> {
   const ended = new AbortController();
-  const waiting = AbortSignal.any([signal, ended.signal]);
+  const waiting = AbortSignal.any([options.signal, ended.signal]);
   const kept = maintainViews(options);
   try {
-    const level = Promise.all(
-      kept.views.map(({ projection }) => waitUntilCaughtUp(projection, head, clock, waiting)),
-    );
-    await Promise.race([level, watch(kept, options, waiting)]);
-    return head;
+    const pointless = new Promise<never>((_, reject) => {
+      watch(kept, options, waiting).catch(reject);
+    });
+    return await Promise.race([work(kept, waiting), pointless]);
   } finally {
     ended.abort();
     await kept.stop();

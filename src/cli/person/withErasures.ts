@@ -1,0 +1,113 @@
+import { pino } from 'pino';
+import { createCommandSide } from '../../commands/handling/commandSide.ts';
+import type { Config } from '../../config/config.ts';
+import { createErasures, type Erasures } from '../../erasure/erasures.ts';
+import { fixedKey } from '../../events/bookkeeping/settings.ts';
+import type { EventStore } from '../../events/eventStore.ts';
+import { systemClock } from '../../platform/clock.ts';
+import { NotCaughtUpError, whileMaintaining } from '../../projections/maintaining/catchUp.ts';
+import { assertOwnLog } from '../../projections/maintaining/ownLog.ts';
+import { viewsByKind } from '../../projections/views/allViews.ts';
+import { entriesOnRolls } from '../../roll/named/erasedEntries.ts';
+import type { KeyStore } from '../../sealing/keyStore.ts';
+import { keysOf } from '../../sealing/opening/sealedStore.ts';
+import { builderFor } from '../../service/stores.ts';
+import { interruptible } from '../jobs/followJob.ts';
+import { withViews, type OpenedViews } from '../jobs/withViews.ts';
+import { CliError, EXIT } from '../output/exit.ts';
+import { progressLine } from '../output/verifyLines.ts';
+
+/** The erasures of the configured stores. */
+export interface OpenedErasures {
+  config: Config;
+  store: EventStore;
+  keyStore: KeyStore;
+  erasures: Erasures;
+  /**
+   * Runs `work`, which waits for the views, until it is done or interrupted. The views move on meanwhile: by a server, or by this process where
+   * there is none. Rejects with CliError where they do not, and after an interruption.
+   */
+  whileViewsMove<T>(work: () => Promise<T>): Promise<T>;
+}
+
+/**
+ * Opens the stores for `work` and closes them afterwards. A server may run. Views of a newer state of the log, as after a restore, are set aside
+ * first, as at the start of a server. Throws CliError for a log that is empty or not sealed; rejects with OtherLogError for views of another log.
+ */
+export function withErasures<T>(work: (opened: OpenedErasures) => Promise<T>): Promise<T> {
+  return withViews(async (opened) => {
+    const { config, store, readModel, views } = opened;
+    const key = await fixedKey(store, config.reservationKey);
+    const keys = await keysOf(store);
+    if (!key || !keys) {
+      throw new CliError(
+        'nobody can be erased from this event log: it is not sealed (see padron copy --seal)',
+        EXIT.usage,
+      );
+    }
+    await assertOwnLog({
+      store,
+      readModel,
+      views,
+      clock: systemClock,
+      onSetAside: ({ view, reason }) => {
+        console.error(`padron: the view ${view} is set aside and built again: ${reason}`);
+      },
+    });
+    const commands = createCommandSide({ store, key, clock: systemClock });
+    const { documentViews, rowViews } = viewsByKind();
+    const erasures = createErasures({
+      store,
+      readModel,
+      clock: systemClock,
+      logger: pino({ level: 'silent' }),
+      views: { documents: documentViews, rows: rowViews },
+      idempotencyKeys: commands.keys,
+      entriesOnRolls: (subject, options) => entriesOnRolls(store, subject, options),
+      forget: commands.repository.forget,
+    });
+    return work({
+      config,
+      store,
+      keyStore: keys.store,
+      erasures,
+      whileViewsMove: (wait) => whileViewsMove(opened, wait),
+    });
+  });
+}
+
+async function whileViewsMove<T>(
+  { config, store, readModel, views }: OpenedViews,
+  work: () => Promise<T>,
+): Promise<T> {
+  const progress = progressLine(process.stderr, false);
+  try {
+    return await interruptible((signal) =>
+      whileMaintaining(
+        {
+          views,
+          readModel,
+          store,
+          clock: systemClock,
+          fill: builderFor(config),
+          logger: pino({ level: 'silent' }),
+          signal,
+          onWait: progress.note,
+        },
+        () => Promise.race([work(), interruption(signal)]),
+      ),
+    );
+  } catch (error) {
+    if (error instanceof NotCaughtUpError) throw new CliError(error.message);
+    throw error;
+  } finally {
+    progress.clear();
+  }
+}
+
+const interruption = (signal: AbortSignal): Promise<never> =>
+  new Promise((_, reject) => {
+    signal.addEventListener('abort', () => {
+      reject(new CliError('interrupted'));
+    });
+  });
