@@ -38,9 +38,7 @@ export async function catchUpViews(options: CatchUpOptions): Promise<Position | 
   const { store, clock } = options;
   const head = await store.head();
   await whileMaintaining(options, async (kept, signal) => {
-    await Promise.all(
-      kept.views.map(({ projection }) => waitUntilCaughtUp(projection, head, clock, signal)),
-    );
+    await Promise.all(kept.views.map(({ projection }) => waitUntilCaughtUp(projection, head, clock, signal)));
   });
   return head;
 }
