@@ -1,8 +1,6 @@
 import { expect } from 'chai';
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { startCli } from '../support/cli.ts';
-import { newFolder, removeFolder } from '../support/folder.ts';
+import { filesWith, newFolder, removeFolder } from '../support/folder.ts';
 import { editBody, userBody } from '../support/people.ts';
 import { startServer, type ServerProcess } from '../support/serverProcess.ts';
 import { SECRET, tokenOf } from '../support/tokens.ts';
@@ -16,15 +14,6 @@ const PERSON = {
   direccion: 'Calle Zarzuela 98',
 };
 const LATER = { telefono: '644332211', direccion: 'Plaza Quijote 7' };
-
-/** The files under a folder which hold one of the texts as bytes, and which text. */
-function filesWith(folder: string, texts: readonly string[]): string[] {
-  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((one) => one.isFile());
-  return files.flatMap(({ parentPath, name }) => {
-    const bytes = readFileSync(join(parentPath, name));
-    return texts.filter((text) => bytes.includes(text)).map((text) => `${name}: ${text}`);
-  });
-}
 
 describe('The files of a server that erased a person', function () {
   this.timeout(120_000);

@@ -2,6 +2,7 @@ import type { ViewStore } from '../../src/projections/ports/documents.ts';
 import { checkpointRules, repeatRules } from './contract/checkpoints.ts';
 import { controlRules } from './contract/controls.ts';
 import { standingRules, versionRules } from './contract/guardedControls.ts';
+import { documentErasureRules } from './contract/erasures.ts';
 import { bigBatchRules, documentRules, removalRules } from './contract/documents.ts';
 import { PEOPLE, type OpenedView, type ReadModelUnderTest } from './contract/examples.ts';
 import { generationRules } from './contract/generations.ts';
@@ -20,6 +21,7 @@ const RULES: [about: string, rules: (opened: OpenedView) => void][] = [
   ['a scan', scanRules],
   ['putting documents', putRules],
   ['a repair', repairRules],
+  ['an erasure', documentErasureRules],
   ['the checkpoint', checkpointRules],
   ['a repeated batch', repeatRules],
   ['a page', pageRules],

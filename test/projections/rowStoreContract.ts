@@ -1,6 +1,7 @@
 import type { RowStore } from '../../src/projections/ports/rows.ts';
 import type { ReadModelUnderTest } from './contract/examples.ts';
 import { FACTS, type OpenedRows } from './contract/rowExamples.ts';
+import { rowErasureRules } from './contract/rowErasures.ts';
 import { rowProperties } from './contract/rowProperties.ts';
 import { rowRules } from './contract/rows.ts';
 import { fillRules, rowRepairRules, rowScanRules } from './contract/rowsFilled.ts';
@@ -32,6 +33,9 @@ export function describeRowStoreContract(
     });
     describe('when repaired', () => {
       rowRepairRules(opened);
+    });
+    describe('when erased', () => {
+      rowErasureRules(opened);
     });
     describe('with random contents', () => {
       rowProperties(opened);

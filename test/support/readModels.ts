@@ -2,18 +2,19 @@ import type { ReadModel } from '../../src/projections/ports/readModel.ts';
 import { openMongoReadModel } from '../../src/projections/stores/mongodb/readModel.ts';
 import { openSqliteReadModel } from '../../src/projections/stores/sqlite/sqliteReadModel.ts';
 import type { ReadModelUnderTest } from '../projections/contract/examples.ts';
-import { newFolder, removeFolder } from './folder.ts';
+import { filesWith, newFolder, removeFolder } from './folder.ts';
 import { testDatabase } from './mongodb.ts';
 
 /** A read model of one test's own, in a folder. */
 export async function readModelInFolder(): Promise<ReadModelUnderTest> {
   const folder = newFolder();
-  return underTest(
+  const storage = await underTest(
     async () => openSqliteReadModel({ folder }),
     async () => {
       removeFolder(folder);
     },
   );
+  return { ...storage, filesWith: (texts) => filesWith(folder, texts) };
 }
 
 /** A read model of one test's own, on the MongoDB server of the tests. */

@@ -15,14 +15,15 @@ import {
 import { isErasure } from '../../events/bookkeeping/erasures.ts';
 import { readEach } from '../../events/stores/readEach.ts';
 import type { Sealing } from '../../events/types.ts';
+import { newDataKey, open, seal, type SealedPlace } from '../../sealing/envelope.ts';
 
 /** Positions of drafts: behind everything that a real log holds. */
 const FIRST_POSITION = 1n << 60n;
 
 /**
  * The streams of a log with what is appended here on top; the log itself is never written. So a dry run is the run, and its
- * outcome is what the run would have. The drafts are in a temporary file without a name, which ends with the process. `log` null: an
- * empty one. What concerns the order of the whole log (`readAll`, `subscribe`, `head`) shows the log without the drafts.
+ * outcome is what the run would have. The drafts are in a temporary file without a name, which ends with the process, and are sealed with a
+ * key that only this process has: a crash leaves their bytes on the disk. `log` null: an empty one. What concerns the order of the whole log (`readAll`, `subscribe`, `head`) shows the log without the drafts.
  */
 export function draftStore(log: EventStore | null): EventStore {
   const drafts = openDrafts();
@@ -91,7 +92,7 @@ export function draftStore(log: EventStore | null): EventStore {
   };
 }
 
-/** Knows who was erased, and makes no keys: drafts are not sealed. */
+/** Knows who was erased, and makes no keys of people: drafts have one of their own. */
 const draftSealing = (log: EventStore, sealing: Sealing): Sealing => ({
   async createKey(subject) {
     for await (const event of eventsOf(log, subject)) if (isErasure(event)) return 'erased';
@@ -120,12 +121,13 @@ function openDrafts(): Drafts {
     'SELECT min(revision) AS first, max(revision) AS last FROM drafts WHERE stream = ?',
   );
   const forwards = db.prepare(
-    'SELECT event FROM drafts WHERE stream = ? AND revision >= ? ORDER BY revision LIMIT ?',
+    'SELECT revision, event FROM drafts WHERE stream = ? AND revision >= ? ORDER BY revision LIMIT ?',
   );
   const back = db.prepare(
-    'SELECT event FROM drafts WHERE stream = ? AND revision <= ? ORDER BY revision DESC LIMIT ?',
+    'SELECT revision, event FROM drafts WHERE stream = ? AND revision <= ? ORDER BY revision DESC LIMIT ?',
   );
   const insert = db.prepare('INSERT INTO drafts VALUES (?, ?, ?)');
+  const key = newDataKey('drafts');
   let position = FIRST_POSITION;
   return {
     ends(stream) {
@@ -133,9 +135,13 @@ function openDrafts(): Drafts {
       return first === null || last === null ? null : { first, last };
     },
     read(stream, { from, backwards = false, limit }) {
-      const rows = (backwards ? back : forwards).all(stream, from, limit) as { event: string }[];
-      return rows.map(({ event }) => {
-        const { position: at, ...rest } = JSON.parse(event) as Omit<RecordedEvent, 'position'> & {
+      const rows = (backwards ? back : forwards).all(stream, from, limit) as {
+        revision: number;
+        event: string;
+      }[];
+      return rows.map(({ revision, event }) => {
+        const text = open(key, placeOf(stream, revision), event);
+        const { position: at, ...rest } = JSON.parse(text) as Omit<RecordedEvent, 'position'> & {
           position: string;
         };
         return { ...rest, position: BigInt(at) };
@@ -143,7 +149,8 @@ function openDrafts(): Drafts {
     },
     add(stream, revision, event) {
       position += 1n;
-      insert.run(stream, revision, encodePayload({ ...event, stream, revision, position: String(position) }));
+      const text = encodePayload({ ...event, stream, revision, position: String(position) });
+      insert.run(stream, revision, seal(key, placeOf(stream, revision), text));
       return position;
     },
     close() {
@@ -151,3 +158,9 @@ function openDrafts(): Drafts {
     },
   };
 }
+
+const placeOf = (stream: string, revision: number): SealedPlace => ({
+  stream,
+  id: String(revision),
+  type: 'draft',
+});

@@ -1,5 +1,5 @@
 import { endsSubject } from '../../domain/aggregate.ts';
-import { eventsOf, type EventStore, type RecordedEvent } from '../../events/eventStore.ts';
+import { eventsOf, NO_REVISION, type EventStore, type RecordedEvent } from '../../events/eventStore.ts';
 import { readSkips, skippedIn, type Skips } from '../../events/bookkeeping/skips.ts';
 import { subjectOf, subjectStream } from '../../events/streams.ts';
 import { eraseRows, erasedStreams } from './erasedSubjects.ts';
@@ -87,12 +87,17 @@ export function documentBulkFold<Body extends object>(
   const changed = new Map<number, Subject<Body>>();
   /** Subjects that were erased since the last write. */
   const erased = new Set<number>();
+  /** Subjects that this build never had in clear: their keys were erased before. */
+  const neverReadable = new Set<number>();
 
-  /** Loads subjects that were written earlier. A subject whose first event is here was not. */
+  /**
+   * Loads subjects that were written earlier. A subject whose first event is here was not, or by a write whose checkpoint a crash
+   * prevented: of those only an erasure has to know.
+   */
   async function loadMissing(events: readonly { id: number; event: RecordedEvent }[]): Promise<void> {
     const missing = new Set<number>();
     for (const { id, event } of events) {
-      if (!subjects.has(id) && event.revision > 0) missing.add(id);
+      if (!subjects.has(id) && (event.revision > 0 || endsSubject(event))) missing.add(id);
     }
     if (missing.size === 0) return;
     for (const document of await viewStore.load([...missing]))
@@ -103,7 +108,8 @@ export function documentBulkFold<Body extends object>(
     loaded: loadedFrom<Body>(document),
     document,
     marked: isMarked(document) ? document : null,
-    hasData: document.body !== null || document.parked !== null,
+    // Before a removal, a stored tombstone had data, and the files may still hold it.
+    hasData: document.revision > NO_REVISION && !neverReadable.has(document.id),
   });
 
   async function fold(id: number, event: RecordedEvent): Promise<void> {
@@ -112,6 +118,7 @@ export function documentBulkFold<Body extends object>(
     const { revision } = subject.loaded;
     if (event.revision <= revision) return;
     if (endsSubject(event)) {
+      if (event.revision === 0) neverReadable.add(id);
       if (subject.hasData) erased.add(id);
       subject.marked = null;
     }
@@ -142,6 +149,7 @@ export function documentBulkFold<Body extends object>(
     // A parked subject is retried before the generation is shown.
     if (!known || isMarked(known)) return;
     const subject = subjectFrom(emptyDocument(id));
+    subject.hasData = subjectFrom(known).hasData;
     const reach = reachOf(known);
     for await (const event of eventsOf(store, stream)) {
       if (event.revision > reach) break;

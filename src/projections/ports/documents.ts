@@ -149,7 +149,7 @@ export interface ViewStore extends ViewReader {
   repair(from: DocumentState | null, to: ViewDocument): Promise<boolean>;
   /**
    * Writes the documents of erased subjects under the same guard as `put`. When it resolves, the files hold nothing that was in their former
-   * ones, nor in those of an earlier call that was interrupted.
+   * ones, even if another write replaced those, nor in those of an earlier call that was interrupted.
    */
   erase(documents: readonly ViewDocument[]): Promise<void>;
   /** Makes all writes durable; call it before the generation is shown. May be repeated. */

@@ -9,6 +9,8 @@ export interface ReadModelUnderTest {
   readModel: ReadModel;
   /** Opens the same storage once more, beside what is open, as another process or the next start does. */
   another(): Promise<ReadModel>;
+  /** The files that hold one of these texts, and which; only where the storage is files. */
+  filesWith?(texts: readonly string[]): string[];
   /** Closes everything opened here, if it is not closed yet, and removes the storage. */
   close(): Promise<void>;
 }

@@ -173,7 +173,9 @@ export function openGeneration(
       await guarded(() => {
         written.drop(documents);
         transaction(db, () => {
-          if (putAll(documents).length > 0) markForScrub(db);
+          putAll(documents);
+          // Even if all were tombstones already: another write may have put those in place.
+          markForScrub(db);
         });
       });
       await guarded(() => {
