@@ -8,7 +8,6 @@ import { lastEventOf, type EventStore } from '../events/eventStore.ts';
 import { commitSignal } from '../events/stores/sqlite/commitNews.ts';
 import { sequenceStream } from '../events/streams.ts';
 import { settingsKey } from '../events/bookkeeping/settings.ts';
-import { createCommandSide } from '../commands/handling/commandSide.ts';
 import type { Lease } from '../projections/ports/lease.ts';
 import { openSqliteLeases } from '../projections/stores/sqlite/leases.ts';
 import { createAccessLogger, createLogger } from '../logging/log.ts';
@@ -223,8 +222,7 @@ async function leaseOfDataDir(config: Config): Promise<Lease | null> {
 async function registerDemoPeopleOnce(config: Config, store: EventStore): Promise<void> {
   if (config.eventStoreUrl !== null || !(await isUnused(store))) return;
   const key = await settingsKey({ store, clock: systemClock }, config.reservationKey);
-  const commands = createCommandSide({ store, key, clock: systemClock });
-  await registerDemoPeople({ store, key, clock: systemClock, commands });
+  await registerDemoPeople({ store, key, clock: systemClock });
 }
 
 /** Whether no id has ever been allocated. */

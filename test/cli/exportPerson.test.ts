@@ -49,7 +49,13 @@ describe('padron export and docs/how-to/export-a-person.md', function () {
     const { subject, record, changes } = JSON.parse(stdout) as Exported;
     expect(subject).to.equal('user-15');
     expect(record).to.include({ IdUsuario: 15, password: '***' });
-    expect(changes.map(({ type, role }) => [type, role])).to.deep.equal([['UserRegistered', 'system']]);
+    expect(changes.map(({ type, role }) => [type, role])).to.deep.equal([
+      ['UserRegistered', 'system'],
+      ['UserEdited', 'monitor'],
+      ['UserEdited', 'monitor'],
+      ['UserEdited', 'monitor'],
+      ['UserEdited', 'admin'],
+    ]);
     const file = join(folder, 'user-15.json');
     expect(await padron('export', 'user-15', '--output', file)).to.include({ code: 0, stdout: '' });
     const again = await padron('export', 'user-15', '--output', file);

@@ -11,7 +11,7 @@ describe('The tutorial', function () {
     expect(changed).to.contain('"telefono":"+34 600 111 222"');
     expect(refused).to.contain('"path":"/dni"').and.to.contain('"path":"/foto_url"');
     const [first, second] = edited.trim().split('\n');
-    expect(first).to.equal('200 "15.1"');
+    expect(first).to.equal('200 "15.5"');
     expect(second).to.equal(first);
     expect(asked)
       .to.contain('"changes":[{"field":"cuota","before":25,"after":30}]')

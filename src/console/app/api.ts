@@ -27,6 +27,11 @@ export class ApiError extends Error {
   get isPassing(): boolean {
     return this.code === 'unreachable' || this.status === 503 || this.status === 429;
   }
+
+  /** Whether what was asked for is not there: never was, or not any more. */
+  get isGone(): boolean {
+    return this.status === 404 || this.status === 410;
+  }
 }
 
 interface ErrorDetails {

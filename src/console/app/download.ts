@@ -6,7 +6,16 @@ export async function download(
   { accept, name }: { accept: string; name: string },
 ): Promise<void> {
   const response = await send(path, { headers: { accept } });
-  const url = URL.createObjectURL(await response.blob());
+  save(await response.blob(), name);
+}
+
+/** Saves a value as a file of JSON. */
+export function saveJson(value: unknown, name: string): void {
+  save(new Blob([`${JSON.stringify(value, null, 2)}\n`], { type: 'application/json' }), name);
+}
+
+function save(content: Blob, name: string): void {
+  const url = URL.createObjectURL(content);
   const link = document.createElement('a');
   link.href = url;
   link.download = name;

@@ -54,7 +54,7 @@ export function useGet<Body>(path: string | null, everyMs: number | null = null)
         if (ending.signal.aborted || !(thrown instanceof ApiError)) return;
         setError(thrown);
         setLoading(false);
-        if (!thrown.isPassing && shownPath.current !== path) setAnswer(null);
+        if (thrown.isGone || (!thrown.isPassing && shownPath.current !== path)) setAnswer(null);
         if (!thrown.isPassing) return;
         later(thrown.retryAfterSeconds === null ? waitMs : thrown.retryAfterSeconds * 1_000);
         waitMs = Math.min(waitMs * 2, LONGEST_RETRY_MS);

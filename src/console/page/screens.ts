@@ -31,11 +31,15 @@ export const SCREENS: readonly Screen[] = [
   { name: 'views', path: '/console/views', isOpen: ({ may }) => may('GET', '/admin/projections') },
   { name: 'jobs', path: '/console/jobs', isOpen: ({ may }) => may('GET', '/admin/jobs') },
   { name: 'imports', path: '/console/imports', isOpen: ({ may }) => may('GET', '/imports') },
+  { name: 'privacy', path: '/console/privacy', isOpen: ({ may }) => may('GET', '/admin/erasures') },
   { name: 'docs', path: '/docs', isOpen: () => true },
 ];
 
 const Audit = loadedLater(['audit', 'person'], async () => (await import('../screens/audit/audit.ts')).Audit);
-const Person = loadedLater(['person'], async () => (await import('../screens/person/person.ts')).Person);
+const Person = loadedLater(
+  ['person', 'privacy'],
+  async () => (await import('../screens/person/person.ts')).Person,
+);
 const Views = loadedLater(
   ['views', 'jobs', 'audit'],
   async () => (await import('../screens/views/views.ts')).Views,
@@ -46,6 +50,8 @@ const Imports = loadedLater(
   async () => (await import('../screens/imports/imports.ts')).Imports,
 );
 
+const Privacy = loadedLater(['privacy'], async () => (await import('../screens/privacy/privacy.ts')).Privacy);
+
 const COMPONENTS: readonly (readonly [pattern: RegExp, name: ScreenName, component: FunctionComponent])[] = [
   [/^\/console\/(users|personas)$/, 'roll', Roll],
   [/^\/console\/(users|personas)\/[^/]+$/, 'roll', Person],
@@ -54,6 +60,7 @@ const COMPONENTS: readonly (readonly [pattern: RegExp, name: ScreenName, compone
   [/^\/console\/views$/, 'views', Views],
   [/^\/console\/jobs$/, 'jobs', Jobs],
   [/^\/console\/imports$/, 'imports', Imports],
+  [/^\/console\/privacy$/, 'privacy', Privacy],
 ];
 
 /** What is shown at a path; null for a path of no screen. */

@@ -11,6 +11,8 @@ interface DialogProps {
   action?: string;
   isDangerous?: boolean;
   isReady?: boolean;
+  /** Whether it stays when it has been done: something else is shown then. */
+  staysOpen?: boolean;
   /** Does it; the dialog closes when it succeeds and shows the error when it does not. */
   act?(): Promise<void>;
   close(): void;
@@ -23,6 +25,7 @@ export function Dialog({
   action,
   isDangerous = false,
   isReady = true,
+  staysOpen = false,
   act,
   close,
   children,
@@ -44,7 +47,7 @@ export function Dialog({
     setError(null);
     try {
       await act();
-      close();
+      if (!staysOpen) close();
     } catch (thrown) {
       if (thrown instanceof ApiError) setError(thrown);
       else throw thrown;

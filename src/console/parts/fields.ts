@@ -99,8 +99,14 @@ export function TextField({
 /** The field that `/` goes to. */
 export const focusSearch = (): void => document.querySelector<HTMLInputElement>('[data-search]')?.focus();
 
-export const ReasonField = ({ value, onText }: { value: string; onText(text: string): void }): VNode =>
-  html`<${Field} label=${texts().reason}>
+interface ReasonProps {
+  value: string;
+  hint?: string;
+  onText(text: string): void;
+}
+
+export const ReasonField = ({ value, hint, onText }: ReasonProps): VNode =>
+  html`<${Field} label=${texts().reason} ...${hint === undefined ? {} : { hint }}>
     <input
       required
       maxlength="200"

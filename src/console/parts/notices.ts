@@ -25,7 +25,7 @@ export const Empty = ({ children }: { children?: ComponentChildren }): VNode =>
 
 /** What went wrong, in words, with the server's own where it has some. */
 export function Failure({ error, retry }: { error: ApiError; retry?: () => void }): VNode {
-  const details = error.isPassing || error.status === 404 ? [] : error.details;
+  const details = error.isPassing || error.isGone ? [] : error.details;
   return html`<div class="notice failure" role=${error.isPassing ? 'status' : 'alert'}>
     <p>${messageOf(error)}</p>
     ${
@@ -52,6 +52,8 @@ export function messageOf({ code, status }: ApiError): string {
     'nothing-kept': errors.nothingKept,
     'not-loaded': errors.notLoaded,
     ended: errors.ended,
+    erased: errors.erased,
+    'not-sealed': errors.notSealed,
     internal: errors.internal,
   };
   return known[code] ?? (status >= 500 ? errors.internal : errors.title);

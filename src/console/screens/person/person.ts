@@ -1,4 +1,5 @@
 import type { VNode } from 'preact';
+import { useState } from 'preact/hooks';
 import { go, urlWith, useAddress } from '../../app/address.ts';
 import { useFeatures } from '../../app/features.ts';
 import { useGet } from '../../app/useGet.ts';
@@ -32,25 +33,25 @@ const numberIn = (text: string | null): number | null =>
 
 function Page({ kind, path }: { kind: ReturnType<typeof kindAt>; path: string }): VNode {
   const words = texts().person;
-  const { query } = useAddress();
+  const field = useAddress().query.get('field');
   const features = useFeatures();
-  const field = query.get('field');
   const timeline = useTimeline(path, field);
+  const [isErased, setErased] = useState(false);
   const isOwn = path.endsWith('/me');
-  const present = useGet<Document>(path);
-  const presentRevision = revisionIn(present.answer?.headers.get('etag') ?? null);
-  // Today is not over: the record of today is the record as it is now.
-  const at = query.get('at') === today() ? null : query.get('at');
-  const asked = numberIn(query.get('revision'));
-  const past = useDocument(path, { revision: asked, at: asked === null ? at : null });
-  const isPast = (asked !== null && asked !== presentRevision) || (asked === null && at !== null);
+  const { present, past, presentRevision, revision, isPast } = useAsked(path);
   const shown = isPast ? past : present;
-  const dated = revisionIn(past.answer?.headers.get('etag') ?? null);
-  const revision = asked ?? (isPast ? dated : presentRevision);
   const selected = timeline.entries.find((entry) => entry.revision === revision) ?? null;
   useSteps(timeline, revision);
 
+  const reload = (): void => {
+    present.reload();
+    timeline.reload();
+  };
   const { error } = present;
+  // A free DNI leads to nobody, so the server may answer 404 by now.
+  if (isErased || timeline.error?.code === 'erased') {
+    return html`<${Heading} title=${words.erasedTitle} /><${Empty}>${words.erased}<//>`;
+  }
   const isGone = error?.status === 404 && timeline.entries.length > 0;
   if (error?.status === 404 && !timeline.isLoading && timeline.entries.length === 0) {
     return html`<${Heading} title=${texts().errors.notFound} /><${Empty}>${words.unknown}<//>`;
@@ -58,7 +59,18 @@ function Page({ kind, path }: { kind: ReturnType<typeof kindAt>; path: string })
   const document = shown.answer?.body ?? null;
   const title = document ? nameOf(document) : isGone ? lastName(timeline.entries) : '…';
   return html`<${Heading} title=${title}>
-      ${!isOwn && document && html`<${PersonActions} kind=${kind} path=${path} document=${present.answer?.body ?? document} subject=${timeline.entries[0]?.subject ?? null} />`}
+      ${
+        document &&
+        html`<${PersonActions}
+          kind=${kind}
+          path=${path}
+          document=${present.answer?.body ?? document}
+          isOwn=${isOwn}
+          erased=${() => {
+            setErased(true);
+          }}
+        />`
+      }
     <//>
     ${isGone && !isPast && html`<p class="notice">${words.removedNow}</p>`}
     ${error && !isGone && html`<${Failure} error=${error} retry=${present.reload} />`}
@@ -80,16 +92,27 @@ function Page({ kind, path }: { kind: ReturnType<typeof kindAt>; path: string })
             present=${presentRevision}
             entry=${selected}
             canRestore=${!isOwn && isPast && (features?.may('POST', `${kind.one}/revert`) ?? false)}
-            reload=${() => {
-              present.reload();
-              timeline.reload();
-            }}
+            reload=${reload}
           />`
         }
         ${revision !== null && !isOwn && html`<${ComparePanel} path=${path} revision=${revision} present=${presentRevision} />`}
       </section>
       <${TimelinePanel} timeline=${timeline} selected=${revision} field=${field} />
     </div>`;
+}
+
+/** The present document, and the past one that the address asks for by revision or date. */
+function useAsked(path: string) {
+  const { query } = useAddress();
+  const present = useGet<Document>(path);
+  const presentRevision = revisionIn(present.answer?.headers.get('etag') ?? null);
+  // Today is not over: the record of today is the record as it is now.
+  const at = query.get('at') === today() ? null : query.get('at');
+  const asked = numberIn(query.get('revision'));
+  const past = useDocument(path, { revision: asked, at: asked === null ? at : null });
+  const isPast = (asked !== null && asked !== presentRevision) || (asked === null && at !== null);
+  const dated = revisionIn(past.answer?.headers.get('etag') ?? null);
+  return { present, past, presentRevision, revision: asked ?? (isPast ? dated : presentRevision), isPast };
 }
 
 /** j and k walk through the revisions: j to the older one, k to the newer one. */

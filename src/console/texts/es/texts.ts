@@ -3,6 +3,7 @@ import { docs } from './docs.ts';
 import { imports } from './imports.ts';
 import { operations } from './operations.ts';
 import { people } from './people.ts';
+import { privacy } from './privacy.ts';
 import { shell } from './shell.ts';
 
-export const es: Texts = { ...shell, ...people, ...operations, imports, ...docs };
+export const es: Texts = { ...shell, ...people, ...operations, imports, ...privacy, ...docs };

@@ -1,0 +1,24 @@
+/** Words in English: export and erasure of people, certificates. */
+export const privacy = {
+  privacy: {
+    title: 'Privacy',
+    lead: 'Requests of access and of erasure: everything stored about one person, exported or destroyed.',
+    kind: 'Kind',
+    userKey: 'DNI, or user-15',
+    personaKey: 'Id of the person',
+    erasures: 'Erasures',
+    none: 'Nobody has been erased yet.',
+  },
+  certificate: {
+    title: 'Certificate of erasure',
+    subject: 'Subject',
+    erasedAt: 'Erased',
+    by: 'By',
+    erasure: 'Erasure',
+    keys: 'Destroyed keys (fingerprints)',
+    events: 'No key opens what the history said.',
+    views: 'No view holds the person.',
+    keyStore: 'The key store records the destruction.',
+    save: 'Save certificate',
+  },
+};
