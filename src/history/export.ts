@@ -1,4 +1,5 @@
 import type { HistoryEntry } from '../projections/views/history.ts';
+import { parseTransient } from '../presentation/parseTransient.ts';
 import { csvCell, csvHeader, DEFAULT_CSV, SEPARATORS, type CsvFormat } from '../presentation/csv.ts';
 import type { EntryJson } from './history.ts';
 
@@ -43,16 +44,10 @@ export async function* toCsv(pages: Pages, format: CsvFormat = DEFAULT_CSV): Asy
   }
 }
 
-/**
- * An entry's first member. It is removed before the rest is parsed: JSON.parse interns every text
- * of up to ten characters, and positions are all different. For a million entries that was 30 MB.
- */
-const POSITION = /^\{"position":"(\d+)",/;
-
 function linesOf(json: EntryJson, format: CsvFormat): string {
-  const [opening = '{', position = ''] = POSITION.exec(json) ?? [];
-  const entry = JSON.parse(`{${json.slice(opening.length)}`) as HistoryEntry;
-  const { subject, revision, type, at, actor, correlation, request, summary, reason, changes } = entry;
+  const entry = parseTransient(json) as HistoryEntry;
+  const { position, subject, revision, type, at, actor, correlation, request, summary, reason, changes } =
+    entry;
   const entryCells = [position, subject, revision, type, at, actor.account ?? '', actor.role];
   entryCells.push(correlation, request, summary, reason ?? '');
   const cell = (value: unknown): string => csvCell(value, format);
