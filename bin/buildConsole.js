@@ -1,4 +1,5 @@
-// Compiles the console into dist/console: its modules by tsc, its page and styles as they stand. Nothing of an earlier build stays.
+// Compiles the console into dist/console, or the folder named: its modules by tsc, its page and styles as they stand. Nothing of an
+// earlier build stays.
 import { cpSync, rmSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
 import { createRequire } from 'node:module';
@@ -6,7 +7,10 @@ import { fileURLToPath } from 'node:url';
 
 const folder = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 const compiler = createRequire(import.meta.url).resolve('typescript/bin/tsc');
+const target = process.argv[2] ?? folder('dist/console');
 
-rmSync(folder('dist/console'), { recursive: true, force: true });
-execFileSync(process.execPath, [compiler, '-p', folder('src/console')], { stdio: 'inherit' });
-cpSync(folder('src/console/static'), folder('dist/console'), { recursive: true });
+rmSync(target, { recursive: true, force: true });
+execFileSync(process.execPath, [compiler, '-p', folder('src/console'), '--outDir', target], {
+  stdio: 'inherit',
+});
+cpSync(folder('src/console/static'), target, { recursive: true });

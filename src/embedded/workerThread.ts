@@ -53,13 +53,15 @@ export async function runThread(
 }
 
 /**
- * Starts the compiled file; when run from the sources, the TypeScript file, for which tsx must be
- * registered in the thread.
+ * Starts the compiled file; when run from the sources, the file that the tests compiled, or the
+ * TypeScript file, for which tsx must be registered in the thread.
  */
 function startThread(name: ThreadName, workerData: unknown): Worker {
   if (!import.meta.url.endsWith('.ts')) {
     return new Worker(new URL(`./${name}.js`, import.meta.url), { workerData });
   }
+  const compiled = process.env['PADRON_TEST_COMPILED'];
+  if (compiled) return new Worker(`${compiled}embedded/${name}.js`, { workerData });
   // Resolved with require: import.meta.resolve does not exist where tsx runs a test.
   const required = pathToFileURL(createRequire(import.meta.url).resolve('tsx/esm/api'));
   const [tsx, source] = [new URL('./index.mjs', required), new URL(`./${name}.ts`, import.meta.url)];

@@ -1,0 +1,57 @@
+import { build, type Plugin } from 'esbuild';
+import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
+
+/** Native code and the clients of servers, which few of the started processes load. */
+const EXTERNAL = ['@eventstore/db-client', '@photostructure/sqlite', 'bcrypt', 'mongodb'];
+/** For the CommonJS packages in the bundle. */
+const REQUIRE = `import { createRequire as requireFor } from 'node:module'; const require = requireFor(import.meta.url);`;
+
+/**
+ * Compiles the program and its threads into a folder, with the packages that they use: loading a few large files instead of some
+ * hundred small ones takes a process half the time. The folder's path ends with a slash.
+ */
+export async function bundleProgram(root: string, folder: string): Promise<void> {
+  const threads = readdirSync(`${root}src/embedded`, { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('Worker.ts'))
+    .map((path) => `src/embedded/${path}`);
+  await build({
+    absWorkingDir: root,
+    entryPoints: ['src/cli/main.ts', ...threads],
+    outbase: 'src',
+    outdir: folder,
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    sourcemap: true,
+    external: EXTERNAL,
+    banner: { js: REQUIRE },
+    plugins: [ownAddresses(root, folder)],
+    logLevel: 'error',
+  });
+  removeOld(folder);
+}
+
+/** Another run in this checkout may still load what an earlier state of the sources was compiled to; a day later none does. */
+function removeOld(folder: string): void {
+  const dayAgo = Date.now() - 86_400_000;
+  for (const name of readdirSync(folder).filter((one) => one.includes('.'))) {
+    if (statSync(folder + name).mtimeMs < dayAgo) rmSync(folder + name, { recursive: true });
+  }
+}
+
+/** Gives each module the address that it has where it is compiled alone, from which it finds threads, console and package.json. */
+const ownAddresses = (root: string, folder: string): Plugin => ({
+  name: 'own addresses',
+  setup({ onLoad }) {
+    onLoad({ filter: /\.ts$/ }, ({ path }) => {
+      const text = readFileSync(path, 'utf8');
+      if (!text.includes('import.meta.url')) return null;
+      const compiled = path.replace(`${root}src/`, folder).replace(/\.ts$/, '.js');
+      const contents = text.replaceAll('import.meta.url', JSON.stringify(pathToFileURL(compiled).href));
+      return { contents, loader: 'ts' };
+    });
+  },
+});
