@@ -7,6 +7,7 @@ import type { EventStore } from '../events/eventStore.ts';
 import { existingDevelopmentSecret } from '../config/developmentSecret.ts';
 import { isErased } from '../sealing/keyStore.ts';
 import { keysOf, LOG_SUBJECT } from '../sealing/opening/sealedStore.ts';
+import { ALGORITHMS_TEXT } from '../http/access/algorithms.ts';
 import { createKeySet } from '../http/access/keySet.ts';
 import { fixedKey } from '../events/bookkeeping/settings.ts';
 import type { ReadModel } from '../projections/ports/readModel.ts';
@@ -88,7 +89,7 @@ async function checkTokens({ keys, dataDir }: Config): Promise<string> {
   }
   if ('secret' in keys) return 'HS256 secret';
   const count = await createKeySet({ uri: keys.jwksUri }).refresh();
-  return `the key set answers, ${count} ${count === 1 ? 'key' : 'keys'} for RS256 or ES256`;
+  return `the key set answers, ${count} ${count === 1 ? 'key' : 'keys'} for ${ALGORITHMS_TEXT}`;
 }
 
 async function checkClock(): Promise<string> {

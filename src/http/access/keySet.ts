@@ -1,4 +1,5 @@
-import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
+import { ALGORITHMS_TEXT, publishedKey, type PublishedKey } from './algorithms.ts';
 
 /** Age after which the next token triggers a refresh, in the background. */
 const REFRESH_AFTER_MS = 10 * 60_000;
@@ -12,9 +13,6 @@ const MIN_RETRY_MS = 250;
 const FETCH_TIMEOUT_MS = 5_000;
 const MAX_SET_BYTES = 256 * 1024;
 const MAX_KEYS = 100;
-const MIN_RSA_BITS = 2_048;
-
-type Algorithm = 'RS256' | 'ES256';
 
 /** The keys could not be fetched, which is not the token's fault. */
 export class KeysUnavailableError extends Error {
@@ -40,12 +38,6 @@ export interface KeySet {
    * Fetches the set now and returns the number of usable keys. Rejects with KeysUnavailableError.
    */
   refresh(): Promise<number>;
-}
-
-interface PublishedKey {
-  kid: string | null;
-  algorithm: Algorithm;
-  key: KeyObject;
 }
 
 /**
@@ -138,7 +130,7 @@ async function fetchKeys(uri: string): Promise<PublishedKey[]> {
   const set = JSON.parse(await boundedText(response)) as { keys?: unknown } | null;
   if (!Array.isArray(set?.keys)) throw new Error('the answer is not a key set');
   const keys = (set.keys as unknown[]).slice(0, MAX_KEYS).flatMap((jwk) => publishedKey(jwk) ?? []);
-  if (keys.length === 0) throw new Error('the key set holds no key for RS256 or ES256');
+  if (keys.length === 0) throw new Error(`the key set holds no key for ${ALGORITHMS_TEXT}`);
   return keys;
 }
 
@@ -151,22 +143,4 @@ async function boundedText(response: Response): Promise<string> {
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');
-}
-
-/** A usable signing key (RFC 7518, sections 3.3 and 3.4); null for any other entry. */
-function publishedKey(value: unknown): PublishedKey | null {
-  if (typeof value !== 'object' || value === null) return null;
-  const { kty, crv, use, alg, kid, key_ops: operations } = value as Record<string, unknown>;
-  const algorithm = kty === 'RSA' ? 'RS256' : kty === 'EC' && crv === 'P-256' ? 'ES256' : null;
-  if (algorithm === null || (alg !== undefined && alg !== algorithm)) return null;
-  if (use !== undefined && use !== 'sig') return null;
-  if (Array.isArray(operations) && !operations.includes('verify')) return null;
-  if (kid !== undefined && typeof kid !== 'string') return null;
-  try {
-    const key = createPublicKey({ key: value as JsonWebKey, format: 'jwk' });
-    const bits = key.asymmetricKeyDetails?.modulusLength ?? MIN_RSA_BITS;
-    return bits < MIN_RSA_BITS ? null : { kid: kid ?? null, algorithm, key };
-  } catch {
-    return null;
-  }
 }

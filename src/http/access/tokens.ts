@@ -3,6 +3,7 @@ import koaJwt from 'koa-jwt';
 import type { Context } from 'koa';
 import { LRUCache } from 'lru-cache';
 import { RequestError } from '../errors/errors.ts';
+import { ALGORITHM_NAMES } from './algorithms.ts';
 import { createKeySet, KeysUnavailableError, type KeySet } from './keySet.ts';
 import type { Claims } from '../route/requestState.ts';
 
@@ -68,7 +69,7 @@ export function createTokenVerifier(
               ...(onKeysUnavailable ? { onFailure: onKeysUnavailable } : {}),
             }),
           ),
-          algorithms: ['RS256', 'ES256'],
+          algorithms: ALGORITHM_NAMES,
         }),
     ...(issuer === null ? {} : { issuer }),
     ...(audience === null ? {} : { audience }),

@@ -1,3 +1,5 @@
+import { ALGORITHMS_TEXT } from '../access/algorithms.ts';
+
 /** The general texts of /openapi.json. */
 export const INFO = {
   title: 'padron',
@@ -23,7 +25,7 @@ export const SECURITY_SCHEME = {
   type: 'http',
   scheme: 'bearer',
   bearerFormat: 'JWT',
-  description: `A JSON Web Token: HS256 with the configured secret, or RS256 or ES256 with a key of the configured key set. Claims:
+  description: `A JSON Web Token: HS256 with the configured secret, or ${ALGORITHMS_TEXT} with a key of the configured key set. Claims:
 
 - \`sub\` (text or number): the account.
 - \`exp\`: required; \`nbf\` is checked if present; \`iss\` and \`aud\` where they are configured.
