@@ -4,7 +4,8 @@ import type { Logger } from 'pino';
 import { isUnreachable } from '../platform/storeError.ts';
 import { StuckSubjectError } from '../domain/aggregate.ts';
 import { UnknownEventError } from '../events/domainEvent.ts';
-import { errorAnswer, RequestError, styleOf, type ErrorStyle } from './errors/errors.ts';
+import { errorAnswer } from './errors/errorAnswer.ts';
+import { RequestError, styleOf, type ErrorStyle } from './errors/errors.ts';
 import { requestState } from './route/requestState.ts';
 
 /** The only place where an error becomes an answer. */

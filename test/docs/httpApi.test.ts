@@ -1,11 +1,7 @@
 import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
-import {
-  errorAnswer,
-  REQUEST_ERRORS,
-  RequestError,
-  type RequestErrorCode,
-} from '../../src/http/errors/errors.ts';
+import { errorAnswer } from '../../src/http/errors/errorAnswer.ts';
+import { REQUEST_ERRORS, RequestError, type RequestErrorCode } from '../../src/http/errors/errors.ts';
 import type { Route } from '../../src/http/route/route.ts';
 import { allRoutes, type RouteParts } from '../../src/http/allRoutes.ts';
 

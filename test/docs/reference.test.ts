@@ -1,12 +1,8 @@
 import { expect } from 'chai';
 import { readdirSync, readFileSync } from 'node:fs';
 import { BOOKKEEPING_EVENTS, HISTORY_EVENTS, writtenVersion } from '../../src/events/catalogue.ts';
-import {
-  errorAnswer,
-  REQUEST_ERRORS,
-  RequestError,
-  type RequestErrorCode,
-} from '../../src/http/errors/errors.ts';
+import { errorAnswer } from '../../src/http/errors/errorAnswer.ts';
+import { REQUEST_ERRORS, RequestError, type RequestErrorCode } from '../../src/http/errors/errors.ts';
 import { describeIssue, describeIssueInSpanish } from '../../src/presentation/issueTexts.ts';
 
 const ROOT = new URL('../../', import.meta.url);

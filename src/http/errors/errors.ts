@@ -1,6 +1,4 @@
-import { STATUS_CODES } from 'node:http';
 import type { Issue } from '../../validation/schema.ts';
-import { describeIssue, describeIssueInSpanish } from '../../presentation/issueTexts.ts';
 
 /** Every error code with its status. The only list; the codes are part of the API. */
 export const REQUEST_ERRORS = {
@@ -64,14 +62,6 @@ export interface RefusalOptions {
   cause?: unknown;
 }
 
-/** The answer as sent. */
-export interface ErrorAnswer {
-  status: number;
-  body: object;
-  contentType: 'application/json' | 'application/problem+json';
-  headers: Record<string, string>;
-}
-
 /** The format of a route's errors: by the prefix of its path and by what the route does. */
 export interface ErrorStyle {
   dialect: Dialect;
@@ -107,88 +97,3 @@ export const styleOf = (path: string): ErrorStyle => ({
   failureMessage: 'Error en la solicitud',
   unknownUser: 404,
 });
-
-const ANSWERS = { personas: personasAnswer, users: usersAnswer, problem: problemAnswer };
-
-/** The answer to an error. A 5xx never reveals its cause. */
-export function errorAnswer(refusal: RequestError, style: ErrorStyle): ErrorAnswer {
-  const answer = ANSWERS[style.dialect](refusal, style);
-  const headers: Record<string, string> = { 'problem-code': refusal.code };
-  if (answer.status === 503 || answer.status === 429) {
-    headers['retry-after'] = String(refusal.retryAfterSeconds);
-  }
-  if (answer.status === 401) headers['www-authenticate'] = 'Bearer';
-  return { contentType: 'application/json', ...answer, headers };
-}
-
-type Answer = Pick<ErrorAnswer, 'status' | 'body'> & Partial<ErrorAnswer>;
-
-const PERSONAS_MESSAGES: Partial<Record<RequestErrorCode, string>> = {
-  unauthorized: 'Token inválido o expirado',
-  forbidden: 'No autorizado',
-  'not-found': 'Persona no encontrada',
-  erased: 'Los datos de esta persona se han borrado',
-  'no-such-path': 'Ruta no encontrada',
-  'method-not-allowed': 'Método no permitido',
-  'too-many-requests': 'Demasiadas solicitudes',
-  'not-sealed': 'No se puede borrar a nadie: el registro no está sellado',
-};
-
-function personasAnswer({ code, faults }: RequestError, { failureMessage }: ErrorStyle): Answer {
-  const message = PERSONAS_MESSAGES[code] ?? failureMessage;
-  const errors = faults.map((fault) => ({ path: fault.path, message: describeIssueInSpanish(fault) }));
-  return { status: REQUEST_ERRORS[code], body: errors.length > 0 ? { message, errors } : { message } };
-}
-
-const USERS_MESSAGES: Record<RequestErrorCode, string> = {
-  unauthorized: 'Invalid or expired token',
-  forbidden: 'Forbidden resource',
-  'not-found': 'User not found',
-  'no-such-path': 'No such path',
-  'method-not-allowed': 'Method not allowed',
-  'not-acceptable': 'Accept names a separator or charset that CSV exports do not support',
-  'unsupported-media-type': 'Content-Type must be application/json',
-  'too-large': 'Request body is too large',
-  malformed: 'Request body is not valid JSON',
-  invalid: 'Request is not valid',
-  'key-reused': 'Idempotency-Key was already used with another request',
-  stale: 'The user has changed: If-Match does not match',
-  taken: 'dni is already in use',
-  busy: 'Another job is not finished',
-  'nothing-kept': 'There is no earlier generation to restore',
-  ended: 'The job has ended',
-  'not-sealed': 'Nobody can be erased: this event log is not sealed',
-  erased: 'The user was erased',
-  'expectation-failed': 'Expect must be 100-continue',
-  'request-timeout': 'The request took too long to arrive',
-  'headers-too-large': 'Request headers are too large',
-  'too-many-requests': 'Too many requests',
-  unavailable: 'Temporarily unavailable, try again',
-  internal: 'Internal server error',
-};
-
-function usersAnswer({ code, faults, detail }: RequestError, { unknownUser }: ErrorStyle): Answer {
-  const text = detail ?? USERS_MESSAGES[code];
-  if (code === 'not-found' && unknownUser === 500) {
-    return { status: 500, body: { statusCode: 500, message: text } };
-  }
-  const status = REQUEST_ERRORS[code];
-  const texts = faults.length > 0 ? faults.map(describeIssue) : [text];
-  const reason = code === 'not-found' && faults.length > 0 ? `${text}: ${texts.join(', ')}` : text;
-  const message = status === 400 ? texts : reason;
-  return { status, body: { message, error: STATUS_CODES[status], statusCode: status } };
-}
-
-function problemAnswer({ code, faults, detail }: RequestError): Answer {
-  const status = REQUEST_ERRORS[code];
-  const errors = faults.map((fault) => ({ path: fault.path, detail: describeIssue(fault) }));
-  const body = {
-    type: 'about:blank',
-    title: STATUS_CODES[status],
-    status,
-    code,
-    ...(detail === null ? {} : { detail }),
-    ...(errors.length > 0 ? { errors } : {}),
-  };
-  return { status, body, contentType: 'application/problem+json' };
-}

@@ -1,7 +1,8 @@
 import { createRequire } from 'node:module';
 import type { JsonSchema } from '../../validation/schema.ts';
 import { exampleOf } from './examples.ts';
-import { errorAnswer, RequestError, type RequestErrorCode } from '../errors/errors.ts';
+import { errorAnswer } from '../errors/errorAnswer.ts';
+import { RequestError, type RequestErrorCode } from '../errors/errors.ts';
 import { answerHeaders, errorHeaders, HEADERS } from './openapiHeaders.ts';
 import { ERROR_SCHEMAS, errorContent } from './openapiErrors.ts';
 import { INFO, SECURITY_SCHEME, TAGS } from './openapiTexts.ts';

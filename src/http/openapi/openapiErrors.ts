@@ -1,58 +1,22 @@
 import type { JsonSchema } from '../../validation/schema.ts';
+import { DIALECTS, errorAnswer } from '../errors/errorAnswer.ts';
 import {
-  errorAnswer,
   PROBLEM,
   REQUEST_ERRORS,
   RequestError,
   type ErrorStyle,
   type RequestErrorCode,
 } from '../errors/errors.ts';
-import { exactly } from '../../presentation/schemas.ts';
 
-const text: JsonSchema = { type: 'string' };
-
-/** The three shapes of errors and their shared codes. */
+/** The formats of errors and their shared codes. */
 export const ERROR_SCHEMAS: Record<string, JsonSchema> = {
-  PersonasError: {
-    type: 'object',
-    description: 'An error of a route under /api/personas; the header Problem-Code has its code.',
-    properties: { message: text, errors: { type: 'array', items: exactly({ path: text, message: text }) } },
-    required: ['message'],
-    additionalProperties: false,
-  },
-  UsersError: {
-    type: 'object',
-    description: 'An error of a route under /users; the header Problem-Code has its code.',
-    properties: {
-      message: { oneOf: [text, { type: 'array', items: text }] },
-      error: text,
-      statusCode: { type: 'integer', minimum: 400, maximum: 599 },
-    },
-    required: ['message', 'statusCode'],
-    additionalProperties: false,
-  },
-  Problem: {
-    type: 'object',
-    description: 'An error of every other route (RFC 9457).',
-    properties: {
-      type: { type: 'string', const: 'about:blank' },
-      title: text,
-      status: { type: 'integer', minimum: 400, maximum: 599 },
-      code: { $ref: '#/components/schemas/ProblemCode' },
-      detail: text,
-      errors: { type: 'array', items: exactly({ path: text, detail: text }) },
-    },
-    required: ['type', 'title', 'status', 'code'],
-    additionalProperties: false,
-  },
+  ...Object.fromEntries(Object.values(DIALECTS).map(({ schemaName, schema }) => [schemaName, schema])),
   ProblemCode: {
     type: 'string',
     description: 'The error code. Codes keep their meaning; new ones may be added.',
     enum: Object.keys(REQUEST_ERRORS),
   },
 };
-
-const SCHEMA_NAMES = { personas: 'PersonasError', users: 'UsersError', problem: 'Problem' } as const;
 
 /** Codes of the HTTP parser, before there is a route. */
 const BY_PARSER: readonly RequestErrorCode[] = ['malformed', 'request-timeout', 'headers-too-large'];
@@ -71,7 +35,7 @@ export function errorContent(codes: readonly RequestErrorCode[], style: ErrorSty
 function contentOf(codes: readonly RequestErrorCode[], style: ErrorStyle): object {
   const { contentType } = errorAnswer(new RequestError('internal'), style);
   const examples = codes.map((code) => [code, { value: errorAnswer(exampleRefusal(code), style).body }]);
-  const schema = { $ref: `#/components/schemas/${SCHEMA_NAMES[style.dialect]}` };
+  const schema = { $ref: `#/components/schemas/${DIALECTS[style.dialect].schemaName}` };
   return { [contentType]: { schema, examples: Object.fromEntries(examples) as object } };
 }
 

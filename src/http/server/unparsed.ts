@@ -1,7 +1,8 @@
 import { STATUS_CODES, type Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { timeOrderedId } from '../../platform/timeOrderedId.ts';
-import { errorAnswer, PROBLEM, RequestError, type RequestErrorCode } from '../errors/errors.ts';
+import { errorAnswer } from '../errors/errorAnswer.ts';
+import { PROBLEM, RequestError, type RequestErrorCode } from '../errors/errors.ts';
 import type { Pipeline } from './pipeline.ts';
 import { securityHeaders } from './securityHeaders.ts';
 
