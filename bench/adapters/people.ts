@@ -69,7 +69,7 @@ export async function newMembers({ commands, importer }: Writing, count: number)
     people += 1;
     const members = JSON.parse(userLine(first + index)) as Record<string, unknown>;
     const read = recordOf('users', { ...members, dni: `${RUN}-${people}` });
-    if (!('record' in read)) throw new Error(read.problems.join());
+    if (!('record' in read)) throw new Error(read.reasons.map(({ code }) => code).join());
     return read.record;
   });
 }

@@ -68,8 +68,8 @@ async function benchImport({ client, store }: Setting): Promise<void> {
       }),
     );
     const counts = noCounts();
-    const fail = (line: number, problems: readonly string[]): void => {
-      throw new Error(`${line}: ${problems.join()}`);
+    const fail = (line: number, reasons: readonly { code: string }[]): void => {
+      throw new Error(`${line}: ${reasons.map(({ code }) => code).join()}`);
     };
     const ours = await rateOf(async () => {
       await importBatch(writing.importer, lines, { counts, fail });

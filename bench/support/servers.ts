@@ -23,10 +23,14 @@ export function temporaryFolder(): string {
   return folder;
 }
 
-/** Runs the built `padron` to its end; answers what it printed. */
-export function padron(args: readonly string[], dataDir: string): Promise<string> {
+/** Runs the built `padron` to its end, with these flags of node; answers what it printed. */
+export function padron(
+  args: readonly string[],
+  dataDir: string,
+  flags: readonly string[] = nodeFlags(),
+): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [join(ROOT, 'bin/padron.js'), ...args], {
+    const child = spawn(process.execPath, [...flags, join(ROOT, 'bin/padron.js'), ...args], {
       env: { ...process.env, DATA_DIR: dataDir, JWT_SECRET: SECRET },
       stdio: ['ignore', 'pipe', 'inherit'],
     });

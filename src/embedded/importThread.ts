@@ -2,6 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import { EventStoreError } from '../events/eventErrors.ts';
 import { ListError } from '../imports/list/listError.ts';
 import type { ImportProgress, ImportTask, RunImport } from '../imports/jobs/runImport.ts';
+import type { Reason } from '../projections/record/listImport.ts';
 import { PadronError, reasonOf } from '../platform/padronError.ts';
 import { runThread, type EmbeddedFiles } from './workerThread.ts';
 
@@ -16,7 +17,8 @@ export interface ImportThreadTask extends Omit<EmbeddedFiles, 'viewsFolder'> {
 export type ImportMessage =
   | { progress: ImportProgress }
   | { isWhole: boolean }
-  | { failure: 'list' | 'store' | 'other'; reason: string };
+  | { failure: 'list'; reason: Reason }
+  | { failure: 'store' | 'other'; reason: string };
 
 /**
  * Imports into an embedded log in a separate thread, because reading lines and writing them would hold up requests. A thread

@@ -28,9 +28,12 @@ try {
   );
   say({ isWhole });
 } catch (error) {
-  const reason = reasonOf(error);
-  if (error instanceof ListError) say({ failure: 'list', reason });
-  else say({ failure: isUnreachable(error) && !error.isRefusal ? 'store' : 'other', reason });
+  if (error instanceof ListError) say({ failure: 'list', reason: error.reason });
+  else
+    say({
+      failure: isUnreachable(error) && !error.isRefusal ? 'store' : 'other',
+      reason: reasonOf(error),
+    });
 } finally {
   await store.close();
   parentPort?.close();

@@ -58,6 +58,30 @@ export const listImportSchema = named(
   }),
 );
 
+/** Why a list or a line of it is refused. */
+export const reasonSchema = named('ListReason', {
+  ...exactly({
+    code: {
+      type: 'string',
+      description: 'The reason, or the rule that the member breaks; new ones may be added.',
+      examples: ['email'],
+    },
+    member: { type: 'string', description: 'The member that is wrong.', examples: ['email'] },
+    wanted: { description: 'What the rule wants.' },
+    hint: { type: 'string', description: 'What to do about it, as a code.' },
+    members: { type: 'array', items: { type: 'string' } },
+    columns: {
+      type: 'array',
+      items: { type: 'string' },
+      description: 'Columns, as spreadsheets name them.',
+      examples: [['A', 'AB']],
+    },
+    line: { type: 'integer', minimum: 1 },
+  }),
+  required: ['code'],
+  examples: [{ code: 'email', member: 'email' }],
+});
+
 const refusedSchema: JsonSchema = {
   type: 'array',
   description: 'The first 1,000 lines that are refused, by the number of the line; never what they contain.',
@@ -66,6 +90,7 @@ const refusedSchema: JsonSchema = {
     exactly({
       line: { type: 'integer', minimum: 1, examples: [7] },
       errors: { type: 'array', items: { type: 'string' }, examples: [['email must be an email']] },
+      reasons: { type: 'array', items: reasonSchema, description: 'The same as codes, for other words.' },
     }),
   ),
 };

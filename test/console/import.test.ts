@@ -44,6 +44,23 @@ describeInBrowser('The import in the console', (open) => {
     expect(complaints.splice(0).every((one) => one.includes('400'))).to.equal(true);
   });
 
+  it('says in Spanish why a list and a line are refused', async () => {
+    const { IdUsuario } = await aUser(running().service, { cuota: 30 });
+    const { page, complaints } = await open(url(), '/console/imports', { language: 'es' });
+    const preview = async (list: string): Promise<void> => {
+      await page.locator('input[type=file]').setInputFiles(csv(list));
+      await page.getByRole('button', { name: 'Previsualizar' }).click();
+    };
+    await preview('<html></html>');
+    await page.getByText('El archivo es una página web').waitFor();
+    await page.getByLabel('Personas que ya constan').selectOption('true');
+    await preview(`IdUsuario;cuota;fechaalta\n${IdUsuario};x;15/03/2024\n`);
+    const line = await page.locator('.refused li').innerText();
+    expect(line).to.contain('Línea 2: ').and.to.contain('cuota debe ser un número');
+    expect(line).to.contain('elija 15/03/2024');
+    expect(complaints.splice(0).every((one) => one.includes('400'))).to.equal(true);
+  });
+
   it('is not there for a monitor', async () => {
     const { page } = await open(url(), '/console/users', { role: 'monitor' });
     await page.getByRole('heading', { name: 'Roll' }).waitFor();

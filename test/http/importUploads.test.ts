@@ -35,11 +35,11 @@ describe('An upload to /imports', () => {
   async function refused(
     body: string | Buffer,
     { type = 'text/csv', query = '', chunked = false, headers = {} } = {},
-  ): Promise<{ status: number; code: unknown; detail: unknown; errors: unknown }> {
+  ): Promise<{ status: number; code: unknown; detail: unknown; errors: unknown; reason: unknown }> {
     const sent = { token, body, chunked, headers: { 'content-type': type, ...headers } };
     const answer = await service.send('POST', `/imports${query}`, sent);
-    const { code, detail, errors } = answer.body as Record<string, unknown>;
-    return { status: answer.status, code, detail, errors };
+    const { code, detail, errors, reason } = answer.body as Record<string, unknown>;
+    return { status: answer.status, code, detail, errors, reason };
   }
 
   it('is refused when it is too large, whether it says so or not (413)', async () => {
@@ -106,7 +106,8 @@ describe('An upload to /imports', () => {
   });
 
   it('is refused when NDJSON does not show what it holds, and when CSV comes as NDJSON', async () => {
-    const { detail } = await refused('{"dni":"1"}\n', { type: 'application/x-ndjson' });
+    const { detail, reason } = await refused('{"dni":"1"}\n', { type: 'application/x-ndjson' });
+    expect(reason).to.deep.equal({ code: 'kind-of-members' });
     expect(detail).to.match(/say kind=users or kind=personas/);
     expect(await refused('{"dni":"1"}\n')).to.deep.include({
       status: 400,

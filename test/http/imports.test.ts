@@ -126,7 +126,9 @@ describe('POST /imports', () => {
     const report = await service.send('GET', `/imports/${job.id}/report`, { token });
     expect(report.body).to.deep.equal({
       total: 1,
-      refused: [{ line: 2, errors: ['email must be an email'] }],
+      refused: [
+        { line: 2, errors: ['email must be an email'], reasons: [{ code: 'email', member: 'email' }] },
+      ],
     });
     expect(JSON.stringify([job, service.logLines])).not.to.include('secret-value');
   });
@@ -138,6 +140,7 @@ describe('POST /imports', () => {
       {
         line: 2,
         errors: ['fechaalta must be a date in the form YYYY-MM-DD: if it is day/month/year, say dates=dmy'],
+        reasons: [{ code: 'date', member: 'fechaalta', hint: 'day-month-year' }],
       },
     ]);
     expect((await post(list, '?dates=dmy&dryRun=true')).body).to.deep.include({ refused: [] });

@@ -84,10 +84,10 @@ describe('A cell', () => {
       '2024-03-15',
     ]);
     expect(read('fechaalta', '15/03/2024')).to.deep.equal({
-      refused: 'if it is day/month/year, say --dates dmy',
+      refused: 'day-month-year',
     });
     expect(read('fechaalta', '15/03/24', { dates: 'dmy' })).to.deep.equal({
-      refused: 'the year needs four digits',
+      refused: 'year-of-two-digits',
     });
     expect(read('fechaalta', '2024-03-15 00:00:00')).to.equal('2024-03-15');
   });

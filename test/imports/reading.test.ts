@@ -54,7 +54,7 @@ describe('The encoding of a list', () => {
     expect(lines[0]).to.deep.equal({ line: 2, members: members[0] });
     expect(lines[2]).to.deep.equal({
       line: 4,
-      problem: 'has bytes that are no characters in the encoding of the file',
+      problem: { code: 'not-decoded' },
     });
   });
 
@@ -173,13 +173,13 @@ describe('The header of a CSV file', () => {
       personas,
     );
     expect(lines[0]).to.have.property('members');
-    expect(lines[1]).to.deep.equal({ line: 3, problem: 'has a value in column C, which has no heading' });
+    expect(lines[1]).to.deep.equal({ line: 3, problem: { code: 'cell-without-heading', columns: ['C'] } });
     expect(lines[2]).to.have.property('members');
   });
 
   it('must have as many columns as each row has cells', async () => {
     const { lines } = await readAll('nombre;apellidos;dni\nAna;Gil\nAna;Gil;X1;more\n', personas);
-    const problem = 'does not have as many cells as the header';
+    const problem = { code: 'cells-missing' };
     expect(lines).to.deep.equal([
       { line: 2, problem },
       { line: 3, problem },
@@ -192,10 +192,10 @@ describe('NDJSON', () => {
     const line = '{"nombres":"Ana","apellidos":"Gil","dni":"X1"}';
     const { lines, format } = await readAll(`  \n\n${line}\n\n[]\n{"a"\n${line}`, {}, 2);
     expect(format).to.equal('ndjson');
-    expect(lines.map((one) => [one.line, 'problem' in one ? one.problem : null])).to.deep.equal([
+    expect(lines.map((one) => [one.line, 'problem' in one ? one.problem.code : null])).to.deep.equal([
       [3, null],
-      [5, 'is not a JSON object'],
-      [6, 'is not JSON'],
+      [5, 'not-an-object'],
+      [6, 'not-json'],
       [7, null],
     ]);
   });

@@ -1,5 +1,7 @@
 import { expect } from 'chai';
 import { kindOf } from '../../src/imports/records/lineSchemas.ts';
+import { COMMAND_LINE } from '../../src/imports/reasons/door.ts';
+import { reasonText } from '../../src/imports/reasons/reasonTexts.ts';
 import { recordOf } from '../../src/imports/records/importRecords.ts';
 import { socia } from '../support/decisions.ts';
 
@@ -11,7 +13,8 @@ const personaLine = {
   created_at: '2024-03-01T09:00:00+01:00',
 };
 
-const problemsOf = (read: ReturnType<typeof recordOf>): string[] => ('problems' in read ? read.problems : []);
+const problemsOf = (read: ReturnType<typeof recordOf>): string[] =>
+  'reasons' in read ? read.reasons.map((one) => reasonText(one, COMMAND_LINE)) : [];
 
 describe('A line of an import', () => {
   it('has an id from 1 to 999,999,999,999, which leaves room for later ids', () => {
@@ -103,7 +106,11 @@ describe('A line of an import', () => {
   });
 
   it('is refused for a cell that a spreadsheet has damaged, even if the text would be valid', () => {
-    const read = recordOf('personas', { ...personaLine, telefono: '#N/A' }, { telefono: 'why' });
-    expect(problemsOf(read)).to.deep.equal(['telefono cannot be used: why']);
+    const read = recordOf(
+      'personas',
+      { ...personaLine, telefono: '#N/A' },
+      { telefono: 'spreadsheet-error' },
+    );
+    expect(problemsOf(read)).to.deep.equal(['telefono cannot be used: the cell holds an error']);
   });
 });

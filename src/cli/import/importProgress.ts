@@ -1,5 +1,7 @@
 import { createWriteStream, openSync, type WriteStream } from 'node:fs';
 import { noCounts, type ImportReport } from '../../imports/run/importCounts.ts';
+import { COMMAND_LINE } from '../../imports/reasons/door.ts';
+import { reasonText } from '../../imports/reasons/reasonTexts.ts';
 import { linesInWords } from '../../imports/run/importTexts.ts';
 import { CliError, EXIT } from '../output/exit.ts';
 
@@ -29,10 +31,11 @@ export function importProgress(errorsFile: string | null): ImportProgress {
 
   return {
     counts,
-    fail(line, problems) {
+    fail(line, reasons) {
       counts.failed += 1;
-      report?.write(`${JSON.stringify({ line, errors: problems })}\n`);
-      if (counts.failed <= TOLD_FAILURES) say(`line ${line}: ${problems.join('; ')}`);
+      const errors = reasons.map((one) => reasonText(one, COMMAND_LINE));
+      report?.write(`${JSON.stringify({ line, errors })}\n`);
+      if (counts.failed <= TOLD_FAILURES) say(`line ${line}: ${errors.join('; ')}`);
       if (counts.failed === TOLD_FAILURES + 1)
         say(report ? '… more in the report' : '… more; --errors FILE keeps them all');
     },

@@ -4,6 +4,8 @@ import { createCommandSide } from '../../commands/handling/commandSide.ts';
 import { settingsKey } from '../../events/bookkeeping/settings.ts';
 import { correlatedEvents } from '../../history/correlated.ts';
 import { draftStore } from '../../imports/dryRun/draftStore.ts';
+import { COMMAND_LINE } from '../../imports/reasons/door.ts';
+import { reasonsText } from '../../imports/reasons/reasonTexts.ts';
 import { changeInWords, counted } from '../../imports/run/importTexts.ts';
 import { operationOf } from '../../imports/undo/operation.ts';
 import { undoOperation } from '../../imports/undo/undoOperation.ts';
@@ -52,9 +54,10 @@ async function runUndo(correlation: string, { reason, dryRun = false }: UndoOpti
       remove() {
         counts.removed += 1;
       },
-      leave(stream, member, why) {
+      leave(stream, member, reasons) {
         counts.left += 1;
-        console.error(`left alone: ${stream}${member === null ? '' : ` ${member}`} ${why}`);
+        const what = member === null ? stream : `${stream} ${member}`;
+        console.error(`left alone: ${what} ${reasonsText(reasons, COMMAND_LINE)}`);
       },
     });
     const would = dryRun ? 'would be ' : '';

@@ -14,13 +14,20 @@ export class ApiError extends Error {
   /** What the server says about it. */
   readonly details: readonly string[];
   readonly retryAfterSeconds: number | null;
+  /** Why a list cannot be imported, as a code with details. */
+  readonly reason: { code: string } | null;
 
-  constructor(status: number, code: string, { details = [], retryAfterSeconds = null }: ErrorDetails = {}) {
+  constructor(
+    status: number,
+    code: string,
+    { details = [], retryAfterSeconds = null, reason = null }: ErrorDetails = {},
+  ) {
     super(code);
     this.status = status;
     this.code = code;
     this.details = details;
     this.retryAfterSeconds = retryAfterSeconds;
+    this.reason = reason;
   }
 
   /** Whether the same request may succeed in a moment. */
@@ -37,6 +44,7 @@ export class ApiError extends Error {
 interface ErrorDetails {
   details?: readonly string[];
   retryAfterSeconds?: number | null;
+  reason?: { code: string } | null;
 }
 
 export interface Ask {
@@ -99,6 +107,7 @@ async function errorOf(response: Response): Promise<ApiError> {
   return new ApiError(response.status, code, {
     details: detailsIn(body),
     retryAfterSeconds: retryAfter > 0 ? retryAfter : null,
+    reason: (body['reason'] as { code: string } | undefined) ?? null,
   });
 }
 

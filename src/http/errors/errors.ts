@@ -1,3 +1,4 @@
+import type { Reason } from '../../projections/record/listImport.ts';
 import type { Issue } from '../../validation/schema.ts';
 
 /** Every error code with its status. The only list; the codes are part of the API. */
@@ -42,6 +43,8 @@ export class RequestError extends Error {
   /** The reason for the log and the metrics: one of a few fixed texts. */
   readonly reason: string | null;
   readonly retryAfterSeconds: number;
+  /** Why a list cannot be imported. */
+  readonly list: Reason | null;
 
   constructor(code: RequestErrorCode, options: RefusalOptions = {}) {
     super(code, { cause: options.cause });
@@ -50,6 +53,7 @@ export class RequestError extends Error {
     this.faults = options.faults ?? [];
     this.detail = options.detail ?? null;
     this.reason = options.reason ?? null;
+    this.list = options.list ?? null;
     this.retryAfterSeconds = options.retryAfterSeconds ?? RETRY_AFTER_SECONDS;
   }
 }
@@ -58,6 +62,7 @@ export interface RefusalOptions {
   faults?: readonly Issue[];
   detail?: string;
   reason?: string;
+  list?: Reason;
   retryAfterSeconds?: number;
   cause?: unknown;
 }

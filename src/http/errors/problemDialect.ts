@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import { describeIssue } from '../../presentation/issueTexts.ts';
+import { reasonSchema } from '../../presentation/presentImport.ts';
 import { exactly } from '../../presentation/schemas.ts';
 import { REQUEST_ERRORS, type RequestError } from './errors.ts';
 import { statusCode, text, type DialectAnswer, type ErrorDialect } from './errorDialect.ts';
@@ -18,6 +19,7 @@ export const problemDialect: ErrorDialect = {
       code: { $ref: '#/components/schemas/ProblemCode' },
       detail: text,
       errors: { type: 'array', items: exactly({ path: text, detail: text }) },
+      reason: reasonSchema,
     },
     required: ['type', 'title', 'status', 'code'],
     additionalProperties: false,
@@ -25,7 +27,7 @@ export const problemDialect: ErrorDialect = {
   answer,
 };
 
-function answer({ code, faults, detail }: RequestError): DialectAnswer {
+function answer({ code, faults, detail, list }: RequestError): DialectAnswer {
   const status = REQUEST_ERRORS[code];
   const errors = faults.map((fault) => ({ path: fault.path, detail: describeIssue(fault) }));
   const body = {
@@ -35,6 +37,7 @@ function answer({ code, faults, detail }: RequestError): DialectAnswer {
     code,
     ...(detail === null ? {} : { detail }),
     ...(errors.length > 0 ? { errors } : {}),
+    ...(list === null ? {} : { reason: list }),
   };
   return { status, body };
 }

@@ -1,6 +1,7 @@
 import { unguarded } from '../../presentation/csv.ts';
 import type { JsonSchema } from '../../validation/schema.ts';
 import type { Hints, Members } from '../list/listLine.ts';
+import type { HintCode } from '../reasons/hintTexts.ts';
 import { integerIn, numberIn, type DecimalRule } from './numbers.ts';
 
 /** How cells are written in a file. */
@@ -11,7 +12,7 @@ export interface CellRules {
 }
 
 /** A cell as the value of a member: `undefined` for one that says nothing; or, beside the text as it stands, why it is wrong. */
-export type CellValue = { value: unknown } | { value: unknown; hint: string };
+export type CellValue = { value: unknown } | { value: unknown; hint: HintCode };
 
 /** How the cells of one member are read. */
 export type CellReader = (cell: string) => CellValue;
@@ -24,7 +25,7 @@ export function cellReader(schema: JsonSchema, rules: CellRules): CellReader {
   return (cell) => {
     const text = plainText(cell);
     if (text === '') return { value: isNullable ? null : types.includes('boolean') ? undefined : '' };
-    return SPREADSHEET_ERROR.test(text) ? { value: text, hint: 'the cell holds an error' } : read(text);
+    return SPREADSHEET_ERROR.test(text) ? { value: text, hint: 'spreadsheet-error' } : read(text);
   };
 }
 
@@ -52,21 +53,13 @@ const SPREADSHEET_ERROR = /^#(?:N\/[AD]|[¡¿]?(?:REF|VALUE|VALOR|DIV\/0|NAME|NO
 const SCIENTIFIC = /^\d(?:[.,]\d+)?E\+\d+$/i;
 
 const textCell: CellReader = (text) =>
-  SCIENTIFIC.test(text)
-    ? {
-        value: null,
-        hint: 'a spreadsheet has cut its digits short: format the column as text and enter it again',
-      }
-    : { value: text };
+  SCIENTIFIC.test(text) ? { value: null, hint: 'digits-lost' } : { value: text };
 
 function numberCell(text: string, decimals: DecimalRule): CellValue {
   const value = numberIn(text, decimals);
   if (value !== null) return { value };
-  const example = decimals.decimal === 'comma' ? 'a comma, as in 12,5' : 'a point, as in 12.5';
-  const hint = /^[-\d., ]+$/.test(text)
-    ? `decimals have ${example}; --decimal says otherwise, and decides where a number can be read in two ways`
-    : `decimals have ${example}`;
-  return { value: text, hint };
+  const hint = `decimal-${decimals.decimal}` as const;
+  return { value: text, hint: /^[-\d., ]+$/.test(text) ? `${hint}-or-group` : hint };
 }
 
 const DMY = /^(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(?: 0?0:00(?::00)?)?$/;
@@ -77,9 +70,9 @@ function dateCell(text: string, dates: CellRules['dates']): CellValue {
     return { value: `${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}` };
   const midnight = /^(\d{4}-\d\d-\d\d)[T ]00:00(?::00)?$/.exec(text)?.[1];
   if (midnight !== undefined) return { value: midnight };
-  if (year !== '') return { value: text, hint: 'if it is day/month/year, say --dates dmy' };
+  if (year !== '') return { value: text, hint: 'day-month-year' };
   return /^\d{1,2}[/.-]\d{1,2}[/.-]\d{2}$/.test(text)
-    ? { value: text, hint: 'the year needs four digits' }
+    ? { value: text, hint: 'year-of-two-digits' }
     : { value: text };
 }
 

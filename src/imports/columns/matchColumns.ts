@@ -1,5 +1,6 @@
 import { ListError } from '../list/listError.ts';
 import type { ImportKind } from '../list/listLine.ts';
+import { reason } from '../reasons/reason.ts';
 import { HEADINGS, memberFor, plainHeading } from './headings.ts';
 
 /** What a list has to bring, by kind. An update needs one of `identify` only, and leaves other members as they are. */
@@ -38,7 +39,7 @@ export function headingMapOf(texts: readonly string[]): HeadingMap {
       const member = text.slice(at + 1).trim();
       const heading = plainHeading(text.slice(0, at));
       if (at < 1 || heading === '' || (member !== '' && !known.has(member)))
-        throw new ListError('--map takes a heading and a member of padron, as in --map "Nº socio=IdUsuario"');
+        throw new ListError('map-malformed');
       return [heading, member === '' ? null : member] as const;
     }),
   );
@@ -69,19 +70,14 @@ export function matchColumns(header: readonly string[], line: number, options: C
   const missing = missingFrom(known, kind, options);
   const named = isNamed.filter(Boolean).length;
   if (missing.length > 0 && known.size * 2 < named)
-    throw new ListError(
-      `line ${line} does not name the columns: the file needs a header line with ${list(NEEDED[kind].always)} (see docs/how-to/import.md for the headings that padron knows)`,
-    );
+    throw new ListError(reason('columns-unnamed', { line, members: NEEDED[kind].always }));
   refuseDoubled(own);
   if (missing.length > 0)
     throw new ListError(
-      `${missing.length === 1 ? 'a column is' : 'columns are'} missing: ${list(missing)}. If it is there under another name, say --map "that name=${missing[0] ?? ''}"`,
+      reason(options.isUpdate ? 'identity-missing' : 'columns-missing', { members: missing }),
     );
   const unknown = own.flatMap((member, index) => (member === undefined && isNamed[index] ? [index] : []));
-  if (unknown.length > 0)
-    throw new ListError(
-      `padron does not know the heading of ${unknown.length === 1 ? 'column' : 'columns'} ${list(unknown.map(letterOf))}: say what it is with --map "heading=member", or leave it out with --map "heading="`,
-    );
+  if (unknown.length > 0) throw new ListError(reason('columns-unknown', { columns: unknown.map(letterOf) }));
   return {
     kind,
     members: own.map((member) => member ?? null),
@@ -102,16 +98,14 @@ function missingFrom(
 ): string[] {
   const { identify, always } = NEEDED[kind];
   if (!isUpdate) return always.filter((member) => !known.has(member));
-  return identify.some((member) => known.has(member)) ? [] : [identify.join(' or ')];
+  return identify.some((member) => known.has(member)) ? [] : [...identify];
 }
 
 function refuseDoubled(own: readonly (string | null | undefined)[]): void {
   own.forEach((member, index) => {
     const first = own.indexOf(member);
     if (typeof member === 'string' && first !== index)
-      throw new ListError(
-        `columns ${letterOf(first)} and ${letterOf(index)} are both ${member}: rename one, or leave it out with --map "heading="`,
-      );
+      throw new ListError(reason('column-doubled', { columns: [letterOf(first), letterOf(index)], member }));
   });
 }
 
@@ -122,12 +116,8 @@ function kindOf(header: readonly string[], options: ColumnOptions): ImportKind {
   const [users, personas] = [count('users'), count('personas')];
   if (users === personas) {
     if (header.some((heading) => memberFor('users', heading) !== null))
-      throw new ListError(
-        'the columns may be those of users or of personas: say --kind users or --kind personas',
-      );
-    throw new ListError(
-      'the file has no header line that padron knows: its first line has to name the columns (see docs/how-to/import.md)',
-    );
+      throw new ListError('kind-of-columns');
+    throw new ListError('no-header');
   }
   return users > personas ? 'users' : 'personas';
 }
@@ -137,5 +127,3 @@ export function letterOf(index: number): string {
   const rest = Math.floor(index / 26) - 1;
   return (rest < 0 ? '' : letterOf(rest)) + String.fromCharCode(65 + (index % 26));
 }
-
-const list = (words: readonly string[]): string => words.join(', ');

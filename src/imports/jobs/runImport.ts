@@ -5,7 +5,7 @@ import { createCommandSide } from '../../commands/handling/commandSide.ts';
 import { createImporter } from '../../commands/handling/importer.ts';
 import type { EventStore } from '../../events/eventStore.ts';
 import type { Clock } from '../../platform/clock.ts';
-import type { ImportCounts, RefusedLine } from '../../projections/record/listImport.ts';
+import type { ImportCounts, Reason, RefusedLine } from '../../projections/record/listImport.ts';
 import { draftStore } from '../dryRun/draftStore.ts';
 import type { ImportKind } from '../list/listLine.ts';
 import type { Encoding } from '../reading/encoding.ts';
@@ -111,9 +111,9 @@ async function runFrom(
   let changes: ListedChange[] = [];
   const report = {
     counts,
-    fail(line: number, errors: readonly string[]) {
+    fail(line: number, reasons: readonly Reason[]) {
       counts.failed += 1;
-      refused.push({ line, errors });
+      refused.push({ line, reasons });
     },
     change(line: number, subject: string, changed: NonNullable<Changed>) {
       if (isDryRun) changes.push({ line, subject, changed });

@@ -1,10 +1,12 @@
 import { parse, type CsvError, type Parser } from 'csv-parse';
 import { Readable } from 'node:stream';
 import type { CsvLayout } from './csvLayout.ts';
+import type { Reason } from '../../projections/record/listImport.ts';
 import { MAX_LINE_LENGTH } from '../list/listLine.ts';
+import { reason } from '../reasons/reason.ts';
 
 /** A row of a CSV file, by the line where it begins; or why the file cannot be read on from there. */
-export type CsvRow = { line: number; cells: string[] } | { line: number; problem: string };
+export type CsvRow = { line: number; cells: string[] } | { line: number; problem: Reason };
 
 interface CsvItem {
   info: { records: number; empty_lines: number };
@@ -61,10 +63,8 @@ const csvParser = (delimiter: string, errors: CsvError[]): Parser =>
 const recordsBefore = (error: CsvError): number => Number(error['records']);
 
 /** With relaxed quotes and columns there are two errors: the end inside a quote, and a row that never ends. */
-const csvProblem = ({ code }: CsvError): string =>
-  code === 'CSV_MAX_RECORD_SIZE'
-    ? `begins a row of more than ${MAX_LINE_LENGTH} characters, as a quote does that is never closed: the file cannot be read on from here`
-    : 'has a quote that is never closed: the file cannot be read on from here';
+const csvProblem = ({ code }: CsvError): Reason =>
+  code === 'CSV_MAX_RECORD_SIZE' ? reason('row-too-long', { wanted: MAX_LINE_LENGTH }) : reason('quote-open');
 
 /**
  * The lines where rows begin, given one after the other, with the empty lines so far. The parser's own count is of the

@@ -103,7 +103,5 @@ function refuseUnmarkedUtf16(bytes: Buffer, chosen: Encoding | null): void {
   const head = bytes.subarray(0, 200);
   const zeros = head.filter((byte) => byte === 0).length;
   if (zeros * 3 < head.length || zeros === 0) return;
-  throw new ListError(
-    'the file looks like UTF-16 without a byte order mark: say --encoding utf-16le or --encoding utf-16be',
-  );
+  throw new ListError('utf-16-unmarked');
 }

@@ -1,5 +1,6 @@
 import { ListError } from '../list/listError.ts';
 import type { ListFormat } from '../list/listLine.ts';
+import type { FileReasonCode } from '../reasons/reasonTexts.ts';
 
 /** Characters that are looked at before the first line of a list must have ended. */
 const MAX_HEAD = 1024 * 1024;
@@ -44,18 +45,15 @@ export const SEPARATOR_LINE = /^\uFEFF?"?sep=(.)"?$/i;
 
 /** What files begin with that are mistaken for a list, as text: binary files are decoded as ASCII or Windows-1252 here. */
 /* eslint-disable no-control-regex -- the first bytes of binary files */
-const OTHER_FILES: readonly [RegExp, string][] = [
-  [/^PK\u0003\u0004/, 'a workbook of Excel or LibreOffice, or a zip archive: save it as CSV'],
-  [/^(\u00d0\u00cf\u0011\u00e0|\ufffd\ufffd\u0011\ufffd)/, 'an old workbook of Excel (.xls): save it as CSV'],
-  [/^\u001f(\u2039|\u008b|\ufffd)/, 'a compressed file: unpack it first'],
-  [/^%PDF-/, 'a PDF document: the list has to come as CSV'],
-  [/^\{\\rtf/, 'a text document: the list has to come as CSV'],
-  [/^\s*</, 'a web page or an XML document, not CSV or NDJSON'],
-  [
-    /^\s*\[\s*(\{|$)/,
-    'a JSON array: NDJSON has one object on each line, without brackets and commas around them',
-  ],
-  [/^\s*\{\s*(\r|\n|$)/, 'a JSON object over several lines: NDJSON has one object on each line'],
+const OTHER_FILES: readonly [RegExp, FileReasonCode][] = [
+  [/^PK\u0003\u0004/, 'workbook'],
+  [/^(\u00d0\u00cf\u0011\u00e0|\ufffd\ufffd\u0011\ufffd)/, 'old-workbook'],
+  [/^\u001f(\u2039|\u008b|\ufffd)/, 'compressed'],
+  [/^%PDF-/, 'pdf'],
+  [/^\{\\rtf/, 'text-document'],
+  [/^\s*</, 'web-page'],
+  [/^\s*\[\s*(\{|$)/, 'json-array'],
+  [/^\s*\{\s*(\r|\n|$)/, 'json-object'],
 ];
 
 /* eslint-enable no-control-regex */
@@ -63,9 +61,9 @@ const OTHER_FILES: readonly [RegExp, string][] = [
 /** Throws ListError for a file that is no list, whatever its name says. */
 export function refuseOtherFiles({ head, isWhole }: Pick<Peeked, 'head' | 'isWhole'>): void {
   const text = head.replace(/^\uFEFF/, '');
-  if (isWhole && BLANK_LINE.test(text)) throw new ListError('the file is empty: nothing to import');
+  if (isWhole && BLANK_LINE.test(text)) throw new ListError('empty');
   const other = OTHER_FILES.find(([begins]) => begins.test(text));
-  if (other) throw new ListError(`the file is ${other[1]}`);
+  if (other) throw new ListError(other[1]);
 }
 
 /** The format that the caller names, or else the file's name, or else its first character. */
@@ -73,8 +71,7 @@ export function formatOf(head: string, name: string, given: ListFormat | null): 
   const first = /^[\s\uFEFF]*(\S)/.exec(head)?.[1];
   const looksLike = first === '{' ? 'ndjson' : 'csv';
   const named = given ?? byName(name);
-  if (named === 'csv' && looksLike === 'ndjson')
-    throw new ListError('the file is named or said to be CSV but holds JSON objects: say --format ndjson');
+  if (named === 'csv' && looksLike === 'ndjson') throw new ListError('json-as-csv');
   return named ?? looksLike;
 }
 

@@ -1,24 +1,25 @@
-import { MAX_LINE_LENGTH, NOT_DECODED, type ListLine } from '../list/listLine.ts';
+import { MAX_LINE_LENGTH, type ListLine } from '../list/listLine.ts';
+import { reason } from '../reasons/reason.ts';
 
 /** The lines of an NDJSON file that are not blank. Never ends early for a line that is broken. */
 export async function* ndjsonLines(chunks: AsyncIterable<string>): AsyncGenerator<ListLine> {
   let line = 0;
   for await (const text of splitLines(chunks)) {
     line += 1;
-    if (text === null) yield { line, problem: `is longer than ${MAX_LINE_LENGTH} characters` };
+    if (text === null) yield { line, problem: reason('line-too-long', { wanted: MAX_LINE_LENGTH }) };
     else if (text.trim() !== '') yield parseLine(line, line === 1 ? text.replace(/^\uFEFF/, '') : text);
   }
 }
 
 function parseLine(line: number, text: string): ListLine {
-  if (text.includes('\uFFFD')) return { line, problem: NOT_DECODED };
+  if (text.includes('\uFFFD')) return { line, problem: reason('not-decoded') };
   try {
     const members = JSON.parse(text) as unknown;
     if (typeof members === 'object' && members !== null && !Array.isArray(members))
       return { line, members: members as Record<string, unknown> };
-    return { line, problem: 'is not a JSON object' };
+    return { line, problem: reason('not-an-object') };
   } catch {
-    return { line, problem: 'is not JSON' };
+    return { line, problem: reason('not-json') };
   }
 }
 

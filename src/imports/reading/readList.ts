@@ -8,7 +8,8 @@ import { layoutOf, type CsvLayout } from './csvLayout.ts';
 import { csvRows, type CsvRow } from './csvRows.ts';
 import { decoded, type Encoding } from './encoding.ts';
 import { formatOf, peek, refuseOtherFiles } from './listHead.ts';
-import { NOT_DECODED, type ImportKind, type ListFormat, type ListLine } from '../list/listLine.ts';
+import type { ImportKind, ListFormat, ListLine } from '../list/listLine.ts';
+import { reason } from '../reasons/reason.ts';
 import { ndjsonLines } from './ndjsonLines.ts';
 
 /** How a list is to be read; null: as the file itself shows. */
@@ -60,10 +61,7 @@ function ndjsonList(text: AsyncIterable<string>, options: ListOptions): Pick<Lis
       }
       const members = options.map.size === 0 ? line.members : renamed(line.members, options.map);
       kind ??= kindOf(Object.keys(members));
-      if (kind === null)
-        throw new ListError(
-          'the members may be those of users or of personas: say --kind users or --kind personas',
-        );
+      if (kind === null) throw new ListError('kind-of-members');
       yield { ...line, members };
     }
   }
@@ -86,8 +84,8 @@ async function csvList(
 ): Promise<Pick<List, 'kind' | 'lines'>> {
   const rows = csvRows(text, layout);
   const header = (await rows.next()).value as CsvRow | undefined;
-  if (!header) throw new ListError('the file has no line with any text');
-  if ('problem' in header) throw new ListError(`line ${header.line} ${header.problem}`);
+  if (!header) throw new ListError('no-text');
+  if ('problem' in header) throw new ListError({ ...header.problem, line: header.line });
   const { kind, members, unnamed } = matchColumns(header.cells, header.line, options);
   const { decimal } = options;
   const decimals = {
@@ -113,10 +111,10 @@ function lineOf(
   unnamed: readonly number[],
 ): ListLine {
   if (cells.length < readers.length || cells.slice(readers.length).some((cell) => cell.trim() !== ''))
-    return { line, problem: 'does not have as many cells as the header' };
-  if (cells.some((cell) => cell.includes('\uFFFD'))) return { line, problem: NOT_DECODED };
+    return { line, problem: reason('cells-missing') };
+  if (cells.some((cell) => cell.includes('\uFFFD'))) return { line, problem: reason('not-decoded') };
   const lost = unnamed.find((index) => cells[index]?.trim() !== '');
   if (lost !== undefined)
-    return { line, problem: `has a value in column ${letterOf(lost)}, which has no heading` };
+    return { line, problem: reason('cell-without-heading', { columns: [letterOf(lost)] }) };
   return { line, ...membersOf(cells, readers) };
 }

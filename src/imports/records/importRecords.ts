@@ -1,23 +1,24 @@
 import { socioWord } from '../../commands/userRules.ts';
 import type { ImportRecord } from '../../commands/handling/importer.ts';
 import type { PersonaRecord, UserRecord } from '../../events/types.ts';
-import { describeIssue } from '../../presentation/issueTexts.ts';
+import type { Reason } from '../../projections/record/listImport.ts';
 import type { Issue } from '../../validation/schema.ts';
 import type { Hints, ImportKind, Members } from '../list/listLine.ts';
+import { issueReason, reason } from '../reasons/reason.ts';
 import { checkLine } from './lineSchemas.ts';
 
 /**
- * The record that a line stands for, or everything that is wrong with it, in words without its values. Members are put in one order: the
+ * The record that a line stands for, or everything that is wrong with it. Members are put in one order: the
  * event's id follows from them.
  */
 export function recordOf(
   kind: ImportKind,
   members: Members,
   hints: Hints = {},
-): { record: ImportRecord } | { problems: string[] } {
+): { record: ImportRecord } | { reasons: Reason[] } {
   const checked = checkLine(kind, members, { isWhole: true });
-  const problems = problemsOf('issues' in checked ? checked.issues : [], hints);
-  if ('issues' in checked || problems.length > 0) return { problems };
+  const reasons = reasonsOf('issues' in checked ? checked.issues : [], hints);
+  if ('issues' in checked || reasons.length > 0) return { reasons };
   return {
     record: kind === 'users' ? userOf(checked.given) : personaOf(checked.given),
   };
@@ -28,26 +29,25 @@ export function givenOf(
   kind: ImportKind,
   members: Members,
   hints: Hints = {},
-): { given: Members } | { problems: string[] } {
+): { given: Members } | { reasons: Reason[] } {
   const checked = checkLine(kind, members, { isWhole: false });
-  const problems = problemsOf('issues' in checked ? checked.issues : [], hints);
-  return 'issues' in checked || problems.length > 0 ? { problems } : { given: checked.given };
+  const reasons = reasonsOf('issues' in checked ? checked.issues : [], hints);
+  return 'issues' in checked || reasons.length > 0 ? { reasons } : { given: checked.given };
 }
 
-/** What is wrong with a line, in the words of the API; never a value, nor the name of a member that padron does not know. */
-export function problemsOf(issues: readonly Issue[], hints: Hints): string[] {
-  const described = issues.map((issue) => {
-    if (issue.rule === 'additionalProperties') return 'has members that padron does not know';
-    const hint = hints[issue.member] ?? (issue.rule === 'type' ? FORMS[String(issue.wanted)] : undefined);
-    return hint === undefined ? describeIssue(issue) : `${describeIssue(issue)}: ${hint}`;
+/** What is wrong with a line; never a value, nor the name of a member that padron does not know. */
+export function reasonsOf(issues: readonly Issue[], hints: Hints): Reason[] {
+  const broken = issues.map((issue) => {
+    if (issue.rule === 'additionalProperties') return reason('members-unknown');
+    const form = issue.rule === 'type' && issue.wanted === 'boolean' ? 'true-or-false' : undefined;
+    return issueReason(issue, hints[issue.member] ?? form);
   });
   const members = new Set(issues.map(({ member }) => member));
   const hinted = Object.entries(hints).filter(([member]) => !members.has(member));
-  const others = hinted.map(([member, hint]) => `${member} cannot be used: ${hint ?? ''}`);
-  return [...new Set([...described, ...others])];
+  const others = hinted.map(([member, hint]) => reason('unusable', { member, ...(hint && { hint }) }));
+  const all = new Map([...broken, ...others].map((one) => [JSON.stringify(one), one]));
+  return [...all.values()];
 }
-
-const FORMS: Partial<Record<string, string>> = { boolean: 'true, false, 1, 0, sí or no' };
 
 /** What registrations of `given` lack is null: the importer gives it. */
 function userOf(given: Partial<UserRecord>): ImportRecord {

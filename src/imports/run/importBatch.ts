@@ -1,6 +1,8 @@
 import type { Importer, ImportOutcome, ImportRecord } from '../../commands/handling/importer.ts';
+import type { Reason } from '../../projections/record/listImport.ts';
 import { normalDni } from '../../validation/dni.ts';
 import { inParallel } from '../../platform/concurrency/inParallel.ts';
+import { reason, takenReason } from '../reasons/reason.ts';
 import type { ImportReport } from './importCounts.ts';
 
 /**
@@ -99,10 +101,10 @@ const idOf = (one: ImportRecord): number | null =>
 
 type Failure = Exclude<ImportOutcome, 'imported' | 'unchanged' | 'removed'>;
 
-const FAILURES: Record<Failure, string> = {
-  'id-taken': 'the id belongs to another person, or was imported with other values',
-  'dni-taken': 'dni is already in use',
-  'cuenta-taken': 'cuenta is already in use',
-  erased: 'this person was erased, and is not imported again',
-  contention: 'other writers kept getting in between: import this line again',
+const FAILURES: Record<Failure, Reason> = {
+  'id-taken': reason('id-taken'),
+  'dni-taken': takenReason('dni'),
+  'cuenta-taken': takenReason('cuenta'),
+  erased: reason('erased'),
+  contention: reason('contention'),
 };

@@ -1,4 +1,4 @@
-import type { ImportCounts } from '../../projections/record/listImport.ts';
+import type { ImportCounts, Reason } from '../../projections/record/listImport.ts';
 import type { Changed } from '../update/correct.ts';
 
 export const noCounts = (): ImportCounts => ({
@@ -12,10 +12,10 @@ export const noCounts = (): ImportCounts => ({
   suspicious: { shortDnis: 0, shortPostcodes: 0 },
 });
 
-/** Where an import reports: counts, and each line that was refused, in words without its values. */
+/** Where an import reports: counts, and each line that was refused. */
 export interface ImportReport {
   counts: ImportCounts;
-  fail(line: number, problems: readonly string[]): void;
+  fail(line: number, reasons: readonly Reason[]): void;
   /** An edit: its subject, and per member the value before and after. */
   change?(line: number, stream: string, changed: NonNullable<Changed>): void;
 }

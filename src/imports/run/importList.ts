@@ -53,11 +53,11 @@ export async function importList({
     if ('problem' in one) report.fail(one.line, [one.problem]);
     else if (update) {
       const read = givenOf(list.kind() ?? 'users', one.members, one.hints);
-      if ('problems' in read) report.fail(one.line, read.problems);
+      if ('reasons' in read) report.fail(one.line, read.reasons);
       else updates.push({ line: one.line, given: read.given });
     } else {
       const read = recordOf(list.kind() ?? 'users', one.members, one.hints);
-      if ('problems' in read) report.fail(one.line, read.problems);
+      if ('reasons' in read) report.fail(one.line, read.reasons);
       else batch.push({ line: one.line, record: read.record });
     }
     if (batch.length + updates.length >= batchSize) await flush();

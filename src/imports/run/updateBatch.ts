@@ -3,7 +3,9 @@ import type { CommandSide } from '../../commands/handling/commandSide.ts';
 import type { Importer } from '../../commands/handling/importer.ts';
 import { normalDni } from '../../validation/dni.ts';
 import type { ImportKind, Members } from '../list/listLine.ts';
+import { reason } from '../reasons/reason.ts';
 import { recordOf } from '../records/importRecords.ts';
+import { idMember } from '../update/updateDecision.ts';
 import { updateLine } from '../update/updateLine.ts';
 import { importOne, inWaves } from './importBatch.ts';
 import type { ImportReport } from './importCounts.ts';
@@ -28,12 +30,12 @@ export async function updateBatch(
   batch: readonly GivenLine[],
   report: ImportReport,
 ): Promise<void> {
-  const idMember = kind === 'users' ? 'IdUsuario' : 'id';
-  const ids = batch.map(({ given }) => Number(given[idMember] ?? 0));
+  const idName = idMember(kind);
+  const ids = batch.map(({ given }) => Number(given[idName] ?? 0));
   const largest = Math.max(0, ...ids);
   if (largest > 0) await importer.reserveIds(kind === 'users' ? 'user' : 'persona', largest);
   const keys = ({ given }: GivenLine): string[] => {
-    const { [idMember]: id, dni } = given;
+    const { [idName]: id, dni } = given;
     return [
       ...(typeof id === 'number' ? [`id ${id}`] : []),
       ...(typeof dni === 'string' ? [`dni ${normalDni(dni)}`] : []),
@@ -41,14 +43,14 @@ export async function updateBatch(
   };
   await inWaves(batch, keys, async ({ line, given }) => {
     const found = await updateLine(commands, kind, given, request);
-    if (found.outcome === 'refused') report.fail(line, found.problems);
+    if (found.outcome === 'refused') report.fail(line, found.reasons);
     else if (found.outcome === 'unchanged') report.counts.unchanged += 1;
     else if (found.outcome === 'changed') {
       report.counts.changed += 1;
       report.change?.(line, found.stream, found.changed);
     } else {
       const read = recordOf(kind, given);
-      if ('problems' in read) report.fail(line, ['nobody on the roll has this id or dni', ...read.problems]);
+      if ('reasons' in read) report.fail(line, [reason('unknown'), ...read.reasons]);
       else await importOne(importer, { line, record: read.record }, report);
     }
   });

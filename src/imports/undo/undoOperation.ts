@@ -4,9 +4,12 @@ import { removeUser } from '../../commands/removeUser.ts';
 import { persona } from '../../domain/persona.ts';
 import { user } from '../../domain/user.ts';
 import { inParallel } from '../../platform/concurrency/inParallel.ts';
+import type { Reason } from '../../projections/record/listImport.ts';
 import type { Members } from '../list/listLine.ts';
-import { correct, problemsOf, type Changed } from '../update/correct.ts';
+import { reason } from '../reasons/reason.ts';
+import { correct, reasonsOf, type Changed } from '../update/correct.ts';
 import type { SubjectOperation } from './operation.ts';
+import { decideUndoOfEdit, decideUndoOfRegistration } from './undoDecision.ts';
 
 const MAX_AT_ONCE = 100;
 
@@ -17,7 +20,7 @@ export interface UndoReport {
   /** A user whom the operation had registered, and who is off the roll now. */
   remove(stream: string): void;
   /** What stays as it is, and why; `member` null: the subject as a whole. */
-  leave(stream: string, member: string | null, why: string): void;
+  leave(stream: string, member: string | null, reasons: readonly Reason[]): void;
 }
 
 type Commands = Pick<CommandSide, 'handle' | 'repository'>;
@@ -37,19 +40,14 @@ export async function undoOperation(
   await inParallel(subjects, MAX_AT_ONCE, async (subject) => {
     if (subject.did === 'edit') {
       if ((await undoEdit(commands, subject, request, report)) === 'taken') taken.push(subject);
-    } else if (subject.did === 'erase') report.leave(subject.stream, null, 'was erased');
-    else if (subject.did === 'remove')
-      report.leave(
-        subject.stream,
-        null,
-        'was removed by the operation, and a removed user does not come back',
-      );
+    } else if (subject.did === 'erase') report.leave(subject.stream, null, [reason('erasure-stays')]);
+    else if (subject.did === 'remove') report.leave(subject.stream, null, [reason('removal-stays')]);
     else await undoRegistration(commands, subject, request, report);
   });
   // Two people may have exchanged their DNIs: by now the other one may have given it back.
   for (const subject of taken)
     if ((await undoEdit(commands, subject, request, report)) === 'taken')
-      report.leave(subject.stream, 'dni', 'belongs to another person by now');
+      report.leave(subject.stream, 'dni', [reason('value-given-away')]);
 }
 
 async function undoEdit(
@@ -58,24 +56,20 @@ async function undoEdit(
   request: Request,
   report: UndoReport,
 ): Promise<'done' | 'taken'> {
-  let left: string[] = [];
+  // Decided again after a conflict: the last decision is the one that is stored.
+  const decided: { left: readonly string[] } = { left: [] };
   const wanted = (state: Members): Members => {
-    left = [];
-    const former: Members = {};
-    for (const [member, { from, to }] of Object.entries(changes)) {
-      if (state[member] === from) continue;
-      if (state[member] === to) former[member] = from;
-      else left.push(member);
-    }
+    const { former, left } = decideUndoOfEdit(changes, state);
+    decided.left = left;
     return former;
   };
   const outcome = await correct(commands, { kind, id, wanted }, request);
-  if ('problems' in outcome) {
-    if (outcome.problems[0]?.startsWith('dni is already')) return 'taken';
-    report.leave(stream, null, outcome.problems.join('; '));
+  if ('reasons' in outcome) {
+    if (outcome.reasons.some(({ code, member }) => code === 'taken' && member === 'dni')) return 'taken';
+    report.leave(stream, null, outcome.reasons);
     return 'done';
   }
-  for (const member of left) report.leave(stream, member, 'has been changed since');
+  for (const member of decided.left) report.leave(stream, member, [reason('changed-since')]);
   if (outcome.changed) report.change(stream, outcome.changed);
   return 'done';
 }
@@ -86,19 +80,16 @@ async function undoRegistration(
   request: Request,
   report: UndoReport,
 ): Promise<void> {
-  if (kind === 'persona') {
-    const { state } = await repository.fresh(persona, stream);
-    if (state) report.leave(stream, null, 'was registered by the operation, and persons cannot be removed');
-    return;
-  }
-  const loaded = await repository.fresh(user, stream);
-  if (!loaded.state) return;
-  if (loaded.revision !== revision) {
-    report.leave(stream, null, 'was registered by the operation and has been changed since');
+  const loaded =
+    kind === 'user' ? await repository.fresh(user, stream) : await repository.fresh(persona, stream);
+  const decided = decideUndoOfRegistration({ kind, revision }, loaded);
+  if (!loaded.state || decided === 'nothing') return;
+  if (decided !== 'remove') {
+    report.leave(stream, null, [decided]);
     return;
   }
   const ifMatch: Request['ifMatch'] = (_id, present) => present === revision;
   const outcome = await handle(removeUser, { dni: loaded.state.dni }, { ...request, ifMatch });
   if (outcome.outcome === 'done') report.remove(stream);
-  else report.leave(stream, null, problemsOf(outcome.rejection).join('; '));
+  else report.leave(stream, null, reasonsOf(outcome.rejection));
 }

@@ -12,12 +12,13 @@ import type {
   UserFields,
   UserRecord,
 } from '../../events/types.ts';
-import { describeIssue } from '../../presentation/issueTexts.ts';
+import type { Reason } from '../../projections/record/listImport.ts';
+import { issueReason, reason, takenReason } from '../reasons/reason.ts';
 
 /** What an edit changed: per member the value before and after. Null: nothing, so nothing is stored. */
 export type Changed = Record<string, { from: unknown; to: unknown }> | null;
 
-export type CorrectionOutcome = { changed: Changed } | { problems: string[] };
+export type CorrectionOutcome = { changed: Changed } | { reasons: Reason[] };
 
 /** The members to change, given the subject as it is when that is decided. */
 export type Wanted = (state: Record<string, unknown>) => Record<string, unknown>;
@@ -60,29 +61,28 @@ async function run<Payload, State>(
   try {
     outcome = await handle(observed, payload, request);
   } catch (error) {
-    if (error instanceof StuckSubjectError)
-      return { problems: ['cannot be changed: one of its events cannot be applied'] };
+    if (error instanceof StuckSubjectError) return { reasons: [reason('stuck')] };
     throw error;
   }
-  if (outcome.outcome === 'rejected') return { problems: problemsOf(outcome.rejection) };
+  if (outcome.outcome === 'rejected') return { reasons: reasonsOf(outcome.rejection) };
   const [event] = decided;
   return {
     changed: event && 'changes' in event.data ? (event.data.changes as Changes<object> as Changed) : null,
   };
 }
 
-/** Why a command changed nothing, in words without values. */
-export function problemsOf(rejection: Rejection): string[] {
+/** Why a command changed nothing. */
+export function reasonsOf(rejection: Rejection): Reason[] {
   switch (rejection.code) {
     case 'invalid':
-      return rejection.faults.map(describeIssue);
+      return rejection.faults.map((issue) => issueReason(issue));
     case 'taken':
-      return [`${rejection.member} is already in use`];
+      return [takenReason(rejection.member)];
     case 'not-found':
-      return ['is not on the roll any more'];
+      return [reason('removed-meanwhile')];
     case 'forbidden':
-      return ['may not be changed by this account'];
+      return [reason('forbidden')];
     default:
-      return ['other writers kept getting in between: try this again'];
+      return [reason('busy-subject')];
   }
 }

@@ -1,72 +1,79 @@
 import type { Request } from '../../commands/command.ts';
 import type { CommandSide } from '../../commands/handling/commandSide.ts';
+import type { Loaded } from '../../domain/aggregate.ts';
 import { persona, personaDni } from '../../domain/persona.ts';
 import { user, userDni } from '../../domain/user.ts';
-import { subjectStream, type SubjectKind } from '../../events/streams.ts';
+import { subjectOf, subjectStream, type SubjectKind } from '../../events/streams.ts';
+import type { Reason } from '../../projections/record/listImport.ts';
 import type { ImportKind, Members } from '../list/listLine.ts';
 import { correct, type Changed } from './correct.ts';
-import { differingMembers, lockedMembers } from './difference.ts';
+import { differingMembers } from './difference.ts';
+import { decideUpdate, idMember, type NamedSubject } from './updateDecision.ts';
 
 /** What became of a line of an update. `unknown`: nobody has its id or DNI. */
 export type UpdateOutcome =
   | { outcome: 'unknown' }
   | { outcome: 'unchanged' }
   | { outcome: 'changed'; stream: string; changed: NonNullable<Changed> }
-  | { outcome: 'refused'; problems: string[] };
+  | { outcome: 'refused'; reasons: Reason[] };
+
+type Commands = Pick<CommandSide, 'handle' | 'lookups' | 'repository'>;
 
 /**
  * Changes the cells of a line that differ from the person or user whom its id or DNI names. Rejects with EventStoreError if the store is
  * unreachable.
  */
 export async function updateLine(
-  commands: Pick<CommandSide, 'handle' | 'lookups' | 'repository'>,
+  commands: Commands,
   kind: ImportKind,
   given: Members,
   request: Request,
 ): Promise<UpdateOutcome> {
-  const found = await findSubject(commands, kind, given);
-  if ('outcome' in found) return found;
-  const { id, state } = found;
-  const locked = lockedMembers(kind, given, state);
-  if (locked.length > 0) return refused(`${locked.join(', ')} cannot be changed by an import`);
-  if (Object.keys(differingMembers(kind, given, state)).length === 0) return { outcome: 'unchanged' };
-  const subjectKind = kindOf(kind);
+  const decided = decideUpdate(kind, given, {
+    byDni: await namedByDni(commands, kind, given['dni']),
+    byId: await namedById(commands, kind, given[idMember(kind)]),
+  });
+  if (decided.decision === 'register') return { outcome: 'unknown' };
+  if (decided.decision === 'nothing') return { outcome: 'unchanged' };
+  if (decided.decision === 'refuse') return { outcome: 'refused', reasons: [decided.reason] };
+  const { id } = decided;
   const wanted = (present: Members): Members => differingMembers(kind, given, present);
-  const corrected = await correct(commands, { kind: subjectKind, id, wanted }, request);
-  if ('problems' in corrected) return { outcome: 'refused', problems: corrected.problems };
+  const corrected = await correct(commands, { kind: subjectKind(kind), id, wanted }, request);
+  if ('reasons' in corrected) return { outcome: 'refused', reasons: corrected.reasons };
   if (corrected.changed === null) return { outcome: 'unchanged' };
-  return { outcome: 'changed', stream: subjectStream(subjectKind, id), changed: corrected.changed };
+  return { outcome: 'changed', stream: subjectStream(subjectKind(kind), id), changed: corrected.changed };
 }
 
-const kindOf = (kind: ImportKind): SubjectKind => (kind === 'users' ? 'user' : 'persona');
-const refused = (problem: string): UpdateOutcome => ({ outcome: 'refused', problems: [problem] });
+const subjectKind = (kind: ImportKind): SubjectKind => (kind === 'users' ? 'user' : 'persona');
 
-async function findSubject(
-  { lookups, repository }: Pick<CommandSide, 'lookups' | 'repository'>,
+async function namedByDni(
+  { lookups }: Commands,
   kind: ImportKind,
-  given: Members,
-): Promise<UpdateOutcome | { id: number; state: Members }> {
-  const id = given[kind === 'users' ? 'IdUsuario' : 'id'];
-  const dni = given['dni'];
+  dni: unknown,
+): Promise<NamedSubject | null> {
+  if (typeof dni !== 'string') return null;
   const holder =
-    typeof dni !== 'string'
-      ? null
-      : kind === 'users'
-        ? await lookups.holder(user, userDni(dni), 'fresh')
-        : await lookups.holder(persona, personaDni(dni), 'fresh');
-  if (typeof id === 'number') {
-    const stream = subjectStream(kindOf(kind), id);
-    const loaded =
-      kind === 'users' ? await repository.fresh(user, stream) : await repository.fresh(persona, stream);
-    if (loaded.state) {
-      if (holder && holder.stream !== stream) return refused('the id and the dni belong to two people');
-      return { id, state: { ...loaded.state } };
-    }
-    if (loaded.began) return refused('was removed from the roll');
-    if (holder) return refused('the dni belongs to a person with another id');
-    return { outcome: 'unknown' };
-  }
-  if (!holder?.loaded.state) return { outcome: 'unknown' };
-  const state: Members = { ...holder.loaded.state };
-  return { id: Number(state[kind === 'users' ? 'IdUsuario' : 'id']), state };
+    kind === 'users'
+      ? await lookups.holder(user, userDni(dni), 'fresh')
+      : await lookups.holder(persona, personaDni(dni), 'fresh');
+  const subject = holder && subjectOf(holder.stream);
+  return subject ? named(subject.id, holder.loaded) : null;
 }
+
+async function namedById(
+  { repository }: Commands,
+  kind: ImportKind,
+  id: unknown,
+): Promise<NamedSubject | null> {
+  if (typeof id !== 'number') return null;
+  const stream = subjectStream(subjectKind(kind), id);
+  const loaded =
+    kind === 'users' ? await repository.fresh(user, stream) : await repository.fresh(persona, stream);
+  return loaded.began ? named(id, loaded) : null;
+}
+
+const named = (id: number, { state, erased }: Loaded<object>): NamedSubject => ({
+  id,
+  state: state === null ? null : { ...state },
+  isErased: erased === true,
+});

@@ -14,10 +14,29 @@ export interface ListImport {
   refused: readonly RefusedLine[];
 }
 
-/** A line that was not imported, and why, without its values. */
+/** A line that was not imported, and why. */
 export interface RefusedLine {
   line: number;
-  errors: readonly string[];
+  reasons: readonly Reason[];
+}
+
+/**
+ * Why a list or a line was refused: a code, and what its text needs. Never a value of the list.
+ * src/imports/reasons has the codes and their texts; other codes are the rules that a member breaks.
+ */
+export interface Reason {
+  code: string;
+  /** The member that is wrong. */
+  member?: string;
+  /** What the rule wants: a limit, the allowed values, a format's name. */
+  wanted?: unknown;
+  /** What to do about it, as a code. */
+  hint?: string;
+  members?: readonly string[];
+  /** Columns, as spreadsheets name them. */
+  columns?: readonly string[];
+  /** A line that is not the one refused. */
+  line?: number;
 }
 
 /** What became of the lines so far. */

@@ -1,4 +1,4 @@
-import type { ImportCounts, ListImport, RefusedLine } from './listImport.ts';
+import type { ImportCounts, ListImport, Reason, RefusedLine } from './listImport.ts';
 import type { ViewRecord, Difference, Job, Report } from './viewRecord.ts';
 import { ReadModelError } from './readModelError.ts';
 import type { ViewDeclaration } from './viewDeclaration.ts';
@@ -51,7 +51,17 @@ const DIFFERENCE: Shape<Difference> = {
   problem: oneOf('missing', 'unexpected', 'different', 'parked', 'reservation'),
 };
 
-const REFUSED: Shape<RefusedLine> = { line: isCount, errors: listOf(isText) };
+const REASON: Shape<Reason> = {
+  code: isText,
+  member: optional(isText),
+  wanted: () => true,
+  hint: optional(isText),
+  members: optional(listOf(isText)),
+  columns: optional(listOf(isText)),
+  line: optional(isCount),
+};
+
+const REFUSED: Shape<RefusedLine> = { line: isCount, reasons: listOf((value) => has(value, REASON)) };
 
 const COUNTS: Shape<ImportCounts> = {
   lines: isCount,

@@ -78,7 +78,7 @@ export async function openOffice(count: number): Promise<Office> {
 
 /** The rows of a sheet, by the names of their columns. */
 export const rowsOf = (sheet: string): MemberLine[] =>
-  parse(sheet, { bom: true, columns: true, delimiter: ';' }) as MemberLine[];
+  parse<MemberLine>(sheet, { bom: true, columns: true, delimiter: ';' });
 
 /** The sheet with these cells changed, each given as the spreadsheet writes it. */
 export function withCells(

@@ -11,8 +11,19 @@ import { ImportCard, type ImportJob } from './importCard.ts';
 import { ListForm } from './listForm.ts';
 import { contentTypeOf, importPath, type Choices, type Plan } from './plan.ts';
 import { PlanPanel } from './planPanel.ts';
+import { reasonWords } from './reasonWords.ts';
 
 const EVERY_MS = 10_000;
+
+/** The error with its reason in the language of this browser. */
+function inWords(error: ApiError): ApiError {
+  const { status, code, reason, details, retryAfterSeconds } = error;
+  if (!reason) return error;
+  return new ApiError(status, code, {
+    details: [reasonWords(reason, details[0] ?? code)],
+    retryAfterSeconds,
+  });
+}
 
 /** Import a list: choose it, look at what it would do, run it, and see what became of it. */
 export function Imports(): VNode {
@@ -46,7 +57,7 @@ export function Imports(): VNode {
       });
       return body;
     } catch (thrown) {
-      if (thrown instanceof ApiError) setError(thrown);
+      if (thrown instanceof ApiError) setError(inWords(thrown));
       else if (!ending.signal.aborted) throw thrown;
       return null;
     } finally {

@@ -1,4 +1,5 @@
 import type { Change } from '../../parts/changesTable.ts';
+import type { Reason } from './reasonWords.ts';
 
 /** The counts of an import or a dry run, as the API shows them. */
 export interface Counts {
@@ -15,6 +16,7 @@ export interface Counts {
 export interface RefusedLine {
   line: number;
   errors: readonly string[];
+  reasons: readonly Reason[];
 }
 
 /** What importing a list would do. */

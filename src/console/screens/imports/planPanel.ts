@@ -5,6 +5,7 @@ import { html } from '../../parts/html.ts';
 import { numberText } from '../../parts/values.ts';
 import { texts } from '../../texts/texts.ts';
 import type { Counts, Plan, RefusedLine } from './plan.ts';
+import { reasonWords } from './reasonWords.ts';
 
 /** Differences and refused lines that are shown. */
 const SHOWN = 50;
@@ -79,12 +80,13 @@ export function RefusedLines({
     <ul class="plain refused">
       ${refused
         .slice(0, SHOWN)
-        .map(
-          ({ line, errors }) => html`<li><b>${words.line(numberText(line))}</b>: ${errors.join('; ')}</li>`,
-        )}
+        .map((one) => html`<li><b>${words.line(numberText(one.line))}</b>: ${whyRefused(one)}</li>`)}
     </ul>
     ${total > SHOWN && html`<p class="muted">${words.more(numberText(total - SHOWN))}</p>`}`;
 }
+
+const whyRefused = ({ errors, reasons }: RefusedLine): string =>
+  errors.map((text, at) => (reasons[at] ? reasonWords(reasons[at], text) : text)).join('; ');
 
 /** What became of the lines, or would become, a short text each. */
 export function figuresOf({ lines, imported, changed, unchanged, refused }: Counts): string[] {

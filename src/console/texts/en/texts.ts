@@ -3,9 +3,10 @@ import { imports } from './imports.ts';
 import { operations } from './operations.ts';
 import { people } from './people.ts';
 import { privacy } from './privacy.ts';
+import * as refusals from './reasons.ts';
 import { shell } from './shell.ts';
 
 /** The words of the console; `es` has the same in Spanish, checked by the compiler. */
-export const en = { ...shell, ...people, ...operations, imports, ...privacy, ...docs };
+export const en = { ...shell, ...people, ...operations, imports, refusals, ...privacy, ...docs };
 
 export type Texts = typeof en;

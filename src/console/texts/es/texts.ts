@@ -4,6 +4,7 @@ import { imports } from './imports.ts';
 import { operations } from './operations.ts';
 import { people } from './people.ts';
 import { privacy } from './privacy.ts';
+import * as refusals from './reasons.ts';
 import { shell } from './shell.ts';
 
-export const es: Texts = { ...shell, ...people, ...operations, imports, ...privacy, ...docs };
+export const es: Texts = { ...shell, ...people, ...operations, imports, refusals, ...privacy, ...docs };

@@ -7,8 +7,8 @@ import { presentCounts } from '../../../presentation/presentImport.ts';
 import { answerJson } from '../../answers/answers.ts';
 import { onceClosed } from '../../route/requestState.ts';
 import { RequestError } from '../../errors/errors.ts';
-import { asParameters } from './asParameters.ts';
 import type { ImportParts } from './importParts.ts';
+import { presentRefused } from './refusedLines.ts';
 
 /** Refused lines and edits that are answered; all are counted. */
 const MAX_LISTED = 1_000;
@@ -47,7 +47,7 @@ const shown = (
   update: reading.isUpdate,
   encoding: last?.encoding ?? null,
   counts: presentCounts(last?.counts ?? noCounts()),
-  refused: refused.map(({ line, errors }) => ({ line, errors: errors.map(asParameters) })),
+  refused: presentRefused(refused),
   changes: changes.map(({ line, subject, changed }) => ({
     line,
     subject,

@@ -3,6 +3,8 @@ import type { Actor } from '../../../events/types.ts';
 import { headingMapOf, type HeadingMap } from '../../../imports/columns/matchColumns.ts';
 import type { ImportOrder } from '../../../imports/jobs/importOrder.ts';
 import { ListError } from '../../../imports/list/listError.ts';
+import { HTTP } from '../../../imports/reasons/door.ts';
+import { reasonText } from '../../../imports/reasons/reasonTexts.ts';
 import { ENCODINGS, type Encoding } from '../../../imports/reading/encoding.ts';
 import { SEPARATORS } from '../../../presentation/csv.ts';
 import { requiredText } from '../../../validation/fields.ts';
@@ -12,7 +14,6 @@ import { mediaTypeOf } from '../../requests/body.ts';
 import type { Parameter } from '../../route/parameter.ts';
 import { requestState } from '../../route/requestState.ts';
 import { CSV, NDJSON } from '../../route/streamed.ts';
-import { asParameters } from './asParameters.ts';
 
 const flag: JsonSchema = { enum: ['true', 'false'], default: 'false' };
 
@@ -136,5 +137,5 @@ export const LIST_EXAMPLES = {
 };
 
 /** The error for a list that cannot be imported in this way. */
-export const listRefusal = ({ message }: ListError): RequestError =>
-  new RequestError('invalid', { detail: asParameters(message) });
+export const listRefusal = ({ reason }: ListError): RequestError =>
+  new RequestError('invalid', { detail: reasonText(reason, HTTP), list: reason });

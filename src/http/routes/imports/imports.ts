@@ -11,10 +11,10 @@ import { PROBLEM, RequestError } from '../../errors/errors.ts';
 import { route, type Route } from '../../route/route.ts';
 import { answerBegun } from '../jobAnswers.ts';
 import { idParameterOf, jobNamed, oneJobRoutes, type JobPlace } from '../oneJob.ts';
-import { asParameters } from './asParameters.ts';
 import { answerDryRun } from './dryRun.ts';
 import type { ImportParts } from './importParts.ts';
 import { importOrderOf, importParameters, LIST_EXAMPLES } from './importParameters.ts';
+import { presentRefused } from './refusedLines.ts';
 import { createTakeList, type TakeList } from './takeList.ts';
 
 const IMPORTS: JobPlace = {
@@ -90,11 +90,8 @@ export function importRoutes(parts: ImportParts): Route[] {
     refusals: ['not-found'],
     async handle({ ctx }) {
       const job = await jobNamed(ctx, IMPORTS, parts);
-      const refused = (job.import?.refused ?? []).map(({ line, errors }) => ({
-        line,
-        errors: errors.map(asParameters),
-      }));
-      answerJson(ctx, { total: job.import?.counts.failed ?? 0, refused });
+      const { import: list } = job;
+      answerJson(ctx, { total: list?.counts.failed ?? 0, refused: presentRefused(list?.refused ?? []) });
     },
   });
 
