@@ -169,7 +169,7 @@ describe('padron copy', function () {
 
   it('retries an append whose reply was lost, and stores it once', async () => {
     const source = await open({ dataDir: from });
-    const target = await openEventStoreDb({ url: server.url, deadlineMs: 2_000 });
+    const target = await openEventStoreDb({ url: server.url, deadlineMs: 5_000 });
     opened.push(target);
     await server.misbehave({ swallow: 3 });
     await copyLog({ source, target, signal: new AbortController().signal, onProgress: () => undefined });

@@ -61,7 +61,7 @@ onEachVersion('the EventStoreDB adapter on a cluster', (version) => {
   });
 
   it('reports that nothing was stored if the conflicting event stays unreadable until the deadline', async () => {
-    const [first, second] = [await open(8000), await open(2000)];
+    const [first, second] = [await open(20_000), await open(4_000)];
     await server().holdReplication();
     const winning = first.append([one('persona-1', NO_REVISION, event('A'))]);
     await eventually(async () => (await countOf('batchAppend')) === 1);

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runCli, startCli, urlOf, type CliRun, type RunningCli } from '../support/cli.ts';
+import { eventually } from '../support/eventually.ts';
 import { newFolder, removeFolder } from '../support/folder.ts';
 import { howTo } from '../support/howTo.ts';
 import { SOCIA } from '../support/people.ts';
@@ -31,6 +32,11 @@ describe('docs/how-to/answer-an-audit-question.md', function () {
       body: JSON.stringify({ ...SOCIA, cuota: 40 }),
     });
     expect(edited.status).to.equal(200);
+    const authorization = `Bearer ${await tokenOf('revisora', 'admin')}`;
+    await eventually('another account sees the edit', async () => {
+      const asked = await fetch(`${url}/audit?actor=tesorera`, { headers: { authorization } });
+      return ((await asked.json()) as { entries?: unknown[] }).entries?.length === 1;
+    });
   });
 
   after(async () => {

@@ -3,8 +3,8 @@ import { planOf } from './plan.ts';
 import { play } from './run.ts';
 import { WORLDS } from './worlds.ts';
 
-/** Runs of each kind of world. */
-const RUNS = Number(process.env['MODEL_RUNS'] ?? 40);
+/** Runs of each kind of world; CI has more. */
+const RUNS = Number(process.env['MODEL_RUNS'] ?? 15);
 const SEED = process.env['MODEL_SEED'];
 const PATH = process.env['MODEL_PATH'];
 /** Lines of the schedule that a failure prints. */

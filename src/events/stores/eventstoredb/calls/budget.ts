@@ -10,11 +10,14 @@ const MIN_LEFT_MS = 40;
  * `longestMs`, shortened by up to half at random so that callers do not return at once. Ends early,
  * without an error, when the signal aborts.
  */
-export async function backoff(attempt: number, longestMs: number, signal = NEVER): Promise<void> {
+export async function backoff(
+  attempt: number,
+  longestMs: number,
+  // Each call has its own: Node warns of a leak where many wait with one signal.
+  signal = new AbortController().signal,
+): Promise<void> {
   await monotonicClock.sleep(pauseMs(attempt, { minMs: MIN_MS, maxMs: longestMs }), signal);
 }
-
-const NEVER = new AbortController().signal;
 
 /**
  * A time limit that several steps share. Each may take half of what is left, so there is time for
