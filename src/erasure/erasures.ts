@@ -180,7 +180,10 @@ export function createErasures(dependencies: ErasuresDependencies): Erasures {
             forget(subject, decision);
           },
           onError: (error) => {
-            logger.warn(error, 'an erasure is not finished');
+            logger.warn(
+              error,
+              'erasure' in error ? 'an erasure is not finished' : 'cannot check for erasures',
+            );
           },
         },
         stopping.signal,
