@@ -10,12 +10,20 @@ export const presentCounts = ({ failed, ...counts }: ImportCounts): object => ({
 });
 
 /** What a job shows of its import: nothing of what the list contains. */
-export const presentListImport = ({ list, isUpdate, correlation, account, counts }: ListImport): object => ({
+export const presentListImport = ({
+  list,
+  isUpdate,
+  correlation,
+  account,
+  counts,
+  failure,
+}: ListImport): object => ({
   list,
   update: isUpdate,
   correlation,
   account,
   counts: presentCounts(counts),
+  ...(failure ? { failure } : {}),
 });
 
 const count = (description: string): JsonSchema => ({ type: 'integer', minimum: 0, description });
@@ -47,17 +55,6 @@ const listKind: JsonSchema = {
 };
 const isUpdate: JsonSchema = { type: 'boolean', description: 'Whether known people are edited.' };
 
-export const listImportSchema = named(
-  'ListImport',
-  exactly({
-    list: listKind,
-    update: isUpdate,
-    correlation: { type: 'string', description: 'Shared by all events of the import.' },
-    account: { type: 'string', description: 'Who asked for it.' },
-    counts: countsSchema,
-  }),
-);
-
 /** Why a list or a line of it is refused. */
 export const reasonSchema = named('ListReason', {
   ...exactly({
@@ -80,6 +77,18 @@ export const reasonSchema = named('ListReason', {
   }),
   required: ['code'],
   examples: [{ code: 'email', member: 'email' }],
+});
+
+export const listImportSchema = named('ListImport', {
+  ...exactly({
+    list: listKind,
+    update: isUpdate,
+    correlation: { type: 'string', description: 'Shared by all events of the import.' },
+    account: { type: 'string', description: 'Who asked for it.' },
+    counts: countsSchema,
+    failure: reasonSchema,
+  }),
+  required: ['list', 'update', 'correlation', 'account', 'counts'],
 });
 
 const refusedSchema: JsonSchema = {

@@ -21,6 +21,7 @@ interface ImportJob {
 }
 
 const token = tokenOf('admin');
+const UPLOAD_LOST = 'the uploaded list cannot be read any more: upload it again; what was stored is skipped';
 /** Lines of a batch: after each one a job may stop. */
 const BATCH = 250;
 const LINES = 600;
@@ -203,7 +204,8 @@ describe('The job of an import', function () {
     removeFolder(join(folder, 'imports'));
     await send('POST', `/imports/${id}/resume`);
     const job = await until('it ends', id, ({ state }) => state !== 'running');
-    expect(job).to.deep.include({ state: 'failed', error: 'the uploaded list cannot be read any more' });
+    expect(job).to.deep.include({ state: 'failed', error: UPLOAD_LOST });
+    expect(job.import).to.have.nested.property('failure.code', 'upload-lost');
     expect(job.import.counts.imported).to.equal(2 * BATCH);
   });
 

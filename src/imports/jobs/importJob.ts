@@ -4,7 +4,7 @@ import { isUnreachable } from '../../platform/storeError.ts';
 import type { Backoff } from '../../platform/backoff.ts';
 import { changeViewRecord } from '../../projections/record/changeViewRecord.ts';
 import type { Leases } from '../../projections/ports/lease.ts';
-import type { ListImport } from '../../projections/record/listImport.ts';
+import type { ListImport, Reason } from '../../projections/record/listImport.ts';
 import {
   unfinished,
   withChange,
@@ -17,6 +17,10 @@ import { withImported } from '../../projections/record/withImported.ts';
 import { trackProgress } from '../../projections/rebuild/jobProgress.ts';
 import { IMPORTS } from '../../projections/rebuild/jobs.ts';
 import { tracedJob } from '../../tracing/tracedEvents.ts';
+import { ListError } from '../list/listError.ts';
+import { HTTP } from '../reasons/door.ts';
+import { reason } from '../reasons/reason.ts';
+import { reasonText } from '../reasons/reasonTexts.ts';
 import type { ImportProgress, RunImport } from './runImport.ts';
 import type { Uploads } from './uploads.ts';
 
@@ -68,9 +72,9 @@ export async function runImportJob(
     }
   }
 
-  async function runOnce(): Promise<Partial<Job> | 'done' | 'left'> {
+  async function runOnce(): Promise<Failed | 'done' | 'left'> {
     const order = await uploads.orderOf(job.import.upload);
-    if (!order) return { error: 'the uploaded list cannot be read any more' };
+    if (!order) return failed(reason('upload-lost'));
     const task = {
       file: uploads.fileOf(job.import.upload),
       order,
@@ -96,7 +100,8 @@ export async function runImportJob(
       await backoff.pause(stop);
       return;
     }
-    await record.end('failed', { error: reasonOf(error) }, clock.now());
+    const why = error instanceof ListError ? failed(error.reason) : { error: reasonOf(error) };
+    await record.end('failed', why, clock.now());
   }
 }
 
@@ -107,12 +112,23 @@ interface Recorder {
   save(): Promise<void>;
   /** Saves what was done, whatever has become of the job meanwhile. */
   leave(error?: string): Promise<void>;
-  end(how: 'done' | 'failed', rest: Partial<Job>, at: string): Promise<void>;
+  end(how: 'done' | 'failed', rest: Ending, at: string): Promise<void>;
 }
+
+/** Why an import failed; `failure` if it is for its list. */
+interface Failed {
+  error: string;
+  failure?: Reason;
+}
+
+type Ending = Failed | { share: 1; error: null; failure?: undefined };
+
+const failed = (failure: Reason): Failed => ({ error: reasonText(failure, HTTP), failure });
 
 function recorder({ controls, timer, onProgress }: ImportWork, job: ImportJob, onOver: () => void): Recorder {
   const { id } = job;
-  let list = job.import;
+  // An instance works on it again: whatever stood in the way is over.
+  let list: ListImport = { ...job.import, failure: null };
   let error: string | null = null;
   const track = trackProgress({
     before: job.import.counts.lines,
@@ -149,9 +165,9 @@ function recorder({ controls, timer, onProgress }: ImportWork, job: ImportJob, o
         return (saved && withChange(saved, id, rest)) ?? saved;
       });
     },
-    async end(how, rest, at) {
+    async end(how, { failure = null, ...rest }, at) {
       await change((record) => {
-        const saved = withImported(record, id, list);
+        const saved = withImported(record, id, { ...list, failure });
         return (saved && withEnd(saved, id, how, at, rest)) ?? saved;
       });
     },

@@ -4,6 +4,7 @@ import { settledWithin } from '../../platform/settledWithin.ts';
 import type { Lease } from '../../projections/ports/lease.ts';
 import { IMPORTS } from '../../projections/rebuild/jobs.ts';
 import { isUnfinished, unfinished } from '../../projections/record/viewRecord.ts';
+import { watchAbsence } from './watchAbsence.ts';
 import { runImportJob, type ImportJob, type ImportWork } from './importJob.ts';
 
 /** How often an instance that has a list looks for its job, in milliseconds. */
@@ -22,7 +23,7 @@ export interface ImportWorker {
 
 /**
  * Runs the import whose list this instance has, if it is unfinished: also one that a process before this one had begun. A list that has no
- * unfinished job is removed. Asks the read model only while a list is here.
+ * unfinished job is removed. Looks now and then after an import whose list another instance has.
  */
 export function workOnImports(parts: ImportWork): ImportWorker {
   const { controls, leases, uploads, clock, timer, onEnd, onError } = parts;
@@ -87,6 +88,7 @@ export function workOnImports(parts: ImportWork): ImportWorker {
   }
 
   const working = work();
+  const absence = watchAbsence(parts);
   return {
     wake() {
       nap.abort();
@@ -94,7 +96,7 @@ export function workOnImports(parts: ImportWork): ImportWorker {
     async stop() {
       stopping.abort();
       nap.abort();
-      await settledWithin(STOP_MS, working, timer);
+      await Promise.all([settledWithin(STOP_MS, working, timer), absence.stop()]);
     },
   };
 }

@@ -48,6 +48,8 @@ const OF_FILES = {
   'upload-lost': 'the uploaded list cannot be read any more: upload it again; what was stored is skipped',
   'upload-elsewhere':
     'the instance that has the list does not answer: start it again, or cancel this import and upload the list again; what was stored is skipped',
+  'upload-abandoned':
+    'the instance that has the list did not come back: upload the list again; what was stored is skipped',
 } as const satisfies Record<string, Text>;
 
 /** Why a line is refused, beside the rules that its members break. */

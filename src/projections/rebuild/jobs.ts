@@ -42,8 +42,13 @@ export interface Jobs {
   rebuild(view: string): Promise<Job | JobRefusal>;
   rollback(view: string): Promise<Job | JobRefusal>;
   verify(): Promise<Job | JobRefusal>;
-  /** The instance that has the uploaded list does the work. */
+  /**
+   * The instance that has the uploaded list does the work. An import with the same `request` is
+   * returned instead of another one.
+   */
   import(list: ListImport): Promise<Job | JobRefusal>;
+  /** The import that this request asked for; null if it is unknown, or no longer remembered. */
+  importOf(request: string): Promise<Job | null>;
   /** All remembered jobs, newest first. */
   list(): Promise<Job[]>;
   get(id: string): Promise<Job | null>;
@@ -115,12 +120,24 @@ export function createJobs({
     return change(view, (control) => (control === NO_VIEW_RECORD ? 'busy' : decide(control, view)));
   }
 
+  async function importOf(request: string): Promise<Job | null> {
+    const stored = await controls.read(IMPORTS);
+    return stored?.control.jobs.find((job) => job.import?.request === request) ?? null;
+  }
+
   return {
     rebuild: (name) => ofView(name, (control, view) => withRebuild(control, view, now()) ?? 'busy'),
     rollback: (name) => ofView(name, (control, view) => withRollback(control, view, now())),
     verify: () =>
       change(VERIFICATIONS, (control) => withVerification(control, VERIFICATIONS, now()) ?? 'busy'),
-    import: (list) => change(IMPORTS, (control) => withImport(control, IMPORTS, list, now()) ?? 'busy'),
+    async import(list) {
+      const begun = await change(IMPORTS, (control) =>
+        isThere(control, list.request) ? 'busy' : (withImport(control, IMPORTS, list, now()) ?? 'busy'),
+      );
+      const earlier = begun === 'busy' && list.request !== undefined ? await importOf(list.request) : null;
+      return earlier ?? begun;
+    },
+    importOf,
 
     async list() {
       const stored = await Promise.all(owners.map((one) => controls.read(one)));
@@ -141,3 +158,6 @@ export function createJobs({
     cancel: (id) => changeJob(id, (control) => withEnd(control, id, 'cancelled', now())),
   };
 }
+
+const isThere = ({ jobs }: ViewRecord, request: string | undefined): boolean =>
+  request !== undefined && jobs.some((job) => job.import?.request === request);

@@ -12,6 +12,10 @@ export interface ListImport {
   counts: ImportCounts;
   /** The first lines that were refused, in the order of the list. */
   refused: readonly RefusedLine[];
+  /** Names the request that asked for it, if it had an Idempotency-Key. */
+  request?: string;
+  /** Why it failed, or does not move, if it is for its list. */
+  failure?: Reason | null;
 }
 
 /** A line that was not imported, and why. */

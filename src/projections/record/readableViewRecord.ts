@@ -82,6 +82,8 @@ const IMPORT: Shape<ListImport> = {
   account: isText,
   counts: (value) => has(value, COUNTS),
   refused: listOf((value) => has(value, REFUSED)),
+  request: optional(isText),
+  failure: optional((value) => has(value, REASON)),
 };
 
 const JOB: Shape<Job> = {

@@ -9,11 +9,19 @@ import { isUnfinished, type Job } from '../jobs/job.ts';
 import { JobActions } from '../jobs/jobCard.ts';
 import { useLiveJob } from '../jobs/useLiveJob.ts';
 import type { Counts, RefusedLine } from './plan.ts';
+import { reasonWords, type Reason } from './reasonWords.ts';
 import { figuresOf, RefusedLines } from './planPanel.ts';
 
 /** An import as the API shows it. */
 export interface ImportJob extends Job {
-  import: { list: string | null; update: boolean; correlation: string; account: string; counts: Counts };
+  import: {
+    list: string | null;
+    update: boolean;
+    correlation: string;
+    account: string;
+    counts: Counts;
+    failure?: Reason;
+  };
 }
 
 /** An import: how far it is, live, what can be done with it, and its report. */
@@ -30,7 +38,7 @@ export function ImportCard({ job: first, changed }: { job: ImportJob; changed():
     <p class="figures" role=${isUnfinished(job) ? 'status' : null}>
       ${[...(isUnfinished(job) ? [`${numberText(share * 100)} %`] : []), ...figuresOf(list.counts)].join(' · ')}
     </p>
-    ${error !== null && html`<p class="fault">${error}</p>`}
+    ${error !== null && html`<p class="fault">${list.failure ? reasonWords(list.failure, error) : error}</p>`}
     <div class="bar">
       <p class="muted">${jobs.started} <${When} at=${startedAt} /> · <bdi>${list.account}</bdi></p>
       <div class="row-actions">

@@ -40,6 +40,8 @@ export const reasons: Words = {
   'upload-lost': () => 'The list cannot be read any more: import it again. What was stored is skipped.',
   'upload-elsewhere': () =>
     'The server that has the list does not answer: start it again, or cancel this import and import the list again. What was stored is skipped.',
+  'upload-abandoned': () =>
+    'The server that has the list did not come back: import the list again. What was stored is skipped.',
   'line-too-long': ({ wanted }) => `is longer than ${wanted} characters`,
   'not-decoded': () => 'has bytes that are no characters in the encoding of the file',
   'not-an-object': () => 'is not a JSON object',

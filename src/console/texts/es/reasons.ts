@@ -31,6 +31,8 @@ export const reasons: typeof english = {
   'upload-lost': () => 'La lista ya no se puede leer: impórtela de nuevo. Lo que se guardó se omite.',
   'upload-elsewhere': () =>
     'El servidor que tiene la lista no responde: arránquelo de nuevo, o cancele esta importación e importe la lista otra vez. Lo que se guardó se omite.',
+  'upload-abandoned': () =>
+    'El servidor que tiene la lista no volvió: importe la lista otra vez. Lo que se guardó se omite.',
   'line-too-long': ({ wanted }) => `tiene más de ${wanted} caracteres`,
   'not-decoded': () => 'tiene bytes que no son caracteres en la codificación del archivo',
   'not-an-object': () => 'no es un objeto JSON',

@@ -1,11 +1,16 @@
 import type { Logger } from 'pino';
+import type { CommandSide } from '../../../commands/handling/commandSide.ts';
 import type { RunImport } from '../../../imports/jobs/runImport.ts';
 import type { Uploads } from '../../../imports/jobs/uploads.ts';
 import type { Jobs } from '../../../projections/rebuild/jobs.ts';
+import type { BodyKeys } from '../../requests/commandRequest.ts';
 
 /** What the routes of imports need. */
 export interface ImportParts {
   jobs: Jobs;
+  commands: Pick<CommandSide, 'keys'>;
+  /** Hash the requests that have an Idempotency-Key. */
+  key: BodyKeys;
   logger: Logger;
   /** Aborts when the service stops. */
   stopping: AbortSignal;

@@ -1,21 +1,17 @@
-import type { Context } from 'koa';
-import type { Actor } from '../../../events/types.ts';
-import type { ImportOrder } from '../../../imports/jobs/importOrder.ts';
-import { noCounts } from '../../../imports/run/importCounts.ts';
-import type { Jobs } from '../../../projections/rebuild/jobs.ts';
-import { isUnfinished } from '../../../projections/record/viewRecord.ts';
 import { dryRunSchema, refusedLinesSchema } from '../../../presentation/presentImport.ts';
 import { jobListSchema, jobSchema, presentJob } from '../../../presentation/presentJob.ts';
 import { answerJson } from '../../answers/answers.ts';
-import { PROBLEM, RequestError } from '../../errors/errors.ts';
+import { PROBLEM } from '../../errors/errors.ts';
+import { writeParameters } from '../../requests/commandRequest.ts';
+import type { Parameter } from '../../route/parameter.ts';
 import { route, type Route } from '../../route/route.ts';
-import { answerBegun } from '../jobAnswers.ts';
 import { idParameterOf, jobNamed, oneJobRoutes, type JobPlace } from '../oneJob.ts';
 import { answerDryRun } from './dryRun.ts';
 import type { ImportParts } from './importParts.ts';
 import { importOrderOf, importParameters, LIST_EXAMPLES } from './importParameters.ts';
 import { presentRefused } from './refusedLines.ts';
-import { createTakeList, type TakeList } from './takeList.ts';
+import { takeAndBegin } from './takeAndBegin.ts';
+import { createTakeList } from './takeList.ts';
 
 const IMPORTS: JobPlace = {
   path: '/imports',
@@ -25,6 +21,8 @@ const IMPORTS: JobPlace = {
   exampleId: 'import-v1-2',
   holds: ({ import: list }) => list !== undefined,
 };
+
+const [, keyParameter] = writeParameters as [Parameter, Parameter];
 
 const shared = { tag: 'imports', roles: ['admin'], style: PROBLEM } as const;
 
@@ -43,7 +41,7 @@ export function importRoutes(parts: ImportParts): Route[] {
     operationId: 'importList',
     needs: ({ query }) => (query['dryRun'] === 'true' ? 'event store' : 'both'),
     summary: 'Import a list of people, or answer what importing it would do',
-    parameters: importParameters,
+    parameters: [...importParameters, keyParameter],
     upload: { examples: LIST_EXAMPLES, maxBytes: () => parts.imports.maxBytes },
     answer: {
       status: 202,
@@ -52,11 +50,11 @@ export function importRoutes(parts: ImportParts): Route[] {
       headers: ['Location'],
       instead: { description: 'With `dryRun=true`: what the import would do.', schema: dryRunSchema },
     },
-    refusals: ['busy'],
+    refusals: ['busy', 'key-reused', 'not-found'],
     async handle({ ctx, actor }) {
       const { order, isDryRun } = importOrderOf(ctx, actor);
       if (isDryRun) await takeList(ctx, order, ({ upload }) => answerDryRun(ctx, parts, { upload, order }));
-      else await beginImport(ctx, { ...parts, takeList }, { order, actor });
+      else await takeAndBegin(ctx, { ...parts, takeList }, { order, actor });
     },
   });
 
@@ -96,35 +94,4 @@ export function importRoutes(parts: ImportParts): Route[] {
   });
 
   return [begin, list, ...oneJobRoutes(IMPORTS, parts), report];
-}
-
-async function beginImport(
-  ctx: Context,
-  { jobs, logger, imports, takeList }: ImportParts & { takeList: TakeList },
-  { order, actor }: { order: ImportOrder; actor: Actor },
-): Promise<void> {
-  const other = (await jobs.list()).find((job) => IMPORTS.holds(job) && isUnfinished(job));
-  if (other) throw new RequestError('busy', { detail: `${other.id} is ${other.state}` });
-  await takeList(ctx, order, async ({ upload, list, keep }) => {
-    await imports.uploads.saveOrder(upload, order);
-    const begin = (): ReturnType<Jobs['import']> =>
-      jobs.import({
-        upload,
-        list,
-        isUpdate: order.reading.isUpdate,
-        correlation: order.correlation,
-        account: actor.account,
-        counts: noCounts(),
-        refused: [],
-      });
-    // If the read model fails, the job may have begun nevertheless: then the list is needed.
-    keep();
-    try {
-      await answerBegun(ctx, actor, { jobs, logger, kind: 'import', path: '/imports', begin });
-    } catch (error) {
-      if (error instanceof RequestError) await imports.uploads.remove(upload);
-      throw error;
-    }
-    imports.onBegun();
-  });
 }

@@ -1,0 +1,103 @@
+import { settledWithin } from '../../platform/settledWithin.ts';
+import { changeViewRecord } from '../../projections/record/changeViewRecord.ts';
+import type { Reason } from '../../projections/record/listImport.ts';
+import { unfinished, withChange, withEnd, type ViewRecord } from '../../projections/record/viewRecord.ts';
+import { IMPORTS } from '../../projections/rebuild/jobs.ts';
+import { HTTP } from '../reasons/door.ts';
+import { reason } from '../reasons/reason.ts';
+import { reasonText } from '../reasons/reasonTexts.ts';
+import type { ImportWork } from './importJob.ts';
+
+/** How often an instance looks after an import whose list another instance has, in milliseconds. */
+export const ABSENCE_POLL_MS = 5_000;
+/** Beyond the expiry of a lease: how long a look waits for it, in milliseconds. */
+const SLACK_MS = 2_000;
+/** An instance that has not come back after this many milliseconds is not waited for: its import fails. */
+export const MAX_ABSENCE_MS = 10 * 60_000;
+const STOP_MS = 1_000;
+
+/** An unfinished import that no instance works on, since when on this instance's clock. */
+interface Absence {
+  id: string;
+  since: number;
+}
+
+export type AbsenceWork = Pick<ImportWork, 'controls' | 'leases' | 'uploads' | 'clock' | 'timer' | 'onEnd'>;
+
+/**
+ * Watches the import whose list another instance has. While no instance holds its lease, the job says so and what to do; after
+ * MAX_ABSENCE_MS it fails, so that other imports can begin. An instance that comes back before goes on with it.
+ */
+export function watchAbsence(work: AbsenceWork): { stop(): Promise<void> } {
+  const stopping = new AbortController();
+
+  async function watch(): Promise<void> {
+    let absence: Absence | null = null;
+    let stamp: number | null = null;
+    while (!stopping.signal.aborted) {
+      try {
+        const stored = await work.controls.read(IMPORTS);
+        // A record that has moved since the last look has an instance that moves it.
+        const isStill = stored !== null && stored.stamp === stamp;
+        absence = isStill ? await look(work, absence, stopping.signal) : absence;
+        stamp = (await work.controls.read(IMPORTS))?.stamp ?? null;
+      } catch {
+        // The read model does not answer: that is reported where imports are worked on.
+      }
+      await work.timer.sleep(ABSENCE_POLL_MS, stopping.signal);
+    }
+  }
+
+  const watching = watch();
+  return {
+    async stop() {
+      stopping.abort();
+      await settledWithin(STOP_MS, watching, work.timer);
+    },
+  };
+}
+
+async function look(
+  { controls, leases, uploads, clock, timer, onEnd }: AbsenceWork,
+  before: Absence | null,
+  stopping: AbortSignal,
+): Promise<Absence | null> {
+  const stored = await controls.read(IMPORTS);
+  const job = stored && unfinished(stored.control);
+  if (!job?.import || uploads.has(job.import.upload)) return null;
+  const limit = AbortSignal.any([stopping, AbortSignal.timeout(leases.expiryMs + SLACK_MS)]);
+  const lease = await leases.acquire(IMPORTS.name, { signal: limit });
+  if (!lease) return null;
+  await lease.release().catch(() => undefined);
+  const { id } = job;
+  const absence = before?.id === id ? before : { id, since: timer.now() };
+  const isOver = timer.now() - absence.since >= MAX_ABSENCE_MS;
+  const changed = await changeViewRecord(controls, IMPORTS, (record) =>
+    isOver ? withFailure(record, id, clock.now()) : withNotice(record, id),
+  );
+  const ended = changed?.jobs.find((one) => one.id === id);
+  if (isOver && ended) onEnd(ended);
+  return isOver ? null : absence;
+}
+
+function withNotice(record: ViewRecord, id: string): ViewRecord | null {
+  const job = unfinished(record);
+  if (job?.id !== id || !job.import || job.import.failure) return null;
+  const failure = reason('upload-elsewhere');
+  return withChange(record, id, {
+    error: textOf(failure),
+    eventsPerSecond: 0,
+    etaSeconds: null,
+    import: { ...job.import, failure },
+  });
+}
+
+function withFailure(record: ViewRecord, id: string, at: string): ViewRecord | null {
+  const job = unfinished(record);
+  if (job?.id !== id || !job.import) return null;
+  const failure = reason('upload-abandoned');
+  const rest = { error: textOf(failure), import: { ...job.import, failure } };
+  return withEnd(record, id, 'failed', at, rest);
+}
+
+const textOf = (failure: Reason): string => reasonText(failure, HTTP);
