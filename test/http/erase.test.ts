@@ -95,7 +95,13 @@ describe('Erasing a person', function () {
     await erase(paths[0], person.dni);
     await erase(`/users/${user.dni}`, user.dni);
     for (const path of paths) {
-      for (const past of ['?revision=0', '?at=2020-01-01T00:00:00Z', '/diff?from=0&to=1', '/history']) {
+      for (const past of [
+        '?revision=0',
+        '?at=2020-01-01T00:00:00Z',
+        '/diff?from=0&to=1',
+        '/history',
+        '/export',
+      ]) {
         expect(await codeOf(`${path}${past}`), `${path}${past}`).to.deep.equal([410, 'erased']);
       }
       const body = { revision: 0, reason: 'back' };

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { CommandSide } from '../../../commands/handling/commandSide.ts';
 import { persona, personaCuenta } from '../../../domain/persona.ts';
 import { user, userDni } from '../../../domain/user.ts';
+import { erasedUserNamed } from '../../../erasure/erasedUser.ts';
 import type { EventStore } from '../../../events/eventStore.ts';
 import { holderOrLast } from '../../../history/holders.ts';
 import { personExportSchema } from '../../../presentation/personExportSchema.ts';
@@ -109,7 +110,9 @@ export function exportRoutes({ commands, store, named, logger }: ExportDependenc
     style: USERS,
     async handle({ ctx, actor: { account } }) {
       const { deadline } = requestState(ctx);
-      const stream = await holderOrLast(commands, store, user, userDni(dniOf(ctx)), { deadline });
+      const dni = dniOf(ctx);
+      const holder = await holderOrLast(commands, store, user, userDni(dni), { deadline });
+      const stream = holder ?? (await erasedUserNamed(commands.repository, dni, { deadline }));
       await answerExport(ctx, account, stream);
     },
   });
