@@ -1,7 +1,6 @@
 import { expect } from 'chai';
-import { join } from 'node:path';
-import { openSqlite } from '../../src/platform/sqlite/sqlite.ts';
 import { newFolder, removeFolder } from '../support/folder.ts';
+import { loseKeys } from '../support/lostKeys.ts';
 import { startTestService, type TestService } from '../support/service.ts';
 import { tokenOf } from '../support/tokens.ts';
 
@@ -27,9 +26,7 @@ const PERSON = { nombres: 'Eva', apellidos: 'Sanz', dni: '11111111H', cuenta: 'e
       });
       expect(registered.status).to.equal(201);
       await first.stop();
-      const keys = openSqlite(join(dataDir, 'keys.db'), { synchronous: 'FULL' });
-      keys.exec("DELETE FROM file.keys WHERE subject = 'persona-1'");
-      keys.close();
+      await loseKeys(dataDir, ['persona-1']);
       service = await startTestService({ dataDir });
     });
     after(async () => {
