@@ -4,6 +4,7 @@ import {
   createSecretKey,
   hash,
   randomBytes,
+  randomFillSync,
   type KeyObject,
 } from 'node:crypto';
 
@@ -72,9 +73,25 @@ const boundTo = ({ stream, id, type }: SealedPlace, keyId: string): string =>
 
 /** AES-256-GCM with a fresh random initialisation vector: vector, ciphertext and tag in one. */
 export function encrypt(key: KeyObject, bound: string, clear: Buffer): Buffer {
-  const iv = randomBytes(IV_BYTES);
-  const cipher = createCipheriv(CIPHER, key, iv).setAAD(Buffer.from(bound));
-  return Buffer.concat([iv, cipher.update(clear), cipher.final(), cipher.getAuthTag()]);
+  const iv = freshVector();
+  const cipher = createCipheriv(CIPHER, key, iv, { authTagLength: TAG_BYTES }).setAAD(Buffer.from(bound));
+  const sealed = cipher.update(clear);
+  // Of a stream cipher nothing is left for the end.
+  cipher.final();
+  return Buffer.concat([iv, sealed, cipher.getAuthTag()]);
+}
+
+/** Random bytes for the next vectors: asking for 12 at a time takes 3.5 us each, a quarter of a seal. */
+const vectors = Buffer.alloc(IV_BYTES * 512);
+let nextVector = vectors.length;
+
+/** Twelve random bytes that were never given out before. Valid until the next call. */
+function freshVector(): Buffer {
+  if (nextVector === vectors.length) {
+    randomFillSync(vectors);
+    nextVector = 0;
+  }
+  return vectors.subarray(nextVector, (nextVector += IV_BYTES));
 }
 
 /** Undoes `encrypt`. Throws BrokenSealError. */

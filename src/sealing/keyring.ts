@@ -45,14 +45,15 @@ export function createKeyring({ store, masters }: { store: KeyStore; masters: Ma
   let waiting: Promise<StatesByName> | null = null;
   let latest: Promise<unknown> = Promise.resolve();
 
-  function stateOf(row: KeyRow): KeyState {
-    if (isErased(row) || erasedIds.has(row.keyId)) return ERASED;
-    const key = unwrap(masters, row);
+  function stateOf(row: KeyRow, made: DataKey | undefined): KeyState {
+    if (isErased(row) || erasedIds.has(row.keyId) || erasedSubjects.has(row.subject)) return ERASED;
+    const key = made ?? unwrap(masters, row);
     return key ? { state: 'key', key } : UNAVAILABLE;
   }
 
-  function learn(row: KeyRow): KeyState {
-    const state = stateOf(row);
+  /** `made`: the key of this row, if this process has just made it. */
+  function learn(row: KeyRow, made?: DataKey): KeyState {
+    const state = stateOf(row, made);
     if (state !== UNAVAILABLE) {
       bySubject.set(row.subject, state);
       byId.set(row.keyId, state);
@@ -99,7 +100,9 @@ export function createKeyring({ store, masters }: { store: KeyStore; masters: Ma
     wanted = new Map();
     waiting = null;
     await store.add(keys.map((key) => wrap(masters.present, key)));
-    return ofSubjects(keys.map(({ subject }) => subject));
+    const made = new Map(keys.map((key) => [key.id, key]));
+    const rows = await store.ofSubjects(keys.map(({ subject }) => subject));
+    return new Map(rows.map((row) => [row.subject, learn(row, made.get(row.keyId))]));
   }
 
   return {
