@@ -1,0 +1,23 @@
+import { availableParallelism, loadavg } from 'node:os';
+import { benchServedRoll } from './roll/served.ts';
+
+/**
+ * The roll at a moment: pages, whole rolls and changes, and what other requests notice of them (docs/benchmarks-roll.md):
+ *
+ *   BENCH_PEOPLE=10000,100000,1000000 npm run bench -- roll
+ *
+ * BENCH_SEALED=on has people's data sealed. With MONGODB_URL also the pair of the adapters, over the stand-in for EventStoreDB or
+ * EVENTSTORE_URL. Exit code 1 when a figure is below its goal. Needs the built program (npm run build).
+ */
+export async function benchRoll(): Promise<void> {
+  const sizes = (process.env['BENCH_PEOPLE'] ?? '10000').split(',').map(Number);
+  const isSealed = process.env['BENCH_SEALED'] === 'on';
+  const load = (): string => `load average ${loadavg()[0]?.toFixed(1)}`;
+  console.log(`${availableParallelism()} cores, ${load()}, Node ${process.versions.node}`);
+  for (const people of sizes) await benchServedRoll(people, isSealed);
+  if (process.env['MONGODB_URL']) {
+    const { benchAdapterRoll } = await import('./roll/adapterPair.ts');
+    await benchAdapterRoll(process.env['MONGODB_URL']);
+  }
+  console.log(`${load()} at the end`);
+}
