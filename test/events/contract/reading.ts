@@ -88,6 +88,41 @@ export function readRules(current: () => EventStore): void {
     expect(await read(9, positions[1])).to.deep.equal([['A', 'B'], []]);
   });
 
+  it('reads many streams up to a horizon where the instants of different streams are out of order', async () => {
+    const store = current();
+    const seconds: Record<string, number[]> = {
+      'persona-1': [5, 6],
+      'persona-2': [1, 2, 3],
+      'persona-3': [9],
+      'persona-4': [2, 2.5, 2.75, 7],
+      'persona-5': [0, 8],
+      'persona-6': [4, 4, 4.001],
+    };
+    const instant = (second: number): string => new Date(Date.UTC(2026, 0, 1) + second * 1_000).toISOString();
+    for (const [stream, its] of Object.entries(seconds)) {
+      const events = its.map((second, n) => {
+        const made = event(`${stream}@${n}`);
+        return { ...made, metadata: { ...made.metadata, occurredAt: instant(second) } };
+      });
+      await written(store, stream, NO_REVISION, events);
+    }
+    const upTo = (await store.head()) ?? 0n;
+    const starts = Object.keys(seconds).map((stream) => ({ stream, from: 0 }));
+    for (const second of [-1, 0, 1, 2, 2.6, 3, 4, 4.001, 5, 6, 7, 8, 9, 10]) {
+      for (const limit of [1, 2, 10]) {
+        const read = await store.readStreams(starts, {
+          horizon: { at: Date.parse(instant(second)), upTo },
+          limit,
+        });
+        const wanted = Object.entries(seconds).map(([stream, its]) =>
+          its.flatMap((one, n) => (one <= second && n < limit ? [`${stream}@${n}`] : [])),
+        );
+        const found = read.map((events) => events.map(({ type }) => type));
+        expect(found, `second ${second}, limit ${limit}`).to.deep.equal(wanted);
+      }
+    }
+  });
+
   it('returns every event of a stream once when it is read in pages', async () => {
     const store = current();
     await written(store, 'persona-1', NO_REVISION, tenEvents());

@@ -7,9 +7,10 @@ import {
   type RecordedEvent,
   type StreamStart,
 } from '../../../eventStore.ts';
+import { likelyEnds } from './likelyEnds.ts';
 
 type Row = readonly [
-  index: number,
+  key: number,
   position: number,
   revision: number,
   id: string,
@@ -20,15 +21,22 @@ type Row = readonly [
 
 /** An instant up to its second. */
 const SECOND = '2026-01-01T00:00:00'.length;
-/**
- * The second of a row's instant, as text: rows of a later second are left in the file, for a row costs more than this look at it. What is exactly
- * within the horizon is decided on what is decoded. Metadata is JSON as JSON.stringify writes it, in which no value looks like this name.
- */
+/** The second of a row's instant, as text. Metadata is JSON as JSON.stringify writes it, in which no value looks like this name. */
 const INSTANT = `substr(metadata, instr(metadata, '"occurredAt":"') + 14, ${SECOND})`;
+/** The order of the two loops makes the order of the rows: stream by stream, each in the order of the index of revisions. */
+const WANTED = `FROM json_each(?) AS wanted CROSS JOIN events ON stream = wanted.value ->> 0`;
+
+/** What is left to read of the start at `index`: revisions from `from` up to, but not including, `to`. */
+interface Rest {
+  index: number;
+  from: number;
+  to: number;
+}
 
 /**
- * Reads many streams with one statement. See EventStore.readStreams. The order of the two loops makes the order of the rows: stream by stream,
- * each in the order of the index of revisions.
+ * Reads many streams with one statement. See EventStore.readStreams. A row costs most of the reading, so rows beyond the horizon are left in the
+ * file: it reads up to the position at which the log probably passes the horizon, looks at the next event of each stream, and reads on
+ * only where that is not beyond.
  */
 export function streamsTogether(
   db: Database,
@@ -36,31 +44,54 @@ export function streamsTogether(
   const rowsWith = (data: string): Query<Row> =>
     prepareQuery(
       db,
-      `SELECT wanted.key, position, revision, events.id, events.type, ${data}, metadata
-       FROM json_each(?) AS wanted CROSS JOIN events
-         ON stream = wanted.value ->> 0 AND revision >= wanted.value ->> 1 AND revision < (wanted.value ->> 1) + ?
-       WHERE position <= ? AND NOT (${INSTANT} > ? AND ${INSTANT} GLOB '2[0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T*')`,
+      `SELECT wanted.key, position, revision, events.id, events.type, ${data}, metadata ${WANTED}
+         AND revision >= wanted.value ->> 1 AND revision < wanted.value ->> 2
+       WHERE position <= ?`,
       (row: Row) => row,
     );
   const [whole, withoutData] = [rowsWith('data'), rowsWith(`'{}'`)];
+  const notBeyond = prepareQuery(
+    db,
+    `SELECT wanted.key ${WANTED} AND revision = wanted.value ->> 1
+     WHERE position <= ? AND NOT (${INSTANT} > ? AND ${INSTANT} GLOB '2[0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T*')`,
+    ([key]: readonly [number]) => key,
+  );
+  const likelyEndOf = likelyEnds(db);
 
   return (starts, { horizon, limit, withData = true }) => {
     const found = starts.map((): RecordedEvent[] => []);
-    const wanted = JSON.stringify(starts.map(({ stream, from }) => [stream, from]));
-    const second = new Date(horizon.at).toISOString().slice(0, SECOND);
-    const rows = (withData ? whole : withoutData).all(wanted, limit, horizon.upTo, second);
-    /** The stream of which the rest is beyond the horizon. */
-    let ended = -1;
-    for (const [index, place, revision, id, type, data, text] of rows) {
-      if (index === ended) continue;
-      const [position, metadata] = [BigInt(place), decodeMetadata(text)];
-      if (isBeyond({ position, metadata }, horizon)) {
-        ended = index;
-        continue;
+    const wantedOf = (rests: readonly Rest[]): string =>
+      JSON.stringify(rests.map(({ index, from, to }) => [starts[index]?.stream, from, to]));
+
+    /** Reads rests up to a position, and returns what may be left of them. */
+    function read(rests: readonly Rest[], upTo: bigint): Rest[] {
+      const rows = (withData ? whole : withoutData).all(wantedOf(rests), upTo);
+      const next = rests.map(({ from }): number | null => from);
+      for (const [key, place, revision, id, type, data, text] of rows) {
+        if (next[key] === null) continue;
+        const [position, metadata] = [BigInt(place), decodeMetadata(text)];
+        if (isBeyond({ position, metadata }, horizon)) {
+          next[key] = null;
+          continue;
+        }
+        const { index } = rests[key] as Rest;
+        const { stream } = starts[index] as StreamStart;
+        found[index]?.push({ stream, revision, position, id, type, data: decodeData(data), metadata });
+        next[key] = revision + 1;
       }
-      const { stream } = starts[index] as StreamStart;
-      found[index]?.push({ stream, revision, position, id, type, data: decodeData(data), metadata });
+      return rests.flatMap(({ index, to }, key) => {
+        const from = next[key] ?? to;
+        return from < to ? { index, from, to } : [];
+      });
     }
+
+    const all = starts.map(({ from }, index) => ({ index, from, to: from + limit }));
+    const end = likelyEndOf(horizon);
+    const left = read(all, end);
+    if (end === horizon.upTo || left.length === 0) return found;
+    const second = new Date(horizon.at).toISOString().slice(0, SECOND);
+    const goesOn = notBeyond.all(wantedOf(left), horizon.upTo, second).map((key) => left[key] as Rest);
+    if (goesOn.length > 0) read(goesOn, horizon.upTo);
     return found;
   };
 }
