@@ -4,6 +4,7 @@ import type { CallOptions, EventStore, Position } from '../../events/eventStore.
 import { createSlices } from '../../platform/concurrency/slices.ts';
 import { createViewPosition } from '../../projections/following/waitForPosition.ts';
 import type { ViewReader } from '../../projections/ports/documents.ts';
+import { createDocumentTrust } from './documentTrust.ts';
 import { foldSubjects, type Folded } from './foldSubjects.ts';
 import type { Horizon } from '../../events/eventStore.ts';
 import type { RollKind } from '../rollKinds.ts';
@@ -90,7 +91,7 @@ export function createRollReader<State extends object>({
 
     async *walk(horizons, after, { batch = BATCH, isProof = false, deadline } = {}) {
       const skips = await readSkips(store, { deadline });
-      const dependencies = { store, aggregate, skips, trustsDocuments: !isProof };
+      const trust = createDocumentTrust();
       const pause = createSlices();
       const limit = Math.min(batch, BATCH);
       for (let last = after; ;) {
@@ -99,7 +100,14 @@ export function createRollReader<State extends object>({
         for (let next = 0; next < documents.length; next += FOLDED_AT_ONCE) {
           await pause();
           const some = documents.slice(next, next + FOLDED_AT_ONCE);
+          const trustsDocuments = !isProof && trust.asks();
+          const dependencies = { store, aggregate, skips, trustsDocuments };
           const folded = await foldSubjects(dependencies, some, horizons, { deadline });
+          // A document that stands for its events gives its own body.
+          const standing = some.filter(
+            ({ body }, index) => body !== null && folded[index]?.[0]?.state === body,
+          );
+          if (trustsDocuments) trust.learn(standing.length, some.length);
           candidates.push(...some.map(({ id }, index) => ({ id, folds: folded[index] ?? [] })));
         }
         yield candidates;
