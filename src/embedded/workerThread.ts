@@ -1,7 +1,7 @@
 import type { KeyPlace } from '../sealing/opening/sealedStore.ts';
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
-import { Worker, type ResourceLimits, type WorkerOptions } from 'node:worker_threads';
+import { Worker } from 'node:worker_threads';
 
 /** The thread files, without extension. */
 export type ThreadName =
@@ -24,19 +24,16 @@ export async function runThread(
   {
     task,
     signal,
-    memory = {},
     onStart,
     onMessage,
   }: {
     task: unknown;
     signal: AbortSignal;
-    /** Left out: as much as the requests' thread. */
-    memory?: ResourceLimits;
     onStart?(post: (message: unknown) => void): void;
     onMessage(message: unknown): void;
   },
 ): Promise<Error | null> {
-  const thread = startThread(name, { workerData: task, resourceLimits: memory });
+  const thread = startThread(name, task);
   onStart?.((message) => {
     thread.postMessage(message);
   });
@@ -59,9 +56,9 @@ export async function runThread(
  * Starts the compiled file; when run from the sources, the file that the tests compiled, or the
  * TypeScript file, for which tsx must be registered in the thread.
  */
-function startThread(name: ThreadName, options: WorkerOptions): Worker {
+function startThread(name: ThreadName, workerData: unknown): Worker {
   if (!import.meta.url.endsWith('.ts')) {
-    return new Worker(new URL(`./${name}.js`, import.meta.url), options);
+    return new Worker(new URL(`./${name}.js`, import.meta.url), { workerData });
   }
   const compiled = process.env['PADRON_TEST_COMPILED'];
   if (compiled) return new Worker(`${compiled}embedded/${name}.js`, { workerData });
@@ -69,5 +66,5 @@ function startThread(name: ThreadName, options: WorkerOptions): Worker {
   const required = pathToFileURL(createRequire(import.meta.url).resolve('tsx/esm/api'));
   const [tsx, source] = [new URL('./index.mjs', required), new URL(`./${name}.ts`, import.meta.url)];
   const code = `import('${tsx.href}').then(({ register }) => { register(); return import('${source.href}'); })`;
-  return new Worker(code, { ...options, eval: true });
+  return new Worker(code, { eval: true, workerData });
 }

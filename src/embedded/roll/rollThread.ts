@@ -15,12 +15,6 @@ export type RollMessage = { id: number } & (
 /** How long an idle thread is kept, in milliseconds: starting one takes longer than a small roll. */
 const KEEP_IDLE_MS = 10_000;
 
-/**
- * What the thread's heap may grow to. Without limits it grows by a third more before it is collected (76 against 51 MiB for
- * 30,000 people), at the same speed.
- */
-const MEMORY = { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 512 };
-
 /** A thread for work on whole rolls. */
 export interface RollThread {
   doWork: DoRollWork;
@@ -62,7 +56,6 @@ export function createRollThread(files: EmbeddedFiles): RollThread {
     const ended = runThread('roll/rollWorker', {
       task: own,
       signal: stopping.signal,
-      memory: MEMORY,
       onStart: (post) => {
         order = post;
       },
