@@ -6,7 +6,7 @@ import { eventually } from '../../support/eventually.ts';
 import { filesWith } from '../../support/folder.ts';
 import { byAdmin, HASH, userBody } from '../../support/people.ts';
 import { tokenOf } from '../../support/tokens.ts';
-import { erase, jobEnd, settled, type Round, type World } from './round.ts';
+import { erase, jobEnd, MAX_AWAY_MS, settled, type Round, type World } from './round.ts';
 
 /** Lets everything end that was begun: mends the view, and resumes every job. */
 export async function settle(round: Round): Promise<void> {
@@ -108,11 +108,15 @@ async function expectOthers(round: Round): Promise<void> {
   expect(body).to.include({ id: persona.id, dni: persona.dni, telefono: persona.telefono });
   const stream = `user-${user.IdUsuario}`;
   const stored = (await round.service.events()).filter((event) => event.stream === stream);
-  const revisions = await eventually('the history has every event', async () => {
-    const { body: page } = await settled(round, 'GET', `/audit?subject=${stream}&order=asc`, [200]);
-    const { entries } = page as { entries: HistoryEntry[] };
-    return entries.length >= stored.length ? entries.map(({ revision }) => revision) : null;
-  });
+  const revisions = await eventually(
+    'the history has every event',
+    async () => {
+      const { body: page } = await settled(round, 'GET', `/audit?subject=${stream}&order=asc`, [200]);
+      const { entries } = page as { entries: HistoryEntry[] };
+      return entries.length >= stored.length ? entries.map(({ revision }) => revision) : null;
+    },
+    MAX_AWAY_MS,
+  );
   expect(revisions).to.deep.equal(stored.map(({ revision }) => revision));
 }
 

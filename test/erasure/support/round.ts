@@ -12,7 +12,7 @@ import type { TestService } from '../../support/service.ts';
 import { tokenOf } from '../../support/tokens.ts';
 
 /** A service that does not answer for so long counts as gone for good, in milliseconds. */
-const MAX_AWAY_MS = 60_000;
+export const MAX_AWAY_MS = 60_000;
 const admin = tokenOf('admin');
 
 /** What the rounds share. */
@@ -79,10 +79,14 @@ async function importedUser(world: World, id: number, mark: string): Promise<Rou
   });
   const line: MemberLine = { IdUsuario: id, password: HASH, ...body };
   expect((await importLine(world, line)).state).to.equal('done');
-  const read = await eventually('the view has the imported user', async () => {
-    const one = await settled(world, 'GET', `/users/${body.dni}`, [200, 404]);
-    return one.status === 200 ? (one.body as UserRecord) : null;
-  });
+  const read = await eventually(
+    'the view has the imported user',
+    async () => {
+      const one = await settled(world, 'GET', `/users/${body.dni}`, [200, 404]);
+      return one.status === 200 ? (one.body as UserRecord) : null;
+    },
+    MAX_AWAY_MS,
+  );
   const record = { ...read, password: HASH };
   return { path: `/users/user-${id}`, record, line };
 }
