@@ -32,11 +32,15 @@ describe('padron serve', () => {
   async function serve(more: Record<string, string> = {}): Promise<{ cli: RunningCli; url: string }> {
     const cli = startCli(['serve'], environment(more));
     serving.push(cli);
-    const url = await eventually('the server listens and is ready', () => {
-      const { stdout, stderr } = cli.output;
-      if (cli.process.exitCode !== null) throw new Error(`ended: ${stdout}${stderr}`);
-      return stdout.includes('"msg":"ready"') && /"url":"([^"]+)"/.exec(stdout)?.[1];
-    });
+    const url = await eventually(
+      'the server listens and is ready',
+      () => {
+        const { stdout, stderr } = cli.output;
+        if (cli.process.exitCode !== null) throw new Error(`ended: ${stdout}${stderr}`);
+        return stdout.includes('"msg":"ready"') && /"url":"([^"]+)"/.exec(stdout)?.[1];
+      },
+      60_000,
+    );
     return { cli, url };
   }
 

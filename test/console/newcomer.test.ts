@@ -47,7 +47,8 @@ describeInBrowser("A newcomer's first minute in the console", (open) => {
     await page.getByRole('button', { name: 'Rebuild: users' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Rebuild' }).click();
     await page.getByRole('link', { name: 'Jobs' }).click();
-    await page.locator('.job', { hasText: 'Rebuild: users' }).getByText('Done').waitFor();
+    // The newest: the first build of a new server may be in the list, too.
+    await page.locator('.job', { hasText: 'Rebuild: users' }).first().getByText('Done').waitFor();
     expect(Date.now() - began).to.be.lessThan(60_000);
   });
 });

@@ -65,6 +65,14 @@ describe('The embedded event store when its file fails', () => {
         expect(await typesIn(store, 'persona-1')).to.deep.equal(['A']);
       });
 
+      if (rollback !== 'fails before')
+        it('leaves the file unlocked for other processes', async () => {
+          await failureOf(append(0, 'B'));
+          const other = new DatabaseSync(file, { timeout: 0 });
+          other.exec('BEGIN IMMEDIATE; ROLLBACK');
+          other.close();
+        });
+
       it('leaves no gap in the stream', async () => {
         await failureOf(append(0, 'B'));
         faults.stop();

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { join } from 'node:path';
-import { openSqlite, type Database } from '../../src/platform/sqlite/sqlite.ts';
+import { DatabaseSync } from '@photostructure/sqlite';
+import { openSqlite, transaction, type Database } from '../../src/platform/sqlite/sqlite.ts';
 import { prepareForMany, prepareQuery } from '../../src/platform/sqlite/statements.ts';
 import { newFolder, removeFolder } from '../support/folder.ts';
 
@@ -38,5 +39,29 @@ describe('Rows inserted into SQLite', () => {
       insert([1, 'one', 2]);
     }).to.throw(RangeError);
     expect(rows()).to.deep.equal([]);
+  });
+});
+
+describe('A transaction on SQLite that throws', () => {
+  it('is rolled back at once: none of it is stored, and other connections can write', () => {
+    const folder = newFolder();
+    const db = openSqlite(join(folder, 'rows.db'), { synchronous: 'NORMAL' });
+    const other = new DatabaseSync(join(folder, 'rows.db'), { timeout: 0 });
+    db.exec('CREATE TABLE file.rows (n INTEGER PRIMARY KEY)');
+    try {
+      expect(() => {
+        transaction(db, () => {
+          db.exec('INSERT INTO rows (n) VALUES (1)');
+          throw new Error('changed its mind');
+        });
+      }).to.throw('changed its mind');
+      other.exec('INSERT INTO rows (n) VALUES (2)');
+      const found = prepareQuery(db, 'SELECT n FROM rows', ([n]: readonly [number]) => n).all();
+      expect(found).to.deep.equal([2]);
+    } finally {
+      other.close();
+      db.close();
+      removeFolder(folder);
+    }
   });
 });

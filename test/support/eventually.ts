@@ -1,7 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 const POLL_MS = 5;
-const MAX_MS = 10_000;
+/** Generous: a wait that succeeds does not take longer for it, and the machine may be busy. */
+const MAX_MS = 30_000;
 
 /** Looks until `look` answers something truthy; fails, saying what it waited for, when that takes longer than `withinMs`. */
 export async function eventually<T>(
