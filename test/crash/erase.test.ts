@@ -1,12 +1,11 @@
 import { expect } from 'chai';
+import { spawn } from 'node:child_process';
 import { cpSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import type { Certificate } from '../../src/erasure/certificate.ts';
 import type { Job } from '../../src/projections/record/viewRecord.ts';
 import { ended } from '../rebuild/support/work.ts';
-import { runCli, type CliRun } from '../support/cli.ts';
+import { endOf, type CliRun } from '../support/cli.ts';
 import { eventually } from '../support/eventually.ts';
 import { filesWith, newFolder, removeFolder } from '../support/folder.ts';
 import { aUser, editOf } from '../support/people.ts';
@@ -25,13 +24,7 @@ const TEXTS = [...Object.values(PERSON), LATER.telefono];
 const MAX_STEPS = 60;
 const token = tokenOf('admin');
 
-const urlOf = (path: string): string => pathToFileURL(path).href;
-const NODE_OPTIONS = [
-  urlOf(createRequire(import.meta.url).resolve('tsx')),
-  new URL('support/dieAtWrite.ts', import.meta.url).href,
-]
-  .map((module) => `--import=${module}`)
-  .join(' ');
+const PROGRAM = new URL('support/dieAtWrite.ts', import.meta.url).pathname;
 
 const embedded =
   (process.env['TEST_STORES'] ?? 'sqlite+sqlite') === 'sqlite+sqlite' && !process.env['TEST_SEALING'];
@@ -65,11 +58,13 @@ const embedded =
     async function erasedUpTo(step: number): Promise<{ dataDir: string } & CliRun> {
       const dataDir = join(folder, `step-${step}`);
       cpSync(template, dataDir, { recursive: true });
-      const run = await runCli(['erase', subject, '--reason', 'Request of 12 March', '--yes'], {
-        DATA_DIR: dataDir,
-        TEST_DIE_AT: String(step),
-        NODE_OPTIONS,
+      const args = ['erase', subject, '--reason', 'Request of 12 March', '--yes'];
+      const { PATH = '', HOME = '' } = process.env;
+      const child = spawn(process.execPath, ['--import', 'tsx', PROGRAM, ...args], {
+        env: { PATH, HOME, DATA_DIR: dataDir, TEST_DIE_AT: String(step) },
+        stdio: ['ignore', 'pipe', 'pipe'],
       });
+      const run = await endOf(child);
       return { dataDir, ...run };
     }
 

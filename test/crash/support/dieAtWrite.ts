@@ -1,9 +1,7 @@
-import { extname } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { Collection } from 'mongodb';
-import type { Database } from '../../../src/platform/sqlite/sqlite.ts';
+import { Database } from '../../../src/platform/sqlite/sqlite.ts';
 
-/** Loaded before the program (node --import): kills it -9 as soon as its write number TEST_DIE_AT is stored, in SQLite or MongoDB. */
+/** Runs padron with its arguments, and kills it -9 as soon as its write number TEST_DIE_AT is stored, in SQLite or MongoDB. */
 
 const dieAt = Number(process.env['TEST_DIE_AT']);
 /** A transaction, and the steps that clean a SQLite file after it. */
@@ -16,12 +14,8 @@ function countWrite(): void {
   if (stored === dieAt) process.kill(process.pid, 'SIGKILL');
 }
 
-/** The class of the program that is about to run: compiled, or from the sources. */
-const main = String(process.argv[1]);
-const used = new URL(`../platform/sqlite/sqlite${extname(main)}`, pathToFileURL(main));
-const { Database: Used } = (await import(used.href)) as { Database: typeof Database };
-const driver = Object.getPrototypeOf(Used.prototype) as { exec(sql: string): void };
-Object.defineProperty(Used.prototype, 'exec', {
+const driver = Object.getPrototypeOf(Database.prototype) as { exec(sql: string): void };
+Object.defineProperty(Database.prototype, 'exec', {
   value(this: Database, sql: string): void {
     driver.exec.call(this, sql);
     if (STORES.test(sql)) countWrite();
@@ -40,3 +34,5 @@ for (const name of WRITES) {
     return result;
   };
 }
+
+await import('../../../src/cli/main.ts');
