@@ -15,5 +15,6 @@ fetchModulesLater();
 const root = document.getElementById('app');
 if (root) {
   await Promise.all([loadTexts(language()), signInByLink()]);
+  root.replaceChildren();
   render(html`<${App} />`, root);
 }

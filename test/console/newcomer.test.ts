@@ -28,7 +28,7 @@ describeInBrowser("A newcomer's first minute in the console", (open) => {
 
     // Who changed the fee, from what to what, and why.
     await page.getByRole('link', { name: 'Fee', exact: true }).click();
-    await page.getByRole('heading', { name: 'The past of: Fee' }).waitFor();
+    await page.getByRole('heading', { name: 'History of: Fee' }).waitFor();
     const entries = page.locator('.entry');
     const told = await entries.allInnerTexts();
     expect(told).to.have.length(3);

@@ -45,7 +45,7 @@ describeInBrowser('The screen of a person', (open) => {
   it('shows the past of one field', async () => {
     const { page } = await open(url(), path);
     await page.getByRole('link', { name: 'Fee', exact: true }).click();
-    await page.getByRole('heading', { name: 'The past of: Fee' }).waitFor();
+    await page.getByRole('heading', { name: 'History of: Fee' }).waitFor();
     await page.getByText('30 €', { exact: true }).first().waitFor();
     expect(await page.locator('.entry').count()).to.equal(3);
     expect(page.url()).to.contain('field=cuota');
@@ -106,7 +106,7 @@ describeInBrowser('The screen of a person', (open) => {
 
   it('says that no one has such a DNI', async () => {
     const { page, complaints } = await open(url(), '/console/users/NOBODY');
-    await page.getByText('Nobody with this name is, or was, on the roll.').waitFor();
+    await page.getByText('Nobody with this DNI or id is, or was, on the roll.').waitFor();
     expect(complaints.splice(0).every((one) => one.includes('404'))).to.equal(true);
   });
 

@@ -58,12 +58,12 @@ describeInBrowser('The roll in time', (open) => {
   it('keeps a roll under a name, proves it, exports it and compares it', async () => {
     const { page, accessibilityFaults } = await open(url(), '/console/users');
     await page.getByRole('link', { name: 'Named rolls' }).click();
-    await page.getByText('No roll has been kept yet.').waitFor();
-    await page.getByRole('button', { name: 'Keep this roll…' }).click();
-    const dialog = page.getByRole('dialog', { name: 'Keep this roll' });
+    await page.getByText('No roll has been named yet.').waitFor();
+    await page.getByRole('button', { name: 'Name a roll…' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Name a roll' });
     await dialog.getByLabel('Name').fill('Assembly');
     await dialog.getByLabel('As of').fill(daysAgo(20));
-    await dialog.getByRole('button', { name: 'Keep this roll' }).click();
+    await dialog.getByRole('button', { name: 'Name a roll' }).click();
     const card = page.locator('.card', { hasText: 'Assembly' });
     await card.getByText('31 people').waitFor();
     await card.getByText('admin', { exact: true }).waitFor();
@@ -90,11 +90,11 @@ describeInBrowser('The roll in time', (open) => {
     const body = { name: 'Census', kind: 'users', at: daysAgo(30) };
     await running().send('POST', '/rolls', { token: tokenOf('admin'), body });
     const { page, complaints } = await open(url(), '/console/users?show=saved');
-    await page.getByRole('button', { name: 'Keep this roll…' }).click();
+    await page.getByRole('button', { name: 'Name a roll…' }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('Name').fill('Census');
     await dialog.getByLabel('As of').fill(daysAgo(30));
-    await dialog.getByRole('button', { name: 'Keep this roll' }).click();
+    await dialog.getByRole('button', { name: 'Name a roll' }).click();
     await dialog.getByRole('alert').getByText('name').first().waitFor();
     expect(complaints.splice(0).join()).to.contain('409');
   });

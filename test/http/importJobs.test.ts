@@ -1,12 +1,12 @@
 import { expect } from 'chai';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { EventStore } from '../../src/events/eventStore.ts';
 import type { ReadModel } from '../../src/projections/ports/readModel.ts';
 import { deferred, type Deferred } from '../support/deferred.ts';
 import { eventually } from '../support/eventually.ts';
 import { failingStore, type Trouble } from '../support/failingStore.ts';
 import { newFolder, removeFolder } from '../support/folder.ts';
+import { gated } from '../support/gatedStore.ts';
 import { asNdjson, memberList } from '../support/memberList.ts';
 import { startTestService, type TestService } from '../support/service.ts';
 import { tokenOf } from '../support/tokens.ts';
@@ -27,18 +27,6 @@ const BATCH = 250;
 const LINES = 600;
 /** A machine that has much else to do stores a batch in some seconds. */
 const PATIENCE_MS = 60_000;
-
-/** Lets users up to this id in at once, and the others when the gate opens. */
-const gated =
-  (gate: Deferred, upTo: number) =>
-  (store: EventStore): EventStore => ({
-    ...store,
-    async append(appends, call) {
-      const id = Number(/^user-(\d+)$/.exec(appends.at(-1)?.stream ?? '')?.[1] ?? 0);
-      if (id > upTo) await gate.promise;
-      return store.append(appends, call);
-    },
-  });
 
 /** Looks at the record of imports, numbered by their beginning; `halted`: the last before it said that the job does not run. */
 interface Looks {

@@ -6,7 +6,8 @@ export interface Relay {
   port: number;
   /** Ends all connections and refuses new ones, until `heal`. */
   cutOff(): void;
-  heal(): void;
+  /** Lets connections through again, to the same server or to one at another port. */
+  heal(port?: number): void;
   close(): Promise<void>;
 }
 
@@ -14,12 +15,13 @@ export interface Relay {
 export async function startRelay(targetPort: number): Promise<Relay> {
   const sockets = new Set<Socket>();
   let isCut = false;
+  let target = targetPort;
   const server = createServer((client) => {
     if (isCut) {
       client.destroy();
       return;
     }
-    const upstream = connect(targetPort, '127.0.0.1');
+    const upstream = connect(target, '127.0.0.1');
     const end = (): void => {
       for (const socket of [client, upstream]) {
         socket.destroy();
@@ -43,7 +45,8 @@ export async function startRelay(targetPort: number): Promise<Relay> {
       isCut = true;
       cut();
     },
-    heal() {
+    heal(port = target) {
+      target = port;
       isCut = false;
     },
     async close() {

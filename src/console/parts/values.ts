@@ -3,34 +3,46 @@ import { texts } from '../texts/texts.ts';
 
 const locale = (): string => (language() === 'es' ? 'es-ES' : 'en-GB');
 
+const numberFormats = new Map<string, Intl.NumberFormat>();
+const dateFormats = new Map<string, Intl.DateTimeFormat>();
+
+/** Formats are kept: making one takes longer than a hundred uses, and a timeline uses one for each line. */
+function numberFormat(options: Intl.NumberFormatOptions): Intl.NumberFormat {
+  const key = locale() + JSON.stringify(options);
+  const format = numberFormats.get(key) ?? new Intl.NumberFormat(locale(), options);
+  numberFormats.set(key, format);
+  return format;
+}
+
+function dateFormat(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = locale() + JSON.stringify(options);
+  const format = dateFormats.get(key) ?? new Intl.DateTimeFormat(locale(), options);
+  dateFormats.set(key, format);
+  return format;
+}
+
 /** A number as the language writes it. */
 export const numberText = (value: number, maximumFractionDigits = 0): string =>
-  new Intl.NumberFormat(locale(), { maximumFractionDigits }).format(value);
+  numberFormat({ maximumFractionDigits }).format(value);
 
 /** An instant in the browser's time zone: 15 Jan 2026, 10:30. */
 export const instantText = (at: string, seconds = false): string =>
-  new Intl.DateTimeFormat(locale(), { dateStyle: 'medium', timeStyle: seconds ? 'medium' : 'short' }).format(
-    new Date(at),
-  );
+  dateFormat({ dateStyle: 'medium', timeStyle: seconds ? 'medium' : 'short' }).format(new Date(at));
 
-export const dayText = (at: string): string =>
-  new Intl.DateTimeFormat(locale(), { dateStyle: 'long' }).format(new Date(at));
+export const dayText = (at: string): string => dateFormat({ dateStyle: 'long' }).format(new Date(at));
 
-export const timeText = (at: string): string =>
-  new Intl.DateTimeFormat(locale(), { timeStyle: 'short' }).format(new Date(at));
+export const timeText = (at: string): string => dateFormat({ timeStyle: 'short' }).format(new Date(at));
 
 /** A time of today, seconds since 1970. */
 export const clockText = (seconds: number): string =>
-  new Intl.DateTimeFormat(locale(), { timeStyle: 'medium' }).format(new Date(seconds * 1_000));
+  dateFormat({ timeStyle: 'medium' }).format(new Date(seconds * 1_000));
 
 /** A date without a time, YYYY-MM-DD, which is the same day everywhere. */
 export const dateText = (date: string): string =>
-  new Intl.DateTimeFormat(locale(), { dateStyle: 'medium', timeZone: 'UTC' }).format(
-    new Date(`${date}T00:00:00Z`),
-  );
+  dateFormat({ dateStyle: 'medium', timeZone: 'UTC' }).format(new Date(`${date}T00:00:00Z`));
 
 export const moneyText = (amount: number): string =>
-  new Intl.NumberFormat(locale(), {
+  numberFormat({
     minimumFractionDigits: amount % 1 === 0 ? 0 : 2,
     maximumFractionDigits: 2,
   }).format(amount) + ' €';

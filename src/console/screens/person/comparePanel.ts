@@ -2,6 +2,7 @@ import type { VNode } from 'preact';
 import { go, urlWith, useAddress } from '../../app/address.ts';
 import { pathWith } from '../../app/api.ts';
 import { useGet } from '../../app/useGet.ts';
+import { useSettled } from '../../app/useSettled.ts';
 import { ChangesTable, type Change } from '../../parts/changesTable.ts';
 import { html } from '../../parts/html.ts';
 import { Failure } from '../../parts/notices.ts';
@@ -22,9 +23,9 @@ export function ComparePanel({
   const asked = query.get('with');
   const other = otherOf(asked, { revision, present });
   const [from, to] = other === null ? [0, 0] : [Math.min(other, revision), Math.max(other, revision)];
-  const { answer, error } = useGet<{ changes: Change[] }>(
-    other === null || from === to ? null : pathWith(`${path}/diff`, { from, to }),
-  );
+  const difference = other === null || from === to ? null : pathWith(`${path}/diff`, { from, to });
+  const settled = useSettled(difference);
+  const { answer, error } = useGet<{ changes: Change[] }>(settled);
   const last = present ?? revision;
   if (last === 0) return null;
   const pick = (value: string): void => {
@@ -49,7 +50,7 @@ export function ComparePanel({
       </label>
     </div>
     ${error && html`<${Failure} error=${error} />`}
-    ${answer && html`<${ChangesTable} changes=${answer.body.changes} caption=${words.comparing(from, to)} />`}
+    ${answer && settled === difference && html`<${ChangesTable} changes=${answer.body.changes} caption=${words.comparing(from, to)} />`}
   </section>`;
 }
 

@@ -1,9 +1,8 @@
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
-import { go, urlWith, useAddress } from '../../app/address.ts';
+import { useAddress } from '../../app/address.ts';
 import { useFeatures } from '../../app/features.ts';
 import { useGet } from '../../app/useGet.ts';
-import { useKeys } from '../../app/keys.ts';
 import { html } from '../../parts/html.ts';
 import { Heading } from '../../parts/heading.ts';
 import { Empty, Failure, Loading } from '../../parts/notices.ts';
@@ -16,6 +15,7 @@ import { DocumentPanel } from './documentPanel.ts';
 import { PersonActions } from './personActions.ts';
 import { ResolveSubject } from './resolveSubject.ts';
 import { TimelinePanel } from './timelinePanel.ts';
+import { useSteps } from './useSteps.ts';
 import { apiPath, revisionIn, useDocument, useTimeline, type Entry } from './usePerson.ts';
 
 /** One person: the document beside everything that has happened to it. */
@@ -113,28 +113,6 @@ function useAsked(path: string) {
   const isPast = (asked !== null && asked !== presentRevision) || (asked === null && at !== null);
   const dated = revisionIn(past.answer?.headers.get('etag') ?? null);
   return { present, past, presentRevision, revision: asked ?? (isPast ? dated : presentRevision), isPast };
-}
-
-/** j and k walk through the revisions: j to the older one, k to the newer one. */
-function useSteps({ entries, hasMore, more }: ReturnType<typeof useTimeline>, revision: number | null): void {
-  const index = entries.findIndex((entry) => entry.revision === revision);
-  const select = (step: number): void => {
-    const next = entries[index + step];
-    if (next) go(urlWith({ revision: String(next.revision), at: null }), { replace: true });
-    else if (step > 0 && hasMore) more();
-  };
-  useKeys({
-    j: () => {
-      select(1);
-    },
-    k: () => {
-      select(-1);
-    },
-    c: () => {
-      const { query } = { query: new URLSearchParams(location.search) };
-      go(urlWith({ with: query.get('with') === 'present' ? null : 'present' }), { replace: true });
-    },
-  });
 }
 
 /** The name that somebody who is no longer on the roll had last. */

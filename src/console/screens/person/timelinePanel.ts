@@ -1,12 +1,15 @@
 import type { VNode } from 'preact';
+import { useRef } from 'preact/hooks';
 import { urlWith } from '../../app/address.ts';
+import { language } from '../../app/preferences.ts';
 import { html } from '../../parts/html.ts';
 import { Empty, Failure, Loading } from '../../parts/notices.ts';
 import { dayText, fieldName } from '../../parts/values.ts';
 import { texts } from '../../texts/texts.ts';
 import { operationsOf } from './operations.ts';
 import { TimelineEntry } from './timelineEntry.ts';
-import type { Timeline } from './usePerson.ts';
+import type { Entry, Timeline } from './usePerson.ts';
+import { useWindow } from './useWindow.ts';
 
 /** Everything that has happened, by day and operation; or the past of one field. */
 export function TimelinePanel({
@@ -19,7 +22,12 @@ export function TimelinePanel({
   field: string | null;
 }): VNode {
   const words = texts().person;
-  const { entries, error, isLoading, hasMore, more, reload } = timeline;
+  const { entries, error, isLoading, reload } = timeline;
+  const shown = useWindow(
+    timeline,
+    entries.findIndex(({ revision }) => revision === selected),
+  );
+  const nodeOf = useEntryNodes(field);
   let day = '';
   return html`<section class="timeline" aria-labelledby="timeline-title" aria-busy=${isLoading}>
     <div class="document-head">
@@ -29,18 +37,42 @@ export function TimelinePanel({
     ${error && html`<${Failure} error=${error} retry=${reload} />`}
     ${entries.length === 0 && isLoading && html`<${Loading} />`}
     ${entries.length === 0 && !isLoading && !error && html`<${Empty}>${field === null ? words.noEntries : words.noFieldEntries}<//>`}
+    ${shown.hasNewer && html`<button type="button" class="more" onClick=${shown.newer}>${words.newer}</button>`}
     <ol class="entries">
-      ${operationsOf(entries).map((operation) => {
+      ${operationsOf(entries.slice(shown.start, shown.end)).map((operation) => {
         const [first] = operation;
         const isNewDay = dayText(first.at) !== day;
         day = dayText(first.at);
         return html`${isNewDay && html`<li class="day" key=${day}><h3>${day}</h3></li>`}
           <li key=${first.position} class=${operation.length > 1 ? 'operation many' : 'operation'}>
             ${operation.length > 1 && html`<p class="muted">${words.operation(operation.length)}</p>`}
-            ${operation.map((entry) => html`<${TimelineEntry} key=${entry.position} entry=${entry} isSelected=${entry.revision === selected} field=${field} />`)}
+            ${operation.map((entry) => nodeOf(entry, entry.revision === selected))}
           </li>`;
       })}
     </ol>
-    ${hasMore && html`<button type="button" class="more" disabled=${isLoading} onClick=${more}>${words.older}</button>`}
+    ${shown.hasOlder && html`<button type="button" class="more" disabled=${isLoading} onClick=${shown.older}>${words.older}</button>`}
   </section>`;
+}
+
+/**
+ * Makes the node of an entry, the same one as long as nothing about it changes: preact then passes over it. A step through the revisions
+ * changes two entries of the many.
+ */
+function useEntryNodes(field: string | null): (entry: Entry, isSelected: boolean) => VNode {
+  const kept = useRef(new WeakMap<Entry, { key: string; node: VNode }>()).current;
+  // Their links are made from the address.
+  const place = `${language()} ${urlWith({ revision: null, at: null })}`;
+  return (entry, isSelected) => {
+    const key = `${isSelected} ${place}`;
+    const known = kept.get(entry);
+    if (known?.key === key) return known.node;
+    const node = html`<${TimelineEntry}
+      key=${entry.position}
+      entry=${entry}
+      isSelected=${isSelected}
+      field=${field}
+    />`;
+    kept.set(entry, { key, node });
+    return node;
+  };
 }

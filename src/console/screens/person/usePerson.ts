@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { ask, ApiError, pathWith } from '../../app/api.ts';
 import { useGet, type Got } from '../../app/useGet.ts';
+import { useSettled } from '../../app/useSettled.ts';
 import type { Change } from '../../parts/changesTable.ts';
 import type { Document, Kind } from '../roll/kinds.ts';
 
@@ -79,10 +80,15 @@ export function useTimeline(path: string, field: string | null): Timeline {
 export const apiPath = (kind: Kind, key: string): string => `${kind.list}/${encodeURIComponent(key)}`;
 
 /** A document at a revision, at a moment, or at present. */
-export const useDocument = (
+export function useDocument(
   path: string,
-  at: { revision?: number | null; at?: string | null } = {},
-): Got<Document> => useGet<Document>(pathWith(path, { revision: at.revision, at: at.at }));
+  { revision, at }: { revision?: number | null; at?: string | null } = {},
+): Got<Document> {
+  const asked = pathWith(path, { revision, at });
+  const settled = useSettled(asked);
+  const got = useGet<Document>(settled);
+  return { ...got, isLoading: got.isLoading || settled !== asked };
+}
 
 /** The revision in an ETag: "15.3". */
 export function revisionIn(etag: string | null): number | null {

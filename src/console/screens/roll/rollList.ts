@@ -44,7 +44,7 @@ export function RollList({ kind }: { kind: Kind }): VNode {
           ${canExport && documents.length > 0 && html`<${ExportMenu} path=${pathWith(kind.list, filters)} name=${kind.name} />`}
         </div>
         ${answer.headers.has('x-padron-behind') && html`<p class="notice">${texts().behind}</p>`}
-        ${documents.length > 0 ? html`<${RollTable} kind=${kind} documents=${documents} at=${at ?? null} />` : html`<${Empty}>${whyEmpty(filters)}<//>`}
+        ${documents.length > 0 ? html`<${RollTable} kind=${kind} documents=${documents} at=${at ?? null} />` : html`<${Empty}>${answer.body.next === null ? whyEmpty(filters) : texts().audit.short}<//>`}
         <${Pager} next=${answer.body.next} />`
     }
   </section>`;

@@ -24,7 +24,7 @@ export const imports = {
   kinds: { users: 'Users', personas: 'Persons' } as Record<string, string>,
   audit: 'In the audit',
   report: 'Refused lines',
-  cancelLead: 'What is stored stays. The lines behind are not imported.',
+  cancelLead: 'What has been stored stays. The remaining lines are not imported.',
   figures: {
     lines: (count: string) => `${count} lines`,
     imported: (count: string) => `${count} new`,

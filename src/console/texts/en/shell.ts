@@ -55,8 +55,8 @@ export const shell = {
     notAToken: 'This is not a valid token, or it has expired.',
     refused: 'The server refused this token.',
     usedLink: 'This link has been used, or is too old. Restart the server for another, or paste a token.',
-    how: 'No token? On the machine of the server:',
-    noRole: 'No screen is open to your role. Ask an administrator.',
+    how: 'No token? On the server’s machine:',
+    noRole: 'Your role has access to no screen. Ask an administrator.',
   },
   errors: {
     title: 'That did not work',
@@ -73,7 +73,7 @@ export const shell = {
     ended: 'The job has ended.',
     erased: 'The personal data of this person has been erased.',
     notSealed: 'This log is not sealed, so nobody can be erased from it.',
-    internal: 'Something is broken in the server. Its log says what.',
+    internal: 'The server failed. Its log says more.',
     retry: 'Try again',
   },
 };

@@ -24,15 +24,15 @@ export const docs: typeof english = {
     description: 'Archivo de la descripción',
     copy: 'Copiar como curl',
     copied: 'Copiado.',
-    signInFirst: 'Entre para enviar esta petición.',
+    signInFirst: 'Inicie sesión para enviar esta petición.',
     asWho: (account) => `Se envía como ${account}.`,
-    careful: 'Cambia lo guardado.',
+    careful: 'Modifica los datos guardados.',
     took: (ms) => `${ms} ms`,
     find: 'Buscar una operación',
     noneFound: 'Ninguna operación coincide.',
     claims: [
       ['sub', 'La cuenta. Un texto o un número; obligatorio.'],
-      ['exp', 'Cuándo acaba el token, en segundos desde 1970; obligatorio.'],
+      ['exp', 'Cuándo caduca el token, en segundos desde 1970; obligatorio.'],
       [
         'role, rol, categoria, roles',
         'El rol: admin, monitor, asistente, auditor o dpo. `roles` es una lista de textos.',
