@@ -16,7 +16,6 @@ import { tokenOf } from '../support/tokens.ts';
 const admin = tokenOf('admin');
 /** Within 5 s is promised; the rest is for a busy machine. */
 const ERASED_MS = 15_000;
-
 const USER = {
   dni: '77665544Q',
   nombre: 'Wilhelmina',
@@ -38,7 +37,6 @@ const TEXTS = [...Object.values(USER), ...Object.values(EDITED), PARKED, ...Obje
 const SPELLINGS = [
   ...new Set(TEXTS.flatMap((text) => [text.toLowerCase(), searchText(text).toLowerCase().trim()])),
 ];
-
 const textsIn = (content: string): string[] =>
   SPELLINGS.filter((spelling) => content.toLowerCase().includes(spelling));
 
