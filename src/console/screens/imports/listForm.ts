@@ -18,7 +18,7 @@ interface Props {
 export function ListForm({ choices, hasFile, isBusy, pick, choose, preview, stop }: Props): VNode {
   const words = texts().imports;
   return html`<form
-    class="card filters"
+    class="card filters roomy"
     onSubmit=${(event: Event) => {
       event.preventDefault();
       preview();

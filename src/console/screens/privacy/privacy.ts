@@ -37,7 +37,7 @@ function FindPerson({ erased }: { erased(): void }): VNode {
   const [key, setKey] = useState('');
   const typed = key.trim();
   return html`<form
-    class="card filters"
+    class="card filters roomy"
     onSubmit=${(event: Event) => {
       event.preventDefault();
     }}
