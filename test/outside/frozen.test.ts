@@ -23,6 +23,7 @@ const COMMANDS = [
   'rebuild',
   'verify',
   'copy',
+  'keys',
   'doctor',
 ] as const;
 
@@ -64,6 +65,14 @@ const inOrder = (body: unknown): unknown => {
 };
 
 describe('The public interface, as recorded', () => {
+  it('has these commands, and no others', async () => {
+    const { stdout } = await runCli(['--help']);
+    const listed = (stdout.split('Commands:')[1] ?? '').matchAll(/^ {2}(\w+) /gm);
+    expect([...listed].map(([, name]) => name).filter((name) => name !== 'help')).to.deep.equal([
+      ...COMMANDS,
+    ]);
+  });
+
   for (const command of COMMANDS) {
     it(`padron ${command} --help`, async () => {
       const { stdout } = await runCli([command, '--help']);
