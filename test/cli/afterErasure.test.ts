@@ -39,7 +39,7 @@ describe('The commands after an erasure', function () {
   for (const [what, options, problem] of [
     ['an import', [], 'this person was erased, and is not imported again'],
     ['a dry run', ['--dry-run'], 'this person was erased, and is not imported again'],
-    ['an import with --update', ['--update'], 'was removed from the roll'],
+    ['an import with --update', ['--update'], 'this person was erased, and is not imported again'],
   ] as const) {
     it(`${what} of the same list does not bring the person back`, async () => {
       const list = asNdjson(members);
