@@ -52,16 +52,23 @@ export async function runThread(
   return death;
 }
 
+/** The folder of the compiled threads for a process that runs from the sources; null: it starts the sources. */
+let compiledFolder: string | null = null;
+
+/** Makes a process that runs from the sources, such as a test, start compiled threads. The path ends with a slash. */
+export function startCompiledThreads(folder: string): void {
+  compiledFolder = folder;
+}
+
 /**
- * Starts the compiled file; when run from the sources, the file that the tests compiled, or the
+ * Starts the compiled file; when run from the sources without a folder of compiled threads, the
  * TypeScript file, for which tsx must be registered in the thread.
  */
 function startThread(name: ThreadName, workerData: unknown): Worker {
   if (!import.meta.url.endsWith('.ts')) {
     return new Worker(new URL(`./${name}.js`, import.meta.url), { workerData });
   }
-  const compiled = process.env['PADRON_TEST_COMPILED'];
-  if (compiled) return new Worker(`${compiled}embedded/${name}.js`, { workerData });
+  if (compiledFolder !== null) return new Worker(`${compiledFolder}embedded/${name}.js`, { workerData });
   // Resolved with require: import.meta.resolve does not exist where tsx runs a test.
   const required = pathToFileURL(createRequire(import.meta.url).resolve('tsx/esm/api'));
   const [tsx, source] = [new URL('./index.mjs', required), new URL(`./${name}.ts`, import.meta.url)];

@@ -2,14 +2,18 @@ import { execFile } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { startCompiledThreads } from '../../src/embedded/workerThread.ts';
 import { bundleProgram } from './bundleProgram.ts';
 
 const { resolve } = createRequire(import.meta.url);
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 /** As deep as dist: the program reads package.json by a relative path. */
 const COMPILED = `${ROOT}.compiled/`;
-/** Holds the folder of the compiled program for the processes that run test files; src/embedded/workerThread.ts reads it, too. */
+/** Holds the folder of the compiled program for the processes that run test files. */
 const MARK = 'PADRON_TEST_COMPILED';
+
+// In a process that mocha has started for test files.
+if (process.env[MARK]) startCompiledThreads(process.env[MARK]);
 
 /**
  * What starts padron in a process of its own: `node …these, command`. In a run of the tests, which starts some hundred processes, the
@@ -27,4 +31,5 @@ export async function mochaGlobalSetup(): Promise<void> {
     promisify(execFile)(process.execPath, ['bin/buildConsole.js', `${COMPILED}console`], { cwd: ROOT }),
   ]);
   process.env[MARK] = COMPILED;
+  startCompiledThreads(COMPILED);
 }
