@@ -1,5 +1,5 @@
 import type { HistoryEntry } from '../projections/views/history.ts';
-import { parseTransient } from '../presentation/parseTransient.ts';
+import { transientParser } from '../presentation/transientParser.ts';
 import { csvCell, csvHeader, DEFAULT_CSV, SEPARATORS, type CsvFormat } from '../presentation/csv.ts';
 import type { EntryJson } from './history.ts';
 
@@ -44,8 +44,11 @@ export async function* toCsv(pages: Pages, format: CsvFormat = DEFAULT_CSV): Asy
   }
 }
 
+/** These differ from entry to entry and are short. */
+const parseEntry = transientParser(['position', 'subject', 'before', 'after']);
+
 function linesOf(json: EntryJson, format: CsvFormat): string {
-  const entry = parseTransient(json) as HistoryEntry;
+  const entry = parseEntry(json) as HistoryEntry;
   const { position, subject, revision, type, at, actor, correlation, request, summary, reason, changes } =
     entry;
   const entryCells = [position, subject, revision, type, at, actor.account ?? '', actor.role];
