@@ -4,7 +4,7 @@
  *   npx tsx bench/history.ts [entries…]
  *
  * Prints how fast the view is filled, the latency of a page over HTTP per filter at each size with the ratio of the p99s, and the
- * export's rate and memory. Ratios, for they hold on any machine; exit code 1 when one is above its limit (issue 5).
+ * export's rate and memory. Ratios, for they hold on any machine; exit code 1 when one is above its limit.
  */
 import { fork } from 'node:child_process';
 import { createSecretKey } from 'node:crypto';

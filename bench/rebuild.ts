@@ -3,7 +3,7 @@
  *
  *   npx tsx bench/rebuild.ts [events] [people]
  *
- * Prints the rate of each view, its ratio to the bare loop's, and the peak of the memory. Exit code 1 when a ratio is below what issue 6 asks.
+ * Prints the rate of each view, its ratio to the bare loop's, and the peak of the memory. Exit code 1 when a ratio is below its goal.
  */
 import { fork } from 'node:child_process';
 import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
@@ -21,7 +21,7 @@ import { writeMadeUpLog } from '../test/support/madeUpLog.ts';
 const PAGE = 2_000;
 /** BENCH_LOG names an events.db to use instead of making one up. */
 const KEPT_LOG = process.env['BENCH_LOG'];
-const TO_REACH: Record<string, number> = { personas: 0.5, users: 0.5, history: 0.2 };
+const TO_REACH: Record<string, number> = { personas: 0.5, users: 0.5, history: 0.25 };
 
 interface Measured {
   events: number;

@@ -4,7 +4,7 @@
  *   npm run build && npx tsx bench/rebuildLive.ts [events] [requests a second]
  *
  * A steady load of writes and reads of a view, without a rebuild and with one (again and again) in turn. Prints the p99 of each and the ratio;
- * exit code 1 when it is above 2 (issue 6).
+ * exit code 1 when it is above 2.
  */
 import autocannon from 'autocannon';
 import jsonwebtoken from 'jsonwebtoken';

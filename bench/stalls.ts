@@ -15,7 +15,7 @@ import { SECRET, servePadron, temporaryFolder, type Running } from './support/se
 const EVENTS = Number(process.env['BENCH_EVENTS'] ?? 100_000);
 const COLD = Number(process.env['BENCH_COLD'] ?? 100_000);
 const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 3);
-/** What one call may hold the requests' thread for, in milliseconds (issue 17). */
+/** What one call may hold the requests' thread for, in milliseconds. */
 const MAX_HELD_MS = 20;
 /** How long the quiet server is measured, in milliseconds. */
 const QUIET_MS = 3_000;

@@ -9,7 +9,7 @@ import { serviceForTests } from '../support/service.ts';
 import { tokenOf } from '../support/tokens.ts';
 import { getAfterWrites, settableClock, walk } from './support.ts';
 
-/** Edits after a roll was named; 10,000 for the figure of issue 21. */
+/** Edits after a roll was named. The long form: ROLL_EDITS=10000. */
 const EDITS = Number(process.env['ROLL_EDITS'] ?? 200);
 const PEOPLE = 40;
 
