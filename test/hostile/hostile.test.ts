@@ -8,7 +8,8 @@ import { newFolder, removeFolder } from '../support/folder.ts';
 import { seededRandom } from '../support/seededRandom.ts';
 import { SECRET } from '../support/tokens.ts';
 import { exchange } from './exchange.ts';
-import { createHostileRequests, SECRETS, type HostileRequest, type Operation } from './hostileRequests.ts';
+import { SECRETS } from './hostileParts.ts';
+import { createHostileRequests, type HostileRequest, type Operation } from './hostileRequests.ts';
 
 /** HOSTILE_REQUESTS=1000000 is the long form; HOSTILE_SEED repeats a run. */
 const REQUESTS = Number(process.env['HOSTILE_REQUESTS'] ?? 3_000);

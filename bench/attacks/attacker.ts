@@ -1,0 +1,20 @@
+/** The attacker's process: attacks as its argument says, from when it has said so until it is killed. */
+import { attacks, type Attacker } from './attacks.ts';
+
+/** What the attacker's process is given. */
+export interface Order {
+  attack: string;
+  url: string;
+  tokens: Attacker['tokens'];
+}
+
+/** Attacks until the process ends. */
+function attack({ attack: name, url, tokens }: Order): void {
+  const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const unknownKey = (n: number): string =>
+    `${part({ alg: 'RS256', typ: 'JWT', kid: `made-up-${n}` })}.${part({ sub: 'nobody', exp: 4e9 })}.${'A'.repeat(342)}`;
+  attacks[name]?.({ url, tokens, unknownKey });
+  process.send?.('begun');
+}
+
+attack(JSON.parse(process.argv[2] ?? '') as Order);
