@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { deferred } from '../support/deferred.ts';
 import { describeInBrowser } from '../support/console/inBrowser.ts';
 import { demoServiceForTests, MARTA } from '../support/console/demoRoll.ts';
 import { tokenOf } from '../support/tokens.ts';
@@ -40,6 +41,21 @@ describeInBrowser('The screen of a person', (open) => {
     expect(page.url()).to.contain('with=0');
     const table = page.getByRole('table', { name: 'What changed from revision 0 to revision 4' });
     expect(await table.innerText()).to.match(/Fee\s+30 €\s+45 €/);
+  });
+
+  it('shows no earlier comparison under a new heading while the new one is loading', async () => {
+    const { page } = await open(url(), `${path}?revision=4`);
+    await page.getByRole('table', { name: 'What changed from revision 3 to revision 4' }).waitFor();
+    const held = deferred();
+    await page.route('**/diff?*', async (route) => {
+      await held.promise;
+      await route.continue();
+    });
+    await page.getByLabel('Compare with').selectOption({ label: 'Revision 0' });
+    await page.getByRole('heading', { name: 'What changed from revision 0 to revision 4' }).waitFor();
+    expect(await page.locator('.compare table').count()).to.equal(0);
+    held.resolve();
+    await page.getByRole('table', { name: 'What changed from revision 0 to revision 4' }).waitFor();
   });
 
   it('shows the past of one field', async () => {

@@ -7,6 +7,8 @@ const LONGEST_RETRY_MS = 8_000;
 export interface Got<Body> {
   /** The last answer; of the path before while the next one is under way. */
   answer: Answer<Body> | null;
+  /** The path of that answer; null if there is none. */
+  answered: string | null;
   error: ApiError | null;
   isLoading: boolean;
   reload(): void;
@@ -71,6 +73,7 @@ export function useGet<Body>(path: string | null, everyMs: number | null = null)
 
   return {
     answer,
+    answered: answer === null ? null : shownPath.current,
     error,
     isLoading,
     reload: () => {

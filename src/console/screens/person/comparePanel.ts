@@ -25,7 +25,7 @@ export function ComparePanel({
   const [from, to] = other === null ? [0, 0] : [Math.min(other, revision), Math.max(other, revision)];
   const difference = other === null || from === to ? null : pathWith(`${path}/diff`, { from, to });
   const settled = useSettled(difference);
-  const { answer, error } = useGet<{ changes: Change[] }>(settled);
+  const { answer, answered, error } = useGet<{ changes: Change[] }>(settled);
   const last = present ?? revision;
   if (last === 0) return null;
   const pick = (value: string): void => {
@@ -50,7 +50,7 @@ export function ComparePanel({
       </label>
     </div>
     ${error && html`<${Failure} error=${error} />`}
-    ${answer && settled === difference && html`<${ChangesTable} changes=${answer.body.changes} caption=${words.comparing(from, to)} />`}
+    ${answer && answered === difference && html`<${ChangesTable} changes=${answer.body.changes} caption=${words.comparing(from, to)} />`}
   </section>`;
 }
 
