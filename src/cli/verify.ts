@@ -112,8 +112,8 @@ async function runVerification(
     signal,
     repair,
     showValues,
-    onProgress: async (told) => {
-      progress.show(told);
+    onProgress: async (made) => {
+      progress.show(made);
     },
     onDifference: async (difference: FoundDifference) => {
       progress.clear();

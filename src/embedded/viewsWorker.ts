@@ -13,15 +13,15 @@ import type { ViewsMessage, ViewsTask } from './viewsThread.ts';
  */
 
 /** How often changed statuses are sent, in milliseconds. */
-const TELL_EVERY_MS = 100;
+const SEND_EVERY_MS = 100;
 
 const task = workerData as ViewsTask;
 const { viewsFolder, commits, views } = task;
-const tell = (message: ViewsMessage): void => parentPort?.postMessage(message);
+const send = (message: ViewsMessage): void => parentPort?.postMessage(message);
 const log =
   (level: keyof ViewsLogger) =>
   (fields: object, text: string): void => {
-    tell({ log: { level, fields, text } });
+    send({ log: { level, fields, text } });
   };
 
 const store = openThreadStore(task, {
@@ -38,19 +38,19 @@ const kept = maintainViews({
   logger: { info: log('info'), warn: log('warn'), error: log('error') },
 });
 
-let told = '';
-const telling = setInterval(() => {
+let sent = '';
+const sending = setInterval(() => {
   const statuses = Object.fromEntries(kept.views.map(({ name, runner }) => [name, runner.status()]));
   const now = Object.values(statuses)
     .map((status) => Object.values(status).join())
     .join();
-  if (now === told) return;
-  told = now;
-  tell({ statuses });
-}, TELL_EVERY_MS);
+  if (now === sent) return;
+  sent = now;
+  send({ statuses });
+}, SEND_EVERY_MS);
 
 parentPort?.once('message', () => {
-  clearInterval(telling);
+  clearInterval(sending);
   void kept
     .stop()
     .then(() => readModel.close())

@@ -37,7 +37,7 @@ export function restartOnReplacedLog({ service, store, server, closed, start, lo
 
   async function restart(): Promise<void> {
     let pause = MIN_PAUSE_MS;
-    let told: string | null = null;
+    let logged: string | null = null;
     while (!stopping.signal.aborted) {
       const seen = replacements;
       try {
@@ -48,8 +48,9 @@ export function restartOnReplacedLog({ service, store, server, closed, start, lo
         server.answerWith(closed);
       } catch (error) {
         const reason = reasonOf(error);
-        if (reason !== told) logger.error({ reason }, 'every request gets 503 until the event log is usable');
-        told = reason;
+        if (reason !== logged)
+          logger.error({ reason }, 'every request gets 503 until the event log is usable');
+        logged = reason;
         await monotonicClock.sleep(pause, stopping.signal);
         pause = Math.min(MAX_PAUSE_MS, 2 * pause);
       }

@@ -51,7 +51,7 @@ describe('docs/how-to/answer-an-audit-question.md', function () {
       URL: url,
     });
     expect(err).to.equal('');
-    const [, asked, ofAccount, was, , reverted, told] = printed;
+    const [, asked, ofAccount, was, , reverted, diff] = printed;
     const [edit] = (JSON.parse(asked!) as { entries: unknown[] }).entries;
     expect(edit).to.deep.include({
       actor: { account: 'tesorera', role: 'monitor' },
@@ -63,7 +63,7 @@ describe('docs/how-to/answer-an-audit-question.md', function () {
       .and.to.contain('"cuota":40')
       .and.to.contain('"before":25,"after":40');
     expect(JSON.parse(reverted!)).to.include({ cuota: 25 });
-    expect(told).to.contain('because: The fee was raised by mistake').and.to.contain('- 40  + 25');
+    expect(diff).to.contain('because: The fee was raised by mistake').and.to.contain('- 40  + 25');
     const csv = readFileSync(join(folder, 'fees.csv'), 'utf8');
     expect(csv).to.contain(',tesorera,monitor,').and.to.contain(',cuota,25,40\r\n');
     expect(csv, 'the whole registration').to.contain(',email,');

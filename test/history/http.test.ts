@@ -6,13 +6,13 @@ import { ANA, PASSWORD, servedHistory } from './support/servedHistory.ts';
 describe('The history over HTTP', () => {
   const served = servedHistory();
   const { get } = served;
-  const told = ({ body }: Answer): string[] =>
+  const shown = ({ body }: Answer): string[] =>
     body.entries.map(({ subject, revision }) => `${subject}@${revision}`);
 
   it('shows everything to an auditor, newest first', async () => {
     const answer = await get('/audit', AUDITOR);
     expect(answer.status).to.equal(200);
-    expect(told(answer)).to.deep.equal([
+    expect(shown(answer)).to.deep.equal([
       'user-1@2',
       'user-1@1',
       'user-1@0',
@@ -48,23 +48,23 @@ describe('The history over HTTP', () => {
     ['actor=nobody', []],
   ] as const) {
     it(`answers ${question}`, async () => {
-      expect(told(await get(`/audit?${question}`, AUDITOR))).to.deep.equal(wanted);
+      expect(shown(await get(`/audit?${question}`, AUDITOR))).to.deep.equal(wanted);
     });
   }
 
   it('includes `from` and excludes `to`', async () => {
     const { at } = (await get('/users/45678912C/history?type=UserRegistered')).body
       .entries[0] as HistoryEntry;
-    expect(told(await get(`/audit?from=${at}&to=${at}`))).to.deep.equal([]);
-    expect(told(await get(`/audit?from=${at}&order=asc`))[0]).to.equal('user-1@0');
-    expect(told(await get(`/audit?to=${at}`))[0]).to.equal('persona-1@1');
+    expect(shown(await get(`/audit?from=${at}&to=${at}`))).to.deep.equal([]);
+    expect(shown(await get(`/audit?from=${at}&order=asc`))[0]).to.equal('user-1@0');
+    expect(shown(await get(`/audit?to=${at}`))[0]).to.equal('persona-1@1');
   });
 
   it('can be paged by its cursor and by its link', async () => {
     const walked: string[] = [];
     for (let path = '/audit?limit=2&order=asc', pages = 1; ; pages += 1) {
       const page = await get(path);
-      walked.push(...told(page));
+      walked.push(...shown(page));
       const link = /^<([^>]+)>; rel="next"$/.exec(page.headers.get('link') ?? '')?.[1];
       expect(link === undefined).to.equal(page.body.next === null);
       if (link === undefined) {
@@ -74,7 +74,7 @@ describe('The history over HTTP', () => {
       expect(new URL(link, served.service().url).searchParams.get('cursor')).to.equal(page.body.next);
       path = link;
     }
-    expect(walked).to.deep.equal(told(await get('/audit?order=asc')));
+    expect(walked).to.deep.equal(shown(await get('/audit?order=asc')));
   });
 
   it('answers 304 to a caller that already has the page', async () => {
@@ -120,8 +120,8 @@ describe('The history over HTTP', () => {
 
   it('shows a person only their own history', async () => {
     const mine = await get('/api/personas/me/history', ANA);
-    expect(told(mine)).to.deep.equal(['persona-1@1', 'persona-1@0']);
-    expect(told(await get('/api/personas/me/history?subject=persona-2', ANA))).to.deep.equal([]);
+    expect(shown(mine)).to.deep.equal(['persona-1@1', 'persona-1@0']);
+    expect(shown(await get('/api/personas/me/history?subject=persona-2', ANA))).to.deep.equal([]);
     expect((await get('/api/personas/me/history', { sub: 'nobody', role: 'admin' })).body).to.deep.equal({
       message: 'Persona no encontrada',
     });

@@ -13,7 +13,7 @@ export interface ImportProgress extends ImportReport {
 }
 
 /** Failed lines that are printed on the terminal; all of them go into the report file. */
-const TOLD_FAILURES = 20;
+const SHOWN_FAILURES = 20;
 const TTY_INTERVAL_MS = 200;
 const PIPE_INTERVAL_MS = 5_000;
 
@@ -35,8 +35,8 @@ export function importProgress(errorsFile: string | null): ImportProgress {
       counts.failed += 1;
       const errors = reasons.map((one) => reasonText(one, COMMAND_LINE));
       report?.write(`${JSON.stringify({ line, errors })}\n`);
-      if (counts.failed <= TOLD_FAILURES) say(`line ${line}: ${errors.join('; ')}`);
-      if (counts.failed === TOLD_FAILURES + 1)
+      if (counts.failed <= SHOWN_FAILURES) say(`line ${line}: ${errors.join('; ')}`);
+      if (counts.failed === SHOWN_FAILURES + 1)
         say(report ? '… more in the report' : '… more; --errors FILE keeps them all');
     },
     show(share) {

@@ -15,9 +15,9 @@ export function differenceLine(difference: FoundDifference): string {
   const { projection, subject, revision, position, values, mended } = difference;
   const place = position === null ? '' : ` (position ${position})`;
   const about = `${subject}${revision === null ? '' : `@${revision}`}${place}`;
-  const told = values ? `, should be ${shown(values.expected)}, is ${shown(values.found)}` : '';
+  const comparison = values ? `, should be ${shown(values.expected)}, is ${shown(values.found)}` : '';
   const outcome = mended === null ? '' : mended ? ': repaired' : ': NOT repaired';
-  return `${projection ?? 'reservations'}  ${about}  ${whatIsWrong(difference)}${told}${outcome}`;
+  return `${projection ?? 'reservations'}  ${about}  ${whatIsWrong(difference)}${comparison}${outcome}`;
 }
 
 function whatIsWrong({ problem, member, claimant }: FoundDifference): string {

@@ -207,7 +207,7 @@ export function createReservations({
 
     async *claimants(value, { deadline } = {}) {
       const stream = streamOf(value);
-      const told = new Set<string>();
+      const named = new Set<string>();
       let next = (await lastEventOf(store, stream, { deadline }))?.revision ?? NO_REVISION;
       for (; next >= 0; next -= CLAIMS_PAGE) {
         const page = await store.readStream(stream, {
@@ -219,8 +219,8 @@ export function createReservations({
         for (const claim of page) {
           const owner = claimIn(claim)?.owner;
           if (owner === undefined) continue;
-          if (!told.has(owner)) yield owner;
-          told.add(owner);
+          if (!named.has(owner)) yield owner;
+          named.add(owner);
         }
       }
     },

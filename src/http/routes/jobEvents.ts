@@ -43,7 +43,7 @@ export async function* jobEvents(
   },
 ): AsyncGenerator<string> {
   yield `retry: ${RETRY_MS}\n\n${frameOf(first)}`;
-  let told = frameOf(first);
+  let sent = frameOf(first);
   let silentMs = 0;
   let job: Job | null = first;
   while (isUnfinished(job)) {
@@ -53,10 +53,10 @@ export async function* jobEvents(
     job = await look().catch(() => job);
     if (!job) return;
     const frame = frameOf(job);
-    if (frame !== told) yield frame;
+    if (frame !== sent) yield frame;
     else if (silentMs >= HEARTBEAT_MS) yield ':\n\n';
     else continue;
-    told = frame;
+    sent = frame;
     silentMs = 0;
   }
 }

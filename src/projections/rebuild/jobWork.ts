@@ -81,8 +81,8 @@ export async function workOnJob(work: JobWork): Promise<void> {
       view,
       generation,
       signal,
-      onProgress: (told) => {
-        track.note(told, timer.now());
+      onProgress: (progress) => {
+        track.note(progress, timer.now());
       },
     });
     if (!isOver()) await save();

@@ -80,9 +80,9 @@ export async function runVerifyJob(
       signal,
       repair: false,
       showValues: false,
-      onProgress: (told) => {
-        const position = BigInt(Math.round(told.share * WHOLE));
-        const progress = track.note({ events: told.processed, position }, performance.now());
+      onProgress: (made) => {
+        const position = BigInt(Math.round(made.share * WHOLE));
+        const progress = track.note({ events: made.processed, position }, performance.now());
         processed = progress.processed;
         return note({ ...progress, error: null });
       },
