@@ -30,10 +30,10 @@ describeInBrowser("A newcomer's first minute in the console", (open) => {
     await page.getByRole('link', { name: 'Fee', exact: true }).click();
     await page.getByRole('heading', { name: 'History of: Fee' }).waitFor();
     const entries = page.locator('.entry');
-    const told = await entries.allInnerTexts();
-    expect(told).to.have.length(3);
-    expect(told[0]).to.match(/presidencia.*Cuota reducida.*30 €.*25 €/s);
-    expect(told[1]).to.match(/tesoreria.*Acuerdo de la asamblea.*20 €.*30 €/s);
+    const shown = await entries.allInnerTexts();
+    expect(shown).to.have.length(3);
+    expect(shown[0]).to.match(/presidencia.*Cuota reducida.*30 €.*25 €/s);
+    expect(shown[1]).to.match(/tesoreria.*Acuerdo de la asamblea.*20 €.*30 €/s);
 
     // The roll of last month, in which the fee was another.
     await page.getByRole('link', { name: 'Roll', exact: true }).click();

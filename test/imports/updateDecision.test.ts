@@ -60,7 +60,7 @@ describe('A line of an update', () => {
     );
   });
 
-  it('given a removed subject, is refused, whoever has its DNI now', () => {
+  it('given a removed subject, is refused, no matter who has its DNI now', () => {
     const removed = { ...user, state: null };
     expect(given({ byId: removed }).when({ IdUsuario: 15, cuota: 3 })).to.deep.equal(refused('removed'));
     expect(given({ byId: removed, byDni: other }).when({ IdUsuario: 15, dni: '2' })).to.deep.equal(

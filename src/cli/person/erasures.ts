@@ -31,7 +31,7 @@ export const erasuresCommand = (): Command =>
       'after',
       `
 Keep the list, as --json prints it, apart from the backups: a log and a key store restored from before an erasure do not
-know of it. --reapply may be repeated, and leaves alone whoever was erased already. With --since only what was erased at
+know of it. --reapply may be repeated, and leaves alone those who are erased already. With --since only what was erased at
 or after the instant is erased again. The people's ids, keys and reasons come from the list; nothing is asked.
 A server may run at the same time.
 Exit code 0: done; 1: somebody on the list could not be erased; 2: wrong call, or a log that is not sealed.`,

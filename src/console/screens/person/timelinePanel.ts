@@ -55,8 +55,8 @@ export function TimelinePanel({
 }
 
 /**
- * Makes the node of an entry, the same one as long as nothing about it changes: preact then passes over it. A step through the revisions
- * changes two entries of the many.
+ * Makes the node of an entry, the same one as long as nothing about it changes, so that preact does not render it again. A step through the
+ * revisions changes two entries of the many.
  */
 function useEntryNodes(field: string | null): (entry: Entry, isSelected: boolean) => VNode {
   const kept = useRef(new WeakMap<Entry, { key: string; node: VNode }>()).current;
