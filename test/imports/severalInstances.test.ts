@@ -141,6 +141,18 @@ describe('An import on several instances', () => {
       expect((await jobOf(id)).state).to.equal('running');
     });
 
+    it('is not taken for abandoned when its instance worked on it in between', async () => {
+      start(mine);
+      await look();
+      for (let ms = 0; ms <= MAX_ABSENCE_MS; ms += ABSENCE_POLL_MS) {
+        await jobs.pause(id);
+        await jobs.resume(id);
+        await look();
+      }
+      await look();
+      expect((await jobOf(id)).state).to.equal('running');
+    });
+
     it('is the business of the instance that has the list alone', async () => {
       start(uploadsOf('other'));
       await look();

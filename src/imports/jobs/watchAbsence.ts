@@ -37,10 +37,15 @@ export function watchAbsence(work: AbsenceWork): { stop(): Promise<void> } {
     while (!stopping.signal.aborted) {
       try {
         const stored = await work.controls.read(IMPORTS);
-        // A record that has moved since the last look has an instance that moves it.
-        const isStill = stored !== null && stored.stamp === stamp;
-        absence = isStill ? await look(work, absence, stopping.signal) : absence;
-        stamp = (await work.controls.read(IMPORTS))?.stamp ?? null;
+        if (stored === null || stored.stamp !== stamp) {
+          // A record that has moved since the last look has an instance that moves it.
+          absence = null;
+          stamp = stored?.stamp ?? null;
+        } else {
+          absence = await look(work, stored.control, absence, stopping.signal);
+          // The look may have moved the record itself.
+          if (absence) stamp = (await work.controls.read(IMPORTS))?.stamp ?? null;
+        }
       } catch {
         // The read model does not answer: that is reported where imports are worked on.
       }
@@ -59,11 +64,11 @@ export function watchAbsence(work: AbsenceWork): { stop(): Promise<void> } {
 
 async function look(
   { controls, leases, uploads, clock, timer, onEnd }: AbsenceWork,
+  record: ViewRecord,
   before: Absence | null,
   stopping: AbortSignal,
 ): Promise<Absence | null> {
-  const stored = await controls.read(IMPORTS);
-  const job = stored && unfinished(stored.control);
+  const job = unfinished(record);
   if (!job?.import || uploads.has(job.import.upload)) return null;
   const limit = AbortSignal.any([stopping, AbortSignal.timeout(leases.expiryMs + SLACK_MS)]);
   const lease = await leases.acquire(IMPORTS.name, { signal: limit });
@@ -72,8 +77,8 @@ async function look(
   const { id } = job;
   const absence = before?.id === id ? before : { id, since: timer.now() };
   const isOver = timer.now() - absence.since >= MAX_ABSENCE_MS;
-  const changed = await changeViewRecord(controls, IMPORTS, (record) =>
-    isOver ? withFailure(record, id, clock.now()) : withNotice(record, id),
+  const changed = await changeViewRecord(controls, IMPORTS, (present) =>
+    isOver ? withFailure(present, id, clock.now()) : withNotice(present, id),
   );
   const ended = changed?.jobs.find((one) => one.id === id);
   if (isOver && ended) onEnd(ended);
