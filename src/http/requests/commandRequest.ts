@@ -8,6 +8,14 @@ import { RequestError } from '../errors/errors.ts';
 import type { Parameter } from '../route/parameter.ts';
 import { ifMatchOf } from './preconditions.ts';
 
+export const idempotencyKeyParameter: Parameter = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  description:
+    'Makes the request safe to repeat: it is applied once, however often it is sent with the same key.',
+  schema: { type: 'string', pattern: '^[!-~]{1,255}$' },
+};
+
 export const writeParameters: Parameter[] = [
   {
     name: 'If-Match',
@@ -15,13 +23,7 @@ export const writeParameters: Parameter[] = [
     description: 'ETags, or *: the write is refused with 412 if the document has none of them now.',
     schema: { type: 'string', pattern: '\\S' },
   },
-  {
-    name: 'Idempotency-Key',
-    in: 'header',
-    description:
-      'Makes the request safe to repeat: it is applied once, however often it is sent with the same key.',
-    schema: { type: 'string', pattern: '^[!-~]{1,255}$' },
-  },
+  idempotencyKeyParameter,
 ];
 
 /** The keys that hash the bodies of requests with an Idempotency-Key. */

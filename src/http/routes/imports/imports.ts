@@ -2,8 +2,7 @@ import { dryRunSchema, refusedLinesSchema } from '../../../presentation/presentI
 import { jobListSchema, jobSchema, presentJob } from '../../../presentation/presentJob.ts';
 import { answerJson } from '../../answers/answers.ts';
 import { PROBLEM } from '../../errors/errors.ts';
-import { writeParameters } from '../../requests/commandRequest.ts';
-import type { Parameter } from '../../route/parameter.ts';
+import { idempotencyKeyParameter } from '../../requests/commandRequest.ts';
 import { route, type Route } from '../../route/route.ts';
 import { idParameterOf, jobNamed, oneJobRoutes, type JobPlace } from '../oneJob.ts';
 import { answerDryRun } from './dryRun.ts';
@@ -22,8 +21,6 @@ const IMPORTS: JobPlace = {
   holds: ({ import: list }) => list !== undefined,
 };
 
-const [, keyParameter] = writeParameters as [Parameter, Parameter];
-
 const shared = { tag: 'imports', roles: ['admin'], style: PROBLEM } as const;
 
 /**
@@ -41,7 +38,7 @@ export function importRoutes(parts: ImportParts): Route[] {
     operationId: 'importList',
     needs: ({ query }) => (query['dryRun'] === 'true' ? 'event store' : 'both'),
     summary: 'Import a list of people, or answer what importing it would do',
-    parameters: [...importParameters, keyParameter],
+    parameters: [...importParameters, idempotencyKeyParameter],
     upload: { examples: LIST_EXAMPLES, maxBytes: () => parts.imports.maxBytes },
     answer: {
       status: 202,

@@ -20,13 +20,15 @@ export async function takeAndBegin(
   { order, actor }: { order: ImportOrder; actor: Actor },
 ): Promise<void> {
   const { jobs, logger, imports, takeList } = parts;
-  // A repeat has the same list: it is known for one when its list is here.
-  const other = ctx.get('idempotency-key') === '' ? (await jobs.list()).find(isUnfinishedImport) : undefined;
+  const hasKey = ctx.get('idempotency-key') !== '';
+  // Whether a request with a key is a repeat is known once its list is here.
+  const other = hasKey ? undefined : (await jobs.list()).find(isUnfinishedImport);
   if (other) throw new RequestError('busy', { detail: `${other.id} is ${other.state}` });
   await takeList(ctx, order, async ({ upload, list, keep }) => {
     await imports.uploads.saveOrder(upload, order);
     const { reading, reason, correlation } = order;
-    const body = { reading, reason, list: await digestOf(imports.uploads.fileOf(upload)) };
+    const digest = hasKey ? await digestOf(imports.uploads.fileOf(upload)) : null;
+    const body = { reading, reason, list: digest };
     const request = commandRequest(ctx, actor, body, parts.key);
     const { account } = actor;
     const begin = async (): Promise<Job | JobRefusal> => {

@@ -14,7 +14,7 @@ import {
 } from '../../../presentation/rollSchemas.ts';
 import { answerJson, answerPosition } from '../../answers/answers.ts';
 import { PROBLEM, RequestError } from '../../errors/errors.ts';
-import { commandRequest, writeParameters, type BodyKeys } from '../../requests/commandRequest.ts';
+import { commandRequest, idempotencyKeyParameter, type BodyKeys } from '../../requests/commandRequest.ts';
 import { momentSchema, type MomentRules } from '../../requests/moments.ts';
 import { integerIn, pathParameter } from '../../requests/parameters.ts';
 import type { Parameter } from '../../route/parameter.ts';
@@ -48,8 +48,6 @@ export const rollIdParameter: Parameter = {
   schema: { type: 'integer', minimum: 1, examples: [1] },
 };
 
-const [, keyParameter] = writeParameters as [Parameter, Parameter];
-
 export interface NamedRollParts {
   named: NamedRollService;
   moments: MomentRules;
@@ -75,7 +73,7 @@ export function namedRollRoutes(parts: () => NamedRollParts): Route[] {
     operationId: 'nameRoll',
     needs: 'both',
     summary: 'Give the roll at a moment a name, so that it stays what it was',
-    parameters: [keyParameter],
+    parameters: [idempotencyKeyParameter],
     body: { schema: named('NameRoll', nameRollSchema), check: bodyCheck<NameRollBody>(nameRollSchema) },
     answer: namedAnswer,
     refusals: ['invalid', 'taken', 'key-reused', 'unavailable'],
