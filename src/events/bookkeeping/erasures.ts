@@ -49,6 +49,8 @@ export function createKnownErasures(store: Pick<EventStore, 'readStream'>): Know
   return {
     async refresh(options = {}) {
       for await (const recorded of eventsOf(store, ERASURES_STREAM, revision + 1, 500, options)) {
+        // A concurrent refresh may have taken it already, and later ones as well.
+        if (recorded.revision <= revision) continue;
         const event = bookkeepingEvent(recorded, ['ErasureBegun', 'ErasureProved']);
         if (event.type === 'ErasureBegun') {
           const { erasure: id, ...rest } = event.data;
@@ -57,7 +59,7 @@ export function createKnownErasures(store: Pick<EventStore, 'readStream'>): Know
           const proved = listed.get(nameOf(event.data));
           if (proved) proved.isProved = true;
         }
-        revision = Math.max(revision, recorded.revision);
+        revision = recorded.revision;
         occurredAt = recorded.metadata.occurredAt;
       }
       return { listed: [...listed.values()], revision, occurredAt };
