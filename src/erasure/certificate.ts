@@ -19,6 +19,10 @@ export interface Certificate {
   verified: { events: boolean; views: boolean; keyStore: boolean };
 }
 
+/** Whether everything was checked: the erasure is complete. */
+export const isProved = ({ verified }: Certificate): boolean =>
+  verified.events && verified.views && verified.keyStore;
+
 /** An erasure that was decided, as its certificate. */
 export const certificateOf = ({
   id,

@@ -1,4 +1,4 @@
-import { createKnownErasures, decisionOf, type ListedErasure } from '../events/bookkeeping/erasures.ts';
+import { decisionOf, type KnownErasures, type ListedErasure } from '../events/bookkeeping/erasures.ts';
 import type { CallOptions, EventStore } from '../events/eventStore.ts';
 
 /** The erasures that were decided, in the order of the log. */
@@ -7,8 +7,11 @@ export interface DecidedErasures {
   list(options?: CallOptions): Promise<ListedErasure[]>;
 }
 
-export function createDecidedErasures(store: Pick<EventStore, 'readStream'>): DecidedErasures {
-  const known = createKnownErasures(store);
+/** Over the list of all erasures in the same store. */
+export function createDecidedErasures(
+  store: Pick<EventStore, 'readStream'>,
+  known: KnownErasures,
+): DecidedErasures {
   const decided = new WeakSet<ListedErasure>();
   return {
     async list(options = {}) {

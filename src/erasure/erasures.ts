@@ -66,7 +66,7 @@ export function createErasures(dependencies: ErasuresDependencies): Erasures {
   const stopping = new AbortController();
   const underWay = new Map<string, Promise<boolean>>();
   const known = createKnownErasures(store);
-  const decided = createDecidedErasures(store);
+  const decided = createDecidedErasures(store, known);
 
   /** The steps after the decision; those who ask at the same time share them. */
   function finish(erasure: ListedErasure, decision: RecordedEvent): Promise<boolean> {

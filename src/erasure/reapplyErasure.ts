@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { EventStore } from '../events/eventStore.ts';
 import type { KeyStore } from '../sealing/keyStore.ts';
-import type { Certificate } from './certificate.ts';
-import { createDecidedErasures } from './decidedErasures.ts';
+import { isProved, type Certificate } from './certificate.ts';
 import type { Erasures, ErasureRejection } from './erasures.ts';
 
 /**
@@ -18,12 +17,15 @@ export type Reapplied = 'erased' | 'erased before' | 'not in this log' | 'anothe
  * UnprovedErasureError, and with KeyUnavailableError where the subject's key is missing.
  */
 export async function reapplyErasure(
-  { store, keyStore, erasures }: { store: EventStore; keyStore: KeyStore; erasures: Pick<Erasures, 'erase'> },
+  {
+    store,
+    keyStore,
+    erasures,
+  }: { store: EventStore; keyStore: KeyStore; erasures: Pick<Erasures, 'erase' | 'list'> },
   { erasure, subject, erasedAt, by, reason, keys }: Certificate,
   request: Pick<Parameters<Erasures['erase']>[2], 'correlationId' | 'deadline'>,
 ): Promise<Reapplied> {
-  const decided = await createDecidedErasures(store).list();
-  const before = decided.some((one) => one.subject === subject && one.isProved);
+  const before = (await erasures.list()).some((one) => one.subject === subject && isProved(one));
   if (before) return 'erased before';
   const [row] = await keyStore.ofSubjects([subject]);
   if (row && !keys.includes(row.keyId)) return 'another person';

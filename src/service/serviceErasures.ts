@@ -1,15 +1,34 @@
 import type { CommandSide } from '../commands/handling/commandSide.ts';
-import { createErasures, type Erasures } from '../erasure/erasures.ts';
+import { createErasures, type Erasures, type ErasuresDependencies } from '../erasure/erasures.ts';
 import { subjectOf } from '../events/streams.ts';
-import { VIEWS, viewsByKind } from '../projections/views/allViews.ts';
+import { VIEWS, viewsByKind, type Views } from '../projections/views/allViews.ts';
 import { entriesOnRolls } from '../roll/named/erasedEntries.ts';
 import type { WatchedStores } from '../availability/watchedStores.ts';
 import type { ReadSide } from './readSide.ts';
 import type { ServiceOptions } from './serviceOptions.ts';
 
+interface ErasureParts extends Pick<
+  ErasuresDependencies,
+  'store' | 'readModel' | 'clock' | 'logger' | 'forget'
+> {
+  commands: Pick<CommandSide, 'keys'>;
+  views?: Views;
+}
+
+/** The erasures over the stores of a process. `views`: those of this padron. */
+export function erasuresOver({ commands, views = VIEWS, ...parts }: ErasureParts): Erasures {
+  const { documentViews, rowViews } = viewsByKind(views);
+  return createErasures({
+    ...parts,
+    views: { documents: documentViews, rows: rowViews },
+    idempotencyKeys: commands.keys,
+    entriesOnRolls: (subject, options) => entriesOnRolls(parts.store, subject, options),
+  });
+}
+
 /** The erasures of a running service: they also drop what it remembers of a subject. */
 export function serviceErasures(
-  { views = VIEWS, clock, logger }: ServiceOptions,
+  { views, clock, logger }: ServiceOptions,
   {
     store,
     readModel,
@@ -19,15 +38,13 @@ export function serviceErasures(
   }: Pick<WatchedStores, 'store' | 'readModel'> &
     Pick<ReadSide, 'users' | 'personas'> & { commands: CommandSide },
 ): Erasures {
-  const { documentViews, rowViews } = viewsByKind(views);
-  return createErasures({
+  return erasuresOver({
     store,
     readModel,
+    ...(views ? { views } : {}),
     clock,
     logger,
-    views: { documents: documentViews, rows: rowViews },
-    idempotencyKeys: commands.keys,
-    entriesOnRolls: (subject, options) => entriesOnRolls(store, subject, options),
+    commands,
     forget(subject, decided) {
       commands.repository.forget(subject);
       commands.lookups.forget(subject);

@@ -1,9 +1,7 @@
-import type { Certificate } from '../../erasure/certificate.ts';
+import { isProved, type Certificate } from '../../erasure/certificate.ts';
 import { tableLines } from './table.ts';
 
 const nameOf = ({ account, role }: Certificate['by']): string => `${account} (${role})`;
-const isProved = ({ verified }: Certificate): boolean =>
-  verified.events && verified.views && verified.keyStore;
 
 /** A certificate for people. */
 export const certificateLines = (certificate: Certificate): string[] => {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createInterface } from 'node:readline';
 import { Command } from 'commander';
-import type { Certificate } from '../../erasure/certificate.ts';
+import { isProved, type Certificate } from '../../erasure/certificate.ts';
 import type { ErasureRejection } from '../../erasure/erasures.ts';
 import { SYSTEM_ACTOR } from '../../events/types.ts';
 import { createDeadline } from '../../platform/deadline.ts';
@@ -117,9 +117,7 @@ export function refusal(rejection: ErasureRejection): CliError {
 }
 
 const isUnderWay = async (erasures: OpenedErasures['erasures'], stream: string): Promise<boolean> =>
-  (await erasures.list().catch(() => [])).some(
-    ({ subject, verified }) => subject === stream && !verified.views,
-  );
+  (await erasures.list().catch(() => [])).some((one) => one.subject === stream && !isProved(one));
 
 /** The error for an erasure that was decided, and whose later steps failed. */
 const unproved = (stream: string, error: unknown): CliError =>

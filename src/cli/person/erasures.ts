@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { certificateOf, type Certificate } from '../../erasure/certificate.ts';
+import { createKnownErasures } from '../../events/bookkeeping/erasures.ts';
 import { createDecidedErasures } from '../../erasure/decidedErasures.ts';
 import { reapplyErasure, type Reapplied } from '../../erasure/reapplyErasure.ts';
 import { parseInstant } from '../../history/instant.ts';
@@ -58,7 +59,7 @@ async function list(isWanted: (certificate: Certificate) => boolean, json: boole
   requireExistingData(config);
   const store = await openEventStore(config);
   try {
-    const decided = await createDecidedErasures(store).list();
+    const decided = await createDecidedErasures(store, createKnownErasures(store)).list();
     const erasures = decided.map(certificateOf).filter(isWanted);
     if (json) console.log(JSON.stringify({ erasures }, null, 2));
     else if (erasures.length > 0) console.log(erasureLines(erasures).join('\n'));

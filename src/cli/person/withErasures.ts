@@ -1,16 +1,15 @@
 import { pino } from 'pino';
 import { createCommandSide } from '../../commands/handling/commandSide.ts';
 import type { Config } from '../../config/config.ts';
-import { createErasures, type Erasures } from '../../erasure/erasures.ts';
+import type { Erasures } from '../../erasure/erasures.ts';
 import { fixedKey } from '../../events/bookkeeping/settings.ts';
 import type { EventStore } from '../../events/eventStore.ts';
 import { systemClock } from '../../platform/clock.ts';
 import { NotCaughtUpError, whileMaintaining } from '../../projections/maintaining/catchUp.ts';
 import { assertOwnLog } from '../../projections/maintaining/ownLog.ts';
-import { viewsByKind } from '../../projections/views/allViews.ts';
-import { entriesOnRolls } from '../../roll/named/erasedEntries.ts';
 import type { KeyStore } from '../../sealing/keyStore.ts';
 import { keysOf } from '../../sealing/opening/sealedStore.ts';
+import { erasuresOver } from '../../service/serviceErasures.ts';
 import { builderFor } from '../../service/stores.ts';
 import { interruptible } from '../jobs/followJob.ts';
 import { withViews, type OpenedViews } from '../jobs/withViews.ts';
@@ -55,15 +54,12 @@ export function withErasures<T>(work: (opened: OpenedErasures) => Promise<T>): P
       },
     });
     const commands = createCommandSide({ store, key, clock: systemClock });
-    const { documentViews, rowViews } = viewsByKind();
-    const erasures = createErasures({
+    const erasures = erasuresOver({
       store,
       readModel,
       clock: systemClock,
       logger: pino({ level: 'silent' }),
-      views: { documents: documentViews, rows: rowViews },
-      idempotencyKeys: commands.keys,
-      entriesOnRolls: (subject, options) => entriesOnRolls(store, subject, options),
+      commands,
       forget: commands.repository.forget,
     });
     return work({
