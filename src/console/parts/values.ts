@@ -3,23 +3,28 @@ import { texts } from '../texts/texts.ts';
 
 const locale = (): string => (language() === 'es' ? 'es-ES' : 'en-GB');
 
-const numberFormats = new Map<string, Intl.NumberFormat>();
-const dateFormats = new Map<string, Intl.DateTimeFormat>();
-
-/** Formats are kept: making one takes longer than a hundred uses, and a timeline uses one for each line. */
-function numberFormat(options: Intl.NumberFormatOptions): Intl.NumberFormat {
-  const key = locale() + JSON.stringify(options);
-  const format = numberFormats.get(key) ?? new Intl.NumberFormat(locale(), options);
-  numberFormats.set(key, format);
-  return format;
+/**
+ * Makes formats for the language of this browser, and keeps them: making one takes longer than a hundred uses, and a timeline uses one for
+ * each line.
+ */
+function keptFormats<Options, Format>(
+  make: (locale: string, options: Options) => Format,
+): (options: Options) => Format {
+  const kept = new Map<string, Format>();
+  return (options) => {
+    const key = locale() + JSON.stringify(options);
+    const format = kept.get(key) ?? make(locale(), options);
+    kept.set(key, format);
+    return format;
+  };
 }
 
-function dateFormat(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
-  const key = locale() + JSON.stringify(options);
-  const format = dateFormats.get(key) ?? new Intl.DateTimeFormat(locale(), options);
-  dateFormats.set(key, format);
-  return format;
-}
+const numberFormat = keptFormats(
+  (at, options: Intl.NumberFormatOptions) => new Intl.NumberFormat(at, options),
+);
+const dateFormat = keptFormats(
+  (at, options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(at, options),
+);
 
 /** A number as the language writes it. */
 export const numberText = (value: number, maximumFractionDigits = 0): string =>
