@@ -103,11 +103,13 @@ export function createRollReader<State extends object>({
           const trustsDocuments = !isProof && trust.asks();
           const dependencies = { store, aggregate, skips, trustsDocuments };
           const folded = await foldSubjects(dependencies, some, horizons, { deadline });
-          // A document that stands for its events gives its own body.
-          const standing = some.filter(
-            ({ body }, index) => body !== null && folded[index]?.[0]?.state === body,
-          );
-          if (trustsDocuments) trust.learn(standing.length, some.length);
+          if (trustsDocuments) {
+            // A document that stands for its events gives its own body.
+            const standing = some.filter(
+              ({ body }, index) => body !== null && folded[index]?.[0]?.state === body,
+            );
+            trust.learn(standing.length, some.length);
+          }
           candidates.push(...some.map(({ id }, index) => ({ id, folds: folded[index] ?? [] })));
         }
         yield candidates;
