@@ -8,8 +8,9 @@ import { createImporter } from '../src/commands/handling/importer.ts';
 import { newEvent, systemOrigin } from '../src/events/newEvent.ts';
 import { NO_REVISION } from '../src/events/eventStore.ts';
 import { openSqliteEventStore } from '../src/events/stores/sqlite/sqliteEventStore.ts';
-import { openSqlite, transaction } from '../src/platform/sqlite/sqlite.ts';
+import { transaction } from '../src/platform/sqlite/sqlite.ts';
 import { recordOf } from '../src/imports/records/importRecords.ts';
+import { openBareEvents } from './support/bareEvents.ts';
 import { editOf, userLine } from './support/people.ts';
 import { linesFile, padron, temporaryFolder } from './support/servers.ts';
 
@@ -34,16 +35,7 @@ async function rate(count: number, inFlight: number, work: (n: number) => Promis
 
 /** The baseline: the same rows by a bare driver, committed in groups of as many as are in flight. */
 function bareInserts(folder: string, inFlight: number): number {
-  const db = openSqlite(join(folder, `bare-${inFlight}.db`), { synchronous: 'FULL' });
-  db.exec(
-    'CREATE TABLE file.events (position INTEGER PRIMARY KEY AUTOINCREMENT, stream TEXT, revision INTEGER, id TEXT, type TEXT, data TEXT, metadata TEXT, UNIQUE (stream, revision))',
-  );
-  const insert = db.prepare(
-    'INSERT INTO events (stream, revision, id, type, data, metadata) VALUES (?, ?, ?, ?, ?, ?)',
-  );
-  const metadata = JSON.stringify(
-    newEvent('', { type: 'UserRemoved', data: {} }, systemOrigin('x'), '').metadata,
-  );
+  const { db, insert, metadata } = openBareEvents(join(folder, `bare-${inFlight}.db`));
   const start = performance.now();
   for (let n = 0; n < COUNT; n += inFlight) {
     transaction(db, () => {

@@ -2,8 +2,8 @@ import { parse } from 'csv-parse';
 import { createReadStream } from 'node:fs';
 import { randomUUID } from 'node:crypto';
 import { createInterface } from 'node:readline';
-import { newEvent, systemOrigin } from '../../src/events/newEvent.ts';
-import { openSqlite, transaction } from '../../src/platform/sqlite/sqlite.ts';
+import { transaction } from '../../src/platform/sqlite/sqlite.ts';
+import { openBareEvents } from './bareEvents.ts';
 
 /** Lines of a transaction, as many as padron takes at a time. */
 const BATCH = 1_000;
@@ -13,16 +13,7 @@ const BATCH = 1_000;
  * durability, without any check, hash or seal. Lines a second.
  */
 export async function bareImport(list: string, format: 'ndjson' | 'csv', file: string): Promise<number> {
-  const db = openSqlite(file, { synchronous: 'FULL' });
-  db.exec(
-    'CREATE TABLE file.events (position INTEGER PRIMARY KEY AUTOINCREMENT, stream TEXT, revision INTEGER, id TEXT, type TEXT, data TEXT, metadata TEXT, UNIQUE (stream, revision))',
-  );
-  const insert = db.prepare(
-    'INSERT INTO events (stream, revision, id, type, data, metadata) VALUES (?, ?, ?, ?, ?, ?)',
-  );
-  const metadata = JSON.stringify(
-    newEvent('', { type: 'UserRemoved', data: {} }, systemOrigin('x'), '').metadata,
-  );
+  const { db, insert, metadata } = openBareEvents(file);
   const store = (batch: readonly Record<string, unknown>[]): void => {
     transaction(db, () => {
       for (const record of batch) {

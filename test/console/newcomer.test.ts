@@ -1,25 +1,14 @@
 import { expect } from 'chai';
 import { describeInBrowser } from '../support/console/inBrowser.ts';
-import { startDevelopmentServer } from '../support/console/developmentServer.ts';
-import { newFolder, removeFolder } from '../support/folder.ts';
+import { developmentServerForTests } from '../support/console/developmentServer.ts';
 
 /** What somebody who has just started padron does in the first minute. */
 describeInBrowser("A newcomer's first minute in the console", (open) => {
-  let dataDir = '';
-  let server: Awaited<ReturnType<typeof startDevelopmentServer>> | null = null;
-  before(async () => {
-    dataDir = newFolder();
-    server = await startDevelopmentServer(dataDir);
-  });
-  after(async () => {
-    server?.process.kill('SIGTERM');
-    await server?.ended;
-    removeFolder(dataDir);
-  });
+  const server = developmentServerForTests();
 
   it('finds a person, who changed the fee, the roll of last month, and rebuilds a view', async () => {
     const began = Date.now();
-    const { page } = await open(server!.url, server!.link, { role: null });
+    const { page } = await open(server().url, server().link, { role: null });
 
     // A person.
     await page.getByLabel('Search').fill('rodr');

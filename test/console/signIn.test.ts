@@ -1,7 +1,6 @@
 import { expect } from 'chai';
-import { newFolder, removeFolder } from '../support/folder.ts';
 import { describeInBrowser } from '../support/console/inBrowser.ts';
-import { startDevelopmentServer } from '../support/console/developmentServer.ts';
+import { developmentServerForTests } from '../support/console/developmentServer.ts';
 import { serviceForTests } from '../support/service.ts';
 import { aUser } from '../support/people.ts';
 import { tokenOf, tokenWith } from '../support/tokens.ts';
@@ -85,25 +84,15 @@ describeInBrowser('Signing in to the console', (open) => {
 });
 
 describeInBrowser('The link of development mode', (open) => {
-  let dataDir = '';
-  let server: Awaited<ReturnType<typeof startDevelopmentServer>> | null = null;
-  before(async () => {
-    dataDir = newFolder();
-    server = await startDevelopmentServer(dataDir);
-  });
-  after(async () => {
-    server?.process.kill('SIGTERM');
-    await server?.ended;
-    removeFolder(dataDir);
-  });
+  const server = developmentServerForTests();
 
   it('signs in once, and leaves nothing in the address', async () => {
-    const link = server!.link;
-    const { page } = await open(server!.url, link, { role: null });
+    const link = server().link;
+    const { page } = await open(server().url, link, { role: null });
     await page.getByRole('heading', { name: 'Roll' }).waitFor();
     expect(page.url()).not.to.contain('code');
     await page.getByRole('link', { name: 'Rodríguez García, María' }).waitFor();
-    const second = await open(server!.url, link, { role: null });
+    const second = await open(server().url, link, { role: null });
     await second.page.getByText('This link has been used').waitFor();
     expect(second.complaints.splice(0).join()).to.contain('404');
   });

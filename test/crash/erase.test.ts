@@ -7,19 +7,14 @@ import type { Job } from '../../src/projections/record/viewRecord.ts';
 import { ended } from '../rebuild/support/work.ts';
 import { endOf, type CliRun } from '../support/cli.ts';
 import { eventually } from '../support/eventually.ts';
+import { FINDABLE_PHONE, FINDABLE_USER } from '../support/findableUser.ts';
 import { filesWith, newFolder, removeFolder } from '../support/folder.ts';
 import { aUser, editOf } from '../support/people.ts';
 import { startTestService, type TestService } from '../support/service.ts';
 import { tokenOf } from '../support/tokens.ts';
 
-const PERSON = {
-  dni: '77665544Q',
-  nombre: 'Wilhelmina',
-  apellidos: 'Ñandúquez',
-  email: 'wilhelmina@example.org',
-  telefono: '655443322',
-};
-const LATER = { telefono: '644332211' };
+const PERSON = FINDABLE_USER;
+const LATER = { telefono: FINDABLE_PHONE };
 const TEXTS = [...Object.values(PERSON), LATER.telefono];
 const MAX_STEPS = 60;
 const token = tokenOf('admin');

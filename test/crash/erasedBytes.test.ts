@@ -1,19 +1,13 @@
 import { expect } from 'chai';
 import { startCli } from '../support/cli.ts';
+import { FINDABLE_PHONE, FINDABLE_USER } from '../support/findableUser.ts';
 import { filesWith, newFolder, removeFolder } from '../support/folder.ts';
 import { editBody, userBody } from '../support/people.ts';
 import { startServer, type ServerProcess } from '../support/serverProcess.ts';
 import { SECRET, tokenOf } from '../support/tokens.ts';
 
-const PERSON = {
-  dni: '77665544Q',
-  nombre: 'Wilhelmina',
-  apellidos: 'Ñandúquez',
-  email: 'wilhelmina@example.org',
-  telefono: '655443322',
-  direccion: 'Calle Zarzuela 98',
-};
-const LATER = { telefono: '644332211', direccion: 'Plaza Quijote 7' };
+const PERSON = { ...FINDABLE_USER, direccion: 'Calle Zarzuela 98' };
+const LATER = { telefono: FINDABLE_PHONE, direccion: 'Plaza Quijote 7' };
 
 describe('The files of a server that erased a person', function () {
   this.timeout(120_000);

@@ -7,6 +7,7 @@ import { keysUrlOf } from '../../src/sealing/opening/sealedStore.ts';
 import { openEventStore } from '../../src/service/stores.ts';
 import { eventually } from '../support/eventually.ts';
 import { EventStoreDbServer } from '../support/eventStoreDbServer.ts';
+import { FINDABLE_PHONE, FINDABLE_USER } from '../support/findableUser.ts';
 import { filesWith, newFolder, removeFolder } from '../support/folder.ts';
 import { startInstance, type Instance, type Reply } from '../support/instance.ts';
 import { describeOnMongo, testDatabase, type TestDatabase } from '../support/mongodb.ts';
@@ -16,14 +17,8 @@ import { tokenOf } from '../support/tokens.ts';
 const admin = tokenOf('admin');
 /** Within 5 s is promised; the rest is for a busy machine. */
 const ERASED_MS = 15_000;
-const USER = {
-  dni: '77665544Q',
-  nombre: 'Wilhelmina',
-  apellidos: 'Ñandúquez',
-  email: 'wilhelmina@example.org',
-  telefono: '655443322',
-};
-const EDITED = { telefono: '644332211' };
+const USER = FINDABLE_USER;
+const EDITED = { telefono: FINDABLE_PHONE };
 const PARKED = '633221100';
 const PERSON = {
   dni: '66554433R',

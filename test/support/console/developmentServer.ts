@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { newFolder, removeFolder } from '../folder.ts';
 import { programArgs } from '../program.ts';
 
 export interface DevelopmentServer {
@@ -35,4 +36,23 @@ export function startDevelopmentServer(dataDir: string): Promise<DevelopmentServ
       reject(new Error('padron serve ended before it was ready'));
     });
   });
+}
+
+/** One such server for the tests of a `describe`, over a folder of its own. */
+export function developmentServerForTests(): () => DevelopmentServer {
+  let dataDir = '';
+  let server: DevelopmentServer | null = null;
+  before(async () => {
+    dataDir = newFolder();
+    server = await startDevelopmentServer(dataDir);
+  });
+  after(async () => {
+    server?.process.kill('SIGTERM');
+    await server?.ended;
+    removeFolder(dataDir);
+  });
+  return () => {
+    if (!server) throw new Error('the server has not started');
+    return server;
+  };
 }
