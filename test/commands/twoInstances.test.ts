@@ -10,16 +10,17 @@ import { memoryEventStore, memoryLog, type MemoryLog } from '../support/memoryEv
 import { aUser, editOf } from '../support/people.ts';
 import { codeOf, immediateClock, noDeadline, testProcess, TEST_KEY } from '../support/processes.ts';
 
-/** A store over the log that stops, once, before the nth step that `at` fits. */
+/** A store over the log that stops, once, before the nth step that `at` fits, of those while it is armed. */
 function stoppingStore(
   log: MemoryLog,
   at: RegExp,
   nth = 1,
+  isArmed = (): boolean => true,
 ): { store: EventStore; reached: Promise<void>; go: Deferred['resolve'] } {
   const [reached, go] = [deferred(), deferred()];
   let steps = 0;
   const store = memoryEventStore(log, async (what) => {
-    if (!at.test(what)) return;
+    if (!isArmed() || !at.test(what)) return;
     steps += 1;
     if (steps !== nth) return;
     reached.resolve();
@@ -118,6 +119,31 @@ describe('One Idempotency-Key on two instances at once', () => {
       go();
       expect(codeOf(await late)).to.equal('done');
       expect(phonesIn(log).filter((phone) => phone === 'wanted')).to.have.lengthOf(1);
+    });
+  }
+
+  // What the late instance has cached makes the request one that changes nothing.
+  for (let stopAt = 1; stopAt <= 4; stopAt += 1) {
+    it(`is applied once if the late instance has cached the wanted value and stops before its read number ${stopAt}`, async () => {
+      const { log, other } = await withAna();
+      let isArmed = false;
+      const { store, reached, go } = stoppingStore(log, /^read persona-/, stopAt, () => isArmed);
+      const late = testProcess(store);
+      await late.update('ana', { telefono: 'wanted' });
+      await other.update('ana', { telefono: 'other' });
+      const applying = stoppingStore(log, /^append persona-/);
+      const first = testProcess(applying.store).update('ana', { telefono: 'wanted' }, { key: 'k' });
+      await applying.reached;
+
+      isArmed = true;
+      const second = late.update('ana', { telefono: 'wanted' }, { key: 'k' });
+      await Promise.race([reached, second]);
+      applying.go();
+      expect(codeOf(await first)).to.equal('done');
+      await other.update('ana', { telefono: 'last' });
+      go();
+      expect(codeOf(await second)).to.equal('done');
+      expect(phonesIn(log).at(-1)).to.equal('last');
     });
   }
 
