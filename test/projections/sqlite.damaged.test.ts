@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { copyFileSync, existsSync, readdirSync, readlinkSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { NO_VIEW_RECORD } from '../../src/projections/record/viewRecord.ts';
 import type { ReadModel } from '../../src/projections/ports/readModel.ts';
@@ -10,6 +10,7 @@ import { Database } from '../../src/platform/sqlite/sqlite.ts';
 import { failureOf } from '../events/contract/steps.ts';
 import { eventually } from '../support/eventually.ts';
 import { newFolder, removeFolder } from '../support/folder.ts';
+import { openFiles } from '../support/openFiles.ts';
 import { at, PEOPLE, person } from './contract/examples.ts';
 import { all, FACTS, positions, row } from './contract/rowExamples.ts';
 
@@ -92,24 +93,11 @@ describe('Damaged or locked files of the embedded read model', () => {
   it('leave no descriptor, write-ahead log or publicly readable file once they are closed', async () => {
     await readModel.close();
     const files = readdirSync(folder);
-    expect(openFilesIn(folder)).to.deep.equal([]);
+    expect((openFiles() ?? []).filter((name) => name.startsWith(folder))).to.deep.equal([]);
     expect(files.filter((name) => !name.endsWith('.db'))).to.deep.equal([]);
     for (const file of files) expect(statSync(join(folder, file)).mode & 0o077, file).to.equal(0);
   });
 });
-
-/** Files in a folder that this process holds open; none where the system does not tell. */
-function openFilesIn(folder: string): string[] {
-  if (process.platform !== 'linux') return [];
-  return readdirSync('/proc/self/fd').flatMap((descriptor) => {
-    try {
-      const file = readlinkSync(`/proc/self/fd/${descriptor}`);
-      return file.startsWith(folder) ? [file] : [];
-    } catch {
-      return [];
-    }
-  });
-}
 
 describe('Sealing rows on SQLite', () => {
   const ROWS = 12_000;

@@ -1,22 +1,13 @@
 import { expect } from 'chai';
-import { readdirSync, readlinkSync } from 'node:fs';
 import { NO_VIEW_RECORD } from '../../src/projections/record/viewRecord.ts';
 import type { ReadModel } from '../../src/projections/ports/readModel.ts';
+import { openFiles } from '../support/openFiles.ts';
 import { readModelInFolder } from '../support/readModels.ts';
 import { at, PEOPLE, person, type ReadModelUnderTest } from './contract/examples.ts';
 
 /** Files that this process holds open although they are gone; null where the system does not tell. */
-function openThoughGone(): string[] | null {
-  if (process.platform !== 'linux') return null;
-  return readdirSync('/proc/self/fd').flatMap((descriptor) => {
-    try {
-      const file = readlinkSync(`/proc/self/fd/${descriptor}`);
-      return file.includes('people-v1') && file.endsWith('(deleted)') ? [file] : [];
-    } catch {
-      return [];
-    }
-  });
-}
+const openThoughGone = (): string[] | null =>
+  openFiles()?.filter((name) => name.includes('people-v1') && name.endsWith('(deleted)')) ?? null;
 
 describe('A generation that another thread has dropped (SQLite)', () => {
   let storage: ReadModelUnderTest;
