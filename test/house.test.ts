@@ -37,8 +37,6 @@ const TOO_LONG = [
   'bench/history.ts',
   'test/instances/threeProcesses.test.ts',
   'test/projections/lead.test.ts',
-  'test/projections/runner.test.ts',
-  'test/rebuild/parkedRaces.test.ts',
 ];
 
 const MAX_FUNCTION_LINES = 60;

@@ -11,14 +11,8 @@ import { aUser, editOf } from '../support/people.ts';
 import { expectViewsEqualFold } from './support/compare.ts';
 import { faultyViews } from './support/faultyViews.ts';
 import { startPadron, type Padron } from './support/process.ts';
+import { OPERATOR } from './support/scene.ts';
 import { begun, ended } from './support/work.ts';
-
-const OPERATOR = {
-  actor: { account: 'ops', role: 'admin' },
-  requestId: 'r-9',
-  correlationId: 'c-9',
-  reason: 'ticket 12',
-};
 
 describe('An event that a view cannot apply', () => {
   let folder: string;

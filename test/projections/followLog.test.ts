@@ -1,0 +1,109 @@
+import { expect } from 'chai';
+import { deferred } from '../support/deferred.ts';
+import { eventually } from '../support/eventually.ts';
+import { byValue, followedLog, type FollowedLog, rest } from './support/followedLog.ts';
+
+describe('A follower of the log', () => {
+  let scene: FollowedLog;
+
+  beforeEach(async () => {
+    scene = await followedLog();
+  });
+  afterEach(() => scene.stop());
+
+  it('misses no event when a batch is refused because another process moved the checkpoint', async () => {
+    const gate = deferred();
+    const reached = deferred();
+    let subscriptions = 0;
+    scene.follow({
+      async *subscribe(options) {
+        subscriptions += 1;
+        if (subscriptions > 1) {
+          yield* scene.store.subscribe(options);
+          return;
+        }
+        const [first, ...others] = scene.batches(15);
+        yield first!;
+        reached.resolve();
+        await gate.promise;
+        yield* others;
+      },
+    });
+    await reached.promise;
+    // Another holder, on a stale lease, moves the checkpoint by a few events between two batches of this one.
+    scene.moveTo(scene.log.events[19]!);
+    gate.resolve();
+    await scene.untilCaughtUp();
+    expect(scene.applied()).to.deep.equal(scene.positions());
+    expect(subscriptions).to.equal(2);
+    expect(scene.statuses.map(({ state, lastError }) => [state, lastError])).to.deep.equal([
+      ['stalled', 'another process moved the checkpoint: following again from there'],
+      ['live', null],
+    ]);
+  });
+
+  it('follows again from a checkpoint that went back, as after a server lost its last writes in a crash', async () => {
+    scene.follow();
+    await scene.untilCaughtUp();
+    scene.moveTo(scene.log.events[12]!);
+    await scene.register(1);
+    await scene.untilCaughtUp();
+    expect(scene.applied()).to.deep.equal(scene.positions());
+  });
+
+  it('pauses after a refused batch, so that two followers do not spin', async () => {
+    let subscriptions = 0;
+    scene.follow({
+      subscribe(options) {
+        subscriptions += 1;
+        scene.noted.checkpoint = { position: BigInt(subscriptions), event: null };
+        return scene.store.subscribe({ ...options, after: null });
+      },
+    });
+    await eventually('it was refused', () => scene.statuses.length === 1);
+    await rest();
+    expect(subscriptions).to.equal(1);
+    await scene.inTime('it has tried again', () => subscriptions >= 3);
+  });
+
+  it('does not apply a batch again that is before the checkpoint', async () => {
+    const [first, second, ...others] = scene.batches(15);
+    const isDone = deferred();
+    scene.follow({
+      async *subscribe({ signal }) {
+        yield first!;
+        yield second!;
+        yield first!;
+        yield* others;
+        isDone.resolve();
+        await new Promise((resolve) => {
+          signal.addEventListener('abort', resolve);
+        });
+      },
+    });
+    await isDone.promise;
+    expect(scene.noted.moves).to.deep.equal([...scene.noted.moves].sort(byValue));
+    expect(scene.noted.moves.length).to.equal(others.length + 2);
+    expect(scene.statuses).to.deep.equal([]);
+  });
+
+  it('stops after the current batch', async () => {
+    const gate = deferred();
+    const isApplying = deferred();
+    scene.noted.beforeApply = () => {
+      isApplying.resolve();
+      return gate.promise;
+    };
+    const one = scene.follow();
+    await isApplying.promise;
+    let isStopped = false;
+    const stopped = one.stop().then(() => {
+      isStopped = true;
+    });
+    await rest();
+    expect(isStopped).to.equal(false);
+    gate.resolve();
+    await stopped;
+    expect(scene.noted.moves.length).to.equal(1);
+  });
+});
