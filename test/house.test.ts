@@ -36,7 +36,6 @@ const MAX_LINES = 250;
 const TOO_LONG = [
   'bench/history.ts',
   'test/instances/threeProcesses.test.ts',
-  'test/projections/lead.test.ts',
 ];
 
 const MAX_FUNCTION_LINES = 60;
