@@ -1,29 +1,19 @@
 import { expect } from 'chai';
 import { randomUUID } from 'node:crypto';
-import { setTimeout as pause } from 'node:timers/promises';
-import { persona } from '../../src/domain/persona.ts';
-import { createRepository } from '../../src/commands/loading/repository.ts';
-import { eventsOf, type EventStore } from '../../src/events/eventStore.ts';
+import type { EventStore } from '../../src/events/eventStore.ts';
 import { openEventStoreDb } from '../../src/events/stores/eventstoredb/openEventStoreDb.ts';
-import { subjectOf } from '../../src/events/streams.ts';
 import { eventually } from '../support/eventually.ts';
 import { EventStoreDbServer } from '../support/eventStoreDbServer.ts';
-import { startInstance, type Ask, type Instance, type Reply } from '../support/instance.ts';
+import { startInstance, type Instance, type Reply } from '../support/instance.ts';
 import { describeOnMongo, testDatabase, type TestDatabase } from '../support/mongodb.ts';
 import { personaBody } from '../support/people.ts';
 import { tokenOf } from '../support/tokens.ts';
-
-/** A takeover is promised within this time. */
-const TAKEOVER_MS = 5_000;
-
-interface Person {
-  id: number;
-  cuenta: string;
-}
+import { expectListsEqualTheFold, expectNothingLost } from './three/compare.ts';
+import { movesAgain, startPacedLoad, type PacedLoad } from './three/pacedLoad.ts';
+import { admin, positionOf, update, type Person } from './three/requests.ts';
 
 describeOnMongo('Three instances on one EventStoreDB and one MongoDB', function () {
   this.timeout(90_000);
-  const admin = tokenOf('admin');
   let server: EventStoreDbServer;
   let database: TestDatabase;
   let store: EventStore;
@@ -46,10 +36,6 @@ describeOnMongo('Three instances on one EventStoreDB and one MongoDB', function 
   });
 
   const on = (n: number): Instance => instances[n % instances.length]!;
-  const positionOf = ({ headers }: Reply): Record<string, string> => ({
-    'x-padron-position': headers.get('x-padron-position') ?? '',
-  });
-
   async function register(n: number, changes: object = {}, headers = {}): Promise<Reply> {
     return on(n).send('POST', '/api/personas', { token: admin, body: personaBody(changes), headers });
   }
@@ -60,14 +46,6 @@ describeOnMongo('Three instances on one EventStoreDB and one MongoDB', function 
     expect(status).to.equal(201);
     return { id: (body as Person).id, cuenta };
   }
-
-  const update = (
-    instance: Instance,
-    { cuenta }: Person,
-    body: object,
-    more: Pick<Ask, 'headers' | 'withinMs'> = {},
-  ): Promise<Reply> =>
-    instance.send('PUT', '/api/personas/me', { token: tokenOf('asistente', cuenta), body, ...more });
 
   const typesOf = async (stream: string): Promise<string[]> =>
     (await store.readStream(stream, { limit: 1_000 })).map(({ type }) => type);
@@ -105,18 +83,18 @@ describeOnMongo('Three instances on one EventStoreDB and one MongoDB', function 
       const winners = replies.filter(({ status }) => status === 201);
       expect(winners).to.have.length(1);
       const losers = replies.filter(({ status }) => status !== 201).map(({ status }) => status);
-      // 503 is a loser of every retry: it has stored nothing, and is told so.
+      // 503: lost every retry and stored nothing.
       expect(losers.every((status) => status === 409 || status === 503)).to.equal(true);
       const again = await register(round, { dni });
       expect(again.status).to.equal(409);
     }
   });
 
-  it('never show or decide on a state that another has changed since', async () => {
+  it('never show or decide on a state that another instance has changed since', async () => {
     const person = await aPerson(0);
     const me = { token: tokenOf('asistente', person.cuenta) };
     for (const [n, instance] of [...instances, ...instances].entries()) {
-      // Everybody remembers the person as it is now.
+      // Every instance has the person in its cache.
       for (const one of instances) await one.send('GET', '/api/personas/me', me);
       const telefono = `60000000${n}`;
       const edited = await update(instance, person, { telefono });
@@ -170,130 +148,55 @@ describeOnMongo('Three instances on one EventStoreDB and one MongoDB', function 
   });
 
   describe('under load', () => {
-    let people: Person[];
-    /** By person, every phone number whose write was acknowledged, in order. */
-    let acknowledged: Map<number, string[]>;
-    let reachable: Instance[];
-    let stopLoad: () => Promise<void>;
+    let running: PacedLoad;
 
     beforeEach(async () => {
-      people = await Promise.all(Array.from({ length: 6 }, (_, n) => aPerson(n)));
-      acknowledged = new Map(people.map(({ id }) => [id, []]));
-      reachable = [...instances];
-      let loading = true;
-      const workers = people.map(async (person, worker) => {
-        for (let n = 0; loading; n += 1) {
-          const telefono = `${worker}-${n}`;
-          const instance = reachable[n % reachable.length]!;
-          const reply = await update(instance, person, { telefono }, { withinMs: 1_000 }).catch(() => null);
-          if (reply?.status === 200) acknowledged.get(person.id)?.push(telefono);
-          // Paces the load: three instances, two servers and this test share the machine.
-          await pause(15);
-        }
-      });
-      stopLoad = async () => {
-        loading = false;
-        await Promise.all(workers);
-      };
+      const people = await Promise.all(Array.from({ length: 6 }, (_, n) => aPerson(n)));
+      running = startPacedLoad(people, instances);
     });
-    afterEach(() => stopLoad());
+    afterEach(() => running.stop());
 
-    /** Until lists on a survivor show a write that came after the loss of the holder; answers how long that took. */
-    async function movesAgain(): Promise<number> {
-      const lost = performance.now();
-      const survivor = reachable[0]!;
-      const written = await update(survivor, people[0]!, { telefono: `after-${randomUUID().slice(0, 8)}` });
-      expect(written.status).to.equal(200);
-      for (const path of ['/api/personas?limit=1', '/audit?limit=1']) {
-        await eventually(
-          `${path} shows it`,
-          async () => {
-            const ask = { token: admin, headers: positionOf(written), withinMs: 2_000 };
-            const reply = await survivor.send('GET', path, ask).catch(() => null);
-            return reply?.status === 200 && reply.headers.get('x-padron-behind') === null;
-          },
-          TAKEOVER_MS - (performance.now() - lost),
-        );
-      }
-      return performance.now() - lost;
-    }
-
-    /** Stops the load, and holds what every instance shows against the fold of the streams. */
-    async function expectViewsEqualTheFold(): Promise<void> {
-      await stopLoad();
-      const head = await store.head();
-      const headers = { 'x-padron-position': String(head) };
-      const shown = await folded();
-      for (const instance of instances) {
-        const list = await eventually('the list is level', async () => {
-          const reply = await instance.send('GET', '/api/personas?limit=1000', { token: admin, headers });
-          return reply.headers.get('x-padron-behind') === null && reply;
-        });
-        expect((list.body as { personas: object[] }).personas).to.deep.equal(shown);
-      }
-      for (const { id } of people) {
-        const stored: string[] = [];
-        for await (const { data } of eventsOf(store, `persona-${id}`)) {
-          const { changes } = data as { changes?: { telefono?: { to: string } } };
-          if (changes?.telefono) stored.push(changes.telefono.to);
-        }
-        expect(new Set(stored).size, 'nothing is applied twice').to.equal(stored.length);
-        expect(stored, 'no acknowledged write is lost').to.include.members(acknowledged.get(id)!);
-        expect(acknowledged.get(id)).to.have.length.greaterThan(5);
-      }
-    }
-
-    async function folded(): Promise<object[]> {
-      const repository = createRepository(store);
-      const ids = new Set<number>();
-      for (const { stream } of await store.readAll(null, 1_000_000)) {
-        const subject = subjectOf(stream);
-        if (subject?.kind === 'persona') ids.add(subject.id);
-      }
-      const states = await Promise.all(
-        [...ids].map(async (id) => (await repository.fresh(persona, `persona-${id}`)).state),
-      );
-      return states
-        .filter((state) => state !== null)
-        .sort((a, b) => a.id - b.id)
-        .map((state) => {
-          const { cuenta: _cuenta, ...shown } = state;
-          return shown;
-        });
-    }
+    const remove = (instance: Instance): void => {
+      running.reachable = running.reachable.filter((other) => other !== instance);
+    };
+    const expectViewsEqualTheFold = async (): Promise<void> => {
+      await running.stop();
+      await expectNothingLost(store, running);
+      await expectListsEqualTheFold(store, instances);
+    };
 
     const holder = async (): Promise<Instance> =>
-      eventually('one runs personas', () => reachable.find((instance) => instance.runs('personas')));
+      eventually('one runs personas', () => running.reachable.find((instance) => instance.runs('personas')));
 
     it('move the projections of a killed instance within five seconds, and the views equal the fold', async () => {
       const killed = await holder();
-      reachable = reachable.filter((instance) => instance !== killed);
-      instances = reachable;
+      remove(killed);
+      instances = running.reachable;
       await killed.kill();
-      console.log(`      moved after ${Math.round(await movesAgain())} ms`);
-      instances = [...reachable, await start()];
+      console.log(`      moved after ${Math.round(await movesAgain(running))} ms`);
+      instances = [...running.reachable, await start()];
       await expectViewsEqualTheFold();
     });
 
     it('move the projections of a paused instance within five seconds; it resumes without harm', async () => {
       const paused = await holder();
-      reachable = reachable.filter((instance) => instance !== paused);
+      remove(paused);
       paused.signal('SIGSTOP');
-      console.log(`      moved after ${Math.round(await movesAgain())} ms`);
+      console.log(`      moved after ${Math.round(await movesAgain(running))} ms`);
       paused.signal('SIGCONT');
-      await eventually('it knows that it has lost the lease', () => !paused.runs('personas'));
+      await eventually('it has noticed the loss of its lease', () => !paused.runs('personas'));
       await expectViewsEqualTheFold();
       expect(instances.filter((instance) => instance.runs('personas'))).to.have.length(1);
     });
 
     it('continue the projections of a stopped instance before its lease would have expired', async () => {
       const stopped = await holder();
-      reachable = reachable.filter((instance) => instance !== stopped);
-      instances = reachable;
+      remove(stopped);
+      instances = running.reachable;
       stopped.signal('SIGTERM');
-      expect(await movesAgain()).to.be.lessThan(3_000);
+      expect(await movesAgain(running)).to.be.lessThan(3_000);
       expect((await stopped.kill()).code).to.be.oneOf([0, null]);
-      instances = [...reachable, await start()];
+      instances = [...running.reachable, await start()];
       await expectViewsEqualTheFold();
     });
   });
