@@ -1,10 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import type { Collection } from 'mongodb';
 import { type MonotonicClock as Clock, monotonicClock } from '../../../platform/clock.ts';
 import type { Lease, Leases } from '../../ports/lease.ts';
 import { UnknownRecordError } from '../../record/readableViewRecord.ts';
 import { isDuplicateKey, whenAnswered } from './connection/answers.ts';
 import { type MongoConnectionOptions, connectMongo } from './connection/connection.ts';
+import {
+  createHeartbeats,
+  type Holding,
+  type LeaseDocument,
+  type LeaseStore,
+  type Timing,
+} from './heartbeats.ts';
 
 export interface MongoLeasesOptions extends MongoConnectionOptions {
   clock?: Clock;
@@ -21,16 +27,6 @@ export interface MongoLeasesOptions extends MongoConnectionOptions {
  */
 const BEAT_MS = 500;
 const EXPIRY_MS = 2_500;
-
-interface LeaseDocument {
-  _id: string;
-  /** Increases with each holder. */
-  fence: number;
-  /** Increases with each sign of life of the holder. */
-  heartbeat: number;
-  /** Random id of one holding, so that a lost answer is recognised; null when released. */
-  holder: string | null;
-}
 
 /**
  * Leases in the collection `leases` of a MongoDB database, for instances on several machines. The
@@ -50,6 +46,7 @@ export async function openMongoLeases(options: MongoLeasesOptions): Promise<Leas
     documents: connection.db.collection<LeaseDocument>('leases'),
     maxTimeMS: connection.timeLimitMs,
   };
+  const hold = createHeartbeats(store, { clock, beatMs, expiryMs });
   const held = new Set<Lease>();
 
   return {
@@ -58,7 +55,7 @@ export async function openMongoLeases(options: MongoLeasesOptions): Promise<Leas
     acquire: async (name, { signal }) => {
       const taken = await takeWhenFree(store, name, { clock, beatMs, expiryMs }, signal);
       if (!taken) return null;
-      const lease = hold(store, taken, { clock, beatMs, expiryMs });
+      const lease = hold(taken);
       held.add(lease);
       lease.lost.addEventListener('abort', () => held.delete(lease));
       return lease;
@@ -68,25 +65,6 @@ export async function openMongoLeases(options: MongoLeasesOptions): Promise<Leas
       await connection.close();
     },
   };
-}
-
-interface LeaseStore {
-  documents: Collection<LeaseDocument>;
-  maxTimeMS: number;
-}
-
-interface Timing {
-  clock: Clock;
-  beatMs: number;
-  expiryMs: number;
-}
-
-interface Holding {
-  name: string;
-  fence: number;
-  holder: string;
-  /** When its first sign of life was sent. */
-  since: number;
 }
 
 async function takeWhenFree(
@@ -152,52 +130,4 @@ async function take(
     );
     return matchedCount === 1 ? { ...holding, since } : null;
   });
-}
-
-function hold(
-  { documents, maxTimeMS }: LeaseStore,
-  { name, fence, holder, since }: Holding,
-  { clock, beatMs, expiryMs }: Timing,
-): Lease {
-  const lost = new AbortController();
-  const ours = { _id: name, fence, holder };
-
-  const beat = async (): Promise<void> => {
-    const sent = clock.now();
-    try {
-      const { matchedCount } = await documents.updateOne(ours, { $inc: { heartbeat: 1 } }, { maxTimeMS });
-      if (matchedCount === 1) since = sent;
-      else lost.abort();
-    } catch {
-      // Not an error yet: the guard below knows how long the last acknowledged beat is valid.
-    }
-  };
-  const beats = async (): Promise<void> => {
-    for (;;) {
-      await clock.sleep(beatMs, lost.signal);
-      if (lost.signal.aborted) return;
-      await beat();
-    }
-  };
-  // Separate from the beats, because one of them may be waiting for an answer.
-  const guard = async (): Promise<void> => {
-    while (!lost.signal.aborted) {
-      const left = since + expiryMs - beatMs - clock.now();
-      if (left <= 0) lost.abort();
-      else await clock.sleep(left, lost.signal);
-    }
-  };
-  void beats();
-  void guard();
-
-  return {
-    fence,
-    lost: lost.signal,
-    // Also if this process's clock declared it lost: it may still be free, and then the next holder
-    // need not wait.
-    release: async () => {
-      lost.abort();
-      await whenAnswered(() => documents.updateOne(ours, { $set: { holder: null } }, { maxTimeMS }));
-    },
-  };
 }

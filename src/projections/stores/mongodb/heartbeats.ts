@@ -1,0 +1,130 @@
+import type { Collection } from 'mongodb';
+import type { MonotonicClock as Clock } from '../../../platform/clock.ts';
+import type { Lease } from '../../ports/lease.ts';
+import { whenAnswered } from './connection/answers.ts';
+
+export interface LeaseDocument {
+  _id: string;
+  /** Increases with each holder. */
+  fence: number;
+  /** Increases with each sign of life of the holder. */
+  heartbeat: number;
+  /** Random id of one holding, so that a lost answer is recognised; null when released. */
+  holder: string | null;
+}
+
+export interface LeaseStore {
+  documents: Pick<Collection<LeaseDocument>, 'findOne' | 'insertOne' | 'updateOne' | 'updateMany'>;
+  maxTimeMS: number;
+}
+
+export interface Timing {
+  clock: Clock;
+  beatMs: number;
+  expiryMs: number;
+}
+
+/** A lease that was taken. */
+export interface Holding {
+  name: string;
+  fence: number;
+  holder: string;
+  /** When its first sign of life was sent. */
+  since: number;
+}
+
+interface Held {
+  ours: Pick<LeaseDocument, '_id' | 'fence' | 'holder'>;
+  /** When the last acknowledged beat was sent. */
+  since: number;
+  lost: AbortController;
+}
+
+/**
+ * Holds the leases that this process has taken. Each beat is one command for all of them: an idle
+ * instance holds four or more.
+ */
+export function createHeartbeats(
+  {
+    documents,
+    maxTimeMS,
+  }: Pick<LeaseStore, 'maxTimeMS'> & {
+    documents: Pick<LeaseStore['documents'], 'updateOne' | 'updateMany'>;
+  },
+  { clock, beatMs, expiryMs }: Timing,
+): (holding: Holding) => Lease {
+  const held = new Set<Held>();
+  let idle: AbortController | null = null;
+
+  async function beat(): Promise<void> {
+    const all = [...held];
+    const sent = clock.now();
+    const { matchedCount } = await documents.updateMany(
+      { $or: all.map(({ ours }) => ours) },
+      { $inc: { heartbeat: 1 } },
+      { maxTimeMS },
+    );
+    if (matchedCount === all.length) {
+      for (const one of all) one.since = sent;
+      return;
+    }
+    // Another instance holds one of them; a beat of its own tells which.
+    for (const one of all) if (!one.lost.signal.aborted) await beatAlone(one);
+  }
+
+  async function beatAlone(one: Held): Promise<void> {
+    const sent = clock.now();
+    const { matchedCount } = await documents.updateOne(one.ours, { $inc: { heartbeat: 1 } }, { maxTimeMS });
+    if (matchedCount === 1) one.since = sent;
+    else one.lost.abort();
+  }
+
+  async function beatUntil(end: AbortSignal): Promise<void> {
+    for (;;) {
+      await clock.sleep(beatMs, end);
+      if (end.aborted) return;
+      // A failure is not an error yet: the guard knows how long the last acknowledged beat is valid.
+      await beat().catch(() => undefined);
+    }
+  }
+
+  /** Separate from the beats, because one of them may be waiting for an answer. */
+  async function guard(one: Held): Promise<void> {
+    while (!one.lost.signal.aborted) {
+      const left = one.since + expiryMs - beatMs - clock.now();
+      if (left <= 0) one.lost.abort();
+      else await clock.sleep(left, one.lost.signal);
+    }
+  }
+
+  function forget(one: Held): void {
+    held.delete(one);
+    if (held.size > 0) return;
+    idle?.abort();
+    idle = null;
+  }
+
+  return ({ name, fence, holder, since }) => {
+    const one: Held = { ours: { _id: name, fence, holder }, since, lost: new AbortController() };
+    const { ours, lost } = one;
+    held.add(one);
+    lost.signal.addEventListener('abort', () => {
+      forget(one);
+    });
+    if (idle === null) {
+      idle = new AbortController();
+      void beatUntil(idle.signal);
+    }
+    void guard(one);
+    return {
+      fence,
+      lost: lost.signal,
+      // Also if this process's clock declared it lost: it may still be free, and then the next
+      // holder need not wait.
+      release: async () => {
+        lost.abort();
+        await whenAnswered(() => documents.updateOne(ours, { $set: { holder: null } }, { maxTimeMS }));
+      },
+    };
+  };
+}
