@@ -1,6 +1,8 @@
 import { expect } from 'chai';
+import { once } from 'node:events';
 import { DEFAULT_CONNECTION_LIMITS, type ConnectionLimits } from '../../src/http/access/limitSettings.ts';
 import { listen, type HttpServer } from '../../src/http/server/server.ts';
+import { deferred } from '../support/deferred.ts';
 import { eventually } from '../support/eventually.ts';
 import { openRaw } from '../support/rawHttp.ts';
 
@@ -53,6 +55,26 @@ describe('A connection', () => {
     connection.send(get);
     expect((await connection.next())?.headers['keep-alive']).to.equal('timeout=75');
     connection.socket.destroy();
+  });
+
+  it('on which nothing was sent is closed when the server stops, while a request in progress is still answered', async () => {
+    const running = await start({});
+    const asked = deferred();
+    const answered = deferred();
+    running.answerWith((_request, response) => {
+      asked.resolve();
+      void answered.promise.then(() => response.end('ok'));
+    });
+    const [silent, busy] = [openRaw(running.url), openRaw(running.url)];
+    await once(silent.socket, 'connect');
+    busy.send(get);
+    await asked.promise;
+    const stopping = running.stop();
+    await silent.closed;
+    answered.resolve();
+    expect((await busy.next())?.status).to.equal(200);
+    await stopping;
+    server = null;
   });
 
   it('over the limit of its address is closed and counted; closing another makes room', async () => {

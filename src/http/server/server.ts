@@ -3,15 +3,12 @@ import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
 import { limitConnections, serverOptions } from './connections.ts';
 import { DeferredHeadersResponse } from './deferredHeadersResponse.ts';
+import { drainOf } from './drain.ts';
 import { networksOf, NO_REQUEST_LIMITS, type LimitSettings } from '../access/limitSettings.ts';
 import { inOrder } from './pipeline.ts';
 import { beginTick } from './sendTogether.ts';
 import { answerUnparsed } from './unparsed.ts';
 
-/** How long requests in progress may take when the server stops, in milliseconds. */
-const DRAIN_MS = 10_000;
-/** How often newly idle connections are closed meanwhile. */
-const CLOSE_IDLE_MS = 20;
 /** How often connections beyond the limits are logged, in milliseconds. */
 const DROPPED_LOG_MS = 10_000;
 
@@ -60,6 +57,7 @@ export async function listen(
     pipeline.answer(request, response);
   };
   const server = createServer(options, take);
+  const drain = drainOf(server);
   // The application answers 417, or reads the body.
   server.on('checkExpectation', take).on('checkContinue', take);
 
@@ -95,7 +93,7 @@ export async function listen(
     },
     stop() {
       stopping = true;
-      return drain(server);
+      return drain();
     },
   };
 }
@@ -103,22 +101,4 @@ export async function listen(
 function urlOf(server: Server): string {
   const { address, family, port } = server.address() as AddressInfo;
   return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
-}
-
-function drain(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    const giveUp = setTimeout(() => {
-      server.closeAllConnections();
-    }, DRAIN_MS);
-    // A connection whose last answer was sent after the signal would be kept alive for seconds.
-    const tidy = setInterval(() => {
-      server.closeIdleConnections();
-    }, CLOSE_IDLE_MS);
-    server.close(() => {
-      clearTimeout(giveUp);
-      clearInterval(tidy);
-      resolve();
-    });
-    server.closeIdleConnections();
-  });
 }
