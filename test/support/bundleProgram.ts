@@ -7,6 +7,9 @@ const EXTERNAL = ['@eventstore/db-client', '@photostructure/sqlite', 'bcrypt', '
 /** For the CommonJS packages in the bundle. */
 const REQUIRE = `import { createRequire as requireFor } from 'node:module'; const require = requireFor(import.meta.url);`;
 
+/** The program that ends at a chosen write, for the tests of crashes. */
+export const DIES_AT_WRITE = 'test/crash/support/dieAtWrite.ts';
+
 /**
  * Compiles the program and its threads into a folder, with the packages that they use: loading a few large files instead of some
  * hundred small ones takes a process half the time. The folder's path ends with a slash.
@@ -14,11 +17,11 @@ const REQUIRE = `import { createRequire as requireFor } from 'node:module'; cons
 export async function bundleProgram(root: string, folder: string): Promise<void> {
   const threads = readdirSync(`${root}src/embedded`, { recursive: true, encoding: 'utf8' })
     .filter((path) => path.endsWith('Worker.ts'))
-    .map((path) => `src/embedded/${path}`);
+    .map((path) => `embedded/${path.slice(0, -3)}`);
+  const own = ['cli/main', ...threads].map((name) => [name, `src/${name}.ts`]);
   await build({
     absWorkingDir: root,
-    entryPoints: ['src/cli/main.ts', ...threads],
-    outbase: 'src',
+    entryPoints: { ...Object.fromEntries(own), dieAtWrite: DIES_AT_WRITE },
     outdir: folder,
     bundle: true,
     splitting: true,

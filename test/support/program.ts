@@ -1,9 +1,12 @@
 import { execFile } from 'node:child_process';
+import { rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { startCompiledThreads } from '../../src/embedded/workerThread.ts';
-import { bundleProgram } from './bundleProgram.ts';
+import { bundleProgram, DIES_AT_WRITE } from './bundleProgram.ts';
+import { compiledState, stateOfSources } from './compiledState.ts';
+import { leftOut } from './leftOut.ts';
 
 const { resolve } = createRequire(import.meta.url);
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -24,12 +27,29 @@ export const programArgs = (): string[] => {
   return compiled ? [`${compiled}cli/main.js`] : ['--import', resolve('tsx'), `${ROOT}src/cli/main.ts`];
 };
 
-/** Compiles what the tests start, once, before the first test file is loaded (see .mocharc.json). */
+/** The same for the program that ends at a chosen write. */
+export const dyingProgramArgs = (): string[] => {
+  const compiled = process.env[MARK];
+  return compiled ? [`${compiled}dieAtWrite.js`] : ['--import', resolve('tsx'), `${ROOT}${DIES_AT_WRITE}`];
+};
+
+/** Compiles what the tests start before the first test file is loaded (see .mocharc.json), unless it is compiled already. */
 export async function mochaGlobalSetup(): Promise<void> {
-  await Promise.all([
-    bundleProgram(ROOT, COMPILED),
-    promisify(execFile)(process.execPath, ['bin/buildConsole.js', `${COMPILED}console`], { cwd: ROOT }),
-  ]);
+  const stamp = `${COMPILED}state`;
+  const state = stateOfSources(ROOT);
+  if (compiledState(stamp) !== state) {
+    rmSync(stamp, { force: true });
+    await Promise.all([
+      bundleProgram(ROOT, COMPILED),
+      promisify(execFile)(process.execPath, ['bin/buildConsole.js', `${COMPILED}console`], { cwd: ROOT }),
+    ]);
+    writeFileSync(stamp, state);
+  }
   process.env[MARK] = COMPILED;
   startCompiledThreads(COMPILED);
+}
+
+/** Ends the output with what this run left out. */
+export function mochaGlobalTeardown(): void {
+  for (const line of leftOut()) console.log(line);
 }

@@ -1,0 +1,23 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { DIES_AT_WRITE } from './bundleProgram.ts';
+
+/** What the compiled program depends on, besides src. */
+const OTHERS = ['package-lock.json', 'bin/buildConsole.js', 'test/support/bundleProgram.ts', DIES_AT_WRITE];
+
+/** A hash of the names, sizes and times of the files that the program is compiled from; `root` ends with a slash. */
+export function stateOfSources(root: string): string {
+  const sources = readdirSync(`${root}src`, { recursive: true, withFileTypes: true })
+    .filter((one) => one.isFile())
+    .map(({ parentPath, name }) => join(parentPath, name));
+  const hash = createHash('sha256');
+  for (const path of [...sources, ...OTHERS.map((one) => root + one)].sort()) {
+    const { size, mtimeMs } = statSync(path);
+    hash.update(`${path} ${size} ${mtimeMs}\n`);
+  }
+  return hash.digest('hex');
+}
+
+/** The state that was compiled last, as the file says; empty where nothing was. */
+export const compiledState = (file: string): string => (existsSync(file) ? readFileSync(file, 'utf8') : '');
