@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { embedded, type Installation } from '../erasure/support/installation.ts';
 import { runCli, type CliRun } from '../support/cli.ts';
 import { newFolder, removeFolder } from '../support/folder.ts';
+import { isLong, itLong } from '../support/long.ts';
 import { asNdjson, memberList } from '../support/memberList.ts';
 
 const members = memberList(3);
@@ -27,7 +28,7 @@ describe('The commands after an erasure', function () {
     folder = newFolder();
     installation = await embedded();
     await installation.importUsers(members);
-    await copyAll();
+    if (isLong) await copyAll();
     const erased = await run(['erase', 'user-1', '--reason', 'Request 81', '--yes']);
     expect(erased, erased.stderr).to.include({ code: 0 });
   });
@@ -67,18 +68,23 @@ describe('The commands after an erasure', function () {
     expect(verified, verified.stdout + verified.stderr).to.include({ code: 0 });
   });
 
-  it('copy goes on with a copy from before, and the person is erased there, whatever keys it has', async () => {
-    expect(await inCopy('export', 'user-1')).to.include({ code: 0 });
-    const copied = await run(['copy', '--to', join(folder, 'copy')]);
-    expect(copied, copied.stderr).to.include({ code: 0 });
-    expect(await inCopy('export', 'user-1')).to.include(ERASED);
-    expect((await inCopy('keys', 'check')).stdout).to.equal('3 keys, 1 erased, 0 not needed by any event\n');
-    expect(await inCopy('erasures', '--json')).to.deep.equal(await run(['erasures', '--json']));
-    const verified = await inCopy('verify');
-    expect(verified, verified.stdout + verified.stderr).to.include({ code: 0 });
-  });
+  itLong(
+    'copy goes on with a copy from before, and the person is erased there, whatever keys it has',
+    async () => {
+      expect(await inCopy('export', 'user-1')).to.include({ code: 0 });
+      const copied = await run(['copy', '--to', join(folder, 'copy')]);
+      expect(copied, copied.stderr).to.include({ code: 0 });
+      expect(await inCopy('export', 'user-1')).to.include(ERASED);
+      expect((await inCopy('keys', 'check')).stdout).to.equal(
+        '3 keys, 1 erased, 0 not needed by any event\n',
+      );
+      expect(await inCopy('erasures', '--json')).to.deep.equal(await run(['erasures', '--json']));
+      const verified = await inCopy('verify');
+      expect(verified, verified.stdout + verified.stderr).to.include({ code: 0 });
+    },
+  );
 
-  it('keys copy takes the tombstone along, and rotate leaves it as it is', async () => {
+  itLong('keys copy takes the tombstone along, and rotate leaves it as it is', async () => {
     await copyAll();
     expect((await inCopy('keys', 'check')).stdout).to.equal('3 keys, 1 erased, 0 not needed by any event\n');
     const { MASTER_KEY = '' } = installation.environment();

@@ -13,6 +13,7 @@ import { runCli, startCli } from '../support/cli.ts';
 import { eventually } from '../support/eventually.ts';
 import { EventStoreDbServer } from '../support/eventStoreDbServer.ts';
 import { newFolder, removeFolder } from '../support/folder.ts';
+import { describeLong, itLong } from '../support/long.ts';
 import { asNdjson, memberList } from '../support/memberList.ts';
 import { connect } from '../support/client.ts';
 import { startServer } from '../support/serverProcess.ts';
@@ -73,7 +74,7 @@ describe('padron copy', function () {
   };
 
   for (const [name, target] of Object.entries(targets)) {
-    describe(`to ${name}`, () => {
+    (name === 'EventStoreDB' ? describeLong : describe)(`to ${name}`, () => {
       it('copies streams, revisions, ids, data, metadata, order and settings exactly', async () => {
         const { to, place } = target();
         const { code, stdout, stderr } = await copy(to);
@@ -176,7 +177,7 @@ describe('padron copy', function () {
     expect(await contentOf(target)).to.deep.equal(await contentOf(source));
   });
 
-  it('reports an interruption with exit code 1, after finishing the append under way', async () => {
+  itLong('reports an interruption with exit code 1, after finishing the append under way', async () => {
     await server.misbehave({ delayMs: 300 });
     const running = startCli(['copy', '--to', server.url], { DATA_DIR: from });
     await eventually('it has begun', async () => ((await server.report()).calls['batchAppend'] ?? 0) > 3);
@@ -200,7 +201,7 @@ describe('padron copy', function () {
     expect(empty.stderr).to.contain('nothing to copy');
   });
 
-  it('refuses a missing target, a copy onto itself and a folder that is being served', async () => {
+  itLong('refuses a missing target, a copy onto itself and a folder that is being served', async () => {
     expect((await copy('http://somewhere')).code).to.equal(2);
     expect((await copy(from)).code).to.equal(2);
     const serving = await startServer(folder);
@@ -211,7 +212,7 @@ describe('padron copy', function () {
     expect(stderr).to.contain('padron serve');
   });
 
-  it('makes a log that a server continues: its lookups, ids and reservations are there', async () => {
+  itLong('makes a log that a server continues: its lookups, ids and reservations are there', async () => {
     const to = join(folder, 'copy');
     expect((await copy(to)).code).to.equal(0);
     // The keys are not in the log: they move apart from it.

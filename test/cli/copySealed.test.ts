@@ -12,6 +12,7 @@ import { openEventStore, openStoredEvents } from '../../src/service/stores.ts';
 import { runCli, type CliRun } from '../support/cli.ts';
 import { EventStoreDbServer } from '../support/eventStoreDbServer.ts';
 import { newFolder, removeFolder } from '../support/folder.ts';
+import { describeLong, itLong } from '../support/long.ts';
 import { asNdjson, memberList } from '../support/memberList.ts';
 
 const MEMBERS = 120;
@@ -103,7 +104,7 @@ describe('padron copy and sealing', function () {
   };
 
   for (const [name, target] of Object.entries(targets)) {
-    describe(`to ${name}`, () => {
+    (name === 'EventStoreDB' ? describeLong : describe)(`to ${name}`, () => {
       it('with --seal leaves nothing of anybody in clear, and opens to the same log', async () => {
         const { to, log, keys } = target();
         const { code, stdout, stderr } = await copy(to, '--seal');
@@ -213,19 +214,25 @@ describe('padron copy and sealing', function () {
     expect((other as Error).message).to.contain('the key store is not the one of this event log');
   });
 
-  it('with --seal makes a log that a command can go on with, and SEALING=off needs a MASTER_KEY', async () => {
-    const to = join(folder, 'copy');
-    const off = { DATA_DIR: from, SEALING: 'off' };
-    const refused = await runCli(['copy', '--to', to, '--seal'], off);
-    expect(refused).to.include({ code: 2, stderr: 'padron: --seal needs MASTER_KEY where SEALING is off\n' });
-    expect(existsSync(to)).to.equal(false);
-    expect(await runCli(['copy', '--to', to, '--seal'], { DATA_DIR: from })).to.include({ code: 0 });
-    expect(existsSync(join(to, 'master-key'))).to.equal(true);
-    for (const name of readdirSync(to)) {
-      const [member] = memberList(MEMBERS);
-      expect(readFileSync(join(to, name), 'latin1'), name).not.to.include(String(member?.['email']));
-    }
-    const again = await runCli(['import', '-'], { DATA_DIR: to }, asNdjson(memberList(MEMBERS + 1)));
-    expect(again.stdout).to.contain(`1 imported`);
-  });
+  itLong(
+    'with --seal makes a log that a command can go on with, and SEALING=off needs a MASTER_KEY',
+    async () => {
+      const to = join(folder, 'copy');
+      const off = { DATA_DIR: from, SEALING: 'off' };
+      const refused = await runCli(['copy', '--to', to, '--seal'], off);
+      expect(refused).to.include({
+        code: 2,
+        stderr: 'padron: --seal needs MASTER_KEY where SEALING is off\n',
+      });
+      expect(existsSync(to)).to.equal(false);
+      expect(await runCli(['copy', '--to', to, '--seal'], { DATA_DIR: from })).to.include({ code: 0 });
+      expect(existsSync(join(to, 'master-key'))).to.equal(true);
+      for (const name of readdirSync(to)) {
+        const [member] = memberList(MEMBERS);
+        expect(readFileSync(join(to, name), 'latin1'), name).not.to.include(String(member?.['email']));
+      }
+      const again = await runCli(['import', '-'], { DATA_DIR: to }, asNdjson(memberList(MEMBERS + 1)));
+      expect(again.stdout).to.contain(`1 imported`);
+    },
+  );
 });

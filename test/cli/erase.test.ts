@@ -4,6 +4,7 @@ import { embedded, onServers, type Installation } from '../erasure/support/insta
 import { runCli } from '../support/cli.ts';
 import { eventually } from '../support/eventually.ts';
 import { newFolder, removeFolder } from '../support/folder.ts';
+import { itLong } from '../support/long.ts';
 import { memberList } from '../support/memberList.ts';
 import { describeOnMongo } from '../support/mongodb.ts';
 import { startServer } from '../support/serverProcess.ts';
@@ -56,34 +57,37 @@ function describeErase(open: () => Promise<Installation>): () => void {
       });
     });
 
-    it('erases beside a server, which shows the person no longer within 5 s, and lists the certificate', async () => {
-      const server = await startServer(
-        installation.environment()['DATA_DIR'] ?? '',
-        installation.environment(),
-      );
-      try {
-        const get = (path: string) =>
-          fetch(server.url + path, { headers: { authorization: `Bearer ${tokenOf('admin')}` } });
-        expect((await get(`/users/${dniOf(1)}`)).status).to.equal(200);
-        const { code, stdout, stderr } = await erase(dniOf(1), ['--yes', '--json']);
-        expect(code, stderr).to.equal(0);
-        await eventually(
-          'the server knows',
-          async () => (await get('/users/user-2/history')).status === 410,
-          5_000,
+    itLong(
+      'erases beside a server, which shows the person no longer within 5 s, and lists the certificate',
+      async () => {
+        const server = await startServer(
+          installation.environment()['DATA_DIR'] ?? '',
+          installation.environment(),
         );
-        expect((await get(`/users/${dniOf(1)}`)).status).to.equal(404);
-        const listed = (await (await get('/admin/erasures')).json()) as { erasures: Certificate[] };
-        expect(listed.erasures.at(-1)).to.deep.equal(JSON.parse(stdout));
-        const printed = await installation.run(['erasures', '--json']);
-        expect(JSON.parse(printed.stdout)).to.deep.equal(listed);
-      } finally {
-        server.process.kill('SIGTERM');
-        await server.ended;
-      }
-    });
+        try {
+          const get = (path: string) =>
+            fetch(server.url + path, { headers: { authorization: `Bearer ${tokenOf('admin')}` } });
+          expect((await get(`/users/${dniOf(1)}`)).status).to.equal(200);
+          const { code, stdout, stderr } = await erase(dniOf(1), ['--yes', '--json']);
+          expect(code, stderr).to.equal(0);
+          await eventually(
+            'the server knows',
+            async () => (await get('/users/user-2/history')).status === 410,
+            5_000,
+          );
+          expect((await get(`/users/${dniOf(1)}`)).status).to.equal(404);
+          const listed = (await (await get('/admin/erasures')).json()) as { erasures: Certificate[] };
+          expect(listed.erasures.at(-1)).to.deep.equal(JSON.parse(stdout));
+          const printed = await installation.run(['erasures', '--json']);
+          expect(JSON.parse(printed.stdout)).to.deep.equal(listed);
+        } finally {
+          server.process.kill('SIGTERM');
+          await server.ended;
+        }
+      },
+    );
 
-    it('lists who was erased since an instant', async () => {
+    itLong('lists who was erased since an instant', async () => {
       const since = async (instant: string): Promise<string[]> => {
         const { stdout } = await installation.run(['erasures', '--since', instant]);
         return [...stdout.matchAll(/(user-\d+) +yes/g)].map(([, subject = '']) => subject);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { runCli, startCli, urlOf, type CliRun, type RunningCli } from '../support/cli.ts';
 import { newFolder, removeFolder } from '../support/folder.ts';
 import { howTo } from '../support/howTo.ts';
+import { itLong } from '../support/long.ts';
 
 interface Exported {
   subject: string;
@@ -30,7 +31,7 @@ describe('padron export and docs/how-to/export-a-person.md', function () {
     removeFolder(folder);
   });
 
-  it('does what the page says', async () => {
+  itLong('does what the page says', async () => {
     const { printed, err } = await howTo('export-a-person').run(folder, environment);
     expect(err).to.equal('');
     const [own = '', others = ''] = printed;

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { runCli } from '../support/cli.ts';
 import { howTo } from '../support/howTo.ts';
+import { itLong } from '../support/long.ts';
 import { pageServer } from '../support/pageServer.ts';
 
 const page = howTo('rebuild-a-view');
@@ -8,7 +9,7 @@ const page = howTo('rebuild-a-view');
 describe('docs/how-to/rebuild-a-view.md', function () {
   const server = pageServer(this);
 
-  it('has commands that do what the page says', async () => {
+  itLong('has commands that do what the page says', async () => {
     const { printed, err } = await server.run(page);
     expect(err).to.equal('padron: no parked subjects\n');
     const [, views, , rebuilt, watched, changed, back, verified, parked, retried, skipped] = printed;

@@ -6,6 +6,7 @@ import type { UserRecord } from '../../src/events/types.ts';
 import { runCli, type CliRun } from '../support/cli.ts';
 import { eventually } from '../support/eventually.ts';
 import { newFolder, removeFolder } from '../support/folder.ts';
+import { describeLong } from '../support/long.ts';
 import { asNdjson, memberList } from '../support/memberList.ts';
 import { startTestService } from '../support/service.ts';
 import { openStores } from '../support/stores.ts';
@@ -13,7 +14,7 @@ import { tokenOf } from '../support/tokens.ts';
 
 const COUNT = 600;
 
-describe('padron import --update', function () {
+describeLong('padron import --update', function () {
   this.timeout(120_000);
   const folder = newFolder();
   const dataDir = join(folder, 'data');

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { runCli, type CliRun } from '../support/cli.ts';
 import { newFolder, removeFolder } from '../support/folder.ts';
+import { itLong } from '../support/long.ts';
 import { memberList } from '../support/memberList.ts';
 
 const newKey = (): string => randomBytes(32).toString('base64');
@@ -74,7 +75,7 @@ describe('Sealing on the command line', function () {
     expect((await importMembers()).stdout).to.include('3 were already there');
   });
 
-  it('rotates the master key: only the new one opens everything afterwards', async () => {
+  itLong('rotates the master key: only the new one opens everything afterwards', async () => {
     const [old, next] = [newKey(), newKey()];
     await importMembers({ MASTER_KEY: old });
     const both = { MASTER_KEY: next, MASTER_KEY_PREVIOUS: old };
@@ -91,7 +92,7 @@ describe('Sealing on the command line', function () {
     expect(stdout).to.equal('4 keys, 0 erased, 0 not needed by any event\n');
   });
 
-  it('copies keys to another folder, where they open the same people', async () => {
+  itLong('copies keys to another folder, where they open the same people', async () => {
     const MASTER_KEY = newKey();
     await importMembers({ MASTER_KEY });
     const to = join(folder, 'copy');
@@ -104,19 +105,22 @@ describe('Sealing on the command line', function () {
     expect(moved.stdout).to.include('The user was registered.');
   });
 
-  it('names the people whose keys are missing in an older key store, and does not let anyone take their place', async () => {
-    const MASTER_KEY = newKey();
-    await run(['import', '-', '--kind', 'users'], { MASTER_KEY }, ndjson(members.slice(0, 1)));
-    copyFileSync(join(DATA_DIR, 'keys.db'), join(folder, 'older.db'));
-    await importMembers({ MASTER_KEY });
-    copyFileSync(join(folder, 'older.db'), join(DATA_DIR, 'keys.db'));
-    const { code, stdout } = await run(['keys', 'check'], { MASTER_KEY });
-    expect(code).to.equal(1);
-    expect(stdout).to.match(/2 missing: user-2, user-3/);
-    const [, second] = members as unknown as [unknown, { IdUsuario: number }];
-    const again = [{ ...second, IdUsuario: 77 }];
-    const taken = await run(['import', '-', '--kind', 'users'], { MASTER_KEY }, ndjson(again));
-    expect(taken.code).to.equal(1);
-    expect(taken.stderr + taken.stdout).to.include('missing from the key store');
-  });
+  itLong(
+    'names the people whose keys are missing in an older key store, and does not let anyone take their place',
+    async () => {
+      const MASTER_KEY = newKey();
+      await run(['import', '-', '--kind', 'users'], { MASTER_KEY }, ndjson(members.slice(0, 1)));
+      copyFileSync(join(DATA_DIR, 'keys.db'), join(folder, 'older.db'));
+      await importMembers({ MASTER_KEY });
+      copyFileSync(join(folder, 'older.db'), join(DATA_DIR, 'keys.db'));
+      const { code, stdout } = await run(['keys', 'check'], { MASTER_KEY });
+      expect(code).to.equal(1);
+      expect(stdout).to.match(/2 missing: user-2, user-3/);
+      const [, second] = members as unknown as [unknown, { IdUsuario: number }];
+      const again = [{ ...second, IdUsuario: 77 }];
+      const taken = await run(['import', '-', '--kind', 'users'], { MASTER_KEY }, ndjson(again));
+      expect(taken.code).to.equal(1);
+      expect(taken.stderr + taken.stdout).to.include('missing from the key store');
+    },
+  );
 });

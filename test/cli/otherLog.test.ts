@@ -1,9 +1,10 @@
 import { expect } from 'chai';
-import { copyFileSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runCli } from '../support/cli.ts';
 import { eventually } from '../support/eventually.ts';
 import { newFolder, removeFolder } from '../support/folder.ts';
+import { itLong } from '../support/long.ts';
 import { startServer, type ServerProcess } from '../support/serverProcess.ts';
 import { SECRET, tokenOf } from '../support/tokens.ts';
 
@@ -18,6 +19,7 @@ describe('padron serve with views that were built from another log', function ()
   beforeEach(() => {
     folder = newFolder();
     dataDir = join(folder, 'data');
+    cpSync(template, folder, { recursive: true });
   });
   afterEach(async () => {
     await stop();
@@ -48,21 +50,26 @@ describe('padron serve with views that were built from another log', function ()
   const shown = (dnis: string[]): Promise<unknown> =>
     eventually(`${String(dnis)} are listed`, async () => String(await listed()) === String(dnis), 20_000);
 
-  /** Two people in the backup, one more in the views. */
-  async function leaveNewerViews(): Promise<void> {
+  /** Two people in the backup, one more in the views; made once, and copied for each test. */
+  let template: string;
+  before(async () => {
+    template = newFolder();
+    dataDir = join(template, 'data');
     await start();
     await register('A1');
     await register('A2');
     await stop();
-    copyFileSync(join(dataDir, 'events.db'), join(folder, 'backup.db'));
+    copyFileSync(join(dataDir, 'events.db'), join(template, 'backup.db'));
     await start();
     expect(await register('A3')).to.equal(3);
     await shown(['A1', 'A2', 'A3']);
     await stop();
-  }
+  });
+  after(() => {
+    removeFolder(template);
+  });
 
   it('rebuilds the views after an older log was restored, and never lists people who are not in that log', async () => {
-    await leaveNewerViews();
     copyFileSync(join(folder, 'backup.db'), join(dataDir, 'events.db'));
     await start();
     expect(String(await listed())).to.be.oneOf(['503', 'A1,A2']);
@@ -88,7 +95,6 @@ describe('padron serve with views that were built from another log', function ()
     ],
   ] as const) {
     it(`refuses to start when the log was ${what}, and registers no demo people`, async () => {
-      await leaveNewerViews();
       lose(join(dataDir, 'events.db'));
       for (const JWT_SECRET of [SECRET, '']) {
         const run = await runCli(['serve'], { DATA_DIR: dataDir, PORT: '0', JWT_SECRET });
@@ -100,8 +106,7 @@ describe('padron serve with views that were built from another log', function ()
     });
   }
 
-  it('refuses to start when its log was replaced by another one', async () => {
-    await leaveNewerViews();
+  itLong('refuses to start when its log was replaced by another one', async () => {
     const own = dataDir;
     dataDir = join(folder, 'other');
     await start();
@@ -113,21 +118,22 @@ describe('padron serve with views that were built from another log', function ()
     expect(run.stderr).to.contain('built from another event log');
   });
 
-  it('answers 503 after its log is replaced while it runs, and answers correctly after a restart', async () => {
-    await leaveNewerViews();
-    await start();
-    rmSync(join(dataDir, 'events.db'));
-    for (const ending of ['-wal', '-shm']) rmSync(join(dataDir, `events.db${ending}`), { force: true });
-    copyFileSync(join(folder, 'backup.db'), join(dataDir, 'events.db'));
-    await eventually('the list is refused', async () => (await listed()) === 503);
-    expect(await register('A5')).to.equal(503);
-    await stop();
-    await start();
-    await shown(['A1', 'A2']);
-  });
+  itLong(
+    'answers 503 after its log is replaced while it runs, and answers correctly after a restart',
+    async () => {
+      await start();
+      rmSync(join(dataDir, 'events.db'));
+      for (const ending of ['-wal', '-shm']) rmSync(join(dataDir, `events.db${ending}`), { force: true });
+      copyFileSync(join(folder, 'backup.db'), join(dataDir, 'events.db'));
+      await eventually('the list is refused', async () => (await listed()) === 503);
+      expect(await register('A5')).to.equal(503);
+      await stop();
+      await start();
+      await shown(['A1', 'A2']);
+    },
+  );
 
-  it('serves the older state after a restore into the running log', async () => {
-    await leaveNewerViews();
+  itLong('serves the older state after a restore into the running log', async () => {
     await start();
     const { backup, DatabaseSync } = await import('@photostructure/sqlite');
     const source = new DatabaseSync(join(folder, 'backup.db'));
@@ -138,8 +144,7 @@ describe('padron serve with views that were built from another log', function ()
     await shown(['A1', 'A2', 'A4']);
   });
 
-  it('names a view whose file is damaged, and rebuilds it', async () => {
-    await leaveNewerViews();
+  itLong('names a view whose file is damaged, and rebuilds it', async () => {
     const views = join(dataDir, 'views');
     const [file = ''] = readdirSync(views).filter((name) => /^personas-.*\.db$/.test(name));
     writeFileSync(join(views, file), 'not a database at all'.repeat(1_000));

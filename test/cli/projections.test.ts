@@ -6,6 +6,7 @@ import { runCli, startCli, type CliRun } from '../support/cli.ts';
 import { eventually } from '../support/eventually.ts';
 import { fillGate } from '../support/fillGate.ts';
 import { newFolder, removeFolder } from '../support/folder.ts';
+import { itLong } from '../support/long.ts';
 import { manyUpdates } from '../support/manyEvents.ts';
 import { aPersona, aUser, editOf } from '../support/people.ts';
 import { startTestService, type TestService } from '../support/service.ts';
@@ -116,7 +117,7 @@ describe('padron projections', function () {
     });
   });
 
-  it('lists the jobs as GET /admin/jobs does', async () => {
+  itLong('lists the jobs as GET /admin/jobs does', async () => {
     const id = await aRebuild();
     const json = await projections('jobs', '--json');
     expect(json.code).to.equal(0);
@@ -150,7 +151,7 @@ describe('padron projections', function () {
     });
   });
 
-  it('while watching a paused job, prints once how to resume it', async () => {
+  itLong('while watching a paused job, prints once how to resume it', async () => {
     const id = await aRebuild();
     await running.service.jobs.pause(id);
     const hint = `padron: ${id} is paused; to continue: npx padron projections resume ${id}\n`;
@@ -167,7 +168,7 @@ describe('padron projections', function () {
     await running.service.jobs.cancel(id);
   });
 
-  it('when watching stops, says that the running job continues', async () => {
+  itLong('when watching stops, says that the running job continues', async () => {
     const id = await aRebuild();
     const watching = startCli(['projections', 'watch', id], { DATA_DIR: dataDir });
     await eventually('it watches', () => watching.output.stdout !== '', 20_000);

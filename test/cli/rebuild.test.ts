@@ -1,9 +1,11 @@
 import { expect } from 'chai';
+import { cpSync } from 'node:fs';
 import type { Job } from '../../src/projections/record/viewRecord.ts';
 import { runCli, startCli } from '../support/cli.ts';
 import { eventually } from '../support/eventually.ts';
 import { fillGate } from '../support/fillGate.ts';
 import { newFolder, removeFolder } from '../support/folder.ts';
+import { itLong } from '../support/long.ts';
 import { manyUpdates } from '../support/manyEvents.ts';
 import { aPersona } from '../support/people.ts';
 import { startTestService, type TestService } from '../support/service.ts';
@@ -17,14 +19,22 @@ const jobsIn = (stdout: string): Job[] =>
 
 describe('padron rebuild', function () {
   this.timeout(90_000);
+  let template: string;
   let dataDir: string;
   let persona: number;
 
-  beforeEach(async () => {
-    dataDir = newFolder();
-    const running = await startTestService({ dataDir });
+  before(async () => {
+    template = newFolder();
+    const running = await startTestService({ dataDir: template });
     persona = (await aPersona(running.service)).id;
     await running.stop();
+  });
+  after(() => {
+    removeFolder(template);
+  });
+  beforeEach(() => {
+    dataDir = newFolder();
+    cpSync(template, dataDir, { recursive: true });
   });
   afterEach(() => {
     removeFolder(dataDir);
@@ -56,7 +66,7 @@ describe('padron rebuild', function () {
       expect(projections[0]).to.include({ name: 'personas', generation: 2, state: 'live' });
     });
 
-    it('stops cleanly on Ctrl-C, and continues the same job when called again', async () => {
+    itLong('stops cleanly on Ctrl-C, and continues the same job when called again', async () => {
       const { store, close } = await openStores(dataDir);
       await manyUpdates(store, `persona-${persona}`, 60_000);
       await close();
@@ -122,7 +132,7 @@ describe('padron rebuild', function () {
       expect(jobsIn(stdout).at(-1)).to.include({ state: 'done', share: 1 });
     });
 
-    it('exits with 1 when the job that it follows is cancelled', async () => {
+    itLong('exits with 1 when the job that it follows is cancelled', async () => {
       const following = startCli(['rebuild', 'personas', '--follow'], { DATA_DIR: dataDir });
       await eventually('it follows', () => following.output.stdout.includes('"running"'), 20_000);
       await running.service.jobs.cancel('personas-v2-2');

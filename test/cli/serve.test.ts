@@ -7,6 +7,7 @@ import { connect, type Client } from '../support/client.ts';
 import { runCli, startCli, type RunningCli } from '../support/cli.ts';
 import { eventually } from '../support/eventually.ts';
 import { newFolder, removeFolder } from '../support/folder.ts';
+import { itLong } from '../support/long.ts';
 import { freePort } from '../support/port.ts';
 import { NOW } from '../support/decisions.ts';
 import { tokenOf, SECRET } from '../support/tokens.ts';
@@ -80,7 +81,7 @@ describe('padron serve', () => {
     });
   });
 
-  it('prints curl commands that work when pasted, whatever claims tokens need', async () => {
+  itLong('prints curl commands that work when pasted, whatever claims tokens need', async () => {
     const { cli } = await serve({ JWT_ISSUER: 'the club', JWT_AUDIENCE: 'padron' });
     const lines = cli.output.stdout.replaceAll('\\\n', ' ').split('\n');
     const curls = lines.filter((line) => line.startsWith('  curl '));
@@ -91,7 +92,7 @@ describe('padron serve', () => {
     }
   });
 
-  it('prints no request about the demo people when they are not registered', async () => {
+  itLong('prints no request about the demo people when they are not registered', async () => {
     const line = JSON.stringify({ id: 5, nombres: 'Ana', apellidos: 'Ruiz', dni: '1', created_at: NOW });
     expect((await runCli(['import', '-'], environment(), line)).code).to.equal(0);
     const { cli } = await serve();
@@ -105,7 +106,7 @@ describe('padron serve', () => {
     expect(stderr).to.contain(folder).and.contain('padron serve');
   });
 
-  it('exits with 2 when RESERVATION_KEY differs from the first one', async () => {
+  itLong('exits with 2 when RESERVATION_KEY differs from the first one', async () => {
     const { cli } = await serve({
       JWT_SECRET: SECRET,
       RESERVATION_KEY: 'the first key, of more than thirty-two bytes',
@@ -129,7 +130,7 @@ describe('padron serve', () => {
     expect(stderr).to.contain('EADDRINUSE').and.contain('PORT');
   });
 
-  it('keeps answering, and stops when asked, while its log goes to a full disk', async function () {
+  itLong('keeps answering, and stops when asked, while its log goes to a full disk', async function () {
     if (!existsSync('/dev/full')) this.skip();
     const PORT = String(await freePort());
     const full = openSync('/dev/full', 'w');
@@ -139,7 +140,7 @@ describe('padron serve', () => {
     await expectToAnswerAndEnd(cli, PORT);
   });
 
-  it('keeps answering, and stops when asked, while nothing reads its log', async function () {
+  itLong('keeps answering, and stops when asked, while nothing reads its log', async function () {
     if (process.platform === 'win32') this.skip();
     const PORT = String(await freePort());
     const pipe = join(folder, 'log');

@@ -7,6 +7,7 @@ import { startCli, type RunningCli } from '../support/cli.ts';
 import { eventually } from '../support/eventually.ts';
 import { newFolder, removeFolder } from '../support/folder.ts';
 import { howTo } from '../support/howTo.ts';
+import { describeLong } from '../support/long.ts';
 import { userBody } from '../support/people.ts';
 import { SECRET, tokenOf } from '../support/tokens.ts';
 
@@ -38,7 +39,7 @@ async function startCollector(): Promise<{ server: Server; url: string; spans: E
   return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, spans };
 }
 
-describe('docs/how-to/trace-requests.md', function () {
+describeLong('docs/how-to/trace-requests.md', function () {
   this.timeout(120_000);
   let folder: string;
   let collector: Awaited<ReturnType<typeof startCollector>>;

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { existsSync } from 'node:fs';
+import { cpSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { UserRecord } from '../../src/events/types.ts';
 import { currentGeneration } from '../../src/projections/record/currentGeneration.ts';
@@ -8,6 +8,7 @@ import { openStoredEvents } from '../../src/service/stores.ts';
 import { runCli, startCli, type CliRun } from '../support/cli.ts';
 import { eventually } from '../support/eventually.ts';
 import { newFolder, removeFolder } from '../support/folder.ts';
+import { itLong } from '../support/long.ts';
 import { aUser } from '../support/people.ts';
 import { startTestService } from '../support/service.ts';
 import { openStores } from '../support/stores.ts';
@@ -16,17 +17,25 @@ import { tokenOf } from '../support/tokens.ts';
 const MEMBERS = 8;
 
 describe('padron verify', () => {
+  let template: string;
   let dataDir: string;
   let socia: UserRecord;
-  beforeEach(async () => {
-    dataDir = newFolder();
-    const running = await startTestService({ dataDir });
+  before(async () => {
+    template = newFolder();
+    const running = await startTestService({ dataDir: template });
     for (let made = 0; made < MEMBERS; made += 1) socia = await aUser(running.service);
     await eventually('the view shows the last one', async () => {
       const { body } = await running.send('GET', '/users', { token: tokenOf('admin') });
       return (body as { users: object[] }).users.length === MEMBERS;
     });
     await running.stop();
+  });
+  after(() => {
+    removeFolder(template);
+  });
+  beforeEach(() => {
+    dataDir = newFolder();
+    cpSync(template, dataDir, { recursive: true });
   });
   afterEach(() => {
     removeFolder(dataDir);
@@ -140,7 +149,7 @@ describe('padron verify', () => {
     expect(stderr).to.contain('interrupted');
   });
 
-  it('reports an interruption in JSON as well', async () => {
+  itLong('reports an interruption in JSON as well', async () => {
     const { stdout } = await interrupted('--json');
     expect(JSON.parse(stdout)).to.deep.include({ isWhole: false, subjects: 0, events: 0 });
   });

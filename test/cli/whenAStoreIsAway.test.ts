@@ -5,12 +5,13 @@ import { eventually } from '../support/eventually.ts';
 import { EventStoreDbServer } from '../support/eventStoreDbServer.ts';
 import { newFolder, removeFolder } from '../support/folder.ts';
 import { howTo } from '../support/howTo.ts';
+import { describeLong } from '../support/long.ts';
 import { startTcpGate, type TcpGate } from '../support/tcpGate.ts';
 import { SECRET } from '../support/tokens.ts';
 
 const page = howTo('when-a-store-is-away');
 
-describe('docs/how-to/when-a-store-is-away.md', function () {
+describeLong('docs/how-to/when-a-store-is-away.md', function () {
   this.timeout(120_000);
   let folder: string;
   let events: EventStoreDbServer;

@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
-import { describeInBrowser } from '../support/console/inBrowser.ts';
+import { describeLongInBrowser } from '../support/console/inBrowser.ts';
 import { demoServiceForTests } from '../support/console/demoRoll.ts';
 import { serviceForTests } from '../support/service.ts';
 
-describeInBrowser('The audit in the console', (open) => {
+describeLongInBrowser('The audit in the console', (open) => {
   const running = demoServiceForTests();
   const url = (): string => running().service.url;
 
@@ -55,7 +55,7 @@ describeInBrowser('The audit in the console', (open) => {
   });
 });
 
-describeInBrowser('The views and jobs in the console', (open) => {
+describeLongInBrowser('The views and jobs in the console', (open) => {
   const running = serviceForTests();
   const url = (): string => running().service.url;
 

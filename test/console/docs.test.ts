@@ -1,9 +1,9 @@
 import { expect } from 'chai';
-import { describeInBrowser } from '../support/console/inBrowser.ts';
+import { describeLongInBrowser } from '../support/console/inBrowser.ts';
 import { aUser } from '../support/people.ts';
 import { serviceForTests } from '../support/service.ts';
 
-describeInBrowser('The pages about the API', (open) => {
+describeLongInBrowser('The pages about the API', (open) => {
   const running = serviceForTests();
   const url = (): string => running().service.url;
 

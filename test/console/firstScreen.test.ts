@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { Page } from 'playwright-core';
-import { describeInBrowser } from '../support/console/inBrowser.ts';
+import { describeLongInBrowser } from '../support/console/inBrowser.ts';
 import { eventually } from '../support/eventually.ts';
 import { aUser } from '../support/people.ts';
 import { serviceForTests } from '../support/service.ts';
@@ -8,7 +8,7 @@ import { serviceForTests } from '../support/service.ts';
 /** Files that the first screen may wait for: each takes a browser a few milliseconds. */
 const MAX_FILES = 60;
 
-describeInBrowser('The first screen', (open) => {
+describeLongInBrowser('The first screen', (open) => {
   const running = serviceForTests();
   before(async () => {
     await aUser(running().service, { nombre: 'Primera', apellidos: 'Persona' });

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { aUser } from '../support/people.ts';
-import { describeInBrowser } from '../support/console/inBrowser.ts';
+import { describeLongInBrowser } from '../support/console/inBrowser.ts';
 import { serviceForTests } from '../support/service.ts';
 
 const csv = (text: string): { name: string; mimeType: string; buffer: Buffer } => ({
@@ -9,7 +9,7 @@ const csv = (text: string): { name: string; mimeType: string; buffer: Buffer } =
   buffer: Buffer.from(text),
 });
 
-describeInBrowser('The import in the console', (open) => {
+describeLongInBrowser('The import in the console', (open) => {
   const running = serviceForTests();
   const url = (): string => running().service.url;
 

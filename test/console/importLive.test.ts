@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { Locator, Page } from 'playwright-core';
-import { describeInBrowser } from '../support/console/inBrowser.ts';
+import { describeLongInBrowser } from '../support/console/inBrowser.ts';
 import { deferred, type Deferred } from '../support/deferred.ts';
 import { newFolder, removeFolder } from '../support/folder.ts';
 import { gated } from '../support/gatedStore.ts';
@@ -16,7 +16,7 @@ const LIST = asNdjson(
   memberList(LINES).map((line, index) => (index === 2 ? { ...line, cuota: 'much' } : line)),
 );
 
-describeInBrowser('A running import in the console', (open) => {
+describeLongInBrowser('A running import in the console', (open) => {
   let folder: string;
   let gate: Deferred;
   let service: TestService | null = null;

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import type { EventStore } from '../../src/events/eventStore.ts';
-import { describeInBrowser } from '../support/console/inBrowser.ts';
+import { describeLongInBrowser } from '../support/console/inBrowser.ts';
 import { newFolder, removeFolder } from '../support/folder.ts';
 import { writeMadeUpLog } from '../support/madeUpLog.ts';
 import { manyUpdates } from '../support/manyEvents.ts';
@@ -18,7 +18,7 @@ const PATIENCE_MS = 15_000;
 /** Entries on the page at once. */
 const WINDOW = 200;
 
-describeInBrowser(`A person with ${REVISIONS} revisions`, (open) => {
+describeLongInBrowser(`A person with ${REVISIONS} revisions`, (open) => {
   let stored: EventStore | null = null;
   const running = serviceForTests({ aroundStore: (store) => (stored = store) });
   let id = 0;
@@ -74,7 +74,7 @@ describeInBrowser(`A person with ${REVISIONS} revisions`, (open) => {
   });
 });
 
-describeInBrowser(`A roll of ${PEOPLE} people`, (open) => {
+describeLongInBrowser(`A roll of ${PEOPLE} people`, (open) => {
   let folder: string;
   let running: TestService | null = null;
   before(async function () {
@@ -115,7 +115,7 @@ describeInBrowser(`A roll of ${PEOPLE} people`, (open) => {
   });
 });
 
-describeInBrowser('The console on a slow network', (open) => {
+describeLongInBrowser('The console on a slow network', (open) => {
   const running = serviceForTests();
   before(async () => {
     await aPersona(running().service, { nombres: 'Lenta', apellidos: 'Espera' });

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { brokenView } from '../support/brokenView.ts';
-import { describeInBrowser } from '../support/console/inBrowser.ts';
+import { describeLongInBrowser } from '../support/console/inBrowser.ts';
 import { eventually } from '../support/eventually.ts';
 import { aUser, editOf } from '../support/people.ts';
 import { serviceForTests } from '../support/service.ts';
@@ -8,7 +8,7 @@ import { tokenOf } from '../support/tokens.ts';
 
 const token = tokenOf('admin');
 
-describeInBrowser('Parked subjects in the console', (open) => {
+describeLongInBrowser('Parked subjects in the console', (open) => {
   const broken = brokenView();
   const running = serviceForTests({ views: broken.views });
   const url = (): string => running().service.url;
@@ -76,7 +76,7 @@ describeInBrowser('Parked subjects in the console', (open) => {
   });
 });
 
-describeInBrowser('Rollback and jobs in the console', (open) => {
+describeLongInBrowser('Rollback and jobs in the console', (open) => {
   const running = serviceForTests();
 
   it('restore the generation from before a rebuild', async () => {

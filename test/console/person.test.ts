@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import { deferred } from '../support/deferred.ts';
-import { describeInBrowser } from '../support/console/inBrowser.ts';
+import { describeLongInBrowser } from '../support/console/inBrowser.ts';
 import { demoServiceForTests, MARTA } from '../support/console/demoRoll.ts';
 import { tokenOf } from '../support/tokens.ts';
 
-describeInBrowser('The screen of a person', (open) => {
+describeLongInBrowser('The screen of a person', (open) => {
   const running = demoServiceForTests();
   const path = `/console/users/${MARTA.dni}`;
   const url = (): string => running().service.url;

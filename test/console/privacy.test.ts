@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
-import { describeInBrowser } from '../support/console/inBrowser.ts';
+import { describeLongInBrowser } from '../support/console/inBrowser.ts';
 import { aPersona, aUser } from '../support/people.ts';
 import { serviceForTests } from '../support/service.ts';
 import { tokenOf } from '../support/tokens.ts';
@@ -15,7 +15,7 @@ async function savedBy(page: Page): Promise<{ name: string; text: string }> {
   return { name: saved.suggestedFilename(), text: await readFile(await saved.path(), 'utf8') };
 }
 
-describeInBrowser('The erasure of a person in the console', (open) => {
+describeLongInBrowser('The erasure of a person in the console', (open) => {
   const running = serviceForTests();
   const url = (): string => running().service.url;
 
@@ -103,7 +103,7 @@ describeInBrowser('The erasure of a person in the console', (open) => {
   });
 });
 
-describeInBrowser('The export of a person in the console', (open) => {
+describeLongInBrowser('The export of a person in the console', (open) => {
   const running = serviceForTests();
   const url = (): string => running().service.url;
 

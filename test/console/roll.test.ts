@@ -1,9 +1,9 @@
 import { expect } from 'chai';
-import { describeInBrowser } from '../support/console/inBrowser.ts';
+import { describeLongInBrowser } from '../support/console/inBrowser.ts';
 import { demoServiceForTests, MARTA } from '../support/console/demoRoll.ts';
 import { aUser } from '../support/people.ts';
 
-describeInBrowser('The roll in the console', (open) => {
+describeLongInBrowser('The roll in the console', (open) => {
   const running = demoServiceForTests();
   const url = (): string => running().service.url;
 

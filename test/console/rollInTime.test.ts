@@ -1,13 +1,13 @@
 import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
-import { describeInBrowser } from '../support/console/inBrowser.ts';
+import { describeLongInBrowser } from '../support/console/inBrowser.ts';
 import { demoServiceForTests, MARTA } from '../support/console/demoRoll.ts';
 import { tokenOf } from '../support/tokens.ts';
 
 /** A date as the date box takes it. */
 const daysAgo = (days: number): string => new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 10);
 
-describeInBrowser('The roll in time', (open) => {
+describeLongInBrowser('The roll in time', (open) => {
   const running = demoServiceForTests();
   const url = (): string => running().service.url;
 

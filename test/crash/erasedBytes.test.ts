@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { startCli } from '../support/cli.ts';
 import { FINDABLE_PHONE, FINDABLE_USER } from '../support/findableUser.ts';
 import { filesWith, newFolder, removeFolder } from '../support/folder.ts';
+import { describeLong } from '../support/long.ts';
 import { editBody, userBody } from '../support/people.ts';
 import { startServer, type ServerProcess } from '../support/serverProcess.ts';
 import { SECRET, tokenOf } from '../support/tokens.ts';
@@ -9,7 +10,7 @@ import { SECRET, tokenOf } from '../support/tokens.ts';
 const PERSON = { ...FINDABLE_USER, direccion: 'Calle Zarzuela 98' };
 const LATER = { telefono: FINDABLE_PHONE, direccion: 'Plaza Quijote 7' };
 
-describe('The files of a server that erased a person', function () {
+describeLong('The files of a server that erased a person', function () {
   this.timeout(120_000);
   const texts = [...Object.values(PERSON), ...Object.values(LATER)];
   let folder: string;

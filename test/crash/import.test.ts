@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { runCli } from '../support/cli.ts';
 import { eventually } from '../support/eventually.ts';
 import { newFolder, removeFolder } from '../support/folder.ts';
+import { describeLong } from '../support/long.ts';
 import { asCsv, memberList } from '../support/memberList.ts';
 import { startServer, type ServerProcess } from '../support/serverProcess.ts';
 import { SECRET, tokenOf } from '../support/tokens.ts';
@@ -28,7 +29,7 @@ const authorization = `Bearer ${tokenOf('admin')}`;
 const jobOf = async ({ url }: ServerProcess, id: string): Promise<ImportJob> =>
   (await (await fetch(`${url}/imports/${id}`, { headers: { authorization } })).json()) as ImportJob;
 
-describe('an import whose process is killed', function () {
+describeLong('an import whose process is killed', function () {
   this.timeout(60_000 + LINES * 10);
 
   it('goes on where it was, stores each line once and counts each line once', async () => {

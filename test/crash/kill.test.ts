@@ -13,13 +13,14 @@ import { startCli } from '../support/cli.ts';
 import { EventStoreDbServer } from '../support/eventStoreDbServer.ts';
 import { eventually } from '../support/eventually.ts';
 import { newFolder, removeFolder } from '../support/folder.ts';
+import { amountOf } from '../support/long.ts';
 import { describeOnMongo, testDatabase } from '../support/mongodb.ts';
 import { aUser, editBody } from '../support/people.ts';
 import { startServer, type ServerProcess } from '../support/serverProcess.ts';
 import { SECRET, tokenOf } from '../support/tokens.ts';
 
-/** The long form: CRASH_ROUNDS=1000. A fifth of them on servers. */
-const ROUNDS = Number(process.env['CRASH_ROUNDS'] ?? 4);
+/** CRASH_ROUNDS=1000 tries many. A fifth of them on servers. */
+const ROUNDS = amountOf('CRASH_ROUNDS', { short: 1, long: 4 });
 const SERVER_ROUNDS = Math.ceil(ROUNDS / 5);
 const USERS = 8;
 const WRITERS = 16;

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { newFolder, removeFolder } from '../support/folder.ts';
 import { eventually } from '../support/eventually.ts';
 import { startCli } from '../support/cli.ts';
+import { describeLong } from '../support/long.ts';
 import { madeUpCuenta, writeMadeUpLog } from '../support/madeUpLog.ts';
 import { startServer, type ServerProcess } from '../support/serverProcess.ts';
 import { SECRET, tokenOf } from '../support/tokens.ts';
@@ -118,7 +119,7 @@ async function kill(server: ServerProcess, traffic: Promise<void>): Promise<void
   await traffic;
 }
 
-describe('A rebuild whose process is killed', function () {
+describeLong('A rebuild whose process is killed', function () {
   this.timeout(60_000 + EVENTS * 2);
 
   for (const view of ['personas', 'history']) {

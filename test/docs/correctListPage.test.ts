@@ -1,8 +1,9 @@
 import { expect } from 'chai';
 import { howTo } from '../support/howTo.ts';
+import { describeLong } from '../support/long.ts';
 import { pageServer } from '../support/pageServer.ts';
 
-describe('docs/how-to/correct-a-list.md', function () {
+describeLong('docs/how-to/correct-a-list.md', function () {
   const server = pageServer(this);
 
   it('has commands that apply a corrected list, show it and undo it', async () => {

@@ -1,8 +1,9 @@
 import { expect } from 'chai';
 import { howTo } from '../support/howTo.ts';
+import { describeLong } from '../support/long.ts';
 import { pageServer } from '../support/pageServer.ts';
 
-describe('docs/how-to/erase-a-person.md', function () {
+describeLong('docs/how-to/erase-a-person.md', function () {
   const server = pageServer(this);
 
   it('erases two people, proves it, and keeps a list that can be applied again', async () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { HEADINGS, plainHeading } from '../../src/imports/columns/headings.ts';
 import { newFolder, removeFolder } from '../support/folder.ts';
 import { howTo } from '../support/howTo.ts';
+import { itLong } from '../support/long.ts';
 
 const page = howTo('import');
 const SAMPLE = new URL('../../docs/how-to/samples/socios.csv', import.meta.url);
@@ -15,7 +16,7 @@ describe('docs/how-to/import.md', function () {
     removeFolder(folder);
   });
 
-  it('imports the sample as it says', async () => {
+  itLong('imports the sample as it says', async () => {
     copyFileSync(SAMPLE, join(folder, 'socios.csv'));
     const { printed } = await page.run(folder, { DATA_DIR: join(folder, 'data') });
     const [dry = '', problems = '', run = ''] = printed;

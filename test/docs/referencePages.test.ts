@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { howTo } from '../support/howTo.ts';
+import { itLong } from '../support/long.ts';
 import { pageServer } from '../support/pageServer.ts';
 
 describe('Commands in the README and on reference pages', function () {
@@ -15,7 +16,7 @@ describe('Commands in the README and on reference pages', function () {
       .and.to.contain('"kind":"rebuild","projection":"users","state":"done"');
   });
 
-  it('make tokens that the server accepts (tokens.md)', async () => {
+  itLong('make tokens that the server accepts (tokens.md)', async () => {
     const { printed, err } = await server.run(howTo('../reference/tokens'));
     const [profile, status] = printed;
     expect(err).to.equal('');
@@ -23,7 +24,7 @@ describe('Commands in the README and on reference pages', function () {
     expect(status).to.contain('403');
   });
 
-  it('show errors, pages, searches and repeats as described (http-api.md)', async () => {
+  itLong('show errors, pages, searches and repeats as described (http-api.md)', async () => {
     const { printed, err } = await server.run(howTo('../reference/http-api'));
     const [, problem, page, found, repeated = ''] = printed;
     expect(err).to.equal('');

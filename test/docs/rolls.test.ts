@@ -1,12 +1,13 @@
 import { expect } from 'chai';
 import { howTo } from '../support/howTo.ts';
+import { describeLong } from '../support/long.ts';
 import { pageServer } from '../support/pageServer.ts';
 import { REGISTERED_DAYS_AGO } from '../../src/service/demoPast.ts';
 
 /** Whether the demo people had been registered by the end of 2025: that depends on the day of the test. */
 const wereThere = Date.now() - REGISTERED_DAYS_AGO * 86_400_000 <= Date.parse('2025-12-31T23:59:59.999Z');
 
-describe('Commands on pages about rolls', function () {
+describeLong('Commands on pages about rolls', function () {
   const server = pageServer(this, { forEachTest: true });
 
   it('show rolls, changes and named rolls (rolls.md)', async () => {

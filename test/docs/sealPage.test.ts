@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import { runCli } from '../support/cli.ts';
 import { filesWith, newFolder, removeFolder } from '../support/folder.ts';
 import { howTo } from '../support/howTo.ts';
+import { describeLong } from '../support/long.ts';
 import { asNdjson, memberList } from '../support/memberList.ts';
 
 const MEMBERS = 3;
 
-describe('docs/how-to/seal-personal-data.md', function () {
+describeLong('docs/how-to/seal-personal-data.md', function () {
   this.timeout(120_000);
   const folder = newFolder();
   after(() => {

@@ -1,8 +1,9 @@
 import { expect } from 'chai';
 import { howTo } from '../support/howTo.ts';
+import { describeLong } from '../support/long.ts';
 import { pageServer } from '../support/pageServer.ts';
 
-describe('The tutorial', function () {
+describeLong('The tutorial', function () {
   const server = pageServer(this);
 
   it('leads from the first start to an audited change, an earlier state, a revert, a roll and a rebuild', async () => {

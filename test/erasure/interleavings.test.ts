@@ -3,13 +3,14 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'chai';
 import { brokenView } from '../support/brokenView.ts';
 import { filesWith, newFolder, removeFolder } from '../support/folder.ts';
+import { amountOf } from '../support/long.ts';
 import { seededRandom, type Random } from '../support/seededRandom.ts';
 import { startTestService } from '../support/service.ts';
 import { ACTS } from './support/acts.ts';
 import { expectGone, expectVerified } from './support/afterwards.ts';
 import { beginRound, erase, type Round, type World } from './support/round.ts';
 
-const ROUNDS = Number(process.env['ERASURE_ROUNDS'] ?? 20);
+const ROUNDS = amountOf('ERASURE_ROUNDS', { short: 6, long: 20 });
 const SEED = Number(process.env['ERASURE_SEED'] ?? randomInt(1_000_000));
 /** Rounds over one log: then it is verified, and its service stopped. */
 const AT_ONCE = 10;

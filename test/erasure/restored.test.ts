@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Certificate } from '../../src/erasure/certificate.ts';
 import { newFolder, removeFolder } from '../support/folder.ts';
+import { itLong } from '../support/long.ts';
 import { memberList } from '../support/memberList.ts';
 import { describeOnMongo } from '../support/mongodb.ts';
 import { startServer } from '../support/serverProcess.ts';
@@ -72,22 +73,25 @@ function describeRestores(open: () => Promise<Installation>): () => void {
       await expectErased();
     });
 
-    it('shows the person again after a restore of log and keys from before the erasure, until the list is applied', async () => {
-      const certificate = await erase('user-1');
-      await installation.restoreLog();
-      await installation.restoreKeys();
-      expect((await run(['history', 'user-1'])).stdout).to.include('The user was registered.');
-      const { code, stdout, stderr } = await reapply();
-      expect({ code, stdout }, stderr).to.deep.equal({ code: 0, stdout: 'user-1: erased\n' });
-      await expectErased();
-      const { erasures } = JSON.parse((await run(['erasures', '--json'])).stdout) as {
-        erasures: Certificate[];
-      };
-      const { erasedAt } = erasures[0]!;
-      expect(Date.parse(erasedAt)).to.be.greaterThan(Date.parse(certificate.erasedAt));
-      expect(erasures).to.deep.equal([{ ...certificate, erasedAt }]);
-      expect(await reapply()).to.include({ code: 0, stdout: 'user-1: erased before\n' });
-    });
+    itLong(
+      'shows the person again after a restore of log and keys from before the erasure, until the list is applied',
+      async () => {
+        const certificate = await erase('user-1');
+        await installation.restoreLog();
+        await installation.restoreKeys();
+        expect((await run(['history', 'user-1'])).stdout).to.include('The user was registered.');
+        const { code, stdout, stderr } = await reapply();
+        expect({ code, stdout }, stderr).to.deep.equal({ code: 0, stdout: 'user-1: erased\n' });
+        await expectErased();
+        const { erasures } = JSON.parse((await run(['erasures', '--json'])).stdout) as {
+          erasures: Certificate[];
+        };
+        const { erasedAt } = erasures[0]!;
+        expect(Date.parse(erasedAt)).to.be.greaterThan(Date.parse(certificate.erasedAt));
+        expect(erasures).to.deep.equal([{ ...certificate, erasedAt }]);
+        expect(await reapply()).to.include({ code: 0, stdout: 'user-1: erased before\n' });
+      },
+    );
 
     it('erases the person in a restored log whose key store was not restored', async () => {
       await erase('user-1');
@@ -97,24 +101,27 @@ function describeRestores(open: () => Promise<Installation>): () => void {
       await expectErased();
     });
 
-    it('leaves alone a person who was given the id of an erased one, and the key of nobody else', async () => {
-      const [, , later] = memberList(3);
-      await installation.importUsers([later!]);
-      await erase('user-3');
-      await installation.restoreLog();
-      await installation.restoreKeys();
-      // Registered after the backup: neither the log nor the key store has ever had this person.
-      expect(await reapply()).to.include({ code: 0, stdout: 'user-3: not in this log\n' });
-      expect(await keys()).to.match(/^3 keys, 1 erased/);
+    itLong(
+      'leaves alone a person who was given the id of an erased one, and the key of nobody else',
+      async () => {
+        const [, , later] = memberList(3);
+        await installation.importUsers([later!]);
+        await erase('user-3');
+        await installation.restoreLog();
+        await installation.restoreKeys();
+        // Registered after the backup: neither the log nor the key store has ever had this person.
+        expect(await reapply()).to.include({ code: 0, stdout: 'user-3: not in this log\n' });
+        expect(await keys()).to.match(/^3 keys, 1 erased/);
 
-      await installation.restoreKeys();
-      const [other] = memberList(1, { seed: 7, firstId: 3 });
-      await installation.importUsers([other!]);
-      const { code, stdout, stderr } = await reapply();
-      expect({ code, stdout }).to.deep.equal({ code: 1, stdout: '' });
-      expect(stderr).to.include('user-3: left alone: the id belongs to another person now');
-      expect((await run(['history', 'user-3'])).stdout).to.include('The user was registered.');
-    });
+        await installation.restoreKeys();
+        const [other] = memberList(1, { seed: 7, firstId: 3 });
+        await installation.importUsers([other!]);
+        const { code, stdout, stderr } = await reapply();
+        expect({ code, stdout }).to.deep.equal({ code: 1, stdout: '' });
+        expect(stderr).to.include('user-3: left alone: the id belongs to another person now');
+        expect((await run(['history', 'user-3'])).stdout).to.include('The user was registered.');
+      },
+    );
   };
 }
 

@@ -5,6 +5,7 @@ import { runCli, startCli, urlOf, type CliRun, type RunningCli } from '../suppor
 import { eventually } from '../support/eventually.ts';
 import { newFolder, removeFolder } from '../support/folder.ts';
 import { howTo } from '../support/howTo.ts';
+import { itLong } from '../support/long.ts';
 import { SOCIA } from '../support/people.ts';
 
 describe('docs/how-to/answer-an-audit-question.md', function () {
@@ -45,7 +46,7 @@ describe('docs/how-to/answer-an-audit-question.md', function () {
     removeFolder(folder);
   });
 
-  it('has commands that do what the page says', async () => {
+  itLong('has commands that do what the page says', async () => {
     const { printed, err } = await howTo('answer-an-audit-question').run(folder, {
       ...environment,
       URL: url,

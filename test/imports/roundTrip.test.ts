@@ -1,10 +1,11 @@
 import { expect } from 'chai';
 import { eventually } from '../support/eventually.ts';
+import { amountOf } from '../support/long.ts';
 import { tokenOf } from '../support/tokens.ts';
 import { inOrder, openOffice, rowsOf, withCells, type Cell, type Office } from './support/office.ts';
 
 /** ROUND_TRIP_USERS=10000 tries it at the size of a large club. */
-const USERS = Number(process.env['ROUND_TRIP_USERS'] ?? 300);
+const USERS = amountOf('ROUND_TRIP_USERS', { short: 100, long: 300 });
 const ROWS = 10;
 
 /** What the office changes in each of the rows: five cells, as a Spanish spreadsheet writes them and as padron stores them. */

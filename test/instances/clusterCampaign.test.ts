@@ -11,6 +11,7 @@ import { subjectStream } from '../../src/events/streams.ts';
 import type { PersonaRecord } from '../../src/events/types.ts';
 import { EventStoreDbServer } from '../support/eventStoreDbServer.ts';
 import type { Pace } from '../support/eventstoredb/cluster.ts';
+import { describeLong } from '../support/long.ts';
 import { testProcess, type TestProcess } from '../support/processes.ts';
 import { seededRandom, type Random } from '../support/seededRandom.ts';
 
@@ -43,7 +44,7 @@ interface Written {
   acknowledged: boolean;
 }
 
-describe('Three instances on a cluster that loses its leader repeatedly', function () {
+describeLong('Three instances on a cluster that loses its leader repeatedly', function () {
   this.timeout((SECONDS + 120) * 1_000);
   let server: EventStoreDbServer;
   let stores: EventStore[];

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { startCli, type RunningCli } from '../support/cli.ts';
 import { eventually } from '../support/eventually.ts';
 import { newFolder, removeFolder } from '../support/folder.ts';
+import { describeLong } from '../support/long.ts';
 import { freePort } from '../support/port.ts';
 import { SECRET, tokenOf } from '../support/tokens.ts';
 
@@ -23,7 +24,7 @@ const REQUEST_ERRORS: { method: string; path: string; body: object }[] = [
   })),
 ];
 
-describe('padron serve while a database server is not up yet', () => {
+describeLong('padron serve while a database server is not up yet', () => {
   let folder: string;
   let eventStorePort: number;
   let cli: RunningCli;

@@ -2,9 +2,10 @@ import fc from 'fast-check';
 import { planOf } from './plan.ts';
 import { play } from './run.ts';
 import { WORLDS } from './worlds.ts';
+import { amountOf } from '../support/long.ts';
 
 /** Runs of each kind of world; CI has more. */
-const RUNS = Number(process.env['MODEL_RUNS'] ?? 15);
+const RUNS = amountOf('MODEL_RUNS', { short: 8, long: 15 });
 const SEED = process.env['MODEL_SEED'];
 const PATH = process.env['MODEL_PATH'];
 /** Lines of the schedule that a failure prints. */

@@ -9,9 +9,10 @@ import { expectViewsEqualFold } from './support/compare.ts';
 import { dyingReadModel } from './support/dyingReadModel.ts';
 import { startPadron, type Padron } from './support/process.ts';
 import { work } from './support/work.ts';
+import { amountOf } from '../support/long.ts';
 
 /** PROPERTY_RUNS makes it longer. */
-const RUNS = Number(process.env['PROPERTY_RUNS'] ?? 8);
+const RUNS = amountOf('PROPERTY_RUNS', { short: 4, long: 8 });
 
 const steps = fc.array(fc.nat(200), { maxLength: 15 });
 const view = fc.constantFrom('personas' as const, 'users' as const, 'history' as const);

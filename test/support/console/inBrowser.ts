@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { Browser } from 'playwright-core';
 import { findChromium } from './chromium.ts';
+import { describeLong, isLong } from '../long.ts';
 import { launchBrowser, openPage, type OpenOptions, type OpenPage } from './browser.ts';
 
 /** Opens a page that is closed, and held to have no complaints, after the test. */
@@ -40,3 +41,9 @@ export function describeInBrowser(title: string, tests: (open: Open) => void): v
     });
   });
 }
+
+/** The same in a long run only; elsewhere one pending test says what is left out. */
+export const describeLongInBrowser: typeof describeInBrowser = (title, tests) => {
+  if (isLong) describeInBrowser(title, tests);
+  else describeLong(title, () => undefined);
+};

@@ -1,5 +1,10 @@
+import { isLong } from '../long.ts';
+
 /** The servers that the stand-in can answer as. */
 export const SERVER_VERSIONS = ['23.10.8', '24.10.4', '25.0.0'] as const;
+
+/** Those that a run of the tests tries: all of them in a long run, else the newest. */
+export const TRIED_VERSIONS: readonly ServerVersion[] = isLong ? SERVER_VERSIONS : SERVER_VERSIONS.slice(-1);
 
 export type ServerVersion = (typeof SERVER_VERSIONS)[number];
 
