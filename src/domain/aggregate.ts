@@ -110,23 +110,21 @@ export function applyRecorded<State>(
   recorded: RecordedEvent,
   skips: Skips = NO_SKIPS,
 ): Loaded<State> {
-  const { stream, revision, position, metadata } = recorded;
-  const passed = (): Loaded<State> => ({
-    ...loaded,
-    revision,
-    position,
-    occurredAt: metadata.occurredAt,
-    began: true,
-  });
+  const { stream, revision } = recorded;
   const isPassed = loaded.stuck !== undefined || skips.has(aggregate.view, stream, revision);
-  if (isPassed && !endsSubject(recorded)) return passed();
+  if (isPassed && !endsSubject(recorded)) return passed(loaded, recorded);
   try {
     return applied(aggregate, loaded, recorded);
   } catch (error) {
     if (error instanceof UnknownEventError) throw error;
-    return { ...passed(), stuck: { revision, reason: reasonOf(error) } };
+    return { ...passed(loaded, recorded), stuck: { revision, reason: reasonOf(error) } };
   }
 }
+
+const passed = <State>(
+  loaded: Loaded<State>,
+  { revision, position, metadata: { occurredAt } }: RecordedEvent,
+): Loaded<State> => ({ ...loaded, revision, position, occurredAt, began: true });
 
 /**
  * The subject after one more event. Throws EventFault, UnknownEventError or whatever the aggregate
@@ -138,13 +136,16 @@ export function applied<State>(
   recorded: RecordedEvent,
 ): Loaded<State> {
   const event = toDomainEvent(recorded);
-  const { revision, position, metadata } = recorded;
-  const place = { revision, position, occurredAt: metadata.occurredAt };
-  if (event === null) return { ...loaded, ...place };
+  const {
+    revision,
+    position,
+    metadata: { occurredAt },
+  } = recorded;
+  if (event === null) return { ...loaded, revision, position, occurredAt };
   if (loaded.erased || event.type === 'Erased' || event.type === 'SubjectErased') {
-    return { ...place, state: null, began: true, erased: true };
+    return { state: null, revision, position, occurredAt, began: true, erased: true };
   }
-  return { ...place, state: evolve(loaded.state, event), began: true };
+  return { state: evolve(loaded.state, event), revision, position, occurredAt, began: true };
 }
 
 /** Whether an event says that its subject was erased: nothing of what came before is left. */

@@ -22,15 +22,16 @@ import type {
   BookkeepingEvent,
   EventMetadata,
   EventsOf,
+  FoldedMetadata,
   HistoryEvent,
   ReadEvent,
   SubjectErased,
 } from './types.ts';
 
 /** Converts the data of one schema version to the next. Pure; stored events are never changed. */
-export type Upcast = (older: object, metadata: EventMetadata) => object;
+export type Upcast<Metadata = EventMetadata> = (older: object, metadata: Metadata) => object;
 
-interface Versions {
+interface Versions<Metadata = EventMetadata> {
   /**
    * The schema version in which this padron writes it. A new version ships readable first (as an
    * upcast, with the same `written`) and is written a release later, so that instances of both
@@ -41,7 +42,7 @@ interface Versions {
    * The steps from version 1 to 2, from 2 to 3, and so on. With each new one, a sample of the older
    * shape stays in test/fixtures for good (docs/how-to/change-an-event.md).
    */
-  upcasts: readonly Upcast[];
+  upcasts: readonly Upcast<Metadata>[];
 }
 
 /** A member's value before and after an event; `before` is null in a subject's first event. */
@@ -52,7 +53,7 @@ export interface ChangedValue {
 }
 
 /** One type of event in the streams of subjects. */
-interface HistoryRow<Kind extends SubjectKind | null, Data> extends Versions {
+interface HistoryRow<Kind extends SubjectKind | null, Data> extends Versions<FoldedMetadata> {
   /** The kind of its subjects; null for all. */
   kind: Kind;
   /** What it does to its subject. */

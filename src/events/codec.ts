@@ -43,6 +43,32 @@ export function storedData(value: unknown): object {
 /** The metadata of an event from its stored text. Never throws: see readableMetadata. */
 export const decodeMetadata = (text: string): EventMetadata => readableMetadata(parsed(text));
 
+/** What a fold needs of an event's metadata, as `newEvent` writes it and only there: in a value its quotes would be escaped. */
+const FOLDED_FIRST = '"schemaVersion":';
+const FOLDED =
+  /"schemaVersion":([1-9]\d{0,5}),"occurredAt":"(\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z)"/y;
+const NO_ACTOR = { account: '', role: '' };
+
+/**
+ * The metadata of an event that is only folded: `schemaVersion` and `occurredAt` as in decodeMetadata, the other members perhaps neutral.
+ * Does not parse what padron itself has written, which takes a tenth of the time.
+ */
+export function decodeFoldedMetadata(text: string): EventMetadata {
+  FOLDED.lastIndex = text.indexOf(FOLDED_FIRST);
+  const found = FOLDED.lastIndex > 0 && text.startsWith('{"actor":{') && text.endsWith('"}');
+  const [, version, occurredAt] = (found && FOLDED.exec(text)) || [];
+  if (version === undefined || occurredAt === undefined) return decodeMetadata(text);
+  return {
+    actor: NO_ACTOR,
+    requestId: '',
+    commandId: '',
+    schemaVersion: Number(version),
+    occurredAt,
+    $correlationId: '',
+    $causationId: '',
+  };
+}
+
 /** Undefined for a text that is not JSON. */
 function parsed(text: string): unknown {
   try {

@@ -151,7 +151,8 @@ export interface EventStore {
 
   /**
    * The events of many streams, each in revision order, in the order of `starts`. Costs less than as many calls
-   * of readStream. May lack events that this process appended while it was running.
+   * of readStream. May lack events that this process appended while it was running. For folds: of the metadata
+   * only `schemaVersion` and `occurredAt` are sure to be as stored, other members may be neutral.
    */
   readStreams(starts: readonly StreamStart[], options: ReadStreamsOptions): Promise<RecordedEvent[][]>;
 

@@ -227,6 +227,9 @@ export interface EventMetadata {
   $causationId: string;
 }
 
+/** What of it a fold may use: readings that only fold leave out the rest. */
+export type FoldedMetadata = Pick<EventMetadata, 'schemaVersion' | 'occurredAt'>;
+
 /** The keys of the people in a log. Methods reject with EventStoreError when the key store does not answer. */
 export interface Sealing {
   /**

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { readdirSync, readFileSync } from 'node:fs';
 import {
   decodeData,
+  decodeFoldedMetadata,
   decodeMetadata,
   encodePayload,
   NO_VERSION,
@@ -117,6 +118,35 @@ describe('Stored text that cannot be read', () => {
       occurredAt: neutral.occurredAt,
       actor: { account: '', role: 'admin' },
     });
+  });
+
+  it('is folded with the version and the instant that its whole metadata has', () => {
+    const { metadata } = recorded({ type: 'UserRemoved', data: {} });
+    const quoting = { account: 'a","schemaVersion":7,"occurredAt":"2020-01-01T00:00:00.000Z"', role: 'x' };
+    const { schemaVersion, occurredAt, ...rest } = metadata;
+    const texts = [
+      metadata,
+      { ...metadata, actor: quoting },
+      { ...metadata, schemaVersion: 12 },
+      { ...metadata, schemaVersion: '1' },
+      { ...metadata, schemaVersion: 0 },
+      { ...metadata, occurredAt: '2026-13-01T00:00:00.000Z' },
+      { ...metadata, occurredAt: '2026-01-01T00:00:00Z' },
+      { ...metadata, occurredAt: '2026-01-01' },
+      { occurredAt, schemaVersion, ...rest },
+      { nested: { schemaVersion: 9, occurredAt }, ...metadata },
+      rest,
+    ].map((one) => JSON.stringify(one));
+    const broken = ['', '{', 'null', '[]', '{}', '7', texts[0]?.slice(0, -5) ?? '', `[${texts[0]}]`];
+    for (const text of [...texts, ...broken]) {
+      const whole = decodeMetadata(text);
+      const folded = decodeFoldedMetadata(text);
+      expect([folded.schemaVersion, folded.occurredAt], text).to.deep.equal([
+        whole.schemaVersion,
+        whole.occurredAt,
+      ]);
+    }
+    expect(decodeFoldedMetadata(texts[0] ?? '').requestId, 'not parsed').to.equal('');
   });
 
   it('makes an event unreadable if the metadata has no schema version', () => {

@@ -55,7 +55,8 @@ export function readRules(current: () => EventStore): void {
       ['E2', 'E3', 'E4'],
       ['A', 'B'],
     ]);
-    expect(read[2]).to.deep.equal(await store.readStream('persona-2', { from: 2, limit: 3 }));
+    const one = await store.readStream('persona-2', { from: 2, limit: 3 });
+    expect(read[2]?.map(foldedPart)).to.deep.equal(one.map(foldedPart));
     expect(await store.readStreams([], { horizon, limit: 3 })).to.deep.equal([]);
   });
 
@@ -241,3 +242,8 @@ export function readRules(current: () => EventStore): void {
     expect(await store.reaches(head + 1_000_000n)).to.equal(false);
   });
 }
+
+/** What readStreams promises of an event. */
+const foldedPart = ({ metadata, ...rest }: RecordedEvent): object => {
+  return { ...rest, version: metadata.schemaVersion, at: metadata.occurredAt };
+};

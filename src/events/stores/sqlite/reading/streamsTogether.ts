@@ -1,6 +1,6 @@
 import { prepareQuery, type Query } from '../../../../platform/sqlite/statements.ts';
 import type { Database } from '../../../../platform/sqlite/sqlite.ts';
-import { decodeData, decodeMetadata } from '../../../codec.ts';
+import { decodeData, decodeFoldedMetadata } from '../../../codec.ts';
 import {
   isBeyond,
   type ReadStreamsOptions,
@@ -69,7 +69,7 @@ export function streamsTogether(
       const next = rests.map(({ from }): number | null => from);
       for (const [key, place, revision, id, type, data, text] of rows) {
         if (next[key] === null) continue;
-        const [position, metadata] = [BigInt(place), decodeMetadata(text)];
+        const [position, metadata] = [BigInt(place), decodeFoldedMetadata(text)];
         if (isBeyond({ position, metadata }, horizon)) {
           next[key] = null;
           continue;
