@@ -1,7 +1,7 @@
 import type { KeyPlace } from '../sealing/opening/sealedStore.ts';
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
-import { Worker } from 'node:worker_threads';
+import { Worker, type ResourceLimits, type WorkerOptions } from 'node:worker_threads';
 
 /** The thread files, without extension. */
 export type ThreadName =
@@ -24,16 +24,19 @@ export async function runThread(
   {
     task,
     signal,
+    memory,
     onStart,
     onMessage,
   }: {
     task: unknown;
     signal: AbortSignal;
+    /** Left out: as much as the requests' thread. */
+    memory?: ResourceLimits;
     onStart?(post: (message: unknown) => void): void;
     onMessage(message: unknown): void;
   },
 ): Promise<Error | null> {
-  const thread = startThread(name, task);
+  const thread = startThread(name, { workerData: task, ...(memory ? { resourceLimits: memory } : {}) });
   onStart?.((message) => {
     thread.postMessage(message);
   });
@@ -64,14 +67,14 @@ export function startCompiledThreads(folder: string): void {
  * Starts the compiled file; when run from the sources without a folder of compiled threads, the
  * TypeScript file, for which tsx must be registered in the thread.
  */
-function startThread(name: ThreadName, workerData: unknown): Worker {
+function startThread(name: ThreadName, options: WorkerOptions): Worker {
   if (!import.meta.url.endsWith('.ts')) {
-    return new Worker(new URL(`./${name}.js`, import.meta.url), { workerData });
+    return new Worker(new URL(`./${name}.js`, import.meta.url), options);
   }
-  if (compiledFolder !== null) return new Worker(`${compiledFolder}embedded/${name}.js`, { workerData });
+  if (compiledFolder !== null) return new Worker(`${compiledFolder}embedded/${name}.js`, options);
   // Resolved with require: import.meta.resolve does not exist where tsx runs a test.
   const required = pathToFileURL(createRequire(import.meta.url).resolve('tsx/esm/api'));
   const [tsx, source] = [new URL('./index.mjs', required), new URL(`./${name}.ts`, import.meta.url)];
   const code = `import('${tsx.href}').then(({ register }) => { register(); return import('${source.href}'); })`;
-  return new Worker(code, { eval: true, workerData });
+  return new Worker(code, { ...options, eval: true });
 }
