@@ -40,8 +40,8 @@ export function createNamedRollService({
   const keys = createIdempotencyKeys(dependencies);
   const { store } = dependencies;
   const digest: NamedRollService['digest'] = async ({ kind, at, position, revision }, deadline) => {
-    const { behind } = await readers[kind].start(at, position);
-    if (behind) throw new EventStoreError('the view has not reached the roll', { outcomeUnknown: false });
+    if (!(await readers[kind].reaches(position)))
+      throw new EventStoreError('the view has not reached the roll', { outcomeUnknown: false });
     const erasedHashes = await erasedHashesOf(store, { kind, fixed: revision }, { deadline });
     return digestBy(doWork, { kind, horizon: { at, upTo: position }, erasedHashes }, deadline);
   };

@@ -38,6 +38,8 @@ export interface RollReader<State extends object> {
    * at most READ_YOUR_WRITES_MS.
    */
   start(at: number, position: Position | null, options?: CallOptions): Promise<RollStart>;
+  /** Whether the view reaches a position within READ_YOUR_WRITES_MS, which is enough for a roll whose position is fixed. */
+  reaches(position: Position): Promise<boolean>;
   /**
    * Everybody who ever was registered, with an id above `after`, in the order of ids, at each of the horizons; batch by batch of at
    * most `batch`. Holds one batch in memory, and the thread for some 5 ms at a time.
@@ -88,6 +90,8 @@ export function createRollReader<State extends object>({
       const checkpoint = await viewReader.checkpoint();
       return { horizon: { at, upTo: checkpoint?.position ?? 0n }, behind: true };
     },
+
+    reaches: (position) => viewPosition.reaches(position, longestWaitMs),
 
     async *walk(horizons, after, { batch = BATCH, isProof = false, deadline } = {}) {
       const skips = await readSkips(store, { deadline });
