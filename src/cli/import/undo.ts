@@ -22,15 +22,15 @@ interface UndoOptions {
 
 export const undoCommand = (): Command =>
   new Command('undo')
-    .description('Take back what the import or request with this correlation changed, by ordinary edits.')
+    .description('Undo the changes of the import or request with this correlation, by ordinary edits.')
     .argument('<correlation>', 'as padron import --update prints it, or an X-Correlation-Id')
-    .option('--reason <text>', 'why; kept with every event; default: that it takes the operation back')
-    .option('--dry-run', 'say exactly what the undo would do, and store nothing')
+    .option('--reason <text>', 'why; stored with every event; default: that it undoes the operation')
+    .option('--dry-run', 'report exactly what the undo would do, and store nothing')
     .addHelpText(
       'after',
       `
-What has been changed since is left alone, and listed. Undo of an undo works too.
-Exit code 0: all is as it was; 1: something was left alone, or no event has this correlation; 2: the call is wrong.`,
+Members that were changed since are left alone and listed. An undo can be undone, too.
+Exit code 0: everything is restored; 1: something was left alone, or no event has this correlation; 2: the call is wrong.`,
     )
     .action(runUndo);
 

@@ -20,15 +20,15 @@ interface EraseOptions {
   json?: boolean;
 }
 
-/** How long the views may take, in milliseconds: a day. */
+/** How long to wait for the views, in milliseconds: a day. */
 export const MAX_WAIT_MS = 24 * 60 * 60_000;
 
 export const eraseCommand = (): Command =>
   new Command('erase')
-    .description('Erase all personal data of one person for good, and print the certificate.')
-    .argument('<subject>', 'persona-5, user-15, a DNI, or an id; user-15 for one who was removed or erased')
-    .requiredOption('--reason <text>', 'why; kept for good and readable for everybody with the log')
-    .option('--actor <account>', 'who decided it; kept in the same way', SYSTEM_ACTOR.account)
+    .description('Permanently erase all personal data of one person, and print the certificate.')
+    .argument('<subject>', 'persona-5, user-15, a DNI or an id; user-15 for a user who was removed or erased')
+    .requiredOption('--reason <text>', 'why; stored permanently, and readable by anyone with the log')
+    .option('--actor <account>', 'who decided it; stored in the same way', SYSTEM_ACTOR.account)
     .option('--yes', 'do not ask for the DNI of the person')
     .option('--json', 'the certificate as POST /users/{dni}/erase answers it')
     .addHelpText(
@@ -36,8 +36,8 @@ export const eraseCommand = (): Command =>
       `
 Irreversible. Asks for the present DNI of the person on standard input first. Neither reason nor actor may contain
 personal data of the person. A server may run at the same time; without one, this process brings the views up to date,
-so that the erasure can be proved. One that was interrupted is finished by the next server, or by the same command
-again; for somebody who was erased before, the certificate is printed again.
+so that the erasure can be proved. The next server, or the same command, finishes an interrupted erasure. For a person
+who is erased already, the certificate is printed again.
 Exit code 0: erased and proved; 1: no such subject, not confirmed, or not proved yet; 2: wrong call, an ambiguous
 subject, or a log that is not sealed.`,
     )
@@ -65,7 +65,7 @@ function checked({ reason, actor }: EraseOptions): { reason: string; actor: stri
   throw new CliError(read.faults.map((fault) => `--${describeIssue(fault)}`).join('\n'), EXIT.usage);
 }
 
-/** What is typed on standard input, up to the end of the line. Throws CliError for an empty one. */
+/** The line typed on standard input. Throws CliError if it is empty. */
 async function typedDni(stream: string): Promise<string> {
   process.stderr.write(`All personal data of ${stream} will be erased for good. To confirm, type the DNI: `);
   let typed = '';
@@ -119,7 +119,7 @@ export function refusal(rejection: ErasureRejection): CliError {
 const isUnderWay = async (erasures: OpenedErasures['erasures'], stream: string): Promise<boolean> =>
   (await erasures.list().catch(() => [])).some((one) => one.subject === stream && !isProved(one));
 
-/** The error for an erasure that was decided, and whose later steps failed. */
+/** The error for an erasure that was decided but not completed. */
 const unproved = (stream: string, error: unknown): CliError =>
   new CliError(
     `the erasure of ${stream} is decided, and not proved yet (${(error as Error).message}): the next server finishes it, or this command again`,

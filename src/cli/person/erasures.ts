@@ -26,16 +26,15 @@ export const erasuresCommand = (): Command =>
   new Command('erasures')
     .description('List who was erased; erase the same people again after a backup was restored.')
     .option('--since <instant>', 'only erasures at or after this instant, such as 2026-03-01T00:00:00Z')
-    .option('--reapply <file>', 'erase again everybody on this list, which --json printed before')
+    .option('--reapply <file>', 'erase everyone on this list again, as printed by --json')
     .option('--json', 'in the format of GET /admin/erasures')
     .addHelpText(
       'after',
       `
-Keep the list, as --json prints it, apart from the backups: a log and a key store restored from before an erasure do not
-know of it. --reapply may be repeated, and leaves alone those who are erased already. With --since only what was erased at
-or after the instant is erased again. The people's ids, keys and reasons come from the list; nothing is asked.
-A server may run at the same time.
-Exit code 0: done; 1: somebody on the list could not be erased; 2: wrong call, or a log that is not sealed.`,
+Keep the list, as printed by --json, apart from the backups: a log and a key store from before an erasure do not know it.
+--reapply may be repeated, and skips people who are erased already. With --since it only repeats erasures at or after the
+instant. Ids, keys and reasons come from the list, without a confirmation. A server may run at the same time.
+Exit code 0: done; 1: a person on the list could not be erased; 2: wrong call, or a log that is not sealed.`,
     )
     .action(async ({ since, reapply, json = false }: ErasuresOptions) => {
       process.stdout.on('error', endQuietly);
@@ -44,7 +43,7 @@ Exit code 0: done; 1: somebody on the list could not be erased; 2: wrong call, o
       else await reapplyAll(certificatesIn(reapply).filter(isWanted), json);
     });
 
-/** Whether a certificate is of the instant or later. Throws CliError for what is not an instant. */
+/** Whether a certificate is of this instant or later. Throws CliError for a malformed instant. */
 function sinceOf(since: string | undefined): (certificate: Certificate) => boolean {
   if (since === undefined) return () => true;
   const instant = parseInstant(since);
@@ -71,7 +70,7 @@ async function list(isWanted: (certificate: Certificate) => boolean, json: boole
 
 const checkList = bodyCheck<{ erasures: Certificate[] }>(erasureListSchema);
 
-/** The list in a file. Throws CliError for any other content, which it does not repeat. */
+/** The list in a file. Throws CliError for other content, without quoting it. */
 function certificatesIn(file: string): Certificate[] {
   let content: unknown;
   try {
@@ -110,7 +109,7 @@ interface Outcome {
   isDone: boolean;
 }
 
-/** One person's failure is no reason to leave the others in the log. */
+/** Continues after a failure, so that the others are still erased. */
 async function reapplied(
   { store, keyStore, erasures }: OpenedErasures,
   certificate: Certificate,
