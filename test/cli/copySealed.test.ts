@@ -142,7 +142,7 @@ describe('padron copy and sealing', function () {
         expect(copies).to.have.length(originals.length);
       });
 
-      it('with --seal goes on where it was interrupted, with the same keys', async () => {
+      it('with --seal continues after an interruption, with the same keys', async () => {
         const { to, log, keys } = target();
         const sealed = await sealOnTheWay(
           { source: await raw({ dataDir: from, eventStoreUrl: null }), target: await raw(log) },

@@ -13,7 +13,7 @@ async function leaveData(dataDir: string): Promise<void> {
   const { service, send, stop } = await startTestService({ dataDir });
   await aPersona(service);
   await aUser(service);
-  await eventually('the views are level', async () => {
+  await eventually('the views are caught up', async () => {
     const { body } = await send('GET', '/admin/projections', { token: tokenOf('admin') });
     const { projections } = body as { projections: { lagEvents: number; position: string | null }[] };
     return projections.every(({ lagEvents, position }) => lagEvents === 0 && position !== null);

@@ -113,7 +113,7 @@ describe('padron import of a list from an office', () => {
     expect(await users()).to.have.lengthOf(3);
   });
 
-  it('says in a dry run exactly what the run then does, ids and DNIs that are taken included', async () => {
+  it('reports in a dry run exactly what the run then does, including ids and DNIs that are taken', async () => {
     const members = memberList(1_200);
     await load(file('first.ndjson', asNdjson(members.slice(0, 300))));
     const before = await events();
@@ -156,7 +156,7 @@ describe('padron import of a list from an office', () => {
     expect(existsSync(dataDir)).to.equal(false);
   });
 
-  it('ends with exit code 2 and one message for a file that is no list, before anything is made', async () => {
+  it('ends with exit code 2 and one message for a file that is not a list, before anything is created', async () => {
     const path = file('page.csv', '<html><td>01234567L</td></html>');
     expect(await load(path)).to.deep.equal({
       code: 2,

@@ -17,7 +17,7 @@ const token = tokenOf('admin');
 
 /** Waits until every view has applied everything. */
 const levelViews = ({ send }: Pick<TestService, 'send'>): Promise<true> =>
-  eventually('the views are level', async () => {
+  eventually('the views are caught up', async () => {
     const { body } = await send('GET', '/admin/projections', { token });
     const { projections } = body as { projections: { lagEvents: number }[] };
     return projections.every(({ lagEvents }) => lagEvents === 0);

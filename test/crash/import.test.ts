@@ -32,7 +32,7 @@ const jobOf = async ({ url }: ServerProcess, id: string): Promise<ImportJob> =>
 describeLong('an import whose process is killed', function () {
   this.timeout(60_000 + LINES * 10);
 
-  it('goes on where it was, stores each line once and counts each line once', async () => {
+  it('continues after the last batch, and stores and counts each line once', async () => {
     const folder = newFolder();
     let server = await startServer(folder);
     const begun = await fetch(`${server.url}/imports`, {

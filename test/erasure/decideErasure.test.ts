@@ -8,7 +8,7 @@ const faultsOf = (outcome: ReturnType<typeof decideErasure>): string[] =>
     ? outcome.faults.map(({ path, rule }) => `${path} ${rule}`)
     : [];
 
-describe('The decision to erase somebody', () => {
+describe('The decision to erase a person', () => {
   it('is taken where confirm repeats the present DNI, in any spelling', () => {
     expect(decideErasure({ reason, confirm: maria.dni }, maria)).to.equal('erase');
     expect(decideErasure({ reason, confirm: ' 45.678.912 c' }, socia)).to.equal('erase');
@@ -18,7 +18,7 @@ describe('The decision to erase somebody', () => {
     expect(faultsOf(decideErasure({ reason, confirm: '1' }, maria))).to.deep.equal(['/confirm confirm']);
   });
 
-  it('is not found where nobody was ever registered', () => {
+  it('is a rejection (not-found) if the subject was never registered', () => {
     expect(decideErasure({ reason, confirm: '1' }, null)).to.deep.equal({ code: 'not-found' });
   });
 
@@ -27,14 +27,14 @@ describe('The decision to erase somebody', () => {
     ['two words of the name', 'María GONZALEZ asked for it'],
     ['the telephone number', 'called from 12 34 56 78 90'],
   ] as const) {
-    it(`is not taken for a reason with ${what}`, () => {
+    it(`is a rejection if the reason contains ${what}`, () => {
       expect(faultsOf(decideErasure({ reason: text, confirm: maria.dni }, maria))).to.deep.equal([
         '/reason personal',
       ]);
     });
   }
 
-  it('is not taken for a reason with the e-mail address', () => {
+  it('is a rejection if the reason contains the e-mail address', () => {
     const outcome = decideErasure(
       { reason: `mail of ${socia.email.toUpperCase()}`, confirm: socia.dni },
       socia,
@@ -42,7 +42,7 @@ describe('The decision to erase somebody', () => {
     expect(faultsOf(outcome)).to.deep.equal(['/reason personal']);
   });
 
-  it('is taken for a reason with one word of a name: it may be an ordinary word', () => {
+  it('accepts a reason with one word of a name, which may be an ordinary word', () => {
     const named = { ...maria, nombres: 'Ana', apellidos: 'Baja Alta' };
     expect(decideErasure({ reason: 'solicitud de baja', confirm: maria.dni }, named)).to.equal('erase');
   });

@@ -58,7 +58,7 @@ async function play(world: World, number: number): Promise<string> {
 
     for (let first = 0; first < ROUNDS; first += AT_ONCE) {
       const last = Math.min(ROUNDS, first + AT_ONCE);
-      it(`leaves nothing of two people and changes nobody else, rounds ${first + 1} to ${last}`, async () => {
+      it(`leaves no data of two people and changes no one else, rounds ${first + 1} to ${last}`, async () => {
         const dataDir = newFolder();
         const broken = brokenView();
         const service = await startTestService({ dataDir, views: broken.views });

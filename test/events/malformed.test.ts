@@ -79,7 +79,7 @@ describe('A stored event without the shape of its type', () => {
 });
 
 describe('Stored text that cannot be read', () => {
-  it('is returned as data that says so, and is written back unchanged', () => {
+  it('is returned as UnreadableData, and is written back unchanged', () => {
     for (const text of ['', '{', 'María', 'null', '7', '"text"']) {
       const data = decodeData(text);
       expect(data, text).to.be.instanceOf(UnreadableData);

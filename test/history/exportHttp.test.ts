@@ -5,7 +5,7 @@ import { servedHistory } from './support/servedHistory.ts';
 describe('Exports and past states over HTTP', () => {
   const { get } = servedHistory();
 
-  it('exports everything as NDJSON, whatever the limit', async () => {
+  it('exports everything as NDJSON, regardless of the limit', async () => {
     const answer = await get('/audit?limit=1&order=asc', AUDITOR, { accept: 'application/x-ndjson' });
     expect(answer.headers.get('content-type')).to.equal('application/x-ndjson; charset=utf-8');
     const entries = answer.text
@@ -87,7 +87,7 @@ describe('Exports and past states over HTTP', () => {
     expect(then.headers.get('etag')).to.equal('"1.1"');
   });
 
-  it('says why there is nothing at an instant', async () => {
+  it('reports why there is no record at an instant', async () => {
     expect((await get('/api/personas/1?at=2020-01-01T00:00:00Z')).body).to.deep.equal({
       message: 'Persona no encontrada',
       errors: [{ path: '/at', message: 'es anterior al primer evento' }],

@@ -26,7 +26,7 @@ const metadata = fc.oneof(
 );
 
 describe('The history view of malformed events', () => {
-  it('has a row for each event that every reader can read, and says where the event was unreadable', async () => {
+  it('has a row for each event that every reader can read, and marks rows of unreadable events', async () => {
     await fc.assert(
       fc.asyncProperty(fc.constantFrom(...TYPES), data, metadata, async (type, dataText, metadataText) => {
         const event = {

@@ -55,7 +55,7 @@ describe('200 simultaneous requests', () => {
     const statuses = answers.map(({ status }) => status).sort();
     expect(statuses).to.deep.equal([200, ...Array.from({ length: MANY - 1 }, () => 409)]);
     const position = String(answers.find(({ status }) => status === 200)?.headers['x-padron-position']);
-    const list = await eventually('a list that is level', async () => {
+    const list = await eventually('a list that is caught up', async () => {
       const headers = { 'x-padron-position': position };
       const page = await running().send('GET', `/api/personas?q=${dni}`, { token: admin, headers });
       // A slow view says so instead of making the caller wait.

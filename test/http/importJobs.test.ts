@@ -126,7 +126,7 @@ describe('The job of an import', function () {
     expect((await send('DELETE', `/imports/${id}`)).status).to.equal(409);
   });
 
-  it('rests while it is paused, and goes on with the line behind when it is resumed', async () => {
+  it('stops while it is paused, and continues with the next line when it is resumed', async () => {
     const id = await inTheMiddle();
     expect((await send('POST', `/imports/${id}/pause`)).status).to.equal(200);
     await noticed();
@@ -155,7 +155,7 @@ describe('The job of an import', function () {
     expect(again.import.counts).to.deep.include({ imported: 0, unchanged: LINES });
   });
 
-  it('goes on in the next process when its own one is stopped', async () => {
+  it('continues in the next process when its own is stopped', async () => {
     const id = await inTheMiddle();
     const stopping = service.stop();
     gate.resolve();
@@ -166,7 +166,7 @@ describe('The job of an import', function () {
     expect(await registered()).to.have.length(LINES);
   });
 
-  it('waits for an event store that does not answer, says so, and stores each line once', async () => {
+  it('waits for an event store that does not answer, reports that, and stores each line once', async () => {
     const trouble: Trouble = { appends: 'outcome unknown', reads: 'work' };
     service = await startTestService({
       dataDir: folder,

@@ -42,7 +42,7 @@ describe('An upload to /imports', () => {
     return { status: answer.status, code, detail, errors, reason };
   }
 
-  it('is refused when it is too large, whether it says so or not (413)', async () => {
+  it('is refused if it is too large, with or without Content-Length (413)', async () => {
     const large = 'a'.repeat(MAX_BYTES + 1);
     const detail = `the list has more than ${MAX_BYTES} bytes`;
     for (const chunked of [false, true])

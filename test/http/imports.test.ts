@@ -106,7 +106,7 @@ describe('POST /imports', () => {
     expect(uploads()).to.deep.equal([]);
   });
 
-  it('edits known people with update, and the second run edits nobody', async () => {
+  it('edits existing people with update, and the second run edits no one', async () => {
     const members = memberList(10);
     await ended(await post(asCsv(members)));
     const changed = members.map((line, at): MemberLine => (at < 3 ? { ...line, cuota: 77 } : line));
@@ -133,7 +133,7 @@ describe('POST /imports', () => {
     expect(JSON.stringify([job, service.logLines])).not.to.include('secret-value');
   });
 
-  it('says what to do in terms of its own parameters', async () => {
+  it('names its own parameters in the advice of error texts', async () => {
     const list = asCsv(memberList(1).map((line) => ({ ...line, fechaalta: '15/03/2024' })));
     const { body } = await post(list, '?dryRun=true');
     expect((body as { refused: unknown }).refused).to.deep.equal([

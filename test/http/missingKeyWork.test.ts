@@ -86,7 +86,7 @@ const token = tokenOf('admin');
       expect(answers.map(({ status }) => status)).to.deep.equal([503, 503]);
     });
 
-    it('nobody of the two can be exported or erased: 503', async () => {
+    it('neither of them can be exported or erased: 503', async () => {
       const confirm = { reason: 'Request 81', confirm: persona.dni };
       const answers = [
         await get(`/api/personas/${persona.id}/export`),
@@ -111,7 +111,7 @@ const token = tokenOf('admin');
       expect((await entries()).map(({ id }) => id)).to.deep.equal([parked]);
     });
 
-    it('a rebuild says what it waits for, and the present view stays', async () => {
+    it('a rebuild reports what it waits for, and the current view stays', async () => {
       const begun = await post('/admin/projections/personas/rebuild');
       expect(begun.status).to.equal(202);
       rebuild = await jobOnce((begun.body as Job).id, 'reports the key', ({ error }) =>
@@ -122,7 +122,7 @@ const token = tokenOf('admin');
       expect((body as { personas: object[] }).personas).to.have.lengthOf(1);
     });
 
-    it('a verification says what it waits for', async () => {
+    it('a verification reports what it waits for', async () => {
       const begun = await post('/admin/verify');
       expect(begun.status).to.equal(202);
       verification = await jobOnce((begun.body as Job).id, 'reports the key', ({ error }) =>
@@ -131,7 +131,7 @@ const token = tokenOf('admin');
       expect(verification.endedAt).to.equal(null);
     });
 
-    it('all of it goes on once the keys are back', async () => {
+    it('everything continues once the keys are back', async () => {
       await giveBack();
       expect(await jobOnce(rebuild.id, 'ends', ({ endedAt }) => endedAt !== null)).to.include({
         state: 'done',

@@ -157,7 +157,7 @@ describe('An outage of one store', function () {
       token: admin,
       body: editOf(user, { cuota: 78 }),
     });
-    await eventually('the history is level', async () => {
+    await eventually('the history is caught up', async () => {
       const position = { 'x-padron-position': String(headers['x-padron-position']) };
       return (await get('/audit', position)).headers['x-padron-behind'] === undefined;
     });

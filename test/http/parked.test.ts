@@ -90,7 +90,7 @@ describe('Parked subjects over HTTP', () => {
     ]);
     const metrics = String((await running().send('GET', '/metrics')).body);
     expect(metrics).to.contain(`padron_projection_parked{view="users"} ${before + 1}\n`);
-    await eventually('the views are level', async () => {
+    await eventually('the views are caught up', async () => {
       const health = await running().send('GET', '/health/ready');
       return (health.body as { status: string }).status === 'ready';
     });

@@ -38,7 +38,7 @@ describe('Views over HTTP', () => {
 
   it('report their progress with exactly the documented members', async () => {
     const head = String((await running().events()).at(-1)?.position);
-    const listed = await eventually('every view is level', async () => {
+    const listed = await eventually('every view is caught up', async () => {
       const { status, headers, body } = await running().send('GET', '/admin/projections', { token });
       expect(status).to.equal(200);
       expect(headers['cache-control']).to.equal('no-store');

@@ -24,7 +24,7 @@ describe('With all views caught up, a read', () => {
   async function level(position: unknown): Promise<void> {
     const headers = { 'x-padron-position': String(position) };
     for (const path of ['/users?limit=1', '/api/personas?limit=1', '/audit?limit=1']) {
-      await eventually(`${path} is level`, async () => {
+      await eventually(`${path} is caught up`, async () => {
         const list = await running().send('GET', path, { token, headers });
         return list.headers['x-padron-behind'] === undefined;
       });

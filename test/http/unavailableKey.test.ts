@@ -69,7 +69,7 @@ const PERSON = { nombres: 'Eva', apellidos: 'Sanz', dni: '11111111H', cuenta: 'e
       for (const { state } of projections) expect(['live', 'paused', 'catching-up']).to.include(state);
     });
 
-    it('stops nobody else: other people are registered and read', async () => {
+    it('does not affect others: they can be registered and read', async () => {
       const body = { ...PERSON, dni: '33333333P', cuenta: 'other' };
       const { status } = await service.send('POST', '/api/personas', { token: admin, body });
       expect(status).to.equal(201);

@@ -76,7 +76,7 @@ describeOnMongo('Three instances during an outage of EventStoreDB or MongoDB', f
   async function level({ headers }: Reply): Promise<void> {
     const position = { 'x-padron-position': headers.get('x-padron-position') ?? '' };
     await onEach((instance) =>
-      eventually('the views are level', async () => {
+      eventually('the views are caught up', async () => {
         for (const path of ['/users?limit=1', '/api/personas?limit=1', '/audit?limit=1']) {
           const list = await instance.send('GET', path, { token: admin, headers: position });
           if (list.status !== 200 || list.headers.has('x-padron-behind')) return false;

@@ -34,7 +34,7 @@ describe('A cell of CSV', () => {
     });
   }
 
-  it('guards text after any separator against being a formula, whatever precedes it', () => {
+  it('guards text after any separator against formulas, regardless of what precedes it', () => {
     const parts = fc.constantFrom(
       ';',
       '\t',

@@ -89,7 +89,7 @@ describe('one reading shared by views', () => {
     expect(asked).to.have.length(2);
   });
 
-  it('goes on without a view that stops, and ends with the last one', async () => {
+  it('continues without a view that stops, and ends with the last one', async () => {
     const [personas, users] = [read('persona-'), read('user-')];
     await Promise.all([next(personas), next(users)]);
     await personas.return?.();
@@ -128,7 +128,7 @@ describe('one reading shared by views', () => {
     }
   });
 
-  it('waits a second, while it catches up, for a view that is far behind, then goes on without it', async () => {
+  it('waits a second, while it catches up, for a view that is far behind, then continues without it', async () => {
     const [personas, users] = [read('persona-'), read('user-')];
     await Promise.all([next(personas, 3), next(users)]);
     time.advance(1_000);

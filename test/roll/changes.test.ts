@@ -49,7 +49,7 @@ describe('GET /users/changes', () => {
     getAfterWrites(running(), `/users/changes?${query}`, { headers });
   const YEAR = 'from=2025-01-01&to=2025-12-31';
 
-  it('says who joined, left or changed, with the net difference of each field', async () => {
+  it('lists who joined, left or changed, with the net difference of each field', async () => {
     const { status, body } = await get(YEAR);
     expect(status).to.equal(200);
     const { changes, next, from, to } = body as ChangesPage;

@@ -65,7 +65,7 @@ describe('Named rolls', () => {
     expect((await get('/rolls')).body).to.deep.equal({ rolls: [named] });
   });
 
-  it('keep their entries and prove them, whatever is written later', async () => {
+  it('keep their entries and their proof after later changes', async () => {
     const { commands } = running().service;
     await commands.handle(editUser, editOf(ana, { nombre: 'Anabel' }), byAdmin());
     await commands.handle(removeUser, { dni: blas.dni }, byAdmin());
@@ -100,7 +100,7 @@ describe('Named rolls', () => {
     expect((await get('/rolls/1/changes')).status).to.equal(400);
   });
 
-  it('have unique names (409), whatever case and accents', async () => {
+  it('have unique names (409), ignoring case and accents', async () => {
     const { status, body } = await post('/rolls', { name: 'ELECTIÓNS', kind: 'users', at: '2025-01-31' });
     expect(status).to.equal(409);
     expect(body).to.deep.include({

@@ -26,7 +26,7 @@ export function documentErasureRules({ storage, view }: OpenedView): void {
     expect(await view().checkpoint()).to.deep.equal(at(3n));
   });
 
-  it('keeps everybody else findable', async () => {
+  it('keeps everyone else findable', async () => {
     await view().erase([tombstone(1, 4), tombstone(3, 4)]);
     expect(ids((await view().page({ ...everything, words: ['pedro'] })).documents)).to.deep.equal([2]);
     expect(ids(await view().lookUp('dni', 'dni-of-pedro'))).to.deep.equal([2]);
