@@ -1,5 +1,6 @@
 import { reasonOf } from '../../platform/padronError.ts';
 import type { Clock, MonotonicClock } from '../../platform/clock.ts';
+import { repeatedly } from '../../platform/concurrency/repeatedly.ts';
 import { isUnreachable } from '../../platform/storeError.ts';
 import type { Backoff } from '../../platform/backoff.ts';
 import { changeViewRecord } from '../../projections/record/changeViewRecord.ts';
@@ -33,7 +34,7 @@ export interface ImportWork {
   run: RunImport;
   clock: Clock;
   timer: MonotonicClock;
-  /** Called with each job that ended, and with the progress of the running one. */
+  /** Called with each job that has ended. */
   onEnd(job: Job): void;
   onProgress(before: ImportProgress['counts'], after: ImportProgress['counts']): void;
   onError(error: Error): void;
@@ -47,9 +48,10 @@ const SAVE_MS = 250;
 const WHOLE = 10_000;
 
 /**
- * Runs an import job from where its record is until it is done, paused or cancelled, or `stop` aborts. What is stored is recorded batch by
- * batch, so that another run neither repeats nor forgets a line in its counts. A store that is out of reach is waited for; a list that
- * cannot be imported ends the job. Rejects with ReadModelError if the record cannot be read or changed.
+ * Runs an import job from its recorded progress until it is done, paused or cancelled, or `stop`
+ * aborts. Records each stored batch, so that a later run counts every line once. After a pause it
+ * returns if a store is unreachable; a list that cannot be imported ends the job. Rejects with
+ * ReadModelError if the record cannot be read or changed.
  */
 export async function runImportJob(
   work: ImportWork,
@@ -62,15 +64,8 @@ export async function runImportJob(
   const record = recorder(work, job, () => {
     leaving.abort();
   });
-  const saving = saveRegularly();
-  async function saveRegularly(): Promise<void> {
-    for (;;) {
-      await timer.sleep(SAVE_MS, signal);
-      if (signal.aborted) return;
-      // If the read model does not answer, the work itself finds out at its end.
-      await record.save().catch(() => undefined);
-    }
-  }
+  // If the read model does not answer, the end of the job reports it.
+  const saving = repeatedly(record.save, SAVE_MS, timer, signal);
 
   async function runOnce(): Promise<Failed | 'done' | 'left'> {
     const order = await uploads.orderOf(job.import.upload);
@@ -106,16 +101,16 @@ export async function runImportJob(
 }
 
 interface Recorder {
-  /** Takes the progress in; it is saved before long. */
+  /** Takes over progress, to be saved soon. */
   note(progress: ImportProgress): void;
   /** Saves the progress, or notices that the job is no longer running. */
   save(): Promise<void>;
-  /** Saves what was done, whatever has become of the job meanwhile. */
+  /** Saves the progress even if the job has ended meanwhile. */
   leave(error?: string): Promise<void>;
   end(how: 'done' | 'failed', rest: Ending, at: string): Promise<void>;
 }
 
-/** Why an import failed; `failure` if it is for its list. */
+/** Why an import failed; `failure` if the list is the cause. */
 interface Failed {
   error: string;
   failure?: Reason;
@@ -127,7 +122,7 @@ const failed = (failure: Reason): Failed => ({ error: reasonText(failure, HTTP),
 
 function recorder({ controls, timer, onProgress }: ImportWork, job: ImportJob, onOver: () => void): Recorder {
   const { id } = job;
-  // An instance works on it again: whatever stood in the way is over.
+  // An instance works on it again, so the earlier obstacle is gone.
   let list: ListImport = { ...job.import, failure: null };
   let error: string | null = null;
   const track = trackProgress({

@@ -10,6 +10,7 @@ import { changeViewRecord } from '../record/changeViewRecord.ts';
 import type { BuildGeneration } from './buildGeneration.ts';
 import { trackProgress, type Tracker } from './jobProgress.ts';
 import type { Clock, MonotonicClock } from '../../platform/clock.ts';
+import { repeatedly } from '../../platform/concurrency/repeatedly.ts';
 import type { EventStore } from '../../events/eventStore.ts';
 import type { ProjectedView } from '../folding/projection.ts';
 import type { ReadModel } from '../ports/readModel.ts';
@@ -75,7 +76,8 @@ export async function workOnJob(work: JobWork): Promise<void> {
     const progress = { ...track.at(timer.now()), ...rate, error: reason };
     if (!(await saveProgress(work, progress))) leaving.abort();
   };
-  const saving = repeatedly(save, timer, signal);
+  // If the storage does not answer, the work itself finds out and reports it.
+  const saving = repeatedly(save, SAVE_MS, timer, signal);
   try {
     await fill({
       view,
@@ -140,16 +142,3 @@ const changeJob = ({ readModel, view, job }: JobWork, change: Partial<Job>): Pro
     const now = unfinished(control);
     return now?.id === job.id && hasChanged(now, change) ? withChange(control, job.id, change) : null;
   });
-
-async function repeatedly(
-  what: () => Promise<void>,
-  timer: MonotonicClock,
-  signal: AbortSignal,
-): Promise<void> {
-  for (;;) {
-    await timer.sleep(SAVE_MS, signal);
-    if (signal.aborted) return;
-    // If the storage does not answer, the work itself finds out and reports it.
-    await what().catch(() => undefined);
-  }
-}
