@@ -1,13 +1,13 @@
 import type { RequestListener } from 'node:http';
 import type { EventStore } from '../events/eventStore.ts';
 import type { HttpServer } from '../http/server/server.ts';
+import { createBackoff } from '../platform/backoff.ts';
 import { monotonicClock } from '../platform/clock.ts';
 import { reasonOf } from '../platform/padronError.ts';
 import type { Service } from './serviceOptions.ts';
 
-/** Pause before a failed start is retried, in milliseconds, doubled up to the second value. */
-const MIN_PAUSE_MS = 200;
-const MAX_PAUSE_MS = 5_000;
+/** Pauses before a failed start is retried. */
+const PAUSE_MS = { minMs: 200, maxMs: 5_000, jitter: 0 };
 
 export interface RestartingOptions {
   /** The running service. */
@@ -36,7 +36,7 @@ export function restartOnReplacedLog({ service, store, server, closed, start, lo
   let replacements = 0;
 
   async function restart(): Promise<void> {
-    let pause = MIN_PAUSE_MS;
+    const backoff = createBackoff({ ...PAUSE_MS, clock: monotonicClock });
     let logged: string | null = null;
     while (!stopping.signal.aborted) {
       const seen = replacements;
@@ -51,8 +51,7 @@ export function restartOnReplacedLog({ service, store, server, closed, start, lo
         if (reason !== logged)
           logger.error({ reason }, 'every request gets 503 until the event log is usable');
         logged = reason;
-        await monotonicClock.sleep(pause, stopping.signal);
-        pause = Math.min(MAX_PAUSE_MS, 2 * pause);
+        await backoff.pause(stopping.signal);
       }
     }
     restarting = null;

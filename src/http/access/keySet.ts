@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto';
+import { pauseMs } from '../../platform/backoff.ts';
 import { ALGORITHMS_TEXT, publishedKey, type PublishedKey } from './algorithms.ts';
 
 /** Age after which the next token triggers a refresh, in the background. */
@@ -8,7 +9,7 @@ const MAX_AGE_MS = 24 * 60 * 60_000;
 /** At most one fetch in this time, however many unknown key ids arrive. */
 const COOLDOWN_MS = 30_000;
 /** The same after a failed fetch while there are no keys at all; doubled up to the cooldown. */
-const MIN_RETRY_MS = 250;
+const RETRY_MS = { minMs: 250, maxMs: COOLDOWN_MS, jitter: 0 };
 /** Time limit of a fetch, including its body. */
 const FETCH_TIMEOUT_MS = 5_000;
 const MAX_SET_BYTES = 256 * 1024;
@@ -82,14 +83,12 @@ export function createKeySet({
     return underWay;
   }
 
-  function pauseMs(): number {
-    if (failures === 0 || fetchedAt !== null) return COOLDOWN_MS;
-    return Math.min(COOLDOWN_MS, MIN_RETRY_MS * 2 ** (failures - 1));
-  }
+  const cooldownMs = (): number =>
+    failures === 0 || fetchedAt !== null ? COOLDOWN_MS : pauseMs(failures - 1, RETRY_MS);
 
   const ageMs = (): number => (fetchedAt === null ? Infinity : now() - fetchedAt);
   const mayFetch = (): boolean =>
-    now() - Math.max(fetchedAt ?? -Infinity, failedAt ?? -Infinity) >= pauseMs();
+    now() - Math.max(fetchedAt ?? -Infinity, failedAt ?? -Infinity) >= cooldownMs();
 
   return {
     async find(header) {

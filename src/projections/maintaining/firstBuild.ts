@@ -1,11 +1,11 @@
 import { lastEventOf, NO_REVISION, type EventStore } from '../../events/eventStore.ts';
 import { SKIPS_STREAM } from '../../events/streams.ts';
+import { pauseMs } from '../../platform/backoff.ts';
 import type { MonotonicClock } from '../../platform/clock.ts';
 import { unfinished, type ViewRecord, type Job, type Report } from '../record/viewRecord.ts';
 
-/** Pause before a failed first build is restarted, in milliseconds: doubled after each failure. */
-const MIN_PAUSE_MS = 2_000;
-const MAX_PAUSE_MS = 300_000;
+/** Pauses before a failed first build is restarted. */
+const PAUSE_MS = { minMs: 2_000, maxMs: 300_000, jitter: 0 };
 
 /**
  * Decides when a view that has never been shown is built again. One per view, for the life of the
@@ -33,8 +33,8 @@ export function createFirstBuilds({
   async function isDueAfter(job: Job, attempts: number): Promise<boolean> {
     const skips = (await lastEventOf(store, SKIPS_STREAM))?.revision ?? NO_REVISION;
     if (ended.job !== job.id) ended = { job: job.id, sinceMs: timer.now(), skips };
-    const pauseMs = Math.min(MIN_PAUSE_MS * 2 ** Math.min(attempts - 1, 10), MAX_PAUSE_MS);
-    return skips !== ended.skips || timer.now() - ended.sinceMs >= pauseMs;
+    const isRested = timer.now() - ended.sinceMs >= pauseMs(attempts - 1, PAUSE_MS);
+    return skips !== ended.skips || isRested;
   }
 
   return {

@@ -7,15 +7,15 @@ import {
   type RecordedEvent,
   type SubscribeOptions,
 } from '../../../eventStore.ts';
+import { createBackoff } from '../../../../platform/backoff.ts';
 import { monotonicClock } from '../../../../platform/clock.ts';
 import { isOwnStream, startsWithOneOf } from '../../../streams.ts';
 import { reading, toRecorded, type EventLog } from '../log/eventLog.ts';
 import type { RecentEvents } from './recentEvents.ts';
 import type { WakeUpCall } from '../log/wakeUpCall.ts';
 
-/** Pause after a failed read, in milliseconds, doubled up to the second value. */
-const MIN_PAUSE_MS = 50;
-const MAX_PAUSE_MS = 2_000;
+/** Pauses after failed reads. */
+const PAUSE_MS = { minMs: 50, maxMs: 2_000, jitter: 0 };
 
 /**
  * Follows the log as the port promises; `news` signals that it may have grown. A failed read is
@@ -29,17 +29,16 @@ export async function* follow(
 ): AsyncGenerator<EventBatch> {
   let position = after ?? 0n;
   let isBehind = true;
-  let pause = MIN_PAUSE_MS;
+  const backoff = createBackoff({ ...PAUSE_MS, clock: monotonicClock });
   while (!signal.aborted) {
     const calls = news.calls();
     let page: Page;
     try {
       page = reading(log, () => pageAfter(log, recent, { position, prefixes, limit }));
-      pause = MIN_PAUSE_MS;
+      backoff.reset();
     } catch (error) {
       if (!(error instanceof EventStoreError)) throw error;
-      await monotonicClock.sleep(pause, signal);
-      pause = Math.min(MAX_PAUSE_MS, 2 * pause);
+      await backoff.pause(signal);
       isBehind = true;
       continue;
     }
