@@ -68,14 +68,14 @@ const NOTHING_TO_COPY = 'nothing to copy: the event store that DATA_DIR or EVENT
 
 type Place = Pick<Config, 'dataDir' | 'eventStoreUrl'>;
 
-/** The key of development mode is made only where SEALING=off does not stand against it, which a production log in clear needs. */
+/** The key of development mode is only made unless SEALING is off, as for a production log in clear. */
 function requireMasterKey({ sealing: { wanted, masterKey } }: Config): void {
   if (wanted === 'off' && masterKey === null) {
     throw new CliError('--seal needs MASTER_KEY where SEALING is off', EXIT.usage);
   }
 }
 
-/** Where a server over the copy, in this environment, has its keys. */
+/** The key store that a server over the copy would use in this environment. */
 const keyPlaceOf = (place: Place, { dataDir, mongoUrl, sealing }: Config): KeyPlace => ({
   dataDir: place.eventStoreUrl === null ? place.dataDir : dataDir,
   mongoUrl,

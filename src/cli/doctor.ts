@@ -113,7 +113,7 @@ async function checkEventStore(config: Config): Promise<string> {
   }
 }
 
-/** Whether people are sealed, and the key store and the master key are those of the log. «padron keys check» looks at each key. */
+/** Checks that the key store and the master key are the log's. «padron keys check» checks each key. */
 async function checkKeyStore(config: Config): Promise<string> {
   if (!isEventLogThere(config)) return 'nothing there yet';
   const store = await openEventStore(config);

@@ -106,7 +106,7 @@ function momentOf({ at, revision }: HistoryOptions, moments: Moments): PointInTi
   throw new CliError(describeIssue({ path: '--at', member: '--at', rule: read.issue }), EXIT.usage);
 }
 
-/** Everybody's entries with the correlation that is asked for. */
+/** The entries of all subjects with the requested correlation. */
 async function* operationEntries(
   store: EventStore,
   { filters: { correlation }, order }: HistoryQuery,

@@ -115,7 +115,7 @@ async function runImport(file: string, options: ImportOptions): Promise<void> {
   }
 }
 
-/** Imports the list and prints what became of it. The batch in progress is finished when the command is interrupted. */
+/** Imports the list and prints the outcome. If interrupted, it finishes the batch in progress first. */
 async function runWith({
   list,
   source,
@@ -154,7 +154,7 @@ async function runWith({
   process.exitCode = counts.failed > 0 || !isWhole ? EXIT.failed : EXIT.done;
 }
 
-/** A dry run writes to drafts over the log, and does not make a log where there is none. */
+/** A dry run writes to drafts over the log; if there is no log, it does not create one. */
 async function storeFor(config: Config, { isDryRun }: { isDryRun: boolean }): Promise<EventStore> {
   if (!isDryRun) return openEventStore(config, { bulk: true });
   return draftStore(isEventLogThere(config) ? await openEventStore(config) : null);

@@ -7,7 +7,7 @@ import { requireExistingData } from './checks/requireExistingData.ts';
 import { CliError, configFromEnvironment, EXIT } from './output/exit.ts';
 import type { Config } from '../config/config.ts';
 
-/** Names shown of each kind of trouble. */
+/** Maximum of names shown per kind of problem. */
 const MAX_NAMED = 20;
 
 export const keysCommand = (): Command =>

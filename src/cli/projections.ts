@@ -153,7 +153,7 @@ function expectFound(id: string, outcome: ParkedOutcome | null): ParkedOutcome {
   throw new CliError(`no parked entry ${id}`);
 }
 
-/** A subject that is still parked is reported as a failure: the caller wanted that changed. */
+/** A subject that is still parked is a failure, because the caller wanted it caught up. */
 function tell({ entry, left }: ParkedOutcome): void {
   if (left) {
     throw new CliError(`${left.id} is parked at revision ${left.revision} (${left.type}): ${left.reason}`);

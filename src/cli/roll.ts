@@ -68,14 +68,14 @@ A server may run at the same time. Exit codes: 0 done, 1 a store does not answer
       });
     });
 
-/** What is to be printed. */
+/** The requested output. */
 interface Asked {
   /** Milliseconds since 1970. */
   at: number;
   /** Null: the roll itself. */
   from: number | null;
   filters: RollFilters;
-  /** The day that `activo` is about. */
+  /** The day to which `activo` refers. */
   day: string;
   format: Format;
 }

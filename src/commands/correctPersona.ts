@@ -5,7 +5,7 @@ import type { PersonaFields, PersonaRecord } from '../events/types.ts';
 import type { Command } from './command.ts';
 import type { Correction } from './correctUser.ts';
 
-/** Updates some members of a person; the others are kept as they are by then. */
+/** Updates some members of a person; the others keep their present values. */
 export const correctPersona: Command<Correction<PersonaFields, PersonaRecord>, PersonaRecord> = {
   name: 'CorrectPersona',
   aggregate: persona,

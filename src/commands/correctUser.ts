@@ -4,13 +4,13 @@ import { user } from '../domain/user.ts';
 import type { Command } from './command.ts';
 import { editUser } from './editUser.ts';
 
-/** The members to change, given the user as it is now. Pure. */
+/** The members to change, given the present state of the user. Pure. */
 export interface Correction<Fields, State> {
   id: number;
   wanted(state: State): Partial<Fields>;
 }
 
-/** Edits some members of a user, under the rules of any edit; the others are kept as they are by then. */
+/** Edits some members of a user, under the rules of any edit; the others keep their present values. */
 export const correctUser: Command<Correction<UserFields, UserRecord>, UserRecord> = {
   name: 'CorrectUser',
   aggregate: user,

@@ -28,7 +28,7 @@ export interface Config {
   reservationKey: string | null;
   sealing: SealingSettings;
   readYourWritesMs: number;
-  /** The IANA name of the time zone that dates are read in. */
+  /** The IANA name of the time zone in which dates are interpreted. */
   timeZone: string;
   /** Largest list that POST /imports takes, in bytes. */
   maxImportBytes: number;

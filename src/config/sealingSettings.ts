@@ -2,13 +2,13 @@ import { masterKeyFrom } from '../sealing/masterKeys.ts';
 import type { SettingsReader } from './settingsReader.ts';
 import type { SealingSettings } from '../sealing/sealingSettings.ts';
 
-/** SEALING, MASTER_KEY and MASTER_KEY_PREVIOUS. Their faults go to the reader. */
+/** SEALING, MASTER_KEY and MASTER_KEY_PREVIOUS. Errors go to the reader. */
 export function readSealing(read: SettingsReader): SealingSettings {
   const masterKey = checked(read, 'MASTER_KEY', read.file('MASTER_KEY'));
   const previousMasterKey = checked(read, 'MASTER_KEY_PREVIOUS', read.file('MASTER_KEY_PREVIOUS'));
   const said = read.text('SEALING') === null ? null : read.oneOf('SEALING', ['on', 'off'], 'on');
   const wanted = said ?? (masterKey === null ? null : 'on');
-  // A file that could not be read is reported by its own name already.
+  // An unreadable file is already reported under its own name.
   const isKeyNamed = masterKey !== null || read.text('MASTER_KEY_FILE') !== null;
   if (read.isProduction && wanted !== 'off' && !isKeyNamed) {
     read.faults.push(

@@ -37,7 +37,7 @@ export interface Aggregate<State> {
 
 const SUBJECTS: Record<SubjectKind, string> = { persona: 'a person', user: 'a user' };
 
-/** An aggregate from what is its own: its `evolve` only gets events of its kind. Others throw EventFault. */
+/** Completes an aggregate: its own `evolve` only gets events of its kind; others throw EventFault. */
 export const aggregateOf = <Kind extends SubjectKind, State>(
   own: Omit<Aggregate<State>, 'kind' | 'evolve'> & {
     kind: Kind;
@@ -62,7 +62,7 @@ export interface Loaded<State> {
   occurredAt: string | null;
   /** Whether it was ever registered. If so and `state` is null, it was removed. */
   began: boolean;
-  /** Set where the subject was erased: `state` is null for good. */
+  /** Set if the subject was erased: then `state` stays null. */
   erased?: true;
   /** Set if an event cannot be applied: `state` is the one before that event. */
   stuck?: StuckAt;
@@ -148,7 +148,7 @@ export function applied<State>(
   return { state: evolve(loaded.state, event), revision, position, occurredAt, began: true };
 }
 
-/** Whether an event says that its subject was erased: nothing of what came before is left. */
+/** Whether an event erased its subject and everything before it. */
 export const endsSubject = ({ type, data }: Pick<RecordedEvent, 'type' | 'data'>): boolean =>
   type === 'SubjectErased' || data instanceof ErasedData;
 

@@ -23,9 +23,9 @@ import {
 import type { JsonSchema } from '../validation/schema.ts';
 
 /**
- * One member of a record. Requests, import lines, answers, reverts, log redaction, histories, audit filters and the version of
- * the view all derive from these rows: a member is added here, and in events/types.ts and events/shapes.ts, which the compiler
- * demands.
+ * One member of a record. Requests, import lines, answers, reverts, log redaction, histories, audit
+ * filters and the version of the view all derive from these rows. A new member gets a row here; the
+ * compiler then demands it in events/types.ts and events/shapes.ts.
  */
 export interface Member {
   /** Values in import lines, and in requests if the member is editable. */
@@ -34,15 +34,15 @@ export interface Member {
   answered: JsonSchema;
   /** Whether an update or an edit may change it, and a revert restore it. */
   editable: boolean;
-  /** The value of a record whose import line leaves it out. Without one the line must give it. */
+  /** The value for an import line that leaves the member out; without it, the line must have one. */
   fallback?: boolean | null;
-  /** Which answers show it: all of them, only those to writes, or none. */
+  /** The answers that show it: all, only those to writes, or none. */
   shown: 'always' | 'to writers' | 'never';
-  /** Whether a log line that ever names it gets `***` for its value. */
+  /** Whether log lines show `***` for its value. */
   redacted: boolean;
   /** Whether histories show `***` for its values. */
   secret: boolean;
-  /** The first version of the view whose documents have it. A new member needs a new version: the view is rebuilt. */
+  /** The first version of the view that has it. A new member needs a new version, which rebuilds the view. */
   since: number;
 }
 
@@ -163,7 +163,7 @@ export function pick<Whole extends object, Name extends keyof Whole>(
   return picked;
 }
 
-/** The record of an import line: its members in the order of the rows, with the fallbacks of those that are left out. */
+/** The record of an import line: members in the order of the rows, fallbacks for missing ones. */
 export function completed<Whole extends object>(table: Rows, given: Partial<Whole>): Whole {
   const whole: Record<string, unknown> = {};
   for (const [name, { fallback }] of Object.entries(table)) {

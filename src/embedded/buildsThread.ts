@@ -13,7 +13,7 @@ export interface StorePlaces extends EmbeddedFiles {
   mongoUrl: string | null;
 }
 
-/** The thread's messages to and from: each about one build. */
+/** The messages to and from the thread, each about one build. */
 export type BuildOrder = { build: number; view: ViewDeclaration; generation: number } | { leave: number };
 export type BuildReport = { build: number } & (
   { progress: BuildProgress } | { failed: BuildFailure } | { isDone: true }
@@ -31,9 +31,9 @@ interface Thread {
 }
 
 /**
- * Builds generations in one thread, so that reading, decoding and folding a long log does not hold up requests. Builds that
- * begin together share one reading (docs/adr/0034). The thread runs while there are builds. Errors as for buildGeneration; if
- * the thread dies, ReadModelError.
+ * Builds generations in one thread, so that reading, decoding and folding a long log does not hold up
+ * requests. Builds that begin together share one reading (docs/adr/0034). The thread runs while there
+ * are builds. Errors as for buildGeneration; if the thread dies, ReadModelError.
  */
 export function buildTogetherInThread(places: StorePlaces): BuildGeneration {
   let thread: Thread | null = null;

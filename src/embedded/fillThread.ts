@@ -21,7 +21,7 @@ export interface BuildTask extends EmbeddedFiles {
 /** The thread's messages. */
 export type BuildMessage = { progress: BuildProgress } | { failed: BuildFailure };
 
-/** An error as it leaves the thread. */
+/** An error as the thread sends it. */
 export interface BuildFailure {
   message: string;
   /** A store is unreachable, the instance needs an upgrade, or the work cannot succeed. */
@@ -70,7 +70,7 @@ export const failureOf = (error: unknown): BuildFailure => ({
   kind: isUnreachable(error) ? 'out of reach' : needsUpgrade(error) ? 'upgrade' : 'fault',
 });
 
-/** An EventStoreDB log that ends before this position, in bytes, is read in less time than a thread takes to start. */
+/** An EventStoreDB log that ends before this position, in bytes, is read faster than a thread starts. */
 const SHORT_LOG_BYTES = 4n * 1024n * 1024n;
 /** The same for a log that counts its events. */
 const SHORT_LOG_EVENTS = 5_000;

@@ -13,7 +13,7 @@ export interface ImportThreadTask extends Omit<EmbeddedFiles, 'viewsFolder'> {
   key: KeyObject;
 }
 
-/** What the thread says: progress, and how it ended. */
+/** The thread's messages: progress, and the outcome. */
 export type ImportMessage =
   | { progress: ImportProgress }
   | { isWhole: boolean }
@@ -21,8 +21,8 @@ export type ImportMessage =
   | { failure: 'store' | 'other'; reason: string };
 
 /**
- * Imports into an embedded log in a separate thread, because reading lines and writing them would hold up requests. A thread
- * that dies rejects with EventStoreError: the import goes on from its last batch.
+ * Imports into an embedded log in a separate thread, because reading and writing lines would hold up
+ * requests. If the thread dies, EventStoreError; the import then continues after its last batch.
  */
 export const importInThread =
   ({ eventsFile, keys }: Omit<EmbeddedFiles, 'viewsFolder'>, key: KeyObject): RunImport =>

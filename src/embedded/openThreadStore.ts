@@ -6,7 +6,7 @@ import {
 import { sealedStore } from '../sealing/opening/sealedStore.ts';
 import type { EmbeddedFiles } from './workerThread.ts';
 
-/** The embedded event store as a thread opens it, with connections and keys of its own. */
+/** Opens the embedded event store in a thread, with connections and keys of its own. */
 export function openThreadStore(
   { eventsFile, keys }: Pick<EmbeddedFiles, 'eventsFile' | 'keys'>,
   options: Omit<SqliteEventStoreOptions, 'file'>,

@@ -11,7 +11,7 @@ export type ThreadName =
 export interface EmbeddedFiles {
   eventsFile: string;
   viewsFolder: string;
-  /** Left out: events are read as they are stored. */
+  /** Default: events are read as stored. */
   keys?: KeyPlace;
 }
 
@@ -55,10 +55,10 @@ export async function runThread(
   return death;
 }
 
-/** The folder of the compiled threads for a process that runs from the sources; null: it starts the sources. */
+/** The folder of compiled threads for a process that runs from sources; null: it starts the sources. */
 let compiledFolder: string | null = null;
 
-/** Makes a process that runs from the sources, such as a test, start compiled threads. The path ends with a slash. */
+/** Makes a process that runs from sources, such as a test, start compiled threads. The path ends with a slash. */
 export function startCompiledThreads(folder: string): void {
   compiledFolder = folder;
 }

@@ -1,7 +1,7 @@
 import type { ListedErasure } from '../events/bookkeeping/erasures.ts';
 import type { Actor } from '../events/types.ts';
 
-/** What proves an erasure. Holds no personal datum beyond the id. */
+/** The proof of an erasure. Contains no personal data except the id. */
 export interface Certificate {
   erasure: string;
   /** `persona-5`, `user-15` */

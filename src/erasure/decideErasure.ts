@@ -9,15 +9,15 @@ import { issueOf, type Issue, type JsonSchema } from '../validation/schema.ts';
 export interface EraseBody {
   /** Kept permanently, in clear. */
   reason: string;
-  /** The present DNI of the person, so that nobody else is erased by a slip. */
+  /** The person's present DNI, to prevent erasing someone else by mistake. */
   confirm: string;
 }
 
-/** The same from the command line. */
+/** A request from the command line. */
 export interface ErasureWish extends Pick<EraseBody, 'reason'> {
-  /** Null where it was confirmed otherwise. */
+  /** Null if the erasure was confirmed otherwise. */
   confirm: string | null;
-  /** The id that the erasure had in a log that has lost it; left out: a new one. */
+  /** The id of the erasure before a restore lost it. Default: a new one. */
   id?: string;
 }
 
@@ -36,8 +36,8 @@ export const eraseSchema: JsonSchema = {
 };
 
 /**
- * Whether the subject may be erased, given its last record: also that of a user who was taken off the roll. `null`: there never was one.
- * Pure.
+ * Whether the subject may be erased, given its last record, also from before a removal; null: there
+ * never was one. Pure.
  */
 export function decideErasure(
   { reason, confirm }: ErasureWish,
@@ -51,9 +51,9 @@ export function decideErasure(
   return faults.length > 0 ? { code: 'invalid', faults } : 'erase';
 }
 
-/** Words of a name that a reason may have in common with it, as `de` and `los`. */
+/** Words of a name that a reason may contain, such as `de` and `los`. */
 const SHORT = 3;
-/** Digits from which a number is a telephone number rather than a date or a file. */
+/** A number with at least this many digits may be a telephone number rather than a date or a file. */
 const MIN_DIGITS = 6;
 
 /** Whether a text has the subject's DNI, e-mail or telephone number, or two words of the name. */

@@ -1,13 +1,13 @@
 import { decisionOf, type KnownErasures, type ListedErasure } from '../events/bookkeeping/erasures.ts';
 import type { CallOptions, EventStore } from '../events/eventStore.ts';
 
-/** The erasures that were decided, in the order of the log. */
+/** The decided erasures, in log order. */
 export interface DecidedErasures {
-  /** Reads on from where the last read ended. Rejects with EventStoreError. */
+  /** Continues where the last read ended. Rejects with EventStoreError. */
   list(options?: CallOptions): Promise<ListedErasure[]>;
 }
 
-/** Over the list of all erasures in the same store. */
+/** The decided erasures from the list of all erasures of the same store. */
 export function createDecidedErasures(
   store: Pick<EventStore, 'readStream'>,
   known: KnownErasures,

@@ -31,12 +31,12 @@ export interface EraseFromViewsDependencies {
   clock: Clock;
 }
 
-/** One generation, as far as an erased subject is concerned. */
+/** The data of an erased subject in one generation. */
 interface Generation {
   checkpoint(): Promise<Checkpoint | null>;
-  /** Whether nothing of the subject is left. */
+  /** Whether no data is left. */
   isClean(): Promise<boolean>;
-  /** Removes what is left. */
+  /** Removes the remaining data. */
   clean(): Promise<void>;
 }
 
@@ -84,7 +84,7 @@ async function eraseFromView(
   return false;
 }
 
-/** The view's record, keeping no generation for a rollback; null where the view has none. */
+/** The view's record without a generation for a rollback; null if the view has no record. */
 async function withoutPrevious({ controls }: ReadModel, view: ViewDeclaration): Promise<ViewRecord | null> {
   const changed = await changeViewRecord(controls, view, (control) =>
     control.kept === null ? null : { ...control, kept: null },

@@ -4,8 +4,9 @@ import type { CallOptions } from '../events/eventStore.ts';
 import { subjectOf } from '../events/streams.ts';
 
 /**
- * The stream of an erased user who is named by the subject (`user-15`) where others are named by their DNI: after an erasure nothing leads from the
- * DNI to the subject. Null for any other text. Rejects with EventStoreError.
+ * The stream of an erased user, given the subject (`user-15`) where a request usually has the DNI:
+ * after an erasure nothing leads from the DNI to the subject. Null for any other text. Rejects with
+ * EventStoreError.
  */
 export async function erasedUserNamed(
   repository: Pick<Repository, 'fresh'>,

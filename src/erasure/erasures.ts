@@ -32,25 +32,25 @@ export interface ErasedSubject {
   decided: Pick<RecordedEvent, 'stream' | 'revision' | 'position'>;
 }
 
-/** Who is to be erased. */
+/** The target of an erasure. */
 export interface ErasureTarget {
-  /** The subject's stream, null where the request leads to nobody. */
+  /** The subject's stream; null if there is no such subject. */
   find(options: CallOptions): Promise<string | null>;
-  /** The stream where the request names it; null for one that names a DNI. */
+  /** The stream if the request names it; null if it names a DNI. */
   named: string | null;
 }
 
-/** Erases people, and proves it. */
+/** Erases people and certifies it. */
 export interface Erasures {
   /**
-   * Erases a person and returns the certificate; for one who is erased, the same certificate. Rejects with EventStoreError or
-   * ReadModelError where a store does not answer, and where the views take longer than the deadline: the erasure goes on, and a repeat
-   * gets its certificate.
+   * Erases a person and returns the certificate; returns the same one for an erased person. Rejects
+   * with EventStoreError or ReadModelError if a store does not answer or the views take longer than
+   * the deadline; the erasure then continues, and a repeat returns its certificate.
    */
   erase(target: ErasureTarget, wish: ErasureWish, request: Request): Promise<ErasureOutcome>;
-  /** All erasures that were decided, in the order of the log. */
+  /** All decided erasures, in log order. */
   list(options?: CallOptions): Promise<Certificate[]>;
-  /** Finishes what was interrupted, and drops what this instance remembers of people erased elsewhere, until `stop`. */
+  /** Until `stop`, finishes interrupted erasures, and drops cached state of people erased elsewhere. */
   follow(): { stop(): Promise<void> };
 }
 
@@ -68,7 +68,7 @@ export function createErasures(dependencies: ErasuresDependencies): Erasures {
   const known = createKnownErasures(store);
   const decided = createDecidedErasures(store, known);
 
-  /** The steps after the decision; those who ask at the same time share them. */
+  /** The steps after the decision; concurrent callers share them. */
   function finish(erasure: ListedErasure, decision: RecordedEvent): Promise<boolean> {
     const running = underWay.get(erasure.id);
     if (running) return running;
@@ -83,7 +83,7 @@ export function createErasures(dependencies: ErasuresDependencies): Erasures {
     return steps;
   }
 
-  /** The certificate of an erasure that was decided, once it is proved. */
+  /** The certificate of a decided erasure, once it is proved. */
   async function proved(
     isWanted: (erasure: ListedErasure) => boolean,
     deadline: Deadline,
@@ -111,7 +111,7 @@ export function createErasures(dependencies: ErasuresDependencies): Erasures {
     const options = { deadline, floors: createFloors() };
     const record = key && (await idempotencyKeys.open(actor.account, key.value, options));
     if (key && record && isForOther(record, key)) return { rejection: { code: 'key-reused' } };
-    // The key was used for a command about a person who has been erased since.
+    // The key was used for a command about a person who was erased since.
     if (record?.erased && !record.begun) return { rejection: { code: 'not-found' } };
     const id = record ? keyedEventId(record, 0) : (wish.id ?? randomUUID());
     const stream = await find({ deadline });
@@ -151,7 +151,7 @@ export function createErasures(dependencies: ErasuresDependencies): Erasures {
     return (await proved((one) => one.subject === stream, deadline)) ?? { rejection: { code: 'contention' } };
   }
 
-  /** Records the key's request; false where another request was recorded first. Says nothing of the person. */
+  /** Records the key's request, without personal data; false if another request was recorded first. */
   async function begin(
     record: KeyRecord | null,
     { key }: Request,

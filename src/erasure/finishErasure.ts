@@ -14,7 +14,7 @@ const MAX_ATTEMPTS = 12;
 
 export interface FinishErasureDependencies extends EraseFromViewsDependencies {
   keys: { store: KeyStore; keyring: Pick<Keyring, 'dropErased'> };
-  /** Drops what this process remembers of the subject. */
+  /** Drops this process's cached state of the subject. */
   forget(subject: string, decided: Decided): void;
 }
 
@@ -24,7 +24,7 @@ export interface Decided {
   position: Position;
 }
 
-/** Something of an erased person is still there although every step was done: no certificate is issued. */
+/** Data of an erased person is still there after every step, so no certificate is issued. */
 export class UnprovedErasureError extends PadronError {
   constructor(subject: string, what: string) {
     super(`the erasure of ${subject} is not proved: ${what}`);
@@ -73,7 +73,7 @@ async function expectNoData(store: Pick<EventStore, 'readStream'>, subject: stri
   }
 }
 
-/** Appends the certificate, unless it is there. */
+/** Appends the certificate unless the log has it. */
 async function prove(
   { store, clock }: FinishErasureDependencies,
   { id: erasure, subject, revision }: ListedErasure,

@@ -3,16 +3,16 @@ import type { EventStore, RecordedEvent } from '../events/eventStore.ts';
 import { monotonicClock, type MonotonicClock } from '../platform/clock.ts';
 import { reasonOf } from '../platform/padronError.ts';
 
-/** How often the list of erasures is read on, in milliseconds. */
+/** How often the list of erasures is read, in milliseconds. */
 const POLL_MS = 1_000;
 /** How long to wait for the decision of an announced erasure, in milliseconds. */
 const OPEN_MS = 60_000;
 
 export interface FollowErasuresOptions {
   store: Pick<EventStore, 'readStream'>;
-  /** Called for each erasure that was decided and is not proved, until it resolves with true. */
+  /** Called for each decided erasure that is not proved yet, until it resolves with true. */
   onDecided(erasure: ListedErasure, decision: RecordedEvent): Promise<boolean>;
-  /** Called once for each that another instance has proved. */
+  /** Called once for each erasure that another instance has proved. */
   onProved(erasure: ListedErasure, decision: RecordedEvent): void;
   /** Called when an erasure cannot be finished, once for each reason. */
   onError(error: { erasure: string; subject: string; reason: string } | { reason: string }): void;
@@ -20,9 +20,9 @@ export interface FollowErasuresOptions {
 }
 
 /**
- * Follows the list of erasures, so that this instance drops what it remembers of people who were erased elsewhere, and finishes what a
- * crash has interrupted. A read of one short stream each second, and not a subscription: that would read the whole log in this
- * thread. Ends when the signal aborts.
+ * Follows the list of erasures until the signal aborts, so that this instance drops cached state of
+ * people erased elsewhere, and finishes what a crash has interrupted. It reads one short stream every
+ * second; a subscription would read the whole log in this thread.
  */
 export async function followErasures(options: FollowErasuresOptions, signal: AbortSignal): Promise<void> {
   const { store, onDecided, onProved, onError, timer = monotonicClock } = options;
@@ -54,7 +54,7 @@ export async function followErasures(options: FollowErasuresOptions, signal: Abo
     try {
       const { listed } = await known.refresh();
       for (const erasure of listed) {
-        // What was proved before this process began, it does not remember.
+        // This process has cached nothing of erasures that were proved before it started.
         if (isStart && erasure.isProved) done.add(erasure);
         if (done.has(erasure)) continue;
         const { id, subject } = erasure;

@@ -5,16 +5,18 @@ import { isProved, type Certificate } from './certificate.ts';
 import type { Erasures, ErasureRejection } from './erasures.ts';
 
 /**
- * What became of an erasure from a list that was kept outside. `not in this log`: the log says nothing of the subject; the key is erased
- * all the same, so that nobody else gets the subject's id with it. `another person`: the subject has another key than the erased one, so its
- * id was given again after the restore.
+ * The outcome of repeating an erasure from a list that was kept outside. `not in this log`: the log
+ * has no events of the subject; its key is erased nevertheless, so that no one else gets it together
+ * with the id. `another person`: the subject has a different key, so its id was allocated again after
+ * the restore.
  */
 export type Reapplied = 'erased' | 'erased before' | 'not in this log' | 'another person' | ErasureRejection;
 
 /**
- * Erases again whom a certificate says to be erased, in a log that was restored from a backup of before the erasure. The erasure has the id,
- * the reason and the actor that it had, and the present instant. May be repeated. Rejects with EventStoreError, ReadModelError and
- * UnprovedErasureError, and with KeyUnavailableError where the subject's key is missing.
+ * Repeats a certified erasure in a log that was restored from a backup made before it, with the same
+ * id, reason and actor and the present instant. May be repeated. Rejects with EventStoreError,
+ * ReadModelError and UnprovedErasureError, and with KeyUnavailableError if the subject's key is
+ * missing.
  */
 export async function reapplyErasure(
   {

@@ -3,17 +3,17 @@ import { LRUCache } from 'lru-cache';
 import { hmacOf } from '../events/identifiers.ts';
 import { normalDni } from '../validation/dni.ts';
 
-/** How long a request that names an erased user by the DNI can be repeated, in milliseconds. */
+/** How long a request that names an erased user by DNI may be repeated, in milliseconds. */
 const KEPT_MS = 15 * 60_000;
 const MAX_KEPT = 1_000;
 
-/** Whom this process has just erased, so that a request repeated after a lost answer finds its certificate. */
+/** The users that this process has just erased, so that a repeated request finds its certificate. */
 export interface RecentlyErased {
   remember(dni: string, stream: string): void;
   find(dni: string): string | null;
 }
 
-/** Remembers no DNI, but an HMAC of it under a key that nobody has after this process. Nothing is stored. */
+/** Keeps, in memory only, an HMAC of the DNI under a key that ends with this process. */
 export function createRecentlyErased(): RecentlyErased {
   const key = createSecretKey(randomBytes(32));
   const streams = new LRUCache<string, string>({ max: MAX_KEPT, ttl: KEPT_MS });

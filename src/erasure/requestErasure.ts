@@ -18,12 +18,12 @@ const MAX_ATTEMPTS = 12;
 
 type SubjectRecord = PersonaRecord | UserRecord;
 
-/** A subject whose erasure is asked for. */
+/** A subject whose erasure is requested. */
 export interface SubjectToErase {
   /** The last record, also of a removed user; null if there never was one or it was erased. */
   last: SubjectRecord | null;
   revision: number;
-  /** Whether its data is gone, and not by an erasure of this log: the log is older than the key store. */
+  /** Whether its data was erased, but not by this log, which is older than the key store. */
   isKeyGone: boolean;
 }
 
@@ -34,7 +34,7 @@ export interface ErasureOrder {
   stream: string;
   reason: string;
   origin: CommandOrigin;
-  /** Decides on the subject as it is. */
+  /** Decides on the present state of the subject. */
   decide(subject: SubjectToErase): 'erase' | Rejection;
 }
 
@@ -42,7 +42,7 @@ export interface RequestErasureDependencies {
   store: EventStore;
   /** Null in a log without sealing. */
   keyStore: Pick<KeyStore, 'ofSubjects'> | null;
-  /** The subject's entries on named rolls, which are recorded so that the rolls can still be proved. */
+  /** The subject's entries on named rolls, recorded so that the rolls stay provable. */
   entriesOnRolls(stream: string, options: CallOptions): Promise<EntryOnRoll[]>;
   /** Called before the first append; false: another request was first. */
   beforeAppend(): Promise<boolean>;
@@ -101,7 +101,7 @@ async function keyIdOf(keyStore: Pick<KeyStore, 'ofSubjects'>, stream: string): 
   return row.keyId;
 }
 
-/** An actor who is the erased person is named by the subject: the account is erased, too. */
+/** If the actor is the erased person, the subject stands for the account, which is erased too. */
 const withoutAccountOf = (last: SubjectRecord | null, stream: string, { account, role }: Actor): Actor =>
   last !== null && 'cuenta' in last && last.cuenta === account
     ? { account: stream, role }
@@ -113,7 +113,7 @@ interface ReadSubject {
   isDecided: boolean;
 }
 
-/** Reads the whole stream: what was known before a removal counts, too. */
+/** Reads the whole stream, because the state before a removal counts, too. */
 async function readSubject(
   store: Pick<EventStore, 'readStream'>,
   stream: string,

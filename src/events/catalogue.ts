@@ -79,7 +79,7 @@ type HistoryRows = RowsOf<'persona'> &
   RowsOf<'user'> & { SubjectErased: HistoryRow<null, SubjectErased['data']> };
 type BookkeepingRows = { [Event in BookkeepingEvent as Event['type']]: BookkeepingRow<Event['data']> };
 
-/** What takes its versions from a table of rows. */
+/** The conversions of each event type; a table of rows supplies them. */
 export type Upcasts<Type extends string> = Readonly<Record<Type, Pick<Versions, 'upcasts'>>>;
 
 const FIRST = { written: 1, upcasts: [] } as const;
@@ -157,7 +157,7 @@ const ERASURE = { erasure: isText, subject: isText, revision };
 export const BOOKKEEPING_EVENTS: BookkeepingRows = {
   IdAllocated: { ...FIRST, shape: { id } },
   ValueClaimed: { ...FIRST, shape: { owner: isText, revision } },
-  // In the stream of a subject, too: there it only takes up a revision.
+  // Also occurs in a subject's stream, where it only occupies a revision.
   ReservationLapsed: { ...FIRST, shape: { reservation: isText } },
   CommandBegun: {
     ...FIRST,
@@ -171,7 +171,7 @@ export const BOOKKEEPING_EVENTS: BookkeepingRows = {
   CommandSettled: { ...FIRST, shape: {} },
   SettingsFixed: {
     written: 2,
-    // Version 1 is of logs in clear.
+    // Version 1 has no `sealedBy`: such logs are in clear.
     upcasts: [(older) => ({ ...older, sealedBy: null })],
     shape: { key: isTextOrNull, fingerprint: isText, sealedBy: isTextOrNull },
   },
@@ -240,7 +240,7 @@ export const changedBy = ({ type, data }: HistoryEvent): ChangedValue[] => ROWS[
 export const effectOf = (type: string): HistoryRow<null, object>['effect'] | null =>
   Object.hasOwn(ROWS, type) ? ROWS[type as HistoryEvent['type']].effect : null;
 
-/** Whether this is an event of such subjects. */
+/** Whether this is an event of subjects of this kind. */
 export const isOf = <Kind extends SubjectKind>(
   kind: Kind,
   event: EventsOf[SubjectKind],

@@ -10,18 +10,19 @@ export class UnreadableData {
   }
 }
 
-/** Stands in a recorded event for data whose key was erased, with the person that it was about: nothing is left of it. */
+/** Stands in a recorded event for data whose key was erased together with its person. */
 export class ErasedData {
   readonly erased = true;
 }
 
 /**
- * An event's data or metadata as JSON text. What is done to events before that is the store's EventCodec (eventCodec.ts). Throws
- * TypeError for what JSON cannot hold (a bigint, a cycle, undefined): a store's client may hang on it.
+ * An event's data or metadata as JSON text, after the store's EventCodec (eventCodec.ts). Throws
+ * TypeError for values that JSON cannot represent (a bigint, a cycle, undefined), because a store's
+ * client may hang on them.
  */
 export function encodePayload(payload: object): string {
   if (payload instanceof UnreadableData) return payload.text;
-  // JSON.stringify answers undefined, whatever its type says, for an object whose toJSON does.
+  // Despite its type, JSON.stringify returns undefined for an object whose toJSON does.
   const text = JSON.stringify(payload) as string | undefined;
   if (text === undefined) throw new TypeError('an event payload must be representable as JSON');
   return text;
@@ -33,7 +34,7 @@ export function decodeData(text: string): object {
   return typeof value === 'object' && value !== null ? value : new UnreadableData(text);
 }
 
-/** The data of an event as a store's client gives it: parsed, or as text or bytes where it is not JSON. */
+/** The data of an event from a store's client, which parses JSON and returns text or bytes for the rest. */
 export function storedData(value: unknown): object {
   if (value instanceof Uint8Array) return decodeData(Buffer.from(value).toString('utf8'));
   if (typeof value === 'string') return new UnreadableData(value);
@@ -78,15 +79,16 @@ function parsed(text: string): unknown {
   }
 }
 
-/** The schema version of an event whose metadata does not say it. */
+/** The schema version of an event whose metadata lacks it. */
 export const NO_VERSION = 0;
 
-/** The instant of an event whose metadata does not say it: earlier than all others. */
+/** The instant of an event whose metadata lacks it: earlier than all others. */
 const NO_INSTANT = '1970-01-01T00:00:00.000Z';
 
 /**
- * Stored metadata as code may rely on it. A member that is missing or has the wrong type gets a neutral value, so that
- * one malformed event stops no reader; `schemaVersion` is NO_VERSION then, which no reader takes for a version.
+ * Stored metadata, completed: a member that is missing or has the wrong type gets a neutral value, so
+ * that a malformed event does not stop a reader. Such a `schemaVersion` becomes NO_VERSION, which no
+ * reader knows.
  */
 export function readableMetadata(stored: unknown): EventMetadata {
   const metadata = (isObject(stored) ? stored : {}) as Partial<Record<keyof EventMetadata, unknown>>;

@@ -18,7 +18,7 @@ export function toDomainEvent(
   events: Upcasts<HistoryEvent['type']> = HISTORY_EVENTS,
 ): ReadEvent | null {
   const { type, metadata } = recorded;
-  // A lapsed reservation was nothing of the person's.
+  // An event that lapsed a reservation says nothing about the person.
   if (recorded.data instanceof ErasedData) {
     return type === 'ReservationLapsed' ? null : { type: 'Erased', data: { was: type } };
   }

@@ -3,16 +3,16 @@ import type { CallOptions, EventStore, RecordedEvent, StreamAppend } from './eve
 type MaybeLater<T> = T | Promise<T>;
 
 /**
- * What stands between events as padron knows them and events as a store keeps them. Both adapters take one, so that an event
- * is changed on its way in and back on its way out in one place, whatever the store. It gets each event with its stream.
+ * Converts events on their way into a store and back on their way out. Both adapters use it, so the
+ * conversion has one place whatever the store is. It gets each event with its stream.
  */
 export interface EventCodec {
   /**
-   * The events as they are stored: same streams, ids, types and revisions, other data and metadata. Nothing is stored where it
-   * throws or rejects.
+   * The events as stored: same streams, ids, types and revisions, other data and metadata. Nothing
+   * is stored if it throws or rejects.
    */
   encode(appends: readonly StreamAppend[], options?: CallOptions): MaybeLater<readonly StreamAppend[]>;
-  /** Stored events as they were before `encode`, in the same order. What it throws, the read throws. */
+  /** Undoes `encode`, in the same order. If it throws, the read throws the same error. */
   decode(events: readonly RecordedEvent[], options?: CallOptions): MaybeLater<readonly RecordedEvent[]>;
 }
 

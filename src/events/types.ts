@@ -81,15 +81,15 @@ type PersonaEvent = PersonaRegistered | PersonaProfileUpdated;
 type UserEvent = UserRegistered | UserEdited | UserRemoved;
 
 /**
- * The end of a subject: its key, and with it all that was stored of it before, is erased for good (docs/adr/0027). Nothing of it is sealed.
- * `key` is the id of the erased key.
+ * The end of a subject: its key is erased for good, and with it everything stored before
+ * (docs/adr/0027). The event itself is not sealed. `key` is the id of the erased key.
  */
 export interface SubjectErased {
   type: 'SubjectErased';
   data: { erasure: string; key: string; reason: string };
 }
 
-/** Stands for an event whose key was erased. Never stored: it is what is read of such an event. `was` is the event's type. */
+/** Returned in place of an event whose key was erased; never stored. `was` is the event's type. */
 export interface Erased {
   type: 'Erased';
   data: { was: string };
@@ -104,10 +104,10 @@ export interface EventsOf {
 /** Events that commands decide on and aggregates are folded from. */
 export type DomainEvent = EventsOf[keyof EventsOf];
 
-/** Events that are a subject's history, as they are stored. */
+/** The events of a subject's history as stored. */
 export type HistoryEvent = DomainEvent | SubjectErased;
 
-/** Events that are a subject's history, as they are read. */
+/** The events of a subject's history as read. */
 export type ReadEvent = HistoryEvent | Erased;
 
 export interface IdAllocated {
@@ -135,23 +135,24 @@ export interface CommandSettled {
 export interface SettingsFixed {
   type: 'SettingsFixed';
   /**
-   * `key`: the base64 HMAC key, null where RESERVATION_KEY holds it; `fingerprint`: SHA-256 of a fixed text under the key. `sealedBy`:
-   * the id of the key that was made with a sealed log, null for a log in clear.
+   * `key`: the base64 HMAC key, null if RESERVATION_KEY holds it; `fingerprint`: HMAC-SHA-256 of a
+   * fixed text under the key. `sealedBy`: the id of the key made with a sealed log, null for a log in
+   * clear.
    */
   data: { key: string | null; fingerprint: string; sealedBy: string | null };
 }
 export interface EventSkipped {
   type: 'EventSkipped';
   /**
-   * `view` skips the event at `revision` of the stream `subject`; `reason` is the operator's, sealed with the subject's key: read as null
-   * where that key is erased or missing.
+   * `view` skips the event at `revision` of the stream `subject`. `reason` is the operator's, sealed
+   * with the subject's key: null if that key is erased or missing.
    */
   data: { view: string; subject: string; revision: number; reason: string | null };
 }
 
 export interface RollFixed {
   type: 'RollFixed';
-  /** What the log holds before this event and occurred by `at` (RFC 3339) is what counts. */
+  /** The roll covers events before this one that occurred by `at` (RFC 3339). */
   data: { kind: 'users' | 'personas'; at: string };
 }
 export interface RollNamed {
@@ -169,8 +170,9 @@ export interface EntryOnRoll {
 export interface ErasureBegun {
   type: 'ErasureBegun';
   /**
-   * The subject is about to be erased by a `SubjectErased` at `revision` of its stream: without that event, it was not. `key` is the id of the
-   * key that goes, `by` who decided; `reason` holds no personal data; `rolls` keeps the subject's entries provable.
+   * Announces a `SubjectErased` at `revision` of the subject's stream; without that event, the subject
+   * was not erased. `key` is the id of the key to erase, `by` the deciding actor; `reason` holds no
+   * personal data; `rolls` keeps the subject's entries on named rolls provable.
    */
   data: {
     erasure: string;
@@ -184,7 +186,7 @@ export interface ErasureBegun {
 }
 export interface ErasureProved {
   type: 'ErasureProved';
-  /** Names the `ErasureBegun` whose erasure was decided: nothing is left of the subject, no key, and nothing in a view. */
+  /** Names an `ErasureBegun` that was carried out: neither a key nor a view has data of the subject. */
   data: { erasure: string; subject: string; revision: number };
 }
 
@@ -211,7 +213,7 @@ export interface Actor {
 /** The actor of imports, demo people and bookkeeping. */
 export const SYSTEM_ACTOR: Actor = { account: 'padron', role: 'system' };
 
-/** Everything about an event but its type and data. */
+/** Everything about an event except its type and data. */
 export interface EventMetadata {
   actor: Actor;
   requestId: string;
@@ -233,16 +235,16 @@ export type FoldedMetadata = Pick<EventMetadata, 'schemaVersion' | 'occurredAt'>
 /** The keys of the people in a log. Methods reject with EventStoreError when the key store does not answer. */
 export interface Sealing {
   /**
-   * Gives a new subject its key, durable when it resolves; one that has a key keeps it. To be called before the
-   * first event that concerns a subject. `erased`: the subject was erased, and never gets another key. Does
-   * nothing in a log without sealing.
+   * Gives a subject its key, unless it has one; the key is durable when it resolves. Call it before
+   * the first event about the subject. `erased`: the subject was erased and never gets another key.
+   * Does nothing in a log without sealing.
    */
   createKey(subject: string): Promise<'key' | 'erased'>;
-  /** Decides for a new log whether it is sealed: the id of the key that is made with it, null for one in clear. */
+  /** Decides whether a new log is sealed: the id of the key made with it, null for a log in clear. */
   choose(): Promise<string | null>;
   /**
-   * Rejects with SettingsMismatchError where a log that was begun so is not what the configuration says, or has
-   * other keys.
+   * Rejects with SettingsMismatchError if the log was begun with another decision or other keys than
+   * the configuration has.
    */
   confirm(sealedBy: string | null): Promise<void>;
   isSealed(): Promise<boolean>;

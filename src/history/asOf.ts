@@ -14,7 +14,7 @@ import { eventsOf, type CallOptions, type EventStore } from '../events/eventStor
  */
 export type PointInTime = { revision: number } | { at: number };
 
-/** Why there is no record at a point in time. `unknown`: there never was one; `erased`: nothing is left of any. */
+/** Why there is no record at a point in time. `unknown`: there never was one; `erased`: the subject was erased. */
 export type NotThere = 'unknown' | 'before-first' | 'after-removal' | 'beyond-last' | 'erased';
 
 export type AsOf<State> = { loaded: Loaded<State> & { state: NonNullable<State> } } | { missing: NotThere };

@@ -5,8 +5,8 @@ import { subjectOf } from '../events/streams.ts';
 const PAGE = 1_000;
 
 /**
- * The events of persons and users with this correlation, in the order of the log. Reads the whole log, as a log has no index by
- * correlation; the history view has one, but may be behind.
+ * The events of persons and users with this correlation, in log order. Reads the whole log, which has
+ * no index by correlation; the history view has one, but may be behind.
  */
 export async function* correlatedEvents(
   store: Pick<EventStore, 'readAll'>,

@@ -3,7 +3,7 @@
  * piece per tick however many callers have some, so that other requests are answered in between.
  */
 export interface HeavyTurns {
-  /** Resolves in a later tick that no other piece has; first come, first served. */
+  /** Resolves in a later tick that belongs to no other piece; first come, first served. */
   next(): Promise<void>;
 }
 

@@ -8,7 +8,7 @@ export interface KeptSecret {
   file: string;
   encoding: 'base64' | 'base64url';
   isWhole(text: string): boolean;
-  /** What an operator does about a damaged one. */
+  /** What an operator should do if it is damaged. */
   remedy: string;
 }
 
@@ -37,7 +37,7 @@ export function existing(dataDir: string, kept: KeptSecret): string | null {
   throw new DamagedSecretError(file, kept);
 }
 
-/** Written whole under another name first: a full disk or a crash never leaves a part of it under its own. */
+/** Writes it under another name first, so that a full disk or a crash never leaves part of a secret. */
 function makeSecret(file: string, { encoding }: KeptSecret): string {
   const draft = `${file}.${randomUUID()}`;
   const descriptor = openSync(draft, 'wx', 0o600);
@@ -48,7 +48,7 @@ function makeSecret(file: string, { encoding }: KeptSecret): string {
     closeSync(descriptor);
   }
   try {
-    // Of two processes that start at once, one links its draft, and both read that one.
+    // Of two processes that start at once, one links its draft, and both use that.
     linkSync(draft, file);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;

@@ -1,29 +1,29 @@
 import { setImmediate as nextTick } from 'node:timers/promises';
 
-/** The one CSV writer (RFC 4180), for histories, lists and whatever else leaves as CSV; `unguarded` is its inverse for the import. */
+/** The only CSV writer (RFC 4180); `unguarded` is its inverse, for imports. */
 
-/** How a CSV file is laid out. */
+/** The layout of a CSV file. */
 export interface CsvFormat {
-  /** The name, as `Accept` has it. */
+  /** Its name as a parameter of `Accept`. */
   separator: keyof typeof SEPARATORS;
-  /** What stands before the decimals of a number. */
+  /** The decimal separator. */
   decimal: 'point' | 'comma';
   hasHeader: boolean;
 }
 
-/** What may stand between two cells. A spreadsheet with a Spanish locale wants semicolons. */
+/** The separators between cells. Spreadsheets with a Spanish locale expect semicolons. */
 export const SEPARATORS = { comma: ',', semicolon: ';', tab: '\t', bar: '|' } as const;
 
-/** The decimals that a spreadsheet expects in a file with this separator: where semicolons separate, commas are decimal. */
+/** The decimal separator that spreadsheets expect: a comma in files separated by semicolons. */
 export const decimalOf = (separator: CsvFormat['separator']): CsvFormat['decimal'] =>
   separator === 'semicolon' ? 'comma' : 'point';
 
 export const DEFAULT_CSV: CsvFormat = { separator: 'comma', decimal: 'point', hasHeader: true };
 
-/** Spreadsheets take UTF-8 for another encoding without it. */
+/** Without it, spreadsheets do not recognise UTF-8. */
 const BYTE_ORDER_MARK = '\uFEFF';
 
-/** The first line of a file: the byte order mark, and the names of the columns where the format has them. */
+/** The start of a file: the byte order mark and, if the format has one, the line of column names. */
 export const csvHeader = (columns: readonly string[], format: CsvFormat): string =>
   BYTE_ORDER_MARK + (format.hasHeader ? csvLine(columns, format) : '');
 
@@ -31,7 +31,7 @@ export const csvHeader = (columns: readonly string[], format: CsvFormat): string
 const csvLine = (values: readonly unknown[], format: CsvFormat): string =>
   `${values.map((value) => csvCell(value, format)).join(SEPARATORS[format.separator])}\r\n`;
 
-/** A whole file, a piece for each page of rows, empty for a page without; requests get their turn between two pages. */
+/** A whole file, one piece per page of rows, possibly empty; other requests are served between pages. */
 export async function* csvText(
   columns: readonly string[],
   pages: AsyncIterable<readonly (readonly unknown[])[]>,
@@ -45,20 +45,21 @@ export async function* csvText(
 }
 
 /**
- * What a spreadsheet would run as a formula when a cell starts with it; the wide forms too, and behind white space or a quote. Apostrophes
- * before it count as part of it, so that a text that has one already gets another, and `unguarded` gives every text back.
+ * The start of a cell that a spreadsheet would run as a formula, including the wide forms, and after
+ * white space or a quote. Leading apostrophes are included: such a text gets one more, so that
+ * `unguarded` can restore every text.
  */
 const FORMULA = /^'*[\s\p{Cf}"]*[=+\-@\uFF0B\uFF0D\uFF1D\uFF20]/u;
 
-/** What begins another cell for some reader: every separator that a spreadsheet may use, and the end of a line. */
+/** Everything that ends a cell for some reader: any separator of a spreadsheet, and the end of a line. */
 const NEXT_CELL = /([,;\t|\r\n])/;
 
-/** A text that a reader would take for an empty cell and a further one. */
+/** A text that some reader would split into an empty cell and another one. */
 const EMPTY_BEGINNING = /^'*[\t\r\n]/;
 
 /**
- * A value as a cell. An apostrophe keeps a spreadsheet from running a text as a formula (OWASP, CSV injection), also where it splits the
- * text at another separator than this file has.
+ * A value as a cell. An apostrophe keeps spreadsheets from running a text as a formula (OWASP, CSV
+ * injection), even if they split it at another separator than this file's.
  */
 export function csvCell(value: unknown, { separator, decimal }: CsvFormat = DEFAULT_CSV): string {
   if (value === null || value === undefined) return '';
@@ -74,7 +75,7 @@ function guarded(text: string): string {
   return lead + parts.map((part) => (FORMULA.test(part) ? `'${part}` : part)).join('');
 }
 
-/** The text that `csvCell` made this cell's text of; any other text that was guarded in the same way, without its guard. */
+/** A cell's text without the guard that `csvCell`, or another program in the same way, has added. */
 export function unguarded(text: string): string {
   if (!text.includes("'")) return text;
   const whole = text.startsWith("'") && EMPTY_BEGINNING.test(text) ? text.slice(1) : text;

@@ -27,7 +27,7 @@ const spanishType = (wanted: unknown): string =>
 interface Texts {
   /** «email must be an email», in the wording of class-validator. */
   en(name: string, wanted: unknown): string;
-  /** «debe ser un texto»: the path next to it names the member. Left out for rules that only users' requests have. */
+  /** «debe ser un texto»; the path next to it names the member. Absent for rules of user requests only. */
   es?(wanted: unknown): string;
 }
 

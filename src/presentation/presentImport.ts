@@ -9,7 +9,7 @@ export const presentCounts = ({ failed, ...counts }: ImportCounts): object => ({
   refused: failed,
 });
 
-/** What a job shows of its import: nothing of what the list contains. */
+/** An import as its job shows it, without the contents of the list. */
 export const presentListImport = ({
   list,
   isUpdate,

@@ -2,8 +2,8 @@ import type { PERSONA_MEMBERS, ShownTo, USER_MEMBERS } from '../domain/members.t
 import type { PersonaRecord, UserRecord } from '../events/types.ts';
 
 /*
- * Spelled out, because picking members by name takes over ten times as long. The types follow from the table of members: one
- * that is missing here, or is too many, does not compile.
+ * Spelled out, because picking members by name takes over ten times as long. The types follow from
+ * the table of members, so a missing or additional member does not compile.
  */
 
 /** A person as answers show it: exactly the documented members. */

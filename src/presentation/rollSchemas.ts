@@ -2,12 +2,12 @@ import type { JsonSchema } from '../validation/schema.ts';
 import { changesSchema, exactly, id, next, personaSchema, publicUserSchema } from './schemas.ts';
 import { named } from './schemaNames.ts';
 
-/** What answers about rolls look like, for /openapi.json. */
+/** The schemas of answers about rolls, for /openapi.json. */
 
 const text: JsonSchema = { type: 'string' };
 const instant: JsonSchema = { type: 'string', format: 'date-time', examples: ['2025-12-31T22:59:59.999Z'] };
 const count: JsonSchema = { type: 'integer', minimum: 0, examples: [412] };
-/** A page of entries under `member`; `at` is there where the request named a moment. */
+/** A page of entries under `member`; `at` is present if the request named a moment. */
 function rollPageSchema(member: string, entry: JsonSchema): JsonSchema {
   const page = exactly({ [member]: { type: 'array', items: entry }, next });
   return { ...page, properties: { ...(page['properties'] as object), at: instant } };

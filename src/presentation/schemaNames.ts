@@ -8,5 +8,5 @@ export function named<Schema extends JsonSchema>(name: string, schema: Schema): 
   return schema;
 }
 
-/** The name of a schema, null where it has none and is written in place. */
+/** The name of a schema; null if it has none and is written inline. */
 export const nameOf = (schema: JsonSchema): string | null => names.get(schema) ?? null;

@@ -2,7 +2,7 @@ import type { Socio, UserRecord } from '../events/types.ts';
 import { hasWords, searchText, searchWords } from '../projections/views/search.ts';
 import type { RollKind } from './rollKinds.ts';
 
-/** Which entries are listed; null, and '' for `q`, where it does not matter. All but `q` are for users only. */
+/** The filters of a list; null, or '' for `q`, means any. All but `q` are for users only. */
 export interface RollFilters {
   /** Words that names, dni or e-mail contain, each of them. */
   q: string;
@@ -15,7 +15,7 @@ export interface RollFilters {
 
 export const NO_FILTERS: RollFilters = { q: '', categoria: null, socio: null, activo: null };
 
-/** Whether a user is listed. `day` (YYYY-MM-DD) is the one that `activo` asks about. Leaves `q` out. */
+/** Whether a user is listed. `day` (YYYY-MM-DD) is the day for `activo`. Ignores `q`. */
 export function acceptsUser({ categoria, socio, activo }: RollFilters, day: string): Accepts<UserRecord> {
   if (categoria === null && socio === null && activo === null) return null;
   const wanted = categoria === null ? null : folded(categoria);
@@ -25,7 +25,7 @@ export function acceptsUser({ categoria, socio, activo }: RollFilters, day: stri
     (activo === null || isActive(user, day) === activo);
 }
 
-/** Says which states are listed; null: all. */
+/** The test of a state; null: all are listed. */
 export type Accepts<State> = ((state: State) => boolean) | null;
 
 /** The same with `q`, as the word index of the views answers it. */

@@ -1,25 +1,25 @@
 import { Temporal } from '@js-temporal/polyfill';
 import { parseInstant } from '../history/instant.ts';
 
-/** Why a text is not a moment that a roll can be asked for. */
+/** Why a text is not a valid moment. */
 export type MomentIssue = 'moment' | 'future';
 
-/** A point in time that a roll is asked for, in milliseconds since 1970. */
+/** A point in time, in milliseconds since 1970. */
 export interface Moment {
   at: number;
 }
 
-/** TIME_ZONE where it is not set. */
+/** The default of TIME_ZONE. */
 export const DEFAULT_TIME_ZONE = 'UTC';
 
-/** Reads moments in one time zone. */
+/** Parses moments in one time zone. */
 export interface Moments {
   /**
-   * An RFC 3339 instant, or a date, which means the last millisecond of that day in the time zone. Rejects what is neither
-   * (`moment`) and what lies after `now` (`future`).
+   * An RFC 3339 instant, or a date, which means the last millisecond of that day in the time zone. Refuses other texts
+   * (`moment`) and moments after `now` (`future`).
    */
   read(text: string, now: number): Moment | { issue: MomentIssue };
-  /** The same for the past of one record, except that an instant may be in the future: the record is then as it is now. */
+  /** The same for a single record, for which a future instant is allowed and means the present state. */
   readForRecord(text: string, now: number): Moment | { issue: MomentIssue };
   /** The date (YYYY-MM-DD) that an instant falls on in the time zone. */
   dayOf(at: number): string;
@@ -27,7 +27,7 @@ export interface Moments {
 
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 
-/** Whether this is the name of a time zone in the IANA database. An offset such as +02:00 is not: it knows no daylight saving. */
+/** Whether this is the name of a time zone in the IANA database. An offset such as +02:00 is not, as it has no daylight saving. */
 export function isTimeZone(name: string): boolean {
   if (!/^[A-Za-z]/.test(name)) return false;
   try {

@@ -8,11 +8,11 @@ import type { DocumentView } from '../projections/ports/view.ts';
 /** A roll is of users or of persons. */
 export type RollName = 'users' | 'personas';
 
-/** One kind of roll: whose, and how an entry shows them. */
+/** One kind of roll, and the presentation of its entries. */
 export interface RollKind<State extends object> {
   name: RollName;
   subject: SubjectKind;
-  /** How events become an entry, and what `q` searches. */
+  /** The fold of events to a state, and the text that `q` searches. */
   view: Pick<DocumentView<State>, 'name' | 'version' | 'lookups' | 'aggregate' | 'searchTextOf'>;
   /** The entry as answers show it: no credentials. Its members are `columns`, in their order. */
   present(state: State): object;

@@ -10,21 +10,21 @@ import {
 
 /** The key of one person's data. */
 export interface DataKey {
-  /** See keyIdOf: says which key it is, and nothing about it. */
+  /** See keyIdOf: identifies the key without revealing it. */
   id: string;
-  /** Whose data it seals: `persona-5`. */
+  /** The subject whose data it seals: `persona-5`. */
   subject: string;
   key: KeyObject;
 }
 
-/** What a sealed text is bound to: opened as that of another event, or in another stream, it does not open. */
+/** The event and stream to which a sealed text is bound; anywhere else it does not open. */
 export interface SealedPlace {
   stream: string;
   id: string;
   type: string;
 }
 
-/** A sealed text that is damaged, was moved to another event, or was sealed with another key. Quotes nothing. */
+/** A sealed text is damaged, was moved to another event, or was sealed with another key. Quotes nothing. */
 export class BrokenSealError extends Error {
   constructor(message: string) {
     super(message);
@@ -41,7 +41,7 @@ const TAG_BYTES = 16;
 const KEY_ID_LENGTH = 22;
 const ENVELOPE = /^v1\.([A-Za-z0-9_-]{22})\.([A-Za-z0-9_-]+)$/;
 
-/** The first 132 bits of a SHA-256 over the key: names a random key of 256 bits without giving it away. */
+/** The first 132 bits of a SHA-256 over the key: identifies a random key of 256 bits without revealing it. */
 export const keyIdOf = (key: KeyObject): string =>
   hash('sha256', Buffer.concat([Buffer.from('padron data key '), key.export()]), 'base64url').slice(
     0,
@@ -58,10 +58,10 @@ export function newDataKey(subject: string): DataKey {
 export const seal = ({ id, key }: DataKey, place: SealedPlace, text: string): string =>
   `${FORMAT}.${id}.${encrypt(key, boundTo(place, id), Buffer.from(text)).toString('base64url')}`;
 
-/** The key that an envelope needs; null for a text that is no envelope of a format that this padron knows. */
+/** The id of the key of an envelope; null for any text that is not an envelope of a known format. */
 export const keyIdIn = (envelope: string): string | null => ENVELOPE.exec(envelope)?.[1] ?? null;
 
-/** What was sealed. Throws BrokenSealError. */
+/** The sealed text in clear. Throws BrokenSealError. */
 export function open({ id, key }: DataKey, place: SealedPlace, envelope: string): string {
   const [, keyId, body] = ENVELOPE.exec(envelope) ?? [];
   if (keyId !== id || body === undefined) throw new BrokenSealError('sealed with another key');
@@ -76,16 +76,16 @@ export function encrypt(key: KeyObject, bound: string, clear: Buffer): Buffer {
   const iv = freshVector();
   const cipher = createCipheriv(CIPHER, key, iv, { authTagLength: TAG_BYTES }).setAAD(Buffer.from(bound));
   const sealed = cipher.update(clear);
-  // Of a stream cipher nothing is left for the end.
+  // GCM is a stream cipher: final() returns no further bytes.
   cipher.final();
   return Buffer.concat([iv, sealed, cipher.getAuthTag()]);
 }
 
-/** Random bytes for the next vectors: asking for 12 at a time takes 3.5 us each, a quarter of a seal. */
+/** Random bytes for the next vectors: drawing 12 at a time takes 3.5 us each, a quarter of a seal. */
 const vectors = Buffer.alloc(IV_BYTES * 512);
 let nextVector = vectors.length;
 
-/** Twelve random bytes that were never given out before. Valid until the next call. */
+/** Twelve fresh random bytes. Valid until the next call. */
 function freshVector(): Buffer {
   if (nextVector === vectors.length) {
     randomFillSync(vectors);

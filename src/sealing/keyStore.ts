@@ -2,7 +2,7 @@ import { EventStoreError } from '../events/eventErrors.ts';
 
 /** A person's key, wrapped by a master key. */
 export interface WrappedKey {
-  /** Whose it is: `persona-5`. */
+  /** The subject that it belongs to: `persona-5`. */
   subject: string;
   keyId: string;
   /** base64url */
@@ -11,7 +11,7 @@ export interface WrappedKey {
   master: string;
 }
 
-/** Says that a person's key is gone for good. It stays for ever: a key that is merely missing is something else. */
+/** Records that a person's key was erased. Kept forever, to distinguish an erased key from a missing one. */
 export interface ErasedKey {
   subject: string;
   keyId: string;
@@ -24,32 +24,32 @@ export type KeyRow = WrappedKey | ErasedKey;
 export const isErased = (row: KeyRow): row is ErasedKey => 'erasedAt' in row;
 
 /**
- * Where the keys of persons are kept, apart from the log. One row for each subject: its key, or the tombstone of it. Every method
- * rejects with KeyStoreError when the storage cannot be reached.
+ * The storage of people's keys, apart from the log. One row per subject: its key, or a tombstone.
+ * Every method rejects with KeyStoreError if the storage is unreachable.
  */
 export interface KeyStore {
-  /** The rows of those of these subjects that have one, in any order. */
+  /** The existing rows of these subjects, in any order. */
   ofSubjects(subjects: readonly string[]): Promise<KeyRow[]>;
-  /** The rows with those of these key ids that there are, in any order. */
+  /** The existing rows with these key ids, in any order. */
   ofKeys(keyIds: readonly string[]): Promise<KeyRow[]>;
   /**
-   * Adds the keys of subjects without a row; a subject with one keeps it, tombstones included. All of them durable when it
-   * resolves. Which keys count is what `ofSubjects` answers afterwards.
+   * Adds the keys of subjects without a row; existing rows, including tombstones, stay. Durable when
+   * it resolves. Afterwards `ofSubjects` returns the keys that count.
    */
   add(keys: readonly WrappedKey[]): Promise<void>;
   /**
-   * Puts a tombstone in the place of the subject's row, or where there is none. Durable when it resolves, and the key is
-   * overwritten in the files. A tombstone that is there already stays.
+   * Replaces the subject's row, if any, by a tombstone; an existing tombstone stays. When it resolves,
+   * the tombstone is durable and the key is overwritten in the files.
    */
   erase(tombstone: ErasedKey): Promise<void>;
-  /** Replaces the wrapping of a key whose row still is `from`; false where it is not. */
+  /** Replaces the wrapping of a key if its row still is `from`; false if it is not. */
   rewrap(from: WrappedKey, to: WrappedKey): Promise<boolean>;
-  /** Rows in the order of their subjects' names, behind `after` (null: from the first). */
+  /** Rows ordered by subject name, after `after` (null: from the first). */
   scan(stretch: { after: string | null; limit: number }): Promise<KeyRow[]>;
   close(): Promise<void>;
 }
 
-/** The key store did not answer, or what it holds cannot be used. Nothing was stored in the log. */
+/** The key store did not answer, or its content is unusable. Nothing was stored in the log. */
 export class KeyStoreError extends EventStoreError {
   constructor(message: string, options: { cause?: unknown } = {}) {
     super(message, { outcomeUnknown: false, cause: options.cause });

@@ -5,27 +5,28 @@ import { newDataKey, type DataKey } from './envelope.ts';
 import { isErased, type KeyRow, type KeyStore } from './keyStore.ts';
 import { unwrap, wrap, type MasterKeys } from './masterKeys.ts';
 
-/** Keys in memory: some 400 bytes each. The bound keeps a long-running process small; a key costs one look-up to get again. */
+/** Keys in memory, some 400 bytes each; an evicted key costs one lookup. */
 const MAX_CACHED = 20_000;
 
 /**
- * What is known of a person's key. `erased` is recorded and final. A key that is neither there nor recorded as erased is
- * `unavailable`: nothing may be concluded from that, least of all that the person is gone.
+ * The state of a person's key. `erased` is recorded and final. A key that is neither there nor
+ * recorded as erased is `unavailable`, which must not be taken for an erasure.
  */
 export type KeyState = { state: 'key'; key: DataKey } | { state: 'erased' } | { state: 'unavailable' };
 
-/** The keys of persons as one process uses them. Methods reject with KeyStoreError when the key store does not answer. */
+/** People's keys, cached in one process. Methods reject with KeyStoreError if the key store does not answer. */
 export interface Keyring {
   /**
-   * Gives a new subject its key, durable when it resolves; one that has a key keeps it. `erased`: the subject was erased, and never
-   * gets another one. The only place where keys are made. Callers at the same time share one write.
+   * Gives a subject its key, unless it has one; the key is durable when it resolves. `erased`: the
+   * subject was erased and never gets another key. Keys are made only here; concurrent callers share
+   * one write.
    */
   create(subject: string): Promise<'key' | 'erased'>;
-  /** The state of each of these subjects' keys; answers at once where all are in memory. */
+  /** The state of each of these subjects' keys; returns at once if all are cached. */
   ofSubjects(subjects: Iterable<string>): StatesByName | Promise<StatesByName>;
-  /** The state of each of these keys; answers at once where all are in memory. */
+  /** The state of each of these keys; returns at once if all are cached. */
   ofKeys(keyIds: Iterable<string>): StatesByName | Promise<StatesByName>;
-  /** Drops a key for good: from now on this process takes it for erased, whatever the key store still says. */
+  /** Drops a key: from now on this process treats it as erased, even if the key store still has it. */
   dropErased(subject: string, keyId: string): void;
 }
 
@@ -37,11 +38,11 @@ const UNAVAILABLE: KeyState = { state: 'unavailable' };
 export function createKeyring({ store, masters }: { store: KeyStore; masters: MasterKeys }): Keyring {
   const bySubject = new LRUCache<string, KeyState>({ max: MAX_CACHED });
   const byId = new LRUCache<string, KeyState>({ max: MAX_CACHED });
-  /** Never forgotten: a key that was read just before its erasure must not get back into memory. */
+  /** Never evicted, so that a key that was read just before its erasure is not cached again. */
   const erasedIds = new Set<string>();
   const erasedSubjects = new Set<string>();
   let wanted = new Map<string, DataKey>();
-  /** The write that still takes keys; null when there is none. */
+  /** The pending write that still accepts keys; null if there is none. */
   let waiting: Promise<StatesByName> | null = null;
   let latest: Promise<unknown> = Promise.resolve();
 
@@ -91,8 +92,8 @@ export function createKeyring({ store, masters }: { store: KeyStore; masters: Ma
     );
 
   /**
-   * Adds what has come together by the next tick, and while the write before was under way: an import registers hundreds at once.
-   * Returns the keys that count, for another process may have been first.
+   * Writes the keys gathered until the next tick and during the previous write, because an import
+   * registers hundreds at once. Returns the keys that count: another process may have been first.
    */
   async function flush(before: Promise<unknown>): Promise<StatesByName> {
     await Promise.allSettled([before, nextTick()]);

@@ -2,9 +2,9 @@ import { createSecretKey, hash, type KeyObject } from 'node:crypto';
 import { decrypt, encrypt, KEY_BYTES, keyIdOf, BrokenSealError, type DataKey } from './envelope.ts';
 import type { WrappedKey } from './keyStore.ts';
 
-/** The key that wraps the keys of all persons. Held outside of the stores; changing it re-wraps small rows and no event. */
+/** The key that wraps all people's keys. Kept outside the stores; a rotation re-wraps small rows and no events. */
 export interface MasterKey {
-  /** Says which key it is, and nothing about it. */
+  /** Identifies the key without revealing it. */
   fingerprint: string;
   key: KeyObject;
 }
@@ -13,7 +13,7 @@ export interface MasterKey {
 export interface MasterKeys {
   /** Wraps new keys. */
   present: MasterKey;
-  /** Opens what was wrapped before, or will be after, a rotation; null outside of one. */
+  /** During a rotation, the key before or after it; else null. */
   previous: MasterKey | null;
 }
 
@@ -33,7 +33,7 @@ export const masterKey = (key: KeyObject): MasterKey => ({
   ).slice(0, 22),
 });
 
-/** A person's key as the key store keeps it. */
+/** A person's key as stored in the key store. */
 export const wrap = (
   { key, fingerprint }: MasterKey,
   { id, subject, key: dataKey }: DataKey,
@@ -45,8 +45,8 @@ export const wrap = (
 });
 
 /**
- * A person's key from its row; null where none of the master keys is the one that wrapped it. Throws BrokenSealError for a row that was
- * damaged or moved to another subject.
+ * A person's key from its row; null if none of the master keys has wrapped it. Throws BrokenSealError
+ * for a row that is damaged or was moved to another subject.
  */
 export function unwrap({ present, previous }: MasterKeys, row: WrappedKey): DataKey | null {
   const master = [present, previous].find((one) => one?.fingerprint === row.master);

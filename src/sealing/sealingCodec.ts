@@ -9,7 +9,7 @@ import { KeyUnavailableError, SubjectErasedError } from '../events/eventErrors.t
 import { KeyStoreError } from './keyStore.ts';
 import type { Keyring, KeyState, StatesByName } from './keyring.ts';
 
-/** What is sealed of an event. `text` instead of `data`: what was stored is not JSON. */
+/** The sealed part of an event. `text` instead of `data` if the stored data is not JSON. */
 interface Content {
   data?: object;
   text?: string;
@@ -17,14 +17,14 @@ interface Content {
   reason?: string;
 }
 
-/** The data of an event as it is stored. */
+/** The data of an event as stored. */
 interface SealedData {
   sealed: string;
 }
 
 /**
- * Which event is skipped stays readable without the person's key: views and commands need all skips at once, and one missing key must
- * not stop them. Only why it is skipped is sealed.
+ * A skip's event stays readable without the person's key: views and commands need all skips, and one
+ * missing key must not stop them. Only the reason is sealed.
  */
 interface SealedSkip extends SealedData {
   view: string;
@@ -33,11 +33,13 @@ interface SealedSkip extends SealedData {
 }
 
 /**
- * Seals each person's events with that person's key: the data, the reason, and the account of who did it. So are claims of a person's
- * DNI or account and the records of requests that changed a person: what they lead to goes with the person's key
- * (docs/adr/0027). Events of nobody in particular, and those that were stored in clear, stay as they are.
+ * Seals each person's events with that person's key: the data, the reason, and the actor's account.
+ * Also seals claims of a person's DNI or account and records of requests about a person, so that
+ * they no longer lead to an erased person (docs/adr/0027). Events about no person, and events stored
+ * in clear, stay unchanged.
  *
- * Decodes an event whose key was erased with ErasedData. Rejects with KeyUnavailableError where a key is missing that was not erased.
+ * An event whose key was erased gets ErasedData. Rejects with KeyUnavailableError if a key is missing
+ * that was not erased.
  */
 export function sealingCodec(keyring: Keyring): EventCodec {
   return {
@@ -77,7 +79,7 @@ export function sealingCodec(keyring: Keyring): EventCodec {
 const isReadableWithoutKey = (event: RecordedEvent): boolean =>
   event.type === 'EventSkipped' || keyIdOf(event) === null;
 
-/** The same as `ofKeys`; none where the key store does not answer. */
+/** Like `ofKeys`, but returns no states if the key store does not answer. */
 async function keysIfThere(keyring: Keyring, keyIds: ReadonlySet<string>): Promise<StatesByName> {
   try {
     return await keyring.ofKeys(keyIds);
@@ -91,11 +93,11 @@ async function keysIfThere(keyring: Keyring, keyIds: ReadonlySet<string>): Promi
 export const isOfNobody = ({ stream, events }: StreamAppend): boolean =>
   events.every((event) => ownerOf(stream, event) === null);
 
-/** Whether a stored event is not sealed, and says nothing of keys. */
+/** Whether a stored event neither is sealed nor concerns a key. */
 export const isOpen = (event: RecordedEvent): boolean =>
   keyIdOf(event) === null && event.type !== 'SubjectErased';
 
-/** Whose key seals an event; null for one that is nobody's. The end of a person stays readable. */
+/** The subject whose key seals an event; null for none. SubjectErased stays readable. */
 export function ownerOf(stream: string, { type, data }: Pick<NewEvent, 'type' | 'data'>): string | null {
   const { owner, target, subject } = data as Partial<Record<string, unknown>>;
   if (type === 'SubjectErased') return null;
@@ -137,7 +139,7 @@ function sealedEvent(key: DataKey, stream: string, { id, type, data, metadata }:
   };
 }
 
-/** The data that stays readable, and the rest. */
+/** The data that stays readable, and the data to seal. */
 function split(type: string, data: object): { open: object; secret: Pick<Content, 'data' | 'text'> } {
   if (data instanceof UnreadableData) return { open: {}, secret: { text: data.text } };
   if (type !== 'EventSkipped') return { open: {}, secret: { data } };
@@ -157,7 +159,7 @@ function openedEvent(event: RecordedEvent, keyId: string, state: KeyState | unde
   if (state?.state !== 'key') throw new KeyUnavailableError(`${event.stream}@${event.revision} (${keyId})`);
   const content = contentOf(state.key, event, (event.data as SealedData).sealed);
   if (content === null) {
-    // Of any other event nothing more can be said than of one that is no JSON.
+    // Any other event is treated like one that is not JSON.
     if (event.type === 'EventSkipped') return withoutReason(event);
     return { ...event, data: new UnreadableData(JSON.stringify(event.data)) };
   }
@@ -178,7 +180,7 @@ function withoutReason(event: RecordedEvent): RecordedEvent {
   return { ...event, data: { view, subject, revision, reason: null } satisfies EventSkipped['data'] };
 }
 
-/** Null for a text that was damaged, or moved here from another event. */
+/** Null for a text that is damaged or was moved from another event. */
 function contentOf(key: DataKey, place: SealedPlace, envelope: string): Content | null {
   try {
     return JSON.parse(open(key, place, envelope)) as Content;
@@ -188,11 +190,11 @@ function contentOf(key: DataKey, place: SealedPlace, envelope: string): Content 
   }
 }
 
-/** The key that an event needs; null for one in clear. */
+/** The id of the key that an event needs; null for an event in clear. */
 const keyIdOf = ({ data }: RecordedEvent): string | null =>
   'sealed' in data && typeof data.sealed === 'string' ? keyIdIn(data.sealed) : null;
 
-/** A follower of the log drops a person's key when it reads the erasure. */
+/** Drops a person's key when the erasure is read. */
 function noteErasure(keyring: Keyring, event: RecordedEvent): void {
   if (!isErasure(event)) return;
   const { key } = event.data as { key?: unknown };

@@ -14,9 +14,9 @@ import { DEMO_EDITS, PERSONA, REGISTERED_DAYS_AGO, USER, type DemoEdit } from '.
 export { DEMO_ACCOUNT } from './demoPast.ts';
 
 /**
- * Registers the people of the two documented examples, person 5 and user 15, with a past of some months: after its
- * last edit, each is as it is before the example requests. The user's password is random, because
- * there is no log-in.
+ * Registers the people of the two documented examples, person 5 and user 15, with a past of some
+ * months, ending in the state that the example requests expect. The user's password is random,
+ * because there is no log-in.
  */
 export async function registerDemoPeople({
   store,
@@ -60,7 +60,7 @@ const DAY_MS = 86_400_000;
 const daysBefore = (now: string, days: number): string =>
   new Date(Date.parse(now) - days * DAY_MS).toISOString();
 
-/** An edit of this month lies halfway between its first instant, in UTC, and now. */
+/** An edit of this month is dated halfway between the month's first instant, in UTC, and now. */
 function instantOf({ when }: DemoEdit, now: string): string {
   if (when !== 'this month') return daysBefore(now, when.daysAgo);
   const monthBegan = Date.parse(`${now.slice(0, 'YYYY-MM'.length)}-01T00:00:00Z`);
@@ -85,7 +85,7 @@ async function edit(commands: CommandSide, { by, reason, ...change }: DemoEdit):
   else await run(updatePersonaProfile, change.persona);
 }
 
-/** Whether both were registered in this log: a real roll has other people under these ids. */
+/** Whether this log has both demo people; a real roll has other people under these ids. */
 export async function areDemoPeopleThere(store: Pick<EventStore, 'readStream'>): Promise<boolean> {
   const first = async (stream: string): Promise<object> =>
     (await store.readStream(stream, { limit: 1 }))[0]?.data ?? {};

@@ -65,7 +65,7 @@ const raised: EditUserBody = { ...moved, cuota: 30 };
 const paysByTransfer: EditUserBody = { ...raised, formadepago: 'Transferencia' };
 const lowered: EditUserBody = { ...paysByTransfer, cuota: 25 };
 
-/** What happened to the demo people since, in this order. The last edit is younger than the end of last month. */
+/** The edits of the demo people, in order. The last one is in the present month. */
 export const DEMO_EDITS: readonly DemoEdit[] = [
   { when: { daysAgo: 190 }, by: SECRETARY, user: moved },
   { when: { daysAgo: 150 }, by: MARIA, persona: { nombres: 'María' } },

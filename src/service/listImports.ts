@@ -10,7 +10,7 @@ import { monotonicClock } from '../platform/clock.ts';
 import { reasonOf } from '../platform/padronError.ts';
 import type { ServiceOptions } from './serviceOptions.ts';
 
-/** The imports of this instance: what their routes need, and the worker, which is started with the service. */
+/** The imports of this instance: the dependencies of the routes, and the worker, which starts with the service. */
 export interface ListImports {
   parts: ImportParts['imports'];
   start(): ImportWorker;

@@ -29,7 +29,7 @@ export interface ReadSide {
   rolls: ReturnType<typeof createRollReaders>;
 }
 
-/** What answers questions: the documents, the history and the rolls. */
+/** The read side: the documents, the history and the rolls. */
 export function createReadSide(
   { config, clock, views = VIEWS }: ServiceOptions,
   { store, readModel, away, commands, key, startedAt }: ReadSideParts,

@@ -107,7 +107,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const projected = projectedViews(views);
   const kept = keep({ views: projected, readModel: options.readModel, store: options.store, clock, logger });
   const health = reportHealth(options, { watched, projected, kept, parking, jobs, eventLoop, ...metrics });
-  /** What works beside the requests until the service is suspended. */
+  /** The background work, which runs until the service is suspended. */
   const working = [
     startVerifying(options, { key, documentViews, rowViews }),
     erasures.follow(),

@@ -15,7 +15,7 @@ interface ErasureParts extends Pick<
   views?: Views;
 }
 
-/** The erasures over the stores of a process. `views`: those of this padron. */
+/** The erasures over the stores of a process. `views`: those of this version of padron. */
 export function erasuresOver({ commands, views = VIEWS, ...parts }: ErasureParts): Erasures {
   const { documentViews, rowViews } = viewsByKind(views);
   return createErasures({
@@ -26,7 +26,7 @@ export function erasuresOver({ commands, views = VIEWS, ...parts }: ErasureParts
   });
 }
 
-/** The erasures of a running service: they also drop what it remembers of a subject. */
+/** The erasures of a running service, which also drop its cached state of a subject. */
 export function serviceErasures(
   { views, clock, logger }: ServiceOptions,
   {
@@ -49,7 +49,7 @@ export function serviceErasures(
       commands.repository.forget(subject);
       commands.lookups.forget(subject);
       const of = subjectOf(subject);
-      // What is answered from now on is not older.
+      // Later answers must not be older than the erasure.
       if (of) (of.kind === 'user' ? users : personas).remember(of.id, { ...decided, state: null });
     },
   });

@@ -17,7 +17,7 @@ import type { RunVerification } from '../verify/job/verifyJob.ts';
 import type { Views } from '../projections/views/allViews.ts';
 
 export interface ServiceOptions {
-  /** Without `limits`, requests are not limited; without `timeZone`, it is UTC. Uploads are kept under `dataDir`. */
+  /** Default: no limits on requests; the time zone UTC. `dataDir` keeps the uploads. */
   config: Pick<
     Config,
     | 'host'
@@ -37,7 +37,7 @@ export interface ServiceOptions {
   keep?: MaintainViews;
   /** Runs verifications, given the log's key. Default: in this thread, as for `keep`. */
   verifyWith?: (key: KeyObject) => RunVerification;
-  /** Does work on whole rolls. Default: in this thread, as for `keep`. */
+  /** Runs work on whole rolls. Default: in this thread, as for `keep`. */
   rollWith?: () => RollThread;
   /** Runs imports, given the log's key. Default: in this thread, as for `keep`. */
   importWith?: (key: KeyObject) => RunImport;
@@ -47,7 +47,7 @@ export interface ServiceOptions {
   logger: Logger;
   /** The destination of the access log. Default: `logger`. */
   accessLogger?: Logger;
-  /** Exchanges the code of a sign-in link; left out: there are no such links. */
+  /** Exchanges the code of a sign-in link. Default: there are no such links. */
   signIn?: SignInCode;
   /**
    * A server that already listens. Default: one is opened on `config.port`. Stopped with the

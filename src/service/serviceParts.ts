@@ -30,7 +30,7 @@ import type { watchStores } from '../availability/watchedStores.ts';
 import type { ServiceOptions } from './serviceOptions.ts';
 import type { MomentRules } from '../http/requests/moments.ts';
 
-/** Who may ask how much, and from where. */
+/** The limits of callers, and how their addresses are determined. */
 export function accessOf({
   limits = NO_REQUEST_LIMITS,
 }: ServiceOptions['config']): Pick<Parameters<typeof createApp>[0], 'limits' | 'clientAddress' | 'cors'> {
@@ -41,7 +41,7 @@ export function accessOf({
   };
 }
 
-/** What operators work with: the jobs and the parked subjects. */
+/** The jobs and the parked subjects, which operators work with. */
 export function createMaintenance(
   { clock, views = VIEWS }: ServiceOptions,
   {
@@ -65,7 +65,7 @@ export function createMaintenance(
   return { jobs, parking: createParkedSubjects({ views: documentViews, readModel, store, clock, onSkip }) };
 }
 
-/** How the moments of rolls are read. */
+/** The time zone and clock for the moments of rolls. */
 export const momentsOf = ({ config, clock }: ServiceOptions): MomentRules => ({
   moments: createMoments(config.timeZone ?? DEFAULT_TIME_ZONE),
   now: () => Date.parse(clock.now()),
@@ -119,7 +119,7 @@ export const watchLoop = ({ clock, logger }: ServiceOptions): ReturnType<typeof 
     },
   });
 
-/** Verifies tokens, and reports a key set that cannot be fetched. */
+/** Verifies tokens; logs when the key set cannot be fetched. */
 export function tokenVerifier({
   keys,
   config,
@@ -134,7 +134,7 @@ export function tokenVerifier({
   });
 }
 
-/** Runs the verifications that are asked for, with retries of their own: over the stores without the watch. */
+/** Runs the requested verifications, over the stores without the watch: they have their own retries. */
 export function startVerifying(
   { store, readModel, clock, verifyWith, logger }: ServiceOptions,
   {

@@ -31,7 +31,7 @@ export async function openEventStore(
   options: OpenOptions = {},
 ): Promise<EventStore> {
   const { announce: _, ...others } = options;
-  // Only beside embedded views there are threads, which follow the log and make its checkpoints.
+  // Threads that follow the log and make its checkpoints only run if the views are embedded, too.
   const wanted = areEmbedded(config) ? options : others;
   return sealedStore(await openStoredEvents(config, wanted), keysIn(config));
 }
@@ -42,7 +42,7 @@ interface OpenOptions {
   announce?: CommitNews;
 }
 
-/** The same without keys: sealed events are given as they are stored. */
+/** The same without keys: sealed events are returned as stored. */
 export async function openStoredEvents(
   { dataDir, eventStoreUrl }: Pick<Config, 'dataDir' | 'eventStoreUrl'>,
   { logger, bulk = false, announce }: OpenOptions = {},
@@ -84,15 +84,16 @@ export const isReadModelThere = ({ dataDir, mongoUrl }: Pick<Config, 'dataDir' |
   mongoUrl !== null || existsSync(viewsFolderIn(dataDir));
 
 /**
- * How a process that serves no requests builds generations over these stores: in separate threads if both are embedded;
- * undefined: in this thread.
+ * How a process that serves no requests builds generations over these stores: in separate threads if
+ * both are embedded; undefined: in this thread.
  */
 export const builderFor = (config: StoreConfig): BuilderOver | undefined =>
   areEmbedded(config) ? (stores) => buildBySize(buildInThread(filesIn(config)), stores) : undefined;
 
 /**
- * How a server maintains views over these stores: in a separate thread if both are embedded; otherwise only generations of long
- * logs are built in one. `commits`: the signal of the event store's commits.
+ * How a server maintains views over these stores: in a separate thread if both are embedded;
+ * otherwise only generations of long logs are built in one. `commits`: the signal of the event
+ * store's commits.
  */
 export function viewMaintainerFor(config: StoreConfig, commits: CommitNews): MaintainViews {
   const files = filesIn(config);
@@ -102,7 +103,10 @@ export function viewMaintainerFor(config: StoreConfig, commits: CommitNews): Mai
   return (options) => maintainViews({ ...options, fill: (stores) => buildBySize(inThread, stores) });
 }
 
-/** How verifications, imports and work on whole rolls are done over these stores: in threads where what they work on is embedded; left out: in this one. */
+/**
+ * How verifications, imports and work on whole rolls run over these stores: in separate threads if
+ * the stores that they use are embedded; absent members: in this thread.
+ */
 export function threadsFor(
   config: StoreConfig,
 ): Pick<ServiceOptions, 'verifyWith' | 'importWith' | 'rollWith'> {

@@ -37,8 +37,8 @@ export function shownValues({ member, expected, found }: Finding): FoundDifferen
 }
 
 /**
- * The changes of a history entry hold values themselves; secrets that were put back unmasked are
- * masked again.
+ * The values of a history entry, whose changes hold values themselves. Masks secrets that the stored
+ * row has in clear.
  */
 function withoutSecrets(member: string, value: unknown): unknown {
   if (member !== 'changes') return value;

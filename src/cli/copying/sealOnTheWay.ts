@@ -10,22 +10,23 @@ import { LOG_SUBJECT, openKeys, OTHER_KEYS, type KeyPlace } from '../../sealing/
 import { isOpen, ownerOf } from '../../sealing/sealingCodec.ts';
 import { OtherLogError } from './copyLog.ts';
 
-/** A copy that seals: see copyLog, which takes it as it is. */
+/** A copy that seals; for copyLog. */
 export interface SealingCopy {
-  /** The log in clear, as a sealed log has it. */
+  /** The log in clear, read as if it were sealed. */
   source: EventStore;
-  /** What is appended is sealed; what is read was sealed, and is opened. */
+  /** Seals what is appended and decrypts what is read. */
   target: EventStore;
-  /** Makes the keys of the people in these events: durable before the first of them is appended. */
+  /** Makes the keys of the people in these events; call it before appending them. */
   prepare(events: readonly RecordedEvent[]): Promise<void>;
   /** Closes the key store, not the logs. */
   close(): Promise<void>;
 }
 
 /**
- * A log in clear and an empty one, or the beginning of a sealed copy, as a copy that seals. Both stores give events as they are
- * stored. Makes the key of the log where the target is empty. Rejects with OtherLogError where the source is sealed already or the target is in
- * clear, with SettingsMismatchError where the target has other keys, with EventStoreError when a store does not answer.
+ * Prepares a copy that seals, from a log in clear to an empty log or the beginning of such a copy.
+ * Both stores must return events as stored. Makes the log's key if the target is empty. Rejects with
+ * OtherLogError if the source is sealed or the target is in clear, with SettingsMismatchError if the
+ * target has other keys, with EventStoreError if a store does not answer.
  */
 export async function sealOnTheWay(
   { source, target }: { source: EventStore; target: EventStore },
@@ -59,7 +60,7 @@ async function sealedByIn(store: EventStore): Promise<string | null | undefined>
   return settings ? bookkeepingData(settings, 'SettingsFixed').sealedBy : undefined;
 }
 
-/** The id of the log's own key: the one that a log was begun with, or a new one. */
+/** The id of the log's own key: the one that the target was begun with, or a new one. */
 async function keyOfLog(keyring: Keyring, begun: string | undefined): Promise<string> {
   if (begun === undefined) await keyring.create(LOG_SUBJECT);
   const found =
@@ -88,10 +89,10 @@ function asSealed(event: RecordedEvent, sealedBy: string): RecordedEvent {
   if (stream === SETTINGS_STREAM) {
     return rewritten(event, 'SettingsFixed', { ...bookkeepingData(event, 'SettingsFixed'), sealedBy });
   }
-  // Its first version has the reason in the metadata, and names the subject otherwise.
+  // Version 1 has the reason in the metadata, and another member names the subject.
   if (stream === SKIPS_STREAM)
     return rewritten(event, 'EventSkipped', bookkeepingData(event, 'EventSkipped'));
-  // It does not say whose it is, so it cannot be sealed: as in a sealed log, it names nobody.
+  // It does not name its subject, so it cannot be sealed; as in a sealed log, it names no one.
   if (type === 'CommandSettled') return { ...event, metadata: { ...metadata, actor: SYSTEM_ACTOR } };
   return event;
 }
@@ -105,7 +106,7 @@ function rewritten(
   return { ...event, data, metadata: { ...metadata, schemaVersion: writtenVersion(type) } };
 }
 
-/** Seals and opens, and refuses to take an event for sealed that says in clear what a sealed log keeps secret. */
+/** Seals and decrypts; rejects events whose clear text holds what a sealed log keeps secret. */
 const sealedOnly = (codec: EventCodec): EventCodec => ({
   encode: (appends, options) => codec.encode(appends, options),
   decode(events, options) {

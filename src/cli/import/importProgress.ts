@@ -6,13 +6,13 @@ import { linesInWords } from '../../imports/run/importTexts.ts';
 import { CliError, EXIT } from '../output/exit.ts';
 
 export interface ImportProgress extends ImportReport {
-  /** Shows how far the import is; `share` is 0 to 1, null when the size is not known. */
+  /** Shows the progress; `share` is 0 to 1, null if the size is unknown. */
   show(share: number | null): void;
   /** Ends the progress line and closes the error report. */
   end(): Promise<void>;
 }
 
-/** Failed lines that are printed on the terminal; all of them go into the report file. */
+/** Maximum of failed lines printed on the terminal; the report file gets all of them. */
 const SHOWN_FAILURES = 20;
 const TTY_INTERVAL_MS = 200;
 const PIPE_INTERVAL_MS = 5_000;
@@ -55,7 +55,7 @@ export function importProgress(errorsFile: string | null): ImportProgress {
   };
 }
 
-/** Opened before the first line is read: an import must not find out at its end that its errors could not be written. */
+/** Opened first, so that an import does not discover at its end that its errors cannot be written. */
 function openReport(file: string): WriteStream {
   try {
     return createWriteStream(file, { fd: openSync(file, 'w') });

@@ -3,13 +3,13 @@ import { CliError, EXIT } from '../output/exit.ts';
 
 export interface Source {
   chunks: AsyncIterable<Buffer>;
-  /** How much has been read, 0 to 1; null for standard input. */
+  /** The share that has been read, 0 to 1; null for standard input. */
   share(): number | null;
 }
 
 const STANDARD_INPUT = '-';
 
-/** Opens the file and reads its beginning. Throws CliError (usage) when it cannot be read: missing, a folder, not ours. */
+/** Opens the file and reads its beginning. Throws CliError (usage) if it cannot be read: missing, a folder, no right. */
 export async function openSource(file: string): Promise<Source> {
   const stream: AsyncIterable<Buffer> = file === STANDARD_INPUT ? process.stdin : createReadStream(file);
   const iterator = stream[Symbol.asyncIterator]();
@@ -30,8 +30,8 @@ export async function openSource(file: string): Promise<Source> {
 const nameOf = (file: string): string => (file === STANDARD_INPUT ? 'standard input' : file);
 
 /**
- * Throws CliError (usage) when `report` is the file that is read, by whatever name: to open the report would empty it.
- * Only files are looked at: a terminal or /dev/null may well be both.
+ * Throws CliError (usage) if `report` is the input file under any name: opening the report would
+ * empty it. Checks only regular files: a terminal or /dev/null may be both.
  */
 export function refuseToOverwrite(file: string, report: string): void {
   const source = file === STANDARD_INPUT ? fstatSync(0, { bigint: true }) : statSync(file, { bigint: true });
@@ -40,7 +40,7 @@ export function refuseToOverwrite(file: string, report: string): void {
     throw new CliError(`--errors ${report} is the input file: name another one`, EXIT.usage);
 }
 
-/** Null when there is no such file, or it is not ours to look at. */
+/** Null if the file does not exist or may not be read. */
 function statsOf(file: string): BigIntStats | null {
   try {
     return statSync(file, { bigint: true });

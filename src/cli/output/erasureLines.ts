@@ -3,7 +3,7 @@ import { tableLines } from './table.ts';
 
 const nameOf = ({ account, role }: Certificate['by']): string => `${account} (${role})`;
 
-/** A certificate for people. */
+/** A certificate as lines for a terminal. */
 export const certificateLines = (certificate: Certificate): string[] => {
   const { erasure, subject, erasedAt, by, reason, keys } = certificate;
   return [
@@ -16,7 +16,7 @@ export const certificateLines = (certificate: Certificate): string[] => {
   ];
 };
 
-/** Certificates as a table, in their order. */
+/** Certificates as a table, in the given order. */
 export const erasureLines = (erasures: readonly Certificate[]): string[] =>
   tableLines(
     ['erased at', 'subject', 'proved', 'by', 'erasure', 'reason'],

@@ -1,6 +1,6 @@
 import { tableLines } from './table.ts';
 
-/** Prints pieces of text as they come, and waits for a slower reader. */
+/** Prints pieces of text as they arrive; waits for slow readers. */
 export async function printRows(pieces: AsyncIterable<string>): Promise<void> {
   for await (const piece of pieces) {
     if (process.stdout.write(piece)) continue;
@@ -8,7 +8,7 @@ export async function printRows(pieces: AsyncIterable<string>): Promise<void> {
   }
 }
 
-/** Rows as a table with a header. Holds all of them: the widths of its columns are those of their widest cells. */
+/** Rows as a table with a header. Keeps all rows in memory to find the widest cell of each column. */
 export async function* tableText(
   columns: readonly string[],
   batches: AsyncIterable<readonly (readonly unknown[])[]>,
@@ -18,7 +18,7 @@ export async function* tableText(
   yield `${tableLines(columns, rows).join('\n')}\n`;
 }
 
-/** A cell on one line; what a terminal would take for a command is left out. */
+/** A cell on one line, without characters that could control the terminal. */
 function textOf(value: unknown): string {
   if (value === null || value === undefined) return '';
   const text = typeof value === 'string' ? value : JSON.stringify(value);

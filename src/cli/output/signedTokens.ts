@@ -3,7 +3,7 @@ import { createSecretKey } from 'node:crypto';
 import type { Config } from '../../config/config.ts';
 import { CliError, EXIT } from './exit.ts';
 
-/** A signed HS256 token. `ttl` is a number of seconds, minutes, hours or days with its unit. Throws CliError for another. */
+/** A signed HS256 token. `ttl` is a number of seconds, minutes, hours or days with its unit. Throws CliError if it is malformed. */
 export function signToken({
   sub,
   role,
@@ -25,7 +25,7 @@ export function signToken({
   });
 }
 
-/** What tokens of this configuration have to claim besides. */
+/** The further claims that tokens of this configuration must have. */
 export const claimsOf = ({ issuer, audience }: Config): { issuer?: string; audience?: string } => ({
   ...(issuer === null ? {} : { issuer }),
   ...(audience === null ? {} : { audience }),

@@ -23,15 +23,17 @@ export interface OpenedErasures {
   keyStore: KeyStore;
   erasures: Erasures;
   /**
-   * Runs `work`, which waits for the views, until it is done or interrupted. The views move on meanwhile: by a server, or by this process where
-   * there is none. Rejects with CliError where they do not, and after an interruption.
+   * Runs `work`, which waits for the views, until it is done or interrupted. A server maintains the
+   * views meanwhile, or this process if there is none. Rejects with CliError if the views cannot
+   * catch up, or if interrupted.
    */
   whileViewsMove<T>(work: () => Promise<T>): Promise<T>;
 }
 
 /**
- * Opens the stores for `work` and closes them afterwards. A server may run. Views of a newer state of the log, as after a restore, are set aside
- * first, as at the start of a server. Throws CliError for a log that is empty or not sealed; rejects with OtherLogError for views of another log.
+ * Opens the stores for `work` and closes them afterwards. A server may run. As at a server's start,
+ * views that are newer than the log, as after a restore, are set aside first. Throws CliError if the
+ * log is empty or not sealed; rejects with OtherLogError if the views belong to another log.
  */
 export function withErasures<T>(work: (opened: OpenedErasures) => Promise<T>): Promise<T> {
   return withViews(async (opened) => {

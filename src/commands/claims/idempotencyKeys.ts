@@ -21,7 +21,7 @@ export interface KeyRecord {
   begun: CommandBegun['data'] | null;
   /** Whether the command ended in a success without an event. */
   settled: boolean;
-  /** Set where the request was about a person who was erased: nothing more is known of it. */
+  /** True if the request was about a person who was erased since: its other members are lost. */
   erased?: true;
 }
 
@@ -136,7 +136,7 @@ export function createIdempotencyKeys({
     },
 
     async settle(record, origin, options) {
-      // Whose key it is, its stream does not say, and this event need not.
+      // Without the account: the stream's name does not reveal it, and this event must not either.
       const own = { ...origin, actor: SYSTEM_ACTOR };
       return (await add(record, { type: 'CommandSettled', data: {} }, own, options)) !== null;
     },

@@ -103,7 +103,7 @@ export function createReservations({
     { deadline, floors }: ClaimOptions,
   ): Promise<'free' | 'held' | 'moved' | 'behind'> {
     const claim = claimIn(last);
-    // Its owner was erased: whatever it was about to append, the end of its stream stands in the way.
+    // The owner was erased: the end of its stream blocks whatever it was about to append.
     if (claim === null) return 'free';
     const { owner, revision } = claim;
     // An earlier release may have claimed for a stream that cannot be a subject's.
@@ -227,7 +227,7 @@ export function createReservations({
   };
 }
 
-/** What a claim says; null if its owner was erased: nothing leads there any more. */
+/** The content of a claim; null if its owner was erased. */
 const claimIn = (recorded: RecordedEvent): ValueClaimed['data'] | null =>
   recorded.data instanceof ErasedData ? null : bookkeepingData(recorded, 'ValueClaimed');
 

@@ -27,7 +27,7 @@ export interface UniqueValueLookups {
     how: 'seen' | 'fresh',
     options?: CallOptions,
   ): Promise<Found<State> | null>;
-  /** Forgets every value that leads to this stream. Takes time with all that is remembered. */
+  /** Drops all values of this stream from the cache. Takes time proportional to the cache. */
   forget(stream: string): void;
 }
 

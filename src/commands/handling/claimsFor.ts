@@ -8,7 +8,7 @@ import type { IdempotencyKeys } from '../claims/idempotencyKeys.ts';
 import type { Repository } from '../loading/repository.ts';
 import type { Reservations } from '../claims/reservations.ts';
 
-/** The claims on these values to append before the events, or the outcome that the claims force. */
+/** The claims on these values to append before the events, or the outcome if one cannot be claimed. */
 export async function claimsFor<Payload, State>(
   { repository, reservations }: AppenderDependencies,
   { command, stream, origin, deadline, floors }: Run<Payload, State>,
@@ -33,7 +33,7 @@ export async function claimsFor<Payload, State>(
   return claims;
 }
 
-/** The values that the subject holds after these events and does not hold before. */
+/** The values that the subject acquires by these events. */
 export function newlyHeld<State>(
   aggregate: Aggregate<State>,
   before: State | null,

@@ -87,7 +87,7 @@ async function attempt<Payload, State>(
     if (success) return repeatedAt(dependencies, run, target, success.atLeast);
   }
   let begun: Begun | null = null;
-  // Of an erased subject nothing is stored any more, the request for it included.
+  // Nothing more is stored about an erased subject, not even the request.
   if (run.record && !run.record.begun && !loaded.erased) {
     await giveKey(dependencies, run, loaded);
     begun = await begin(dependencies, run, run.record, loaded.revision);
@@ -137,7 +137,7 @@ async function begin<Payload, State>(
   revision: number,
 ): Promise<Begun | null> {
   const { request, stream, origin } = run;
-  if (!request.key) throw new Error('a record of a key without a key');
+  if (!request.key) throw new Error('a key record without an Idempotency-Key');
   const { route, bodyHash } = request.key;
   const begun = await keys.begin(record, { route, bodyHash, target: stream, revision }, origin, run);
   return begun && { record: begun, revision };
@@ -176,7 +176,7 @@ async function append<Payload, State>(
     repository.keep(stream, after);
     return succeeded(stream, after, { repeated: false });
   }
-  // The store recognises a repeat by its ids alone: what it holds may differ from what was sent.
+  // The store recognises a repeat by the event ids alone, so what it holds may differ from what was sent.
   const present = await loadAtLeast(dependencies, run, stream, revision);
   return succeeded(stream, present, { repeated: false });
 }

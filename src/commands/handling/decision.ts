@@ -48,9 +48,8 @@ export const loadPresent = <Payload, State>(
   );
 
 /**
- * Decides again on the end of the stream what was decided on the state that this process last saw and
- * stores nothing. The append at their revision guards events; a stale cache would make any other answer
- * wrong.
+ * Repeats on the fresh state a decision that came from the cache and stores nothing. Events are
+ * guarded by the append at their revision; any other answer from a stale cache would be wrong.
  */
 export async function decideOnPresent<Payload, State>(
   dependencies: Dependencies,

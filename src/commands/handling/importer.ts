@@ -15,7 +15,7 @@ import { persona, personaDni } from '../../domain/persona.ts';
 import { user, userDni } from '../../domain/user.ts';
 import { pauseBefore, readUntil, withDeadline } from '../loading/waits.ts';
 
-/** A record from another system. What it lacks is null; the importer supplies it. */
+/** A record from another system. The importer supplies the members that are null. */
 export type ImportRecord =
   | { kind: 'persona'; record: WithGaps<PersonaRecord, 'id' | 'created_at'> }
   | { kind: 'user'; record: WithGaps<UserRecord, 'IdUsuario' | 'password' | 'fechaalta'> };
@@ -24,21 +24,21 @@ type WithGaps<Fields, Gaps extends keyof Fields> = Omit<Fields, Gaps> & {
   [K in Gaps]: Fields[K] | null;
 };
 
-/** What a user without a hash has in its place: no password matches it. */
+/** Stored in place of a missing hash; no password matches it. */
 const NO_PASSWORD = '!';
 
 export type ImportOutcome =
   /** Stored by this call. */
   | 'imported'
-  /** Stored by an earlier import of the same record, whatever happened to it since. */
+  /** An earlier import stored the same record; it may have changed since. */
   | 'unchanged'
-  /** The same, and removed since. */
+  /** An earlier import stored the same record; the subject was removed since. */
   | 'removed'
   /** The id belongs to a subject that did not come from this record. */
   | 'id-taken'
   | 'dni-taken'
   | 'cuenta-taken'
-  /** The subject with this id was erased: it does not come back. */
+  /** The subject with this id was erased, and an import does not bring it back. */
   | 'erased'
   /** Other writers won every attempt. */
   | 'contention';
@@ -54,8 +54,8 @@ export interface Importer {
    */
   importRecord(one: ImportRecord): Promise<ImportOutcome>;
   /**
-   * Makes the keys of the subjects with these ids in one write: one by one they cost more than the records. A log without sealing has
-   * none.
+   * Makes the keys of the subjects with these ids in one write, because single writes would cost
+   * more than the records. Does nothing in a log without sealing.
    */
   prepareKeys(kind: ImportRecord['kind'], ids: readonly number[]): Promise<void>;
   /** Reserves all ids up to `id`. Call it before importing records that have them. */
@@ -75,10 +75,10 @@ export function createImporter({
   key: KeyObject;
   clock: Clock;
   commands: CommandSide;
-  /** What the events of one import have in common. */
+  /** The metadata that all events of one import share. */
   correlation?: string;
   reason?: string | undefined;
-  /** Who imports, why, and as what operation. Default: padron itself. */
+  /** The actor, reason and ids of the operation. Default: padron itself, without a reason. */
   request?: Pick<Request, 'actor' | 'requestId' | 'correlationId' | 'note'>;
 }): Importer {
   const origin = request ? originOf(request) : systemOrigin(correlation);
@@ -133,7 +133,7 @@ export function createImporter({
   const eventIdOf = (stream: string, content: string): string =>
     derivedUuid('import', hmacOf(key, 'import', stream, content));
 
-  /** What an earlier import of the same record has left in this stream; null where it is not from that record. */
+  /** The outcome if this stream comes from an earlier import of the same record, else null. */
   async function earlier(
     { state }: Pick<Loaded<unknown>, 'state'>,
     { stream, content, deadline }: Place,
@@ -150,7 +150,10 @@ export function createImporter({
     return null;
   }
 
-  /** Registers a record that brings no id, unless the last one with its DNI is from the same record. */
+  /**
+   * Registers a record without an id, unless the last subject with its DNI comes from the same
+   * record.
+   */
   async function registerWithNewId<State>(
     aggregate: Aggregate<State>,
     value: UniqueValue,
@@ -230,7 +233,7 @@ const originOf = ({
   commandId: randomUUID(),
 });
 
-/** Where a record goes: its stream, the record as text, and the time that is left. */
+/** The target of a record: its stream, the record as text, and the deadline. */
 interface Place {
   stream: string;
   content: string;

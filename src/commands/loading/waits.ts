@@ -8,7 +8,7 @@ import { expectTimeLeft } from '../../events/eventStore.ts';
 /** A command's total time in milliseconds: 10 s less the time that the answer itself may take. */
 export const COMMAND_LIMIT_MS = 9_500;
 
-/** Shortened by any share: of writers that compete, few should return at the same time. */
+/** Shortened by a random share, so that competing writers do not return at the same time. */
 const PAUSE_MS = { minMs: 8, maxMs: 250, jitter: 1 };
 
 /** Reads of a stream that lags behind a conflict, before its append is retried. */

@@ -4,10 +4,10 @@ import { reasonOf } from '../../platform/padronError.ts';
 import { ReadModelError } from '../../projections/record/readModelError.ts';
 import type { DoRollWork, Pieces, RollWork } from '../../roll/wholeRoll/rollWork.ts';
 
-/** What the thread is sent. */
+/** The messages to the thread. */
 export type RollOrder = { id: number } & ({ begin: RollWork } | { next: true } | { end: true });
 
-/** What the thread answers to each `next`. */
+/** The thread's answer to each `next`. */
 export type RollMessage = { id: number } & (
   { piece: Uint8Array } | { done: true } | { failed: BuildFailure }
 );
@@ -21,7 +21,7 @@ const MEMORY = { maxYoungGenerationSizeMb: 8 };
 /** A thread for work on whole rolls. */
 export interface RollThread {
   doWork: DoRollWork;
-  /** Ends the thread; work under way rejects with ReadModelError. */
+  /** Ends the thread; work in progress rejects with ReadModelError. */
   stop(): Promise<void>;
 }
 
@@ -40,9 +40,10 @@ interface Running {
 }
 
 /**
- * Does work on whole rolls of embedded stores in a thread of its own, because every read blocks its thread and would hold up requests
- * (docs/adr/0035). The thread is started when it is needed; several works share it, each at the pace at which its pieces are taken, with
- * one piece made ahead. A thread that dies ends its work with ReadModelError; the next work starts another.
+ * Works on whole rolls of embedded stores in a separate thread, because every read blocks its thread
+ * and would hold up requests (docs/adr/0035). The thread starts on demand. Concurrent tasks share it,
+ * each at the pace of its reader, with one piece made ahead. If the thread dies, its tasks reject
+ * with ReadModelError; the next task starts another thread.
  */
 export function createRollThread(files: EmbeddedFiles): RollThread {
   let running: Running | null = null;

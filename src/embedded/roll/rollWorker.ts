@@ -8,14 +8,14 @@ import { createRollReaders } from '../../roll/reading/rollReaders.ts';
 import type { RollMessage, RollOrder } from './rollThread.ts';
 import { rollWorkHere, type Pieces, type RollWork } from '../../roll/wholeRoll/rollWork.ts';
 
-/** The thread of createRollThread: does what it is ordered, a piece for each request. */
+/** The thread of createRollThread: runs tasks, and sends one piece per request. */
 
 const files = workerData as EmbeddedFiles;
 const port = parentPort;
 const underWay = new Map<number, Pieces>();
 const encoder = new TextEncoder();
 
-/** Does work over connections and keys of its own, so that no key of an earlier one is still there. */
+/** Runs a task over its own connections and keys, so that no key of an earlier task is cached. */
 async function* piecesOf(work: RollWork): Pieces {
   const store = openThreadStore(files, { use: 'read through' });
   const readModel = openSqliteReadModel({ folder: files.viewsFolder });

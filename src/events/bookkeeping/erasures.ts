@@ -13,7 +13,7 @@ import type { ErasureBegun, ErasureProved } from '../types.ts';
 export const isErasure = ({ type, stream }: Pick<RecordedEvent, 'type' | 'stream'>): boolean =>
   type === 'SubjectErased' && subjectOf(stream) !== null;
 
-/** An erasure as the log lists it, before it is known whether it was decided. */
+/** An announced erasure; whether it was decided is not known yet (see decisionOf). */
 export interface ListedErasure extends Omit<ErasureBegun['data'], 'erasure'> {
   id: string;
   /** RFC 3339 instant in UTC. */
@@ -22,9 +22,9 @@ export interface ListedErasure extends Omit<ErasureBegun['data'], 'erasure'> {
   isProved: boolean;
 }
 
-/** What the stream of erasures says. */
+/** The content of the stream of erasures. */
 export interface ErasureLog {
-  /** In the order of the log. */
+  /** In order of announcement. */
   listed: readonly ListedErasure[];
   /** NO_REVISION for an empty stream. */
   revision: number;
@@ -32,15 +32,16 @@ export interface ErasureLog {
   occurredAt: string | null;
 }
 
-/** The list of all erasures, read on from where the last read ended. */
+/** The list of all erasures; each read continues where the last one ended. */
 export interface KnownErasures {
   /** Rejects with EventStoreError and UnknownEventError. */
   refresh(options?: CallOptions): Promise<ErasureLog>;
 }
 
 /**
- * Every erasure is listed before it is decided, so the list lacks none. `ErasureBegun` announces it; the `SubjectErased` in the subject's own
- * stream, at the revision that the announcement names, decides (see decisionOf); `ErasureProved` says that nothing is left.
+ * The erasures of a log. `ErasureBegun` announces one before it is decided, so the list is complete.
+ * The `SubjectErased` in the subject's stream, at the announced revision, decides it (see
+ * decisionOf). `ErasureProved` records that no data of the subject is left.
  */
 export function createKnownErasures(store: Pick<EventStore, 'readStream'>): KnownErasures {
   const listed = new Map<string, ListedErasure>();
@@ -49,7 +50,7 @@ export function createKnownErasures(store: Pick<EventStore, 'readStream'>): Know
   return {
     async refresh(options = {}) {
       for await (const recorded of eventsOf(store, ERASURES_STREAM, revision + 1, 500, options)) {
-        // A concurrent refresh may have taken it already, and later ones as well.
+        // A concurrent refresh may already have added it and later ones.
         if (recorded.revision <= revision) continue;
         const event = bookkeepingEvent(recorded, ['ErasureBegun', 'ErasureProved']);
         if (event.type === 'ErasureBegun') {
@@ -67,11 +68,11 @@ export function createKnownErasures(store: Pick<EventStore, 'readStream'>): Know
   };
 }
 
-/** A request that is repeated with its key may announce the same erasure at several revisions. */
+/** A repeated request may announce the same erasure at several revisions. */
 const nameOf = ({ erasure, subject, revision }: ErasureProved['data']): string =>
   `${erasure} ${subject} ${revision}`;
 
-/** The event that decided an erasure; null where another event took its place, or none has yet. */
+/** The event that decided an erasure; null if another event has that revision, or none yet. */
 export async function decisionOf(
   store: Pick<EventStore, 'readStream'>,
   { id, subject, revision }: Pick<ListedErasure, 'id' | 'subject' | 'revision'>,

@@ -6,7 +6,7 @@ import { newEvent, systemOrigin } from '../newEvent.ts';
 import { SETTINGS_STREAM } from '../streams.ts';
 import type { SettingsFixed } from '../types.ts';
 
-/** A setting that the log's first start fixed for good is another one now: RESERVATION_KEY, SEALING or MASTER_KEY. */
+/** RESERVATION_KEY, SEALING or MASTER_KEY is not what the log's first start fixed for good. */
 export class SettingsMismatchError extends Error {
   constructor(message: string) {
     super(message);

@@ -11,7 +11,7 @@ export interface RefusalNote {
   address: string;
 }
 
-/** What is known of a refused caller. */
+/** What is known about a refused caller. */
 export interface RefusedCaller {
   hasToken: boolean;
   /** The token's claims, null if it could not be verified. */

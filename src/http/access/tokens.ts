@@ -91,8 +91,8 @@ export function createTokenVerifier(
     }
     const claims = claimsIn(ctx.state['token'] as DecodedToken);
     if (!claims) throw new RequestError('unauthorized');
-    // Between half and all of the maximum, at random, so that tokens first seen together do not all expire from the
-    // cache in the same second.
+    // Between half and all of the maximum, at random, so that tokens first seen together do not all
+    // expire from the cache in the same second.
     const trustMs = MAX_TRUST_MS * (1 - Math.random() / 2);
     const at = now();
     verified.set(header, { claims, until: at + Math.min(trustMs, remainingMs(claims, at) ?? 0) });

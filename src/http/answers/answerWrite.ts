@@ -6,8 +6,8 @@ import { requireDone } from '../requests/commandRequest.ts';
 import { answerDocument, answerPosition } from './answers.ts';
 
 /**
- * Answers a write with the record that it left, which reads of this instance see from now on. Returns that record. Throws
- * the RequestError of a rejected command, and 404 if no record is left.
+ * Answers a write with the resulting record and returns it; later reads on this instance see it.
+ * Throws the RequestError of a rejected command, and 404 if no record is left.
  */
 export function answerWrite<State>(
   ctx: Context,

@@ -4,7 +4,7 @@ import { brotliCompress, constants, gzip } from 'node:zlib';
 import type { Context } from 'koa';
 import { isNotModified } from '../requests/preconditions.ts';
 
-/** A text that stays the same while the server runs, in the encodings in which it is sent. */
+/** A text that stays the same while the server runs, in each encoding that is sent. */
 export interface StaticText {
   contentType: string;
   /** Identifies the text. */
@@ -12,7 +12,7 @@ export interface StaticText {
   bytes: Record<'br' | 'gzip' | 'identity', Buffer>;
 }
 
-/** Takes 20 ms for a megabyte and beats gzip's best, which the highest quality does in a second. */
+/** Brotli's quality: 20 ms per megabyte and smaller than gzip's best; the highest takes a second. */
 const BROTLI_QUALITY = 5;
 const GZIP_LEVEL = 9;
 
@@ -25,7 +25,7 @@ const compressed = {
 export const digestOf = (text: string): string =>
   createHash('sha256').update(text).digest('base64url').slice(0, 16);
 
-/** Compresses a text once, off the event loop, so that no answer has to. */
+/** Compresses a text once, off the event loop, for all later answers. */
 export async function prepareStaticText(text: string, contentType: string): Promise<StaticText> {
   const identity = Buffer.from(text);
   const [br, zipped] = await Promise.all([
@@ -56,7 +56,7 @@ export function answerRevalidated(ctx: Context, text: StaticText): void {
   } else answerStaticText(ctx, text);
 }
 
-/** Asked one by one: the order in the header, which Koa goes by, means nothing. */
+/** Asks for each encoding: given several, Koa follows the header's order, which means nothing. */
 function encodingFor(ctx: Context): keyof StaticText['bytes'] {
   const accepted = (['br', 'gzip'] as const).find((one) => ctx.acceptsEncodings(one) === one);
   return accepted ?? 'identity';

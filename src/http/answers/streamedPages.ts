@@ -28,8 +28,8 @@ export async function answerPages<Page>(
 
 /**
  * Streams `pages` as the text of `toText`. Errors before the first page are still answered with their
- * own status; a later error, or an expired token, cuts the connection. Ends `pages` at the next one when the client
- * disconnects, whether or not there is something to send.
+ * own status; a later error, or an expired token, cuts the connection. When the client disconnects,
+ * `pages` ends at its next page, even if that has no text.
  */
 export async function streamPages<Page>(
   ctx: Context,
@@ -49,7 +49,7 @@ export async function streamPages<Page>(
         yield page;
       }
     } catch (error) {
-      // The status has been sent: the connection is cut, so that the part is not taken for the whole.
+      // The status has been sent, so only a cut connection shows that the answer is incomplete.
       const { requestId, route } = requestState(ctx);
       logger.error({ requestId, route: route?.path, reason: (error as Error).name }, 'export aborted');
       throw error;

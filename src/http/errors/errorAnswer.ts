@@ -10,7 +10,7 @@ export const DIALECTS: Record<Dialect, ErrorDialect> = {
   problem: problemDialect,
 };
 
-/** The answer as sent. */
+/** An error answer, ready to be sent. */
 export interface ErrorAnswer {
   status: number;
   body: object;

@@ -1,13 +1,13 @@
 import type { JsonSchema } from '../../validation/schema.ts';
 import type { ErrorStyle, RequestError } from './errors.ts';
 
-/** What a dialect decides of an error answer. */
+/** The parts of an error answer that depend on the dialect. */
 export interface DialectAnswer {
   status: number;
   body: object;
 }
 
-/** One format of errors: everything that makes it up. */
+/** One format of errors: answer, texts and schema. */
 export interface ErrorDialect {
   contentType: 'application/json' | 'application/problem+json';
   /** In the OpenAPI description. */

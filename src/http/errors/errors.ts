@@ -43,7 +43,7 @@ export class RequestError extends Error {
   /** The reason for the log and the metrics: one of a few fixed texts. */
   readonly reason: string | null;
   readonly retryAfterSeconds: number;
-  /** Why a list cannot be imported. */
+  /** The reason if a list cannot be imported. */
   readonly list: Reason | null;
 
   constructor(code: RequestErrorCode, options: RefusalOptions = {}) {

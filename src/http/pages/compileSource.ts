@@ -1,6 +1,6 @@
 /**
- * Compiles one TypeScript module of the console, for a server that runs from its sources: types are stripped, not checked. A built server
- * never calls it: the compiler is a development dependency.
+ * Compiles one TypeScript module of the console by stripping its types, unchecked. Only for a server
+ * that runs from sources: the compiler is a development dependency.
  */
 export async function compileSource(source: string): Promise<string> {
   const { transform } = await import('esbuild');

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 
-/** The libraries of the console: what its modules import, and the file of the installed package that is served for it. */
+/** The console's libraries: the import name, and the file of the installed package to serve for it. */
 const LIBRARIES: Record<string, { package: string; file: string }> = {
   preact: { package: 'preact', file: 'dist/preact.mjs' },
   'preact/hooks': { package: 'preact', file: 'hooks/dist/hooks.mjs' },
@@ -18,7 +18,7 @@ const SOURCE_MAP = /\n?\/\/# sourceMappingURL=.*\s*$/;
 
 const nameOf = (specifier: string): string => `${FOLDER}/${specifier.replace('/', '-')}.js`;
 
-/** Where each library lies on this machine, by the path under which it is served. Throws for one that is not installed. */
+/** The file of each library by the path at which it is served. Throws if one is not installed. */
 export function libraryFiles(): Map<string, string> {
   return new Map([
     ...Object.entries(LIBRARIES).map(([specifier, one]) => [nameOf(specifier), locate(one)] as const),
@@ -26,7 +26,7 @@ export function libraryFiles(): Map<string, string> {
   ]);
 }
 
-/** Looks where Node would look for the package; its `exports` name other files than browsers need. */
+/** Searches the folders that Node would; the package's `exports` name other files than browsers need. */
 function locate({ package: name, file }: { package: string; file: string }): string {
   const folders = createRequire(import.meta.url).resolve.paths(name) ?? [];
   const found = folders.map((folder) => join(folder, name, file)).find((path) => existsSync(path));
@@ -35,8 +35,9 @@ function locate({ package: name, file }: { package: string; file: string }): str
 }
 
 /**
- * The module with its imports of libraries as relative paths: browsers resolve bare names by an import map only, which is an inline
- * script that the Content-Security-Policy refuses. `path` is where the module is served.
+ * The module with its imports of libraries as relative paths. Browsers resolve bare names only with
+ * an import map, an inline script that the Content-Security-Policy forbids. `path`: where the module
+ * is served.
  */
 export function withLibraryPaths(source: string, path: string): string {
   const up = '../'.repeat(path.split('/').length - 1) || './';

@@ -3,7 +3,7 @@ import { RequestError } from '../errors/errors.ts';
 import { answerRevalidated, answerStaticText } from '../answers/staticText.ts';
 import type { ConsoleFiles } from './consoleFiles.ts';
 
-/** Scripts, styles, images and requests of this origin only, nothing inline, and no page around this one. */
+/** Only scripts, styles, images and requests of this origin; nothing inline; no framing by other pages. */
 const PAGE_POLICY = [
   "default-src 'self'",
   "base-uri 'none'",
@@ -12,15 +12,16 @@ const PAGE_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** Answers the page of the console; it is the same for each of its addresses, and the browser asks whether it has changed. */
+/** Answers the console's page, the same for all its addresses; browsers revalidate it each time. */
 export function answerPage(ctx: Context, { page }: ConsoleFiles): void {
   ctx.set('content-security-policy', PAGE_POLICY);
   answerRevalidated(ctx, page);
 }
 
 /**
- * Answers a file by its path. Its address holds the digest of all files: it may be kept for a year. An address of another state, from a
- * page that was loaded before an upgrade, gets the present file, which is not to be kept.
+ * Answers a file by its path. Its address has the digest of all files, so it may be cached for a
+ * year. With another digest, as from a page loaded before an upgrade, the answer is the present file,
+ * not to be cached.
  */
 export function answerFile(
   ctx: Context,

@@ -12,8 +12,8 @@ const PAGES = ['/console', '/console/', '/console/*screen', '/docs'];
 const signInSchema = exactly({ code: { type: 'string', minLength: 1, maxLength: 100 } });
 
 /**
- * The routes of the console and the pages about the API. They are no part of the API: its description leaves them out. Which screen an
- * address means, and what its query says, is known to the page alone.
+ * The routes of the console and of the pages about the API. They are not part of the API and not in
+ * its description. Only the page itself interprets its address and query.
  */
 export function pageRoutes(signIn: SignInCode = NO_SIGN_IN): Route[] {
   const load = createConsoleFiles();

@@ -1,20 +1,20 @@
 import { randomBytes } from 'node:crypto';
 
-/** How long a link that was never opened signs in, in milliseconds. */
+/** How long an unused link is valid, in milliseconds. */
 const VALID_MS = 60 * 60 * 1_000;
 
 /** A code that signs one browser in, once. */
 export interface SignInCode {
-  /** A token for the code; null for a wrong code, one that was used before, and one older than an hour. */
+  /** A token for the code; null if the code is wrong, used or older than an hour. */
   exchange(code: string): string | null;
 }
 
-/** Where there are no sign-in links: outside development mode. */
+/** For servers without sign-in links, outside development mode. */
 export const NO_SIGN_IN: SignInCode = { exchange: () => null };
 
 /**
- * Makes the code of a sign-in link (192 random bits). `newToken` is called when the code is exchanged. `now` is a monotonic clock in
- * milliseconds.
+ * Makes the code of a sign-in link (192 random bits). `newToken` is called when the code is
+ * exchanged. `now` is a monotonic clock in milliseconds.
  */
 export function createSignInCode(newToken: () => string, now: () => number): SignInCode & { code: string } {
   const code = randomBytes(24).toString('base64url');

@@ -1,7 +1,7 @@
 import type { Moments } from '../../roll/moments.ts';
 import type { JsonSchema } from '../../validation/schema.ts';
 
-/** How moments are read: in which time zone, and what is still future. */
+/** What the parsing of moments needs: the time zone, and the present, because the future is refused. */
 export interface MomentRules {
   moments: Moments;
   /** Milliseconds since 1970. */

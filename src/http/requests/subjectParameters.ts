@@ -14,7 +14,7 @@ export const idParameter: Parameter = {
   schema: { ...id, examples: [5] },
 };
 
-/** The id in the path; 0, which nobody has, for a text that is not an id. */
+/** The id in the path; 0, which no subject has, for a text that is not an id. */
 export const personaIdOf = (ctx: Context): number => integerIn(pathParameter(ctx, 'id')) ?? 0;
 
 /** The stream of the person in the path; null for a text that is not an id. */

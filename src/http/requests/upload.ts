@@ -4,8 +4,8 @@ import type { Route } from '../route/route.ts';
 import { isIdentity, mediaTypeOf } from './body.ts';
 
 /**
- * Refuses a file of another content type or encoding (415), and one that says itself that it is too large (413), before any of it
- * is read.
+ * Refuses, before reading any of it, a file of another content type or encoding (415) and one whose
+ * Content-Length is too large (413).
  */
 export function requireUploadable(ctx: Context, { examples, maxBytes }: NonNullable<Route['upload']>): void {
   const media = mediaTypeOf(ctx.get('content-type'));

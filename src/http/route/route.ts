@@ -5,7 +5,7 @@ import type { ErrorStyle, RequestErrorCode } from '../errors/errors.ts';
 import type { RouteNeeds } from './needs.ts';
 import type { Parameter } from './parameter.ts';
 
-/** What a handler gets besides Koa's context. */
+/** The arguments of a handler besides Koa's context. */
 export interface RouteContext<Body> {
   ctx: Context;
   /** The validated body; undefined for a route without one. */
@@ -29,15 +29,15 @@ export interface Route<Body = unknown> {
   tag: string;
   /** Roles that may call it; null: open to all. */
   roles: readonly string[] | null;
-  /** Those of `roles` that may make this very request; left out: each of them. */
+  /** Those of `roles` that may make this particular request; default: all. */
   rolesFor?(ctx: Context): readonly string[];
   parameters?: readonly Parameter[];
   /** The issues of query parameter values, reported together with unknown parameters. */
   queryFaults?(ctx: Context): Issue[];
-  /** Whether the query is read by the page that is answered, not by the server. */
+  /** Whether only the answered page reads the query, so the server accepts any. */
   takesAnyQuery?: true;
   body?: { schema: JsonSchema; check: BodyCheck<Body> };
-  /** The route reads a file itself: its content types, with an example each, and its largest size. */
+  /** A file that the route reads itself: its content types, with an example each, and the size limit. */
   upload?: { examples: Readonly<Record<string, string>>; maxBytes(): number };
   answer: {
     status: 200 | 201 | 202;

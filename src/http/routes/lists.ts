@@ -6,9 +6,9 @@ import { answerJson } from '../answers/answers.ts';
 import { nextLink } from '../answers/nextLink.ts';
 import { encodeCursor, pageRequestOf, positionOf } from '../requests/parameters.ts';
 
-/** Documents per read if a filter leaves some out. */
+/** Documents per read if there is a filter. */
 const BATCH = 250;
-/** Most documents examined for one page if a filter leaves some out. */
+/** Most documents examined for one page if there is a filter. */
 const MAX_EXAMINED = 2_000;
 
 /** The source of a list. `accepts` filters the documents; null: all are listed. */

@@ -21,17 +21,17 @@ const lastEventParameter: Parameter = {
   schema: { type: 'string' },
 };
 
-/** Where jobs of some kinds are found. */
+/** A place in the API for jobs of some kinds. */
 export interface JobPlace {
   /** `/admin/jobs`; a job is below it, by its id. */
   path: string;
   tag: string;
-  /** What the operation ids end with: `getJob`. */
+  /** The ending of the operation ids: `getJob`. */
   operation: string;
   /** In summaries: `a job`. */
   noun: string;
   exampleId: string;
-  /** Whether this job is found there. */
+  /** Whether this job belongs there. */
   holds(job: Job): boolean;
 }
 
@@ -50,7 +50,7 @@ export const idParameterOf = ({ exampleId }: JobPlace): Parameter => ({
   schema: { type: 'string', minLength: 1, examples: [exampleId] },
 });
 
-/** The job that the path names. Throws 404 where it is not found. */
+/** The job that the path names. Throws 404 if it does not exist or belongs elsewhere. */
 export async function jobNamed(
   ctx: Context,
   place: Pick<JobPlace, 'holds'>,

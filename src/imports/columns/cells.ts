@@ -11,13 +11,13 @@ export interface CellRules {
   dates: 'iso' | 'dmy';
 }
 
-/** A cell as the value of a member: `undefined` for one that says nothing; or, beside the text as it stands, why it is wrong. */
+/** A cell as the value of a member: `undefined` if it is empty; if it is invalid, its text and the reason. */
 export type CellValue = { value: unknown } | { value: unknown; hint: HintCode };
 
-/** How the cells of one member are read. */
+/** The parser of one member's cells. */
 export type CellReader = (cell: string) => CellValue;
 
-/** One for a member of this schema. */
+/** The parser for a member with this schema. */
 export function cellReader(schema: JsonSchema, rules: CellRules): CellReader {
   const types = [schema['type']].flat();
   const isNullable = types.includes('null');
@@ -39,7 +39,7 @@ function readerOf(schema: JsonSchema, types: readonly unknown[], rules: CellRule
   return textCell;
 }
 
-/** What a spreadsheet's own ways to keep a text a text have hidden; outer white space never counts. */
+/** The text without a spreadsheet's protection of texts and without outer white space. */
 export function plainText(cell: string): string {
   const text = cell.trim();
   if (text.startsWith('="') && text.endsWith('"') && text.length > 3)
@@ -49,7 +49,7 @@ export function plainText(cell: string): string {
 
 const SPREADSHEET_ERROR = /^#(?:N\/[AD]|[¡¿]?(?:REF|VALUE|VALOR|DIV\/0|NAME|NOMBRE|NUM|NULL|NULO)[!?]|#+)$/i;
 
-/** Digits that a spreadsheet has taken for a number too long to show: some of them are gone. */
+/** Digits that a spreadsheet has turned into a rounded number: some of them are lost. */
 const SCIENTIFIC = /^\d(?:[.,]\d+)?E\+\d+$/i;
 
 const textCell: CellReader = (text) =>
@@ -76,7 +76,7 @@ function dateCell(text: string, dates: CellRules['dates']): CellValue {
     : { value: text };
 }
 
-/** A day stands for its beginning in UTC. */
+/** A day means its first instant in UTC. */
 function instantCell(text: string, dates: CellRules['dates']): CellValue {
   const day = dateCell(text, dates);
   return /^\d{4}-\d\d-\d\d$/.test(String(day.value)) ? { value: `${String(day.value)}T00:00:00Z` } : day;
@@ -109,7 +109,7 @@ const SOCIO: Partial<Record<string, string | number>> = {
   '0': 0,
 };
 
-/** The members that a row of cells stands for. */
+/** The members of a row of cells. */
 export function membersOf(
   cells: readonly string[],
   readers: readonly ({ member: string; read: CellReader } | null)[],

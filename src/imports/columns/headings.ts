@@ -2,8 +2,8 @@ import type { PersonaRecord, UserRecord } from '../../events/types.ts';
 import type { ImportKind } from '../list/listLine.ts';
 
 /**
- * The headings that lists use for each member, beside its own name; docs/how-to/import.md lists them. They are written as `plainHeading`
- * gives them: without accents, spaces, underscores and punctuation, in lower case.
+ * The headings accepted for each member besides its own name; docs/how-to/import.md lists them. In
+ * the form of `plainHeading`: lower case, without accents, spaces, underscores and punctuation.
  */
 const USER_HEADINGS: Record<keyof UserRecord, readonly string[]> = {
   IdUsuario: ['id', 'nsocio', 'nosocio', 'numsocio', 'numerosocio', 'numdesocio', 'numerodesocio', 'idsocio'],
@@ -45,7 +45,7 @@ export const HEADINGS: Record<ImportKind, Record<string, readonly string[]>> = {
   personas: PERSONA_HEADINGS,
 };
 
-/** A heading without what does not tell two of them apart: case, accents, spaces, underscores, punctuation. */
+/** A heading without the parts that do not count: case, accents, spaces, underscores, punctuation. */
 export const plainHeading = (heading: string): string =>
   heading
     .normalize('NFKD')
@@ -64,6 +64,6 @@ function membersByHeading(headings: Record<string, readonly string[]>): Readonly
   return new Map(pairs);
 }
 
-/** The member that a column with this heading holds; null where padron knows none. */
+/** The member of a column with this heading; null if it is unknown. */
 export const memberFor = (kind: ImportKind, heading: string): string | null =>
   BY_HEADING[kind].get(plainHeading(heading)) ?? null;

@@ -3,7 +3,7 @@ import type { ImportKind } from '../list/listLine.ts';
 import { reason } from '../reasons/reason.ts';
 import { HEADINGS, memberFor, plainHeading } from './headings.ts';
 
-/** What a list has to bring, by kind. An update needs one of `identify` only, and leaves other members as they are. */
+/** The columns that a list must have, by kind. An update only needs one of `identify`. */
 const NEEDED: Record<ImportKind, { identify: readonly string[]; always: readonly string[] }> = {
   users: {
     identify: ['dni', 'IdUsuario'],
@@ -27,10 +27,10 @@ const NEEDED: Record<ImportKind, { identify: readonly string[]; always: readonly
   personas: { identify: ['dni', 'id'], always: ['dni', 'nombres', 'apellidos'] },
 };
 
-/** By plain heading: the member that the caller says it is, null to leave the column out. */
+/** The caller's choice of members by plain heading; null ignores the column. */
 export type HeadingMap = ReadonlyMap<string, string | null>;
 
-/** What `--map 'Nº socio=IdUsuario'` says; without a member behind the sign, the column is left out. Throws ListError. */
+/** Parses `--map 'Nº socio=IdUsuario'`; without a member after the sign, the column is ignored. Throws ListError. */
 export function headingMapOf(texts: readonly string[]): HeadingMap {
   const known = new Set(Object.values(HEADINGS).flatMap((headings) => Object.keys(headings)));
   return new Map(
@@ -46,7 +46,7 @@ export function headingMapOf(texts: readonly string[]): HeadingMap {
 }
 
 export interface ColumnOptions {
-  /** Null: by the columns. */
+  /** Null: the columns decide. */
   kind: ImportKind | null;
   map: HeadingMap;
   isUpdate: boolean;
@@ -54,13 +54,13 @@ export interface ColumnOptions {
 
 export interface Columns {
   kind: ImportKind;
-  /** The member of each column; null for one that is not taken. */
+  /** The member of each column; null for an ignored one. */
   members: (string | null)[];
-  /** Where a cell is a value that would be lost: columns that have no heading. */
+  /** Columns without a heading, in which a value would be lost. */
   unnamed: number[];
 }
 
-/** Finds the member of each column by its heading. Throws ListError where the header cannot be what was meant; `line` is its line. */
+/** Finds the member of each column by its heading. Throws ListError for an unusable header; `line` is its line. */
 export function matchColumns(header: readonly string[], line: number, options: ColumnOptions): Columns {
   const { map } = options;
   const kind = options.kind ?? kindOf(header, options);
@@ -85,7 +85,7 @@ export function matchColumns(header: readonly string[], line: number, options: C
   };
 }
 
-/** Null for a column that is to be left out, undefined for one that padron does not know. */
+/** Null for a column to ignore, undefined for an unknown one. */
 function ownMember(kind: ImportKind, heading: string, map: HeadingMap): string | null | undefined {
   const mapped = map.get(plainHeading(heading));
   return mapped === undefined ? (memberFor(kind, heading) ?? undefined) : mapped;
@@ -109,7 +109,7 @@ function refuseDoubled(own: readonly (string | null | undefined)[]): void {
   });
 }
 
-/** The kind that names more of the columns, if one does. Throws ListError where both do alike. */
+/** The kind that knows more of the columns, if any. Throws ListError if both know equally many. */
 function kindOf(header: readonly string[], options: ColumnOptions): ImportKind {
   const count = (kind: ImportKind): number =>
     new Set(header.map((heading) => ownMember(kind, heading, options.map))).size;

@@ -1,4 +1,4 @@
-/** How decimals are written in a file; `isSaid`: by the caller, not guessed from the separator. */
+/** The decimal separator of a file; `isSaid`: given by the caller, not guessed from the cell separator. */
 export interface DecimalRule {
   decimal: 'point' | 'comma';
   isSaid: boolean;
@@ -26,8 +26,9 @@ const FORMS = {
 };
 
 /**
- * The number that a cell means, with or without a euro sign. Null for what is no number, and for one that may be two: `1.250` where
- * decimals have a comma is 1250 to a Spanish spreadsheet and 1.25 to a program. Where the caller has said which, it is that.
+ * The number in a cell, with or without a euro sign. Null if it is not a number or is ambiguous: in a
+ * file with decimal commas, `1.250` is 1250 to a Spanish spreadsheet and 1.25 to a program, unless the
+ * caller has given the decimal separator.
  */
 export function numberIn(cell: string, { decimal, isSaid }: DecimalRule): number | null {
   const bare = CURRENCY.exec(cell)?.[1]?.replace(GROUP_SPACE, '');
@@ -38,7 +39,7 @@ export function numberIn(cell: string, { decimal, isSaid }: DecimalRule): number
     const isClear = isSaid || bare.includes(point) || bare.split(group).length > 2;
     return isClear ? Number(bare.replaceAll(group, '').replace(point, '.')) : null;
   }
-  // A single point without three digits behind it cannot separate thousands.
+  // A single point not followed by three digits cannot separate thousands.
   if (decimal === 'comma' && /^-?\d+\.(?:\d{1,2}|\d{4,})$/.test(bare)) return Number(bare);
   return null;
 }

@@ -17,13 +17,14 @@ import { readEach } from '../../events/stores/readEach.ts';
 import type { Sealing } from '../../events/types.ts';
 import { newDataKey, open, seal, type SealedPlace } from '../../sealing/envelope.ts';
 
-/** Positions of drafts: behind everything that a real log holds. */
+/** The first position of drafts, beyond any position of a real log. */
 const FIRST_POSITION = 1n << 60n;
 
 /**
- * The streams of a log with what is appended here on top; the log itself is never written. So a dry run is the run, and its
- * outcome is what the run would have. The drafts are in a temporary file without a name, which ends with the process, and are sealed with a
- * key that only this process has: a crash leaves their bytes on the disk. `log` null: an empty one. What concerns the order of the whole log (`readAll`, `subscribe`, `head`) shows the log without the drafts.
+ * The streams of a log with drafts on top: appends never reach the log, so a dry run is the real run
+ * with the same outcome. The drafts are in an unnamed temporary file that ends with the process,
+ * sealed with a key of this process only, because a crash leaves their bytes on the disk. `log` null:
+ * an empty log. Reads in log order (`readAll`, `subscribe`, `head`) do not show the drafts.
  */
 export function draftStore(log: EventStore | null): EventStore {
   const drafts = openDrafts();
@@ -55,7 +56,7 @@ export function draftStore(log: EventStore | null): EventStore {
         async ({ stream }) => (log ? await lastEventOf(log, stream) : null)?.revision ?? NO_REVISION,
       ),
     );
-    // From here on nothing is waited for: no other append can get in between.
+    // No await from here on, so that no other append can come in between.
     for (const [index, { stream, expected, events }] of appends.entries()) {
       const actual = drafts.ends(stream)?.last ?? stored[index] ?? NO_REVISION;
       if (actual === expected) continue;
@@ -92,7 +93,7 @@ export function draftStore(log: EventStore | null): EventStore {
   };
 }
 
-/** Knows who was erased, and makes no keys of people: drafts have one of their own. */
+/** Knows the erased people and makes no keys for others: drafts have a key of their own. */
 const draftSealing = (log: EventStore, sealing: Sealing): Sealing => ({
   async createKey(subject) {
     for await (const event of eventsOf(log, subject)) if (isErasure(event)) return 'erased';
@@ -104,7 +105,7 @@ const draftSealing = (log: EventStore, sealing: Sealing): Sealing => ({
 });
 
 interface Drafts {
-  /** The first and last revision of a stream's drafts, null without any. */
+  /** The first and last revision of a stream's drafts; null if it has none. */
   ends(stream: string): { first: number; last: number } | null;
   read(stream: string, options: { from: number; backwards?: boolean; limit: number }): RecordedEvent[];
   add(stream: string, revision: number, event: NewEvent): bigint;
@@ -112,7 +113,7 @@ interface Drafts {
 }
 
 function openDrafts(): Drafts {
-  // Without a name: SQLite makes a file that nobody else can open, when memory does not suffice, and removes it at once.
+  // Without a name, SQLite uses memory and, if that is not enough, a file that it has already unlinked.
   const db = new DatabaseSync('');
   db.exec(
     'CREATE TABLE drafts (stream TEXT, revision INTEGER, event TEXT, PRIMARY KEY (stream, revision)) WITHOUT ROWID',

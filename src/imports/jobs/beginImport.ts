@@ -8,19 +8,19 @@ import type { ListImport } from '../../projections/record/listImport.ts';
 import type { Job } from '../../projections/record/viewRecord.ts';
 import type { JobRefusal, Jobs } from '../../projections/rebuild/jobs.ts';
 
-/** Requests with the same key that may come in between before this one gives up. */
+/** Attempts that may lose to other requests with the same key. */
 const MAX_ATTEMPTS = 5;
 
-/** What the record of a key says it was used for. */
+/** The target on the key's record. */
 const TARGET = 'imports';
 
 /** Why an import was not begun. `forgotten`: the key's import has ended and is no longer remembered. */
 export type ImportRefusal = JobRefusal | 'key-reused' | 'forgotten';
 
 /**
- * Begins the job of an import, once: a repeat with the same Idempotency-Key returns the job that the first request began, from any
- * instance. A request that was refused or failed may be repeated with its key. Rejects with EventStoreError and ReadModelError, after
- * which a repeat with the same key is safe.
+ * Begins the job of an import once: on any instance, a repeat with the same Idempotency-Key returns
+ * the job that the first request began. A refused or failed request may be repeated with its key.
+ * Rejects with EventStoreError and ReadModelError; a repeat with the same key is then safe.
  */
 export async function beginImport(
   { jobs, keys }: { jobs: Pick<Jobs, 'import' | 'importOf'>; keys: IdempotencyKeys },
@@ -40,7 +40,7 @@ export async function beginImport(
       const { route, bodyHash } = key;
       const data = { route, bodyHash, target: TARGET, revision: NO_REVISION };
       const begun = record.begun ? record : await keys.begin(record, data, origin, options);
-      // Another request with this key came first: it may be one with another list.
+      // Another request with this key was first, perhaps with another list.
       if (!begun) continue;
       const job = await jobs.import({ ...list, request: record.stream });
       if (typeof job !== 'string') await keys.settle(begun, origin, options);

@@ -2,7 +2,7 @@ import type { Request } from '../../commands/command.ts';
 import type { Actor } from '../../events/types.ts';
 import type { ListOptions } from '../reading/readList.ts';
 
-/** What a caller asked for with a list: kept beside it, so that the import can be resumed. Can be written as JSON. */
+/** The caller's options for a list, stored next to it so that the import can be resumed. Plain JSON. */
 export interface ImportOrder {
   reading: Omit<ListOptions, 'map' | 'name'> & { map: readonly (readonly [string, string | null])[] };
   actor: Actor;
@@ -12,7 +12,7 @@ export interface ImportOrder {
   reason: string | null;
 }
 
-/** How the list of an order is read. An upload has no name that could say anything. */
+/** How the list of an order is read. The name of an upload says nothing about its format. */
 export const readingOf = ({ reading }: ImportOrder): ListOptions => ({
   ...reading,
   name: '',

@@ -14,33 +14,33 @@ import { importList } from '../run/importList.ts';
 import type { Changed } from '../update/correct.ts';
 import { readingOf, requestOf, type ImportOrder } from './importOrder.ts';
 
-/** Lines that are stored between two reports: a pause, a cancellation and the end of the service wait for them. */
+/** Lines stored between two reports; a pause, a cancellation and the end of the service wait for them. */
 const BATCH = 250;
 
-/** A list and what to do with it. Can be passed to a thread. */
+/** A list and its options. Can be passed to a thread. */
 export interface ImportTask {
   file: string;
   order: ImportOrder;
-  /** What earlier runs did: their lines are skipped, and counted. */
+  /** The counts of earlier runs, whose lines are skipped. */
   from: ImportCounts;
   isDryRun: boolean;
 }
 
-/** How far an import is: after each batch, when everything that is counted is stored. */
+/** The progress after each batch, when everything counted is stored. */
 export interface ImportProgress {
   counts: ImportCounts;
   /** Lines refused since the last report. */
   refused: RefusedLine[];
   /** Edits since the last report; of dry runs only. */
   changes: ListedChange[];
-  /** How much of the list was read, 0 to 1. */
+  /** The share of the list that was read, 0 to 1. */
   share: number;
   list: ImportKind | null;
   /** Null while only ASCII was read. */
   encoding: Encoding | null;
 }
 
-/** An edit that a line asks for, with its values. */
+/** An edit requested by a line, with its values. */
 export interface ListedChange {
   line: number;
   subject: string;
@@ -48,8 +48,9 @@ export interface ListedChange {
 }
 
 /**
- * Works through an uploaded list. False if `signal` ended it early, after the batch in hand. Rejects with ListError where the file is no
- * list, with EventStoreError when the store is out of reach: what was reported before is stored.
+ * Imports an uploaded list. False if `signal` ended it early, after the current batch. Rejects with
+ * ListError if the file is not a list, with EventStoreError if the store is unreachable; everything
+ * reported before is stored.
  */
 export type RunImport = (
   task: ImportTask,
@@ -143,8 +144,8 @@ async function runFrom(
 }
 
 /**
- * Reads the header of a list, or its first line, to refuse early what is no list. Throws ListError for a file that cannot be imported in
- * this way; returns what it holds, null where it has no line to show it.
+ * Reads the header or the first line of a list, to refuse unusable files early. Returns the kind of
+ * its records, null if it has no line. Throws ListError for a file that cannot be imported this way.
  */
 export async function lookAtList(file: string, order: ImportOrder): Promise<ImportKind | null> {
   const stream = createReadStream(file);

@@ -5,34 +5,34 @@ import { makePrivateFolder } from '../../platform/privateFolder.ts';
 import { timeOrderedId } from '../../platform/timeOrderedId.ts';
 import type { ImportOrder } from './importOrder.ts';
 
-/** An upload that nothing belongs to is removed when nothing has been written to it for this many milliseconds. */
+/** An unused upload is removed this many milliseconds after the last write to it. */
 const STALE_MS = 5 * 60_000;
 
-/** Largest list unless the configuration says otherwise, in bytes: about 100,000 users as CSV. */
+/** Default of the largest list, in bytes: about 100,000 users as CSV. */
 export const DEFAULT_MAX_BYTES = 16 * 1024 * 1024;
 
 const PRIVATE = 0o600;
 
-/** Uploaded lists on this instance's disk, readable for its user only. */
+/** Uploaded lists on this instance's disk, readable by its user only. */
 export interface Uploads {
   /**
-   * Takes in a list of at most `maxBytes` and returns the upload's name; null for a longer one. Nothing is left behind when
-   * `bytes` or the disk fails, which rejects. Until `release` the upload is not swept.
+   * Stores a list of at most `maxBytes` and returns the upload's name; null for a longer one. Rejects,
+   * leaving nothing behind, if `bytes` or the disk fails. Until `release` the upload is not swept.
    */
   receive(bytes: AsyncIterable<Buffer>, maxBytes: number): Promise<string | null>;
   /** The file with the list. */
   fileOf(upload: string): string;
   has(upload: string): boolean;
-  /** Whether there is any. */
+  /** Whether there are any uploads. */
   any(): boolean;
-  /** Keeps what is asked for beside the list. */
+  /** Stores the caller's options next to the list. */
   saveOrder(upload: string, order: ImportOrder): Promise<void>;
   /** Null if it cannot be read. */
   orderOf(upload: string): Promise<ImportOrder | null>;
-  /** Says that the request which brought the upload is over. */
+  /** Call when the request with the upload has ended. */
   release(upload: string): void;
   remove(upload: string): Promise<void>;
-  /** Removes what a process that ended has left behind, but not the upload of `unfinished`. */
+  /** Removes stale uploads of earlier processes, except `unfinished`. */
   sweep(unfinished: string | null): Promise<void>;
 }
 

@@ -8,15 +8,15 @@ import { reason } from '../reasons/reason.ts';
 import { reasonText } from '../reasons/reasonTexts.ts';
 import type { ImportWork } from './importJob.ts';
 
-/** How often an instance looks after an import whose list another instance has, in milliseconds. */
+/** How often an instance checks an import whose list another instance has, in milliseconds. */
 export const ABSENCE_POLL_MS = 5_000;
-/** Beyond the expiry of a lease: how long a look waits for it, in milliseconds. */
+/** How long a check waits for the lease beyond its expiry, in milliseconds. */
 const SLACK_MS = 2_000;
-/** An instance that has not come back after this many milliseconds is not waited for: its import fails. */
+/** After this many milliseconds without its instance, an import fails. */
 export const MAX_ABSENCE_MS = 10 * 60_000;
 const STOP_MS = 1_000;
 
-/** An unfinished import that no instance works on, since when on this instance's clock. */
+/** An unfinished import that no instance works on; `since` is on this instance's clock. */
 interface Absence {
   id: string;
   since: number;
@@ -25,8 +25,9 @@ interface Absence {
 export type AbsenceWork = Pick<ImportWork, 'controls' | 'leases' | 'uploads' | 'clock' | 'timer' | 'onEnd'>;
 
 /**
- * Watches the import whose list another instance has. While no instance holds its lease, the job says so and what to do; after
- * MAX_ABSENCE_MS it fails, so that other imports can begin. An instance that comes back before goes on with it.
+ * Watches an import whose list another instance has. While no instance holds its lease, the job
+ * reports that and what to do. After MAX_ABSENCE_MS it fails, so that other imports can begin; if the
+ * instance comes back before, the import continues.
  */
 export function watchAbsence(work: AbsenceWork): { stop(): Promise<void> } {
   const stopping = new AbortController();
@@ -38,16 +39,16 @@ export function watchAbsence(work: AbsenceWork): { stop(): Promise<void> } {
       try {
         const stored = await work.controls.read(IMPORTS);
         if (stored === null || stored.stamp !== stamp) {
-          // A record that has moved since the last look has an instance that moves it.
+          // The record has changed since the last check, so an instance works on it.
           absence = null;
           stamp = stored?.stamp ?? null;
         } else {
           absence = await look(work, stored.control, absence, stopping.signal);
-          // The look may have moved the record itself.
+          // The check itself may have changed the record.
           if (absence) stamp = (await work.controls.read(IMPORTS))?.stamp ?? null;
         }
       } catch {
-        // The read model does not answer: that is reported where imports are worked on.
+        // The worker of imports reports that the read model does not answer.
       }
       await work.timer.sleep(ABSENCE_POLL_MS, stopping.signal);
     }

@@ -11,19 +11,20 @@ import { runImportJob, type ImportJob, type ImportWork } from './importJob.ts';
 const POLL_MS = 500;
 const MIN_PAUSE_MS = 500;
 const MAX_PAUSE_MS = 10_000;
-/** How long stopping waits for the batch in hand, in milliseconds. */
+/** How long stopping waits for the current batch, in milliseconds. */
 const STOP_MS = 5_000;
 
 export interface ImportWorker {
-  /** Looks for a job now: one has just begun here. */
+  /** Looks for a job now, because one has just begun here. */
   wake(): void;
-  /** Stops after the batch in hand; the job goes on when an instance with the list starts. */
+  /** Stops after the current batch; the job continues when the instance with the list starts. */
   stop(): Promise<void>;
 }
 
 /**
- * Runs the import whose list this instance has, if it is unfinished: also one that a process before this one had begun. A list that has no
- * unfinished job is removed. Looks now and then after an import whose list another instance has.
+ * Runs the unfinished import whose list this instance has, even if an earlier process began it, and
+ * removes lists without an unfinished job. Watches an import whose list another instance has (see
+ * watchAbsence).
  */
 export function workOnImports(parts: ImportWork): ImportWorker {
   const { controls, leases, uploads, clock, timer, onEnd, onError } = parts;
@@ -64,7 +65,7 @@ export function workOnImports(parts: ImportWork): ImportWorker {
     }
   }
 
-  /** The job has ended: in its run, or because it was cancelled. */
+  /** Removes the list of a job that has ended, in its run or by a cancellation. */
   async function tidyUp(id: string): Promise<void> {
     const stored = await controls.read(IMPORTS);
     const job = stored?.control.jobs.find((one) => one.id === id);

@@ -5,8 +5,8 @@ import { reason } from '../reasons/reason.ts';
 import { reasonText, type FileReasonCode } from '../reasons/reasonTexts.ts';
 
 /**
- * The file as a whole cannot be imported, or not in this way: one reason, never with anything that the file contains. The command line
- * ends with exit code 2 and prints the message, HTTP answers 400.
+ * The file as a whole cannot be imported, or not this way. The reason never quotes the file. The
+ * command line prints the message and ends with exit code 2; HTTP answers 400.
  */
 export class ListError extends PadronError {
   readonly reason: Reason;

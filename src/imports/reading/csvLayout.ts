@@ -8,7 +8,7 @@ export interface CsvLayout {
   skippedLines: number;
 }
 
-/** How a CSV file is laid out: as the caller says, else by Excel's `sep=` line, else by what separates most cells of the first line that is not blank. */
+/** The layout of a CSV file: as the caller gives it, else by Excel's `sep=` line, else by the first line that is not blank. */
 export function layoutOf(head: string, given: CsvFormat['separator'] | null = null): CsvLayout {
   let named: string | undefined = given === null ? undefined : SEPARATORS[given];
   let skipped = 0;

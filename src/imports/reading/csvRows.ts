@@ -5,7 +5,7 @@ import type { Reason } from '../../projections/record/listImport.ts';
 import { MAX_LINE_LENGTH } from '../list/listLine.ts';
 import { reason } from '../reasons/reason.ts';
 
-/** A row of a CSV file, by the line where it begins; or why the file cannot be read on from there. */
+/** A row of a CSV file and the line where it begins; or why the rest of the file cannot be read. */
 export type CsvRow = { line: number; cells: string[] } | { line: number; problem: Reason };
 
 interface CsvItem {
@@ -13,12 +13,12 @@ interface CsvItem {
   record: string[];
 }
 
-/** The rows of a CSV text that have more than separators, the header first. Ends with a problem at a quote that is never closed. */
+/** The rows of a CSV text that are not blank, header first. Ends with a problem at a quote that is never closed. */
 export async function* csvRows(chunks: AsyncIterable<string>, layout: CsvLayout): AsyncGenerator<CsvRow> {
   const errors: CsvError[] = [];
   const text = Readable.from(behind(chunks, layout.skipped), { objectMode: true });
   const parser = text.pipe(csvParser(layout.delimiter, errors));
-  // A file that cannot be read on rejects the loop below; without a listener it would end the process.
+  // A read error rejects the loop below; without a listener it would end the process.
   parser.on('error', () => undefined);
   text.on('error', (error) => parser.destroy(error));
   const startOf = lineCounter(layout.skippedLines + 1);
@@ -45,7 +45,7 @@ async function* behind(chunks: AsyncIterable<string>, skipped: number): AsyncGen
   }
 }
 
-/** Broken CSV goes to `errors`: an error event would throw away the rows before it that are not taken yet. */
+/** Syntax errors go to `errors`, because an error event would drop earlier rows that are not read yet. */
 const csvParser = (delimiter: string, errors: CsvError[]): Parser =>
   parse({
     delimiter,
@@ -67,8 +67,8 @@ const csvProblem = ({ code }: CsvError): Reason =>
   code === 'CSV_MAX_RECORD_SIZE' ? reason('row-too-long', { wanted: MAX_LINE_LENGTH }) : reason('quote-open');
 
 /**
- * The lines where rows begin, given one after the other, with the empty lines so far. The parser's own count is of the
- * line where a row ends, and has each CRLF within quotes for two lines (csv-parse 7.0.3).
+ * The lines where rows begin, from row to row, given the empty lines so far. The parser's own count
+ * is of the line where a row ends, and counts a CRLF within quotes as two lines (csv-parse 7.0.3).
  */
 function lineCounter(first: number): (emptyLines: number, cells: readonly string[]) => number {
   let next = first;

@@ -2,7 +2,7 @@ import iconv from 'iconv-lite';
 import { isAscii } from 'node:buffer';
 import { ListError } from '../list/listError.ts';
 
-/** What `--encoding` takes. cp850 is what programs from the days of DOS write, macintosh what Excel on a Mac once did. */
+/** The values of `--encoding`. DOS programs write cp850, old versions of Excel on a Mac macintosh. */
 export const ENCODINGS = [
   'utf-8',
   'utf-16le',
@@ -14,7 +14,7 @@ export const ENCODINGS = [
 ] as const;
 export type Encoding = (typeof ENCODINGS)[number];
 
-/** The text of a list, and the encoding that it was read with: null as long as only ASCII has been read. */
+/** The text of a list and its encoding, which is null while only ASCII has been read. */
 export interface DecodedText {
   chunks: AsyncGenerator<string>;
   encoding(): Encoding | null;
@@ -22,7 +22,7 @@ export interface DecodedText {
 
 /**
  * Decodes a list in pieces. `encoding` decides; without it a byte order mark does, else the first piece that is not ASCII: UTF-8 if
- * most of its characters beyond ASCII are valid there, else Windows-1252. Bytes that are no character become U+FFFD. Throws ListError for
+ * most of its characters beyond ASCII are valid there, else Windows-1252. Invalid bytes become U+FFFD. Throws ListError for
  * UTF-16 without a byte order mark.
  */
 export function decoded(bytes: AsyncIterable<Buffer>, encoding: Encoding | null = null): DecodedText {
@@ -80,7 +80,7 @@ function byMark(bytes: Buffer): Encoding | null {
   return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 'utf-8' : null;
 }
 
-/** One broken byte does not turn a file of UTF-8 into another encoding: its line is refused instead. */
+/** One invalid byte does not make a UTF-8 file another encoding; its line is refused instead. */
 function byContent(bytes: Buffer): Encoding {
   let valid = 0;
   let broken = 0;

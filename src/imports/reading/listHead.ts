@@ -2,13 +2,13 @@ import { ListError } from '../list/listError.ts';
 import type { ListFormat } from '../list/listLine.ts';
 import type { FileReasonCode } from '../reasons/reasonTexts.ts';
 
-/** Characters that are looked at before the first line of a list must have ended. */
+/** Characters within which the first line of a list must end. */
 const MAX_HEAD = 1024 * 1024;
 
 /** The beginning of a text, up to at least the end of its first line that is not blank; `all` gives the whole text. */
 export interface Peeked {
   head: string;
-  /** Whether the head is all there is. */
+  /** Whether the head is the whole text. */
   isWhole: boolean;
   all: AsyncIterable<string>;
 }
@@ -31,7 +31,7 @@ export async function peek(chunks: AsyncIterator<string>): Promise<Peeked> {
   return { head, isWhole, all: all() };
 }
 
-/** A line of nothing but separators is blank too. */
+/** A line of separators only is blank, too. */
 export const BLANK_LINE = /^[\s\uFEFF,;|"]*$/;
 
 const hasFirstLine = (text: string): boolean =>
@@ -43,7 +43,7 @@ const hasFirstLine = (text: string): boolean =>
 /** The line that tells Excel the separator. */
 export const SEPARATOR_LINE = /^\uFEFF?"?sep=(.)"?$/i;
 
-/** What files begin with that are mistaken for a list, as text: binary files are decoded as ASCII or Windows-1252 here. */
+/** The beginnings of files that people mistake for a list; binary ones as decoded from ASCII or Windows-1252. */
 /* eslint-disable no-control-regex -- the first bytes of binary files */
 const OTHER_FILES: readonly [RegExp, FileReasonCode][] = [
   [/^PK\u0003\u0004/, 'workbook'],
@@ -58,7 +58,7 @@ const OTHER_FILES: readonly [RegExp, FileReasonCode][] = [
 
 /* eslint-enable no-control-regex */
 
-/** Throws ListError for a file that is no list, whatever its name says. */
+/** Throws ListError for a file that is not a list, whatever its name. */
 export function refuseOtherFiles({ head, isWhole }: Pick<Peeked, 'head' | 'isWhole'>): void {
   const text = head.replace(/^\uFEFF/, '');
   if (isWhole && BLANK_LINE.test(text)) throw new ListError('empty');
@@ -66,7 +66,7 @@ export function refuseOtherFiles({ head, isWhole }: Pick<Peeked, 'head' | 'isWho
   if (other) throw new ListError(other[1]);
 }
 
-/** The format that the caller names, or else the file's name, or else its first character. */
+/** The format, given by the caller, else by the file's name, else by its first character. */
 export function formatOf(head: string, name: string, given: ListFormat | null): ListFormat {
   const first = /^[\s\uFEFF]*(\S)/.exec(head)?.[1];
   const looksLike = first === '{' ? 'ndjson' : 'csv';

@@ -1,7 +1,7 @@
 import { MAX_LINE_LENGTH, type ListLine } from '../list/listLine.ts';
 import { reason } from '../reasons/reason.ts';
 
-/** The lines of an NDJSON file that are not blank. Never ends early for a line that is broken. */
+/** The lines of an NDJSON file that are not blank. Continues after malformed lines. */
 export async function* ndjsonLines(chunks: AsyncIterable<string>): AsyncGenerator<ListLine> {
   let line = 0;
   for await (const text of splitLines(chunks)) {

@@ -12,9 +12,9 @@ import type { ImportKind, ListFormat, ListLine } from '../list/listLine.ts';
 import { reason } from '../reasons/reason.ts';
 import { ndjsonLines } from './ndjsonLines.ts';
 
-/** How a list is to be read; null: as the file itself shows. */
+/** How to read a list; null: the file itself decides. */
 export interface ListOptions {
-  /** The file's name, for what its ending says; empty for a stream. */
+  /** The file's name, whose ending suggests the format; empty for a stream. */
   name: string;
   kind: ImportKind | null;
   format: ListFormat | null;
@@ -23,21 +23,21 @@ export interface ListOptions {
   decimal: 'point' | 'comma' | null;
   dates: CellRules['dates'];
   map: HeadingMap;
-  /** Whether lines may leave out what they do not change. */
+  /** Whether lines may omit members that they do not change. */
   isUpdate: boolean;
 }
 
 export interface List {
   format: ListFormat;
-  /** Null before the first line of NDJSON that can be read. */
+  /** Null before the first valid line of NDJSON. */
   kind(): ImportKind | null;
   /** Null while only ASCII has been read. */
   encoding(): Encoding | null;
-  /** The lines that say something. Rejects with ListError where NDJSON does not show its kind. */
+  /** The lines that are not empty. Rejects with ListError if NDJSON does not show its kind. */
   lines: AsyncGenerator<ListLine>;
 }
 
-/** Opens a list and reads its header. In memory is one piece of it, or one line. Throws ListError for a file that is no list, or another one. */
+/** Opens a list and reads its header. Holds one chunk or line in memory. Throws ListError for an unusable file. */
 export async function readList(bytes: AsyncIterable<Buffer>, options: ListOptions): Promise<List> {
   const { chunks, encoding } = decoded(bytes, options.encoding);
   const peeked = await peek(chunks);

@@ -1,7 +1,7 @@
 /** What a caller may say about how a list is to be read. */
 export type Option = 'kind' | 'format' | 'encoding' | 'decimal' | 'dates' | 'map';
 
-/** How an option is named where the caller came in; without `value`, the option as such. */
+/** The name of an option in the caller's interface; with `value`, the option set to it. */
 export type Door = (option: Option, value?: string) => string;
 
 /** `--dates dmy` */

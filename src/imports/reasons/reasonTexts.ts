@@ -13,7 +13,7 @@ const eitherKind =
   (_, door) =>
     `the ${what} may be those of users or of personas: say ${door('kind', 'users')} or ${door('kind', 'personas')}`;
 
-/** Why a file as a whole cannot be imported, or not in this way. */
+/** Why a file as a whole cannot be imported, or not this way. */
 const OF_FILES = {
   empty: 'the file is empty: nothing to import',
   workbook: 'the file is a workbook of Excel or LibreOffice, or a zip archive: save it as CSV',
@@ -52,7 +52,7 @@ const OF_FILES = {
     'the instance that has the list did not come back: upload the list again; what was stored is skipped',
 } as const satisfies Record<string, Text>;
 
-/** Why a line is refused, beside the rules that its members break. */
+/** Why a line is refused, besides the rules of its members. */
 const OF_LINES = {
   'line-too-long': ({ wanted }) => `is longer than ${String(wanted)} characters`,
   'not-decoded': 'has bytes that are no characters in the encoding of the file',
@@ -79,7 +79,7 @@ const OF_LINES = {
   stuck: 'cannot be changed: one of its events cannot be applied',
 } as const satisfies Record<string, Text>;
 
-/** Why an undo leaves something alone. */
+/** Why an undo skips something. */
 const OF_UNDO = {
   'changed-since': 'has been changed since',
   'changed-since-registration': 'was registered by the operation and has been changed since',
@@ -96,7 +96,7 @@ export type ReasonCode = keyof typeof TEXTS;
 export const FILE_REASONS = Object.keys(OF_FILES) as FileReasonCode[];
 export const LINE_REASONS = Object.keys(OF_LINES) as ReasonCode[];
 
-/** A reason in English, in the words of the caller's door; never with a value. The catalogue of them all is this file. */
+/** A reason in English, with the option names of the caller's interface; never quotes a value. */
 export function reasonText(reason: Reason, door: Door): string {
   const { code, member = '', wanted, hint, line } = reason;
   const known: Text | undefined = Object.hasOwn(TEXTS, code) ? TEXTS[code as ReasonCode] : undefined;

@@ -8,8 +8,8 @@ import { issueReason, reason } from '../reasons/reason.ts';
 import { checkLine } from './lineSchemas.ts';
 
 /**
- * The record that a line stands for, or everything that is wrong with it. Members are put in one order: the
- * event's id follows from them.
+ * The record of a line, or all its issues. The order of members is fixed, because the event's id is
+ * derived from them.
  */
 export function recordOf(
   kind: ImportKind,
@@ -24,7 +24,7 @@ export function recordOf(
   };
 }
 
-/** The members that a line of an update gives, checked; or everything that is wrong with them. */
+/** The valid members of an update's line, or all their issues. */
 export function givenOf(
   kind: ImportKind,
   members: Members,
@@ -35,7 +35,7 @@ export function givenOf(
   return 'issues' in checked || reasons.length > 0 ? { reasons } : { given: checked.given };
 }
 
-/** What is wrong with a line; never a value, nor the name of a member that padron does not know. */
+/** The issues of a line, without values and without the names of unknown members. */
 export function reasonsOf(issues: readonly Issue[], hints: Hints): Reason[] {
   const broken = issues.map((issue) => {
     if (issue.rule === 'additionalProperties') return reason('members-unknown');
@@ -49,7 +49,7 @@ export function reasonsOf(issues: readonly Issue[], hints: Hints): Reason[] {
   return [...all.values()];
 }
 
-/** What registrations of `given` lack is null: the importer gives it. */
+/** Members that the line lacks are null; the importer supplies them. */
 function userOf(given: Partial<UserRecord>): ImportRecord {
   const body = given as UserRecord;
   return {
@@ -70,7 +70,7 @@ function userOf(given: Partial<UserRecord>): ImportRecord {
       fechaalta: given.fechaalta ?? null,
       fechabaja: given.fechabaja ?? null,
       formadepago: body.formadepago,
-      // Minus zero is zero: JSON would store it so anyway.
+      // Turns -0 into 0, as JSON would.
       cuota: body.cuota + 0,
       categoria: body.categoria,
       socio: socioWord(body.socio),

@@ -6,8 +6,8 @@ import { reason, takenReason } from '../reasons/reason.ts';
 import type { ImportReport } from './importCounts.ts';
 
 /**
- * Records that are under way at once: they share commits. Each has the time of a command from its start, so that with this
- * many even a server that takes 30 records a second fails none.
+ * Records imported concurrently, which share commits. Each has a command's deadline, so with this many
+ * even a server that stores 30 records a second fails none.
  */
 const MAX_AT_ONCE = 250;
 
@@ -18,8 +18,9 @@ export interface ReadyLine {
 }
 
 /**
- * Imports the records of some lines and notes what became of each. Lines with the same id, DNI or account are taken in the order of the
- * file, all others at once. Rejects with EventStoreError; the rest is then not begun.
+ * Imports the records of some lines and reports the outcome of each. Lines with the same id, DNI or
+ * account keep the order of the file; all others run concurrently. Rejects with EventStoreError and
+ * does not begin the remaining lines.
  */
 export async function importBatch(
   importer: Importer,
@@ -30,7 +31,7 @@ export async function importBatch(
   if (!first) return;
   const ids = batch.flatMap(({ record }) => idOf(record) ?? []);
   const largest = Math.max(0, ...ids);
-  // Moved ahead of the records, so that a registration over HTTP cannot be given one of their ids meanwhile.
+  // Before the records, so that a registration over HTTP cannot get one of their ids meanwhile.
   if (largest > 0) await importer.reserveIds(first.record.kind, largest);
   await importer.prepareKeys(first.record.kind, ids);
   await inWaves(
@@ -40,7 +41,7 @@ export async function importBatch(
   );
 }
 
-/** Imports one record and counts what became of it. Rejects with EventStoreError if the store is unreachable. */
+/** Imports one record and counts the outcome. Rejects with EventStoreError if the store is unreachable. */
 export async function importOne(
   importer: Importer,
   { line, record }: ReadyLine,
@@ -71,7 +72,7 @@ function count({ counts }: ImportReport, { record }: ImportRecord, outcome: Impo
   if (/^\d{4}$/.test(record.CP) && /^(?:espa.a|spain)?$/i.test(record.pais)) suspicious.shortPostcodes += 1;
 }
 
-/** Does `work` on all of a batch: on those that have a key in common in their order, on the others at once. */
+/** Runs `work` on a batch: in order on items with a common key, concurrently on the others. */
 export async function inWaves<T>(
   batch: readonly T[],
   keysOfOne: (one: T) => readonly string[],

@@ -12,7 +12,7 @@ export const noCounts = (): ImportCounts => ({
   suspicious: { shortDnis: 0, shortPostcodes: 0 },
 });
 
-/** Where an import reports: counts, and each line that was refused. */
+/** The reports of an import: the counts, and each refused line. */
 export interface ImportReport {
   counts: ImportCounts;
   fail(line: number, reasons: readonly Reason[]): void;

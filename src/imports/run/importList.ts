@@ -5,12 +5,13 @@ import { importBatch, type ReadyLine } from './importBatch.ts';
 import type { ImportReport } from './importCounts.ts';
 import { updateBatch, type GivenLine, type Updating } from './updateBatch.ts';
 
-/** Lines of a batch unless the caller says otherwise. */
+/** Default number of lines per batch. */
 const BATCH = 1_000;
 
 /**
- * Works through the lines of a list in batches; false when `signal` ended it early, after the batch in hand. Rejects with ListError where
- * the list is not what it seemed, with EventStoreError when the store is out of reach: then everything before is stored.
+ * Imports the lines of a list in batches; false if `signal` ended it early, after the current batch.
+ * Rejects with ListError if the list turns out to be unusable, with EventStoreError if the store is
+ * unreachable; earlier batches are stored.
  */
 export async function importList({
   list,
@@ -24,13 +25,13 @@ export async function importList({
 }: {
   list: List;
   importer: Importer;
-  /** Null: people who are known already are not edited. */
+  /** Null: existing people are not edited. */
   update?: Updating | null;
   report: ImportReport;
   signal: AbortSignal;
-  /** Lines to skip: an earlier run has processed them, and `report` counts them already. */
+  /** Lines to skip, which an earlier run has processed and `report` already counts. */
   skip?: number;
-  /** Lines that are stored together: their ids are reserved in one step, and `signal` is heeded after each. */
+  /** Lines per batch: their ids are reserved in one step, and `signal` is checked after each batch. */
   batchSize?: number;
   onBatch?: () => void;
 }): Promise<boolean> {

@@ -7,7 +7,7 @@ export const linesInWords = (count: number): string => counted(count, 'line');
 export const counted = (count: number, noun: string, plural = `${noun}s`): string =>
   `${count} ${count === 1 ? noun : plural}`;
 
-/** What became of the lines, in one line of text. */
+/** The outcomes of all lines, in one line of text. */
 export function summaryOf(
   { lines, imported, changed, unchanged, failed }: ImportCounts,
   { isDryRun, isUpdate = false }: { isDryRun: boolean; isUpdate?: boolean },
@@ -19,13 +19,13 @@ export function summaryOf(
   return `${linesInWords(lines)}: ${imported} ${would}imported, ${unchanged} ${were} already there, ${failed} failed`;
 }
 
-/** An edit in one line: `user-15: cuota 30 -> 45`. For those who may see the values. */
+/** An edit in one line: `user-15: cuota 30 -> 45`. Contains values. */
 export const changeInWords = (stream: string, changed: NonNullable<Changed>): string =>
   `${stream}: ${Object.entries(changed)
     .map(([member, { from, to }]) => `${member} ${JSON.stringify(from)} -> ${JSON.stringify(to)}`)
     .join(', ')}`;
 
-/** What else a reader of the summary should know, a line each. `guessed`: the encoding, where the file itself decided. */
+/** Remarks on the summary, one line each. `guessed`: the encoding, if the file itself decided it. */
 export function notesOf(
   { removed, given, suspicious }: ImportCounts,
   { isDryRun, guessed }: { isDryRun: boolean; guessed: Encoding | null },

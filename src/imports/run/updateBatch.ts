@@ -19,11 +19,11 @@ export interface GivenLine {
 export interface Updating {
   commands: Pick<CommandSide, 'handle' | 'lookups' | 'repository'>;
   importer: Importer;
-  /** Who edits and why; its correlation is that of the whole file. */
+  /** The actor and the reason; its correlation is that of the whole file. */
   request: Request;
 }
 
-/** Edits the people whom these lines name, and registers those whom nobody knows. Errors as for importBatch. */
+/** Edits the people that these lines name, and registers unknown ones. Errors as for importBatch. */
 export async function updateBatch(
   { commands, importer, request }: Updating,
   kind: ImportKind,

@@ -4,7 +4,7 @@ import type { RecordedEvent } from '../../events/eventStore.ts';
 import { subjectOf, type SubjectKind } from '../../events/streams.ts';
 import type { Changed } from '../update/correct.ts';
 
-/** What an operation did to one subject. */
+/** The changes of an operation to one subject. */
 export interface SubjectOperation {
   stream: string;
   kind: SubjectKind;
@@ -17,7 +17,7 @@ export interface SubjectOperation {
   revision: number;
 }
 
-/** An operation by the subjects that it concerned; an event that cannot be read ends the reading with an error. */
+/** An operation by subject. Rejects at an event that cannot be read. */
 export async function operationOf(events: AsyncIterable<RecordedEvent>): Promise<SubjectOperation[]> {
   const subjects = new Map<string, SubjectOperation>();
   for await (const recorded of events) {

@@ -4,15 +4,15 @@ import type { Members } from '../list/listLine.ts';
 import { reason } from '../reasons/reason.ts';
 import type { Changed } from '../update/correct.ts';
 
-/** What an undo does about the members that an operation changed. */
+/** An undo's decision on the members that an operation changed. */
 export interface FormerValues {
   /** Members that still have the operation's value, with the one before. */
   former: Members;
-  /** Members that somebody has changed since; those that have their former value already are in neither. */
+  /** Members that were changed since; members with their former value are in neither list. */
   left: string[];
 }
 
-/** Which of an operation's changes can be taken back, given the subject as it is now. Pure. */
+/** The changes of an operation that can be undone, given the present state of the subject. Pure. */
 export function decideUndoOfEdit(changes: NonNullable<Changed>, state: Members): FormerValues {
   const former: Members = {};
   const left: string[] = [];
@@ -24,10 +24,10 @@ export function decideUndoOfEdit(changes: NonNullable<Changed>, state: Members):
   return { former, left };
 }
 
-/** What an undo does about a subject that the operation registered: nothing where it is gone already. */
+/** An undo's decision on a subject that the operation registered; nothing if it was removed already. */
 export type UndoOfRegistration = 'nothing' | 'remove' | Reason;
 
-/** `revision`: of the operation's last event; `present`: the subject as it is now. Pure. */
+/** `revision`: of the operation's last event; `present`: the subject's present state. Pure. */
 export function decideUndoOfRegistration(
   { kind, revision }: { kind: SubjectKind; revision: number },
   present: { state: object | null; revision: number },

@@ -13,22 +13,22 @@ import { decideUndoOfEdit, decideUndoOfRegistration } from './undoDecision.ts';
 
 const MAX_AT_ONCE = 100;
 
-/** What an undo reports, without values but those of `change`. */
+/** The reports of an undo; only `change` has values. */
 export interface UndoReport {
-  /** A subject that is as it was before, in these members. */
+  /** A subject with these members restored. */
   change(stream: string, changed: NonNullable<Changed>): void;
-  /** A user whom the operation had registered, and who is off the roll now. */
+  /** A user whom the operation had registered and the undo has removed. */
   remove(stream: string): void;
-  /** What stays as it is, and why; `member` null: the subject as a whole. */
+  /** A skipped member and the reason; `member` null: the whole subject. */
   leave(stream: string, member: string | null, reasons: readonly Reason[]): void;
 }
 
 type Commands = Pick<CommandSide, 'handle' | 'repository'>;
 
 /**
- * Takes an operation back by ordinary edits: each member that still has the value which the operation gave it gets the former one. Users
- * whom it registered and nobody has changed since leave the roll. Everything else is left alone and reported. Rejects with
- * EventStoreError if the store is unreachable; what is taken back already stays so, and the undo can be repeated.
+ * Undoes an operation by ordinary edits: restores each member that still has the operation's value,
+ * and removes users whom it registered if they were not changed since. Skips and reports everything
+ * else. Rejects with EventStoreError if the store is unreachable; the undo can then be repeated.
  */
 export async function undoOperation(
   commands: Commands,
@@ -44,7 +44,7 @@ export async function undoOperation(
     else if (subject.did === 'remove') report.leave(subject.stream, null, [reason('removal-stays')]);
     else await undoRegistration(commands, subject, request, report);
   });
-  // Two people may have exchanged their DNIs: by now the other one may have given it back.
+  // Two people may have exchanged their DNIs; by now the other one may be free again.
   for (const subject of taken)
     if ((await undoEdit(commands, subject, request, report)) === 'taken')
       report.leave(subject.stream, 'dni', [reason('value-given-away')]);
@@ -56,7 +56,7 @@ async function undoEdit(
   request: Request,
   report: UndoReport,
 ): Promise<'done' | 'taken'> {
-  // Decided again after a conflict: the last decision is the one that is stored.
+  // After a conflict it is decided again; the last decision is the stored one.
   const decided: { left: readonly string[] } = { left: [] };
   const wanted = (state: Members): Members => {
     const { former, left } = decideUndoOfEdit(changes, state);

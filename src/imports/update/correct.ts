@@ -15,12 +15,12 @@ import type {
 import type { Reason } from '../../projections/record/listImport.ts';
 import { issueReason, reason, takenReason } from '../reasons/reason.ts';
 
-/** What an edit changed: per member the value before and after. Null: nothing, so nothing is stored. */
+/** The changes of an edit: per member the value before and after. Null: no change, nothing stored. */
 export type Changed = Record<string, { from: unknown; to: unknown }> | null;
 
 export type CorrectionOutcome = { changed: Changed } | { reasons: Reason[] };
 
-/** The members to change, given the subject as it is when that is decided. */
+/** The members to change, given the subject's state at the decision. */
 export type Wanted = (state: Record<string, unknown>) => Record<string, unknown>;
 
 /** Edits one subject as an ordinary command. Rejects with EventStoreError if the store is unreachable. */
@@ -52,7 +52,7 @@ async function run<Payload, State>(
   request: Request,
 ): Promise<CorrectionOutcome> {
   let decided: DomainEvent[] | Rejection = [];
-  // A command may decide again after a conflict: what it decided last is what is stored.
+  // After a conflict a command decides again; the last decision is the stored one.
   const observed: Command<Payload, State> = {
     ...command,
     decide: (...given) => (decided = command.decide(...given)),

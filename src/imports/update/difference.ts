@@ -24,7 +24,7 @@ const EDITABLE: Record<ImportKind, readonly string[]> = {
   personas: ['nombres', 'apellidos', 'telefono', 'dni', 'foto_url'],
 };
 
-/** The members of a line that differ from the record, with the values that it wants. */
+/** The members of a line that differ from the record, with the line's values. */
 export function differingMembers(kind: ImportKind, given: Members, state: Members): Members {
   const wanted: Members = {};
   for (const member of EDITABLE[kind]) {
@@ -35,14 +35,14 @@ export function differingMembers(kind: ImportKind, given: Members, state: Member
   return wanted;
 }
 
-/** Empty is empty; digits without the zeros that they began with were damaged by a spreadsheet, and not meant. */
+/** Null equals an empty text; digits without their leading zeros were damaged by a spreadsheet and count as equal. */
 function isSame(cell: unknown, stored: unknown): boolean {
   if (cell === stored || ((cell ?? '') === '' && (stored ?? '') === '')) return true;
   if (typeof cell !== 'string' || typeof stored !== 'string') return false;
   return /^[1-9]\d*$/.test(cell) && /^0\d*$/.test(stored) && stored.replace(/^0+/, '') === cell;
 }
 
-/** Members that the line would change although no edit may; reported by name. */
+/** Members that differ although no edit may change them; reported by name. */
 export function lockedMembers(kind: ImportKind, given: Members, state: Members): string[] {
   const locked =
     kind === 'users'

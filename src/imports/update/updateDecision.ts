@@ -11,17 +11,17 @@ export interface NamedSubject {
   isErased: boolean;
 }
 
-/** What an update does about a line. */
+/** An update's decision on a line. */
 export type UpdateDecision =
-  /** Its id and DNI are new: it may be a registration. */
+  /** Its id and DNI are unknown, so it may be a registration. */
   | { decision: 'register' }
   | { decision: 'nothing' }
   | { decision: 'refuse'; reason: Reason }
   | { decision: 'edit'; id: number };
 
 /**
- * Decides about a line from the subjects that its id and its DNI name, null where nobody has them. What to edit is decided again when the
- * edit is stored: somebody else may edit the subject meanwhile. Pure.
+ * Decides on a line, given the subjects with its id and with its DNI; null if there is none. The
+ * edit itself is decided again when it is stored, because of concurrent edits. Pure.
  */
 export function decideUpdate(
   kind: ImportKind,

@@ -10,7 +10,7 @@ import { correct, type Changed } from './correct.ts';
 import { differingMembers } from './difference.ts';
 import { decideUpdate, idMember, type NamedSubject } from './updateDecision.ts';
 
-/** What became of a line of an update. `unknown`: nobody has its id or DNI. */
+/** The outcome of a line of an update. `unknown`: no subject has its id or DNI. */
 export type UpdateOutcome =
   | { outcome: 'unknown' }
   | { outcome: 'unchanged' }
@@ -20,8 +20,8 @@ export type UpdateOutcome =
 type Commands = Pick<CommandSide, 'handle' | 'lookups' | 'repository'>;
 
 /**
- * Changes the cells of a line that differ from the person or user whom its id or DNI names. Rejects with EventStoreError if the store is
- * unreachable.
+ * Edits the person or user with the line's id or DNI where the line's cells differ. Rejects with
+ * EventStoreError if the store is unreachable.
  */
 export async function updateLine(
   commands: Commands,

@@ -5,17 +5,18 @@ const BUSY = 5;
 const DUE = 1;
 
 /**
- * Notes in the file, within the open transaction, that deleted content has to leave it. The note survives a crash. It is the file's
- * `user_version`, which files with another use for it cannot have.
+ * Marks the file, within the open transaction, as still holding deleted content that must go. The
+ * mark survives a crash. It is the file's `user_version`, which the file must not use otherwise.
  */
 export function markForScrub(db: Database): void {
   db.exec(`PRAGMA file.user_version = ${DUE}`);
 }
 
 /**
- * Writes a marked file again from what is in its tables, and empties the write-ahead log: pages that were freed, and parts of pages that
- * rows were moved from, keep what was in them otherwise, `secure_delete` or not. Takes time with the size of the file. Throws
- * SQLite's error for a lock while another connection uses the file.
+ * Rewrites a marked file from its tables and empties the write-ahead log. Otherwise freed pages, and
+ * parts of pages from which rows were moved, keep their contents, even with `secure_delete`. Takes
+ * time proportional to the file. Throws SQLite's error for a lock while another connection uses the
+ * file.
  */
 export function scrubIfMarked(db: Database): void {
   if (readPragma(db, 'user_version') !== DUE) return;

@@ -87,12 +87,12 @@ export function documentBulkFold<Body extends object>(
   const changed = new Map<number, Subject<Body>>();
   /** Subjects that were erased since the last write. */
   const erased = new Set<number>();
-  /** Subjects that this build never had in clear: their keys were erased before. */
+  /** Subjects whose keys were erased before this build: it never had their data in clear. */
   const neverReadable = new Set<number>();
 
   /**
-   * Loads subjects that were written earlier. A subject whose first event is here was not, or by a write whose checkpoint a crash
-   * prevented: of those only an erasure has to know.
+   * Loads subjects that were written earlier. If a subject's first event is in `events`, only a write
+   * before a crash can have stored it, which matters only to an erasure.
    */
   async function loadMissing(events: readonly { id: number; event: RecordedEvent }[]): Promise<void> {
     const missing = new Set<number>();
@@ -221,7 +221,7 @@ export function rowBulkFold(
   /** Streams of subjects that were erased since the last write. */
   const erased = new Set<string>();
 
-  /** What is in memory is replaced, too: it may have been read before the erasure. */
+  /** Also replaces rows in memory, which may have been read before the erasure. */
   async function redact(): Promise<void> {
     if (erased.size === 0) return;
     const redacted = await eraseRows(view, { rowStore, store }, erased);

@@ -40,7 +40,7 @@ export function differentContents(expected: ViewDocument, found: ViewDocument): 
   return [...differentMembers(expected.body, found.body), ...index];
 }
 
-/** The members that a document is found by. */
+/** The members by which a document is found. */
 const indexed = ({ search, lookup }: ViewDocument): Pick<ViewDocument, 'search' | 'lookup'> => ({
   search,
   lookup,

@@ -21,7 +21,7 @@ export function erasedIn(
 export const erasedStreams = (events: readonly RecordedEvent[]): Set<string> =>
   new Set(events.filter(isErasure).map(({ stream }) => stream));
 
-/** The rows of an erased subject, as they are from now on. Rejects with EventStoreError. */
+/** The redacted rows of an erased subject. Rejects with EventStoreError. */
 export async function rowsOfErased(
   view: Pick<RowView, 'rowOf'>,
   store: Pick<EventStore, 'readStream'>,
@@ -36,9 +36,9 @@ export async function rowsOfErased(
 }
 
 /**
- * Redacts the stored rows of erased subjects, given by their streams; returns the rows as they are
- * from now on. Comes before the checkpoint moves, so that a generation that has reached an erasure
- * holds nothing of its subject, wherever a crash interrupts.
+ * Redacts the stored rows of erased subjects, given by their streams, and returns the redacted rows.
+ * Call it before the checkpoint moves: then a generation that has reached an erasure holds no data of
+ * its subject, even after a crash.
  */
 export async function eraseRows(
   view: RowView,

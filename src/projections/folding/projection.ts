@@ -119,7 +119,7 @@ export const documentProjection = <Body extends object>(
       await honourSkips(events);
       const documents = await documentsFor(events);
       const erased = erasedIn(view, events);
-      // Without a document too, where a retry or a skip has just folded the erasure.
+      // Even without a changed document: a retry or a skip may have just folded the erasure.
       if (erased.size > 0) await viewStore.erase(documents.filter(({ id }) => erased.has(id)));
       return viewStore.write({ documents, from, to });
     },

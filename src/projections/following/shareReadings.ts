@@ -4,10 +4,11 @@ import { monotonicClock, type MonotonicClock } from '../../platform/clock.ts';
 import { SharedReading } from './sharedReading.ts';
 
 /**
- * The store, with one subscription for all that start after the same position at about the same time: a first build of
- * several views reads, decodes and opens each event once. Each subscriber gets the batches at its own pace and leaves when it
- * likes; one that falls far behind continues with a subscription of its own. What the subscription throws, each of them
- * throws. `views`: all that subscribe, with the prefixes of their streams.
+ * The store, with subscriptions shared by subscribers that start after the same position at about
+ * the same time, so that a first build of several views reads, decodes and decrypts each event once.
+ * Subscribers take the batches at their own pace and leave at any time; one that falls far behind
+ * continues with a subscription of its own. All of them throw what the shared one throws. `views`:
+ * all subscribers, with the prefixes of their streams.
  */
 export function shareReadings(
   store: EventStore,

@@ -3,11 +3,11 @@ import { callAfter, type MonotonicClock } from '../../platform/clock.ts';
 
 /** How long others may join a reading after its start, in milliseconds. */
 const MAX_JOIN_MS = 1_000;
-/** How far the first reader may be ahead of the last, in events: they are in memory meanwhile. */
+/** How many events the first reader may be ahead of the last; these are kept in memory. */
 const MAX_AHEAD = 10_000;
 /**
- * How long a reading that catches up waits for its last reader, in milliseconds. A live one does not
- * wait.
+ * How long a reading that is catching up waits for its slowest reader, in milliseconds. A live one
+ * does not wait.
  */
 const MAX_HOLD_MS = 1_000;
 
@@ -20,18 +20,18 @@ interface Link {
 
 interface Reader {
   signal: AbortSignal;
-  /** The last batch that it took; null: it was too far behind, and its place was given up. */
+  /** The last batch that it took; null: it was too far behind and was dropped. */
   at: Link | null;
   wake: () => void;
 }
 
-/** What a reader gets next; `too-slow` and `ended` end its part. */
+/** What a reader gets next; `too-slow` and `ended` are final. */
 type Next = EventBatch | 'too-slow' | 'ended';
 
 /**
- * One subscription whose batches go to several readers. The fastest sets the pace: what it has taken stays in memory until
- * all have, at most MAX_AHEAD events. A reader that is further behind is left, so that it neither fills the memory nor holds
- * up the others.
+ * One subscription whose batches go to several readers. The fastest sets the pace: batches stay in
+ * memory until all readers have taken them, at most MAX_AHEAD events. A reader that falls further
+ * behind is dropped, so that it neither fills the memory nor delays the others.
  */
 export class SharedReading {
   readonly #options: Pick<SubscribeOptions, 'after' | 'limit'>;
@@ -41,7 +41,7 @@ export class SharedReading {
   readonly #batches: AsyncIterator<EventBatch>;
   readonly #closing = new AbortController();
   readonly #readers = new Set<Reader>();
-  /** Where others join; null as soon as it is too late for that. */
+  /** The start, where others may join; null once it is too late. */
   #start: Link | null;
   #end: Link;
   #over: { error: Error | null } | null = null;
@@ -70,15 +70,16 @@ export class SharedReading {
     return this.#closing.signal.aborted || this.#over !== null;
   }
 
-  /** Whether one that starts after `after` can join. */
+  /** Whether a reader that starts after `after` can join. */
   isOpenFor({ after, limit }: { after: Position | null; limit: number }): boolean {
     const isSame = this.#options.after === after && this.#options.limit === limit;
     return isSame && !this.isOver && this.#start !== null;
   }
 
   /**
-   * The batches from the start of the reading. Returns the position up to which it delivered if this reader was too slow to
-   * be waited for; null if the subscription ended or the signal aborted. Throws what the subscription throws.
+   * The batches from the start of the reading. Returns the position of the last delivered one if this
+   * reader was dropped as too slow; null if the subscription ended or the signal aborted. Throws what
+   * the subscription throws.
    */
   async *batches(signal: AbortSignal): AsyncGenerator<EventBatch, { leftAt: Position | null } | null> {
     const reader: Reader = { signal, at: this.#start, wake: () => undefined };
@@ -144,7 +145,7 @@ export class SharedReading {
     for (const reader of this.#readers) reader.wake();
   }
 
-  /** Waits for those who may still join, and some time for the last reader; then goes on without them. */
+  /** Waits until joining ends, and for a limited time for the slowest reader. */
   async #waitForOthers(): Promise<void> {
     const isOver = (): boolean => this.#closing.signal.aborted;
     const mayJoin = (): boolean => this.#start !== null && this.#readers.size < this.#mostReaders;
@@ -162,7 +163,7 @@ export class SharedReading {
     }
   }
 
-  /** Waits, but not longer than until a reader moves. */
+  /** Waits until a reader moves, at most this long. */
   async #wait(ms: number): Promise<void> {
     this.#pause = new AbortController();
     await this.#timer.sleep(ms, this.#pause.signal);

@@ -44,9 +44,9 @@ export async function catchUpViews(options: CatchUpOptions): Promise<Position | 
 }
 
 /**
- * Runs `work`, which needs the views to move on, in a process that serves no requests: maintains the
- * views whose leases are free meanwhile. The signal that `work` gets aborts with that of the options,
- * and once waiting is pointless.
+ * Runs `work`, which waits for the views, in a process that serves no requests, and meanwhile
+ * maintains the views whose leases are free. The signal for `work` aborts with that of the options,
+ * or once waiting is pointless.
  *
  * Rejects like `work`, or with NotCaughtUpError if waiting is pointless.
  */

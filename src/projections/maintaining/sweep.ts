@@ -34,7 +34,7 @@ export async function sweepVersions(
   await dropVersions(readModel, view, older.slice(0, -1), stop);
 }
 
-/** Removes the data of all older versions, under the same terms; false where an older instance still has some. */
+/** Removes the data of all older versions, on the same terms; false if an older instance still uses some. */
 export async function dropOlderVersions(
   readModel: ReadModel,
   view: ViewDeclaration,

@@ -73,7 +73,7 @@ async function lagBehind(
   return { lagSeconds, lagEvents };
 }
 
-/** The same plus the read model's figures. Rejects with ReadModelError. */
+/** The status with the read model's figures. Rejects with ReadModelError. */
 export async function statusOf(
   view: MaintainedView,
   { store, controls, parking }: { store: EventStore; controls: ViewRecords; parking: ParkedSubjects },

@@ -111,7 +111,7 @@ export interface ViewReader {
   lookUp(name: string, value: string): Promise<ViewDocument[]>;
   /** A page of documents in the order of their ids, without tombstones. */
   page(query: PageQuery): Promise<DocumentPage>;
-  /** The ids of those documents that some of their words do not find. */
+  /** The ids of those documents that a search for one of their words misses. */
   unfindable(documents: readonly Pick<ViewDocument, 'id' | 'search'>[]): Promise<number[]>;
   /** Every document, including tombstones and subjects that never had a good state. */
   scan(stretch: Stretch): Promise<ViewDocument[]>;
@@ -148,8 +148,9 @@ export interface ViewStore extends ViewReader {
    */
   repair(from: DocumentState | null, to: ViewDocument): Promise<boolean>;
   /**
-   * Writes the documents of erased subjects under the same guard as `put`. When it resolves, the files hold nothing that was in their former
-   * ones, even if another write replaced those, nor in those of an earlier call that was interrupted.
+   * Writes the documents of erased subjects under the same guard as `put`. When it resolves, the
+   * storage no longer holds their former contents, even if another write replaced those documents;
+   * the same goes for an earlier call that was interrupted.
    */
   erase(documents: readonly ViewDocument[]): Promise<void>;
   /** Makes all writes durable; call it before the generation is shown. May be repeated. */

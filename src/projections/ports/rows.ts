@@ -97,9 +97,9 @@ export interface RowStore extends RowReader {
    */
   seal(options?: SealOptions): Promise<void>;
   /**
-   * Replaces those of these rows that are stored; the others are not added. A row keeps its instant and loses keys at most. When it
-   * resolves, the files hold nothing of what was in the former ones, nor in those of an earlier call that was interrupted. `keysIn`
-   * gives the keys of a stored row.
+   * Replaces those of these rows that are stored; adds none. A row keeps its instant and gains no
+   * keys. When it resolves, the storage no longer holds the former contents; the same goes for an
+   * earlier call that was interrupted. `keysIn` returns the keys of a stored row.
    */
   erase(rows: readonly Row[], keysIn: (json: string) => readonly string[]): Promise<void>;
   /** Replaces the row at this position, or removes it (null). */

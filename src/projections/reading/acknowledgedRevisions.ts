@@ -53,7 +53,7 @@ export function acknowledgedRevisions({
   max = MAX_NAMES,
   until = null,
 }: { max?: number; until?: Position | null } = {}): AcknowledgedRevisions {
-  // Streams' names contain no space, values' names do, so they share one map and one order.
+  // Streams' names contain no space, values' names do, so both share one map and one order.
   const ahead = new Map<string, Remembered>();
   const order = positionQueue();
   /** Set while it is unknown what is ahead: the position at which that ends. */

@@ -47,7 +47,7 @@ export interface Jobs {
    * returned instead of another one.
    */
   import(list: ListImport): Promise<Job | JobRefusal>;
-  /** The import that this request asked for; null if it is unknown, or no longer remembered. */
+  /** The import that this request began; null if it is unknown or no longer remembered. */
   importOf(request: string): Promise<Job | null>;
   /** All remembered jobs, newest first. */
   list(): Promise<Job[]>;

@@ -1,64 +1,64 @@
-/** The record of an import's job beside the job itself. It holds nothing that the list contains. */
+/** The part of a job's record that only imports have. Contains nothing from the list. */
 export interface ListImport {
-  /** The name of the uploaded list, on the instance that took it. */
+  /** The name of the uploaded list on the instance that received it. */
   upload: string;
-  /** Null until the list has shown it. */
+  /** Null until the beginning of the list was read. */
   list: 'users' | 'personas' | null;
   isUpdate: boolean;
   /** Shared by all events of the import. */
   correlation: string;
-  /** The account that asked for it. */
+  /** The account that requested it. */
   account: string;
   counts: ImportCounts;
-  /** The first lines that were refused, in the order of the list. */
+  /** The first refused lines, in the order of the list. */
   refused: readonly RefusedLine[];
-  /** Names the request that asked for it, if it had an Idempotency-Key. */
+  /** Identifies the request, if it had an Idempotency-Key. */
   request?: string;
-  /** Why it failed, or does not move, if it is for its list. */
+  /** Why it failed or makes no progress, if the list is the cause. */
   failure?: Reason | null;
 }
 
-/** A line that was not imported, and why. */
+/** A line that was not imported, with the reason. */
 export interface RefusedLine {
   line: number;
   reasons: readonly Reason[];
 }
 
 /**
- * Why a list or a line was refused: a code, and what its text needs. Never a value of the list.
- * src/imports/reasons has the codes and their texts; other codes are the rules that a member breaks.
+ * Why a list or a line was refused: a code and the parts of its text, never a value of the list.
+ * src/imports/reasons has the codes and texts; any other code is the rule that a member breaks.
  */
 export interface Reason {
   code: string;
-  /** The member that is wrong. */
+  /** The invalid member. */
   member?: string;
-  /** What the rule wants: a limit, the allowed values, a format's name. */
+  /** What the rule requires: a limit, the allowed values, a format's name. */
   wanted?: unknown;
   /** What to do about it, as a code. */
   hint?: string;
   members?: readonly string[];
-  /** Columns, as spreadsheets name them. */
+  /** Columns by their names in spreadsheets. */
   columns?: readonly string[];
-  /** A line that is not the one refused. */
+  /** Another line than the refused one. */
   line?: number;
 }
 
-/** What became of the lines so far. */
+/** The outcomes of the lines so far. */
 export interface ImportCounts {
-  /** Lines that say something. */
+  /** Lines that are not empty. */
   lines: number;
   /** New people. */
   imported: number;
-  /** In already, and edited as the line says; only in an update. */
+  /** Existing people, edited to match the line; only in an update. */
   changed: number;
-  /** In already, as the line says. */
+  /** Existing people who match the line. */
   unchanged: number;
-  /** Of these, removed since: they stay removed. */
+  /** Of these, removed since; they stay removed. */
   removed: number;
-  /** Not imported, each with its reason. */
+  /** Refused lines. */
   failed: number;
-  /** What new people lacked and were given. */
+  /** Members that new people lacked and got by default. */
   given: { ids: number; hashes: number; dates: number };
-  /** What may be a mistake of a spreadsheet, and was taken as it is. */
+  /** Values that look like a spreadsheet's mistake and were imported unchanged. */
   suspicious: { shortDnis: number; shortPostcodes: number };
 }

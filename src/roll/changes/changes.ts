@@ -2,15 +2,15 @@ import type { Change } from '../../projections/views/history.ts';
 import type { Candidate } from '../reading/readRoll.ts';
 import type { RollKind } from '../rollKinds.ts';
 
-/** What became of one person between two rolls. */
+/** The change of one person between two rolls. */
 export interface RollChange {
   kind: 'joined' | 'left' | 'changed';
   id: number;
   dni: string;
   name: string;
   /**
-   * Net, field by field: a value that went there and back is none. Of who joined, every field with `before` null; of who left, with
-   * `after` null. The id never changes and is left out.
+   * The net changes per field, without the id. If the person joined, every field with `before` null;
+   * if the person left, with `after` null.
    */
   changes: Change[];
 }
@@ -24,7 +24,7 @@ export interface RollSummary {
   after: number;
 }
 
-/** What became of a person who was `before` on one roll and `after` on a later one; null: nothing. */
+/** The change of a person from `before` on one roll to `after` on a later one; null if none. */
 export function changeOn<State extends object>(
   kind: RollKind<State>,
   id: number,
@@ -39,7 +39,7 @@ export function changeOn<State extends object>(
   return { kind: what, id, dni: kind.dniOf(present), name: kind.nameOf(present), changes };
 }
 
-/** The same of a subject that was folded to both. */
+/** The change of a subject that was folded to both. */
 export const changeOfCandidate = <State extends object>(
   kind: RollKind<State>,
   { id, folds: [before, after] }: Candidate<State>,

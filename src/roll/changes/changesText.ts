@@ -1,6 +1,6 @@
 import type { RollChange } from './changes.ts';
 
-/** The columns of changes as a table: one line for who joined or left, one for each field of who changed. */
+/** The columns of changes as a table: a line per person who joined or left, and per changed field of others. */
 export const CHANGE_COLUMNS = ['kind', 'id', 'dni', 'name', 'field', 'before', 'after'] as const;
 
 /** The lines of one change. */

@@ -11,8 +11,9 @@ import { readRolls } from './rollLog.ts';
 type Store = Pick<EventStore, 'readStream' | 'readStreams'>;
 
 /**
- * The hashes of a subject's entries on the rolls that are fixed by now: taken before the subject is erased, they let the other entries be
- * proved afterwards. Empty for a subject that is on none. Rejects with EventStoreError and UnknownEventError.
+ * The hashes of a subject's entries on all rolls fixed so far. Recorded before the subject is erased,
+ * they keep the other entries provable. Empty if the subject is on none. Rejects with EventStoreError
+ * and UnknownEventError.
  */
 export async function entriesOnRolls(
   store: Store,

@@ -18,7 +18,7 @@ import type { RollName } from '../rollKinds.ts';
 import type { RollDigest } from '../wholeRoll/digest.ts';
 import { readRolls, type FixedRoll, type NamedRoll, type RollLog } from './rollLog.ts';
 
-/** Appends that lose against another writer before a request gives up. */
+/** Attempts that may lose to other writers. */
 const MAX_ATTEMPTS = 10;
 
 /** Why a roll was not named. */
@@ -35,16 +35,16 @@ export interface NameRollDependencies {
   store: EventStore;
   keys: IdempotencyKeys;
   clock: Clock;
-  /** Runs work within a deadline of its own: what lies between two of them, the fold of everybody, may take longer. */
+  /** Runs a step within its own deadline; the fold of the whole roll between two steps may take longer. */
   withDeadline<T>(work: (deadline: Deadline) => Promise<T>): Promise<T>;
   /** Counts and digests a roll. */
   digest(roll: FixedRoll): Promise<RollDigest>;
 }
 
 /**
- * Names a roll, once: a repeat with the same Idempotency-Key returns the roll that the first request named. It first fixes the roll's place in
- * the log, then folds it, then gives it its name; the second request for a name is refused. Rejects with EventStoreError, after which a
- * repeat with the same key is safe.
+ * Names a roll once: a repeat with the same Idempotency-Key returns the roll that the first request
+ * named. Fixes the roll's place in the log, folds the roll, then names it; a second request for the
+ * name is refused. Rejects with EventStoreError; a repeat with the same key is then safe.
  */
 export async function nameRoll(
   { store, keys, clock, withDeadline, digest }: NameRollDependencies,
@@ -55,7 +55,7 @@ export async function nameRoll(
   const origin = { actor, requestId, correlationId, commandId: randomUUID() };
   let record: KeyRecord | null = null;
 
-  /** Where the request has ended already: with the roll of its key, or because the name is taken. */
+  /** The outcome if it is known already: the roll of the key, or that the name is taken. */
   function endIn({ rolls }: RollLog): { roll: NamedRoll } | { rejection: RollRejection } | null {
     const id = record && keyedEventId(record, 0);
     const own = rolls.find(({ eventId }) => eventId === id);
@@ -122,5 +122,5 @@ export async function nameRoll(
   });
 }
 
-/** Names that a reader would take for the same are the same. */
+/** The form in which names are compared: names that look alike are the same. */
 const isSameName = (one: string, other: string): boolean => searchText(one) === searchText(other);

@@ -15,7 +15,7 @@ import { readRolls, type FixedRoll, type NamedRoll } from './rollLog.ts';
 
 /** Named rolls over one event store. */
 export interface NamedRollService {
-  /** See nameRoll. Rejects with EventStoreError at the deadline, as `digest`; a roll that was not folded by then gets no name. */
+  /** See nameRoll. Rejects with EventStoreError at the deadline, as `digest`; an unfinished roll gets no name. */
   name(
     roll: RollToName,
     request: Request,

@@ -10,14 +10,14 @@ import { ROLLS_STREAM } from '../../events/streams.ts';
 import type { Actor } from '../../events/types.ts';
 import type { RollName } from '../rollKinds.ts';
 
-/** A roll that was given a name: it stays what it was. */
+/** A named roll, which never changes. */
 export interface NamedRoll {
   id: number;
   name: string;
   kind: RollName;
   /** Milliseconds since 1970. */
   at: number;
-  /** Of the event that fixed it: what is behind it in the log does not count. */
+  /** The position of the event that fixed it; later events do not count. */
   position: Position;
   count: number;
   /** See digestOf. */
@@ -37,7 +37,7 @@ export interface FixedRoll extends Pick<NamedRoll, 'kind' | 'at' | 'position'> {
   revision: number;
 }
 
-/** What the stream of rolls says. */
+/** The content of the stream of rolls. */
 export interface RollLog {
   rolls: NamedRoll[];
   fixed: FixedRoll[];
@@ -48,8 +48,9 @@ export interface RollLog {
 }
 
 /**
- * Reads all named rolls. `RollFixed` fixes a moment and, by its own place in the log, what counts; `RollNamed` refers to it. A roll that was
- * fixed and not named is the rest of an attempt that failed. Rejects with EventStoreError and UnknownEventError.
+ * Reads all named rolls. `RollFixed` fixes a moment and, by its position, the events that count;
+ * `RollNamed` refers to it. A fixed roll without a name is left from a failed attempt. Rejects with
+ * EventStoreError and UnknownEventError.
  */
 export async function readRolls(
   store: Pick<EventStore, 'readStream'>,

@@ -8,7 +8,7 @@ import { changeOf, type Change, type HistoryEntry } from '../../projections/view
 import type { NamedRoll } from '../named/rollLog.ts';
 import { personaRoll, userRoll, type RollKind } from '../rollKinds.ts';
 
-/** A change of a person. Of who made it only the role: the account is that of somebody else. */
+/** A change of a person, with the actor's role but not the account, which may be another person's. */
 export interface ExportedChange extends Pick<
   HistoryEntry,
   'revision' | 'type' | 'at' | 'summary' | 'reason' | 'unreadable' | 'erased'
@@ -29,14 +29,14 @@ export interface PersonExport {
   subject: string;
   /** RFC 3339 instant. */
   exportedAt: string;
-  /** The revision that `record` is at. */
+  /** The revision of `record`. */
   revision: number;
   /** Every member of the record, credentials as `***`; null for a user who was removed. */
   record: Record<string, unknown> | null;
   rolls: ExportedRoll[];
   /** Whether an event cannot be applied: `record` is the last good one. */
   behind: boolean;
-  /** All changes up to `revision`, the first one first, in pages. */
+  /** All changes up to `revision`, oldest first, in pages. */
   changes(): AsyncGenerator<ExportedChange[]>;
 }
 
@@ -49,9 +49,10 @@ const KINDS: Record<SubjectKind, { kind: RollKind<never>; table: Readonly<Record
 };
 
 /**
- * Everything stored about the subject of a stream: the record, every change, and the named rolls that include it. Reads the stream only, no view.
- * `unknown`: there never was one; `erased`: nothing is left. Rejects with EventStoreError, and with UnknownEventError for a stream that
- * only a newer padron can read.
+ * Everything stored about the subject of a stream: the record, every change, and the named rolls that
+ * include it. Reads the stream, no view. `unknown`: there never was one; `erased`: the subject was
+ * erased. Rejects with EventStoreError, and with UnknownEventError for a stream that only a newer
+ * padron can read.
  */
 export async function exportPerson(
   store: Pick<EventStore, 'readStream'>,
@@ -62,7 +63,7 @@ export async function exportPerson(
   if (!subject) return 'unknown';
   const { kind, table } = KINDS[subject.kind];
   const named = rolls.filter((roll) => roll.kind === kind.name);
-  /** The subject at the end of each roll; absent while its last event has not been met. */
+  /** The subject's state on each roll; absent until the last event of that roll was read. */
   const at = new Map<NamedRoll, Loaded<object>>();
   const skips = await readSkips(store, { deadline });
   let loaded: Loaded<object> = NOTHING_LOADED;

@@ -3,7 +3,7 @@ import type { ExportedChange, PersonExport } from './exportPerson.ts';
 
 type Pages = AsyncIterable<readonly ExportedChange[]>;
 
-/** The export as one JSON object, a piece for each page of changes. */
+/** The export as one JSON object, one piece per page of changes. */
 export async function* exportJson(person: PersonExport, pages: Pages): AsyncGenerator<string> {
   const { subject, exportedAt, revision, record, rolls } = person;
   const head = JSON.stringify({ subject, exportedAt, revision, record, rolls });
@@ -31,8 +31,8 @@ export const EXPORT_COLUMNS = [
 ] as const;
 
 /**
- * The export as CSV: a row for each member of the record, for each named roll, and for each changed member of each change; `part` says which
- * it is.
+ * The export as CSV: a row per member of the record, per named roll, and per changed member of each
+ * change; the column `part` tells them apart.
  */
 export const exportCsv = (person: PersonExport, pages: Pages, format: CsvFormat): AsyncGenerator<string> =>
   csvText(EXPORT_COLUMNS, rowsOf(person, pages), format);

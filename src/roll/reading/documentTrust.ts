@@ -1,13 +1,16 @@
-/** Below this share of people whose documents stand for their events, to look for them costs more than it saves. */
+/** Below this share of usable documents, checking for them costs more than it saves. */
 const MIN_SHARE = 0.15;
-/** One chunk in so many is asked all the same: people further on may differ. */
+/** Even then, one in this many chunks is checked, because the next people may differ. */
 const ASK_EVERY = 8;
 
-/** Decides, chunk by chunk of a walk, whether to look for documents that stand for their events; long after the moment of a roll few do. */
+/**
+ * Decides, per chunk of a walk, whether to check for documents that can replace the fold of their
+ * events. Long after the moment of a roll, few can.
+ */
 export interface DocumentTrust {
-  /** Whether the next chunk is asked. */
+  /** Whether to check the next chunk. */
   asks(): boolean;
-  /** How many of the people of a chunk that was asked had such a document. */
+  /** Records how many people of a checked chunk had such a document. */
   learn(standing: number, people: number): void;
 }
 

@@ -11,13 +11,13 @@ import { earliestOf, latestOf } from './horizon.ts';
 import { subjectStream } from '../../events/streams.ts';
 import type { ViewDocument } from '../../projections/ports/documents.ts';
 
-/** Events of one subject read at a time. */
+/** Events per read of a stream. */
 const PAGE = 100;
 
 /** A subject as it was at a horizon. */
 export interface Folded<State> {
   id: number;
-  /** Null where it was not on the roll: not registered yet, removed, erased, or never there. */
+  /** Null if it was not on the roll: not registered yet, removed, erased, or never there. */
   state: State | null;
   /** Whether an event within the horizon cannot be applied: `state` is the last good one before it. */
   behind: boolean;
@@ -27,17 +27,18 @@ export interface FoldDependencies<State> {
   store: Pick<EventStore, 'readStreams'>;
   aggregate: Aggregate<State>;
   skips: Skips;
-  /** Whether a document may stand for its events where nothing changed the subject after the horizons. */
+  /** Whether a document may replace the fold if nothing changed the subject after the horizons. */
   trustsDocuments: boolean;
 }
 
-/** What of a subject's document a fold needs. */
+/** The part of a subject's document that a fold needs. */
 export type SubjectDocument = Pick<ViewDocument, 'id' | 'revision' | 'body' | 'parked'>;
 
 /**
- * Subjects at each of the horizons, in their order, in one reading of their streams, which ends with the last event that matters. The state is what
- * `GET …/:id?at=` folds to; the documents have to include every event within the horizons. Rejects with EventStoreError, and with
- * UnknownEventError for an event that only a newer padron can read.
+ * Subjects at each of the horizons, in the given order, from one read of their streams up to the last
+ * horizon. The state is that of `GET …/:id?at=`. The documents must include every event within the
+ * horizons. Rejects with EventStoreError, and with UnknownEventError for an event that only a newer
+ * padron can read.
  */
 export async function foldSubjects<State>(
   dependencies: FoldDependencies<State>,
@@ -56,7 +57,7 @@ export async function foldSubjects<State>(
   });
 }
 
-/** The states of those whose last event is within every horizon: their documents' states. */
+/** The states, from their documents, of subjects whose last event is within every horizon. */
 async function presentStates<State>(
   { store, aggregate, trustsDocuments }: FoldDependencies<State>,
   documents: readonly SubjectDocument[],
@@ -73,11 +74,11 @@ async function presentStates<State>(
   return new Map(within.map(({ id, body }) => [id, body as State | null]));
 }
 
-/** A fold under way. */
+/** A fold in progress. */
 interface Fold<State> {
   stream: string;
   loaded: Loaded<State>;
-  /** What was loaded at each horizon; null while its end has not been met. */
+  /** The state at each horizon; null until the read has passed it. */
   ends: (Loaded<State> | null)[];
 }
 
@@ -118,7 +119,7 @@ function advance<State>(
   },
 ): void {
   const { ends, loaded } = fold;
-  // With one horizon, what is read ends with it.
+  // With one horizon, the read ends there.
   if (horizons.length > 1) {
     for (const [index, horizon] of horizons.entries()) {
       if (ends[index] === null && isBeyond(event, horizon)) ends[index] = loaded;

@@ -9,40 +9,42 @@ import { foldSubjects, type Folded } from './foldSubjects.ts';
 import type { Horizon } from '../../events/eventStore.ts';
 import type { RollKind } from '../rollKinds.ts';
 
-/** Subjects folded between two looks at who is there. */
+/** Subjects per read of the view. */
 const BATCH = 250;
-/** Subjects folded together: enough that a call costs little, few enough not to hold the thread for long. */
+/** Subjects folded together: enough to make calls cheap, few enough not to hold the thread for long. */
 const FOLDED_AT_ONCE = 50;
 
-/** Where a roll is taken. */
+/** The horizon of a roll that is read from its beginning. */
 export interface RollStart {
   horizon: Horizon;
-  /** Whether the view had not reached the end of the log in time: what it lacks is not on the roll. */
+  /** Whether the view did not reach the end of the log in time, so the roll may lack people. */
   behind: boolean;
 }
 
-/** A subject at each horizon that was asked for, in their order. */
+/** A subject at each requested horizon, in order. */
 export interface Candidate<State> {
   id: number;
   folds: readonly Folded<State>[];
 }
 
 /**
- * The roll of one kind at any moment, folded from the events. Who has ever been there is read from the view, tombstones
- * included; what they were, from their streams. Rejects with ReadModelError or EventStoreError when a store does not answer.
+ * The roll of one kind at any moment, folded from the events. The view, including tombstones, has the
+ * ids of everyone who was ever registered; their streams have the states. Rejects with ReadModelError
+ * or EventStoreError if a store does not answer.
  */
 export interface RollReader<State extends object> {
   kind: RollKind<State>;
   /**
-   * Fixes the position of a roll: the end of the log, once the view has reached it and `position` (null: nothing in particular). Waits
-   * at most READ_YOUR_WRITES_MS.
+   * Fixes the position of a roll: the end of the log, once the view has reached it and `position`
+   * (null: no requirement). Waits at most READ_YOUR_WRITES_MS.
    */
   start(at: number, position: Position | null, options?: CallOptions): Promise<RollStart>;
   /** Whether the view reaches a position within READ_YOUR_WRITES_MS, which is enough for a roll whose position is fixed. */
   reaches(position: Position): Promise<boolean>;
   /**
-   * Everybody who ever was registered, with an id above `after`, in the order of ids, at each of the horizons; batch by batch of at
-   * most `batch`. Holds one batch in memory, and the thread for some 5 ms at a time.
+   * Everyone who was ever registered, with an id above `after`, by id, at each of the horizons, in
+   * batches of at most `batch`. Keeps one batch in memory, and holds the thread for some 5 ms at a
+   * time.
    */
   walk(
     horizons: readonly Horizon[],
@@ -52,16 +54,16 @@ export interface RollReader<State extends object> {
 }
 
 export interface WalkOptions extends CallOptions {
-  /** Default, and the most: 250. */
+  /** Default and maximum: 250. */
   batch?: number;
-  /** Folds everybody from the events, for a proof: the view says only who is there. Default: false. */
+  /** Folds everyone from the events, for a proof; the view only supplies the ids. Default: false. */
   isProof?: boolean;
 }
 
 export interface RollReaderDependencies<State extends object> {
   kind: RollKind<State>;
   store: Pick<EventStore, 'readStream' | 'readStreams' | 'head'>;
-  /** The view as it is shown. */
+  /** The current view. */
   viewReader: Pick<ViewReader, 'checkpoint' | 'scan'>;
   clock: Clock;
   /** READ_YOUR_WRITES_MS */
@@ -108,7 +110,7 @@ export function createRollReader<State extends object>({
           const dependencies = { store, aggregate, skips, trustsDocuments };
           const folded = await foldSubjects(dependencies, some, horizons, { deadline });
           if (trustsDocuments) {
-            // A document that stands for its events gives its own body.
+            // A document that replaces the fold supplies its own body.
             const standing = some.filter(
               ({ body }, index) => body !== null && folded[index]?.[0]?.state === body,
             );

@@ -2,7 +2,7 @@ import { timingSafeEqual, type KeyObject } from 'node:crypto';
 import { hmacOf } from '../../events/identifiers.ts';
 import type { Horizon } from '../../events/eventStore.ts';
 
-/** Where a walk through a roll is. It keeps the horizons, so that each page shows the same state as the first. */
+/** The state of a walk. It has the horizons, so that each page shows the same state as the first. */
 export interface RollPlace {
   horizons: readonly Horizon[];
   /** The id after which the next page starts. */
@@ -10,8 +10,8 @@ export interface RollPlace {
 }
 
 /**
- * A cursor as callers get it. It is signed together with `question` (everything that distinguishes one walk from another), so that one that was
- * made up, altered or taken to another question is recognised.
+ * A cursor for clients, signed together with `question` (everything that identifies the walk), so
+ * that forged, altered or misused cursors are detected.
  */
 export function encodeRollCursor(key: KeyObject, question: string, { horizons, after }: RollPlace): string {
   const numbers = [after, ...horizons.flatMap(({ at, upTo }) => [at, upTo])];
@@ -19,7 +19,7 @@ export function encodeRollCursor(key: KeyObject, question: string, { horizons, a
   return `${payload}.${signatureOf(key, question, payload)}`;
 }
 
-/** What a cursor says; null for one that was not given out for this question. */
+/** The contents of a cursor; null if it was not issued for this question. */
 export function decodeRollCursor(key: KeyObject, question: string, cursor: string): RollPlace | null {
   const [payload = '', signature = ''] = cursor.split('.', 2);
   const given = Buffer.from(signature);

@@ -1,6 +1,6 @@
 import type { Candidate } from './readRoll.ts';
 
-/** Subjects looked at for one page at most, whatever the filters: a page may be short for it, and still have a next. */
+/** Most subjects examined for one page. With filters a page may be short and still have a next. */
 const MAX_LOOKED_AT = 2_000;
 
 export interface RollPage<Entry> {
@@ -11,10 +11,10 @@ export interface RollPage<Entry> {
   behind: boolean;
 }
 
-/** The size of the batches that a page is best made of: one more than it holds says whether there is a next. */
+/** The best batch size for a page: one more than the page shows whether there is a next. */
 export const batchFor = (limit: number): number => limit + 1;
 
-/** A page of what `entryOf` makes of the subjects of a walk; null: nothing. Leaves the walk where the page is full. */
+/** A page of the entries that `entryOf` makes of a walk's subjects (null: none). Stops the walk when full. */
 export async function pageOf<State, Entry>(
   batches: AsyncIterable<readonly Candidate<State>[]>,
   limit: number,

@@ -4,13 +4,13 @@ import { VIEWS, type Views } from '../../projections/views/allViews.ts';
 import { createRollReader, type RollReader, type RollReaderDependencies } from './readRoll.ts';
 import { personaRoll, userRoll } from '../rollKinds.ts';
 
-/** The rolls there are. */
+/** The readers of both rolls. */
 export interface RollReaders {
   users: RollReader<UserRecord>;
   personas: RollReader<PersonaRecord>;
 }
 
-/** Both rolls, over the views as they are shown. */
+/** Reads both rolls over the current views. */
 export function createRollReaders({
   readModel,
   views = VIEWS,

@@ -1,7 +1,7 @@
 import { createHash, hash } from 'node:crypto';
 import type { RollKind } from '../rollKinds.ts';
 
-/** What a named roll is proved by. */
+/** The proof of a named roll. */
 export interface RollDigest {
   count: number;
   /** SHA-256 in lower-case hexadecimal. */
@@ -13,16 +13,17 @@ export interface RollDigest {
 /** The hashes of entries whose people were erased since the roll was fixed, by id. */
 export type ErasedHashes = Readonly<Record<number, string>>;
 
-/** A digest under way. */
+/** A digest in progress. */
 export interface DigestUnderWay<State> {
-  /** Adds a subject, by id, as it was on the roll; null: it was not, or was erased since. */
+  /** Adds a subject's state on the roll, in id order; null: not on the roll, or erased since. */
   add(id: number, state: State | null): void;
   end(): RollDigest;
 }
 
 /**
- * The digest of a roll: SHA-256 over one line for each entry, by id, of its id, a space, the SHA-256 of the entry as a line of NDJSON (without the line's
- * end), and a line feed. The entries' own hashes let a roll be proved when one of them was erased.
+ * The digest of a roll: SHA-256 over one line per entry, by id: its id, a space, the SHA-256 of the
+ * entry as a line of NDJSON without its line end, and a line feed. The hashes of single entries keep
+ * a roll provable after some of them were erased.
  */
 export function createDigest<State extends object>(
   kind: RollKind<State>,

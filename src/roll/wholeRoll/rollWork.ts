@@ -11,10 +11,10 @@ import type { RollReaders } from '../reading/rollReaders.ts';
 import type { RollName } from '../rollKinds.ts';
 import { mapRows, toNdjsonLines, type Batches } from '../rollText.ts';
 
-/** How a file is laid out; null: NDJSON. */
+/** The layout of a file; null: NDJSON. */
 export type FileFormat = CsvFormat | null;
 
-/** Work that goes through a whole roll. It can be passed to a thread. */
+/** Work on a whole roll. Can be passed to a thread. */
 export type RollWork = { kind: RollName } & (
   | {
       what: 'people';
@@ -22,7 +22,7 @@ export type RollWork = { kind: RollName } & (
       /** The id after which it starts. */
       after: number;
       filters: RollFilters;
-      /** The day (YYYY-MM-DD) that `activo` asks about. */
+      /** The day (YYYY-MM-DD) for `activo`. */
       day: string;
       isProof: boolean;
       format: FileFormat;
@@ -33,16 +33,16 @@ export type RollWork = { kind: RollName } & (
   | { what: 'digest'; horizon: Horizon; erasedHashes: ErasedHashes }
 );
 
-/** A text in pieces, or its bytes in UTF-8: a piece for each batch of people, often an empty one, so that the work can end after any batch. */
+/** A text or its bytes in UTF-8, one piece per batch of people, often empty, so that the work can end after any batch. */
 export type Pieces = AsyncGenerator<string | Uint8Array, void>;
 
 /**
- * Does such work: a file in pieces; a summary or a digest as JSON, its text in the last piece and empty ones before. Rejects with ReadModelError or
- * EventStoreError when a store does not answer.
+ * Runs such work: a file in pieces; a summary or a digest as JSON, with its text in the last piece
+ * after empty ones. Rejects with ReadModelError or EventStoreError if a store does not answer.
  */
 export type DoRollWork = (work: RollWork) => Pieces;
 
-/** Does it in this thread, which is right for stores that answer over a network. */
+/** Runs it in this thread, which is right for stores that answer over a network. */
 export const rollWorkHere =
   ({ users, personas }: RollReaders): DoRollWork =>
   (work) =>
@@ -50,7 +50,7 @@ export const rollWorkHere =
       ? piecesOf(users, work, (filters, day) => acceptsUser(filters, day))
       : piecesOf(personas, work, () => null);
 
-/** How long naming or verifying a roll may take, in milliseconds: everybody is folded for it. */
+/** How long naming or verifying a roll may take, in milliseconds; both fold everyone. */
 const ROLL_LIMIT_MS = 600_000;
 
 /** Runs work within that limit. The work may cancel its deadline. */
@@ -63,7 +63,7 @@ export async function withinRollLimit<T>(work: (deadline: OwnDeadline) => Promis
   }
 }
 
-/** The digest of a roll, as such work. Rejects with what the work rejects with, and with EventStoreError at the deadline. */
+/** The digest of a roll. Rejects as the work does, and with EventStoreError at the deadline. */
 export async function digestBy(
   doWork: DoRollWork,
   work: Omit<Extract<RollWork, { what: 'digest' }>, 'what'>,
@@ -78,7 +78,7 @@ export async function digestBy(
       text += Buffer.from(value).toString();
     }
   } finally {
-    // Not awaited: after the deadline a piece may still be under way.
+    // Not awaited: after the deadline a piece may still be in progress.
     void pieces.return().catch(() => undefined);
   }
 }
@@ -106,7 +106,7 @@ function piecesOf<State extends object>(
   }
 }
 
-/** Everybody on a roll, from an id on, in batches. */
+/** Everyone on a roll after an id, in batches. */
 export async function* statesOn<State extends object>(
   reader: RollReader<State>,
   horizon: Horizon,
@@ -122,7 +122,7 @@ export async function* statesOn<State extends object>(
   }
 }
 
-/** Everything that changed between two horizons, from an id on, in batches. */
+/** All changes between two horizons after an id, in batches. */
 export async function* changesOf<State extends object>(
   reader: RollReader<State>,
   horizons: readonly Horizon[],
@@ -175,7 +175,7 @@ async function* digestText<State extends object>(
 ): AsyncGenerator<string> {
   const digest = createDigest(reader.kind, erasedHashes);
   for await (const batch of reader.walk([horizon], 0, { isProof: true })) {
-    // A state counts even if a later event of the subject could not be applied; one that was erased has none.
+    // A subject with an event that cannot be applied counts with its last state; an erased one has none.
     for (const { id, folds } of batch) digest.add(id, folds[0]?.state ?? null);
     yield '';
   }

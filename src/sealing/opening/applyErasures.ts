@@ -7,8 +7,9 @@ import { isErased, type KeyStore } from '../keyStore.ts';
 const PAGE = 500;
 
 /**
- * Erases the keys of everybody whom the log says to be erased: a key store that was restored from a backup has them again. To be called before
- * anything is opened with the keys. `log` gives events as they are stored. Returns how many keys were there again.
+ * Erases the keys of all people erased according to the log, which a key store restored from a backup
+ * may have again. Call it before any event is decrypted. `log` must return events as stored. Returns
+ * the number of keys that it erased.
  */
 export async function applyErasures(
   log: Pick<EventStore, 'readStream'>,

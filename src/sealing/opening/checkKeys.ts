@@ -7,18 +7,18 @@ import { LOG_SUBJECT } from './sealedStore.ts';
 
 const PAGE = 1_000;
 
-/** What is in a key store, held against the log. */
+/** The contents of a key store compared with the log. */
 export interface KeyCount {
   /** Keys that a master key opens. */
   keys: number;
   erased: number;
-  /** Of the keys, those that the previous master key still wraps. */
+  /** Of these, keys that the previous master key still wraps. */
   previous: number;
   /** Keys that no master key opens, by subject. */
   unreadable: string[];
-  /** Streams of the log that need a key which is neither there nor recorded as erased. */
+  /** Streams of the log whose key is neither there nor recorded as erased. */
   missing: string[];
-  /** Keys that no event needs: of registrations that were refused, or that are just under way. */
+  /** Keys that no event needs, from registrations that were refused or are in progress. */
   unused: number;
 }
 
@@ -32,7 +32,7 @@ export async function* rowsOf(store: Pick<KeyStore, 'scan'>): AsyncGenerator<Key
   }
 }
 
-/** Opens every key, and reads the whole log for the keys that it needs. `log` gives events as they are stored. */
+/** Opens every key and reads the whole log for needed keys. `log` must return events as stored. */
 export async function checkKeys(
   { store, masters }: { store: Pick<KeyStore, 'scan'>; masters: MasterKeys },
   log: Pick<EventStore, 'readAll'>,
@@ -64,7 +64,7 @@ async function neededKeys(log: Pick<EventStore, 'readAll'>): Promise<Map<string,
     const page = await log.readAll(after, PAGE);
     for (const { stream, data } of page) {
       const keyId = 'sealed' in data && typeof data.sealed === 'string' ? keyIdIn(data.sealed) : null;
-      // A claim comes before the person that it is for.
+      // A claim precedes the first event of its person.
       if (keyId !== null && (subjectOf(stream) || !needed.has(keyId))) needed.set(keyId, stream);
     }
     const last = page.at(-1);
@@ -82,8 +82,8 @@ function canOpen(masters: MasterKeys, row: Parameters<typeof unwrap>[1]): boolea
 }
 
 /**
- * Wraps every key with the present master key that another one wraps still; no event is touched. Safe to repeat, and beside running
- * servers. `failed`: subjects whose key no master key opens.
+ * Re-wraps every key that another master key still wraps; changes no event. Safe to repeat, and next
+ * to running servers. `failed`: subjects whose key no master key opens.
  */
 export async function rotateKeys({
   store,
@@ -98,13 +98,13 @@ export async function rotateKeys({
     if (isErased(row) || row.master === masters.present.fingerprint) continue;
     const key = canOpen(masters, row) ? unwrap(masters, row) : null;
     if (!key) failed.push(row.subject);
-    // Where another process was first, it has erased the key or rotated it.
+    // If another process was first, it has erased or rotated the key.
     else if (await store.rewrap(row, wrap(masters.present, key))) rotated += 1;
   }
   return { rotated, failed };
 }
 
-/** Adds every key and tombstone to another key store; what is there already stays. Safe to repeat. Resolves with the number of rows. */
+/** Copies every key and tombstone to another key store; existing rows stay. Safe to repeat. Returns the number of rows. */
 export async function copyKeys(
   from: Pick<KeyStore, 'scan'>,
   to: Pick<KeyStore, 'add' | 'erase'>,

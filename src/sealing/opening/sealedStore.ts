@@ -15,10 +15,10 @@ import { masterKeyFrom, type MasterKey, type MasterKeys } from '../masterKeys.ts
 import { isOfNobody, isOpen, sealingCodec } from '../sealingCodec.ts';
 import { openSqliteKeyStore } from '../stores/sqliteKeyStore.ts';
 
-/** Where the keys of persons are, and what they are wrapped with. Can be passed to a thread. */
+/** The location of people's keys, and the master keys. Can be passed to a thread. */
 export interface KeyPlace {
   dataDir: string;
-  /** The key store is in the database beside this one, `<name>_keys`; null: `keys.db` in dataDir. */
+  /** The key store is the database `<name>_keys` next to this one; null: `keys.db` in dataDir. */
   mongoUrl: string | null;
   sealing: SealingSettings;
 }
@@ -30,16 +30,17 @@ export interface OpenedKeys {
   codec: EventCodec;
 }
 
-/** The subject of the key that is made with the log: a key store that has it, and a master key that opens it, are those of the log. */
+/** The subject of the log's own key, which shows whether a key store and a master key belong to the log. */
 export const LOG_SUBJECT = SETTINGS_STREAM;
 
 /**
- * The store with people's events sealed, where the log was born sealed; a log that was born in clear is left as it is. What the log is
- * is read when it is first needed, and the keys are opened then: until the stores answer, calls reject with EventStoreError.
+ * The store, which seals people's events if the log was begun sealed; a log in clear stays in clear.
+ * The first call reads which it is and opens the keys; until the stores answer, calls reject with
+ * EventStoreError.
  */
 export function sealedStore(raw: EventStore, place: KeyPlace): EventStore & { sealing: Sealing } {
   let opening: Promise<OpenedKeys> | null = null;
-  /** The codec of a sealed log; `clear` for the other kind; null until it is known. */
+  /** The codec of a sealed log; `clear` for a log in clear; null until it is known. */
   let known: EventCodec | 'clear' | null = null;
 
   const open = (mayMakeKey: boolean): Promise<OpenedKeys> => {
@@ -53,14 +54,14 @@ export function sealedStore(raw: EventStore, place: KeyPlace): EventStore & { se
   async function learn(sealedBy: string | null): Promise<EventCodec | 'clear'> {
     if (sealedBy === null) return (known = 'clear');
     const keys = await open(false);
-    // Never in the key store of another log: its people have the same names.
+    // Never into the key store of another log, whose subjects have the same names.
     if (await isOfLog(keys, sealedBy)) await applyErasures(raw, keys);
     return (known = keys.codec);
   }
 
   async function codecOfLog(): Promise<EventCodec | 'clear'> {
     const settings = await lastEventOf(raw, SETTINGS_STREAM);
-    // Before its first start has ended nothing in the log is about a person.
+    // Until its first start has ended, the log has no events about people.
     return settings ? learn(bookkeepingData(settings, 'SettingsFixed').sealedBy) : 'clear';
   }
 
@@ -115,7 +116,7 @@ export function sealedStore(raw: EventStore, place: KeyPlace): EventStore & { se
   };
 }
 
-/** Whether the key that was made with a log is in the key store, and opens. */
+/** Whether the log's own key is in the key store and can be opened. */
 async function isOfLog({ keyring }: OpenedKeys, sealedBy: string): Promise<boolean> {
   return (await keyring.ofKeys([sealedBy])).get(sealedBy)?.state === 'key';
 }
@@ -135,8 +136,8 @@ export const OTHER_KEYS =
   'the key store is not the one of this event log, or MASTER_KEY is not the key that it is wrapped with';
 
 /**
- * Opens the key store and the master keys. Makes the key of development mode only where `mayMakeKey`. Rejects with KeyStoreError; with
- * SettingsMismatchError where there is no master key.
+ * Opens the key store and the master keys; with `mayMakeKey`, makes the key of development mode.
+ * Rejects with KeyStoreError, and with SettingsMismatchError if there is no master key.
  */
 export async function openKeys(place: KeyPlace, mayMakeKey: boolean): Promise<OpenedKeys> {
   const masters = { present: presentMaster(place, mayMakeKey), previous: previousMaster(place) };
@@ -171,7 +172,7 @@ export async function openKeyStore({ dataDir, mongoUrl }: Omit<KeyPlace, 'sealin
   }
 }
 
-/** Beside the views' database and not in it: that one may be dropped, and built again from the log. */
+/** Next to the views' database, not in it, because the views may be dropped and rebuilt. */
 export function keysUrlOf(mongoUrl: string): string {
   const [, before = '', after = ''] = /^(mongodb(?:\+srv)?:\/\/[^/]+\/[^/?]+)(.*)$/.exec(mongoUrl) ?? [];
   return `${before}_keys${after}`;

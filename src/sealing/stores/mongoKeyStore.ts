@@ -13,12 +13,13 @@ interface KeyDocument {
   erasedAt?: string;
 }
 
-/** Times that other writers may add some of the same subjects first. */
+/** Attempts that may lose to other writers of the same subjects. */
 const MAX_ATTEMPTS = 20;
 
 /**
- * The keys in the collection `subject_keys` of a MongoDB database. What is acknowledged is in the journal, and on a majority where there
- * is a replica set. Rejects with KeyStoreError when no server answers, with TypeError when `url` is no connection string with a database.
+ * The keys in the collection `subject_keys` of a MongoDB database. Acknowledged writes are in the
+ * journal and, in a replica set, on a majority. Rejects with KeyStoreError if no server answers, with
+ * TypeError if `url` is not a connection string with a database.
  */
 export async function openMongoKeyStore({ url }: { url: string }): Promise<KeyStore> {
   const connection = await asKeyStore(() => connectMongo({ url }));
@@ -51,7 +52,7 @@ export async function openMongoKeyStore({ url }: { url: string }): Promise<KeySt
             { upsert: true, maxTimeMS },
           );
         } catch (error) {
-          // The tombstone is there already.
+          // There already is a tombstone.
           if (!isDuplicateKey(error)) throw error;
         }
       }),
@@ -74,7 +75,7 @@ export async function openMongoKeyStore({ url }: { url: string }): Promise<KeySt
   };
 }
 
-/** Finds out which are missing before each try: servers disagree about what an unordered insert does after a duplicate. */
+/** Reads which rows are missing before each attempt: servers differ in what an unordered insert does after a duplicate. */
 async function addMissing(
   keys: Collection<KeyDocument>,
   documents: readonly KeyDocument[],

@@ -16,8 +16,9 @@ interface StoredRow {
 const COLUMNS = 'subject, key_id AS keyId, wrapped, master, erased_at AS erasedAt';
 
 /**
- * The keys in one SQLite file, which is written again after an erasure, so that no part of it holds an erased key. Several processes
- * and threads may use the file. Throws when it cannot be opened with full durability.
+ * The keys in one SQLite file, which is rewritten after an erasure, so that no part of it holds an
+ * erased key. Several processes and threads may use the file. Throws if it cannot be opened with full
+ * durability.
  */
 export function openSqliteKeyStore({ file }: { file: string }): KeyStore {
   const db = openSqlite(file, { synchronous: 'FULL', cacheMiB: 16 }, (opened) => {

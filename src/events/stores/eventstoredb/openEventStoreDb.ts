@@ -17,7 +17,7 @@ import { refusalOf } from './refusal.ts';
 import { serverVersion, warningOf } from './connecting/serverVersion.ts';
 import { subscribe } from './following/subscribe.ts';
 
-/** Streams read at the same time by readStreams: each read is mostly waiting. */
+/** Streams that readStreams reads concurrently: each read mostly waits. */
 const READS_AT_ONCE = 16;
 
 export interface EventStoreDbOptions {

@@ -47,7 +47,7 @@ const sinceParameter: Parameter = {
   schema: { type: 'string', format: 'date-time', examples: ['2026-01-15T10:30:00Z'] },
 };
 
-/** The routes that erase people, and list who was erased. */
+/** The routes that erase people and list the erasures. */
 export function erasureRoutes(parts: ErasureParts): Route[] {
   const recently = createRecentlyErased();
 
@@ -56,7 +56,7 @@ export function erasureRoutes(parts: ErasureParts): Route[] {
     actor: Actor,
     { body, target, name }: { body: EraseBody; target: ErasureTarget; name: string },
   ): Promise<void> {
-    // Neither the DNI nor what repeats it: a digest of them would confirm guesses.
+    // Leaves out the DNI and its confirmation: their digest would confirm guesses.
     const request = commandRequest(ctx, actor, { reason: body.reason, subject: name }, parts.key);
     const outcome = await parts.erasures.erase(target, body, request);
     if ('rejection' in outcome) {
@@ -154,7 +154,7 @@ export function erasureRoutes(parts: ErasureParts): Route[] {
   return [ofUser, ofPersona, list];
 }
 
-/** In milliseconds since 1970. Refuses what is not an instant (400). */
+/** The parameter in milliseconds since 1970. Refuses a malformed instant (400). */
 function sinceOf({ query }: Context): number {
   const { since } = query;
   if (since === undefined) return -Infinity;

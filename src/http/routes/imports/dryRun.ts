@@ -10,7 +10,7 @@ import { RequestError } from '../../errors/errors.ts';
 import type { ImportParts } from './importParts.ts';
 import { presentRefused } from './refusedLines.ts';
 
-/** Refused lines and edits that are answered; all are counted. */
+/** Maximum of refused lines, and of edits, that the answer lists; it counts all of them. */
 const MAX_LISTED = 1_000;
 
 /** Answers what importing the list would do. Ends early if the client goes away. */

@@ -80,7 +80,7 @@ const check = bodyCheck<Query>({
   properties: Object.fromEntries(Object.entries(CHECKED).map(([name, { schema }]) => [name, schema])),
 });
 
-/** What the caller asks for. Refuses bad parameters, all at once, by name (400), and a charset that padron does not read (415). */
+/** The request's parameters. Refuses invalid ones, all at once, by name (400), and an unsupported charset (415). */
 export function importOrderOf(ctx: Context, actor: Actor): { order: ImportOrder; isDryRun: boolean } {
   const { map: maps, ...query } = ctx.query;
   const checked = check({ ...query });
@@ -121,7 +121,7 @@ function mapOf(texts: readonly string[]): HeadingMap | null {
   }
 }
 
-/** Null without a charset: the list itself shows it. */
+/** The charset of the content type; null if absent: then the list's bytes decide. */
 function charsetOf([charset, ...others]: readonly string[]): Encoding | null {
   if (charset === undefined) return null;
   const name = charset.toLowerCase().replace(/^utf-?8$/, 'utf-8');

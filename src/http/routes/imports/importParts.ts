@@ -9,7 +9,7 @@ import type { BodyKeys } from '../../requests/commandRequest.ts';
 export interface ImportParts {
   jobs: Jobs;
   commands: Pick<CommandSide, 'keys'>;
-  /** Hash the requests that have an Idempotency-Key. */
+  /** The keys that hash requests with an Idempotency-Key. */
   key: BodyKeys;
   logger: Logger;
   /** Aborts when the service stops. */

@@ -13,7 +13,10 @@ import { answerBegun } from '../jobAnswers.ts';
 import type { ImportParts } from './importParts.ts';
 import type { TakeList } from './takeList.ts';
 
-/** Takes in a list and begins its import, or answers the import that the request's key began before. Throws the routes' errors. */
+/**
+ * Stores a list and begins its import, or answers the import that an earlier request with the same
+ * key began. Throws the routes' errors.
+ */
 export async function takeAndBegin(
   ctx: Context,
   parts: ImportParts & { takeList: TakeList },
@@ -21,7 +24,7 @@ export async function takeAndBegin(
 ): Promise<void> {
   const { jobs, logger, imports, takeList } = parts;
   const hasKey = ctx.get('idempotency-key') !== '';
-  // Whether a request with a key is a repeat is known once its list is here.
+  // Whether a request with a key is a repeat is only known once its list was read.
   const other = hasKey ? undefined : (await jobs.list()).find(isUnfinishedImport);
   if (other) throw new RequestError('busy', { detail: `${other.id} is ${other.state}` });
   await takeList(ctx, order, async ({ upload, list, keep }) => {
@@ -42,7 +45,7 @@ export async function takeAndBegin(
       if (typeof begun !== 'string' && begun.import?.upload !== upload) await imports.uploads.remove(upload);
       return begun;
     };
-    // If a store fails, the job may have begun nevertheless: then the list is needed.
+    // Even if a store fails, the job may have begun and need the list.
     keep();
     try {
       await answerBegun(ctx, actor, { jobs, logger, kind: 'import', path: '/imports', begin });

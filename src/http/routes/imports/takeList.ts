@@ -8,9 +8,9 @@ import { RequestError } from '../../errors/errors.ts';
 import { bodyOf, tooLarge } from '../../requests/upload.ts';
 import { listRefusal } from './importParameters.ts';
 
-/** Lists that an instance takes in or tries out at the same time. */
+/** Lists that an instance stores or tries out concurrently. */
 const MAX_AT_ONCE = 4;
-/** Seconds after which a caller may try again when there are as many. */
+/** Seconds after which a caller beyond that may retry. */
 const RETRY_SECONDS = 10;
 
 /**
@@ -62,7 +62,7 @@ async function received(ctx: Context, uploads: Uploads, maxBytes: number): Promi
     upload = await uploads.receive(bodyOf(ctx), maxBytes);
   } catch (cause) {
     if (cause instanceof RequestError) throw cause;
-    // The disk is full, or not ours to write to.
+    // The disk is full, or this process may not write to it.
     throw new RequestError('unavailable', { cause });
   }
   if (upload === null) throw tooLarge(maxBytes);

@@ -10,7 +10,7 @@ import { answerPages, streamPages } from '../../answers/streamedPages.ts';
 import { fileFormatOf } from './rollList.ts';
 import { instantText, nextOf, type RollResource, type WalkStart } from './rollParts.ts';
 
-/** How every route answers with changes. */
+/** The possible answers of every route with changes. */
 export const changesAnswer: Route['answer'] = {
   status: 200,
   description:
@@ -32,9 +32,9 @@ export interface ChangesAsked {
   summary: boolean;
   /** Everything that distinguishes this walk from others. */
   question: string;
-  /** Where it starts, at the two horizons to compare. */
+  /** The place where it starts, and the two horizons to compare. */
   start: WalkStart;
-  /** What a file of it is called. */
+  /** Its name as a file. */
   name: string;
 }
 
@@ -49,7 +49,8 @@ export async function answerChanges<State extends object>(
   const { horizons, after } = start;
   ctx.vary('accept');
   if (summary) {
-    // A summary counts everybody, which may take longer than a request's deadline: its only piece is sent when it is known.
+    // A summary counts everyone, which may take longer than a request's deadline, so it is streamed
+    // as a single piece.
     ctx.set('content-type', 'application/json; charset=utf-8');
     const pieces = doRollWork({ what: 'summary', kind: kind.name, horizons });
     await streamPages(ctx, pieces, { toText: (text) => text, logger });

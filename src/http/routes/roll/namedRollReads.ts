@@ -22,7 +22,7 @@ import { cursorIn } from './rollQuery.ts';
 
 const READERS = ['admin', 'auditor', 'monitor'];
 
-/** The routes that read named rolls: their entries, and what changed since. `resourceOf` has what each kind of roll needs. */
+/** The routes that read the entries of named rolls, and the changes since. `resourceOf`: the kinds of rolls. */
 export function namedRollReadRoutes(
   parts: () => NamedRollParts,
   resourceOf: (kind: NamedRoll['kind']) => RollResource<object>,
@@ -121,7 +121,7 @@ export function namedRollReadRoutes(
   return [entries, changes];
 }
 
-/** Where a roll is in time and in the log; without a position: where the log ends now. */
+/** A roll's instant and its position in the log; default position: the log's present end. */
 type Place = Pick<NamedRoll, 'at'> & Partial<Pick<NamedRoll, 'position'>>;
 
 /** The horizons of these places, once the view has reached them. */
@@ -135,7 +135,7 @@ async function startOf(
   return { horizons: places.map(({ at, position }) => ({ at, upTo: position ?? horizon.upTo })), behind };
 }
 
-/** What `to` names: a later roll of the same kind, or a moment (400 for anything else). */
+/** The later roll of the same kind, or the moment, that `to` names. Refuses anything else (400). */
 async function laterRollOf(
   ctx: Context,
   { named, moments }: NamedRollParts,

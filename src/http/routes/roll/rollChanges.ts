@@ -68,7 +68,7 @@ export function rollChangesRoute<State extends object>(resource: RollResource<St
   });
 }
 
-/** Leaves the line that reading others' history leaves. */
+/** Logs the read like a read of another person's history. */
 export function noteChangesRead(
   ctx: Context,
   { noteRead }: Pick<RollResource<never>, 'noteRead'>,
@@ -80,7 +80,7 @@ export function noteChangesRead(
 
 type ChangesQuery = Pick<ChangesAsked, 'limit' | 'summary'> & { cursor: string | null };
 
-/** What every route with changes reads from its parameters. */
+/** The parsed parameters of every route with changes. */
 export function readChangesPage(ctx: Context, faults: Issue[]): ChangesQuery | null {
   const limit = limitOf(ctx, faults);
   const cursor = cursorIn(ctx, faults);

@@ -121,7 +121,7 @@ async function answerPast<State extends object>(
 const listed = <State>(state: State | null, accepts: Accepts<State>): State | null =>
   state !== null && (accepts?.(state) ?? true) ? state : null;
 
-/** Which people a file is of. */
+/** The people in a file. */
 type PeopleOfFile = Omit<Extract<RollWork, { what: 'people' }>, 'what' | 'kind' | 'format'>;
 
 /** Streams a roll as a file. */

@@ -17,13 +17,13 @@ import { cursorRefusal } from '../history/historyQuery.ts';
 import type { LogHistoryRead } from '../history/historyReads.ts';
 import type { MomentRules } from '../../requests/moments.ts';
 
-/** What the routes of all rolls share. */
+/** The dependencies of all routes of rolls. */
 export interface RollParts {
   moments: MomentRules;
   /** Signs cursors. */
   cursorKey: KeyObject;
   noteRead: LogHistoryRead;
-  /** Does what goes through a whole roll. */
+  /** Runs the work that reads a whole roll. */
   doRollWork: DoRollWork;
   logger: Logger;
 }
@@ -38,19 +38,19 @@ export interface RollResource<State extends object> extends RollParts {
   tag: string;
   /** Ends the operation ids: `Users`. */
   operation: string;
-  /** Who may read the list as it is now. */
+  /** Roles that may read the present list. */
   presentReaders: readonly string[];
-  /** Who may read what was. */
+  /** Roles that may read past states. */
   pastReaders: readonly string[];
   style: ErrorStyle;
-  /** What only the filters of this kind say; `day` is the one that the list is of. */
+  /** The additional filters of this kind; `day` is the day of the list. */
   accepts(filters: RollFilters, day: string): Accepts<State>;
   /** Whether it has the filters of users. */
   hasUserFilters: boolean;
   pageSchema: JsonSchema;
 }
 
-/** Where a request for a walk starts. */
+/** The start of a walk. */
 export interface WalkStart {
   horizons: readonly Horizon[];
   /** The id after which it starts. */
@@ -58,8 +58,8 @@ export interface WalkStart {
 }
 
 /**
- * Where a walk starts: where its cursor says, or else at the beginning, at horizons that are fixed now. Refuses a cursor of another
- * question (400). Sets X-Padron-Behind where the view lacks something.
+ * The start of a walk: the place in its cursor, or else the beginning, with horizons that are fixed
+ * now. Refuses a cursor of another query (400). Sets X-Padron-Behind if the view has not caught up.
  */
 export async function startWalk(
   ctx: Context,
@@ -90,7 +90,7 @@ export function nextOf(
   return cursor;
 }
 
-/** The horizons at these instants, all at the position where the log ends now. */
+/** The horizons at these instants, all at the log's present end. */
 export async function fixAt<State extends object>(
   ctx: Context,
   reader: RollReader<State>,

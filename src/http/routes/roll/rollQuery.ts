@@ -6,14 +6,14 @@ import { issueOf, type Issue, type JsonSchema } from '../../../validation/schema
 import { momentSchema, type MomentRules } from '../../requests/moments.ts';
 import { integerIn, limitOf, placeOf, searchOf } from '../../requests/parameters.ts';
 
-/** A question to a list of people. */
+/** The query of a list of people. */
 export interface RollQuery {
   /** Milliseconds since 1970; null: now. */
   at: number | null;
   filters: RollFilters;
   limit: number;
   cursor: string | null;
-  /** The names of the filters that were given: may be logged, unlike their values. */
+  /** The names of the given filters, which may be logged, unlike their values. */
   given: string[];
 }
 
@@ -59,7 +59,7 @@ const SOCIO: Partial<Record<string, Socio>> = {
 };
 const FLAG: Partial<Record<string, boolean>> = { true: true, false: false };
 
-/** Reads the question of a list; or everything that is wrong with it, by name. */
+/** The query of a list, or all its issues by name. */
 export function readRollQuery(ctx: Context, rules: MomentRules): { query: RollQuery } | { faults: Issue[] } {
   const faults: Issue[] = [];
   const limit = limitOf(ctx, faults);
@@ -74,7 +74,7 @@ export function readRollQuery(ctx: Context, rules: MomentRules): { query: RollQu
   return { query: { at, filters: { q, categoria, socio, activo }, limit, cursor, given } };
 }
 
-/** The moment in a parameter; null where it is not given, or, with an issue, is wrong. */
+/** The moment in a parameter; null if it is missing, or, with an issue, if it is invalid. */
 export function momentIn(
   ctx: Context,
   name: string,

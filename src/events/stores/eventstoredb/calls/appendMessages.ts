@@ -6,14 +6,14 @@ import { NO_REVISION } from '../../../eventStore.ts';
 
 /** An append as a message of EventStoreDB's protocol. */
 export interface AppendRequest {
-  /** Comes back with the answer. */
+  /** The answer repeats it. */
   id: string;
   message: streams.BatchAppendReq;
-  /** Of data and metadata together. */
+  /** Size of data and metadata together. */
   bytes: number;
 }
 
-/** The whole append as one message. It has no deadline in it: the server would hold an instant against its own clock. */
+/** The whole append as one message, without a deadline: the server would compare that with its own clock. */
 export function appendRequest(id: string, { stream, expected, data }: AppendOrder): AppendRequest {
   const options = new streams.BatchAppendReq.Options();
   const name = new shared.StreamIdentifier();
@@ -41,7 +41,7 @@ export function appendRequest(id: string, { stream, expected, data }: AppendOrde
   return { id, message, bytes };
 }
 
-/** The id of the append that an answer is about. A server may send it as text or as two numbers. */
+/** The id of the append that an answer belongs to; servers send it as text or as two numbers. */
 export function nameIn(answer: streams.BatchAppendResp): string {
   const id = answer.getCorrelationId();
   const bits = id?.getStructured();
@@ -58,7 +58,7 @@ const bytesOf = (part: EventData['data'] | EventData['metadata'] = {}): Buffer =
 
 export interface AppendOrder {
   stream: string;
-  /** The revision that the stream must be at; -1: no stream. */
+  /** The expected revision of the stream; -1: no stream. */
   expected: number;
   data: readonly EventData[];
 }

@@ -20,7 +20,7 @@ export class SilenceError extends Error {
   }
 }
 
-/** The server cannot have got the append: it waited for room, or for the connection. */
+/** The server cannot have received the append: it was still waiting for room or for the connection. */
 export class NotSentError extends Error {
   constructor(reason: string) {
     super(`not sent: ${reason}`);
@@ -28,7 +28,10 @@ export class NotSentError extends Error {
   }
 }
 
-/** The call that carried the append ended before its answer. `cause` says why the call ended, which may concern another append. */
+/**
+ * The call ended before the append was answered. `cause` is why the call ended, which may concern
+ * another append.
+ */
 export class StreamLostError extends Error {
   override readonly cause: Error;
 
@@ -69,7 +72,7 @@ const NOT_SENT_TEXTS = [
 export function failureOf(error: unknown): Failure {
   if (error instanceof NotSentError) return 'not sent';
   const { type, code } = shapeOf(error);
-  // A leader that has just lost its office may have stored what it no longer answers.
+  // A node that has just lost leadership may have stored the append without answering it.
   if (error instanceof StreamLostError && type === 'not-leader') return 'unknown';
   if (type === 'not-leader') return 'not sent';
   if (type !== undefined && REFUSED_TYPES.includes(type)) return 'refused';

@@ -12,14 +12,14 @@ interface Internals {
 
 interface Channel {
   close(): void;
-  /** As in gRPC 1.14; it reads these options when it connects. */
+  /** gRPC 1.14 reads these options when it connects. */
   internalChannel?: { options?: Record<string, unknown> };
 }
 
 const FLOW_CONTROL_WINDOW = 'grpc-node.flow_control_window';
 /**
- * What the server may send before this process has read it: with HTTP/2's default, 64 KiB, it would wait while a batch of
- * events is worked on, and the client afterwards for the server.
+ * How much the server may send before this process has read it. With HTTP/2's default, 64 KiB, the
+ * server would wait while a batch of events is processed, and then the client for the server.
  */
 const MAX_UNREAD_BYTES = 1024 * 1024;
 
@@ -88,7 +88,7 @@ export async function leaveSilentNode(
  */
 export async function leaveNode(client: EventStoreDBClient, begun: number): Promise<boolean> {
   const { getChannel, handleError } = client as unknown as Internals;
-  // There is nothing to leave while discovery is still looking for a node.
+  // While discovery is still looking for a node, there is no connection to close.
   const channel = await within(CHANNEL_MS, getChannel()).catch(() => null);
   if (!channel || (madeAt.get(channel) ?? 0) > begun) return false;
   const unavailable = Object.assign(new Error('no answer'), { code: UNAVAILABLE, details: 'no answer' });

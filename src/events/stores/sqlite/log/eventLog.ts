@@ -80,15 +80,15 @@ const eventRow = ([position, stream, revision, id, type, data, metadata]: readon
  */
 const BULK_CHECKPOINT_PAGES = 8_000;
 
-/** For a server with a follower that makes the checkpoints: its own are for when that one died. */
+/** For a server whose follower makes the checkpoints; its own are the fallback if the follower dies. */
 const RARE_CHECKPOINT_PAGES = 10_000;
 
 /** What an events file is opened for. */
 export type LogUse = 'serve' | 'serve beside a follower' | 'write in bulk' | 'read through' | 'follow';
 
 /**
- * Tuning per use. Reading from end to end, no page is met twice; a follower keeps reading the end
- * of the log.
+ * Tuning per use. A read from end to end needs no page twice; a follower keeps reading the end of
+ * the log.
  */
 const TUNING: Record<LogUse, Pick<OpenOptions, 'cacheMiB' | 'checkpointPages'>> = {
   serve: { cacheMiB: 64 },

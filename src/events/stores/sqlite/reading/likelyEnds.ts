@@ -4,8 +4,9 @@ import { decodeMetadata } from '../../../codec.ts';
 import { isBeyond, type Horizon, type Position } from '../../../eventStore.ts';
 
 /**
- * The last position within a horizon, if instants grow with positions; they almost do, as clocks of instances differ a little. By binary
- * search, which reads some twenty events; the last answer is kept, because many readings of one horizon follow each other.
+ * The last position within a horizon, assuming that instants grow with positions, which is almost
+ * true: the clocks of instances differ a little. A binary search reads some twenty events; the last
+ * result is cached, because a horizon is usually read many times in a row.
  */
 export function likelyEnds(db: Database): (horizon: Horizon) => Position {
   const last = prepareQuery(db, 'SELECT max(position) FROM events', ([position]: readonly [number | null]) =>

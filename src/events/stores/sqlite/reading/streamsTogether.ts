@@ -19,14 +19,17 @@ type Row = readonly [
   metadata: string,
 ];
 
-/** An instant up to its second. */
+/** Length of an instant up to its seconds. */
 const SECOND = '2026-01-01T00:00:00'.length;
-/** The second of a row's instant, as text. Metadata is JSON as JSON.stringify writes it, in which no value looks like this name. */
+/**
+ * A row's instant up to its seconds, as text. In JSON as JSON.stringify writes it, no value can be
+ * mistaken for this member's name.
+ */
 const INSTANT = `substr(metadata, instr(metadata, '"occurredAt":"') + 14, ${SECOND})`;
-/** The order of the two loops makes the order of the rows: stream by stream, each in the order of the index of revisions. */
+/** CROSS JOIN fixes the order of the loops and so of the rows: by stream, then by revision. */
 const WANTED = `FROM json_each(?) AS wanted CROSS JOIN events ON stream = wanted.value ->> 0`;
 
-/** What is left to read of the start at `index`: revisions from `from` up to, but not including, `to`. */
+/** The rest to read of the start at `index`: revisions from `from` up to but not including `to`. */
 interface Rest {
   index: number;
   from: number;
@@ -34,9 +37,9 @@ interface Rest {
 }
 
 /**
- * Reads many streams with one statement. See EventStore.readStreams. A row costs most of the reading, so rows beyond the horizon are left in the
- * file: it reads up to the position at which the log probably passes the horizon, looks at the next event of each stream, and reads on
- * only where that is not beyond.
+ * Reads many streams with one statement. See EventStore.readStreams. Rows dominate the cost, so rows
+ * beyond the horizon are not fetched: it reads up to the position at which the log probably passes
+ * the horizon, then checks the next event of each stream and reads on only where that is within it.
  */
 export function streamsTogether(
   db: Database,
