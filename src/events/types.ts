@@ -135,9 +135,8 @@ export interface CommandSettled {
 export interface SettingsFixed {
   type: 'SettingsFixed';
   /**
-   * `key`: the base64 HMAC key, null if RESERVATION_KEY holds it; `fingerprint`: HMAC-SHA-256 of a
-   * fixed text under the key. `sealedBy`: the id of the key made with a sealed log, null for a log in
-   * clear.
+   * `key`: the base64 HMAC key, null if RESERVATION_KEY holds it; `fingerprint`: the HMAC of a fixed
+   * text. `sealedBy`: the id of the key made with a sealed log, null for a log in clear.
    */
   data: { key: string | null; fingerprint: string; sealedBy: string | null };
 }
@@ -229,7 +228,7 @@ export interface EventMetadata {
   $causationId: string;
 }
 
-/** What of it a fold may use: readings that only fold leave out the rest. */
+/** The metadata that a fold may use; reads that only fold omit the rest. */
 export type FoldedMetadata = Pick<EventMetadata, 'schemaVersion' | 'occurredAt'>;
 
 /** The keys of the people in a log. Methods reject with EventStoreError when the key store does not answer. */
@@ -242,10 +241,7 @@ export interface Sealing {
   createKey(subject: string): Promise<'key' | 'erased'>;
   /** Decides whether a new log is sealed: the id of the key made with it, null for a log in clear. */
   choose(): Promise<string | null>;
-  /**
-   * Rejects with SettingsMismatchError if the log was begun with another decision or other keys than
-   * the configuration has.
-   */
+  /** Rejects with SettingsMismatchError unless the log was begun as configured, with these keys. */
   confirm(sealedBy: string | null): Promise<void>;
   isSealed(): Promise<boolean>;
 }
