@@ -73,7 +73,7 @@ export function maintainViews(options: MaintainViewsOptions): MaintainedViews {
           },
         }),
       onLead: (fence) => {
-        const text = fence === null ? 'waits for the lease of the projection' : 'maintains the projection';
+        const text = fence === null ? 'no longer maintains the projection' : 'maintains the projection';
         logger.info({ view: name, fence }, text);
       },
     });
