@@ -6,7 +6,8 @@ import type { Config } from '../config/config.ts';
 import type { Position } from '../events/eventStore.ts';
 import type { KeyPlace } from '../sealing/opening/sealedStore.ts';
 import { sealOnTheWay, type SealingCopy } from './copying/sealOnTheWay.ts';
-import { copyLog, OtherLogError, type CopyProgress } from './copying/copyLog.ts';
+import { OtherLogError } from './copying/compareLogs.ts';
+import { copyLog, type CopyProgress } from './copying/copyLog.ts';
 import { CliError, configFromEnvironment, EXIT } from './output/exit.ts';
 import { requireExistingData } from './checks/requireExistingData.ts';
 

@@ -19,14 +19,23 @@ export interface EventCodec {
 /** The store with every event going through the codec. What the store itself remembers of events stays encoded. */
 export function withCodec(store: EventStore, codec: EventCodec | undefined): EventStore {
   if (!codec) return store;
+  const { appendSeries } = store;
+  const encode: EventCodec['encode'] = (appends, options) => codec.encode(appends, options);
   const decoded = async (
     events: readonly RecordedEvent[],
     options?: CallOptions,
   ): Promise<RecordedEvent[]> => (events.length === 0 ? [] : [...(await codec.decode(events, options))]);
 
+  async function* encoded(
+    series: AsyncIterable<readonly StreamAppend[]>,
+  ): AsyncGenerator<readonly StreamAppend[]> {
+    for await (const appends of series) yield encode(appends);
+  }
+
   return {
     ...store,
-    append: async (appends, options) => store.append(await codec.encode(appends, options), options),
+    ...(appendSeries && { appendSeries: (series, options) => appendSeries(encoded(series), options) }),
+    append: async (appends, options) => store.append(await encode(appends, options), options),
     readStream: async (stream, options) => decoded(await store.readStream(stream, options), options),
     async readStreams(starts, options) {
       const read = await store.readStreams(starts, options);

@@ -144,6 +144,17 @@ export interface EventStore {
   append(appends: readonly StreamAppend[], options?: CallOptions): Promise<AppendResult>;
 
   /**
+   * Appends a long series in its order, with many appends on their way at once; each is as for `append`. After the first
+   * that fails nothing more is sent: a beginning of the series is stored then, maybe more of it than `onStored` was told.
+   * Resolves when all is stored, or with the first conflict; rejects with EventStoreError, or with what the series throws.
+   * Left out where appends wait for one another anyway.
+   */
+  appendSeries?(
+    series: AsyncIterable<readonly StreamAppend[]>,
+    options: { onStored(appends: readonly StreamAppend[]): void },
+  ): Promise<AppendResult>;
+
+  /**
    * The events of one stream in revision order (`backwards`: reversed); none for an unknown stream. Never less
    * than this process has appended to it or read from it.
    */
@@ -193,22 +204,6 @@ export interface EventStore {
 
   /** Releases connections and files after finishing accepted appends. May be called several times. */
   close(): Promise<void>;
-}
-
-/**
- * Throws TypeError for appends that no store accepts: a stream without events or named twice, or an invalid
- * revision.
- */
-export function expectValidAppends(appends: readonly StreamAppend[]): void {
-  const streams = new Set<string>();
-  for (const { stream, expected, events } of appends) {
-    if (streams.has(stream)) throw new TypeError('an append names each stream once');
-    streams.add(stream);
-    if (events.length === 0) throw new TypeError('an append needs at least one event for each stream');
-    if (!Number.isSafeInteger(expected) || expected < NO_REVISION) {
-      throw new TypeError('an append expects a revision, or none yet');
-    }
-  }
 }
 
 /** Throws an EventStoreError if the call's deadline passed before it started. */

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { createCommandSide } from '../../src/commands/handling/commandSide.ts';
 import { systemClock } from '../../src/platform/clock.ts';
 import { NO_REVISION, type EventStore, type RecordedEvent } from '../../src/events/eventStore.ts';
-import { openEventStoreDb } from '../../src/events/stores/eventstoredb/openEventStoreDb.ts';
 import { settingsKey } from '../../src/events/bookkeeping/settings.ts';
 import { openStoredEvents } from '../../src/service/stores.ts';
-import { copyLog, OtherLogError } from '../../src/cli/copying/copyLog.ts';
+import { OtherLogError } from '../../src/cli/copying/compareLogs.ts';
+import { copyLog } from '../../src/cli/copying/copyLog.ts';
 import { event } from '../events/contract/steps.ts';
 import { runCli, startCli } from '../support/cli.ts';
 import { eventually } from '../support/eventually.ts';
@@ -166,15 +166,6 @@ describe('padron copy', function () {
     await copyLog({ source, target, signal: new AbortController().signal, onProgress: () => undefined });
     expect(await contentOf(target)).to.deep.equal(await contentOf(source));
     expect((await server.report()).calls['batchAppend'], 'two events of one stream a call').to.equal(40);
-  });
-
-  it('retries an append whose reply was lost, and stores it once', async () => {
-    const source = await open({ dataDir: from });
-    const target = await openEventStoreDb({ url: server.url, deadlineMs: 5_000 });
-    opened.push(target);
-    await server.misbehave({ swallow: 3 });
-    await copyLog({ source, target, signal: new AbortController().signal, onProgress: () => undefined });
-    expect(await contentOf(target)).to.deep.equal(await contentOf(source));
   });
 
   itLong('reports an interruption with exit code 1, after finishing the append under way', async () => {

@@ -121,6 +121,41 @@ describe('The shared call for appends', () => {
     expect(await next).to.deep.equal({ revision: 0, position: null });
   });
 
+  it('sends nothing more of a series after one of its appends has failed, and other appends as before', async () => {
+    const { calls, appends } = overCalls();
+    const series = (await appends.openSeries())!;
+    const silent = failed(series.append(order(600), 200)!);
+    const behind = failed(series.append(order(600), 60_000)!);
+    const other = appends.append(order(600), 60_000);
+    await settled();
+    expect(calls[0]!.sent).to.have.length(1);
+    expect([await silent, await behind].map(failureIn)).to.deep.equal(['unknown', 'not sent']);
+    expect(failureIn(await failed(series.append(order(1), 60_000)!))).to.equal('not sent');
+    expect(calls[0]!.sent, 'the one that is no part of it').to.have.length(2);
+    calls[0]!.answer(1);
+    expect(await other).to.deep.equal({ revision: 0, position: null });
+  });
+
+  it('does not continue a series on another connection', async () => {
+    const { calls, reconnect, appends } = overCalls();
+    const series = (await appends.openSeries())!;
+    const lost = failed(series.append(order(1), 60_000)!);
+    calls[0]!.emit('error', Object.assign(new Error('Connection dropped'), { code: 14 }));
+    expect(failureIn(await lost)).to.equal('unknown');
+    reconnect();
+    expect(failureIn(await failed(series.append(order(1), 60_000)!))).to.equal('not sent');
+    expect(calls).to.have.length(1);
+  });
+
+  it('refuses an append of more than 1 MiB in a series, which then goes on', async () => {
+    const { calls, appends } = overCalls();
+    const series = (await appends.openSeries())!;
+    expect(series.append(order(1025), 60_000)).to.equal(null);
+    const next = series.append(order(1), 60_000);
+    calls[0]!.answer(0);
+    expect(await next).to.deep.equal({ revision: 0, position: null });
+  });
+
   it('rejects waiting and new appends once it is closed', async () => {
     const { appends } = overCalls();
     const waiting = failed(appends.append(order(1), 60_000));

@@ -1,7 +1,6 @@
 import { EventStoreError } from '../../src/events/eventErrors.ts';
 import {
   expectTimeLeft,
-  expectValidAppends,
   markOf,
   NO_REVISION,
   type AppendResult,
@@ -11,6 +10,7 @@ import {
   type StreamAppend,
   type SubscribeOptions,
 } from '../../src/events/eventStore.ts';
+import { expectValidAppends } from '../../src/events/stores/expectValidAppends.ts';
 import { readEach } from '../../src/events/stores/readEach.ts';
 import { encodePayload } from '../../src/events/codec.ts';
 import { withCodec, type EventCodec } from '../../src/events/eventCodec.ts';

@@ -1,29 +1,16 @@
-import { createHash, type Hash } from 'node:crypto';
-import { EventStoreError } from '../../events/eventErrors.ts';
-import type { EventStore, Position, RecordedEvent, StreamAppend } from '../../events/eventStore.ts';
+import { EventStoreError, EventStoreRefusedError } from '../../events/eventErrors.ts';
+import type { AppendResult, EventStore, RecordedEvent, StreamAppend } from '../../events/eventStore.ts';
+import { compareOn, nothingCompared, OtherLogError, type Compared } from './compareLogs.ts';
 
-/** Events per read, in both logs. */
+/** Events per read of the source. */
 const PAGE = 1_000;
 /**
  * Events and streams per append: far below the server's 1 MiB per stream, and within its deadline.
  */
 const MAX_APPEND = 100;
 const MAX_APPEND_BYTES = 512 * 1_024;
-/** Appends without an answer yet, to a store that is not atomic over streams. */
-const MAX_UNANSWERED = 64;
-/**
- * Repeats of an append whose outcome is unknown: the same ids at the same revisions are stored
- * once.
- */
-const MAX_REPEATS = 5;
-
-/** The target holds something other than the beginning of the source. */
-export class OtherLogError extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = 'OtherLogError';
-  }
-}
+/** Failures one after another, with nothing copied in between, until the copy is given up. */
+const MAX_FAILURES = 5;
 
 export interface CopyProgress {
   phase: 'comparing' | 'copying' | 'verifying';
@@ -44,114 +31,111 @@ export interface CopyResult {
   digest: string | null;
 }
 
-/**
- * Copies the source to the target: the same streams, revisions, ids, types, data, metadata and
- * order. What the target already holds must be the beginning of the source; the copy continues from
- * there, so an interrupted copy is continued by calling this again. At the end, both logs are read
- * from the beginning and compared event by event.
- *
- * Rejects with OtherLogError if the target holds anything else, with EventStoreError if a store is
- * unreachable.
- */
-export async function copyLog({
-  source,
-  target,
-  prepare,
-  signal,
-  onProgress,
-}: {
+export interface CopyOptions {
   source: EventStore;
   target: EventStore;
   /** Called with events before they are appended. */
   prepare?: (events: readonly RecordedEvent[]) => Promise<void>;
+  /** Ends the copy after the appends on their way. */
   signal: AbortSignal;
   onProgress(progress: CopyProgress): void;
-}): Promise<CopyResult> {
-  const begun = await walkTogether(source, target, (events) => {
+}
+
+/**
+ * Copies the source to the target: the same streams, revisions, ids, types, data, metadata and
+ * order. What the target already holds must be the beginning of the source; the copy continues from
+ * there, so an interrupted copy is continued by calling this again. After a failure it reads how far the target has come and
+ * continues from there, too. At the end, both logs are read from the beginning and compared event by event.
+ *
+ * Rejects with OtherLogError if the target holds anything else, with EventStoreError if a store is
+ * unreachable.
+ */
+export async function copyLog(options: CopyOptions): Promise<CopyResult> {
+  const { signal, onProgress } = options;
+  const begun = await compareOn(options, nothingCompared(), (events) => {
     onProgress({ phase: 'comparing', events });
   });
-  const interrupted = (): boolean => signal.aborted;
   const found = begun.events;
-  let events = found;
-  let after = begun.after;
-  while (!interrupted()) {
-    const page = await source.readAll(after, PAGE);
-    await prepare?.(page);
-    await appendInOrder(target, appendsOf(page, target.atomic), {
-      signal,
-      onAppended: (count) => {
-        events += count;
-        onProgress({ phase: 'copying', events });
-      },
-    });
-    const last = page.at(-1);
-    if (!last) break;
-    after = last.position;
-  }
-  if (interrupted()) return { events, found, isWhole: false, digest: null };
-  const verified = await walkTogether(source, target, (seen) => {
+  const events = await copyRest(options, begun);
+  if (signal.aborted) return { events, found, isWhole: false, digest: null };
+  const verified = await compareOn(options, nothingCompared(), (seen) => {
     onProgress({ phase: 'verifying', events: seen });
   });
   if (verified.events !== events) {
     throw new OtherLogError(`the target holds ${verified.events} events instead of ${events}`);
   }
-  return { events, found, isWhole: true, digest: verified.digest };
+  return { events, found, isWhole: true, digest: verified.hash.digest('hex') };
 }
 
-interface Walk {
-  events: number;
-  /** The position in the source of the last event that the target also holds. */
-  after: Position | null;
-  digest: string;
-}
-
-/** Reads both logs to the end of the target. Throws OtherLogError at the first difference. */
-async function walkTogether(
-  source: EventStore,
-  target: EventStore,
-  onEvents: (events: number) => void,
-): Promise<Walk> {
-  const hash = createHash('sha256');
-  let events = 0;
-  let sourceAfter: Position | null = null;
-  let targetAfter: Position | null = null;
-  for (;;) {
-    const theirs: RecordedEvent[] = await target.readAll(targetAfter, PAGE);
-    const ours: RecordedEvent[] = theirs.length === 0 ? [] : await source.readAll(sourceAfter, theirs.length);
-    for (const [index, copy] of theirs.entries()) {
-      const original = ours[index];
-      if (!original || contentOf(original) !== contentOf(copy)) {
-        throw new OtherLogError(
-          `the target is not a copy of this log: its event ${events + index + 1}, ${copy.stream}@${copy.revision}, differs from the source's`,
-        );
+/** Copies what follows `begun`, again and again from where the target stands after a failure. Returns how many events the target has then. */
+async function copyRest(options: CopyOptions, begun: Compared): Promise<number> {
+  let standing = begun;
+  for (let failures = 0; ; failures += 1) {
+    try {
+      if (failures > 0) {
+        const before = standing.events;
+        standing = await compareOn(options, standing, () => undefined);
+        if (standing.events > before) failures = 1;
       }
-      addTo(hash, copy);
+      return await appendAfter(options, standing);
+    } catch (error) {
+      const isLasting = !(error instanceof EventStoreError) || error instanceof EventStoreRefusedError;
+      if (isLasting || failures === MAX_FAILURES) throw error;
     }
-    const last = theirs.at(-1);
-    if (!last) return { events, after: sourceAfter, digest: hash.digest('hex') };
-    events += theirs.length;
-    targetAfter = last.position;
-    sourceAfter = ours.at(-1)?.position ?? sourceAfter;
-    onEvents(events);
   }
 }
 
-function addTo(hash: Hash, event: RecordedEvent): void {
-  hash.update(contentOf(event)).update('\n');
+/** Appends what follows `standing` in the source. Returns how many events the target has then. */
+async function appendAfter(options: CopyOptions, standing: Compared): Promise<number> {
+  const { target, onProgress } = options;
+  let { events } = standing;
+  const onStored = (appends: readonly StreamAppend[]): void => {
+    for (const append of appends) events += append.events.length;
+    onProgress({ phase: 'copying', events });
+  };
+  const series = appendsFrom(options, standing);
+  const result = await (target.appendSeries
+    ? target.appendSeries(series, { onStored })
+    : appendOneByOne(target, series, onStored));
+  // Not a conflict by itself: the events may be ours, stored after all by an append that had failed.
+  if (result.outcome === 'conflict') {
+    const text = `another writer is appending to the target: ${result.stream} is at revision ${result.actual}`;
+    throw new EventStoreError(text, { outcomeUnknown: true });
+  }
+  return events;
 }
 
-/**
- * An event without its position, which differs between logs. Members are ordered, because stores
- * may reorder them.
- */
-const contentOf = ({ stream, revision, id, type, data, metadata }: RecordedEvent): string =>
-  JSON.stringify(ordered([stream, revision, id, type, data, metadata]));
+/** What follows `standing` in the source, until the signal aborts. */
+async function* appendsFrom(
+  { source, target, prepare, signal }: CopyOptions,
+  standing: Compared,
+): AsyncGenerator<StreamAppend[]> {
+  let after = standing.at.source;
+  for (;;) {
+    const page = await source.readAll(after, PAGE);
+    await prepare?.(page);
+    for (const appends of appendsOf(page, target.atomic)) {
+      if (signal.aborted) return;
+      yield appends;
+    }
+    const last = page.at(-1);
+    if (!last || signal.aborted) return;
+    after = last.position;
+  }
+}
 
-function ordered(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(ordered);
-  if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return Object.fromEntries(entries.map(([member, inner]) => [member, ordered(inner)]));
+async function appendOneByOne(
+  target: EventStore,
+  series: AsyncIterable<StreamAppend[]>,
+  onStored: (appends: readonly StreamAppend[]) => void,
+): Promise<AppendResult> {
+  let result: AppendResult = { outcome: 'appended', position: null };
+  for await (const appends of series) {
+    result = await target.append(appends);
+    if (result.outcome === 'conflict') break;
+    onStored(appends);
+  }
+  return result;
 }
 
 /**
@@ -192,47 +176,3 @@ const toAppends = (call: ReadonlyMap<string, readonly RecordedEvent[]>): StreamA
     expected: (events[0]?.revision ?? 0) - 1,
     events: events.map(({ id, type, data, metadata }) => ({ id, type, data, metadata })),
   }));
-
-/**
- * Sends the calls in their order, MAX_UNANSWERED at most without an answer. After a failure nothing more is sent until every
- * answer is there; the caller's comparison then finds where the target stands.
- */
-async function appendInOrder(
-  target: EventStore,
-  calls: Iterable<StreamAppend[]>,
-  { signal, onAppended }: { signal: AbortSignal; onAppended(events: number): void },
-): Promise<void> {
-  const unanswered = new Set<Promise<void>>();
-  const failures: unknown[] = [];
-  const limit = target.atomic ? 1 : MAX_UNANSWERED;
-  for (const appends of calls) {
-    if (signal.aborted || failures.length > 0) break;
-    const answered = appendSurely(target, appends)
-      .then(() => {
-        onAppended(appends.reduce((sum, one) => sum + one.events.length, 0));
-      })
-      .catch((error: unknown) => {
-        failures.push(error);
-      })
-      .finally(() => unanswered.delete(answered));
-    unanswered.add(answered);
-    if (unanswered.size >= limit) await Promise.race(unanswered);
-  }
-  await Promise.all(unanswered);
-  if (failures.length > 0) throw failures[0];
-}
-
-async function appendSurely(target: EventStore, appends: readonly StreamAppend[]): Promise<void> {
-  for (let repeats = 0; ; repeats += 1) {
-    try {
-      const result = await target.append(appends);
-      if (result.outcome === 'appended') return;
-      throw new OtherLogError(
-        `another writer is appending to the target: ${result.stream} is at revision ${result.actual}`,
-      );
-    } catch (error) {
-      const isRepeatable = error instanceof EventStoreError && error.outcomeUnknown;
-      if (!isRepeatable || repeats === MAX_REPEATS) throw error;
-    }
-  }
-}

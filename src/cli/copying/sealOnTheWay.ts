@@ -8,7 +8,7 @@ import { SYSTEM_ACTOR } from '../../events/types.ts';
 import type { Keyring } from '../../sealing/keyring.ts';
 import { LOG_SUBJECT, openKeys, OTHER_KEYS, type KeyPlace } from '../../sealing/opening/sealedStore.ts';
 import { isOpen, ownerOf } from '../../sealing/sealingCodec.ts';
-import { OtherLogError } from './copyLog.ts';
+import { OtherLogError } from './compareLogs.ts';
 
 /** A copy that seals; for copyLog. */
 export interface SealingCopy {

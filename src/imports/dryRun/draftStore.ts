@@ -2,7 +2,6 @@ import { DatabaseSync } from '@photostructure/sqlite';
 import { encodePayload } from '../../events/codec.ts';
 import {
   eventsOf,
-  expectValidAppends,
   lastEventOf,
   NO_REVISION,
   type AppendResult,
@@ -12,6 +11,7 @@ import {
   type RecordedEvent,
   type StreamAppend,
 } from '../../events/eventStore.ts';
+import { expectValidAppends } from '../../events/stores/expectValidAppends.ts';
 import { isErasure } from '../../events/bookkeeping/erasures.ts';
 import { readEach } from '../../events/stores/readEach.ts';
 import type { Sealing } from '../../events/types.ts';

@@ -3,6 +3,7 @@ import { EventStoreError, EventStoreRefusedError } from '../../eventErrors.ts';
 import { withCodec, type EventCodec } from '../../eventCodec.ts';
 import { replacements } from '../../bookkeeping/replacements.ts';
 import { append } from './appending/append.ts';
+import { appendSeries } from './appending/appendSeries.ts';
 import { createAppendStream } from './calls/appendStream.ts';
 import { closeClient, createClient, namesCluster } from './connecting/client.ts';
 import type { Connection, StoreLogger } from './connecting/connection.ts';
@@ -100,6 +101,9 @@ class EventStoreDb implements EventStore {
       }
       return result;
     });
+
+  appendSeries: NonNullable<EventStore['appendSeries']> = async (series, { onStored }) =>
+    this.#run(undefined, (connection) => appendSeries(connection, series, { onStored, known: this.#known }));
 
   readStream: EventStore['readStream'] = async (stream, options) =>
     this.#run(options, async (connection) => {

@@ -1,11 +1,6 @@
 import { encodePayload } from '../../codec.ts';
-import {
-  expectValidAppends,
-  type AppendResult,
-  type NewEvent,
-  type RecordedEvent,
-  type StreamAppend,
-} from '../../eventStore.ts';
+import type { AppendResult, NewEvent, RecordedEvent, StreamAppend } from '../../eventStore.ts';
+import { expectValidAppends } from '../expectValidAppends.ts';
 import type { EncodedEvent, EventLog } from './log/eventLog.ts';
 import type { KnownRevisions } from './knownRevisions.ts';
 

@@ -1,12 +1,7 @@
 import { NO_STREAM, WrongExpectedVersionError, type EventData } from '@eventstore/db-client';
 import { EventStoreError } from '../../../eventErrors.ts';
-import {
-  expectValidAppends,
-  NO_REVISION,
-  type AppendResult,
-  type Position,
-  type StreamAppend,
-} from '../../../eventStore.ts';
+import { NO_REVISION, type AppendResult, type Position, type StreamAppend } from '../../../eventStore.ts';
+import { expectValidAppends } from '../../expectValidAppends.ts';
 import { Budget, backoff } from '../calls/budget.ts';
 import type { Connection } from '../connecting/connection.ts';
 import { proposed } from '../calls/events.ts';
@@ -46,7 +41,7 @@ export async function append(
   return result;
 }
 
-function noteAppended(
+export function noteAppended(
   append: StreamAppend,
   position: Position | null,
   known: KnownRevisions | undefined,
@@ -99,7 +94,14 @@ async function appendToOne(
 async function send(connection: Connection, append: PreparedAppend, ms: number): Promise<AppendResult> {
   const { stream, expected, data } = append;
   const shared = await within(ms, connection.appends.append({ stream, expected, data }, ms));
-  const { revision, position } = shared ?? (await sendAlone(connection, append, ms));
+  return appendedAt(append, shared ?? (await sendAlone(connection, append, ms)));
+}
+
+/** What the server answered as the port's result. Throws an EventStoreError where the revisions are not the expected ones. */
+export function appendedAt(
+  { expected, data }: Pick<PreparedAppend, 'expected' | 'data'>,
+  { revision, position }: Stored,
+): AppendResult {
   if (revision !== expected + data.length) {
     // Only after somebody deleted the stream: its revisions continue after the deleted ones.
     throw new EventStoreError('EventStoreDB stored events at other revisions: the stream had been deleted', {

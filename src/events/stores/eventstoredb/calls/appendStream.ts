@@ -24,8 +24,16 @@ export interface AppendStream {
    * StreamLostError where its outcome is unknown; otherwise with what the server answered, as the client's own errors.
    */
   append(order: AppendOrder, ms: number): Promise<Stored | null>;
+  /** A series over the present connection; null if its server is known not to have BatchAppend. Rejects with the client's errors. */
+  openSeries(): Promise<AppendSeries | null>;
   /** Ends the call. What still waits for an answer rejects. */
   close(): void;
+}
+
+/** Appends that are sent in the order of these calls, and none after the first that failed. */
+export interface AppendSeries {
+  /** See AppendStream.append; null, and nothing was sent, if the append is too large to share a call. */
+  append(order: AppendOrder, ms: number): Promise<Stored> | null;
 }
 
 /** Sent and not yet answered, in bytes; a larger append takes a call of its own. The server refuses appends above this by default. */
@@ -49,6 +57,8 @@ interface Internals {
 interface Waiting {
   stream: string;
   request: ReturnType<typeof appendRequest>;
+  /** What it is a part of, if anything. */
+  series?: { hasFailed: boolean };
   isSent: boolean;
   settle(outcome: Stored | null | Error): void;
 }
@@ -88,9 +98,27 @@ export function createAppendStream(client: EventStoreDBClient): AppendStream {
       const call = await callFor();
       return call ? call.send({ stream: order.stream, request }, end - performance.now()) : null;
     },
+    async openSeries() {
+      const call = await callFor();
+      return call && seriesOver(call);
+    },
     close() {
       isClosed = true;
       open?.cancel();
+    },
+  };
+}
+
+function seriesOver(call: OpenCall): AppendSeries {
+  const series = { hasFailed: false };
+  return {
+    append(order, ms) {
+      const request = appendRequest(randomUUID(), order);
+      if (request.bytes > MAX_UNANSWERED_BYTES) return null;
+      return call.send({ stream: order.stream, request, series }, ms).then((stored) => {
+        if (stored === null) throw new NotSentError('the server has no BatchAppend');
+        return stored;
+      });
     },
   };
 }
@@ -123,7 +151,8 @@ class OpenCall {
     });
   }
 
-  send(order: Pick<Waiting, 'stream' | 'request'>, ms: number): Promise<Stored | null> {
+  send(order: Pick<Waiting, 'stream' | 'request' | 'series'>, ms: number): Promise<Stored | null> {
+    if (order.series?.hasFailed) return Promise.reject(earlierFailed());
     return new Promise((resolve, reject) => {
       const { id } = order.request;
       const timer = setTimeout(
@@ -139,6 +168,8 @@ class OpenCall {
         isSent: false,
         settle: (outcome) => {
           clearTimeout(timer);
+          const isFailure = outcome === null || outcome instanceof Error;
+          if (isFailure && order.series) order.series.hasFailed = true;
           if (this.#waiting.delete(id) && waiting.isSent) this.#unansweredBytes -= order.request.bytes;
           if (outcome instanceof Error) reject(outcome);
           else resolve(outcome);
@@ -158,9 +189,11 @@ class OpenCall {
   #sendWhatFits(): void {
     if (this.isOver) return;
     let sent = 0;
+    const refused: Waiting[] = [];
     for (const waiting of this.#unsent) {
       const { id, bytes, message } = waiting.request;
-      if (this.#waiting.has(id)) {
+      if (waiting.series?.hasFailed) refused.push(waiting);
+      else if (this.#waiting.has(id)) {
         const isFull = this.#unansweredBytes > 0 && this.#unansweredBytes + bytes > MAX_UNANSWERED_BYTES;
         if (isFull) break;
         waiting.isSent = true;
@@ -170,6 +203,7 @@ class OpenCall {
       sent += 1;
     }
     this.#unsent = this.#unsent.slice(sent);
+    for (const one of refused) one.settle(earlierFailed());
   }
 
   #answered(answer: BatchAppendResp): void {
@@ -204,3 +238,5 @@ class OpenCall {
     }
   }
 }
+
+const earlierFailed = (): NotSentError => new NotSentError('an earlier append of the series failed');

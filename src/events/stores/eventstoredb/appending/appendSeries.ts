@@ -1,0 +1,103 @@
+import { WrongExpectedVersionError } from '@eventstore/db-client';
+import { EventStoreError } from '../../../eventErrors.ts';
+import { NO_REVISION, type AppendResult, type EventStore, type StreamAppend } from '../../../eventStore.ts';
+import { expectValidAppends } from '../../expectValidAppends.ts';
+import type { AppendSeries } from '../calls/appendStream.ts';
+import { Budget } from '../calls/budget.ts';
+import { proposed } from '../calls/events.ts';
+import { failureOf, storeError } from '../calls/failures.ts';
+import type { Connection } from '../connecting/connection.ts';
+import type { KnownRevisions } from '../reading/knownRevisions.ts';
+import { append, appendedAt, noteAppended } from './append.ts';
+
+/** Appends without an answer yet: enough for some thousand a second where an answer takes 20 ms. */
+const MAX_UNANSWERED = 64;
+
+type Series = Parameters<NonNullable<EventStore['appendSeries']>>;
+
+/**
+ * See EventStore.appendSeries. The server takes the appends of one call in their order, so many can be on their way at once, but
+ * none can be repeated then. What cannot share the call (too large, or a server without BatchAppend) is sent when everything
+ * before it has been answered, and waited for.
+ */
+export async function appendSeries(
+  connection: Connection,
+  series: Series[0],
+  { onStored, known }: Series[1] & { known: KnownRevisions },
+): Promise<AppendResult> {
+  let line: AppendSeries | null | undefined;
+  const unanswered = new Set<Promise<void>>();
+  const failures: Failure[] = [];
+  let last: AppendResult = { outcome: 'appended', position: null };
+
+  const sendInLine = (one: StreamAppend): boolean => {
+    const answer = line ? sendOne(connection, line, one) : null;
+    if (!answer) return false;
+    const settled = answer
+      .then((result) => {
+        last = result;
+        if (result.outcome === 'appended') noteAppended(one, result.position, known);
+        onStored([one]);
+      })
+      .catch((error: unknown) => {
+        failures.push({ stream: one.stream, error });
+      })
+      .finally(() => unanswered.delete(settled));
+    unanswered.add(settled);
+    return true;
+  };
+
+  try {
+    for await (const appends of series) {
+      expectValidAppends(appends);
+      for (const one of appends) {
+        if (failures.length > 0) break;
+        if (!sendInLine(one)) {
+          await Promise.all(unanswered);
+          if (failures.length > 0) break;
+          last = await append(connection, [one], known);
+          if (last.outcome === 'conflict') return last;
+          onStored([one]);
+          // After the first append it is known whether the server has BatchAppend.
+          line ??= await connection.appends.openSeries();
+        }
+        if (unanswered.size >= MAX_UNANSWERED) await Promise.race(unanswered);
+      }
+      if (failures.length > 0) break;
+    }
+  } finally {
+    await Promise.all(unanswered);
+  }
+  return failures[0] ? resultOf(failures[0]) : last;
+}
+
+interface Failure {
+  stream: string;
+  error: unknown;
+}
+
+/** Null, and nothing is sent, if the append is too large to share a call. */
+function sendOne(
+  connection: Connection,
+  line: AppendSeries,
+  one: StreamAppend,
+): Promise<AppendResult> | null {
+  const { stream, expected, events } = one;
+  const order = { stream, expected, data: proposed(events) };
+  const answer = line.append(order, new Budget(connection).step);
+  return answer && answer.then((stored) => appendedAt(order, stored));
+}
+
+/** The first failure as the port has it: a conflict as a result, anything else thrown. */
+function resultOf({ stream, error }: Failure): AppendResult {
+  if (error instanceof WrongExpectedVersionError) {
+    const { actualVersion } = error;
+    return {
+      outcome: 'conflict',
+      stream,
+      actual: typeof actualVersion === 'bigint' ? Number(actualVersion) : NO_REVISION,
+    };
+  }
+  if (error instanceof EventStoreError) throw error;
+  throw storeError('append', error, failureOf(error) === 'unknown');
+}
