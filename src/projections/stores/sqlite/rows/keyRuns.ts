@@ -4,7 +4,7 @@ import { transaction, type Database } from '../../../../platform/sqlite/sqlite.t
 import { whenUnlocked } from '../../../../platform/sqlite/whenUnlocked.ts';
 import type { Row } from '../../../ports/rows.ts';
 import type { SealOptions } from '../../../ports/documents.ts';
-import { EVERY_ROW } from './rowKeys.ts';
+import { rowsByKey, type Value } from './rowKeys.ts';
 
 /** Entries per sample; the ranges are chosen by the samples. */
 const SAMPLE_EVERY = 500;
@@ -14,10 +14,16 @@ const RANGE_ENTRIES = 20_000;
 const MIN_ENTRIES_PER_RUN = 100;
 
 /**
- * The index entries of a generation that is being built. Inserted as they come, they would rewrite
- * most index pages again and again. Instead each batch's entries are kept as a sorted run, and
- * sealing merges all runs into the index one key range at a time: each index page is written about
- * once, and finished ranges stay finished wherever the merge stops.
+ * A key with at least this many rows in a batch goes to the index at once: its rows are neighbours
+ * there, so they share pages. Of a log of edits those are all but two entries of each row.
+ */
+const MIN_NEIGHBOURS = 16;
+
+/**
+ * The index entries of a generation that is being built. Those of rare keys, inserted as they come,
+ * would rewrite most index pages again and again. Instead each batch's rare entries are kept as a
+ * sorted run, and sealing merges all runs into the index one key range at a time: each index page is
+ * written about once, and finished ranges stay finished wherever the merge stops.
  */
 export interface KeyRuns {
   /** Keeps the entries of these rows, within the transaction that inserts them. */
@@ -32,7 +38,6 @@ export interface KeyRuns {
 /** An entry's place in index order. */
 type Place = readonly [key: string, at: bigint, position: bigint];
 
-/** `batch` is empty between transactions: SQLite sorts its rows into a run. */
 export const KEY_RUNS_SCHEMA = `
   CREATE TABLE IF NOT EXISTS file.runs (
     run INTEGER NOT NULL,
@@ -47,12 +52,20 @@ export const KEY_RUNS_SCHEMA = `
     at INTEGER NOT NULL,
     position INTEGER NOT NULL
   ) STRICT;
-  CREATE TABLE IF NOT EXISTS file.batch (
-    at INTEGER NOT NULL,
-    position INTEGER NOT NULL,
-    keys TEXT NOT NULL
-  ) STRICT;
 `;
+
+/** Columns of an entry in a run. */
+const RUN_COLUMNS = 4;
+
+/**
+ * The instants of a batch's rows, in the connection's memory and empty between transactions: joined
+ * with a list of positions they insert the entries of a key in half the time that its values take.
+ */
+const INSTANTS_SCHEMA = `
+  CREATE TABLE IF NOT EXISTS main.instants (position INTEGER PRIMARY KEY, at INTEGER NOT NULL) STRICT
+`;
+
+const positionsIn = (rows: readonly Row[]): string => `[${rows.map(({ position }) => position).join()}]`;
 
 /** Writes in index order and reads only the runs' parts within the range. */
 const moveWhere = (condition: string): string => `
@@ -64,14 +77,15 @@ const UP_TO = '(key, at, position) <= (?, ?, ?)';
 
 /** The runs of a file that has KEY_RUNS_SCHEMA and the index `keys`. */
 export function keyRuns(db: Database): KeyRuns {
-  const insertBatch = prepareForMany(db, 'INSERT INTO batch (at, position, keys)', 3);
+  db.exec(INSTANTS_SCHEMA);
+  const insertInstants = prepareForMany(db, 'INSERT OR IGNORE INTO main.instants (position, at)', 2);
+  const insertFrequent = db.prepare(`
+    INSERT OR IGNORE INTO keys (key, at, position)
+      SELECT ?, at, position FROM json_each(?) CROSS JOIN main.instants ON position = value
+  `);
+  const insertRun = prepareForMany(db, 'INSERT OR IGNORE INTO runs (run, key, at, position)', RUN_COLUMNS);
   const insertSamples = prepareForMany(db, 'INSERT INTO samples (key, at, position)', 3);
   const begin = db.prepare('INSERT INTO run_numbers (run) SELECT coalesce(max(run), 0) + 1 FROM run_numbers');
-  const sortBatch = db.prepare(`
-    INSERT INTO runs (run, key, at, position)
-      SELECT ?, entry.value, at, position FROM batch, json_each(batch.keys) AS entry
-      ORDER BY entry.value, at, position
-  `);
   const samples = db.prepare('SELECT key, at, position FROM samples');
   samples.setReadBigInts(true);
   samples.setReturnArrays(true);
@@ -79,28 +93,32 @@ export function keyRuns(db: Database): KeyRuns {
   const removeUpTo = db.prepare(`DELETE FROM runs WHERE run IN (SELECT run FROM run_numbers) AND ${UP_TO}`);
   const moveAll = db.prepare(moveWhere('true'));
 
-  /**
-   * Entries since the last sample, counted across batches so that many small ones are sampled too.
-   */
   let sinceSample = 0;
 
   function add(rows: readonly Row[]): void {
     if (rows.length === 0) return;
-    const batch: (string | number | bigint)[] = [];
-    const sampled: (string | number | bigint)[] = [];
-    for (const { at, position, keys } of rows) {
-      const all = [EVERY_ROW, ...keys];
-      batch.push(at, position, JSON.stringify(all));
-      sinceSample += all.length;
-      if (sinceSample < SAMPLE_EVERY) continue;
-      sinceSample -= SAMPLE_EVERY;
-      // Rotates through the row's keys.
-      sampled.push(all[sinceSample % all.length] ?? EVERY_ROW, at, position);
+    const rare: Value[] = [];
+    const run = Number(begin.run().lastInsertRowid);
+    insertInstants(rows.flatMap(({ position, at }) => [position, at]));
+    for (const [key, own] of rowsByKey(rows)) {
+      if (own.length >= MIN_NEIGHBOURS) insertFrequent.run(key, positionsIn(own));
+      else for (const { at, position } of own) rare.push(run, key, at, position);
     }
-    insertBatch(batch);
-    insertSamples(sampled);
-    sortBatch.run(begin.run().lastInsertRowid);
-    db.exec('DELETE FROM batch');
+    db.exec('DELETE FROM main.instants');
+    insertRun(rare);
+    insertSamples(samplesOf(rare));
+  }
+
+  /** A place of every SAMPLE_EVERY entries, counted across batches so that many small ones are sampled, too. */
+  function samplesOf(entries: readonly Value[]): Value[] {
+    const sampled: Value[] = [];
+    for (let entry = 0; entry < entries.length; entry += RUN_COLUMNS) {
+      sinceSample += 1;
+      if (sinceSample < SAMPLE_EVERY) continue;
+      sinceSample = 0;
+      sampled.push(...entries.slice(entry + 1, entry + RUN_COLUMNS));
+    }
+    return sampled;
   }
 
   /** The places that end the ranges, in order; the last range is open. */

@@ -22,7 +22,7 @@ export function entriesInOrder(rows: readonly Row[]): KeyEntry[] {
   return entries.sort((one, other) => (one.key < other.key ? -1 : Number(one.key > other.key)));
 }
 
-type Value = string | bigint | number;
+export type Value = string | bigint | number;
 
 /**
  * The columns of entries as one list. Pushing makes an insert a fifth faster than flattening lists
@@ -32,4 +32,17 @@ export function valuesOf(entries: readonly KeyEntry[]): Value[] {
   const values: Value[] = [];
   for (const { key, row } of entries) values.push(key, row.at, row.position);
   return values;
+}
+
+/** The rows of each key. */
+export function rowsByKey(rows: readonly Row[]): Map<string, Row[]> {
+  const byKey = new Map<string, Row[]>([[EVERY_ROW, [...rows]]]);
+  for (const row of rows) {
+    for (const key of row.keys) {
+      const own = byKey.get(key);
+      if (own) own.push(row);
+      else byKey.set(key, [row]);
+    }
+  }
+  return byKey;
 }
