@@ -106,6 +106,20 @@ export function rowErasureRules({ storage, rows, runs }: OpenedRows): void {
     expect(await found(filled)).to.deep.equal([1n, 2n, 3n]);
   });
 
+  it('lose a key that many rows of the batch share, before it is sealed', async () => {
+    const filled = await storage().readModel.openRows(FACTS, 2);
+    const many = Array.from({ length: 40 }, (_, n) => said(BigInt(n + 1), n, ['person', 'rosalinda']));
+    await filled.fill({ rows: many, from: null, to: at(40n) });
+    await filled.erase(
+      many.slice(0, 30).map((row) => redacted(row, ['person'])),
+      keysIn,
+    );
+    await filled.seal();
+    const positionsOfAll = many.map(({ position }) => position);
+    expect(await found(filled, 'rosalinda')).to.deep.equal(positionsOfAll.slice(30));
+    expect(await found(filled, 'person')).to.deep.equal(positionsOfAll);
+  });
+
   it('answer every query as if they had been written as they are now', async () => {
     let generation = 2;
     const keyed = someRows.map((some) =>

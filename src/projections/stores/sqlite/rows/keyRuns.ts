@@ -22,11 +22,11 @@ const MIN_NEIGHBOURS = 16;
 /**
  * The index entries of a generation that is being built. Those of rare keys, inserted as they come,
  * would rewrite most index pages again and again. Instead each batch's rare entries are kept as a
- * sorted run, and sealing merges all runs into the index one key range at a time: each index page is
- * written about once, and finished ranges stay finished wherever the merge stops.
+ * sorted run, and sealing merges all runs into the index one key range at a time: each index page
+ * is written about once, and finished ranges stay finished wherever the merge stops.
  */
 export interface KeyRuns {
-  /** Keeps the entries of these rows, within the transaction that inserts them. */
+  /** Inserts or keeps the entries of these rows, within the transaction that inserts them. */
   add(rows: readonly Row[]): void;
   /**
    * Moves all entries into the index. Ends early, after a range, when the signal aborts; a repeat
@@ -93,6 +93,7 @@ export function keyRuns(db: Database): KeyRuns {
   const removeUpTo = db.prepare(`DELETE FROM runs WHERE run IN (SELECT run FROM run_numbers) AND ${UP_TO}`);
   const moveAll = db.prepare(moveWhere('true'));
 
+  /** Entries since the last sample, counted across batches so that many small ones are sampled too. */
   let sinceSample = 0;
 
   function add(rows: readonly Row[]): void {
@@ -109,7 +110,7 @@ export function keyRuns(db: Database): KeyRuns {
     insertSamples(samplesOf(rare));
   }
 
-  /** A place of every SAMPLE_EVERY entries, counted across batches so that many small ones are sampled, too. */
+  /** The place of every SAMPLE_EVERYth entry of a run. */
   function samplesOf(entries: readonly Value[]): Value[] {
     const sampled: Value[] = [];
     for (let entry = 0; entry < entries.length; entry += RUN_COLUMNS) {
