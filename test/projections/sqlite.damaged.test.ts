@@ -110,7 +110,7 @@ describe('Sealing rows on SQLite', () => {
     readModel = openSqliteReadModel({ folder });
     rows = await readModel.openRows(FACTS, 1);
     const filled = Array.from({ length: ROWS }, (_, n) =>
-      row(BigInt(n + 1), n, [`n${(n * 7_919) % ROWS}`, `kind${n % 3}`, 'same']),
+      row(BigInt(n + 1), n, [`m${n}`, `n${(n * 7_919) % ROWS}`, `o${n}`, `kind${n % 3}`, 'same']),
     );
     await rows.fill({ rows: filled.slice(0, ROWS / 2), from: null, to: at(1n) });
     await rows.fill({ rows: filled.slice(ROWS / 2), from: at(1n), to: at(2n) });
