@@ -1,4 +1,4 @@
-/** `npm run bench` runs everything on the embedded stores; `npm run bench -- http`, `writes`, `history`, `adapters`, `sealing`, `lists`, `stalls`, `attacks` or `roll` one part. */
+/** `npm run bench` runs everything on the embedded stores; `npm run bench -- http`, `writes`, `history`, `adapters`, `sealing`, `lists`, `stalls`, `attacks`, `console` or `roll` one part. */
 const [part] = process.argv.slice(2);
 
 if (part === undefined || part === 'http') await (await import('./http.ts')).benchHttp();
@@ -6,6 +6,7 @@ if (part === undefined || part === 'writes') await (await import('./writes.ts'))
 if (part === 'stalls') await (await import('./stalls.ts')).benchStalls();
 if (part === 'attacks') await (await import('./attacks.ts')).benchAttacks();
 if (part === 'roll') await (await import('./roll.ts')).benchRoll();
+if (part === undefined || part === 'console') await (await import('./console.ts')).benchConsole();
 if (part === 'history') await import('./history.ts');
 if (part === 'sealing') await (await import('./sealing.ts')).benchSealing();
 if (part === 'lists') await (await import('./lists.ts')).benchLists();

@@ -13,7 +13,9 @@ restoreSession();
 followLinks();
 fetchModulesLater();
 const root = document.getElementById('app');
-if (root) {
+if (root) void show(root);
+
+async function show(root: HTMLElement): Promise<void> {
   await Promise.all([loadTexts(language()), signInByLink()]);
   root.replaceChildren();
   render(html`<${App} />`, root);

@@ -5,8 +5,10 @@ import { eventually } from '../support/eventually.ts';
 import { aUser } from '../support/people.ts';
 import { serviceForTests } from '../support/service.ts';
 
-/** Files that the first screen may wait for: each takes a browser a few milliseconds. */
-const MAX_FILES = 60;
+/** Requests before the one for the roll: each takes a browser a few milliseconds, however small the answer. */
+const MAX_REQUESTS = 10;
+/** Compressed, with the page and the description of the API. */
+const MAX_BYTES = 75_000;
 
 describeLongInBrowser('The first screen', (open) => {
   const running = serviceForTests();
@@ -21,30 +23,60 @@ describeLongInBrowser('The first screen', (open) => {
       `performance.getEntriesByType('resource').map(({ name }) => new URL(name).pathname.replace(/files\\/[^/]+/, 'files'))`,
     );
 
-  it('is shown before the modules of the others are asked for', async () => {
+  it('waits for few files, and for none of another screen or language', async () => {
     const { page } = await open(url(), '/console/users');
     await person(page).waitFor();
     const paths = await asked(page);
-    const data = paths.indexOf('/users');
-    expect(data).to.be.within(1, MAX_FILES);
-    expect(
-      paths.slice(0, data).filter((path) => /screens\/(?!roll|signIn)|texts\/es/.test(path)),
-    ).to.deep.equal([]);
-    expect(paths.slice(0, data)).to.include('/openapi.json');
+    const before = paths.slice(0, paths.indexOf('/users'));
+    expect(before).to.include.members([
+      '/openapi.json',
+      '/console/files/main.js',
+      '/console/files/texts-en.js',
+    ]);
+    expect(before).not.to.include.members(['/console/files/screens.js', '/console/files/texts-es.js']);
+    expect(before.length).to.be.at.most(MAX_REQUESTS);
+    const bytes = await page.evaluate<number>(
+      `[...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')]
+        .slice(0, ${before.length + 1})
+        .reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0)`,
+    );
+    expect(bytes).to.be.within(20_000, MAX_BYTES);
   });
 
-  it('lets the others open without another module', async () => {
+  it('finds every file that it waits for named by the page, but its language and the roll itself', async () => {
+    const { page } = await open(url(), '/console/users');
+    await person(page).waitFor();
+    const source = await (await fetch(`${url()}/console`)).text();
+    const named = [...source.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, path]) =>
+      path!.replace(/files\/[^/]+/, 'files'),
+    );
+    const paths = await asked(page);
+    const found = paths.slice(0, paths.indexOf('/users')).filter((path) => !named.includes(path));
+    expect(found).to.deep.equal([]);
+    const imported = [...source.matchAll(/<link rel="modulepreload" href="([^"]+)"/g)].map(
+      ([, path]) => path,
+    );
+    for (const path of imported) {
+      const text = await (await fetch(url() + path!)).text();
+      for (const [, specifier] of text.matchAll(/^import .* from ["']([^"']+)["']/gm))
+        expect(imported).to.include(new URL(specifier!, url() + path!).pathname);
+    }
+  });
+
+  it('lets the others open without another file', async () => {
     const { page } = await open(url(), '/console/users');
     await person(page).waitFor();
     await page.locator('link[rel=later]').first().waitFor({ state: 'detached' });
-    const modules = async (): Promise<number> =>
-      (await asked(page)).filter((path) => path.endsWith('.js')).length;
-    const linked = await page.locator('link[rel=modulepreload]').count();
-    await eventually('every module has arrived', async () => (await modules()) >= linked);
-    const before = await modules();
+    const files = async (): Promise<number> =>
+      (await asked(page)).filter((path) => path.includes('/files/')).length;
+    await eventually('the files of the others have arrived', async () => {
+      const paths = await asked(page);
+      return ['screens', 'texts-es'].every((name) => paths.includes(`/console/files/${name}.js`));
+    });
+    const before = await files();
     await page.getByRole('link', { name: 'Audit' }).click();
     await page.getByRole('heading', { name: 'Audit' }).waitFor();
-    expect(await modules()).to.equal(before);
+    expect(await files()).to.equal(before);
   });
 
   it('is shown again from what the browser has kept, every time', async () => {

@@ -13,7 +13,7 @@ import { useSession } from '../app/session.ts';
 import { loadedLater } from './loadedLater.ts';
 import { Shell } from './shell.ts';
 
-const Docs = loadedLater(['docs'], async () => (await import('../screens/docs/docs.ts')).Docs);
+const Docs = loadedLater(async () => (await import('../screens/docs/docs.ts')).Docs);
 
 /** The page: the shell and the screen that the address names, or the sign-in in its place. */
 export function App(): VNode {

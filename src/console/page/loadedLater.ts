@@ -1,21 +1,16 @@
 import type { FunctionComponent } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { ApiError } from '../app/api.ts';
-import { fetchModules } from '../app/modules.ts';
 import { html } from '../parts/html.ts';
 import { Failure, Loading } from '../parts/notices.ts';
 
-/** A screen whose modules are loaded when it is first shown. `screens` names the folders that it needs. */
-export function loadedLater(
-  screens: readonly string[],
-  load: () => Promise<FunctionComponent>,
-): FunctionComponent {
+/** A screen that is loaded when it is first shown. */
+export function loadedLater(load: () => Promise<FunctionComponent>): FunctionComponent {
   let loaded: FunctionComponent | null = null;
   return function LoadedLater() {
     const [state, setState] = useState<'loading' | 'loaded' | 'failed'>(loaded ? 'loaded' : 'loading');
     useEffect(() => {
       if (loaded) return;
-      fetchModules(screens.map((screen) => `screens/${screen}`));
       load().then(
         (component) => {
           loaded = component;

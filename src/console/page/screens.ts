@@ -35,22 +35,13 @@ export const SCREENS: readonly Screen[] = [
   { name: 'docs', path: '/docs', isOpen: () => true },
 ];
 
-const Audit = loadedLater(['audit', 'person'], async () => (await import('../screens/audit/audit.ts')).Audit);
-const Person = loadedLater(
-  ['person', 'privacy'],
-  async () => (await import('../screens/person/person.ts')).Person,
-);
-const Views = loadedLater(
-  ['views', 'jobs', 'audit'],
-  async () => (await import('../screens/views/views.ts')).Views,
-);
-const Jobs = loadedLater(['jobs'], async () => (await import('../screens/jobs/jobs.ts')).Jobs);
-const Imports = loadedLater(
-  ['imports', 'jobs'],
-  async () => (await import('../screens/imports/imports.ts')).Imports,
-);
+const Audit = loadedLater(async () => (await import('../screens/audit/audit.ts')).Audit);
+const Person = loadedLater(async () => (await import('../screens/person/person.ts')).Person);
+const Views = loadedLater(async () => (await import('../screens/views/views.ts')).Views);
+const Jobs = loadedLater(async () => (await import('../screens/jobs/jobs.ts')).Jobs);
+const Imports = loadedLater(async () => (await import('../screens/imports/imports.ts')).Imports);
 
-const Privacy = loadedLater(['privacy'], async () => (await import('../screens/privacy/privacy.ts')).Privacy);
+const Privacy = loadedLater(async () => (await import('../screens/privacy/privacy.ts')).Privacy);
 
 const COMPONENTS: readonly (readonly [pattern: RegExp, name: ScreenName, component: FunctionComponent])[] = [
   [/^\/console\/(users|personas)$/, 'roll', Roll],

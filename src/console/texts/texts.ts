@@ -1,4 +1,3 @@
-import { fetchModules } from '../app/modules.ts';
 import { language, type Language } from '../app/preferences.ts';
 import type { Texts } from './en/texts.ts';
 
@@ -11,9 +10,7 @@ const loaded: Partial<Record<Language, Texts>> = {};
 
 /** Loads the words of a language, before anything is shown in it. */
 export async function loadTexts(wanted: Language): Promise<void> {
-  if (loaded[wanted]) return;
-  fetchModules([`texts/${wanted}`]);
-  loaded[wanted] = await LOAD[wanted]();
+  loaded[wanted] ??= await LOAD[wanted]();
 }
 
 /** The words in the language of this browser. Components call it while they render. */

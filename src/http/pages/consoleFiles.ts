@@ -1,8 +1,10 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { prepareEarly } from '../answers/prepareEarly.ts';
 import { digestOf, prepareStaticText, type StaticText } from '../answers/staticText.ts';
 import { compileSource } from './compileSource.ts';
+import { joinModules, type JoinedFiles } from './joinModules.ts';
 import { libraryFiles, withLibraryPaths } from './libraries.ts';
 
 /** The console, ready to be served. */
@@ -22,15 +24,18 @@ const CONTENT_TYPES: Record<string, string> = {
 };
 
 const PAGE = 'index.html';
-/** Named by the module that uses it. */
-const UNNAMED = /^libraries\/uplot\./;
-/** Loaded when its screen is first shown or its language wanted, or when the page has nothing else to do. */
-const LATER = /^(texts\/(en|es)|screens\/(?!roll|signIn))/;
-/** What start.js needs. */
-const FIRST =
-  /^(start|app\/(apiDescription|modules|preferences|store)|texts\/texts|libraries\/preact.*|styles)\.(js|css)$/;
 /** One file: the order of the parts is their alphabetical order. */
 const STYLES = 'styles.css';
+/** What the page loads first begins to load the rest; the screens beyond the first, and the languages, come when they are needed. */
+const JOINED: JoinedFiles = {
+  'start.js': ['start.js'],
+  'main.js': ['main.js'],
+  'texts-en.js': ['texts/en/texts.js'],
+  'texts-es.js': ['texts/es/texts.js'],
+  'screens.js': null,
+};
+const FIRST_LIBRARIES = /^libraries\/(preact|htm)/;
+const FIRST = ['start.js', 'main.js'];
 
 const FOLDER = fileURLToPath(new URL('../../console/', import.meta.url));
 /** In a checkout the server may run from its sources: the console is then compiled when a page is asked for. */
@@ -51,7 +56,7 @@ export function createConsoleFiles(): () => Promise<ConsoleFiles> {
     });
     return loaded.files;
   };
-  if (!IS_SOURCE) setImmediate(() => void handOut().catch(() => undefined));
+  prepareEarly(handOut);
   return handOut;
 }
 
@@ -76,10 +81,10 @@ async function load(): Promise<ConsoleFiles> {
   const page = texts.get(PAGE);
   if (page === undefined) throw new Error(`${FOLDER} has no ${PAGE}: npm run build makes it`);
   texts.delete(PAGE);
-  for (const [path, text] of texts) if (path.endsWith('.js')) texts.set(path, withLibraryPaths(text, path));
-  const digest = digestOf([...texts].flat().join('\n'));
-  const served = [...texts].map(async ([path, text]) => [path, await servedFile(path, text)] as const);
-  const shown = pageOf(page, { base: `/console/files/${digest}/`, paths: [...texts.keys()] });
+  const files = joinedFiles(texts);
+  const digest = digestOf([...files].flat().join('\n'));
+  const served = [...files].map(async ([path, text]) => [path, await servedFile(path, text)] as const);
+  const shown = pageOf(page, { base: `/console/files/${digest}/`, paths: [...files.keys()] });
   return {
     digest,
     files: new Map(await Promise.all(served)),
@@ -109,18 +114,35 @@ function joinStyles(texts: Map<string, string>): void {
   texts.set(STYLES, parts.map(([, text]) => text).join('\n'));
 }
 
+/** The files as they are served: modules joined, all others as they are. */
+function joinedFiles(texts: ReadonlyMap<string, string>): Map<string, string> {
+  const isModule = (path: string): boolean => path.endsWith('.js') && !path.startsWith('libraries/');
+  const modules = [...texts].filter(([path]) => isModule(path));
+  const joined = joinModules(
+    new Map(modules.map(([path, text]) => [path, withLibraryPaths(text, path)])),
+    JOINED,
+  );
+  const others = [...texts].filter(([path]) => !isModule(path));
+  return new Map([
+    ...joined,
+    ...others.map(
+      ([path, text]) => [path, path.endsWith('.js') ? withLibraryPaths(text, path) : text] as const,
+    ),
+  ]);
+}
+
 /**
- * The page names every module, so that the browser fetches those of the first screen at once instead of one after the other; src/console
- * turns the links to the others into preloads (app/modules.ts).
+ * The page names the files of the first screen, so that the browser fetches them at once instead of one after the other; src/console turns
+ * the links to the others into preloads (app/modules.ts).
  */
 function pageOf(template: string, { base, paths }: { base: string; paths: string[] }): string {
-  const links = paths
-    .filter((path) => !UNNAMED.test(path))
-    .sort((a, b) => Number(!FIRST.test(a)) - Number(!FIRST.test(b)) || (a < b ? -1 : 1))
-    .flatMap((path) => {
-      if (path.endsWith('.js'))
-        return [`<link rel="${LATER.test(path) ? 'later' : 'modulepreload'}" href="${base}${path}" />`];
-      return path.endsWith('.css') ? [`<link rel="stylesheet" href="${base}${path}" />`] : [];
-    });
+  const link = (rel: string, path: string): string => `<link rel="${rel}" href="${base}${path}" />`;
+  const first = paths.filter((path) => FIRST.includes(path) || FIRST_LIBRARIES.test(path));
+  const later = Object.keys(JOINED).filter((path) => !FIRST.includes(path));
+  const links = [
+    link('stylesheet', STYLES),
+    ...first.map((path) => link('modulepreload', path)),
+    ...later.map((path) => link('later', path)),
+  ];
   return template.replace('<!-- files -->', links.join('\n    ')).replaceAll('{base}', base);
 }

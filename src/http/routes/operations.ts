@@ -2,6 +2,7 @@ import type { Registry } from 'prom-client';
 import type { Health } from '../../availability/serviceHealth.ts';
 import type { Stall } from '../../tracing/eventLoopWatch.ts';
 import { STORE_NAMES, type StoresAway } from '../../availability/watchedStores.ts';
+import { prepareEarly } from '../answers/prepareEarly.ts';
 import { answerRevalidated, prepareStaticText, type StaticText } from '../answers/staticText.ts';
 import { PROBLEM, RequestError } from '../errors/errors.ts';
 import { openApiDocument } from '../openapi/openapi.ts';
@@ -110,16 +111,18 @@ export function operationsRoutes(
     parameters: [ifNoneMatchParameter],
     refusals: ['unavailable'],
     handle: async ({ ctx }) => {
-      document ??= prepareStaticText(
-        JSON.stringify(openApiDocument([...described, ...routes])),
-        'application/json; charset=utf-8',
-      );
-      answerRevalidated(ctx, await document);
+      answerRevalidated(ctx, await describeRoutes());
     },
   });
 
   const routes = [live, ready, metrics, description];
   let document: Promise<StaticText> | null = null;
+  const describeRoutes = (): Promise<StaticText> =>
+    (document ??= prepareStaticText(
+      JSON.stringify(openApiDocument([...described, ...routes])),
+      'application/json; charset=utf-8',
+    ));
+  prepareEarly(describeRoutes);
   return routes;
 }
 

@@ -1,0 +1,117 @@
+import { posix } from 'node:path';
+
+/** The names of joined files, each with the modules that are entered through it; null: all modules that no other file has. */
+export type JoinedFiles = Readonly<Record<string, readonly string[] | null>>;
+
+interface Module {
+  path: string;
+  /** The paths that it imports statically. */
+  imports: readonly string[];
+  text: string;
+}
+
+const NAMES = /^export (?:async function\*?|function\*?|class|const) ([\w$]+)/gm;
+const EXPORT = /^export (?=(?:async function\*?|function\*?|class|const) )/gm;
+const NOTHING = /^export \{\};?$/gm;
+const IMPORT = /^import (\{[^}]*\}|\* as [\w$]+|[\w$]+) from (["'])([^"']+)\2;?$/gm;
+const LOAD = /\bimport\((["'])(\.{1,2}\/[^"']+)\1\)/g;
+const ADDRESS = /\bnew URL\((["'])(\.{1,2}\/[^"']+)\1, import\.meta\.url\)/g;
+const LEFT = /^(?:import|export)\b.*/m;
+
+const resolve = (from: string, specifier: string): string => posix.join(posix.dirname(from), specifier);
+
+/**
+ * Joins modules into a few files: each file that a browser fetches takes it a few milliseconds, however small. A module keeps a scope of its
+ * own and is run once, by the file that has it. Files of `modules` in the folder `libraries` stay as they are.
+ *
+ * Knows the forms of import and export that the console's modules have. Throws for another one, and for modules that import each other.
+ */
+export function joinModules(
+  modules: ReadonlyMap<string, string>,
+  files: JoinedFiles,
+): ReadonlyMap<string, string> {
+  const read = new Map([...modules].map(([path, text]) => [path, readModule(path, text)]));
+  const homes = homesOf(read, files);
+  const joined = new Map<string, string>();
+  for (const name of Object.keys(files)) {
+    const own = [...homes].filter(([, home]) => home === name).map(([path]) => read.get(path) as Module);
+    joined.set(name, fileOf(own, homes));
+  }
+  return joined;
+}
+
+function readModule(path: string, source: string): Module {
+  const imports: string[] = [];
+  const names = [...source.matchAll(NAMES)].map(([, name]) => name);
+  const text = source
+    .replace(IMPORT, (_, what: string, _quote, specifier: string) => {
+      const from = resolve(path, specifier);
+      imports.push(from);
+      return bindingOf(what, from);
+    })
+    .replace(EXPORT, '')
+    .replace(NOTHING, '')
+    .trim();
+  const left = LEFT.exec(text);
+  if (left) throw new Error(`${path} cannot be joined with other modules: ${left[0]}`);
+  return {
+    path,
+    imports,
+    text: `$modules['${path}'] = (() => {\n${text}\nreturn { ${names.join(', ')} };\n})();\n`,
+  };
+}
+
+/** What declares the same names as the import. */
+function bindingOf(what: string, from: string): string {
+  const module = `$modules['${from}']`;
+  if (what.startsWith('{')) return `const ${what.replace(/ as /g, ': ')} = ${module};`;
+  if (what.startsWith('*')) return `const ${what.slice('* as '.length)} = ${module};`;
+  return `const ${what} = ${module}.default;`;
+}
+
+/** The file of each module, in an order in which none comes before what it imports. */
+function homesOf(modules: ReadonlyMap<string, Module>, files: JoinedFiles): Map<string, string> {
+  const homes = new Map<string, string>();
+  const entered = new Set<string>();
+  const enter = (path: string, file: string): void => {
+    const found = modules.get(path);
+    if (!found || homes.has(path)) return;
+    if (entered.has(path)) throw new Error(`${path} imports itself through other modules`);
+    entered.add(path);
+    for (const imported of found.imports) enter(imported, file);
+    homes.set(path, file);
+  };
+  for (const [file, entries] of Object.entries(files)) {
+    for (const path of entries ?? modules.keys()) enter(path, file);
+  }
+  return homes;
+}
+
+function fileOf(own: readonly Module[], homes: ReadonlyMap<string, string>): string {
+  const paths = new Set(own.map(({ path }) => path));
+  const outside = own.flatMap(({ imports }) => imports).filter((path) => !paths.has(path));
+  const others = [...new Set(outside.map((path) => homes.get(path)))].filter((file) => file !== undefined);
+  const libraries = [...new Set(outside.filter((path) => !homes.has(path)))];
+  return [
+    ...others.map((file, index) => `import { $modules as $other${index} } from './${file}';\n`),
+    ...libraries.map((path, index) => `import * as $library${index} from './${path}';\n`),
+    `const $modules = { ${others.map((_, index) => `...$other${index}`).join(', ')} };\n`,
+    ...libraries.map((path, index) => `$modules['${path}'] = $library${index};\n`),
+    ...own.map(({ path, text }) => withLoads(text, path, homes)),
+    'export { $modules };\n',
+  ].join('');
+}
+
+/** With what it loads later, and the addresses that it makes, as seen from the joined files. */
+const withLoads = (text: string, path: string, homes: ReadonlyMap<string, string>): string =>
+  text
+    .replace(LOAD, (_, _quote, specifier: string) => {
+      const wanted = resolve(path, specifier);
+      const home = homes.get(wanted);
+      if (home === undefined) return `import('./${wanted}')`;
+      return `import('./${home}').then(({ $modules }) => $modules['${wanted}'])`;
+    })
+    .replace(
+      ADDRESS,
+      (_, _quote, specifier: string) => `new URL('./${resolve(path, specifier)}', import.meta.url)`,
+    );
