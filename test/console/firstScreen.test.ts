@@ -68,7 +68,7 @@ describeLongInBrowser('The first screen', (open) => {
     await person(page).waitFor();
     await page.locator('link[rel=later]').first().waitFor({ state: 'detached' });
     const files = async (): Promise<number> =>
-      (await asked(page)).filter((path) => path.includes('/files/')).length;
+      (await asked(page)).filter((path) => path.endsWith('.js')).length;
     await eventually('the files of the others have arrived', async () => {
       const paths = await asked(page);
       return ['screens', 'texts-es'].every((name) => paths.includes(`/console/files/${name}.js`));
