@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import type { EventStore } from '../../src/events/eventStore.ts';
 import { describeLongInBrowser } from '../support/console/inBrowser.ts';
+import { eventually } from '../support/eventually.ts';
 import { newFolder, removeFolder } from '../support/folder.ts';
 import { writeMadeUpLog } from '../support/madeUpLog.ts';
 import { manyUpdates } from '../support/manyEvents.ts';
@@ -17,6 +18,21 @@ const PEOPLE = IS_LARGE ? 100_000 : 3_000;
 const PATIENCE_MS = 15_000;
 /** Entries on the page at once. */
 const WINDOW = 200;
+
+/** Notes for how long the page did not answer; returns what prints the longest of these times, with TEST_LARGE. */
+async function watchStalls(page: Page): Promise<() => Promise<void>> {
+  await page.evaluate(`
+    window.stalls = [];
+    new PerformanceObserver((list) => stalls.push(...list.getEntries().map(({ duration }) => duration)))
+      .observe({ type: 'longtask' });
+  `);
+  return async () => {
+    const stalls = await page.evaluate<number[]>('stalls');
+    const [longest = 0] = stalls.sort((a, b) => b - a);
+    if (IS_LARGE)
+      console.log(`      ${stalls.length} stalls of more than 50 ms, the longest of ${longest} ms`);
+  };
+}
 
 describeLongInBrowser(`A person with ${REVISIONS} revisions`, (open) => {
   let stored: EventStore | null = null;
@@ -35,6 +51,7 @@ describeLongInBrowser(`A person with ${REVISIONS} revisions`, (open) => {
     this.timeout(300_000);
     const { page } = await open(running().service.url, path());
     await at(page, REVISIONS).waitFor({ timeout: 120_000 });
+    const printStalls = await watchStalls(page);
     const steps = WINDOW + 20;
     const began = performance.now();
     for (let step = 1; step <= steps; step += 1) {
@@ -43,6 +60,7 @@ describeLongInBrowser(`A person with ${REVISIONS} revisions`, (open) => {
       if (step % 20 === 0) await at(page, REVISIONS - step).waitFor({ timeout: PATIENCE_MS });
     }
     const stepMs = (performance.now() - began) / steps;
+    await printStalls();
     if (IS_LARGE)
       console.log(`      ${Math.round(stepMs)} ms for each step, the keyboard of the test included`);
     await page.locator('.entry.selected', { hasText: `r${REVISIONS - steps}` }).waitFor();
@@ -93,14 +111,14 @@ describeLongInBrowser(`A roll of ${PEOPLE} people`, (open) => {
     const { page } = await open(running!.service.url, '/console/users');
     await rows(page).first().waitFor({ timeout: PATIENCE_MS });
     expect(await rows(page).count()).to.equal(50);
+    const printStalls = await watchStalls(page);
     const first = await rows(page).first().innerText();
     for (let turned = 0; turned < 5; turned += 1) {
       const shown = await rows(page).first().innerText();
       await page.getByRole('link', { name: 'Next page' }).click();
-      await page.waitForFunction(
-        `document.querySelector('table.roll tbody tr')?.innerText !== ${JSON.stringify(shown)}`,
-        undefined,
-        { timeout: PATIENCE_MS },
+      await eventually(
+        'the next page is shown',
+        async () => (await rows(page).first().innerText()) !== shown,
       );
       expect(await rows(page).count()).to.equal(50);
     }
@@ -112,6 +130,7 @@ describeLongInBrowser(`A roll of ${PEOPLE} people`, (open) => {
     await page.getByRole('button', { name: 'End of last month' }).click();
     await page.getByText('As of').last().waitFor({ timeout: PATIENCE_MS });
     await rows(page).first().waitFor({ timeout: PATIENCE_MS });
+    await printStalls();
   });
 });
 
