@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { describeLongInBrowser } from '../support/console/inBrowser.ts';
 import { demoServiceForTests, MARTA } from '../support/console/demoRoll.ts';
 import { aUser } from '../support/people.ts';
+import { tokenOf } from '../support/tokens.ts';
 
 describeLongInBrowser('The roll in the console', (open) => {
   const running = demoServiceForTests();
@@ -20,6 +21,23 @@ describeLongInBrowser('The roll in the console', (open) => {
     await page.goBack();
     await page.getByText('1 shown').waitFor();
     expect(await page.getByLabel('Search').inputValue()).to.equal('marta vid');
+  });
+
+  it('keeps what is typed as soon as the search is there', async () => {
+    const { page } = await open(url(), '/console', { role: null });
+    // Goes to the search in the same moment in which the screen comes up, before the browser has painted it.
+    await page.context().addInitScript(`
+      new MutationObserver((_, observer) => {
+        if (!document.querySelector('h1') || !document.querySelector('[data-search]')) return;
+        observer.disconnect();
+        dispatchEvent(new KeyboardEvent('keydown', { key: '/' }));
+      }).observe(document, { childList: true, subtree: true });
+    `);
+    await page.evaluate(`sessionStorage.setItem('padron.token', '${tokenOf('admin')}')`);
+    await page.goto('/console/users');
+    await page.getByRole('link', { name: MARTA.name }).waitFor();
+    await page.keyboard.type('marta vid');
+    await page.getByText('1 shown').waitFor();
   });
 
   it('says why it is empty', async () => {

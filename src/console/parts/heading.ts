@@ -1,5 +1,5 @@
 import type { ComponentChildren, VNode } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { html } from './html.ts';
 
 /** The heading of a screen: it names the tab and takes the focus when the screen is opened, so that screen readers say where one is. */
@@ -8,8 +8,15 @@ export function Heading({ title, children }: { title: string; children?: Compone
   useEffect(() => {
     document.title = `${title} · padron`;
   }, [title]);
+  const before = useRef<Element | null>(null);
+  useLayoutEffect(() => {
+    before.current = document.activeElement;
+  }, []);
   useEffect(() => {
-    heading.current?.focus({ preventScroll: true });
+    // Unless the user has gone to another place since the screen came up: what is typed there must not be lost.
+    const { activeElement } = document;
+    if (activeElement === before.current || activeElement === document.body)
+      heading.current?.focus({ preventScroll: true });
   }, []);
   return html`<div class="heading">
     <h1 ref=${heading} tabindex="-1"><bdi>${title}</bdi></h1>
