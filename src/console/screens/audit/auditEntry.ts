@@ -6,7 +6,7 @@ import { html } from '../../parts/html.ts';
 import { sentenceOf } from '../../parts/sentence.ts';
 import { When } from '../../parts/when.ts';
 import { texts } from '../../texts/texts.ts';
-import type { Entry } from '../person/usePerson.ts';
+import type { Entry } from '../person/timeline/useTimeline.ts';
 
 /** Changes that are shown without asking. */
 const MAX_SHORT = 6;

@@ -8,7 +8,7 @@ import { When } from '../../parts/when.ts';
 import { texts } from '../../texts/texts.ts';
 import type { Document, Kind } from '../roll/kinds.ts';
 import { RestoreDialog } from './restoreDialog.ts';
-import type { Entry } from './usePerson.ts';
+import type { Entry } from './timeline/useTimeline.ts';
 
 const GROUPS: readonly (readonly [keyof ReturnType<typeof texts>['groups'], readonly string[]])[] = [
   ['identity', ['nombre', 'nombres', 'apellidos', 'dni', 'id', 'IdUsuario']],

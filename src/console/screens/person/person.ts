@@ -14,9 +14,10 @@ import { ComparePanel } from './comparePanel.ts';
 import { DocumentPanel } from './documentPanel.ts';
 import { PersonActions } from './personActions.ts';
 import { ResolveSubject } from './resolveSubject.ts';
-import { TimelinePanel } from './timelinePanel.ts';
-import { useSteps } from './useSteps.ts';
-import { apiPath, revisionIn, useDocument, useTimeline, type Entry } from './usePerson.ts';
+import { TimelinePanel } from './timeline/timelinePanel.ts';
+import { useSteps } from './timeline/useSteps.ts';
+import { useTimeline, type Entry } from './timeline/useTimeline.ts';
+import { apiPath, revisionIn, useDocument } from './usePerson.ts';
 
 /** One person: the document beside everything that has happened to it. */
 export function Person(): VNode {

@@ -6,7 +6,7 @@ import { useGet } from '../../app/useGet.ts';
 import { Failure, Loading } from '../../parts/notices.ts';
 import { html } from '../../parts/html.ts';
 import { KINDS, personUrl, type Document } from '../roll/kinds.ts';
-import type { HistoryPage } from './usePerson.ts';
+import type { HistoryPage } from './timeline/useTimeline.ts';
 
 /**
  * Leads from a subject of the history (user-15) to the page of that user, which goes by the DNI: the last one that the history knows. A

@@ -1,4 +1,4 @@
-import type { Entry } from './usePerson.ts';
+import type { Entry } from './useTimeline.ts';
 
 /** Neighbours that one request did, together. The order stays. */
 export function operationsOf<One extends Pick<Entry, 'correlation'>>(

@@ -1,27 +1,10 @@
-import { go, urlWith } from '../../app/address.ts';
-import { useKeys } from '../../app/keys.ts';
-import type { Timeline } from './usePerson.ts';
+import { go, urlWith } from '../../../app/address.ts';
+import { useKeys } from '../../../app/keys.ts';
+import { stepFrom } from './stepFrom.ts';
+import type { Timeline } from './useTimeline.ts';
 
 /** Entries that are left below the selected one when more are read. */
 const AHEAD = 10;
-
-/**
- * The revision a step away: the next entry of the timeline, or, where the timeline has not been read that far, the next number. Null at
- * either end. Pure.
- */
-export function stepFrom(
-  revision: number,
-  step: 'older' | 'newer',
-  { entries, hasMore }: Pick<Timeline, 'entries' | 'hasMore'>,
-): number | null {
-  const revisions = entries.map((entry) => entry.revision);
-  const oldest = revisions.at(-1) ?? Infinity;
-  const isRead = !hasMore || revision > oldest || (revision === oldest && step === 'newer');
-  if (!isRead) return step === 'older' ? (revision > 0 ? revision - 1 : null) : revision + 1;
-  const next =
-    step === 'older' ? revisions.find((one) => one < revision) : revisions.findLast((one) => one > revision);
-  return next ?? null;
-}
 
 /** j and k walk through the revisions: j to the older one, k to the newer one. c compares with the present one, or the one before. */
 export function useSteps(timeline: Timeline, revision: number | null): void {

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { Timeline } from './usePerson.ts';
+import type { Timeline } from './useTimeline.ts';
 
 /** Entries that are on the page at once, however many have been read: a page of thousands would answer slowly. */
 const SHOWN = 200;

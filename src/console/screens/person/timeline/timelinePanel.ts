@@ -1,14 +1,14 @@
 import type { VNode } from 'preact';
 import { useRef } from 'preact/hooks';
-import { urlWith } from '../../app/address.ts';
-import { language } from '../../app/preferences.ts';
-import { html } from '../../parts/html.ts';
-import { Empty, Failure, Loading } from '../../parts/notices.ts';
-import { dayText, fieldName } from '../../parts/values.ts';
-import { texts } from '../../texts/texts.ts';
+import { urlWith } from '../../../app/address.ts';
+import { language } from '../../../app/preferences.ts';
+import { html } from '../../../parts/html.ts';
+import { Empty, Failure, Loading } from '../../../parts/notices.ts';
+import { dayText, fieldName } from '../../../parts/values.ts';
+import { texts } from '../../../texts/texts.ts';
 import { operationsOf } from './operations.ts';
 import { TimelineEntry } from './timelineEntry.ts';
-import type { Entry, Timeline } from './usePerson.ts';
+import type { Entry, Timeline } from './useTimeline.ts';
 import { useWindow } from './useWindow.ts';
 
 /** Everything that has happened, by day and operation; or the past of one field. */

@@ -1,12 +1,12 @@
 import type { VNode } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import { urlWith } from '../../app/address.ts';
-import { ChangeLines } from '../../parts/changeLines.ts';
-import { html } from '../../parts/html.ts';
-import { sentenceOf } from '../../parts/sentence.ts';
-import { timeText } from '../../parts/values.ts';
-import { texts } from '../../texts/texts.ts';
-import type { Entry } from './usePerson.ts';
+import { urlWith } from '../../../app/address.ts';
+import { ChangeLines } from '../../../parts/changeLines.ts';
+import { html } from '../../../parts/html.ts';
+import { sentenceOf } from '../../../parts/sentence.ts';
+import { timeText } from '../../../parts/values.ts';
+import { texts } from '../../../texts/texts.ts';
+import type { Entry } from './useTimeline.ts';
 
 /** An entry of the timeline: what, when, who, why. It leads to the document at that revision. */
 export function TimelineEntry({
