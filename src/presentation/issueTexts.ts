@@ -161,6 +161,9 @@ const TEXTS: Readonly<Partial<Record<string, Texts>>> = {
   },
 };
 
+/** The rules that have texts of their own. */
+export const ISSUE_RULES: readonly string[] = Object.keys(TEXTS);
+
 /** The text of an issue in English. */
 export const describeIssue = ({ member, rule, wanted }: Issue): string => {
   const name = member === '' ? 'body' : member;

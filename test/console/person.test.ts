@@ -120,6 +120,18 @@ describeLongInBrowser('The screen of a person', (open) => {
     expect(complaints.splice(0).every((one) => one.includes('404'))).to.equal(true);
   });
 
+  for (const asked of ['revision=99', 'at=2001-01-01']) {
+    it(`says that there is no such state, under the name of the person (${asked})`, async () => {
+      const { page, complaints } = await open(url(), `/console/users/${MARTA.dni}?${asked}`);
+      await page.getByText('This person has no such revision').waitFor();
+      await page.getByRole('heading', { level: 1, name: MARTA.name }).waitFor();
+      expect(await page.getByRole('alert').count()).to.equal(0);
+      await page.getByRole('link', { name: 'Present state' }).click();
+      await page.getByRole('heading', { name: /the present one/ }).waitFor();
+      expect(complaints.splice(0).join()).to.contain('404');
+    });
+  }
+
   it('says that no one has such a DNI', async () => {
     const { page, complaints } = await open(url(), '/console/users/NOBODY');
     await page.getByText('Nobody with this DNI or id is, or was, on the roll.').waitFor();

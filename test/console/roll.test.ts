@@ -40,6 +40,17 @@ describeLongInBrowser('The roll in the console', (open) => {
     await page.getByText('1 shown').waitFor();
   });
 
+  for (const path of ['/console/users', '/console/personas']) {
+    it(`says in the language of the screen why the server refuses a question (${path})`, async () => {
+      const { page, complaints } = await open(url(), `${path}?at=2999-01-01`, { language: 'es' });
+      await page.getByText('A fecha de: no puede estar en el futuro').waitFor();
+      expect(await page.getByRole('alert').innerText()).not.to.match(/must|padron/);
+      await page.getByRole('button', { name: 'English' }).click();
+      await page.getByText('As of must not lie in the future').waitFor();
+      expect(complaints.splice(0).join()).to.contain('400');
+    });
+  }
+
   it('says why it is empty', async () => {
     const { page } = await open(url(), '/console/users?q=nobodyhasthisname');
     await page.getByText('Nobody matches this search.').waitFor();

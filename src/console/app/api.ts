@@ -114,7 +114,9 @@ async function errorOf(response: Response): Promise<ApiError> {
 /** What is wrong in words, in any of the three shapes of errors. */
 function detailsIn({ message, errors, detail, title }: Record<string, unknown>): string[] {
   if (Array.isArray(errors) && errors.length > 0) {
-    return (errors as { message?: string; detail?: string }[]).map((one) => one.message ?? one.detail ?? '');
+    return (errors as { path: string; message?: string; detail?: string }[]).map(
+      ({ path, message: text, detail: ownText = '' }) => (text === undefined ? ownText : `${path} ${text}`),
+    );
   }
   if (Array.isArray(message)) return message as string[];
   return [message, detail, title].filter((text) => typeof text === 'string').slice(0, 1);

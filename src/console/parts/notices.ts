@@ -2,6 +2,7 @@ import type { ComponentChildren, VNode } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { ApiError } from '../app/api.ts';
 import { createStore, useStore } from '../app/store.ts';
+import { detailWords } from '../texts/detailWords.ts';
 import { texts } from '../texts/texts.ts';
 import { html } from './html.ts';
 
@@ -23,24 +24,29 @@ export function Loading(): VNode | null {
 export const Empty = ({ children }: { children?: ComponentChildren }): VNode =>
   html`<div class="notice empty">${children}</div>`;
 
-/** What went wrong, in words, with the server's own where it has some. */
+/** What went wrong, in words; the server's own only where the console has none. */
 export function Failure({ error, retry }: { error: ApiError; retry?: () => void }): VNode {
-  const details = error.isPassing || error.isGone ? [] : error.details;
+  const isClear = error.code !== 'taken' && error.code in knownMessages();
+  const details = isClear || error.isPassing || error.isGone ? [] : error.details;
   return html`<div class="notice failure" role=${error.isPassing ? 'status' : 'alert'}>
     <p>${messageOf(error)}</p>
     ${
       details.length > 0 &&
       html`<ul>
-        ${details.map((one) => html`<li>${one}</li>`)}
+        ${details.map((one) => html`<li>${detailWords(one, texts()) ?? html`<span lang="en">${one}</span>`}</li>`)}
       </ul>`
     }
     ${retry && !error.isPassing && html`<button type="button" onClick=${retry}>${texts().errors.retry}</button>`}
   </div>`;
 }
 
-export function messageOf({ code, status }: ApiError): string {
+export const messageOf = ({ code, status }: ApiError): string =>
+  knownMessages()[code] ?? (status >= 500 ? texts().errors.internal : texts().errors.title);
+
+/** By the code of the error. */
+function knownMessages(): Record<string, string> {
   const { errors } = texts();
-  const known: Record<string, string> = {
+  return {
     unreachable: errors.unreachable,
     unavailable: errors.unavailable,
     'too-many-requests': errors.tooMany,
@@ -56,7 +62,6 @@ export function messageOf({ code, status }: ApiError): string {
     'not-sealed': errors.notSealed,
     internal: errors.internal,
   };
-  return known[code] ?? (status >= 500 ? errors.internal : errors.title);
 }
 
 const said = createStore<{ text: string; isBad: boolean } | null>(null);

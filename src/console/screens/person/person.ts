@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
-import { useAddress } from '../../app/address.ts';
+import { urlWith, useAddress } from '../../app/address.ts';
 import { useFeatures } from '../../app/features.ts';
 import { useGet } from '../../app/useGet.ts';
 import { html } from '../../parts/html.ts';
@@ -55,10 +55,14 @@ function Page({ kind, path }: { kind: ReturnType<typeof kindAt>; path: string })
   }
   const isGone = error?.status === 404 && timeline.entries.length > 0;
   if (error?.status === 404 && !timeline.isLoading && timeline.entries.length === 0) {
-    return html`<${Heading} title=${texts().errors.notFound} /><${Empty}>${words.unknown}<//>`;
+    return html`<${Heading} title=${texts().errors.notFound} /><${Empty}
+        >${isOwn ? words.noRecord : words.unknown}<//
+      >`;
   }
   const document = shown.answer?.body ?? null;
-  const title = document ? nameOf(document) : isGone ? lastName(timeline.entries) : '…';
+  const isNoState = isPast && past.error?.isGone === true && !isGone;
+  const named = document ?? (isNoState ? (present.answer?.body ?? null) : null);
+  const title = named ? nameOf(named) : isGone ? lastName(timeline.entries) : '…';
   return html`<${Heading} title=${title}>
       ${
         document &&
@@ -81,8 +85,8 @@ function Page({ kind, path }: { kind: ReturnType<typeof kindAt>; path: string })
         aria-labelledby="document-title"
         aria-busy=${shown.isLoading}
       >
-        ${!document && shown.isLoading && html`<${Loading} />`}
-        ${shown.error && !isGone && shown !== present && html`<${Failure} error=${shown.error} />`}
+        ${!document && shown.isLoading && html`<${Loading} />`} ${isNoState && html`<${NoSuchState} />`}
+        ${shown.error && !isGone && !isNoState && shown !== present && html`<${Failure} error=${shown.error} />`}
         ${
           document &&
           html`<${DocumentPanel}
@@ -96,11 +100,17 @@ function Page({ kind, path }: { kind: ReturnType<typeof kindAt>; path: string })
             reload=${reload}
           />`
         }
-        ${revision !== null && !isOwn && html`<${ComparePanel} path=${path} revision=${revision} present=${presentRevision} />`}
+        ${revision !== null && !isOwn && !isNoState && html`<${ComparePanel} path=${path} revision=${revision} present=${presentRevision} />`}
       </section>
       <${TimelinePanel} timeline=${timeline} selected=${revision} field=${field} />
     </div>`;
 }
+
+const NoSuchState = (): VNode =>
+  html`<${Empty}
+    >${texts().person.noSuchState}${' '}
+    <a href=${urlWith({ revision: null, at: null, with: null })}>${texts().person.present}</a><//
+  >`;
 
 /** The present document, and the past one that the address asks for by revision or date. */
 function useAsked(path: string) {

@@ -135,6 +135,8 @@ export const people = {
     erased: 'The personal data of this person has been erased.',
     erasedTitle: 'Erased person',
     unknown: 'Nobody with this DNI or id is, or was, on the roll.',
+    noSuchState: 'This person has no such revision, or was not on the roll on that date.',
+    noRecord: 'No person on the roll has this account.',
     change: 'Changed in this revision',
   },
 };

@@ -66,7 +66,7 @@ export const shell = {
     forbidden: 'Your role may not do this.',
     notFound: 'There is nothing here.',
     stale: 'Somebody changed this meanwhile. Look at the present state and try again.',
-    taken: 'The DNI or the account belongs to somebody else by now.',
+    taken: 'That is in use already.',
     busy: 'Another job on this view has not ended.',
     nothingKept: 'There is no earlier generation to go back to.',
     notLoaded: 'Part of this page could not be loaded.',

@@ -4,9 +4,10 @@ import { operations } from './operations.ts';
 import { people } from './people.ts';
 import { privacy } from './privacy.ts';
 import * as refusals from './reasons.ts';
+import * as requests from './requests.ts';
 import { shell } from './shell.ts';
 
 /** The words of the console; `es` has the same in Spanish, checked by the compiler. */
-export const en = { ...shell, ...people, ...operations, imports, refusals, ...privacy, ...docs };
+export const en = { ...shell, ...people, ...operations, imports, refusals, requests, ...privacy, ...docs };
 
 export type Texts = typeof en;

@@ -137,6 +137,8 @@ export const people: typeof english = {
     erased: 'Los datos personales de esta persona se han borrado.',
     erasedTitle: 'Persona con datos borrados',
     unknown: 'Ninguna persona con este DNI o identificador figura, ni ha figurado, en el padrón.',
+    noSuchState: 'Esta persona no tiene esa revisión, o no figuraba en el padrón en esa fecha.',
+    noRecord: 'Ninguna persona del padrón tiene esta cuenta.',
     change: 'Cambió en esta revisión',
   },
 };

@@ -68,7 +68,7 @@ export const shell: typeof english = {
     forbidden: 'Su rol no permite esta operación.',
     notFound: 'No se ha encontrado.',
     stale: 'Otra persona lo ha modificado entretanto. Revise el estado actual e inténtelo de nuevo.',
-    taken: 'El DNI o la cuenta ya pertenecen a otra persona.',
+    taken: 'Ese valor ya está en uso.',
     busy: 'Hay otra tarea en curso sobre esta vista.',
     nothingKept: 'No hay ninguna generación anterior a la que volver.',
     notLoaded: 'No se ha podido cargar una parte de esta página.',

@@ -1,0 +1,37 @@
+import type { ReasonDetails } from './reasons.ts';
+
+/** Why a request is refused, by the rules of the API that lists do not have (reasons.ts has the others). */
+export const rules: Record<string, (details: ReasonDetails) => string> = {
+  additionalProperties: ({ member }) => `${member} is not known to this server`,
+  'x-minBytes': ({ member }) => `${member} is too short`,
+  'x-maxBytes': ({ member }) => `${member} is too long`,
+  moment: ({ member }) => `${member} must be a date such as 2026-01-01`,
+  roll: ({ member }) => `${member} must be a named roll of the same kind`,
+  future: ({ member }) => `${member} must not lie in the future; a date means the end of that day`,
+  cursor: () => 'This page belongs to another search: go to the first page',
+  subject: ({ member }) => `${member} must look like persona-5 or user-15`,
+  limit: ({ member, wanted }) => `${member} must be a whole number from 1 to ${wanted}`,
+  revision: ({ member }) => `${member} must be a revision that the person had`,
+  confirm: ({ member }) => `${member} must be the present DNI of the person`,
+  personal: ({ member }) => `${member} must not name the person: it is kept for good`,
+  alone: ({ member, wanted }) => `${member} must not be given together with ${wanted}`,
+  'before-first': ({ member }) => `${member} lies before the person came to the roll`,
+  'after-removal': ({ member }) => `${member} lies after the person left the roll`,
+  'beyond-last': ({ member }) => `${member} lies beyond the last revision`,
+};
+
+/** What a request asks for, as the screens call it. Members of people are in `fields`. */
+export const asked: Record<string, string> = {
+  at: 'As of',
+  from: 'From',
+  to: 'Until',
+  q: 'Search',
+  reason: 'Reason',
+  name: 'Name',
+  revision: 'Revision',
+  subject: 'Subject',
+  actor: 'Account',
+  activo: 'Active',
+  confirm: 'The confirmation',
+  limit: 'The size of a page',
+};
