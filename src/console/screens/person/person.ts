@@ -1,6 +1,7 @@
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
 import { urlWith, useAddress } from '../../app/address.ts';
+import type { ApiError } from '../../app/api.ts';
 import { useFeatures } from '../../app/features.ts';
 import { useGet } from '../../app/useGet.ts';
 import { html } from '../../parts/html.ts';
@@ -39,11 +40,8 @@ function Page({ kind, path }: { kind: ReturnType<typeof kindAt>; path: string })
   const timeline = useTimeline(path, field);
   const [isErased, setErased] = useState(false);
   const isOwn = path.endsWith('/me');
-  const { present, past, presentRevision, revision, isPast } = useAsked(path);
-  const shown = isPast ? past : present;
-  const selected = timeline.entries.find((entry) => entry.revision === revision) ?? null;
+  const { present, shown, presentRevision, revision, isPast, isNoState } = useAsked(path);
   useSteps(timeline, revision);
-
   const reload = (): void => {
     present.reload();
     timeline.reload();
@@ -60,8 +58,7 @@ function Page({ kind, path }: { kind: ReturnType<typeof kindAt>; path: string })
       >`;
   }
   const document = shown.answer?.body ?? null;
-  const isNoState = isPast && past.error?.isGone === true && !isGone;
-  const named = document ?? (isNoState ? (present.answer?.body ?? null) : null);
+  const named = isNoState ? present.answer?.body : document;
   const title = named ? nameOf(named) : isGone ? lastName(timeline.entries) : '…';
   return html`<${Heading} title=${title}>
       ${
@@ -85,8 +82,8 @@ function Page({ kind, path }: { kind: ReturnType<typeof kindAt>; path: string })
         aria-labelledby="document-title"
         aria-busy=${shown.isLoading}
       >
-        ${!document && shown.isLoading && html`<${Loading} />`} ${isNoState && html`<${NoSuchState} />`}
-        ${shown.error && !isGone && !isNoState && shown !== present && html`<${Failure} error=${shown.error} />`}
+        ${!document && shown.isLoading && html`<${Loading} />`}
+        ${isPast && shown.error && html`<${PastFailure} error=${shown.error} />`}
         ${
           document &&
           html`<${DocumentPanel}
@@ -95,7 +92,7 @@ function Page({ kind, path }: { kind: ReturnType<typeof kindAt>; path: string })
             document=${document}
             revision=${revision}
             present=${presentRevision}
-            entry=${selected}
+            entry=${timeline.entries.find((one) => one.revision === revision) ?? null}
             canRestore=${!isOwn && isPast && (features?.may('POST', `${kind.one}/revert`) ?? false)}
             reload=${reload}
           />`
@@ -105,6 +102,9 @@ function Page({ kind, path }: { kind: ReturnType<typeof kindAt>; path: string })
       <${TimelinePanel} timeline=${timeline} selected=${revision} field=${field} />
     </div>`;
 }
+
+const PastFailure = ({ error }: { error: ApiError }): VNode =>
+  error.isGone ? html`<${NoSuchState} />` : html`<${Failure} error=${error} />`;
 
 const NoSuchState = (): VNode =>
   html`<${Empty}
@@ -123,7 +123,14 @@ function useAsked(path: string) {
   const past = useDocument(path, { revision: asked, at: asked === null ? at : null });
   const isPast = (asked !== null && asked !== presentRevision) || (asked === null && at !== null);
   const dated = revisionIn(past.answer?.headers.get('etag') ?? null);
-  return { present, past, presentRevision, revision: asked ?? (isPast ? dated : presentRevision), isPast };
+  return {
+    present,
+    shown: isPast ? past : present,
+    presentRevision,
+    revision: asked ?? (isPast ? dated : presentRevision),
+    isPast,
+    isNoState: isPast && past.error?.isGone === true,
+  };
 }
 
 /** The name that somebody who is no longer on the roll had last. */
