@@ -10,9 +10,9 @@ import { revertPersona } from '../../src/commands/revertPersona.ts';
 import { revertUser } from '../../src/commands/revertUser.ts';
 import { updatePersonaProfile } from '../../src/commands/updatePersonaProfile.ts';
 import { user } from '../../src/domain/user.ts';
-import { eventsOf } from '../../src/events/eventStore.ts';
+import { eventsOf, type EventStore } from '../../src/events/eventStore.ts';
 import type { PersonaRecord, UserRecord } from '../../src/events/types.ts';
-import { asOf } from '../../src/history/asOf.ts';
+import { asOf, asOfBoth } from '../../src/history/asOf.ts';
 import { diffOf } from '../../src/history/diff.ts';
 import { entriesOf } from '../../src/history/subjectEntries.ts';
 import { done, openPeople, request, type People } from './support/people.ts';
@@ -147,6 +147,29 @@ describe('The revisions of a person or user', () => {
           }
         }
         expect(folded.revision).to.equal(last);
+      }),
+      { numRuns: 15 },
+    );
+  });
+
+  it('are found two at a time for one reading of the stream, in either order', async () => {
+    const pick = fc.nat({ max: 8 });
+    await fc.assert(
+      fc.asyncProperty(fc.array(someUserEdit, { maxLength: 6 }), pick, pick, async (edits, a, b) => {
+        const { stream } = await liveUser(edits);
+        let pages = 0;
+        const counting: Pick<EventStore, 'readStream'> = {
+          readStream: (name, options) => {
+            if (name === stream) pages += 1;
+            return people.store.readStream(name, options);
+          },
+        };
+        const both = await asOfBoth(counting, user, stream, [{ revision: a }, { revision: b }]);
+        expect(both).to.deep.equal([
+          await asOf(people.store, user, stream, { revision: a }),
+          await asOf(people.store, user, stream, { revision: b }),
+        ]);
+        expect(pages).to.equal(1);
       }),
       { numRuns: 15 },
     );

@@ -7,7 +7,7 @@ import { bodyCheck, type JsonSchema } from '../../validation/schema.ts';
 import type { EventStore, Position } from '../../events/eventStore.ts';
 import { subjectOf } from '../../events/streams.ts';
 import type { Actor } from '../../events/types.ts';
-import { asOf, type PointInTime } from '../../history/asOf.ts';
+import { asOf, asOfBoth, type PointInTime } from '../../history/asOf.ts';
 import { diffOf } from '../../history/diff.ts';
 import type { Documents, Shown } from '../../projections/reading/documents.ts';
 import { answerDocument, answerFound, answerJson } from '../answers/answers.ts';
@@ -136,10 +136,8 @@ export function revisionRoutes<State, Payload>(
       const { from, to } = revisionsOf(ctx);
       const stream = await find(ctx);
       if (stream === null) throw new RequestError('not-found');
-      const [before, after] = [
-        await asOf(store, aggregate, stream, { revision: from }, requestState(ctx)),
-        await asOf(store, aggregate, stream, { revision: to }, requestState(ctx)),
-      ];
+      const moments = [{ revision: from }, { revision: to }] as const;
+      const [before, after] = await asOfBoth(store, aggregate, stream, moments, requestState(ctx));
       if ('missing' in before) throw missingAt(before.missing, 'from');
       if ('missing' in after) throw missingAt(after.missing, 'to');
       if (after.loaded.stuck ?? before.loaded.stuck) ctx.set('x-padron-behind', 'true');
