@@ -15,7 +15,7 @@ const EXPORT = /^export (?=(?:async function\*?|function\*?|class|const) )/gm;
 const NOTHING = /^export \{\};?$/gm;
 const IMPORT = /^import (\{[^}]*\}|\* as [\w$]+|[\w$]+) from (["'])([^"']+)\2;?$/gm;
 const LOAD = /\bimport\((["'])(\.{1,2}\/[^"']+)\1\)/g;
-const ADDRESS = /\bnew URL\((["'])(\.{1,2}\/[^"']+)\1, import\.meta\.url\)/g;
+const ADDRESS = /\bnew URL\((["'])(\.{1,2}\/[^"']+)\1(, import\.meta\.url\))/g;
 const LEFT = /^(?:import|export)\b.*/m;
 
 const resolve = (from: string, specifier: string): string => posix.join(posix.dirname(from), specifier);
@@ -113,5 +113,5 @@ const withLoads = (text: string, path: string, homes: ReadonlyMap<string, string
     })
     .replace(
       ADDRESS,
-      (_, _quote, specifier: string) => `new URL('./${resolve(path, specifier)}', import.meta.url)`,
+      (_, _quote, specifier: string, base: string) => `new URL('./${resolve(path, specifier)}'${base}`,
     );
