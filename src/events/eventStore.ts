@@ -144,10 +144,10 @@ export interface EventStore {
   append(appends: readonly StreamAppend[], options?: CallOptions): Promise<AppendResult>;
 
   /**
-   * Appends a long series in its order, with many appends on their way at once; each is as for `append`. After the first
-   * that fails nothing more is sent: a beginning of the series is stored then, maybe more of it than `onStored` was told.
-   * Resolves when all is stored, or with the first conflict; rejects with EventStoreError, or with what the series throws.
-   * Left out where appends wait for one another anyway.
+   * Appends a long series in order, with several appends in flight; each is as for `append`. Sends nothing after the
+   * first failure. What is stored is always a prefix of the series, possibly longer than what `onStored` reported.
+   * Resolves when everything is stored, or with the first conflict; rejects with EventStoreError, or with the error of
+   * the series. Left out by stores whose appends wait for one another anyway.
    */
   appendSeries?(
     series: AsyncIterable<readonly StreamAppend[]>,

@@ -97,7 +97,7 @@ async function appendAfter(options: CopyOptions, standing: Compared): Promise<nu
   const result = await (target.appendSeries
     ? target.appendSeries(series, { onStored })
     : appendOneByOne(target, series, onStored));
-  // Not a conflict by itself: the events may be ours, stored after all by an append that had failed.
+  // This need not be another writer: an append that was reported as failed may have stored our own events.
   if (result.outcome === 'conflict') {
     const text = `another writer is appending to the target: ${result.stream} is at revision ${result.actual}`;
     throw new EventStoreError(text, { outcomeUnknown: true });

@@ -15,7 +15,7 @@ export type RollMessage = { id: number } & (
 /** How long an idle thread is kept, in milliseconds: starting one takes longer than a small roll. */
 const KEEP_IDLE_MS = 10_000;
 
-/** Without it V8 lets the young generation grow before it collects it, for no speed: a server grew by 70 MiB instead of 36. */
+/** Without this limit V8 lets the young generation grow, which uses more memory and gains no speed. */
 const MEMORY = { maxYoungGenerationSizeMb: 8 };
 
 /** A thread for work on whole rolls. */

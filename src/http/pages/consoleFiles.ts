@@ -116,19 +116,12 @@ function joinStyles(texts: Map<string, string>): void {
 
 /** The files as they are served: modules joined, all others as they are. */
 function joinedFiles(texts: ReadonlyMap<string, string>): Map<string, string> {
-  const isModule = (path: string): boolean => path.endsWith('.js') && !path.startsWith('libraries/');
-  const modules = [...texts].filter(([path]) => isModule(path));
-  const joined = joinModules(
-    new Map(modules.map(([path, text]) => [path, withLibraryPaths(text, path)])),
-    JOINED,
+  const linked = [...texts].map(
+    ([path, text]) => [path, path.endsWith('.js') ? withLibraryPaths(text, path) : text] as const,
   );
-  const others = [...texts].filter(([path]) => !isModule(path));
-  return new Map([
-    ...joined,
-    ...others.map(
-      ([path, text]) => [path, path.endsWith('.js') ? withLibraryPaths(text, path) : text] as const,
-    ),
-  ]);
+  const isModule = (path: string): boolean => path.endsWith('.js') && !path.startsWith('libraries/');
+  const modules = new Map(linked.filter(([path]) => isModule(path)));
+  return new Map([...joinModules(modules, JOINED), ...linked.filter(([path]) => !isModule(path))]);
 }
 
 /**

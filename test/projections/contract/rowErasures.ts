@@ -106,7 +106,7 @@ export function rowErasureRules({ storage, rows, runs }: OpenedRows): void {
     expect(await found(filled)).to.deep.equal([1n, 2n, 3n]);
   });
 
-  it('lose a key that many rows of the batch share, before it is sealed', async () => {
+  it('lose a key shared by many rows of a batch, before the seal', async () => {
     const filled = await storage().readModel.openRows(FACTS, 2);
     const many = Array.from({ length: 40 }, (_, n) => said(BigInt(n + 1), n, ['person', 'rosalinda']));
     await filled.fill({ rows: many, from: null, to: at(40n) });

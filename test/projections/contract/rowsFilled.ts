@@ -41,7 +41,7 @@ export function fillRules({ storage }: OpenedRows): void {
     expect(await found(rows, 'b')).to.deep.equal([3n, 2n]);
   });
 
-  it('are found by keys that many of them share and by keys that few do, in several batches', async () => {
+  it('are found by frequent and by rare keys, in several batches', async () => {
     const rows = await open();
     const many = Array.from({ length: 40 }, (_, n) =>
       row(BigInt(n + 1), 40 - n, ['common', `half-${n % 2}`, `own-${n}`]),

@@ -140,8 +140,7 @@ async function settleConflict(
 ): Promise<AppendResult | null> {
   const { error, budget, maybeStored, known } = conflict;
   const { stream, expected, data } = append;
-  const { actualVersion } = error;
-  const actual = typeof actualVersion === 'bigint' ? Number(actualVersion) : NO_REVISION;
+  const actual = actualRevision(error);
   if (actual <= expected) return { outcome: 'conflict', stream, actual };
   try {
     if (actual >= expected + data.length) {
@@ -162,6 +161,10 @@ async function settleConflict(
     cause: error,
   });
 }
+
+/** The revision of the stream as the server's refusal says. */
+export const actualRevision = ({ actualVersion }: WrongExpectedVersionError): number =>
+  typeof actualVersion === 'bigint' ? Number(actualVersion) : NO_REVISION;
 
 /** The position of our last event if all our events directly follow `expected`, else null. */
 async function positionOfOurs(

@@ -1,6 +1,6 @@
 import { WrongExpectedVersionError } from '@eventstore/db-client';
 import { EventStoreError } from '../../../eventErrors.ts';
-import { NO_REVISION, type AppendResult, type EventStore, type StreamAppend } from '../../../eventStore.ts';
+import type { AppendResult, EventStore, StreamAppend } from '../../../eventStore.ts';
 import { expectValidAppends } from '../../expectValidAppends.ts';
 import type { AppendSeries } from '../calls/appendStream.ts';
 import { Budget } from '../calls/budget.ts';
@@ -8,7 +8,7 @@ import { proposed } from '../calls/events.ts';
 import { failureOf, storeError } from '../calls/failures.ts';
 import type { Connection } from '../connecting/connection.ts';
 import type { KnownRevisions } from '../reading/knownRevisions.ts';
-import { append, appendedAt, noteAppended } from './append.ts';
+import { actualRevision, append, appendedAt, noteAppended } from './append.ts';
 
 /** Appends without an answer yet: enough for some thousand a second where an answer takes 20 ms. */
 const MAX_UNANSWERED = 64;
@@ -16,9 +16,9 @@ const MAX_UNANSWERED = 64;
 type Series = Parameters<NonNullable<EventStore['appendSeries']>>;
 
 /**
- * See EventStore.appendSeries. The server takes the appends of one call in their order, so many can be on their way at once, but
- * none can be repeated then. What cannot share the call (too large, or a server without BatchAppend) is sent when everything
- * before it has been answered, and waited for.
+ * See EventStore.appendSeries. The server processes the appends of one call in order, so many can be in flight; but then none can be
+ * retried. An append that cannot share the call (too large, or a server without BatchAppend) is sent alone, after all earlier
+ * ones have been answered.
  */
 export async function appendSeries(
   connection: Connection,
@@ -91,12 +91,7 @@ function sendOne(
 /** The first failure as the port has it: a conflict as a result, anything else thrown. */
 function resultOf({ stream, error }: Failure): AppendResult {
   if (error instanceof WrongExpectedVersionError) {
-    const { actualVersion } = error;
-    return {
-      outcome: 'conflict',
-      stream,
-      actual: typeof actualVersion === 'bigint' ? Number(actualVersion) : NO_REVISION,
-    };
+    return { outcome: 'conflict', stream, actual: actualRevision(error) };
   }
   if (error instanceof EventStoreError) throw error;
   throw storeError('append', error, failureOf(error) === 'unknown');

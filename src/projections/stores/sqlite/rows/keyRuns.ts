@@ -93,7 +93,7 @@ export function keyRuns(db: Database): KeyRuns {
   const removeUpTo = db.prepare(`DELETE FROM runs WHERE run IN (SELECT run FROM run_numbers) AND ${UP_TO}`);
   const moveAll = db.prepare(moveWhere('true'));
 
-  /** Entries since the last sample, counted across batches so that many small ones are sampled too. */
+  /** Entries since the last sample. Counted across batches, so that small batches are sampled as well. */
   let sinceSample = 0;
 
   function add(rows: readonly Row[]): void {
