@@ -1,6 +1,6 @@
 import { reasonOf } from '../../platform/padronError.ts';
 import type { Clock, MonotonicClock } from '../../platform/clock.ts';
-import { repeatedly } from '../../platform/concurrency/repeatedly.ts';
+import { runEvery } from '../../platform/concurrency/runEvery.ts';
 import { isUnreachable } from '../../platform/storeError.ts';
 import type { Backoff } from '../../platform/backoff.ts';
 import { changeViewRecord } from '../../projections/record/changeViewRecord.ts';
@@ -65,7 +65,7 @@ export async function runImportJob(
     leaving.abort();
   });
   // If the read model does not answer, the end of the job reports it.
-  const saving = repeatedly(record.save, SAVE_MS, timer, signal);
+  const saving = runEvery(record.save, SAVE_MS, timer, signal);
 
   async function runOnce(): Promise<Failed | 'done' | 'left'> {
     const order = await uploads.orderOf(job.import.upload);

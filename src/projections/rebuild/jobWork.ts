@@ -10,7 +10,7 @@ import { changeViewRecord } from '../record/changeViewRecord.ts';
 import type { BuildGeneration } from './buildGeneration.ts';
 import { trackProgress, type Tracker } from './jobProgress.ts';
 import type { Clock, MonotonicClock } from '../../platform/clock.ts';
-import { repeatedly } from '../../platform/concurrency/repeatedly.ts';
+import { runEvery } from '../../platform/concurrency/runEvery.ts';
 import type { EventStore } from '../../events/eventStore.ts';
 import type { ProjectedView } from '../folding/projection.ts';
 import type { ReadModel } from '../ports/readModel.ts';
@@ -77,7 +77,7 @@ export async function workOnJob(work: JobWork): Promise<void> {
     if (!(await saveProgress(work, progress))) leaving.abort();
   };
   // If the storage does not answer, the work itself finds out and reports it.
-  const saving = repeatedly(save, SAVE_MS, timer, signal);
+  const saving = runEvery(save, SAVE_MS, timer, signal);
   try {
     await fill({
       view,

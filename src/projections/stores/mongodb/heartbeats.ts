@@ -1,5 +1,6 @@
 import type { Collection } from 'mongodb';
 import type { MonotonicClock as Clock } from '../../../platform/clock.ts';
+import { runEvery } from '../../../platform/concurrency/runEvery.ts';
 import type { Lease } from '../../ports/lease.ts';
 import { whenAnswered } from './connection/answers.ts';
 
@@ -79,15 +80,6 @@ export function createHeartbeats(
     else one.lost.abort();
   }
 
-  async function beatUntil(end: AbortSignal): Promise<void> {
-    for (;;) {
-      await clock.sleep(beatMs, end);
-      if (end.aborted) return;
-      // A failure is not an error yet: the guard knows how long the last acknowledged beat is valid.
-      await beat().catch(() => undefined);
-    }
-  }
-
   /** Separate from the beats, because one of them may be waiting for an answer. */
   async function guard(one: Held): Promise<void> {
     while (!one.lost.signal.aborted) {
@@ -113,7 +105,8 @@ export function createHeartbeats(
     });
     if (idle === null) {
       idle = new AbortController();
-      void beatUntil(idle.signal);
+      // A failed beat is not an error yet: the guard knows how long the last acknowledged one is valid.
+      void runEvery(beat, beatMs, clock, idle.signal);
     }
     void guard(one);
     return {

@@ -1,7 +1,7 @@
 import type { MonotonicClock } from '../clock.ts';
 
 /** Runs `work` every `ms` milliseconds, first after `ms`, until the signal aborts. Ignores its failures. */
-export async function repeatedly(
+export async function runEvery(
   work: () => Promise<void>,
   ms: number,
   timer: Pick<MonotonicClock, 'sleep'>,
