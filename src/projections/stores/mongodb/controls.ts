@@ -11,9 +11,9 @@ import {
 } from './connection/controlDocument.ts';
 
 /**
- * The view records, in the documents that also hold the generations' checkpoints, so that a
- * decision and what it depends on are compared atomically. A decision sets only its own members; a
- * checkpoint moves without touching them.
+ * The view records. They share their documents with the generations' checkpoints, so that one
+ * compare-and-set covers a decision and the checkpoint that it depends on. A decision sets only its
+ * own members; a checkpoint moves without touching them.
  */
 export function openControls(connection: MongoConnection): ViewRecords {
   const documents = controlDocuments(connection);
@@ -44,8 +44,8 @@ export function openControls(connection: MongoConnection): ViewRecords {
       let attempts = 0;
       return whenAnswered(async () => {
         attempts += 1;
-        // First, so that the comparison needs no upsert, which would race with an opened view
-        // creating the document.
+        // First, so that the compare-and-set needs no upsert, which would race with a view that is
+        // being opened and creates the document.
         if (!from) await ensureControlDocument(documents, _id, maxTimeMS);
         const { matchedCount } = await documents.updateOne(
           { _id, stamp: follows, ...(standing && standsAt(standing.generation, standing.checkpoint)) },
@@ -85,5 +85,5 @@ export function openControls(connection: MongoConnection): ViewRecords {
   };
 }
 
-/** Not a counter: two writers starting from the same record must not arrive at the same stamp. */
+/** Not a counter, because two writers that start from the same record must not make the same stamp. */
 const newStamp = (): number => randomInt(1, 2 ** 48 - 1);

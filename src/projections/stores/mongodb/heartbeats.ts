@@ -8,7 +8,7 @@ export interface LeaseDocument {
   _id: string;
   /** Increases with each holder. */
   fence: number;
-  /** Increases with each sign of life of the holder. */
+  /** Incremented by the holder with each beat. */
   heartbeat: number;
   /** Random id of one holding, so that a lost answer is recognised; null when released. */
   holder: string | null;
@@ -25,12 +25,12 @@ export interface Timing {
   expiryMs: number;
 }
 
-/** A lease that was taken. */
+/** A lease that this process has just taken. */
 export interface Holding {
   name: string;
   fence: number;
   holder: string;
-  /** When its first sign of life was sent. */
+  /** When the request that took it was sent. */
   since: number;
 }
 
@@ -69,7 +69,7 @@ export function createHeartbeats(
       for (const one of all) one.since = sent;
       return;
     }
-    // Another instance holds one of them; a beat of its own tells which.
+    // Another instance has taken one of them: beat one by one to find out which.
     for (const one of all) if (!one.lost.signal.aborted) await beatAlone(one);
   }
 
@@ -80,7 +80,7 @@ export function createHeartbeats(
     else one.lost.abort();
   }
 
-  /** Separate from the beats, because one of them may be waiting for an answer. */
+  /** Declares a lease lost in time, even while a beat is waiting for its answer. */
   async function guard(one: Held): Promise<void> {
     while (!one.lost.signal.aborted) {
       const left = one.since + expiryMs - beatMs - clock.now();
@@ -112,8 +112,8 @@ export function createHeartbeats(
     return {
       fence,
       lost: lost.signal,
-      // Also if this process's clock declared it lost: it may still be free, and then the next
-      // holder need not wait.
+      // Even after the guard has declared it lost: if no other instance has taken it yet, the next
+      // holder need not wait for the expiry.
       release: async () => {
         lost.abort();
         await whenAnswered(() => documents.updateOne(ours, { $set: { holder: null } }, { maxTimeMS }));

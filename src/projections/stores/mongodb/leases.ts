@@ -16,9 +16,7 @@ export interface MongoLeasesOptions extends MongoConnectionOptions {
   clock?: Clock;
   /** How often a holder beats and the others check; milliseconds. */
   beatMs?: number;
-  /**
-   * How long a heartbeat must not change before the lease is taken over; several times `beatMs`.
-   */
+  /** How long a heartbeat must be unchanged before another instance takes over; several `beatMs`. */
   expiryMs?: number;
 }
 
@@ -31,9 +29,8 @@ const EXPIRY_MS = 2_500;
 /**
  * Leases in the collection `leases` of a MongoDB database, for instances on several machines. The
  * holder increments a heartbeat; a waiting instance takes over after seeing it unchanged for
- * `expiryMs` on its own clock. Clocks of different machines are never compared, and no server clock
- * is used. A holder that could not beat considers its lease lost one beat before another instance
- * could take it.
+ * `expiryMs` on its own clock. Clocks are never compared, not even with the server's. A holder that
+ * cannot beat considers its lease lost one beat before another instance can take it.
  *
  * Uses its own connection, so that bulk writes do not delay heartbeats. Rejects as
  * openMongoReadModel does.
@@ -50,7 +47,7 @@ export async function openMongoLeases(options: MongoLeasesOptions): Promise<Leas
   const held = new Set<Lease>();
 
   return {
-    // At most a beat, a check and their answers later.
+    // Plus a beat, a check and the time for their answers.
     expiryMs: expiryMs + 3 * beatMs,
     acquire: async (name, { signal }) => {
       const taken = await takeWhenFree(store, name, { clock, beatMs, expiryMs }, signal);
@@ -84,7 +81,7 @@ async function takeWhenFree(
     if (document?.fence !== seen.fence || document.heartbeat !== seen.heartbeat) {
       seen = { fence: document?.fence ?? -1, heartbeat: document?.heartbeat ?? -1, at: now };
     }
-    // From the answer that first showed this heartbeat to the query that still found it.
+    // Counted from the answer that first showed this heartbeat to the query that found it again.
     const expired = asked - seen.at >= expiryMs;
     if (!document || document.holder === null || expired) {
       const taken = await take(store, name, document, clock);

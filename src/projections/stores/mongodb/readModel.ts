@@ -11,12 +11,12 @@ import { openView, shownView } from './views.ts';
 /**
  * The read model on MongoDB 4.4 or later: a standalone server, a replica set or a compatible
  * server. It needs no transactions: a batch first writes its documents, each guarded by its
- * revision, then moves the checkpoint by compare-and-set. After any interruption the next writer
- * starts from the checkpoint and repeats harmlessly.
+ * revision, then moves the checkpoint by compare-and-set. After an interruption the next writer
+ * repeats the batch from the checkpoint, which does no harm.
  *
  * The database has a collection `controls` of control documents, and one collection per generation
- * of a view, such as `personas_v1_g1`. Rejects with ReadModelError if the server is unreachable
- * (retry), with TypeError if the URL is invalid.
+ * of a view, such as `personas_v1_g1`. Rejects with ReadModelError if the server is unreachable, so
+ * that the caller may retry, and with TypeError if the URL is invalid.
  */
 export async function openMongoReadModel(options: MongoConnectionOptions): Promise<ReadModel> {
   const connection = await connectMongo(options);

@@ -17,7 +17,7 @@ import { writeDocuments } from './documents/guardedWrites.ts';
 import { followLive } from './documents/shown.ts';
 
 /**
- * Most documents found for one value: more than one only briefly, or while one of them is parked.
+ * Most documents returned for one value. Two have it only for a moment, or while one is parked.
  */
 const MAX_FOUND = 10;
 
@@ -41,7 +41,7 @@ export async function openView(
       return (await checkpoint.move(from, to)) ? 'written' : 'refused';
     },
     put: (documents) => writeDocuments(collection, documents, maxTimeMS),
-    // What the server keeps of replaced documents in its files is the server's.
+    // How long MongoDB keeps replaced documents in its files is beyond padron's control.
     erase: (documents) => writeDocuments(collection, documents, maxTimeMS),
     repair: (from, to) => repairDocument(collection, from, to, maxTimeMS),
     // Writes are durable when they resolve, and the indexes exist from the start.
@@ -86,7 +86,7 @@ export function shownView(connection: MongoConnection, view: ViewDeclaration): V
 type DocumentReads = Omit<ViewReader, 'checkpoint' | 'countParked'>;
 
 /**
- * By command, not by aggregation: compatible servers support it too, and it reads only the index.
+ * A command rather than an aggregation: compatible servers have it, and it reads only the index.
  */
 const countParked = ({ db, timeLimitMs }: MongoConnection, collection: string): Promise<number> =>
   whenAnswered(async () => {
@@ -109,7 +109,7 @@ function readsOf(collection: Collection<StoredDocument>, maxTimeMS: number): Doc
     });
   return {
     load: async (ids) => (ids.length === 0 ? [] : find({ _id: { $in: [...ids] } }, ids.length)),
-    // Without the hint a server may walk all documents for the order.
+    // Without the hint a server may walk all documents to return them in order.
     lookUp: (name, value) => find({ [`lookup.${name}`]: value }, MAX_FOUND, { hint: byLookup(name) }),
     page: async (query) => {
       if (query.words.length > 0) return searchedPage(collection, query, maxTimeMS);
@@ -120,8 +120,8 @@ function readsOf(collection: Collection<StoredDocument>, maxTimeMS: number): Doc
     },
     unfindable: (documents) => unfindableDocuments(collection, documents, maxTimeMS),
     scan: ({ after, limit }) => find({ _id: { $gt: after } }, limit),
-    // Without the hint a server may walk all documents for the order; the few parked ones it can
-    // sort.
+    // Without the hint a server may walk all documents to return them in order instead of sorting
+    // the few parked ones.
     parked: ({ after, limit }) =>
       find({ _id: { $gt: after }, 'parked.position': { $exists: true } }, limit, { hint: BY_PARKED }),
   };

@@ -7,7 +7,7 @@ import type { Checkpoint, ViewDeclaration } from '../../record/viewDeclaration.t
 import { guardFor } from './generation/guarded.ts';
 
 export interface SqliteControls extends ViewRecords {
-  /** The record at this moment; checks only a counter while there are no writes. */
+  /** The record as it is now. Cached: only a counter is read until another connection commits. */
   current(view: ViewDeclaration): ViewRecord | null;
   close(): void;
 }
@@ -28,10 +28,9 @@ const SCHEMA = `
 `;
 
 /**
- * The view records in their own file, with full durability: unlike the views they cannot be
- * rebuilt. `checkpointOf` reads a generation's checkpoint in the same tick that writes the record:
- * the only process that moves it is this one, because it holds the view's lease (an operating
- * system lock, which cannot be lost while the process lives).
+ * The view records in their own file, with full durability, because unlike the views they cannot be
+ * rebuilt. `checkpointOf` is read in the tick that writes the record. No other process can move the
+ * checkpoint: this one holds the view's lease, an operating system lock that it keeps while it lives.
  */
 export function openControls(
   file: string,
@@ -40,8 +39,8 @@ export function openControls(
   const guarded = guardFor(file);
   const db = guarded.now(() => openUndamaged(file));
   const find = db.prepare('SELECT stamp, record FROM controls WHERE name = ? AND version = ?');
-  // Stamps do not start at 1: a writer that read a record deleted meanwhile must not replace its
-  // successor.
+  // Stamps start at a random number, so that a writer that read a record deleted since cannot replace
+  // its successor.
   const insert = db.prepare(
     'INSERT INTO controls (name, version, stamp, record) VALUES (?, ?, random() & 0xffffffffffff, ?) ON CONFLICT DO NOTHING',
   );
@@ -52,7 +51,7 @@ export function openControls(
   const remove = db.prepare('DELETE FROM controls WHERE name = ? AND version = ?');
   const foreignWrites = db.prepare('PRAGMA file.data_version');
 
-  /** Records read since `seen`, a counter that moves with every commit of another connection. */
+  /** Records read while `seen`, a counter of other connections' commits, has not changed. */
   const known = new Map<string, StoredViewRecord | null>();
   let seen = -1;
 
@@ -106,7 +105,7 @@ export function openControls(
 const isSame = (a: Checkpoint | null, b: Checkpoint | null): boolean =>
   a?.position === b?.position && a?.event?.id === b?.event?.id;
 
-/** A damaged file is set aside; without their records, the views are rebuilt. */
+/** Sets a damaged file aside. Views without a record are rebuilt. */
 function openUndamaged(file: string): Database {
   try {
     return openFile(file);

@@ -22,12 +22,12 @@ const RETRY_MS = 200;
 
 /**
  * Leases for processes on one machine: an exclusive operating system lock on a small SQLite file.
- * It is free the moment its holder dies, however it dies, so nothing waits after a crash. A
- * suspended holder keeps it.
+ * The system frees it as soon as its holder dies, so nothing waits after a crash. A suspended holder
+ * keeps it.
  */
 export function openSqliteLeases(options: SqliteLeasesOptions): Leases {
   const { folder, clock = monotonicClock, retryMs = RETRY_MS } = options;
-  // References the leases: a garbage-collected connection would release its lock.
+  // Keeps the connections referenced: a garbage-collected one would release its lock.
   const held = new Set<Lease>();
   return {
     expiryMs: 0,
@@ -86,8 +86,8 @@ function lock(folder: string, file: string): Locked | null {
 }
 
 /**
- * A lease file contains only a counter. It is truncated, not removed: two processes that repair it
- * at once must lock the same file.
+ * Repairs a damaged lease file, which holds only a counter. Truncated rather than removed, because
+ * two processes that repair it at once must lock the same file.
  */
 function lockAfresh(file: string): Locked | null {
   try {

@@ -38,7 +38,7 @@ export function openSqliteReadModel({ folder }: { folder: string }): ReadModel {
     return opened.get(nameOf(view))?.get(generation)?.checkpointNow() ?? null;
   });
   const leases = openSqliteLeases({ folder });
-  /** By view and generation number. */
+  /** Open generations, by view and number. */
   const opened = new Map<string, Map<number, Generation>>();
   let closed = false;
 
@@ -77,9 +77,7 @@ export function openSqliteReadModel({ folder }: { folder: string }): ReadModel {
     return live === null ? null : openOnce(view, live, openFile);
   }
 
-  /**
-   * Closes files that another thread or process has dropped: they take disk space while open here.
-   */
+  /** Closes files that another thread or process has deleted: while open here they take disk space. */
   function letGoOfDropped(view: ViewDeclaration, control: ViewRecord): void {
     const generations = opened.get(nameOf(view));
     if (!generations || generations.size < 2) return;
@@ -162,8 +160,8 @@ const openingOf =
 const nameOf = ({ name, version }: ViewDeclaration): string => `${name}-v${version}`;
 
 /**
- * A file that cannot be closed, because it is damaged or its disk fails, must not keep the others
- * open. It holds nothing that cannot be rebuilt.
+ * Ignores a file that cannot be closed (it is damaged, or its disk fails), so that the others are
+ * closed. It holds nothing that cannot be rebuilt.
  */
 function closeQuietly(store: Generation | undefined): void {
   try {

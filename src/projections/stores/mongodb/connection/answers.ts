@@ -15,8 +15,8 @@ import { refusalOf } from './refusal.ts';
 const ATTEMPTS = 3;
 const PAUSE_MS = { minMs: 100, maxMs: 200 };
 /**
- * A lost connection shows at once. A call that took longer ran into a time limit and should not
- * wait for another one.
+ * A lost connection fails at once. A call that took longer ran into a time limit; repeating it would
+ * double the wait.
  */
 const REPEAT_WITHIN_MS = 2_000;
 /**
@@ -69,8 +69,8 @@ export async function within<T>(limitMs: number, answer: Promise<T>): Promise<T>
 
 /**
  * Whether a write failed only because documents with its `_id` exist. Every server reports code
- * 11000, but not all `keyPattern`. Which documents they are is not certain: FerretDB 1.24 stops an
- * unordered update at the first of them and reports it under index 0.
+ * 11000, but not all report `keyPattern`, nor reliably which documents: FerretDB 1.24 stops an
+ * unordered update at the first one and reports it under index 0.
  */
 export function isDuplicateKey(error: unknown): boolean {
   if (!(error instanceof MongoBulkWriteError))
@@ -91,8 +91,8 @@ function outcomeUnknown(error: unknown): boolean {
 }
 
 /**
- * Whether an error is neither padron's own nor a programming error, such as a socket's, which the
- * driver passes on.
+ * Whether an error comes from outside (such as a socket error that the driver passes on): neither
+ * padron's own nor a programming error.
  */
 const isForeign = (error: unknown): boolean =>
   !(error instanceof ReadModelError) && !OWN_FAULTS.some((kind) => error instanceof kind);

@@ -30,10 +30,9 @@ const FIND_SERVER_MS = 5_000;
 const CLOSE_MS = 5_000;
 
 /**
- * Connects so that every operation ends within bounded time and acknowledged writes survive a
- * crash, because every write waits for the journal (only so is "documents first, then the
- * checkpoint" an order on disk), and the loss of a replica set member, because it waits for the
- * majority.
+ * Connects such that every operation ends within a time limit. Every write waits for the journal, so
+ * that a crash keeps the order "documents first, then the checkpoint" on disk, and for the majority,
+ * so that the loss of a replica set member loses no acknowledged write.
  *
  * Rejects with ReadModelError if no server answers; with TypeError if `url` is not a connection
  * string with a database.
@@ -75,7 +74,7 @@ function clientOf(url: string, timeLimitMs: number): MongoClient {
       waitQueueTimeoutMS: findMs,
       // The server's limit ends a call first; this one is for a silent server.
       socketTimeoutMS: timeLimitMs + 1_000,
-      // whenAnswered retries; retrying twice over would double the caller's wait.
+      // whenAnswered retries already; a second retry would double the caller's wait.
       retryReads: false,
     });
   } catch {

@@ -8,7 +8,7 @@ import type { MongoConnection } from './connection.ts';
 export interface ControlDocument extends ViewRecord {
   /** `personas@1` */
   _id: string;
-  /** Random and new with each decision; null: there are checkpoints, but no decision yet. */
+  /** Random, new with each decision; null if there are checkpoints but no decision yet. */
   stamp: number | null;
   /**
    * The previous stamp, so that a writer whose answer was lost recognises its decision even after
@@ -16,7 +16,7 @@ export interface ControlDocument extends ViewRecord {
    */
   follows: number | null;
   /**
-   * Keyed by `g` and the number: some servers would take a bare number in a path for an array
+   * Keyed by `g` and the number, because some servers take a bare number in a path for an array
    * index.
    */
   generations: Record<string, StoredCheckpoint>;

@@ -10,7 +10,7 @@ import {
 import { whenAnswered } from '../connection/answers.ts';
 import { BY_WORD, toDocument, type StoredDocument } from './documents.ts';
 
-/** A page of the documents that match all words, as in the other stores (see searchPage). */
+/** A page of the documents that match all words, as every store finds them (see searchPage). */
 export async function searchedPage(
   collection: Collection<StoredDocument>,
   query: PageQuery,

@@ -14,10 +14,10 @@ export interface StoredDocument extends Omit<ViewDocument, 'id' | 'lookup' | 'pa
   parked?: Parked;
 }
 
-/** Indexes only parked documents. Sparse rather than partial, which compatible servers lack. */
+/** Indexes only parked documents. Sparse, because compatible servers have no partial indexes. */
 export const BY_PARKED = { 'parked.position': 1 } as const;
 
-/** Indexes words, and for each the ids that have it. */
+/** Indexes words, each with the ids of the documents that have it. */
 export const BY_WORD = { words: 1, _id: 1 } as const;
 
 /** The index for lookups under a name. */

@@ -15,8 +15,8 @@ import {
 /** The checkpoint of one generation. */
 export interface GenerationCheckpoint {
   /**
-   * Rejects if the generation does not exist (any more): "nothing applied yet" would make a writer
-   * start over.
+   * Rejects if the generation does not exist or was dropped: null ("nothing applied yet") would make
+   * a writer start over.
    */
   read(): Promise<Checkpoint | null>;
   /** Moves it by compare-and-set; false if it was not `from` or the generation is gone. */
@@ -108,9 +108,8 @@ export async function listGenerations(connection: MongoConnection, view: ViewDec
 }
 
 /**
- * Removes the checkpoint first: a crash in between leaves data without a generation, not a
- * checkpoint without data. Repeatable; what a late writer adds afterwards is listed and can be
- * dropped again.
+ * Removes the checkpoint first, so that a crash leaves data without a checkpoint, never a checkpoint
+ * without data. May be repeated: data that a late writer adds is listed and can be dropped again.
  */
 export async function dropGeneration(
   connection: MongoConnection,

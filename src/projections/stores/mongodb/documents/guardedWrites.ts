@@ -35,10 +35,9 @@ export async function writeDocuments(
 }
 
 /**
- * A failed guard makes the upsert insert, which fails on `_id` with code 11000. Usually that means
- * "already applied", but not always: two writers that both found no document race, and the loser
- * may hold the later state; and a server may have stopped at the first such failure. So what is
- * stored decides.
+ * If the guard does not match, the upsert tries to insert and fails on `_id` with code 11000.
+ * Usually that means "already applied", but the loser of a race to insert may hold the later state,
+ * and a server may stop at the first such failure. So the stored documents decide.
  */
 async function writeChunk(
   collection: Collection<StoredDocument>,

@@ -9,13 +9,13 @@ import {
   type ControlDocument,
 } from '../connection/controlDocument.ts';
 
-/** Reads from the generation that is current at that moment. */
+/** Reads from the generation that is current at the time of the read. */
 export interface ShownGeneration {
   /** The current generation's checkpoint; null if there is none. */
   checkpoint(): Promise<Checkpoint | null>;
   /**
-   * The result of `ask` for the current generation. `saysSomething`: whether a result can only come
-   * from existing data. Rejects with ReadModelError while there is no current generation.
+   * The result of `ask` for the current generation. `saysSomething` is false for a result that a
+   * dropped generation would give as well. Rejects with ReadModelError if none is current.
    */
   read<Answer>(
     ask: (generation: number) => Promise<Answer>,
@@ -24,11 +24,10 @@ export interface ShownGeneration {
 }
 
 /**
- * Follows a view's control document. A read asks the last known current generation and the control
- * document at the same time, so it takes no longer than either; if another generation is current,
- * it asks again. A result with data is from a generation that was current during the read. An empty
- * result (or an error) may also come from a generation dropped meanwhile: then the control document
- * is read once more.
+ * Reads the generation that was current last and the control document at the same time, so that a
+ * read takes no longer than the slower of them; if another generation is current by now, reads that
+ * one. A result with data comes from a generation that was current during the read. An empty one, or
+ * an error, may come from a generation dropped meanwhile, so the control document is read once more.
  */
 export function followLive(connection: MongoConnection, view: ViewDeclaration): ShownGeneration {
   const documents = controlDocuments(connection);

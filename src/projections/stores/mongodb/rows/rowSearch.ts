@@ -22,7 +22,7 @@ export async function findRows(
     const [walked, ...others] = await keysByRarity(collection, query, maxTimeMS);
     const direction = order === 'asc' ? 1 : -1;
     const page = gatherPage({ limit, scan });
-    // Without filters one batch is the page: no second batch, no cursor to kill.
+    // Without filters one batch is the whole page, so no cursor stays open.
     const isPlain = others.length === 0 && accepts === null;
     const most = isPlain ? Math.min(limit, scan) + 1 : scan + 1;
     const cursor = collection.find(stretchOf(query, walked), {
@@ -84,7 +84,7 @@ function stretchOf({ from, to, after, order }: RowQuery, key: string | undefined
   return { ...(key === undefined ? {} : { keys: key }), ...(bounds.length > 0 ? { $and: bounds } : {}) };
 }
 
-/** The first bound is implied by the second, but in a form that an index scan can start from. */
+/** The second condition implies the first, which is there for an index scan to start from. */
 function behind({ at, position }: RowPlace, order: RowQuery['order']): Filter<StoredRow>[] {
   const _id = Long.fromBigInt(position);
   return order === 'asc'

@@ -9,9 +9,9 @@ import { followLive } from '../documents/shown.ts';
 
 /**
  * One generation of an insert-only view, created empty if it does not exist. Rows are written
- * before the checkpoint, and a query reads the checkpoint first, so no row below it is missing in
- * whatever order rows arrive. Only `seal` creates the indexes, so that filling needs none; until
- * then `find` rejects.
+ * before the checkpoint and a query reads the checkpoint first, so it misses no row up to there, in
+ * whatever order rows arrive. `seal` creates the indexes, because a build is faster without them;
+ * until then `find` rejects.
  */
 export async function openRowView(
   connection: MongoConnection,

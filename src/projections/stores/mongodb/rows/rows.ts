@@ -23,9 +23,9 @@ const CHUNK = 1_000;
 const ROUNDS = 10;
 
 /**
- * Creates the indexes, which can take minutes: longer than any answer is waited for. The server
- * continues meanwhile, and later calls are answered when the indexes exist. Rejects if the server
- * answers other calls no better. When the signal aborts, ends after the current call.
+ * Creates the indexes. That can take minutes, longer than a call waits for its answer; the server
+ * goes on all the same, and a repeated call is answered once the index exists. Rejects if the server
+ * does not answer a ping either. When the signal aborts, returns after the current call.
  */
 export async function indexRows(
   { db, timeLimitMs }: MongoConnection,
@@ -67,8 +67,8 @@ export async function insertRows(
 }
 
 /**
- * An existing row is identical, because rows are derived from their events. Which ones are missing
- * is only known from the stored rows.
+ * A stored row needs no comparison, because rows are derived from their events. Servers do not say
+ * reliably which inserts failed, so the missing rows are found by reading.
  */
 async function insertChunk(
   collection: Collection<StoredRow>,
@@ -95,7 +95,7 @@ async function insertChunk(
   if (missing.length > 0) throw new ReadModelError('MongoDB: other writers keep inserting the same rows');
 }
 
-/** Replaces those of these rows that are stored. */
+/** Replaces the rows that are stored; inserts none. */
 export async function replaceRows(
   collection: Collection<StoredRow>,
   rows: readonly Row[],
@@ -126,7 +126,7 @@ export async function repairRow(
       await replace();
     } catch (error) {
       if (!isDuplicateKey(error)) throw error;
-      // Another writer inserted it in between; only a repair removes rows.
+      // Another writer inserted it in between, and it stays: only a repair removes rows.
       await replace();
     }
   });

@@ -27,7 +27,7 @@ export interface SqliteGeneration extends ViewStore {
 
 const COLUMNS = 'id, revision, body, search, lookup, parked';
 /**
- * Most documents found for one value: more than one only briefly, or while one of them is parked.
+ * Most documents returned for one value. Two have it only for a moment, or while one is parked.
  */
 const MAX_FOUND = 10;
 
@@ -48,9 +48,9 @@ const SCHEMA = `
 `;
 
 /**
- * One generation of a view in its own file, so that a swap changes a pointer and a drop deletes a
- * file. Documents and checkpoint change in one transaction; a power cut may undo the newest of them
- * together, and they are projected again.
+ * One generation of a view in its own file, so that a swap changes only the record and a drop deletes
+ * a file. Documents and checkpoint change in one transaction. A power cut may undo the newest
+ * transactions; their events are then applied again.
  */
 export function openGeneration(
   file: string,
@@ -131,8 +131,7 @@ export function openGeneration(
     const isAsSeen = stored ? from !== null && isSameState(toDocument(stored), from) : from === null;
     if (!isAsSeen) return false;
     replace.run(...columnsOf(rowOf(to)), attemptsOf(to), reachOf(to));
-    // A repair writes every word, whatever the index holds, because the index may be what is
-    // damaged.
+    // Removes and inserts every word, because the index itself may be what is damaged.
     words.replace(to.id, stored?.search ?? null, '');
     words.replace(to.id, null, to.search);
     return true;
@@ -174,7 +173,7 @@ export function openGeneration(
         written.drop(documents);
         transaction(db, () => {
           putAll(documents);
-          // Even if all were tombstones already: another write may have put those in place.
+          // Even if nothing changed: another write may have stored the tombstones already.
           markForScrub(db);
         });
       });

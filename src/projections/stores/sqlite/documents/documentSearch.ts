@@ -5,7 +5,7 @@ import { searchPage, type SearchIndex } from '../../../views/search.ts';
 import type { Guard } from '../generation/guarded.ts';
 import type { WordIndex } from './wordIndex.ts';
 
-/** A page of the documents that match all words, as in the other stores (see searchPage). */
+/** A page of the documents that match all words, as every store finds them (see searchPage). */
 export function documentSearch<Row extends { id: number; search: string; body: string | null }>({
   db,
   guarded,

@@ -5,11 +5,11 @@ import { indexWords, MAX_SEARCHED, type Searched } from '../../../views/search.t
 /** An index of the words of the documents' search texts. */
 export interface WordIndex {
   /**
-   * Replaces the words of a document, those of `before` (null: none) by those of `after`, within
-   * the caller's transaction.
+   * Replaces a document's words, from those of the text `before` (null: none) to those of `after`,
+   * within the caller's transaction.
    */
   replace(id: number, before: string | null, after: string): void;
-  /** The documents that some of their words do not find. */
+  /** The ids of documents that a search for one of their words would miss. */
   unfindable(documents: readonly Searched[]): number[];
   count(prefix: string): number;
   ids(prefix: string, after: number): number[];

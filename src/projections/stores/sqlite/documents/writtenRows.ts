@@ -5,9 +5,8 @@ import { commitsOfOthers, type Database } from '../../../../platform/sqlite/sqli
 const KEPT = 20_000;
 
 /**
- * The rows that this connection has written recently, so that a subject's next event finds its
- * document without a query. Valid as long as no other connection writes to the file; dropped
- * entirely when one does.
+ * Caches the rows that this connection has written recently, so that a subject's next event needs no
+ * query for its document. Emptied when another connection writes to the file.
  */
 export interface WrittenRows<Row extends { id: number }> {
   /** The cached rows, validated. */

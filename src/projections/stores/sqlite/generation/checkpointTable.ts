@@ -2,8 +2,8 @@ import type { Database } from '../../../../platform/sqlite/sqlite.ts';
 import type { Checkpoint } from '../../../record/viewDeclaration.ts';
 
 /**
- * A generation's checkpoint, in the generation's file: it moves in the transaction that writes the
- * data.
+ * A generation's checkpoint. It is in the generation's file and moves in the transaction that writes
+ * the data.
  */
 export interface CheckpointTable {
   read(): Checkpoint | null;

@@ -16,7 +16,7 @@ export interface Guard {
 /** Called when a view's file turns out to be damaged. */
 export type OnDamaged = (error: DamagedViewError) => void;
 
-/** With `onDamaged`, the file is a view's data and damage to it is a DamagedViewError. */
+/** `onDamaged` marks a file as a view's data, damage to which is a DamagedViewError. */
 export function guardFor(path: string, onDamaged?: OnDamaged): Guard {
   function failed(cause: unknown): ReadModelError {
     if (cause instanceof ReadModelError) return cause;

@@ -6,31 +6,31 @@ import type { Row } from '../../../ports/rows.ts';
 import type { SealOptions } from '../../../ports/documents.ts';
 import { rowsByKey, type Value } from './rowKeys.ts';
 
-/** Entries per sample; the ranges are chosen by the samples. */
+/** Entries per sample. The samples decide where the ranges of a merge end. */
 const SAMPLE_EVERY = 500;
-/** Entries that one transaction moves into the index, approximately: some 100 ms. */
+/** Entries that one transaction moves into the index, approximately; about 100 ms. */
 const RANGE_ENTRIES = 20_000;
-/** With more runs a range takes more entries, because it rewrites about one page of each run. */
+/** With many runs a range takes more entries, because it rewrites about one page of each run. */
 const MIN_ENTRIES_PER_RUN = 100;
 
 /**
- * A key with at least this many rows in a batch goes to the index at once: its rows are neighbours
- * there, so they share pages. Of a log of edits those are all but two entries of each row.
+ * The entries of a key with at least this many rows in a batch go to the index at once: they are
+ * neighbours there and share pages. In a log of edits that is all but two entries of each row.
  */
 const MIN_NEIGHBOURS = 16;
 
 /**
- * The index entries of a generation that is being built. Those of rare keys, inserted as they come,
+ * The index entries of a generation that is being built. Inserting those of rare keys as they come
  * would rewrite most index pages again and again. Instead each batch's rare entries are kept as a
- * sorted run, and sealing merges all runs into the index one key range at a time: each index page
- * is written about once, and finished ranges stay finished wherever the merge stops.
+ * sorted run, and sealing merges all runs into the index one key range at a time. So each index page
+ * is written about once, and an interrupted merge keeps the ranges that it has finished.
  */
 export interface KeyRuns {
-  /** Inserts or keeps the entries of these rows, within the transaction that inserts them. */
+  /** Puts the entries of these rows into the index or a run, within the caller's transaction. */
   add(rows: readonly Row[]): void;
   /**
-   * Moves all entries into the index. Ends early, after a range, when the signal aborts; a repeat
-   * continues.
+   * Moves all entries into the index. When the signal aborts, ends after the current range; calling
+   * it again continues.
    */
   merge(options: SealOptions): Promise<void>;
 }
@@ -58,8 +58,8 @@ export const KEY_RUNS_SCHEMA = `
 const RUN_COLUMNS = 4;
 
 /**
- * The instants of a batch's rows, in the connection's memory and empty between transactions: joined
- * with a list of positions they insert the entries of a key in half the time that its values take.
+ * The instants of a batch's rows, in memory and empty between transactions. Joining them with a list
+ * of positions inserts a key's entries in half the time of binding each value.
  */
 const INSTANTS_SCHEMA = `
   CREATE TABLE IF NOT EXISTS main.instants (position INTEGER PRIMARY KEY, at INTEGER NOT NULL) STRICT
@@ -151,7 +151,7 @@ export function keyRuns(db: Database): KeyRuns {
         });
       });
       onProgress?.((done + 1) / ends.length);
-      // Let messages to this thread through, such as a stop.
+      // Lets this thread receive messages, such as a request to stop.
       await nextTurn();
     }
   }
@@ -167,8 +167,8 @@ function comparePlaces([key, at, position]: Place, [otherKey, otherAt, otherPosi
 }
 
 /**
- * Before key runs, a build kept its keys in another table; a rebuild begun then is completed with
- * them.
+ * Moves the entries of a build that was begun before key runs existed into the index. Such builds
+ * kept them in the table `filled`.
  */
 export function adoptOldFill(db: Database): void {
   if (!db.prepare("SELECT 1 FROM file.sqlite_schema WHERE name = 'filled'").get()) return;

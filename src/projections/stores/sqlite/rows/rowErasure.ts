@@ -2,8 +2,9 @@ import type { Database } from '../../../../platform/sqlite/sqlite.ts';
 import type { Row } from '../../../ports/rows.ts';
 
 /**
- * Replaces stored rows by ones that say less, within the caller's transaction; returns how many were another one before. Removes the entries
- * of lost keys from the index and from the runs of a generation that is being built: by their keys, as neither has an index by position.
+ * Replaces stored rows by erased ones within the caller's transaction; returns how many changed.
+ * Removes the entries of keys that a row has lost from the index and from the runs of a generation
+ * being built. Goes by key, because neither has an index by position.
  */
 export function rowErasure(
   db: Database,
@@ -28,7 +29,7 @@ export function rowErasure(
       replace.run(json, position);
       removeSamples.run(position);
       const former = readable(keysIn, stored.json);
-      // What a damaged row was found by, only its entries can tell.
+      // The keys of an unreadable row can only be found by scanning the entries.
       if (!former) removeAllKeys.run(position, JSON.stringify(['', ...keys]));
       for (const key of former ?? []) {
         if (keys.includes(key)) continue;

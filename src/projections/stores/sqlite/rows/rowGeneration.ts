@@ -25,9 +25,7 @@ const MAX_CHUNK = 500;
 /** Page cache in MiB: the upper levels of an index of millions of rows stay in memory. */
 const CACHE_MIB = 4;
 
-/**
- * During a build nothing waits for a commit: fewer and larger checkpoints of the write-ahead log.
- */
+/** During a build nothing waits for a commit, so write-ahead log checkpoints are fewer and larger. */
 const FILLING_CHECKPOINT_PAGES = 16_000;
 const SERVING_CHECKPOINT_PAGES = 1_000;
 
@@ -54,9 +52,8 @@ const SCHEMA = `
 `;
 
 /**
- * One generation of an insert-only view in its own file. `keys` is the only index: a filter, a
- * range of instants and both orders are each one range of it. Rows and checkpoint change in one
- * transaction.
+ * One generation of an insert-only view in its own file. `keys` is the only index: every query, in
+ * either order, walks one range of it. Rows and checkpoint change in one transaction.
  */
 export function openRowGeneration(file: string, onDamaged: OnDamaged): SqliteRowGeneration {
   const guarded = guardFor(file, onDamaged);
@@ -195,8 +192,8 @@ export function openRowGeneration(file: string, onDamaged: OnDamaged): SqliteRow
         const at = Number(instant);
         last = { at, position };
         const belongs = json !== null && (accepts === null || accepts(json));
-        // Not a spread: spread rows outlive their page until a major collection, 40 MB more in an
-        // export.
+        // Not a spread: spread rows survive until a major garbage collection, which cost an export
+        // 40 MB.
         if (!page.look(last, belongs ? { at, position, json } : null)) return page.end(false);
       }
       if (rows.length < size) return page.end(true);

@@ -1,6 +1,6 @@
 import type { Row } from '../../../ports/rows.ts';
 
-/** The key of every row, so that a query without keys is like any other. */
+/** A key that every row has, so that a query without keys works like any other. */
 export const EVERY_ROW = '';
 
 /** An index entry of a row; it has one per key. */
@@ -25,8 +25,8 @@ export function entriesInOrder(rows: readonly Row[]): KeyEntry[] {
 export type Value = string | bigint | number;
 
 /**
- * The columns of entries as one list. Pushing makes an insert a fifth faster than flattening lists
- * of lists.
+ * The columns of entries as one list. Pushing instead of flattening lists of lists makes an insert a
+ * fifth faster.
  */
 export function valuesOf(entries: readonly KeyEntry[]): Value[] {
   const values: Value[] = [];
