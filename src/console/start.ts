@@ -2,6 +2,6 @@ import { loadApiDescription } from './app/apiDescription.ts';
 import { language } from './app/preferences.ts';
 import { loadTexts } from './texts/texts.ts';
 
-/** Runs as soon as these few modules are there: what they load arrives beside the others instead of after them. */
+/** These few modules run first, so that what they load arrives along with the other modules. */
 void loadApiDescription();
 void loadTexts(language());

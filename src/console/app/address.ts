@@ -1,6 +1,6 @@
 import { createStore, useStore } from './store.ts';
 
-/** Where the page is: all that a screen shows follows from it. */
+/** The address of the page. It decides everything that a screen shows. */
 export interface Address {
   path: string;
   query: URLSearchParams;
@@ -28,7 +28,10 @@ export const hasBack = (): boolean => (history.state as { hasBack?: boolean } | 
 
 export type QueryChanges = Record<string, string | null | undefined>;
 
-/** The present address with other query members; null and '' take one out. Any other change starts from the first page. */
+/**
+ * The present address with some query members changed; null and '' remove one. A change of anything
+ * but the page starts again from the first page.
+ */
 export function urlWith(changes: QueryChanges, { path, query }: Address = address.get()): string {
   const next = new URLSearchParams(query);
   if (!('cursor' in changes)) next.delete('cursor');
@@ -40,7 +43,7 @@ export function urlWith(changes: QueryChanges, { path, query }: Address = addres
   return encodeURI(path) + (text === '' ? '' : `?${text}`);
 }
 
-/** Lets links within the console and the Back button change the screen without loading the page again. */
+/** Makes links within the console and the Back button change the screen without reloading the page. */
 export function followLinks(): void {
   addEventListener('popstate', () => {
     address.set(present());

@@ -6,12 +6,12 @@ export interface Answer<Body> {
   headers: Headers;
 }
 
-/** An answer that is an error, or none at all. */
+/** An error answer, or no answer at all. */
 export class ApiError extends Error {
   readonly status: number;
-  /** The stable code; `unreachable` without an answer. */
+  /** The stable code; `unreachable` if there was no answer. */
   readonly code: string;
-  /** What the server says about it. */
+  /** The server's own texts about the error. */
   readonly details: readonly string[];
   readonly retryAfterSeconds: number | null;
   /** Why a list cannot be imported, as a code with details. */
@@ -35,7 +35,7 @@ export class ApiError extends Error {
     return this.code === 'unreachable' || this.status === 503 || this.status === 429;
   }
 
-  /** Whether what was asked for is not there: never was, or not any more. */
+  /** Whether the requested thing does not exist, or no longer exists. */
   get isGone(): boolean {
     return this.status === 404 || this.status === 410;
   }
@@ -50,16 +50,19 @@ interface ErrorDetails {
 export interface Ask {
   method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
   body?: unknown;
-  /** Sent as it is, instead of a body; `headers` say its type. */
+  /** Sent unchanged instead of a body; `headers` must have its type. */
   file?: Blob;
   headers?: Record<string, string>;
   signal?: AbortSignal;
 }
 
-/** The position of the last write of this tab: reads present it, so that they show that write. */
+/** The position of this tab's last write. Reads send it along, so that they show that write. */
 let lastPosition: string | null = null;
 
-/** Sends a request with the session's token; resolves with the response to read. Rejects with ApiError. A refused token ends the session. */
+/**
+ * Sends a request with the session's token and resolves with the response, its body unread. Rejects
+ * with ApiError. A refused token ends the session.
+ */
 export async function send(
   path: string,
   { method = 'GET', body, file, headers = {}, signal }: Ask = {},
@@ -88,7 +91,7 @@ export async function send(
   return response;
 }
 
-/** The same, with its JSON body. */
+/** Like `send`, and reads the JSON body. */
 export async function ask<Body>(path: string, options: Ask = {}): Promise<Answer<Body>> {
   const response = await send(path, options);
   const text = await response.text();
@@ -111,7 +114,7 @@ async function errorOf(response: Response): Promise<ApiError> {
   });
 }
 
-/** What is wrong in words, in any of the three shapes of errors. */
+/** The texts of an error in any of the API's three shapes. */
 function detailsIn({ message, errors, detail, title }: Record<string, unknown>): string[] {
   if (Array.isArray(errors) && errors.length > 0) {
     return (errors as { path: string; message?: string; detail?: string }[]).map(

@@ -43,7 +43,7 @@ export interface DescribedOperation {
   responses: Record<string, ApiResponse>;
 }
 
-/** /openapi.json, as far as the console reads it. */
+/** The parts of /openapi.json that the console reads. */
 export interface ApiDescription {
   info: { title: string; version: string; description?: string };
   tags: { name: string; description: string }[];
@@ -61,8 +61,9 @@ const description = createStore<ApiDescription | null>(null);
 export const useApiDescription = (): ApiDescription | null => useStore(description);
 
 /**
- * Reads the description of the API, once for the page and until it succeeds. The same for everyone, so it needs no token: the page preloads
- * it beside the modules, and the browser keeps it from one visit to the next.
+ * Reads the description of the API once per page, retrying until it succeeds. It is the same for
+ * everyone and needs no token, so the page preloads it along with the modules and the browser caches
+ * it.
  */
 export async function loadApiDescription(): Promise<void> {
   for (

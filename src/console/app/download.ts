@@ -1,6 +1,6 @@
 import { send } from './api.ts';
 
-/** Saves an answer as a file; the token goes in a header, so a plain link would not do. Rejects with ApiError. */
+/** Saves an answer as a file. A plain link could not send the token's header. Rejects with ApiError. */
 export async function download(
   path: string,
   { accept, name }: { accept: string; name: string },
@@ -9,7 +9,7 @@ export async function download(
   save(await response.blob(), name);
 }
 
-/** Saves a value as a file of JSON. */
+/** Saves a value as a JSON file. */
 export function saveJson(value: unknown, name: string): void {
   save(new Blob([`${JSON.stringify(value, null, 2)}\n`], { type: 'application/json' }), name);
 }

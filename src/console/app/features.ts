@@ -3,7 +3,7 @@ import { useApiDescription, type ApiDescription } from './apiDescription.ts';
 import { presentSession } from './session.ts';
 import { createStore, useStore } from './store.ts';
 
-/** An operation as /openapi.json describes it, as far as screens need it. */
+/** The parts of an operation's description that screens need. */
 interface Operation {
   roles: readonly string[];
   parameters: ReadonlySet<string>;
@@ -21,7 +21,7 @@ const foundRole = createStore<string | null>(null);
 
 const keyOf = (method: string, path: string): string => `${method.toUpperCase()} ${path}`;
 
-/** Read off the description once: screens ask at every rendering. */
+/** Cached by description, because screens ask at every rendering. */
 const read = new WeakMap<ApiDescription, ReadonlyMap<string, Operation>>();
 
 function operationsOf(description: ApiDescription): ReadonlyMap<string, Operation> {
@@ -58,7 +58,7 @@ export function useFeatures(): Features | null {
   };
 }
 
-/** What only one role may read; the first that answers says which role the server has looked up. */
+/** For each role a route that the roles below it may not read: the first that answers reveals the role. */
 const PROBES = [
   ['admin', '/admin/projections'],
   ['auditor', '/audit?limit=1'],
@@ -66,7 +66,7 @@ const PROBES = [
   ['asistente', '/api/personas/me'],
 ] as const;
 
-/** Finds the role of a token that names none. */
+/** Finds the role of a token that names a user instead of a role. */
 export async function findRole(): Promise<void> {
   if (presentSession()?.roles !== null) return;
   foundRole.set(null);

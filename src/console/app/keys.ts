@@ -4,7 +4,7 @@ const isTyping = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement &&
   (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
 
-/** Calls back for single keys, unless the user types into a field, holds a modifier or a dialog is open. */
+/** Binds single keys, except while the user types into a field, holds a modifier or a dialog is open. */
 export function useKeys(actions: Record<string, () => void>): void {
   useLayoutEffect(() => {
     const press = (event: KeyboardEvent): void => {

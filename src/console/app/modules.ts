@@ -1,9 +1,9 @@
-/** How long the first screen has the connections to itself, in milliseconds. */
+/** Milliseconds for which the first screen has the connections to itself. */
 const PAUSE_MS = 1_000;
 
 /**
- * Fetches the files that the first screen does not need a moment later, so that the next screen opens at once, even while the server
- * restarts. The page names them in links with `rel="later"`.
+ * A moment later, fetches the files that the first screen does not need, so that the next screen
+ * opens at once, even while the server restarts. The page lists them in links with `rel="later"`.
  */
 export function fetchModulesLater(): void {
   addEventListener('load', () => {

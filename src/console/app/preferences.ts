@@ -3,7 +3,7 @@ import { createStore, useStore } from './store.ts';
 export type Language = 'en' | 'es';
 export type Theme = 'auto' | 'light' | 'dark';
 
-/** How this browser shows the console; kept across tabs, unlike the session. */
+/** How this browser shows the console. Unlike the session, shared by all tabs. */
 export interface Preferences {
   language: Language;
   theme: Theme;
@@ -35,7 +35,7 @@ export function prefer(changes: Partial<Preferences>): void {
   applyPreferences();
 }
 
-/** Sets what styles and screen readers go by. */
+/** Sets the attributes that styles and screen readers depend on. */
 export function applyPreferences(): void {
   const { language, theme } = preferences.get();
   document.documentElement.lang = language;

@@ -1,10 +1,10 @@
 import { createStore, useStore } from './store.ts';
 
-/** Who uses this tab. The token lives as long as the tab. */
+/** The user of this tab. The token lives as long as the tab. */
 export interface Session {
   token: string;
   account: string;
-  /** As the token names them; null where it names none: the server then looks the role up. */
+  /** As named by the token; null if it names none, so that the server looks the role up. */
   roles: readonly string[] | null;
   /** Milliseconds since the epoch. */
   expiresAt: number;
@@ -22,13 +22,13 @@ let expiry = 0;
 export const useSession = (): { session: Session | null; why: SignedOut } => useStore(state);
 export const presentSession = (): Session | null => state.get().session;
 
-/** Takes up the session of this tab, if there is one. */
+/** Restores the session of this tab, if there is one. */
 export function restoreSession(): void {
   const token = sessionStorage.getItem(KEY);
   if (token !== null && !signIn(token)) endSession('expired');
 }
 
-/** Starts a session. False for a text that is no token, or one that has expired. */
+/** Starts a session. False if the text is not a token, or the token has expired. */
 export function signIn(token: string): boolean {
   const session = sessionOf(token);
   if (!session || session.expiresAt <= Date.now()) return false;
@@ -39,7 +39,7 @@ export function signIn(token: string): boolean {
   return true;
 }
 
-/** Ends the session: the token has expired or was refused, or the user leaves. The address stays. */
+/** Ends the session, whose token expired or was refused, or whose user left. Keeps the address. */
 export function endSession(why: SignedOut = 'expired'): void {
   clearTimeout(expiry);
   sessionStorage.removeItem(KEY);

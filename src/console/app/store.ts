@@ -1,10 +1,10 @@
 import { useLayoutEffect, useState } from 'preact/hooks';
 
-/** A value that several parts of the page show. */
+/** A value shared by several parts of the page. */
 export interface Store<Value> {
   get(): Value;
   set(next: Value): void;
-  /** Calls back after each change; returns what ends that. */
+  /** Calls back after each change; returns a function that ends the subscription. */
   subscribe(changed: () => void): () => void;
 }
 
@@ -31,7 +31,7 @@ export function useStore<Value>(store: Store<Value>): Value {
     const render = (): void => {
       count((renderings) => renderings + 1);
     };
-    // What changed between the rendering and this effect.
+    // The value may have changed between the rendering and this effect.
     if (store.get() !== value) render();
     return store.subscribe(render);
   }, [store]);

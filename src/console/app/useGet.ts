@@ -5,7 +5,7 @@ const FIRST_RETRY_MS = 1_000;
 const LONGEST_RETRY_MS = 8_000;
 
 export interface Got<Body> {
-  /** The last answer; of the path before while the next one is under way. */
+  /** The last answer: that of the previous path until the present one is answered. */
   answer: Answer<Body> | null;
   /** The path of that answer; null if there is none. */
   answered: string | null;
@@ -15,8 +15,9 @@ export interface Got<Body> {
 }
 
 /**
- * Reads a path, again when it changes, when `everyMs` has passed and on `reload`. Temporary failures (no connection, 503, 429) are
- * retried until they succeed, with the error shown meanwhile. A null path reads nothing.
+ * Reads a path, and reads again when it changes, every `everyMs` and on `reload`. Retries temporary
+ * failures (no connection, 503, 429) until one succeeds, and shows the error meanwhile. A null path
+ * reads nothing.
  */
 export function useGet<Body>(path: string | null, everyMs: number | null = null): Got<Body> {
   const [answer, setAnswer] = useState<Answer<Body> | null>(null);
@@ -25,7 +26,7 @@ export function useGet<Body>(path: string | null, everyMs: number | null = null)
   const [round, setRound] = useState(0);
   const shownPath = useRef<string | null>(null);
 
-  // Before the page is painted: the request goes out a frame earlier.
+  // Before the page is painted, so that the request goes out a frame earlier.
   useLayoutEffect(() => {
     if (path === null) {
       setAnswer(null);
@@ -40,7 +41,7 @@ export function useGet<Body>(path: string | null, everyMs: number | null = null)
     };
     const read = async (): Promise<void> => {
       try {
-        // A tab that nobody looks at does not ask.
+        // A hidden tab does not poll.
         if (everyMs !== null && document.hidden) {
           later(everyMs);
           return;

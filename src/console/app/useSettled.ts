@@ -1,11 +1,11 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 
-/** How long a value that changes again and again has to rest before it counts, in milliseconds. */
+/** Milliseconds for which a rapidly changing value must be unchanged before it counts. */
 const REST_MS = 150;
 
 /**
- * The value, at once after a rest, and after the last change of a quick series: holding a key down asks the server once, not at every
- * step.
+ * The value, delayed: the first change after a rest counts at once, later ones when the quick series
+ * has ended. So holding a key down does not ask the server at every step.
  */
 export function useSettled<Value>(value: Value): Value {
   const [, render] = useState(0);

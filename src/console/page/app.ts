@@ -15,7 +15,7 @@ import { Shell } from './shell.ts';
 
 const Docs = loadedLater(async () => (await import('../screens/docs/docs.ts')).Docs);
 
-/** The page: the shell and the screen that the address names, or the sign-in in its place. */
+/** The page: the shell with the screen that the address names, or the sign-in screen. */
 export function App(): VNode {
   usePreferences();
   const { session } = useSession();
@@ -28,7 +28,7 @@ export function App(): VNode {
   >`;
 }
 
-/** The first screen of the navigation; the roll only for those who may see it as it is now. */
+/** The first screen of the navigation. Skips the roll for a role that may not see the present one. */
 function homeOf(features: Features): Screen | undefined {
   const seesPresent = features.may('GET', KINDS.users.one) || features.may('GET', KINDS.personas.one);
   return SCREENS.find(({ name, isOpen }) => isOpen(features) && (name !== 'roll' || seesPresent));

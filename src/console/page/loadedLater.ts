@@ -23,7 +23,7 @@ export function loadedLater(load: () => Promise<FunctionComponent>): FunctionCom
     }, []);
     if (loaded) return html`<${loaded} />`;
     if (state === 'loading') return html`<${Loading} />`;
-    // A browser remembers a module that it could not load until the page is loaded again.
+    // A browser does not retry a module that failed to load until the page is reloaded.
     return html`<${Failure}
       error=${new ApiError(0, 'not-loaded')}
       retry=${() => {

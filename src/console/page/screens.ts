@@ -13,7 +13,7 @@ export interface Screen {
   isOpen(features: Features): boolean;
 }
 
-/** In the order of the navigation. A screen that the role cannot read anything of is not there. */
+/** In the order of the navigation, which leaves out screens of which the role may read nothing. */
 export const SCREENS: readonly Screen[] = [
   { name: 'roll', path: '/console/users', isOpen: ({ may }) => may('GET', '/users') },
   {
@@ -21,7 +21,7 @@ export const SCREENS: readonly Screen[] = [
     path: '/console/personas',
     isOpen: ({ may }) => may('GET', '/api/personas') && !may('GET', '/users'),
   },
-  // Who sees everybody has no need of a screen for one person.
+  // A role that sees everyone does not need a screen for one person.
   {
     name: 'mine',
     path: '/console/me',
@@ -54,7 +54,7 @@ const COMPONENTS: readonly (readonly [pattern: RegExp, name: ScreenName, compone
   [/^\/console\/privacy$/, 'privacy', Privacy],
 ];
 
-/** What is shown at a path; null for a path of no screen. */
+/** The screen at a path; null if there is none. */
 export function screenAt(path: string): { name: ScreenName; component: FunctionComponent } | null {
   const found = COMPONENTS.find(([pattern]) => pattern.test(path));
   return found ? { name: found[1], component: found[2] } : null;

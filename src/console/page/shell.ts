@@ -15,7 +15,7 @@ import { endSession, useSession } from '../app/session.ts';
 const NEXT_THEME: Record<Theme, Theme> = { auto: 'light', light: 'dark', dark: 'auto' };
 const THEME_SIGNS: Record<Theme, string> = { auto: '◐', light: '○', dark: '●' };
 
-/** What stands around every screen: navigation, account, language and theme. */
+/** The frame of every screen: navigation, account, language and theme. */
 export function Shell({ children }: { children?: ComponentChildren }): VNode {
   const words = texts();
   const [isHelping, setHelping] = useState(false);

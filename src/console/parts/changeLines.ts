@@ -7,13 +7,13 @@ const SHOWN = 6;
 
 interface Props {
   changes: readonly Change[];
-  /** Whether these are the values that a record began with. */
+  /** Whether these are the first values of a record. */
   isFirst?: boolean;
-  /** Whether all are about one field that is named above. */
+  /** Whether all changes are of one field, which a heading names already. */
   isOneField?: boolean;
 }
 
-/** Changes in a few lines: «Fee 25 € → 45 €». */
+/** Changes as short lines: «Fee 25 € → 45 €». */
 export const ChangeLines = ({ changes, isFirst = false, isOneField = false }: Props): VNode =>
   html`<ul class="change-lines">
     ${changes.slice(0, SHOWN).map(

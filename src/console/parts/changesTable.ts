@@ -20,7 +20,7 @@ export const Value = ({ field, value }: { field: string; value: Member }): VNode
     : html`<bdi>${text}</bdi>`;
 };
 
-/** What changed: field, before, after. */
+/** A table of changes: field, before, after. */
 export function ChangesTable({ changes, caption }: { changes: readonly Change[]; caption: string }): VNode {
   const { changes: words } = texts();
   if (changes.length === 0) return html`<p class="muted">${words.none}</p>`;

@@ -7,13 +7,13 @@ import { Failure } from './notices.ts';
 
 interface DialogProps {
   title: string;
-  /** The name of the button that does it; without one the dialog only shows something. */
+  /** The label of the action's button. Without one the dialog only shows something. */
   action?: string;
   isDangerous?: boolean;
   isReady?: boolean;
-  /** Whether it stays when it has been done: something else is shown then. */
+  /** Whether it stays open after the action, to show the result. */
   staysOpen?: boolean;
-  /** Does it; the dialog closes when it succeeds and shows the error when it does not. */
+  /** The action. The dialog closes if it succeeds, and shows the error if it fails. */
   act?(): Promise<void>;
   close(): void;
   children?: ComponentChildren;

@@ -44,13 +44,13 @@ interface TextProps {
   placeholder?: string;
   max?: string;
   hint?: string;
-  /** Milliseconds without a key after which the text is taken; dates are taken at once. */
+  /** Called when the typing pauses; for dates, at once. */
   onText(text: string): void;
 }
 
 const PAUSE_MS = 250;
 
-/** A text that is taken when the typing pauses. What the address says later replaces what stands there. */
+/** A text field that takes effect when the typing pauses. Without the focus it follows `value`. */
 export function TextField({
   label,
   value,
@@ -96,7 +96,7 @@ export function TextField({
   <//>`;
 }
 
-/** The field that `/` goes to. */
+/** Focuses the search field, for the key `/`. */
 export const focusSearch = (): void => document.querySelector<HTMLInputElement>('[data-search]')?.focus();
 
 interface ReasonProps {

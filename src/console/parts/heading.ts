@@ -2,7 +2,10 @@ import type { ComponentChildren, VNode } from 'preact';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { html } from './html.ts';
 
-/** The heading of a screen: it names the tab and takes the focus when the screen is opened, so that screen readers say where one is. */
+/**
+ * The heading of a screen. It names the tab, and takes the focus when the screen opens, so that
+ * screen readers announce the screen.
+ */
 export function Heading({ title, children }: { title: string; children?: ComponentChildren }): VNode {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
@@ -13,7 +16,7 @@ export function Heading({ title, children }: { title: string; children?: Compone
     before.current = document.activeElement;
   }, []);
   useEffect(() => {
-    // Unless the user has gone to another place since the screen came up: what is typed there must not be lost.
+    // Unless the user has moved the focus since the screen opened and may be typing there.
     const { activeElement } = document;
     if (activeElement === before.current || activeElement === document.body)
       heading.current?.focus({ preventScroll: true });

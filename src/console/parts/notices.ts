@@ -20,11 +20,11 @@ export function Loading(): VNode | null {
   return isLong ? html`<p class="notice loading" role="status">${texts().loading}</p>` : null;
 }
 
-/** Why there is nothing to see. */
+/** Says why there is nothing to see. */
 export const Empty = ({ children }: { children?: ComponentChildren }): VNode =>
   html`<div class="notice empty">${children}</div>`;
 
-/** What went wrong, in words; the server's own only where the console has none. */
+/** What went wrong, in the console's words, or in the server's if the console has none. */
 export function Failure({ error, retry }: { error: ApiError; retry?: () => void }): VNode {
   const isClear = error.code !== 'taken' && error.code in knownMessages();
   const details = isClear || error.isPassing || error.isGone ? [] : error.details;
@@ -43,7 +43,7 @@ export function Failure({ error, retry }: { error: ApiError; retry?: () => void 
 export const messageOf = ({ code, status }: ApiError): string =>
   knownMessages()[code] ?? (status >= 500 ? texts().errors.internal : texts().errors.title);
 
-/** By the code of the error. */
+/** The console's words by error code. */
 function knownMessages(): Record<string, string> {
   const { errors } = texts();
   return {
@@ -67,7 +67,7 @@ function knownMessages(): Record<string, string> {
 const said = createStore<{ text: string; isBad: boolean } | null>(null);
 let silence = 0;
 
-/** Says in a corner of the page, and to screen readers, what has been done. */
+/** Reports what has been done in a corner of the page, and to screen readers. */
 export function say(text: string, { isBad = false } = {}): void {
   clearTimeout(silence);
   said.set({ text, isBad });

@@ -3,7 +3,7 @@ import { hasBack, urlWith, useAddress } from '../app/address.ts';
 import { texts } from '../texts/texts.ts';
 import { html } from './html.ts';
 
-/** Links to the next page, the one before (where the Back button leads to it) and the first. */
+/** Links to the next page, the first, and the previous one if the Back button leads there. */
 export function Pager({ next }: { next: string | null }): VNode | null {
   const address = useAddress();
   const isFirst = !address.query.has('cursor');

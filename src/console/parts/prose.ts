@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
 import { html } from './html.ts';
 
-/** A sentence with the two marks of Markdown that descriptions use: `code` and **strong**. */
+/** A sentence with the Markdown that descriptions use: `code` and **strong**. */
 export const Prose = ({ text }: { text: string }): VNode =>
   html`${text.split(/(`[^`]+`|\*\*[^*]+\*\*)/).map((part) => {
     if (part.startsWith('`')) return html`<code>${part.slice(1, -1)}</code>`;

@@ -4,7 +4,7 @@ import { fieldName } from './values.ts';
 
 const NAMED = 3;
 
-/** What an entry of the history says, in the language of the console. */
+/** An entry of the history as a sentence in the language of the console. */
 export function sentenceOf({
   type,
   changes,

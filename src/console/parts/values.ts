@@ -4,8 +4,8 @@ import { texts } from '../texts/texts.ts';
 const locale = (): string => (language() === 'es' ? 'es-ES' : 'en-GB');
 
 /**
- * Makes formats for the language of this browser, and keeps them: making one takes longer than a hundred uses, and a timeline uses one for
- * each line.
+ * Makes and caches formats for the language of this browser: making one takes longer than a hundred
+ * uses, and a timeline uses one per line.
  */
 function keptFormats<Options, Format>(
   make: (locale: string, options: Options) => Format,
@@ -26,7 +26,7 @@ const dateFormat = keptFormats(
   (at, options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(at, options),
 );
 
-/** A number as the language writes it. */
+/** A number in the notation of the language. */
 export const numberText = (value: number, maximumFractionDigits = 0): string =>
   numberFormat({ maximumFractionDigits }).format(value);
 
@@ -38,11 +38,11 @@ export const dayText = (at: string): string => dateFormat({ dateStyle: 'long' })
 
 export const timeText = (at: string): string => dateFormat({ timeStyle: 'short' }).format(new Date(at));
 
-/** A time of today, seconds since 1970. */
+/** A time of day, from seconds since 1970. */
 export const clockText = (seconds: number): string =>
   dateFormat({ timeStyle: 'medium' }).format(new Date(seconds * 1_000));
 
-/** A date without a time, YYYY-MM-DD, which is the same day everywhere. */
+/** A date without a time (YYYY-MM-DD), which is the same day in every time zone. */
 export const dateText = (date: string): string =>
   dateFormat({ dateStyle: 'medium', timeZone: 'UTC' }).format(new Date(`${date}T00:00:00Z`));
 
@@ -62,10 +62,10 @@ export function durationText(seconds: number): string {
 const DATES = new Set(['fechaalta', 'fechabaja']);
 const INSTANTS = new Set(['created_at', 'verificationExpires']);
 
-/** The value of any member: none of them nests. */
+/** A member's value. No member is an object or array. */
 export type Member = string | number | boolean | null | undefined;
 
-/** A member's value as it is shown; null where it has none. */
+/** A member's value as text; null if it has none. */
 export function valueText(field: string, value: Member): string | null {
   if (value === null || value === undefined || value === '') return null;
   if (typeof value === 'boolean') return value ? texts().yes : texts().no;

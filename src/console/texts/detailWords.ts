@@ -1,6 +1,6 @@
 import type { Texts } from './en/texts.ts';
 
-/** How the API says which rule a request breaks, in its two languages: the rule by the text after the member's name. */
+/** The API's texts for broken rules, in its two languages, without the member's name that precedes them. */
 const RULES: readonly (readonly [rule: string, text: RegExp])[] = [
   ['required', /^(is required|es obligatorio)$/],
   ['minLength', /^(should not be empty|no puede estar vacío)$/],
@@ -39,7 +39,8 @@ const RULES: readonly (readonly [rule: string, text: RegExp])[] = [
 ];
 
 /**
- * What the server says about a request, in these words: its own are English, or Spanish, by the path. Null where it says something else.
+ * The server's text about a request in the console's words: the server answers in English or Spanish,
+ * depending on the path. Null for a text that is not about a broken rule.
  */
 export function detailWords(
   detail: string,

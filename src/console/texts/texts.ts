@@ -8,10 +8,10 @@ const LOAD: Record<Language, () => Promise<Texts>> = {
 
 const loaded: Partial<Record<Language, Texts>> = {};
 
-/** Loads the words of a language, before anything is shown in it. */
+/** Loads the texts of a language. Must resolve before anything is shown in it. */
 export async function loadTexts(wanted: Language): Promise<void> {
   loaded[wanted] ??= await LOAD[wanted]();
 }
 
-/** The words in the language of this browser. Components call it while they render. */
+/** The texts in the language of this browser. Components call it while they render. */
 export const texts = (): Texts => loaded[language()] as Texts;

@@ -16,7 +16,7 @@ import { searchIn } from './search.ts';
 
 const PAGE = 50;
 
-/** Everything that has happened; all filters are in the address. */
+/** The history of everyone. All filters are in the address. */
 export function Audit(): VNode {
   const words = texts().audit;
   const { query } = useAddress();

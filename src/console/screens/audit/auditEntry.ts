@@ -8,10 +8,10 @@ import { When } from '../../parts/when.ts';
 import { texts } from '../../texts/texts.ts';
 import type { Entry } from '../person/timeline/useTimeline.ts';
 
-/** Changes that are shown without asking. */
+/** Changes that are shown before the user asks for all. */
 const MAX_SHORT = 6;
 
-/** An entry of the audit. What it names can be followed: the person at that revision, the account, the operation. */
+/** An entry of the audit, with links to the person at that revision, the account and the operation. */
 export function AuditEntry({ entry }: { entry: Entry }): VNode {
   const words = texts().audit;
   const { actor, at, changes, correlation, reason, subject } = entry;

@@ -1,4 +1,4 @@
-/** The filters of the audit, as the address and the API name them. */
+/** The filters of the audit, as named in the address and in the API. */
 export const FILTERS = [
   'q',
   'type',
@@ -15,7 +15,10 @@ export type Search = Partial<Record<Filter, string>>;
 
 const DAY = /^\d{4}-\d\d-\d\d$/;
 
-/** The search in an address, as the API takes it: a day there is the whole day in the browser's time zone, its last day included. */
+/**
+ * The search in an address, as the API takes it. Days become instants in the browser's time zone;
+ * the last day is included.
+ */
 export function searchIn(query: URLSearchParams): Search {
   const search: Search = {};
   for (const name of FILTERS) {

@@ -8,7 +8,7 @@ import {
   type Schema,
 } from '../../app/apiDescription.ts';
 
-/** An operation with its place, and its references followed. */
+/** An operation with its method and path, and with references resolved. */
 export interface Operation extends DescribedOperation {
   method: string;
   path: string;
@@ -24,7 +24,7 @@ export interface Description {
   schemas: Record<string, Schema>;
 }
 
-/** The description of the API, its operations in one list; null until it has arrived. */
+/** The description of the API with its operations as one list; null until it has arrived. */
 export function useDescription(): Description | null {
   const description = useApiDescription();
   return useMemo(() => description && descriptionOf(description), [description]);
@@ -54,13 +54,13 @@ function descriptionOf({ info, tags, paths, components }: ApiDescription): Descr
   };
 }
 
-/** A schema with its reference followed. */
+/** A schema with its reference resolved. */
 export function resolved(schema: Schema | undefined, schemas: Record<string, Schema>): Schema {
   const name = schema?.$ref?.split('/').at(-1);
   return (name === undefined ? schema : schemas[name]) ?? {};
 }
 
-/** What values a schema takes, in a few words. */
+/** The values that a schema allows, in a few words. */
 export function typeOf(schema: Schema, schemas: Record<string, Schema>): string {
   const { type, enum: choices, const: only, format, items } = resolved(schema, schemas);
   if (choices) return choices.map((one) => JSON.stringify(one)).join(' | ');

@@ -9,7 +9,7 @@ import { useDescription, type Description, type Operation } from './description.
 import { OperationPage } from './operationPage.ts';
 import { Overview } from './overview.ts';
 
-/** The pages about the API, made of its description. Open to anyone; only sending a request needs a session. */
+/** The pages about the API, made from its description. Only sending a request needs a session. */
 export function Docs(): VNode {
   const description = useDescription();
   const { query } = useAddress();

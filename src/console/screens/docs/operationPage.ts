@@ -12,7 +12,7 @@ interface Props {
   schemas: Record<string, Schema>;
 }
 
-/** One operation: who may call it, what it takes, what it answers, and a form that sends it. */
+/** One operation: its roles, parameters, body and answers, and a form that sends it. */
 export function OperationPage({ operation, schemas }: Props): VNode {
   const words = texts().docs;
   const { method, path, summary, description, parameters, requestBody, responses } = operation;

@@ -5,7 +5,7 @@ import { Prose } from '../../parts/prose.ts';
 import { texts } from '../../texts/texts.ts';
 import type { Description } from './description.ts';
 
-/** What holds for every operation: tokens and errors. */
+/** What all operations have in common: tokens and errors. */
 export function Overview({ description }: { description: Description }): VNode {
   const words = texts().docs;
   return html`<${Heading} title=${`${description.title} ${description.version}`}>
@@ -65,7 +65,7 @@ interface ErrorCode {
   meaning: string;
 }
 
-/** Every code with the statuses that it is answered with and what it means, gathered from all operations. */
+/** Every error code with its statuses and meaning, gathered from all operations. */
 function errorsIn({ operations }: Description): ErrorCode[] {
   const codes = new Map<string, { statuses: Set<string>; meaning: string }>();
   for (const { responses } of operations) {

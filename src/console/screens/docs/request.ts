@@ -1,6 +1,6 @@
 import type { Operation } from './description.ts';
 
-/** A request as the form describes it. */
+/** A request as filled in by the user. */
 export interface Request {
   method: string;
   url: string;
@@ -8,7 +8,7 @@ export interface Request {
   body: string | null;
 }
 
-/** The request that a filled-in form means. Fields are named by place and parameter: `query limit`. */
+/** The request of a filled-in form, whose fields are named by place and parameter: `query limit`. */
 export function requestOf({ method, path, parameters, requestBody }: Operation, form: FormData): Request {
   const given = parameters
     .map(({ name, in: place }) => ({ name, place, value: textIn(form, `${place} ${name}`) }))
@@ -38,7 +38,7 @@ function textIn(form: FormData, name: string): string {
 
 const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 
-/** The same request for a shell. The token is left to a variable: a copied text ends up in many places. */
+/** The request as a curl command. The token is a variable, because copied text ends up anywhere. */
 export function curlOf({ method, url, headers, body }: Request): string {
   const lines = [
     `curl -X ${method} ${quoted(location.origin + url)}`,

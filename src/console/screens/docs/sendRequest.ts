@@ -1,18 +1,18 @@
 import type { Request } from './request.ts';
 
-/** What came back. */
+/** The answer to a sent request. */
 export interface Sent {
-  /** 0: no answer. */
+  /** 0 if there was no answer. */
   status: number;
   headers: string;
   text: string;
   ms: number;
 }
 
-/** Characters of an answer that are shown; an export may have millions. */
+/** Most characters shown of an answer; an export may have millions. */
 const MAX_SHOWN = 100_000;
 
-/** Sends a request and shows its answer, piece by piece where it is a stream. */
+/** Sends a request and shows its answer, chunk by chunk if it is a stream. */
 export async function sendRequest(
   { method, url, headers, body }: Request,
   token: string | null,

@@ -8,7 +8,7 @@ import { asText, exampleIn, type Operation } from './description.ts';
 import { curlOf, requestOf, type Request } from './request.ts';
 import { sendRequest, type Sent } from './sendRequest.ts';
 
-/** A form that sends the operation as the session, and shows what came back. */
+/** A form that sends the operation with the session's token and shows the answer. */
 export function TryForm({ operation }: { operation: Operation }): VNode {
   const words = texts().docs;
   const { session } = useSession();

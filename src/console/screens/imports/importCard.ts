@@ -12,7 +12,7 @@ import type { Counts, RefusedLine } from './plan.ts';
 import { reasonWords, type Reason } from './reasonWords.ts';
 import { figuresOf, RefusedLines } from './planPanel.ts';
 
-/** An import as the API shows it. */
+/** An import as the API answers it. */
 export interface ImportJob extends Job {
   import: {
     list: string | null;
@@ -24,7 +24,7 @@ export interface ImportJob extends Job {
   };
 }
 
-/** An import: how far it is, live, what can be done with it, and its report. */
+/** An import with its live progress, its actions and its report. */
 export function ImportCard({ job: first, changed }: { job: ImportJob; changed(): void }): VNode {
   const { imports: words, jobs } = texts();
   const job = useLiveJob(first, changed, '/imports') as ImportJob;

@@ -15,7 +15,7 @@ import { reasonWords } from './reasonWords.ts';
 
 const EVERY_MS = 10_000;
 
-/** The error with its reason in the language of this browser. */
+/** The error with its reason worded in the language of this browser. */
 function inWords(error: ApiError): ApiError {
   const { status, code, reason, details, retryAfterSeconds } = error;
   if (!reason) return error;
@@ -25,7 +25,7 @@ function inWords(error: ApiError): ApiError {
   });
 }
 
-/** Import a list: choose it, look at what it would do, run it, and see what became of it. */
+/** The screen for imports: choose a list, preview its effect, import it, and read the report. */
 export function Imports(): VNode {
   const words = texts().imports;
   const features = useFeatures();

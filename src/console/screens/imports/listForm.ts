@@ -14,7 +14,7 @@ interface Props {
   stop(): void;
 }
 
-/** The file, how it is read, and the button that tries it. */
+/** The file, how it is to be read, and the button for a dry run. */
 export function ListForm({ choices, hasFile, isBusy, pick, choose, preview, stop }: Props): VNode {
   const words = texts().imports;
   return html`<form

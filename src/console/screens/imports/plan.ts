@@ -1,7 +1,7 @@
 import type { Change } from '../../parts/changesTable.ts';
 import type { Reason } from './reasonWords.ts';
 
-/** The counts of an import or a dry run, as the API shows them. */
+/** The counts of an import or a dry run, as the API answers them. */
 export interface Counts {
   lines: number;
   imported: number;
@@ -35,13 +35,13 @@ export interface Choices {
   reason: string;
 }
 
-/** The address that a list is sent to. */
+/** The path with its query to which a list is sent. */
 export function importPath({ isUpdate, dates, reason }: Choices, isDryRun: boolean): string {
   const query = new URLSearchParams({ update: String(isUpdate), dates, dryRun: String(isDryRun) });
   if (!isDryRun && reason.trim() !== '') query.set('reason', reason.trim());
   return `/imports?${query.toString()}`;
 }
 
-/** By the name of the file: browsers know the type of a list by the programs that are installed. */
+/** By the file's name, because a browser's type depends on which programs are installed. */
 export const contentTypeOf = ({ name }: File): string =>
   /\.(ndjson|jsonl)$/i.test(name) ? 'application/x-ndjson' : 'text/csv';

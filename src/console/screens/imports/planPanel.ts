@@ -7,7 +7,7 @@ import { texts } from '../../texts/texts.ts';
 import type { Counts, Plan, RefusedLine } from './plan.ts';
 import { reasonWords } from './reasonWords.ts';
 
-/** Differences and refused lines that are shown. */
+/** Most differences and refused lines shown. */
 const SHOWN = 50;
 
 interface Props {
@@ -66,7 +66,7 @@ export function PlanPanel({ plan, reason, isBusy, explain, run }: Props): VNode 
   </section>`;
 }
 
-/** The lines that are refused, and why. */
+/** The refused lines, and why they are refused. */
 export function RefusedLines({
   refused,
   total,
@@ -88,7 +88,7 @@ export function RefusedLines({
 const whyRefused = ({ errors, reasons }: RefusedLine): string =>
   errors.map((text, at) => (reasons[at] ? reasonWords(reasons[at], text) : text)).join('; ');
 
-/** What became of the lines, or would become, a short text each. */
+/** The counts as short texts. */
 export function figuresOf({ lines, imported, changed, unchanged, refused }: Counts): string[] {
   const { figures } = texts().imports;
   return [

@@ -1,7 +1,7 @@
 import type { ReasonDetails } from '../../texts/en/reasons.ts';
 import { texts } from '../../texts/texts.ts';
 
-/** Why a list or a line of it is refused, as the API shows it. */
+/** Why a list or a line of it is refused, as the API answers it. */
 export interface Reason {
   code: string;
   member?: string;
@@ -12,7 +12,7 @@ export interface Reason {
   line?: number;
 }
 
-/** A reason in the language of this browser; `otherwise`, the server's own words, for a code of a newer server. */
+/** A reason in the language of this browser; for an unknown code `otherwise`, the server's words. */
 export function reasonWords(reason: Reason, otherwise: string): string {
   const { reasons, hints } = texts().refusals;
   const words = reasons[reason.code];

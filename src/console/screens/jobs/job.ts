@@ -1,4 +1,4 @@
-/** A job as the API shows it. */
+/** A job as the API answers it. */
 export interface Job {
   id: string;
   kind: string;

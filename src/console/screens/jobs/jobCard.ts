@@ -11,7 +11,7 @@ import { texts } from '../../texts/texts.ts';
 import { isUnfinished, type Job } from './job.ts';
 import { useLiveJob } from './useLiveJob.ts';
 
-/** A job: how far it is, live, and what can be done with it. */
+/** A job with its live progress and its actions. */
 export function JobCard({ job: first, ended }: { job: Job; ended(): void }): VNode {
   const words = texts().jobs;
   const job = useLiveJob(first, ended);
@@ -50,13 +50,13 @@ function figuresOf(job: Job): string[] {
 interface JobActionsProps {
   job: Job;
   changed(): void;
-  /** Where the job is found. */
+  /** The path of the list that has the job. */
   place?: '/admin/jobs' | '/imports';
-  /** What a cancellation does. */
+  /** A sentence on what a cancellation does. */
   lead?: string;
 }
 
-/** What can be done with an unfinished job. */
+/** The actions of an unfinished job. */
 export function JobActions({ job, changed, place = '/admin/jobs', lead }: JobActionsProps): VNode {
   const words = texts().jobs;
   const features = useFeatures();

@@ -9,7 +9,7 @@ import { JobCard } from './jobCard.ts';
 
 const EVERY_MS = 10_000;
 
-/** The jobs that run, and the last ones that ended. */
+/** The running jobs, and the last ones that ended. */
 export function Jobs(): VNode {
   const words = texts().jobs;
   const { answer, error, isLoading, reload } = useGet<{ jobs: Job[] }>('/admin/jobs', EVERY_MS);

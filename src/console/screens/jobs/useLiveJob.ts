@@ -6,8 +6,9 @@ import { isUnfinished, type Job } from './job.ts';
 const RETRY_MS = 1_000;
 
 /**
- * A job as it goes on, from its Server-Sent Events. They are read by fetch: an EventSource sends no header, and a token does not belong
- * into an address. A stream that breaks is opened again until the job has ended.
+ * A job with live progress, from its Server-Sent Events. They are read with fetch, because an
+ * EventSource sends no headers and a token does not belong in an address. A broken stream is reopened
+ * until the job has ended.
  */
 export function useLiveJob(first: Job, onEnd: () => void, place = '/admin/jobs'): Job {
   const [job, setJob] = useState(first);
@@ -25,7 +26,7 @@ export function useLiveJob(first: Job, onEnd: () => void, place = '/admin/jobs')
   return job;
 }
 
-/** Resolves when the job has ended (true), or cannot be watched any more. */
+/** Resolves with true when the job has ended, with false when it can no longer be watched. */
 async function watch(path: string, signal: AbortSignal, show: (job: Job) => void): Promise<boolean> {
   while (!signal.aborted) {
     try {

@@ -8,7 +8,7 @@ import { html } from '../../parts/html.ts';
 import { Failure } from '../../parts/notices.ts';
 import { texts } from '../../texts/texts.ts';
 
-/** Compares the revision that is shown with the one before it, the present one, or any other. */
+/** Compares the selected revision with the one before it, the present one, or any other. */
 export function ComparePanel({
   path,
   revision,
@@ -65,7 +65,7 @@ function otherOf(
 
 const NEAR = 50;
 
-/** The revisions to choose from: all of a short history, the nearest of a long one. */
+/** The revisions to choose from: all of a short history, the nearest ones of a long one. */
 function choicesOf(last: number, revision: number, asked: string | null): number[] {
   const first = Math.max(0, Math.min(revision - NEAR, last - 2 * NEAR));
   const near = Array.from(

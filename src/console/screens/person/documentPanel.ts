@@ -27,7 +27,7 @@ interface Props {
   reload(): void;
 }
 
-/** A document as it is, or was at a revision; what that revision changed is marked. */
+/** A document as it is, or as of a revision, with that revision's changes marked. */
 export function DocumentPanel({
   path,
   document,

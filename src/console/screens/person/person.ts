@@ -20,7 +20,7 @@ import { useSteps } from './timeline/useSteps.ts';
 import { useTimeline, type Entry } from './timeline/useTimeline.ts';
 import { apiPath, revisionIn, useDocument } from './usePerson.ts';
 
-/** One person: the document beside everything that has happened to it. */
+/** One person: the document next to its history. */
 export function Person(): VNode {
   const { path } = useAddress();
   const kind = kindAt(path);
@@ -47,7 +47,7 @@ function Page({ kind, path }: { kind: ReturnType<typeof kindAt>; path: string })
     timeline.reload();
   };
   const { error } = present;
-  // A free DNI leads to nobody, so the server may answer 404 by now.
+  // After an erasure the DNI is free, so the server may answer 404.
   if (isErased || timeline.error?.code === 'erased') {
     return html`<${Heading} title=${words.erasedTitle} /><${Empty}>${words.erased}<//>`;
   }
@@ -112,12 +112,12 @@ const NoSuchState = (): VNode =>
     <a href=${urlWith({ revision: null, at: null, with: null })}>${texts().person.present}</a><//
   >`;
 
-/** The present document, and the past one that the address asks for by revision or date. */
+/** The present document, and the past one if the address names a revision or date. */
 function useAsked(path: string) {
   const { query } = useAddress();
   const present = useGet<Document>(path);
   const presentRevision = revisionIn(present.answer?.headers.get('etag') ?? null);
-  // Today is not over: the record of today is the record as it is now.
+  // A date means its end, and today has not ended: read the present record instead.
   const at = query.get('at') === today() ? null : query.get('at');
   const asked = numberIn(query.get('revision'));
   const past = useDocument(path, { revision: asked, at: asked === null ? at : null });
@@ -133,7 +133,7 @@ function useAsked(path: string) {
   };
 }
 
-/** The name that somebody who is no longer on the roll had last. */
+/** The last name of a person who is no longer on the roll. */
 function lastName(entries: readonly Entry[]): string {
   const last = (field: string): Member =>
     entries.flatMap(({ changes }) => changes).find((change) => change.field === field)?.after;

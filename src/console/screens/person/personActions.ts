@@ -10,12 +10,12 @@ interface Props {
   kind: Kind;
   path: string;
   document: Document;
-  /** Whether it is the record of the account that is signed in. */
+  /** Whether it is the record of the signed-in account. */
   isOwn: boolean;
   erased(): void;
 }
 
-/** What can be done with a person beside restoring: each only where the server has it and the role may. */
+/** The actions on a person except restoring, as far as the server has them and the role may use them. */
 export function PersonActions({ kind, path, document, isOwn, erased }: Props): VNode {
   const features = useFeatures();
   const subject = subjectOf(kind, document);

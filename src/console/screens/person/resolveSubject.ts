@@ -9,8 +9,8 @@ import { KINDS, personUrl, type Document } from '../roll/kinds.ts';
 import type { HistoryPage } from './timeline/useTimeline.ts';
 
 /**
- * Leads from a subject of the history (user-15) to the page of that user, which goes by the DNI: the last one that the history knows. A
- * user who does not hold it any more is shown in the audit.
+ * Leads from a subject (user-15) to the user's page, which goes by DNI: the last one in the history.
+ * A user who no longer holds that DNI is shown in the audit instead.
  */
 export function ResolveSubject({ subject }: { subject: string }): VNode {
   const history = useGet<HistoryPage>(pathWith('/audit', { subject, field: 'dni', limit: 1 }));

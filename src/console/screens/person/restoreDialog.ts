@@ -20,7 +20,7 @@ interface Props {
   done(): void;
 }
 
-/** Shows what restoring a revision would change now, and restores it if nothing has changed since that was shown. */
+/** Shows what restoring a revision would change, and restores it unless the person has changed since. */
 export function RestoreDialog({ path, revision, close, done }: Props): VNode {
   const words = texts().person;
   const [reason, setReason] = useState('');

@@ -6,7 +6,7 @@ import type { Document, Kind } from '../roll/kinds.ts';
 /** The paths of a person in the API. */
 export const apiPath = (kind: Kind, key: string): string => `${kind.list}/${encodeURIComponent(key)}`;
 
-/** A document at a revision, at a moment, or at present. */
+/** A document as of a revision or a moment, or as it is now. */
 export function useDocument(
   path: string,
   { revision, at }: { revision?: number | null; at?: string | null } = {},

@@ -4,7 +4,7 @@ import { html } from '../../parts/html.ts';
 import { instantText } from '../../parts/values.ts';
 import { texts } from '../../texts/texts.ts';
 
-/** The proof of an erasure, as the API has it. It holds no personal datum. */
+/** The certificate of an erasure, as the API answers it. Contains no personal data. */
 export interface Certificate {
   erasure: string;
   subject: string;
@@ -15,7 +15,7 @@ export interface Certificate {
   verified: { events: boolean; views: boolean; keyStore: boolean };
 }
 
-/** What was erased, when, by whom and why, and what was verified. */
+/** A certificate: what was erased, when, by whom and why, and what was verified. */
 export function CertificateFacts({ certificate }: { certificate: Certificate }): VNode {
   const { certificate: words, reason: reasonLabel } = texts();
   const { erasure, subject, erasedAt, by, reason, keys, verified } = certificate;

@@ -8,12 +8,12 @@ import { texts } from '../../texts/texts.ts';
 import { CertificateFacts, type Certificate } from './certificate.ts';
 
 interface Props {
-  /** Of the person in the API. */
+  /** The person's path in the API. */
   path: string;
-  /** The person's present DNI, null where the role may not see it: the server compares it in any case. */
+  /** The present DNI; null if the role may not see it. The server compares it in either case. */
   dni: string | null;
   close(): void;
-  /** The person is erased and the certificate has been seen. */
+  /** Called when the person is erased and the user has seen the certificate. */
   done(): void;
 }
 

@@ -13,7 +13,7 @@ const ACCEPT = {
   excel: 'text/csv; separator=semicolon',
 };
 
-/** Saves everything that is stored about a person as a file. */
+/** Saves everything stored about a person as a file. */
 export function ExportDialog({ path, name, close }: { path: string; name: string; close(): void }): VNode {
   const { person: words, roll, audit } = texts();
   const [format, setFormat] = useState<keyof typeof ACCEPT>('json');

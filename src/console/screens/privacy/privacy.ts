@@ -10,7 +10,7 @@ import { KINDS, type Kind } from '../roll/kinds.ts';
 import { CertificateFacts, type Certificate } from './certificate.ts';
 import { PrivacyActions } from './privacyActions.ts';
 
-/** Export or erase one person by DNI or id, and the certificates of all erasures: also for a role that sees no record. */
+/** Exports or erases a person by DNI or id, and lists all erasures. Works for a role that sees no records. */
 export function Privacy(): VNode {
   const words = texts().privacy;
   const { answer, error, isLoading, reload } = useGet<{ erasures: Certificate[] }>('/admin/erasures');

@@ -7,18 +7,18 @@ import { EraseDialog } from './eraseDialog.ts';
 import { ExportDialog } from './exportDialog.ts';
 
 interface Props {
-  /** The operation of a single document, as /openapi.json names its path. */
+  /** The path of a single document in /openapi.json. */
   one: string;
-  /** Of the person in the API. */
+  /** The person's path in the API. */
   path: string;
-  /** What an exported file is called. */
+  /** The name of the exported file. */
   name: string;
   dni: string | null;
   isReady?: boolean;
   erased(): void;
 }
 
-/** Export and erase a person: each only where the role may. */
+/** The buttons to export and to erase a person, each only if the role may. */
 export function PrivacyActions({ one, path, name, dni, isReady = true, erased }: Props): VNode {
   const words = texts().person;
   const features = useFeatures();

@@ -6,7 +6,7 @@ import { html } from '../../parts/html.ts';
 import { messageOf, say } from '../../parts/notices.ts';
 import { texts } from '../../texts/texts.ts';
 
-/** Saves everything that a search finds, not the page of it that is shown. */
+/** Saves everything that a search finds, not only the visible page. */
 export function ExportMenu({ path, name }: { path: string; name: string }): VNode {
   const words = texts().roll;
   const [isBusy, setBusy] = useState(false);

@@ -1,12 +1,12 @@
 import type { Member } from '../../parts/values.ts';
 
-/** The two kinds of people, and where the API has them. */
+/** One of the two kinds of people, with its paths. */
 export interface Kind {
   name: 'users' | 'personas';
-  /** In the console. */
+  /** The path in the console. */
   path: string;
   list: string;
-  /** A single document, as /openapi.json names its path. */
+  /** The path of a single document in /openapi.json. */
   one: string;
   parameter: 'dni' | 'id';
   /** The prefix of subjects: user-15. */
@@ -35,16 +35,16 @@ export const KINDS: Record<Kind['name'], Kind> = {
 export const kindAt = (path: string): Kind =>
   path.startsWith(KINDS.personas.path) ? KINDS.personas : KINDS.users;
 
-/** A person or a user as the API shows them. */
+/** A person or a user as the API answers them. */
 export type Document = Record<string, Member>;
 
 export const nameOf = ({ nombre, nombres, apellidos }: Document): string =>
   [apellidos, nombre ?? nombres].filter((part) => typeof part === 'string' && part !== '').join(', ');
 
-/** What names a document in addresses: a user's DNI, a person's id. */
+/** A document's key in addresses: a user's DNI, a person's id. */
 export const keyOf = ({ parameter }: Kind, document: Document): string => String(document[parameter]);
 
-/** As the history names it: user-15. */
+/** A document's subject in the history: user-15. */
 export const subjectOf = ({ subject }: Kind, { id, IdUsuario }: Document): string =>
   `${subject}-${String(IdUsuario ?? id)}`;
 

@@ -12,7 +12,7 @@ import { RollFilters } from './rollFilters.ts';
 import { RollList } from './rollList.ts';
 import { SavedRolls } from './savedRolls.ts';
 
-/** Who is, or was, on the roll. All of the question is in the address. */
+/** Who is, or was, on the roll. The address has the whole query. */
 export function Roll(): VNode {
   const words = texts().roll;
   const address = useAddress();
@@ -20,7 +20,7 @@ export function Roll(): VNode {
   const kind = kindAt(address.path);
   const open = Object.values(KINDS).filter(({ list }) => features?.may('GET', list));
   const mode = address.query.get('show');
-  // Who may not see single documents may see the roll at a date only: yesterday's, unless another is asked for.
+  // A role that may not see single documents may only see past rolls. Begin with yesterday's.
   const needsDate = features !== null && !features.may('GET', kind.one) && !address.query.has('at');
   useEffect(() => {
     if (needsDate) go(urlWith({ at: dayBefore(today()) }), { replace: true });

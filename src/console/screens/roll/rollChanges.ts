@@ -30,7 +30,7 @@ interface Page {
 
 type Summary = Record<'joined' | 'left' | 'changed' | 'before' | 'after', number>;
 
-/** Who joined, left or changed between two dates of the address: `from`, and `at` or now. */
+/** Who joined, left or changed between two dates in the address: `from`, and `at` or now. */
 export function RollChanges({ kind }: { kind: Kind }): VNode {
   const { query } = useAddress();
   return html`<${ChangesList}
@@ -44,17 +44,17 @@ export function RollChanges({ kind }: { kind: Kind }): VNode {
 interface ListProps {
   kind: Kind;
   path: string;
-  /** Left out where the path says it. */
+  /** Null if the path implies it. */
   from?: string | null;
-  /** A date, a roll's id; null or today: now. */
+  /** A date or a roll's id; null and today mean now. */
   to: string | null;
 }
 
-/** A page of changes, with how many there are in all. */
+/** A page of changes, with their total number. */
 export function ChangesList({ kind, path, from = null, to }: ListProps): VNode {
   const words = texts().roll;
   const { query } = useAddress();
-  // Today is not over: up to now is what can be asked.
+  // A date means its end, and today has not ended: ask up to now instead.
   const [now] = useState(() => new Date().toISOString());
   const range = { from, to: to === null || to === today() ? now : to };
   const { answer, error, isLoading, reload } = useGet<Page>(

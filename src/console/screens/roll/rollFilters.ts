@@ -7,7 +7,7 @@ import { texts } from '../../texts/texts.ts';
 import type { Kind } from './kinds.ts';
 import { dayBefore, today } from './days.ts';
 
-/** The search and the filters of the roll; those that this server has. */
+/** The search and the filters of the roll, as far as this server has them. */
 export function RollFilters({ kind }: { kind: Kind }): VNode {
   const words = texts().roll;
   const { query } = useAddress();
@@ -71,7 +71,7 @@ export function RollFilters({ kind }: { kind: Kind }): VNode {
   </form>`;
 }
 
-/** The dates that are asked for most. */
+/** Buttons for the dates that are most often needed. */
 function QuickDates({ set, present }: { set(date: string): void; present: string }): VNode {
   const words = texts().roll;
   const [year, month] = today().split('-');

@@ -24,7 +24,7 @@ export function RollList({ kind }: { kind: Kind }): VNode {
   const { query } = useAddress();
   const features = useFeatures();
   const filters = Object.fromEntries(FILTERS.map((name) => [name, query.get(name)]));
-  // Today is not over: the roll of today is the roll as it is now.
+  // A date means its end, and today has not ended: read the present roll instead.
   if (filters['at'] === today()) filters['at'] = null;
   const { answer, error, isLoading, reload } = useGet<Page>(
     pathWith(kind.list, { ...filters, cursor: query.get('cursor'), limit: PAGE }),

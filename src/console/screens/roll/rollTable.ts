@@ -12,7 +12,7 @@ const COLUMNS: Record<Kind['name'], readonly string[]> = {
 };
 const NUMBERS = new Set(['cuota']);
 
-/** A list of people; each row leads to the person, as of the same date. */
+/** A list of people. Each row links to the person as of the same date. */
 export function RollTable({
   kind,
   documents,

@@ -8,7 +8,7 @@ import { texts } from '../../texts/texts.ts';
 import { today } from './days.ts';
 import type { Kind } from './kinds.ts';
 
-/** Asks for a name and a date, and keeps that roll. */
+/** Asks for a name and a date, and saves that roll as a named roll. */
 export function SaveRollDialog({ kind, close, saved }: { kind: Kind; close(): void; saved(): void }): VNode {
   const words = texts().roll;
   const [name, setName] = useState('');

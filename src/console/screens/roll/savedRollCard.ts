@@ -29,7 +29,7 @@ interface Check {
   erasedSince: number;
 }
 
-/** A named roll: what it fixed, whether it still matches its digest, and who changed since. */
+/** A named roll, with its verification and the changes since. */
 export function SavedRollCard({ roll, all }: { roll: SavedRoll; all: readonly SavedRoll[] }): VNode {
   const words = texts().roll;
   const features = useFeatures();
@@ -70,7 +70,7 @@ function resultOf({ matches, erasedSince }: Check): string {
   return (matches ? words.matches : words.differs) + erased;
 }
 
-/** Who joined, left or changed since, up to now or to a later roll of the same kind. */
+/** Who joined, left or changed since then, up to now or to a later roll of the same kind. */
 function Comparison({
   roll,
   all,

@@ -9,7 +9,7 @@ import type { Kind } from './kinds.ts';
 import { SavedRollCard, type SavedRoll } from './savedRollCard.ts';
 import { SaveRollDialog } from './saveRollDialog.ts';
 
-/** The rolls that were kept under a name, of both kinds. */
+/** The named rolls of both kinds. */
 export function SavedRolls({ kind }: { kind: Kind }): VNode {
   const words = texts().roll;
   const features = useFeatures();

@@ -6,7 +6,7 @@ import { html } from '../../parts/html.ts';
 import { texts } from '../../texts/texts.ts';
 import { usedLink } from './signInByLink.ts';
 
-/** Asks for a token. It stands in for any screen, at that screen's address. */
+/** Asks for a token. Shown in place of any screen, at that screen's address. */
 export function SignIn(): VNode {
   const words = texts().signIn;
   const { why } = useSession();

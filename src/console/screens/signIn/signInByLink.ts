@@ -2,10 +2,13 @@ import { ask } from '../../app/api.ts';
 import { signIn } from '../../app/session.ts';
 import { createStore } from '../../app/store.ts';
 
-/** Whether this page was opened by a link that does not sign in any more. */
+/** Whether the page was opened with a sign-in link that no longer works. */
 export const usedLink = createStore(false);
 
-/** Exchanges the code of a sign-in link, which development mode prints, for a token. The code leaves the address at once. */
+/**
+ * Exchanges the code of a sign-in link, which development mode prints, for a token. Removes the code
+ * from the address at once.
+ */
 export async function signInByLink(): Promise<void> {
   const code = new URLSearchParams(location.hash.slice(1)).get('code');
   if (code === null) return;

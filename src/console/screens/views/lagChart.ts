@@ -7,14 +7,14 @@ import { clockText } from '../../parts/values.ts';
 import { texts } from '../../texts/texts.ts';
 import type { View } from './viewTable.ts';
 
-/** Ten minutes of samples, one in two seconds. */
+/** Ten minutes, with a sample every two seconds. */
 const MAX_SAMPLES = 300;
 const SPAN_SECONDS = 120;
 const HEIGHT = 180;
 const FONT = '12px system-ui';
 const DASHES: number[][] = [[], [6, 4], [2, 3]];
 
-/** The lag of each view since the screen was opened, kept by this part alone: the server keeps no samples. */
+/** The lag of each view since the screen was opened. The samples are kept here: the server keeps none. */
 export function LagChart({ views }: { views: readonly View[] }): VNode {
   const words = texts().views;
   const { theme, language } = usePreferences();
@@ -65,7 +65,7 @@ export function LagChart({ views }: { views: readonly View[] }): VNode {
   </section>`;
 }
 
-/** The styles come with the library, so only once it is used. */
+/** Loads the library's styles on first use. */
 function loadStyles(): void {
   if (document.getElementById('chart-styles')) return;
   const link = document.createElement('link');
@@ -76,7 +76,7 @@ function loadStyles(): void {
 }
 
 function optionsFor(place: HTMLElement, views: readonly View[]): uPlot.Options {
-  // Canvas takes no light-dark(): the probe's colour is what the browser made of it.
+  // A canvas does not understand light-dark(), so an element with that colour is asked for its value.
   const resolved = (name: string): string => {
     const probe = document.createElement('i');
     probe.className = name;

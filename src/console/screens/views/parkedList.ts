@@ -26,7 +26,7 @@ interface Parked {
 
 const EVERY_MS = 10_000;
 
-/** The subjects that a view has set aside, with what gets them going again. */
+/** The parked subjects, with the actions to retry or skip their next event. */
 export function ParkedList(): VNode {
   const words = texts().views;
   const features = useFeatures();

@@ -16,7 +16,7 @@ export interface View {
   lastError: string | null;
 }
 
-/** Every view with its lag, and the buttons that begin a job. */
+/** Every view with its lag, and the buttons that start a job. */
 export function ViewTable({
   views,
   ask,

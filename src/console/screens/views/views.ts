@@ -23,7 +23,7 @@ interface Question {
   path: string;
 }
 
-/** How the views stand, and what can be done about them. */
+/** The state of the views, and the actions on them. */
 export function Views(): VNode {
   const words = texts().views;
   const features = useFeatures();

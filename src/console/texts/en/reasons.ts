@@ -1,4 +1,4 @@
-/** What the words about a refused list or line are made from. */
+/** The details that the texts about a refused list or line are made from. */
 export interface ReasonDetails {
   member: string;
   /** A limit, or the allowed values. */
@@ -82,7 +82,7 @@ export const reasons: Words = {
   taken: ({ member }) => `${member} is already in use`,
 };
 
-/** Types as `type` names them. */
+/** The types that `type` may name. */
 export const types: Record<string, string> = {
   string: 'a text',
   number: 'a number',

@@ -1,6 +1,6 @@
 import type { ReasonDetails } from './reasons.ts';
 
-/** Why a request is refused, by the rules of the API that lists do not have (reasons.ts has the others). */
+/** Why a request is refused, by rule. Only rules that lists do not have; reasons.ts has the others. */
 export const rules: Record<string, (details: ReasonDetails) => string> = {
   additionalProperties: ({ member }) => `${member} is not known to this server`,
   'x-minBytes': ({ member }) => `${member} is too short`,
@@ -20,7 +20,7 @@ export const rules: Record<string, (details: ReasonDetails) => string> = {
   'beyond-last': ({ member }) => `${member} lies beyond the last revision`,
 };
 
-/** What a request asks for, as the screens call it. Members of people are in `fields`. */
+/** Names of a request's members, as used on the screens. Members of people are in `fields`. */
 export const asked: Record<string, string> = {
   at: 'As of',
   from: 'From',

@@ -7,7 +7,7 @@ import * as refusals from './reasons.ts';
 import * as requests from './requests.ts';
 import { shell } from './shell.ts';
 
-/** The words of the console; `es` has the same in Spanish, checked by the compiler. */
+/** The texts of the console. The compiler checks that `es` has the same ones in Spanish. */
 export const en = { ...shell, ...people, ...operations, imports, refusals, requests, ...privacy, ...docs };
 
 export type Texts = typeof en;

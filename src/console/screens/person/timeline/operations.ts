@@ -1,6 +1,6 @@
 import type { Entry } from './useTimeline.ts';
 
-/** Neighbours that one request did, together. The order stays. */
+/** Groups neighbouring entries of the same request; keeps their order. */
 export function operationsOf<One extends Pick<Entry, 'correlation'>>(
   entries: readonly One[],
 ): [One, ...One[]][] {

@@ -1,12 +1,12 @@
-/** A timeline as far as it has been read. */
+/** The part of a timeline that has been read. */
 interface Steps {
   entries: readonly { revision: number }[];
   hasMore: boolean;
 }
 
 /**
- * The revision a step away: the next entry of the timeline, or, where the timeline has not been read that far, the next number. Null at
- * either end. Pure.
+ * The revision one step away: that of the next entry or, if the timeline has not been read that far,
+ * the next number. Null at either end. Pure.
  */
 export function stepFrom(
   revision: number,

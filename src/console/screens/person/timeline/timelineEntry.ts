@@ -8,7 +8,7 @@ import { timeText } from '../../../parts/values.ts';
 import { texts } from '../../../texts/texts.ts';
 import type { Entry } from './useTimeline.ts';
 
-/** An entry of the timeline: what, when, who, why. It leads to the document at that revision. */
+/** An entry of the timeline (what, when, who, why), linked to the document at that revision. */
 export function TimelineEntry({
   entry,
   isSelected,

@@ -11,7 +11,7 @@ import { TimelineEntry } from './timelineEntry.ts';
 import type { Entry, Timeline } from './useTimeline.ts';
 import { useWindow } from './useWindow.ts';
 
-/** Everything that has happened, by day and operation; or the past of one field. */
+/** A person's history by day and operation, or the history of one field. */
 export function TimelinePanel({
   timeline,
   selected,
@@ -55,12 +55,12 @@ export function TimelinePanel({
 }
 
 /**
- * Makes the node of an entry, the same one as long as nothing about it changes, so that preact does not render it again. A step through the
- * revisions changes two entries of the many.
+ * Caches the node of each entry until something about it changes, so that preact does not render it
+ * again: a step through the revisions changes only two of them.
  */
 function useEntryNodes(field: string | null): (entry: Entry, isSelected: boolean) => VNode {
   const kept = useRef(new WeakMap<Entry, { key: string; node: VNode }>()).current;
-  // Their links are made from the address.
+  // The nodes contain links made from the address.
   const place = `${language()} ${urlWith({ revision: null, at: null })}`;
   return (entry, isSelected) => {
     const key = `${isSelected} ${place}`;

@@ -3,10 +3,13 @@ import { useKeys } from '../../../app/keys.ts';
 import { stepFrom } from './stepFrom.ts';
 import type { Timeline } from './useTimeline.ts';
 
-/** Entries that are left below the selected one when more are read. */
+/** More entries are read when only this many are left below the selected one. */
 const AHEAD = 10;
 
-/** j and k walk through the revisions: j to the older one, k to the newer one. c compares with the present one, or the one before. */
+/**
+ * Binds j and k to the older and the newer revision, and c to a comparison with the present revision,
+ * or with the one before it.
+ */
 export function useSteps(timeline: Timeline, revision: number | null): void {
   const { entries, hasMore, more } = timeline;
   const select = (step: 'older' | 'newer'): void => {

@@ -3,7 +3,7 @@ import { ask, ApiError, pathWith } from '../../../app/api.ts';
 import { useGet, type Got } from '../../../app/useGet.ts';
 import type { Change } from '../../../parts/changesTable.ts';
 
-/** An entry of the history, as the API has it. */
+/** An entry of the history as the API answers it. */
 export interface Entry {
   position: string;
   subject: string;
@@ -24,7 +24,7 @@ export interface HistoryPage {
   next: string | null;
 }
 
-/** Entries read so far, the newest first, and what reads more. */
+/** The entries read so far, newest first, and a function that reads more. */
 export interface Timeline {
   entries: readonly Entry[];
   error: ApiError | null;
@@ -36,7 +36,7 @@ export interface Timeline {
 
 const PAGE = 50;
 
-/** The history of a person, a page at a time: of one field where `field` names it. */
+/** The history of a person, page by page; of one field if `field` names it. */
 export function useTimeline(path: string, field: string | null): Timeline {
   const first: Got<HistoryPage> = useGet<HistoryPage>(pathWith(`${path}/history`, { limit: PAGE, field }));
   const [older, setOlder] = useState<HistoryPage[]>([]);

@@ -1,11 +1,11 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { Timeline } from './useTimeline.ts';
 
-/** Entries that are on the page at once, however many have been read: a page of thousands would answer slowly. */
+/** Most entries on the page at once: a page of thousands would respond slowly. */
 const SHOWN = 200;
 const STEP = 100;
 
-/** The entries from `start` to before `end`, and what shows others. */
+/** The entries from `start` up to but excluding `end`, and functions that move the window. */
 export interface Window {
   start: number;
   end: number;
@@ -15,7 +15,7 @@ export interface Window {
   older(): void;
 }
 
-/** A window on the entries of a timeline that follows the selected one. */
+/** The visible window on a timeline; it follows the selected entry. */
 export function useWindow({ entries, hasMore, more }: Timeline, selected: number): Window {
   const count = entries.length;
   const [wanted, setStart] = useState(0);
