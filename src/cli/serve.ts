@@ -108,7 +108,7 @@ async function serveUntilStopped(config: Config, output: Output): Promise<void> 
 
 async function listenOn(config: Config, { logger, accessLogger }: Output): Promise<HttpServer> {
   try {
-    return await listen({ ...config, logger }, waitingApp(accessLogger));
+    return await listen({ ...config, logger }, waitingApp(accessLogger, config));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
     throw new CliError(`${(error as Error).message}: set PORT to another one`);
@@ -186,7 +186,7 @@ async function start({
     service,
     store,
     server,
-    closed: waitingApp(accessLogger),
+    closed: waitingApp(accessLogger, config),
     start: async () => {
       await checkLog();
       return serveNow();

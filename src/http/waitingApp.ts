@@ -11,13 +11,13 @@ import { allRoutes, type RouteParts } from './allRoutes.ts';
  * Answers while the stores are not available yet: the liveness route works, and every other route
  * answers 503 in its own shape without checking tokens, because they cannot be verified.
  */
-export function waitingApp(accessLogger: Logger): RequestListener {
+export function waitingApp(accessLogger: Logger, { timeZone }: { timeZone: string }): RequestListener {
   // The routes' declarations need no parts; their handlers are replaced below.
   const routes = allRoutes({ operations: {} } as RouteParts);
   const app = createApp({
     routes: [
       ...routes.map((route) => (route.operationId === 'getLiveness' ? route : closed(route))),
-      ...pageRoutes(),
+      ...pageRoutes({ timeZone }),
     ],
     verifyToken: unavailable,
     authorise: unavailable,

@@ -24,6 +24,7 @@ import {
   accessOf,
   createMaintenance,
   momentsOf,
+  timeZoneOf,
   reportHealth,
   startVerifying,
   tokenVerifier,
@@ -88,7 +89,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         health: () => health.known(),
         longestStall: eventLoop.longest,
       },
-    }).concat(pageRoutes(options.signIn));
+    }).concat(pageRoutes({ timeZone: timeZoneOf(options), signIn: options.signIn }));
   const app = createApp({
     routes: routes(),
     verifyToken: tokenVerifier(options),

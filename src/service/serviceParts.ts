@@ -65,10 +65,13 @@ export function createMaintenance(
   return { jobs, parking: createParkedSubjects({ views: documentViews, readModel, store, clock, onSkip }) };
 }
 
+/** The time zone in which dates are read. */
+export const timeZoneOf = ({ config }: ServiceOptions): string => config.timeZone ?? DEFAULT_TIME_ZONE;
+
 /** The time zone and clock for the moments of rolls. */
-export const momentsOf = ({ config, clock }: ServiceOptions): MomentRules => ({
-  moments: createMoments(config.timeZone ?? DEFAULT_TIME_ZONE),
-  now: () => Date.parse(clock.now()),
+export const momentsOf = (options: ServiceOptions): MomentRules => ({
+  moments: createMoments(timeZoneOf(options)),
+  now: () => Date.parse(options.clock.now()),
 });
 
 interface Reported {

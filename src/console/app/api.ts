@@ -1,3 +1,4 @@
+import { compareClocks } from '../time/serverClock.ts';
 import { endSession, presentSession } from './session.ts';
 
 export interface Answer<Body> {
@@ -85,6 +86,7 @@ export async function send(
     if (signal?.aborted) throw error;
     throw new ApiError(0, 'unreachable');
   });
+  compareClocks(response.headers.get('date'));
   if (response.status === 401 && session && presentSession()?.token === session.token) endSession('expired');
   if (!response.ok) throw await errorOf(response);
   lastPosition = (method === 'GET' ? null : response.headers.get('x-padron-position')) ?? lastPosition;

@@ -43,13 +43,14 @@ const IS_SOURCE = import.meta.url.endsWith('.ts');
 
 /**
  * Hands out the console's files: those that `npm run build` made, read and compressed once at the start, so that the first page does not
- * wait for that; from the sources, compiled again whenever a file has changed. Rejects when the console has not been built.
+ * wait for that; from the sources, compiled again whenever a file has changed. Rejects when the console has not been built. The page
+ * tells the console in which time zone the service reads dates.
  */
-export function createConsoleFiles(): () => Promise<ConsoleFiles> {
+export function createConsoleFiles(timeZone: string): () => Promise<ConsoleFiles> {
   let loaded: { stamp: string; files: Promise<ConsoleFiles> } | null = null;
   const handOut = (): Promise<ConsoleFiles> => {
     const stamp = IS_SOURCE || !loaded ? stampOf(FOLDER) : loaded.stamp;
-    if (loaded?.stamp !== stamp) loaded = { stamp, files: load() };
+    if (loaded?.stamp !== stamp) loaded = { stamp, files: load(timeZone) };
     // What could not be loaded is tried again by the next request.
     loaded.files.catch(() => {
       loaded = null;
@@ -70,7 +71,7 @@ const stampOf = (folder: string): string =>
     .map((path) => `${path} ${statSync(folder + path).mtimeMs}`)
     .join('\n');
 
-async function load(): Promise<ConsoleFiles> {
+async function load(timeZone: string): Promise<ConsoleFiles> {
   const texts = new Map<string, string>();
   for (const path of pathsIn(FOLDER)) {
     const text = await textOf(path);
@@ -84,7 +85,7 @@ async function load(): Promise<ConsoleFiles> {
   const files = joinedFiles(texts);
   const digest = digestOf([...files].flat().join('\n'));
   const served = [...files].map(async ([path, text]) => [path, await servedFile(path, text)] as const);
-  const shown = pageOf(page, { base: `/console/files/${digest}/`, paths: [...files.keys()] });
+  const shown = pageOf(page, { base: `/console/files/${digest}/`, paths: [...files.keys()], timeZone });
   return {
     digest,
     files: new Map(await Promise.all(served)),
@@ -124,11 +125,17 @@ function joinedFiles(texts: ReadonlyMap<string, string>): Map<string, string> {
   return new Map([...joinModules(modules, JOINED), ...linked.filter(([path]) => !isModule(path))]);
 }
 
+interface PageParts {
+  base: string;
+  paths: string[];
+  timeZone: string;
+}
+
 /**
  * The page names the files of the first screen, so that the browser fetches them at once instead of one after the other; src/console turns
  * the links to the others into preloads (app/modules.ts).
  */
-function pageOf(template: string, { base, paths }: { base: string; paths: string[] }): string {
+function pageOf(template: string, { base, paths, timeZone }: PageParts): string {
   const link = (rel: string, path: string): string => `<link rel="${rel}" href="${base}${path}" />`;
   const first = paths.filter((path) => FIRST.includes(path) || FIRST_LIBRARIES.test(path));
   const later = Object.keys(JOINED).filter((path) => !FIRST.includes(path));
@@ -137,5 +144,8 @@ function pageOf(template: string, { base, paths }: { base: string; paths: string
     ...first.map((path) => link('modulepreload', path)),
     ...later.map((path) => link('later', path)),
   ];
-  return template.replace('<!-- files -->', links.join('\n    ')).replaceAll('{base}', base);
+  return template
+    .replace('<!-- files -->', links.join('\n    '))
+    .replaceAll('{base}', base)
+    .replace('{timeZone}', timeZone);
 }

@@ -11,12 +11,18 @@ import { NO_SIGN_IN, type SignInCode } from './signInCode.ts';
 const PAGES = ['/console', '/console/', '/console/*screen', '/docs'];
 const signInSchema = exactly({ code: { type: 'string', minLength: 1, maxLength: 100 } });
 
+interface PageOptions {
+  /** The IANA name of the time zone in which the service reads dates. */
+  timeZone: string;
+  signIn?: SignInCode | undefined;
+}
+
 /**
  * The routes of the console and of the pages about the API. They are not part of the API and not in
  * its description. Only the page itself interprets its address and query.
  */
-export function pageRoutes(signIn: SignInCode = NO_SIGN_IN): Route[] {
-  const load = createConsoleFiles();
+export function pageRoutes({ timeZone, signIn = NO_SIGN_IN }: PageOptions): Route[] {
+  const load = createConsoleFiles(timeZone);
   const shared = {
     method: 'GET',
     needs: 'nothing',

@@ -9,7 +9,7 @@ import { Heading } from '../../parts/heading.ts';
 import { Empty, Failure, Loading } from '../../parts/notices.ts';
 import type { Member } from '../../parts/values.ts';
 import { texts } from '../../texts/texts.ts';
-import { today } from '../roll/days.ts';
+import { today } from '../../time/today.ts';
 import { kindAt, KINDS, nameOf, type Document } from '../roll/kinds.ts';
 import { ComparePanel } from './comparePanel.ts';
 import { DocumentPanel } from './documentPanel.ts';

@@ -1,6 +1,7 @@
 import type { VNode } from 'preact';
 import { useEffect } from 'preact/hooks';
-import { dayBefore, today } from './days.ts';
+import { dayBefore } from '../../time/days.ts';
+import { today } from '../../time/today.ts';
 import { go, useAddress, urlWith } from '../../app/address.ts';
 import { useFeatures } from '../../app/features.ts';
 import { html } from '../../parts/html.ts';

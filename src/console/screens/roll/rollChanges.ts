@@ -1,6 +1,7 @@
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
 import { pathWith } from '../../app/api.ts';
+import { serverNow } from '../../time/serverClock.ts';
 import { useAddress } from '../../app/address.ts';
 import { useGet } from '../../app/useGet.ts';
 import { ChangesTable, type Change } from '../../parts/changesTable.ts';
@@ -11,7 +12,7 @@ import { instantText } from '../../parts/values.ts';
 import { texts } from '../../texts/texts.ts';
 import { ExportMenu } from './exportMenu.ts';
 import { personUrl, type Kind } from './kinds.ts';
-import { today } from './days.ts';
+import { today } from '../../time/today.ts';
 
 interface RollChange {
   kind: 'joined' | 'left' | 'changed';
@@ -55,7 +56,7 @@ export function ChangesList({ kind, path, from = null, to }: ListProps): VNode {
   const words = texts().roll;
   const { query } = useAddress();
   // A date means its end, and today has not ended: ask up to now instead.
-  const [now] = useState(() => new Date().toISOString());
+  const [now] = useState(() => serverNow().toISOString());
   const range = { from, to: to === null || to === today() ? now : to };
   const { answer, error, isLoading, reload } = useGet<Page>(
     pathWith(path, { ...range, cursor: query.get('cursor'), limit: 50 }),

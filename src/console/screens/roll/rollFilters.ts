@@ -5,7 +5,8 @@ import { Select, TextField } from '../../parts/fields.ts';
 import { html } from '../../parts/html.ts';
 import { texts } from '../../texts/texts.ts';
 import type { Kind } from './kinds.ts';
-import { dayBefore, today } from './days.ts';
+import { dayBefore } from '../../time/days.ts';
+import { today } from '../../time/today.ts';
 
 /** The search and the filters of the roll, as far as this server has them. */
 export function RollFilters({ kind }: { kind: Kind }): VNode {

@@ -9,7 +9,7 @@ import { Pager } from '../../parts/pager.ts';
 import { instantText } from '../../parts/values.ts';
 import { texts } from '../../texts/texts.ts';
 import { ExportMenu } from './exportMenu.ts';
-import { today } from './days.ts';
+import { today } from '../../time/today.ts';
 import type { Document, Kind } from './kinds.ts';
 import { RollTable } from './rollTable.ts';
 

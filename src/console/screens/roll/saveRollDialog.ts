@@ -1,11 +1,12 @@
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
 import { ask } from '../../app/api.ts';
+import { serverNow } from '../../time/serverClock.ts';
 import { Dialog } from '../../parts/dialog.ts';
 import { Field } from '../../parts/fields.ts';
 import { html } from '../../parts/html.ts';
 import { texts } from '../../texts/texts.ts';
-import { today } from './days.ts';
+import { today } from '../../time/today.ts';
 import type { Kind } from './kinds.ts';
 
 /** Asks for a name and a date, and saves that roll as a named roll. */
@@ -16,7 +17,7 @@ export function SaveRollDialog({ kind, close, saved }: { kind: Kind; close(): vo
   const save = async (): Promise<void> => {
     await ask('/rolls', {
       method: 'POST',
-      body: { name: name.trim(), kind: kind.name, at: at === today() ? new Date().toISOString() : at },
+      body: { name: name.trim(), kind: kind.name, at: at === today() ? serverNow().toISOString() : at },
     });
     saved();
   };
