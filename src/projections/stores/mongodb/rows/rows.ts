@@ -1,5 +1,10 @@
-import { Long, MongoNetworkTimeoutError, type Collection, type IndexSpecification } from 'mongodb';
-import { ReadModelError } from '../../../record/readModelError.ts';
+import {
+  Long,
+  MongoBulkWriteError,
+  MongoNetworkTimeoutError,
+  type Collection,
+  type IndexSpecification,
+} from 'mongodb';
 import type { Row } from '../../../ports/rows.ts';
 import type { SealOptions } from '../../../ports/documents.ts';
 import { isDuplicateKey, whenAnswered } from '../connection/answers.ts';
@@ -17,11 +22,6 @@ export const BY_KEY = { keys: 1, at: 1, _id: 1 } as const;
 export const BY_INSTANT = { at: 1, _id: 1 } as const;
 /** Rows per command, so that its time limit leaves 10 ms for each. */
 const CHUNK = 1_000;
-/**
- * Each round lets at least one writer proceed; more than a few mean heavy contention on these rows.
- */
-const ROUNDS = 10;
-
 /**
  * Creates the indexes. That can take minutes, longer than a call waits for its answer; the server
  * goes on all the same, and a repeated call is answered once the index exists. Rejects if the server
@@ -67,8 +67,8 @@ export async function insertRows(
 }
 
 /**
- * A stored row needs no comparison, because rows are derived from their events. Servers do not say
- * reliably which inserts failed, so the missing rows are found by reading.
+ * An existing row is identical, because rows are derived from their events. The server names those that exist; each round
+ * leaves fewer, even on a server that stops at the first one.
  */
 async function insertChunk(
   collection: Collection<StoredRow>,
@@ -76,23 +76,25 @@ async function insertChunk(
   maxTimeMS: number,
 ): Promise<void> {
   let missing = chunk;
-  for (let round = 1; round <= ROUNDS && missing.length > 0; round++) {
+  while (missing.length > 0) {
     try {
       await collection.insertMany(missing, { ordered: false, ignoreUndefined: true, maxTimeMS });
       return;
     } catch (error) {
-      if (!isDuplicateKey(error)) throw error;
+      if (!isDuplicateKey(error) || !(error instanceof MongoBulkWriteError)) throw error;
+      missing = notInserted(missing, error);
     }
-    const stored = await collection
-      .find(
-        { _id: { $in: missing.map(({ _id }) => _id) } },
-        { projection: { _id: 1 }, batchSize: CHUNK, maxTimeMS },
-      )
-      .toArray();
-    const there = new Set(stored.map(({ _id }) => _id.toString()));
-    missing = missing.filter(({ _id }) => !there.has(_id.toString()));
   }
-  if (missing.length > 0) throw new ReadModelError('MongoDB: other writers keep inserting the same rows');
+}
+
+/** The rows that may still be missing after an insert that met existing ones. */
+function notInserted(
+  rows: readonly StoredRow[],
+  { writeErrors, insertedCount }: MongoBulkWriteError,
+): StoredRow[] {
+  const existing = new Set([writeErrors].flat().map(({ index }) => index));
+  const others = rows.filter((_row, index) => !existing.has(index));
+  return insertedCount === others.length ? [] : others;
 }
 
 /** Replaces the rows that are stored; inserts none. */
