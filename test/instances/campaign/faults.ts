@@ -13,8 +13,17 @@ const MAX_WAIT_MS = 20_000;
 export interface Fault {
   kind: 'kill' | 'pause' | 'cut off';
   member: string;
-  /** Until lists on another member showed a write that came after the fault. */
-  movedAfterMs: number;
+  moved: Moved;
+}
+
+/** How long a survivor took, from the fault on, in milliseconds. */
+export interface Moved {
+  /** To acknowledge a write. */
+  writtenMs: number;
+  /** To show that in its list. */
+  listedMs: number;
+  /** To have that in its history as well. */
+  totalMs: number;
 }
 
 const KINDS = ['kill', 'pause', 'cut off'] as const;
@@ -34,7 +43,7 @@ export async function causeFaults(
     member.isFaulty = true;
     const moved = movesAgain(members.find((other) => other !== member)!);
     const fault = causing(kind, member);
-    faults.push({ kind, member: member.name, movedAfterMs: await moved });
+    faults.push({ kind, member: member.name, moved: await moved });
     await fault;
     member.faultEndedAt = performance.now();
     member.isFaulty = false;
@@ -62,11 +71,12 @@ async function causing(kind: Fault['kind'], member: Member): Promise<void> {
  * Writes on a survivor, and waits until its list shows that and its history has reached it; answers how long that took.
  * The history is asked for its position, not for a page: FerretDB reads and sorts all rows for each page.
  */
-export async function movesAgain(survivor: Member): Promise<number> {
+export async function movesAgain(survivor: Member): Promise<Moved> {
   const began = performance.now();
   const token = tokenOf('admin');
+  const sinceThen = (): number => performance.now() - began;
   const { instance } = survivor;
-  if (!instance) return 0;
+  if (!instance) return { writtenMs: 0, listedMs: 0, totalMs: 0 };
   const get = (path: string, headers: Record<string, string> = {}): Promise<Reply | null> =>
     instance.send('GET', path, { token, headers, withinMs: 5_000 }).catch(() => null);
   const position = await eventually(
@@ -79,6 +89,7 @@ export async function movesAgain(survivor: Member): Promise<number> {
     },
     MAX_WAIT_MS,
   );
+  const writtenMs = sinceThen();
   await eventually(
     'the list of persons shows what was written',
     async () => {
@@ -87,6 +98,7 @@ export async function movesAgain(survivor: Member): Promise<number> {
     },
     MAX_WAIT_MS,
   );
+  const listedMs = sinceThen();
   await eventually(
     'the history has reached what was written',
     async () => {
@@ -98,5 +110,5 @@ export async function movesAgain(survivor: Member): Promise<number> {
     },
     MAX_WAIT_MS,
   );
-  return performance.now() - began;
+  return { writtenMs, listedMs, totalMs: sinceThen() };
 }

@@ -1,5 +1,10 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { startInstance, type Instance } from '../../support/instance.ts';
 import { startRelay, type Relay } from '../../support/relay.ts';
+
+/** A folder that gets what each process has printed. */
+const LOGS = process.env['CAMPAIGN_LOGS'];
 
 /** One of the three instances, across its restarts, with a relay to each store of its own. */
 export interface Member {
@@ -36,7 +41,8 @@ export async function startMember(
     async kill() {
       const { instance } = member;
       member.instance = null;
-      await instance?.kill();
+      const run = await instance?.kill();
+      if (LOGS && run) writeFileSync(join(LOGS, `${name}-${member.life}.log`), run.stdout + run.stderr);
     },
     async start() {
       member.instance = await startInstance(environment);
