@@ -1,8 +1,7 @@
 import { expect } from 'chai';
 import { randomBytes, randomUUID } from 'node:crypto';
-import { BSON, MongoClient } from 'mongodb';
+import { MongoClient } from 'mongodb';
 import { newEvent, systemOrigin } from '../../src/events/newEvent.ts';
-import { searchText } from '../../src/projections/views/search.ts';
 import { keysUrlOf } from '../../src/sealing/opening/sealedStore.ts';
 import { openEventStore } from '../../src/service/stores.ts';
 import { eventually } from '../support/eventually.ts';
@@ -10,6 +9,7 @@ import { EventStoreDbServer } from '../support/eventStoreDbServer.ts';
 import { FINDABLE_PHONE, FINDABLE_USER } from '../support/findableUser.ts';
 import { filesWith, newFolder, removeFolder } from '../support/folder.ts';
 import { startInstance, type Instance, type Reply } from '../support/instance.ts';
+import { contentsWith, spellingsOf } from '../support/mongoContents.ts';
 import { describeOnMongo, testDatabase, type TestDatabase } from '../support/mongodb.ts';
 import { editBody, personaBody, userBody } from '../support/people.ts';
 import { tokenOf } from '../support/tokens.ts';
@@ -28,32 +28,10 @@ const PERSON = {
   cuenta: 'cuenta-de-gilda',
 };
 const TEXTS = [...Object.values(USER), ...Object.values(EDITED), PARKED, ...Object.values(PERSON)];
-/** As they are stored to be searched, too. */
-const SPELLINGS = [
-  ...new Set(TEXTS.flatMap((text) => [text.toLowerCase(), searchText(text).toLowerCase().trim()])),
-];
+const SPELLINGS = spellingsOf(TEXTS);
 const textsIn = (content: string): string[] =>
   SPELLINGS.filter((spelling) => content.toLowerCase().includes(spelling));
-
-/** What a MongoDB database holds of the people: collection, document or index, and the text. */
-async function foundIn(url: string): Promise<string[]> {
-  const client = new MongoClient(url);
-  try {
-    const found: string[] = [];
-    for (const { name } of await client.db().listCollections().toArray()) {
-      const collection = client.db().collection(name);
-      const indexes = (await collection.listIndexes().toArray()) as object[];
-      const all: object[] = [...(await collection.find().toArray()), ...indexes, { name }];
-      for (const one of all) {
-        const content = BSON.EJSON.stringify(one);
-        found.push(...textsIn(content).map((text) => `${name}: ${text} in ${content.slice(0, 200)}`));
-      }
-    }
-    return found;
-  } finally {
-    await client.close();
-  }
-}
+const foundIn = (url: string): Promise<string[]> => contentsWith(url, TEXTS);
 
 describeOnMongo('People who were erased through one of two instances', function () {
   this.timeout(120_000);

@@ -1,7 +1,8 @@
+import type { EventEmitter } from 'node:events';
 import type { Collection } from 'mongodb';
 import { Database } from '../../../src/platform/sqlite/sqlite.ts';
 
-/** Runs padron with its arguments, and kills it -9 as soon as its write number TEST_DIE_AT is stored, in SQLite or MongoDB. */
+/** Runs padron with its arguments, and kills it -9 as soon as its write number TEST_DIE_AT is stored, in SQLite, MongoDB or EventStoreDB. */
 
 const dieAt = Number(process.env['TEST_DIE_AT']);
 /** A transaction, and the steps that clean a SQLite file after it. */
@@ -34,6 +35,19 @@ if (process.env['MONGODB_URL']) {
       return result;
     };
   }
+}
+
+if (process.env['EVENTSTORE_URL']) {
+  const { default: service } = await import('@eventstore/db-client/generated/streams_grpc_pb.js');
+  const calls = service.StreamsClient.prototype as unknown as Record<
+    string,
+    (...args: unknown[]) => EventEmitter
+  >;
+  const open = calls['batchAppend']!;
+  calls['batchAppend'] = function (this: unknown, ...args: unknown[]): EventEmitter {
+    // Listens first: the process ends before padron sees the answer.
+    return open.apply(this, args).on('data', countWrite);
+  };
 }
 
 await import('../../../src/cli/main.ts');
