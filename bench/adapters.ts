@@ -2,10 +2,10 @@ import { benchCopyAndFirstBuild } from './adapters/copying.ts';
 import { benchWriting } from './adapters/writing.ts';
 import { openSetting, ROUNDS } from './adapters/setting.ts';
 
-// Each adapter against the bare client or driver that does the same work, in turn, in one run (docs/benchmarks-adapters.md):
+// Compares each adapter with the bare client or driver doing the same work, in turn, in one run (docs/benchmarks-adapters.md):
 //   npm run bench -- adapters [copy | writes | projection]
-// EVENTSTORE_URL=esdb://… measures on that server instead of the stand-in; it must be empty for `copy`, and keeps the
-// events. MONGODB_URL=mongodb://… names the server for `projection`, which is left out without it.
+// EVENTSTORE_URL=esdb://… measures on that server instead of the stand-in. It must be empty for `copy`; the events stay there.
+// `projection` needs MONGODB_URL=mongodb://… and is skipped without it.
 
 const part = process.argv[2] === 'adapters' ? process.argv[3] : process.argv[2];
 const isWanted = (name: string): boolean => part === undefined || part === name;

@@ -12,18 +12,18 @@ import { dniOf, personaLine, userLine } from './support/people.ts';
 import { linesFile, padron, servePadron, temporaryFolder } from './support/servers.ts';
 
 /**
- * What one caller who does its worst costs everybody else, on the built server with its limits on:
+ * What one malicious caller costs all others, on the built server with its limits on:
  *
  *   npm run bench -- attacks
  *
- * A steady load of reads and writes of many accounts, without an attack and with one in turn; the attacker is a process of its own, with an
- * address of its own. Prints the p99 of the load and their ratio, median of BENCH_ROUNDS rounds. Exit code 1 when a ratio is above MAX_RATIO.
+ * Measures a steady load of reads and writes by many accounts, without and with an attack in turn. The attacker has its own process and address.
+ * Prints both p99 and their ratio, the median of BENCH_ROUNDS rounds. Exit code 1 if a ratio is above MAX_RATIO.
  */
 const PEOPLE = 2_000;
 const ACCOUNTS = 200;
 const SECONDS = Number(process.env['BENCH_SECONDS'] ?? 6);
 const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 3);
-/** Requests of the steady load in a second, and the connections that they come on. */
+/** Requests per second of the steady load, and its number of connections. */
 const RATE = Number(process.env['BENCH_RATE'] ?? 200);
 const CONNECTIONS = 16;
 const MAX_RATIO = 3;
@@ -31,7 +31,7 @@ const ATTACKER = fileURLToPath(new URL('./attacks/attacker.ts', import.meta.url)
 /** How long an attack runs before it is measured, in milliseconds. */
 const LEAD_MS = 1_000;
 
-/** The steady load: each request has its moment, and its time counts from there. Returns the p99 in milliseconds. */
+/** The steady load: the time of a request counts from the moment for which it was scheduled. Returns the p99 in milliseconds. */
 async function p99(url: string, next: (n: number) => Sent): Promise<number> {
   const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
   const times: number[] = [];
@@ -72,7 +72,7 @@ async function p99(url: string, next: (n: number) => Sent): Promise<number> {
 const median = (values: readonly number[]): number =>
   [...values].sort((a, b) => a - b)[values.length >> 1] as number;
 
-/** Attackers that this process has begun, none of which outlives it. */
+/** The running attackers, to be killed with this process. */
 const attackers = new Set<ChildProcess>();
 process.once('exit', () => {
   for (const child of attackers) child.kill('SIGKILL');

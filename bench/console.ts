@@ -7,7 +7,7 @@ import { launchBrowser } from '../test/support/console/browser.ts';
 import { userLine } from './support/people.ts';
 import { linesFile, padron, SECRET, servePadron, temporaryFolder } from './support/servers.ts';
 
-/** The time from the start of the navigation to the first person of the roll, in a browser on this machine. */
+/** Measures the time from the start of the navigation to the first person of the roll, in a browser on this machine. */
 
 const PEOPLE = 1_000;
 const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 9);
@@ -25,15 +25,15 @@ const WATCH = `
   }).observe(document, { childList: true, subtree: true });
 `;
 
-/** What a page load took. Times in milliseconds from the start of the navigation. */
+/** A page load. Times in milliseconds from the start of the navigation. */
 interface Loaded {
   shown: number;
-  /** When the last file that the screen waited for had arrived, and the request for the roll went out. */
+  /** When the last file that the screen needs had arrived, so that the request for the roll went out. */
   files: number;
   asked: number;
   answered: number;
   requests: number;
-  /** Sent over the network, headers included, with what is fetched after the first screen. */
+  /** Bytes received, headers included, also of files that are fetched after the first screen. */
   bytes: number;
 }
 
@@ -55,12 +55,12 @@ const READ = `(() => {
 async function load(page: Page, url: string): Promise<Loaded> {
   await page.goto(`${url}/console/users`, { waitUntil: 'commit' });
   await page.locator('table.roll tbody a').first().waitFor();
-  // What the page fetches when it has nothing else to do.
+  // Time for the files that the page fetches after the first screen.
   await page.waitForTimeout(LATER_MS);
   return page.evaluate<Loaded>(READ);
 }
 
-/** Loads the page with an empty cache, and once more with what the browser has kept. */
+/** Loads the page with an empty cache, and once more from the cache. */
 async function loadTwice(browser: Browser, url: string): Promise<{ empty: Loaded; kept: Loaded }> {
   const context = await browser.newContext();
   await context.addInitScript(WATCH);
@@ -71,7 +71,7 @@ async function loadTwice(browser: Browser, url: string): Promise<{ empty: Loaded
   return { empty, kept };
 }
 
-/** The least that shows as many people: one page, one script, one answer of the same form. Tells how fast the machine is at the moment. */
+/** The baseline that shows as many people: one page, one script, one answer of the same form. Shows how fast the machine is at the moment. */
 async function serveBare(): Promise<{ url: string; server: Server }> {
   const rows = Array.from({ length: 50 }, (_, n) => JSON.parse(userLine(n + 1)) as object);
   const texts: Record<string, [type: string, text: string]> = {

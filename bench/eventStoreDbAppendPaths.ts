@@ -5,14 +5,14 @@ import { openEventStoreDb } from '../src/events/stores/eventstoredb/openEventSto
 import { event } from '../test/events/contract/steps.ts';
 import { EventStoreDbServer } from '../test/support/eventStoreDbServer.ts';
 
-// Appends of one small event to streams of their own, by the client's two paths and by the adapter. The figures of
-// docs/adr/0028: `npx tsx bench/eventStoreDbAppendPaths.ts [esdb://…]`, on the stand-in without a URL.
+// Appends one small event each to streams of their own, by the client's two paths and by the adapter. Gives the figures of
+// docs/adr/0028: `npx tsx bench/eventStoreDbAppendPaths.ts [esdb://…]`; without a URL on the stand-in.
 const server = process.argv[2] === undefined ? await EventStoreDbServer.start() : null;
 const url = process.argv[2] ?? server?.url ?? '';
-// Digits only: part of the names of padron's streams.
+// Digits only, because it is part of the names of padron's streams.
 const run = String(Date.now());
 const data = { text: 'x'.repeat(200) };
-// Not sent on a connection without TLS; given explicitly, they make the client take its unary path.
+// Not sent on a connection without TLS. Explicit credentials make the client use its unary path.
 const credentials = { username: 'admin', password: 'changeit' };
 const client = EventStoreDBClient.connectionString(url);
 const store = await openEventStoreDb({ url });

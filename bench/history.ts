@@ -3,8 +3,8 @@
  *
  *   npx tsx bench/history.ts [entries…]
  *
- * Prints how fast the view is filled, the latency of a page over HTTP per filter at each size with the ratio of the p99s, and the
- * export's rate and memory. Ratios hold on any machine. Exit code 1 when one is above its limit.
+ * Prints how fast the view is built, the latency of a page over HTTP per filter at each size with the ratio of the p99s, and the
+ * export's rate and memory. Ratios are comparable between machines. Exit code 1 if one is above its limit.
  */
 import { rmSync } from 'node:fs';
 import { MAX_GROWTH_MB, measureExports } from './history/exports.ts';

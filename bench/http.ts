@@ -13,7 +13,7 @@ import {
   type Running,
 } from './support/servers.ts';
 
-/** Durable writes and reads over HTTP against a bare Koa echo, every request a real change to one of PEOPLE. */
+/** Durable writes and reads over HTTP compared with a bare Koa echo. Every write really changes one of PEOPLE. */
 
 const PEOPLE = 10_000;
 const CONNECTIONS = (process.env['BENCH_CONNECTIONS'] ?? '1,32,128').split(',').map(Number);
@@ -21,7 +21,7 @@ const SECONDS = Number(process.env['BENCH_SECONDS'] ?? 8);
 const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 3);
 const generate = process.env['BENCH_LOAD'] === 'autocannon' ? autocannonLoad : bareSockets;
 
-/** Times are told apart down to this: autocannon's are whole milliseconds, 0 among them. */
+/** Resolution of the times: autocannon's are whole milliseconds and may be 0. */
 const MIN_MS = process.env['BENCH_LOAD'] === 'autocannon' ? 1 : 0;
 
 interface Kind {
@@ -33,7 +33,7 @@ interface Kind {
 interface Figures {
   rps: number;
   p99: number;
-  /** Processor time of the server and of the load generator, in microseconds a request. */
+  /** Processor time of the server and of the load generator, in microseconds per request. */
   cpu: number;
   load: number;
 }
@@ -135,7 +135,7 @@ export async function benchHttp(): Promise<void> {
   );
   const wanted = process.env['BENCH_ONLY'];
   for (const kind of kinds.filter(({ name }) => !wanted || name.includes(wanted))) {
-    // Everybody once: tokens verified, subjects in memory, code compiled.
+    // Everyone once, so that tokens are verified, subjects are in memory and code is compiled.
     await fire(ours, kind, 32, { requests: PEOPLE });
     await fire(echo, kind, 32, { requests: PEOPLE });
     for (const connections of CONNECTIONS) await compare(ours, echo, kind, connections);

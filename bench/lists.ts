@@ -5,17 +5,17 @@ import { userLine } from './support/people.ts';
 import { linesFile, padron, temporaryFolder } from './support/servers.ts';
 
 /**
- * Imports of a list of users, as CSV and NDJSON, sealed and in clear: each `padron import` in a process of its own, start-up included. The
- * baseline of the same round parses the same file and inserts as many rows, with no check, hash or seal.
+ * Imports of a list of users, as CSV and NDJSON, sealed and in clear text: each `padron import` runs in a process of its own, start-up included.
+ * The baseline of the same round parses the same file and inserts as many rows, without checks, hashes or sealing.
  */
 
 const LINES = Number(process.env['BENCH_LINES'] ?? 40_000);
 const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 3);
 const PROBE = new URL('./support/usageProbe.mjs', import.meta.url).pathname;
 
-/** Lines a second to reach in the default mode, sealed, on a quiet machine. */
+/** Goals in lines per second for the default mode, sealed, on a quiet machine. */
 const GOALS = { ndjson: 10_000, csv: 8_000 };
-/** Of the rate in clear. */
+/** Goal for sealed imports, as a share of the rate in clear text. */
 const SEALED_GOAL = 0.85;
 
 type Format = keyof typeof GOALS;
@@ -23,7 +23,7 @@ const SEALING = ['off', 'on'] as const;
 
 interface Figures {
   perSecond: number;
-  /** Lines for each second that processors worked. */
+  /** Lines per second of processor time. */
   perProcessorSecond: number;
   peakMiB: number;
 }

@@ -1,4 +1,7 @@
-/** `npm run bench` runs everything on the embedded stores; `npm run bench -- http`, `writes`, `history`, `adapters`, `sealing`, `lists`, `stalls`, `attacks`, `console` or `roll` one part. */
+/**
+ * `npm run bench` runs everything on the embedded stores; `npm run bench -- PART` one part: http, writes, history, adapters, sealing, lists,
+ * stalls, attacks, console or roll.
+ */
 const [part] = process.argv.slice(2);
 
 if (part === undefined || part === 'http') await (await import('./http.ts')).benchHttp();

@@ -1,9 +1,9 @@
 /**
- * Rebuilds over the embedded stores, each in a process of its own, against the bare loop «read every event in pages and JSON.parse it»:
+ * Rebuilds on the embedded stores, each in a process of its own, compared with a bare loop that reads every event in pages and parses it:
  *
  *   npx tsx bench/rebuild.ts [events] [people]
  *
- * Prints the rate of each view, its ratio to the bare loop's, and the peak of the memory. Exit code 1 when a ratio is below its goal.
+ * Prints the rate of each view, its ratio to the bare loop's, and the peak memory. Exit code 1 if a ratio is below its goal.
  */
 import { fork } from 'node:child_process';
 import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
@@ -19,7 +19,7 @@ import { openSqlite } from '../src/platform/sqlite/sqlite.ts';
 import { writeMadeUpLog } from '../test/support/madeUpLog.ts';
 
 const PAGE = 2_000;
-/** BENCH_LOG names an events.db to use instead of making one up. */
+/** BENCH_LOG names an events.db to use instead of a made-up one. */
 const KEPT_LOG = process.env['BENCH_LOG'];
 const TO_REACH: Record<string, number> = { personas: 0.5, users: 0.5, history: 0.25 };
 
@@ -29,7 +29,7 @@ interface Measured {
   peakMiB: number;
 }
 
-/** The baseline: what nobody can do without. */
+/** The baseline: the work that every rebuild has to do. */
 async function bareLoop(folder: string): Promise<number> {
   const db = openSqlite(join(folder, 'events.db'), { synchronous: 'FULL', cacheMiB: 64 });
   const page = db.prepare(
@@ -65,7 +65,7 @@ async function rebuild(folder: string, name: string): Promise<number> {
   return Number(head);
 }
 
-/** Runs one measure in this process and tells the parent. */
+/** Takes one measurement in this process and sends it to the parent. */
 async function measure(what: string, folder: string): Promise<void> {
   const start = performance.now();
   const events = await (what === 'bare' ? bareLoop(folder) : rebuild(folder, what));

@@ -1,10 +1,10 @@
 /**
- * What a rebuild costs those who read and write meanwhile, on the built server over the embedded stores:
+ * What a rebuild costs clients that read and write meanwhile, on the built server with the embedded stores:
  *
  *   npm run build && npx tsx bench/rebuildLive.ts [events] [requests a second]
  *
- * A steady load of writes and reads of a view, without a rebuild and with one (again and again) in turn. Prints the p99 of each and the ratio;
- * exit code 1 when it is above 2.
+ * Measures a steady load of writes and reads of a view, without rebuilds and with one after another, in turn. Prints both p99 and their ratio; exit
+ * code 1 if it is above 2.
  */
 import autocannon from 'autocannon';
 import jsonwebtoken from 'jsonwebtoken';
@@ -69,7 +69,7 @@ async function p99(): Promise<number> {
 const call = (method: string, path: string): Promise<Response> =>
   fetch(`${server.url}${path}`, { method, headers: headersOf(admin) });
 
-/** Rebuilds the view again and again until told to stop; answers how often it was done. */
+/** Rebuilds the view again and again until the signal aborts; returns the number of rebuilds. */
 async function rebuildAllTheTime(view: string, signal: AbortSignal): Promise<number> {
   let done = 0;
   const isOver = (): boolean => signal.aborted;

@@ -2,12 +2,12 @@ import { availableParallelism, loadavg } from 'node:os';
 import { benchServedRoll } from './roll/served.ts';
 
 /**
- * The roll at a moment: pages, whole rolls and changes, and what other requests notice of them (docs/benchmarks-roll.md):
+ * The roll at a moment: pages, whole rolls and changes, and their effect on other requests (docs/benchmarks-roll.md):
  *
  *   BENCH_PEOPLE=10000,100000,1000000 npm run bench -- roll
  *
- * BENCH_SEALED=on has people's data sealed. With MONGODB_URL also the pair of the adapters, over the stand-in for EventStoreDB or
- * EVENTSTORE_URL. Exit code 1 when a figure is below its goal. Needs the built program (npm run build).
+ * BENCH_SEALED=on seals people's data. MONGODB_URL adds the pair of server adapters, with the stand-in for EventStoreDB or EVENTSTORE_URL.
+ * Exit code 1 if a figure misses its goal. Needs the built program (npm run build).
  */
 export async function benchRoll(): Promise<void> {
   const sizes = (process.env['BENCH_PEOPLE'] ?? '10000').split(',').map(Number);

@@ -16,20 +16,20 @@ import { bareSockets, type Request } from './support/load.ts';
 import { editOf, personaLine, userLine } from './support/people.ts';
 import { linesFile, padron, SECRET, servePadron, temporaryFolder } from './support/servers.ts';
 
-/** What sealing costs: the same work on a log in clear and on a sealed one, in turns, in one run. */
+/** What sealing costs: the same work on a log in clear text and on a sealed one, in turn, in one run. */
 
 const LINES = Number(process.env['BENCH_LINES'] ?? 10_000);
 const ROUNDS = 3;
 const SECONDS = 4;
 const CONNECTIONS = 32;
 const PAGE = 2_000;
-/** What sealed work has to reach, as a share of clear work, or of the bare loop that decrypts. */
+/** Goals for sealed work, as a share of work in clear text, or of the bare loop that decrypts. */
 const GOALS: Record<string, number> = { write: 0.9, import: 0.85, personas: 0.6, users: 0.6 };
 
 type Mode = 'clear' | 'sealed';
 const MODES: readonly Mode[] = ['clear', 'sealed'];
 
-/** The figures of one piece of work, a second; several rounds of each mode. */
+/** Rates per second of one kind of work, several rounds of each mode. */
 type Rates = Record<Mode, number[]>;
 const noRates = (): Rates => ({ clear: [], sealed: [] });
 
@@ -84,10 +84,10 @@ export async function benchSealing(): Promise<void> {
   }
 }
 
-/** The streams whose events a view folds: rates of rebuilds count these events alone. */
+/** The streams whose events a view folds: rates of rebuilds count only these events. */
 const STREAMS: Record<string, string> = { personas: 'persona-*', users: 'user-*' };
 
-/** Both servers at once, asked in turns: what else the machine does falls on both. */
+/** Runs both servers and loads them in turn, so that other work on the machine affects both. */
 async function overHttp(folder: string): Promise<{ writes: Rates; reads: Rates }> {
   const token = jsonwebtoken.sign({ role: 'admin' }, SECRET, { subject: 'bench', expiresIn: '6h' });
   const servers = {
@@ -116,7 +116,7 @@ async function overHttp(folder: string): Promise<{ writes: Rates; reads: Rates }
         [write, writes],
         [read, reads],
       ] as const) {
-        // The first round reads everybody once: keys, tokens and subjects get into memory, code is compiled.
+        // The first round reads everyone once, so that keys, tokens and subjects are in memory and code is compiled.
         const length = round === 0 ? { requests: LINES } : { seconds: SECONDS };
         const { answers, seconds } = await bareSockets({
           url: servers[mode].url,
@@ -143,7 +143,7 @@ interface StoredRow extends Record<'stream' | 'id' | 'type' | 'data' | 'metadata
   position: number;
 }
 
-/** The baseline: the events of these streams read in pages, decrypted and parsed, with all keys in memory. Events a second. */
+/** The baseline: reads the events of these streams in pages, decrypts and parses them, with all keys in memory. Events per second. */
 async function bareLoop(dataDir: string, streams: string): Promise<number> {
   const keys = await allKeys(dataDir);
   const db = openSqlite(join(dataDir, 'events.db'), { synchronous: 'FULL', cacheMiB: 64 });
@@ -192,7 +192,7 @@ async function allKeys(dataDir: string): Promise<Map<string, KeyObject>> {
   return keys;
 }
 
-/** Builds a view from the first event on, keys looked up as they are needed. Its own events a second. */
+/** Builds a view from the first event, looking keys up as needed. Returns the view's own events per second. */
 async function rebuild(dataDir: string, name: string, views: string): Promise<number> {
   const store = await openEventStore(settingsOf(dataDir));
   mkdirSync(join(dataDir, views), { recursive: true });

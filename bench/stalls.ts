@@ -5,17 +5,17 @@ import { madeUpCuenta, madeUpDni, writeMadeUpLog } from '../test/support/madeUpL
 import { SECRET, servePadron, temporaryFolder, type Running } from './support/servers.ts';
 
 /**
- * The longest stall of the requests' thread while one heavy operation runs, on the built server over the embedded stores:
+ * The longest stall of the requests' thread while one heavy operation runs, on the built server with the embedded stores:
  *
  *   BENCH_EVENTS=1000000 npm run bench -- stalls
  *
  * BENCH_COLD is the length of the long stream, BENCH_ROUNDS how often each operation is measured. Prints the longest stall of each round.
- * `held` leaves out what the thread waited for a processor. Exit code 1 when `held` is above MAX_HELD_MS in every round.
+ * `held` excludes the time that the thread waited for a processor. Exit code 1 if `held` is above MAX_HELD_MS in every round.
  */
 const EVENTS = Number(process.env['BENCH_EVENTS'] ?? 100_000);
 const COLD = Number(process.env['BENCH_COLD'] ?? 100_000);
 const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 3);
-/** What one call may hold the requests' thread for, in milliseconds. */
+/** Milliseconds for which one call may block the requests' thread. */
 const MAX_HELD_MS = 20;
 /** How long the quiet server is measured, in milliseconds. */
 const QUIET_MS = 3_000;
@@ -28,7 +28,7 @@ interface Stalls {
 
 interface Operation {
   name: string;
-  /** Whether the server starts again before each round: nothing is in its memory then. */
+  /** Whether the server is restarted before each round, so that it has nothing in memory. */
   isCold?: boolean;
   run(url: string): Promise<void>;
 }
@@ -52,7 +52,7 @@ async function call(
 
 const read = async (url: string, path: string): Promise<unknown> => (await call(url, path)).json();
 
-/** Begins a job, and waits until it is done. */
+/** Starts a job and waits until it is done. */
 async function job(url: string, path: string): Promise<void> {
   const { id } = (await (await call(url, path, { method: 'POST' })).json()) as { id: string };
   for (let state = 'running'; state === 'running';) {
@@ -138,7 +138,7 @@ export async function benchStalls(): Promise<void> {
       if (operation.isCold) {
         await server.stop();
         server = await start(folder);
-        // The first token and the first request are not what is measured.
+        // The first request verifies the token, which is not to be measured.
         await read(server.url, '/users?limit=1');
       }
       await takeStalls(server);

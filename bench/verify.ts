@@ -1,9 +1,9 @@
 /**
- * Verifies made-up logs over the embedded stores, in a process of its own each:
+ * Verifies made-up logs on the embedded stores, each in a process of its own:
  *
  *   npx tsx bench/verify.ts [events] [people]
  *
- * Prints the events of the log verified in a second (each is read twice: along the log, and with its subject), and the peak of the memory.
+ * Prints the events verified per second (each is read twice: along the log, and with its subject), and the peak memory.
  */
 import { fork } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';

@@ -21,7 +21,7 @@ const USERS = 2_000;
 const LINES = 40_000;
 const IN_FLIGHT = [1, 32, 128];
 
-/** Runs `work` `count` times, so many at once; answers how many a second. */
+/** Runs `work` `count` times, with `inFlight` calls at once; returns the number of calls per second. */
 async function rate(count: number, inFlight: number, work: (n: number) => Promise<unknown>): Promise<number> {
   let next = 0;
   const start = performance.now();
@@ -33,7 +33,7 @@ async function rate(count: number, inFlight: number, work: (n: number) => Promis
   return (count / (performance.now() - start)) * 1_000;
 }
 
-/** The baseline: the same rows by a bare driver, committed in groups of as many as are in flight. */
+/** The baseline: a bare driver inserts the same rows, in commits of as many as are in flight. */
 function bareInserts(folder: string, inFlight: number): number {
   const { db, insert, metadata } = openBareEvents(join(folder, `bare-${inFlight}.db`));
   const start = performance.now();

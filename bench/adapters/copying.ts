@@ -12,7 +12,7 @@ import { bareReadAll, rateOf, report, reportRate, ROUNDS, type Rates, type Setti
 
 const EVENTS = Number(process.env['BENCH_EVENTS'] ?? 20_000);
 
-/** Copies a made-up embedded log to the server, comparison included, and builds the three views from there. */
+/** Copies a made-up embedded log to the server, comparison included, and builds the three views from the copy. */
 export async function benchCopyAndFirstBuild(setting: Setting): Promise<void> {
   const folder = temporaryFolder();
   const file = join(folder, 'events.db');

@@ -9,7 +9,7 @@ import { recordOf } from '../../src/imports/records/importRecords.ts';
 import { userLine } from '../support/people.ts';
 import { RUN } from './setting.ts';
 
-/** The write side over a store, with an importer. */
+/** The write side on a store, with an importer. */
 export interface Writing {
   commands: CommandSide;
   importer: Importer;
@@ -48,7 +48,7 @@ export async function newPeople({ commands, importer }: Writing, count: number):
 
 let phone = 600_000_000;
 
-/** Changes the telephone of one of `accounts`; the write side has the people in memory, as it does in service. */
+/** Changes the telephone number of an account; the write side has the person in memory, as a running server would. */
 export async function changePhone({ commands }: Writing, account: string): Promise<void> {
   const request: Request = {
     actor: { account, role: 'asistente' },
@@ -61,7 +61,7 @@ export async function changePhone({ commands }: Writing, account: string): Promi
   if (outcome.outcome !== 'done') throw new Error(outcome.rejection.code);
 }
 
-/** `count` members that are not in the log yet, as lines of an import give them. */
+/** `count` members that are not in the log yet, as import records. */
 export async function newMembers({ commands, importer }: Writing, count: number): Promise<ImportRecord[]> {
   const first = (await commands.sequence.next('user')) + 1;
   await importer.reserveIds('user', first + count);

@@ -21,10 +21,10 @@ import { bareReadAll, inFlight, rateOf, report, ROUNDS, RUN, type Rates, type Se
 
 const PEOPLE = 200;
 const COMMANDS = Number(process.env['BENCH_COMMANDS'] ?? 2_000);
-/** As the follower's. */
+/** The follower's batch size. */
 const BATCH = 500;
 
-/** Projecting the log into MongoDB, against the slower of reading it and of writing the same documents. */
+/** Projecting the log into MongoDB, compared with the slower of reading it and writing the same documents. */
 export async function benchProjection(setting: Setting, mongoUrl: string): Promise<void> {
   await setting.reset();
   const { client, store } = setting;
@@ -48,7 +48,7 @@ export async function benchProjection(setting: Setting, mongoUrl: string): Promi
   report(`projecting ${events} events, ${documents} guarded writes to MongoDB`, 'events/s', rounds, 0.7);
 }
 
-/** The documents that projecting the log writes, in the batches that it writes them in. */
+/** The documents that projecting the log writes, in the same batches. */
 async function batchesOfDocuments(store: EventStore): Promise<ViewDocument[][]> {
   const known = new Map<number, ViewDocument>();
   const load = async (ids: readonly number[]): Promise<ViewDocument[]> =>
@@ -79,8 +79,8 @@ async function onDatabase<T>(mongoUrl: string, use: (url: string) => Promise<T>)
 }
 
 /**
- * Times the writes alone: the documents as the view stores them, with its indexes and waiting for the journal as it does, a
- * guarded command for each batch. A rate in events a second, as that of the projection.
+ * Times only the writes: the documents as the view stores them, with its indexes and its write concern (journal), one guarded
+ * command per batch. Returns events per second, like the projection.
  */
 async function bareBulkWrites(
   url: string,
@@ -130,7 +130,7 @@ async function projection(url: string, store: EventStore, events: number): Promi
   return rate;
 }
 
-/** Waits without asking the server, which has the work to do: reading its checkpoint every 20 ms would slow it. */
+/** Waits without asking the server: reading the checkpoint every 20 ms would slow down the measured work. */
 async function reached({ status }: LogFollower, head: Position | null): Promise<void> {
   while ((status().position ?? -1n) < (head ?? 0n)) await pause(1);
 }

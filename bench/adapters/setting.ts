@@ -6,18 +6,18 @@ import { OWN_PREFIXES } from '../../src/events/streams.ts';
 import { event } from '../../test/events/contract/steps.ts';
 import { EventStoreDbServer } from '../../test/support/eventStoreDbServer.ts';
 
-/** The server that is measured, by the client alone and through padron's adapter. */
+/** The measured server, accessed by the bare client and by padron's adapter. */
 export interface Setting {
   url: string;
   client: EventStoreDBClient;
   store: EventStore;
-  /** Empties the log; a real server keeps it. */
+  /** Empties the log of the stand-in; does nothing on a real server. */
   reset(): Promise<void>;
   close(): Promise<void>;
 }
 
 export const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 3);
-/** Digits only: part of the names of padron's streams. */
+/** Digits only, because it is part of the names of padron's streams. */
 export const RUN = String(Date.now());
 
 export async function openSetting(): Promise<Setting> {
@@ -46,10 +46,10 @@ export async function openSetting(): Promise<Setting> {
   };
 }
 
-/** Resolves with how much was done. */
+/** Does some work and resolves with the amount. */
 export type Work = () => Promise<number>;
 
-/** How often a second `work` did its work. */
+/** The amount of work done per second. */
 export async function rateOf(work: Work): Promise<number> {
   const start = performance.now();
   const done = await work();
@@ -65,7 +65,7 @@ export interface Rates {
   ours: number;
 }
 
-/** Prints the medians of the rates and of the rounds' ratios. `goal`: the ratio to reach; below it the exit code is 1. */
+/** Prints the medians of the rates and of the rounds' ratios. A ratio below `goal` sets the exit code to 1. */
 export function report(title: string, unit: string, rounds: readonly Rates[], goal?: number): void {
   const of = (pick: (one: Rates) => number): number => median(rounds.map(pick));
   const rate = (n: number): string => String(Math.round(n)).padStart(8);
@@ -77,7 +77,7 @@ export function report(title: string, unit: string, rounds: readonly Rates[], go
   );
 }
 
-/** Prints a rate of padron's alone, and whether it reaches the goal. */
+/** Prints a rate without a baseline, and whether it reaches the goal. */
 export function reportRate(title: string, unit: string, rate: number, goal: number): void {
   const isReached = rate >= goal;
   if (!isReached) process.exitCode = 1;
@@ -100,7 +100,7 @@ export async function compare(
   report(title, unit, rounds, goal);
 }
 
-/** Calls `one` `total` times, at most `atOnce` under way. */
+/** Calls `one` `total` times, with at most `atOnce` calls in flight. */
 export async function inFlight(
   total: number,
   atOnce: number,
@@ -118,7 +118,7 @@ export async function inFlight(
 let streams = 0;
 export const freshStream = (): string => `persona-${RUN}${(streams += 1)}`;
 
-/** One event to a stream of its own, over the client's shared call. */
+/** Appends one event to a stream of its own, over the client's shared call. */
 export const bareAppend = (client: EventStoreDBClient, data: Record<string, unknown>): Promise<unknown> =>
   client.appendToStream(
     freshStream(),
@@ -126,7 +126,7 @@ export const bareAppend = (client: EventStoreDBClient, data: Record<string, unkn
     { expectedRevision: NO_STREAM },
   );
 
-/** Reads all of padron's events by the client; resolves with how many there are. */
+/** Reads all of padron's events with the bare client; resolves with their number. */
 export async function bareReadAll(client: EventStoreDBClient): Promise<number> {
   let events = 0;
   const subscription = client.subscribeToAll({

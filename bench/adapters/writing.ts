@@ -18,11 +18,11 @@ import {
 const COUNT = Number(process.env['BENCH_COMMANDS'] ?? 2_000);
 const IN_FLIGHT = [1, 16, 64];
 const PEOPLE = 200;
-/** As `padron import` reserves ids for. */
+/** `padron import` reserves ids for this many lines at a time. */
 const LINES = 1_000;
 const DATA = { changes: { telefono: { from: '600000000', to: '600000001' } } };
 
-/** Appends, commands and an import against the client's own shared call. */
+/** Appends, commands and an import, compared with the client's own shared call. */
 export async function benchWriting(setting: Setting): Promise<void> {
   await setting.reset();
   const { client, store } = setting;

@@ -1,7 +1,7 @@
-/** The attacker's process: attacks as its argument says, from when it has said so until it is killed. */
+/** The attacker's process: reports that it begins, then runs the attack that its argument names until it is killed. */
 import { attacks, type Attacker } from './attacks.ts';
 
-/** What the attacker's process is given. */
+/** The argument of the attacker's process. */
 export interface Order {
   attack: string;
   url: string;

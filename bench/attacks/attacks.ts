@@ -10,14 +10,14 @@ export interface Attacker {
   url: string;
   /** Tokens of one account for each role. */
   tokens: Record<'asistente' | 'monitor' | 'auditor', string>;
-  /** A token that nobody has signed, of a key that does not exist. */
+  /** A token whose key id does not exist, with an invalid signature. */
   unknownKey(n: number): string;
 }
 
 /** 61 KB of members with one blank each. */
 const BLANK_MEMBERS = `{${Array.from({ length: 6_300 }, (_, n) => `"m${n}":" "`).join()}}`;
 
-/** Sends the next request as soon as the last one is answered, on so many connections; `isRead` false: no answer is taken. */
+/** Sends the next request as soon as the last one is answered, on each connection. Unless `isRead`, reads no answers. */
 function flood({ url }: Attacker, connections: number, next: (n: number) => Sent, isRead = true): void {
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
   let n = 0;
@@ -39,7 +39,7 @@ function flood({ url }: Attacker, connections: number, next: (n: number) => Sent
   for (let one = 0; one < connections; one += 1) send();
 }
 
-/** Keeps so many connections open that send what `write` writes to them twice a second. */
+/** Keeps connections open that each send `begin`, and then `more` twice a second. */
 function dribble({ url }: Attacker, connections: number, begin: string, more: string): void {
   const { hostname, port } = new URL(url);
   const open = (): void => {
@@ -61,7 +61,7 @@ function dribble({ url }: Attacker, connections: number, begin: string, more: st
   for (let one = 0; one < connections; one += 1) open();
 }
 
-/** By name: what one caller does without an end. */
+/** The attacks by name. Each runs until its process is killed. */
 export const attacks: Record<string, (attacker: Attacker) => void> = {
   'bodies of blank members': (attacker) => {
     const headers = { ...bearer(attacker.tokens.asistente), ...JSON_TYPE };

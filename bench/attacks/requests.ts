@@ -1,4 +1,4 @@
-/** A request of the attacker or of the others. */
+/** A request of the attacker or of the steady load. */
 export interface Sent {
   method: string;
   path: string;

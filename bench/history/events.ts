@@ -1,6 +1,6 @@
 import type { RecordedEvent } from '../../src/events/eventStore.ts';
 
-/** Entries of one subject, and of one correlation: the same at each size, so that a page is as full. */
+/** Entries per subject, and per correlation: the same at each size, so that pages are equally full. */
 export const PER_SUBJECT = 100;
 export const ACTORS = 20;
 const FIRST_DAY = Date.parse('2024-01-01T00:00:00Z');
@@ -8,7 +8,7 @@ const SECONDS_APART = 30;
 
 export const FIELDS = ['cuota', 'direccion', 'telefono', 'email', 'formadepago', 'categoria'];
 
-/** One in a hundred registers, the rest edit two members. */
+/** One event in a hundred is a registration; the others edit two members. */
 export function eventAt(n: number, entries: number): RecordedEvent {
   const subjects = Math.ceil(entries / PER_SUBJECT);
   const subject = (n % subjects) + 1;
@@ -48,6 +48,6 @@ export function eventAt(n: number, entries: number): RecordedEvent {
   };
 }
 
-/** When the nth event occurred; the first for a number below zero. */
+/** When the nth event occurred; for a negative number, when the first did. */
 export const instantOf = (n: number): string =>
   new Date(FIRST_DAY + Math.max(0, n) * SECONDS_APART * 1_000).toISOString();

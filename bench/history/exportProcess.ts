@@ -1,9 +1,9 @@
-/** A process that exports the history of a folder once, and sends what it measured: `exportProcess.ts FOLDER FORMAT`. */
+/** A process that exports the history in a folder once and sends its measurements: `exportProcess.ts FOLDER FORMAT`. */
 import { toCsv, toNdjson } from '../../src/history/export.ts';
 import { readHistoryQuery } from '../../src/history/filters.ts';
 import { openHistory } from './filledHistory.ts';
 
-/** Pieces of an export before the one that is measured. */
+/** Pieces exported to warm up before the measured export. */
 const WARM_UP_PIECES = 100;
 
 export interface Exported {
@@ -16,7 +16,7 @@ async function runExport(folder: string, format: string): Promise<Exported> {
   const { history, close } = await openHistory(folder);
   const read = readHistoryQuery({});
   if (!('query' in read)) throw new Error(JSON.stringify(read.faults));
-  // A first export warms up: code is compiled and the heap has grown when the measured one begins.
+  // A first export warms up, so that code is compiled and the heap has grown when the measured one begins.
   let [bytes, before, peak, start] = [0, 0, 0, 0];
   for (const most of [WARM_UP_PIECES, Infinity]) {
     before = peak = process.memoryUsage.rss();

@@ -6,7 +6,7 @@ import type { FilledHistory } from './filledHistory.ts';
 
 export const MAX_GROWTH_MB = 50;
 
-/** Prints the rate and the memory of an export per format and size; returns whether the limit is kept. */
+/** Prints the rate and the memory of an export per format and size; returns whether they are within the limit. */
 export async function measureExports(sizes: readonly FilledHistory[]): Promise<boolean> {
   let isWell = true;
   console.log('\nexport: entries a second, MB a second, growth of the process in MB at its peak');
@@ -23,7 +23,7 @@ export async function measureExports(sizes: readonly FilledHistory[]): Promise<b
   return isWell;
 }
 
-/** In a process of its own, so that the memory is the export's alone. */
+/** Exports in a process of its own, so that only the export's memory counts. */
 function exportIn(folder: string, format: 'ndjson' | 'csv'): Promise<Exported> {
   return new Promise((resolve, reject) => {
     const child = fork(PROGRAM, [folder, format], {

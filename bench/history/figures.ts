@@ -1,4 +1,4 @@
-/** A share of the times in the quietest round: other work on the machine only ever adds. */
+/** A percentile of the times in the quietest round, because other work on the machine only ever adds time. */
 export const quietest = (rounds: readonly number[][], share: number): number =>
   Math.min(...rounds.map((times) => percentile(times, share)));
 const percentile = (times: readonly number[], share: number): number =>

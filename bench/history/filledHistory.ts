@@ -30,7 +30,7 @@ const BATCH = 5_000;
 export interface FilledHistory {
   entries: number;
   folder: string;
-  /** Where `GET /audit` answers from it. */
+  /** The server whose `GET /audit` answers from it. */
   url: string;
   close(): Promise<void>;
 }
@@ -39,14 +39,14 @@ const key = createSecretKey(Buffer.alloc(32, 1));
 const historyOver = (rows: RowStore): History =>
   createHistory({ rows, key, clock: systemClock, longestWaitMs: 1_000 });
 
-/** The history in a folder that was filled before, without a server. */
+/** Opens the history in a folder that was filled before, without a server. */
 export async function openHistory(folder: string): Promise<{ history: History; close(): Promise<void> }> {
   const readModel = openSqliteReadModel({ folder });
   const history = historyOver(await readModel.openRows(view, 1));
   return { history, close: () => readModel.close() };
 }
 
-/** Fills a history with so many entries and prints how fast, and how large it is. */
+/** Fills a history with `entries` entries, and prints its rate and size. */
 export async function fillHistory(entries: number): Promise<FilledHistory> {
   const folder = mkdtempSync(join(tmpdir(), 'padron-bench-history-'));
   const readModel = openSqliteReadModel({ folder });
@@ -79,7 +79,7 @@ export async function fillHistory(entries: number): Promise<FilledHistory> {
   };
 }
 
-/** The routes of the history as the service has them, for one auditor whose token is always good. */
+/** Serves the history's routes as the service does, for one auditor whose token is always valid. */
 async function serve(readModel: ReadModel, rowStore: RowStore, folder: string): Promise<Server> {
   const store = openSqliteEventStore({ file: join(folder, 'events.db') });
   const commands = createCommandSide({ store, key, clock: systemClock });

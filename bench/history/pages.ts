@@ -9,7 +9,7 @@ export const MAX_RATIO = 1.5;
 
 type Parameters = Record<string, string>;
 
-/** What each kind of question asks, at random; `n` is a random entry. */
+/** The query of each kind of question; `n` is a random entry. */
 const QUESTIONS: Record<string, (n: number, entries: number) => Parameters> = {
   'no filter': () => ({}),
   type: () => ({ type: 'UserEdited' }),
@@ -32,7 +32,7 @@ const QUESTIONS: Record<string, (n: number, entries: number) => Parameters> = {
   'q (not by index)': () => ({ q: 'former cuota 77' }),
 };
 
-/** Prints the latency of a page per filter and size; returns whether the limit is kept. */
+/** Prints the latency of a page per filter and size; returns whether the ratios are within the limit. */
 export async function measurePages(sizes: readonly FilledHistory[]): Promise<boolean> {
   let isWell = true;
   console.log(
@@ -41,7 +41,7 @@ export async function measurePages(sizes: readonly FilledHistory[]): Promise<boo
   for (const [name, ask] of Object.entries(QUESTIONS)) {
     const rounds = sizes.map((): number[][] => []);
     const most = name.startsWith('q ') ? 2 : ROUNDS;
-    // The sizes in turns, so that other work on the machine falls on each alike. The first round warms up.
+    // Takes turns between the sizes, so that other work on the machine affects all alike. The first round warms up.
     for (let round = 0; round <= most; round += 1) {
       for (const [index, size] of sizes.entries()) {
         const measured = await timePages(size, ask);
@@ -62,7 +62,7 @@ export async function measurePages(sizes: readonly FilledHistory[]): Promise<boo
   return isWell;
 }
 
-/** From random places, in both directions. */
+/** Times pages from random places, in both directions. */
 async function timePages(
   { entries, url }: FilledHistory,
   ask: (n: number, entries: number) => Parameters,

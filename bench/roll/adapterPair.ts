@@ -18,7 +18,7 @@ const EDITS_EACH = 4;
 /** Streams that padron's adapter reads at the same time. */
 const READS_AT_ONCE = 16;
 
-/** The whole roll as CSV from EventStoreDB and MongoDB, against the client alone reading the same streams. */
+/** The whole roll as CSV from EventStoreDB and MongoDB, compared with the bare client reading the same streams. */
 export async function benchAdapterRoll(mongoUrl: string): Promise<void> {
   const setting = await openSetting();
   const { client, store } = setting;

@@ -3,15 +3,15 @@ import { openSqlite } from '../../src/platform/sqlite/sqlite.ts';
 /** Streams read by one statement, as the roll reads them. */
 const AT_ONCE = 50;
 
-/** A rate: people a second, and a second of processor time. */
+/** People per second, and per second of processor time. */
 export interface Rate {
   perSecond: number;
   perCpuSecond: number;
 }
 
 /**
- * The baseline: all events of `people` users read by SQLite alone, stream by stream, 50 streams a statement. The rows are not parsed, unless
- * `isParsed`: then data and metadata go through JSON.parse. Nothing is folded.
+ * The baseline: bare SQLite reads all events of `people` users, 50 streams per statement. With `isParsed`, data and metadata go through
+ * JSON.parse; otherwise rows are not parsed. Nothing is folded.
  */
 export function readBare(eventsFile: string, people: number, { isParsed }: { isParsed: boolean }): Rate {
   const db = openSqlite(eventsFile, { synchronous: 'FULL', cacheMiB: 4 });

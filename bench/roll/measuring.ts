@@ -7,7 +7,7 @@ import { processorSeconds, residentMiB, SECRET, type Running } from '../support/
 
 export const ADMIN = jsonwebtoken.sign({ role: 'admin' }, SECRET, { subject: 'bench', expiresIn: '6h' });
 
-/** Between two requests of those that go on meanwhile, in milliseconds. */
+/** Milliseconds between two of the concurrent requests. */
 const EVERY_MS = 10;
 /** How long the server is measured at rest, in milliseconds. */
 const REST_MS = 5_000;
@@ -15,18 +15,18 @@ const REST_MS = 5_000;
 /** What a server did during some work. */
 export interface Measured {
   seconds: number;
-  /** Of all threads of the server; includes the requests that went on meanwhile. */
+  /** Processor time of all threads of the server; includes the concurrent requests. */
   cpuSeconds: number;
-  /** The most that its resident memory was above what it was before, MiB. */
+  /** Largest growth of its resident memory, MiB. */
   growthMiB: number;
-  /** Of the requests that went on meanwhile, milliseconds. */
+  /** The p99 of the concurrent requests, milliseconds. */
   p99: number;
-  /** The longest time for which the event loop did not run; `held` without what it waited for a processor. Milliseconds. */
+  /** The longest stall of the event loop; `held` excludes the time that the thread waited for a processor. Milliseconds. */
   stall: number;
   held: number;
 }
 
-/** Measures the server during `work`, while other requests go on. */
+/** Measures the server during `work`, with concurrent requests. */
 export async function measure(server: Running, work: () => Promise<unknown>): Promise<Measured> {
   const pid = server.process.pid ?? 0;
   await takeStalls(server);
@@ -49,7 +49,7 @@ export async function measure(server: Running, work: () => Promise<unknown>): Pr
   return { seconds, cpuSeconds, growthMiB: most - memory, p99, ...(await takeStalls(server)) };
 }
 
-/** The same at rest: nothing but the other requests. */
+/** The same at rest, with only the concurrent requests. */
 export const measureAtRest = (server: Running): Promise<Measured> => measure(server, () => wait(REST_MS));
 
 /** Sends requests for one user each at a steady pace, until `end`. */
@@ -79,7 +79,7 @@ const takeStalls = ({ process: child }: Running): Promise<{ stall: number; held:
     child.send('longest stalls');
   });
 
-/** Downloads an answer and drops it; resolves with its number of lines. Rejects unless it is 200 and whole. */
+/** Downloads an answer and discards it; resolves with its number of lines. Rejects unless it is 200 and complete. */
 export function download(url: string, accept: string): Promise<number> {
   return new Promise((resolve, reject) => {
     const headers = { authorization: `Bearer ${ADMIN}`, accept };

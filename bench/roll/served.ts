@@ -9,10 +9,10 @@ const FIRST_DAY = Date.parse('2024-01-01T00:00:00Z');
 const CSV = 'text/csv';
 const NDJSON = 'application/x-ndjson';
 
-/** Issue 21. */
+/** The goals in docs/benchmarks-roll.md. */
 const GOALS = { csvPerSecond: 10_000, growthMiB: 50, firstPageMs: 100, p99Times: 2, lastPageTimes: 1.5 };
 
-/** The roll of `people` users with ten events each on the built server over the embedded stores, at a moment in the middle of the log. */
+/** The roll of `people` users with ten events each, on the built server with the embedded stores, at a moment in the middle of the log. */
 export async function benchServedRoll(people: number, isSealed: boolean): Promise<void> {
   const folder = temporaryFolder();
   const eventsFile = join(folder, 'events.db');

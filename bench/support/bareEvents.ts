@@ -1,12 +1,12 @@
 import { newEvent, systemOrigin } from '../../src/events/newEvent.ts';
 import { openSqlite, type Database } from '../../src/platform/sqlite/sqlite.ts';
 
-/** A file of events as the bare driver writes it: padron's table and durability, and none of its checks. */
+/** A file of events written by the bare driver, with padron's table and durability but none of its checks. */
 export interface BareEvents {
   db: Database;
-  /** Takes the values of a row: stream, revision, id, type, data, metadata. */
+  /** Inserts a row: stream, revision, id, type, data, metadata. */
   insert: ReturnType<Database['prepare']>;
-  /** Metadata of a usual size, as JSON. */
+  /** Metadata of typical size, as JSON. */
   metadata: string;
 }
 

@@ -5,12 +5,12 @@ import { createInterface } from 'node:readline';
 import { transaction } from '../../src/platform/sqlite/sqlite.ts';
 import { openBareEvents } from './bareEvents.ts';
 
-/** Lines of a transaction, as many as padron takes at a time. */
+/** Lines per transaction, as many as padron takes at a time. */
 const BATCH = 1_000;
 
 /**
- * The baseline of an import: the file is parsed line by line, and the two events of each line are inserted into a file with full
- * durability, without any check, hash or seal. Lines a second.
+ * The baseline of an import: parses the file line by line and inserts the two events of each line with full durability, without checks,
+ * hashes or sealing. Lines per second.
  */
 export async function bareImport(list: string, format: 'ndjson' | 'csv', file: string): Promise<number> {
   const { db, insert, metadata } = openBareEvents(file);

@@ -1,4 +1,4 @@
-/** The baseline: a bare Koa with body parser and router that echoes what it is sent. No token, no store, no log. */
+/** The baseline: a bare Koa with body parser and router that echoes the body. No token, no store, no log. */
 import { bodyParser } from '@koa/bodyparser';
 import Router from '@koa/router';
 import Koa from 'koa';

@@ -7,13 +7,13 @@ export interface Request {
   method: 'PUT' | 'POST' | 'GET';
   path: string;
   token: string;
-  /** JSON; left out where there is none. */
+  /** JSON; absent if there is no body. */
   body?: string;
 }
 
 export interface Load {
   url: string;
-  /** Kept alive; each sends its next request when the answer to the last is there. */
+  /** Connections are kept alive; each sends its next request when the last one is answered. */
   connections: number;
   /** The next request, whichever connection sends it. */
   next: () => Request;
@@ -27,12 +27,12 @@ export interface LoadFigures {
   p99: number;
 }
 
-/** Rejects at the first answer that is no 2xx, and when a connection ends. */
+/** Rejects at the first answer that is not 2xx, and when a connection ends. */
 export type LoadGenerator = (load: Load) => Promise<LoadFigures>;
 
 /**
- * Bare sockets. On a machine of two cores a load generator stands beside what it measures, and where the server has a second thread it takes that
- * one's place: what it costs is printed, and compared with autocannon's in docs/benchmarks.md.
+ * Bare sockets. On two cores a load generator competes with the server that it measures, all the more if that has a second thread. So its cost
+ * is printed; docs/benchmarks.md compares it with autocannon's.
  */
 export const bareSockets: LoadGenerator = async ({ url, connections, next, length }) => {
   const { hostname, port, host } = new URL(url);
@@ -97,7 +97,7 @@ function textOf({ method, path, token, body }: Request, host: string): string {
 
 const isSuccess = (answer: Buffer): boolean => answer.toString('latin1', 9, 10) === '2';
 
-/** How many bytes the answer will have, null while its head is not whole; 0, which none has, where the head does not say. */
+/** The length of the whole answer in bytes; null while its head is incomplete; 0 if the head does not say. */
 function lengthOf(received: Buffer): number | null {
   const headEnd = received.indexOf('\r\n\r\n');
   if (headEnd < 0) return null;

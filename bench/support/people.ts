@@ -16,7 +16,7 @@ const pick = <T>(from: readonly T[], n: number): T => from[n % from.length] as T
 export const dniOf = (n: number): string =>
   `${String(10_000_000 + n)}${'TRWAGMYFPDXBNJZSQVHLCKE'.charAt((10_000_000 + n) % 23)}`;
 
-/** What an edit of the nth user sends; `telefono` makes it a change. */
+/** The body of an edit of the nth user; a new `telefono` makes it a change. */
 export const editOf = (n: number, telefono: string): object => ({
   dni: dniOf(n),
   nombre: pick(NAMES, n),

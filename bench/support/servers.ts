@@ -14,7 +14,7 @@ export interface Running {
   stop(): Promise<void>;
 }
 
-/** A folder that goes when the bench ends. */
+/** A folder that is removed when the bench ends. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'padron-bench-'));
   process.on('exit', () => {
@@ -23,7 +23,7 @@ export function temporaryFolder(): string {
   return folder;
 }
 
-/** Runs the built `padron` to its end, with these flags of node; answers what it printed. */
+/** Runs the built `padron` to its end, with these flags of node; returns its output. */
 export function padron(
   args: readonly string[],
   dataDir: string,
@@ -57,11 +57,11 @@ export function linesFile(folder: string, name: string, count: number, line: (n:
 export interface ServeOptions {
   /** A module that is loaded before padron; it may exchange messages with this process. */
   probe?: string;
-  /** Beside those of every bench; null leaves a variable out. */
+  /** In addition to the variables of every bench; null unsets a variable. */
   environment?: Record<string, string | null>;
 }
 
-/** The built server on a folder of its own, ready. Its log goes to a file, as in production it goes to a collector. */
+/** Starts the built server on a folder of its own and waits until it is ready. Its log goes to a file. */
 export async function servePadron(
   dataDir: string,
   { probe, environment = {} }: ServeOptions = {},
@@ -91,7 +91,7 @@ const withoutNulls = (settings: Record<string, string | null>): Record<string, s
 /** BENCH_NODE_FLAGS passes flags to the server's node: --cpu-prof and the like. */
 const nodeFlags = (): string[] => process.env['BENCH_NODE_FLAGS']?.split(' ').filter(Boolean) ?? [];
 
-/** The echo baseline in a process of its own. */
+/** Starts the echo baseline in a process of its own. */
 export function serveEcho(): Promise<Running> {
   const child = fork(new URL('./echoServer.ts', import.meta.url), { execArgv: ['--import', 'tsx'] });
   return new Promise((resolve) => {
@@ -114,7 +114,7 @@ function ended(child: ChildProcess): Promise<void> {
 export const residentMiB = (pid: number): number =>
   Math.round(Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024);
 
-/** Clock ticks a second in /proc; 100 on every Linux that Node runs on. */
+/** Clock ticks per second in /proc; 100 on every Linux that Node runs on. */
 const TICKS = 100;
 
 /** Processor time that a process has used, in seconds: user and system. */
