@@ -12,19 +12,19 @@ interface Description {
 
 export interface AnswerToCheck {
   method: string;
-  /** Without its query. */
+  /** The path without its query. */
   path: string;
   status: number;
   contentType: string;
   body: unknown;
 }
 
-/** Throws unless the answer is one that /openapi.json promises. */
+/** Throws unless /openapi.json allows the answer. */
 export type CheckAnswer = (answer: AnswerToCheck) => void;
 
 const addFormats = addFormatsModule.default;
 
-/** The check that every answer of a service goes through, made of its own description. */
+/** The check for every answer of a service, made from the service's own description. */
 export function answerCheck(description: object): CheckAnswer {
   const { paths, components } = description as Description;
   const ajv = new Ajv2020({ strict: false, allErrors: true });
@@ -40,7 +40,7 @@ export function answerCheck(description: object): CheckAnswer {
 
   return ({ method, path, status, contentType, body }) => {
     const what = `${method} ${path} answered ${status}`;
-    // The answer to a preflight (CORS), which no operation describes.
+    // No operation describes the answer to a CORS preflight.
     if (method === 'OPTIONS' && status === 204) return;
     const operation = operationAt(paths, method, path);
     if (!operation) {
@@ -60,7 +60,7 @@ export function answerCheck(description: object): CheckAnswer {
   };
 }
 
-/** The operation for a path; a template without parameters goes before one with. */
+/** The operation for a path; a template without parameters takes precedence. */
 function operationAt(paths: Description['paths'], method: string, path: string): Operation | null {
   const fits = (template: string): boolean =>
     new RegExp(`^${template.replace(/\{\w+\}/g, '[^/]+')}$`).test(path);
@@ -74,6 +74,6 @@ function errorSchemaOf(path: string): string {
   return path.startsWith('/users') ? 'UsersError' : 'Problem';
 }
 
-/** References into the description, as references into the schema that Ajv knows by the name `api`. */
+/** Turns references into the description into references into the schema that Ajv knows as `api`. */
 const absolute = (schema: object): object =>
   JSON.parse(JSON.stringify(schema).replaceAll('"#/components/', '"api#/components/')) as object;

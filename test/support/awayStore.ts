@@ -4,13 +4,13 @@ import { ReadModelError } from '../../src/projections/record/readModelError.ts';
 import type { ReadModel } from '../../src/projections/ports/readModel.ts';
 import { deferred, type Deferred } from './deferred.ts';
 
-/** How a store is: `killed` rejects every call at once; `stopped` says nothing until it is there again. */
+/** A store's condition: `killed` rejects every call at once; `stopped` does not answer until it is back. */
 export type Presence = 'there' | 'killed' | 'stopped';
 
-/** A store that a test kills, stops, and brings back. */
+/** A switch by which a test kills, stops and brings back a store. */
 export interface Switch {
   set(presence: Presence): void;
-  /** Calls that came through this switch, whatever became of them. */
+  /** The number of calls through this switch, whatever their outcome. */
   calls(): number;
 }
 
@@ -46,13 +46,13 @@ function switchable(
   };
 }
 
-/** An event store behind a switch. Subscriptions stay open: what they deliver is not what requests ask for. */
+/** An event store behind a switch. Subscriptions stay open, because requests do not use them. */
 export function switchableStore(): Switch & { around(store: EventStore): EventStore } {
   const made = switchable(() => new EventStoreError('killed', { outcomeUnknown: false }));
   return { ...made, around: (store) => made.around(store, ['subscribe', 'close']) };
 }
 
-/** A read model behind a switch, for everything but its leases. */
+/** A read model behind a switch, except for its leases. */
 export function switchableReadModel(): Switch & { around(readModel: ReadModel): ReadModel } {
   const made = switchable(() => new ReadModelError('killed'));
   return {

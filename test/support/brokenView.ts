@@ -1,7 +1,7 @@
 import { user } from '../../src/domain/user.ts';
 import { VIEWS, type Views } from '../../src/projections/views/allViews.ts';
 
-/** The views of padron, of which the users' cannot apply an edit to a cuota of 13 until it is mended. */
+/** padron's views, of which that of users cannot apply an edit to a cuota of 13 until it is repaired. */
 export function brokenView(): { views: Views; isMended: boolean } {
   const aggregate: typeof user = {
     ...user,

@@ -2,7 +2,7 @@ import { build, type Plugin } from 'esbuild';
 import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 
-/** Native code and the clients of servers, which few of the started processes load. */
+/** Not bundled: native code, and the servers' clients, which few of the started processes load. */
 const EXTERNAL = ['@eventstore/db-client', '@photostructure/sqlite', 'bcrypt', 'mongodb'];
 /** For the CommonJS packages in the bundle. */
 const REQUIRE = `import { createRequire as requireFor } from 'node:module'; const require = requireFor(import.meta.url);`;
@@ -11,8 +11,8 @@ const REQUIRE = `import { createRequire as requireFor } from 'node:module'; cons
 export const DIES_AT_WRITE = 'test/crash/support/dieAtWrite.ts';
 
 /**
- * Compiles the program and its threads into a folder, with the packages that they use: loading a few large files instead of some
- * hundred small ones takes a process half the time. The folder's path ends with a slash.
+ * Compiles the program and its threads into a folder, with the packages that they use, because a process loads a few large files in
+ * half the time of some hundred small ones. The folder's path ends with a slash.
  */
 export async function bundleProgram(root: string, folder: string): Promise<void> {
   const threads = readdirSync(`${root}src/embedded`, { recursive: true, encoding: 'utf8' })
@@ -37,7 +37,7 @@ export async function bundleProgram(root: string, folder: string): Promise<void>
   removeOld(folder);
 }
 
-/** Another run in this checkout may still load what an earlier state of the sources was compiled to; a day later none does. */
+/** Removes programs compiled from earlier sources. Only after a day, because another run in this checkout may still load them. */
 function removeOld(folder: string): void {
   const dayAgo = Date.now() - 86_400_000;
   for (const name of readdirSync(folder).filter((one) => one.includes('.'))) {
@@ -45,7 +45,7 @@ function removeOld(folder: string): void {
   }
 }
 
-/** Gives each module the address that it has where it is compiled alone, from which it finds threads, console and package.json. */
+/** Gives each module the address that it has if compiled alone, relative to which it finds threads, console and package.json. */
 const ownAddresses = (root: string, folder: string): Plugin => ({
   name: 'own addresses',
   setup({ onLoad }) {

@@ -5,11 +5,11 @@ import { generate } from 'selfsigned';
 export interface Certificate {
   key: string;
   certificate: string;
-  /** The file of the certificate, for clients that have to trust it. */
+  /** The certificate's file, for clients that have to trust it. */
   file: string;
 }
 
-/** A certificate for localhost that signs itself, valid for two days; its file is written to `folder`. */
+/** A self-signed certificate for localhost, valid for two days; written to `folder`. */
 export async function selfSignedCertificate(folder: string): Promise<Certificate> {
   const notAfterDate = new Date(Date.now() + 2 * 24 * 60 * 60_000);
   const { private: key, cert: certificate } = await generate([{ name: 'commonName', value: 'localhost' }], {

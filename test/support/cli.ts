@@ -10,7 +10,7 @@ export interface CliRun {
 
 export interface RunningCli {
   process: ChildProcess;
-  /** What it has printed so far. */
+  /** Its output so far. */
   output: { stdout: string; stderr: string };
   /** Settles when it has ended. */
   ended: Promise<CliRun>;
@@ -18,7 +18,10 @@ export interface RunningCli {
 
 type Environment = Record<string, string>;
 
-/** Starts `padron <args>` with nothing of this process's own configuration. Its standard output is kept, unless it goes to `stdout`, a file descriptor. */
+/**
+ * Starts `padron <args>` without this process's own configuration. Collects its standard output unless `stdout`, a file descriptor, is
+ * given.
+ */
 export function startCli(
   args: readonly string[],
   environment: Environment = {},
@@ -33,7 +36,7 @@ export function startCli(
   return { process: child, output, ended: endOf(child, output) };
 }
 
-/** Waits for a process's end; what it prints until then is added to `output`. */
+/** Waits for a process to end, and appends what it prints until then to `output`. */
 export function endOf(child: ChildProcess, output = { stdout: '', stderr: '' }): Promise<CliRun> {
   for (const name of ['stdout', 'stderr'] as const) {
     child[name]?.setEncoding('utf8').on('data', (text: string) => {
@@ -48,11 +51,11 @@ export function endOf(child: ChildProcess, output = { stdout: '', stderr: '' }):
   });
 }
 
-/** Where a `padron serve` in development mode listens, as it says itself. */
+/** The address that a `padron serve` in development mode prints. */
 export const urlOf = ({ output }: RunningCli): Promise<string> =>
   eventually('the server listens', () => /^padron (http:\S+)/m.exec(output.stdout)?.[1], 60_000);
 
-/** Longest that a command may take; one that hangs is killed, and its exit code is null. */
+/** A command that takes longer is killed, and its exit code is null. */
 const MAX_RUN_MS = 60_000;
 
 /** Runs `padron <args>` to its end; `input` goes to its standard input. */

@@ -4,21 +4,21 @@ import { answerCheck, type CheckAnswer } from './apiDescription.ts';
 export interface Answer {
   status: number;
   headers: IncomingHttpHeaders;
-  /** Parsed where it is JSON, else the text. */
+  /** Parsed if it is JSON, otherwise the text. */
   body: unknown;
 }
 
 export interface Call {
   token?: string | undefined;
   headers?: Record<string, string>;
-  /** An object is sent as JSON; a text or bytes as they are, still as application/json unless `headers` say otherwise. */
+  /** Objects are sent as JSON, texts and bytes unchanged; as application/json unless `headers` say otherwise. */
   body?: unknown;
-  /** Leaves the Content-Length out. */
+  /** Omits the Content-Length. */
   chunked?: boolean;
 }
 
 export interface Client {
-  /** Sends a request and holds the answer against /openapi.json. `path` goes over the wire exactly as given. */
+  /** Sends a request and checks the answer against /openapi.json. `path` is sent exactly as given. */
   send(method: string, path: string, call?: Call): Promise<Answer>;
   close(): void;
 }
@@ -44,7 +44,7 @@ export async function connect(url: string): Promise<Client> {
   };
 }
 
-/** Only the description of the API is kept, with its ETag; its errors are not. */
+/** Only the description of the API may be cached, with its ETag; not its errors. */
 const cacheControlOf = (path: string, { status }: Answer): string =>
   path === '/openapi.json' && status < 400 ? 'no-cache' : 'no-store';
 
@@ -84,7 +84,7 @@ function exchange(agent: Agent, url: string, method: string, path: string, call:
       });
     });
     request.on('error', (error: NodeJS.ErrnoException) => {
-      // An idle connection that the server was just closing: the request never reached it (nodejs.org/api/http.html, reusedSocket).
+      // The server was just closing this idle connection, so the request never reached it (nodejs.org/api/http.html, reusedSocket).
       if (request.reusedSocket && error.code === 'ECONNRESET') {
         resolve(exchange(agent, url, method, path, call));
       } else reject(error);

@@ -19,5 +19,5 @@ export function stateOfSources(root: string): string {
   return hash.digest('hex');
 }
 
-/** The state that was compiled last, as the file says; empty where nothing was. */
+/** The state that was compiled last, from the file; empty if there is none. */
 export const compiledState = (file: string): string => (existsSync(file) ? readFileSync(file, 'utf8') : '');

@@ -13,7 +13,7 @@ export const stateAfter = <State>(
   events: readonly DomainEvent[],
 ): State | null => events.reduce<State | null>((state, event) => evolve(state, event), null);
 
-/** `given` these events, `when` this command is asked for: the events that follow, or the rejection. */
+/** `given` these events, `when` this command is decided: the resulting events, or the rejection. */
 export function given<State>(aggregate: Aggregate<State>, ...events: DomainEvent[]) {
   return {
     when: <Payload>(

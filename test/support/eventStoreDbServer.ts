@@ -7,7 +7,7 @@ import type { StandInOptions } from './eventstoredb/main.ts';
 
 /** The stand-in for EventStoreDB in a process of its own, one node or several, and the ways to make it misbehave. */
 export class EventStoreDbServer {
-  /** What the client connects to: all nodes. */
+  /** The URL of all nodes. */
   readonly url: string;
   /** The ports of the nodes. */
   readonly ports: readonly number[];
@@ -31,7 +31,7 @@ export class EventStoreDbServer {
     });
   }
 
-  /** Left out: one node that answers as version 23.10.8 and lets everybody in. */
+  /** Default: one node that answers as version 23.10.8 and accepts every client. */
   static async start(options: StandInOptions = {}): Promise<EventStoreDbServer> {
     const main = new URL('./eventstoredb/main.ts', import.meta.url);
     const child = fork(main, [JSON.stringify(options)], { execArgv: ['--import', 'tsx'] });
@@ -43,7 +43,7 @@ export class EventStoreDbServer {
     return this.ports[0] ?? 0;
   }
 
-  /** What a client connects to that knows only one of the nodes. */
+  /** The URL of only one of the nodes. */
   urlOf(node: number): string {
     return `esdb://127.0.0.1:${this.ports[node]}?tls=false`;
   }
@@ -53,18 +53,12 @@ export class EventStoreDbServer {
     await this.#ask({ do: 'reset' });
   }
 
-  /**
-   * Counters of what is to go wrong next: `swallow` so many replies after the commit, take so many appends as if their ids were
-   * new (`forgetful`), answer so many calls `notReady`, so
-   * many appends `notLeader`, give so many subscriptions a checkpoint that skips an event (`wrongCheckpoints`), cut all
-   * connections with the commit of the append that is `dropAfter` from now; `delayMs` before each call; `liveBuffer` events
-   * until a slow live subscriber is dropped.
-   */
+  /** Sets what goes wrong next, mostly as the number of times that it does; see Faults. */
   async misbehave(faults: Extract<Command, { do: 'set' }>['faults']): Promise<void> {
     await this.#ask({ do: 'set', faults });
   }
 
-  /** How long replication and elections take, until the next reset. */
+  /** Sets how long replication and elections take, until the next reset. */
   async setPace(pace: Partial<Pace>): Promise<void> {
     await this.#ask({ do: 'pace', pace });
   }
@@ -74,7 +68,7 @@ export class EventStoreDbServer {
     await this.#ask({ do: 'kill', node });
   }
 
-  /** Stops a node without a sign of it, as SIGSTOP does. */
+  /** Stops a node without closing its connections, as SIGSTOP does. */
   async pause(node: NodeName): Promise<void> {
     await this.#ask({ do: 'pause', node });
   }
@@ -83,7 +77,7 @@ export class EventStoreDbServer {
     await this.#ask({ do: 'resume', node });
   }
 
-  /** Keeps what the leader writes from the followers. */
+  /** Withholds the leader's writes from the followers. */
   async holdReplication(): Promise<void> {
     await this.#ask({ do: 'hold', held: true });
   }
@@ -105,17 +99,17 @@ export class EventStoreDbServer {
     await this.#ask({ do: 'start' });
   }
 
-  /** Connections stay, but not a byte passes. */
+  /** Connections stay open, but nothing passes. */
   async silence(ms: number): Promise<void> {
     await this.#ask({ do: 'silence', ms });
   }
 
-  /** Leaves every subscription: as one whose consumer is too `slow`, or by ending the call well. */
+  /** Drops every subscription: as if its consumer were too `slow`, or by ending the call without an error. */
   async dropSubscribers(how: 'slow' | 'end'): Promise<void> {
     await this.#ask({ do: 'dropSubscribers', how });
   }
 
-  /** Calls by method and events by stream since the last reset. */
+  /** The number of calls by method and of events by stream since the last reset. */
   async report(): Promise<Report> {
     const report = await this.#ask({ do: 'report' });
     if (!report) throw new Error('no report');

@@ -1,10 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 const POLL_MS = 5;
-/** Generous: a wait that succeeds does not take longer for it, and the machine may be busy. */
+/** Generous, because the machine may be busy and a successful wait does not take longer. */
 const MAX_MS = 30_000;
 
-/** Looks until `look` answers something truthy; fails, saying what it waited for, when that takes longer than `withinMs`. */
+/** Polls until `look` returns something truthy. If that takes longer than `withinMs`, fails and says what it waited for. */
 export async function eventually<T>(
   what: string,
   look: () => T | Promise<T>,

@@ -3,25 +3,25 @@ import type { PersonaRecord, UserRecord } from '../../src/events/types.ts';
 import { editOf, personaBody, userBody } from './people.ts';
 import { tokenOf } from './tokens.ts';
 
-/** A request to a route, and the stores without which it cannot be answered (contract, section 3). */
+/** A request to a route, and the stores without which it cannot be answered. */
 export interface RouteCall {
   method: 'GET' | 'PUT' | 'POST' | 'DELETE';
-  /** With the parameters of the route; see `path`. */
+  /** The route with its parameters; `path` has their values. */
   route: string;
   path: string;
   token: string;
   body?: object;
   needs: Needs;
-  /** When both stores are there. */
+  /** The status if both stores answer. */
   status: number;
 }
 
-/** Refused, but only after the person was read. */
+/** Refused, but only after reading the person. */
 const erase = { body: { reason: 'a test', confirm: 'SOMEBODY ELSE' }, status: 400 };
 
 const nameRoll = { body: { name: 'A test', kind: 'users', at: '2020-01-01' }, status: 201 };
 
-/** One call for each route that asks a store anything, about these people. None changes what another one is about. */
+/** One call for each route that uses a store, about these people. No call affects another one's result. */
 export function everyRoute(
   person: PersonaRecord & { cuenta: string },
   user: UserRecord,
@@ -96,7 +96,7 @@ export function everyRoute(
   ];
 }
 
-/** Routes of jobs that change what the others are about: tried by the tests of the jobs and imports. */
+/** Routes of jobs, which would affect the others' results: the tests of jobs and imports cover them. */
 export const JOB_ROUTES = [
   'POST /admin/projections/:name/rebuild',
   'POST /admin/verify',

@@ -1,7 +1,7 @@
 import { ReadModelError } from '../../src/projections/record/readModelError.ts';
 import type { ReadModel } from '../../src/projections/ports/readModel.ts';
 
-/** A read model whose reads of what is shown and decided are out of reach whenever `trouble` says so. */
+/** A read model whose reads of views and view records fail as unreachable while `trouble` says so. */
 export function failingReadModel(readModel: ReadModel, trouble: { isOutOfReach: boolean }): ReadModel {
   function expectInReach(): void {
     if (trouble.isOutOfReach) throw new ReadModelError('the read model does not answer');

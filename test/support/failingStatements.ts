@@ -1,6 +1,6 @@
 import { Database } from '../../src/platform/sqlite/sqlite.ts';
 
-/** Lets every connection of this process fail at statements that `isFaulty` names, before or after they have run. */
+/** Makes every connection of this process fail at the statements that `isFaulty` chooses, before or after they run. */
 export function failStatements(isFaulty: (sql: string) => 'before' | 'after' | null): { stop(): void } {
   const driver = Object.getPrototypeOf(Database.prototype) as { exec(sql: string): void };
   Object.defineProperty(Database.prototype, 'exec', {
@@ -19,7 +19,7 @@ export function failStatements(isFaulty: (sql: string) => 'before' | 'after' | n
   };
 }
 
-/** As the driver reports it. */
+/** The error as the driver reports it. */
 const diskError = (): Error =>
   Object.assign(new Error('disk I/O error'), {
     errcode: 10,

@@ -4,12 +4,12 @@ import type { EventStore } from '../../src/events/eventStore.ts';
 import { newEvent, systemOrigin } from '../../src/events/newEvent.ts';
 
 export interface Trouble {
-  /** What appends to a subject's stream do: nothing unusual, reject, or always find another writer first. */
+  /** What appends to a subject's stream do: work, reject, or always find that another writer was first. */
   appends: 'work' | 'out of reach' | 'outcome unknown' | 'conflict';
   reads: 'work' | 'out of reach';
 }
 
-/** An event store that has trouble whenever `trouble` says so. */
+/** An event store that fails as `trouble` says. */
 export function failingStore(store: EventStore, trouble: Trouble): EventStore {
   const outOfReach = (outcomeUnknown: boolean) =>
     new EventStoreError('secret connection string of the driver', { outcomeUnknown });
@@ -40,7 +40,7 @@ export function failingStore(store: EventStore, trouble: Trouble): EventStore {
   };
 }
 
-/** What the other writer stores: it takes a revision and changes nothing. */
+/** The other writer's event: it occupies a revision and changes nothing. */
 const othersEvent = () =>
   newEvent(
     randomUUID(),

@@ -4,30 +4,30 @@ import { connect, createServer } from 'node:net';
 import type { Document } from 'mongodb';
 import { BSON } from 'mongodb';
 
-/** Stands between a driver and a MongoDB server, and misbehaves on command. */
+/** A proxy between a driver and a MongoDB server that misbehaves on command. */
 export interface FaultyProxy {
   /** The URL given to startFaultyProxy, with the proxy's address. */
   url: string;
-  /** Lets the next command of this name through to the server and, when it has answered, cuts the connection instead. */
+  /** Passes the next command of this name to the server, and cuts the connection instead of passing on the answer. */
   loseNextAnswerTo(command: string): void;
-  /** Lets the next command of this name through and keeps its answer back, on a connection that stays open. */
+  /** Passes the next command of this name to the server and withholds its answer; the connection stays open. */
   keepNextAnswerTo(command: string): void;
-  /** Keeps back the next command that has this text in it, until the function that it returns is called. */
+  /** Withholds the next command that contains this text until the returned function is called. */
   holdBack(text: string): () => void;
-  /** Whether a command is held back. */
+  /** Whether a command is being withheld. */
   isHolding(): boolean;
-  /** The commands whose answers were lost or kept. */
+  /** The commands whose answers were lost or withheld. */
   lost: string[];
   /** The write concerns that commands carried, in order. */
   writeConcerns: unknown[];
-  /** From now on nothing passes, while connections stay open. */
+  /** From now on nothing passes; connections stay open. */
   silence(): void;
   /** Cuts every connection; new ones work. */
   cut(): void;
   close(): Promise<void>;
 }
 
-/** With `asRouter` the server seems to be the router of a sharded cluster, behind which there are replica sets. */
+/** With `asRouter` the server appears as the router of a sharded cluster of replica sets. */
 export async function startFaultyProxy(url: string, { asRouter = false } = {}): Promise<FaultyProxy> {
   const target = new URL(url);
   const sockets = new Set<Socket>();
@@ -130,7 +130,7 @@ function commandIn(chunk: Buffer): string | undefined {
 const documentIn = (chunk: Buffer, at: number): Document =>
   BSON.deserialize(chunk.subarray(at), { allowObjectSmallerThanBufferSize: true });
 
-/** Marks the answer to hello, be it an OP_REPLY or an OP_MSG, as a router's. */
+/** Marks the answer to hello, an OP_REPLY or an OP_MSG, as a router's. */
 function withRouter(chunk: Buffer): Buffer {
   const at = chunk.readInt32LE(12) === 1 ? 36 : 21;
   if (!chunk.includes('maxWriteBatchSize')) return chunk;

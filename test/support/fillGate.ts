@@ -2,14 +2,14 @@ import { aborted } from '../../src/platform/aborted.ts';
 import type { BuildGeneration } from '../../src/projections/rebuild/buildGeneration.ts';
 import { deferred, type Deferred } from './deferred.ts';
 
-/** Keeps generations from being filled while it is closed. */
+/** Keeps generations from being built while it is closed. */
 export interface FillGate {
   close(): void;
   open(): void;
   around(fill: BuildGeneration): BuildGeneration;
 }
 
-/** A gate that is open: rebuilds take as long as a test wants once it is closed. */
+/** An open gate. By closing it, a test makes rebuilds take as long as it wants. */
 export function fillGate(): FillGate {
   let closed: Deferred | null = null;
   return {

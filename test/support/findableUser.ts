@@ -1,4 +1,4 @@
-/** A user whose texts occur nowhere else, so that whatever is left of them after an erasure is found by a search. */
+/** A user whose texts occur nowhere else, so that a search finds any that remain after an erasure. */
 export const FINDABLE_USER = {
   dni: '77665544Q',
   nombre: 'Wilhelmina',
@@ -7,5 +7,5 @@ export const FINDABLE_USER = {
   telefono: '655443322',
 };
 
-/** A telephone number like that, for an edit. */
+/** A telephone number that occurs nowhere else, for an edit. */
 export const FINDABLE_PHONE = '644332211';

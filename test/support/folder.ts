@@ -9,7 +9,7 @@ export const removeFolder = (folder: string): void => {
   rmSync(folder, { recursive: true, force: true });
 };
 
-/** The files under a folder that hold one of the texts as bytes, each with the text. */
+/** The files below a folder that contain one of the texts as bytes, each with that text. */
 export function filesWith(folder: string, texts: readonly string[]): string[] {
   const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((one) => one.isFile());
   return files.flatMap(({ parentPath, name }) => {

@@ -1,7 +1,7 @@
 import type { EventStore } from '../../src/events/eventStore.ts';
 import type { Deferred } from './deferred.ts';
 
-/** Lets users up to this id in at once, and the others when the gate opens. */
+/** Delivers users up to this id at once, and the others when the gate opens. */
 export const gated =
   (gate: Deferred, upTo: number) =>
   (store: EventStore): EventStore => ({

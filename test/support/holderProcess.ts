@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 
 export interface HolderProcess {
   fence: number;
-  /** The next line that it says. */
+  /** The next line that it prints. */
   says(): Promise<string>;
   signal(name: 'SIGSTOP' | 'SIGCONT'): void;
   kill(): Promise<void>;

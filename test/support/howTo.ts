@@ -5,12 +5,12 @@ import { programArgs } from './program.ts';
 
 const DOCS = new URL('../../docs/how-to/', import.meta.url);
 
-/** A page of docs/how-to, and what its shell snippets do. */
+/** A page of docs/how-to with its shell snippets. */
 export interface HowTo {
   text: string;
   /**
-   * Runs the page's snippets in order, in one shell and in `folder`, up to the first that fails. Returns what each
-   * printed on standard output, and everything on standard error. `npx padron` is the program of this checkout.
+   * Runs the page's snippets in order, in one shell and in `folder`, up to the first that fails. Returns the standard
+   * output of each, and all standard error. `npx padron` is the program of this checkout.
    */
   run(folder: string, environment: Record<string, string>): Promise<{ printed: string[]; err: string }>;
 }
@@ -22,7 +22,7 @@ export function howTo(name: string): HowTo {
     text,
     async run(folder, environment) {
       const snippets = [...text.matchAll(/^```sh\n(.*?)^```/gms)].map(([, snippet = '']) => snippet);
-      // npx would take a second each time.
+      // Not by npx, which would take a second each time.
       const program = [process.execPath, ...programArgs()].map((word) => `'${word}'`).join(' ');
       const script = snippets.join('\necho; echo "=== $?"\n');
       const shell = spawn(

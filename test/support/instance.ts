@@ -12,27 +12,27 @@ export interface Ask {
   token: string;
   body?: object;
   headers?: Record<string, string>;
-  /** How long the answer may take, in milliseconds; 10 s unless told. */
+  /** How long the answer may take, in milliseconds; default: 10 s. */
   withinMs?: number;
 }
 
-/** One of several `padron serve` on the same stores. */
+/** One of several `padron serve` with the same stores. */
 export interface Instance {
   url: string;
-  /** Rejects when there is no answer in time. */
+  /** Rejects if there is no answer in time. */
   send(method: string, path: string, ask: Ask): Promise<Reply>;
-  /** Whether it runs the projection of a view, by its log. */
+  /** Whether it maintains a view, according to its log lines. */
   runs(view: string): boolean;
-  /** Whether its process has ended, however it did. */
+  /** Whether its process has ended, for whatever reason. */
   hasEnded(): boolean;
   signal(name: 'SIGSTOP' | 'SIGCONT' | 'SIGTERM'): void;
-  /** kill -9, unless it has ended; settles when it is gone. */
+  /** Kills it (kill -9) unless it has ended; settles when it is gone. */
   kill(): Promise<CliRun>;
 }
 
 const TIMEOUT_MS = 10_000;
 
-/** Starts one and waits until it is ready. */
+/** Starts an instance and waits until it is ready. */
 export async function startInstance(environment: Record<string, string>): Promise<Instance> {
   const {
     process: child,
@@ -42,7 +42,7 @@ export async function startInstance(environment: Record<string, string>): Promis
     PORT: '0',
     JWT_SECRET: SECRET,
     RATE_LIMIT: 'off',
-    // These tests look into the log past the instances, and have no folder where a key could be kept.
+    // These tests read the log without the instances, and have no folder for a key.
     SEALING: 'off',
     ...environment,
   });

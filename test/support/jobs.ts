@@ -1,6 +1,6 @@
 import type { Job } from '../../src/projections/record/viewRecord.ts';
 
-/** A job as its record has it, a running rebuild unless said otherwise. */
+/** A job as in its record; by default a running rebuild. */
 export const aJob = (members: Partial<Job> = {}): Job => ({
   id: 'personas-v2-2',
   kind: 'rebuild',

@@ -27,16 +27,16 @@ export interface JwksServer {
   isUp: boolean;
   /** Requests so far. */
   requests: number;
-  /** Sent instead of the keys when set. */
+  /** If set, sent instead of the keys. */
   answer: string | Buffer | null;
-  /** Where requests are redirected to when set. */
+  /** If set, requests are redirected there. */
   redirectTo: string | null;
-  /** Shows other keys from now on. */
+  /** Publishes other keys from now on. */
   publish(keys: readonly SigningKey[]): void;
   stop(): Promise<void>;
 }
 
-/** A JWKS endpoint on a free port that shows the public halves of `keys`. */
+/** A JWKS endpoint on a free port that publishes the public halves of `keys`. */
 export async function startJwksServer(keys: readonly SigningKey[]): Promise<JwksServer> {
   let published = keys;
   const server = createServer((_request, response) => {

@@ -1,12 +1,12 @@
 import type { ReadModel } from '../../src/projections/ports/readModel.ts';
 
-/** Keeps the views from moving while it holds. */
+/** Keeps the views from advancing while it is held. */
 export interface Gate {
   hold(): void;
   release(): void;
 }
 
-/** A read model whose writes wait while the gate holds: the projections fall behind as far as one likes. */
+/** A read model whose writes wait while the gate is held, so that the projections fall behind. */
 export function laggingReadModel(): { gate: Gate; around(readModel: ReadModel): ReadModel } {
   let open = Promise.resolve();
   let release = (): void => undefined;

@@ -4,7 +4,7 @@ import type { EventStore } from '../../src/events/eventStore.ts';
 import { manualClock } from './manualClock.ts';
 import { memoryEventStore, memoryLog, type MemoryLog } from './memoryEventStore.ts';
 
-/** A store that appends at once and shows in its reads only what there was at the last `catchUp`. */
+/** A store that appends at once, but whose reads show only what it had at the last `catchUp`. */
 export interface LaggingStore {
   store: EventStore;
   catchUp(): void;
@@ -20,7 +20,7 @@ export function laggingStore(log: MemoryLog): LaggingStore {
   return { store: { ...memoryEventStore(log), readStream, readAll }, catchUp };
 }
 
-/** A clock on which waiting takes no real time, and a deadline that passes on it. `onWait` gets the milliseconds waited so far. */
+/** A clock on which waiting takes no real time, and a deadline by this clock. `onWait` gets the milliseconds waited so far. */
 export function quickTime(
   limitMs: number,
   onWait: (waitedMs: number) => void = () => undefined,

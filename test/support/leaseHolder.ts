@@ -11,5 +11,5 @@ console.log(`held ${String(lease?.fence)}`);
 lease?.lost.addEventListener('abort', () => {
   console.log('lost');
 });
-// Whoever started it closes this end when it ends.
+// Standard input ends when the parent process does.
 process.stdin.resume().on('end', () => process.exit());

@@ -1,7 +1,7 @@
 import { findChromium } from './console/chromium.ts';
 import { isLong } from './long.ts';
 
-/** What a run of the tests leaves out, and how to include it: one line each. */
+/** What this test run skips, and how to include it, one line each. */
 export function leftOut(): string[] {
   const lines: string[] = [];
   if (!isLong)

@@ -3,7 +3,7 @@ import { openSqlite } from '../../src/platform/sqlite/sqlite.ts';
 import { openSqliteKeyStore } from '../../src/sealing/stores/sqliteKeyStore.ts';
 import type { KeyRow } from '../../src/sealing/keyStore.ts';
 
-/** Removes the keys of these subjects from the key store of a folder, as the restore of an older one does. Returns what puts them back. */
+/** Removes these subjects' keys from a folder's key store, as restoring an older one would. Returns a function that puts them back. */
 export async function loseKeys(dataDir: string, subjects: readonly string[]): Promise<() => Promise<void>> {
   const file = join(dataDir, 'keys.db');
   const store = openSqliteKeyStore({ file });

@@ -5,7 +5,7 @@ import { wrap } from '../../src/sealing/masterKeys.ts';
 import { openKeys, type KeyPlace } from '../../src/sealing/opening/sealedStore.ts';
 import { sealingCodec } from '../../src/sealing/sealingCodec.ts';
 
-/** Keys in one write. */
+/** Keys per write. */
 const AT_ONCE = 5_000;
 
 /** Where development mode keeps the keys of a log in this folder. */
@@ -15,7 +15,7 @@ export const keyPlaceIn = (dataDir: string): KeyPlace => ({
   sealing: { wanted: null, masterKey: null, previousMasterKey: null },
 });
 
-/** Makes a key for each of these subjects, and the codec that seals with them; it has all of them in memory. */
+/** Makes a key for each of these subjects, and a codec that has all of them in memory. */
 export async function madeUpSeals(dataDir: string, subjects: readonly string[]): Promise<EventCodec> {
   const { store, masters } = await openKeys(keyPlaceIn(dataDir), true);
   const states = new Map(

@@ -18,30 +18,30 @@ import { sealedStore } from '../../src/sealing/opening/sealedStore.ts';
 import { keyPlaceIn, madeUpSeals } from './madeUpKeys.ts';
 import { editBody, HASH } from './people.ts';
 
-/** Events in one transaction. */
+/** Events per transaction. */
 const AT_ONCE = 20_000;
 const FIRST_DAY = Date.parse('2024-01-01T00:00:00Z');
 
-/** The DNI of the nth person and of the nth user; of both, for they do not meet. */
+/** The DNI of the nth person and of the nth user. They may share it, because a DNI is unique per kind. */
 export const madeUpDni = (id: number): string => `${10_000_000 + id}`;
 export const madeUpCuenta = (id: number): string => `cuenta-${id}`;
 
-/** What is written. */
+/** What to write. */
 export interface MadeUpLog {
   events: number;
   people: number;
-  /** More events after those, all of the first person. */
+  /** Further events after those, all of the first person. */
   longest?: number;
-  /** Whom it is about, in turn. Default: a person, a user. */
+  /** The kinds of subjects, in turn. Default: a person, a user. */
   kinds?: readonly SubjectKind[];
-  /** Seals it with the keys of this folder, which are made. Default: in clear. */
+  /** Makes keys in this folder and seals the log with them. Default: in clear text. */
   sealedIn?: string;
 }
 
 /**
- * Writes a log of `events` about `people` subjects, half of them persons and half users, past the commands but as they would have left it, claims and
- * ids included (those come on top of `events`). First everybody is registered, then they change two members at a time, in an order that looks
- * random and is the same each time.
+ * Writes a log of `events` about `people` subjects, half of them persons and half users. Bypasses the commands, but leaves the log as they
+ * would, with claims and ids (which do not count as `events`). First everyone is registered, then subjects change two members at a time, in a
+ * reproducible pseudo-random order.
  */
 export async function writeMadeUpLog(file: string, wanted: MadeUpLog): Promise<void> {
   const { events, people, longest = 0, kinds = ['persona', 'user'], sealedIn } = wanted;
@@ -73,7 +73,7 @@ export async function writeMadeUpLog(file: string, wanted: MadeUpLog): Promise<v
   log.db.close();
 }
 
-/** The log as this bench writes to it. */
+/** The log that is being written. */
 interface Writing {
   db: Database;
   insert(stream: string, revision: number, event: NewEvent): void;
@@ -124,7 +124,7 @@ interface Place {
   kind: SubjectKind;
   id: number;
   revision: number;
-  /** The how manieth event of the log it is. */
+  /** The event's number in the log. */
   n: number;
 }
 

@@ -1,12 +1,12 @@
 import type { MonotonicClock as Clock } from '../../src/platform/clock.ts';
 
-/** A clock that stands still until a test moves it on. */
+/** A clock that stands still until a test advances it. */
 export interface ManualClock extends Clock {
-  /** Resolves when `count` sleepers wait for this clock: what was under way has come to rest. */
+  /** Resolves when `count` sleepers wait for this clock, so that the work in progress has come to rest. */
   sleeping(count: number): Promise<void>;
-  /** Moves on by `ms` and wakes the sleepers that are due. */
+  /** Advances by `ms` and wakes the sleepers that are due. */
   advance(ms: number): void;
-  /** Moves on, sleeper by sleeper, until `promise` is settled. */
+  /** Advances from sleeper to sleeper until `promise` is settled. */
   until<T>(promise: Promise<T>): Promise<T>;
 }
 
@@ -51,10 +51,10 @@ export function manualClock(): ManualClock {
       );
       for (;;) {
         if (sleepers.size === 0) await Promise.race([end, arrival()]);
-        await new Promise(setImmediate); // what the last step set off may settle it
+        await new Promise(setImmediate); // the effects of the last step may settle it
         // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- set by the callbacks above
         if (settled) return promise;
-        // An abort may have woken the last sleeper meanwhile: time does not move on for nobody.
+        // An abort may have woken the last sleeper meanwhile; without sleepers time does not advance.
         if (sleepers.size === 0) continue;
         advance(Math.min(...[...sleepers].map((sleeper) => sleeper.due)) - time);
       }

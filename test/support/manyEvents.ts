@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import type { EventStore, NewEvent } from '../../src/events/eventStore.ts';
 import { newEvent, systemOrigin } from '../../src/events/newEvent.ts';
 
-/** Events of one append. */
+/** Events per append. */
 const APPENDED_AT_ONCE = 2_000;
 
-/** Appends that many updates to a person's stream, past the command side: a log that takes a while to read. */
+/** Appends `count` updates to a person's stream, bypassing the command side, so that the log takes a while to read. */
 export async function manyUpdates(store: EventStore, stream: string, count: number): Promise<void> {
   const [last] = await store.readStream(stream, { backwards: true, limit: 1 });
   if (!last) throw new Error(`${stream} has no event yet`);

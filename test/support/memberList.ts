@@ -1,7 +1,7 @@
 import { HASH } from './people.ts';
 import { seededRandom } from './seededRandom.ts';
 
-/** One line of the list, as NDJSON holds it. */
+/** One line of the list, as in NDJSON. */
 export type MemberLine = Record<string, string | number | null>;
 
 const NAMES = [
@@ -71,7 +71,7 @@ export function memberList(count: number, { seed = 1, firstId = 1 } = {}): Membe
       categoria: pick(['socio', 'monitor', 'juvenil']),
       socio: pick(['Socio', 'NoSocio', 1, 0]),
     };
-    // Most lists leave fechabaja out for those who are still there.
+    // Most lists omit fechabaja for people who are still members.
     if (random() < 0.2) line['fechabaja'] = pick(['2024-12-31', null]);
     return line;
   });

@@ -18,7 +18,7 @@ import { replacements, type Replacements } from '../../src/events/bookkeeping/re
 import { appendSignal } from '../../src/events/stores/sqlite/log/wakeUpCall.ts';
 import { isOwnStream, startsWithOneOf } from '../../src/events/streams.ts';
 
-/** The log of a store in memory, shared by all that are opened over it. */
+/** The log of an event store in memory, shared by all stores that are opened on it. */
 export interface MemoryLog {
   events: RecordedEvent[];
   news: ReturnType<typeof appendSignal>;
@@ -27,7 +27,7 @@ export interface MemoryLog {
 
 export const memoryLog = (): MemoryLog => ({ events: [], news: appendSignal(), replaced: replacements() });
 
-/** Puts these events in the place of the log's own, as the restore of a backup does behind a running padron. */
+/** Replaces the log's events, as restoring a backup under a running padron does. */
 export function replaceLog(log: MemoryLog, events: readonly RecordedEvent[]): void {
   log.events = [...events];
   log.replaced.happened();
@@ -35,9 +35,9 @@ export function replaceLog(log: MemoryLog, events: readonly RecordedEvent[]): vo
 }
 
 /**
- * An event store in memory that cannot append to several streams at once: the model that the real ones are held against, and
- * the one on which a process can be stopped between two streams. `step` runs before everything the store does, for one stream
- * of an append at a time; it may wait, or never come back.
+ * An event store in memory that cannot append to several streams atomically: the model that the real ones are compared with, and
+ * the one on which a test can stop a process between two streams. `step` runs before every operation, and for each stream of an
+ * append; it may wait, or never return.
  */
 export function memoryEventStore(
   log: MemoryLog,

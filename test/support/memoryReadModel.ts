@@ -24,7 +24,7 @@ export interface MemoryGeneration {
   isDropped: boolean;
 }
 
-/** The contents of a read model in memory, shared by all that are opened over it. */
+/** The contents of a read model in memory, shared by all read models that are opened on it. */
 export interface MemoryViews {
   controls: Map<string, StoredViewRecord>;
   generations: Map<string, Map<number, MemoryGeneration>>;
@@ -35,7 +35,7 @@ export const memoryViews = (): MemoryViews => ({ controls: new Map(), generation
 
 export const viewKey = ({ name, version }: ViewDeclaration): string => `${name}@${version}`;
 
-/** The generation that readers see; null while there is none. */
+/** The current generation; null if there is none. */
 export function liveGeneration(views: MemoryViews, view: ViewDeclaration): MemoryGeneration | null {
   const live = views.controls.get(viewKey(view))?.control.live ?? null;
   return live === null ? null : (views.generations.get(viewKey(view))?.get(live) ?? null);
@@ -43,13 +43,13 @@ export function liveGeneration(views: MemoryViews, view: ViewDeclaration): Memor
 
 export interface MemoryReadModelOptions {
   leases: Leases;
-  /** Runs between the documents or rows of a batch and its checkpoint: a model of a store without transactions. */
+  /** Runs between writing a batch and moving its checkpoint, to model a store without transactions. */
   betweenWrites?: () => Promise<void>;
 }
 
 /**
- * A read model in memory: the reference that the real ones are compared with. Each operation happens at once, except that a batch takes
- * two steps (data, then checkpoint) where `betweenWrites` says so.
+ * A read model in memory: the reference that the real ones are compared with. Each operation is atomic, except that with `betweenWrites` a
+ * batch takes two steps (data, then checkpoint).
  */
 export function memoryReadModel(views: MemoryViews, options: MemoryReadModelOptions): ReadModel {
   let isClosed = false;
@@ -209,7 +209,7 @@ function memoryControls(views: MemoryViews, expectOpen: () => void): ViewRecords
   };
 }
 
-/** Moves the checkpoint by compare-and-set; false when it was not `from`. */
+/** Moves the checkpoint by compare-and-set; false if it was not `from`. */
 export function moveCheckpoint(
   generation: MemoryGeneration,
   from: Checkpoint | null,
@@ -231,5 +231,5 @@ const isSameState = (one: DocumentState, other: DocumentState): boolean =>
 const isSame = (a: Checkpoint | null, b: Checkpoint | null): boolean =>
   a?.position === b?.position && a?.event?.id === b?.event?.id;
 
-/** What is stored is JSON: a caller that changes what it was given changes nothing stored. */
+/** A copy by JSON, so that a caller that changes its object does not change stored data. */
 const copyOf = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;

@@ -7,7 +7,7 @@ import {
   type MemoryReadModelOptions,
 } from './memoryReadModel.ts';
 
-/** A generation of an insert-only view in memory. Filled rows are found at once, so that sealing has nothing to do. */
+/** A generation of an insert-only view in memory. Queries find new rows at once, so sealing has nothing to do. */
 export function memoryRowStore(
   generation: MemoryGeneration,
   { betweenWrites }: Pick<MemoryReadModelOptions, 'betweenWrites'>,
@@ -56,7 +56,7 @@ export function memoryRowStore(
       };
       return rows.filter((row) => !isInPlace(row)).map(({ position }) => position);
     },
-    // `misplaced` compares all keys of a row.
+    // Null, because `misplaced` compares all keys of a row.
     countEntries: async () => null,
     async find(query) {
       const page = gatherPage(query);
@@ -74,7 +74,7 @@ export function memoryRowStore(
   };
 }
 
-/** The rows that a query looks at, in its order: those of the key that the fewest rows have. */
+/** The rows that a query examines, in its order: those of its rarest key. */
 function walked(rows: readonly Row[], { keys, from, to, after, order }: RowQuery): Row[] {
   const direction = order === 'asc' ? 1 : -1;
   const byKey = keys.map((key) => rows.filter((row) => row.keys.includes(key)));

@@ -1,7 +1,7 @@
 import type { DocumentPage, PageQuery, ViewDocument } from '../../src/projections/ports/documents.ts';
 import { indexWords, MAX_SEARCHED, searchPage } from '../../src/projections/views/search.ts';
 
-/** A page of documents in memory, which are given in the order of their ids. */
+/** A page of documents in memory; the caller gives them in the order of their ids. */
 export async function memoryPage(
   documents: readonly ViewDocument[],
   { after, limit, words }: PageQuery,

@@ -7,7 +7,7 @@ if (url === '' && process.env['TEST_EVERYTHING'] !== undefined) {
   throw new Error('TEST_EVERYTHING is set and TEST_MONGODB_URL is not (.ci/mongodb.sh starts a server)');
 }
 
-/** `describe` where there is a MongoDB server to test on; elsewhere one pending test says what is left out. */
+/** `describe` if there is a MongoDB server to test on; otherwise one pending test says what is skipped. */
 export const describeOnMongo = (title: string, tests: (this: Mocha.Suite) => void): void => {
   if (url !== '') describe(title, tests);
   else {
@@ -18,12 +18,12 @@ export const describeOnMongo = (title: string, tests: (this: Mocha.Suite) => voi
 };
 
 export interface TestDatabase {
-  /** The connection string with the database's name, as padron takes it. */
+  /** The connection string with the database's name, in padron's form. */
   url: string;
   drop(): Promise<void>;
 }
 
-/** A database that one test owns. */
+/** A database for one test. */
 export function testDatabase(): TestDatabase {
   const own = new URL(url);
   own.pathname = `/padron-test-${randomUUID().slice(0, 13)}`;

@@ -1,6 +1,6 @@
 import { readdirSync, readlinkSync } from 'node:fs';
 
-/** The files that this process holds open, as the system names them; null where it does not tell. */
+/** The files that this process has open, by the system's names; null if the system does not list them. */
 export function openFiles(): string[] | null {
   if (process.platform !== 'linux') return null;
   return readdirSync('/proc/self/fd').flatMap((descriptor) => {

@@ -6,7 +6,7 @@ import type { Request } from '../../src/commands/command.ts';
 import type { PersonaRecord, UserRecord } from '../../src/events/types.ts';
 import type { Service } from '../../src/service/serviceOptions.ts';
 
-/** A bcrypt hash, so that a test need not spend 250 ms on one. */
+/** A ready bcrypt hash, because computing one takes 250 ms. */
 export const HASH = '$2b$12$0LFRnZ3tGYTlUlRFdKnRCeUVuzXy8ZN1Q4Bb.9ZhP4qjRg3tIu0ZK';
 
 let made = 0;
@@ -27,7 +27,7 @@ export const personaBody = (changes: Partial<RegisterPersonaBody> = {}): Registe
   ...changes,
 });
 
-/** The user of the documented example, as an edit has her. */
+/** The user of the documented example, as the body of an edit. */
 export const SOCIA = {
   dni: '45678912C',
   nombre: 'María',
@@ -47,7 +47,7 @@ export const SOCIA = {
   socio: 'Socio',
 } satisfies EditUserBody;
 
-/** The same as a record. */
+/** The same user as a record. */
 export const SOCIA_RECORD: UserRecord = {
   ...SOCIA,
   IdUsuario: 15,
@@ -69,7 +69,7 @@ export const userBody = (changes: Partial<RegisterUserBody> = {}): RegisterUserB
   ...changes,
 });
 
-/** A person of the service, registered past HTTP. */
+/** Registers a person without HTTP. */
 export async function aPersona(
   { commands }: Pick<Service, 'commands'>,
   changes: Partial<RegisterPersonaBody> = {},
@@ -79,7 +79,7 @@ export async function aPersona(
   return outcome.state as PersonaRecord & { cuenta: string };
 }
 
-/** A user of the service, registered past HTTP and with a hash that is ready. */
+/** Registers a user without HTTP, with a ready hash. */
 export async function aUser(
   { commands }: Pick<Service, 'commands'>,
   changes: Partial<RegisterUserBody> = {},
@@ -96,7 +96,7 @@ export function byAdmin(): Request {
   return { actor, requestId, correlationId: requestId, ifMatch: null, key: null };
 }
 
-/** A user's members as an edit sends them: the edit that changes nothing. */
+/** The body of an edit of this user that changes nothing except for `changes`. */
 export function editOf(user: UserRecord, changes: Partial<EditUserBody> = {}): EditUserBody {
   const {
     IdUsuario: _id,

@@ -14,13 +14,13 @@ import { manualClock } from './manualClock.ts';
 
 export const TEST_KEY = createSecretKey(Buffer.from('the reservation key of the tests'));
 
-/** A clock whose waits are over at once. */
+/** A clock whose waits end at once. */
 export const immediateClock: Clock = { now: () => new Date().toISOString(), wait: async () => {} };
 
 /** A deadline that never passes, for a process that is stopped for good. */
 export const noDeadline = (): Deadline => createDeadline(1, manualClock());
 
-/** The write side of one process, and what its callers ask of it. */
+/** The write side of one process, and its callers' commands. */
 export interface TestProcess {
   commands: CommandSide;
   register(body: Partial<RegisterPersonaBody>, options?: AskOptions): Promise<Outcome<PersonaRecord>>;
@@ -34,7 +34,7 @@ export interface TestProcess {
 export interface AskOptions {
   key?: string;
   bodyHash?: string;
-  /** The hash of the same body that an older padron stored. */
+  /** The hash that an older padron stored for the same body. */
   formerBodyHash?: string;
   deadline?: Deadline;
 }

@@ -10,17 +10,17 @@ import { leftOut } from './leftOut.ts';
 
 const { resolve } = createRequire(import.meta.url);
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-/** As deep as dist: the program reads package.json by a relative path. */
+/** As deep as dist, because the program reads package.json by a relative path. */
 const COMPILED = `${ROOT}.compiled/`;
-/** Holds the folder of the compiled program for the processes that run test files. */
+/** Names the folder of the compiled program to the processes that run test files. */
 const MARK = 'PADRON_TEST_COMPILED';
 
 // In a process that mocha has started for test files.
 if (process.env[MARK]) startCompiledThreads(process.env[MARK]);
 
 /**
- * What starts padron in a process of its own: `node …these, command`. In a run of the tests, which starts some hundred processes, the
- * program compiled and bundled (a third of a second each instead of one); the sources where a test is run by other means.
+ * The arguments that start padron in a process of its own: `node …these, command`. Test runs start some hundred processes, so they use the
+ * compiled and bundled program, which starts in a third of a second instead of one; without mocha's set-up it is the sources.
  */
 export const programArgs = (): string[] => {
   const compiled = process.env[MARK];
@@ -33,7 +33,7 @@ export const dyingProgramArgs = (): string[] => {
   return compiled ? [`${compiled}dieAtWrite.js`] : ['--import', resolve('tsx'), `${ROOT}${DIES_AT_WRITE}`];
 };
 
-/** Compiles what the tests start before the first test file is loaded (see .mocharc.json), unless it is compiled already. */
+/** Compiles the program before the first test file is loaded (see .mocharc.json), unless it is already compiled. */
 export async function mochaGlobalSetup(): Promise<void> {
   const stamp = `${COMPILED}state`;
   const state = stateOfSources(ROOT);
@@ -49,7 +49,7 @@ export async function mochaGlobalSetup(): Promise<void> {
   startCompiledThreads(COMPILED);
 }
 
-/** Ends the output with what this run left out. */
+/** Ends the output with what this run skipped. */
 export function mochaGlobalTeardown(): void {
   for (const line of leftOut()) console.log(line);
 }

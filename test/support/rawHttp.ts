@@ -2,7 +2,7 @@ import { connect, type Socket } from 'node:net';
 
 export interface RawAnswer {
   status: number;
-  /** By name in lower case. */
+  /** By lower-case name. */
   headers: Record<string, string>;
   body: string;
 }
@@ -11,7 +11,7 @@ export interface RawAnswer {
 export interface RawConnection {
   socket: Socket;
   send(bytes: string | Buffer): void;
-  /** The next answer; null when the connection ends without one. */
+  /** The next answer; null if the connection ends without one. */
   next(): Promise<RawAnswer | null>;
   /** Resolves when the server has closed the connection. */
   closed: Promise<void>;
@@ -36,7 +36,7 @@ export function openRaw(url: string): RawConnection {
     });
   });
 
-  /** An answer that is whole, taken off what has been received. */
+  /** Removes a complete answer from the received data and returns it. */
   function take(): RawAnswer | null {
     const end = received.indexOf('\r\n\r\n');
     if (end < 0) return null;

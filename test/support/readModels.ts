@@ -5,7 +5,7 @@ import type { ReadModelUnderTest } from '../projections/contract/examples.ts';
 import { filesWith, newFolder, removeFolder } from './folder.ts';
 import { testDatabase } from './mongodb.ts';
 
-/** A read model of one test's own, in a folder. */
+/** A read model for one test, in a folder. */
 export async function readModelInFolder(): Promise<ReadModelUnderTest> {
   const folder = newFolder();
   const storage = await underTest(
@@ -17,7 +17,7 @@ export async function readModelInFolder(): Promise<ReadModelUnderTest> {
   return { ...storage, filesWith: (texts) => filesWith(folder, texts) };
 }
 
-/** A read model of one test's own, on the MongoDB server of the tests. */
+/** A read model for one test, on the MongoDB server of the tests. */
 export async function readModelInDatabase(): Promise<ReadModelUnderTest> {
   const database = testDatabase();
   return underTest(

@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
-/** A TCP relay in front of a server, to cut one client off from it. */
+/** A TCP relay in front of a server, which can cut a client off from it. */
 export interface Relay {
   port: number;
   /** Ends all connections and refuses new ones, until `heal`. */
   cutOff(): void;
-  /** Lets connections through again, to the same server or to one at another port. */
+  /** Lets connections through again, to the same server or to one on another port. */
   heal(port?: number): void;
   close(): Promise<void>;
 }

@@ -13,7 +13,7 @@ export interface ServerProcess {
 
 const ROOT = new URL('../../', import.meta.url).pathname;
 
-/** Starts `padron serve` from the sources on a free port, without limits on requests; settles when it says that it is ready. */
+/** Starts `padron serve` from the sources on a free port, without limits on requests; settles when it reports that it is ready. */
 export function startServer(
   dataDir: string,
   environment: Record<string, string> = {},

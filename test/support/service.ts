@@ -20,37 +20,37 @@ import { openStores } from './stores.ts';
 import { SECRET } from './tokens.ts';
 
 export interface ServiceSettings {
-  /** Kept when the service stops; without it the service has a folder of its own that goes with it. */
+  /** Not removed when the service stops. Default: a folder of its own, which is removed. */
   dataDir?: string;
   keys?: TokenRules['keys'];
   issuer?: string;
   audience?: string;
   leewaySeconds?: number;
   readYourWritesMs?: number;
-  /** Left out: no limits on requests. */
+  /** Default: no limits on requests. */
   limits?: Partial<LimitSettings>;
-  /** Left out: UTC. */
+  /** Default: UTC. */
   timeZone?: string;
   maxImportBytes?: number;
   clock?: Clock;
-  /** Put around the stores, to let them fail or lag. */
+  /** Wraps the stores, to make them fail or lag. */
   aroundStore?: (store: EventStore) => EventStore;
   aroundReadModel?: (readModel: ReadModel) => ReadModel;
-  /** Put around the filling of a generation, to let it wait or fail. */
+  /** Wraps the building of a generation, to make it wait or fail. */
   aroundFill?: (fill: BuildGeneration) => BuildGeneration;
-  /** Does work on whole rolls. Left out: this thread. */
+  /** Does work on whole rolls. Default: this thread. */
   rollWith?: () => RollThread;
-  /** Left out: those of padron. */
+  /** Default: padron's views. */
   views?: Views;
 }
 
 export interface TestService extends Pick<Client, 'send'> {
   service: Service;
-  /** Everything that is stored, in the order of the log, bookkeeping too; past whatever was put around the store. */
+  /** All stored events in the order of the log, with bookkeeping events; bypasses any wrapper of the store. */
   events(): Promise<RecordedEvent[]>;
-  /** The events stored while `action` ran, and what it answered. */
+  /** The events stored while `action` ran, and its result. */
   storedBy<T>(action: () => Promise<T>): Promise<{ answer: T; stored: RecordedEvent[] }>;
-  /** What the service has logged so far, one JSON text a line. */
+  /** The service's log so far, one JSON text per line. */
   logLines: string[];
   stop(): Promise<void>;
 }
@@ -114,7 +114,7 @@ export async function startTestService(settings: ServiceSettings = {}): Promise<
   };
 }
 
-/** What is put around something in this thread has no effect in another one. */
+/** Wrappers in this thread have no effect in another one. */
 const isWrapped = ({ aroundStore, aroundReadModel, aroundFill, views, clock }: ServiceSettings): boolean =>
   [aroundStore, aroundReadModel, aroundFill, views, clock].some((one) => one !== undefined);
 

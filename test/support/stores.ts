@@ -8,30 +8,30 @@ import { Cluster } from './eventstoredb/cluster.ts';
 import { StandIn } from './eventstoredb/standIn.ts';
 
 export interface Stores {
-  /** Keeps the views as `padron serve` does over this pair: with TEST_VIEWS=thread in a thread, where both stores are embedded. */
+  /** Maintains the views as `padron serve` does for this pair: with TEST_VIEWS=thread and embedded stores, in a thread. */
   keep: MaintainViews;
   store: EventStore;
   readModel: ReadModel;
   close(): Promise<void>;
 }
 
-/** The pair that the HTTP suite runs on: `sqlite+sqlite` unless TEST_STORES says `eventstoredb+mongodb` or a mixed pair. */
+/** The pair of stores for the HTTP tests: `sqlite+sqlite` unless TEST_STORES names `eventstoredb+mongodb` or a mixed pair. */
 const [events = '', views = ''] = (process.env['TEST_STORES'] ?? 'sqlite+sqlite').split('+');
 if (!['sqlite', 'eventstoredb'].includes(events) || !['sqlite', 'mongodb'].includes(views)) {
   throw new Error('TEST_STORES must be sqlite or eventstoredb, +, sqlite or mongodb');
 }
 
-/** A server of its own for each folder: tests share nothing, and the same folder opens the same data again. */
+/** One server per folder, so that tests share nothing and the same folder opens the same data again. */
 const standIns = new Map<string, Promise<StandIn>>();
 
-/** As in development: sealed, with a key of the folder's own. TEST_SEALING=off tries logs in clear. */
+/** As in development mode: sealed, with a key kept in the folder. TEST_SEALING=off tests logs in clear text. */
 const sealing = {
   wanted: process.env['TEST_SEALING'] === 'off' ? ('off' as const) : null,
   masterKey: null,
   previousMasterKey: null,
 };
 
-/** Opens the pair of stores, the one place that chooses it. The same `dataDir` opens the same data again. */
+/** Opens the pair of stores; no other code chooses it. The same `dataDir` opens the same data again. */
 export async function openStores(dataDir: string): Promise<Stores> {
   const config = {
     dataDir,

@@ -1,14 +1,14 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
-/** Stands before a server and lets a test take it away: what the client sees of a server that is killed, stopped, and back. */
+/** A gate in front of a server. To the client, the server seems killed, stopped, and back again. */
 export interface TcpGate {
   port: number;
-  /** Cuts every connection, and every new one at once. */
+  /** Cuts every connection, and each new one at once. */
   kill(): void;
-  /** Lets nothing through in either direction, while connections stay open: as SIGSTOP does. */
+  /** Lets nothing through in either direction; connections stay open, as with SIGSTOP. */
   pause(): void;
-  /** Lets everything through again, what has gathered meanwhile first. */
+  /** Lets everything through again, beginning with the data withheld meanwhile. */
   open(): void;
   close(): Promise<void>;
 }

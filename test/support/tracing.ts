@@ -8,9 +8,9 @@ import {
 
 /** The spans that this process has made. */
 export interface RecordedSpans {
-  /** Those that have ended, the first to end first. */
+  /** The ended spans, in the order in which they ended. */
   ended(): ReadableSpan[];
-  /** Puts the process back as it was: without an SDK. */
+  /** Removes the SDK from the process again. */
   stop(): Promise<void>;
 }
 

@@ -11,19 +11,19 @@ import type { ViewDocument, ViewReader } from '../../src/projections/ports/docum
 import type { DocumentView } from '../../src/projections/ports/view.ts';
 import { memoryEventStore, memoryLog } from './memoryEventStore.ts';
 
-/** A view that moves only when a test says so, over an event store in memory. */
+/** A view on an event store in memory that advances only when a test says so. */
 export interface ViewInMemory<Body> {
   commands: CommandSide;
   documents: Documents<Body>;
-  /** Brings the view level with the log. */
+  /** Applies the whole log to the view. */
   catchUp(): Promise<void>;
-  /** Moves the checkpoint: everything up to there is applied. */
+  /** Moves the checkpoint, so that everything up to there counts as applied. */
   reach(to: Position): void;
-  /** What the event store was asked since this was asked last. */
+  /** The calls of the event store since the last call of this function. */
   asked(): string[];
-  /** From now on the read model, or the event store, rejects every call; false: no more. */
+  /** While true, the read model or the event store rejects every call. */
   away: { readModel: boolean; eventStore: boolean };
-  /** Called before each answer of the view's reads; may hold them up. */
+  /** Called before each answer of the view's reads; may delay it. */
   beforeAnswer: (read: 'load' | 'lookUp' | 'page') => Promise<void>;
 }
 

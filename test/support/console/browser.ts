@@ -5,7 +5,7 @@ import { tokenOf } from '../tokens.ts';
 import { findChromium } from './chromium.ts';
 
 export interface OpenOptions extends BrowserContextOptions {
-  /** Whom the tab is signed in as; null: nobody. */
+  /** The role that the tab is signed in with; null: not signed in. */
   role?: string | null;
   token?: string;
   language?: 'en' | 'es';
@@ -15,9 +15,9 @@ export interface OpenOptions extends BrowserContextOptions {
 /** A page of the console in a browser profile of its own. */
 export interface OpenPage {
   page: Page;
-  /** What the browser complained of so far: uncaught errors, errors on its console, violations of the Content-Security-Policy. */
+  /** The browser's complaints so far: uncaught errors, errors on its console, violations of the Content-Security-Policy. */
   complaints: string[];
-  /** What axe-core finds serious or critical, as `rule: selector`. */
+  /** Serious and critical findings of axe-core, as `rule: selector`. */
   accessibilityFaults(): Promise<string[]>;
   close(): Promise<void>;
 }
@@ -26,7 +26,7 @@ const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 const WIDTH = 1280;
 const HEIGHT = 800;
 
-/** Starts the browser. Throws where there is none. */
+/** Starts the browser. Throws if there is none. */
 export function launchBrowser(): Promise<Browser> {
   const executablePath = findChromium();
   if (executablePath === null) throw new Error('no Chromium here: apt-get install chromium');
@@ -57,7 +57,7 @@ export async function openPage(
     ...options,
   });
   const signedIn = token ?? (role === null ? null : tokenOf(role));
-  // A script in the page, as text: the tests know nothing of a browser's globals.
+  // A script for the page, as text because the tests have no types for a browser's globals.
   await context.addInitScript(`
     localStorage.getItem('padron.preferences') ||
       localStorage.setItem('padron.preferences', '${JSON.stringify({ language, theme })}');
@@ -77,7 +77,7 @@ export async function openPage(
     page,
     complaints,
     async accessibilityFaults() {
-      // Evaluated by the debugger: the page's own policy does not let foreign scripts in.
+      // Evaluated by the debugger, because the page's policy forbids foreign scripts.
       await page.evaluate(axeSource);
       const { violations } = await page.evaluate<{ violations: Violation[] }>('axe.run()');
       return violations

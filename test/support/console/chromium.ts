@@ -1,9 +1,9 @@
 import { accessSync, constants } from 'node:fs';
 
-/** Where Debian and others put it. CHROMIUM names another one. */
+/** Where Debian and other systems install it. CHROMIUM names another place. */
 const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
-/** The Chromium of this machine, null where there is none: the tests of the console are then left out. */
+/** The Chromium of this machine; null if there is none, and then the tests of the console are skipped. */
 export function findChromium(): string | null {
   const named = process.env['CHROMIUM'];
   return (named === undefined ? PLACES : [named]).find(isExecutable) ?? null;

@@ -4,7 +4,7 @@ import { serviceForTests, type TestService } from '../service.ts';
 import { tokenOf } from '../tokens.ts';
 import { eventually } from '../eventually.ts';
 
-/** A clock that can be put back, so that what is registered in a test seems to have happened long ago. */
+/** A clock that can be set back, so that a test's registrations seem to have happened long ago. */
 export interface PastClock extends Clock {
   /** Days before today. */
   setDaysAgo(days: number): void;
@@ -62,7 +62,7 @@ export function demoServiceForTests(): () => TestService {
   return running;
 }
 
-/** Fills the service with a small club that has a past. */
+/** Fills the service with a small club and its history. */
 export async function fillDemoRoll({ service, send }: TestService, clock: PastClock): Promise<void> {
   for (let index = 0; index < 30; index += 1) {
     clock.setDaysAgo(200 - 4 * index);

@@ -38,7 +38,7 @@ export function startDevelopmentServer(dataDir: string): Promise<DevelopmentServ
   });
 }
 
-/** One such server for the tests of a `describe`, over a folder of its own. */
+/** One such server for the tests of a `describe`, with a folder of its own. */
 export function developmentServerForTests(): () => DevelopmentServer {
   let dataDir = '';
   let server: DevelopmentServer | null = null;

@@ -4,12 +4,12 @@ import { findChromium } from './chromium.ts';
 import { describeLong, isLong } from '../long.ts';
 import { launchBrowser, openPage, type OpenOptions, type OpenPage } from './browser.ts';
 
-/** Opens a page that is closed, and held to have no complaints, after the test. */
+/** Opens a page. After the test it is closed, and must not have complaints. */
 export type Open = (url: string, path: string, options?: OpenOptions) => Promise<OpenPage>;
 
 /**
- * Tests in a real browser. Without a Chromium they are left out, and the run says so; with TEST_EVERYTHING that is a failure. Each page
- * has to end without an error on its console and without a violation of its Content-Security-Policy.
+ * Tests in a real browser. Without a Chromium they are skipped and reported; with TEST_EVERYTHING they fail. No page may have an error on
+ * its console or a violation of its Content-Security-Policy.
  */
 export function describeInBrowser(title: string, tests: (open: Open) => void): void {
   if (findChromium() === null && !process.env['TEST_EVERYTHING']) {
@@ -42,7 +42,7 @@ export function describeInBrowser(title: string, tests: (open: Open) => void): v
   });
 }
 
-/** The same in a long run only; elsewhere one pending test says what is left out. */
+/** The same, only in a long run; otherwise one pending test says what is skipped. */
 export const describeLongInBrowser: typeof describeInBrowser = (title, tests) => {
   if (isLong) describeInBrowser(title, tests);
   else describeLong(title, () => undefined);

@@ -8,7 +8,7 @@ import type { Expected, Outcome, Proposed } from './log.ts';
 import { expectedOf, nameOf, proposedOf } from './messages.ts';
 import type { StandIn } from './standIn.ts';
 
-/** The unary Append: options, then one message an event; a wrong version is part of the normal answer. */
+/** The unary Append: options, then one message per event. A wrong version is part of the normal answer. */
 export function append(
   node: StandIn,
   call: ServerReadableStream<streams.AppendReq, streams.AppendResp>,
@@ -16,7 +16,7 @@ export function append(
 ): void {
   const { cluster } = node;
   if (call.metadata.get('authorization').length > 0) cluster.faults.count('authorized');
-  // A call that is delayed over a reset belongs to the log that it came for.
+  // A call that is delayed across a reset still belongs to the log at its arrival.
   const { log, faults } = cluster;
   let stream = '';
   let expected: Expected = 'any';

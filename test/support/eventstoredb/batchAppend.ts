@@ -19,7 +19,7 @@ interface Pending {
   events: Proposed[];
 }
 
-/** The shared append stream: requests told apart by correlation id, failures as a status with a typed detail. */
+/** The shared append stream: correlation ids match answers to requests; failures are a status with a typed detail. */
 export function batchAppend(node: StandIn, call: Call): void {
   const { cluster } = node;
   const { log, faults } = cluster;
@@ -42,7 +42,7 @@ export function batchAppend(node: StandIn, call: Call): void {
       response.setStreamIdentifier(identifierOf(append.stream));
       if (refused) {
         const answer = refusalOf(refused);
-        // A node that is no leader ends the whole call, whatever else waits on it, and so does one without the method.
+        // A node that is not the leader ends the whole call, whatever else is pending on it; so does one without the method.
         if (answer) call.write(response.setError(answer));
         else call.emit('error', refused);
         return;
@@ -58,7 +58,7 @@ export function batchAppend(node: StandIn, call: Call): void {
   });
 }
 
-/** How one append is refused; null where the call itself is. */
+/** The refusal of a single append; null if the call as a whole is refused. */
 function refusalOf({ code: refusedWith, details }: Refusal): statusMessages.Status | null {
   switch (refusedWith) {
     case status.PERMISSION_DENIED:
@@ -70,7 +70,7 @@ function refusalOf({ code: refusedWith, details }: Refusal): statusMessages.Stat
   }
 }
 
-/** False where the real server never answers. */
+/** False if the real server would never answer. */
 function fill(response: streams.BatchAppendResp, outcome: Outcome, stream: string): boolean {
   switch (outcome.kind) {
     case 'written':

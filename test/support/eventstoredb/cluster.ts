@@ -3,20 +3,20 @@ import { Log } from './log.ts';
 import type { Expected, Outcome, Proposed } from './log.ts';
 import type { StandIn } from './standIn.ts';
 
-/** How the nodes get along, in milliseconds. */
+/** Delays between the nodes, in milliseconds. */
 export interface Pace {
-  /** Until an event is on another node. */
+  /** Until an event has reached another node. */
   replicationMs: number;
   /** Until a follower shows what the leader shows. */
   followerLagMs: number;
   /** From the loss of a leader to the next one. */
   electionMs: number;
-  /** How long a leader that was paused goes on taking itself for the leader. */
+  /** How long a resumed leader still considers itself the leader. */
   staleMs: number;
 }
 
 export const DEFAULT_PACE: Pace = { replicationMs: 0, followerLagMs: 0, electionMs: 300, staleMs: 0 };
-/** For so much of an election the other nodes' gossip still names the lost leader. */
+/** The share of an election during which the other nodes' gossip still names the lost leader. */
 const UNNOTICED = 1 / 3;
 
 /** An append that waits until a majority has it. */
@@ -26,8 +26,8 @@ interface Waiting {
 }
 
 /**
- * The nodes and what they share. A leader refuses by what it has written; it acknowledges and shows what a majority has.
- * What only a lost leader had is cut off by the next one. One node alone is a cluster without delays.
+ * The nodes and what they share. A leader detects conflicts with everything that it has written, but acknowledges and shows only
+ * what a majority has. Events that only a lost leader had are truncated by the next one. A single node is a cluster without delays.
  */
 export class Cluster {
   log = new Log();
@@ -45,7 +45,7 @@ export class Cluster {
     this.faults = this.#noFaults();
   }
 
-  /** Forgets every event and every fault, and has every node up, the first one as the leader. */
+  /** Forgets every event and fault. All nodes are up, and the first one is the leader. */
   async reset(): Promise<void> {
     for (const node of this.nodes) node.dropSubscribers('end');
     this.log = new Log();
@@ -59,7 +59,7 @@ export class Cluster {
     this.leader = this.nodes[0] ?? null;
   }
 
-  /** Appends on the leader, wherever the call came in. `done` is called with the outcome, or never when the leader is lost. */
+  /** Appends on the leader, whichever node received the call. Calls `done` with the outcome, or never if the leader is lost. */
   append(
     call: { stream: string; expected: Expected; events: readonly Proposed[]; log: Log },
     done: (outcome: Outcome) => void,
@@ -91,27 +91,27 @@ export class Cluster {
     this.#advance();
   }
 
-  /** Stops events from reaching the followers, or lets them through again. */
+  /** Withholds events from the followers, or lets them through again. */
   hold(held: boolean): void {
     this.#held = held;
     if (!held) for (const node of this.nodes) this.#replicateTo(node);
   }
 
-  /** A node dies: its connections are reset. */
+  /** Kills a node: its connections are reset. */
   async kill(node: StandIn): Promise<void> {
     node.state = 'down';
     this.#lose(node);
     await node.front.close();
   }
 
-  /** A node stops as a process does that gets SIGSTOP: its connections stay, and nothing passes. */
+  /** Stops a node as SIGSTOP would: its connections stay open, and nothing passes. */
   pause(node: StandIn): void {
     node.state = 'paused';
     node.front.hold();
     this.#lose(node);
   }
 
-  /** A node that was killed or paused comes back, as a follower. */
+  /** Brings a killed or paused node back, as a follower. */
   async resume(node: StandIn): Promise<void> {
     const wasPaused = node.state === 'paused';
     node.state = 'up';

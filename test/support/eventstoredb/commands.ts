@@ -1,10 +1,10 @@
 import type { Pace } from './cluster.ts';
 import type { StandIn } from './standIn.ts';
 
-/** A node by its number, or whichever is the leader. */
+/** A node's number, or the present leader. */
 export type NodeName = number | 'leader';
 
-/** What the stand-in can be told to do; see Faults for the counters. */
+/** The commands of the stand-in; see Faults for the counters. */
 export type Command =
   | { do: 'reset' }
   | {
@@ -32,9 +32,9 @@ export type Command =
   | { do: 'silence'; ms: number }
   | { do: 'dropSubscribers'; how: 'slow' | 'end' }
   | { do: 'kill' | 'pause' | 'resume'; node: NodeName }
-  /** Keeps events from the followers, or lets them through again. */
+  /** Withholds events from the followers, or lets them through again. */
   | { do: 'hold'; held: boolean }
-  /** Answers how often each method was called, and how many events there are in each stream. */
+  /** Returns the number of calls of each method, and of events in each stream. */
   | { do: 'report' };
 
 export interface Report {
@@ -44,7 +44,7 @@ export interface Report {
   leader: number | null;
 }
 
-/** Carries a command out; the promise resolves when it is done. */
+/** Executes a command; resolves when it is done. */
 export async function obey({ cluster }: StandIn, command: Command): Promise<Report | null> {
   const { nodes } = cluster;
   switch (command.do) {

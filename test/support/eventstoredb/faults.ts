@@ -8,27 +8,27 @@ export interface Endpoint {
 
 export type Refusal = Pick<ServiceError, 'code' | 'details' | 'metadata'>;
 
-/** How the stand-in misbehaves at present; everything off to begin with. */
+/** How the stand-in misbehaves. Everything is off at first. */
 export class Faults {
-  /** So many appends are committed, but never answered. */
+  /** This many appends are committed but never answered. */
   swallow = 0;
-  /** Every call waits so long before it is handled. */
+  /** Milliseconds that every call waits before it is handled. */
   delayMs = 0;
-  /** So many calls are answered "Server Is Not Ready". */
+  /** This many calls are answered with "Server Is Not Ready". */
   notReady = 0;
-  /** So many appends are answered "not leader", with `leader` as the one to go to. */
+  /** This many appends are answered with "not leader", naming `leader` as the leader. */
   notLeader = 0;
-  /** So many calls of BatchAppend are answered as by a server that does not have it. */
+  /** This many calls of BatchAppend are answered as by a server without the method. */
   withoutBatch = 0;
-  /** So many appends are taken as if their ids had never been seen. */
+  /** This many appends are accepted as if their ids were new. */
   forgetful = 0;
-  /** So many subscriptions, when they go live, get a checkpoint at the place of the next event, with no prepare position. */
+  /** This many subscriptions, when they go live, get a checkpoint that skips the next event and has no prepare position. */
   wrongCheckpoints = 0;
-  /** After so many more appends were committed, and before the last is answered, `onDrop` is called. */
+  /** `onDrop` is called when this many more appends are committed, before the last one is answered. */
   dropAfter = 0;
   /** How many events a live subscription may be behind while its client does not read. */
   liveBuffer = 500;
-  /** How often each method was called, how many appends were committed, and how many came with credentials. */
+  /** The number of calls of each method, of committed appends, and of appends with credentials. */
   readonly calls = new Map<string, number>();
   readonly #leader: () => Endpoint | undefined;
   readonly #onDrop: () => void;
@@ -38,7 +38,7 @@ export class Faults {
     this.#onDrop = onDrop;
   }
 
-  /** Counts the call, lets it wait, and hands it on with the refusal it is to be answered with, or null. */
+  /** Counts and delays the call, then passes on the refusal for it, or null. */
   admit(method: string, handle: (refusal: Refusal | null) => void): void {
     this.count(method);
     const refusal = this.#refusal(method);
@@ -51,14 +51,14 @@ export class Faults {
     }, this.delayMs);
   }
 
-  /** Says whether to forget the ids of an append. */
+  /** Whether to treat the ids of the next append as new. */
   forgets(): boolean {
     if (this.forgetful === 0) return false;
     this.forgetful -= 1;
     return true;
   }
 
-  /** Says of a committed append whether to answer it. */
+  /** Whether to answer the append that was just committed. */
   committed(): boolean {
     this.count('committed');
     if (this.dropAfter > 0) {
@@ -97,7 +97,7 @@ export class Faults {
 
 export const notReady = (): Refusal => refusal(status.UNAVAILABLE, 'Server Is Not Ready');
 
-/** Sends the client to the leader. */
+/** Redirects the client to the leader. */
 export const notLeader = ({ host, port }: Endpoint): Refusal =>
   refusal(status.NOT_FOUND, 'Leader info available', {
     exception: 'not-leader',
@@ -105,7 +105,7 @@ export const notLeader = ({ host, port }: Endpoint): Refusal =>
     'leader-endpoint-port': String(port),
   });
 
-/** An error as a call is answered with it; `exception` in the trailers is what the client tells errors apart by. */
+/** An error as the answer to a call. The client distinguishes errors by `exception` in the trailers. */
 export function refusal(code: status, details: string, trailers: Record<string, string> = {}): Refusal {
   const metadata = new Metadata();
   for (const [key, value] of Object.entries(trailers)) metadata.set(key, value);

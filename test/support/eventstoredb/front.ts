@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
 
-/** The door before the server: connections go through it, so that it can cut, refuse or silence them. */
+/** A relay in front of the server, which can cut, refuse or silence connections. */
 export class Front {
   readonly #sockets = new Set<Socket>();
   readonly #backPort: number;
@@ -29,7 +29,7 @@ export class Front {
     this.#port = (this.#server.address() as AddressInfo).port;
   }
 
-  /** Refuses connections and cuts those that are there. */
+  /** Refuses new connections and cuts the existing ones. */
   async close(): Promise<void> {
     const server = this.#server;
     this.#server = null;
@@ -38,12 +38,12 @@ export class Front {
     await closed;
   }
 
-  /** Cuts every connection: what the server had not sent is lost. */
+  /** Cuts every connection; data that was not sent yet is lost. */
   drop(): void {
     for (const socket of this.#sockets) socket.resetAndDestroy();
   }
 
-  /** Holds every byte in both directions, then lets them go on. */
+  /** Withholds every byte in both directions for `ms`. */
   silence(ms: number): void {
     this.hold();
     setTimeout(() => {
@@ -51,7 +51,7 @@ export class Front {
     }, ms);
   }
 
-  /** Holds every byte in both directions until `release`. */
+  /** Withholds every byte in both directions until `release`. */
   hold(): void {
     this.#silent = true;
     for (const socket of this.#sockets) socket.pause();

@@ -12,7 +12,7 @@ export interface Entry extends Proposed {
   stream: string;
   revision: number;
   position: bigint;
-  /** How many entries stand before it in the log. */
+  /** The number of entries before it in the log. */
   index: number;
   /** 100 ns ticks since the Unix epoch. */
   created: string;
@@ -22,15 +22,14 @@ export type Expected = 'any' | 'no_stream' | 'stream_exists' | number;
 
 export type Outcome =
   /**
-   * `position` is null for a repeat that was recognised on a deleted stream; `upTo` entries have to be in the log for the append
-   * to be in it.
+   * `position` is null for a recognised repeat on a deleted stream. The append is in every log that has the first `upTo` entries.
    */
   | { kind: 'written'; revision: number; position: bigint | null; upTo: number }
   /** `current` is -1 for a stream that never had an event. */
   | { kind: 'wrong version'; expected: Expected; current: number }
   | { kind: 'deleted' }
   | { kind: 'too big' }
-  /** Ids that stand in the stream, but not in this order: the server trips over it. */
+  /** The ids are in the stream, but in another order: the server reports an error. */
   | { kind: 'corrupt' };
 
 export interface Stream {
@@ -50,7 +49,7 @@ export class Log {
   #end = 0n;
 
   constructor() {
-    // A real log never starts with somebody's event either.
+    // A real log does not start with a client's event either.
     this.#write('$$$settings', [system('$metadata')]);
   }
 
@@ -59,13 +58,13 @@ export class Log {
     return this.#end;
   }
 
-  /** The stream as far as it can be read: null when it never was, or is deleted. */
+  /** The readable part of the stream; null if it never existed or is deleted. */
   readable(name: string): Stream | null {
     const stream = this.#streams.get(name);
     return stream && (stream.tombstoned || !stream.softDeleted) ? stream : null;
   }
 
-  /** Removes every entry but the first `count`, as a node does that joins a leader with a shorter log. */
+  /** Removes all entries but the first `count`, like a node that joins a leader with a shorter log. */
   truncate(count: number): void {
     const removed = this.entries.splice(count);
     if (removed[0]) this.#end = removed[0].position;
@@ -100,7 +99,7 @@ export class Log {
     return { kind: 'wrong version', expected, current };
   }
 
-  /** Deletes until the next append (soft), or for ever (`tombstone`). */
+  /** Deletes until the next append (soft), or permanently (`tombstone`). */
   delete(name: string, expected: Expected, tombstone: boolean): Outcome {
     const stream = this.#streams.get(name) ?? this.#create(name);
     const current = stream.entries.length - 1;
@@ -170,7 +169,7 @@ function system(type: string): Proposed {
   return { id: crypto.randomUUID(), type, contentType: 'application/json', data, metadata: new Uint8Array() };
 }
 
-/** What a node shows of the log: its first `count` entries. */
+/** The part of the log that a node shows: its first `count` entries. */
 export interface View {
   entries: readonly Entry[];
   /** The position at which the next event will stand. */

@@ -6,7 +6,7 @@ import { StandIn } from './standIn.ts';
 import type { ServerVersion } from './versions.ts';
 
 export interface StandInOptions {
-  /** Of the first node; 0: any that is free. */
+  /** Port of the first node; 0: any free one. */
   port?: number;
   nodes?: number;
   version?: ServerVersion;

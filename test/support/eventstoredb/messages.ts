@@ -2,7 +2,7 @@ import shared from '@eventstore/db-client/generated/shared_pb.js';
 import streams from '@eventstore/db-client/generated/streams_pb.js';
 import type { Entry, Expected, Proposed } from './log.ts';
 
-/** Between the log's plain values and the messages of the protocol. uint64 are strings in these. */
+/** Conversions between the log's plain values and the messages of the protocol, in which uint64 are strings. */
 
 export const nameOf = (identifier: shared.StreamIdentifier | undefined): string =>
   Buffer.from(identifier?.getStreamName_asU8() ?? []).toString('utf8');

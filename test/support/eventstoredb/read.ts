@@ -12,7 +12,7 @@ import { subscribe } from './subscription.ts';
 export type ReadCall = ServerWritableStream<streams.ReadReq, streams.ReadResp>;
 type Options = streams.ReadReq.Options;
 
-/** One method serves readStream, readAll and both subscriptions; the request's options tell them apart. */
+/** One method serves readStream, readAll and both subscriptions; the request's options distinguish them. */
 export function read(node: StandIn, call: ReadCall): void {
   const options = call.request.getOptions();
   if (!options) {
@@ -49,7 +49,7 @@ async function send(node: StandIn, call: ReadCall, options: Options): Promise<vo
     return;
   }
   if ('missing' in found) {
-    // The client misses the message when the end of the call comes with it.
+    // The client misses the message if the end of the call arrives with it.
     call.write(notFoundMessage(found.missing));
     setImmediate(() => call.end());
     return;
@@ -62,7 +62,7 @@ async function send(node: StandIn, call: ReadCall, options: Options): Promise<vo
   call.end();
 }
 
-/** Resolves when there is room again, or nobody left to send to. */
+/** Resolves when there is room again, or the client has gone. */
 async function drained(call: ReadCall): Promise<void> {
   await new Promise<void>((resolve) => {
     const go = (): void => {
@@ -101,7 +101,7 @@ function allEntries(view: View, options: Options): readonly Entry[] | Refusal {
   return backwards(options) ? view.entries.slice(0, index).reverse() : view.entries.slice(index);
 }
 
-/** The index of the event at a position, the log's length for one beyond its end, null for one between events. */
+/** The index of the event at a position; the log's length if the position is beyond its end; null if it is between events. */
 export function indexAt({ entries, end }: View, position: bigint): number | null {
   if (position >= end) return entries.length;
   let [low, high] = [0, entries.length];

@@ -20,7 +20,7 @@ export const credentialsOf = (security: Security | undefined): ServerCredentials
       ])
     : ServerCredentials.createInsecure();
 
-/** A wrong password and a missing right are refused alike. */
+/** Refuses a wrong password and a missing right alike. */
 export function refusedAccess(
   security: Security | undefined,
   method: string,

@@ -26,14 +26,14 @@ import type { ServerVersion, Traits } from './versions.ts';
 const HOST = '127.0.0.1';
 
 export interface NodeOptions {
-  /** 0: any that is free. */
+  /** 0: any free one. */
   port: number;
   version: ServerVersion;
   security?: Security;
 }
 
 /**
- * One node that speaks EventStoreDB's protocol as far as padron and its tests need it, on the client package's own
+ * A node that implements the part of EventStoreDB's protocol that padron and its tests need, with the client package's own
  * definitions.
  */
 export class StandIn {
@@ -41,14 +41,14 @@ export class StandIn {
   readonly version: ServerVersion;
   readonly traits: Traits;
   readonly front: Front;
-  /** One function for each subscription, which makes the server leave it. */
+  /** For each subscription, a function by which the server drops it. */
   readonly subscribers = new Set<(how: 'slow' | 'end') => void>();
   state: 'up' | 'paused' | 'down' = 'up';
   /** How many entries of the log the node has. */
   copied = 0;
   /** Whether it was the leader when it was lost. */
   wasLeader = false;
-  /** Whether it takes itself for the leader, and is not any more: it answers with what it had. */
+  /** Whether it still considers itself the leader, but no longer is: it answers from its old log. */
   isStale = false;
   readonly #security: Security | undefined;
   readonly #listeners = new Set<() => void>();
@@ -94,14 +94,14 @@ export class StandIn {
     return viewOf(this.cluster.log, this.#shown);
   }
 
-  /** Shows the first `count` entries from now on. */
+  /** From now on shows the first `count` entries. */
   show(count: number): void {
     if (count <= this.#shown) return;
     this.#shown = count;
     for (const listener of this.#listeners) listener();
   }
 
-  /** Is up and has just the first `count` entries, whatever was before. */
+  /** Brings the node up with exactly the first `count` entries. */
   async rejoin(count: number): Promise<void> {
     this.copied = this.#shown = count;
     this.state = 'up';
@@ -119,7 +119,7 @@ export class StandIn {
     for (const drop of this.subscribers) drop(how);
   }
 
-  /** Counts the call, lets it wait, and hands it on with the refusal it is to be answered with, or null. */
+  /** Counts and delays the call, then passes on the refusal for it, or null. */
   admit(method: string, metadata: Metadata, handle: (refusal: Refusal | null) => void): void {
     const { faults } = this.cluster;
     const requiresLeader = metadata.get('requires-leader').includes('true');
@@ -131,7 +131,7 @@ export class StandIn {
     });
   }
 
-  /** A follower forwards appends and answers reads with what it has, unless the leader is required. */
+  /** A follower forwards appends and answers reads from its own log, unless the leader is required. */
   #refusal(method: string, requiresLeader: boolean): Refusal | null {
     const { leader } = this.cluster;
     if (leader === this || this.isStale) return null;
@@ -200,7 +200,7 @@ export class StandIn {
     else answer(refusal(status.FAILED_PRECONDITION, outcome.kind));
   }
 
-  /** While the nodes elect a leader, none of them is in a state that a client connects to. */
+  /** During an election, no node is in a state in which a client would connect to it. */
   #gossip(): gossip.ClusterInfo {
     const { leader, unnoticed, nodes } = this.cluster;
     const { LEADER, FOLLOWER, UNKNOWN } = gossip.MemberInfo.VNodeState;
@@ -220,7 +220,7 @@ export class StandIn {
   }
 }
 
-/** Lower-case names, as the server gives them. */
+/** Names in lower case, as the server sends them. */
 function supportedMethods(version: ServerVersion): features.SupportedMethods {
   const methods = ['append', 'batchappend', 'read', 'delete', 'tombstone'].map((name) => {
     const method = new features.SupportedMethod();

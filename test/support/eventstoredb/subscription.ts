@@ -11,17 +11,17 @@ type Options = streams.ReadReq.Options;
 /** The server's default maxSearchWindow. */
 const WINDOW = 32;
 
-/** Where to begin, what to leave out, and after how many considered events a checkpoint comes (0: never). */
+/** Where to begin, what to filter out, and after how many considered events to send a checkpoint (0: never). */
 interface Plan {
   next: number;
-  /** What to go through: it grows while the subscription lives; none yet for a stream that is not there. */
+  /** The entries to deliver, which grow while the subscription lives; null while the stream does not exist. */
   entries: () => readonly Entry[] | null;
   matches: (entry: Entry) => boolean;
   checkpointEvery: number;
   fromStart: boolean;
 }
 
-/** Sends what is there, a checkpoint, "caught up", then what comes, as fast as the client reads. */
+/** Sends existing events, a checkpoint, "caught up", then new events, as fast as the client reads. */
 export function subscribe(node: StandIn, call: ReadCall, options: Options): void {
   const plan = options.hasAll() ? planAll(node, options) : planStream(node, options);
   if (typeof plan === 'bigint') refuse(node, call, plan);
@@ -101,7 +101,7 @@ class Subscription {
     if (!this.#isBlocked()) this.#goLive(entries.at(-1) ?? null);
   };
 
-  /** Whether the client does not read as fast as it is sent to. */
+  /** Whether the client reads more slowly than the server sends. */
   #isBlocked(): boolean {
     return this.#call.writableNeedDrain;
   }
@@ -148,7 +148,7 @@ function planStream(node: StandIn, options: Options): Plan {
   return { next, entries: () => readable()?.entries ?? null, matches, checkpointEvery: 0, fromStart };
 }
 
-/** The position itself where it falls between two events. */
+/** Returns the position itself if it is between two events. */
 function planAll(node: StandIn, options: Options): Plan | bigint {
   const entries = (): readonly Entry[] => node.view().entries;
   const filter = options.getFilter();

@@ -1,24 +1,24 @@
 import { isLong } from '../long.ts';
 
-/** The servers that the stand-in can answer as. */
+/** The versions that the stand-in can imitate. */
 export const SERVER_VERSIONS = ['23.10.8', '24.10.4', '25.0.0'] as const;
 
-/** Those that a run of the tests tries: all of them in a long run, else the newest. */
+/** The versions that a test run tries: all in a long run, otherwise the newest. */
 export const TRIED_VERSIONS: readonly ServerVersion[] = isLong ? SERVER_VERSIONS : SERVER_VERSIONS.slice(-1);
 
 export type ServerVersion = (typeof SERVER_VERSIONS)[number];
 
-/** What differs between them, as far as a client can tell. */
+/** The differences between the versions that a client can notice. */
 export interface Traits {
-  /** A live subscriber that reads too slowly is dropped; else it is served from the log, and told again that it has caught up. */
+  /** Drops a live subscriber that reads too slowly. Otherwise serves it from the log and reports again that it has caught up. */
   dropsSlow: boolean;
-  /** A subscription to a stream that is not there is told that it has caught up. */
+  /** Reports "caught up" to a subscription to a stream that does not exist. */
   catchesUpOnMissing: boolean;
-  /** A subscription from beyond the end gets nothing until the log has passed that position; else whatever comes next. */
+  /** A subscription from beyond the end gets nothing until the log has passed that position. Otherwise it gets the next event. */
   waitsBeyondEnd: boolean;
   /** A subscription from between two events is confirmed before it is refused. */
   confirmsInvalidPosition: boolean;
-  /** The checkpoint before "caught up", where a filter matches nothing from the start of a short log; null: none is sent. */
+  /** The checkpoint before "caught up" if a filter matches nothing in a short log; null: none is sent. */
   checkpointOfNothing: bigint | null;
 }
 

@@ -3,7 +3,7 @@ import type { AppendToStreamOptions, EventData } from '@eventstore/db-client';
 import { eventsIn, newEvent, outcomeOf } from './steps.ts';
 import type { Scenario, Scene } from './steps.ts';
 
-/** The client's two ways to append: credentials given explicitly make it take the unary one. */
+/** The client's two ways to append: explicit credentials make it use the unary call. */
 const PATHS = {
   batch: {},
   unary: { credentials: { username: 'admin', password: 'changeit' } },
@@ -16,7 +16,7 @@ type Append = (
   expectedRevision?: AppendToStreamOptions['expectedRevision'],
 ) => Promise<unknown>;
 
-/** What appends answer, the same on both paths but for the codes of some errors. */
+/** The answers of appends. Both paths give the same ones, except for some error codes. */
 export const appendScenarios: Record<string, Scenario> = Object.fromEntries(
   Object.entries(PATHS).flatMap(([path, options]) => {
     const append: Append = ({ client }, stream, events, expectedRevision) =>

@@ -7,7 +7,7 @@ import type { Scenario, Scene } from './steps.ts';
 /** Far beyond the end of any log that a test meets. */
 const FAR = 1_000_000_000n;
 
-/** What reads give. */
+/** The results of reads. */
 export const readScenarios: Record<string, Scenario> = {
   async 'read: forwards, backwards, counts, ends'(scene) {
     const { stream } = await seeded(scene);
@@ -94,7 +94,7 @@ export const readScenarios: Record<string, Scenario> = {
     return found;
   },
 
-  // A position that the log does not have: it is another log, or an older state of it (a restored backup).
+  // A position that the log does not have occurs with another log, or an older state of it (a restored backup).
   async 'read all: from a position beyond the end'(scene) {
     const { stream } = await seeded(scene, 3);
     const last = (await positionsIn(scene, stream)).at(-1);
@@ -120,7 +120,7 @@ export const readScenarios: Record<string, Scenario> = {
   },
 };
 
-/** The types of a read of all that are of one stream. */
+/** The types of one stream's events in a read of all. */
 async function typesOf({ client }: Scene, stream: string, options: ReadAllOptions): Promise<string[]> {
   const types: string[] = [];
   for await (const { event } of client.readAll(options))

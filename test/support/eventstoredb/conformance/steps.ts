@@ -10,13 +10,13 @@ import type {
   StreamSubscription,
 } from '@eventstore/db-client';
 
-/** What a scenario works with: a client of the server, and names for streams that nobody has used yet. */
+/** What a scenario works with: a client of the server, and unused names for streams. */
 export interface Scene {
   client: EventStoreDBClient;
   newStream(): string;
 }
 
-/** Does something to a server and returns what the client made of it, as plain JSON. */
+/** Uses a server and returns what the client reported, as plain JSON. */
 export type Scenario = (scene: Scene) => Promise<unknown>;
 
 const MAX_WAIT_MS = 8_000;
@@ -30,7 +30,7 @@ export const newEvent = (
 
 const plain = (value: unknown): unknown => (typeof value === 'bigint' ? Number(value) : (value ?? null));
 
-/** What a program can tell an error of the client's by. */
+/** The properties by which a program can distinguish errors of the client. */
 export function failure(error: unknown): Record<string, unknown> {
   const { type, code, expectedVersion, actualVersion } = error as Record<string, unknown>;
   return {
@@ -41,7 +41,7 @@ export function failure(error: unknown): Record<string, unknown> {
   };
 }
 
-/** The outcome of an append, be it an error. */
+/** The outcome of an append, including an error. */
 export const outcomeOf = (appending: Promise<AppendResult>): Promise<unknown> =>
   appending.then(
     ({ success, nextExpectedRevision, position }) => ({
@@ -71,7 +71,7 @@ export async function eventsIn(reading: Reading): Promise<Record<string, unknown
   }
 }
 
-/** What `work` resolves to, or `{ silent: true }` where nothing comes for some seconds. */
+/** The result of `work`, or `{ silent: true }` if there is none within some seconds. */
 export async function unlessSilent<T>(work: Promise<T>, ms = MAX_WAIT_MS): Promise<T | { silent: true }> {
   let timer: NodeJS.Timeout | undefined;
   const silence = new Promise<{ silent: true }>((resolve) => {
@@ -87,7 +87,7 @@ export async function unlessSilent<T>(work: Promise<T>, ms = MAX_WAIT_MS): Promi
 /** What a subscription did, in order. */
 export interface Following {
   log: string[];
-  /** Waits until the log fulfils a condition, some seconds at most. */
+  /** Waits until the log fulfils a condition, for at most some seconds. */
   until(holds: (log: readonly string[]) => boolean): Promise<void>;
   leave(): Promise<void>;
 }
@@ -147,7 +147,7 @@ export function follow(
 export const hasCaughtUp = (log: readonly string[]): boolean => log.includes('caughtUp');
 export const hasLiveEvent = (log: readonly string[]): boolean => log.some((line) => line.startsWith('LIVE'));
 
-/** Follows until `enough`, `meanwhile` once the subscription is confirmed. */
+/** Follows until `enough`; calls `meanwhile` when the subscription is confirmed. */
 export async function logOf(
   subscription: StreamSubscription | AllStreamSubscription,
   enough: (log: readonly string[]) => boolean,

@@ -4,10 +4,10 @@ import { at, follow, hasCaughtUp, hasLiveEvent, logOf, newEvent, positionsIn, se
 import type { Following, Scenario, Scene } from './steps.ts';
 
 const FAR = 1_000_000_000n;
-/** How long it is looked whether an event comes that may not come. */
+/** How long to wait for an event that must not arrive. */
 const POLL_MS = 3_000;
 
-/** What subscriptions deliver. */
+/** The deliveries of subscriptions. */
 export const subscriptionScenarios: Record<string, Scenario> = {
   async 'subscribe to stream: from start, exclusive of a revision, from the end'(scene) {
     const { client } = scene;
@@ -94,7 +94,7 @@ export const subscriptionScenarios: Record<string, Scenario> = {
     return revisions.every((revision, i) => revision === i);
   },
 
-  // Positions that the log does not have: it is another log, or an older state of it (a restored backup).
+  // Positions that the log does not have occur with another log, or an older state of it (a restored backup).
   async 'subscribe to all: from a position beyond the end, then an append'(scene) {
     const { stream } = await seeded(scene, 2);
     const last = (await positionsIn(scene, stream)).at(-1);
