@@ -1,6 +1,6 @@
 /**
  * `npm run bench` runs everything on the embedded stores; `npm run bench -- PART` one part: http, writes, history, adapters, sealing, lists,
- * stalls, attacks, console or roll.
+ * stalls, attacks, console, roll or past.
  */
 const [part] = process.argv.slice(2);
 
@@ -9,6 +9,7 @@ if (part === undefined || part === 'writes') await (await import('./writes.ts'))
 if (part === 'stalls') await (await import('./stalls.ts')).benchStalls();
 if (part === 'attacks') await (await import('./attacks.ts')).benchAttacks();
 if (part === 'roll') await (await import('./roll.ts')).benchRoll();
+if (part === 'past') await (await import('./past.ts')).benchPast();
 if (part === undefined || part === 'console') await (await import('./console.ts')).benchConsole();
 if (part === 'history') await import('./history.ts');
 if (part === 'sealing') await (await import('./sealing.ts')).benchSealing();

@@ -1,7 +1,9 @@
 import { Command } from 'commander';
+import { createRepository } from '../commands/loading/repository.ts';
 import { goodRevision, type Aggregate } from '../domain/aggregate.ts';
 import { persona } from '../domain/persona.ts';
 import { user } from '../domain/user.ts';
+import { createKnownSkips } from '../events/bookkeeping/skips.ts';
 import type { EventStore } from '../events/eventStore.ts';
 import { subjectOf } from '../events/streams.ts';
 import type { PersonaRecord, UserRecord } from '../events/types.ts';
@@ -169,7 +171,8 @@ async function recordAt<State>(
   moment: PointInTime,
   shown: (state: State) => object,
 ): Promise<{ record: object; revision: number; at: string | null }> {
-  const was = await asOf(store, aggregate, stream, moment);
+  const subjects = createRepository(store, createKnownSkips(store));
+  const was = await asOf(subjects, aggregate, stream, moment);
   if ('missing' in was) throw new CliError(MISSING[was.missing]);
   const { state, occurredAt } = was.loaded;
   return { record: shown(state), revision: goodRevision(was.loaded), at: occurredAt };

@@ -1,12 +1,7 @@
-import {
-  applyRecorded,
-  endsSubject,
-  NOTHING_LOADED,
-  type Aggregate,
-  type Loaded,
-} from '../domain/aggregate.ts';
-import { readSkips } from '../events/bookkeeping/skips.ts';
-import { eventsOf, type CallOptions, type EventStore, type RecordedEvent } from '../events/eventStore.ts';
+import type { IsAfter, PastFold } from '../commands/loading/foldPast.ts';
+import type { Repository } from '../commands/loading/repository.ts';
+import type { Aggregate, Loaded } from '../domain/aggregate.ts';
+import type { CallOptions } from '../events/eventStore.ts';
 
 /**
  * A point in a subject's history: its events up to a revision, or at or before an instant
@@ -26,45 +21,39 @@ export type AsOf<State> = { loaded: Loaded<State> & { state: NonNullable<State> 
  * read, with EventStoreError if the store is unreachable.
  */
 export async function asOf<State>(
-  store: Pick<EventStore, 'readStream'>,
+  subjects: Pick<Repository, 'past'>,
   aggregate: Aggregate<State>,
   stream: string,
   moment: PointInTime,
   options: CallOptions = {},
 ): Promise<AsOf<State>> {
-  const [found] = await asOfBoth(store, aggregate, stream, [moment, moment], options);
-  return found;
+  const [fold] = await subjects.past(aggregate, stream, [after(moment)], options);
+  return standing(fold, moment);
 }
 
-/** The same at two points in time, in whichever order they are, for one reading of the stream. */
+/** The same at two points in time. If the subject is erased meanwhile, it is so at both. */
 export async function asOfBoth<State>(
-  store: Pick<EventStore, 'readStream'>,
+  subjects: Pick<Repository, 'past'>,
   aggregate: Aggregate<State>,
   stream: string,
-  moments: readonly [PointInTime, PointInTime],
-  { deadline }: CallOptions = {},
+  [first, second]: readonly [PointInTime, PointInTime],
+  options: CallOptions = {},
 ): Promise<[AsOf<State>, AsOf<State>]> {
-  let loaded: Loaded<State> = NOTHING_LOADED;
-  let isEmpty = true;
-  const passed: [Loaded<State> | null, Loaded<State> | null] = [null, null];
-  const skips = await readSkips(store, { deadline });
-  for await (const event of eventsOf(store, stream, 0, 500, { deadline })) {
-    isEmpty = false;
-    if (endsSubject(event)) return [{ missing: 'erased' }, { missing: 'erased' }];
-    if (isAfter(event, moments[0])) passed[0] ??= loaded;
-    if (isAfter(event, moments[1])) passed[1] ??= loaded;
-    if (passed[0] && passed[1]) break;
-    loaded = applyRecorded(aggregate, loaded, event, skips);
-  }
-  if (isEmpty) return [{ missing: 'unknown' }, { missing: 'unknown' }];
-  return [standing(passed[0] ?? loaded, moments[0]), standing(passed[1] ?? loaded, moments[1])];
+  const folds = await subjects.past(aggregate, stream, [after(first), after(second)], options);
+  if (folds.some(({ end }) => end === 'erased')) return [{ missing: 'erased' }, { missing: 'erased' }];
+  return [standing(folds[0], first), standing(folds[1], second)];
 }
 
-/** Whether an event came after a point in time. A stream's instants never decrease, so all later ones did, too. */
-const isAfter = ({ revision, metadata }: RecordedEvent, moment: PointInTime): boolean =>
-  'at' in moment ? Date.parse(metadata.occurredAt) > moment.at : revision > moment.revision;
+/** Whether a place in the stream comes after a point in time. */
+const after =
+  (moment: PointInTime): IsAfter =>
+  ({ revision, latestAt }) =>
+    'at' in moment ? latestAt > moment.at : revision > moment.revision;
 
-function standing<State>(loaded: Loaded<State>, moment: PointInTime): AsOf<State> {
+function standing<State>(fold: PastFold<State>, moment: PointInTime): AsOf<State> {
+  if (fold.end === 'no events') return { missing: 'unknown' };
+  if (fold.end === 'erased') return { missing: 'erased' };
+  const { loaded } = fold;
   if ('revision' in moment && loaded.revision < moment.revision) return { missing: 'beyond-last' };
   const { state, began } = loaded;
   if (state !== null && state !== undefined) return { loaded: { ...loaded, state } };

@@ -6,6 +6,7 @@ import { copyLog } from '../../src/cli/copying/copyLog.ts';
 import { persona } from '../../src/domain/persona.ts';
 import type { UnreadableData } from '../../src/events/codec.ts';
 import { openSqliteEventStore } from '../../src/events/stores/sqlite/sqliteEventStore.ts';
+import { createRepository } from '../../src/commands/loading/repository.ts';
 import { asOf } from '../../src/history/asOf.ts';
 import { entriesOf } from '../../src/history/subjectEntries.ts';
 import { catchUpViews } from '../../src/projections/maintaining/catchUp.ts';
@@ -68,7 +69,7 @@ describe('A log file with an unreadable event', () => {
         const own: object[] = [];
         for await (const entry of entriesOf(store, 'persona-1', 'desc')) own.push(entry);
         expect(own).to.have.lengthOf(2);
-        const was = await asOf(store, persona, 'persona-1', { revision: 1 });
+        const was = await asOf(createRepository(store), persona, 'persona-1', { revision: 1 });
         expect('loaded' in was && was.loaded.state.dni).to.equal('1');
         expect('loaded' in was && was.loaded.stuck).to.include({ revision: 1 });
 

@@ -6,13 +6,13 @@ import { NO_KNOWN_SKIPS, type KnownSkips } from '../../events/bookkeeping/skips.
 import { SKIPS_STREAM } from '../../events/streams.ts';
 import { monotonicClock, type MonotonicClock } from '../../platform/clock.ts';
 import { applyRecorded, NOTHING_LOADED, type Aggregate, type Loaded } from '../../domain/aggregate.ts';
+import { foldPast, type IsAfter, type PastFold } from './foldPast.ts';
+import { createPastStates, type PastState } from './pastStates.ts';
 import { sharedReads } from './sharedReads.ts';
+import { bytesOf } from './stateSize.ts';
 
 /** Cache size, by an estimate that is never below V8's: about 100,000 persons or 50,000 users. */
 const MAX_KEPT_BYTES = 64 * 1024 * 1024;
-/** Bytes per entry without its texts, and per member. */
-const ENTRY_BYTES = 360;
-const MEMBER_BYTES = 24;
 /** Milliseconds within which a skip stored by another instance takes effect. */
 const MAX_SKIPS_AGE_MS = 1_000;
 /** Events per page; the event loop serves others between pages. */
@@ -32,6 +32,17 @@ export interface Repository {
    */
   fresh<State>(aggregate: Aggregate<State>, stream: string, options?: CallOptions): Promise<Loaded<State>>;
   /**
+   * The subject at one or more points in time, as folds of its stream from the start, all of them
+   * with the same skips. Kept states make a repeat, or a neighbouring point in time, cheap. Errors as
+   * for `seen`.
+   */
+  past<State, const Moments extends readonly IsAfter[]>(
+    aggregate: Aggregate<State>,
+    stream: string,
+    moments: Moments,
+    options?: CallOptions,
+  ): Promise<{ [Index in keyof Moments]: PastFold<State> }>;
+  /**
    * Caches what this process just appended. Ignores a state older than the cached one, and subjects
    * with a skipped event, because the state may have been folded without the skip.
    */
@@ -48,8 +59,9 @@ export function createRepository(
 ): Repository {
   const kept = new LRUCache<string, Loaded<object | null>>({
     maxSize: MAX_KEPT_BYTES,
-    sizeCalculation: bytesOf,
+    sizeCalculation: ({ state }, stream) => bytesOf(state, stream),
   });
+  const states = createPastStates();
   const reads = sharedReads<Loaded<unknown>>();
   const skipReads = sharedReads<undefined>();
   /** When the skips were last read, and how often new ones were found. */
@@ -57,6 +69,11 @@ export function createRepository(
   let skipsFound = 0;
 
   const areSkipsKnown = (maxAgeMs: number): boolean => timer.now() - skipsReadAt < maxAgeMs;
+
+  function drop(stream: string): void {
+    kept.delete(stream);
+    states.forget(stream);
+  }
 
   /** Reads the skips again if they are too old; drops the subjects of new ones. */
   async function learnSkips(maxAgeMs: number, deadline: Deadline | undefined): Promise<void> {
@@ -67,7 +84,7 @@ export function createRepository(
       const streams = await skips.refresh({ deadline: longest });
       skipsReadAt = began;
       if (streams.length > 0) skipsFound += 1;
-      for (const stream of streams) kept.delete(stream);
+      for (const stream of streams) drop(stream);
     }
     await skipReads.read(SKIPS_STREAM, learn, deadline);
   }
@@ -117,6 +134,27 @@ export function createRepository(
     return loaded as Loaded<State>;
   }
 
+  const past: Repository['past'] = async (aggregate, stream, moments, { deadline } = {}) => {
+    async function foldEach() {
+      const folds = [];
+      let from: PastState | null = null;
+      for (const isAfter of moments) {
+        const fold: PastFold<unknown> = await foldPast({ store, states, skips }, aggregate, stream, isAfter, {
+          deadline,
+          from,
+        });
+        if (fold.end === 'there') from = fold.reached;
+        folds.push(fold);
+      }
+      return folds as { [Index in keyof typeof moments]: PastFold<never> };
+    }
+    await learnSkips(0, deadline);
+    const before = skipsFound;
+    const folds = await foldEach();
+    // A skip found during the folds may concern this subject.
+    return skipsFound === before ? folds : foldEach();
+  };
+
   return {
     async seen(aggregate, stream, options) {
       if (!areSkipsKnown(MAX_SKIPS_AGE_MS)) await learnSkips(MAX_SKIPS_AGE_MS, options?.deadline);
@@ -125,18 +163,10 @@ export function createRepository(
     },
     fresh,
     keep,
+    past,
     forget(stream) {
-      kept.delete(stream);
+      drop(stream);
       skipsReadAt = -Infinity;
     },
   };
-}
-
-/** Two bytes per character, although V8 uses one for most texts. */
-function bytesOf({ state }: Loaded<object | null>, stream: string): number {
-  let bytes = ENTRY_BYTES + 2 * stream.length;
-  for (const value of Object.values(state ?? {}) as unknown[]) {
-    bytes += MEMBER_BYTES + (typeof value === 'string' ? 2 * value.length : 0);
-  }
-  return bytes;
 }

@@ -69,7 +69,7 @@ type PastResource<State> = Pick<RevisionResource<State, never>, 'aggregate' | 'f
 /** Answers a subject as `find` finds it now, or at the point in time that the query names. */
 export async function answerNowOrThen<State>(
   ctx: Context,
-  dependencies: Pick<RevisionDependencies<State>, 'store' | 'noteRead' | 'moments'>,
+  dependencies: Pick<RevisionDependencies<State>, 'commands' | 'noteRead' | 'moments'>,
   resource: PastResource<State>,
   actor: Actor,
   find: (position: Position | null) => Promise<Shown<State> | null>,
@@ -83,14 +83,14 @@ export async function answerNowOrThen<State>(
 /** Answers a subject at a point in time; 404 with the reason if it did not exist then. */
 async function answerAsOf<State>(
   ctx: Context,
-  { store, noteRead }: Pick<RevisionDependencies<State>, 'store' | 'noteRead'>,
+  { commands, noteRead }: Pick<RevisionDependencies<State>, 'commands' | 'noteRead'>,
   { aggregate, find, isOwn, shown }: PastResource<State>,
   actor: Actor,
   moment: PointInTime,
 ): Promise<void> {
   const stream = await find(ctx);
   if (stream === null) throw new RequestError('not-found');
-  const was = await asOf(store, aggregate, stream, moment, requestState(ctx));
+  const was = await asOf(commands.repository, aggregate, stream, moment, requestState(ctx));
   if ('missing' in was) throw missingAt(was.missing, momentName(moment));
   const { state, stuck } = was.loaded;
   if (stuck) ctx.set('x-padron-behind', 'true');
@@ -101,7 +101,7 @@ async function answerAsOf<State>(
 
 /** The routes that compare two revisions of a subject and restore one. */
 export function revisionRoutes<State, Payload>(
-  { commands, store, documents, key, noteRead }: RevisionDependencies<State>,
+  { commands, documents, key, noteRead }: RevisionDependencies<State>,
   resource: RevisionResource<State, Payload>,
 ): Route[] {
   const { aggregate, find, isOwn, noun, operation, parameter, path, shown, tag } = resource;
@@ -137,7 +137,13 @@ export function revisionRoutes<State, Payload>(
       const stream = await find(ctx);
       if (stream === null) throw new RequestError('not-found');
       const moments = [{ revision: from }, { revision: to }] as const;
-      const [before, after] = await asOfBoth(store, aggregate, stream, moments, requestState(ctx));
+      const [before, after] = await asOfBoth(
+        commands.repository,
+        aggregate,
+        stream,
+        moments,
+        requestState(ctx),
+      );
       if ('missing' in before) throw missingAt(before.missing, 'from');
       if ('missing' in after) throw missingAt(after.missing, 'to');
       if (after.loaded.stuck ?? before.loaded.stuck) ctx.set('x-padron-behind', 'true');
@@ -171,7 +177,9 @@ export function revisionRoutes<State, Payload>(
       const { revision, reason } = body;
       const stream = await find(ctx);
       const was =
-        stream === null ? null : await asOf(store, aggregate, stream, { revision }, requestState(ctx));
+        stream === null
+          ? null
+          : await asOf(commands.repository, aggregate, stream, { revision }, requestState(ctx));
       if (was && 'missing' in was && was.missing === 'erased') throw new RequestError('erased');
       const target = was && 'loaded' in was ? was.loaded.state : null;
       const request = {
