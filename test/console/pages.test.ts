@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { createConsoleFiles, missingConsole } from '../../src/http/pages/consoleFiles.ts';
 import { withLibraryPaths } from '../../src/http/pages/libraries.ts';
 import { createSignInCode } from '../../src/http/pages/signInCode.ts';
 import { serviceForTests } from '../support/service.ts';
@@ -174,6 +175,21 @@ describe('The code of a sign-in link', () => {
         ).code,
     );
     expect(codes[0]).not.to.equal(codes[1]);
+  });
+});
+
+describe('A console that is not built', () => {
+  const NOWHERE = '/does/not/exist/';
+
+  it('is an unknown path with the remedy, and does not end the server', async () => {
+    const load = createConsoleFiles('UTC', NOWHERE);
+    const error = await load().catch((thrown: unknown) => thrown);
+    expect(error).to.include({ code: 'no-such-path', detail: missingConsole(NOWHERE) });
+  });
+
+  it('is reported with the remedy at the start, unlike one that is there', () => {
+    expect(missingConsole(NOWHERE)).to.contain('npm run build');
+    expect(missingConsole()).to.equal(null);
   });
 });
 

@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { prepareEarly } from '../answers/prepareEarly.ts';
+import { RequestError } from '../errors/errors.ts';
 import { digestOf, prepareStaticText, type StaticText } from '../answers/staticText.ts';
 import { compileSource } from './compileSource.ts';
 import { joinModules, type JoinedFiles } from './joinModules.ts';
@@ -41,16 +42,24 @@ const FOLDER = fileURLToPath(new URL('../../console/', import.meta.url));
 /** In a checkout the server may run from its sources: the console is then compiled when a page is asked for. */
 const IS_SOURCE = import.meta.url.endsWith('.ts');
 
+/** A warning if this installation lacks the console, as after a build of the server alone; null if it has one. */
+export const missingConsole = (folder = FOLDER): string | null =>
+  [PAGE, `static/${PAGE}`].some((path) => existsSync(folder + path))
+    ? null
+    : 'the console is not built, only the API is served: npm run build builds it';
+
 /**
  * Hands out the console's files: those that `npm run build` made, read and compressed once at the start, so that the first page does not
- * wait for that; from the sources, compiled again whenever a file has changed. Rejects when the console has not been built. The page
- * tells the console in which time zone the service reads dates.
+ * wait for that; from the sources, compiled again whenever a file has changed. Rejects with `no-such-path` if the console is not
+ * built. The page tells the console in which time zone the service reads dates.
  */
-export function createConsoleFiles(timeZone: string): () => Promise<ConsoleFiles> {
+export function createConsoleFiles(timeZone: string, folder = FOLDER): () => Promise<ConsoleFiles> {
   let loaded: { stamp: string; files: Promise<ConsoleFiles> } | null = null;
-  const handOut = (): Promise<ConsoleFiles> => {
-    const stamp = IS_SOURCE || !loaded ? stampOf(FOLDER) : loaded.stamp;
-    if (loaded?.stamp !== stamp) loaded = { stamp, files: load(timeZone) };
+  const handOut = async (): Promise<ConsoleFiles> => {
+    const missing = loaded && !IS_SOURCE ? null : missingConsole(folder);
+    if (missing !== null) throw new RequestError('no-such-path', { detail: missing });
+    const stamp = IS_SOURCE || !loaded ? stampOf(folder) : loaded.stamp;
+    if (loaded?.stamp !== stamp) loaded = { stamp, files: load(folder, timeZone) };
     // What could not be loaded is tried again by the next request.
     loaded.files.catch(() => {
       loaded = null;
@@ -71,16 +80,15 @@ const stampOf = (folder: string): string =>
     .map((path) => `${path} ${statSync(folder + path).mtimeMs}`)
     .join('\n');
 
-async function load(timeZone: string): Promise<ConsoleFiles> {
+async function load(folder: string, timeZone: string): Promise<ConsoleFiles> {
   const texts = new Map<string, string>();
-  for (const path of pathsIn(FOLDER)) {
-    const text = await textOf(path);
+  for (const path of pathsIn(folder)) {
+    const text = await textOf(folder, path);
     if (text !== null) texts.set(servedPath(path), text);
   }
   joinStyles(texts);
   for (const [path, file] of libraryFiles()) texts.set(path, readFileSync(file, 'utf8'));
-  const page = texts.get(PAGE);
-  if (page === undefined) throw new Error(`${FOLDER} has no ${PAGE}: npm run build makes it`);
+  const page = texts.get(PAGE) ?? '';
   texts.delete(PAGE);
   const files = joinedFiles(texts);
   const digest = digestOf([...files].flat().join('\n'));
@@ -94,9 +102,9 @@ async function load(timeZone: string): Promise<ConsoleFiles> {
 }
 
 /** The text that is served for a file of the folder; null for one that is not served (configuration, build records). */
-async function textOf(path: string): Promise<string | null> {
+async function textOf(folder: string, path: string): Promise<string | null> {
   if (!['.ts', ...Object.keys(CONTENT_TYPES)].includes(extname(path))) return null;
-  const text = readFileSync(FOLDER + path, 'utf8');
+  const text = readFileSync(folder + path, 'utf8');
   return path.endsWith('.ts') ? compileSource(text) : text;
 }
 
