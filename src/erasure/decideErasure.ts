@@ -51,12 +51,18 @@ export function decideErasure(
   return faults.length > 0 ? { code: 'invalid', faults } : 'erase';
 }
 
-/** Words of a name that a reason may contain, such as `de` and `los`. */
-const SHORT = 3;
+/** Words of names that any reason may contain. */
+const PARTICLES = new Set(
+  'a al d da das de dei del della den der di do dos du e el i la las le lo los san santa van von y'.split(
+    ' ',
+  ),
+);
+/** How many words of a name tell who it is; of a name with fewer, all. */
+const TELLING_WORDS = 2;
 /** A number with at least this many digits may be a telephone number rather than a date or a file. */
 const MIN_DIGITS = 6;
 
-/** Whether a text has the subject's DNI, e-mail or telephone number, or two words of the name. */
+/** Whether a text has the subject's DNI, e-mail or telephone number, or two words of the name (its only one, if it has no more). */
 function namesSubject(text: string, record: PersonaRecord | UserRecord): boolean {
   const [names, email] = 'nombres' in record ? [record.nombres, null] : [record.nombre, record.email];
   const digits = digitsOf(record.telefono ?? '');
@@ -64,14 +70,19 @@ function namesSubject(text: string, record: PersonaRecord | UserRecord): boolean
     normalDni(text).includes(normalDni(record.dni)) ||
     (email !== null && searchText(text).includes(searchText(email))) ||
     (digits.length >= MIN_DIGITS && digitsOf(text).includes(digits)) ||
-    wordsInCommon(text, `${names} ${record.apellidos}`) > 1
+    namesPerson(text, `${names} ${record.apellidos}`)
   );
 }
 
 const digitsOf = (text: string): string => text.replace(/\D/g, '');
 
-function wordsInCommon(text: string, name: string): number {
-  const words = new Set(searchWords(text.replace(/[^\p{L}\p{M}\p{N}]+/gu, ' ')));
-  const own = searchWords(name).filter((word) => word.length > SHORT);
-  return new Set(own.filter((word) => words.has(word))).size;
+/** Short names count: Ana, Eva, Gil. */
+function namesPerson(text: string, name: string): boolean {
+  const said = wordsIn(text);
+  const own = [...wordsIn(name)].filter((word) => !PARTICLES.has(word));
+  const common = own.filter((word) => said.has(word)).length;
+  return common > 0 && common >= Math.min(TELLING_WORDS, own.length);
 }
+
+const wordsIn = (text: string): Set<string> =>
+  new Set(searchWords(text.replace(/[^\p{L}\p{M}\p{N}]+/gu, ' ')));

@@ -42,6 +42,26 @@ describe('The decision to erase a person', () => {
     expect(faultsOf(outcome)).to.deep.equal(['/reason personal']);
   });
 
+  for (const [nombres, apellidos, text] of [
+    ['Ana', 'Gil', 'Baja de Ana Gil'],
+    ['Eva', 'de la Paz', 'Solicitud de EVA PAZ'],
+    ['Wei', 'Li', 'carta de Li, Wei'],
+    ['Begoña', '', 'Begoña lo pidió'],
+  ] as const) {
+    it(`is a rejection if the reason names a person with a short name (${nombres} ${apellidos})`, () => {
+      const named = { ...maria, nombres, apellidos };
+      expect(faultsOf(decideErasure({ reason: text, confirm: maria.dni }, named))).to.deep.equal([
+        '/reason personal',
+      ]);
+    });
+  }
+
+  it('accepts a reason with the small words of a name', () => {
+    const named = { ...maria, nombres: 'Eva', apellidos: 'de la Paz y del Valle' };
+    const text = 'solicitud de la persona, y del representante';
+    expect(decideErasure({ reason: text, confirm: maria.dni }, named)).to.equal('erase');
+  });
+
   it('accepts a reason with one word of a name, which may be an ordinary word', () => {
     const named = { ...maria, nombres: 'Ana', apellidos: 'Baja Alta' };
     expect(decideErasure({ reason: 'solicitud de baja', confirm: maria.dni }, named)).to.equal('erase');
