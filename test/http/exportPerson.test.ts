@@ -117,6 +117,17 @@ describe('The export of one person', () => {
     expect(other.body).to.include('part;revision;type');
   });
 
+  it('of a user who was removed, and whose DNI another user has now, is found by the subject', async () => {
+    const former = await aUser(running().service, { nombre: 'Former' });
+    expect((await post('/users/delete', { dni: former.dni })).status).to.equal(200);
+    const present = await aUser(running().service, { nombre: 'Present', dni: former.dni });
+    const subjectOf = async (name: string): Promise<string> =>
+      ((await get(`/users/${name}/export`)).body as Exported).subject;
+    expect(await subjectOf(former.dni)).to.equal(`user-${present.IdUsuario}`);
+    expect(await subjectOf(`user-${former.IdUsuario}`)).to.equal(`user-${former.IdUsuario}`);
+    expect((await get('/users/user-999999/export')).status).to.equal(404);
+  });
+
   it('leaves a log line with who exported whom, and no personal data', async () => {
     await get(`/users/${user.dni}/export`, tokenOf('dpo', 'the-dpo'));
     const line = running()

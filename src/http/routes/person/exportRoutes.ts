@@ -3,8 +3,8 @@ import type { Logger } from 'pino';
 import type { CommandSide } from '../../../commands/handling/commandSide.ts';
 import { persona, personaCuenta } from '../../../domain/persona.ts';
 import { user, userDni } from '../../../domain/user.ts';
-import { erasedUserNamed } from '../../../erasure/erasedUser.ts';
 import type { EventStore } from '../../../events/eventStore.ts';
+import { subjectOf } from '../../../events/streams.ts';
 import { holderOrLast } from '../../../history/holders.ts';
 import { personExportSchema } from '../../../presentation/personExportSchema.ts';
 import type { NamedRollService } from '../../../roll/named/namedRollService.ts';
@@ -105,15 +105,22 @@ export function exportRoutes({ commands, store, named, logger }: ExportDependenc
     summary: 'Everything stored about the user who holds this DNI, or else held it last',
     tag: 'users',
     roles: OTHERS,
-    parameters: [dniParameter],
+    parameters: [
+      {
+        ...dniParameter,
+        description:
+          'The DNI of the user, or of one who was removed; or the subject (`user-15`), for one whose DNI another user has now.',
+      },
+    ],
     refusals: ['invalid', 'not-found', 'erased', 'unavailable'],
     style: USERS,
     async handle({ ctx, actor: { account } }) {
       const { deadline } = requestState(ctx);
       const dni = dniOf(ctx);
       const holder = await holderOrLast(commands, store, user, userDni(dni), { deadline });
-      const stream = holder ?? (await erasedUserNamed(commands.repository, dni, { deadline }));
-      await answerExport(ctx, account, stream);
+      // By its subject also a user who was removed and whose DNI another user has now.
+      const named = subjectOf(dni)?.kind === 'user' ? dni : null;
+      await answerExport(ctx, account, holder ?? named);
     },
   });
 
