@@ -109,6 +109,18 @@ describe('Named rolls', () => {
     });
   });
 
+  it('are refused with what a moment is for an "at" of any other form', async () => {
+    for (const at of ['y', '1/1/2025', 'the first of January']) {
+      const { status, body } = await post('/rolls', { name: 'Odd', kind: 'users', at });
+      expect(status).to.equal(400);
+      const [{ path, detail } = { path: '', detail: '' }] = (
+        body as { errors: { path: string; detail: string }[] }
+      ).errors;
+      expect(path).to.equal('/at');
+      expect(detail, at).to.contain('must be a date such as');
+    }
+  });
+
   it('are created once by requests with the same Idempotency-Key', async () => {
     const request = { name: 'Repeated', kind: 'users', at: '2025-01-31' };
     const first = await post('/rolls', request, { 'idempotency-key': 'a-key' });

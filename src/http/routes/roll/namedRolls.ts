@@ -34,7 +34,8 @@ const nameRollSchema: JsonSchema = {
   properties: {
     name: { ...requiredText, examples: ['Elections 2026'] },
     kind: { enum: ['users', 'personas'] },
-    at: momentSchema,
+    // Whether it is a moment is said with its own text, not as a length.
+    at: { ...momentSchema, minLength: 1 },
   },
   required: ['name', 'kind', 'at'],
   additionalProperties: false,
