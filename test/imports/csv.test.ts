@@ -33,6 +33,18 @@ describe('A row of a CSV file', () => {
         expect(rows[4]).to.deep.equal({ line: 11, cells: [`6${end}`, '7', '8'] });
       });
 
+  for (const chunk of [1, 1_000])
+    it(`ends at any line end, also where a file has several (chunks of ${chunk})`, async () => {
+      const rows = await rowsOf('a,b\r\n1,2\n3,4\r5,6\r\n"7\n",8\n', chunk);
+      expect(rows).to.deep.equal([
+        { line: 1, cells: ['a', 'b'] },
+        { line: 2, cells: ['1', '2'] },
+        { line: 3, cells: ['3', '4'] },
+        { line: 4, cells: ['5', '6'] },
+        { line: 5, cells: ['7\n', '8'] },
+      ]);
+    });
+
   it('is skipped if it has nothing but separators, blanks and quotes', async () => {
     const rows = await rowsOf(';;\n\n  ;;\na;b;c\n;;\n"";;" "\n1;2;3\n;;\n');
     expect(rows).to.deep.equal([

@@ -49,6 +49,8 @@ async function* behind(chunks: AsyncIterable<string>, skipped: number): AsyncGen
 const csvParser = (delimiter: string, errors: CsvError[]): Parser =>
   parse({
     delimiter,
+    // All of them: files of several programs put together have lines that end in several ways.
+    record_delimiter: ['\r\n', '\n', '\r'],
     info: true,
     relax_column_count: true,
     relax_quotes: true,
