@@ -1,6 +1,4 @@
 import { Command } from 'commander';
-import { accessSync, constants, existsSync, statSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
 import { systemClock } from '../platform/clock.ts';
 import { isEventLogThere, isReadModelThere, openEventStore, openReadModel } from '../service/stores.ts';
 import type { EventStore } from '../events/eventStore.ts';
@@ -14,6 +12,7 @@ import type { ReadModel } from '../projections/ports/readModel.ts';
 import { projectedViews } from '../projections/views/allViews.ts';
 import { belongsToLog } from '../projections/following/logIdentity.ts';
 import { checkFiles, warningOfOthers } from './checks/checkFiles.ts';
+import { describePlace } from './checks/dataPlace.ts';
 import { checkServer } from './checks/checkServer.ts';
 import { configFromEnvironment, EXIT } from './output/exit.ts';
 import type { Config } from '../config/config.ts';
@@ -123,29 +122,12 @@ async function checkKeyStore(config: Config): Promise<string> {
     if (!keys) return 'none: personal data is stored in clear';
     const [row] = await keys.store.ofSubjects([LOG_SUBJECT]);
     const isRotating = row && !isErased(row) && row.master !== keys.masters.present.fingerprint;
-    if (isRotating) console.log('warn  keys: MASTER_KEY_PREVIOUS is still needed, run «padron keys rotate»');
+    if (isRotating)
+      console.log('warn  keys: MASTER_KEY_PREVIOUS is still needed, run «npx padron keys rotate»');
     return 'the key store answers, and its keys open';
   } finally {
     await store.close();
   }
-}
-
-/**
- * Describes the place for the data without changing it. Throws if padron could not keep data there.
- */
-function describePlace(dataDir: string): string {
-  const folder = resolve(dataDir);
-  let there = folder;
-  while (!existsSync(there)) there = dirname(there);
-  if (!statSync(there).isDirectory())
-    throw new Error(`${dataDir} cannot be created: ${there} is not a folder`);
-  try {
-    accessSync(there, constants.W_OK | constants.X_OK);
-  } catch (cause) {
-    const what = there === folder ? 'written to' : 'made';
-    throw new Error(`${dataDir} cannot be ${what}`, { cause });
-  }
-  return there === folder ? `and ${dataDir} can be written to` : `and ${dataDir} can be created`;
 }
 
 async function checkReadModel(config: Config): Promise<string> {

@@ -18,8 +18,10 @@ import { changeInWords, notesOf, summaryOf } from '../imports/run/importTexts.ts
 import { SEPARATORS, type CsvFormat } from '../presentation/csv.ts';
 import { systemClock } from '../platform/clock.ts';
 import { isEventLogThere, openEventStore } from '../service/stores.ts';
+import { requireDataPlace } from './checks/dataPlace.ts';
 import { configFromEnvironment, EXIT } from './output/exit.ts';
 import { importProgress } from './import/importProgress.ts';
+import { requireReason } from './import/reasonOption.ts';
 import { openSource, refuseToOverwrite, type Source } from './import/importSource.ts';
 
 interface ImportOptions {
@@ -93,6 +95,7 @@ async function runImport(file: string, options: ImportOptions): Promise<void> {
   const { dryRun = false, update = false, reason } = options;
   const config = configFromEnvironment();
   const map = headingMapOf(options.map);
+  requireReason(reason);
   const source = await openSource(file);
   if (options.errors !== undefined) refuseToOverwrite(file, options.errors);
   const reading = { name: file, kind, format, encoding, separator, decimal, dates, map, isUpdate: update };
@@ -105,17 +108,19 @@ async function runImport(file: string, options: ImportOptions): Promise<void> {
     const importer = createImporter({ store, key, clock: systemClock, commands, correlation, reason });
     const request = systemRequest(correlation, reason);
     const updating = update ? { commands, importer, request } : null;
-    await runWith({ list, source, importer, updating, options });
-    if (update && !dryRun)
+    const hasStored = await runWith({ list, source, importer, updating, options });
+    if (update && hasStored && !dryRun)
       console.log(
-        `correlation ${correlation}: padron history --correlation shows it, padron undo takes it back`,
+        `correlation ${correlation}: npx padron history --correlation shows it, npx padron undo takes it back`,
       );
   } finally {
     await store.close();
   }
 }
 
-/** Imports the list and prints the outcome. If interrupted, it finishes the batch in progress first. */
+/**
+ * Imports the list and prints the outcome; whether anything was stored. If interrupted, it finishes the batch in progress first.
+ */
 async function runWith({
   list,
   source,
@@ -128,7 +133,7 @@ async function runWith({
   importer: Importer;
   updating: Updating | null;
   options: ImportOptions;
-}): Promise<void> {
+}): Promise<boolean> {
   const progress = importProgress(errors ?? null);
   const interruption = new AbortController();
   const interrupt = (): void => {
@@ -152,10 +157,12 @@ async function runWith({
   for (const note of notesOf(counts, { isDryRun: dryRun, guessed })) console.log(note);
   if (!isWhole) console.log('interrupted: run it again to go on');
   process.exitCode = counts.failed > 0 || !isWhole ? EXIT.failed : EXIT.done;
+  return counts.imported + counts.changed > 0;
 }
 
 /** A dry run writes to drafts over the log; if there is no log, it does not create one. */
 async function storeFor(config: Config, { isDryRun }: { isDryRun: boolean }): Promise<EventStore> {
+  if (config.eventStoreUrl === null) requireDataPlace(config);
   if (!isDryRun) return openEventStore(config, { bulk: true });
   return draftStore(isEventLogThere(config) ? await openEventStore(config) : null);
 }

@@ -58,7 +58,7 @@ const check = (): Promise<void> =>
     const found = await checkKeys(keys, log).finally(() => log.close());
     console.log(`${found.keys} keys, ${found.erased} erased, ${found.unused} not needed by any event`);
     if (found.previous > 0) {
-      console.log(`${found.previous} are wrapped by MASTER_KEY_PREVIOUS still: run «padron keys rotate»`);
+      console.log(`${found.previous} are wrapped by MASTER_KEY_PREVIOUS still: run «npx padron keys rotate»`);
     }
     name('cannot be opened', found.unreadable);
     name('missing', found.missing);

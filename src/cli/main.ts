@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { createRequire } from 'node:module';
-import { EXIT, report } from './output/exit.ts';
+import { EXIT, onOutputError, report } from './output/exit.ts';
 
 const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
 
@@ -39,6 +39,13 @@ const program = new Command('padron')
     // commander ends with 1 for a wrong call; help and version are not errors.
     process.exit(error.exitCode === 0 ? EXIT.done : EXIT.usage);
   });
+
+// A server writes its log without these streams, and copes with a full disk by itself.
+program.hook('preAction', (_, command) => {
+  if (command.name() === 'serve') return;
+  process.stdout.on('error', onOutputError);
+  process.stderr.on('error', onOutputError);
+});
 
 for (const command of await calledCommands(process.argv.slice(2))) {
   for (const one of [command, ...command.commands]) one.copyInheritedSettings(program);

@@ -12,6 +12,7 @@ import type { Lease } from '../projections/ports/lease.ts';
 import { openSqliteLeases } from '../projections/stores/sqlite/leases.ts';
 import { createAccessLogger, createLogger } from '../logging/log.ts';
 import { bufferLogLines } from '../logging/logBuffer.ts';
+import { missingConsole } from '../http/pages/consoleFiles.ts';
 import { listen, type HttpServer } from '../http/server/server.ts';
 import { waitingApp } from '../http/waitingApp.ts';
 import { aborted } from '../platform/aborted.ts';
@@ -31,6 +32,7 @@ import { untilReachable } from '../platform/untilReachable.ts';
 import { signInLinkCode } from './output/signInLinkCode.ts';
 import { developmentBanner } from './output/banner.ts';
 import { warningOfOthers } from './checks/checkFiles.ts';
+import { requireDataPlace } from './checks/dataPlace.ts';
 import { CliError, configFromEnvironment, EXIT } from './output/exit.ts';
 
 export const serveCommand = (): Command =>
@@ -61,8 +63,9 @@ async function serve(): Promise<void> {
   const logger = createLogger(config.logLevel, lines);
   const accessLogger = createAccessLogger(config.logLevel, lines);
   for (const warning of config.warnings) logger.warn({ warning }, 'configuration');
-  const warning = warningOfOthers(config);
-  if (warning !== null) logger.warn({}, warning);
+  for (const warning of [warningOfOthers(config), missingConsole()]) {
+    if (warning !== null) logger.warn({}, warning);
+  }
   try {
     await serveUntilStopped(config, { logger, accessLogger, print: lines.write });
     await lease?.release();
@@ -213,6 +216,7 @@ async function start({
 async function leaseOfDataDir(config: Config): Promise<Lease | null> {
   if (!usesDataDir(config)) return null;
   const { dataDir } = config;
+  requireDataPlace(config);
   const once = AbortSignal.abort();
   const lease = await openSqliteLeases({ folder: dataDir }).acquire('serve', { signal: once });
   if (!lease) throw new CliError(`DATA_DIR ${dataDir} is in use by another «padron serve»`, EXIT.usage);

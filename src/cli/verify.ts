@@ -135,6 +135,5 @@ async function print(text: string): Promise<void> {
  * printed before the end.
  */
 function endQuietly(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit(EXIT.failed);
+  if (error.code === 'EPIPE') process.exit(EXIT.failed);
 }

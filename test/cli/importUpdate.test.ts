@@ -71,6 +71,7 @@ describeLong('padron import --update', function () {
     const { code, stdout } = await update(file('same.csv', sheet));
     expect(stdout).to.contain(`${COUNT} lines: 0 changed, 0 imported, ${COUNT} unchanged, 0 failed`);
     expect(code).to.equal(0);
+    expect(stdout).to.not.contain('correlation');
     expect(await edits()).to.deep.equal([]);
   });
 

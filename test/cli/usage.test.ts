@@ -1,8 +1,8 @@
 import { expect } from 'chai';
-import { existsSync } from 'node:fs';
+import { closeSync, existsSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { newFolder, removeFolder } from '../support/folder.ts';
-import { runCli } from '../support/cli.ts';
+import { runCli, startCli } from '../support/cli.ts';
 
 describe('The command line', () => {
   let folder: string;
@@ -62,6 +62,47 @@ describe('The command line', () => {
     expect(code).to.equal(2);
     for (const name of ['PORT', 'LOG_LEVEL', 'JWKS_URI']) expect(stderr).to.contain(name);
     expect(existsSync(DATA_DIR)).to.equal(false);
+  });
+
+  it('explains in one line, with exit code 2, a DATA_DIR that can hold no data', async () => {
+    const list = join(folder, 'people.csv');
+    writeFileSync(list, 'dni,nombres,apellidos,cuenta\n1,A,B,a\n');
+    for (const call of [['serve'], ['import', list], ['import', list, '--dry-run']])
+      for (const DATA_DIR of [list, join(list, 'data')]) {
+        const { code, stdout, stderr } = await runCli(call, { DATA_DIR });
+        expect({ code, stdout }, call.join(' ')).to.deep.equal({ code: 2, stdout: '' });
+        expect(stderr).to.equal(`padron: DATA_DIR ${DATA_DIR} cannot be created: ${list} is not a folder\n`);
+      }
+  });
+
+  it('goes on where its reader has closed the pipe, and ends with the exit code that it would have', async () => {
+    const DATA_DIR = join(folder, 'nothing-yet');
+    const { process: child, ended } = startCli(['doctor'], { DATA_DIR });
+    child.stdout?.destroy();
+    expect(await ended).to.deep.equal({ code: 0, stdout: '', stderr: '' });
+  });
+
+  it('ends with one line where its output cannot be written', async function () {
+    if (!existsSync('/dev/full')) return this.skip();
+    const full = openSync('/dev/full', 'w');
+    try {
+      const { ended } = startCli(['doctor'], { DATA_DIR: join(folder, 'nothing-yet') }, full);
+      expect(await ended).to.include({ code: 1, stderr: 'padron: the output cannot be written: ENOSPC\n' });
+    } finally {
+      closeSync(full);
+    }
+  });
+
+  it('refuses a reason that a request could not have, before anything is read', async () => {
+    for (const call of [
+      ['import', '/missing.csv'],
+      ['undo', 'x'],
+    ])
+      for (const reason of ['', 'x'.repeat(201), 'a\nb']) {
+        const { code, stderr } = await runCli([...call, '--reason', reason], { DATA_DIR: folder });
+        expect(code).to.equal(2);
+        expect(stderr).to.match(/^padron: --reason /);
+      }
   });
 
   it('refuses to serve in production without a secret (exit code 2)', async () => {

@@ -14,6 +14,7 @@ import { systemClock } from '../../platform/clock.ts';
 import { openEventStore } from '../../service/stores.ts';
 import { requireExistingData } from '../checks/requireExistingData.ts';
 import { CliError, configFromEnvironment, EXIT } from '../output/exit.ts';
+import { requireReason } from './reasonOption.ts';
 
 interface UndoOptions {
   reason?: string;
@@ -35,6 +36,7 @@ Exit code 0: everything is restored; 1: something was left alone, or no event ha
     .action(runUndo);
 
 async function runUndo(correlation: string, { reason, dryRun = false }: UndoOptions): Promise<void> {
+  requireReason(reason);
   const config = configFromEnvironment();
   requireExistingData(config);
   const log = await openEventStore(config, { bulk: !dryRun });
@@ -64,7 +66,8 @@ async function runUndo(correlation: string, { reason, dryRun = false }: UndoOpti
     console.log(
       `${counted(subjects.length, 'person', 'people')} in the operation: ${counts.changed} ${would}edited back, ${counts.removed} ${would}removed, ${counts.left} left alone`,
     );
-    if (!dryRun) console.log(`correlation ${own}: padron undo takes this back`);
+    if (!dryRun && counts.changed + counts.removed > 0)
+      console.log(`correlation ${own}: npx padron undo takes this back`);
     process.exitCode = counts.left > 0 ? EXIT.failed : EXIT.done;
   } finally {
     await store.close();

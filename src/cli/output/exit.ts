@@ -1,3 +1,4 @@
+import { writeSync } from 'node:fs';
 import { ConfigError, readConfig, type Config } from '../../config/config.ts';
 import { DamagedSecretError } from '../../platform/keptSecret.ts';
 import { EventStoreRefusedError } from '../../events/eventErrors.ts';
@@ -8,6 +9,8 @@ import { OtherLogError } from '../../projections/maintaining/ownLog.ts';
 
 /** 0: done. 1: the requested work failed. 2: the call or the configuration is wrong. */
 export const EXIT = { done: 0, failed: 1, usage: 2 } as const;
+
+const STANDARD_ERROR = 2;
 
 /** An error reported as one line, without a stack trace. */
 export class CliError extends Error {
@@ -49,8 +52,18 @@ export function report(error: unknown): number {
   return EXIT.failed;
 }
 
+/**
+ * Keeps a command going whose reader has closed the pipe (`doctor | head`): what it does, and its exit code, do not depend on who reads.
+ * Ends it with one line where its output cannot be written, as on a full disk.
+ */
+export function onOutputError(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') return;
+  // Not console.error: it may be standard error that fails.
+  writeSync(STANDARD_ERROR, `padron: the output cannot be written: ${error.code ?? error.message}\n`);
+  process.exit(EXIT.failed);
+}
+
 /** A reader that closes the pipe (`| head`) has seen enough. */
 export function endQuietly(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit(EXIT.done);
+  if (error.code === 'EPIPE') process.exit(EXIT.done);
 }
