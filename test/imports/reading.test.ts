@@ -102,6 +102,12 @@ describe('The header of a CSV file', () => {
     expect(lines[0]).to.deep.equal({ line: 4, members: members[0] });
   });
 
+  it('shows the kind by the only column that one kind has', async () => {
+    expect((await readAll('dni,nombres,apellidos,cuenta\n1,Ana,Gil,ana\n')).kind).to.equal('personas');
+    const error = await readAll('dni,nombres,apellidos\n1,Ana,Gil\n').catch((thrown: unknown) => thrown);
+    expect(error).to.have.nested.property('reason.code', 'kind-of-columns');
+  });
+
   it('may have the headings of Spanish lists, which also show the kind', async () => {
     const header =
       'Nº Socio;Nombre;Apellidos;D.N.I./N.I.E.;Domicilio;C.P.;Provincia;Localidad;País;Correo electrónico;Móvil;Fecha de alta;F. baja;Forma de pago;Cuota (€);Tipo;Es socio';

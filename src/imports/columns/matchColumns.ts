@@ -112,7 +112,7 @@ function refuseDoubled(own: readonly (string | null | undefined)[]): void {
 /** The kind that knows more of the columns, if any. Throws ListError if both know equally many. */
 function kindOf(header: readonly string[], options: ColumnOptions): ImportKind {
   const count = (kind: ImportKind): number =>
-    new Set(header.map((heading) => ownMember(kind, heading, options.map))).size;
+    new Set(header.flatMap((heading) => ownMember(kind, heading, options.map) ?? [])).size;
   const [users, personas] = [count('users'), count('personas')];
   if (users === personas) {
     if (header.some((heading) => memberFor('users', heading) !== null))
