@@ -6,7 +6,7 @@ import { aUser } from '../support/people.ts';
 import { serviceForTests } from '../support/service.ts';
 
 /** Requests before the one for the roll: each takes a browser a few milliseconds, however small the answer. */
-const MAX_REQUESTS = 10;
+const MAX_REQUESTS = 6;
 /** Compressed, with the page and the description of the API. */
 const MAX_BYTES = 75_000;
 
@@ -43,13 +43,13 @@ describeLongInBrowser('The first screen', (open) => {
     expect(bytes).to.be.within(20_000, MAX_BYTES);
   });
 
-  it('finds every file that it waits for named by the page, but its language and the roll itself', async () => {
+  it('finds every file that it waits for named by the page, its language too, but not the roll itself', async () => {
     const { page } = await open(url(), '/console/users');
     await person(page).waitFor();
     const source = await (await fetch(`${url()}/console`)).text();
-    const named = [...source.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, path]) =>
-      path!.replace(/files\/[^/]+/, 'files'),
-    );
+    const named = [
+      ...source.matchAll(/(?:src|rel="(?:stylesheet|modulepreload|preload)" href)="([^"]+)"/g),
+    ].map(([, path]) => path!.replace(/files\/[^/]+/, 'files'));
     const paths = await asked(page);
     const found = paths.slice(0, paths.indexOf('/users')).filter((path) => !named.includes(path));
     expect(found).to.deep.equal([]);
@@ -61,6 +61,19 @@ describeLongInBrowser('The first screen', (open) => {
       for (const [, specifier] of text.matchAll(/^import .* from ["']([^"']+)["']/gm))
         expect(imported).to.include(new URL(specifier!, url() + path!).pathname);
     }
+  });
+
+  it('is in the language that the browser prefers, or in English', async () => {
+    const textsFor = async (language: string): Promise<string[]> => {
+      const page = await fetch(`${url()}/console`, { headers: { 'accept-language': language } });
+      expect(page.headers.get('vary')).to.match(/accept-language/i);
+      const source = await page.text();
+      return [...source.matchAll(/rel="modulepreload" href="[^"]*texts-(..)\.js"/g)].map(([, name]) => name!);
+    };
+    expect(await textsFor('es-ES,es;q=0.9,en;q=0.8')).to.deep.equal(['es']);
+    expect(await textsFor('ca, es;q=0.5')).to.deep.equal(['es']);
+    expect(await textsFor('de-DE,en;q=0.7')).to.deep.equal(['en']);
+    expect(await textsFor('')).to.deep.equal(['en']);
   });
 
   it('lets the others open without another file', async () => {

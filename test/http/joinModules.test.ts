@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { joinModules, type JoinedFiles } from '../../src/http/pages/joinModules.ts';
+import { inJoinableForm } from '../../src/http/pages/libraries.ts';
 import { newFolder, removeFolder } from '../support/folder.ts';
 
 describe('Joined modules', () => {
@@ -91,6 +92,22 @@ describe('Joined modules', () => {
     expect(now).to.equal(2);
     expect(await (later as () => Promise<number>)()).to.equal(1);
     expect((address as () => string)()).to.equal(join(folders.at(-1)!, 'libraries/lib.css'));
+  });
+
+  it('include minified libraries', async () => {
+    const small = 'var k=1,r=(n)=>n+k;export{k as one,r as render};';
+    const other = 'import{one as n}from"./small.js";var h=n+1;export default function(t){return t+h}';
+    const modules = await run(
+      {
+        'libraries/small.js': inJoinableForm(small),
+        'libraries/other.js': inJoinableForm(other),
+        'main.js':
+          'import add from "./libraries/other.js";\nimport { render } from "./libraries/small.js";\nexport const sum = render(add(5));',
+      },
+      { 'main.js': null },
+      'main.js',
+    );
+    expect(modules['main.js']).to.deep.equal({ sum: 8 });
   });
 
   it('are refused with a form of export that would be lost, and when they import each other', () => {

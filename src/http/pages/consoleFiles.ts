@@ -6,7 +6,7 @@ import { RequestError } from '../errors/errors.ts';
 import { digestOf, prepareStaticText, type StaticText } from '../answers/staticText.ts';
 import { compileSource } from './compileSource.ts';
 import { joinModules, type JoinedFiles } from './joinModules.ts';
-import { libraryFiles, withLibraryPaths } from './libraries.ts';
+import { inJoinableForm, libraryFiles, withLibraryPaths } from './libraries.ts';
 
 /** The console, ready to be served. */
 export interface ConsoleFiles {
@@ -14,8 +14,12 @@ export interface ConsoleFiles {
   digest: string;
   /** By path, relative to the folder of the digest. */
   files: ReadonlyMap<string, StaticText>;
-  page: StaticText;
+  /** Each names the texts of its language among the files of the first screen. */
+  pages: Readonly<Record<PageLanguage, StaticText>>;
 }
+
+const LANGUAGES = ['en', 'es'] as const;
+export type PageLanguage = (typeof LANGUAGES)[number];
 
 const CONTENT_TYPES: Record<string, string> = {
   '.js': 'text/javascript; charset=utf-8',
@@ -27,7 +31,7 @@ const CONTENT_TYPES: Record<string, string> = {
 const PAGE = 'index.html';
 /** One file: the order of the parts is their alphabetical order. */
 const STYLES = 'styles.css';
-/** What the page loads first begins to load the rest; the screens beyond the first, and the languages, come when they are needed. */
+/** What the page loads first begins to load the rest; the screens beyond the first, and the other language, come when they are needed. */
 const JOINED: JoinedFiles = {
   'start.js': ['start.js'],
   'main.js': ['main.js'],
@@ -35,7 +39,8 @@ const JOINED: JoinedFiles = {
   'texts-es.js': ['texts/es/texts.js'],
   'screens.js': null,
 };
-const FIRST_LIBRARIES = /^libraries\/(preact|htm)/;
+/** Fetched where they are needed. All others are joined with the modules. */
+const LATER_LIBRARIES = /^libraries\/uplot/;
 const FIRST = ['start.js', 'main.js'];
 
 const FOLDER = fileURLToPath(new URL('../../console/', import.meta.url));
@@ -93,11 +98,14 @@ async function load(folder: string, timeZone: string): Promise<ConsoleFiles> {
   const files = joinedFiles(texts);
   const digest = digestOf([...files].flat().join('\n'));
   const served = [...files].map(async ([path, text]) => [path, await servedFile(path, text)] as const);
-  const shown = pageOf(page, { base: `/console/files/${digest}/`, paths: [...files.keys()], timeZone });
+  const pages = LANGUAGES.map(async (language) => {
+    const shown = pageOf(page, { base: `/console/files/${digest}/`, language, timeZone });
+    return [language, await servedFile(PAGE, shown)] as const;
+  });
   return {
     digest,
     files: new Map(await Promise.all(served)),
-    page: await servedFile(PAGE, shown),
+    pages: Object.fromEntries(await Promise.all(pages)) as ConsoleFiles['pages'],
   };
 }
 
@@ -128,14 +136,18 @@ function joinedFiles(texts: ReadonlyMap<string, string>): Map<string, string> {
   const linked = [...texts].map(
     ([path, text]) => [path, path.endsWith('.js') ? withLibraryPaths(text, path) : text] as const,
   );
-  const isModule = (path: string): boolean => path.endsWith('.js') && !path.startsWith('libraries/');
-  const modules = new Map(linked.filter(([path]) => isModule(path)));
-  return new Map([...joinModules(modules, JOINED), ...linked.filter(([path]) => !isModule(path))]);
+  const isJoined = (path: string): boolean => path.endsWith('.js') && !LATER_LIBRARIES.test(path);
+  const modules = new Map(
+    linked
+      .filter(([path]) => isJoined(path))
+      .map(([path, text]) => [path, path.startsWith('libraries/') ? inJoinableForm(text) : text]),
+  );
+  return new Map([...joinModules(modules, JOINED), ...linked.filter(([path]) => !isJoined(path))]);
 }
 
 interface PageParts {
   base: string;
-  paths: string[];
+  language: PageLanguage;
   timeZone: string;
 }
 
@@ -143,10 +155,10 @@ interface PageParts {
  * The page names the files of the first screen, so that the browser fetches them at once instead of one after the other; src/console turns
  * the links to the others into preloads (app/modules.ts).
  */
-function pageOf(template: string, { base, paths, timeZone }: PageParts): string {
+function pageOf(template: string, { base, language, timeZone }: PageParts): string {
   const link = (rel: string, path: string): string => `<link rel="${rel}" href="${base}${path}" />`;
-  const first = paths.filter((path) => FIRST.includes(path) || FIRST_LIBRARIES.test(path));
-  const later = Object.keys(JOINED).filter((path) => !FIRST.includes(path));
+  const first = [...FIRST, `texts-${language}.js`];
+  const later = Object.keys(JOINED).filter((path) => !first.includes(path));
   const links = [
     link('stylesheet', STYLES),
     ...first.map((path) => link('modulepreload', path)),

@@ -12,7 +12,8 @@ interface Module {
 
 const NAMES = /^export (?:async function\*?|function\*?|class|const) ([\w$]+)/gm;
 const EXPORT = /^export (?=(?:async function\*?|function\*?|class|const) )/gm;
-const NOTHING = /^export \{\};?$/gm;
+const EXPORT_DEFAULT = /^export default /m;
+const LIST = /^export \{([^}]*)\};?$/gm;
 const IMPORT = /^import (\{[^}]*\}|\* as [\w$]+|[\w$]+) from (["'])([^"']+)\2;?$/gm;
 const LOAD = /\bimport\((["'])(\.{1,2}\/[^"']+)\1\)/g;
 const ADDRESS = /\bnew URL\((["'])(\.{1,2}\/[^"']+)\1(, import\.meta\.url\))/g;
@@ -22,9 +23,9 @@ const resolve = (from: string, specifier: string): string => posix.join(posix.di
 
 /**
  * Joins modules into a few files: each file that a browser fetches takes it a few milliseconds, however small. A module keeps a scope of its
- * own and is run once, by the file that has it. Files of `modules` in the folder `libraries` stay as they are.
+ * own and is run once, by the file that has it. What is imported but not among `modules` stays a file of its own.
  *
- * Knows the forms of import and export that the console's modules have. Throws for another one, and for modules that import each other.
+ * Knows the forms of import and export that the console's modules have, and its libraries after inJoinableForm (libraries.ts). Throws for another one, and for modules that import each other.
  */
 export function joinModules(
   modules: ReadonlyMap<string, string>,
@@ -43,6 +44,8 @@ export function joinModules(
 function readModule(path: string, source: string): Module {
   const imports: string[] = [];
   const names = [...source.matchAll(NAMES)].map(([, name]) => name);
+  if (EXPORT_DEFAULT.test(source)) names.push('default: $default');
+  for (const [, list = ''] of source.matchAll(LIST)) names.push(...exportedNames(list));
   const text = source
     .replace(IMPORT, (_, what: string, _quote, specifier: string) => {
       const from = resolve(path, specifier);
@@ -50,7 +53,8 @@ function readModule(path: string, source: string): Module {
       return bindingOf(what, from);
     })
     .replace(EXPORT, '')
-    .replace(NOTHING, '')
+    .replace(EXPORT_DEFAULT, 'const $default = ')
+    .replace(LIST, '')
     .trim();
   const left = LEFT.exec(text);
   if (left) throw new Error(`${path} cannot be joined with other modules: ${left[0]}`);
@@ -60,6 +64,13 @@ function readModule(path: string, source: string): Module {
     text: `$modules['${path}'] = (() => {\n${text}\nreturn { ${names.join(', ')} };\n})();\n`,
   };
 }
+
+/** The members of a module's object for a list of exports: `k as h` is `h: k`. */
+const exportedNames = (list: string): string[] =>
+  list
+    .split(',')
+    .map((one) => one.trim().replace(/^([\w$]+) as ([\w$]+)$/, '$2: $1'))
+    .filter((one) => one !== '');
 
 /** What declares the same names as the import. */
 function bindingOf(what: string, from: string): string {

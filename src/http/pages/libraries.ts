@@ -14,6 +14,9 @@ const STYLES = { 'uplot.css': { package: 'uplot', file: 'dist/uPlot.min.css' } }
 
 const FOLDER = 'libraries';
 const IMPORT = new RegExp(`(from\\s*|import\\s*\\(\\s*)(["'])(${Object.keys(LIBRARIES).join('|')})\\2`, 'g');
+const IMPORTED = /\bimport(\{[^}]*\})from(["'][^"']+["']);?/g;
+const EXPORTED = /\bexport(\{[^}]*\});?\s*$/;
+const DEFAULT = /\bexport default /;
 const SOURCE_MAP = /\n?\/\/# sourceMappingURL=.*\s*$/;
 
 const nameOf = (specifier: string): string => `${FOLDER}/${specifier.replace('/', '-')}.js`;
@@ -47,3 +50,10 @@ export function withLibraryPaths(source: string, path: string): string {
       return `${keyword}${quote}${up}${nameOf(specifier)}${quote}`;
     });
 }
+
+/** A minified library with its imports and exports in the forms that joinModules knows. */
+export const inJoinableForm = (source: string): string =>
+  source
+    .replace(IMPORTED, 'import $1 from $2;\n')
+    .replace(EXPORTED, '\nexport $1;\n')
+    .replace(DEFAULT, '\nexport default ');

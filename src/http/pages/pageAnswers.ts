@@ -1,7 +1,7 @@
 import type { Context } from 'koa';
 import { RequestError } from '../errors/errors.ts';
 import { answerRevalidated, answerStaticText } from '../answers/staticText.ts';
-import type { ConsoleFiles } from './consoleFiles.ts';
+import type { ConsoleFiles, PageLanguage } from './consoleFiles.ts';
 
 /** Only scripts, styles, images and requests of this origin; nothing inline; no framing by other pages. */
 const PAGE_POLICY = [
@@ -13,10 +13,14 @@ const PAGE_POLICY = [
 ].join('; ');
 
 /** Answers the console's page, the same for all its addresses; browsers revalidate it each time. */
-export function answerPage(ctx: Context, { page }: ConsoleFiles): void {
+export function answerPage(ctx: Context, { pages }: ConsoleFiles): void {
   ctx.set('content-security-policy', PAGE_POLICY);
-  answerRevalidated(ctx, page);
+  ctx.vary('accept-language');
+  answerRevalidated(ctx, pages[languageOf(ctx.get('accept-language'))]);
 }
+
+/** The language that the page will begin in, unless its user has chosen another: as src/console/app/preferences.ts. */
+const languageOf = (accepted: string): PageLanguage => (/(?:^|[,\s])es\b/i.test(accepted) ? 'es' : 'en');
 
 /**
  * Answers a file by its path. Its address has the digest of all files, so it may be cached for a
