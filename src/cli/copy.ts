@@ -22,7 +22,7 @@ export const copyCommand = (): Command =>
     .requiredOption('--to <url>', 'esdb://…, or a folder to be the DATA_DIR of an embedded store')
     .option(
       '--seal',
-      'seal a log that is in clear: encrypt what it says about each person with a key of their own',
+      'seal a log in clear text: encrypt what it says about each person with the key of that person',
     )
     .addHelpText(
       'after',

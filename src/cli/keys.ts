@@ -12,7 +12,7 @@ const MAX_NAMED = 20;
 
 export const keysCommand = (): Command =>
   new Command('keys')
-    .description("Look after the keys that people's data is sealed with.")
+    .description("Check, rotate and copy the keys that people's data is sealed with.")
     .addCommand(
       new Command('check')
         .description('Open every key and look for each key that the log needs.')
@@ -24,7 +24,7 @@ export const keysCommand = (): Command =>
     )
     .addCommand(
       new Command('rotate')
-        .description('Wrap every key with MASTER_KEY that MASTER_KEY_PREVIOUS wraps still.')
+        .description('Wrap with MASTER_KEY every key that MASTER_KEY_PREVIOUS still wraps.')
         .addHelpText(
           'after',
           '\nServers may run meanwhile; each needs both keys in its environment first. May be repeated.',
@@ -58,7 +58,7 @@ const check = (): Promise<void> =>
     const found = await checkKeys(keys, log).finally(() => log.close());
     console.log(`${found.keys} keys, ${found.erased} erased, ${found.unused} not needed by any event`);
     if (found.previous > 0) {
-      console.log(`${found.previous} are wrapped by MASTER_KEY_PREVIOUS still: run «npx padron keys rotate»`);
+      console.log(`${found.previous} are still wrapped by MASTER_KEY_PREVIOUS: run «npx padron keys rotate»`);
     }
     name('cannot be opened', found.unreadable);
     name('missing', found.missing);

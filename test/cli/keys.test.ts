@@ -80,7 +80,7 @@ describe('Sealing on the command line', function () {
     await importMembers({ MASTER_KEY: old });
     const both = { MASTER_KEY: next, MASTER_KEY_PREVIOUS: old };
     expect((await run(['keys', 'check'], both)).stdout).to.include(
-      'are wrapped by MASTER_KEY_PREVIOUS still',
+      'are still wrapped by MASTER_KEY_PREVIOUS',
     );
     // The keys of three members and that of the log.
     expect((await run(['keys', 'rotate'], both)).stdout).to.include('4 keys are wrapped by MASTER_KEY now');

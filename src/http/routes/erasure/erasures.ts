@@ -35,7 +35,7 @@ const ERASERS = ['admin', 'dpo'];
 const answer = {
   status: 200,
   description:
-    'The certificate: the key is gone, no view holds the person, and this was looked at. A repeat gets the same one. Irreversible.',
+    'The certificate: the key is gone and no view holds the person, as padron has verified. A repeat gets the same one. Irreversible.',
   schema: certificateSchema,
   headers: ['X-Padron-Position'],
 } as const satisfies Route['answer'];

@@ -15,7 +15,7 @@ export const changesAnswer: Route['answer'] = {
   status: 200,
   description:
     'Who joined, left or changed, by id; with `summary=true` how many. A page may be short and still have a `next`. ' +
-    'As CSV, one line for each who joined or left, and one for each field of who changed.',
+    'As CSV, one line per person who joined or left, and one per changed field of the others.',
   schema: rollChangesSchema,
   also: {
     [NDJSON]: { type: 'string', examples: ['{"kind":"left","id":15}\n'] },

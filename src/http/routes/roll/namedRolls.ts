@@ -73,7 +73,7 @@ export function namedRollRoutes(parts: () => NamedRollParts): Route[] {
     path: '/rolls',
     operationId: 'nameRoll',
     needs: 'both',
-    summary: 'Give the roll at a moment a name, so that it stays what it was',
+    summary: 'Name the roll at a moment, so that it can be proved later',
     parameters: [idempotencyKeyParameter],
     body: { schema: named('NameRoll', nameRollSchema), check: bodyCheck<NameRollBody>(nameRollSchema) },
     answer: namedAnswer,
@@ -141,7 +141,7 @@ export function namedRollRoutes(parts: () => NamedRollParts): Route[] {
     answer: {
       status: 200,
       description:
-        'What it is now; `matches` says whether that is what was named. May take longer than 10 seconds, at most 10 minutes.',
+        'The roll as folded now; `matches` says whether it still equals the named one. May take longer than 10 seconds, at most 10 minutes.',
       schema: rollVerificationSchema,
     },
     refusals: ['not-found', 'unavailable'],

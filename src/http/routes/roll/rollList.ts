@@ -23,8 +23,8 @@ export function rollListRoute<State extends object>(resource: RollResource<State
   const answer: Route['answer'] = {
     status: 200,
     description:
-      'A page, by id. With a filter it may be short, even empty, and still have a `next`: only so many people are looked at for one page. ' +
-      'With `at` the pages of a walk show one state, whatever is written meanwhile.',
+      'A page, by id. With a filter it may be short, even empty, and still have a `next`, because the people examined per page are limited. ' +
+      'With `at` all pages show one state, whatever is written meanwhile.',
     schema: pageSchema,
     also: rollFiles(resource.kind),
     headers: ['Link', 'X-Padron-Behind'],
