@@ -54,6 +54,9 @@ const FORMULA = /^'*[\s\p{Cf}"]*[=+\-@\uFF0B\uFF0D\uFF1D\uFF20]/u;
 /** Everything that ends a cell for some reader: any separator of a spreadsheet, and the end of a line. */
 const NEXT_CELL = /([,;\t|\r\n])/;
 
+/** Whether a text may need quotes or an apostrophe: most cells need neither, and this tells at once. */
+const NEEDS_CARE = /[",;\t|\r\n=+\-@\uFF0B\uFF0D\uFF1D\uFF20]/;
+
 /** A text that some reader would split into an empty cell and another one. */
 const EMPTY_BEGINNING = /^'*[\t\r\n]/;
 
@@ -63,13 +66,14 @@ const EMPTY_BEGINNING = /^'*[\t\r\n]/;
  */
 export function csvCell(value: unknown, { separator, decimal }: CsvFormat = DEFAULT_CSV): string {
   if (value === null || value === undefined) return '';
-  if (typeof value === 'string') return quoted(guarded(value));
+  if (typeof value === 'string') return NEEDS_CARE.test(value) ? quoted(guarded(value)) : value;
   if (typeof value !== 'number' || decimal === 'point') return quoted(JSON.stringify(value));
   const number = JSON.stringify(value).replace('.', ',');
   return separator === 'comma' ? quoted(number) : number;
 }
 
 function guarded(text: string): string {
+  if (!NEXT_CELL.test(text)) return FORMULA.test(text) ? `'${text}` : text;
   const lead = EMPTY_BEGINNING.test(text) ? "'" : '';
   const parts = text.split(NEXT_CELL);
   return lead + parts.map((part) => (FORMULA.test(part) ? `'${part}` : part)).join('');
