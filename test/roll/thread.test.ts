@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { getPriority } from 'node:os';
 import { join } from 'node:path';
 import type { EventStore } from '../../src/events/eventStore.ts';
 import { openSqliteEventStore } from '../../src/events/stores/sqlite/sqliteEventStore.ts';
@@ -149,6 +150,16 @@ describe('Work on whole rolls in its own thread', function () {
     expect(await textOf(thread.doWork, people(false))).to.contain('IdUsuario,');
   });
 
+  it('leaves a busy processor to requests: its thread alone has a lower priority', async function () {
+    if (process.platform !== 'linux') this.skip();
+    const own = getPriority();
+    const work = thread.doWork(people(false));
+    await work.next();
+    expect(Math.max(...niceOfThreads())).to.equal(Math.min(19, own + 10));
+    expect(getPriority()).to.equal(own);
+    await work.return();
+  });
+
   it('rejects where the view is missing', async () => {
     const empty = createRollThread({
       eventsFile: join(folder, 'events.db'),
@@ -161,3 +172,11 @@ describe('Work on whole rolls in its own thread', function () {
     expect(failure).to.be.instanceOf(Error);
   });
 });
+
+/** The nice values of this process's threads. */
+function niceOfThreads(): number[] {
+  return readdirSync('/proc/self/task').map((id) => {
+    const fields = readFileSync(`/proc/self/task/${id}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
+    return Number(fields[16]);
+  });
+}

@@ -15,8 +15,11 @@ export type RollMessage = { id: number } & (
 /** How long an idle thread is kept, in milliseconds: starting one takes longer than a small roll. */
 const KEEP_IDLE_MS = 10_000;
 
-/** Without this limit V8 lets the young generation grow, which uses more memory and gains no speed. */
-const MEMORY = { maxYoungGenerationSizeMb: 8 };
+/**
+ * The young generation cannot grow, and the old one is collected early, although the work never needs
+ * its limit. By default a first file takes 30 MiB more (docs/benchmarks-roll.md).
+ */
+const MEMORY = { maxYoungGenerationSizeMb: 6, maxOldGenerationSizeMb: 512 };
 
 /** A thread for work on whole rolls. */
 export interface RollThread {

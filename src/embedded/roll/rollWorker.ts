@@ -3,12 +3,15 @@ import { failureOf } from '../fillThread.ts';
 import { openThreadStore } from '../openThreadStore.ts';
 import type { EmbeddedFiles } from '../workerThread.ts';
 import { systemClock } from '../../platform/clock.ts';
+import { lowerThreadPriority } from '../../platform/concurrency/threadPriority.ts';
 import { openSqliteReadModel } from '../../projections/stores/sqlite/sqliteReadModel.ts';
 import { createRollReaders } from '../../roll/reading/rollReaders.ts';
 import type { RollMessage, RollOrder } from './rollThread.ts';
 import { rollWorkHere, type Pieces, type RollWork } from '../../roll/wholeRoll/rollWork.ts';
 
 /** The thread of createRollThread: runs tasks, and sends one piece per request. */
+
+lowerThreadPriority();
 
 const files = workerData as EmbeddedFiles;
 const port = parentPort;
