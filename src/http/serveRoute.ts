@@ -8,8 +8,9 @@ import { readJson } from './requests/body.ts';
 import { peerAddress, type ClientAddress } from './access/clientAddress.ts';
 import { RequestError } from './errors/errors.ts';
 import { NO_LIMITS, type Limits } from './access/limits.ts';
-import { unknownParameters } from './requests/parameters.ts';
+import { queryNameIssues, queryNamesOf, type QueryNames } from './requests/parameters.ts';
 import { requireUploadable } from './requests/upload.ts';
+import type { Issue } from '../validation/schema.ts';
 import type { Route } from './route/route.ts';
 import { inTime } from './server/inTime.ts';
 import { isAnswerable, isBehind, sourceOf } from './route/needs.ts';
@@ -36,7 +37,7 @@ export function serve(route: Route, dependencies: ServeDependencies): Answer {
   const { away = () => NOTHING_AWAY } = dependencies;
   const mayUseView = route.method === 'GET';
   const work = underWay.work(`${route.method} ${route.path}`);
-  const known = new Set(route.parameters?.filter((one) => one.in === 'query').map(({ name }) => name));
+  const names = queryNamesOf(route.parameters);
 
   async function actorOf(ctx: Context, roles: readonly string[]): Promise<Actor> {
     const state = requestState(ctx);
@@ -65,7 +66,7 @@ export function serve(route: Route, dependencies: ServeDependencies): Answer {
     work.begin();
     const roles = route.rolesFor?.(ctx) ?? route.roles;
     const actor = roles ? await actorOf(ctx, roles) : SYSTEM_ACTOR;
-    const body = await checkedRequest(ctx, route, known);
+    const body = await checkedRequest(ctx, route, names);
     const needs = typeof route.needs === 'function' ? route.needs(ctx) : route.needs;
     // A known outage is not this request's failure: the watch logs it once.
     if (!isAnswerable(needs, away())) throw new RequestError('unavailable');
@@ -77,19 +78,23 @@ export function serve(route: Route, dependencies: ServeDependencies): Answer {
   };
 }
 
-/** The validated body. Reports all issues of the body and unknown parameters at once. */
-async function checkedRequest(ctx: Context, route: Route, known: ReadonlySet<string>): Promise<unknown> {
+/** The validated body. Reports all issues of the body and of the names of parameters at once. */
+async function checkedRequest(ctx: Context, route: Route, names: QueryNames): Promise<unknown> {
   if (route.upload) requireUploadable(ctx, route.upload);
   const checked = route.body ? route.body.check(await readJson(ctx)) : { body: undefined };
-  const unknown = route.takesAnyQuery ? [] : unknownParameters(ctx, known);
+  const misnamed = route.takesAnyQuery ? [] : queryNameIssues(ctx, names);
   const faults = [
-    ...unknown,
-    ...(unknown.length > 0 ? (route.queryFaults?.(ctx) ?? []) : []),
+    ...misnamed,
+    ...(misnamed.length > 0 ? otherQueryFaults(ctx, route, misnamed) : []),
     ...('faults' in checked ? checked.faults : []),
   ];
   if (faults.length > 0 || 'faults' in checked) throw new RequestError('invalid', { faults });
   return checked.body;
 }
+
+/** The issues of the values of the other parameters. */
+const otherQueryFaults = (ctx: Context, route: Route, misnamed: readonly Issue[]): Issue[] =>
+  (route.queryFaults?.(ctx) ?? []).filter(({ member }) => !misnamed.some((one) => one.member === member));
 
 /**
  * Whether the caller may still do what was begun. An unreachable store or identity provider revokes

@@ -147,6 +147,29 @@ const TEXTS: Readonly<Partial<Record<string, Texts>>> = {
     en: (name, wanted) => `${name} must not be given together with ${String(wanted)}`,
     es: (wanted) => `no puede ir junto con ${String(wanted)}`,
   },
+  once: {
+    en: (name) => `${name} must be given only once`,
+    es: () => 'no puede repetirse',
+  },
+  account: {
+    en: (name) => `${name} must be an account of 1 to 1000 characters`,
+    es: () => 'debe ser una cuenta de 1 a 1000 caracteres',
+  },
+  correlation: {
+    en: (name) => `${name} must have 1 to 128 characters of A-Z a-z 0-9 . _ : -`,
+    es: () => 'debe tener de 1 a 128 caracteres de A-Z a-z 0-9 . _ : -',
+  },
+  key: {
+    en: (name) => `${name} must have 1 to 255 visible ASCII characters`,
+    es: () => 'debe tener de 1 a 255 caracteres ASCII visibles',
+  },
+  position: {
+    en: (name) => `${name} must be the X-Padron-Position of an answer`,
+    es: () => 'debe ser la X-Padron-Position de una respuesta',
+  },
+  map: {
+    en: (name) => `${name} must be a heading and a member, such as Nº socio=IdUsuario`,
+  },
   'before-first': {
     en: (name) => `${name} lies before the first event`,
     es: () => 'es anterior al primer evento',

@@ -1,11 +1,30 @@
 import { expect } from 'chai';
+import type { Client } from '../support/client.ts';
 import { aPersona, aUser } from '../support/people.ts';
 import { serviceForTests } from '../support/service.ts';
 import { tokenOf } from '../support/tokens.ts';
 
 interface Operation {
-  security: unknown[];
+  parameters: { name: string; in: string; schema: { type?: string } }[];
   requestBody?: { content: object };
+}
+
+/** Every operation, with a path and a call that fit it but for its parameters. */
+async function operationsOf({ send }: Pick<Client, 'send'>, token: string) {
+  const { body } = await send('GET', '/openapi.json');
+  const { paths } = body as { paths: Record<string, Record<string, Operation>> };
+  return Object.entries(paths).flatMap(([template, operations]) =>
+    Object.entries(operations).map(([method, { parameters, requestBody }]) => {
+      const [type = ''] = Object.keys(requestBody?.content ?? {});
+      return {
+        what: `${method} ${template}`,
+        method: method.toUpperCase(),
+        path: template.replace(/\{\w+\}/g, '1'),
+        parameters,
+        call: { token, ...(requestBody ? { body: {}, headers: { 'content-type': type } } : {}) },
+      };
+    }),
+  );
 }
 
 describe('A query parameter that a route does not have', () => {
@@ -13,19 +32,11 @@ describe('A query parameter that a route does not have', () => {
   const token = tokenOf('admin');
 
   it('is refused by its name on every route', async () => {
-    const { body } = await running().send('GET', '/openapi.json');
-    const { paths } = body as { paths: Record<string, Record<string, Operation>> };
-    for (const [template, operations] of Object.entries(paths)) {
-      for (const [method, { requestBody }] of Object.entries(operations)) {
-        const path = template.replace(/\{\w+\}/g, '1');
-        const [type = ''] = Object.keys(requestBody?.content ?? {});
-        const call = { token, ...(requestBody ? { body: {}, headers: { 'content-type': type } } : {}) };
-        const answer = await running().send(method.toUpperCase(), `${path}?nonsense=1`, call);
-        const what = `${method} ${template}`;
-        expect(answer.status, what).to.equal(400);
-        expect(answer.headers['problem-code'], what).to.equal('invalid');
-        expect(JSON.stringify(answer.body), what).to.contain('nonsense');
-      }
+    for (const { what, method, path, call } of await operationsOf(running(), token)) {
+      const answer = await running().send(method, `${path}?nonsense=1`, call);
+      expect(answer.status, what).to.equal(400);
+      expect(answer.headers['problem-code'], what).to.equal('invalid');
+      expect(JSON.stringify(answer.body), what).to.contain('nonsense');
     }
   });
 
@@ -54,6 +65,45 @@ describe('A query parameter that a route does not have', () => {
   });
 });
 
+describe('A query parameter that is given twice', () => {
+  const running = serviceForTests();
+  const token = tokenOf('admin');
+
+  it('is refused by its name on every route, with what is wrong with it', async () => {
+    for (const { what, method, path, parameters, call } of await operationsOf(running(), token)) {
+      const single = parameters.filter((one) => one.in === 'query' && one.schema.type !== 'array');
+      for (const { name } of single) {
+        const answer = await running().send(method, `${path}?${name}=1&${name}=1`, call);
+        expect(answer.status, what).to.equal(400);
+        expect(answer.headers['problem-code'], what).to.equal('invalid');
+        expect(JSON.stringify(answer.body), `${what} ${name}`)
+          .to.match(/must be given only once|no puede repetirse/)
+          .and.to.contain(name);
+      }
+    }
+  });
+
+  it('is reported once, together with what is wrong with others', async () => {
+    const { body } = await running().send('GET', '/users?limit=1&limit=2&socio=x', { token });
+    expect(body)
+      .to.have.property('message')
+      .that.deep.equals([
+        'limit must be given only once',
+        'socio must be one of the following values: 0, 1, Socio, NoSocio',
+      ]);
+  });
+
+  it('may be one that names a list: the headings of an import', async () => {
+    const answer = await running().send('POST', '/imports?dryRun=true&kind=personas&map=A=dni&map=B=cuenta', {
+      token,
+      body: 'nombres,apellidos,A,B\nAna,Gil,1A,ana\n',
+      headers: { 'content-type': 'text/csv' },
+    });
+    expect(answer.status).to.equal(200);
+    expect(answer.body).to.have.property('counts').that.includes({ imported: 1, refused: 0 });
+  });
+});
+
 describe('A header with an empty value', () => {
   const running = serviceForTests();
   const token = tokenOf('admin');
@@ -74,5 +124,26 @@ describe('A header with an empty value', () => {
     }
     const still = await running().send('GET', `/users/${dni}`, { token });
     expect(still.body).to.include({ IdUsuario });
+  });
+});
+
+describe('A malformed parameter or header', () => {
+  const running = serviceForTests();
+  const token = tokenOf('admin');
+
+  it('is answered with what it must be', async () => {
+    const textOf = async (path: string, headers: Record<string, string> = {}): Promise<string> => {
+      const { status, body } = await running().send('GET', path, { token, headers });
+      expect(status, path).to.equal(400);
+      return JSON.stringify(body);
+    };
+    expect(await textOf('/audit?actor=')).to.contain('actor must be an account of 1 to 1000 characters');
+    expect(await textOf('/audit?correlation=a%20b')).to.contain('correlation must have 1 to 128 characters');
+    const position = { 'x-padron-position': '-1' };
+    expect(await textOf('/audit', position)).to.contain('must be the X-Padron-Position of an answer');
+    expect(await textOf('/api/personas/1', position)).to.contain('debe ser la X-Padron-Position');
+    const list = { token, headers: { 'content-type': 'text/csv' }, body: '' };
+    const { body } = await running().send('POST', '/imports?map=x', list);
+    expect(JSON.stringify(body)).to.contain('map must be a heading and a member');
   });
 });

@@ -113,7 +113,7 @@ describe('PUT /api/personas/me refuses, and stores nothing:', () => {
       expect(status).to.equal(400);
       expect(body).to.deep.equal({
         ...UPDATE_FAILED,
-        errors: [{ path: '/Idempotency-Key', message: 'no es válido' }],
+        errors: [{ path: '/Idempotency-Key', message: 'debe tener de 1 a 255 caracteres ASCII visibles' }],
       });
     }
   });

@@ -115,7 +115,7 @@ function responsesOf(route: Route, components: Components): Record<string, objec
   if (route.method === 'GET' && answer.headers?.includes('ETag')) {
     responses['304'] = {
       description: 'If-None-Match matches the present document.',
-      headers: answerHeaders(['ETag']),
+      headers: answerHeaders(answer.headers),
     };
   }
   if (answer.instead) {

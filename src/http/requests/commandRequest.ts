@@ -48,7 +48,7 @@ export function commandRequest(ctx: Context, actor: Actor, body: object, keys: B
   const value = ctx.headers['idempotency-key'];
   if (value === undefined) return { actor, requestId, correlationId, ifMatch, key: null, deadline };
   if (typeof value !== 'string' || !/^[!-~]{1,255}$/.test(value)) {
-    const fault = { path: '/Idempotency-Key', member: 'Idempotency-Key', rule: 'pattern' };
+    const fault = { path: '/Idempotency-Key', member: 'Idempotency-Key', rule: 'key' };
     throw new RequestError('invalid', { faults: [fault] });
   }
   const name = `${ctx.method} ${route?.path ?? ''}`;

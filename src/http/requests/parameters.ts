@@ -137,16 +137,33 @@ export function positionOf(ctx: Context): Position | null {
   const text = headerOf(ctx, 'X-Padron-Position');
   if (text === null) return null;
   if (!/^\d{1,20}$/.test(text))
-    throw new RequestError('invalid', { faults: [issueOf('X-Padron-Position', 'pattern')] });
+    throw new RequestError('invalid', { faults: [issueOf('X-Padron-Position', 'position')] });
   return BigInt(text);
 }
 
-/** An issue for each query parameter that is not in `known`. */
-export function unknownParameters(ctx: Context, known: ReadonlySet<string>): Issue[] {
+/** The names of a route's query parameters, and those that may be given more than once. */
+export interface QueryNames {
+  known: ReadonlySet<string>;
+  repeatable: ReadonlySet<string>;
+}
+
+/** The names that a route declares. A list as schema is given as one parameter for each entry. */
+export function queryNamesOf(parameters: readonly Parameter[] = []): QueryNames {
+  const query = parameters.filter((one) => one.in === 'query');
+  const lists = query.filter(({ schema }) => schema['type'] === 'array');
+  return {
+    known: new Set(query.map(({ name }) => name)),
+    repeatable: new Set(lists.map(({ name }) => name)),
+  };
+}
+
+/** An issue for each query parameter that is unknown or repeated. */
+export function queryNameIssues(ctx: Context, { known, repeatable }: QueryNames): Issue[] {
   if (ctx.querystring === '') return [];
-  return Object.keys(ctx.query)
-    .filter((name) => !known.has(name))
-    .map((name) => issueOf(name, 'additionalProperties'));
+  return Object.entries(ctx.query).flatMap(([name, value]) => {
+    if (!known.has(name)) return [issueOf(name, 'additionalProperties')];
+    return Array.isArray(value) && !repeatable.has(name) ? [issueOf(name, 'once')] : [];
+  });
 }
 
 /** A request header, null if absent. Refuses an empty one (400). */

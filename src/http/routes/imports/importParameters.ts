@@ -33,7 +33,11 @@ const DECLARED: Record<string, { description: string; schema: JsonSchema }> = {
   },
   map: {
     description: 'The member that a column holds; `heading=` leaves the column out. May be repeated.',
-    schema: { type: 'string', pattern: '.=', examples: ['Nº socio=IdUsuario'] },
+    schema: {
+      type: 'array',
+      items: { type: 'string', pattern: '.=' },
+      examples: [['Nº socio=IdUsuario']],
+    },
   },
   encoding: {
     description:
@@ -87,7 +91,7 @@ export function importOrderOf(ctx: Context, actor: Actor): { order: ImportOrder;
   const map = mapOf([maps ?? []].flat());
   const faults = [
     ...('faults' in checked ? checked.faults : []),
-    ...(map === null ? [issueOf('map', 'pattern')] : []),
+    ...(map === null ? [issueOf('map', 'map')] : []),
   ];
   if ('faults' in checked || map === null) throw new RequestError('invalid', { faults });
   const { dryRun, update, reason, kind, encoding, separator, decimal, dates } = checked.body;
