@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import {
+  beginOnce,
   isForOther,
   keyedEventId,
   type IdempotencyKeys,
@@ -9,7 +10,7 @@ import { subjectIdOf, type Rejection, type Request } from '../commands/command.t
 import { createFloors } from '../commands/loading/floors.ts';
 import { deadlinePassed, withDeadline } from '../commands/loading/waits.ts';
 import { createKnownErasures, decisionOf, type ListedErasure } from '../events/bookkeeping/erasures.ts';
-import type { CallOptions, RecordedEvent } from '../events/eventStore.ts';
+import { NO_REVISION, type CallOptions, type RecordedEvent } from '../events/eventStore.ts';
 import { ERASURES_STREAM } from '../events/streams.ts';
 import { SYSTEM_ACTOR } from '../events/types.ts';
 import { beforeDeadline, type Deadline } from '../platform/deadline.ts';
@@ -151,18 +152,18 @@ export function createErasures(dependencies: ErasuresDependencies): Erasures {
     return (await proved((one) => one.subject === stream, deadline)) ?? { rejection: { code: 'contention' } };
   }
 
-  /** Records the key's request, without personal data; false if another request was recorded first. */
+  /** Records the key's request, without personal data; false if a different request was recorded first. */
   async function begin(
     record: KeyRecord | null,
-    { key }: Request,
+    { actor, key }: Request,
     origin: Parameters<IdempotencyKeys['begin']>[2],
     deadline: Deadline,
   ): Promise<boolean> {
-    if (!record || record.begun || !key) return true;
-    const { route, bodyHash } = key;
-    const begun = { route, bodyHash, target: ERASURES_STREAM, revision: -1 };
+    if (!record || !key) return true;
+    const place = { target: ERASURES_STREAM, revision: NO_REVISION };
     const own = { ...origin, actor: SYSTEM_ACTOR };
-    return (await idempotencyKeys.begin(record, begun, own, { deadline, floors: createFloors() })) !== null;
+    const options = { deadline, floors: createFloors() };
+    return (await beginOnce(idempotencyKeys, record, { actor, key }, place, own, options)) !== 'key-reused';
   }
 
   return {

@@ -44,7 +44,7 @@ export interface RequestErasureDependencies {
   keyStore: Pick<KeyStore, 'ofSubjects'> | null;
   /** The subject's entries on named rolls, recorded so that the rolls stay provable. */
   entriesOnRolls(stream: string, options: CallOptions): Promise<EntryOnRoll[]>;
-  /** Called before the first append; false: another request was first. */
+  /** Called before the first append; false: the request's key belongs to a different request. */
   beforeAppend(): Promise<boolean>;
 }
 
@@ -69,7 +69,7 @@ export async function requestErasure(
     const decision = decide({ last, revision: loaded.revision, isKeyGone });
     if (decision !== 'erase') return decision;
     if (!keyStore) return { code: 'not-sealed' };
-    if (attempt === 0 && !(await beforeAppend())) return { code: 'contention' };
+    if (attempt === 0 && !(await beforeAppend())) return { code: 'key-reused' };
     const revision = loaded.revision + 1;
     const key = await keyIdOf(keyStore, stream);
     const by = withoutAccountOf(last, stream, origin.actor);

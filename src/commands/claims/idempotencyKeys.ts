@@ -7,7 +7,7 @@ import { derivedUuid, hmacOf } from '../../events/identifiers.ts';
 import { newEvent, notBefore, type CommandOrigin } from '../../events/newEvent.ts';
 import { keyStream } from '../../events/streams.ts';
 import { SYSTEM_ACTOR, type BookkeepingEvent, type CommandBegun } from '../../events/types.ts';
-import type { RequestKey } from '../command.ts';
+import type { Request, RequestKey } from '../command.ts';
 import type { Floors } from '../loading/floors.ts';
 import { pauseBefore, readUntil, type Waits } from '../loading/waits.ts';
 
@@ -70,6 +70,27 @@ export const keyedEventId = ({ stream }: KeyRecord, index: number): string =>
 export const isForOther = ({ begun }: KeyRecord, { route, bodyHash, formerBodyHash }: RequestKey): boolean =>
   begun !== null &&
   (begun.route !== route || (begun.bodyHash !== bodyHash && begun.bodyHash !== formerBodyHash?.()));
+
+/**
+ * The record of a request's key, begun by this request or by an earlier or simultaneous copy of it;
+ * `key-reused` if a different request was first.
+ */
+export async function beginOnce(
+  keys: Pick<IdempotencyKeys, 'open' | 'begin'>,
+  record: KeyRecord,
+  { actor, key }: Pick<Request, 'actor'> & { key: RequestKey },
+  { target, revision }: Pick<CommandBegun['data'], 'target' | 'revision'>,
+  origin: CommandOrigin,
+  options: KeyOptions,
+): Promise<KeyRecord | 'key-reused'> {
+  for (let present = record; ; present = await keys.open(actor.account, key.value, options)) {
+    if (isForOther(present, key)) return 'key-reused';
+    if (present.begun) return present;
+    const { route, bodyHash } = key;
+    const begun = await keys.begin(present, { route, bodyHash, target, revision }, origin, options);
+    if (begun) return begun;
+  }
+}
 
 export function createIdempotencyKeys({
   store,

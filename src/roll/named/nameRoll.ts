@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import {
+  beginOnce,
   isForOther,
   keyedEventId,
   type IdempotencyKeys,
@@ -7,6 +8,7 @@ import {
 } from '../../commands/claims/idempotencyKeys.ts';
 import type { Request } from '../../commands/command.ts';
 import { createFloors } from '../../commands/loading/floors.ts';
+import { pauseBefore } from '../../commands/loading/waits.ts';
 import type { EventStore } from '../../events/eventStore.ts';
 import { newEvent, notBefore } from '../../events/newEvent.ts';
 import { ROLLS_STREAM } from '../../events/streams.ts';
@@ -81,22 +83,28 @@ export async function nameRoll(
     return isForOther(record, request.key) ? 'key-reused' : null;
   }
 
+  /** False: a different request with this key was first. */
   async function beginKey(revision: number, deadline: Deadline): Promise<boolean> {
-    if (!request.key || !record) return true;
-    const { route, bodyHash } = request.key;
-    const begun = { route, bodyHash, target: ROLLS_STREAM, revision };
-    record = await keys.begin(record, begun, origin, { deadline, floors: createFloors() });
-    return record !== null;
+    const { key } = request;
+    if (!key || !record) return true;
+    const place = { target: ROLLS_STREAM, revision };
+    const options = { deadline, floors: createFloors() };
+    const begun = await beginOnce(keys, record, { actor, key }, place, origin, options);
+    if (begun === 'key-reused') return false;
+    record = begun;
+    return true;
   }
 
   const fixed = await withDeadline(async (deadline) => {
     const reused = await openKey(deadline);
     if (reused) return { rejection: reused };
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
+      if (attempt > 0) await pauseBefore(attempt, { clock, deadline });
       const log = await readRolls(store, { deadline });
       const end = endIn(log);
       if (end) return end;
-      if (attempt === 0 && !(await beginKey(log.revision, deadline))) break;
+      if (attempt === 0 && !(await beginKey(log.revision, deadline)))
+        return { rejection: 'key-reused' as const };
       const event: RollFixed = { type: 'RollFixed', data: { kind, at: new Date(at).toISOString() } };
       if (!(await append(log, randomUUID(), event, deadline))) continue;
       const revision = log.revision + 1;
@@ -111,6 +119,8 @@ export async function nameRoll(
   return withDeadline(async (deadline) => {
     const id = record ? keyedEventId(record, 0) : randomUUID();
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
+      // Not after the first append: what it stored is read here.
+      if (attempt > 1) await pauseBefore(attempt - 1, { clock, deadline });
       const log = await readRolls(store, { deadline });
       const own = log.rolls.find(({ eventId }) => eventId === id);
       const end = own ? { roll: own } : endIn(log);

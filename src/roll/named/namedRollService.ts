@@ -1,8 +1,10 @@
 import type { KeyObject } from 'node:crypto';
 import { createIdempotencyKeys } from '../../commands/claims/idempotencyKeys.ts';
+import { keyedQueue } from '../../commands/handling/keyedQueue.ts';
 import { withDeadline } from '../../commands/loading/waits.ts';
 import type { Request } from '../../commands/command.ts';
 import type { CallOptions, EventStore } from '../../events/eventStore.ts';
+import { ROLLS_STREAM } from '../../events/streams.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { EventStoreError } from '../../events/eventErrors.ts';
 import type { RollReaders } from '../reading/rollReaders.ts';
@@ -38,6 +40,8 @@ export function createNamedRollService({
   doWork: DoRollWork;
 }): NamedRollService {
   const keys = createIdempotencyKeys(dependencies);
+  // Requests of this instance would only conflict with each other.
+  const queue = keyedQueue();
   const { store } = dependencies;
   const digest: NamedRollService['digest'] = async ({ kind, at, position, revision }, deadline) => {
     if (!(await readers[kind].reaches(position)))
@@ -51,7 +55,8 @@ export function createNamedRollService({
         {
           ...dependencies,
           keys,
-          withDeadline: (work) => withDeadline(undefined, work),
+          withDeadline: (work) =>
+            withDeadline(undefined, (deadline) => queue.run(ROLLS_STREAM, () => work(deadline), deadline)),
           digest: (roll) => digest(roll, deadline),
         },
         roll,
