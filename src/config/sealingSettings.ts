@@ -8,14 +8,14 @@ export function readSealing(read: SettingsReader): SealingSettings {
   const previousMasterKey = checked(read, 'MASTER_KEY_PREVIOUS', read.file('MASTER_KEY_PREVIOUS'));
   const said = read.text('SEALING') === null ? null : read.oneOf('SEALING', ['on', 'off'], 'on');
   const wanted = said ?? (masterKey === null ? null : 'on');
-  // An unreadable file is already reported under its own name.
-  const isKeyNamed = masterKey !== null || read.text('MASTER_KEY_FILE') !== null;
+  // A malformed key and an unreadable file are already reported under their own names.
+  const isKeyNamed = read.text('MASTER_KEY') !== null || read.text('MASTER_KEY_FILE') !== null;
   if (read.isProduction && wanted !== 'off' && !isKeyNamed) {
     read.faults.push(
       'MASTER_KEY must be set when NODE_ENV is production, or SEALING=off to store personal data in clear for ever',
     );
   }
-  if (previousMasterKey !== null && masterKey === null) {
+  if (previousMasterKey !== null && !isKeyNamed) {
     read.faults.push('MASTER_KEY_PREVIOUS needs MASTER_KEY');
   }
   return { wanted, masterKey, previousMasterKey };

@@ -64,7 +64,8 @@ export function createSettingsReader(environment: Environment): SettingsReader {
 
     url(name, schemes, example) {
       const value = text(name);
-      if (value !== null && !schemes.test(value)) faults.push(`${name} must look like ${example}`);
+      if (value !== null && !(schemes.test(value) && hasValidPorts(value)))
+        faults.push(`${name} must look like ${example}`);
       return value;
     },
 
@@ -78,4 +79,16 @@ export function createSettingsReader(environment: Environment): SettingsReader {
       return secret;
     },
   };
+}
+
+const MAX_PORT = 65_535;
+
+/** Whether each port that the hosts of a connection string name exists. A driver would only notice when it connects. */
+function hasValidPorts(url: string): boolean {
+  const [hosts = ''] = url
+    .replace(/^[^/]*\/\//, '')
+    .replace(/^.*@/, '')
+    .split(/[/?]/);
+  const ports = [...hosts.matchAll(/:(\d+)(?=,|$)/g)].map(([, port]) => Number(port));
+  return ports.every((port) => port > 0 && port <= MAX_PORT);
 }

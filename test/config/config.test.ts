@@ -82,6 +82,22 @@ describe('The configuration', () => {
     }
   });
 
+  it('refuses the URL of a store with a port that does not exist', () => {
+    for (const port of ['0', '65536', '99999']) {
+      expect(
+        faultsOf({
+          EVENTSTORE_URL: `esdb://admin:changeit@one:2113,two:${port}?tls=false`,
+          MONGODB_URL: `mongodb://one:${port},two:27017/padron?replicaSet=rs`,
+        }),
+      ).to.deep.equal([
+        'EVENTSTORE_URL must look like esdb://host:2113',
+        'MONGODB_URL must look like mongodb://host:27017/padron',
+      ]);
+    }
+    const { eventStoreUrl } = readConfig({ EVENTSTORE_URL: 'esdb://admin:99999@[::1]:65535' });
+    expect(eventStoreUrl).to.equal('esdb://admin:99999@[::1]:65535');
+  });
+
   it('refuses a port that is not a whole number', () => {
     for (const PORT of ['abc', '3000.5', '-1', '0x50', '1e3']) expect(faultsOf({ PORT })).to.have.lengthOf(1);
   });
@@ -137,6 +153,10 @@ describe('The configuration', () => {
       expect(faults, wrong).to.have.lengthOf(1);
       expect(faults[0]).not.to.include(wrong);
     }
+    const malformed = { MASTER_KEY: 'secret', MASTER_KEY_PREVIOUS: MASTER_KEY };
+    expect(faultsOf({ ...malformed, NODE_ENV: 'production', JWT_SECRET: SECRET })).to.deep.equal([
+      'MASTER_KEY must be 32 bytes in base64 (openssl rand -base64 32)',
+    ]);
     const folder = newFolder();
     writeFileSync(join(folder, 'key'), `${MASTER_KEY}\n`);
     const { sealing } = readConfig({ MASTER_KEY_FILE: join(folder, 'key'), MASTER_KEY_PREVIOUS: MASTER_KEY });

@@ -20,7 +20,8 @@ describe('The connection of the EventStoreDB adapter', () => {
 
   it('rejects a malformed connection string without quoting it', async () => {
     const failure = await failureOf(openEventStoreDb({ url: 'esdb://admin:s3cret@host:notaport?tls' }));
-    expect(failure).to.have.property('name', 'EventStoreError');
+    expect(failure).to.have.property('name', 'EventStoreRefusedError');
+    expect(String(failure)).to.include('EVENTSTORE_URL');
     expect(JSON.stringify([String(failure), (failure as Error).cause ?? ''])).to.not.include('s3cret');
   });
 

@@ -3,7 +3,7 @@ import { MongoNetworkError, MongoServerError } from 'mongodb';
 import { NO_VIEW_RECORD } from '../../src/projections/record/viewRecord.ts';
 import type { Checkpoint } from '../../src/projections/record/viewDeclaration.ts';
 import type { ViewBatch, ViewStore } from '../../src/projections/ports/documents.ts';
-import { ReadModelError } from '../../src/projections/record/readModelError.ts';
+import { ReadModelError, ReadModelRefusedError } from '../../src/projections/record/readModelError.ts';
 import { whenAnswered } from '../../src/projections/stores/mongodb/connection/answers.ts';
 import { openMongoReadModel } from '../../src/projections/stores/mongodb/readModel.ts';
 import { startFaultyProxy } from '../support/faultyProxy.ts';
@@ -20,13 +20,15 @@ const batchOf = (name: string, from: Checkpoint | null, to: Checkpoint): ViewBat
 describe('A MongoDB URL', () => {
   for (const url of ['mongodb://localhost', 'mongodb://localhost/', 'http://localhost/padron', 'padron']) {
     it(`is refused at once without a database or scheme: ${url}`, async () => {
-      expect(await rejection(openMongoReadModel({ url }))).to.be.instanceOf(TypeError);
+      const error = await rejection(openMongoReadModel({ url }));
+      expect(error).to.be.instanceOf(ReadModelRefusedError);
+      expect(error.message).to.include('MONGODB_URL');
     });
   }
 
   it('is refused without repeating the password', async () => {
     const error = await rejection(openMongoReadModel({ url: 'mongodb://padron:secret@host:port/padron' }));
-    expect(error).to.be.instanceOf(TypeError);
+    expect(error).to.be.instanceOf(ReadModelRefusedError);
     expect(`${error.message} ${String(error.cause)}`).not.to.include('secret');
   });
 });

@@ -19,7 +19,7 @@ const MAX_ATTEMPTS = 20;
 /**
  * The keys in the collection `subject_keys` of a MongoDB database. Acknowledged writes are in the
  * journal and, in a replica set, on a majority. Rejects with KeyStoreError if no server answers, with
- * TypeError if `url` is not a connection string with a database.
+ * ReadModelRefusedError if `url` is not a connection string with a database.
  */
 export async function openMongoKeyStore({ url }: { url: string }): Promise<KeyStore> {
   const connection = await asKeyStore(() => connectMongo({ url }));

@@ -37,7 +37,7 @@ export interface EventStoreDbOptions {
 /**
  * Opens the event store on EventStoreDB 23.10 or later (or KurrentDB). Resolves even if no server
  * can be reached: calls then reject with EventStoreError within the deadline, subscriptions wait,
- * and both recover automatically. Rejects with EventStoreError for a malformed connection string.
+ * and both recover automatically. Rejects with EventStoreRefusedError for a malformed connection string.
  * If the server refuses for good (account, right, certificate, TLS), calls reject with
  * EventStoreRefusedError.
  * Appends to several streams are not atomic. One store per process is enough; two do not interfere,

@@ -16,7 +16,7 @@ import { openView, shownView } from './views.ts';
  *
  * The database has a collection `controls` of control documents, and one collection per generation
  * of a view, such as `personas_v1_g1`. Rejects with ReadModelError if the server is unreachable, so
- * that the caller may retry, and with TypeError if the URL is invalid.
+ * that the caller may retry, and with ReadModelRefusedError if the URL is invalid.
  */
 export async function openMongoReadModel(options: MongoConnectionOptions): Promise<ReadModel> {
   const connection = await connectMongo(options);

@@ -1,5 +1,5 @@
 import { EventStoreDBClient } from '@eventstore/db-client';
-import { EventStoreError } from '../../../eventErrors.ts';
+import { EventStoreRefusedError } from '../../../eventErrors.ts';
 import { isSilence, within } from '../calls/failures.ts';
 
 /** Client members that its types declare protected, as they are in 6.2.1, the last release. */
@@ -43,7 +43,7 @@ const madeAt = new WeakMap<Channel, number>();
  * - the server may send MAX_UNREAD_BYTES before they are read;
  * - the client's own channel repair, which nothing awaits, cannot end the process when discovery
  * fails.
- * Throws EventStoreError for a malformed string, without quoting it: it may hold a password.
+ * Throws EventStoreRefusedError for a malformed string, without quoting it: it may hold a password.
  */
 export function createClient(url: string): EventStoreDBClient {
   const client = parse(url);
@@ -114,11 +114,10 @@ function parse(url: string): EventStoreDBClient {
   try {
     return EventStoreDBClient.connectionString(withDefaults(url.trim()));
   } catch {
-    throw new EventStoreError(
-      'EventStoreDB: the connection string is malformed, or a file that it names is missing',
-      {
-        outcomeUnknown: false,
-      },
+    // Not passed on: the client's message quotes the string with its password.
+    throw new EventStoreRefusedError(
+      'EVENTSTORE_URL is not a valid connection string, or names a file that is missing',
+      { outcomeUnknown: false },
     );
   }
 }

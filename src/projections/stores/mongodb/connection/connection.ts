@@ -1,5 +1,6 @@
 import type { Db, WriteConcernSettings } from 'mongodb';
 import { MongoClient } from 'mongodb';
+import { ReadModelRefusedError } from '../../../record/readModelError.ts';
 import { whenAnswered, within } from './answers.ts';
 
 export interface MongoConnectionOptions {
@@ -34,8 +35,8 @@ const CLOSE_MS = 5_000;
  * that a crash keeps the order "documents first, then the checkpoint" on disk, and for the majority,
  * so that the loss of a replica set member loses no acknowledged write.
  *
- * Rejects with ReadModelError if no server answers; with TypeError if `url` is not a connection
- * string with a database.
+ * Rejects with ReadModelError if no server answers; with ReadModelRefusedError if `url` is not a
+ * connection string with a database.
  */
 export async function connectMongo(options: MongoConnectionOptions): Promise<MongoConnection> {
   const timeLimitMs = options.timeLimitMs ?? TIME_LIMIT_MS;
@@ -64,7 +65,8 @@ export async function connectMongo(options: MongoConnectionOptions): Promise<Mon
 function clientOf(url: string, timeLimitMs: number): MongoClient {
   // The driver would use the database `test` for a URL without a name.
   const named = /^mongodb(?:\+srv)?:\/\/[^/]+\/[^?/]+/.test(url);
-  if (!named) throw new TypeError('the MongoDB URL must be mongodb://host/name, with the name of a database');
+  if (!named)
+    throw new ReadModelRefusedError('MONGODB_URL must be mongodb://host/name, with the name of a database');
   const findMs = Math.min(FIND_SERVER_MS, timeLimitMs);
   try {
     return new MongoClient(url, {
@@ -79,6 +81,6 @@ function clientOf(url: string, timeLimitMs: number): MongoClient {
     });
   } catch {
     // Not passed on: the driver's message quotes the URL with its password.
-    throw new TypeError('the MongoDB URL is not a valid connection string');
+    throw new ReadModelRefusedError('MONGODB_URL is not a valid connection string');
   }
 }
