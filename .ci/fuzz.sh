@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Sends generated requests, right and wrong ones, to the built server and holds every answer against /openapi.json (schemathesis,
-# from PyPI, in a folder of its own). FUZZ_SECONDS bounds the run, 90 unless set.
+# Sends generated valid and invalid requests to the built server and checks every answer against /openapi.json (schemathesis,
+# from PyPI, in a folder of its own). FUZZ_SECONDS limits the run; default 90.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -23,8 +23,8 @@ for _ in {1..300}; do
 done
 token=$(node bin/padron.js token --sub fuzz --role admin --ttl 1h)
 
-# The documented 500 for an unknown user is an expected answer, so failures are read from the log. The tool takes the schema of a stream
-# of events for that of one event, and cannot write NDJSON, so the uploads of lists are left to their own tests.
+# The documented 500 for an unknown user is an expected answer, so failures are read from the log. The tool takes the schema of a stream of events
+# for that of one event, and cannot write NDJSON, so only their own tests cover event streams and uploads of lists.
 cd "$work"
 "$work/venv/bin/schemathesis" run "http://127.0.0.1:$PORT/openapi.json" \
   --header "Authorization: Bearer $token" --exclude-operation-id watchJob --exclude-operation-id watchImport --exclude-operation-id importList \

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Starts the built server as a newcomer does, on a folder of its own, sends the two documented requests and stops it.
+# Starts the built server as a newcomer would, with a folder of its own, sends the two documented requests and stops it.
 set -euo pipefail
 data=$(mktemp -d)
 log=$data/log
@@ -22,7 +22,7 @@ expect() { # name, wanted text, answer
   esac
 }
 
-# The curl lines of the banner, as they stand.
+# The curl commands of the banner, unchanged.
 banner=$(awk '/^  curl/{on=1} on{print} /-d /{on=0; print ""}' "$log")
 answers=$(bash -c "$banner" 2>/dev/null)
 expect 'PUT /api/personas/me' '"telefono":"+9876543210"' "$answers"
@@ -31,7 +31,7 @@ expect 'no token' 'Token inválido o expirado' "$(curl -s -X PUT "http://127.0.0
 expect 'metrics' 'padron_projection_lag_seconds' "$(curl -s "http://127.0.0.1:$PORT/metrics")"
 expect 'openapi' '"openapi":"3.1.0"' "$(curl -s "http://127.0.0.1:$PORT/openapi.json")"
 
-# The console as it was built: the page, and a module that it names.
+# The built console: the page, and a module that it names.
 page=$(curl -s "http://127.0.0.1:$PORT/console")
 module=$(grep -o '/console/files/[^"]*/main.js' <<<"$page" | head -1)
 expect 'the console' 'modulepreload' "$page"

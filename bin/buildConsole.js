@@ -1,5 +1,5 @@
-// Compiles the console into dist/console, or the folder named: its modules by tsc, its page and styles as they stand. Nothing of an
-// earlier build stays.
+// Compiles the console into dist/console, or into the folder given: its modules with tsc, its page and styles unchanged. Removes an
+// earlier build first.
 import { cpSync, rmSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
 import { createRequire } from 'node:module';
