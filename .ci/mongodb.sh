@@ -4,9 +4,9 @@
 #   TEST_MONGODB_URL=$(bash .ci/mongodb.sh) npm test
 #
 # It is FerretDB 1.24 on SQLite, built once from its published module (Go 1.24 or later; about a minute and a half) and
-# cached in ${PADRON_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/padron}. It listens on a free loopback port, stops when the
-# calling process ends (or the one whose id is given as argument), and its data is discarded. Its errors are logged to
-# ferretdb.errors next to the program.
+# kept in ${PADRON_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/padron}. Its data is thrown away. It listens on a free port of
+# the loopback and stops when the process that called this script does, or the one whose id is given as argument. What it
+# complains about is in ferretdb.errors beside the program.
 set -euo pipefail
 
 source=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)/ferretdb
@@ -16,10 +16,10 @@ server=$cache/ferretdb-$version
 errors=$cache/ferretdb.errors
 mkdir -p "$cache"
 
-# FerretDB reads the whole collection for each write to one document: it queries by _id only if that is a string and the
-# whole filter, and writes it differently from its own index. It also holds one of its 100 connections to SQLite for each
-# document that a command updates until the command ends, so that it hangs forever at the hundredth. Both are fixed in a
-# copy before it is built.
+# FerretDB reads the whole collection for each write to one document: it asks for _id only where that is a string and the
+# whole filter, and spells it otherwise than its own index does. And it keeps one of its 100 connections to SQLite for each
+# document that a command updates until that command ends, so that it hangs for ever at the hundredth. All of that is
+# changed in a copy before it is built.
 build() {
   local copy inner=ferretdb/internal
   copy=$(mktemp -d)
