@@ -74,13 +74,18 @@ describeInBrowser('Signing in to the console', (open) => {
     expect(await page.evaluate('sessionStorage.getItem("padron.token")')).to.equal(null);
   });
 
-  it('finds the role of a token that names none', async () => {
-    const user = await aUser(running().service, { categoria: 'auditor', email: 'auditora@example.com' });
-    const token = tokenWith({ sub: user.IdUsuario, email: user.email });
-    const { page, complaints } = await open(running().service.url, '/console', { token });
-    await page.getByRole('heading', { name: 'Audit' }).waitFor();
-    expect(complaints.splice(0).every((one) => one.includes('403'))).to.equal(true);
-  });
+  for (const [categoria, screen] of [
+    ['auditor', 'Audit'],
+    ['dpo', 'Privacy'],
+  ] as const) {
+    it(`finds the role of a token that names none, of a user who is ${categoria}`, async () => {
+      const user = await aUser(running().service, { categoria, email: `${categoria}@example.com` });
+      const token = tokenWith({ sub: user.IdUsuario, email: user.email });
+      const { page, complaints } = await open(running().service.url, '/console', { token });
+      await page.getByRole('heading', { name: screen, exact: true }).waitFor();
+      expect(complaints.splice(0).every((one) => one.includes('403'))).to.equal(true);
+    });
+  }
 });
 
 describeInBrowser('The link of development mode', (open) => {

@@ -61,6 +61,7 @@ export function useFeatures(): Features | null {
 /** For each role a route that the roles below it may not read: the first that answers reveals the role. */
 const PROBES = [
   ['admin', '/admin/projections'],
+  ['dpo', '/admin/erasures'],
   ['auditor', '/audit?limit=1'],
   ['monitor', '/users?limit=1'],
   ['asistente', '/api/personas/me'],

@@ -27,7 +27,8 @@ export interface OwnLogDependencies {
   onSetAside(about: { view: string; reason: string }): void;
 }
 
-const REMEDY = 'put the right event log back, or remove the views (DATA_DIR/views, or the MongoDB database)';
+const REMEDY =
+  'put the right event log back, or remove the views (DATA_DIR/views, or the MongoDB database, but not the one whose name ends in _keys)';
 
 /**
  * Ensures, before anything is shown, that the views belong to the log (docs/adr/0026). A view that
