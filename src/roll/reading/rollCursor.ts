@@ -21,7 +21,10 @@ export function encodeRollCursor(key: KeyObject, question: string, { horizons, a
 
 /** The contents of a cursor; null if it was not issued for this question. */
 export function decodeRollCursor(key: KeyObject, question: string, cursor: string): RollPlace | null {
-  const [payload = '', signature = ''] = cursor.split('.', 2);
+  const dot = cursor.indexOf('.');
+  if (dot < 0) return null;
+  const payload = cursor.slice(0, dot);
+  const signature = cursor.slice(dot + 1);
   const given = Buffer.from(signature);
   const wanted = Buffer.from(signatureOf(key, question, payload));
   if (given.length !== wanted.length || !timingSafeEqual(given, wanted)) return null;
