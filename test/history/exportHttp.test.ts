@@ -55,6 +55,18 @@ describe('Exports and past states over HTTP', () => {
     }
   });
 
+  it('refuses an Accept of more than 1,000 characters, whatever it names (406)', async () => {
+    const accept = 'application/json'.padEnd(998, ' ').concat(',a');
+    expect((await get('/audit', AUDITOR, { accept })).status).to.equal(200);
+    for (const path of [
+      '/audit',
+      '/users?at=2020-01-01',
+      '/api/personas/changes?from=2020-01-01&to=2020-01-02',
+    ]) {
+      expect((await get(path, ADMIN, { accept: `${accept},` })).status, path).to.equal(406);
+    }
+  });
+
   it('prefers JSON if anything is accepted', async () => {
     for (const accept of ['*/*', 'application/json, text/csv;q=0.5', 'image/png']) {
       const answer = await get('/audit', AUDITOR, { accept });

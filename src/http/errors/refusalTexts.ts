@@ -6,7 +6,7 @@ export const REFUSAL_TEXTS: Record<RequestErrorCode, string> = {
   'method-not-allowed': 'The path does not support this method.',
   unauthorized: 'No token, or an invalid one.',
   forbidden: 'The role may not use this route, or may not do this to this subject.',
-  'not-acceptable': 'Accept names a separator or charset that exports do not support.',
+  'not-acceptable': 'Accept names a separator or charset that exports do not support, or is too long.',
   'unsupported-media-type': 'The body has another content type, charset or encoding than the route takes.',
   'too-large': 'The body is larger than 64 KiB, or the file larger than the server takes.',
   malformed: 'The body is not JSON in UTF-8.',
