@@ -68,13 +68,15 @@ export type BodyRule<Body> = (members: Partial<Body>) => Issue[];
 /**
  * A check for bodies of an object schema. Strings are trimmed first, except members marked `x-exact`;
  * a string with a control character is not trimmed, so that the check refuses it even at the edge.
- * Issues of `rule` are reported together with the schema's.
+ * Issues of `rule` are reported together with the schema's. The schema is compiled at the first
+ * check: most commands start without checking anything.
  */
 export function bodyCheck<Body>(schema: JsonSchema, rule: BodyRule<Body> = () => []): BodyCheck<Body> {
-  const validate: ValidateFunction<Body> = ajv.compile<Body>(schema);
+  let compiled: ValidateFunction<Body> | undefined;
   const exact = exactMembers(schema);
   const known = knownMembers(schema);
   return (sent) => {
+    const validate = (compiled ??= ajv.compile<Body>(schema));
     const body = trimmed(sent, exact, known);
     if (validate(body)) {
       const faults = rule(body);

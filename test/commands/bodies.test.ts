@@ -189,6 +189,11 @@ describe('A command’s body', () => {
     expect(inPassword('ñ'.repeat(37))).to.deep.equal(['password x-maxBytes']);
   });
 
+  it('has its schema compiled at the first check: no command waits at its start for what it may not check', () => {
+    const check = bodyCheck({ type: 'object', noKeyword: true });
+    expect(() => check({})).to.throw('noKeyword');
+  });
+
   it('must not have unknown members, whatever their names', () => {
     for (const member of ['__proto__', 'constructor', 'toString', 'id', '$where']) {
       const body = JSON.parse(`{"nombres":"Ana","${member}":{"nombres":"Eva"}}`) as unknown;
