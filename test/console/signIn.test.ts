@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { describeInBrowser } from '../support/console/inBrowser.ts';
+import { itLong } from '../support/long.ts';
 import { developmentServerForTests } from '../support/console/developmentServer.ts';
 import { serviceForTests } from '../support/service.ts';
 import { aUser } from '../support/people.ts';
@@ -31,7 +32,7 @@ describeInBrowser('Signing in to the console', (open) => {
     }
   });
 
-  it('keeps the token for the tab only', async () => {
+  itLong('keeps the token for the tab only', async () => {
     const { page } = await open(running().service.url, '/console/users');
     await page.getByRole('heading', { name: 'Roll' }).waitFor();
     const kept = await page.evaluate<string>(
@@ -47,7 +48,7 @@ describeInBrowser('Signing in to the console', (open) => {
     await other.getByRole('heading', { name: 'Sign in' }).waitFor();
   });
 
-  it('is requested again when the token has expired, and returns to the page', async () => {
+  itLong('is requested again when the token has expired, and returns to the page', async () => {
     const token = tokenWith({ sub: 'admin', role: 'admin' }, { expiresIn: '3s' });
     const { page } = await open(running().service.url, '/console/users?q=x', { token });
     await page.getByText('Your session has ended').waitFor();
@@ -57,7 +58,7 @@ describeInBrowser('Signing in to the console', (open) => {
     expect(page.url()).to.contain('?q=x');
   });
 
-  it('is requested again when the server refuses the token', async () => {
+  itLong('is requested again when the server refuses the token', async () => {
     const forged = tokenWith(
       { sub: 'admin', role: 'admin' },
       { secret: 'a secret that the server does not have, long enough' },
@@ -78,7 +79,7 @@ describeInBrowser('Signing in to the console', (open) => {
     ['auditor', 'Audit'],
     ['dpo', 'Privacy'],
   ] as const) {
-    it(`finds the role of a token that names none, of a user who is ${categoria}`, async () => {
+    itLong(`finds the role of a token that names none, of a user who is ${categoria}`, async () => {
       const user = await aUser(running().service, { categoria, email: `${categoria}@example.com` });
       const token = tokenWith({ sub: user.IdUsuario, email: user.email });
       const { page, complaints } = await open(running().service.url, '/console', { token });

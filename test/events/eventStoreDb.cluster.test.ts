@@ -7,6 +7,7 @@ import { createAppendStream } from '../../src/events/stores/eventstoredb/calls/a
 import { knownRevisions } from '../../src/events/stores/eventstoredb/reading/knownRevisions.ts';
 import { readUpToDate } from '../../src/events/stores/eventstoredb/reading/readUpToDate.ts';
 import { event, failureOf, typesIn } from './contract/steps.ts';
+import { itLong } from '../support/long.ts';
 import { eventually, followed, onEachVersion, onFaultyServer, one } from './faultyEventStoreDb.ts';
 
 const NODES = 3;
@@ -88,7 +89,7 @@ onEachVersion('the EventStoreDB adapter on a cluster', (version) => {
   });
 
   for (const loss of ['kill', 'pause'] as const) {
-    it(`continues with the next leader (${loss})`, async () => {
+    (loss === 'kill' ? it : itLong)(`continues with the next leader (${loss})`, async () => {
       const store = await open(6000);
       await store.append([one('persona-1', NO_REVISION, event('A'))]);
       const lost = await leader();
@@ -163,7 +164,7 @@ onEachVersion('the EventStoreDB adapter on a cluster', (version) => {
       expect(await readBehindItsBack(300, 6000)).to.deep.equal(['A', 'B']);
     });
 
-    it('is not trusted when the deadline passes either', async () => {
+    itLong('is not trusted when the deadline passes either', async () => {
       expect(await failureOf(readBehindItsBack(60_000, 500))).to.include({
         name: 'EventStoreError',
         outcomeUnknown: false,

@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import openapiTS, { astToString } from 'openapi-typescript';
 import ts from 'typescript';
 import { newFolder, removeFolder } from '../support/folder.ts';
+import { describeLong } from '../support/long.ts';
 import { personaBody } from '../support/people.ts';
 import { serviceForTests } from '../support/service.ts';
 import { tokenOf } from '../support/tokens.ts';
@@ -73,7 +74,7 @@ export async function misuse(url: string, token: string) {
 }
 `;
 
-describe('A typed client generated from /openapi.json', () => {
+describeLong('A typed client generated from /openapi.json', () => {
   const running = serviceForTests();
   let folder = '';
   before(() => {

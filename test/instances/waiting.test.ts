@@ -6,6 +6,7 @@ import { eventually } from '../support/eventually.ts';
 import { newFolder, removeFolder } from '../support/folder.ts';
 import { describeLong } from '../support/long.ts';
 import { freePort } from '../support/port.ts';
+import { programOf } from '../support/program.ts';
 import { SECRET, tokenOf } from '../support/tokens.ts';
 
 /** Every kind of route, with the body of its 503. */
@@ -49,13 +50,8 @@ describeLong('padron serve while a database server is not up yet', () => {
   }
 
   async function startEventStore(): Promise<void> {
-    eventStore = fork(
-      new URL('../support/eventstoredb/main.ts', import.meta.url),
-      [JSON.stringify({ port: eventStorePort })],
-      {
-        execArgv: ['--import', 'tsx'],
-      },
-    );
+    const { file, execArgv } = programOf('eventStoreDb');
+    eventStore = fork(file, [JSON.stringify({ port: eventStorePort })], { execArgv });
     await once(eventStore, 'message');
   }
 

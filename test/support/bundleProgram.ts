@@ -7,12 +7,17 @@ const EXTERNAL = ['@eventstore/db-client', '@photostructure/sqlite', 'bcrypt', '
 /** For the CommonJS packages in the bundle. */
 const REQUIRE = `import { createRequire as requireFor } from 'node:module'; const require = requireFor(import.meta.url);`;
 
-/** The program that ends at a chosen write, for the tests of crashes. */
-export const DIES_AT_WRITE = 'test/crash/support/dieAtWrite.ts';
+/** What else the tests start in processes of their own, by the name of the compiled file. */
+export const OTHER_PROGRAMS = {
+  /** padron, which ends at a chosen write. */
+  dieAtWrite: 'test/crash/support/dieAtWrite.ts',
+  /** The stand-in for EventStoreDB. */
+  eventStoreDb: 'test/support/eventstoredb/main.ts',
+} as const;
 
 /**
- * Compiles the program and its threads into a folder, with the packages that they use, because a process loads a few large files in
- * half the time of some hundred small ones. The folder's path ends with a slash.
+ * Compiles padron with its threads, and the other programs, into a folder, with the packages that they use, because a process loads a few
+ * large files in half the time of some hundred small ones. The folder's path ends with a slash.
  */
 export async function bundleProgram(root: string, folder: string): Promise<void> {
   const threads = readdirSync(`${root}src/embedded`, { recursive: true, encoding: 'utf8' })
@@ -21,7 +26,7 @@ export async function bundleProgram(root: string, folder: string): Promise<void>
   const own = ['cli/main', ...threads].map((name) => [name, `src/${name}.ts`]);
   await build({
     absWorkingDir: root,
-    entryPoints: { ...Object.fromEntries(own), dieAtWrite: DIES_AT_WRITE },
+    entryPoints: { ...Object.fromEntries(own), ...OTHER_PROGRAMS },
     outdir: folder,
     bundle: true,
     splitting: true,

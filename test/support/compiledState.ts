@@ -1,18 +1,26 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { DIES_AT_WRITE } from './bundleProgram.ts';
+import { OTHER_PROGRAMS } from './bundleProgram.ts';
 
-/** What the compiled program depends on, besides src. */
-const OTHERS = ['package-lock.json', 'bin/buildConsole.js', 'test/support/bundleProgram.ts', DIES_AT_WRITE];
+/** What the compiled programs depend on. */
+const FOLDERS = ['src', 'test/support/eventstoredb'];
+const FILES = [
+  'package-lock.json',
+  'bin/buildConsole.js',
+  'test/support/bundleProgram.ts',
+  ...Object.values(OTHER_PROGRAMS),
+];
 
-/** A hash of the names, sizes and times of the files that the program is compiled from; `root` ends with a slash. */
+/** A hash of the names, sizes and times of the files that the programs are compiled from; `root` ends with a slash. */
 export function stateOfSources(root: string): string {
-  const sources = readdirSync(`${root}src`, { recursive: true, withFileTypes: true })
-    .filter((one) => one.isFile())
-    .map(({ parentPath, name }) => join(parentPath, name));
+  const sources = FOLDERS.flatMap((folder) =>
+    readdirSync(root + folder, { recursive: true, withFileTypes: true })
+      .filter((one) => one.isFile())
+      .map(({ parentPath, name }) => join(parentPath, name)),
+  );
   const hash = createHash('sha256');
-  for (const path of [...sources, ...OTHERS.map((one) => root + one)].sort()) {
+  for (const path of [...sources, ...FILES.map((one) => root + one)].sort()) {
     const { size, mtimeMs } = statSync(path);
     hash.update(`${path} ${size} ${mtimeMs}\n`);
   }

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import type { Pace } from './eventstoredb/cluster.ts';
 import type { Command, NodeName, Report } from './eventstoredb/commands.ts';
 import type { StandInOptions } from './eventstoredb/main.ts';
+import { programOf } from './program.ts';
 
 /** The stand-in for EventStoreDB in a process of its own, one node or several, and the ways to make it misbehave. */
 export class EventStoreDbServer {
@@ -33,8 +34,8 @@ export class EventStoreDbServer {
 
   /** Default: one node that answers as version 23.10.8 and accepts every client. */
   static async start(options: StandInOptions = {}): Promise<EventStoreDbServer> {
-    const main = new URL('./eventstoredb/main.ts', import.meta.url);
-    const child = fork(main, [JSON.stringify(options)], { execArgv: ['--import', 'tsx'] });
+    const { file, execArgv } = programOf('eventStoreDb');
+    const child = fork(file, [JSON.stringify(options)], { execArgv });
     const [{ ports }] = (await once(child, 'message')) as [{ ports: number[] }];
     return new EventStoreDbServer(child, ports);
   }
