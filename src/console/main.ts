@@ -1,5 +1,6 @@
 import { render } from 'preact';
 import { followLinks } from './app/address.ts';
+import { aheadSettled } from './app/api.ts';
 import { fetchModulesLater } from './app/modules.ts';
 import { App } from './page/app.ts';
 import { applyPreferences, language } from './app/preferences.ts';
@@ -7,6 +8,9 @@ import { restoreSession } from './app/session.ts';
 import { html } from './parts/html.ts';
 import { signInByLink } from './screens/signIn/signInByLink.ts';
 import { loadTexts } from './texts/texts.ts';
+
+/** How long the first rendering waits for what was asked ahead, in milliseconds: with it, it need not be done twice. */
+const MAX_WAIT_MS = 200;
 
 applyPreferences();
 restoreSession();
@@ -16,7 +20,7 @@ const root = document.getElementById('app');
 if (root) void show(root);
 
 async function show(root: HTMLElement): Promise<void> {
-  await Promise.all([loadTexts(language()), signInByLink()]);
+  await Promise.all([loadTexts(language()), signInByLink(), aheadSettled(MAX_WAIT_MS)]);
   root.replaceChildren();
   render(html`<${App} />`, root);
 }

@@ -1,7 +1,22 @@
-import { loadApiDescription } from './app/apiDescription.ts';
+import { presentAddress } from './app/address.ts';
+import { askAhead } from './app/api.ts';
+import { presentFeatures } from './app/features.ts';
 import { language } from './app/preferences.ts';
+import { restoreSession } from './app/session.ts';
+import { kindAt } from './screens/roll/kinds.ts';
+import { isRollList, rollPagePath } from './screens/roll/rollPage.ts';
 import { loadTexts } from './texts/texts.ts';
 
 /** These few modules run first, so that what they load arrives along with the other modules. */
-void loadApiDescription();
+restoreSession();
+askForRoll();
 void loadTexts(language());
+
+/** If the page opens with a list of the roll that the role may see, its request does not wait for the screen. */
+function askForRoll(): void {
+  const { path, query } = presentAddress();
+  const kind = kindAt(path);
+  const features = presentFeatures();
+  const maySee = features?.may('GET', kind.list) && features.may('GET', kind.one);
+  if (path === kind.path && maySee && isRollList(query)) askAhead(rollPagePath(kind, query));
+}

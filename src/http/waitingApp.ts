@@ -17,7 +17,7 @@ export function waitingApp(accessLogger: Logger, { timeZone }: { timeZone: strin
   const app = createApp({
     routes: [
       ...routes.map((route) => (route.operationId === 'getLiveness' ? route : closed(route))),
-      ...pageRoutes({ timeZone }),
+      ...pageRoutes({ timeZone, api: routes }),
     ],
     verifyToken: unavailable,
     authorise: unavailable,

@@ -64,8 +64,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const doRollWork = rollThread?.doWork ?? rollWorkHere(reads.rolls);
   const erasures = serviceErasures(options, { ...watched, ...reads, commands });
   const imports = createListImports(options, key, metrics.registry);
-  const routes = () =>
-    allRoutes({
+  const routes = () => {
+    const api = allRoutes({
       commands,
       store,
       ...reads,
@@ -89,7 +89,9 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         health: () => health.known(),
         longestStall: eventLoop.longest,
       },
-    }).concat(pageRoutes({ timeZone: timeZoneOf(options), signIn: options.signIn }));
+    });
+    return [...api, ...pageRoutes({ timeZone: timeZoneOf(options), api, signIn: options.signIn })];
+  };
   const app = createApp({
     routes: routes(),
     verifyToken: tokenVerifier(options),

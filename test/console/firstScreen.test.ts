@@ -4,11 +4,12 @@ import { describeLongInBrowser } from '../support/console/inBrowser.ts';
 import { eventually } from '../support/eventually.ts';
 import { aUser } from '../support/people.ts';
 import { serviceForTests } from '../support/service.ts';
+import { tokenOf } from '../support/tokens.ts';
 
 /** Requests before the one for the roll: each takes a browser a few milliseconds, however small the answer. */
-const MAX_REQUESTS = 6;
-/** Compressed, with the page and the description of the API. */
-const MAX_BYTES = 75_000;
+const MAX_REQUESTS = 5;
+/** Compressed, with the page. */
+const MAX_BYTES = 55_000;
 
 describeLongInBrowser('The first screen', (open) => {
   const running = serviceForTests();
@@ -23,18 +24,22 @@ describeLongInBrowser('The first screen', (open) => {
       `performance.getEntriesByType('resource').map(({ name }) => new URL(name).pathname.replace(/files\\/[^/]+/, 'files'))`,
     );
 
+  /** The queries with which the page asked for the roll. */
+  const searches = (page: Page): Promise<string[]> =>
+    page.evaluate<string[]>(
+      `performance.getEntriesByType('resource').map(({ name }) => new URL(name)).filter(({ pathname }) => pathname === '/users').map(({ search }) => search)`,
+    );
+
   it('waits for few files, and for none of another screen or language', async () => {
     const { page } = await open(url(), '/console/users');
     await person(page).waitFor();
     const paths = await asked(page);
-    const before = paths.slice(0, paths.indexOf('/users'));
-    expect(before).to.include.members([
-      '/openapi.json',
-      '/console/files/main.js',
-      '/console/files/texts-en.js',
-    ]);
-    expect(before).not.to.include.members(['/console/files/screens.js', '/console/files/texts-es.js']);
-    expect(before.length).to.be.at.most(MAX_REQUESTS);
+    const later = ['screens.js', 'texts-es.js'].map((name) => paths.indexOf(`/console/files/${name}`));
+    const ends = later.filter((index) => index >= 0);
+    const before = paths.slice(0, Math.min(paths.length, ...ends));
+    expect(before).to.include.members(['/console/files/main.js', '/console/files/texts-en.js', '/users']);
+    expect(before).not.to.include('/openapi.json');
+    expect(before.filter((path) => !path.endsWith('icon.svg')).length).to.be.at.most(MAX_REQUESTS);
     const bytes = await page.evaluate<number>(
       `[...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')]
         .slice(0, ${before.length + 1})
@@ -61,6 +66,33 @@ describeLongInBrowser('The first screen', (open) => {
       for (const [, specifier] of text.matchAll(/^import .* from ["']([^"']+)["']/gm))
         expect(imported).to.include(new URL(specifier!, url() + path!).pathname);
     }
+  });
+
+  it('asks for the roll once, before the scripts of the screen have run, with the filters of the address', async () => {
+    const { page } = await open(url(), '/console/users?q=Primera&activo=true');
+    await person(page).waitFor();
+    expect(await searches(page)).to.deep.equal(['?q=Primera&activo=true&limit=50']);
+  });
+
+  it('does not ask ahead for the present roll if the role may only see past ones', async () => {
+    const { page } = await open(url(), '/console/users', { role: 'auditor' });
+    await page.getByText('As of').last().waitFor();
+    const rolls = (await searches(page)).filter((search) => !search.includes('at='));
+    expect(rolls).to.deep.equal([]);
+  });
+
+  it('asks again for what was written meanwhile, and after the answer was shown', async () => {
+    const { page } = await open(url(), '/console/users');
+    await person(page).waitFor();
+    await page.getByRole('link', { name: 'Audit' }).click();
+    await page.getByRole('heading', { name: 'Audit' }).waitFor();
+    await aUser(running().service, { nombre: 'Segunda', apellidos: 'Persona' });
+    await eventually('the view has the second person', async () => {
+      const { body } = await running().send('GET', '/users?q=Segunda', { token: tokenOf('admin') });
+      return (body as { users: object[] }).users.length === 1;
+    });
+    await page.goBack();
+    await page.getByRole('link', { name: 'Persona, Segunda' }).waitFor();
   });
 
   it('is in the language that the browser prefers, or in English', async () => {

@@ -137,6 +137,23 @@ describe('The pages of the console', () => {
     ).to.deep.equal([]);
   });
 
+  it('carry the roles and parameters of all operations that need a role, as the description has them', async () => {
+    const { body } = await running().send('GET', '/openapi.json');
+    const { paths } = body as {
+      paths: Record<string, Record<string, { description: string; parameters: { name?: string }[] }>>;
+    };
+    const described = Object.entries(paths).flatMap(([path, methods]) =>
+      Object.entries(methods).flatMap(([method, { description, parameters }]) => {
+        const roles = /^Roles: ([\w, ]+)\./.exec(description)?.[1]?.split(', ');
+        const names = parameters.flatMap(({ name }) => name ?? []);
+        return roles ? [[`${method.toUpperCase()} ${path}`, { roles, parameters: names }] as const] : [];
+      }),
+    );
+    const [, carried = ''] =
+      /<meta name="operations" content="([^"]*)"/.exec(await (await get('/console')).text()) ?? [];
+    expect(JSON.parse(carried.replaceAll('&quot;', '"'))).to.deep.equal(Object.fromEntries(described));
+  });
+
   it('accept no sign-in code if there are no sign-in links', async () => {
     const answer = await fetch(`${running().service.url}/console/sign-in`, {
       method: 'POST',
@@ -182,7 +199,7 @@ describe('A console that is not built', () => {
   const NOWHERE = '/does/not/exist/';
 
   it('is an unknown path with the remedy, and does not end the server', async () => {
-    const load = createConsoleFiles('UTC', NOWHERE);
+    const load = createConsoleFiles({ timeZone: 'UTC', operations: {} }, NOWHERE);
     const error = await load().catch((thrown: unknown) => thrown);
     expect(error).to.include({ code: 'no-such-path', detail: missingConsole(NOWHERE) });
   });

@@ -14,6 +14,7 @@ const present = (): Address => ({
 const address = createStore<Address>(present());
 
 export const useAddress = (): Address => useStore(address);
+export const presentAddress = (): Address => address.get();
 
 /** Goes to an address of the console. `replace` leaves no entry for the Back button. */
 export function go(url: string, { replace = false }: { replace?: boolean } = {}): void {

@@ -1,5 +1,5 @@
 import { compareClocks } from '../time/serverClock.ts';
-import { endSession, presentSession } from './session.ts';
+import { endSession, presentSession, type Session } from './session.ts';
 
 export interface Answer<Body> {
   body: Body;
@@ -60,6 +60,52 @@ export interface Ask {
 /** The position of this tab's last write. Reads send it along, so that they show that write. */
 let lastPosition: string | null = null;
 
+/** A request that was sent before a screen needs its answer. */
+interface Ahead {
+  path: string;
+  session: Session | null;
+  answer: Promise<Answer<unknown>>;
+  /** Null until it has arrived. */
+  arrived: Answer<unknown> | null;
+}
+
+let ahead: Ahead | null = null;
+
+/**
+ * Requests what the first screen will read. The first to ask for the same path gets the answer,
+ * unless this tab has written or signed in meanwhile.
+ */
+export function askAhead(path: string): void {
+  const asked: Ahead = { path, session: presentSession(), answer: ask(path), arrived: null };
+  asked.answer.then(
+    (answer) => {
+      asked.arrived = answer;
+    },
+    // The screen that asks for it shows the failure.
+    () => undefined,
+  );
+  ahead = asked;
+}
+
+/** Resolves when that answer has arrived or failed, or after this time; at once if nothing was asked ahead. */
+export async function aheadSettled(mostMs: number): Promise<void> {
+  if (!ahead) return;
+  const late = new Promise((resolve) => setTimeout(resolve, mostMs));
+  await Promise.race([ahead.answer.catch(() => undefined), late]);
+}
+
+/** Takes what was asked ahead for this path; null if nothing was. */
+function takeAhead(path: string | null): Ahead | null {
+  if (!ahead || ahead.path !== path || ahead.session !== presentSession()) return null;
+  const taken = ahead;
+  ahead = null;
+  return taken;
+}
+
+/** Takes the answer that was asked ahead for this path, if it has arrived. */
+export const takeArrived = <Body>(path: string | null): Answer<Body> | null =>
+  ahead?.arrived ? ((takeAhead(path)?.arrived ?? null) as Answer<Body> | null) : null;
+
 /**
  * Sends a request with the session's token and resolves with the response, its body unread. Rejects
  * with ApiError. A refused token ends the session.
@@ -69,6 +115,7 @@ export async function send(
   { method = 'GET', body, file, headers = {}, signal }: Ask = {},
 ): Promise<Response> {
   const session = presentSession();
+  if (method !== 'GET') ahead = null;
   const response = await fetch(path, {
     method,
     headers: {
@@ -95,6 +142,8 @@ export async function send(
 
 /** Like `send`, and reads the JSON body. */
 export async function ask<Body>(path: string, options: Ask = {}): Promise<Answer<Body>> {
+  const asked = takeAhead(path);
+  if (asked) return asked.answer as Promise<Answer<Body>>;
   const response = await send(path, options);
   const text = await response.text();
   return {

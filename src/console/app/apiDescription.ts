@@ -1,3 +1,4 @@
+import { useEffect } from 'preact/hooks';
 import { createStore, useStore } from './store.ts';
 
 export interface Parameter {
@@ -57,15 +58,20 @@ const LONGEST_RETRY_MS = 5_000;
 
 const description = createStore<ApiDescription | null>(null);
 
-/** Null until the description has arrived. */
-export const useApiDescription = (): ApiDescription | null => useStore(description);
+let isLoading = false;
 
-/**
- * Reads the description of the API once per page, retrying until it succeeds. It is the same for
- * everyone and needs no token, so the page preloads it along with the modules and the browser caches
- * it.
- */
-export async function loadApiDescription(): Promise<void> {
+/** Null until the description has arrived; the first component that uses it loads it. */
+export function useApiDescription(): ApiDescription | null {
+  useEffect(() => {
+    if (isLoading) return;
+    isLoading = true;
+    void loadApiDescription();
+  }, []);
+  return useStore(description);
+}
+
+/** Reads the description of the API, retrying until it succeeds. It is the same for everyone and needs no token. */
+async function loadApiDescription(): Promise<void> {
   for (
     let waitMs = FIRST_RETRY_MS;
     description.get() === null;

@@ -1,13 +1,22 @@
 import { ask } from './api.ts';
-import { useApiDescription, type ApiDescription } from './apiDescription.ts';
 import { presentSession } from './session.ts';
 import { createStore, useStore } from './store.ts';
 
-/** The parts of an operation's description that screens need. */
+/** The parts of an operation that screens need. */
 interface Operation {
   roles: readonly string[];
-  parameters: ReadonlySet<string>;
+  parameters: readonly string[];
 }
+
+/** The operations of this server by method and path as in /openapi.json; the page carries them. */
+const operations = new Map<string, Operation>(
+  Object.entries(
+    JSON.parse(document.querySelector<HTMLMetaElement>('meta[name=operations]')?.content ?? '{}') as Record<
+      string,
+      Operation
+    >,
+  ),
+);
 
 /** What this server can do, and what the session may do. */
 export interface Features {
@@ -21,40 +30,24 @@ const foundRole = createStore<string | null>(null);
 
 const keyOf = (method: string, path: string): string => `${method.toUpperCase()} ${path}`;
 
-/** Cached by description, because screens ask at every rendering. */
-const read = new WeakMap<ApiDescription, ReadonlyMap<string, Operation>>();
-
-function operationsOf(description: ApiDescription): ReadonlyMap<string, Operation> {
-  const known = read.get(description) ?? operationsIn(description);
-  read.set(description, known);
-  return known;
-}
-
-function operationsIn({ paths }: ApiDescription): Map<string, Operation> {
-  const found = new Map<string, Operation>();
-  for (const [path, methods] of Object.entries(paths)) {
-    for (const [method, { description, parameters }] of Object.entries(methods)) {
-      const roles = /^Roles: ([\w, ]+)\./.exec(description)?.[1]?.split(', ') ?? [];
-      const names = parameters.flatMap((one) => ('$ref' in one ? [] : [one.name]));
-      found.set(keyOf(method, path), { roles, parameters: new Set(names) });
-    }
-  }
-  return found;
-}
-
-/** Null until the description has arrived and the role is known. */
+/** Null until the role is known. */
 export function useFeatures(): Features | null {
-  const description = useApiDescription();
-  const looked = useStore(foundRole);
+  useStore(foundRole);
+  return presentFeatures();
+}
+
+/** The same at this moment, outside a component. */
+export function presentFeatures(): Features | null {
+  const looked = foundRole.get();
   const session = presentSession();
-  if (!description || !session) return null;
-  const known = operationsOf(description);
+  if (!session) return null;
   const roles = session.roles ?? (looked === null ? null : [looked]);
   if (roles === null) return null;
   return {
     may: (method, path) =>
-      known.get(keyOf(method, path))?.roles.some((role) => roles.includes(role)) ?? false,
-    takes: (method, path, parameter) => known.get(keyOf(method, path))?.parameters.has(parameter) ?? false,
+      operations.get(keyOf(method, path))?.roles.some((role) => roles.includes(role)) ?? false,
+    takes: (method, path, parameter) =>
+      operations.get(keyOf(method, path))?.parameters.includes(parameter) ?? false,
   };
 }
 

@@ -24,6 +24,7 @@ export const presentSession = (): Session | null => state.get().session;
 
 /** Restores the session of this tab, if there is one. */
 export function restoreSession(): void {
+  if (presentSession()) return;
   const token = sessionStorage.getItem(KEY);
   if (token !== null && !signIn(token)) endSession('expired');
 }

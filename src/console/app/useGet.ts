@@ -1,5 +1,5 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { ApiError, ask, type Answer } from './api.ts';
+import { ApiError, ask, takeArrived, type Answer } from './api.ts';
 
 const FIRST_RETRY_MS = 1_000;
 const LONGEST_RETRY_MS = 8_000;
@@ -20,11 +20,12 @@ export interface Got<Body> {
  * reads nothing.
  */
 export function useGet<Body>(path: string | null, everyMs: number | null = null): Got<Body> {
-  const [answer, setAnswer] = useState<Answer<Body> | null>(null);
+  const [answer, setAnswer] = useState<Answer<Body> | null>(() => takeArrived(path));
   const [error, setError] = useState<ApiError | null>(null);
-  const [isLoading, setLoading] = useState(path !== null);
+  const [isLoading, setLoading] = useState(path !== null && answer === null);
   const [round, setRound] = useState(0);
-  const shownPath = useRef<string | null>(null);
+  const shownPath = useRef<string | null>(answer === null ? null : path);
+  const isAnsweredAhead = useRef(answer !== null);
 
   // Before the page is painted, so that the request goes out a frame earlier.
   useLayoutEffect(() => {
@@ -63,9 +64,14 @@ export function useGet<Body>(path: string | null, everyMs: number | null = null)
         waitMs = Math.min(waitMs * 2, LONGEST_RETRY_MS);
       }
     };
-    setLoading(true);
-    setError(null);
-    void read();
+    if (isAnsweredAhead.current) {
+      if (everyMs !== null) later(everyMs);
+    } else {
+      setLoading(true);
+      setError(null);
+      void read();
+    }
+    isAnsweredAhead.current = false;
     return () => {
       ending.abort();
       clearTimeout(timer);

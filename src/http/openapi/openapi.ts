@@ -19,8 +19,7 @@ export function openApiDocument(routes: readonly Route[]): object {
   const components: Components = new Map(Object.entries(ERROR_SCHEMAS));
   const paths: Record<string, Record<string, object>> = {};
   for (const route of routes) {
-    const path = route.path.replace(/:(\w+)/g, '{$1}');
-    (paths[path] ??= {})[route.method.toLowerCase()] = operationOf(route, components);
+    (paths[describedPath(route.path)] ??= {})[route.method.toLowerCase()] = operationOf(route, components);
   }
   const tags = [...new Set(routes.map(({ tag }) => tag))];
   return {
@@ -38,6 +37,9 @@ export function openApiDocument(routes: readonly Route[]): object {
     },
   };
 }
+
+/** A route's path as the description writes it: `/users/{dni}`. */
+export const describedPath = (path: string): string => path.replace(/:(\w+)/g, '{$1}');
 
 function operationOf(route: Route, components: Components): object {
   const { roles, body, upload } = route;

@@ -6,6 +6,7 @@ import { RequestError } from '../errors/errors.ts';
 import { digestOf, prepareStaticText, type StaticText } from '../answers/staticText.ts';
 import { compileSource } from './compileSource.ts';
 import { joinModules, type JoinedFiles } from './joinModules.ts';
+import type { ShownOperation } from './shownOperations.ts';
 import { inJoinableForm, libraryFiles, withLibraryPaths } from './libraries.ts';
 
 /** The console, ready to be served. */
@@ -20,6 +21,13 @@ export interface ConsoleFiles {
 
 const LANGUAGES = ['en', 'es'] as const;
 export type PageLanguage = (typeof LANGUAGES)[number];
+
+/** What the page tells its scripts about the service. */
+interface PageFacts {
+  /** The time zone in which the service reads dates. */
+  timeZone: string;
+  operations: Readonly<Record<string, ShownOperation>>;
+}
 
 const CONTENT_TYPES: Record<string, string> = {
   '.js': 'text/javascript; charset=utf-8',
@@ -56,15 +64,15 @@ export const missingConsole = (folder = FOLDER): string | null =>
 /**
  * Hands out the console's files: those that `npm run build` made, read and compressed once at the start, so that the first page does not
  * wait for that; from the sources, compiled again whenever a file has changed. Rejects with `no-such-path` if the console is not
- * built. The page tells the console in which time zone the service reads dates.
+ * built.
  */
-export function createConsoleFiles(timeZone: string, folder = FOLDER): () => Promise<ConsoleFiles> {
+export function createConsoleFiles(facts: PageFacts, folder = FOLDER): () => Promise<ConsoleFiles> {
   let loaded: { stamp: string; files: Promise<ConsoleFiles> } | null = null;
   const handOut = async (): Promise<ConsoleFiles> => {
     const missing = loaded && !IS_SOURCE ? null : missingConsole(folder);
     if (missing !== null) throw new RequestError('no-such-path', { detail: missing });
     const stamp = IS_SOURCE || !loaded ? stampOf(folder) : loaded.stamp;
-    if (loaded?.stamp !== stamp) loaded = { stamp, files: load(folder, timeZone) };
+    if (loaded?.stamp !== stamp) loaded = { stamp, files: load(folder, facts) };
     // What could not be loaded is tried again by the next request.
     loaded.files.catch(() => {
       loaded = null;
@@ -85,7 +93,7 @@ const stampOf = (folder: string): string =>
     .map((path) => `${path} ${statSync(folder + path).mtimeMs}`)
     .join('\n');
 
-async function load(folder: string, timeZone: string): Promise<ConsoleFiles> {
+async function load(folder: string, facts: PageFacts): Promise<ConsoleFiles> {
   const texts = new Map<string, string>();
   for (const path of pathsIn(folder)) {
     const text = await textOf(folder, path);
@@ -99,7 +107,7 @@ async function load(folder: string, timeZone: string): Promise<ConsoleFiles> {
   const digest = digestOf([...files].flat().join('\n'));
   const served = [...files].map(async ([path, text]) => [path, await servedFile(path, text)] as const);
   const pages = LANGUAGES.map(async (language) => {
-    const shown = pageOf(page, { base: `/console/files/${digest}/`, language, timeZone });
+    const shown = pageOf(page, { ...facts, base: `/console/files/${digest}/`, language });
     return [language, await servedFile(PAGE, shown)] as const;
   });
   return {
@@ -145,17 +153,16 @@ function joinedFiles(texts: ReadonlyMap<string, string>): Map<string, string> {
   return new Map([...joinModules(modules, JOINED), ...linked.filter(([path]) => !isJoined(path))]);
 }
 
-interface PageParts {
+interface PageParts extends PageFacts {
   base: string;
   language: PageLanguage;
-  timeZone: string;
 }
 
 /**
  * The page names the files of the first screen, so that the browser fetches them at once instead of one after the other; src/console turns
  * the links to the others into preloads (app/modules.ts).
  */
-function pageOf(template: string, { base, language, timeZone }: PageParts): string {
+function pageOf(template: string, { base, language, timeZone, operations }: PageParts): string {
   const link = (rel: string, path: string): string => `<link rel="${rel}" href="${base}${path}" />`;
   const first = [...FIRST, `texts-${language}.js`];
   const later = Object.keys(JOINED).filter((path) => !first.includes(path));
@@ -167,5 +174,6 @@ function pageOf(template: string, { base, language, timeZone }: PageParts): stri
   return template
     .replace('<!-- files -->', links.join('\n    '))
     .replaceAll('{base}', base)
-    .replace('{timeZone}', timeZone);
+    .replace('{timeZone}', timeZone)
+    .replace('{operations}', () => JSON.stringify(operations).replaceAll('"', '&quot;'));
 }

@@ -6,6 +6,7 @@ import { pathParameter } from '../requests/parameters.ts';
 import { route, type Route } from '../route/route.ts';
 import { createConsoleFiles } from './consoleFiles.ts';
 import { answerFile, answerPage } from './pageAnswers.ts';
+import { shownOperations } from './shownOperations.ts';
 import { NO_SIGN_IN, type SignInCode } from './signInCode.ts';
 
 const PAGES = ['/console', '/console/', '/console/*screen', '/docs'];
@@ -14,6 +15,8 @@ const signInSchema = exactly({ code: { type: 'string', minLength: 1, maxLength: 
 interface PageOptions {
   /** The IANA name of the time zone in which the service reads dates. */
   timeZone: string;
+  /** The routes of the API. */
+  api: readonly Route[];
   signIn?: SignInCode | undefined;
 }
 
@@ -21,8 +24,8 @@ interface PageOptions {
  * The routes of the console and of the pages about the API. They are not part of the API and not in
  * its description. Only the page itself interprets its address and query.
  */
-export function pageRoutes({ timeZone, signIn = NO_SIGN_IN }: PageOptions): Route[] {
-  const load = createConsoleFiles(timeZone);
+export function pageRoutes({ timeZone, api, signIn = NO_SIGN_IN }: PageOptions): Route[] {
+  const load = createConsoleFiles({ timeZone, operations: shownOperations(api) });
   const shared = {
     method: 'GET',
     needs: 'nothing',

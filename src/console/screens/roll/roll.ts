@@ -11,6 +11,7 @@ import { kindAt, KINDS, type Kind } from './kinds.ts';
 import { RollChanges } from './rollChanges.ts';
 import { RollFilters } from './rollFilters.ts';
 import { RollList } from './rollList.ts';
+import { isRollList } from './rollPage.ts';
 import { SavedRolls } from './savedRolls.ts';
 
 /** Who is, or was, on the roll. The address has the whole query. */
@@ -48,5 +49,5 @@ export function Roll(): VNode {
 
 function Listed({ kind }: { kind: Kind }): VNode {
   const { query } = useAddress();
-  return query.has('from') ? html`<${RollChanges} kind=${kind} />` : html`<${RollList} kind=${kind} />`;
+  return isRollList(query) ? html`<${RollList} kind=${kind} />` : html`<${RollChanges} kind=${kind} />`;
 }

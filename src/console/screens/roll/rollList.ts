@@ -9,12 +9,9 @@ import { Pager } from '../../parts/pager.ts';
 import { instantText } from '../../parts/values.ts';
 import { texts } from '../../texts/texts.ts';
 import { ExportMenu } from './exportMenu.ts';
-import { today } from '../../time/today.ts';
 import type { Document, Kind } from './kinds.ts';
+import { rollFilters, rollPagePath } from './rollPage.ts';
 import { RollTable } from './rollTable.ts';
-
-const FILTERS = ['q', 'categoria', 'socio', 'activo', 'at'] as const;
-const PAGE = 50;
 
 type Page = Partial<Record<Kind['name'], Document[]>> & { next: string | null; at?: string };
 
@@ -23,12 +20,8 @@ export function RollList({ kind }: { kind: Kind }): VNode {
   const words = texts().roll;
   const { query } = useAddress();
   const features = useFeatures();
-  const filters = Object.fromEntries(FILTERS.map((name) => [name, query.get(name)]));
-  // A date means its end, and today has not ended: read the present roll instead.
-  if (filters['at'] === today()) filters['at'] = null;
-  const { answer, error, isLoading, reload } = useGet<Page>(
-    pathWith(kind.list, { ...filters, cursor: query.get('cursor'), limit: PAGE }),
-  );
+  const filters = rollFilters(query);
+  const { answer, error, isLoading, reload } = useGet<Page>(rollPagePath(kind, query));
   const documents = answer?.body[kind.name] ?? [];
   const at = answer?.body.at;
   const canExport = features?.takes('GET', kind.list, 'at') ?? false;
