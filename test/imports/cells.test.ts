@@ -92,6 +92,23 @@ describe('A cell', () => {
     expect(read('fechaalta', '2024-03-15 00:00:00')).to.equal('2024-03-15');
   });
 
+  it('is refused, with what is wrong, if its day is in no calendar', () => {
+    for (const [cell, dates] of [
+      ['31/02/2024', 'dmy'],
+      ['2024-02-31', 'iso'],
+      ['2023-02-29 00:00:00', 'iso'],
+      ['2024-13-01', 'iso'],
+    ] as const)
+      expect(read('fechaalta', cell, { dates }), cell).to.deep.equal({ refused: 'no-such-day' });
+    expect(read('fechaalta', '2024-02-29')).to.equal('2024-02-29');
+  });
+
+  it('is refused, with what to do, if it has a line break that is not at its ends', () => {
+    for (const cell of ['C/ Mayor\n3', 'C/ Mayor\r\n3'])
+      expect(read('direccion', cell)).to.deep.equal({ refused: 'line-break' });
+    expect(read('direccion', '\nC/ Mayor 3\r\n')).to.equal('C/ Mayor 3');
+  });
+
   it('is refused if the spreadsheet shows an error or has cut digits', () => {
     for (const damaged of ['#N/A', '#REF!', '#¡VALOR!', '#¿NOMBRE?', '######', '6,00111E+08', '3.46E+11'])
       expect(read('telefono', damaged), damaged).to.have.property('refused');

@@ -52,8 +52,10 @@ const SPREADSHEET_ERROR = /^#(?:N\/[AD]|[¡¿]?(?:REF|VALUE|VALOR|DIV\/0|NAME|NO
 /** Digits that a spreadsheet has turned into a rounded number: some of them are lost. */
 const SCIENTIFIC = /^\d(?:[.,]\d+)?E\+\d+$/i;
 
-const textCell: CellReader = (text) =>
-  SCIENTIFIC.test(text) ? { value: null, hint: 'digits-lost' } : { value: text };
+const textCell: CellReader = (text) => {
+  if (SCIENTIFIC.test(text)) return { value: null, hint: 'digits-lost' };
+  return /[\r\n]/.test(text) ? { value: text, hint: 'line-break' } : { value: text };
+};
 
 function numberCell(text: string, decimals: DecimalRule): CellValue {
   const value = numberIn(text, decimals);
@@ -67,19 +69,30 @@ const DMY = /^(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(?: 0?0:00(?::00)?)?$/;
 function dateCell(text: string, dates: CellRules['dates']): CellValue {
   const [, day = '', month = '', year = ''] = DMY.exec(text) ?? [];
   if (year !== '' && dates === 'dmy')
-    return { value: `${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}` };
+    return realDay(`${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}`);
   const midnight = /^(\d{4}-\d\d-\d\d)[T ]00:00(?::00)?$/.exec(text)?.[1];
-  if (midnight !== undefined) return { value: midnight };
+  if (midnight !== undefined) return realDay(midnight);
+  if (ISO_DAY.test(text)) return realDay(text);
   if (year !== '') return { value: text, hint: 'day-month-year' };
   return /^\d{1,2}[/.-]\d{1,2}[/.-]\d{2}$/.test(text)
     ? { value: text, hint: 'year-of-two-digits' }
     : { value: text };
 }
 
+const ISO_DAY = /^\d{4}-\d\d-\d\d$/;
+
+/** 31 February is written like a day. */
+function realDay(text: string): CellValue {
+  const instant = Date.parse(`${text}T00:00:00Z`);
+  const isReal = !Number.isNaN(instant) && new Date(instant).toISOString().startsWith(text);
+  return isReal ? { value: text } : { value: text, hint: 'no-such-day' };
+}
+
 /** A day means its first instant in UTC. */
 function instantCell(text: string, dates: CellRules['dates']): CellValue {
   const day = dateCell(text, dates);
-  return /^\d{4}-\d\d-\d\d$/.test(String(day.value)) ? { value: `${String(day.value)}T00:00:00Z` } : day;
+  if ('hint' in day) return day;
+  return ISO_DAY.test(String(day.value)) ? { value: `${String(day.value)}T00:00:00Z` } : day;
 }
 
 const BOOLEANS: Partial<Record<string, boolean>> = {

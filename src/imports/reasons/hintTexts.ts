@@ -20,6 +20,8 @@ const HINTS = {
   'decimal-comma-or-group': orOther(COMMA),
   'day-month-year': (door: Door) => `if it is day/month/year, say ${door('dates', 'dmy')}`,
   'year-of-two-digits': 'the year needs four digits',
+  'no-such-day': 'the calendar has no such day',
+  'line-break': 'the cell has a line break, as Alt+Enter makes in a spreadsheet: replace it by a space',
   'true-or-false': 'true, false, 1, 0, sí or no',
 } as const satisfies Record<string, Text>;
 

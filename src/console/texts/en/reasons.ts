@@ -101,6 +101,8 @@ export const hints: Record<string, string> = {
   'decimal-comma-or-group': 'decimals have a comma, as in 12,5, and thousands no separator',
   'day-month-year': 'if it is day/month/year, choose 15/03/2024 as the form of the dates',
   'year-of-two-digits': 'the year needs four digits',
+  'no-such-day': 'the calendar has no such day',
+  'line-break': 'the cell has a line break (Alt+Enter): replace it by a space',
   'true-or-false': 'true, false, 1, 0, sí or no',
 };
 

@@ -91,6 +91,8 @@ export const hints: typeof englishHints = {
   'decimal-comma-or-group': 'los decimales llevan coma, como en 12,5, y los miles ningún separador',
   'day-month-year': 'si es día/mes/año, elija 15/03/2024 como forma de las fechas',
   'year-of-two-digits': 'el año necesita cuatro cifras',
+  'no-such-day': 'ese día no existe en el calendario',
+  'line-break': 'la celda tiene un salto de línea (Alt+Intro): cámbielo por un espacio',
   'true-or-false': 'verdadero, falso, 1, 0, sí o no',
 };
 
