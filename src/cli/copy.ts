@@ -9,6 +9,7 @@ import { sealOnTheWay, type SealingCopy } from './copying/sealOnTheWay.ts';
 import { OtherLogError } from './copying/compareLogs.ts';
 import { copyLog, type CopyProgress } from './copying/copyLog.ts';
 import { CliError, configFromEnvironment, EXIT } from './output/exit.ts';
+import { requireDataPlace } from './checks/dataPlace.ts';
 import { requireExistingData } from './checks/requireExistingData.ts';
 
 const TTY_INTERVAL_MS = 200;
@@ -96,6 +97,7 @@ function placeOf(to: string, { dataDir, eventStoreUrl }: Config): Place {
 /** A server on the target folder would append between the copied events. */
 async function lockFolder({ dataDir, eventStoreUrl }: Place): Promise<() => Promise<void>> {
   if (eventStoreUrl !== null) return async () => undefined;
+  requireDataPlace({ dataDir }, '--to');
   const leases = openSqliteLeases({ folder: dataDir });
   const lease = await leases.acquire('serve', { signal: AbortSignal.abort() });
   if (!lease) throw new CliError(`${dataDir} is in use by a «padron serve»`, EXIT.usage);

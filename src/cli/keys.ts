@@ -3,6 +3,7 @@ import { fixedKey } from '../events/bookkeeping/settings.ts';
 import { checkKeys, copyKeys, rotateKeys } from '../sealing/opening/checkKeys.ts';
 import { keysOf, openKeyStore, type OpenedKeys } from '../sealing/opening/sealedStore.ts';
 import { openEventStore, openStoredEvents } from '../service/stores.ts';
+import { requireDataPlace } from './checks/dataPlace.ts';
 import { requireExistingData } from './checks/requireExistingData.ts';
 import { CliError, configFromEnvironment, EXIT } from './output/exit.ts';
 import type { Config } from '../config/config.ts';
@@ -79,6 +80,7 @@ const copy = (to: string): Promise<void> =>
     if (!isUrl && to.includes('://')) {
       throw new CliError('--to must be mongodb://host:27017/name or the path of a folder', EXIT.usage);
     }
+    if (!isUrl) requireDataPlace({ dataDir: to }, '--to');
     const target = await openKeyStore({ dataDir: to, mongoUrl: isUrl ? to : null });
     const copied = await copyKeys(keys.store, target).finally(() => target.close());
     console.log(`${copied} keys and tombstones are there`);

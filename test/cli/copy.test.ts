@@ -192,6 +192,12 @@ describe('padron copy', function () {
     expect(empty.stderr).to.contain('nothing to copy');
   });
 
+  it('refuses a target that can hold no data, in one line', async () => {
+    const { code, stderr } = await copy(join(from, 'events.db', 'copy'));
+    expect(code).to.equal(2);
+    expect(stderr).to.match(/^padron: --to \S+ cannot be created: \S+ is not a folder\n$/);
+  });
+
   itLong('refuses a missing target, a copy onto itself and a folder that is being served', async () => {
     expect((await copy('http://somewhere')).code).to.equal(2);
     expect((await copy(from)).code).to.equal(2);

@@ -98,6 +98,9 @@ describe('Sealing on the command line', function () {
     const to = join(folder, 'copy');
     expect((await run(['copy', '--to', to], { MASTER_KEY })).code).to.equal(0);
     expect((await run(['history', 'user-1'], { DATA_DIR: to, MASTER_KEY })).code).to.equal(2);
+    const odd = await run(['keys', 'copy', '--to', join(to, 'events.db', 'x')], { MASTER_KEY });
+    expect(odd.code).to.equal(2);
+    expect(odd.stderr).to.match(/^padron: --to \S+ cannot be created: \S+ is not a folder\n$/);
     expect((await run(['keys', 'copy', '--to', to], { MASTER_KEY })).stdout).to.equal(
       '4 keys and tombstones are there\n',
     );

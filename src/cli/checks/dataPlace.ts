@@ -3,12 +3,14 @@ import { dirname, resolve } from 'node:path';
 import type { Config } from '../../config/config.ts';
 import { CliError, EXIT } from '../output/exit.ts';
 
-/** Throws CliError (usage) if DATA_DIR cannot be made, or cannot be written to. Changes nothing. */
-export function requireDataPlace({ dataDir }: Pick<Config, 'dataDir'>): void {
+/**
+ * Throws CliError (usage) if the folder cannot be made, or cannot be written to. Changes nothing. `setting`: what names the folder.
+ */
+export function requireDataPlace({ dataDir }: Pick<Config, 'dataDir'>, setting = 'DATA_DIR'): void {
   try {
     describePlace(dataDir);
   } catch (error) {
-    throw new CliError(`DATA_DIR ${(error as Error).message}`, EXIT.usage);
+    throw new CliError(`${setting} ${(error as Error).message}`, EXIT.usage);
   }
 }
 

@@ -48,7 +48,8 @@ export function report(error: unknown): number {
     return error.exitCode;
   }
   const { message, cause } = error as Error;
-  console.error(`padron: ${message}${cause instanceof Error ? `: ${cause.message}` : ''}`);
+  const more = cause instanceof Error && !message.includes(cause.message) ? `: ${cause.message}` : '';
+  console.error(`padron: ${message}${more}`);
   return EXIT.failed;
 }
 
