@@ -1,5 +1,6 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { EventStore } from '../src/events/eventStore.ts';
+import { eventually } from '../test/support/eventually.ts';
 import { manyUpdates } from '../test/support/manyEvents.ts';
 import { aPersona } from '../test/support/people.ts';
 import { startTestService, type TestService } from '../test/support/service.ts';
@@ -64,6 +65,11 @@ export async function benchPast(): Promise<void> {
   const { id } = await aPersona(running.service);
   for (const store of stores) await manyUpdates(store, `persona-${id}`, REVISIONS);
   const path = `/api/personas/${id}`;
+  // The views of this process have read all of it.
+  await eventually('the history is complete', async () => {
+    const { body } = await running.send('GET', `${path}/history?limit=1`, { token: tokenOf('admin') });
+    return (body as { entries: { revision: number }[] }).entries[0]?.revision === REVISIONS;
+  });
   const revisions = Array.from(
     { length: REPEATS },
     (_, n) => REVISIONS - 1 - ((n * 7_919) % (REVISIONS - 1)),
