@@ -26,6 +26,7 @@ const REQUEST_HEADERS = [
 
 /** Response headers that need permission. */
 const RESPONSE_HEADERS = [
+  'Content-Disposition',
   'ETag',
   'Link',
   'Location',
