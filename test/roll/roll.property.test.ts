@@ -73,6 +73,11 @@ function readerOf(log: readonly RecordedEvent[]): RollReader<UserRecord> {
     checkpoint: async () => ({ position: log.at(-1)?.position ?? 0n, event: null }),
     scan: async ({ after, limit }: { after: number; limit: number }) =>
       documents.filter(({ id }) => id > after).slice(0, limit),
+    ids: async ({ after, limit }: { after: number; limit: number }) =>
+      documents
+        .map(({ id }) => id)
+        .filter((id) => id > after)
+        .slice(0, limit),
   };
   return createRollReader({ kind: userRoll, store, viewReader, clock: systemClock, longestWaitMs: 0 });
 }

@@ -173,6 +173,10 @@ function documentReader(generation: () => MemoryGeneration): ViewReader {
     },
     lookUp: async (name, value) => inOrder(0).filter(({ lookup }) => lookup[name] === value),
     scan: async ({ after, limit }) => inOrder(after).slice(0, limit),
+    ids: async ({ after, limit }) =>
+      inOrder(after)
+        .slice(0, limit)
+        .map(({ id }) => id),
     parked: async ({ after, limit }) =>
       inOrder(after)
         .filter(({ parked }) => parked !== null)

@@ -77,6 +77,7 @@ export async function viewInMemory<Body extends object>(
     }),
     unfindable: async () => [],
     scan: async () => inOrder(),
+    ids: async () => inOrder().map(({ id }) => id),
     parked: async () => [],
     countParked: async () => 0,
   };

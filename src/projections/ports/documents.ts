@@ -115,6 +115,8 @@ export interface ViewReader {
   unfindable(documents: readonly Pick<ViewDocument, 'id' | 'search'>[]): Promise<number[]>;
   /** Every document, including tombstones and subjects that never had a good state. */
   scan(stretch: Stretch): Promise<ViewDocument[]>;
+  /** The ids of the documents that `scan` returns. Reads nothing else of them. */
+  ids(stretch: Stretch): Promise<number[]>;
   /** Parked documents. Takes time only for those. */
   parked(stretch: Stretch): Promise<ViewDocument[]>;
   /** The number of parked documents. Loads none of them. */

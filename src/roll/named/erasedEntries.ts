@@ -3,7 +3,7 @@ import { readSkips } from '../../events/bookkeeping/skips.ts';
 import type { CallOptions, EventStore } from '../../events/eventStore.ts';
 import { subjectOf } from '../../events/streams.ts';
 import type { EntryOnRoll } from '../../events/types.ts';
-import { foldSubjects } from '../reading/foldSubjects.ts';
+import { foldSubjects, unreadDocument } from '../reading/foldSubjects.ts';
 import { personaRoll, userRoll, type RollKind, type RollName } from '../rollKinds.ts';
 import { entryHash, type ErasedHashes } from '../wholeRoll/digest.ts';
 import { readRolls } from './rollLog.ts';
@@ -39,8 +39,7 @@ async function entriesOf<State extends object>(
   const skips = await readSkips(store, options);
   const dependencies = { store, aggregate: kind.view.aggregate, skips, trustsDocuments: false };
   const horizons = rolls.map(({ at, position }) => ({ at, upTo: position }));
-  const subject = { id, revision: 0, body: null, parked: null };
-  const [folds = []] = await foldSubjects(dependencies, [subject], horizons, options);
+  const [folds = []] = await foldSubjects(dependencies, [unreadDocument(id)], horizons, options);
   return rolls.flatMap(({ revision }, index) => {
     const state = folds[index]?.state ?? null;
     return state === null ? [] : [{ fixed: revision, hash: entryHash(kind, state) }];

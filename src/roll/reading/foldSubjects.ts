@@ -34,6 +34,14 @@ export interface FoldDependencies<State> {
 /** The part of a subject's document that a fold needs. */
 export type SubjectDocument = Pick<ViewDocument, 'id' | 'revision' | 'body' | 'parked'>;
 
+/** The document of a subject for a fold that trusts no documents. */
+export const unreadDocument = (id: number): SubjectDocument => ({
+  id,
+  revision: 0,
+  body: null,
+  parked: null,
+});
+
 /**
  * Subjects at each of the horizons, in the given order, from one read of their streams up to the last
  * horizon. The state is that of `GET …/:id?at=`. The documents must include every event within the

@@ -5,13 +5,13 @@ import { createSlices } from '../../platform/concurrency/slices.ts';
 import { createViewPosition } from '../../projections/following/waitForPosition.ts';
 import type { ViewReader } from '../../projections/ports/documents.ts';
 import { createDocumentTrust } from './documentTrust.ts';
-import { foldSubjects, type Folded } from './foldSubjects.ts';
+import { foldSubjects, unreadDocument, type Folded, type SubjectDocument } from './foldSubjects.ts';
 import type { Horizon } from '../../events/eventStore.ts';
 import type { RollKind } from '../rollKinds.ts';
 
-/** Subjects per read of the view. */
+/** Subjects in a batch. */
 const BATCH = 250;
-/** Subjects folded together: enough to make calls cheap, few enough not to hold the thread for long. */
+/** Subjects read and folded together: enough to make calls cheap, few enough not to hold the thread for long. */
 const FOLDED_AT_ONCE = 50;
 
 /** The horizon of a roll that is read from its beginning. */
@@ -64,7 +64,7 @@ export interface RollReaderDependencies<State extends object> {
   kind: RollKind<State>;
   store: Pick<EventStore, 'readStream' | 'readStreams' | 'head'>;
   /** The current view. */
-  viewReader: Pick<ViewReader, 'checkpoint' | 'scan'>;
+  viewReader: Pick<ViewReader, 'checkpoint' | 'scan' | 'ids'>;
   clock: Clock;
   /** READ_YOUR_WRITES_MS */
   longestWaitMs: number;
@@ -100,31 +100,34 @@ export function createRollReader<State extends object>({
       const trust = createDocumentTrust();
       const pause = createSlices();
       const limit = Math.min(batch, BATCH);
-      for (let last = after; ;) {
-        const documents = await viewReader.scan({ after: last, limit });
+      for (let last = after, isEnd = false; !isEnd;) {
         const candidates: Candidate<State>[] = [];
-        for (let next = 0; next < documents.length; next += FOLDED_AT_ONCE) {
+        while (!isEnd && candidates.length < limit) {
           await pause();
-          const some = documents.slice(next, next + FOLDED_AT_ONCE);
+          const stretch = { after: last, limit: Math.min(FOLDED_AT_ONCE, limit - candidates.length) };
           const trustsDocuments = !isProof && trust.asks();
+          const some = trustsDocuments
+            ? await viewReader.scan(stretch)
+            : (await viewReader.ids(stretch)).map(unreadDocument);
           const dependencies = { store, aggregate, skips, trustsDocuments };
           const folded = await foldSubjects(dependencies, some, horizons, { deadline });
-          if (trustsDocuments) {
-            // A document that replaces the fold supplies its own body.
-            const standing = some.filter(
-              ({ body }, index) => body !== null && folded[index]?.[0]?.state === body,
-            );
-            trust.learn(standing.length, some.length);
-          }
+          if (trustsDocuments) trust.learn(standingOf(some, folded), some.length);
           candidates.push(...some.map(({ id }, index) => ({ id, folds: folded[index] ?? [] })));
+          last = some.at(-1)?.id ?? last;
+          isEnd = some.length < stretch.limit;
         }
         yield candidates;
-        if (documents.length < limit) return;
-        last = documents.at(-1)?.id ?? last;
       }
     },
   };
 }
+
+/** How many documents replaced the fold: such a document supplies its own body. */
+const standingOf = <State>(
+  documents: readonly SubjectDocument[],
+  folded: readonly (readonly Folded<State>[])[],
+): number =>
+  documents.filter(({ body }, index) => body !== null && folded[index]?.[0]?.state === body).length;
 
 function later(one: Position | null, other: Position | null): Position | null {
   if (one === null || other === null) return one ?? other;

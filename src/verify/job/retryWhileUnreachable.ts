@@ -58,6 +58,7 @@ const retryingView = (view: ViewReader, again: Again): ViewReader => ({
   page: (query) => again(() => view.page(query)),
   unfindable: (documents) => again(() => view.unfindable(documents)),
   scan: (stretch) => again(() => view.scan(stretch)),
+  ids: (stretch) => again(() => view.ids(stretch)),
   parked: (stretch) => again(() => view.parked(stretch)),
   countParked: () => again(() => view.countParked()),
 });

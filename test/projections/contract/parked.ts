@@ -177,12 +177,23 @@ export function scanRules({ view }: OpenedView): void {
     const documents = [person(1, 0), tombstone(2, 1), neverGood(3), parked(person(10, 0)), person(20, 2)];
     await view().write({ documents: documents.toReversed(), from: null, to: at(1n) });
     expect(await view().scan(all)).to.deep.equal(documents);
+    expect(await view().ids(all)).to.deep.equal([1, 2, 3, 10, 20]);
   });
 
   it('continues after an id, whether it exists or not, and ends at the limit', async () => {
     await view().put([1, 2, 3, 5, 6, 7].map((id) => tombstone(id, 0)));
-    expect(ids(await view().scan({ after: 3, limit: 2 }))).to.deep.equal([5, 6]);
-    expect(ids(await view().scan({ after: 4, limit: 2 }))).to.deep.equal([5, 6]);
-    expect(ids(await view().scan({ after: 7, limit: 2 }))).to.deep.equal([]);
+    const both = async (after: number): Promise<number[][]> => [
+      ids(await view().scan({ after, limit: 2 })),
+      await view().ids({ after, limit: 2 }),
+    ];
+    expect(await both(3)).to.deep.equal([
+      [5, 6],
+      [5, 6],
+    ]);
+    expect(await both(4)).to.deep.equal([
+      [5, 6],
+      [5, 6],
+    ]);
+    expect(await both(7)).to.deep.equal([[], []]);
   });
 }

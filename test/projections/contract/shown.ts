@@ -47,6 +47,7 @@ const readsOf = (shown: ViewReader): (() => Promise<unknown>)[] => [
   () => shown.lookUp('dni', '1X'),
   async () => (await shown.page(everything)).documents,
   () => shown.scan({ after: 0, limit: 10 }),
+  () => shown.ids({ after: 0, limit: 10 }),
   () => shown.parked({ after: 0, limit: 10 }),
   () => shown.unfindable([]),
 ];

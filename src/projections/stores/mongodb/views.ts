@@ -74,6 +74,12 @@ export function shownView(connection: MongoConnection, view: ViewDeclaration): V
         (ids) => ids.length < documents.length,
       ),
     scan: (stretch) => read((reads) => reads.scan(stretch)),
+    ids: (stretch) =>
+      live.read(
+        (generation) =>
+          readsOf(collectionOf(connection, view, generation), connection.timeLimitMs).ids(stretch),
+        (ids) => ids.length > 0,
+      ),
     parked: (stretch) => read((reads) => reads.parked(stretch)),
     countParked: () =>
       live.read(
@@ -120,6 +126,17 @@ function readsOf(collection: Collection<StoredDocument>, maxTimeMS: number): Doc
     },
     unfindable: (documents) => unfindableDocuments(collection, documents, maxTimeMS),
     scan: ({ after, limit }) => find({ _id: { $gt: after } }, limit),
+    ids: ({ after, limit }) =>
+      whenAnswered(async () => {
+        const options = {
+          limit,
+          batchSize: limit,
+          sort: { _id: 1 },
+          maxTimeMS,
+          projection: { _id: 1 },
+        } as const;
+        return (await collection.find({ _id: { $gt: after } }, options).toArray()).map(({ _id }) => _id);
+      }),
     // Without the hint a server may walk all documents to return them in order instead of sorting
     // the few parked ones.
     parked: ({ after, limit }) =>

@@ -123,6 +123,7 @@ export function openSqliteReadModel({ folder }: { folder: string }): ReadModel {
         page: async (query) => toRead(view, openFile).page(query),
         unfindable: async (documents) => toRead(view, openFile).unfindable(documents),
         scan: async (stretch) => toRead(view, openFile).scan(stretch),
+        ids: async (stretch) => toRead(view, openFile).ids(stretch),
         parked: async (stretch) => toRead(view, openFile).parked(stretch),
         countParked: async () => toRead(view, openFile).countParked(),
       };

@@ -87,6 +87,13 @@ export function openGeneration(
     ([search]: [string]) => search,
   );
   const scan = prepareWithLimit((limit) => rows(`id > ? ORDER BY id ${limit}`));
+  const ids = prepareWithLimit((limit) =>
+    prepareQuery(
+      db,
+      `SELECT id FROM documents WHERE id > ? ORDER BY id ${limit}`,
+      ([id]: readonly [number]) => id,
+    ),
+  );
   const parked = prepareWithLimit((limit) => rows(`id > ? AND parked IS NOT NULL ORDER BY id ${limit}`));
 
   const countParked = db.prepare('SELECT count(*) AS count FROM documents WHERE parked IS NOT NULL');
@@ -185,6 +192,7 @@ export function openGeneration(
     page: (query) => (query.words.length > 0 ? searched(query) : plainPage(query)),
     unfindable: (documents) => guarded(() => words.unfindable(documents)),
     scan: ({ after, limit }) => guarded(() => scan(limit).all(after).map(toDocument)),
+    ids: ({ after, limit }) => guarded(() => ids(limit).all(after)),
     parked: ({ after, limit }) => guarded(() => parked(limit).all(after).map(toDocument)),
     countParked: () => guarded(() => (countParked.get() as { count: number }).count),
     seal: async ({ onProgress } = {}) => {
