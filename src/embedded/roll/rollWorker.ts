@@ -21,7 +21,7 @@ const encoder = new TextEncoder();
 /** Runs a task over its own connections and keys, so that no key of an earlier task is cached. */
 async function* piecesOf(work: RollWork): Pieces {
   const store = openThreadStore(files, { use: 'read through' });
-  const readModel = openSqliteReadModel({ folder: files.viewsFolder });
+  const readModel = openSqliteReadModel({ folder: files.viewsFolder, cacheMiB: 1 });
   try {
     const readers = createRollReaders({ readModel, store, clock: systemClock, longestWaitMs: 0 });
     yield* rollWorkHere(readers)(work);

@@ -26,10 +26,10 @@ type OpenFile<Store> = (file: string, onDamaged: OnDamaged) => Store;
 const FILE_ENDINGS = ['', '-wal', '-shm'];
 
 /**
- * The views as SQLite files in `folder`, which is created if missing. Throws if a file cannot be
- * opened.
+ * The views as SQLite files in `folder`, which is created if missing. `cacheMiB` is the page cache of
+ * each document view: little is enough to read from end to end. Throws if a file cannot be opened.
  */
-export function openSqliteReadModel({ folder }: { folder: string }): ReadModel {
+export function openSqliteReadModel({ folder, cacheMiB }: { folder: string; cacheMiB?: number }): ReadModel {
   const inFolder = guardFor(folder);
   inFolder.now(() => {
     makePrivateFolder(folder);
@@ -115,7 +115,7 @@ export function openSqliteReadModel({ folder }: { folder: string }): ReadModel {
     leases,
     controls,
     shown(view) {
-      const openFile = openingOf(view);
+      const openFile = openingOf(view, cacheMiB);
       return {
         checkpoint: async () => (await liveOf(view, openFile)?.checkpoint()) ?? null,
         load: async (ids) => toRead(view, openFile).load(ids),
@@ -135,7 +135,7 @@ export function openSqliteReadModel({ folder }: { folder: string }): ReadModel {
       misplaced: async (rows) => toRead(view, openRowGeneration).misplaced(rows),
       countEntries: async (upTo) => toRead(view, openRowGeneration).countEntries(upTo),
     }),
-    open: async (view, generation) => openOnce(view, generation, openingOf(view)),
+    open: async (view, generation) => openOnce(view, generation, openingOf(view, cacheMiB)),
     openRows: async (view, generation) => openOnce(view, generation, openRowGeneration),
     generations: (view) => inFolder(() => generations(view)),
     drop: (view, generation) =>
@@ -154,9 +154,9 @@ export function openSqliteReadModel({ folder }: { folder: string }): ReadModel {
 }
 
 const openingOf =
-  ({ lookups }: ViewDeclaration): OpenFile<SqliteGeneration> =>
+  ({ lookups }: ViewDeclaration, cacheMiB?: number): OpenFile<SqliteGeneration> =>
   (file, onDamaged) =>
-    openGeneration(file, onDamaged, lookups);
+    openGeneration(file, onDamaged, lookups, cacheMiB);
 
 const nameOf = ({ name, version }: ViewDeclaration): string => `${name}-v${version}`;
 

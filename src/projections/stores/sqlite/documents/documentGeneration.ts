@@ -25,6 +25,8 @@ export interface SqliteGeneration extends ViewStore {
   close(): void;
 }
 
+/** Page cache in MiB where documents are looked up all over the file. */
+const CACHE_MIB = 8;
 const COLUMNS = 'id, revision, body, search, lookup, parked';
 /**
  * Most documents returned for one value. Two have it only for a moment, or while one is parked.
@@ -56,10 +58,11 @@ export function openGeneration(
   file: string,
   onDamaged: OnDamaged,
   lookups: readonly string[] = [],
+  cacheMiB = CACHE_MIB,
 ): SqliteGeneration {
   const guarded = guardFor(file, onDamaged);
   const db = guarded.now(() =>
-    openSqlite(file, { synchronous: 'NORMAL' }, (opened) => {
+    openSqlite(file, { synchronous: 'NORMAL', cacheMiB }, (opened) => {
       opened.exec(`${SCHEMA} ${lookups.map(indexOf).join('\n')}`);
     }),
   );
