@@ -19,7 +19,7 @@ const KEEP_IDLE_MS = 10_000;
  * The young generation cannot grow, and the old one is collected early, although the work never needs
  * its limit. By default a first file takes 30 MiB more (docs/benchmarks-roll.md).
  */
-const MEMORY = { maxYoungGenerationSizeMb: 6, maxOldGenerationSizeMb: 512 };
+const MEMORY = { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 512 };
 
 /** A thread for work on whole rolls. */
 export interface RollThread {

@@ -9,10 +9,11 @@ import { foldSubjects, unreadDocument, type Folded, type SubjectDocument } from 
 import type { Horizon } from '../../events/eventStore.ts';
 import type { RollKind } from '../rollKinds.ts';
 
-/** Subjects in a batch. */
-const BATCH = 250;
-/** Subjects read and folded together: enough to make calls cheap, few enough not to hold the thread for long. */
-const FOLDED_AT_ONCE = 50;
+/**
+ * Subjects read and folded together: enough to make calls cheap, few enough not to hold the thread for
+ * long, and not to outlive young garbage (docs/benchmarks-roll.md).
+ */
+const AT_ONCE = 50;
 
 /** The horizon of a roll that is read from its beginning. */
 export interface RollStart {
@@ -43,7 +44,7 @@ export interface RollReader<State extends object> {
   reaches(position: Position): Promise<boolean>;
   /**
    * Everyone who was ever registered, with an id above `after`, by id, at each of the horizons, in
-   * batches of at most `batch`. Keeps one batch in memory, and holds the thread for some 5 ms at a
+   * batches of at most 50. Keeps one batch in memory, and holds the thread for some 5 ms at a
    * time.
    */
   walk(
@@ -54,7 +55,7 @@ export interface RollReader<State extends object> {
 }
 
 export interface WalkOptions extends CallOptions {
-  /** Default and maximum: 250. */
+  /** Repeatedly, this many subjects come in batches of 50 and a rest, as a page needs them. Default: 50. */
   batch?: number;
   /** Folds everyone from the events, for a proof; the view only supplies the ids. Default: false. */
   isProof?: boolean;
@@ -95,28 +96,24 @@ export function createRollReader<State extends object>({
 
     reaches: (position) => viewPosition.reaches(position, longestWaitMs),
 
-    async *walk(horizons, after, { batch = BATCH, isProof = false, deadline } = {}) {
+    async *walk(horizons, after, { batch = AT_ONCE, isProof = false, deadline } = {}) {
       const skips = await readSkips(store, { deadline });
       const trust = createDocumentTrust();
       const pause = createSlices();
-      const limit = Math.min(batch, BATCH);
-      for (let last = after, isEnd = false; !isEnd;) {
-        const candidates: Candidate<State>[] = [];
-        while (!isEnd && candidates.length < limit) {
-          await pause();
-          const stretch = { after: last, limit: Math.min(FOLDED_AT_ONCE, limit - candidates.length) };
-          const trustsDocuments = !isProof && trust.asks();
-          const some = trustsDocuments
-            ? await viewReader.scan(stretch)
-            : (await viewReader.ids(stretch)).map(unreadDocument);
-          const dependencies = { store, aggregate, skips, trustsDocuments };
-          const folded = await foldSubjects(dependencies, some, horizons, { deadline });
-          if (trustsDocuments) trust.learn(standingOf(some, folded), some.length);
-          candidates.push(...some.map(({ id }, index) => ({ id, folds: folded[index] ?? [] })));
-          last = some.at(-1)?.id ?? last;
-          isEnd = some.length < stretch.limit;
-        }
-        yield candidates;
+      for (let last = after, left = batch, isEnd = false; !isEnd; left ||= batch) {
+        await pause();
+        const stretch = { after: last, limit: Math.min(AT_ONCE, left) };
+        left -= stretch.limit;
+        const trustsDocuments = !isProof && trust.asks();
+        const some = trustsDocuments
+          ? await viewReader.scan(stretch)
+          : (await viewReader.ids(stretch)).map(unreadDocument);
+        const dependencies = { store, aggregate, skips, trustsDocuments };
+        const folded = await foldSubjects(dependencies, some, horizons, { deadline });
+        if (trustsDocuments) trust.learn(standingOf(some, folded), some.length);
+        yield some.map(({ id }, index) => ({ id, folds: folded[index] ?? [] }));
+        last = some.at(-1)?.id ?? last;
+        isEnd = some.length < stretch.limit;
       }
     },
   };
