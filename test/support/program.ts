@@ -16,9 +16,13 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const COMPILED = `${ROOT}.compiled/`;
 /** Names the folder of the compiled program to the processes that run test files. */
 const MARK = 'PADRON_TEST_COMPILED';
+/** Holds the folder in memory for the files of these processes. */
+const MEMORY = 'PADRON_TEST_MEMORY';
 
 // In a process that mocha has started for test files.
 if (process.env[MARK]) startCompiledThreads(process.env[MARK]);
+// Set here, where tsx is loaded: its cache of compiled files stays on the disk for the next run.
+if (process.env[MEMORY]) process.env['TMPDIR'] = process.env[MEMORY];
 
 /** A program to start in a process of its own: `node …execArgv file`. */
 export interface Program {
@@ -61,7 +65,7 @@ export async function mochaGlobalSetup(): Promise<void> {
   startCompiledThreads(COMPILED);
   // On a disk, half of the time of a run would be waits for it. Long runs are on a disk, as in production.
   memory = isLong || process.env['TMPDIR'] ? null : folderInMemory();
-  if (memory !== null) process.env['TMPDIR'] = memory;
+  if (memory !== null) process.env[MEMORY] = memory;
 }
 
 /** The folder of this run's temporary files if they are in memory, otherwise null. */
