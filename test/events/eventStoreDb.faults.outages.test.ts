@@ -85,7 +85,9 @@ onEachVersion('the EventStoreDB adapter when the server is away', (version) => {
     it('is given up at the deadline; sent appends may be stored, and a repeat is recognised', async () => {
       const store = await open(400);
       const append = [one('persona-1', NO_REVISION, event('A'))];
-      await store.append([one('user-1', NO_REVISION, event('warm'))]);
+      // To connect may take longer than the deadline of one append.
+      const first = [one('user-1', NO_REVISION, event('warm'))];
+      await eventually(async () => (await store.append(first)).outcome === 'appended');
       await server().silence(1200);
       const [failure, ms] = await timed(failureOf(store.append(append)));
       expect(failure).to.include({ name: 'EventStoreError', outcomeUnknown: true });
