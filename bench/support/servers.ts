@@ -31,7 +31,7 @@ export function padron(
 ): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [...flags, join(ROOT, 'bin/padron.js'), ...args], {
-      env: { ...process.env, DATA_DIR: dataDir, JWT_SECRET: SECRET },
+      env: environmentOf({ DATA_DIR: dataDir, JWT_SECRET: SECRET }),
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     let printed = '';
@@ -71,7 +71,7 @@ export async function servePadron(
   const flags = [...nodeFlags(), ...(probe === undefined ? [] : ['--import', probe])];
   const settings = { DATA_DIR: dataDir, JWT_SECRET: SECRET, PORT: '0', RATE_LIMIT: 'off', ...environment };
   const child = spawn(process.execPath, [...flags, join(ROOT, 'bin/padron.js'), 'serve'], {
-    env: { ...process.env, ...withoutNulls(settings) },
+    env: environmentOf(settings),
     stdio: ['ignore', log, log, ...(probe === undefined ? [] : (['ipc'] as const))],
   });
   process.on('exit', () => child.kill('SIGKILL'));
@@ -85,8 +85,16 @@ export async function servePadron(
   }
 }
 
-const withoutNulls = (settings: Record<string, string | null>): Record<string, string> =>
-  Object.fromEntries(Object.entries(settings).filter((one): one is [string, string] => one[1] !== null));
+/** On the embedded stores: EVENTSTORE_URL and MONGODB_URL are for the parts of benches that measure the adapters. */
+const EMBEDDED = { EVENTSTORE_URL: null, MONGODB_URL: null };
+
+/** This process's environment with these settings; null unsets a variable. */
+function environmentOf(settings: Record<string, string | null>): Record<string, string> {
+  const all: Record<string, string | null | undefined> = { ...process.env, ...EMBEDDED, ...settings };
+  return Object.fromEntries(
+    Object.entries(all).filter((one): one is [string, string] => typeof one[1] === 'string'),
+  );
+}
 
 /** BENCH_NODE_FLAGS passes flags to the server's node: --cpu-prof and the like. */
 const nodeFlags = (): string[] => process.env['BENCH_NODE_FLAGS']?.split(' ').filter(Boolean) ?? [];
