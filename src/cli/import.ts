@@ -109,14 +109,15 @@ async function runImport(file: string, options: ImportOptions): Promise<void> {
     const request = systemRequest(correlation, reason);
     const updating = update ? { commands, importer, request } : null;
     const hasStored = await runWith({ list, source, importer, updating, options });
-    if (update && hasStored && !dryRun)
-      console.log(
-        `correlation ${correlation}: npx padron history --correlation shows it, npx padron undo takes it back`,
-      );
+    if (hasStored && !dryRun) console.log(howToGoBack(correlation, update || list.kind() === 'users'));
   } finally {
     await store.close();
   }
 }
+
+/** What names the import as a whole. Persons who were registered stay, so there an undo would do nothing. */
+const howToGoBack = (correlation: string, canBeUndone: boolean): string =>
+  `correlation ${correlation}: npx padron history --correlation shows it${canBeUndone ? ', npx padron undo takes it back' : ''}`;
 
 /**
  * Imports the list and prints the outcome; whether anything was stored. If interrupted, it finishes the batch in progress first.

@@ -7,7 +7,7 @@ import { eventually } from '../support/eventually.ts';
 import { newFolder, removeFolder } from '../support/folder.ts';
 import { amountOf, itLong } from '../support/long.ts';
 import { asCsv, asNdjson, memberList } from '../support/memberList.ts';
-import { aUser, editOf } from '../support/people.ts';
+import { aUser, editOf, personaBody } from '../support/people.ts';
 import { startTestService } from '../support/service.ts';
 import { openStores } from '../support/stores.ts';
 import { tokenOf } from '../support/tokens.ts';
@@ -109,8 +109,23 @@ describe('padron import', () => {
 
   it('says "1 line" in the singular', async () => {
     const path = file('one.ndjson', asNdjson(memberList(1)));
-    expect((await load(path)).stdout).to.equal('1 line: 1 imported, 0 were already there, 0 failed\n');
+    expect((await load(path)).stdout).to.match(/^1 line: 1 imported, 0 were already there, 0 failed\n/);
     expect((await load(path)).stdout).to.equal('1 line: 0 imported, 1 was already there, 0 failed\n');
+  });
+
+  it('names the correlation by which the wrong list of users leaves the roll again', async () => {
+    const { stdout } = await load(file('wrong.ndjson', asNdjson(memberList(3))));
+    const [, correlation = ''] = /^correlation ([\w-]+):.*padron undo/m.exec(stdout) ?? [];
+    expect((await runCli(['undo', correlation], { DATA_DIR: dataDir })).code).to.equal(0);
+    expect((await events()).filter(({ type }) => type === 'UserRemoved')).to.have.lengthOf(3);
+  });
+
+  it('offers no undo of a list of persons, who stay', async () => {
+    const { stdout } = await load(file('people.ndjson', JSON.stringify({ id: 5, ...personaBody() })));
+    expect(stdout)
+      .to.contain('1 imported')
+      .and.match(/^correlation [\w-]+: npx padron history/m);
+    expect(stdout).to.not.contain('undo');
   });
 
   it('explains how to say which decimal separator a CSV file has', async () => {
