@@ -24,7 +24,8 @@ const ROUNDS = amountOf('CRASH_ROUNDS', { short: 1, long: 4 });
 const SERVER_ROUNDS = Math.ceil(ROUNDS / 5);
 const USERS = 8;
 const WRITERS = 16;
-const token = tokenOf('admin');
+/** A new one for each request: a long run outlives a token. */
+const bearer = (): string => `Bearer ${tokenOf('admin')}`;
 
 interface Write {
   dni: string;
@@ -76,7 +77,7 @@ const dniOf = (n: number): string => `5000000${n}X`;
 
 async function post(url: string, path: string, body: object, key: string): Promise<Response> {
   const headers = {
-    authorization: `Bearer ${token}`,
+    authorization: bearer(),
     'content-type': 'application/json',
     'idempotency-key': key,
   };
@@ -156,7 +157,7 @@ async function killRounds(storage: Storage, rounds: number, writes: Write[]): Pr
 
 async function shownUsers(url: string): Promise<UserRecord[]> {
   const listed = await fetch(`${url}/users?limit=1000`, {
-    headers: { authorization: `Bearer ${token}`, 'x-padron-position': String(position) },
+    headers: { authorization: bearer(), 'x-padron-position': String(position) },
   });
   return ((await listed.json()) as { users: UserRecord[] }).users;
 }
