@@ -1,5 +1,6 @@
 import Koa, { type Context } from 'koa';
 import { Readable } from 'node:stream';
+import { setImmediate as nextTick } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { COMMAND_LIMIT_MS } from '../commands/loading/waits.ts';
 import { createDeadline } from '../platform/deadline.ts';
@@ -9,6 +10,8 @@ import { setSecurityHeaders } from './server/securityHeaders.ts';
 import { beginRequest, onceClosed, requestState } from './route/requestState.ts';
 import { logRequest, type RequestLogDependencies } from './requestLog.ts';
 import { answerError } from './answerError.ts';
+import { prepareEarly } from './answers/prepareEarly.ts';
+import type { Route } from './route/route.ts';
 import { createDispatcher, type DispatchDependencies } from './dispatch.ts';
 
 export interface AppDependencies extends DispatchDependencies, Omit<RequestLogDependencies, 'accessLogger'> {
@@ -25,6 +28,7 @@ export function createApp(dependencies: AppDependencies): Koa {
   const { logger, accessLogger = logger } = dependencies;
   const logDependencies = { ...dependencies, accessLogger };
   const dispatch = createDispatcher(dependencies);
+  prepareEarly(() => compileChecks(dependencies.routes));
   const app = new Koa();
   app.silent = true;
   app.use(async (ctx) => {
@@ -46,6 +50,14 @@ export function createApp(dependencies: AppDependencies): Koa {
     logRequest(ctx, performance.now() - start, logDependencies);
   });
   return app;
+}
+
+/** A check compiles its schema when it is first used, which takes up to 60 ms: too long for the first caller, and for everyone else. */
+async function compileChecks(routes: readonly Route[]): Promise<void> {
+  for (const { body } of routes) {
+    body?.check({});
+    await nextTick();
+  }
 }
 
 /** Ends the request's work in progress: for a streamed answer, when its last piece is sent. */
