@@ -23,6 +23,19 @@ describeLongInBrowser('The roll in the console', (open) => {
     expect(await page.getByLabel('Search').inputValue()).to.equal('marta vid');
   });
 
+  it('says on paper when it was printed and what was filtered, since the filters are not printed', async () => {
+    const { page } = await open(url(), '/console/users?q=marta+vidal&activo=true');
+    await page.getByText('1 shown').waitFor();
+    const note = page.getByText('Printed on');
+    expect(await note.isVisible()).to.equal(false);
+    await page.emulateMedia({ media: 'print' });
+    expect(await note.innerText()).to.match(/^Printed on .+ · Search: marta vidal · .+: Active$/);
+    expect(await page.getByRole('search').isVisible()).to.equal(false);
+    await page.goto('/console/users');
+    await page.getByRole('link', { name: MARTA.name }).waitFor();
+    expect(await page.getByText('Printed on').innerText()).to.match(/^Printed on [^·]+$/);
+  });
+
   it('keeps what is typed as soon as the search is there', async () => {
     const { page } = await open(url(), '/console', { role: null });
     // Goes to the search in the same moment in which the screen comes up, before the browser has painted it.

@@ -10,6 +10,7 @@ import { instantText } from '../../parts/values.ts';
 import { texts } from '../../texts/texts.ts';
 import { ExportMenu } from './exportMenu.ts';
 import type { Document, Kind } from './kinds.ts';
+import { OnPaper } from './onPaper.ts';
 import { rollFilters, rollPagePath } from './rollPage.ts';
 import { RollTable } from './rollTable.ts';
 
@@ -36,6 +37,7 @@ export function RollList({ kind }: { kind: Kind }): VNode {
           </p>
           ${canExport && documents.length > 0 && html`<${ExportMenu} path=${pathWith(kind.list, filters)} name=${kind.name} />`}
         </div>
+        <${OnPaper} filters=${filters} isPart=${answer.body.next !== null || query.has('cursor')} />
         ${answer.headers.has('x-padron-behind') && html`<p class="notice">${texts().behind}</p>`}
         ${documents.length > 0 ? html`<${RollTable} kind=${kind} documents=${documents} at=${at ?? null} />` : html`<${Empty}>${answer.body.next === null ? whyEmpty(filters) : texts().audit.short}<//>`}
         <${Pager} next=${answer.body.next} />`

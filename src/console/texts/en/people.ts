@@ -74,6 +74,8 @@ export const people = {
     csv: 'CSV',
     csvExcel: 'CSV for a Spanish Excel',
     ndjson: 'NDJSON',
+    printed: (when: string) => `Printed on ${when}`,
+    onePage: 'one page of several',
     shown: (count: number) => `${count} shown`,
     saved: 'Named rolls',
     save: 'Name a roll',

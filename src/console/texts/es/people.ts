@@ -75,6 +75,8 @@ export const people: typeof english = {
     csv: 'CSV',
     csvExcel: 'CSV para Excel',
     ndjson: 'NDJSON',
+    printed: (when) => `Impreso el ${when}`,
+    onePage: 'una página de varias',
     shown: (count) => (count === 1 ? '1 en pantalla' : `${count} en pantalla`),
     saved: 'Padrones guardados',
     save: 'Guardar este padrón',
