@@ -16,7 +16,7 @@ import { createMoments, type Moments } from '../roll/moments.ts';
 import { entryOf, type HistoryEntry } from '../projections/views/history.ts';
 import { presentPersona, presentUser } from '../presentation/presentRecords.ts';
 import { openEventStore } from '../service/stores.ts';
-import { CliError, configFromEnvironment, EXIT, endQuietly } from './output/exit.ts';
+import { CliError, configFromEnvironment, EXIT, endWithReader } from './output/exit.ts';
 import { requireExistingData } from './checks/requireExistingData.ts';
 import { theSubject } from './checks/historySubject.ts';
 import { entryLines, recordLines, type Style } from './output/timeline.ts';
@@ -63,7 +63,7 @@ Exit code 0: done; 1: no such subject, or not at that time; 2: wrong call, or an
       const moment = momentOf(options, createMoments(config.timeZone));
       if (subject === undefined && (options.correlation === undefined || moment))
         throw new CliError('name a person or user, or say --correlation', EXIT.usage);
-      process.stdout.on('error', endQuietly);
+      endWithReader();
       requireExistingData(config);
       const store = await openEventStore(config);
       try {

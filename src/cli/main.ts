@@ -40,7 +40,7 @@ const program = new Command('padron')
     process.exit(error.exitCode === 0 ? EXIT.done : EXIT.usage);
   });
 
-// A server writes its log without these streams, and copes with a full disk by itself.
+// A server writes its log without these streams, and goes on when the disk is full.
 program.hook('preAction', (_, command) => {
   if (command.name() === 'serve') return;
   process.stdout.on('error', onOutputError);

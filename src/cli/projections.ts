@@ -16,7 +16,7 @@ import type {
   ParkedPlace,
   ParkedSubjects,
 } from '../projections/ports/parkedSubjects.ts';
-import { CliError, endQuietly, EXIT } from './output/exit.ts';
+import { CliError, endWithReader, EXIT } from './output/exit.ts';
 import { requireDone, followJob, interruptible } from './jobs/followJob.ts';
 import { jobLines, progressLine } from './output/jobLines.ts';
 import { parkedLines, viewLines } from './output/viewLines.ts';
@@ -177,6 +177,6 @@ const changeJob = (id: string, act: (jobs: Jobs) => Promise<Job | JobRefusal>): 
   });
 
 function print(lines: readonly string[]): void {
-  process.stdout.on('error', endQuietly);
+  endWithReader();
   process.stdout.write(`${lines.join('\n')}\n`);
 }

@@ -12,7 +12,7 @@ import type { RollName } from '../roll/rollKinds.ts';
 import { mapRows, toNdjsonLines } from '../roll/rollText.ts';
 import { changesOf, linesOf, statesOn } from '../roll/wholeRoll/rollWork.ts';
 import { withViews } from './jobs/withViews.ts';
-import { CliError, configFromEnvironment, endQuietly, EXIT } from './output/exit.ts';
+import { CliError, configFromEnvironment, endWithReader, EXIT } from './output/exit.ts';
 import { printRows, tableText } from './output/rollLines.ts';
 
 interface RollOptions {
@@ -54,7 +54,7 @@ A server may run at the same time. Exit codes: 0 done, 1 a store does not answer
     )
     .action(async (options: RollOptions) => {
       const asked = readOptions(options, createMoments(configFromEnvironment().timeZone));
-      process.stdout.on('error', endQuietly);
+      endWithReader();
       await withViews(async ({ config, store, readModel }) => {
         const readers = createRollReaders({
           readModel,

@@ -11,7 +11,7 @@ import type { FoundDifference } from '../verify/difference.ts';
 import { verifyViews, type VerifyResult } from '../verify/verifyViews.ts';
 import { projectedViews, viewsByKind } from '../projections/views/allViews.ts';
 import { builderFor, openEventStore, openReadModel } from '../service/stores.ts';
-import { CliError, configFromEnvironment, EXIT } from './output/exit.ts';
+import { CliError, configFromEnvironment, endWithReader, EXIT } from './output/exit.ts';
 import { requireExistingData } from './checks/requireExistingData.ts';
 import { interruptible } from './jobs/followJob.ts';
 import { differenceJson, differenceLine, progressLine, resultLine } from './output/verifyLines.ts';
@@ -46,7 +46,8 @@ to check), or it was interrupted, or a store failed; 2: wrong call, or nothing t
 
 async function verify(options: VerifyCommandOptions): Promise<void> {
   const config = configFromEnvironment();
-  process.stdout.on('error', endQuietly);
+  // A reader that leaves has seen differences: nothing else is printed before the end.
+  endWithReader(EXIT.failed);
   requireExistingData(config);
   const store = await openEventStore(config);
   try {
@@ -128,12 +129,4 @@ async function runVerification(
 async function print(text: string): Promise<void> {
   if (process.stdout.write(text)) return;
   await new Promise<void>((resolve) => process.stdout.once('drain', resolve));
-}
-
-/**
- * A reader that closes the pipe (`| head`) has seen enough; differences, because nothing else is
- * printed before the end.
- */
-function endQuietly(error: NodeJS.ErrnoException): void {
-  if (error.code === 'EPIPE') process.exit(EXIT.failed);
 }

@@ -64,7 +64,9 @@ export function onOutputError(error: NodeJS.ErrnoException): void {
   process.exit(EXIT.failed);
 }
 
-/** A reader that closes the pipe (`| head`) has seen enough. */
-export function endQuietly(error: NodeJS.ErrnoException): void {
-  if (error.code === 'EPIPE') process.exit(EXIT.done);
+/** Ends the command with this exit code when its reader closes the pipe (`| head`): the reader has seen enough. */
+export function endWithReader(code: number = EXIT.done): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(code);
+  });
 }

@@ -12,7 +12,7 @@ import { openEventStore } from '../../service/stores.ts';
 import { bodyCheck } from '../../validation/schema.ts';
 import { requireExistingData } from '../checks/requireExistingData.ts';
 import { erasureLines } from '../output/erasureLines.ts';
-import { CliError, configFromEnvironment, endQuietly, EXIT } from '../output/exit.ts';
+import { CliError, configFromEnvironment, endWithReader, EXIT } from '../output/exit.ts';
 import { MAX_WAIT_MS, refusal } from './erase.ts';
 import { withErasures, type OpenedErasures } from './withErasures.ts';
 
@@ -37,7 +37,7 @@ instant. Ids, keys and reasons come from the list, without a confirmation. A ser
 Exit code 0: done; 1: a person on the list could not be erased; 2: wrong call, or a log that is not sealed.`,
     )
     .action(async ({ since, reapply, json = false }: ErasuresOptions) => {
-      process.stdout.on('error', endQuietly);
+      endWithReader();
       const isWanted = sinceOf(since);
       if (reapply === undefined) await list(isWanted, json);
       else await reapplyAll(certificatesIn(reapply).filter(isWanted), json);

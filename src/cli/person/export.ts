@@ -11,7 +11,7 @@ import { exportCsv, exportJson } from '../../roll/person/exportTexts.ts';
 import { openEventStore } from '../../service/stores.ts';
 import { theSubject } from '../checks/historySubject.ts';
 import { requireExistingData } from '../checks/requireExistingData.ts';
-import { CliError, configFromEnvironment, endQuietly, EXIT } from '../output/exit.ts';
+import { CliError, configFromEnvironment, endWithReader, EXIT } from '../output/exit.ts';
 
 interface ExportOptions {
   format: 'json' | 'csv';
@@ -51,7 +51,7 @@ Exit code 0: done; 1: no such subject, or it was erased; 2: wrong call, or an am
     });
 
 function standardOutput(): Writable {
-  process.stdout.on('error', endQuietly);
+  endWithReader();
   return process.stdout;
 }
 
