@@ -7,7 +7,7 @@ import { texts } from '../../texts/texts.ts';
 import { FILTERS } from './search.ts';
 import { useChoices } from './useChoices.ts';
 
-/** The filters. Each takes effect at once and can be removed by itself. */
+/** The filters. Each takes effect at once and can be removed alone. */
 export function AuditFilters({ query }: { query: URLSearchParams }): VNode {
   const words = texts().audit;
   const { types, fields } = useChoices();
