@@ -1,6 +1,5 @@
 import { expect } from 'chai';
 import { randomBytes } from 'node:crypto';
-import { MongoClient } from 'mongodb';
 import { spawn } from 'node:child_process';
 import type { Certificate } from '../../src/erasure/certificate.ts';
 import { keysUrlOf } from '../../src/sealing/opening/sealedStore.ts';
@@ -53,9 +52,6 @@ describeOnMongo('padron erase, killed after its writes on servers', function () 
   });
   after(async () => {
     await instance.kill();
-    const client = new MongoClient(keysUrlOf(database.url));
-    await client.db().dropDatabase();
-    await client.close();
     await database.drop();
     await server.close();
     removeFolder(folder);

@@ -1,6 +1,5 @@
 import { expect } from 'chai';
 import { randomBytes, randomUUID } from 'node:crypto';
-import { MongoClient } from 'mongodb';
 import { newEvent, systemOrigin } from '../../src/events/newEvent.ts';
 import { keysUrlOf } from '../../src/sealing/opening/sealedStore.ts';
 import { openEventStore } from '../../src/service/stores.ts';
@@ -81,9 +80,6 @@ describeOnMongo('People who were erased through one of two instances', function 
   });
   after(async () => {
     await Promise.all(instances.map((instance) => instance.kill()));
-    const client = new MongoClient(keysUrlOf(database.url));
-    await client.db().dropDatabase();
-    await client.close();
     await database.drop();
     await server.close();
     folders.forEach(removeFolder);

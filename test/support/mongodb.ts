@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { MongoClient } from 'mongodb';
+import { keysUrlOf } from '../../src/sealing/opening/sealedStore.ts';
 
 const url = process.env['TEST_MONGODB_URL'] ?? '';
 
@@ -20,6 +21,7 @@ export const describeOnMongo = (title: string, tests: (this: Mocha.Suite) => voi
 export interface TestDatabase {
   /** The connection string with the database's name, in padron's form. */
   url: string;
+  /** Drops it, and the one of the keys beside it. */
   drop(): Promise<void>;
 }
 
@@ -30,11 +32,12 @@ export function testDatabase(): TestDatabase {
   return {
     url: own.href,
     async drop() {
-      const client = new MongoClient(own.href);
-      try {
-        await client.db().dropDatabase();
-      } finally {
-        await client.close();
+      for (const one of [own.href, keysUrlOf(own.href)]) {
+        const client = new MongoClient(one);
+        await client
+          .db()
+          .dropDatabase()
+          .finally(() => client.close());
       }
     },
   };
