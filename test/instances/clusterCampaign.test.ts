@@ -35,7 +35,7 @@ const PACE: Partial<Pace> = IS_LONG
   ? { replicationMs: 5, followerLagMs: 100, electionMs: 4_000, staleMs: 0 }
   : { replicationMs: 5, followerLagMs: 100, electionMs: 400, staleMs: 0 };
 /** The mean pause before the next fault, and how long a node stays away: in the long form a leader is lost every 8 s. */
-const FAULT_MS = IS_LONG ? { between: 2_000, away: 6_000 } : { between: 600, away: 900 };
+const FAULT_MS = IS_LONG ? { between: 1_400, away: 6_000 } : { between: 600, away: 900 };
 
 /** What one client wrote, and what it was told. */
 interface Written {
