@@ -37,7 +37,7 @@ export interface FilledHistory {
 
 const key = createSecretKey(Buffer.alloc(32, 1));
 const historyOver = (rows: RowStore): History =>
-  createHistory({ rows, key, clock: systemClock, longestWaitMs: 1_000 });
+  createHistory({ rows, key, clock: systemClock, maxWaitMs: 1_000 });
 
 /** Opens the history in a folder that was filled before, without a server. */
 export async function openHistory(folder: string): Promise<{ history: History; close(): Promise<void> }> {
@@ -92,7 +92,7 @@ async function serve(readModel: ReadModel, rowStore: RowStore, folder: string): 
       ...commands,
       store,
       clock: systemClock,
-      longestWaitMs: 1_000,
+      maxWaitMs: 1_000,
     });
   const app = createApp({
     routes: historyRoutes({

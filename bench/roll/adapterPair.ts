@@ -46,9 +46,7 @@ export async function benchAdapterRoll(mongoUrl: string): Promise<void> {
     await catchUpViews({ views, readModel, store, clock: systemClock, logger, signal });
 
     const streams = members.map(({ record }) => `user-${'IdUsuario' in record ? record.IdUsuario : 0}`);
-    const doWork = rollWorkHere(
-      createRollReaders({ readModel, store, clock: systemClock, longestWaitMs: 0 }),
-    );
+    const doWork = rollWorkHere(createRollReaders({ readModel, store, clock: systemClock, maxWaitMs: 0 }));
     const upTo = (await store.head()) ?? 0n;
     const people = { after: 0, filters: NO_FILTERS, day: '2024-01-01', isProof: false } as const;
     const horizon = { at: Date.parse(named), upTo };

@@ -7,7 +7,7 @@ import { monotonicClock, type MonotonicClock } from '../platform/clock.ts';
  */
 const TICK_MS = 100;
 /** Ticks that a call may take before the store is probed. */
-const SUSPECT_TICKS = 2;
+const MAX_CALL_TICKS = 2;
 /** Ticks without an answer to the probe or another call after which the store counts as away. */
 const MAX_PROBE_TICKS = 6;
 /**
@@ -114,7 +114,7 @@ export function watchStore(options: StoreWatchOptions): StoreWatch {
     let isSlow = false;
     for (const call of calls) {
       call.ticks += 1;
-      isSlow ||= call.ticks >= SUSPECT_TICKS;
+      isSlow ||= call.ticks >= MAX_CALL_TICKS;
     }
     if (probing) {
       probing.ticks += 1;
@@ -124,7 +124,7 @@ export function watchStore(options: StoreWatchOptions): StoreWatch {
       goAway(null);
       return;
     }
-    const dueTicks = away ? AWAY_TICKS : isSlow ? SUSPECT_TICKS : IDLE_TICKS;
+    const dueTicks = away ? AWAY_TICKS : isSlow ? MAX_CALL_TICKS : IDLE_TICKS;
     if (quietTicks >= dueTicks) void startProbe();
   }
 

@@ -60,7 +60,7 @@ A server may run at the same time. Exit codes: 0 done, 1 a store does not answer
           readModel,
           store,
           clock: systemClock,
-          longestWaitMs: config.readYourWritesMs,
+          maxWaitMs: config.readYourWritesMs,
         });
         if (options.kind === 'users')
           await print(readers.users, asked, acceptsUser(asked.filters, asked.day));

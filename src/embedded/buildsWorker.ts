@@ -14,10 +14,10 @@ import { openThreadStore } from './openThreadStore.ts';
 
 /** The thread of buildTogetherInThread: builds generations over its own connections until it is stopped. */
 
-const TELL_EVERY_MS = 100;
+const REPORT_MS = 100;
 
 const places = workerData as StorePlaces;
-const tell = (report: BuildReport): void => parentPort?.postMessage(report);
+const send = (report: BuildReport): void => parentPort?.postMessage(report);
 const leaving = new Map<number, AbortController>();
 
 interface Opened {
@@ -70,13 +70,13 @@ async function work({ build, view, generation }: Exclude<BuildOrder, { leave: nu
       view: viewDeclaredAs(view),
       generation,
       signal,
-      onProgress: atMostEvery(TELL_EVERY_MS, (progress) => {
-        tell({ build, progress });
+      onProgress: atMostEvery(REPORT_MS, (progress) => {
+        send({ build, progress });
       }),
     });
-    tell({ build, isDone: true });
+    send({ build, isDone: true });
   } catch (error) {
-    tell({ build, failed: failureOf(error) });
+    send({ build, failed: failureOf(error) });
   } finally {
     leaving.delete(build);
   }

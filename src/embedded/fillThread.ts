@@ -71,9 +71,9 @@ export const failureOf = (error: unknown): BuildFailure => ({
 });
 
 /** An EventStoreDB log that ends before this position, in bytes, is read faster than a thread starts. */
-const SHORT_LOG_BYTES = 4n * 1024n * 1024n;
+const MAX_SHORT_LOG_BYTES = 4n * 1024n * 1024n;
 /** The same for a log that counts its events. */
-const SHORT_LOG_EVENTS = 5_000;
+const MAX_SHORT_LOG_EVENTS = 5_000;
 
 /** Builds by means of `inThread`, or in this thread if the log is short. */
 export function buildBySize(inThread: BuildGeneration, stores: Parameters<BuilderOver>[0]): BuildGeneration {
@@ -85,6 +85,6 @@ export function buildBySize(inThread: BuildGeneration, stores: Parameters<Builde
 
 async function isShort(store: EventStore): Promise<boolean> {
   const events = await store.countAfter(null);
-  if (events !== null) return events <= SHORT_LOG_EVENTS;
-  return ((await store.head()) ?? 0n) < SHORT_LOG_BYTES;
+  if (events !== null) return events <= MAX_SHORT_LOG_EVENTS;
+  return ((await store.head()) ?? 0n) < MAX_SHORT_LOG_BYTES;
 }

@@ -9,12 +9,12 @@ import { viewDeclaredAs } from '../projections/views/allViews.ts';
 
 /** The thread of buildInThread: builds one generation over its own connections. */
 
-const TELL_EVERY_MS = 100;
+const REPORT_MS = 100;
 
 const task = workerData as BuildTask;
 const { viewsFolder, view, generation } = task;
 const stopping = new AbortController();
-const tell = (message: BuildMessage): void => parentPort?.postMessage(message);
+const send = (message: BuildMessage): void => parentPort?.postMessage(message);
 parentPort?.once('message', () => {
   stopping.abort();
 });
@@ -26,12 +26,12 @@ try {
     view: viewDeclaredAs(view),
     generation,
     signal: stopping.signal,
-    onProgress: atMostEvery(TELL_EVERY_MS, (progress) => {
-      tell({ progress });
+    onProgress: atMostEvery(REPORT_MS, (progress) => {
+      send({ progress });
     }),
   });
 } catch (error) {
-  tell({ failed: failureOf(error) });
+  send({ failed: failureOf(error) });
 } finally {
   await readModel.close();
   await store.close();

@@ -14,7 +14,7 @@ const stopping = new AbortController();
 parentPort?.once('message', () => {
   stopping.abort();
 });
-const say = (message: ImportMessage): void => parentPort?.postMessage(message);
+const send = (message: ImportMessage): void => parentPort?.postMessage(message);
 
 const store = openThreadStore(files, { use: task.isDryRun ? 'read through' : 'write in bulk' });
 try {
@@ -22,15 +22,15 @@ try {
   const isWhole = await run(
     task,
     (progress) => {
-      say({ progress });
+      send({ progress });
     },
     stopping.signal,
   );
-  say({ isWhole });
+  send({ isWhole });
 } catch (error) {
-  if (error instanceof ListError) say({ failure: 'list', reason: error.reason });
+  if (error instanceof ListError) send({ failure: 'list', reason: error.reason });
   else
-    say({
+    send({
       failure: isUnreachable(error) && !error.isRefusal ? 'store' : 'other',
       reason: reasonOf(error),
     });

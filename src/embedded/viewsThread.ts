@@ -21,10 +21,10 @@ export type ViewsMessage =
 
 /**
  * Pause before restarting a thread that died, in milliseconds: doubled each time until one survives
- * LIVED_MS.
+ * MIN_STABLE_MS.
  */
 const PAUSE_MS = { minMs: 1_000, maxMs: 60_000 };
-const LIVED_MS = 60_000;
+const MIN_STABLE_MS = 60_000;
 
 /**
  * Maintains embedded views in a separate thread, because every page of reading and writing blocks
@@ -63,7 +63,7 @@ export const maintainViewsInThread =
         const options = { task, signal: stopping.signal, onMessage };
         const startedAt = timer.now();
         const death = await runThread('viewsWorker', options).catch((error: unknown) => error as Error);
-        if (timer.now() - startedAt >= LIVED_MS) backoff.reset();
+        if (timer.now() - startedAt >= MIN_STABLE_MS) backoff.reset();
         await rest(death ? reasonOf(death) : 'no error');
       }
     }

@@ -13,7 +13,7 @@ import type { ViewsMessage, ViewsTask } from './viewsThread.ts';
  */
 
 /** How often changed statuses are sent, in milliseconds. */
-const SEND_EVERY_MS = 100;
+const REPORT_MS = 100;
 
 const task = workerData as ViewsTask;
 const { viewsFolder, commits, views } = task;
@@ -47,7 +47,7 @@ const sending = setInterval(() => {
   if (now === sent) return;
   sent = now;
   send({ statuses });
-}, SEND_EVERY_MS);
+}, REPORT_MS);
 
 parentPort?.once('message', () => {
   clearInterval(sending);

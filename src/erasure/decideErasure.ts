@@ -58,7 +58,7 @@ const PARTICLES = new Set(
   ),
 );
 /** How many words of a name tell who it is; of a name with fewer, all. */
-const TELLING_WORDS = 2;
+const MIN_COMMON_WORDS = 2;
 /** A number with at least this many digits may be a telephone number rather than a date or a file. */
 const MIN_DIGITS = 6;
 
@@ -81,7 +81,7 @@ function namesPerson(text: string, name: string): boolean {
   const said = wordsIn(text);
   const own = [...wordsIn(name)].filter((word) => !PARTICLES.has(word));
   const common = own.filter((word) => said.has(word)).length;
-  return common > 0 && common >= Math.min(TELLING_WORDS, own.length);
+  return common > 0 && common >= Math.min(MIN_COMMON_WORDS, own.length);
 }
 
 const wordsIn = (text: string): Set<string> =>

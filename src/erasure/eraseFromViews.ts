@@ -16,7 +16,7 @@ import { neededGenerations, unfinished, type ViewRecord } from '../projections/r
 /** How often to check whether the views have reached the erasure, in milliseconds. */
 const POLL_MS = 25;
 /** After this many milliseconds a paused job has stopped writing. */
-const LEFT_MS = 1_000;
+const MAX_PAUSING_MS = 1_000;
 
 /** The views that hold subjects. */
 export interface ErasableViews {
@@ -79,7 +79,7 @@ async function eraseFromView(
     const state = await stateOf(dependencies, view, control, erased);
     if (state === 'clean' || (state === 'clean for now' && isQuietSince)) return true;
     isQuietSince = state === 'clean for now';
-    await waitUnlessAborted(clock, isQuietSince ? LEFT_MS : POLL_MS, signal);
+    await waitUnlessAborted(clock, isQuietSince ? MAX_PAUSING_MS : POLL_MS, signal);
   }
   return false;
 }

@@ -6,7 +6,7 @@ import { reasonOf } from '../platform/padronError.ts';
 /** How often the list of erasures is read, in milliseconds. */
 const POLL_MS = 1_000;
 /** How long to wait for the decision of an announced erasure, in milliseconds. */
-const OPEN_MS = 60_000;
+const MAX_OPEN_MS = 60_000;
 
 export interface FollowErasuresOptions {
   store: Pick<EventStore, 'readStream'>;
@@ -42,7 +42,7 @@ export async function followErasures(options: FollowErasuresOptions, signal: Abo
     if (!decision) {
       const since = openSince.get(erasure) ?? timer.now();
       openSince.set(erasure, since);
-      if (timer.now() - since > OPEN_MS) done.add(erasure);
+      if (timer.now() - since > MAX_OPEN_MS) done.add(erasure);
       return;
     }
     if (erasure.isProved) onProved(erasure, decision);

@@ -70,7 +70,7 @@ export function createHistory({
   rows,
   key,
   clock,
-  longestWaitMs,
+  maxWaitMs,
   startedAt = null,
   isEventStoreAway = () => false,
 }: {
@@ -78,7 +78,7 @@ export function createHistory({
   key: KeyObject;
   clock: Clock;
   /** READ_YOUR_WRITES_MS */
-  longestWaitMs: number;
+  maxWaitMs: number;
   /** The head of the log when this instance started; null: it was empty. */
   startedAt?: Position | null;
   /** Whether the event store is known to be unreachable: the view makes no progress then. */
@@ -127,7 +127,7 @@ export function createHistory({
 
   return {
     async reaches(position) {
-      const waitMs = isEventStoreAway() ? 0 : longestWaitMs;
+      const waitMs = isEventStoreAway() ? 0 : maxWaitMs;
       if (position !== null && !(await shownPosition.reaches(position, waitMs))) return false;
       return startedAt === null || shownPosition.hasReached(startedAt);
     },

@@ -4,15 +4,15 @@ import { promisify } from 'node:util';
 import { systemClock } from '../platform/clock.ts';
 
 /** Characters written together. */
-const BATCH = 16_000;
+const BATCH_LENGTH = 16_000;
 /** Bytes buffered, give or take a batch, for a slow or stopped reader. */
-const BOUND = 16 * 1024 * 1024;
+const MAX_BUFFERED_BYTES = 16 * 1024 * 1024;
 /** Pause before a busy reader is retried, in milliseconds, growing while it takes nothing. */
-const RETRY_MS = { first: 5, longest: 100 };
+const RETRY_MS = { first: 5, max: 100 };
 /** How long the end of the process waits for a reader that takes nothing, in milliseconds. */
-const READER_TIMEOUT_MS = 1_000;
+const MAX_SILENT_MS = 1_000;
 /** Longer than a write takes, in milliseconds. */
-const WRITE_MS = 50;
+const MAX_WRITE_MS = 50;
 
 /**
  * The destination of log lines: a stream for pino that buffers them until there are many, or until
@@ -49,7 +49,7 @@ interface Batch {
  */
 export function bufferLogLines(
   fd: number,
-  { bound = BOUND, readerTimeoutMs = READER_TIMEOUT_MS } = {},
+  { bound = MAX_BUFFERED_BYTES, readerTimeoutMs = MAX_SILENT_MS } = {},
 ): LogBuffer {
   /** Not yet a batch. */
   let lines: string[] = [];
@@ -81,7 +81,7 @@ export function bufferLogLines(
       lost = { lines: 0, isTorn: false };
     }
     add(line, 1);
-    if (characters >= BATCH) flush();
+    if (characters >= BATCH_LENGTH) flush();
   }
 
   function seal(): void {
@@ -120,7 +120,7 @@ export function bufferLogLines(
         inFlight = null;
         if (!isNotReady(error)) lose(batch);
         else await wait(retryMs);
-        retryMs = Math.min(2 * retryMs, RETRY_MS.longest);
+        retryMs = Math.min(2 * retryMs, RETRY_MS.max);
       }
     }
     inFlight = null;
@@ -150,7 +150,7 @@ export function bufferLogLines(
     flushSync() {
       seal();
       // Gives the other thread time to finish its write, so that this one comes after it.
-      if (inFlight) pause(WRITE_MS);
+      if (inFlight) pause(MAX_WRITE_MS);
       const left = batches.filter((batch) => batch !== inFlight).map(({ rest }) => rest);
       batches = inFlight ? [inFlight] : [];
       bytes = inFlight?.rest.length ?? 0;

@@ -34,13 +34,13 @@ export function createReadSide(
   { config, clock, views = VIEWS }: ServiceOptions,
   { store, readModel, away, commands, key, startedAt }: ReadSideParts,
 ): ReadSide {
-  const longestWaitMs = config.readYourWritesMs;
+  const maxWaitMs = config.readYourWritesMs;
   const isEventStoreAway = (): boolean => away().eventStore !== null;
   const history = createHistory({
     rows: readModel.shownRows(views.history),
     key: derivedKey(key, 'history cursors'),
     clock,
-    longestWaitMs,
+    maxWaitMs,
     startedAt,
     isEventStoreAway,
   });
@@ -51,7 +51,7 @@ export function createReadSide(
       ...commands,
       store,
       clock,
-      longestWaitMs,
+      maxWaitMs,
       startedAt,
       isEventStoreAway,
       onNote: history.note,
@@ -60,6 +60,6 @@ export function createReadSide(
     history,
     personas: documentsOf(views.personas),
     users: documentsOf(views.users),
-    rolls: createRollReaders({ readModel, views, store, clock, longestWaitMs }),
+    rolls: createRollReaders({ readModel, views, store, clock, maxWaitMs }),
   };
 }

@@ -19,7 +19,7 @@ const PAGE = 200;
 /** The document is right, but a search for one of its words does not find it. */
 const UNFINDABLE: Finding = { member: 'index', problem: 'different' };
 /** Streams read at a time. */
-const STREAMS = 16;
+const MAX_AT_ONCE = 16;
 
 export interface PageDone {
   /** Events read. */
@@ -113,7 +113,7 @@ export async function verifyDocuments<Body extends object>(
     const end = bound === Infinity ? ids.length : firstAbove(ids, bound, next);
     const subjects = new Set([...ids.slice(next, end), ...documents.keys()]);
     const done: PageDone = { events: 0, subjects: 0 };
-    await inParallel([...subjects], STREAMS, async (id) => {
+    await inParallel([...subjects], MAX_AT_ONCE, async (id) => {
       if (signal.aborted) return;
       const read = await verifySubject(id, documents.get(id) ?? null, unfindable.has(id));
       done.events += read;

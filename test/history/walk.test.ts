@@ -58,7 +58,7 @@ describe('Paging through the history', () => {
     }
     const key = createSecretKey(Buffer.alloc(32, 1));
     return {
-      history: createHistory({ rows, key, clock: steppingClock(), longestWaitMs: 0 }),
+      history: createHistory({ rows, key, clock: steppingClock(), maxWaitMs: 0 }),
       rows,
       add,
     };
@@ -148,7 +148,7 @@ describe('Paging through the history', () => {
       'refused',
     );
     const key = createSecretKey(Buffer.alloc(32, 1));
-    const reading = createHistory({ rows: leaky, key, clock: steppingClock(), longestWaitMs: 0 });
+    const reading = createHistory({ rows: leaky, key, clock: steppingClock(), maxWaitMs: 0 });
     expect((await reading.page(queryOf({}), EVERYBODY, null)).entries).to.have.lengthOf(1);
     expect(await everything(history, {})).to.have.lengthOf(1);
   });

@@ -94,7 +94,7 @@ export function startInstance(simulation: Simulation, host: Host, stores: Stores
       clock,
       timer,
       startedAt: log.shown.events.at(-1)?.position ?? null,
-      longestWaitMs: READ_YOUR_WRITES_MS,
+      maxWaitMs: READ_YOUR_WRITES_MS,
     }),
     jobs: createJobs({ controls: readModel.controls, views: [personas, history], now: clock.now }),
     parking: createParkedSubjects({ views: documentViews, readModel, store, clock }),

@@ -14,7 +14,7 @@ describe('Waiting for a view to reach a position', () => {
     // A real timer may fire a fraction of a millisecond early, and then there is one more poll.
     const timer = manualClock();
     const wait = (ms: number): Promise<void> => timer.sleep(ms, new AbortController().signal);
-    const waiting = waitForPosition(look, { clock: { ...systemClock, wait }, timer, longestWaitMs: 50 });
+    const waiting = waitForPosition(look, { clock: { ...systemClock, wait }, timer, maxWaitMs: 50 });
     expect(await timer.until(waiting)).to.equal(false);
     expect(looks).to.equal(2);
     expect(timer.now()).to.equal(50);
@@ -26,14 +26,14 @@ describe('Waiting for a view to reach a position', () => {
       looks += 1;
       return false;
     };
-    expect(await waitForPosition(look, { clock: systemClock, longestWaitMs: 0 })).to.equal(false);
+    expect(await waitForPosition(look, { clock: systemClock, maxWaitMs: 0 })).to.equal(false);
     expect(looks).to.equal(1);
   });
 
   it('rejects if a poll does', async () => {
     const failure = new Error('away');
     const look = async (): Promise<boolean> => Promise.reject(failure);
-    const rejected = await waitForPosition(look, { clock: systemClock, longestWaitMs: 50 }).catch(
+    const rejected = await waitForPosition(look, { clock: systemClock, maxWaitMs: 50 }).catch(
       (error: unknown) => error,
     );
     expect(rejected).to.equal(failure);

@@ -79,7 +79,7 @@ function readerOf(log: readonly RecordedEvent[]): RollReader<UserRecord> {
         .filter((id) => id > after)
         .slice(0, limit),
   };
-  return createRollReader({ kind: userRoll, store, viewReader, clock: systemClock, longestWaitMs: 0 });
+  return createRollReader({ kind: userRoll, store, viewReader, clock: systemClock, maxWaitMs: 0 });
 }
 
 /** What the view has of a user that was ever there, tombstones included. */

@@ -50,7 +50,7 @@ describe('Work on whole rolls in its own thread', function () {
       logger: { info: () => undefined, warn: () => undefined, error: () => undefined },
       signal: new AbortController().signal,
     });
-    here = rollWorkHere(createRollReaders({ readModel, store, clock: systemClock, longestWaitMs: 0 }));
+    here = rollWorkHere(createRollReaders({ readModel, store, clock: systemClock, maxWaitMs: 0 }));
     thread = createRollThread({ eventsFile, viewsFolder, keys });
     upTo = (await store.head()) ?? 0n;
   });

@@ -16,7 +16,7 @@ function rollsBehind({ view, head }: { view: Position; head: Position }) {
   const store = { ...memoryEventStore(memoryLog()), head: async () => head };
   const reader = { checkpoint: async () => ({ position: view }), scan: async () => [] };
   const readModel = { shown: () => reader } as never;
-  const readers = createRollReaders({ readModel, store, clock: systemClock, longestWaitMs: 20 });
+  const readers = createRollReaders({ readModel, store, clock: systemClock, maxWaitMs: 20 });
   return createNamedRollService({
     store,
     readers,

@@ -90,7 +90,7 @@ export async function viewInMemory<Body extends object>(
       ...commands,
       store,
       clock: systemClock,
-      longestWaitMs: 20,
+      maxWaitMs: 20,
       ...options,
     }),
     async catchUp() {

@@ -6,7 +6,7 @@ import { Database, expectUndamaged } from '../../platform/sqlite/sqlite.ts';
 import { isLocked, reasonOf } from '../../platform/sqlite/sqliteFailures.ts';
 
 /** How long to wait for a file that another process is changing, in milliseconds. */
-const WAIT_MS = 2_000;
+const MAX_WAIT_MS = 2_000;
 
 /**
  * Reads every file of the embedded stores completely and reports how many there are. Throws an
@@ -36,7 +36,7 @@ const filesOf = (folder: string): string[] =>
 function damageOf(file: string): string | null {
   let db: Database | null = null;
   try {
-    db = new Database(file, file.includes('lease-') ? 0 : WAIT_MS);
+    db = new Database(file, file.includes('lease-') ? 0 : MAX_WAIT_MS);
     expectUndamaged(db);
     return null;
   } catch (error) {

@@ -3,7 +3,7 @@ import type { Config } from '../../config/config.ts';
 /**
  * How long a server may take to report its state: it answers within 100 ms, whatever its stores do.
  */
-const LIMIT_MS = 2_000;
+const MAX_ANSWER_MS = 2_000;
 
 /** The parts of `/health/ready` that are used here. */
 interface Readiness {
@@ -20,7 +20,7 @@ interface Readiness {
  */
 export async function checkServer({ host, port }: Pick<Config, 'host' | 'port'>): Promise<string> {
   const url = `http://${hostIn(host)}:${port}`;
-  const answer = await fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(LIMIT_MS) }).catch(
+  const answer = await fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(MAX_ANSWER_MS) }).catch(
     () => null,
   );
   if (!answer) return `none at ${url}`;

@@ -13,7 +13,7 @@ export interface ImportProgress extends ImportReport {
 }
 
 /** Maximum of failed lines printed on the terminal; the report file gets all of them. */
-const SHOWN_FAILURES = 20;
+const MAX_SHOWN_FAILURES = 20;
 const TTY_INTERVAL_MS = 200;
 const PIPE_INTERVAL_MS = 5_000;
 
@@ -35,8 +35,8 @@ export function importProgress(errorsFile: string | null): ImportProgress {
       counts.failed += 1;
       const errors = reasons.map((one) => reasonText(one, COMMAND_LINE));
       report?.write(`${JSON.stringify({ line, errors })}\n`);
-      if (counts.failed <= SHOWN_FAILURES) say(`line ${line}: ${errors.join('; ')}`);
-      if (counts.failed === SHOWN_FAILURES + 1)
+      if (counts.failed <= MAX_SHOWN_FAILURES) say(`line ${line}: ${errors.join('; ')}`);
+      if (counts.failed === MAX_SHOWN_FAILURES + 1)
         say(report ? '… more in the report' : '… more; --errors FILE keeps them all');
     },
     show(share) {

@@ -8,7 +8,7 @@ import type { OpenedViews } from './withViews.ts';
 /**
  * An instance that maintains a view moves it, or its first build, within this time; milliseconds.
  */
-const MOVES_WITHIN_MS = 1_500;
+const MAX_STILL_MS = 1_500;
 
 /**
  * The views' states as seen from the stores alone: live if caught up with the present head,
@@ -44,7 +44,7 @@ async function seen(view: ProjectedView, { store, readModel }: OpenedViews): Pro
   const isLevel = (position: bigint | null): boolean =>
     head === null || (position !== null && position >= head);
   if (isLevel(first.position)) return { state: 'live', position: first.position, lastError: null };
-  await monotonicClock.sleep(MOVES_WITHIN_MS, AbortSignal.timeout(MOVES_WITHIN_MS));
+  await monotonicClock.sleep(MAX_STILL_MS, AbortSignal.timeout(MAX_STILL_MS));
   const { position, job, report } = await look();
   if (isLevel(position)) return { state: 'live', position, lastError: null };
   if (position !== first.position || job !== first.job) {

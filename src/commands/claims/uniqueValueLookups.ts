@@ -6,7 +6,7 @@ import type { Repository } from '../loading/repository.ts';
 import { holds, type Reservations } from './reservations.ts';
 
 /** Cache of holders, about 100,000 DNIs. Each hit is verified on the holder's stream. */
-const MAX_KEPT_BYTES = 16 * 1024 * 1024;
+const MAX_CACHED_BYTES = 16 * 1024 * 1024;
 const ENTRY_BYTES = 120;
 
 /** A subject and the name of its stream. */
@@ -39,7 +39,7 @@ export function createUniqueValueLookups({
   reservations: Reservations;
 }): UniqueValueLookups {
   const streams = new LRUCache<string, string>({
-    maxSize: MAX_KEPT_BYTES,
+    maxSize: MAX_CACHED_BYTES,
     sizeCalculation: (stream, name) => ENTRY_BYTES + stream.length + 2 * name.length,
   });
 

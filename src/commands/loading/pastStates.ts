@@ -3,7 +3,7 @@ import type { Loaded } from '../../domain/aggregate.ts';
 import { bytesOf } from './stateSize.ts';
 
 /** Size of everything kept, by the estimate of bytesOf: the states of some 1,500,000 revisions of users. */
-const MAX_KEPT_BYTES = 16 * 1024 * 1024;
+const MAX_CACHED_BYTES = 16 * 1024 * 1024;
 
 /** A place in a stream: a revision, and the latest instant up to there in milliseconds since 1970. */
 export interface StreamPlace {
@@ -33,7 +33,7 @@ export interface PastStates {
   forget(stream: string): void;
 }
 
-export function createPastStates(maxBytes = MAX_KEPT_BYTES): PastStates {
+export function createPastStates(maxBytes = MAX_CACHED_BYTES): PastStates {
   const streams = new LRUCache<string, { states: PastState[]; bytes: number }>({
     maxSize: maxBytes,
     sizeCalculation: ({ bytes }) => bytes,

@@ -12,7 +12,7 @@ import { sharedReads } from './sharedReads.ts';
 import { bytesOf } from './stateSize.ts';
 
 /** Cache size, by an estimate that is never below V8's: about 100,000 persons or 50,000 users. */
-const MAX_KEPT_BYTES = 64 * 1024 * 1024;
+const MAX_CACHED_BYTES = 64 * 1024 * 1024;
 /** Milliseconds within which a skip stored by another instance takes effect. */
 const MAX_SKIPS_AGE_MS = 1_000;
 /** Events per page; the event loop serves others between pages. */
@@ -58,7 +58,7 @@ export function createRepository(
   timer: Pick<MonotonicClock, 'now'> = monotonicClock,
 ): Repository {
   const kept = new LRUCache<string, Loaded<object | null>>({
-    maxSize: MAX_KEPT_BYTES,
+    maxSize: MAX_CACHED_BYTES,
     sizeCalculation: ({ state }, stream) => bytesOf(state, stream),
   });
   const states = createPastStates();

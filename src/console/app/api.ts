@@ -88,9 +88,9 @@ export function askAhead(path: string): void {
 }
 
 /** Resolves when that answer has arrived or failed, or after this time; at once if nothing was asked ahead. */
-export async function aheadSettled(mostMs: number): Promise<void> {
+export async function aheadSettled(maxMs: number): Promise<void> {
   if (!ahead) return;
-  const late = new Promise((resolve) => setTimeout(resolve, mostMs));
+  const late = new Promise((resolve) => setTimeout(resolve, maxMs));
   await Promise.race([ahead.answer.catch(() => undefined), late]);
 }
 

@@ -54,7 +54,7 @@ export interface ApiDescription {
 
 const PATH = '/openapi.json';
 const FIRST_RETRY_MS = 500;
-const LONGEST_RETRY_MS = 5_000;
+const MAX_RETRY_MS = 5_000;
 
 const description = createStore<ApiDescription | null>(null);
 
@@ -72,11 +72,7 @@ export function useApiDescription(): ApiDescription | null {
 
 /** Reads the description of the API, retrying until it succeeds. It is the same for everyone and needs no token. */
 async function loadApiDescription(): Promise<void> {
-  for (
-    let waitMs = FIRST_RETRY_MS;
-    description.get() === null;
-    waitMs = Math.min(2 * waitMs, LONGEST_RETRY_MS)
-  ) {
+  for (let waitMs = FIRST_RETRY_MS; description.get() === null; waitMs = Math.min(2 * waitMs, MAX_RETRY_MS)) {
     try {
       const response = await fetch(PATH);
       if (response.ok) description.set((await response.json()) as ApiDescription);

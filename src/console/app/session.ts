@@ -14,7 +14,7 @@ export interface Session {
 export type SignedOut = 'not-yet' | 'expired' | 'left';
 
 const KEY = 'padron.token';
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
 const state = createStore<{ session: Session | null; why: SignedOut }>({ session: null, why: 'not-yet' });
 let expiry = 0;
@@ -35,7 +35,7 @@ export function signIn(token: string): boolean {
   if (!session || session.expiresAt <= Date.now()) return false;
   sessionStorage.setItem(KEY, token);
   clearTimeout(expiry);
-  expiry = setTimeout(endSession, Math.min(session.expiresAt - Date.now(), LONGEST_TIMER_MS));
+  expiry = setTimeout(endSession, Math.min(session.expiresAt - Date.now(), MAX_TIMER_MS));
   state.set({ session, why: 'not-yet' });
   return true;
 }

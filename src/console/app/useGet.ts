@@ -2,7 +2,7 @@ import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { ApiError, ask, takeArrived, type Answer } from './api.ts';
 
 const FIRST_RETRY_MS = 1_000;
-const LONGEST_RETRY_MS = 8_000;
+const MAX_RETRY_MS = 8_000;
 
 export interface Got<Body> {
   /** The last answer: that of the previous path until the present one is answered. */
@@ -61,7 +61,7 @@ export function useGet<Body>(path: string | null, everyMs: number | null = null)
         if (thrown.isGone || (!thrown.isPassing && shownPath.current !== path)) setAnswer(null);
         if (!thrown.isPassing) return;
         later(thrown.retryAfterSeconds === null ? waitMs : thrown.retryAfterSeconds * 1_000);
-        waitMs = Math.min(waitMs * 2, LONGEST_RETRY_MS);
+        waitMs = Math.min(waitMs * 2, MAX_RETRY_MS);
       }
     };
     if (isAnsweredAhead.current) {

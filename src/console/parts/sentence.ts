@@ -2,7 +2,7 @@ import { texts } from '../texts/texts.ts';
 import type { Change } from './changesTable.ts';
 import { fieldName } from './values.ts';
 
-const NAMED = 3;
+const MAX_NAMED = 3;
 
 /** An entry of the history as a sentence in the language of the console. */
 export function sentenceOf({
@@ -23,6 +23,6 @@ export function sentenceOf({
   if (type.endsWith('Removed')) return entry.removed;
   if (type.endsWith('Erased')) return entry.erased;
   const names = changes.map(({ field }) => fieldName(field));
-  const named = names.slice(0, NAMED).join(', ');
-  return names.length > NAMED ? entry.changedMany(named, names.length - NAMED) : entry.changed(named);
+  const named = names.slice(0, MAX_NAMED).join(', ');
+  return names.length > MAX_NAMED ? entry.changedMany(named, names.length - MAX_NAMED) : entry.changed(named);
 }

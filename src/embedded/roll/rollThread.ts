@@ -13,7 +13,7 @@ export type RollMessage = { id: number } & (
 );
 
 /** How long an idle thread is kept, in milliseconds: starting one takes longer than a small roll. */
-const KEEP_IDLE_MS = 10_000;
+const MAX_IDLE_MS = 10_000;
 
 /**
  * The young generation cannot grow, and the old one is collected early, although the work never needs
@@ -123,7 +123,7 @@ export function createRollThread(files: EmbeddedFiles): RollThread {
       thread.order({ id, end: true });
       works -= 1;
       if (works === 0) {
-        idle = setTimeout(() => void stop(), KEEP_IDLE_MS);
+        idle = setTimeout(() => void stop(), MAX_IDLE_MS);
         idle.unref();
       }
     }

@@ -23,7 +23,7 @@ async function* piecesOf(work: RollWork): Pieces {
   const store = openThreadStore(files, { use: 'read through' });
   const readModel = openSqliteReadModel({ folder: files.viewsFolder, cacheMiB: 1 });
   try {
-    const readers = createRollReaders({ readModel, store, clock: systemClock, longestWaitMs: 0 });
+    const readers = createRollReaders({ readModel, store, clock: systemClock, maxWaitMs: 0 });
     yield* rollWorkHere(readers)(work);
   } finally {
     await readModel.close();
@@ -31,7 +31,7 @@ async function* piecesOf(work: RollWork): Pieces {
   }
 }
 
-const tell = (message: RollMessage, transferred: ArrayBuffer[] = []): void => {
+const send = (message: RollMessage, transferred: ArrayBuffer[] = []): void => {
   port?.postMessage(message, transferred);
 };
 
@@ -42,14 +42,14 @@ async function next(id: number): Promise<void> {
     const { done, value } = await pieces.next();
     if (done === true) {
       underWay.delete(id);
-      tell({ id, done: true });
+      send({ id, done: true });
       return;
     }
     const piece = typeof value === 'string' ? encoder.encode(value) : value;
-    tell({ id, piece }, [piece.buffer as ArrayBuffer]);
+    send({ id, piece }, [piece.buffer as ArrayBuffer]);
   } catch (error) {
     underWay.delete(id);
-    tell({ id, failed: failureOf(error) });
+    send({ id, failed: failureOf(error) });
   }
 }
 

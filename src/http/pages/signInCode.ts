@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 
 /** How long an unused link is valid, in milliseconds. */
-const VALID_MS = 60 * 60 * 1_000;
+const MAX_AGE_MS = 60 * 60 * 1_000;
 
 /** A code that signs one browser in, once. */
 export interface SignInCode {
@@ -18,7 +18,7 @@ export const NO_SIGN_IN: SignInCode = { exchange: () => null };
  */
 export function createSignInCode(newToken: () => string, now: () => number): SignInCode & { code: string } {
   const code = randomBytes(24).toString('base64url');
-  const endsAt = now() + VALID_MS;
+  const endsAt = now() + MAX_AGE_MS;
   let isUsed = false;
   return {
     code,

@@ -2,9 +2,9 @@ import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 
 /** How long requests in progress may take when the server stops, in milliseconds. */
-const DRAIN_MS = 10_000;
+const MAX_DRAIN_MS = 10_000;
 /** How often newly idle connections are closed meanwhile. */
-const CLOSE_IDLE_MS = 20;
+const POLL_MS = 20;
 
 /**
  * Returns what stops the server: it accepts no more connections, closes those without a request in
@@ -27,9 +27,9 @@ export function drainOf(server: Server): () => Promise<void> {
     new Promise((resolve) => {
       const giveUp = setTimeout(() => {
         server.closeAllConnections();
-      }, DRAIN_MS);
+      }, MAX_DRAIN_MS);
       // A connection whose last answer was sent after the signal would be kept alive for seconds.
-      const tidy = setInterval(closeIdle, CLOSE_IDLE_MS);
+      const tidy = setInterval(closeIdle, POLL_MS);
       server.close(() => {
         clearTimeout(giveUp);
         clearInterval(tidy);

@@ -10,7 +10,7 @@ import { beginTick } from './sendTogether.ts';
 import { answerUnparsed } from './unparsed.ts';
 
 /** How often connections beyond the limits are logged, in milliseconds. */
-const DROPPED_LOG_MS = 10_000;
+const MIN_LOG_GAP_MS = 10_000;
 
 /** An open port. What answers on it may change. */
 export interface HttpServer {
@@ -74,7 +74,7 @@ export async function listen(
   limitConnections(server, parts, (reason, address) => {
     count(reason);
     if (performance.now() < silentUntil) return;
-    silentUntil = performance.now() + DROPPED_LOG_MS;
+    silentUntil = performance.now() + MIN_LOG_GAP_MS;
     logger?.warn({ reason, address, dropped: refusals.get(reason) }, 'connection dropped');
   });
 

@@ -16,7 +16,7 @@ export interface UnparsedRefusal {
 }
 
 /** How long a client may take to read the answer and close, in milliseconds. */
-const LINGER_MS = 2_000;
+const MAX_LINGER_MS = 2_000;
 
 /** The methods of all paths. CONNECT names no path. */
 const METHODS = 'DELETE, GET, HEAD, POST, PUT';
@@ -76,7 +76,7 @@ function refuse(
   // Further data is dropped: closing at once would reset the connection before the client has read
   // the answer.
   socket.resume();
-  const closing = setTimeout(() => socket.destroy(), LINGER_MS).unref();
+  const closing = setTimeout(() => socket.destroy(), MAX_LINGER_MS).unref();
   socket.once('close', () => {
     clearTimeout(closing);
   });

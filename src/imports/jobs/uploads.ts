@@ -6,7 +6,7 @@ import { timeOrderedId } from '../../platform/timeOrderedId.ts';
 import type { ImportOrder } from './importOrder.ts';
 
 /** An unused upload is removed this many milliseconds after the last write to it. */
-const STALE_MS = 5 * 60_000;
+const MAX_UNUSED_MS = 5 * 60_000;
 
 /** Default of the largest list, in bytes: about 100,000 users as CSV. */
 export const DEFAULT_MAX_BYTES = 16 * 1024 * 1024;
@@ -97,7 +97,7 @@ export function createUploads(folder: string, now: () => number = Date.now): Upl
       for (const upload of await readdir(folder).catch(() => [])) {
         if (upload === unfinished || inUse.has(upload)) continue;
         const written = await stat(fileOf(upload)).catch(() => stat(pathOf(upload)).catch(() => null));
-        if (written && now() - written.mtimeMs >= STALE_MS) await remove(upload);
+        if (written && now() - written.mtimeMs >= MAX_UNUSED_MS) await remove(upload);
       }
     },
   };

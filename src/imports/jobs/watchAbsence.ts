@@ -11,10 +11,10 @@ import type { ImportWork } from './importJob.ts';
 /** How often an instance checks an import whose list another instance has, in milliseconds. */
 export const ABSENCE_POLL_MS = 5_000;
 /** How long a check waits for the lease beyond its expiry, in milliseconds. */
-const SLACK_MS = 2_000;
+const MAX_EXTRA_MS = 2_000;
 /** After this many milliseconds without its instance, an import fails. */
 export const MAX_ABSENCE_MS = 10 * 60_000;
-const STOP_MS = 1_000;
+const MAX_STOP_MS = 1_000;
 
 /** An unfinished import that no instance works on; `since` is on this instance's clock. */
 interface Absence {
@@ -58,7 +58,7 @@ export function watchAbsence(work: AbsenceWork): { stop(): Promise<void> } {
   return {
     async stop() {
       stopping.abort();
-      await settledWithin(STOP_MS, watching, work.timer);
+      await settledWithin(MAX_STOP_MS, watching, work.timer);
     },
   };
 }
@@ -71,7 +71,7 @@ async function look(
 ): Promise<Absence | null> {
   const job = unfinished(record);
   if (!job?.import || uploads.has(job.import.upload)) return null;
-  const limit = AbortSignal.any([stopping, AbortSignal.timeout(leases.expiryMs + SLACK_MS)]);
+  const limit = AbortSignal.any([stopping, AbortSignal.timeout(leases.expiryMs + MAX_EXTRA_MS)]);
   const lease = await leases.acquire(IMPORTS.name, { signal: limit });
   if (!lease) return null;
   await lease.release().catch(() => undefined);

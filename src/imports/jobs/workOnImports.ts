@@ -12,7 +12,7 @@ const POLL_MS = 500;
 const MIN_PAUSE_MS = 500;
 const MAX_PAUSE_MS = 10_000;
 /** How long stopping waits for the current batch, in milliseconds. */
-const STOP_MS = 5_000;
+const MAX_STOP_MS = 5_000;
 
 export interface ImportWorker {
   /** Looks for a job now, because one has just begun here. */
@@ -97,7 +97,7 @@ export function workOnImports(parts: ImportWork): ImportWorker {
     async stop() {
       stopping.abort();
       nap.abort();
-      await Promise.all([settledWithin(STOP_MS, working, timer), absence.stop()]);
+      await Promise.all([settledWithin(MAX_STOP_MS, working, timer), absence.stop()]);
     },
   };
 }

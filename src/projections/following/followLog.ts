@@ -18,7 +18,7 @@ const BATCH = 500;
  * How long a live follower lets events gather, in milliseconds: a small write costs nearly as much
  * as a large one. The more events arrived, the more are likely to follow, so the longer the wait.
  */
-const GATHER_MS = { least: 20, perEvent: 0.5, most: 100 };
+const GATHER_MS = { min: 20, perEvent: 0.5, max: 100 };
 const PAUSE_MS = { minMs: 100, maxMs: 10_000 };
 /** How long the current batch may take after a stop; stores answer or fail sooner. */
 const MAX_LEAVING_MS = 15_000;
@@ -151,4 +151,4 @@ function failed(position: Position | null, error: Error): FollowerStatus {
 }
 
 const gatherMs = (events: number): number =>
-  Math.min(GATHER_MS.most, Math.max(GATHER_MS.least, events * GATHER_MS.perEvent));
+  Math.min(GATHER_MS.max, Math.max(GATHER_MS.min, events * GATHER_MS.perEvent));

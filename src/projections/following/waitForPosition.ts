@@ -5,23 +5,19 @@ import type { Position } from '../../events/eventStore.ts';
  * Pauses between checks of a view, in milliseconds: short at first, because most views are almost
  * caught up.
  */
-const PAUSE_MS = { first: 10, factor: 1.5, longest: 50 };
+const PAUSE_MS = { first: 10, factor: 1.5, max: 50 };
 
 /**
- * Checks until `hasReached` returns true, for at most `longestWaitMs` plus the first check. Returns
+ * Checks until `hasReached` returns true, for at most `maxWaitMs` plus the first check. Returns
  * the result of the last check that ended in time. Rejects as `hasReached` does.
  */
 export async function waitForPosition(
   hasReached: () => Promise<boolean>,
-  {
-    clock,
-    timer = monotonicClock,
-    longestWaitMs,
-  }: { clock: Clock; timer?: MonotonicClock; longestWaitMs: number },
+  { clock, timer = monotonicClock, maxWaitMs }: { clock: Clock; timer?: MonotonicClock; maxWaitMs: number },
 ): Promise<boolean> {
-  const end = timer.now() + longestWaitMs;
+  const end = timer.now() + maxWaitMs;
   if (await hasReached()) return true;
-  for (let pause = PAUSE_MS.first; ; pause = Math.min(pause * PAUSE_MS.factor, PAUSE_MS.longest)) {
+  for (let pause = PAUSE_MS.first; ; pause = Math.min(pause * PAUSE_MS.factor, PAUSE_MS.max)) {
     const left = end - timer.now();
     if (left <= 0) return false;
     await clock.wait(Math.min(pause, left));
@@ -50,10 +46,10 @@ export interface ViewPosition {
   /** Whether the view has reached `position`. Reads nothing if an earlier check has seen it. */
   hasReached(position: Position): Promise<boolean>;
   /**
-   * Waits until the view has reached `position`, for at most `longestWaitMs` plus one check.
+   * Waits until the view has reached `position`, for at most `maxWaitMs` plus one check.
    * Waiting callers share the checks.
    */
-  reaches(position: Position, longestWaitMs: number): Promise<boolean>;
+  reaches(position: Position, maxWaitMs: number): Promise<boolean>;
 }
 
 interface Waiter {
@@ -116,7 +112,7 @@ export function createViewPosition({
     if (isPolling) return;
     isPolling = true;
     try {
-      await waitForPosition(hasNoWaiters, { clock, timer, longestWaitMs: Infinity });
+      await waitForPosition(hasNoWaiters, { clock, timer, maxWaitMs: Infinity });
     } catch (error) {
       for (const waiter of waiters) waiter.fail(error as Error);
     } finally {
@@ -155,8 +151,8 @@ export function createViewPosition({
   return {
     look,
     hasReached,
-    async reaches(position, longestWaitMs) {
-      const end = timer.now() + longestWaitMs;
+    async reaches(position, maxWaitMs) {
+      const end = timer.now() + maxWaitMs;
       if (await hasReached(position)) return true;
       const left = end - timer.now();
       return left > 0 ? wait(position, left) : false;

@@ -25,7 +25,7 @@ const UNFIT_MS = { min: 5_000, max: 30_000 };
 /**
  * How much later than others it competes after that, in milliseconds: they check twice a second.
  */
-const HANDICAP_MS = 3_000;
+const UNFIT_PAUSE_MS = 3_000;
 
 export interface RunWhileLeadingDependencies {
   /** The lease's name. */
@@ -94,7 +94,7 @@ export function runWhileLeading(dependencies: RunWhileLeadingDependencies): LogF
     onLead(null);
     // If the storage does not answer, the lease expires.
     await lease.release().catch(() => undefined);
-    if (isUnfit) await clock.sleep(HANDICAP_MS, stopping.signal);
+    if (isUnfit) await clock.sleep(UNFIT_PAUSE_MS, stopping.signal);
   }
 
   async function compete(): Promise<void> {

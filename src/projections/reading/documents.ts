@@ -73,7 +73,7 @@ export interface DocumentsDependencies<Body extends object> {
   /** Measures waits. Default: the monotonic clock. */
   timer?: MonotonicClock;
   /** READ_YOUR_WRITES_MS */
-  longestWaitMs: number;
+  maxWaitMs: number;
   /**
    * The head of the log when this instance started: what it showed before that is unknown. Null:
    * the log was empty.
@@ -91,7 +91,7 @@ export interface DocumentsDependencies<Body extends object> {
 export function createDocuments<Body extends object>(
   dependencies: DocumentsDependencies<Body>,
 ): Documents<Body> {
-  const { view, viewReader, repository, lookups, store, clock, longestWaitMs } = dependencies;
+  const { view, viewReader, repository, lookups, store, clock, maxWaitMs } = dependencies;
   const { startedAt = null, isEventStoreAway = () => false, onNote = () => undefined } = dependencies;
   const { timer = monotonicClock } = dependencies;
   const { kind, uniqueValues } = view.aggregate;
@@ -199,7 +199,7 @@ export function createDocuments<Body extends object>(
     async page(query, position) {
       const isAway = isEventStoreAway();
       // Without the event store the view makes no progress, so waiting is pointless.
-      const waitMs = isAway ? 0 : longestWaitMs;
+      const waitMs = isAway ? 0 : maxWaitMs;
       const isLate = position !== null && !(await shownPosition.reaches(position, waitMs));
       if (isAway) await shownPosition.look();
       const isStarting = startedAt !== null && !(await shownPosition.hasReached(startedAt));

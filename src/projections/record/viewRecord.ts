@@ -103,7 +103,7 @@ export interface ViewRecords {
 /** Ended jobs remembered per view. */
 const MAX_ENDED_JOBS = 20;
 /** Of those, the number that keep their differences. */
-const DETAILED_JOBS = 3;
+const MAX_DETAILED_JOBS = 3;
 
 export const NO_VIEW_RECORD: ViewRecord = { live: null, kept: null, newest: 0, jobsBegun: 0, jobs: [] };
 
@@ -200,7 +200,7 @@ function withJob(
 
 /** The record is read several times a second, so only the last jobs keep long details. */
 const withoutOldDetails = (job: Job, index: number): Job => {
-  if (index < DETAILED_JOBS) return job;
+  if (index < MAX_DETAILED_JOBS) return job;
   const { differences: _, import: list, ...rest } = job;
   return list ? { ...rest, import: { ...list, refused: [] } } : rest;
 };

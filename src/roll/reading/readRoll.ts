@@ -13,7 +13,7 @@ import type { RollKind } from '../rollKinds.ts';
  * Subjects read and folded together: enough to make calls cheap, few enough not to hold the thread for
  * long, and not to outlive young garbage (docs/benchmarks-roll.md).
  */
-const AT_ONCE = 50;
+const MAX_AT_ONCE = 50;
 
 /** The horizon of a roll that is read from its beginning. */
 export interface RollStart {
@@ -68,7 +68,7 @@ export interface RollReaderDependencies<State extends object> {
   viewReader: Pick<ViewReader, 'checkpoint' | 'scan' | 'ids'>;
   clock: Clock;
   /** READ_YOUR_WRITES_MS */
-  longestWaitMs: number;
+  maxWaitMs: number;
 }
 
 export function createRollReader<State extends object>({
@@ -76,7 +76,7 @@ export function createRollReader<State extends object>({
   store,
   viewReader,
   clock,
-  longestWaitMs,
+  maxWaitMs,
 }: RollReaderDependencies<State>): RollReader<State> {
   const viewPosition = createViewPosition({ checkpoint: () => viewReader.checkpoint(), clock });
   const { aggregate } = kind.view;
@@ -87,22 +87,22 @@ export function createRollReader<State extends object>({
     async start(at, position, options = {}) {
       const wanted = later(await store.head(options), position);
       if (wanted === null) return { horizon: { at, upTo: 0n }, behind: false };
-      if (await viewPosition.reaches(wanted, longestWaitMs)) {
+      if (await viewPosition.reaches(wanted, maxWaitMs)) {
         return { horizon: { at, upTo: wanted }, behind: false };
       }
       const checkpoint = await viewReader.checkpoint();
       return { horizon: { at, upTo: checkpoint?.position ?? 0n }, behind: true };
     },
 
-    reaches: (position) => viewPosition.reaches(position, longestWaitMs),
+    reaches: (position) => viewPosition.reaches(position, maxWaitMs),
 
-    async *walk(horizons, after, { batch = AT_ONCE, isProof = false, deadline } = {}) {
+    async *walk(horizons, after, { batch = MAX_AT_ONCE, isProof = false, deadline } = {}) {
       const skips = await readSkips(store, { deadline });
       const trust = createDocumentTrust();
       const pause = createSlices();
       for (let last = after, left = batch, isEnd = false; !isEnd; left ||= batch) {
         await pause();
-        const stretch = { after: last, limit: Math.min(AT_ONCE, left) };
+        const stretch = { after: last, limit: Math.min(MAX_AT_ONCE, left) };
         left -= stretch.limit;
         const trustsDocuments = !isProof && trust.asks();
         const some = trustsDocuments

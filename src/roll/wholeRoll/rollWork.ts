@@ -51,11 +51,11 @@ export const rollWorkHere =
       : piecesOf(personas, work, () => null);
 
 /** How long naming or verifying a roll may take, in milliseconds; both fold everyone. */
-const ROLL_LIMIT_MS = 600_000;
+const MAX_ROLL_MS = 600_000;
 
 /** Runs work within that limit. The work may cancel its deadline. */
 export async function withinRollLimit<T>(work: (deadline: OwnDeadline) => Promise<T>): Promise<T> {
-  const deadline = createDeadline(ROLL_LIMIT_MS);
+  const deadline = createDeadline(MAX_ROLL_MS);
   try {
     return await work(deadline);
   } finally {

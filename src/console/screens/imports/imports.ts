@@ -13,7 +13,7 @@ import { contentTypeOf, importPath, type Choices, type Plan } from './plan.ts';
 import { PlanPanel } from './planPanel.ts';
 import { reasonWords } from './reasonWords.ts';
 
-const EVERY_MS = 10_000;
+const POLL_MS = 10_000;
 
 /** The error with its reason worded in the language of this browser. */
 function inWords(error: ApiError): ApiError {
@@ -35,7 +35,7 @@ export function Imports(): VNode {
   const [error, setError] = useState<ApiError | null>(null);
   const [isBusy, setBusy] = useState(false);
   const checking = useRef<AbortController | null>(null);
-  const imports = useGet<{ jobs: ImportJob[] }>('/imports', EVERY_MS);
+  const imports = useGet<{ jobs: ImportJob[] }>('/imports', POLL_MS);
   const jobs = imports.answer?.body.jobs ?? [];
 
   const forget = (): void => {

@@ -7,12 +7,12 @@ import { texts } from '../../texts/texts.ts';
 import type { Job } from './job.ts';
 import { JobCard } from './jobCard.ts';
 
-const EVERY_MS = 10_000;
+const POLL_MS = 10_000;
 
 /** The running jobs, and the last ones that ended. */
 export function Jobs(): VNode {
   const words = texts().jobs;
-  const { answer, error, isLoading, reload } = useGet<{ jobs: Job[] }>('/admin/jobs', EVERY_MS);
+  const { answer, error, isLoading, reload } = useGet<{ jobs: Job[] }>('/admin/jobs', POLL_MS);
   const jobs = answer?.body.jobs ?? [];
   return html`<${Heading} title=${words.title}><p class="muted">${words.lead}</p><//>
     ${error && html`<${Failure} error=${error} retry=${reload} />`}

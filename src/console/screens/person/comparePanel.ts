@@ -63,13 +63,13 @@ function otherOf(
   return revision > 0 ? revision - 1 : present;
 }
 
-const NEAR = 50;
+const MAX_DISTANCE = 50;
 
 /** The revisions to choose from: all of a short history, the nearest ones of a long one. */
 function choicesOf(last: number, revision: number, asked: string | null): number[] {
-  const first = Math.max(0, Math.min(revision - NEAR, last - 2 * NEAR));
+  const first = Math.max(0, Math.min(revision - MAX_DISTANCE, last - 2 * MAX_DISTANCE));
   const near = Array.from(
-    { length: Math.min(last, first + 2 * NEAR) - first + 1 },
+    { length: Math.min(last, first + 2 * MAX_DISTANCE) - first + 1 },
     (_, index) => first + index,
   );
   const extra = asked !== null && /^\d+$/.test(asked) && !near.includes(Number(asked)) ? [Number(asked)] : [];

@@ -24,7 +24,7 @@ interface Parked {
   at: string;
 }
 
-const EVERY_MS = 10_000;
+const POLL_MS = 10_000;
 
 /** The parked subjects, with the actions to retry or skip their next event. */
 export function ParkedList(): VNode {
@@ -33,7 +33,7 @@ export function ParkedList(): VNode {
   const { query } = useAddress();
   const { answer, error, reload } = useGet<{ parked: Parked[]; next?: string | null }>(
     pathWith('/admin/parked', { cursor: query.get('cursor') }),
-    EVERY_MS,
+    POLL_MS,
   );
   const [skipped, setSkipped] = useState<Parked | null>(null);
   const [reason, setReason] = useState('');

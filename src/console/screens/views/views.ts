@@ -14,7 +14,7 @@ import { LagChart } from './lagChart.ts';
 import { ParkedList } from './parkedList.ts';
 import { ViewTable, type View } from './viewTable.ts';
 
-const EVERY_MS = 2_000;
+const POLL_MS = 2_000;
 
 interface Question {
   title: string;
@@ -27,7 +27,7 @@ interface Question {
 export function Views(): VNode {
   const words = texts().views;
   const features = useFeatures();
-  const views = useGet<{ projections: View[] }>('/admin/projections', EVERY_MS);
+  const views = useGet<{ projections: View[] }>('/admin/projections', POLL_MS);
   const jobs = useGet<{ jobs: Job[] }>('/admin/jobs');
   const [question, setQuestion] = useState<Question | null>(null);
   const running = (jobs.answer?.body.jobs ?? []).filter(isUnfinished);

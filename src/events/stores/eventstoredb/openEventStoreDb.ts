@@ -19,7 +19,7 @@ import { serverVersion, warningOf } from './connecting/serverVersion.ts';
 import { subscribe } from './following/subscribe.ts';
 
 /** Streams that readStreams reads concurrently: each read mostly waits. */
-const READS_AT_ONCE = 16;
+const MAX_AT_ONCE = 16;
 
 export interface EventStoreDbOptions {
   /**
@@ -115,7 +115,7 @@ class EventStoreDb implements EventStore {
 
   /** EventStoreDB has no call for several streams. */
   readStreams: EventStore['readStreams'] = (starts, options) =>
-    readEach(this, starts, { ...options, atOnce: READS_AT_ONCE });
+    readEach(this, starts, { ...options, atOnce: MAX_AT_ONCE });
 
   readAll: EventStore['readAll'] = async (after, limit, call) =>
     this.#run(call, (connection) => readAll(connection, after, limit));

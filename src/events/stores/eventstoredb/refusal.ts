@@ -8,7 +8,7 @@ import type { Connection } from './connecting/connection.ts';
 import { isAccessDenied } from './calls/failures.ts';
 import { readStream } from './reading/read.ts';
 
-const PROBE_MS = 1000;
+const MAX_PROBE_MS = 1000;
 const DEFAULT_PORT = 2113;
 
 /** Codes of OpenSSL and Node for a certificate that they reject. */
@@ -45,7 +45,7 @@ export async function refusalOf(connection: Connection, url: string, cause: unkn
  * successful read means a missing right on $all.
  */
 async function refusedAccount(connection: Connection, { tls }: Target): Promise<string> {
-  const short = { ...connection, deadlineMs: PROBE_MS };
+  const short = { ...connection, deadlineMs: MAX_PROBE_MS };
   const standing = await readStream(short, SETTINGS_STREAM, { backwards: true, limit: 1 }).then(
     (events) => events[0]?.revision ?? NO_REVISION,
     () => null,
@@ -95,7 +95,7 @@ async function handshake(options: ConnectionOptions): Promise<NodeJS.ErrnoExcept
       socket.destroy();
       resolve(failure);
     };
-    socket.setTimeout(PROBE_MS, () => {
+    socket.setTimeout(MAX_PROBE_MS, () => {
       end(new Error('no answer'));
     });
     socket.on('secureConnect', () => {

@@ -9,7 +9,7 @@ const MAX_GROUP = 1_024;
  * Jobs that are committed at once: a further job would save less than the wait costs those already
  * there.
  */
-const GROUP_WORTH_A_COMMIT = 32;
+const MIN_GROUP = 32;
 /** Ticks of the event loop that a smaller group waits at most, as long as each adds to it. */
 const MAX_TURNS = 4;
 
@@ -50,7 +50,7 @@ export function groupCommit<Job, Result>(
 
   function waitsForMore(): boolean {
     const { length } = waiting;
-    const waits = length > gathered && length < GROUP_WORTH_A_COMMIT && turns < MAX_TURNS;
+    const waits = length > gathered && length < MIN_GROUP && turns < MAX_TURNS;
     gathered = waits ? length : 0;
     turns = waits ? turns + 1 : 0;
     return waits;

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 
 /** Streams cached: about 10 MB when full. */
-const KEPT = 100_000;
+const MAX_CACHED = 100_000;
 
 /**
  * The last revisions of streams that this process knows. Most reads of a stream ask for what is
@@ -15,7 +15,7 @@ export interface KnownRevisions {
 }
 
 export function knownRevisions(): KnownRevisions {
-  const known = new LRUCache<string, number>({ max: KEPT });
+  const known = new LRUCache<string, number>({ max: MAX_CACHED });
   return {
     get: (stream) => known.get(stream),
     set: (stream, revision) => {

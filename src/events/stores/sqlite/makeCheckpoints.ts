@@ -2,10 +2,10 @@ import type { Database } from '../../../platform/sqlite/sqlite.ts';
 import { listenForCommits, type CommitNews } from './commitNews.ts';
 
 /** Commits of the writer between two checkpoints. A group of 32 writes changes some 50 pages. */
-const COMMITS = 100;
+const MIN_COMMITS = 100;
 
 /**
- * Copies the write-ahead log into the file after every COMMITS commits of another thread, until the
+ * Copies the write-ahead log into the file after every MIN_COMMITS commits of another thread, until the
  * signal aborts, so that the thread that answers requests does not have to: a checkpoint blocks its
  * thread for about 20 ms (docs/benchmarks.md). Waits neither for readers nor for the writer. What
  * one checkpoint could not copy, the next one does, or the writer once the log is long.
@@ -15,7 +15,7 @@ export function makeCheckpoints(db: Database, news: CommitNews, signal: AbortSig
   let since = 0;
   const onCommit = (commits: number): void => {
     since += commits;
-    if (since < COMMITS) return;
+    if (since < MIN_COMMITS) return;
     since = 0;
     try {
       checkpoint.get();

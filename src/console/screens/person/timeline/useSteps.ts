@@ -4,7 +4,7 @@ import { stepFrom } from './stepFrom.ts';
 import type { Timeline } from './useTimeline.ts';
 
 /** More entries are read when only this many are left below the selected one. */
-const AHEAD = 10;
+const MAX_AHEAD = 10;
 
 /**
  * Binds j and k to the older and the newer revision, and c to a comparison with the present revision,
@@ -15,7 +15,7 @@ export function useSteps(timeline: Timeline, revision: number | null): void {
   const select = (step: 'older' | 'newer'): void => {
     if (revision === null) return;
     const left = entries.filter((entry) => entry.revision < revision).length;
-    const isNear = left < AHEAD && revision >= (entries.at(-1)?.revision ?? Infinity);
+    const isNear = left < MAX_AHEAD && revision >= (entries.at(-1)?.revision ?? Infinity);
     if (step === 'older' && hasMore && isNear) more();
     const next = stepFrom(revision, step, timeline);
     if (next !== null) go(urlWith({ revision: String(next), at: null }), { replace: true });

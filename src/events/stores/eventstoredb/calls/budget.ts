@@ -7,16 +7,16 @@ const MIN_LEFT_MS = 40;
 
 /**
  * Waits before repeating attempt number `attempt` (from 0): 50 ms, doubled each time up to
- * `longestMs`, shortened by up to half at random so that callers do not return at once. Ends early,
+ * `maxMs`, shortened by up to half at random so that callers do not return at once. Ends early,
  * without an error, when the signal aborts.
  */
 export async function backoff(
   attempt: number,
-  longestMs: number,
+  maxMs: number,
   // Each call has its own: Node warns of a leak where many wait with one signal.
   signal = new AbortController().signal,
 ): Promise<void> {
-  await monotonicClock.sleep(pauseMs(attempt, { minMs: MIN_MS, maxMs: longestMs }), signal);
+  await monotonicClock.sleep(pauseMs(attempt, { minMs: MIN_MS, maxMs }), signal);
 }
 
 /**

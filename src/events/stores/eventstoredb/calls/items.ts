@@ -6,7 +6,7 @@ import { SilenceError } from './failures.ts';
 export type ClientStream = Readable & ({ cancel(): Promise<void> } | { unsubscribe(): Promise<void> });
 
 /** Cancelling needs the channel, which can take as long as discovery; do not wait for that. */
-const LEAVE_MS = 1000;
+const MAX_LEAVE_MS = 1000;
 /** Pushed into the queue to wake a waiting iteration. */
 const STOP = Symbol('stop');
 
@@ -74,7 +74,7 @@ export async function* itemsOf<T>(
 async function leave(stream: ClientStream): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const enough = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, LEAVE_MS);
+    timer = setTimeout(resolve, MAX_LEAVE_MS);
   });
   const left = 'cancel' in stream ? stream.cancel() : stream.unsubscribe();
   // A call that was never made cannot be cancelled; that is fine.

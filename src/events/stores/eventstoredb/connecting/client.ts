@@ -23,9 +23,9 @@ const FLOW_CONTROL_WINDOW = 'grpc-node.flow_control_window';
  */
 const MAX_UNREAD_BYTES = 1024 * 1024;
 
-const CLOSE_MS = 1000;
+const MAX_CLOSE_MS = 1000;
 /** How long to wait for the current channel, which may not exist yet. */
-const CHANNEL_MS = 20;
+const MAX_CHANNEL_MS = 20;
 /** The client's own default of 5 s is half of a request's deadline. */
 const GOSSIP_TIMEOUT_S = 1;
 /** gRPC's code for a node that cannot be reached. */
@@ -89,7 +89,7 @@ export async function leaveSilentNode(
 export async function leaveNode(client: EventStoreDBClient, begun: number): Promise<boolean> {
   const { getChannel, handleError } = client as unknown as Internals;
   // While discovery is still looking for a node, there is no connection to close.
-  const channel = await within(CHANNEL_MS, getChannel()).catch(() => null);
+  const channel = await within(MAX_CHANNEL_MS, getChannel()).catch(() => null);
   if (!channel || (madeAt.get(channel) ?? 0) > begun) return false;
   const unavailable = Object.assign(new Error('no answer'), { code: UNAVAILABLE, details: 'no answer' });
   await handleError({ getChannel: () => channel }, unavailable);
@@ -101,13 +101,13 @@ export async function leaveNode(client: EventStoreDBClient, begun: number): Prom
  * step has a time limit, so a call that never ends does not block shutdown.
  */
 export async function closeClient(client: EventStoreDBClient): Promise<void> {
-  await within(CLOSE_MS, client.dispose()).catch(() => undefined);
+  await within(MAX_CLOSE_MS, client.dispose()).catch(() => undefined);
   const { getChannel } = client as unknown as Internals;
   const closed = getChannel().then((channel) => {
     channel.close();
   });
   // Without a server there is no channel, and a cluster client would start discovery.
-  await within(CLOSE_MS, closed).catch(() => undefined);
+  await within(MAX_CLOSE_MS, closed).catch(() => undefined);
 }
 
 function parse(url: string): EventStoreDBClient {

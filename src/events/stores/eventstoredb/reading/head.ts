@@ -14,8 +14,8 @@ import { readStream } from './read.ts';
 import { repeatedly } from './repeatedly.ts';
 
 /** How many of the log's last events are examined before searching with the server's filter. */
-const TAIL = 64;
-const BUFFERED = 256;
+const MAX_TAIL = 64;
+const MAX_BUFFERED = 256;
 /**
  * Streams that every padron has. The search starts at their last events if nothing is known yet.
  */
@@ -51,14 +51,14 @@ export function endOfOwn(): EndOfOwn {
  */
 export async function head(connection: Connection, known = endOfOwn()): Promise<Position | null> {
   const budget = new Budget(connection);
-  const tail = await readBackwards(connection, TAIL, budget);
+  const tail = await readBackwards(connection, MAX_TAIL, budget);
   const own = tail.find(({ event }) => event && isOwnStream(event.streamId));
   if (own) {
     const event = recorded(own);
     if (event) known.saw(event);
     return event?.position ?? null;
   }
-  if (tail.length < TAIL) return null;
+  if (tail.length < MAX_TAIL) return null;
   const end = tail.find(({ event }) => event);
   const searched = { position: (end && positionOf(end)) ?? 0n, id: end?.event?.id ?? '' };
   const start = await startOfSearch(connection, { known, upTo: searched.position }, budget);
@@ -141,7 +141,7 @@ async function lastOwnAfter(
 ): Promise<EventMark | null> {
   const search = async (silenceMs: number): Promise<EventMark | null> => {
     const after = start?.searched.position ?? null;
-    const stream = follow(connection.client, after, { buffered: BUFFERED, requiresLeader: true });
+    const stream = follow(connection.client, after, { buffered: MAX_BUFFERED, requiresLeader: true });
     let found = start?.own ?? null;
     for await (const item of itemsOf<FollowedItem>(stream, { silenceMs })) {
       if (item === CAUGHT_UP) break;

@@ -1,7 +1,7 @@
 import type { RecordedEvent } from '../../../eventStore.ts';
 
 /** Events cached for subscribers that follow closely. */
-const KEPT = 4_096;
+const MIN_CACHED = 4_096;
 
 export interface RecentEvents {
   /** Adds events that were just committed at the end of the log. */
@@ -35,7 +35,7 @@ export function recentEvents(): RecentEvents {
       if (last && event.position !== last.position + 1n) kept = [];
       kept.push(event);
     }
-    if (kept.length > 2 * KEPT) kept = kept.slice(-KEPT);
+    if (kept.length > 2 * MIN_CACHED) kept = kept.slice(-MIN_CACHED);
   }
 
   return {

@@ -12,13 +12,13 @@ import {
 import { ReadModelError, ReadModelRefusedError } from '../../../record/readModelError.ts';
 import { refusalOf } from './refusal.ts';
 
-const ATTEMPTS = 3;
+const MAX_ATTEMPTS = 3;
 const PAUSE_MS = { minMs: 100, maxMs: 200 };
 /**
  * A lost connection fails at once. A call that took longer ran into a time limit; repeating it would
  * double the wait.
  */
-const REPEAT_WITHIN_MS = 2_000;
+const MAX_REPEAT_MS = 2_000;
 /**
  * Milliseconds to wait for an answer. The driver's own limits end a call before that, except when
  * its socket was destroyed while it waited to write: then its promise never settles.
@@ -45,8 +45,8 @@ export async function whenAnswered<T>(run: () => Promise<T>, limitMs = MAX_ANSWE
     try {
       return await within(limitMs, run());
     } catch (error) {
-      const late = performance.now() - began > REPEAT_WITHIN_MS;
-      if (attempt === ATTEMPTS || late || !outcomeUnknown(error)) throw readModelError(error);
+      const late = performance.now() - began > MAX_REPEAT_MS;
+      if (attempt === MAX_ATTEMPTS || late || !outcomeUnknown(error)) throw readModelError(error);
     }
     await pause(pauseMs(attempt - 1, PAUSE_MS));
   }

@@ -21,14 +21,14 @@ export interface MongoConnection {
  * Ten seconds suffice for a chunk of documents on a slow server, and end before a health check
  * gives up.
  */
-const TIME_LIMIT_MS = 10_000;
+const MAX_CALL_MS = 10_000;
 /**
  * A planned election of a replica set takes less. Longer outages are left to the caller, who can
  * report them.
  */
-const FIND_SERVER_MS = 5_000;
+const MAX_DISCOVERY_MS = 5_000;
 /** Milliseconds to wait for a connection to close. */
-const CLOSE_MS = 5_000;
+const MAX_CLOSE_MS = 5_000;
 
 /**
  * Connects such that every operation ends within a time limit. Every write waits for the journal, so
@@ -39,10 +39,10 @@ const CLOSE_MS = 5_000;
  * connection string with a database.
  */
 export async function connectMongo(options: MongoConnectionOptions): Promise<MongoConnection> {
-  const timeLimitMs = options.timeLimitMs ?? TIME_LIMIT_MS;
+  const timeLimitMs = options.timeLimitMs ?? MAX_CALL_MS;
   const client = clientOf(options.url, timeLimitMs);
   // Whether the server notices does not matter: it cleans up lost connections.
-  const close = (): Promise<void> => within(CLOSE_MS, client.close()).catch(() => undefined);
+  const close = (): Promise<void> => within(MAX_CLOSE_MS, client.close()).catch(() => undefined);
   try {
     const replicated = await whenAnswered(async () => {
       const hello = await client.db('admin').command({ hello: 1 });
@@ -67,7 +67,7 @@ function clientOf(url: string, timeLimitMs: number): MongoClient {
   const named = /^mongodb(?:\+srv)?:\/\/[^/]+\/[^?/]+/.test(url);
   if (!named)
     throw new ReadModelRefusedError('MONGODB_URL must be mongodb://host/name, with the name of a database');
-  const findMs = Math.min(FIND_SERVER_MS, timeLimitMs);
+  const findMs = Math.min(MAX_DISCOVERY_MS, timeLimitMs);
   try {
     return new MongoClient(url, {
       appName: 'padron',

@@ -16,7 +16,7 @@ const CHUNK = 1_000;
  * Each round lets at least one writer proceed; more than a few mean heavy contention on these
  * documents.
  */
-const ROUNDS = 10;
+const MAX_ROUNDS = 10;
 
 /**
  * Writes each document if it is later than the stored one or there is none. Resolves when no
@@ -45,7 +45,7 @@ async function writeChunk(
   maxTimeMS: number,
 ): Promise<void> {
   let missing = chunk;
-  for (let round = 1; round <= ROUNDS; round++) {
+  for (let round = 1; round <= MAX_ROUNDS; round++) {
     try {
       await collection.bulkWrite(missing.map(guarded), { ordered: false, ignoreUndefined: true, maxTimeMS });
       return;

@@ -6,7 +6,7 @@ import { whenAnswered } from '../connection/answers.ts';
 import { BY_INSTANT, BY_KEY, type StoredRow } from './rows.ts';
 
 /** Rows per fetch while filtering. */
-const FETCHED = 200;
+const MIN_BATCH = 200;
 
 /**
  * Walks one key's range of the index in page order and filters the rows here, so that the server
@@ -29,7 +29,7 @@ export async function findRows(
       hint: walked === undefined ? BY_INSTANT : BY_KEY,
       sort: { at: direction, _id: direction },
       limit: most,
-      batchSize: isPlain ? most : Math.max(limit + 1, FETCHED),
+      batchSize: isPlain ? most : Math.max(limit + 1, MIN_BATCH),
       maxTimeMS,
     });
     let read = 0;

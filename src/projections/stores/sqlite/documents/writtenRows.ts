@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 import { commitsOfOthers, type Database } from '../../../../platform/sqlite/sqlite.ts';
 
 /** Rows cached per written view: about 20 MB. */
-const KEPT = 20_000;
+const MAX_CACHED = 20_000;
 
 /**
  * Caches the rows that this connection has written recently, so that a subject's next event needs no
@@ -18,7 +18,7 @@ export interface WrittenRows<Row extends { id: number }> {
 }
 
 export function writtenRows<Row extends { id: number }>(db: Database): WrittenRows<Row> {
-  const written = new LRUCache<number, Row>({ max: KEPT });
+  const written = new LRUCache<number, Row>({ max: MAX_CACHED });
   const haveOthersCommitted = commitsOfOthers(db);
   return {
     present() {
