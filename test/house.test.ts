@@ -113,6 +113,15 @@ describe('The source tree', () => {
     expect(long).to.deep.equal([]);
   });
 
+  it('names limits MAX_ or MIN_', () => {
+    const others =
+      /\bconst ((?:\w+_)?(?:LONGEST|SHORTEST|LARGEST|SMALLEST|MOST|LEAST|FEWEST|KEPT)(?:_\w+)?)\b/g;
+    const names = [...sources, ...tests, ...benches].flatMap((file) =>
+      [...read(file).matchAll(others)].map(([, name]) => `${file}: ${name}`),
+    );
+    expect(names).to.deep.equal([]);
+  });
+
   it('names only existing files in comments, docs and tests', () => {
     const texts = [
       ...sources,

@@ -128,13 +128,13 @@ export function watchStore(options: StoreWatchOptions): StoreWatch {
     if (quietTicks >= dueTicks) void startProbe();
   }
 
-  async function keepTicking(): Promise<void> {
+  async function watch(): Promise<void> {
     while (!stopping.signal.aborted) {
       await clock.sleep(TICK_MS, stopping.signal);
       tick();
     }
   }
-  void keepTicking();
+  void watch();
 
   function run<T>(call: () => Promise<T>): Promise<T> {
     if (away) return Promise.reject(refusal(away, false));

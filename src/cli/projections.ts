@@ -130,7 +130,7 @@ const listJobs = ({ json = false }: Json): Promise<void> =>
 
 const retryParked = (id: string): Promise<void> =>
   withViews(async ({ parking }) => {
-    tell(expectFound(id, await parking.retry(id)));
+    printOutcome(expectFound(id, await parking.retry(id)));
   });
 
 async function skipParked(id: string, options: { reason: string }): Promise<void> {
@@ -144,7 +144,7 @@ async function skipParked(id: string, options: { reason: string }): Promise<void
     const order = { reason, actor: SYSTEM_ACTOR, requestId, correlationId: requestId };
     const outcome = expectFound(id, await parking.skip(id, order));
     console.log(`${id}: revision ${outcome.entry.revision} is skipped`);
-    tell(outcome);
+    printOutcome(outcome);
   });
 }
 
@@ -154,7 +154,7 @@ function expectFound(id: string, outcome: ParkedOutcome | null): ParkedOutcome {
 }
 
 /** A subject that is still parked is a failure, because the caller wanted it caught up. */
-function tell({ entry, left }: ParkedOutcome): void {
+function printOutcome({ entry, left }: ParkedOutcome): void {
   if (left) {
     throw new CliError(`${left.id} is parked at revision ${left.revision} (${left.type}): ${left.reason}`);
   }

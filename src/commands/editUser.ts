@@ -6,7 +6,7 @@ import { editableMembers, givenSchemas, USER_MEMBERS } from '../domain/members.t
 import { dni } from '../validation/fields.ts';
 import type { JsonSchema } from '../validation/schema.ts';
 import { user, userDni } from '../domain/user.ts';
-import { datesInOrder, mayRecast, mayRepeatOnUser, socioWord } from './userRules.ts';
+import { datesInOrder, mayChangeRole, mayRepeatOnUser, socioWord } from './userRules.ts';
 
 export interface EditUserBody extends Omit<UserFields, 'socio' | 'fechabaja'> {
   /** Finds the user; the stored spelling is kept. */
@@ -40,7 +40,7 @@ export const editUser: Command<EditUserBody, UserRecord> = {
     const fechabaja = body.fechabaja === undefined ? state.fechabaja : body.fechabaja;
     const faults = datesInOrder(body.fechaalta, fechabaja);
     if (faults.length > 0) return { code: 'invalid', faults };
-    if (!mayRecast(actor, state.categoria, body.categoria)) return { code: 'forbidden' };
+    if (!mayChangeRole(actor, state.categoria, body.categoria)) return { code: 'forbidden' };
     // The stored spelling is kept.
     const { dni } = state;
     const wanted = { ...body, dni, fechabaja, cuota: body.cuota + 0, socio: socioWord(body.socio) };

@@ -4,7 +4,7 @@ import { dni } from '../validation/fields.ts';
 import { requiredUserFields, userFields } from './editUser.ts';
 import type { JsonSchema } from '../validation/schema.ts';
 import { user } from '../domain/user.ts';
-import { datesInOrder, mayRecast, mayRepeatOnUser, socioWord } from './userRules.ts';
+import { datesInOrder, mayChangeRole, mayRepeatOnUser, socioWord } from './userRules.ts';
 
 /** bcrypt ignores everything after 72 bytes. */
 const MAX_PASSWORD_BYTES = 72;
@@ -46,7 +46,7 @@ export const registerUser: Command<RegisterUserBody, UserRecord> = {
     if (state) return { code: 'id-taken' };
     const faults = datesInOrder(body.fechaalta, fechabaja);
     if (faults.length > 0) return { code: 'invalid', faults };
-    if (!mayRecast(actor, null, body.categoria)) return { code: 'forbidden' };
+    if (!mayChangeRole(actor, null, body.categoria)) return { code: 'forbidden' };
     const data: UserRecord = {
       ...body,
       fechabaja,

@@ -4,7 +4,7 @@ import { normalDni } from '../validation/dni.ts';
 import { dni } from '../validation/fields.ts';
 import type { JsonSchema } from '../validation/schema.ts';
 import { user, userDni } from '../domain/user.ts';
-import { mayRepeatOnUser, mayTouch } from './userRules.ts';
+import { mayRepeatOnUser, mayManage } from './userRules.ts';
 
 export interface RemoveUserBody {
   dni: string;
@@ -25,7 +25,7 @@ export const removeUser: Command<RemoveUserBody, UserRecord> = {
   mayRepeat: mayRepeatOnUser,
   decide({ dni }, state, { actor }) {
     if (!state || normalDni(state.dni) !== normalDni(dni)) return { code: 'not-found' };
-    if (!mayTouch(actor, state.categoria)) return { code: 'forbidden' };
+    if (!mayManage(actor, state.categoria)) return { code: 'forbidden' };
     return [{ type: 'UserRemoved', data: {} }];
   },
 };

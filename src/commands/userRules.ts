@@ -12,7 +12,7 @@ const BEYOND_MONITORS = ['admin', 'auditor', 'dpo'];
 const UNRESTRICTED = ['admin', 'system'];
 
 /** Whether the actor may register, edit, remove or see the credentials of a user of this categoria. */
-export const mayTouch = ({ role }: Actor, categoria: string): boolean =>
+export const mayManage = ({ role }: Actor, categoria: string): boolean =>
   UNRESTRICTED.includes(role) || !BEYOND_MONITORS.includes(roleName(categoria));
 
 /**
@@ -20,10 +20,10 @@ export const mayTouch = ({ role }: Actor, categoria: string): boolean =>
  * `after`. Only an admin gives or removes a role, so that users cannot raise their own or each
  * other's rights.
  */
-export function mayRecast(actor: Actor, before: string | null, after: string): boolean {
+export function mayChangeRole(actor: Actor, before: string | null, after: string): boolean {
   if (UNRESTRICTED.includes(actor.role)) return true;
   const former = before === null ? null : roleOf(before);
-  return mayTouch(actor, before ?? '') && former === roleOf(after);
+  return mayManage(actor, before ?? '') && former === roleOf(after);
 }
 
 /**
@@ -31,7 +31,7 @@ export function mayRecast(actor: Actor, before: string | null, after: string): b
  * administrator since.
  */
 export const mayRepeatOnUser = (state: UserRecord | null, actor: Actor): boolean =>
-  state === null || mayTouch(actor, state.categoria);
+  state === null || mayManage(actor, state.categoria);
 
 /** The stored word for a spelling in a request. */
 export const socioWord = (socio: Socio | 0 | 1): Socio => {

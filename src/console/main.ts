@@ -1,6 +1,6 @@
 import { render } from 'preact';
 import { followLinks } from './app/address.ts';
-import { aheadSettled } from './app/api.ts';
+import { prefetchSettled } from './app/api.ts';
 import { fetchModulesLater } from './app/modules.ts';
 import { App } from './page/app.ts';
 import { applyPreferences, language } from './app/preferences.ts';
@@ -20,7 +20,7 @@ const root = document.getElementById('app');
 if (root) void show(root);
 
 async function show(root: HTMLElement): Promise<void> {
-  await Promise.all([loadTexts(language()), signInByLink(), aheadSettled(MAX_WAIT_MS)]);
+  await Promise.all([loadTexts(language()), signInByLink(), prefetchSettled(MAX_WAIT_MS)]);
   root.replaceChildren();
   render(html`<${App} />`, root);
 }

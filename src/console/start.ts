@@ -1,5 +1,5 @@
 import { presentAddress } from './app/address.ts';
-import { askAhead } from './app/api.ts';
+import { prefetch } from './app/api.ts';
 import { presentFeatures } from './app/features.ts';
 import { language } from './app/preferences.ts';
 import { restoreSession } from './app/session.ts';
@@ -18,5 +18,5 @@ function askForRoll(): void {
   const kind = kindAt(path);
   const features = presentFeatures();
   const maySee = features?.may('GET', kind.list) && features.may('GET', kind.one);
-  if (path === kind.path && maySee && isRollList(query)) askAhead(rollPagePath(kind, query));
+  if (path === kind.path && maySee && isRollList(query)) prefetch(rollPagePath(kind, query));
 }

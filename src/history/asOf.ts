@@ -28,7 +28,7 @@ export async function asOf<State>(
   options: CallOptions = {},
 ): Promise<AsOf<State>> {
   const [fold] = await subjects.past(aggregate, stream, [after(moment)], options);
-  return standing(fold, moment);
+  return foldedAsOf(fold, moment);
 }
 
 /** The same at two points in time. If the subject is erased meanwhile, it is so at both. */
@@ -41,7 +41,7 @@ export async function asOfBoth<State>(
 ): Promise<[AsOf<State>, AsOf<State>]> {
   const folds = await subjects.past(aggregate, stream, [after(first), after(second)], options);
   if (folds.some(({ end }) => end === 'erased')) return [{ missing: 'erased' }, { missing: 'erased' }];
-  return [standing(folds[0], first), standing(folds[1], second)];
+  return [foldedAsOf(folds[0], first), foldedAsOf(folds[1], second)];
 }
 
 /** Whether a place in the stream comes after a point in time. */
@@ -50,7 +50,7 @@ const after =
   ({ revision, latestAt }) =>
     'at' in moment ? latestAt > moment.at : revision > moment.revision;
 
-function standing<State>(fold: PastFold<State>, moment: PointInTime): AsOf<State> {
+function foldedAsOf<State>(fold: PastFold<State>, moment: PointInTime): AsOf<State> {
   if (fold.end === 'no events') return { missing: 'unknown' };
   if (fold.end === 'erased') return { missing: 'erased' };
   const { loaded } = fold;

@@ -103,7 +103,7 @@ export function bufferLogLines(
   }
 
   /** Drops a batch: a full disk may have room again for the next one. */
-  function lose(batch: Batch): void {
+  function dropBatch(batch: Batch): void {
     bytes -= batch.rest.length;
     batches.shift();
     lost = { lines: lost.lines + batch.lines, isTorn: true };
@@ -118,7 +118,7 @@ export function bufferLogLines(
         retryMs = RETRY_MS.first;
       } catch (error) {
         inFlight = null;
-        if (!isNotReady(error)) lose(batch);
+        if (!isNotReady(error)) dropBatch(batch);
         else await wait(retryMs);
         retryMs = Math.min(2 * retryMs, RETRY_MS.max);
       }

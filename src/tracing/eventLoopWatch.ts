@@ -72,14 +72,14 @@ export function watchEventLoop({
   }
 
   const isOver = (): boolean => stopping.signal.aborted;
-  async function keepLooking(): Promise<void> {
+  async function watch(): Promise<void> {
     while (!isOver()) {
       const due = clock.now() + TICK_MS;
       await clock.sleep(TICK_MS, stopping.signal);
       if (!isOver()) look(clock.now() - due);
     }
   }
-  void keepLooking();
+  void watch();
 
   return {
     longest() {

@@ -16,7 +16,7 @@ export interface FoundDifference extends Difference {
   /** Of a member, if values were requested; credentials show as `***`. */
   values: { expected: unknown; found: unknown } | null;
   /** Whether the difference is repaired; null without a repair. */
-  mended: boolean | null;
+  repaired: boolean | null;
 }
 
 /** A difference without values, for job records and answers. */

@@ -28,7 +28,7 @@ export interface Verification {
   report(findings: readonly Finding[], about: About): Promise<void>;
 }
 
-export type About = Pick<FoundDifference, 'projection' | 'subject' | 'revision' | 'position' | 'mended'>;
+export type About = Pick<FoundDifference, 'projection' | 'subject' | 'revision' | 'position' | 'repaired'>;
 
 export const toDifference = (finding: Finding, about: About, showValues: boolean): FoundDifference => ({
   ...about,

@@ -55,7 +55,7 @@ export async function verifyDocuments<Body extends object>(
     foldSubject(view, { store, skips: by }, { id, revision: document?.revision ?? null });
 
   /** Reads the document before its events, so that the events are never older. */
-  async function lookAgain(
+  async function recheck(
     id: number,
     least: number,
   ): Promise<{ findings: Finding[]; revision: number | null }> {
@@ -80,23 +80,29 @@ export async function verifyDocuments<Body extends object>(
   }
 
   async function reportDocument(id: number, least: number): Promise<void> {
-    const { findings, revision } = await lookAgain(id, least);
+    const { findings, revision } = await recheck(id, least);
     if (findings.length === 0) return;
-    let mended: boolean | null = null;
+    let repaired: boolean | null = null;
     if (repair) {
       const viewStore = await readModel.open(view, await currentGeneration(readModel.controls, view));
       await repairDocument(view, { viewStore, store, clock }, id);
-      mended = (await lookAgain(id, least)).findings.length === 0;
+      repaired = (await recheck(id, least)).findings.length === 0;
     }
     const subject = subjectStream(view.aggregate.kind, id);
-    await verification.report(findings, { projection: view.name, subject, revision, position: null, mended });
+    await verification.report(findings, {
+      projection: view.name,
+      subject,
+      revision,
+      position: null,
+      repaired,
+    });
   }
 
   async function reportValues(id: number, own: Loaded<Body>): Promise<void> {
     const stream = subjectStream(view.aggregate.kind, id);
     for (const { value, finding } of await unclaimedValues(view.aggregate, stream, own, held)) {
-      const mended = repair ? await claimAgain(view.aggregate, stream, value, held) : null;
-      const about = { projection: null, subject: stream, revision: own.revision, position: null, mended };
+      const repaired = repair ? await claimAgain(view.aggregate, stream, value, held) : null;
+      const about = { projection: null, subject: stream, revision: own.revision, position: null, repaired };
       await verification.report([finding], about);
     }
   }

@@ -30,27 +30,27 @@ export function verifyRows(view: RowView, verification: Verification): RowVerifi
   async function report(different: readonly RowFindings[]): Promise<void> {
     for (const one of different) {
       // Checks again: a row that was just being written is not a difference.
-      const findings = await lookAgain(one);
+      const findings = await recheck(one);
       if (findings.length === 0) continue;
       hasUnexpectedRow ||= one.expected === null;
-      const mended = repair ? await mend(one) : null;
+      const repaired = repair ? await repairOne(one) : null;
       await verification.report(findings, {
         projection: view.name,
         subject: one.subject,
         revision: one.revision,
         position: String(one.position),
-        mended,
+        repaired,
       });
     }
   }
 
-  async function mend({ position, expected }: RowFindings): Promise<boolean> {
+  async function repairOne({ position, expected }: RowFindings): Promise<boolean> {
     const rows = await readModel.openRows(view, await currentGeneration(readModel.controls, view));
     await rows.repair(position, expected);
-    return (await lookAgain({ position, expected })).length === 0;
+    return (await recheck({ position, expected })).length === 0;
   }
 
-  async function lookAgain({
+  async function recheck({
     position,
     expected,
   }: Pick<RowFindings, 'position' | 'expected'>): Promise<Finding[]> {
@@ -74,7 +74,7 @@ export function verifyRows(view: RowView, verification: Verification): RowVerifi
       revision: null,
       position: null,
       // Which entries is unknown; a rebuild writes the index from scratch.
-      mended: repair ? false : null,
+      repaired: repair ? false : null,
     });
   }
 

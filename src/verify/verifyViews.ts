@@ -32,7 +32,7 @@ export interface VerifyResult {
   events: number;
   differences: number;
   /** Repaired differences; 0 without a repair. */
-  mended: number;
+  repaired: number;
 }
 
 /** Measured share of the first pass; the second one reads stream by stream. */
@@ -52,13 +52,13 @@ const FIRST_PASS = 0.4;
  */
 export async function verifyViews(options: VerifyOptions): Promise<VerifyResult> {
   const { store, documentViews, rowViews, upTo, signal, showValues, onProgress, onDifference } = options;
-  const result: VerifyResult = { isWhole: false, subjects: 0, events: 0, differences: 0, mended: 0 };
+  const result: VerifyResult = { isWhole: false, subjects: 0, events: 0, differences: 0, repaired: 0 };
   const verification: Verification = {
     ...options,
     async report(findings, about) {
       for (const finding of findings) {
         result.differences += 1;
-        if (about.mended) result.mended += 1;
+        if (about.repaired) result.repaired += 1;
         await onDifference(toDifference(finding, about, showValues));
       }
     },

@@ -102,14 +102,14 @@ describe('padron verify', () => {
       member: 'email',
       problem: 'different',
       claimant: null,
-      mended: null,
+      repaired: null,
     });
     expect(told.at(-1)).to.deep.equal({
       isWhole: true,
       subjects: MEMBERS,
       events: MEMBERS,
       differences: 2,
-      mended: 0,
+      repaired: 0,
     });
   });
 

@@ -2,14 +2,14 @@ import { expect } from 'chai';
 import { progressLine, resultLine } from '../../src/cli/output/verifyLines.ts';
 import { eventually } from '../support/eventually.ts';
 
-const WHOLE = { isWhole: true, subjects: 8, events: 20, differences: 0, mended: 0 };
+const WHOLE = { isWhole: true, subjects: 8, events: 20, differences: 0, repaired: 0 };
 const CUT = { ...WHOLE, isWhole: false };
 
 describe('The one-line result of a verification', () => {
   it('summarises what was compared and found', () => {
     expect(resultLine(WHOLE, false)).to.equal('8 subjects, 20 events: no differences');
     expect(resultLine({ ...WHOLE, differences: 1 }, false)).to.equal('8 subjects, 20 events: 1 difference');
-    expect(resultLine({ ...WHOLE, differences: 3, mended: 2 }, true)).to.equal(
+    expect(resultLine({ ...WHOLE, differences: 3, repaired: 2 }, true)).to.equal(
       '8 subjects, 20 events: 3 differences, 2 repaired',
     );
   });
@@ -18,7 +18,7 @@ describe('The one-line result of a verification', () => {
     expect(resultLine(CUT, false)).to.equal(
       'interrupted after 8 subjects, 20 events: no difference found so far',
     );
-    expect(resultLine({ ...CUT, differences: 2, mended: 1 }, true)).to.equal(
+    expect(resultLine({ ...CUT, differences: 2, repaired: 1 }, true)).to.equal(
       'interrupted after 8 subjects, 20 events: 2 differences so far, 1 repaired',
     );
   });

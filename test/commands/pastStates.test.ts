@@ -13,7 +13,7 @@ import { testProcess } from '../support/processes.ts';
 const UPDATES = 1_700;
 const STREAM = 'persona-1';
 /** Events read for one point in time when states around it are kept: up to the next one, and the one before. */
-const MOST_READ = 101;
+const MAX_READ = 101;
 
 /** A person with many revisions, a repository, and the number of the person's events that it reads. */
 async function longPast() {
@@ -53,7 +53,7 @@ describe('The past of a subject with many revisions', () => {
     const { at, eventsReadBy } = await longPast();
     expect(await eventsReadBy(() => at(UPDATES))).to.equal(UPDATES + 1);
     for (const revision of [0, 99, 100, 101, 850, 1_699]) {
-      expect(await eventsReadBy(() => at(revision)), `${revision}`).to.be.at.most(MOST_READ);
+      expect(await eventsReadBy(() => at(revision)), `${revision}`).to.be.at.most(MAX_READ);
     }
   });
 
@@ -62,8 +62,8 @@ describe('The past of a subject with many revisions', () => {
     await at(UPDATES);
     const both = (a: number, b: number) => () =>
       asOfBoth(repository, persona, STREAM, [{ revision: a }, { revision: b }]);
-    expect(await eventsReadBy(both(30, 1_650))).to.be.at.most(2 * MOST_READ);
-    expect(await eventsReadBy(both(1_650, 30))).to.be.at.most(2 * MOST_READ);
+    expect(await eventsReadBy(both(30, 1_650))).to.be.at.most(2 * MAX_READ);
+    expect(await eventsReadBy(both(1_650, 30))).to.be.at.most(2 * MAX_READ);
   });
 
   it('lets other work run between two pages', async () => {
@@ -92,7 +92,7 @@ describe('The past of a subject with many revisions', () => {
     expect(await eventsReadBy(() => at(UPDATES))).to.equal(UPDATES + 1);
     repository.forget(STREAM);
     expect(await eventsReadBy(() => at(UPDATES))).to.equal(UPDATES + 1);
-    expect(await eventsReadBy(() => at(UPDATES))).to.be.at.most(MOST_READ);
+    expect(await eventsReadBy(() => at(UPDATES))).to.be.at.most(MAX_READ);
   });
 });
 

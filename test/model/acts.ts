@@ -83,8 +83,8 @@ const ACTS: Record<ActKind, (scene: Scene) => void> = {
     simulation.note('world', 'the view of persons breaks');
     fault.isBroken = true;
   },
-  'mend-view'({ world: { simulation, fault } }) {
-    simulation.note('world', 'the view of persons is mended');
+  'repair-view'({ world: { simulation, fault } }) {
+    simulation.note('world', 'the view of persons is repaired');
     fault.isBroken = false;
   },
   retry(scene) {

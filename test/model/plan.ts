@@ -16,7 +16,7 @@ export type ActKind =
   | 'resume-job'
   | 'cancel-job'
   | 'break-view'
-  | 'mend-view'
+  | 'repair-view'
   | 'retry'
   | 'skip'
   | 'lose-lease'

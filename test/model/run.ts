@@ -108,7 +108,7 @@ async function settle(world: World): Promise<void> {
   ]);
 }
 
-/** What is parked is tried again until it is not: the view is mended by now. */
+/** What is parked is tried again until it is not: the view is repaired by now. */
 function retryParked(world: World): void {
   const { host, parking } = world.instances[0]!;
   for (const id of parkedIn(world)) {

@@ -102,12 +102,20 @@ export const WORLDS: readonly WorldKind[] = [
   {
     ...VIEWS,
     name: 'parked subjects',
-    acts: several({ burst: 6, 'break-view': 3, 'mend-view': 2, retry: 6, 'lose-lease': 1, kill: 1 }),
+    acts: several({ burst: 6, 'break-view': 3, 'repair-view': 2, retry: 6, 'lose-lease': 1, kill: 1 }),
   },
   {
     ...VIEWS,
     name: 'parked subjects and generations',
     activeMs: 8_000,
-    acts: several({ burst: 4, 'break-view': 2, 'mend-view': 2, retry: 1, skip: 2, rebuild: 4, rollback: 3 }),
+    acts: several({
+      burst: 4,
+      'break-view': 2,
+      'repair-view': 2,
+      retry: 1,
+      skip: 2,
+      rebuild: 4,
+      rollback: 3,
+    }),
   },
 ];

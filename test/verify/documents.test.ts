@@ -24,7 +24,7 @@ for (const events of EVENT_STORES) {
     });
     afterEach(() => verified.close());
 
-    /** Verifies, repairs, and verifies again: exactly `differences`, mended, and nothing else touched. */
+    /** Verifies, repairs, and verifies again: exactly `differences`, repaired, and nothing else touched. */
     async function expectFoundAndMended(
       subject: string,
       documentName: string,
@@ -41,8 +41,8 @@ for (const events of EVENT_STORES) {
 
       const repaired = await verified.verify({ repair: true });
       expect(repaired.told).to.deep.equal(wanted);
-      expect(repaired.found.map(({ mended }) => mended)).to.deep.equal(wanted.map(() => true));
-      expect(repaired.mended).to.equal(wanted.length);
+      expect(repaired.found.map(({ repaired }) => repaired)).to.deep.equal(wanted.map(() => true));
+      expect(repaired.repaired).to.equal(wanted.length);
       const after = await verified.everything();
       const isOther = ([name]: [string, string]): boolean => name !== documentName;
       expect([...after].filter(isOther)).to.deep.equal([...before].filter(isOther));

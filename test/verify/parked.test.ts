@@ -48,7 +48,7 @@ describe('Verifying subjects that cannot be folded', function () {
     expect((await verified.verify()).told).to.deep.equal([parked()]);
     const { told, found } = await verified.verify({ repair: true });
     expect(told).to.deep.equal([parked()]);
-    expect(found[0]).to.include({ mended: false });
+    expect(found[0]).to.include({ repaired: false });
     expect(await verified.everything()).to.deep.equal(before);
   });
 
@@ -86,7 +86,7 @@ describe('Verifying subjects that cannot be folded', function () {
     }));
     expect((await verified.verify()).told).to.deep.equal([parked()]);
     const { found } = await verified.verify({ repair: true });
-    expect(found.map(({ mended }) => mended)).to.deep.equal([true]);
+    expect(found.map(({ repaired }) => repaired)).to.deep.equal([true]);
     expect(await verified.everything()).to.deep.equal(before);
   });
 

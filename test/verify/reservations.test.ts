@@ -73,11 +73,11 @@ for (const events of EVENT_STORES) {
       await claim(personaDni(ana.dni), nameOf(ben), 0);
       const { told, found } = await verified.verify();
       expect(told).to.deep.equal([reservation(nameOf(ana), 'dni')]);
-      expect(found[0]).to.include({ claimant: nameOf(ben), mended: null });
+      expect(found[0]).to.include({ claimant: nameOf(ben), repaired: null });
 
       const { found: repaired } = await verified.verify({ repair: true });
       expect(repaired).to.have.lengthOf(1);
-      expect(repaired[0]).to.include({ mended: true });
+      expect(repaired[0]).to.include({ repaired: true });
       expect((await verified.verify()).told).to.deep.equal([]);
       const challenge = await verified.commands.handle(
         registerPersona,
@@ -92,10 +92,10 @@ for (const events of EVENT_STORES) {
       await appendPersona(eva);
       const { found } = await verified.verify({ repair: true });
       expect(
-        found.map(({ subject, member, claimant, mended }) => ({ subject, member, claimant, mended })),
+        found.map(({ subject, member, claimant, repaired }) => ({ subject, member, claimant, repaired })),
       ).to.deep.equal([
-        { subject: 'persona-70', member: 'dni', claimant: null, mended: true },
-        { subject: 'persona-70', member: 'cuenta', claimant: null, mended: true },
+        { subject: 'persona-70', member: 'dni', claimant: null, repaired: true },
+        { subject: 'persona-70', member: 'cuenta', claimant: null, repaired: true },
       ]);
       expect((await verified.verify()).told).to.deep.equal([]);
     });
@@ -103,8 +103,8 @@ for (const events of EVENT_STORES) {
     it('another subject’s claim in flight is fenced before the holder claims again', async () => {
       await claim(personaCuenta(ana.cuenta), 'persona-70', 0);
       const { found } = await verified.verify({ repair: true });
-      expect(found.map(({ member, mended }) => ({ member, mended }))).to.deep.equal([
-        { member: 'cuenta', mended: true },
+      expect(found.map(({ member, repaired }) => ({ member, repaired }))).to.deep.equal([
+        { member: 'cuenta', repaired: true },
       ]);
       const fenced = await lastEventOf(verified.store, 'persona-70');
       expect(fenced?.type).to.equal('ReservationLapsed');
@@ -117,7 +117,7 @@ for (const events of EVENT_STORES) {
       for (const repair of [false, true]) {
         const { told, found } = await verified.verify({ repair });
         expect(told).to.deep.equal([reservation(nameOf(ana), 'dni')]);
-        expect(found[0]).to.include({ claimant: 'persona-70', mended: repair ? false : null });
+        expect(found[0]).to.include({ claimant: 'persona-70', repaired: repair ? false : null });
       }
     });
 

@@ -36,10 +36,10 @@ for (const events of EVENT_STORES) {
       const wanted = about.map((one) => ({ projection: 'history', subject, ...one }));
       const { told, found } = await verified.verify();
       expect(told).to.deep.equal(wanted);
-      expect(found.every(({ mended }) => mended === null)).to.equal(true);
+      expect(found.every(({ repaired }) => repaired === null)).to.equal(true);
       const repaired = await verified.verify({ repair: true });
       expect(repaired.told).to.deep.equal(wanted);
-      expect(repaired.found.every(({ mended }) => mended === true)).to.equal(true);
+      expect(repaired.found.every(({ repaired }) => repaired === true)).to.equal(true);
       expect((await verified.verify()).told).to.deep.equal([]);
     }
 

@@ -26,7 +26,7 @@ export async function runViewJob(name: string, kind: ViewJobKind, follow: boolea
   const view = viewNamed(name);
   await withViews(async (opened) => {
     const begun = await opened.jobs[kind](name);
-    const job = typeof begun === 'string' ? await jobToTakeUp(opened, view, kind, begun) : begun;
+    const job = typeof begun === 'string' ? await unfinishedOfKind(opened, view, kind, begun) : begun;
     const isFree = await isUnmaintained(opened, view, job);
     if (isFree) await workHere(opened, view, job, kind);
     else if (!job) throw new CliError(`${name} is being built for the first time`);
@@ -43,7 +43,7 @@ export async function runViewJob(name: string, kind: ViewJobKind, follow: boolea
  * The unfinished job that prevented a new one; null for a view that was never built. Throws if it
  * is of another kind.
  */
-async function jobToTakeUp(
+async function unfinishedOfKind(
   { jobs, readModel }: OpenedViews,
   view: ProjectedView,
   kind: ViewJobKind,

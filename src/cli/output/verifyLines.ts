@@ -12,15 +12,15 @@ const WHOLE = 10_000;
 
 /** A difference in one line, for people. */
 export function differenceLine(difference: FoundDifference): string {
-  const { projection, subject, revision, position, values, mended } = difference;
+  const { projection, subject, revision, position, values, repaired } = difference;
   const place = position === null ? '' : ` (position ${position})`;
   const about = `${subject}${revision === null ? '' : `@${revision}`}${place}`;
   const comparison = values ? `, should be ${shown(values.expected)}, is ${shown(values.found)}` : '';
-  const outcome = mended === null ? '' : mended ? ': repaired' : ': NOT repaired';
-  return `${projection ?? 'reservations'}  ${about}  ${whatIsWrong(difference)}${comparison}${outcome}`;
+  const outcome = repaired === null ? '' : repaired ? ': repaired' : ': NOT repaired';
+  return `${projection ?? 'reservations'}  ${about}  ${problemText(difference)}${comparison}${outcome}`;
 }
 
-function whatIsWrong({ problem, member, claimant }: FoundDifference): string {
+function problemText({ problem, member, claimant }: FoundDifference): string {
   if (problem === 'missing') return 'is missing';
   if (problem === 'unexpected') return 'has no corresponding event';
   if (problem === 'parked') return 'is parked';
@@ -36,14 +36,14 @@ export function differenceJson({ values, ...difference }: FoundDifference): stri
 
 /** The result, for people. «no differences» only for a complete verification. */
 export function resultLine(
-  { isWhole, subjects, events, differences, mended }: VerifyResult,
+  { isWhole, subjects, events, differences, repaired }: VerifyResult,
   repair: boolean,
 ): string {
   const count = `${differences === 0 ? 'no' : differences} ${differences === 1 ? 'difference' : 'differences'}`;
-  const repaired = repair && differences > 0 ? `, ${mended} repaired` : '';
+  const repairs = repair && differences > 0 ? `, ${repaired} repaired` : '';
   const read = `${subjects} subjects, ${events} events`;
-  if (isWhole) return `${read}: ${count}${repaired}`;
-  return `interrupted after ${read}: ${differences === 0 ? 'no difference found' : count} so far${repaired}`;
+  if (isWhole) return `${read}: ${count}${repairs}`;
+  return `interrupted after ${read}: ${differences === 0 ? 'no difference found' : count} so far${repairs}`;
 }
 
 export interface ProgressLine {

@@ -75,7 +75,7 @@ let ahead: Ahead | null = null;
  * Requests what the first screen will read. The first to ask for the same path gets the answer,
  * unless this tab has written or signed in meanwhile.
  */
-export function askAhead(path: string): void {
+export function prefetch(path: string): void {
   const asked: Ahead = { path, session: presentSession(), answer: ask(path), arrived: null };
   asked.answer.then(
     (answer) => {
@@ -88,14 +88,14 @@ export function askAhead(path: string): void {
 }
 
 /** Resolves when that answer has arrived or failed, or after this time; at once if nothing was asked ahead. */
-export async function aheadSettled(maxMs: number): Promise<void> {
+export async function prefetchSettled(maxMs: number): Promise<void> {
   if (!ahead) return;
   const late = new Promise((resolve) => setTimeout(resolve, maxMs));
   await Promise.race([ahead.answer.catch(() => undefined), late]);
 }
 
 /** Takes what was asked ahead for this path; null if nothing was. */
-function takeAhead(path: string | null): Ahead | null {
+function takePrefetched(path: string | null): Ahead | null {
   if (!ahead || ahead.path !== path || ahead.session !== presentSession()) return null;
   const taken = ahead;
   ahead = null;
@@ -104,7 +104,7 @@ function takeAhead(path: string | null): Ahead | null {
 
 /** Takes the answer that was asked ahead for this path, if it has arrived. */
 export const takeArrived = <Body>(path: string | null): Answer<Body> | null =>
-  ahead?.arrived ? ((takeAhead(path)?.arrived ?? null) as Answer<Body> | null) : null;
+  ahead?.arrived ? ((takePrefetched(path)?.arrived ?? null) as Answer<Body> | null) : null;
 
 /**
  * Sends a request with the session's token and resolves with the response, its body unread. Rejects
@@ -142,7 +142,7 @@ export async function send(
 
 /** Like `send`, and reads the JSON body. */
 export async function ask<Body>(path: string, options: Ask = {}): Promise<Answer<Body>> {
-  const asked = takeAhead(path);
+  const asked = takePrefetched(path);
   if (asked) return asked.answer as Promise<Answer<Body>>;
   const response = await send(path, options);
   const text = await response.text();

@@ -25,7 +25,7 @@ export function useGet<Body>(path: string | null, everyMs: number | null = null)
   const [isLoading, setLoading] = useState(path !== null && answer === null);
   const [round, setRound] = useState(0);
   const shownPath = useRef<string | null>(answer === null ? null : path);
-  const isAnsweredAhead = useRef(answer !== null);
+  const isPrefetched = useRef(answer !== null);
 
   // Before the page is painted, so that the request goes out a frame earlier.
   useLayoutEffect(() => {
@@ -64,14 +64,14 @@ export function useGet<Body>(path: string | null, everyMs: number | null = null)
         waitMs = Math.min(waitMs * 2, MAX_RETRY_MS);
       }
     };
-    if (isAnsweredAhead.current) {
+    if (isPrefetched.current) {
       if (everyMs !== null) later(everyMs);
     } else {
       setLoading(true);
       setError(null);
       void read();
     }
-    isAnsweredAhead.current = false;
+    isPrefetched.current = false;
     return () => {
       ending.abort();
       clearTimeout(timer);

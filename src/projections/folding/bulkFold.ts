@@ -160,7 +160,7 @@ export function documentBulkFold<Body extends object>(
     changed.set(id, subject);
   }
 
-  async function honour(events: readonly RecordedEvent[]): Promise<void> {
+  async function applySkips(events: readonly RecordedEvent[]): Promise<void> {
     const skipped = skippedIn(view, events);
     if (skipped.length === 0) return;
     skips = await readSkips(store);
@@ -178,7 +178,7 @@ export function documentBulkFold<Body extends object>(
 
   return {
     async add(events) {
-      await honour(events);
+      await applySkips(events);
       const own = events.flatMap((event) => {
         const subject = subjectOf(event.stream);
         return subject?.kind === view.aggregate.kind ? { id: subject.id, event } : [];

@@ -41,12 +41,12 @@ export async function foldBatch<Body extends object>(
   const projected: Projected = { documents: [], held: [] };
   for (const [id, own] of bySubject) {
     const before = documents.get(id);
-    const news = own.filter(({ revision }) => revision > (before?.revision ?? NO_REVISION));
-    const last = news.at(-1)?.revision;
+    const unseen = own.filter(({ revision }) => revision > (before?.revision ?? NO_REVISION));
+    const last = unseen.at(-1)?.revision;
     if (last === undefined) continue;
-    if (before && isMarked(before) && !news.some(endsSubject)) {
+    if (before && isMarked(before) && !unseen.some(endsSubject)) {
       if (last > before.parked.heldUpTo) projected.held.push(holdingBack(before, last));
-    } else projected.documents.push(await foldOnto(view, id, before, news, dependencies));
+    } else projected.documents.push(await foldOnto(view, id, before, unseen, dependencies));
   }
   return projected;
 }

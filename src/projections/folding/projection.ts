@@ -92,7 +92,7 @@ export const documentProjection = <Body extends object>(
   const { viewStore, store, clock, shown } = dependencies;
   let { skips } = dependencies;
 
-  async function honourSkips(events: readonly RecordedEvent[]): Promise<void> {
+  async function applySkips(events: readonly RecordedEvent[]): Promise<void> {
     const skipped = skippedIn(view, events);
     if (skipped.length > 0) skips = await readSkips(store);
     for (const id of skipped) await repairDocument(view, { viewStore, store, clock }, id);
@@ -116,7 +116,7 @@ export const documentProjection = <Body extends object>(
     prefixes: prefixesOf(view),
     checkpoint: () => viewStore.checkpoint(),
     apply: async (events, from, to) => {
-      await honourSkips(events);
+      await applySkips(events);
       const documents = await documentsFor(events);
       const erased = erasedIn(view, events);
       // Even without a changed document: a retry or a skip may have just folded the erasure.

@@ -128,7 +128,7 @@ export function maintainView(dependencies: MaintainViewDependencies): LogFollowe
 
   function onSave(control: ViewRecord): void {
     seen = control;
-    if (unfinished(control)?.error === null) noteTrouble(null);
+    if (unfinished(control)?.error === null) setTrouble(null);
   }
 
   async function work(job: Job, generation: number): Promise<void> {
@@ -142,11 +142,11 @@ export function maintainView(dependencies: MaintainViewDependencies): LogFollowe
       if (isUnreachable(error) || needsUpgrade(error)) throw error;
       await change((now) => withEnd(now, job.id, 'failed', clock.now(), { error: reasonOf(error) }));
     }
-    await tell(job.id);
+    await reportEnd(job.id);
   }
 
   /** Reports in the running job what stops it, whether or not its work had begun. */
-  async function noteOnJob(reason: string): Promise<void> {
+  async function reportOnJob(reason: string): Promise<void> {
     const noted = await change((now) => {
       const job = unfinished(now);
       const isNew = job?.state === 'running' && job.error !== reason;
@@ -156,14 +156,14 @@ export function maintainView(dependencies: MaintainViewDependencies): LogFollowe
     if (job) onJob(job);
   }
 
-  async function tell(id: string): Promise<void> {
+  async function reportEnd(id: string): Promise<void> {
     seen = (await controls.read(view))?.control ?? null;
     const job = seen?.jobs.find((one) => one.id === id);
     if (job) onJob(job);
     isSwept = false;
   }
 
-  function noteTrouble(error: unknown): void {
+  function setTrouble(error: unknown): void {
     const before = trouble?.lastError ?? null;
     const lastError = error === null ? null : reasonOf(error);
     if (error === null) trouble = null;
@@ -178,14 +178,14 @@ export function maintainView(dependencies: MaintainViewDependencies): LogFollowe
     while (!stopping.signal.aborted) {
       try {
         const found = await look();
-        noteTrouble(null);
+        setTrouble(null);
         backoff.reset();
         quietPolls = found === stamp ? quietPolls + 1 : 0;
         stamp = found;
         await timer.sleep(quietPolls < POLLS_UNTIL_IDLE ? POLL_MS : IDLE_POLL_MS, stopping.signal);
       } catch (error) {
-        noteTrouble(error);
-        await noteOnJob(reasonOf(error)).catch(() => undefined);
+        setTrouble(error);
+        await reportOnJob(reasonOf(error)).catch(() => undefined);
         await saveReport().catch(() => undefined);
         await backoff.pause(stopping.signal);
       }

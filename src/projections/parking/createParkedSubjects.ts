@@ -105,14 +105,14 @@ export function createParkedSubjects({
     const entry = place && (await markedAt(place));
     if (!entry) return null;
     const { view, id } = place;
-    return { entry, left: await inEach(place, (viewStore) => tryAgain(view, viewStore, id)) };
+    return { entry, left: await inEach(place, (viewStore) => retryOne(view, viewStore, id)) };
   }
 
   /**
    * Folds a parked subject again and writes it. The guard refuses a document without an event that
    * was held back meanwhile; then it is folded again from what is stored by now.
    */
-  async function tryAgain(view: AnyView, viewStore: ViewStore, id: number): Promise<void> {
+  async function retryOne(view: AnyView, viewStore: ViewStore, id: number): Promise<void> {
     for (let tries = 0; tries < MAX_TRIES; tries += 1) {
       const [before] = await viewStore.load([id]);
       if (!before || !isMarked(before)) return;
@@ -178,9 +178,9 @@ export function createParkedSubjects({
       const { view, id } = place;
       await storeSkip(entry, order);
       onSkip(entry.subject);
-      const mend = (viewStore: ViewStore): Promise<void> =>
+      const repairOne = (viewStore: ViewStore): Promise<void> =>
         repairDocument(view, { viewStore, store, clock }, id);
-      return { entry, left: await inEach(place, mend) };
+      return { entry, left: await inEach(place, repairOne) };
     },
   };
 }

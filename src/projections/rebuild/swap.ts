@@ -58,7 +58,7 @@ async function show({ next, before, job, view, readModel, store, clock, signal }
   const isOver = (): boolean => signal.aborted;
 
   const shown = await view.shown(readModel).checkpoint();
-  await reach(next, await standing(store, shown), clock, signal);
+  await reach(next, await shownPosition(store, shown), clock, signal);
   // From here on this process no longer moves the old generation, so the new one has to reach it
   // only once.
   await before?.runner.stop();
@@ -68,7 +68,7 @@ async function show({ next, before, job, view, readModel, store, clock, signal }
     const stored = await controls.read(view);
     const live = stored?.control.live ?? null;
     const checkpoint = live === null ? null : await checkpointOf(live);
-    await reach(next, await standing(store, checkpoint), clock, signal);
+    await reach(next, await shownPosition(store, checkpoint), clock, signal);
     const to = stored && withSwap(stored.control, job.id, clock.now());
     if (!to || isOver()) return false;
     await next.projection.settle(live !== null);
@@ -87,7 +87,7 @@ async function show({ next, before, job, view, readModel, store, clock, signal }
 /**
  * The position that readers may have seen: a generation built from a different log does not count.
  */
-async function standing(store: EventStore, checkpoint: Checkpoint | null): Promise<Position | null> {
+async function shownPosition(store: EventStore, checkpoint: Checkpoint | null): Promise<Position | null> {
   return checkpoint && (await belongsToLog(store, checkpoint)) ? checkpoint.position : null;
 }
 

@@ -81,7 +81,7 @@ export function runningJob({
     }
   }
 
-  async function restAfter(error: Error): Promise<void> {
+  async function pauseAfter(error: Error): Promise<void> {
     progress = { ...progress, error: reasonOf(error), eventsPerSecond: 0, etaSeconds: null };
     // The record's own store may be the unreachable one.
     await save().catch(() => undefined);
@@ -96,7 +96,7 @@ export function runningJob({
       async afterFailure(error) {
         if (!isUnreachable(error) || signal.aborted) throw error;
         // Concurrent reads fail together; they share one pause.
-        rest ??= restAfter(error);
+        rest ??= pauseAfter(error);
         await rest;
       },
       afterSuccess() {

@@ -43,7 +43,7 @@ const editPersona: Act = (round) => {
   return write(round, 'PUT', '/api/personas/me', token, { telefono: `${round.mark}tel${(made += 1)}` }, 404);
 };
 
-/** With a cuota of 13 the view parks the user, until it is mended. */
+/** With a cuota of 13 the view parks the user, until it is repaired. */
 const editUser =
   (cuota: number): Act =>
   async (round) => {

@@ -8,7 +8,7 @@ import { byAdmin, HASH, userBody } from '../../support/people.ts';
 import { tokenOf } from '../../support/tokens.ts';
 import { erase, jobEnd, MAX_AWAY_MS, settled, type Round, type World } from './round.ts';
 
-/** Lets everything end that was begun: mends the view, and resumes every job. */
+/** Lets everything end that was begun: repairs the view, and resumes every job. */
 export async function settle(round: Round): Promise<void> {
   round.broken.isMended = true;
   const { body } = await settled(round, 'GET', '/admin/jobs', [200]);

@@ -46,11 +46,11 @@ export async function refusalOf(connection: Connection, url: string, cause: unkn
  */
 async function refusedAccount(connection: Connection, { tls }: Target): Promise<string> {
   const short = { ...connection, deadlineMs: MAX_PROBE_MS };
-  const standing = await readStream(short, SETTINGS_STREAM, { backwards: true, limit: 1 }).then(
+  const settingsRevision = await readStream(short, SETTINGS_STREAM, { backwards: true, limit: 1 }).then(
     (events) => events[0]?.revision ?? NO_REVISION,
     () => null,
   );
-  if (standing !== null) {
+  if (settingsRevision !== null) {
     return 'EventStoreDB does not let the account of EVENTSTORE_URL read $all: add it to acl.readRoles of the stream $all, or to a group that has this right';
   }
   const hint = tls ? '' : ' (with tls=false no account is sent at all)';

@@ -61,7 +61,7 @@ export function openSqliteEventStore({
   const log = openEventLog(file, announce ? 'serve beside a follower' : use);
   const together = streamsTogether(log.db);
   const recent = recentEvents();
-  const news = appendSignal();
+  const appended = appendSignal();
   const closing = new AbortController();
   const known = knownRevisions();
   const replaced = replacements();
@@ -80,7 +80,7 @@ export function openSqliteEventStore({
     known.forget();
     // Subscribers must read on in the file: the cache ends before the other connection's events.
     recent.grown();
-    news.call();
+    appended.call();
   }
 
   const logFile = watchLogFile(file, log, {
@@ -145,7 +145,7 @@ export function openSqliteEventStore({
       logFile.committed(last);
       if (followers > 0) recent.add(written);
       else recent.forget();
-      news.call();
+      appended.call();
       if (announce) announceCommit(announce);
     }
     return results;
@@ -172,7 +172,7 @@ export function openSqliteEventStore({
     const signal = AbortSignal.any([options.signal, closing.signal]);
     followers += 1;
     try {
-      yield* replaced.during(signal, (until) => follow(log, { ...options, signal: until }, recent, news));
+      yield* replaced.during(signal, (until) => follow(log, { ...options, signal: until }, recent, appended));
     } finally {
       followers -= 1;
     }
@@ -194,7 +194,7 @@ export function openSqliteEventStore({
     await commits.idle();
     closing.abort();
     logFile.stop();
-    news.call();
+    appended.call();
     await nextTurn();
     log.db.close();
   }

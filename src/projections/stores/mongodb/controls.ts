@@ -7,7 +7,7 @@ import {
   controlDocuments,
   controlId,
   ensureControlDocument,
-  standsAt,
+  atCheckpoint,
 } from './connection/controlDocument.ts';
 
 /**
@@ -48,7 +48,7 @@ export function openControls(connection: MongoConnection): ViewRecords {
         // being opened and creates the document.
         if (!from) await ensureControlDocument(documents, _id, maxTimeMS);
         const { matchedCount } = await documents.updateOne(
-          { _id, stamp: follows, ...(standing && standsAt(standing.generation, standing.checkpoint)) },
+          { _id, stamp: follows, ...(standing && atCheckpoint(standing.generation, standing.checkpoint)) },
           {
             $set: {
               stamp,

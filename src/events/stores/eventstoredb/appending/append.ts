@@ -173,7 +173,7 @@ async function positionOfOurs(
   budget: Budget,
 ): Promise<Position | null> {
   const { stream, expected, data } = append;
-  const standing = await readStream(connection, stream, { from: expected + 1, limit: data.length }, budget);
-  const ours = data.every(({ id }, i) => standing[i]?.id === id && standing[i].revision === expected + 1 + i);
-  return ours ? (standing.at(-1)?.position ?? null) : null;
+  const stored = await readStream(connection, stream, { from: expected + 1, limit: data.length }, budget);
+  const ours = data.every(({ id }, i) => stored[i]?.id === id && stored[i].revision === expected + 1 + i);
+  return ours ? (stored.at(-1)?.position ?? null) : null;
 }

@@ -150,7 +150,7 @@ export function openEventLog(file: string, use: LogUse): EventLog {
     readStretch(from, upTo, prefixes) {
       const stretch = stretches.get(prefixes.length) ?? events(stretchOf(prefixes.length));
       stretches.set(prefixes.length, stretch);
-      const ranges = prefixes.flatMap((prefix) => [prefix, behindAll(prefix)]);
+      const ranges = prefixes.flatMap((prefix) => [prefix, endOfPrefix(prefix)]);
       return stretch.all(from, upTo, ...ranges);
     },
     lastPosition: () => (lastPosition.get() as { last: number | null }).last ?? 0,
@@ -185,7 +185,7 @@ const stretchOf = (prefixes: number): string =>
    AND (${Array.from({ length: prefixes }, () => '(+stream >= ? AND +stream < ?)').join(' OR ')}) ORDER BY position`;
 
 /** The first name after all names with this prefix. */
-const behindAll = (prefix: string): string =>
+const endOfPrefix = (prefix: string): string =>
   prefix.slice(0, -1) + String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1);
 
 const FOREIGN_AFTER = `SELECT count(*) AS count FROM events INDEXED BY ${FOREIGN_EVENTS} WHERE ${IS_FOREIGN} AND position > :position`;

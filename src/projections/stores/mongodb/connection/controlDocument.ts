@@ -39,7 +39,7 @@ export const controlId = ({ name, version }: ViewDeclaration): string => `${name
 export const memberOf = (generation: number): string => `generations.g${generation}`;
 
 /** Matches a control document by a checkpoint; null also matches a generation without one. */
-export const standsAt = (
+export const atCheckpoint = (
   generation: number,
   checkpoint: Checkpoint | null,
 ): Record<string, string | null> => {

@@ -8,7 +8,7 @@ import {
   ensureControlDocument,
   fromStored,
   memberOf,
-  standsAt,
+  atCheckpoint,
   toStored,
 } from '../connection/controlDocument.ts';
 
@@ -74,7 +74,7 @@ export function generationCheckpoint(
         attempts += 1;
         const { matchedCount } = await documents.updateOne(
           // A null checkpoint also matches a missing generation.
-          { _id, [member]: { $exists: true }, ...standsAt(generation, from) },
+          { _id, [member]: { $exists: true }, ...atCheckpoint(generation, from) },
           { $set: { [member]: toStored(to) } },
           { maxTimeMS },
         );
