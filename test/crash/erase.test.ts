@@ -1,19 +1,18 @@
 import { expect } from 'chai';
-import { spawn } from 'node:child_process';
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Certificate } from '../../src/erasure/certificate.ts';
 import type { Job } from '../../src/projections/record/viewRecord.ts';
 import { ended } from '../rebuild/support/work.ts';
-import { endOf, type CliRun } from '../support/cli.ts';
+import type { CliRun } from '../support/cli.ts';
 import { eventually } from '../support/eventually.ts';
 import { FINDABLE_PHONE, FINDABLE_USER } from '../support/findableUser.ts';
 import { filesWith, newFolder, removeFolder } from '../support/folder.ts';
 import { amountOf } from '../support/long.ts';
 import { aUser, editOf } from '../support/people.ts';
-import { dyingProgramArgs } from '../support/program.ts';
 import { startTestService, type TestService } from '../support/service.ts';
 import { tokenOf } from '../support/tokens.ts';
+import { eraseUpTo } from './support/eraseUpTo.ts';
 
 const PERSON = FINDABLE_USER;
 const LATER = { telefono: FINDABLE_PHONE };
@@ -52,17 +51,11 @@ const embedded =
       removeFolder(folder);
     });
 
-    /** Erases on a copy of the template, and dies at that write; a code of 0 says that there were fewer. */
+    /** Erases on a copy of the template, and dies at that write. */
     async function erasedUpTo(step: number): Promise<{ dataDir: string } & CliRun> {
       const dataDir = join(folder, `step-${step}`);
       cpSync(template, dataDir, { recursive: true });
-      const args = ['erase', subject, '--reason', 'Request of 12 March', '--yes'];
-      const { PATH = '', HOME = '' } = process.env;
-      const child = spawn(process.execPath, [...dyingProgramArgs(), ...args], {
-        env: { PATH, HOME, DATA_DIR: dataDir, TEST_DIE_AT: String(step) },
-        stdio: ['ignore', 'pipe', 'pipe'],
-      });
-      const run = await endOf(child);
+      const run = await eraseUpTo(step, subject, { DATA_DIR: dataDir });
       return { dataDir, ...run };
     }
 

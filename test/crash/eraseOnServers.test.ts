@@ -1,9 +1,7 @@
 import { expect } from 'chai';
 import { randomBytes } from 'node:crypto';
-import { spawn } from 'node:child_process';
 import type { Certificate } from '../../src/erasure/certificate.ts';
 import { keysUrlOf } from '../../src/sealing/opening/sealedStore.ts';
-import { endOf, type CliRun } from '../support/cli.ts';
 import { eventually } from '../support/eventually.ts';
 import { EventStoreDbServer } from '../support/eventStoreDbServer.ts';
 import { filesWith, newFolder, removeFolder } from '../support/folder.ts';
@@ -12,8 +10,8 @@ import { amountOf } from '../support/long.ts';
 import { contentsWith } from '../support/mongoContents.ts';
 import { describeOnMongo, testDatabase, type TestDatabase } from '../support/mongodb.ts';
 import { editBody, userBody } from '../support/people.ts';
-import { dyingProgramArgs } from '../support/program.ts';
 import { tokenOf } from '../support/tokens.ts';
+import { eraseUpTo } from './support/eraseUpTo.ts';
 
 const MAX_STEPS = 60;
 const token = tokenOf('admin');
@@ -74,18 +72,6 @@ describeOnMongo('padron erase, killed after its writes on servers', function () 
     return `user-${(answer.body as { IdUsuario: number }).IdUsuario}`;
   }
 
-  /** Erases with no server running, and dies at that write; a code of 0 says that there were fewer. */
-  function erasedUpTo(step: number, subject: string): Promise<CliRun> {
-    const args = ['erase', subject, '--reason', 'Request of 12 March', '--yes'];
-    const { PATH = '', HOME = '' } = process.env;
-    return endOf(
-      spawn(process.execPath, [...dyingProgramArgs(), ...args], {
-        env: { PATH, HOME, ...stores, TEST_DIE_AT: String(step) },
-        stdio: ['ignore', 'pipe', 'pipe'],
-      }),
-    );
-  }
-
   const erasureOf = async (subject: string): Promise<Certificate | undefined> => {
     const { erasures } = (await send('GET', '/admin/erasures')).body as { erasures: Certificate[] };
     const own = erasures.filter((one) => one.subject === subject);
@@ -100,7 +86,7 @@ describeOnMongo('padron erase, killed after its writes on servers', function () 
       const person = findable(step);
       const subject = await registered(person);
       await instance.kill();
-      const { code, stderr } = await erasedUpTo(step, subject);
+      const { code, stderr } = await eraseUpTo(step, subject, stores);
       expect(code === null || code === 0, `step ${step}: ${stderr}`).to.equal(true);
       instance = await startInstance(stores);
       if (await erasureOf(subject)) {
