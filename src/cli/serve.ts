@@ -14,7 +14,7 @@ import { createAccessLogger, createLogger } from '../logging/log.ts';
 import { bufferLogLines } from '../logging/logBuffer.ts';
 import { missingConsole } from '../http/pages/consoleFiles.ts';
 import { listen, type HttpServer } from '../http/server/server.ts';
-import { waitingApp } from '../http/waitingApp.ts';
+import { createWaitingApp, type WaitingApp } from '../http/waitingApp.ts';
 import { aborted } from '../platform/aborted.ts';
 import { assertOwnLog } from '../projections/maintaining/ownLog.ts';
 import { projectedViews } from '../projections/views/allViews.ts';
@@ -91,9 +91,10 @@ interface Output {
 async function serveUntilStopped(config: Config, output: Output): Promise<void> {
   const { logger } = output;
   const signal = stopSignal(logger);
-  const server = await listenOn(config, output);
+  const closed = createWaitingApp(output.accessLogger, config);
+  const server = await listenOn(config, closed, logger);
   logger.info({ url: server.url }, 'listening');
-  const starting = start({ config, server, output, signal });
+  const starting = start({ config, server, closed, output, signal });
   try {
     // A store that is still being looked for may keep its driver busy for seconds.
     const running = await Promise.race([starting, aborted(signal).then(() => null)]);
@@ -109,31 +110,29 @@ async function serveUntilStopped(config: Config, output: Output): Promise<void> 
   }
 }
 
-async function listenOn(config: Config, { logger, accessLogger }: Output): Promise<HttpServer> {
+async function listenOn(config: Config, { listener }: WaitingApp, logger: Logger): Promise<HttpServer> {
   try {
-    return await listen({ ...config, logger }, waitingApp(accessLogger, config));
+    return await listen({ ...config, logger }, listener);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
     throw new CliError(`${(error as Error).message}: set PORT to another one`);
   }
 }
 
-interface Running {
-  stop(): Promise<void>;
-}
-
 /** Null if the signal aborts before the stores are available. */
 async function start({
   config,
   server,
+  closed,
   output: { logger, accessLogger, print },
   signal,
 }: {
   config: Config;
   server: HttpServer;
+  closed: WaitingApp;
   output: Output;
   signal: AbortSignal;
-}): Promise<Running | null> {
+}): Promise<Pick<Service, 'stop'> | null> {
   const waiting = { logger, signal };
   const commits = commitSignal();
   const store = await openEventStore(config, { logger, announce: commits });
@@ -167,6 +166,7 @@ async function start({
       accessLogger,
       ...(signIn ? { signIn } : {}),
       server,
+      loadConsole: closed.loadConsole,
     });
   const started = await untilReachable(
     'the stores',
@@ -189,7 +189,7 @@ async function start({
     service,
     store,
     server,
-    closed: waitingApp(accessLogger, config),
+    closed: closed.listener,
     start: async () => {
       await checkLog();
       return serveNow();

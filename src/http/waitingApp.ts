@@ -4,20 +4,29 @@ import { createApp } from './app.ts';
 import { RequestError } from './errors/errors.ts';
 import { createMetrics } from './metrics/metrics.ts';
 import type { Route } from './route/route.ts';
+import { createConsoleFiles, type LoadConsole } from './pages/consoleFiles.ts';
 import { pageRoutes } from './pages/pageRoutes.ts';
+import { shownOperations } from './pages/shownOperations.ts';
 import { allRoutes, type RouteParts } from './allRoutes.ts';
+
+export interface WaitingApp {
+  listener: RequestListener;
+  /** The console that it serves, so that the service serves the same without loading it again. */
+  loadConsole: LoadConsole;
+}
 
 /**
  * Answers while the stores are not available yet: the liveness route works, and every other route
  * answers 503 in its own shape without checking tokens, because they cannot be verified.
  */
-export function waitingApp(accessLogger: Logger, { timeZone }: { timeZone: string }): RequestListener {
+export function createWaitingApp(accessLogger: Logger, { timeZone }: { timeZone: string }): WaitingApp {
   // The routes' declarations need no parts; their handlers are replaced below.
   const routes = allRoutes({ operations: {} } as RouteParts);
+  const loadConsole = createConsoleFiles({ timeZone, operations: shownOperations(routes) });
   const app = createApp({
     routes: [
       ...routes.map((route) => (route.operationId === 'getLiveness' ? route : closed(route))),
-      ...pageRoutes({ timeZone, api: routes }),
+      ...pageRoutes({ loadConsole }),
     ],
     verifyToken: unavailable,
     authorise: unavailable,
@@ -27,7 +36,7 @@ export function waitingApp(accessLogger: Logger, { timeZone }: { timeZone: strin
     metrics: createMetrics(),
   });
   const answer = app.callback();
-  return (request, response) => void answer(request, response);
+  return { listener: (request, response) => void answer(request, response), loadConsole };
 }
 
 function closed(route: Route): Route {

@@ -22,9 +22,9 @@ import { serviceErasures } from './serviceErasures.ts';
 import type { ServiceOptions, Service } from './serviceOptions.ts';
 import {
   accessOf,
+  consoleOf,
   createMaintenance,
   momentsOf,
-  timeZoneOf,
   reportHealth,
   startVerifying,
   tokenVerifier,
@@ -90,7 +90,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         longestStall: eventLoop.longest,
       },
     });
-    return [...api, ...pageRoutes({ timeZone: timeZoneOf(options), api, signIn: options.signIn })];
+    return [...api, ...pageRoutes({ loadConsole: consoleOf(options, api), signIn: options.signIn })];
   };
   const app = createApp({
     routes: routes(),

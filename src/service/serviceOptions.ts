@@ -5,6 +5,7 @@ import type { Config } from '../config/config.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { EventStore } from '../events/eventStore.ts';
 import type { RunImport } from '../imports/jobs/runImport.ts';
+import type { LoadConsole } from '../http/pages/consoleFiles.ts';
 import type { SignInCode } from '../http/pages/signInCode.ts';
 import type { HttpServer } from '../http/server/server.ts';
 import type { TokenRules } from '../http/access/tokens.ts';
@@ -54,6 +55,8 @@ export interface ServiceOptions {
    * service.
    */
   server?: HttpServer;
+  /** Default: the service loads the console itself. */
+  loadConsole?: LoadConsole;
 }
 
 export interface Service {

@@ -13,6 +13,9 @@ import { watchStoresAway } from '../http/metrics/metrics.ts';
 import { hashQueue } from '../http/access/passwords.ts';
 import { watchProjections } from '../http/metrics/projectionMetrics.ts';
 import { createTokenVerifier } from '../http/access/tokens.ts';
+import { createConsoleFiles, type LoadConsole } from '../http/pages/consoleFiles.ts';
+import { shownOperations } from '../http/pages/shownOperations.ts';
+import type { Route } from '../http/route/route.ts';
 import type { MaintainedViews } from '../projections/maintaining/maintainViews.ts';
 import { createJobs, type Jobs } from '../projections/rebuild/jobs.ts';
 import { createParkedSubjects } from '../projections/parking/createParkedSubjects.ts';
@@ -66,7 +69,12 @@ export function createMaintenance(
 }
 
 /** The time zone in which dates are read. */
-export const timeZoneOf = ({ config }: ServiceOptions): string => config.timeZone ?? DEFAULT_TIME_ZONE;
+const timeZoneOf = ({ config }: ServiceOptions): string => config.timeZone ?? DEFAULT_TIME_ZONE;
+
+/** The files of the console for these routes. */
+export const consoleOf = (options: ServiceOptions, api: readonly Route[]): LoadConsole =>
+  options.loadConsole ??
+  createConsoleFiles({ timeZone: timeZoneOf(options), operations: shownOperations(api) });
 
 /** The time zone and clock for the moments of rolls. */
 export const momentsOf = (options: ServiceOptions): MomentRules => ({

@@ -12,6 +12,18 @@ import { freePort } from '../support/port.ts';
 import { NOW } from '../support/decisions.ts';
 import { tokenOf, SECRET } from '../support/tokens.ts';
 
+/** Loaded into the server: reports on standard error each time that it reads the console's page. */
+const COUNT_PAGE_READS = encodeURIComponent(`
+  import fs from 'node:fs';
+  import { syncBuiltinESMExports } from 'node:module';
+  const read = fs.readFileSync;
+  fs.readFileSync = (file, ...rest) => {
+    if (String(file).endsWith('console/index.html')) process.stderr.write('page read\\n');
+    return read(file, ...rest);
+  };
+  syncBuiltinESMExports();
+`);
+
 describe('padron serve', () => {
   let folder: string;
   let serving: RunningCli[];
@@ -55,6 +67,14 @@ describe('padron serve', () => {
     const { code, stderr } = await cli.ended;
     expect({ code, stderr }).to.deep.equal({ code: 0, stderr: '' });
   }
+
+  it('loads the files of the console once, however often its routes are made', async () => {
+    const { cli, url } = await serve({ NODE_OPTIONS: `--import data:text/javascript,${COUNT_PAGE_READS}` });
+    expect((await fetch(`${url}/console`)).status).to.equal(200);
+    cli.process.kill('SIGTERM');
+    const { stderr } = await cli.ended;
+    expect(stderr.match(/page read/g)).to.deep.equal(['page read']);
+  });
 
   it('in development mode, registers demo people, makes a private secret and prints curl commands; padron token makes tokens for it', async () => {
     const { cli, url } = await serve();

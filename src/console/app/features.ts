@@ -1,22 +1,7 @@
+import { pageFacts } from '../facts/pageFacts.ts';
 import { ask } from './api.ts';
 import { presentSession } from './session.ts';
 import { createStore, useStore } from './store.ts';
-
-/** The parts of an operation that screens need. */
-interface Operation {
-  roles: readonly string[];
-  parameters: readonly string[];
-}
-
-/** The operations of this server by method and path as in /openapi.json; the page carries them. */
-const operations = new Map<string, Operation>(
-  Object.entries(
-    JSON.parse(document.querySelector<HTMLMetaElement>('meta[name=operations]')?.content ?? '{}') as Record<
-      string,
-      Operation
-    >,
-  ),
-);
 
 /** What this server can do, and what the session may do. */
 export interface Features {
@@ -45,9 +30,9 @@ export function presentFeatures(): Features | null {
   if (roles === null) return null;
   return {
     may: (method, path) =>
-      operations.get(keyOf(method, path))?.roles.some((role) => roles.includes(role)) ?? false,
+      pageFacts.operations.get(keyOf(method, path))?.roles.some((role) => roles.includes(role)) ?? false,
     takes: (method, path, parameter) =>
-      operations.get(keyOf(method, path))?.parameters.includes(parameter) ?? false,
+      pageFacts.operations.get(keyOf(method, path))?.parameters.includes(parameter) ?? false,
   };
 }
 

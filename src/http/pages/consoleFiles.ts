@@ -19,6 +19,9 @@ export interface ConsoleFiles {
   pages: Readonly<Record<PageLanguage, StaticText>>;
 }
 
+/** Loads the console's files, or returns those that it loaded before. */
+export type LoadConsole = () => Promise<ConsoleFiles>;
+
 const LANGUAGES = ['en', 'es'] as const;
 export type PageLanguage = (typeof LANGUAGES)[number];
 
@@ -66,7 +69,7 @@ export const missingConsole = (folder = FOLDER): string | null =>
  * wait for that; from the sources, compiled again whenever a file has changed. Rejects with `no-such-path` if the console is not
  * built.
  */
-export function createConsoleFiles(facts: PageFacts, folder = FOLDER): () => Promise<ConsoleFiles> {
+export function createConsoleFiles(facts: PageFacts, folder = FOLDER): LoadConsole {
   let loaded: { stamp: string; files: Promise<ConsoleFiles> } | null = null;
   const handOut = async (): Promise<ConsoleFiles> => {
     const missing = loaded && !IS_SOURCE ? null : missingConsole(folder);

@@ -4,19 +4,15 @@ import { PROBLEM, RequestError } from '../errors/errors.ts';
 import { exactly } from '../../presentation/schemas.ts';
 import { pathParameter } from '../requests/parameters.ts';
 import { route, type Route } from '../route/route.ts';
-import { createConsoleFiles } from './consoleFiles.ts';
+import type { LoadConsole } from './consoleFiles.ts';
 import { answerFile, answerPage } from './pageAnswers.ts';
-import { shownOperations } from './shownOperations.ts';
 import { NO_SIGN_IN, type SignInCode } from './signInCode.ts';
 
 const PAGES = ['/console', '/console/', '/console/*screen', '/docs'];
 const signInSchema = exactly({ code: { type: 'string', minLength: 1, maxLength: 100 } });
 
 interface PageOptions {
-  /** The IANA name of the time zone in which the service reads dates. */
-  timeZone: string;
-  /** The routes of the API. */
-  api: readonly Route[];
+  loadConsole: LoadConsole;
   signIn?: SignInCode | undefined;
 }
 
@@ -24,8 +20,7 @@ interface PageOptions {
  * The routes of the console and of the pages about the API. They are not part of the API and not in
  * its description. Only the page itself interprets its address and query.
  */
-export function pageRoutes({ timeZone, api, signIn = NO_SIGN_IN }: PageOptions): Route[] {
-  const load = createConsoleFiles({ timeZone, operations: shownOperations(api) });
+export function pageRoutes({ loadConsole, signIn = NO_SIGN_IN }: PageOptions): Route[] {
   const shared = {
     method: 'GET',
     needs: 'nothing',
@@ -56,7 +51,7 @@ export function pageRoutes({ timeZone, api, signIn = NO_SIGN_IN }: PageOptions):
     summary: 'A file of the console',
     async handle({ ctx }) {
       const asked = { digest: pathParameter(ctx, 'digest'), path: pathParameter(ctx, 'path') };
-      answerFile(ctx, await load(), asked);
+      answerFile(ctx, await loadConsole(), asked);
     },
   });
 
@@ -68,7 +63,7 @@ export function pageRoutes({ timeZone, api, signIn = NO_SIGN_IN }: PageOptions):
       operationId: `openPage ${path}`,
       summary: 'The page of the console',
       async handle({ ctx }) {
-        answerPage(ctx, await load());
+        answerPage(ctx, await loadConsole());
       },
     }),
   );
