@@ -89,6 +89,14 @@ describe('A token under JWT_SECRET', () => {
     }
   });
 
+  it('is accepted after more than one space, and with the scheme in any letter case', async () => {
+    for (const scheme of ['Bearer ', 'Bearer  ', 'bearer   ', 'BEARER ']) {
+      const headers = { authorization: `${scheme}${tokenOf('admin')}` };
+      const { status } = await running().send('GET', '/api/personas', { headers });
+      expect(status, scheme).to.equal(200);
+    }
+  });
+
   it('is accepted only from a Bearer header', async () => {
     const token = tokenOf('admin');
     for (const authorization of [

@@ -75,6 +75,7 @@ export function createTokenVerifier(
     ...(audience === null ? {} : { audience }),
     ...({ clockTolerance: leewaySeconds, complete: true } as object),
     key: 'token',
+    getToken: tokenIn,
   });
 
   return async (ctx) => {
@@ -99,6 +100,10 @@ export function createTokenVerifier(
     return claims;
   };
 }
+
+/** The scheme in any letter case, then at least one space (RFC 6750, section 2.1; RFC 9110, section 11.1). */
+const tokenIn = (ctx: Context): string | null =>
+  /^Bearer +([^ ]+)$/i.exec(ctx.get('authorization').trim())?.[1] ?? null;
 
 /**
  * The claims of a token with valid signature, times, issuer and audience; null if it must be
