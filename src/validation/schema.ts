@@ -56,6 +56,9 @@ ajv.addKeyword({
 // The string is used as sent, including outer white space.
 ajv.addKeyword({ keyword: 'x-exact', schemaType: 'boolean' });
 
+/** A text of which nothing can be seen: white space, and format characters such as U+200B. */
+const BLANK = /^[\p{White_Space}\p{Cf}]*$/u;
+
 /** Most issues reported: a body of 64 KiB has room for thousands of unknown members. */
 const MAX_FAULTS = 100;
 
@@ -66,8 +69,8 @@ export type BodyCheck<Body> = (body: unknown) => { body: Body } | { faults: Issu
 export type BodyRule<Body> = (members: Partial<Body>) => Issue[];
 
 /**
- * A check for bodies of an object schema. Strings are trimmed first, except members marked `x-exact`;
- * a string with a control character is not trimmed, so that the check refuses it even at the edge.
+ * A check for bodies of an object schema. Strings are trimmed first, to an empty one if only invisible
+ * characters would remain, except members marked `x-exact`; a string with a control character is not trimmed, so that the check refuses it even at the edge.
  * Issues of `rule` are reported together with the schema's. The schema is compiled at the first
  * check: most commands start without checking anything.
  */
@@ -118,7 +121,7 @@ function trimmed(sent: unknown, exact: ReadonlySet<string>, known: ReadonlySet<s
       continue;
     }
     const isTaken = typeof value !== 'string' || exact.has(member) || CONTROL.test(value);
-    const taken = isTaken ? value : value.trim();
+    const taken = isTaken ? value : BLANK.test(value) ? '' : value.trim();
     members.push([member, taken]);
     isSame &&= taken === value;
   }

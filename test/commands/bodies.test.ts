@@ -43,6 +43,15 @@ describe('A command’s body', () => {
     expect(checked).to.deep.equal({ body: { nombres: 'María  José' } });
   });
 
+  it('has a text of invisible characters only counted as empty, and others kept as sent', () => {
+    for (const name of ['\u200b', ' \u200d\ufeff ', '\u00ad\u2060']) {
+      expect(inProfile('nombres', name)).to.deep.equal(['nombres minLength']);
+      expect(inEdit({ nombre: name })).to.deep.equal(['nombre minLength']);
+    }
+    const checked = bodyCheck(updatePersonaProfileSchema)({ nombres: 'Ma\u200dría', telefono: '\u200b' });
+    expect(checked).to.deep.equal({ body: { nombres: 'Ma\u200dría', telefono: '' } });
+  });
+
   it('is refused in time proportional to its size when it has thousands of blank members', function () {
     this.timeout(5_000); // some 20 ms; 20 s where each member copies the others
     const body = Object.fromEntries(Array.from({ length: 6_300 }, (_, index) => [index.toString(36), ' ']));

@@ -4,6 +4,10 @@ import { nameOf } from '../../presentation/schemaNames.ts';
 
 /** Characters that no text may contain. */
 const CONTROL = '\\u0000-\\u001f\\u007f-\\u009f';
+/** White space, and the format characters of the basic plane: a text of nothing else is empty. */
+const INVISIBLE =
+  '\\s\\u00ad\\u0600-\\u0605\\u061c\\u06dd\\u070f\\u0890\\u0891\\u08e2\\u180e\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u2064' +
+  '\\u2066-\\u206f\\ufeff\\ufff9-\\ufffb';
 /**
  * Characters that the normal form of a DNI drops: white space, dashes, format characters, full
  * stops.
@@ -60,7 +64,7 @@ function inPlace(schema: JsonSchema, components: Components): JsonSchema {
   }
   // Something must remain of a text after trimming.
   if (shown['minLength'] === 1 && shown['pattern'] === PUBLIC_FORMATS['plain-text']?.['pattern']) {
-    shown['pattern'] = within('\\s');
+    shown['pattern'] = within(INVISIBLE);
   }
   return shown;
 }
