@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runCli, type CliRun } from '../support/cli.ts';
 import { eventually } from '../support/eventually.ts';
@@ -89,6 +89,21 @@ describe('padron doctor', function () {
     const { code, stdout } = await doctor(dataDir);
     expect(code).to.equal(1);
     expect(stdout).to.contain(`FAIL  event store: ${dataDir} cannot be written to`);
+  });
+
+  it('fails when the folder of the data, or of the views, has become read-only', async function () {
+    // Everybody's superuser may write there.
+    if (process.getuid?.() === 0) this.skip();
+    await leaveData(folder);
+    for (const place of [join(folder, 'views'), folder]) {
+      chmodSync(place, 0o500);
+      const { code, stdout } = await doctor(folder);
+      chmodSync(place, 0o700);
+      expect(code).to.equal(1);
+      expect(stdout)
+        .to.match(/^FAIL {2}files: /m)
+        .and.to.contain(`${place} cannot be written to`);
+    }
   });
 
   it('names each view that was built from another log', async () => {

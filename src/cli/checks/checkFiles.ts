@@ -4,18 +4,23 @@ import type { Config } from '../../config/config.ts';
 import { isOpenToOthers } from '../../platform/privateFolder.ts';
 import { Database, expectUndamaged } from '../../platform/sqlite/sqlite.ts';
 import { isLocked, reasonOf } from '../../platform/sqlite/sqliteFailures.ts';
+import { describePlace } from './dataPlace.ts';
 
 /** How long to wait for a file that another process is changing, in milliseconds. */
 const MAX_WAIT_MS = 2_000;
 
 /**
  * Reads every file of the embedded stores completely and reports how many there are. Throws an
- * Error that names each damaged file and the reason.
+ * Error that names each folder that cannot be written, and each damaged file, with the reason.
  */
 export async function checkFiles({ dataDir }: Pick<Config, 'dataDir'>): Promise<string> {
-  const files = [dataDir, join(dataDir, 'views')].flatMap(filesOf);
-  const damages = files.flatMap((file) => damageOf(file) ?? []);
-  if (damages.length > 0) throw new Error(damages.join('; '));
+  const folders = [dataDir, join(dataDir, 'views')];
+  const files = folders.flatMap(filesOf);
+  const faults = [
+    ...folders.flatMap((folder) => whyUnwritable(folder) ?? []),
+    ...files.flatMap((file) => damageOf(file) ?? []),
+  ];
+  if (faults.length > 0) throw new Error(faults.join('; '));
   return files.length === 0 ? 'no files yet' : `${files.length} read, none damaged`;
 }
 
@@ -32,6 +37,16 @@ const filesOf = (folder: string): string[] =>
         .sort()
         .map((name) => join(folder, name))
     : [];
+
+function whyUnwritable(folder: string): string | null {
+  if (!existsSync(folder)) return null;
+  try {
+    describePlace(folder);
+    return null;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
 
 function damageOf(file: string): string | null {
   let db: Database | null = null;
