@@ -15,6 +15,8 @@ export interface EraseBody {
 
 /** A request from the command line. */
 export interface ErasureWish extends Pick<EraseBody, 'reason'> {
+  /** Who decided it, as typed; kept like the reason. Default: the account of the request's token. */
+  by?: string;
   /** Null if the erasure was confirmed otherwise. */
   confirm: string | null;
   /** The id of the erasure before a restore lost it. Default: a new one. */
@@ -40,7 +42,7 @@ export const eraseSchema: JsonSchema = {
  * never was one. Pure.
  */
 export function decideErasure(
-  { reason, confirm }: ErasureWish,
+  { reason, by, confirm }: ErasureWish,
   last: PersonaRecord | UserRecord | null,
 ): 'erase' | Rejection {
   if (!last) return { code: 'not-found' };
@@ -48,6 +50,7 @@ export function decideErasure(
   if (confirm !== null && normalDni(confirm) !== normalDni(last.dni))
     faults.push(issueOf('confirm', 'confirm'));
   if (namesSubject(reason, last)) faults.push(issueOf('reason', 'personal'));
+  if (by !== undefined && namesSubject(by, last)) faults.push(issueOf('actor', 'personal'));
   return faults.length > 0 ? { code: 'invalid', faults } : 'erase';
 }
 

@@ -56,6 +56,12 @@ describe('The decision to erase a person', () => {
     });
   }
 
+  it('is a rejection if the typed name of who decided it is the person itself', () => {
+    const wish = { reason, confirm: maria.dni, by: `${maria.nombres} ${maria.apellidos}` };
+    expect(faultsOf(decideErasure(wish, maria))).to.deep.equal(['/actor personal']);
+    expect(decideErasure({ ...wish, by: 'dpo' }, maria)).to.equal('erase');
+  });
+
   it('accepts a reason with the small words of a name', () => {
     const named = { ...maria, nombres: 'Eva', apellidos: 'de la Paz y del Valle' };
     const text = 'solicitud de la persona, y del representante';

@@ -95,7 +95,9 @@ async function erase(
   };
   const target = { find: async () => stream, named: stream };
   try {
-    const outcome = await whileViewsMove(() => erasures.erase(target, { reason, confirm }, request));
+    const outcome = await whileViewsMove(() =>
+      erasures.erase(target, { reason, by: actor, confirm }, request),
+    );
     if ('rejection' in outcome) throw refusal(outcome.rejection);
     return outcome.certificate;
   } catch (error) {
@@ -108,9 +110,9 @@ async function erase(
 /** The error for an erasure that was refused. */
 export function refusal(rejection: ErasureRejection): CliError {
   if (rejection.code === 'invalid') {
-    const isReason = rejection.faults.some(({ path }) => path === '/reason');
+    const isUsage = rejection.faults.some(({ rule }) => rule === 'personal');
     const texts = rejection.faults.map((fault) => describeIssue(fault));
-    return new CliError(`nothing was erased: ${texts.join('; ')}`, isReason ? EXIT.usage : EXIT.failed);
+    return new CliError(`nothing was erased: ${texts.join('; ')}`, isUsage ? EXIT.usage : EXIT.failed);
   }
   if (rejection.code === 'not-found') return new CliError('no such person or user');
   return new CliError(`nothing was erased (${rejection.code}): run this again`);
