@@ -33,8 +33,8 @@ describe('The heartbeats of an instance that holds several leases', () => {
   function holding() {
     const clock = manualClock();
     const { asked, store } = serverWith(holders);
-    const hold = createHeartbeats(store, { clock, beatMs: BEAT, expiryMs: EXPIRY });
-    const leases = NAMES.map((name) => hold({ name, fence: 1, holder: 'me', since: clock.now() }));
+    const heartbeats = createHeartbeats(store, { clock, beatMs: BEAT, expiryMs: EXPIRY });
+    const leases = NAMES.map((name) => heartbeats.hold({ name, fence: 1, holder: 'me', since: clock.now() }));
     /** Lets so many beats pass, each with its answer. */
     async function beats(count: number): Promise<void> {
       for (let n = 0; n < count; n += 1) {

@@ -35,10 +35,17 @@ export interface Holding {
 }
 
 interface Held {
+  lease: Lease;
   ours: Pick<LeaseDocument, '_id' | 'fence' | 'holder'>;
   /** When the last acknowledged beat was sent. */
   since: number;
   lost: AbortController;
+}
+
+export interface Heartbeats {
+  /** Keeps a lease that was just taken, until it is released or lost. */
+  hold(holding: Holding): Lease;
+  releaseAll(): Promise<void>;
 }
 
 /**
@@ -53,7 +60,7 @@ export function createHeartbeats(
     documents: Pick<LeaseStore['documents'], 'updateOne' | 'updateMany'>;
   },
   { clock, beatMs, expiryMs }: Timing,
-): (holding: Holding) => Lease {
+): Heartbeats {
   const held = new Set<Held>();
   let idle: AbortController | null = null;
 
@@ -96,9 +103,20 @@ export function createHeartbeats(
     idle = null;
   }
 
-  return ({ name, fence, holder, since }) => {
-    const one: Held = { ours: { _id: name, fence, holder }, since, lost: new AbortController() };
-    const { ours, lost } = one;
+  function hold({ name, fence, holder, since }: Holding): Lease {
+    const ours = { _id: name, fence, holder };
+    const lost = new AbortController();
+    const lease: Lease = {
+      fence,
+      lost: lost.signal,
+      // Even after the guard has declared it lost: if no other instance has taken it yet, the next
+      // holder need not wait for the expiry.
+      release: async () => {
+        lost.abort();
+        await whenAnswered(() => documents.updateOne(ours, { $set: { holder: null } }, { maxTimeMS }));
+      },
+    };
+    const one: Held = { lease, ours, since, lost };
     held.add(one);
     lost.signal.addEventListener('abort', () => {
       forget(one);
@@ -109,15 +127,13 @@ export function createHeartbeats(
       void runEvery(beat, beatMs, clock, idle.signal);
     }
     void guard(one);
-    return {
-      fence,
-      lost: lost.signal,
-      // Even after the guard has declared it lost: if no other instance has taken it yet, the next
-      // holder need not wait for the expiry.
-      release: async () => {
-        lost.abort();
-        await whenAnswered(() => documents.updateOne(ours, { $set: { holder: null } }, { maxTimeMS }));
-      },
-    };
+    return lease;
+  }
+
+  return {
+    hold,
+    releaseAll: async () => {
+      await Promise.allSettled([...held].map(({ lease }) => lease.release()));
+    },
   };
 }

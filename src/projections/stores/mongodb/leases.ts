@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type MonotonicClock as Clock, monotonicClock } from '../../../platform/clock.ts';
-import type { Lease, Leases } from '../../ports/lease.ts';
+import type { Leases } from '../../ports/lease.ts';
 import { UnknownRecordError } from '../../record/readableViewRecord.ts';
 import { isDuplicateKey, whenAnswered } from './connection/answers.ts';
 import { type MongoConnectionOptions, connectMongo } from './connection/connection.ts';
@@ -43,22 +43,17 @@ export async function openMongoLeases(options: MongoLeasesOptions): Promise<Leas
     documents: connection.db.collection<LeaseDocument>('leases'),
     maxTimeMS: connection.timeLimitMs,
   };
-  const hold = createHeartbeats(store, { clock, beatMs, expiryMs });
-  const held = new Set<Lease>();
+  const heartbeats = createHeartbeats(store, { clock, beatMs, expiryMs });
 
   return {
     // Plus a beat, a check and the time for their answers.
     expiryMs: expiryMs + 3 * beatMs,
     acquire: async (name, { signal }) => {
       const taken = await takeWhenFree(store, name, { clock, beatMs, expiryMs }, signal);
-      if (!taken) return null;
-      const lease = hold(taken);
-      held.add(lease);
-      lease.lost.addEventListener('abort', () => held.delete(lease));
-      return lease;
+      return taken && heartbeats.hold(taken);
     },
     close: async () => {
-      await Promise.allSettled([...held].map((lease) => lease.release()));
+      await heartbeats.releaseAll();
       await connection.close();
     },
   };

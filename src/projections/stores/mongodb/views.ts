@@ -14,7 +14,7 @@ import {
 import { searchedPage, unfindableDocuments } from './documents/documentSearch.ts';
 import { beginGeneration, collectionName, generationCheckpoint } from './documents/generations.ts';
 import { writeDocuments } from './documents/guardedWrites.ts';
-import { followLive } from './documents/shown.ts';
+import { followCurrent } from './documents/shown.ts';
 
 /**
  * Most documents returned for one value. Two have it only for a moment, or while one is parked.
@@ -51,38 +51,36 @@ export async function openView(
 
 /** The current generation of a view. */
 export function shownView(connection: MongoConnection, view: ViewDeclaration): ViewReader {
-  const live = followLive(connection, view);
-  const read = (ask: (reads: DocumentReads) => Promise<ViewDocument[]>): Promise<ViewDocument[]> =>
-    live.read(
+  const current = followCurrent(connection, view);
+  const read = <Answer>(
+    ask: (reads: DocumentReads) => Promise<Answer>,
+    saysSomething: (answer: Answer) => boolean,
+  ): Promise<Answer> =>
+    current.read(
       (generation) => ask(readsOf(collectionOf(connection, view, generation), connection.timeLimitMs)),
-      (documents) => documents.length > 0,
+      saysSomething,
     );
+  const list = <Found>(ask: (reads: DocumentReads) => Promise<Found[]>): Promise<Found[]> =>
+    read(ask, (found) => found.length > 0);
   return {
-    checkpoint: () => live.checkpoint(),
-    load: (ids) => read((reads) => reads.load(ids)),
-    lookUp: (name, value) => read((reads) => reads.lookUp(name, value)),
+    checkpoint: () => current.checkpoint(),
+    load: (ids) => list((reads) => reads.load(ids)),
+    lookUp: (name, value) => list((reads) => reads.lookUp(name, value)),
     page: (query) =>
-      live.read(
-        (generation) =>
-          readsOf(collectionOf(connection, view, generation), connection.timeLimitMs).page(query),
+      read(
+        (reads) => reads.page(query),
         ({ documents, next }) => documents.length > 0 || next !== null,
       ),
     unfindable: (documents) =>
-      live.read(
-        (generation) =>
-          readsOf(collectionOf(connection, view, generation), connection.timeLimitMs).unfindable(documents),
+      read(
+        (reads) => reads.unfindable(documents),
         (ids) => ids.length < documents.length,
       ),
-    scan: (stretch) => read((reads) => reads.scan(stretch)),
-    ids: (stretch) =>
-      live.read(
-        (generation) =>
-          readsOf(collectionOf(connection, view, generation), connection.timeLimitMs).ids(stretch),
-        (ids) => ids.length > 0,
-      ),
-    parked: (stretch) => read((reads) => reads.parked(stretch)),
+    scan: (stretch) => list((reads) => reads.scan(stretch)),
+    ids: (stretch) => list((reads) => reads.ids(stretch)),
+    parked: (stretch) => list((reads) => reads.parked(stretch)),
     countParked: () =>
-      live.read(
+      current.read(
         (generation) => countParked(connection, collectionName(view, generation)),
         (count) => count > 0,
       ),

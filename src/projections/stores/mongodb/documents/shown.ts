@@ -29,7 +29,7 @@ export interface ShownGeneration {
  * one. A result with data comes from a generation that was current during the read. An empty one, or
  * an error, may come from a generation dropped meanwhile, so the control document is read once more.
  */
-export function followLive(connection: MongoConnection, view: ViewDeclaration): ShownGeneration {
+export function followCurrent(connection: MongoConnection, view: ViewDeclaration): ShownGeneration {
   const documents = controlDocuments(connection);
   const maxTimeMS = connection.timeLimitMs;
   const _id = controlId(view);
@@ -38,7 +38,7 @@ export function followLive(connection: MongoConnection, view: ViewDeclaration): 
   const find = (): Promise<ControlDocument | null> =>
     whenAnswered(() => documents.findOne({ _id }, { projection: { live: 1, generations: 1 }, maxTimeMS }));
 
-  async function liveNow(): Promise<number> {
+  async function currentNow(): Promise<number> {
     const document = await find();
     if (!document || document.live === null) throw new ReadModelError(`${_id} is not built yet`);
     const { live } = document;
@@ -60,18 +60,18 @@ export function followLive(connection: MongoConnection, view: ViewDeclaration): 
     },
 
     async read(ask, saysSomething) {
-      let generation = lastSeen ?? (await liveNow());
+      let generation = lastSeen ?? (await currentNow());
       for (;;) {
-        const [answer, live] = await Promise.allSettled([ask(generation), liveNow()]);
+        const [answer, live] = await Promise.allSettled([ask(generation), currentNow()]);
         if (live.status === 'rejected') throw live.reason;
         if (answer.status === 'fulfilled' && live.value === generation && saysSomething(answer.value))
           return answer.value;
-        const stillLive = live.value === generation ? await liveNow() : live.value;
-        if (stillLive === generation) {
+        const seenAgain = live.value === generation ? await currentNow() : live.value;
+        if (seenAgain === generation) {
           if (answer.status === 'rejected') throw answer.reason;
           return answer.value;
         }
-        generation = stillLive;
+        generation = seenAgain;
       }
     },
   };

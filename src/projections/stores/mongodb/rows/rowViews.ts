@@ -5,7 +5,7 @@ import type { MongoConnection } from '../connection/connection.ts';
 import { beginGeneration, collectionName, generationCheckpoint } from '../documents/generations.ts';
 import { indexRows, insertRows, repairRow, replaceRows, type StoredRow } from './rows.ts';
 import { findRows, misplacedRows, scanRows } from './rowSearch.ts';
-import { followLive } from '../documents/shown.ts';
+import { followCurrent } from '../documents/shown.ts';
 
 /**
  * One generation of an insert-only view, created empty if it does not exist. Rows are written
@@ -39,23 +39,23 @@ export async function openRowView(
 
 /** The current generation of an insert-only view. */
 export function shownRowView(connection: MongoConnection, view: ViewDeclaration): RowReader {
-  const live = followLive(connection, view);
+  const current = followCurrent(connection, view);
   const reads = (generation: number): Omit<RowReader, 'checkpoint'> =>
     readsOf(collectionOf(connection, view, generation), connection.timeLimitMs);
   return {
-    checkpoint: () => live.checkpoint(),
+    checkpoint: () => current.checkpoint(),
     find: (query) =>
-      live.read(
+      current.read(
         (generation) => reads(generation).find(query),
         (page) => page.rows.length > 0 || page.next !== null,
       ),
     scan: (stretch) =>
-      live.read(
+      current.read(
         (generation) => reads(generation).scan(stretch),
         (rows) => rows.length > 0,
       ),
     misplaced: (rows) =>
-      live.read(
+      current.read(
         (generation) => reads(generation).misplaced(rows),
         (positions) => positions.length < rows.length,
       ),
