@@ -34,9 +34,9 @@ export interface KeyStore {
   ofKeys(keyIds: readonly string[]): Promise<KeyRow[]>;
   /**
    * Adds the keys of subjects without a row; existing rows, including tombstones, stay. Durable when
-   * it resolves. Afterwards `ofSubjects` returns the keys that count.
+   * it resolves: true if every key was added; otherwise `ofSubjects` returns the keys that count.
    */
-  add(keys: readonly WrappedKey[]): Promise<void>;
+  add(keys: readonly WrappedKey[]): Promise<boolean>;
   /**
    * Replaces the subject's row, if any, by a tombstone; an existing tombstone stays. When it resolves,
    * the tombstone is durable and the key is overwritten in the files.

@@ -100,9 +100,10 @@ export function createKeyring({ store, masters }: { store: KeyStore; masters: Ma
     const keys = [...wanted.values()];
     wanted = new Map();
     waiting = null;
-    await store.add(keys.map((key) => wrap(masters.present, key)));
+    const wrapped = keys.map((key) => wrap(masters.present, key));
+    const areAll = await store.add(wrapped);
+    const rows = areAll ? wrapped : await store.ofSubjects(keys.map(({ subject }) => subject));
     const made = new Map(keys.map((key) => [key.id, key]));
-    const rows = await store.ofSubjects(keys.map(({ subject }) => subject));
     return new Map(rows.map((row) => [row.subject, learn(row, made.get(row.keyId))]));
   }
 

@@ -1,5 +1,5 @@
 import { createSecretKey, hash, type KeyObject } from 'node:crypto';
-import { decrypt, encrypt, KEY_BYTES, keyIdOf, BrokenSealError, type DataKey } from './envelope.ts';
+import { decrypt, encrypt, dataKeyFrom, KEY_BYTES, BrokenSealError, type DataKey } from './envelope.ts';
 import type { WrappedKey } from './keyStore.ts';
 
 /** The key that wraps all people's keys. Kept outside the stores; a rotation re-wraps small rows and no events. */
@@ -49,13 +49,13 @@ export const wrap = (
  * for a row that is damaged or was moved to another subject.
  */
 export function unwrap({ present, previous }: MasterKeys, row: WrappedKey): DataKey | null {
+  const { subject, keyId } = row;
   const master = [present, previous].find((one) => one?.fingerprint === row.master);
   if (!master) return null;
-  const { subject, keyId } = row;
   const bytes = decrypt(master.key, boundTo(subject, keyId), Buffer.from(row.wrapped, 'base64url'));
-  const key = createSecretKey(bytes);
-  if (keyIdOf(key) !== keyId) throw new BrokenSealError('not the key that the row names');
-  return { id: keyId, subject, key };
+  const key = dataKeyFrom(subject, bytes);
+  if (key.id !== keyId) throw new BrokenSealError('not the key that the row names');
+  return key;
 }
 
-const boundTo = (subject: string, keyId: string): string => ['padron key v1', subject, keyId].join('|');
+const boundTo = (subject: string, keyId: string): string => `padron key v1|${subject}|${keyId}`;

@@ -59,19 +59,16 @@ export function sealingCodec(keyring: Keyring): EventCodec {
     },
 
     decode(events) {
-      const keyIds = new Set<string>();
-      for (const event of events) {
-        noteErasure(keyring, event);
-        const keyId = keyIdOf(event);
-        if (keyId !== null) keyIds.add(keyId);
-      }
+      for (const event of events) noteErasure(keyring, event);
+      const ids = events.map(keyIdOf);
+      const keyIds = new Set(ids.filter((id) => id !== null));
       if (keyIds.size === 0) return events;
       const states = events.every(isReadableWithoutKey)
         ? keysIfThere(keyring, keyIds)
         : keyring.ofKeys(keyIds);
       return states instanceof Promise
-        ? states.then((found) => openedAll(events, found))
-        : openedAll(events, states);
+        ? states.then((found) => openedAll(events, ids, found))
+        : openedAll(events, ids, states);
     },
   };
 }
@@ -147,9 +144,14 @@ function split(type: string, data: object): { open: object; secret: Pick<Content
   return { open, secret: { data: { reason } } };
 }
 
-const openedAll = (events: readonly RecordedEvent[], states: StatesByName): RecordedEvent[] =>
-  events.map((event) => {
-    const keyId = keyIdOf(event);
+/** `ids`: the id of each event's key. */
+const openedAll = (
+  events: readonly RecordedEvent[],
+  ids: readonly (string | null)[],
+  states: StatesByName,
+): RecordedEvent[] =>
+  events.map((event, index) => {
+    const keyId = ids[index] ?? null;
     return keyId === null ? event : openedEvent(event, keyId, states.get(keyId));
   });
 

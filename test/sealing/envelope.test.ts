@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import {
   BrokenSealError,
+  dataKeyFrom,
   keyIdIn,
   newDataKey,
   open,
@@ -32,11 +33,27 @@ describe('A sealed text', () => {
     expect(Buffer.from(sealed.split('.')[2] ?? '', 'base64url').toString('latin1')).not.to.include('1234');
   });
 
-  it('never has the same initialisation vector twice under one key', () => {
+  it('opens as the first release sealed it', () => {
+    const key = dataKeyFrom('persona-5', Buffer.alloc(32, 7));
+    expect(key.id).to.equal('SNKjxqb3aIP-97dn6z3T2I');
+    const sealed =
+      'v1.SNKjxqb3aIP-97dn6z3T2I.oA5gG1n7_FyRz6ZPLrzn4Tl4HEIB4gMePw_C25SSZHXWsAHe70526a2dFC0Gg0nJg4g';
+    expect(open(key, PLACE, sealed)).to.equal('{"dni":"12345678Z ñ"}');
+  });
+
+  it('does not open with characters between that base64url does not have', () => {
     const key = newDataKey('persona-5');
-    const vectors = Array.from({ length: 5_000 }, () =>
-      (seal(key, PLACE, 'same').split('.')[2] ?? '').slice(0, 16),
-    );
+    const sealed = seal(key, PLACE, 'some text');
+    expect(() => open(key, PLACE, `${sealed.slice(0, 40)}.${sealed.slice(40)}`)).to.throw(BrokenSealError);
+    expect(() => open(key, PLACE, `${sealed}\n`)).to.throw(BrokenSealError);
+  });
+
+  it('never has the same initialisation vector twice, however many keys are made in between', () => {
+    const key = newDataKey('persona-5');
+    const vectors = Array.from({ length: 5_000 }, (_, n) => {
+      if (n % 3 === 0) newDataKey('persona-6');
+      return (seal(key, PLACE, 'same').split('.')[2] ?? '').slice(0, 16);
+    });
     expect(new Set(vectors).size).to.equal(vectors.length);
   });
 
@@ -65,7 +82,31 @@ describe('A sealed text', () => {
   });
 });
 
+describe('A key of a person', () => {
+  it('is never made twice, and is not left in the memory that it was drawn from', () => {
+    const keys = Array.from({ length: 1_000 }, () => newDataKey('user-1'));
+    expect(new Set(keys.map(({ key }) => key.export().toString('hex'))).size).to.equal(keys.length);
+    expect(new Set(keys.map(({ id }) => id)).size).to.equal(keys.length);
+    const bytes = randomBytes(32);
+    const expected = Buffer.from(bytes);
+    const { key } = dataKeyFrom('user-1', bytes);
+    expect(key.export().equals(expected)).to.equal(true);
+    expect(bytes.equals(Buffer.alloc(32))).to.equal(true);
+  });
+});
+
 describe('A wrapped key', () => {
+  it('opens as the first release wrapped it', () => {
+    const masters = { present: masterKey(createSecretKey(Buffer.alloc(32, 9))), previous: null };
+    const row = {
+      subject: 'persona-5',
+      keyId: 'SNKjxqb3aIP-97dn6z3T2I',
+      wrapped: 'BQYe1kZkLkuikhwkE45ihMFGbaUdrMtVMfPne3y0YUsKzPtFcUzCX54AIwalC27L-5QfqFt6PoD3L32q',
+      master: 'A79TwCmUz8AaQ8aNkWbdgb',
+    };
+    expect(unwrap(masters, row)?.key.export().equals(Buffer.alloc(32, 7))).to.equal(true);
+  });
+
   it('opens with its master key before, during and after a rotation', () => {
     const [old, next] = [randomMaster(), randomMaster()];
     const key = newDataKey('user-1');

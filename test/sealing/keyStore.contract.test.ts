@@ -41,8 +41,8 @@ function keyStoreRules(open: () => Promise<Opened>): void {
   });
 
   it('keeps the first key of a subject that is added twice', async () => {
-    await store.add([keyOf('user-1')]);
-    await store.add([keyOf('user-1', { keyId: 'another' }), keyOf('user-2')]);
+    expect(await store.add([keyOf('user-1')])).to.equal(true);
+    expect(await store.add([keyOf('user-1', { keyId: 'another' }), keyOf('user-2')])).to.equal(false);
     expect(await store.ofSubjects(['user-1', 'user-2'])).to.have.deep.members([
       keyOf('user-1'),
       keyOf('user-2'),
@@ -54,12 +54,19 @@ function keyStoreRules(open: () => Promise<Opened>): void {
     const adding = Array.from({ length: 20 }, (_, n) =>
       (n % 2 === 0 ? store : other).add([keyOf('user-1', { keyId: `id ${n}` }), keyOf(`user-${n + 2}`)]),
     );
-    await Promise.all(adding);
+    expect((await Promise.all(adding)).filter((wereAllAdded) => wereAllAdded)).to.have.length(1);
     const mine = await store.ofSubjects(['user-1']);
     expect(mine).to.have.length(1);
     expect(await other.ofSubjects(['user-1'])).to.deep.equal(mine);
     expect(await store.scan({ after: null, limit: 99 })).to.have.length(21);
     await other.close();
+  });
+
+  it('adds hundreds of keys at once, and reports that every one was added', async () => {
+    const keys = Array.from({ length: 234 }, (_, n) => keyOf(`user-${n}`));
+    expect(await store.add(keys)).to.equal(true);
+    expect(await store.scan({ after: null, limit: 999 })).to.have.deep.members(keys);
+    expect(await store.add([...keys, keyOf('user-999')])).to.equal(false);
   });
 
   it('shows a tombstone, and no key, after an erasure, for every reader', async () => {

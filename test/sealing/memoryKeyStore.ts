@@ -7,7 +7,9 @@ export function memoryKeyStore(rows = new Map<string, KeyRow>()): KeyStore {
     ofSubjects: async (subjects) => inOrder().filter(({ subject }) => subjects.includes(subject)),
     ofKeys: async (keyIds) => inOrder().filter(({ keyId }) => keyIds.includes(keyId)),
     async add(keys) {
-      for (const key of keys) if (!rows.has(key.subject)) rows.set(key.subject, key);
+      const missing = keys.filter(({ subject }) => !rows.has(subject));
+      for (const key of missing) rows.set(key.subject, key);
+      return missing.length === keys.length;
     },
     async erase(tombstone) {
       const there = rows.get(tombstone.subject);

@@ -52,14 +52,14 @@ const ROWS_AT_ONCE = [100, 10, 1];
 
 /**
  * `INSERT INTO … (columns)` for any number of rows, several per statement; takes the values of all
- * rows in one list, row by row. Statements are prepared on first use, because most connections only
- * read.
+ * rows in one list, row by row, and returns how many were inserted. Statements are prepared on first
+ * use, because most connections only read.
  */
 export function prepareForMany(
   db: Database,
   insert: string,
   columns: number,
-): (values: readonly (string | number | bigint)[]) => void {
+): (values: readonly (string | number | bigint)[]) => number {
   const place = `(${Array.from({ length: columns }, () => '?').join(', ')})`;
   const prepared = new Map<number, Statement>();
   const inserting = (rows: number): Statement => {
@@ -73,11 +73,13 @@ export function prepareForMany(
     if (values.length % columns !== 0)
       throw new RangeError(`${values.length} values do not fill rows of ${columns} columns`);
     let next = 0;
+    let inserted = 0;
     for (const rows of ROWS_AT_ONCE) {
       const size = rows * columns;
       for (; next + size <= values.length; next += size) {
-        inserting(rows).run(...values.slice(next, next + size));
+        inserted += inserting(rows).run(...values.slice(next, next + size)).changes;
       }
     }
+    return inserted;
   };
 }

@@ -41,7 +41,7 @@ export async function openMongoKeyStore({ url }: { url: string }): Promise<KeySt
     add: (wanted) =>
       answered(async () => {
         const documents = wanted.map(({ subject, ...key }) => ({ _id: subject, ...key }));
-        await addMissing(keys, documents, maxTimeMS);
+        return addMissing(keys, documents, maxTimeMS);
       }),
     erase: ({ subject, keyId, erasedAt }) =>
       answered(async () => {
@@ -75,22 +75,22 @@ export async function openMongoKeyStore({ url }: { url: string }): Promise<KeySt
   };
 }
 
-/** Reads which rows are missing before each attempt: servers differ in what an unordered insert does after a duplicate. */
+/** Whether none was there. Reads which rows are missing before each attempt: servers differ in what an unordered insert does after a duplicate. */
 async function addMissing(
   keys: Collection<KeyDocument>,
   documents: readonly KeyDocument[],
   maxTimeMS: number,
-): Promise<void> {
+): Promise<boolean> {
   let missing = documents;
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
     const ids = missing.map(({ _id }) => _id);
     const there = await keys.find({ _id: { $in: ids } }, { projection: { _id: 1 }, maxTimeMS }).toArray();
     const known = new Set(there.map(({ _id }) => _id));
     missing = missing.filter(({ _id }) => !known.has(_id));
-    if (missing.length === 0) return;
+    if (missing.length === 0) return false;
     try {
       await keys.insertMany([...missing], { ordered: false, maxTimeMS });
-      return;
+      return missing.length === documents.length;
     } catch (error) {
       if (!isDuplicateKey(error)) throw error;
     }

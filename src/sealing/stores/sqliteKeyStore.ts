@@ -1,19 +1,19 @@
 import { openSqlite, transaction, type Database } from '../../platform/sqlite/sqlite.ts';
-import { prepareForMany, type Statement } from '../../platform/sqlite/statements.ts';
+import { prepareForMany, prepareQuery, type Query } from '../../platform/sqlite/statements.ts';
 import { reasonOf } from '../../platform/sqlite/sqliteFailures.ts';
 import { markForScrub, scrubIfMarked } from '../../platform/sqlite/scrub.ts';
 import { whenUnlocked } from '../../platform/sqlite/whenUnlocked.ts';
 import { KeyStoreError, type KeyRow, type KeyStore } from '../keyStore.ts';
 
-interface StoredRow {
-  subject: string;
-  keyId: string;
-  wrapped: string | null;
-  master: string | null;
-  erasedAt: string | null;
-}
+type StoredRow = readonly [
+  subject: string,
+  keyId: string,
+  wrapped: string | null,
+  master: string | null,
+  erasedAt: string | null,
+];
 
-const COLUMNS = 'subject, key_id AS keyId, wrapped, master, erased_at AS erasedAt';
+const COLUMNS = 'subject, key_id, wrapped, master, erased_at';
 
 /**
  * The keys in one SQLite file, which is rewritten after an erasure, so that no part of it holds an
@@ -34,10 +34,11 @@ export function openSqliteKeyStore({ file }: { file: string }): KeyStore {
   const rewrap = db.prepare(
     'UPDATE keys SET wrapped = ?, master = ? WHERE subject = ? AND key_id = ? AND wrapped = ?',
   );
-  const namedIn = (column: string): Statement =>
-    db.prepare(`SELECT ${COLUMNS} FROM keys WHERE ${column} IN (SELECT value FROM json_each(?))`);
+  const select = (rest: string): Query<KeyRow> =>
+    prepareQuery(db, `SELECT ${COLUMNS} FROM keys WHERE ${rest}`, keyRow);
+  const namedIn = (column: string): Query<KeyRow> => select(`${column} IN (SELECT value FROM json_each(?))`);
   const [ofSubjects, ofKeys] = [namedIn('subject'), namedIn('key_id')];
-  const scan = db.prepare(`SELECT ${COLUMNS} FROM keys WHERE subject > ? ORDER BY subject LIMIT ?`);
+  const scan = select('subject > ? ORDER BY subject LIMIT ?');
 
   async function guarded<T>(work: () => T): Promise<T> {
     try {
@@ -47,17 +48,21 @@ export function openSqliteKeyStore({ file }: { file: string }): KeyStore {
     }
   }
 
-  const found = (query: Statement, names: readonly string[]): Promise<KeyRow[]> =>
-    guarded(() => (query.all(JSON.stringify(names)) as unknown as StoredRow[]).map(keyRow));
+  const found = (query: Query<KeyRow>, names: readonly string[]): Promise<KeyRow[]> =>
+    guarded(() => query.all(JSON.stringify(names)));
 
   return {
     ofSubjects: (subjects) => found(ofSubjects, subjects),
     ofKeys: (keyIds) => found(ofKeys, keyIds),
     add: (keys) =>
       guarded(() => {
-        transaction(db, () => {
-          insert(keys.flatMap(({ subject, keyId, wrapped, master }) => [subject, keyId, wrapped, master]));
-        });
+        const values = keys.flatMap(({ subject, keyId, wrapped, master }) => [
+          subject,
+          keyId,
+          wrapped,
+          master,
+        ]);
+        return transaction(db, () => insert(values)) === keys.length;
       }),
     async erase({ subject, keyId, erasedAt }) {
       await guarded(() => {
@@ -74,8 +79,7 @@ export function openSqliteKeyStore({ file }: { file: string }): KeyStore {
         const { changes } = rewrap.run(to.wrapped, to.master, from.subject, from.keyId, from.wrapped);
         return changes === 1;
       }),
-    scan: ({ after, limit }) =>
-      guarded(() => (scan.all(after ?? '', limit) as unknown as StoredRow[]).map(keyRow)),
+    scan: ({ after, limit }) => guarded(() => scan.all(after ?? '', limit)),
     close: async () => {
       db.close();
     },
@@ -96,7 +100,7 @@ function prepareSchema(db: Database): void {
   `);
 }
 
-function keyRow({ subject, keyId, wrapped, master, erasedAt }: StoredRow): KeyRow {
+function keyRow([subject, keyId, wrapped, master, erasedAt]: StoredRow): KeyRow {
   if (erasedAt !== null) return { subject, keyId, erasedAt };
   if (wrapped !== null && master !== null) return { subject, keyId, wrapped, master };
   throw new KeyStoreError(`the key store holds neither a key nor a tombstone for ${subject}`);
