@@ -1,6 +1,6 @@
 /**
- * `npm run bench` runs everything on the embedded stores; `npm run bench -- PART` one part: http, writes, history, adapters, sealing, lists,
- * stalls, attacks, console, roll or past.
+ * `npm run bench` runs everything on the embedded stores; `npm run bench -- PART` one part: http, writes, history, adapters, sealing,
+ * sealing-parts, lists, stalls, attacks, console, roll or past.
  */
 const [part] = process.argv.slice(2);
 
@@ -13,5 +13,6 @@ if (part === 'past') await (await import('./past.ts')).benchPast();
 if (part === undefined || part === 'console') await (await import('./console.ts')).benchConsole();
 if (part === 'history') await import('./history.ts');
 if (part === 'sealing') await (await import('./sealing.ts')).benchSealing();
+if (part === 'sealing-parts') await (await import('./sealingParts.ts')).benchSealingParts();
 if (part === 'lists') await (await import('./lists.ts')).benchLists();
 if (part === 'adapters') await import('./adapters.ts');
