@@ -51,6 +51,8 @@ const KEYS: Record<KeyName, KeyKind> = {
   field: { since: 1, valuesOf: ({ changes }) => changes.map(({ field }) => field) },
 };
 
+const KEY_NAMES = Object.keys(KEYS) as KeyName[];
+
 /** Whether an entry is found by this value. */
 export const hasValue = (entry: HistoryEntry, name: KeyName, value: string): boolean =>
   KEYS[name].valuesOf(entry).includes(value);
@@ -89,45 +91,53 @@ export function entryOf(recorded: RecordedEvent): HistoryEntry | null {
     const event = toDomainEvent(recorded);
     if (!event) return null;
     const summary = describe(event, recorded.metadata);
-    const place = placeOf(recorded);
     if (event.type === 'Erased') {
-      const actor = { account: null, role: place.actor.role };
-      return { ...place, actor, summary, reason: null, changes: [], erased: true };
+      return { ...entryAt(recorded, { account: null, summary, reason: null, changes: [] }), erased: true };
     }
+    const { account } = recorded.metadata.actor;
     const reason = event.type === 'SubjectErased' ? event.data.reason : reasonIn(recorded);
-    return { ...place, summary, reason, changes: changedBy(event).map(maskedChange) };
+    return entryAt(recorded, { account, summary, reason, changes: changedBy(event).map(maskedChange) });
   } catch (error) {
     if (!(error instanceof EventFault)) throw error;
-    const summary = 'This event cannot be read.';
-    return { ...placeOf(recorded), summary, reason: reasonIn(recorded), changes: [], unreadable: true };
+    const { account } = recorded.metadata.actor;
+    const said = { account, summary: 'This event cannot be read.', reason: reasonIn(recorded), changes: [] };
+    return { ...entryAt(recorded, said), unreadable: true };
   }
 }
 
 const reasonIn = ({ metadata }: RecordedEvent): string | null => metadata.reason ?? null;
 
-function placeOf({
-  position,
-  stream,
+/** An entry in one literal: spreading its place into it took a twelfth of a rebuild. */
+const entryAt = (
+  { position, stream, revision, type, metadata }: RecordedEvent,
+  {
+    account,
+    summary,
+    reason,
+    changes,
+  }: Pick<HistoryEntry, 'summary' | 'reason' | 'changes'> & Pick<HistoryEntry['actor'], 'account'>,
+): HistoryEntry => ({
+  position: String(position),
+  subject: stream,
   revision,
   type,
-  metadata,
-}: RecordedEvent): Omit<HistoryEntry, 'summary' | 'reason' | 'changes'> {
-  return {
-    position: String(position),
-    subject: stream,
-    revision,
-    type,
-    at: metadata.occurredAt,
-    actor: { account: metadata.actor.account, role: metadata.actor.role },
-    correlation: metadata.$correlationId,
-    request: metadata.requestId,
-  };
-}
+  at: metadata.occurredAt,
+  actor: { account, role: metadata.actor.role },
+  correlation: metadata.$correlationId,
+  request: metadata.requestId,
+  summary,
+  reason,
+  changes,
+});
 
-const keysOf = (entry: HistoryEntry): Row['keys'] =>
-  (Object.keys(KEYS) as KeyName[]).flatMap((name) =>
-    KEYS[name].valuesOf(entry).map((value) => keyOf(name, value)),
-  );
+/** Loops, because lists of lists took a tenth of a rebuild. */
+function keysOf(entry: HistoryEntry): Row['keys'] {
+  const keys: string[] = [];
+  for (const name of KEY_NAMES) {
+    for (const value of KEYS[name].valuesOf(entry)) keys.push(keyOf(name, value));
+  }
+  return keys;
+}
 
 const SECRET = memberNamesWhere(({ secret }) => secret);
 
@@ -135,6 +145,7 @@ const SECRET = memberNamesWhere(({ secret }) => secret);
 export const changeOf = (field: string, before: unknown, after: unknown): Change =>
   SECRET.has(field) ? { field, before: masked(before), after: masked(after) } : { field, before, after };
 
-const maskedChange = ({ field, before, after }: ChangedValue): Change => changeOf(field, before, after);
+const maskedChange = (change: ChangedValue): Change =>
+  SECRET.has(change.field) ? changeOf(change.field, change.before, change.after) : change;
 
 const masked = (value: unknown): '***' | null => (value === null ? null : '***');
