@@ -12,6 +12,8 @@ export interface OpenOptions {
   cacheMiB?: number;
   /** Pages in the write-ahead log that trigger a checkpoint; SQLite's default is 1,000. */
   checkpointPages?: number;
+  /** `as stored`: another connection may be writing it without the log (see unsyncedWriting.ts). */
+  journal?: 'WAL' | 'as stored';
 }
 
 const SYNCHRONOUS_CODE = { NORMAL: 1, FULL: 2 } as const;
@@ -72,15 +74,17 @@ export class Database extends DatabaseSync {
  */
 export function openSqlite(
   path: string,
-  { synchronous, cacheMiB = 8, checkpointPages = 1_000 }: OpenOptions,
+  { synchronous, cacheMiB = 8, checkpointPages = 1_000, journal = 'WAL' }: OpenOptions,
   prepareSchema: (db: Database) => void = () => undefined,
 ): Database {
   makePrivateFile(path);
   const db = new Database(path, OPEN_TIMEOUT_MS);
   try {
-    expectPragma(db, 'journal_mode', 'wal', () => {
-      db.exec('PRAGMA file.journal_mode = WAL');
-    });
+    if (journal === 'WAL') {
+      expectPragma(db, 'journal_mode', 'wal', () => {
+        db.exec('PRAGMA file.journal_mode = WAL');
+      });
+    }
     expectPragma(db, 'synchronous', SYNCHRONOUS_CODE[synchronous], () => {
       db.exec(`PRAGMA file.synchronous = ${synchronous}`);
     });

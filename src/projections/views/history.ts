@@ -36,6 +36,11 @@ export type Change = ChangedValue;
 export type KeyName = 'type' | 'actor' | 'subject' | 'correlation' | 'field';
 
 interface KeyKind {
+  /**
+   * Keys by value, for a kind with few values: the index groups rows by key, and a text that is used
+   * again needs no new hash.
+   */
+  cache?: Map<string, string>;
   /** The values by which an entry is found. */
   valuesOf(entry: HistoryEntry): string[];
   /** The first version of the view whose rows have it. A new kind needs a new version: the view is rebuilt. */
@@ -46,9 +51,13 @@ interface KeyKind {
 const KEYS: Record<KeyName, KeyKind> = {
   subject: { since: 1, valuesOf: ({ subject }) => [subject] },
   correlation: { since: 1, valuesOf: ({ correlation }) => [correlation] },
-  actor: { since: 1, valuesOf: ({ actor }) => (actor.account === null ? [] : [actor.account]) },
-  type: { since: 1, valuesOf: ({ type }) => [type] },
-  field: { since: 1, valuesOf: ({ changes }) => changes.map(({ field }) => field) },
+  actor: {
+    since: 1,
+    cache: new Map(),
+    valuesOf: ({ actor }) => (actor.account === null ? [] : [actor.account]),
+  },
+  type: { since: 1, cache: new Map(), valuesOf: ({ type }) => [type] },
+  field: { since: 1, cache: new Map(), valuesOf: ({ changes }) => changes.map(({ field }) => field) },
 };
 
 const KEY_NAMES = Object.keys(KEYS) as KeyName[];
@@ -130,11 +139,23 @@ const entryAt = (
   changes,
 });
 
+/** Values cached per kind; further ones are not. */
+const MAX_CACHED = 1_000;
+
+function cachedKeyOf(name: KeyName, value: string): string {
+  const { cache } = KEYS[name];
+  const known = cache?.get(value);
+  if (known !== undefined) return known;
+  const key = keyOf(name, value);
+  if (cache && cache.size < MAX_CACHED) cache.set(value, key);
+  return key;
+}
+
 /** Loops, because lists of lists took a tenth of a rebuild. */
 function keysOf(entry: HistoryEntry): Row['keys'] {
   const keys: string[] = [];
   for (const name of KEY_NAMES) {
-    for (const value of KEYS[name].valuesOf(entry)) keys.push(keyOf(name, value));
+    for (const value of KEYS[name].valuesOf(entry)) keys.push(cachedKeyOf(name, value));
   }
   return keys;
 }

@@ -1,3 +1,4 @@
+import { UNSYNCED_MARK } from '../../../platform/sqlite/unsyncedWriting.ts';
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock } from '../../../platform/clock.ts';
@@ -22,8 +23,8 @@ type Generation = SqliteGeneration | SqliteRowGeneration;
 
 type OpenFile<Store> = (file: string, onDamaged: OnDamaged) => Store;
 
-/** The files of a SQLite database in WAL mode. */
-const FILE_ENDINGS = ['', '-wal', '-shm'];
+/** The files of a SQLite database in any journal mode, and its mark. */
+const FILE_ENDINGS = ['', '-wal', '-shm', '-journal', UNSYNCED_MARK];
 
 /**
  * The views as SQLite files in `folder`, which is created if missing. `cacheMiB` is the page cache of

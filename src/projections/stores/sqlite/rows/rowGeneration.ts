@@ -1,4 +1,9 @@
 import { markForScrub, scrubIfMarked } from '../../../../platform/sqlite/scrub.ts';
+import {
+  expectSynced,
+  isMarkedUnsynced,
+  unsyncedWriting,
+} from '../../../../platform/sqlite/unsyncedWriting.ts';
 import { openSqlite, syncToDisk, transaction } from '../../../../platform/sqlite/sqlite.ts';
 import { prepareForMany, prepareWithLimit, type Statement } from '../../../../platform/sqlite/statements.ts';
 import { whenUnlocked } from '../../../../platform/sqlite/whenUnlocked.ts';
@@ -57,11 +62,14 @@ const SCHEMA = `
  */
 export function openRowGeneration(file: string, onDamaged: OnDamaged): SqliteRowGeneration {
   const guarded = guardFor(file, onDamaged);
-  const db = guarded.now(() =>
-    openSqlite(file, { synchronous: 'NORMAL', cacheMiB: CACHE_MIB }, (opened) => {
+  const db = guarded.now(() => {
+    expectSynced(file);
+    const journal = isMarkedUnsynced(file) ? 'as stored' : 'WAL';
+    return openSqlite(file, { synchronous: 'NORMAL', cacheMiB: CACHE_MIB, journal }, (opened) => {
       opened.exec(SCHEMA);
-    }),
-  );
+    });
+  });
+  const bulk = unsyncedWriting(db, file, CACHE_MIB);
   const checkpoint = checkpointTable(db);
   const insertRows = prepareForMany(db, 'INSERT OR IGNORE INTO rows (position, json)', 2);
   const insertKeys = prepareForMany(db, 'INSERT OR IGNORE INTO keys (key, at, position)', 3);
@@ -118,6 +126,7 @@ export function openRowGeneration(file: string, onDamaged: OnDamaged): SqliteRow
     adoptOldFill(db);
     await runs.merge({ signal, onProgress });
     if (signal?.aborted) return;
+    bulk.end();
     db.exec(`PRAGMA wal_autocheckpoint = ${SERVING_CHECKPOINT_PAGES}`);
     syncToDisk(db);
   }
@@ -206,6 +215,7 @@ export function openRowGeneration(file: string, onDamaged: OnDamaged): SqliteRow
     write: (batch) => guarded(() => transaction(db, () => write(batch))),
     fill: (batch) =>
       guarded(() => {
+        bulk.begin();
         db.exec(`PRAGMA wal_autocheckpoint = ${FILLING_CHECKPOINT_PAGES}`);
         return transaction(db, () => fill(batch));
       }),
@@ -229,7 +239,11 @@ export function openRowGeneration(file: string, onDamaged: OnDamaged): SqliteRow
     countEntries: async (upTo) =>
       guarded(() => (countEntries.get(upTo, EVERY_ROW) as { entries: number }).entries),
     close: () => {
-      db.close();
+      try {
+        bulk.end();
+      } finally {
+        db.close();
+      }
     },
   };
 }

@@ -34,14 +34,14 @@ export function valuesOf(entries: readonly KeyEntry[]): Value[] {
   return values;
 }
 
-/** The rows of each key. */
-export function rowsByKey(rows: readonly Row[]): Map<string, Row[]> {
-  const byKey = new Map<string, Row[]>([[EVERY_ROW, [...rows]]]);
-  for (const row of rows) {
-    for (const key of row.keys) {
+/** The rows of each key, as indexes into the list. */
+export function rowsByKey(rows: readonly Pick<Row, 'keys'>[]): Map<string, number[]> {
+  const byKey = new Map<string, number[]>([[EVERY_ROW, [...rows.keys()]]]);
+  for (let index = 0; index < rows.length; index += 1) {
+    for (const key of rows[index]?.keys ?? []) {
       const own = byKey.get(key);
-      if (own) own.push(row);
-      else byKey.set(key, [row]);
+      if (own) own.push(index);
+      else byKey.set(key, [index]);
     }
   }
   return byKey;
