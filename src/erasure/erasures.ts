@@ -39,6 +39,8 @@ export interface ErasureTarget {
   find(options: CallOptions): Promise<string | null>;
   /** The stream if the request names it; null if it names a DNI. */
   named: string | null;
+  /** Called with the stream once the wish's `confirm` was checked, before anything is erased. */
+  onConfirmed?(stream: string): void;
 }
 
 /** Erases people and certifies it. */
@@ -103,7 +105,7 @@ export function createErasures(dependencies: ErasuresDependencies): Erasures {
   }
 
   async function eraseBefore(
-    { find, named }: ErasureTarget,
+    { find, named, onConfirmed }: ErasureTarget,
     wish: ErasureWish,
     request: Request,
     deadline: Deadline,
@@ -141,9 +143,9 @@ export function createErasures(dependencies: ErasuresDependencies): Erasures {
         decide: ({ last, revision, isKeyGone }) => {
           const decision = isKeyGone ? 'erase' : decideErasure(wish, last);
           if (decision !== 'erase') return decision;
-          return request.ifMatch && !request.ifMatch(subjectIdOf(stream), revision)
-            ? { code: 'stale' }
-            : 'erase';
+          if (request.ifMatch && !request.ifMatch(subjectIdOf(stream), revision)) return { code: 'stale' };
+          if (!isKeyGone) onConfirmed?.(stream);
+          return 'erase';
         },
       },
       { clock, deadline },
@@ -168,7 +170,9 @@ export function createErasures(dependencies: ErasuresDependencies): Erasures {
 
   return {
     erase: (target, wish, request) =>
-      withDeadline(request.deadline, (deadline) => eraseBefore(target, wish, request, deadline)),
+      withDeadline(request.deadline, (deadline) =>
+        beforeDeadline(deadline, eraseBefore(target, wish, request, deadline), deadlinePassed),
+      ),
 
     list: async (options) => (await decided.list(options)).map(certificateOf),
 

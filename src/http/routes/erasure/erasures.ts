@@ -67,7 +67,6 @@ export function erasureRoutes(parts: ErasureParts): Route[] {
     const subject = subjectOf(decided.stream);
     const documents = subject?.kind === 'user' ? parts.users : parts.personas;
     if (subject) documents.remember(subject.id, { ...decided, state: null });
-    if (subject?.kind === 'user') recently.remember(body.confirm, decided.stream);
     answerPosition(ctx, decided.position);
     answerJson(ctx, certificate);
   }
@@ -104,6 +103,10 @@ export function erasureRoutes(parts: ErasureParts): Route[] {
         named,
         find: async (options) =>
           (await holderOrLast(commands, store, user, userDni(text), options)) ?? recently.find(text) ?? named,
+        // Before the erasure: its answer may get lost, and afterwards nothing leads from the DNI to the user.
+        onConfirmed: (stream) => {
+          recently.remember(body.confirm, stream);
+        },
       };
       await erase(ctx, actor, { body, target, name: named ?? 'by DNI' });
     },
