@@ -1,3 +1,5 @@
+import { beforeDeadline } from '../platform/deadline.ts';
+import { noTimeLeft } from './eventErrors.ts';
 import type { CallOptions, EventStore, RecordedEvent, StreamAppend } from './eventStore.ts';
 
 type MaybeLater<T> = T | Promise<T>;
@@ -16,15 +18,19 @@ export interface EventCodec {
   decode(events: readonly RecordedEvent[], options?: CallOptions): MaybeLater<readonly RecordedEvent[]>;
 }
 
-/** The store with every event going through the codec. What the store itself remembers of events stays encoded. */
+/**
+ * The store with every event going through the codec. What the store itself remembers of events stays
+ * encoded. A call ends at its deadline also while the codec waits, for a key say.
+ */
 export function withCodec(store: EventStore, codec: EventCodec | undefined): EventStore {
   if (!codec) return store;
   const { appendSeries } = store;
-  const encode: EventCodec['encode'] = (appends, options) => codec.encode(appends, options);
+  const encode: EventCodec['encode'] = (appends, options) => inTime(codec.encode(appends, options), options);
   const decoded = async (
     events: readonly RecordedEvent[],
     options?: CallOptions,
-  ): Promise<RecordedEvent[]> => (events.length === 0 ? [] : [...(await codec.decode(events, options))]);
+  ): Promise<RecordedEvent[]> =>
+    events.length === 0 ? [] : [...(await inTime(codec.decode(events, options), options))];
 
   async function* encoded(
     series: AsyncIterable<readonly StreamAppend[]>,
@@ -50,4 +56,9 @@ export function withCodec(store: EventStore, codec: EventCodec | undefined): Eve
       }
     },
   };
+}
+
+function inTime<T>(work: MaybeLater<T>, { deadline }: CallOptions = {}): MaybeLater<T> {
+  if (!deadline || !(work instanceof Promise)) return work;
+  return beforeDeadline(deadline, work, noTimeLeft);
 }

@@ -22,6 +22,10 @@ export class EventStoreError extends StoreError {
   }
 }
 
+/** The error of a call whose deadline passed before anything was stored. */
+export const noTimeLeft = (): EventStoreError =>
+  new EventStoreError('the deadline has passed', { outcomeUnknown: false });
+
 /**
  * The store refuses a call for good: waiting does not help. The message tells the operator the
  * cause and what to do.

@@ -1,6 +1,6 @@
 import type { Deadline } from '../platform/deadline.ts';
 import type { EventMetadata, Sealing } from './types.ts';
-import { EventStoreError } from './eventErrors.ts';
+import { noTimeLeft } from './eventErrors.ts';
 
 /**
  * A position in the log of all events: increasing, may have gaps, valid for that log only. A decimal string on
@@ -208,9 +208,7 @@ export interface EventStore {
 
 /** Throws an EventStoreError if the call's deadline passed before it started. */
 export function expectTimeLeft({ deadline }: CallOptions = {}): void {
-  if (deadline && deadline.remainingMs() <= 0) {
-    throw new EventStoreError('the deadline has passed', { outcomeUnknown: false });
-  }
+  if (deadline && deadline.remainingMs() <= 0) throw noTimeLeft();
 }
 
 /** The mark of an event, null if there is none. */

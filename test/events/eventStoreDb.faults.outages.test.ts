@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { NO_REVISION } from '../../src/events/eventStore.ts';
+import { createDeadline } from '../../src/platform/deadline.ts';
 import { event, failureOf, typesIn } from './contract/steps.ts';
 import { eventually, followed, onEachVersion, onFaultyServer, one, timed } from './faultyEventStoreDb.ts';
 
@@ -97,6 +98,18 @@ onEachVersion('the EventStoreDB adapter when the server is away', (version) => {
       expect(readMs).to.be.below(1000);
       await eventually(async () => (await store.append(append)).outcome === 'appended');
       expect(await typesIn(store, 'persona-1')).to.deep.equal(['A']);
+    });
+
+    it('is given up at the deadline of a call, also while the log is in doubt', async () => {
+      const store = await open(3000);
+      await store.append([one('persona-1', NO_REVISION, event('A'))]);
+      await server().silence(2500);
+      const read = () =>
+        timed(failureOf(store.readStream('persona-1', { limit: 1, deadline: createDeadline(200) })));
+      for (const [failure, ms] of [await read(), await read()]) {
+        expect(failure).to.include({ name: 'EventStoreError' });
+        expect(ms).to.be.below(1000);
+      }
     });
 
     it('is given up by a read under way, which is then repeated', async () => {

@@ -1,8 +1,9 @@
 import { expect } from 'chai';
 import type { EventCodec } from '../../../src/events/eventCodec.ts';
 import { NO_REVISION, type EventStore, type RecordedEvent } from '../../../src/events/eventStore.ts';
+import { createDeadline } from '../../../src/platform/deadline.ts';
 import type { OpenedEventStore } from '../eventStoreContract.ts';
-import { event, written } from './steps.ts';
+import { event, failureOf, written } from './steps.ts';
 
 /** Keeps of each event the stream and id that the codec was given, and its data in another shape. */
 const shifting: EventCodec = {
@@ -65,6 +66,29 @@ export function codecRules(open: (codec?: EventCodec) => Promise<OpenedEventStor
     expect(await store.readStream('persona-1', { limit: 1 }).catch(failed)).to.equal('Error: no key');
     expect(await store.readAll(null, 1).catch(failed)).to.equal('Error: no key');
     expect(await firstBatch(store).catch(failed)).to.equal('Error: no key');
+  });
+
+  it('a call ends at its deadline if the codec does not answer, and stores nothing afterwards', async () => {
+    const answers: (() => void)[] = [];
+    const waiting = <T>(made: T): Promise<T> =>
+      new Promise((resolve) => {
+        answers.push(() => {
+          resolve(made);
+        });
+      });
+    const store = await openWith({ encode: waiting, decode: waiting });
+    await written(plain, 'persona-1', NO_REVISION, [event('A')]);
+    const appends = [{ stream: 'persona-2', expected: NO_REVISION, events: [event('B')] }];
+    const calls = [
+      store.append(appends, { deadline: createDeadline(50) }),
+      store.readStream('persona-1', { limit: 1, deadline: createDeadline(50) }),
+      store.readAll(null, 1, { deadline: createDeadline(50) }),
+    ];
+    for (const failure of await Promise.all(calls.map(failureOf))) {
+      expect(failure).to.include({ name: 'EventStoreError', outcomeUnknown: false });
+    }
+    for (const answer of answers) answer();
+    expect(await plain.readStream('persona-2', { limit: 9 })).to.deep.equal([]);
   });
 }
 

@@ -1,5 +1,6 @@
 import { type CallOptions, type EventStore, type StoreServer, expectTimeLeft } from '../../eventStore.ts';
-import { EventStoreError, EventStoreRefusedError } from '../../eventErrors.ts';
+import { EventStoreError, EventStoreRefusedError, noTimeLeft } from '../../eventErrors.ts';
+import { beforeDeadline } from '../../../platform/deadline.ts';
 import { withCodec, type EventCodec } from '../../eventCodec.ts';
 import { replacements } from '../../bookkeeping/replacements.ts';
 import { append } from './appending/append.ts';
@@ -153,7 +154,10 @@ class EventStoreDb implements EventStore {
     if (this.#closed) throw new EventStoreError('the event store is closed', { outcomeUnknown: false });
     expectTimeLeft(call);
     const connection = { ...this.#connection, deadline: call?.deadline };
-    const running = this.#identity.confirm().then(() => work(connection));
+    const confirmed = this.#identity.confirm();
+    const running = (call?.deadline ? beforeDeadline(call.deadline, confirmed, noTimeLeft) : confirmed).then(
+      () => work(connection),
+    );
     this.#running.add(running);
     try {
       const answer = await running;
