@@ -17,7 +17,8 @@ export interface EmbeddedFiles {
 
 /**
  * Runs a thread until it ends, and stops it when the signal aborts. Returns the error that ended
- * it, or null. `onStart` gets a function that sends it messages.
+ * it, or that kept it from starting (the system has no thread left), or null. `onStart` gets a
+ * function that sends it messages.
  */
 export async function runThread(
   name: ThreadName,
@@ -36,7 +37,12 @@ export async function runThread(
     onMessage(message: unknown): void;
   },
 ): Promise<Error | null> {
-  const thread = startThread(name, { workerData: task, ...(memory ? { resourceLimits: memory } : {}) });
+  let thread: Worker;
+  try {
+    thread = startThread(name, { workerData: task, ...(memory ? { resourceLimits: memory } : {}) });
+  } catch (error) {
+    return error as Error;
+  }
   onStart?.((message) => {
     thread.postMessage(message);
   });
