@@ -66,6 +66,17 @@ describe('A line of an import', () => {
     ]);
   });
 
+  it('needs its own fechaalta if it has a fechabaja, which today would be after', () => {
+    const { fechaalta: _, ...line } = socia;
+    expect(problemsOf(recordOf('users', { ...line, fechabaja: '2020-01-01' }))).to.deep.equal([
+      'fechaalta is required',
+    ]);
+    expect(problemsOf(recordOf('users', { ...line, fechaalta: '', fechabaja: null }))).to.deep.equal([]);
+    expect(
+      problemsOf(recordOf('users', { ...line, fechaalta: 'soon', fechabaja: '2020-01-01' })),
+    ).to.have.length(1);
+  });
+
   it('has an instant that exists: a leap second is an error of the line', () => {
     const line = { ...personaLine, created_at: '2016-12-31T23:59:60Z' };
     expect(problemsOf(recordOf('personas', line))).to.deep.equal([

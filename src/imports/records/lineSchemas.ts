@@ -8,7 +8,7 @@ import {
   type Member,
 } from '../../domain/members.ts';
 import type { PersonaRecord, UserRecord } from '../../events/types.ts';
-import { bodyCheck, type BodyCheck, type Issue, type JsonSchema } from '../../validation/schema.ts';
+import { bodyCheck, issueOf, type BodyCheck, type Issue, type JsonSchema } from '../../validation/schema.ts';
 import type { ImportKind, Members } from '../list/listLine.ts';
 
 /** What the lines of a list have to be. */
@@ -68,8 +68,14 @@ export function checkLine(
 ): { given: Members } | { issues: Issue[] } {
   const said = GIVEN_BY_PADRON.some((member) => members[member] === '') ? withoutEmpty(members) : members;
   const checked = (isWhole ? WHOLE : PARTIAL)[kind](said);
-  return 'body' in checked ? { given: checked.body } : { issues: checked.faults };
+  const issues = 'body' in checked ? [] : [...checked.faults];
+  if (isWhole && kind === 'users' && lacksFechaalta(said)) issues.push(issueOf('fechaalta', 'required'));
+  return 'body' in checked && issues.length === 0 ? { given: checked.body } : { issues };
 }
+
+/** Today's date, which a new user gets without one, would be after the fechabaja. */
+const lacksFechaalta = ({ fechaalta, fechabaja = null }: Members): boolean =>
+  fechabaja !== null && fechaalta === undefined;
 
 const withoutEmpty = (members: Members): Members =>
   Object.fromEntries(

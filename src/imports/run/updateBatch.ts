@@ -35,10 +35,11 @@ export async function updateBatch(
   const largest = Math.max(0, ...ids);
   if (largest > 0) await importer.reserveIds(kind === 'users' ? 'user' : 'persona', largest);
   const keys = ({ given }: GivenLine): string[] => {
-    const { [idName]: id, dni } = given;
+    const { [idName]: id, dni, cuenta } = given;
     return [
       ...(typeof id === 'number' ? [`id ${id}`] : []),
       ...(typeof dni === 'string' ? [`dni ${normalDni(dni)}`] : []),
+      ...(typeof cuenta === 'string' ? [`cuenta ${cuenta}`] : []),
     ];
   };
   await inWaves(batch, keys, async ({ line, given }) => {
