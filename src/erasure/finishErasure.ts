@@ -25,7 +25,7 @@ export interface Decided {
 }
 
 /** Data of an erased person is still there after every step, so no certificate is issued. */
-export class UnprovedErasureError extends PadronError {
+class UnprovedErasureError extends PadronError {
   constructor(subject: string, what: string) {
     super(`the erasure of ${subject} is not proved: ${what}`);
     this.name = 'UnprovedErasureError';

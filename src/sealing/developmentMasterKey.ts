@@ -7,7 +7,7 @@ export const developmentMasterKey = (dataDir: string): string => existingOrMade(
 /** The master key if there is one already; null otherwise. Creates nothing. Throws DamagedSecretError. */
 export const existingDevelopmentMasterKey = (dataDir: string): string | null => existing(dataDir, MASTER);
 
-export const MASTER: KeptSecret = {
+const MASTER: KeptSecret = {
   file: 'master-key',
   encoding: 'base64',
   isWhole: (text) => masterKeyFrom(text) !== null,

@@ -43,10 +43,10 @@ export const clockText = (seconds: number): string =>
   dateFormat({ timeStyle: 'medium' }).format(new Date(seconds * 1_000));
 
 /** A date without a time (YYYY-MM-DD), which is the same day in every time zone. */
-export const dateText = (date: string): string =>
+const dateText = (date: string): string =>
   dateFormat({ dateStyle: 'medium', timeZone: 'UTC' }).format(new Date(`${date}T00:00:00Z`));
 
-export const moneyText = (amount: number): string =>
+const moneyText = (amount: number): string =>
   numberFormat({
     minimumFractionDigits: amount % 1 === 0 ? 0 : 2,
     maximumFractionDigits: 2,

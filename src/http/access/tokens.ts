@@ -24,7 +24,7 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
  * How long a token with these claims stays valid, in milliseconds, capped at the longest timer;
  * null without an end.
  */
-export const remainingMs = ({ exp }: Claims, now: number): number | null =>
+const remainingMs = ({ exp }: Claims, now: number): number | null =>
   typeof exp === 'number' ? Math.min(Math.max(0, exp * 1_000 - now), MAX_TIMER_MS) : null;
 
 /** The source of the keys, and the required claims. */

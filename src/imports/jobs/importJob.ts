@@ -41,7 +41,7 @@ export interface ImportWork {
 }
 
 /** Refused lines that are stored with a job; all are counted. */
-export const MAX_STORED_REFUSALS = 1_000;
+const MAX_STORED_REFUSALS = 1_000;
 /** How often progress is saved and a pause or cancellation noticed, in milliseconds. */
 const SAVE_MS = 250;
 /** Progress is a share of the list; the tracker counts positions. */

@@ -36,7 +36,7 @@ export function givenOf(
 }
 
 /** The issues of a line, without values and without the names of unknown members. */
-export function reasonsOf(issues: readonly Issue[], hints: Hints): Reason[] {
+function reasonsOf(issues: readonly Issue[], hints: Hints): Reason[] {
   const broken = issues.map((issue) => {
     if (issue.rule === 'additionalProperties') return reason('members-unknown');
     const form = issue.rule === 'type' && issue.wanted === 'boolean' ? 'true-or-false' : undefined;

@@ -25,7 +25,7 @@ export interface RollSummary {
 }
 
 /** The change of a person from `before` on one roll to `after` on a later one; null if none. */
-export function changeOn<State extends object>(
+function changeOn<State extends object>(
   kind: RollKind<State>,
   id: number,
   before: State | null,

@@ -17,7 +17,7 @@ export async function* exportJson(person: PersonExport, pages: Pages): AsyncGene
   yield '\n]}\n';
 }
 
-export const EXPORT_COLUMNS = [
+const EXPORT_COLUMNS = [
   'part',
   'revision',
   'type',

@@ -178,4 +178,4 @@ export function keysUrlOf(mongoUrl: string): string {
   return `${before}_keys${after}`;
 }
 
-export const keysFileIn = (dataDir: string): string => join(dataDir, 'keys.db');
+const keysFileIn = (dataDir: string): string => join(dataDir, 'keys.db');

@@ -69,7 +69,7 @@ export function rollChangesRoute<State extends object>(resource: RollResource<St
 }
 
 /** Logs the read like a read of another person's history. */
-export function noteChangesRead(
+function noteChangesRead(
   ctx: Context,
   { noteRead }: Pick<RollResource<never>, 'noteRead'>,
   actor: Actor,

@@ -70,16 +70,19 @@ export function openSqliteReadModel({ folder, cacheMiB }: { folder: string; cach
   }
 
   /** The current generation; null if there is none. */
-  function liveOf<Store extends Generation>(view: ViewDeclaration, openFile: OpenFile<Store>): Store | null {
+  function currentOf<Store extends Generation>(
+    view: ViewDeclaration,
+    openFile: OpenFile<Store>,
+  ): Store | null {
     if (closed) throw new ReadModelError('the read model is closed');
     const control = controls.current(view) ?? NO_VIEW_RECORD;
-    letGoOfDropped(view, control);
+    closeDropped(view, control);
     const { live } = control;
     return live === null ? null : openOnce(view, live, openFile);
   }
 
   /** Closes files that another thread or process has deleted: while open here they take disk space. */
-  function letGoOfDropped(view: ViewDeclaration, control: ViewRecord): void {
+  function closeDropped(view: ViewDeclaration, control: ViewRecord): void {
     const generations = opened.get(nameOf(view));
     if (!generations || generations.size < 2) return;
     const needed = neededGenerations(control);
@@ -91,7 +94,7 @@ export function openSqliteReadModel({ folder, cacheMiB }: { folder: string; cach
   }
 
   function toRead<Store extends Generation>(view: ViewDeclaration, openFile: OpenFile<Store>): Store {
-    const live = liveOf(view, openFile);
+    const live = currentOf(view, openFile);
     if (!live) throw new ReadModelError(`the view ${view.name} is not built yet`);
     return live;
   }
@@ -118,7 +121,7 @@ export function openSqliteReadModel({ folder, cacheMiB }: { folder: string; cach
     shown(view) {
       const openFile = openingOf(view, cacheMiB);
       return {
-        checkpoint: async () => (await liveOf(view, openFile)?.checkpoint()) ?? null,
+        checkpoint: async () => (await currentOf(view, openFile)?.checkpoint()) ?? null,
         load: async (ids) => toRead(view, openFile).load(ids),
         lookUp: async (name, value) => toRead(view, openFile).lookUp(name, value),
         page: async (query) => toRead(view, openFile).page(query),
@@ -130,7 +133,7 @@ export function openSqliteReadModel({ folder, cacheMiB }: { folder: string; cach
       };
     },
     shownRows: (view) => ({
-      checkpoint: async () => (await liveOf(view, openRowGeneration)?.checkpoint()) ?? null,
+      checkpoint: async () => (await currentOf(view, openRowGeneration)?.checkpoint()) ?? null,
       find: async (query) => toRead(view, openRowGeneration).find(query),
       scan: async (stretch) => toRead(view, openRowGeneration).scan(stretch),
       misplaced: async (rows) => toRead(view, openRowGeneration).misplaced(rows),
