@@ -32,6 +32,17 @@ describe('The input file of padron import', () => {
     expect(existsSync(dataDir)).to.equal(false);
   });
 
+  it('is imported to its end when the disk of the error report is full', async () => {
+    writeFileSync(members, `[]\n${text}`);
+    const { code, stdout, stderr } = await runCli(['import', members, '--errors', '/dev/full'], {
+      DATA_DIR: dataDir,
+    });
+    expect(code).to.equal(1);
+    expect(stdout).to.contain('4 lines: 3 imported, 0 were already there, 1 failed');
+    expect(stderr).to.contain('padron: /dev/full cannot be written (ENOSPC)');
+    expect(stderr).not.to.contain('at ');
+  });
+
   it('is recognised through symbolic links and hard links, on either side', () => {
     const soft = join(folder, 'soft.ndjson');
     const hard = join(folder, 'hard.ndjson');

@@ -37,6 +37,13 @@ describe('A number in a cell', () => {
       expect(comma(bad), bad).to.equal(null);
   });
 
+  it('is refused at once where it is far too long, whatever it consists of', () => {
+    const start = performance.now();
+    for (const part of [' ', '1', '1 ', '1.', "'"])
+      expect(comma(`€${part.repeat(3_000)}x`), part).to.equal(null);
+    expect(performance.now() - start).to.be.below(50);
+  });
+
   it('is whole for an id, with or without thousands separators', () => {
     const cells = ['15', '1.250', '1,250', '12,5', 'x', '007'];
     expect(cells.map(integerIn)).to.deep.equal([15, 1250, 1250, null, null, 7]);

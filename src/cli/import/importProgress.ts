@@ -28,6 +28,10 @@ export function importProgress(errorsFile: string | null): ImportProgress {
   const say = (text: string): void => {
     process.stderr.write(isTerminal ? `\r\u001b[K${text}\n` : `${text}\n`);
   };
+  // What is stored does not depend on the report; a line failed, so the exit code says so anyway.
+  report?.on('error', ({ code = 'error' }: NodeJS.ErrnoException) => {
+    say(`padron: ${String(errorsFile)} cannot be written (${code}): not every failed line is in it`);
+  });
 
   return {
     counts,
