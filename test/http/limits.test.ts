@@ -97,6 +97,13 @@ describe('Rate limits', () => {
     await stream.next();
     expectRefused(await service.send('GET', path, { token }));
     expectRefused(await service.send('GET', '/audit', { token, headers: { accept: 'text/csv' } }));
+    // What reads a whole roll without being a stream.
+    const [range, summary] = ['from=2020-01-01&to=2021-01-01', 'summary=true'];
+    for (const list of ['/users/changes', '/api/personas/changes', '/rolls/1/changes'])
+      expectRefused(await service.send('GET', `${list}?${range}&${summary}`, { token }));
+    expect((await service.send('GET', `/users/changes?${range}`, { token })).status).to.equal(200);
+    expectRefused(await service.send('POST', '/rolls', { token, body: {} }));
+    expectRefused(await service.send('POST', '/rolls/1/verify', { token }));
     const other = await openEventStream(`${service.service.url}${path}`, tokenOf('admin', 'other'));
     expect(other.status).to.equal(200);
     gate.open();

@@ -8,7 +8,7 @@ import { createSlots, createTokenBuckets } from './tokenBuckets.ts';
 
 /** The limits of callers. Each function throws RequestError `too-many-requests` beyond them. */
 export interface Limits {
-  /** Counts a request before it is handled. A stream holds a slot until its answer ends. */
+  /** Counts a request before it is handled. A stream, and work on a whole roll, holds a slot until its answer ends. */
   admit(ctx: Context, route: Route, account: string): void;
   /** Counts a refused token. */
   noteRefusedToken(address: string): void;
@@ -31,13 +31,12 @@ export function createLimits(settings: RequestLimits | null, now: () => number):
   const streams = createSlots(settings.streamsPerAccount);
   return {
     admit(ctx, route, account) {
-      if (route.method !== 'GET') {
-        refuseAfter(writes.take(account), 'writes');
-        return;
-      }
-      const isStream = streamedOf(ctx, route.answer) !== null;
-      if (isStream || isSearch(ctx)) refuseAfter(searches.take(account), 'searches');
-      if (!isStream) return;
+      const isRead = route.method === 'GET';
+      const isLong =
+        route.readsWholeRoll?.(ctx) === true || (isRead && streamedOf(ctx, route.answer) !== null);
+      if (!isRead) refuseAfter(writes.take(account), 'writes');
+      else if (isLong || isSearch(ctx)) refuseAfter(searches.take(account), 'searches');
+      if (!isLong) return;
       const release = streams.take(account);
       if (!release) throw tooMany('streams', STREAM_RETRY_SECONDS);
       onceClosed(ctx, release);

@@ -32,6 +32,8 @@ export interface Route<Body = unknown> {
   /** Those of `roles` that may make this particular request; default: all. */
   rolesFor?(ctx: Context): readonly string[];
   parameters?: readonly Parameter[];
+  /** Whether this request reads a whole roll, whatever its answer: then it counts as an export. */
+  readsWholeRoll?(ctx: Context): boolean;
   /** The issues of query parameter values, reported together with unknown parameters. */
   queryFaults?(ctx: Context): Issue[];
   /** Whether only the answered page reads the query, so the server accepts any. */

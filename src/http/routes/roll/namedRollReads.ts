@@ -15,7 +15,7 @@ import { route, type Route } from '../../route/route.ts';
 import { streamedOf } from '../../route/streamed.ts';
 import { answerChanges, changesAnswer } from './answerChanges.ts';
 import { namedRollOf, rollIdParameter, type NamedRollParts } from './namedRolls.ts';
-import { changesParameters, readChangesPage } from './rollChanges.ts';
+import { changesParameters, isSummary, readChangesPage } from './rollChanges.ts';
 import { answerRollFile, rollFiles } from './rollList.ts';
 import { instantText, nextOf, startWalk, type RollResource } from './rollParts.ts';
 import { cursorIn } from './rollQuery.ts';
@@ -84,6 +84,7 @@ export function namedRollReadRoutes(
     path: '/rolls/:id/changes',
     operationId: 'listChangesOfNamedRoll',
     summary: 'Who joined, left or changed since a named roll',
+    readsWholeRoll: isSummary,
     parameters: [
       rollIdParameter,
       {

@@ -74,6 +74,7 @@ export function namedRollRoutes(parts: () => NamedRollParts): Route[] {
     operationId: 'nameRoll',
     needs: 'both',
     summary: 'Name the roll at a moment, so that it can be proved later',
+    readsWholeRoll: () => true,
     parameters: [idempotencyKeyParameter],
     body: { schema: named('NameRoll', nameRollSchema), check: bodyCheck<NameRollBody>(nameRollSchema) },
     answer: namedAnswer,
@@ -137,6 +138,7 @@ export function namedRollRoutes(parts: () => NamedRollParts): Route[] {
     operationId: 'verifyNamedRoll',
     needs: 'both',
     summary: 'Fold a named roll again and compare it with its digest',
+    readsWholeRoll: () => true,
     parameters: [rollIdParameter],
     answer: {
       status: 200,

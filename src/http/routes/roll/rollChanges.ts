@@ -12,6 +12,9 @@ import { cursorIn, flagIn, momentIn } from './rollQuery.ts';
 
 const [limitParameter, cursorParameter] = pageParameters as [Parameter, Parameter];
 
+/** Whether only a summary is asked for, which counts everyone. */
+export const isSummary = ({ query }: Context): boolean => query['summary'] === 'true';
+
 /** The parameters of every route that answers with changes. */
 export const changesParameters: Parameter[] = [
   limitParameter,
@@ -35,6 +38,7 @@ export function rollChangesRoute<State extends object>(resource: RollResource<St
     summary: `Who joined, left or changed between two moments`,
     tag,
     roles: pastReaders,
+    readsWholeRoll: isSummary,
     parameters: [
       ...(['from', 'to'] as const).map((name) => ({
         name,
