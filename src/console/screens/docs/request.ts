@@ -8,8 +8,16 @@ export interface Request {
   body: string | null;
 }
 
+/** The content type of the body that the form sends: JSON, or else the first one that the operation takes, such as a list. */
+export function bodyTypeOf({ requestBody }: Pick<Operation, 'requestBody'>): string | null {
+  const types = Object.keys(requestBody?.content ?? {});
+  return types.find((type) => type === 'application/json') ?? types[0] ?? null;
+}
+
 /** The request of a filled-in form, whose fields are named by place and parameter: `query limit`. */
-export function requestOf({ method, path, parameters, requestBody }: Operation, form: FormData): Request {
+export function requestOf(operation: Operation, form: FormData): Request {
+  const { method, path, parameters } = operation;
+  const bodyType = bodyTypeOf(operation);
   const given = parameters
     .map(({ name, in: place }) => ({ name, place, value: textIn(form, `${place} ${name}`) }))
     .filter(({ value }) => value !== '');
@@ -25,9 +33,9 @@ export function requestOf({ method, path, parameters, requestBody }: Operation, 
     url: query === '' ? filled : `${filled}?${query}`,
     headers: {
       ...Object.fromEntries(of('header')),
-      ...(requestBody ? { 'Content-Type': 'application/json' } : {}),
+      ...(bodyType === null ? {} : { 'Content-Type': bodyType }),
     },
-    body: requestBody ? textIn(form, 'body') : null,
+    body: bodyType === null ? null : textIn(form, 'body'),
   };
 }
 

@@ -5,8 +5,11 @@ import { Field } from '../../parts/fields.ts';
 import { html } from '../../parts/html.ts';
 import { texts } from '../../texts/texts.ts';
 import { asText, exampleIn, type Operation } from './description.ts';
-import { curlOf, requestOf, type Request } from './request.ts';
+import { bodyTypeOf, curlOf, requestOf, type Request } from './request.ts';
 import { sendRequest, type Sent } from './sendRequest.ts';
+
+/** Browsers have a clipboard on https and localhost only. */
+const CAN_COPY = 'clipboard' in navigator;
 
 /** A form that sends the operation with the session's token and shows the answer. */
 export function TryForm({ operation }: { operation: Operation }): VNode {
@@ -18,7 +21,7 @@ export function TryForm({ operation }: { operation: Operation }): VNode {
   const [isSending, setSending] = useState(false);
   const [isCopied, setCopied] = useState(false);
   const { parameters, requestBody, method, path } = operation;
-  const body = requestBody?.content['application/json'];
+  const body = requestBody?.content[bodyTypeOf(operation) ?? ''];
   const isOpen = operation.description.startsWith('Open');
   const request = (): Request =>
     requestOf(operation, form.current ? new FormData(form.current) : new FormData());
@@ -58,7 +61,7 @@ export function TryForm({ operation }: { operation: Operation }): VNode {
           ${session ? words.asWho(session.account) : ''} ${method === 'GET' ? '' : words.careful}
         </p>
         <div class="row-actions">
-          <button type="button" onClick=${() => void copy()}>${isCopied ? words.copied : words.copy}</button>
+          ${CAN_COPY && html`<button type="button" onClick=${() => void copy()}>${isCopied ? words.copied : words.copy}</button>`}
           ${
             isSending &&
             html`<button
