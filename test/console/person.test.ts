@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { deferred } from '../support/deferred.ts';
 import { describeLongInBrowser } from '../support/console/inBrowser.ts';
 import { demoServiceForTests, MARTA } from '../support/console/demoRoll.ts';
+import { aUser } from '../support/people.ts';
 import { tokenOf } from '../support/tokens.ts';
 
 describeLongInBrowser('The screen of a person', (open) => {
@@ -69,6 +70,8 @@ describeLongInBrowser('The screen of a person', (open) => {
 
   it('restores a revision after a preview, with a reason', async () => {
     const { page, accessibilityFaults } = await open(url(), `${path}?revision=2`);
+    // As in a club's network without https.
+    await page.evaluate('Crypto.prototype.randomUUID = undefined');
     await page.getByRole('button', { name: 'Restore this revision…' }).click();
     const dialog = page.getByRole('dialog', { name: 'Restore revision 2' });
     await dialog.getByRole('table').waitFor();
@@ -94,6 +97,11 @@ describeLongInBrowser('The screen of a person', (open) => {
       body: { revision: 1, reason: 'meanwhile' },
     });
     await dialog.getByLabel('Reason').fill('too late');
+    await page.context().setOffline(true);
+    await dialog.getByRole('button', { name: 'Restore' }).click();
+    // Nothing repeats it.
+    await dialog.getByText('The server does not answer. Try again in a moment.').waitFor();
+    await page.context().setOffline(false);
     await dialog.getByRole('button', { name: 'Restore' }).click();
     await dialog.getByText('Somebody changed this meanwhile').waitFor();
     expect(complaints.splice(0).join()).to.contain('412');
@@ -131,6 +139,25 @@ describeLongInBrowser('The screen of a person', (open) => {
       expect(complaints.splice(0).join()).to.contain('404');
     });
   }
+
+  it('keeps its address for a DNI of any characters', async () => {
+    const dni = 'X/1?#&%41 é';
+    await aUser(running().service, { dni, nombre: 'Rara', email: 'rara@example.com' });
+    const { page } = await open(url(), '/console/users?q=rara');
+    await page.getByRole('link', { name: /, Rara$/ }).click();
+    await page.getByRole('heading', { level: 1, name: /, Rara$/ }).waitFor();
+    await page.getByRole('link', { name: 'Fee', exact: true }).click();
+    await page.getByRole('heading', { name: 'History of: Fee' }).waitFor();
+    await page.reload();
+    await page.getByRole('heading', { level: 1, name: /, Rara$/ }).waitFor();
+    expect(page.url()).to.contain(`/console/users/${encodeURIComponent(dni)}?field=cuota`);
+  });
+
+  it('opens at an address that is not encoded properly', async () => {
+    const { page, complaints } = await open(url(), '/console/users/%E0');
+    await page.getByText('Nobody with this DNI or id is, or was, on the roll.').waitFor();
+    expect(complaints.splice(0).every((one) => one.includes('404'))).to.equal(true);
+  });
 
   it('says that no one has such a DNI', async () => {
     const { page, complaints } = await open(url(), '/console/users/NOBODY');

@@ -23,6 +23,25 @@ describeInBrowser('Signing in to the console', (open) => {
     expect(page.url()).to.match(/\/console\/audit\?type=UserEdited$/);
   });
 
+  it('waits for the role of a token that names none while a store is away', async () => {
+    const { IdUsuario, email } = await aUser(running().service, {
+      categoria: 'admin',
+      email: 'role@example.com',
+    });
+    const { page, complaints } = await open(running().service.url, '/console', { role: null });
+    let isAway = true;
+    await page.route('**/admin/projections', (route) =>
+      isAway ? route.fulfill({ status: 503, headers: { 'problem-code': 'unavailable' } }) : route.continue(),
+    );
+    const asked = page.waitForResponse((answer) => answer.status() === 503);
+    await page.getByLabel('Token').fill(tokenWith({ sub: String(IdUsuario), email }, { expiresIn: '1h' }));
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await asked;
+    isAway = false;
+    await page.getByRole('link', { name: 'Views' }).waitFor();
+    expect(complaints.splice(0).every((one) => one.includes('503'))).to.equal(true);
+  });
+
   it('is refused with an expired token and with text that is not a token', async () => {
     const { page } = await open(running().service.url, '/console', { role: null });
     for (const token of ['nonsense', tokenWith({ sub: 'admin', role: 'admin', exp: 1_000 })]) {

@@ -2,12 +2,13 @@ import { createStore, useStore } from './store.ts';
 
 /** The address of the page. It decides everything that a screen shows. */
 export interface Address {
+  /** As the browser has it, still percent-encoded: a DNI may contain a slash. */
   path: string;
   query: URLSearchParams;
 }
 
 const present = (): Address => ({
-  path: decodeURI(location.pathname),
+  path: location.pathname,
   query: new URLSearchParams(location.search),
 });
 
@@ -41,7 +42,7 @@ export function urlWith(changes: QueryChanges, { path, query }: Address = addres
     else next.set(name, value);
   }
   const text = next.toString();
-  return encodeURI(path) + (text === '' ? '' : `?${text}`);
+  return path + (text === '' ? '' : `?${text}`);
 }
 
 /** Makes links within the console and the Back button change the screen without reloading the page. */

@@ -121,7 +121,7 @@ export async function send(
     headers: {
       ...(session ? { authorization: `Bearer ${session.token}` } : {}),
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      ...(method === 'GET' ? {} : { 'idempotency-key': crypto.randomUUID() }),
+      ...(method === 'GET' ? {} : { 'idempotency-key': newKey() }),
       ...(method === 'GET' && lastPosition !== null ? { 'x-padron-position': lastPosition } : {}),
       ...headers,
     },
@@ -139,6 +139,12 @@ export async function send(
   lastPosition = (method === 'GET' ? null : response.headers.get('x-padron-position')) ?? lastPosition;
   return response;
 }
+
+/** 128 random bits. Not `crypto.randomUUID`, which browsers have on https and localhost only. */
+const newKey = (): string =>
+  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join(
+    '',
+  );
 
 /** Like `send`, and reads the JSON body. */
 export async function ask<Body>(path: string, options: Ask = {}): Promise<Answer<Body>> {

@@ -1,5 +1,5 @@
 import { pageFacts } from '../facts/pageFacts.ts';
-import { ask } from './api.ts';
+import { ApiError, ask } from './api.ts';
 import { presentSession } from './session.ts';
 import { createStore, useStore } from './store.ts';
 
@@ -45,16 +45,32 @@ const PROBES = [
   ['asistente', '/api/personas/me'],
 ] as const;
 
+const RETRY_MS = 1_000;
+
+/** Whether the session may read this. Asks again while the server or a store is away: that says nothing about the role. */
+async function mayRead(path: string): Promise<boolean> {
+  const session = presentSession();
+  while (presentSession() === session) {
+    try {
+      await ask(path);
+      return true;
+    } catch (error) {
+      if (!(error instanceof ApiError && error.isPassing))
+        return (error as Partial<ApiError>).code === 'not-found';
+    }
+    await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+  }
+  return false;
+}
+
 /** Finds the role of a token that names a user instead of a role. */
 export async function findRole(): Promise<void> {
-  if (presentSession()?.roles !== null) return;
+  const session = presentSession();
+  if (session?.roles !== null) return;
   foundRole.set(null);
   for (const [role, path] of PROBES) {
-    const isOpen = await ask(path).then(
-      () => true,
-      (error: unknown) => (error as { code?: string }).code === 'not-found',
-    );
-    if (presentSession() === null) return;
+    const isOpen = await mayRead(path);
+    if (presentSession() !== session) return;
     if (isOpen) {
       foundRole.set(role);
       return;

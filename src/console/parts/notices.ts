@@ -24,12 +24,15 @@ export function Loading(): VNode | null {
 export const Empty = ({ children }: { children?: ComponentChildren }): VNode =>
   html`<div class="notice empty">${children}</div>`;
 
-/** What went wrong, in the console's words, or in the server's if the console has none. */
+/**
+ * What went wrong, in the console's words, or in the server's if the console has none. `retry` reads
+ * again; a read that may succeed in a moment is repeated without it (see useGet).
+ */
 export function Failure({ error, retry }: { error: ApiError; retry?: () => void }): VNode {
   const isClear = error.code !== 'taken' && error.code in knownMessages();
   const details = isClear || error.isPassing || error.isGone ? [] : error.details;
   return html`<div class="notice failure" role=${error.isPassing ? 'status' : 'alert'}>
-    <p>${messageOf(error)}</p>
+    <p>${retry && error.isPassing ? `${sentenceFor(error)} ${texts().errors.retrying}` : messageOf(error)}</p>
     ${
       details.length > 0 &&
       html`<ul>
@@ -40,7 +43,11 @@ export function Failure({ error, retry }: { error: ApiError; retry?: () => void 
   </div>`;
 }
 
-export const messageOf = ({ code, status }: ApiError): string =>
+/** What went wrong with an action, which nothing repeats. */
+export const messageOf = (error: ApiError): string =>
+  error.isPassing ? `${sentenceFor(error)} ${texts().errors.later}` : sentenceFor(error);
+
+const sentenceFor = ({ code, status }: ApiError): string =>
   knownMessages()[code] ?? (status >= 500 ? texts().errors.internal : texts().errors.title);
 
 /** The console's words by error code. */

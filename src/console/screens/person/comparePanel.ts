@@ -25,7 +25,7 @@ export function ComparePanel({
   const [from, to] = other === null ? [0, 0] : [Math.min(other, revision), Math.max(other, revision)];
   const difference = other === null || from === to ? null : pathWith(`${path}/diff`, { from, to });
   const settled = useSettled(difference);
-  const { answer, answered, error } = useGet<{ changes: Change[] }>(settled);
+  const { answer, answered, error, reload } = useGet<{ changes: Change[] }>(settled);
   const last = present ?? revision;
   if (last === 0) return null;
   const pick = (value: string): void => {
@@ -49,7 +49,7 @@ export function ComparePanel({
         </select>
       </label>
     </div>
-    ${error && html`<${Failure} error=${error} />`}
+    ${error && html`<${Failure} error=${error} retry=${reload} />`}
     ${answer && answered === difference && html`<${ChangesTable} changes=${answer.body.changes} caption=${words.comparing(from, to)} />`}
   </section>`;
 }

@@ -10,7 +10,7 @@ import { Empty, Failure, Loading } from '../../parts/notices.ts';
 import type { Member } from '../../parts/values.ts';
 import { texts } from '../../texts/texts.ts';
 import { today } from '../../time/today.ts';
-import { kindAt, KINDS, nameOf, type Document } from '../roll/kinds.ts';
+import { keyIn, kindAt, KINDS, nameOf, type Document } from '../roll/kinds.ts';
 import { ComparePanel } from './comparePanel.ts';
 import { DocumentPanel } from './documentPanel.ts';
 import { PersonActions } from './personActions.ts';
@@ -25,7 +25,7 @@ export function Person(): VNode {
   const { path } = useAddress();
   const kind = kindAt(path);
   if (path === '/console/me') return html`<${Page} kind=${KINDS.personas} path="/api/personas/me" />`;
-  const key = path.split('/').at(-1) ?? '';
+  const key = keyIn(path);
   if (kind.name === 'users' && /^user-\d+$/.test(key)) return html`<${ResolveSubject} subject=${key} />`;
   return html`<${Page} kind=${kind} path=${apiPath(kind, key)} />`;
 }
@@ -83,7 +83,7 @@ function Page({ kind, path }: { kind: ReturnType<typeof kindAt>; path: string })
         aria-busy=${shown.isLoading}
       >
         ${!document && shown.isLoading && html`<${Loading} />`}
-        ${isPast && shown.error && html`<${PastFailure} error=${shown.error} />`}
+        ${isPast && shown.error && html`<${PastFailure} error=${shown.error} retry=${shown.reload} />`}
         ${
           document &&
           html`<${DocumentPanel}
@@ -103,8 +103,8 @@ function Page({ kind, path }: { kind: ReturnType<typeof kindAt>; path: string })
     </div>`;
 }
 
-const PastFailure = ({ error }: { error: ApiError }): VNode =>
-  error.isGone ? html`<${NoSuchState} />` : html`<${Failure} error=${error} />`;
+const PastFailure = ({ error, retry }: { error: ApiError; retry(): void }): VNode =>
+  error.isGone ? html`<${NoSuchState} />` : html`<${Failure} error=${error} retry=${retry} />`;
 
 const NoSuchState = (): VNode =>
   html`<${Empty}

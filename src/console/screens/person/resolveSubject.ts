@@ -23,5 +23,7 @@ export function ResolveSubject({ subject }: { subject: string }): VNode {
     if (isSame && typeof dni === 'string') go(personUrl(KINDS.users, dni), { replace: true });
     else if (isOther || isNobody) go(pathWith('/console/audit', { subject }), { replace: true });
   }, [isSame, isOther, isNobody]);
-  return history.error ? html`<${Failure} error=${history.error} />` : html`<${Loading} />`;
+  return history.error
+    ? html`<${Failure} error=${history.error} retry=${history.reload} />`
+    : html`<${Loading} />`;
 }

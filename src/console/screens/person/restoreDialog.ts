@@ -42,7 +42,7 @@ export function RestoreDialog({ path, revision, close, done }: Props): VNode {
     go(urlWith({ revision: null, at: null, with: null }), { replace: true });
     done();
   };
-  const error = now.error ?? preview.error;
+  const failed = now.error ? now : preview;
   return html`<${Dialog}
     title=${words.restoreTitle(revision)}
     action=${words.restoreButton}
@@ -51,7 +51,7 @@ export function RestoreDialog({ path, revision, close, done }: Props): VNode {
     close=${close}
   >
     <p>${isNothing ? words.restoreNothing : words.restoreLead}</p>
-    ${error ? html`<${Failure} error=${error} />` : !changes && html`<${Loading} />`}
+    ${failed.error ? html`<${Failure} error=${failed.error} retry=${failed.reload} />` : !changes && html`<${Loading} />`}
     ${changes && !isNothing && html`<${ChangesTable} changes=${changes} caption=${words.restoreTitle(revision)} /><${ReasonField} value=${reason} onText=${setReason} />`}
   <//>`;
 }

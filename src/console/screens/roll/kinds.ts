@@ -49,3 +49,13 @@ export const subjectOf = ({ subject }: Kind, { id, IdUsuario }: Document): strin
   `${subject}-${String(IdUsuario ?? id)}`;
 
 export const personUrl = (kind: Kind, key: string): string => `${kind.path}/${encodeURIComponent(key)}`;
+
+/** The key in a person's address, as typed if it is not encoded. The inverse of personUrl. */
+export function keyIn(path: string): string {
+  const part = path.split('/').at(-1) ?? '';
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}

@@ -26,7 +26,7 @@ export const imports = {
   report: 'Refused lines',
   cancelLead: 'What has been stored stays. The remaining lines are not imported.',
   figures: {
-    lines: (count: string) => `${count} lines`,
+    lines: (count: string) => (count === '1' ? '1 line' : `${count} lines`),
     imported: (count: string) => `${count} new`,
     changed: (count: string) => `${count} changed`,
     unchanged: (count: string) => `${count} unchanged`,

@@ -94,7 +94,7 @@ export const operations = {
       cancelled: 'Cancelled',
     } as Record<string, string>,
     all: 'all views',
-    events: (count: string) => `${count} events`,
+    events: (count: string) => (count === '1' ? '1 event' : `${count} events`),
     rate: (count: string) => `${count}/s`,
     eta: (text: string) => `${text} left`,
     pause: 'Pause',
@@ -105,7 +105,7 @@ export const operations = {
     started: 'Started',
     took: (text: string) => `took ${text}`,
     noDifferences: 'No differences found.',
-    differences: (count: number) => `${count} differences found`,
+    differences: (count: number) => (count === 1 ? '1 difference found' : `${count} differences found`),
     progress: (job: string) => `Progress of ${job}`,
     problems: {
       missing: 'missing',

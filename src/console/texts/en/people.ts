@@ -81,7 +81,7 @@ export const people = {
     save: 'Name a roll',
     saveName: 'Name',
     saveLead: 'A named roll fixes the date and the place in the log, so that it never changes.',
-    people: (count: string) => `${count} people`,
+    people: (count: string) => (count === '1' ? '1 person' : `${count} people`),
     compare: 'Compare',
     upTo: 'Up to',
     erasedSince: (count: number) => `${count} erased since`,

@@ -60,9 +60,9 @@ export const shell = {
   },
   errors: {
     title: 'That did not work',
-    unreachable: 'The server does not answer. Trying again…',
-    unavailable: 'The server is starting, or one of its stores is away. Trying again…',
-    tooMany: 'Too many requests for now. Trying again in a moment…',
+    unreachable: 'The server does not answer.',
+    unavailable: 'The server is starting, or one of its stores is away.',
+    tooMany: 'Too many requests for now.',
     forbidden: 'Your role may not do this.',
     notFound: 'There is nothing here.',
     stale: 'Somebody changed this meanwhile. Look at the present state and try again.',
@@ -74,6 +74,8 @@ export const shell = {
     erased: 'The personal data of this person has been erased.',
     notSealed: 'This log is not sealed, so nobody can be erased from it.',
     internal: 'The server failed. Its log says more.',
+    retrying: 'Trying again…',
+    later: 'Try again in a moment.',
     retry: 'Try again',
   },
 };

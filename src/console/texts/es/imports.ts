@@ -27,11 +27,11 @@ export const imports: typeof english = {
   report: 'Líneas rechazadas',
   cancelLead: 'Lo que ya se ha guardado se conserva. Las líneas restantes no se importan.',
   figures: {
-    lines: (count) => `${count} líneas`,
-    imported: (count) => `${count} nuevas`,
-    changed: (count) => `${count} cambiadas`,
+    lines: (count) => (count === '1' ? '1 línea' : `${count} líneas`),
+    imported: (count) => (count === '1' ? '1 nueva' : `${count} nuevas`),
+    changed: (count) => (count === '1' ? '1 cambiada' : `${count} cambiadas`),
     unchanged: (count) => `${count} sin cambios`,
-    refused: (count) => `${count} rechazadas`,
+    refused: (count) => (count === '1' ? '1 rechazada' : `${count} rechazadas`),
   },
   notes: {
     encoding: (name) => `La lista se leyó como ${name}. Si los nombres se ven mal, guárdela como UTF-8.`,

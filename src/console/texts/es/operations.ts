@@ -96,7 +96,7 @@ export const operations: typeof english = {
       cancelled: 'Cancelada',
     },
     all: 'todas las vistas',
-    events: (count) => `${count} eventos`,
+    events: (count) => (count === '1' ? '1 evento' : `${count} eventos`),
     rate: (count) => `${count}/s`,
     eta: (text) => `faltan ${text}`,
     pause: 'Pausar',
@@ -107,7 +107,7 @@ export const operations: typeof english = {
     started: 'Inicio',
     took: (text) => `duró ${text}`,
     noDifferences: 'Sin diferencias.',
-    differences: (count) => `${count} diferencias`,
+    differences: (count) => (count === 1 ? '1 diferencia' : `${count} diferencias`),
     progress: (job) => `Progreso de ${job}`,
     problems: {
       missing: 'falta',

@@ -82,7 +82,7 @@ export const people: typeof english = {
     save: 'Guardar este padrón',
     saveName: 'Nombre',
     saveLead: 'Un padrón guardado fija la fecha y el punto del registro, de modo que ya no cambia.',
-    people: (count) => `${count} personas`,
+    people: (count) => (count === '1' ? '1 persona' : `${count} personas`),
     compare: 'Comparar',
     upTo: 'Hasta',
     erasedSince: (count: number) => `${count} con datos borrados desde entonces`,

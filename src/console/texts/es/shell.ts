@@ -62,9 +62,9 @@ export const shell: typeof english = {
   },
   errors: {
     title: 'No se ha podido completar la operación',
-    unreachable: 'El servidor no responde. Reintentando…',
-    unavailable: 'El servidor está arrancando o no puede acceder a uno de sus almacenes. Reintentando…',
-    tooMany: 'Demasiadas peticiones por ahora. Reintentando en un momento…',
+    unreachable: 'El servidor no responde.',
+    unavailable: 'El servidor está arrancando o no puede acceder a uno de sus almacenes.',
+    tooMany: 'Demasiadas peticiones por ahora.',
     forbidden: 'Su rol no permite esta operación.',
     notFound: 'No se ha encontrado.',
     stale: 'Otra persona lo ha modificado entretanto. Revise el estado actual e inténtelo de nuevo.',
@@ -76,6 +76,8 @@ export const shell: typeof english = {
     erased: 'Los datos personales de esta persona se han borrado.',
     notSealed: 'Este registro no está sellado, y por eso no se pueden borrar los datos de nadie.',
     internal: 'Se ha producido un error en el servidor. El detalle está en su registro.',
+    retrying: 'Reintentando…',
+    later: 'Inténtelo de nuevo en un momento.',
     retry: 'Reintentar',
   },
 };
