@@ -12,8 +12,8 @@ export interface LogStretch {
 
 /**
  * The events of these streams after `from` up to `upTo`, which the log must have reached, in
- * contiguous stretches. Ends early, without an error, when the signal aborts. Rejects with
- * EventStoreError.
+ * contiguous stretches. Waits for them on a server that lags behind the log. Ends early, without an
+ * error, when the signal aborts. Rejects with EventStoreError.
  */
 export async function* logStretches(
   store: Pick<EventStore, 'subscribe'>,
@@ -34,7 +34,8 @@ export async function* logStretches(
   let reached = from;
   try {
     for await (const batch of subscription) {
-      const isLast = batch.caughtUp || batch.position >= upTo;
+      // Not at `caughtUp`: a node that lags reports it at its own end of the log.
+      const isLast = batch.position >= upTo;
       const events = isLast ? batch.events.filter(({ position }) => position <= upTo) : batch.events;
       const to = isLast ? upTo : batch.position;
       yield { events, from: reached, to };

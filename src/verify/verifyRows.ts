@@ -1,5 +1,5 @@
 import type { Position } from '../events/eventStore.ts';
-import type { RowReader } from '../projections/ports/rows.ts';
+import type { Row, RowReader } from '../projections/ports/rows.ts';
 import type { RowView } from '../projections/ports/view.ts';
 import { compareRow, compareRows, MISPLACED, type FoundRow, type RowFindings } from './compareRows.ts';
 import type { Finding } from '../projections/folding/differentMembers.ts';
@@ -9,6 +9,8 @@ import type { Verification } from './verification.ts';
 
 /** Rows per page beyond the verified head, which the view keeps writing. */
 const PAGE = 500;
+/** Attempts to repair a row whose event is erased meanwhile. */
+const MAX_TRIES = 3;
 
 /** The verification of one insert-only view along the log. */
 export interface RowVerification {
@@ -44,19 +46,30 @@ export function verifyRows(view: RowView, verification: Verification): RowVerifi
     }
   }
 
-  async function repairOne({ position, expected }: RowFindings): Promise<boolean> {
+  async function repairOne(one: RowFindings): Promise<boolean> {
     const rows = await readModel.openRows(view, await currentGeneration(readModel.controls, view));
-    await rows.repair(position, expected);
-    return (await recheck({ position, expected })).length === 0;
+    for (let tries = 0; tries < MAX_TRIES; tries += 1) {
+      await rows.repair(one.position, await expectedNow(one));
+      // With the event as it is after the write: an erasure in between must not leave its data here.
+      if ((await recheck(one)).length === 0) return true;
+    }
+    return false;
   }
 
-  async function recheck({
-    position,
-    expected,
-  }: Pick<RowFindings, 'position' | 'expected'>): Promise<Finding[]> {
-    const findings = compareRow(expected, await rowAt(reader, position));
+  /** Reads the row before its event, so that the event is never older. */
+  async function recheck(one: RowFindings): Promise<Finding[]> {
+    const found = await rowAt(reader, one.position);
+    const expected = await expectedNow(one);
+    const findings = compareRow(expected, found);
     if (findings.length > 0 || !expected) return findings;
     return (await reader.misplaced([expected])).length === 0 ? [] : [MISPLACED];
+  }
+
+  /** The row of the event as it can be read now: its subject may have been erased meanwhile. */
+  async function expectedNow({ expected, subject, revision }: RowFindings): Promise<Row | null> {
+    if (!expected || revision === null) return null;
+    const [event] = await store.readStream(subject, { from: revision, limit: 1 });
+    return event ? view.rowOf(event) : expected;
   }
 
   /**

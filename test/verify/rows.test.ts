@@ -1,7 +1,9 @@
 import { expect } from 'chai';
 import { updatePersonaProfile } from '../../src/commands/updatePersonaProfile.ts';
-import type { RecordedEvent } from '../../src/events/eventStore.ts';
+import { ErasedData } from '../../src/events/codec.ts';
+import type { EventStore, RecordedEvent } from '../../src/events/eventStore.ts';
 import type { PersonaRecord } from '../../src/events/types.ts';
+import { rowsOfErased } from '../../src/projections/folding/erasedSubjects.ts';
 import { history, type HistoryEntry } from '../../src/projections/views/history.ts';
 import type { Row } from '../../src/projections/ports/rows.ts';
 import { aPersona } from '../support/people.ts';
@@ -135,6 +137,37 @@ for (const events of EVENT_STORES) {
       ]);
       await (await verified.rows()).repair(row.position, null);
       expect((await verified.verify({ upTo })).told, 'it need not be there yet').to.deep.equal([]);
+    });
+
+    it('leaves rows alone that a lagging node of the event store does not have yet', async () => {
+      const before = await verified.everything();
+      const { store } = verified;
+      const lagging: EventStore = {
+        ...store,
+        async *subscribe(options) {
+          yield { events: [], position: options.after ?? 0n, mark: null, caughtUp: true };
+          yield* store.subscribe(options);
+        },
+      };
+      expect((await verified.verify({ store: lagging, repair: true })).told).to.deep.equal([]);
+      expect(await verified.everything()).to.deep.equal(before);
+    });
+
+    it('does not bring back the data of a person who is erased after an event was read', async () => {
+      const { store } = verified;
+      const stream = `persona-${ana.id}`;
+      const asErased = (event: RecordedEvent): RecordedEvent =>
+        event.stream === stream ? { ...event, data: new ErasedData() } : event;
+      const erased: EventStore = {
+        ...store,
+        readStream: async (...args) => (await store.readStream(...args)).map(asErased),
+      };
+      const redacted = await rowsOfErased(history, erased, stream);
+      await (await verified.rows()).erase(redacted, history.keysIn);
+      const { found } = await verified.verify({ store: erased, repair: true });
+      expect(found.filter(({ projection }) => projection === 'history')).to.deep.equal([]);
+      const stored = await (await verified.rows()).scan({ after: null, limit: 1_000 });
+      expect(stored.map(({ json }) => json)).to.include.members(redacted.map(({ json }) => json));
     });
   });
 }

@@ -38,6 +38,8 @@ export interface VerifyTestOptions {
   upTo?: bigint | null;
   signal?: AbortSignal;
   onProgress?: (progress: { processed: number; share: number }) => Promise<void>;
+  /** The event store that is read; left out: that of the test. */
+  store?: EventStore;
 }
 
 /** Stores of one test with the write side over them. */
@@ -165,7 +167,7 @@ export async function openVerified({
   async function verify(options: VerifyTestOptions = {}): Promise<VerifyRun> {
     const found: FoundDifference[] = [];
     const result = await verifyViews({
-      store,
+      store: options.store ?? store,
       readModel,
       reservations: commands.reservations,
       clock: systemClock,
