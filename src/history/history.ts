@@ -21,6 +21,11 @@ const MAX_PARSED = 200;
  * Entries per read of an export: few enough to be collected while young, and no slower than more.
  */
 const EXPORT_PAGE = 50;
+/**
+ * Before every row. A view that is not built has no checkpoint either: its rows are asked for all the
+ * same, which rejects, so that it does not look empty.
+ */
+const NOTHING_APPLIED: Position = -1n;
 
 /** The history that a request may see. */
 export interface HistoryScope {
@@ -115,14 +120,10 @@ export function createHistory({
     return { entries: found.rows.map(({ json }) => json), next: found.next };
   }
 
-  /**
-   * The position up to which the walk reads: as of its beginning, and applied by now. Null if there
-   * is nothing.
-   */
-  async function horizon(cursor: Cursor | null): Promise<Position | null> {
-    const checkpoint = await rows.checkpoint();
-    if (!checkpoint) return null;
-    return cursor && cursor.upTo < checkpoint.position ? cursor.upTo : checkpoint.position;
+  /** The position up to which the walk reads: as of its beginning, and applied by now. */
+  async function horizon(cursor: Cursor | null): Promise<Position> {
+    const reached = (await rows.checkpoint())?.position ?? NOTHING_APPLIED;
+    return cursor && cursor.upTo < reached ? cursor.upTo : reached;
   }
 
   return {
@@ -146,7 +147,6 @@ export function createHistory({
 
     async page(query, scope, cursor) {
       const upTo = await horizon(cursor);
-      if (upTo === null) return { entries: [], next: null };
       const { limit } = query;
       const entries: EntryJson[] = [];
       let next: RowPlace | null = cursor?.place ?? null;
@@ -168,7 +168,6 @@ export function createHistory({
 
     async *pages(query, scope, cursor) {
       const upTo = await horizon(cursor);
-      if (upTo === null) return;
       let place = cursor?.place ?? null;
       do {
         await heavyTurns.next();

@@ -8,6 +8,7 @@ import { readHistoryQuery, type HistoryQuery } from '../../src/history/filters.t
 import { createHistory, type History, type HistoryScope } from '../../src/history/history.ts';
 import { history as view, type HistoryEntry } from '../../src/projections/views/history.ts';
 import type { Checkpoint } from '../../src/projections/record/viewDeclaration.ts';
+import { ReadModelError } from '../../src/projections/record/readModelError.ts';
 import type { ReadModel } from '../../src/projections/ports/readModel.ts';
 import type { RowStore } from '../../src/projections/ports/rows.ts';
 import { openSqliteReadModel } from '../../src/projections/stores/sqlite/sqliteReadModel.ts';
@@ -63,6 +64,27 @@ describe('Paging through the history', () => {
       add,
     };
   }
+
+  it('does not show a view that is not built as empty', async () => {
+    const history = createHistory({
+      rows: readModel.shownRows({ name: 'history', version: 1_000 }),
+      key: createSecretKey(Buffer.alloc(32, 1)),
+      clock: steppingClock(),
+      longestWaitMs: 0,
+    });
+    const read = readHistoryQuery({});
+    if ('faults' in read) throw new Error('a query without parameters is right');
+    for (const walk of [
+      () => history.page(read.query, EVERYBODY, null),
+      () => history.pages(read.query, EVERYBODY, null).next(),
+    ]) {
+      const error: unknown = await walk().then(
+        () => null,
+        (thrown: unknown) => thrown,
+      );
+      expect(error).to.be.instanceOf(ReadModelError);
+    }
+  });
 
   const seconds = (max: number): fc.Arbitrary<number[]> => fc.array(fc.nat({ max: 20 }), { maxLength: max });
   const question = fc.record(
