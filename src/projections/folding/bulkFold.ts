@@ -141,7 +141,7 @@ export function documentBulkFold<Body extends object>(
     }
   }
 
-  /** Folds a subject again whose document may lack the newest skips. */
+  /** Folds a subject again without the newest skips, as far as it is folded here or another builder stored it. */
   async function foldAgain(id: number): Promise<void> {
     const stream = subjectStream(view.aggregate.kind, id);
     const [stored = null] = await viewStore.load([id]);
@@ -150,7 +150,7 @@ export function documentBulkFold<Body extends object>(
     if (!known || isMarked(known)) return;
     const subject = subjectFrom(emptyDocument(id));
     subject.hasData = subjectFrom(known).hasData;
-    const reach = reachOf(known);
+    const reach = Math.max(reachOf(known), reachOf(stored ?? known));
     for await (const event of eventsOf(store, stream)) {
       if (event.revision > reach) break;
       take(subject, applyForView(view, id, subject.loaded, event, skips));
