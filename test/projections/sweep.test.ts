@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { NO_VIEW_RECORD, withRebuild, type ViewRecord } from '../../src/projections/record/viewRecord.ts';
+import { ReadModelError } from '../../src/projections/record/readModelError.ts';
 import type { ReadModel } from '../../src/projections/ports/readModel.ts';
-import { sweepGenerations } from '../../src/projections/maintaining/sweep.ts';
+import { dropOlderVersions, sweepGenerations } from '../../src/projections/maintaining/sweep.ts';
 
 const USERS = { name: 'users', version: 1 };
 
@@ -26,5 +27,28 @@ describe('The sweep of generations', () => {
 
   it('leaves generations that are newer than the record it read, which another holder may have begun', async () => {
     expect(await sweptBy({ ...NO_VIEW_RECORD, live: 4, newest: 4 }, [3, 4, 5, 6])).to.deep.equal([3]);
+  });
+});
+
+describe('The sweep of older versions', () => {
+  it('frees the lease when it fails, so that it can be repeated', async () => {
+    let held = 0;
+    const readModel = {
+      controls: { versions: async () => [1], forget: async () => undefined },
+      generations: async () => [1],
+      drop: async () => {
+        throw new ReadModelError('no answer');
+      },
+      leases: {
+        expiryMs: 0,
+        async acquire() {
+          held += 1;
+          return { release: async () => void (held -= 1) };
+        },
+      },
+    } as unknown as ReadModel;
+    const sweep = dropOlderVersions(readModel, { name: 'users', version: 2 }, new AbortController().signal);
+    expect(await sweep.catch((error: unknown) => error)).to.be.instanceOf(ReadModelError);
+    expect(held).to.equal(0);
   });
 });

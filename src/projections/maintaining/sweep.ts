@@ -61,8 +61,11 @@ async function dropVersions(
     const signal = AbortSignal.any([stop, AbortSignal.timeout(leases.expiryMs)]);
     const lease = await leases.acquire(leaseNameOf(old), { signal });
     if (!lease) continue;
-    for (const generation of await readModel.generations(old)) await readModel.drop(old, generation);
-    await controls.forget(old);
-    await lease.release();
+    try {
+      for (const generation of await readModel.generations(old)) await readModel.drop(old, generation);
+      await controls.forget(old);
+    } finally {
+      await lease.release();
+    }
   }
 }
