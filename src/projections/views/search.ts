@@ -77,7 +77,10 @@ export async function searchPage(
 ): Promise<FoundPage> {
   const rarest = await rarestPrefix(index, words);
   if (rarest === null) return walkAll(index, { after, limit, words });
-  const ids = [...new Set(await index.ids(rarest, after))].sort((a, b) => a - b);
+  const entries = await index.ids(rarest, after);
+  // Full: entries that were added since they were counted may have displaced lower ids.
+  if (entries.length >= MAX_SEARCHED) return walkAll(index, { after, limit, words });
+  const ids = [...new Set(entries)].sort((a, b) => a - b);
   const found: number[] = [];
   for (let start = 0; start < ids.length; start += CHUNK) {
     await heavyTurns.next();
