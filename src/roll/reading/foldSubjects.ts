@@ -2,6 +2,7 @@ import { applyRecorded, NOTHING_LOADED, type Aggregate, type Loaded } from '../.
 import type { Skips } from '../../events/bookkeeping/skips.ts';
 import {
   isBeyond,
+  NO_REVISION,
   type CallOptions,
   type EventStore,
   type Horizon,
@@ -72,7 +73,10 @@ async function presentStates<State>(
   horizons: readonly Horizon[],
   { deadline }: CallOptions,
 ): Promise<Map<number, State | null>> {
-  const whole = trustsDocuments ? documents.filter(({ parked }) => parked === null) : [];
+  // The tombstone of a subject without events is at no revision that could be read.
+  const whole = trustsDocuments
+    ? documents.filter(({ parked, revision }) => parked === null && revision > NO_REVISION)
+    : [];
   if (whole.length === 0) return new Map();
   const last = await store.readStreams(
     whole.map(({ id, revision }) => ({ stream: subjectStream(aggregate.kind, id), from: revision })),
