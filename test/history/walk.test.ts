@@ -70,7 +70,7 @@ describe('Paging through the history', () => {
       rows: readModel.shownRows({ name: 'history', version: 1_000 }),
       key: createSecretKey(Buffer.alloc(32, 1)),
       clock: steppingClock(),
-      longestWaitMs: 0,
+      maxWaitMs: 0,
     });
     const read = readHistoryQuery({});
     if ('faults' in read) throw new Error('a query without parameters is right');
