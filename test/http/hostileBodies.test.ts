@@ -19,7 +19,7 @@ const VALUES = [
     'true',
   ],
   ...['1e999', '-1e999', '1e-999', '9007199254740993', '-1', '0.1', '"\\u0000"', '"\\ud800"', '"a\\udfffb"'],
-  ...[`"${'x'.repeat(2_001)}"`, `"${'\u202e'.repeat(300)}"`, '"\\u0007"'],
+  ...[`"${'x'.repeat(2_001)}"`, `"a${'\u202e'.repeat(300)}"`, '"\\u0007"'],
 ];
 
 /** Bodies that are no object of the right kind, whatever the route. */
