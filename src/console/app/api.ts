@@ -107,12 +107,15 @@ export const takeArrived = <Body>(path: string | null): Answer<Body> | null =>
   ahead?.arrived ? ((takePrefetched(path)?.arrived ?? null) as Answer<Body> | null) : null;
 
 /**
- * Sends a request with the session's token and resolves with the response, its body unread. Rejects
- * with ApiError. A refused token ends the session.
+ * Reads a path with the session's token and resolves with the response, its body unread. Rejects with
+ * ApiError. A refused token ends the session.
  */
-export async function send(
+export const send = (path: string, options: Pick<Ask, 'headers' | 'signal'> = {}): Promise<Response> =>
+  exchange(path, options);
+
+async function exchange(
   path: string,
-  { method = 'GET', body, file, headers = {}, signal }: Ask = {},
+  { method = 'GET', body, file, headers = {}, signal }: Ask,
 ): Promise<Response> {
   const session = presentSession();
   if (method !== 'GET') ahead = null;
@@ -121,7 +124,6 @@ export async function send(
     headers: {
       ...(session ? { authorization: `Bearer ${session.token}` } : {}),
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      ...(method === 'GET' ? {} : { 'idempotency-key': newKey() }),
       ...(method === 'GET' && lastPosition !== null ? { 'x-padron-position': lastPosition } : {}),
       ...headers,
     },
@@ -146,12 +148,60 @@ const newKey = (): string =>
     '',
   );
 
-/** Like `send`, and reads the JSON body. */
+/** Most writes that are remembered until they succeed. */
+const MAX_UNFINISHED = 100;
+
+/**
+ * The key of each write that has not succeeded, by its content: a repeat sends the same key, so that
+ * it is applied once even if the first answer was lost.
+ */
+const unfinished = new Map<string, string>();
+
+/** Everything that makes one write of this tab the same as another. */
+const contentOf = (path: string, { method, body, file, headers = {} }: Ask): string =>
+  JSON.stringify([
+    presentSession()?.account,
+    method,
+    path,
+    headers['if-match'],
+    body,
+    file instanceof File ? [file.name, file.size, file.lastModified] : null,
+  ]);
+
+function keyOf(content: string): string {
+  const key = unfinished.get(content) ?? newKey();
+  unfinished.set(content, key);
+  const [oldest] = unfinished.keys();
+  if (unfinished.size > MAX_UNFINISHED && oldest !== undefined) unfinished.delete(oldest);
+  return key;
+}
+
+/** Sends a request and reads its JSON body. Rejects with ApiError. A refused token ends the session. */
 export async function ask<Body>(path: string, options: Ask = {}): Promise<Answer<Body>> {
-  const asked = takePrefetched(path);
-  if (asked) return asked.answer as Promise<Answer<Body>>;
-  const response = await send(path, options);
-  const text = await response.text();
+  if ((options.method ?? 'GET') === 'GET') {
+    const asked = takePrefetched(path);
+    return asked ? (asked.answer as Promise<Answer<Body>>) : answerTo<Body>(path, options);
+  }
+  const content = contentOf(path, options);
+  const headers = { 'idempotency-key': keyOf(content), ...options.headers };
+  try {
+    const answer = await answerTo<Body>(path, { ...options, headers });
+    unfinished.delete(content);
+    return answer;
+  } catch (error) {
+    // The server takes the key for no repeat any more.
+    if (error instanceof ApiError && (error.isGone || error.code === 'key-reused'))
+      unfinished.delete(content);
+    throw error;
+  }
+}
+
+async function answerTo<Body>(path: string, options: Ask): Promise<Answer<Body>> {
+  const response = await exchange(path, options);
+  const text = await response.text().catch((error: unknown) => {
+    if (options.signal?.aborted) throw error;
+    throw new ApiError(0, 'unreachable');
+  });
   return {
     body: (text === '' ? null : JSON.parse(text)) as Body,
     status: response.status,

@@ -1,5 +1,5 @@
 import type { VNode } from 'preact';
-import { useState } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 import { ask } from '../../app/api.ts';
 import { serverNow } from '../../time/serverClock.ts';
 import { Dialog } from '../../parts/dialog.ts';
@@ -10,16 +10,15 @@ import { today } from '../../time/today.ts';
 import type { Kind } from './kinds.ts';
 
 /** Asks for a name and a date, and saves that roll as a named roll. */
-export function SaveRollDialog({ kind, close, saved }: { kind: Kind; close(): void; saved(): void }): VNode {
+export function SaveRollDialog({ kind, close }: { kind: Kind; close(): void }): VNode {
   const words = texts().roll;
   const [name, setName] = useState('');
   const [at, setAt] = useState('');
+  // Of the first attempt: a retry must ask for the same roll.
+  const moment = useMemo<{ at: string | null }>(() => ({ at: null }), [name, at]);
   const save = async (): Promise<void> => {
-    await ask('/rolls', {
-      method: 'POST',
-      body: { name: name.trim(), kind: kind.name, at: at === today() ? serverNow().toISOString() : at },
-    });
-    saved();
+    moment.at ??= at === today() ? serverNow().toISOString() : at;
+    await ask('/rolls', { method: 'POST', body: { name: name.trim(), kind: kind.name, at: moment.at } });
   };
   const take =
     (set: (text: string) => void) =>

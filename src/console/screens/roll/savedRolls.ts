@@ -42,8 +42,9 @@ export function SavedRolls({ kind }: { kind: Kind }): VNode {
         kind=${kind}
         close=${() => {
           setSaving(false);
+          // Even after a failure, it may have been named.
+          reload();
         }}
-        saved=${reload}
       />`
     }
   </section>`;
