@@ -105,6 +105,11 @@ describeLongInBrowser('The screen of a person', (open) => {
     await dialog.getByRole('button', { name: 'Restore' }).click();
     await dialog.getByText('Somebody changed this meanwhile').waitFor();
     expect(complaints.splice(0).join()).to.contain('412');
+    const meanwhile = dialog.getByRole('table', { name: /What changed from revision/ });
+    expect(await meanwhile.innerText()).to.match(/Fee/);
+    await dialog.getByRole('button', { name: 'Restore' }).click();
+    await page.getByText('Restored.').waitFor();
+    await page.getByText('too late').waitFor();
   });
 
   it('does not offer a monitor to restore, which the server would refuse', async () => {

@@ -86,11 +86,10 @@ export function DocumentPanel({
       html`<${RestoreDialog}
         path=${path}
         revision=${revision}
-        present=${present}
         close=${() => {
           setRestoring(false);
         }}
-        done=${reload}
+        changed=${reload}
       />`
     }`;
 }
