@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { deferred } from '../support/deferred.ts';
+import { eventually } from '../support/eventually.ts';
 import { describeLongInBrowser } from '../support/console/inBrowser.ts';
 import { demoServiceForTests, MARTA } from '../support/console/demoRoll.ts';
 import { aUser } from '../support/people.ts';
@@ -110,6 +111,39 @@ describeLongInBrowser('The screen of a person', (open) => {
     await dialog.getByRole('button', { name: 'Restore' }).click();
     await page.getByText('Restored.').waitFor();
     await page.getByText('too late').waitFor();
+  });
+
+  it('shows no older changes of everything in the history of one field', async () => {
+    const { page } = await open(url(), '/console');
+    const held = deferred();
+    let entries: { position: string }[] = [];
+    await page.route('**/history?*', async (route) => {
+      const query = new URL(route.request().url()).searchParams;
+      if (query.has('cursor')) {
+        await held.promise;
+        await route.fulfill({ json: { entries, next: null } });
+        return;
+      }
+      const response = await route.fetch();
+      const body = (await response.json()) as { entries: typeof entries; next: string | null };
+      // As if there were more changes, of other fields.
+      entries = body.entries.map((entry) => ({ ...entry, position: `9${entry.position}` }));
+      await route.fulfill({ response, json: query.has('field') ? body : { ...body, next: 'older' } });
+    });
+    await page.goto(path);
+    const late = page.waitForResponse((response) => response.url().includes('cursor=older'));
+    const ofField = page.waitForResponse((response) => response.url().includes('field=cuota'));
+    await page.getByRole('button', { name: 'Older changes' }).click();
+    await page.getByRole('link', { name: 'Fee', exact: true }).click();
+    await ofField;
+    const shown = page.getByRole('region', { name: 'History of: Fee' }).locator('.entry');
+    await eventually('the history of the field is shown', async () => {
+      return (await shown.count()) === entries.length;
+    });
+    held.resolve();
+    await (await late).finished();
+    await page.evaluate('new Promise((painted) => setTimeout(() => requestAnimationFrame(painted)))');
+    expect(await shown.count()).to.equal(entries.length);
   });
 
   it('does not offer a monitor to restore, which the server would refuse', async () => {

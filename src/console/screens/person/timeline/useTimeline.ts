@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { ask, ApiError, pathWith } from '../../../app/api.ts';
 import { useGet, type Got } from '../../../app/useGet.ts';
 import type { Change } from '../../../parts/changesTable.ts';
@@ -38,37 +38,42 @@ const PAGE = 50;
 
 /** The history of a person, page by page; of one field if `field` names it. */
 export function useTimeline(path: string, field: string | null): Timeline {
-  const first: Got<HistoryPage> = useGet<HistoryPage>(pathWith(`${path}/history`, { limit: PAGE, field }));
-  const [older, setOlder] = useState<HistoryPage[]>([]);
-  const [isReading, setReading] = useState(false);
-  const [error, setError] = useState<ApiError | null>(null);
+  const firstPath = pathWith(`${path}/history`, { limit: PAGE, field });
+  const first: Got<HistoryPage> = useGet<HistoryPage>(firstPath);
   const begin = first.answer?.body ?? null;
-  useEffect(() => {
-    setOlder([]);
-  }, [begin]);
-  const pages = begin ? [begin, ...older] : [];
-  const next = pages.at(-1)?.next ?? null;
+  const [read, setRead] = useState<readonly HistoryPage[]>([]);
+  const [failed, setFailed] = useState<{ after: HistoryPage; error: ApiError } | null>(null);
+  const [reading, setReading] = useState<HistoryPage | null>(null);
+  /** The page after which another one is being read. */
+  const asked = useRef<HistoryPage | null>(null);
+  // Pages that followed another first page, such as that of another field, do not count.
+  const pages = begin === null ? [] : read[0] === begin ? read : [begin];
+  const last = pages.at(-1) ?? null;
 
   const more = (): void => {
-    if (next === null || isReading) return;
-    setReading(true);
-    ask<HistoryPage>(pathWith(`${path}/history`, { limit: PAGE, field, cursor: next }))
+    // Until the history of another field has arrived, the one that is shown does not go on.
+    if (!last?.next || asked.current === last || first.answered !== firstPath) return;
+    asked.current = last;
+    setReading(last);
+    setFailed(null);
+    ask<HistoryPage>(pathWith(`${path}/history`, { limit: PAGE, field, cursor: last.next }))
       .then(({ body }) => {
-        setOlder((read) => [...read, body]);
-        setError(null);
+        if (asked.current === last) setRead([...pages, body]);
       })
-      .catch((thrown: unknown) => {
-        if (thrown instanceof ApiError) setError(thrown);
+      .catch((error: unknown) => {
+        if (error instanceof ApiError) setFailed({ after: last, error });
       })
       .finally(() => {
-        setReading(false);
+        if (asked.current !== last) return;
+        asked.current = null;
+        setReading(null);
       });
   };
   return {
     entries: pages.flatMap(({ entries }) => entries),
-    error: first.error ?? error,
-    isLoading: first.isLoading || isReading,
-    hasMore: next !== null,
+    error: first.error ?? (failed?.after === last ? failed.error : null),
+    isLoading: first.isLoading || (reading !== null && reading === last),
+    hasMore: last !== null && last.next !== null,
     more,
     reload: first.reload,
   };
