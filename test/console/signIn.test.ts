@@ -37,8 +37,10 @@ describeInBrowser('Signing in to the console', (open) => {
     await page.getByLabel('Token').fill(tokenWith({ sub: String(IdUsuario), email }, { expiresIn: '1h' }));
     await page.getByRole('button', { name: 'Sign in' }).click();
     await asked;
+    await page.getByTitle(`Signed in as ${IdUsuario}`, { exact: true }).waitFor();
     isAway = false;
     await page.getByRole('link', { name: 'Views' }).waitFor();
+    await page.getByTitle(`Signed in as ${IdUsuario} (admin)`, { exact: true }).waitFor();
     expect(complaints.splice(0).every((one) => one.includes('503'))).to.equal(true);
   });
 

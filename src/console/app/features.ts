@@ -11,6 +11,9 @@ export interface Features {
   takes(method: string, path: string, parameter: string): boolean;
 }
 
+/** Found for a session that may read nothing. */
+const NO_ROLE = 'none';
+
 const foundRole = createStore<string | null>(null);
 
 const keyOf = (method: string, path: string): string => `${method.toUpperCase()} ${path}`;
@@ -23,10 +26,7 @@ export function useFeatures(): Features | null {
 
 /** The same at this moment, outside a component. */
 export function presentFeatures(): Features | null {
-  const looked = foundRole.get();
-  const session = presentSession();
-  if (!session) return null;
-  const roles = session.roles ?? (looked === null ? null : [looked]);
+  const roles = presentSession() ? presentRoles() : null;
   if (roles === null) return null;
   return {
     may: (method, path) =>
@@ -34,6 +34,18 @@ export function presentFeatures(): Features | null {
     takes: (method, path, parameter) =>
       pageFacts.operations.get(keyOf(method, path))?.parameters.includes(parameter) ?? false,
   };
+}
+
+/** The roles that the token names, or else the one that was found; null until it is. */
+function presentRoles(): readonly string[] | null {
+  const found = foundRole.get();
+  return presentSession()?.roles ?? (found === null ? null : [found]);
+}
+
+/** The roles of the session; empty until they are known. */
+export function useRoles(): readonly string[] {
+  useStore(foundRole);
+  return (presentRoles() ?? []).filter((role) => role !== '' && role !== NO_ROLE);
 }
 
 /** For each role a route that the roles below it may not read: the first that answers reveals the role. */
@@ -76,5 +88,5 @@ export async function findRole(): Promise<void> {
       return;
     }
   }
-  foundRole.set('none');
+  foundRole.set(NO_ROLE);
 }

@@ -6,7 +6,7 @@ import { html } from '../parts/html.ts';
 import { say, Toast } from '../parts/notices.ts';
 import { loadTexts, texts } from '../texts/texts.ts';
 import { useAddress } from '../app/address.ts';
-import { useFeatures } from '../app/features.ts';
+import { useFeatures, useRoles } from '../app/features.ts';
 import { useKeys } from '../app/keys.ts';
 import { prefer, usePreferences, type Language, type Theme } from '../app/preferences.ts';
 import { SCREENS, screenAt } from './screens.ts';
@@ -79,7 +79,7 @@ function Controls({ help }: { help(): void }): VNode {
   const words = texts();
   const { language, theme } = usePreferences();
   const { session } = useSession();
-  const roles = session?.roles?.join(', ') ?? '';
+  const roles = useRoles().join(', ');
   return html`<div class="controls">
     <button
       type="button"

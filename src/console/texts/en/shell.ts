@@ -13,7 +13,7 @@ export const shell = {
     mine: 'My data',
   },
   signOut: 'Sign out',
-  signedInAs: (account: string, role: string) => `Signed in as ${account} (${role})`,
+  signedInAs: (account: string, role: string) => `Signed in as ${account}${role === '' ? '' : ` (${role})`}`,
   themes: { auto: 'Theme: as the system', light: 'Theme: light', dark: 'Theme: dark' },
   otherLanguage: 'Español',
   loading: 'Loading…',

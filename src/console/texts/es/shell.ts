@@ -14,7 +14,7 @@ export const shell: typeof english = {
     mine: 'Mis datos',
   },
   signOut: 'Cerrar sesión',
-  signedInAs: (account, role) => `Sesión de ${account} (${role})`,
+  signedInAs: (account, role) => `Sesión de ${account}${role === '' ? '' : ` (${role})`}`,
   themes: { auto: 'Tema: el del sistema', light: 'Tema: claro', dark: 'Tema: oscuro' },
   otherLanguage: 'English',
   loading: 'Cargando…',
