@@ -7,6 +7,8 @@ export type Theme = 'auto' | 'light' | 'dark';
 export interface Preferences {
   language: Language;
   theme: Theme;
+  /** Whether single keys act. Speech input presses them by accident (WCAG 2.1.4). */
+  shortcuts: boolean;
 }
 
 const KEY = 'padron.preferences';
@@ -14,12 +16,14 @@ const KEY = 'padron.preferences';
 const initial: Preferences = {
   language: navigator.languages.some((one) => one.startsWith('es')) ? 'es' : 'en',
   theme: 'auto',
+  shortcuts: true,
 };
 
 const preferences = createStore<Preferences>({ ...initial, ...stored() });
 
 export const usePreferences = (): Preferences => useStore(preferences);
 export const language = (): Language => preferences.get().language;
+export const hasShortcuts = (): boolean => preferences.get().shortcuts;
 
 function stored(): Partial<Preferences> {
   try {

@@ -131,7 +131,18 @@ function Controls({ help }: { help(): void }): VNode {
 
 function Shortcuts({ close }: { close(): void }): VNode {
   const { shortcuts } = texts();
+  const { shortcuts: isOn } = usePreferences();
   return html`<${Dialog} title=${shortcuts.title} close=${close}>
+    <label class="switch">
+      <input
+        type="checkbox"
+        checked=${isOn}
+        onChange=${(event: Event) => {
+          prefer({ shortcuts: (event.currentTarget as HTMLInputElement).checked });
+        }}
+      />
+      ${shortcuts.single}
+    </label>
     <dl class="shortcuts">
       ${shortcuts.rows.map(
         ([keys, what]) =>

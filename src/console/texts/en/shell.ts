@@ -37,6 +37,7 @@ export const shell = {
   shortcuts: {
     title: 'Keyboard',
     hint: 'Keyboard shortcuts',
+    single: 'Use single-key shortcuts',
     rows: [
       ['/', 'Search'],
       ['j  k', 'Next and previous revision of a person'],

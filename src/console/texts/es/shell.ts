@@ -38,6 +38,7 @@ export const shell: typeof english = {
   shortcuts: {
     title: 'Teclado',
     hint: 'Atajos de teclado',
+    single: 'Usar los atajos de una sola tecla',
     rows: [
       ['/', 'Buscar'],
       ['j  k', 'Revisión siguiente y anterior de una persona'],
