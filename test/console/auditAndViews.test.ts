@@ -70,7 +70,9 @@ describeLongInBrowser('The views and jobs in the console', (open) => {
     await page.locator('canvas').waitFor();
     expect(await accessibilityFaults()).to.deep.equal([]);
     await page.getByRole('link', { name: 'Jobs' }).click();
-    await page.getByRole('heading', { name: 'Rebuild: users Done' }).first().waitFor();
+    const job = page.locator('.job').first();
+    await job.getByRole('heading', { name: 'Rebuild: users Done' }).waitFor();
+    expect(await job.getByRole('status').allTextContents()).to.deep.equal(['Rebuild: users, Done']);
     expect(await accessibilityFaults()).to.deep.equal([]);
   });
 

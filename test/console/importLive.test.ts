@@ -50,10 +50,14 @@ describeLongInBrowser('A running import in the console', (open) => {
     const job = await runList(page);
     const share = Number(await job.getByRole('progressbar').getAttribute('value'));
     expect(share).to.be.greaterThan(0).and.lessThan(1);
+    // What a screen reader announces.
+    const announced = job.getByRole('status');
+    expect(await announced.allTextContents()).to.deep.equal(['Users, Running']);
     await job.getByRole('button', { name: 'Refused lines' }).click();
     await job.getByText('Line 3').waitFor();
     await job.getByRole('button', { name: 'Pause' }).click();
     await job.getByRole('heading', { name: 'Users Paused' }).waitFor();
+    expect(await announced.allTextContents()).to.deep.equal(['Users, Paused']);
     expect(await accessibilityFaults()).to.deep.equal([]);
     await page.reload();
     await job.getByRole('heading', { name: 'Users Paused' }).waitFor();

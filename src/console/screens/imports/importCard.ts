@@ -7,6 +7,7 @@ import { When } from '../../parts/when.ts';
 import { texts } from '../../texts/texts.ts';
 import { isUnfinished, type Job } from '../jobs/job.ts';
 import { JobActions } from '../jobs/jobCard.ts';
+import { JobHead } from '../jobs/jobHead.ts';
 import { useLiveJob } from '../jobs/useLiveJob.ts';
 import type { Counts, RefusedLine } from './plan.ts';
 import { reasonWords, type Reason } from './reasonWords.ts';
@@ -33,9 +34,9 @@ export function ImportCard({ job: first, changed }: { job: ImportJob; changed():
   const name = words.kinds[list.list ?? ''] ?? words.title;
   const audit = `/console/audit?correlation=${encodeURIComponent(list.correlation)}`;
   return html`<li class="card job">
-    <h3>${name} <span class=${`badge ${state}`}>${jobs.states[state] ?? state}</span></h3>
+    <${JobHead} level="h3" name=${name} state=${state} />
     ${isUnfinished(job) && html`<progress max="1" value=${share} aria-label=${jobs.progress(name)}></progress>`}
-    <p class="figures" role=${isUnfinished(job) ? 'status' : null}>
+    <p class="figures">
       ${[...(isUnfinished(job) ? [`${numberText(share * 100)} %`] : []), ...figuresOf(list.counts)].join(' · ')}
     </p>
     ${error !== null && html`<p class="fault">${list.failure ? reasonWords(list.failure, error) : error}</p>`}

@@ -9,6 +9,7 @@ import { durationText, numberText } from '../../parts/values.ts';
 import { When } from '../../parts/when.ts';
 import { texts } from '../../texts/texts.ts';
 import { isUnfinished, type Job } from './job.ts';
+import { JobHead } from './jobHead.ts';
 import { useLiveJob } from './useLiveJob.ts';
 
 /** A job with its live progress and its actions. */
@@ -19,9 +20,9 @@ export function JobCard({ job: first, ended }: { job: Job; ended(): void }): VNo
   const of = kind === 'import' ? '' : `: ${projection ?? words.all}`;
   const name = (words.kinds[kind] ?? kind) + of;
   return html`<li class="card job">
-    <h2>${name} <span class=${`badge ${state}`}>${words.states[state] ?? state}</span></h2>
+    <${JobHead} level="h2" name=${name} state=${state} />
     ${isUnfinished(job) && html`<progress max="1" value=${job.share} aria-label=${words.progress(name)}></progress>`}
-    <p class="figures" role=${isUnfinished(job) ? 'status' : null}>${figuresOf(job).join(' · ')}</p>
+    <p class="figures">${figuresOf(job).join(' · ')}</p>
     ${error !== null && html`<p class="fault">${error}</p>`}
     ${state === 'done' && kind === 'verify' && html`<${Differences} job=${job} />`}
     <div class="bar">
