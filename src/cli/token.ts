@@ -15,7 +15,8 @@ export const tokenCommand = (): Command =>
     .option('--email <email>', "the user's e-mail; required without --role")
     .option('--ttl <time>', 'lifetime: 90s, 15m, 12h, 7d', DEFAULT_TTL)
     .action((options: TokenOptions) => {
-      if (options.role === undefined && options.email === undefined) {
+      if (options.sub === '') throw new CliError('--sub must name an account', EXIT.usage);
+      if (options.role === undefined && !options.email) {
         throw new CliError(
           '--role is missing (or --email, for a token with the role of the user)',
           EXIT.usage,

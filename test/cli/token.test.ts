@@ -32,6 +32,17 @@ describe('padron token', () => {
     );
   });
 
+  it('refuses an account or an e-mail without a text, which no server accepts (exit code 2)', async () => {
+    for (const call of [
+      ['--sub', '', '--role', 'admin'],
+      ['--sub', '15', '--email', ''],
+    ]) {
+      const run = await runCli(['token', ...call], { JWT_SECRET: 'a secret of this test alone' });
+      expect({ code: run.code, stdout: run.stdout }, call.join(' ')).to.deep.equal({ code: 2, stdout: '' });
+      expect(run.stderr).to.match(/^padron: --(sub|role) /);
+    }
+  });
+
   it('without a secret, creates nothing and says what to do (exit code 2)', async () => {
     const folder = newFolder();
     const DATA_DIR = join(folder, 'mistyped');
