@@ -211,12 +211,13 @@ describe('/openapi.json', () => {
 
   it('has the headers of every answer, including those of a single status', () => {
     for (const [name, { responses }] of operations) {
-      for (const [status, { headers }] of Object.entries(responses)) {
+      for (const [status, { headers, content = {} }] of Object.entries(responses)) {
         const expected = ['X-Request-Id', 'X-Correlation-Id', 'Cache-Control'];
         if (Number(status) >= 400) expected.push('Problem-Code');
         if (status === '429' || status === '503') expected.push('Retry-After');
         if (status === '405') expected.push('Allow');
         if (status === '401') expected.push('WWW-Authenticate');
+        if (content['text/csv']) expected.push('Content-Disposition');
         // Of the same document or page, without its body.
         if (status === '304') expected.push(...Object.keys(responses['200']?.headers ?? {}));
         expect(headers, `${name} ${status}`).to.include.keys(expected);

@@ -32,6 +32,10 @@ export const HEADERS = {
     const: 'true',
   }),
   Link: header('The next page, if there is one (rel="next").', { type: 'string' }),
+  'Content-Disposition': header('The name of the file, on answers that are files.', {
+    type: 'string',
+    pattern: '^attachment; filename=',
+  }),
   'Problem-Code': header('The stable code of the error, whatever its shape.', {
     $ref: '#/components/schemas/ProblemCode',
   }),

@@ -62,7 +62,8 @@ export interface Route<Body = unknown> {
   handle(context: RouteContext<Body>): Promise<void>;
 }
 
-export type AnswerHeader = 'ETag' | 'Location' | 'X-Padron-Position' | 'X-Padron-Behind' | 'Link';
+export type AnswerHeader =
+  'ETag' | 'Location' | 'X-Padron-Position' | 'X-Padron-Behind' | 'Link' | 'Content-Disposition';
 
 /** Keeps a route's body type in a list of routes with different bodies. */
 export const route = <Body>(one: Route<Body>): Route => one;

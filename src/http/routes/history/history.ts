@@ -42,7 +42,7 @@ const answer: Route['answer'] = {
     [NDJSON]: { type: 'string', examples: ['{"position":"1042","subject":"user-15","revision":3}\n'] },
     [CSV]: { type: 'string', examples: ['position,subject,revision\r\n1042,user-15,3\r\n'] },
   },
-  headers: ['ETag', 'Link', 'X-Padron-Behind'],
+  headers: ['ETag', 'Link', 'X-Padron-Behind', 'Content-Disposition'],
 };
 
 /** The subject of a history request, and what is signed into its cursors. */

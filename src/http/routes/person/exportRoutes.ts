@@ -33,7 +33,7 @@ const answer: Route['answer'] = {
       ],
     },
   },
-  headers: ['X-Padron-Behind'],
+  headers: ['X-Padron-Behind', 'Content-Disposition'],
 };
 
 interface ExportDependencies {

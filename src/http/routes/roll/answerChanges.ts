@@ -24,7 +24,7 @@ export const changesAnswer: Route['answer'] = {
       examples: ['kind,id,dni,name,field,before,after\r\nleft,15,45678912C,María,,,\r\n'],
     },
   },
-  headers: ['Link', 'X-Padron-Behind'],
+  headers: ['Link', 'X-Padron-Behind', 'Content-Disposition'],
 };
 
 export interface ChangesAsked {

@@ -33,7 +33,7 @@ export function namedRollReadRoutes(
     description: 'A page of its entries, by id.',
     schema: namedRollPageSchema,
     also: rollFiles({ idColumn: 'id' }),
-    headers: ['Link', 'X-Padron-Behind'],
+    headers: ['Link', 'X-Padron-Behind', 'Content-Disposition'],
   };
 
   const entries = route({

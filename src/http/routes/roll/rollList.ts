@@ -27,7 +27,7 @@ export function rollListRoute<State extends object>(resource: RollResource<State
       'With `at` all pages show one state, whatever is written meanwhile.',
     schema: pageSchema,
     also: rollFiles(resource.kind),
-    headers: ['Link', 'X-Padron-Behind'],
+    headers: ['Link', 'X-Padron-Behind', 'Content-Disposition'],
   };
   return route({
     method: 'GET',
