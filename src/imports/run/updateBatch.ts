@@ -6,6 +6,7 @@ import type { ImportKind, Members } from '../list/listLine.ts';
 import { reason } from '../reasons/reason.ts';
 import { recordOf } from '../records/importRecords.ts';
 import { idMember } from '../update/updateDecision.ts';
+import { heldDnis } from '../update/heldDnis.ts';
 import { updateLine } from '../update/updateLine.ts';
 import { importOne, inWaves } from './importBatch.ts';
 import type { ImportReport } from './importCounts.ts';
@@ -23,7 +24,11 @@ export interface Updating {
   request: Request;
 }
 
-/** Edits the people that these lines name, and registers unknown ones. Errors as for importBatch. */
+/**
+ * Edits the people that these lines name, and registers unknown ones. Lines keep the order of the
+ * list if they may touch the same person or the same DNI or account, also one that a line frees; all
+ * others run concurrently. Errors as for importBatch.
+ */
 export async function updateBatch(
   { commands, importer, request }: Updating,
   kind: ImportKind,
@@ -34,14 +39,8 @@ export async function updateBatch(
   const ids = batch.map(({ given }) => Number(given[idName] ?? 0));
   const largest = Math.max(0, ...ids);
   if (largest > 0) await importer.reserveIds(kind === 'users' ? 'user' : 'persona', largest);
-  const keys = ({ given }: GivenLine): string[] => {
-    const { [idName]: id, dni, cuenta } = given;
-    return [
-      ...(typeof id === 'number' ? [`id ${id}`] : []),
-      ...(typeof dni === 'string' ? [`dni ${normalDni(dni)}`] : []),
-      ...(typeof cuenta === 'string' ? [`cuenta ${cuenta}`] : []),
-    ];
-  };
+  const lines = batch.map(({ given }) => given);
+  const keys = keysInOrder(kind, await heldDnis(commands, kind, lines));
   await inWaves(batch, keys, async ({ line, given }) => {
     const found = await updateLine(commands, kind, given, request);
     if (found.outcome === 'refused') report.fail(line, found.reasons);
@@ -56,3 +55,29 @@ export async function updateBatch(
     }
   });
 }
+
+/**
+ * The names of what a line may touch, asked once for each line in the order of the list. `held`: the
+ * DNIs that people have before the batch, by id. An edit of a person may free the DNI that an earlier
+ * line gave them, so a line with an id has the DNIs of earlier lines with that id, too.
+ */
+function keysInOrder(
+  kind: ImportKind,
+  held: ReadonlyMap<number, string>,
+): (line: GivenLine) => readonly string[] {
+  const idName = idMember(kind);
+  const dnisOf = new Map<number, Set<string>>();
+  return ({ given }) => {
+    const { [idName]: id, dni, cuenta } = given;
+    const keys = typeof cuenta === 'string' ? [`cuenta ${cuenta}`] : [];
+    const own = typeof dni === 'string' ? [normalDni(dni)] : [];
+    if (typeof id !== 'number') return [...keys, ...own.map(dniKey)];
+    const before = held.get(id);
+    const dnis = dnisOf.get(id) ?? new Set(before === undefined ? [] : [before]);
+    for (const one of own) dnis.add(one);
+    dnisOf.set(id, dnis);
+    return [`id ${id}`, ...keys, ...[...dnis].map(dniKey)];
+  };
+}
+
+const dniKey = (dni: string): string => `dni ${dni}`;
