@@ -36,7 +36,7 @@ export async function undoOperation(
   request: Request,
   report: UndoReport,
 ): Promise<void> {
-  const taken: SubjectOperation[] = [];
+  let taken: SubjectOperation[] = [];
   await inParallel(subjects, MAX_AT_ONCE, async (subject) => {
     if (subject.did === 'edit') {
       if ((await undoEdit(commands, subject, request, report)) === 'taken') taken.push(subject);
@@ -44,10 +44,22 @@ export async function undoOperation(
     else if (subject.did === 'remove') report.leave(subject.stream, null, [reason('removal-stays')]);
     else await undoRegistration(commands, subject, request, report);
   });
-  // Two people may have exchanged their DNIs; by now the other one may be free again.
-  for (const subject of taken)
-    if ((await undoEdit(commands, subject, request, report)) === 'taken')
-      report.leave(subject.stream, 'dni', [reason('value-given-away')]);
+  // A DNI that one person took from another is free once the other one's is restored.
+  for (let before = Infinity; taken.length > 0 && taken.length < before;) {
+    before = taken.length;
+    taken = await stillTaken(taken, (subject) => undoEdit(commands, subject, request, report));
+  }
+  for (const { stream } of taken) report.leave(stream, 'dni', [reason('value-given-away')]);
+}
+
+/** One by one and the last first, because later edits took what earlier ones had freed. */
+async function stillTaken(
+  subjects: readonly SubjectOperation[],
+  undo: (subject: SubjectOperation) => Promise<'done' | 'taken'>,
+): Promise<SubjectOperation[]> {
+  const left: SubjectOperation[] = [];
+  for (const subject of [...subjects].reverse()) if ((await undo(subject)) === 'taken') left.push(subject);
+  return left.reverse();
 }
 
 async function undoEdit(
