@@ -27,7 +27,10 @@ export interface UniqueValueLookups {
     how: 'seen' | 'fresh',
     options?: CallOptions,
   ): Promise<Found<State> | null>;
-  /** Drops all values of this stream from the cache. Takes time proportional to the cache. */
+  /**
+   * Drops all values of this stream from the cache, also for lookups under way. Takes time proportional
+   * to the cache.
+   */
   forget(stream: string): void;
 }
 
@@ -43,9 +46,13 @@ export function createUniqueValueLookups({
     sizeCalculation: (stream, name) => ENTRY_BYTES + stream.length + 2 * name.length,
   });
 
+  /** How often a stream was forgotten: a lookup that began before caches nothing. */
+  let forgets = 0;
+
   return {
     async holder(aggregate, value, how, options) {
       const name = `${value.space} ${value.value}`;
+      const before = forgets;
       const known = streams.get(name);
       if (known !== undefined) {
         const loaded = await repository[how](aggregate, known, options);
@@ -55,10 +62,11 @@ export function createUniqueValueLookups({
       if (stream === null || !subjectOf(stream)) return null;
       const loaded = await repository.fresh(aggregate, stream, options);
       if (!holds(aggregate, loaded, value)) return null;
-      streams.set(name, stream);
+      if (forgets === before) streams.set(name, stream);
       return { stream, loaded };
     },
     forget(stream) {
+      forgets += 1;
       for (const [name, known] of streams.entries()) if (known === stream) streams.delete(name);
     },
   };

@@ -47,7 +47,10 @@ export interface Repository {
    * with a skipped event, because the state may have been folded without the skip.
    */
   keep<State>(stream: string, loaded: Loaded<State>): void;
-  /** Drops a subject from the cache because one of its events was skipped, or all were erased. */
+  /**
+   * Drops a subject from the cache because one of its events was skipped, or all were erased. Loads
+   * and appends under way do not cache its former state again.
+   */
   forget(stream: string): void;
 }
 
@@ -62,6 +65,8 @@ export function createRepository(
     sizeCalculation: ({ state }, stream) => bytesOf(state, stream),
   });
   const states = createPastStates();
+  /** Never evicted, so that a state from before is not cached, however late it comes. */
+  const forgotten = new Set<string>();
   const reads = sharedReads<Loaded<unknown>>();
   const skipReads = sharedReads<undefined>();
   /** When the skips were last read, and how often new ones were found. */
@@ -91,6 +96,8 @@ export function createRepository(
 
   function keep<State>(stream: string, loaded: Loaded<State>): void {
     if (skips.concern(stream)) return;
+    // Of an erased subject only that it is erased.
+    if (forgotten.has(stream) && !loaded.erased) return;
     const known = kept.get(stream);
     if (!known || known.revision < loaded.revision) kept.set(stream, loaded as Loaded<object | null>);
   }
@@ -165,6 +172,7 @@ export function createRepository(
     keep,
     past,
     forget(stream) {
+      forgotten.add(stream);
       drop(stream);
       skipsReadAt = -Infinity;
     },
