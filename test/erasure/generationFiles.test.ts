@@ -5,9 +5,14 @@ import { markOf, NO_REVISION, type EventStore, type RecordedEvent } from '../../
 import { newEvent, systemOrigin } from '../../src/events/newEvent.ts';
 import type { HistoryEvent } from '../../src/events/types.ts';
 import { BULK_FOLD_LIMITS } from '../../src/projections/folding/bulkFold.ts';
-import { documentProjection, type Projection } from '../../src/projections/folding/projection.ts';
+import {
+  documentProjection,
+  projectedRows,
+  type Projection,
+} from '../../src/projections/folding/projection.ts';
 import { NO_SKIPS } from '../../src/events/bookkeeping/skips.ts';
 import type { ViewStore } from '../../src/projections/ports/documents.ts';
+import type { ReadModel } from '../../src/projections/ports/readModel.ts';
 import type { Checkpoint } from '../../src/projections/record/viewDeclaration.ts';
 import { VIEWS } from '../../src/projections/views/allViews.ts';
 import { memoryEventStore, memoryLog } from '../support/memoryEventStore.ts';
@@ -40,11 +45,11 @@ describe('The files of a generation that reaches an erasure', () => {
   });
   afterEach(() => storage.close());
 
-  async function append(event: HistoryEvent): Promise<void> {
-    const [last] = await store.readStream(STREAM, { backwards: true, limit: 1 });
+  async function append(event: HistoryEvent, stream = STREAM): Promise<void> {
+    const [last] = await store.readStream(stream, { backwards: true, limit: 1 });
     const id = randomUUID();
     const events = [newEvent(id, event, systemOrigin(id), '2026-03-12T08:00:00.000Z')];
-    await store.append([{ stream: STREAM, expected: last?.revision ?? NO_REVISION, events }]);
+    await store.append([{ stream, expected: last?.revision ?? NO_REVISION, events }]);
   }
 
   const projection = (): Projection =>
@@ -83,6 +88,71 @@ describe('The files of a generation that reaches an erasure', () => {
     expect(await viewStore.load([15])).to.deep.equal([tombstone(15, revision)]);
     expect(holdsHer()).to.equal(false);
   }
+
+  const PEOPLE = Array.from({ length: 20 }, (_, index) => ({
+    stream: `user-${100 + index}`,
+    email: `member-${100 + index}@example.org`,
+  }));
+
+  /** Registers 20 people, applies that to the history by `apply`, erases them, and applies that as one batch. */
+  async function expectErasedAtOnce(
+    apply: (history: Projection, events: readonly RecordedEvent[], to: Checkpoint) => Promise<unknown>,
+  ): Promise<void> {
+    let erasures = 0;
+    const readModel: ReadModel = {
+      ...storage.readModel,
+      openRows: async (...args) => {
+        const rows = await storage.readModel.openRows(...args);
+        return {
+          ...rows,
+          erase: (...given) => {
+            erasures += 1;
+            return rows.erase(...given);
+          },
+        };
+      },
+    };
+    const gone = new Set<string>();
+    const sealed: Pick<EventStore, 'readStream'> = {
+      readStream: async (...args) =>
+        (await store.readStream(...args)).map((one) =>
+          gone.has(one.stream) && one.type !== 'SubjectErased' ? { ...one, data: new ErasedData() } : one,
+        ),
+    };
+    const dependencies = { readModel, store: sealed, clock: immediateClock };
+    const history = await projectedRows(VIEWS.history).open(1, dependencies);
+    let after: bigint | null = null;
+    async function applyNews(): Promise<void> {
+      const events = await store.readAll(after, 1_000);
+      await apply(history, events, checkpointAt(events.at(-1)!));
+      after = events.at(-1)!.position;
+    }
+    const emails = PEOPLE.map(({ email }) => email);
+    const heldOf = (): number => emails.filter((email) => storage.filesWith!([email]).length > 0).length;
+
+    for (const { stream, email } of PEOPLE)
+      await append({ ...REGISTERED, data: { ...SOCIA_RECORD, email } } as HistoryEvent, stream);
+    await applyNews();
+    expect([heldOf(), erasures]).to.deep.equal([PEOPLE.length, 0]);
+    for (const { stream } of PEOPLE) {
+      await append(ERASED, stream);
+      gone.add(stream);
+    }
+    await applyNews();
+    expect([heldOf(), erasures]).to.deep.equal([0, 1]);
+  }
+
+  it('hold nothing of many people whose erasures the history meets at once, and are rewritten once', () =>
+    expectErasedAtOnce(async (history, events, to) => {
+      expect(await history.apply(events, await history.checkpoint(), to)).to.equal('written');
+    }));
+
+  it('hold nothing of many people whose erasures a build of the history meets at once, and are rewritten once', () =>
+    expectErasedAtOnce(async (history, events, to) => {
+      const fold = history.filling(BULK_FOLD_LIMITS);
+      await fold.add(events);
+      expect(await fold.flush(await history.checkpoint(), to)).to.equal('written');
+    }));
 
   it('hold nothing of a user when followed', async () => {
     await follow();
