@@ -1,3 +1,5 @@
+import type { Deadline } from '../platform/deadline.ts';
+
 /** The events. The names of types and members are the stored format. */
 
 export type Socio = 'Socio' | 'NoSocio';
@@ -236,9 +238,10 @@ export interface Sealing {
   /**
    * Gives a subject its key, unless it has one; the key is durable when it resolves. Call it before
    * the first event about the subject. `erased`: the subject was erased and never gets another key.
-   * Does nothing in a log without sealing.
+   * Does nothing in a log without sealing. Rejects with EventStoreError if the keys or the log do not
+   * answer, at the deadline at the latest.
    */
-  createKey(subject: string): Promise<'key' | 'erased'>;
+  createKey(subject: string, options?: { deadline?: Deadline | undefined }): Promise<'key' | 'erased'>;
   /** Decides whether a new log is sealed: the id of the key made with it, null for a log in clear. */
   choose(): Promise<string | null>;
   /** Rejects with SettingsMismatchError unless the log was begun as configured, with these keys. */

@@ -124,10 +124,11 @@ interface Begun {
  */
 async function giveKey<Payload, State>(
   { store }: Pick<AppenderDependencies, 'store'>,
-  { command, stream }: Run<Payload, State>,
+  { command, stream, deadline }: Run<Payload, State>,
   { revision }: Pick<Loaded<State>, 'revision'>,
 ): Promise<void> {
-  if (command.subject.begins || revision === NO_REVISION) await store.sealing?.createKey(stream);
+  if (command.subject.begins || revision === NO_REVISION)
+    await store.sealing?.createKey(stream, { deadline });
 }
 
 async function begin<Payload, State>(

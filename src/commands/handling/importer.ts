@@ -55,7 +55,7 @@ export interface Importer {
   importRecord(one: ImportRecord): Promise<ImportOutcome>;
   /**
    * Makes the keys of the subjects with these ids in one write, because single writes would cost
-   * more than the records. Does nothing in a log without sealing.
+   * more than the records. Does nothing in a log without sealing. Errors as for importRecord.
    */
   prepareKeys(kind: ImportRecord['kind'], ids: readonly number[]): Promise<void>;
   /** Reserves all ids up to `id`. Call it before importing records that have them. */
@@ -102,7 +102,7 @@ export function createImporter({
         ({ revision }) => revision >= floors.of(stream),
         { clock, deadline },
       );
-    if ((await store.sealing?.createKey(stream)) === 'erased') return 'erased';
+    if ((await store.sealing?.createKey(stream, { deadline })) === 'erased') return 'erased';
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
       if (attempt > 1) await pauseBefore(attempt - 1, { clock, deadline });
       const guesses = expectsNew && attempt === 0;
@@ -215,9 +215,12 @@ export function createImporter({
       withDeadline(undefined, (deadline) =>
         one.kind === 'user' ? importUser(one.record, deadline) : importPersona(one.record, deadline),
       ),
-    async prepareKeys(kind, ids) {
-      await Promise.all(ids.map(async (id) => store.sealing?.createKey(subjectStream(kind, id))));
-    },
+    prepareKeys: (kind, ids) =>
+      withDeadline(undefined, async (deadline) => {
+        await Promise.all(
+          ids.map(async (id) => store.sealing?.createKey(subjectStream(kind, id), { deadline })),
+        );
+      }),
     reserveIds: (kind, id) => sequence.reach(kind, id),
   };
 }

@@ -95,8 +95,8 @@ export function draftStore(log: EventStore | null): EventStore {
 
 /** Knows the erased people and makes no keys for others: drafts have a key of their own. */
 const draftSealing = (log: EventStore, sealing: Sealing): Sealing => ({
-  async createKey(subject) {
-    for await (const event of eventsOf(log, subject)) if (isErasure(event)) return 'erased';
+  async createKey(subject, options) {
+    for await (const event of eventsOf(log, subject, 0, 500, options)) if (isErasure(event)) return 'erased';
     return 'key';
   },
   choose: () => Promise.resolve(null),

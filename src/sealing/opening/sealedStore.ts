@@ -7,6 +7,7 @@ import type { Sealing } from '../../events/types.ts';
 import { bookkeepingData } from '../../events/bookkeeping/bookkeeping.ts';
 import { SettingsMismatchError } from '../../events/bookkeeping/settings.ts';
 import { SETTINGS_STREAM } from '../../events/streams.ts';
+import { beforeDeadline } from '../../platform/deadline.ts';
 import { makePrivateFolder } from '../../platform/privateFolder.ts';
 import { applyErasures } from './applyErasures.ts';
 import { createKeyring, type Keyring } from '../keyring.ts';
@@ -78,10 +79,15 @@ export function sealedStore(raw: EventStore, place: KeyPlace): EventStore & { se
     },
   };
 
+  async function createKey(subject: string): Promise<'key' | 'erased'> {
+    if (known === null) await codecOfLog();
+    return known === 'clear' ? 'key' : (await open(false)).keyring.create(subject);
+  }
+
   const sealing: Sealing = {
-    async createKey(subject) {
-      if (known === null) await codecOfLog();
-      return known === 'clear' ? 'key' : (await open(false)).keyring.create(subject);
+    createKey(subject, { deadline } = {}) {
+      const created = createKey(subject);
+      return deadline ? beforeDeadline(deadline, created, keysTooSlow) : created;
     },
     async choose() {
       if (place.sealing.wanted === 'off') return null;
@@ -115,6 +121,8 @@ export function sealedStore(raw: EventStore, place: KeyPlace): EventStore & { se
     },
   };
 }
+
+const keysTooSlow = (): KeyStoreError => new KeyStoreError('the key store has not answered in time');
 
 /** Whether the log's own key is in the key store and can be opened. */
 async function isOfLog({ keyring }: OpenedKeys, sealedBy: string): Promise<boolean> {

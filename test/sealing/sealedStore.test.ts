@@ -1,0 +1,77 @@
+import { expect } from 'chai';
+import { join } from 'node:path';
+import { createCommandSide } from '../../src/commands/handling/commandSide.ts';
+import { createImporter } from '../../src/commands/handling/importer.ts';
+import { settingsKey } from '../../src/events/bookkeeping/settings.ts';
+import type { EventStore } from '../../src/events/eventStore.ts';
+import { createDeadline } from '../../src/platform/deadline.ts';
+import { openSqlite, type Database } from '../../src/platform/sqlite/sqlite.ts';
+import { KeyStoreError } from '../../src/sealing/keyStore.ts';
+import { sealedStore } from '../../src/sealing/opening/sealedStore.ts';
+import { failureOf } from '../events/contract/steps.ts';
+import { newFolder, removeFolder } from '../support/folder.ts';
+import { keyPlaceIn } from '../support/madeUpKeys.ts';
+import { memoryEventStore, memoryLog } from '../support/memoryEventStore.ts';
+import { immediateClock, TEST_KEY } from '../support/processes.ts';
+
+describe('A sealed log whose key store does not answer', () => {
+  let folder: string;
+  let store: ReturnType<typeof sealedStore>;
+  let lock: Database;
+  beforeEach(async () => {
+    folder = newFolder();
+    store = sealedStore(memoryEventStore(memoryLog()), keyPlaceIn(folder));
+    await settingsKey({ store, clock: immediateClock }, null);
+    lock = openSqlite(join(folder, 'keys.db'), { synchronous: 'FULL' });
+    lock.exec('BEGIN IMMEDIATE');
+  });
+  afterEach(async () => {
+    lock.close();
+    await store.close();
+    removeFolder(folder);
+  });
+
+  it('rejects a new key at the deadline and names the key store', async () => {
+    const began = performance.now();
+    const failure = await failureOf(store.sealing.createKey('user-1', { deadline: createDeadline(50) }));
+    expect(failure)
+      .to.be.instanceOf(KeyStoreError)
+      .and.to.have.property('message')
+      .that.contains('key store');
+    expect(performance.now() - began).to.be.below(3_000);
+  });
+});
+
+describe('An import', () => {
+  it('makes no key without a deadline', async () => {
+    const deadlines: unknown[] = [];
+    const store: EventStore = {
+      ...memoryEventStore(memoryLog()),
+      sealing: {
+        async createKey(_subject, options) {
+          deadlines.push(options?.deadline?.remainingMs());
+          return 'erased';
+        },
+        choose: async () => null,
+        confirm: async () => undefined,
+        isSealed: async () => true,
+      },
+    };
+    const commands = createCommandSide({ store, key: TEST_KEY, clock: immediateClock });
+    const importer = createImporter({ store, key: TEST_KEY, clock: immediateClock, commands });
+    await importer.prepareKeys('persona', [1, 2]);
+    const record = {
+      id: 3,
+      nombres: 'Ana',
+      apellidos: 'Gil',
+      telefono: null,
+      dni: 'X',
+      foto_url: null,
+      cuenta: null,
+      created_at: null,
+    };
+    expect(await importer.importRecord({ kind: 'persona', record })).to.equal('erased');
+    expect(deadlines).to.have.lengthOf(3);
+    for (const left of deadlines) expect(left).to.be.within(1, 9_500);
+  });
+});
