@@ -5,6 +5,7 @@ import { compareRow, compareRows, MISPLACED, type FoundRow, type RowFindings } f
 import type { Finding } from '../projections/folding/differentMembers.ts';
 import { logStretches, type LogStretch } from './logStretches.ts';
 import { currentGeneration } from '../projections/record/currentGeneration.ts';
+import { pendingErasures } from './pendingErasures.ts';
 import type { Verification } from './verification.ts';
 
 /** Rows per page beyond the verified head, which the view keeps writing. */
@@ -26,14 +27,17 @@ export interface RowVerification {
 export function verifyRows(view: RowView, verification: Verification): RowVerification {
   const { store, readModel, signal, repair } = verification;
   const reader = readModel.shownRows(view);
+  const erasures = pendingErasures(store);
   let expectedEntries = 0;
   let hasUnexpectedRow = false;
 
   async function report(different: readonly RowFindings[]): Promise<void> {
     for (const one of different) {
-      // Checks again: a row that was just being written is not a difference.
+      const reached = await reader.checkpoint();
+      // Checks again: a row that was just being written is not a difference, nor is one that the view
+      // has yet to redact.
       const findings = await recheck(one);
-      if (findings.length === 0) continue;
+      if (findings.length === 0 || (await erasures.isAfter(reached, one.subject))) continue;
       hasUnexpectedRow ||= one.expected === null;
       const repaired = repair ? await repairOne(one) : null;
       await verification.report(findings, {
@@ -65,9 +69,13 @@ export function verifyRows(view: RowView, verification: Verification): RowVerifi
     return (await reader.misplaced([expected])).length === 0 ? [] : [MISPLACED];
   }
 
-  /** The row of the event as it can be read now: its subject may have been erased meanwhile. */
+  /**
+   * The row of the event as it can be read now: its subject may have been erased meanwhile, elsewhere
+   * too. Reading the erasure first drops the key that this process may have.
+   */
   async function expectedNow({ expected, subject, revision }: RowFindings): Promise<Row | null> {
     if (!expected || revision === null) return null;
+    await erasures.positionOf(subject);
     const [event] = await store.readStream(subject, { from: revision, limit: 1 });
     return event ? view.rowOf(event) : expected;
   }
@@ -79,8 +87,9 @@ export function verifyRows(view: RowView, verification: Verification): RowVerifi
    */
   async function reportSurplus(upTo: Position): Promise<void> {
     if (hasUnexpectedRow) return;
-    const entries = await reader.countEntries(upTo);
-    if (entries === null || entries <= expectedEntries || signal.aborted) return;
+    if (!(await hasSurplus(upTo)) || (await erasures.areAnyAfter(await reader.checkpoint()))) return;
+    // Again, because the view may have reached the last erasure since the count.
+    if (!(await hasSurplus(upTo)) || signal.aborted) return;
     await verification.report([{ member: 'index', problem: 'unexpected' }], {
       projection: view.name,
       subject: view.name,
@@ -91,8 +100,14 @@ export function verifyRows(view: RowView, verification: Verification): RowVerifi
     });
   }
 
+  async function hasSurplus(upTo: Position): Promise<boolean> {
+    const entries = await reader.countEntries(upTo);
+    return entries !== null && entries > expectedEntries;
+  }
+
   return {
     async add(stretch) {
+      erasures.note(stretch.events);
       for (const event of stretch.events) expectedEntries += view.rowOf(event)?.keys.length ?? 0;
       await report(await compareRows(view, reader, stretch, true));
     },

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { randomUUID } from 'node:crypto';
 import { updatePersonaProfile } from '../../src/commands/updatePersonaProfile.ts';
 import { ErasedData } from '../../src/events/codec.ts';
 import type { EventStore, RecordedEvent } from '../../src/events/eventStore.ts';
@@ -6,6 +7,7 @@ import type { PersonaRecord } from '../../src/events/types.ts';
 import { rowsOfErased } from '../../src/projections/folding/erasedSubjects.ts';
 import { history, type HistoryEntry } from '../../src/projections/views/history.ts';
 import type { Row } from '../../src/projections/ports/rows.ts';
+import { event, written } from '../events/contract/steps.ts';
 import { aPersona } from '../support/people.ts';
 import { by, EVENT_STORES, MAX_MS, openVerified, type Verified } from './support/verified.ts';
 
@@ -165,6 +167,72 @@ for (const events of EVENT_STORES) {
       const redacted = await rowsOfErased(history, erased, stream);
       await (await verified.rows()).erase(redacted, history.keysIn);
       const { found } = await verified.verify({ store: erased, repair: true });
+      expect(found.filter(({ projection }) => projection === 'history')).to.deep.equal([]);
+      const stored = await (await verified.rows()).scan({ after: null, limit: 1_000 });
+      expect(stored.map(({ json }) => json)).to.include.members(redacted.map(({ json }) => json));
+    });
+
+    /**
+     * The store of a process that has the person's key until it reads the erasure, or never has it. `meanwhile` runs after it has read
+     * the first events of the log.
+     */
+    function withKey(hasKey: boolean, meanwhile = async (): Promise<void> => undefined): EventStore {
+      const { store } = verified;
+      const stream = `persona-${ana.id}`;
+      let isThere = hasKey;
+      const read = (event: RecordedEvent): RecordedEvent => {
+        const isReadable = isThere || event.stream !== stream || event.type === 'SubjectErased';
+        return isReadable ? event : { ...event, data: new ErasedData() };
+      };
+      const readAll = (events: readonly RecordedEvent[]): RecordedEvent[] => {
+        if (events.some(({ type }) => type === 'SubjectErased')) isThere = false;
+        return events.map(read);
+      };
+      return {
+        ...store,
+        readStream: async (...args) => readAll(await store.readStream(...args)),
+        async *subscribe(options) {
+          for await (const batch of store.subscribe(options)) {
+            const events = readAll(batch.events);
+            await meanwhile();
+            yield { ...batch, events };
+          }
+        },
+      };
+    }
+
+    async function eraseAna(): Promise<void> {
+      const { stream, revision } = await lastEvent();
+      const data = { erasure: randomUUID(), key: 'k'.repeat(22), reason: 'a request' };
+      await written(verified.store, stream, revision, [event('SubjectErased', data)]);
+    }
+
+    it('reports nothing of a person whose erasure the view has not reached', async () => {
+      const upTo = await verified.level();
+      await eraseAna();
+      expect((await verified.verify({ upTo, store: withKey(false) })).told).to.deep.equal([]);
+    });
+
+    it('reports what is left of a person once the view has passed the erasure', async () => {
+      await eraseAna();
+      await verified.level();
+      const { told } = await verified.verify({ store: withKey(false) });
+      expect(told.map(({ projection, subject }) => `${projection} ${subject}`)).to.include(
+        `history persona-${ana.id}`,
+      );
+    });
+
+    it('does not bring back with a key that is in memory what the view has redacted', async () => {
+      const upTo = await verified.level();
+      let redacted: Row[] = [];
+      async function eraseOnce(): Promise<void> {
+        if (redacted.length > 0) return;
+        await eraseAna();
+        redacted = await rowsOfErased(history, withKey(false), `persona-${ana.id}`);
+        await verified.level();
+        await (await verified.rows()).erase(redacted, history.keysIn);
+      }
+      const { found } = await verified.verify({ upTo, store: withKey(true, eraseOnce), repair: true });
       expect(found.filter(({ projection }) => projection === 'history')).to.deep.equal([]);
       const stored = await (await verified.rows()).scan({ after: null, limit: 1_000 });
       expect(stored.map(({ json }) => json)).to.include.members(redacted.map(({ json }) => json));

@@ -1,5 +1,6 @@
 import { applyRecorded, NOTHING_LOADED, type Loaded } from '../../domain/aggregate.ts';
 import { eventsOf, NO_REVISION, type EventStore, type RecordedEvent } from '../../events/eventStore.ts';
+import { isErasure } from '../../events/bookkeeping/erasures.ts';
 import { subjectStream } from '../../events/streams.ts';
 import { documentOf, ProjectionError, applyForView, type Applied } from './fold.ts';
 import type { ViewDocument } from '../ports/documents.ts';
@@ -14,6 +15,8 @@ export interface SubjectFold<Body> {
   own: Loaded<Body>;
   /** The stream's last revision. */
   last: number;
+  /** The revision of the event that erased the subject; null if there is none. */
+  erasedAt: number | null;
   /** Events read. */
   events: number;
 }
@@ -33,6 +36,7 @@ export async function foldSubject<Body extends object>(
   let own: Loaded<Body> = NOTHING_LOADED;
   let at = revision === NO_REVISION ? documentOf(view, id, shown) : null;
   let last = NO_REVISION;
+  let erasedAt: number | null = null;
   let events = 0;
   for await (const event of eventsOf(store, stream)) {
     const next: Applied<Body> | null = shown && tryStep(view, id, shown, event, skips);
@@ -40,9 +44,10 @@ export async function foldSubject<Body extends object>(
     own = shown ?? applyRecorded(view.aggregate, own, event, skips);
     if (next && event.revision === revision) at = next.document;
     last = event.revision;
+    if (isErasure(event)) erasedAt ??= event.revision;
     events += 1;
   }
-  return { at, own, last, events };
+  return { at, own, last, erasedAt, events };
 }
 
 function tryStep<Body extends object>(
