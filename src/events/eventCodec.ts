@@ -59,6 +59,5 @@ export function withCodec(store: EventStore, codec: EventCodec | undefined): Eve
 }
 
 function inTime<T>(work: MaybeLater<T>, { deadline }: CallOptions = {}): MaybeLater<T> {
-  if (!deadline || !(work instanceof Promise)) return work;
-  return beforeDeadline(deadline, work, noTimeLeft);
+  return work instanceof Promise ? beforeDeadline(deadline, work, noTimeLeft) : work;
 }

@@ -31,8 +31,13 @@ export const createDeadline = (ms: number, clock: MonotonicClock = monotonicCloc
 /** The deadline of work that several callers share: the latest of theirs. */
 export const latestOf = (deadlines: readonly Deadline[]): Deadline => new LatestDeadline(deadlines);
 
-/** Settles like `work`, or rejects with `failure()` at the deadline; the outcome of `work` is then ignored. */
-export function beforeDeadline<T>(deadline: Deadline, work: Promise<T>, failure: () => Error): Promise<T> {
+/** Settles like `work`, or rejects with `failure()` at the deadline if there is one; the outcome of `work` is then ignored. */
+export function beforeDeadline<T>(
+  deadline: Deadline | undefined,
+  work: Promise<T>,
+  failure: () => Error,
+): Promise<T> {
+  if (!deadline) return work;
   return new Promise((resolve, reject) => {
     const withdraw = deadline.onOver(() => {
       reject(failure());

@@ -166,7 +166,6 @@ const SECRET = memberNamesWhere(({ secret }) => secret);
 export const changeOf = (field: string, before: unknown, after: unknown): Change =>
   SECRET.has(field) ? { field, before: masked(before), after: masked(after) } : { field, before, after };
 
-const maskedChange = (change: ChangedValue): Change =>
-  SECRET.has(change.field) ? changeOf(change.field, change.before, change.after) : change;
+const maskedChange = ({ field, before, after }: ChangedValue): Change => changeOf(field, before, after);
 
 const masked = (value: unknown): '***' | null => (value === null ? null : '***');

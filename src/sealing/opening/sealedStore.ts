@@ -85,10 +85,7 @@ export function sealedStore(raw: EventStore, place: KeyPlace): EventStore & { se
   }
 
   const sealing: Sealing = {
-    createKey(subject, { deadline } = {}) {
-      const created = createKey(subject);
-      return deadline ? beforeDeadline(deadline, created, keysTooSlow) : created;
-    },
+    createKey: (subject, { deadline } = {}) => beforeDeadline(deadline, createKey(subject), keysTooSlow),
     async choose() {
       if (place.sealing.wanted === 'off') return null;
       const { keyring } = await open(true);

@@ -154,10 +154,8 @@ class EventStoreDb implements EventStore {
     if (this.#closed) throw new EventStoreError('the event store is closed', { outcomeUnknown: false });
     expectTimeLeft(call);
     const connection = { ...this.#connection, deadline: call?.deadline };
-    const confirmed = this.#identity.confirm();
-    const running = (call?.deadline ? beforeDeadline(call.deadline, confirmed, noTimeLeft) : confirmed).then(
-      () => work(connection),
-    );
+    const confirmed = beforeDeadline(call?.deadline, this.#identity.confirm(), noTimeLeft);
+    const running = confirmed.then(() => work(connection));
     this.#running.add(running);
     try {
       const answer = await running;
