@@ -6,8 +6,8 @@ import { benchServedRoll } from './roll/served.ts';
  *
  *   BENCH_PEOPLE=10000,100000,1000000 npm run bench -- roll
  *
- * BENCH_EVENTS_EACH sets the events of each person (10). BENCH_SEALED=on seals people's data. BENCH_FOLDER names a folder that keeps the log and the views for later runs. BENCH_ONLY selects the whole
- * rolls by a part of their name. MONGODB_URL adds the pair of server adapters, with the stand-in for EventStoreDB or EVENTSTORE_URL.
+ * BENCH_EVENTS_EACH sets the number of events per person (10). BENCH_SEALED=on seals people's data. BENCH_FOLDER names a folder that
+ * keeps the log and the views for later runs. BENCH_ONLY selects the whole rolls by a part of their name. MONGODB_URL adds the pair of server adapters, with the stand-in for EventStoreDB or EVENTSTORE_URL.
  * Exit code 1 if a figure misses its goal. Needs the built program (npm run build).
  */
 export async function benchRoll(): Promise<void> {

@@ -12,8 +12,8 @@ import { userLine } from './support/people.ts';
 import { temporaryFolder } from './support/servers.ts';
 
 /**
- * The parts of sealing, each by itself: making a key, sealing what an import stores of a person, opening it with the key in memory and with the
- * key looked up. The best round is the one that other work on the machine disturbed least.
+ * The parts of sealing, measured separately: making a key, sealing what an import stores of a person, opening it
+ * with the key in memory, and opening it after looking the key up. The best round is the one that other work on the machine disturbed least.
  */
 
 const PEOPLE = 1_000;

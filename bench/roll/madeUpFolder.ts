@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { writeMadeUpLog } from '../../test/support/madeUpLog.ts';
 import { temporaryFolder } from '../support/servers.ts';
 
-/** BENCH_EVENTS_EACH: events of each person. */
+/** Events per person. */
 export const EVENTS_EACH = Number(process.env['BENCH_EVENTS_EACH'] ?? 10);
 
 /**

@@ -11,7 +11,10 @@ const NDJSON = 'application/x-ndjson';
 /** The goals in docs/benchmarks-roll.md. */
 const GOALS = { csvPerSecond: 10_000, growthMiB: 50, firstPageMs: 100, p99Times: 2, lastPageTimes: 1.5 };
 
-/** The roll of `people` users with EVENTS_EACH events each, on the built server with the embedded stores, at a moment in the middle of the log. */
+/**
+ * The roll of `people` users with EVENTS_EACH events each, on the built server with the embedded stores,
+ * at a moment in the middle of the log.
+ */
 export async function benchServedRoll(people: number, isSealed: boolean): Promise<void> {
   const folder = await folderWithLog(people, isSealed);
   const eventsFile = join(folder, 'events.db');

@@ -70,9 +70,10 @@ export type BodyRule<Body> = (members: Partial<Body>) => Issue[];
 
 /**
  * A check for bodies of an object schema. Strings are trimmed first, to an empty one if only invisible
- * characters would remain, except members marked `x-exact`; a string with a control character is not trimmed, so that the check refuses it even at the edge.
- * Issues of `rule` are reported together with the schema's. The schema is compiled at the first
- * check: most commands start without checking anything.
+ * characters would remain, except members marked `x-exact`; a string with a control character is not
+ * trimmed, so that the check refuses it even at the edge. Issues of `rule` are reported together with
+ * the schema's. The schema is compiled at the first check: most commands start without checking
+ * anything.
  */
 export function bodyCheck<Body>(schema: JsonSchema, rule: BodyRule<Body> = () => []): BodyCheck<Body> {
   let compiled: ValidateFunction<Body> | undefined;

@@ -8,7 +8,10 @@ import { createSlots, createTokenBuckets } from './tokenBuckets.ts';
 
 /** The limits of callers. Each function throws RequestError `too-many-requests` beyond them. */
 export interface Limits {
-  /** Counts a request before it is handled. A stream, and work on a whole roll, holds a slot until its answer ends. */
+  /**
+   * Counts a request before it is handled. A stream, or a request that reads a whole roll, holds a slot
+   * until its answer ends.
+   */
   admit(ctx: Context, route: Route, account: string): void;
   /** Counts a refused token. */
   noteRefusedToken(address: string): void;

@@ -7,6 +7,7 @@ import { normalDni } from '../../validation/dni.ts';
 import type { ImportKind, Members } from '../list/listLine.ts';
 import { idMember } from './updateDecision.ts';
 
+/** Subjects read concurrently, as many as an import writes. */
 const MAX_AT_ONCE = 250;
 
 /**

@@ -141,7 +141,7 @@ export function documentBulkFold<Body extends object>(
     }
   }
 
-  /** Folds a subject again without the newest skips, as far as it is folded here or another builder stored it. */
+  /** Folds a subject again with the newest skips, as far as this or another builder has come. */
   async function foldAgain(id: number): Promise<void> {
     const stream = subjectStream(view.aggregate.kind, id);
     const [stored = null] = await viewStore.load([id]);

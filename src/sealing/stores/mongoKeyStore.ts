@@ -75,7 +75,10 @@ export async function openMongoKeyStore({ url }: { url: string }): Promise<KeySt
   };
 }
 
-/** Whether none was there. Reads which rows are missing before each attempt: servers differ in what an unordered insert does after a duplicate. */
+/**
+ * Returns whether every key was added. Reads which rows are missing before each attempt: servers
+ * differ in what an unordered insert does after a duplicate.
+ */
 async function addMissing(
   keys: Collection<KeyDocument>,
   documents: readonly KeyDocument[],
