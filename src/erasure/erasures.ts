@@ -33,6 +33,12 @@ export interface ErasedSubject {
   decided: Pick<RecordedEvent, 'stream' | 'revision' | 'position'>;
 }
 
+/** An erasure on the list with the event that decided it. */
+interface DecidedErasure {
+  erasure: ListedErasure;
+  decision: RecordedEvent;
+}
+
 /** The target of an erasure. */
 export interface ErasureTarget {
   /** The subject's stream; null if there is no such subject. */
@@ -86,22 +92,25 @@ export function createErasures(dependencies: ErasuresDependencies): Erasures {
     return steps;
   }
 
-  /** The certificate of a decided erasure, once it is proved. */
-  async function proved(
+  async function findDecided(
     isWanted: (erasure: ListedErasure) => boolean,
     deadline: Deadline,
-  ): Promise<ErasedSubject | null> {
+  ): Promise<DecidedErasure | null> {
     const { listed } = await known.refresh({ deadline });
     for (const erasure of listed.filter(isWanted)) {
       const decision = await decisionOf(store, erasure, { deadline });
-      if (!decision) continue;
-      if (!erasure.isProved) {
-        const isDone = await beforeDeadline(deadline, finish(erasure, decision), deadlinePassed);
-        if (!isDone) throw deadlinePassed();
-      }
-      return { certificate: certificateOf({ ...erasure, isProved: true }), decided: decision };
+      if (decision) return { erasure, decision };
     }
     return null;
+  }
+
+  /** The certificate, once the erasure is proved. */
+  async function proved({ erasure, decision }: DecidedErasure, deadline: Deadline): Promise<ErasedSubject> {
+    if (!erasure.isProved) {
+      const isDone = await beforeDeadline(deadline, finish(erasure, decision), deadlinePassed);
+      if (!isDone) throw deadlinePassed();
+    }
+    return { certificate: certificateOf({ ...erasure, isProved: true }), decided: decision };
   }
 
   async function eraseBefore(
@@ -119,10 +128,14 @@ export function createErasures(dependencies: ErasuresDependencies): Erasures {
     const id = record ? keyedEventId(record, 0) : (wish.id ?? randomUUID());
     const stream = await find({ deadline });
     if (record?.begun) {
-      const earlier = await proved((one) => one.id === id, deadline);
+      const { revision } = record.begun;
+      const isOwn = ({ id: own, announced }: ListedErasure) =>
+        revision === NO_REVISION ? own === id : announced === revision;
+      const earlier = await findDecided(isOwn, deadline);
       if (earlier) {
-        const isSame = (named ?? stream ?? earlier.decided.stream) === earlier.decided.stream;
-        return isSame ? earlier : { rejection: { code: 'key-reused' } };
+        const { subject } = earlier.erasure;
+        if ((named ?? stream ?? subject) !== subject) return { rejection: { code: 'key-reused' } };
+        return proved(earlier, deadline);
       }
     }
     if (stream === null) return { rejection: { code: 'not-found' } };
@@ -151,18 +164,28 @@ export function createErasures(dependencies: ErasuresDependencies): Erasures {
       { clock, deadline },
     );
     if (rejection !== 'erased') return { rejection };
-    return (await proved((one) => one.subject === stream, deadline)) ?? { rejection: { code: 'contention' } };
+    const found = await findDecided((one) => one.subject === stream, deadline);
+    if (!found) return { rejection: { code: 'contention' } };
+    // Another request has erased the person. Somebody else may get the DNI, and a repeat must not erase them.
+    const isOther = found.erasure.id !== id;
+    if (isOther && !(await begin(record, request, origin, deadline, found.erasure.announced)))
+      return { rejection: { code: 'key-reused' } };
+    return proved(found, deadline);
   }
 
-  /** Records the key's request, without personal data; false if a different request was recorded first. */
+  /**
+   * Records the key's request, without personal data; false if a different request was recorded
+   * first. `announced`: the announcement of the erasure, by another request, that answers it.
+   */
   async function begin(
     record: KeyRecord | null,
     { actor, key }: Request,
     origin: Parameters<IdempotencyKeys['begin']>[2],
     deadline: Deadline,
+    announced = NO_REVISION,
   ): Promise<boolean> {
     if (!record || !key) return true;
-    const place = { target: ERASURES_STREAM, revision: NO_REVISION };
+    const place = { target: ERASURES_STREAM, revision: announced };
     const own = { ...origin, actor: SYSTEM_ACTOR };
     const options = { deadline, floors: createFloors() };
     return (await beginOnce(idempotencyKeys, record, { actor, key }, place, own, options)) !== 'key-reused';

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
 import { failingStore, type Trouble } from '../support/failingStore.ts';
 import { aUser, newDni } from '../support/people.ts';
@@ -30,5 +31,39 @@ describe('Erasing a user again, without an Idempotency-Key', function () {
     expect((await erase(user.dni, user.dni)).status).to.equal(200);
     expect((await erase(`user-${user.IdUsuario}`, unknown)).status).to.equal(200);
     expect((await erase(unknown, unknown)).status).to.equal(404);
+  });
+});
+
+describe('Erasing a user who is erased already, with an Idempotency-Key', function () {
+  if (process.env['TEST_SEALING'] === 'off') return;
+  const running = serviceForTests();
+  const erase = (dni: string, headers = {}, reason = 'File 2026/81') =>
+    running().send('POST', `/users/${dni}/erase`, {
+      token: tokenOf('admin'),
+      headers,
+      body: { reason, confirm: dni },
+    });
+
+  it('does not erase the next user with the DNI when the request is repeated', async () => {
+    const { dni } = await aUser(running().service);
+    const first = await erase(dni);
+    const key = { 'idempotency-key': randomUUID() };
+    expect((await erase(dni, key)).body).to.deep.equal(first.body);
+    expect((await erase(dni, key)).body).to.deep.equal(first.body);
+    const next = await aUser(running().service, { dni });
+    const { answer, stored } = await running().storedBy(() => erase(dni, key));
+    // Whom the DNI named is not recorded.
+    expect([answer.status, answer.headers['problem-code']]).to.deep.equal([422, 'key-reused']);
+    expect(stored).to.deep.equal([]);
+    const read = await running().send('GET', `/users/${dni}`, { token: tokenOf('admin') });
+    expect(read.body).to.include({ IdUsuario: next.IdUsuario });
+  });
+
+  it('takes the key for no other request', async () => {
+    const { dni } = await aUser(running().service);
+    await erase(dni);
+    const key = { 'idempotency-key': randomUUID() };
+    expect((await erase(dni, key)).status).to.equal(200);
+    expect((await erase(dni, key, 'File 2026/82')).status).to.equal(422);
   });
 });

@@ -72,8 +72,8 @@ export const isForOther = ({ begun }: KeyRecord, { route, bodyHash, formerBodyHa
   (begun.route !== route || (begun.bodyHash !== bodyHash && begun.bodyHash !== formerBodyHash?.()));
 
 /**
- * The record of a request's key, begun by this request or by an earlier or simultaneous copy of it;
- * `key-reused` if a different request was first.
+ * The record of a request's key, begun at `revision` of the target or later, by this request or by a
+ * copy of it; `key-reused` if a different request was first.
  */
 export async function beginOnce(
   keys: Pick<IdempotencyKeys, 'open' | 'begin'>,
@@ -85,7 +85,7 @@ export async function beginOnce(
 ): Promise<KeyRecord | 'key-reused'> {
   for (let present = record; ; present = await keys.open(actor.account, key.value, options)) {
     if (isForOther(present, key)) return 'key-reused';
-    if (present.begun) return present;
+    if (present.begun && present.begun.revision >= revision) return present;
     const { route, bodyHash } = key;
     const begun = await keys.begin(present, { route, bodyHash, target, revision }, origin, options);
     if (begun) return begun;

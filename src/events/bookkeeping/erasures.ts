@@ -18,6 +18,8 @@ export interface ListedErasure extends Omit<ErasureBegun['data'], 'erasure'> {
   id: string;
   /** RFC 3339 instant in UTC. */
   at: string;
+  /** The revision of its first announcement in the stream of erasures. */
+  announced: number;
   /** Whether its certificate was issued. */
   isProved: boolean;
 }
@@ -55,7 +57,9 @@ export function createKnownErasures(store: Pick<EventStore, 'readStream'>): Know
         const event = bookkeepingEvent(recorded, ['ErasureBegun', 'ErasureProved']);
         if (event.type === 'ErasureBegun') {
           const { erasure: id, ...rest } = event.data;
-          listed.set(nameOf(event.data), { id, ...rest, at: recorded.metadata.occurredAt, isProved: false });
+          const at = recorded.metadata.occurredAt;
+          const announced = listed.get(nameOf(event.data))?.announced ?? recorded.revision;
+          listed.set(nameOf(event.data), { id, ...rest, at, announced, isProved: false });
         } else {
           const proved = listed.get(nameOf(event.data));
           if (proved) proved.isProved = true;
