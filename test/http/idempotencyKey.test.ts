@@ -102,6 +102,17 @@ describe('An Idempotency-Key', () => {
     });
   });
 
+  it('answers the repeat of a registration with 404 if the user was removed since', async () => {
+    const call = { token: admin, headers: newKey(), body: userBody() };
+    await running().send('POST', '/users', call);
+    await running().send('POST', '/users/delete', { token: admin, body: { dni: call.body.dni } });
+    const repeat = await running().send('POST', '/users', call);
+    expect({ status: repeat.status, body: repeat.body }).to.deep.equal({
+      status: 404,
+      body: { message: 'User not found', error: 'Not Found', statusCode: 404 },
+    });
+  });
+
   it('is checked before If-Match: the repeat succeeds although its ETag is outdated', async () => {
     const { cuenta, id } = await aPersona(running().service);
     const headers = { ...newKey(), 'if-match': `"${id}.0"` };

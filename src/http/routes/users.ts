@@ -103,6 +103,7 @@ function writeRoutes({ commands, documents, key }: RevisionDependencies<UserReco
 
   const register = route<RegisterUserBody>({
     ...WRITE,
+    style: USERS,
     path: '/users',
     operationId: 'registerUser',
     summary: 'Register a user',
