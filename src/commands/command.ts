@@ -40,12 +40,12 @@ export interface Command<Payload, State> {
   aggregate: Aggregate<State>;
   /**
    * How the subject is found: it is new (its id is allocated first), found by a unique value, or by
-   * its stream.
+   * its stream (null if no subject can have the id).
    */
   subject:
     | { begins: true }
     | { begins: false; find(payload: Payload, actor: Actor): UniqueValue }
-    | { begins: false; stream(payload: Payload): string };
+    | { begins: false; stream(payload: Payload): string | null };
   /**
    * Whether the actor may see the subject's present state when a successful command is repeated.
    * Default: yes.

@@ -7,6 +7,7 @@ import { persona } from '../domain/persona.ts';
 import { noSuchRevision } from './revert.ts';
 
 export interface RevertPersona {
+  /** 0 for a text that is not an id: no person has it. */
   id: number;
   /** The person at the revision to restore, or null; immutable, so it can be read beforehand. */
   target: PersonaRecord | null;
@@ -16,7 +17,7 @@ export interface RevertPersona {
 export const revertPersona: Command<RevertPersona, PersonaRecord> = {
   name: 'RevertPersona',
   aggregate: persona,
-  subject: { begins: false, stream: ({ id }) => subjectStream('persona', id) },
+  subject: { begins: false, stream: ({ id }) => (id === 0 ? null : subjectStream('persona', id)) },
   decide({ target }, state) {
     if (!state) return { code: 'not-found' };
     if (target?.id !== state.id) return { code: 'invalid', faults: [noSuchRevision] };

@@ -106,4 +106,34 @@ describe('A hostile request path', () => {
     expect(log).to.contain('"route":"/users/:dni"').and.contain('"route":"none"');
     expect(log).to.not.contain('LOGGED77X').and.not.contain('passwd').and.not.contain('"level":50');
   });
+
+  it('gets a 4xx for a name that nothing can have, wherever a path has a name', async () => {
+    const { paths } = (await running().send('GET', '/openapi.json')).body as {
+      paths: Record<string, Record<string, { requestBody?: unknown }>>;
+    };
+    const named = Object.entries(paths).filter(([path]) => path.includes('{'));
+    expect(named.length).to.be.greaterThan(20);
+    const bodies: Record<string, object> = {
+      revert: { revision: 0, reason: 'test' },
+      erase: { reason: 'test', confirm: 'test' },
+      skip: { reason: 'test' },
+    };
+    for (const [path, operations] of named) {
+      for (const [method, { requestBody }] of Object.entries(operations)) {
+        for (const name of ['x', '0', '-1', '1.5', '9007199254740993', 'persona-0', '%00', '%20', '%']) {
+          const call = path.replace(/\{\w+\}/, () => name);
+          const body = requestBody ? bodies[path.split('/').at(-1) ?? ''] : undefined;
+          const headers =
+            method === 'get' ? {} : { 'idempotency-key': `${method} ${call}`.replaceAll(' ', '') };
+          const query = path.endsWith('/diff') ? '?from=0&to=0' : path.endsWith('/changes') ? '?to=1' : '';
+          const answer = await running().send(method.toUpperCase(), `${call}${query}`, {
+            token,
+            headers,
+            ...(body ? { body } : {}),
+          });
+          expect(answer.status, `${method} ${call}`).to.be.within(400, 422);
+        }
+      }
+    }
+  });
 });
