@@ -91,13 +91,13 @@ function placeOf(to: string, { dataDir, eventStoreUrl }: Config): Place {
   }
   const isSame = isUrl ? to === eventStoreUrl : eventStoreUrl === null && resolve(to) === resolve(dataDir);
   if (isSame) throw new CliError('--to is the event store being copied', EXIT.usage);
+  if (!isUrl) requireDataPlace({ dataDir: to }, '--to');
   return { dataDir: to, eventStoreUrl: isUrl ? to : null };
 }
 
 /** A server on the target folder would append between the copied events. */
 async function lockFolder({ dataDir, eventStoreUrl }: Place): Promise<() => Promise<void>> {
   if (eventStoreUrl !== null) return async () => undefined;
-  requireDataPlace({ dataDir }, '--to');
   const leases = openSqliteLeases({ folder: dataDir });
   const lease = await leases.acquire('serve', { signal: AbortSignal.abort() });
   if (!lease) throw new CliError(`${dataDir} is in use by a «padron serve»`, EXIT.usage);

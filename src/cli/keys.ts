@@ -74,17 +74,18 @@ const rotate = (): Promise<void> =>
     if (failed.length > 0) process.exitCode = EXIT.failed;
   });
 
-const copy = (to: string): Promise<void> =>
-  withKeys(async (keys) => {
-    const isUrl = /^mongodb(\+srv)?:\/\/[^/]+\/[^/?]+/.test(to);
-    if (!isUrl && to.includes('://')) {
-      throw new CliError('--to must be mongodb://host:27017/name or the path of a folder', EXIT.usage);
-    }
-    if (!isUrl) requireDataPlace({ dataDir: to }, '--to');
+async function copy(to: string): Promise<void> {
+  const isUrl = /^mongodb(\+srv)?:\/\/[^/]+\/[^/?]+/.test(to);
+  if (!isUrl && to.includes('://')) {
+    throw new CliError('--to must be mongodb://host:27017/name or the path of a folder', EXIT.usage);
+  }
+  if (!isUrl) requireDataPlace({ dataDir: to }, '--to');
+  await withKeys(async (keys) => {
     const target = await openKeyStore({ dataDir: to, mongoUrl: isUrl ? to : null });
     const copied = await copyKeys(keys.store, target).finally(() => target.close());
     console.log(`${copied} keys and tombstones are there`);
   });
+}
 
 function name(trouble: string, subjects: readonly string[]): void {
   if (subjects.length === 0) return;

@@ -11,6 +11,7 @@ import { createRollReaders } from '../roll/reading/rollReaders.ts';
 import type { RollName } from '../roll/rollKinds.ts';
 import { mapRows, toNdjsonLines } from '../roll/rollText.ts';
 import { changesOf, linesOf, statesOn } from '../roll/wholeRoll/rollWork.ts';
+import { issueOf } from '../validation/schema.ts';
 import { withViews } from './jobs/withViews.ts';
 import { CliError, configFromEnvironment, endWithReader, EXIT } from './output/exit.ts';
 import { printRows, tableText } from './output/rollLines.ts';
@@ -96,6 +97,8 @@ function readOptions(options: RollOptions, moments: Moments): Asked {
   if (kind === 'personas' && (categoria !== null || socio !== null || activo !== undefined)) {
     throw new CliError('--categoria, --socio and --activo are for users only', EXIT.usage);
   }
+  if (categoria !== null && categoria.trim() === '')
+    throw new CliError(describeIssue(issueOf('--categoria', 'minLength')), EXIT.usage);
   const filters = { q, categoria, socio, activo: activo === undefined ? null : activo === 'true' };
   return { at, from, filters, day: moments.dayOf(at), format };
 }

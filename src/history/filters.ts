@@ -143,7 +143,9 @@ function subjectIn(text: string): string | null {
   return subject && subjectStream(subject.kind, subject.id) === text ? text : null;
 }
 
-const correlationIn = (text: string): string | null => (/^[A-Za-z0-9._:-]{1,128}$/.test(text) ? text : null);
+/** The text if it can be a correlation, else null. */
+export const correlationIn = (text: string): string | null =>
+  /^[A-Za-z0-9._:-]{1,128}$/.test(text) ? text : null;
 
 function limitIn(text: string): number | null {
   const limit = /^[1-9]\d{0,3}$/.test(text) ? Number(text) : 0;

@@ -39,6 +39,24 @@ describe('The command line', () => {
     });
   });
 
+  it('refuses an empty or malformed value with exit code 2 before anything is read', async () => {
+    const calls = [
+      ['copy', '--to', ''],
+      ['keys', 'copy', '--to', ''],
+      ['roll', '--categoria', ''],
+      ['undo', ''],
+      ['undo', 'two words'],
+    ];
+    const DATA_DIR = join(folder, 'unread');
+    const runs = await Promise.all(calls.map((call) => runCli(call, { DATA_DIR })));
+    runs.forEach(({ code, stdout, stderr }, index) => {
+      expect({ code, stdout }, calls[index]?.join(' ')).to.deep.equal({ code: 2, stdout: '' });
+      expect(stderr, calls[index]?.join(' ')).to.match(
+        /^padron: (--to|--categoria) should not be empty\n$|^padron: correlation must have 1 to 128 characters/,
+      );
+    });
+  });
+
   it('never creates the data that it should read: a mistyped DATA_DIR is reported with exit code 2', async () => {
     const DATA_DIR = join(folder, 'mistyped');
     const calls = someOf(2, [

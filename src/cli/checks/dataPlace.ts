@@ -7,6 +7,7 @@ import { CliError, EXIT } from '../output/exit.ts';
  * Throws CliError (usage) if the folder cannot be made, or cannot be written to. Changes nothing. `setting`: what names the folder.
  */
 export function requireDataPlace({ dataDir }: Pick<Config, 'dataDir'>, setting = 'DATA_DIR'): void {
+  if (dataDir === '') throw new CliError(`${setting} should not be empty`, EXIT.usage);
   try {
     describePlace(dataDir);
   } catch (error) {

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { createCommandSide } from '../../commands/handling/commandSide.ts';
 import { settingsKey } from '../../events/bookkeeping/settings.ts';
 import { correlatedEvents } from '../../history/correlated.ts';
+import { correlationIn } from '../../history/filters.ts';
 import { draftStore } from '../../imports/dryRun/draftStore.ts';
 import { COMMAND_LINE } from '../../imports/reasons/door.ts';
 import { reasonsText } from '../../imports/reasons/reasonTexts.ts';
@@ -11,7 +12,9 @@ import { operationOf } from '../../imports/undo/operation.ts';
 import { undoOperation } from '../../imports/undo/undoOperation.ts';
 import { systemRequest } from '../../imports/update/systemRequest.ts';
 import { systemClock } from '../../platform/clock.ts';
+import { describeIssue } from '../../presentation/issueTexts.ts';
 import { openEventStore } from '../../service/stores.ts';
+import { issueOf } from '../../validation/schema.ts';
 import { requireExistingData } from '../checks/requireExistingData.ts';
 import { CliError, configFromEnvironment, EXIT } from '../output/exit.ts';
 import { requireReason } from './reasonOption.ts';
@@ -37,6 +40,8 @@ Exit code 0: everything is restored; 1: something was left alone, or no event ha
 
 async function runUndo(correlation: string, { reason, dryRun = false }: UndoOptions): Promise<void> {
   requireReason(reason);
+  if (correlationIn(correlation) === null)
+    throw new CliError(describeIssue(issueOf('correlation', 'correlation')), EXIT.usage);
   const config = configFromEnvironment();
   requireExistingData(config);
   const log = await openEventStore(config, { bulk: !dryRun });
