@@ -83,7 +83,6 @@ export const goodRevision = ({ revision, stuck }: Pick<Loaded<unknown>, 'revisio
 export class StuckSubjectError extends PadronError {
   constructor(stream: string, { revision, reason }: StuckAt) {
     super(`${stream} cannot be changed: its event at revision ${revision} cannot be applied (${reason})`);
-    this.name = 'StuckSubjectError';
   }
 }
 

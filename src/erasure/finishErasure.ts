@@ -28,7 +28,6 @@ export interface Decided {
 class UnprovedErasureError extends PadronError {
   constructor(subject: string, what: string) {
     super(`the erasure of ${subject} is not proved: ${what}`);
-    this.name = 'UnprovedErasureError';
   }
 }
 

@@ -61,6 +61,5 @@ export class UnknownEventError extends PadronError {
     super(
       `${stream}@${revision} is a ${type} of schema version ${metadata.schemaVersion}: upgrade this instance`,
     );
-    this.name = 'UnknownEventError';
   }
 }

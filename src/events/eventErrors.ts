@@ -7,7 +7,6 @@ import { StoreError } from '../platform/storeError.ts';
 export class LogReplacedError extends PadronError {
   constructor() {
     super('the event log was replaced by another one, or by an older state of it');
-    this.name = 'LogReplacedError';
   }
 }
 
@@ -17,7 +16,6 @@ export class EventStoreError extends StoreError {
 
   constructor(message: string, options: { outcomeUnknown: boolean; cause?: unknown }) {
     super(message, { cause: options.cause });
-    this.name = 'EventStoreError';
     this.outcomeUnknown = options.outcomeUnknown;
   }
 }
@@ -32,11 +30,6 @@ export const noTimeLeft = (): EventStoreError =>
  */
 export class EventStoreRefusedError extends EventStoreError {
   override readonly isRefusal = true;
-
-  constructor(message: string, options: { outcomeUnknown: boolean; cause?: unknown }) {
-    super(message, options);
-    this.name = 'EventStoreRefusedError';
-  }
 }
 
 /**
@@ -48,7 +41,6 @@ export class KeyUnavailableError extends EventStoreError {
     super(`the key of ${about} is missing from the key store, or wrapped by an unknown master key`, {
       outcomeUnknown: false,
     });
-    this.name = 'KeyUnavailableError';
   }
 }
 
@@ -56,7 +48,6 @@ export class KeyUnavailableError extends EventStoreError {
 export class SubjectErasedError extends EventStoreError {
   constructor(subject: string) {
     super(`${subject} was erased`, { outcomeUnknown: false });
-    this.name = 'SubjectErasedError';
   }
 }
 
@@ -65,9 +56,4 @@ export class SubjectErasedError extends EventStoreError {
  * events before it. Reading it again does not help; an operator may skip it. The message quotes no
  * value.
  */
-export class EventFault extends PadronError {
-  constructor(message: string) {
-    super(message);
-    this.name = 'EventFault';
-  }
-}
+export class EventFault extends PadronError {}

@@ -2,7 +2,12 @@
  * An error of padron's own. Its message may name streams, types and members but never quotes a
  * stored value, so it is safe in logs, jobs and answers.
  */
-export class PadronError extends Error {}
+export class PadronError extends Error {
+  constructor(message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.name = new.target.name;
+  }
+}
 
 /** Longest error text that is shown. */
 const MAX_REASON = 400;

@@ -14,7 +14,6 @@ export class ListError extends PadronError {
   constructor(why: Reason | FileReasonCode) {
     const known = typeof why === 'string' ? reason(why) : why;
     super(reasonText(known, COMMAND_LINE));
-    this.name = 'ListError';
     this.reason = known;
   }
 }

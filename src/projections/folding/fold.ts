@@ -19,7 +19,6 @@ export class ProjectionError extends PadronError {
     const reason = reasonOf(thrown);
     const { stream, revision, type, position } = event;
     super(`${view} cannot apply ${stream}@${revision} (${type}) at position ${position}: ${reason}`);
-    this.name = 'ProjectionError';
     this.event = event;
     this.reason = reason;
   }

@@ -6,12 +6,7 @@ import { UnknownRecordError } from '../record/readableViewRecord.ts';
  * A view met an event that only a newer padron can read; the message names it. For errors from
  * another thread or follower.
  */
-export class UpgradeNeededError extends PadronError {
-  constructor(message: string) {
-    super(message);
-    this.name = 'UpgradeNeededError';
-  }
-}
+export class UpgradeNeededError extends PadronError {}
 
 /**
  * Whether the work can continue after an upgrade of this instance: nothing is wrong with the event

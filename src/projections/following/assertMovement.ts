@@ -44,7 +44,6 @@ export function createMovement(timer: Pick<MonotonicClock, 'now'>): Movement {
 class StandstillError extends PadronError {
   constructor(what: string) {
     super(`${what} for ${MAX_STILL_MS / 1_000} s: following again`);
-    this.name = 'StandstillError';
   }
 }
 

@@ -43,7 +43,6 @@ export interface FollowerDependencies {
 class CheckpointMovedError extends PadronError {
   constructor() {
     super('another process moved the checkpoint: following again from there');
-    this.name = 'CheckpointMovedError';
   }
 }
 

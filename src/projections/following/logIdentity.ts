@@ -9,7 +9,6 @@ import type { Checkpoint } from '../record/viewDeclaration.ts';
 export class ForeignLogError extends PadronError {
   constructor() {
     super('the view was built from another event log, or from a newer state of it: rebuild the view');
-    this.name = 'ForeignLogError';
   }
 }
 

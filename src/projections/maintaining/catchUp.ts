@@ -16,7 +16,6 @@ const MAX_ENDED_MS = 10_000;
 export class NotCaughtUpError extends PadronError {
   constructor(view: string, reason: string | null) {
     super(`the view ${view} does not reach the end of the log: ${reason ?? 'its job has ended'}`);
-    this.name = 'NotCaughtUpError';
   }
 }
 

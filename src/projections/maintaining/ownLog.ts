@@ -11,12 +11,7 @@ import type { Checkpoint } from '../record/viewDeclaration.ts';
 import { ForeignLogError, belongsToLog } from '../following/logIdentity.ts';
 
 /** The views were built from a log other than the present one, or the present one is empty. */
-export class OtherLogError extends PadronError {
-  constructor(message: string) {
-    super(message);
-    this.name = 'OtherLogError';
-  }
-}
+export class OtherLogError extends PadronError {}
 
 export interface OwnLogDependencies {
   store: EventStore;

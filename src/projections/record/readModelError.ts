@@ -1,12 +1,7 @@
 import { StoreError } from '../../platform/storeError.ts';
 
 /** The read model did not answer; a retry is safe. */
-export class ReadModelError extends StoreError {
-  constructor(message: string, options?: { cause?: unknown }) {
-    super(message, options);
-    this.name = 'ReadModelError';
-  }
-}
+export class ReadModelError extends StoreError {}
 
 /**
  * The read model refuses a call for good: waiting does not help. The message tells the operator the
@@ -14,17 +9,7 @@ export class ReadModelError extends StoreError {
  */
 export class ReadModelRefusedError extends ReadModelError {
   override readonly isRefusal = true;
-
-  constructor(message: string, options?: { cause?: unknown }) {
-    super(message, options);
-    this.name = 'ReadModelRefusedError';
-  }
 }
 
 /** A view's data is damaged: a retry does not help, a rebuild does. */
-export class DamagedViewError extends ReadModelError {
-  constructor(message: string, options?: { cause?: unknown }) {
-    super(message, options);
-    this.name = 'DamagedViewError';
-  }
-}
+export class DamagedViewError extends ReadModelError {}

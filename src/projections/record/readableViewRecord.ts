@@ -7,7 +7,6 @@ import type { ViewDeclaration } from './viewDeclaration.ts';
 export class UnknownRecordError extends ReadModelError {
   constructor(what: string) {
     super(`${what} has a format that this padron does not know: upgrade this instance`);
-    this.name = 'UnknownRecordError';
   }
 }
 

@@ -5,7 +5,6 @@ import { PadronError } from '../../../../platform/padronError.ts';
 export class FileReplacedError extends PadronError {
   constructor(path: string) {
     super(`${path} was removed, replaced or truncated while it was in use: restart padron`);
-    this.name = 'FileReplacedError';
   }
 }
 
