@@ -15,6 +15,16 @@ function thrownBy(work: () => unknown): unknown {
 
 const place = { stream: 'user-1', revision: 1, type: 'UserEdited', position: 7n };
 
+describe('An error of padron', () => {
+  it('is named after its class', () => {
+    const failure = new EventStoreError('the log is away', { outcomeUnknown: false });
+    expect([new EventFault('cuota is missing').name, failure.name]).to.deep.equal([
+      'EventFault',
+      'EventStoreError',
+    ]);
+  });
+});
+
 describe('The logged text of an error', () => {
   it('is the first line of the message if the error is one of padron’s own', () => {
     expect(reasonOf(new EventFault('cuota is missing'))).to.equal('cuota is missing');

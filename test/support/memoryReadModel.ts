@@ -1,10 +1,8 @@
 import type { ViewRecord, ViewRecords, StoredViewRecord } from '../../src/projections/record/viewRecord.ts';
 import type { Leases } from '../../src/projections/ports/lease.ts';
 import {
-  attemptsOf,
   isLater,
-  reachOf,
-  type DocumentState,
+  isSameState,
   type ViewDocument,
   type ViewReader,
   type ViewStore,
@@ -12,7 +10,11 @@ import {
 import type { ReadModel } from '../../src/projections/ports/readModel.ts';
 import type { Row, RowStore } from '../../src/projections/ports/rows.ts';
 import { ReadModelError } from '../../src/projections/record/readModelError.ts';
-import type { Checkpoint, ViewDeclaration } from '../../src/projections/record/viewDeclaration.ts';
+import {
+  isSameCheckpoint,
+  type Checkpoint,
+  type ViewDeclaration,
+} from '../../src/projections/record/viewDeclaration.ts';
 import { memoryPage } from './memorySearch.ts';
 import { memoryRowStore } from './memoryRowStore.ts';
 
@@ -195,7 +197,8 @@ function memoryControls(views: MemoryViews, expectOpen: () => void): ViewRecords
     },
     async replace(view, from, to, standing) {
       expectOpen();
-      if (standing && !isSame(checkpointOf(view, standing.generation), standing.checkpoint)) return false;
+      if (standing && !isSameCheckpoint(checkpointOf(view, standing.generation), standing.checkpoint))
+        return false;
       if (views.controls.get(viewKey(view))?.stamp !== from?.stamp) return false;
       views.stamps += 1;
       views.controls.set(viewKey(view), { stamp: views.stamps, control: copyOf<ViewRecord>(to) });
@@ -219,7 +222,7 @@ export function moveCheckpoint(
   from: Checkpoint | null,
   to: Checkpoint,
 ): boolean {
-  if (!isSame(generation.checkpoint, from)) return false;
+  if (!isSameCheckpoint(generation.checkpoint, from)) return false;
   generation.checkpoint = to;
   return true;
 }
@@ -228,12 +231,6 @@ export function expectPresent(generation: MemoryGeneration): MemoryGeneration {
   if (generation.isDropped) throw new ReadModelError('the generation was dropped');
   return generation;
 }
-
-const isSameState = (one: DocumentState, other: DocumentState): boolean =>
-  one.revision === other.revision && attemptsOf(one) === attemptsOf(other) && reachOf(one) === reachOf(other);
-
-const isSame = (a: Checkpoint | null, b: Checkpoint | null): boolean =>
-  a?.position === b?.position && a?.event?.id === b?.event?.id;
 
 /** A copy by JSON, so that a caller that changes its object does not change stored data. */
 const copyOf = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;

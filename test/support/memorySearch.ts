@@ -1,4 +1,9 @@
-import type { DocumentPage, PageQuery, ViewDocument } from '../../src/projections/ports/documents.ts';
+import {
+  pageOf,
+  type DocumentPage,
+  type PageQuery,
+  type ViewDocument,
+} from '../../src/projections/ports/documents.ts';
 import { indexWords, MAX_SEARCHED, searchPage } from '../../src/projections/views/search.ts';
 
 /** A page of documents in memory; the caller gives them in the order of their ids. */
@@ -7,11 +12,11 @@ export async function memoryPage(
   { after, limit, words }: PageQuery,
 ): Promise<DocumentPage> {
   const present = documents.filter(({ body }) => body !== null);
-  if (words.length === 0) {
-    const behind = present.filter(({ id }) => id > after);
-    const page = behind.slice(0, limit);
-    return { documents: page, next: behind.length > limit ? (page.at(-1)?.id ?? null) : null };
-  }
+  if (words.length === 0)
+    return pageOf(
+      present.filter(({ id }) => id > after),
+      limit,
+    );
   const under = (prefix: string): ViewDocument[] =>
     present.filter(({ search }) => indexWords(search).some((word) => word.startsWith(prefix)));
   const index: Parameters<typeof searchPage>[0] = {

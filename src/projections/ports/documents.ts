@@ -57,12 +57,20 @@ export function isLater(one: DocumentState, other: DocumentState): boolean {
   return reachOf(one) > reachOf(other);
 }
 
+/** Whether the two states are the same in that order. */
+export const isSameState = (one: DocumentState, other: DocumentState): boolean =>
+  one.revision === other.revision && attemptsOf(one) === attemptsOf(other) && reachOf(one) === reachOf(other);
+
 /** The highest revision that the document includes or holds back. */
 export const reachOf = ({ revision, parked }: DocumentState): number =>
   parked ? Math.max(revision, parked.heldUpTo) : revision;
 
 /** Failed attempts to apply the next event; 0 if the document is not parked. */
 export const attemptsOf = ({ parked }: Pick<ViewDocument, 'parked'>): number => parked?.attempts ?? 0;
+
+/** Whether the document holds nothing of its subject. */
+export const isTombstone = ({ body, search, lookup, parked }: ViewDocument): boolean =>
+  body === null && search === '' && Object.keys(lookup).length === 0 && parked === null;
 
 export interface ViewBatch {
   documents: readonly ViewDocument[];
@@ -89,6 +97,15 @@ export interface DocumentPage {
   next: number | null;
 }
 
+/** A page without words, from one document more than requested, which shows whether there is a next page. */
+export function pageOf(found: readonly ViewDocument[], limit: number): DocumentPage {
+  const documents = found.slice(0, limit);
+  return { documents, next: found.length > limit ? (documents.at(-1)?.id ?? null) : null };
+}
+
+/** Most documents that `lookUp` returns: several have a value only for a moment, or while one is parked. */
+export const MAX_FOUND = 10;
+
 /** A range of documents in id order. */
 export interface Stretch {
   /** Only documents with a greater id. */
@@ -105,8 +122,8 @@ export interface ViewReader {
   load(ids: readonly number[]): Promise<ViewDocument[]>;
   /**
    * The documents that have `value` under `name`, one of the view's lookups, in id order. Reads an
-   * index. There may be several while a batch is being written or one of them is parked: the view
-   * does not enforce uniqueness.
+   * index. There may be several while a batch is being written or one of them is parked, but at most
+   * MAX_FOUND are returned: the view does not enforce uniqueness.
    */
   lookUp(name: string, value: string): Promise<ViewDocument[]>;
   /** A page of documents in the order of their ids, without tombstones. */

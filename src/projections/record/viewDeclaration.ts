@@ -11,6 +11,15 @@ export interface Checkpoint {
   event: EventMark | null;
 }
 
+export const isSameCheckpoint = (one: Checkpoint | null, other: Checkpoint | null): boolean =>
+  one?.position === other?.position && one?.event?.id === other?.event?.id;
+
+/** Whether everything up to `position` is applied; null: an empty log. */
+export const hasReached = (
+  checkpoint: Pick<Checkpoint, 'position'> | null,
+  position: Position | null,
+): boolean => position === null || (checkpoint !== null && checkpoint.position >= position);
+
 /** What a view requires of its storage. */
 export interface ViewDeclaration {
   name: string;

@@ -41,9 +41,7 @@ export function openControls(connection: MongoConnection): ViewRecords {
       const stamp = newStamp();
       const follows = from?.stamp ?? null;
       const { live, kept, newest, jobsBegun, jobs, report, log } = to;
-      let attempts = 0;
-      return whenAnswered(async () => {
-        attempts += 1;
+      return whenAnswered(async (isRepeated) => {
         // First, so that the compare-and-set needs no upsert, which would race with a view that is
         // being opened and creates the document.
         if (!from) await ensureControlDocument(documents, _id, maxTimeMS);
@@ -64,8 +62,7 @@ export function openControls(connection: MongoConnection): ViewRecords {
           },
           { ignoreUndefined: true, maxTimeMS },
         );
-        // An earlier attempt whose answer was lost may have succeeded.
-        return matchedCount === 1 || (attempts > 1 && (await isStored(_id, stamp)));
+        return matchedCount === 1 || (isRepeated && (await isStored(_id, stamp)));
       });
     },
 

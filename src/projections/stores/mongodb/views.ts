@@ -1,6 +1,12 @@
 import type { Collection, Filter } from 'mongodb';
 import type { ViewDeclaration } from '../../record/viewDeclaration.ts';
-import type { ViewDocument, ViewReader, ViewStore } from '../../ports/documents.ts';
+import {
+  MAX_FOUND,
+  pageOf,
+  type ViewDocument,
+  type ViewReader,
+  type ViewStore,
+} from '../../ports/documents.ts';
 import { whenAnswered } from './connection/answers.ts';
 import type { MongoConnection } from './connection/connection.ts';
 import {
@@ -11,15 +17,11 @@ import {
   toDocument,
   type StoredDocument,
 } from './documents/documents.ts';
-import { searchedPage, unfindableDocuments } from './documents/documentSearch.ts';
-import { beginGeneration, collectionName, generationCheckpoint } from './documents/generations.ts';
+import { searchPage } from '../../views/search.ts';
+import { searchIndex, unfindableDocuments } from './documents/documentSearch.ts';
+import { beginGeneration, collectionOf, generationCheckpoint } from './documents/generations.ts';
 import { writeDocuments } from './documents/guardedWrites.ts';
 import { followCurrent } from './documents/shown.ts';
-
-/**
- * Most documents returned for one value. Two have it only for a moment, or while one is parked.
- */
-const MAX_FOUND = 10;
 
 /** One generation of a view, created empty if it does not exist. */
 export async function openView(
@@ -28,14 +30,13 @@ export async function openView(
   generation: number,
 ): Promise<ViewStore> {
   await beginGeneration(connection, view, generation);
-  const collection = collectionOf(connection, view, generation);
+  const collection = collectionOf<StoredDocument>(connection, view, generation);
   await prepareDocuments(collection, view.lookups);
   const checkpoint = generationCheckpoint(connection, view, generation);
   const maxTimeMS = connection.timeLimitMs;
   return {
     checkpoint: () => checkpoint.read(),
-    ...readsOf(collection, maxTimeMS),
-    countParked: () => countParked(connection, collection.collectionName),
+    ...readsOf(connection, collection),
     write: async ({ documents, from, to }) => {
       await writeDocuments(collection, documents, maxTimeMS);
       return (await checkpoint.move(from, to)) ? 'written' : 'refused';
@@ -51,19 +52,11 @@ export async function openView(
 
 /** The current generation of a view. */
 export function shownView(connection: MongoConnection, view: ViewDeclaration): ViewReader {
-  const current = followCurrent(connection, view);
-  const read = <Answer>(
-    ask: (reads: DocumentReads) => Promise<Answer>,
-    saysSomething: (answer: Answer) => boolean,
-  ): Promise<Answer> =>
-    current.read(
-      (generation) => ask(readsOf(collectionOf(connection, view, generation), connection.timeLimitMs)),
-      saysSomething,
-    );
-  const list = <Found>(ask: (reads: DocumentReads) => Promise<Found[]>): Promise<Found[]> =>
-    read(ask, (found) => found.length > 0);
+  const { checkpoint, read, list } = followCurrent(connection, view, (generation) =>
+    readsOf(connection, collectionOf(connection, view, generation)),
+  );
   return {
-    checkpoint: () => current.checkpoint(),
+    checkpoint,
     load: (ids) => list((reads) => reads.load(ids)),
     lookUp: (name, value) => list((reads) => reads.lookUp(name, value)),
     page: (query) =>
@@ -80,64 +73,55 @@ export function shownView(connection: MongoConnection, view: ViewDeclaration): V
     ids: (stretch) => list((reads) => reads.ids(stretch)),
     parked: (stretch) => list((reads) => reads.parked(stretch)),
     countParked: () =>
-      current.read(
-        (generation) => countParked(connection, collectionName(view, generation)),
+      read(
+        (reads) => reads.countParked(),
         (count) => count > 0,
       ),
   };
 }
 
-type DocumentReads = Omit<ViewReader, 'checkpoint' | 'countParked'>;
+const IS_PARKED = { 'parked.position': { $exists: true } };
 
-/**
- * A command rather than an aggregation: compatible servers have it, and it reads only the index.
- */
-const countParked = ({ db, timeLimitMs }: MongoConnection, collection: string): Promise<number> =>
-  whenAnswered(async () => {
-    const query = { 'parked.position': { $exists: true } };
-    const counted = await db.command({ count: collection, query, hint: BY_PARKED, maxTimeMS: timeLimitMs });
-    return Number(counted['n']);
-  });
-
-const collectionOf = (
-  { db }: MongoConnection,
-  view: ViewDeclaration,
-  generation: number,
-): Collection<StoredDocument> => db.collection<StoredDocument>(collectionName(view, generation));
-
-function readsOf(collection: Collection<StoredDocument>, maxTimeMS: number): DocumentReads {
+function readsOf(
+  { db, timeLimitMs: maxTimeMS }: MongoConnection,
+  collection: Collection<StoredDocument>,
+): Omit<ViewReader, 'checkpoint'> {
+  const inOrder = (limit: number) => ({ limit, batchSize: limit, sort: { _id: 1 }, maxTimeMS }) as const;
   const find = (filter: Filter<StoredDocument>, limit: number, hint = {}): Promise<ViewDocument[]> =>
-    whenAnswered(async () => {
-      const options = { limit, batchSize: limit, sort: { _id: 1 }, maxTimeMS, ...hint } as const;
-      return (await collection.find(filter, options).toArray()).map(toDocument);
-    });
+    whenAnswered(async () =>
+      (await collection.find(filter, { ...inOrder(limit), ...hint }).toArray()).map(toDocument),
+    );
+  const load = async (ids: readonly number[]): Promise<ViewDocument[]> =>
+    ids.length === 0 ? [] : find({ _id: { $in: [...ids] } }, ids.length);
+
   return {
-    load: async (ids) => (ids.length === 0 ? [] : find({ _id: { $in: [...ids] } }, ids.length)),
+    load,
     // Without the hint a server may walk all documents to return them in order.
     lookUp: (name, value) => find({ [`lookup.${name}`]: value }, MAX_FOUND, { hint: byLookup(name) }),
     page: async (query) => {
-      if (query.words.length > 0) return searchedPage(collection, query, maxTimeMS);
-      // One more than requested shows whether there is a next page.
-      const found = await find({ _id: { $gt: query.after }, body: { $ne: null } }, query.limit + 1);
-      const documents = found.slice(0, query.limit);
-      return { documents, next: found.length > query.limit ? (documents.at(-1)?.id ?? null) : null };
+      const { after, limit, words } = query;
+      if (words.length === 0) {
+        return pageOf(await find({ _id: { $gt: after }, body: { $ne: null } }, limit + 1), limit);
+      }
+      const { ids, next } = await searchPage(searchIndex(collection, maxTimeMS), query);
+      return { documents: await load(ids), next };
     },
     unfindable: (documents) => unfindableDocuments(collection, documents, maxTimeMS),
     scan: ({ after, limit }) => find({ _id: { $gt: after } }, limit),
     ids: ({ after, limit }) =>
       whenAnswered(async () => {
-        const options = {
-          limit,
-          batchSize: limit,
-          sort: { _id: 1 },
-          maxTimeMS,
-          projection: { _id: 1 },
-        } as const;
+        const options = { ...inOrder(limit), projection: { _id: 1 } };
         return (await collection.find({ _id: { $gt: after } }, options).toArray()).map(({ _id }) => _id);
       }),
     // Without the hint a server may walk all documents to return them in order instead of sorting
     // the few parked ones.
-    parked: ({ after, limit }) =>
-      find({ _id: { $gt: after }, 'parked.position': { $exists: true } }, limit, { hint: BY_PARKED }),
+    parked: ({ after, limit }) => find({ _id: { $gt: after }, ...IS_PARKED }, limit, { hint: BY_PARKED }),
+    // A command rather than an aggregation: compatible servers have it, and it reads only the index.
+    countParked: () =>
+      whenAnswered(async () => {
+        const count = collection.collectionName;
+        const counted = await db.command({ count, query: IS_PARKED, hint: BY_PARKED, maxTimeMS });
+        return Number(counted['n']);
+      }),
   };
 }

@@ -1,9 +1,15 @@
 import { renameSync, rmSync } from 'node:fs';
-import { expectUndamaged, openSqlite, transaction, type Database } from '../../../platform/sqlite/sqlite.ts';
+import {
+  commitsOfOthers,
+  expectUndamaged,
+  openSqlite,
+  transaction,
+  type Database,
+} from '../../../platform/sqlite/sqlite.ts';
 import { isDamaged } from '../../../platform/sqlite/sqliteFailures.ts';
 import type { ViewRecord, ViewRecords, StoredViewRecord } from '../../record/viewRecord.ts';
 import { readableViewRecord } from '../../record/readableViewRecord.ts';
-import type { Checkpoint, ViewDeclaration } from '../../record/viewDeclaration.ts';
+import { isSameCheckpoint, type Checkpoint, type ViewDeclaration } from '../../record/viewDeclaration.ts';
 import { guardFor } from './generation/guarded.ts';
 
 export interface SqliteControls extends ViewRecords {
@@ -49,11 +55,10 @@ export function openControls(
   );
   const versions = db.prepare('SELECT version FROM controls WHERE name = ? ORDER BY version');
   const remove = db.prepare('DELETE FROM controls WHERE name = ? AND version = ?');
-  const foreignWrites = db.prepare('PRAGMA file.data_version');
+  const haveOthersCommitted = commitsOfOthers(db);
 
-  /** Records read while `seen`, a counter of other connections' commits, has not changed. */
+  /** Records read since the last commit of another connection. */
   const known = new Map<string, StoredViewRecord | null>();
-  let seen = -1;
 
   function read(view: ViewDeclaration): StoredViewRecord | null {
     const row = find.get(view.name, view.version) as Row | undefined;
@@ -61,9 +66,7 @@ export function openControls(
   }
 
   function current(view: ViewDeclaration): ViewRecord | null {
-    const { data_version: now } = foreignWrites.get() as { data_version: number };
-    if (now !== seen) known.clear();
-    seen = now;
+    if (haveOthersCommitted()) known.clear();
     const key = `${view.name}@${view.version}`;
     let stored = known.get(key);
     if (stored === undefined) {
@@ -80,7 +83,8 @@ export function openControls(
       guarded(() =>
         transaction(db, () => {
           known.clear();
-          if (standing && !isSame(checkpointOf(view, standing.generation), standing.checkpoint)) return false;
+          if (standing && !isSameCheckpoint(checkpointOf(view, standing.generation), standing.checkpoint))
+            return false;
           const { name, version } = view;
           const record = JSON.stringify(to);
           const { changes } = from
@@ -101,9 +105,6 @@ export function openControls(
     },
   };
 }
-
-const isSame = (a: Checkpoint | null, b: Checkpoint | null): boolean =>
-  a?.position === b?.position && a?.event?.id === b?.event?.id;
 
 /** Sets a damaged file aside. Views without a record are rebuilt. */
 function openUndamaged(file: string): Database {

@@ -77,10 +77,9 @@ function leaseOf({ connection, fence }: Locked, released: () => void): Lease {
 function lock(folder: string, file: string): Locked | null {
   try {
     makePrivateFolder(folder);
-    return lockFile(file);
+    return lockUndamaged(file);
   } catch (error) {
     if (isLocked(error)) return null;
-    if (isDamaged(error)) return lockAfresh(file);
     throw new ReadModelError(`the lease file cannot be used: ${reasonOf(file, error)}`, { cause: error });
   }
 }
@@ -89,13 +88,13 @@ function lock(folder: string, file: string): Locked | null {
  * Repairs a damaged lease file, which holds only a counter. Truncated rather than removed, because
  * two processes that repair it at once must lock the same file.
  */
-function lockAfresh(file: string): Locked | null {
+function lockUndamaged(file: string): Locked {
   try {
-    truncateSync(file);
     return lockFile(file);
   } catch (error) {
-    if (isLocked(error)) return null;
-    throw new ReadModelError(`the lease file cannot be used: ${reasonOf(file, error)}`, { cause: error });
+    if (!isDamaged(error)) throw error;
+    truncateSync(file);
+    return lockFile(file);
   }
 }
 

@@ -35,15 +35,18 @@ class NoAnswerError extends Error {
 
 /**
  * Runs an operation that is safe to repeat, and repeats it if the connection was lost or the
- * primary moved, because its outcome is then unknown. Always settles: with the answer, or with
- * ReadModelError whose cause is the driver's error. Errors in our own code (TypeError, RangeError,
- * SyntaxError) are passed on.
+ * primary moved, because its outcome is then unknown. `isRepeated`: an earlier attempt may have
+ * succeeded. Always settles: with the answer, or with ReadModelError whose cause is the driver's error.
+ * Errors in our own code (TypeError, RangeError, SyntaxError) are passed on.
  */
-export async function whenAnswered<T>(run: () => Promise<T>, limitMs = MAX_ANSWER_MS): Promise<T> {
+export async function whenAnswered<T>(
+  run: (isRepeated: boolean) => Promise<T>,
+  limitMs = MAX_ANSWER_MS,
+): Promise<T> {
   const began = performance.now();
   for (let attempt = 1; ; attempt++) {
     try {
-      return await within(limitMs, run());
+      return await within(limitMs, run(attempt > 1));
     } catch (error) {
       const late = performance.now() - began > MAX_REPEAT_MS;
       if (attempt === MAX_ATTEMPTS || late || !outcomeUnknown(error)) throw readModelError(error);

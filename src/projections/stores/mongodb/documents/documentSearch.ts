@@ -1,30 +1,11 @@
 import type { Collection, Filter } from 'mongodb';
-import type { DocumentPage, PageQuery, ViewDocument } from '../../../ports/documents.ts';
-import {
-  indexWords,
-  MAX_SEARCHED,
-  searchPage,
-  type SearchIndex,
-  type Searched,
-} from '../../../views/search.ts';
+import type { ViewDocument } from '../../../ports/documents.ts';
+import { indexWords, MAX_SEARCHED, type SearchIndex, type Searched } from '../../../views/search.ts';
 import { whenAnswered } from '../connection/answers.ts';
-import { BY_WORD, toDocument, type StoredDocument } from './documents.ts';
+import { BY_WORD, type StoredDocument } from './documents.ts';
 
-/** A page of the documents that match all words, as every store finds them (see searchPage). */
-export async function searchedPage(
-  collection: Collection<StoredDocument>,
-  query: PageQuery,
-  maxTimeMS: number,
-): Promise<DocumentPage> {
-  const { ids, next } = await searchPage(searchIndex(collection, maxTimeMS), query);
-  if (ids.length === 0) return { documents: [], next };
-  const found = await whenAnswered(() =>
-    collection.find({ _id: { $in: ids } }, { batchSize: ids.length, sort: { _id: 1 }, maxTimeMS }).toArray(),
-  );
-  return { documents: found.map(toDocument), next };
-}
-
-function searchIndex(collection: Collection<StoredDocument>, maxTimeMS: number): SearchIndex {
+/** The index that pages of a collection are searched in. */
+export function searchIndex(collection: Collection<StoredDocument>, maxTimeMS: number): SearchIndex {
   const texts = async (filter: Filter<StoredDocument>, limit: number): Promise<Searched[]> => {
     const options = {
       projection: { search: 1 },

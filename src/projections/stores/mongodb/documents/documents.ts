@@ -41,9 +41,7 @@ export async function repairDocument(
   maxTimeMS: number,
 ): Promise<boolean> {
   const stored = { _id: to.id, ...toStored(to) };
-  let attempts = 0;
-  return whenAnswered(async () => {
-    attempts += 1;
+  return whenAnswered(async (isRepeated) => {
     if (from) {
       const { matchedCount } = await collection.replaceOne(isAt(to.id, from), stored, {
         ignoreUndefined: true,
@@ -58,8 +56,7 @@ export async function repairDocument(
         if (!isDuplicateKey(error)) throw error;
       }
     }
-    // An earlier attempt whose answer was lost may have succeeded.
-    return attempts > 1 && (await collection.findOne(isAt(to.id, to), { maxTimeMS })) !== null;
+    return isRepeated && (await collection.findOne(isAt(to.id, to), { maxTimeMS })) !== null;
   });
 }
 

@@ -1,5 +1,6 @@
+import type { Collection, Document } from 'mongodb';
 import { ReadModelError } from '../../../record/readModelError.ts';
-import type { Checkpoint, ViewDeclaration } from '../../../record/viewDeclaration.ts';
+import { isSameCheckpoint, type Checkpoint, type ViewDeclaration } from '../../../record/viewDeclaration.ts';
 import { whenAnswered } from '../connection/answers.ts';
 import type { MongoConnection } from '../connection/connection.ts';
 import {
@@ -29,7 +30,14 @@ export const collectionName = (view: ViewDeclaration, generation: number): strin
 
 const namePrefix = ({ name, version }: ViewDeclaration): string => `${name}_v${version}_g`;
 
-/** Creates the generation unless it exists; its collection comes with the first write. */
+/** That collection; it comes into being with the first write. */
+export const collectionOf = <Stored extends Document>(
+  { db }: MongoConnection,
+  view: ViewDeclaration,
+  generation: number,
+): Collection<Stored> => db.collection<Stored>(collectionName(view, generation));
+
+/** Creates the generation unless it exists. */
 export async function beginGeneration(
   connection: MongoConnection,
   view: ViewDeclaration,
@@ -68,20 +76,16 @@ export function generationCheckpoint(
 
   return {
     read: () => whenAnswered(read),
-    move: (from, to) => {
-      let attempts = 0;
-      return whenAnswered(async () => {
-        attempts += 1;
+    move: (from, to) =>
+      whenAnswered(async (isRepeated) => {
         const { matchedCount } = await documents.updateOne(
           // A null checkpoint also matches a missing generation.
           { _id, [member]: { $exists: true }, ...atCheckpoint(generation, from) },
           { $set: { [member]: toStored(to) } },
           { maxTimeMS },
         );
-        // An earlier attempt whose answer was lost may have moved it.
-        return matchedCount === 1 || (attempts > 1 && same(await read(), to));
-      });
-    },
+        return matchedCount === 1 || (isRepeated && isSameCheckpoint(await read(), to));
+      }),
   };
 }
 
@@ -125,6 +129,3 @@ export async function dropGeneration(
     await connection.db.dropCollection(collectionName(view, generation));
   });
 }
-
-const same = (a: Checkpoint | null, b: Checkpoint): boolean =>
-  a !== null && a.position === b.position && a.event?.id === b.event?.id;

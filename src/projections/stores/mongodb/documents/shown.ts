@@ -10,7 +10,7 @@ import {
 } from '../connection/controlDocument.ts';
 
 /** Reads from the generation that is current at the time of the read. */
-export interface ShownGeneration {
+export interface ShownGeneration<Reads> {
   /** The current generation's checkpoint; null if there is none. */
   checkpoint(): Promise<Checkpoint | null>;
   /**
@@ -18,9 +18,11 @@ export interface ShownGeneration {
    * dropped generation would give as well. Rejects with ReadModelError if none is current.
    */
   read<Answer>(
-    ask: (generation: number) => Promise<Answer>,
+    ask: (reads: Reads) => Promise<Answer>,
     saysSomething: (answer: Answer) => boolean,
   ): Promise<Answer>;
+  /** The same for a list, which says something unless it is empty. */
+  list<Found>(ask: (reads: Reads) => Promise<Found[]>): Promise<Found[]>;
 }
 
 /**
@@ -28,8 +30,13 @@ export interface ShownGeneration {
  * read takes no longer than the slower of them; if another generation is current by now, reads that
  * one. A result with data comes from a generation that was current during the read. An empty one, or
  * an error, may come from a generation dropped meanwhile, so the control document is read once more.
+ * `readsOf` makes the reads of a generation.
  */
-export function followCurrent(connection: MongoConnection, view: ViewDeclaration): ShownGeneration {
+export function followCurrent<Reads>(
+  connection: MongoConnection,
+  view: ViewDeclaration,
+  readsOf: (generation: number) => Reads,
+): ShownGeneration<Reads> {
   const documents = controlDocuments(connection);
   const maxTimeMS = connection.timeLimitMs;
   const _id = controlId(view);
@@ -53,26 +60,29 @@ export function followCurrent(connection: MongoConnection, view: ViewDeclaration
     return fromStored(stored);
   }
 
+  const read: ShownGeneration<Reads>['read'] = async (ask, saysSomething) => {
+    let generation = lastSeen ?? (await currentNow());
+    for (;;) {
+      const [answer, live] = await Promise.allSettled([ask(readsOf(generation)), currentNow()]);
+      if (live.status === 'rejected') throw live.reason;
+      if (answer.status === 'fulfilled' && live.value === generation && saysSomething(answer.value))
+        return answer.value;
+      const seenAgain = live.value === generation ? await currentNow() : live.value;
+      if (seenAgain === generation) {
+        if (answer.status === 'rejected') throw answer.reason;
+        return answer.value;
+      }
+      generation = seenAgain;
+    }
+  };
+
   return {
     async checkpoint() {
       const document = await find();
       return document && document.live !== null ? checkpointOf(document, document.live) : null;
     },
 
-    async read(ask, saysSomething) {
-      let generation = lastSeen ?? (await currentNow());
-      for (;;) {
-        const [answer, live] = await Promise.allSettled([ask(generation), currentNow()]);
-        if (live.status === 'rejected') throw live.reason;
-        if (answer.status === 'fulfilled' && live.value === generation && saysSomething(answer.value))
-          return answer.value;
-        const seenAgain = live.value === generation ? await currentNow() : live.value;
-        if (seenAgain === generation) {
-          if (answer.status === 'rejected') throw answer.reason;
-          return answer.value;
-        }
-        generation = seenAgain;
-      }
-    },
+    read,
+    list: (ask) => read(ask, (found) => found.length > 0),
   };
 }

@@ -2,7 +2,7 @@ import type { Collection } from 'mongodb';
 import type { RowBatch, RowReader, RowStore } from '../../../ports/rows.ts';
 import type { ViewDeclaration } from '../../../record/viewDeclaration.ts';
 import type { MongoConnection } from '../connection/connection.ts';
-import { beginGeneration, collectionName, generationCheckpoint } from '../documents/generations.ts';
+import { beginGeneration, collectionOf, generationCheckpoint } from '../documents/generations.ts';
 import { indexRows, insertRows, repairRow, replaceRows, type StoredRow } from './rows.ts';
 import { findRows, misplacedRows, scanRows } from './rowSearch.ts';
 import { followCurrent } from '../documents/shown.ts';
@@ -19,7 +19,7 @@ export async function openRowView(
   generation: number,
 ): Promise<RowStore> {
   await beginGeneration(connection, view, generation);
-  const collection = collectionOf(connection, view, generation);
+  const collection = collectionOf<StoredRow>(connection, view, generation);
   const checkpoint = generationCheckpoint(connection, view, generation);
   const maxTimeMS = connection.timeLimitMs;
   const write = async ({ rows, from, to }: RowBatch): Promise<'written' | 'refused'> => {
@@ -39,35 +39,25 @@ export async function openRowView(
 
 /** The current generation of an insert-only view. */
 export function shownRowView(connection: MongoConnection, view: ViewDeclaration): RowReader {
-  const current = followCurrent(connection, view);
-  const reads = (generation: number): Omit<RowReader, 'checkpoint'> =>
-    readsOf(collectionOf(connection, view, generation), connection.timeLimitMs);
+  const { checkpoint, read, list } = followCurrent(connection, view, (generation) =>
+    readsOf(collectionOf(connection, view, generation), connection.timeLimitMs),
+  );
   return {
-    checkpoint: () => current.checkpoint(),
+    checkpoint,
     find: (query) =>
-      current.read(
-        (generation) => reads(generation).find(query),
+      read(
+        (reads) => reads.find(query),
         (page) => page.rows.length > 0 || page.next !== null,
       ),
-    scan: (stretch) =>
-      current.read(
-        (generation) => reads(generation).scan(stretch),
-        (rows) => rows.length > 0,
-      ),
+    scan: (stretch) => list((reads) => reads.scan(stretch)),
     misplaced: (rows) =>
-      current.read(
-        (generation) => reads(generation).misplaced(rows),
+      read(
+        (reads) => reads.misplaced(rows),
         (positions) => positions.length < rows.length,
       ),
     countEntries: async () => null,
   };
 }
-
-const collectionOf = (
-  { db }: MongoConnection,
-  view: ViewDeclaration,
-  generation: number,
-): Collection<StoredRow> => db.collection<StoredRow>(collectionName(view, generation));
 
 const readsOf = (collection: Collection<StoredRow>, maxTimeMS: number): Omit<RowReader, 'checkpoint'> => ({
   find: (query) => findRows(collection, query, maxTimeMS),

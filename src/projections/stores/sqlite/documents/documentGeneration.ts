@@ -3,6 +3,9 @@ import { openSqlite, syncToDisk, transaction } from '../../../../platform/sqlite
 import { prepareQuery, prepareWithLimit, type Query } from '../../../../platform/sqlite/statements.ts';
 import {
   attemptsOf,
+  isSameState,
+  MAX_FOUND,
+  pageOf,
   reachOf,
   type DocumentPage,
   type DocumentState,
@@ -13,11 +16,12 @@ import {
 } from '../../../ports/documents.ts';
 import type { Checkpoint } from '../../../record/viewDeclaration.ts';
 import { CHECKPOINT_SCHEMA, checkpointTable } from '../generation/checkpointTable.ts';
-import { documentSearch } from './documentSearch.ts';
+import { searchPage } from '../../../views/search.ts';
+import { searchIndex } from './documentSearch.ts';
 import { guardFor, type OnDamaged } from '../generation/guarded.ts';
 import { WORDS_SCHEMA, wordIndex } from './wordIndex.ts';
 import { writtenRows } from './writtenRows.ts';
-import { type Row, rowFrom, columnsOf, rowOf, toDocument } from './documentRows.ts';
+import { COLUMNS, rowOf, toDocument, type Row } from './documentRows.ts';
 
 export interface SqliteGeneration extends ViewStore {
   /** The checkpoint, read synchronously. */
@@ -27,11 +31,6 @@ export interface SqliteGeneration extends ViewStore {
 
 /** Page cache in MiB where documents are looked up all over the file. */
 const CACHE_MIB = 8;
-const COLUMNS = 'id, revision, body, search, lookup, parked';
-/**
- * Most documents returned for one value. Two have it only for a moment, or while one is parked.
- */
-const MAX_FOUND = 10;
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS file.documents (
@@ -48,6 +47,8 @@ const SCHEMA = `
   ${WORDS_SCHEMA}
   ${CHECKPOINT_SCHEMA}
 `;
+
+const INTO_DOCUMENTS = `INTO documents (${COLUMNS}, attempts, reach) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`;
 
 /**
  * One generation of a view in its own file, so that a swap changes only the record and a drop deletes
@@ -68,10 +69,10 @@ export function openGeneration(
   );
   const checkpoint = checkpointTable(db);
   const rows = (rest: string): Query<Row> =>
-    prepareQuery(db, `SELECT ${COLUMNS} FROM documents WHERE ${rest}`, rowFrom);
+    prepareQuery(db, `SELECT ${COLUMNS} FROM documents WHERE ${rest}`, (row: Row) => row);
   const load = rows('id = ?');
   const upsert = db.prepare(`
-    INSERT INTO documents (${COLUMNS}, attempts, reach) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+    INSERT ${INTO_DOCUMENTS}
     ON CONFLICT (id) DO UPDATE
       SET revision = excluded.revision, body = excluded.body, search = excluded.search,
         lookup = excluded.lookup, parked = excluded.parked, attempts = excluded.attempts,
@@ -79,11 +80,10 @@ export function openGeneration(
       WHERE excluded.reach >= documents.reach AND (excluded.revision, excluded.attempts, excluded.reach)
         > (documents.revision, documents.attempts, documents.reach)
   `);
-  const replace = db.prepare(
-    `REPLACE INTO documents (${COLUMNS}, attempts, reach) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-  );
+  const replace = db.prepare(`REPLACE ${INTO_DOCUMENTS}`);
   const page = prepareWithLimit((limit) => rows(`id > ? AND body IS NOT NULL ORDER BY id ${limit}`));
   const words = wordIndex(db);
+  const index = searchIndex(db, guarded, words);
   const searchOf = prepareQuery(
     db,
     'SELECT search FROM documents WHERE id = ?',
@@ -91,18 +91,14 @@ export function openGeneration(
   );
   const scan = prepareWithLimit((limit) => rows(`id > ? ORDER BY id ${limit}`));
   const ids = prepareWithLimit((limit) =>
-    prepareQuery(
-      db,
-      `SELECT id FROM documents WHERE id > ? ORDER BY id ${limit}`,
-      ([id]: readonly [number]) => id,
-    ),
+    prepareQuery(db, `SELECT id FROM documents WHERE id > ? ORDER BY id ${limit}`, ([id]: [number]) => id),
   );
   const parked = prepareWithLimit((limit) => rows(`id > ? AND parked IS NOT NULL ORDER BY id ${limit}`));
-
   const countParked = db.prepare('SELECT count(*) AS count FROM documents WHERE parked IS NOT NULL');
   const lookUps = new Map(
     lookups.map((name) => [name, rows(`${valueOf(name)} = ? ORDER BY id LIMIT ${MAX_FOUND}`)]),
   );
+  const written = writtenRows(db);
 
   function lookUp(name: string, value: string): Row[] {
     const query = lookUps.get(name);
@@ -110,15 +106,22 @@ export function openGeneration(
     return query.all(value);
   }
 
-  const written = writtenRows<Row>(db);
+  function rowsOf(wanted: readonly number[]): Row[] {
+    const known = written.present();
+    return wanted.flatMap((id) => {
+      const row = known.get(id) ?? load.get(id);
+      return row ? [row] : [];
+    });
+  }
 
   /** Writes the documents and returns those that were later than the stored ones. */
   const putAll = (documents: readonly ViewDocument[]): Row[] =>
     documents.flatMap((document) => {
+      const { id, search } = document;
       const row = rowOf(document);
-      const before = searchOf.get(row.id) ?? null;
-      if (upsert.run(...columnsOf(row), attemptsOf(document), reachOf(document)).changes === 0) return [];
-      words.replace(row.id, before, row.search);
+      const before = searchOf.get(id) ?? null;
+      if (upsert.run(...row, attemptsOf(document), reachOf(document)).changes === 0) return [];
+      words.replace(id, before, search);
       return [row];
     });
 
@@ -137,41 +140,30 @@ export function openGeneration(
 
   function repair(from: DocumentState | null, to: ViewDocument): boolean {
     written.drop([to]);
-    const stored = load.get(to.id);
-    const isAsSeen = stored ? from !== null && isSameState(toDocument(stored), from) : from === null;
+    const [stored] = rowsOf([to.id]).map(toDocument);
+    const isAsSeen = stored ? from !== null && isSameState(stored, from) : from === null;
     if (!isAsSeen) return false;
-    replace.run(...columnsOf(rowOf(to)), attemptsOf(to), reachOf(to));
+    replace.run(...rowOf(to), attemptsOf(to), reachOf(to));
     // Removes and inserts every word, because the index itself may be what is damaged.
     words.replace(to.id, stored?.search ?? null, '');
     words.replace(to.id, null, to.search);
     return true;
   }
 
-  const search = documentSearch({ db, guarded, words, load });
-
-  async function searched(query: PageQuery): Promise<DocumentPage> {
-    const { found, next } = await search(query);
-    return { documents: found.map(toDocument), next };
-  }
-
-  async function plainPage({ after, limit }: PageQuery): Promise<DocumentPage> {
-    // One more than requested shows whether there is a next page.
-    const found = (await guarded(() => page(limit + 1).all(after))).map(toDocument);
-    const documents = found.slice(0, limit);
-    return { documents, next: found.length > limit ? (documents.at(-1)?.id ?? null) : null };
+  async function pageFor(query: PageQuery): Promise<DocumentPage> {
+    const { after, limit, words: searched } = query;
+    if (searched.length === 0) {
+      return pageOf((await guarded(() => page(limit + 1).all(after))).map(toDocument), limit);
+    }
+    const { ids: matching, next } = await searchPage(index, query);
+    const found = (await guarded(() => rowsOf(matching))).map(toDocument);
+    return { documents: found.filter(({ body }) => body !== null), next };
   }
 
   return {
     checkpointNow: checkpoint.read,
     checkpoint: () => guarded(checkpoint.read),
-    load: (ids) =>
-      guarded(() => {
-        const known = written.present();
-        return ids.flatMap((id) => {
-          const row = known.get(id) ?? load.get(id);
-          return row ? [toDocument(row)] : [];
-        });
-      }),
+    load: (wanted) => guarded(() => rowsOf(wanted).map(toDocument)),
     lookUp: (name, value) => guarded(() => lookUp(name, value).map(toDocument)),
     write: (batch) => guarded(() => write(batch)),
     put: (documents) =>
@@ -192,7 +184,7 @@ export function openGeneration(
       });
     },
     repair: (from, to) => guarded(() => transaction(db, () => repair(from, to))),
-    page: (query) => (query.words.length > 0 ? searched(query) : plainPage(query)),
+    page: pageFor,
     unfindable: (documents) => guarded(() => words.unfindable(documents)),
     scan: ({ after, limit }) => guarded(() => scan(limit).all(after).map(toDocument)),
     ids: ({ after, limit }) => guarded(() => ids(limit).all(after)),
@@ -215,6 +207,3 @@ const valueOf = (name: string): string => `json_extract(lookup, '$.${name}')`;
 
 const indexOf = (name: string): string =>
   `CREATE INDEX IF NOT EXISTS file.by_${name} ON documents (${valueOf(name)}) WHERE ${valueOf(name)} IS NOT NULL;`;
-
-const isSameState = (one: DocumentState, other: DocumentState): boolean =>
-  one.revision === other.revision && attemptsOf(one) === attemptsOf(other) && reachOf(one) === reachOf(other);

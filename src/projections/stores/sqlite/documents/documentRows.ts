@@ -1,15 +1,10 @@
 import type { Parked, ViewDocument } from '../../../ports/documents.ts';
 
-export interface Row {
-  id: number;
-  revision: number;
-  body: string | null;
-  search: string;
-  lookup: string;
-  parked: string | null;
-}
+/** The columns that hold a document, in the order of a Row. */
+export const COLUMNS = 'id, revision, body, search, lookup, parked';
 
-type Columns = readonly [
+/** A document as stored. */
+export type Row = readonly [
   id: number,
   revision: number,
   body: string | null,
@@ -18,34 +13,16 @@ type Columns = readonly [
   parked: string | null,
 ];
 
-export const rowFrom = ([id, revision, body, search, lookup, parked]: Columns): Row => ({
+export const rowOf = ({ id, revision, body, search, lookup, parked }: ViewDocument): Row => [
   id,
   revision,
-  body,
+  body === null ? null : JSON.stringify(body),
   search,
-  lookup,
-  parked,
-});
-
-export const columnsOf = ({ id, revision, body, search, lookup, parked }: Row): Columns => [
-  id,
-  revision,
-  body,
-  search,
-  lookup,
-  parked,
+  JSON.stringify(lookup),
+  parked === null ? null : JSON.stringify(parked),
 ];
 
-export const rowOf = ({ id, revision, body, search, lookup, parked }: ViewDocument): Row => ({
-  id,
-  revision,
-  body: body === null ? null : JSON.stringify(body),
-  search,
-  lookup: JSON.stringify(lookup),
-  parked: parked === null ? null : JSON.stringify(parked),
-});
-
-export const toDocument = ({ id, revision, body, search, lookup, parked }: Row): ViewDocument => ({
+export const toDocument = ([id, revision, body, search, lookup, parked]: Row): ViewDocument => ({
   id,
   revision,
   body: body === null ? null : (JSON.parse(body) as object),

@@ -1,5 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { commitsOfOthers, type Database } from '../../../../platform/sqlite/sqlite.ts';
+import type { ViewDocument } from '../../../ports/documents.ts';
+import type { Row } from './documentRows.ts';
 
 /** Rows cached per written view: about 20 MB. */
 const MAX_CACHED = 20_000;
@@ -8,16 +10,16 @@ const MAX_CACHED = 20_000;
  * Caches the rows that this connection has written recently, so that a subject's next event needs no
  * query for its document. Emptied when another connection writes to the file.
  */
-export interface WrittenRows<Row extends { id: number }> {
+export interface WrittenRows {
   /** The cached rows, validated. */
   present(): Pick<Map<number, Row>, 'get'>;
-  /** Drops rows that are about to be written. */
-  drop(rows: readonly Pick<Row, 'id'>[]): void;
+  /** Drops the rows of documents that are about to be written. */
+  drop(documents: readonly Pick<ViewDocument, 'id'>[]): void;
   /** Caches rows that were just committed. */
   take(rows: readonly Row[]): void;
 }
 
-export function writtenRows<Row extends { id: number }>(db: Database): WrittenRows<Row> {
+export function writtenRows(db: Database): WrittenRows {
   const written = new LRUCache<number, Row>({ max: MAX_CACHED });
   const haveOthersCommitted = commitsOfOthers(db);
   return {
@@ -25,11 +27,14 @@ export function writtenRows<Row extends { id: number }>(db: Database): WrittenRo
       if (haveOthersCommitted()) written.clear();
       return written;
     },
-    drop(rows) {
-      for (const { id } of rows) written.delete(id);
+    drop(documents) {
+      for (const { id } of documents) written.delete(id);
     },
     take(rows) {
-      for (const row of rows) written.set(row.id, row);
+      for (const row of rows) {
+        const [id] = row;
+        written.set(id, row);
+      }
     },
   };
 }
