@@ -5,12 +5,12 @@ import { subjectOf } from '../events/streams.ts';
 import { rowsOfErased } from '../projections/folding/erasedSubjects.ts';
 import { repairDocument } from '../projections/folding/repairDocument.ts';
 import { dropOlderVersions, sweepGenerations } from '../projections/maintaining/sweep.ts';
-import type { ViewDocument } from '../projections/ports/documents.ts';
+import { isTombstone, type ViewDocument } from '../projections/ports/documents.ts';
 import type { ReadModel } from '../projections/ports/readModel.ts';
-import type { RowStore } from '../projections/ports/rows.ts';
+import { rowAt, type Row, type RowReader } from '../projections/ports/rows.ts';
 import type { DocumentView, RowView } from '../projections/ports/view.ts';
 import { changeViewRecord } from '../projections/record/changeViewRecord.ts';
-import type { Checkpoint, ViewDeclaration } from '../projections/record/viewDeclaration.ts';
+import { hasReached, type Checkpoint, type ViewDeclaration } from '../projections/record/viewDeclaration.ts';
 import { neededGenerations, unfinished, type ViewRecord } from '../projections/record/viewRecord.ts';
 
 /** How often to check whether the views have reached the erasure, in milliseconds. */
@@ -107,8 +107,7 @@ async function stateOf(
   let state: 'clean' | 'clean for now' = 'clean';
   for (const number of neededGenerations(control)) {
     const generation = await generationOf(dependencies, view, number, subject);
-    const reached = (await generation.checkpoint())?.position ?? null;
-    const isThere = reached !== null && reached >= position;
+    const isThere = hasReached(await generation.checkpoint(), position);
     if (!isThere && number !== resting) return 'not clean';
     if (!(await generation.isClean())) {
       await generation.clean();
@@ -129,8 +128,8 @@ async function generationOf(
     const rowStore = await readModel.openRows(view, number);
     return {
       checkpoint: () => rowStore.checkpoint(),
-      isClean: async () => areRowsClean(rowStore, await rowsOfErased(view, store, subject)),
-      clean: async () => rowStore.erase(await rowsOfErased(view, store, subject), view.keysIn),
+      isClean: async () => areRowsClean(rowStore, await rowsOfErased(view, store, [subject])),
+      clean: async () => rowStore.erase(await rowsOfErased(view, store, [subject]), view.keysIn),
     };
   }
   const id = subjectOf(subject)?.id ?? 0;
@@ -146,16 +145,10 @@ async function generationOf(
   };
 }
 
-const isTombstone = ({ body, search, lookup, parked }: ViewDocument): boolean =>
-  body === null && search === '' && Object.keys(lookup).length === 0 && parked === null;
-
-async function areRowsClean(
-  rowStore: Pick<RowStore, 'scan'>,
-  rows: Awaited<ReturnType<typeof rowsOfErased>>,
-): Promise<boolean> {
+async function areRowsClean(reader: Pick<RowReader, 'scan'>, rows: readonly Row[]): Promise<boolean> {
   for (const { position, json } of rows) {
-    const [stored] = await rowStore.scan({ after: position - 1n, limit: 1 });
-    if (stored?.position === position && stored.json !== json) return false;
+    const stored = await rowAt(reader, position);
+    if (stored && stored.json !== json) return false;
   }
   return true;
 }

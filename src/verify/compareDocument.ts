@@ -1,6 +1,7 @@
 import { NO_REVISION } from '../events/eventStore.ts';
 import { reachOf, type ViewDocument } from '../projections/ports/documents.ts';
 import { type Finding, differentContents, whole } from '../projections/folding/differentMembers.ts';
+import { isEmpty } from '../projections/folding/fold.ts';
 import type { SubjectFold } from '../projections/folding/foldSubject.ts';
 
 /**
@@ -15,7 +16,7 @@ export function compareDocument(
   least: number,
 ): Finding[] {
   if (!document) return last === NO_REVISION ? [] : [whole('missing')];
-  if (last === NO_REVISION) return isBlank(document) ? [] : [whole('unexpected')];
+  if (last === NO_REVISION) return isEmpty(document) ? [] : [whole('unexpected')];
   const isLate = document.parked === null && document.revision < least;
   if (!isLate && erasedAt !== null && erasedAt > reachOf(document))
     return document.parked ? [whole('parked')] : [];
@@ -25,11 +26,3 @@ export function compareDocument(
     ...(at ? differentContents(at, document) : []),
   ];
 }
-
-/** Whether the document is what a repair leaves for a subject without events. */
-const isBlank = ({ revision, body, search, lookup, parked }: ViewDocument): boolean =>
-  revision === NO_REVISION &&
-  body === null &&
-  search === '' &&
-  Object.keys(lookup).length === 0 &&
-  parked === null;

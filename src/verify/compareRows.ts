@@ -2,7 +2,7 @@ import { subjectOf, subjectStream } from '../events/streams.ts';
 import type { Position } from '../events/eventStore.ts';
 import type { Row, RowReader } from '../projections/ports/rows.ts';
 import type { RowView } from '../projections/ports/view.ts';
-import { differentMembers, type Finding } from '../projections/folding/differentMembers.ts';
+import { differentMembers, whole, type Finding } from '../projections/folding/differentMembers.ts';
 import type { LogStretch } from './logStretches.ts';
 
 /** The row is right, but a filter or a range of instants does not find it. */
@@ -35,45 +35,53 @@ export async function compareRows(
   { events, from, to }: LogStretch,
   isApplied: boolean,
 ): Promise<RowFindings[]> {
-  const expected = new Map<Position, { row: Row; subject: string; revision: number }>();
+  const expected = new Map<Position, Expected>();
   for (const event of events) {
     const row = view.rowOf(event);
     if (row) expected.set(row.position, { row, subject: event.stream, revision: event.revision });
   }
   const different: RowFindings[] = [];
-  const same = new Map<Position, { row: Row; subject: string; revision: number }>();
+  const same: Expected[] = [];
   const pageSize = expected.size + SURPLUS;
   for await (const found of rowsBetween(reader, { from, to, pageSize })) {
     const own = expected.get(found.position);
     expected.delete(found.position);
     const findings = compareRow(own?.row ?? null, found);
-    if (findings.length === 0) {
-      if (own) same.set(found.position, own);
-      continue;
-    }
-    const about = own ?? aboutOf(found);
-    different.push({ position: found.position, expected: own?.row ?? null, ...subjectIn(about), findings });
+    if (findings.length > 0)
+      different.push(own ? findingsOf(own, findings) : { ...aboutOf(found), findings });
+    else if (own) same.push(own);
   }
-  for (const position of await reader.misplaced([...same.values()].map(({ row }) => row))) {
-    const own = same.get(position);
-    if (own) different.push({ position, expected: own.row, ...subjectIn(own), findings: [MISPLACED] });
-  }
-  if (!isApplied) return different;
-  for (const [position, { row, subject, revision }] of expected) {
-    different.push({ position, expected: row, subject, revision, findings: compareRow(row, null) });
-  }
+  const misplaced = new Set(await reader.misplaced(same.map(({ row }) => row)));
+  for (const own of same) if (misplaced.has(own.row.position)) different.push(findingsOf(own, [MISPLACED]));
+  if (isApplied)
+    for (const own of expected.values()) different.push(findingsOf(own, compareRow(own.row, null)));
   return different;
 }
+
+/** A row as its event makes it. */
+interface Expected {
+  row: Row;
+  subject: string;
+  revision: number;
+}
+
+const findingsOf = ({ row, subject, revision }: Expected, findings: Finding[]): RowFindings => ({
+  position: row.position,
+  expected: row,
+  subject,
+  revision,
+  findings,
+});
 
 /** How a row differs from the expected one. Either is null if there is none. */
 export function compareRow(expected: Row | null, found: FoundRow | null): Finding[] {
   if (!expected || !found) {
     if (!expected && !found) return [];
-    return [{ member: null, problem: found ? 'unexpected' : 'missing' }];
+    return [whole(found ? 'unexpected' : 'missing')];
   }
   if (expected.json === found.json) return [];
   const there = parsed(found.json);
-  if (!there) return [{ member: null, problem: 'different' }];
+  if (!there) return [whole('different')];
   return differentMembers(JSON.parse(expected.json) as object, there);
 }
 
@@ -94,19 +102,16 @@ async function* rowsBetween(
   }
 }
 
-const subjectIn = ({ subject, revision }: { subject: string; revision: number | null }) => ({
-  subject,
-  revision,
-});
-
 /**
- * The subject that the row names. The row is not trusted: only a well-formed subject name is
- * repeated.
+ * An unexpected row and the subject that it names. The row is not trusted: only a well-formed subject
+ * name is repeated.
  */
-function aboutOf({ position, json }: FoundRow): { subject: string; revision: number | null } {
+function aboutOf({ position, json }: FoundRow): Omit<RowFindings, 'findings'> {
   const { subject, revision } = (parsed(json) ?? {}) as { subject?: unknown; revision?: unknown };
   const named = typeof subject === 'string' ? subjectOf(subject) : null;
   return {
+    position,
+    expected: null,
     subject: named ? subjectStream(named.kind, named.id) : `position ${position}`,
     revision: typeof revision === 'number' ? revision : null,
   };

@@ -1,7 +1,7 @@
 import type { Position } from '../events/eventStore.ts';
-import type { Row, RowReader } from '../projections/ports/rows.ts';
+import { rowAt, type Row } from '../projections/ports/rows.ts';
 import type { RowView } from '../projections/ports/view.ts';
-import { compareRow, compareRows, MISPLACED, type FoundRow, type RowFindings } from './compareRows.ts';
+import { compareRow, compareRows, MISPLACED, type RowFindings } from './compareRows.ts';
 import type { Finding } from '../projections/folding/differentMembers.ts';
 import { logStretches, type LogStretch } from './logStretches.ts';
 import { currentGeneration } from '../projections/record/currentGeneration.ts';
@@ -122,33 +122,18 @@ export function verifyRows(view: RowView, verification: Verification): RowVerifi
         const head = (await store.head()) ?? 0n;
         const to = last.position < head ? last.position : head;
         if (to > from) {
-          for await (const stretch of logStretches(store, {
-            prefixes: view.prefixes,
-            from,
-            upTo: to,
-            signal,
-          })) {
+          const { prefixes } = view;
+          for await (const stretch of logStretches(store, { prefixes, from, upTo: to, signal })) {
             await report(await compareRows(view, reader, stretch, false));
           }
         }
         if (to < last.position) {
-          await report(
-            await compareRows(
-              view,
-              reader,
-              { events: [], from: to > from ? to : from, to: last.position },
-              false,
-            ),
-          );
+          const beyond = { events: [], from: to > from ? to : from, to: last.position };
+          await report(await compareRows(view, reader, beyond, false));
         }
         if (page.length < PAGE) return;
         from = last.position;
       }
     },
   };
-}
-
-async function rowAt(reader: Pick<RowReader, 'scan'>, position: Position): Promise<FoundRow | null> {
-  const [row] = await reader.scan({ after: position - 1n, limit: 1 });
-  return row?.position === position ? row : null;
 }

@@ -164,7 +164,7 @@ for (const events of EVENT_STORES) {
         ...store,
         readStream: async (...args) => (await store.readStream(...args)).map(asErased),
       };
-      const redacted = await rowsOfErased(history, erased, stream);
+      const redacted = await rowsOfErased(history, erased, [stream]);
       await (await verified.rows()).erase(redacted, history.keysIn);
       const { found } = await verified.verify({ store: erased, repair: true });
       expect(found.filter(({ projection }) => projection === 'history')).to.deep.equal([]);
@@ -228,7 +228,7 @@ for (const events of EVENT_STORES) {
       async function eraseOnce(): Promise<void> {
         if (redacted.length > 0) return;
         await eraseAna();
-        redacted = await rowsOfErased(history, withKey(false), `persona-${ana.id}`);
+        redacted = await rowsOfErased(history, withKey(false), [`persona-${ana.id}`]);
         await verified.level();
         await (await verified.rows()).erase(redacted, history.keysIn);
       }

@@ -1,10 +1,11 @@
 import { endsSubject } from '../../domain/aggregate.ts';
 import { eventsOf, NO_REVISION, type EventStore, type RecordedEvent } from '../../events/eventStore.ts';
 import { readSkips, skippedIn, type Skips } from '../../events/bookkeeping/skips.ts';
-import { subjectOf, subjectStream } from '../../events/streams.ts';
+import { subjectStream } from '../../events/streams.ts';
 import { eraseRows, erasedStreams } from './erasedSubjects.ts';
-import { loadedFrom, emptyDocument, applyForView, type EventPlace, type Applied } from './fold.ts';
+import { loadedFrom, emptyDocument, applyForView, type Applied } from './fold.ts';
 import { holdingBack, isMarked, type Marked } from './marks.ts';
+import { ownEvents } from './ownEvents.ts';
 import { reachOf, type SealOptions, type ViewDocument, type ViewStore } from '../ports/documents.ts';
 import type { Row, RowStore } from '../ports/rows.ts';
 import type { Checkpoint } from '../record/viewDeclaration.ts';
@@ -123,38 +124,33 @@ export function documentBulkFold<Body extends object>(
       subject.marked = null;
     }
     if (subject.marked) subject.document = subject.marked = holdingBack(subject.marked, event.revision);
-    else if (event.revision === revision + 1)
-      take(subject, applyForView(view, id, subject.loaded, event, skips));
-    else await foldUpTo(id, subject, event);
+    else if (event.revision === revision + 1) apply(id, subject, event);
+    else await foldUpTo(id, subject, event.revision);
     subject.hasData ||= subject.loaded.state !== null;
     changed.set(id, subject);
   }
 
-  async function foldUpTo(
-    id: number,
-    subject: Subject<Body>,
-    { stream, revision }: EventPlace,
-  ): Promise<void> {
+  function apply(id: number, subject: Subject<Body>, event: RecordedEvent): void {
+    Object.assign(subject, applyForView(view, id, subject.loaded, event, skips));
+  }
+
+  async function foldUpTo(id: number, subject: Subject<Body>, revision: number): Promise<void> {
+    const stream = subjectStream(view.aggregate.kind, id);
     for await (const event of eventsOf(store, stream, subject.loaded.revision + 1)) {
       if (event.revision > revision) return;
-      take(subject, applyForView(view, id, subject.loaded, event, skips));
+      apply(id, subject, event);
     }
   }
 
   /** Folds a subject again with the newest skips, as far as this or another builder has come. */
   async function foldAgain(id: number): Promise<void> {
-    const stream = subjectStream(view.aggregate.kind, id);
     const [stored = null] = await viewStore.load([id]);
     const known = subjects.get(id)?.document ?? stored;
     // A parked subject is retried before the generation is shown.
     if (!known || isMarked(known)) return;
     const subject = subjectFrom(emptyDocument(id));
     subject.hasData = subjectFrom(known).hasData;
-    const reach = Math.max(reachOf(known), reachOf(stored ?? known));
-    for await (const event of eventsOf(store, stream)) {
-      if (event.revision > reach) break;
-      take(subject, applyForView(view, id, subject.loaded, event, skips));
-    }
+    await foldUpTo(id, subject, Math.max(reachOf(known), reachOf(stored ?? known)));
     if (stored) await viewStore.repair(stored, subject.document);
     subjects.set(id, subject);
     changed.set(id, subject);
@@ -179,10 +175,7 @@ export function documentBulkFold<Body extends object>(
   return {
     async add(events) {
       await applySkips(events);
-      const own = events.flatMap((event) => {
-        const subject = subjectOf(event.stream);
-        return subject?.kind === view.aggregate.kind ? { id: subject.id, event } : [];
-      });
+      const own = ownEvents(view, events);
       await loadMissing(own);
       for (const { id, event } of own) await fold(id, event);
     },
@@ -204,11 +197,6 @@ export function documentBulkFold<Body extends object>(
     },
     seal: (options) => viewStore.seal(options),
   };
-}
-
-function take<Body>(subject: Subject<Body>, { loaded, document }: Applied<Body>): void {
-  subject.loaded = loaded;
-  subject.document = document;
 }
 
 /** Builds a view with one row per event. */

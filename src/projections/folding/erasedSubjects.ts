@@ -1,46 +1,33 @@
 import { isErasure } from '../../events/bookkeeping/erasures.ts';
 import { eventsOf, type EventStore, type RecordedEvent } from '../../events/eventStore.ts';
-import { subjectOf } from '../../events/streams.ts';
 import type { Row, RowStore } from '../ports/rows.ts';
 import type { DocumentView, RowView } from '../ports/view.ts';
+import { ownEvents } from './ownEvents.ts';
 
 /** The ids of the view's subjects that these events erase. */
-export function erasedIn(
-  { aggregate }: Pick<DocumentView<object>, 'aggregate'>,
+export const erasedIn = (
+  view: Pick<DocumentView<object>, 'aggregate'>,
   events: readonly RecordedEvent[],
-): Set<number> {
-  const ids = new Set<number>();
-  for (const stream of erasedStreams(events)) {
-    const subject = subjectOf(stream);
-    if (subject?.kind === aggregate.kind) ids.add(subject.id);
-  }
-  return ids;
-}
+): Set<number> => new Set(ownEvents(view, events.filter(isErasure)).map(({ id }) => id));
 
 /** The streams of the subjects that these events erase. */
 export const erasedStreams = (events: readonly RecordedEvent[]): Set<string> =>
   new Set(events.filter(isErasure).map(({ stream }) => stream));
 
-/** The redacted rows of an erased subject. Rejects with EventStoreError. */
+/** The redacted rows of erased subjects, given by their streams. Rejects with EventStoreError. */
 export async function rowsOfErased(
   view: Pick<RowView, 'rowOf'>,
   store: Pick<EventStore, 'readStream'>,
-  stream: string,
+  streams: Iterable<string>,
 ): Promise<Row[]> {
   const rows: Row[] = [];
-  for await (const row of redactedRows(view, store, stream)) rows.push(row);
-  return rows;
-}
-
-async function* redactedRows(
-  view: Pick<RowView, 'rowOf'>,
-  store: Pick<EventStore, 'readStream'>,
-  stream: string,
-): AsyncGenerator<Row> {
-  for await (const event of eventsOf(store, stream)) {
-    const row = view.rowOf(event);
-    if (row) yield row;
+  for (const stream of streams) {
+    for await (const event of eventsOf(store, stream)) {
+      const row = view.rowOf(event);
+      if (row) rows.push(row);
+    }
   }
+  return rows;
 }
 
 /**
@@ -54,8 +41,7 @@ export async function eraseRows(
   { rowStore, store }: { rowStore: Pick<RowStore, 'erase'>; store: Pick<EventStore, 'readStream'> },
   streams: Iterable<string>,
 ): Promise<Row[]> {
-  const redacted: Row[] = [];
-  for (const stream of streams) for await (const row of redactedRows(view, store, stream)) redacted.push(row);
+  const redacted = await rowsOfErased(view, store, streams);
   if (redacted.length > 0) await rowStore.erase(redacted, view.keysIn);
   return redacted;
 }

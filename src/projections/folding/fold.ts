@@ -2,7 +2,7 @@ import { PadronError, reasonOf } from '../../platform/padronError.ts';
 import { applied, NOTHING_LOADED, type Aggregate, type Loaded } from '../../domain/aggregate.ts';
 import { UnknownEventError } from '../../events/domainEvent.ts';
 import { NO_REVISION, type RecordedEvent } from '../../events/eventStore.ts';
-import type { Parked, ViewDocument } from '../ports/documents.ts';
+import { isTombstone, type Parked, type ViewDocument } from '../ports/documents.ts';
 import type { Skips } from '../../events/bookkeeping/skips.ts';
 import type { DocumentView } from '../ports/view.ts';
 
@@ -67,17 +67,17 @@ export const documentOf = <Body extends object>(
   view: Pick<DocumentView<Body>, 'aggregate' | 'searchTextOf'>,
   id: number,
   { state, revision }: Pick<Loaded<Body>, 'state' | 'revision'>,
-): ViewDocument => ({
-  id,
-  revision,
-  body: state,
-  search: state === null ? '' : view.searchTextOf(state),
-  lookup: state === null ? NO_LOOKUP : lookupOf(view.aggregate, state),
-  parked: null,
-});
-
-/** A tombstone is found by nothing. */
-const NO_LOOKUP: ViewDocument['lookup'] = {};
+): ViewDocument =>
+  state === null
+    ? { ...emptyDocument(id), revision }
+    : {
+        id,
+        revision,
+        body: state,
+        search: view.searchTextOf(state),
+        lookup: lookupOf(view.aggregate, state),
+        parked: null,
+      };
 
 function lookupOf<Body>({ uniqueValues }: Aggregate<Body>, state: Body): ViewDocument['lookup'] {
   const lookup: Record<string, string> = {};
@@ -116,9 +116,13 @@ export const emptyDocument = (id: number): ViewDocument => ({
   revision: NO_REVISION,
   body: null,
   search: '',
-  lookup: NO_LOOKUP,
+  lookup: {},
   parked: null,
 });
+
+/** Whether it is that of a subject without events. */
+export const isEmpty = (document: ViewDocument): boolean =>
+  document.revision === NO_REVISION && isTombstone(document);
 
 function parkedAt(
   { event, reason }: ProjectionError,

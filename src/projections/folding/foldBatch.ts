@@ -1,8 +1,9 @@
 import { endsSubject } from '../../domain/aggregate.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { eventsOf, NO_REVISION, type EventStore, type RecordedEvent } from '../../events/eventStore.ts';
-import { subjectOf, subjectStream } from '../../events/streams.ts';
+import { subjectStream } from '../../events/streams.ts';
 import { foldOrPark, loadedFrom, applyForView } from './fold.ts';
+import { ownEvents } from './ownEvents.ts';
 import { UnknownEventError } from '../../events/domainEvent.ts';
 import { holdingBack, isMarked, type Marked } from './marks.ts';
 import type { ViewDocument, ViewStore } from '../ports/documents.ts';
@@ -66,16 +67,14 @@ export async function refold<Body extends object>(
 }
 
 function groupBySubject(
-  { aggregate }: DocumentView<object>,
+  view: DocumentView<object>,
   events: readonly RecordedEvent[],
 ): Map<number, RecordedEvent[]> {
   const groups = new Map<number, RecordedEvent[]>();
-  for (const event of events) {
-    const subject = subjectOf(event.stream);
-    if (subject?.kind !== aggregate.kind) continue;
-    const group = groups.get(subject.id);
+  for (const { id, event } of ownEvents(view, events)) {
+    const group = groups.get(id);
     if (group) group.push(event);
-    else groups.set(subject.id, [event]);
+    else groups.set(id, [event]);
   }
   return groups;
 }

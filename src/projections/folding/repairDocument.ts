@@ -1,7 +1,7 @@
 import type { Clock } from '../../platform/clock.ts';
-import { eventsOf, NO_REVISION, type EventStore } from '../../events/eventStore.ts';
+import { eventsOf, type EventStore } from '../../events/eventStore.ts';
 import { subjectStream } from '../../events/streams.ts';
-import { foldOrPark } from './fold.ts';
+import { foldOrPark, isEmpty } from './fold.ts';
 import type { ViewDocument, ViewStore } from '../ports/documents.ts';
 import { readSkips } from '../../events/bookkeeping/skips.ts';
 import type { DocumentView } from '../ports/view.ts';
@@ -40,7 +40,7 @@ export async function repairDocument<Body extends object>(
     const events = eventsOf(store, subjectStream(view.aggregate.kind, id));
     const to = await foldOrPark(view, id, undefined, events, { skips, now: clock.now() });
     const isFindable = !document || (await viewStore.unfindable([document])).length === 0;
-    if (document ? isFindable && isLevel(document, to) : isBlank(to)) return;
+    if (document ? isFindable && isLevel(document, to) : isEmpty(to)) return;
     if (document && wouldGoBack(document, to)) return;
     if (document) await viewStore.repair(document, { ...to, parked: parkedFrom(document, to) });
     else await viewStore.put([to]);
@@ -53,9 +53,6 @@ export async function repairDocument<Body extends object>(
  */
 const wouldGoBack = (document: ViewDocument, to: ViewDocument): boolean =>
   to.parked !== null && document.revision >= to.parked.revision;
-
-/** Whether the subject has no events yet. */
-const isBlank = ({ revision, parked }: ViewDocument): boolean => revision === NO_REVISION && parked === null;
 
 const isLevel = (document: ViewDocument, to: ViewDocument): boolean =>
   document.revision === to.revision &&

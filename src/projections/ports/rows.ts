@@ -78,6 +78,15 @@ export interface RowReader {
   countEntries(upTo: Position): Promise<number | null>;
 }
 
+/** The row at this position; null if there is none. */
+export async function rowAt(
+  reader: Pick<RowReader, 'scan'>,
+  position: Position,
+): Promise<Pick<Row, 'position' | 'json'> | null> {
+  const [row] = await reader.scan({ after: position - 1n, limit: 1 });
+  return row?.position === position ? row : null;
+}
+
 /** One generation of one insert-only view. */
 export interface RowStore extends RowReader {
   /**
