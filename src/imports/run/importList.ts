@@ -31,17 +31,27 @@ export async function importList({
   signal: AbortSignal;
   /** Lines to skip, which an earlier run has processed and `report` already counts. */
   skip?: number;
-  /** Lines per batch: their ids are reserved in one step, and `signal` is checked after each batch. */
+  /**
+   * Lines per batch, those that fail included: their ids are reserved in one step, and their outcomes
+   * are reported in the order of the list.
+   */
   batchSize?: number;
   onBatch?: () => void;
 }): Promise<boolean> {
   let batch: ReadyLine[] = [];
   let updates: GivenLine[] = [];
+  let lines = 0;
+  const ordered = inLineOrder(report);
   async function flush(): Promise<void> {
-    if (update) await updateBatch(update, list.kind() ?? 'users', updates, report);
-    else await importBatch(importer, batch, report);
+    try {
+      if (update) await updateBatch(update, list.kind() ?? 'users', updates, ordered);
+      else await importBatch(importer, batch, ordered);
+    } finally {
+      ordered.release();
+    }
     batch = [];
     updates = [];
+    lines = 0;
     onBatch?.();
   }
   let left = skip;
@@ -51,19 +61,43 @@ export async function importList({
       continue;
     }
     report.counts.lines += 1;
-    if ('problem' in one) report.fail(one.line, [one.problem]);
+    lines += 1;
+    if ('problem' in one) ordered.fail(one.line, [one.problem]);
     else if (update) {
       const read = givenOf(list.kind() ?? 'users', one.members, one.hints);
-      if ('reasons' in read) report.fail(one.line, read.reasons);
+      if ('reasons' in read) ordered.fail(one.line, read.reasons);
       else updates.push({ line: one.line, given: read.given });
     } else {
       const read = recordOf(list.kind() ?? 'users', one.members, one.hints);
-      if ('reasons' in read) report.fail(one.line, read.reasons);
+      if ('reasons' in read) ordered.fail(one.line, read.reasons);
       else batch.push({ line: one.line, record: read.record });
     }
-    if (batch.length + updates.length >= batchSize) await flush();
+    if (lines >= batchSize) await flush();
     if (signal.aborted) break;
   }
   await flush();
   return !signal.aborted;
+}
+
+/** Keeps the outcomes of lines until `release`, which reports them by line. Lines run concurrently. */
+function inLineOrder(report: ImportReport): ImportReport & { release(): void } {
+  let kept: { line: number; send(): void }[] = [];
+  return {
+    counts: report.counts,
+    fail(line, reasons) {
+      kept.push({
+        line,
+        send: () => {
+          report.fail(line, reasons);
+        },
+      });
+    },
+    change(line, stream, changed) {
+      kept.push({ line, send: () => report.change?.(line, stream, changed) });
+    },
+    release() {
+      for (const { send } of kept.sort((one, other) => one.line - other.line)) send();
+      kept = [];
+    },
+  };
 }
