@@ -77,7 +77,6 @@ export const maintainViewsInThread =
       views: views.map((view) => ({
         name: view.name,
         version: view.version,
-        prefixes: view.prefixes,
         projection: view.shown(readModel),
         runner: { status: () => statuses[view.name] ?? starting },
       })),

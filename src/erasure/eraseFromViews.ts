@@ -8,7 +8,8 @@ import { dropOlderVersions, sweepGenerations } from '../projections/maintaining/
 import { isTombstone, type ViewDocument } from '../projections/ports/documents.ts';
 import type { ReadModel } from '../projections/ports/readModel.ts';
 import { rowAt, type Row, type RowReader } from '../projections/ports/rows.ts';
-import type { DocumentView, RowView } from '../projections/ports/view.ts';
+import type { DocumentView, RowView, ViewsByKind } from '../projections/ports/view.ts';
+import { readViewRecord } from '../projections/record/readViewRecord.ts';
 import { changeViewRecord } from '../projections/record/changeViewRecord.ts';
 import { hasReached, type Checkpoint, type ViewDeclaration } from '../projections/record/viewDeclaration.ts';
 import { neededGenerations, unfinished, type ViewRecord } from '../projections/record/viewRecord.ts';
@@ -18,16 +19,10 @@ const POLL_MS = 25;
 /** After this many milliseconds a paused job has stopped writing. */
 const MAX_PAUSING_MS = 1_000;
 
-/** The views that hold subjects. */
-export interface ErasableViews {
-  documents: readonly DocumentView<object>[];
-  rows: readonly RowView[];
-}
-
 export interface EraseFromViewsDependencies {
   store: EventStore;
   readModel: ReadModel;
-  views: ErasableViews;
+  views: ViewsByKind;
   clock: Clock;
 }
 
@@ -53,9 +48,9 @@ export async function eraseFromViews(
   position: Position,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const { views } = dependencies;
+  const { documentViews, rowViews } = dependencies.views;
   const kind = subjectOf(subject)?.kind;
-  const concerned = [...views.documents.filter(({ aggregate }) => aggregate.kind === kind), ...views.rows];
+  const concerned = [...documentViews.filter(({ aggregate }) => aggregate.kind === kind), ...rowViews];
   for (const view of concerned) {
     if (!(await eraseFromView(dependencies, view, { subject, position }, signal))) return false;
   }
@@ -89,7 +84,7 @@ async function withoutPrevious({ controls }: ReadModel, view: ViewDeclaration): 
   const changed = await changeViewRecord(controls, view, (control) =>
     control.kept === null ? null : { ...control, kept: null },
   );
-  return changed ?? (await controls.read(view))?.control ?? null;
+  return changed ?? readViewRecord(controls, view);
 }
 
 /**

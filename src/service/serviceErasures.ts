@@ -17,10 +17,9 @@ interface ErasureParts extends Pick<
 
 /** The erasures over the stores of a process. `views`: those of this version of padron. */
 export function erasuresOver({ commands, views = VIEWS, ...parts }: ErasureParts): Erasures {
-  const { documentViews, rowViews } = viewsByKind(views);
   return createErasures({
     ...parts,
-    views: { documents: documentViews, rows: rowViews },
+    views: viewsByKind(views),
     idempotencyKeys: commands.keys,
     entriesOnRolls: (subject, options) => entriesOnRolls(parts.store, subject, options),
   });

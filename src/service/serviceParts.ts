@@ -23,7 +23,7 @@ import type { ProjectedView } from '../projections/folding/projection.ts';
 import type { ParkedSubjects } from '../projections/ports/parkedSubjects.ts';
 import type { ViewDeclaration } from '../projections/record/viewDeclaration.ts';
 import { keepVerifying } from '../verify/job/keepVerifying.ts';
-import type { DocumentView, RowView } from '../projections/ports/view.ts';
+import type { ViewsByKind } from '../projections/ports/view.ts';
 import { VIEWS } from '../projections/views/allViews.ts';
 import { createMoments, DEFAULT_TIME_ZONE } from '../roll/moments.ts';
 import { createServiceHealth } from '../availability/serviceHealth.ts';
@@ -54,7 +54,7 @@ export function createMaintenance(
   }: {
     watched: Pick<ReturnType<typeof watchStores>, 'store' | 'readModel'>;
     commands: CommandSide;
-    documentViews: DocumentView<object>[];
+    documentViews: ViewsByKind['documentViews'];
   },
 ): { jobs: Jobs; parking: ParkedSubjects } {
   const jobs = createJobs({
@@ -148,11 +148,7 @@ export function tokenVerifier({
 /** Runs the requested verifications, over the stores without the watch: they have their own retries. */
 export function startVerifying(
   { store, readModel, clock, verifyWith, logger }: ServiceOptions,
-  {
-    key,
-    documentViews,
-    rowViews,
-  }: { key: KeyObject; documentViews: DocumentView<object>[]; rowViews: RowView[] },
+  { key, documentViews, rowViews }: ViewsByKind & { key: KeyObject },
 ): ReturnType<typeof keepVerifying> {
   return keepVerifying({
     store,

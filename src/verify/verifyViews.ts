@@ -1,6 +1,6 @@
 import { NO_REVISION, type Position } from '../events/eventStore.ts';
 import { subjectOf, type SubjectKind } from '../events/streams.ts';
-import type { DocumentView, RowView } from '../projections/ports/view.ts';
+import type { ViewsByKind } from '../projections/ports/view.ts';
 import { shareOf } from '../projections/rebuild/jobProgress.ts';
 import type { FoundDifference } from './difference.ts';
 import { logStretches, type LogStretch } from './logStretches.ts';
@@ -8,9 +8,7 @@ import { toDifference, type Verification, type VerifyProgress } from './verifica
 import { verifyDocuments } from './verifyDocuments.ts';
 import { verifyRows } from './verifyRows.ts';
 
-export interface VerifyOptions extends Omit<Verification, 'report'> {
-  documentViews: readonly DocumentView<object>[];
-  rowViews: readonly RowView[];
+export interface VerifyOptions extends Omit<Verification, 'report'>, ViewsByKind {
   /** The head that every view has reached; null for an empty log. */
   upTo: Position | null;
   /** Whether differences include the members' values, with secrets masked. */

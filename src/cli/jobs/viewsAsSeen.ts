@@ -1,3 +1,4 @@
+import { readViewRecord } from '../../projections/record/readViewRecord.ts';
 import type { Report } from '../../projections/record/viewRecord.ts';
 import { monotonicClock } from '../../platform/clock.ts';
 import { statusOf, type ViewStatus } from '../../projections/maintaining/viewStatus.ts';
@@ -22,12 +23,9 @@ export async function viewsAsSeen(opened: OpenedViews, now: string): Promise<Vie
       const projection = view.shown(readModel);
       const status = await seen(view, opened);
       const runner = { status: () => status };
-      const { name, version, prefixes } = view;
-      return statusOf(
-        { name, version, prefixes, projection, runner },
-        { store, controls: readModel.controls, parking },
-        now,
-      );
+      const { name, version } = view;
+      const { controls } = readModel;
+      return statusOf({ name, version, projection, runner }, { store, controls, parking }, now);
     }),
   );
 }
@@ -36,8 +34,8 @@ async function seen(view: ProjectedView, { store, readModel }: OpenedViews): Pro
   const projection = view.shown(readModel);
   async function look(): Promise<{ position: bigint | null; job: string; report: Report | null }> {
     const position = (await projection.checkpoint())?.position ?? null;
-    const control = (await readModel.controls.read(view))?.control;
-    return { position, job: JSON.stringify(control?.jobs[0] ?? null), report: control?.report ?? null };
+    const record = await readViewRecord(readModel.controls, view);
+    return { position, job: JSON.stringify(record?.jobs[0] ?? null), report: record?.report ?? null };
   }
   const head = await store.head();
   const first = await look();

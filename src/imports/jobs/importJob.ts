@@ -7,6 +7,7 @@ import { changeViewRecord } from '../../projections/record/changeViewRecord.ts';
 import type { Leases } from '../../projections/ports/lease.ts';
 import type { ListImport, Reason } from '../../projections/record/listImport.ts';
 import {
+  STANDSTILL,
   unfinished,
   withChange,
   withEnd,
@@ -15,7 +16,7 @@ import {
   type ViewRecords,
 } from '../../projections/record/viewRecord.ts';
 import { withImported } from '../../projections/record/withImported.ts';
-import { trackProgress } from '../../projections/rebuild/jobProgress.ts';
+import { positionAt, trackProgress, WHOLE } from '../../projections/rebuild/jobProgress.ts';
 import { IMPORTS } from '../../projections/rebuild/jobs.ts';
 import { tracedJob } from '../../tracing/tracedEvents.ts';
 import { ListError } from '../list/listError.ts';
@@ -44,8 +45,6 @@ export interface ImportWork {
 const MAX_STORED_REFUSALS = 1_000;
 /** How often progress is saved and a pause or cancellation noticed, in milliseconds. */
 const SAVE_MS = 250;
-/** Progress is a share of the list; the tracker counts positions. */
-const WHOLE = 10_000;
 
 /**
  * Runs an import job from its recorded progress until it is done, paused or cancelled, or `stop`
@@ -127,8 +126,8 @@ function recorder({ controls, timer, onProgress }: ImportWork, job: ImportJob, o
   let error: string | null = null;
   const track = trackProgress({
     before: job.import.counts.lines,
-    from: BigInt(Math.round(job.share * WHOLE)),
-    target: BigInt(WHOLE),
+    from: positionAt(job.share),
+    target: WHOLE,
     startMs: timer.now(),
   });
 
@@ -141,7 +140,7 @@ function recorder({ controls, timer, onProgress }: ImportWork, job: ImportJob, o
       onProgress(list.counts, counts);
       const room = MAX_STORED_REFUSALS - list.refused.length;
       list = { ...list, list: kind, counts, refused: [...list.refused, ...refused.slice(0, room)] };
-      const position = BigInt(Math.round(share * WHOLE));
+      const position = positionAt(share);
       track.note({ events: counts.lines - job.import.counts.lines, position }, timer.now());
     },
     async save() {
@@ -156,7 +155,7 @@ function recorder({ controls, timer, onProgress }: ImportWork, job: ImportJob, o
       error = reason ?? null;
       await change((record) => {
         const saved = withImported(record, id, list);
-        const rest = { ...progress(), eventsPerSecond: 0, etaSeconds: null };
+        const rest = { ...progress(), ...STANDSTILL };
         return (saved && withChange(saved, id, rest)) ?? saved;
       });
     },

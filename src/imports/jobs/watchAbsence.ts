@@ -1,7 +1,13 @@
 import { settledWithin } from '../../platform/settledWithin.ts';
 import { changeViewRecord } from '../../projections/record/changeViewRecord.ts';
 import type { Reason } from '../../projections/record/listImport.ts';
-import { unfinished, withChange, withEnd, type ViewRecord } from '../../projections/record/viewRecord.ts';
+import {
+  STANDSTILL,
+  unfinished,
+  withChange,
+  withEnd,
+  type ViewRecord,
+} from '../../projections/record/viewRecord.ts';
 import { IMPORTS } from '../../projections/rebuild/jobs.ts';
 import { HTTP } from '../reasons/door.ts';
 import { reason } from '../reasons/reason.ts';
@@ -92,8 +98,7 @@ function withNotice(record: ViewRecord, id: string): ViewRecord | null {
   const failure = reason('upload-elsewhere');
   return withChange(record, id, {
     error: textOf(failure),
-    eventsPerSecond: 0,
-    etaSeconds: null,
+    ...STANDSTILL,
     import: { ...job.import, failure },
   });
 }

@@ -3,6 +3,7 @@ import { createBackoff } from '../../platform/backoff.ts';
 import { settledWithin } from '../../platform/settledWithin.ts';
 import type { Lease } from '../../projections/ports/lease.ts';
 import { IMPORTS } from '../../projections/rebuild/jobs.ts';
+import { readJob, readViewRecord } from '../../projections/record/readViewRecord.ts';
 import { isUnfinished, unfinished } from '../../projections/record/viewRecord.ts';
 import { watchAbsence } from './watchAbsence.ts';
 import { runImportJob, type ImportJob, type ImportWork } from './importJob.ts';
@@ -33,8 +34,8 @@ export function workOnImports(parts: ImportWork): ImportWorker {
   let nap = new AbortController();
 
   async function present(): Promise<ImportJob | null> {
-    const stored = await controls.read(IMPORTS);
-    const job = stored && unfinished(stored.control);
+    const record = await readViewRecord(controls, IMPORTS);
+    const job = record && unfinished(record);
     return job?.import ? (job as ImportJob) : null;
   }
 
@@ -67,8 +68,7 @@ export function workOnImports(parts: ImportWork): ImportWorker {
 
   /** Removes the list of a job that has ended, in its run or by a cancellation. */
   async function tidyUp(id: string): Promise<void> {
-    const stored = await controls.read(IMPORTS);
-    const job = stored?.control.jobs.find((one) => one.id === id);
+    const job = await readJob(controls, IMPORTS, id);
     if (!job?.import || isUnfinished(job)) return;
     await uploads.remove(job.import.upload);
     onEnd(job);

@@ -1,6 +1,7 @@
 import { waitUnlessAborted } from '../../platform/aborted.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Position } from '../../events/eventStore.ts';
+import { hasReached } from '../record/viewDeclaration.ts';
 import type { Consumer } from '../ports/consumer.ts';
 
 const POLL_MS = 20;
@@ -19,7 +20,7 @@ export async function waitUntilCaughtUp(
 ): Promise<void> {
   while (head !== null && !signal.aborted) {
     const checkpoint = await view.checkpoint().catch(() => null);
-    if (checkpoint && checkpoint.position >= head) return;
+    if (hasReached(checkpoint, head)) return;
     onLook();
     await waitUnlessAborted(clock, POLL_MS, signal);
   }

@@ -1,6 +1,7 @@
 import { PadronError } from '../../platform/padronError.ts';
 import { waitUnlessAborted } from '../../platform/aborted.ts';
 import type { Position } from '../../events/eventStore.ts';
+import { readViewRecord } from '../record/readViewRecord.ts';
 import { isUnfinished } from '../record/viewRecord.ts';
 import { maintainViews, type MaintainViewsOptions, type MaintainedViews } from './maintainViews.ts';
 import { waitUntilCaughtUp } from '../following/waitUntilCaughtUp.ts';
@@ -82,10 +83,9 @@ async function watch(
     for (const { name, version, runner } of views) {
       const { state, lastError } = runner.status();
       if (state === 'paused') throw new NotCaughtUpError(name, lastError);
-      const stored = await readModel.controls.read({ name, version }).catch(() => null);
-      const [newest] = stored?.control.jobs ?? [];
-      const isBuilt = stored === null || stored.control.live !== null;
-      if (!isBuilt && newest) {
+      const record = await readViewRecord(readModel.controls, { name, version }).catch(() => null);
+      const [newest] = record?.jobs ?? [];
+      if (record?.live === null && newest) {
         if (isUnfinished(newest)) hasTried.add(name);
         else if (hasTried.has(name) || monotonicClock.now() - since > MAX_ENDED_MS) {
           throw new NotCaughtUpError(name, newest.error);

@@ -4,6 +4,7 @@ import type { EventStore } from '../../events/eventStore.ts';
 import { isUnreachable } from '../../platform/storeError.ts';
 import { reasonOf } from '../../platform/padronError.ts';
 import {
+  STANDSTILL,
   unfinished,
   withChange,
   withEnd,
@@ -14,6 +15,7 @@ import {
   type Report,
 } from '../record/viewRecord.ts';
 import { beginViewRecord } from './beginViewRecord.ts';
+import { readViewRecord } from '../record/readViewRecord.ts';
 import { changeViewRecord } from '../record/changeViewRecord.ts';
 import type { BuildGeneration } from '../rebuild/buildGeneration.ts';
 import { createFirstBuilds, reportOfFirstBuild, type FirstBuilds } from './firstBuild.ts';
@@ -150,14 +152,14 @@ export function maintainView(dependencies: MaintainViewDependencies): LogFollowe
     const noted = await change((now) => {
       const job = unfinished(now);
       const isNew = job?.state === 'running' && job.error !== reason;
-      return isNew ? withChange(now, job.id, { error: reason, eventsPerSecond: 0, etaSeconds: null }) : null;
+      return isNew ? withChange(now, job.id, { error: reason, ...STANDSTILL }) : null;
     });
     const job = noted && unfinished(noted);
     if (job) onJob(job);
   }
 
   async function reportEnd(id: string): Promise<void> {
-    seen = (await controls.read(view))?.control ?? null;
+    seen = await readViewRecord(controls, view);
     const job = seen?.jobs.find((one) => one.id === id);
     if (job) onJob(job);
     isSwept = false;

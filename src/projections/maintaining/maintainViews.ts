@@ -2,6 +2,7 @@ import { type Clock, monotonicClock, type MonotonicClock as Timer } from '../../
 import type { EventStore } from '../../events/eventStore.ts';
 import { buildInThisThread, type BuilderOver } from '../rebuild/buildGeneration.ts';
 import { shareReadings } from '../following/shareReadings.ts';
+import { readViewRecord } from '../record/readViewRecord.ts';
 import { createFirstBuilds } from './firstBuild.ts';
 import { maintainView } from './maintainView.ts';
 import { leaseNameOf } from './sweep.ts';
@@ -40,28 +41,28 @@ export type MaintainViews = (options: Omit<MaintainViewsOptions, 'fill'>) => Mai
  * the other leases.
  */
 export function maintainViews(options: MaintainViewsOptions): MaintainedViews {
-  const { views, readModel, clock, timer, logger } = options;
+  const { views, readModel, clock, timer = monotonicClock, logger } = options;
   // Views that start from the same place share one reading of the log.
-  const store = shareReadings(options.store, views, timer ?? monotonicClock);
+  const store = shareReadings(options.store, views, timer);
   const fill = (options.fill ?? buildInThisThread)({ readModel, store, clock });
   const kept = views.map((view) => {
-    const { name, version, prefixes } = view;
+    const { name, version } = view;
     const shown = view.shown(readModel);
-    const firstBuilds = createFirstBuilds({ store, timer: timer ?? monotonicClock });
+    const firstBuilds = createFirstBuilds({ store, timer });
     const runner = runWhileLeading({
       name: leaseNameOf(view),
       leases: readModel.leases,
       view: shown,
-      record: async () => (await readModel.controls.read(view))?.control ?? null,
+      record: () => readViewRecord(readModel.controls, view),
       store,
-      ...(timer && { clock: timer }),
+      clock: timer,
       run: () =>
         maintainView({
           view,
           readModel,
           store,
           clock,
-          ...(timer && { timer }),
+          timer,
           fill,
           firstBuilds,
           onChange: ({ state, lastError }) => {
@@ -77,7 +78,7 @@ export function maintainViews(options: MaintainViewsOptions): MaintainedViews {
         logger.info({ view: name, fence }, text);
       },
     });
-    return { name, version, prefixes, projection: shown, runner };
+    return { name, version, projection: shown, runner };
   });
   return {
     views: kept,

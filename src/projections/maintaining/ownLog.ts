@@ -3,6 +3,7 @@ import type { EventStore } from '../../events/eventStore.ts';
 import { logIdOf } from '../../events/bookkeeping/logId.ts';
 import { PadronError } from '../../platform/padronError.ts';
 import { unfinished, withoutGeneration, type ViewRecord } from '../record/viewRecord.ts';
+import { readViewRecord } from '../record/readViewRecord.ts';
 import { changeViewRecord } from '../record/changeViewRecord.ts';
 import type { ProjectedView } from '../folding/projection.ts';
 import { DamagedViewError } from '../record/readModelError.ts';
@@ -35,7 +36,7 @@ export async function assertOwnLog(dependencies: OwnLogDependencies): Promise<vo
   const { store, readModel, views } = dependencies;
   const log = await logIdOf(store);
   const records = await Promise.all(
-    views.map(async (view) => ({ view, control: (await readModel.controls.read(view))?.control })),
+    views.map(async (view) => ({ view, control: await readViewRecord(readModel.controls, view) })),
   );
   // Check all views before changing any.
   for (const { view, control } of records) if (control) expectLog(control, log, view.name);

@@ -1,6 +1,7 @@
 import { EventStoreError } from '../../events/eventErrors.ts';
 import type { EventStore, Position } from '../../events/eventStore.ts';
-import { NO_VIEW_RECORD, type ViewRecords } from '../record/viewRecord.ts';
+import { readViewRecord } from '../record/readViewRecord.ts';
+import type { ViewRecords } from '../record/viewRecord.ts';
 import type { ParkedSubjects } from '../ports/parkedSubjects.ts';
 import type { Consumer } from '../ports/consumer.ts';
 import { ReadModelError } from '../record/readModelError.ts';
@@ -11,8 +12,6 @@ import type { FollowerState, FollowerStatus } from '../record/followerStatus.ts'
 export interface MaintainedView {
   name: string;
   version: number;
-  /** Prefixes of the streams whose events it takes. */
-  prefixes: readonly string[];
   projection: Pick<Consumer, 'checkpoint'>;
   runner: Pick<LogFollower, 'status'>;
 }
@@ -80,13 +79,12 @@ export async function statusOf(
   now: string,
   before?: ViewLag,
 ): Promise<ViewStatus> {
-  const [health, stored, parked] = await Promise.all([
+  const [health, record, parked] = await Promise.all([
     healthOf(view, store, now, before),
-    controls.read(view),
+    readViewRecord(controls, view),
     parking.count(view.name),
   ]);
-  const control = stored?.control ?? NO_VIEW_RECORD;
-  return { ...health, generation: control.live ?? control.newest, parked };
+  return { ...health, generation: record?.live ?? record?.newest ?? 0, parked };
 }
 
 async function standingOf({ projection, runner }: MaintainedView): Promise<FollowerStatus> {

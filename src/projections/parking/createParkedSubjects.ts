@@ -8,7 +8,8 @@ import { newEvent, notBefore, type CommandOrigin } from '../../events/newEvent.t
 import { readSkips } from '../../events/bookkeeping/skips.ts';
 import { SKIPS_STREAM, subjectStream } from '../../events/streams.ts';
 import type { EventSkipped } from '../../events/types.ts';
-import { unfinished } from '../record/viewRecord.ts';
+import { readViewRecord } from '../record/readViewRecord.ts';
+import { unfinished, type ViewRecord } from '../record/viewRecord.ts';
 import { foldOrPark } from '../folding/fold.ts';
 import { isMarked, type Marked } from '../folding/marks.ts';
 import type { ParkedEntry, ParkedOutcome, ParkedSubjects, SkipOrder } from '../ports/parkedSubjects.ts';
@@ -57,9 +58,8 @@ export function createParkedSubjects({
     return view && Number.isSafeInteger(id) && Number.isSafeInteger(revision) ? { view, id, revision } : null;
   }
 
-  const controlOf = async (view: AnyView) => (await readModel.controls.read(view))?.control ?? null;
-  const isShown = async (view: AnyView): Promise<boolean> =>
-    typeof (await controlOf(view))?.live === 'number';
+  const recordOf = (view: AnyView): Promise<ViewRecord | null> => readViewRecord(readModel.controls, view);
+  const isShown = async (view: AnyView): Promise<boolean> => typeof (await recordOf(view))?.live === 'number';
 
   /** The entry of a subject that is parked at this event. */
   async function markedAt({ view, id, revision }: Place): Promise<ParkedEntry | null> {
@@ -81,8 +81,8 @@ export function createParkedSubjects({
    * generation swapped in meanwhile is never behind it.
    */
   async function generationsOf(view: AnyView): Promise<ViewStore[]> {
-    const control = await controlOf(view);
-    const numbers = [control && unfinished(control)?.generation, control?.live];
+    const record = await recordOf(view);
+    const numbers = [record && unfinished(record)?.generation, record?.live];
     const open = numbers.flatMap((one) => (typeof one === 'number' ? [readModel.open(view, one)] : []));
     return Promise.all(open);
   }

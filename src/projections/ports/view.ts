@@ -25,3 +25,9 @@ export interface RowView extends ViewDeclaration {
   /** The keys of a row from its JSON. */
   keysIn(json: string): readonly string[];
 }
+
+/** Views by what they store. */
+export interface ViewsByKind {
+  documentViews: readonly DocumentView<object>[];
+  rowViews: readonly RowView[];
+}

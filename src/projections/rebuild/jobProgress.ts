@@ -86,5 +86,11 @@ export const shareOf = (position: Position, target: Position): number =>
 const shareBefore = (position: Position, target: Position | null): number =>
   target === null || target <= 0n ? 0 : Math.min(1, shareOf(position, target));
 
+/** The end of work that is no part of the log: for trackProgress, a share of it is a position. */
+export const WHOLE: Position = 10_000n;
+
+/** The position of that share, 0 to 1, of such work. */
+export const positionAt = (share: number): Position => BigInt(Math.round(share * Number(WHOLE)));
+
 /** The last bit is left for the swap. */
 const atMost = (share: number): number => Math.min(0.9999, Math.round(share * 10_000) / 10_000);

@@ -1,4 +1,5 @@
 import {
+  STANDSTILL,
   unfinished,
   withChange,
   withReport,
@@ -27,8 +28,6 @@ const SEAL_SHARE = 0.2;
 export interface LiveFollowed {
   current: Followed | null;
 }
-
-const STANDSTILL = { eventsPerSecond: 0, etaSeconds: null };
 
 export interface JobWork {
   view: ProjectedView;

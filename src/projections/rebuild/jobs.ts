@@ -1,6 +1,7 @@
 import {
   isUnfinished,
   NO_VIEW_RECORD,
+  STANDSTILL,
   withChange,
   withEnd,
   withImport,
@@ -12,6 +13,7 @@ import {
   type Job,
 } from '../record/viewRecord.ts';
 import type { ListImport } from '../record/listImport.ts';
+import { readJob, readViewRecord } from '../record/readViewRecord.ts';
 import { changeViewRecord } from '../record/changeViewRecord.ts';
 import type { ViewDeclaration } from '../record/viewDeclaration.ts';
 
@@ -121,8 +123,8 @@ export function createJobs({
   }
 
   async function importOf(request: string): Promise<Job | null> {
-    const stored = await controls.read(IMPORTS);
-    return stored?.control.jobs.find((job) => job.import?.request === request) ?? null;
+    const record = await readViewRecord(controls, IMPORTS);
+    return (record && importIn(record, request)) ?? null;
   }
 
   return {
@@ -132,7 +134,7 @@ export function createJobs({
       change(VERIFICATIONS, (control) => withVerification(control, VERIFICATIONS, now()) ?? 'busy'),
     async import(list) {
       const begun = await change(IMPORTS, (control) =>
-        isThere(control, list.request) ? 'busy' : (withImport(control, IMPORTS, list, now()) ?? 'busy'),
+        importIn(control, list.request) ? 'busy' : (withImport(control, IMPORTS, list, now()) ?? 'busy'),
       );
       const earlier = begun === 'busy' && list.request !== undefined ? await importOf(list.request) : null;
       return earlier ?? begun;
@@ -140,24 +142,20 @@ export function createJobs({
     importOf,
 
     async list() {
-      const stored = await Promise.all(owners.map((one) => controls.read(one)));
-      const jobs = stored.flatMap((one) => one?.control.jobs ?? []);
+      const records = await Promise.all(owners.map((one) => readViewRecord(controls, one)));
+      const jobs = records.flatMap((record) => record?.jobs ?? []);
       return jobs.sort((a, b) => (a.startedAt < b.startedAt ? 1 : a.startedAt > b.startedAt ? -1 : 0));
     },
     async get(id) {
       const owner = ownerOf(id);
-      const stored = owner && (await controls.read(owner));
-      return stored?.control.jobs.find((one) => one.id === id) ?? null;
+      return owner ? readJob(controls, owner, id) : null;
     },
 
-    pause: (id) =>
-      changeJob(id, (control) =>
-        withChange(control, id, { state: 'paused', eventsPerSecond: 0, etaSeconds: null }),
-      ),
+    pause: (id) => changeJob(id, (control) => withChange(control, id, { state: 'paused', ...STANDSTILL })),
     resume: (id) => changeJob(id, (control) => withChange(control, id, { state: 'running' })),
     cancel: (id) => changeJob(id, (control) => withEnd(control, id, 'cancelled', now())),
   };
 }
 
-const isThere = ({ jobs }: ViewRecord, request: string | undefined): boolean =>
-  request !== undefined && jobs.some((job) => job.import?.request === request);
+const importIn = ({ jobs }: ViewRecord, request: string | undefined): Job | undefined =>
+  request === undefined ? undefined : jobs.find((job) => job.import?.request === request);

@@ -1,4 +1,5 @@
 import type { ViewRecords } from './viewRecord.ts';
+import { readViewRecord } from './readViewRecord.ts';
 import { ReadModelError } from './readModelError.ts';
 import type { ViewDeclaration } from './viewDeclaration.ts';
 
@@ -10,7 +11,7 @@ export async function currentGeneration(
   controls: Pick<ViewRecords, 'read'>,
   view: ViewDeclaration,
 ): Promise<number> {
-  const live = (await controls.read(view))?.control.live ?? null;
+  const live = (await readViewRecord(controls, view))?.live ?? null;
   if (live === null) throw new ReadModelError(`the view ${view.name} is not built yet`);
   return live;
 }

@@ -214,6 +214,9 @@ export function withChange(control: ViewRecord, id: string, change: Partial<Job>
   return { ...control, jobs: [{ ...newest, ...change }, ...others] };
 }
 
+/** The rate of a job that does not move. */
+export const STANDSTILL = { eventsPerSecond: 0, etaSeconds: null };
+
 /** With the maintaining instance's report; null if the record has that report already. */
 export function withReport(control: ViewRecord, { state, lastError, needs }: Report): ViewRecord | null {
   const { report } = control;
@@ -228,8 +231,7 @@ export const withEnd = (
   state: 'done' | 'failed' | 'cancelled',
   endedAt: string,
   rest: Partial<Job> = {},
-): ViewRecord | null =>
-  withChange(control, id, { ...rest, state, endedAt, eventsPerSecond: 0, etaSeconds: null });
+): ViewRecord | null => withChange(control, id, { ...rest, state, endedAt, ...STANDSTILL });
 
 /**
  * With the generation of the unfinished job `id` as current and the current one as previous; null

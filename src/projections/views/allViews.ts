@@ -4,7 +4,7 @@ import { projectedDocuments, projectedRows, type ProjectedView } from '../foldin
 import type { ViewDeclaration } from '../record/viewDeclaration.ts';
 import { users } from './users.ts';
 import type { PersonaRecord, UserRecord } from '../../events/types.ts';
-import type { DocumentView, RowView } from '../ports/view.ts';
+import type { DocumentView, RowView, ViewsByKind } from '../ports/view.ts';
 
 /** The views of a padron. A newer version of a view is built as separate generations. */
 export interface Views {
@@ -20,9 +20,7 @@ export const projectedViews = (views: Views = VIEWS): ProjectedView[] =>
   listOf(views).map((view) => (hasRows(view) ? projectedRows(view) : projectedDocuments(view)));
 
 /** All views by what they store. */
-export const viewsByKind = (
-  views: Views = VIEWS,
-): { documentViews: DocumentView<object>[]; rowViews: RowView[] } => ({
+export const viewsByKind = (views: Views = VIEWS): ViewsByKind => ({
   documentViews: listOf(views).filter(hasDocuments),
   rowViews: listOf(views).filter(hasRows),
 });

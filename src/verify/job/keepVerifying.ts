@@ -1,4 +1,5 @@
 import { waitUnlessAborted } from '../../platform/aborted.ts';
+import { readJob, readViewRecord } from '../../projections/record/readViewRecord.ts';
 import { unfinished, type Job } from '../../projections/record/viewRecord.ts';
 import { VERIFICATIONS } from '../../projections/rebuild/jobs.ts';
 import type { Lease } from '../../projections/ports/lease.ts';
@@ -34,19 +35,14 @@ export function keepVerifying({
   const { clock } = dependencies;
   const stopping = new AbortController();
 
-  async function find(id: string): Promise<Job | null> {
-    const stored = await controls.read(VERIFICATIONS);
-    return stored?.control.jobs.find((one) => one.id === id) ?? null;
-  }
-
   async function work(lease: Lease): Promise<void> {
     const signal = AbortSignal.any([lease.lost, stopping.signal]);
     while (!signal.aborted) {
-      const stored = await controls.read(VERIFICATIONS);
-      const job = stored && unfinished(stored.control);
+      const record = await readViewRecord(controls, VERIFICATIONS);
+      const job = record && unfinished(record);
       if (job?.state === 'running') {
         await (runJob ? runJob(job, signal) : runVerifyJob(dependencies, job, signal));
-        const after = await find(job.id);
+        const after = await readJob(controls, VERIFICATIONS, job.id);
         if (after) onJob(after);
       }
       await waitUnlessAborted(clock, POLL_MS, signal);

@@ -3,6 +3,7 @@ import { pauseMs } from '../../platform/backoff.ts';
 import { waitUnlessAborted } from '../../platform/aborted.ts';
 import type { Clock } from '../../platform/clock.ts';
 import {
+  STANDSTILL,
   unfinished,
   withChange,
   withEnd,
@@ -82,7 +83,7 @@ export function runningJob({
   }
 
   async function pauseAfter(error: Error): Promise<void> {
-    progress = { ...progress, error: reasonOf(error), eventsPerSecond: 0, etaSeconds: null };
+    progress = { ...progress, error: reasonOf(error), ...STANDSTILL };
     // The record's own store may be the unreachable one.
     await save().catch(() => undefined);
     await wait(pauseMs(outages, PAUSE_MS));

@@ -4,9 +4,10 @@ import type { Position } from '../../events/eventStore.ts';
 import { subjectOf } from '../../events/streams.ts';
 import type { Difference, Job } from '../../projections/record/viewRecord.ts';
 import { assertReadable } from '../../projections/following/assertReadable.ts';
-import { trackProgress } from '../../projections/rebuild/jobProgress.ts';
+import { positionAt, trackProgress, WHOLE } from '../../projections/rebuild/jobProgress.ts';
 import type { ReadModel } from '../../projections/ports/readModel.ts';
-import type { DocumentView, RowView } from '../../projections/ports/view.ts';
+import type { ViewsByKind } from '../../projections/ports/view.ts';
+import { hasReached } from '../../projections/record/viewDeclaration.ts';
 import { withoutValues } from '../difference.ts';
 import { retryWhileUnreachable, retryingPorts } from './retryWhileUnreachable.ts';
 import { runningJob } from './runningJob.ts';
@@ -20,13 +21,9 @@ const MAX_STORED_DIFFERENCES = 1_000;
 const POLL_MS = 250;
 /** Events per batch of a view: an event that stops the view is among the next ones. */
 const BATCH = 500;
-/** A job's progress counts positions; a verification's share is scaled to this. */
-const WHOLE = 10_000;
 
-export interface VerifyJobDependencies extends Pick<Verification, 'store' | 'reservations'> {
+export interface VerifyJobDependencies extends Pick<Verification, 'store' | 'reservations'>, ViewsByKind {
   readModel: ReadModel;
-  documentViews: readonly DocumentView<object>[];
-  rowViews: readonly RowView[];
   clock: Clock;
 }
 
@@ -51,14 +48,14 @@ export async function runVerifyJob(
 
   async function waitForViews(head: Position): Promise<void> {
     const shown = [
-      ...documentViews.map(({ name, version }) => ({ name, view: ports.readModel.shown({ name, version }) })),
-      ...rowViews.map(({ name, version }) => ({ name, view: ports.readModel.shownRows({ name, version }) })),
+      ...documentViews.map((view) => ({ name: view.name, view: ports.readModel.shown(view) })),
+      ...rowViews.map((view) => ({ name: view.name, view: ports.readModel.shownRows(view) })),
     ];
     for (const { name, view } of shown) {
       while (!signal.aborted) {
-        const position = (await view.checkpoint())?.position ?? null;
-        if (position !== null && position >= head) break;
-        await assertReadable(ports.store, position, { limit: BATCH, isTaken: isSubject });
+        const checkpoint = await view.checkpoint();
+        if (hasReached(checkpoint, head)) break;
+        await assertReadable(ports.store, checkpoint?.position ?? null, { limit: BATCH, isTaken: isSubject });
         await note({ error: `waiting for the view ${name} to reach the end of the log` });
         await running.wait(POLL_MS);
       }
@@ -71,7 +68,7 @@ export async function runVerifyJob(
     if (upTo !== null) await waitForViews(upTo);
     const differences: Difference[] = [];
     const startMs = performance.now();
-    const track = trackProgress({ before: job.processed, from: null, target: BigInt(WHOLE), startMs });
+    const track = trackProgress({ before: job.processed, from: null, target: WHOLE, startMs });
     let { processed } = job;
     const result = await verifyViews({
       ...dependencies,
@@ -81,7 +78,7 @@ export async function runVerifyJob(
       repair: false,
       showValues: false,
       onProgress: (made) => {
-        const position = BigInt(Math.round(made.share * WHOLE));
+        const position = positionAt(made.share);
         const progress = track.note({ events: made.processed, position }, performance.now());
         processed = progress.processed;
         return note({ ...progress, error: null });
