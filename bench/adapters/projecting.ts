@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { MongoClient } from 'mongodb';
-import { systemClock } from '../../src/platform/clock.ts';
+import { monotonicClock, systemClock } from '../../src/platform/clock.ts';
 import { NO_SKIPS } from '../../src/events/bookkeeping/skips.ts';
 import type { EventStore, Position } from '../../src/events/eventStore.ts';
 import { followLog, type LogFollower } from '../../src/projections/following/followLog.ts';
@@ -120,7 +120,7 @@ async function projection(url: string, store: EventStore, events: number): Promi
   };
   let stop: () => Promise<void> = async () => undefined;
   const rate = await rateOf(async () => {
-    const follower = followLog({ consumer: own, store, clock: systemClock, onChange });
+    const follower = followLog({ consumer: own, store, clock: systemClock, timer: monotonicClock, onChange });
     stop = follower.stop;
     await reached(follower, head);
     return events;

@@ -1,5 +1,6 @@
 import { EventStoreError, SubjectErasedError } from '../events/eventErrors.ts';
 import type { EventStore } from '../events/eventStore.ts';
+import { everyCall } from '../platform/everyCall.ts';
 import { SETTINGS_STREAM } from '../events/streams.ts';
 import { tracedAppend } from '../tracing/tracedEvents.ts';
 import { ReadModelError } from '../projections/record/readModelError.ts';
@@ -89,23 +90,12 @@ function watchedReadModel(readModel: ReadModel, watch: StoreWatch): ReadModel {
   const { controls } = readModel;
   return {
     ...readModel,
-    controls: watched(controls, watch),
-    shown: (view) => watched(readModel.shown(view), watch),
-    shownRows: (view) => watched(readModel.shownRows(view), watch),
-    open: async (...args) => watched(await watch.run(() => readModel.open(...args)), watch),
-    openRows: async (...args) => watched(await watch.run(() => readModel.openRows(...args)), watch),
+    controls: everyCall(controls, watch.run),
+    shown: (view) => everyCall(readModel.shown(view), watch.run),
+    shownRows: (view) => everyCall(readModel.shownRows(view), watch.run),
+    open: async (...args) => everyCall(await watch.run(() => readModel.open(...args)), watch.run),
+    openRows: async (...args) => everyCall(await watch.run(() => readModel.openRows(...args)), watch.run),
     generations: (...args) => watch.run(() => readModel.generations(...args)),
     drop: (...args) => watch.run(() => readModel.drop(...args)),
   };
-}
-
-type Methods = Record<string, (...args: never[]) => Promise<unknown>>;
-
-/** An object whose methods are all watched calls. */
-function watched<Store extends object>(store: Store, watch: StoreWatch): Store {
-  const calls = Object.entries(store as Methods).map(([name, method]) => [
-    name,
-    (...args: never[]) => watch.run(() => method(...args)),
-  ]);
-  return Object.fromEntries(calls) as Store;
 }

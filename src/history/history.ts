@@ -1,10 +1,10 @@
 import type { KeyObject } from 'node:crypto';
 import type { Clock } from '../platform/clock.ts';
-import { heavyTurns } from '../platform/heavyTurns.ts';
+import { heavyTurns } from '../platform/concurrency/heavyTurns.ts';
 import type { Position } from '../events/eventStore.ts';
 import { keyOf } from '../projections/views/history.ts';
 import { acknowledgedRevisions } from '../projections/reading/acknowledgedRevisions.ts';
-import { createViewPosition } from '../projections/following/waitForPosition.ts';
+import { createViewPosition } from '../projections/following/viewPosition.ts';
 import type { RowPlace, RowReader } from '../projections/ports/rows.ts';
 import { decodeCursor, encodeCursor, type Cursor } from './cursor.ts';
 import { acceptsJson, keysOf, type HistoryQuery } from './filters.ts';

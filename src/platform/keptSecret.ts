@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { closeSync, fsyncSync, linkSync, openSync, readFileSync, unlinkSync, writeSync } from 'node:fs';
+import { linkSync, readFileSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { makePrivateFolder } from './privateFolder.ts';
+import { makePrivateFolder, writePrivateFile } from './privateFolder.ts';
 
 /** A secret that development mode makes and keeps in DATA_DIR. */
 export interface KeptSecret {
@@ -40,13 +40,7 @@ export function existing(dataDir: string, kept: KeptSecret): string | null {
 /** Writes it under another name first, so that a full disk or a crash never leaves part of a secret. */
 function makeSecret(file: string, { encoding }: KeptSecret): string {
   const draft = `${file}.${randomUUID()}`;
-  const descriptor = openSync(draft, 'wx', 0o600);
-  try {
-    writeSync(descriptor, `${randomBytes(32).toString(encoding)}\n`);
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
+  writePrivateFile(draft, `${randomBytes(32).toString(encoding)}\n`, { ifExists: 'fail' });
   try {
     // Of two processes that start at once, one links its draft, and both use that.
     linkSync(draft, file);

@@ -1,4 +1,14 @@
-import { closeSync, existsSync, linkSync, mkdirSync, openSync, statSync, unlinkSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  statSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
 
 /**
  * Creates a folder and its missing parents for this user only (mode 0700), because it will hold
@@ -25,6 +35,31 @@ export function makePrivateFile(path: string): void {
     // line applies.
   } finally {
     unlinkSync(unnamed);
+  }
+}
+
+/** Writes a file that only this user can read, and puts it on disk. */
+export function writePrivateFile(
+  path: string,
+  text: string,
+  { ifExists }: { ifExists: 'fail' | 'replace' },
+): void {
+  const descriptor = openSync(path, ifExists === 'fail' ? 'wx' : 'w', 0o600);
+  try {
+    writeSync(descriptor, text);
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** Puts on disk which files the folder has. */
+export function syncFolder(folder: string): void {
+  const descriptor = openSync(folder, 'r');
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
   }
 }
 

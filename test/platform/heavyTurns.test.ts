@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { setImmediate as nextTick } from 'node:timers/promises';
-import { createHeavyTurns } from '../../src/platform/heavyTurns.ts';
+import { createHeavyTurns } from '../../src/platform/concurrency/heavyTurns.ts';
 
 describe('Turns for heavy work', () => {
   it('are granted one per tick of the event loop, first come, first served', async () => {

@@ -6,6 +6,7 @@ import type { EventStore } from '../../src/events/eventStore.ts';
 import type { ViewRecord, Job } from '../../src/projections/record/viewRecord.ts';
 import { buildInThisThread, type BuildGeneration } from '../../src/projections/rebuild/buildGeneration.ts';
 import { createJobs, type Jobs } from '../../src/projections/rebuild/jobs.ts';
+import { createFirstBuilds } from '../../src/projections/maintaining/firstBuild.ts';
 import { maintainView } from '../../src/projections/maintaining/maintainView.ts';
 import { ReadModelError } from '../../src/projections/record/readModelError.ts';
 import type { ReadModel } from '../../src/projections/ports/readModel.ts';
@@ -93,6 +94,7 @@ describe('The maintainer of a view', () => {
       store,
       clock: systemClock,
       timer,
+      firstBuilds: createFirstBuilds({ store, timer }),
       fill: around(buildInThisThread({ readModel, store, clock: systemClock })),
       onChange: () => undefined,
       onJob: (job) => told.push(job),

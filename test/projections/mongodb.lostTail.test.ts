@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { MongoClient } from 'mongodb';
-import { systemClock } from '../../src/platform/clock.ts';
+import { monotonicClock, systemClock } from '../../src/platform/clock.ts';
 import { followLog } from '../../src/projections/following/followLog.ts';
 import { openMongoReadModel } from '../../src/projections/stores/mongodb/readModel.ts';
 import { projectedViews } from '../../src/projections/views/allViews.ts';
@@ -28,6 +28,7 @@ describeOnMongo('A MongoDB that lost its last acknowledged writes, both data and
         consumer: projection,
         store,
         clock: systemClock,
+        timer: monotonicClock,
         onChange: () => undefined,
       });
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { systemClock } from '../../src/platform/clock.ts';
+import { monotonicClock, systemClock } from '../../src/platform/clock.ts';
 import { NO_REVISION, type EventStore, type RecordedEvent } from '../../src/events/eventStore.ts';
 import { viewDeclaredAs } from '../../src/projections/views/allViews.ts';
 import { followLog } from '../../src/projections/following/followLog.ts';
@@ -26,7 +26,13 @@ describe('A view after a restore of the log', () => {
       store,
       clock: systemClock,
     });
-    const runner = followLog({ consumer: projection, store, clock: systemClock, onChange: () => undefined });
+    const runner = followLog({
+      consumer: projection,
+      store,
+      clock: systemClock,
+      timer: monotonicClock,
+      onChange: () => undefined,
+    });
     try {
       return await eventually(`the view is ${state}`, () => {
         const status = runner.status();

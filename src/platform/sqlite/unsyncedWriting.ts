@@ -1,5 +1,6 @@
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { syncFolder, writePrivateFile } from '../privateFolder.ts';
 import { syncToDisk, type Database } from './sqlite.ts';
 import { CORRUPT, isLocked } from './sqliteFailures.ts';
 
@@ -88,27 +89,12 @@ const textIn = (file: string): string => readFileSync(file, 'utf8').trim();
 function putMark(path: string, start: string): void {
   const mark = markOf(path);
   if (existsSync(mark) && textIn(mark) === start) return;
-  const descriptor = openSync(mark, 'w', 0o600);
-  try {
-    writeSync(descriptor, start);
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
-  syncFolderOf(path);
+  writePrivateFile(mark, start, { ifExists: 'replace' });
+  syncFolder(dirname(path));
 }
 
 /** A mark that came back with the machine would make the file unusable. */
 function removeMark(path: string): void {
   rmSync(markOf(path), { force: true });
-  syncFolderOf(path);
-}
-
-function syncFolderOf(path: string): void {
-  const descriptor = openSync(dirname(path), 'r');
-  try {
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
+  syncFolder(dirname(path));
 }

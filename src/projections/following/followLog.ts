@@ -1,6 +1,6 @@
 import { PadronError, reasonOf } from '../../platform/padronError.ts';
 import { createBackoff } from '../../platform/backoff.ts';
-import { type Clock, monotonicClock, type MonotonicClock } from '../../platform/clock.ts';
+import type { Clock, MonotonicClock } from '../../platform/clock.ts';
 import { UnknownEventError } from '../../events/domainEvent.ts';
 import { KeyUnavailableError } from '../../events/eventErrors.ts';
 import type { EventStore, Position } from '../../events/eventStore.ts';
@@ -34,7 +34,7 @@ export interface FollowerDependencies {
   store: EventStore;
   clock: Clock;
   /** Measures pauses and standstills. */
-  timer?: MonotonicClock;
+  timer: MonotonicClock;
   /** Called when the state changes to stalled or paused, and back. */
   onChange(status: FollowerStatus): void;
 }
@@ -52,7 +52,7 @@ class CheckpointMovedError extends PadronError {
  * drops the subscription and, after a pause, follows again from the stored checkpoint.
  */
 export function followLog(dependencies: FollowerDependencies): LogFollower {
-  const { consumer, store, clock, timer = monotonicClock, onChange } = dependencies;
+  const { consumer, store, clock, timer, onChange } = dependencies;
   const stopping = new AbortController();
   const backoff = createBackoff({ ...PAUSE_MS, clock: timer });
   let status: FollowerStatus = { state: 'catching-up', position: null, lastError: null };

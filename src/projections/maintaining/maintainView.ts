@@ -1,5 +1,5 @@
 import { createBackoff } from '../../platform/backoff.ts';
-import { type Clock, monotonicClock, type MonotonicClock as Timer } from '../../platform/clock.ts';
+import type { Clock, MonotonicClock } from '../../platform/clock.ts';
 import type { EventStore } from '../../events/eventStore.ts';
 import { isUnreachable } from '../../platform/storeError.ts';
 import { reasonOf } from '../../platform/padronError.ts';
@@ -18,7 +18,7 @@ import { beginViewRecord } from './beginViewRecord.ts';
 import { readViewRecord } from '../record/readViewRecord.ts';
 import { changeViewRecord } from '../record/changeViewRecord.ts';
 import type { BuildGeneration } from '../rebuild/buildGeneration.ts';
-import { createFirstBuilds, reportOfFirstBuild, type FirstBuilds } from './firstBuild.ts';
+import { reportOfFirstBuild, type FirstBuilds } from './firstBuild.ts';
 import { workOnJob, type LiveFollowed } from '../rebuild/jobWork.ts';
 import type { ProjectedView } from '../folding/projection.ts';
 import type { ReadModel } from '../ports/readModel.ts';
@@ -43,12 +43,12 @@ export interface MaintainViewDependencies {
   readModel: ReadModel;
   store: EventStore;
   clock: Clock;
-  /** Measures pauses and jobs. Default: the monotonic clock. */
-  timer?: Timer;
+  /** Measures pauses and jobs. */
+  timer: MonotonicClock;
   /** Builds generations, in this thread or in another. */
   fill: BuildGeneration;
-  /** When a failed first build is restarted. Default: as for a process that has just started. */
-  firstBuilds?: FirstBuilds;
+  /** When a failed first build is restarted. */
+  firstBuilds: FirstBuilds;
   /** Called when the projection changes to stalled or paused, and back. */
   onChange(status: FollowerStatus): void;
   /** Called when a job's state changes. */
@@ -63,8 +63,7 @@ export interface MaintainViewDependencies {
  * view that was never shown is built until that succeeds. (docs/adr/0012, docs/adr/0019)
  */
 export function maintainView(dependencies: MaintainViewDependencies): LogFollower {
-  const { view, readModel, store, clock, timer = monotonicClock, onChange, onJob } = dependencies;
-  const { firstBuilds = createFirstBuilds({ store, timer }) } = dependencies;
+  const { view, readModel, store, clock, timer, firstBuilds, onChange, onJob } = dependencies;
   const { controls } = readModel;
   const stopping = new AbortController();
   const backoff = createBackoff({ ...PAUSE_MS, clock: timer });
@@ -137,7 +136,7 @@ export function maintainView(dependencies: MaintainViewDependencies): LogFollowe
     const stop = stopping.signal;
     try {
       await tracedJob(job, () =>
-        workOnJob({ ...dependencies, timer, job, generation, live, follow, report, onSave, stop }),
+        workOnJob({ ...dependencies, job, generation, live, follow, report, onSave, stop }),
       );
       trouble = null;
     } catch (error) {

@@ -1,4 +1,4 @@
-import { type Clock, monotonicClock, type MonotonicClock as Timer } from '../../platform/clock.ts';
+import { monotonicClock, type Clock, type MonotonicClock } from '../../platform/clock.ts';
 import type { EventStore } from '../../events/eventStore.ts';
 import { buildInThisThread, type BuilderOver } from '../rebuild/buildGeneration.ts';
 import { shareReadings } from '../following/shareReadings.ts';
@@ -26,7 +26,7 @@ export interface MaintainViewsOptions {
   store: EventStore;
   clock: Clock;
   /** Measures pauses and jobs. Default: the monotonic clock. */
-  timer?: Timer;
+  timer?: MonotonicClock;
   /** How generations are built. Default: in this thread. */
   fill?: BuilderOver | undefined;
   /** Gets the state changes of views and jobs. */

@@ -2,7 +2,7 @@ import { aborted } from '../../platform/aborted.ts';
 import type { EventStore, Position } from '../../events/eventStore.ts';
 import { reasonOf } from '../../platform/padronError.ts';
 import type { ViewRecord } from '../record/viewRecord.ts';
-import { monotonicClock, type MonotonicClock as Clock } from '../../platform/clock.ts';
+import type { MonotonicClock } from '../../platform/clock.ts';
 import type { Lease, Leases } from '../ports/lease.ts';
 import { observedStatus } from './observedStatus.ts';
 import type { Consumer } from '../ports/consumer.ts';
@@ -38,7 +38,7 @@ export interface RunWhileLeadingDependencies {
   /** The view's record, null if there is none yet. Rejects with ReadModelError. */
   record(): Promise<ViewRecord | null>;
   store: Pick<EventStore, 'head'>;
-  clock?: Clock;
+  clock: MonotonicClock;
   /**
    * Called with the lease's fence when this instance takes it, and with null when it no longer
    * holds it.
@@ -56,7 +56,7 @@ export interface RunWhileLeadingDependencies {
  * while it runs here, otherwise what the record and the checkpoint say.
  */
 export function runWhileLeading(dependencies: RunWhileLeadingDependencies): LogFollower {
-  const { name, leases, run, view, record, store, clock = monotonicClock, onLead } = dependencies;
+  const { name, leases, run, view, record, store, clock, onLead } = dependencies;
   const stopping = new AbortController();
   let runner: LogFollower | null = null;
   let observed: FollowerStatus = { state: 'catching-up', position: null, lastError: null };

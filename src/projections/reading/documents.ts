@@ -7,7 +7,7 @@ import type { CallOptions, EventStore, Position } from '../../events/eventStore.
 import { subjectOf, subjectStream } from '../../events/streams.ts';
 import { ReadModelError } from '../record/readModelError.ts';
 import type { DocumentPage, PageQuery, ViewDocument, ViewReader } from '../ports/documents.ts';
-import { createViewPosition } from '../following/waitForPosition.ts';
+import { createViewPosition } from '../following/viewPosition.ts';
 import { acknowledgedRevisions } from './acknowledgedRevisions.ts';
 import type { DocumentView } from '../ports/view.ts';
 

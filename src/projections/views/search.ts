@@ -1,4 +1,4 @@
-import { heavyTurns } from '../../platform/heavyTurns.ts';
+import { heavyTurns } from '../../platform/concurrency/heavyTurns.ts';
 import type { ViewDocument } from '../ports/documents.ts';
 
 /** Removes case and accents, so that «garcia» finds «García». */

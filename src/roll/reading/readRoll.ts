@@ -2,7 +2,7 @@ import type { Clock } from '../../platform/clock.ts';
 import { readSkips } from '../../events/bookkeeping/skips.ts';
 import type { CallOptions, EventStore, Position } from '../../events/eventStore.ts';
 import { createSlices } from '../../platform/concurrency/slices.ts';
-import { createViewPosition } from '../../projections/following/waitForPosition.ts';
+import { createViewPosition } from '../../projections/following/viewPosition.ts';
 import type { ViewReader } from '../../projections/ports/documents.ts';
 import { createDocumentTrust } from './documentTrust.ts';
 import { foldSubjects, unreadDocument, type Folded, type SubjectDocument } from './foldSubjects.ts';

@@ -1,7 +1,5 @@
-import type { Reservations } from '../../commands/claims/reservations.ts';
 import type { EventBatch, EventStore, SubscribeOptions } from '../../events/eventStore.ts';
-import type { RowReader } from '../../projections/ports/rows.ts';
-import type { ViewReader } from '../../projections/ports/documents.ts';
+import { everyCall, type RunCall } from '../../platform/everyCall.ts';
 import type { Verification } from '../verification.ts';
 
 /** Lets a long read survive outages of its stores. */
@@ -31,7 +29,7 @@ type Ports = Pick<Verification, 'store' | 'readModel' | 'reservations'>;
 
 /** Ports whose reads retry during an outage. Writes are unchanged. */
 export function retryingPorts({ store, readModel, reservations }: Ports, retryPolicy: RetryPolicy): Ports {
-  const again = <T>(call: () => Promise<T>): Promise<T> => retryWhileUnreachable(retryPolicy, call);
+  const again: RunCall = (call) => retryWhileUnreachable(retryPolicy, call);
   return {
     store: {
       ...store,
@@ -42,39 +40,15 @@ export function retryingPorts({ store, readModel, reservations }: Ports, retryPo
     },
     readModel: {
       ...readModel,
-      shown: (view) => retryingView(readModel.shown(view), again),
-      shownRows: (view) => retryingRows(readModel.shownRows(view), again),
+      shown: (view) => everyCall(readModel.shown(view), again),
+      shownRows: (view) => everyCall(readModel.shownRows(view), again),
     },
-    reservations: retryingReservations(reservations, again),
+    reservations: {
+      ...reservations,
+      lastClaimant: (value) => again(() => reservations.lastClaimant(value)),
+    },
   };
 }
-
-type Again = <T>(call: () => Promise<T>) => Promise<T>;
-
-const retryingView = (view: ViewReader, again: Again): ViewReader => ({
-  checkpoint: () => again(() => view.checkpoint()),
-  load: (ids) => again(() => view.load(ids)),
-  lookUp: (name, value) => again(() => view.lookUp(name, value)),
-  page: (query) => again(() => view.page(query)),
-  unfindable: (documents) => again(() => view.unfindable(documents)),
-  scan: (stretch) => again(() => view.scan(stretch)),
-  ids: (stretch) => again(() => view.ids(stretch)),
-  parked: (stretch) => again(() => view.parked(stretch)),
-  countParked: () => again(() => view.countParked()),
-});
-
-const retryingRows = (rows: RowReader, again: Again): RowReader => ({
-  checkpoint: () => again(() => rows.checkpoint()),
-  find: (query) => again(() => rows.find(query)),
-  scan: (stretch) => again(() => rows.scan(stretch)),
-  misplaced: (some) => again(() => rows.misplaced(some)),
-  countEntries: (upTo) => again(() => rows.countEntries(upTo)),
-});
-
-const retryingReservations = (reservations: Reservations, again: Again): Reservations => ({
-  ...reservations,
-  lastClaimant: (value) => again(() => reservations.lastClaimant(value)),
-});
 
 /** Continues after the last batch. Stores that reconnect automatically never need this. */
 async function* subscribeWithRetries(

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { pauseMs } from '../../../../platform/backoff.ts';
+import { beforeDeadline, createDeadline } from '../../../../platform/deadline.ts';
 import {
   MongoBulkWriteError,
   MongoError,
@@ -56,18 +57,11 @@ export async function whenAnswered<T>(
 }
 
 /** The answer, or NoAnswerError if it takes longer; a later answer is ignored. */
-export async function within<T>(limitMs: number, answer: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      reject(new NoAnswerError(limitMs));
-    }, limitMs);
+export function within<T>(limitMs: number, answer: Promise<T>): Promise<T> {
+  const limit = createDeadline(limitMs);
+  return beforeDeadline(limit, answer, () => new NoAnswerError(limitMs)).finally(() => {
+    limit.release();
   });
-  try {
-    return await Promise.race([answer, limit]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 /**

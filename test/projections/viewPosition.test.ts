@@ -1,42 +1,55 @@
 import { expect } from 'chai';
 import { systemClock } from '../../src/platform/clock.ts';
-import { createViewPosition, waitForPosition } from '../../src/projections/following/waitForPosition.ts';
+import { createViewPosition } from '../../src/projections/following/viewPosition.ts';
 import { deferred } from '../support/deferred.ts';
 import { manualClock } from '../support/manualClock.ts';
 
 describe('Waiting for a view to reach a position', () => {
   it('ends at its time limit, even if a poll never gets an answer', async () => {
     let looks = 0;
-    const look = async (): Promise<boolean> => {
-      looks += 1;
-      return looks === 1 ? false : new Promise<boolean>(() => undefined);
-    };
     // A real timer may fire a fraction of a millisecond early, and then there is one more poll.
     const timer = manualClock();
     const wait = (ms: number): Promise<void> => timer.sleep(ms, new AbortController().signal);
-    const waiting = waitForPosition(look, { clock: { ...systemClock, wait }, timer, maxWaitMs: 50 });
-    expect(await timer.until(waiting)).to.equal(false);
+    const view = createViewPosition({
+      checkpoint: async () => {
+        looks += 1;
+        return looks === 1 ? null : new Promise<null>(() => undefined);
+      },
+      clock: { ...systemClock, wait },
+      timer,
+    });
+    expect(await timer.until(view.reaches(7n, 50))).to.equal(false);
     expect(looks).to.equal(2);
     expect(timer.now()).to.equal(50);
   });
 
   it('polls once if no wait is allowed', async () => {
     let looks = 0;
-    const look = async (): Promise<boolean> => {
-      looks += 1;
-      return false;
-    };
-    expect(await waitForPosition(look, { clock: systemClock, maxWaitMs: 0 })).to.equal(false);
+    const view = createViewPosition({
+      checkpoint: async () => {
+        looks += 1;
+        return null;
+      },
+      clock: systemClock,
+    });
+    expect(await view.reaches(7n, 0)).to.equal(false);
     expect(looks).to.equal(1);
   });
 
-  it('rejects if a poll does', async () => {
-    const failure = new Error('away');
-    const look = async (): Promise<boolean> => Promise.reject(failure);
-    const rejected = await waitForPosition(look, { clock: systemClock, maxWaitMs: 50 }).catch(
-      (error: unknown) => error,
-    );
-    expect(rejected).to.equal(failure);
+  it('rejects if its first poll or a later one does', async () => {
+    for (const answered of [0, 1]) {
+      const failure = new Error('away');
+      let looks = 0;
+      const view = createViewPosition({
+        checkpoint: async () => {
+          looks += 1;
+          if (looks > answered) throw failure;
+          return null;
+        },
+        clock: systemClock,
+      });
+      expect(await view.reaches(7n, 50).catch((error: unknown) => error)).to.equal(failure);
+    }
   });
 });
 

@@ -7,35 +7,6 @@ import type { Position } from '../../events/eventStore.ts';
  */
 const PAUSE_MS = { first: 10, factor: 1.5, max: 50 };
 
-/**
- * Checks until `hasReached` returns true, for at most `maxWaitMs` plus the first check. Returns
- * the result of the last check that ended in time. Rejects as `hasReached` does.
- */
-export async function waitForPosition(
-  hasReached: () => Promise<boolean>,
-  { clock, timer = monotonicClock, maxWaitMs }: { clock: Clock; timer?: MonotonicClock; maxWaitMs: number },
-): Promise<boolean> {
-  const end = timer.now() + maxWaitMs;
-  if (await hasReached()) return true;
-  for (let pause = PAUSE_MS.first; ; pause = Math.min(pause * PAUSE_MS.factor, PAUSE_MS.max)) {
-    const left = end - timer.now();
-    if (left <= 0) return false;
-    await clock.wait(Math.min(pause, left));
-    if (await inTime(hasReached(), end - timer.now(), timer)) return true;
-  }
-}
-
-/** Settles like `answer`, or with false if that takes longer than `ms`. */
-async function inTime(answer: Promise<boolean>, ms: number, timer: MonotonicClock): Promise<boolean> {
-  if (ms === Infinity) return answer;
-  const answered = new AbortController();
-  try {
-    return await Promise.race([answer, timer.sleep(Math.max(0, ms), answered.signal).then(() => false)]);
-  } finally {
-    answered.abort();
-  }
-}
-
 /** A check that has not answered within this many milliseconds is not shared with later callers. */
 const MAX_SHARED_MS = 1_000;
 
@@ -101,18 +72,19 @@ export function createViewPosition({
     return found !== null && found >= position;
   }
 
-  async function hasNoWaiters(): Promise<boolean> {
-    const position = await look();
-    for (const waiter of waiters) if (position !== null && position >= waiter.position) waiter.settle(true);
-    return waiters.size === 0;
-  }
-
-  /** Polls as long as there are waiters; each ends its own wait. */
+  /** Checks, with pauses, as long as there are waiters; each ends its own wait. */
   async function poll(): Promise<void> {
     if (isPolling) return;
     isPolling = true;
     try {
-      await waitForPosition(hasNoWaiters, { clock, timer, maxWaitMs: Infinity });
+      for (let pause = PAUSE_MS.first; ; pause = Math.min(pause * PAUSE_MS.factor, PAUSE_MS.max)) {
+        const position = await look();
+        for (const waiter of waiters) {
+          if (position !== null && position >= waiter.position) waiter.settle(true);
+        }
+        if (waiters.size === 0) break;
+        await clock.wait(pause);
+      }
     } catch (error) {
       for (const waiter of waiters) waiter.fail(error as Error);
     } finally {
