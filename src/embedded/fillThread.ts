@@ -36,9 +36,7 @@ export interface BuildFailure {
 export const buildInThread =
   (files: EmbeddedFiles): BuildGeneration =>
   async ({ view: { name, version }, generation, signal, onProgress }) => {
-    const { eventsFile, viewsFolder, keys } = files;
-    const own = { eventsFile, viewsFolder, ...(keys ? { keys } : {}) };
-    const task: BuildTask = { ...own, view: { name, version }, generation };
+    const task: BuildTask = { ...files, view: { name, version }, generation };
     let failure: Error | null = null;
     const death = await runThread('fillWorker', {
       task,

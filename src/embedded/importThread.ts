@@ -25,9 +25,9 @@ export type ImportMessage =
  * requests. If the thread dies, EventStoreError; the import then continues after its last batch.
  */
 export const importInThread =
-  ({ eventsFile, keys }: Omit<EmbeddedFiles, 'viewsFolder'>, key: KeyObject): RunImport =>
+  (files: Omit<EmbeddedFiles, 'viewsFolder'>, key: KeyObject): RunImport =>
   async (task, onProgress, signal) => {
-    const input: ImportThreadTask = { eventsFile, ...(keys ? { keys } : {}), task, key };
+    const input: ImportThreadTask = { ...files, task, key };
     let last: ImportMessage | null = null;
     const death = await runThread('importWorker', {
       task: input,

@@ -20,6 +20,6 @@ export const verifyInThread =
   (files: EmbeddedFiles, key: KeyObject): RunVerification =>
   async (job, stop) => {
     const task: VerifyTask = { ...files, job, key };
-    const death = await runThread('verifyWorker', { task, signal: stop, onMessage: () => undefined });
+    const death = await runThread('verifyWorker', { task, signal: stop });
     if (death) throw new ReadModelError(`the verification's thread ended: ${reasonOf(death)}`);
   };

@@ -27,14 +27,14 @@ export async function runThread(
     signal,
     memory,
     onStart,
-    onMessage,
+    onMessage = () => undefined,
   }: {
     task: unknown;
     signal: AbortSignal;
     /** Left out: as much as the requests' thread. */
     memory?: ResourceLimits;
     onStart?(post: (message: unknown) => void): void;
-    onMessage(message: unknown): void;
+    onMessage?(message: unknown): void;
   },
 ): Promise<Error | null> {
   let thread: Worker;

@@ -55,13 +55,11 @@ export function createRollThread(files: EmbeddedFiles): RollThread {
   let idle: NodeJS.Timeout | undefined;
 
   function start(): Running {
-    const { eventsFile, viewsFolder, keys } = files;
-    const own: EmbeddedFiles = { eventsFile, viewsFolder, ...(keys ? { keys } : {}) };
     const waiting: Running['waiting'] = new Map();
     const stopping = new AbortController();
     let order: Running['order'] = () => undefined;
     const ended = runThread('roll/rollWorker', {
-      task: own,
+      task: files,
       signal: stopping.signal,
       memory: MEMORY,
       onStart: (post) => {
