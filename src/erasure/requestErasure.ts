@@ -11,7 +11,9 @@ import { eventsOf, type CallOptions, type EventStore } from '../events/eventStor
 import { newEvent, notBefore, type CommandOrigin } from '../events/newEvent.ts';
 import { ERASURES_STREAM, subjectOf } from '../events/streams.ts';
 import type { Actor, EntryOnRoll, PersonaRecord, UserRecord } from '../events/types.ts';
+import { searchText } from '../projections/views/search.ts';
 import type { KeyStore } from '../sealing/keyStore.ts';
+import { normalDni } from '../validation/dni.ts';
 
 /** Attempts that may lose to other writers. */
 const MAX_ATTEMPTS = 12;
@@ -103,9 +105,14 @@ async function keyIdOf(keyStore: Pick<KeyStore, 'ofSubjects'>, stream: string): 
 
 /** If the actor is the erased person, the subject stands for the account, which is erased too. */
 const withoutAccountOf = (last: SubjectRecord | null, stream: string, { account, role }: Actor): Actor =>
-  last !== null && 'cuenta' in last && last.cuenta === account
-    ? { account: stream, role }
-    : { account, role };
+  last !== null && isOwnAccount(account, last) ? { account: stream, role } : { account, role };
+
+/** Whether an account is the person's: the one on the record, or one named by the DNI or the e-mail. */
+function isOwnAccount(account: string, record: SubjectRecord): boolean {
+  if (normalDni(account) === normalDni(record.dni)) return true;
+  if ('cuenta' in record) return record.cuenta === account;
+  return searchText(account) === searchText(record.email);
+}
 
 interface ReadSubject {
   loaded: Loaded<SubjectRecord>;

@@ -1,0 +1,35 @@
+import { expect } from 'chai';
+import type { Certificate } from '../../src/erasure/certificate.ts';
+import { aPersona, aUser } from '../support/people.ts';
+import { serviceForTests } from '../support/service.ts';
+import { tokenOf } from '../support/tokens.ts';
+
+describe('The certificate of somebody who erases themselves', function () {
+  if (process.env['TEST_SEALING'] === 'off') return;
+  const running = serviceForTests();
+  const erase = (path: string, confirm: string, account: string) =>
+    running().send('POST', `${path}/erase`, {
+      token: tokenOf('admin', account),
+      body: { reason: 'Request of 12 March, file 2026/81', confirm },
+    });
+
+  it('names the subject instead of an account that is the person: the account on the record, the DNI, the e-mail', async () => {
+    const person = await aPersona(running().service);
+    const [one, other] = [await aUser(running().service), await aUser(running().service)];
+    const byOf = async (path: string, confirm: string, account: string) =>
+      ((await erase(path, confirm, account)).body as Certificate).by;
+    const personPath = `/api/personas/${person.id}`;
+    expect(await byOf(personPath, person.dni, person.cuenta)).to.deep.equal({
+      account: `persona-${person.id}`,
+      role: 'admin',
+    });
+    expect(await byOf(`/users/${one.dni}`, one.dni, one.email.toUpperCase())).to.deep.equal({
+      account: `user-${one.IdUsuario}`,
+      role: 'admin',
+    });
+    expect(await byOf(`/users/${other.dni}`, other.dni, other.dni.toLowerCase())).to.deep.equal({
+      account: `user-${other.IdUsuario}`,
+      role: 'admin',
+    });
+  });
+});
