@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import {
   beginOnce,
-  isForOther,
+  isForOtherOrErased,
   keyedEventId,
   type IdempotencyKeys,
   type KeyRecord,
@@ -122,9 +122,7 @@ export function createErasures(dependencies: ErasuresDependencies): Erasures {
     const { actor, requestId, correlationId, key } = request;
     const options = { deadline, floors: createFloors() };
     const record = key && (await idempotencyKeys.open(actor.account, key.value, options));
-    if (key && record && isForOther(record, key)) return { rejection: { code: 'key-reused' } };
-    // The key was used for a command about a person who was erased since.
-    if (record?.erased && !record.begun) return { rejection: { code: 'not-found' } };
+    if (key && record && isForOtherOrErased(record, key)) return { rejection: { code: 'key-reused' } };
     const id = record ? keyedEventId(record, 0) : (wish.id ?? randomUUID());
     const stream = await find({ deadline });
     if (record?.begun) {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
 import { failingStore, type Trouble } from '../support/failingStore.ts';
-import { aUser, newDni } from '../support/people.ts';
+import { aUser, newDni, userBody } from '../support/people.ts';
 import { serviceForTests } from '../support/service.ts';
 import { tokenOf } from '../support/tokens.ts';
 
@@ -65,5 +65,26 @@ describe('Erasing a user who is erased already, with an Idempotency-Key', functi
     const key = { 'idempotency-key': randomUUID() };
     expect((await erase(dni, key)).status).to.equal(200);
     expect((await erase(dni, key, 'File 2026/82')).status).to.equal(422);
+  });
+
+  it('takes no key for an erasure or a roll that was used for a person who is erased since', async () => {
+    const key = { 'idempotency-key': randomUUID() };
+    const body = userBody();
+    const token = tokenOf('admin');
+    await running().send('POST', '/users', { token, headers: key, body });
+    await erase(body.dni);
+    const { dni } = await aUser(running().service);
+    const { answer, stored } = await running().storedBy(() => erase(dni, key));
+    expect([answer.status, answer.headers['problem-code']]).to.deep.equal([422, 'key-reused']);
+    expect(stored).to.deep.equal([]);
+    const roll = { name: `Roll ${dni}`, kind: 'users', at: new Date().toISOString() };
+    const named = await running().send('POST', '/rolls', { token, headers: key, body: roll });
+    expect(named.status).to.equal(422);
+    const imported = await running().send('POST', '/imports', {
+      token,
+      headers: { ...key, 'content-type': 'application/x-ndjson' },
+      body: JSON.stringify(userBody()),
+    });
+    expect(imported.status).to.equal(422);
   });
 });

@@ -72,6 +72,13 @@ export const isForOther = ({ begun }: KeyRecord, { route, bodyHash, formerBodyHa
   (begun.route !== route || (begun.bodyHash !== bodyHash && begun.bodyHash !== formerBodyHash?.()));
 
 /**
+ * The same for requests whose records name no person, and so are never erased: a record that was
+ * erased with a person belongs to a command about that person.
+ */
+export const isForOtherOrErased = (record: KeyRecord, key: RequestKey): boolean =>
+  isForOther(record, key) || (record.erased === true && record.begun === null);
+
+/**
  * The record of a request's key, begun at `revision` of the target or later, by this request or by a
  * copy of it; `key-reused` if a different request was first.
  */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { isForOther, type IdempotencyKeys } from '../../commands/claims/idempotencyKeys.ts';
+import { isForOtherOrErased, type IdempotencyKeys } from '../../commands/claims/idempotencyKeys.ts';
 import type { Request } from '../../commands/command.ts';
 import { createFloors } from '../../commands/loading/floors.ts';
 import { withDeadline } from '../../commands/loading/waits.ts';
@@ -33,7 +33,7 @@ export async function beginImport(
     const options = { deadline, floors: createFloors() };
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
       const record = await keys.open(actor.account, key.value, options);
-      if (isForOther(record, key)) return 'key-reused';
+      if (isForOtherOrErased(record, key)) return 'key-reused';
       const earlier = await jobs.importOf(record.stream);
       if (earlier) return earlier;
       if (record.settled) return 'forgotten';

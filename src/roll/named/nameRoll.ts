@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import {
   beginOnce,
-  isForOther,
+  isForOtherOrErased,
   keyedEventId,
   type IdempotencyKeys,
   type KeyRecord,
@@ -80,7 +80,7 @@ export async function nameRoll(
     if (!request.key) return null;
     const options = { deadline, floors: createFloors() };
     record = await keys.open(actor.account, request.key.value, options);
-    return isForOther(record, request.key) ? 'key-reused' : null;
+    return isForOtherOrErased(record, request.key) ? 'key-reused' : null;
   }
 
   /** False: a different request with this key was first. */
