@@ -13,7 +13,7 @@ import { projectedViews } from '../projections/views/allViews.ts';
 import { belongsToLog } from '../projections/following/logIdentity.ts';
 import { checkFiles, warningOfOthers } from './checks/checkFiles.ts';
 import { describePlace } from './checks/dataPlace.ts';
-import { checkServer } from './checks/checkServer.ts';
+import { checkServer, hostInUrl } from './checks/checkServer.ts';
 import { configFromEnvironment, EXIT } from './output/exit.ts';
 import type { Config } from '../config/config.ts';
 
@@ -77,7 +77,7 @@ function checksOf(config: Config): Check[] {
 
 function describeConfig({ keys, dataDir, host, port }: Config): string {
   const tokens = keys === null ? 'development secret' : 'secret' in keys ? 'JWT_SECRET' : 'JWKS_URI';
-  return `http://${host}:${port}, data in ${dataDir}, tokens: ${tokens}`;
+  return `http://${hostInUrl(host)}:${port}, data in ${dataDir}, tokens: ${tokens}`;
 }
 
 /** Checks the token keys: fetched, or read from their file. */

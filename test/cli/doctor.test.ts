@@ -54,6 +54,11 @@ describe('padron doctor', function () {
     expect(server).to.match(/is ready; longest stall of its event loop in the last minute: \d+ ms/);
   });
 
+  it('shows an IPv6 address in brackets', async () => {
+    const { stdout } = await runCli(['doctor'], { DATA_DIR: join(folder, 'data'), HOST: '::1' });
+    expect(stdout).to.match(/^ok {4}configuration: http:\/\/\[::1\]:\d+, /m);
+  });
+
   it('reports a new machine as healthy and creates nothing', async () => {
     const dataDir = join(folder, 'a', 'data');
     const { code, stdout } = await doctor(dataDir);

@@ -49,10 +49,11 @@ function stallIn(eventLoop: Readiness['eventLoop']): string {
 }
 
 /** The address to connect to: this machine, if the server listens on every interface. */
-function hostIn(host: string): string {
-  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
-  return host.includes(':') ? `[${host}]` : host;
-}
+const hostIn = (host: string): string =>
+  host === '0.0.0.0' || host === '::' ? '127.0.0.1' : hostInUrl(host);
+
+/** The host as URLs have it: an IPv6 address in brackets. */
+export const hostInUrl = (host: string): string => (host.includes(':') ? `[${host}]` : host);
 
 async function readinessIn(answer: Response): Promise<Readiness | null> {
   try {

@@ -34,7 +34,8 @@ export const erasuresCommand = (): Command =>
 Keep the list, as printed by --json, apart from the backups: a log and a key store from before an erasure do not know it.
 --reapply may be repeated, and skips people who are erased already. With --since it only repeats erasures at or after the
 instant. Ids, keys and reasons come from the list, without a confirmation. A server may run at the same time.
-Exit code 0: done; 1: a person on the list could not be erased; 2: wrong call, or a log that is not sealed.`,
+Exit code 0: done; 1: a person on the list could not be erased; 2: wrong call, or --reapply on a
+log that is not sealed.`,
     )
     .action(async ({ since, reapply, json = false }: ErasuresOptions) => {
       endWithReader();
