@@ -6,6 +6,7 @@ import { newEvent, systemOrigin } from '../src/events/newEvent.ts';
 import type { UserRecord } from '../src/events/types.ts';
 import { createKeyring } from '../src/sealing/keyring.ts';
 import { masterKey } from '../src/sealing/masterKeys.ts';
+import { sealerWith } from '../src/sealing/sealer.ts';
 import { sealingCodec } from '../src/sealing/sealingCodec.ts';
 import { openSqliteKeyStore } from '../src/sealing/stores/sqliteKeyStore.ts';
 import { userLine } from './support/people.ts';
@@ -46,14 +47,14 @@ async function measure(file: string, timed: Timed): Promise<void> {
   const store = openSqliteKeyStore({ file });
   const masters = { present: masterKey(createSecretKey(randomBytes(32))), previous: null };
   const keyring = createKeyring({ store, masters });
-  const codec = sealingCodec(keyring);
+  const codec = sealingCodec(sealerWith(keyring));
   const people = Array.from({ length: PEOPLE }, (_, n) => appendsOf(n + 1));
 
-  await timed('making keys', () => Promise.all(people.map((_, n) => keyring.create(`user-${n + 1}`))));
+  await timed('making keys', () => Promise.all(people.map((_, n) => keyring.create([`user-${n + 1}`]))));
   const sealed = await timed('sealing two events', () => people.map((appends) => sealedBy(codec, appends)));
   const events = sealed.map((appends, n) => recorded(appends[1] as StreamAppend, n));
   await timed('opening an event', () => codec.decode(events));
-  const cold = sealingCodec(createKeyring({ store, masters }));
+  const cold = sealingCodec(sealerWith(createKeyring({ store, masters })));
   await timed('opening, key looked up', () => cold.decode(events));
   await store.close();
 }

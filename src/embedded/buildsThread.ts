@@ -3,7 +3,7 @@ import type { BuildGeneration, BuildProgress } from '../projections/rebuild/buil
 import { ReadModelError } from '../projections/record/readModelError.ts';
 import type { ViewDeclaration } from '../projections/record/viewDeclaration.ts';
 import { errorOf, type BuildFailure } from './fillThread.ts';
-import { runThread, type EmbeddedFiles } from './workerThread.ts';
+import { runThread, type EmbeddedFiles } from './threads/workerThread.ts';
 
 /** The stores that the thread opens, of which at least one is a server. */
 export interface StorePlaces extends EmbeddedFiles {

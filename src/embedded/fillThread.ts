@@ -9,7 +9,7 @@ import {
 } from '../projections/rebuild/buildGeneration.ts';
 import { ReadModelError } from '../projections/record/readModelError.ts';
 import type { ViewDeclaration } from '../projections/record/viewDeclaration.ts';
-import { runThread, type EmbeddedFiles } from './workerThread.ts';
+import { runThread, type EmbeddedFiles } from './threads/workerThread.ts';
 import { needsUpgrade, UpgradeNeededError } from '../projections/folding/upgradeNeeded.ts';
 
 /** The thread's input. */

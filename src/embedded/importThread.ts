@@ -4,7 +4,7 @@ import { ListError } from '../imports/list/listError.ts';
 import type { ImportProgress, ImportTask, RunImport } from '../imports/jobs/runImport.ts';
 import type { Reason } from '../projections/record/listImport.ts';
 import { PadronError, reasonOf } from '../platform/padronError.ts';
-import { runThread, type EmbeddedFiles } from './workerThread.ts';
+import { runThread, type EmbeddedFiles } from './threads/workerThread.ts';
 
 /** The thread's input. */
 export interface ImportThreadTask extends Omit<EmbeddedFiles, 'viewsFolder'> {

@@ -4,13 +4,17 @@ import {
   type SqliteEventStoreOptions,
 } from '../events/stores/sqlite/sqliteEventStore.ts';
 import { sealedStore } from '../sealing/opening/sealedStore.ts';
-import type { EmbeddedFiles } from './workerThread.ts';
+import { sealInThread } from './sealing/sealingThread.ts';
+import type { EmbeddedFiles } from './threads/workerThread.ts';
 
-/** Opens the embedded event store in a thread, with connections and keys of its own. */
+/**
+ * Opens the embedded event store in a thread, with connections and keys of its own. What is written in
+ * bulk is sealed in one more thread.
+ */
 export function openThreadStore(
   { eventsFile, keys }: Pick<EmbeddedFiles, 'eventsFile' | 'keys'>,
   options: Omit<SqliteEventStoreOptions, 'file'>,
 ): EventStore {
   const store = openSqliteEventStore({ file: eventsFile, ...options });
-  return keys ? sealedStore(store, keys) : store;
+  return keys ? sealedStore(store, keys, options.use === 'write in bulk' ? sealInThread : undefined) : store;
 }

@@ -2,7 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import { reasonOf } from '../platform/padronError.ts';
 import type { Job } from '../projections/record/viewRecord.ts';
 import { ReadModelError } from '../projections/record/readModelError.ts';
-import { runThread, type EmbeddedFiles } from './workerThread.ts';
+import { runThread, type EmbeddedFiles } from './threads/workerThread.ts';
 import type { RunVerification } from '../verify/job/verifyJob.ts';
 
 /** The thread's input. */

@@ -5,7 +5,7 @@ import type { MaintainViews, ViewsLogger } from '../projections/maintaining/main
 import type { ViewDeclaration } from '../projections/record/viewDeclaration.ts';
 import type { FollowerStatus } from '../projections/record/followerStatus.ts';
 import { monotonicClock } from '../platform/clock.ts';
-import { runThread, type EmbeddedFiles } from './workerThread.ts';
+import { runThread, type EmbeddedFiles } from './threads/workerThread.ts';
 
 /** The thread's input. */
 export interface ViewsTask extends EmbeddedFiles {

@@ -1,8 +1,7 @@
+import type { MaybeLater } from '../platform/concurrency/maybeLater.ts';
 import { beforeDeadline } from '../platform/deadline.ts';
 import { noTimeLeft } from './eventErrors.ts';
 import type { CallOptions, EventStore, RecordedEvent, StreamAppend } from './eventStore.ts';
-
-type MaybeLater<T> = T | Promise<T>;
 
 /**
  * Converts events on their way into a store and back on their way out. Both adapters use it, so the

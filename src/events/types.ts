@@ -233,15 +233,15 @@ export interface EventMetadata {
 /** The metadata that a fold may use; reads that only fold omit the rest. */
 export type FoldedMetadata = Pick<EventMetadata, 'schemaVersion' | 'occurredAt'>;
 
+type WithDeadline = { deadline?: Deadline | undefined };
+
 /** The keys of the people in a log. Methods reject with EventStoreError when the key store does not answer. */
 export interface Sealing {
   /**
-   * Gives a subject its key, unless it has one; the key is durable when it resolves. Call it before
-   * the first event about the subject. `erased`: the subject was erased and never gets another key.
-   * Does nothing in a log without sealing. Rejects with EventStoreError if the keys or the log do not
-   * answer, at the deadline at the latest.
+   * Gives subjects without a key one, before their first events; durable when it resolves, at the deadline at
+   * the latest. `erased`: that subject was erased and never gets another. Does nothing in a log without sealing.
    */
-  createKey(subject: string, options?: { deadline?: Deadline | undefined }): Promise<'key' | 'erased'>;
+  createKeys(subjects: readonly string[], options?: WithDeadline): Promise<('key' | 'erased')[]>;
   /** Decides whether a new log is sealed: the id of the key made with it, null for a log in clear. */
   choose(): Promise<string | null>;
   /** Rejects with SettingsMismatchError unless the log was begun as configured, with these keys. */

@@ -17,23 +17,30 @@ export type KeyState = { state: 'key'; key: DataKey } | { state: 'erased' } | { 
 /** People's keys, cached in one process. Methods reject with KeyStoreError if the key store does not answer. */
 export interface Keyring {
   /**
-   * Gives a subject its key, unless it has one; the key is durable when it resolves. `erased`: the
-   * subject was erased and never gets another key. Keys are made only here; concurrent callers share
-   * one write.
+   * Gives subjects their keys, unless they have them; the keys are durable when it resolves. `erased`:
+   * that subject was erased and never gets another key. Keys are made only here; concurrent callers share
+   * one write. Rejects with KeyUnavailableError if a subject's key cannot be read.
    */
-  create(subject: string): Promise<'key' | 'erased'>;
+  create(subjects: readonly string[]): Promise<('key' | 'erased')[]>;
   /** The state of each of these subjects' keys; returns at once if all are cached. */
   ofSubjects(subjects: Iterable<string>): StatesByName | Promise<StatesByName>;
   /** The state of each of these keys; returns at once if all are cached. */
   ofKeys(keyIds: Iterable<string>): StatesByName | Promise<StatesByName>;
   /** Drops a key: from now on this process treats it as erased, even if the key store still has it. */
   dropErased(subject: string, keyId: string): void;
+  /** Whether `dropErased` was called for this subject, or for this key id. */
+  isErased(name: string): boolean;
 }
 
 export type StatesByName = ReadonlyMap<string, KeyState>;
 
 const ERASED: KeyState = { state: 'erased' };
 const UNAVAILABLE: KeyState = { state: 'unavailable' };
+
+function created(subject: string, stored: KeyState | undefined): 'key' | 'erased' {
+  if (!stored || stored.state === 'unavailable') throw new KeyUnavailableError(subject);
+  return stored.state;
+}
 
 export function createKeyring({ store, masters }: { store: KeyStore; masters: MasterKeys }): Keyring {
   const bySubject = new LRUCache<string, KeyState>({ max: MAX_CACHED });
@@ -83,10 +90,13 @@ export function createKeyring({ store, masters }: { store: KeyStore; masters: Ma
     });
   }
 
+  const inMemory = (subject: string): KeyState | undefined =>
+    erasedSubjects.has(subject) ? ERASED : bySubject.get(subject);
+
   const ofSubjects: Keyring['ofSubjects'] = (subjects) =>
     states(
       subjects,
-      (subject) => (erasedSubjects.has(subject) ? ERASED : bySubject.get(subject)),
+      inMemory,
       (missing) => store.ofSubjects(missing),
       ({ subject }) => subject,
     );
@@ -108,15 +118,17 @@ export function createKeyring({ store, masters }: { store: KeyStore; masters: Ma
   }
 
   return {
-    async create(subject) {
-      const known = erasedSubjects.has(subject) ? ERASED : bySubject.get(subject);
-      if (known && known.state !== 'unavailable') return known.state;
-      if (!wanted.has(subject)) wanted.set(subject, newDataKey(subject));
+    async create(subjects) {
+      const known = subjects.map(inMemory);
+      const missing = subjects.filter((_, at) => known[at] === undefined);
+      if (missing.length === 0) return subjects.map((subject, at) => created(subject, known[at]));
+      for (const subject of missing) {
+        if (!wanted.has(subject)) wanted.set(subject, newDataKey(subject));
+      }
       const write = (waiting ??= flush(latest));
       latest = write;
-      const stored = (await write).get(subject);
-      if (!stored || stored.state === 'unavailable') throw new KeyUnavailableError(subject);
-      return stored.state;
+      const stored = await write;
+      return subjects.map((subject, at) => created(subject, known[at] ?? stored.get(subject)));
     },
     ofSubjects,
     ofKeys: (keyIds) =>
@@ -132,5 +144,6 @@ export function createKeyring({ store, masters }: { store: KeyStore; masters: Ma
       bySubject.delete(subject);
       byId.delete(keyId);
     },
+    isErased: (name) => erasedSubjects.has(name) || erasedIds.has(name),
   };
 }

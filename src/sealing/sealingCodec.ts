@@ -4,10 +4,11 @@ import type { EventCodec } from '../events/eventCodec.ts';
 import type { NewEvent, RecordedEvent, StreamAppend } from '../events/eventStore.ts';
 import { subjectOf } from '../events/streams.ts';
 import type { EventMetadata, EventSkipped } from '../events/types.ts';
-import { BrokenSealError, keyIdIn, open, seal, type DataKey, type SealedPlace } from './envelope.ts';
-import { KeyUnavailableError, SubjectErasedError } from '../events/eventErrors.ts';
+import { mapLater } from '../platform/concurrency/maybeLater.ts';
+import { keyIdIn } from './envelope.ts';
+import { KeyUnavailableError } from '../events/eventErrors.ts';
 import { KeyStoreError } from './keyStore.ts';
-import type { Keyring, KeyState, StatesByName } from './keyring.ts';
+import type { Opened, Sealer, ToOpen, ToSeal } from './sealer.ts';
 
 /** The sealed part of an event. `text` instead of `data` if the stored data is not JSON. */
 interface Content {
@@ -41,47 +42,43 @@ interface SealedSkip extends SealedData {
  * An event whose key was erased gets ErasedData. Rejects with KeyUnavailableError if a key is missing
  * that was not erased.
  */
-export function sealingCodec(keyring: Keyring): EventCodec {
+export function sealingCodec(sealer: Sealer): EventCodec {
   return {
     encode(appends) {
-      const owners = new Set<string>();
+      const texts: ToSeal[] = [];
       for (const { stream, events } of appends) {
         for (const event of events) {
-          const owner = ownerOf(stream, event);
-          if (owner !== null) owners.add(owner);
+          const text = textOf(stream, event);
+          if (text) texts.push(text);
         }
       }
-      if (owners.size === 0) return appends;
-      const states = keyring.ofSubjects(owners);
-      return states instanceof Promise
-        ? states.then((found) => sealedAll(appends, found))
-        : sealedAll(appends, states);
+      if (texts.length === 0) return appends;
+      return mapLater(sealer.seal(texts), (envelopes) => sealedAll(appends, texts, envelopes));
     },
 
     decode(events) {
-      for (const event of events) noteErasure(keyring, event);
-      const ids = events.map(keyIdOf);
-      const keyIds = new Set(ids.filter((id) => id !== null));
-      if (keyIds.size === 0) return events;
-      const states = events.every(isReadableWithoutKey)
-        ? keysIfThere(keyring, keyIds)
-        : keyring.ofKeys(keyIds);
-      return states instanceof Promise
-        ? states.then((found) => openedAll(events, ids, found))
-        : openedAll(events, ids, states);
+      const envelopes: ToOpen[] = [];
+      let areSkips = true;
+      for (const event of events) {
+        noteErasure(sealer, event);
+        const envelope = envelopeOf(event);
+        if (!envelope) continue;
+        envelopes.push(envelope);
+        areSkips &&= event.type === 'EventSkipped';
+      }
+      if (envelopes.length === 0) return events;
+      const opened = areSkips ? openIfThere(sealer, envelopes) : sealer.open(envelopes);
+      return mapLater(opened, (found) => openedAll(events, envelopes, found));
     },
   };
 }
 
-const isReadableWithoutKey = (event: RecordedEvent): boolean =>
-  event.type === 'EventSkipped' || keyIdOf(event) === null;
-
-/** Like `ofKeys`, but returns no states if the key store does not answer. */
-async function keysIfThere(keyring: Keyring, keyIds: ReadonlySet<string>): Promise<StatesByName> {
+/** Like `open`, but opens nothing if the key store does not answer. */
+async function openIfThere(sealer: Sealer, envelopes: readonly ToOpen[]): Promise<Opened[]> {
   try {
-    return await keyring.ofKeys(keyIds);
+    return await sealer.open(envelopes);
   } catch (error) {
-    if (error instanceof KeyStoreError) return new Map();
+    if (error instanceof KeyStoreError) return envelopes.map(() => ({ state: 'unavailable' }));
     throw error;
   }
 }
@@ -107,31 +104,39 @@ export function ownerOf(stream: string, { type, data }: Pick<NewEvent, 'type' | 
 const subjectIn = (name: unknown): string | null =>
   typeof name === 'string' && subjectOf(name) ? name : null;
 
-const sealedAll = (appends: readonly StreamAppend[], states: StatesByName): StreamAppend[] =>
-  appends.map(({ stream, expected, events }) => ({
-    stream,
-    expected,
-    events: events.map((event) => {
-      const owner = ownerOf(stream, event);
-      return owner === null ? event : sealedEvent(keyIn(states, owner), stream, event);
-    }),
-  }));
-
-function keyIn(states: StatesByName, subject: string): DataKey {
-  const found = states.get(subject);
-  if (found?.state === 'key') return found.key;
-  throw found?.state === 'erased' ? new SubjectErasedError(subject) : new KeyUnavailableError(subject);
+/** What to seal of an event; null for an event about no person. */
+function textOf(stream: string, event: NewEvent): ToSeal | null {
+  const subject = ownerOf(stream, event);
+  if (subject === null) return null;
+  const { id, type, data, metadata } = event;
+  const { reason, actor } = metadata;
+  const { secret } = split(type, data);
+  const content: Content = { ...secret, account: actor.account, ...(reason === undefined ? {} : { reason }) };
+  return { subject, place: { stream, id, type }, text: JSON.stringify(content) };
 }
 
-function sealedEvent(key: DataKey, stream: string, { id, type, data, metadata }: NewEvent): NewEvent {
-  const { reason, actor, ...rest } = metadata;
-  const { open: inClear, secret } = split(type, data);
-  const content: Content = { ...secret, account: actor.account, ...(reason === undefined ? {} : { reason }) };
-  const sealed = seal(key, { stream, id, type }, JSON.stringify(content));
+/** `envelopes`: of the `texts`, which are those of the events about people, in order. */
+function sealedAll(
+  appends: readonly StreamAppend[],
+  texts: readonly ToSeal[],
+  envelopes: readonly string[],
+): StreamAppend[] {
+  let next = 0;
+  return appends.map(({ stream, expected, events }) => ({
+    stream,
+    expected,
+    events: events.map((event) =>
+      texts[next]?.place.id === event.id ? sealedEvent(event, envelopes[next++] as string) : event,
+    ),
+  }));
+}
+
+function sealedEvent({ id, type, data, metadata }: NewEvent, sealed: string): NewEvent {
+  const { reason: _, actor, ...rest } = metadata;
   return {
     id,
     type,
-    data: { ...inClear, sealed } satisfies SealedData,
+    data: { ...split(type, data).open, sealed } satisfies SealedData,
     metadata: { actor: { account: '', role: actor.role }, ...rest },
   };
 }
@@ -144,25 +149,37 @@ function split(type: string, data: object): { open: object; secret: Pick<Content
   return { open, secret: { data: { reason } } };
 }
 
-/** `ids`: the id of each event's key. */
-const openedAll = (
-  events: readonly RecordedEvent[],
-  ids: readonly (string | null)[],
-  states: StatesByName,
-): RecordedEvent[] =>
-  events.map((event, index) => {
-    const keyId = ids[index] ?? null;
-    return keyId === null ? event : openedEvent(event, keyId, states.get(keyId));
-  });
+/** What to open of an event; null for an event in clear. */
+function envelopeOf(event: RecordedEvent): ToOpen | null {
+  const keyId = keyIdOf(event);
+  if (keyId === null) return null;
+  const { stream, id, type, data } = event;
+  return { keyId, place: { stream, id, type }, envelope: (data as SealedData).sealed };
+}
 
-function openedEvent(event: RecordedEvent, keyId: string, state: KeyState | undefined): RecordedEvent {
-  if (event.type === 'EventSkipped' && state?.state !== 'key') return withoutReason(event);
-  if (state?.state === 'erased') return { ...event, data: new ErasedData() };
-  if (state?.state !== 'key') throw new KeyUnavailableError(`${event.stream}@${event.revision} (${keyId})`);
-  const content = contentOf(state.key, event, (event.data as SealedData).sealed);
+/** `found`: what the `envelopes` hold, which are those of the sealed events, in order. */
+function openedAll(
+  events: readonly RecordedEvent[],
+  envelopes: readonly ToOpen[],
+  found: readonly Opened[],
+): RecordedEvent[] {
+  let next = 0;
+  return events.map((event) =>
+    envelopes[next]?.place.id === event.id ? openedEvent(event, found[next++] as Opened) : event,
+  );
+}
+
+function openedEvent(event: RecordedEvent, opened: Opened): RecordedEvent {
+  const content = 'text' in opened ? contentOf(opened.text) : null;
+  // Readable without its reason, whatever hides it.
+  if (event.type === 'EventSkipped' && content === null) return withoutReason(event);
   if (content === null) {
-    // Any other event is treated like one that is not JSON.
-    if (event.type === 'EventSkipped') return withoutReason(event);
+    const state = 'state' in opened ? opened.state : 'broken';
+    if (state === 'erased') return { ...event, data: new ErasedData() };
+    if (state === 'unavailable') {
+      throw new KeyUnavailableError(`${event.stream}@${event.revision} (${keyIdOf(event) ?? ''})`);
+    }
+    // Like an event that is not JSON.
     return { ...event, data: new UnreadableData(JSON.stringify(event.data)) };
   }
   const { sealed: _, ...inClear } = event.data as SealedData;
@@ -182,13 +199,12 @@ function withoutReason(event: RecordedEvent): RecordedEvent {
   return { ...event, data: { view, subject, revision, reason: null } satisfies EventSkipped['data'] };
 }
 
-/** Null for a text that is damaged or was moved from another event. */
-function contentOf(key: DataKey, place: SealedPlace, envelope: string): Content | null {
+/** Null for a text that is not JSON. */
+function contentOf(text: string): Content | null {
   try {
-    return JSON.parse(open(key, place, envelope)) as Content;
-  } catch (error) {
-    if (error instanceof BrokenSealError || error instanceof SyntaxError) return null;
-    throw error;
+    return JSON.parse(text) as Content;
+  } catch {
+    return null;
   }
 }
 
@@ -197,8 +213,8 @@ const keyIdOf = ({ data }: RecordedEvent): string | null =>
   'sealed' in data && typeof data.sealed === 'string' ? keyIdIn(data.sealed) : null;
 
 /** Drops a person's key when the erasure is read. */
-function noteErasure(keyring: Keyring, event: RecordedEvent): void {
+function noteErasure(sealer: Sealer, event: RecordedEvent): void {
   if (!isErasure(event)) return;
   const { key } = event.data as { key?: unknown };
-  if (typeof key === 'string') keyring.dropErased(event.stream, key);
+  if (typeof key === 'string') sealer.dropErased(event.stream, key);
 }

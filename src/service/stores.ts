@@ -14,8 +14,9 @@ import { importInThread } from '../embedded/importThread.ts';
 import { maintainViews, type MaintainViews } from '../projections/maintaining/maintainViews.ts';
 import type { ReadModel } from '../projections/ports/readModel.ts';
 import { openSqliteReadModel } from '../projections/stores/sqlite/sqliteReadModel.ts';
-import type { EmbeddedFiles } from '../embedded/workerThread.ts';
+import type { EmbeddedFiles } from '../embedded/threads/workerThread.ts';
 import { createRollThread } from '../embedded/roll/rollThread.ts';
+import { sealInThread } from '../embedded/sealing/sealingThread.ts';
 import { verifyInThread } from '../embedded/verifyThread.ts';
 import { maintainViewsInThread } from '../embedded/viewsThread.ts';
 import type { ServiceOptions } from './serviceOptions.ts';
@@ -33,7 +34,8 @@ export async function openEventStore(
   const { announce: _, ...others } = options;
   // Threads that follow the log and make its checkpoints only run if the views are embedded, too.
   const wanted = areEmbedded(config) ? options : others;
-  return sealedStore(await openStoredEvents(config, wanted), keysIn(config));
+  const stored = await openStoredEvents(config, wanted);
+  return sealedStore(stored, keysIn(config), options.bulk ? sealInThread : undefined);
 }
 
 interface OpenOptions {

@@ -18,7 +18,7 @@ describe('A service that meets an event of a newer padron', () => {
     const { store, close } = await openStores(folder);
     const id = randomUUID();
     const event = newEvent(id, { type: 'UserRemoved', data: {} }, systemOrigin(id), systemClock.now());
-    await store.sealing?.createKey('user-99');
+    await store.sealing?.createKeys(['user-99']);
     await store.append([
       { stream: 'user-99', expected: NO_REVISION, events: [{ ...event, type: 'UserPromoted' }] },
     ]);

@@ -104,7 +104,7 @@ describe('The first build of a view over a log', () => {
     const id = randomUUID();
     const event = newEvent(id, { type: 'UserRemoved', data: {} }, systemOrigin(id), systemClock.now());
     const newer = { ...event, type: 'UserPromoted' };
-    await writer.store.sealing?.createKey('user-99');
+    await writer.store.sealing?.createKeys(['user-99']);
     await writer.store.append([{ stream: 'user-99', expected: NO_REVISION, events: [newer] }]);
     const holder = await start();
     const { lastError } = await until(holder, 'paused');

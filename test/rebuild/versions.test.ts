@@ -114,7 +114,7 @@ describe('An event that only a newer padron can read', () => {
     const id = randomUUID();
     const event = newEvent(id, { type: 'UserRemoved', data: {} }, systemOrigin(id), systemClock.now());
     const newer = { ...event, type: 'UserPromoted' };
-    await padron.store.sealing?.createKey('user-99');
+    await padron.store.sealing?.createKeys(['user-99']);
     await padron.store.append([{ stream: 'user-99', expected: NO_REVISION, events: [newer] }]);
     const status = (name: string) => padron.kept.find((one) => one.name === name)!.runner.status();
     await eventually('the view pauses', () => status('users').state === 'paused');

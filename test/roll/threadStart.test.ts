@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { createRollThread } from '../../src/embedded/roll/rollThread.ts';
-import type { EmbeddedFiles } from '../../src/embedded/workerThread.ts';
+import type { EmbeddedFiles } from '../../src/embedded/threads/workerThread.ts';
 import { failureOf } from '../events/contract/steps.ts';
 
 describe('A thread that cannot be started', () => {

@@ -33,7 +33,7 @@ describe('A sealed log whose key store does not answer', () => {
 
   it('rejects a new key at the deadline and names the key store', async () => {
     const began = performance.now();
-    const failure = await failureOf(store.sealing.createKey('user-1', { deadline: createDeadline(50) }));
+    const failure = await failureOf(store.sealing.createKeys(['user-1'], { deadline: createDeadline(50) }));
     expect(failure)
       .to.be.instanceOf(KeyStoreError)
       .and.to.have.property('message')
@@ -48,9 +48,9 @@ describe('An import', () => {
     const store: EventStore = {
       ...memoryEventStore(memoryLog()),
       sealing: {
-        async createKey(_subject, options) {
+        async createKeys(subjects, options) {
           deadlines.push(options?.deadline?.remainingMs());
-          return 'erased';
+          return subjects.map(() => 'erased');
         },
         choose: async () => null,
         confirm: async () => undefined,
@@ -71,7 +71,7 @@ describe('An import', () => {
       created_at: null,
     };
     expect(await importer.importRecord({ kind: 'persona', record })).to.equal('erased');
-    expect(deadlines).to.have.lengthOf(3);
+    expect(deadlines).to.have.lengthOf(2);
     for (const left of deadlines) expect(left).to.be.within(1, 9_500);
   });
 });

@@ -9,6 +9,7 @@ import { createKeyring, type Keyring } from '../../src/sealing/keyring.ts';
 import { KeyStoreError, type KeyRow } from '../../src/sealing/keyStore.ts';
 import { masterKey } from '../../src/sealing/masterKeys.ts';
 import { SubjectErasedError } from '../../src/events/eventErrors.ts';
+import { sealerWith } from '../../src/sealing/sealer.ts';
 import { sealingCodec } from '../../src/sealing/sealingCodec.ts';
 import { memoryEventStore, memoryLog, type MemoryLog } from '../support/memoryEventStore.ts';
 import { memoryKeyStore } from './memoryKeyStore.ts';
@@ -27,7 +28,7 @@ interface Process {
 function startProcess(log: MemoryLog, rows: Map<string, KeyRow>): Process {
   const store = memoryKeyStore(rows);
   const keyring = createKeyring({ store, masters: { present: master, previous: null } });
-  return { keyring, store: memoryEventStore(log, undefined, sealingCodec(keyring)) };
+  return { keyring, store: memoryEventStore(log, undefined, sealingCodec(sealerWith(keyring))) };
 }
 
 const event = (one: HistoryEvent | BookkeepingEvent, reason?: string): NewEvent =>
@@ -74,7 +75,7 @@ describe('The sealing codec', () => {
     log = memoryLog();
     rows = new Map();
     one = startProcess(log, rows);
-    await one.keyring.create('persona-5');
+    await one.keyring.create(['persona-5']);
   });
 
   it('stores no personal data in clear text: neither the data nor the reason, the account or the owner', async () => {
@@ -114,7 +115,7 @@ describe('The sealing codec', () => {
     expect((await first('padron-skips', erased))?.data).to.deep.equal({ ...place, reason: null });
     const away = { ...memoryKeyStore(rows), ofKeys: () => Promise.reject(new KeyStoreError('away')) };
     const keyring = createKeyring({ store: away, masters: { present: master, previous: null } });
-    const store = memoryEventStore(log, undefined, sealingCodec(keyring));
+    const store = memoryEventStore(log, undefined, sealingCodec(sealerWith(keyring)));
     expect((await first('padron-skips', { store, keyring }))?.data).to.deep.equal({ ...place, reason: null });
   });
 
@@ -170,7 +171,7 @@ describe('The sealing codec', () => {
     const other = startProcess(log, rows);
     const late = append('persona-5', event(edited('María', 'Ana')), NO_REVISION, other);
     expect(await failureOf(late)).to.be.instanceOf(SubjectErasedError);
-    expect(await other.keyring.create('persona-5')).to.equal('erased');
+    expect(await other.keyring.create(['persona-5'])).to.deep.equal(['erased']);
     expect(log.events).to.deep.equal([]);
   });
 
@@ -191,8 +192,8 @@ describe('The sealing codec', () => {
 
   it('gives two processes that create the key of one subject at once the same key', async () => {
     const other = startProcess(log, rows);
-    const created = [one, other, one].map(({ keyring }) => keyring.create('user-1'));
-    expect(await Promise.all(created)).to.deep.equal(['key', 'key', 'key']);
+    const created = [one, other, one].map(({ keyring }) => keyring.create(['user-1']));
+    expect((await Promise.all(created)).flat()).to.deep.equal(['key', 'key', 'key']);
     await append('user-1', event({ type: 'UserRemoved', data: {} }), NO_REVISION, other);
     expect((await first('user-1'))?.data).to.deep.equal({});
   });
@@ -200,8 +201,8 @@ describe('The sealing codec', () => {
   it('stores the key durably before the event that needs it', async () => {
     const failing = { ...memoryKeyStore(rows), add: () => Promise.reject(new KeyStoreError('disk full')) };
     const keyring = createKeyring({ store: failing, masters: { present: master, previous: null } });
-    expect(await failureOf(keyring.create('user-1'))).to.be.instanceOf(KeyStoreError);
-    const store = memoryEventStore(log, undefined, sealingCodec(keyring));
+    expect(await failureOf(keyring.create(['user-1']))).to.be.instanceOf(KeyStoreError);
+    const store = memoryEventStore(log, undefined, sealingCodec(sealerWith(keyring)));
     const append = store.append([
       { stream: 'user-1', expected: NO_REVISION, events: [event(edited('a', 'b'))] },
     ]);

@@ -3,6 +3,7 @@ import { newDataKey } from '../../src/sealing/envelope.ts';
 import type { KeyState } from '../../src/sealing/keyring.ts';
 import { wrap } from '../../src/sealing/masterKeys.ts';
 import { openKeys, type KeyPlace } from '../../src/sealing/opening/sealedStore.ts';
+import { sealerWith } from '../../src/sealing/sealer.ts';
 import { sealingCodec } from '../../src/sealing/sealingCodec.ts';
 
 /** Keys per write. */
@@ -29,5 +30,13 @@ export async function madeUpSeals(dataDir: string, subjects: readonly string[]):
   const unused = (): never => {
     throw new Error('a made-up log is only written');
   };
-  return sealingCodec({ ofSubjects: () => states, ofKeys: unused, create: unused, dropErased: unused });
+  return sealingCodec(
+    sealerWith({
+      ofSubjects: () => states,
+      ofKeys: unused,
+      create: unused,
+      dropErased: unused,
+      isErased: unused,
+    }),
+  );
 }

@@ -3,7 +3,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { startCompiledThreads } from '../../src/embedded/workerThread.ts';
+import { startCompiledThreads } from '../../src/embedded/threads/workerThread.ts';
 import { bundleProgram, OTHER_PROGRAMS } from './bundleProgram.ts';
 import { compiledState, stateOfSources } from './compiledState.ts';
 import { leftOut } from './leftOut.ts';

@@ -62,7 +62,7 @@ async function sealedByIn(store: EventStore): Promise<string | null | undefined>
 
 /** The id of the log's own key: the one that the target was begun with, or a new one. */
 async function keyOfLog(keyring: Keyring, begun: string | undefined): Promise<string> {
-  if (begun === undefined) await keyring.create(LOG_SUBJECT);
+  if (begun === undefined) await keyring.create([LOG_SUBJECT]);
   const found =
     begun === undefined
       ? (await keyring.ofSubjects([LOG_SUBJECT])).get(LOG_SUBJECT)
@@ -73,7 +73,7 @@ async function keyOfLog(keyring: Keyring, begun: string | undefined): Promise<st
 
 async function makeKeys(keyring: Keyring, events: readonly RecordedEvent[]): Promise<void> {
   const owners = new Set(events.flatMap((event) => ownerOf(event.stream, event) ?? []));
-  await Promise.all([...owners].map((owner) => keyring.create(owner)));
+  await keyring.create([...owners]);
 }
 
 /** Reads the events of a log in clear as padron would have written them with sealing on. */

@@ -128,7 +128,7 @@ async function giveKey<Payload, State>(
   { revision }: Pick<Loaded<State>, 'revision'>,
 ): Promise<void> {
   if (command.subject.begins || revision === NO_REVISION)
-    await store.sealing?.createKey(stream, { deadline });
+    await store.sealing?.createKeys([stream], { deadline });
 }
 
 async function begin<Payload, State>(

@@ -102,7 +102,8 @@ export function createImporter({
         ({ revision }) => revision >= floors.of(stream),
         { clock, deadline },
       );
-    if ((await store.sealing?.createKey(stream, { deadline })) === 'erased') return 'erased';
+    const [keyState] = (await store.sealing?.createKeys([stream], { deadline })) ?? [];
+    if (keyState === 'erased') return 'erased';
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
       if (attempt > 1) await pauseBefore(attempt - 1, { clock, deadline });
       const guesses = expectsNew && attempt === 0;
@@ -217,9 +218,8 @@ export function createImporter({
       ),
     prepareKeys: (kind, ids) =>
       withDeadline(undefined, async (deadline) => {
-        await Promise.all(
-          ids.map(async (id) => store.sealing?.createKey(subjectStream(kind, id), { deadline })),
-        );
+        const subjects = ids.map((id) => subjectStream(kind, id));
+        await store.sealing?.createKeys(subjects, { deadline });
       }),
     reserveIds: (kind, id) => sequence.reach(kind, id),
   };

@@ -1,5 +1,5 @@
 import { errorOf, type BuildFailure } from '../fillThread.ts';
-import { runThread, type EmbeddedFiles } from '../workerThread.ts';
+import { runThread, type EmbeddedFiles } from '../threads/workerThread.ts';
 import { reasonOf } from '../../platform/padronError.ts';
 import { ReadModelError } from '../../projections/record/readModelError.ts';
 import type { DoRollWork, Pieces, RollWork } from '../../roll/wholeRoll/rollWork.ts';

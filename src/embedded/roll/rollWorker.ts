@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { failureOf } from '../fillThread.ts';
 import { openThreadStore } from '../openThreadStore.ts';
-import type { EmbeddedFiles } from '../workerThread.ts';
+import type { EmbeddedFiles } from '../threads/workerThread.ts';
 import { systemClock } from '../../platform/clock.ts';
 import { lowerThreadPriority } from '../../platform/concurrency/threadPriority.ts';
 import { openSqliteReadModel } from '../../projections/stores/sqlite/sqliteReadModel.ts';

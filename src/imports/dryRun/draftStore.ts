@@ -95,10 +95,14 @@ export function draftStore(log: EventStore | null): EventStore {
 
 /** Knows the erased people and makes no keys for others: drafts have a key of their own. */
 const draftSealing = (log: EventStore, sealing: Sealing): Sealing => ({
-  async createKey(subject, options) {
-    for await (const event of eventsOf(log, subject, 0, 500, options)) if (isErasure(event)) return 'erased';
-    return 'key';
-  },
+  createKeys: (subjects, options) =>
+    Promise.all(
+      subjects.map(async (subject) => {
+        for await (const event of eventsOf(log, subject, 0, 500, options))
+          if (isErasure(event)) return 'erased';
+        return 'key';
+      }),
+    ),
   choose: () => Promise.resolve(null),
   confirm: (sealedBy) => sealing.confirm(sealedBy),
   isSealed: () => sealing.isSealed(),

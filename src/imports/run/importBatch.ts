@@ -18,15 +18,10 @@ export interface ReadyLine {
 }
 
 /**
- * Imports the records of some lines and reports the outcome of each. Lines with the same id, DNI or
- * account keep the order of the file; all others run concurrently. Rejects with EventStoreError and
- * does not begin the remaining lines.
+ * Reserves the ids of some lines and makes the keys of their people. May run while an earlier batch is
+ * imported. Errors as for importBatch.
  */
-export async function importBatch(
-  importer: Importer,
-  batch: readonly ReadyLine[],
-  report: ImportReport,
-): Promise<void> {
+export async function prepareBatch(importer: Importer, batch: readonly ReadyLine[]): Promise<void> {
   const [first] = batch;
   if (!first) return;
   const ids = batch.flatMap(({ record }) => idOf(record) ?? []);
@@ -34,6 +29,20 @@ export async function importBatch(
   // Before the records, so that a registration over HTTP cannot get one of their ids meanwhile.
   if (largest > 0) await importer.reserveIds(first.record.kind, largest);
   await importer.prepareKeys(first.record.kind, ids);
+}
+
+/**
+ * Imports the records of some lines, once they are prepared, and reports the outcome of each. Lines with
+ * the same id, DNI or account keep the order of the file; all others run concurrently. Rejects with
+ * EventStoreError and does not begin the remaining lines.
+ */
+export async function importBatch(
+  importer: Importer,
+  batch: readonly ReadyLine[],
+  report: ImportReport,
+  prepared: Promise<void> = prepareBatch(importer, batch),
+): Promise<void> {
+  await prepared;
   await inWaves(
     batch,
     ({ record }) => keysOf(record),

@@ -1,15 +1,18 @@
 import type { Importer } from '../../commands/handling/importer.ts';
 import type { List } from '../reading/readList.ts';
-import { givenOf, recordOf } from '../records/importRecords.ts';
-import { importBatch, type ReadyLine } from './importBatch.ts';
+import { importBatch, prepareBatch } from './importBatch.ts';
 import type { ImportReport } from './importCounts.ts';
-import { updateBatch, type GivenLine, type Updating } from './updateBatch.ts';
+import { batchesOf, kindOf, type Batch } from './listBatches.ts';
+import { updateBatch, type Updating } from './updateBatch.ts';
 
 /** Default number of lines per batch. */
 const BATCH = 1_000;
+/** Batches that are read ahead: making the keys of one may take as long as importing another. */
+const AHEAD = 2;
 
 /**
  * Imports the lines of a list in batches; false if `signal` ended it early, after the current batch.
+ * The next two are read, and their people's keys are made, while one is imported.
  * Rejects with ListError if the list turns out to be unusable, with EventStoreError if the store is
  * unreachable; earlier batches are stored.
  */
@@ -38,44 +41,52 @@ export async function importList({
   batchSize?: number;
   onBatch?: () => void;
 }): Promise<boolean> {
-  let batch: ReadyLine[] = [];
-  let updates: GivenLine[] = [];
-  let lines = 0;
+  const batches = batchesOf(list, { isUpdate: update !== null, skip, size: batchSize, signal });
   const ordered = inLineOrder(report);
-  async function flush(): Promise<void> {
+
+  async function store(batch: Batch, prepared: Promise<void>): Promise<void> {
+    report.counts.lines += batch.lines;
+    for (const { line, reasons } of batch.unreadable) ordered.fail(line, reasons);
     try {
-      if (update) await updateBatch(update, list.kind() ?? 'users', updates, ordered);
-      else await importBatch(importer, batch, ordered);
+      if (update) await updateBatch(update, kindOf(list), batch.given, ordered);
+      else await importBatch(importer, batch.ready, ordered, prepared);
     } finally {
       ordered.release();
     }
-    batch = [];
-    updates = [];
-    lines = 0;
     onBatch?.();
   }
-  let left = skip;
-  for await (const one of list.lines) {
-    if (left > 0) {
-      left -= 1;
-      continue;
-    }
-    report.counts.lines += 1;
-    lines += 1;
-    if ('problem' in one) ordered.fail(one.line, [one.problem]);
-    else if (update) {
-      const read = givenOf(list.kind() ?? 'users', one.members, one.hints);
-      if ('reasons' in read) ordered.fail(one.line, read.reasons);
-      else updates.push({ line: one.line, given: read.given });
-    } else {
-      const read = recordOf(list.kind() ?? 'users', one.members, one.hints);
-      if ('reasons' in read) ordered.fail(one.line, read.reasons);
-      else batch.push({ line: one.line, record: read.record });
-    }
-    if (lines >= batchSize) await flush();
-    if (signal.aborted) break;
+
+  let hasEnded = false;
+  let preparing = Promise.resolve();
+  async function readNext(): Promise<{ batch: Batch; prepared: Promise<void> } | null> {
+    const { value: batch } = await batches.next();
+    if (!batch) return null;
+    const prepared = hasEnded ? Promise.resolve() : prepareBatch(importer, batch.ready);
+    preparing = prepared.catch(() => undefined);
+    return { batch, prepared };
   }
-  await flush();
+  function read(): ReturnType<typeof readNext> {
+    const next = readNext();
+    // Awaited after the batches before it, unless one of them fails.
+    next.catch(() => undefined);
+    return next;
+  }
+
+  try {
+    const ahead = Array.from({ length: AHEAD }, read);
+    for (;;) {
+      const present = await ahead.shift();
+      if (!present) break;
+      ahead.push(read());
+      await store(present.batch, present.prepared);
+      if (signal.aborted) break;
+    }
+  } finally {
+    hasEnded = true;
+    await preparing;
+  }
+  // The end of the list, and a list without lines, are progress too.
+  onBatch?.();
   return !signal.aborted;
 }
 

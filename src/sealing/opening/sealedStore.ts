@@ -13,6 +13,7 @@ import { applyErasures } from './applyErasures.ts';
 import { createKeyring, type Keyring } from '../keyring.ts';
 import { KeyStoreError, type KeyStore } from '../keyStore.ts';
 import { masterKeyFrom, type MasterKey, type MasterKeys } from '../masterKeys.ts';
+import { sealerWith, type Sealer } from '../sealer.ts';
 import { isOfNobody, isOpen, sealingCodec } from '../sealingCodec.ts';
 import { openSqliteKeyStore } from '../stores/sqliteKeyStore.ts';
 
@@ -28,8 +29,13 @@ export interface OpenedKeys {
   store: KeyStore;
   masters: MasterKeys;
   keyring: Keyring;
+  sealer: Sealer;
   codec: EventCodec;
+  close(): Promise<void>;
 }
+
+/** Makes a sealer over a key store that is open in this thread, and may work in another. */
+export type SealerOver = (place: KeyPlace, keyring: Keyring) => Sealer & { close(): Promise<void> };
 
 /** The subject of the log's own key, which shows whether a key store and a master key belong to the log. */
 export const LOG_SUBJECT = SETTINGS_STREAM;
@@ -37,15 +43,20 @@ export const LOG_SUBJECT = SETTINGS_STREAM;
 /**
  * The store, which seals people's events if the log was begun sealed; a log in clear stays in clear.
  * The first call reads which it is and opens the keys; until the stores answer, calls reject with
- * EventStoreError.
+ * EventStoreError. `sealerOver`: where keys are made and texts sealed and opened; default: in
+ * this thread.
  */
-export function sealedStore(raw: EventStore, place: KeyPlace): EventStore & { sealing: Sealing } {
+export function sealedStore(
+  raw: EventStore,
+  place: KeyPlace,
+  sealerOver?: SealerOver,
+): EventStore & { sealing: Sealing } {
   let opening: Promise<OpenedKeys> | null = null;
   /** The codec of a sealed log; `clear` for a log in clear; null until it is known. */
   let known: EventCodec | 'clear' | null = null;
 
   const open = (mayMakeKey: boolean): Promise<OpenedKeys> => {
-    opening ??= openKeys(place, mayMakeKey).catch((error: unknown) => {
+    opening ??= openKeys(place, mayMakeKey, sealerOver).catch((error: unknown) => {
       opening = null;
       throw error;
     });
@@ -79,17 +90,17 @@ export function sealedStore(raw: EventStore, place: KeyPlace): EventStore & { se
     },
   };
 
-  async function createKey(subject: string): Promise<'key' | 'erased'> {
+  async function createKeys(subjects: readonly string[]): Promise<('key' | 'erased')[]> {
     if (known === null) await codecOfLog();
-    return known === 'clear' ? 'key' : (await open(false)).keyring.create(subject);
+    return known === 'clear' ? subjects.map(() => 'key') : (await open(false)).sealer.create(subjects);
   }
 
   const sealing: Sealing = {
-    createKey: (subject, { deadline } = {}) => beforeDeadline(deadline, createKey(subject), keysTooSlow),
+    createKeys: (subjects, { deadline } = {}) => beforeDeadline(deadline, createKeys(subjects), keysTooSlow),
     async choose() {
       if (place.sealing.wanted === 'off') return null;
       const { keyring } = await open(true);
-      await keyring.create(LOG_SUBJECT);
+      await keyring.create([LOG_SUBJECT]);
       const state = (await keyring.ofSubjects([LOG_SUBJECT])).get(LOG_SUBJECT);
       if (state?.state !== 'key') throw new KeyStoreError('the key of the log cannot be read back');
       return state.key.id;
@@ -113,8 +124,9 @@ export function sealedStore(raw: EventStore, place: KeyPlace): EventStore & { se
     ...withCodec(raw, codec),
     sealing: Object.assign(sealing, { keys: () => open(false) }),
     async close() {
+      const closingKeys = opening?.then((keys) => keys.close()).catch(() => undefined);
       await raw.close();
-      if (opening) await opening.then(({ store }) => store.close()).catch(() => undefined);
+      await closingKeys;
     },
   };
 }
@@ -144,11 +156,27 @@ export const OTHER_KEYS =
  * Opens the key store and the master keys; with `mayMakeKey`, makes the key of development mode.
  * Rejects with KeyStoreError, and with SettingsMismatchError if there is no master key.
  */
-export async function openKeys(place: KeyPlace, mayMakeKey: boolean): Promise<OpenedKeys> {
+export async function openKeys(
+  place: KeyPlace,
+  mayMakeKey: boolean,
+  sealerOver?: SealerOver,
+): Promise<OpenedKeys> {
   const masters = { present: presentMaster(place, mayMakeKey), previous: previousMaster(place) };
   const store = await openKeyStore(place);
   const keyring = createKeyring({ store, masters });
-  return { store, masters, keyring, codec: sealingCodec(keyring) };
+  const own = sealerOver?.(place, keyring);
+  const sealer = own ?? sealerWith(keyring);
+  return {
+    store,
+    masters,
+    keyring,
+    sealer,
+    codec: sealingCodec(sealer),
+    async close() {
+      await own?.close();
+      await store.close();
+    },
+  };
 }
 
 function presentMaster({ dataDir, sealing }: KeyPlace, mayMakeKey: boolean): MasterKey {

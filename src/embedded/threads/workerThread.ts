@@ -1,11 +1,17 @@
-import type { KeyPlace } from '../sealing/opening/sealedStore.ts';
+import type { KeyPlace } from '../../sealing/opening/sealedStore.ts';
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { Worker, type ResourceLimits, type WorkerOptions } from 'node:worker_threads';
 
-/** The thread files, without extension. */
+/** The thread files, without extension, relative to src/embedded. */
 export type ThreadName =
-  'buildsWorker' | 'fillWorker' | 'viewsWorker' | 'verifyWorker' | 'importWorker' | 'roll/rollWorker';
+  | 'buildsWorker'
+  | 'fillWorker'
+  | 'viewsWorker'
+  | 'verifyWorker'
+  | 'importWorker'
+  | 'roll/rollWorker'
+  | 'sealing/sealingWorker';
 
 /** The files that a thread opens. */
 export interface EmbeddedFiles {
@@ -75,12 +81,12 @@ export function startCompiledThreads(folder: string): void {
  */
 function startThread(name: ThreadName, options: WorkerOptions): Worker {
   if (!import.meta.url.endsWith('.ts')) {
-    return new Worker(new URL(`./${name}.js`, import.meta.url), options);
+    return new Worker(new URL(`../${name}.js`, import.meta.url), options);
   }
   if (compiledFolder !== null) return new Worker(`${compiledFolder}embedded/${name}.js`, options);
   // Resolved with require: import.meta.resolve does not exist where tsx runs a test.
   const required = pathToFileURL(createRequire(import.meta.url).resolve('tsx/esm/api'));
-  const [tsx, source] = [new URL('./index.mjs', required), new URL(`./${name}.ts`, import.meta.url)];
+  const [tsx, source] = [new URL('./index.mjs', required), new URL(`../${name}.ts`, import.meta.url)];
   const code = `import('${tsx.href}').then(({ register }) => { register(); return import('${source.href}'); })`;
   return new Worker(code, { ...options, eval: true });
 }

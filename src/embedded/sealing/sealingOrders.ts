@@ -1,0 +1,29 @@
+import type { ToSeal } from '../../sealing/sealer.ts';
+
+/** A message to the thread. Texts are packed as strings: copies of objects cost several times as much. */
+export type SealingOrder =
+  | { id: number; create: readonly string[] }
+  | { id: number; seal: readonly string[] }
+  | { erased: { subject: string; keyId: string } };
+
+/**
+ * A message from the thread: that it can work, or its answer to an order, one result per subject or text.
+ * Absent results: something failed, and the caller finds out what by doing it itself.
+ */
+export type SealingAnswer = 'ready' | { id: number; results?: readonly string[] };
+
+export function packTexts(texts: readonly ToSeal[]): string[] {
+  const packed: string[] = [];
+  for (const { subject, place, text } of texts)
+    packed.push(subject, place.stream, place.id, place.type, text);
+  return packed;
+}
+
+export function unpackTexts(packed: readonly string[]): ToSeal[] {
+  const texts: ToSeal[] = [];
+  for (let at = 0; at < packed.length; at += 5) {
+    const [subject = '', stream = '', id = '', type = '', text = ''] = packed.slice(at, at + 5);
+    texts.push({ subject, place: { stream, id, type }, text });
+  }
+  return texts;
+}

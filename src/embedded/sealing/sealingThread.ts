@@ -1,0 +1,125 @@
+import { LRUCache } from 'lru-cache';
+import { availableParallelism } from 'node:os';
+import type { MaybeLater } from '../../platform/concurrency/maybeLater.ts';
+import { gathered } from '../../platform/concurrency/gathered.ts';
+import type { SealerOver } from '../../sealing/opening/sealedStore.ts';
+import { sealerWith, type Sealer, type ToSeal } from '../../sealing/sealer.ts';
+import { runThread } from '../threads/workerThread.ts';
+import { packTexts, type SealingAnswer, type SealingOrder } from './sealingOrders.ts';
+
+/** Keys and texts after which a thread is started: earlier it costs more than it saves. */
+const MIN_WORK = 200;
+/** Texts that are sealed at once: the caller appends the first ones while the next are sealed. */
+const ENOUGH_TEXTS = 64;
+/** Most keys per order: texts to seal wait for no more, and each order takes one fsync. */
+const MAX_KEYS = 256;
+/** People in memory of whom it is known that they have a key. */
+const MAX_KNOWN = 20_000;
+
+/** Answers to orders by id; `undefined` if the thread did not do it. */
+type Answered = (results: readonly string[] | undefined) => void;
+
+/**
+ * Makes keys and seals in a separate thread, for imports: the calling thread reads, decides and appends
+ * meanwhile (docs/benchmarks.md). Its results and errors are those of sealerWith. It works in the calling
+ * thread until the other one has started, if that one fails or dies, and on a machine with one processor.
+ * Opens in the calling thread: a rebuild gained nothing from another.
+ */
+export const sealInThread: SealerOver = (place, keyring) => {
+  const here = sealerWith(keyring);
+  const withKey = new LRUCache<string, true>({ max: MAX_KNOWN });
+  const asked = new Map<number, Answered>();
+  const stopping = new AbortController();
+  let work = availableParallelism() > 1 ? 0 : -Infinity;
+  let lastId = 0;
+  let ended: Promise<unknown> | null = null;
+  /** Null until the thread is ready and after it has ended. */
+  let post: ((order: SealingOrder) => void) | null = null;
+
+  function start(): void {
+    let whenReady: typeof post = null;
+    ended = runThread('sealing/sealingWorker', {
+      task: place,
+      signal: stopping.signal,
+      onStart: (order) => {
+        whenReady = order;
+      },
+      onMessage(answer: SealingAnswer) {
+        if (answer === 'ready') post = whenReady;
+        else {
+          asked.get(answer.id)?.(answer.results);
+          asked.delete(answer.id);
+        }
+      },
+    }).then(() => {
+      post = null;
+      for (const answered of asked.values()) answered(undefined);
+      asked.clear();
+    });
+  }
+
+  /** Whether the thread can take this work; starts it once there is enough. */
+  function isReadyFor(amount: number): boolean {
+    work += amount;
+    if (ended === null && work >= MIN_WORK) start();
+    return post !== null;
+  }
+
+  const ordered = (order: (id: number) => SealingOrder): Promise<readonly string[] | undefined> =>
+    new Promise((resolve) => {
+      if (!post) {
+        resolve(undefined);
+        return;
+      }
+      lastId += 1;
+      asked.set(lastId, resolve);
+      post(order(lastId));
+    });
+
+  /** One part after the other, so that sealing need not wait for all of them. */
+  async function createThere(subjects: readonly string[]): Promise<('key' | 'erased')[]> {
+    const states: ('key' | 'erased')[] = [];
+    for (let from = 0; from < subjects.length; from += MAX_KEYS) {
+      const part = subjects.slice(from, from + MAX_KEYS);
+      const made = await ordered((id) => ({ id, create: part }));
+      states.push(...((made as ('key' | 'erased')[] | undefined) ?? (await here.create(part))));
+    }
+    return states;
+  }
+
+  const sealed = gathered<ToSeal, string | null>(ENOUGH_TEXTS, async (texts) => {
+    const results = await ordered((id) => ({ id, seal: packTexts(texts) }));
+    return (results as string[] | undefined) ?? texts.map(() => null);
+  });
+
+  const sealThere = async (texts: readonly ToSeal[]): Promise<string[]> => {
+    const envelopes = await sealed(texts);
+    const isWhole = texts.every(({ subject }, at) => envelopes[at] !== null && !keyring.isErased(subject));
+    // Also finds the error of this call among those that shared an order.
+    return isWhole ? (envelopes as string[]) : here.seal(texts);
+  };
+
+  const sealer: Sealer = {
+    async create(subjects) {
+      const missing = subjects.filter((one) => !withKey.has(one));
+      const create = isReadyFor(missing.length) ? createThere : here.create;
+      const states = missing.length === 0 ? [] : await create(missing);
+      const erased = new Set(missing.filter((_, at) => states[at] === 'erased'));
+      for (const one of missing) if (!erased.has(one)) withKey.set(one, true);
+      return subjects.map((one) => (erased.has(one) || keyring.isErased(one) ? 'erased' : 'key'));
+    },
+    seal: (texts): MaybeLater<string[]> => (isReadyFor(texts.length) ? sealThere(texts) : here.seal(texts)),
+    open: here.open,
+    dropErased(subject, keyId) {
+      here.dropErased(subject, keyId);
+      post?.({ erased: { subject, keyId } });
+    },
+  };
+  return {
+    ...sealer,
+    async close() {
+      stopping.abort();
+      await ended;
+    },
+  };
+};
