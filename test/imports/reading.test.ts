@@ -173,6 +173,14 @@ describe('The header of a CSV file', () => {
       expect(() => headingMapOf([wrong])).to.throw('--map takes');
   });
 
+  it('is refused if --map names a member that only the other kind has, instead of losing the column', async () => {
+    const map = headingMapOf(['Correo=email']);
+    const refusal = await refusalOf('nombre;apellidos;dni;Correo\n', { ...personas, map });
+    expect(refusal).to.contain('does not know the heading of column D');
+    const users = { kind: 'users', isUpdate: true, map: headingMapOf(['Nombre completo=nombres']) } as const;
+    expect(await refusalOf('dni;Nombre completo\n', users)).to.contain('column B');
+  });
+
   it('may have columns without a name if their cells are empty', async () => {
     const { lines } = await readAll(
       'nombre;apellidos;;dni;\nAna;Gil;;X1;\nEva;Gil;note;X2;\nEva;Gil;;X3;;;\n',

@@ -85,10 +85,11 @@ export function matchColumns(header: readonly string[], line: number, options: C
   };
 }
 
-/** Null for a column to ignore, undefined for an unknown one. */
+/** Null for a column to ignore, undefined for an unknown one, also one that is mapped to a member of the other kind. */
 function ownMember(kind: ImportKind, heading: string, map: HeadingMap): string | null | undefined {
   const mapped = map.get(plainHeading(heading));
-  return mapped === undefined ? (memberFor(kind, heading) ?? undefined) : mapped;
+  if (mapped === undefined) return memberFor(kind, heading) ?? undefined;
+  return mapped === null || mapped in HEADINGS[kind] ? mapped : undefined;
 }
 
 function missingFrom(
