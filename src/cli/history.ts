@@ -16,6 +16,7 @@ import { createMoments, type Moments } from '../roll/moments.ts';
 import { entryOf, type HistoryEntry } from '../projections/views/history.ts';
 import { presentPersona, presentUser } from '../presentation/presentRecords.ts';
 import { openEventStore } from '../service/stores.ts';
+import { issueOf } from '../validation/schema.ts';
 import { CliError, configFromEnvironment, EXIT, endWithReader } from './output/exit.ts';
 import { requireExistingData } from './checks/requireExistingData.ts';
 import { theSubject } from './checks/historySubject.ts';
@@ -42,7 +43,7 @@ export const historyCommand = (): Command =>
     .option('--from <instant>', 'at or after this instant, such as 2024-03-01T00:00:00Z')
     .option('--to <instant>', 'before this instant')
     .option('--q <words>', 'only entries that contain these words')
-    .option('--order <order>', 'asc or desc', 'desc')
+    .option('--order <order>', 'asc or desc (default: "desc")')
     .option('--limit <n>', 'maximum number of entries (default: all)')
     .option(
       '--at <moment>',
@@ -61,6 +62,7 @@ Exit code 0: done; 1: no such subject, or not at that time; 2: wrong call, or an
       const query = queryOf(options);
       const most = mostOf(options);
       const moment = momentOf(options, createMoments(config.timeZone));
+      if (moment) refuseTimelineOptions(options);
       if (subject === undefined && (options.correlation === undefined || moment))
         throw new CliError('name a person or user, or say --correlation', EXIT.usage);
       endWithReader();
@@ -106,6 +108,26 @@ function momentOf({ at, revision }: HistoryOptions, moments: Moments): PointInTi
   const read = moments.readForRecord(at, Date.now());
   if ('at' in read) return read;
   throw new CliError(describeIssue({ path: '--at', member: '--at', rule: read.issue }), EXIT.usage);
+}
+
+/** The options that a record at a point in time has no use for. */
+const TIMELINE_OPTIONS = [
+  'type',
+  'actor',
+  'correlation',
+  'field',
+  'from',
+  'to',
+  'q',
+  'order',
+  'limit',
+] as const;
+
+function refuseTimelineOptions(options: HistoryOptions): void {
+  const given = TIMELINE_OPTIONS.find((name) => options[name] !== undefined);
+  if (given === undefined) return;
+  const moment = options.at === undefined ? '--revision' : '--at';
+  throw new CliError(describeIssue(issueOf(`--${given}`, 'alone', moment)), EXIT.usage);
 }
 
 /** The entries of all subjects with the requested correlation. */

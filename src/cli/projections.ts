@@ -49,7 +49,7 @@ Exit code 0: done; 1: no such job or entry, or it was refused; 2: wrong call.`,
     .command('parked')
     .description('list subjects whose next event a view cannot apply')
     .option('--json', 'in the format of GET /admin/parked')
-    .action(listParked);
+    .action((_, command: Command) => listParked(command.optsWithGlobals()));
   projections
     .command('retry')
     .description('retry a parked subject')
@@ -65,7 +65,7 @@ Exit code 0: done; 1: no such job or entry, or it was refused; 2: wrong call.`,
     .command('jobs')
     .description('list the running jobs and the last ones that ended')
     .option('--json', 'in the format of GET /admin/jobs')
-    .action(listJobs);
+    .action((_, command: Command) => listJobs(command.optsWithGlobals()));
   projections
     .command('watch')
     .description('show the progress of a job until it ends')

@@ -83,6 +83,7 @@ describe('padron projections', function () {
     const json = await projections('parked', '--json');
     expect(json.code).to.equal(0);
     expect(JSON.parse(json.stdout)).to.deep.equal(await shown('/admin/parked'));
+    expect(await projections('--json', 'parked'), 'the option before the subcommand').to.deep.equal(json);
     const { stdout } = await projections('parked');
     expect(stdout).to.contain(entry.id).and.to.contain('Error');
     // The command line has the view that can show it.

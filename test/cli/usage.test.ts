@@ -39,20 +39,22 @@ describe('The command line', () => {
     });
   });
 
-  it('refuses an empty or malformed value with exit code 2 before anything is read', async () => {
+  it('refuses values that are empty, malformed or of no use with exit code 2 before anything is read', async () => {
     const calls = [
       ['copy', '--to', ''],
       ['keys', 'copy', '--to', ''],
       ['roll', '--categoria', ''],
       ['undo', ''],
       ['undo', 'two words'],
+      ['history', '5', '--at', '2020-01-01', '--field', 'dni'],
+      ['history', '5', '--revision', '0', '--limit', '1'],
     ];
     const DATA_DIR = join(folder, 'unread');
     const runs = await Promise.all(calls.map((call) => runCli(call, { DATA_DIR })));
     runs.forEach(({ code, stdout, stderr }, index) => {
       expect({ code, stdout }, calls[index]?.join(' ')).to.deep.equal({ code: 2, stdout: '' });
       expect(stderr, calls[index]?.join(' ')).to.match(
-        /^padron: (--to|--categoria) should not be empty\n$|^padron: correlation must have 1 to 128 characters/,
+        /^padron: (--to|--categoria) should not be empty\n$|^padron: correlation must have 1 to 128 characters|^padron: (--field must not be given together with --at|--limit must not be given together with --revision)\n$/,
       );
     });
   });
