@@ -9,12 +9,14 @@ import type { EmbeddedFiles } from './threads/workerThread.ts';
 
 /**
  * Opens the embedded event store in a thread, with connections and keys of its own. What is written in
- * bulk is sealed in one more thread.
+ * bulk is sealed in one more thread if the keys are embedded, too.
  */
 export function openThreadStore(
   { eventsFile, keys }: Pick<EmbeddedFiles, 'eventsFile' | 'keys'>,
   options: Omit<SqliteEventStoreOptions, 'file'>,
 ): EventStore {
   const store = openSqliteEventStore({ file: eventsFile, ...options });
-  return keys ? sealedStore(store, keys, options.use === 'write in bulk' ? sealInThread : undefined) : store;
+  if (!keys) return store;
+  const isBulk = options.use === 'write in bulk' && keys.mongoUrl === null;
+  return sealedStore(store, keys, isBulk ? sealInThread : undefined);
 }

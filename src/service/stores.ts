@@ -35,7 +35,8 @@ export async function openEventStore(
   // Threads that follow the log and make its checkpoints only run if the views are embedded, too.
   const wanted = areEmbedded(config) ? options : others;
   const stored = await openStoredEvents(config, wanted);
-  return sealedStore(stored, keysIn(config), options.bulk ? sealInThread : undefined);
+  // On servers, an import waits for them and not for this process.
+  return sealedStore(stored, keysIn(config), wanted.bulk && areEmbedded(config) ? sealInThread : undefined);
 }
 
 interface OpenOptions {

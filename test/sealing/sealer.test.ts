@@ -22,13 +22,13 @@ const toOpen = ({ place }: ToSeal, envelope: string): ToOpen => ({
 });
 const people = (count: number): string[] => Array.from({ length: count }, (_, n) => `user-${n + 1}`);
 
-/** Seals and opens in the thread from now on: it has been given enough work, and has started. */
+/** Makes keys and seals in the thread from now on: it has been given enough work, and has started. */
 async function untilInThread(sealer: Sealer): Promise<void> {
-  const [subject = ''] = people(1);
-  await sealer.create([subject]);
+  let made = 0;
   await eventually('the thread', async () => {
-    const sealed = sealer.seal(Array.from({ length: 500 }, () => textOf(subject)));
-    return sealed instanceof Promise && (await sealed);
+    const subjects = Array.from({ length: 100 }, () => `persona-${(made += 1)}`);
+    await sealer.create(subjects);
+    return sealer.seal(subjects.map((subject) => textOf(subject))) instanceof Promise;
   });
 }
 
@@ -79,10 +79,14 @@ function describeSealer(name: string, over: SealerOver | undefined): void {
       expect(opened.map(([one]) => one)).to.deep.equal(texts.map(({ text }): Opened => ({ text })));
     });
 
-    it('reports the subject without a key to the call that named it, and seals the texts of the others', async () => {
-      await keys.sealer.create(people(2));
-      const calls = ['user-1', 'user-99', 'user-2'].map(async (one) => keys.sealer.seal([textOf(one)]));
-      const [first, missing, last] = await Promise.allSettled(calls);
+    it('fails the call that names an erased subject or one without a key, and seals the texts of the others', async () => {
+      await keys.sealer.create(people(3));
+      keys.sealer.dropErased('user-2', await eraseInStore('user-2'));
+      const calls = ['user-1', 'user-2', 'user-99', 'user-3'].map(async (one) =>
+        keys.sealer.seal([textOf(one)]),
+      );
+      const [first, erased, missing, last] = await Promise.allSettled(calls);
+      expect(erased).to.have.property('reason').that.is.instanceOf(SubjectErasedError);
       expect(missing).to.have.property('reason').that.is.instanceOf(KeyUnavailableError);
       expect(missing).to.have.nested.property('reason.message').that.contains('user-99');
       expect([first?.status, last?.status]).to.deep.equal(['fulfilled', 'fulfilled']);
@@ -154,14 +158,20 @@ describe('A sealer with a thread of its own', () => {
     await keys.close();
   });
 
-  it('finishes in the calling thread what the other one has not answered when it ends', async () => {
+  it('answers what it was asked before it ends', async () => {
     const keys = await openKeys(keyPlaceIn(folder), true, sealInThread);
-    await keys.sealer.create(people(64));
     await untilInThread(keys.sealer);
-    const texts = people(64).map((subject) => textOf(subject));
-    const pending = Promise.all(texts.map(async (text) => keys.sealer.seal([text])));
+    await keys.sealer.create(people(64));
+    const pending = Promise.all(people(64).map(async (subject) => keys.sealer.seal([textOf(subject)])));
     await keys.close();
-    // The key store of the calling thread is closed too, but it has these keys in memory.
     expect((await pending).flat()).to.have.length(64);
+  });
+
+  it('asks the key store for no key that the calling thread has made', async () => {
+    const keys = await openKeys(keyPlaceIn(folder), true, sealInThread);
+    await keys.sealer.create(['user-1']);
+    await untilInThread(keys.sealer);
+    expect(keys.sealer.seal([textOf('user-1')])).to.be.an('array');
+    await keys.close();
   });
 });

@@ -13,7 +13,7 @@ const MIN_WORK = 200;
 const ENOUGH_TEXTS = 64;
 /** Most keys per order: texts to seal wait for no more, and each order takes one fsync. */
 const MAX_KEYS = 256;
-/** People in memory of whom it is known that they have a key. */
+/** People in memory whose keys were made or found: as many as a keyring holds. */
 const MAX_KNOWN = 20_000;
 
 /** Answers to orders by id; `undefined` if the thread did not do it. */
@@ -21,13 +21,14 @@ type Answered = (results: readonly string[] | undefined) => void;
 
 /**
  * Makes keys and seals in a separate thread, for imports: the calling thread reads, decides and appends
- * meanwhile (docs/benchmarks.md). Its results and errors are those of sealerWith. It works in the calling
+ * meanwhile (docs/benchmarks.md). It seals with the keys that it has made. Its results and errors are those of sealerWith. It works in the calling
  * thread until the other one has started, if that one fails or dies, and on a machine with one processor.
  * Opens in the calling thread: a rebuild gained nothing from another.
  */
 export const sealInThread: SealerOver = (place, keyring) => {
   const here = sealerWith(keyring);
-  const withKey = new LRUCache<string, true>({ max: MAX_KNOWN });
+  /** Which thread has a subject's key in memory: the other would have to ask the key store for it. */
+  const keyIn = new LRUCache<string, 'here' | 'there'>({ max: MAX_KNOWN });
   const asked = new Map<number, Answered>();
   const stopping = new AbortController();
   let work = availableParallelism() > 1 ? 0 : -Infinity;
@@ -101,14 +102,17 @@ export const sealInThread: SealerOver = (place, keyring) => {
 
   const sealer: Sealer = {
     async create(subjects) {
-      const missing = subjects.filter((one) => !withKey.has(one));
-      const create = isReadyFor(missing.length) ? createThere : here.create;
-      const states = missing.length === 0 ? [] : await create(missing);
+      const missing = subjects.filter((one) => !keyIn.has(one));
+      const isThere = isReadyFor(missing.length);
+      const states = missing.length === 0 ? [] : await (isThere ? createThere : here.create)(missing);
       const erased = new Set(missing.filter((_, at) => states[at] === 'erased'));
-      for (const one of missing) if (!erased.has(one)) withKey.set(one, true);
+      for (const one of missing) if (!erased.has(one)) keyIn.set(one, isThere ? 'there' : 'here');
       return subjects.map((one) => (erased.has(one) || keyring.isErased(one) ? 'erased' : 'key'));
     },
-    seal: (texts): MaybeLater<string[]> => (isReadyFor(texts.length) ? sealThere(texts) : here.seal(texts)),
+    seal: (texts): MaybeLater<string[]> => {
+      const isThere = texts.every(({ subject }) => keyIn.get(subject) === 'there');
+      return isThere && isReadyFor(texts.length) ? sealThere(texts) : here.seal(texts);
+    },
     open: here.open,
     dropErased(subject, keyId) {
       here.dropErased(subject, keyId);

@@ -61,7 +61,8 @@ export async function importList({
   async function readNext(): Promise<{ batch: Batch; prepared: Promise<void> } | null> {
     const { value: batch } = await batches.next();
     if (!batch) return null;
-    const prepared = hasEnded ? Promise.resolve() : prepareBatch(importer, batch.ready);
+    // One after the other, because each has a deadline of its own.
+    const prepared = preparing.then(() => (hasEnded ? undefined : prepareBatch(importer, batch.ready)));
     preparing = prepared.catch(() => undefined);
     return { batch, prepared };
   }
