@@ -102,7 +102,7 @@ async function stateOf(
   let state: 'clean' | 'clean for now' = 'clean';
   for (const number of neededGenerations(control)) {
     const generation = await generationOf(dependencies, view, number, subject);
-    const isThere = hasReached(await generation.checkpoint(), position);
+    const isThere = hasReached((await generation.checkpoint())?.position ?? null, position);
     if (!isThere && number !== resting) return 'not clean';
     if (!(await generation.isClean())) {
       await generation.clean();

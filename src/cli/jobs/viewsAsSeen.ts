@@ -1,4 +1,5 @@
 import { readViewRecord } from '../../projections/record/readViewRecord.ts';
+import { hasReached } from '../../projections/record/viewDeclaration.ts';
 import type { Report } from '../../projections/record/viewRecord.ts';
 import { monotonicClock } from '../../platform/clock.ts';
 import { statusOf, type ViewStatus } from '../../projections/maintaining/viewStatus.ts';
@@ -39,12 +40,10 @@ async function seen(view: ProjectedView, { store, readModel }: OpenedViews): Pro
   }
   const head = await store.head();
   const first = await look();
-  const isLevel = (position: bigint | null): boolean =>
-    head === null || (position !== null && position >= head);
-  if (isLevel(first.position)) return { state: 'live', position: first.position, lastError: null };
+  if (hasReached(first.position, head)) return { state: 'live', position: first.position, lastError: null };
   await monotonicClock.sleep(MAX_STILL_MS, AbortSignal.timeout(MAX_STILL_MS));
   const { position, job, report } = await look();
-  if (isLevel(position)) return { state: 'live', position, lastError: null };
+  if (hasReached(position, head)) return { state: 'live', position, lastError: null };
   if (position !== first.position || job !== first.job) {
     return { state: 'catching-up', position, lastError: null };
   }

@@ -3,10 +3,10 @@ import { eventsOf, NO_REVISION, type EventStore, type RecordedEvent } from '../.
 import { readSkips, skippedIn, type Skips } from '../../events/bookkeeping/skips.ts';
 import { subjectStream } from '../../events/streams.ts';
 import { eraseRows, erasedStreams } from './erasedSubjects.ts';
-import { loadedFrom, emptyDocument, applyForView, type Applied } from './fold.ts';
+import { loadedFrom, emptyDocument, applyForView, type Applied, type FoldDependencies } from './fold.ts';
 import { holdingBack, isMarked, type Marked } from './marks.ts';
 import { ownEvents } from './ownEvents.ts';
-import { reachOf, type SealOptions, type ViewDocument, type ViewStore } from '../ports/documents.ts';
+import { reachOf, type SealOptions, type ViewDocument } from '../ports/documents.ts';
 import type { Row, RowStore } from '../ports/rows.ts';
 import type { Checkpoint } from '../record/viewDeclaration.ts';
 import type { DocumentView, RowView } from '../ports/view.ts';
@@ -74,13 +74,9 @@ export function documentBulkFold<Body extends object>(
   {
     viewStore,
     store,
-    skips: present,
-  }: {
-    viewStore: ViewStore;
-    store: Pick<EventStore, 'readStream'>;
     /** The skips when the build begins. */
-    skips: Skips;
-  },
+    skips: present,
+  }: Pick<FoldDependencies, 'viewStore' | 'store'> & { skips: Skips },
   { documents: most, atOnce }: Pick<BulkFoldLimits, 'documents' | 'atOnce'>,
 ): BulkFold {
   let skips = present;

@@ -1,10 +1,18 @@
+import type { Clock } from '../../platform/clock.ts';
 import { PadronError, reasonOf } from '../../platform/padronError.ts';
 import { applied, NOTHING_LOADED, type Aggregate, type Loaded } from '../../domain/aggregate.ts';
 import { UnknownEventError } from '../../events/domainEvent.ts';
-import { NO_REVISION, type RecordedEvent } from '../../events/eventStore.ts';
-import { isTombstone, type Parked, type ViewDocument } from '../ports/documents.ts';
+import { NO_REVISION, type EventStore, type RecordedEvent } from '../../events/eventStore.ts';
+import { isTombstone, type Parked, type ViewDocument, type ViewStore } from '../ports/documents.ts';
 import type { Skips } from '../../events/bookkeeping/skips.ts';
 import type { DocumentView } from '../ports/view.ts';
+
+/** What a document is folded from and written to. */
+export interface FoldDependencies {
+  viewStore: ViewStore;
+  store: Pick<EventStore, 'readStream'>;
+  clock: Pick<Clock, 'now'>;
+}
 
 /** Identifies an event. */
 export type EventPlace = Pick<RecordedEvent, 'stream' | 'revision' | 'type' | 'position'>;

@@ -1,8 +1,7 @@
 import { endsSubject } from '../../domain/aggregate.ts';
-import type { Clock } from '../../platform/clock.ts';
-import { eventsOf, NO_REVISION, type EventStore, type RecordedEvent } from '../../events/eventStore.ts';
+import { eventsOf, NO_REVISION, type RecordedEvent } from '../../events/eventStore.ts';
 import { subjectStream } from '../../events/streams.ts';
-import { foldOrPark, loadedFrom, applyForView } from './fold.ts';
+import { foldOrPark, loadedFrom, applyForView, type FoldDependencies } from './fold.ts';
 import { ownEvents } from './ownEvents.ts';
 import { UnknownEventError } from '../../events/domainEvent.ts';
 import { holdingBack, isMarked, type Marked } from './marks.ts';
@@ -10,10 +9,8 @@ import type { ViewDocument, ViewStore } from '../ports/documents.ts';
 import { readSkips, type Skips } from '../../events/bookkeeping/skips.ts';
 import type { DocumentView } from '../ports/view.ts';
 
-export interface FoldBatchDependencies {
+export interface FoldBatchDependencies extends Omit<FoldDependencies, 'viewStore'> {
   stored: Pick<ViewStore, 'load'>;
-  store: Pick<EventStore, 'readStream'>;
-  clock: Pick<Clock, 'now'>;
   skips: Skips;
 }
 

@@ -7,7 +7,8 @@ import { foldBatch } from './foldBatch.ts';
 import { ReadModelError } from '../record/readModelError.ts';
 import type { ReadModel } from '../ports/readModel.ts';
 import type { RowStore } from '../ports/rows.ts';
-import type { ViewDocument, ViewReader, ViewStore } from '../ports/documents.ts';
+import type { FoldDependencies } from './fold.ts';
+import type { ViewDocument, ViewReader } from '../ports/documents.ts';
 import type { ViewDeclaration } from '../record/viewDeclaration.ts';
 import { settleParked } from './settleParked.ts';
 import { repairDocument } from './repairDocument.ts';
@@ -81,21 +82,15 @@ const MAX_ROUNDS = 10;
 /** Folds events into the documents of their subjects. */
 export const documentProjection = <Body extends object>(
   view: DocumentView<Body>,
-  dependencies: {
-    viewStore: ViewStore;
-    store: Pick<EventStore, 'readStream'>;
-    clock: Pick<Clock, 'now'>;
-    skips: Skips;
-    shown: ViewReader;
-  },
+  { skips: present, shown, ...dependencies }: FoldDependencies & { skips: Skips; shown: ViewReader },
 ): Projection => {
-  const { viewStore, store, clock, shown } = dependencies;
-  let { skips } = dependencies;
+  const { viewStore, store, clock } = dependencies;
+  let skips = present;
 
   async function applySkips(events: readonly RecordedEvent[]): Promise<void> {
     const skipped = skippedIn(view, events);
     if (skipped.length > 0) skips = await readSkips(store);
-    for (const id of skipped) await repairDocument(view, { viewStore, store, clock }, id);
+    for (const id of skipped) await repairDocument(view, dependencies, id);
   }
 
   /**
@@ -124,7 +119,7 @@ export const documentProjection = <Body extends object>(
       return viewStore.write({ documents, from, to });
     },
     filling: (limits) => documentBulkFold(view, { viewStore, store, skips }, limits),
-    settle: (isAnyShown) => settleParked(view, { viewStore, store, clock, shown: isAnyShown ? shown : null }),
+    settle: (isAnyShown) => settleParked(view, dependencies, isAnyShown ? shown : null),
   };
 };
 

@@ -1,8 +1,7 @@
-import type { Clock } from '../../platform/clock.ts';
-import { eventsOf, type EventStore } from '../../events/eventStore.ts';
+import { eventsOf } from '../../events/eventStore.ts';
 import { subjectStream } from '../../events/streams.ts';
-import { foldOrPark, isEmpty } from './fold.ts';
-import type { ViewDocument, ViewStore } from '../ports/documents.ts';
+import { foldOrPark, isEmpty, type FoldDependencies } from './fold.ts';
+import type { ViewDocument } from '../ports/documents.ts';
 import { readSkips } from '../../events/bookkeeping/skips.ts';
 import type { DocumentView } from '../ports/view.ts';
 import { differentContents } from './differentMembers.ts';
@@ -23,15 +22,7 @@ const MAX_TRIES = 10;
  */
 export async function repairDocument<Body extends object>(
   view: DocumentView<Body>,
-  {
-    viewStore,
-    store,
-    clock,
-  }: {
-    viewStore: Pick<ViewStore, 'load' | 'put' | 'repair' | 'unfindable'>;
-    store: Pick<EventStore, 'readStream'>;
-    clock: Pick<Clock, 'now'>;
-  },
+  { viewStore, store, clock }: FoldDependencies,
   id: number,
 ): Promise<void> {
   for (let tries = 0; tries < MAX_TRIES; tries += 1) {

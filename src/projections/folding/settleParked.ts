@@ -1,8 +1,7 @@
 import { PadronError } from '../../platform/padronError.ts';
-import type { Clock } from '../../platform/clock.ts';
-import type { EventStore } from '../../events/eventStore.ts';
 import { subjectStream } from '../../events/streams.ts';
-import type { ViewReader, ViewStore } from '../ports/documents.ts';
+import type { FoldDependencies } from './fold.ts';
+import type { ViewReader } from '../ports/documents.ts';
 import { repairDocument } from './repairDocument.ts';
 import type { DocumentView } from '../ports/view.ts';
 
@@ -12,27 +11,18 @@ const PAGE = 500;
 /**
  * Retries the parked subjects of a generation before it is shown. Rejects with an Error that names
  * the first one whose document would be older than the current one: readers never see an older
- * revision than before.
+ * revision than before. `shown`: the current view; null if there is none.
  */
 export async function settleParked<Body extends object>(
   view: DocumentView<Body>,
-  {
-    viewStore,
-    shown,
-    store,
-    clock,
-  }: {
-    viewStore: ViewStore;
-    /** The current view; null if there is none. */
-    shown: Pick<ViewReader, 'load'> | null;
-    store: Pick<EventStore, 'readStream'>;
-    clock: Pick<Clock, 'now'>;
-  },
+  dependencies: FoldDependencies,
+  shown: Pick<ViewReader, 'load'> | null,
 ): Promise<void> {
+  const { viewStore } = dependencies;
   for (let after = 0; ;) {
     const page = await viewStore.parked({ after, limit: PAGE });
     for (const { id } of page) {
-      await repairDocument(view, { viewStore, store, clock }, id);
+      await repairDocument(view, dependencies, id);
       const [[next], [present]] = await Promise.all([viewStore.load([id]), shown?.load([id]) ?? []]);
       if (!next?.parked || !present || present.revision <= next.revision) continue;
       const event = `${subjectStream(view.aggregate.kind, id)}@${next.parked.revision}`;

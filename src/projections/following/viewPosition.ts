@@ -1,5 +1,6 @@
 import { type Clock, monotonicClock, type MonotonicClock } from '../../platform/clock.ts';
 import type { Position } from '../../events/eventStore.ts';
+import { hasReached } from '../record/viewDeclaration.ts';
 
 /**
  * Pauses between checks of a view, in milliseconds: short at first, because most views are almost
@@ -66,11 +67,8 @@ export function createViewPosition({
     return own.answer;
   }
 
-  async function hasReached(position: Position): Promise<boolean> {
-    if (seen !== null && seen >= position) return true;
-    const found = await look();
-    return found !== null && found >= position;
-  }
+  const isReached = async (position: Position): Promise<boolean> =>
+    hasReached(seen, position) || hasReached(await look(), position);
 
   /** Checks, with pauses, as long as there are waiters; each ends its own wait. */
   async function poll(): Promise<void> {
@@ -79,9 +77,7 @@ export function createViewPosition({
     try {
       for (let pause = PAUSE_MS.first; ; pause = Math.min(pause * PAUSE_MS.factor, PAUSE_MS.max)) {
         const position = await look();
-        for (const waiter of waiters) {
-          if (position !== null && position >= waiter.position) waiter.settle(true);
-        }
+        for (const waiter of waiters) if (hasReached(position, waiter.position)) waiter.settle(true);
         if (waiters.size === 0) break;
         await clock.wait(pause);
       }
@@ -122,10 +118,10 @@ export function createViewPosition({
 
   return {
     look,
-    hasReached,
+    hasReached: isReached,
     async reaches(position, maxWaitMs) {
       const end = timer.now() + maxWaitMs;
-      if (await hasReached(position)) return true;
+      if (await isReached(position)) return true;
       const left = end - timer.now();
       return left > 0 ? wait(position, left) : false;
     },

@@ -20,7 +20,7 @@ export async function waitUntilCaughtUp(
 ): Promise<void> {
   while (head !== null && !signal.aborted) {
     const checkpoint = await view.checkpoint().catch(() => null);
-    if (hasReached(checkpoint, head)) return;
+    if (hasReached(checkpoint?.position ?? null, head)) return;
     onLook();
     await waitUnlessAborted(clock, POLL_MS, signal);
   }

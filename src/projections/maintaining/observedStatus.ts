@@ -1,5 +1,6 @@
 import type { Position } from '../../events/eventStore.ts';
 import type { ViewRecord } from '../record/viewRecord.ts';
+import { hasReached } from '../record/viewDeclaration.ts';
 import { reportOfFirstBuild } from './firstBuild.ts';
 import type { FollowerState, FollowerStatus } from '../record/followerStatus.ts';
 
@@ -34,8 +35,7 @@ export function observedStatus({ control, position, head, stillMs, before }: Obs
   }
   if (report && report.lastError !== null) return { ...report, position };
   if (head === undefined) return { state: report?.state ?? before, position, lastError: null };
-  const isLevel = head === null || (position !== null && position >= head);
-  if (isLevel) return { state: 'live', position, lastError: null };
+  if (hasReached(position, head)) return { state: 'live', position, lastError: null };
   if (stillMs >= MAX_STILL_MS) {
     const lastError = 'the instance that holds the lease does not move the view';
     return { state: 'stalled', position, lastError };

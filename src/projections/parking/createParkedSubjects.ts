@@ -4,7 +4,7 @@ import type { Deadline } from '../../platform/deadline.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { EventStoreError } from '../../events/eventErrors.ts';
 import { eventsOf, lastEventOf, NO_REVISION, type EventStore } from '../../events/eventStore.ts';
-import { newEvent, notBefore, type CommandOrigin } from '../../events/newEvent.ts';
+import { newEvent, notBefore } from '../../events/newEvent.ts';
 import { readSkips } from '../../events/bookkeeping/skips.ts';
 import { SKIPS_STREAM, subjectStream } from '../../events/streams.ts';
 import type { EventSkipped } from '../../events/types.ts';
@@ -124,23 +124,18 @@ export function createParkedSubjects({
     throw new ReadModelError(`others keep writing ${subjectStream(view.aggregate.kind, id)}`);
   }
 
-  async function storeSkip(of: ParkedEntry, { reason, ...by }: SkipOrder): Promise<void> {
-    const { projection: view, subject, revision } = of;
-    const origin = { ...by, commandId: randomUUID() };
-    const data: EventSkipped['data'] = { view, subject, revision, reason };
-    await withDeadline(undefined, (deadline) => appendSkip(data, origin, deadline));
-  }
-
   /** Rejects with EventStoreError at the deadline or when other writers won every attempt. */
-  async function appendSkip(
-    data: EventSkipped['data'],
-    origin: CommandOrigin,
+  async function storeSkip(
+    { projection: view, subject, revision }: ParkedEntry,
+    { reason, ...by }: SkipOrder,
     deadline: Deadline,
   ): Promise<void> {
+    const origin = { ...by, commandId: randomUUID() };
+    const data: EventSkipped['data'] = { view, subject, revision, reason };
     for (let attempt = 0; attempt < MAX_TRIES; attempt += 1) {
       if (attempt > 0) await pauseBefore(attempt, { clock, deadline });
       const last = await lastEventOf(store, SKIPS_STREAM);
-      if ((await readSkips(store)).has(data.view, data.subject, data.revision)) return;
+      if ((await readSkips(store)).has(view, subject, revision)) return;
       const occurredAt = notBefore(clock.now(), last?.metadata.occurredAt ?? null);
       const event = newEvent(origin.commandId, { type: 'EventSkipped', data }, origin, occurredAt);
       const expected = last?.revision ?? NO_REVISION;
@@ -176,7 +171,7 @@ export function createParkedSubjects({
       const entry = place && ((await markedAt(place)) ?? (await faultAt(place)));
       if (!entry) return null;
       const { view, id } = place;
-      await storeSkip(entry, order);
+      await withDeadline(undefined, (deadline) => storeSkip(entry, order, deadline));
       onSkip(entry.subject);
       const repairOne = (viewStore: ViewStore): Promise<void> =>
         repairDocument(view, { viewStore, store, clock }, id);

@@ -14,11 +14,9 @@ export interface Checkpoint {
 export const isSameCheckpoint = (one: Checkpoint | null, other: Checkpoint | null): boolean =>
   one?.position === other?.position && one?.event?.id === other?.event?.id;
 
-/** Whether everything up to `position` is applied; null: an empty log. */
-export const hasReached = (
-  checkpoint: Pick<Checkpoint, 'position'> | null,
-  position: Position | null,
-): boolean => position === null || (checkpoint !== null && checkpoint.position >= position);
+/** Whether a view at `position` (null: nothing is applied) has reached `target` (null: an empty log). */
+export const hasReached = (position: Position | null, target: Position | null): boolean =>
+  target === null || (position !== null && position >= target);
 
 /** What a view requires of its storage. */
 export interface ViewDeclaration {

@@ -76,21 +76,19 @@ export async function searchPage(
   { after, limit, words }: { after: number; limit: number; words: readonly string[] },
 ): Promise<FoundPage> {
   const rarest = await rarestPrefix(index, words);
-  if (rarest === null) return walkAll(index, { after, limit, words });
-  const entries = await index.ids(rarest, after);
+  const entries = rarest === null ? null : await index.ids(rarest, after);
   // Full: entries that were added since they were counted may have displaced lower ids.
-  if (entries.length >= MAX_SEARCHED) return walkAll(index, { after, limit, words });
-  const ids = [...new Set(entries)].sort((a, b) => a - b);
+  const isWhole = entries !== null && entries.length < MAX_SEARCHED;
   const found: number[] = [];
-  for (let start = 0; start < ids.length; start += CHUNK) {
-    await heavyTurns.next();
-    const texts = await index.texts(ids.slice(start, start + CHUNK));
-    for (const id of fitting(texts, words)) {
+  let end: number | null = null;
+  for await (const { documents, next } of isWhole ? textsOf(index, entries) : walk(index, after)) {
+    for (const id of fitting(documents, words)) {
       if (found.length === limit) return { ids: found, next: found.at(-1) ?? after };
       found.push(id);
     }
+    end = next;
   }
-  return { ids: found, next: null };
+  return { ids: found, next: end };
 }
 
 /** The prefix with the fewest entries; null if all have too many, or there is none. */
@@ -103,24 +101,29 @@ async function rarestPrefix(index: SearchIndex, words: readonly string[]): Promi
   return rarest && rarest.entries <= MAX_SEARCHED ? rarest.prefix : null;
 }
 
-async function walkAll(
-  index: SearchIndex,
-  { after, limit, words }: { after: number; limit: number; words: readonly string[] },
-): Promise<FoundPage> {
-  const found: number[] = [];
-  let last = after;
-  for (let looked = 0; looked < MAX_SEARCHED; looked += CHUNK) {
+/** Documents to be compared, in id order, and where to continue after them; null at the end. */
+interface Chunk {
+  documents: readonly Searched[];
+  next: number | null;
+}
+
+async function* textsOf(index: SearchIndex, entries: readonly number[]): AsyncGenerator<Chunk> {
+  const ids = [...new Set(entries)].sort((a, b) => a - b);
+  for (let start = 0; start < ids.length; start += CHUNK) {
+    await heavyTurns.next();
+    yield { documents: await index.texts(ids.slice(start, start + CHUNK)), next: null };
+  }
+}
+
+async function* walk(index: SearchIndex, after: number): AsyncGenerator<Chunk> {
+  let last: number | null = after;
+  for (let looked = 0; looked < MAX_SEARCHED && last !== null; looked += CHUNK) {
     // Reading an embedded store blocks the thread.
     await heavyTurns.next();
     const documents = await index.walk(last, CHUNK);
-    for (const id of fitting(documents, words)) {
-      if (found.length === limit) return { ids: found, next: found.at(-1) ?? after };
-      found.push(id);
-    }
-    if (documents.length < CHUNK) return { ids: found, next: null };
-    last = documents.at(-1)?.id ?? last;
+    last = documents.length < CHUNK ? null : (documents.at(-1)?.id ?? null);
+    yield { documents, next: last };
   }
-  return { ids: found, next: last };
 }
 
 const fitting = (documents: readonly Searched[], words: readonly string[]): number[] =>

@@ -53,9 +53,9 @@ export async function runVerifyJob(
     ];
     for (const { name, view } of shown) {
       while (!signal.aborted) {
-        const checkpoint = await view.checkpoint();
-        if (hasReached(checkpoint, head)) break;
-        await assertReadable(ports.store, checkpoint?.position ?? null, { limit: BATCH, isTaken: isSubject });
+        const position = (await view.checkpoint())?.position ?? null;
+        if (hasReached(position, head)) break;
+        await assertReadable(ports.store, position, { limit: BATCH, isTaken: isSubject });
         await note({ error: `waiting for the view ${name} to reach the end of the log` });
         await running.wait(POLL_MS);
       }

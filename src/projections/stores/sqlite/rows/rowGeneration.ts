@@ -56,6 +56,9 @@ const SCHEMA = `
   ${CHECKPOINT_SCHEMA}
 `;
 
+/** The entries of one key within bounds; see boundsOf. */
+const IN_RANGE = 'key = ? AND (at, position) > (?, ?) AND (at, position) < (?, ?)';
+
 /**
  * One generation of an insert-only view in its own file. `keys` is the only index: every query, in
  * either order, walks one range of it. Rows and checkpoint change in one transaction.
@@ -77,31 +80,28 @@ export function openRowGeneration(file: string, onDamaged: OnDamaged): SqliteRow
   const eraseRows = rowErasure(db);
   const removeKeys = db.prepare('DELETE FROM keys WHERE position = ?');
   const removeRow = db.prepare('DELETE FROM rows WHERE position = ?');
-  const scan = prepareWithLimit((limit) => {
-    const statement = db.prepare(
-      `SELECT position, json FROM rows WHERE position > ? ORDER BY position ${limit}`,
-    );
-    statement.setReadBigInts(true);
-    return statement;
-  });
-  const count = db.prepare(`
-    SELECT count(*) AS rows FROM (
-      SELECT 1 FROM keys WHERE key = ? AND (at, position) > (?, ?) AND (at, position) < (?, ?) LIMIT ?
-    )
-  `);
+  const scan = prepareWithLimit((limit) =>
+    prepareExact(`SELECT position, json FROM rows WHERE position > ? ORDER BY position ${limit}`),
+  );
+  const count = db.prepare(`SELECT count(*) AS rows FROM (SELECT 1 FROM keys WHERE ${IN_RANGE} LIMIT ?)`);
   const isEntry = db.prepare('SELECT 1 FROM keys WHERE key = ? AND at = ? AND position = ?');
   const countEntries = db.prepare('SELECT count(*) AS entries FROM keys WHERE position <= ? AND key <> ?');
   const places = { asc: placeOf('ASC'), desc: placeOf('DESC') };
   const walks = new Map<string, Statement>();
 
-  /** The place of a key's row number MAX_COUNTED. */
-  function placeOf(order: string): Statement {
-    const statement = db.prepare(`
-      SELECT at, position FROM keys WHERE key = ? AND (at, position) > (?, ?) AND (at, position) < (?, ?)
-      ORDER BY at ${order}, position ${order} LIMIT 1 OFFSET ${MAX_COUNTED - 1}
-    `);
+  /** Positions can exceed what a number holds exactly. */
+  function prepareExact(sql: string): Statement {
+    const statement = db.prepare(sql);
     statement.setReadBigInts(true);
     return statement;
+  }
+
+  /** The place of a key's row number MAX_COUNTED. */
+  function placeOf(order: string): Statement {
+    return prepareExact(`
+      SELECT at, position FROM keys WHERE ${IN_RANGE}
+      ORDER BY at ${order}, position ${order} LIMIT 1 OFFSET ${MAX_COUNTED - 1}
+    `);
   }
 
   function write({ rows, from, to }: RowBatch): 'written' | 'refused' {
@@ -154,15 +154,11 @@ export function openRowGeneration(file: string, onDamaged: OnDamaged): SqliteRow
     if (known) return known;
     const hasOther =
       'AND EXISTS (SELECT 1 FROM keys f WHERE f.key = ? AND f.at = k.at AND f.position = k.position)';
-    const made = db.prepare(`
-      SELECT k.at, k.position,
+    const made = prepareExact(`
+      SELECT at, position,
         (SELECT json FROM rows WHERE position = k.position AND k.position <= ? ${`${hasOther} `.repeat(others)}) AS json
-      FROM keys k
-      WHERE k.key = ? AND (k.at, k.position) > (?, ?) AND (k.at, k.position) < (?, ?)
-      ORDER BY k.at ${order}, k.position ${order}
-      LIMIT ?
+      FROM keys k WHERE ${IN_RANGE} ORDER BY at ${order}, position ${order} LIMIT ?
     `);
-    made.setReadBigInts(true);
     walks.set(name, made);
     return made;
   }
