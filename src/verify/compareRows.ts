@@ -4,9 +4,7 @@ import type { Row, RowReader } from '../projections/ports/rows.ts';
 import type { RowView } from '../projections/ports/view.ts';
 import { differentMembers, whole, type Finding } from '../projections/folding/differentMembers.ts';
 import type { LogStretch } from './logStretches.ts';
-
-/** The row is right, but a filter or a range of instants does not find it. */
-export const MISPLACED: Finding = { member: 'index', problem: 'different' };
+import { inIndex } from './verification.ts';
 
 /** Rows read beyond the expected ones. */
 const SURPLUS = 1;
@@ -52,7 +50,8 @@ export async function compareRows(
     else if (own) same.push(own);
   }
   const misplaced = new Set(await reader.misplaced(same.map(({ row }) => row)));
-  for (const own of same) if (misplaced.has(own.row.position)) different.push(findingsOf(own, [MISPLACED]));
+  for (const own of same)
+    if (misplaced.has(own.row.position)) different.push(findingsOf(own, [inIndex('different')]));
   if (isApplied)
     for (const own of expected.values()) different.push(findingsOf(own, compareRow(own.row, null)));
   return different;

@@ -28,6 +28,9 @@ export interface Verification {
   report(findings: readonly Finding[], about: About): Promise<void>;
 }
 
+/** A document or row is right, but its index is not. */
+export const inIndex = (problem: 'different' | 'unexpected'): Finding => ({ member: 'index', problem });
+
 export type About = Pick<FoundDifference, 'projection' | 'subject' | 'revision' | 'position' | 'repaired'>;
 
 export const toDifference = (finding: Finding, about: About, showValues: boolean): FoundDifference => ({

@@ -12,12 +12,10 @@ import { claimAgain, unclaimedValues, type HeldValuesDependencies } from './held
 import { inParallel } from '../platform/concurrency/inParallel.ts';
 import { repairDocument } from '../projections/folding/repairDocument.ts';
 import { currentGeneration } from '../projections/record/currentGeneration.ts';
-import type { Verification } from './verification.ts';
+import { inIndex, type Verification } from './verification.ts';
 
 /** Documents in memory at a time. */
 const PAGE = 200;
-/** The document is right, but a search for one of its words does not find it. */
-const UNFINDABLE: Finding = { member: 'index', problem: 'different' };
 /** Streams read at a time. */
 const MAX_AT_ONCE = 16;
 
@@ -63,7 +61,7 @@ export async function verifyDocuments<Body extends object>(
     const found = await fold(id, document, await readSkips(store));
     const findings = compareDocument(document, found, least);
     const isFindable = !document || findings.length > 0 || (await reader.unfindable([document])).length === 0;
-    return { findings: isFindable ? findings : [UNFINDABLE], revision: document?.revision ?? null };
+    return { findings: isFindable ? findings : [inIndex('different')], revision: document?.revision ?? null };
   }
 
   async function verifySubject(

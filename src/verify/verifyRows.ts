@@ -1,12 +1,12 @@
 import type { Position } from '../events/eventStore.ts';
 import { rowAt, type Row } from '../projections/ports/rows.ts';
 import type { RowView } from '../projections/ports/view.ts';
-import { compareRow, compareRows, MISPLACED, type RowFindings } from './compareRows.ts';
+import { compareRow, compareRows, type RowFindings } from './compareRows.ts';
 import type { Finding } from '../projections/folding/differentMembers.ts';
 import { logStretches, type LogStretch } from './logStretches.ts';
 import { currentGeneration } from '../projections/record/currentGeneration.ts';
 import { pendingErasures } from './pendingErasures.ts';
-import type { Verification } from './verification.ts';
+import { inIndex, type Verification } from './verification.ts';
 
 /** Rows per page beyond the verified head, which the view keeps writing. */
 const PAGE = 500;
@@ -66,7 +66,7 @@ export function verifyRows(view: RowView, verification: Verification): RowVerifi
     const expected = await expectedNow(one);
     const findings = compareRow(expected, found);
     if (findings.length > 0 || !expected) return findings;
-    return (await reader.misplaced([expected])).length === 0 ? [] : [MISPLACED];
+    return (await reader.misplaced([expected])).length === 0 ? [] : [inIndex('different')];
   }
 
   /**
@@ -90,7 +90,7 @@ export function verifyRows(view: RowView, verification: Verification): RowVerifi
     if (!(await hasSurplus(upTo)) || (await erasures.areAnyAfter(await reader.checkpoint()))) return;
     // Again, because the view may have reached the last erasure since the count.
     if (!(await hasSurplus(upTo)) || signal.aborted) return;
-    await verification.report([{ member: 'index', problem: 'unexpected' }], {
+    await verification.report([inIndex('unexpected')], {
       projection: view.name,
       subject: view.name,
       revision: null,

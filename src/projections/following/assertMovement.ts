@@ -27,15 +27,15 @@ export interface Movement {
 export function createMovement(timer: Pick<MonotonicClock, 'now'>): Movement {
   let position: Position | null | undefined;
   let since = timer.now();
+  function move(to: Position | null | undefined): void {
+    position = to;
+    since = timer.now();
+  }
   return {
-    work() {
-      position = undefined;
-      since = timer.now();
+    work: () => {
+      move(undefined);
     },
-    wait(reached) {
-      position = reached;
-      since = timer.now();
-    },
+    wait: move,
     seen: () => ({ position, stillMs: timer.now() - since }),
   };
 }

@@ -4,10 +4,10 @@ import { readableViewRecord } from '../../record/readableViewRecord.ts';
 import { whenAnswered } from './connection/answers.ts';
 import type { MongoConnection } from './connection/connection.ts';
 import {
-  controlDocuments,
-  controlId,
-  ensureControlDocument,
   atCheckpoint,
+  controlDocument,
+  controlDocuments,
+  type ControlAccess,
 } from './connection/controlDocument.ts';
 
 /**
@@ -16,19 +16,10 @@ import {
  * own members; a checkpoint moves without touching them.
  */
 export function openControls(connection: MongoConnection): ViewRecords {
-  const documents = controlDocuments(connection);
-  const { timeLimitMs: maxTimeMS } = connection;
-
-  /** Whether the decision with this stamp is the stored one or the one before it. */
-  const isStored = async (_id: string, stamp: number): Promise<boolean> => {
-    const found = await documents.findOne({ _id }, { projection: { stamp: 1, follows: 1 }, maxTimeMS });
-    return found?.stamp === stamp || found?.follows === stamp;
-  };
-
   return {
     read: (view) =>
       whenAnswered(async () => {
-        const found = await documents.findOne({ _id: controlId(view) }, { maxTimeMS });
+        const found = await controlDocument(connection, view).find();
         if (!found || found.stamp === null) return null;
         const { stamp, live, kept, newest, jobsBegun, jobs, report, log } = found;
         const control = { live, kept, newest, jobsBegun, jobs };
@@ -37,49 +28,40 @@ export function openControls(connection: MongoConnection): ViewRecords {
       }),
 
     replace: (view, from, to, standing) => {
-      const _id = controlId(view);
+      const document = controlDocument(connection, view);
       const stamp = newStamp();
       const follows = from?.stamp ?? null;
       const { live, kept, newest, jobsBegun, jobs, report, log } = to;
       return whenAnswered(async (isRepeated) => {
         // First, so that the compare-and-set needs no upsert, which would race with a view that is
         // being opened and creates the document.
-        if (!from) await ensureControlDocument(documents, _id, maxTimeMS);
-        const { matchedCount } = await documents.updateOne(
-          { _id, stamp: follows, ...(standing && atCheckpoint(standing.generation, standing.checkpoint)) },
-          {
-            $set: {
-              stamp,
-              follows,
-              live,
-              kept,
-              newest,
-              jobsBegun,
-              jobs,
-              report: report ?? null,
-              ...(log === undefined ? {} : { log }),
-            },
-          },
-          { ignoreUndefined: true, maxTimeMS },
+        if (!from) await document.ensure();
+        const decision = { live, kept, newest, jobsBegun, jobs, report: report ?? null };
+        const isReplaced = await document.update(
+          { $set: { stamp, follows, ...decision, ...(log === undefined ? {} : { log }) } },
+          { stamp: follows, ...(standing && atCheckpoint(standing.generation, standing.checkpoint)) },
         );
-        return matchedCount === 1 || (isRepeated && (await isStored(_id, stamp)));
+        return isReplaced || (isRepeated && (await isDecided(document, stamp)));
       });
     },
 
     versions: (name) =>
       whenAnswered(async () => {
-        const found = await documents
-          .find({ _id: { $gte: `${name}@`, $lt: `${name}A` } }, { projection: { stamp: 1 }, maxTimeMS })
-          .toArray();
+        const ofView = { _id: { $gte: `${name}@`, $lt: `${name}A` } };
+        const options = { projection: { stamp: 1 }, maxTimeMS: connection.timeLimitMs };
+        const found = await controlDocuments(connection).find(ofView, options).toArray();
         const decided = found.filter(({ stamp }) => stamp !== null);
         return decided.map(({ _id }) => Number(_id.slice(name.length + 1))).sort((a, b) => a - b);
       }),
 
-    forget: (view) =>
-      whenAnswered(async () => {
-        await documents.deleteOne({ _id: controlId(view) }, { maxTimeMS });
-      }),
+    forget: (view) => whenAnswered(() => controlDocument(connection, view).remove()),
   };
+}
+
+/** Whether the decision with this stamp is the stored one or the one before it. */
+async function isDecided(document: ControlAccess, stamp: number): Promise<boolean> {
+  const found = await document.find({ stamp: 1, follows: 1 });
+  return found?.stamp === stamp || found?.follows === stamp;
 }
 
 /** Not a counter, because two writers that start from the same record must not make the same stamp. */

@@ -1,6 +1,7 @@
-import type { Collection } from 'mongodb';
+import type { Collection, Document, Filter, UpdateFilter } from 'mongodb';
 import { NO_VIEW_RECORD, type ViewRecord } from '../../../record/viewRecord.ts';
 import type { Checkpoint, ViewDeclaration } from '../../../record/viewDeclaration.ts';
+import { ReadModelError } from '../../../record/readModelError.ts';
 import { isDuplicateKey } from './answers.ts';
 import type { MongoConnection } from './connection.ts';
 
@@ -33,7 +34,46 @@ export interface StoredCheckpoint {
 export const controlDocuments = ({ db }: MongoConnection): Collection<ControlDocument> =>
   db.collection<ControlDocument>('controls');
 
-export const controlId = ({ name, version }: ViewDeclaration): string => `${name}@${version}`;
+/** Access to the control document of a view. Rejects with the driver's errors. */
+export interface ControlAccess {
+  /** `personas@1` */
+  id: string;
+  /** Null if it does not exist. `projection`: default all members. */
+  find(projection?: Document): Promise<ControlDocument | null>;
+  /** Changes the document if it also matches `where`; whether it did. */
+  update(change: UpdateFilter<ControlDocument>, where?: Filter<ControlDocument>): Promise<boolean>;
+  /** Creates it, without a decision, unless it exists. */
+  ensure(): Promise<void>;
+  remove(): Promise<void>;
+}
+
+export function controlDocument(
+  connection: MongoConnection,
+  { name, version }: ViewDeclaration,
+): ControlAccess {
+  const documents = controlDocuments(connection);
+  const maxTimeMS = connection.timeLimitMs;
+  const _id = `${name}@${version}`;
+  return {
+    id: _id,
+    find: (projection = {}) => documents.findOne({ _id }, { projection, maxTimeMS }),
+    async update(change, where = {}) {
+      const options = { ignoreUndefined: true, maxTimeMS };
+      return (await documents.updateOne({ ...where, _id }, change, options)).matchedCount === 1;
+    },
+    async ensure() {
+      const none = { stamp: null, follows: null, generations: {} };
+      try {
+        await documents.insertOne({ _id, ...NO_VIEW_RECORD, ...none }, { maxTimeMS });
+      } catch (error) {
+        if (!isDuplicateKey(error)) throw error;
+      }
+    },
+    async remove() {
+      await documents.deleteOne({ _id }, { maxTimeMS });
+    },
+  };
+}
 
 /** Path of a generation's checkpoint in its control document. */
 export const memberOf = (generation: number): string => `generations.g${generation}`;
@@ -48,27 +88,24 @@ export const atCheckpoint = (
   return { [`${member}.position`]: position, [`${member}.eventId`]: eventId };
 };
 
-/** Creates the document, without a decision, unless it exists. */
-export async function ensureControlDocument(
-  documents: Collection<ControlDocument>,
-  _id: string,
-  maxTimeMS: number,
-): Promise<void> {
-  const empty: ControlDocument = { _id, ...NO_VIEW_RECORD, stamp: null, follows: null, generations: {} };
-  try {
-    await documents.insertOne(empty, { maxTimeMS });
-  } catch (error) {
-    if (!isDuplicateKey(error)) throw error;
-  }
-}
-
 export const toStored = (checkpoint: Checkpoint | null): StoredCheckpoint => ({
   position: checkpoint?.position.toString() ?? null,
   eventPosition: checkpoint?.event?.position.toString() ?? null,
   eventId: checkpoint?.event?.id ?? null,
 });
 
-export function fromStored({ position, eventPosition, eventId }: StoredCheckpoint): Checkpoint | null {
+/** A generation's checkpoint in its control document. Throws ReadModelError if there is no such generation. */
+export function checkpointIn(
+  generations: ControlDocument['generations'],
+  { id }: Pick<ControlAccess, 'id'>,
+  generation: number,
+): Checkpoint | null {
+  const stored = generations[`g${generation}`];
+  if (!stored) throw new ReadModelError(`${id} has no generation ${generation}`);
+  return fromStored(stored);
+}
+
+function fromStored({ position, eventPosition, eventId }: StoredCheckpoint): Checkpoint | null {
   if (position === null) return null;
   const event =
     eventPosition === null || eventId === null ? null : { position: BigInt(eventPosition), id: eventId };

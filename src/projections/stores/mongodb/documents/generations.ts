@@ -1,15 +1,12 @@
 import type { Collection, Document } from 'mongodb';
-import { ReadModelError } from '../../../record/readModelError.ts';
 import { isSameCheckpoint, type Checkpoint, type ViewDeclaration } from '../../../record/viewDeclaration.ts';
 import { whenAnswered } from '../connection/answers.ts';
 import type { MongoConnection } from '../connection/connection.ts';
 import {
-  controlDocuments,
-  controlId,
-  ensureControlDocument,
-  fromStored,
-  memberOf,
   atCheckpoint,
+  checkpointIn,
+  controlDocument,
+  memberOf,
   toStored,
 } from '../connection/controlDocument.ts';
 
@@ -43,18 +40,12 @@ export async function beginGeneration(
   view: ViewDeclaration,
   generation: number,
 ): Promise<void> {
-  const documents = controlDocuments(connection);
-  const maxTimeMS = connection.timeLimitMs;
-  const [_id, member] = [controlId(view), memberOf(generation)];
+  const document = controlDocument(connection, view);
+  const member = memberOf(generation);
   await whenAnswered(async () => {
-    if (await documents.findOne({ _id, [member]: { $exists: true } }, { projection: { _id: 1 }, maxTimeMS }))
-      return;
-    await ensureControlDocument(documents, _id, maxTimeMS);
-    await documents.updateOne(
-      { _id, [member]: { $exists: false } },
-      { $set: { [member]: toStored(null) } },
-      { maxTimeMS },
-    );
+    if ((await document.find({ generations: 1 }))?.generations[`g${generation}`]) return;
+    await document.ensure();
+    await document.update({ $set: { [member]: toStored(null) } }, { [member]: { $exists: false } });
   });
 }
 
@@ -63,28 +54,24 @@ export function generationCheckpoint(
   view: ViewDeclaration,
   generation: number,
 ): GenerationCheckpoint {
-  const documents = controlDocuments(connection);
-  const maxTimeMS = connection.timeLimitMs;
-  const [_id, member] = [controlId(view), memberOf(generation)];
+  const document = controlDocument(connection, view);
+  const member = memberOf(generation);
 
-  const read = async (): Promise<Checkpoint | null> => {
-    const document = await documents.findOne({ _id }, { projection: { generations: 1 }, maxTimeMS });
-    const stored = document?.generations[`g${generation}`];
-    if (!stored) throw new ReadModelError(`${_id} has no generation ${generation}`);
-    return fromStored(stored);
-  };
+  async function read(): Promise<Checkpoint | null> {
+    const found = await document.find({ generations: 1 });
+    return checkpointIn(found?.generations ?? {}, document, generation);
+  }
 
   return {
     read: () => whenAnswered(read),
     move: (from, to) =>
       whenAnswered(async (isRepeated) => {
-        const { matchedCount } = await documents.updateOne(
-          // A null checkpoint also matches a missing generation.
-          { _id, [member]: { $exists: true }, ...atCheckpoint(generation, from) },
+        const isMoved = await document.update(
           { $set: { [member]: toStored(to) } },
-          { maxTimeMS },
+          // A null checkpoint also matches a missing generation.
+          { [member]: { $exists: true }, ...atCheckpoint(generation, from) },
         );
-        return matchedCount === 1 || (isRepeated && isSameCheckpoint(await read(), to));
+        return isMoved || (isRepeated && isSameCheckpoint(await read(), to));
       }),
   };
 }
@@ -94,10 +81,7 @@ export async function listGenerations(connection: MongoConnection, view: ViewDec
   const prefix = namePrefix(view);
   return whenAnswered(async () => {
     const [document, collections] = await Promise.all([
-      controlDocuments(connection).findOne(
-        { _id: controlId(view) },
-        { projection: { generations: 1 }, maxTimeMS: connection.timeLimitMs },
-      ),
+      controlDocument(connection, view).find({ generations: 1 }),
       connection.db.listCollections({}, { nameOnly: true }).toArray(),
     ]);
     const numbers = [
@@ -121,11 +105,7 @@ export async function dropGeneration(
   generation: number,
 ): Promise<void> {
   await whenAnswered(async () => {
-    await controlDocuments(connection).updateOne(
-      { _id: controlId(view) },
-      { $unset: { [memberOf(generation)]: '' } },
-      { maxTimeMS: connection.timeLimitMs },
-    );
+    await controlDocument(connection, view).update({ $unset: { [memberOf(generation)]: '' } });
     await connection.db.dropCollection(collectionName(view, generation));
   });
 }

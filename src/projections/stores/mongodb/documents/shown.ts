@@ -2,12 +2,7 @@ import { ReadModelError } from '../../../record/readModelError.ts';
 import type { Checkpoint, ViewDeclaration } from '../../../record/viewDeclaration.ts';
 import { whenAnswered } from '../connection/answers.ts';
 import type { MongoConnection } from '../connection/connection.ts';
-import {
-  controlDocuments,
-  controlId,
-  fromStored,
-  type ControlDocument,
-} from '../connection/controlDocument.ts';
+import { checkpointIn, controlDocument, type ControlDocument } from '../connection/controlDocument.ts';
 
 /** Reads from the generation that is current at the time of the read. */
 export interface ShownGeneration<Reads> {
@@ -37,27 +32,19 @@ export function followCurrent<Reads>(
   view: ViewDeclaration,
   readsOf: (generation: number) => Reads,
 ): ShownGeneration<Reads> {
-  const documents = controlDocuments(connection);
-  const maxTimeMS = connection.timeLimitMs;
-  const _id = controlId(view);
+  const control = controlDocument(connection, view);
   let lastSeen: number | null = null;
 
   const find = (): Promise<ControlDocument | null> =>
-    whenAnswered(() => documents.findOne({ _id }, { projection: { live: 1, generations: 1 }, maxTimeMS }));
+    whenAnswered(() => control.find({ live: 1, generations: 1 }));
 
   async function currentNow(): Promise<number> {
-    const document = await find();
-    if (!document || document.live === null) throw new ReadModelError(`${_id} is not built yet`);
-    const { live } = document;
-    checkpointOf(document, live);
+    const { live = null, generations = {} } = (await find()) ?? {};
+    if (live === null) throw new ReadModelError(`${control.id} is not built yet`);
+    // Throws if the generation was dropped.
+    checkpointIn(generations, control, live);
     lastSeen = live;
     return live;
-  }
-
-  function checkpointOf({ generations }: ControlDocument, generation: number): Checkpoint | null {
-    const stored = generations[`g${generation}`];
-    if (!stored) throw new ReadModelError(`${_id} has no generation ${generation}`);
-    return fromStored(stored);
   }
 
   const read: ShownGeneration<Reads>['read'] = async (ask, saysSomething) => {
@@ -78,8 +65,8 @@ export function followCurrent<Reads>(
 
   return {
     async checkpoint() {
-      const document = await find();
-      return document && document.live !== null ? checkpointOf(document, document.live) : null;
+      const { live = null, generations = {} } = (await find()) ?? {};
+      return live === null ? null : checkpointIn(generations, control, live);
     },
 
     read,
