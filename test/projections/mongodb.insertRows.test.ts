@@ -36,7 +36,7 @@ describe('Rows that another holder of the lease has begun to insert', () => {
 
   it('cost one command, and no search of the whole collection', async () => {
     const { collection, stored, commands } = collectionWith([2, 4, 5]);
-    await insertRows(collection, rowsAt(wanted), 1_000);
+    await insertRows({ collection, maxTimeMS: 1_000 }, rowsAt(wanted));
     expect([...stored].sort()).to.deep.equal(wanted);
     expect(commands).to.have.length(1);
   });
@@ -44,7 +44,7 @@ describe('Rows that another holder of the lease has begun to insert', () => {
   it('are all there afterwards, even on a server that stops at the first one that exists', async () => {
     for (const others of [[], [1], [6], [2, 4, 5], wanted]) {
       const { collection, stored } = collectionWith(others, { stopsAtFirst: true });
-      await insertRows(collection, rowsAt(wanted), 1_000);
+      await insertRows({ collection, maxTimeMS: 1_000 }, rowsAt(wanted));
       expect([...stored].sort()).to.deep.equal(wanted);
     }
   });

@@ -19,7 +19,10 @@ describe('A page of rows from MongoDB, without a filter of its contents', () => 
         },
       } as unknown as Collection<StoredRow>;
       const query = { keys: ['same'], accepts: null, from: null, to: null, upTo: 1_000n, after: null };
-      const page = await findRows(collection, { ...query, order: 'asc', limit, scan: 2_000 }, 1_000);
+      const page = await findRows(
+        { collection, maxTimeMS: 1_000 },
+        { ...query, order: 'asc', limit, scan: 2_000 },
+      );
       expect(page.rows).to.have.lengthOf(limit);
       expect(page.next).to.deep.equal({ at: limit, position: BigInt(limit) });
       expect(asked.map(({ limit: most, batchSize }) => ({ most, batchSize }))).to.deep.equal([

@@ -1,4 +1,4 @@
-import type { Collection, Filter } from 'mongodb';
+import type { Filter } from 'mongodb';
 import type { ViewDeclaration } from '../../record/viewDeclaration.ts';
 import {
   MAX_FOUND,
@@ -8,7 +8,7 @@ import {
   type ViewStore,
 } from '../../ports/documents.ts';
 import { whenAnswered } from './connection/answers.ts';
-import type { MongoConnection } from './connection/connection.ts';
+import type { MongoConnection, TimedCollection } from './connection/connection.ts';
 import {
   BY_PARKED,
   byLookup,
@@ -19,7 +19,7 @@ import {
 } from './documents/documents.ts';
 import { searchPage } from '../../views/search.ts';
 import { searchIndex, unfindableDocuments } from './documents/documentSearch.ts';
-import { beginGeneration, collectionOf, generationCheckpoint } from './documents/generations.ts';
+import { collectionOf, openCheckpoint } from './documents/generations.ts';
 import { writeDocuments } from './documents/guardedWrites.ts';
 import { followCurrent } from './documents/shown.ts';
 
@@ -29,22 +29,20 @@ export async function openView(
   view: ViewDeclaration,
   generation: number,
 ): Promise<ViewStore> {
-  await beginGeneration(connection, view, generation);
-  const collection = collectionOf<StoredDocument>(connection, view, generation);
-  await prepareDocuments(collection, view.lookups);
-  const checkpoint = generationCheckpoint(connection, view, generation);
-  const maxTimeMS = connection.timeLimitMs;
+  const checkpoint = await openCheckpoint(connection, view, generation);
+  const stored = collectionOf<StoredDocument>(connection, view, generation);
+  await prepareDocuments(stored.collection, view.lookups);
   return {
     checkpoint: () => checkpoint.read(),
-    ...readsOf(connection, collection),
+    ...readsOf(connection, stored),
     write: async ({ documents, from, to }) => {
-      await writeDocuments(collection, documents, maxTimeMS);
+      await writeDocuments(stored, documents);
       return (await checkpoint.move(from, to)) ? 'written' : 'refused';
     },
-    put: (documents) => writeDocuments(collection, documents, maxTimeMS),
+    put: (documents) => writeDocuments(stored, documents),
     // How long MongoDB keeps replaced documents in its files is beyond padron's control.
-    erase: (documents) => writeDocuments(collection, documents, maxTimeMS),
-    repair: (from, to) => repairDocument(collection, from, to, maxTimeMS),
+    erase: (documents) => writeDocuments(stored, documents),
+    repair: (from, to) => repairDocument(stored, from, to),
     // Writes are durable when they resolve, and the indexes exist from the start.
     seal: async ({ onProgress } = {}) => onProgress?.(1),
   };
@@ -83,9 +81,10 @@ export function shownView(connection: MongoConnection, view: ViewDeclaration): V
 const IS_PARKED = { 'parked.position': { $exists: true } };
 
 function readsOf(
-  { db, timeLimitMs: maxTimeMS }: MongoConnection,
-  collection: Collection<StoredDocument>,
+  { db }: MongoConnection,
+  stored: TimedCollection<StoredDocument>,
 ): Omit<ViewReader, 'checkpoint'> {
+  const { collection, maxTimeMS } = stored;
   const inOrder = (limit: number) => ({ limit, batchSize: limit, sort: { _id: 1 }, maxTimeMS }) as const;
   const find = (filter: Filter<StoredDocument>, limit: number, hint = {}): Promise<ViewDocument[]> =>
     whenAnswered(async () =>
@@ -103,10 +102,10 @@ function readsOf(
       if (words.length === 0) {
         return pageOf(await find({ _id: { $gt: after }, body: { $ne: null } }, limit + 1), limit);
       }
-      const { ids, next } = await searchPage(searchIndex(collection, maxTimeMS), query);
+      const { ids, next } = await searchPage(searchIndex(stored), query);
       return { documents: await load(ids), next };
     },
-    unfindable: (documents) => unfindableDocuments(collection, documents, maxTimeMS),
+    unfindable: (documents) => unfindableDocuments(stored, documents),
     scan: ({ after, limit }) => find({ _id: { $gt: after } }, limit),
     ids: ({ after, limit }) =>
       whenAnswered(async () => {

@@ -1,4 +1,4 @@
-import type { Db, WriteConcernSettings } from 'mongodb';
+import type { Collection, Db, Document, WriteConcernSettings } from 'mongodb';
 import { MongoClient } from 'mongodb';
 import { ReadModelRefusedError } from '../../../record/readModelError.ts';
 import { whenAnswered, within } from './answers.ts';
@@ -15,6 +15,12 @@ export interface MongoConnection {
   /** The same limit, to be passed with each operation (`maxTimeMS`). */
   timeLimitMs: number;
   close(): Promise<void>;
+}
+
+/** A collection, and the time limit of each operation. */
+export interface TimedCollection<Stored extends Document> {
+  collection: Collection<Stored>;
+  maxTimeMS: number;
 }
 
 /**

@@ -1,11 +1,12 @@
-import type { Collection, Filter } from 'mongodb';
+import type { Filter } from 'mongodb';
 import type { ViewDocument } from '../../../ports/documents.ts';
 import { indexWords, MAX_SEARCHED, type SearchIndex, type Searched } from '../../../views/search.ts';
 import { whenAnswered } from '../connection/answers.ts';
+import type { TimedCollection } from '../connection/connection.ts';
 import { BY_WORD, type StoredDocument } from './documents.ts';
 
 /** The index that pages of a collection are searched in. */
-export function searchIndex(collection: Collection<StoredDocument>, maxTimeMS: number): SearchIndex {
+export function searchIndex({ collection, maxTimeMS }: TimedCollection<StoredDocument>): SearchIndex {
   const texts = async (filter: Filter<StoredDocument>, limit: number): Promise<Searched[]> => {
     const options = {
       projection: { search: 1 },
@@ -51,9 +52,8 @@ const startingWith = (prefix: string): Filter<StoredDocument> => ({ words: { $re
  * consistent with the documents.
  */
 export async function unfindableDocuments(
-  collection: Collection<StoredDocument>,
+  { collection, maxTimeMS }: TimedCollection<StoredDocument>,
   documents: readonly Pick<ViewDocument, 'id' | 'search'>[],
-  maxTimeMS: number,
 ): Promise<number[]> {
   if (documents.length === 0) return [];
   const _ids = documents.map(({ id }) => id);

@@ -2,6 +2,7 @@ import type { Collection, Filter } from 'mongodb';
 import type { DocumentState, Parked, ViewDocument } from '../../../ports/documents.ts';
 import { indexWords } from '../../../views/search.ts';
 import { isDuplicateKey, whenAnswered } from '../connection/answers.ts';
+import type { TimedCollection } from '../connection/connection.ts';
 
 /** A view's document as stored, with the subject's id as `_id`. */
 export interface StoredDocument extends Omit<ViewDocument, 'id' | 'lookup' | 'parked'> {
@@ -35,10 +36,9 @@ export async function prepareDocuments(
 
 /** Replaces the stored document if it is at `from`, or inserts it if there is none (null). */
 export async function repairDocument(
-  collection: Collection<StoredDocument>,
+  { collection, maxTimeMS }: TimedCollection<StoredDocument>,
   from: DocumentState | null,
   to: ViewDocument,
-  maxTimeMS: number,
 ): Promise<boolean> {
   const stored = { _id: to.id, ...toStored(to) };
   return whenAnswered(async (isRepeated) => {

@@ -1,7 +1,7 @@
-import type { Collection, Document } from 'mongodb';
+import type { Document } from 'mongodb';
 import { isSameCheckpoint, type Checkpoint, type ViewDeclaration } from '../../../record/viewDeclaration.ts';
 import { whenAnswered } from '../connection/answers.ts';
-import type { MongoConnection } from '../connection/connection.ts';
+import type { MongoConnection, TimedCollection } from '../connection/connection.ts';
 import {
   atCheckpoint,
   checkpointIn,
@@ -29,17 +29,20 @@ const namePrefix = ({ name, version }: ViewDeclaration): string => `${name}_v${v
 
 /** That collection; it comes into being with the first write. */
 export const collectionOf = <Stored extends Document>(
-  { db }: MongoConnection,
+  { db, timeLimitMs }: MongoConnection,
   view: ViewDeclaration,
   generation: number,
-): Collection<Stored> => db.collection<Stored>(collectionName(view, generation));
+): TimedCollection<Stored> => ({
+  collection: db.collection<Stored>(collectionName(view, generation)),
+  maxTimeMS: timeLimitMs,
+});
 
-/** Creates the generation unless it exists. */
-export async function beginGeneration(
+/** The checkpoint of a generation, which is created unless it exists. */
+export async function openCheckpoint(
   connection: MongoConnection,
   view: ViewDeclaration,
   generation: number,
-): Promise<void> {
+): Promise<GenerationCheckpoint> {
   const document = controlDocument(connection, view);
   const member = memberOf(generation);
   await whenAnswered(async () => {
@@ -47,15 +50,6 @@ export async function beginGeneration(
     await document.ensure();
     await document.update({ $set: { [member]: toStored(null) } }, { [member]: { $exists: false } });
   });
-}
-
-export function generationCheckpoint(
-  connection: MongoConnection,
-  view: ViewDeclaration,
-  generation: number,
-): GenerationCheckpoint {
-  const document = controlDocument(connection, view);
-  const member = memberOf(generation);
 
   async function read(): Promise<Checkpoint | null> {
     const found = await document.find({ generations: 1 });

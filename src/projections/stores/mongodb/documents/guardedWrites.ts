@@ -1,4 +1,4 @@
-import type { AnyBulkWriteOperation, Collection, Filter } from 'mongodb';
+import type { AnyBulkWriteOperation, Filter } from 'mongodb';
 import {
   attemptsOf,
   isLater,
@@ -8,6 +8,7 @@ import {
 } from '../../../ports/documents.ts';
 import { ReadModelError } from '../../../record/readModelError.ts';
 import { isDuplicateKey, whenAnswered } from '../connection/answers.ts';
+import type { TimedCollection } from '../connection/connection.ts';
 import { toStored, type StoredDocument } from './documents.ts';
 
 /** Documents per command, so that its time limit leaves 10 ms for each. */
@@ -23,14 +24,13 @@ const MAX_ROUNDS = 10;
  * document is later any more.
  */
 export async function writeDocuments(
-  collection: Collection<StoredDocument>,
+  stored: TimedCollection<StoredDocument>,
   documents: readonly ViewDocument[],
-  maxTimeMS: number,
 ): Promise<void> {
   const latest = [...latestOfEach(documents)];
   for (let start = 0; start < latest.length; start += CHUNK) {
     const chunk = latest.slice(start, start + CHUNK);
-    await whenAnswered(() => writeChunk(collection, chunk, maxTimeMS));
+    await whenAnswered(() => writeChunk(stored, chunk));
   }
 }
 
@@ -40,10 +40,10 @@ export async function writeDocuments(
  * and a server may stop at the first such failure. So the stored documents decide.
  */
 async function writeChunk(
-  collection: Collection<StoredDocument>,
+  stored: TimedCollection<StoredDocument>,
   chunk: readonly ViewDocument[],
-  maxTimeMS: number,
 ): Promise<void> {
+  const { collection, maxTimeMS } = stored;
   let missing = chunk;
   for (let round = 1; round <= MAX_ROUNDS; round++) {
     try {
@@ -52,7 +52,7 @@ async function writeChunk(
     } catch (error) {
       if (!isDuplicateKey(error)) throw error;
     }
-    missing = await notYetApplied(collection, missing, maxTimeMS);
+    missing = await notYetApplied(stored, missing);
     if (missing.length === 0) return;
   }
   throw new ReadModelError('MongoDB: other writers keep changing the same documents');
@@ -83,9 +83,8 @@ function isBefore(document: DocumentState): Filter<StoredDocument> {
 }
 
 async function notYetApplied(
-  collection: Collection<StoredDocument>,
+  { collection, maxTimeMS }: TimedCollection<StoredDocument>,
   chunk: readonly ViewDocument[],
-  maxTimeMS: number,
 ): Promise<ViewDocument[]> {
   const stored = await collection
     .find(

@@ -1,8 +1,9 @@
-import { Long, type Collection, type Filter } from 'mongodb';
+import { Long, type Filter } from 'mongodb';
 import type { Row, RowPage, RowPlace, RowQuery } from '../../../ports/rows.ts';
 import { MAX_COUNTED, rarestFirst, type KeyAhead } from '../../../ports/rarestKey.ts';
 import { gatherPage } from '../../../ports/rowPage.ts';
 import { whenAnswered } from '../connection/answers.ts';
+import type { TimedCollection } from '../connection/connection.ts';
 import { BY_INSTANT, BY_KEY, type StoredRow } from './rows.ts';
 
 /** Rows per fetch while filtering. */
@@ -12,14 +13,11 @@ const MIN_BATCH = 200;
  * Walks one key's range of the index in page order and filters the rows here, so that the server
  * never searches beyond `scan` rows for a page, however it plans the query.
  */
-export async function findRows(
-  collection: Collection<StoredRow>,
-  query: RowQuery,
-  maxTimeMS: number,
-): Promise<RowPage> {
+export async function findRows(stored: TimedCollection<StoredRow>, query: RowQuery): Promise<RowPage> {
+  const { collection, maxTimeMS } = stored;
   return whenAnswered(async () => {
     const { accepts, limit, order, scan, upTo } = query;
-    const [walked, ...others] = await keysByRarity(collection, query, maxTimeMS);
+    const [walked, ...others] = await keysByRarity(stored, query);
     const direction = order === 'asc' ? 1 : -1;
     const page = gatherPage({ limit, scan });
     // Without filters one batch is the whole page, so no cursor stays open.
@@ -45,9 +43,8 @@ export async function findRows(
 }
 
 async function keysByRarity(
-  collection: Collection<StoredRow>,
+  { collection, maxTimeMS }: TimedCollection<StoredRow>,
   query: RowQuery,
-  maxTimeMS: number,
 ): Promise<readonly string[]> {
   const { keys, order } = query;
   if (keys.length < 2) return keys;
@@ -94,9 +91,8 @@ function behind({ at, position }: RowPlace, order: RowQuery['order']): Filter<St
 
 /** A range of all rows in position order. */
 export async function scanRows(
-  collection: Collection<StoredRow>,
+  { collection, maxTimeMS }: TimedCollection<StoredRow>,
   { after, limit }: { after: Row['position'] | null; limit: number },
-  maxTimeMS: number,
 ): Promise<Pick<Row, 'position' | 'json'>[]> {
   return whenAnswered(async () => {
     const found = await collection
@@ -117,9 +113,8 @@ export async function scanRows(
  * with the rows.
  */
 export async function misplacedRows(
-  collection: Collection<StoredRow>,
+  { collection, maxTimeMS }: TimedCollection<StoredRow>,
   rows: readonly Row[],
-  maxTimeMS: number,
 ): Promise<Row['position'][]> {
   const _ids = rows.map(({ position }) => Long.fromBigInt(position));
   const stored = await whenAnswered(() =>

@@ -1,8 +1,7 @@
-import type { Collection } from 'mongodb';
 import type { RowBatch, RowReader, RowStore } from '../../../ports/rows.ts';
 import type { ViewDeclaration } from '../../../record/viewDeclaration.ts';
-import type { MongoConnection } from '../connection/connection.ts';
-import { beginGeneration, collectionOf, generationCheckpoint } from '../documents/generations.ts';
+import type { MongoConnection, TimedCollection } from '../connection/connection.ts';
+import { collectionOf, openCheckpoint } from '../documents/generations.ts';
 import { indexRows, insertRows, repairRow, replaceRows, type StoredRow } from './rows.ts';
 import { findRows, misplacedRows, scanRows } from './rowSearch.ts';
 import { followCurrent } from '../documents/shown.ts';
@@ -18,29 +17,27 @@ export async function openRowView(
   view: ViewDeclaration,
   generation: number,
 ): Promise<RowStore> {
-  await beginGeneration(connection, view, generation);
-  const collection = collectionOf<StoredRow>(connection, view, generation);
-  const checkpoint = generationCheckpoint(connection, view, generation);
-  const maxTimeMS = connection.timeLimitMs;
+  const checkpoint = await openCheckpoint(connection, view, generation);
+  const stored = collectionOf<StoredRow>(connection, view, generation);
   const write = async ({ rows, from, to }: RowBatch): Promise<'written' | 'refused'> => {
-    await insertRows(collection, rows, maxTimeMS);
+    await insertRows(stored, rows);
     return (await checkpoint.move(from, to)) ? 'written' : 'refused';
   };
   return {
     checkpoint: () => checkpoint.read(),
-    ...readsOf(collection, maxTimeMS),
+    ...readsOf(stored),
     write,
     fill: write,
-    seal: (options) => indexRows(connection, collection, options),
-    erase: (rows) => replaceRows(collection, rows, maxTimeMS),
-    repair: (position, row) => repairRow(collection, position, row, maxTimeMS),
+    seal: (options) => indexRows(connection, stored.collection, options),
+    erase: (rows) => replaceRows(stored, rows),
+    repair: (position, row) => repairRow(stored, position, row),
   };
 }
 
 /** The current generation of an insert-only view. */
 export function shownRowView(connection: MongoConnection, view: ViewDeclaration): RowReader {
   const { checkpoint, read, list } = followCurrent(connection, view, (generation) =>
-    readsOf(collectionOf(connection, view, generation), connection.timeLimitMs),
+    readsOf(collectionOf(connection, view, generation)),
   );
   return {
     checkpoint,
@@ -59,9 +56,9 @@ export function shownRowView(connection: MongoConnection, view: ViewDeclaration)
   };
 }
 
-const readsOf = (collection: Collection<StoredRow>, maxTimeMS: number): Omit<RowReader, 'checkpoint'> => ({
-  find: (query) => findRows(collection, query, maxTimeMS),
-  scan: (stretch) => scanRows(collection, stretch, maxTimeMS),
-  misplaced: (rows) => misplacedRows(collection, rows, maxTimeMS),
+const readsOf = (stored: TimedCollection<StoredRow>): Omit<RowReader, 'checkpoint'> => ({
+  find: (query) => findRows(stored, query),
+  scan: (stretch) => scanRows(stored, stretch),
+  misplaced: (rows) => misplacedRows(stored, rows),
   countEntries: async () => null,
 });

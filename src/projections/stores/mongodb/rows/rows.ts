@@ -8,7 +8,7 @@ import {
 import type { Row } from '../../../ports/rows.ts';
 import type { SealOptions } from '../../../ports/documents.ts';
 import { isDuplicateKey, whenAnswered } from '../connection/answers.ts';
-import type { MongoConnection } from '../connection/connection.ts';
+import type { MongoConnection, TimedCollection } from '../connection/connection.ts';
 
 /** A row as stored, with its position as `_id`. */
 export interface StoredRow extends Omit<Row, 'position' | 'keys'> {
@@ -55,14 +55,10 @@ export async function indexRows(
 }
 
 /** Inserts each row unless it exists. Resolves when all exist. */
-export async function insertRows(
-  collection: Collection<StoredRow>,
-  rows: readonly Row[],
-  maxTimeMS: number,
-): Promise<void> {
+export async function insertRows(stored: TimedCollection<StoredRow>, rows: readonly Row[]): Promise<void> {
   for (let start = 0; start < rows.length; start += CHUNK) {
     const chunk = rows.slice(start, start + CHUNK).map(toStored);
-    await whenAnswered(() => insertChunk(collection, chunk, maxTimeMS));
+    await whenAnswered(() => insertChunk(stored, chunk));
   }
 }
 
@@ -71,9 +67,8 @@ export async function insertRows(
  * leaves fewer, even on a server that stops at the first one.
  */
 async function insertChunk(
-  collection: Collection<StoredRow>,
+  { collection, maxTimeMS }: TimedCollection<StoredRow>,
   chunk: readonly StoredRow[],
-  maxTimeMS: number,
 ): Promise<void> {
   let missing = chunk;
   while (missing.length > 0) {
@@ -99,9 +94,8 @@ function notInserted(
 
 /** Replaces the rows that are stored; inserts none. */
 export async function replaceRows(
-  collection: Collection<StoredRow>,
+  { collection, maxTimeMS }: TimedCollection<StoredRow>,
   rows: readonly Row[],
-  maxTimeMS: number,
 ): Promise<void> {
   for (const row of rows) {
     const { _id, ...rest } = toStored(row);
@@ -111,10 +105,9 @@ export async function replaceRows(
 
 /** Replaces the row at this position, or removes it (null). */
 export async function repairRow(
-  collection: Collection<StoredRow>,
+  { collection, maxTimeMS }: TimedCollection<StoredRow>,
   position: Row['position'],
   row: Row | null,
-  maxTimeMS: number,
 ): Promise<void> {
   const _id = Long.fromBigInt(position);
   await whenAnswered(async () => {
