@@ -1,8 +1,12 @@
 import { expect } from 'chai';
+import { registerUser } from '../../src/commands/registerUser.ts';
+import { removeUser } from '../../src/commands/removeUser.ts';
 import { persona } from '../../src/domain/persona.ts';
+import { user } from '../../src/domain/user.ts';
 import type { SubjectOperation } from '../../src/imports/undo/operation.ts';
 import { undoOperation } from '../../src/imports/undo/undoOperation.ts';
 import { systemRequest } from '../../src/imports/update/systemRequest.ts';
+import { socia } from '../support/decisions.ts';
 import { memoryEventStore, memoryLog } from '../support/memoryEventStore.ts';
 import { testProcess } from '../support/processes.ts';
 
@@ -41,5 +45,43 @@ describe('The undo of a list that moved DNIs from one person to the next', () =>
     ]) {
       expect(await undoneInOrder(order)).to.deep.equal({ present: NAMES, left: [] });
     }
+  });
+});
+
+describe('The undo of a registration', () => {
+  it('removes no one else who gets the DNI of the user meanwhile', async () => {
+    const { commands } = testProcess(memoryEventStore(memoryLog()));
+    const request = systemRequest('list', undefined);
+    const {
+      IdUsuario: _id,
+      isVerified: _verified,
+      verificationCode: _code,
+      verificationExpires: _expires,
+      ...body
+    } = socia;
+    await commands.handle(registerUser, body, request);
+    const { fresh } = commands.repository;
+    const overtaken: typeof commands.repository = {
+      ...commands.repository,
+      async fresh(aggregate, stream, options) {
+        const loaded = await fresh(aggregate, stream, options);
+        await commands.handle(removeUser, { dni: body.dni }, request);
+        await commands.handle(registerUser, body, request);
+        return loaded;
+      },
+    };
+    const left: string[] = [];
+    await undoOperation(
+      { handle: commands.handle, repository: overtaken },
+      [{ stream: 'user-1', kind: 'user', id: 1, did: 'register', changes: {}, revision: 0 }],
+      systemRequest('undo', undefined),
+      {
+        change: () => undefined,
+        remove: (stream) => void left.push(`removed ${stream}`),
+        leave: (stream) => void left.push(stream),
+      },
+    );
+    expect((await fresh(user, 'user-2')).state?.dni).to.equal(body.dni);
+    expect(left).to.deep.equal(['user-1']);
   });
 });

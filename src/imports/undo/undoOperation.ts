@@ -88,7 +88,7 @@ async function undoEdit(
 
 async function undoRegistration(
   { handle, repository }: Commands,
-  { stream, kind, revision }: SubjectOperation,
+  { stream, kind, id, revision }: SubjectOperation,
   request: Request,
   report: UndoReport,
 ): Promise<void> {
@@ -100,7 +100,8 @@ async function undoRegistration(
     report.leave(stream, null, [decided]);
     return;
   }
-  const ifMatch: Request['ifMatch'] = (_id, present) => present === revision;
+  // Another user may have the DNI by now.
+  const ifMatch: Request['ifMatch'] = (holder, present) => holder === id && present === revision;
   const outcome = await handle(removeUser, { dni: loaded.state.dni }, { ...request, ifMatch });
   if (outcome.outcome === 'done') report.remove(stream);
   else report.leave(stream, null, reasonsOf(outcome.rejection));
