@@ -12,7 +12,9 @@ export const correctPersona: Command<Correction<PersonaFields, PersonaRecord>, P
   subject: { begins: false, stream: ({ id }) => subjectStream('persona', id) },
   decide({ wanted }, state) {
     if (!state) return { code: 'not-found' };
-    const changes = changesBetween<PersonaFields>(state, wanted(state));
+    const corrected = wanted(state);
+    if (!corrected) return { code: 'stale' };
+    const changes = changesBetween<PersonaFields>(state, corrected);
     return changes ? [{ type: 'PersonaProfileUpdated', data: { changes } }] : [];
   },
 };

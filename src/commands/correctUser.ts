@@ -4,10 +4,11 @@ import { user } from '../domain/user.ts';
 import type { Command } from './command.ts';
 import { editUser } from './editUser.ts';
 
-/** The members to change, given the present state of the user. Pure. */
+/** The members to change, given the present state of the subject. Pure. */
 export interface Correction<Fields, State> {
   id: number;
-  wanted(state: State): Partial<Fields>;
+  /** Null: the subject is not the one that the caller found, so the correction is stale. */
+  wanted(state: State): Partial<Fields> | null;
 }
 
 /** Edits some members of a user, under the rules of any edit; the others keep their present values. */
@@ -17,6 +18,8 @@ export const correctUser: Command<Correction<UserFields, UserRecord>, UserRecord
   subject: { begins: false, stream: ({ id }) => subjectStream('user', id) },
   decide({ wanted }, state, context) {
     if (!state) return { code: 'not-found' };
+    const corrected = wanted(state);
+    if (!corrected) return { code: 'stale' };
     const {
       IdUsuario: _id,
       password: _password,
@@ -25,6 +28,6 @@ export const correctUser: Command<Correction<UserFields, UserRecord>, UserRecord
       verificationExpires: _expires,
       ...fields
     } = state;
-    return editUser.decide({ ...fields, ...wanted(state) }, state, context);
+    return editUser.decide({ ...fields, ...corrected }, state, context);
   },
 };

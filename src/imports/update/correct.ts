@@ -20,8 +20,8 @@ export type Changed = Record<string, { from: unknown; to: unknown }> | null;
 
 export type CorrectionOutcome = { changed: Changed } | { reasons: Reason[] };
 
-/** The members to change, given the subject's state at the decision. */
-export type Wanted = (state: Record<string, unknown>) => Record<string, unknown>;
+/** The members to change, given the subject's state at the decision; see Correction. */
+export type Wanted = (state: Record<string, unknown>) => Record<string, unknown> | null;
 
 /** Edits one subject as an ordinary command. Rejects with EventStoreError if the store is unreachable. */
 export function correct(
@@ -29,18 +29,18 @@ export function correct(
   { kind, id, wanted }: { kind: SubjectKind; id: number; wanted: Wanted },
   request: Request,
 ): Promise<CorrectionOutcome> {
-  const asked = wanted as (state: unknown) => object;
+  const asked = wanted as (state: unknown) => object | null;
   return kind === 'user'
     ? run(
         handle,
         correctUser,
-        { id, wanted: (state: UserRecord): Partial<UserFields> => asked(state) },
+        { id, wanted: (state: UserRecord): Partial<UserFields> | null => asked(state) },
         request,
       )
     : run(
         handle,
         correctPersona,
-        { id, wanted: (state: PersonaRecord): Partial<PersonaFields> => asked(state) },
+        { id, wanted: (state: PersonaRecord): Partial<PersonaFields> | null => asked(state) },
         request,
       );
 }

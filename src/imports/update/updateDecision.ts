@@ -1,6 +1,7 @@
 import type { Reason } from '../../projections/record/listImport.ts';
 import type { ImportKind, Members } from '../list/listLine.ts';
 import { reason } from '../reasons/reason.ts';
+import { normalDni } from '../../validation/dni.ts';
 import { differingMembers, lockedMembers } from './difference.ts';
 
 /** A subject that the id or the DNI of a line names. */
@@ -39,6 +40,10 @@ export function decideUpdate(
   if (Object.keys(differingMembers(kind, given, found.state)).length === 0) return { decision: 'nothing' };
   return { decision: 'edit', id: found.id };
 }
+
+/** Whether a line names the subject in this state: without an id, the DNI must still be the subject's. Pure. */
+export const isNamed = (kind: ImportKind, given: Members, state: Members): boolean =>
+  hasId(kind, given) || normalDni(String(given['dni'])) === normalDni(String(state['dni']));
 
 const hasId = (kind: ImportKind, given: Members): boolean => typeof given[idMember(kind)] === 'number';
 const refuse = (why: Reason): UpdateDecision => ({ decision: 'refuse', reason: why });

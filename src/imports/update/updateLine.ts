@@ -8,7 +8,7 @@ import type { Reason } from '../../projections/record/listImport.ts';
 import type { ImportKind, Members } from '../list/listLine.ts';
 import { correct, type Changed } from './correct.ts';
 import { differingMembers } from './difference.ts';
-import { decideUpdate, idMember, type NamedSubject } from './updateDecision.ts';
+import { decideUpdate, idMember, isNamed, type NamedSubject } from './updateDecision.ts';
 
 /** The outcome of a line of an update. `unknown`: no subject has its id or DNI. */
 export type UpdateOutcome =
@@ -37,7 +37,8 @@ export async function updateLine(
   if (decided.decision === 'nothing') return { outcome: 'unchanged' };
   if (decided.decision === 'refuse') return { outcome: 'refused', reasons: [decided.reason] };
   const { id } = decided;
-  const wanted = (present: Members): Members => differingMembers(kind, given, present);
+  const wanted = (present: Members): Members | null =>
+    isNamed(kind, given, present) ? differingMembers(kind, given, present) : null;
   const corrected = await correct(commands, { kind: subjectKind(kind), id, wanted }, request);
   if ('reasons' in corrected) return { outcome: 'refused', reasons: corrected.reasons };
   if (corrected.changed === null) return { outcome: 'unchanged' };
