@@ -82,6 +82,17 @@ describe('A line of an update', () => {
     const line = { id: 5, created_at: '2024-03-01T09:00:00+01:00', cuenta: 'other' };
     expect(given({ byId: person }, 'personas').when(line)).to.deep.equal(refused('locked', ['cuenta']));
   });
+
+  it('given a DNI that lost its leading zeros in a spreadsheet, takes it for the one of the user', () => {
+    const member: NamedSubject = { ...user, state: { ...socia, dni: '01.234.567' } };
+    expect(given({ byId: member }).when({ IdUsuario: 15, dni: '1234567', cuota: 47.5 })).to.deep.equal(edit);
+    expect(given({ byId: member }).when({ IdUsuario: 15, dni: '1234568' })).to.deep.equal(
+      refused('locked', ['dni']),
+    );
+    expect(given({ byId: member, byDni: other }).when({ IdUsuario: 15, dni: '1234567' })).to.deep.equal(
+      refused('two-people'),
+    );
+  });
 });
 
 describe('The cells of a line that differ from a user', () => {

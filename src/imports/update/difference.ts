@@ -55,6 +55,6 @@ export function lockedMembers(kind: ImportKind, given: Members, state: Members):
   const isOtherDni =
     kind === 'users' &&
     typeof given['dni'] === 'string' &&
-    normalDni(given['dni']) !== normalDni(String(state['dni']));
+    !isSame(normalDni(given['dni']), normalDni(String(state['dni'])));
   return isOtherDni ? ['dni', ...differing] : differing;
 }
