@@ -52,6 +52,22 @@ describe('A batch of an import', () => {
     expect(asked).to.deep.equal([[1, 2, 3]]);
   });
 
+  it('counts new people whose DNI has seven digits, however it is spelled', async () => {
+    const importer: Importer = {
+      reserveIds: async () => undefined,
+      prepareKeys: async () => undefined,
+      importRecord: async () => 'imported',
+    };
+    const dnis = ['1234567L', '1234567-l', '1.234.567', '1234567', '01234567L', '12345678', 'X1234567L'];
+    const batch = batchOf(dnis.length).map(({ line, record: { kind, record } }, index) => ({
+      line,
+      record: { kind, record: { ...record, dni: dnis[index] ?? '' } },
+    }));
+    const progress = progressOf();
+    await importBatch(importer, batch, progress);
+    expect(progress.counts.suspicious.shortDnis).to.equal(4);
+  });
+
   it('starts no further record once the store does not answer', async () => {
     let begun = 0;
     const importer: Importer = {

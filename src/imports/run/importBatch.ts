@@ -69,7 +69,7 @@ function count({ counts }: ImportReport, { record }: ImportRecord, outcome: Impo
   }
   counts.imported += 1;
   const { given, suspicious } = counts;
-  if (/^\d{7}[a-z]$/i.test(record.dni)) suspicious.shortDnis += 1;
+  if (/^\d{7}[A-Z]?$/.test(normalDni(record.dni))) suspicious.shortDnis += 1;
   if ('id' in record) {
     if (record.id === null) given.ids += 1;
     if (record.created_at === null) given.dates += 1;
