@@ -38,19 +38,21 @@ export const eraseSchema: JsonSchema = {
 };
 
 /**
- * Whether the subject may be erased, given its last record, also from before a removal; null: there
- * never was one. Pure.
+ * Whether the subject may be erased, given all its records in order, also those from before a removal;
+ * none: it was never registered. Pure.
  */
 export function decideErasure(
   { reason, by, confirm }: ErasureWish,
-  last: PersonaRecord | UserRecord | null,
+  records: readonly (PersonaRecord | UserRecord)[],
 ): 'erase' | Rejection {
+  const last = records.at(-1);
   if (!last) return { code: 'not-found' };
+  const isPersonal = (text: string): boolean => records.some((record) => namesSubject(text, record));
   const faults: Issue[] = [];
   if (confirm !== null && normalDni(confirm) !== normalDni(last.dni))
     faults.push(issueOf('confirm', 'confirm'));
-  if (namesSubject(reason, last)) faults.push(issueOf('reason', 'personal'));
-  if (by !== undefined && namesSubject(by, last)) faults.push(issueOf('actor', 'personal'));
+  if (isPersonal(reason)) faults.push(issueOf('reason', 'personal'));
+  if (by !== undefined && isPersonal(by)) faults.push(issueOf('actor', 'personal'));
   return faults.length > 0 ? { code: 'invalid', faults } : 'erase';
 }
 
@@ -67,7 +69,8 @@ const MIN_DIGITS = 6;
 
 /** Whether a text has the subject's DNI, e-mail or telephone number, or two words of the name (its only one, if it has no more). */
 function namesSubject(text: string, record: PersonaRecord | UserRecord): boolean {
-  const [names, email] = 'nombres' in record ? [record.nombres, null] : [record.nombre, record.email];
+  const names = 'nombres' in record ? record.nombres : record.nombre;
+  const email = emailOf(record);
   const digits = digitsOf(record.telefono ?? '');
   return (
     normalDni(text).includes(normalDni(record.dni)) ||
@@ -75,6 +78,12 @@ function namesSubject(text: string, record: PersonaRecord | UserRecord): boolean
     (digits.length >= MIN_DIGITS && digitsOf(text).includes(digits)) ||
     namesPerson(text, `${names} ${record.apellidos}`)
   );
+}
+
+/** Of a person the account, if that is an e-mail address. */
+function emailOf(record: PersonaRecord | UserRecord): string | null {
+  if ('email' in record) return record.email;
+  return record.cuenta?.includes('@') ? record.cuenta : null;
 }
 
 const digitsOf = (text: string): string => text.replace(/\D/g, '');

@@ -151,8 +151,8 @@ export function createErasures(dependencies: ErasuresDependencies): Erasures {
         stream,
         reason: wish.reason,
         origin,
-        decide: ({ last, revision, isKeyGone }) => {
-          const decision = isKeyGone ? 'erase' : decideErasure(wish, last);
+        decide: ({ records, revision, isKeyGone }) => {
+          const decision = isKeyGone ? 'erase' : decideErasure(wish, records);
           if (decision !== 'erase') return decision;
           if (request.ifMatch && !request.ifMatch(subjectIdOf(stream), revision)) return { code: 'stale' };
           if (!isKeyGone) onConfirmed?.(stream);

@@ -22,8 +22,8 @@ type SubjectRecord = PersonaRecord | UserRecord;
 
 /** A subject whose erasure is requested. */
 export interface SubjectToErase {
-  /** The last record, also of a removed user; null if there never was one or it was erased. */
-  last: SubjectRecord | null;
+  /** All its records in order, also of a removed user; none if there never was one or it was erased. */
+  records: readonly SubjectRecord[];
   revision: number;
   /** Whether its data was erased, but not by this log, which is older than the key store. */
   isKeyGone: boolean;
@@ -65,16 +65,16 @@ export async function requestErasure(
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
     if (attempt > 0) await pauseBefore(attempt, { clock, deadline });
     const log = await known.refresh({ deadline });
-    const { loaded, last, isDecided } = await readSubject(store, stream, { deadline });
+    const { loaded, records, isDecided } = await readSubject(store, stream, { deadline });
     if (isDecided) return 'erased';
     const isKeyGone = loaded.erased === true;
-    const decision = decide({ last, revision: loaded.revision, isKeyGone });
+    const decision = decide({ records, revision: loaded.revision, isKeyGone });
     if (decision !== 'erase') return decision;
     if (!keyStore) return { code: 'not-sealed' };
     if (attempt === 0 && !(await beforeAppend())) return { code: 'key-reused' };
     const revision = loaded.revision + 1;
     const key = await keyIdOf(keyStore, stream);
-    const by = withoutAccountOf(last, stream, origin.actor);
+    const by = withoutAccountOf(records, stream, origin.actor);
     const at = latest(clock.now(), loaded.occurredAt, log.occurredAt);
     const rolls = isKeyGone ? [] : await entriesOnRolls(stream, { deadline });
     const data = { erasure: id, subject: stream, revision, key, reason, by, rolls };
@@ -104,8 +104,14 @@ async function keyIdOf(keyStore: Pick<KeyStore, 'ofSubjects'>, stream: string): 
 }
 
 /** If the actor is the erased person, the subject stands for the account, which is erased too. */
-const withoutAccountOf = (last: SubjectRecord | null, stream: string, { account, role }: Actor): Actor =>
-  last !== null && isOwnAccount(account, last) ? { account: stream, role } : { account, role };
+function withoutAccountOf(
+  records: readonly SubjectRecord[],
+  stream: string,
+  { account, role }: Actor,
+): Actor {
+  const isOwn = records.some((record) => isOwnAccount(account, record));
+  return { account: isOwn ? stream : account, role };
+}
 
 /** Whether an account is the person's: the one on the record, or one named by the DNI or the e-mail. */
 function isOwnAccount(account: string, record: SubjectRecord): boolean {
@@ -116,11 +122,11 @@ function isOwnAccount(account: string, record: SubjectRecord): boolean {
 
 interface ReadSubject {
   loaded: Loaded<SubjectRecord>;
-  last: SubjectRecord | null;
+  records: SubjectRecord[];
   isDecided: boolean;
 }
 
-/** Reads the whole stream, because the state before a removal counts, too. */
+/** Reads the whole stream, because states before a removal or an edit count, too. */
 async function readSubject(
   store: Pick<EventStore, 'readStream'>,
   stream: string,
@@ -129,12 +135,12 @@ async function readSubject(
   const aggregate = (subjectOf(stream)?.kind === 'user' ? user : persona) as Aggregate<SubjectRecord>;
   const skips = await readSkips(store, options);
   let loaded: Loaded<SubjectRecord> = NOTHING_LOADED;
-  let last: SubjectRecord | null = null;
+  const records: SubjectRecord[] = [];
   let isDecided = false;
   for await (const event of eventsOf(store, stream, 0, 500, options)) {
     loaded = applyRecorded(aggregate, loaded, event, skips);
-    last = loaded.state ?? last;
+    if (loaded.state && loaded.state !== records.at(-1)) records.push(loaded.state);
     isDecided ||= isErasure(event);
   }
-  return { loaded, last: loaded.erased ? null : last, isDecided };
+  return { loaded, records: loaded.erased ? [] : records, isDecided };
 }

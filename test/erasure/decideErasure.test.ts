@@ -10,16 +10,16 @@ const faultsOf = (outcome: ReturnType<typeof decideErasure>): string[] =>
 
 describe('The decision to erase a person', () => {
   it('is taken where confirm repeats the present DNI, in any spelling', () => {
-    expect(decideErasure({ reason, confirm: maria.dni }, maria)).to.equal('erase');
-    expect(decideErasure({ reason, confirm: ' 45.678.912 c' }, socia)).to.equal('erase');
+    expect(decideErasure({ reason, confirm: maria.dni }, [maria])).to.equal('erase');
+    expect(decideErasure({ reason, confirm: ' 45.678.912 c' }, [socia])).to.equal('erase');
   });
 
   it('is not taken where confirm is another DNI', () => {
-    expect(faultsOf(decideErasure({ reason, confirm: '1' }, maria))).to.deep.equal(['/confirm confirm']);
+    expect(faultsOf(decideErasure({ reason, confirm: '1' }, [maria]))).to.deep.equal(['/confirm confirm']);
   });
 
   it('is a rejection (not-found) if the subject was never registered', () => {
-    expect(decideErasure({ reason, confirm: '1' }, null)).to.deep.equal({ code: 'not-found' });
+    expect(decideErasure({ reason, confirm: '1' }, [])).to.deep.equal({ code: 'not-found' });
   });
 
   for (const [what, text] of [
@@ -28,17 +28,16 @@ describe('The decision to erase a person', () => {
     ['the telephone number', 'called from 12 34 56 78 90'],
   ] as const) {
     it(`is a rejection if the reason contains ${what}`, () => {
-      expect(faultsOf(decideErasure({ reason: text, confirm: maria.dni }, maria))).to.deep.equal([
+      expect(faultsOf(decideErasure({ reason: text, confirm: maria.dni }, [maria]))).to.deep.equal([
         '/reason personal',
       ]);
     });
   }
 
   it('is a rejection if the reason contains the e-mail address', () => {
-    const outcome = decideErasure(
-      { reason: `mail of ${socia.email.toUpperCase()}`, confirm: socia.dni },
+    const outcome = decideErasure({ reason: `mail of ${socia.email.toUpperCase()}`, confirm: socia.dni }, [
       socia,
-    );
+    ]);
     expect(faultsOf(outcome)).to.deep.equal(['/reason personal']);
   });
 
@@ -50,7 +49,7 @@ describe('The decision to erase a person', () => {
   ] as const) {
     it(`is a rejection if the reason names a person with a short name (${nombres} ${apellidos})`, () => {
       const named = { ...maria, nombres, apellidos };
-      expect(faultsOf(decideErasure({ reason: text, confirm: maria.dni }, named))).to.deep.equal([
+      expect(faultsOf(decideErasure({ reason: text, confirm: maria.dni }, [named]))).to.deep.equal([
         '/reason personal',
       ]);
     });
@@ -58,18 +57,34 @@ describe('The decision to erase a person', () => {
 
   it('is a rejection if the typed name of who decided it is the person itself', () => {
     const wish = { reason, confirm: maria.dni, by: `${maria.nombres} ${maria.apellidos}` };
-    expect(faultsOf(decideErasure(wish, maria))).to.deep.equal(['/actor personal']);
-    expect(decideErasure({ ...wish, by: 'dpo' }, maria)).to.equal('erase');
+    expect(faultsOf(decideErasure(wish, [maria]))).to.deep.equal(['/actor personal']);
+    expect(decideErasure({ ...wish, by: 'dpo' }, [maria])).to.equal('erase');
+  });
+
+  it('is a rejection if the reason contains what the record had before an edit', () => {
+    const former = { ...maria, dni: '87654321X', nombres: 'Olga', apellidos: 'Ruiz', telefono: '600111222' };
+    for (const text of ['baja de 87654321-X', 'Olga Ruiz lo pidió', 'llamada de 600 111 222']) {
+      const outcome = decideErasure({ reason: text, confirm: maria.dni }, [former, maria]);
+      expect(faultsOf(outcome), text).to.deep.equal(['/reason personal']);
+    }
+    const earlier = decideErasure({ reason, confirm: former.dni }, [former, maria]);
+    expect(faultsOf(earlier)).to.deep.equal(['/confirm confirm']);
+  });
+
+  it('is a rejection if the reason contains an account that is an e-mail address', () => {
+    const linked = { ...maria, cuenta: 'mg@example.com' };
+    const wish = { reason: 'mail of MG@example.com', confirm: maria.dni };
+    expect(faultsOf(decideErasure(wish, [linked]))).to.deep.equal(['/reason personal']);
   });
 
   it('accepts a reason with the small words of a name', () => {
     const named = { ...maria, nombres: 'Eva', apellidos: 'de la Paz y del Valle' };
     const text = 'solicitud de la persona, y del representante';
-    expect(decideErasure({ reason: text, confirm: maria.dni }, named)).to.equal('erase');
+    expect(decideErasure({ reason: text, confirm: maria.dni }, [named])).to.equal('erase');
   });
 
   it('accepts a reason with one word of a name, which may be an ordinary word', () => {
     const named = { ...maria, nombres: 'Ana', apellidos: 'Baja Alta' };
-    expect(decideErasure({ reason: 'solicitud de baja', confirm: maria.dni }, named)).to.equal('erase');
+    expect(decideErasure({ reason: 'solicitud de baja', confirm: maria.dni }, [named])).to.equal('erase');
   });
 });

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { Certificate } from '../../src/erasure/certificate.ts';
-import { aPersona, aUser } from '../support/people.ts';
+import { editUser } from '../../src/commands/editUser.ts';
+import { aPersona, aUser, byAdmin, editOf } from '../support/people.ts';
 import { serviceForTests } from '../support/service.ts';
 import { tokenOf } from '../support/tokens.ts';
 
@@ -31,5 +32,13 @@ describe('The certificate of somebody who erases themselves', function () {
       account: `user-${other.IdUsuario}`,
       role: 'admin',
     });
+  });
+
+  it('names the subject instead of an e-mail that the record had before an edit', async () => {
+    const { service } = running();
+    const former = await aUser(service, { email: 'former@example.com' });
+    await service.commands.handle(editUser, editOf(former, { email: 'new@example.com' }), byAdmin());
+    const answer = await erase(`/users/${former.dni}`, former.dni, 'former@example.com');
+    expect((answer.body as Certificate).by.account).to.equal(`user-${former.IdUsuario}`);
   });
 });
