@@ -46,8 +46,19 @@ export function createNamedRollService({
   const digest: NamedRollService['digest'] = async ({ kind, at, position, revision }, deadline) => {
     if (!(await readers[kind].reaches(position)))
       throw new EventStoreError('the view has not reached the roll', { outcomeUnknown: false });
-    const erasedHashes = await erasedHashesOf(store, { kind, fixed: revision }, { deadline });
-    return digestBy(doWork, { kind, horizon: { at, upTo: position }, erasedHashes }, deadline);
+    const readHashes = () => erasedHashesOf(store, { kind, fixed: revision }, { deadline });
+    let erasedHashes = await readHashes();
+    for (;;) {
+      const digest = await digestBy(
+        doWork,
+        { kind, horizon: { at, upTo: position }, erasedHashes },
+        deadline,
+      );
+      const now = await readHashes();
+      // The fold may have left out people who were erased while it ran: their hashes count.
+      if (Object.keys(now).length === Object.keys(erasedHashes).length) return digest;
+      erasedHashes = now;
+    }
   };
   return {
     name: (roll, request, deadline) =>
