@@ -11,10 +11,11 @@ import { ENCODINGS, type Encoding } from '../imports/reading/encoding.ts';
 import type { ImportKind, ListFormat } from '../imports/list/listLine.ts';
 import { readList, type List } from '../imports/reading/readList.ts';
 import type { ImportReport } from '../imports/run/importCounts.ts';
+import type { ImportCounts } from '../projections/record/listImport.ts';
 import { importList } from '../imports/run/importList.ts';
 import type { Updating } from '../imports/run/updateBatch.ts';
 import { systemRequest } from '../imports/update/systemRequest.ts';
-import { changeInWords, notesOf, summaryOf } from '../imports/run/importTexts.ts';
+import { changeInWords, correlationInWords, notesOf, summaryOf } from '../imports/run/importTexts.ts';
 import { SEPARATORS, type CsvFormat } from '../presentation/csv.ts';
 import { systemClock } from '../platform/clock.ts';
 import { isEventLogThere, openEventStore } from '../service/stores.ts';
@@ -108,20 +109,17 @@ async function runImport(file: string, options: ImportOptions): Promise<void> {
     const importer = createImporter({ store, key, clock: systemClock, commands, correlation, reason });
     const request = systemRequest(correlation, reason);
     const updating = update ? { commands, importer, request } : null;
-    const hasStored = await runWith({ list, source, importer, updating, options });
-    if (hasStored && !dryRun) console.log(howToGoBack(correlation, update || list.kind() === 'users'));
+    const { imported, changed } = await runWith({ list, source, importer, updating, options });
+    if (!dryRun && imported + changed > 0) {
+      const stay = list.kind() === 'personas' ? imported : 0;
+      console.log(correlationInWords(correlation, { restorable: imported + changed - stay, stay }));
+    }
   } finally {
     await store.close();
   }
 }
 
-/** What names the import as a whole. Persons who were registered stay, so there an undo would do nothing. */
-const howToGoBack = (correlation: string, canBeUndone: boolean): string =>
-  `correlation ${correlation}: npx padron history --correlation shows it${canBeUndone ? ', npx padron undo takes it back' : ''}`;
-
-/**
- * Imports the list and prints the outcome; whether anything was stored. If interrupted, it finishes the batch in progress first.
- */
+/** Imports the list and prints the outcome. If interrupted, it finishes the batch in progress first. */
 async function runWith({
   list,
   source,
@@ -134,7 +132,7 @@ async function runWith({
   importer: Importer;
   updating: Updating | null;
   options: ImportOptions;
-}): Promise<boolean> {
+}): Promise<ImportCounts> {
   const progress = importProgress(errors ?? null);
   const interruption = new AbortController();
   const interrupt = (): void => {
@@ -158,7 +156,7 @@ async function runWith({
   for (const note of notesOf(counts, { isDryRun: dryRun, guessed })) console.log(note);
   if (!isWhole) console.log('interrupted: run it again to go on');
   process.exitCode = counts.failed > 0 || !isWhole ? EXIT.failed : EXIT.done;
-  return counts.imported + counts.changed > 0;
+  return counts;
 }
 
 /** A dry run writes to drafts over the log; if there is no log, it does not create one. */

@@ -128,6 +128,15 @@ describe('padron import', () => {
     expect(stdout).to.not.contain('undo');
   });
 
+  it('offers the undo of the edits in an update that registered persons, too', async () => {
+    const person = { id: 5, ...personaBody() };
+    await load(file('people.ndjson', JSON.stringify(person)));
+    const other = { id: 6, ...personaBody({ dni: '99999999X', cuenta: 'new' }) };
+    const both = file('both.ndjson', asNdjson([{ ...person, telefono: '600' }, other]));
+    const { stdout } = await load(both, '--update');
+    expect(stdout).to.match(/^correlation [\w-]+: .*, npx padron undo takes its other changes back$/m);
+  });
+
   it('explains how to say which decimal separator a CSV file has', async () => {
     const [member = {}] = memberList(1);
     const csv = asCsv([{ ...member, direccion: 'Calle Sol 5', cuota: '12,5' }]).replaceAll(';', '\t');

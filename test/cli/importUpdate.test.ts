@@ -174,5 +174,13 @@ describeLong('padron import --update', function () {
       expect(run.stderr).to.contain(text);
     const undone = await padron('undo', correlationIn(run));
     expect(undone.stdout).to.contain('1 person in the operation: 0 edited back, 1 removed, 0 left alone');
+    expect(undone.stdout)
+      .to.match(/^correlation [\w-]+: npx padron history/m)
+      .and.not.contain('npx padron undo');
+    const again = await padron('undo', correlationIn(undone));
+    expect({ code: again.code, stderr: again.stderr }).to.deep.equal({
+      code: 1,
+      stderr: 'left alone: user-601 was removed by the operation, and a removed user does not come back\n',
+    });
   });
 });

@@ -7,7 +7,7 @@ import { correlationIn } from '../../history/filters.ts';
 import { draftStore } from '../../imports/dryRun/draftStore.ts';
 import { COMMAND_LINE } from '../../imports/reasons/door.ts';
 import { reasonsText } from '../../imports/reasons/reasonTexts.ts';
-import { changeInWords, counted } from '../../imports/run/importTexts.ts';
+import { changeInWords, correlationInWords, counted } from '../../imports/run/importTexts.ts';
 import { operationOf } from '../../imports/undo/operation.ts';
 import { undoOperation } from '../../imports/undo/undoOperation.ts';
 import { systemRequest } from '../../imports/update/systemRequest.ts';
@@ -33,7 +33,7 @@ export const undoCommand = (): Command =>
     .addHelpText(
       'after',
       `
-Members that were changed since are left alone and listed. An undo can be undone, too.
+Members that were changed since are left alone and listed. An undo can be undone, too, but removed users stay removed.
 Exit code 0: everything is restored; 1: something was left alone, or no event has this correlation; 2: the call is wrong.`,
     )
     .action(runUndo);
@@ -72,7 +72,7 @@ async function runUndo(correlation: string, { reason, dryRun = false }: UndoOpti
       `${counted(subjects.length, 'person', 'people')} in the operation: ${counts.changed} ${would}edited back, ${counts.removed} ${would}removed, ${counts.left} left alone`,
     );
     if (!dryRun && counts.changed + counts.removed > 0)
-      console.log(`correlation ${own}: npx padron undo takes this back`);
+      console.log(correlationInWords(own, { restorable: counts.changed, stay: counts.removed }));
     process.exitCode = counts.left > 0 ? EXIT.failed : EXIT.done;
   } finally {
     await store.close();

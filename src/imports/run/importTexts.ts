@@ -25,6 +25,19 @@ export const changeInWords = (stream: string, changed: NonNullable<Changed>): st
     .map(([member, { from, to }]) => `${member} ${JSON.stringify(from)} -> ${JSON.stringify(to)}`)
     .join(', ')}`;
 
+/**
+ * The correlation of an operation, and what an undo of it would do. `stay`: subjects that an undo
+ * leaves alone, because a registered person and a removed user stay as they are.
+ */
+export function correlationInWords(
+  correlation: string,
+  { restorable, stay }: { restorable: number; stay: number },
+): string {
+  const back = stay > 0 ? 'takes its other changes back' : 'takes it back';
+  const undo = restorable > 0 ? `, npx padron undo ${back}` : '';
+  return `correlation ${correlation}: npx padron history --correlation shows it${undo}`;
+}
+
 /** Remarks on the summary, one line each. `guessed`: the encoding, if the file itself decided it. */
 export function notesOf(
   { removed, given, suspicious }: ImportCounts,
