@@ -152,7 +152,7 @@ export function createImporter({
   }
 
   /**
-   * Registers a record without an id, unless the last subject with its DNI comes from the same
+   * Registers a record without an id, unless a subject that ever claimed its DNI comes from the same
    * record.
    */
   async function registerWithNewId<State>(
@@ -161,13 +161,15 @@ export function createImporter({
     eventFor: (id: number) => DomainEvent,
     { content, deadline }: Omit<Place, 'stream'>,
   ): Promise<ImportOutcome> {
-    const last = await reservations.lastClaimant(value, { deadline });
-    if (last !== null && subjectOf(last)) {
-      const loaded = await repository.fresh(aggregate, last, { deadline });
-      const outcome = await earlier(loaded, { stream: last, content, deadline });
+    let isHeld = false;
+    for await (const stream of reservations.claimants(value, { deadline })) {
+      if (!subjectOf(stream)) continue;
+      const loaded = await repository.fresh(aggregate, stream, { deadline });
+      const outcome = await earlier(loaded, { stream, content, deadline });
       if (outcome) return outcome;
-      if (holds(aggregate, loaded, value)) return 'dni-taken';
+      isHeld ||= holds(aggregate, loaded, value);
     }
+    if (isHeld) return 'dni-taken';
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
       const id = await sequence.next(aggregate.kind, deadline);
       const stream = subjectStream(aggregate.kind, id);
