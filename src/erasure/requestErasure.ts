@@ -7,7 +7,7 @@ import { user } from '../domain/user.ts';
 import { createKnownErasures, isErasure } from '../events/bookkeeping/erasures.ts';
 import { readSkips } from '../events/bookkeeping/skips.ts';
 import { KeyUnavailableError } from '../events/eventErrors.ts';
-import { eventsOf, type CallOptions, type EventStore } from '../events/eventStore.ts';
+import { eventsOf, type CallOptions, type EventStore, type NewEvent } from '../events/eventStore.ts';
 import { newEvent, notBefore, type CommandOrigin } from '../events/newEvent.ts';
 import { ERASURES_STREAM, subjectOf } from '../events/streams.ts';
 import type { Actor, EntryOnRoll, PersonaRecord, UserRecord } from '../events/types.ts';
@@ -79,7 +79,9 @@ export async function requestErasure(
     const rolls = isKeyGone ? [] : await entriesOnRolls(stream, { deadline });
     const data = { erasure: id, subject: stream, revision, key, reason, by, rolls };
     const own = { ...origin, actor: by };
-    const begun = newEvent(randomUUID(), { type: 'ErasureBegun', data }, own, at);
+    const announce = (entries: EntryOnRoll[]): NewEvent =>
+      newEvent(randomUUID(), { type: 'ErasureBegun', data: { ...data, rolls: entries } }, own, at);
+    const begun = announce(rolls);
     const erased = newEvent(id, { type: 'SubjectErased', data: { erasure: id, key, reason } }, own, at);
     const result = await store.append(
       [
@@ -88,9 +90,26 @@ export async function requestErasure(
       ],
       { deadline },
     );
-    if (result.outcome === 'appended') return 'erased';
+    if (result.outcome !== 'appended') continue;
+    const now = isKeyGone ? [] : await entriesOnRolls(stream, { deadline });
+    if (now.length > rolls.length) await announceAgain(store, () => announce(now), { clock, deadline });
+    return 'erased';
   }
   return { code: 'contention' };
+}
+
+/** Announces a decided erasure again, with the person's entries on rolls that were fixed since they were read. */
+async function announceAgain(
+  store: EventStore,
+  announcement: () => NewEvent,
+  { clock, deadline }: Waits,
+): Promise<void> {
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
+    if (attempt > 0) await pauseBefore(attempt, { clock, deadline });
+    const { revision } = await createKnownErasures(store).refresh({ deadline });
+    const append = { stream: ERASURES_STREAM, expected: revision, events: [announcement()] };
+    if ((await store.append([append], { deadline })).outcome === 'appended') return;
+  }
 }
 
 const latest = (now: string, ...others: (string | null)[]): string =>

@@ -58,8 +58,9 @@ export function createKnownErasures(store: Pick<EventStore, 'readStream'>): Know
         if (event.type === 'ErasureBegun') {
           const { erasure: id, ...rest } = event.data;
           const at = recorded.metadata.occurredAt;
-          const announced = listed.get(nameOf(event.data))?.announced ?? recorded.revision;
-          listed.set(nameOf(event.data), { id, ...rest, at, announced, isProved: false });
+          const earlier = listed.get(nameOf(event.data));
+          const { announced = recorded.revision, isProved = false } = earlier ?? {};
+          listed.set(nameOf(event.data), { id, ...rest, at, announced, isProved });
         } else {
           const proved = listed.get(nameOf(event.data));
           if (proved) proved.isProved = true;
@@ -72,7 +73,7 @@ export function createKnownErasures(store: Pick<EventStore, 'readStream'>): Know
   };
 }
 
-/** A repeated request may announce the same erasure at several revisions. */
+/** An erasure is announced again by a repeated request, and with entries on rolls that were fixed meanwhile. */
 const nameOf = ({ erasure, subject, revision }: ErasureProved['data']): string =>
   `${erasure} ${subject} ${revision}`;
 
