@@ -19,7 +19,7 @@ export interface ErasureWish extends Pick<EraseBody, 'reason'> {
   by?: string;
   /** Null if the erasure was confirmed otherwise. */
   confirm: string | null;
-  /** The id of the erasure before a restore lost it. Default: a new one. */
+  /** The id of the erasure before a restore lost it; its reason was certified then. Default: a new erasure. */
   id?: string;
 }
 
@@ -42,7 +42,7 @@ export const eraseSchema: JsonSchema = {
  * none: it was never registered. Pure.
  */
 export function decideErasure(
-  { reason, by, confirm }: ErasureWish,
+  { reason, by, confirm, id }: ErasureWish,
   records: readonly (PersonaRecord | UserRecord)[],
 ): 'erase' | Rejection {
   const last = records.at(-1);
@@ -51,7 +51,7 @@ export function decideErasure(
   const faults: Issue[] = [];
   if (confirm !== null && normalDni(confirm) !== normalDni(last.dni))
     faults.push(issueOf('confirm', 'confirm'));
-  if (isPersonal(reason)) faults.push(issueOf('reason', 'personal'));
+  if (id === undefined && isPersonal(reason)) faults.push(issueOf('reason', 'personal'));
   if (by !== undefined && isPersonal(by)) faults.push(issueOf('actor', 'personal'));
   return faults.length > 0 ? { code: 'invalid', faults } : 'erase';
 }

@@ -71,6 +71,11 @@ describe('The decision to erase a person', () => {
     expect(faultsOf(earlier)).to.deep.equal(['/confirm confirm']);
   });
 
+  it('is taken again with the certified reason, whatever a reason may contain by now', () => {
+    const wish = { reason: `erase ${maria.dni}`, confirm: null, id: 'an erasure before a restore' };
+    expect(decideErasure(wish, [maria])).to.equal('erase');
+  });
+
   it('is a rejection if the reason contains an account that is an e-mail address', () => {
     const linked = { ...maria, cuenta: 'mg@example.com' };
     const wish = { reason: 'mail of MG@example.com', confirm: maria.dni };
