@@ -173,6 +173,12 @@ describe('The header of a CSV file', () => {
       expect(() => headingMapOf([wrong])).to.throw('--map takes');
   });
 
+  it('is refused if --map gives a heading two members, instead of taking the last', async () => {
+    for (const others of [['CARNE Nº=telefono'], ['carné nº='], ['Nota=', 'Carné nº=']])
+      expect(() => headingMapOf(['Carné nº=dni', ...others])).to.throw('names a heading twice');
+    expect([...headingMapOf(['Carné nº=dni', 'Carné nº=dni', 'Nota=', 'nota='])]).to.have.length(2);
+  });
+
   it('is refused if --map names a member that only the other kind has, instead of losing the column', async () => {
     const map = headingMapOf(['Correo=email']);
     const refusal = await refusalOf('nombre;apellidos;dni;Correo\n', { ...personas, map });
@@ -220,5 +226,20 @@ describe('NDJSON', () => {
       map,
     });
     expect(lines).to.deep.equal([{ line: 1, members: { nombres: 'Ana', apellidos: 'Gil', dni: 'X1' } }]);
+  });
+
+  it('refuses a line that has a member twice once --map has renamed it, instead of losing a value', async () => {
+    const map = headingMapOf(['numero=dni']);
+    const person = '"nombres":"Ana","apellidos":"Gil"';
+    const { lines } = await readAll(
+      `{${person},"numero":"X1","dni":"X2"}\n{${person},"numero":"X1","Número":"X2"}\n{${person},"dni":"X3"}\n`,
+      { map },
+    );
+    const problem = { code: 'member-doubled', member: 'dni' };
+    expect(lines).to.deep.equal([
+      { line: 1, problem },
+      { line: 2, problem },
+      { line: 3, members: { nombres: 'Ana', apellidos: 'Gil', dni: 'X3' } },
+    ]);
   });
 });

@@ -33,16 +33,17 @@ export type HeadingMap = ReadonlyMap<string, string | null>;
 /** Parses `--map 'Nº socio=IdUsuario'`; without a member after the sign, the column is ignored. Throws ListError. */
 export function headingMapOf(texts: readonly string[]): HeadingMap {
   const known = new Set(Object.values(HEADINGS).flatMap((headings) => Object.keys(headings)));
-  return new Map(
-    texts.map((text) => {
-      const at = text.lastIndexOf('=');
-      const member = text.slice(at + 1).trim();
-      const heading = plainHeading(text.slice(0, at));
-      if (at < 1 || heading === '' || (member !== '' && !known.has(member)))
-        throw new ListError('map-malformed');
-      return [heading, member === '' ? null : member] as const;
-    }),
-  );
+  const map = new Map<string, string | null>();
+  for (const text of texts) {
+    const at = text.lastIndexOf('=');
+    const member = text.slice(at + 1).trim() || null;
+    const heading = plainHeading(text.slice(0, at));
+    if (at < 1 || heading === '' || (member !== null && !known.has(member)))
+      throw new ListError('map-malformed');
+    if (map.has(heading) && map.get(heading) !== member) throw new ListError('map-doubled');
+    map.set(heading, member);
+  }
+  return map;
 }
 
 export interface ColumnOptions {

@@ -54,27 +54,29 @@ export async function readList(bytes: AsyncIterable<Buffer>, options: ListOption
 function ndjsonList(text: AsyncIterable<string>, options: ListOptions): Pick<List, 'kind' | 'lines'> {
   let { kind } = options;
   async function* lines(): AsyncGenerator<ListLine> {
-    for await (const line of ndjsonLines(text)) {
-      if ('problem' in line) {
-        yield line;
-        continue;
+    for await (const read of ndjsonLines(text)) {
+      const line = 'problem' in read || options.map.size === 0 ? read : renamed(read, options.map);
+      if ('members' in line) {
+        kind ??= kindOf(Object.keys(line.members));
+        if (kind === null) throw new ListError('kind-of-members');
       }
-      const members = options.map.size === 0 ? line.members : renamed(line.members, options.map);
-      kind ??= kindOf(Object.keys(members));
-      if (kind === null) throw new ListError('kind-of-members');
-      yield { ...line, members };
+      yield line;
     }
   }
   return { kind: () => kind, lines: lines() };
 }
 
-function renamed(members: Record<string, unknown>, map: HeadingMap): Record<string, unknown> {
-  const entries = Object.entries(members).flatMap(([name, value]): [string, unknown][] => {
-    const member = map.get(plainHeading(name));
-    if (member === undefined) return [[name, value]];
-    return member === null ? [] : [[member, value]];
-  });
-  return Object.fromEntries(entries);
+/** The line with its members' names as mapped; a problem if that gives a member two values. */
+function renamed(line: Extract<ListLine, { members: unknown }>, map: HeadingMap): ListLine {
+  const members = new Map<string, unknown>();
+  for (const [name, value] of Object.entries(line.members)) {
+    const mapped = map.get(plainHeading(name));
+    if (mapped === null) continue;
+    const member = mapped ?? name;
+    if (members.has(member)) return { line: line.line, problem: reason('member-doubled', { member }) };
+    members.set(member, value);
+  }
+  return { ...line, members: Object.fromEntries(members) };
 }
 
 async function csvList(

@@ -43,6 +43,8 @@ const OF_FILES = {
     `padron does not know the heading of ${columns.length === 1 ? 'column' : 'columns'} ${list(columns)}: say what it is with ${door('map', 'heading=member')}, or leave it out with ${door('map', 'heading=')}`,
   'map-malformed': (_, door) =>
     `${door('map')} takes a heading and a member of padron, as in ${door('map', 'Nº socio=IdUsuario')}`,
+  'map-doubled': (_, door) =>
+    `${door('map')} names a heading twice, with different members: say once what the column holds`,
   'kind-of-columns': eitherKind('columns'),
   'kind-of-members': eitherKind('members'),
   'upload-lost': 'the uploaded list cannot be read any more: upload it again; what was stored is skipped',
@@ -64,6 +66,7 @@ const OF_LINES = {
     `begins a row of more than ${String(wanted)} characters, as a quote does that is never closed: ${NOT_READ_ON}`,
   'quote-open': `has a quote that is never closed: ${NOT_READ_ON}`,
   'members-unknown': 'has members that padron does not know',
+  'member-doubled': ({ member }) => `has ${String(member)} twice, under two names`,
   unusable: ({ member }) => `${String(member)} cannot be used`,
   'id-taken': 'the id belongs to another person, or was imported with other values',
   erased: 'this person was erased, and is not imported again',
@@ -102,7 +105,7 @@ export function reasonText(reason: Reason, door: Door): string {
   const known: Text | undefined = Object.hasOwn(TEXTS, code) ? TEXTS[code as ReasonCode] : undefined;
   const text =
     known === undefined
-      ? describeIssue({ path: `/${member}`, member, rule: code, wanted })
+      ? describeIssue({ path: member === '' ? '' : `/${member}`, member, rule: code, wanted })
       : typeof known === 'string'
         ? known
         : known(reason, door);

@@ -33,6 +33,7 @@ export const reasons: Words = {
   'columns-unknown': ({ columns }) =>
     `padron does not know the heading of columns ${columns}: rename them, or remove them.`,
   'map-malformed': () => 'A mapping of columns is a heading and a member of padron.',
+  'map-doubled': () => 'A mapping of columns names each heading once.',
   'kind-of-columns': () =>
     'The columns may be those of users or of persons: add one that only one of them has.',
   'kind-of-members': () =>
@@ -51,6 +52,7 @@ export const reasons: Words = {
   'row-too-long': () => 'begins a row without an end: a quote is never closed',
   'quote-open': () => 'has a quote that is never closed: the rest cannot be read',
   'members-unknown': () => 'has members that padron does not know',
+  'member-doubled': ({ member }) => `has ${member} twice, under two names`,
   unusable: ({ member }) => `${member} cannot be used`,
   'id-taken': () => 'the id belongs to another person, or was imported with other values',
   erased: () => 'this person was erased, and is not imported again',

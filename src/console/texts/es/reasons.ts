@@ -24,6 +24,7 @@ export const reasons: typeof english = {
   'columns-unknown': ({ columns }) =>
     `padron no conoce la cabecera de las columnas ${columns}: cámbiela, o quite las columnas.`,
   'map-malformed': () => 'Una correspondencia de columnas es una cabecera y un campo de padron.',
+  'map-doubled': () => 'Una correspondencia de columnas nombra cada cabecera una sola vez.',
   'kind-of-columns': () =>
     'Las columnas pueden ser de usuarios o de personas: añada una que solo tengan unos u otras.',
   'kind-of-members': () =>
@@ -42,6 +43,7 @@ export const reasons: typeof english = {
   'row-too-long': () => 'empieza una fila sin fin: unas comillas no se cierran',
   'quote-open': () => 'tiene unas comillas que no se cierran: el resto no se puede leer',
   'members-unknown': () => 'tiene campos que padron no conoce',
+  'member-doubled': ({ member }) => `tiene dos veces ${member}, con dos nombres`,
   unusable: ({ member }) => `${member} no se puede usar`,
   'id-taken': () => 'el id es de otra persona, o se importó con otros valores',
   erased: () => 'los datos de esta persona se borraron, y no se importan de nuevo',
