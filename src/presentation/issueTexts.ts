@@ -38,7 +38,7 @@ const TEXTS: Readonly<Partial<Record<string, Texts>>> = {
     es: () => 'es obligatorio',
   },
   additionalProperties: {
-    en: (name) => `property ${name} should not exist`,
+    en: (name) => `property ${name || '""'} should not exist`,
     es: () => 'no está permitido',
   },
   type: {
@@ -168,7 +168,8 @@ const TEXTS: Readonly<Partial<Record<string, Texts>>> = {
     es: () => 'debe ser la X-Padron-Position de una respuesta',
   },
   map: {
-    en: (name) => `${name} must be a heading and a member, such as Nº socio=IdUsuario`,
+    en: (name) =>
+      `${name} must be a heading and a member, such as Nº socio=IdUsuario, and name no heading twice`,
   },
   'before-first': {
     en: (name) => `${name} lies before the first event`,
@@ -188,8 +189,9 @@ const TEXTS: Readonly<Partial<Record<string, Texts>>> = {
 export const ISSUE_RULES: readonly string[] = Object.keys(TEXTS);
 
 /** The text of an issue in English. */
-export const describeIssue = ({ member, rule, wanted }: Issue): string => {
-  const name = member === '' ? 'body' : member;
+export const describeIssue = ({ path, member, rule, wanted }: Issue): string => {
+  // A member may have the empty name; the body has the empty path.
+  const name = path === '' ? 'body' : member;
   return textsOf(rule)?.en(name, wanted) ?? `${name} is not valid`;
 };
 

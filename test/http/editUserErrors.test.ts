@@ -85,6 +85,11 @@ describe('POST /users/edit refuses, and stores nothing:', () => {
     });
   });
 
+  it('a member with an empty name, which is not the body (400)', async () => {
+    const answer = await refused({ body: { ...change(), '': 1 } });
+    expect(answer).to.deep.equal(failure(400, 'Bad Request', ['property "" should not exist']));
+  });
+
   it('a fechabaja before fechaalta, next to the other errors (400)', async () => {
     const body = editOf(user, { fechaalta: '2024-03-15', fechabaja: '2024-03-14', email: 'maria' });
     const answer = await refused({ body });
