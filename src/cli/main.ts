@@ -50,7 +50,9 @@ program.hook('preAction', (_, command) => {
 for (const command of await calledCommands(process.argv.slice(2))) {
   for (const one of [command, ...command.commands]) one.copyInheritedSettings(program);
   program.addCommand(command);
+  if (command.commands.length > 0) command.addCommand(helpCommand(command));
 }
+program.addCommand(helpCommand(program));
 
 try {
   await program.parseAsync();
@@ -68,4 +70,18 @@ function calledCommands(args: readonly string[]): Promise<Command[]> {
   const called = args.find((arg) => !arg.startsWith('-')) ?? '';
   const one = Object.entries(COMMANDS).filter(([name]) => name === called);
   return Promise.all((one.length > 0 ? one : Object.entries(COMMANDS)).map(([, load]) => load()));
+}
+
+/** `help [command]`. Commander's own prints the help for a misspelled command without saying so. */
+function helpCommand(parent: Command): Command {
+  return new Command('help')
+    .copyInheritedSettings(parent)
+    .description('display help for command')
+    .argument('[command]')
+    .action((name?: string) => {
+      if (name === undefined) parent.help();
+      const command = parent.commands.find((one) => one.name() === name);
+      if (!command) parent.error(`error: unknown command '${name}'`);
+      command.help();
+    });
 }

@@ -39,6 +39,22 @@ describe('The command line', () => {
     });
   });
 
+  it('says that a command is unknown whose help is asked for, and prints the help of the others', async () => {
+    const [unknown, below, known] = await Promise.all(
+      [
+        ['help', 'nope'],
+        ['keys', 'help', 'nope'],
+        ['help', 'token'],
+      ].map((call) => runCli(call)),
+    );
+    for (const run of [unknown, below]) {
+      expect(run).to.include({ code: 2, stdout: '' });
+      expect(run?.stderr).to.match(/^error: unknown command 'nope'\n/);
+    }
+    expect(known).to.include({ code: 0, stderr: '' });
+    expect(known?.stdout).to.contain('Usage: padron token');
+  });
+
   it('refuses values that are empty, malformed or of no use with exit code 2 before anything is read', async () => {
     const calls = [
       ['copy', '--to', ''],
