@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
+import { newFolder, removeFolder } from '../support/folder.ts';
 import { failingStore, type Trouble } from '../support/failingStore.ts';
 import { aUser, newDni, userBody } from '../support/people.ts';
 import { serviceForTests } from '../support/service.ts';
@@ -31,6 +32,32 @@ describe('Erasing a user again, without an Idempotency-Key', function () {
     expect((await erase(user.dni, user.dni)).status).to.equal(200);
     expect((await erase(`user-${user.IdUsuario}`, unknown)).status).to.equal(200);
     expect((await erase(unknown, unknown)).status).to.equal(404);
+  });
+});
+
+describe('Erasing a user again, when another instance has erased the next holder of the DNI', function () {
+  if (process.env['TEST_SEALING'] === 'off') return;
+  const dataDir = newFolder();
+  const running = serviceForTests({ dataDir });
+  const other = serviceForTests({ dataDir });
+  after(() => {
+    removeFolder(dataDir);
+  });
+
+  it('does not answer the certificate of the former holder', async () => {
+    const erase = (instance: typeof running, dni: string) =>
+      instance().send('POST', `/users/${dni}/erase`, {
+        token: tokenOf('admin'),
+        body: { reason: 'Request of 12 March, file 2026/81', confirm: dni },
+      });
+    const { dni } = await aUser(running().service);
+    const first = await erase(running, dni);
+    expect((await erase(running, dni)).body).to.deep.equal(first.body);
+    const next = await aUser(running().service, { dni });
+    const second = await erase(other, dni);
+    expect(second.body).to.include({ subject: `user-${next.IdUsuario}` });
+    expect((await erase(running, dni)).status).to.equal(404);
+    expect((await erase(other, dni)).body).to.deep.equal(second.body);
   });
 });
 

@@ -74,6 +74,8 @@ export interface Reservations {
    * read.
    */
   lastClaimant(value: UniqueValue, options?: CallOptions): Promise<string | null>;
+  /** The revision of the last claim on the value: it grows with each. NO_REVISION: none. */
+  lastClaim(value: UniqueValue, options?: CallOptions): Promise<number>;
   /** All streams that have claimed the value, latest first, without repeats. */
   claimants(value: UniqueValue, options?: CallOptions): AsyncIterable<string>;
 }
@@ -204,6 +206,9 @@ export function createReservations({
       );
       return last && (claimIn(last)?.owner ?? null);
     },
+
+    lastClaim: async (value, { deadline } = {}) =>
+      (await lastEventOf(store, streamOf(value), { deadline }))?.revision ?? NO_REVISION,
 
     async *claimants(value, { deadline } = {}) {
       const stream = streamOf(value);

@@ -4,7 +4,7 @@ import { user, userDni } from '../../../domain/user.ts';
 import { createRecentlyErased } from '../../../erasure/recentlyErased.ts';
 import { eraseSchema, type EraseBody } from '../../../erasure/decideErasure.ts';
 import type { Erasures, ErasureTarget } from '../../../erasure/erasures.ts';
-import type { EventStore } from '../../../events/eventStore.ts';
+import { NO_REVISION, type CallOptions, type EventStore } from '../../../events/eventStore.ts';
 import { subjectOf } from '../../../events/streams.ts';
 import type { Actor, PersonaRecord, UserRecord } from '../../../events/types.ts';
 import { holderOrLast } from '../../../history/holders.ts';
@@ -50,6 +50,8 @@ const sinceParameter: Parameter = {
 /** The routes that erase people and list the erasures. */
 export function erasureRoutes(parts: ErasureParts): Route[] {
   const recently = createRecentlyErased();
+  const lastClaimOn = (dni: string, options: CallOptions): Promise<number> =>
+    parts.commands.reservations.lastClaim(userDni(dni), options);
 
   async function erase(
     ctx: Context,
@@ -99,13 +101,18 @@ export function erasureRoutes(parts: ErasureParts): Route[] {
       const text = dniOf(ctx);
       const { commands, store } = parts;
       const named = subjectOf(text)?.kind === 'user' ? text : null;
+      let lastClaim = NO_REVISION;
       const target: ErasureTarget = {
         named,
-        find: async (options) =>
-          (await holderOrLast(commands, store, user, userDni(text), options)) ?? recently.find(text) ?? named,
+        async find(options) {
+          // Read before the erasure, so that the claim of a next holder is not taken for this user's.
+          lastClaim = await lastClaimOn(body.confirm, options);
+          const holder = await holderOrLast(commands, store, user, userDni(text), options);
+          return holder ?? recently.find(text, await lastClaimOn(text, options)) ?? named;
+        },
         // Before the erasure: its answer may get lost, and afterwards nothing leads from the DNI to the user.
         onConfirmed: (stream) => {
-          recently.remember(body.confirm, stream);
+          recently.remember(body.confirm, { stream, lastClaim });
         },
       };
       await erase(ctx, actor, { body, target, name: named ?? 'by DNI' });
