@@ -116,6 +116,26 @@ describe('A subject with an event that cannot be applied', () => {
     });
   }
 
+  it('is on a named roll in its last good state, and the page says that it is behind', async () => {
+    const user = await aUser(running().service);
+    const stream = `user-${user.IdUsuario}`;
+    const body = { name: `Before ${stream}`, kind: 'users', at: new Date().toISOString() };
+    const earlier = await send('POST', '/rolls', { token, body });
+    await appendTo(stream, { type: 'UserRegistered', data: user });
+    await parkedAt(stream);
+    const later = await send('POST', '/rolls', { token, body: { ...body, name: `After ${stream}` } });
+    for (const [roll, behind] of [
+      [earlier, undefined],
+      [later, 'true'],
+    ] as const) {
+      const path = `${String(roll.headers['location'])}/entries?limit=1000`;
+      const page = await send('GET', path, { token });
+      const { entries } = page.body as { entries: UserRecord[] };
+      expect(entries.find(({ dni }) => dni === user.dni)?.email).to.equal(user.email);
+      expect(page.headers['x-padron-behind']).to.equal(behind);
+    }
+  });
+
   it('is shown in its last good state to its own account and by id', async () => {
     const person = await aPersona(running().service);
     const stream = `persona-${person.id}`;

@@ -68,6 +68,7 @@ export function namedRollReadRoutes(
           isProof: true,
         });
         const page = await pageOf(walk, limit, ({ folds: [fold] }) => fold?.state ?? null);
+        if (page.behind) ctx.set('x-padron-behind', 'true');
         const next = nextOf(ctx, resource, question, { horizons: start.horizons, next: page.next });
         answerJson(ctx, {
           entries: page.entries.map(resource.kind.present),
