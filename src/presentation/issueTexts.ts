@@ -191,7 +191,7 @@ export const ISSUE_RULES: readonly string[] = Object.keys(TEXTS);
 /** The text of an issue in English. */
 export const describeIssue = ({ path, member, rule, wanted }: Issue): string => {
   // A member may have the empty name; the body has the empty path.
-  const name = path === '' ? 'body' : member;
+  const name = path === '' && member === '' ? 'body' : member;
   return textsOf(rule)?.en(name, wanted) ?? `${name} is not valid`;
 };
 
