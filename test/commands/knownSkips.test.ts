@@ -1,6 +1,8 @@
 import { expect } from 'chai';
+import { aborted } from '../../src/platform/aborted.ts';
 import { persona } from '../../src/domain/persona.ts';
 import { createRepository } from '../../src/commands/loading/repository.ts';
+import { EventStoreError } from '../../src/events/eventErrors.ts';
 import type { EventStore } from '../../src/events/eventStore.ts';
 import { createKnownSkips } from '../../src/events/bookkeeping/skips.ts';
 import { event, written } from '../events/contract/steps.ts';
@@ -85,5 +87,53 @@ describe('A skip that another instance stores', () => {
       time,
     );
     expect((await repository.fresh(persona, 'persona-1')).state).to.include({ telefono: null });
+  });
+
+  it('is applied by a fold of the past that began after it, whatever reads of the skips were under way', async () => {
+    const { store, time } = await seenBoth();
+    const gate = new AbortController();
+    const isOpen = aborted(gate.signal);
+    const held: Pick<EventStore, 'readStream'> = {
+      async readStream(stream, options) {
+        const page = await store.readStream(stream, options);
+        if (stream === 'padron-skips') await isOpen;
+        return page;
+      },
+    };
+    let isStored = false;
+    const skips = createKnownSkips(held);
+    const refresh: typeof skips.refresh = (options) =>
+      isStored ? skips.refresh(options) : isOpen.then(() => []);
+    const repository = createRepository(held, { ...skips, refresh }, time);
+    const before = [repository.fresh(persona, 'persona-2'), repository.fresh(persona, 'persona-3')];
+    isStored = true;
+    const past = repository.past(persona, 'persona-1', [() => false]);
+    gate.abort();
+    await Promise.all(before);
+    expect((await past)[0]).to.have.nested.property('loaded.state.telefono', null);
+  });
+});
+
+describe('The skips of events', () => {
+  it('are all reported although the store stopped answering in between', async () => {
+    const store = memoryEventStore(memoryLog());
+    const stored = Array.from({ length: 501 }, (_, n) => {
+      const data = { view: 'personas', subject: `persona-${n + 1}`, revision: 1, reason: 'why' };
+      const skip = event('EventSkipped', data);
+      skip.metadata.schemaVersion = 2;
+      return skip;
+    });
+    await written(store, 'padron-skips', -1, stored);
+    let isAway = true;
+    const skips = createKnownSkips({
+      async readStream(stream, options) {
+        if (isAway && options.from === 500) throw new EventStoreError('no answer', { outcomeUnknown: false });
+        return store.readStream(stream, options);
+      },
+    });
+    const failure: unknown = await skips.refresh().catch((error: unknown) => error);
+    expect(failure).to.be.instanceOf(EventStoreError);
+    isAway = false;
+    expect(await skips.refresh()).to.have.lengthOf(501);
   });
 });

@@ -91,7 +91,8 @@ export function createRepository(
       if (streams.length > 0) skipsFound += 1;
       for (const stream of streams) drop(stream);
     }
-    await skipReads.read(SKIPS_STREAM, learn, deadline);
+    // Callers share a read only with those that accept skips of the same age.
+    await skipReads.read(`${SKIPS_STREAM} ${maxAgeMs}`, learn, deadline);
   }
 
   function keep<State>(stream: string, loaded: Loaded<State>): void {

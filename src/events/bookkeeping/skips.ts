@@ -28,7 +28,8 @@ export interface KnownSkips extends Skips {
   /** Whether any view skips an event of this stream. */
   concern(stream: string): boolean;
   /**
-   * Reads newly stored skips; resolves with the streams of their subjects. Errors as for readSkips.
+   * Reads newly stored skips; resolves with the streams of their subjects, including those that an
+   * earlier call had read when it failed. Errors as for readSkips.
    */
   refresh(options?: CallOptions): Promise<string[]>;
 }
@@ -42,19 +43,21 @@ export const NO_KNOWN_SKIPS: KnownSkips = {
 export function createKnownSkips(store: Pick<EventStore, 'readStream'>): KnownSkips {
   const skipped = new Set<string>();
   const concerned = new Set<string>();
+  let unreported: string[] = [];
   let next = 0;
   return {
     has: (view, stream, revision) => skipped.size > 0 && skipped.has(nameOf(view, stream, revision)),
     concern: (stream) => concerned.has(stream),
     async refresh(options = {}) {
-      const streams: string[] = [];
       for await (const recorded of eventsOf(store, SKIPS_STREAM, next, PAGE, options)) {
         const { view, subject, revision } = bookkeepingData(recorded, 'EventSkipped');
         skipped.add(nameOf(view, subject, revision));
         concerned.add(subject);
-        streams.push(subject);
+        unreported.push(subject);
         next = Math.max(next, recorded.revision + 1);
       }
+      const streams = unreported;
+      unreported = [];
       return streams;
     },
   };
