@@ -43,12 +43,32 @@ describe('The sweep of older versions', () => {
         expiryMs: 0,
         async acquire() {
           held += 1;
-          return { release: async () => void (held -= 1) };
+          const { signal } = new AbortController();
+          return { lost: signal, release: async () => void (held -= 1) };
         },
       },
     } as unknown as ReadModel;
     const sweep = dropOlderVersions(readModel, { name: 'users', version: 2 }, new AbortController().signal);
     expect(await sweep.catch((error: unknown) => error)).to.be.instanceOf(ReadModelError);
     expect(held).to.equal(0);
+  });
+
+  it('stops when its lease is lost, because an instance of that version may be running again', async () => {
+    const lost = new AbortController();
+    const done: string[] = [];
+    const readModel = {
+      controls: { versions: async () => [1], forget: async () => void done.push('record') },
+      generations: async () => [1, 2, 3],
+      drop: async (...[, generation]: Parameters<ReadModel['drop']>) => {
+        done.push(`generation ${generation}`);
+        if (generation === 2) lost.abort();
+      },
+      leases: {
+        expiryMs: 0,
+        acquire: async () => ({ lost: lost.signal, release: async () => undefined }),
+      },
+    } as unknown as ReadModel;
+    await dropOlderVersions(readModel, { name: 'users', version: 2 }, new AbortController().signal);
+    expect(done).to.deep.equal(['generation 1', 'generation 2']);
   });
 });

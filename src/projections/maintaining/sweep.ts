@@ -55,17 +55,29 @@ async function dropVersions(
   versions: readonly number[],
   stop: AbortSignal,
 ): Promise<void> {
-  const { controls, leases } = readModel;
+  const { leases } = readModel;
   for (const version of versions) {
     const old = { name, version };
     const signal = AbortSignal.any([stop, AbortSignal.timeout(leases.expiryMs)]);
     const lease = await leases.acquire(leaseNameOf(old), { signal });
     if (!lease) continue;
     try {
-      for (const generation of await readModel.generations(old)) await readModel.drop(old, generation);
-      await controls.forget(old);
+      await dropVersion(readModel, old, AbortSignal.any([stop, lease.lost]));
     } finally {
       await lease.release();
     }
   }
+}
+
+/** Ends early when the signal aborts: without the lease, an older instance may be using the data again. */
+async function dropVersion(
+  readModel: Pick<ReadModel, 'generations' | 'drop' | 'controls'>,
+  old: ViewDeclaration,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const generation of await readModel.generations(old)) {
+    if (signal.aborted) return;
+    await readModel.drop(old, generation);
+  }
+  if (!signal.aborted) await readModel.controls.forget(old);
 }
