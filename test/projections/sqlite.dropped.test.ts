@@ -42,4 +42,17 @@ describe('A generation that another thread has dropped (SQLite)', () => {
     expect(await revision()).to.equal(2);
     expect(openThoughGone()).to.deep.equal([]);
   });
+
+  it('does not fail a search that began while it was current: the next one answers', async () => {
+    const { readModel } = storage;
+    for (const generation of [1, 2]) {
+      const view = await readModel.open(PEOPLE, generation);
+      await view.write({ documents: [person(1, generation)], from: null, to: at(1n) });
+    }
+    await show(readModel, 1);
+    const found = readModel.shown(PEOPLE).page({ after: 0, limit: 10, words: ['person'] });
+    await show(readModel, 2);
+    await readModel.drop(PEOPLE, 1);
+    expect((await found).documents).to.deep.equal([person(1, 2)]);
+  });
 });

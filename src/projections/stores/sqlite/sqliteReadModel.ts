@@ -99,6 +99,26 @@ export function openSqliteReadModel({ folder, cacheMiB }: { folder: string; cach
     return live;
   }
 
+  /**
+   * The current generation's answer. A generation that is dropped during the call fails it: then the
+   * one that is current by now is asked.
+   */
+  async function ask<Store extends Generation, Answer>(
+    view: ViewDeclaration,
+    openFile: OpenFile<Store>,
+    question: (store: Store) => Promise<Answer>,
+  ): Promise<Answer> {
+    for (;;) {
+      const store = toRead(view, openFile);
+      try {
+        return await question(store);
+      } catch (error) {
+        const current = currentOf(view, openFile);
+        if (current === null || current === store) throw error;
+      }
+    }
+  }
+
   function generations(view: ViewDeclaration): number[] {
     const pattern = new RegExp(`^${nameOf(view)}-g(\\d+)\\.db$`);
     return readdirSync(folder)
@@ -122,22 +142,22 @@ export function openSqliteReadModel({ folder, cacheMiB }: { folder: string; cach
       const openFile = openingOf(view, cacheMiB);
       return {
         checkpoint: async () => (await currentOf(view, openFile)?.checkpoint()) ?? null,
-        load: async (ids) => toRead(view, openFile).load(ids),
-        lookUp: async (name, value) => toRead(view, openFile).lookUp(name, value),
-        page: async (query) => toRead(view, openFile).page(query),
-        unfindable: async (documents) => toRead(view, openFile).unfindable(documents),
-        scan: async (stretch) => toRead(view, openFile).scan(stretch),
-        ids: async (stretch) => toRead(view, openFile).ids(stretch),
-        parked: async (stretch) => toRead(view, openFile).parked(stretch),
-        countParked: async () => toRead(view, openFile).countParked(),
+        load: (ids) => ask(view, openFile, (store) => store.load(ids)),
+        lookUp: (name, value) => ask(view, openFile, (store) => store.lookUp(name, value)),
+        page: (query) => ask(view, openFile, (store) => store.page(query)),
+        unfindable: (documents) => ask(view, openFile, (store) => store.unfindable(documents)),
+        scan: (stretch) => ask(view, openFile, (store) => store.scan(stretch)),
+        ids: (stretch) => ask(view, openFile, (store) => store.ids(stretch)),
+        parked: (stretch) => ask(view, openFile, (store) => store.parked(stretch)),
+        countParked: () => ask(view, openFile, (store) => store.countParked()),
       };
     },
     shownRows: (view) => ({
       checkpoint: async () => (await currentOf(view, openRowGeneration)?.checkpoint()) ?? null,
-      find: async (query) => toRead(view, openRowGeneration).find(query),
-      scan: async (stretch) => toRead(view, openRowGeneration).scan(stretch),
-      misplaced: async (rows) => toRead(view, openRowGeneration).misplaced(rows),
-      countEntries: async (upTo) => toRead(view, openRowGeneration).countEntries(upTo),
+      find: (query) => ask(view, openRowGeneration, (store) => store.find(query)),
+      scan: (stretch) => ask(view, openRowGeneration, (store) => store.scan(stretch)),
+      misplaced: (rows) => ask(view, openRowGeneration, (store) => store.misplaced(rows)),
+      countEntries: (upTo) => ask(view, openRowGeneration, (store) => store.countEntries(upTo)),
     }),
     open: async (view, generation) => openOnce(view, generation, openingOf(view, cacheMiB)),
     openRows: async (view, generation) => openOnce(view, generation, openRowGeneration),
