@@ -139,15 +139,23 @@ async function runWith({
     interruption.abort();
   };
   process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
-  const onBatch = (): void => {
-    progress.show(source.share());
+  const onBatch = (share: number | null): void => {
+    progress.show(share);
   };
   const change: ImportReport['change'] = (line, stream, changed) => {
     console.log(`line ${line}: ${changeInWords(stream, changed)}`);
   };
   const report = dryRun ? { ...progress, change } : progress;
   const { signal } = interruption;
-  const isWhole = await importList({ list, importer, update: updating, report, signal, onBatch });
+  const isWhole = await importList({
+    list,
+    importer,
+    update: updating,
+    report,
+    signal,
+    readShare: source.share,
+    onBatch,
+  });
   process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
   await progress.end();
   const { counts } = progress;

@@ -114,4 +114,25 @@ describe('A list that is read ahead while it is imported', () => {
     expect(await failureOf(running)).to.be.instanceOf(EventStoreError);
     expect(prepared.length).to.be.at.most(3);
   });
+
+  it('reports how much of its source it has imported, not how much it has read', async () => {
+    let read = 0;
+    const lines = (async function* () {
+      for await (const line of people(10)) {
+        read += 1;
+        yield line;
+      }
+    })();
+    const shares: (number | null)[] = [];
+    await importList({
+      list: listOf(lines),
+      importer,
+      report: report(),
+      signal,
+      batchSize: 2,
+      readShare: () => read / 10,
+      onBatch: (share) => void shares.push(share),
+    });
+    expect(shares).to.deep.equal([0.2, 0.4, 0.6, 0.8, 1, 1]);
+  });
 });

@@ -128,12 +128,13 @@ async function runFrom(
     signal,
     skip: from.lines,
     batchSize: BATCH,
-    onBatch() {
+    readShare: share,
+    onBatch(readUpTo) {
       onProgress({
         counts: structuredClone(counts),
         refused,
         changes,
-        share: share(),
+        share: readUpTo ?? 0,
         list: list.kind(),
         encoding: list.encoding(),
       });

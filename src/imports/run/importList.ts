@@ -24,6 +24,7 @@ export async function importList({
   signal,
   skip = 0,
   batchSize = BATCH,
+  readShare = () => null,
   onBatch,
 }: {
   list: List;
@@ -39,10 +40,20 @@ export async function importList({
    * are reported in the order of the list.
    */
   batchSize?: number;
-  onBatch?: () => void;
+  /** The share of the source that has been read, 0 to 1; null if its size is unknown. */
+  readShare?: () => number | null;
+  /** Called after each batch and at the end, with the share of the source up to there. */
+  onBatch?: (share: number | null) => void;
 }): Promise<boolean> {
-  const batches = batchesOf(list, { isUpdate: update !== null, skip, size: batchSize, signal });
+  const batches = batchesOf(list, {
+    isUpdate: update !== null,
+    skip,
+    size: batchSize,
+    readShare,
+    signal,
+  });
   const ordered = inLineOrder(report);
+  let share: number | null = null;
 
   async function store(batch: Batch, prepared: Promise<void>): Promise<void> {
     report.counts.lines += batch.lines;
@@ -53,7 +64,8 @@ export async function importList({
     } finally {
       ordered.release();
     }
-    onBatch?.();
+    share = batch.share;
+    onBatch?.(share);
   }
 
   let hasEnded = false;
@@ -87,7 +99,7 @@ export async function importList({
     await preparing;
   }
   // The end of the list, and a list without lines, are progress too.
-  onBatch?.();
+  onBatch?.(signal.aborted ? share : readShare());
   return !signal.aborted;
 }
 

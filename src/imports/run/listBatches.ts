@@ -8,6 +8,8 @@ import type { GivenLine } from './updateBatch.ts';
 /** Some lines of a list: records to import, or in an update what lines give; and those that cannot be read. */
 export interface Batch {
   lines: number;
+  /** The share of the source that was read with its last line; null if the size is unknown. */
+  share: number | null;
   ready: ReadyLine[];
   given: GivenLine[];
   unreadable: { line: number; reasons: readonly Reason[] }[];
@@ -16,7 +18,19 @@ export interface Batch {
 /** The lines of a list in batches, without the first `skip`. Ends early when the signal aborts. Errors as the list's. */
 export async function* batchesOf(
   list: List,
-  { isUpdate, skip, size, signal }: { isUpdate: boolean; skip: number; size: number; signal: AbortSignal },
+  {
+    isUpdate,
+    skip,
+    size,
+    readShare,
+    signal,
+  }: {
+    isUpdate: boolean;
+    skip: number;
+    size: number;
+    readShare(): number | null;
+    signal: AbortSignal;
+  },
 ): AsyncGenerator<Batch, undefined> {
   let batch = emptyBatch();
   let left = skip;
@@ -28,17 +42,17 @@ export async function* batchesOf(
     }
     addLine(batch, one, { kind: kindOf(list), isUpdate });
     if (batch.lines < size) continue;
-    yield batch;
+    yield { ...batch, share: readShare() };
     batch = emptyBatch();
   }
-  if (batch.lines > 0) yield batch;
+  if (batch.lines > 0) yield { ...batch, share: readShare() };
   return undefined;
 }
 
 /** What the list holds; users as long as no line has shown it. */
 export const kindOf = (list: List): ImportKind => list.kind() ?? 'users';
 
-const emptyBatch = (): Batch => ({ lines: 0, ready: [], given: [], unreadable: [] });
+const emptyBatch = (): Batch => ({ lines: 0, share: null, ready: [], given: [], unreadable: [] });
 
 function addLine(
   batch: Batch,
