@@ -112,6 +112,23 @@ describe('A skip that another instance stores', () => {
     await Promise.all(before);
     expect((await past)[0]).to.have.nested.property('loaded.state.telefono', null);
   });
+
+  it('is applied at once by the instance that stored it, though it was reading the skips just then', async () => {
+    const { store, time } = await seenBoth();
+    const gate = new AbortController();
+    const isOpen = aborted(gate.signal);
+    const skips = createKnownSkips(store);
+    let isStored = false;
+    const refresh: typeof skips.refresh = (options) =>
+      isStored ? skips.refresh(options) : isOpen.then(() => []);
+    const repository = createRepository(store, { ...skips, refresh }, time);
+    const other = repository.fresh(persona, 'persona-2');
+    isStored = true;
+    repository.forget('persona-1');
+    gate.abort();
+    await other;
+    expect((await repository.seen(persona, 'persona-1')).state).to.include({ telefono: null });
+  });
 });
 
 describe('The skips of events', () => {

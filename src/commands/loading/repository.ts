@@ -72,6 +72,8 @@ export function createRepository(
   /** When the skips were last read, and how often new ones were found. */
   let skipsReadAt = -Infinity;
   let skipsFound = 0;
+  /** How often a subject was forgotten: a read of the skips that began before may lack the reason. */
+  let forgets = 0;
 
   const areSkipsKnown = (maxAgeMs: number): boolean => timer.now() - skipsReadAt < maxAgeMs;
 
@@ -86,8 +88,9 @@ export function createRepository(
     async function learn(longest: Deadline | undefined): Promise<undefined> {
       if (areSkipsKnown(maxAgeMs)) return;
       const began = timer.now();
+      const before = forgets;
       const streams = await skips.refresh({ deadline: longest });
-      skipsReadAt = began;
+      if (forgets === before) skipsReadAt = began;
       if (streams.length > 0) skipsFound += 1;
       for (const stream of streams) drop(stream);
     }
@@ -175,6 +178,7 @@ export function createRepository(
     forget(stream) {
       forgotten.add(stream);
       drop(stream);
+      forgets += 1;
       skipsReadAt = -Infinity;
     },
   };
