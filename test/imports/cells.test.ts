@@ -47,6 +47,8 @@ describe('A number in a cell', () => {
   it('is whole for an id, with or without thousands separators', () => {
     const cells = ['15', '1.250', '1,250', '12,5', 'x', '007'];
     expect(cells.map(integerIn)).to.deep.equal([15, 1250, 1250, null, null, 7]);
+    const decimals = ['0.015', '1.234,567', '1,234.567', '1.234.567', '-1.250'];
+    expect(decimals.map(integerIn)).to.deep.equal([null, null, null, 1_234_567, -1250]);
   });
 });
 

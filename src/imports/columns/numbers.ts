@@ -47,8 +47,8 @@ export function numberIn(cell: string, { decimal, isSaid }: DecimalRule): number
   return null;
 }
 
-/** A whole number, with or without thousands separators. */
+/** A whole number, with or without thousands separators, all the same. */
 export function integerIn(cell: string): number | null {
   if (/^-?\d+$/.test(cell)) return Number(cell);
-  return /^-?\d{1,3}(?:[.,]\d{3})+$/.test(cell) ? Number(cell.replace(/[.,]/g, '')) : null;
+  return /^-?[1-9]\d{0,2}([.,])\d{3}(?:\1\d{3})*$/.test(cell) ? Number(cell.replace(/[.,]/g, '')) : null;
 }
