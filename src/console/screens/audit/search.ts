@@ -16,14 +16,15 @@ export type Search = Partial<Record<Filter, string>>;
 const DAY = /^\d{4}-\d\d-\d\d$/;
 
 /**
- * The search in an address, as the API takes it. Days become instants in the browser's time zone;
+ * The search in an address, as the API takes it. The days of `from` and `to` become instants in the browser's time zone;
  * the last day is included.
  */
 export function searchIn(query: URLSearchParams): Search {
   const search: Search = {};
   for (const name of FILTERS) {
     const value = query.get(name)?.trim() ?? '';
-    if (value !== '') search[name] = DAY.test(value) ? instantOf(value, name === 'to' ? 1 : 0) : value;
+    const isDay = (name === 'from' || name === 'to') && DAY.test(value);
+    if (value !== '') search[name] = isDay ? instantOf(value, name === 'to' ? 1 : 0) : value;
   }
   return search;
 }
