@@ -59,6 +59,24 @@ describeLongInBrowser('The roll in time', (open) => {
     await page.getByText('Nobody joined, left or changed between these dates.').waitFor();
   });
 
+  it('says that the search goes on, or has ended, where a page is empty, and not that there is nobody', async () => {
+    const { page } = await open(url(), '/console/users?q=vidal');
+    await page.getByRole('row', { name: MARTA.name }).waitFor();
+    const answer = { users: [], changes: [], from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z' };
+    let next: string | null = 'more';
+    const fulfil = (route: { fulfill(options: { json: object }): Promise<void> }) =>
+      route.fulfill({ json: { ...answer, next } });
+    await page.route(/users(\/changes)?\?.*limit=/, fulfil);
+    for (const path of ['/console/users?activo=true', '/console/users?from=2026-01-01']) {
+      next = 'more';
+      await page.goto(url() + path);
+      await page.getByText('the search goes on').waitFor();
+      next = null;
+      await page.getByRole('link', { name: 'Next' }).click();
+      await page.getByText('There is nothing more.').waitFor();
+    }
+  });
+
   it('keeps a roll under a name, proves it, exports it and compares it', async () => {
     const { page, accessibilityFaults } = await open(url(), '/console/users');
     await page.getByRole('link', { name: 'Named rolls' }).click();

@@ -6,6 +6,7 @@ import { html } from '../../parts/html.ts';
 import { Heading } from '../../parts/heading.ts';
 import { Empty, Failure, Loading } from '../../parts/notices.ts';
 import { Pager } from '../../parts/pager.ts';
+import { emptyPage } from '../../texts/emptyPage.ts';
 import { texts } from '../../texts/texts.ts';
 import { operationsOf } from '../person/timeline/operations.ts';
 import type { HistoryPage } from '../person/timeline/useTimeline.ts';
@@ -49,14 +50,10 @@ export function Audit(): VNode {
                   </li>`,
               )}
             </ol>`
-          : html`<${Empty}>${whyEmpty(isSearch, answer.body.next !== null)}<//>`)
+          : html`<${Empty}
+              >${emptyPage({ next: answer.body.next, isFirst: !query.has('cursor') }, isSearch ? words.empty : words.emptyAll)}<//
+            >`)
       }
       ${answer && html`<${Pager} next=${answer.body.next} />`}
     </section>`;
-}
-
-function whyEmpty(isSearch: boolean, goesOn: boolean): string {
-  const words = texts().audit;
-  if (goesOn) return words.short;
-  return isSearch ? words.empty : words.emptyAll;
 }

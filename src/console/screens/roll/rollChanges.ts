@@ -9,6 +9,7 @@ import { html } from '../../parts/html.ts';
 import { Empty, Failure, Loading } from '../../parts/notices.ts';
 import { Pager } from '../../parts/pager.ts';
 import { instantText } from '../../parts/values.ts';
+import { emptyPage } from '../../texts/emptyPage.ts';
 import { texts } from '../../texts/texts.ts';
 import { ExportMenu } from './exportMenu.ts';
 import { personUrl, type Kind } from './kinds.ts';
@@ -76,7 +77,9 @@ export function ChangesList({ kind, path, from = null, to }: ListProps): VNode {
         ${summary.answer && html`<${Counts} counts=${summary.answer.body} />`}
         ${
           answer.body.changes.length === 0
-            ? html`<${Empty}>${words.noChanges}<//>`
+            ? html`<${Empty}
+                >${emptyPage({ next: answer.body.next, isFirst: !query.has('cursor') }, words.noChanges)}<//
+              >`
             : html`<ol class="roll-changes">
                 ${answer.body.changes.map((one) => html`<${ChangeOfPerson} kind=${kind} change=${one} />`)}
               </ol>`

@@ -7,6 +7,7 @@ import { html } from '../../parts/html.ts';
 import { Empty, Failure, Loading } from '../../parts/notices.ts';
 import { Pager } from '../../parts/pager.ts';
 import { instantText } from '../../parts/values.ts';
+import { emptyPage } from '../../texts/emptyPage.ts';
 import { texts } from '../../texts/texts.ts';
 import { ExportMenu } from './exportMenu.ts';
 import type { Document, Kind } from './kinds.ts';
@@ -39,7 +40,7 @@ export function RollList({ kind }: { kind: Kind }): VNode {
         </div>
         <${OnPaper} filters=${filters} isPart=${answer.body.next !== null || query.has('cursor')} />
         ${answer.headers.has('x-padron-behind') && html`<p class="notice">${texts().behind}</p>`}
-        ${documents.length > 0 ? html`<${RollTable} kind=${kind} documents=${documents} at=${at ?? null} />` : html`<${Empty}>${answer.body.next === null ? whyEmpty(filters) : texts().audit.short}<//>`}
+        ${documents.length > 0 ? html`<${RollTable} kind=${kind} documents=${documents} at=${at ?? null} />` : html`<${Empty}>${emptyPage({ next: answer.body.next, isFirst: !query.has('cursor') }, whyEmpty(filters))}<//>`}
         <${Pager} next=${answer.body.next} />`
     }
   </section>`;

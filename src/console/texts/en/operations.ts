@@ -24,6 +24,7 @@ export const operations = {
     empty: 'Nothing in the history matches this search.',
     emptyAll: 'Nothing has happened yet.',
     short: 'Nothing on this page matches; the search goes on.',
+    noMore: 'There is nothing more.',
     exporting: 'Exporting…',
     exported: 'Exported.',
     sameOperation: 'The whole operation',

@@ -25,6 +25,7 @@ export const operations: typeof english = {
     empty: 'Nada en el historial coincide con esta búsqueda.',
     emptyAll: 'Aún no hay ningún cambio.',
     short: 'Nada coincide en esta página; la búsqueda sigue.',
+    noMore: 'No hay nada más.',
     exporting: 'Exportando…',
     exported: 'Exportado.',
     sameOperation: 'Ver toda la operación',
