@@ -16,9 +16,9 @@ import type { RecordedEvent } from '../../src/events/eventStore.ts';
 
 const USERS = { name: 'users', version: 1 };
 
-/** A view that was never shown, after so many builds that failed. */
-function failedBuilds(count: number): ViewRecord {
-  let control = NO_VIEW_RECORD;
+/** A view that is not shown, after so many builds that failed. */
+function failedBuilds(count: number, before = NO_VIEW_RECORD): ViewRecord {
+  let control = before;
   for (let build = 0; build < count; build += 1) {
     control = withRebuild(control, USERS, 'now')!;
     control = withEnd(control, control.jobs[0]!.id, 'failed', 'now', { error: 'user-1@1 is too much' })!;
@@ -65,6 +65,19 @@ describe('The first build of a view', () => {
       pauses.push(now - since);
     }
     expect(pauses).to.deep.equal([2_000, 4_000, 8_000, 300_000]);
+  });
+
+  it('restarts after a short pause when earlier rebuilds of a view that became damaged had succeeded', async () => {
+    await started();
+    let rebuilt = NO_VIEW_RECORD;
+    for (let job = 1; job <= 15; job += 1) {
+      const control = withRebuild(rebuilt, USERS, 'now')!;
+      rebuilt = withEnd(control, control.jobs[0]!.id, 'done', 'now')!;
+    }
+    const control = failedBuilds(1, rebuilt);
+    expect(await builds.isDue(control)).to.equal(false);
+    now += 2_000;
+    expect(await builds.isDue(control)).to.equal(true);
   });
 
   it('restarts at once when an event has been skipped since', async () => {

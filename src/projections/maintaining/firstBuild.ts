@@ -30,10 +30,10 @@ export function createFirstBuilds({
   let isStart = true;
   let ended = { job: '', sinceMs: 0, skips: NO_REVISION };
 
-  async function isDueAfter(job: Job, attempts: number): Promise<boolean> {
+  async function isDueAfter(job: Job, failures: number): Promise<boolean> {
     const skips = (await lastEventOf(store, SKIPS_STREAM))?.revision ?? NO_REVISION;
     if (ended.job !== job.id) ended = { job: job.id, sinceMs: timer.now(), skips };
-    const isRested = timer.now() - ended.sinceMs >= pauseMs(attempts - 1, PAUSE_MS);
+    const isRested = timer.now() - ended.sinceMs >= pauseMs(failures - 1, PAUSE_MS);
     return skips !== ended.skips || isRested;
   }
 
@@ -43,9 +43,15 @@ export function createFirstBuilds({
       isStart = false;
       const [newest] = control.jobs;
       if (control.live !== null || unfinished(control)) return false;
-      return isFirstLook || !newest || isDueAfter(newest, control.jobs.length);
+      return isFirstLook || !newest || isDueAfter(newest, failuresIn(control));
     },
   };
+}
+
+/** The jobs that ended without success since the last one that succeeded; at least 1. */
+function failuresIn({ jobs }: Pick<ViewRecord, 'jobs'>): number {
+  const lastDone = jobs.findIndex(({ state }) => state === 'done');
+  return Math.max(1, lastDone < 0 ? jobs.length : lastDone);
 }
 
 /** The reported state of a view that has never been shown, from the job that builds it. */
