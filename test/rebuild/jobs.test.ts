@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import type { ReadModel } from '../../src/projections/ports/readModel.ts';
 import { VIEWS } from '../../src/projections/views/allViews.ts';
 import { eventually } from '../support/eventually.ts';
 import { newFolder, removeFolder } from '../support/folder.ts';
@@ -64,6 +65,34 @@ describe('A job', () => {
     expect(await ended(padron, begun(await padron.jobs.rebuild('users')))).to.include({ state: 'done' });
     expect(await live()).to.be.greaterThan(job.generation!);
     await expectViewsEqualFold(padron);
+  });
+
+  it('that is cancelled while it is paused has its generation removed', async () => {
+    let sweeps = 0;
+    let listed: ReadModel['generations'] = async () => [];
+    await padron.stop();
+    padron = await startPadron(folder, {
+      fill: gate.fill,
+      aroundReadModel(readModel) {
+        listed = (view) => readModel.generations(view);
+        const generations: typeof listed = async (view) => {
+          if (view.name === 'users') sweeps += 1;
+          return listed(view);
+        };
+        return { ...readModel, generations };
+      },
+    });
+    await levelViews(padron);
+    gate.close();
+    const { id, generation } = begun(await padron.jobs.rebuild('users'));
+    const isThere = async (): Promise<boolean> => (await listed(VIEWS.users)).includes(generation!);
+    await eventually('the generation is being built', isThere);
+    const before = sweeps;
+    await padron.jobs.pause(id);
+    await eventually('its worker has left it', () => sweeps > before);
+    expect(await isThere()).to.equal(true);
+    await padron.jobs.cancel(id);
+    await eventually('the generation is dropped', async () => !(await isThere()));
   });
 
   it('continues in the next process when this one stops', async () => {

@@ -4,6 +4,7 @@ import type { EventStore } from '../../events/eventStore.ts';
 import { isUnreachable } from '../../platform/storeError.ts';
 import { reasonOf } from '../../platform/padronError.ts';
 import {
+  neededGenerations,
   STANDSTILL,
   unfinished,
   withChange,
@@ -70,7 +71,9 @@ export function maintainView(dependencies: MaintainViewDependencies): LogFollowe
   const live: LiveFollowed = { current: null };
   let seen: ViewRecord | null = null;
   let trouble: Report | null = null;
-  let isSwept = false;
+  let areVersionsSwept = false;
+  /** The generations that were needed at the last sweep. */
+  let sweptTo: string | null = null;
 
   async function follow(generation: number): Promise<Followed> {
     const projection = await view.open(generation, { readModel, store, clock });
@@ -105,11 +108,7 @@ export function maintainView(dependencies: MaintainViewDependencies): LogFollowe
       live.current = null;
       if (control.live !== null) live.current = await follow(control.live);
     }
-    if (!isSwept) {
-      await sweepGenerations(readModel, view, control);
-      if (control.live !== null) await sweepVersions(readModel, view, stopping.signal);
-      isSwept = true;
-    }
+    await sweep(control);
     if (await firstBuilds.isDue(control)) {
       const isUnbuilt = (now: ViewRecord): boolean => now.live === null && unfinished(now) === null;
       seen =
@@ -125,6 +124,15 @@ export function maintainView(dependencies: MaintainViewDependencies): LogFollowe
   async function saveReport(): Promise<void> {
     if (!seen || !withReport(seen, report())) return;
     seen = (await change((now) => withReport(now, report()))) ?? seen;
+  }
+
+  /** Removes what is not needed, at first and when that may have changed: any instance may cancel a job. */
+  async function sweep(control: ViewRecord): Promise<void> {
+    const needed = neededGenerations(control).join();
+    if (needed !== sweptTo) await sweepGenerations(readModel, view, control);
+    sweptTo = needed;
+    if (!areVersionsSwept && control.live !== null) await sweepVersions(readModel, view, stopping.signal);
+    areVersionsSwept = true;
   }
 
   function onSave(control: ViewRecord): void {
@@ -161,7 +169,8 @@ export function maintainView(dependencies: MaintainViewDependencies): LogFollowe
     seen = await readViewRecord(controls, view);
     const job = seen?.jobs.find((one) => one.id === id);
     if (job) onJob(job);
-    isSwept = false;
+    areVersionsSwept = false;
+    sweptTo = null;
   }
 
   function setTrouble(error: unknown): void {
