@@ -1,10 +1,12 @@
 import { expect } from 'chai';
-import { readFileSync, statSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { runCli, startCli, urlOf, type CliRun, type RunningCli } from '../support/cli.ts';
+import { endOf, runCli, startCli, urlOf, type CliRun, type RunningCli } from '../support/cli.ts';
 import { newFolder, removeFolder } from '../support/folder.ts';
 import { howTo } from '../support/howTo.ts';
 import { itLong } from '../support/long.ts';
+import { programArgs } from '../support/program.ts';
 
 interface Exported {
   subject: string;
@@ -61,6 +63,16 @@ describe('padron export and docs/how-to/export-a-person.md', function () {
     expect(await padron('export', 'user-15', '--output', file)).to.include({ code: 0, stdout: '' });
     const again = await padron('export', 'user-15', '--output', file);
     expect(again).to.include({ code: 2, stderr: `padron: ${file} cannot be written: EEXIST\n` });
+  });
+
+  it('names the file that cannot be written to its end, and leaves no part of it', async () => {
+    const file = join(folder, 'user-15-cut.json');
+    const call = [process.execPath, ...programArgs(), 'export', 'user-15', '--output', file];
+    const cut = spawn('sh', ['-c', 'ulimit -f 0; exec "$@"', '-', ...call], {
+      env: { ...environment, PATH: process.env['PATH'] },
+    });
+    expect(await endOf(cut)).to.include({ code: 1, stderr: `padron: ${file} cannot be written: EFBIG\n` });
+    expect(existsSync(file)).to.equal(false);
   });
 
   it('is exit code 1 about somebody who does not exist', async () => {

@@ -1,7 +1,7 @@
 import { createWriteStream } from 'node:fs';
 import { once } from 'node:events';
-import type { Writable } from 'node:stream';
-import { finished } from 'node:stream/promises';
+import { rm } from 'node:fs/promises';
+import { pipeline } from 'node:stream/promises';
 import { Command, Option } from 'commander';
 import { systemClock } from '../../platform/clock.ts';
 import { DEFAULT_CSV } from '../../presentation/csv.ts';
@@ -12,6 +12,7 @@ import { openEventStore } from '../../service/stores.ts';
 import { theSubject } from '../checks/historySubject.ts';
 import { requireExistingData } from '../checks/requireExistingData.ts';
 import { CliError, configFromEnvironment, endWithReader, EXIT } from '../output/exit.ts';
+import { printRows } from '../output/rollLines.ts';
 
 interface ExportOptions {
   format: 'json' | 'csv';
@@ -42,7 +43,10 @@ Exit code 0: done; 1: no such subject, or it was erased; 2: wrong call, or an am
         if (found === 'erased') throw new CliError(`${stream} was erased`);
         const pages = found.changes();
         const pieces = format === 'csv' ? exportCsv(found, pages, DEFAULT_CSV) : exportJson(found, pages);
-        await write(pieces, output === undefined ? standardOutput() : await newFile(output));
+        if (output === undefined) {
+          endWithReader();
+          await printRows(pieces);
+        } else await write(pieces, output);
         if (found.behind)
           console.error('padron: an event cannot be applied: the record is the one before it');
       } finally {
@@ -50,30 +54,21 @@ Exit code 0: done; 1: no such subject, or it was erased; 2: wrong call, or an am
       }
     });
 
-function standardOutput(): Writable {
-  endWithReader();
-  return process.stdout;
-}
-
-/** Readable by its owner only: see the umask in main.ts. */
-async function newFile(path: string): Promise<Writable> {
+/** Writes a new file, readable by its owner only: see the umask in main.ts. Leaves no part of one behind. */
+async function write(pieces: AsyncIterable<string>, path: string): Promise<void> {
+  const refuse = (error: unknown, exitCode: number): CliError =>
+    new CliError(`${path} cannot be written: ${(error as NodeJS.ErrnoException).code ?? ''}`, exitCode);
   const file = createWriteStream(path, { flags: 'wx' });
   try {
     await once(file, 'open');
   } catch (error) {
-    throw new CliError(
-      `${path} cannot be written: ${(error as NodeJS.ErrnoException).code ?? ''}`,
-      EXIT.usage,
-    );
+    throw refuse(error, EXIT.usage);
   }
-  return file;
-}
-
-async function write(pieces: AsyncIterable<string>, to: Writable): Promise<void> {
-  for await (const piece of pieces) {
-    if (!to.write(piece)) await once(to, 'drain');
+  try {
+    await pipeline(pieces, file);
+  } catch (error) {
+    await rm(path, { force: true });
+    // Any other failure is the event store's.
+    throw (error as NodeJS.ErrnoException).syscall === 'write' ? refuse(error, EXIT.failed) : error;
   }
-  if (to === process.stdout) return;
-  to.end();
-  await finished(to);
 }
