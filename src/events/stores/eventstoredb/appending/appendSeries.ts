@@ -17,15 +17,15 @@ type Series = Parameters<NonNullable<EventStore['appendSeries']>>;
 
 /**
  * See EventStore.appendSeries. The server processes the appends of one call in order, so many can be in flight; but then none can be
- * retried. An append that cannot share the call (too large, or a server without BatchAppend) is sent alone, after all earlier
- * ones have been answered.
+ * retried. An append that cannot share the call (too large, a server without BatchAppend, or a lost connection) is sent alone,
+ * after all earlier ones have been answered.
  */
 export async function appendSeries(
   connection: Connection,
   series: Series[0],
   { onStored, known }: Series[1] & { known: KnownRevisions },
 ): Promise<AppendResult> {
-  let line: AppendSeries | null | undefined;
+  let line: AppendSeries | null = null;
   const unanswered = new Set<Promise<void>>();
   const failures: Failure[] = [];
   let last: AppendResult = { outcome: 'appended', position: null };
@@ -58,8 +58,8 @@ export async function appendSeries(
           last = await append(connection, [one], known);
           if (last.outcome === 'conflict') return last;
           onStored([one]);
-          // After the first append it is known whether the server has BatchAppend.
-          line ??= await connection.appends.openSeries();
+          // After an append it is known whether the server has BatchAppend. If the connection is lost already, the next one finds out.
+          line = await connection.appends.openSeries().catch(() => null);
         }
         if (unanswered.size >= MAX_UNANSWERED) await Promise.race(unanswered);
       }
@@ -76,7 +76,7 @@ interface Failure {
   error: unknown;
 }
 
-/** Null, and nothing is sent, if the append is too large to share a call. */
+/** Null, and nothing is sent, if the append has to be sent alone. */
 function sendOne(
   connection: Connection,
   line: AppendSeries,

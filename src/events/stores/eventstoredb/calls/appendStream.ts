@@ -32,7 +32,10 @@ export interface AppendStream {
 
 /** Appends that are sent in the order of these calls, and none after the first that failed. */
 export interface AppendSeries {
-  /** See AppendStream.append; null, and nothing was sent, if the append is too large to share a call. */
+  /**
+   * See AppendStream.append; null, and nothing was sent, if the append is too large to share a call, or the call has ended
+   * after all earlier ones were answered.
+   */
   append(order: AppendOrder, ms: number): Promise<Stored> | null;
 }
 
@@ -114,7 +117,7 @@ function seriesOver(call: OpenCall): AppendSeries {
   return {
     append(order, ms) {
       const request = appendRequest(randomUUID(), order);
-      if (request.bytes > MAX_UNANSWERED_BYTES) return null;
+      if (request.bytes > MAX_UNANSWERED_BYTES || (call.isOver && !series.hasFailed)) return null;
       return call.send({ stream: order.stream, request, series }, ms).then((stored) => {
         if (stored === null) throw new NotSentError('the server has no BatchAppend');
         return stored;
