@@ -54,6 +54,16 @@ describeLongInBrowser('The roll in time', (open) => {
     expect(file).to.contain(MARTA.dni).and.contain('cuota');
   });
 
+  it('has no filters where it lists changes, which are about everybody, and keeps them for the list', async () => {
+    const { page } = await open(url(), `/console/users?q=vidal&socio=Socio&from=${daysAgo(20)}`);
+    await page.locator('.roll-changes li', { hasText: MARTA.dni }).waitFor();
+    expect(await page.getByRole('searchbox').count()).to.equal(0);
+    expect(await page.locator('.filters select').count()).to.equal(0);
+    await page.getByLabel('Changes since').fill('');
+    await page.getByRole('row', { name: MARTA.name }).waitFor();
+    expect(await page.getByRole('searchbox').inputValue()).to.equal('vidal');
+  });
+
   it('says that nothing changed between two dates', async () => {
     const { page } = await open(url(), `/console/users?from=${daysAgo(20)}&at=${daysAgo(19)}`);
     await page.getByText('Nobody joined, left or changed between these dates.').waitFor();

@@ -5,6 +5,7 @@ import { Select, TextField } from '../../parts/fields.ts';
 import { html } from '../../parts/html.ts';
 import { texts } from '../../texts/texts.ts';
 import type { Kind } from './kinds.ts';
+import { isRollList } from './rollPage.ts';
 import { dayBefore } from '../../time/days.ts';
 import { today } from '../../time/today.ts';
 
@@ -13,6 +14,8 @@ export function RollFilters({ kind }: { kind: Kind }): VNode {
   const words = texts().roll;
   const { query } = useAddress();
   const features = useFeatures();
+  // Changes are about everybody: the server takes no filters for them.
+  const isList = isRollList(query);
   const takes = (name: string): boolean => features?.takes('GET', kind.list, name) ?? false;
   const value = (name: string): string => query.get(name) ?? '';
   const set =
@@ -29,17 +32,21 @@ export function RollFilters({ kind }: { kind: Kind }): VNode {
       event.preventDefault();
     }}
   >
-    <div class="wide">
-      <${TextField}
-        type="search"
-        label=${texts().search}
-        value=${value('q')}
-        onText=${set('q')}
-        placeholder=${kind.name === 'users' ? words.searchUsers : words.searchPersonas}
-      />
-    </div>
-    ${takes('categoria') && html`<${TextField} label=${texts().fields['categoria']} value=${value('categoria')} onText=${set('categoria')} />`}
     ${
+      isList &&
+      html`<div class="wide">
+        <${TextField}
+          type="search"
+          label=${texts().search}
+          value=${value('q')}
+          onText=${set('q')}
+          placeholder=${kind.name === 'users' ? words.searchUsers : words.searchPersonas}
+        />
+      </div>`
+    }
+    ${isList && takes('categoria') && html`<${TextField} label=${texts().fields['categoria']} value=${value('categoria')} onText=${set('categoria')} />`}
+    ${
+      isList &&
       takes('socio') &&
       html`<${Select}
         label=${texts().fields['socio']}
@@ -49,6 +56,7 @@ export function RollFilters({ kind }: { kind: Kind }): VNode {
       />`
     }
     ${
+      isList &&
       takes('activo') &&
       html`<${Select}
         label=${words.active}
