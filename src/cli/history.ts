@@ -107,7 +107,7 @@ function momentOf({ at, revision }: HistoryOptions, moments: Moments): PointInTi
   if (at === undefined) return null;
   const read = moments.readForRecord(at, Date.now());
   if ('at' in read) return read;
-  throw new CliError(describeIssue({ path: '--at', member: '--at', rule: read.issue }), EXIT.usage);
+  throw new CliError(describeIssue(issueOf('--at', read.issue)), EXIT.usage);
 }
 
 /** The options that a record at a point in time has no use for. */

@@ -106,7 +106,7 @@ function readOptions(options: RollOptions, moments: Moments): Asked {
 function momentOf(option: string, text: string, moments: Moments, now: number): number {
   const read = moments.read(text, now);
   if ('at' in read) return read.at;
-  throw new CliError(describeIssue({ path: option, member: option, rule: read.issue }), EXIT.usage);
+  throw new CliError(describeIssue(issueOf(option, read.issue)), EXIT.usage);
 }
 
 async function print<State extends object>(

@@ -4,7 +4,7 @@ import { pauseBefore, type Waits } from '../commands/loading/waits.ts';
 import { applyRecorded, NOTHING_LOADED, type Aggregate, type Loaded } from '../domain/aggregate.ts';
 import { persona } from '../domain/persona.ts';
 import { user } from '../domain/user.ts';
-import { createKnownErasures, isErasure } from '../events/bookkeeping/erasures.ts';
+import { createKnownErasures, isErasure, type KnownErasures } from '../events/bookkeeping/erasures.ts';
 import { readSkips } from '../events/bookkeeping/skips.ts';
 import { KeyUnavailableError } from '../events/eventErrors.ts';
 import { eventsOf, type CallOptions, type EventStore, type NewEvent } from '../events/eventStore.ts';
@@ -92,7 +92,7 @@ export async function requestErasure(
     );
     if (result.outcome !== 'appended') continue;
     const now = isKeyGone ? [] : await entriesOnRolls(stream, { deadline });
-    if (now.length > rolls.length) await announceAgain(store, () => announce(now), { clock, deadline });
+    if (now.length > rolls.length) await announceAgain(store, known, announce(now), { clock, deadline });
     return 'erased';
   }
   return { code: 'contention' };
@@ -100,14 +100,15 @@ export async function requestErasure(
 
 /** Announces a decided erasure again, with the person's entries on rolls that were fixed since they were read. */
 async function announceAgain(
-  store: EventStore,
-  announcement: () => NewEvent,
+  store: Pick<EventStore, 'append'>,
+  known: KnownErasures,
+  announcement: NewEvent,
   { clock, deadline }: Waits,
 ): Promise<void> {
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
     if (attempt > 0) await pauseBefore(attempt, { clock, deadline });
-    const { revision } = await createKnownErasures(store).refresh({ deadline });
-    const append = { stream: ERASURES_STREAM, expected: revision, events: [announcement()] };
+    const { revision } = await known.refresh({ deadline });
+    const append = { stream: ERASURES_STREAM, expected: revision, events: [announcement] };
     if ((await store.append([append], { deadline })).outcome === 'appended') return;
   }
 }

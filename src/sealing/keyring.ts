@@ -1,12 +1,13 @@
 import { setImmediate as nextTick } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
+import type { MaybeLater } from '../platform/concurrency/maybeLater.ts';
 import { KeyUnavailableError } from '../events/eventErrors.ts';
 import { newDataKey, type DataKey } from './envelope.ts';
 import { isErased, type KeyRow, type KeyStore } from './keyStore.ts';
 import { unwrap, wrap, type MasterKeys } from './masterKeys.ts';
 
 /** Keys in memory, some 400 bytes each; an evicted key costs one lookup. */
-const MAX_CACHED = 20_000;
+export const MAX_CACHED = 20_000;
 
 /**
  * The state of a person's key. `erased` is recorded and final. A key that is neither there nor
@@ -23,9 +24,9 @@ export interface Keyring {
    */
   create(subjects: readonly string[]): Promise<('key' | 'erased')[]>;
   /** The state of each of these subjects' keys; returns at once if all are cached. */
-  ofSubjects(subjects: Iterable<string>): StatesByName | Promise<StatesByName>;
+  ofSubjects(subjects: Iterable<string>): MaybeLater<StatesByName>;
   /** The state of each of these keys; returns at once if all are cached. */
-  ofKeys(keyIds: Iterable<string>): StatesByName | Promise<StatesByName>;
+  ofKeys(keyIds: Iterable<string>): MaybeLater<StatesByName>;
   /** Drops a key: from now on this process treats it as erased, even if the key store still has it. */
   dropErased(subject: string, keyId: string): void;
   /** Whether `dropErased` was called for this subject, or for this key id. */
@@ -74,7 +75,7 @@ export function createKeyring({ store, masters }: { store: KeyStore; masters: Ma
     known: (name: string) => KeyState | undefined,
     find: (missing: readonly string[]) => Promise<KeyRow[]>,
     nameOf: (row: KeyRow) => string,
-  ): StatesByName | Promise<StatesByName> {
+  ): MaybeLater<StatesByName> {
     const found = new Map<string, KeyState>();
     const missing: string[] = [];
     for (const name of names) {

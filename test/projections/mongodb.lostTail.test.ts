@@ -1,13 +1,13 @@
 import { expect } from 'chai';
 import { MongoClient } from 'mongodb';
-import { monotonicClock, systemClock } from '../../src/platform/clock.ts';
-import { followLog } from '../../src/projections/following/followLog.ts';
+import { systemClock } from '../../src/platform/clock.ts';
 import { openMongoReadModel } from '../../src/projections/stores/mongodb/readModel.ts';
 import { projectedViews } from '../../src/projections/views/allViews.ts';
 import { eventually } from '../support/eventually.ts';
 import { memoryEventStore, memoryLog } from '../support/memoryEventStore.ts';
 import { describeOnMongo, testDatabase } from '../support/mongodb.ts';
 import { testProcess } from '../support/processes.ts';
+import { follow } from './support/follow.ts';
 
 const LIMITS = { page: 10, documents: 10, atOnce: 10, rows: 10, unwrittenMs: 1 };
 
@@ -24,13 +24,7 @@ describeOnMongo('A MongoDB that lost its last acknowledged writes, both data and
       if (!view) throw new Error(name);
       const projection = await view.open(1, { readModel, store, clock: systemClock });
       if (name === 'history') await projection.filling(LIMITS).seal();
-      const runner = followLog({
-        consumer: projection,
-        store,
-        clock: systemClock,
-        timer: monotonicClock,
-        onChange: () => undefined,
-      });
+      const runner = follow(projection, store);
 
       let registered = 0;
       async function register(count: number): Promise<void> {

@@ -1,8 +1,7 @@
 import { expect } from 'chai';
-import { monotonicClock, systemClock } from '../../src/platform/clock.ts';
+import { systemClock } from '../../src/platform/clock.ts';
 import { NO_REVISION, type EventStore, type RecordedEvent } from '../../src/events/eventStore.ts';
 import { viewDeclaredAs } from '../../src/projections/views/allViews.ts';
-import { followLog } from '../../src/projections/following/followLog.ts';
 import type { FollowerStatus } from '../../src/projections/record/followerStatus.ts';
 import { users } from '../../src/projections/views/users.ts';
 import { event, written } from '../events/contract/steps.ts';
@@ -11,6 +10,7 @@ import { eventually } from '../support/eventually.ts';
 import { memoryEventStore, memoryLog, type MemoryLog } from '../support/memoryEventStore.ts';
 import { readModelInFolder } from '../support/readModels.ts';
 import type { ReadModelUnderTest } from './contract/examples.ts';
+import { follow } from './support/follow.ts';
 
 /** The log is put back to an older state, and the views are not removed (docs/how-to/back-up-and-restore.md). */
 describe('A view after a restore of the log', () => {
@@ -20,19 +20,13 @@ describe('A view after a restore of the log', () => {
   let lost: RecordedEvent;
 
   /** The users' view follows the log until it is in that state. */
-  async function follow(state: FollowerStatus['state']): Promise<FollowerStatus> {
+  async function followUntil(state: FollowerStatus['state']): Promise<FollowerStatus> {
     const projection = await viewDeclaredAs(users).open(1, {
       readModel: tested.readModel,
       store,
       clock: systemClock,
     });
-    const runner = followLog({
-      consumer: projection,
-      store,
-      clock: systemClock,
-      timer: monotonicClock,
-      onChange: () => undefined,
-    });
+    const runner = follow(projection, store);
     try {
       return await eventually(`the view is ${state}`, () => {
         const status = runner.status();
@@ -53,7 +47,7 @@ describe('A view after a restore of the log', () => {
     tested = await readModelInFolder();
     await written(store, 'user-15', NO_REVISION, [event('UserRegistered', socia)]);
     await persona(1);
-    await follow('live');
+    await followUntil('live');
     lost = log.events.pop()!;
   });
   afterEach(async () => {
@@ -62,18 +56,18 @@ describe('A view after a restore of the log', () => {
   });
 
   it('pauses if the log ends before the view’s checkpoint, even if only events of others are missing', async () => {
-    expect((await follow('paused')).lastError).to.contain('rebuild the view');
+    expect((await followUntil('paused')).lastError).to.contain('rebuild the view');
   });
 
   it('pauses if other events are at the positions that it has applied', async () => {
     await persona(2);
     await persona(3);
-    expect((await follow('paused')).lastError).to.contain('rebuild the view');
+    expect((await followUntil('paused')).lastError).to.contain('rebuild the view');
   });
 
   it('continues with the log that it was built from', async () => {
     log.events.push(lost);
     await persona(2);
-    expect(await follow('live')).to.deep.equal({ state: 'live', position: 3n, lastError: null });
+    expect(await followUntil('live')).to.deep.equal({ state: 'live', position: 3n, lastError: null });
   });
 });

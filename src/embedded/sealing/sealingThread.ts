@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import type { MaybeLater } from '../../platform/concurrency/maybeLater.ts';
 import { gathered } from '../../platform/concurrency/gathered.ts';
 import type { SealerOver } from '../../sealing/opening/sealedStore.ts';
+import { MAX_CACHED } from '../../sealing/keyring.ts';
 import { sealerWith, type Sealer, type ToSeal } from '../../sealing/sealer.ts';
 import { runThread } from '../threads/workerThread.ts';
 import { packTexts, type SealingAnswer, type SealingOrder } from './sealingOrders.ts';
@@ -13,22 +14,21 @@ const MIN_WORK = 200;
 const ENOUGH_TEXTS = 64;
 /** Most keys per order: texts to seal wait for no more, and each order takes one fsync. */
 const MAX_KEYS = 256;
-/** People in memory whose keys were made or found: as many as a keyring holds. */
-const MAX_KNOWN = 20_000;
 
 /** Answers to orders by id; `undefined` if the thread did not do it. */
 type Answered = (results: readonly string[] | undefined) => void;
 
 /**
  * Makes keys and seals in a separate thread, for imports: the calling thread reads, decides and appends
- * meanwhile (docs/benchmarks.md). It seals with the keys that it has made. Its results and errors are those of sealerWith. It works in the calling
- * thread until the other one has started, if that one fails or dies, and on a machine with one processor.
- * Opens in the calling thread: a rebuild gained nothing from another.
+ * meanwhile (docs/benchmarks.md). It seals with the keys that it has made. Its results and errors are
+ * those of sealerWith. It works in the calling thread until the other one has started, if that one fails
+ * or dies, and on a machine with one processor. Opens in the calling thread: a rebuild gained nothing
+ * from another.
  */
 export const sealInThread: SealerOver = (place, keyring) => {
   const here = sealerWith(keyring);
   /** Which thread has a subject's key in memory: the other would have to ask the key store for it. */
-  const keyIn = new LRUCache<string, 'here' | 'there'>({ max: MAX_KNOWN });
+  const keyIn = new LRUCache<string, 'here' | 'there'>({ max: MAX_CACHED });
   const asked = new Map<number, Answered>();
   const stopping = new AbortController();
   let work = availableParallelism() > 1 ? 0 : -Infinity;
