@@ -58,16 +58,24 @@ export const importCommand = (): Command =>
       oneOf('--encoding <name>', 'default: UTF-8, or Windows-1252 if the file is not UTF-8', ENCODINGS),
     )
     .addOption(
-      oneOf('--separator <name>', 'between the cells; default: as the header shows', Object.keys(SEPARATORS)),
+      oneOf(
+        '--separator <name>',
+        'between the cells of CSV; default: as the header shows',
+        Object.keys(SEPARATORS),
+      ),
     )
     .addOption(
-      oneOf('--decimal <sign>', 'before decimals; default: comma where semicolons separate the cells', [
-        'point',
-        'comma',
-      ]),
+      oneOf(
+        '--decimal <sign>',
+        'before decimals in CSV; default: comma where semicolons separate the cells',
+        ['point', 'comma'],
+      ),
     )
     .addOption(
-      oneOf('--dates <form>', 'iso: 2024-03-15; dmy: 15/03/2024 as well', ['iso', 'dmy']).default('iso'),
+      oneOf('--dates <form>', 'dates in CSV: iso (2024-03-15), or dmy (15/03/2024 as well)', [
+        'iso',
+        'dmy',
+      ]).default('iso'),
     )
     .option(
       '--map <heading=member>',

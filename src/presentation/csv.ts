@@ -55,7 +55,20 @@ const FORMULA = /^'*[\s\p{Cf}"]*[=+\-@\uFF0B\uFF0D\uFF1D\uFF20]/u;
 const NEXT_CELL = /([,;\t|\r\n])/;
 
 /** Whether a text may need quotes or an apostrophe: most cells need neither, and this tells at once. */
-const NEEDS_CARE = /[",;\t|\r\n=+\-@\uFF0B\uFF0D\uFF1D\uFF20]/;
+const NEEDS_CARE = /[",;\t|\r\n=+\-@#\uFF0B\uFF0D\uFF1D\uFF20]/;
+
+/** What a spreadsheet shows in place of a value that it cannot compute or has no room for. */
+export const SPREADSHEET_ERROR =
+  /^#(?:N\/[AD]|[¡¿]?(?:REF|VALUE|VALOR|DIV\/0|NAME|NOMBRE|NUM|NULL|NULO)[!?]|#+)$/i;
+
+/** A number that a spreadsheet has rounded: some of its digits are lost. */
+export const ROUNDED_NUMBER = /^\d(?:[.,]\d+)?E\+\d+$/i;
+
+/** Whether a text looks like such a value of a spreadsheet: it gets an apostrophe, so that an import can tell them apart. */
+export const isLikeSpreadsheetValue = (text: string): boolean =>
+  SPREADSHEET_ERROR.test(text) || ROUNDED_NUMBER.test(text);
+
+const withoutApostrophes = (text: string): string => text.replace(/^'+/, '');
 
 /** A text that some reader would split into an empty cell and another one. */
 const EMPTY_BEGINNING = /^'*[\t\r\n]/;
@@ -73,6 +86,7 @@ export function csvCell(value: unknown, { separator, decimal }: CsvFormat = DEFA
 }
 
 function guarded(text: string): string {
+  if (isLikeSpreadsheetValue(withoutApostrophes(text))) return `'${text}`;
   if (!NEXT_CELL.test(text)) return FORMULA.test(text) ? `'${text}` : text;
   const lead = EMPTY_BEGINNING.test(text) ? "'" : '';
   const parts = text.split(NEXT_CELL);
@@ -82,6 +96,7 @@ function guarded(text: string): string {
 /** A cell's text without the guard that `csvCell`, or another program in the same way, has added. */
 export function unguarded(text: string): string {
   if (!text.includes("'")) return text;
+  if (text.startsWith("'") && isLikeSpreadsheetValue(withoutApostrophes(text))) return text.slice(1);
   const whole = text.startsWith("'") && EMPTY_BEGINNING.test(text) ? text.slice(1) : text;
   const parts = whole.split(NEXT_CELL);
   return parts.map((part) => (part.startsWith("'") && FORMULA.test(part) ? part.slice(1) : part)).join('');

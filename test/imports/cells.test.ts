@@ -1,7 +1,9 @@
 import { expect } from 'chai';
+import fc from 'fast-check';
 import { cellReader, plainText, type CellRules } from '../../src/imports/columns/cells.ts';
 import { integerIn, numberIn } from '../../src/imports/columns/numbers.ts';
 import { memberSchemas } from '../../src/imports/records/lineSchemas.ts';
+import { csvCell } from '../../src/presentation/csv.ts';
 
 const POINT: CellRules = { decimals: { decimal: 'point', isSaid: false }, dates: 'iso' };
 
@@ -123,5 +125,37 @@ describe('A cell', () => {
       expect(read('telefono', damaged), damaged).to.have.property('refused');
     for (const text of ['#12', 'E+', '600111222', '4.º E'])
       expect(read('telefono', text), text).to.equal(text);
+  });
+
+  it('is what padron exported, whatever the text looks like', () => {
+    const unquoted = (text: string): string =>
+      text.startsWith('"') ? text.slice(1, -1).replaceAll('""', '"') : text;
+    const parts = [
+      "'",
+      '=',
+      '+',
+      '-',
+      '@',
+      '"',
+      ',',
+      ';',
+      ' ',
+      '#',
+      '#REF!',
+      'N/A',
+      '6',
+      'E+08',
+      '="1"',
+      'a',
+    ];
+    const texts = fc.array(fc.constantFrom(...parts), { maxLength: 6 }).map((some) => some.join('').trim());
+    fc.assert(
+      fc.property(texts, (text) => {
+        expect(read('telefono', unquoted(csvCell(text)))).to.equal(text);
+      }),
+      { numRuns: 5_000 },
+    );
+    for (const text of ['#REF!', "'#REF!", '######', '6,00E+08', '="6E+08"', "''"])
+      expect(read('telefono', unquoted(csvCell(text))), text).to.equal(text);
   });
 });

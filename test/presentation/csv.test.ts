@@ -85,15 +85,24 @@ describe('A cell of CSV', () => {
   });
 
   it('leaves numbers, booleans and plain texts unchanged', () => {
-    expect([25, 0.5, true, null, 'a-b', 'x=1', ''].map((value) => cell(value))).to.deep.equal([
+    expect([25, 0.5, true, null, 'a-b', 'x=1', '#12', '1e5', ''].map((value) => cell(value))).to.deep.equal([
       '25',
       '0.5',
       'true',
       '',
       'a-b',
       'x=1',
+      '#12',
+      '1e5',
       '',
     ]);
+  });
+
+  it('begins with an apostrophe if it is a text like an error or a rounded number of a spreadsheet', () => {
+    const texts = ['#REF!', '#¡VALOR!', '##', '1E+5', '6,00E+08', "'#N/A"];
+    expect(texts.map((text) => cell(text).replaceAll('"', ''))).to.deep.equal(
+      texts.map((text) => `'${text}`),
+    );
   });
 
   it('uses a decimal comma where the format asks for it', () => {
@@ -126,6 +135,8 @@ describe('A cell of CSV', () => {
         '\r',
         '\u200b',
         'a',
+        '#REF!',
+        '1,5E+08',
       ),
     });
     fc.assert(

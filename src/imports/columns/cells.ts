@@ -1,4 +1,9 @@
-import { unguarded } from '../../presentation/csv.ts';
+import {
+  isLikeSpreadsheetValue,
+  ROUNDED_NUMBER,
+  SPREADSHEET_ERROR,
+  unguarded,
+} from '../../presentation/csv.ts';
 import type { JsonSchema } from '../../validation/schema.ts';
 import type { Hints, Members } from '../list/listLine.ts';
 import type { HintCode } from '../reasons/hintTexts.ts';
@@ -25,6 +30,9 @@ export function cellReader(schema: JsonSchema, rules: CellRules): CellReader {
   return (cell) => {
     const text = plainText(cell);
     if (text === '') return { value: isNullable ? null : types.includes('boolean') ? undefined : '' };
+    // With an apostrophe in front it is a text that padron has exported.
+    if (read === textCell && isLikeSpreadsheetValue(text) && cell.trimStart().startsWith("'"))
+      return { value: text };
     return SPREADSHEET_ERROR.test(text) ? { value: text, hint: 'spreadsheet-error' } : read(text);
   };
 }
@@ -47,13 +55,8 @@ export function plainText(cell: string): string {
   return text === '=""' ? '' : unguarded(text).trim();
 }
 
-const SPREADSHEET_ERROR = /^#(?:N\/[AD]|[¡¿]?(?:REF|VALUE|VALOR|DIV\/0|NAME|NOMBRE|NUM|NULL|NULO)[!?]|#+)$/i;
-
-/** Digits that a spreadsheet has turned into a rounded number: some of them are lost. */
-const SCIENTIFIC = /^\d(?:[.,]\d+)?E\+\d+$/i;
-
 const textCell: CellReader = (text) => {
-  if (SCIENTIFIC.test(text)) return { value: null, hint: 'digits-lost' };
+  if (ROUNDED_NUMBER.test(text)) return { value: null, hint: 'digits-lost' };
   return /[\r\n]/.test(text) ? { value: text, hint: 'line-break' } : { value: text };
 };
 

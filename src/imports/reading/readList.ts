@@ -43,13 +43,20 @@ export async function readList(bytes: AsyncIterable<Buffer>, options: ListOption
   const peeked = await peek(chunks);
   refuseOtherFiles(peeked);
   const format = formatOf(peeked.head, options.name, options.format);
-  if (format === 'ndjson') return { format, encoding, ...ndjsonList(peeked.all, options) };
+  if (format === 'ndjson') {
+    if (hasCsvOptions(options)) throw new ListError('csv-options');
+    return { format, encoding, ...ndjsonList(peeked.all, options) };
+  }
   return {
     format,
     encoding,
     ...(await csvList(peeked.all, layoutOf(peeked.head, options.separator), options)),
   };
 }
+
+/** Whether the caller said how cells are written, which would have no effect on NDJSON. */
+const hasCsvOptions = ({ separator, decimal, dates }: ListOptions): boolean =>
+  separator !== null || decimal !== null || dates !== 'iso';
 
 function ndjsonList(text: AsyncIterable<string>, options: ListOptions): Pick<List, 'kind' | 'lines'> {
   let { kind } = options;

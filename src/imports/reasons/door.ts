@@ -1,5 +1,5 @@
 /** What a caller may say about how a list is to be read. */
-export type Option = 'kind' | 'format' | 'encoding' | 'decimal' | 'dates' | 'map';
+export type Option = 'kind' | 'format' | 'encoding' | 'separator' | 'decimal' | 'dates' | 'map';
 
 /** The name of an option in the caller's interface; with `value`, the option set to it. */
 export type Door = (option: Option, value?: string) => string;

@@ -27,6 +27,8 @@ const OF_FILES = {
   'json-object': 'the file is a JSON object over several lines: NDJSON has one object on each line',
   'json-as-csv': (_, door) =>
     `the file is named or said to be CSV but holds JSON objects: say ${door('format', 'ndjson')}`,
+  'csv-options': (_, door) =>
+    `${door('separator')}, ${door('decimal')} and ${door('dates', 'dmy')} are for CSV, and the file is NDJSON`,
   'utf-16-unmarked': (_, door) =>
     `the file looks like UTF-16 without a byte order mark: say ${door('encoding', 'utf-16le')} or ${door('encoding', 'utf-16be')}`,
   'no-text': 'the file has no line with any text',

@@ -22,6 +22,8 @@ export const reasons: Words = {
   'json-array': () => 'The file is a JSON array: NDJSON has one object on each line.',
   'json-object': () => 'The file is a JSON object over several lines: NDJSON has one object on each line.',
   'json-as-csv': () => 'The file is named as CSV but holds JSON objects: name it .ndjson.',
+  'csv-options': () =>
+    'The file is NDJSON, whose dates have the form 2024-03-15: choose that form of the dates.',
   'utf-16-unmarked': () => 'The file looks like UTF-16 without a byte order mark: save it as CSV UTF-8.',
   'no-text': () => 'The file has no line with any text.',
   'no-header': () => 'The first line has to name the columns.',

@@ -11,6 +11,8 @@ export const reasons: typeof english = {
   'json-array': () => 'El archivo es una lista JSON: NDJSON tiene un objeto en cada línea.',
   'json-object': () => 'El archivo es un objeto JSON de varias líneas: NDJSON tiene un objeto en cada línea.',
   'json-as-csv': () => 'El archivo tiene nombre de CSV pero contiene objetos JSON: nómbrelo .ndjson.',
+  'csv-options': () =>
+    'El archivo es NDJSON, cuyas fechas tienen la forma 2024-03-15: elija esa forma de las fechas.',
   'utf-16-unmarked': () => 'El archivo parece UTF-16 sin marca de orden: guárdelo como CSV UTF-8.',
   'no-text': () => 'El archivo no tiene ninguna línea con texto.',
   'no-header': () => 'La primera línea tiene que nombrar las columnas.',

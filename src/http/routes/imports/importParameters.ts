@@ -45,15 +45,15 @@ const DECLARED: Record<string, { description: string; schema: JsonSchema }> = {
     schema: { enum: ENCODINGS },
   },
   separator: {
-    description: 'What is between the cells. Default: as the header shows.',
+    description: 'What is between the cells of CSV. Default: as the header shows.',
     schema: { enum: Object.keys(SEPARATORS) },
   },
   decimal: {
-    description: 'What is before decimals. Default: a comma where semicolons separate the cells.',
+    description: 'What is before decimals in CSV. Default: a comma where semicolons separate the cells.',
     schema: { enum: ['point', 'comma'] },
   },
   dates: {
-    description: '`iso`: 2024-03-15; `dmy`: 15/03/2024 as well.',
+    description: 'Dates in CSV: `iso` (2024-03-15), or `dmy` (15/03/2024 as well).',
     schema: { enum: ['iso', 'dmy'], default: 'iso' },
   },
 };
