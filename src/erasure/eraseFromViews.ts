@@ -10,6 +10,7 @@ import type { ReadModel } from '../projections/ports/readModel.ts';
 import { rowAt, type Row, type RowReader } from '../projections/ports/rows.ts';
 import type { DocumentView, RowView, ViewsByKind } from '../projections/ports/view.ts';
 import { readViewRecord } from '../projections/record/readViewRecord.ts';
+import { unlessGone } from '../projections/record/readModelError.ts';
 import { changeViewRecord } from '../projections/record/changeViewRecord.ts';
 import { hasReached, type Checkpoint, type ViewDeclaration } from '../projections/record/viewDeclaration.ts';
 import { neededGenerations, unfinished, type ViewRecord } from '../projections/record/viewRecord.ts';
@@ -101,7 +102,13 @@ async function stateOf(
   const resting = job?.state === 'paused' ? job.generation : null;
   let state: 'clean' | 'clean for now' = 'clean';
   for (const number of neededGenerations(control)) {
-    const generation = await generationOf(dependencies, view, number, subject);
+    const generation = await unlessGone(generationOf(dependencies, view, number, subject));
+    if (!generation) {
+      // Dropped since the record was read, or not begun yet.
+      if (number !== resting) return 'not clean';
+      state = 'clean for now';
+      continue;
+    }
     const isThere = hasReached((await generation.checkpoint())?.position ?? null, position);
     if (!isThere && number !== resting) return 'not clean';
     if (!(await generation.isClean())) {
@@ -120,7 +127,7 @@ async function generationOf(
   subject: string,
 ): Promise<Generation> {
   if ('rowOf' in view) {
-    const rowStore = await readModel.openRows(view, number);
+    const rowStore = await readModel.openRows(view, number, { mustExist: true });
     return {
       checkpoint: () => rowStore.checkpoint(),
       isClean: async () => areRowsClean(rowStore, await rowsOfErased(view, store, [subject])),
@@ -128,7 +135,7 @@ async function generationOf(
     };
   }
   const id = subjectOf(subject)?.id ?? 0;
-  const viewStore = await readModel.open(view, number);
+  const viewStore = await readModel.open(view, number, { mustExist: true });
   const present = async (): Promise<ViewDocument[]> => viewStore.load([id]);
   return {
     checkpoint: () => viewStore.checkpoint(),

@@ -82,7 +82,8 @@ export async function verifyDocuments<Body extends object>(
     if (findings.length === 0) return;
     let repaired: boolean | null = null;
     if (repair) {
-      const viewStore = await readModel.open(view, await currentGeneration(readModel.controls, view));
+      const current = await currentGeneration(readModel.controls, view);
+      const viewStore = await readModel.open(view, current, { mustExist: true });
       await repairDocument(view, { viewStore, store, clock }, id);
       repaired = (await recheck(id, least)).findings.length === 0;
     }

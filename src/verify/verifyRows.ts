@@ -51,7 +51,8 @@ export function verifyRows(view: RowView, verification: Verification): RowVerifi
   }
 
   async function repairOne(one: RowFindings): Promise<boolean> {
-    const rows = await readModel.openRows(view, await currentGeneration(readModel.controls, view));
+    const current = await currentGeneration(readModel.controls, view);
+    const rows = await readModel.openRows(view, current, { mustExist: true });
     for (let tries = 0; tries < MAX_TRIES; tries += 1) {
       await rows.repair(one.position, await expectedNow(one));
       // With the event as it is after the write: an erasure in between must not leave its data here.

@@ -34,13 +34,13 @@ export function readModelOf(
     controls: throughCalls(controls, 'control', calls),
     shown: (view) => throughCalls(shown(view), `${view.name} shown`, calls),
     shownRows: (view) => throughCalls(shownRows(view), `${view.name} shown`, calls),
-    open: (view, generation) =>
+    open: (view, generation, options) =>
       calls.call(`open ${view.name} ${generation}`, async () =>
-        throughCalls(await open(view, generation), `${view.name} ${generation}`, calls),
+        throughCalls(await open(view, generation, options), `${view.name} ${generation}`, calls),
       ),
-    openRows: (view, generation) =>
+    openRows: (view, generation, options) =>
       calls.call(`open ${view.name} ${generation}`, async () =>
-        throughCalls(await openRows(view, generation), `${view.name} ${generation}`, calls),
+        throughCalls(await openRows(view, generation, options), `${view.name} ${generation}`, calls),
       ),
   };
 }

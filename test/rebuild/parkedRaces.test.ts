@@ -91,6 +91,30 @@ describe('Races between parked subjects, generations, processes and retries', ()
     expect(telefonoOf(await scene.shown())).to.equal(scene.ana.telefono);
   });
 
+  it('a retry that began with a generation that was dropped meanwhile continues in the current one', async () => {
+    await scene.startWithParked();
+    const { readModel, store } = scene.padron;
+    let before: number | null = null;
+    const overtaken: ReadModel = {
+      ...readModel,
+      async open(view, generation, options) {
+        if (before === null) {
+          before = generation;
+          scene.fault.unbearable.clear();
+          for (let rebuilds = 0; rebuilds < 2; rebuilds += 1) await scene.rebuilt();
+          scene.fault.unbearable.add('666');
+          await eventually('it is dropped', async () => !(await readModel.generations(view)).includes(1));
+        }
+        return readModel.open(view, generation, options);
+      },
+    };
+    const views = [scene.fault.views.users] as unknown as DocumentView<object>[];
+    const parking = createParkedSubjects({ views, readModel: overtaken, store, clock: systemClock });
+    expect((await parking.retry(scene.entryAt(1)))?.left).to.equal(null);
+    expect(before).to.equal(1);
+    expect(await readModel.generations(VIEWS.users)).not.to.include(1);
+  });
+
   it('a retry also catches the subject up in the generation that a job is about to make current', async () => {
     const gate = gatedFill();
     await scene.startWithParked({ fill: gate.fill });

@@ -22,8 +22,8 @@ export function laggingReadModel(): { gate: Gate; around(readModel: ReadModel): 
   };
   const around = (readModel: ReadModel): ReadModel => ({
     ...readModel,
-    async open(view, generation) {
-      const store = await readModel.open(view, generation);
+    async open(...args) {
+      const store = await readModel.open(...args);
       return {
         ...store,
         async write(batch) {

@@ -7,9 +7,9 @@ import {
   type ViewReader,
   type ViewStore,
 } from '../../src/projections/ports/documents.ts';
-import type { ReadModel } from '../../src/projections/ports/readModel.ts';
+import type { OpenOptions, ReadModel } from '../../src/projections/ports/readModel.ts';
 import type { Row, RowStore } from '../../src/projections/ports/rows.ts';
-import { ReadModelError } from '../../src/projections/record/readModelError.ts';
+import { GoneGenerationError, ReadModelError } from '../../src/projections/record/readModelError.ts';
 import {
   isSameCheckpoint,
   type Checkpoint,
@@ -66,10 +66,15 @@ export function memoryReadModel(views: MemoryViews, options: MemoryReadModelOpti
     return known;
   }
 
-  function openGeneration(view: ViewDeclaration, number: number): MemoryGeneration {
+  function openGeneration(
+    view: ViewDeclaration,
+    number: number,
+    { mustExist = false }: OpenOptions = {},
+  ): MemoryGeneration {
     const generations = generationsOf(view);
     const known = generations.get(number);
     if (known) return known;
+    if (mustExist) throw new GoneGenerationError(view.name, number);
     const made = { checkpoint: null, documents: new Map(), rows: new Map(), isDropped: false };
     generations.set(number, made);
     return made;
@@ -101,8 +106,8 @@ export function memoryReadModel(views: MemoryViews, options: MemoryReadModelOpti
         countEntries: async (upTo) => rows().countEntries(upTo),
       };
     },
-    open: async (view, number) => documentStore(openGeneration(view, number), options),
-    openRows: async (view, number) => memoryRowStore(openGeneration(view, number), options),
+    open: async (...args) => documentStore(openGeneration(...args), options),
+    openRows: async (...args) => memoryRowStore(openGeneration(...args), options),
     generations: async (view) => [...generationsOf(view).keys()].sort((a, b) => a - b),
     drop: async (view, number) => {
       const dropped = generationsOf(view).get(number);

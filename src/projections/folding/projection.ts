@@ -5,7 +5,7 @@ import type { Consumer } from '../ports/consumer.ts';
 import { eraseRows, erasedIn, erasedStreams } from './erasedSubjects.ts';
 import { foldBatch } from './foldBatch.ts';
 import { ReadModelError } from '../record/readModelError.ts';
-import type { ReadModel } from '../ports/readModel.ts';
+import type { OpenOptions, ReadModel } from '../ports/readModel.ts';
 import type { RowStore } from '../ports/rows.ts';
 import type { FoldDependencies } from './fold.ts';
 import type { ViewDocument, ViewReader } from '../ports/documents.ts';
@@ -34,8 +34,8 @@ export interface ProjectedView extends ViewDeclaration {
   prefixes: readonly string[];
   /** The current view, whichever instance maintains it. */
   shown(readModel: ReadModel): Pick<ViewReader, 'checkpoint'>;
-  /** The projection into one generation. */
-  open(generation: number, dependencies: ProjectionDependencies): Promise<Projection>;
+  /** The projection into one generation; see ReadModel.open. */
+  open(generation: number, dependencies: ProjectionDependencies, options?: OpenOptions): Promise<Projection>;
 }
 
 export interface ProjectionDependencies {
@@ -50,8 +50,8 @@ export const projectedDocuments = <Body extends object>(view: DocumentView<Body>
   version: view.version,
   prefixes: prefixesOf(view),
   shown: (readModel) => readModel.shown(view),
-  async open(generation, { readModel, store, clock }) {
-    const viewStore = await readModel.open(view, generation);
+  async open(generation, { readModel, store, clock }, options) {
+    const viewStore = await readModel.open(view, generation, options);
     const skips = await readSkips(store);
     return documentProjection(view, { viewStore, store, clock, skips, shown: readModel.shown(view) });
   },
@@ -63,8 +63,8 @@ export const projectedRows = (view: RowView): ProjectedView => ({
   version: view.version,
   prefixes: view.prefixes,
   shown: (readModel) => readModel.shownRows(view),
-  open: async (generation, { readModel, store }) =>
-    rowProjection(view, await readModel.openRows(view, generation), store),
+  open: async (generation, { readModel, store }, options) =>
+    rowProjection(view, await readModel.openRows(view, generation, options), store),
 });
 
 /** Includes the skips: a generation honours those stored while it is built or followed. */

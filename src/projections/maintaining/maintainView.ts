@@ -76,7 +76,7 @@ export function maintainView(dependencies: MaintainViewDependencies): LogFollowe
   let sweptTo: string | null = null;
 
   async function follow(generation: number): Promise<Followed> {
-    const projection = await view.open(generation, { readModel, store, clock });
+    const projection = await view.open(generation, { readModel, store, clock }, { mustExist: true });
     return {
       generation,
       projection,

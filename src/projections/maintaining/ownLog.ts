@@ -6,7 +6,7 @@ import { unfinished, withoutGeneration, type ViewRecord } from '../record/viewRe
 import { readViewRecord } from '../record/readViewRecord.ts';
 import { changeViewRecord } from '../record/changeViewRecord.ts';
 import type { ProjectedView } from '../folding/projection.ts';
-import { DamagedViewError } from '../record/readModelError.ts';
+import { DamagedViewError, unlessGone } from '../record/readModelError.ts';
 import type { ReadModel } from '../ports/readModel.ts';
 import type { Checkpoint } from '../record/viewDeclaration.ts';
 import { ForeignLogError, belongsToLog } from '../following/logIdentity.ts';
@@ -72,7 +72,8 @@ async function whyUnusable(
   try {
     const checkpoints: (Checkpoint | null)[] = [await view.shown(readModel).checkpoint()];
     if (filled !== null) {
-      checkpoints.push(await (await view.open(filled, { readModel, store, clock })).checkpoint());
+      const begun = await unlessGone(view.open(filled, { readModel, store, clock }, { mustExist: true }));
+      if (begun) checkpoints.push(await begun.checkpoint());
     }
     for (const checkpoint of checkpoints) {
       // A record made by an earlier padron does not name its log.

@@ -14,7 +14,7 @@ import { foldOrPark } from '../folding/fold.ts';
 import { isMarked, type Marked } from '../folding/marks.ts';
 import type { ParkedEntry, ParkedOutcome, ParkedSubjects, SkipOrder } from '../ports/parkedSubjects.ts';
 import { refold } from '../folding/foldBatch.ts';
-import { ReadModelError } from '../record/readModelError.ts';
+import { ReadModelError, unlessGone } from '../record/readModelError.ts';
 import type { ReadModel } from '../ports/readModel.ts';
 import type { ViewDocument, ViewStore } from '../ports/documents.ts';
 import { repairDocument } from '../folding/repairDocument.ts';
@@ -81,10 +81,21 @@ export function createParkedSubjects({
    * generation swapped in meanwhile is never behind it.
    */
   async function generationsOf(view: AnyView): Promise<ViewStore[]> {
-    const record = await recordOf(view);
-    const numbers = [record && unfinished(record)?.generation, record?.live];
-    const open = numbers.flatMap((one) => (typeof one === 'number' ? [readModel.open(view, one)] : []));
-    return Promise.all(open);
+    for (let tries = 0; tries < MAX_TRIES; tries += 1) {
+      const record = await recordOf(view);
+      const open = async (generation: number | null | undefined): Promise<ViewStore | null> =>
+        typeof generation === 'number'
+          ? unlessGone(readModel.open(view, generation, { mustExist: true }))
+          : null;
+      const [filled, live] = await Promise.all([
+        open(record && unfinished(record)?.generation),
+        open(record?.live),
+      ]);
+      // A swap has replaced and dropped the current one since the record was read.
+      if (typeof record?.live === 'number' && !live) continue;
+      return [filled, live].filter((one) => one !== null);
+    }
+    throw new ReadModelError(`the generations of ${view.name} keep changing`);
   }
 
   async function inEach(

@@ -4,6 +4,15 @@ import type { ViewDeclaration } from '../record/viewDeclaration.ts';
 import type { ViewReader, ViewStore } from './documents.ts';
 import type { RowReader, RowStore } from './rows.ts';
 
+/** How to open a generation. */
+export interface OpenOptions {
+  /**
+   * Rejects with GoneGenerationError if the generation does not exist. For callers that read its
+   * number in the record: it may have been dropped since, and creating it again would show it empty.
+   */
+  mustExist?: boolean;
+}
+
 /**
  * The storage of the views. A view has numbered generations: complete copies, of which its record
  * names the current one. Reads go to the current generation; writes name theirs.
@@ -20,10 +29,10 @@ export interface ReadModel {
   shown(view: ViewDeclaration): ViewReader;
   /** The same for an insert-only view. */
   shownRows(view: ViewDeclaration): RowReader;
-  /** Opens one generation, created empty if it does not exist. */
-  open(view: ViewDeclaration, generation: number): Promise<ViewStore>;
+  /** Opens one generation, by default created empty if it does not exist. */
+  open(view: ViewDeclaration, generation: number, options?: OpenOptions): Promise<ViewStore>;
   /** The same for an insert-only view. */
-  openRows(view: ViewDeclaration, generation: number): Promise<RowStore>;
+  openRows(view: ViewDeclaration, generation: number, options?: OpenOptions): Promise<RowStore>;
   /** The generations of a view's version that have data, in ascending order. */
   generations(view: ViewDeclaration): Promise<number[]>;
   /**

@@ -92,6 +92,6 @@ export const buildInThisThread =
     limits = BULK_FOLD_LIMITS,
   ): BuildGeneration =>
   async ({ view, generation, signal, onProgress }) => {
-    const projection = await view.open(generation, dependencies);
+    const projection = await view.open(generation, dependencies, { mustExist: true });
     await buildGeneration({ projection, limits, store: dependencies.store, signal, onProgress });
   };

@@ -80,7 +80,7 @@ async function show({ next, before, job, view, readModel, store, clock, signal }
   return false;
 
   async function checkpointOf(generation: number): Promise<Checkpoint | null> {
-    return (await view.open(generation, { readModel, store, clock })).checkpoint();
+    return (await view.open(generation, { readModel, store, clock }, { mustExist: true })).checkpoint();
   }
 }
 

@@ -11,5 +11,22 @@ export class ReadModelRefusedError extends ReadModelError {
   override readonly isRefusal = true;
 }
 
+/** A generation was dropped, or not begun yet: the view's record says by now which ones there are. */
+export class GoneGenerationError extends ReadModelError {
+  constructor(view: string, generation: number) {
+    super(`the view ${view} has no generation ${generation}`);
+  }
+}
+
+/** What `opening` resolves with; null if the generation is gone. */
+export const unlessGone = async <T>(opening: Promise<T>): Promise<T | null> => {
+  try {
+    return await opening;
+  } catch (error) {
+    if (error instanceof GoneGenerationError) return null;
+    throw error;
+  }
+};
+
 /** A view's data is damaged: a retry does not help, a rebuild does. */
 export class DamagedViewError extends ReadModelError {}

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import type { ReadModel } from '../../../src/projections/ports/readModel.ts';
+import { unlessGone } from '../../../src/projections/record/readModelError.ts';
 import type { ViewDeclaration } from '../../../src/projections/record/viewDeclaration.ts';
 import { at, everything, PEOPLE, person, type OpenedView } from './examples.ts';
 
@@ -63,6 +64,20 @@ export function generationRules({ storage, view }: OpenedView): void {
     const anew = await readModel().open(PEOPLE, 2);
     expect(await anew.checkpoint()).to.equal(null);
     expect(await anew.scan({ after: 0, limit: 10 })).to.deep.equal([]);
+  });
+
+  it('that were dropped, or never begun, are not created by callers for which they must exist', async () => {
+    const mustExist = { mustExist: true };
+    await readModel().drop(PEOPLE, 1);
+    for (const of of [1, 7]) {
+      expect(await unlessGone(readModel().open(PEOPLE, of, mustExist))).to.equal(null);
+      expect(await unlessGone(readModel().openRows(PEOPLE, of, mustExist))).to.equal(null);
+    }
+    expect(await listed()).to.deep.equal([]);
+    const begun = await readModel().open(PEOPLE, 2);
+    await begun.write({ documents: [person(1, 5)], from: null, to: at(9n) });
+    const again = await (await storage().another()).open(PEOPLE, 2, mustExist);
+    expect(await again.load([1])).to.deep.equal([person(1, 5)]);
   });
 
   it('may be dropped again, or without having existed', async () => {

@@ -26,8 +26,8 @@ export async function openMongoReadModel(options: MongoConnectionOptions): Promi
     controls: openControls(connection),
     shown: (view) => shownView(connection, view),
     shownRows: (view) => shownRowView(connection, view),
-    open: (view, generation) => openView(connection, view, generation),
-    openRows: (view, generation) => openRowView(connection, view, generation),
+    open: (...args) => openView(connection, ...args),
+    openRows: (...args) => openRowView(connection, ...args),
     generations: (view) => listGenerations(connection, view),
     drop: (view, generation) => dropGeneration(connection, view, generation),
     close: async () => {

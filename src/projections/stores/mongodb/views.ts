@@ -1,4 +1,5 @@
 import type { Filter } from 'mongodb';
+import type { OpenOptions } from '../../ports/readModel.ts';
 import type { ViewDeclaration } from '../../record/viewDeclaration.ts';
 import {
   MAX_FOUND,
@@ -23,15 +24,17 @@ import { collectionOf, openCheckpoint } from './documents/generations.ts';
 import { writeDocuments } from './documents/guardedWrites.ts';
 import { followCurrent } from './documents/shown.ts';
 
-/** One generation of a view, created empty if it does not exist. */
+/** See ReadModel.open. */
 export async function openView(
   connection: MongoConnection,
   view: ViewDeclaration,
   generation: number,
+  { mustExist = false }: OpenOptions = {},
 ): Promise<ViewStore> {
-  const checkpoint = await openCheckpoint(connection, view, generation);
+  const checkpoint = await openCheckpoint(connection, view, generation, mustExist);
   const stored = collectionOf<StoredDocument>(connection, view, generation);
-  await prepareDocuments(stored.collection, view.lookups);
+  // Creating an index creates the collection, too.
+  if (!mustExist) await prepareDocuments(stored.collection, view.lookups);
   return {
     checkpoint: () => checkpoint.read(),
     ...readsOf(connection, stored),

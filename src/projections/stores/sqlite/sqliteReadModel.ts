@@ -1,6 +1,6 @@
 import { UNSYNCED_MARK } from '../../../platform/sqlite/unsyncedWriting.ts';
 import { existsSync, readdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { systemClock } from '../../../platform/clock.ts';
 import { makePrivateFolder } from '../../../platform/privateFolder.ts';
 import {
@@ -10,8 +10,8 @@ import {
   type ViewRecord,
 } from '../../record/viewRecord.ts';
 import { changeViewRecord } from '../../record/changeViewRecord.ts';
-import { ReadModelError } from '../../record/readModelError.ts';
-import type { ReadModel } from '../../ports/readModel.ts';
+import { DamagedViewError, GoneGenerationError, ReadModelError } from '../../record/readModelError.ts';
+import type { OpenOptions, ReadModel } from '../../ports/readModel.ts';
 import type { ViewDeclaration } from '../../record/viewDeclaration.ts';
 import { openControls } from './controls.ts';
 import { openGeneration, type SqliteGeneration } from './documents/documentGeneration.ts';
@@ -50,9 +50,11 @@ export function openSqliteReadModel({ folder, cacheMiB }: { folder: string; cach
     view: ViewDeclaration,
     generation: number,
     openFile: OpenFile<Store>,
+    { mustExist = false }: OpenOptions = {},
   ): Store {
     if (closed) throw new ReadModelError('the read model is closed');
     const generations = opened.get(nameOf(view)) ?? new Map<number, Generation>();
+    if (mustExist && !existsSync(fileOf(view, generation))) throw missing(view, generation);
     const known = generations.get(generation);
     if (known) return known as Store;
     const store = openFile(fileOf(view, generation), (error) => {
@@ -61,6 +63,16 @@ export function openSqliteReadModel({ folder, cacheMiB }: { folder: string; cach
     });
     opened.set(nameOf(view), generations.set(generation, store));
     return store;
+  }
+
+  /** The current generation is never dropped: without its file, its data is lost. */
+  function missing(view: ViewDeclaration, generation: number): ReadModelError {
+    if (controls.current(view)?.live !== generation) return new GoneGenerationError(nameOf(view), generation);
+    const lost = new DamagedViewError(
+      `the read model failed: ${basename(fileOf(view, generation))} is missing`,
+    );
+    void setAside(view, generation, lost).catch(() => undefined);
+    return lost;
   }
 
   /** Stops showing a damaged generation and rebuilds it; other views are not affected. */
@@ -78,7 +90,9 @@ export function openSqliteReadModel({ folder, cacheMiB }: { folder: string; cach
     const control = controls.current(view) ?? NO_VIEW_RECORD;
     closeDropped(view, control);
     const { live } = control;
-    return live === null ? null : openOnce(view, live, openFile);
+    if (live === null) return null;
+    const known = opened.get(nameOf(view))?.get(live) as Store | undefined;
+    return known ?? openOnce(view, live, openFile, { mustExist: true });
   }
 
   /** Closes files that another thread or process has deleted: while open here they take disk space. */
@@ -119,12 +133,11 @@ export function openSqliteReadModel({ folder, cacheMiB }: { folder: string; cach
     }
   }
 
+  /** Also those of which only side files are left: their writer ended after they were dropped. */
   function generations(view: ViewDeclaration): number[] {
-    const pattern = new RegExp(`^${nameOf(view)}-g(\\d+)\\.db$`);
-    return readdirSync(folder)
-      .flatMap((file) => pattern.exec(file)?.[1] ?? [])
-      .map(Number)
-      .sort((a, b) => a - b);
+    const pattern = new RegExp(`^${nameOf(view)}-g(\\d+)\\.db(${FILE_ENDINGS.join('|')})$`);
+    const numbers = readdirSync(folder).flatMap((file) => pattern.exec(file)?.[1] ?? []);
+    return [...new Set(numbers.map(Number))].sort((a, b) => a - b);
   }
 
   function drop(view: ViewDeclaration, generation: number): void {
@@ -159,8 +172,8 @@ export function openSqliteReadModel({ folder, cacheMiB }: { folder: string; cach
       misplaced: (rows) => ask(view, openRowGeneration, (store) => store.misplaced(rows)),
       countEntries: (upTo) => ask(view, openRowGeneration, (store) => store.countEntries(upTo)),
     }),
-    open: async (view, generation) => openOnce(view, generation, openingOf(view, cacheMiB)),
-    openRows: async (view, generation) => openOnce(view, generation, openRowGeneration),
+    open: async (view, generation, options) => openOnce(view, generation, openingOf(view, cacheMiB), options),
+    openRows: async (view, generation, options) => openOnce(view, generation, openRowGeneration, options),
     generations: (view) => inFolder(() => generations(view)),
     drop: (view, generation) =>
       inFolder(() => {

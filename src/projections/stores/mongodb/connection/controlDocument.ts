@@ -1,7 +1,7 @@
 import type { Collection, Document, Filter, UpdateFilter } from 'mongodb';
 import { NO_VIEW_RECORD, type ViewRecord } from '../../../record/viewRecord.ts';
 import type { Checkpoint, ViewDeclaration } from '../../../record/viewDeclaration.ts';
-import { ReadModelError } from '../../../record/readModelError.ts';
+import { GoneGenerationError } from '../../../record/readModelError.ts';
 import { isDuplicateKey } from './answers.ts';
 import type { MongoConnection } from './connection.ts';
 
@@ -94,14 +94,14 @@ export const toStored = (checkpoint: Checkpoint | null): StoredCheckpoint => ({
   eventId: checkpoint?.event?.id ?? null,
 });
 
-/** A generation's checkpoint in its control document. Throws ReadModelError if there is no such generation. */
+/** A generation's checkpoint in its control document. Throws GoneGenerationError. */
 export function checkpointIn(
   generations: ControlDocument['generations'],
   { id }: Pick<ControlAccess, 'id'>,
   generation: number,
 ): Checkpoint | null {
   const stored = generations[`g${generation}`];
-  if (!stored) throw new ReadModelError(`${id} has no generation ${generation}`);
+  if (!stored) throw new GoneGenerationError(id, generation);
   return fromStored(stored);
 }
 

@@ -1,5 +1,6 @@
 import type { Document } from 'mongodb';
 import { isSameCheckpoint, type Checkpoint, type ViewDeclaration } from '../../../record/viewDeclaration.ts';
+import { GoneGenerationError } from '../../../record/readModelError.ts';
 import { whenAnswered } from '../connection/answers.ts';
 import type { MongoConnection, TimedCollection } from '../connection/connection.ts';
 import {
@@ -37,16 +38,18 @@ export const collectionOf = <Stored extends Document>(
   maxTimeMS: timeLimitMs,
 });
 
-/** The checkpoint of a generation, which is created unless it exists. */
+/** The checkpoint of a generation; see ReadModel.open. */
 export async function openCheckpoint(
   connection: MongoConnection,
   view: ViewDeclaration,
   generation: number,
+  mustExist: boolean,
 ): Promise<GenerationCheckpoint> {
   const document = controlDocument(connection, view);
   const member = memberOf(generation);
   await whenAnswered(async () => {
     if ((await document.find({ generations: 1 }))?.generations[`g${generation}`]) return;
+    if (mustExist) throw new GoneGenerationError(document.id, generation);
     await document.ensure();
     await document.update({ $set: { [member]: toStored(null) } }, { [member]: { $exists: false } });
   });

@@ -1,3 +1,4 @@
+import type { OpenOptions } from '../../../ports/readModel.ts';
 import type { RowBatch, RowReader, RowStore } from '../../../ports/rows.ts';
 import type { ViewDeclaration } from '../../../record/viewDeclaration.ts';
 import type { MongoConnection, TimedCollection } from '../connection/connection.ts';
@@ -7,17 +8,17 @@ import { findRows, misplacedRows, scanRows } from './rowSearch.ts';
 import { followCurrent } from '../documents/shown.ts';
 
 /**
- * One generation of an insert-only view, created empty if it does not exist. Rows are written
- * before the checkpoint and a query reads the checkpoint first, so it misses no row up to there, in
- * whatever order rows arrive. `seal` creates the indexes, because a build is faster without them;
+ * See ReadModel.openRows. Rows are written before the checkpoint and a query reads the checkpoint
+ * first, so it misses no row up to there, in whatever order rows arrive. `seal` creates the indexes, because a build is faster without them;
  * until then `find` rejects.
  */
 export async function openRowView(
   connection: MongoConnection,
   view: ViewDeclaration,
   generation: number,
+  { mustExist = false }: OpenOptions = {},
 ): Promise<RowStore> {
-  const checkpoint = await openCheckpoint(connection, view, generation);
+  const checkpoint = await openCheckpoint(connection, view, generation, mustExist);
   const stored = collectionOf<StoredRow>(connection, view, generation);
   const write = async ({ rows, from, to }: RowBatch): Promise<'written' | 'refused'> => {
     await insertRows(stored, rows);
