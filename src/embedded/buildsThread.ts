@@ -1,9 +1,8 @@
-import { reasonOf } from '../platform/padronError.ts';
 import type { BuildGeneration, BuildProgress } from '../projections/rebuild/buildGeneration.ts';
-import { ReadModelError } from '../projections/record/readModelError.ts';
 import type { ViewDeclaration } from '../projections/record/viewDeclaration.ts';
 import { errorOf, type BuildFailure } from './fillThread.ts';
-import { runThread, type EmbeddedFiles } from './threads/workerThread.ts';
+import { startAnsweringThread, type AnsweringThread } from './threads/answeringThread.ts';
+import type { EmbeddedFiles } from './threads/workerThread.ts';
 
 /** The stores that the thread opens, of which at least one is a server. */
 export interface StorePlaces extends EmbeddedFiles {
@@ -15,20 +14,7 @@ export interface StorePlaces extends EmbeddedFiles {
 
 /** The messages to and from the thread, each about one build. */
 export type BuildOrder = { build: number; view: ViewDeclaration; generation: number } | { leave: number };
-export type BuildReport = { build: number } & (
-  { progress: BuildProgress } | { failed: BuildFailure } | { isDone: true }
-);
-
-interface Build {
-  onProgress(progress: BuildProgress): void;
-  end(error: Error | null): void;
-}
-
-interface Thread {
-  builds: Map<number, Build>;
-  order(order: BuildOrder): void;
-  stop(): void;
-}
+export type BuildReport = { progress: BuildProgress } | { failed: BuildFailure } | { isDone: true };
 
 /**
  * Builds generations in one thread, so that reading, decoding and folding a long log does not hold up
@@ -36,64 +22,34 @@ interface Thread {
  * are builds. Errors as for buildGeneration; if the thread dies, ReadModelError.
  */
 export function buildTogetherInThread(places: StorePlaces): BuildGeneration {
-  let thread: Thread | null = null;
-  let number = 0;
-
-  function start(): Thread {
-    const stopping = new AbortController();
-    const builds = new Map<number, Build>();
-    let order: Thread['order'] = () => undefined;
-    const ended = runThread('buildsWorker', {
-      task: places,
-      signal: stopping.signal,
-      onStart: (post) => {
-        order = post;
-      },
-      onMessage: (report: BuildReport) => {
-        const build = builds.get(report.build);
-        if ('progress' in report) build?.onProgress(report.progress);
-        else build?.end('failed' in report ? errorOf(report.failed) : null);
-      },
-    });
-    const own: Thread = {
-      builds,
-      order,
-      stop() {
-        if (thread === own) thread = null;
-        stopping.abort();
-      },
-    };
-    void ended.then((death) => {
-      own.stop();
-      const reason = death ? reasonOf(death) : 'no error';
-      for (const build of builds.values()) {
-        build.end(new ReadModelError(`the thread of the builds ended: ${reason}`));
-      }
-    });
-    return own;
-  }
+  let thread: AnsweringThread<BuildOrder, BuildReport> | null = null;
+  let builds = 0;
+  let lastBuild = 0;
 
   return async ({ view: { name, version }, generation, signal, onProgress }) => {
-    const own = (thread ??= start());
-    const build = (number += 1);
+    if (!thread || thread.hasEnded())
+      thread = startAnsweringThread('buildsWorker', { of: 'the builds', task: places });
+    const { ask, tell } = thread;
+    const build = (lastBuild += 1);
     const leave = (): void => {
-      own.order({ leave: build });
+      tell({ leave: build });
     };
+    builds += 1;
+    signal.addEventListener('abort', leave);
     try {
-      await new Promise<void>((resolve, reject) => {
-        const end = (error: Error | null): void => {
-          if (error) reject(error);
-          else resolve();
-        };
-        own.builds.set(build, { onProgress, end });
-        own.order({ build, view: { name, version }, generation });
-        signal.addEventListener('abort', leave);
-        if (signal.aborted) leave();
+      const asked = ask({ build, view: { name, version }, generation }, (report) => {
+        if ('progress' in report) onProgress(report.progress);
       });
+      if (signal.aborted) leave();
+      const report = await asked;
+      if ('failed' in report) throw errorOf(report.failed);
     } finally {
       signal.removeEventListener('abort', leave);
-      own.builds.delete(build);
-      if (own.builds.size === 0) own.stop();
+      builds -= 1;
+      if (builds === 0) {
+        void thread.stop();
+        thread = null;
+      }
     }
   };
 }

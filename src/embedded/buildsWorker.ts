@@ -11,13 +11,14 @@ import { sealedStore } from '../sealing/opening/sealedStore.ts';
 import type { BuildOrder, BuildReport, StorePlaces } from './buildsThread.ts';
 import { failureOf } from './fillThread.ts';
 import { openThreadStore } from './openThreadStore.ts';
+import type { Numbered } from './threads/answeringThread.ts';
 
 /** The thread of buildTogetherInThread: builds generations over its own connections until it is stopped. */
 
 const REPORT_MS = 100;
 
 const places = workerData as StorePlaces;
-const send = (report: BuildReport): void => parentPort?.postMessage(report);
+const send = (report: Numbered<BuildReport>): void => parentPort?.postMessage(report);
 const leaving = new Map<number, AbortController>();
 
 interface Opened {
@@ -62,7 +63,9 @@ const opening = open();
 // Each build reports it.
 opening.catch(() => undefined);
 
-async function work({ build, view, generation }: Exclude<BuildOrder, { leave: number }>): Promise<void> {
+type Work = Exclude<Numbered<BuildOrder>, { leave: number }>;
+
+async function work({ id, build, view, generation }: Work): Promise<void> {
   const { signal } = leaving.get(build) ?? new AbortController();
   try {
     const opened = await opening;
@@ -71,12 +74,12 @@ async function work({ build, view, generation }: Exclude<BuildOrder, { leave: nu
       generation,
       signal,
       onProgress: atMostEvery(REPORT_MS, (progress) => {
-        send({ build, progress });
+        send({ id, progress });
       }),
     });
-    send({ build, isDone: true });
+    send({ id, isDone: true });
   } catch (error) {
-    send({ build, failed: failureOf(error) });
+    send({ id, failed: failureOf(error) });
   } finally {
     leaving.delete(build);
   }
@@ -89,7 +92,7 @@ async function stop(): Promise<void> {
   parentPort?.close();
 }
 
-parentPort?.on('message', (order: BuildOrder | 'stop') => {
+parentPort?.on('message', (order: Numbered<BuildOrder> | 'stop') => {
   if (order === 'stop') void stop();
   else if ('leave' in order) leaving.get(order.leave)?.abort();
   else {

@@ -1,12 +1,13 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { failureOf } from '../fillThread.ts';
 import { openThreadStore } from '../openThreadStore.ts';
+import type { Numbered } from '../threads/answeringThread.ts';
 import type { EmbeddedFiles } from '../threads/workerThread.ts';
 import { systemClock } from '../../platform/clock.ts';
 import { lowerThreadPriority } from '../../platform/concurrency/threadPriority.ts';
 import { openSqliteReadModel } from '../../projections/stores/sqlite/sqliteReadModel.ts';
 import { createRollReaders } from '../../roll/reading/rollReaders.ts';
-import type { RollMessage, RollOrder } from './rollThread.ts';
+import type { RollAnswer, RollOrder } from './rollThread.ts';
 import { rollWorkHere, type Pieces, type RollWork } from '../../roll/wholeRoll/rollWork.ts';
 
 /** The thread of createRollThread: runs tasks, and sends one piece per request. */
@@ -31,41 +32,41 @@ async function* piecesOf(work: RollWork): Pieces {
   }
 }
 
-const send = (message: RollMessage, transferred: ArrayBuffer[] = []): void => {
-  port?.postMessage(message, transferred);
+const send = (answer: Numbered<RollAnswer>, transferred: ArrayBuffer[] = []): void => {
+  port?.postMessage(answer, transferred);
 };
 
-async function next(id: number): Promise<void> {
-  const pieces = underWay.get(id);
+async function next({ id, work }: Numbered<RollOrder>): Promise<void> {
+  const pieces = underWay.get(work);
   if (!pieces) return;
   try {
     const { done, value } = await pieces.next();
     if (done === true) {
-      underWay.delete(id);
+      underWay.delete(work);
       send({ id, done: true });
       return;
     }
     const piece = typeof value === 'string' ? encoder.encode(value) : value;
     send({ id, piece }, [piece.buffer as ArrayBuffer]);
   } catch (error) {
-    underWay.delete(id);
+    underWay.delete(work);
     send({ id, failed: failureOf(error) });
   }
 }
 
-port?.on('message', (order: RollOrder | 'stop') => {
+port?.on('message', (order: Numbered<RollOrder> | 'stop') => {
   if (order === 'stop') {
     const closing = [...underWay.values()].map((pieces) => pieces.return(undefined).catch(() => undefined));
     void Promise.all(closing).then(() => {
       port.close();
     });
   } else if ('begin' in order) {
-    underWay.set(order.id, piecesOf(order.begin));
+    underWay.set(order.work, piecesOf(order.begin));
   } else if ('next' in order) {
-    void next(order.id);
+    void next(order);
   } else {
-    const pieces = underWay.get(order.id);
-    underWay.delete(order.id);
+    const pieces = underWay.get(order.work);
+    underWay.delete(order.work);
     void pieces?.return(undefined).catch(() => undefined);
   }
 });

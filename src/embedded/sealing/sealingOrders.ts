@@ -2,15 +2,17 @@ import type { ToSeal } from '../../sealing/sealer.ts';
 
 /** A message to the thread. Texts are packed as strings: copies of objects cost several times as much. */
 export type SealingOrder =
-  | { id: number; create: readonly string[] }
-  | { id: number; seal: readonly string[] }
+  | { create: readonly string[] }
+  | { seal: readonly string[] }
   | { erased: { subject: string; keyId: string } };
 
 /**
- * A message from the thread: that it can work, or its answer to an order, one result per subject or text.
- * Absent results: something failed, and the caller finds out what by doing it itself.
+ * Its answer to an order, one result per subject or text. Absent results: something failed, and the
+ * caller finds out what by doing it itself.
  */
-export type SealingAnswer = 'ready' | { id: number; results?: readonly string[] };
+export interface SealingAnswer {
+  results?: readonly string[];
+}
 
 export function packTexts(texts: readonly ToSeal[]): string[] {
   const packed: string[] = [];

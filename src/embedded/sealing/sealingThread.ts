@@ -5,7 +5,7 @@ import { gathered } from '../../platform/concurrency/gathered.ts';
 import type { SealerOver } from '../../sealing/opening/sealedStore.ts';
 import { MAX_CACHED } from '../../sealing/keyring.ts';
 import { sealerWith, type Sealer, type ToSeal } from '../../sealing/sealer.ts';
-import { runThread } from '../threads/workerThread.ts';
+import { startAnsweringThread, type AnsweringThread } from '../threads/answeringThread.ts';
 import { packTexts, type SealingAnswer, type SealingOrder } from './sealingOrders.ts';
 
 /** Keys and texts after which a thread is started: earlier it costs more than it saves. */
@@ -14,9 +14,6 @@ const MIN_WORK = 200;
 const ENOUGH_TEXTS = 64;
 /** Most keys per order: texts to seal wait for no more, and each order takes one fsync. */
 const MAX_KEYS = 256;
-
-/** Answers to orders by id; `undefined` if the thread did not do it. */
-type Answered = (results: readonly string[] | undefined) => void;
 
 /**
  * Makes keys and seals in a separate thread, for imports: the calling thread reads, decides and appends
@@ -29,67 +26,41 @@ export const sealInThread: SealerOver = (place, keyring) => {
   const here = sealerWith(keyring);
   /** Which thread has a subject's key in memory: the other would have to ask the key store for it. */
   const keyIn = new LRUCache<string, 'here' | 'there'>({ max: MAX_CACHED });
-  const asked = new Map<number, Answered>();
-  const stopping = new AbortController();
   let work = availableParallelism() > 1 ? 0 : -Infinity;
-  let lastId = 0;
-  let ended: Promise<unknown> | null = null;
-  /** Null until the thread is ready and after it has ended. */
-  let post: ((order: SealingOrder) => void) | null = null;
+  let thread: AnsweringThread<SealingOrder, SealingAnswer> | null = null;
+  let isReady = false;
 
   function start(): void {
-    let whenReady: typeof post = null;
-    ended = runThread('sealing/sealingWorker', {
-      task: place,
-      signal: stopping.signal,
-      onStart: (order) => {
-        whenReady = order;
-      },
-      onMessage(answer: SealingAnswer) {
-        if (answer === 'ready') post = whenReady;
-        else {
-          asked.get(answer.id)?.(answer.results);
-          asked.delete(answer.id);
-        }
-      },
-    }).then(() => {
-      post = null;
-      for (const answered of asked.values()) answered(undefined);
-      asked.clear();
+    thread = startAnsweringThread('sealing/sealingWorker', { of: 'sealing', task: place });
+    void ordered({ create: [] }).then((results) => {
+      isReady = results !== undefined;
     });
   }
+
+  /** Undefined if the thread did not do it. */
+  const ordered = async (order: SealingOrder): Promise<readonly string[] | undefined> =>
+    (await thread?.ask(order).catch(() => null))?.results;
 
   /** Whether the thread can take this work; starts it once there is enough. */
   function isReadyFor(amount: number): boolean {
     work += amount;
-    if (ended === null && work >= MIN_WORK) start();
-    return post !== null;
+    if (thread === null && work >= MIN_WORK) start();
+    return isReady && thread?.hasEnded() === false;
   }
-
-  const ordered = (order: (id: number) => SealingOrder): Promise<readonly string[] | undefined> =>
-    new Promise((resolve) => {
-      if (!post) {
-        resolve(undefined);
-        return;
-      }
-      lastId += 1;
-      asked.set(lastId, resolve);
-      post(order(lastId));
-    });
 
   /** One part after the other, so that sealing need not wait for all of them. */
   async function createThere(subjects: readonly string[]): Promise<('key' | 'erased')[]> {
     const states: ('key' | 'erased')[] = [];
     for (let from = 0; from < subjects.length; from += MAX_KEYS) {
       const part = subjects.slice(from, from + MAX_KEYS);
-      const made = await ordered((id) => ({ id, create: part }));
+      const made = await ordered({ create: part });
       states.push(...((made as ('key' | 'erased')[] | undefined) ?? (await here.create(part))));
     }
     return states;
   }
 
   const sealed = gathered<ToSeal, string | null>(ENOUGH_TEXTS, async (texts) => {
-    const results = await ordered((id) => ({ id, seal: packTexts(texts) }));
+    const results = await ordered({ seal: packTexts(texts) });
     return (results as string[] | undefined) ?? texts.map(() => null);
   });
 
@@ -116,14 +87,13 @@ export const sealInThread: SealerOver = (place, keyring) => {
     open: here.open,
     dropErased(subject, keyId) {
       here.dropErased(subject, keyId);
-      post?.({ erased: { subject, keyId } });
+      thread?.tell({ erased: { subject, keyId } });
     },
   };
   return {
     ...sealer,
     async close() {
-      stopping.abort();
-      await ended;
+      await thread?.stop();
     },
   };
 };

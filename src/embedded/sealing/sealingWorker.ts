@@ -1,16 +1,17 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { openKeys, type KeyPlace } from '../../sealing/opening/sealedStore.ts';
 import { sealerWith, type Sealer } from '../../sealing/sealer.ts';
+import type { Numbered } from '../threads/answeringThread.ts';
 import { unpackTexts, type SealingAnswer, type SealingOrder } from './sealingOrders.ts';
 
 /** The thread of sealInThread: makes keys and seals, over its own connection to the key store. */
 
-const send = (answer: SealingAnswer): void => parentPort?.postMessage(answer);
+const send = (answer: Numbered<SealingAnswer>): void => parentPort?.postMessage(answer);
 const { store, keyring } = await openKeys(workerData as KeyPlace, false);
 const sealer: Sealer = sealerWith(keyring);
 const underWay = new Set<Promise<void>>();
 
-type Work = Exclude<SealingOrder, { erased: object }>;
+type Work = Exclude<Numbered<SealingOrder>, { erased: object }>;
 
 const resultsOf = async (order: Work): Promise<string[]> =>
   'create' in order ? sealer.create(order.create) : sealer.seal(unpackTexts(order.seal));
@@ -25,7 +26,7 @@ async function answer(order: Work): Promise<void> {
   }
 }
 
-parentPort?.on('message', (order: SealingOrder | 'stop') => {
+parentPort?.on('message', (order: Numbered<SealingOrder> | 'stop') => {
   if (order === 'stop') {
     void Promise.allSettled(underWay).then(async () => {
       await store.close();
@@ -37,4 +38,3 @@ parentPort?.on('message', (order: SealingOrder | 'stop') => {
     underWay.add(work);
   }
 });
-send('ready');

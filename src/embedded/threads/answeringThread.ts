@@ -1,0 +1,85 @@
+import type { ResourceLimits } from 'node:worker_threads';
+import { reasonOf } from '../../platform/padronError.ts';
+import { ReadModelError } from '../../projections/record/readModelError.ts';
+import { runThread, type ThreadName } from './workerThread.ts';
+
+/** An order or answer as it is sent: an answer has the id of its order. */
+export type Numbered<Message> = Message & { id: number };
+
+/** A thread that answers orders. */
+export interface AnsweringThread<Order, Answer> {
+  /**
+   * The answer to an order; answers with `progress` come before it. Rejects with ReadModelError if the
+   * thread ends first, or could not be started.
+   */
+  ask(order: Order, onProgress?: (answer: Answer) => void): Promise<Answer>;
+  /** Sends an order that has no answer. */
+  tell(order: Order): void;
+  hasEnded(): boolean;
+  /** Ends it, and resolves when it has ended. */
+  stop(): Promise<void>;
+}
+
+interface Asked<Answer> {
+  resolve(answer: Answer): void;
+  reject(error: Error): void;
+  onProgress(answer: Answer): void;
+}
+
+/** Starts a thread. `of` names it in errors: the thread of rolls. */
+export function startAnsweringThread<Order extends object, Answer extends object>(
+  name: ThreadName,
+  { of, task, memory }: { of: string; task: unknown; memory?: ResourceLimits },
+): AnsweringThread<Order, Answer> {
+  const stopping = new AbortController();
+  const asked = new Map<number, Asked<Answer>>();
+  let send: (order: object) => void = () => undefined;
+  let lastId = 0;
+  let failure: Error | null = null;
+
+  function receive(answer: Numbered<Answer>): void {
+    const asker = asked.get(answer.id);
+    if ('progress' in answer) asker?.onProgress(answer);
+    else {
+      asked.delete(answer.id);
+      asker?.resolve(answer);
+    }
+  }
+
+  const ended = runThread(name, {
+    task,
+    signal: stopping.signal,
+    ...(memory ? { memory } : {}),
+    onStart: (post) => {
+      send = post;
+    },
+    onMessage: (message) => {
+      receive(message as Numbered<Answer>);
+    },
+  }).then((death) => {
+    failure = new ReadModelError(`the thread of ${of} ended: ${death ? reasonOf(death) : 'no error'}`);
+    for (const { reject } of asked.values()) reject(failure);
+    asked.clear();
+  });
+
+  return {
+    ask: (order, onProgress = () => undefined) =>
+      new Promise((resolve, reject) => {
+        if (failure) {
+          reject(failure);
+          return;
+        }
+        lastId += 1;
+        asked.set(lastId, { resolve, reject, onProgress });
+        send({ ...order, id: lastId });
+      }),
+    tell(order) {
+      send(order);
+    },
+    hasEnded: () => failure !== null,
+    async stop() {
+      stopping.abort();
+      await ended;
+    },
+  };
+}
