@@ -23,6 +23,7 @@ describe('A batch of an import', () => {
     let most = 0;
     const importer: Importer = {
       reserveIds: async () => undefined,
+      reservedUpTo: async () => 0,
       prepareKeys: async () => undefined,
       async importRecord() {
         underWay += 1;
@@ -42,6 +43,7 @@ describe('A batch of an import', () => {
     const asked: (readonly number[])[] = [];
     const importer: Importer = {
       reserveIds: async () => undefined,
+      reservedUpTo: async () => 0,
       prepareKeys: async (_, ids) => void asked.push(ids),
       async importRecord() {
         expect(asked).to.have.length(1);
@@ -55,6 +57,7 @@ describe('A batch of an import', () => {
   it('counts new people whose DNI has seven digits, however it is spelled', async () => {
     const importer: Importer = {
       reserveIds: async () => undefined,
+      reservedUpTo: async () => 0,
       prepareKeys: async () => undefined,
       importRecord: async () => 'imported',
     };
@@ -72,6 +75,7 @@ describe('A batch of an import', () => {
     let begun = 0;
     const importer: Importer = {
       reserveIds: async () => undefined,
+      reservedUpTo: async () => 0,
       prepareKeys: async () => undefined,
       async importRecord() {
         begun += 1;
@@ -89,6 +93,7 @@ describe('A batch of an import', () => {
     const order: number[] = [];
     const importer: Importer = {
       reserveIds: async () => undefined,
+      reservedUpTo: async () => 0,
       prepareKeys: async () => undefined,
       async importRecord({ record }) {
         // Later lines would overtake earlier ones.

@@ -29,6 +29,7 @@ describe('A list that is imported', () => {
   /** Refuses every record; those with an even id later than the others. */
   const refusing: Importer = {
     reserveIds: async () => undefined,
+    reservedUpTo: async () => 0,
     prepareKeys: async () => undefined,
     async importRecord({ record }) {
       if (('id' in record ? Number(record.id) : 0) % 2 === 0) await new Promise(setImmediate);

@@ -39,6 +39,7 @@ describe('A list that is read ahead while it is imported', () => {
     prepared = [];
     importer = {
       reserveIds: async () => undefined,
+      reservedUpTo: async () => 0,
       prepareKeys: async (_, ids) => void prepared.push(ids),
       async importRecord({ record }) {
         stored.push('IdUsuario' in record ? (record.IdUsuario ?? 0) : 0);

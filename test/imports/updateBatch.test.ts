@@ -18,6 +18,7 @@ describe('A batch of an update', () => {
     const steps: string[] = [];
     const importer: Importer = {
       reserveIds: async () => undefined,
+      reservedUpTo: async () => 0,
       prepareKeys: async () => undefined,
       async importRecord({ record: { dni } }) {
         steps.push(`${dni} begins`);
@@ -107,6 +108,36 @@ describe('A batch of an update', () => {
       expect(planned.refused).to.deep.equal([]);
     });
   }
+
+  it('reserves no ids for lines that it refuses', async () => {
+    const store = memoryEventStore(memoryLog());
+    const { commands, register } = testProcess(store);
+    await register({ nombres: 'Ana', dni: 'X', cuenta: 'ana' });
+    const { refused } = await update(store, [
+      { id: 900, nombres: 'Rui' },
+      { ...rui, id: 901, dni: 'X' },
+      { ...rui, id: 902, dni: ' ' },
+    ]);
+    expect(refused.map(({ line }) => line)).to.have.members([1, 2, 3]);
+    expect(await commands.sequence.last('persona')).to.equal(1);
+  });
+
+  it('keeps the id of a new person for its line, also where an earlier line frees the DNI', async () => {
+    const store = memoryEventStore(memoryLog());
+    const { register } = testProcess(store);
+    await register({ nombres: 'Ana', dni: 'X', cuenta: 'ana' });
+    const { people, refused } = await update(store, [
+      { ...rui, dni: 'V' },
+      { id: 2, telefono: '7' },
+      { ...rui, id: 2, dni: 'W' },
+      { id: 1, dni: 'Y' },
+      { ...rui, id: 9, dni: 'X' },
+    ]);
+    expect(refused.map(({ line }) => line)).to.deep.equal([2]);
+    expect(people).to.deep.equal({ 1: 'Ana Y', 2: 'Rui W', 3: 'Rui V' });
+    const { commands } = testProcess(store);
+    expect(await commands.sequence.last('persona')).to.equal(9);
+  });
 });
 
 /** Updates the persons of a store, and says who is there afterwards. */

@@ -3,7 +3,7 @@ import { latestOf, type Deadline } from '../../platform/deadline.ts';
 import { bookkeepingData } from '../../events/bookkeeping/bookkeeping.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { EventStoreError } from '../../events/eventErrors.ts';
-import { lastEventOf, NO_REVISION, type EventStore } from '../../events/eventStore.ts';
+import { lastEventOf, NO_REVISION, type EventStore, type RecordedEvent } from '../../events/eventStore.ts';
 import { newEvent, notBefore, systemOrigin } from '../../events/newEvent.ts';
 import { sequenceStream, type SubjectKind } from '../../events/streams.ts';
 import { pauseBefore, readUntil, withDeadline } from '../loading/waits.ts';
@@ -30,6 +30,8 @@ export interface IdSequence {
   next(kind: SubjectKind, deadline?: Deadline): Promise<number>;
   /** Advances the sequence so that ids up to `id` are never allocated. Errors as for `next`. */
   reach(kind: SubjectKind, id: number, deadline?: Deadline): Promise<void>;
+  /** The last id that was allocated or reached; 0 if there is none. Rejects with EventStoreError. */
+  last(kind: SubjectKind, deadline?: Deadline): Promise<number>;
 }
 
 interface Taker {
@@ -56,7 +58,7 @@ export function createIdSequence({ store, clock }: { store: EventStore; clock: C
         (found) => (found?.revision ?? NO_REVISION) >= floor,
         { clock, deadline },
       );
-      const ids = idsAfter(last ? bookkeepingData(last, 'IdAllocated').id : 0);
+      const ids = idsAfter(idOf(last));
       if (ids.length === 0) return ids;
       if (!ids.every(Number.isSafeInteger)) {
         throw new RangeError(`${stream} has no id left below 2^53: an id far too large was imported`);
@@ -107,5 +109,11 @@ export function createIdSequence({ store, clock }: { store: EventStore; clock: C
     async reach(kind, id, given) {
       await withDeadline(given, (deadline) => append(kind, (last) => (last >= id ? [] : [id]), deadline));
     },
+    last: (kind, given) =>
+      withDeadline(given, async (deadline) =>
+        idOf(await lastEventOf(store, sequenceStream(kind), { deadline })),
+      ),
   };
 }
+
+const idOf = (last: RecordedEvent | null): number => (last ? bookkeepingData(last, 'IdAllocated').id : 0);

@@ -60,6 +60,8 @@ export interface Importer {
   prepareKeys(kind: ImportRecord['kind'], ids: readonly number[]): Promise<void>;
   /** Reserves all ids up to `id`. Call it before importing records that have them. */
   reserveIds(kind: ImportRecord['kind'], id: number): Promise<void>;
+  /** All ids up to this one are reserved. Errors as for importRecord. */
+  reservedUpTo(kind: ImportRecord['kind']): Promise<number>;
 }
 
 export function createImporter({
@@ -224,6 +226,7 @@ export function createImporter({
         await store.sealing?.createKeys(subjects, { deadline });
       }),
     reserveIds: (kind, id) => sequence.reach(kind, id),
+    reservedUpTo: (kind) => sequence.last(kind),
   };
 }
 

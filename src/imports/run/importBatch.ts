@@ -106,7 +106,7 @@ function keysOf(one: ImportRecord): string[] {
   return keys;
 }
 
-const idOf = (one: ImportRecord): number | null =>
+export const idOf = (one: ImportRecord): number | null =>
   one.kind === 'user' ? one.record.IdUsuario : one.record.id;
 
 type Failure = Exclude<ImportOutcome, 'imported' | 'unchanged' | 'removed'>;

@@ -7,8 +7,9 @@ import { reason } from '../reasons/reason.ts';
 import { recordOf } from '../records/importRecords.ts';
 import { idMember } from '../update/updateDecision.ts';
 import { heldDnis } from '../update/heldDnis.ts';
+import { reserveNewIds } from '../update/reserveNewIds.ts';
 import { updateLine } from '../update/updateLine.ts';
-import { importOne, inWaves } from './importBatch.ts';
+import { idOf, importOne, inWaves, type ReadyLine } from './importBatch.ts';
 import type { ImportReport } from './importCounts.ts';
 
 /** A line of an update, checked. */
@@ -35,11 +36,8 @@ export async function updateBatch(
   batch: readonly GivenLine[],
   report: ImportReport,
 ): Promise<void> {
-  const idName = idMember(kind);
-  const ids = batch.map(({ given }) => Number(given[idName] ?? 0));
-  const largest = Math.max(0, ...ids);
-  if (largest > 0) await importer.reserveIds(kind === 'users' ? 'user' : 'persona', largest);
   const lines = batch.map(({ given }) => given);
+  const reserved = await reserveNewIds({ commands, importer }, kind, lines);
   const keys = keysInOrder(kind, await heldDnis(commands, kind, lines));
   await inWaves(batch, keys, async ({ line, given }) => {
     const found = await updateLine(commands, kind, given, request);
@@ -51,9 +49,21 @@ export async function updateBatch(
     } else {
       const read = recordOf(kind, given);
       if ('reasons' in read) report.fail(line, [reason('unknown'), ...read.reasons]);
-      else await importOne(importer, { line, record: read.record }, report);
+      else await registerLine(importer, { line, record: read.record }, report, reserved);
     }
   });
+}
+
+/** Registers the record of a line. An earlier line may have freed its DNI: then its id is not reserved yet. */
+async function registerLine(
+  importer: Importer,
+  ready: ReadyLine,
+  report: ImportReport,
+  reserved: number,
+): Promise<void> {
+  const id = idOf(ready.record) ?? 0;
+  if (id > reserved) await importer.reserveIds(ready.record.kind, id);
+  await importOne(importer, ready, report);
 }
 
 /**

@@ -8,7 +8,7 @@ import type { Reason } from '../../projections/record/listImport.ts';
 import type { ImportKind, Members } from '../list/listLine.ts';
 import { correct, type Changed } from './correct.ts';
 import { differingMembers } from './difference.ts';
-import { decideUpdate, idMember, isNamed, type NamedSubject } from './updateDecision.ts';
+import { decideUpdate, idMember, isNamed, type NamedSubject, type UpdateDecision } from './updateDecision.ts';
 
 /** The outcome of a line of an update. `unknown`: no subject has its id or DNI. */
 export type UpdateOutcome =
@@ -29,10 +29,7 @@ export async function updateLine(
   given: Members,
   request: Request,
 ): Promise<UpdateOutcome> {
-  const decided = decideUpdate(kind, given, {
-    byDni: await namedByDni(commands, kind, given['dni']),
-    byId: await namedById(commands, kind, given[idMember(kind)]),
-  });
+  const decided = await decideLine(commands, kind, given);
   if (decided.decision === 'register') return { outcome: 'unknown' };
   if (decided.decision === 'nothing') return { outcome: 'unchanged' };
   if (decided.decision === 'refuse') return { outcome: 'refused', reasons: [decided.reason] };
@@ -45,10 +42,21 @@ export async function updateLine(
   return { outcome: 'changed', stream: subjectStream(subjectKind(kind), id), changed: corrected.changed };
 }
 
-const subjectKind = (kind: ImportKind): SubjectKind => (kind === 'users' ? 'user' : 'persona');
+/** What an update does with a line as the log is now. Errors as for updateLine. */
+export const decideLine = async (
+  commands: Pick<Commands, 'lookups' | 'repository'>,
+  kind: ImportKind,
+  given: Members,
+): Promise<UpdateDecision> =>
+  decideUpdate(kind, given, {
+    byDni: await namedByDni(commands, kind, given['dni']),
+    byId: await namedById(commands, kind, given[idMember(kind)]),
+  });
+
+export const subjectKind = (kind: ImportKind): SubjectKind => (kind === 'users' ? 'user' : 'persona');
 
 async function namedByDni(
-  { lookups }: Commands,
+  { lookups }: Pick<Commands, 'lookups'>,
   kind: ImportKind,
   dni: unknown,
 ): Promise<NamedSubject | null> {
@@ -62,7 +70,7 @@ async function namedByDni(
 }
 
 async function namedById(
-  { repository }: Commands,
+  { repository }: Pick<Commands, 'repository'>,
   kind: ImportKind,
   id: unknown,
 ): Promise<NamedSubject | null> {
