@@ -5,8 +5,9 @@
 #
 # It is FerretDB 1.24 on SQLite, built once from its published module (Go 1.24 or later; about a minute and a half) and
 # kept in ${PADRON_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/padron}. Its data is thrown away. It listens on a free port of
-# the loopback and stops when the process that called this script does, or the one whose id is given as argument. What it
-# complains about is in ferretdb.errors beside the program.
+# the loopback and stops when the process that called this script does, or the one whose id is given as argument. A folder
+# and a port after that id are where it keeps its data instead, and where it listens. What it complains about is in
+# ferretdb.errors beside the program.
 set -euo pipefail
 
 source=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)/ferretdb
@@ -55,7 +56,7 @@ fi
 
 said=$(mktemp)
 trap 'rm -f "$said"' EXIT
-"$server" "${1:-$PPID}" </dev/null >"$said" 2>>"$errors" &
+"$server" "${1:-$PPID}" "${@:2}" </dev/null >"$said" 2>>"$errors" &
 started=$!
 for _ in {1..100}; do
   url=$(head -n 1 "$said")

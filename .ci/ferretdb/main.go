@@ -1,7 +1,7 @@
 // A server for tests that speaks MongoDB's protocol: FerretDB on its SQLite backend, with a gate before it.
 //
-// Usage: ferretdb PID. Prints its URL, and lives as long as the process PID does, or until nobody has been connected
-// for half an hour.
+// Usage: ferretdb PID [FOLDER PORT]. Prints its URL, and lives as long as the process PID does, or until nobody has been
+// connected for half an hour. Without FOLDER, it takes a free port, and its data goes when it ends.
 //
 // The gate: MongoDB promises that an update of one document is atomic. FerretDB 1.24 reads and writes in two steps, so
 // that of three clients that make the same compare-and-set at once, mostly more than one is told that it won. The gate
@@ -37,20 +37,24 @@ func main() {
 }
 
 func run() error {
-	if len(os.Args) != 2 {
-		return fmt.Errorf("usage: ferretdb PID")
+	if len(os.Args) != 2 && len(os.Args) != 4 {
+		return fmt.Errorf("usage: ferretdb PID [FOLDER PORT]")
 	}
 	parent, err := strconv.Atoi(os.Args[1])
 	if err != nil {
 		return err
 	}
-	folder, err := os.MkdirTemp("", "padron-ferretdb-")
+	temporary, err := os.MkdirTemp("", "padron-ferretdb-")
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(folder)
+	defer os.RemoveAll(temporary)
+	folder, port := temporary, "0"
+	if len(os.Args) == 4 {
+		folder, port = os.Args[2], os.Args[3]
+	}
 
-	inner := filepath.Join(folder, "ferretdb.sock")
+	inner := filepath.Join(temporary, "ferretdb.sock")
 	server, err := ferretdb.New(&ferretdb.Config{
 		Listener:  ferretdb.ListenerConfig{Unix: inner},
 		Handler:   "sqlite",
@@ -60,7 +64,7 @@ func run() error {
 	if err != nil {
 		return err
 	}
-	outer, err := net.Listen("tcp", "127.0.0.1:0")
+	outer, err := net.Listen("tcp", "127.0.0.1:"+port)
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,64 @@
+import { expect } from 'chai';
+import { openEventStoreDb } from '../../src/events/stores/eventstoredb/openEventStoreDb.ts';
+import { startCli } from '../support/cli.ts';
+import { eventually } from '../support/eventually.ts';
+import { EventStoreDbServer } from '../support/eventStoreDbServer.ts';
+import { newFolder, removeFolder } from '../support/folder.ts';
+import { amountOf } from '../support/long.ts';
+import { describeOnMongo } from '../support/mongodb.ts';
+import { startMongoDb, type MongoDbServer } from '../support/mongodbServer.ts';
+import { startServer } from '../support/serverProcess.ts';
+import { SECRET } from '../support/tokens.ts';
+import { Edits } from './support/edits.ts';
+
+/** A twentieth of CRASH_ROUNDS: a server that starts again takes its time. */
+const ROUNDS = Math.ceil(amountOf('CRASH_ROUNDS', { short: 1, long: 20 }) / 20);
+
+/** Kills the database at a random moment of the load, edits on without it, and starts it again. */
+async function killUnderLoad(
+  database: MongoDbServer,
+  url: string,
+  round: number,
+  edits: Edits,
+): Promise<void> {
+  let isEnough = false;
+  const loading = edits.load(url, round, () => isEnough);
+  const sent = async (count: number): Promise<void> => {
+    await eventually(`${count} edits have been sent`, () => edits.writes.length >= count, 120_000);
+  };
+  await sent(edits.writes.length + 40 + Math.floor(Math.random() * 400));
+  await database.kill();
+  await eventually('padron has given its writes up', () => edits.isListRefused(url));
+  await database.start();
+  isEnough = true;
+  await loading;
+  await edits.shown(url);
+}
+
+describeOnMongo('A MongoDB that is killed at random moments, under padron at work', () => {
+  it(`has lost no row below its checkpoint when it is back, and no edit fails meanwhile (${ROUNDS} rounds)`, async () => {
+    const folder = newFolder();
+    const data = newFolder();
+    const log = await EventStoreDbServer.start();
+    const database = await startMongoDb(data);
+    const environment = { EVENTSTORE_URL: log.url, MONGODB_URL: `${database.url}padron` };
+    const store = await openEventStoreDb({ url: log.url });
+    const edits = new Edits();
+    await edits.register(store);
+    const server = await startServer(folder, environment);
+
+    for (let round = 0; round < ROUNDS; round += 1) await killUnderLoad(database, server.url, round, edits);
+
+    await edits.check(await edits.shown(server.url), store);
+    const verified = await startCli(['verify'], { DATA_DIR: folder, JWT_SECRET: SECRET, ...environment })
+      .ended;
+    expect(verified, verified.stdout + verified.stderr).to.include({ code: 0 });
+    server.process.kill('SIGTERM');
+    await server.ended;
+    await store.close();
+    await log.close();
+    await database.kill();
+    removeFolder(data);
+    removeFolder(folder);
+  }).timeout(120_000 + ROUNDS * 60_000);
+});
