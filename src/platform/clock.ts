@@ -61,3 +61,20 @@ export function callAfter(clock: MonotonicClock, ms: number, run: () => void): (
     stopped.abort();
   };
 }
+
+/**
+ * The clock without the time by which its own sleeps ended late. For judging whether something stands
+ * still: while this process gets no processor time, nothing that depends on it moves. One per loop,
+ * because late sleeps that overlap would be subtracted twice.
+ */
+export function runningClock({ now, sleep }: MonotonicClock): MonotonicClock {
+  let lateMs = 0;
+  return {
+    now: () => now() - lateMs,
+    async sleep(ms, signal) {
+      const due = now() + ms;
+      await sleep(ms, signal);
+      lateMs += Math.max(0, now() - due);
+    },
+  };
+}

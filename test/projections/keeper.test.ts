@@ -205,6 +205,29 @@ describe('The maintainer of a view', () => {
     expect(await jobs.get(id)).to.include({ error: null });
   });
 
+  it('does not report that nothing moves while this process itself gets no time', async () => {
+    const gate = deferred();
+    let isFilling = false;
+    keep((fill) => async (task) => {
+      isFilling = task.generation === 2;
+      if (isFilling) await Promise.race([gate.promise, aborted(task.signal)]);
+      await fill(task);
+    });
+    await inTime('live', isLive);
+    const { id } = begun(await jobs.rebuild('users'));
+    await inTime('it is taken up', () => isFilling);
+    for (let late = 0; late < 10; late += 1) {
+      const before = reads;
+      await eventually('it has saved', () => {
+        if (reads === before) timer.advance(20_000);
+        return reads > before;
+      });
+      expect((await jobs.get(id))?.error).to.equal(null);
+    }
+    gate.resolve();
+    await inTime('it is done', async () => (await jobs.get(id))?.state === 'done');
+  });
+
   it('leaves an unfinished job to the next holder without a rate', async () => {
     keep((fill) => async (task) => {
       if (task.generation === 1) await fill(task);

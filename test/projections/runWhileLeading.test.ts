@@ -87,6 +87,21 @@ describe('Running a projection under a lease', () => {
     expect(third.released(), 'it works again').to.equal(false);
   });
 
+  it('holds the lease while this process itself gets no time, whatever the follower reports', async () => {
+    const first = aLease();
+    scene.start(given(first.lease));
+    await eventually('it runs', () => scene.running === 1);
+    scene.status = { state: 'stalled', position: 7n, lastError: 'has not moved' };
+    for (let late = 0; late < 4; late += 1) {
+      await scene.clock.sleeping(1);
+      scene.clock.advance(20_000);
+      for (let tick = 0; tick < 10; tick += 1) await new Promise(setImmediate);
+    }
+    expect(first.released()).to.equal(false);
+    await scene.passTime(1_000);
+    await eventually('it has released the lease', () => first.released());
+  });
+
   it('logs why when the lease store does not answer, and retries', async () => {
     const { lease: held } = aLease();
     const one = scene.start(given(new ReadModelError('nobody there'), held));

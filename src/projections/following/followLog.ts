@@ -1,6 +1,6 @@
 import { PadronError, reasonOf } from '../../platform/padronError.ts';
 import { createBackoff } from '../../platform/backoff.ts';
-import type { Clock, MonotonicClock } from '../../platform/clock.ts';
+import { runningClock, type Clock, type MonotonicClock } from '../../platform/clock.ts';
 import { UnknownEventError } from '../../events/domainEvent.ts';
 import { KeyUnavailableError } from '../../events/eventErrors.ts';
 import type { EventStore, Position } from '../../events/eventStore.ts';
@@ -108,10 +108,14 @@ export function followLog(dependencies: FollowerDependencies): LogFollower {
       leaving.abort();
     };
     stopping.signal.addEventListener('abort', leave);
-    const movement = createMovement(timer);
+    const running = runningClock(timer);
+    const movement = createMovement(running);
     const following = follow(movement, leaving.signal);
     try {
-      await Promise.race([following, assertMovement(movement, { store, timer, signal: leaving.signal })]);
+      await Promise.race([
+        following,
+        assertMovement(movement, { store, timer: running, signal: leaving.signal }),
+      ]);
       if (!stopping.signal.aborted) throw new PadronError('the subscription to the event store ended');
     } finally {
       leave();

@@ -2,7 +2,7 @@ import { aborted } from '../../platform/aborted.ts';
 import type { EventStore, Position } from '../../events/eventStore.ts';
 import { reasonOf } from '../../platform/padronError.ts';
 import type { ViewRecord } from '../record/viewRecord.ts';
-import type { MonotonicClock } from '../../platform/clock.ts';
+import { runningClock, type MonotonicClock } from '../../platform/clock.ts';
 import type { Lease, Leases } from '../ports/lease.ts';
 import { observedStatus } from './observedStatus.ts';
 import type { Consumer } from '../ports/consumer.ts';
@@ -67,13 +67,14 @@ export function runWhileLeading(dependencies: RunWhileLeadingDependencies): LogF
    * aborts.
    */
   async function untilUnfit(own: LogFollower, signal: AbortSignal): Promise<void> {
-    let fitAt = clock.now();
-    while (clock.now() - fitAt < toleratedMs) {
-      await clock.sleep(POLL_MS, signal);
+    const running = runningClock(clock);
+    let fitAt = running.now();
+    while (running.now() - fitAt < toleratedMs) {
+      await running.sleep(POLL_MS, signal);
       if (signal.aborted) return;
       const { state } = own.status();
       if (state === 'stalled' || state === 'paused') continue;
-      fitAt = clock.now();
+      fitAt = running.now();
       toleratedMs = UNFIT_MS.min;
     }
     toleratedMs = Math.min(2 * toleratedMs, UNFIT_MS.max);
@@ -111,16 +112,17 @@ export function runWhileLeading(dependencies: RunWhileLeadingDependencies): LogF
 
   /** The observed status of a view that another instance maintains. */
   async function watch(): Promise<void> {
-    let moved = { position: null as Position | null, at: clock.now() };
+    const running = runningClock(clock);
+    let moved = { position: null as Position | null, at: running.now() };
     while (!stopping.signal.aborted) {
-      await clock.sleep(POLL_MS, stopping.signal);
+      await running.sleep(POLL_MS, stopping.signal);
       if (runner) continue;
       try {
         const control = await record();
         const position = (await view.checkpoint())?.position ?? null;
         const head = await store.head().catch(() => undefined);
-        if (moved.position !== position) moved = { position, at: clock.now() };
-        const stillMs = clock.now() - moved.at;
+        if (moved.position !== position) moved = { position, at: running.now() };
+        const stillMs = running.now() - moved.at;
         observed = observedStatus({ control, position, head, stillMs, before: observed.state });
       } catch (error) {
         observed = { state: 'stalled', position: observed.position, lastError: reasonOf(error) };

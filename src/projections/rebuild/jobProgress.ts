@@ -19,8 +19,8 @@ export interface Tracker {
   note(progress: BuildProgress, ms: number): Progress;
   /** The progress now: the rate falls to 0 if nothing is recorded. */
   at(ms: number): Progress;
-  /** When it last moved. */
-  movedMs(): number;
+  /** Increases whenever it moves. */
+  moves(): number;
 }
 
 /** Tracks a run up to `target`, starting from the job's earlier count. `ms` never decreases. */
@@ -44,7 +44,7 @@ export function trackProgress({
 
   /** The samples within the window, and the last one before it, where the window began. */
   let samples: Sample[] = [{ ms: startMs, events: 0, share: shareAt(from ?? 0n, 0) }];
-  let movedMs = startMs;
+  let moves = 0;
 
   function progressAt(ms: number): Progress {
     const begins = samples.findLastIndex((one) => one.ms <= ms - WINDOW_MS);
@@ -68,12 +68,12 @@ export function trackProgress({
       const last = samples.at(-1);
       if (last?.events !== events || last.share !== share) {
         samples.push({ ms, events, share });
-        movedMs = ms;
+        moves += 1;
       }
       return progressAt(ms);
     },
     at: progressAt,
-    movedMs: () => movedMs,
+    moves: () => moves,
   };
 }
 

@@ -9,8 +9,8 @@ import {
 } from '../record/viewRecord.ts';
 import { changeViewRecord } from '../record/changeViewRecord.ts';
 import type { BuildGeneration } from './buildGeneration.ts';
-import { trackProgress, type Tracker } from './jobProgress.ts';
-import type { Clock, MonotonicClock } from '../../platform/clock.ts';
+import { trackProgress } from './jobProgress.ts';
+import { runningClock, type Clock, type MonotonicClock } from '../../platform/clock.ts';
 import { runEvery } from '../../platform/concurrency/runEvery.ts';
 import type { EventStore } from '../../events/eventStore.ts';
 import type { ProjectedView } from '../folding/projection.ts';
@@ -68,7 +68,10 @@ export async function workOnJob(work: JobWork): Promise<void> {
     startMs: timer.now(),
     sealShare: SEAL_SHARE,
   });
-  let error = (): string | null => errorOf(work, track);
+  // While this process gets no time, the build does not either.
+  const running = runningClock(timer);
+  let movedMs = running.now();
+  let error = (): string | null => errorOf(job, track.at(timer.now()).processed, running.now() - movedMs);
   const save = async (): Promise<void> => {
     const reason = error();
     const rate = reason === null ? {} : STANDSTILL;
@@ -76,14 +79,16 @@ export async function workOnJob(work: JobWork): Promise<void> {
     if (!(await saveProgress(work, progress))) leaving.abort();
   };
   // If the storage does not answer, the work itself finds out and reports it.
-  const saving = runEvery(save, SAVE_MS, timer, signal);
+  const saving = runEvery(save, SAVE_MS, running, signal);
   try {
     await fill({
       view,
       generation,
       signal,
       onProgress: (progress) => {
+        const moves = track.moves();
         track.note(progress, timer.now());
+        if (track.moves() > moves) movedMs = running.now();
       },
     });
     if (!isOver()) await save();
@@ -112,11 +117,9 @@ async function show(work: JobWork, next: Followed, signal: AbortSignal): Promise
 }
 
 /** What stops the build; null while it moves. */
-function errorOf({ job, timer }: JobWork, track: Tracker): string | null {
-  const hasMoved = track.at(timer.now()).processed > job.processed;
-  if (!hasMoved && job.error !== null) return job.error;
-  const isSilent = timer.now() - track.movedMs() >= MAX_SILENT_MS;
-  return isSilent ? `has not moved for more than ${MAX_SILENT_MS / 1_000} s` : null;
+function errorOf(job: Job, processed: number, silentMs: number): string | null {
+  if (processed <= job.processed && job.error !== null) return job.error;
+  return silentMs >= MAX_SILENT_MS ? `has not moved for more than ${MAX_SILENT_MS / 1_000} s` : null;
 }
 
 /** False if the job is no longer running. */
