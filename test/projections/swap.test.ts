@@ -12,7 +12,7 @@ import type { Projection, ProjectedView } from '../../src/projections/folding/pr
 import type { Checkpoint } from '../../src/projections/record/viewDeclaration.ts';
 import type { ReadModel } from '../../src/projections/ports/readModel.ts';
 import type { FollowerStatus } from '../../src/projections/record/followerStatus.ts';
-import { swapTo, type Followed } from '../../src/projections/rebuild/swap.ts';
+import { swapTo, type Followed, type LiveFollowed } from '../../src/projections/rebuild/swap.ts';
 import { UpgradeNeededError } from '../../src/projections/folding/upgradeNeeded.ts';
 import { eventually } from '../support/eventually.ts';
 import { memoryEventStore, memoryLog } from '../support/memoryEventStore.ts';
@@ -29,6 +29,7 @@ describe('The swap of two generations', () => {
   let positions: Record<number, bigint>;
   let status: FollowerStatus;
   let leaving: AbortController;
+  let live: LiveFollowed;
   /** What happened, in order. */
   let steps: string[];
   /** Runs when the step of this name happens, before it. */
@@ -41,6 +42,7 @@ describe('The swap of two generations', () => {
     positions = { [OLD]: 10n, [NEW]: 10n };
     status = RUNNING;
     leaving = new AbortController();
+    live = { current: followed(OLD) };
     steps = [];
     at = {};
   });
@@ -105,7 +107,7 @@ describe('The swap of two generations', () => {
   const swap = (): Promise<boolean> =>
     swapTo({
       next: followed(NEW),
-      before: followed(OLD),
+      live,
       job,
       view,
       readModel,
@@ -141,6 +143,7 @@ describe('The swap of two generations', () => {
     const one = start();
     await turns();
     expect(steps).to.deep.equal([]);
+    expect(live.current).to.include({ generation: OLD });
     positions[NEW] = 10n;
     expect(await one.result).to.equal(true);
   });
@@ -159,6 +162,7 @@ describe('The swap of two generations', () => {
     await turns();
     expect(control.live).to.equal(OLD);
     expect(steps).not.to.include('replace');
+    expect(live.current, 'a stopped follower does not tell the state').to.include({ generation: NEW });
     positions[NEW] = 12n;
     expect(await one.result).to.equal(true);
     expect(control.live).to.equal(NEW);
@@ -198,6 +202,7 @@ describe('The swap of two generations', () => {
     expect(control).to.include({ live: OLD });
     expect(control.jobs[0]).to.include({ state: 'paused' });
     expect(steps).to.include('stop 1').and.include('stop 2');
+    expect(live.current).to.equal(null);
   });
 
   for (const moment of ['stop 1', 'read', 'checkpoint of 1'] as const) {

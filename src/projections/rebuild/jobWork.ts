@@ -15,7 +15,7 @@ import { runEvery } from '../../platform/concurrency/runEvery.ts';
 import type { EventStore } from '../../events/eventStore.ts';
 import type { ProjectedView } from '../folding/projection.ts';
 import type { ReadModel } from '../ports/readModel.ts';
-import { swapTo, type Followed } from './swap.ts';
+import { swapTo, type Followed, type LiveFollowed } from './swap.ts';
 
 /** How often progress is saved and a pause or cancellation noticed, in milliseconds. */
 const SAVE_MS = 250;
@@ -23,11 +23,6 @@ const SAVE_MS = 250;
 const MAX_SILENT_MS = 10_000;
 /** The share of a job that sealing takes. */
 const SEAL_SHARE = 0.2;
-
-/** The follower of the current generation, if any. */
-export interface LiveFollowed {
-  current: Followed | null;
-}
 
 export interface JobWork {
   view: ProjectedView;
@@ -39,7 +34,7 @@ export interface JobWork {
   job: Job;
   /** The generation that the job builds. */
   generation: number;
-  /** The follower of the current generation, replaced by a swap. */
+  /** Replaced by a swap. */
   live: LiveFollowed;
   follow(generation: number): Promise<Followed>;
   /** The view's status meanwhile. */
@@ -95,24 +90,12 @@ export async function workOnJob(work: JobWork): Promise<void> {
     if (isOver()) return;
     const next = await work.follow(generation);
     error = () => next.runner.status().lastError;
-    await show(work, next, signal);
+    await swapTo({ ...work, next, signal });
   } finally {
     leaving.abort();
     await saving;
     // A job that this process leaves does not move until the next holder takes it up.
     await changeJob(work, STANDSTILL).catch(() => null);
-  }
-}
-
-async function show(work: JobWork, next: Followed, signal: AbortSignal): Promise<void> {
-  const { live } = work;
-  let isShown = false;
-  try {
-    isShown = await swapTo({ ...work, next, before: live.current, signal });
-  } finally {
-    // If it is not shown, both followers are stopped; the next check of the record follows the
-    // current generation.
-    live.current = isShown ? next : null;
   }
 }
 

@@ -23,10 +23,15 @@ export interface Followed {
   runner: LogFollower;
 }
 
+/** What the view's status is taken from: the follower of the current generation, if there is one. */
+export interface LiveFollowed {
+  current: Followed | null;
+}
+
 export interface Swap {
   next: Followed;
-  /** The previous follower of the current generation. */
-  before: Followed | null;
+  /** Becomes `next`, or null if that is not shown: then the caller follows the current generation again. */
+  live: LiveFollowed;
   job: Job;
   view: ProjectedView;
   readModel: ReadModel;
@@ -37,31 +42,36 @@ export interface Swap {
 
 /**
  * Shows another generation: it follows the log next to the current one until it is not behind; then
- * the record changes by compare-and-set and the job is done. False, with `next` and `before`
- * stopped, if the job is no longer running or the signal aborts. They are also stopped when this
- * rejects: with UpgradeNeededError for an event that only a newer padron can read, with Error if
+ * the record changes by compare-and-set and the job is done. False, with both followers stopped, if
+ * the job is no longer running or the signal aborts. They are also stopped when this rejects: with UpgradeNeededError for an event that only a newer padron can read, with Error if
  * the new generation is paused for another reason, with what the stores throw.
  */
 export async function swapTo(swap: Swap): Promise<boolean> {
-  const { next, before } = swap;
+  const { next, live } = swap;
+  const before = live.current;
   let isShown = false;
   try {
-    isShown = await show(swap);
+    isShown = await show(swap, before);
     return isShown;
   } finally {
     if (!isShown) await Promise.all([next.runner.stop(), before?.runner.stop()]);
+    live.current = isShown ? next : null;
   }
 }
 
-async function show({ next, before, job, view, readModel, store, clock, signal }: Swap): Promise<boolean> {
+async function show(
+  { next, live: followed, job, view, readModel, store, clock, signal }: Swap,
+  before: Followed | null,
+): Promise<boolean> {
   const { controls } = readModel;
   const isOver = (): boolean => signal.aborted;
 
   const shown = await view.shown(readModel).checkpoint();
   await reach(next, await shownPosition(store, shown), clock, signal);
   // From here on this process no longer moves the old generation, so the new one has to reach it
-  // only once.
+  // only once, and how that goes is the view's state.
   await before?.runner.stop();
+  if (before) followed.current = next;
   while (!isOver()) {
     // Read the record and the current checkpoint once: the new generation reaches this state, and
     // the change is guarded by it.
