@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import type { EventStore } from '../../src/events/eventStore.ts';
 import { systemClock } from '../../src/platform/clock.ts';
 import { createParkedSubjects } from '../../src/projections/parking/createParkedSubjects.ts';
 import type { ReadModel } from '../../src/projections/ports/readModel.ts';
@@ -89,6 +90,30 @@ describe('Races between parked subjects, generations, processes and retries', ()
     );
     await eventually('it follows the skip', async () => (await scene.shown()).parked === null);
     expect(telefonoOf(await scene.shown())).to.equal(scene.ana.telefono);
+  });
+
+  it('a skip has one deadline for everything that it reads and stores before it is stored', async () => {
+    await scene.startWithParked();
+    const { readModel, store } = scene.padron;
+    const withoutDeadline: string[] = [];
+    let isStored = false;
+    const noting: EventStore = {
+      ...store,
+      async readStream(stream, options) {
+        if (!isStored && !options.deadline) withoutDeadline.push(stream);
+        return store.readStream(stream, options);
+      },
+      async append(appends, options) {
+        if (!options?.deadline) withoutDeadline.push('append');
+        isStored = true;
+        return store.append(appends, options);
+      },
+    };
+    const views = [scene.fault.views.users] as unknown as DocumentView<object>[];
+    const parking = createParkedSubjects({ views, readModel, store: noting, clock: systemClock });
+    expect(await parking.skip(scene.entryAt(0), OPERATOR), 'an event that is applied').to.equal(null);
+    expect((await parking.skip(scene.entryAt(1), OPERATOR))?.left).to.equal(null);
+    expect(withoutDeadline).to.deep.equal([]);
   });
 
   it('a retry that began with a generation that was dropped meanwhile continues in the current one', async () => {

@@ -3,7 +3,13 @@ import { pauseBefore, withDeadline } from '../../commands/loading/waits.ts';
 import type { Deadline } from '../../platform/deadline.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { EventStoreError } from '../../events/eventErrors.ts';
-import { eventsOf, lastEventOf, NO_REVISION, type EventStore } from '../../events/eventStore.ts';
+import {
+  eventsOf,
+  lastEventOf,
+  NO_REVISION,
+  type CallOptions,
+  type EventStore,
+} from '../../events/eventStore.ts';
 import { newEvent, notBefore } from '../../events/newEvent.ts';
 import { readSkips } from '../../events/bookkeeping/skips.ts';
 import { SKIPS_STREAM, subjectStream } from '../../events/streams.ts';
@@ -22,6 +28,8 @@ import type { DocumentView } from '../ports/view.ts';
 
 /** Attempts of a write or append against other writers. */
 const MAX_TRIES = 12;
+/** Events per read. */
+const PAGE = 500;
 /** Entries of a list if the caller sets no limit. */
 const DEFAULT_LIMIT = 500;
 
@@ -69,9 +77,9 @@ export function createParkedSubjects({
   }
 
   /** The entry of an event that the view cannot apply although no subject is parked at it. */
-  async function faultAt({ view, id, revision }: Place): Promise<ParkedEntry | null> {
-    const events = eventsOf(store, subjectStream(view.aggregate.kind, id));
-    const skips = await readSkips(store);
+  async function faultAt({ view, id, revision }: Place, options: CallOptions): Promise<ParkedEntry | null> {
+    const events = eventsOf(store, subjectStream(view.aggregate.kind, id), 0, PAGE, options);
+    const skips = await readSkips(store, options);
     const document = await foldOrPark(view, id, undefined, events, { skips, now: clock.now() });
     return document.parked?.revision === revision ? entryOf(view, document) : null;
   }
@@ -145,8 +153,8 @@ export function createParkedSubjects({
     const data: EventSkipped['data'] = { view, subject, revision, reason };
     for (let attempt = 0; attempt < MAX_TRIES; attempt += 1) {
       if (attempt > 0) await pauseBefore(attempt, { clock, deadline });
-      const last = await lastEventOf(store, SKIPS_STREAM);
-      if ((await readSkips(store)).has(view, subject, revision)) return;
+      const last = await lastEventOf(store, SKIPS_STREAM, { deadline });
+      if ((await readSkips(store, { deadline })).has(view, subject, revision)) return;
       const occurredAt = notBefore(clock.now(), last?.metadata.occurredAt ?? null);
       const event = newEvent(origin.commandId, { type: 'EventSkipped', data }, origin, occurredAt);
       const expected = last?.revision ?? NO_REVISION;
@@ -179,10 +187,14 @@ export function createParkedSubjects({
     retry,
     async skip(entryId, order) {
       const place = placeOf(entryId);
-      const entry = place && ((await markedAt(place)) ?? (await faultAt(place)));
+      if (!place) return null;
+      const entry = await withDeadline(undefined, async (deadline) => {
+        const found = (await markedAt(place)) ?? (await faultAt(place, { deadline }));
+        if (found) await storeSkip(found, order, deadline);
+        return found;
+      });
       if (!entry) return null;
       const { view, id } = place;
-      await withDeadline(undefined, (deadline) => storeSkip(entry, order, deadline));
       onSkip(entry.subject);
       const repairOne = (viewStore: ViewStore): Promise<void> =>
         repairDocument(view, { viewStore, store, clock }, id);
