@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import {
-  beginOnce,
   isForOtherOrErased,
   keyedEventId,
   type IdempotencyKeys,
@@ -186,7 +185,7 @@ export function createErasures(dependencies: ErasuresDependencies): Erasures {
     const place = { target: ERASURES_STREAM, revision: announced };
     const own = { ...origin, actor: SYSTEM_ACTOR };
     const options = { deadline, floors: createFloors() };
-    return (await beginOnce(idempotencyKeys, record, { actor, key }, place, own, options)) !== 'key-reused';
+    return (await idempotencyKeys.beginOnce(record, { actor, key }, place, own, options)) !== 'key-reused';
   }
 
   return {

@@ -48,6 +48,17 @@ export interface IdempotencyKeys {
     origin: CommandOrigin,
     options: KeyOptions,
   ): Promise<KeyRecord | null>;
+  /**
+   * The record of a request's key, begun at `revision` of the target or later, by this request or by
+   * a copy of it; `key-reused` if a different request was first. Retries until the deadline.
+   */
+  beginOnce(
+    record: KeyRecord,
+    request: Pick<Request, 'actor'> & { key: RequestKey },
+    place: Pick<CommandBegun['data'], 'target' | 'revision'>,
+    origin: CommandOrigin,
+    options: KeyOptions,
+  ): Promise<KeyRecord | 'key-reused'>;
   /** Records a success without an event; false when another attempt was recorded first. */
   settle(record: KeyRecord, origin: CommandOrigin, options: KeyOptions): Promise<boolean>;
   /**
@@ -77,27 +88,6 @@ export const isForOther = ({ begun }: KeyRecord, { route, bodyHash, formerBodyHa
  */
 export const isForOtherOrErased = (record: KeyRecord, key: RequestKey): boolean =>
   isForOther(record, key) || (record.erased === true && record.begun === null);
-
-/**
- * The record of a request's key, begun at `revision` of the target or later, by this request or by a
- * copy of it; `key-reused` if a different request was first.
- */
-export async function beginOnce(
-  keys: Pick<IdempotencyKeys, 'open' | 'begin'>,
-  record: KeyRecord,
-  { actor, key }: Pick<Request, 'actor'> & { key: RequestKey },
-  { target, revision }: Pick<CommandBegun['data'], 'target' | 'revision'>,
-  origin: CommandOrigin,
-  options: KeyOptions,
-): Promise<KeyRecord | 'key-reused'> {
-  for (let present = record; ; present = await keys.open(actor.account, key.value, options)) {
-    if (isForOther(present, key)) return 'key-reused';
-    if (present.begun && present.begun.revision >= revision) return present;
-    const { route, bodyHash } = key;
-    const begun = await keys.begin(present, { route, bodyHash, target, revision }, origin, options);
-    if (begun) return begun;
-  }
-}
 
 export function createIdempotencyKeys({
   store,
@@ -145,7 +135,7 @@ export function createIdempotencyKeys({
     return null;
   }
 
-  return {
+  const keys: IdempotencyKeys = {
     async open(account, value, { deadline, floors }) {
       const stream = keyStream(hmacOf(key, 'key', account, value));
       const record = await readUntil(
@@ -161,6 +151,19 @@ export function createIdempotencyKeys({
     async begin(record, begun, origin, options) {
       const begunRecord = await add(record, { type: 'CommandBegun', data: begun }, origin, options);
       return begunRecord && { ...begunRecord, begun };
+    },
+
+    async beginOnce(record, { actor, key: own }, { target, revision }, origin, options) {
+      const data = { route: own.route, bodyHash: own.bodyHash, target, revision };
+      let present = record;
+      for (let repeat = 1; ; repeat += 1) {
+        if (isForOther(present, own)) return 'key-reused';
+        if (present.begun && present.begun.revision >= revision) return present;
+        const begun = await keys.begin(present, data, origin, options);
+        if (begun) return begun;
+        await pauseBefore(repeat, { clock, deadline: options.deadline });
+        present = await keys.open(actor.account, own.value, options);
+      }
     },
 
     async settle(record, origin, options) {
@@ -185,4 +188,5 @@ export function createIdempotencyKeys({
       }
     },
   };
+  return keys;
 }

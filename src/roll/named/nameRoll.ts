@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import {
-  beginOnce,
   isForOtherOrErased,
   keyedEventId,
   type IdempotencyKeys,
@@ -89,7 +88,7 @@ export async function nameRoll(
     if (!key || !record) return true;
     const place = { target: ROLLS_STREAM, revision };
     const options = { deadline, floors: createFloors() };
-    const begun = await beginOnce(keys, record, { actor, key }, place, origin, options);
+    const begun = await keys.beginOnce(record, { actor, key }, place, origin, options);
     if (begun === 'key-reused') return false;
     record = begun;
     return true;
