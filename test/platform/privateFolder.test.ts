@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { chmodSync, mkdirSync, statSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { developmentSecret } from '../../src/config/developmentSecret.ts';
 import { openSqliteLeases } from '../../src/projections/stores/sqlite/leases.ts';
@@ -45,6 +45,23 @@ describe('The folder with the data', () => {
       chmodSync(dataDir, 0o755);
       await make(dataDir);
       expect(modeOf(dataDir)).to.equal(0o755);
+    });
+
+    it(`contains only files of this user if ${what} fills it, even if others may enter it and the umask would let them read`, async () => {
+      const dataDir = join(folder, 'data');
+      mkdirSync(dataDir);
+      chmodSync(dataDir, 0o755);
+      const before = process.umask(0o022);
+      try {
+        await make(dataDir);
+      } finally {
+        process.umask(before);
+      }
+      const files = readdirSync(dataDir, { recursive: true, withFileTypes: true }).filter((one) =>
+        one.isFile(),
+      );
+      expect(files).not.to.deep.equal([]);
+      for (const { name, parentPath } of files) expect(modeOf(join(parentPath, name)), name).to.equal(0o600);
     });
   }
 });

@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { NO_VIEW_RECORD } from '../../src/projections/record/viewRecord.ts';
 import type { ReadModel } from '../../src/projections/ports/readModel.ts';
 import type { RowStore } from '../../src/projections/ports/rows.ts';
+import { guardFor } from '../../src/projections/stores/sqlite/generation/guarded.ts';
 import { openSqliteLeases } from '../../src/projections/stores/sqlite/leases.ts';
 import { openSqliteReadModel } from '../../src/projections/stores/sqlite/sqliteReadModel.ts';
-import { Database } from '../../src/platform/sqlite/sqlite.ts';
+import { Database, openSqlite } from '../../src/platform/sqlite/sqlite.ts';
 import { failureOf } from '../events/contract/steps.ts';
 import { eventually } from '../support/eventually.ts';
 import { newFolder, removeFolder } from '../support/folder.ts';
@@ -97,6 +98,46 @@ describe('Damaged or locked files of the embedded read model', () => {
     expect(files.filter((name) => !name.endsWith('.db'))).to.deep.equal([]);
     for (const file of files) expect(statSync(join(folder, file)).mode & 0o077, file).to.equal(0);
   });
+});
+
+describe('An error of the embedded read model', () => {
+  const FAULTS: [fault: string, statements: string[], reason: string][] = [
+    [
+      'the disk is full',
+      ['PRAGMA file.max_page_count = 3', `INSERT INTO people VALUES (2, '${'María'.repeat(5_000)}')`],
+      'database or disk is full (SQLITE_FULL)',
+    ],
+    [
+      'a row breaks a constraint',
+      [`INSERT INTO people VALUES (1, 'María')`],
+      'constraint failed (SQLITE_CONSTRAINT)',
+    ],
+  ];
+
+  for (const [fault, statements, reason] of FAULTS) {
+    it(`gives the file and SQLite's reason if ${fault}, quotes no data, and does not call the view damaged`, async () => {
+      const folder = newFolder();
+      const file = join(folder, 'people-v1-g1.db');
+      const db = openSqlite(file, { synchronous: 'NORMAL' });
+      db.exec(
+        `CREATE TABLE file.people (id INTEGER PRIMARY KEY, name TEXT); INSERT INTO people VALUES (1, 'Ana')`,
+      );
+      const guarded = guardFor(file, (error) => {
+        throw error;
+      });
+      const work = (): void => {
+        for (const sql of statements) db.exec(sql);
+      };
+      const error = (await failureOf(guarded(work))) as Error;
+      expect(error).to.include({ name: 'ReadModelError' });
+      expect(error.message).to.equal(`the read model failed: people-v1-g1.db: ${reason}`);
+      expect(() => {
+        guarded.now(work);
+      }).to.throw(reason);
+      db.close();
+      removeFolder(folder);
+    });
+  }
 });
 
 describe('Sealing rows on SQLite', () => {
