@@ -18,6 +18,7 @@ import { systemRequest } from '../imports/update/systemRequest.ts';
 import { changeInWords, correlationInWords, notesOf, summaryOf } from '../imports/run/importTexts.ts';
 import { SEPARATORS, type CsvFormat } from '../presentation/csv.ts';
 import { systemClock } from '../platform/clock.ts';
+import { createMoments } from '../roll/moments.ts';
 import { isEventLogThere, openEventStore } from '../service/stores.ts';
 import { requireDataPlace } from './checks/dataPlace.ts';
 import { configFromEnvironment, EXIT } from './output/exit.ts';
@@ -114,7 +115,9 @@ async function runImport(file: string, options: ImportOptions): Promise<void> {
     const key = await settingsKey({ store, clock: systemClock }, config.reservationKey);
     const commands = createCommandSide({ store, key, clock: systemClock });
     const correlation = randomUUID();
-    const importer = createImporter({ store, key, clock: systemClock, commands, correlation, reason });
+    const { dayOf } = createMoments(config.timeZone);
+    const clock = systemClock;
+    const importer = createImporter({ store, key, clock, commands, correlation, reason, dayOf });
     const request = systemRequest(correlation, reason);
     const updating = update ? { commands, importer, request } : null;
     const { imported, changed } = await runWith({ list, source, importer, updating, options });

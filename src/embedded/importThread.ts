@@ -11,6 +11,7 @@ export interface ImportThreadTask extends Omit<EmbeddedFiles, 'viewsFolder'> {
   task: ImportTask;
   /** The key that names the reservation streams. */
   key: KeyObject;
+  timeZone: string;
 }
 
 /** The thread's messages: progress, and the outcome. */
@@ -25,9 +26,12 @@ export type ImportMessage =
  * requests. If the thread dies, EventStoreError; the import then continues after its last batch.
  */
 export const importInThread =
-  (files: Omit<EmbeddedFiles, 'viewsFolder'>, key: KeyObject): RunImport =>
+  (
+    files: Omit<EmbeddedFiles, 'viewsFolder'>,
+    { key, timeZone }: Pick<ImportThreadTask, 'key' | 'timeZone'>,
+  ): RunImport =>
   async (task, onProgress, signal) => {
-    const input: ImportThreadTask = { ...files, task, key };
+    const input: ImportThreadTask = { ...files, task, key, timeZone };
     let last: ImportMessage | null = null;
     const death = await runThread('importWorker', {
       task: input,

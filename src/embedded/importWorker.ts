@@ -9,7 +9,7 @@ import { openThreadStore } from './openThreadStore.ts';
 
 /** The thread of importInThread: imports one list over a connection of its own. */
 
-const { task, key, ...files } = workerData as ImportThreadTask;
+const { task, key, timeZone, ...files } = workerData as ImportThreadTask;
 const stopping = new AbortController();
 parentPort?.once('message', () => {
   stopping.abort();
@@ -18,7 +18,7 @@ const send = (message: ImportMessage): void => parentPort?.postMessage(message);
 
 const store = openThreadStore(files, { use: task.isDryRun ? 'read through' : 'write in bulk' });
 try {
-  const run = importIn({ store, key, clock: systemClock });
+  const run = importIn({ store, key, clock: systemClock, timeZone });
   const isWhole = await run(
     task,
     (progress) => {

@@ -8,6 +8,7 @@ import { createUploads, DEFAULT_MAX_BYTES } from '../imports/jobs/uploads.ts';
 import { workOnImports, type ImportWorker } from '../imports/jobs/workOnImports.ts';
 import { monotonicClock } from '../platform/clock.ts';
 import { reasonOf } from '../platform/padronError.ts';
+import { DEFAULT_TIME_ZONE } from '../roll/moments.ts';
 import type { ServiceOptions } from './serviceOptions.ts';
 
 /** The imports of this instance: the dependencies of the routes, and the worker, which starts with the service. */
@@ -21,8 +22,9 @@ export function createListImports(
   key: KeyObject,
   registry: Registry,
 ): ListImports {
+  const { timeZone = DEFAULT_TIME_ZONE } = config;
   const uploads = createUploads(join(config.dataDir, 'imports'));
-  const run = importWith ? importWith(key) : importIn({ store, key, clock });
+  const run = importWith ? importWith(key) : importIn({ store, key, clock, timeZone });
   const onProgress = countImportedLines(registry);
   let worker: ImportWorker | null = null;
   return {

@@ -111,14 +111,14 @@ export function viewMaintainerFor(config: StoreConfig, commits: CommitNews): Mai
  * the stores that they use are embedded; absent members: in this thread.
  */
 export function threadsFor(
-  config: StoreConfig,
+  config: StoreConfig & Pick<Config, 'timeZone'>,
 ): Pick<ServiceOptions, 'verifyWith' | 'importWith' | 'rollWith'> {
   const files = filesIn(config);
   return {
     ...(areEmbedded(config)
       ? { verifyWith: (key) => verifyInThread(files, key), rollWith: () => createRollThread(files) }
       : {}),
-    ...(config.eventStoreUrl === null ? { importWith: (key) => importInThread(files, key) } : {}),
+    ...(config.eventStoreUrl === null ? { importWith: (key) => importInThread(files, { key, timeZone: config.timeZone }) } : {}),
   };
 }
 

@@ -72,6 +72,7 @@ export function createImporter({
   correlation = randomUUID(),
   reason,
   request,
+  dayOf = (at) => new Date(at).toISOString().slice(0, 'YYYY-MM-DD'.length),
 }: {
   store: EventStore;
   key: KeyObject;
@@ -82,6 +83,8 @@ export function createImporter({
   reason?: string | undefined;
   /** The actor, reason and ids of the operation. Default: padron itself, without a reason. */
   request?: Pick<Request, 'actor' | 'requestId' | 'correlationId' | 'note'>;
+  /** The day of an instant, for users without a registration date. Default: in UTC. */
+  dayOf?: (at: number) => string;
 }): Importer {
   const origin = request ? originOf(request) : systemOrigin(correlation);
   const note = request?.note ?? (reason === undefined ? {} : { reason });
@@ -193,7 +196,7 @@ export function createImporter({
         ...record,
         IdUsuario,
         password: password ?? NO_PASSWORD,
-        fechaalta: fechaalta ?? clock.now().slice(0, 'YYYY-MM-DD'.length),
+        fechaalta: fechaalta ?? dayOf(Date.parse(clock.now())),
       },
     });
     if (own === null) return registerWithNewId(user, userDni(record.dni), eventFor, { content, deadline });

@@ -6,6 +6,7 @@ import { createImporter } from '../../commands/handling/importer.ts';
 import type { EventStore } from '../../events/eventStore.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { ImportCounts, Reason, RefusedLine } from '../../projections/record/listImport.ts';
+import { createMoments } from '../../roll/moments.ts';
 import { draftStore } from '../dryRun/draftStore.ts';
 import type { ImportKind } from '../list/listLine.ts';
 import type { Encoding } from '../reading/encoding.ts';
@@ -62,16 +63,18 @@ interface Stores {
   store: EventStore;
   key: KeyObject;
   clock: Clock;
+  /** The IANA name of the time zone of days. */
+  timeZone: string;
 }
 
 /** Runs imports over this store. A dry run writes to drafts on top of it. */
 export const importIn =
-  ({ store, key, clock }: Stores): RunImport =>
+  (stores: Stores): RunImport =>
   async (task, onProgress, signal) => {
-    if (!task.isDryRun) return runImport({ store, key, clock }, task, onProgress, signal);
-    const drafts = draftStore({ ...store, close: () => Promise.resolve() });
+    if (!task.isDryRun) return runImport(stores, task, onProgress, signal);
+    const drafts = draftStore({ ...stores.store, close: () => Promise.resolve() });
     try {
-      return await runImport({ store: drafts, key, clock }, task, onProgress, signal);
+      return await runImport({ ...stores, store: drafts }, task, onProgress, signal);
     } finally {
       await drafts.close();
     }
@@ -106,7 +109,12 @@ async function runFrom(
   const list = await readList(stream, readingOf(order));
   const request = requestOf(order);
   const commands = createCommandSide(stores);
-  const importer = createImporter({ ...stores, commands, request });
+  const importer = createImporter({
+    ...stores,
+    commands,
+    request,
+    dayOf: createMoments(stores.timeZone).dayOf,
+  });
   const counts = structuredClone(from);
   let refused: RefusedLine[] = [];
   let changes: ListedChange[] = [];
