@@ -118,7 +118,9 @@ export function threadsFor(
     ...(areEmbedded(config)
       ? { verifyWith: (key) => verifyInThread(files, key), rollWith: () => createRollThread(files) }
       : {}),
-    ...(config.eventStoreUrl === null ? { importWith: (key) => importInThread(files, { key, timeZone: config.timeZone }) } : {}),
+    ...(config.eventStoreUrl === null
+      ? { importWith: (key) => importInThread(files, { key, timeZone: config.timeZone }) }
+      : {}),
   };
 }
 
