@@ -117,8 +117,8 @@ async function runImport(file: string, options: ImportOptions): Promise<void> {
     const correlation = randomUUID();
     const { dayOf } = createMoments(config.timeZone);
     const clock = systemClock;
-    const importer = createImporter({ store, key, clock, commands, correlation, reason, dayOf });
     const request = systemRequest(correlation, reason);
+    const importer = createImporter({ store, key, clock, commands, request, dayOf });
     const updating = update ? { commands, importer, request } : null;
     const { imported, changed } = await runWith({ list, source, importer, updating, options });
     if (!dryRun && imported + changed > 0) {

@@ -69,8 +69,6 @@ export function createImporter({
   key,
   clock,
   commands: { repository, reservations, sequence },
-  correlation = randomUUID(),
-  reason,
   request,
   dayOf = (at) => new Date(at).toISOString().slice(0, 'YYYY-MM-DD'.length),
 }: {
@@ -78,16 +76,13 @@ export function createImporter({
   key: KeyObject;
   clock: Clock;
   commands: CommandSide;
-  /** The metadata that all events of one import share. */
-  correlation?: string;
-  reason?: string | undefined;
   /** The actor, reason and ids of the operation. Default: padron itself, without a reason. */
   request?: Pick<Request, 'actor' | 'requestId' | 'correlationId' | 'note'>;
   /** The day of an instant, for users without a registration date. Default: in UTC. */
   dayOf?: (at: number) => string;
 }): Importer {
-  const origin = request ? originOf(request) : systemOrigin(correlation);
-  const note = request?.note ?? (reason === undefined ? {} : { reason });
+  const origin = request ? originOf(request) : systemOrigin(randomUUID());
+  const note = request?.note ?? {};
   /**
    * Whether to assume that streams are new and skip reading them; the append itself checks. Two
    * reads per record took a third of an import's time.
