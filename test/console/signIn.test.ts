@@ -79,6 +79,20 @@ describeInBrowser('Signing in to the console', (open) => {
     expect(page.url()).to.contain('?q=x');
   });
 
+  itLong('lasts as long as the token, also longer than a timer of the browser can run', async () => {
+    const { page } = await open(running().service.url, '/console', { role: null });
+    await page.clock.install();
+    await page.getByLabel('Token').fill(tokenWith({ sub: 'admin', role: 'admin' }, { expiresIn: '60d' }));
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('button', { name: 'Sign out' }).waitFor();
+    for (const days of [25, 34]) {
+      await page.clock.fastForward(days * 86_400_000);
+      await page.getByRole('button', { name: 'Sign out' }).waitFor();
+    }
+    await page.clock.fastForward(2 * 86_400_000);
+    await page.getByText('Your session has ended').waitFor();
+  });
+
   itLong('is requested again when the server refuses the token', async () => {
     const forged = tokenWith(
       { sub: 'admin', role: 'admin' },

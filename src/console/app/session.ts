@@ -14,6 +14,7 @@ export interface Session {
 export type SignedOut = 'not-yet' | 'expired' | 'left';
 
 const KEY = 'padron.token';
+/** A browser's timer runs no longer than this, some 24.8 days; with a greater delay it would fire at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 const state = createStore<{ session: Session | null; why: SignedOut }>({ session: null, why: 'not-yet' });
@@ -34,10 +35,23 @@ export function signIn(token: string): boolean {
   const session = sessionOf(token);
   if (!session || session.expiresAt <= Date.now()) return false;
   sessionStorage.setItem(KEY, token);
-  clearTimeout(expiry);
-  expiry = setTimeout(endSession, Math.min(session.expiresAt - Date.now(), MAX_TIMER_MS));
+  endAt(session.expiresAt);
   state.set({ session, why: 'not-yet' });
   return true;
+}
+
+/** Ends the session at an instant, in milliseconds since the epoch. */
+function endAt(instant: number): void {
+  clearTimeout(expiry);
+  const left = instant - Date.now();
+  if (left <= 0) endSession();
+  else
+    expiry = setTimeout(
+      () => {
+        endAt(instant);
+      },
+      Math.min(left, MAX_TIMER_MS),
+    );
 }
 
 /** Ends the session, whose token expired or was refused, or whose user left. Keeps the address. */
