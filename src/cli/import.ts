@@ -21,6 +21,7 @@ import { systemClock } from '../platform/clock.ts';
 import { createMoments } from '../roll/moments.ts';
 import { isEventLogThere, openEventStore } from '../service/stores.ts';
 import { requireDataPlace } from './checks/dataPlace.ts';
+import { notEmpty } from './checks/notEmpty.ts';
 import { configFromEnvironment, EXIT } from './output/exit.ts';
 import { importProgress } from './import/importProgress.ts';
 import { requireReason } from './import/reasonOption.ts';
@@ -87,6 +88,7 @@ export const importCommand = (): Command =>
     .option(
       '--errors <file>',
       'write the number and the errors of each line that failed to this file, as NDJSON',
+      notEmpty,
     )
     .option('--update', 'edit people whose id or DNI is known: the cells that differ, and nothing else')
     .option('--reason <text>', 'why; kept with every event of this import')

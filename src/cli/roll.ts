@@ -1,12 +1,13 @@
 import { Command, Option } from 'commander';
 import { systemClock } from '../platform/clock.ts';
-import type { Socio } from '../events/types.ts';
 import { csvText, DEFAULT_CSV } from '../presentation/csv.ts';
 import { describeIssue } from '../presentation/issueTexts.ts';
 import { CHANGE_COLUMNS } from '../roll/changes/changesText.ts';
-import { acceptsUser, withWords, type Accepts, type RollFilters } from '../roll/filters.ts';
+import { acceptsUser, SOCIO_CHOICES, withWords, type Accepts, type RollFilters } from '../roll/filters.ts';
+import { counted } from '../imports/run/importTexts.ts';
 import { createMoments, type Moments } from '../roll/moments.ts';
-import type { RollReader } from '../roll/reading/readRoll.ts';
+import type { Candidate, RollReader } from '../roll/reading/readRoll.ts';
+import { isStuck } from '../roll/reading/rollPage.ts';
 import { createRollReaders } from '../roll/reading/rollReaders.ts';
 import type { RollName } from '../roll/rollKinds.ts';
 import { mapRows, toNdjsonLines } from '../roll/rollText.ts';
@@ -23,7 +24,7 @@ interface RollOptions {
   format: Format;
   q?: string;
   categoria?: string;
-  socio?: Socio;
+  socio?: string;
   activo?: 'true' | 'false';
 }
 
@@ -41,7 +42,11 @@ export const rollCommand = (): Command =>
     .addOption(new Option('--format <format>', 'table, csv or ndjson').choices(FORMATS).default('table'))
     .option('--q <words>', 'only people whose names, DNI or e-mail contain these words')
     .option('--categoria <categoria>', 'only users of this categoria')
-    .addOption(new Option('--socio <socio>', 'only Socio, or only NoSocio').choices(['Socio', 'NoSocio']))
+    .addOption(
+      new Option('--socio <socio>', 'only Socio (or 1), or only NoSocio (or 0)').choices(
+        Object.keys(SOCIO_CHOICES),
+      ),
+    )
     .addOption(
       new Option('--activo <activo>', 'only users who were active on that day, or only others').choices([
         'true',
@@ -82,7 +87,8 @@ interface Asked {
 }
 
 function readOptions(options: RollOptions, moments: Moments): Asked {
-  const { kind, format, q = '', categoria = null, socio = null, activo } = options;
+  const { kind, format, q = '', categoria = null, activo } = options;
+  const socio = SOCIO_CHOICES[options.socio ?? ''] ?? null;
   const now = Date.now();
   const at = options.at === undefined ? now : momentOf('--at', options.at, moments, now);
   const from =
@@ -110,10 +116,11 @@ function momentOf(option: string, text: string, moments: Moments, now: number): 
 }
 
 async function print<State extends object>(
-  reader: RollReader<State>,
+  stored: RollReader<State>,
   { at, from, filters, format }: Asked,
   accepts: Accepts<State>,
 ): Promise<void> {
+  const { reader, stuck } = countingStuck(stored);
   const { kind } = reader;
   const { horizon, behind } = await reader.start(at, null);
   if (behind) {
@@ -123,6 +130,7 @@ async function print<State extends object>(
     const changes = changesOf(reader, [{ ...horizon, at: from }, horizon]);
     if (format === 'ndjson') await printRows(toNdjsonLines(changes));
     else await printTable(format, CHANGE_COLUMNS, linesOf(changes));
+    reportStuck(stuck());
     return;
   }
   const states = statesOn(reader, horizon, { accepts: withWords(kind, filters.q, accepts) });
@@ -134,6 +142,28 @@ async function print<State extends object>(
       kind.columns,
       mapRows(entries, (entry): unknown[] => Object.values(entry)),
     );
+  reportStuck(stuck());
+}
+
+/** The reader, and how many of the people whom it has read have an event that cannot be applied. */
+function countingStuck<State extends object>(
+  stored: RollReader<State>,
+): { reader: RollReader<State>; stuck(): number } {
+  let count = 0;
+  async function* walk(...given: Parameters<RollReader<State>['walk']>): AsyncGenerator<Candidate<State>[]> {
+    for await (const batch of stored.walk(...given)) {
+      count += batch.filter(isStuck).length;
+      yield batch;
+    }
+  }
+  return { reader: { ...stored, walk }, stuck: () => count };
+}
+
+function reportStuck(count: number): void {
+  if (count === 0) return;
+  console.error(
+    `padron: printed in the last good state, because an event cannot be applied: ${counted(count, 'person', 'people')}; npx padron projections parked lists them`,
+  );
 }
 
 async function printTable(

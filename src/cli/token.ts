@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { roleName, ROLES } from '../domain/roles.ts';
 import type { Config } from '../config/config.ts';
 import { existingDevelopmentSecret } from '../config/developmentSecret.ts';
+import { notEmpty } from './checks/notEmpty.ts';
 import { CliError, configFromEnvironment, EXIT } from './output/exit.ts';
 import { signToken, claimsOf, type TokenOptions } from './output/signedTokens.ts';
 
@@ -11,12 +12,12 @@ export const tokenCommand = (): Command =>
   new Command('token')
     .description('Print a token that this configuration accepts, and nothing else.')
     .requiredOption('--sub <account>', 'the account of the token')
-    .option('--role <role>', `${ROLES.join(', ')}; default: the role of the user whose id is --sub`)
-    .option('--email <email>', "the user's e-mail; required without --role")
+    .option('--role <role>', `${ROLES.join(', ')}; default: the role of the user whose id is --sub`, notEmpty)
+    .option('--email <email>', "the user's e-mail; required without --role", notEmpty)
     .option('--ttl <time>', 'lifetime: 90s, 15m, 12h, 7d', DEFAULT_TTL)
     .action((options: TokenOptions) => {
       if (options.sub === '') throw new CliError('--sub must name an account', EXIT.usage);
-      if (options.role === undefined && !options.email) {
+      if (options.role === undefined && options.email === undefined) {
         throw new CliError(
           '--role is missing (or --email, for a token with the role of the user)',
           EXIT.usage,

@@ -15,6 +15,14 @@ export interface RollFilters {
 
 export const NO_FILTERS: RollFilters = { q: '', categoria: null, socio: null, activo: null };
 
+/** What a caller may say for `socio`. */
+export const SOCIO_CHOICES: Readonly<Record<string, Socio>> = {
+  Socio: 'Socio',
+  NoSocio: 'NoSocio',
+  1: 'Socio',
+  0: 'NoSocio',
+};
+
 /** Whether a user is listed. `day` (YYYY-MM-DD) is the day for `activo`. Ignores `q`. */
 export function acceptsUser({ categoria, socio, activo }: RollFilters, day: string): Accepts<UserRecord> {
   if (categoria === null && socio === null && activo === null) return null;

@@ -1,9 +1,14 @@
 import { expect } from 'chai';
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import type { EventStore } from '../../src/events/eventStore.ts';
+import { newEvent, systemOrigin } from '../../src/events/newEvent.ts';
 import { runCli, startCli, urlOf, type CliRun } from '../support/cli.ts';
 import { eventually } from '../support/eventually.ts';
 import { newFolder, removeFolder } from '../support/folder.ts';
 import { someOf } from '../support/long.ts';
+import { aUser } from '../support/people.ts';
+import { serviceForTests } from '../support/service.ts';
 
 describe('padron roll', function () {
   this.timeout(60_000);
@@ -49,8 +54,8 @@ describe('padron roll', function () {
   });
 
   it('applies the filters', async () => {
-    const { stdout } = await roll('--socio', 'NoSocio', '--format', 'ndjson');
-    expect(stdout).to.equal('');
+    for (const socio of ['NoSocio', '0'])
+      expect(await roll('--socio', socio, '--format', 'ndjson')).to.include({ code: 0, stdout: '' });
     expect((await roll('--q', 'rodr', '--activo', 'true', '--format', 'ndjson')).stdout).to.contain(
       '"IdUsuario":15',
     );
@@ -79,6 +84,32 @@ describe('padron roll', function () {
       expect(stderr)
         .to.not.equal('')
         .and.not.match(/ {4}at /);
+    }
+  });
+});
+
+describe('padron roll of people with an event that cannot be applied', function () {
+  this.timeout(60_000);
+  const dataDir = newFolder();
+  let store: EventStore;
+  const running = serviceForTests({ dataDir, aroundStore: (opened) => (store = opened) });
+  after(() => {
+    removeFolder(dataDir);
+  });
+
+  it('prints their last good state, and says so', async () => {
+    const user = await aUser(running().service);
+    await aUser(running().service);
+    const again = { type: 'UserRegistered', data: user } as const;
+    const event = newEvent(randomUUID(), again, systemOrigin('test'), new Date().toISOString());
+    await store.append([{ stream: `user-${user.IdUsuario}`, expected: 0, events: [event] }]);
+    for (const options of [[], ['--changes-from', '2020-01-01']]) {
+      const { code, stdout, stderr } = await runCli(['roll', ...options], { DATA_DIR: dataDir });
+      expect(code, stderr).to.equal(0);
+      expect(stdout.trimEnd().split('\n')).to.have.lengthOf(3);
+      expect(stderr).to.equal(
+        'padron: printed in the last good state, because an event cannot be applied: 1 person; npx padron projections parked lists them\n',
+      );
     }
   });
 });

@@ -62,6 +62,10 @@ describe('The command line', () => {
       ['roll', '--categoria', ''],
       ['undo', ''],
       ['undo', 'two words'],
+      ['token', '--sub', 'ana', '--role', ''],
+      ['export', '5', '--output', ''],
+      ['erasures', '--reapply', ''],
+      ['import', '-', '--errors', ''],
       ['history', '5', '--at', '2020-01-01', '--field', 'dni'],
       ['history', '5', '--revision', '0', '--limit', '1'],
     ];
@@ -70,7 +74,7 @@ describe('The command line', () => {
     runs.forEach(({ code, stdout, stderr }, index) => {
       expect({ code, stdout }, calls[index]?.join(' ')).to.deep.equal({ code: 2, stdout: '' });
       expect(stderr, calls[index]?.join(' ')).to.match(
-        /^padron: (--to|--categoria) should not be empty\n$|^padron: correlation must have 1 to 128 characters|^padron: (--field must not be given together with --at|--limit must not be given together with --revision)\n$/,
+        /^padron: (--to|--categoria) should not be empty\n$|^error: option .* argument '' is invalid. It should not be empty.\n|^padron: correlation must have 1 to 128 characters|^padron: (--field must not be given together with --at|--limit must not be given together with --revision)\n$/,
       );
     });
   });

@@ -136,6 +136,18 @@ describe('A subject with an event that cannot be applied', () => {
     }
   });
 
+  it('marks the page of changes from which its own are missing', async () => {
+    const user = await aUser(running().service);
+    const registered = new Date().toISOString();
+    await appendTo(`user-${user.IdUsuario}`, { type: 'UserEdited', data: {} });
+    await parkedAt(`user-${user.IdUsuario}`);
+    const path = `/users/changes?from=${registered}&to=${new Date().toISOString()}&limit=1000`;
+    const { headers, body } = await send('GET', path, { token });
+    const { changes } = body as { changes: { id: number }[] };
+    expect(changes.map(({ id }) => id)).not.to.include(user.IdUsuario);
+    expect(headers['x-padron-behind']).to.equal('true');
+  });
+
   it('is shown in its last good state to its own account and by id', async () => {
     const person = await aPersona(running().service);
     const stream = `persona-${person.id}`;

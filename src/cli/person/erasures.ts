@@ -10,6 +10,7 @@ import { createDeadline } from '../../platform/deadline.ts';
 import { erasureListSchema } from '../../presentation/erasureSchemas.ts';
 import { openEventStore } from '../../service/stores.ts';
 import { bodyCheck } from '../../validation/schema.ts';
+import { notEmpty } from '../checks/notEmpty.ts';
 import { requireExistingData } from '../checks/requireExistingData.ts';
 import { erasureLines } from '../output/erasureLines.ts';
 import { CliError, configFromEnvironment, endWithReader, EXIT } from '../output/exit.ts';
@@ -26,7 +27,7 @@ export const erasuresCommand = (): Command =>
   new Command('erasures')
     .description('List who was erased; erase the same people again after a backup was restored.')
     .option('--since <instant>', 'only erasures at or after this instant, such as 2026-03-01T00:00:00Z')
-    .option('--reapply <file>', 'erase everyone on this list again, as printed by --json')
+    .option('--reapply <file>', 'erase everyone on this list again, as printed by --json', notEmpty)
     .option('--json', 'in the format of GET /admin/erasures')
     .addHelpText(
       'after',

@@ -10,6 +10,7 @@ import { exportPerson } from '../../roll/person/exportPerson.ts';
 import { exportCsv, exportJson } from '../../roll/person/exportTexts.ts';
 import { openEventStore } from '../../service/stores.ts';
 import { theSubject } from '../checks/historySubject.ts';
+import { notEmpty } from '../checks/notEmpty.ts';
 import { requireExistingData } from '../checks/requireExistingData.ts';
 import { CliError, configFromEnvironment, endWithReader, EXIT } from '../output/exit.ts';
 import { printRows } from '../output/rollLines.ts';
@@ -24,7 +25,11 @@ export const exportCommand = (): Command =>
     .description('Export everything stored about one person: the record, every change, and the named rolls.')
     .argument('<subject>', 'persona-5, user-15, a DNI, or an id')
     .addOption(new Option('--format <format>', 'json or csv').choices(['json', 'csv']).default('json'))
-    .option('--output <file>', 'write to this file, which must not exist, instead of standard output')
+    .option(
+      '--output <file>',
+      'write to this file, which must not exist, instead of standard output',
+      notEmpty,
+    )
     .addHelpText(
       'after',
       `

@@ -7,7 +7,10 @@ export interface RollPage<Entry> {
   entries: Entry[];
   /** The id after which the next page starts; null at the end. */
   next: number | null;
-  /** Whether an entry is the last good state of a subject with an event that cannot be applied. */
+  /**
+   * Whether one of the examined subjects has an event that cannot be applied: it is shown, if at all,
+   * in its last good state, and its changes are missing.
+   */
   behind: boolean;
 }
 
@@ -27,10 +30,8 @@ export async function pageOf<State, Entry>(
     for (const candidate of batch) {
       const entry = entryOf(candidate);
       if (entry !== null && page.entries.length === limit) return { ...page, next: last };
-      if (entry !== null) {
-        page.entries.push(entry);
-        page.behind ||= candidate.folds.some(({ behind }) => behind);
-      }
+      if (entry !== null) page.entries.push(entry);
+      page.behind ||= isStuck(candidate);
       last = candidate.id;
     }
     looked += batch.length;
@@ -38,3 +39,7 @@ export async function pageOf<State, Entry>(
   }
   return page;
 }
+
+/** Whether a subject has an event within the horizons that cannot be applied. */
+export const isStuck = ({ folds }: Pick<Candidate<unknown>, 'folds'>): boolean =>
+  folds.some(({ behind }) => behind);

@@ -1,6 +1,5 @@
 import type { Context } from 'koa';
-import type { Socio } from '../../../events/types.ts';
-import type { RollFilters } from '../../../roll/filters.ts';
+import { SOCIO_CHOICES, type RollFilters } from '../../../roll/filters.ts';
 import type { Parameter } from '../../route/parameter.ts';
 import { issueOf, type Issue, type JsonSchema } from '../../../validation/schema.ts';
 import { momentSchema, type MomentRules } from '../../requests/moments.ts';
@@ -51,12 +50,6 @@ export const userFilterParameters: Parameter[] = [
   ),
 ];
 
-const SOCIO: Partial<Record<string, Socio>> = {
-  Socio: 'Socio',
-  NoSocio: 'NoSocio',
-  1: 'Socio',
-  0: 'NoSocio',
-};
 const FLAG: Partial<Record<string, boolean>> = { true: true, false: false };
 
 /** The query of a list, or all its issues by name. */
@@ -66,7 +59,7 @@ export function readRollQuery(ctx: Context, rules: MomentRules): { query: RollQu
   const q = searchOf(ctx, faults);
   const at = momentIn(ctx, 'at', rules, faults);
   const categoria = categoriaIn(ctx, faults);
-  const socio = choiceIn(ctx, 'socio', SOCIO, faults);
+  const socio = choiceIn(ctx, 'socio', SOCIO_CHOICES, faults);
   const activo = flagIn(ctx, 'activo', faults);
   const cursor = ctx.query['at'] === undefined ? listCursorIn(ctx, faults) : cursorIn(ctx, faults);
   if (faults.length > 0 || limit === null || q === null) return { faults };
