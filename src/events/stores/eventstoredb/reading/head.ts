@@ -3,7 +3,9 @@ import type { AllStreamResolvedEvent } from '@eventstore/db-client';
 import { lastEventOf, markOf } from '../../../eventStore.ts';
 import type { EventMark, Position, RecordedEvent } from '../../../eventStore.ts';
 import { isOwnStream, sequenceStream, SETTINGS_STREAM, SKIPS_STREAM } from '../../../streams.ts';
-import { Budget } from '../calls/budget.ts';
+import { EventStoreError } from '../../../eventErrors.ts';
+import { Budget, backoff } from '../calls/budget.ts';
+import { leaveNode } from '../connecting/client.ts';
 import type { Connection } from '../connecting/connection.ts';
 import { atPosition, positionOf, recorded } from '../calls/events.ts';
 import { isUnnamed } from '../calls/failures.ts';
@@ -16,6 +18,9 @@ import { repeatedly } from './repeatedly.ts';
 /** How many of the log's last events are examined before searching with the server's filter. */
 const MAX_TAIL = 64;
 const MAX_BUFFERED = 256;
+/** How long a cluster has to answer that its log is shorter before that is believed, in milliseconds. */
+const MIN_SHORTER_MS = 5_000;
+const MAX_BACKOFF_MS = 500;
 /**
  * Streams that every padron has. The search starts at their last events if nothing is known yet.
  */
@@ -93,12 +98,30 @@ async function isAt(connection: Connection, { position, id }: EventMark, budget:
   }
 }
 
-/** See EventStore.reaches. */
-export const reaches = async (
+/**
+ * See EventStore.reaches. In a cluster, a leader that has lost its majority answers from an older
+ * state until it notices, within some 3 s. So a log that ends before the position is believed only if
+ * leaders have answered so for MIN_SHORTER_MS. Until then it rejects with EventStoreError.
+ */
+export async function reaches(
   connection: Connection,
   position: Position,
-  budget?: Budget,
-): Promise<boolean> => (await lastPosition(connection, budget)) >= position;
+  budget = new Budget(connection),
+): Promise<boolean> {
+  const since = performance.now();
+  for (let attempt = 0; ; attempt += 1) {
+    const begun = performance.now();
+    if ((await lastPosition(connection, budget)) >= position) return true;
+    if (!connection.isCluster || performance.now() - since >= MIN_SHORTER_MS) return false;
+    if (budget.spent) {
+      throw new EventStoreError('EventStoreDB answers from a log that is shorter than before', {
+        outcomeUnknown: false,
+      });
+    }
+    await leaveNode(connection.client, begun);
+    await backoff(attempt, Math.min(MAX_BACKOFF_MS, budget.left));
+  }
+}
 
 /** Position of the log's last event, of any stream; 0 for an empty log. */
 export async function lastPosition(

@@ -3,7 +3,7 @@ import type { EventMark, ReadStreamOptions, RecordedEvent } from '../../../event
 import { Budget, backoff } from '../calls/budget.ts';
 import { leaveNode } from '../connecting/client.ts';
 import type { Connection } from '../connecting/connection.ts';
-import { holds, reaches } from './head.ts';
+import { holds, lastPosition } from './head.ts';
 import type { KnownRevisions } from './knownRevisions.ts';
 import { readStream, shownUpTo } from './read.ts';
 
@@ -44,7 +44,8 @@ export async function readUpToDate(
  * not an older state of this one.
  */
 async function isReplaced(connection: Connection, mark: EventMark, budget: Budget): Promise<boolean> {
-  return (await reaches(connection, mark.position, budget)) && !(await holds(connection, mark, budget));
+  const end = await lastPosition(connection, budget);
+  return end >= mark.position && !(await holds(connection, mark, budget));
 }
 
 const olderState = (stream: string): EventStoreError =>
