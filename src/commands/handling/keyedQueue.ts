@@ -30,11 +30,8 @@ export function keyedQueue(): KeyedQueue {
         expectTimeLeft({ deadline });
         return await work();
       } catch (error) {
-        if (!failure && isStoreAway(error, deadline)) {
-          failure = error;
-          // Queued work would fail in the same way; work queued later asks the store again.
-          tails.delete(name);
-        }
+        // Queued work would fail in the same way; work queued later asks the store again.
+        if (!failure && isStoreAway(error, deadline)) failure = error;
         throw error;
       } finally {
         if (tails.get(name) === mine) tails.delete(name);

@@ -60,6 +60,5 @@ export function sharedReads<T>(): SharedReads<T> {
 /** Undefined if one of the callers has no deadline. */
 function longestOf(deadlines: readonly (Deadline | undefined)[]): Deadline | undefined {
   const known = deadlines.filter((deadline) => deadline !== undefined);
-  if (known.length < deadlines.length) return undefined;
-  return known.length === 1 ? known[0] : latestOf(known);
+  return known.length < deadlines.length ? undefined : latestOf(known);
 }

@@ -17,16 +17,6 @@ export const DEFAULT_LEEWAY_SECONDS = 5;
  */
 const TYPES = new Set(['jwt', 'at+jwt']);
 
-/** Longest timer, in milliseconds. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
-
-/**
- * How long a token with these claims stays valid, in milliseconds, capped at the longest timer;
- * null without an end.
- */
-const remainingMs = ({ exp }: Claims, now: number): number | null =>
-  typeof exp === 'number' ? Math.min(Math.max(0, exp * 1_000 - now), MAX_TIMER_MS) : null;
-
 /** The source of the keys, and the required claims. */
 export interface TokenRules {
   keys: { secret: string } | { jwksUri: string };
@@ -95,8 +85,7 @@ export function createTokenVerifier(
     // Between half and all of the maximum, at random, so that tokens first seen together do not all
     // expire from the cache in the same second.
     const trustMs = MAX_TRUST_MS * (1 - Math.random() / 2);
-    const at = now();
-    verified.set(header, { claims, until: at + Math.min(trustMs, remainingMs(claims, at) ?? 0) });
+    verified.set(header, { claims, until: Math.min(now() + trustMs, claims.exp * 1_000) });
     return claims;
   };
 }
@@ -109,15 +98,15 @@ const tokenIn = (ctx: Context): string | null =>
  * The claims of a token with valid signature, times, issuer and audience; null if it must be
  * refused nevertheless.
  */
-function claimsIn({ header, payload }: DecodedToken): Claims | null {
+function claimsIn({ header, payload }: DecodedToken): (Claims & { exp: number }) | null {
   // No extension is supported, so a critical one refuses the token (RFC 7515, section 4.1.11).
   if ('crit' in header) return null;
   const { typ } = header;
   if (typ !== undefined && !(typeof typ === 'string' && TYPES.has(typ.toLowerCase()))) return null;
   if (typeof payload !== 'object' || payload === null) return null;
-  const claims = payload as Claims;
+  const claims = payload as Claims & { exp: number };
   const { exp, roles } = claims;
-  if (typeof exp !== 'number' || !Number.isFinite(exp)) return null;
+  if (!Number.isFinite(exp)) return null;
   if (roles !== undefined && !isTexts(roles)) return null;
   return claims;
 }

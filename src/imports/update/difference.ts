@@ -1,28 +1,24 @@
+import { editableMembers, membersWhere, PERSONA_MEMBERS, USER_MEMBERS } from '../../domain/members.ts';
 import { normalDni } from '../../validation/dni.ts';
 import { socioWord } from '../../commands/userRules.ts';
 import type { Socio } from '../../events/types.ts';
 import type { ImportKind, Members } from '../list/listLine.ts';
 
 const EDITABLE: Record<ImportKind, readonly string[]> = {
-  users: [
-    'nombre',
-    'apellidos',
-    'direccion',
-    'CP',
-    'provincia',
-    'poblacion',
-    'pais',
-    'email',
-    'telefono',
-    'fechaalta',
-    'fechabaja',
-    'formadepago',
-    'cuota',
-    'categoria',
-    'socio',
-  ],
-  personas: ['nombres', 'apellidos', 'telefono', 'dni', 'foto_url'],
+  users: editableMembers(USER_MEMBERS),
+  personas: editableMembers(PERSONA_MEMBERS),
 };
+
+/** Found by the id; a DNI has a rule of its own. */
+const NAMES: readonly string[] = ['IdUsuario', 'id', 'dni'];
+const LOCKED: Record<ImportKind, readonly string[]> = {
+  users: lockedIn(USER_MEMBERS),
+  personas: lockedIn(PERSONA_MEMBERS),
+};
+
+function lockedIn(table: typeof USER_MEMBERS | typeof PERSONA_MEMBERS): string[] {
+  return membersWhere(table, ({ editable }) => !editable).filter((member) => !NAMES.includes(member));
+}
 
 /** The members of a line that differ from the record, with the line's values. */
 export function differingMembers(kind: ImportKind, given: Members, state: Members): Members {
@@ -44,11 +40,7 @@ function isSame(cell: unknown, stored: unknown): boolean {
 
 /** Members that differ although no edit may change them; reported by name. */
 export function lockedMembers(kind: ImportKind, given: Members, state: Members): string[] {
-  const locked =
-    kind === 'users'
-      ? ['password', 'isVerified', 'verificationCode', 'verificationExpires']
-      : ['cuenta', 'created_at'];
-  const differing = locked.filter((member) => {
+  const differing = LOCKED[kind].filter((member) => {
     if (!(member in given) || isSame(given[member], state[member])) return false;
     return member !== 'created_at' || Date.parse(String(given[member])) !== Date.parse(String(state[member]));
   });
