@@ -1,4 +1,6 @@
 import { expect } from 'chai';
+import { pause, readUntil } from '../../src/commands/loading/waits.ts';
+import type { Clock } from '../../src/platform/clock.ts';
 import { createDeadline, type Deadline } from '../../src/platform/deadline.ts';
 import { EventStoreError } from '../../src/events/eventErrors.ts';
 import type { EventStore } from '../../src/events/eventStore.ts';
@@ -114,23 +116,44 @@ describe('The deadline of a command', () => {
     expect(calls.filter(([, given]) => given?.remainingMs() !== 60_000)).to.deep.equal([]);
   });
 
+  it('ends a pause with an error, and waits that end by it read nothing after it', async () => {
+    const { clock, deadline } = quickTime(1_000);
+    expect(await failureOf(pause(1_000, { clock, deadline }))).to.be.instanceOf(EventStoreError);
+    let reads = 0;
+    const read = async (): Promise<number> => (reads += 1);
+    expect(await failureOf(readUntil(read, () => false, { clock, deadline }))).to.be.instanceOf(
+      EventStoreError,
+    );
+    expect(reads).to.equal(1);
+  });
+
   it('ends the retries of a command that keeps losing to other writers', async () => {
     const log = memoryLog();
     const store = memoryEventStore(log);
     await testProcess(store).register({ dni: '1', cuenta: 'ana' });
     const others = testProcess(store);
     let n = 0;
+    let waits = 0;
     const { clock, deadline, waitedMs } = quickTime(9_500);
+    const waiting: Clock = {
+      ...clock,
+      async wait(ms) {
+        waits += 1;
+        await clock.wait(ms);
+        waits -= 1;
+      },
+    };
     const people = testProcess(
       {
         ...store,
         async append(appends, options) {
+          expect(waits, 'attempts during a pause').to.equal(0);
           if (appends[0]?.stream === 'persona-1')
             await others.update('ana', { telefono: `theirs ${(n += 1)}` });
           return store.append(appends, options);
         },
       },
-      clock,
+      waiting,
     );
     const outcome = people.update('ana', { telefono: 'mine' }, { deadline });
     expect(codeOf(await outcome)).to.equal('contention');

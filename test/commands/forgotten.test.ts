@@ -74,4 +74,17 @@ describe('A subject that is forgotten', () => {
     await lookups.holder(persona, personaCuenta('ana'), 'seen');
     expect(reads.some((read) => read.startsWith('reservation'))).to.equal(true);
   });
+
+  it('is looked up by its reservation again, even by a value that was cached', async () => {
+    const { store, reads } = await onePerson();
+    const { lookups } = testProcess(store).commands;
+    const find = () => lookups.holder(persona, personaCuenta('ana'), 'seen');
+    await find();
+    reads.length = 0;
+    await find();
+    expect(reads).to.deep.equal([]);
+    lookups.forget('persona-1');
+    await find();
+    expect(reads.filter((read) => read.startsWith('reservation'))).to.have.lengthOf(1);
+  });
 });

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { Outcome } from '../../src/commands/command.ts';
 import { EventStoreError } from '../../src/events/eventErrors.ts';
+import type { EventStore } from '../../src/events/eventStore.ts';
 import type { PersonaRecord } from '../../src/events/types.ts';
 import { failureOf } from '../events/contract/steps.ts';
 import { laggingStore, quickTime } from '../support/laggingStore.ts';
@@ -108,6 +109,29 @@ describe('A command on a store whose reads lag behind its appends', () => {
     const repeat = await testProcess(store, clock).update('ana', { telefono: 'new' }, { key: 'k', deadline });
     expect(shown(repeat)).to.deep.equal(['new', 2]);
     expect(repeat).to.include({ repeated: true });
+  });
+
+  it('does not answer «no change» from a state older than the one that an earlier attempt with its key saw', async () => {
+    const log = await logWithAna();
+    const { store: old, catchUp } = laggingStore(log);
+    await testProcess(memoryEventStore(log)).update('ana', { telefono: 'new' });
+    const dying = memoryEventStore(log, async (what) => {
+      if (what === 'append persona-1') throw new EventStoreError('no answer', { outcomeUnknown: true });
+    });
+    await failureOf(testProcess(dying).update('ana', { telefono: 'old' }, { key: 'k' }));
+
+    const present = memoryEventStore(log);
+    const { clock, deadline } = quickTime(LIMIT_MS, (ms) => {
+      if (ms > 1_000) catchUp();
+    });
+    // Reads of keys are up to date, those of persons lag.
+    const store: EventStore = {
+      ...present,
+      readStream: (stream, options) =>
+        (stream.startsWith('persona-') ? old : present).readStream(stream, options),
+    };
+    const again = testProcess(store, clock).update('ana', { telefono: 'old' }, { key: 'k', deadline });
+    expect(shown(await again)).to.deep.equal(['old', 3]);
   });
 
   it('never reports a reused key while the key’s record cannot be read', async () => {

@@ -9,7 +9,10 @@ describe('The occurredAt of an event', () => {
     const people = testProcess(memoryEventStore(log), { now: () => now, wait: async () => {} });
     await people.register({ dni: '1', cuenta: 'ana' });
     await people.register({ dni: '4', cuenta: 'dan' }, { key: 'k' });
+    await people.update('ana', { dni: '4' }, { key: 'taken' });
     now = '2026-01-01T00:00:00.000Z';
+    await people.update('dan', { dni: '5' });
+    await people.update('ana', { dni: '4' }, { key: 'taken' });
     await people.update('ana', { telefono: '1' });
     await people.update('ana', { dni: '2' }, { key: 'k' });
     await people.register({ dni: '3', cuenta: 'ben' });

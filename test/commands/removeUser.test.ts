@@ -17,4 +17,9 @@ describe('RemoveUser', () => {
     const removed = given(user, userRegistered(), userRemoved);
     expect(removed.when(removeUser, { dni: '45678912C' })).to.deep.equal({ code: 'not-found' });
   });
+
+  it('fails as not found if the user has a different DNI', () => {
+    const registered = given(user, userRegistered());
+    expect(registered.when(removeUser, { dni: '99999999Z' })).to.deep.equal({ code: 'not-found' });
+  });
 });

@@ -162,6 +162,27 @@ describe('A shared read', () => {
     expect(await failureOf(first)).to.be.instanceOf(EventStoreError);
     expect(await second).to.include({ revision: 0 });
   });
+
+  it('has until the latest deadline of its callers, and none if one of them has none', async () => {
+    const given: (number | undefined)[] = [];
+    const repository = createRepository({
+      async readStream(_stream, { deadline }) {
+        given.push(deadline?.remainingMs());
+        await new Promise(setImmediate);
+        return [];
+      },
+    });
+    const time = manualClock();
+    const readAtOnce = (...deadlines: (number | null)[]) =>
+      Promise.all(
+        deadlines.map((ms) =>
+          repository.fresh(persona, 'persona-1', ms === null ? {} : { deadline: createDeadline(ms, time) }),
+        ),
+      );
+    await readAtOnce(1, 100, 300, 200);
+    await readAtOnce(2, 100, null, 200);
+    expect(given).to.deep.equal([1, 300, 2, undefined]);
+  });
 });
 
 describe('The cache of subjects', () => {

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { CLAIM_GRACE_MS } from '../../src/commands/claims/reservations.ts';
+import { event, written } from '../events/contract/steps.ts';
 import { codeOf, immediateClock, noDeadline, testProcess } from '../support/processes.ts';
 import { deferred } from '../support/deferred.ts';
 import { memoryEventStore, memoryLog, type MemoryLog } from '../support/memoryEventStore.ts';
@@ -61,6 +62,15 @@ describe('A registration on a store that appends to one stream at a time', () =>
     });
   }
 
+  it('claims a DNI that is the same text as an account, whether its own or another person’s', async () => {
+    const people = testProcess(memoryEventStore(memoryLog()));
+    await people.register({ dni: '1', cuenta: '7' });
+    expect(codeOf(await people.register({ dni: '2', cuenta: '1' }))).to.equal('done');
+    expect(codeOf(await people.update('7', { dni: '7' }))).to.equal('done');
+    expect(codeOf(await people.register({ dni: '7', cuenta: 'b' }))).to.equal('taken');
+    expect(codeOf(await people.register({ dni: '1', cuenta: 'c' }))).to.equal('done');
+  });
+
   it('ignores a claim by a stream that is no subject', async () => {
     const log = memoryLog();
     const first = testProcess(memoryEventStore(log));
@@ -97,6 +107,29 @@ describe('A registration on a store that appends to one stream at a time', () =>
     expect(codeOf(await challenger.register({ dni: '7', cuenta: 'other' }))).to.equal('taken');
     expect(codeOf(await first)).to.equal('done');
     expect(waits).to.deep.equal([CLAIM_GRACE_MS]);
+  });
+
+  it('is not fenced before a whole grace period in which neither its claim nor its stream moved', async () => {
+    const log = memoryLog();
+    const slow = stoppingAt(log, 4);
+    void slow.process.register({ dni: '7', cuenta: 'slow' }, { deadline: noDeadline() });
+    await slow.stopped;
+    const claim = log.events.find(({ type }) => type === 'ValueClaimed');
+    if (!claim) throw new Error('no claim');
+    const lapsedAtWait: number[] = [];
+    const challenger = testProcess(memoryEventStore(log), {
+      ...immediateClock,
+      wait: async (ms) => {
+        if (ms !== CLAIM_GRACE_MS) return;
+        lapsedAtWait.push(log.events.filter(({ type }) => type === 'ReservationLapsed').length);
+        // The owner claims again while the first grace period runs.
+        const { stream, type, data } = claim;
+        if (lapsedAtWait.length === 1)
+          await written(memoryEventStore(log), stream, claim.revision, [event(type, data)]);
+      },
+    });
+    expect(codeOf(await challenger.register({ dni: '7', cuenta: 'other' }))).to.equal('done');
+    expect(lapsedAtWait).to.deep.equal([0, 0]);
   });
 
   it('registers at the next revision after it was fenced, if the DNI is free again', async () => {
