@@ -1,3 +1,4 @@
+import { membersWhere, PERSONA_MEMBERS, USER_MEMBERS, type Member } from '../domain/members.ts';
 import type { SubjectKind } from '../events/streams.ts';
 import type { PersonaRecord, UserRecord } from '../events/types.ts';
 import { presentPersona, presentUser } from '../presentation/presentRecords.ts';
@@ -23,43 +24,14 @@ export interface RollKind<State extends object> {
   nameOf(state: State): string;
 }
 
-const USER_COLUMNS = [
-  'IdUsuario',
-  'nombre',
-  'apellidos',
-  'dni',
-  'direccion',
-  'CP',
-  'provincia',
-  'poblacion',
-  'pais',
-  'email',
-  'telefono',
-  'fechaalta',
-  'fechabaja',
-  'formadepago',
-  'cuota',
-  'categoria',
-  'socio',
-  'isVerified',
-] as const satisfies readonly (keyof UserRecord)[];
-
-const PERSONA_COLUMNS = [
-  'id',
-  'nombres',
-  'apellidos',
-  'telefono',
-  'dni',
-  'foto_url',
-  'created_at',
-] as const satisfies readonly (keyof PersonaRecord)[];
+const isShown = ({ shown }: Member): boolean => shown === 'always';
 
 export const userRoll: RollKind<UserRecord> = {
   name: 'users',
   subject: 'user',
   view: users,
   present: presentUser,
-  columns: USER_COLUMNS,
+  columns: membersWhere(USER_MEMBERS, isShown),
   idColumn: 'IdUsuario',
   dniOf: ({ dni }) => dni,
   nameOf: ({ nombre, apellidos }) => fullName(nombre, apellidos),
@@ -70,7 +42,7 @@ export const personaRoll: RollKind<PersonaRecord> = {
   subject: 'persona',
   view: personas,
   present: presentPersona,
-  columns: PERSONA_COLUMNS,
+  columns: membersWhere(PERSONA_MEMBERS, isShown),
   idColumn: 'id',
   dniOf: ({ dni }) => dni,
   nameOf: ({ nombres, apellidos }) => fullName(nombres, apellidos),
