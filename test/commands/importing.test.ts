@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { createCommandSide } from '../../src/commands/handling/commandSide.ts';
 import { createImporter, type Importer, type ImportOutcome } from '../../src/commands/handling/importer.ts';
+import type { EventStore } from '../../src/events/eventStore.ts';
 import { event, written } from '../events/contract/steps.ts';
 import { memoryEventStore, memoryLog, type MemoryLog } from '../support/memoryEventStore.ts';
 import { immediateClock, TEST_KEY } from '../support/processes.ts';
@@ -14,7 +15,7 @@ describe('An import into a store that appends to one stream at a time', () => {
     importer = importerOf(log);
   });
 
-  const persona = (id: number, dni: string): Promise<ImportOutcome> =>
+  const persona = (id: number | null, dni: string): Promise<ImportOutcome> =>
     importer.importRecord({
       kind: 'persona',
       record: {
@@ -54,6 +55,35 @@ describe('An import into a store that appends to one stream at a time', () => {
     expect(await persona(1, 'B')).to.equal('id-taken');
   });
 
+  it('gives each call to the store the deadline of its record', async () => {
+    const store = memoryEventStore(log);
+    const calls: [what: string, remainingMs: number | undefined][] = [];
+    importer = importerOf(log, {
+      ...store,
+      append(appends, options) {
+        for (const { stream } of appends) calls.push([`append ${stream}`, options?.deadline?.remainingMs()]);
+        return store.append(appends, options);
+      },
+      readStream(stream, options) {
+        calls.push([`read ${stream}`, options.deadline?.remainingMs()]);
+        return store.readStream(stream, options);
+      },
+    });
+    await persona(1, 'A');
+    await persona(1, 'B');
+    await persona(2, 'A');
+    await persona(null, 'C');
+    await persona(null, 'A');
+    const kinds = new Set(calls.map(([what]) => what.replace(/-.*/, '')));
+    expect([...kinds]).to.include.members([
+      'read persona',
+      'read reservation',
+      'append persona',
+      'append sequence',
+    ]);
+    expect(calls.filter(([, ms]) => ms === undefined).map(([what]) => what)).to.deep.equal([]);
+  });
+
   it('gives a DNI to only one of two records that bring it at once', async () => {
     const outcomes = await Promise.all([persona(1, 'A'), persona(2, 'A')]);
     expect(outcomes.sort()).to.deep.equal(['dni-taken', 'imported']);
@@ -61,12 +91,8 @@ describe('An import into a store that appends to one stream at a time', () => {
   });
 });
 
-function importerOf(log: MemoryLog): Importer {
-  const deps = {
-    store: memoryEventStore(log),
-    key: TEST_KEY,
-    clock: immediateClock,
-  };
+function importerOf(log: MemoryLog, store: EventStore = memoryEventStore(log)): Importer {
+  const deps = { store, key: TEST_KEY, clock: immediateClock };
   return createImporter({ ...deps, commands: createCommandSide(deps) });
 }
 
