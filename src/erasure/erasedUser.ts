@@ -5,8 +5,8 @@ import { subjectOf } from '../events/streams.ts';
 
 /**
  * The stream of an erased user, given the subject (`user-15`) where a request usually has the DNI:
- * after an erasure nothing leads from the DNI to the subject. Null for any other text. Rejects with
- * EventStoreError.
+ * some time after an erasure no answer leads from the DNI to the subject. Null for any other text.
+ * Rejects with EventStoreError.
  */
 export async function erasedUserNamed(
   repository: Pick<Repository, 'fresh'>,

@@ -44,8 +44,6 @@ export interface ErasureTarget {
   find(options: CallOptions): Promise<string | null>;
   /** The stream if the request names it; null if it names a DNI. */
   named: string | null;
-  /** Called with the stream once the wish's `confirm` was checked, before anything is erased. */
-  onConfirmed?(stream: string): void;
 }
 
 /** Erases people and certifies it. */
@@ -113,7 +111,7 @@ export function createErasures(dependencies: ErasuresDependencies): Erasures {
   }
 
   async function eraseBefore(
-    { find, named, onConfirmed }: ErasureTarget,
+    { find, named }: ErasureTarget,
     wish: ErasureWish,
     request: Request,
     deadline: Deadline,
@@ -154,7 +152,6 @@ export function createErasures(dependencies: ErasuresDependencies): Erasures {
           const decision = isKeyGone ? 'erase' : decideErasure(wish, records);
           if (decision !== 'erase') return decision;
           if (request.ifMatch && !request.ifMatch(subjectIdOf(stream), revision)) return { code: 'stale' };
-          if (!isKeyGone) onConfirmed?.(stream);
           return 'erase';
         },
       },

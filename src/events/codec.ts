@@ -13,6 +13,12 @@ export class UnreadableData {
 /** Stands in a recorded event for data whose key was erased together with its person. */
 export class ErasedData {
   readonly erased = true;
+  /** The id of the key. */
+  readonly keyId: string | null;
+
+  constructor(keyId: string | null = null) {
+    this.keyId = keyId;
+  }
 }
 
 /**

@@ -175,7 +175,7 @@ function openedEvent(event: RecordedEvent, opened: Opened): RecordedEvent {
   if (event.type === 'EventSkipped' && content === null) return withoutReason(event);
   if (content === null) {
     const state = 'state' in opened ? opened.state : 'broken';
-    if (state === 'erased') return { ...event, data: new ErasedData() };
+    if (state === 'erased') return { ...event, data: new ErasedData(keyIdOf(event)) };
     if (state === 'unavailable') {
       throw new KeyUnavailableError(`${event.stream}@${event.revision} (${keyIdOf(event) ?? ''})`);
     }

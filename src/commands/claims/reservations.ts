@@ -74,8 +74,8 @@ export interface Reservations {
    * read.
    */
   lastClaimant(value: UniqueValue, options?: CallOptions): Promise<string | null>;
-  /** The revision of the last claim on the value: it grows with each. NO_REVISION: none. */
-  lastClaim(value: UniqueValue, options?: CallOptions): Promise<number>;
+  /** The id of the erased key of the subject that claimed the value last; null if that one was not erased. */
+  lastErasedKey(value: UniqueValue, options?: CallOptions): Promise<string | null>;
   /** All streams that have claimed the value, latest first, without repeats. */
   claimants(value: UniqueValue, options?: CallOptions): AsyncIterable<string>;
 }
@@ -207,8 +207,10 @@ export function createReservations({
       return last && (claimIn(last)?.owner ?? null);
     },
 
-    lastClaim: async (value, { deadline } = {}) =>
-      (await lastEventOf(store, streamOf(value), { deadline }))?.revision ?? NO_REVISION,
+    async lastErasedKey(value, { deadline } = {}) {
+      const last = await lastEventOf(store, streamOf(value), { deadline });
+      return last?.data instanceof ErasedData ? last.data.keyId : null;
+    },
 
     async *claimants(value, { deadline } = {}) {
       const stream = streamOf(value);

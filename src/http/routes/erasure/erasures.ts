@@ -1,10 +1,9 @@
 import type { Context } from 'koa';
 import type { CommandSide } from '../../../commands/handling/commandSide.ts';
 import { user, userDni } from '../../../domain/user.ts';
-import { createRecentlyErased } from '../../../erasure/recentlyErased.ts';
 import { eraseSchema, type EraseBody } from '../../../erasure/decideErasure.ts';
 import type { Erasures, ErasureTarget } from '../../../erasure/erasures.ts';
-import { NO_REVISION, type CallOptions, type EventStore } from '../../../events/eventStore.ts';
+import type { CallOptions, EventStore } from '../../../events/eventStore.ts';
 import { subjectOf } from '../../../events/streams.ts';
 import type { Actor, PersonaRecord, UserRecord } from '../../../events/types.ts';
 import { holderOrLast } from '../../../history/holders.ts';
@@ -16,6 +15,7 @@ import { bodyCheck, issueOf } from '../../../validation/schema.ts';
 import { answerJson, answerPosition } from '../../answers/answers.ts';
 import { personasStyle, PROBLEM, RequestError, USERS } from '../../errors/errors.ts';
 import { commandRequest, refusalFor, writeParameters, type BodyKeys } from '../../requests/commandRequest.ts';
+import type { MomentRules } from '../../requests/moments.ts';
 import { dniOf, dniParameter, idParameter, personaStreamOf } from '../../requests/subjectParameters.ts';
 import type { Parameter } from '../../route/parameter.ts';
 import { requestState } from '../../route/requestState.ts';
@@ -28,7 +28,14 @@ export interface ErasureParts {
   personas: Pick<Documents<PersonaRecord>, 'remember'>;
   users: Pick<Documents<UserRecord>, 'remember'>;
   key: BodyKeys;
+  moments: Pick<MomentRules, 'now'>;
 }
+
+/**
+ * How long a request that names an erased user by DNI may be repeated, in milliseconds. Later no answer
+ * leads from a DNI to an erased user.
+ */
+const MAX_REPEAT_MS = 15 * 60_000;
 
 const ERASERS = ['admin', 'dpo'];
 
@@ -49,9 +56,14 @@ const sinceParameter: Parameter = {
 
 /** The routes that erase people and list the erasures. */
 export function erasureRoutes(parts: ErasureParts): Route[] {
-  const recently = createRecentlyErased();
-  const lastClaimOn = (dni: string, options: CallOptions): Promise<number> =>
-    parts.commands.reservations.lastClaim(userDni(dni), options);
+  /** The stream of the user who had the DNI last, if just erased. The claim still names the erased key. */
+  async function justErased(dni: string, options: CallOptions): Promise<string | null> {
+    const key = await parts.commands.reservations.lastErasedKey(userDni(dni), options);
+    if (key === null) return null;
+    const erasure = (await parts.erasures.list(options)).find(({ keys }) => keys.includes(key));
+    const isRecent = erasure && parts.moments.now() - Date.parse(erasure.erasedAt) <= MAX_REPEAT_MS;
+    return isRecent ? erasure.subject : null;
+  }
 
   async function erase(
     ctx: Context,
@@ -101,18 +113,11 @@ export function erasureRoutes(parts: ErasureParts): Route[] {
       const text = dniOf(ctx);
       const { commands, store } = parts;
       const named = subjectOf(text)?.kind === 'user' ? text : null;
-      let lastClaim = NO_REVISION;
       const target: ErasureTarget = {
         named,
         async find(options) {
-          // Read before the erasure, so that the claim of a next holder is not taken for this user's.
-          lastClaim = await lastClaimOn(body.confirm, options);
           const holder = await holderOrLast(commands, store, user, userDni(text), options);
-          return holder ?? recently.find(text, await lastClaimOn(text, options)) ?? named;
-        },
-        // Before the erasure: its answer may get lost, and afterwards nothing leads from the DNI to the user.
-        onConfirmed: (stream) => {
-          recently.remember(body.confirm, { stream, lastClaim });
+          return holder ?? (await justErased(text, options)) ?? named;
         },
       };
       await erase(ctx, actor, { body, target, name: named ?? 'by DNI' });
