@@ -42,16 +42,14 @@ export async function indexRows(
       throw error;
     }
   };
-  await whenAnswered(async () => {
-    // One by one: FerretDB 1.24 fails on several that exist already.
-    for (const [done, index] of indexes.entries()) {
-      while (!signal?.aborted && !(await isThere(index))) {
-        await db.command({ ping: 1, maxTimeMS: timeLimitMs });
-      }
-      if (signal?.aborted) return;
-      onProgress?.((done + 1) / indexes.length);
+  // One by one: FerretDB 1.24 fails on several that exist already.
+  for (const [done, index] of indexes.entries()) {
+    while (!signal?.aborted && !(await whenAnswered(() => isThere(index)))) {
+      await whenAnswered(() => db.command({ ping: 1, maxTimeMS: timeLimitMs }));
     }
-  });
+    if (signal?.aborted) return;
+    onProgress?.((done + 1) / indexes.length);
+  }
 }
 
 /** Inserts each row unless it exists. Resolves when all exist. */

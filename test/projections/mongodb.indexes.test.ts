@@ -1,0 +1,29 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { expect } from 'chai';
+import { MongoNetworkTimeoutError } from 'mongodb';
+import { indexRows } from '../../src/projections/stores/mongodb/rows/rows.ts';
+import { itLong } from '../support/long.ts';
+
+describe('The indexes of rows on a MongoDB that takes minutes for them', () => {
+  itLong('are waited for as long as the server answers, however many calls that takes', async () => {
+    let calls = 0;
+    let pings = 0;
+    const collection = {
+      createIndex: async () => {
+        calls += 1;
+        if (calls > 2) return 'there';
+        // The socket's limit ends each call; the server goes on.
+        await pause(6_500);
+        throw new MongoNetworkTimeoutError('connection timed out');
+      },
+    };
+    const db = { command: async () => void (pings += 1) };
+    const shares: number[] = [];
+    await indexRows(
+      { db, timeLimitMs: 10_000 } as unknown as Parameters<typeof indexRows>[0],
+      collection as unknown as Parameters<typeof indexRows>[1],
+      { onProgress: (share) => shares.push(share) },
+    );
+    expect({ calls, pings, shares }).to.deep.equal({ calls: 4, pings: 2, shares: [0.5, 1] });
+  });
+});
