@@ -1,16 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { createKnownErasures, type ListedErasure } from '../events/bookkeeping/erasures.ts';
+import { pauseBefore, withDeadline } from '../commands/loading/waits.ts';
 import { endsSubject } from '../domain/aggregate.ts';
 import { eventsOf, type EventStore, type Position } from '../events/eventStore.ts';
 import { newEvent, notBefore, systemOrigin } from '../events/newEvent.ts';
 import { ERASURES_STREAM } from '../events/streams.ts';
+import type { Deadline } from '../platform/deadline.ts';
 import { PadronError } from '../platform/padronError.ts';
 import type { Keyring } from '../sealing/keyring.ts';
 import { isErased, type KeyStore } from '../sealing/keyStore.ts';
 import { eraseFromViews, type EraseFromViewsDependencies } from './eraseFromViews.ts';
-
-/** Attempts to append the certificate that may lose to other writers. */
-const MAX_ATTEMPTS = 12;
 
 export interface FinishErasureDependencies extends EraseFromViewsDependencies {
   keys: { store: KeyStore; keyring: Pick<Keyring, 'dropErased'> };
@@ -73,13 +72,19 @@ async function expectNoData(store: Pick<EventStore, 'readStream'>, subject: stri
 }
 
 /** Appends the certificate unless the log has it. */
-async function prove(
+const prove = (dependencies: FinishErasureDependencies, erasure: ListedErasure): Promise<void> =>
+  withDeadline(undefined, (deadline) => proveBefore(dependencies, erasure, deadline));
+
+async function proveBefore(
   { store, clock }: FinishErasureDependencies,
   { id: erasure, subject, revision }: ListedErasure,
+  deadline: Deadline,
 ): Promise<void> {
   const known = createKnownErasures(store);
-  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
-    const log = await known.refresh();
+  // All certificates go to one stream, so erasures that end at the same time conflict.
+  for (let attempt = 0; ; attempt += 1) {
+    if (attempt > 0) await pauseBefore(attempt, { clock, deadline });
+    const log = await known.refresh({ deadline });
     const own = log.listed.find(
       (one) => one.id === erasure && one.subject === subject && one.revision === revision,
     );
@@ -89,7 +94,6 @@ async function prove(
     const at = notBefore(clock.now(), log.occurredAt);
     const event = newEvent(eventId, { type: 'ErasureProved', data }, systemOrigin(eventId), at);
     const append = { stream: ERASURES_STREAM, expected: log.revision, events: [event] };
-    if ((await store.append([append])).outcome === 'appended') return;
+    if ((await store.append([append], { deadline })).outcome === 'appended') return;
   }
-  throw new UnprovedErasureError(subject, 'other writers won every attempt at its certificate');
 }
