@@ -29,6 +29,9 @@ describe('The normal form of a DNI', () => {
     ['x–1234567–l', 'X1234567L'],
     ['ﬁ1', 'FI1'],
     ['straße', 'STRASSE'],
+    // Before its upper case it must be a letter, and what the upper case takes apart is put together again.
+    ['1ª', '1A'],
+    ['\u0390', '\u03aa\u0301'],
     // Upper case of the dotted i is locale-free: the same DNI in Ankara and Madrid.
     ['i1', 'I1'],
     ['12/34_5', '12/34_5'],

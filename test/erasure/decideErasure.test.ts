@@ -88,6 +88,27 @@ describe('The decision to erase a person', () => {
     expect(decideErasure({ reason: text, confirm: maria.dni }, [named])).to.equal('erase');
   });
 
+  for (const telefono of [null, '', '2026', '12 34 5']) {
+    it(`accepts a reason with figures if the telephone number is ${JSON.stringify(telefono)}, too short to be recognised`, () => {
+      const wish = { reason: 'File 2026/12345', confirm: maria.dni };
+      expect(decideErasure(wish, [{ ...maria, telefono }])).to.equal('erase');
+    });
+  }
+
+  it('is a rejection if the reason contains a telephone number of six digits', () => {
+    const outcome = decideErasure({ reason: 'called from 123 456', confirm: maria.dni }, [
+      { ...maria, telefono: '12-34-56' },
+    ]);
+    expect(faultsOf(outcome)).to.deep.equal(['/reason personal']);
+  });
+
+  it('accepts any reason if the name is only small words', () => {
+    const named = { ...maria, nombres: 'La', apellidos: '' };
+    expect(decideErasure({ reason: 'solicitud de la persona', confirm: maria.dni }, [named])).to.equal(
+      'erase',
+    );
+  });
+
   it('accepts a reason with one word of a name, which may be an ordinary word', () => {
     const named = { ...maria, nombres: 'Ana', apellidos: 'Baja Alta' };
     expect(decideErasure({ reason: 'solicitud de baja', confirm: maria.dni }, [named])).to.equal('erase');

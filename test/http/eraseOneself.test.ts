@@ -32,6 +32,14 @@ describe('The certificate of somebody who erases themselves', function () {
       account: `user-${other.IdUsuario}`,
       role: 'admin',
     });
+    const stored = (await running().events()).filter(({ type }) => /Eras/.test(type));
+    const text = stored
+      .map(({ data, metadata }) => JSON.stringify({ data, metadata }))
+      .join('\n')
+      .toLowerCase();
+    expect(text).to.contain(`persona-${person.id}`);
+    for (const account of [person.cuenta, one.email, other.dni])
+      expect(text).not.to.contain(String(account).toLowerCase());
   });
 
   it('names the subject instead of an e-mail that the record had before an edit', async () => {
