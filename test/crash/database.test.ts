@@ -13,6 +13,8 @@ import { Edits } from './support/edits.ts';
 
 /** A twentieth of CRASH_ROUNDS: a server that starts again takes its time. */
 const ROUNDS = Math.ceil(amountOf('CRASH_ROUNDS', { short: 1, long: 20 }) / 20);
+/** Generous, because the machine may be busy. */
+const MAX_LOAD_MS = 120_000;
 
 /** Kills the database at a random moment of the load, edits on without it, and starts it again. */
 async function killUnderLoad(
@@ -23,15 +25,21 @@ async function killUnderLoad(
 ): Promise<void> {
   let isEnough = false;
   const loading = edits.load(url, round, () => isEnough);
-  const sent = async (count: number): Promise<void> => {
-    await eventually(`${count} edits have been sent`, () => edits.writes.length >= count, 120_000);
-  };
-  await sent(edits.writes.length + 40 + Math.floor(Math.random() * 400));
+  const killAt = edits.writes.length + 40 + Math.floor(Math.random() * 400);
+  await eventually(
+    `${killAt} edits have been sent`,
+    () => {
+      if (edits.failure) throw new Error('an edit got no answer', { cause: edits.failure });
+      return edits.writes.length >= killAt;
+    },
+    MAX_LOAD_MS,
+  );
   await database.kill();
   await eventually('padron has given its writes up', () => edits.isListRefused(url));
   await database.start();
   isEnough = true;
   await loading;
+  expect(edits.failure).to.equal(null);
   await edits.shown(url);
 }
 

@@ -25,6 +25,8 @@ interface Write {
 /** Edits of a few users from all sides, each with a telephone number of its own, and what came of them. */
 export class Edits {
   readonly writes: Write[] = [];
+  /** Why the latest edit without an answer had none. */
+  failure: unknown = null;
   /** The greatest X-Padron-Position of the answers so far: the list at the end has to show it. */
   #position = 0n;
 
@@ -108,6 +110,7 @@ export class Edits {
       return 'done';
     } catch (error) {
       if (error instanceof AssertionError) throw error;
+      this.failure = error;
       return 'gone';
     }
   }
