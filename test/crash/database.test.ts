@@ -1,6 +1,7 @@
 import { expect } from 'chai';
+import { MongoClient } from 'mongodb';
+import type { EventStore } from '../../src/events/eventStore.ts';
 import { openEventStoreDb } from '../../src/events/stores/eventstoredb/openEventStoreDb.ts';
-import { startCli } from '../support/cli.ts';
 import { eventually } from '../support/eventually.ts';
 import { EventStoreDbServer } from '../support/eventStoreDbServer.ts';
 import { newFolder, removeFolder } from '../support/folder.ts';
@@ -8,7 +9,6 @@ import { amountOf } from '../support/long.ts';
 import { describeOnMongo } from '../support/mongodb.ts';
 import { startMongoDb, type MongoDbServer } from '../support/mongodbServer.ts';
 import { startServer } from '../support/serverProcess.ts';
-import { SECRET } from '../support/tokens.ts';
 import { Edits } from './support/edits.ts';
 
 /** A twentieth of CRASH_ROUNDS: a server that starts again takes its time. */
@@ -41,6 +41,20 @@ async function killUnderLoad(
   await loading;
   expect(edits.failure).to.equal(null);
   await edits.shown(url);
+}
+
+/** The number of events about users that the history has no row for. */
+async function withoutRow(store: EventStore, url: string): Promise<number> {
+  const client = new MongoClient(url);
+  const rows = new Set<string>();
+  for (const collection of await client.db().collections()) {
+    if (!/^history_v\d+_g\d+$/.test(collection.collectionName)) continue;
+    for await (const { _id } of collection.find({}, { projection: { _id: 1 } })) rows.add(String(_id));
+  }
+  await client.close();
+  const events = await store.readAll(null, 1_000_000);
+  return events.filter(({ stream, position }) => stream.startsWith('user-') && !rows.has(String(position)))
+    .length;
 }
 
 describeOnMongo('A MongoDB that is killed at random moments, under padron at work', () => {
