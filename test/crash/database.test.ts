@@ -16,7 +16,10 @@ const ROUNDS = Math.ceil(amountOf('CRASH_ROUNDS', { short: 1, long: 20 }) / 20);
 /** Generous, because the machine may be busy. */
 const MAX_LOAD_MS = 120_000;
 
-/** Kills the database at a random moment of the load, edits on without it, and starts it again. */
+/**
+ * Kills the database at a random moment of the load, edits on without it, and starts it again. Does not wait for the views:
+ * the next kill may meet them catching up, when they write hundreds of rows at once.
+ */
 async function killUnderLoad(
   database: MongoDbServer,
   url: string,
@@ -40,7 +43,6 @@ async function killUnderLoad(
   isEnough = true;
   await loading;
   expect(edits.failure).to.equal(null);
-  await edits.shown(url);
 }
 
 /** The number of events about users that the history has no row for. */
@@ -72,9 +74,10 @@ describeOnMongo('A MongoDB that is killed at random moments, under padron at wor
     for (let round = 0; round < ROUNDS; round += 1) await killUnderLoad(database, server.url, round, edits);
 
     await edits.check(await edits.shown(server.url), store);
-    const verified = await startCli(['verify'], { DATA_DIR: folder, JWT_SECRET: SECRET, ...environment })
-      .ended;
-    expect(verified, verified.stdout + verified.stderr).to.include({ code: 0 });
+    await eventually(
+      'the history has a row for every edit',
+      async () => (await withoutRow(store, environment.MONGODB_URL)) === 0,
+    );
     server.process.kill('SIGTERM');
     await server.ended;
     await store.close();
