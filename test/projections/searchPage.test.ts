@@ -1,5 +1,12 @@
 import { expect } from 'chai';
-import { MAX_SEARCHED, searchPage, type SearchIndex } from '../../src/projections/views/search.ts';
+import type { ViewDocument } from '../../src/projections/ports/documents.ts';
+import {
+  documentPage,
+  MAX_SEARCHED,
+  searchPage,
+  type SearchIndex,
+} from '../../src/projections/views/search.ts';
+import { person, tombstone } from './contract/examples.ts';
 
 describe('A page of a search', () => {
   it('misses nobody when names are added between counting a word and reading its entries', async () => {
@@ -37,5 +44,19 @@ describe('A page of a search', () => {
       after = page.next;
     }
     expect(found).to.deep.equal(present.map(({ id }) => id));
+  });
+
+  it('leaves out a document that is removed between being found and being read', async () => {
+    const people = [person(1, 0, 'Ana'), person(2, 0, 'Ana')];
+    const index: SearchIndex = {
+      count: async () => people.length,
+      ids: async () => people.map(({ id }) => id),
+      walk: async () => people,
+      texts: async () => people,
+    };
+    const load = async (): Promise<ViewDocument[]> => [people[0]!, tombstone(2, 1)];
+    const query = { after: 0, limit: 10, words: ['ana'] };
+    const page = await documentPage({ index, next: async () => [], load }, query);
+    expect(page).to.deep.equal({ documents: [people[0]], next: null });
   });
 });

@@ -1,5 +1,5 @@
 import { heavyTurns } from '../../platform/concurrency/heavyTurns.ts';
-import type { ViewDocument } from '../ports/documents.ts';
+import { pageOf, type DocumentPage, type PageQuery, type ViewDocument } from '../ports/documents.ts';
 
 /** Removes case and accents, so that «garcia» finds «García». */
 export const searchText = (...parts: (string | null)[]): string =>
@@ -89,6 +89,28 @@ export async function searchPage(
     end = next;
   }
   return { ids: found, next: end };
+}
+
+/** The documents of a view that a page is read from. */
+export interface PagedDocuments {
+  index: SearchIndex;
+  /** The next documents in id order, without tombstones. */
+  next(after: number, limit: number): Promise<ViewDocument[]>;
+  /** These documents in id order. */
+  load(ids: readonly number[]): Promise<ViewDocument[]>;
+}
+
+/** See ViewReader.page. */
+export async function documentPage(
+  { index, next, load }: PagedDocuments,
+  query: PageQuery,
+): Promise<DocumentPage> {
+  const { after, limit, words } = query;
+  if (words.length === 0) return pageOf(await next(after, limit + 1), limit);
+  const found = await searchPage(index, query);
+  // One may have been removed since it was found.
+  const documents = (await load(found.ids)).filter(({ body }) => body !== null);
+  return { documents, next: found.next };
 }
 
 /** The prefix with the fewest entries; null if all have too many, or there is none. */

@@ -1,13 +1,7 @@
 import type { Filter } from 'mongodb';
 import type { OpenOptions } from '../../ports/readModel.ts';
 import type { ViewDeclaration } from '../../record/viewDeclaration.ts';
-import {
-  MAX_FOUND,
-  pageOf,
-  type ViewDocument,
-  type ViewReader,
-  type ViewStore,
-} from '../../ports/documents.ts';
+import { MAX_FOUND, type ViewDocument, type ViewReader, type ViewStore } from '../../ports/documents.ts';
 import { whenAnswered } from './connection/answers.ts';
 import type { MongoConnection, TimedCollection } from './connection/connection.ts';
 import {
@@ -18,7 +12,7 @@ import {
   toDocument,
   type StoredDocument,
 } from './documents/documents.ts';
-import { searchPage } from '../../views/search.ts';
+import { documentPage } from '../../views/search.ts';
 import { searchIndex, unfindableDocuments } from './documents/documentSearch.ts';
 import { collectionOf, openCheckpoint } from './documents/generations.ts';
 import { writeDocuments } from './documents/guardedWrites.ts';
@@ -95,19 +89,14 @@ function readsOf(
     );
   const load = async (ids: readonly number[]): Promise<ViewDocument[]> =>
     ids.length === 0 ? [] : find({ _id: { $in: [...ids] } }, ids.length);
+  const next = (after: number, limit: number): Promise<ViewDocument[]> =>
+    find({ _id: { $gt: after }, body: { $ne: null } }, limit);
 
   return {
     load,
     // Without the hint a server may walk all documents to return them in order.
     lookUp: (name, value) => find({ [`lookup.${name}`]: value }, MAX_FOUND, { hint: byLookup(name) }),
-    page: async (query) => {
-      const { after, limit, words } = query;
-      if (words.length === 0) {
-        return pageOf(await find({ _id: { $gt: after }, body: { $ne: null } }, limit + 1), limit);
-      }
-      const { ids, next } = await searchPage(searchIndex(stored), query);
-      return { documents: await load(ids), next };
-    },
+    page: (query) => documentPage({ index: searchIndex(stored), next, load }, query),
     unfindable: (documents) => unfindableDocuments(stored, documents),
     scan: ({ after, limit }) => find({ _id: { $gt: after } }, limit),
     ids: ({ after, limit }) =>

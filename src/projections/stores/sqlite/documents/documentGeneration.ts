@@ -5,18 +5,15 @@ import {
   attemptsOf,
   isSameState,
   MAX_FOUND,
-  pageOf,
   reachOf,
-  type DocumentPage,
   type DocumentState,
-  type PageQuery,
   type ViewBatch,
   type ViewDocument,
   type ViewStore,
 } from '../../../ports/documents.ts';
 import type { Checkpoint } from '../../../record/viewDeclaration.ts';
 import { CHECKPOINT_SCHEMA, checkpointTable } from '../generation/checkpointTable.ts';
-import { searchPage } from '../../../views/search.ts';
+import { documentPage, type PagedDocuments } from '../../../views/search.ts';
 import { searchIndex } from './documentSearch.ts';
 import { guardFor, type OnDamaged } from '../generation/guarded.ts';
 import { WORDS_SCHEMA, wordIndex } from './wordIndex.ts';
@@ -83,7 +80,6 @@ export function openGeneration(
   const replace = db.prepare(`REPLACE ${INTO_DOCUMENTS}`);
   const page = prepareWithLimit((limit) => rows(`id > ? AND body IS NOT NULL ORDER BY id ${limit}`));
   const words = wordIndex(db);
-  const index = searchIndex(db, guarded, words);
   const searchOf = prepareQuery(
     db,
     'SELECT search FROM documents WHERE id = ?',
@@ -150,20 +146,18 @@ export function openGeneration(
     return true;
   }
 
-  async function pageFor(query: PageQuery): Promise<DocumentPage> {
-    const { after, limit, words: searched } = query;
-    if (searched.length === 0) {
-      return pageOf((await guarded(() => page(limit + 1).all(after))).map(toDocument), limit);
-    }
-    const { ids: matching, next } = await searchPage(index, query);
-    const found = (await guarded(() => rowsOf(matching))).map(toDocument);
-    return { documents: found.filter(({ body }) => body !== null), next };
-  }
+  const loaded = (wanted: readonly number[]): Promise<ViewDocument[]> =>
+    guarded(() => rowsOf(wanted).map(toDocument));
+  const paged: PagedDocuments = {
+    index: searchIndex(db, guarded, words),
+    next: (after, limit) => guarded(() => page(limit).all(after).map(toDocument)),
+    load: loaded,
+  };
 
   return {
     checkpointNow: checkpoint.read,
     checkpoint: () => guarded(checkpoint.read),
-    load: (wanted) => guarded(() => rowsOf(wanted).map(toDocument)),
+    load: loaded,
     lookUp: (name, value) => guarded(() => lookUp(name, value).map(toDocument)),
     write: (batch) => guarded(() => write(batch)),
     put: (documents) =>
@@ -184,7 +178,7 @@ export function openGeneration(
       });
     },
     repair: (from, to) => guarded(() => transaction(db, () => repair(from, to))),
-    page: pageFor,
+    page: (query) => documentPage(paged, query),
     unfindable: (documents) => guarded(() => words.unfindable(documents)),
     scan: ({ after, limit }) => guarded(() => scan(limit).all(after).map(toDocument)),
     ids: ({ after, limit }) => guarded(() => ids(limit).all(after)),
