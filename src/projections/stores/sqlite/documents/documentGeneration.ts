@@ -16,7 +16,7 @@ import { CHECKPOINT_SCHEMA, checkpointTable } from '../generation/checkpointTabl
 import { documentPage, type PagedDocuments } from '../../../views/search.ts';
 import { searchIndex } from './documentSearch.ts';
 import { guardFor, type OnDamaged } from '../generation/guarded.ts';
-import { WORDS_SCHEMA, wordIndex } from './wordIndex.ts';
+import { WORDS_SCHEMA, wordIndex, type ReplacedText } from './wordIndex.ts';
 import { writtenRows } from './writtenRows.ts';
 import { COLUMNS, rowOf, toDocument, type Row } from './documentRows.ts';
 
@@ -111,15 +111,20 @@ export function openGeneration(
   }
 
   /** Writes the documents and returns those that were later than the stored ones. */
-  const putAll = (documents: readonly ViewDocument[]): Row[] =>
-    documents.flatMap((document) => {
+  function putAll(documents: readonly ViewDocument[]): Row[] {
+    const put: Row[] = [];
+    const texts: ReplacedText[] = [];
+    for (const document of documents) {
       const { id, search } = document;
       const row = rowOf(document);
       const before = searchOf.get(id) ?? null;
-      if (upsert.run(...row, attemptsOf(document), reachOf(document)).changes === 0) return [];
-      words.replace(id, before, search);
-      return [row];
-    });
+      if (upsert.run(...row, attemptsOf(document), reachOf(document)).changes === 0) continue;
+      texts.push({ id, before, after: search });
+      put.push(row);
+    }
+    words.replace(texts);
+    return put;
+  }
 
   function write({ documents, from, to }: ViewBatch): 'written' | 'refused' {
     written.drop(documents);
@@ -141,8 +146,10 @@ export function openGeneration(
     if (!isAsSeen) return false;
     replace.run(...rowOf(to), attemptsOf(to), reachOf(to));
     // Removes and inserts every word, because the index itself may be what is damaged.
-    words.replace(to.id, stored?.search ?? null, '');
-    words.replace(to.id, null, to.search);
+    words.replace([
+      { id: to.id, before: stored?.search ?? null, after: '' },
+      { id: to.id, before: null, after: to.search },
+    ]);
     return true;
   }
 

@@ -2,13 +2,17 @@ import { prepareForMany } from '../../../../platform/sqlite/statements.ts';
 import type { Database } from '../../../../platform/sqlite/sqlite.ts';
 import { indexWords, MAX_SEARCHED, type Searched } from '../../../views/search.ts';
 
+/** A document's search text; `before` is null if it has no words yet. */
+export interface ReplacedText {
+  id: number;
+  before: string | null;
+  after: string;
+}
+
 /** An index of the words of the documents' search texts. */
 export interface WordIndex {
-  /**
-   * Replaces a document's words, from those of the text `before` (null: none) to those of `after`,
-   * within the caller's transaction.
-   */
-  replace(id: number, before: string | null, after: string): void;
+  /** Replaces the words of documents, in order, within the caller's transaction. */
+  replace(texts: readonly ReplacedText[]): void;
   /** The ids of documents that a search for one of their words would miss. */
   unfindable(documents: readonly Searched[]): number[];
   count(prefix: string): number;
@@ -38,12 +42,18 @@ export function wordIndex(db: Database): WordIndex {
   );
 
   return {
-    replace(id, before, after) {
-      if (before === after) return;
-      const old = new Set(before === null ? [] : indexWords(before));
-      const added: (string | number)[] = [];
-      for (const word of indexWords(after)) if (!old.delete(word)) added.push(word, id);
-      for (const word of old) remove.run(word, id);
+    replace(texts) {
+      let added: (string | number)[] = [];
+      for (const { id, before, after } of texts) {
+        if (before === after) continue;
+        const old = new Set(before === null ? [] : indexWords(before));
+        for (const word of indexWords(after)) if (!old.delete(word)) added.push(word, id);
+        if (old.size === 0) continue;
+        // Before the removals: an earlier text of the same document may have added these words.
+        insert(added);
+        added = [];
+        for (const word of old) remove.run(word, id);
+      }
       insert(added);
     },
     unfindable: (documents) =>
