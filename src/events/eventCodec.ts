@@ -31,6 +31,8 @@ export function withCodec(store: EventStore, codec: EventCodec | undefined): Eve
   ): Promise<RecordedEvent[]> =>
     events.length === 0 ? [] : [...(await inTime(codec.decode(events, options), options))];
 
+  const subscribers = decodeForSubscribers(decoded);
+
   async function* encoded(
     series: AsyncIterable<readonly StreamAppend[]>,
   ): AsyncGenerator<readonly StreamAppend[]> {
@@ -50,9 +52,59 @@ export function withCodec(store: EventStore, codec: EventCodec | undefined): Eve
     },
     readAll: async (after, limit, options) => decoded(await store.readAll(after, limit, options), options),
     async *subscribe(options) {
-      for await (const batch of store.subscribe(options)) {
-        yield { ...batch, events: await decoded(batch.events) };
+      subscribers.joined();
+      try {
+        for await (const batch of store.subscribe(options)) {
+          yield { ...batch, events: await subscribers.decoded(batch.events) };
+        }
+      } finally {
+        subscribers.left();
       }
+    },
+  };
+}
+
+/** Most decoded events kept for other subscribers, and how long in milliseconds. */
+const MAX_KEPT = 4_096;
+const MAX_KEPT_MS = 1_000;
+
+/**
+ * Decodes each event once for all subscribers that follow closely, if the store gives them the same
+ * object. Keeps what was decoded for a moment only, and not past an erasure, because it is in clear.
+ */
+function decodeForSubscribers(decode: (events: readonly RecordedEvent[]) => Promise<RecordedEvent[]>) {
+  const kept = new Map<RecordedEvent, RecordedEvent>();
+  let subscribers = 0;
+  let forgetting: NodeJS.Timeout | null = null;
+
+  function forget(): void {
+    if (forgetting) clearTimeout(forgetting);
+    forgetting = null;
+    kept.clear();
+  }
+
+  function keep(events: readonly RecordedEvent[], decoded: readonly RecordedEvent[]): void {
+    if (kept.size + events.length > MAX_KEPT || events.some(({ type }) => type === 'SubjectErased')) forget();
+    if (subscribers < 2 || events.length > MAX_KEPT) return;
+    events.forEach((event, at) => kept.set(event, decoded[at] as RecordedEvent));
+    forgetting ??= setTimeout(forget, MAX_KEPT_MS).unref();
+  }
+
+  return {
+    joined(): void {
+      subscribers += 1;
+    },
+    left(): void {
+      subscribers -= 1;
+      if (subscribers < 2) forget();
+    },
+    async decoded(events: readonly RecordedEvent[]): Promise<RecordedEvent[]> {
+      const known = events.map((event) => kept.get(event));
+      const missing = events.filter((_, at) => !known[at]);
+      const decoded = await decode(missing);
+      keep(missing, decoded);
+      let next = 0;
+      return known.map((event) => event ?? (decoded[next++] as RecordedEvent));
     },
   };
 }
