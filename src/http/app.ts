@@ -6,6 +6,7 @@ import { COMMAND_LIMIT_MS } from '../commands/loading/waits.ts';
 import { createDeadline } from '../platform/deadline.ts';
 import { beginRequestSpan, type RequestSpan } from '../tracing/requestSpan.ts';
 import { hasUnreadBody, refuseImproper } from './requests/properRequest.ts';
+import { lingerAfterAnswer } from './server/lingeringClose.ts';
 import { setSecurityHeaders } from './server/securityHeaders.ts';
 import { beginRequest, onceClosed, requestState } from './route/requestState.ts';
 import { logRequest, type RequestLogDependencies } from './requestLog.ts';
@@ -45,7 +46,10 @@ export function createApp(dependencies: AppDependencies): Koa {
       deadline.release();
     }
     // The unread rest of a body would be taken for the next request.
-    if (hasUnreadBody(ctx.req)) ctx.set('connection', 'close');
+    if (hasUnreadBody(ctx.req)) {
+      ctx.set('connection', 'close');
+      lingerAfterAnswer(ctx.req);
+    }
     endWork(ctx, span);
     logRequest(ctx, performance.now() - start, logDependencies);
   });

@@ -1,7 +1,9 @@
 import { expect } from 'chai';
 import { existsSync, readdirSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
+import { connect } from 'node:net';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import { eventually } from '../support/eventually.ts';
 import { newFolder, removeFolder } from '../support/folder.ts';
@@ -48,6 +50,35 @@ describe('An upload to /imports', () => {
     for (const chunked of [false, true])
       expect(await refused(large, { chunked })).to.deep.include({ status: 413, code: 'too-large', detail });
   });
+
+  for (const [path, type] of [
+    ['/imports', 'text/csv'],
+    ['/users/edit', 'application/json'],
+  ] as const)
+    it(`is answered if the client has to send all of it before it reads the answer (${path})`, async () => {
+      const { hostname, port } = new URL(service.service.url);
+      const socket = connect(Number(port), hostname);
+      const piece = Buffer.alloc(256 * 1024, 'a');
+      const pieces = 64;
+      const head = [
+        `POST ${path} HTTP/1.1`,
+        'host: localhost',
+        `authorization: Bearer ${token}`,
+        `content-type: ${type}`,
+        `content-length: ${pieces * piece.length}`,
+      ];
+      const send = (data: string | Buffer): Promise<void> =>
+        new Promise((resolve, reject) => {
+          socket.write(data, (error) => {
+            if (error) reject(error);
+            else resolve();
+          });
+        });
+      await send(`${head.join('\r\n')}\r\n\r\n`);
+      for (let sent = 0; sent < pieces; sent += 1) await send(piece);
+      socket.end();
+      expect(await text(socket)).to.match(/^HTTP\/1.1 413 .*"code":"too-large"|^HTTP\/1.1 413 .*too large/s);
+    });
 
   it('is refused in another content type, charset or content encoding (415)', async () => {
     const list = asCsv(memberList(1));

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { timeOrderedId } from '../../platform/timeOrderedId.ts';
 import { errorAnswer } from '../errors/errorAnswer.ts';
 import { PROBLEM, RequestError, type RequestErrorCode } from '../errors/errors.ts';
+import { dropUntilClosed } from './lingeringClose.ts';
 import type { Pipeline } from './pipeline.ts';
 import { securityHeaders } from './securityHeaders.ts';
 
@@ -14,9 +15,6 @@ export interface UnparsedRefusal {
   reason: string;
   address: string | null;
 }
-
-/** How long a client may take to read the answer and close, in milliseconds. */
-const MAX_LINGER_MS = 2_000;
 
 /** The methods of all paths. CONNECT names no path. */
 const METHODS = 'DELETE, GET, HEAD, POST, PUT';
@@ -73,12 +71,6 @@ function refuse(
   };
   const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}`);
   socket.end([`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`, ...lines, '', text].join('\r\n'));
-  // Further data is dropped: closing at once would reset the connection before the client has read
-  // the answer.
-  socket.resume();
-  const closing = setTimeout(() => socket.destroy(), MAX_LINGER_MS).unref();
-  socket.once('close', () => {
-    clearTimeout(closing);
-  });
+  dropUntilClosed(socket);
   return { requestId, status, reason, address: (socket as { remoteAddress?: string }).remoteAddress ?? null };
 }
