@@ -49,6 +49,14 @@ describe('A page of another origin (CORS)', () => {
       }
     });
 
+    it('gets 405 like other callers for a wrong method, and for OPTIONS that ask for no method', async () => {
+      const headers = { origin: ORIGIN };
+      for (const method of ['OPTIONS', 'DELETE'])
+        expect((await running().send(method, '/users', { token, headers })).status, method).to.equal(405);
+      const asksToo = { ...headers, 'access-control-request-method': 'DELETE' };
+      expect((await running().send('DELETE', '/users', { token, headers: asksToo })).status).to.equal(405);
+    });
+
     it('gets the same answer for unknown paths as other callers', async () => {
       expect((await running().send('OPTIONS', '/nowhere', { headers: preflight(ORIGIN) })).status).to.equal(
         404,

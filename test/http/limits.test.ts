@@ -129,6 +129,9 @@ describe('Rate limits', () => {
     expect((await from('2001:db8:0:1:ffff::2', 'bad')).status).to.equal(401);
     expectRefused(await from('2001:db8:0:1::3', 'bad'));
     expect((await from('2001:db8:0:2::1', 'bad')).status).to.equal(401);
+    expect((await from('2001:db8:5::1', 'bad')).status).to.equal(401);
+    expect((await from('2001:db8:5:0:ffff::2', 'bad')).status).to.equal(401);
+    expectRefused(await from('2001:db8:5::3', 'bad'));
   });
 });
 
