@@ -14,15 +14,13 @@ describe('The subject whose history a DNI names', () => {
 
   /** A later claim on a DNI by a person whose registration failed. */
   async function claimInVain(dni: string): Promise<void> {
-    const claim = commands.reservations.firstClaim(personaDni(dni), {
-      owner: 'persona-9',
-      revision: 0,
-      origin: { actor: { account: 'x', role: 'admin' }, requestId: 'r', correlationId: 'c', commandId: 'c' },
+    const by = { owner: 'persona-9', revision: 0 };
+    const { stream } = commands.reservations.firstClaim(personaDni(dni), {
+      ...by,
+      origin: systemOrigin('c'),
     });
-    const revision = log.events.filter(({ stream }) => stream === claim.stream).length - 1;
-    await written(store, claim.stream, revision, [
-      event('ValueClaimed', { owner: 'persona-9', revision: 0 }),
-    ]);
+    const revision = log.events.filter((one) => one.stream === stream).length - 1;
+    await written(store, stream, revision, [event('ValueClaimed', by)]);
   }
 
   it('is its holder, or else who held it last, never one who only claimed it', async () => {
