@@ -8,6 +8,7 @@ import { undoOperation } from '../../src/imports/undo/undoOperation.ts';
 import { systemRequest } from '../../src/imports/update/systemRequest.ts';
 import { socia } from '../support/decisions.ts';
 import { memoryEventStore, memoryLog } from '../support/memoryEventStore.ts';
+import { aUser } from '../support/people.ts';
 import { testProcess } from '../support/processes.ts';
 
 describe('The undo of a list that moved DNIs from one person to the next', () => {
@@ -83,5 +84,39 @@ describe('The undo of a registration', () => {
     );
     expect((await fresh(user, 'user-2')).state?.dni).to.equal(body.dni);
     expect(left).to.deep.equal(['user-1']);
+  });
+});
+
+describe('The undo of an operation', () => {
+  it('removes a user whom it registered, leaves whom it erased or removed, and says which', async () => {
+    const { commands } = testProcess(memoryEventStore(memoryLog()));
+    const { IdUsuario } = await aUser({ commands });
+    const subject = (id: number, did: SubjectOperation['did']): SubjectOperation => ({
+      stream: `user-${id}`,
+      kind: 'user',
+      id,
+      did,
+      changes: {},
+      revision: 0,
+    });
+    const reported: string[] = [];
+    await undoOperation(
+      commands,
+      [subject(IdUsuario, 'register'), subject(98, 'erase'), subject(99, 'remove')],
+      systemRequest('undo', undefined),
+      {
+        change: (stream) => void reported.push(`${stream} changed`),
+        remove: (stream) => void reported.push(`${stream} removed`),
+        leave: (stream, _member, reasons) =>
+          void reported.push(`${stream} ${reasons.map(({ code }) => code).join()}`),
+      },
+    );
+    expect(reported.sort()).to.deep.equal([
+      `user-${IdUsuario} removed`,
+      'user-98 erasure-stays',
+      'user-99 removal-stays',
+    ]);
+    const { state } = await commands.repository.fresh(user, `user-${IdUsuario}`);
+    expect(state).to.equal(null);
   });
 });
