@@ -65,6 +65,14 @@ describeLongInBrowser('The erasure of a person in the console', (open) => {
     expect(await accessibilityFaults()).to.deep.equal([]);
   });
 
+  for (const language of ['en', 'es'] as const)
+    it(`fits on a telephone (${language})`, async () => {
+      const viewport = { width: 360, height: 740 };
+      const { page } = await open(url(), '/console/privacy', { viewport, language });
+      await page.locator('.filters .row-actions button').last().waitFor();
+      expect(await page.evaluate('document.documentElement.scrollWidth')).to.equal(360);
+    });
+
   it('saves the certificate as a file', async () => {
     const { id } = await aPersona(running().service, { dni: '70605042P' });
     const body = { reason: 'Request 83', confirm: '70605042P' };
