@@ -50,6 +50,22 @@ describe('Raw HTTP requests', () => {
     expect(now?.body).to.contain('"telefono":"777"');
   });
 
+  it('have no effect after one that was answered before the end of its body', async () => {
+    const body = '{"telefono":"999"}';
+    const change = put(`Content-Type: application/json\r\nContent-Length: ${body.length}\r\n`, body);
+    for (const unread of ['Content-Length: 5\r\n', 'Transfer-Encoding: chunked\r\n']) {
+      const connection = openRaw(url());
+      connection.send(put(`Content-Type: text/plain\r\n${unread}`, ''));
+      expect((await connection.next())?.status).to.equal(415);
+      connection.send(unread.startsWith('C') ? 'whole' : '5\r\nwhole\r\n0\r\n\r\n');
+      connection.send(change);
+      connection.socket.end();
+      await connection.closed;
+      const [now] = await answersTo(url(), `${profile}${member}Connection: close\r\n\r\n`);
+      expect(now?.body, unread).to.contain('"telefono":"777"');
+    }
+  });
+
   it('are refused with an expectation other than 100-continue (417), with a problem code', async () => {
     const bytes = `GET /health/live HTTP/1.1\r\nHost: x\r\nExpect: tea\r\n\r\n${last}`;
     const [refused, next] = await answersTo(url(), bytes);

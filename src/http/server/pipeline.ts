@@ -69,6 +69,11 @@ export function inOrder(answer: RequestListener): Pipeline {
 
   return {
     answer(request, response) {
+      if (request.socket.writableEnded) {
+        // It came after the answer that closes the connection, while the client may still send.
+        request.resume();
+        return;
+      }
       const line = lineOf(request.socket);
       line.last = { request, response };
       if (line.waiting.length === 0 && mayBegin(line, request)) begin(line, line.last);
