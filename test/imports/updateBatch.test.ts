@@ -134,9 +134,20 @@ describe('A batch of an update', () => {
       { ...rui, id: 9, dni: 'X' },
     ]);
     expect(refused.map(({ line }) => line)).to.deep.equal([2]);
-    expect(people).to.deep.equal({ 1: 'Ana Y', 2: 'Rui W', 3: 'Rui V' });
-    const { commands } = testProcess(store);
-    expect(await commands.sequence.last('persona')).to.equal(9);
+    expect(people).to.deep.equal({ 1: 'Ana Y', 2: 'Rui W', 9: 'Rui X', 10: 'Rui V' });
+  });
+
+  it('gives nobody the id of a line whose DNI an earlier line frees', async () => {
+    const store = memoryEventStore(memoryLog());
+    const { register } = testProcess(store);
+    await register({ nombres: 'Ana', dni: 'X', cuenta: 'ana' });
+    const { people, refused } = await update(store, [
+      { ...rui, nombres: 'Sol', dni: 'V' },
+      { id: 1, dni: 'Y' },
+      { ...rui, id: 2, dni: 'X' },
+    ]);
+    expect(refused).to.deep.equal([]);
+    expect(people).to.deep.equal({ 1: 'Ana Y', 2: 'Rui X', 3: 'Sol V' });
   });
 });
 
@@ -155,7 +166,7 @@ async function update(store: EventStore, lines: readonly Members[]) {
   const batch = lines.map((given, index) => ({ line: index + 1, given }));
   await updateBatch({ commands, importer, request }, 'personas', batch, report);
   const people: Record<number, string> = {};
-  for (const id of [1, 2, 3]) {
+  for (let id = 1; id <= 10; id += 1) {
     const { state } = await commands.repository.fresh(persona, `persona-${id}`);
     if (state) people[id] = `${state.nombres} ${state.dni}`;
   }

@@ -37,8 +37,9 @@ export async function updateBatch(
   report: ImportReport,
 ): Promise<void> {
   const lines = batch.map(({ given }) => given);
-  const reserved = await reserveNewIds({ commands, importer }, kind, lines);
-  const keys = keysInOrder(kind, await heldDnis(commands, kind, lines));
+  const held = await heldDnis(commands, kind, lines);
+  const reserved = await reserveNewIds({ commands, importer }, kind, lines, new Set(held.values()));
+  const keys = keysInOrder(kind, held);
   await inWaves(batch, keys, async ({ line, given }) => {
     const found = await updateLine(commands, kind, given, request);
     if (found.outcome === 'refused') report.fail(line, found.reasons);
@@ -54,7 +55,7 @@ export async function updateBatch(
   });
 }
 
-/** Registers the record of a line. An earlier line may have freed its DNI: then its id is not reserved yet. */
+/** Registers the record of a line. Its id is not reserved yet if its DNI became free since. */
 async function registerLine(
   importer: Importer,
   ready: ReadyLine,
