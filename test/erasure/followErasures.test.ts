@@ -90,7 +90,7 @@ describe('An instance that follows the erasures', () => {
   });
 
   it('drops its cached state of a person once another instance has proved the erasure', async () => {
-    const { decide, prove, start, seconds, stop, happened } = await oneErasure(Array(9).fill(false));
+    const { decide, prove, start, seconds, stop, happened } = await oneErasure(Array<boolean>(9).fill(false));
     await decide();
     await start();
     await prove();
