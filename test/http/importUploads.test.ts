@@ -136,6 +136,15 @@ describe('An upload to /imports', () => {
     }
   });
 
+  it('is refused if map names a heading that the list does not have', async () => {
+    const query = `?update=true&map=${encodeURIComponent('Carné=IdUsuario')}`;
+    const { status, detail, reason } = await refused('dni,cuota\n1,2\n', { query });
+    expect(status).to.equal(400);
+    expect(detail).to.match(/^the parameter map names a heading .*: carne \(.*columns for dni, cuota$/);
+    const members = ['dni', 'cuota'];
+    expect(reason).to.deep.equal({ code: 'map-unmatched', wanted: ['carne'], members, columns: [] });
+  });
+
   it('is refused when NDJSON does not show what it holds, and when CSV comes as NDJSON', async () => {
     const { detail, reason } = await refused('{"dni":"1"}\n', { type: 'application/x-ndjson' });
     expect(reason).to.deep.equal({ code: 'kind-of-members' });

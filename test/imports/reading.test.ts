@@ -179,6 +179,19 @@ describe('The header of a CSV file', () => {
     expect([...headingMapOf(['Carné nº=dni', 'Carné nº=dni', 'Nota=', 'nota='])]).to.have.length(2);
   });
 
+  it('is refused if --map names a heading that no column has, with the columns that there are', async () => {
+    const map = headingMapOf(['Carné=dni', 'Observaciones=']);
+    const header = 'Nombre;Apellidos;Carné nº';
+    const refusal = '--map names a heading that the file does not have: carne';
+    expect(await refusalOf(`${header}\n`, { ...personas, map }))
+      .to.match(new RegExp(`^${refusal} .*has columns for nombres, apellidos; .*heading of C$`))
+      .and.not.to.contain('nº');
+    expect(await refusalOf(`${header};DNI\n`, { ...personas, map })).to.match(/nombres, apellidos, dni; /);
+    expect(await refusalOf('Nombre;Apellidos;DNI\n', { ...personas, map })).to.match(/, dni$/);
+    expect(await refusalOf('Nombre;Apellidos;CARNE\n', { ...personas, map })).to.equal(null);
+    expect(await refusalOf(`Ana;Gil;X1\n`, { ...personas, map })).to.match(/header line/);
+  });
+
   it('is refused if --map names a member that only the other kind has, instead of losing the column', async () => {
     const map = headingMapOf(['Correo=email']);
     const refusal = await refusalOf('nombre;apellidos;dni;Correo\n', { ...personas, map });

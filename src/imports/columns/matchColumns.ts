@@ -72,13 +72,18 @@ export function matchColumns(header: readonly string[], line: number, options: C
   const named = isNamed.filter(Boolean).length;
   if (missing.length > 0 && known.size * 2 < named)
     throw new ListError(reason('columns-unnamed', { line, members: NEEDED[kind].always }));
+  const unknown = own
+    .flatMap((member, index) => (member === undefined && isNamed[index] ? [index] : []))
+    .map(letterOf);
+  const lacking = lackingFrom(header, map);
+  if (lacking.length > 0)
+    throw new ListError(reason('map-unmatched', { wanted: lacking, members: [...known], columns: unknown }));
   refuseDoubled(own);
   if (missing.length > 0)
     throw new ListError(
       reason(options.isUpdate ? 'identity-missing' : 'columns-missing', { members: missing }),
     );
-  const unknown = own.flatMap((member, index) => (member === undefined && isNamed[index] ? [index] : []));
-  if (unknown.length > 0) throw new ListError(reason('columns-unknown', { columns: unknown.map(letterOf) }));
+  if (unknown.length > 0) throw new ListError(reason('columns-unknown', { columns: unknown }));
   return {
     kind,
     members: own.map((member) => member ?? null),
@@ -91,6 +96,12 @@ function ownMember(kind: ImportKind, heading: string, map: HeadingMap): string |
   const mapped = map.get(plainHeading(heading));
   if (mapped === undefined) return memberFor(kind, heading) ?? undefined;
   return mapped === null || mapped in HEADINGS[kind] ? mapped : undefined;
+}
+
+/** The headings to which the caller gave a member, and which no column has. A column to ignore may be absent. */
+function lackingFrom(header: readonly string[], map: HeadingMap): string[] {
+  const there = new Set(header.map(plainHeading));
+  return [...map].flatMap(([heading, member]) => (member === null || there.has(heading) ? [] : [heading]));
 }
 
 function missingFrom(

@@ -47,6 +47,8 @@ const OF_FILES = {
     `${door('map')} takes a heading and a member of padron, as in ${door('map', 'Nº socio=IdUsuario')}`,
   'map-doubled': (_, door) =>
     `${door('map')} names a heading twice, with different members: say once what the column holds`,
+  'map-unmatched': ({ wanted, members, columns = [] }, door) =>
+    `${door('map')} names a heading that the file does not have: ${[wanted ?? []].flat().join(', ')} (letter case, accents, spaces and punctuation do not count). The file has columns for ${list(members)}${columns.length === 0 ? '' : `; padron does not know the heading of ${list(columns)}`}`,
   'kind-of-columns': eitherKind('columns'),
   'kind-of-members': eitherKind('members'),
   'upload-lost': 'the uploaded list cannot be read any more: upload it again; what was stored is skipped',

@@ -36,6 +36,8 @@ export const reasons: Words = {
     `padron does not know the heading of columns ${columns}: rename them, or remove them.`,
   'map-malformed': () => 'A mapping of columns is a heading and a member of padron.',
   'map-doubled': () => 'A mapping of columns names each heading once.',
+  'map-unmatched': ({ wanted }) =>
+    `A mapping of columns names a heading that the file does not have: ${wanted}.`,
   'kind-of-columns': () =>
     'The columns may be those of users or of persons: add one that only one of them has.',
   'kind-of-members': () =>

@@ -27,6 +27,8 @@ export const reasons: typeof english = {
     `padron no conoce la cabecera de las columnas ${columns}: cámbiela, o quite las columnas.`,
   'map-malformed': () => 'Una correspondencia de columnas es una cabecera y un campo de padron.',
   'map-doubled': () => 'Una correspondencia de columnas nombra cada cabecera una sola vez.',
+  'map-unmatched': ({ wanted }) =>
+    `Una correspondencia de columnas nombra un encabezado que el archivo no tiene: ${wanted}.`,
   'kind-of-columns': () =>
     'Las columnas pueden ser de usuarios o de personas: añada una que solo tengan unos u otras.',
   'kind-of-members': () =>
