@@ -100,13 +100,19 @@ describe('Named rolls', () => {
     expect((await get('/rolls/1/changes')).status).to.equal(400);
   });
 
-  it('have unique names (409), ignoring case and accents', async () => {
-    const { status, body } = await post('/rolls', { name: 'ELECTIÓNS', kind: 'users', at: '2025-01-31' });
+  it('have unique names (409), ignoring case, accents, white space and invisible characters', async () => {
+    const name = async (text: string): Promise<Answer> =>
+      post('/rolls', { name: text, kind: 'users', at: '2025-01-31' });
+    const { status, body } = await name('ELECTIÓNS');
     expect(status).to.equal(409);
     expect(body).to.deep.include({
       code: 'taken',
       errors: [{ path: '/name', detail: 'name is already in use' }],
     });
+    expect((await name('Annual meeting')).status).to.equal(201);
+    for (const same of ['Annual  meeting', 'annual\u00a0meeting', 'Annual\u200b meeting'])
+      expect((await name(same)).status, JSON.stringify(same)).to.equal(409);
+    expect((await name('Annualmeeting')).status).to.equal(201);
   });
 
   it('are refused with what a moment is for an "at" of any other form', async () => {

@@ -14,7 +14,7 @@ import { ROLLS_STREAM } from '../../events/streams.ts';
 import type { RollFixed, RollNamed } from '../../events/types.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Deadline } from '../../platform/deadline.ts';
-import { searchText } from '../../projections/views/search.ts';
+import { searchWords } from '../../projections/views/search.ts';
 import type { RollName } from '../rollKinds.ts';
 import type { RollDigest } from '../wholeRoll/digest.ts';
 import { readRolls, type FixedRoll, type NamedRoll, type RollLog } from './rollLog.ts';
@@ -131,5 +131,6 @@ export async function nameRoll(
   });
 }
 
-/** The form in which names are compared: names that look alike are the same. */
-const isSameName = (one: string, other: string): boolean => searchText(one) === searchText(other);
+/** Whether two names differ at most in letter case, accents, white space and invisible characters. */
+const isSameName = (one: string, other: string): boolean => comparable(one) === comparable(other);
+const comparable = (name: string): string => searchWords(name.replace(/\p{Cf}/gu, '')).join(' ');
