@@ -9,4 +9,8 @@ describe('The search of the audit', () => {
     expect(rest).to.deep.equal(others);
     expect(Date.parse(to ?? '') - Date.parse(from ?? '')).to.equal(24 * 60 * 60_000);
   });
+
+  it('leaves a date that the calendar does not have to the server, which refuses it', () => {
+    expect(searchIn(new URLSearchParams({ from: '2026-04-31' }))).to.deep.equal({ from: '2026-04-31' });
+  });
 });

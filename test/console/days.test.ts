@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { compareClocks, serverNow } from '../../src/console/time/serverClock.ts';
-import { dayBefore, dayIn } from '../../src/console/time/days.ts';
+import { dayBefore, dayIn, isDate } from '../../src/console/time/days.ts';
 
 describe('Dates in the console', () => {
   it('are those of the time zone in which the service reads dates', () => {
@@ -8,6 +8,12 @@ describe('Dates in the console', () => {
     expect(dayIn('UTC', evening)).to.equal('2026-12-31');
     expect(dayIn('Europe/Madrid', evening)).to.equal('2027-01-01');
     expect(dayIn('America/Bogota', evening)).to.equal('2026-12-31');
+  });
+
+  it('are those that the calendar has', () => {
+    for (const date of ['2028-02-29', '2026-12-31', '0001-01-01']) expect(isDate(date), date).to.equal(true);
+    for (const text of ['', '2026-04-31', '2027-02-29', '2026-13-01', '0000-01-01', '2026-1-1', 'x', '2026'])
+      expect(isDate(text), text).to.equal(false);
   });
 
   it('follow one another across months and years', () => {

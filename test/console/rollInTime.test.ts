@@ -31,6 +31,13 @@ describeLongInBrowser('The roll in time', (open) => {
     });
   }
 
+  it('says that the date of an address is none, with an empty date box', async () => {
+    const { page, complaints } = await open(url(), '/console/users?at=2026-04-31');
+    await page.getByText(/must be a date|be a date/).waitFor();
+    expect(await page.getByLabel('As of').first().inputValue()).to.equal('');
+    expect(complaints.splice(0).filter((one) => !one.includes('400'))).to.deep.equal([]);
+  });
+
   it('has the end of last month a press away', async () => {
     const { page } = await open(url(), '/console/users');
     await page.getByRole('button', { name: 'End of last month' }).click();

@@ -36,6 +36,11 @@ export class ApiError extends Error {
     return this.code === 'unreachable' || this.status === 503 || this.status === 429;
   }
 
+  /** Whether this account gets the same answer each time. */
+  get isFinal(): boolean {
+    return this.status === 400 || this.status === 403;
+  }
+
   /** Whether the requested thing does not exist, or no longer exists. */
   get isGone(): boolean {
     return this.status === 404 || this.status === 410;

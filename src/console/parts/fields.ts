@@ -1,6 +1,7 @@
 import type { ComponentChildren, VNode } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { texts } from '../texts/texts.ts';
+import { isDate } from '../time/days.ts';
 import { html } from './html.ts';
 
 /** A field with its label above. */
@@ -50,16 +51,20 @@ interface TextProps {
 
 const PAUSE_MS = 250;
 
-/** A text field that takes effect when the typing pauses. Without the focus it follows `value`. */
+/**
+ * A text field that takes effect when the typing pauses. Without the focus it follows `value`. A date
+ * field is empty if `value` is not a date.
+ */
 export function TextField({
   label,
-  value,
+  value: given,
   type = 'text',
   placeholder = '',
   max,
   hint,
   onText,
 }: TextProps): VNode {
+  const value = type === 'date' && !isDate(given) ? '' : given;
   const input = useRef<HTMLInputElement>(null);
   const timer = useRef(0);
   useEffect(() => {

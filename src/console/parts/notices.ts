@@ -26,7 +26,7 @@ export const Empty = ({ children }: { children?: ComponentChildren }): VNode =>
 
 /**
  * What went wrong, in the console's words, or in the server's if the console has none. `retry` reads
- * again; a read that may succeed in a moment is repeated without it (see useGet).
+ * again, and is offered where that can help; a read that may succeed in a moment is repeated without it (see useGet).
  */
 export function Failure({ error, retry }: { error: ApiError; retry?: () => void }): VNode {
   const isClear = error.code !== 'taken' && error.code in knownMessages();
@@ -39,7 +39,7 @@ export function Failure({ error, retry }: { error: ApiError; retry?: () => void 
         ${details.map((one) => html`<li>${detailWords(one, texts()) ?? html`<span lang="en">${one}</span>`}</li>`)}
       </ul>`
     }
-    ${retry && !error.isPassing && html`<button type="button" onClick=${retry}>${texts().errors.retry}</button>`}
+    ${retry && !error.isPassing && !error.isFinal && html`<button type="button" onClick=${retry}>${texts().errors.retry}</button>`}
   </div>`;
 }
 

@@ -1,3 +1,5 @@
+import { isDate } from '../../time/days.ts';
+
 /** The filters of the audit, as named in the address and in the API. */
 export const FILTERS = [
   'q',
@@ -13,8 +15,6 @@ export const FILTERS = [
 export type Filter = (typeof FILTERS)[number];
 export type Search = Partial<Record<Filter, string>>;
 
-const DAY = /^\d{4}-\d\d-\d\d$/;
-
 /**
  * The search in an address, as the API takes it. The days of `from` and `to` become instants in the browser's time zone;
  * the last day is included.
@@ -23,7 +23,7 @@ export function searchIn(query: URLSearchParams): Search {
   const search: Search = {};
   for (const name of FILTERS) {
     const value = query.get(name)?.trim() ?? '';
-    const isDay = (name === 'from' || name === 'to') && DAY.test(value);
+    const isDay = (name === 'from' || name === 'to') && isDate(value);
     if (value !== '') search[name] = isDay ? instantOf(value, name === 'to' ? 1 : 0) : value;
   }
   return search;
