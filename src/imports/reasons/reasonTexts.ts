@@ -48,7 +48,7 @@ const OF_FILES = {
   'map-doubled': (_, door) =>
     `${door('map')} names a heading twice, with different members: say once what the column holds`,
   'map-unmatched': ({ wanted, members, columns = [] }, door) =>
-    `${door('map')} names a heading that the file does not have: ${[wanted ?? []].flat().join(', ')} (letter case, accents, spaces and punctuation do not count). The file has columns for ${list(members)}${columns.length === 0 ? '' : `; padron does not know the heading of ${list(columns)}`}`,
+    `${door('map')} names a heading that the file does not have: ${list([wanted ?? []].flat().map(String))} (letter case, accents, spaces and punctuation do not count). The file has columns for ${list(members)}${columns.length === 0 ? '' : `; padron does not know the heading of ${list(columns)}`}`,
   'kind-of-columns': eitherKind('columns'),
   'kind-of-members': eitherKind('members'),
   'upload-lost': 'the uploaded list cannot be read any more: upload it again; what was stored is skipped',
