@@ -63,18 +63,22 @@ export function callAfter(clock: MonotonicClock, ms: number, run: () => void): (
 }
 
 /**
- * The clock without the time by which its own sleeps ended late. For judging whether something stands
- * still: while this process gets no processor time, nothing that depends on it moves. One per loop,
- * because late sleeps that overlap would be subtracted twice.
+ * A clock that stands still while one of its sleeps is overdue. For judging whether something has
+ * stopped moving: while this process gets no processor time, nothing that depends on it moves. One per
+ * loop, because sleeps must not overlap.
  */
 export function runningClock({ now, sleep }: MonotonicClock): MonotonicClock {
   let lateMs = 0;
+  let due = Infinity;
   return {
-    now: () => now() - lateMs,
+    // After a pause, other callbacks run before the overdue sleep ends. They must not see a later time.
+    now: () => Math.min(now(), due) - lateMs,
     async sleep(ms, signal) {
-      const due = now() + ms;
+      const own = now() + ms;
+      due = own;
       await sleep(ms, signal);
-      lateMs += Math.max(0, now() - due);
+      lateMs += Math.max(0, now() - own);
+      if (due === own) due = Infinity;
     },
   };
 }
