@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { setTimeout as wait } from 'node:timers/promises';
 import { createDeadline } from '../../src/platform/deadline.ts';
 import { NO_REVISION } from '../../src/events/eventStore.ts';
 import type { EventStore, RecordedEvent } from '../../src/events/eventStore.ts';
@@ -140,9 +141,12 @@ onEachVersion('the EventStoreDB adapter on a cluster', (version) => {
   });
 
   describe('a node that wrongly considers itself the leader', () => {
-    /** Reads from the former leader, which lacks the newest event and does not know it. */
+    /**
+     * Reads from the former leader, which lacks the newest event and does not know it. It stays paused for
+     * the first `pausedMs` of the read.
+     */
     async function behindItsBack<T>(
-      { staleMs, deadlineMs }: { staleMs: number; deadlineMs: number },
+      { staleMs, deadlineMs, pausedMs = 0 }: { staleMs: number; deadlineMs: number; pausedMs?: number },
       read: (connection: Connection, newest: RecordedEvent) => Promise<T>,
     ): Promise<T> {
       await server().setPace({ staleMs });
@@ -152,13 +156,15 @@ onEachVersion('the EventStoreDB adapter on a cluster', (version) => {
       await server().pause(stale);
       await store.append([one('persona-1', 0, event('B'))]);
       const [, newest] = await store.readStream('persona-1', { limit: 2 });
-      await server().resumeNode(stale);
+      const resuming = wait(pausedMs).then(() => server().resumeNode(stale));
+      if (pausedMs === 0) await resuming;
       const client = createClient(server().urlOf(stale));
       const logger = { info: () => undefined, warn: () => undefined };
       try {
         const connection = { client, appends: createAppendStream(client), deadlineMs, logger };
         return await read({ ...connection, isCluster: true }, newest!);
       } finally {
+        await resuming;
         await closeClient(client);
       }
     }
@@ -185,6 +191,11 @@ onEachVersion('the EventStoreDB adapter on a cluster', (version) => {
         holds(connection, newest),
       );
       expect(await failureOf(asking)).to.include({ name: 'EventStoreError', outcomeUnknown: false });
+    });
+
+    itLong('is not believed when its first answer takes some seconds, because it was paused', async () => {
+      const ask = { staleMs: 600, deadlineMs: 20_000, pausedMs: 5_200 };
+      expect(await behindItsBack(ask, (connection, newest) => holds(connection, newest))).to.equal(true);
     });
 
     itLong('is believed after some seconds: a restored log may be shorter', async () => {

@@ -18,7 +18,7 @@ import { repeatedly } from './repeatedly.ts';
 /** How many of the log's last events are examined before searching with the server's filter. */
 const MAX_TAIL = 64;
 const MAX_BUFFERED = 256;
-/** How long a cluster has to answer that its log is shorter before that is believed, in milliseconds. */
+/** For how long leaders must report a shorter log before that is believed, in milliseconds. */
 const MIN_SHORTER_MS = 5_000;
 const MAX_BACKOFF_MS = 500;
 /**
@@ -100,19 +100,21 @@ async function isAt(connection: Connection, { position, id }: EventMark, budget:
 
 /**
  * See EventStore.reaches. In a cluster, a leader that has lost its majority answers from an older
- * state until it notices, within some 3 s. So a log that ends before the position is believed only if
- * leaders have answered so for MIN_SHORTER_MS. Until then it rejects with EventStoreError.
+ * state until it notices, within some 3 s. So the result is false only once leaders have reported an
+ * end before the position for MIN_SHORTER_MS. Rejects with EventStoreError if time runs out first.
  */
 export async function reaches(
   connection: Connection,
   position: Position,
   budget = new Budget(connection),
 ): Promise<boolean> {
-  const since = performance.now();
+  let shorterSince = Infinity;
   for (let attempt = 0; ; attempt += 1) {
     const begun = performance.now();
     if ((await lastPosition(connection, budget)) >= position) return true;
-    if (!connection.isCluster || performance.now() - since >= MIN_SHORTER_MS) return false;
+    // From the first answer on: a leader that was paused may have taken long to give it.
+    shorterSince = Math.min(shorterSince, performance.now());
+    if (!connection.isCluster || performance.now() - shorterSince >= MIN_SHORTER_MS) return false;
     if (budget.spent) {
       throw new EventStoreError('EventStoreDB answers from a log that is shorter than before', {
         outcomeUnknown: false,
