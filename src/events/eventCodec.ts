@@ -70,22 +70,32 @@ const MAX_KEPT_MS = 1_000;
 
 /**
  * Decodes each event once for all subscribers that follow closely, if the store gives them the same
- * object. Keeps what was decoded for a moment only, and not past an erasure, because it is in clear.
+ * object. What was decoded is in clear, so it is kept for a second at most, and not past an erasure.
  */
 function decodeForSubscribers(decode: (events: readonly RecordedEvent[]) => Promise<RecordedEvent[]>) {
   const kept = new Map<RecordedEvent, RecordedEvent>();
   let subscribers = 0;
   let forgetting: NodeJS.Timeout | null = null;
+  /** How many times everything was forgotten. */
+  let forgotten = 0;
 
   function forget(): void {
+    forgotten += 1;
     if (forgetting) clearTimeout(forgetting);
     forgetting = null;
     kept.clear();
   }
 
-  function keep(events: readonly RecordedEvent[], decoded: readonly RecordedEvent[]): void {
-    if (kept.size + events.length > MAX_KEPT || events.some(({ type }) => type === 'SubjectErased')) forget();
-    if (subscribers < 2 || events.length > MAX_KEPT) return;
+  /** `forgottenBefore`: `forgotten` when the decoding began. An erasure may have been read since. */
+  function keep(
+    events: readonly RecordedEvent[],
+    decoded: readonly RecordedEvent[],
+    forgottenBefore: number,
+  ): void {
+    const isLate = forgotten > forgottenBefore;
+    const erases = events.some(({ type }) => type === 'SubjectErased');
+    if (erases || kept.size + events.length > MAX_KEPT) forget();
+    if (erases || isLate || subscribers < 2 || events.length > MAX_KEPT) return;
     events.forEach((event, at) => kept.set(event, decoded[at] as RecordedEvent));
     forgetting ??= setTimeout(forget, MAX_KEPT_MS).unref();
   }
@@ -101,8 +111,9 @@ function decodeForSubscribers(decode: (events: readonly RecordedEvent[]) => Prom
     async decoded(events: readonly RecordedEvent[]): Promise<RecordedEvent[]> {
       const known = events.map((event) => kept.get(event));
       const missing = events.filter((_, at) => !known[at]);
+      const forgottenBefore = forgotten;
       const decoded = await decode(missing);
-      keep(missing, decoded);
+      keep(missing, decoded, forgottenBefore);
       let next = 0;
       return known.map((event) => event ?? (decoded[next++] as RecordedEvent));
     },

@@ -3,21 +3,31 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { readableMetadata } from '../../src/events/codec.ts';
 import { withCodec } from '../../src/events/eventCodec.ts';
 import type { EventBatch, EventStore, RecordedEvent, SubscribeOptions } from '../../src/events/eventStore.ts';
+import { deferred } from '../support/deferred.ts';
+import { eventually } from '../support/eventually.ts';
 
-/** A store whose subscribers all get the same objects, one event per batch, and the ids that its codec has decoded. */
-function storeOf(events: readonly RecordedEvent[]): { store: EventStore; decoded: string[] } {
+/**
+ * A store whose subscribers all get the same objects, and the ids that its codec has decoded. Each event
+ * is a batch of its own unless `batches` are given. `delays`: what the decoding of an event waits for.
+ */
+function storeOf(
+  given: readonly RecordedEvent[] | { batches: readonly (readonly RecordedEvent[])[] },
+  delays: Record<string, Promise<unknown>> = {},
+): { store: EventStore; decoded: string[] } {
   const decoded: string[] = [];
+  const batches = 'batches' in given ? given.batches : given.map((event) => [event]);
   async function* subscribe({ signal }: SubscribeOptions): AsyncGenerator<EventBatch> {
-    for (const event of events) {
+    for (const events of batches) {
       if (signal.aborted) return;
-      yield { events: [event], position: event.position, mark: null, caughtUp: false };
+      yield { events: [...events], position: 1n, mark: null, caughtUp: false };
     }
   }
   const store = withCodec({ subscribe } as unknown as EventStore, {
     encode: (appends) => appends,
-    decode(given) {
-      decoded.push(...given.map(({ id }) => id));
-      return given.map((event) => ({ ...event, data: { opened: event.id } }));
+    async decode(events) {
+      decoded.push(...events.map(({ id }) => id));
+      await Promise.all(events.map(({ id }) => delays[id]));
+      return events.map((event) => ({ ...event, data: { opened: event.id } }));
     },
   });
   return { store, decoded };
@@ -67,6 +77,37 @@ describe('Events for several subscribers of one store', () => {
     await one();
     decoded.length = 0;
     await other();
+    expect(decoded).to.deep.equal(['b']);
+  });
+
+  it('are decoded again if the batch with the erasure contains them', async () => {
+    const { store, decoded } = storeOf({
+      batches: [[eventOf('a')], [eventOf('b'), eventOf('erased', 'SubjectErased')]],
+    });
+    const [one, other] = [subscriber(store), subscriber(store)];
+    await Promise.all([one(), other()]);
+    await one();
+    decoded.length = 0;
+    await other();
+    expect(decoded).to.deep.equal(['b', 'erased']);
+  });
+
+  it('are decoded again if another subscriber read an erasure while they were decoded', async () => {
+    const slow = deferred();
+    const delays: Record<string, Promise<unknown>> = { b: slow.promise };
+    const events = [eventOf('a'), eventOf('b'), eventOf('erased', 'SubjectErased')];
+    const { store, decoded } = storeOf(events, delays);
+    const [one, other, third] = [subscriber(store), subscriber(store), subscriber(store)];
+    await Promise.all([one(), other(), third()]);
+    const late = one();
+    await eventually('its decoding has begun', () => decoded.includes('b'));
+    delete delays['b'];
+    await other();
+    await other();
+    slow.resolve();
+    await late;
+    decoded.length = 0;
+    await third();
     expect(decoded).to.deep.equal(['b']);
   });
 
