@@ -74,7 +74,7 @@ export interface Reservations {
    * read.
    */
   lastClaimant(value: UniqueValue, options?: CallOptions): Promise<string | null>;
-  /** The id of the erased key of the subject that claimed the value last; null if that one was not erased. */
+  /** The key id of the subject that claimed the value last, if it was erased; else null. */
   lastErasedKey(value: UniqueValue, options?: CallOptions): Promise<string | null>;
   /** All streams that have claimed the value, latest first, without repeats. */
   claimants(value: UniqueValue, options?: CallOptions): AsyncIterable<string>;

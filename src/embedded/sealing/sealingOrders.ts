@@ -7,8 +7,8 @@ export type SealingOrder =
   | { erased: { subject: string; keyId: string } };
 
 /**
- * Its answer to an order, one result per subject or text. Absent results: something failed, and the
- * caller finds out what by doing it itself.
+ * The thread's answer to an order, one result per subject or text. Without results, something failed:
+ * the caller does the work itself and gets the error.
  */
 export interface SealingAnswer {
   results?: readonly string[];

@@ -48,8 +48,8 @@ class CheckpointMovedError extends PadronError {
 
 /**
  * Keeps a consumer up to date until it is stopped: reads the log after the checkpoint, applies the
- * events, which moves the checkpoint. If a batch is refused, or the follower stands still behind the log, it
- * drops the subscription and, after a pause, follows again from the stored checkpoint.
+ * events, which moves the checkpoint. If a batch is refused, or the follower stands still behind the
+ * log, it drops the subscription and, after a pause, follows again from the stored checkpoint.
  */
 export function followLog(dependencies: FollowerDependencies): LogFollower {
   const { consumer, store, clock, timer, onChange } = dependencies;

@@ -7,8 +7,8 @@ import type { RowReader, RowStore } from './rows.ts';
 /** How to open a generation. */
 export interface OpenOptions {
   /**
-   * Rejects with GoneGenerationError if the generation does not exist. For callers that read its
-   * number in the record: it may have been dropped since, and creating it again would show it empty.
+   * Rejects with GoneGenerationError if the generation does not exist. For callers that got the number
+   * from the record: the generation may have been dropped since, and would come back empty.
    */
   mustExist?: boolean;
 }

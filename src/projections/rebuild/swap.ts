@@ -30,7 +30,7 @@ export interface LiveFollowed {
 
 export interface Swap {
   next: Followed;
-  /** Becomes `next`, or null if that is not shown: then the caller follows the current generation again. */
+  /** Becomes `next`, or null if the swap fails: then the caller follows the current generation again. */
   live: LiveFollowed;
   job: Job;
   view: ProjectedView;
@@ -43,8 +43,9 @@ export interface Swap {
 /**
  * Shows another generation: it follows the log next to the current one until it is not behind; then
  * the record changes by compare-and-set and the job is done. False, with both followers stopped, if
- * the job is no longer running or the signal aborts. They are also stopped when this rejects: with UpgradeNeededError for an event that only a newer padron can read, with Error if
- * the new generation is paused for another reason, with what the stores throw.
+ * the job is no longer running or the signal aborts. They are also stopped when this rejects: with
+ * UpgradeNeededError for an event that only a newer padron can read, with Error if the new generation
+ * is paused for another reason, with the stores' errors.
  */
 export async function swapTo(swap: Swap): Promise<boolean> {
   const { next, live } = swap;

@@ -11,7 +11,7 @@ export class ReadModelRefusedError extends ReadModelError {
   override readonly isRefusal = true;
 }
 
-/** A generation was dropped, or not begun yet: the view's record says by now which ones there are. */
+/** A generation was dropped, or has not been begun: read the view's record again. */
 export class GoneGenerationError extends ReadModelError {
   constructor(view: string, generation: number) {
     super(`the view ${view} has no generation ${generation}`);

@@ -9,8 +9,8 @@ import { followCurrent } from '../documents/shown.ts';
 
 /**
  * See ReadModel.openRows. Rows are written before the checkpoint and a query reads the checkpoint
- * first, so it misses no row up to there, in whatever order rows arrive. `seal` creates the indexes, because a build is faster without them;
- * until then `find` rejects.
+ * first, so it misses no row up to there, in whatever order rows arrive. `seal` creates the indexes,
+ * because a build is faster without them; until then `find` rejects.
  */
 export async function openRowView(
   connection: MongoConnection,

@@ -61,8 +61,8 @@ export async function insertRows(stored: TimedCollection<StoredRow>, rows: reado
 }
 
 /**
- * An existing row is identical, because rows are derived from their events. The server names those that exist; each round
- * leaves fewer, even on a server that stops at the first one.
+ * An existing row is identical, because rows are derived from their events. The server names those
+ * that exist; each round leaves fewer, even on a server that stops at the first one.
  */
 async function insertChunk(
   { collection, maxTimeMS }: TimedCollection<StoredRow>,
