@@ -162,7 +162,7 @@ function countingStuck<State extends object>(
 function reportStuck(count: number): void {
   if (count === 0) return;
   console.error(
-    `padron: printed in the last good state, because an event cannot be applied: ${counted(count, 'person', 'people')}; npx padron projections parked lists them`,
+    `padron: taken in the last good state, printed or not, because an event cannot be applied: ${counted(count, 'person', 'people')}; npx padron projections parked lists them`,
   );
 }
 
