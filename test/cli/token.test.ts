@@ -33,13 +33,13 @@ describe('padron token', () => {
   });
 
   it('refuses an account or an e-mail without a text, which no server accepts (exit code 2)', async () => {
-    for (const call of [
-      ['--sub', '', '--role', 'admin'],
-      ['--sub', '15', '--email', ''],
-    ]) {
+    for (const [reason, ...call] of [
+      ['--sub must name an account', '--sub', '', '--role', 'admin'],
+      ["argument '' is invalid. It should not be empty.", '--sub', '15', '--email', ''],
+    ] as const) {
       const run = await runCli(['token', ...call], { JWT_SECRET: 'a secret of this test alone' });
       expect({ code: run.code, stdout: run.stdout }, call.join(' ')).to.deep.equal({ code: 2, stdout: '' });
-      expect(run.stderr).to.match(/^padron: --(sub|role) /);
+      expect(run.stderr).to.contain(reason);
     }
   });
 
