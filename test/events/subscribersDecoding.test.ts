@@ -26,7 +26,7 @@ function storeOf(
     encode: (appends) => appends,
     async decode(events) {
       decoded.push(...events.map(({ id }) => id));
-      await Promise.all(events.map(({ id }) => delays[id]));
+      await Promise.all(events.map(async ({ id }) => delays[id]));
       return events.map((event) => ({ ...event, data: { opened: event.id } }));
     },
   });
