@@ -9,7 +9,11 @@ import {
 } from '../../src/projections/ports/documents.ts';
 import type { OpenOptions, ReadModel } from '../../src/projections/ports/readModel.ts';
 import type { Row, RowStore } from '../../src/projections/ports/rows.ts';
-import { GoneGenerationError, ReadModelError } from '../../src/projections/record/readModelError.ts';
+import {
+  DamagedViewError,
+  GoneGenerationError,
+  ReadModelError,
+} from '../../src/projections/record/readModelError.ts';
 import {
   isSameCheckpoint,
   type Checkpoint,
@@ -37,10 +41,13 @@ export const memoryViews = (): MemoryViews => ({ controls: new Map(), generation
 
 export const viewKey = ({ name, version }: ViewDeclaration): string => `${name}@${version}`;
 
-/** The current generation; null if there is none. */
+/** The current generation; null if there is none. Throws DamagedViewError if it was dropped. */
 export function liveGeneration(views: MemoryViews, view: ViewDeclaration): MemoryGeneration | null {
   const live = views.controls.get(viewKey(view))?.control.live ?? null;
-  return live === null ? null : (views.generations.get(viewKey(view))?.get(live) ?? null);
+  const generation = live === null ? null : views.generations.get(viewKey(view))?.get(live);
+  if (generation === undefined)
+    throw new DamagedViewError(`${viewKey(view)} has lost its generation ${live}`);
+  return generation;
 }
 
 export interface MemoryReadModelOptions {
@@ -66,15 +73,14 @@ export function memoryReadModel(views: MemoryViews, options: MemoryReadModelOpti
     return known;
   }
 
-  function openGeneration(
-    view: ViewDeclaration,
-    number: number,
-    { mustExist = false }: OpenOptions = {},
-  ): MemoryGeneration {
+  function openGeneration(view: ViewDeclaration, number: number, options?: OpenOptions): MemoryGeneration {
     const generations = generationsOf(view);
     const known = generations.get(number);
     if (known) return known;
-    if (mustExist) throw new GoneGenerationError(view.name, number);
+    if (options?.mustExist === true) {
+      liveGeneration(views, view);
+      throw new GoneGenerationError(view.name, number);
+    }
     const made = { checkpoint: null, documents: new Map(), rows: new Map(), isDropped: false };
     generations.set(number, made);
     return made;

@@ -9,6 +9,7 @@ import {
   unfinished,
   withChange,
   withEnd,
+  withoutGeneration,
   withRebuild,
   withReport,
   type ViewRecord,
@@ -16,6 +17,7 @@ import {
   type Report,
 } from '../record/viewRecord.ts';
 import { beginViewRecord } from './beginViewRecord.ts';
+import { DamagedViewError } from '../record/readModelError.ts';
 import { readViewRecord } from '../record/readViewRecord.ts';
 import { changeViewRecord } from '../record/changeViewRecord.ts';
 import type { BuildGeneration } from '../rebuild/buildGeneration.ts';
@@ -87,6 +89,19 @@ export function maintainView(dependencies: MaintainViewDependencies): LogFollowe
   const change = (decide: (control: ViewRecord) => ViewRecord | null): Promise<ViewRecord | null> =>
     changeViewRecord(controls, view, decide);
 
+  /** Follows the current generation; if its data is damaged or lost, begins to rebuild it and rejects. */
+  async function followCurrent(generation: number): Promise<Followed> {
+    try {
+      return await follow(generation);
+    } catch (error) {
+      if (error instanceof DamagedViewError) {
+        const about = { generation, reason: error.message, at: clock.now() };
+        await change((now) => withoutGeneration(now, view, about));
+      }
+      throw error;
+    }
+  }
+
   function status(): FollowerStatus {
     if (live.current) return live.current.runner.status();
     return { ...(trouble ?? reportOfFirstBuild(seen ?? { jobs: [] })), position: null };
@@ -106,7 +121,7 @@ export function maintainView(dependencies: MaintainViewDependencies): LogFollowe
     if (live.current?.generation !== control.live) {
       await live.current?.runner.stop();
       live.current = null;
-      if (control.live !== null) live.current = await follow(control.live);
+      if (control.live !== null) live.current = await followCurrent(control.live);
     }
     await sweep(control);
     if (await firstBuilds.isDue(control)) {

@@ -8,7 +8,8 @@ import type { RowReader, RowStore } from './rows.ts';
 export interface OpenOptions {
   /**
    * Rejects with GoneGenerationError if the generation does not exist. For callers that got the number
-   * from the record: the generation may have been dropped since, and would come back empty.
+   * from the record: the generation may have been dropped since, and would come back empty. With
+   * DamagedViewError if it is the current one, which is not dropped while its version is in use.
    */
   mustExist?: boolean;
 }

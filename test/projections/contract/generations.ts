@@ -1,7 +1,9 @@
 import { expect } from 'chai';
 import type { ReadModel } from '../../../src/projections/ports/readModel.ts';
-import { unlessGone } from '../../../src/projections/record/readModelError.ts';
+import { DamagedViewError, unlessGone } from '../../../src/projections/record/readModelError.ts';
+import { NO_VIEW_RECORD } from '../../../src/projections/record/viewRecord.ts';
 import type { ViewDeclaration } from '../../../src/projections/record/viewDeclaration.ts';
+import { failureOf } from '../../events/contract/steps.ts';
 import { at, everything, PEOPLE, person, type OpenedView } from './examples.ts';
 
 const all = { after: null, limit: 10 };
@@ -78,6 +80,25 @@ export function generationRules({ storage, view }: OpenedView): void {
     await begun.write({ documents: [person(1, 5)], from: null, to: at(9n) });
     const again = await (await storage().another()).open(PEOPLE, 2, mustExist);
     expect(await again.load([1])).to.deep.equal([person(1, 5)]);
+  });
+
+  it('are damaged if the record names one as current that was dropped, as an interrupted sweep may do', async () => {
+    await view().write({ documents: [person(1, 3)], from: null, to: at(4n) });
+    await readModel().controls.replace(PEOPLE, await readModel().controls.read(PEOPLE), {
+      ...NO_VIEW_RECORD,
+      live: 1,
+      newest: 1,
+    });
+    await readModel().drop(PEOPLE, 1);
+    const later = await storage().another();
+    const asking = [
+      later.shown(PEOPLE).checkpoint(),
+      later.shown(PEOPLE).load([1]),
+      later.open(PEOPLE, 1, { mustExist: true }),
+    ];
+    for (const failure of await Promise.all(asking.map((one) => failureOf(one)))) {
+      expect(failure).to.be.instanceOf(DamagedViewError);
+    }
   });
 
   it('may be dropped again, or without having existed', async () => {

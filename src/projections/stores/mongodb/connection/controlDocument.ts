@@ -1,7 +1,7 @@
 import type { Collection, Document, Filter, UpdateFilter } from 'mongodb';
 import { NO_VIEW_RECORD, type ViewRecord } from '../../../record/viewRecord.ts';
 import type { Checkpoint, ViewDeclaration } from '../../../record/viewDeclaration.ts';
-import { GoneGenerationError } from '../../../record/readModelError.ts';
+import { DamagedViewError, GoneGenerationError } from '../../../record/readModelError.ts';
 import { isDuplicateKey } from './answers.ts';
 import type { MongoConnection } from './connection.ts';
 
@@ -94,15 +94,22 @@ export const toStored = (checkpoint: Checkpoint | null): StoredCheckpoint => ({
   eventId: checkpoint?.event?.id ?? null,
 });
 
-/** A generation's checkpoint in its control document. Throws GoneGenerationError. */
+/** What to read of a control document for a generation's checkpoint. */
+export const CHECKPOINTS = { live: 1, generations: 1 };
+
+/**
+ * A generation's checkpoint in its control document. Throws GoneGenerationError, or DamagedViewError if
+ * it is the current one: a sweep of an older version may have been interrupted after it was dropped.
+ */
 export function checkpointIn(
-  generations: ControlDocument['generations'],
+  found: Pick<ControlDocument, 'live' | 'generations'> | null,
   { id }: Pick<ControlAccess, 'id'>,
   generation: number,
 ): Checkpoint | null {
-  const stored = generations[`g${generation}`];
-  if (!stored) throw new GoneGenerationError(id, generation);
-  return fromStored(stored);
+  const stored = found?.generations[`g${generation}`];
+  if (stored) return fromStored(stored);
+  if (found?.live === generation) throw new DamagedViewError(`${id} has lost its generation ${generation}`);
+  throw new GoneGenerationError(id, generation);
 }
 
 function fromStored({ position, eventPosition, eventId }: StoredCheckpoint): Checkpoint | null {

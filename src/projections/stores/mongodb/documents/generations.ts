@@ -1,10 +1,10 @@
 import type { Document } from 'mongodb';
 import { isSameCheckpoint, type Checkpoint, type ViewDeclaration } from '../../../record/viewDeclaration.ts';
-import { GoneGenerationError } from '../../../record/readModelError.ts';
 import { whenAnswered } from '../connection/answers.ts';
 import type { MongoConnection, TimedCollection } from '../connection/connection.ts';
 import {
   atCheckpoint,
+  CHECKPOINTS,
   checkpointIn,
   controlDocument,
   memberOf,
@@ -48,15 +48,15 @@ export async function openCheckpoint(
   const document = controlDocument(connection, view);
   const member = memberOf(generation);
   await whenAnswered(async () => {
-    if ((await document.find({ generations: 1 }))?.generations[`g${generation}`]) return;
-    if (mustExist) throw new GoneGenerationError(document.id, generation);
+    const found = await document.find(CHECKPOINTS);
+    if (mustExist) checkpointIn(found, document, generation);
+    if (found?.generations[`g${generation}`]) return;
     await document.ensure();
     await document.update({ $set: { [member]: toStored(null) } }, { [member]: { $exists: false } });
   });
 
   async function read(): Promise<Checkpoint | null> {
-    const found = await document.find({ generations: 1 });
-    return checkpointIn(found?.generations ?? {}, document, generation);
+    return checkpointIn(await document.find(CHECKPOINTS), document, generation);
   }
 
   return {

@@ -2,7 +2,12 @@ import { ReadModelError } from '../../../record/readModelError.ts';
 import type { Checkpoint, ViewDeclaration } from '../../../record/viewDeclaration.ts';
 import { whenAnswered } from '../connection/answers.ts';
 import type { MongoConnection } from '../connection/connection.ts';
-import { checkpointIn, controlDocument, type ControlDocument } from '../connection/controlDocument.ts';
+import {
+  checkpointIn,
+  CHECKPOINTS,
+  controlDocument,
+  type ControlDocument,
+} from '../connection/controlDocument.ts';
 
 /** Reads from the generation that is current at the time of the read. */
 export interface ShownGeneration<Reads> {
@@ -35,14 +40,14 @@ export function followCurrent<Reads>(
   const control = controlDocument(connection, view);
   let lastSeen: number | null = null;
 
-  const find = (): Promise<ControlDocument | null> =>
-    whenAnswered(() => control.find({ live: 1, generations: 1 }));
+  const find = (): Promise<ControlDocument | null> => whenAnswered(() => control.find(CHECKPOINTS));
 
   async function currentNow(): Promise<number> {
-    const { live = null, generations = {} } = (await find()) ?? {};
+    const found = await find();
+    const live = found?.live ?? null;
     if (live === null) throw new ReadModelError(`${control.id} is not built yet`);
-    // Throws if the generation was dropped.
-    checkpointIn(generations, control, live);
+    // Throws if its data is lost.
+    checkpointIn(found, control, live);
     lastSeen = live;
     return live;
   }
@@ -65,8 +70,9 @@ export function followCurrent<Reads>(
 
   return {
     async checkpoint() {
-      const { live = null, generations = {} } = (await find()) ?? {};
-      return live === null ? null : checkpointIn(generations, control, live);
+      const found = await find();
+      const live = found?.live ?? null;
+      return live === null ? null : checkpointIn(found, control, live);
     },
 
     read,
