@@ -26,7 +26,7 @@ interface Asked<Answer> {
   onProgress(answer: Answer): void;
 }
 
-/** Starts a thread. `of` names it in errors: the thread of rolls. */
+/** Starts a thread. Errors name it by `of`, such as "rolls". */
 export function startAnsweringThread<Order extends object, Answer extends object>(
   name: ThreadName,
   { of, task, memory }: { of: string; task: unknown; memory?: ResourceLimits },

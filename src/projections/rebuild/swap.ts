@@ -70,7 +70,7 @@ async function show(
   const shown = await view.shown(readModel).checkpoint();
   await reach(next, await shownPosition(store, shown), clock, signal);
   // From here on this process no longer moves the old generation, so the new one has to reach it
-  // only once, and how that goes is the view's state.
+  // only once, and its follower reports the view's state.
   await before?.runner.stop();
   if (before) followed.current = next;
   while (!isOver()) {

@@ -133,7 +133,7 @@ export function openSqliteReadModel({ folder, cacheMiB }: { folder: string; cach
     }
   }
 
-  /** Also those of which only side files are left: their writer ended after they were dropped. */
+  /** Includes those of which only side files are left: a process was killed while it dropped or wrote them. */
   function generations(view: ViewDeclaration): number[] {
     const pattern = new RegExp(`^${nameOf(view)}-g(\\d+)\\.db(${FILE_ENDINGS.join('|')})$`);
     const numbers = readdirSync(folder).flatMap((file) => pattern.exec(file)?.[1] ?? []);
