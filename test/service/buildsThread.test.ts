@@ -29,6 +29,8 @@ describe('generations built together in a thread', function () {
     store = await openEventStoreDb({ url: server.url });
     readModel = openSqliteReadModel({ folder });
     build = buildIn(server.url);
+    // A job begins the generation that it has built.
+    await checkpoints();
     const people = testProcess(store);
     for (let n = 0; n < 5; n += 1) await people.register({ dni: `D${n}`, cuenta: `c${n}` });
   });

@@ -27,8 +27,8 @@ export async function openView(
 ): Promise<ViewStore> {
   const checkpoint = await openCheckpoint(connection, view, generation, mustExist);
   const stored = collectionOf<StoredDocument>(connection, view, generation);
-  // Creating an index creates the collection, too.
-  if (!mustExist) await prepareDocuments(stored.collection, view.lookups);
+  // Not only for a new generation: a database restored from a dump may lack its indexes.
+  await prepareDocuments(stored.collection, view.lookups);
   return {
     checkpoint: () => checkpoint.read(),
     ...readsOf(connection, stored),
