@@ -3,6 +3,7 @@ import type { EventStore } from '../../src/events/eventStore.ts';
 import { commitSignal } from '../../src/events/stores/sqlite/commitNews.ts';
 import { maintainViews, type MaintainViews } from '../../src/projections/maintaining/maintainViews.ts';
 import type { ReadModel } from '../../src/projections/ports/readModel.ts';
+import { openMongoReadModel } from '../../src/projections/stores/mongodb/readModel.ts';
 import { viewMaintainerFor, openEventStore, openReadModel } from '../../src/service/stores.ts';
 import { Cluster } from './eventstoredb/cluster.ts';
 import { StandIn } from './eventstoredb/standIn.ts';
@@ -41,7 +42,10 @@ export async function openStores(dataDir: string): Promise<Stores> {
   };
   const announce = commitSignal();
   const store = await openEventStore(config, { announce });
-  const readModel = await openReadModel(config);
+  // Imported above: the service's dynamic import would load the classes of errors a second time under tsx.
+  const readModel = await (config.mongoUrl === null
+    ? openReadModel(config)
+    : openMongoReadModel({ url: config.mongoUrl }));
   return {
     keep: process.env['TEST_VIEWS'] === 'thread' ? viewMaintainerFor(config, announce) : maintainViews,
     store,
