@@ -11,6 +11,7 @@ import { runCli } from '../support/cli.ts';
 import { newFolder, removeFolder } from '../support/folder.ts';
 import { asNdjson, memberList } from '../support/memberList.ts';
 import { TEST_KEY } from '../support/processes.ts';
+import { AS_FOUND } from './support/lists.ts';
 
 /** Always two different days, so at least one of them is not the day in UTC. */
 const ZONES = ['Pacific/Kiritimati', 'Etc/GMT+12'];
@@ -34,16 +35,7 @@ describe('An import of a user without a registration date', () => {
   const task = (): ImportTask => ({
     file,
     order: {
-      reading: {
-        kind: null,
-        format: null,
-        encoding: null,
-        separator: null,
-        decimal: null,
-        dates: 'iso',
-        map: [],
-        isUpdate: false,
-      },
+      reading: { ...AS_FOUND, map: [] },
       actor: { account: 'ana', role: 'admin' },
       requestId: 'r1',
       correlation: 'c1',

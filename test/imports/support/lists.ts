@@ -11,6 +11,17 @@ export interface ReadResult {
   encoding: Encoding | null;
 }
 
+/** How a list is read if the caller says nothing about it. */
+export const AS_FOUND = {
+  kind: null,
+  format: null,
+  encoding: null,
+  separator: null,
+  decimal: null,
+  dates: 'iso',
+  isUpdate: false,
+} as const;
+
 /** What a list says that comes in pieces of so many bytes. */
 export async function readAll(
   content: string | Buffer,
@@ -23,14 +34,8 @@ export async function readAll(
   );
   const list = await readList(Readable.from(pieces), {
     name: '',
-    kind: null,
-    format: null,
-    encoding: null,
-    separator: null,
-    decimal: null,
-    dates: 'iso',
+    ...AS_FOUND,
     map: new Map(),
-    isUpdate: false,
     ...options,
   });
   const lines: ListLine[] = [];
