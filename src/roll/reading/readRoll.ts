@@ -14,6 +14,8 @@ import type { RollKind } from '../rollKinds.ts';
  * long, and not to outlive young garbage (docs/benchmarks-roll.md).
  */
 const MAX_AT_ONCE = 50;
+/** Ids read in one call for a whole roll: a call to a server may take longer than folding 50 people. */
+const MAX_IDS = 1_000;
 
 /** The horizon of a roll that is read from its beginning. */
 export interface RollStart {
@@ -55,7 +57,7 @@ export interface RollReader<State extends object> {
 }
 
 export interface WalkOptions extends CallOptions {
-  /** Repeatedly, this many subjects come in batches of 50 and a rest, as a page needs them. Default: 50. */
+  /** Repeatedly, this many subjects come in batches of 50 and a rest, as a page needs them. Default: batches of 50. */
   batch?: number;
   /** Folds everyone from the events, for a proof; the view only supplies the ids. Default: false. */
   isProof?: boolean;
@@ -96,10 +98,11 @@ export function createRollReader<State extends object>({
 
     reaches: (position) => viewPosition.reaches(position, maxWaitMs),
 
-    async *walk(horizons, after, { batch = MAX_AT_ONCE, isProof = false, deadline } = {}) {
+    async *walk(horizons, after, { batch = MAX_IDS, isProof = false, deadline } = {}) {
       const skips = await readSkips(store, { deadline });
       const trust = createDocumentTrust();
       const pause = createSlices();
+      const idsOf = readingAhead(viewReader, batch);
       for (let last = after, left = batch, isEnd = false; !isEnd; left ||= batch) {
         await pause();
         const stretch = { after: last, limit: Math.min(MAX_AT_ONCE, left) };
@@ -107,7 +110,7 @@ export function createRollReader<State extends object>({
         const trustsDocuments = !isProof && trust.asks();
         const some = trustsDocuments
           ? await viewReader.scan(stretch)
-          : (await viewReader.ids(stretch)).map(unreadDocument);
+          : (await idsOf(stretch)).map(unreadDocument);
         const dependencies = { store, aggregate, skips, trustsDocuments };
         const folded = await foldSubjects(dependencies, some, horizons, { deadline });
         if (trustsDocuments) trust.learn(standingOf(some, folded), some.length);
@@ -116,6 +119,19 @@ export function createRollReader<State extends object>({
         isEnd = some.length < stretch.limit;
       }
     },
+  };
+}
+
+/** The view's ids by stretches in ascending order, read `amount` at a time or a whole stretch. */
+function readingAhead(
+  viewReader: Pick<ViewReader, 'ids'>,
+  amount: number,
+): (stretch: { after: number; limit: number }) => Promise<number[]> {
+  let known: number[] = [];
+  return async ({ after, limit }) => {
+    known = known.filter((id) => id > after);
+    if (known.length < limit) known = await viewReader.ids({ after, limit: Math.max(limit, amount) });
+    return known.slice(0, limit);
   };
 }
 
