@@ -17,6 +17,9 @@ export interface Attacker {
 /** 61 KB of members with one blank each. */
 const BLANK_MEMBERS = `{${Array.from({ length: 6_300 }, (_, n) => `"m${n}":" "`).join()}}`;
 
+/** 15 KB of one name without a value, on a route that is open to all. */
+const MANY_NAMES = `/health/live?${'a&'.repeat(7_500)}`;
+
 /** Sends the next request as soon as the last one is answered, on each connection. Unless `isRead`, reads no answers. */
 function flood({ url }: Attacker, connections: number, next: (n: number) => Sent, isRead = true): void {
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
@@ -69,6 +72,9 @@ export const attacks: Record<string, (attacker: Attacker) => void> = {
   },
   'unknown key ids': (attacker) => {
     flood(attacker, 8, (n) => ({ method: 'GET', path: '/users', headers: bearer(attacker.unknownKey(n)) }));
+  },
+  'queries of thousands of names': (attacker) => {
+    flood(attacker, 8, () => ({ method: 'GET', path: MANY_NAMES }));
   },
   'no token': (attacker) => {
     flood(attacker, 8, () => ({ method: 'GET', path: '/users' }));

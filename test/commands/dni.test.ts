@@ -49,6 +49,13 @@ describe('The normal form of a DNI', () => {
     });
   }
 
+  it('is the text itself if it is longer than any DNI, in time proportional to its length', function () {
+    this.timeout(2_000); // at once; 4 s where the accents are put in order
+    const long = `a${'\u0301\u0323'.repeat(30_000)}`;
+    expect(normalDni(long)).to.equal(long);
+    expect(normalDni(` ${'x'.repeat(198)}-`)).to.equal('X'.repeat(198));
+  });
+
   it('does not change when it is normalised again', () => {
     // Without combining marks: one that a format character kept apart from its letter is left beside it.
     const unit = fc.constantFrom('7', 'x', 'ß', 'ﬁ', 'Ｚ', 'ǆ', 'ŉ', 'İ', 'ı', 'ς', '½', '℡', '/', ...NOISE);

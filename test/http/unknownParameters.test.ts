@@ -56,6 +56,24 @@ describe('A query parameter that a route does not have', () => {
       .that.deep.equals(['property x should not exist', 'dni should not be empty']);
   });
 
+  it('is refused in time proportional to the length of the query', async function () {
+    this.timeout(10_000); // 0.3 s; 12 s where every name reads all values again
+    for (let times = 0; times < 30; times += 1) {
+      const { status } = await running().send('GET', `/health/live?${'a&'.repeat(7_500)}`);
+      expect(status).to.equal(400);
+    }
+  });
+
+  it('is reported with at most 99 others', async () => {
+    const query = Array.from({ length: 3_000 }, (_, n) => n.toString(36)).join('&');
+    for (const path of ['/health/live', '/users', '/audit', '/api/personas']) {
+      const { status, body } = await running().send('GET', `${path}?${query}`, { token });
+      expect(status, path).to.equal(400);
+      const named = JSON.stringify(body).match(/should not exist|no está permitido/g);
+      expect(named, path).to.have.lengthOf(100);
+    }
+  });
+
   it('never turns a question about the past into one about the present', async () => {
     const { dni } = await aUser(running().service);
     const { id } = await aPersona(running().service);

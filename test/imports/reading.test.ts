@@ -162,6 +162,16 @@ describe('The header of a CSV file', () => {
     expect(unknown).to.contain('columns D, E').and.to.not.contain('Secreto');
   });
 
+  it('is refused without normalising a heading of stacked accents', async function () {
+    this.timeout(2_000); // some 20 ms; minutes where a heading of 1 MiB is put in order
+    const heading = `a${'\u0301\u0323'.repeat(60_000)}`;
+    expect(await refusalOf(`nombre;apellidos;dni;${heading}\n`, personas)).to.contain('column D');
+    const map = headingMapOf(['Carné=dni']);
+    const line = JSON.stringify({ nombres: 'Ana', apellidos: 'Gil', carné: 'X1', [heading]: 1 });
+    const { lines } = await readAll(`${line}\n`, { ...personas, map });
+    expect(lines[0]).to.have.nested.property('members.dni', 'X1');
+  });
+
   it('is read as --map says', async () => {
     const map = headingMapOf(['Carné nº=dni', 'observaciones=']);
     const { lines } = await readAll('Nombre;Apellidos;CARNE Nº;Observaciones\nAna;Gil;X1;dice =no\n', {

@@ -45,12 +45,19 @@ export const HEADINGS: Record<ImportKind, Record<string, readonly string[]>> = {
   personas: PERSONA_HEADINGS,
 };
 
+/** Longest heading that is compared, in UTF-16 units. */
+const MAX_HEADING = 400;
+
 /** A heading without the parts that do not count: case, accents, spaces, underscores, punctuation. */
-export const plainHeading = (heading: string): string =>
-  heading
+export function plainHeading(heading: string): string {
+  const text = heading.trim();
+  // Nobody means a member by it, and normalising takes time quadratic in the length.
+  if (text.length > MAX_HEADING) return text;
+  return text
     .normalize('NFKD')
     .toLowerCase()
     .replace(/[^\p{L}\p{N}]/gu, '');
+}
 
 const BY_HEADING: Record<ImportKind, ReadonlyMap<string, string>> = {
   users: membersByHeading(USER_HEADINGS),
