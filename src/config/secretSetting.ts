@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { readFileSync } from 'node:fs';
 
 /** RFC 7518, section 3.2: a key for HS256 has at least 256 bits. */
@@ -19,9 +20,12 @@ export function secretSetting(name: string, environment: Environment, faults: st
     return given;
   }
   try {
-    const secret = readFileSync(file, 'utf8').replace(/\r?\n$/, '');
-    if (secret !== '') return secret;
-    faults.push(`${name}_FILE is empty`);
+    const bytes = readFileSync(file);
+    const secret = bytes.toString('utf8').replace(/\r?\n$/, '');
+    // Other bytes would all become the same character, and most of the secret would be lost.
+    if (!isUtf8(bytes)) faults.push(`${name}_FILE must hold text in UTF-8`);
+    else if (secret === '') faults.push(`${name}_FILE is empty`);
+    else return secret;
   } catch (error) {
     faults.push(`${name}_FILE cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'})`);
   }

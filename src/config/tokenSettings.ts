@@ -26,7 +26,9 @@ export function readTokenKeys(
 
 function checkKeySet(read: SettingsReader, jwksUri: string, audience: string | null): void {
   if (!isKeySetUrl(jwksUri)) {
-    read.faults.push('JWKS_URI must be an https URL, or an http URL on a loopback address');
+    read.faults.push(
+      'JWKS_URI must be an https URL, or an http URL on a loopback address, without a name and password',
+    );
   }
   if (audience === null) {
     read.refuseInProduction(
@@ -38,7 +40,9 @@ function checkKeySet(read: SettingsReader, jwksUri: string, audience: string | n
 /** Keys decide who is admitted, so they must arrive over a protected connection. */
 function isKeySetUrl(value: string): boolean {
   if (!URL.canParse(value)) return false;
-  const { protocol, hostname } = new URL(value);
+  const { protocol, hostname, username, password } = new URL(value);
+  // fetch takes no URL with credentials, so nothing could ever be fetched.
+  if (username !== '' || password !== '') return false;
   return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname));
 }
 

@@ -186,6 +186,11 @@ describe('The configuration', () => {
     expect(faultsOf({ JWT_SECRET_FILE: file, NODE_ENV: 'production', SEALING: 'off' })).to.deep.equal([
       'JWT_SECRET_FILE is empty',
     ]);
+    // As of /dev/urandom: as text, most of its bytes would be the same.
+    writeFileSync(file, Buffer.from([...Buffer.from(SECRET), 0xff, 0xfe]));
+    for (const name of ['JWT_SECRET_FILE', 'RESERVATION_KEY_FILE', 'MASTER_KEY_FILE']) {
+      expect(faultsOf({ [name]: file }), name).to.deep.equal([`${name} must hold text in UTF-8`]);
+    }
     const missing = join(folder, 'missing');
     expect(faultsOf({ RESERVATION_KEY_FILE: missing })).to.deep.equal([
       'RESERVATION_KEY_FILE cannot be read (ENOENT)',
@@ -208,6 +213,8 @@ describe('The configuration', () => {
       'https://exa mple/x',
       'ftp://localhost/k',
       'http://127.0.0.1.evil.org/',
+      'https://padron:word@login.example.org/jwks',
+      'https://padron@login.example.org/jwks',
     ]) {
       expect(faults(uri), uri).to.have.lengthOf(1);
     }

@@ -133,6 +133,23 @@ describe('The key set behind JWKS_URI', () => {
     });
   }
 
+  for (const stall of ['silent', 'dripping', 'hanging up'] as const) {
+    it(`stays unchanged, after a time limit, if the provider is ${stall}; known keys do not wait`, async function () {
+      this.timeout(3_000); // 0.2 s; without a limit of the whole fetch, for ever
+      keySet = createKeySet({ uri: server.uri, now: () => now, timeoutMs: 200 });
+      await find('rsa-1');
+      server.stall = stall;
+      now = 30 * SECOND;
+      const unknown = errorOf(find('made-up'));
+      expect(isKeyOf(await find('rsa-1'), rsa)).to.equal(true);
+      expect(await unknown).to.be.instanceOf(KeysUnavailableError);
+      expect(isKeyOf(await find('rsa-1'), rsa)).to.equal(true);
+      server.stall = null;
+      now += 30 * SECOND;
+      expect(await find('made-up')).to.equal(null);
+    });
+  }
+
   it('follows no redirect', async () => {
     server.redirectTo = `${server.uri}?elsewhere`;
     expect(await errorOf(find('rsa-1'))).to.be.instanceOf(KeysUnavailableError);

@@ -54,6 +54,15 @@ describe('The cache of verified tokens', () => {
     expect(refusal).to.have.property('code', 'unauthorized');
   });
 
+  it('keeps a token once, however often it is sent and however it is spaced', async () => {
+    const verify = verifier();
+    const token = tokenWith({ sub: 'ana' }, { expiresIn: '1h' });
+    const claims = await verify(contextWith(token));
+    for (const header of [`Bearer  ${token}`, `bearer ${token}`, `Bearer${' '.repeat(9_000)}${token}`]) {
+      expect(await verify(contextWith(token, header))).to.equal(claims);
+    }
+  });
+
   it('never applies the claims of one token to another', async () => {
     const verify = verifier();
     await verify(contextWith(tokenWith({ sub: 'ana' })));
@@ -63,8 +72,8 @@ describe('The cache of verified tokens', () => {
 });
 
 /** What the verifier reads of Koa's context. */
-function contextWith(token: string): never {
-  const header = { authorization: `Bearer ${token}` };
+function contextWith(token: string, authorization = `Bearer ${token}`): never {
+  const header = { authorization };
   return {
     state: {},
     header,

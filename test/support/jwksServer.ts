@@ -1,5 +1,5 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { createServer } from 'node:http';
+import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 export interface SigningKey {
@@ -31,6 +31,8 @@ export interface JwksServer {
   answer: string | Buffer | null;
   /** If set, requests are redirected there. */
   redirectTo: string | null;
+  /** If set, it never finishes an answer: it sends nothing, a byte now and then, or half an answer before it hangs up. */
+  stall: 'silent' | 'dripping' | 'hanging up' | null;
   /** Publishes other keys from now on. */
   publish(keys: readonly SigningKey[]): void;
   stop(): Promise<void>;
@@ -43,6 +45,10 @@ export async function startJwksServer(keys: readonly SigningKey[]): Promise<Jwks
     jwksServer.requests += 1;
     response.statusCode = jwksServer.isUp ? 200 : 500;
     if (jwksServer.redirectTo !== null) response.writeHead(302, { location: jwksServer.redirectTo });
+    if (jwksServer.stall !== null) {
+      stalled(response, jwksServer.stall);
+      return;
+    }
     response.end(jwksServer.answer ?? JSON.stringify({ keys: published.map(jwkOf) }));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -52,6 +58,7 @@ export async function startJwksServer(keys: readonly SigningKey[]): Promise<Jwks
     requests: 0,
     answer: null,
     redirectTo: null,
+    stall: null,
     publish(others) {
       published = others;
     },
@@ -64,6 +71,19 @@ export async function startJwksServer(keys: readonly SigningKey[]): Promise<Jwks
       }),
   };
   return jwksServer;
+}
+
+function stalled(response: ServerResponse, how: NonNullable<JwksServer['stall']>): void {
+  if (how === 'silent') return;
+  response.write('{"keys":[');
+  if (how === 'hanging up') {
+    setTimeout(() => response.destroy(), 20);
+    return;
+  }
+  const dripping = setInterval(() => response.write(' '), 20);
+  response.once('close', () => {
+    clearInterval(dripping);
+  });
 }
 
 const jwkOf = ({ kid, algorithm, publicKey }: SigningKey): object => ({

@@ -10,7 +10,6 @@ const MAX_AGE_MS = 24 * 60 * 60_000;
 const COOLDOWN_MS = 30_000;
 /** The same after a failed fetch while there are no keys at all; doubled up to the cooldown. */
 const RETRY_MS = { minMs: 250, maxMs: COOLDOWN_MS, jitter: 0 };
-/** Time limit of a fetch, including its body. */
 const FETCH_TIMEOUT_MS = 5_000;
 const MAX_SET_BYTES = 256 * 1024;
 const MAX_KEYS = 100;
@@ -50,10 +49,13 @@ export function createKeySet({
   uri,
   onFailure = () => undefined,
   now = () => performance.now(),
+  timeoutMs = FETCH_TIMEOUT_MS,
 }: {
   uri: string;
   onFailure?: (error: Error) => void;
   now?: () => number;
+  /** Time limit of a fetch, including its body. */
+  timeoutMs?: number;
 }): KeySet {
   let keys: readonly PublishedKey[] = [];
   let fetchedAt: number | null = null;
@@ -63,7 +65,7 @@ export function createKeySet({
 
   async function load(): Promise<void> {
     try {
-      keys = await fetchKeys(uri);
+      keys = await fetchKeys(uri, timeoutMs);
       fetchedAt = now();
       failedAt = null;
       failures = 0;
@@ -116,11 +118,11 @@ function keyFor(keys: readonly PublishedKey[], { alg, kid }: KeyRequest): KeyObj
   return fitting.length === 1 && fitting[0] ? fitting[0].key : null;
 }
 
-async function fetchKeys(uri: string): Promise<PublishedKey[]> {
+async function fetchKeys(uri: string, timeoutMs: number): Promise<PublishedKey[]> {
   const response = await fetch(uri, {
     headers: { accept: 'application/jwk-set+json, application/json' },
     redirect: 'error',
-    signal: AbortSignal.timeout(FETCH_TIMEOUT_MS),
+    signal: AbortSignal.timeout(timeoutMs),
   });
   if (!response.ok) {
     await response.body?.cancel();
