@@ -31,7 +31,7 @@ export const copyCommand = (): Command =>
 Copies from the event store that the environment selects (EVENTSTORE_URL, DATA_DIR). Stop its servers first:
 events appended while this runs may be missing from the copy, which is then reported. After an interruption,
 run it again: it continues where it stopped. At the end both logs are compared event by event. Views are not
-copied: a server builds them from the copy. A sealed log is copied as it is, without its keys: see padron keys copy.
+copied: a server builds them from the copy. A sealed log is copied as it is, without its keys: see npx padron keys copy.
 With --seal, the keys go where a server over the copy looks for them: the database beside MONGODB_URL if that is set,
 else the folder --to, or DATA_DIR for a copy in EventStoreDB. They are wrapped with MASTER_KEY, or in development mode
 with a key that is made beside them.

@@ -1,9 +1,11 @@
 import { expect } from 'chai';
+import { execFileSync } from 'node:child_process';
 import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runCli, type CliRun } from '../support/cli.ts';
 import { eventually } from '../support/eventually.ts';
 import { newFolder, removeFolder } from '../support/folder.ts';
+import { ecKey, rsaKey, startJwksServer } from '../support/jwksServer.ts';
 import { aPersona, aUser } from '../support/people.ts';
 import { startTestService } from '../support/service.ts';
 import { tokenOf } from '../support/tokens.ts';
@@ -126,6 +128,47 @@ describe('padron doctor', function () {
     expect(without.code, 'views without any log').to.equal(1);
     expect(without.stdout).to.contain(FOREIGN);
     expect(existsSync(join(own, 'events.db'))).to.equal(false);
+  });
+
+  it('names each damaged file: of a view, of a lease', async () => {
+    await leaveData(folder);
+    const views = readdirSync(join(folder, 'views')).filter((name) => name.endsWith('.db'));
+    const damaged = ['users-', 'lease-'].map(
+      (begin) => views.find((name) => name.startsWith(begin)) ?? begin,
+    );
+    for (const name of damaged) writeFileSync(join(folder, 'views', name), 'not a database'.repeat(1_000));
+    const { code, stdout } = await doctor(folder);
+    expect(code).to.equal(1);
+    const [line = ''] = /^FAIL {2}files: .*$/m.exec(stdout) ?? [];
+    for (const name of damaged) expect(line).to.contain(`${name}: file is not a database`);
+    expect(line.match(/not a database/g)).to.have.lengthOf(damaged.length);
+  });
+
+  it('warns of a folder that other users can enter, until its hint is followed', async () => {
+    await leaveData(folder);
+    chmodSync(folder, 0o755);
+    const open = await doctor(folder);
+    expect(open.code).to.equal(0);
+    const [, hint = ''] = /^warn {2}files: other users .*: (chmod .*) it$/m.exec(open.stdout) ?? [];
+    execFileSync('sh', ['-c', `${hint} "${folder}"`]);
+    const closed = await doctor(folder);
+    expect({ code: closed.code, warned: closed.stdout.includes('warn ') }).to.deep.equal({
+      code: 0,
+      warned: false,
+    });
+  });
+
+  it('fetches the key set and says how many keys can be used, or why it cannot', async () => {
+    const jwks = await startJwksServer([rsaKey('a'), ecKey('b')]);
+    const check = () => runCli(['doctor'], { DATA_DIR: folder, JWKS_URI: jwks.uri, JWT_AUDIENCE: 'padron' });
+    const up = await check();
+    expect(up.code).to.equal(0);
+    expect(up.stdout).to.match(/^ok {4}tokens: the key set answers, 2 keys for RS256 or ES256$/m);
+    jwks.isUp = false;
+    const down = await check();
+    await jwks.stop();
+    expect(down.code).to.equal(1);
+    expect(down.stdout).to.match(/^FAIL {2}tokens: the key set could not be fetched \(.*status 500\)$/m);
   });
 
   it('exits with 2 on an invalid configuration, as its help says', async () => {

@@ -148,7 +148,7 @@ describe('padron erase, refused', function () {
     expect(await runCli(['import', '-', '--kind', 'users'], environment, line)).to.include({ code: 0 });
     const { code, stderr } = await runCli(['erase', 'user-1', '--reason', REASON, '--yes'], environment);
     expect(code).to.equal(2);
-    expect(stderr).to.include('padron copy --seal');
+    expect(stderr).to.include('npx padron copy --seal --to');
     removeFolder(environment.DATA_DIR);
   });
 });

@@ -48,7 +48,9 @@ describe('Sealing on the command line', function () {
     expect(await importMembers()).to.include({ code: 0 });
     const { code, stderr } = await importMembers({ SEALING: 'on' });
     expect(code).to.equal(2);
-    expect(stderr).to.include('set SEALING=off, or seal a copy of it with «padron copy --seal»');
+    expect(stderr).to.include(
+      'set SEALING=off, or seal a copy of it with «npx padron copy --seal --to FOLDER»',
+    );
   });
 
   it('refuses a sealed log with SEALING=off, with another master key, and without the key store', async () => {

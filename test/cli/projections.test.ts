@@ -231,9 +231,12 @@ describe('padron projections without a server', function () {
     removeFolder(dataDir);
     expect(code).to.equal(0);
     const { projections } = JSON.parse(stdout) as { projections: object[] };
-    for (const view of projections) {
+    for (const view of projections as { name: string }[]) {
       expect(view).to.include({ state: 'stalled', lagEvents: 3, parked: 0 });
-      expect(view).to.have.property('lastError').that.contains('no running instance maintains it');
+      expect(view)
+        .to.have.property('lastError')
+        .that.contains('no running instance maintains it')
+        .and.contains(`«npx padron rebuild ${view.name}»`);
     }
   });
 });

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { closeSync, existsSync, openSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { newFolder, removeFolder } from '../support/folder.ts';
 import { runCli, startCli } from '../support/cli.ts';
@@ -21,6 +21,23 @@ describe('The command line', () => {
       expect({ code, stderr }).to.deep.equal({ code: 0, stderr: '' });
       expect(stdout).to.contain(`Usage: padron ${commands[index] as string}`);
     });
+  });
+
+  it('is named in every text as it is called in a checkout: npx padron …', () => {
+    const sources = new URL('../../src/', import.meta.url);
+    const files = readdirSync(sources, { recursive: true, encoding: 'utf8' });
+    const named =
+      /(?<!npx |another «|by a «)\bpadron (?:serve|token|import|undo|history|export|erasures?|roll|projections|rebuild|verify|copy|keys|doctor)\b/;
+    const texts = files
+      .filter((file) => file.endsWith('.ts'))
+      .flatMap((file) =>
+        readFileSync(new URL(file, sources), 'utf8')
+          .split('\n')
+          .filter((line) => !/^\s*(?:\/\/|\/?\*)/.test(line))
+          .map((line) => `${file}: ${line.trim()}`),
+      );
+    expect(texts.length).to.be.greaterThan(10_000);
+    expect(texts.filter((line) => named.test(line.replace(/\s\/\/ .*/, '')))).to.deep.equal([]);
   });
 
   it('rejects invalid arguments with exit code 2 and prints nothing on standard output', async () => {

@@ -27,7 +27,7 @@ interface UndoOptions {
 export const undoCommand = (): Command =>
   new Command('undo')
     .description('Undo the changes of the import or request with this correlation, by ordinary edits.')
-    .argument('<correlation>', 'as padron import --update prints it, or an X-Correlation-Id')
+    .argument('<correlation>', 'as npx padron import --update prints it, or an X-Correlation-Id')
     .option('--reason <text>', 'why; stored with every event; default: that it undoes the operation')
     .option('--dry-run', 'report exactly what the undo would do, and store nothing')
     .addHelpText(

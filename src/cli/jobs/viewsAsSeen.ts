@@ -52,6 +52,6 @@ async function seen(view: ProjectedView, { store, readModel }: OpenedViews): Pro
   return {
     state: 'stalled',
     position,
-    lastError: 'no running instance maintains it; start a server or run «npx padron rebuild»',
+    lastError: `no running instance maintains it; start a server or run «npx padron rebuild ${view.name}»`,
   };
 }

@@ -83,7 +83,10 @@ function certificatesIn(file: string): Certificate[] {
   }
   const read = checkList(content);
   if ('body' in read) return read.body.erasures;
-  throw new CliError(`${file} is not a list of erasures, as padron erasures --json prints it`, EXIT.usage);
+  throw new CliError(
+    `${file} is not a list of erasures, as npx padron erasures --json prints it`,
+    EXIT.usage,
+  );
 }
 
 async function reapplyAll(certificates: readonly Certificate[], json: boolean): Promise<void> {

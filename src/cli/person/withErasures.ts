@@ -42,7 +42,7 @@ export function withErasures<T>(work: (opened: OpenedErasures) => Promise<T>): P
     const keys = await keysOf(store);
     if (!key || !keys) {
       throw new CliError(
-        'nobody can be erased from this event log: it is not sealed (see npx padron copy --seal)',
+        'nobody can be erased from this event log: it is not sealed (see npx padron copy --seal --to FOLDER)',
         EXIT.usage,
       );
     }

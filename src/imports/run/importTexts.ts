@@ -34,8 +34,8 @@ export function correlationInWords(
   { restorable, stay }: { restorable: number; stay: number },
 ): string {
   const back = stay > 0 ? 'takes its other changes back' : 'takes it back';
-  const undo = restorable > 0 ? `, npx padron undo ${back}` : '';
-  return `correlation ${correlation}: npx padron history --correlation shows it${undo}`;
+  const undo = restorable > 0 ? `, npx padron undo ${correlation} ${back}` : '';
+  return `correlation ${correlation}: npx padron history --correlation ${correlation} shows it${undo}`;
 }
 
 /** Remarks on the summary, one line each. `guessed`: the encoding, if the file itself decided it. */

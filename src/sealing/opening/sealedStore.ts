@@ -146,7 +146,7 @@ export async function keysOf(store: EventStore): Promise<OpenedKeys | null> {
 }
 
 const BORN_CLEAR =
-  'this event log was begun without sealing, which cannot be changed in place: set SEALING=off, or seal a copy of it with «padron copy --seal»';
+  'this event log was begun without sealing, which cannot be changed in place: set SEALING=off, or seal a copy of it with «npx padron copy --seal --to FOLDER»';
 const BORN_SEALED =
   'this event log was begun with sealing: SEALING=off cannot read it; unset it and set MASTER_KEY';
 export const OTHER_KEYS =
