@@ -33,14 +33,16 @@ export class EventStoreRefusedError extends EventStoreError {
 }
 
 /**
- * A person's key is missing and was not erased: the key store was lost, restored to an older state, or is
- * not the one of this log. Nothing may be concluded about the person. `about` says whose, or which event.
+ * A person's key is missing or damaged, and was not erased: the key store was lost, restored to an older
+ * state, or is not the one of this log. Nothing may be concluded about the person. `about` says whose,
+ * or which event.
  */
 export class KeyUnavailableError extends EventStoreError {
   constructor(about: string) {
-    super(`the key of ${about} is missing from the key store, or wrapped by an unknown master key`, {
-      outcomeUnknown: false,
-    });
+    super(
+      `the key of ${about} is missing from the key store, damaged there, or wrapped by an unknown master key`,
+      { outcomeUnknown: false },
+    );
   }
 }
 

@@ -6,7 +6,7 @@ import { newEvent, systemOrigin } from '../../src/events/newEvent.ts';
 import type { BookkeepingEvent, HistoryEvent } from '../../src/events/types.ts';
 import { KeyUnavailableError } from '../../src/events/eventErrors.ts';
 import { createKeyring, type Keyring } from '../../src/sealing/keyring.ts';
-import { KeyStoreError, type KeyRow } from '../../src/sealing/keyStore.ts';
+import { KeyStoreError, type KeyRow, type WrappedKey } from '../../src/sealing/keyStore.ts';
 import { masterKey } from '../../src/sealing/masterKeys.ts';
 import { SubjectErasedError } from '../../src/events/eventErrors.ts';
 import { sealerWith } from '../../src/sealing/sealer.ts';
@@ -154,6 +154,21 @@ describe('The sealing codec', () => {
     expect(await failureOf(again)).to.be.instanceOf(KeyUnavailableError);
     expect(rows.size).to.equal(0);
     expect(log.events).to.have.length(1);
+  });
+
+  it('treats a key that is damaged in the key store, or moved there from another person, as missing', async () => {
+    await one.keyring.create(['persona-6']);
+    await append('persona-5', event(edited('María', 'Ana')));
+    await append('persona-6', event(edited('Eva', 'Sol')));
+    const [own, other] = ['persona-5', 'persona-6'].map((subject) => rows.get(subject) as WrappedKey);
+    for (const wrapped of [own!.wrapped.slice(4), other!.wrapped]) {
+      rows.set('persona-5', { ...own!, wrapped });
+      const process = startProcess(log, rows);
+      expect(await failureOf(first('persona-5', process))).to.be.instanceOf(KeyUnavailableError);
+      const again = append('persona-5', event(edited('Ana', 'Eva')), 0, process);
+      expect(await failureOf(again)).to.be.instanceOf(KeyUnavailableError);
+      expect((await first('persona-6', process))?.data).to.have.property('changes');
+    }
   });
 
   it('reads again once a missing key is back', async () => {

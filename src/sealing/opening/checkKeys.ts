@@ -45,7 +45,7 @@ export async function checkKeys(
       count.erased += 1;
       continue;
     }
-    if (!canOpen(masters, row)) {
+    if (!unwrap(masters, row)) {
       count.unreadable.push(row.subject);
       continue;
     }
@@ -73,14 +73,6 @@ async function neededKeys(log: Pick<EventStore, 'readAll'>): Promise<Map<string,
   }
 }
 
-function canOpen(masters: MasterKeys, row: Parameters<typeof unwrap>[1]): boolean {
-  try {
-    return unwrap(masters, row) !== null;
-  } catch {
-    return false;
-  }
-}
-
 /**
  * Re-wraps every key that another master key still wraps; changes no event. Safe to repeat, and next
  * to running servers. `failed`: subjects whose key no master key opens.
@@ -96,7 +88,7 @@ export async function rotateKeys({
   const failed: string[] = [];
   for await (const row of rowsOf(store)) {
     if (isErased(row) || row.master === masters.present.fingerprint) continue;
-    const key = canOpen(masters, row) ? unwrap(masters, row) : null;
+    const key = unwrap(masters, row);
     if (!key) failed.push(row.subject);
     // If another process was first, it has erased or rotated the key.
     else if (await store.rewrap(row, wrap(masters.present, key))) rotated += 1;
