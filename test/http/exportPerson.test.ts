@@ -44,6 +44,7 @@ describe('The export of one person', () => {
     expect(edited.status).to.equal(200);
     const now = new Date().toISOString();
     expect((await post('/rolls', { name: 'Elections', kind: 'users', at: now })).status).to.equal(201);
+    expect((await post('/rolls', { name: 'Staff', kind: 'personas', at: now })).status).to.equal(201);
   });
 
   it('has the record, every change with instant and role, and the named rolls that include the user', async () => {
@@ -62,6 +63,13 @@ describe('The export of one person', () => {
     expect(changes[1]?.changes).to.deep.include({ field: 'cuota', before: user.cuota, after: 77 });
     expect(changes[0]).to.not.have.property('account');
     expect(JSON.stringify(body)).to.not.include(user.password);
+  });
+
+  it('names rolls of persons for a person only, and rolls of users for a user only', async () => {
+    const rollsIn = async (path: string): Promise<string[]> =>
+      ((await get(path)).body as Exported).rolls.map(({ name }) => name);
+    expect(await rollsIn(`/api/personas/${person.id}/export`)).to.deep.equal(['Staff']);
+    expect(await rollsIn(`/users/${user.dni}/export`)).to.deep.equal(['Elections']);
   });
 
   it('is answered about a user who was removed, by the DNI that the user held last', async () => {

@@ -156,8 +156,9 @@ describe('The key set behind JWKS_URI', () => {
     expect(server.requests).to.equal(1);
   });
 
-  it('omits keys that are not for signing, have another algorithm, or are too short', async () => {
+  it('omits keys that are not for signing, have another algorithm or curve, or are too short', async () => {
     const { publicKey: short } = generateKeyPairSync('rsa', { modulusLength: 1_024 });
+    const { publicKey: curve } = generateKeyPairSync('ec', { namedCurve: 'P-384' });
     const jwk = (key: KeyObject, members: object): object => ({
       ...key.export({ format: 'jwk' }),
       ...members,
@@ -168,12 +169,14 @@ describe('The key set behind JWKS_URI', () => {
         jwk(rsa.publicKey, { kid: 'other', alg: 'RS512' }),
         jwk(rsa.publicKey, { kid: 'wrap', key_ops: ['wrapKey'] }),
         jwk(short, { kid: 'short' }),
+        jwk(curve, { kid: 'curve' }),
         jwk(rsa.publicKey, { kid: 'good' }),
       ],
     });
     for (const kid of ['encryption', 'other', 'wrap', 'short']) expect(await find(kid), kid).to.equal(null);
     expect(await find('good')).to.not.equal(null);
     expect(await find('good', 'ES256')).to.equal(null);
+    expect(await find('curve', 'ES256')).to.equal(null);
   });
 
   it('matches a token without a key id only to the sole key of its algorithm', async () => {

@@ -8,6 +8,7 @@ import { reason } from '../../src/imports/reasons/reason.ts';
 import { noCounts } from '../../src/imports/run/importCounts.ts';
 import { importList } from '../../src/imports/run/importList.ts';
 import { failureOf } from '../events/contract/steps.ts';
+import { deferred } from '../support/deferred.ts';
 import { SOCIA_RECORD } from '../support/people.ts';
 
 const personAt = (line: number): ListLine => ({
@@ -100,20 +101,30 @@ describe('A list that is read ahead while it is imported', () => {
     expect(counted.counts.lines).to.equal(2);
   });
 
-  it('ends with the failure of the store, and begins no further batch', async () => {
+  it('ends with the failure of the store, once no more keys are being made, and begins no further batch', async () => {
+    const keys = deferred();
     const broken: Importer = {
       ...importer,
+      async prepareKeys(_, ids) {
+        prepared.push(ids);
+        if (prepared.length === 2) await keys.promise;
+      },
       importRecord: () => Promise.reject(new EventStoreError('away', { outcomeUnknown: false })),
     };
-    const running = importList({
-      list: listOf(people(6)),
-      importer: broken,
-      report: report(),
-      signal,
-      batchSize: 2,
-    });
-    expect(await failureOf(running)).to.be.instanceOf(EventStoreError);
-    expect(prepared.length).to.be.at.most(3);
+    const list = listOf(people(6));
+    let hasEnded = false;
+    const failure = failureOf(
+      importList({ list, importer: broken, report: report(), signal, batchSize: 2 }),
+    ).finally(() => (hasEnded = true));
+    while (prepared.length < 2) await new Promise(setImmediate);
+    for (let n = 0; n < 5; n += 1) await new Promise(setImmediate);
+    expect(hasEnded).to.equal(false);
+    keys.resolve();
+    expect(await failure).to.be.instanceOf(EventStoreError);
+    expect(prepared).to.deep.equal([
+      [1, 2],
+      [3, 4],
+    ]);
   });
 
   it('reports how much of its source it has imported, not how much it has read', async () => {

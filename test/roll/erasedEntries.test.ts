@@ -1,10 +1,15 @@
 import { expect } from 'chai';
 import { createHash, randomUUID } from 'node:crypto';
 import { editUser } from '../../src/commands/editUser.ts';
+import { NO_REVISION } from '../../src/events/eventStore.ts';
+import { ROLLS_STREAM } from '../../src/events/streams.ts';
 import type { UserRecord } from '../../src/events/types.ts';
+import { entriesOnRolls } from '../../src/roll/named/erasedEntries.ts';
+import { event, written } from '../events/contract/steps.ts';
 import type { Answer } from '../support/client.ts';
 import { eventually } from '../support/eventually.ts';
-import { aUser, byAdmin, editOf } from '../support/people.ts';
+import { memoryEventStore, memoryLog } from '../support/memoryEventStore.ts';
+import { aUser, byAdmin, editOf, SOCIA_RECORD } from '../support/people.ts';
 import { serviceForTests } from '../support/service.ts';
 import { tokenOf } from '../support/tokens.ts';
 import { getAfterWrites, settableClock, walk } from './support.ts';
@@ -111,6 +116,23 @@ describe('A named roll of which a person was erased', function () {
     const lines = String(body).trimEnd().split('\n');
     return new Map(lines.map((line) => [(JSON.parse(line) as UserRecord).IdUsuario, line]));
   }
+});
+
+describe('The entries that are recorded when a user is erased', () => {
+  it('are those on rolls of users, at their moments', async () => {
+    const store = memoryEventStore(memoryLog());
+    const registered = event('UserRegistered', SOCIA_RECORD);
+    const at = registered.metadata.occurredAt;
+    await written(store, 'user-15', NO_REVISION, [registered]);
+    await written(store, ROLLS_STREAM, NO_REVISION, [
+      event('RollFixed', { kind: 'personas', at }),
+      event('RollFixed', { kind: 'users', at }),
+      event('RollFixed', { kind: 'users', at: new Date(Date.parse(at) - 1).toISOString() }),
+    ]);
+    const entries = await entriesOnRolls(store, 'user-15');
+    expect(entries.map(({ fixed }) => fixed)).to.deep.equal([1]);
+    expect(await entriesOnRolls(store, 'user-16')).to.deep.equal([]);
+  });
 });
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
