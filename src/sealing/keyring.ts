@@ -33,6 +33,7 @@ export interface Keyring {
   isErased(name: string): boolean;
 }
 
+/** Absent: `unavailable`, because the key store has no row of that name. */
 export type StatesByName = ReadonlyMap<string, KeyState>;
 
 const ERASED: KeyState = { state: 'erased' };
@@ -55,7 +56,7 @@ export function createKeyring({ store, masters }: { store: KeyStore; masters: Ma
   let latest: Promise<unknown> = Promise.resolve();
 
   function stateOf(row: KeyRow, made: DataKey | undefined): KeyState {
-    if (isErased(row) || erasedIds.has(row.keyId) || erasedSubjects.has(row.subject)) return ERASED;
+    if (isErased(row) || erasedSubjects.has(row.subject)) return ERASED;
     const key = made ?? unwrap(masters, row);
     return key ? { state: 'key', key } : UNAVAILABLE;
   }
@@ -86,7 +87,6 @@ export function createKeyring({ store, masters }: { store: KeyStore; masters: Ma
     if (missing.length === 0) return found;
     return find(missing).then((rows) => {
       for (const row of rows) found.set(nameOf(row), learn(row));
-      for (const name of missing) if (!found.has(name)) found.set(name, UNAVAILABLE);
       return found;
     });
   }
@@ -123,9 +123,7 @@ export function createKeyring({ store, masters }: { store: KeyStore; masters: Ma
       const known = subjects.map(inMemory);
       const missing = subjects.filter((_, at) => known[at] === undefined);
       if (missing.length === 0) return subjects.map((subject, at) => created(subject, known[at]));
-      for (const subject of missing) {
-        if (!wanted.has(subject)) wanted.set(subject, newDataKey(subject));
-      }
+      for (const subject of missing) wanted.set(subject, newDataKey(subject));
       const write = (waiting ??= flush(latest));
       latest = write;
       const stored = await write;
