@@ -16,6 +16,7 @@ const noAnswer = (): Error => new EventStoreError('no answer', { outcomeUnknown:
 async function oneErasure(outcomes: (boolean | Error)[] = []) {
   const store = memoryEventStore(memoryLog());
   const time = manualClock();
+  time.advance(40_000);
   const stopping = new AbortController();
   let isAway = false;
   let reads = 0;
@@ -87,6 +88,35 @@ describe('An instance that follows the erasures', () => {
     await stop();
     const reports = happened.filter((one) => !one.startsWith('finish'));
     expect(reports).to.deep.equal(['no answer', 'too slow', 'no answer']);
+  });
+
+  it('names one that it cannot finish, continues with the next one, and begins none once it is stopped', async () => {
+    const store = memoryEventStore(memoryLog());
+    for (const [index, erasure] of ['e-1', 'e-2', 'e-3'].entries()) {
+      const own = { ...BEGUN, erasure, subject: `persona-${index + 1}` };
+      await written(store, ERASURES_STREAM, index - 1, [event('ErasureBegun', own)]);
+      await written(store, own.subject, NO_REVISION, [event('SubjectErased', own)]);
+    }
+    const stopping = new AbortController();
+    const begun: string[] = [];
+    const errors: object[] = [];
+    await followErasures(
+      {
+        store,
+        async onDecided({ id }) {
+          begun.push(id);
+          if (id === 'e-1') throw noAnswer();
+          stopping.abort();
+          return true;
+        },
+        onProved: () => undefined,
+        onError: (error) => void errors.push(error),
+        timer: manualClock(),
+      },
+      stopping.signal,
+    );
+    expect(begun).to.deep.equal(['e-1', 'e-2']);
+    expect(errors).to.deep.equal([{ erasure: 'e-1', subject: 'persona-1', reason: 'no answer' }]);
   });
 
   it('drops its cached state of a person once another instance has proved the erasure', async () => {

@@ -73,7 +73,9 @@ describe('Naming a roll', () => {
 
   it('is fixed and folded once although another instance names another roll first', async () => {
     const outcome = await named(overtakenBy('Budget'));
-    expect(outcome).to.have.property('roll').that.includes({ id: 2, name: 'Elections', digest: 'the digest' });
+    expect(outcome)
+      .to.have.property('roll')
+      .that.includes({ id: 2, name: 'Elections', digest: 'the digest' });
     expect(folds).to.equal(1);
     const { rolls, fixed } = await readRolls(store);
     expect(rolls.map(({ name, fixed: at }) => [name, at])).to.deep.equal([
