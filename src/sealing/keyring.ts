@@ -29,8 +29,8 @@ export interface Keyring {
   ofKeys(keyIds: Iterable<string>): MaybeLater<StatesByName>;
   /** Drops a key: from now on this process treats it as erased, even if the key store still has it. */
   dropErased(subject: string, keyId: string): void;
-  /** Whether `dropErased` was called for this subject, or for this key id. */
-  isErased(name: string): boolean;
+  /** Whether `dropErased` was called for this subject. */
+  isErased(subject: string): boolean;
 }
 
 /** Absent: `unavailable`, because the key store has no row of that name. */
@@ -143,6 +143,6 @@ export function createKeyring({ store, masters }: { store: KeyStore; masters: Ma
       bySubject.delete(subject);
       byId.delete(keyId);
     },
-    isErased: (name) => erasedSubjects.has(name) || erasedIds.has(name),
+    isErased: (subject) => erasedSubjects.has(subject),
   };
 }

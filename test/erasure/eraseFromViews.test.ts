@@ -170,7 +170,12 @@ describe('Erasing a person from the views', () => {
   it('is not done when it is stopped before a generation has reached the erasure', async () => {
     await generation(2, erasedAt - 1n);
     for (const view of [users, history]) await record(view, withRebuild(LIVE, view, 'now')!);
-    onWait = [async () => undefined, async () => stopping.abort()];
+    onWait = [
+      async () => undefined,
+      async () => {
+        stopping.abort();
+      },
+    ];
     expect(await erase()).to.equal(false);
     expect(waits).to.have.lengthOf(2);
   });

@@ -1,6 +1,8 @@
 import { expect } from 'chai';
 import { certificateOf, type Certificate } from '../../src/erasure/certificate.ts';
 import { reapplyErasure, type Reapplied } from '../../src/erasure/reapplyErasure.ts';
+import { KeyStoreError } from '../../src/sealing/keyStore.ts';
+import { failureOf } from '../events/contract/steps.ts';
 
 type Dependencies = Parameters<typeof reapplyErasure>[0];
 
@@ -20,16 +22,27 @@ interface Restored {
   keyId?: string | null;
   listed?: Certificate[];
   rejection?: { code: 'not-sealed' };
+  /** The failure of the key store. */
+  failure?: Error;
 }
 
 /** The outcome of repeating the certified erasure, and what it did. */
-async function reapplied({ hasEvents = true, keyId = 'k-1', listed = [], rejection }: Restored = {}) {
+async function reapplied({
+  hasEvents = true,
+  keyId = 'k-1',
+  listed = [],
+  rejection,
+  failure,
+}: Restored = {}) {
   const done: unknown[] = [];
   const dependencies = {
     store: { readStream: async () => (hasEvents ? [{}] : []) },
     keyStore: {
       ofSubjects: async () => (keyId === null ? [] : [{ keyId }]),
-      erase: async (row: unknown) => void done.push(row),
+      async erase(row: unknown) {
+        if (failure) throw failure;
+        done.push(row);
+      },
     },
     erasures: {
       list: async () => listed,
@@ -75,6 +88,11 @@ describe('A certified erasure that is repeated in a restored log', () => {
   it('erases only the key if the log has no events of the person', async () => {
     const done = [{ subject, keyId: 'k-1', erasedAt }];
     expect(await reapplied({ hasEvents: false })).to.deep.equal({ outcome: 'not in this log', done });
+  });
+
+  it('fails if the key store does not answer', async () => {
+    const failure = new KeyStoreError('no answer');
+    expect(await failureOf(reapplied({ hasEvents: false, failure }))).to.equal(failure);
   });
 
   it('reports why it is refused', async () => {

@@ -1,7 +1,7 @@
 import { createSecretKey, randomBytes } from 'node:crypto';
 import { expect } from 'chai';
 import { KeyUnavailableError } from '../../src/events/eventErrors.ts';
-import { createKeyring, type Keyring, type StatesByName } from '../../src/sealing/keyring.ts';
+import { createKeyring, type Keyring } from '../../src/sealing/keyring.ts';
 import type { KeyRow, KeyStore, WrappedKey } from '../../src/sealing/keyStore.ts';
 import { masterKey } from '../../src/sealing/masterKeys.ts';
 import { failureOf } from '../events/contract/steps.ts';
@@ -46,7 +46,7 @@ describe('The keyring of a process', () => {
   }
 
   const stateOf = async (states: ReturnType<Keyring['ofKeys']>, name: string): Promise<string | undefined> =>
-    ((await states) as StatesByName).get(name)?.state;
+    (await states).get(name)?.state;
   const ofSubject = (subject: string) => stateOf(keyring.ofSubjects([subject]), subject);
   const ofKey = (keyId: string) => stateOf(keyring.ofKeys([keyId]), keyId);
   const keyIdOf = (subject: string): string => rows.get(subject)?.keyId ?? '';
@@ -69,8 +69,11 @@ describe('The keyring of a process', () => {
     held = deferred();
     const first = keyring.create(['user-1']);
     while (calls.length === 0) await new Promise(setImmediate);
-    const others = ['user-2', 'user-3', 'user-2'].map((subject) => keyring.create(['user-1', subject]));
-    await new Promise(setImmediate);
+    const others: ReturnType<Keyring['create']>[] = [];
+    for (const subject of ['user-2', 'user-3', 'user-2']) {
+      others.push(keyring.create(['user-1', subject]));
+      await new Promise(setImmediate);
+    }
     held.resolve();
     await first;
     expect((await Promise.all(others)).flat()).to.deep.equal(Array(6).fill('key'));
@@ -110,8 +113,12 @@ describe('The keyring of a process', () => {
     for (const subject of ['user-1', 'user-2']) keyring.dropErased(subject, keyIdOf(subject));
     held.resolve();
     expect(await Promise.all(states)).to.deep.equal(['erased', 'erased']);
-    expect(await ofKey(keyIdOf('user-1'))).to.equal('erased');
+    const keyId = keyIdOf('user-1');
+    rows.clear();
+    expect(await ofKey(keyId)).to.equal('erased');
     expect(await ofSubject('user-2')).to.equal('erased');
+    expect(keyring.isErased('user-1')).to.equal(true);
+    expect(keyring.isErased('user-3')).to.equal(false);
   });
 
   it('makes no key for an erased subject, even if the key store has lost its tombstone', async () => {
