@@ -25,6 +25,31 @@ describe('The connection of the EventStoreDB adapter', () => {
     expect(JSON.stringify([String(failure), (failure as Error).cause ?? ''])).to.not.include('s3cret');
   });
 
+  it('rejects an option that is not supported, which the client would print with the password', async () => {
+    const { warn } = console;
+    const printed: unknown[] = [];
+    console.warn = (...texts: unknown[]) => printed.push(...texts);
+    try {
+      for (const option of [
+        'noSuch=1',
+        'tls=false&tlsCaFiles=/x',
+        'dnsDiscover=true',
+        'tlsVerifyCert=false',
+      ]) {
+        const url = `esdb://admin:s3cret@host:2113?${option}`;
+        const failure = await failureOf(openEventStoreDb({ url }));
+        expect(failure, option).to.have.property('name', 'EventStoreRefusedError');
+        expect(String(failure)).to.contain('EVENTSTORE_URL').and.not.to.contain('s3cret');
+      }
+    } finally {
+      console.warn = warn;
+    }
+    expect(printed).to.deep.equal([]);
+    const known = 'tls=false&tls-verify-cert=true&node_preference=leader&maxDiscoverAttempts=3';
+    for (const host of ['host', 'host1,host2:2114', 'admin:s3cret?@host'])
+      createClient(`esdb://${host}?${known}`);
+  });
+
   it('closes even if the client never finishes its calls', async () => {
     const client = createClient(server().url);
     client.dispose = () => new Promise<void>(() => undefined);

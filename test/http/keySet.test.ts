@@ -13,6 +13,8 @@ const headerOf = ({ algorithm, kid }: SigningKey): object => ({ alg: algorithm, 
 const isKeyOf = (found: KeyObject | null, { publicKey }: SigningKey): boolean =>
   found?.equals(publicKey) === true;
 
+const publishedAs = (kid: string): object => ({ ...rsa.publicKey.export({ format: 'jwk' }), kid });
+
 describe('The key set behind JWKS_URI', () => {
   let server: JwksServer;
   let keySet: KeySet;
@@ -121,7 +123,7 @@ describe('The key set behind JWKS_URI', () => {
     ['a set without keys', '{"keys":[]}'],
     ['keys that are not a list', '{"keys":{}}'],
     ['nothing that signs', '{"keys":[null,1,{"kty":"oct","k":"AAAA"},{"kty":"RSA","n":"AQAB"}]}'],
-    ['more than 256 KiB', Buffer.alloc(256 * 1024 + 1, ' ')],
+    ['more than 256 KiB', JSON.stringify({ keys: [publishedAs('made-up')] }) + ' '.repeat(256 * 1024)],
   ];
   for (const [what, answer] of answers) {
     it(`stays unchanged if the provider answers ${what}`, async () => {

@@ -46,6 +46,20 @@ describe('A MongoDB that refuses permanently', () => {
     }
   });
 
+  it('is reported for a database name that no server takes, and for a file that cannot be read', async () => {
+    const refusedFor = async (place: string): Promise<string> => {
+      const url = `mongodb://padron:s3cret@127.0.0.1:1/${place}`;
+      const refused = await rejection(openMongoReadModel({ url, timeLimitMs: 500 }));
+      expect(refused, place).to.be.instanceOf(ReadModelRefusedError);
+      expect(refused.message).to.contain('MONGODB_URL').and.not.to.contain('s3cret');
+      return refused.message;
+    };
+    for (const name of ['pa.dron', 'pa$dron', 'pa%20dron', 'pa%2Fdron', '%', 'ñ'.repeat(30)])
+      expect(await refusedFor(name), name).to.contain('the name of a database');
+    expect(await refusedFor('padron?tls=true&tlsCAFile=/no/such/ca.crt')).to.contain('(ENOENT)');
+    expect(await refusedFor('padron?tls=true&tlsCAFile=/')).to.contain('(EISDIR)');
+  });
+
   it('ends the wait at a start, unlike an outage', async () => {
     const logger = { info: () => undefined, warn: () => undefined };
     const stopping = new AbortController();

@@ -110,7 +110,31 @@ export async function closeClient(client: EventStoreDBClient): Promise<void> {
   await within(MAX_CLOSE_MS, closed).catch(() => undefined);
 }
 
+/** The options of a connection string, in lower case. */
+const OPTIONS = new Set(
+  (
+    'userCertFile userKeyFile maxDiscoverAttempts connectionName defaultDeadline discoveryInterval gossipTimeout ' +
+    'nodePreference tls tlsCAFile throwOnAppendFailure keepAliveInterval keepAliveTimeout'
+  )
+    .toLowerCase()
+    .split(' '),
+);
+
+/** Of any other option the client only warns, and prints the whole string with its password. */
+function refuseOtherOptions(url: string): void {
+  const [, ...options] = url.replace(/^[^:]+:\/\/(?:[^:]+:[^@]+@)?/, '').split('?');
+  const isSupported = ([name, value]: [string, string]): boolean => {
+    const option = name.replace(/[_-]/g, '').trim().toLowerCase();
+    return OPTIONS.has(option) || (option === 'tlsverifycert' && value.trim() === 'true');
+  };
+  if ([...new URLSearchParams(options.join('?'))].every(isSupported)) return;
+  throw new EventStoreRefusedError('EVENTSTORE_URL has an option that is not supported', {
+    outcomeUnknown: false,
+  });
+}
+
 function parse(url: string): EventStoreDBClient {
+  refuseOtherOptions(url);
   try {
     return EventStoreDBClient.connectionString(withDefaults(url.trim()));
   } catch {

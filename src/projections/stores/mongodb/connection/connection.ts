@@ -69,10 +69,11 @@ export async function connectMongo(options: MongoConnectionOptions): Promise<Mon
 }
 
 function clientOf(url: string, timeLimitMs: number): MongoClient {
-  // The driver would use the database `test` for a URL without a name.
-  const named = /^mongodb(?:\+srv)?:\/\/[^/]+\/[^?/]+/.test(url);
-  if (!named)
-    throw new ReadModelRefusedError('MONGODB_URL must be mongodb://host/name, with the name of a database');
+  // The driver would use the database `test` for a URL without a name, and no server takes all names.
+  if (!isDatabaseName(/^mongodb(?:\+srv)?:\/\/[^/]+\/([^?/]+)/.exec(url)?.[1] ?? ''))
+    throw new ReadModelRefusedError(
+      'MONGODB_URL must be mongodb://host/name, with the name of a database: at most 58 bytes, no spaces and none of / \\ . " $ * < > : |',
+    );
   const findMs = Math.min(MAX_DISCOVERY_MS, timeLimitMs);
   try {
     return new MongoClient(url, {
@@ -88,5 +89,15 @@ function clientOf(url: string, timeLimitMs: number): MongoClient {
   } catch {
     // Not passed on: the driver's message quotes the URL with its password.
     throw new ReadModelRefusedError('MONGODB_URL is not a valid connection string');
+  }
+}
+
+/** Whether every server accepts the name as given in a URL. The keys are in `<name>_keys`; MongoDB allows 63 bytes. */
+function isDatabaseName(encoded: string): boolean {
+  try {
+    const name = decodeURIComponent(encoded);
+    return /^[^/\\. "$*<>:|\0]+$/.test(name) && Buffer.byteLength(name) <= 58;
+  } catch {
+    return false;
   }
 }

@@ -22,12 +22,20 @@ export function refusalOf(error: unknown): string | null {
     }
     return null;
   }
+  const file = fileFault(error);
+  if (file !== null) return `a file that MONGODB_URL names cannot be read (${file}): see tlsCAFile`;
   if (!(error instanceof MongoServerSelectionError)) return null;
   const codes = [...(error.reason?.servers.values() ?? [])].map((server) => certificateCode(server.error));
   const [code] = codes;
   // One node with a bad certificate is an outage of that node; all of them are a wrong setting.
   if (!code || codes.includes(null)) return null;
   return `the certificate of MongoDB is not accepted (${code}): set tlsCAFile in MONGODB_URL to the file of its certificate authority`;
+}
+
+/** The code of a file that could not be read; null for any other error. */
+function fileFault(error: unknown): string | null {
+  const { code = '', syscall = '' } = error as NodeJS.ErrnoException;
+  return /^(?:open|read)$/.test(syscall) && /^E(?:NOENT|ACCES|PERM|ISDIR)$/.test(code) ? code : null;
 }
 
 /** The code of a rejected certificate in the chain of causes; null if there is none. */
