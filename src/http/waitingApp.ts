@@ -7,6 +7,7 @@ import type { Route } from './route/route.ts';
 import { createConsoleFiles, type LoadConsole } from './pages/consoleFiles.ts';
 import { pageRoutes } from './pages/pageRoutes.ts';
 import { shownOperations } from './pages/shownOperations.ts';
+import type { SealingSettings } from '../sealing/sealingSettings.ts';
 import { allRoutes, type RouteParts } from './allRoutes.ts';
 
 export interface WaitingApp {
@@ -19,10 +20,14 @@ export interface WaitingApp {
  * Answers while the stores are not available yet: the liveness route works, and every other route
  * answers 503 in its own shape without checking tokens, because they cannot be verified.
  */
-export function createWaitingApp(accessLogger: Logger, { timeZone }: { timeZone: string }): WaitingApp {
+export function createWaitingApp(
+  accessLogger: Logger,
+  { timeZone, sealing }: { timeZone: string; sealing: Pick<SealingSettings, 'wanted'> },
+): WaitingApp {
   // The routes' declarations need no parts; their handlers are replaced below.
   const routes = allRoutes({ operations: {} } as RouteParts);
-  const loadConsole = createConsoleFiles({ timeZone, operations: shownOperations(routes) });
+  const operations = shownOperations(routes, { isSealed: sealing.wanted !== 'off' });
+  const loadConsole = createConsoleFiles({ timeZone, operations });
   const app = createApp({
     routes: [
       ...routes.map((route) => (route.operationId === 'getLiveness' ? route : closed(route))),

@@ -74,7 +74,7 @@ const timeZoneOf = ({ config }: ServiceOptions): string => config.timeZone ?? DE
 /** The files of the console for these routes. */
 export const consoleOf = (options: ServiceOptions, api: readonly Route[]): LoadConsole =>
   options.loadConsole ??
-  createConsoleFiles({ timeZone: timeZoneOf(options), operations: shownOperations(api) });
+  createConsoleFiles({ timeZone: timeZoneOf(options), operations: shownOperations(api, { isSealed: true }) });
 
 /** The time zone and clock for the moments of rolls. */
 export const momentsOf = (options: ServiceOptions): MomentRules => ({

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
+import { developmentServerForTests } from '../support/console/developmentServer.ts';
 import { describeLongInBrowser } from '../support/console/inBrowser.ts';
 import { aPersona, aUser } from '../support/people.ts';
 import { serviceForTests } from '../support/service.ts';
@@ -108,6 +109,20 @@ describeLongInBrowser('The erasure of a person in the console', (open) => {
       body: { reason: 'no', confirm: dni },
     });
     expect(status).to.equal(403);
+  });
+});
+
+describeLongInBrowser('A console over a log without sealing', (open) => {
+  const server = developmentServerForTests({ SEALING: 'off' });
+
+  it('offers the export of a person, and no erasure, which the server would refuse', async () => {
+    const { page } = await open(server().url, server().link, { role: null });
+    await page.getByRole('link', { name: 'Rodríguez García, María' }).click();
+    await page.getByRole('button', { name: 'Export data…' }).waitFor();
+    expect(await page.getByRole('button', { name: /Erase/ }).count()).to.equal(0);
+    await page.getByRole('link', { name: 'Privacy' }).click();
+    await page.getByText('Nobody has been erased yet.').waitFor();
+    expect(await page.getByRole('button', { name: /Erase/ }).count()).to.equal(0);
   });
 });
 

@@ -14,11 +14,14 @@ export interface DevelopmentServer {
 const ROOT = new URL('../../../', import.meta.url).pathname;
 
 /** Starts `padron serve` in development mode on a free port; settles when it is ready. */
-export function startDevelopmentServer(dataDir: string): Promise<DevelopmentServer> {
+export function startDevelopmentServer(
+  dataDir: string,
+  settings: Record<string, string> = {},
+): Promise<DevelopmentServer> {
   const { JWT_SECRET: _secret, JWKS_URI: _keys, NODE_ENV: _mode, ...environment } = process.env;
   const child = spawn(process.execPath, [...programArgs(), 'serve'], {
     cwd: ROOT,
-    env: { ...environment, DATA_DIR: dataDir, PORT: '0', RATE_LIMIT: 'off' },
+    env: { ...environment, DATA_DIR: dataDir, PORT: '0', RATE_LIMIT: 'off', ...settings },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const ended = new Promise<void>((resolve) => {
@@ -39,12 +42,12 @@ export function startDevelopmentServer(dataDir: string): Promise<DevelopmentServ
 }
 
 /** One such server for the tests of a `describe`, with a folder of its own. */
-export function developmentServerForTests(): () => DevelopmentServer {
+export function developmentServerForTests(settings: Record<string, string> = {}): () => DevelopmentServer {
   let dataDir = '';
   let server: DevelopmentServer | null = null;
   before(async () => {
     dataDir = newFolder();
-    server = await startDevelopmentServer(dataDir);
+    server = await startDevelopmentServer(dataDir, settings);
   });
   after(async () => {
     server?.process.kill('SIGTERM');
