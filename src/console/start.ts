@@ -3,8 +3,8 @@ import { prefetch } from './app/api.ts';
 import { presentFeatures } from './app/features.ts';
 import { language } from './app/preferences.ts';
 import { restoreSession } from './app/session.ts';
-import { kindAt } from './screens/roll/kinds.ts';
-import { isRollList, rollPagePath } from './screens/roll/rollPage.ts';
+import { kindAt } from './screens/people/kinds.ts';
+import { isRollList, rollPagePath, seesPresent } from './screens/roll/rollPage.ts';
 import { loadTexts } from './texts/texts.ts';
 
 /** These few modules run first, so that what they load arrives along with the other modules. */
@@ -16,7 +16,6 @@ void loadTexts(language());
 function askForRoll(): void {
   const { path, query } = presentAddress();
   const kind = kindAt(path);
-  const features = presentFeatures();
-  const maySee = features?.may('GET', kind.list) && features.may('GET', kind.one);
+  const maySee = presentFeatures()?.may('GET', kind.list) && seesPresent(kind);
   if (path === kind.path && maySee && isRollList(query)) prefetch(rollPagePath(kind, query));
 }

@@ -4,6 +4,8 @@ import { describeLongInBrowser } from '../support/console/inBrowser.ts';
 import { demoServiceForTests } from '../support/console/demoRoll.ts';
 import { serviceForTests } from '../support/service.ts';
 
+const daysAgo = (days: number): string => new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 10);
+
 describeLongInBrowser('The audit in the console', (open) => {
   const running = demoServiceForTests();
   const url = (): string => running().service.url;
@@ -48,6 +50,32 @@ describeLongInBrowser('The audit in the console', (open) => {
     expect(await page.getByRole('navigation', { name: 'Main' }).innerText()).not.to.match(/Views|Jobs/);
   });
 
+  it('leads an auditor, who may see no records, from a name to its history, in the audit and in the changes of the roll', async () => {
+    const { page } = await open(url(), '/console/audit?field=cuota&actor=tesoreria', { role: 'auditor' });
+    await page.getByRole('link', { name: 'User 31' }).first().click();
+    await page.getByText('6 shown').waitFor();
+    expect(page.url()).to.match(/\/console\/audit\?subject=user-31$/);
+    await page.goto(`${url()}/console/users?from=${daysAgo(20)}`);
+    await page.getByRole('link', { name: 'Marta Vidal Roca' }).click();
+    await page.getByText('6 shown').waitFor();
+  });
+
+  it('leads from a change of a user to the user at that revision', async () => {
+    const { page } = await open(url(), '/console/audit?field=formadepago&actor=tesoreria');
+    await page.getByRole('link', { name: 'User 31' }).click();
+    await page.getByRole('heading', { name: 'Revision 3', exact: true }).waitFor();
+  });
+
+  it('says in words, on the screen and on paper, what was filtered', async () => {
+    const { page } = await open(url(), '/console/audit?type=UserEdited&field=cuota', { language: 'es' });
+    await page.getByText('2 en pantalla').waitFor();
+    const chosen = await page.getByRole('group', { name: 'Filtros' }).innerText();
+    expect(chosen).to.contain('Evento: Cambio de usuario').and.contain('Campo: Cuota');
+    await page.emulateMedia({ media: 'print' });
+    const note = await page.getByText('Impreso el').innerText();
+    expect(note).to.match(/^Impreso el .+ · Evento: Cambio de usuario · Campo: Cuota$/);
+  });
+
   it('says that a role has no access to another screen', async () => {
     const { page, complaints } = await open(url(), '/console/views', { role: 'auditor' });
     await page.getByText('Your role may not do this.').first().waitFor();
@@ -68,6 +96,7 @@ describeLongInBrowser('The views and jobs in the console', (open) => {
       .getByRole('button', { name: 'Rebuild' })
       .click();
     await page.getByText('The job has begun.').waitFor();
+    await page.getByRole('heading', { name: 'Rebuild: users Done' }).waitFor();
     await page.locator('canvas').waitFor();
     expect(await accessibilityFaults()).to.deep.equal([]);
     await page.getByRole('link', { name: 'Jobs' }).click();

@@ -35,6 +35,26 @@ describeLongInBrowser('The pages about the API', (open) => {
     expect(await accessibilityFaults()).to.deep.equal([]);
   });
 
+  it('mark the English of the description where the console is Spanish', async () => {
+    const { page } = await open(url(), '/docs?operation=getUser', { role: null, language: 'es' });
+    await page.getByRole('heading', { name: 'Probar' }).waitFor();
+    const languages = await page.evaluate<string[]>(
+      `[...document.querySelectorAll('h1 bdi, main > p.muted, .parameters dd > span, .response summary > span:last-child')].map((one) => one.closest('[lang]').lang)`,
+    );
+    expect(new Set(languages)).to.deep.equal(new Set(['en']));
+    expect(await page.locator('html').getAttribute('lang')).to.equal('es');
+  });
+
+  it('keep the search for an operation in the address', async () => {
+    const { page } = await open(url(), '/docs', { role: null });
+    await page.getByLabel('Find an operation').fill('rebuild');
+    await page.waitForURL(/find=rebuild/);
+    await page.reload();
+    await page.locator('.contents li').first().waitFor();
+    expect(await page.locator('.contents li').count()).to.equal(1);
+    expect(await page.getByLabel('Find an operation').inputValue()).to.equal('rebuild');
+  });
+
   it('send nothing that needs a token before sign-in', async () => {
     const { page } = await open(url(), '/docs?operation=listUsers', { role: null });
     expect(await page.getByRole('button', { name: 'Send' }).isDisabled()).to.equal(true);

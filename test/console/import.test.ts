@@ -23,7 +23,7 @@ describeLongInBrowser('The import in the console', (open) => {
     await page.getByRole('button', { name: 'Preview' }).click();
     await page.getByText('2 lines · 0 new · 1 changed · 0 unchanged · 1 refused').waitFor();
     expect(await page.locator('.plan').innerText())
-      .to.match(/Line 2 · user-\d+/)
+      .to.match(/Line 2 · User \d+/)
       .and.to.contain('Line 3: cuota must be a number');
     expect(await accessibilityFaults()).to.deep.equal([]);
     await page.getByLabel('Reason').fill('Annual review');
@@ -34,6 +34,16 @@ describeLongInBrowser('The import in the console', (open) => {
     expect(await accessibilityFaults()).to.deep.equal([]);
     const edits = (await running().events()).filter(({ type }) => type === 'UserEdited');
     expect(edits.map(({ metadata }) => metadata.reason)).to.deep.equal(['Annual review']);
+  });
+
+  it('keeps in the address how a list is to be read', async () => {
+    const { page } = await open(url(), '/console/imports');
+    await page.getByLabel('People who are known already').selectOption('true');
+    await page.getByLabel('Dates in the list').selectOption('dmy');
+    await page.waitForURL(/update=true&dates=dmy/);
+    await page.reload();
+    expect(await page.getByLabel('Dates in the list').inputValue()).to.equal('dmy');
+    expect(await page.getByLabel('People who are known already').inputValue()).to.equal('true');
   });
 
   it('says in one message that a file is no list', async () => {

@@ -81,6 +81,15 @@ describeLongInBrowser(`A person with ${REVISIONS} revisions`, (open) => {
     await at(page, 322).waitFor({ timeout: PATIENCE_MS });
   });
 
+  it('is compared between any two revisions', async () => {
+    const { page } = await open(running().service.url, `${path()}?revision=321`);
+    await at(page, 321).waitFor({ timeout: PATIENCE_MS });
+    await page.getByLabel('Number of the revision').fill('12');
+    await page.keyboard.press('Enter');
+    await page.getByRole('table', { name: 'What changed from revision 12 to revision 321' }).waitFor();
+    expect(page.url()).to.contain('with=12');
+  });
+
   it('shows more of its timeline on request', async () => {
     const { page } = await open(running().service.url, path());
     await page.getByRole('button', { name: 'Older changes' }).waitFor();

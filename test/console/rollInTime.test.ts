@@ -71,6 +71,20 @@ describeLongInBrowser('The roll in time', (open) => {
     expect(await page.getByRole('searchbox').inputValue()).to.equal('vidal');
   });
 
+  it('shows the end of a month as a time of its last day, also in a browser for which the next has begun', async () => {
+    const { page } = await open(url(), '/console/users?at=2026-10-31');
+    await page.getByText('As of 31 Oct 2026, 23:59 (UTC)').waitFor();
+  });
+
+  it('names both dates of the changes, and leads back to the list', async () => {
+    const { page } = await open(url(), `/console/users?from=${daysAgo(20)}&q=vidal`);
+    await page.getByLabel('Up to').first().fill(daysAgo(19));
+    await page.getByText('Nobody joined, left or changed between these dates.').waitFor();
+    expect(await page.getByLabel('As of').count()).to.equal(0);
+    await page.getByRole('button', { name: 'Back to the list' }).click();
+    await page.getByRole('row', { name: MARTA.name }).waitFor();
+  });
+
   it('says that nothing changed between two dates', async () => {
     const { page } = await open(url(), `/console/users?from=${daysAgo(20)}&at=${daysAgo(19)}`);
     await page.getByText('Nobody joined, left or changed between these dates.').waitFor();
@@ -142,6 +156,8 @@ describeLongInBrowser('The roll in time', (open) => {
     const { page } = await open(url(), '/console/users', { role: 'auditor' });
     await page.locator('.bar strong', { hasText: 'As of' }).waitFor();
     expect(page.url()).to.contain('at=');
+    expect(await page.getByRole('button', { name: 'Now' }).count()).to.equal(0);
+    expect(await page.getByLabel('As of').first().getAttribute('max')).to.equal(daysAgo(1));
     await page.getByRole('link', { name: 'Named rolls' }).click();
     await page.getByRole('button', { name: 'Check' }).first().waitFor();
     const { status } = await running().send('GET', `/users/${MARTA.dni}`, { token: tokenOf('auditor') });

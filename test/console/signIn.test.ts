@@ -51,6 +51,7 @@ describeInBrowser('Signing in to the console', (open) => {
       await page.getByRole('button', { name: 'Sign in' }).click();
       await page.getByRole('alert').waitFor();
     }
+    await page.getByText('This token expired on 1 Jan 1970').waitFor();
   });
 
   itLong('keeps the token for the tab only', async () => {
@@ -140,5 +141,20 @@ describeInBrowser('The link of development mode', (open) => {
     const second = await open(server().url, link, { role: null });
     await second.page.getByText('This link has been used').waitFor();
     expect(second.complaints.splice(0).join()).to.contain('404');
+    const token = await page.evaluate<string>('sessionStorage.getItem("padron.token")');
+    await second.page.getByLabel('Token').fill(token);
+    await second.page.getByRole('button', { name: 'Sign in' }).click();
+    await second.page.getByRole('button', { name: 'Sign out' }).click();
+    await second.page.getByText('You have signed out').waitFor();
+    expect(await second.page.getByRole('alert').count()).to.equal(0);
+  });
+
+  it('is not said to have been used if the server does not answer', async () => {
+    const { page, complaints } = await open(server().url, '/console', { role: null });
+    await page.route('**/console/sign-in', (route) => route.abort());
+    await page.goto(`${server().url}/docs`);
+    await page.goto(`${server().url}/console#code=x`);
+    await page.getByRole('alert').getByText('The server does not answer').waitFor();
+    expect(complaints.splice(0).every((one) => one.includes('ERR_FAILED'))).to.equal(true);
   });
 });

@@ -1,56 +1,12 @@
 import { compareClocks } from '../time/serverClock.ts';
+import { ApiError, errorOf } from './requests/apiError.ts';
+import { forgetKey, keyOf } from './requests/writeKeys.ts';
 import { endSession, presentSession, type Session } from './session.ts';
 
 export interface Answer<Body> {
   body: Body;
   status: number;
   headers: Headers;
-}
-
-/** An error answer, or no answer at all. */
-export class ApiError extends Error {
-  readonly status: number;
-  /** The stable code; `unreachable` if there was no answer. */
-  readonly code: string;
-  /** The server's own texts about the error. */
-  readonly details: readonly string[];
-  readonly retryAfterSeconds: number | null;
-  /** Why a list cannot be imported, as a code with details. */
-  readonly reason: { code: string } | null;
-
-  constructor(
-    status: number,
-    code: string,
-    { details = [], retryAfterSeconds = null, reason = null }: ErrorDetails = {},
-  ) {
-    super(code);
-    this.status = status;
-    this.code = code;
-    this.details = details;
-    this.retryAfterSeconds = retryAfterSeconds;
-    this.reason = reason;
-  }
-
-  /** Whether the same request may succeed in a moment. */
-  get isPassing(): boolean {
-    return this.code === 'unreachable' || this.status === 503 || this.status === 429;
-  }
-
-  /** Whether this account gets the same answer each time. */
-  get isFinal(): boolean {
-    return this.status === 400 || this.status === 403;
-  }
-
-  /** Whether the requested thing does not exist, or no longer exists. */
-  get isGone(): boolean {
-    return this.status === 404 || this.status === 410;
-  }
-}
-
-interface ErrorDetails {
-  details?: readonly string[];
-  retryAfterSeconds?: number | null;
-  reason?: { code: string } | null;
 }
 
 export interface Ask {
@@ -147,21 +103,6 @@ async function exchange(
   return response;
 }
 
-/** 128 random bits. Not `crypto.randomUUID`, which browsers have on https and localhost only. */
-const newKey = (): string =>
-  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join(
-    '',
-  );
-
-/** Most writes that are remembered until they succeed. */
-const MAX_UNFINISHED = 100;
-
-/**
- * The key of each write that has not succeeded, by its content: a repeat sends the same key, so that
- * it is applied once even if the first answer was lost.
- */
-const unfinished = new Map<string, string>();
-
 /** Everything that makes one write of this tab the same as another. */
 const contentOf = (path: string, { method, body, file, headers = {} }: Ask): string =>
   JSON.stringify([
@@ -173,14 +114,6 @@ const contentOf = (path: string, { method, body, file, headers = {} }: Ask): str
     file instanceof File ? [file.name, file.size, file.lastModified] : null,
   ]);
 
-function keyOf(content: string): string {
-  const key = unfinished.get(content) ?? newKey();
-  unfinished.set(content, key);
-  const [oldest] = unfinished.keys();
-  if (unfinished.size > MAX_UNFINISHED && oldest !== undefined) unfinished.delete(oldest);
-  return key;
-}
-
 /** Sends a request and reads its JSON body. Rejects with ApiError. A refused token ends the session. */
 export async function ask<Body>(path: string, options: Ask = {}): Promise<Answer<Body>> {
   if ((options.method ?? 'GET') === 'GET') {
@@ -191,12 +124,11 @@ export async function ask<Body>(path: string, options: Ask = {}): Promise<Answer
   const headers = { 'idempotency-key': keyOf(content), ...options.headers };
   try {
     const answer = await answerTo<Body>(path, { ...options, headers });
-    unfinished.delete(content);
+    forgetKey(content);
     return answer;
   } catch (error) {
     // The server takes the key for no repeat any more.
-    if (error instanceof ApiError && (error.isGone || error.code === 'key-reused'))
-      unfinished.delete(content);
+    if (error instanceof ApiError && (error.isGone || error.code === 'key-reused')) forgetKey(content);
     throw error;
   }
 }
@@ -212,29 +144,6 @@ async function answerTo<Body>(path: string, options: Ask): Promise<Answer<Body>>
     status: response.status,
     headers: response.headers,
   };
-}
-
-async function errorOf(response: Response): Promise<ApiError> {
-  const body = (await response.json().catch(() => ({}))) as Record<string, unknown>;
-  const code =
-    response.headers.get('problem-code') ?? (typeof body['code'] === 'string' ? body['code'] : 'internal');
-  const retryAfter = Number(response.headers.get('retry-after'));
-  return new ApiError(response.status, code, {
-    details: detailsIn(body),
-    retryAfterSeconds: retryAfter > 0 ? retryAfter : null,
-    reason: (body['reason'] as { code: string } | undefined) ?? null,
-  });
-}
-
-/** The texts of an error in any of the API's three shapes. */
-function detailsIn({ message, errors, detail, title }: Record<string, unknown>): string[] {
-  if (Array.isArray(errors) && errors.length > 0) {
-    return (errors as { path: string; message?: string; detail?: string }[]).map(
-      ({ path, message: text, detail: ownText = '' }) => (text === undefined ? ownText : `${path} ${text}`),
-    );
-  }
-  if (Array.isArray(message)) return message as string[];
-  return [message, detail, title].filter((text) => typeof text === 'string').slice(0, 1);
 }
 
 /** A path with its query; members without a value are left out. */

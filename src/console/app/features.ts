@@ -1,5 +1,6 @@
 import { pageFacts } from '../facts/pageFacts.ts';
-import { ApiError, ask } from './api.ts';
+import { ask } from './api.ts';
+import { ApiError } from './requests/apiError.ts';
 import { presentSession } from './session.ts';
 import { createStore, useStore } from './store.ts';
 

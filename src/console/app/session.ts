@@ -61,6 +61,9 @@ export function endSession(why: SignedOut = 'expired'): void {
   state.set({ session: null, why });
 }
 
+/** When a token expires, in milliseconds since the epoch; null for a text that is not a token. */
+export const expiryOf = (token: string): number | null => sessionOf(token)?.expiresAt ?? null;
+
 function sessionOf(token: string): Session | null {
   try {
     const [, payload = ''] = token.split('.');

@@ -1,5 +1,6 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { ApiError, ask, takeArrived, type Answer } from './api.ts';
+import { ask, takeArrived, type Answer } from './api.ts';
+import { ApiError } from './requests/apiError.ts';
 
 const FIRST_RETRY_MS = 1_000;
 const MAX_RETRY_MS = 8_000;

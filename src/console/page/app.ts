@@ -7,7 +7,7 @@ import { texts } from '../texts/texts.ts';
 import { go, useAddress } from '../app/address.ts';
 import { findRole, useFeatures, type Features } from '../app/features.ts';
 import { usePreferences } from '../app/preferences.ts';
-import { KINDS } from '../screens/roll/kinds.ts';
+import { KINDS } from '../screens/people/kinds.ts';
 import { SCREENS, screenAt, type Screen } from './screens.ts';
 import { useSession } from '../app/session.ts';
 import { loadedLater } from './loadedLater.ts';

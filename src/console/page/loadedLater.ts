@@ -1,6 +1,6 @@
 import type { FunctionComponent } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { ApiError } from '../app/api.ts';
+import { ApiError } from '../app/requests/apiError.ts';
 import { html } from '../parts/html.ts';
 import { Failure, Loading } from '../parts/notices.ts';
 

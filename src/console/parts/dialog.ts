@@ -1,6 +1,6 @@
 import type { ComponentChildren, VNode } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { ApiError } from '../app/api.ts';
+import { ApiError } from '../app/requests/apiError.ts';
 import { texts } from '../texts/texts.ts';
 import { html } from './html.ts';
 import { Failure } from './notices.ts';

@@ -93,6 +93,7 @@ export function TextField({
       placeholder=${placeholder}
       defaultValue=${value}
       max=${max}
+      dir=${type === 'text' || type === 'search' ? 'auto' : null}
       autocomplete="off"
       spellcheck=${false}
       onInput=${take}
@@ -115,6 +116,7 @@ export const ReasonField = ({ value, hint, onText }: ReasonProps): VNode =>
     <input
       required
       maxlength="200"
+      dir="auto"
       value=${value}
       autofocus
       onInput=${(event: Event) => {

@@ -6,7 +6,16 @@ import { html } from './html.ts';
  * The heading of a screen. It names the tab, and takes the focus when the screen opens, so that
  * screen readers announce the screen.
  */
-export function Heading({ title, children }: { title: string; children?: ComponentChildren }): VNode {
+export function Heading({
+  title,
+  lang,
+  children,
+}: {
+  title: string;
+  /** The language of the title, if it may be another than the screen's. */
+  lang?: string;
+  children?: ComponentChildren;
+}): VNode {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     document.title = `${title} · padron`;
@@ -22,7 +31,7 @@ export function Heading({ title, children }: { title: string; children?: Compone
       heading.current?.focus({ preventScroll: true });
   }, []);
   return html`<div class="heading">
-    <h1 ref=${heading} tabindex="-1"><bdi>${title}</bdi></h1>
+    <h1 ref=${heading} tabindex="-1"><bdi lang=${lang}>${title}</bdi></h1>
     ${children}
   </div>`;
 }

@@ -1,6 +1,6 @@
 import type { ComponentChildren, VNode } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import type { ApiError } from '../app/api.ts';
+import type { ApiError } from '../app/requests/apiError.ts';
 import { createStore, useStore } from '../app/store.ts';
 import { detailWords } from '../texts/detailWords.ts';
 import { texts } from '../texts/texts.ts';

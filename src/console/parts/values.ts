@@ -1,3 +1,4 @@
+import { pageFacts } from '../facts/pageFacts.ts';
 import { language } from '../app/preferences.ts';
 import { texts } from '../texts/texts.ts';
 
@@ -34,6 +35,16 @@ export const numberText = (value: number, maximumFractionDigits = 0): string =>
 export const instantText = (at: string, seconds = false): string =>
   dateFormat({ dateStyle: 'medium', timeStyle: seconds ? 'medium' : 'short' }).format(new Date(at));
 
+/**
+ * A moment of the roll in the service's time zone, in which a date ends: in another one, the end of a month would be shown as a time of
+ * the next. Names the zone if the browser has another.
+ */
+export function momentText(at: string): string {
+  const { timeZone } = pageFacts;
+  const text = dateFormat({ dateStyle: 'medium', timeStyle: 'short', timeZone }).format(new Date(at));
+  return timeZone === new Intl.DateTimeFormat().resolvedOptions().timeZone ? text : `${text} (${timeZone})`;
+}
+
 export const dayText = (at: string): string => dateFormat({ dateStyle: 'long' }).format(new Date(at));
 
 export const timeText = (at: string): string => dateFormat({ timeStyle: 'short' }).format(new Date(at));
@@ -43,7 +54,7 @@ export const clockText = (seconds: number): string =>
   dateFormat({ timeStyle: 'medium' }).format(new Date(seconds * 1_000));
 
 /** A date without a time (YYYY-MM-DD), which is the same day in every time zone. */
-const dateText = (date: string): string =>
+export const dateText = (date: string): string =>
   dateFormat({ dateStyle: 'medium', timeZone: 'UTC' }).format(new Date(`${date}T00:00:00Z`));
 
 const moneyText = (amount: number): string =>

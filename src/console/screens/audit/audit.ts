@@ -5,6 +5,7 @@ import { useGet } from '../../app/useGet.ts';
 import { html } from '../../parts/html.ts';
 import { Heading } from '../../parts/heading.ts';
 import { Empty, Failure, Loading } from '../../parts/notices.ts';
+import { OnPaper } from '../../parts/onPaper.ts';
 import { Pager } from '../../parts/pager.ts';
 import { emptyPage } from '../../texts/emptyPage.ts';
 import { texts } from '../../texts/texts.ts';
@@ -12,7 +13,7 @@ import { operationsOf } from '../person/timeline/operations.ts';
 import type { HistoryPage } from '../person/timeline/useTimeline.ts';
 import { AuditEntry } from './auditEntry.ts';
 import { AuditExport } from './auditExport.ts';
-import { AuditFilters } from './auditFilters.ts';
+import { AuditFilters, chosenWords } from './auditFilters.ts';
 import { searchIn } from './search.ts';
 
 const PAGE = 50;
@@ -35,6 +36,7 @@ export function Audit(): VNode {
       ${error && html`<${Failure} error=${error} retry=${reload} />`}
       ${!answer && isLoading && html`<${Loading} />`}
       ${answer && html`<div class="bar"><span class="muted" role="status">${texts().roll.shown(entries.length)}</span><${AuditExport} search=${search} /></div>`}
+      ${answer && html`<${OnPaper} notes=${chosenWords(query)} next=${answer.body.next} />`}
       ${answer?.headers.has('x-padron-behind') && html`<p class="notice">${texts().behind}</p>`}
       ${
         answer &&

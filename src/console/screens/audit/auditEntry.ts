@@ -7,6 +7,7 @@ import { sentenceOf } from '../../parts/sentence.ts';
 import { When } from '../../parts/when.ts';
 import { texts } from '../../texts/texts.ts';
 import type { Entry } from '../person/timeline/useTimeline.ts';
+import { subjectUrl } from '../roll/recordUrl.ts';
 
 /** Changes that are shown before the user asks for all. */
 const MAX_SHORT = 6;
@@ -19,7 +20,7 @@ export function AuditEntry({ entry }: { entry: Entry }): VNode {
   return html`<article class="audit-entry">
     <div class="line">
       <span class="when"><${When} at=${at} /></span>
-      <a class="whom" href=${personOf(entry)}>${subjectName(subject)}</a>
+      <a class="whom" href=${subjectUrl(subject, { revision: entry.revision })}>${subjectName(subject)}</a>
       <span class="what">${sentenceOf(entry)}</span>
       <span class="who">
         <a href=${urlWith({ actor: actor.account })} title=${`${words.actor}: ${actor.account}`}
@@ -45,11 +46,6 @@ const Details = ({ entry }: { entry: Entry }): VNode =>
     <summary>${texts().audit.details} (${entry.changes.length})</summary>
     <${ChangesTable} changes=${entry.changes} caption=${sentenceOf(entry)} />
   </details>`;
-
-function personOf({ subject, revision }: Entry): string {
-  const [kind, id = ''] = subject.split('-');
-  return kind === 'persona' ? `/console/personas/${id}?revision=${revision}` : `/console/users/${subject}`;
-}
 
 export function subjectName(subject: string): string {
   const [kind = '', id = ''] = subject.split('-');

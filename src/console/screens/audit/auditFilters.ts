@@ -4,7 +4,8 @@ import { Select, TextField } from '../../parts/fields.ts';
 import { html } from '../../parts/html.ts';
 import { fieldName } from '../../parts/values.ts';
 import { texts } from '../../texts/texts.ts';
-import { FILTERS } from './search.ts';
+import { FILTERS, type Filter } from './search.ts';
+import { valueWords } from './valueWords.ts';
 import { useChoices } from './useChoices.ts';
 
 /** The filters. Each takes effect at once and can be removed alone. */
@@ -18,7 +19,7 @@ export function AuditFilters({ query }: { query: URLSearchParams }): VNode {
       go(urlWith({ [name]: text.trim() }), { replace: true });
     };
   const any = ['', texts().any] as const;
-  const typeNames = types.map((one) => [one, one] as const);
+  const typeNames = types.map((one) => [one, valueWords('type', one)] as const);
   const fieldNames = fields.map((one) => [one, `${fieldName(one)} (${one})`] as const);
   return html`<form
       class="filters"
@@ -75,22 +76,35 @@ export function AuditFilters({ query }: { query: URLSearchParams }): VNode {
     <${Chosen} query=${query} />`;
 }
 
+/** The filters that are set, apart from the order. */
+const chosenIn = (query: URLSearchParams): Filter[] =>
+  FILTERS.filter((name) => name !== 'order' && (query.get(name) ?? '') !== '');
+
+const wordsOf = (name: Filter, query: URLSearchParams): [name: string, value: string] => [
+  texts().audit[name],
+  valueWords(name, query.get(name) ?? ''),
+];
+
+/** The filters in words, as on paper. */
+export const chosenWords = (query: URLSearchParams): string[] =>
+  chosenIn(query).map((name) => wordsOf(name, query).join(': '));
+
 function Chosen({ query }: { query: URLSearchParams }): VNode | null {
   const words = texts().audit;
-  const set = FILTERS.filter((name) => name !== 'order' && (query.get(name) ?? '') !== '');
+  const set = chosenIn(query);
   if (set.length === 0) return null;
   const none = Object.fromEntries(FILTERS.map((name) => [name, null]));
   return html`<p class="chosen" aria-label=${words.filters} role="group">
-    ${set.map(
-      (name) =>
-        html`<a
-          class="chip"
-          href=${urlWith({ [name]: null })}
-          data-keep-scroll
-          title=${texts().clearOne(words[name as 'type'])}
-          >${words[name as 'type']}: <bdi>${query.get(name)}</bdi> <span aria-hidden="true">×</span></a
-        >`,
-    )}
+    ${set.map((name) => {
+      const [label, value] = wordsOf(name, query);
+      return html`<a
+        class="chip"
+        href=${urlWith({ [name]: null })}
+        data-keep-scroll
+        title=${texts().clearOne(label)}
+        >${label}: <bdi>${value}</bdi> <span aria-hidden="true">×</span></a
+      >`;
+    })}
     ${set.length > 1 && html`<a href=${urlWith(none)} data-keep-scroll>${texts().clear}</a>`}
   </p>`;
 }

@@ -1,6 +1,5 @@
 import type { VNode } from 'preact';
-import { useState } from 'preact/hooks';
-import { urlWith, useAddress } from '../../app/address.ts';
+import { go, urlWith, useAddress } from '../../app/address.ts';
 import { TextField } from '../../parts/fields.ts';
 import { html } from '../../parts/html.ts';
 import { Empty, Loading } from '../../parts/notices.ts';
@@ -31,12 +30,15 @@ function Contents({
   present: Operation | undefined;
 }): VNode {
   const words = texts().docs;
-  const [find, setFind] = useState('');
+  const find = useAddress().query.get('find') ?? '';
   const fits = ({ path, summary, method, operationId }: Operation): boolean =>
     `${method} ${path} ${summary} ${operationId}`.toLowerCase().includes(find.trim().toLowerCase());
   const fitting = operations.filter(fits);
+  const look = (text: string): void => {
+    go(urlWith({ find: text }), { replace: true });
+  };
   return html`<nav class="contents" aria-label=${words.operations}>
-    <${TextField} type="search" label=${words.find} value=${find} onText=${setFind} />
+    <${TextField} type="search" label=${words.find} value=${find} onText=${look} />
     <p>
       <a href=${urlWith({ operation: null })} aria-current=${present ? null : 'page'}
         >${words.title}: ${words.tokensTitle}, ${words.errorsTitle}</a
@@ -47,7 +49,7 @@ function Contents({
       const own = fitting.filter(({ tags: [tag] }) => tag === name);
       return (
         own.length > 0 &&
-        html`<h2>${name}</h2>
+        html`<h2 lang="en">${name}</h2>
           <ul>
             ${own.map(
               ({ operationId, method, path, summary }) =>

@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
 import { html } from '../../parts/html.ts';
 import { Heading } from '../../parts/heading.ts';
-import { Prose } from '../../parts/prose.ts';
+import { English } from './prose.ts';
 import { texts } from '../../texts/texts.ts';
 import type { ApiResponse, Schema } from '../../app/apiDescription.ts';
 import { asText, exampleIn, resolved, typeOf, type Operation } from './description.ts';
@@ -17,9 +17,9 @@ export function OperationPage({ operation, schemas }: Props): VNode {
   const words = texts().docs;
   const { method, path, summary, description, parameters, requestBody, responses } = operation;
   const body = requestBody?.content['application/json'];
-  return html`<${Heading} title=${summary} />
+  return html`<${Heading} title=${summary} lang="en" />
     <p class="endpoint"><span class=${`method ${method}`}>${method}</span> <code>${path}</code></p>
-    <p class="muted">${description}</p>
+    <p class="muted" lang="en">${description}</p>
     ${
       parameters.length > 0 &&
       html`<h2>${words.parameters}</h2>
@@ -45,7 +45,7 @@ const Parameters = ({ operation: { parameters }, schemas }: Props): VNode =>
             <span class="muted"> ${place}${required ? `, ${texts().docs.required}` : ''}</span>
           </dt>
           <dd>
-            ${description && html`<${Prose} text=${description} /> `}<code class="type"
+            ${description && html`<${English} text=${description} /> `}<code class="type"
               >${typeOf(schema ?? {}, schemas)}</code
             >
           </dd>
@@ -63,7 +63,8 @@ const Members = ({ schema, schemas }: { schema: Schema; schemas: Record<string, 
             <span class="muted"> ${schema.required?.includes(name) ? texts().docs.required : ''}</span>
           </dt>
           <dd>
-            ${one.description !== undefined && html`<${Prose} text=${one.description} /> `}<code class="type"
+            ${one.description !== undefined && html`<${English} text=${one.description} /> `}<code
+              class="type"
               >${typeOf(one, schemas)}</code
             >
           </dd>
@@ -89,7 +90,7 @@ function Response({
   });
   return html`<details class="response" open=${status.startsWith('2')}>
     <summary>
-      <span class=${`status s${status[0] ?? ''}`}>${status}</span> <${Prose} text=${description} />
+      <span class=${`status s${status[0] ?? ''}`}>${status}</span> <${English} text=${description} />
     </summary>
     ${examples.map(
       ({ title, value }) =>

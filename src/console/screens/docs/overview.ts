@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
 import { html } from '../../parts/html.ts';
 import { Heading } from '../../parts/heading.ts';
-import { Prose } from '../../parts/prose.ts';
+import { English, Prose } from './prose.ts';
 import { texts } from '../../texts/texts.ts';
 import type { Description } from './description.ts';
 
@@ -12,7 +12,7 @@ export function Overview({ description }: { description: Description }): VNode {
       <a class="button" href="/openapi.json" download="openapi.json">${words.description}</a>
     <//>
     <p class="lead">${words.lead}</p>
-    ${paragraphsOf(description.text).map((text) => html`<p><${Prose} text=${text} /></p>`)}
+    ${paragraphsOf(description.text).map((text) => html`<p><${English} text=${text} /></p>`)}
     <h2>${words.tokensTitle}</h2>
     <div class="scroll" tabindex="0" role="region" aria-label=${words.tokensTitle}>
       <table class="list">
@@ -49,7 +49,7 @@ export function Overview({ description }: { description: Description }): VNode {
               html`<tr>
                 <th scope="row"><code>${code}</code></th>
                 <td>${statuses.join(', ')}</td>
-                <td><${Prose} text=${meaning} /></td>
+                <td><${English} text=${meaning} /></td>
               </tr>`,
           )}
         </tbody>

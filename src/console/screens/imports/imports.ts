@@ -1,6 +1,8 @@
 import type { VNode } from 'preact';
 import { useRef, useState } from 'preact/hooks';
-import { ApiError, ask } from '../../app/api.ts';
+import { go, urlWith, useAddress } from '../../app/address.ts';
+import { ask } from '../../app/api.ts';
+import { ApiError } from '../../app/requests/apiError.ts';
 import { useFeatures } from '../../app/features.ts';
 import { useGet } from '../../app/useGet.ts';
 import { html } from '../../parts/html.ts';
@@ -9,7 +11,7 @@ import { Empty, Failure, Loading, say } from '../../parts/notices.ts';
 import { texts } from '../../texts/texts.ts';
 import { ImportCard, type ImportJob } from './importCard.ts';
 import { ListForm } from './listForm.ts';
-import { contentTypeOf, importPath, type Choices, type Plan } from './plan.ts';
+import { choicesIn, contentTypeOf, importPath, queryOf, type Choices, type Plan } from './plan.ts';
 import { PlanPanel } from './planPanel.ts';
 import { reasonWords } from './reasonWords.ts';
 
@@ -30,7 +32,8 @@ export function Imports(): VNode {
   const words = texts().imports;
   const features = useFeatures();
   const [file, setFile] = useState<File | null>(null);
-  const [choices, setChoices] = useState<Choices>({ isUpdate: false, dates: 'iso', reason: '' });
+  const choices = choicesIn(useAddress().query);
+  const [reason, setReason] = useState('');
   const [plan, setPlan] = useState<Plan | null>(null);
   const [error, setError] = useState<ApiError | null>(null);
   const [isBusy, setBusy] = useState(false);
@@ -49,7 +52,7 @@ export function Imports(): VNode {
     setBusy(true);
     setError(null);
     try {
-      const { body } = await ask<Body>(importPath(choices, isDryRun), {
+      const { body } = await ask<Body>(importPath({ ...choices, reason }, isDryRun), {
         method: 'POST',
         file,
         headers: { 'content-type': contentTypeOf(file) },
@@ -88,7 +91,7 @@ export function Imports(): VNode {
         }}
         choose=${(next: Choices) => {
           forget();
-          setChoices(next);
+          go(urlWith(queryOf(next)), { replace: true });
         }}
         preview=${() => void preview()}
         stop=${forget}
@@ -99,11 +102,9 @@ export function Imports(): VNode {
       plan &&
       html`<${PlanPanel}
         plan=${plan}
-        reason=${choices.reason}
+        reason=${reason}
         isBusy=${isBusy}
-        explain=${(reason: string) => {
-          setChoices({ ...choices, reason });
-        }}
+        explain=${setReason}
         run=${() => void run()}
       />`
     }

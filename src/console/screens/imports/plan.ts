@@ -1,3 +1,4 @@
+import type { QueryChanges } from '../../app/address.ts';
 import type { Change } from '../../parts/changesTable.ts';
 import type { Reason } from './reasonWords.ts';
 
@@ -28,15 +29,28 @@ export interface Plan {
   changes: readonly { line: number; subject: string; changes: readonly Change[] }[];
 }
 
-/** How the list is to be read, and what to do with it. */
+/** How the list is to be read, and what to do with it. The address has them. */
 export interface Choices {
   isUpdate: boolean;
   dates: 'iso' | 'dmy';
-  reason: string;
 }
 
+export const choicesIn = (query: URLSearchParams): Choices => ({
+  isUpdate: query.get('update') === 'true',
+  dates: query.get('dates') === 'dmy' ? 'dmy' : 'iso',
+});
+
+/** The inverse of choicesIn; the address names only what differs from the first choices. */
+export const queryOf = ({ isUpdate, dates }: Choices): QueryChanges => ({
+  update: isUpdate ? 'true' : null,
+  dates: dates === 'dmy' ? 'dmy' : null,
+});
+
 /** The path with its query to which a list is sent. */
-export function importPath({ isUpdate, dates, reason }: Choices, isDryRun: boolean): string {
+export function importPath(
+  { isUpdate, dates, reason }: Choices & { reason: string },
+  isDryRun: boolean,
+): string {
   const query = new URLSearchParams({ update: String(isUpdate), dates, dryRun: String(isDryRun) });
   if (!isDryRun && reason.trim() !== '') query.set('reason', reason.trim());
   return `/imports?${query.toString()}`;

@@ -4,6 +4,7 @@ import { Field } from '../../parts/fields.ts';
 import { html } from '../../parts/html.ts';
 import { numberText } from '../../parts/values.ts';
 import { texts } from '../../texts/texts.ts';
+import { subjectName } from '../audit/auditEntry.ts';
 import type { Counts, Plan, RefusedLine } from './plan.ts';
 import { reasonWords } from './reasonWords.ts';
 
@@ -34,7 +35,7 @@ export function PlanPanel({ plan, reason, isBusy, explain, run }: Props): VNode 
           ${changes.slice(0, SHOWN).map(
             ({ line, subject, changes: edits }) =>
               html`<li>
-                <span class="muted">${words.line(numberText(line))} · ${subject}</span>
+                <span class="muted">${words.line(numberText(line))} · ${subjectName(subject)}</span>
                 <${ChangeLines} changes=${edits} />
               </li>`,
           )}

@@ -1,6 +1,7 @@
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
-import { type ApiError, ask } from '../../app/api.ts';
+import { ask } from '../../app/api.ts';
+import type { ApiError } from '../../app/requests/apiError.ts';
 import { useFeatures } from '../../app/features.ts';
 import { Dialog } from '../../parts/dialog.ts';
 import { html } from '../../parts/html.ts';

@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
-import { ApiError, send } from '../../app/api.ts';
+import { send } from '../../app/api.ts';
+import { ApiError } from '../../app/requests/apiError.ts';
 import { eventsIn } from './serverSentEvents.ts';
 import { isUnfinished, type Job } from './job.ts';
 

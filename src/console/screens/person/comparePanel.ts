@@ -48,11 +48,35 @@ export function ComparePanel({
           ${choicesOf(last, revision, asked).map((one) => html`<option value=${String(one)} selected=${asked === String(one)}>${words.revision(one)}</option>`)}
         </select>
       </label>
+      ${last > 2 * MAX_DISTANCE && html`<${NumberBox} last=${last} value=${other} pick=${pick} />`}
     </div>
     ${error && html`<${Failure} error=${error} retry=${reload} />`}
     ${answer && answered === difference && html`<${ChangesTable} changes=${answer.body.changes} caption=${words.comparing(from, to)} />`}
   </section>`;
 }
+
+/** Any revision of a history too long for a list of them all. */
+const NumberBox = ({
+  last,
+  value,
+  pick,
+}: {
+  last: number;
+  value: number | null;
+  pick(revision: string): void;
+}): VNode =>
+  html`<input
+    class="revision-number"
+    type="number"
+    min="0"
+    max=${last}
+    aria-label=${texts().person.revisionNumber}
+    value=${value ?? ''}
+    onChange=${(event: Event) => {
+      const typed = (event.currentTarget as HTMLInputElement).valueAsNumber;
+      if (!Number.isNaN(typed)) pick(String(Math.max(0, Math.min(last, Math.trunc(typed)))));
+    }}
+  />`;
 
 function otherOf(
   asked: string | null,

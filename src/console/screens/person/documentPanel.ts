@@ -6,7 +6,7 @@ import { html } from '../../parts/html.ts';
 import { fieldName } from '../../parts/values.ts';
 import { When } from '../../parts/when.ts';
 import { texts } from '../../texts/texts.ts';
-import type { Document, Kind } from '../roll/kinds.ts';
+import type { Document, Kind } from '../people/kinds.ts';
 import { RestoreDialog } from './restoreDialog.ts';
 import type { Entry } from './timeline/useTimeline.ts';
 

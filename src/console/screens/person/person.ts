@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
-import { useState } from 'preact/hooks';
+import { useReducer } from 'preact/hooks';
 import { urlWith, useAddress } from '../../app/address.ts';
-import type { ApiError } from '../../app/api.ts';
+import type { ApiError } from '../../app/requests/apiError.ts';
 import { useFeatures } from '../../app/features.ts';
 import { useGet } from '../../app/useGet.ts';
 import { html } from '../../parts/html.ts';
@@ -10,7 +10,7 @@ import { Empty, Failure, Loading } from '../../parts/notices.ts';
 import type { Member } from '../../parts/values.ts';
 import { texts } from '../../texts/texts.ts';
 import { today } from '../../time/today.ts';
-import { keyIn, kindAt, KINDS, nameOf, type Document } from '../roll/kinds.ts';
+import { keyIn, kindAt, KINDS, nameOf, type Document } from '../people/kinds.ts';
 import { ComparePanel } from './comparePanel.ts';
 import { DocumentPanel } from './documentPanel.ts';
 import { PersonActions } from './personActions.ts';
@@ -38,44 +38,42 @@ function Page({ kind, path }: { kind: ReturnType<typeof kindAt>; path: string })
   const field = useAddress().query.get('field');
   const features = useFeatures();
   const timeline = useTimeline(path, field);
-  const [isErased, setErased] = useState(false);
+  const [isErased, erased] = useReducer<boolean, unknown>(() => true, false);
   const isOwn = path.endsWith('/me');
-  const { present, shown, presentRevision, revision, isPast, isNoState } = useAsked(path);
-  useSteps(timeline, revision);
+  const hasPast = features?.takes('GET', isOwn ? path : kind.one, 'revision') ?? false;
+  const { present, shown, etag, presentRevision, revision, isPast, isNoState } = useAsked(path, hasPast);
+  useSteps(timeline, hasPast ? revision : null);
   const reload = (): void => {
     present.reload();
     timeline.reload();
   };
-  const { error } = present;
   // After an erasure the DNI is free, so the server may answer 404.
   if (isErased || timeline.error?.code === 'erased') {
-    return html`<${Heading} title=${words.erasedTitle} /><${Empty}>${words.erased}<//>`;
+    return html`<${NobodyHere} title=${words.erasedTitle} why=${words.erased} />`;
   }
-  const isGone = error?.status === 404 && timeline.entries.length > 0;
-  if (error?.status === 404 && !timeline.isLoading && timeline.entries.length === 0) {
-    return html`<${Heading} title=${texts().errors.notFound} /><${Empty}
-        >${isOwn ? words.noRecord : words.unknown}<//
-      >`;
+  const isGone = present.error?.status === 404 && timeline.entries.length > 0;
+  if (present.error?.status === 404 && !timeline.isLoading && timeline.entries.length === 0) {
+    const why = isOwn ? words.noRecord : words.unknown;
+    return html`<${NobodyHere} title=${texts().errors.notFound} why=${why} />`;
   }
   const document = shown.answer?.body ?? null;
-  const named = isNoState ? present.answer?.body : document;
-  const title = named ? nameOf(named) : isGone ? lastName(timeline.entries) : '…';
-  return html`<${Heading} title=${title}>
+  const named = isNoState ? (present.answer?.body ?? null) : document;
+  return html`<${Heading} title=${titleOf(named, isGone ? timeline.entries : null)}>
       ${
         document &&
         html`<${PersonActions}
           kind=${kind}
           path=${path}
           document=${present.answer?.body ?? document}
+          etag=${etag}
           isOwn=${isOwn}
-          erased=${() => {
-            setErased(true);
-          }}
+          changed=${reload}
+          erased=${erased}
         />`
       }
     <//>
     ${isGone && !isPast && html`<p class="notice">${words.removedNow}</p>`}
-    ${error && !isGone && html`<${Failure} error=${error} retry=${present.reload} />`}
+    ${present.error && !isGone && html`<${Failure} error=${present.error} retry=${present.reload} />`}
     <div class="person">
       <section
         class=${shown.isLoading && document ? 'document stale' : 'document'}
@@ -93,15 +91,18 @@ function Page({ kind, path }: { kind: ReturnType<typeof kindAt>; path: string })
             revision=${revision}
             present=${presentRevision}
             entry=${timeline.entries.find((one) => one.revision === revision) ?? null}
-            canRestore=${!isOwn && isPast && (features?.may('POST', `${kind.one}/revert`) ?? false)}
+            canRestore=${isPast && (features?.may('POST', `${kind.one}/revert`) ?? false)}
             reload=${reload}
           />`
         }
-        ${revision !== null && !isOwn && !isNoState && html`<${ComparePanel} path=${path} revision=${revision} present=${presentRevision} />`}
+        ${revision !== null && hasPast && !isNoState && html`<${ComparePanel} path=${path} revision=${revision} present=${presentRevision} />`}
       </section>
-      <${TimelinePanel} timeline=${timeline} selected=${revision} field=${field} />
+      <${TimelinePanel} timeline=${timeline} selected=${revision} field=${field} hasPast=${hasPast} />
     </div>`;
 }
+
+const NobodyHere = ({ title, why }: { title: string; why: string }): VNode =>
+  html`<${Heading} title=${title} /><${Empty}>${why}<//>`;
 
 const PastFailure = ({ error, retry }: { error: ApiError; retry(): void }): VNode =>
   error.isGone ? html`<${NoSuchState} />` : html`<${Failure} error=${error} retry=${retry} />`;
@@ -112,9 +113,10 @@ const NoSuchState = (): VNode =>
     <a href=${urlWith({ revision: null, at: null, with: null })}>${texts().person.present}</a><//
   >`;
 
-/** The present document, and the past one if the address names a revision or date. */
-function useAsked(path: string) {
-  const { query } = useAddress();
+/** The present document, and the past one if the address names a revision or date. `hasPast`: whether the server shows past ones; to people it shows their own record as it is now. */
+function useAsked(path: string, hasPast: boolean) {
+  const address = useAddress();
+  const query = hasPast ? address.query : new URLSearchParams();
   const present = useGet<Document>(path);
   const presentRevision = revisionIn(present.answer?.headers.get('etag') ?? null);
   // A date means its end, and today has not ended: read the present record instead.
@@ -126,11 +128,19 @@ function useAsked(path: string) {
   return {
     present,
     shown: isPast ? past : present,
+    /** Of the present document; null while a past one is shown. */
+    etag: isPast ? null : (present.answer?.headers.get('etag') ?? null),
     presentRevision,
     revision: asked ?? (isPast ? dated : presentRevision),
     isPast,
     isNoState: isPast && past.error?.isGone === true,
   };
+}
+
+/** The name of a person, from the document or, without one, the last one in the history; an ellipsis while there is neither. */
+function titleOf(document: Document | null, entries: readonly Entry[] | null): string {
+  if (document) return nameOf(document);
+  return entries ? lastName(entries) : '…';
 }
 
 /** The last name of a person who is no longer on the roll. */

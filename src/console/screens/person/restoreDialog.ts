@@ -1,6 +1,7 @@
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
-import { ApiError, ask, pathWith } from '../../app/api.ts';
+import { ask, pathWith } from '../../app/api.ts';
+import { ApiError } from '../../app/requests/apiError.ts';
 import { useGet, type Got } from '../../app/useGet.ts';
 import { ChangesTable, type Change } from '../../parts/changesTable.ts';
 import { Dialog } from '../../parts/dialog.ts';
@@ -9,7 +10,7 @@ import { html } from '../../parts/html.ts';
 import { Failure, Loading, say } from '../../parts/notices.ts';
 import { go, urlWith } from '../../app/address.ts';
 import { texts } from '../../texts/texts.ts';
-import type { Document } from '../roll/kinds.ts';
+import type { Document } from '../people/kinds.ts';
 import { revisionIn } from './usePerson.ts';
 
 interface Props {

@@ -1,7 +1,7 @@
 import { pathWith } from '../../app/api.ts';
 import { useGet, type Got } from '../../app/useGet.ts';
 import { useSettled } from '../../app/useSettled.ts';
-import type { Document, Kind } from '../roll/kinds.ts';
+import type { Document, Kind } from '../people/kinds.ts';
 
 /** The paths of a person in the API. */
 export const apiPath = (kind: Kind, key: string): string => `${kind.list}/${encodeURIComponent(key)}`;

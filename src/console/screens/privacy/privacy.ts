@@ -1,12 +1,13 @@
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
+import { go, urlWith, useAddress } from '../../app/address.ts';
 import { useGet } from '../../app/useGet.ts';
 import { Field, Select } from '../../parts/fields.ts';
 import { html } from '../../parts/html.ts';
 import { Heading } from '../../parts/heading.ts';
 import { Empty, Failure, Loading } from '../../parts/notices.ts';
 import { texts } from '../../texts/texts.ts';
-import { KINDS, type Kind } from '../roll/kinds.ts';
+import { KINDS, type Kind } from '../people/kinds.ts';
 import { CertificateFacts, type Certificate } from './certificate.ts';
 import { PrivacyActions } from './privacyActions.ts';
 
@@ -33,7 +34,7 @@ export function Privacy(): VNode {
 
 function FindPerson({ erased }: { erased(): void }): VNode {
   const { privacy: words, roll } = texts();
-  const [kind, setKind] = useState<Kind>(KINDS.users);
+  const kind = useAddress().query.get('kind') === KINDS.personas.name ? KINDS.personas : KINDS.users;
   const [key, setKey] = useState('');
   const typed = key.trim();
   return html`<form
@@ -50,7 +51,7 @@ function FindPerson({ erased }: { erased(): void }): VNode {
         ['personas', roll.personas],
       ]}
       onPick=${(name: Kind['name']) => {
-        setKind(KINDS[name]);
+        go(urlWith({ kind: name }), { replace: true });
         setKey('');
       }}
     />

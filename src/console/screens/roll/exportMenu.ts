@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
-import type { ApiError } from '../../app/api.ts';
+import type { ApiError } from '../../app/requests/apiError.ts';
 import { download } from '../../app/download.ts';
 import { html } from '../../parts/html.ts';
 import { messageOf, say } from '../../parts/notices.ts';

@@ -1,5 +1,5 @@
 import type { VNode } from 'preact';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { dayBefore } from '../../time/days.ts';
 import { today } from '../../time/today.ts';
 import { go, useAddress, urlWith } from '../../app/address.ts';
@@ -7,11 +7,12 @@ import { useFeatures } from '../../app/features.ts';
 import { html } from '../../parts/html.ts';
 import { Heading } from '../../parts/heading.ts';
 import { texts } from '../../texts/texts.ts';
-import { kindAt, KINDS, type Kind } from './kinds.ts';
+import { kindAt, KINDS, type Kind } from '../people/kinds.ts';
+import { RegisterDialog } from '../people/registerDialog.ts';
 import { RollChanges } from './rollChanges.ts';
 import { RollFilters } from './rollFilters.ts';
 import { RollList } from './rollList.ts';
-import { isRollList } from './rollPage.ts';
+import { isRollList, seesPresent } from './rollPage.ts';
 import { SavedRolls } from './savedRolls.ts';
 
 /** Who is, or was, on the roll. The address has the whole query. */
@@ -23,7 +24,7 @@ export function Roll(): VNode {
   const open = Object.values(KINDS).filter(({ list }) => features?.may('GET', list));
   const mode = address.query.get('show');
   // A role that may not see single documents may only see past rolls. Begin with yesterday's.
-  const needsDate = features !== null && !features.may('GET', kind.one) && !address.query.has('at');
+  const needsDate = features !== null && !seesPresent(kind) && !address.query.has('at');
   useEffect(() => {
     if (needsDate) go(urlWith({ at: dayBefore(today()) }), { replace: true });
   }, [needsDate]);
@@ -43,8 +44,31 @@ export function Roll(): VNode {
           }
         </nav>`
       }
+      ${open.length > 1 && mode === null && html`<p class="muted">${words.leads[kind.name]}</p>`}
+      ${mode === null && features?.may('POST', kind.list) && html`<${Register} kind=${kind} />`}
     <//>
     ${mode === 'saved' ? html`<${SavedRolls} kind=${kind} />` : html`<${RollFilters} kind=${kind} />${needsDate ? null : html`<${Listed} kind=${kind} />`}`}`;
+}
+
+function Register({ kind }: { kind: Kind }): VNode {
+  const [isOpen, setOpen] = useState(false);
+  return html`<button
+      type="button"
+      onClick=${() => {
+        setOpen(true);
+      }}
+    >
+      ${texts().roll.register}
+    </button>
+    ${
+      isOpen &&
+      html`<${RegisterDialog}
+        kind=${kind}
+        close=${() => {
+          setOpen(false);
+        }}
+      />`
+    }`;
 }
 
 function Listed({ kind }: { kind: Kind }): VNode {

@@ -7,12 +7,14 @@ import { useGet } from '../../app/useGet.ts';
 import { ChangesTable, type Change } from '../../parts/changesTable.ts';
 import { html } from '../../parts/html.ts';
 import { Empty, Failure, Loading } from '../../parts/notices.ts';
+import { OnPaper } from '../../parts/onPaper.ts';
 import { Pager } from '../../parts/pager.ts';
-import { instantText } from '../../parts/values.ts';
+import { momentText } from '../../parts/values.ts';
 import { emptyPage } from '../../texts/emptyPage.ts';
 import { texts } from '../../texts/texts.ts';
 import { ExportMenu } from './exportMenu.ts';
-import { personUrl, type Kind } from './kinds.ts';
+import type { Kind } from '../people/kinds.ts';
+import { recordUrl } from './recordUrl.ts';
 import { today } from '../../time/today.ts';
 
 interface RollChange {
@@ -69,11 +71,10 @@ export function ChangesList({ kind, path, from = null, to }: ListProps): VNode {
     ${
       answer &&
       html`<div class="bar">
-          <p class="muted">
-            ${words.changesRange(instantText(answer.body.from), instantText(answer.body.to))}
-          </p>
+          <p class="muted">${words.changesRange(momentText(answer.body.from), momentText(answer.body.to))}</p>
           <${ExportMenu} path=${pathWith(path, range)} name=${`${kind.name}-changes`} />
         </div>
+        <${OnPaper} next=${answer.body.next} />
         ${summary.answer && html`<${Counts} counts=${summary.answer.body} />`}
         ${
           answer.body.changes.length === 0
@@ -105,10 +106,11 @@ function Counts({ counts }: { counts: Summary }): VNode {
 function ChangeOfPerson({ kind, change }: { kind: Kind; change: RollChange }): VNode {
   const words = texts().roll;
   const key = kind.name === 'users' ? change.dni : String(change.id);
+  const url = recordUrl(kind, { key, subject: `${kind.subject}-${change.id}` });
   return html`<li>
     <p>
       <span class=${`badge ${change.kind}`}>${words.changeOf[change.kind]}</span>${' '}
-      <a href=${personUrl(kind, key)}><bdi>${change.name}</bdi></a> <span class="muted">${change.dni}</span>
+      <a href=${url}><bdi>${change.name}</bdi></a> <span class="muted">${change.dni}</span>
     </p>
     ${change.kind === 'changed' && html`<${ChangesTable} changes=${change.changes} caption=${change.name} />`}
   </li>`;

@@ -3,11 +3,19 @@ import { go, urlWith, useAddress } from '../../app/address.ts';
 import { useFeatures } from '../../app/features.ts';
 import { Select, TextField } from '../../parts/fields.ts';
 import { html } from '../../parts/html.ts';
+import { fieldName } from '../../parts/values.ts';
 import { texts } from '../../texts/texts.ts';
-import type { Kind } from './kinds.ts';
-import { isRollList } from './rollPage.ts';
+import type { Kind } from '../people/kinds.ts';
+import { isRollList, seesPresent } from './rollPage.ts';
 import { dayBefore } from '../../time/days.ts';
 import { today } from '../../time/today.ts';
+
+/** Puts the text of a field into the address. */
+const setterOf =
+  (name: string) =>
+  (text: string): void => {
+    go(urlWith({ [name]: text }), { replace: true });
+  };
 
 /** The search and the filters of the roll, as far as this server has them. */
 export function RollFilters({ kind }: { kind: Kind }): VNode {
@@ -18,13 +26,7 @@ export function RollFilters({ kind }: { kind: Kind }): VNode {
   const isList = isRollList(query);
   const takes = (name: string): boolean => features?.takes('GET', kind.list, name) ?? false;
   const value = (name: string): string => query.get(name) ?? '';
-  const set =
-    (name: string) =>
-    (text: string): void => {
-      go(urlWith({ [name]: text }), { replace: true });
-    };
   const any = ['', texts().any] as const;
-  const hasChanges = features?.may('GET', `${kind.list}/changes`) ?? false;
   return html`<form
     class="filters"
     role="search"
@@ -39,19 +41,19 @@ export function RollFilters({ kind }: { kind: Kind }): VNode {
           type="search"
           label=${texts().search}
           value=${value('q')}
-          onText=${set('q')}
+          onText=${setterOf('q')}
           placeholder=${kind.name === 'users' ? words.searchUsers : words.searchPersonas}
         />
       </div>`
     }
-    ${isList && takes('categoria') && html`<${TextField} label=${texts().fields['categoria']} value=${value('categoria')} onText=${set('categoria')} />`}
+    ${isList && takes('categoria') && html`<${TextField} label=${fieldName('categoria')} value=${value('categoria')} onText=${setterOf('categoria')} />`}
     ${
       isList &&
       takes('socio') &&
       html`<${Select}
-        label=${texts().fields['socio']}
+        label=${fieldName('socio')}
         value=${value('socio')}
-        onPick=${set('socio')}
+        onPick=${setterOf('socio')}
         options=${[any, ['Socio', texts().socio['Socio']], ['NoSocio', texts().socio['NoSocio']]]}
       />`
     }
@@ -61,35 +63,69 @@ export function RollFilters({ kind }: { kind: Kind }): VNode {
       html`<${Select}
         label=${words.active}
         value=${value('activo')}
-        onPick=${set('activo')}
+        onPick=${setterOf('activo')}
         options=${[any, ['true', words.activeYes], ['false', words.activeNo]]}
       />`
     }
-    ${
-      takes('at') &&
-      html`<${TextField}
-        type="date"
-        label=${words.at}
-        value=${value('at')}
-        max=${today()}
-        onText=${set('at')}
-      /> `
-    }
-    ${hasChanges && html`<${TextField} type="date" label=${words.changesFrom} value=${value('from')} max=${today()} onText=${set('from')} />`}
-    ${takes('at') && html`<${QuickDates} set=${set('at')} present=${value('at')} />`}
+    <${Dates} kind=${kind} />
   </form>`;
 }
 
+/** The date of the list, or both dates of the changes. */
+function Dates({ kind }: { kind: Kind }): VNode {
+  const words = texts().roll;
+  const { query } = useAddress();
+  const features = useFeatures();
+  const isList = isRollList(query);
+  const hasAt = features?.takes('GET', kind.list, 'at') ?? false;
+  const hasChanges = features?.may('GET', `${kind.list}/changes`) ?? false;
+  // A date means its end: a role that may see past rolls only has none of today.
+  const lastDay = seesPresent(kind) ? today() : dayBefore(today());
+  return html`${
+    hasAt &&
+    html`<${TextField}
+      type="date"
+      label=${isList ? words.at : words.upTo}
+      value=${query.get('at') ?? ''}
+      max=${lastDay}
+      onText=${setterOf('at')}
+    /> `
+  }
+  ${hasChanges && html`<${TextField} type="date" label=${words.changesFrom} value=${query.get('from') ?? ''} max=${today()} onText=${setterOf('from')} />`}
+  ${hasAt && html`<${QuickDates} label=${isList ? words.at : words.upTo} set=${setterOf('at')} present=${query.get('at') ?? ''} hasNow=${seesPresent(kind)} />`}
+  ${
+    !isList &&
+    html`<div class="quick">
+      <button
+        type="button"
+        class="chip"
+        onClick=${() => {
+          setterOf('from')('');
+        }}
+      >
+        ${words.list}
+      </button>
+    </div>`
+  }`;
+}
+
+interface QuickDatesProps {
+  label: string;
+  present: string;
+  hasNow: boolean;
+  set(date: string): void;
+}
+
 /** Buttons for the dates that are most often needed. */
-function QuickDates({ set, present }: { set(date: string): void; present: string }): VNode {
+function QuickDates({ label, present, hasNow, set }: QuickDatesProps): VNode {
   const words = texts().roll;
   const [year, month] = today().split('-');
   const dates = [
-    ['', words.now],
+    ...(hasNow ? [['', words.now] as const] : []),
     [dayBefore(`${year}-${month}-01`), words.lastMonth],
     [`${Number(year) - 1}-12-31`, words.lastYear],
   ] as const;
-  return html`<div class="quick" role="group" aria-label=${words.at}>
+  return html`<div class="quick" role="group" aria-label=${label}>
     ${dates.map(
       ([date, name]) =>
         html`<button
@@ -104,4 +140,16 @@ function QuickDates({ set, present }: { set(date: string): void; present: string
         </button>`,
     )}
   </div>`;
+}
+
+/** The filters of a roll in words, as on paper: «Category: honor». */
+export function filterWords({ q, categoria, socio, activo }: Record<string, string | null>): string[] {
+  const words = texts().roll;
+  const chosen = [
+    [texts().search, q],
+    [fieldName('categoria'), categoria],
+    [fieldName('socio'), socio && (texts().socio[socio] ?? socio)],
+    [words.active, activo && (activo === 'true' ? words.activeYes : words.activeNo)],
+  ];
+  return chosen.flatMap(([name, value]) => (value ? `${name}: ${value}` : []));
 }

@@ -5,13 +5,14 @@ import { useFeatures } from '../../app/features.ts';
 import { useGet } from '../../app/useGet.ts';
 import { html } from '../../parts/html.ts';
 import { Empty, Failure, Loading } from '../../parts/notices.ts';
+import { OnPaper } from '../../parts/onPaper.ts';
 import { Pager } from '../../parts/pager.ts';
-import { instantText } from '../../parts/values.ts';
+import { momentText } from '../../parts/values.ts';
 import { emptyPage } from '../../texts/emptyPage.ts';
 import { texts } from '../../texts/texts.ts';
 import { ExportMenu } from './exportMenu.ts';
-import type { Document, Kind } from './kinds.ts';
-import { OnPaper } from './onPaper.ts';
+import type { Document, Kind } from '../people/kinds.ts';
+import { filterWords } from './rollFilters.ts';
 import { rollFilters, rollPagePath } from './rollPage.ts';
 import { RollTable } from './rollTable.ts';
 
@@ -22,7 +23,7 @@ export function RollList({ kind }: { kind: Kind }): VNode {
   const words = texts().roll;
   const { query } = useAddress();
   const features = useFeatures();
-  const filters = rollFilters(query);
+  const filters = rollFilters(kind, query);
   const { answer, error, isLoading, reload } = useGet<Page>(rollPagePath(kind, query));
   const documents = answer?.body[kind.name] ?? [];
   const at = answer?.body.at;
@@ -34,11 +35,11 @@ export function RollList({ kind }: { kind: Kind }): VNode {
       answer &&
       html`<div class="bar">
           <p class="muted" role="status">
-            ${words.shown(documents.length)}${at === undefined ? '' : html` · <strong>${words.asOf(instantText(at))}</strong>`}
+            ${words.shown(documents.length)}${at === undefined ? '' : html` · <strong>${words.asOf(momentText(at))}</strong>`}
           </p>
           ${canExport && documents.length > 0 && html`<${ExportMenu} path=${pathWith(kind.list, filters)} name=${kind.name} />`}
         </div>
-        <${OnPaper} filters=${filters} isPart=${answer.body.next !== null || query.has('cursor')} />
+        <${OnPaper} notes=${filterWords(filters)} next=${answer.body.next} />
         ${answer.headers.has('x-padron-behind') && html`<p class="notice">${texts().behind}</p>`}
         ${documents.length > 0 ? html`<${RollTable} kind=${kind} documents=${documents} at=${at ?? null} />` : html`<${Empty}>${emptyPage({ next: answer.body.next, isFirst: !query.has('cursor') }, whyEmpty(filters))}<//>`}
         <${Pager} next=${answer.body.next} />`

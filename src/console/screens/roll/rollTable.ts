@@ -1,10 +1,9 @@
 import type { VNode } from 'preact';
-import { pathWith } from '../../app/api.ts';
-import { useFeatures } from '../../app/features.ts';
 import { html } from '../../parts/html.ts';
 import { fieldName, valueText } from '../../parts/values.ts';
 import { texts } from '../../texts/texts.ts';
-import { keyOf, nameOf, personUrl, subjectOf, type Document, type Kind } from './kinds.ts';
+import { keyOf, nameOf, subjectOf, type Document, type Kind } from '../people/kinds.ts';
+import { recordUrl } from './recordUrl.ts';
 
 const COLUMNS: Record<Kind['name'], readonly string[]> = {
   users: ['dni', 'categoria', 'socio', 'cuota', 'fechaalta', 'fechabaja', 'poblacion'],
@@ -23,7 +22,6 @@ export function RollTable({
   at: string | null;
 }): VNode {
   const columns = COLUMNS[kind.name];
-  const mayOpen = useFeatures()?.may('GET', kind.one) ?? false;
   return html`<div class="scroll" tabindex="0" role="region" aria-label=${texts().roll[kind.name]}>
     <table class="list roll">
       <thead>
@@ -38,7 +36,7 @@ export function RollTable({
             html`<tr key=${keyOf(kind, document)}>
               <th scope="row">
                 <a
-                  href=${mayOpen ? pathWith(personUrl(kind, keyOf(kind, document)), { at }) : pathWith('/console/audit', { subject: subjectOf(kind, document) })}
+                  href=${recordUrl(kind, { key: keyOf(kind, document), subject: subjectOf(kind, document) }, { at })}
                   ><bdi>${nameOf(document)}</bdi></a
                 >
               </th>

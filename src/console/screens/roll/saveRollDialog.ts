@@ -7,7 +7,7 @@ import { Field } from '../../parts/fields.ts';
 import { html } from '../../parts/html.ts';
 import { texts } from '../../texts/texts.ts';
 import { today } from '../../time/today.ts';
-import type { Kind } from './kinds.ts';
+import type { Kind } from '../people/kinds.ts';
 
 /** Asks for a name and a date, and saves that roll as a named roll. */
 export function SaveRollDialog({ kind, close }: { kind: Kind; close(): void }): VNode {

@@ -1,16 +1,17 @@
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
 import { go, urlWith, useAddress } from '../../app/address.ts';
-import { type ApiError, ask } from '../../app/api.ts';
+import { ask } from '../../app/api.ts';
+import type { ApiError } from '../../app/requests/apiError.ts';
 import { useFeatures } from '../../app/features.ts';
 import { Select } from '../../parts/fields.ts';
 import { html } from '../../parts/html.ts';
 import { messageOf, say } from '../../parts/notices.ts';
-import { instantText, numberText } from '../../parts/values.ts';
+import { momentText, numberText } from '../../parts/values.ts';
 import { When } from '../../parts/when.ts';
 import { texts } from '../../texts/texts.ts';
 import { ExportMenu } from './exportMenu.ts';
-import { KINDS, type Kind } from './kinds.ts';
+import { KINDS, type Kind } from '../people/kinds.ts';
 import { ChangesList } from './rollChanges.ts';
 
 export interface SavedRoll {
@@ -49,7 +50,7 @@ export function SavedRollCard({ roll, all }: { roll: SavedRoll; all: readonly Sa
   const isCompared = query.get('roll') === String(roll.id);
   return html`<li class="card">
     <h2><bdi>${roll.name}</bdi></h2>
-    <p>${words[roll.kind]} · ${words.asOf(instantText(roll.at))} · ${words.people(numberText(roll.count))}</p>
+    <p>${words[roll.kind]} · ${words.asOf(momentText(roll.at))} · ${words.people(numberText(roll.count))}</p>
     <p class="muted"><bdi>${roll.by.account}</bdi>, <${When} at=${roll.createdAt} /></p>
     <p class="digest" title=${words.digest}><code>${roll.digest}</code></p>
     <p role="status" class=${check?.matches === false ? 'fault' : 'good'}>${check && resultOf(check)}</p>

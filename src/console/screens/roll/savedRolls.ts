@@ -5,7 +5,7 @@ import { useGet } from '../../app/useGet.ts';
 import { html } from '../../parts/html.ts';
 import { Empty, Failure, Loading } from '../../parts/notices.ts';
 import { texts } from '../../texts/texts.ts';
-import type { Kind } from './kinds.ts';
+import type { Kind } from '../people/kinds.ts';
 import { SavedRollCard, type SavedRoll } from './savedRollCard.ts';
 import { SaveRollDialog } from './saveRollDialog.ts';
 

@@ -1,9 +1,10 @@
 import { ask } from '../../app/api.ts';
+import { ApiError } from '../../app/requests/apiError.ts';
 import { signIn } from '../../app/session.ts';
 import { createStore } from '../../app/store.ts';
 
-/** Whether the page was opened with a sign-in link that no longer works. */
-export const usedLink = createStore(false);
+/** Why the sign-in link with which the page was opened did not work; null without one, and after a sign-in. */
+export const linkFailure = createStore<ApiError | null>(null);
 
 /**
  * Exchanges the code of a sign-in link, which development mode prints, for a token. Removes the code
@@ -16,7 +17,8 @@ export async function signInByLink(): Promise<void> {
   try {
     const { body } = await ask<{ token: string }>('/console/sign-in', { method: 'POST', body: { code } });
     signIn(body.token);
-  } catch {
-    usedLink.set(true);
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    linkFailure.set(error);
   }
 }

@@ -1,6 +1,7 @@
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
-import { type ApiError, ask, pathWith } from '../../app/api.ts';
+import { ask, pathWith } from '../../app/api.ts';
+import type { ApiError } from '../../app/requests/apiError.ts';
 import { useAddress } from '../../app/address.ts';
 import { useFeatures } from '../../app/features.ts';
 import { useGet } from '../../app/useGet.ts';
@@ -12,6 +13,7 @@ import { Pager } from '../../parts/pager.ts';
 import { When } from '../../parts/when.ts';
 import { texts } from '../../texts/texts.ts';
 import { subjectName } from '../audit/auditEntry.ts';
+import { subjectUrl } from '../roll/recordUrl.ts';
 
 interface Parked {
   id: string;
@@ -65,7 +67,7 @@ export function ParkedList(): VNode {
         (one) =>
           html`<li class="card" key=${one.id}>
             <h3>
-              <a href=${personOf(one.subject)}>${subjectName(one.subject)}</a>
+              <a href=${subjectUrl(one.subject)}>${subjectName(one.subject)}</a>
               <span class="muted"> ${one.projection} · ${one.type} · r${one.revision}</span>
             </h3>
             <p class="fault">${one.reason}</p>
@@ -106,9 +108,4 @@ export function ParkedList(): VNode {
       <//>`
     }
   </section>`;
-}
-
-function personOf(subject: string): string {
-  const [kind, id = ''] = subject.split('-');
-  return kind === 'persona' ? `/console/personas/${id}` : `/console/users/${subject}`;
 }

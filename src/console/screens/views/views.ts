@@ -30,9 +30,12 @@ export function Views(): VNode {
   const views = useGet<{ projections: View[] }>('/admin/projections', POLL_MS);
   const jobs = useGet<{ jobs: Job[] }>('/admin/jobs');
   const [question, setQuestion] = useState<Question | null>(null);
-  const running = (jobs.answer?.body.jobs ?? []).filter(isUnfinished);
+  const [begun, setBegun] = useState<readonly string[]>([]);
+  // Also those that have ended since: a small view is rebuilt before the list is read.
+  const shown = (jobs.answer?.body.jobs ?? []).filter((job) => isUnfinished(job) || begun.includes(job.id));
   const begin = async ({ path }: Question): Promise<void> => {
-    await ask(path, { method: 'POST' });
+    const { body } = await ask<Job>(path, { method: 'POST' });
+    setBegun([...begun, body.id]);
     say(words.begun);
     jobs.reload();
   };
@@ -73,7 +76,7 @@ export function Views(): VNode {
           }}
         />
         <ol class="cards">
-          ${running.map(
+          ${shown.map(
             (job) =>
               html`<${JobCard}
                 key=${job.id}

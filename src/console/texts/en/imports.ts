@@ -3,7 +3,7 @@ export const imports = {
   title: 'Import',
   lead: 'A list from a spreadsheet or another program. First you see what it would do; nothing is stored until you run it.',
   file: 'List',
-  fileHint: 'CSV with a header line, or NDJSON',
+  fileHint: 'CSV with a header line, or NDJSON. In Excel: Save as, CSV UTF-8.',
   known: 'People who are known already',
   leaveKnown: 'Leave them as they are',
   editKnown: 'Edit the cells that differ',

@@ -30,6 +30,14 @@ export const operations = {
     sameOperation: 'The whole operation',
     filters: 'Filters',
     details: 'Changes',
+    types: {
+      PersonaRegistered: 'Person registered',
+      PersonaProfileUpdated: 'Person changed',
+      UserRegistered: 'User registered',
+      UserEdited: 'User changed',
+      UserRemoved: 'User removed',
+      SubjectErased: 'Personal data erased',
+    } as Record<string, string>,
   },
   views: {
     title: 'Views',

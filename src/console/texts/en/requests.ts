@@ -3,8 +3,8 @@ import type { ReasonDetails } from './reasons.ts';
 /** Why a request is refused, by rule. Only rules that lists do not have; reasons.ts has the others. */
 export const rules: Record<string, (details: ReasonDetails) => string> = {
   additionalProperties: ({ member }) => `${member} is not known to this server`,
-  'x-minBytes': ({ member }) => `${member} is too short`,
-  'x-maxBytes': ({ member }) => `${member} is too long`,
+  'x-minBytes': ({ member, wanted }) => `${member} must have at least ${wanted} characters`,
+  'x-maxBytes': ({ member, wanted }) => `${member} must have at most ${wanted} characters`,
   moment: ({ member }) => `${member} must be a date such as 2026-01-01`,
   roll: ({ member }) => `${member} must be a named roll of the same kind`,
   future: ({ member }) => `${member} must not lie in the future; a date means the end of that day`,

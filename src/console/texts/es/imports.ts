@@ -4,7 +4,7 @@ export const imports: typeof english = {
   title: 'Importar',
   lead: 'Una lista de una hoja de cálculo o de otro programa. Antes de guardar nada se muestra qué cambiaría.',
   file: 'Lista',
-  fileHint: 'CSV con línea de cabecera, o NDJSON',
+  fileHint: 'CSV con línea de cabecera, o NDJSON. En Excel: Guardar como, CSV UTF-8.',
   known: 'Personas que ya constan',
   leaveKnown: 'Dejarlas como están',
   editKnown: 'Actualizar los datos que difieran',

@@ -31,6 +31,14 @@ export const operations: typeof english = {
     sameOperation: 'Ver toda la operación',
     filters: 'Filtros',
     details: 'Cambios',
+    types: {
+      PersonaRegistered: 'Alta de persona',
+      PersonaProfileUpdated: 'Cambio de persona',
+      UserRegistered: 'Alta de usuario',
+      UserEdited: 'Cambio de usuario',
+      UserRemoved: 'Baja de usuario',
+      SubjectErased: 'Datos personales borrados',
+    },
   },
   views: {
     title: 'Vistas',

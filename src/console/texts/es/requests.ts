@@ -2,8 +2,8 @@ import type { asked as englishAsked, rules as english } from '../en/requests.ts'
 
 export const rules: typeof english = {
   additionalProperties: ({ member }) => `Este servidor no conoce ${member}`,
-  'x-minBytes': ({ member }) => `${member} es demasiado corto`,
-  'x-maxBytes': ({ member }) => `${member} es demasiado largo`,
+  'x-minBytes': ({ member, wanted }) => `${member} debe tener al menos ${wanted} caracteres`,
+  'x-maxBytes': ({ member, wanted }) => `${member} debe tener como máximo ${wanted} caracteres`,
   moment: ({ member }) => `${member}: debe ser una fecha como 2026-01-01`,
   roll: ({ member }) => `${member}: debe ser un padrón guardado del mismo tipo`,
   future: ({ member }) => `${member}: no puede estar en el futuro; una fecha vale hasta el final de ese día`,

@@ -54,8 +54,8 @@ export const shell: typeof english = {
     button: 'Iniciar sesión',
     expired: 'La sesión ha caducado. Inicie sesión de nuevo para continuar donde estaba.',
     left: 'Ha cerrado la sesión.',
-    notAToken: 'No es un token válido, o ha caducado.',
-    refused: 'El servidor ha rechazado este token.',
+    notAToken: 'Esto no es un token. Péguelo entero, tal como lo recibió.',
+    expiredToken: (when) => `Este token caducó el ${when}. Pida otro a quien se lo facilitó.`,
     usedLink:
       'Este enlace ya se ha usado o ha caducado. Reinicie el servidor para obtener otro, o pegue un token.',
     how: '¿No tiene token? En la máquina del servidor:',

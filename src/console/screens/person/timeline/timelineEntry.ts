@@ -8,15 +8,17 @@ import { timeText } from '../../../parts/values.ts';
 import { texts } from '../../../texts/texts.ts';
 import type { Entry } from './useTimeline.ts';
 
-/** An entry of the timeline (what, when, who, why), linked to the document at that revision. */
+/** An entry of the timeline (what, when, who, why), linked to the document at that revision if `hasPast`. */
 export function TimelineEntry({
   entry,
   isSelected,
   field,
+  hasPast,
 }: {
   entry: Entry;
   isSelected: boolean;
   field: string | null;
+  hasPast: boolean;
 }): VNode {
   const place = useRef<HTMLDivElement>(null);
   useEffect(() => {
@@ -25,14 +27,17 @@ export function TimelineEntry({
   const isFirst = entry.type.endsWith('Registered');
   const changes = entry.changes.filter((change) => field === null || change.field === field);
   return html`<div ref=${place} class=${isSelected ? 'entry selected' : 'entry'}>
-    <a
-      class="entry-title"
-      href=${urlWith({ revision: String(entry.revision), at: null })}
-      data-keep-scroll
-      aria-current=${isSelected ? 'true' : null}
-    >
-      ${sentenceOf(entry)}
-    </a>
+    ${
+      hasPast
+        ? html`<a
+            class="entry-title"
+            href=${urlWith({ revision: String(entry.revision), at: null })}
+            data-keep-scroll
+            aria-current=${isSelected ? 'true' : null}
+            >${sentenceOf(entry)}</a
+          >`
+        : html`<p class="entry-title">${sentenceOf(entry)}</p>`
+    }
     <p class="muted entry-by">
       <time datetime=${entry.at} title=${entry.at}>${timeText(entry.at)}</time>${' · '}
       <bdi>${entry.actor.account}</bdi> · ${entry.actor.role}

@@ -8,7 +8,7 @@ const MAX_AHEAD = 10;
 
 /**
  * Binds j and k to the older and the newer revision, and c to a comparison with the present revision,
- * or with the one before it.
+ * or with the one before it. Without a revision they do nothing.
  */
 export function useSteps(timeline: Timeline, revision: number | null): void {
   const { entries, hasMore, more } = timeline;
@@ -28,6 +28,7 @@ export function useSteps(timeline: Timeline, revision: number | null): void {
       select('newer');
     },
     c: () => {
+      if (revision === null) return;
       const query = new URLSearchParams(location.search);
       go(urlWith({ with: query.get('with') === 'present' ? null : 'present' }), { replace: true });
     },

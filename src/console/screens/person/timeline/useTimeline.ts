@@ -1,5 +1,6 @@
 import { useRef, useState } from 'preact/hooks';
-import { ask, ApiError, pathWith } from '../../../app/api.ts';
+import { ask, pathWith } from '../../../app/api.ts';
+import { ApiError } from '../../../app/requests/apiError.ts';
 import { useGet, type Got } from '../../../app/useGet.ts';
 import type { Change } from '../../../parts/changesTable.ts';
 

@@ -1,0 +1,59 @@
+import type { VNode } from 'preact';
+import { useState } from 'preact/hooks';
+import { useFeatures, useRoles } from '../../app/features.ts';
+import { html } from '../../parts/html.ts';
+import { texts } from '../../texts/texts.ts';
+import type { Document, Kind } from '../people/kinds.ts';
+import { EditDialog, EDITING } from './editDialog.ts';
+import { RemoveAction } from './removeAction.ts';
+
+/** The categories of users whom only administrators edit (docs/reference/tokens.md). */
+const BEYOND_OTHERS = ['admin', 'administrador', 'auditor', 'dpo'];
+
+interface Props {
+  kind: Kind;
+  document: Document;
+  etag: string;
+  /** Whether it is the record of the signed-in account. Persons are edited by themselves only. */
+  isOwn: boolean;
+  changed(): void;
+}
+
+/** The buttons that edit a record and remove it from the roll, each if the role may. */
+export function RecordActions({ kind, document, etag, isOwn, changed }: Props): VNode | null {
+  const features = useFeatures();
+  const isAdmin = useRoles().includes('admin');
+  const [isOpen, setOpen] = useState(false);
+  const { method, path } = EDITING[kind.name];
+  const category = String(document['categoria'] ?? '')
+    .trim()
+    .toLowerCase();
+  const isBeyond = !isAdmin && BEYOND_OTHERS.includes(category);
+  if (!features || isBeyond) return null;
+  const mayEdit = features.may(method, path) && (kind.name === 'users' || isOwn);
+  const mayRemove = kind.name === 'users' && features.may('POST', '/users/delete');
+  return html`${
+    mayEdit &&
+    html`<button
+      type="button"
+      onClick=${() => {
+        setOpen(true);
+      }}
+    >
+      ${texts().person.edit}
+    </button>`
+  }
+  ${mayRemove && html`<${RemoveAction} dni=${document['dni']} etag=${etag} changed=${changed} />`}
+  ${
+    isOpen &&
+    html`<${EditDialog}
+      kind=${kind}
+      document=${document}
+      etag=${etag}
+      changed=${changed}
+      close=${() => {
+        setOpen(false);
+      }}
+    />`
+  }`;
+}
