@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Config } from '../../config/config.ts';
 import { isOpenToOthers } from '../../platform/privateFolder.ts';
 import { Database, expectUndamaged } from '../../platform/sqlite/sqlite.ts';
@@ -27,7 +27,7 @@ export async function checkFiles({ dataDir }: Pick<Config, 'dataDir'>): Promise<
 /** A warning if other users can read the data; null if only this user can. */
 export const warningOfOthers = ({ dataDir }: Pick<Config, 'dataDir'>): string | null =>
   isOpenToOthers(dataDir)
-    ? `other users of this machine can read or enter ${dataDir}, which holds personal data: chmod 700 it`
+    ? `other users of this machine can read or enter DATA_DIR, which holds personal data: chmod 700 ${resolve(dataDir)}`
     : null;
 
 const filesOf = (folder: string): string[] =>
