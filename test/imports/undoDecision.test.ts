@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { ErasedData } from '../../src/events/codec.ts';
 import type { RecordedEvent } from '../../src/events/eventStore.ts';
 import type { DomainEvent } from '../../src/events/types.ts';
 import { operationOf, type SubjectOperation } from '../../src/imports/undo/operation.ts';
@@ -53,12 +54,24 @@ describe('An operation', () => {
       ['user-16', 1, edit],
       ['user-16', 2, userRemoved],
       ['persona-5', 0, personaRegistered()],
+      ['user-17', 0, { ...edit, data: new ErasedData() } as unknown as DomainEvent],
     );
     expect(did.map(({ stream, did: what, revision }) => [stream, what, revision])).to.deep.equal([
       ['user-15', 'register', 1],
       ['user-16', 'remove', 2],
       ['persona-5', 'register', 0],
+      ['user-17', 'erase', 0],
     ]);
+  });
+
+  it('does not include that the claim of a value lapsed', async () => {
+    const lapsed = { type: 'ReservationLapsed', data: { reservation: `reservation-${'r'.repeat(43)}` } };
+    const did = await operation(
+      ['user-15', 1, edited({ cuota: { from: 30, to: 45 } })],
+      ['user-15', 2, lapsed as unknown as DomainEvent],
+      ['user-16', 0, lapsed as unknown as DomainEvent],
+    );
+    expect(did.map(({ stream, revision }) => [stream, revision])).to.deep.equal([['user-15', 1]]);
   });
 });
 

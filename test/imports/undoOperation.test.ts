@@ -31,12 +31,25 @@ describe('The undo of a list that moved DNIs from one person to the next', () =>
       remove: () => undefined,
       leave: (stream: string) => void left.push(stream),
     };
-    await undoOperation(commands, order(edits), systemRequest('undo', undefined), report);
+    let attempts = 0;
+    const counted: typeof commands = {
+      ...commands,
+      handle(...given) {
+        attempts += 1;
+        return commands.handle(...given);
+      },
+    };
+    await undoOperation(counted, order(edits), systemRequest('undo', undefined), report);
     const present: (string | undefined)[] = [];
     for (const { stream } of edits)
       present.push((await commands.repository.fresh(persona, stream)).state?.dni);
-    return { present, left };
+    return { present, left, attempts };
   }
+
+  it('tries each of them at most twice if the edits come in the order of the list', async () => {
+    const { attempts } = await undoneInOrder((edits) => edits);
+    expect(attempts).to.be.at.most(2 * NAMES.length);
+  });
 
   it('restores all of them, in whatever order the edits are found', async () => {
     for (const order of [
@@ -44,7 +57,7 @@ describe('The undo of a list that moved DNIs from one person to the next', () =>
       (edits: SubjectOperation[]) => [...edits].reverse(),
       ([a, b, c, d, e]: SubjectOperation[]) => [c, a, e, b, d] as SubjectOperation[],
     ]) {
-      expect(await undoneInOrder(order)).to.deep.equal({ present: NAMES, left: [] });
+      expect(await undoneInOrder(order)).to.deep.include({ present: NAMES, left: [] });
     }
   });
 });

@@ -5,7 +5,7 @@ import {
   type NamedSubject,
   type UpdateDecision,
 } from '../../src/imports/update/updateDecision.ts';
-import { differingMembers } from '../../src/imports/update/difference.ts';
+import { differingMembers, lockedMembers } from '../../src/imports/update/difference.ts';
 import { maria, socia } from '../support/decisions.ts';
 
 const user: NamedSubject = { id: 15, state: { ...socia, CP: '08001' }, isErased: false };
@@ -133,5 +133,23 @@ describe('The cells of a line that differ from a user', () => {
     expect(differingMembers('users', { socio: 0 }, { ...state, socio: 'Socio' })).to.deep.equal({
       socio: 'NoSocio',
     });
+  });
+
+  it('do not include an empty cell where nothing is stored, but do include one that adds or removes a text', () => {
+    const stored = { ...state, telefono: null, provincia: 'Lugo', CP: '000' };
+    expect(differingMembers('users', { telefono: '' }, stored)).to.deep.equal({});
+    const cells = { telefono: '600', provincia: '', CP: '' };
+    expect(differingMembers('users', cells, stored)).to.deep.equal(cells);
+  });
+
+  it('include a text that lost a leading zero, unless it consists of digits', () => {
+    expect(differingMembers('users', { CP: 'A1' }, { ...state, CP: '0A1' })).to.deep.equal({ CP: 'A1' });
+  });
+
+  it('lock the instant of a registration, however it is written', () => {
+    const locked = (line: Members): string[] => lockedMembers('personas', line, { ...maria });
+    const instant = Date.parse(maria.created_at);
+    expect(locked({ created_at: new Date(instant).toISOString(), dni: 'another' })).to.deep.equal([]);
+    expect(locked({ created_at: new Date(instant + 1).toISOString() })).to.deep.equal(['created_at']);
   });
 });

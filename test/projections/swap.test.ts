@@ -30,6 +30,8 @@ describe('The swap of two generations', () => {
   let status: FollowerStatus;
   let leaving: AbortController;
   let live: LiveFollowed;
+  /** The state of the current generation that the change of the record was guarded by. */
+  let guard: Parameters<ViewRecords['replace']>[3];
   /** What happened, in order. */
   let steps: string[];
   /** Runs when the step of this name happens, before it. */
@@ -43,8 +45,7 @@ describe('The swap of two generations', () => {
     status = RUNNING;
     leaving = new AbortController();
     live = { current: followed(OLD) };
-    steps = [];
-    at = {};
+    [guard, steps, at] = [undefined, [], {}];
   });
   afterEach(() => {
     leaving.abort();
@@ -83,6 +84,7 @@ describe('The swap of two generations', () => {
       },
       replace: async (...[, from, to, standing]: Parameters<ViewRecords['replace']>) => {
         step('replace');
+        guard = standing;
         if (from?.stamp !== stamp) return false;
         if (standing && positions[standing.generation] !== standing.checkpoint?.position) return false;
         change(to);
@@ -95,11 +97,15 @@ describe('The swap of two generations', () => {
     generation,
     projection: {
       checkpoint: async () => checkpointOf(generation),
-      settle: async () => undefined,
+      async settle(isAnyShown: boolean) {
+        await new Promise(setImmediate);
+        step(isAnyShown ? 'settle' : 'settle the first');
+      },
     } as unknown as Projection,
     runner: {
       status: () => status,
       stop: async () => {
+        await new Promise(setImmediate);
         step(`stop ${generation}`);
       },
     },
@@ -148,15 +154,26 @@ describe('The swap of two generations', () => {
     expect(await one.result).to.equal(true);
   });
 
-  it('stops the old one before it changes the record', async () => {
-    await swap();
-    expect(steps.indexOf('stop 1')).to.be.at.least(0).and.below(steps.indexOf('replace'));
+  it('stops the old one, prepares the new one, and guards the change with what the old one had', async () => {
+    expect(await swap()).to.equal(true);
+    expect(steps).to.deep.equal(['stop 1', 'read', 'checkpoint of 1', 'settle', 'replace']);
+    expect(guard).to.deep.equal({ generation: OLD, checkpoint: checkpointOf(OLD) });
+  });
+
+  it('makes the first one current, next to which there is none to read or to report on', async () => {
+    control = { ...control, live: null };
+    live.current = null;
+    at['replace'] = () => {
+      expect(live.current).to.equal(null);
+    };
+    expect(await swap()).to.equal(true);
+    expect(control).to.include({ live: NEW, kept: null });
+    expect(steps).to.deep.equal(['read', 'settle the first', 'replace']);
+    expect(guard).to.equal(undefined);
   });
 
   it('waits until the new one reaches the last event that the old one applied', async () => {
-    at['stop 1'] = () => {
-      positions[OLD] = 12n;
-    };
+    at['stop 1'] = () => (positions[OLD] = 12n);
     const one = start();
     await eventually('the old one is stopped', () => steps.includes('stop 1'));
     await turns();
@@ -205,11 +222,9 @@ describe('The swap of two generations', () => {
     expect(live.current).to.equal(null);
   });
 
-  for (const moment of ['stop 1', 'read', 'checkpoint of 1'] as const) {
+  for (const moment of ['stop 1', 'read', 'checkpoint of 1', 'settle'] as const) {
     it(`is called off if the lease is lost at «${moment}»; both are stopped`, async () => {
-      at[moment] = () => {
-        leaving.abort();
-      };
+      at[moment] = leaving.abort.bind(leaving);
       expect(await swap()).to.equal(false);
       expect(steps).not.to.include('replace');
       expect(control.live).to.equal(OLD);

@@ -2,7 +2,12 @@ import { expect } from 'chai';
 import { NO_VIEW_RECORD, withRebuild, type ViewRecord } from '../../src/projections/record/viewRecord.ts';
 import { ReadModelError } from '../../src/projections/record/readModelError.ts';
 import type { ReadModel } from '../../src/projections/ports/readModel.ts';
-import { dropOlderVersions, sweepGenerations } from '../../src/projections/maintaining/sweep.ts';
+import type { ViewDeclaration } from '../../src/projections/record/viewDeclaration.ts';
+import {
+  dropOlderVersions,
+  sweepGenerations,
+  sweepVersions,
+} from '../../src/projections/maintaining/sweep.ts';
 
 const USERS = { name: 'users', version: 1 };
 
@@ -12,6 +17,7 @@ async function sweptBy(control: ViewRecord, generations: number[]): Promise<numb
   const readModel = {
     generations: async () => generations,
     drop: async (...[, generation]: Parameters<ReadModel['drop']>) => {
+      await new Promise(setImmediate);
       dropped.push(generation);
     },
   } as unknown as ReadModel;
@@ -25,12 +31,66 @@ describe('The sweep of generations', () => {
     expect(await sweptBy(control, [1, 2, 3, 4, 5, 6])).to.deep.equal([1, 3, 5]);
   });
 
+  it('removes the last one begun if its job has ended without it', async () => {
+    expect(await sweptBy({ ...NO_VIEW_RECORD, live: 4, newest: 5 }, [4, 5])).to.deep.equal([5]);
+  });
+
   it('leaves generations that are newer than the record it read, which another holder may have begun', async () => {
     expect(await sweptBy({ ...NO_VIEW_RECORD, live: 4, newest: 4 }, [3, 4, 5, 6])).to.deep.equal([3]);
   });
 });
 
+/** Versions of the users that have data; the lease of those in `held` is taken. Each has one generation. */
+function versionsOf(versions: number[], held: number[] = []) {
+  const left = new Set(versions);
+  const dropped: number[] = [];
+  const readModel = {
+    controls: {
+      versions: async () => [...left],
+      async forget({ version }: ViewDeclaration) {
+        await new Promise(setImmediate);
+        left.delete(version);
+      },
+    },
+    generations: async () => [1],
+    drop: async ({ version }: ViewDeclaration) => void dropped.push(version),
+    leases: {
+      expiryMs: 0,
+      acquire: async (name: string) =>
+        held.some((version) => name.endsWith(`-v${version}`))
+          ? null
+          : { lost: new AbortController().signal, release: async () => undefined },
+    },
+  } as unknown as ReadModel;
+  return { readModel, dropped, left };
+}
+
 describe('The sweep of older versions', () => {
+  const { signal } = new AbortController();
+  const FOUR = { name: 'users', version: 4 };
+
+  it('keeps the previous version, to which the installation may go back, and newer ones', async () => {
+    const { readModel, dropped, left } = versionsOf([1, 2, 3, 4, 5]);
+    await sweepVersions(readModel, FOUR, signal);
+    expect(dropped).to.deep.equal([1, 2]);
+    expect([...left]).to.deep.equal([3, 4, 5]);
+  });
+
+  it('keeps a version whose lease another instance holds', async () => {
+    const { readModel, left } = versionsOf([1, 2, 3, 4], [1]);
+    await sweepVersions(readModel, FOUR, signal);
+    expect([...left]).to.deep.equal([1, 3, 4]);
+  });
+
+  it('removes the previous version too for an erasure, and says whether that was all', async () => {
+    const all = versionsOf([2, 3, 4, 5]);
+    expect(await dropOlderVersions(all.readModel, FOUR, signal)).to.equal(true);
+    expect([...all.left]).to.deep.equal([4, 5]);
+    const some = versionsOf([2, 3, 4], [3]);
+    expect(await dropOlderVersions(some.readModel, FOUR, signal)).to.equal(false);
+    expect([...some.left]).to.deep.equal([3, 4]);
+  });
+
   it('frees the lease when it fails, so that it can be repeated', async () => {
     let held = 0;
     const readModel = {

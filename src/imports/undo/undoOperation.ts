@@ -45,7 +45,7 @@ export async function undoOperation(
     else await undoRegistration(commands, subject, request, report);
   });
   // A DNI that one person took from another is free once the other one's is restored.
-  for (let before = Infinity; taken.length > 0 && taken.length < before;) {
+  for (let before = Infinity; taken.length < before;) {
     before = taken.length;
     taken = await stillTaken(taken, (subject) => undoEdit(commands, subject, request, report));
   }

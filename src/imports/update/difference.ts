@@ -35,7 +35,7 @@ export function differingMembers(kind: ImportKind, given: Members, state: Member
 function isSame(cell: unknown, stored: unknown): boolean {
   if (cell === stored || ((cell ?? '') === '' && (stored ?? '') === '')) return true;
   if (typeof cell !== 'string' || typeof stored !== 'string') return false;
-  return /^[1-9]\d*$/.test(cell) && /^0\d*$/.test(stored) && stored.replace(/^0+/, '') === cell;
+  return /^[1-9]\d*$/.test(cell) && stored.replace(/^0+/, '') === cell;
 }
 
 /** Members that differ although no edit may change them; reported by name. */
