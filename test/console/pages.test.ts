@@ -20,8 +20,8 @@ describe('The pages of the console', () => {
     expect(answer.headers.get('location')).to.equal('/console');
   });
 
-  it('are not returned to a program that requests /', async () => {
-    for (const accept of ['*/*', 'application/json'])
+  it('are not returned to a program that requests /, nor for an Accept that is too long to read', async () => {
+    for (const accept of ['*/*', 'application/json', 'text/html,'.repeat(101)])
       expect((await get('/', { accept })).status).to.equal(404);
   });
 

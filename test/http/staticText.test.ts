@@ -51,6 +51,16 @@ describe('The description of the API as a file', () => {
     expect(headers['content-encoding']).to.equal(undefined);
   });
 
+  it('is not compressed for a caller whose Accept-Encoding is too long to read', async () => {
+    for (const [encodings, sent] of [
+      [`${'x,'.repeat(490)}gzip`, 'gzip'],
+      [`${'x,'.repeat(500)}gzip`, undefined],
+    ] as const) {
+      const { headers } = await get({ 'accept-encoding': encodings });
+      expect(headers['content-encoding']).to.equal(sent);
+    }
+  });
+
   it('is not sent again to a caller that has it in that encoding', async () => {
     const first = await get({ 'accept-encoding': 'gzip' });
     expect(first.headers['cache-control']).to.equal('no-cache');

@@ -3,6 +3,7 @@ import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
 import type { Context } from 'koa';
 import { isNotModified } from '../requests/preconditions.ts';
+import { MAX_ACCEPT_LENGTH } from '../route/streamed.ts';
 
 /** A text that stays the same while the server runs, in each encoding that is sent. */
 export interface StaticText {
@@ -58,6 +59,7 @@ export function answerRevalidated(ctx: Context, text: StaticText): void {
 
 /** Asks for each encoding: given several, Koa follows the header's order, which means nothing. */
 function encodingFor(ctx: Context): keyof StaticText['bytes'] {
+  if (ctx.get('accept-encoding').length > MAX_ACCEPT_LENGTH) return 'identity';
   const accepted = (['br', 'gzip'] as const).find((one) => ctx.acceptsEncodings(one) === one);
   return accepted ?? 'identity';
 }

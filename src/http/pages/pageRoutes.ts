@@ -4,6 +4,7 @@ import { PROBLEM, RequestError } from '../errors/errors.ts';
 import { exactly } from '../../presentation/schemas.ts';
 import { pathParameter } from '../requests/parameters.ts';
 import { route, type Route } from '../route/route.ts';
+import { MAX_ACCEPT_LENGTH } from '../route/streamed.ts';
 import type { LoadConsole } from './consoleFiles.ts';
 import { answerFile, answerPage } from './pageAnswers.ts';
 import { NO_SIGN_IN, type SignInCode } from './signInCode.ts';
@@ -38,7 +39,8 @@ export function pageRoutes({ loadConsole, signIn = NO_SIGN_IN }: PageOptions): R
     summary: 'Sends a browser to the console',
     async handle({ ctx }) {
       ctx.vary('accept');
-      if (ctx.get('accept') === '' || ctx.accepts('json', 'html') !== 'html')
+      const { length } = ctx.get('accept');
+      if (length === 0 || length > MAX_ACCEPT_LENGTH || ctx.accepts('json', 'html') !== 'html')
         throw new RequestError('no-such-path');
       ctx.redirect('/console');
     },
