@@ -21,7 +21,7 @@ describe('The revisions that an instance has acknowledged', () => {
     shown.remember('user-1', 0, 10n, ['dni 1X', 'cuenta ana']);
     shown.rememberValue('dni 1X', 25n);
     shown.remember('user-2', 0, 20n, ['dni 1X']);
-    expect(shown.until('dni 1X')).to.equal(25n);
+    expect([shown.until('dni 1X'), shown.until('cuenta ana')]).to.deep.equal([25n, 10n]);
     shown.forgetUpTo(20n);
     expect([shown.until('dni 1X'), shown.until('cuenta ana')]).to.deep.equal([25n, null]);
     shown.forgetUpTo(25n);
@@ -52,8 +52,11 @@ describe('The revisions that an instance has acknowledged', () => {
 
   it('do not grow with a subject that is written repeatedly', () => {
     const shown = acknowledgedRevisions({ max: 10 });
+    shown.remember('user-3', 0, 1n);
     for (let n = 1; n <= 1_000; n += 1) shown.remember('user-1', n, BigInt(n));
     expect(shown.atLeast('user-2')).to.equal(-1);
+    shown.forgetUpTo(1n);
+    expect(shown.atLeast('user-3')).to.equal(-1);
     expect(shown.atLeast('user-1')).to.equal(1_000);
     shown.forgetUpTo(999n);
     expect(shown.atLeast('user-1')).to.equal(1_000);
@@ -69,6 +72,29 @@ describe('The revisions that an instance has acknowledged', () => {
     expect(shown.forgotten()).to.equal(before);
     shown.forgetUpTo(10n);
     expect(shown.forgotten()).to.be.greaterThan(before);
+    const since = acknowledgedRevisions({ until: 50n });
+    since.forgetUpTo(50n);
+    expect(since.forgotten()).to.be.greaterThan(0);
+  });
+
+  it('say whether one of the subjects ahead of the view is wanted, by its stream and revision', () => {
+    const shown = acknowledgedRevisions();
+    shown.remember('user-1', 0, 10n, ['dni 1X']);
+    const seen: [string, number][] = [];
+    expect(shown.some((stream, revision) => seen.push([stream, revision]) > 9)).to.equal(false);
+    expect(seen, 'no value').to.deep.equal([['user-1', 0]]);
+    expect(shown.some((stream) => stream === 'user-1')).to.equal(true);
+  });
+
+  it('ask for a look at the view after a quarter of what fits, and while everything counts as ahead', () => {
+    const shown = acknowledgedRevisions({ max: 8 });
+    for (const n of [1, 2]) shown.remember(`user-${n}`, 0, BigInt(n));
+    expect(shown.isFull()).to.equal(false);
+    shown.remember('user-3', 0, 3n);
+    expect(shown.isFull()).to.equal(true);
+    shown.forgetUpTo(0n);
+    expect(shown.isFull()).to.equal(false);
+    expect(acknowledgedRevisions({ until: 50n }).isFull()).to.equal(true);
   });
 });
 
