@@ -1,6 +1,5 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { positionQueue } from '../../src/projections/following/positionQueue.ts';
 import { acknowledgedRevisions } from '../../src/projections/reading/acknowledgedRevisions.ts';
 
 describe('The revisions that an instance has acknowledged', () => {
@@ -96,22 +95,44 @@ describe('The revisions that an instance has acknowledged', () => {
     expect(shown.isFull()).to.equal(false);
     expect(acknowledgedRevisions({ until: 50n }).isFull()).to.equal(true);
   });
-});
 
-describe('A queue by position', () => {
-  it('returns exactly the entries at or below a position, lowest first', () => {
+  it('are forgotten in the order of their last positions', () => {
+    const shown = acknowledgedRevisions();
+    shown.remember('user-1', 0, 10n);
+    shown.remember('user-2', 0, 20n);
+    shown.remember('user-1', 1, 30n);
+    shown.forgetUpTo(20n);
+    expect([shown.atLeast('user-1'), shown.atLeast('user-2')]).to.deep.equal([1, -1]);
+  });
+
+  it('are ahead of the view exactly if it has not reached them, in whatever order they came', () => {
+    const subjects = ['user-1', 'user-2', 'user-3', 'user-4'];
+    const events = fc.array(fc.constantFrom(...subjects), { minLength: 1, maxLength: 20 });
+    const steps = fc.array(fc.record({ isLook: fc.boolean(), event: fc.nat(19) }), { maxLength: 40 });
     fc.assert(
-      fc.property(fc.array(fc.nat(50)), fc.array(fc.nat(60)), (added, asked) => {
-        const queue = positionQueue();
-        let left = added.map((position, n) => ({ name: `${position}-${n}`, position }));
-        for (const { name, position } of left) queue.add(name, BigInt(position));
-        for (const position of asked) {
-          const taken = queue.takeUpTo(BigInt(position)).map((name) => Number(name.split('-')[0]));
-          const due = left.filter((one) => one.position <= position).map((one) => one.position);
-          expect(taken).to.deep.equal(due.sort((a, b) => a - b));
-          left = left.filter((one) => one.position > position);
-          expect(queue.size).to.equal(left.length);
+      fc.property(events, steps, (log, acts) => {
+        const shown = acknowledgedRevisions();
+        const last = new Map<string, { revision: number; position: number }>();
+        let reached = -1;
+        for (const { isLook, event } of acts) {
+          const position = event % log.length;
+          const stream = log[position] as string;
+          const revision = log.slice(0, position).filter((one) => one === stream).length;
+          if (isLook) {
+            shown.forgetUpTo(BigInt(position));
+            reached = Math.max(reached, position);
+          } else {
+            shown.remember(stream, revision, BigInt(position));
+            if (revision > (last.get(stream)?.revision ?? -1)) last.set(stream, { revision, position });
+          }
+          const ahead = subjects.filter((one) => (last.get(one)?.position ?? -1) > reached);
+          for (const one of ahead) expect(shown.atLeast(one)).to.equal(last.get(one)?.revision);
+          for (const one of subjects) {
+            expect(shown.some((name) => name === one)).to.equal(ahead.includes(one), one);
+          }
         }
+        shown.forgetUpTo(BigInt(log.length));
+        for (const one of subjects) expect(shown.atLeast(one)).to.equal(-1);
       }),
     );
   });

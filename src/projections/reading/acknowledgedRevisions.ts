@@ -1,5 +1,5 @@
 import type { Position } from '../../events/eventStore.ts';
-import { positionQueue } from '../following/positionQueue.ts';
+import { hasReached } from '../record/viewDeclaration.ts';
 
 /**
  * Most subjects and values remembered; beyond that, all count as ahead of the view until it has
@@ -53,9 +53,11 @@ export function acknowledgedRevisions({
   max = MAX_NAMES,
   until = null,
 }: { max?: number; until?: Position | null } = {}): AcknowledgedRevisions {
-  // Streams' names contain no space, values' names do, so both share one map and one order.
+  // Streams' names contain no space, values' names do, so both share one map. It is in the order of
+  // additions, nearly that of positions: a name behind one that is still ahead is forgotten later.
   const ahead = new Map<string, Remembered>();
-  const order = positionQueue();
+  /** The view's last known position. */
+  let reached: Position | null = null;
   /** Set while it is unknown what is ahead: the position at which that ends. */
   let everythingUntil = until;
   let added = 0;
@@ -66,23 +68,15 @@ export function acknowledgedRevisions({
       if (entry.position > everythingUntil) everythingUntil = entry.position;
       return;
     }
+    ahead.delete(name);
     ahead.set(name, entry);
-    order.add(name, entry.position);
     if (ahead.size > max) forgetNames();
-    // A subject that is written repeatedly has one entry here and many in the order.
-    else if (order.size > 2 * max) putInOrder();
   }
 
   function forgetNames(): void {
     everythingUntil = 0n;
     for (const { position } of ahead.values()) if (position > everythingUntil) everythingUntil = position;
     ahead.clear();
-    order.clear();
-  }
-
-  function putInOrder(): void {
-    order.clear();
-    for (const [name, { position }] of ahead) order.add(name, position);
   }
 
   function addValue(value: string, position: Position): void {
@@ -105,23 +99,22 @@ export function acknowledgedRevisions({
     until: (value) => everythingUntil ?? ahead.get(value)?.position ?? null,
     some(isWanted) {
       if (everythingUntil !== null) return true;
-      for (const [name, { revision }] of ahead) {
-        if (revision >= 0 && isWanted(name, revision)) return true;
+      for (const [name, { position, revision }] of ahead) {
+        if (revision >= 0 && !hasReached(reached, position) && isWanted(name, revision)) return true;
       }
       return false;
     },
     forgetUpTo(position) {
       added = 0;
+      if (!hasReached(reached, position)) reached = position;
       if (everythingUntil !== null && position >= everythingUntil) {
         everythingUntil = null;
         forgotten += 1;
       }
-      for (const name of order.takeUpTo(position)) {
-        const entry = ahead.get(name);
-        if (entry && entry.position <= position) {
-          ahead.delete(name);
-          forgotten += 1;
-        }
+      for (const [name, entry] of ahead) {
+        if (entry.position > position) break;
+        ahead.delete(name);
+        forgotten += 1;
       }
     },
     forgotten: () => forgotten,
