@@ -24,12 +24,6 @@ export interface ViewPosition {
   reaches(position: Position, maxWaitMs: number): Promise<boolean>;
 }
 
-interface Waiter {
-  position: Position;
-  settle(hasReached: boolean): void;
-  fail(error: Error): void;
-}
-
 /** `onLook` is called with each position that was read. */
 export function createViewPosition({
   checkpoint,
@@ -45,8 +39,8 @@ export function createViewPosition({
   /** The highest position seen: a shown view never goes back. */
   let seen: Position | null = null;
   let underWay: { began: number; answer: Promise<Position | null> } | null = null;
-  const waiters = new Set<Waiter>();
-  let isPolling = false;
+  /** The next check after a pause, shared by all callers that wait. */
+  let next: Promise<unknown> | null = null;
 
   async function lookNow(): Promise<Position | null> {
     const position = (await checkpoint())?.position ?? null;
@@ -70,50 +64,29 @@ export function createViewPosition({
   const isReached = async (position: Position): Promise<boolean> =>
     hasReached(seen, position) || hasReached(await look(), position);
 
-  /** Checks, with pauses, as long as there are waiters; each ends its own wait. */
-  async function poll(): Promise<void> {
-    if (isPolling) return;
-    isPolling = true;
-    try {
-      for (let pause = PAUSE_MS.first; ; pause = Math.min(pause * PAUSE_MS.factor, PAUSE_MS.max)) {
-        const position = await look();
-        for (const waiter of waiters) if (hasReached(position, waiter.position)) waiter.settle(true);
-        if (waiters.size === 0) break;
-        await clock.wait(pause);
-      }
-    } catch (error) {
-      for (const waiter of waiters) waiter.fail(error as Error);
-    } finally {
-      isPolling = false;
-    }
-    // A waiter may have come after the last check.
-    if (waiters.size > 0) void poll();
+  function lookAfter(pauseMs: number): Promise<unknown> {
+    next ??= clock
+      .wait(pauseMs)
+      .then(look)
+      .finally(() => (next = null));
+    return next;
   }
 
-  function wait(position: Position, ms: number): Promise<boolean> {
-    return new Promise((resolve, reject) => {
-      const over = new AbortController();
-      const end = (): void => {
-        over.abort();
-        waiters.delete(waiter);
-      };
-      const waiter: Waiter = {
-        position,
-        settle(isReached) {
-          end();
-          resolve(isReached);
-        },
-        fail(error) {
-          end();
-          reject(error);
-        },
-      };
-      waiters.add(waiter);
-      void timer.sleep(ms, over.signal).then(() => {
-        waiter.settle(false);
-      });
-      void poll();
+  async function wait(position: Position, ms: number): Promise<boolean> {
+    const over = new AbortController();
+    const limit = timer.sleep(ms, over.signal).then(() => {
+      over.abort();
     });
+    let pause = PAUSE_MS.first;
+    try {
+      while (!over.signal.aborted && !hasReached(seen, position)) {
+        await Promise.race([lookAfter(pause), limit]);
+        pause = Math.min(pause * PAUSE_MS.factor, PAUSE_MS.max);
+      }
+    } finally {
+      over.abort();
+    }
+    return hasReached(seen, position);
   }
 
   return {
