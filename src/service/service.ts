@@ -11,7 +11,8 @@ import { pageRoutes } from '../http/pages/pageRoutes.ts';
 import { allRoutes } from '../http/allRoutes.ts';
 import { listen } from '../http/server/server.ts';
 import { maintainViews } from '../projections/maintaining/maintainViews.ts';
-import { waitUntilCaughtUpOrBlocked } from '../projections/maintaining/waitUntilCaughtUpOrBlocked.ts';
+import { waitUntilCaughtUp } from '../projections/following/waitUntilCaughtUp.ts';
+import { isBlocked } from '../projections/record/followerStatus.ts';
 import { projectedViews, VIEWS, viewsByKind } from '../projections/views/allViews.ts';
 import { createNamedRollService } from '../roll/named/namedRollService.ts';
 import { rollWorkHere } from '../roll/wholeRoll/rollWork.ts';
@@ -120,7 +121,9 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   ];
 
   const ready = Promise.all(
-    kept.views.map((view) => waitUntilCaughtUpOrBlocked({ view, head, clock, signal: stopping.signal })),
+    kept.views.map(({ projection, runner }) =>
+      waitUntilCaughtUp(projection, head, clock, stopping.signal, () => isBlocked(runner.status())),
+    ),
   ).then(() => {
     isReady = !stopping.signal.aborted;
   });

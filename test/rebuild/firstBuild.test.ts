@@ -6,7 +6,8 @@ import { NO_REVISION } from '../../src/events/eventStore.ts';
 import { newEvent, systemOrigin } from '../../src/events/newEvent.ts';
 import type { Job } from '../../src/projections/record/viewRecord.ts';
 import type { MaintainedView } from '../../src/projections/maintaining/viewStatus.ts';
-import { waitUntilCaughtUpOrBlocked } from '../../src/projections/maintaining/waitUntilCaughtUpOrBlocked.ts';
+import { waitUntilCaughtUp } from '../../src/projections/following/waitUntilCaughtUp.ts';
+import { isBlocked } from '../../src/projections/record/followerStatus.ts';
 import type { FollowerStatus } from '../../src/projections/record/followerStatus.ts';
 import { request } from '../history/support/people.ts';
 import { eventually } from '../support/eventually.ts';
@@ -119,7 +120,8 @@ describe('The first build of a view over a log', () => {
     const head = await holder.store.head();
     for (const padron of [holder, standby]) {
       const signal = AbortSignal.timeout(10_000);
-      await waitUntilCaughtUpOrBlocked({ view: usersOf(padron), head, clock: systemClock, signal });
+      const { projection, runner } = usersOf(padron);
+      await waitUntilCaughtUp(projection, head, systemClock, signal, () => isBlocked(runner.status()));
       expect(signal.aborted).to.equal(false);
     }
   });

@@ -8,20 +8,20 @@ const POLL_MS = 20;
 
 /**
  * Waits until the view has reached `head` (null: an empty log), whichever instance maintains it, or
- * the signal aborts. Callers with a deadline pass its signal. `onLook` is called after each check
- * that found the view behind; rejects only with what it throws.
+ * the signal aborts. Callers with a deadline pass its signal. `isPointless` is asked after each check
+ * that found the view behind: whether to stop waiting. Rejects only with what it throws.
  */
 export async function waitUntilCaughtUp(
   view: Pick<Consumer, 'checkpoint'>,
   head: Position | null,
   clock: Pick<Clock, 'wait'>,
   signal: AbortSignal,
-  onLook: () => void = () => undefined,
+  isPointless: () => boolean = () => false,
 ): Promise<void> {
   while (head !== null && !signal.aborted) {
     const checkpoint = await view.checkpoint().catch(() => null);
     if (hasReached(checkpoint?.position ?? null, head)) return;
-    onLook();
+    if (isPointless()) return;
     await waitUnlessAborted(clock, POLL_MS, signal);
   }
 }

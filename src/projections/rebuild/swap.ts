@@ -114,7 +114,7 @@ function reach(
 ): Promise<void> {
   return waitUntilCaughtUp(projection, position, clock, signal, () => {
     const { state, lastError, needs } = runner.status();
-    if (state !== 'paused') return;
+    if (state !== 'paused') return false;
     const reason = lastError ?? 'the new generation is paused';
     throw needs === 'upgrade' ? new UpgradeNeededError(reason) : new PadronError(reason);
   });

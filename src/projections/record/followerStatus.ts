@@ -18,3 +18,9 @@ export interface FollowerStatus {
 
 /** An instance that knows the event, a rebuild from the present log, or a person's missing key. */
 export type Needs = 'upgrade' | 'rebuild' | 'key';
+
+/**
+ * Whether the view is paused at an event that only a newer padron can read, or whose key is missing.
+ * It stays there until an operator acts, which must not hold up other views.
+ */
+export const isBlocked = ({ needs }: FollowerStatus): boolean => needs === 'upgrade' || needs === 'key';
