@@ -7,8 +7,6 @@ import { shown } from './timeline.ts';
 
 const TTY_INTERVAL_MS = 200;
 const PIPE_INTERVAL_MS = 5_000;
-/** A job's progress counts positions; a verification's share is scaled to this. */
-const WHOLE = 10_000;
 
 /** A difference in one line, for people. */
 export function differenceLine(difference: FoundDifference): string {
@@ -60,7 +58,7 @@ export interface ProgressLine {
  */
 export function progressLine(out: NodeJS.WriteStream, json: boolean): ProgressLine {
   const startMs = performance.now();
-  const track = trackProgress({ before: 0, from: null, target: BigInt(WHOLE), startMs });
+  const track = trackProgress({ before: 0, startMs });
   let shownAt = startMs;
 
   function write(text: string, machine: object): void {
@@ -76,8 +74,7 @@ export function progressLine(out: NodeJS.WriteStream, json: boolean): ProgressLi
   return {
     show({ processed, share }) {
       const now = performance.now();
-      const position = BigInt(Math.round(share * WHOLE));
-      const progress = track.note({ events: processed, position }, now);
+      const progress = track.note({ events: processed, share }, now);
       if (!isTime(now)) return;
       const { eventsPerSecond, etaSeconds } = progress;
       const eta = etaSeconds === null ? '' : `, ${etaSeconds} s left`;

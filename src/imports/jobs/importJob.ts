@@ -16,7 +16,7 @@ import {
   type ViewRecords,
 } from '../../projections/record/viewRecord.ts';
 import { withImported } from '../../projections/record/withImported.ts';
-import { positionAt, trackProgress, WHOLE } from '../../projections/rebuild/jobProgress.ts';
+import { trackProgress } from '../../projections/rebuild/jobProgress.ts';
 import { IMPORTS } from '../../projections/rebuild/jobs.ts';
 import { tracedJob } from '../../tracing/tracedEvents.ts';
 import { ListError } from '../list/listError.ts';
@@ -124,12 +124,8 @@ function recorder({ controls, timer, onProgress }: ImportWork, job: ImportJob, o
   // An instance works on it again, so the earlier obstacle is gone.
   let list: ListImport = { ...job.import, failure: null };
   let error: string | null = null;
-  const track = trackProgress({
-    before: job.import.counts.lines,
-    from: positionAt(job.share),
-    target: WHOLE,
-    startMs: timer.now(),
-  });
+  const before = job.import.counts.lines;
+  const track = trackProgress({ before, share: job.share, startMs: timer.now() });
 
   const change = (decide: (record: ViewRecord) => ViewRecord | null): Promise<ViewRecord | null> =>
     changeViewRecord(controls, IMPORTS, decide);
@@ -140,8 +136,7 @@ function recorder({ controls, timer, onProgress }: ImportWork, job: ImportJob, o
       onProgress(list.counts, counts);
       const room = MAX_STORED_REFUSALS - list.refused.length;
       list = { ...list, list: kind, counts, refused: [...list.refused, ...refused.slice(0, room)] };
-      const position = positionAt(share);
-      track.note({ events: counts.lines - job.import.counts.lines, position }, timer.now());
+      track.note({ events: counts.lines - before, share }, timer.now());
     },
     async save() {
       const saved = await change((record) => {

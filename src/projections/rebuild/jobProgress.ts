@@ -5,45 +5,41 @@ import type { BuildProgress } from './buildGeneration.ts';
 /** The reported progress of a job. */
 export type Progress = Pick<Job, 'processed' | 'share' | 'eventsPerSecond' | 'etaSeconds'>;
 
-/** The rate covers this many milliseconds. */
-const WINDOW_MS = 5_000;
-
-interface Sample {
-  ms: number;
+/** How far a run is: what it has processed, and the completed share of the whole, 0 to 1. */
+interface Reached {
   events: number;
   share: number;
 }
 
+/** The rate covers this many milliseconds. */
+const WINDOW_MS = 5_000;
+
+interface Sample extends Reached {
+  ms: number;
+}
+
 export interface Tracker {
   /** Records how far the run is and returns its progress. */
-  note(progress: BuildProgress, ms: number): Progress;
+  note(reached: Reached, ms: number): Progress;
   /** The progress now: the rate falls to 0 if nothing is recorded. */
   at(ms: number): Progress;
   /** Increases whenever it moves. */
   moves(): number;
 }
 
-/** Tracks a run up to `target`, starting from the job's earlier count. `ms` never decreases. */
+/** Tracks a run, starting from the job's earlier count and share. `ms` never decreases. */
 export function trackProgress({
   before,
-  from,
-  target,
+  share: done = 0,
   startMs,
-  sealShare = 0,
 }: {
   before: number;
-  /** Where this run starts; null for the first event. */
-  from: Position | null;
-  target: Position | null;
+  /** Default: 0. */
+  share?: number;
   startMs: number;
-  /** The share of the whole, 0 to 1, that sealing takes. */
-  sealShare?: number;
 }): Tracker {
-  const shareAt = (position: Position, sealed: number): number =>
-    atMost(shareBefore(position, target) * (1 - sealShare) + sealed * sealShare);
-
   /** The samples within the window, and the last one before it, where the window began. */
-  let samples: Sample[] = [{ ms: startMs, events: 0, share: shareAt(from ?? 0n, 0) }];
+  let samples: Sample[] = [{ ms: startMs, events: 0, share: atMost(done) }];
   let moves = 0;
 
   function progressAt(ms: number): Progress {
@@ -63,8 +59,8 @@ export function trackProgress({
   }
 
   return {
-    note({ events, position, sealed = 0 }, ms) {
-      const share = shareAt(position, sealed);
+    note({ events, share: reached }, ms) {
+      const share = atMost(reached);
       const last = samples.at(-1);
       if (last?.events !== events || last.share !== share) {
         samples.push({ ms, events, share });
@@ -83,14 +79,17 @@ export function trackProgress({
 export const shareOf = (position: Position, target: Position): number =>
   Number((position * 10_000n) / target) / 10_000;
 
-const shareBefore = (position: Position, target: Position | null): number =>
-  target === null || target <= 0n ? 0 : Math.min(1, shareOf(position, target));
+/** The share of a build that sealing takes. */
+const SEAL_SHARE = 0.2;
 
-/** The end of work that is no part of the log: for trackProgress, a share of it is a position. */
-export const WHOLE: Position = 10_000n;
-
-/** The position of that share, 0 to 1, of such work. */
-export const positionAt = (share: number): Position => BigInt(Math.round(share * Number(WHOLE)));
+/** The completed share of a build whose log ends at `target`. */
+export function shareOfBuild(
+  { position, sealed = 0 }: Pick<BuildProgress, 'position' | 'sealed'>,
+  target: Position | null,
+): number {
+  const read = target === null || target <= 0n ? 0 : Math.min(1, shareOf(position, target));
+  return read * (1 - SEAL_SHARE) + sealed * SEAL_SHARE;
+}
 
 /** The last bit is left for the swap. */
 const atMost = (share: number): number => Math.min(0.9999, Math.round(share * 10_000) / 10_000);

@@ -9,7 +9,7 @@ import {
 } from '../record/viewRecord.ts';
 import { changeViewRecord } from '../record/changeViewRecord.ts';
 import type { BuildGeneration } from './buildGeneration.ts';
-import { trackProgress } from './jobProgress.ts';
+import { shareOfBuild, trackProgress } from './jobProgress.ts';
 import { runningClock, type Clock, type MonotonicClock } from '../../platform/clock.ts';
 import { runEvery } from '../../platform/concurrency/runEvery.ts';
 import type { EventStore } from '../../events/eventStore.ts';
@@ -21,8 +21,6 @@ import { swapTo, type Followed, type LiveFollowed } from './swap.ts';
 const SAVE_MS = 250;
 /** A job that has not moved for this many milliseconds reports it. */
 const MAX_SILENT_MS = 10_000;
-/** The share of a job that sealing takes. */
-const SEAL_SHARE = 0.2;
 
 export interface JobWork {
   view: ProjectedView;
@@ -56,13 +54,10 @@ export async function workOnJob(work: JobWork): Promise<void> {
   const signal = AbortSignal.any([leaving.signal, stop]);
   const isOver = (): boolean => signal.aborted;
   const projection = await view.open(generation, work);
-  const track = trackProgress({
-    before: job.processed,
-    from: (await projection.checkpoint())?.position ?? null,
-    target: await store.head(),
-    startMs: timer.now(),
-    sealShare: SEAL_SHARE,
-  });
+  const position = (await projection.checkpoint())?.position ?? 0n;
+  const target = await store.head();
+  const share = shareOfBuild({ position }, target);
+  const track = trackProgress({ before: job.processed, share, startMs: timer.now() });
   // While this process gets no time, the build does not either.
   const running = runningClock(timer);
   let movedMs = running.now();
@@ -82,7 +77,7 @@ export async function workOnJob(work: JobWork): Promise<void> {
       signal,
       onProgress: (progress) => {
         const moves = track.moves();
-        track.note(progress, timer.now());
+        track.note({ events: progress.events, share: shareOfBuild(progress, target) }, timer.now());
         if (track.moves() > moves) movedMs = running.now();
       },
     });

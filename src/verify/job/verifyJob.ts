@@ -4,7 +4,7 @@ import type { Position } from '../../events/eventStore.ts';
 import { subjectOf } from '../../events/streams.ts';
 import type { Difference, Job } from '../../projections/record/viewRecord.ts';
 import { assertReadable } from '../../projections/following/assertReadable.ts';
-import { positionAt, trackProgress, WHOLE } from '../../projections/rebuild/jobProgress.ts';
+import { trackProgress } from '../../projections/rebuild/jobProgress.ts';
 import type { ReadModel } from '../../projections/ports/readModel.ts';
 import type { ViewsByKind } from '../../projections/ports/view.ts';
 import { hasReached } from '../../projections/record/viewDeclaration.ts';
@@ -68,7 +68,7 @@ export async function runVerifyJob(
     if (upTo !== null) await waitForViews(upTo);
     const differences: Difference[] = [];
     const startMs = performance.now();
-    const track = trackProgress({ before: job.processed, from: null, target: WHOLE, startMs });
+    const track = trackProgress({ before: job.processed, startMs });
     let { processed } = job;
     const result = await verifyViews({
       ...dependencies,
@@ -78,8 +78,8 @@ export async function runVerifyJob(
       repair: false,
       showValues: false,
       onProgress: (made) => {
-        const position = positionAt(made.share);
-        const progress = track.note({ events: made.processed, position }, performance.now());
+        const reached = { events: made.processed, share: made.share };
+        const progress = track.note(reached, performance.now());
         processed = progress.processed;
         return note({ ...progress, error: null });
       },
