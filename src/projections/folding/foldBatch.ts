@@ -1,9 +1,8 @@
 import { endsSubject } from '../../domain/aggregate.ts';
 import { eventsOf, NO_REVISION, type RecordedEvent } from '../../events/eventStore.ts';
 import { subjectStream } from '../../events/streams.ts';
-import { foldOrPark, loadedFrom, applyForView, type FoldDependencies } from './fold.ts';
+import { foldOrPark, type FoldDependencies } from './fold.ts';
 import { ownEvents } from './ownEvents.ts';
-import { UnknownEventError } from '../../events/domainEvent.ts';
 import { holdingBack, isMarked, type Marked } from './marks.ts';
 import type { ViewDocument, ViewStore } from '../ports/documents.ts';
 import { readSkips, type Skips } from '../../events/bookkeeping/skips.ts';
@@ -85,19 +84,13 @@ async function foldOnto<Body extends object>(
 ): Promise<ViewDocument> {
   const next = (before?.revision ?? NO_REVISION) + 1;
   const hasGap = events.some(({ revision }, index) => revision !== next + index);
-  try {
-    if (!hasGap) {
-      const [first, ...rest] = events as [RecordedEvent, ...RecordedEvent[]];
-      let last = applyForView(view, id, loadedFrom<Body>(before), first, skips);
-      for (const event of rest) last = applyForView(view, id, last.loaded, event, skips);
-      return last.document;
-    }
-  } catch (error) {
-    if (error instanceof UnknownEventError) throw error;
+  const seen = { now: clock.now(), heldUpTo: events.at(-1)?.revision ?? NO_REVISION };
+  if (!hasGap) {
+    const folded = await foldOrPark(view, id, before, events, { ...seen, skips });
+    if (!folded.parked) return folded;
   }
   // Rare: a gap, or an event that cannot be applied. Read event by event from the stream, with the
   // current skips.
   const tail = eventsOf(store, subjectStream(view.aggregate.kind, id), next);
-  const heldUpTo = events.at(-1)?.revision ?? NO_REVISION;
-  return foldOrPark(view, id, before, tail, { skips: await readSkips(store), now: clock.now(), heldUpTo });
+  return foldOrPark(view, id, before, tail, { ...seen, skips: await readSkips(store) });
 }
