@@ -107,12 +107,6 @@ export function openSqliteReadModel({ folder, cacheMiB }: { folder: string; cach
     }
   }
 
-  function toRead<Store extends Generation>(view: ViewDeclaration, openFile: OpenFile<Store>): Store {
-    const live = currentOf(view, openFile);
-    if (!live) throw new ReadModelError(`the view ${view.name} is not built yet`);
-    return live;
-  }
-
   /**
    * The current generation's answer. A generation that is dropped during the call fails it: then the
    * one that is current by now is asked.
@@ -123,7 +117,8 @@ export function openSqliteReadModel({ folder, cacheMiB }: { folder: string; cach
     question: (store: Store) => Promise<Answer>,
   ): Promise<Answer> {
     for (;;) {
-      const store = toRead(view, openFile);
+      const store = currentOf(view, openFile);
+      if (!store) throw new ReadModelError(`the view ${view.name} is not built yet`);
       try {
         return await question(store);
       } catch (error) {

@@ -104,9 +104,9 @@ export function openRowGeneration(file: string, onDamaged: OnDamaged): SqliteRow
     `);
   }
 
-  function write({ rows, from, to }: RowBatch): 'written' | 'refused' {
+  function write({ rows, from, to }: RowBatch, put: (rows: readonly Row[]) => void): 'written' | 'refused' {
     if (!checkpoint.move(from, to)) return 'refused';
-    insert(rows);
+    put(rows);
     return 'written';
   }
 
@@ -115,11 +115,9 @@ export function openRowGeneration(file: string, onDamaged: OnDamaged): SqliteRow
     insertKeys(valuesOf(entriesInOrder(rows)));
   }
 
-  function fill({ rows, from, to }: RowBatch): 'written' | 'refused' {
-    if (!checkpoint.move(from, to)) return 'refused';
+  function fill(rows: readonly Row[]): void {
     insertRows(rowValues(rows));
     runs.add(rows);
-    return 'written';
   }
 
   async function seal({ signal, onProgress }: SealOptions): Promise<void> {
@@ -208,12 +206,12 @@ export function openRowGeneration(file: string, onDamaged: OnDamaged): SqliteRow
   return {
     checkpointNow: checkpoint.read,
     checkpoint: () => guarded(checkpoint.read),
-    write: (batch) => guarded(() => transaction(db, () => write(batch))),
+    write: (batch) => guarded(() => transaction(db, () => write(batch, insert))),
     fill: (batch) =>
       guarded(() => {
         bulk.begin();
         db.exec(`PRAGMA wal_autocheckpoint = ${FILLING_CHECKPOINT_PAGES}`);
-        return transaction(db, () => fill(batch));
+        return transaction(db, () => write(batch, fill));
       }),
     seal: (options = {}) => guarded(() => seal(options)),
     repair: (position, row) =>
