@@ -90,7 +90,10 @@ export async function workOnJob(work: JobWork): Promise<void> {
     leaving.abort();
     await saving;
     // A job that this process leaves does not move until the next holder takes it up.
-    await changeJob(work, STANDSTILL).catch(() => null);
+    await changeViewRecord(work.readModel.controls, view, (control) => {
+      const left = unfinished(control);
+      return left && hasChanged(left, STANDSTILL) ? withChange(control, job.id, STANDSTILL) : null;
+    }).catch(() => null);
   }
 }
 
@@ -116,9 +119,3 @@ async function saveProgress(work: JobWork, progress: Partial<Job>): Promise<bool
 
 const hasChanged = (job: Job, change: Partial<Job>): boolean =>
   Object.entries(change).some(([name, value]) => job[name as keyof Job] !== value);
-
-const changeJob = ({ readModel, view, job }: JobWork, change: Partial<Job>): Promise<ViewRecord | null> =>
-  changeViewRecord(readModel.controls, view, (control) => {
-    const now = unfinished(control);
-    return now?.id === job.id && hasChanged(now, change) ? withChange(control, job.id, change) : null;
-  });

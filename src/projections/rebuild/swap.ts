@@ -78,7 +78,9 @@ async function show(
     // the change is guarded by it.
     const stored = await controls.read(view);
     const live = stored?.control.live ?? null;
-    const checkpoint = live === null ? null : await checkpointOf(live);
+    const current =
+      live === null ? null : await view.open(live, { readModel, store, clock }, { mustExist: true });
+    const checkpoint = (await current?.checkpoint()) ?? null;
     await reach(next, await shownPosition(store, checkpoint), clock, signal);
     const to = stored && withSwap(stored.control, job.id, clock.now());
     if (!to || isOver()) return false;
@@ -89,10 +91,6 @@ async function show(
     await waitUnlessAborted(clock, RETRY_MS, signal);
   }
   return false;
-
-  async function checkpointOf(generation: number): Promise<Checkpoint | null> {
-    return (await view.open(generation, { readModel, store, clock }, { mustExist: true })).checkpoint();
-  }
 }
 
 /**
