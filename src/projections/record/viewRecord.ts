@@ -118,7 +118,7 @@ export const isUnfinished = ({ state }: Job): boolean => state === 'running' || 
 /** The generations whose data is needed. */
 export function neededGenerations(control: ViewRecord): number[] {
   const filled = unfinished(control)?.generation ?? null;
-  return [control.live, control.kept, filled].filter((one): one is number => one !== null);
+  return [control.live, control.kept, filled].filter((one) => one !== null);
 }
 
 /** `control` with a new job that builds a new generation; null if another job is unfinished. */
@@ -134,10 +134,10 @@ export function withRollback(
   view: ViewDeclaration,
   at: string,
 ): ViewRecord | 'busy' | 'nothing-kept' {
-  if (unfinished(control)) return 'busy';
-  if (control.kept === null) return 'nothing-kept';
-  const job = { kind: 'rollback', projection: view.name, generation: control.kept } as const;
-  return withJob(control, view, job, at) ?? 'busy';
+  const generation = control.kept;
+  const next = withJob(control, view, { kind: 'rollback', projection: view.name, generation }, at);
+  if (!next) return 'busy';
+  return generation === null ? 'nothing-kept' : next;
 }
 
 /**
