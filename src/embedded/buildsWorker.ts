@@ -1,19 +1,22 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { EventStore } from '../events/eventStore.ts';
 import { systemClock } from '../platform/clock.ts';
+import { reasonOf } from '../platform/padronError.ts';
+import { isUnreachable } from '../platform/storeError.ts';
 import { atMostEvery } from '../platform/concurrency/atMostEvery.ts';
 import { shareReadings } from '../projections/following/shareReadings.ts';
 import { buildInThisThread, type BuildGeneration } from '../projections/rebuild/buildGeneration.ts';
 import type { ReadModel } from '../projections/ports/readModel.ts';
+import { ReadModelError } from '../projections/record/readModelError.ts';
 import { openSqliteReadModel } from '../projections/stores/sqlite/sqliteReadModel.ts';
 import { projectedViews, viewDeclaredAs } from '../projections/views/allViews.ts';
 import { sealedStore } from '../sealing/opening/sealedStore.ts';
 import type { BuildOrder, BuildReport, StorePlaces } from './buildsThread.ts';
-import { failureOf } from './fillThread.ts';
 import { openThreadStore } from './openThreadStore.ts';
 import type { Numbered } from './threads/answeringThread.ts';
+import { failureOf } from './threads/threadFailure.ts';
 
-/** The thread of buildTogetherInThread: builds generations over its own connections until it is stopped. */
+/** The thread of buildsThread.ts: builds generations over its own connections until it is stopped. */
 
 const REPORT_MS = 100;
 
@@ -45,7 +48,10 @@ async function open(): Promise<Opened> {
   const store = await openEvents();
   try {
     const readModel = await openViews();
-    const shared = shareReadings(store, projectedViews());
+    const { eventStoreUrl, mongoUrl } = places;
+    // Embedded generations are built alone, and a shared reading waits for others to join.
+    const isAlone = eventStoreUrl === null && mongoUrl === null;
+    const shared = isAlone ? store : shareReadings(store, projectedViews());
     return {
       build: buildInThisThread({ readModel, store: shared, clock: systemClock }),
       async close() {
@@ -59,7 +65,10 @@ async function open(): Promise<Opened> {
   }
 }
 
-const opening = open();
+// The process has these stores open already, so a failure to open them here may pass.
+const opening = open().catch((error: unknown) => {
+  throw isUnreachable(error) ? error : new ReadModelError(`a store cannot be opened: ${reasonOf(error)}`);
+});
 // Each build reports it.
 opening.catch(() => undefined);
 

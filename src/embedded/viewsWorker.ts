@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { systemClock } from '../platform/clock.ts';
 import { openThreadStore } from './openThreadStore.ts';
-import { buildBySize, buildInThread } from './fillThread.ts';
+import { buildBySize, buildInThread } from './buildsThread.ts';
 import { maintainViews, type ViewsLogger } from '../projections/maintaining/maintainViews.ts';
 import { openSqliteReadModel } from '../projections/stores/sqlite/sqliteReadModel.ts';
 import { viewDeclaredAs } from '../projections/views/allViews.ts';

@@ -8,8 +8,7 @@ import { openSqliteEventStore } from '../events/stores/sqlite/sqliteEventStore.t
 import { sealedStore, type KeyPlace } from '../sealing/opening/sealedStore.ts';
 import { makePrivateFolder } from '../platform/privateFolder.ts';
 import type { BuilderOver } from '../projections/rebuild/buildGeneration.ts';
-import { buildTogetherInThread } from '../embedded/buildsThread.ts';
-import { buildBySize, buildInThread } from '../embedded/fillThread.ts';
+import { buildBySize, buildInThread, buildTogetherInThread } from '../embedded/buildsThread.ts';
 import { importInThread } from '../embedded/importThread.ts';
 import { maintainViews, type MaintainViews } from '../projections/maintaining/maintainViews.ts';
 import type { ReadModel } from '../projections/ports/readModel.ts';

@@ -1,4 +1,4 @@
-import { errorOf, type BuildFailure } from '../fillThread.ts';
+import { errorOf, type ThreadFailure } from '../threads/threadFailure.ts';
 import { startAnsweringThread, type AnsweringThread } from '../threads/answeringThread.ts';
 import type { EmbeddedFiles } from '../threads/workerThread.ts';
 import type { DoRollWork, Pieces, RollWork } from '../../roll/wholeRoll/rollWork.ts';
@@ -7,7 +7,7 @@ import type { DoRollWork, Pieces, RollWork } from '../../roll/wholeRoll/rollWork
 export type RollOrder = { work: number } & ({ begin: RollWork } | { next: true } | { end: true });
 
 /** The thread's answer to each `next`. */
-export type RollAnswer = { piece: Uint8Array } | { done: true } | { failed: BuildFailure };
+export type RollAnswer = { piece: Uint8Array } | { done: true } | { failed: ThreadFailure };
 
 /** How long an idle thread is kept, in milliseconds: starting one takes longer than a small roll. */
 const MAX_IDLE_MS = 10_000;

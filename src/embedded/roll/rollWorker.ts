@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { failureOf } from '../fillThread.ts';
+import { failureOf } from '../threads/threadFailure.ts';
 import { openThreadStore } from '../openThreadStore.ts';
 import type { Numbered } from '../threads/answeringThread.ts';
 import type { EmbeddedFiles } from '../threads/workerThread.ts';

@@ -6,7 +6,6 @@ import { Worker, type ResourceLimits, type WorkerOptions } from 'node:worker_thr
 /** The thread files, without extension, relative to src/embedded. */
 export type ThreadName =
   | 'buildsWorker'
-  | 'fillWorker'
   | 'viewsWorker'
   | 'verifyWorker'
   | 'importWorker'
