@@ -1,6 +1,5 @@
 import { settledWithin } from '../../platform/settledWithin.ts';
 import { changeViewRecord } from '../../projections/record/changeViewRecord.ts';
-import type { Reason } from '../../projections/record/listImport.ts';
 import {
   STANDSTILL,
   unfinished,
@@ -85,30 +84,23 @@ async function look(
   const absence = before?.id === id ? before : { id, since: timer.now() };
   const isOver = timer.now() - absence.since >= MAX_ABSENCE_MS;
   const changed = await changeViewRecord(controls, IMPORTS, (present) =>
-    isOver ? withFailure(present, id, clock.now()) : withNotice(present, id),
+    withAbsence(present, id, { isOver, at: clock.now() }),
   );
   const ended = changed?.jobs.find((one) => one.id === id);
   if (isOver && ended) onEnd(ended);
   return isOver ? null : absence;
 }
 
-function withNotice(record: ViewRecord, id: string): ViewRecord | null {
-  const job = unfinished(record);
-  if (job?.id !== id || !job.import || job.import.failure) return null;
-  const failure = reason('upload-elsewhere');
-  return withChange(record, id, {
-    error: textOf(failure),
-    ...STANDSTILL,
-    import: { ...job.import, failure },
-  });
-}
-
-function withFailure(record: ViewRecord, id: string, at: string): ViewRecord | null {
+/** The record with a notice on the import `id`, or with its end if the absence is over. */
+function withAbsence(
+  record: ViewRecord,
+  id: string,
+  { isOver, at }: { isOver: boolean; at: string },
+): ViewRecord | null {
   const job = unfinished(record);
   if (job?.id !== id || !job.import) return null;
-  const failure = reason('upload-abandoned');
-  const rest = { error: textOf(failure), import: { ...job.import, failure } };
-  return withEnd(record, id, 'failed', at, rest);
+  const failure = reason(isOver ? 'upload-abandoned' : 'upload-elsewhere');
+  const rest = { error: reasonText(failure, HTTP), import: { ...job.import, failure } };
+  if (isOver) return withEnd(record, id, 'failed', at, rest);
+  return job.import.failure ? null : withChange(record, id, { ...rest, ...STANDSTILL });
 }
-
-const textOf = (failure: Reason): string => reasonText(failure, HTTP);
