@@ -10,7 +10,7 @@ import { createMoments } from '../../roll/moments.ts';
 import { draftStore } from '../dryRun/draftStore.ts';
 import type { ImportKind } from '../list/listLine.ts';
 import type { Encoding } from '../reading/encoding.ts';
-import { readList } from '../reading/readList.ts';
+import { readList, type List } from '../reading/readList.ts';
 import { importList } from '../run/importList.ts';
 import type { Changed } from '../update/correct.ts';
 import { readingOf, requestOf, type ImportOrder } from './importOrder.ts';
@@ -82,31 +82,11 @@ export const importIn =
 
 async function runImport(
   stores: Stores,
-  task: ImportTask,
+  { file, order, from, isDryRun }: ImportTask,
   onProgress: (progress: ImportProgress) => void,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const { size } = await stat(task.file);
-  const stream = createReadStream(task.file);
-  const share = (): number => Math.min(1, stream.bytesRead / Math.max(1, size));
-  try {
-    return await runFrom(stores, { task, stream, share }, onProgress, signal);
-  } finally {
-    stream.destroy();
-  }
-}
-
-async function runFrom(
-  stores: Stores,
-  {
-    task: { order, from, isDryRun },
-    stream,
-    share,
-  }: { task: ImportTask; stream: ReadStream; share(): number },
-  onProgress: (progress: ImportProgress) => void,
-  signal: AbortSignal,
-): Promise<boolean> {
-  const list = await readList(stream, readingOf(order));
+  const { size } = await stat(file);
   const request = requestOf(order);
   const commands = createCommandSide(stores);
   const importer = createImporter({
@@ -128,40 +108,51 @@ async function runFrom(
       if (isDryRun) changes.push({ line, subject, changed });
     },
   };
-  return importList({
-    list,
-    importer,
-    update: order.reading.isUpdate ? { commands, importer, request } : null,
-    report,
-    signal,
-    skip: from.lines,
-    batchSize: BATCH,
-    readShare: share,
-    onBatch(readUpTo) {
-      onProgress({
-        counts: structuredClone(counts),
-        refused,
-        changes,
-        share: readUpTo ?? 0,
-        list: list.kind(),
-        encoding: list.encoding(),
-      });
-      refused = [];
-      changes = [];
-    },
-  });
+  return withList(file, order, (list, stream) =>
+    importList({
+      list,
+      importer,
+      update: order.reading.isUpdate ? { commands, importer, request } : null,
+      report,
+      signal,
+      skip: from.lines,
+      batchSize: BATCH,
+      readShare: () => Math.min(1, stream.bytesRead / Math.max(1, size)),
+      onBatch(readUpTo) {
+        onProgress({
+          counts: structuredClone(counts),
+          refused,
+          changes,
+          share: readUpTo ?? 0,
+          list: list.kind(),
+          encoding: list.encoding(),
+        });
+        refused = [];
+        changes = [];
+      },
+    }),
+  );
 }
 
 /**
  * Reads the header or the first line of a list, to refuse unusable files early. Returns the kind of
  * its records, null if it has no line. Throws ListError for a file that cannot be imported this way.
  */
-export async function lookAtList(file: string, order: ImportOrder): Promise<ImportKind | null> {
-  const stream = createReadStream(file);
-  try {
-    const list = await readList(stream, readingOf(order));
+export const lookAtList = (file: string, order: ImportOrder): Promise<ImportKind | null> =>
+  withList(file, order, async (list) => {
     if (list.kind() === null) await list.lines.next();
     return list.kind();
+  });
+
+/** Opens a list for `work`. */
+async function withList<T>(
+  file: string,
+  order: ImportOrder,
+  work: (list: List, stream: ReadStream) => Promise<T>,
+): Promise<T> {
+  const stream = createReadStream(file);
+  try {
+    return await work(await readList(stream, readingOf(order)), stream);
   } finally {
     stream.destroy();
   }
