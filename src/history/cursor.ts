@@ -1,7 +1,7 @@
-import { timingSafeEqual, type KeyObject } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import type { Position } from '../events/eventStore.ts';
-import { hmacOf } from '../events/identifiers.ts';
 import type { RowPlace } from '../projections/ports/rows.ts';
+import { partsOfCursor, signedCursor } from './signedCursor.ts';
 
 /** The state of a walk through the history. */
 export interface Cursor {
@@ -16,26 +16,15 @@ export interface Cursor {
   subject: string | null;
 }
 
-/**
- * A cursor for clients, signed together with `question` (everything that identifies the walk), so
- * that forged, altered or misused cursors are detected.
- */
-export function encodeCursor(key: KeyObject, question: string, { upTo, place, subject }: Cursor): string {
-  const payload = Buffer.from(`${upTo}/${place.at}/${place.position}/${subject ?? ''}`).toString('base64url');
-  return `${payload}.${hmacOf(key, 'history-cursor', question, payload)}`;
-}
+/** A cursor for clients, signed together with `question` (everything that identifies the walk). */
+export const encodeCursor = (key: KeyObject, question: string, { upTo, place, subject }: Cursor): string =>
+  signedCursor(key, { kind: 'history-cursor', question }, [upTo, place.at, place.position, subject ?? '']);
 
 /** The contents of a cursor; null if it was not issued for this question. */
 export function decodeCursor(key: KeyObject, question: string, cursor: string): Cursor | null {
-  const dot = cursor.indexOf('.');
-  if (dot < 0) return null;
-  const payload = cursor.slice(0, dot);
-  const signature = Buffer.from(cursor.slice(dot + 1));
-  const wanted = Buffer.from(hmacOf(key, 'history-cursor', question, payload));
-  if (signature.length !== wanted.length || !timingSafeEqual(signature, wanted)) return null;
-  const [upTo = '', at = '', position = '', subject = ''] = Buffer.from(payload, 'base64url')
-    .toString()
-    .split('/');
+  const parts = partsOfCursor(key, { kind: 'history-cursor', question }, cursor);
+  if (!parts) return null;
+  const [upTo = '', at = '', position = '', subject = ''] = parts;
   return {
     upTo: BigInt(upTo),
     place: { at: Number(at), position: BigInt(position) },

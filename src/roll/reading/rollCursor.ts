@@ -1,6 +1,6 @@
-import { timingSafeEqual, type KeyObject } from 'node:crypto';
-import { hmacOf } from '../../events/identifiers.ts';
+import type { KeyObject } from 'node:crypto';
 import type { Horizon } from '../../events/eventStore.ts';
+import { partsOfCursor, signedCursor } from '../../history/signedCursor.ts';
 
 /** The state of a walk. It has the horizons, so that each page shows the same state as the first. */
 export interface RollPlace {
@@ -9,32 +9,21 @@ export interface RollPlace {
   after: number;
 }
 
-/**
- * A cursor for clients, signed together with `question` (everything that identifies the walk), so
- * that forged, altered or misused cursors are detected.
- */
-export function encodeRollCursor(key: KeyObject, question: string, { horizons, after }: RollPlace): string {
-  const numbers = [after, ...horizons.flatMap(({ at, upTo }) => [at, upTo])];
-  const payload = Buffer.from(numbers.join('/')).toString('base64url');
-  return `${payload}.${signatureOf(key, question, payload)}`;
-}
+/** A cursor for clients, signed together with `question` (everything that identifies the walk). */
+export const encodeRollCursor = (key: KeyObject, question: string, { horizons, after }: RollPlace): string =>
+  signedCursor(key, { kind: 'roll-cursor', question }, [
+    after,
+    ...horizons.flatMap(({ at, upTo }) => [at, upTo]),
+  ]);
 
 /** The contents of a cursor; null if it was not issued for this question. */
 export function decodeRollCursor(key: KeyObject, question: string, cursor: string): RollPlace | null {
-  const dot = cursor.indexOf('.');
-  if (dot < 0) return null;
-  const payload = cursor.slice(0, dot);
-  const signature = cursor.slice(dot + 1);
-  const given = Buffer.from(signature);
-  const wanted = Buffer.from(signatureOf(key, question, payload));
-  if (given.length !== wanted.length || !timingSafeEqual(given, wanted)) return null;
-  const [after = '', ...rest] = Buffer.from(payload, 'base64url').toString().split('/');
+  const parts = partsOfCursor(key, { kind: 'roll-cursor', question }, cursor);
+  if (!parts) return null;
+  const [after = '', ...rest] = parts;
   const horizons: Horizon[] = [];
   for (let index = 0; index + 1 < rest.length; index += 2) {
     horizons.push({ at: Number(rest[index]), upTo: BigInt(rest[index + 1] ?? '') });
   }
   return { horizons, after: Number(after) };
 }
-
-const signatureOf = (key: KeyObject, question: string, payload: string): string =>
-  hmacOf(key, 'roll-cursor', question, payload);
