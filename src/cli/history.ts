@@ -18,6 +18,7 @@ import { presentPersona, presentUser } from '../presentation/presentRecords.ts';
 import { openEventStore } from '../service/stores.ts';
 import { issueOf } from '../validation/schema.ts';
 import { CliError, configFromEnvironment, EXIT, endWithReader } from './output/exit.ts';
+import { print } from './output/print.ts';
 import { requireExistingData } from './checks/requireExistingData.ts';
 import { theSubject } from './checks/historySubject.ts';
 import { entryLines, recordLines, type Style } from './output/timeline.ts';
@@ -203,9 +204,3 @@ async function recordAt<State>(
 const terminalStyle = (): Style => ({
   colour: process.stdout.isTTY && (process.env['NO_COLOR'] ?? '') === '',
 });
-
-/** Writes to standard output and waits for slow readers. */
-async function print(text: string): Promise<void> {
-  if (process.stdout.write(text)) return;
-  await new Promise<void>((resolve) => process.stdout.once('drain', resolve));
-}

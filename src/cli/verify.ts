@@ -12,6 +12,7 @@ import { verifyViews, type VerifyResult } from '../verify/verifyViews.ts';
 import { projectedViews, viewsByKind } from '../projections/views/allViews.ts';
 import { builderFor, openEventStore, openReadModel } from '../service/stores.ts';
 import { CliError, configFromEnvironment, endWithReader, EXIT } from './output/exit.ts';
+import { print } from './output/print.ts';
 import { requireExistingData } from './checks/requireExistingData.ts';
 import { interruptible } from './jobs/followJob.ts';
 import { differenceJson, differenceLine, progressLine, resultLine } from './output/verifyLines.ts';
@@ -123,10 +124,4 @@ async function runVerification(
   });
   progress.clear();
   return result;
-}
-
-/** Writes to standard output and waits for slow readers. */
-async function print(text: string): Promise<void> {
-  if (process.stdout.write(text)) return;
-  await new Promise<void>((resolve) => process.stdout.once('drain', resolve));
 }

@@ -1,11 +1,9 @@
+import { print } from './print.ts';
 import { tableLines } from './table.ts';
 
 /** Prints pieces of text as they arrive; waits for slow readers. */
 export async function printRows(pieces: AsyncIterable<string>): Promise<void> {
-  for await (const piece of pieces) {
-    if (process.stdout.write(piece)) continue;
-    await new Promise<void>((resolve) => process.stdout.once('drain', resolve));
-  }
+  for await (const piece of pieces) await print(piece);
 }
 
 /** Rows as a table with a header. Keeps all rows in memory to find the widest cell of each column. */
