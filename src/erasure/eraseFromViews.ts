@@ -1,8 +1,8 @@
-import type { Clock } from '../platform/clock.ts';
 import { waitUnlessAborted } from '../platform/aborted.ts';
-import type { EventStore, Position } from '../events/eventStore.ts';
+import type { Position } from '../events/eventStore.ts';
 import { subjectOf } from '../events/streams.ts';
 import { rowsOfErased } from '../projections/folding/erasedSubjects.ts';
+import type { ViewStores } from '../projections/folding/projection.ts';
 import { repairDocument } from '../projections/folding/repairDocument.ts';
 import { dropOlderVersions, sweepGenerations } from '../projections/maintaining/sweep.ts';
 import { isTombstone, type ViewDocument } from '../projections/ports/documents.ts';
@@ -20,11 +20,8 @@ const POLL_MS = 25;
 /** After this many milliseconds a paused job has stopped writing. */
 const MAX_PAUSING_MS = 1_000;
 
-export interface EraseFromViewsDependencies {
-  store: EventStore;
-  readModel: ReadModel;
+export interface EraseFromViewsDependencies extends ViewStores {
   views: ViewsByKind;
-  clock: Clock;
 }
 
 /** The data of an erased subject in one generation. */

@@ -44,6 +44,13 @@ export interface ProjectionDependencies {
   clock: Pick<Clock, 'now'>;
 }
 
+/** What views are maintained over. */
+export interface ViewStores {
+  readModel: ReadModel;
+  store: EventStore;
+  clock: Clock;
+}
+
 /** A view with one document per subject. */
 export const projectedDocuments = <Body extends object>(view: DocumentView<Body>): ProjectedView => ({
   name: view.name,

@@ -1,10 +1,8 @@
 import { NO_VIEW_RECORD, withRebuild, type StoredViewRecord } from '../record/viewRecord.ts';
 import { logIdOf } from '../../events/bookkeeping/logId.ts';
 import { BULK_FOLD_LIMITS } from '../folding/bulkFold.ts';
-import type { ProjectedView, ProjectionDependencies } from '../folding/projection.ts';
-import type { EventStore } from '../../events/eventStore.ts';
+import type { ProjectedView, ViewStores } from '../folding/projection.ts';
 import { ReadModelError } from '../record/readModelError.ts';
-import type { Clock } from '../../platform/clock.ts';
 import { MAX_ATTEMPTS } from '../record/changeViewRecord.ts';
 
 /**
@@ -13,7 +11,7 @@ import { MAX_ATTEMPTS } from '../record/changeViewRecord.ts';
  */
 export async function beginViewRecord(
   view: ProjectedView,
-  dependencies: ProjectionDependencies & { store: EventStore; clock: Clock },
+  dependencies: ViewStores,
 ): Promise<StoredViewRecord> {
   const { readModel, store, clock } = dependencies;
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {

@@ -1,6 +1,5 @@
 import { createBackoff } from '../../platform/backoff.ts';
-import type { Clock, MonotonicClock } from '../../platform/clock.ts';
-import type { EventStore } from '../../events/eventStore.ts';
+import type { MonotonicClock } from '../../platform/clock.ts';
 import { isUnreachable } from '../../platform/storeError.ts';
 import { reasonOf } from '../../platform/padronError.ts';
 import {
@@ -23,8 +22,7 @@ import { changeViewRecord } from '../record/changeViewRecord.ts';
 import type { BuildGeneration } from '../rebuild/buildGeneration.ts';
 import { reportOfFirstBuild, type FirstBuilds } from './firstBuild.ts';
 import { workOnJob } from '../rebuild/jobWork.ts';
-import type { ProjectedView } from '../folding/projection.ts';
-import type { ReadModel } from '../ports/readModel.ts';
+import type { ProjectedView, ViewStores } from '../folding/projection.ts';
 import { followLog, type LogFollower } from '../following/followLog.ts';
 import type { FollowerStatus } from '../record/followerStatus.ts';
 import type { Followed, LiveFollowed } from '../rebuild/swap.ts';
@@ -41,11 +39,8 @@ const IDLE_POLL_MS = 1_000;
 const POLLS_UNTIL_IDLE = 8;
 const PAUSE_MS = { minMs: 200, maxMs: 5_000 };
 
-export interface MaintainViewDependencies {
+export interface MaintainViewDependencies extends ViewStores {
   view: ProjectedView;
-  readModel: ReadModel;
-  store: EventStore;
-  clock: Clock;
   /** Measures pauses and jobs. */
   timer: MonotonicClock;
   /** Builds generations, in this thread or in another. */

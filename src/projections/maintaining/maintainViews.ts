@@ -1,5 +1,4 @@
-import { monotonicClock, type Clock, type MonotonicClock } from '../../platform/clock.ts';
-import type { EventStore } from '../../events/eventStore.ts';
+import { monotonicClock, type MonotonicClock } from '../../platform/clock.ts';
 import { buildInThisThread, type BuilderOver } from '../rebuild/buildGeneration.ts';
 import { shareReadings } from '../following/shareReadings.ts';
 import { readViewRecord } from '../record/readViewRecord.ts';
@@ -8,8 +7,7 @@ import { maintainView } from './maintainView.ts';
 import { leaseNameOf } from './sweep.ts';
 import type { MaintainedView } from './viewStatus.ts';
 import { runWhileLeading } from './runWhileLeading.ts';
-import type { ProjectedView } from '../folding/projection.ts';
-import type { ReadModel } from '../ports/readModel.ts';
+import type { ProjectedView, ViewStores } from '../folding/projection.ts';
 
 export interface MaintainedViews {
   views: readonly MaintainedView[];
@@ -20,11 +18,8 @@ export interface MaintainedViews {
 /** Logs about the views: fields without personal data, and a text. */
 export type ViewsLogger = Record<'info' | 'warn' | 'error', (fields: object, text: string) => void>;
 
-export interface MaintainViewsOptions {
+export interface MaintainViewsOptions extends ViewStores {
   views: readonly ProjectedView[];
-  readModel: ReadModel;
-  store: EventStore;
-  clock: Clock;
   /** Measures pauses and jobs. Default: the monotonic clock. */
   timer?: MonotonicClock;
   /** How generations are built. Default: in this thread. */

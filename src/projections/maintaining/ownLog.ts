@@ -1,24 +1,18 @@
-import type { Clock } from '../../platform/clock.ts';
-import type { EventStore } from '../../events/eventStore.ts';
 import { logIdOf } from '../../events/bookkeeping/logId.ts';
 import { PadronError } from '../../platform/padronError.ts';
 import { unfinished, withoutGeneration, type ViewRecord } from '../record/viewRecord.ts';
 import { readViewRecord } from '../record/readViewRecord.ts';
 import { changeViewRecord } from '../record/changeViewRecord.ts';
-import type { ProjectedView } from '../folding/projection.ts';
+import type { ProjectedView, ViewStores } from '../folding/projection.ts';
 import { DamagedViewError, unlessGone } from '../record/readModelError.ts';
-import type { ReadModel } from '../ports/readModel.ts';
 import type { Checkpoint } from '../record/viewDeclaration.ts';
 import { ForeignLogError, belongsToLog } from '../following/logIdentity.ts';
 
 /** The views were built from a log other than the present one, or the present one is empty. */
 export class OtherLogError extends PadronError {}
 
-export interface OwnLogDependencies {
-  store: EventStore;
-  readModel: ReadModel;
+export interface OwnLogDependencies extends ViewStores {
   views: readonly ProjectedView[];
-  clock: Pick<Clock, 'now'>;
   /** Called for each view that is set aside and rebuilt. */
   onSetAside(about: { view: string; reason: string }): void;
 }

@@ -79,10 +79,14 @@ export interface ViewBatch {
   to: Checkpoint;
 }
 
-export interface PageQuery {
+/** A range of documents in id order. */
+export interface Stretch {
   /** Only documents with a greater id. */
   after: number;
   limit: number;
+}
+
+export interface PageQuery extends Stretch {
   /** Only documents that have each of these words (see hasWords). */
   words: readonly string[];
 }
@@ -105,13 +109,6 @@ export function pageOf(found: readonly ViewDocument[], limit: number): DocumentP
 
 /** Most documents that `lookUp` returns: several have a value only for a moment, or while one is parked. */
 export const MAX_FOUND = 10;
-
-/** A range of documents in id order. */
-export interface Stretch {
-  /** Only documents with a greater id. */
-  after: number;
-  limit: number;
-}
 
 /**
  * The read side of a view. Every method rejects with ReadModelError if the storage is unreachable.

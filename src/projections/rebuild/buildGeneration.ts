@@ -1,6 +1,6 @@
 import type { EventStore, Position } from '../../events/eventStore.ts';
 import { BULK_FOLD_LIMITS, type BulkFoldLimits } from '../folding/bulkFold.ts';
-import type { ProjectedView, Projection, ProjectionDependencies } from '../folding/projection.ts';
+import type { ProjectedView, Projection, ViewStores } from '../folding/projection.ts';
 import { ReadModelError } from '../record/readModelError.ts';
 import type { Checkpoint } from '../record/viewDeclaration.ts';
 import { assertSameLog, nextCheckpoint } from '../following/logIdentity.ts';
@@ -80,18 +80,15 @@ export type BuildGeneration = (task: {
 }) => Promise<void>;
 
 /** Makes a BuildGeneration over stores. */
-export type BuilderOver = (stores: ProjectionDependencies & { store: EventStore }) => BuildGeneration;
+export type BuilderOver = (stores: ViewStores) => BuildGeneration;
 
 /**
  * Builds in this thread, which is right for stores that answer over a network: reads yield to other
  * work.
  */
 export const buildInThisThread =
-  (
-    dependencies: ProjectionDependencies & { store: EventStore },
-    limits = BULK_FOLD_LIMITS,
-  ): BuildGeneration =>
+  (stores: ViewStores, limits = BULK_FOLD_LIMITS): BuildGeneration =>
   async ({ view, generation, signal, onProgress }) => {
-    const projection = await view.open(generation, dependencies, { mustExist: true });
-    await buildGeneration({ projection, limits, store: dependencies.store, signal, onProgress });
+    const projection = await view.open(generation, stores, { mustExist: true });
+    await buildGeneration({ projection, limits, store: stores.store, signal, onProgress });
   };

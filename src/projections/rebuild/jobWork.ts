@@ -10,30 +10,20 @@ import {
 import { changeViewRecord } from '../record/changeViewRecord.ts';
 import type { BuildGeneration } from './buildGeneration.ts';
 import { shareOfBuild, trackProgress } from './jobProgress.ts';
-import { runningClock, type Clock, type MonotonicClock } from '../../platform/clock.ts';
+import { runningClock, type MonotonicClock } from '../../platform/clock.ts';
 import { runEvery } from '../../platform/concurrency/runEvery.ts';
-import type { EventStore } from '../../events/eventStore.ts';
-import type { ProjectedView } from '../folding/projection.ts';
-import type { ReadModel } from '../ports/readModel.ts';
-import { swapTo, type Followed, type LiveFollowed } from './swap.ts';
+import { swapTo, type Followed, type Swap } from './swap.ts';
 
 /** How often progress is saved and a pause or cancellation noticed, in milliseconds. */
 const SAVE_MS = 250;
 /** A job that has not moved for this many milliseconds reports it. */
 const MAX_SILENT_MS = 10_000;
 
-export interface JobWork {
-  view: ProjectedView;
-  readModel: ReadModel;
-  store: EventStore;
-  clock: Clock;
+export interface JobWork extends Omit<Swap, 'next' | 'signal'> {
   timer: MonotonicClock;
   fill: BuildGeneration;
-  job: Job;
   /** The generation that the job builds. */
   generation: number;
-  /** Replaced by a swap. */
-  live: LiveFollowed;
   follow(generation: number): Promise<Followed>;
   /** The view's status meanwhile. */
   report(): Report;

@@ -4,9 +4,8 @@ import type { EventStore, Position } from '../../events/eventStore.ts';
 import { waitUnlessAborted } from '../../platform/aborted.ts';
 import { withSwap, type Job } from '../record/viewRecord.ts';
 import { waitUntilCaughtUp } from '../following/waitUntilCaughtUp.ts';
-import type { Projection, ProjectedView } from '../folding/projection.ts';
+import type { Projection, ProjectedView, ViewStores } from '../folding/projection.ts';
 import type { Checkpoint } from '../record/viewDeclaration.ts';
-import type { ReadModel } from '../ports/readModel.ts';
 import type { LogFollower } from '../following/followLog.ts';
 import { belongsToLog } from '../following/logIdentity.ts';
 import { UpgradeNeededError } from '../folding/upgradeNeeded.ts';
@@ -28,15 +27,12 @@ export interface LiveFollowed {
   current: Followed | null;
 }
 
-export interface Swap {
+export interface Swap extends ViewStores {
   next: Followed;
   /** Becomes `next`, or null if the swap fails: then the caller follows the current generation again. */
   live: LiveFollowed;
   job: Job;
   view: ProjectedView;
-  readModel: ReadModel;
-  store: EventStore;
-  clock: Clock;
   signal: AbortSignal;
 }
 

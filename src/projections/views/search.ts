@@ -71,10 +71,7 @@ const CHUNK = 250;
  * has few entries; otherwise walks the documents, of which many match. Either way it examines at
  * most MAX_SEARCHED: a page may be short and still have a next one.
  */
-export async function searchPage(
-  index: SearchIndex,
-  { after, limit, words }: { after: number; limit: number; words: readonly string[] },
-): Promise<FoundPage> {
+export async function searchPage(index: SearchIndex, { after, limit, words }: PageQuery): Promise<FoundPage> {
   const rarest = await rarestPrefix(index, words);
   const entries = rarest === null ? null : await index.ids(rarest, after);
   // Full: entries that were added since they were counted may have displaced lower ids.

@@ -1,11 +1,10 @@
 import { reasonOf } from '../../platform/padronError.ts';
-import type { Clock } from '../../platform/clock.ts';
 import type { Position } from '../../events/eventStore.ts';
 import { subjectOf } from '../../events/streams.ts';
 import type { Difference, Job } from '../../projections/record/viewRecord.ts';
+import type { ViewStores } from '../../projections/folding/projection.ts';
 import { assertReadable } from '../../projections/following/assertReadable.ts';
 import { trackProgress } from '../../projections/rebuild/jobProgress.ts';
-import type { ReadModel } from '../../projections/ports/readModel.ts';
 import type { ViewsByKind } from '../../projections/ports/view.ts';
 import { hasReached } from '../../projections/record/viewDeclaration.ts';
 import { withoutValues } from '../difference.ts';
@@ -22,10 +21,7 @@ const POLL_MS = 250;
 /** Events per batch of a view: an event that stops the view is among the next ones. */
 const BATCH = 500;
 
-export interface VerifyJobDependencies extends Pick<Verification, 'store' | 'reservations'>, ViewsByKind {
-  readModel: ReadModel;
-  clock: Clock;
-}
+export interface VerifyJobDependencies extends ViewStores, Pick<Verification, 'reservations'>, ViewsByKind {}
 
 /**
  * Runs a verification job from the start: waits until the views have reached the present head,
