@@ -1,5 +1,5 @@
 import type { Collection } from 'mongodb';
-import { isDuplicateKey, whenAnswered } from '../../projections/stores/mongodb/connection/answers.ts';
+import { unlessDuplicate, whenAnswered } from '../../projections/stores/mongodb/connection/answers.ts';
 import { connectMongo } from '../../projections/stores/mongodb/connection/connection.ts';
 import { ReadModelError } from '../../projections/record/readModelError.ts';
 import { KeyStoreError, type KeyRow, type KeyStore } from '../keyStore.ts';
@@ -45,16 +45,13 @@ export async function openMongoKeyStore({ url }: { url: string }): Promise<KeySt
       }),
     erase: ({ subject, keyId, erasedAt }) =>
       answered(async () => {
-        try {
-          await keys.updateOne(
-            { _id: subject, erasedAt: { $exists: false } },
-            { $set: { keyId, erasedAt }, $unset: { wrapped: '', master: '' } },
-            { upsert: true, maxTimeMS },
-          );
-        } catch (error) {
-          // There already is a tombstone.
-          if (!isDuplicateKey(error)) throw error;
-        }
+        const update = keys.updateOne(
+          { _id: subject, erasedAt: { $exists: false } },
+          { $set: { keyId, erasedAt }, $unset: { wrapped: '', master: '' } },
+          { upsert: true, maxTimeMS },
+        );
+        // A duplicate: there already is a tombstone.
+        await unlessDuplicate(update);
       }),
     rewrap: (from, to) =>
       answered(async () => {
@@ -91,12 +88,8 @@ async function addMissing(
     const known = new Set(there.map(({ _id }) => _id));
     missing = missing.filter(({ _id }) => !known.has(_id));
     if (missing.length === 0) return false;
-    try {
-      await keys.insertMany([...missing], { ordered: false, maxTimeMS });
-      return missing.length === documents.length;
-    } catch (error) {
-      if (!isDuplicateKey(error)) throw error;
-    }
+    const inserting = keys.insertMany([...missing], { ordered: false, maxTimeMS });
+    if (await unlessDuplicate(inserting)) return missing.length === documents.length;
   }
   throw new KeyStoreError('other writers added the same keys at every attempt');
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type MonotonicClock as Clock, monotonicClock } from '../../../platform/clock.ts';
 import type { Leases } from '../../ports/lease.ts';
 import { UnknownRecordError } from '../../record/readableViewRecord.ts';
-import { isDuplicateKey, whenAnswered } from './connection/answers.ts';
+import { unlessDuplicate, whenAnswered } from './connection/answers.ts';
 import { type MongoConnectionOptions, connectMongo } from './connection/connection.ts';
 import {
   createHeartbeats,
@@ -107,13 +107,10 @@ async function take(
     if (await documents.findOne({ _id: name, fence, holder }, { maxTimeMS })) return { ...holding, since };
     since = clock.now();
     if (!from) {
-      try {
-        await documents.insertOne({ _id: name, fence, heartbeat: 0, holder }, { maxTimeMS });
-        return { ...holding, since };
-      } catch (error) {
-        if (isDuplicateKey(error)) return null;
-        throw error;
-      }
+      const first = { _id: name, fence, heartbeat: 0, holder };
+      return (await unlessDuplicate(documents.insertOne(first, { maxTimeMS })))
+        ? { ...holding, since }
+        : null;
     }
     const { matchedCount } = await documents.updateOne(
       { _id: name, fence: from.fence, heartbeat: from.heartbeat, holder: from.holder },

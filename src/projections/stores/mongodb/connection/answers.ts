@@ -77,6 +77,17 @@ export function isDuplicateKey(error: unknown): boolean {
   return faults.length > 0 && faults.every((fault) => fault.code === 11000);
 }
 
+/** Whether a write succeeded; false if it failed only because documents with its `_id` exist. */
+export async function unlessDuplicate(writing: Promise<unknown>): Promise<boolean> {
+  try {
+    await writing;
+    return true;
+  } catch (error) {
+    if (isDuplicateKey(error)) return false;
+    throw error;
+  }
+}
+
 function outcomeUnknown(error: unknown): boolean {
   if (error instanceof MongoNetworkTimeoutError || error instanceof NoAnswerError) return false;
   if (error instanceof MongoNetworkError) return true;

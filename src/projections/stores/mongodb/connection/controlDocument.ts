@@ -2,7 +2,7 @@ import type { Collection, Document, Filter, UpdateFilter } from 'mongodb';
 import { NO_VIEW_RECORD, type ViewRecord } from '../../../record/viewRecord.ts';
 import type { Checkpoint, ViewDeclaration } from '../../../record/viewDeclaration.ts';
 import { DamagedViewError, GoneGenerationError } from '../../../record/readModelError.ts';
-import { isDuplicateKey } from './answers.ts';
+import { unlessDuplicate } from './answers.ts';
 import type { MongoConnection } from './connection.ts';
 
 /** The stored state of a view in one version: its record and each generation's checkpoint. */
@@ -63,11 +63,7 @@ export function controlDocument(
     },
     async ensure() {
       const none = { stamp: null, follows: null, generations: {} };
-      try {
-        await documents.insertOne({ _id, ...NO_VIEW_RECORD, ...none }, { maxTimeMS });
-      } catch (error) {
-        if (!isDuplicateKey(error)) throw error;
-      }
+      await unlessDuplicate(documents.insertOne({ _id, ...NO_VIEW_RECORD, ...none }, { maxTimeMS }));
     },
     async remove() {
       await documents.deleteOne({ _id }, { maxTimeMS });

@@ -1,7 +1,7 @@
 import type { Collection, Filter } from 'mongodb';
 import type { DocumentState, Parked, ViewDocument } from '../../../ports/documents.ts';
 import { indexWords } from '../../../views/search.ts';
-import { isDuplicateKey, whenAnswered } from '../connection/answers.ts';
+import { unlessDuplicate, whenAnswered } from '../connection/answers.ts';
 import type { TimedCollection } from '../connection/connection.ts';
 
 /** A view's document as stored, with the subject's id as `_id`. */
@@ -41,21 +41,12 @@ export async function repairDocument(
   to: ViewDocument,
 ): Promise<boolean> {
   const stored = { _id: to.id, ...toStored(to) };
+  const options = { ignoreUndefined: true, maxTimeMS };
   return whenAnswered(async (isRepeated) => {
-    if (from) {
-      const { matchedCount } = await collection.replaceOne(isAt(to.id, from), stored, {
-        ignoreUndefined: true,
-        maxTimeMS,
-      });
-      if (matchedCount === 1) return true;
-    } else {
-      try {
-        await collection.insertOne(stored, { ignoreUndefined: true, maxTimeMS });
-        return true;
-      } catch (error) {
-        if (!isDuplicateKey(error)) throw error;
-      }
-    }
+    const isWritten = from
+      ? (await collection.replaceOne(isAt(to.id, from), stored, options)).matchedCount === 1
+      : await unlessDuplicate(collection.insertOne(stored, options));
+    if (isWritten) return true;
     return isRepeated && (await collection.findOne(isAt(to.id, to), { maxTimeMS })) !== null;
   });
 }

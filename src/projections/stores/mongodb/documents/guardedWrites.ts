@@ -7,7 +7,7 @@ import {
   type ViewDocument,
 } from '../../../ports/documents.ts';
 import { ReadModelError } from '../../../record/readModelError.ts';
-import { isDuplicateKey, whenAnswered } from '../connection/answers.ts';
+import { unlessDuplicate, whenAnswered } from '../connection/answers.ts';
 import type { TimedCollection } from '../connection/connection.ts';
 import { toStored, type StoredDocument } from './documents.ts';
 
@@ -46,12 +46,8 @@ async function writeChunk(
   const { collection, maxTimeMS } = stored;
   let missing = chunk;
   for (let round = 1; round <= MAX_ROUNDS; round++) {
-    try {
-      await collection.bulkWrite(missing.map(guarded), { ordered: false, ignoreUndefined: true, maxTimeMS });
-      return;
-    } catch (error) {
-      if (!isDuplicateKey(error)) throw error;
-    }
+    const options = { ordered: false, ignoreUndefined: true, maxTimeMS };
+    if (await unlessDuplicate(collection.bulkWrite(missing.map(guarded), options))) return;
     missing = await notYetApplied(stored, missing);
     if (missing.length === 0) return;
   }

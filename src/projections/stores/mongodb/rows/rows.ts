@@ -7,7 +7,7 @@ import {
 } from 'mongodb';
 import type { Row } from '../../../ports/rows.ts';
 import type { SealOptions } from '../../../ports/documents.ts';
-import { isDuplicateKey, whenAnswered } from '../connection/answers.ts';
+import { isDuplicateKey, unlessDuplicate, whenAnswered } from '../connection/answers.ts';
 import type { MongoConnection, TimedCollection } from '../connection/connection.ts';
 
 /** A row as stored, with its position as `_id`. */
@@ -115,13 +115,8 @@ export async function repairRow(
     }
     const { _id: _position, ...rest } = toStored(row);
     const replace = (): Promise<unknown> => collection.replaceOne({ _id }, rest, { upsert: true, maxTimeMS });
-    try {
-      await replace();
-    } catch (error) {
-      if (!isDuplicateKey(error)) throw error;
-      // Another writer inserted it in between, and it stays: only a repair removes rows.
-      await replace();
-    }
+    // If another writer inserted it in between, it stays: only a repair removes rows.
+    if (!(await unlessDuplicate(replace()))) await replace();
   });
 }
 
