@@ -1,4 +1,5 @@
 import { settledWithin } from '../../platform/settledWithin.ts';
+import { whileHolding } from '../../projections/ports/lease.ts';
 import { changeViewRecord } from '../../projections/record/changeViewRecord.ts';
 import {
   STANDSTILL,
@@ -77,9 +78,8 @@ async function look(
   const job = unfinished(record);
   if (!job?.import || uploads.has(job.import.upload)) return null;
   const limit = AbortSignal.any([stopping, AbortSignal.timeout(leases.expiryMs + MAX_EXTRA_MS)]);
-  const lease = await leases.acquire(IMPORTS.name, { signal: limit });
-  if (!lease) return null;
-  await lease.release().catch(() => undefined);
+  const isFree = await whileHolding(leases, IMPORTS.name, limit, async () => true);
+  if (!isFree) return null;
   const { id } = job;
   const absence = before?.id === id ? before : { id, since: timer.now() };
   const isOver = timer.now() - absence.since >= MAX_ABSENCE_MS;

@@ -1,7 +1,7 @@
 import { waitUnlessAborted } from '../../platform/aborted.ts';
 import { createBackoff } from '../../platform/backoff.ts';
 import { settledWithin } from '../../platform/settledWithin.ts';
-import type { Lease } from '../../projections/ports/lease.ts';
+import { whileHolding, type Lease } from '../../projections/ports/lease.ts';
 import { IMPORTS } from '../../projections/rebuild/jobs.ts';
 import { readJob, readViewRecord } from '../../projections/record/readViewRecord.ts';
 import { isUnfinished, unfinished } from '../../projections/record/viewRecord.ts';
@@ -43,14 +43,7 @@ export function workOnImports(parts: ImportWork): ImportWorker {
     const job = await present();
     await uploads.sweep(job?.import.upload ?? null);
     if (!job || !uploads.has(job.import.upload)) return;
-    const lease = await leases.acquire(IMPORTS.name, { signal: stopping.signal });
-    if (!lease) return;
-    try {
-      await workWhile(lease, job.id);
-    } finally {
-      // If the read model does not answer, the lease expires.
-      await lease.release().catch(() => undefined);
-    }
+    await whileHolding(leases, IMPORTS.name, stopping.signal, (lease) => workWhile(lease, job.id));
   }
 
   async function workWhile(lease: Lease, id: string): Promise<void> {

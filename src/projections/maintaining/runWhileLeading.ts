@@ -3,7 +3,7 @@ import type { EventStore, Position } from '../../events/eventStore.ts';
 import { reasonOf } from '../../platform/padronError.ts';
 import type { ViewRecord } from '../record/viewRecord.ts';
 import { runningClock, type MonotonicClock } from '../../platform/clock.ts';
-import type { Lease, Leases } from '../ports/lease.ts';
+import { whileHolding, type Lease, type Leases } from '../ports/lease.ts';
 import { observedStatus } from './observedStatus.ts';
 import type { Consumer } from '../ports/consumer.ts';
 import type { LogFollower } from '../following/followLog.ts';
@@ -80,7 +80,8 @@ export function runWhileLeading(dependencies: RunWhileLeadingDependencies): LogF
     toleratedMs = Math.min(2 * toleratedMs, UNFIT_MS.max);
   }
 
-  async function runWhile(lease: Lease): Promise<void> {
+  /** Returns whether the follower was unable to work. */
+  async function runWhile(lease: Lease): Promise<boolean> {
     onLead(lease.fence);
     const own = run();
     runner = own;
@@ -93,16 +94,14 @@ export function runWhileLeading(dependencies: RunWhileLeadingDependencies): LogF
     runner = null;
     await own.stop();
     onLead(null);
-    // If the storage does not answer, the lease expires.
-    await lease.release().catch(() => undefined);
-    if (isUnfit) await clock.sleep(UNFIT_PAUSE_MS, stopping.signal);
+    return isUnfit;
   }
 
   async function compete(): Promise<void> {
     while (!stopping.signal.aborted) {
       try {
-        const lease = await leases.acquire(name, { signal: stopping.signal });
-        if (lease) await runWhile(lease);
+        const isUnfit = await whileHolding(leases, name, stopping.signal, runWhile);
+        if (isUnfit) await clock.sleep(UNFIT_PAUSE_MS, stopping.signal);
       } catch (error) {
         observed = { ...observed, state: 'stalled', lastError: reasonOf(error) };
         await clock.sleep(RETRY_MS, stopping.signal);

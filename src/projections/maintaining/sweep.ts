@@ -1,4 +1,5 @@
 import { neededGenerations, type ViewRecord } from '../record/viewRecord.ts';
+import { whileHolding } from '../ports/lease.ts';
 import type { ReadModel } from '../ports/readModel.ts';
 import type { ViewDeclaration } from '../record/viewDeclaration.ts';
 
@@ -59,13 +60,9 @@ async function dropVersions(
   for (const version of versions) {
     const old = { name, version };
     const signal = AbortSignal.any([stop, AbortSignal.timeout(leases.expiryMs)]);
-    const lease = await leases.acquire(leaseNameOf(old), { signal });
-    if (!lease) continue;
-    try {
-      await dropVersion(readModel, old, AbortSignal.any([stop, lease.lost]));
-    } finally {
-      await lease.release();
-    }
+    await whileHolding(leases, leaseNameOf(old), signal, ({ lost }) =>
+      dropVersion(readModel, old, AbortSignal.any([stop, lost])),
+    );
   }
 }
 

@@ -36,3 +36,22 @@ export interface Leases {
   /** Releases the leases held here and closes the storage. */
   close(): Promise<void>;
 }
+
+/**
+ * Runs `work` while this instance holds the lease, and releases it; undefined if `signal` aborts
+ * before the lease is free. Rejects as `acquire` and `work` do.
+ */
+export async function whileHolding<T>(
+  leases: Pick<Leases, 'acquire'>,
+  name: string,
+  signal: AbortSignal,
+  work: (lease: Lease) => Promise<T>,
+): Promise<T | undefined> {
+  const lease = await leases.acquire(name, { signal });
+  try {
+    return lease ? await work(lease) : undefined;
+  } finally {
+    // If the storage does not answer, the lease expires.
+    await lease?.release().catch(() => undefined);
+  }
+}

@@ -2,7 +2,7 @@ import { waitUnlessAborted } from '../../platform/aborted.ts';
 import { readJob, readViewRecord } from '../../projections/record/readViewRecord.ts';
 import { unfinished, type Job } from '../../projections/record/viewRecord.ts';
 import { VERIFICATIONS } from '../../projections/rebuild/jobs.ts';
-import type { Lease } from '../../projections/ports/lease.ts';
+import { whileHolding, type Lease } from '../../projections/ports/lease.ts';
 import { runVerifyJob, type VerifyJobDependencies, type RunVerification } from './verifyJob.ts';
 
 /** How often the lease holder looks for a job, in milliseconds. */
@@ -51,16 +51,11 @@ export function keepVerifying({
 
   async function run(): Promise<void> {
     while (!stopping.signal.aborted) {
-      let lease: Lease | null = null;
       try {
-        lease = await leases.acquire(VERIFICATIONS.name, { signal: stopping.signal });
-        if (lease) await work(lease);
+        await whileHolding(leases, VERIFICATIONS.name, stopping.signal, work);
       } catch (error) {
         onError(error as Error);
         await waitUnlessAborted(clock, RETRY_MS, stopping.signal);
-      } finally {
-        // If the read model does not answer, the lease expires.
-        await lease?.release().catch(() => undefined);
       }
     }
   }
