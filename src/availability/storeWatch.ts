@@ -1,4 +1,4 @@
-import { createDeadline, type Deadline } from '../platform/deadline.ts';
+import { withinMs, type Deadline } from '../platform/deadline.ts';
 import { monotonicClock, type MonotonicClock } from '../platform/clock.ts';
 
 /**
@@ -92,14 +92,11 @@ export function watchStore(options: StoreWatchOptions): StoreWatch {
     const own = { ticks: 0 };
     probing = own;
     quietTicks = 0;
-    const deadline = createDeadline((MAX_PROBE_TICKS + 1) * TICK_MS, clock);
     let failure: unknown = null;
     try {
-      await probe(deadline);
+      await withinMs((MAX_PROBE_TICKS + 1) * TICK_MS, probe, clock);
     } catch (error) {
       if (isUnanswered(error)) failure = error;
-    } finally {
-      deadline.release();
     }
     // An abandoned probe has been counted already.
     if (probing !== own) return;

@@ -28,6 +28,20 @@ export interface OwnDeadline extends Deadline {
 export const createDeadline = (ms: number, clock: MonotonicClock = monotonicClock): OwnDeadline =>
   new TimedDeadline(ms, clock);
 
+/** Runs work with a deadline `ms` milliseconds from now. */
+export async function withinMs<T>(
+  ms: number,
+  work: (deadline: OwnDeadline) => Promise<T>,
+  clock?: MonotonicClock,
+): Promise<T> {
+  const deadline = createDeadline(ms, clock);
+  try {
+    return await work(deadline);
+  } finally {
+    deadline.release();
+  }
+}
+
 /** The deadline of work that several callers share: the latest of theirs. */
 export const latestOf = (deadlines: readonly Deadline[]): Deadline => new LatestDeadline(deadlines);
 

@@ -6,7 +6,7 @@ import { createKnownErasures } from '../../events/bookkeeping/erasures.ts';
 import { createDecidedErasures } from '../../erasure/decidedErasures.ts';
 import { reapplyErasure, type Reapplied } from '../../erasure/reapplyErasure.ts';
 import { parseInstant } from '../../history/instant.ts';
-import { createDeadline } from '../../platform/deadline.ts';
+import { withinMs } from '../../platform/deadline.ts';
 import { erasureListSchema } from '../../presentation/erasureSchemas.ts';
 import { openEventStore } from '../../service/stores.ts';
 import { bodyCheck } from '../../validation/schema.ts';
@@ -120,15 +120,15 @@ async function reapplied(
   certificate: Certificate,
   correlationId: string,
 ): Promise<Outcome> {
-  const deadline = createDeadline(MAX_WAIT_MS);
+  const stores = { store, keyStore, erasures };
   try {
     return outcomeOf(
-      await reapplyErasure({ store, keyStore, erasures }, certificate, { correlationId, deadline }),
+      await withinMs(MAX_WAIT_MS, (deadline) =>
+        reapplyErasure(stores, certificate, { correlationId, deadline }),
+      ),
     );
   } catch (error) {
     return { text: (error as Error).message, isDone: false };
-  } finally {
-    deadline.release();
   }
 }
 

@@ -1,6 +1,6 @@
 import { pauseMs } from '../../platform/backoff.ts';
 import { waitUnlessAborted } from '../../platform/aborted.ts';
-import { createDeadline, type Deadline } from '../../platform/deadline.ts';
+import { withinMs, type Deadline } from '../../platform/deadline.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { EventStoreError } from '../../events/eventErrors.ts';
 import { expectTimeLeft } from '../../events/eventStore.ts';
@@ -21,16 +21,10 @@ export interface Waits {
 }
 
 /** Runs `work` with the caller's deadline, or with a new one if there is none. */
-export function withDeadline<T>(
+export const withDeadline = <T>(
   given: Deadline | undefined,
   work: (deadline: Deadline) => Promise<T>,
-): Promise<T> {
-  if (given) return work(given);
-  const own = createDeadline(COMMAND_LIMIT_MS);
-  return work(own).finally(() => {
-    own.release();
-  });
-}
+): Promise<T> => (given ? work(given) : withinMs(COMMAND_LIMIT_MS, work));
 
 /** Waits `ms` milliseconds. Rejects with EventStoreError at the deadline. */
 export async function pause(ms: number, { clock, deadline }: Waits): Promise<void> {

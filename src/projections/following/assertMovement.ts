@@ -1,7 +1,8 @@
 import { PadronError } from '../../platform/padronError.ts';
-import { createDeadline } from '../../platform/deadline.ts';
+import { withinMs } from '../../platform/deadline.ts';
 import type { EventStore, Position } from '../../events/eventStore.ts';
 import type { MonotonicClock } from '../../platform/clock.ts';
+import { hasReached } from '../record/viewDeclaration.ts';
 
 /**
  * How often a follower is checked, in milliseconds. After that long without news, the event store
@@ -77,11 +78,6 @@ async function hasMore(
   after: Position | null,
   timer: MonotonicClock,
 ): Promise<boolean> {
-  const deadline = createDeadline(POLL_MS, timer);
-  try {
-    const head = await store.head({ deadline });
-    return head !== null && (after === null || head > after);
-  } finally {
-    deadline.release();
-  }
+  const head = await withinMs(POLL_MS, (deadline) => store.head({ deadline }), timer);
+  return !hasReached(after, head);
 }

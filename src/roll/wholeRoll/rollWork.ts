@@ -1,6 +1,6 @@
 import { EventStoreError } from '../../events/eventErrors.ts';
 import type { Horizon } from '../../events/eventStore.ts';
-import { beforeDeadline, createDeadline, type Deadline, type OwnDeadline } from '../../platform/deadline.ts';
+import { beforeDeadline, withinMs, type Deadline, type OwnDeadline } from '../../platform/deadline.ts';
 import { csvText, type CsvFormat } from '../../presentation/csv.ts';
 import { addToSummary, changeOfCandidate, NO_CHANGES, type RollChange } from '../changes/changes.ts';
 import { CHANGE_COLUMNS, changeLines } from '../changes/changesText.ts';
@@ -54,14 +54,8 @@ export const rollWorkHere =
 const MAX_ROLL_MS = 600_000;
 
 /** Runs work within that limit. The work may cancel its deadline. */
-export async function withinRollLimit<T>(work: (deadline: OwnDeadline) => Promise<T>): Promise<T> {
-  const deadline = createDeadline(MAX_ROLL_MS);
-  try {
-    return await work(deadline);
-  } finally {
-    deadline.release();
-  }
-}
+export const withinRollLimit = <T>(work: (deadline: OwnDeadline) => Promise<T>): Promise<T> =>
+  withinMs(MAX_ROLL_MS, work);
 
 /** The digest of a roll. Rejects as the work does, and with EventStoreError at the deadline. */
 export async function digestBy(

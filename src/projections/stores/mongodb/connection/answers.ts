@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { pauseMs } from '../../../../platform/backoff.ts';
-import { beforeDeadline, createDeadline } from '../../../../platform/deadline.ts';
+import { beforeDeadline, withinMs } from '../../../../platform/deadline.ts';
 import {
   MongoBulkWriteError,
   MongoError,
@@ -57,12 +57,8 @@ export async function whenAnswered<T>(
 }
 
 /** The answer, or NoAnswerError if it takes longer; a later answer is ignored. */
-export function within<T>(limitMs: number, answer: Promise<T>): Promise<T> {
-  const limit = createDeadline(limitMs);
-  return beforeDeadline(limit, answer, () => new NoAnswerError(limitMs)).finally(() => {
-    limit.release();
-  });
-}
+export const within = <T>(limitMs: number, answer: Promise<T>): Promise<T> =>
+  withinMs(limitMs, (limit) => beforeDeadline(limit, answer, () => new NoAnswerError(limitMs)));
 
 /**
  * Whether a write failed only because documents with its `_id` exist. Every server reports code
