@@ -34,7 +34,9 @@ describe('The heartbeats of an instance that holds several leases', () => {
     const clock = manualClock();
     const { asked, store } = serverWith(holders);
     const heartbeats = createHeartbeats(store, { clock, beatMs: BEAT, expiryMs: EXPIRY });
-    const leases = NAMES.map((name) => heartbeats.hold({ name, fence: 1, holder: 'me', since: clock.now() }));
+    const leases = NAMES.map((name) =>
+      heartbeats.hold({ ours: { _id: name, fence: 1, holder: 'me' }, since: clock.now() }),
+    );
     /** Lets so many beats pass, each with its answer. */
     async function beats(count: number): Promise<void> {
       for (let n = 0; n < count; n += 1) {

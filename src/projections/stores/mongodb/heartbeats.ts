@@ -27,18 +27,13 @@ export interface Timing {
 
 /** A lease that this process has just taken. */
 export interface Holding {
-  name: string;
-  fence: number;
-  holder: string;
-  /** When the request that took it was sent. */
+  ours: Pick<LeaseDocument, '_id' | 'fence' | 'holder'>;
+  /** When the request that took it, or the last acknowledged beat, was sent. */
   since: number;
 }
 
-interface Held {
+interface Held extends Holding {
   lease: Lease;
-  ours: Pick<LeaseDocument, '_id' | 'fence' | 'holder'>;
-  /** When the last acknowledged beat was sent. */
-  since: number;
   lost: AbortController;
 }
 
@@ -103,11 +98,10 @@ export function createHeartbeats(
     idle = null;
   }
 
-  function hold({ name, fence, holder, since }: Holding): Lease {
-    const ours = { _id: name, fence, holder };
+  function hold({ ours, since }: Holding): Lease {
     const lost = new AbortController();
     const lease: Lease = {
-      fence,
+      fence: ours.fence,
       lost: lost.signal,
       // Even after the guard has declared it lost: if no other instance has taken it yet, the next
       // holder need not wait for the expiry.

@@ -100,23 +100,21 @@ async function take(
   from: LeaseDocument | null,
   clock: Clock,
 ): Promise<Holding | null> {
-  const holding = { name, fence: (from?.fence ?? 0) + 1, holder: randomUUID() };
-  const { fence, holder } = holding;
+  const ours = { _id: name, fence: (from?.fence ?? 0) + 1, holder: randomUUID() };
+  const { fence, holder } = ours;
   let since = clock.now();
   return whenAnswered(async () => {
-    if (await documents.findOne({ _id: name, fence, holder }, { maxTimeMS })) return { ...holding, since };
+    if (await documents.findOne(ours, { maxTimeMS })) return { ours, since };
     since = clock.now();
     if (!from) {
-      const first = { _id: name, fence, heartbeat: 0, holder };
-      return (await unlessDuplicate(documents.insertOne(first, { maxTimeMS })))
-        ? { ...holding, since }
-        : null;
+      const inserting = documents.insertOne({ ...ours, heartbeat: 0 }, { maxTimeMS });
+      return (await unlessDuplicate(inserting)) ? { ours, since } : null;
     }
     const { matchedCount } = await documents.updateOne(
       { _id: name, fence: from.fence, heartbeat: from.heartbeat, holder: from.holder },
       { $set: { fence, heartbeat: 0, holder } },
       { maxTimeMS },
     );
-    return matchedCount === 1 ? { ...holding, since } : null;
+    return matchedCount === 1 ? { ours, since } : null;
   });
 }
