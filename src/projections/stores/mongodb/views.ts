@@ -47,13 +47,13 @@ export async function openView(
 
 /** The current generation of a view. */
 export function shownView(connection: MongoConnection, view: ViewDeclaration): ViewReader {
-  const { checkpoint, read, list } = followCurrent(connection, view, (generation) =>
+  const { checkpoint, read } = followCurrent(connection, view, (generation) =>
     readsOf(connection, collectionOf(connection, view, generation)),
   );
   return {
     checkpoint,
-    load: (ids) => list((reads) => reads.load(ids)),
-    lookUp: (name, value) => list((reads) => reads.lookUp(name, value)),
+    load: (ids) => read((reads) => reads.load(ids)),
+    lookUp: (name, value) => read((reads) => reads.lookUp(name, value)),
     page: (query) =>
       read(
         (reads) => reads.page(query),
@@ -64,9 +64,9 @@ export function shownView(connection: MongoConnection, view: ViewDeclaration): V
         (reads) => reads.unfindable(documents),
         (ids) => ids.length < documents.length,
       ),
-    scan: (stretch) => list((reads) => reads.scan(stretch)),
-    ids: (stretch) => list((reads) => reads.ids(stretch)),
-    parked: (stretch) => list((reads) => reads.parked(stretch)),
+    scan: (stretch) => read((reads) => reads.scan(stretch)),
+    ids: (stretch) => read((reads) => reads.ids(stretch)),
+    parked: (stretch) => read((reads) => reads.parked(stretch)),
     countParked: () =>
       read(
         (reads) => reads.countParked(),

@@ -15,15 +15,16 @@ export interface ShownGeneration<Reads> {
   checkpoint(): Promise<Checkpoint | null>;
   /**
    * The result of `ask` for the current generation. `saysSomething` is false for a result that a
-   * dropped generation would give as well. Rejects with ReadModelError if none is current.
+   * dropped generation would give as well; default: for an empty list. Rejects with ReadModelError if
+   * none is current.
    */
   read<Answer>(
     ask: (reads: Reads) => Promise<Answer>,
-    saysSomething: (answer: Answer) => boolean,
+    saysSomething?: (answer: Answer) => boolean,
   ): Promise<Answer>;
-  /** The same for a list, which says something unless it is empty. */
-  list<Found>(ask: (reads: Reads) => Promise<Found[]>): Promise<Found[]>;
 }
+
+const isFilled = (answer: unknown): boolean => Array.isArray(answer) && answer.length > 0;
 
 /**
  * Reads the generation that was current last and the control document at the same time, so that a
@@ -52,7 +53,7 @@ export function followCurrent<Reads>(
     return live;
   }
 
-  const read: ShownGeneration<Reads>['read'] = async (ask, saysSomething) => {
+  const read: ShownGeneration<Reads>['read'] = async (ask, saysSomething = isFilled) => {
     let generation = lastSeen ?? (await currentNow());
     for (;;) {
       const [answer, live] = await Promise.allSettled([ask(readsOf(generation)), currentNow()]);
@@ -74,8 +75,6 @@ export function followCurrent<Reads>(
       const live = found?.live ?? null;
       return live === null ? null : checkpointIn(found, control, live);
     },
-
     read,
-    list: (ask) => read(ask, (found) => found.length > 0),
   };
 }

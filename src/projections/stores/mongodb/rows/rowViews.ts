@@ -37,7 +37,7 @@ export async function openRowView(
 
 /** The current generation of an insert-only view. */
 export function shownRowView(connection: MongoConnection, view: ViewDeclaration): RowReader {
-  const { checkpoint, read, list } = followCurrent(connection, view, (generation) =>
+  const { checkpoint, read } = followCurrent(connection, view, (generation) =>
     readsOf(collectionOf(connection, view, generation)),
   );
   return {
@@ -47,7 +47,7 @@ export function shownRowView(connection: MongoConnection, view: ViewDeclaration)
         (reads) => reads.find(query),
         (page) => page.rows.length > 0 || page.next !== null,
       ),
-    scan: (stretch) => list((reads) => reads.scan(stretch)),
+    scan: (stretch) => read((reads) => reads.scan(stretch)),
     misplaced: (rows) =>
       read(
         (reads) => reads.misplaced(rows),
