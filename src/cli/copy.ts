@@ -11,6 +11,7 @@ import { copyLog, type CopyProgress } from './copying/copyLog.ts';
 import { CliError, configFromEnvironment, EXIT } from './output/exit.ts';
 import { requireDataPlace } from './checks/dataPlace.ts';
 import { requireExistingData } from './checks/requireExistingData.ts';
+import { interruptible } from './jobs/followJob.ts';
 
 const TTY_INTERVAL_MS = 200;
 const PIPE_INTERVAL_MS = 5_000;
@@ -108,19 +109,11 @@ async function copyBetween(
   { source, target, prepare }: Pick<SealingCopy, 'source' | 'target'> & Partial<SealingCopy>,
   head: Position,
 ): Promise<void> {
-  const interruption = new AbortController();
-  const interrupt = (): void => {
-    interruption.abort();
-  };
-  process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
-  const { events, found, isWhole, digest } = await copyLog({
-    source,
-    target,
-    ...(prepare ? { prepare } : {}),
-    signal: interruption.signal,
-    onProgress: progressOn(process.stderr),
-  });
-  process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+  const onProgress = progressOn(process.stderr);
+  const { events, found, isWhole, digest } = await interruptible(
+    (signal) => copyLog({ source, target, ...(prepare ? { prepare } : {}), signal, onProgress }),
+    { needsReader: false },
+  );
   if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
   console.log(`${events} events: ${events - found} copied, ${found} already there`);
   if (!isWhole) {

@@ -26,6 +26,7 @@ import { configFromEnvironment, EXIT } from './output/exit.ts';
 import { importProgress } from './import/importProgress.ts';
 import { requireReason } from './import/reasonOption.ts';
 import { openSource, refuseToOverwrite, type Source } from './import/importSource.ts';
+import { interruptible } from './jobs/followJob.ts';
 
 interface ImportOptions {
   kind?: ImportKind;
@@ -147,11 +148,6 @@ async function runWith({
   options: ImportOptions;
 }): Promise<ImportCounts> {
   const progress = importProgress(errors ?? null);
-  const interruption = new AbortController();
-  const interrupt = (): void => {
-    interruption.abort();
-  };
-  process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
   const onBatch = (share: number | null): void => {
     progress.show(share);
   };
@@ -159,17 +155,11 @@ async function runWith({
     console.log(`line ${line}: ${changeInWords(stream, changed)}`);
   };
   const report = dryRun ? { ...progress, change } : progress;
-  const { signal } = interruption;
-  const isWhole = await importList({
-    list,
-    importer,
-    update: updating,
-    report,
-    signal,
-    readShare: source.share,
-    onBatch,
-  });
-  process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+  const readShare = source.share;
+  const isWhole = await interruptible(
+    (signal) => importList({ list, importer, update: updating, report, signal, readShare, onBatch }),
+    { needsReader: false },
+  );
   await progress.end();
   const { counts } = progress;
   console.log(summaryOf(counts, { isDryRun: dryRun, isUpdate: updating !== null }));

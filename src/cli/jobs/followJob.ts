@@ -53,16 +53,19 @@ export function requireDone(job: Job, whileRunning: string): void {
 }
 
 /**
- * Runs `work` with a signal that Ctrl-C, SIGTERM and a closed pipe abort; a second Ctrl-C ends the
- * process at once.
+ * Runs `work` with a signal that Ctrl-C, SIGTERM and, unless the work goes on without a reader, a
+ * closed pipe abort; a second Ctrl-C ends the process at once.
  */
-export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+export async function interruptible<T>(
+  work: (signal: AbortSignal) => Promise<T>,
+  { needsReader = true }: { needsReader?: boolean } = {},
+): Promise<T> {
   const interruption = new AbortController();
   const interrupt = (): void => {
     interruption.abort();
   };
   process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
-  process.stdout.on('error', interrupt);
+  if (needsReader) process.stdout.on('error', interrupt);
   try {
     return await work(interruption.signal);
   } finally {
