@@ -77,7 +77,7 @@ export function keyRuns(db: Database): KeyRuns {
   const insertRun = prepareForMany(db, 'INSERT OR IGNORE INTO runs (run, key, at, position)', RUN_COLUMNS);
   const insertSamples = prepareForMany(db, 'INSERT INTO samples (key, at, position)', 3);
   const begin = db.prepare('INSERT INTO run_numbers (run) SELECT coalesce(max(run), 0) + 1 FROM run_numbers');
-  const samples = db.prepare('SELECT key, at, position FROM samples');
+  const samples = db.prepare('SELECT key, at, position FROM samples ORDER BY key, at, position');
   samples.setReadBigInts(true);
   samples.setReturnArrays(true);
   const moveUpTo = db.prepare(moveWhere(UP_TO));
@@ -123,8 +123,7 @@ export function keyRuns(db: Database): KeyRuns {
     const { runs } = db.prepare('SELECT count(*) AS runs FROM run_numbers').get() as { runs: number };
     const entries = Math.max(RANGE_ENTRIES, runs * MIN_ENTRIES_PER_RUN);
     const everyNth = Math.ceil(entries / SAMPLE_EVERY);
-    const inOrder = (samples.all() as unknown as Place[]).sort(comparePlaces);
-    return inOrder.filter((_, index) => index % everyNth === everyNth - 1);
+    return (samples.all() as unknown as Place[]).filter((_, index) => index % everyNth === everyNth - 1);
   }
 
   function moveRange(end: Place | null): void {
@@ -153,13 +152,6 @@ export function keyRuns(db: Database): KeyRuns {
   }
 
   return { add, merge };
-}
-
-/** Need not match SQLite's order exactly: a few entries more or less in a range do no harm. */
-function comparePlaces([key, at, position]: Place, [otherKey, otherAt, otherPosition]: Place): number {
-  if (key !== otherKey) return key < otherKey ? -1 : 1;
-  if (at !== otherAt) return at < otherAt ? -1 : 1;
-  return position < otherPosition ? -1 : Number(position > otherPosition);
 }
 
 /**
