@@ -148,9 +148,18 @@ describe('A command’s body', () => {
     }
   });
 
-  it('must have a well-formed e-mail address', () => {
-    expect(inEdit({ email: ' Maria.R+padron@sub.example.com ' })).to.deep.equal([]);
-    for (const email of ['maria', 'maria@', '@example.com', 'a b@example.com', 'maria@example..com']) {
+  it('must have a well-formed e-mail address in ASCII', () => {
+    for (const email of [' Maria.R+padron@sub.example.com ', 'info@xn--mnchen-3ya.de'])
+      expect(inEdit({ email })).to.deep.equal([]);
+    const beyond = ['maría@example.com', 'info@münchen.de'];
+    for (const email of [
+      'maria',
+      'maria@',
+      '@example.com',
+      'a b@example.com',
+      'maria@example..com',
+      ...beyond,
+    ]) {
       expect(inEdit({ email })).to.deep.equal(['email email']);
     }
   });
