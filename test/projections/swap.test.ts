@@ -140,6 +140,7 @@ describe('The swap of two generations', () => {
   it('makes the new one current, keeps the old one, and ends the job', async () => {
     expect(await swap()).to.equal(true);
     expect(control).to.include({ live: NEW, kept: OLD });
+    expect(live.current).to.include({ generation: NEW });
     expect(control.jobs[0]).to.include({ state: 'done', share: 1 });
     expect(steps).to.include('stop 1').and.not.include('stop 2');
   });
