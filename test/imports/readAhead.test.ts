@@ -86,17 +86,22 @@ describe('A list that is read ahead while it is imported', () => {
   it('neither stores nor counts what it has read ahead when it is stopped', async () => {
     const stopping = new AbortController();
     const counted = report();
+    const shares: (number | null)[] = [];
+    let reads = 0;
     const isWhole = await importList({
       list: listOf(people(6)),
       importer,
       report: counted,
       signal: stopping.signal,
       batchSize: 2,
-      onBatch: () => {
+      readShare: () => (reads += 1),
+      onBatch(share) {
+        shares.push(share);
         stopping.abort();
       },
     });
     expect(isWhole).to.equal(false);
+    expect(shares).to.deep.equal([1, 1]);
     expect(stored).to.deep.equal([1, 2]);
     expect(counted.counts.lines).to.equal(2);
   });
@@ -111,7 +116,7 @@ describe('A list that is read ahead while it is imported', () => {
       },
       importRecord: () => Promise.reject(new EventStoreError('away', { outcomeUnknown: false })),
     };
-    const list = listOf(people(6));
+    const list = listOf(people(5, () => Promise.reject(new ListError(reason('kind-of-members')))));
     let hasEnded = false;
     const failure = failureOf(
       importList({ list, importer: broken, report: report(), signal, batchSize: 2 }),
@@ -146,5 +151,18 @@ describe('A list that is read ahead while it is imported', () => {
       onBatch: (share) => void shares.push(share),
     });
     expect(shares).to.deep.equal([0.2, 0.4, 0.6, 0.8, 1, 1]);
+  });
+
+  it('reports that it has read a list without lines', async () => {
+    const shares: (number | null)[] = [];
+    await importList({
+      list: listOf(people(0)),
+      importer,
+      report: report(),
+      signal,
+      readShare: () => 1,
+      onBatch: (share) => void shares.push(share),
+    });
+    expect(shares).to.deep.equal([1]);
   });
 });
