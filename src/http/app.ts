@@ -6,7 +6,6 @@ import { COMMAND_LIMIT_MS } from '../commands/loading/waits.ts';
 import { createDeadline } from '../platform/deadline.ts';
 import { beginRequestSpan, type RequestSpan } from '../tracing/requestSpan.ts';
 import { hasUnreadBody, refuseImproper } from './requests/properRequest.ts';
-import { parseQueriesOf } from './requests/query.ts';
 import { lingerAfterAnswer } from './server/lingeringClose.ts';
 import { setSecurityHeaders } from './server/securityHeaders.ts';
 import { beginRequest, onceClosed, requestState } from './route/requestState.ts';
@@ -33,7 +32,6 @@ export function createApp(dependencies: AppDependencies): Koa {
   prepareEarly(() => compileChecks(dependencies.routes));
   const app = new Koa();
   app.silent = true;
-  parseQueriesOf(app);
   app.use(async (ctx) => {
     const start = performance.now();
     const deadline = createDeadline(COMMAND_LIMIT_MS);

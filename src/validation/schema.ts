@@ -55,8 +55,8 @@ ajv.addKeyword({ keyword: 'x-exact', schemaType: 'boolean' });
 /** A text of which nothing can be seen: white space, and format characters such as U+200B. */
 const BLANK = /^[\p{White_Space}\p{Cf}]*$/u;
 
-/** Most issues reported of a body or a query: 64 KiB have room for thousands of unknown members. */
-export const MAX_FAULTS = 100;
+/** Most issues reported: a body of 64 KiB has room for thousands of unknown members. */
+const MAX_FAULTS = 100;
 
 /** Checks a body: returns it trimmed, or all its issues. */
 export type BodyCheck<Body> = (body: unknown) => { body: Body } | { faults: Issue[] };

@@ -1,5 +1,5 @@
 import type { Context } from 'koa';
-import { issueOf, MAX_FAULTS, type Issue } from '../../validation/schema.ts';
+import { issueOf, type Issue } from '../../validation/schema.ts';
 import type { Position } from '../../events/eventStore.ts';
 import { RequestError } from '../errors/errors.ts';
 import type { Parameter } from '../route/parameter.ts';
@@ -157,14 +157,13 @@ export function queryNamesOf(parameters: readonly Parameter[] = []): QueryNames 
   };
 }
 
-/** An issue for each query parameter that is unknown or repeated, at most MAX_FAULTS. */
+/** An issue for each query parameter that is unknown or repeated. */
 export function queryNameIssues(ctx: Context, { known, repeatable }: QueryNames): Issue[] {
   if (ctx.querystring === '') return [];
-  const issues = Object.entries(ctx.query).flatMap(([name, value]) => {
+  return Object.entries(ctx.query).flatMap(([name, value]) => {
     if (!known.has(name)) return [issueOf(name, 'additionalProperties')];
     return Array.isArray(value) && !repeatable.has(name) ? [issueOf(name, 'once')] : [];
   });
-  return issues.slice(0, MAX_FAULTS);
 }
 
 /** A request header, null if absent. Refuses an empty one (400). */

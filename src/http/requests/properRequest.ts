@@ -3,8 +3,14 @@ import type { Context } from 'koa';
 import { RequestError } from '../errors/errors.ts';
 
 /**
+ * Query parameters of a request. Parsing takes time quadratic in their number, for a name that is
+ * repeated, and ignores those after the first thousand.
+ */
+const MAX_PARAMETERS = 100;
+
+/**
  * Refuses what Node's parser accepts although HTTP requires refusal, and what padron does not
- * support.
+ * support. Call it before anything reads the query.
  */
 export function refuseImproper(ctx: Context): void {
   const { headers, httpVersion, rawHeaders } = ctx.req;
@@ -19,6 +25,20 @@ export function refuseImproper(ctx: Context): void {
   if (expect !== undefined && expect.trim().toLowerCase() !== '100-continue') {
     throw new RequestError('expectation-failed');
   }
+  if (hasTooManyParameters(ctx.querystring)) {
+    throw new RequestError('malformed', {
+      detail: `The query must have at most ${MAX_PARAMETERS} parameters`,
+    });
+  }
+}
+
+function hasTooManyParameters(query: string): boolean {
+  let count = query === '' ? 0 : 1;
+  for (let at = query.indexOf('&'); at >= 0; at = query.indexOf('&', at + 1)) {
+    count += 1;
+    if (count > MAX_PARAMETERS) return true;
+  }
+  return false;
 }
 
 /** Closes the connection, because what follows may not be a request. */
