@@ -5,7 +5,7 @@ import { deferred, type Deferred } from '../support/deferred.ts';
 import { newFolder, removeFolder } from '../support/folder.ts';
 import { gated } from '../support/gatedStore.ts';
 import { asNdjson, memberList } from '../support/memberList.ts';
-import { startRelay } from '../support/relay.ts';
+import { startRelay, type Relay } from '../support/relay.ts';
 import { startTestService, type TestService } from '../support/service.ts';
 
 /** Lines of a batch, after each of which a job may stop; in the first one a line is refused. */
@@ -20,12 +20,16 @@ describeLongInBrowser('A running import in the console', (open) => {
   let folder: string;
   let gate: Deferred;
   let service: TestService | null = null;
+  let relay: Relay | null = null;
   beforeEach(() => {
     folder = newFolder();
     gate = deferred();
   });
+  // After the page is closed, which would complain about requests that this ends.
   afterEach(async () => {
     gate.resolve();
+    await relay?.close();
+    relay = null;
     await service?.stop();
     removeFolder(folder);
   });
@@ -74,23 +78,20 @@ describeLongInBrowser('A running import in the console', (open) => {
   it('is followed to its end across a restart of the server, at the same place', async () => {
     const first = await startTestService({ dataDir: folder, aroundStore: gated(gate, BATCH + 1) });
     service = first;
-    const relay = await startRelay(portOf(first));
-    try {
-      const { page, complaints } = await open(`http://127.0.0.1:${relay.port}`, '/console/imports');
-      const job = await runList(page);
-      await job.getByRole('button', { name: 'Refused lines' }).click();
-      relay.cutOff();
-      gate.resolve();
-      await first.stop();
-      service = await startTestService({ dataDir: folder });
-      relay.heal(portOf(service));
-      await job.getByRole('heading', { name: 'Users Done' }).waitFor();
-      await job.getByText(`${LINES - 1} new`).waitFor();
-      expect(await job.getByText('Line 3').isVisible()).to.equal(true);
-      expect(page.url()).to.match(/\/console\/imports$/);
-      expect(complaints.splice(0).every((one) => /ERR_|503/.test(one))).to.equal(true);
-    } finally {
-      await relay.close();
-    }
+    const between = await startRelay(portOf(first));
+    relay = between;
+    const { page, complaints } = await open(`http://127.0.0.1:${between.port}`, '/console/imports');
+    const job = await runList(page);
+    await job.getByRole('button', { name: 'Refused lines' }).click();
+    between.cutOff();
+    gate.resolve();
+    await first.stop();
+    service = await startTestService({ dataDir: folder });
+    between.heal(portOf(service));
+    await job.getByRole('heading', { name: 'Users Done' }).waitFor();
+    await job.getByText(`${LINES - 1} new`).waitFor();
+    expect(await job.getByText('Line 3').isVisible()).to.equal(true);
+    expect(page.url()).to.match(/\/console\/imports$/);
+    expect(complaints.splice(0).every((one) => /ERR_|503/.test(one))).to.equal(true);
   });
 });
