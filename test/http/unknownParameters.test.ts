@@ -36,6 +36,7 @@ describe('A query of more than a hundred parameters', () => {
         const { status, body, headers } = await running().send('GET', `${path}?${query}`);
         expect(status, path).to.equal(400);
         expect(headers['problem-code'], path).to.equal('malformed');
+        expect(headers['connection'], path).to.equal('close');
         expect(JSON.stringify(body), path).to.contain('at most 100 parameters').and.not.contain('nonsense');
       }
     }

@@ -26,9 +26,7 @@ export function refuseImproper(ctx: Context): void {
     throw new RequestError('expectation-failed');
   }
   if (hasTooManyParameters(ctx.querystring)) {
-    throw new RequestError('malformed', {
-      detail: `The query must have at most ${MAX_PARAMETERS} parameters`,
-    });
+    refuse(ctx, `The query must have at most ${MAX_PARAMETERS} parameters`);
   }
 }
 
@@ -41,7 +39,7 @@ function hasTooManyParameters(query: string): boolean {
   return false;
 }
 
-/** Closes the connection, because what follows may not be a request. */
+/** Closes the connection, because what follows may not be a request, or is meant to keep the server busy. */
 function refuse(ctx: Context, detail: string): never {
   ctx.set('connection', 'close');
   throw new RequestError('malformed', { detail });
