@@ -59,7 +59,9 @@ async function rebuild(folder: string, name: string): Promise<number> {
   const readModel = openSqliteReadModel({ folder: join(folder, `views-${process.pid}`) });
   const view = projectedViews().find((one) => one.name === name);
   if (!view) throw new Error(name);
-  const fill = buildInThisThread({ store, readModel, clock: systemClock });
+  const stores = { store, readModel, clock: systemClock };
+  await view.open(1, stores);
+  const fill = buildInThisThread(stores);
   const { signal } = new AbortController();
   await fill({ view, generation: 1, signal, onProgress: () => undefined });
   const head = await store.head();

@@ -227,7 +227,9 @@ async function rebuild(dataDir: string, name: string, views: string): Promise<nu
   const view = projectedViews().find((one) => one.name === name);
   if (!view) throw new Error(name);
   const start = performance.now();
-  const fill = buildInThisThread({ store, readModel, clock: systemClock });
+  const stores = { store, readModel, clock: systemClock };
+  await view.open(1, stores);
+  const fill = buildInThisThread(stores);
   await fill({ view, generation: 1, signal: new AbortController().signal, onProgress: () => undefined });
   const seconds = (performance.now() - start) / 1_000;
   await readModel.close();
