@@ -19,6 +19,33 @@ interface DialogProps {
   children?: ComponentChildren;
 }
 
+/** A button that opens a dialog. */
+export function DialogButton({
+  label,
+  style,
+  dialog,
+}: {
+  label: string;
+  /** The class of the button. */
+  style?: string;
+  dialog(close: () => void): VNode;
+}): VNode {
+  const [isOpen, setOpen] = useState(false);
+  const close = (): void => {
+    setOpen(false);
+  };
+  return html`<button
+      type="button"
+      class=${style}
+      onClick=${() => {
+        setOpen(true);
+      }}
+    >
+      ${label}
+    </button>
+    ${isOpen && dialog(close)}`;
+}
+
 /** A question in front of the page. The browser keeps the focus inside and closes it with Escape. */
 export function Dialog({
   title,

@@ -1,9 +1,8 @@
 import type { VNode } from 'preact';
-import { useState } from 'preact/hooks';
 import { ask } from '../../app/api.ts';
 import type { ApiError } from '../../app/requests/apiError.ts';
 import { useFeatures } from '../../app/features.ts';
-import { Dialog } from '../../parts/dialog.ts';
+import { Dialog, DialogButton } from '../../parts/dialog.ts';
 import { html } from '../../parts/html.ts';
 import { messageOf, say } from '../../parts/notices.ts';
 import { durationText, numberText } from '../../parts/values.ts';
@@ -62,7 +61,6 @@ interface JobActionsProps {
 export function JobActions({ job, changed, place = '/admin/jobs', lead }: JobActionsProps): VNode {
   const words = texts().jobs;
   const features = useFeatures();
-  const [isCancelling, setCancelling] = useState(false);
   const path = `${place}/${encodeURIComponent(job.id)}`;
   const act = (suffix: string): void => {
     ask(path + suffix, { method: 'POST' })
@@ -102,28 +100,19 @@ export function JobActions({ job, changed, place = '/admin/jobs', lead }: JobAct
     }
     ${
       features?.may('DELETE', `${place}/{id}`) &&
-      html`<button
-        type="button"
-        class="danger-quiet"
-        onClick=${() => {
-          setCancelling(true);
-        }}
-      >
-        ${words.cancel}
-      </button>`
-    }
-    ${
-      isCancelling &&
-      html`<${Dialog}
-        title=${words.cancelTitle}
-        action=${words.cancel}
-        isDangerous
-        act=${cancel}
-        close=${() => {
-          setCancelling(false);
-        }}
-        ><p>${lead ?? words.cancelLead}</p><//
-      >`
+      html`<${DialogButton}
+        label=${words.cancel}
+        style="danger-quiet"
+        dialog=${(close: () => void) =>
+          html`<${Dialog}
+            title=${words.cancelTitle}
+            action=${words.cancel}
+            isDangerous
+            act=${cancel}
+            close=${close}
+            ><p>${lead ?? words.cancelLead}</p><//
+          >`}
+      />`
     }
   </div>`;
 }

@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
-import { useState } from 'preact/hooks';
 import { useFeatures, useRoles } from '../../app/features.ts';
+import { DialogButton } from '../../parts/dialog.ts';
 import { html } from '../../parts/html.ts';
 import { texts } from '../../texts/texts.ts';
 import type { Document, Kind } from '../people/kinds.ts';
@@ -23,7 +23,6 @@ interface Props {
 export function RecordActions({ kind, document, etag, isOwn, changed }: Props): VNode | null {
   const features = useFeatures();
   const isAdmin = useRoles().includes('admin');
-  const [isOpen, setOpen] = useState(false);
   const { method, path } = EDITING[kind.name];
   const category = String(document['categoria'] ?? '')
     .trim()
@@ -34,26 +33,17 @@ export function RecordActions({ kind, document, etag, isOwn, changed }: Props): 
   const mayRemove = kind.name === 'users' && features.may('POST', '/users/delete');
   return html`${
     mayEdit &&
-    html`<button
-      type="button"
-      onClick=${() => {
-        setOpen(true);
-      }}
-    >
-      ${texts().person.edit}
-    </button>`
-  }
-  ${mayRemove && html`<${RemoveAction} dni=${document['dni']} etag=${etag} changed=${changed} />`}
-  ${
-    isOpen &&
-    html`<${EditDialog}
-      kind=${kind}
-      document=${document}
-      etag=${etag}
-      changed=${changed}
-      close=${() => {
-        setOpen(false);
-      }}
+    html`<${DialogButton}
+      label=${texts().person.edit}
+      dialog=${(close: () => void) =>
+        html`<${EditDialog}
+          kind=${kind}
+          document=${document}
+          etag=${etag}
+          changed=${changed}
+          close=${close}
+        />`}
     />`
-  }`;
+  }
+  ${mayRemove && html`<${RemoveAction} dni=${document['dni']} etag=${etag} changed=${changed} />`}`;
 }

@@ -1,7 +1,6 @@
 import type { VNode } from 'preact';
-import { useState } from 'preact/hooks';
 import { ask } from '../../app/api.ts';
-import { Dialog } from '../../parts/dialog.ts';
+import { Dialog, DialogButton } from '../../parts/dialog.ts';
 import { html } from '../../parts/html.ts';
 import { say } from '../../parts/notices.ts';
 import { texts } from '../../texts/texts.ts';
@@ -15,32 +14,22 @@ interface Props {
 /** The button that removes a user from the roll, after a question. */
 export function RemoveAction({ dni, etag, changed }: Props): VNode {
   const words = texts().person;
-  const [isOpen, setOpen] = useState(false);
   const remove = async (): Promise<void> => {
     await ask('/users/delete', { method: 'POST', body: { dni }, headers: { 'if-match': etag } });
     say(words.removed);
     changed();
   };
-  return html`<button
-      type="button"
-      onClick=${() => {
-        setOpen(true);
-      }}
-    >
-      ${words.remove}
-    </button>
-    ${
-      isOpen &&
+  return html`<${DialogButton}
+    label=${words.remove}
+    dialog=${(close: () => void) =>
       html`<${Dialog}
         title=${words.removeTitle}
         action=${words.removeButton}
         isDangerous
         act=${remove}
-        close=${() => {
-          setOpen(false);
-        }}
+        close=${close}
       >
         <p>${words.removeLead}</p>
-      <//>`
-    }`;
+      <//>`}
+  />`;
 }

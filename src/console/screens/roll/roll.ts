@@ -1,9 +1,10 @@
 import type { VNode } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect } from 'preact/hooks';
 import { dayBefore } from '../../time/days.ts';
 import { today } from '../../time/today.ts';
 import { go, useAddress, urlWith } from '../../app/address.ts';
 import { useFeatures } from '../../app/features.ts';
+import { DialogButton } from '../../parts/dialog.ts';
 import { html } from '../../parts/html.ts';
 import { Heading } from '../../parts/heading.ts';
 import { texts } from '../../texts/texts.ts';
@@ -45,30 +46,9 @@ export function Roll(): VNode {
         </nav>`
       }
       ${open.length > 1 && mode === null && html`<p class="muted">${words.leads[kind.name]}</p>`}
-      ${mode === null && features?.may('POST', kind.list) && html`<${Register} kind=${kind} />`}
+      ${mode === null && features?.may('POST', kind.list) && html`<${DialogButton} label=${words.register} dialog=${(close: () => void) => html`<${RegisterDialog} kind=${kind} close=${close} />`} />`}
     <//>
     ${mode === 'saved' ? html`<${SavedRolls} kind=${kind} />` : html`<${RollFilters} kind=${kind} />${needsDate ? null : html`<${Listed} kind=${kind} />`}`}`;
-}
-
-function Register({ kind }: { kind: Kind }): VNode {
-  const [isOpen, setOpen] = useState(false);
-  return html`<button
-      type="button"
-      onClick=${() => {
-        setOpen(true);
-      }}
-    >
-      ${texts().roll.register}
-    </button>
-    ${
-      isOpen &&
-      html`<${RegisterDialog}
-        kind=${kind}
-        close=${() => {
-          setOpen(false);
-        }}
-      />`
-    }`;
 }
 
 function Listed({ kind }: { kind: Kind }): VNode {

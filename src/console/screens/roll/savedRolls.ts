@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
-import { useState } from 'preact/hooks';
 import { useFeatures } from '../../app/features.ts';
 import { useGet } from '../../app/useGet.ts';
+import { DialogButton } from '../../parts/dialog.ts';
 import { html } from '../../parts/html.ts';
 import { Empty, Failure, Loading } from '../../parts/notices.ts';
 import { texts } from '../../texts/texts.ts';
@@ -14,7 +14,6 @@ export function SavedRolls({ kind }: { kind: Kind }): VNode {
   const words = texts().roll;
   const features = useFeatures();
   const { answer, error, isLoading, reload } = useGet<{ rolls: SavedRoll[] }>('/rolls');
-  const [isSaving, setSaving] = useState(false);
   return html`<section aria-busy=${isLoading}>
     ${error && html`<${Failure} error=${error} retry=${reload} />`}
     ${!answer && isLoading && html`<${Loading} />`}
@@ -22,30 +21,23 @@ export function SavedRolls({ kind }: { kind: Kind }): VNode {
       <p class="muted">${words.saveLead}</p>
       ${
         features?.may('POST', '/rolls') &&
-        html`<button
-          type="button"
-          onClick=${() => {
-            setSaving(true);
-          }}
-        >
-          ${words.save}…
-        </button>`
+        html`<${DialogButton}
+          label=${`${words.save}…`}
+          dialog=${(close: () => void) =>
+            html`<${SaveRollDialog}
+              kind=${kind}
+              close=${() => {
+                close();
+                // Even after a failure, it may have been named.
+                reload();
+              }}
+            />`}
+        />`
       }
     </div>
     ${answer?.body.rolls.length === 0 && html`<${Empty}>${words.noSaved}<//>`}
     <ol class="cards">
       ${answer?.body.rolls.map((roll) => html`<${SavedRollCard} key=${roll.id} roll=${roll} all=${answer.body.rolls} />`)}
     </ol>
-    ${
-      isSaving &&
-      html`<${SaveRollDialog}
-        kind=${kind}
-        close=${() => {
-          setSaving(false);
-          // Even after a failure, it may have been named.
-          reload();
-        }}
-      />`
-    }
   </section>`;
 }
