@@ -5,27 +5,31 @@ import { ask } from '../../app/api.ts';
 import { Dialog } from '../../parts/dialog.ts';
 import { html } from '../../parts/html.ts';
 import { say } from '../../parts/notices.ts';
+import type { Member } from '../../parts/values.ts';
 import { texts } from '../../texts/texts.ts';
 import { today } from '../../time/today.ts';
 import { keyOf, personUrl, type Document, type Kind } from './kinds.ts';
-import { RecordField, valueOf } from './recordField.ts';
+import { RecordFields, valueOf } from './recordFields.ts';
 
 /** The members of a new record, in the order of the form. */
 const FIELDS: Record<Kind['name'], readonly string[]> = {
   users: [
-    ...[
-      'dni',
-      'nombre',
-      'apellidos',
-      'email',
-      'telefono',
-      'direccion',
-      'CP',
-      'poblacion',
-      'provincia',
-      'pais',
-    ],
-    ...['categoria', 'socio', 'cuota', 'formadepago', 'fechaalta', 'password'],
+    'dni',
+    'nombre',
+    'apellidos',
+    'email',
+    'telefono',
+    'direccion',
+    'CP',
+    'poblacion',
+    'provincia',
+    'pais',
+    'categoria',
+    'socio',
+    'cuota',
+    'formadepago',
+    'fechaalta',
+    'password',
   ],
   personas: ['nombres', 'apellidos', 'dni', 'cuenta', 'telefono', 'foto_url'],
 };
@@ -55,18 +59,13 @@ export function RegisterDialog({ kind, close }: { kind: Kind; close(): void }): 
     act=${register}
     close=${close}
   >
-    <div class="filters roomy">
-      ${FIELDS[kind.name].map(
-        (field) =>
-          html`<${RecordField}
-            key=${field}
-            field=${field}
-            value=${record[field]}
-            onText=${(text: string) => {
-              setRecord({ ...record, [field]: valueOf(field, text, NULLABLE) });
-            }}
-          />`,
-      )}
-    </div>
+    <${RecordFields}
+      fields=${FIELDS[kind.name]}
+      record=${record}
+      nullable=${NULLABLE}
+      change=${(field: string, value: Member) => {
+        setRecord({ ...record, [field]: value });
+      }}
+    />
   <//>`;
 }

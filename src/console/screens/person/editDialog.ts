@@ -5,9 +5,10 @@ import { ApiError } from '../../app/requests/apiError.ts';
 import { Dialog } from '../../parts/dialog.ts';
 import { html } from '../../parts/html.ts';
 import { say } from '../../parts/notices.ts';
+import type { Member } from '../../parts/values.ts';
 import { texts } from '../../texts/texts.ts';
 import type { Document, Kind } from '../people/kinds.ts';
-import { RecordField, valueOf } from '../people/recordField.ts';
+import { RecordFields } from '../people/recordFields.ts';
 
 interface Editing {
   method: 'POST' | 'PUT';
@@ -22,8 +23,21 @@ export const EDITING = {
     method: 'POST',
     path: '/users/edit',
     fields: [
-      ...['nombre', 'apellidos', 'email', 'telefono', 'direccion', 'CP', 'poblacion', 'provincia', 'pais'],
-      ...['categoria', 'socio', 'cuota', 'formadepago', 'fechaalta', 'fechabaja'],
+      'nombre',
+      'apellidos',
+      'email',
+      'telefono',
+      'direccion',
+      'CP',
+      'poblacion',
+      'provincia',
+      'pais',
+      'categoria',
+      'socio',
+      'cuota',
+      'formadepago',
+      'fechaalta',
+      'fechabaja',
     ],
     nullable: ['cuota', 'fechabaja'],
   },
@@ -39,7 +53,7 @@ interface Props {
   kind: Kind;
   /** As it is now, with its ETag. */
   document: Document;
-  etag: string | null;
+  etag: string;
   close(): void;
   /** Called when the person has changed: by this edit, or by another user before it. */
   changed(): void;
@@ -58,7 +72,7 @@ export function EditDialog({ kind, document, etag, close, changed }: Props): VNo
   const save = async (): Promise<void> => {
     const body = kind.name === 'users' ? { dni: document['dni'], ...present, ...edits } : edits;
     try {
-      await ask(path, { method, body, headers: etag === null ? {} : { 'if-match': etag } });
+      await ask(path, { method, body, headers: { 'if-match': etag } });
     } catch (error) {
       if (error instanceof ApiError && error.code === 'stale') changed();
       throw error;
@@ -73,18 +87,13 @@ export function EditDialog({ kind, document, etag, close, changed }: Props): VNo
     act=${save}
     close=${close}
   >
-    <div class="filters roomy">
-      ${fields.map(
-        (field) =>
-          html`<${RecordField}
-            key=${field}
-            field=${field}
-            value=${field in edits ? edits[field] : present[field]}
-            onText=${(text: string) => {
-              setEdits({ ...edits, [field]: valueOf(field, text, nullable) });
-            }}
-          />`,
-      )}
-    </div>
+    <${RecordFields}
+      fields=${fields}
+      record=${{ ...present, ...edits }}
+      nullable=${nullable}
+      change=${(field: string, value: Member) => {
+        setEdits({ ...edits, [field]: value });
+      }}
+    />
   <//>`;
 }

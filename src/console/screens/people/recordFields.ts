@@ -4,6 +4,7 @@ import { Field, Select } from '../../parts/fields.ts';
 import { html } from '../../parts/html.ts';
 import { fieldName, type Member } from '../../parts/values.ts';
 import { texts } from '../../texts/texts.ts';
+import type { Document } from './kinds.ts';
 
 const TYPES: Record<string, string> = {
   cuota: 'number',
@@ -18,8 +19,33 @@ interface Props {
   onText(text: string): void;
 }
 
-/** A field of a form that makes or edits a record. Without the focus it follows `value`. */
-export function RecordField({ field, value, onText }: Props): VNode {
+interface FieldsProps {
+  /** The members that the form has, in its order. */
+  fields: readonly string[];
+  record: Document;
+  /** The members that are null if they are empty. */
+  nullable: readonly string[];
+  change(field: string, value: Member): void;
+}
+
+/** The fields of a form that makes or edits a record. */
+export const RecordFields = ({ fields, record, nullable, change }: FieldsProps): VNode =>
+  html`<div class="filters roomy">
+    ${fields.map(
+      (field) =>
+        html`<${RecordField}
+          key=${field}
+          field=${field}
+          value=${record[field]}
+          onText=${(text: string) => {
+            change(field, valueOf(field, text, nullable));
+          }}
+        />`,
+    )}
+  </div>`;
+
+/** One of them. Without the focus it follows `value`. */
+function RecordField({ field, value, onText }: Props): VNode {
   if (field === 'socio') {
     const options = Object.entries(texts().socio);
     return html`<${Select} label=${fieldName(field)} value=${value} options=${options} onPick=${onText} />`;
