@@ -1,5 +1,5 @@
 import type { VNode } from 'preact';
-import { useReducer } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { urlWith, useAddress } from '../../app/address.ts';
 import type { ApiError } from '../../app/requests/apiError.ts';
 import { useFeatures } from '../../app/features.ts';
@@ -38,7 +38,7 @@ function Page({ kind, path }: { kind: ReturnType<typeof kindAt>; path: string })
   const field = useAddress().query.get('field');
   const features = useFeatures();
   const timeline = useTimeline(path, field);
-  const [isErased, erased] = useReducer<boolean, unknown>(() => true, false);
+  const [isErased, setErased] = useState(false);
   const isOwn = path.endsWith('/me');
   const hasPast = features?.takes('GET', isOwn ? path : kind.one, 'revision') ?? false;
   const { present, shown, etag, presentRevision, revision, isPast, isNoState } = useAsked(path, hasPast);
@@ -68,7 +68,9 @@ function Page({ kind, path }: { kind: ReturnType<typeof kindAt>; path: string })
           etag=${etag}
           isOwn=${isOwn}
           changed=${reload}
-          erased=${erased}
+          erased=${() => {
+            setErased(true);
+          }}
         />`
       }
     <//>
