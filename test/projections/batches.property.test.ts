@@ -121,10 +121,16 @@ describe('A view of documents, however its events are divided into batches', () 
     return { viewStore, projection };
   }
 
-  async function appliedIn(store: EventStore, batches: RecordedEvent[][]): Promise<object[]> {
+  async function appliedIn(
+    store: EventStore,
+    batches: RecordedEvent[][],
+    { arePrepared = false } = {},
+  ): Promise<object[]> {
     const { viewStore, projection } = await projectionOf(store, NO_SKIPS);
     let from: Checkpoint | null = null;
-    for (const batch of batches) {
+    for (const [index, batch] of batches.entries()) {
+      const next = batches[index + 1];
+      if (arePrepared && next) projection.prepare?.(next, batch);
       const { position, id } = batch.at(-1)!;
       const to = { position, event: { position, id } };
       expect(await projection.apply(batch, from, to)).to.equal('written');
@@ -186,7 +192,9 @@ describe('A view of documents, however its events are divided into batches', () 
           store,
           events.map((one) => [one]),
         );
-        expect(await appliedIn(store, cutInto(events, cuts))).to.deep.equal(oneByOne);
+        const batches = cutInto(events, cuts);
+        expect(await appliedIn(store, batches)).to.deep.equal(oneByOne);
+        expect(await appliedIn(store, batches, { arePrepared: true })).to.deep.equal(oneByOne);
         expect(await appliedIn(store, [events])).to.deep.equal(oneByOne);
 
         const skips = await readSkips(store);

@@ -66,6 +66,25 @@ describe('A follower of the log', () => {
     await scene.inTime('it has tried again', () => subscriptions >= 3);
   });
 
+  it('prepares the next batch during the present one while it catches up, and no more once it is live', async () => {
+    const [first, second, ...others] = scene.batches(15);
+    scene.follow({
+      async *subscribe(options) {
+        yield first!;
+        yield second!;
+        yield* others;
+        yield* scene.store.subscribe({ ...options, after: scene.log.events.at(-1)!.position });
+      },
+    });
+    await scene.untilCaughtUp();
+    const starts = [first, second, ...others].map((batch) => batch!.events[0]?.position);
+    expect(scene.noted.prepared).to.deep.equal(starts.slice(1).map((start, at) => [start, starts[at]]));
+
+    await scene.register(2);
+    await scene.untilCaughtUp();
+    expect(scene.noted.prepared).to.have.length(starts.length - 1);
+  });
+
   it('does not apply a batch again that is before the checkpoint', async () => {
     const [first, second, ...others] = scene.batches(15);
     const isDone = deferred();

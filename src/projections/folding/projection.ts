@@ -2,6 +2,7 @@ import type { Clock } from '../../platform/clock.ts';
 import type { EventStore, RecordedEvent } from '../../events/eventStore.ts';
 import { documentBulkFold, rowBulkFold, type BulkFoldLimits, type BulkFold } from './bulkFold.ts';
 import type { Consumer } from '../ports/consumer.ts';
+import { documentsAhead } from './documentsAhead.ts';
 import { eraseRows, erasedIn, erasedStreams } from './erasedSubjects.ts';
 import { foldBatch } from './foldBatch.ts';
 import { ReadModelError } from '../record/readModelError.ts';
@@ -92,6 +93,7 @@ export const documentProjection = <Body extends object>(
   { skips: present, shown, ...dependencies }: FoldDependencies & { skips: Skips; shown: ViewReader },
 ): Projection => {
   const { viewStore, store, clock } = dependencies;
+  const ahead = documentsAhead(view, viewStore);
   let skips = present;
 
   async function applySkips(events: readonly RecordedEvent[]): Promise<void> {
@@ -104,9 +106,13 @@ export const documentProjection = <Body extends object>(
    * The documents that the events change. First, marks of parked subjects hold back their events;
    * if a retry has just removed a mark, the event goes into the document instead.
    */
-  async function documentsFor(events: readonly RecordedEvent[]): Promise<ViewDocument[]> {
+  async function documentsFor(
+    events: readonly RecordedEvent[],
+    loaded: Pick<ViewReader, 'load'>,
+  ): Promise<ViewDocument[]> {
     for (let round = 0; round < MAX_ROUNDS; round += 1) {
-      const { documents, held } = await foldBatch(view, { store, clock, skips, stored: viewStore }, events);
+      const stored = round === 0 ? loaded : viewStore;
+      const { documents, held } = await foldBatch(view, { store, clock, skips, stored }, events);
       if (held.length === 0) return documents;
       await viewStore.put(held);
     }
@@ -117,13 +123,18 @@ export const documentProjection = <Body extends object>(
     name: view.name,
     prefixes: prefixesOf(view),
     checkpoint: () => viewStore.checkpoint(),
+    prepare: (events, before) => {
+      ahead.prepare(events, before);
+    },
     apply: async (events, from, to) => {
       await applySkips(events);
-      const documents = await documentsFor(events);
+      const documents = await documentsFor(events, ahead.of(events));
       const erased = erasedIn(view, events);
       // Even without a changed document: a retry or a skip may have just folded the erasure.
       if (erased.size > 0) await viewStore.erase(documents.filter(({ id }) => erased.has(id)));
-      return viewStore.write({ documents, from, to });
+      const outcome = await viewStore.write({ documents, from, to });
+      ahead.wrote(events, documents);
+      return outcome;
     },
     filling: (limits) => documentBulkFold(view, { viewStore, store, skips }, limits),
     settle: (isAnyShown) => settleParked(view, dependencies, isAnyShown ? shown : null),

@@ -3,11 +3,12 @@ import { createBackoff } from '../../platform/backoff.ts';
 import { runningClock, type Clock, type MonotonicClock } from '../../platform/clock.ts';
 import { UnknownEventError } from '../../events/domainEvent.ts';
 import { KeyUnavailableError } from '../../events/eventErrors.ts';
-import type { EventStore, Position } from '../../events/eventStore.ts';
+import type { EventBatch, EventStore, Position } from '../../events/eventStore.ts';
 import { createMovement, assertMovement, type Movement } from './assertMovement.ts';
 import type { Consumer } from '../ports/consumer.ts';
 import type { Checkpoint } from '../record/viewDeclaration.ts';
 import { assertSameLog, ForeignLogError, nextCheckpoint } from './logIdentity.ts';
+import { readAhead } from '../../platform/concurrency/readAhead.ts';
 import { settledWithin } from '../../platform/settledWithin.ts';
 import { tracedBatch } from '../../tracing/tracedEvents.ts';
 import type { FollowerStatus } from '../record/followerStatus.ts';
@@ -63,6 +64,25 @@ export function followLog(dependencies: FollowerDependencies): LogFollower {
     if (changed) onChange(status);
   }
 
+  /** The batches after a position. While it catches up, the next one is read and prepared during the present one. */
+  function batchesAfter(after: Position | null, signal: AbortSignal): AsyncGenerator<EventBatch> {
+    const leaving = new AbortController();
+    const batches = store.subscribe({
+      after,
+      prefixes: consumer.prefixes,
+      limit: BATCH,
+      signal: AbortSignal.any([signal, leaving.signal]),
+    });
+    return readAhead(batches, {
+      // A live follower lets events gather instead.
+      mayReadAhead: ({ caughtUp }) => !caughtUp && status.state !== 'live',
+      onNext: (next, present) => consumer.prepare?.(next.events, present.events),
+      leave: () => {
+        leaving.abort();
+      },
+    });
+  }
+
   async function follow(movement: Movement, signal: AbortSignal): Promise<void> {
     const isLeft = (): boolean => signal.aborted;
     let checkpoint = await consumer.checkpoint();
@@ -71,12 +91,7 @@ export function followLog(dependencies: FollowerDependencies): LogFollower {
     become({ ...status, position: checkpoint?.position ?? null });
     const after = checkpoint?.position ?? null;
     movement.wait(after);
-    for await (const batch of store.subscribe({
-      after,
-      prefixes: consumer.prefixes,
-      limit: BATCH,
-      signal,
-    })) {
+    for await (const batch of batchesAfter(after, signal)) {
       if (isLeft()) return;
       movement.work();
       const from: Checkpoint | null = checkpoint;

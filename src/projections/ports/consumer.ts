@@ -12,6 +12,11 @@ export interface Consumer {
   prefixes: readonly string[];
   /** Its stored checkpoint; null before the first event. */
   checkpoint(): Promise<Checkpoint | null>;
+  /**
+   * Gets the events of the next batch while it may still be applying those `before` them: what they need may
+   * be read meanwhile. Whether they are applied later is not certain.
+   */
+  prepare?(events: readonly RecordedEvent[], before: readonly RecordedEvent[]): void;
   /** Applies the events and moves the checkpoint; `refused` if the checkpoint was not `from`. */
   apply(
     events: readonly RecordedEvent[],

@@ -8,6 +8,8 @@ export interface NotingProjection {
   applied: Set<bigint>;
   /** The positions to which its checkpoint moved. */
   moves: bigint[];
+  /** The batches that it was to prepare for, each as the first positions of the batch and of the one before. */
+  prepared: (bigint | undefined)[][];
   checkpoint: Checkpoint | null;
   /** Runs before each batch is applied. */
   beforeApply(): Promise<void>;
@@ -19,12 +21,14 @@ export function notingProjection(): NotingProjection {
   const noted: NotingProjection = {
     applied,
     moves,
+    prepared: [],
     checkpoint: null,
     beforeApply: async () => undefined,
     projection: {
       name: 'personas',
       prefixes: ['persona-'],
       checkpoint: async () => noted.checkpoint,
+      prepare: (events, before) => noted.prepared.push([events[0]?.position, before[0]?.position]),
       async apply(events, from, to) {
         await noted.beforeApply();
         if (noted.checkpoint?.position !== from?.position) return 'refused';
