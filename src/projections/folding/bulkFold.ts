@@ -4,9 +4,15 @@ import { readSkips, skippedIn, type Skips } from '../../events/bookkeeping/skips
 import { subjectStream } from '../../events/streams.ts';
 import { eraseRows, erasedStreams } from './erasedSubjects.ts';
 import { loadedFrom, emptyDocument, applyForView, type Applied, type FoldDependencies } from './fold.ts';
-import { holdingBack, isMarked, type Marked } from './marks.ts';
 import { ownEvents } from './ownEvents.ts';
-import { reachOf, type SealOptions, type ViewDocument } from '../ports/documents.ts';
+import {
+  holdingBack,
+  isMarked,
+  type Marked,
+  reachOf,
+  type SealOptions,
+  type ViewDocument,
+} from '../ports/documents.ts';
 import type { Row, RowStore } from '../ports/rows.ts';
 import type { Checkpoint } from '../record/viewDeclaration.ts';
 import type { DocumentView, RowView } from '../ports/view.ts';

@@ -1,7 +1,6 @@
 import type { RecordedEvent } from '../../events/eventStore.ts';
-import type { ViewDocument, ViewStore } from '../ports/documents.ts';
+import { isMarked, type ViewDocument, type ViewStore } from '../ports/documents.ts';
 import type { DocumentView } from '../ports/view.ts';
-import { isMarked } from './marks.ts';
 import { ownEvents } from './ownEvents.ts';
 
 type Events = readonly RecordedEvent[];

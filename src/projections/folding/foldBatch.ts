@@ -3,8 +3,7 @@ import { eventsOf, NO_REVISION, type RecordedEvent } from '../../events/eventSto
 import { subjectStream } from '../../events/streams.ts';
 import { foldOrPark, type FoldDependencies } from './fold.ts';
 import { ownEvents } from './ownEvents.ts';
-import { holdingBack, isMarked, type Marked } from './marks.ts';
-import type { ViewDocument, ViewStore } from '../ports/documents.ts';
+import { holdingBack, isMarked, type Marked, type ViewDocument, type ViewStore } from '../ports/documents.ts';
 import { readSkips, type Skips } from '../../events/bookkeeping/skips.ts';
 import type { DocumentView } from '../ports/view.ts';
 

@@ -17,12 +17,11 @@ import type { EventSkipped } from '../../events/types.ts';
 import { readViewRecord } from '../record/readViewRecord.ts';
 import { unfinished, type ViewRecord } from '../record/viewRecord.ts';
 import { foldOrPark } from '../folding/fold.ts';
-import { isMarked, type Marked } from '../folding/marks.ts';
 import type { ParkedEntry, ParkedOutcome, ParkedSubjects, SkipOrder } from '../ports/parkedSubjects.ts';
 import { refold } from '../folding/foldBatch.ts';
 import { ReadModelError, unlessGone } from '../record/readModelError.ts';
 import type { ReadModel } from '../ports/readModel.ts';
-import type { ViewDocument, ViewStore } from '../ports/documents.ts';
+import { isMarked, type Marked, type ViewDocument, type ViewStore } from '../ports/documents.ts';
 import { repairDocument } from '../folding/repairDocument.ts';
 import type { DocumentView } from '../ports/view.ts';
 

@@ -39,6 +39,17 @@ export interface Parked {
   heldUpTo: number;
 }
 
+/** A parked document. */
+export type Marked = ViewDocument & { parked: Parked };
+
+export const isMarked = (document: ViewDocument): document is Marked => document.parked !== null;
+
+/** The parked document, holding back everything up to a revision. */
+export const holdingBack = (document: Marked, revision: number): Marked =>
+  revision <= document.parked.heldUpTo
+    ? document
+    : { ...document, parked: { ...document.parked, heldUpTo: revision } };
+
 /**
  * Orders the states of a document: by revision, then by attempts to apply the next event, then by
  * what is held back.
