@@ -1,23 +1,28 @@
 import type { Position } from '../../events/eventStore.ts';
+import { oneOf, optional, orNull, text, type Shaped } from './shape.ts';
 
-/**
- * catching-up: not yet caught up. live: caught up, or on the way. stalled: the last attempt failed
- * and is retried automatically. paused: met an event that only a newer padron can read, or a
- * different log.
- */
-export type FollowerState = 'catching-up' | 'live' | 'stalled' | 'paused';
-
-export interface FollowerStatus {
-  state: FollowerState;
-  position: Position | null;
+/** A status without its position, as it is stored. */
+export const REPORT = {
+  /**
+   * catching-up: not yet caught up. live: caught up, or on the way. stalled: the last attempt failed
+   * and is retried automatically. paused: met an event that only a newer padron can read, or a
+   * different log.
+   */
+  state: oneOf('catching-up', 'live', 'stalled', 'paused'),
   /** Why it is stalled or paused; contains no personal data. */
-  lastError: string | null;
-  /** What a paused view needs. */
-  needs?: Needs;
+  lastError: orNull(text),
+  /**
+   * What a paused view needs: an instance that knows the event, a rebuild from the present log, or a
+   * person's missing key.
+   */
+  needs: optional(oneOf('upgrade', 'rebuild', 'key')),
+};
+
+export interface FollowerStatus extends Shaped<typeof REPORT> {
+  position: Position | null;
 }
 
-/** An instance that knows the event, a rebuild from the present log, or a person's missing key. */
-export type Needs = 'upgrade' | 'rebuild' | 'key';
+export type FollowerState = FollowerStatus['state'];
 
 /**
  * Whether the view is paused at an event that only a newer padron can read, or whose key is missing.

@@ -1,64 +1,82 @@
-/** The part of a job's record that only imports have. Contains nothing from the list. */
-export interface ListImport {
-  /** The name of the uploaded list on the instance that received it. */
-  upload: string;
-  /** Null until the beginning of the list was read. */
-  list: 'users' | 'personas' | null;
-  isUpdate: boolean;
-  /** Shared by all events of the import. */
-  correlation: string;
-  /** The account that requested it. */
-  account: string;
-  counts: ImportCounts;
-  /** The first refused lines, in the order of the list. */
-  refused: readonly RefusedLine[];
-  /** Identifies the request, if it had an Idempotency-Key. */
-  request?: string;
-  /** Why it failed or makes no progress, if the list is the cause. */
-  failure?: Reason | null;
-}
+import {
+  anything,
+  count,
+  listOf,
+  oneOf,
+  optional,
+  orNull,
+  shaped,
+  text,
+  yesOrNo,
+  type Shaped,
+} from './shape.ts';
 
-/** A line that was not imported, with the reason. */
-export interface RefusedLine {
-  line: number;
-  reasons: readonly Reason[];
-}
+const REASON = {
+  code: text,
+  /** The invalid member. */
+  member: optional(text),
+  /** What the rule requires: a limit, the allowed values, a format's name. */
+  wanted: optional(anything),
+  /** What to do about it, as a code. */
+  hint: optional(text),
+  members: optional(listOf(text)),
+  /** Columns by their names in spreadsheets. */
+  columns: optional(listOf(text)),
+  /** Another line than the refused one. */
+  line: optional(count),
+};
 
 /**
  * Why a list or a line was refused: a code and the parts of its text, never a value of the list.
  * src/imports/reasons has the codes and texts; any other code is the rule that a member breaks.
  */
-export interface Reason {
-  code: string;
-  /** The invalid member. */
-  member?: string;
-  /** What the rule requires: a limit, the allowed values, a format's name. */
-  wanted?: unknown;
-  /** What to do about it, as a code. */
-  hint?: string;
-  members?: readonly string[];
-  /** Columns by their names in spreadsheets. */
-  columns?: readonly string[];
-  /** Another line than the refused one. */
-  line?: number;
-}
+export type Reason = Shaped<typeof REASON>;
+
+const REFUSED = { line: count, reasons: listOf(shaped(REASON)) };
+
+/** A line that was not imported, with the reason. */
+export type RefusedLine = Shaped<typeof REFUSED>;
+
+const COUNTS = {
+  /** Lines that are not empty. */
+  lines: count,
+  /** New people. */
+  imported: count,
+  /** Existing people, edited to match the line; only in an update. */
+  changed: count,
+  /** Existing people who match the line. */
+  unchanged: count,
+  /** Of these, removed since; they stay removed. */
+  removed: count,
+  /** Refused lines. */
+  failed: count,
+  /** Members that new people lacked and got by default. */
+  given: shaped({ ids: count, hashes: count, dates: count }),
+  /** Values that look like a spreadsheet's mistake and were imported unchanged. */
+  suspicious: shaped({ shortDnis: count, shortPostcodes: count }),
+};
 
 /** The outcomes of the lines so far. */
-export interface ImportCounts {
-  /** Lines that are not empty. */
-  lines: number;
-  /** New people. */
-  imported: number;
-  /** Existing people, edited to match the line; only in an update. */
-  changed: number;
-  /** Existing people who match the line. */
-  unchanged: number;
-  /** Of these, removed since; they stay removed. */
-  removed: number;
-  /** Refused lines. */
-  failed: number;
-  /** Members that new people lacked and got by default. */
-  given: { ids: number; hashes: number; dates: number };
-  /** Values that look like a spreadsheet's mistake and were imported unchanged. */
-  suspicious: { shortDnis: number; shortPostcodes: number };
-}
+export type ImportCounts = Shaped<typeof COUNTS>;
+
+/** The part of a job's record that only imports have. Contains nothing from the list. */
+export const LIST_IMPORT = {
+  /** The name of the uploaded list on the instance that received it. */
+  upload: text,
+  /** Null until the beginning of the list was read. */
+  list: orNull(oneOf('users', 'personas')),
+  isUpdate: yesOrNo,
+  /** Shared by all events of the import. */
+  correlation: text,
+  /** The account that requested it. */
+  account: text,
+  counts: shaped(COUNTS),
+  /** The first refused lines, in the order of the list. */
+  refused: listOf(shaped(REFUSED)),
+  /** Identifies the request, if it had an Idempotency-Key. */
+  request: optional(text),
+  /** Why it failed or makes no progress, if the list is the cause. */
+  failure: optional(orNull(shaped(REASON))),
+};
+
+export type ListImport = Shaped<typeof LIST_IMPORT>;

@@ -1,73 +1,75 @@
+import { REPORT, type FollowerStatus } from './followerStatus.ts';
+import { LIST_IMPORT, type ListImport } from './listImport.ts';
+import { count, listOf, number, oneOf, optional, orNull, shaped, text, type Shaped } from './shape.ts';
 import type { Checkpoint, ViewDeclaration } from './viewDeclaration.ts';
-import type { FollowerStatus } from './followerStatus.ts';
-import type { ListImport } from './listImport.ts';
+
+const DIFFERENCE = {
+  /** The view; null for a reservation. */
+  projection: orNull(text),
+  /** `persona-5`, `user-15` */
+  subject: text,
+  /** Null if the whole document or row is missing, unexpected, or at another revision. */
+  member: orNull(text),
+  problem: oneOf('missing', 'unexpected', 'different', 'parked', 'reservation'),
+};
+
+/** A difference from the fold of the events. Without values, which may be personal data. */
+export type Difference = Shaped<typeof DIFFERENCE>;
+
+const JOB = {
+  /** `personas-v1-3`: the third job of this view in this version. */
+  id: text,
+  kind: oneOf('rebuild', 'rollback', 'verify', 'import'),
+  /** The view; null for a verification, which covers all of them, and for an import. */
+  projection: orNull(text),
+  /** The generation that it builds and then shows, if it does. */
+  generation: orNull(count),
+  state: oneOf('running', 'paused', 'done', 'failed', 'cancelled'),
+  /** Events read, including those read again after a crash; of an import, lines. */
+  processed: number,
+  /** 0 to 1. */
+  share: number,
+  /** The recent rate; 0 while paused and after the end. */
+  eventsPerSecond: number,
+  /** Null if unknown. */
+  etaSeconds: orNull(number),
+  startedAt: text,
+  endedAt: orNull(text),
+  /** Why it failed, or what stops a running one; contains no personal data. */
+  error: orNull(text),
+  /** The first differences that a verification found. */
+  differences: optional(listOf(shaped(DIFFERENCE))),
+  /** The total number of differences. */
+  differenceCount: optional(count),
+  /** Of an import only. */
+  import: optional(shaped(LIST_IMPORT)),
+};
 
 /**
  * Long-running work that can be watched, paused and cancelled from any instance. Instants are RFC
  * 3339 in UTC.
  */
-export interface Job {
-  /** `personas-v1-3`: the third job of this view in this version. */
-  id: string;
-  kind: 'rebuild' | 'rollback' | 'verify' | 'import';
-  /** The view; null for a verification, which covers all of them, and for an import. */
-  projection: string | null;
-  /** The generation that it builds and then shows, if it does. */
-  generation: number | null;
-  state: 'running' | 'paused' | 'done' | 'failed' | 'cancelled';
-  /** Events read, including those read again after a crash; of an import, lines. */
-  processed: number;
-  /** 0 to 1. */
-  share: number;
-  /** The recent rate; 0 while paused and after the end. */
-  eventsPerSecond: number;
-  /** Null if unknown. */
-  etaSeconds: number | null;
-  startedAt: string;
-  endedAt: string | null;
-  /** Why it failed, or what stops a running one; contains no personal data. */
-  error: string | null;
-  /** The first differences that a verification found. */
-  differences?: Difference[];
-  /** The total number of differences. */
-  differenceCount?: number;
-  /** Of an import only. */
-  import?: ListImport;
-}
+export type Job = Shaped<typeof JOB>;
 
-/** A difference from the fold of the events. Without values, which may be personal data. */
-export interface Difference {
-  /** The view; null for a reservation. */
-  projection: string | null;
-  /** `persona-5`, `user-15` */
-  subject: string;
-  /** Null if the whole document or row is missing, unexpected, or at another revision. */
-  member: string | null;
-  problem: 'missing' | 'unexpected' | 'different' | 'parked' | 'reservation';
-}
-
-/**
- * The decisions about a view in one version: everything but the generations' checkpoints and data.
- */
-export interface ViewRecord {
+export const VIEW_RECORD = {
   /** The current generation; null until the first one is caught up. */
-  live: number | null;
+  live: orNull(count),
   /** The previous generation, for a rollback. */
-  kept: number | null;
+  kept: orNull(count),
   /** The number of the last generation begun; numbers are never reused. */
-  newest: number;
+  newest: count,
   /** The number of jobs so far. */
-  jobsBegun: number;
+  jobsBegun: count,
   /** Newest first; only the newest can be unfinished. */
-  jobs: readonly Job[];
+  jobs: listOf(shaped(JOB)),
   /** The last report of the instance that maintains the view; absent before the first. */
-  report?: Report | null;
-  /**
-   * The log that the generations were built from, by logIdOf; absent if an earlier padron made the
-   * record.
-   */
-  log?: string;
-}
+  report: optional(orNull(shaped(REPORT))),
+  /** The log that the generations were built from, by logIdOf; absent in records of early versions. */
+  log: optional(text),
+};
+
+/** The decisions about a view in one version: everything but the generations' checkpoints and data. */
+export type ViewRecord = Shaped<typeof VIEW_RECORD>;
 
 /** A view's state as reported by the instance that maintains it. */
 export type Report = Omit<FollowerStatus, 'position'>;

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type MonotonicClock as Clock, monotonicClock } from '../../../platform/clock.ts';
 import type { Leases } from '../../ports/lease.ts';
 import { UnknownRecordError } from '../../record/readableViewRecord.ts';
+import { count, orNull, shaped, text } from '../../record/shape.ts';
 import { unlessDuplicate, whenAnswered } from './connection/answers.ts';
 import { type MongoConnectionOptions, connectMongo } from './connection/connection.ts';
 import {
@@ -88,10 +89,7 @@ async function takeWhenFree(
   }
 }
 
-const isLease = ({ fence, heartbeat, holder }: Record<keyof LeaseDocument, unknown>): boolean =>
-  Number.isSafeInteger(fence) &&
-  Number.isSafeInteger(heartbeat) &&
-  (holder === null || typeof holder === 'string');
+const isLease = shaped({ fence: count, heartbeat: count, holder: orNull(text) });
 
 /** Takes the lease from the state that was read, by compare-and-set; null if it has changed. */
 async function take(
