@@ -15,7 +15,6 @@ import {
   type ViewRecord,
   type ViewRecords,
 } from '../../projections/record/viewRecord.ts';
-import { withImported } from '../../projections/record/withImported.ts';
 import { trackProgress } from '../../projections/rebuild/jobProgress.ts';
 import { IMPORTS } from '../../projections/rebuild/jobs.ts';
 import { tracedJob } from '../../tracing/tracedEvents.ts';
@@ -129,6 +128,12 @@ function recorder({ controls, timer, onProgress }: ImportWork, job: ImportJob, o
 
   const change = (decide: (record: ViewRecord) => ViewRecord | null): Promise<ViewRecord | null> =>
     changeViewRecord(controls, IMPORTS, decide);
+  /** The record with what was stored, even after a cancellation; null if it forgot the job. */
+  function withImported(record: ViewRecord, present: ListImport): ViewRecord | null {
+    if (!record.jobs.some((one) => one.id === id)) return null;
+    const change = { processed: present.counts.lines, import: present };
+    return { ...record, jobs: record.jobs.map((one) => (one.id === id ? { ...one, ...change } : one)) };
+  }
   const progress = (): Partial<Job> => ({ ...track.at(timer.now()), error, import: list });
 
   return {
@@ -149,14 +154,14 @@ function recorder({ controls, timer, onProgress }: ImportWork, job: ImportJob, o
     async leave(reason) {
       error = reason ?? null;
       await change((record) => {
-        const saved = withImported(record, id, list);
+        const saved = withImported(record, list);
         const rest = { ...progress(), ...STANDSTILL };
         return (saved && withChange(saved, id, rest)) ?? saved;
       });
     },
     async end(how, { failure = null, ...rest }, at) {
       await change((record) => {
-        const saved = withImported(record, id, { ...list, failure });
+        const saved = withImported(record, { ...list, failure });
         return (saved && withEnd(saved, id, how, at, rest)) ?? saved;
       });
     },

@@ -65,17 +65,11 @@ export function createJobs({
   controls,
   views,
   now,
-  onChange = () => undefined,
 }: {
   controls: ViewRecords;
   views: readonly ViewDeclaration[];
   /** RFC 3339 instant in UTC. */
   now(): string;
-  /**
-   * Called after each change made here, so that a worker in this process need not wait for its next
-   * check.
-   */
-  onChange?(): void;
 }): Jobs {
   const owners = [...views, VERIFICATIONS, IMPORTS];
   const ownerOf = (id: string): ViewDeclaration | undefined =>
@@ -94,9 +88,7 @@ export function createJobs({
       return null;
     }
     const changed = await changeViewRecord(controls, of, decided, NO_VIEW_RECORD);
-    if (!changed) return refusal;
-    onChange();
-    return changed.jobs[0] ?? 'unknown';
+    return changed ? (changed.jobs[0] ?? 'unknown') : refusal;
   }
 
   async function changeJob(
