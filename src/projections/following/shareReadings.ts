@@ -1,7 +1,7 @@
 import type { EventBatch, EventStore, SubscribeOptions } from '../../events/eventStore.ts';
 import { startsWithOneOf } from '../../events/streams.ts';
 import { monotonicClock, type MonotonicClock } from '../../platform/clock.ts';
-import { SharedReading } from './sharedReading.ts';
+import { startReading, type SharedReading } from './sharedReading.ts';
 
 /**
  * The store, with subscriptions shared by subscribers that start after the same position at about
@@ -19,14 +19,10 @@ export function shareReadings(
   let open: SharedReading[] = [];
 
   function readingFor({ after, limit }: SubscribeOptions): SharedReading {
-    open = open.filter((reading) => !reading.isOver);
+    open = open.filter((reading) => !reading.isOver());
     const found = open.find((reading) => reading.isOpenFor({ after, limit }));
     if (found) return found;
-    const reading = new SharedReading(
-      store,
-      { after, limit, prefixes },
-      { mostReaders: views.length, timer },
-    );
+    const reading = startReading(store, { after, limit, prefixes }, { mostReaders: views.length, timer });
     open.push(reading);
     return reading;
   }

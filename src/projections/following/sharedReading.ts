@@ -5,10 +5,7 @@ import { callAfter, type MonotonicClock } from '../../platform/clock.ts';
 const MAX_JOIN_MS = 1_000;
 /** How many events the first reader may be ahead of the last; these are kept in memory. */
 const MAX_AHEAD = 10_000;
-/**
- * How long a reading that is catching up waits for its slowest reader, in milliseconds. A live one
- * does not wait.
- */
+/** How long a reading waits for its slowest reader until it is live, in milliseconds. */
 const MAX_HOLD_MS = 1_000;
 
 /** A batch that was read. `count`: the events up to its end. */
@@ -28,97 +25,51 @@ interface Reader {
 /** What a reader gets next; `too-slow` and `ended` are final. */
 type Next = EventBatch | 'too-slow' | 'ended';
 
+export type SharedReading = ReturnType<typeof startReading>;
+
 /**
  * One subscription whose batches go to several readers. The fastest sets the pace: batches stay in
  * memory until all readers have taken them, at most MAX_AHEAD events. A reader that falls further
  * behind is dropped, so that it neither fills the memory nor delays the others.
  */
-export class SharedReading {
-  readonly #options: Pick<SubscribeOptions, 'after' | 'limit'>;
-  readonly #mostReaders: number;
-  readonly #timer: MonotonicClock;
-  readonly #stopJoining: () => void;
-  readonly #batches: AsyncIterator<EventBatch>;
-  readonly #closing = new AbortController();
-  readonly #readers = new Set<Reader>();
+export function startReading(
+  store: Pick<EventStore, 'subscribe'>,
+  options: Omit<SubscribeOptions, 'signal'>,
+  { mostReaders, timer }: { mostReaders: number; timer: MonotonicClock },
+) {
+  const closing = new AbortController();
+  const readers = new Set<Reader>();
+  let end: Link = { batch: null, count: 0, next: null };
   /** The start, where others may join; null once it is too late. */
-  #start: Link | null;
-  #end: Link;
-  #over: { error: Error | null } | null = null;
-  #isLive = false;
-  #isAdvancing = false;
-  #pause: AbortController | null = null;
+  let start: Link | null = end;
+  let over: { error: Error | null } | null = null;
+  let isLive = false;
+  let isAdvancing = false;
+  let pause: AbortController | null = null;
+  const stopJoining = callAfter(timer, MAX_JOIN_MS, () => {
+    start = null;
+    pause?.abort();
+  });
+  const subscription = store.subscribe({ ...options, signal: closing.signal })[Symbol.asyncIterator]();
 
-  constructor(
-    store: Pick<EventStore, 'subscribe'>,
-    options: Omit<SubscribeOptions, 'signal'>,
-    { mostReaders, timer }: { mostReaders: number; timer: MonotonicClock },
-  ) {
-    this.#options = options;
-    this.#mostReaders = mostReaders;
-    this.#timer = timer;
-    this.#start = this.#end = { batch: null, count: 0, next: null };
-    this.#stopJoining = callAfter(timer, MAX_JOIN_MS, () => {
-      this.#start = null;
-      this.#pause?.abort();
-    });
-    const subscription = store.subscribe({ ...options, signal: this.#closing.signal });
-    this.#batches = subscription[Symbol.asyncIterator]();
-  }
+  const isClosed = (): boolean => closing.signal.aborted;
+  const isOver = (): boolean => isClosed() || over !== null;
 
-  get isOver(): boolean {
-    return this.#closing.signal.aborted || this.#over !== null;
-  }
-
-  /** Whether a reader that starts after `after` can join. */
-  isOpenFor({ after, limit }: { after: Position | null; limit: number }): boolean {
-    const isSame = this.#options.after === after && this.#options.limit === limit;
-    return isSame && !this.isOver && this.#start !== null;
-  }
-
-  /**
-   * The batches from the start of the reading. Returns the position of the last delivered one if this
-   * reader was dropped as too slow; null if the subscription ended or the signal aborted. Throws what
-   * the subscription throws.
-   */
-  async *batches(signal: AbortSignal): AsyncGenerator<EventBatch, { leftAt: Position | null } | null> {
-    const reader: Reader = { signal, at: this.#start, wake: () => undefined };
-    const onAbort = (): void => {
-      reader.wake();
-    };
-    signal.addEventListener('abort', onAbort);
-    this.#readers.add(reader);
-    this.#pause?.abort();
-    let position = this.#options.after;
-    try {
-      for (;;) {
-        const next = await this.#next(reader);
-        if (next === 'ended') return null;
-        if (next === 'too-slow') return { leftAt: position };
-        position = next.position;
-        yield next;
-      }
-    } finally {
-      signal.removeEventListener('abort', onAbort);
-      await this.#leave(reader);
-    }
-  }
-
-  async #next(reader: Reader): Promise<Next> {
+  async function nextFor(reader: Reader): Promise<Next> {
     for (;;) {
       if (reader.signal.aborted) return 'ended';
       if (reader.at === null) return 'too-slow';
       const { next } = reader.at;
       if (next?.batch) {
         reader.at = next;
-        this.#pause?.abort();
+        pause?.abort();
         return next.batch;
       }
-      if (this.#over) {
-        if (this.#over.error !== null) throw this.#over.error;
+      if (over) {
+        if (over.error !== null) throw over.error;
         return 'ended';
       }
-      if (!this.#isAdvancing) void this.#advance();
+      if (!isAdvancing) void advance();
       await new Promise<void>((resolve) => {
         reader.wake = resolve;
       });
@@ -126,56 +77,88 @@ export class SharedReading {
   }
 
   /** Reads one batch and wakes the readers. */
-  async #advance(): Promise<void> {
-    this.#isAdvancing = true;
+  async function advance(): Promise<void> {
+    isAdvancing = true;
     try {
-      await this.#waitForOthers();
-      const step = await this.#batches.next();
-      if (step.done === true) this.#over = { error: null };
+      await waitForOthers();
+      const step = await subscription.next();
+      if (step.done === true) over = { error: null };
       else {
         const batch = step.value;
-        const link: Link = { batch, count: this.#end.count + batch.events.length, next: null };
-        this.#end = this.#end.next = link;
-        this.#isLive ||= batch.caughtUp;
+        end = end.next = { batch, count: end.count + batch.events.length, next: null };
+        isLive ||= batch.caughtUp;
       }
     } catch (error) {
-      this.#over = { error: error as Error };
+      over = { error: error as Error };
     }
-    this.#isAdvancing = false;
-    for (const reader of this.#readers) reader.wake();
+    isAdvancing = false;
+    for (const reader of readers) reader.wake();
   }
 
   /** Waits until joining ends, and for a limited time for the slowest reader. */
-  async #waitForOthers(): Promise<void> {
-    const isOver = (): boolean => this.#closing.signal.aborted;
-    const mayJoin = (): boolean => this.#start !== null && this.#readers.size < this.#mostReaders;
-    if (this.#end.count >= MAX_AHEAD) {
-      while (!isOver() && mayJoin()) await this.#wait(MAX_JOIN_MS);
-      this.#start = null;
+  async function waitForOthers(): Promise<void> {
+    const mayJoin = (): boolean => start !== null && readers.size < mostReaders;
+    if (end.count >= MAX_AHEAD) {
+      while (!isClosed() && mayJoin()) await wait(MAX_JOIN_MS);
+      start = null;
     }
-    const since = this.#timer.now();
-    while (!isOver()) {
-      const late = [...this.#readers].filter(({ at }) => at && this.#end.count - at.count >= MAX_AHEAD);
+    const since = timer.now();
+    while (!isClosed()) {
+      const late = [...readers].filter(({ at }) => at && end.count - at.count >= MAX_AHEAD);
       if (late.length === 0) return;
-      const leftMs = this.#isLive ? 0 : since + MAX_HOLD_MS - this.#timer.now();
-      if (leftMs > 0) await this.#wait(leftMs);
+      const leftMs = isLive ? 0 : since + MAX_HOLD_MS - timer.now();
+      if (leftMs > 0) await wait(leftMs);
       else for (const reader of late) reader.at = null;
     }
   }
 
   /** Waits until a reader moves, at most this long. */
-  async #wait(ms: number): Promise<void> {
-    this.#pause = new AbortController();
-    await this.#timer.sleep(ms, this.#pause.signal);
-    this.#pause = null;
+  async function wait(ms: number): Promise<void> {
+    pause = new AbortController();
+    await timer.sleep(ms, pause.signal);
+    pause = null;
   }
 
-  async #leave(reader: Reader): Promise<void> {
-    this.#readers.delete(reader);
-    this.#pause?.abort();
-    if (this.#readers.size > 0) return;
-    this.#stopJoining();
-    this.#closing.abort();
-    await this.#batches.return?.();
+  async function leave(reader: Reader): Promise<void> {
+    readers.delete(reader);
+    pause?.abort();
+    if (readers.size > 0) return;
+    stopJoining();
+    closing.abort();
+    await subscription.return?.();
   }
+
+  return {
+    isOver,
+    /** Whether a reader that starts after `after` can join. */
+    isOpenFor: ({ after, limit }: Pick<SubscribeOptions, 'after' | 'limit'>): boolean =>
+      options.after === after && options.limit === limit && !isOver() && start !== null,
+    /**
+     * The batches from the start of the reading. Returns the position of the last delivered one if this
+     * reader was dropped as too slow; null if the subscription ended or the signal aborted. Throws what
+     * the subscription throws.
+     */
+    async *batches(signal: AbortSignal): AsyncGenerator<EventBatch, { leftAt: Position | null } | null> {
+      const reader: Reader = { signal, at: start, wake: () => undefined };
+      const onAbort = (): void => {
+        reader.wake();
+      };
+      signal.addEventListener('abort', onAbort);
+      readers.add(reader);
+      pause?.abort();
+      let position = options.after;
+      try {
+        for (;;) {
+          const next = await nextFor(reader);
+          if (next === 'ended') return null;
+          if (next === 'too-slow') return { leftAt: position };
+          position = next.position;
+          yield next;
+        }
+      } finally {
+        signal.removeEventListener('abort', onAbort);
+        await leave(reader);
+      }
+    },
+  };
 }
