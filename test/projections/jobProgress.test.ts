@@ -1,8 +1,8 @@
 import { expect } from 'chai';
-import { shareOfBuild, trackProgress, type Tracker } from '../../src/projections/rebuild/jobProgress.ts';
+import { shareOfBuild, trackProgress } from '../../src/projections/rebuild/jobProgress.ts';
 
 describe('The progress of a job', () => {
-  const track = (): Tracker => trackProgress({ before: 100, startMs: 0 });
+  const track = () => trackProgress({ before: 100, startMs: 0 });
 
   it('has the rate of the last five seconds, and the remaining time at that rate', () => {
     const one = track();

@@ -15,17 +15,10 @@ const POLL_MS = 10_000;
  */
 const MAX_STILL_MS = 30_000;
 
-/** What a follower of the log last did. */
-export interface Movement {
-  /** It is processing a batch. */
-  work(): void;
-  /** It has applied everything up to `position` and waits for the next batch. */
-  wait(position: Position | null): void;
-  /** `position` is undefined while a batch is being processed. */
-  seen(): { position: Position | null | undefined; stillMs: number };
-}
+export type Movement = ReturnType<typeof createMovement>;
 
-export function createMovement(timer: Pick<MonotonicClock, 'now'>): Movement {
+/** What a follower of the log last did. */
+export function createMovement(timer: Pick<MonotonicClock, 'now'>) {
   let position: Position | null | undefined;
   let since = timer.now();
   function move(to: Position | null | undefined): void {
@@ -33,10 +26,13 @@ export function createMovement(timer: Pick<MonotonicClock, 'now'>): Movement {
     since = timer.now();
   }
   return {
-    work: () => {
+    /** It is processing a batch. */
+    work(): void {
       move(undefined);
     },
+    /** It has applied everything up to this position and waits for the next batch. */
     wait: move,
+    /** `position` is undefined while a batch is being processed. */
     seen: () => ({ position, stillMs: timer.now() - since }),
   };
 }

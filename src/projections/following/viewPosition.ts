@@ -11,20 +11,10 @@ const PAUSE_MS = { first: 10, factor: 1.5, max: 50 };
 /** A check that has not answered within this many milliseconds is not shared with later callers. */
 const MAX_SHARED_MS = 1_000;
 
-/** A view's position, with checks shared by concurrent callers. */
-export interface ViewPosition {
-  /** Reads the view's checkpoint; null if nothing is applied. */
-  look(): Promise<Position | null>;
-  /** Whether the view has reached `position`. Reads nothing if an earlier check has seen it. */
-  hasReached(position: Position): Promise<boolean>;
-  /**
-   * Waits until the view has reached `position`, for at most `maxWaitMs` plus one check.
-   * Waiting callers share the checks.
-   */
-  reaches(position: Position, maxWaitMs: number): Promise<boolean>;
-}
-
-/** `onLook` is called with each position that was read. */
+/**
+ * A view's position, with checks shared by concurrent callers. `onLook` is called with each position
+ * that was read.
+ */
 export function createViewPosition({
   checkpoint,
   clock,
@@ -35,7 +25,7 @@ export function createViewPosition({
   clock: Clock;
   timer?: MonotonicClock;
   onLook?(position: Position): void;
-}): ViewPosition {
+}) {
   /** The highest position seen: a shown view never goes back. */
   let seen: Position | null = null;
   let underWay: { began: number; answer: Promise<Position | null> } | null = null;
@@ -50,6 +40,7 @@ export function createViewPosition({
     return position;
   }
 
+  /** Reads the view's checkpoint; null if nothing is applied. */
   function look(): Promise<Position | null> {
     const now = timer.now();
     if (underWay && now - underWay.began < MAX_SHARED_MS) return underWay.answer;
@@ -61,6 +52,7 @@ export function createViewPosition({
     return own.answer;
   }
 
+  /** Whether the view has reached `position`. Reads nothing if an earlier check has seen it. */
   const isReached = async (position: Position): Promise<boolean> =>
     hasReached(seen, position) || hasReached(await look(), position);
 
@@ -92,7 +84,8 @@ export function createViewPosition({
   return {
     look,
     hasReached: isReached,
-    async reaches(position, maxWaitMs) {
+    /** Waits until the view has reached `position`, at most `maxWaitMs` and one check. */
+    async reaches(position: Position, maxWaitMs: number): Promise<boolean> {
       const end = timer.now() + maxWaitMs;
       if (await isReached(position)) return true;
       const left = end - timer.now();

@@ -18,15 +18,6 @@ interface Sample extends Reached {
   ms: number;
 }
 
-export interface Tracker {
-  /** Records how far the run is and returns its progress. */
-  note(reached: Reached, ms: number): Progress;
-  /** The progress now: the rate falls to 0 if nothing is recorded. */
-  at(ms: number): Progress;
-  /** Increases whenever it moves. */
-  moves(): number;
-}
-
 /** Tracks a run, starting from the job's earlier count and share. `ms` never decreases. */
 export function trackProgress({
   before,
@@ -37,7 +28,7 @@ export function trackProgress({
   /** Default: 0. */
   share?: number;
   startMs: number;
-}): Tracker {
+}) {
   /** The samples within the window, and the last one before it, where the window began. */
   let samples: Sample[] = [{ ms: startMs, events: 0, share: atMost(done) }];
   let moves = 0;
@@ -59,7 +50,8 @@ export function trackProgress({
   }
 
   return {
-    note({ events, share: reached }, ms) {
+    /** Records how far the run is and returns its progress. */
+    note({ events, share: reached }: Reached, ms: number): Progress {
       const share = atMost(reached);
       const last = samples.at(-1);
       if (last?.events !== events || last.share !== share) {
@@ -68,8 +60,10 @@ export function trackProgress({
       }
       return progressAt(ms);
     },
+    /** The progress now: the rate falls to 0 if nothing is recorded. */
     at: progressAt,
-    moves: () => moves,
+    /** Increases whenever it moves. */
+    moves: (): number => moves,
   };
 }
 

@@ -37,12 +37,6 @@ interface Held extends Holding {
   lost: AbortController;
 }
 
-export interface Heartbeats {
-  /** Keeps a lease that was just taken, until it is released or lost. */
-  hold(holding: Holding): Lease;
-  releaseAll(): Promise<void>;
-}
-
 /**
  * Holds the leases that this process has taken. Each beat is one command for all of them: an idle
  * instance holds four or more.
@@ -55,7 +49,7 @@ export function createHeartbeats(
     documents: Pick<LeaseStore['documents'], 'updateOne' | 'updateMany'>;
   },
   { clock, beatMs, expiryMs }: Timing,
-): Heartbeats {
+) {
   const held = new Set<Held>();
   let idle: AbortController | null = null;
 
@@ -98,6 +92,7 @@ export function createHeartbeats(
     idle = null;
   }
 
+  /** Keeps a lease that was just taken, until it is released or lost. */
   function hold({ ours, since }: Holding): Lease {
     const lost = new AbortController();
     const lease: Lease = {
@@ -126,7 +121,7 @@ export function createHeartbeats(
 
   return {
     hold,
-    releaseAll: async () => {
+    releaseAll: async (): Promise<void> => {
       await Promise.allSettled([...held].map(({ lease }) => lease.release()));
     },
   };

@@ -34,38 +34,32 @@ export interface StoredCheckpoint {
 export const controlDocuments = ({ db }: MongoConnection): Collection<ControlDocument> =>
   db.collection<ControlDocument>('controls');
 
-/** Access to the control document of a view. Rejects with the driver's errors. */
-export interface ControlAccess {
-  /** `personas@1` */
-  id: string;
-  /** Null if it does not exist. `projection`: default all members. */
-  find(projection?: Document): Promise<ControlDocument | null>;
-  /** Changes the document if it also matches `where`; whether it did. */
-  update(change: UpdateFilter<ControlDocument>, where?: Filter<ControlDocument>): Promise<boolean>;
-  /** Creates it, without a decision, unless it exists. */
-  ensure(): Promise<void>;
-  remove(): Promise<void>;
-}
+export type ControlAccess = ReturnType<typeof controlDocument>;
 
-export function controlDocument(
-  connection: MongoConnection,
-  { name, version }: ViewDeclaration,
-): ControlAccess {
+/** Access to the control document of a view. Rejects with the driver's errors. */
+export function controlDocument(connection: MongoConnection, { name, version }: ViewDeclaration) {
   const documents = controlDocuments(connection);
   const maxTimeMS = connection.timeLimitMs;
   const _id = `${name}@${version}`;
   return {
     id: _id,
-    find: (projection = {}) => documents.findOne({ _id }, { projection, maxTimeMS }),
-    async update(change, where = {}) {
+    /** Null if it does not exist. `projection`: default all members. */
+    find: (projection: Document = {}): Promise<ControlDocument | null> =>
+      documents.findOne({ _id }, { projection, maxTimeMS }),
+    /** Changes the document if it also matches `where`; whether it did. */
+    async update(
+      change: UpdateFilter<ControlDocument>,
+      where: Filter<ControlDocument> = {},
+    ): Promise<boolean> {
       const options = { ignoreUndefined: true, maxTimeMS };
       return (await documents.updateOne({ ...where, _id }, change, options)).matchedCount === 1;
     },
-    async ensure() {
+    /** Creates it, without a decision, unless it exists. */
+    async ensure(): Promise<void> {
       const none = { stamp: null, follows: null, generations: {} };
       await unlessDuplicate(documents.insertOne({ _id, ...NO_VIEW_RECORD, ...none }, { maxTimeMS }));
     },
-    async remove() {
+    async remove(): Promise<void> {
       await documents.deleteOne({ _id }, { maxTimeMS });
     },
   };

@@ -9,15 +9,7 @@ export interface ReplacedText {
   after: string;
 }
 
-/** An index of the words of the documents' search texts. */
-export interface WordIndex {
-  /** Replaces the words of documents, in order, within the caller's transaction. */
-  replace(texts: readonly ReplacedText[]): void;
-  /** The ids of documents that a search for one of their words would miss. */
-  unfindable(documents: readonly Searched[]): number[];
-  count(prefix: string): number;
-  ids(prefix: string, after: number): number[];
-}
+export type WordIndex = ReturnType<typeof wordIndex>;
 
 export const WORDS_SCHEMA = `
   CREATE TABLE IF NOT EXISTS file.words (
@@ -30,7 +22,8 @@ export const WORDS_SCHEMA = `
 /** Sorts above every word with a prefix: words contain only letters and digits. */
 const END = '\u{10FFFF}';
 
-export function wordIndex(db: Database): WordIndex {
+/** An index of the words of the documents' search texts. */
+export function wordIndex(db: Database) {
   const insert = prepareForMany(db, 'INSERT OR IGNORE INTO words (word, id)', 2);
   const remove = db.prepare('DELETE FROM words WHERE word = ? AND id = ?');
   const isEntry = db.prepare('SELECT 1 FROM words WHERE word = ? AND id = ?');
@@ -42,7 +35,8 @@ export function wordIndex(db: Database): WordIndex {
   );
 
   return {
-    replace(texts) {
+    /** Replaces the words of documents, in order, within the caller's transaction. */
+    replace(texts: readonly ReplacedText[]): void {
       let added: (string | number)[] = [];
       for (const { id, before, after } of texts) {
         if (before === after) continue;
@@ -56,12 +50,13 @@ export function wordIndex(db: Database): WordIndex {
       }
       insert(added);
     },
-    unfindable: (documents) =>
+    /** The ids of documents that a search for one of their words would miss. */
+    unfindable: (documents: readonly Searched[]): number[] =>
       documents
         .filter(({ id, search }) => !indexWords(search).every((word) => isEntry.get(word, id)))
         .map(({ id }) => id),
-    count: (prefix) => (count.get(prefix, `${prefix}${END}`) as { entries: number }).entries,
-    ids: (prefix, after) =>
+    count: (prefix: string): number => (count.get(prefix, `${prefix}${END}`) as { entries: number }).entries,
+    ids: (prefix: string, after: number): number[] =>
       (ids.all(prefix, `${prefix}${END}`, after) as { id: number }[]).map(({ id }) => id),
   };
 }

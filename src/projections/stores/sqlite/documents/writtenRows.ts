@@ -10,31 +10,22 @@ const MAX_CACHED = 20_000;
  * Caches the rows that this connection has written recently, so that a subject's next event needs no
  * query for its document. Emptied when another connection writes to the file.
  */
-export interface WrittenRows {
-  /** The cached rows, validated. */
-  present(): Pick<Map<number, Row>, 'get'>;
-  /** Drops the rows of documents that are about to be written. */
-  drop(documents: readonly Pick<ViewDocument, 'id'>[]): void;
-  /** Caches rows that were just committed. */
-  take(rows: readonly Row[]): void;
-}
-
-export function writtenRows(db: Database): WrittenRows {
+export function writtenRows(db: Database) {
   const written = new LRUCache<number, Row>({ max: MAX_CACHED });
   const haveOthersCommitted = commitsOfOthers(db);
   return {
-    present() {
+    /** The cached rows, validated. */
+    present(): Pick<Map<number, Row>, 'get'> {
       if (haveOthersCommitted()) written.clear();
       return written;
     },
-    drop(documents) {
+    /** Drops the rows of documents that are about to be written. */
+    drop(documents: readonly Pick<ViewDocument, 'id'>[]): void {
       for (const { id } of documents) written.delete(id);
     },
-    take(rows) {
-      for (const row of rows) {
-        const [id] = row;
-        written.set(id, row);
-      }
+    /** Caches rows that were just committed. */
+    take(rows: readonly Row[]): void {
+      for (const row of rows) written.set(row[0], row);
     },
   };
 }

@@ -1,26 +1,13 @@
 import type { Database } from '../../../../platform/sqlite/sqlite.ts';
 import type { Checkpoint } from '../../../record/viewDeclaration.ts';
 
-/**
- * A generation's checkpoint. It is in the generation's file and moves in the transaction that writes
- * the data.
- */
-export interface CheckpointTable {
-  read(): Checkpoint | null;
-  /** Moves it by compare-and-set; false if it was not `from`. */
-  move(from: Checkpoint | null, to: Checkpoint): boolean;
-}
-
 interface CheckpointRow {
   position: string;
   event_position: string | null;
   event_id: string | null;
 }
 
-/**
- * Positions are texts: they can exceed what a double holds exactly, and are only compared for
- * equality.
- */
+/** Positions are texts, only compared for equality: a number does not hold all of them exactly. */
 export const CHECKPOINT_SCHEMA = `
   CREATE TABLE IF NOT EXISTS file.checkpoint (
     one INTEGER PRIMARY KEY CHECK (one = 1),
@@ -30,8 +17,8 @@ export const CHECKPOINT_SCHEMA = `
   ) STRICT;
 `;
 
-/** The checkpoint in a file that has CHECKPOINT_SCHEMA. */
-export function checkpointTable(db: Database): CheckpointTable {
+/** A generation's checkpoint, in its file: it moves in the transaction that writes the data. */
+export function checkpointTable(db: Database) {
   const read = db.prepare('SELECT position, event_position, event_id FROM checkpoint');
   const first = db.prepare(
     'INSERT INTO checkpoint (one, position, event_position, event_id) VALUES (1, ?, ?, ?) ON CONFLICT DO NOTHING',
@@ -41,7 +28,7 @@ export function checkpointTable(db: Database): CheckpointTable {
   );
 
   return {
-    read() {
+    read(): Checkpoint | null {
       const row = read.get() as CheckpointRow | undefined;
       if (!row) return null;
       const { position, event_position: at, event_id: id } = row;
@@ -50,7 +37,8 @@ export function checkpointTable(db: Database): CheckpointTable {
         event: at !== null && id !== null ? { position: BigInt(at), id } : null,
       };
     },
-    move(from, { position, event }) {
+    /** Moves it by compare-and-set; false if it was not `from`. */
+    move(from: Checkpoint | null, { position, event }: Checkpoint): boolean {
       const next = [String(position), event ? String(event.position) : null, event?.id ?? null];
       const moved = from
         ? move.run(...next, String(from.position), from.event?.id ?? null)
