@@ -28,10 +28,7 @@ export interface BulkFold {
   isFull(): boolean;
   /** Writes what is in memory and moves the checkpoint. */
   flush(from: Checkpoint | null, to: Checkpoint): Promise<'written' | 'refused'>;
-  /**
-   * Builds what was deferred, such as indexes, and makes everything durable. Ends early when the
-   * signal aborts.
-   */
+  /** Builds what was deferred (indexes), and makes all durable. Ends early when the signal aborts. */
   seal(options?: SealOptions): Promise<void>;
 }
 
@@ -39,19 +36,13 @@ export interface BulkFold {
 export interface BulkFoldLimits {
   /** Events per read. */
   page: number;
-  /**
-   * Most documents in memory, give or take a page: about 2 KB each. With more, fewer are read and
-   * written repeatedly.
-   */
+  /** Most documents in memory, about 2 KB each, give or take a page. More save repeated writes. */
   documents: number;
   /** Documents per write: only these exist twice, folded and as stored. */
   atOnce: number;
   /** Most rows in memory: each holds the full text of its event. */
   rows: number;
-  /**
-   * Milliseconds after which the memory is written even if it is not full: the work that a crash
-   * may lose.
-   */
+  /** Milliseconds after which the memory is written in any case: the work that a crash may lose. */
   unwrittenMs: number;
 }
 
@@ -65,10 +56,7 @@ export const BULK_FOLD_LIMITS: BulkFoldLimits = {
 };
 
 interface Subject<Body> extends Applied<Body> {
-  /**
-   * The parked document of a restored generation: retried before the generation is shown (see
-   * settleParked).
-   */
+  /** The parked document of a restored generation, retried before that is shown (see settleParked). */
   marked: Marked | null;
   /** Whether a write may have stored something of the subject that an erasure has to find. */
   hasData: boolean;

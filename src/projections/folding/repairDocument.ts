@@ -50,9 +50,7 @@ const isLevel = (document: ViewDocument, to: ViewDocument): boolean =>
   document.parked?.revision === to.parked?.revision &&
   differentContents(to, document).length === 0;
 
-/**
- * A document parked at the same event keeps its count of attempts, and what was held back stays so.
- */
+/** A document parked at the same event keeps its attempts and what it holds back. */
 function parkedFrom({ parked: before }: ViewDocument, { parked }: ViewDocument): ViewDocument['parked'] {
   if (!before || !parked) return parked;
   if (before.revision === parked.revision) return before;

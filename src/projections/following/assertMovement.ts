@@ -4,15 +4,9 @@ import type { EventStore, Position } from '../../events/eventStore.ts';
 import type { MonotonicClock } from '../../platform/clock.ts';
 import { hasReached } from '../record/viewDeclaration.ts';
 
-/**
- * How often a follower is checked, in milliseconds. After that long without news, the event store
- * is asked for its head.
- */
+/** Milliseconds between checks of a follower; the head is asked for after that long without news. */
 const POLL_MS = 10_000;
-/**
- * A follower with pending work that has not moved for this many milliseconds is stuck: stores
- * answer or fail sooner.
- */
+/** A follower that is behind is stuck after this many milliseconds: stores answer or fail sooner. */
 const MAX_STILL_MS = 30_000;
 
 export type Movement = ReturnType<typeof createMovement>;

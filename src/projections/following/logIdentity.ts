@@ -2,10 +2,7 @@ import { PadronError } from '../../platform/padronError.ts';
 import type { EventBatch, EventStore } from '../../events/eventStore.ts';
 import type { Checkpoint } from '../record/viewDeclaration.ts';
 
-/**
- * A checkpoint names an event that the log does not have: a different log, or one restored from an
- * older backup.
- */
+/** A checkpoint names an event that the log lacks: a different log, or one restored from a backup. */
 export class ForeignLogError extends PadronError {
   constructor() {
     super('the view was built from another event log, or from a newer state of it: rebuild the view');
@@ -14,10 +11,7 @@ export class ForeignLogError extends PadronError {
 
 type Marked = Pick<EventStore, 'holds' | 'reaches'>;
 
-/**
- * Whether the checkpoint was reached in this log, as far as this can be checked: the log has its
- * event and reaches its position.
- */
+/** Whether the log has the checkpoint's event and reaches its position, as far as can be checked. */
 export async function belongsToLog(store: Marked, checkpoint: Checkpoint | null): Promise<boolean> {
   if (checkpoint === null) return true;
   const { position, event } = checkpoint;

@@ -2,19 +2,13 @@ import { type Clock, monotonicClock, type MonotonicClock } from '../../platform/
 import type { Position } from '../../events/eventStore.ts';
 import { hasReached } from '../record/viewDeclaration.ts';
 
-/**
- * Pauses between checks of a view, in milliseconds: short at first, because most views are almost
- * caught up.
- */
+/** Pauses between checks of a view, in milliseconds: short at first, as most are almost caught up. */
 const PAUSE_MS = { first: 10, factor: 1.5, max: 50 };
 
 /** A check that has not answered within this many milliseconds is not shared with later callers. */
 const MAX_SHARED_MS = 1_000;
 
-/**
- * A view's position, with checks shared by concurrent callers. `onLook` is called with each position
- * that was read.
- */
+/** A view's position; concurrent callers share the checks. `onLook` gets each position that is read. */
 export function createViewPosition({
   checkpoint,
   clock,

@@ -68,9 +68,7 @@ export async function whileMaintaining<T>(
   }
 }
 
-/**
- * Reports what is being waited for; rejects if a view waits for a newer padron or for a rebuild.
- */
+/** Reports what is being waited for; rejects if that is a newer padron or a rebuild. */
 async function watch(
   { views }: MaintainedViews,
   { readModel, clock, onWait }: CatchUpOptions,

@@ -31,10 +31,7 @@ export interface MaintainViewsOptions extends ViewStores {
 /** How a service maintains its views. */
 export type MaintainViews = (options: Omit<MaintainViewsOptions, 'fill'>) => MaintainedViews;
 
-/**
- * Keeps views up to date and runs their jobs, each while this process holds its lease; waits for
- * the other leases.
- */
+/** Keeps views up to date and runs their jobs, each while this process holds its lease. */
 export function maintainViews(options: MaintainViewsOptions): MaintainedViews {
   const { views, readModel, clock, timer = monotonicClock, logger } = options;
   // Views that start from the same place share one reading of the log.

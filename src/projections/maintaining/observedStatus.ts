@@ -4,10 +4,7 @@ import { hasReached } from '../record/viewDeclaration.ts';
 import { reportOfFirstBuild } from './firstBuild.ts';
 import type { FollowerState, FollowerStatus } from '../record/followerStatus.ts';
 
-/**
- * A shown view that is behind and has not moved for this many milliseconds counts as stalled: a
- * takeover needs at most 3.5 s.
- */
+/** Milliseconds after which a view that is behind and still counts as stalled. Takeovers take 3.5 s. */
 const MAX_STILL_MS = 5_000;
 
 /** What a waiting instance can see of a view. */

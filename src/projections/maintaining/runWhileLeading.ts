@@ -9,10 +9,7 @@ import type { Consumer } from '../ports/consumer.ts';
 import type { LogFollower } from '../following/followLog.ts';
 import type { FollowerStatus } from '../record/followerStatus.ts';
 
-/**
- * How often an instance checks its own follower, or the view that another instance maintains;
- * milliseconds.
- */
+/** How often an instance checks its own follower, or the view that another maintains; milliseconds. */
 const POLL_MS = 1_000;
 /** Pause after the lease storage did not answer, in milliseconds. */
 const RETRY_MS = 500;
@@ -22,9 +19,7 @@ const RETRY_MS = 500;
  * instance does not wait noticeably.
  */
 const UNFIT_MS = { min: 5_000, max: 30_000 };
-/**
- * How much later than others it competes after that, in milliseconds: they check twice a second.
- */
+/** How much later than others it competes after that, in milliseconds: they check twice a second. */
 const UNFIT_PAUSE_MS = 3_000;
 
 export interface RunWhileLeadingDependencies {
@@ -39,10 +34,7 @@ export interface RunWhileLeadingDependencies {
   record(): Promise<ViewRecord | null>;
   store: Pick<EventStore, 'head'>;
   clock: MonotonicClock;
-  /**
-   * Called with the lease's fence when this instance takes it, and with null when it no longer
-   * holds it.
-   */
+  /** Called with the fence when this instance takes the lease, with null when it no longer holds it. */
   onLead(fence: number | null): void;
 }
 
@@ -62,10 +54,7 @@ export function runWhileLeading(dependencies: RunWhileLeadingDependencies): LogF
   let observed: FollowerStatus = { state: 'catching-up', position: null, lastError: null };
   let toleratedMs = UNFIT_MS.min;
 
-  /**
-   * Resolves when the follower has been unable to work for as long as is tolerated, or the signal
-   * aborts.
-   */
+  /** Resolves when the follower has been unfit for as long as is tolerated, or the signal aborts. */
   async function untilUnfit(own: LogFollower, signal: AbortSignal): Promise<void> {
     const running = runningClock(clock);
     let fitAt = running.now();

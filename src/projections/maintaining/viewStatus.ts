@@ -23,10 +23,7 @@ export interface ViewHealth {
   position: Position | null;
   /** Age of the oldest event that is not applied, in seconds; 0 if caught up. */
   lagSeconds: number;
-  /**
-   * padron's own events that are not applied, whether of this view or not; null if the store cannot
-   * count cheaply.
-   */
+  /** padron's events that are not applied, of any view; null if the store cannot count cheaply. */
   lagEvents: number | null;
   lastError: string | null;
 }

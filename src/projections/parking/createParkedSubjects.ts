@@ -202,9 +202,7 @@ export function createParkedSubjects({
   };
 }
 
-/**
- * Whether a retry has taken effect: the mark is gone, at a later event, or counts one more attempt.
- */
+/** Whether a retry has taken effect: no mark, a mark at a later event, or one more attempt. */
 const hasBeenTried = ({ revision, parked }: ViewDocument, before: Marked): boolean =>
   parked === null ||
   revision > before.revision ||

@@ -1,9 +1,6 @@
 import type { Checkpoint } from '../record/viewDeclaration.ts';
 
-/**
- * A subject's document in a view. `body` is null for a removed subject: the tombstone keeps its
- * revision.
- */
+/** A subject's document. Of a removed one a tombstone is left: `body` is null, the revision stays. */
 export interface ViewDocument {
   id: number;
   /** The revision of the last event included. */
@@ -13,10 +10,7 @@ export interface ViewDocument {
   search: string;
   /** The values that `lookUp` finds it by, by name; empty for a tombstone. */
   lookup: Readonly<Record<string, string>>;
-  /**
-   * Why the subject's next event is not included; usually null. The document is then the last good
-   * state.
-   */
+  /** Why the subject's next event is not included; usually null. This is then the last good state. */
   parked: Parked | null;
 }
 
@@ -32,10 +26,7 @@ export interface Parked {
   attempts: number;
   /** RFC 3339 instant of the last attempt. */
   at: string;
-  /**
-   * The highest revision that the view has seen and held back. Only a document that includes it
-   * removes the mark.
-   */
+  /** The highest revision seen and held back. Only a document that includes it removes the mark. */
   heldUpTo: number;
 }
 
@@ -50,10 +41,7 @@ export const holdingBack = (document: Marked, revision: number): Marked =>
     ? document
     : { ...document, parked: { ...document.parked, heldUpTo: revision } };
 
-/**
- * Orders the states of a document: by revision, then by attempts to apply the next event, then by
- * what is held back.
- */
+/** Orders a document's states: by revision, then attempts at the next event, then what is held back. */
 export type DocumentState = Pick<ViewDocument, 'revision' | 'parked'>;
 
 /**
@@ -102,10 +90,7 @@ export interface PageQuery extends Stretch {
   words: readonly string[];
 }
 
-/**
- * A page of documents. With words it may be short, even empty, without being the last, because the
- * number of examined documents is limited.
- */
+/** A page of documents. With words it may be short or empty before the last: the search is bounded. */
 export interface DocumentPage {
   documents: ViewDocument[];
   /** The id after which the next page starts; null at the end. */
@@ -121,9 +106,7 @@ export function pageOf(found: readonly ViewDocument[], limit: number): DocumentP
 /** Most documents that `lookUp` returns: several have a value only for a moment, or while one is parked. */
 export const MAX_FOUND = 10;
 
-/**
- * The read side of a view. Every method rejects with ReadModelError if the storage is unreachable.
- */
+/** The read side of a view. Every method rejects with ReadModelError if the storage is unreachable. */
 export interface ViewReader {
   checkpoint(): Promise<Checkpoint | null>;
   /** The existing documents with these ids, tombstones included, in any order. */
@@ -164,15 +147,9 @@ export interface ViewStore extends ViewReader {
    * `from`; some documents may have been written, which is harmless. Repeating a batch is harmless.
    */
   write(batch: ViewBatch): Promise<'written' | 'refused'>;
-  /**
-   * Writes documents under the same guard without moving the checkpoint, for subjects that are
-   * folded again individually.
-   */
+  /** The same without moving the checkpoint, for subjects that are folded again one by one. */
   put(documents: readonly ViewDocument[]): Promise<void>;
-  /**
-   * Replaces the document of `to.id`, whatever its revision, if the stored one is still at `from`
-   * (null: there is none).
-   */
+  /** Replaces the document, whatever its revision, if the stored one is at `from` (null: there is none). */
   repair(from: DocumentState | null, to: ViewDocument): Promise<boolean>;
   /**
    * Writes the documents of erased subjects under the same guard as `put`. When it resolves, the

@@ -1,14 +1,8 @@
 /** The exclusive right to do something until `lost` aborts. */
 export interface Lease {
-  /**
-   * Grows with each holder: of two that both believe they hold the lease, the one with the higher
-   * fence does.
-   */
+  /** Grows with each holder: of two that believe they hold it, the one with the higher fence does. */
   readonly fence: number;
-  /**
-   * Aborts when the lease was released or taken over, or when its holder can no longer prove that
-   * it was not.
-   */
+  /** Aborts when the lease is released, taken over, or can no longer be proved to be held. */
   readonly lost: AbortSignal;
   /**
    * Frees the lease at once. Harmless if the lease is lost, and if repeated. Rejects with

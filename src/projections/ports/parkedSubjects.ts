@@ -17,10 +17,7 @@ export interface ParkedEntry extends Omit<Parked, 'heldUpTo'> {
 export interface ParkedOutcome {
   /** The entry that was retried. */
   entry: ParkedEntry;
-  /**
-   * The remaining entry, with one more attempt or at a later event; null if the subject is caught
-   * up.
-   */
+  /** What is left, with one more attempt or at a later event; null if the subject is caught up. */
   left: ParkedEntry | null;
 }
 
@@ -54,9 +51,7 @@ export interface ParkedSubjects {
   list(query?: ParkedQuery): Promise<ParkedEntry[]>;
   /** The number of entries of a view. Loads none of them. */
   count(view: string): Promise<number>;
-  /**
-   * Retries from the event at which the subject is parked; null if nothing is parked under this id.
-   */
+  /** Retries from the event at which a subject is parked; null if nothing is parked under this id. */
   retry(id: string): Promise<ParkedOutcome | null>;
   /**
    * Records that this view skips an event (`EventSkipped` on `padron-skips`, which rebuild and

@@ -36,10 +36,7 @@ export interface ReadModel {
   openRows(view: ViewDeclaration, generation: number, options?: OpenOptions): Promise<RowStore>;
   /** The generations of a view's version that have data, in ascending order. */
   generations(view: ViewDeclaration): Promise<number[]>;
-  /**
-   * Removes a generation and its checkpoint. Processes that still have it open are rejected, or
-   * write what is never read.
-   */
+  /** Removes a generation and its checkpoint. Where it is still open, calls reject or write in vain. */
   drop(view: ViewDeclaration, generation: number): Promise<void>;
   close(): Promise<void>;
 }

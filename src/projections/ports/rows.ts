@@ -8,9 +8,7 @@ export interface Row {
   position: Position;
   /** Instant, in milliseconds since 1970. */
   at: number;
-  /**
-   * The keys that find the row: the index holds each with (at, position). Distinct and not empty.
-   */
+  /** The keys that find the row, each indexed with (at, position). Distinct and not empty. */
   keys: readonly string[];
   /** The content as JSON text: written once and usually passed on unchanged. */
   json: string;
@@ -27,10 +25,7 @@ export interface RowBatch {
 }
 
 export interface RowQuery {
-  /**
-   * Rows that have all of these keys. The key with the fewest rows is walked; of equals, the first
-   * one given.
-   */
+  /** Rows that have all of these keys. The rarest key is walked; of equals, the first one given. */
   keys: readonly string[];
   /** Only rows whose JSON it accepts; null: all. */
   accepts: ((json: string) => boolean) | null;
@@ -52,17 +47,11 @@ export interface RowQuery {
 
 export interface RowPage {
   rows: Pick<Row, 'position' | 'at' | 'json'>[];
-  /**
-   * Where to continue; null at the end. With a bounded scan a page may be short, even empty,
-   * without being the last.
-   */
+  /** Where to continue; null at the end. A page of a bounded scan may be short or empty before that. */
   next: RowPlace | null;
 }
 
-/**
- * The read side of an insert-only view. Every method rejects with ReadModelError if the storage is
- * unreachable.
- */
+/** The read side of an insert-only view. Rejects with ReadModelError if the storage is unreachable. */
 export interface RowReader {
   checkpoint(): Promise<Checkpoint | null>;
   /** A page of rows. Examines at most `scan` rows, however many there are. */
@@ -95,10 +84,7 @@ export interface RowStore extends RowReader {
    * which is harmless. Repeating a batch is harmless.
    */
   write(batch: RowBatch): Promise<'written' | 'refused'>;
-  /**
-   * The same in bulk: the rows need not be found before `seal`. Only for a generation that has no
-   * readers yet.
-   */
+  /** The same in bulk, for a generation without readers: the rows need not be found before `seal`. */
   fill(batch: RowBatch): Promise<'written' | 'refused'>;
   /**
    * Makes everything that was filled findable and durable; call it before the generation is shown.

@@ -19,10 +19,7 @@ export interface Shown<Body> {
   body: Body;
   id: number;
   revision: number;
-  /**
-   * Whether it is known not to be the newest: the subject is parked and this is its last good
-   * state.
-   */
+  /** Whether it is known not to be the newest: the last good state of a parked subject. */
   behind: boolean;
   from: Source;
 }
@@ -30,10 +27,7 @@ export interface Shown<Body> {
 /** The source of an answer. */
 export type Source = 'view' | 'stream';
 
-/**
- * One view, read so that no answer is older than what this instance acknowledged or showed before
- * ("read your writes").
- */
+/** One view, read so that no answer is older than what this instance acknowledged or showed before. */
 export interface Documents<Body> {
   /**
    * The document with this id, or null. From the view if it is new enough for `position` and for
@@ -74,15 +68,9 @@ export interface DocumentsDependencies<Body extends object> {
   timer?: MonotonicClock;
   /** READ_YOUR_WRITES_MS */
   maxWaitMs: number;
-  /**
-   * The head of the log when this instance started: what it showed before that is unknown. Null:
-   * the log was empty.
-   */
+  /** The log's head when this instance started: what it showed before is unknown. Null: an empty log. */
   startedAt?: Position | null;
-  /**
-   * Whether the event store is known to be unreachable: then answers come from the view or not at
-   * all.
-   */
+  /** Whether the event store is known to be unreachable: only the view can answer then. */
   isEventStoreAway?(): boolean;
   /** Called with each revision that was acknowledged or shown. */
   onNote?(stream: string, revision: number, position: Position): void;
@@ -144,10 +132,7 @@ export function createDocuments<Body extends object>(
     return null;
   }
 
-  /**
-   * The view's document of the only subject with this value; null if the view cannot say who holds
-   * it.
-   */
+  /** The view's document of the only subject with this value; null if the view cannot say which one. */
   async function holderInView(value: UniqueValue): Promise<ViewDocument | null> {
     const name = nameOf(value);
     const until = ahead.until(name);
@@ -212,9 +197,7 @@ export function createDocuments<Body extends object>(
   };
 }
 
-/**
- * The result of `ask`; null if the read model does not answer, so that the stream is read instead.
- */
+/** The result of `ask`; null if the read model does not answer: then the stream is read. */
 async function unlessAway(ask: () => Promise<ViewDocument | null | false>): Promise<ViewDocument | null> {
   try {
     return (await ask()) || null;

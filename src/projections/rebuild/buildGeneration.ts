@@ -82,10 +82,7 @@ export type BuildGeneration = (task: {
 /** Makes a BuildGeneration over stores. */
 export type BuilderOver = (stores: ViewStores) => BuildGeneration;
 
-/**
- * Builds in this thread, which is right for stores that answer over a network: reads yield to other
- * work.
- */
+/** Builds in this thread, which is right for servers: other work runs during their answers. */
 export const buildInThisThread =
   (stores: ViewStores, limits = BULK_FOLD_LIMITS): BuildGeneration =>
   async ({ view, generation, signal, onProgress }) => {

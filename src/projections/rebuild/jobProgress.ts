@@ -67,9 +67,7 @@ export function trackProgress({
   };
 }
 
-/**
- * The completed share of the log up to `target`. Only bigints are exact; a share needs four digits.
- */
+/** The completed share of the log up to `target`, to four digits. Only bigints are exact. */
 export const shareOf = (position: Position, target: Position): number =>
   Number((position * 10_000n) / target) / 10_000;
 

@@ -44,10 +44,7 @@ export interface Jobs {
   rebuild(view: string): Promise<Job | JobRefusal>;
   rollback(view: string): Promise<Job | JobRefusal>;
   verify(): Promise<Job | JobRefusal>;
-  /**
-   * The instance that has the uploaded list does the work. An import with the same `request` is
-   * returned instead of another one.
-   */
+  /** The instance with the list does the work. Returns an earlier import with the same `request`. */
   import(list: ListImport): Promise<Job | JobRefusal>;
   /** The import that this request began; null if it is unknown or no longer remembered. */
   importOf(request: string): Promise<Job | null>;

@@ -2,10 +2,7 @@ import type { ViewRecord, ViewRecords } from './viewRecord.ts';
 import { ReadModelError } from './readModelError.ts';
 import type { ViewDeclaration } from './viewDeclaration.ts';
 
-/**
- * Of several concurrent writers one always succeeds, so this many failures in a row mean that the
- * storage is faulty.
- */
+/** One of several writers always succeeds, so this many failures in a row mean a faulty storage. */
 export const MAX_ATTEMPTS = 1_000;
 
 /**

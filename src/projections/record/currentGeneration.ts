@@ -3,10 +3,7 @@ import { readViewRecord } from './readViewRecord.ts';
 import { ReadModelError } from './readModelError.ts';
 import type { ViewDeclaration } from './viewDeclaration.ts';
 
-/**
- * The number of the current generation, for writing into it. Rejects with ReadModelError if there
- * is none.
- */
+/** The current generation's number, to write into it. Rejects with ReadModelError if there is none. */
 export async function currentGeneration(
   controls: Pick<ViewRecords, 'read'>,
   view: ViewDeclaration,

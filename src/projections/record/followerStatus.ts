@@ -11,10 +11,7 @@ export const REPORT = {
   state: oneOf('catching-up', 'live', 'stalled', 'paused'),
   /** Why it is stalled or paused; contains no personal data. */
   lastError: orNull(text),
-  /**
-   * What a paused view needs: an instance that knows the event, a rebuild from the present log, or a
-   * person's missing key.
-   */
+  /** What a paused view needs: a newer padron, a rebuild from the present log, or a person's key. */
   needs: optional(oneOf('upgrade', 'rebuild', 'key')),
 };
 

@@ -2,10 +2,7 @@ import type { EventMark, Position } from '../../events/eventStore.ts';
 
 /** The position that a view has reached. */
 export interface Checkpoint {
-  /**
-   * Everything up to here is applied. May be beyond the view's own last event, because the log has
-   * others.
-   */
+  /** Everything up to here is applied. The view's own last event may be earlier. */
   position: Position;
   /** The last known event up to there, which identifies the log (see EventStore.holds). */
   event: EventMark | null;

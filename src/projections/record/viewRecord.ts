@@ -45,10 +45,7 @@ const JOB = {
   import: optional(shaped(LIST_IMPORT)),
 };
 
-/**
- * Long-running work that can be watched, paused and cancelled from any instance. Instants are RFC
- * 3339 in UTC.
- */
+/** Long-running work, watched, paused and cancelled from any instance. Instants are RFC 3339 in UTC. */
 export type Job = Shaped<typeof JOB>;
 
 export const VIEW_RECORD = {
@@ -207,9 +204,7 @@ const withoutOldDetails = (job: Job, index: number): Job => {
   return list ? { ...rest, import: { ...list, refused: [] } } : rest;
 };
 
-/**
- * With changed members of the unfinished job `id`; null if there is no such job or it has ended.
- */
+/** With changed members of the unfinished job `id`; null if there is none. */
 export function withChange(control: ViewRecord, id: string, change: Partial<Job>): ViewRecord | null {
   const [newest, ...others] = control.jobs;
   if (newest?.id !== id || !isUnfinished(newest)) return null;
@@ -235,10 +230,7 @@ export const withEnd = (
   rest: Partial<Job> = {},
 ): ViewRecord | null => withChange(control, id, { ...rest, state, endedAt, ...STANDSTILL });
 
-/**
- * With the generation of the unfinished job `id` as current and the current one as previous; null
- * unless the job is running.
- */
+/** With job `id` done and its generation current, the last one previous; null unless it is running. */
 export function withSwap(control: ViewRecord, id: string, endedAt: string): ViewRecord | null {
   const job = unfinished(control);
   if (job?.state !== 'running' || job.generation === null) return null;

@@ -25,10 +25,7 @@ export function indexWords(text: string): string[] {
 /** The index prefix for a searched word; empty for a word without letters and digits. */
 const prefixOf = (word: string): string => (word.match(LETTERS_AND_DIGITS) ?? []).join('');
 
-/**
- * Whether each searched word is a prefix of one of the text's index words; a word of only
- * punctuation must occur in the text.
- */
+/** Whether each searched word begins an index word; one of punctuation only must occur in the text. */
 export function hasWords(text: string, words: readonly string[]): boolean {
   const indexed = indexWords(text);
   return words.every((word) => {

@@ -37,10 +37,7 @@ interface Held extends Holding {
   lost: AbortController;
 }
 
-/**
- * Holds the leases that this process has taken. Each beat is one command for all of them: an idle
- * instance holds four or more.
- */
+/** Holds the leases of this process, four or more, and renews all of them with one command a beat. */
 export function createHeartbeats(
   {
     documents,

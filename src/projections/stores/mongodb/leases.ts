@@ -21,9 +21,7 @@ export interface MongoLeasesOptions extends MongoConnectionOptions {
   expiryMs?: number;
 }
 
-/**
- * With these, a killed holder is replaced within 3.5 s: the expiry plus at most a beat and a check.
- */
+/** With these, a killed holder is replaced within 3.5 s: expiry plus at most a beat and a check. */
 const BEAT_MS = 500;
 const EXPIRY_MS = 2_500;
 

@@ -1,7 +1,6 @@
 import type { ReadModel } from '../../ports/readModel.ts';
 import type { Leases } from '../../ports/lease.ts';
-import type { MongoConnection, MongoConnectionOptions } from './connection/connection.ts';
-import { connectMongo } from './connection/connection.ts';
+import { connectMongo, type MongoConnection, type MongoConnectionOptions } from './connection/connection.ts';
 import { openControls } from './controls.ts';
 import { dropGeneration, listGenerations } from './documents/generations.ts';
 import { openMongoLeases } from './leases.ts';

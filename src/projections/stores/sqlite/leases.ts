@@ -8,10 +8,7 @@ import { isDamaged, isLocked, reasonOf } from '../../../platform/sqlite/sqliteFa
 import { ReadModelError } from '../../record/readModelError.ts';
 
 export interface SqliteLeasesOptions {
-  /**
-   * Folder of the lease files, one per name; created if missing. Must be on a local disk for the
-   * locks to work.
-   */
+  /** Folder of the lease files, created if missing. The locks need a local disk. */
   folder: string;
   clock?: Clock;
   /** How often a waiting process retries, in milliseconds. */

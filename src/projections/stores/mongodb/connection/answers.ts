@@ -15,10 +15,7 @@ import { refusalOf } from './refusal.ts';
 
 const MAX_ATTEMPTS = 3;
 const PAUSE_MS = { minMs: 100, maxMs: 200 };
-/**
- * A lost connection fails at once. A call that took longer ran into a time limit; repeating it would
- * double the wait.
- */
+/** A lost connection fails sooner than this; after a time limit, a repeat would double the wait. */
 const MAX_REPEAT_MS = 2_000;
 /**
  * Milliseconds to wait for an answer. The driver's own limits end a call before that, except when
@@ -94,19 +91,13 @@ function outcomeUnknown(error: unknown): boolean {
   return isForeign(error);
 }
 
-/**
- * Whether an error comes from outside (such as a socket error that the driver passes on): neither
- * padron's own nor a programming error.
- */
+/** Whether an error is neither padron's own nor a programming error, such as a socket's. */
 const isForeign = (error: unknown): boolean =>
   !(error instanceof ReadModelError) && !OWN_FAULTS.some((kind) => error instanceof kind);
 
 const OWN_FAULTS = [TypeError, RangeError, SyntaxError, ReferenceError];
 
-/**
- * The driver's errors quote documents (duplicate keys, failed operations), so only names and codes
- * are passed on.
- */
+/** The driver's errors quote documents (in duplicate keys, say): only names and codes are passed on. */
 function readModelError(error: unknown): unknown {
   if (!isForeign(error)) return error;
   const refusal = refusalOf(error);

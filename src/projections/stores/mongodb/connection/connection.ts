@@ -1,5 +1,4 @@
-import type { Collection, Db, Document, WriteConcernSettings } from 'mongodb';
-import { MongoClient } from 'mongodb';
+import { MongoClient, type Collection, type Db, type Document, type WriteConcernSettings } from 'mongodb';
 import { ReadModelRefusedError } from '../../../record/readModelError.ts';
 import { whenAnswered, within } from './answers.ts';
 
@@ -23,15 +22,9 @@ export interface TimedCollection<Stored extends Document> {
   maxTimeMS: number;
 }
 
-/**
- * Ten seconds suffice for a chunk of documents on a slow server, and end before a health check
- * gives up.
- */
+/** Suffices for a chunk of documents on a slow server, and ends before a health check gives up. */
 const MAX_CALL_MS = 10_000;
-/**
- * A planned election of a replica set takes less. Longer outages are left to the caller, who can
- * report them.
- */
+/** A planned election of a replica set takes less. Callers report longer outages. */
 const MAX_DISCOVERY_MS = 5_000;
 /** Milliseconds to wait for a connection to close. */
 const MAX_CLOSE_MS = 5_000;

@@ -11,15 +11,9 @@ export interface ControlDocument extends ViewRecord {
   _id: string;
   /** Random, new with each decision; null if there are checkpoints but no decision yet. */
   stamp: number | null;
-  /**
-   * The previous stamp, so that a writer whose answer was lost recognises its decision even after
-   * the next one.
-   */
+  /** The previous stamp: a writer whose answer was lost recognises its decision after the next one. */
   follows: number | null;
-  /**
-   * Keyed by `g` and the number, because some servers take a bare number in a path for an array
-   * index.
-   */
+  /** Keyed by `g` and the number: some servers take a bare number in a path for an array index. */
   generations: Record<string, StoredCheckpoint>;
 }
 

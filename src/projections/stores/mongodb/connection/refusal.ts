@@ -8,10 +8,7 @@ const AUTHENTICATION_FAILED = 18;
 const CERTIFICATE_CODES =
   /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER|ERR_TLS_CERT_ALTNAME_INVALID/;
 
-/**
- * Why the server refuses for good, and what to do about it; null if waiting may help. Quotes only
- * codes and host names.
- */
+/** Why the server refuses for good, and what to do; null if waiting may help. Quotes codes and hosts. */
 export function refusalOf(error: unknown): string | null {
   if (error instanceof MongoServerError) {
     if (error.code === AUTHENTICATION_FAILED) {

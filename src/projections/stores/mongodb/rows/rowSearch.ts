@@ -108,10 +108,7 @@ export async function scanRows(
   });
 }
 
-/**
- * The rows whose instant or keys are not the stored ones. The server keeps its indexes consistent
- * with the rows.
- */
+/** The rows whose instant or keys are not the stored ones. The server's indexes agree with its rows. */
 export async function misplacedRows(
   { collection, maxTimeMS }: TimedCollection<StoredRow>,
   rows: readonly Row[],

@@ -2,10 +2,7 @@ import { isDamaged, reasonOf } from '../../../../platform/sqlite/sqliteFailures.
 import { whenUnlocked } from '../../../../platform/sqlite/whenUnlocked.ts';
 import { DamagedViewError, ReadModelError } from '../../../record/readModelError.ts';
 
-/**
- * Runs calls on one file of the read model. SQLite's errors become the port's errors, with the
- * file's name and SQLite's reason.
- */
+/** Runs calls on one file. SQLite's errors become the port's, with the file's name and the reason. */
 export interface Guard {
   /** Waits, without blocking the thread, while another connection holds the file's lock. */
   <T>(work: () => T | Promise<T>): Promise<T>;
