@@ -5,7 +5,7 @@ import { EventStoreError } from '../../src/events/eventErrors.ts';
 import { lastEventOf } from '../../src/events/eventStore.ts';
 import { newEvent, systemOrigin } from '../../src/events/newEvent.ts';
 import type { PersonaRecord } from '../../src/events/types.ts';
-import { NO_VIEW_RECORD, withVerification, type Job } from '../../src/projections/record/viewRecord.ts';
+import { NO_VIEW_RECORD, withJob, type Job } from '../../src/projections/record/viewRecord.ts';
 import { createJobs, VERIFICATIONS, type Jobs } from '../../src/projections/rebuild/jobs.ts';
 import { personas } from '../../src/projections/views/personas.ts';
 import { keepVerifying, type VerifyWorker } from '../../src/verify/job/keepVerifying.ts';
@@ -147,7 +147,7 @@ describe('A verification job', function () {
 
   it('is restarted by the next process after one stopped; earlier reads count', async () => {
     const { controls } = verified.readModel;
-    const begun = withVerification(NO_VIEW_RECORD, VERIFICATIONS, NOW)!;
+    const begun = withJob(NO_VIEW_RECORD, VERIFICATIONS, { kind: 'verify' }, NOW)!;
     const [left] = begun.jobs;
     await controls.replace(VERIFICATIONS, null, {
       ...begun,

@@ -4,10 +4,9 @@ import {
   STANDSTILL,
   withChange,
   withEnd,
-  withImport,
+  withJob,
   withRebuild,
   withRollback,
-  withVerification,
   type ViewRecord,
   type ViewRecords,
   type Job,
@@ -34,30 +33,13 @@ export type JobRefusal =
   /** The job has ended. */
   | 'ended';
 
+export type Jobs = ReturnType<typeof createJobs>;
+
 /**
  * The jobs of all views in this instance's versions. Any instance may begin, watch and change them;
- * the holder of the view's lease does the work. Every method rejects with ReadModelError if the
- * read model is unreachable.
+ * the holder of the view's lease does the work. Every method rejects with ReadModelError if the read
+ * model is unreachable.
  */
-export interface Jobs {
-  /** Of several concurrent calls one begins a job; the others get `busy`. */
-  rebuild(view: string): Promise<Job | JobRefusal>;
-  rollback(view: string): Promise<Job | JobRefusal>;
-  verify(): Promise<Job | JobRefusal>;
-  /** The instance with the list does the work. Returns an earlier import with the same `request`. */
-  import(list: ListImport): Promise<Job | JobRefusal>;
-  /** The import that this request began; null if it is unknown or no longer remembered. */
-  importOf(request: string): Promise<Job | null>;
-  /** All remembered jobs, newest first. */
-  list(): Promise<Job[]>;
-  get(id: string): Promise<Job | null>;
-  /** No effect on a paused job. */
-  pause(id: string): Promise<Job | JobRefusal>;
-  /** No effect on a running job. */
-  resume(id: string): Promise<Job | JobRefusal>;
-  cancel(id: string): Promise<Job | JobRefusal>;
-}
-
 export function createJobs({
   controls,
   views,
@@ -67,7 +49,7 @@ export function createJobs({
   views: readonly ViewDeclaration[];
   /** RFC 3339 instant in UTC. */
   now(): string;
-}): Jobs {
+}) {
   const owners = [...views, VERIFICATIONS, IMPORTS];
   const ownerOf = (id: string): ViewDeclaration | undefined =>
     owners.find(({ name, version }) => id.startsWith(`${name}-v${version}-`));
@@ -111,38 +93,49 @@ export function createJobs({
     return change(view, (control) => (control === NO_VIEW_RECORD ? 'busy' : decide(control, view)));
   }
 
+  /** The import that this request began; null if it is unknown or no longer remembered. */
   async function importOf(request: string): Promise<Job | null> {
     const record = await readViewRecord(controls, IMPORTS);
     return (record && importIn(record, request)) ?? null;
   }
 
   return {
-    rebuild: (name) => ofView(name, (control, view) => withRebuild(control, view, now()) ?? 'busy'),
-    rollback: (name) => ofView(name, (control, view) => withRollback(control, view, now())),
+    /** Of several concurrent calls one begins a job; the others get `busy`. */
+    rebuild: (name: string) => ofView(name, (control, view) => withRebuild(control, view, now()) ?? 'busy'),
+    rollback: (name: string) => ofView(name, (control, view) => withRollback(control, view, now())),
     verify: () =>
-      change(VERIFICATIONS, (control) => withVerification(control, VERIFICATIONS, now()) ?? 'busy'),
-    async import(list) {
+      change(
+        VERIFICATIONS,
+        (control) => withJob(control, VERIFICATIONS, { kind: 'verify' }, now()) ?? 'busy',
+      ),
+    /** The instance with the list does the work. Returns an earlier import with the same `request`. */
+    async import(list: ListImport): Promise<Job | JobRefusal> {
+      const about = { kind: 'import', import: list } as const;
       const begun = await change(IMPORTS, (control) =>
-        importIn(control, list.request) ? 'busy' : (withImport(control, IMPORTS, list, now()) ?? 'busy'),
+        importIn(control, list.request) ? 'busy' : (withJob(control, IMPORTS, about, now()) ?? 'busy'),
       );
       const earlier = begun === 'busy' && list.request !== undefined ? await importOf(list.request) : null;
       return earlier ?? begun;
     },
     importOf,
 
-    async list() {
+    /** All remembered jobs, newest first. */
+    async list(): Promise<Job[]> {
       const records = await Promise.all(owners.map((one) => readViewRecord(controls, one)));
       const jobs = records.flatMap((record) => record?.jobs ?? []);
       return jobs.sort((a, b) => (a.startedAt < b.startedAt ? 1 : a.startedAt > b.startedAt ? -1 : 0));
     },
-    async get(id) {
+    async get(id: string): Promise<Job | null> {
       const owner = ownerOf(id);
       return owner ? readJob(controls, owner, id) : null;
     },
 
-    pause: (id) => changeJob(id, (control) => withChange(control, id, { state: 'paused', ...STANDSTILL })),
-    resume: (id) => changeJob(id, (control) => withChange(control, id, { state: 'running' })),
-    cancel: (id) => changeJob(id, (control) => withEnd(control, id, 'cancelled', now())),
+    /** No effect on a paused job. */
+    pause: (id: string) =>
+      changeJob(id, (control) => withChange(control, id, { state: 'paused', ...STANDSTILL })),
+    /** No effect on a running job. */
+    resume: (id: string) => changeJob(id, (control) => withChange(control, id, { state: 'running' })),
+    cancel: (id: string) => changeJob(id, (control) => withEnd(control, id, 'cancelled', now())),
   };
 }
 

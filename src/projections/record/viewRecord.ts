@@ -1,5 +1,5 @@
 import { REPORT, type FollowerStatus } from './followerStatus.ts';
-import { LIST_IMPORT, type ListImport } from './listImport.ts';
+import { LIST_IMPORT } from './listImport.ts';
 import { count, listOf, number, oneOf, optional, orNull, shaped, text, type Shaped } from './shape.ts';
 import type { Checkpoint, ViewDeclaration } from './viewDeclaration.ts';
 
@@ -157,29 +157,19 @@ export function withoutGeneration(
   return withRebuild({ ...ended, live, report: null }, view, at);
 }
 
-/** With a job that compares all views with the events; null if another job is unfinished. */
-export const withVerification = (control: ViewRecord, view: ViewDeclaration, at: string): ViewRecord | null =>
-  withJob(control, view, { kind: 'verify', projection: null, generation: null }, at);
-
-/** With a job that imports an uploaded list; null if another one is unfinished. */
-export const withImport = (
-  control: ViewRecord,
-  view: ViewDeclaration,
-  list: ListImport,
-  at: string,
-): ViewRecord | null =>
-  withJob(control, view, { kind: 'import', projection: null, generation: null, import: list }, at);
-
-function withJob(
+/** With a new job; null if another one is unfinished. */
+export function withJob(
   control: ViewRecord,
   { name, version }: ViewDeclaration,
-  about: Pick<Job, 'kind' | 'projection' | 'generation' | 'import'>,
+  about: Pick<Job, 'kind'> & Partial<Pick<Job, 'projection' | 'generation' | 'import'>>,
   startedAt: string,
 ): ViewRecord | null {
   if (unfinished(control)) return null;
   const jobsBegun = control.jobsBegun + 1;
   const job: Job = {
     id: `${name}-v${version}-${jobsBegun}`,
+    projection: null,
+    generation: null,
     ...about,
     state: 'running',
     processed: 0,
