@@ -1,15 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { pauseBefore, withDeadline } from '../../commands/loading/waits.ts';
 import type { Deadline } from '../../platform/deadline.ts';
-import type { Clock } from '../../platform/clock.ts';
 import { EventStoreError } from '../../events/eventErrors.ts';
-import {
-  eventsOf,
-  lastEventOf,
-  NO_REVISION,
-  type CallOptions,
-  type EventStore,
-} from '../../events/eventStore.ts';
+import { eventsOf, lastEventOf, NO_REVISION, type CallOptions } from '../../events/eventStore.ts';
 import { newEvent, notBefore } from '../../events/newEvent.ts';
 import { readSkips } from '../../events/bookkeeping/skips.ts';
 import { SKIPS_STREAM, subjectStream } from '../../events/streams.ts';
@@ -17,10 +10,10 @@ import type { EventSkipped } from '../../events/types.ts';
 import { readViewRecord } from '../record/readViewRecord.ts';
 import { unfinished, type ViewRecord } from '../record/viewRecord.ts';
 import { foldOrPark } from '../folding/fold.ts';
+import type { ViewStores } from '../folding/projection.ts';
 import type { ParkedEntry, ParkedOutcome, ParkedSubjects, SkipOrder } from '../ports/parkedSubjects.ts';
 import { refold } from '../folding/foldBatch.ts';
 import { ReadModelError, unlessGone } from '../record/readModelError.ts';
-import type { ReadModel } from '../ports/readModel.ts';
 import { isMarked, type Marked, type ViewDocument, type ViewStore } from '../ports/documents.ts';
 import { repairDocument } from '../folding/repairDocument.ts';
 import type { DocumentView } from '../ports/view.ts';
@@ -51,13 +44,7 @@ export function createParkedSubjects({
   store,
   clock,
   onSkip = () => undefined,
-}: {
-  views: readonly AnyView[];
-  readModel: ReadModel;
-  store: EventStore;
-  clock: Clock;
-  onSkip?(stream: string): void;
-}): ParkedSubjects {
+}: ViewStores & { views: readonly AnyView[]; onSkip?(stream: string): void }): ParkedSubjects {
   function placeOf(entryId: string): Place | null {
     const [, name, idText, revisionText] = /^([a-z]+)-([1-9]\d*)\.(0|[1-9]\d*)$/.exec(entryId) ?? [];
     const view = views.find((one) => one.name === name);

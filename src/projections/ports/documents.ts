@@ -149,7 +149,7 @@ export interface ViewStore extends ViewReader {
   write(batch: ViewBatch): Promise<'written' | 'refused'>;
   /** The same without moving the checkpoint, for subjects that are folded again one by one. */
   put(documents: readonly ViewDocument[]): Promise<void>;
-  /** Replaces the document, whatever its revision, if the stored one is at `from` (null: there is none). */
+  /** Replaces the document, whatever its revision, if the stored one is at `from` (null: none). */
   repair(from: DocumentState | null, to: ViewDocument): Promise<boolean>;
   /**
    * Writes the documents of erased subjects under the same guard as `put`. When it resolves, the

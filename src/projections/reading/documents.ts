@@ -68,7 +68,7 @@ export interface DocumentsDependencies<Body extends object> {
   timer?: MonotonicClock;
   /** READ_YOUR_WRITES_MS */
   maxWaitMs: number;
-  /** The log's head when this instance started: what it showed before is unknown. Null: an empty log. */
+  /** The log's head when this instance started: what it showed before is unknown. Null: none. */
   startedAt?: Position | null;
   /** Whether the event store is known to be unreachable: only the view can answer then. */
   isEventStoreAway?(): boolean;

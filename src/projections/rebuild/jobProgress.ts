@@ -11,6 +11,13 @@ interface Reached {
   share: number;
 }
 
+/** The job's earlier count and share, and when the run starts. */
+interface Start {
+  before: number;
+  share?: number;
+  startMs: number;
+}
+
 /** The rate covers this many milliseconds. */
 const WINDOW_MS = 5_000;
 
@@ -19,16 +26,7 @@ interface Sample extends Reached {
 }
 
 /** Tracks a run, starting from the job's earlier count and share. `ms` never decreases. */
-export function trackProgress({
-  before,
-  share: done = 0,
-  startMs,
-}: {
-  before: number;
-  /** Default: 0. */
-  share?: number;
-  startMs: number;
-}) {
+export function trackProgress({ before, share: done = 0, startMs }: Start) {
   /** The samples within the window, and the last one before it, where the window began. */
   let samples: Sample[] = [{ ms: startMs, events: 0, share: atMost(done) }];
   let moves = 0;

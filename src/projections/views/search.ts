@@ -54,21 +54,18 @@ export interface SearchIndex {
 /** The part of a document that a search examines. */
 export type Searched = Pick<ViewDocument, 'id' | 'search'>;
 
-/** The ids of a page, and where to continue; null at the end. */
-export interface FoundPage {
-  ids: number[];
-  next: number | null;
-}
-
 /** Texts compared between two checks of the limit: little enough to be a short piece of work. */
 const CHUNK = 250;
 
 /**
- * A page of the documents that match all words, by id. Uses the index of the rarest word if that
+ * The ids of a page of the documents that match all words, by id, and where to continue. Uses the index of the rarest word if that
  * has few entries; otherwise walks the documents, of which many match. Either way it examines at
  * most MAX_SEARCHED: a page may be short and still have a next one.
  */
-export async function searchPage(index: SearchIndex, { after, limit, words }: PageQuery): Promise<FoundPage> {
+export async function searchPage(
+  index: SearchIndex,
+  { after, limit, words }: PageQuery,
+): Promise<{ ids: number[]; next: number | null }> {
   const rarest = await rarestPrefix(index, words);
   const entries = rarest === null ? null : await index.ids(rarest, after);
   // Full: entries that were added since they were counted may have displaced lower ids.

@@ -2,19 +2,16 @@ import { isDamaged, reasonOf } from '../../../../platform/sqlite/sqliteFailures.
 import { whenUnlocked } from '../../../../platform/sqlite/whenUnlocked.ts';
 import { DamagedViewError, ReadModelError } from '../../../record/readModelError.ts';
 
-/** Runs calls on one file. SQLite's errors become the port's, with the file's name and the reason. */
-export interface Guard {
-  /** Waits, without blocking the thread, while another connection holds the file's lock. */
-  <T>(work: () => T | Promise<T>): Promise<T>;
-  /** Runs it once, synchronously. */
-  now<T>(work: () => T): T;
-}
+export type Guard = ReturnType<typeof guardFor>;
 
 /** Called when a view's file turns out to be damaged. */
 export type OnDamaged = (error: DamagedViewError) => void;
 
-/** `onDamaged` marks a file as a view's data, damage to which is a DamagedViewError. */
-export function guardFor(path: string, onDamaged?: OnDamaged): Guard {
+/**
+ * Runs calls on one file. SQLite's errors become the port's, with the file's name and the reason.
+ * `onDamaged` marks a file as a view's data, damage to which is a DamagedViewError.
+ */
+export function guardFor(path: string, onDamaged?: OnDamaged) {
   function failed(cause: unknown): ReadModelError {
     if (cause instanceof ReadModelError) return cause;
     const message = `the read model failed: ${reasonOf(path, cause)}`;
@@ -24,6 +21,7 @@ export function guardFor(path: string, onDamaged?: OnDamaged): Guard {
     return damaged;
   }
 
+  /** Waits, without blocking the thread, while another connection holds the file's lock. */
   async function guarded<T>(work: () => T | Promise<T>): Promise<T> {
     try {
       return await whenUnlocked(work);
@@ -32,6 +30,7 @@ export function guardFor(path: string, onDamaged?: OnDamaged): Guard {
     }
   }
 
+  /** Runs it once, synchronously. */
   function now<T>(work: () => T): T {
     try {
       return work();
