@@ -2,7 +2,7 @@ import { NO_REVISION } from '../events/eventStore.ts';
 import { reachOf, type ViewDocument } from '../projections/ports/documents.ts';
 import { type Finding, differentContents, whole } from '../projections/folding/differentMembers.ts';
 import { isEmpty } from '../projections/folding/fold.ts';
-import type { SubjectFold } from '../projections/folding/foldSubject.ts';
+import type { SubjectFold } from './foldSubject.ts';
 
 /**
  * How a document differs from the fold of its subject's stream. The document must be at revision

@@ -7,11 +7,11 @@ import { readSkips, type Skips } from '../events/bookkeeping/skips.ts';
 import type { DocumentView } from '../projections/ports/view.ts';
 import { compareDocument } from './compareDocument.ts';
 import type { Finding } from '../projections/folding/differentMembers.ts';
-import { foldSubject, type SubjectFold } from '../projections/folding/foldSubject.ts';
+import { foldSubject, type SubjectFold } from './foldSubject.ts';
 import { claimAgain, unclaimedValues, type HeldValuesDependencies } from './heldValues.ts';
 import { inParallel } from '../platform/concurrency/inParallel.ts';
 import { repairDocument } from '../projections/folding/repairDocument.ts';
-import { currentGeneration } from '../projections/record/currentGeneration.ts';
+import { currentGeneration } from './currentGeneration.ts';
 import { inIndex, type Verification } from './verification.ts';
 
 /** Documents in memory at a time. */

@@ -4,7 +4,7 @@ import type { RowView } from '../projections/ports/view.ts';
 import { compareRow, compareRows, type RowFindings } from './compareRows.ts';
 import type { Finding } from '../projections/folding/differentMembers.ts';
 import { logStretches, type LogStretch } from './logStretches.ts';
-import { currentGeneration } from '../projections/record/currentGeneration.ts';
+import { currentGeneration } from './currentGeneration.ts';
 import { pendingErasures } from './pendingErasures.ts';
 import { inIndex, type Verification } from './verification.ts';
 

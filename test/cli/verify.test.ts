@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { cpSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { UserRecord } from '../../src/events/types.ts';
-import { currentGeneration } from '../../src/projections/record/currentGeneration.ts';
+import { currentGeneration } from '../../src/verify/currentGeneration.ts';
 import { users } from '../../src/projections/views/users.ts';
 import { openStoredEvents } from '../../src/service/stores.ts';
 import { runCli, startCli, type CliRun } from '../support/cli.ts';

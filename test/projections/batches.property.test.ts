@@ -18,7 +18,7 @@ import type { Checkpoint } from '../../src/projections/record/viewDeclaration.ts
 import type { ReadModel } from '../../src/projections/ports/readModel.ts';
 import type { ViewDocument, ViewStore } from '../../src/projections/ports/documents.ts';
 import { openSqliteReadModel } from '../../src/projections/stores/sqlite/sqliteReadModel.ts';
-import { foldSubject } from '../../src/projections/folding/foldSubject.ts';
+import { foldSubject } from '../../src/verify/foldSubject.ts';
 import { event, failureOf } from '../events/contract/steps.ts';
 import { aUser } from '../history/support/people.ts';
 import { faultyViews } from '../rebuild/support/faultyViews.ts';

@@ -3,7 +3,7 @@ import type { Position } from '../../events/eventStore.ts';
 import { subjectOf } from '../../events/streams.ts';
 import type { Difference, Job } from '../../projections/record/viewRecord.ts';
 import type { ViewStores } from '../../projections/folding/projection.ts';
-import { assertReadable } from '../../projections/following/assertReadable.ts';
+import { assertReadable } from './assertReadable.ts';
 import { trackProgress } from '../../projections/rebuild/jobProgress.ts';
 import type { ViewsByKind } from '../../projections/ports/view.ts';
 import { hasReached } from '../../projections/record/viewDeclaration.ts';

@@ -9,7 +9,7 @@ import { systemClock } from '../../../src/platform/clock.ts';
 import type { EventStore } from '../../../src/events/eventStore.ts';
 import { openSqliteEventStore } from '../../../src/events/stores/sqlite/sqliteEventStore.ts';
 import { catchUpViews } from '../../../src/projections/maintaining/catchUp.ts';
-import { currentGeneration } from '../../../src/projections/record/currentGeneration.ts';
+import { currentGeneration } from '../../../src/verify/currentGeneration.ts';
 import type { ReadModel } from '../../../src/projections/ports/readModel.ts';
 import type { RowStore } from '../../../src/projections/ports/rows.ts';
 import type { ViewDocument, ViewStore } from '../../../src/projections/ports/documents.ts';

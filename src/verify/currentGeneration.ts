@@ -1,7 +1,7 @@
-import type { ViewRecords } from './viewRecord.ts';
-import { readViewRecord } from './readViewRecord.ts';
-import { ReadModelError } from './readModelError.ts';
-import type { ViewDeclaration } from './viewDeclaration.ts';
+import type { ViewRecords } from '../projections/record/viewRecord.ts';
+import { readViewRecord } from '../projections/record/readViewRecord.ts';
+import { ReadModelError } from '../projections/record/readModelError.ts';
+import type { ViewDeclaration } from '../projections/record/viewDeclaration.ts';
 
 /** The current generation's number, to write into it. Rejects with ReadModelError if there is none. */
 export async function currentGeneration(

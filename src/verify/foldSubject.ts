@@ -1,11 +1,11 @@
-import { applyRecorded, NOTHING_LOADED, type Loaded } from '../../domain/aggregate.ts';
-import { eventsOf, NO_REVISION, type EventStore, type RecordedEvent } from '../../events/eventStore.ts';
-import { isErasure } from '../../events/bookkeeping/erasures.ts';
-import { subjectStream } from '../../events/streams.ts';
-import { documentOf, ProjectionError, applyForView, type Applied } from './fold.ts';
-import type { ViewDocument } from '../ports/documents.ts';
-import type { Skips } from '../../events/bookkeeping/skips.ts';
-import type { DocumentView } from '../ports/view.ts';
+import { applyRecorded, NOTHING_LOADED, type Loaded } from '../domain/aggregate.ts';
+import { eventsOf, NO_REVISION, type EventStore, type RecordedEvent } from '../events/eventStore.ts';
+import { isErasure } from '../events/bookkeeping/erasures.ts';
+import { subjectStream } from '../events/streams.ts';
+import { documentOf, ProjectionError, applyForView, type Applied } from '../projections/folding/fold.ts';
+import type { ViewDocument } from '../projections/ports/documents.ts';
+import type { Skips } from '../events/bookkeeping/skips.ts';
+import type { DocumentView } from '../projections/ports/view.ts';
 
 /** The fold of a subject's stream. */
 export interface SubjectFold<Body> {
