@@ -38,15 +38,7 @@ interface Held extends Holding {
 }
 
 /** Holds the leases of this process, four or more, and renews all of them with one command a beat. */
-export function createHeartbeats(
-  {
-    documents,
-    maxTimeMS,
-  }: Pick<LeaseStore, 'maxTimeMS'> & {
-    documents: Pick<LeaseStore['documents'], 'updateOne' | 'updateMany'>;
-  },
-  { clock, beatMs, expiryMs }: Timing,
-) {
+export function createHeartbeats({ documents, maxTimeMS }: LeaseStore, { clock, beatMs, expiryMs }: Timing) {
   const held = new Set<Held>();
   let idle: AbortController | null = null;
 

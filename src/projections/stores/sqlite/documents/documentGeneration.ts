@@ -134,11 +134,6 @@ export function openGeneration(
     return 'written';
   }
 
-  function put(documents: readonly ViewDocument[]): void {
-    written.drop(documents);
-    transaction(db, () => putAll(documents));
-  }
-
   function repair(from: DocumentState | null, to: ViewDocument): boolean {
     written.drop([to]);
     const [stored] = rowsOf([to.id]).map(toDocument);
@@ -169,7 +164,8 @@ export function openGeneration(
     write: (batch) => guarded(() => write(batch)),
     put: (documents) =>
       guarded(() => {
-        put(documents);
+        written.drop(documents);
+        transaction(db, () => putAll(documents));
       }),
     async erase(documents) {
       await guarded(() => {
