@@ -39,8 +39,8 @@ export function projectionsCommand(): Command {
     .addHelpText(
       'after',
       `
-Works on the stores directly, with or without a running server. A view that does not move is shown as «stalled»,
-whatever the reason.
+Works on the stores directly, with or without a running server. A view that does not move is shown in the
+state that the last server reported, with the reason, otherwise as «stalled».
 Exit code 0: done; 1: no such job or entry, or it was refused; 2: wrong call.`,
     )
     .action(listViews);

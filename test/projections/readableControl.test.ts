@@ -6,7 +6,7 @@ import { readableViewRecord, UnknownRecordError } from '../../src/projections/re
 import type { ReadModel } from '../../src/projections/ports/readModel.ts';
 import { openMongoReadModel } from '../../src/projections/stores/mongodb/readModel.ts';
 import { openSqliteReadModel } from '../../src/projections/stores/sqlite/sqliteReadModel.ts';
-import { needsUpgrade } from '../../src/projections/folding/upgradeNeeded.ts';
+import { reportOf } from '../../src/projections/following/whyPaused.ts';
 import { Database } from '../../src/platform/sqlite/sqlite.ts';
 import { failureOf } from '../events/contract/steps.ts';
 import { newFolder, removeFolder } from '../support/folder.ts';
@@ -39,7 +39,7 @@ async function expectUnknown(readModel: ReadModel): Promise<void> {
     'message',
     'the record of people@1 has a format that this padron does not know: upgrade this instance',
   );
-  expect(needsUpgrade(error)).to.equal(true);
+  expect(reportOf(error)).to.include({ state: 'paused', needs: 'upgrade' });
 }
 
 describe('A view record', () => {

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import type { EventBatch, EventStore, RecordedEvent, SubscribeOptions } from '../../src/events/eventStore.ts';
+import { KeyUnavailableError } from '../../src/events/eventErrors.ts';
 import { shareReadings } from '../../src/projections/following/shareReadings.ts';
 import { deferred } from '../support/deferred.ts';
 import { manualClock, type ManualClock } from '../support/manualClock.ts';
@@ -126,6 +127,23 @@ describe('one reading shared by views', () => {
     for (const failure of await Promise.all(failures)) {
       expect(failure).to.have.property('message', 'another log');
     }
+  });
+
+  it('lets each view read on alone before an event whose key is missing, so that only its own views wait', async () => {
+    const missing = new KeyUnavailableError('user-1@3');
+    source = async function* ({ prefixes, after }) {
+      if (after === null) yield largeBatch(1);
+      if (prefixes.includes('user-')) throw missing;
+      yield largeBatch(2, true);
+    };
+    const [personas, users] = [read('persona-'), read('user-')];
+    await Promise.all([next(personas), next(users)]);
+    expect((await next(personas)).position).to.equal(BigInt(2 * LARGE));
+    expect(await users.next().catch((error: unknown) => error)).to.equal(missing);
+    expect(asked.slice(1).map(({ after, prefixes }) => [after, prefixes])).to.deep.equal([
+      [BigInt(LARGE), ['persona-']],
+      [BigInt(LARGE), ['user-']],
+    ]);
   });
 
   it('waits a second, while it catches up, for a view that is far behind, then continues without it', async () => {

@@ -13,7 +13,7 @@ import type { Checkpoint } from '../../src/projections/record/viewDeclaration.ts
 import type { ReadModel } from '../../src/projections/ports/readModel.ts';
 import type { FollowerStatus } from '../../src/projections/record/followerStatus.ts';
 import { swapTo, type Followed, type LiveFollowed } from '../../src/projections/rebuild/swap.ts';
-import { UpgradeNeededError } from '../../src/projections/folding/upgradeNeeded.ts';
+import { BlockedError } from '../../src/projections/following/whyPaused.ts';
 import { eventually } from '../support/eventually.ts';
 import { memoryEventStore, memoryLog } from '../support/memoryEventStore.ts';
 import { immediateClock } from '../support/processes.ts';
@@ -237,14 +237,17 @@ describe('The swap of two generations', () => {
     positions[NEW] = 9n;
     status = { state: 'paused', position: 9n, lastError: 'the log is another one', needs: 'rebuild' };
     const error = await swap().catch((thrown: unknown) => thrown as Error);
-    expect(error).to.be.instanceOf(Error).and.not.instanceOf(UpgradeNeededError);
+    expect(error).to.be.instanceOf(Error).and.not.instanceOf(BlockedError);
     expect(error).to.have.property('message', 'the log is another one');
     expect(steps).to.include('stop 1').and.include('stop 2');
   });
 
-  it('distinguishes an event that requires an upgrade from other reasons', async () => {
-    positions[NEW] = 9n;
-    status = { state: 'paused', position: 9n, lastError: 'upgrade', needs: 'upgrade' };
-    expect(await swap().catch((thrown: unknown) => thrown)).to.be.instanceOf(UpgradeNeededError);
-  });
+  for (const needs of ['upgrade', 'key'] as const) {
+    it(`says that it waits for the ${needs} if the new one does, so that the job goes on afterwards`, async () => {
+      positions[NEW] = 9n;
+      status = { state: 'paused', position: 9n, lastError: 'why', needs };
+      const error = await swap().catch((thrown: unknown) => thrown);
+      expect(error).to.be.instanceOf(BlockedError).and.include({ message: 'why', needs });
+    });
+  }
 });

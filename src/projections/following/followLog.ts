@@ -1,14 +1,13 @@
-import { PadronError, reasonOf } from '../../platform/padronError.ts';
+import { PadronError } from '../../platform/padronError.ts';
 import { createBackoff } from '../../platform/backoff.ts';
 import { runningClock, type Clock, type MonotonicClock } from '../../platform/clock.ts';
-import { UnknownEventError } from '../../events/domainEvent.ts';
-import { KeyUnavailableError } from '../../events/eventErrors.ts';
 import type { EventBatch, EventStore, Position } from '../../events/eventStore.ts';
 import { createMovement, assertMovement, type Movement } from './assertMovement.ts';
 import type { Consumer } from '../ports/consumer.ts';
 import type { Checkpoint } from '../record/viewDeclaration.ts';
-import { assertSameLog, ForeignLogError, nextCheckpoint } from './logIdentity.ts';
+import { assertSameLog, nextCheckpoint } from './logIdentity.ts';
 import { readAhead } from '../../platform/concurrency/readAhead.ts';
+import { reportOf } from './whyPaused.ts';
 import { settledWithin } from '../../platform/settledWithin.ts';
 import { tracedBatch } from '../../tracing/tracedEvents.ts';
 import type { FollowerStatus } from '../record/followerStatus.ts';
@@ -144,7 +143,7 @@ export function followLog(dependencies: FollowerDependencies): LogFollower {
       try {
         await attempt();
       } catch (error) {
-        become(failed(status.position, error as Error));
+        become({ ...reportOf(error), position: status.position });
         await backoff.pause(stopping.signal);
       }
     }
@@ -158,14 +157,6 @@ export function followLog(dependencies: FollowerDependencies): LogFollower {
       await running;
     },
   };
-}
-
-function failed(position: Position | null, error: Error): FollowerStatus {
-  const lastError = reasonOf(error);
-  if (error instanceof UnknownEventError) return { state: 'paused', position, lastError, needs: 'upgrade' };
-  if (error instanceof KeyUnavailableError) return { state: 'paused', position, lastError, needs: 'key' };
-  if (error instanceof ForeignLogError) return { state: 'paused', position, lastError, needs: 'rebuild' };
-  return { state: 'stalled', position, lastError };
 }
 
 const gatherMs = (events: number): number =>

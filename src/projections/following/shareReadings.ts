@@ -6,8 +6,9 @@ import { startReading, type SharedReading } from './sharedReading.ts';
 /**
  * The store, with subscriptions shared by subscribers that start after the same position at about
  * the same time, so that a first build of several views reads, decodes and decrypts each event once.
- * Subscribers take the batches at their own pace and leave at any time; one that falls far behind
- * continues with a subscription of its own. All of them throw what the shared one throws. `views`:
+ * Subscribers take the batches at their own pace and leave at any time. One that falls far behind
+ * continues with a subscription of its own, and so do all before an event whose key is missing. Any
+ * other error of the shared one is thrown at all of them. `views`:
  * all subscribers, with the prefixes of their streams.
  */
 export function shareReadings(

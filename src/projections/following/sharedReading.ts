@@ -1,4 +1,5 @@
 import type { EventBatch, EventStore, Position, SubscribeOptions } from '../../events/eventStore.ts';
+import { KeyUnavailableError } from '../../events/eventErrors.ts';
 import { callAfter, type MonotonicClock } from '../../platform/clock.ts';
 
 /** How long others may join a reading after its start, in milliseconds. */
@@ -22,15 +23,16 @@ interface Reader {
   wake: () => void;
 }
 
-/** What a reader gets next; `too-slow` and `ended` are final. */
-type Next = EventBatch | 'too-slow' | 'ended';
+/** What a reader gets next; `alone` (it continues without the others) and `ended` are final. */
+type Next = EventBatch | 'alone' | 'ended';
 
 export type SharedReading = ReturnType<typeof startReading>;
 
 /**
  * One subscription whose batches go to several readers. The fastest sets the pace: batches stay in
  * memory until all readers have taken them, at most MAX_AHEAD events. A reader that falls further
- * behind is dropped, so that it neither fills the memory nor delays the others.
+ * behind is dropped, so that it neither fills the memory nor delays the others. Before an event whose
+ * key is missing all are dropped: only some of them need the event.
  */
 export function startReading(
   store: Pick<EventStore, 'subscribe'>,
@@ -58,7 +60,7 @@ export function startReading(
   async function nextFor(reader: Reader): Promise<Next> {
     for (;;) {
       if (reader.signal.aborted) return 'ended';
-      if (reader.at === null) return 'too-slow';
+      if (reader.at === null) return 'alone';
       const { next } = reader.at;
       if (next?.batch) {
         reader.at = next;
@@ -66,6 +68,7 @@ export function startReading(
         return next.batch;
       }
       if (over) {
+        if (over.error instanceof KeyUnavailableError) return 'alone';
         if (over.error !== null) throw over.error;
         return 'ended';
       }
@@ -135,8 +138,8 @@ export function startReading(
       options.after === after && options.limit === limit && !isOver() && start !== null,
     /**
      * The batches from the start of the reading. Returns the position of the last delivered one if this
-     * reader was dropped as too slow; null if the subscription ended or the signal aborted. Throws what
-     * the subscription throws.
+     * reader was dropped; null if the subscription ended or the signal aborted. Throws what the
+     * subscription throws otherwise.
      */
     async *batches(signal: AbortSignal): AsyncGenerator<EventBatch, { leftAt: Position | null } | null> {
       const reader: Reader = { signal, at: start, wake: () => undefined };
@@ -151,7 +154,7 @@ export function startReading(
         for (;;) {
           const next = await nextFor(reader);
           if (next === 'ended') return null;
-          if (next === 'too-slow') return { leftAt: position };
+          if (next === 'alone') return { leftAt: position };
           position = next.position;
           yield next;
         }

@@ -24,10 +24,10 @@ import { reportOfFirstBuild, type FirstBuilds } from './firstBuild.ts';
 import { workOnJob } from '../rebuild/jobWork.ts';
 import type { ProjectedView, ViewStores } from '../folding/projection.ts';
 import { followLog, type LogFollower } from '../following/followLog.ts';
-import type { FollowerStatus } from '../record/followerStatus.ts';
+import { isBlocked, type FollowerStatus } from '../record/followerStatus.ts';
 import type { Followed, LiveFollowed } from '../rebuild/swap.ts';
 import { sweepGenerations, sweepVersions } from './sweep.ts';
-import { needsUpgrade } from '../folding/upgradeNeeded.ts';
+import { reportOf } from '../following/whyPaused.ts';
 import { tracedJob } from '../../tracing/tracedEvents.ts';
 
 /**
@@ -158,7 +158,7 @@ export function maintainView(dependencies: MaintainViewDependencies): LogFollowe
       );
       trouble = null;
     } catch (error) {
-      if (isUnreachable(error) || needsUpgrade(error)) throw error;
+      if (isUnreachable(error) || isBlocked(reportOf(error))) throw error;
       await change((now) => withEnd(now, job.id, 'failed', clock.now(), { error: reasonOf(error) }));
     }
     await reportEnd(job.id);
@@ -185,11 +185,8 @@ export function maintainView(dependencies: MaintainViewDependencies): LogFollowe
 
   function setTrouble(error: unknown): void {
     const before = trouble?.lastError ?? null;
-    const lastError = error === null ? null : reasonOf(error);
-    if (error === null) trouble = null;
-    else if (needsUpgrade(error)) trouble = { state: 'paused', lastError, needs: 'upgrade' };
-    else trouble = { state: 'stalled', lastError };
-    if (lastError !== before && !live.current) onChange(status());
+    trouble = error === null ? null : reportOf(error);
+    if ((trouble?.lastError ?? null) !== before && !live.current) onChange(status());
   }
 
   async function run(): Promise<void> {

@@ -8,7 +8,8 @@ import type { Projection, ProjectedView, ViewStores } from '../folding/projectio
 import type { Checkpoint } from '../record/viewDeclaration.ts';
 import type { LogFollower } from '../following/followLog.ts';
 import { belongsToLog } from '../following/logIdentity.ts';
-import { UpgradeNeededError } from '../folding/upgradeNeeded.ts';
+import { BlockedError } from '../following/whyPaused.ts';
+import { isBlocked } from '../record/followerStatus.ts';
 
 /**
  * Pause after another process changed the record or moved the current generation, in milliseconds.
@@ -40,8 +41,8 @@ export interface Swap extends ViewStores {
  * Shows another generation: it follows the log next to the current one until it is not behind; then
  * the record changes by compare-and-set and the job is done. False, with both followers stopped, if
  * the job is no longer running or the signal aborts. They are also stopped when this rejects: with
- * UpgradeNeededError for an event that only a newer padron can read, with Error if the new generation
- * is paused for another reason, with the stores' errors.
+ * BlockedError if the new generation is blocked, with PadronError if it is paused for another reason,
+ * with the stores' errors.
  */
 export async function swapTo(swap: Swap): Promise<boolean> {
   const { next, live } = swap;
@@ -107,9 +108,9 @@ function reach(
   signal: AbortSignal,
 ): Promise<void> {
   return waitUntilCaughtUp(projection, position, clock, signal, () => {
-    const { state, lastError, needs } = runner.status();
-    if (state !== 'paused') return false;
-    const reason = lastError ?? 'the new generation is paused';
-    throw needs === 'upgrade' ? new UpgradeNeededError(reason) : new PadronError(reason);
+    const status = runner.status();
+    if (status.state !== 'paused') return false;
+    const reason = status.lastError ?? 'the new generation is paused';
+    throw isBlocked(status) ? new BlockedError(reason, status.needs) : new PadronError(reason);
   });
 }

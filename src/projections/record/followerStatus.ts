@@ -5,8 +5,8 @@ import { oneOf, optional, orNull, text, type Shaped } from './shape.ts';
 export const REPORT = {
   /**
    * catching-up: not yet caught up. live: caught up, or on the way. stalled: the last attempt failed
-   * and is retried automatically. paused: met an event that only a newer padron can read, or a
-   * different log.
+   * and is retried automatically. paused: met an event that only a newer padron can read or whose
+   * key is missing, or a different log.
    */
   state: oneOf('catching-up', 'live', 'stalled', 'paused'),
   /** Why it is stalled or paused; contains no personal data. */
@@ -20,9 +20,14 @@ export interface FollowerStatus extends Shaped<typeof REPORT> {
 }
 
 export type FollowerState = FollowerStatus['state'];
+export type Needs = NonNullable<FollowerStatus['needs']>;
+
+/** Of these, what only an operator can provide: a rebuild would meet the same event. */
+export type Blocker = Exclude<Needs, 'rebuild'>;
 
 /**
  * Whether the view is paused at an event that only a newer padron can read, or whose key is missing.
  * It stays there until an operator acts, which must not hold up other views.
  */
-export const isBlocked = ({ needs }: FollowerStatus): boolean => needs === 'upgrade' || needs === 'key';
+export const isBlocked = (status: Pick<FollowerStatus, 'needs'>): status is { needs: Blocker } =>
+  status.needs === 'upgrade' || status.needs === 'key';
