@@ -1,5 +1,5 @@
 import { isStrong } from './secretSetting.ts';
-import { type KeptSecret, existingOrMade, existing } from '../platform/keptSecret.ts';
+import { type KeptSecret, existingOrMade, existing } from '../platform/files/keptSecret.ts';
 
 const TOKENS: KeptSecret = {
   file: 'jwt-secret',

@@ -1,4 +1,4 @@
-import { existingOrMade, existing, type KeptSecret } from '../platform/keptSecret.ts';
+import { existingOrMade, existing, type KeptSecret } from '../platform/files/keptSecret.ts';
 import { masterKeyFrom } from './masterKeys.ts';
 
 /** The master key of development mode, as `developmentSecret`. */

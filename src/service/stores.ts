@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Config } from '../config/config.ts';
@@ -6,7 +5,8 @@ import type { EventStore } from '../events/eventStore.ts';
 import type { CommitNews } from '../events/stores/sqlite/commitNews.ts';
 import { openSqliteEventStore } from '../events/stores/sqlite/sqliteEventStore.ts';
 import { sealedStore, type KeyPlace } from '../sealing/opening/sealedStore.ts';
-import { makePrivateFolder } from '../platform/privateFolder.ts';
+import { isThere } from '../platform/files/isThere.ts';
+import { makePrivateFolder } from '../platform/files/privateFolder.ts';
 import type { BuilderOver } from '../projections/rebuild/buildGeneration.ts';
 import { buildBySize, buildInThread, buildTogetherInThread } from '../embedded/buildsThread.ts';
 import { importInThread } from '../embedded/importThread.ts';
@@ -79,11 +79,11 @@ export const isEventLogThere = ({
   dataDir,
   eventStoreUrl,
 }: Pick<Config, 'dataDir' | 'eventStoreUrl'>): boolean =>
-  eventStoreUrl !== null || existsSync(eventsFileIn(dataDir));
+  eventStoreUrl !== null || isThere(eventsFileIn(dataDir));
 
 /** Whether a read model exists; same conditions. */
 export const isReadModelThere = ({ dataDir, mongoUrl }: Pick<Config, 'dataDir' | 'mongoUrl'>): boolean =>
-  mongoUrl !== null || existsSync(viewsFolderIn(dataDir));
+  mongoUrl !== null || isThere(viewsFolderIn(dataDir));
 
 /**
  * How a process that serves no requests builds generations over these stores: in separate threads if

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DamagedSecretError } from '../../src/platform/keptSecret.ts';
+import { DamagedSecretError } from '../../src/platform/files/keptSecret.ts';
 import { developmentSecret, existingDevelopmentSecret } from '../../src/config/developmentSecret.ts';
 import { newFolder, removeFolder } from '../support/folder.ts';
 

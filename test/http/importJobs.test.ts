@@ -9,6 +9,7 @@ import { newFolder, removeFolder } from '../support/folder.ts';
 import { gated } from '../support/gatedStore.ts';
 import { asNdjson, memberList } from '../support/memberList.ts';
 import { startTestService, type TestService } from '../support/service.ts';
+import { makeUnreadable } from '../support/unreadableFile.ts';
 import { tokenOf } from '../support/tokens.ts';
 
 interface ImportJob {
@@ -182,6 +183,26 @@ describe('The job of an import', function () {
     expect(job.import.counts.imported + job.import.counts.unchanged).to.equal(LINES);
     expect(await registered()).to.have.length(LINES);
   });
+
+  for (const file of ['list', 'order.json']) {
+    it(`reports that the disk cannot read its ${file}, and continues once it can`, async () => {
+      const id = await inTheMiddle();
+      await send('POST', `/imports/${id}/pause`);
+      await noticed();
+      gate.resolve();
+      await until('it rests', id, ({ processed }) => processed === 2 * BATCH);
+      const [upload = ''] = readdirSync(join(folder, 'imports'));
+      const giveBack = makeUnreadable(join(folder, 'imports', upload, file));
+      await send('POST', `/imports/${id}/resume`);
+      const waiting = await until('it reports the disk', id, ({ error }) => error !== null);
+      const error = 'the uploaded list cannot be read at the moment (ELOOP)';
+      expect(waiting).to.deep.include({ state: 'running', error });
+      giveBack();
+      const job = await until('it ends', id, ({ state }) => state !== 'running');
+      expect(job).to.deep.include({ state: 'done', error: null });
+      expect(await registered()).to.have.length(LINES);
+    });
+  }
 
   it('fails when its list has gone from the disk', async () => {
     const id = await inTheMiddle();

@@ -1,8 +1,12 @@
 import { expect } from 'chai';
-import { existsSync, readdirSync, readFileSync, statSync, utimesSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createUploads } from '../../src/imports/jobs/uploads.ts';
+import { createUploads, UploadError } from '../../src/imports/jobs/uploads.ts';
 import type { ImportOrder } from '../../src/imports/jobs/importOrder.ts';
+import { lookAtList } from '../../src/imports/jobs/runImport.ts';
+import { ListError } from '../../src/imports/list/listError.ts';
+import { failureOf } from '../events/contract/steps.ts';
+import { makeUnreadable } from '../support/unreadableFile.ts';
 import { newFolder, removeFolder } from '../support/folder.ts';
 
 const HOUR_MS = 3_600_000;
@@ -83,10 +87,36 @@ describe('Uploads', () => {
     ]);
   });
 
-  it('have no order that can be used when it is damaged', async () => {
+  it('are lost when the list, or what was asked for, is missing or not whole', async () => {
     const uploads = createUploads(folder);
     const upload = (await uploads.receive(pieces('a'), 10)) ?? '';
-    expect(await uploads.orderOf(upload)).to.equal(null);
+    const lost = [
+      uploads.orderOf(upload),
+      uploads.orderOf('never'),
+      lookAtList(uploads.fileOf('never'), order),
+    ];
+    for (const one of lost) {
+      const error = await failureOf(one);
+      expect(error).to.be.instanceOf(ListError).and.have.nested.property('reason.code', 'upload-lost');
+    }
+    writeFileSync(join(folder, upload, 'order.json'), JSON.stringify(order).slice(0, 20));
+    expect(await failureOf(uploads.orderOf(upload))).to.be.instanceOf(ListError);
+  });
+
+  it('are not taken for lost while the disk cannot read them', async () => {
+    const uploads = createUploads(folder);
+    const upload = (await uploads.receive(pieces('a'), 10)) ?? '';
+    await uploads.saveOrder(upload, order);
+    const giveBack = ['list', 'order.json'].map((file) => makeUnreadable(join(folder, upload, file)));
+    for (const one of [uploads.orderOf(upload), lookAtList(uploads.fileOf(upload), order)]) {
+      const error = await failureOf(one);
+      expect(error).to.be.instanceOf(UploadError);
+      expect(error).to.have.property('message', 'the uploaded list cannot be read at the moment (ELOOP)');
+    }
+    expect(() => uploads.has(upload)).to.throw('ELOOP');
+    for (const back of giveBack) back();
+    expect(uploads.has(upload)).to.equal(true);
+    expect(await uploads.orderOf(upload)).to.deep.equal(order);
   });
 });
 

@@ -12,6 +12,7 @@ import { failureOf } from '../events/contract/steps.ts';
 import { eventually } from '../support/eventually.ts';
 import { newFolder, removeFolder } from '../support/folder.ts';
 import { openFiles } from '../support/openFiles.ts';
+import { makeUnreadable } from '../support/unreadableFile.ts';
 import { at, PEOPLE, person } from './contract/examples.ts';
 import { all, FACTS, positions, row } from './contract/rowExamples.ts';
 
@@ -60,6 +61,22 @@ describe('Damaged or locked files of the embedded read model', () => {
     expect(positions(await readModel.shownRows(FACTS).find(all))).to.deep.equal([1n]);
     await readModel.drop(PEOPLE, 1);
     expect(await readModel.generations(PEOPLE)).to.deep.equal([]);
+  });
+
+  it('of a view, which the disk cannot find at the moment, is not taken for lost', async () => {
+    await readModel.close();
+    const giveBack = makeUnreadable(join(folder, 'people-v1-g1.db'));
+    readModel = openSqliteReadModel({ folder });
+    for (const call of [readModel.shown(PEOPLE).load([1]), readModel.open(PEOPLE, 1, { mustExist: true })]) {
+      const error = await failureOf(call);
+      expect(error)
+        .to.include({ name: 'ReadModelError' })
+        .and.have.property('message')
+        .that.matches(/: ELOOP$/);
+    }
+    giveBack();
+    expect(await readModel.shown(PEOPLE).load([1])).to.deep.equal([person(1, 0)]);
+    expect((await readModel.controls.read(PEOPLE))?.control).to.deep.include({ live: 1, jobs: [] });
   });
 
   it('of view records are set aside, so that every view is rebuilt', async () => {

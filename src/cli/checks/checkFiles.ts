@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Config } from '../../config/config.ts';
-import { isOpenToOthers } from '../../platform/privateFolder.ts';
+import { isOpenToOthers } from '../../platform/files/privateFolder.ts';
 import { Database, expectUndamaged } from '../../platform/sqlite/sqlite.ts';
 import { isLocked, reasonOf } from '../../platform/sqlite/sqliteFailures.ts';
 import { describePlace } from './dataPlace.ts';

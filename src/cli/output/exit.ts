@@ -1,6 +1,6 @@
 import { writeSync } from 'node:fs';
 import { ConfigError, readConfig, type Config } from '../../config/config.ts';
-import { DamagedSecretError } from '../../platform/keptSecret.ts';
+import { DamagedSecretError } from '../../platform/files/keptSecret.ts';
 import { EventStoreRefusedError } from '../../events/eventErrors.ts';
 import { ReadModelRefusedError } from '../../projections/record/readModelError.ts';
 import { SettingsMismatchError } from '../../events/bookkeeping/settings.ts';

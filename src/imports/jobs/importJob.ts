@@ -20,7 +20,6 @@ import { IMPORTS } from '../../projections/rebuild/jobs.ts';
 import { tracedJob } from '../../tracing/tracedEvents.ts';
 import { ListError } from '../list/listError.ts';
 import { HTTP } from '../reasons/door.ts';
-import { reason } from '../reasons/reason.ts';
 import { reasonText } from '../reasons/reasonTexts.ts';
 import type { ImportProgress, RunImport } from './runImport.ts';
 import type { Uploads } from './uploads.ts';
@@ -65,26 +64,25 @@ export async function runImportJob(
   // If the read model does not answer, the end of the job reports it.
   const saving = runEvery(record.save, SAVE_MS, timer, signal);
 
-  async function runOnce(): Promise<Failed | 'done' | 'left'> {
-    const order = await uploads.orderOf(job.import.upload);
-    if (!order) return failed(reason('upload-lost'));
+  async function runOnce(): Promise<boolean> {
+    const { upload } = job.import;
     const task = {
-      file: uploads.fileOf(job.import.upload),
-      order,
+      file: uploads.fileOf(upload),
+      order: await uploads.orderOf(upload),
       from: job.import.counts,
       isDryRun: false,
     };
-    return (await run(task, record.note, signal)) ? 'done' : 'left';
+    return run(task, record.note, signal);
   }
 
   try {
-    const outcome = await tracedJob(job, runOnce);
+    const isWhole = await tracedJob(job, runOnce);
     leaving.abort();
     await saving;
-    if (outcome === 'left') await record.leave();
-    else if (outcome === 'done') await record.end('done', { share: 1, error: null }, clock.now());
-    else await record.end('failed', outcome, clock.now());
-    if (outcome === 'done') backoff.reset();
+    if (isWhole) {
+      await record.end('done', { share: 1, error: null }, clock.now());
+      backoff.reset();
+    } else await record.leave();
   } catch (error) {
     leaving.abort();
     await saving;

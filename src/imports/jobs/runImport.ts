@@ -14,6 +14,7 @@ import { readList, type List } from '../reading/readList.ts';
 import { importList } from '../run/importList.ts';
 import type { Changed } from '../update/correct.ts';
 import { readingOf, requestOf, type ImportOrder } from './importOrder.ts';
+import { uploadError } from './uploads.ts';
 
 /** Lines stored between two reports; a pause, a cancellation and the end of the service wait for them. */
 const BATCH = 250;
@@ -50,8 +51,8 @@ export interface ListedChange {
 
 /**
  * Imports an uploaded list. False if `signal` ended it early, after the current batch. Rejects with
- * ListError if the file is not a list, with EventStoreError if the store is unreachable; everything
- * reported before is stored.
+ * ListError if the file is not a list or is lost, with EventStoreError or UploadError if the store or
+ * the file cannot be read at the moment; everything reported before is stored.
  */
 export type RunImport = (
   task: ImportTask,
@@ -86,7 +87,6 @@ async function runImport(
   onProgress: (progress: ImportProgress) => void,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const { size } = await stat(file);
   const request = requestOf(order);
   const commands = createCommandSide(stores);
   const importer = createImporter({
@@ -108,7 +108,7 @@ async function runImport(
       if (isDryRun) changes.push({ line, subject, changed });
     },
   };
-  return withList(file, order, (list, stream) =>
+  return withList(file, order, (list, stream, size) =>
     importList({
       list,
       importer,
@@ -136,7 +136,8 @@ async function runImport(
 
 /**
  * Reads the header or the first line of a list, to refuse unusable files early. Returns the kind of
- * its records, null if it has no line. Throws ListError for a file that cannot be imported this way.
+ * its records, null if it has no line. Throws ListError for a file that cannot be imported this way,
+ * UploadError for one that cannot be read at the moment.
  */
 export const lookAtList = (file: string, order: ImportOrder): Promise<ImportKind | null> =>
   withList(file, order, async (list) => {
@@ -144,16 +145,20 @@ export const lookAtList = (file: string, order: ImportOrder): Promise<ImportKind
     return list.kind();
   });
 
-/** Opens a list for `work`. */
+/** Opens a list for `work`, which gets its size in bytes. */
 async function withList<T>(
   file: string,
   order: ImportOrder,
-  work: (list: List, stream: ReadStream) => Promise<T>,
+  work: (list: List, stream: ReadStream, size: number) => Promise<T>,
 ): Promise<T> {
-  const stream = createReadStream(file);
+  let stream: ReadStream | null = null;
   try {
-    return await work(await readList(stream, readingOf(order)), stream);
+    const { size } = await stat(file);
+    stream = createReadStream(file);
+    return await work(await readList(stream, readingOf(order)), stream, size);
+  } catch (error) {
+    throw uploadError(error);
   } finally {
-    stream.destroy();
+    stream?.destroy();
   }
 }

@@ -1,8 +1,11 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makePrivateFolder } from '../../platform/privateFolder.ts';
+import { makePrivateFolder } from '../../platform/files/privateFolder.ts';
+import { isThere } from '../../platform/files/isThere.ts';
+import { StoreError } from '../../platform/storeError.ts';
 import { timeOrderedId } from '../../platform/timeOrderedId.ts';
+import { ListError } from '../list/listError.ts';
 import type { ImportOrder } from './importOrder.ts';
 
 /** An unused upload is removed this many milliseconds after the last write to it. */
@@ -12,6 +15,18 @@ const MAX_UNUSED_MS = 5 * 60_000;
 export const DEFAULT_MAX_BYTES = 16 * 1024 * 1024;
 
 const PRIVATE = 0o600;
+
+/** The disk does not give an upload at the moment; a retry is safe. */
+export class UploadError extends StoreError {}
+
+/** The error for an upload that could not be read: only one that is not there, or not whole, is lost. */
+export function uploadError(cause: unknown): unknown {
+  if (cause instanceof SyntaxError) return new ListError('upload-lost');
+  const { code, syscall } = cause as NodeJS.ErrnoException;
+  if (syscall === undefined) return cause;
+  if (code === 'ENOENT' || code === 'ENOTDIR') return new ListError('upload-lost');
+  return new UploadError(`the uploaded list cannot be read at the moment (${String(code)})`, { cause });
+}
 
 /** Uploaded lists on this instance's disk, readable by its user only. */
 export interface Uploads {
@@ -27,8 +42,8 @@ export interface Uploads {
   any(): boolean;
   /** Stores the caller's options next to the list. */
   saveOrder(upload: string, order: ImportOrder): Promise<void>;
-  /** Null if it cannot be read. */
-  orderOf(upload: string): Promise<ImportOrder | null>;
+  /** Rejects with ListError if it is lost, with UploadError if a retry may help. */
+  orderOf(upload: string): Promise<ImportOrder>;
   /** Call when the request with the upload has ended. */
   release(upload: string): void;
   remove(upload: string): Promise<void>;
@@ -78,15 +93,15 @@ export function createUploads(folder: string, now: () => number = Date.now): Upl
       }
     },
     fileOf,
-    has: (upload) => existsSync(fileOf(upload)),
-    any: () => existsSync(folder) && readdirSync(folder).length > 0,
+    has: (upload) => isThere(fileOf(upload)),
+    any: () => isThere(folder) && readdirSync(folder).length > 0,
     saveOrder: (upload, order) =>
       writeFile(orderFileOf(upload), JSON.stringify(order), { mode: PRIVATE, flush: true }),
     async orderOf(upload) {
       try {
         return JSON.parse(await readFile(orderFileOf(upload), 'utf8')) as ImportOrder;
-      } catch {
-        return null;
+      } catch (error) {
+        throw uploadError(error);
       }
     },
     release(upload) {

@@ -1,5 +1,5 @@
 import { DatabaseSync } from '@photostructure/sqlite';
-import { makePrivateFile } from '../privateFolder.ts';
+import { makePrivateFile } from '../files/privateFolder.ts';
 import { CORRUPT } from './sqliteFailures.ts';
 
 export interface OpenOptions {

@@ -1,6 +1,7 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { syncFolder, writePrivateFile } from '../privateFolder.ts';
+import { isThere } from '../files/isThere.ts';
+import { syncFolder, writePrivateFile } from '../files/privateFolder.ts';
 import { syncToDisk, type Database } from './sqlite.ts';
 import { CORRUPT, isLocked } from './sqliteFailures.ts';
 
@@ -30,7 +31,7 @@ export interface UnsyncedWriting {
 }
 
 /** Whether a connection writes the file so, or ended while it did. */
-export const isMarkedUnsynced = (path: string): boolean => existsSync(markOf(path));
+export const isMarkedUnsynced = (path: string): boolean => isThere(markOf(path));
 
 /** Throws if the machine has stopped since the file was written without waiting for the disk. */
 export function expectSynced(path: string): void {
@@ -81,14 +82,14 @@ function leftWriteAheadLog(db: Database): boolean {
 const markOf = (path: string): string => `${path}${UNSYNCED_MARK}`;
 
 function startOfMachine(): string | null {
-  return existsSync(START_OF_MACHINE) ? textIn(START_OF_MACHINE) : null;
+  return isThere(START_OF_MACHINE) ? textIn(START_OF_MACHINE) : null;
 }
 
 const textIn = (file: string): string => readFileSync(file, 'utf8').trim();
 
 function putMark(path: string, start: string): void {
   const mark = markOf(path);
-  if (existsSync(mark) && textIn(mark) === start) return;
+  if (isThere(mark) && textIn(mark) === start) return;
   writePrivateFile(mark, start, { ifExists: 'replace' });
   syncFolder(dirname(path));
 }

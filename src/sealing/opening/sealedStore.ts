@@ -8,7 +8,7 @@ import { bookkeepingData } from '../../events/bookkeeping/bookkeeping.ts';
 import { SettingsMismatchError } from '../../events/bookkeeping/settings.ts';
 import { SETTINGS_STREAM } from '../../events/streams.ts';
 import { beforeDeadline } from '../../platform/deadline.ts';
-import { makePrivateFolder } from '../../platform/privateFolder.ts';
+import { makePrivateFolder } from '../../platform/files/privateFolder.ts';
 import { applyErasures } from './applyErasures.ts';
 import { createKeyring, type Keyring } from '../keyring.ts';
 import { KeyStoreError, type KeyStore } from '../keyStore.ts';

@@ -2,7 +2,7 @@ import { truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { type MonotonicClock as Clock, monotonicClock } from '../../../platform/clock.ts';
 import type { Lease, Leases } from '../../ports/lease.ts';
-import { makePrivateFile, makePrivateFolder } from '../../../platform/privateFolder.ts';
+import { makePrivateFile, makePrivateFolder } from '../../../platform/files/privateFolder.ts';
 import { Database } from '../../../platform/sqlite/sqlite.ts';
 import { isDamaged, isLocked, reasonOf } from '../../../platform/sqlite/sqliteFailures.ts';
 import { ReadModelError } from '../../record/readModelError.ts';

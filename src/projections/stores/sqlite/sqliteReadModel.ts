@@ -1,8 +1,9 @@
 import { UNSYNCED_MARK } from '../../../platform/sqlite/unsyncedWriting.ts';
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { systemClock } from '../../../platform/clock.ts';
-import { makePrivateFolder } from '../../../platform/privateFolder.ts';
+import { isThere } from '../../../platform/files/isThere.ts';
+import { makePrivateFolder } from '../../../platform/files/privateFolder.ts';
 import {
   neededGenerations,
   NO_VIEW_RECORD,
@@ -54,10 +55,11 @@ export function openSqliteReadModel({ folder, cacheMiB }: { folder: string; cach
   ): Store {
     if (closed) throw new ReadModelError('the read model is closed');
     const generations = opened.get(nameOf(view)) ?? new Map<number, Generation>();
-    if (mustExist && !existsSync(fileOf(view, generation))) throw missing(view, generation);
+    const file = fileOf(view, generation);
+    if (mustExist && !inFolder.now(() => isThere(file))) throw missing(view, generation);
     const known = generations.get(generation);
     if (known) return known as Store;
-    const store = openFile(fileOf(view, generation), (error) => {
+    const store = openFile(file, (error) => {
       // If the record cannot be written either, the next call that meets the damage retries.
       void setAside(view, generation, error).catch(() => undefined);
     });
@@ -101,7 +103,7 @@ export function openSqliteReadModel({ folder, cacheMiB }: { folder: string; cach
     if (!generations || generations.size < 2) return;
     const needed = neededGenerations(control);
     for (const [generation, store] of generations) {
-      if (needed.includes(generation) || existsSync(fileOf(view, generation))) continue;
+      if (needed.includes(generation) || inFolder.now(() => isThere(fileOf(view, generation)))) continue;
       generations.delete(generation);
       closeQuietly(store);
     }
