@@ -8,6 +8,7 @@ import { fixedKey } from '../events/bookkeeping/settings.ts';
 import { catchUpViews } from '../projections/maintaining/catchUp.ts';
 import type { ReadModel } from '../projections/ports/readModel.ts';
 import type { FoundDifference } from '../verify/difference.ts';
+import { retryingPorts } from '../verify/job/retryWhileUnreachable.ts';
 import { verifyViews, type VerifyResult } from '../verify/verifyViews.ts';
 import { projectedViews, viewsByKind } from '../projections/views/allViews.ts';
 import { builderFor, openEventStore, openReadModel } from '../service/stores.ts';
@@ -15,6 +16,7 @@ import { CliError, configFromEnvironment, endWithReader, EXIT } from './output/e
 import { print } from './output/print.ts';
 import { requireExistingData } from './checks/requireExistingData.ts';
 import { interruptible } from './jobs/followJob.ts';
+import { retryReads } from './jobs/retryReads.ts';
 import { differenceJson, differenceLine, progressLine, resultLine } from './output/verifyLines.ts';
 
 interface VerifyCommandOptions {
@@ -36,6 +38,7 @@ export const verifyCommand = (): Command =>
       'after',
       `
 First catches the views up with the present end of the log. A server may run meanwhile, and writes continue.
+A read that fails, as on a server with too much to do, is tried five times.
 With --repair, differing documents and rows are rewritten, a document without events is emptied, a parked subject
 is retried, and a value is claimed again for its holder unless another subject holds it too. What cannot be
 repaired is reported: if two subjects hold one value, edit one of them.
@@ -104,10 +107,13 @@ async function runVerification(
     signal,
     onWait: progress.note,
   });
+  const retrying = retryReads(signal, (what) => {
+    progress.clear();
+    console.error(`padron: ${what}`);
+  });
+  const { reservations } = createCommandSide({ store, key, clock });
   const result = await verifyViews({
-    store,
-    readModel,
-    reservations: createCommandSide({ store, key, clock }).reservations,
+    ...retryingPorts({ store, readModel, reservations }, retrying),
     clock,
     ...viewsByKind(),
     upTo,

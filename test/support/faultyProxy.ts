@@ -14,6 +14,8 @@ export interface FaultyProxy {
   keepNextAnswerTo(command: string): void;
   /** Withholds the next command that contains this text until the returned function is called. */
   holdBack(text: string): () => void;
+  /** Cuts the connection instead of passing on a command that contains this text, as often as said. */
+  cutAt(text: string, times: number): void;
   /** Whether a command is being withheld. */
   isHolding(): boolean;
   /** The commands whose answers were lost or withheld. */
@@ -34,6 +36,7 @@ export async function startFaultyProxy(url: string, { asRouter = false } = {}): 
   const toLose: string[] = [];
   const toKeep: string[] = [];
   let toHold: string | undefined;
+  let toCut = { text: '', left: 0 };
   let held: (() => void) | undefined;
   const lost: string[] = [];
   const writeConcerns: unknown[] = [];
@@ -60,6 +63,11 @@ export async function startFaultyProxy(url: string, { asRouter = false } = {}): 
       if (name !== undefined && toKeep[0] === name) keeping = toKeep.shift();
       const concern: unknown = name === undefined ? undefined : documentIn(chunk, 21)['writeConcern'];
       if (concern !== undefined) writeConcerns.push(concern);
+      if (toCut.left > 0 && chunk.includes(toCut.text)) {
+        toCut.left -= 1;
+        end();
+        return;
+      }
       if (toHold !== undefined && chunk.includes(toHold)) {
         toHold = undefined;
         held = () => upstream.write(chunk);
@@ -105,6 +113,9 @@ export async function startFaultyProxy(url: string, { asRouter = false } = {}): 
         held?.();
         held = undefined;
       };
+    },
+    cutAt: (text, times) => {
+      toCut = { text, left: times };
     },
     isHolding: () => held !== undefined,
     lost,

@@ -1,26 +1,42 @@
 import type { EventBatch, EventStore, SubscribeOptions } from '../../events/eventStore.ts';
 import { everyCall, type RunCall } from '../../platform/everyCall.ts';
+import { isUnreachable, type StoreError } from '../../platform/storeError.ts';
 import type { Verification } from '../verification.ts';
 
 /** Lets a long read survive outages of its stores. */
 export interface RetryPolicy {
   /**
-   * Resolves when it is time to retry. Rejects with `error` if a retry would not help or the work
-   * was stopped.
+   * Resolves when it is time to retry a read that has failed `failures` times in a row. Rejects if a
+   * retry would not help or the work was stopped.
    */
-  afterFailure(error: unknown): Promise<void>;
-  afterSuccess(): void;
+  afterFailure(error: unknown, failures: number): Promise<void>;
+}
+
+/**
+ * Retries until `signal` aborts. Concurrent reads fail together: they share one `pause`, which rejects
+ * to give up.
+ */
+export function createRetryPolicy(
+  signal: AbortSignal,
+  pause: (error: StoreError, failures: number) => Promise<void>,
+): RetryPolicy {
+  let pausing: Promise<void> | null = null;
+  return {
+    async afterFailure(error, failures) {
+      if (!isUnreachable(error) || signal.aborted) throw error;
+      pausing ??= pause(error, failures).finally(() => (pausing = null));
+      await pausing;
+    },
+  };
 }
 
 /** Calls until it succeeds or the policy gives up. */
 export async function retryWhileUnreachable<T>(retryPolicy: RetryPolicy, call: () => Promise<T>): Promise<T> {
-  for (;;) {
+  for (let failures = 1; ; failures += 1) {
     try {
-      const answer = await call();
-      retryPolicy.afterSuccess();
-      return answer;
+      return await call();
     } catch (error) {
-      await retryPolicy.afterFailure(error);
+      await retryPolicy.afterFailure(error, failures);
     }
   }
 }
@@ -56,16 +72,18 @@ async function* subscribeWithRetries(
   options: SubscribeOptions,
   retryPolicy: RetryPolicy,
 ): AsyncGenerator<EventBatch> {
+  let failures = 0;
   for (let after = options.after; ;) {
     try {
       for await (const batch of store.subscribe({ ...options, after })) {
-        retryPolicy.afterSuccess();
+        failures = 0;
         yield batch;
         after = batch.position;
       }
       return;
     } catch (error) {
-      await retryPolicy.afterFailure(error);
+      failures += 1;
+      await retryPolicy.afterFailure(error, failures);
     }
   }
 }

@@ -13,8 +13,7 @@ import {
 } from '../../projections/record/viewRecord.ts';
 import { changeViewRecord } from '../../projections/record/changeViewRecord.ts';
 import { VERIFICATIONS } from '../../projections/rebuild/jobs.ts';
-import { isUnreachable } from '../../platform/storeError.ts';
-import type { RetryPolicy } from './retryWhileUnreachable.ts';
+import { createRetryPolicy, type RetryPolicy } from './retryWhileUnreachable.ts';
 
 /** How often progress is saved and a pause or cancellation noticed, in milliseconds. */
 const SAVE_MS = 1_000;
@@ -54,8 +53,6 @@ export function runningJob({
   const signal = AbortSignal.any([stop, leaving.signal]);
   let progress: Partial<Job> = {};
   let savedAt = -Infinity;
-  let outages = 0;
-  let rest: Promise<void> | null = null;
 
   const wait = (ms: number): Promise<void> => waitUnlessAborted(clock, ms, signal);
 
@@ -82,28 +79,16 @@ export function runningJob({
     }
   }
 
-  async function pauseAfter(error: Error): Promise<void> {
+  async function pauseAfter(error: Error, failures: number): Promise<void> {
     progress = { ...progress, error: reasonOf(error), ...STANDSTILL };
     // The record's own store may be the unreachable one.
     await save().catch(() => undefined);
-    await wait(pauseMs(outages, PAUSE_MS));
-    outages += 1;
-    rest = null;
+    await wait(pauseMs(failures - 1, PAUSE_MS));
   }
 
   return {
     signal,
-    retryPolicy: {
-      async afterFailure(error) {
-        if (!isUnreachable(error) || signal.aborted) throw error;
-        // Concurrent reads fail together; they share one pause.
-        rest ??= pauseAfter(error);
-        await rest;
-      },
-      afterSuccess() {
-        outages = 0;
-      },
-    },
+    retryPolicy: createRetryPolicy(signal, pauseAfter),
     async note(now) {
       progress = { ...progress, ...now };
       if (performance.now() - savedAt >= SAVE_MS) await save();
