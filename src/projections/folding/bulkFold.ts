@@ -5,14 +5,7 @@ import { subjectStream } from '../../events/streams.ts';
 import { eraseRows, erasedStreams } from './erasedSubjects.ts';
 import { loadedFrom, emptyDocument, applyForView, type Applied, type FoldDependencies } from './fold.ts';
 import { ownEvents } from './ownEvents.ts';
-import {
-  holdingBack,
-  isMarked,
-  type Marked,
-  reachOf,
-  type SealOptions,
-  type ViewDocument,
-} from '../ports/documents.ts';
+import { holdingBack, isMarked, reachOf, type SealOptions, type ViewDocument } from '../ports/documents.ts';
 import type { Row, RowStore } from '../ports/rows.ts';
 import type { Checkpoint } from '../record/viewDeclaration.ts';
 import type { DocumentView, RowView } from '../ports/view.ts';
@@ -56,8 +49,6 @@ export const BULK_FOLD_LIMITS: BulkFoldLimits = {
 };
 
 interface Subject<Body> extends Applied<Body> {
-  /** The parked document of a restored generation, retried before that is shown (see settleParked). */
-  marked: Marked | null;
   /** Whether a write may have stored something of the subject that an erasure has to find. */
   hasData: boolean;
 }
@@ -98,7 +89,6 @@ export function documentBulkFold<Body extends object>(
   const subjectFrom = (document: ViewDocument): Subject<Body> => ({
     loaded: loadedFrom<Body>(document),
     document,
-    marked: isMarked(document) ? document : null,
     // Before a removal, a stored tombstone had data, and the files may still hold it.
     hasData: document.revision > NO_REVISION && !neverReadable.has(document.id),
   });
@@ -106,14 +96,16 @@ export function documentBulkFold<Body extends object>(
   async function fold(id: number, event: RecordedEvent): Promise<void> {
     const subject = subjects.get(id) ?? subjectFrom(emptyDocument(id));
     subjects.set(id, subject);
-    const { revision } = subject.loaded;
+    const { document, loaded } = subject;
+    const { revision } = loaded;
     if (event.revision <= revision) return;
     if (endsSubject(event)) {
       if (event.revision === 0) neverReadable.add(id);
       if (subject.hasData) erased.add(id);
-      subject.marked = null;
     }
-    if (subject.marked) subject.document = subject.marked = holdingBack(subject.marked, event.revision);
+    // A parked document of a restored generation is retried before that is shown (see settleParked).
+    const isHeld = isMarked(document) && !endsSubject(event);
+    if (isHeld) subject.document = holdingBack(document, event.revision);
     else if (event.revision === revision + 1) apply(id, subject, event);
     else await foldUpTo(id, subject, event.revision);
     subject.hasData ||= subject.loaded.state !== null;

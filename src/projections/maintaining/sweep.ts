@@ -56,25 +56,18 @@ async function dropVersions(
   versions: readonly number[],
   stop: AbortSignal,
 ): Promise<void> {
-  const { leases } = readModel;
+  const { leases, controls } = readModel;
   for (const version of versions) {
     const old = { name, version };
     const signal = AbortSignal.any([stop, AbortSignal.timeout(leases.expiryMs)]);
-    await whileHolding(leases, leaseNameOf(old), signal, ({ lost }) =>
-      dropVersion(readModel, old, AbortSignal.any([stop, lost])),
-    );
+    await whileHolding(leases, leaseNameOf(old), signal, async ({ lost }) => {
+      // Without the lease, an older instance may be using the data again.
+      const isOver = (): boolean => stop.aborted || lost.aborted;
+      for (const generation of await readModel.generations(old)) {
+        if (isOver()) return;
+        await readModel.drop(old, generation);
+      }
+      if (!isOver()) await controls.forget(old);
+    });
   }
-}
-
-/** Ends early when the signal aborts: without the lease, an older instance may be using the data again. */
-async function dropVersion(
-  readModel: Pick<ReadModel, 'generations' | 'drop' | 'controls'>,
-  old: ViewDeclaration,
-  signal: AbortSignal,
-): Promise<void> {
-  for (const generation of await readModel.generations(old)) {
-    if (signal.aborted) return;
-    await readModel.drop(old, generation);
-  }
-  if (!signal.aborted) await readModel.controls.forget(old);
 }

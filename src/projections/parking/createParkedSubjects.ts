@@ -77,17 +77,13 @@ export function createParkedSubjects({
   async function generationsOf(view: AnyView): Promise<ViewStore[]> {
     for (let tries = 0; tries < MAX_TRIES; tries += 1) {
       const record = await recordOf(view);
-      const open = async (generation: number | null | undefined): Promise<ViewStore | null> =>
-        typeof generation === 'number'
-          ? unlessGone(readModel.open(view, generation, { mustExist: true }))
-          : null;
-      const [filled, live] = await Promise.all([
-        open(record && unfinished(record)?.generation),
-        open(record?.live),
-      ]);
+      const filled = record && unfinished(record)?.generation;
+      const wanted = [filled, record?.live].filter((one) => typeof one === 'number');
+      const opening = wanted.map((one) => unlessGone(readModel.open(view, one, { mustExist: true })));
+      const opened = await Promise.all(opening);
       // A swap has replaced and dropped the current one since the record was read.
-      if (typeof record?.live === 'number' && !live) continue;
-      return [filled, live].filter((one) => one !== null);
+      if (opened.at(-1) === null && wanted.at(-1) === record?.live) continue;
+      return opened.filter((one) => one !== null);
     }
     throw new ReadModelError(`the generations of ${view.name} keep changing`);
   }

@@ -189,7 +189,9 @@ export function createDocuments<Body extends object>(
       if (isAway) await shownPosition.look();
       const isStarting = startedAt !== null && !(await shownPosition.hasReached(startedAt));
       const page = await viewReader.page(query);
-      if (isAway && isOlderThanShown(query, page)) throw behindShown();
+      if (isAway && isOlderThanShown(query, page)) {
+        throw new EventStoreError('the view is behind what was shown before', { outcomeUnknown: false });
+      }
       const { documents, next } = page;
       const shown = documents.flatMap((document) => shownFrom<Body>(document) ?? []);
       return { shown, next, behind: isLate || isStarting || shown.some(({ behind }) => behind) };
@@ -206,10 +208,6 @@ async function unlessAway(ask: () => Promise<ViewDocument | null | false>): Prom
     throw error;
   }
 }
-
-/** While the event store is unreachable, nothing newer than the view can be read. */
-const behindShown = (): EventStoreError =>
-  new EventStoreError('the view is behind what was shown before', { outcomeUnknown: false });
 
 /** A value's name among the acknowledged revisions: with a space, unlike a stream's. */
 const nameOf = ({ member, value }: UniqueValue): string => `${member} ${value}`;

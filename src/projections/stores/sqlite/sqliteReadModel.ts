@@ -130,21 +130,6 @@ export function openSqliteReadModel({ folder, cacheMiB }: { folder: string; cach
     }
   }
 
-  /** Includes those of which only side files are left: a process was killed while it dropped or wrote them. */
-  function generations(view: ViewDeclaration): number[] {
-    const pattern = new RegExp(`^${nameOf(view)}-g(\\d+)\\.db(${FILE_ENDINGS.join('|')})$`);
-    const numbers = readdirSync(folder).flatMap((file) => pattern.exec(file)?.[1] ?? []);
-    return [...new Set(numbers.map(Number))].sort((a, b) => a - b);
-  }
-
-  function drop(view: ViewDeclaration, generation: number): void {
-    const file = fileOf(view, generation);
-    const store = opened.get(nameOf(view))?.get(generation);
-    opened.get(nameOf(view))?.delete(generation);
-    closeQuietly(store);
-    for (const ending of FILE_ENDINGS) rmSync(`${file}${ending}`, { force: true });
-  }
-
   return {
     leases,
     controls,
@@ -171,10 +156,19 @@ export function openSqliteReadModel({ folder, cacheMiB }: { folder: string; cach
     }),
     open: async (view, generation, options) => openOnce(view, generation, openingOf(view, cacheMiB), options),
     openRows: async (view, generation, options) => openOnce(view, generation, openRowGeneration, options),
-    generations: (view) => inFolder(() => generations(view)),
+    /** Includes those of which only side files are left: a process was killed while it dropped or wrote them. */
+    generations: (view) =>
+      inFolder(() => {
+        const pattern = new RegExp(`^${nameOf(view)}-g(\\d+)\\.db(${FILE_ENDINGS.join('|')})$`);
+        const numbers = readdirSync(folder).flatMap((file) => pattern.exec(file)?.[1] ?? []);
+        return [...new Set(numbers.map(Number))].sort((a, b) => a - b);
+      }),
     drop: (view, generation) =>
       inFolder(() => {
-        drop(view, generation);
+        const generations = opened.get(nameOf(view));
+        closeQuietly(generations?.get(generation));
+        generations?.delete(generation);
+        for (const ending of FILE_ENDINGS) rmSync(`${fileOf(view, generation)}${ending}`, { force: true });
       }),
     async close() {
       if (closed) return;
