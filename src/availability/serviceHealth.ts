@@ -8,7 +8,7 @@ import {
   type ViewStatus,
 } from '../projections/maintaining/viewStatus.ts';
 import type { ViewRecords } from '../projections/record/viewRecord.ts';
-import type { ParkedSubjects } from '../projections/ports/parkedSubjects.ts';
+import type { ParkedSubjects } from '../projections/parking/createParkedSubjects.ts';
 import { settledWithin } from '../platform/settledWithin.ts';
 import type { StoresAway } from './watchedStores.ts';
 

@@ -10,12 +10,8 @@ import { presentJob } from '../presentation/presentJob.ts';
 import type { Job } from '../projections/record/viewRecord.ts';
 import type { JobRefusal, Jobs } from '../projections/rebuild/jobs.ts';
 import { subjectOf } from '../events/streams.ts';
-import type {
-  ParkedEntry,
-  ParkedOutcome,
-  ParkedPlace,
-  ParkedSubjects,
-} from '../projections/ports/parkedSubjects.ts';
+import type { ParkedSubjects } from '../projections/parking/createParkedSubjects.ts';
+import type { ParkedEntry, ParkedOutcome, ParkedPlace } from '../projections/ports/parkedSubjects.ts';
 import { CliError, endWithReader, EXIT } from './output/exit.ts';
 import { requireDone, followJob, interruptible } from './jobs/followJob.ts';
 import { jobLines, progressLine } from './output/jobLines.ts';

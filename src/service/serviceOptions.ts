@@ -11,7 +11,7 @@ import type { HttpServer } from '../http/server/server.ts';
 import type { TokenRules } from '../http/access/tokens.ts';
 import type { MaintainViews } from '../projections/maintaining/maintainViews.ts';
 import type { Jobs } from '../projections/rebuild/jobs.ts';
-import type { ParkedSubjects } from '../projections/ports/parkedSubjects.ts';
+import type { ParkedSubjects } from '../projections/parking/createParkedSubjects.ts';
 import type { ReadModel } from '../projections/ports/readModel.ts';
 import type { RollThread } from '../embedded/roll/rollThread.ts';
 import type { RunVerification } from '../verify/job/verifyJob.ts';

@@ -5,8 +5,10 @@ import { createDocuments, type Documents } from '../../src/projections/reading/d
 import { buildInThisThread, type BuilderOver } from '../../src/projections/rebuild/buildGeneration.ts';
 import { createJobs, type Jobs } from '../../src/projections/rebuild/jobs.ts';
 import { maintainViews, type MaintainedViews } from '../../src/projections/maintaining/maintainViews.ts';
-import { createParkedSubjects } from '../../src/projections/parking/createParkedSubjects.ts';
-import type { ParkedSubjects } from '../../src/projections/ports/parkedSubjects.ts';
+import {
+  createParkedSubjects,
+  type ParkedSubjects,
+} from '../../src/projections/parking/createParkedSubjects.ts';
 import { projectedDocuments, projectedRows } from '../../src/projections/folding/projection.ts';
 import type { ReadModel } from '../../src/projections/ports/readModel.ts';
 import { keepVerifying, type VerifyWorker } from '../../src/verify/job/keepVerifying.ts';

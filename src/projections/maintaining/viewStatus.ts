@@ -2,7 +2,7 @@ import { EventStoreError } from '../../events/eventErrors.ts';
 import type { EventStore, Position } from '../../events/eventStore.ts';
 import { readViewRecord } from '../record/readViewRecord.ts';
 import type { ViewRecords } from '../record/viewRecord.ts';
-import type { ParkedSubjects } from '../ports/parkedSubjects.ts';
+import type { ParkedSubjects } from '../parking/createParkedSubjects.ts';
 import type { Consumer } from '../ports/consumer.ts';
 import { ReadModelError } from '../record/readModelError.ts';
 import type { LogFollower } from '../following/followLog.ts';

@@ -11,7 +11,7 @@ import { readViewRecord } from '../record/readViewRecord.ts';
 import { unfinished, type ViewRecord } from '../record/viewRecord.ts';
 import { foldOrPark } from '../folding/fold.ts';
 import type { ViewStores } from '../folding/projection.ts';
-import type { ParkedEntry, ParkedOutcome, ParkedSubjects, SkipOrder } from '../ports/parkedSubjects.ts';
+import type { ParkedEntry, ParkedOutcome, ParkedPlace, SkipOrder } from '../ports/parkedSubjects.ts';
 import { refold } from '../folding/foldBatch.ts';
 import { ReadModelError, unlessGone } from '../record/readModelError.ts';
 import { isMarked, type Marked, type ViewDocument, type ViewStore } from '../ports/documents.ts';
@@ -34,9 +34,13 @@ interface Place {
   revision: number;
 }
 
+export type ParkedSubjects = ReturnType<typeof createParkedSubjects>;
+
 /**
- * The parked subjects of these views. `onSkip` is called with the subject's stream after a skip is
- * stored, so that this process can drop its cached state.
+ * The parked subjects of these views, where they are current. Any instance may call any method at any
+ * time. Every method rejects with ReadModelError or EventStoreError if a store is unreachable, and
+ * with UnknownEventError if the subject needs a newer padron. `onSkip` is called with the subject's
+ * stream after a skip is stored, so that this process can drop its cached state.
  */
 export function createParkedSubjects({
   views,
@@ -44,7 +48,7 @@ export function createParkedSubjects({
   store,
   clock,
   onSkip = () => undefined,
-}: ViewStores & { views: readonly AnyView[]; onSkip?(stream: string): void }): ParkedSubjects {
+}: ViewStores & { views: readonly AnyView[]; onSkip?(stream: string): void }) {
   function placeOf(entryId: string): Place | null {
     const [, name, idText, revisionText] = /^([a-z]+)-([1-9]\d*)\.(0|[1-9]\d*)$/.exec(entryId) ?? [];
     const view = views.find((one) => one.name === name);
@@ -101,6 +105,7 @@ export function createParkedSubjects({
     return left;
   }
 
+  /** Retries from the event at which a subject is parked; null if nothing is parked under this id. */
   async function retry(entryId: string): Promise<ParkedOutcome | null> {
     const place = placeOf(entryId);
     const entry = place && (await markedAt(place));
@@ -149,7 +154,12 @@ export function createParkedSubjects({
   }
 
   return {
-    async list({ view: only, after = null, limit = DEFAULT_LIMIT } = {}) {
+    /** Entries by view and subject id, of all views or one, after a subject of a view. */
+    async list({
+      view: only,
+      after = null,
+      limit = DEFAULT_LIMIT,
+    }: { view?: string; after?: ParkedPlace | null; limit?: number } = {}): Promise<ParkedEntry[]> {
       const entries: ParkedEntry[] = [];
       const from = after ? views.findIndex(({ name }) => name === after.projection) : 0;
       for (const view of from < 0 ? [] : views.slice(from)) {
@@ -161,13 +171,20 @@ export function createParkedSubjects({
       }
       return entries;
     },
-    async count(name) {
+    /** The number of entries of a view. Loads none of them. */
+    async count(name: string): Promise<number> {
       const view = views.find((one) => one.name === name);
       // Without a current generation, no reader misses anything.
       return view && (await isShown(view)) ? readModel.shown(view).countParked() : 0;
     },
     retry,
-    async skip(entryId, order) {
+    /**
+     * Records that this view skips an event (`EventSkipped` on `padron-skips`, which rebuild and
+     * verify honour), then catches the subject up. The event must be the one at which the subject is
+     * parked or, if it is not parked, one that the view cannot apply, such as one at which a rebuild
+     * failed. Null for any other event.
+     */
+    async skip(entryId: string, order: SkipOrder): Promise<ParkedOutcome | null> {
       const place = placeOf(entryId);
       if (!place) return null;
       const entry = await withDeadline(undefined, async (deadline) => {

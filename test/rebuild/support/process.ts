@@ -12,8 +12,10 @@ import type { BulkFoldLimits } from '../../../src/projections/folding/bulkFold.t
 import { createJobs, type Jobs } from '../../../src/projections/rebuild/jobs.ts';
 import { maintainViews } from '../../../src/projections/maintaining/maintainViews.ts';
 import type { MaintainedView } from '../../../src/projections/maintaining/viewStatus.ts';
-import { createParkedSubjects } from '../../../src/projections/parking/createParkedSubjects.ts';
-import type { ParkedSubjects } from '../../../src/projections/ports/parkedSubjects.ts';
+import {
+  createParkedSubjects,
+  type ParkedSubjects,
+} from '../../../src/projections/parking/createParkedSubjects.ts';
 import type { ReadModel } from '../../../src/projections/ports/readModel.ts';
 import type { ViewDeclaration } from '../../../src/projections/record/viewDeclaration.ts';
 import type { DocumentView } from '../../../src/projections/ports/view.ts';

@@ -18,11 +18,6 @@ export interface SqliteControls extends ViewRecords {
   close(): void;
 }
 
-interface Row {
-  stamp: number;
-  record: string;
-}
-
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS file.controls (
     name TEXT NOT NULL,
@@ -61,7 +56,7 @@ export function openControls(
   const known = new Map<string, StoredViewRecord | null>();
 
   function read(view: ViewDeclaration): StoredViewRecord | null {
-    const row = find.get(view.name, view.version) as Row | undefined;
+    const row = find.get(view.name, view.version) as { stamp: number; record: string } | undefined;
     return row ? { stamp: row.stamp, control: readableViewRecord(view, JSON.parse(row.record)) } : null;
   }
 
