@@ -18,7 +18,7 @@ import { systemRequest } from '../imports/update/systemRequest.ts';
 import { changeInWords, correlationInWords, notesOf, summaryOf } from '../imports/run/importTexts.ts';
 import { SEPARATORS, type CsvFormat } from '../presentation/csv.ts';
 import { systemClock } from '../platform/clock.ts';
-import { createMoments } from '../roll/moments.ts';
+import { dayIn } from '../roll/timeZone.ts';
 import { isEventLogThere, openEventStore } from '../service/stores.ts';
 import { requireDataPlace } from './checks/dataPlace.ts';
 import { notEmpty } from './checks/notEmpty.ts';
@@ -118,7 +118,7 @@ async function runImport(file: string, options: ImportOptions): Promise<void> {
     const key = await settingsKey({ store, clock: systemClock }, config.reservationKey);
     const commands = createCommandSide({ store, key, clock: systemClock });
     const correlation = randomUUID();
-    const { dayOf } = createMoments(config.timeZone);
+    const dayOf = dayIn(config.timeZone);
     const clock = systemClock;
     const request = systemRequest(correlation, reason);
     const importer = createImporter({ store, key, clock, commands, request, dayOf });

@@ -1,7 +1,7 @@
 import { DEFAULT_MAX_BYTES } from '../imports/jobs/uploads.ts';
 import { readLimits, type LimitSettings } from '../http/access/limitSettings.ts';
-import { DEFAULT_LEEWAY_SECONDS, type TokenRules } from '../http/access/tokens.ts';
-import { DEFAULT_TIME_ZONE, isTimeZone } from '../roll/moments.ts';
+import { DEFAULT_LEEWAY_SECONDS, type TokenRules } from '../http/access/tokenRules.ts';
+import { DEFAULT_TIME_ZONE, isTimeZone } from '../roll/timeZone.ts';
 import { readSealing } from './sealingSettings.ts';
 import type { SealingSettings } from '../sealing/sealingSettings.ts';
 import { createSettingsReader, type Environment, type SettingsReader } from './settingsReader.ts';

@@ -1,4 +1,4 @@
-import type { TokenRules } from '../http/access/tokens.ts';
+import type { TokenRules } from '../http/access/tokenRules.ts';
 import type { SettingsReader } from './settingsReader.ts';
 
 /** The token keys, null in development mode: JWT_SECRET or JWKS_URI. Errors go to the reader. */

@@ -1,5 +1,6 @@
 import { Temporal } from '@js-temporal/polyfill';
 import { parseInstant } from '../history/instant.ts';
+import { dayIn } from './timeZone.ts';
 
 /** Why a text is not a valid moment. */
 export type MomentIssue = 'moment' | 'future';
@@ -8,9 +9,6 @@ export type MomentIssue = 'moment' | 'future';
 export interface Moment {
   at: number;
 }
-
-/** The default of TIME_ZONE. */
-export const DEFAULT_TIME_ZONE = 'UTC';
 
 /** Parses moments in one time zone. */
 export interface Moments {
@@ -27,17 +25,6 @@ export interface Moments {
 
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 
-/** Whether this is the name of a time zone in the IANA database. An offset such as +02:00 is not, as it has no daylight saving. */
-export function isTimeZone(name: string): boolean {
-  if (!/^[A-Za-z]/.test(name)) return false;
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 /** `timeZone`: see isTimeZone. */
 export function createMoments(timeZone: string): Moments {
   const read: Moments['read'] = (text, now) => {
@@ -48,8 +35,7 @@ export function createMoments(timeZone: string): Moments {
   return {
     read,
     readForRecord: (text, now) => read(text, DATE.test(text) ? now : Infinity),
-    dayOf: (at) =>
-      Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(timeZone).toPlainDate().toString(),
+    dayOf: dayIn(timeZone),
   };
 }
 

@@ -8,7 +8,7 @@ import { createUploads, DEFAULT_MAX_BYTES } from '../imports/jobs/uploads.ts';
 import { workOnImports, type ImportWorker } from '../imports/jobs/workOnImports.ts';
 import { monotonicClock } from '../platform/clock.ts';
 import { reasonOf } from '../platform/padronError.ts';
-import { DEFAULT_TIME_ZONE } from '../roll/moments.ts';
+import { DEFAULT_TIME_ZONE } from '../roll/timeZone.ts';
 import type { ServiceOptions } from './serviceOptions.ts';
 
 /** The imports of this instance: the dependencies of the routes, and the worker, which starts with the service. */

@@ -8,7 +8,7 @@ import type { RunImport } from '../imports/jobs/runImport.ts';
 import type { LoadConsole } from '../http/pages/consoleFiles.ts';
 import type { SignInCode } from '../http/pages/signInCode.ts';
 import type { HttpServer } from '../http/server/server.ts';
-import type { TokenRules } from '../http/access/tokens.ts';
+import type { TokenRules } from '../http/access/tokenRules.ts';
 import type { MaintainViews } from '../projections/maintaining/maintainViews.ts';
 import type { Jobs } from '../projections/rebuild/jobs.ts';
 import type { ParkedSubjects } from '../projections/parking/createParkedSubjects.ts';

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { createMoments, isTimeZone } from '../../src/roll/moments.ts';
+import { createMoments } from '../../src/roll/moments.ts';
+import { isTimeZone } from '../../src/roll/timeZone.ts';
 
 const NOW = Date.parse('2026-06-01T12:00:00Z');
 const MADRID = createMoments('Europe/Madrid');

@@ -3,7 +3,7 @@ import { createLogger } from '../../src/logging/log.ts';
 import { systemClock, type Clock } from '../../src/platform/clock.ts';
 import type { EventStore, RecordedEvent } from '../../src/events/eventStore.ts';
 import { NO_REQUEST_LIMITS, type LimitSettings } from '../../src/http/access/limitSettings.ts';
-import { DEFAULT_LEEWAY_SECONDS, type TokenRules } from '../../src/http/access/tokens.ts';
+import { DEFAULT_LEEWAY_SECONDS, type TokenRules } from '../../src/http/access/tokenRules.ts';
 import {
   buildInThisThread,
   type BuilderOver,

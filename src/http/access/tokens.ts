@@ -4,27 +4,18 @@ import type { Context } from 'koa';
 import { LRUCache } from 'lru-cache';
 import { RequestError } from '../errors/errors.ts';
 import { ALGORITHM_NAMES } from './algorithms.ts';
+import { DEFAULT_LEEWAY_SECONDS, type TokenRules } from './tokenRules.ts';
 import { createKeySet, KeysUnavailableError, type KeySet } from './keySet.ts';
 import type { Claims } from '../route/requestState.ts';
 
 /** A verified token is not verified again for at most this long. */
 const MAX_TRUST_MS = 60_000;
 const MAX_TOKENS = 10_000;
-export const DEFAULT_LEEWAY_SECONDS = 5;
 /**
  * Valid values of `typ` (RFC 7519, section 5.1; RFC 9068, section 2.1): an ID token is not an
  * access token.
  */
 const TYPES = new Set(['jwt', 'at+jwt']);
-
-/** The source of the keys, and the required claims. */
-export interface TokenRules {
-  keys: { secret: string } | { jwksUri: string };
-  issuer: string | null;
-  audience: string | null;
-  /** Clock difference tolerated for `exp` and `nbf`. Default 5. */
-  leewaySeconds?: number;
-}
 
 /**
  * The claims of the request's bearer token. Rejects with RequestError `unauthorized`, or

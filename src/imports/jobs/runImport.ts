@@ -6,7 +6,7 @@ import { createImporter } from '../../commands/handling/importer.ts';
 import type { EventStore } from '../../events/eventStore.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { ImportCounts, Reason, RefusedLine } from '../../projections/record/listImport.ts';
-import { createMoments } from '../../roll/moments.ts';
+import { dayIn } from '../../roll/timeZone.ts';
 import { draftStore } from '../dryRun/draftStore.ts';
 import type { ImportKind } from '../list/listLine.ts';
 import type { Encoding } from '../reading/encoding.ts';
@@ -93,7 +93,7 @@ async function runImport(
     ...stores,
     commands,
     request,
-    dayOf: createMoments(stores.timeZone).dayOf,
+    dayOf: dayIn(stores.timeZone),
   });
   const counts = structuredClone(from);
   let refused: RefusedLine[] = [];
