@@ -27,7 +27,8 @@ export const issueOf = (name: string, rule: string, wanted?: unknown): Issue => 
 // ajv-formats is CommonJS: its function is the module's `default` member for a NodeNext importer.
 const addFormats = addFormatsModule.default;
 
-const ajv = new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true });
+// Tests check the schemas against the meta-schema: here that would add 50 ms to the start of each process.
+const ajv = new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true, validateSchema: false });
 addFormats(ajv, ['email', 'date', 'date-time']);
 // eslint-disable-next-line no-control-regex -- control characters are what it looks for
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
@@ -109,20 +110,22 @@ const knownMembers = (schema: JsonSchema): ReadonlySet<string> | null =>
  */
 function trimmed(sent: unknown, exact: ReadonlySet<string>, known: ReadonlySet<string> | null): unknown {
   if (typeof sent !== 'object' || sent === null || Array.isArray(sent)) return sent;
-  const members: [string, unknown][] = [];
-  let isSame = true;
-  let unknown = 0;
-  for (const [member, value] of Object.entries(sent) as [string, unknown][]) {
-    if (known && !known.has(member) && (unknown += 1) > MAX_FAULTS) {
-      isSame = false;
-      continue;
-    }
-    const isTaken = typeof value !== 'string' || exact.has(member) || CONTROL.test(value);
-    const taken = isTaken ? value : BLANK.test(value) ? '' : value.trim();
-    members.push([member, taken]);
-    isSame &&= taken === value;
-  }
-  return isSame ? sent : Object.fromEntries(members);
+  const members = sent as Record<string, unknown>;
+  const names = Object.keys(members);
+  const valueOf = (member: string): unknown =>
+    exact.has(member) ? members[member] : withoutOuterSpace(members[member]);
+  const unknown = known ? names.filter((member) => !known.has(member)) : [];
+  if (unknown.length <= MAX_FAULTS && names.every((member) => valueOf(member) === members[member]))
+    return sent;
+  const left = new Set(unknown.slice(MAX_FAULTS));
+  return Object.fromEntries(
+    names.filter((member) => !left.has(member)).map((member) => [member, valueOf(member)]),
+  );
+}
+
+function withoutOuterSpace(value: unknown): unknown {
+  if (typeof value !== 'string' || CONTROL.test(value)) return value;
+  return BLANK.test(value) ? '' : value.trim();
 }
 
 function faultsOf(errors: readonly ErrorObject[]): Issue[] {

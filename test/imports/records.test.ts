@@ -1,5 +1,6 @@
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect } from 'chai';
-import { kindOf } from '../../src/imports/records/lineSchemas.ts';
+import { kindOf, memberSchemas } from '../../src/imports/records/lineSchemas.ts';
 import { COMMAND_LINE } from '../../src/imports/reasons/door.ts';
 import { reasonText } from '../../src/imports/reasons/reasonTexts.ts';
 import { recordOf } from '../../src/imports/records/importRecords.ts';
@@ -17,6 +18,13 @@ const problemsOf = (read: ReturnType<typeof recordOf>): string[] =>
   'reasons' in read ? read.reasons.map((one) => reasonText(one, COMMAND_LINE)) : [];
 
 describe('A line of an import', () => {
+  it('is checked by valid schemas, which no start of padron checks', () => {
+    const ajv = new Ajv2020({ strict: false });
+    for (const kind of ['users', 'personas'] as const)
+      expect(ajv.validateSchema({ type: 'object', properties: memberSchemas(kind) }), kind).to.equal(true);
+    expect(ajv.validateSchema({ type: 'object', properties: { dni: { type: 'words' } } })).to.equal(false);
+  });
+
   it('has an id from 1 to 999,999,999,999, which leaves room for later ids', () => {
     const withId = (id: unknown) => problemsOf(recordOf('personas', { ...personaLine, id }));
     expect(withId(999_999_999_999)).to.deep.equal([]);
