@@ -86,8 +86,8 @@ const ISO_DAY = /^\d{4}-\d\d-\d\d$/;
 
 /** 31 February is written like a day. */
 function realDay(text: string): CellValue {
-  const instant = Date.parse(`${text}T00:00:00Z`);
-  const isReal = !Number.isNaN(instant) && new Date(instant).toISOString().startsWith(text);
+  const day = new Date(`${text}T00:00:00Z`).getUTCDate();
+  const isReal = day === Number(text.slice(-2));
   return isReal ? { value: text } : { value: text, hint: 'no-such-day' };
 }
 

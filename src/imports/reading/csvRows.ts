@@ -8,11 +8,6 @@ import { reason } from '../reasons/reason.ts';
 /** A row of a CSV file and the line where it begins; or why the rest of the file cannot be read. */
 export type CsvRow = { line: number; cells: string[] } | { line: number; problem: Reason };
 
-interface CsvItem {
-  info: { records: number; empty_lines: number };
-  record: string[];
-}
-
 /** The rows of a CSV text that are not blank, header first. Ends with a problem at a quote that is never closed. */
 export async function* csvRows(chunks: AsyncIterable<string>, layout: CsvLayout): AsyncGenerator<CsvRow> {
   const errors: CsvError[] = [];
@@ -23,17 +18,18 @@ export async function* csvRows(chunks: AsyncIterable<string>, layout: CsvLayout)
   text.on('error', (error) => parser.destroy(error));
   const startOf = lineCounter(layout.skippedLines + 1);
   try {
-    for await (const { info, record } of parser as AsyncIterable<CsvItem>) {
+    let records = 0;
+    for await (const cells of parser as AsyncIterable<string[]>) {
+      records += 1;
       // Whatever the parser makes of the rest of the file.
-      if (errors[0] && info.records > recordsBefore(errors[0])) break;
-      const line = startOf(info.empty_lines, record);
-      if (record.some((cell) => cell.trim() !== '')) yield { line, cells: record };
+      if (errors[0] && records > recordsBefore(errors[0])) break;
+      const line = startOf(cells);
+      if (cells.some((cell) => cell.trim() !== '')) yield { line, cells };
     }
   } finally {
     text.destroy();
   }
-  if (errors[0])
-    yield { line: startOf(Number(errors[0]['empty_lines']), []), problem: csvProblem(errors[0]) };
+  if (errors[0]) yield { line: startOf([]), problem: csvProblem(errors[0]) };
 }
 
 async function* behind(chunks: AsyncIterable<string>, skipped: number): AsyncGenerator<string> {
@@ -51,10 +47,8 @@ const csvParser = (delimiter: string, errors: CsvError[]): Parser =>
     delimiter,
     // All of them: files of several programs put together have lines that end in several ways.
     record_delimiter: ['\r\n', '\n', '\r'],
-    info: true,
     relax_column_count: true,
     relax_quotes: true,
-    skip_empty_lines: true,
     max_record_size: MAX_LINE_LENGTH,
     skip_records_with_error: true,
     on_skip: (error) => {
@@ -69,13 +63,14 @@ const csvProblem = ({ code }: CsvError): Reason =>
   code === 'CSV_MAX_RECORD_SIZE' ? reason('row-too-long', { wanted: MAX_LINE_LENGTH }) : reason('quote-open');
 
 /**
- * The lines where rows begin, from row to row, given the empty lines so far. The parser's own count
- * is of the line where a row ends, and counts a CRLF within quotes as two lines (csv-parse 7.0.3).
+ * The lines where rows begin, from row to row, empty ones included. The parser's own count is of the
+ * line where a row ends, counts a CRLF within quotes as two lines (csv-parse 7.0.3), and makes an object
+ * for each row.
  */
-function lineCounter(first: number): (emptyLines: number, cells: readonly string[]) => number {
+function lineCounter(first: number): (cells: readonly string[]) => number {
   let next = first;
-  return (emptyLines, cells) => {
-    const line = next + emptyLines;
+  return (cells) => {
+    const line = next;
     next += 1 + cells.reduce((breaks, cell) => breaks + lineBreaks(cell), 0);
     return line;
   };
