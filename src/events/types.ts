@@ -1,3 +1,4 @@
+import type { MaybeLater } from '../platform/concurrency/maybeLater.ts';
 import type { Deadline } from '../platform/deadline.ts';
 
 /** The events. The names of types and members are the stored format. */
@@ -238,10 +239,9 @@ type WithDeadline = { deadline?: Deadline | undefined };
 /** The keys of the people in a log. Methods reject with EventStoreError when the key store does not answer. */
 export interface Sealing {
   /**
-   * Gives subjects without a key one, before their first events; durable when it resolves, at the deadline at
-   * the latest. `erased`: that subject was erased and never gets another. Does nothing in a log without sealing.
+   * Durable keys for subjects before their first events. `erased`: that subject never gets another. In a log in clear, nothing is done.
    */
-  createKeys(subjects: readonly string[], options?: WithDeadline): Promise<('key' | 'erased')[]>;
+  createKeys(subjects: readonly string[], options?: WithDeadline): MaybeLater<('key' | 'erased')[]>;
   /** Decides whether a new log is sealed: the id of the key made with it, null for a log in clear. */
   choose(): Promise<string | null>;
   /** Rejects with SettingsMismatchError unless the log was begun as configured, with these keys. */

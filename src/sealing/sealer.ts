@@ -29,7 +29,7 @@ export type Opened = { text: string } | { state: 'erased' | 'unavailable' | 'bro
  */
 export interface Sealer {
   /** See Keyring. */
-  create(subjects: readonly string[]): Promise<('key' | 'erased')[]>;
+  create(subjects: readonly string[]): MaybeLater<('key' | 'erased')[]>;
   /** The envelopes, in order. Throws SubjectErasedError or KeyUnavailableError for a subject without a key. */
   seal(texts: readonly ToSeal[]): MaybeLater<string[]>;
   /** The texts, in order. */

@@ -33,7 +33,9 @@ describe('A sealed log whose key store does not answer', () => {
 
   it('rejects a new key at the deadline and names the key store', async () => {
     const began = performance.now();
-    const failure = await failureOf(store.sealing.createKeys(['user-1'], { deadline: createDeadline(50) }));
+    const failure = await failureOf(
+      Promise.resolve(store.sealing.createKeys(['user-1'], { deadline: createDeadline(50) })),
+    );
     expect(failure)
       .to.be.instanceOf(KeyStoreError)
       .and.to.have.property('message')

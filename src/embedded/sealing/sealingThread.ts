@@ -59,6 +59,17 @@ export const sealInThread: SealerOver = (place, keyring) => {
     return states;
   }
 
+  /** Gives these subjects keys; returns those that were erased. */
+  async function createMissing(subjects: readonly string[]): Promise<ReadonlySet<string>> {
+    const isThere = isReadyFor(subjects.length);
+    const states = await (isThere ? createThere : here.create)(subjects);
+    const erased = new Set(subjects.filter((_, at) => states[at] === 'erased'));
+    for (const one of subjects) if (!erased.has(one)) keyIn.set(one, isThere ? 'there' : 'here');
+    return erased;
+  }
+
+  const stateOf = (subject: string): 'key' | 'erased' => (keyring.isErased(subject) ? 'erased' : 'key');
+
   const sealed = gathered<ToSeal, string | null>(ENOUGH_TEXTS, async (texts) => {
     const results = await ordered({ seal: packTexts(texts) });
     return (results as string[] | undefined) ?? texts.map(() => null);
@@ -72,13 +83,12 @@ export const sealInThread: SealerOver = (place, keyring) => {
   };
 
   const sealer: Sealer = {
-    async create(subjects) {
+    create(subjects) {
       const missing = subjects.filter((one) => !keyIn.has(one));
-      const isThere = isReadyFor(missing.length);
-      const states = missing.length === 0 ? [] : await (isThere ? createThere : here.create)(missing);
-      const erased = new Set(missing.filter((_, at) => states[at] === 'erased'));
-      for (const one of missing) if (!erased.has(one)) keyIn.set(one, isThere ? 'there' : 'here');
-      return subjects.map((one) => (erased.has(one) || keyring.isErased(one) ? 'erased' : 'key'));
+      if (missing.length === 0) return subjects.map(stateOf);
+      return createMissing(missing).then((erased) =>
+        subjects.map((one) => (erased.has(one) ? 'erased' : stateOf(one))),
+      );
     },
     seal: (texts): MaybeLater<string[]> => {
       const isThere = texts.every(({ subject }) => keyIn.get(subject) === 'there');

@@ -7,6 +7,7 @@ import type { Sealing } from '../../events/types.ts';
 import { bookkeepingData } from '../../events/bookkeeping/bookkeeping.ts';
 import { SettingsMismatchError } from '../../events/bookkeeping/settings.ts';
 import { SETTINGS_STREAM } from '../../events/streams.ts';
+import type { MaybeLater } from '../../platform/concurrency/maybeLater.ts';
 import { beforeDeadline } from '../../platform/deadline.ts';
 import { makePrivateFolder } from '../../platform/files/privateFolder.ts';
 import { applyErasures } from './applyErasures.ts';
@@ -52,14 +53,19 @@ export function sealedStore(
   sealerOver?: SealerOver,
 ): EventStore & { sealing: Sealing } {
   let opening: Promise<OpenedKeys> | null = null;
+  /** The keys, once they are open. */
+  let opened: OpenedKeys | null = null;
   /** The codec of a sealed log; `clear` for a log in clear; null until it is known. */
   let known: EventCodec | 'clear' | null = null;
 
   const open = (mayMakeKey: boolean): Promise<OpenedKeys> => {
-    opening ??= openKeys(place, mayMakeKey, sealerOver).catch((error: unknown) => {
-      opening = null;
-      throw error;
-    });
+    opening ??= openKeys(place, mayMakeKey, sealerOver).then(
+      (keys) => (opened = keys),
+      (error: unknown) => {
+        opening = null;
+        throw error;
+      },
+    );
     return opening;
   };
 
@@ -90,13 +96,19 @@ export function sealedStore(
     },
   };
 
-  async function createKeys(subjects: readonly string[]): Promise<('key' | 'erased')[]> {
-    if (known === null) await codecOfLog();
-    return known === 'clear' ? subjects.map(() => 'key') : (await open(false)).sealer.create(subjects);
+  function createKeys(subjects: readonly string[]): MaybeLater<('key' | 'erased')[]> {
+    if (known === null) return codecOfLog().then(() => createKeys(subjects));
+    if (known === 'clear') return subjects.map(() => 'key');
+    return opened
+      ? opened.sealer.create(subjects)
+      : open(false).then(({ sealer }) => sealer.create(subjects));
   }
 
   const sealing: Sealing = {
-    createKeys: (subjects, { deadline } = {}) => beforeDeadline(deadline, createKeys(subjects), keysTooSlow),
+    createKeys(subjects, { deadline } = {}) {
+      const created = createKeys(subjects);
+      return created instanceof Promise ? beforeDeadline(deadline, created, keysTooSlow) : created;
+    },
     async choose() {
       if (place.sealing.wanted === 'off') return null;
       const { keyring } = await open(true);
