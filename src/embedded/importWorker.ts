@@ -16,7 +16,9 @@ parentPort?.once('message', () => {
 });
 const send = (message: ImportMessage): void => parentPort?.postMessage(message);
 
-const store = openThreadStore(files, { use: task.isDryRun ? 'read through' : 'write in bulk' });
+const store = openThreadStore(files, {
+  use: task.isDryRun ? 'read through' : 'write in bulk beside a server',
+});
 try {
   const run = importIn({ store, key, clock: systemClock, timeZone });
   const isWhole = await run(

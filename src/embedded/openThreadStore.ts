@@ -17,6 +17,6 @@ export function openThreadStore(
 ): EventStore {
   const store = openSqliteEventStore({ file: eventsFile, ...options });
   if (!keys) return store;
-  const isBulk = options.use === 'write in bulk' && keys.mongoUrl === null;
+  const isBulk = options.use === 'write in bulk beside a server' && keys.mongoUrl === null;
   return sealedStore(store, keys, isBulk ? sealInThread : undefined);
 }

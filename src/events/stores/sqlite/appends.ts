@@ -1,5 +1,5 @@
 import { encodePayload } from '../../codec.ts';
-import type { AppendResult, NewEvent, RecordedEvent, StreamAppend } from '../../eventStore.ts';
+import type { AppendResult, EventMark, NewEvent, RecordedEvent, StreamAppend } from '../../eventStore.ts';
 import { expectValidAppends } from '../expectValidAppends.ts';
 import type { EncodedEvent, EventLog } from './log/eventLog.ts';
 import type { KnownRevisions } from './knownRevisions.ts';
@@ -32,6 +32,13 @@ export function encodeAppends(appends: readonly StreamAppend[]): EncodedAppend[]
   }));
 }
 
+/** What a group of appends has written. */
+export interface Written {
+  /** The events in order; null where nobody follows the log. */
+  readonly events: RecordedEvent[] | null;
+  last: EventMark | null;
+}
+
 /**
  * Writes one caller's appends. Checks every stream before writing to the first, so a conflict
  * leaves nothing behind.
@@ -40,7 +47,7 @@ export function appendAll(
   log: EventLog,
   known: KnownRevisions,
   appends: readonly EncodedAppend[],
-  written: RecordedEvent[],
+  written: Written,
 ): AppendResult {
   const repeated = new Map<EncodedAppend, bigint>();
   for (const append of appends) {
@@ -60,10 +67,11 @@ export function appendAll(
     append.encoded.forEach((encoded, index) => {
       const revision = append.expected + 1 + index;
       position = BigInt(log.insert(append.stream, revision, encoded));
-      known.set(append.stream, revision);
+      written.last = { position, id: encoded.id };
       const { id, type, data, metadata } = append.events[index] as NewEvent;
-      written.push({ id, type, data, metadata, stream: append.stream, revision, position });
+      written.events?.push({ id, type, data, metadata, stream: append.stream, revision, position });
     });
+    known.appended(append.stream, append.expected, append.expected + append.encoded.length);
   }
   return { outcome: 'appended', position };
 }

@@ -16,7 +16,7 @@ import {
 } from '../../eventStore.ts';
 import { withCodec, type EventCodec } from '../../eventCodec.ts';
 import { replacements } from '../../bookkeeping/replacements.ts';
-import { appendAll, encodeAppends, type EncodedAppend } from './appends.ts';
+import { appendAll, encodeAppends, type EncodedAppend, type Written } from './appends.ts';
 import { announceCommit, listenForCommits, type CommitNews } from './commitNews.ts';
 import { failure, openEventLog, reading, type EventLog, type LogUse } from './log/eventLog.ts';
 import { follow } from './reading/follow.ts';
@@ -63,7 +63,7 @@ export function openSqliteEventStore({
   const recent = recentEvents();
   const appended = appendSignal();
   const closing = new AbortController();
-  const known = knownRevisions();
+  const known = knownRevisions({ ofNew: !use.startsWith('write in bulk') });
   const replaced = replacements();
   let closed: Promise<void> | null = null;
   /** Why the last check of the file failed; null if it succeeded. */
@@ -122,7 +122,7 @@ export function openSqliteEventStore({
   if (listen) makeCheckpoints(log.db, listen, closing.signal);
 
   function commitGroup(group: readonly EncodedAppend[][]): AppendResult[] {
-    const written: RecordedEvent[] = [];
+    const written: Written = { events: followers > 0 ? [] : null, last: null };
     let committing = false;
     let results: AppendResult[];
     try {
@@ -140,10 +140,9 @@ export function openSqliteEventStore({
       throw failure('the event log could not be written', log, committing, cause);
     }
     trouble = null;
-    const last = written.at(-1);
-    if (last) {
-      logFile.committed(last);
-      if (followers > 0) recent.add(written);
+    if (written.last) {
+      logFile.committed(written.last);
+      if (written.events) recent.add(written.events);
       else recent.forget();
       appended.call();
       if (announce) announceCommit(announce);
