@@ -4,7 +4,7 @@ import { hasReached } from '../record/viewDeclaration.ts';
 import { reportOfFirstBuild } from './firstBuild.ts';
 import type { FollowerState, FollowerStatus } from '../record/followerStatus.ts';
 
-/** Milliseconds after which a view that is behind and still counts as stalled. Takeovers take 3.5 s. */
+/** Milliseconds without movement after which a view that is behind is stalled: a takeover takes 3.5 s. */
 const MAX_STILL_MS = 5_000;
 
 /** What a waiting instance can see of a view. */

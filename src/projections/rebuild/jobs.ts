@@ -1,5 +1,4 @@
 import {
-  isUnfinished,
   NO_VIEW_RECORD,
   STANDSTILL,
   withChange,
@@ -72,15 +71,13 @@ export function createJobs({
 
   async function changeJob(
     id: string,
-    decide: (control: ViewRecord, job: Job) => ViewRecord | null,
+    decide: (control: ViewRecord) => ViewRecord | null,
   ): Promise<Job | JobRefusal> {
     const owner = ownerOf(id);
     if (!owner) return 'unknown';
-    return change(owner, (control) => {
-      const job = control.jobs.find((one) => one.id === id);
-      if (!job) return 'unknown';
-      return (isUnfinished(job) && decide(control, job)) || 'ended';
-    });
+    return change(owner, (control) =>
+      control.jobs.some((job) => job.id === id) ? (decide(control) ?? 'ended') : 'unknown',
+    );
   }
 
   async function ofView(

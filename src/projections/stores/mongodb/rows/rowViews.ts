@@ -1,5 +1,5 @@
 import type { OpenOptions } from '../../../ports/readModel.ts';
-import type { RowBatch, RowReader, RowStore } from '../../../ports/rows.ts';
+import type { RowBatch, RowPage, RowReader, RowStore } from '../../../ports/rows.ts';
 import type { ViewDeclaration } from '../../../record/viewDeclaration.ts';
 import type { MongoConnection, TimedCollection } from '../connection/connection.ts';
 import { collectionOf, openCheckpoint } from '../documents/generations.ts';
@@ -42,11 +42,7 @@ export function shownRowView(connection: MongoConnection, view: ViewDeclaration)
   );
   return {
     checkpoint,
-    find: (query) =>
-      read(
-        (reads) => reads.find(query),
-        (page) => page.rows.length > 0 || page.next !== null,
-      ),
+    find: (query) => read((reads) => reads.find(query), isFilled),
     scan: (stretch) => read((reads) => reads.scan(stretch)),
     misplaced: (rows) =>
       read(
@@ -56,6 +52,8 @@ export function shownRowView(connection: MongoConnection, view: ViewDeclaration)
     countEntries: async () => null,
   };
 }
+
+const isFilled = ({ rows, next }: RowPage): boolean => rows.length > 0 || next !== null;
 
 const readsOf = (stored: TimedCollection<StoredRow>): Omit<RowReader, 'checkpoint'> => ({
   find: (query) => findRows(stored, query),
