@@ -1,8 +1,8 @@
 import type { Position } from '../../events/eventStore.ts';
-import { oneOf, optional, orNull, text, type Shaped } from './shape.ts';
+import { oneOf, optional, orNull, text, shaped, type Checked } from './shape.ts';
 
 /** A status without its position, as it is stored. */
-export const REPORT = {
+export const isReport = shaped({
   /**
    * catching-up: not yet caught up. live: caught up, or on the way. stalled: the last attempt failed
    * and is retried automatically. paused: met an event that only a newer padron can read or whose
@@ -13,9 +13,9 @@ export const REPORT = {
   lastError: orNull(text),
   /** What a paused view needs: a newer padron, a rebuild from the present log, or a person's key. */
   needs: optional(oneOf('upgrade', 'rebuild', 'key')),
-};
+});
 
-export interface FollowerStatus extends Shaped<typeof REPORT> {
+export interface FollowerStatus extends Checked<typeof isReport> {
   position: Position | null;
 }
 

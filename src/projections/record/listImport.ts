@@ -8,10 +8,10 @@ import {
   shaped,
   text,
   yesOrNo,
-  type Shaped,
+  type Checked,
 } from './shape.ts';
 
-const REASON = {
+const isReason = shaped({
   code: text,
   /** The invalid member. */
   member: optional(text),
@@ -24,20 +24,20 @@ const REASON = {
   columns: optional(listOf(text)),
   /** Another line than the refused one. */
   line: optional(count),
-};
+});
 
 /**
  * Why a list or a line was refused: a code and the parts of its text, never a value of the list.
  * src/imports/reasons has the codes and texts; any other code is the rule that a member breaks.
  */
-export type Reason = Shaped<typeof REASON>;
+export type Reason = Checked<typeof isReason>;
 
-const REFUSED = { line: count, reasons: listOf(shaped(REASON)) };
+const isRefusedLine = shaped({ line: count, reasons: listOf(isReason) });
 
 /** A line that was not imported, with the reason. */
-export type RefusedLine = Shaped<typeof REFUSED>;
+export type RefusedLine = Checked<typeof isRefusedLine>;
 
-const COUNTS = {
+const isImportCounts = shaped({
   /** Lines that are not empty. */
   lines: count,
   /** New people. */
@@ -54,13 +54,13 @@ const COUNTS = {
   given: shaped({ ids: count, hashes: count, dates: count }),
   /** Values that look like a spreadsheet's mistake and were imported unchanged. */
   suspicious: shaped({ shortDnis: count, shortPostcodes: count }),
-};
+});
 
 /** The outcomes of the lines so far. */
-export type ImportCounts = Shaped<typeof COUNTS>;
+export type ImportCounts = Checked<typeof isImportCounts>;
 
 /** The part of a job's record that only imports have. Contains nothing from the list. */
-export const LIST_IMPORT = {
+export const isListImport = shaped({
   /** The name of the uploaded list on the instance that received it. */
   upload: text,
   /** Null until the beginning of the list was read. */
@@ -70,13 +70,13 @@ export const LIST_IMPORT = {
   correlation: text,
   /** The account that requested it. */
   account: text,
-  counts: shaped(COUNTS),
+  counts: isImportCounts,
   /** The first refused lines, in the order of the list. */
-  refused: listOf(shaped(REFUSED)),
+  refused: listOf(isRefusedLine),
   /** Identifies the request, if it had an Idempotency-Key. */
   request: optional(text),
   /** Why it failed or makes no progress, if the list is the cause. */
-  failure: optional(orNull(shaped(REASON))),
-};
+  failure: optional(orNull(isReason)),
+});
 
-export type ListImport = Shaped<typeof LIST_IMPORT>;
+export type ListImport = Checked<typeof isListImport>;

@@ -1,7 +1,6 @@
 import { ReadModelError } from './readModelError.ts';
-import { shaped } from './shape.ts';
 import type { ViewDeclaration } from './viewDeclaration.ts';
-import { VIEW_RECORD, type ViewRecord } from './viewRecord.ts';
+import { isViewRecord, type ViewRecord } from './viewRecord.ts';
 
 /** A stored record in a format that this padron does not know: a newer one wrote it. */
 export class UnknownRecordError extends ReadModelError {
@@ -10,13 +9,11 @@ export class UnknownRecordError extends ReadModelError {
   }
 }
 
-const isReadable = shaped(VIEW_RECORD);
-
 /**
  * A stored view record, checked: every member that this padron knows must have a known value. Other
  * members are kept. Throws UnknownRecordError for any other record.
  */
 export function readableViewRecord({ name, version }: ViewDeclaration, record: unknown): ViewRecord {
-  if (isReadable(record)) return record;
+  if (isViewRecord(record)) return record;
   throw new UnknownRecordError(`the record of ${name}@${version}`);
 }

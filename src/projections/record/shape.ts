@@ -7,13 +7,14 @@ export interface Optional<T> {
 }
 
 type Shape = Readonly<Record<string, Check<unknown> | Optional<unknown>>>;
-type Value<Member> = Member extends Check<infer T> | Optional<infer T> ? T : never;
 
-/** The type of the records with a shape. */
-export type Shaped<S extends Shape> = {
-  [Name in keyof S as S[Name] extends Check<unknown> ? Name : never]: Value<S[Name]>;
+/** The type that a check finds. */
+export type Checked<C> = C extends Check<infer T> | Optional<infer T> ? T : never;
+
+type Shaped<S extends Shape> = {
+  [Name in keyof S as S[Name] extends Check<unknown> ? Name : never]: Checked<S[Name]>;
 } & {
-  [Name in keyof S as S[Name] extends Optional<unknown> ? Name : never]?: Value<S[Name]>;
+  [Name in keyof S as S[Name] extends Optional<unknown> ? Name : never]?: Checked<S[Name]>;
 };
 
 export const text: Check<string> = (value) => typeof value === 'string';

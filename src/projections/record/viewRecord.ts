@@ -1,9 +1,9 @@
-import { REPORT, type FollowerStatus } from './followerStatus.ts';
-import { LIST_IMPORT } from './listImport.ts';
-import { count, listOf, number, oneOf, optional, orNull, shaped, text, type Shaped } from './shape.ts';
+import { isReport, type FollowerStatus } from './followerStatus.ts';
+import { isListImport } from './listImport.ts';
+import { count, listOf, number, oneOf, optional, orNull, shaped, text, type Checked } from './shape.ts';
 import type { Checkpoint, ViewDeclaration } from './viewDeclaration.ts';
 
-const DIFFERENCE = {
+const isDifference = shaped({
   /** The view; null for a reservation. */
   projection: orNull(text),
   /** `persona-5`, `user-15` */
@@ -11,12 +11,12 @@ const DIFFERENCE = {
   /** Null if the whole document or row is missing, unexpected, or at another revision. */
   member: orNull(text),
   problem: oneOf('missing', 'unexpected', 'different', 'parked', 'reservation'),
-};
+});
 
 /** A difference from the fold of the events. Without values, which may be personal data. */
-export type Difference = Shaped<typeof DIFFERENCE>;
+export type Difference = Checked<typeof isDifference>;
 
-const JOB = {
+const isJob = shaped({
   /** `personas-v1-3`: the third job of this view in this version. */
   id: text,
   kind: oneOf('rebuild', 'rollback', 'verify', 'import'),
@@ -38,17 +38,17 @@ const JOB = {
   /** Why it failed, or what stops a running one; contains no personal data. */
   error: orNull(text),
   /** The first differences that a verification found. */
-  differences: optional(listOf(shaped(DIFFERENCE))),
+  differences: optional(listOf(isDifference)),
   /** The total number of differences. */
   differenceCount: optional(count),
   /** Of an import only. */
-  import: optional(shaped(LIST_IMPORT)),
-};
+  import: optional(isListImport),
+});
 
 /** Long-running work, watched, paused and cancelled from any instance. Instants are RFC 3339 in UTC. */
-export type Job = Shaped<typeof JOB>;
+export type Job = Checked<typeof isJob>;
 
-export const VIEW_RECORD = {
+export const isViewRecord = shaped({
   /** The current generation; null until the first one is caught up. */
   live: orNull(count),
   /** The previous generation, for a rollback. */
@@ -58,15 +58,15 @@ export const VIEW_RECORD = {
   /** The number of jobs so far. */
   jobsBegun: count,
   /** Newest first; only the newest can be unfinished. */
-  jobs: listOf(shaped(JOB)),
+  jobs: listOf(isJob),
   /** The last report of the instance that maintains the view; absent before the first. */
-  report: optional(orNull(shaped(REPORT))),
+  report: optional(orNull(isReport)),
   /** The log that the generations were built from, by logIdOf; absent in records of early versions. */
   log: optional(text),
-};
+});
 
 /** The decisions about a view in one version: everything but the generations' checkpoints and data. */
-export type ViewRecord = Shaped<typeof VIEW_RECORD>;
+export type ViewRecord = Checked<typeof isViewRecord>;
 
 /** A view's state as reported by the instance that maintains it. */
 export type Report = Omit<FollowerStatus, 'position'>;
