@@ -116,10 +116,9 @@ export function startReading(
   }
 
   /** Waits until a reader moves, at most this long. */
-  async function wait(ms: number): Promise<void> {
+  function wait(ms: number): Promise<void> {
     pause = new AbortController();
-    await timer.sleep(ms, pause.signal);
-    pause = null;
+    return timer.sleep(ms, pause.signal);
   }
 
   async function leave(reader: Reader): Promise<void> {
@@ -148,7 +147,6 @@ export function startReading(
       };
       signal.addEventListener('abort', onAbort);
       readers.add(reader);
-      pause?.abort();
       let position = options.after;
       try {
         for (;;) {
