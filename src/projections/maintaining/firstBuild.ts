@@ -7,17 +7,11 @@ import { unfinished, type ViewRecord, type Job, type Report } from '../record/vi
 /** Pauses before a failed first build is restarted. */
 const PAUSE_MS = { minMs: 2_000, maxMs: 300_000, jitter: 0 };
 
-/**
- * Decides when a view that has never been shown is built again. One per view, for the life of the
- * process.
- */
-export interface FirstBuilds {
-  /** Whether another build is due now. Rejects with EventStoreError. */
-  isDue(control: ViewRecord): Promise<boolean>;
-}
+export type FirstBuilds = ReturnType<typeof createFirstBuilds>;
 
 /**
- * A first build that failed or was cancelled is restarted when the process starts (a release may
+ * Decides when a view that has never been shown is built again; one per view, for the life of the
+ * process. A first build that failed or was cancelled is restarted when the process starts (a release may
  * have fixed the view), when an event has been skipped since, and after pauses of 2 s to 5 minutes.
  */
 export function createFirstBuilds({
@@ -26,7 +20,7 @@ export function createFirstBuilds({
 }: {
   store: Pick<EventStore, 'readStream'>;
   timer: Pick<MonotonicClock, 'now'>;
-}): FirstBuilds {
+}) {
   let isStart = true;
   let ended = { job: '', sinceMs: 0, skips: NO_REVISION };
 
@@ -38,7 +32,8 @@ export function createFirstBuilds({
   }
 
   return {
-    async isDue(control) {
+    /** Whether another build is due now. Rejects with EventStoreError. */
+    async isDue(control: ViewRecord): Promise<boolean> {
       const isFirstLook = isStart;
       isStart = false;
       const [newest] = control.jobs;

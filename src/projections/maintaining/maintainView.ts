@@ -30,9 +30,7 @@ import { sweepGenerations, sweepVersions } from './sweep.ts';
 import { reportOf } from '../following/whyPaused.ts';
 import { tracedJob } from '../../tracing/tracedEvents.ts';
 
-/**
- * How often the record is checked for jobs, in milliseconds: less often while it does not change.
- */
+/** Milliseconds between checks of the record for jobs: more while it does not change. */
 const POLL_MS = 250;
 const IDLE_POLL_MS = 1_000;
 /** Checks without a change after which the view counts as idle. */
@@ -73,12 +71,9 @@ export function maintainView(dependencies: MaintainViewDependencies): LogFollowe
   let sweptTo: string | null = null;
 
   async function follow(generation: number): Promise<Followed> {
-    const projection = await view.open(generation, { readModel, store, clock }, { mustExist: true });
-    return {
-      generation,
-      projection,
-      runner: followLog({ consumer: projection, store, clock, timer, onChange }),
-    };
+    const projection = await view.open(generation, dependencies, { mustExist: true });
+    const runner = followLog({ consumer: projection, store, clock, timer, onChange });
+    return { generation, projection, runner };
   }
 
   const change = (decide: (control: ViewRecord) => ViewRecord | null): Promise<ViewRecord | null> =>
@@ -106,10 +101,7 @@ export function maintainView(dependencies: MaintainViewDependencies): LogFollowe
     return rest;
   }
 
-  /**
-   * Checks the record once: follows the current generation, runs the job. Returns the record's
-   * version.
-   */
+  /** Checks the record once: follows the current generation, runs the job. Returns the stamp. */
   async function look(): Promise<number> {
     const { control, stamp } = await beginViewRecord(view, dependencies);
     seen = control;

@@ -11,9 +11,7 @@ import { belongsToLog } from '../following/logIdentity.ts';
 import { BlockedError } from '../following/whyPaused.ts';
 import { isBlocked } from '../record/followerStatus.ts';
 
-/**
- * Pause after another process changed the record or moved the current generation, in milliseconds.
- */
+/** Pause after others changed the record or moved the current generation, in milliseconds. */
 const RETRY_MS = 20;
 
 /** A generation that is being followed. */
@@ -90,17 +88,12 @@ async function show(
   return false;
 }
 
-/**
- * The position that readers may have seen: a generation built from a different log does not count.
- */
+/** The position that readers may have seen; null for a generation built from a different log. */
 async function shownPosition(store: EventStore, checkpoint: Checkpoint | null): Promise<Position | null> {
   return checkpoint && (await belongsToLog(store, checkpoint)) ? checkpoint.position : null;
 }
 
-/**
- * Resolves when the generation has reached the position or the signal aborts. Rejects if it cannot
- * get there.
- */
+/** Waits until the generation has reached the position or the signal aborts; rejects if it cannot. */
 function reach(
   { projection, runner }: Followed,
   position: Position | null,
