@@ -16,14 +16,23 @@ import { manualClock, type ManualClock } from '../support/manualClock.ts';
 import { memoryReadModel, memoryViews } from '../support/memoryReadModel.ts';
 
 /** The lease of imports among instances: `isHeld` while one of them has it. */
-function oneLease(): { leases: Leases; isHeld: boolean } {
-  const state: { leases: Leases; isHeld: boolean } = {
+interface OneLease {
+  leases: Leases;
+  isHeld: boolean;
+  /** Called each time an instance takes it. */
+  onTaken(): Promise<unknown>;
+}
+
+function oneLease(): OneLease {
+  const state: OneLease = {
     isHeld: false,
+    onTaken: async () => undefined,
     leases: {
       expiryMs: 0,
       async acquire() {
         if (state.isHeld) return null;
         state.isHeld = true;
+        await state.onTaken();
         return {
           fence: 1,
           lost: new AbortController().signal,
@@ -151,6 +160,19 @@ describe('An import on several instances', () => {
       }
       await look();
       expect((await jobOf(id)).state).to.equal('running');
+    });
+
+    it('is left alone, like the next import, if it ends during the check', async () => {
+      start(mine);
+      let next = '';
+      lease.onTaken = async () => {
+        lease.onTaken = async () => undefined;
+        await jobs.cancel(id);
+        next = await begin(uploadsOf('other'));
+      };
+      await look();
+      expect(await jobOf(id)).to.include({ state: 'cancelled', error: null });
+      expect(await jobOf(next)).to.include({ state: 'running', error: null });
     });
 
     it('is the business of the instance that has the list alone', async () => {

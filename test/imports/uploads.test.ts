@@ -6,10 +6,11 @@ import type { ImportOrder } from '../../src/imports/jobs/importOrder.ts';
 import { lookAtList } from '../../src/imports/jobs/runImport.ts';
 import { ListError } from '../../src/imports/list/listError.ts';
 import { failureOf } from '../events/contract/steps.ts';
+import { openFiles } from '../support/openFiles.ts';
 import { makeUnreadable } from '../support/unreadableFile.ts';
 import { newFolder, removeFolder } from '../support/folder.ts';
 
-const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
 
 async function* pieces(...texts: string[]): AsyncGenerator<Buffer> {
   for (const text of texts) yield await Promise.resolve(Buffer.from(text));
@@ -46,6 +47,7 @@ describe('Uploads', () => {
     const upload = (await uploads.receive(pieces('a;', 'b\n'), 4)) ?? '';
     await uploads.saveOrder(upload, order);
     expect(readFileSync(uploads.fileOf(upload), 'utf8')).to.equal('a;b\n');
+    expect((openFiles() ?? []).filter((name) => name.startsWith(folder))).to.deep.equal([]);
     expect(await uploads.orderOf(upload)).to.deep.equal(order);
     const place = join(folder, upload);
     expect([place, ...readdirSync(place).map((name) => join(place, name))].map(modeOf)).to.deep.equal([
@@ -75,9 +77,10 @@ describe('Uploads', () => {
     const made = Object.fromEntries(
       await Promise.all(names.map(async (name) => [name, await uploads.receive(pieces(name), 100)] as const)),
     ) as Record<(typeof names)[number], string>;
-    const long = new Date(Date.now() - HOUR_MS);
-    for (const name of ['held', 'unfinished', 'old'] as const)
-      utimesSync(uploads.fileOf(made[name]), long, long);
+    for (const name of names) {
+      const written = new Date(Date.now() - (name === 'new' ? 4 : 6) * MINUTE_MS);
+      utimesSync(uploads.fileOf(made[name]), written, written);
+    }
     for (const name of ['unfinished', 'new', 'old'] as const) uploads.release(made[name]);
     await uploads.sweep(made.unfinished);
     expect(names.filter((name) => existsSync(uploads.fileOf(made[name])))).to.deep.equal([
@@ -101,6 +104,13 @@ describe('Uploads', () => {
     }
     writeFileSync(join(folder, upload, 'order.json'), JSON.stringify(order).slice(0, 20));
     expect(await failureOf(uploads.orderOf(upload))).to.be.instanceOf(ListError);
+  });
+
+  it('are refused for what is in them, if that is no list', async () => {
+    const uploads = createUploads(folder);
+    const upload = (await uploads.receive(pieces('\n'), 10)) ?? '';
+    const error = await failureOf(lookAtList(uploads.fileOf(upload), order));
+    expect(error).to.be.instanceOf(ListError).and.have.nested.property('reason.code', 'empty');
   });
 
   it('are not taken for lost while the disk cannot read them', async () => {

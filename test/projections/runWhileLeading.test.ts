@@ -70,8 +70,8 @@ describe('Running a projection under a lease', () => {
   }
 
   it('holds the lease longer each time no other instance does better, and as long as the view works', async () => {
-    const [first, second, third] = [aLease(), aLease(), aLease()];
-    scene.start(given(first.lease, second.lease, third.lease));
+    const [first, second, third, fourth] = [aLease(), aLease(), aLease(), aLease()];
+    scene.start(given(first.lease, second.lease, third.lease, fourth.lease));
     await eventually('it runs', () => scene.running === 1);
     await scene.passTime(60_000);
     expect(first.released(), 'it works').to.equal(false);
@@ -85,6 +85,9 @@ describe('Running a projection under a lease', () => {
     scene.status = RUNNING;
     await scene.passTime(60_000);
     expect(third.released(), 'it works again').to.equal(false);
+    scene.status = { state: 'paused', position: 7n, lastError: 'out of order' };
+    await scene.passTime(6_000);
+    await eventually('as soon as the first time', () => third.released());
   });
 
   it('holds the lease while this process itself gets no time, whatever the follower reports', async () => {
@@ -107,7 +110,10 @@ describe('Running a projection under a lease', () => {
     const one = scene.start(given(new ReadModelError('nobody there'), held));
     await eventually('it says so', () => one.status().lastError === 'nobody there');
     await scene.clock.sleeping(2);
-    scene.clock.advance(500);
+    scene.clock.advance(499);
+    for (let tick = 0; tick < 10; tick += 1) await new Promise(setImmediate);
+    expect(scene.running).to.equal(0);
+    scene.clock.advance(1);
     await eventually('it runs', () => scene.running === 1);
     expect(one.status()).to.deep.equal(RUNNING);
   });

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { NO_VIEW_RECORD, type Report, withRebuild } from '../../src/projections/record/viewRecord.ts';
-import { given, leadership, type Leadership } from './support/leadership.ts';
+import { eventually } from '../support/eventually.ts';
+import { aLease, given, leadership, type Leadership } from './support/leadership.ts';
 
 describe('An instance that waits for a lease', () => {
   let scene: Leadership;
@@ -58,6 +59,33 @@ describe('An instance that waits for a lease', () => {
     scene.checkpoint = 5n;
     await scene.look();
     expect(one.status()).to.deep.equal({ state: 'live', position: 5n, lastError: null });
+  });
+
+  it('reports why it cannot read the state, at the last known position', async () => {
+    const one = scene.start(given());
+    [scene.head, scene.checkpoint] = [10n, 4n];
+    await scene.look();
+    scene.checkpoint = 'away';
+    await scene.look();
+    const lastError = 'the read model does not answer';
+    expect(one.status()).to.deep.equal({ state: 'stalled', position: 4n, lastError });
+  });
+
+  it('reports what its own projection last did after it has lost the lease, then what it sees', async () => {
+    const { lease, lose, released } = aLease();
+    const one = scene.start(given(lease));
+    await eventually('it runs', () => scene.running === 1);
+    await scene.passTime(3_000);
+    expect(scene.looks, 'nothing is read of a view that it maintains').to.equal(0);
+    const last = { state: 'paused', position: 7n, lastError: 'a key is missing', needs: 'key' } as const;
+    scene.status = last;
+    lose();
+    await eventually('it has stopped', () => released());
+    scene.status = { state: 'live', position: 9n, lastError: null };
+    expect(one.status()).to.deep.equal(last);
+    [scene.head, scene.checkpoint] = [10n, 10n];
+    await scene.look();
+    expect(one.status()).to.deep.equal({ state: 'live', position: 10n, lastError: null });
   });
 
   it('reports the state in the record while the event store does not answer', async () => {

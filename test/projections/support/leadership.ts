@@ -1,3 +1,4 @@
+import { ReadModelError } from '../../../src/projections/record/readModelError.ts';
 import type { FollowerStatus } from '../../../src/projections/record/followerStatus.ts';
 import { NO_VIEW_RECORD, type ViewRecord } from '../../../src/projections/record/viewRecord.ts';
 import type { Lease, Leases } from '../../../src/projections/ports/lease.ts';
@@ -12,8 +13,11 @@ export interface Leadership {
   readonly clock: ManualClock;
   /** The head of the log; 'away' while the event store does not answer. */
   head: bigint | null | 'away';
-  checkpoint: bigint | null;
+  /** The view's position; 'away' while the read model does not answer. */
+  checkpoint: bigint | null | 'away';
   record: ViewRecord;
+  /** How often the record was read. */
+  readonly looks: number;
   /** What a running projection reports. */
   status: FollowerStatus;
   /** How many projections run. */
@@ -33,6 +37,7 @@ export function leadership(): Leadership {
   const instances: LogFollower[] = [];
   const leaderships: (number | null)[] = [];
   let running = 0;
+  let looks = 0;
 
   const scene: Leadership = {
     clock,
@@ -42,6 +47,9 @@ export function leadership(): Leadership {
     status: RUNNING,
     get running() {
       return running;
+    },
+    get looks() {
+      return looks;
     },
     leaderships,
     start(leases) {
@@ -59,10 +67,15 @@ export function leadership(): Leadership {
           };
         },
         view: {
-          checkpoint: async () =>
-            scene.checkpoint === null ? null : { position: scene.checkpoint, event: null },
+          checkpoint: async () => {
+            if (scene.checkpoint === 'away') throw new ReadModelError('the read model does not answer');
+            return scene.checkpoint === null ? null : { position: scene.checkpoint, event: null };
+          },
         },
-        record: async () => scene.record,
+        record: async () => {
+          looks += 1;
+          return scene.record;
+        },
         store: {
           head: async () => {
             if (scene.head === 'away') throw new Error('the event store does not answer');
