@@ -1,4 +1,6 @@
 import { expect } from 'chai';
+import type { EventBatch, RecordedEvent } from '../../src/events/eventStore.ts';
+import { aborted } from '../../src/platform/aborted.ts';
 import { deferred } from '../support/deferred.ts';
 import { eventually } from '../support/eventually.ts';
 import { byValue, followedLog, type FollowedLog, rest } from './support/followedLog.ts';
@@ -92,6 +94,7 @@ describe('A follower of the log', () => {
       async *subscribe({ signal }) {
         yield first!;
         yield second!;
+        yield second!;
         yield first!;
         yield* others;
         isDone.resolve();
@@ -103,6 +106,68 @@ describe('A follower of the log', () => {
     await isDone.promise;
     expect(scene.noted.moves).to.deep.equal([...scene.noted.moves].sort(byValue));
     expect(scene.noted.moves.length).to.equal(others.length + 2);
+    expect(scene.statuses).to.deep.equal([]);
+  });
+
+  it('reports where it is before the first events arrive', async () => {
+    scene.moveTo(scene.log.events[12]!);
+    const one = scene.follow({
+      async *subscribe({ signal }) {
+        await aborted(signal);
+        yield* [];
+      },
+    });
+    await eventually('its position', () => one.status().position === scene.log.events[12]!.position);
+    expect(one.status()).to.include({ state: 'catching-up', lastError: null });
+  });
+
+  it('lets events gather once it has caught up, the longer the more there were', async () => {
+    const many = (events: number, caughtUp: boolean, position: bigint): EventBatch => ({
+      events: Array<RecordedEvent>(events).fill(scene.log.events[0]!),
+      position,
+      mark: null,
+      caughtUp,
+    });
+    scene.follow({
+      async *subscribe({ signal }) {
+        yield many(500, false, 1n);
+        yield many(4, true, 2n);
+        yield many(100, true, 3n);
+        yield many(500, true, 4n);
+        await aborted(signal);
+      },
+    });
+    await eventually('all are applied', () => scene.noted.checkpoint?.position === 4n);
+    await rest();
+    expect(scene.gathered).to.deep.equal([20, 50, 100]);
+  });
+
+  it('pauses a short time again after a failure that follows a success', async () => {
+    const pauses: number[] = [];
+    const { sleep } = scene.time;
+    scene.time.sleep = (ms, signal) => {
+      if (ms < 10_000) pauses.push(ms);
+      return sleep(ms, signal);
+    };
+    let subscriptions = 0;
+    scene.follow({
+      async *subscribe() {
+        subscriptions += 1;
+        if (subscriptions === 5) yield scene.batches(15)[0]!;
+      },
+    });
+    await scene.inTime('it has failed six times', () => pauses.length >= 6);
+    expect(Math.max(...pauses.slice(0, 4)), 'longer each time').to.be.at.least(400);
+    expect(pauses[4], 'after the success').to.be.at.most(100);
+  });
+
+  it('reports no failure when it is stopped', async () => {
+    const one = scene.follow();
+    await scene.untilCaughtUp();
+    await rest();
+    const before = one.status();
+    await one.stop();
+    expect(one.status()).to.deep.equal(before);
     expect(scene.statuses).to.deep.equal([]);
   });
 

@@ -32,15 +32,16 @@ describe('A follower of a log that does not answer', () => {
   });
 
   it('follows again and reports why when the subscription does not deliver events that the log has', async () => {
-    let subscriptions = 0;
+    const signals: AbortSignal[] = [];
     scene.follow({
       async *subscribe(options) {
-        subscriptions += 1;
-        if (subscriptions === 1) await deferred().promise;
+        signals.push(options.signal);
+        if (signals.length === 1) await deferred().promise;
         yield* scene.store.subscribe(options);
       },
     });
     await scene.untilCaughtUp();
+    expect(signals.map((signal) => signal.aborted)).to.deep.equal([true, false]);
     expect(scene.statuses[0]).to.include({
       state: 'stalled',
       lastError: 'the event store has delivered nothing of what it holds for 30 s: following again',

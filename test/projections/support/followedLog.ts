@@ -15,6 +15,8 @@ export interface FollowedLog {
   readonly store: EventStore;
   readonly noted: NotingProjection;
   readonly time: ManualClock;
+  /** How long it let events gather, each time, in milliseconds. */
+  readonly gathered: number[];
   /** What the follower reported, in order. */
   readonly statuses: FollowerStatus[];
   register(count: number): Promise<void>;
@@ -41,6 +43,7 @@ export async function followedLog(): Promise<FollowedLog> {
   const noted = notingProjection();
   const time = manualClock();
   const statuses: FollowerStatus[] = [];
+  const gathered: number[] = [];
   let follower: LogFollower | null = null;
 
   const end = (): bigint => log.events.at(-1)?.position ?? 0n;
@@ -61,13 +64,14 @@ export async function followedLog(): Promise<FollowedLog> {
     store,
     noted,
     time,
+    gathered,
     statuses,
     register,
     follow(over = {}) {
       follower = followLog({
         consumer: noted.projection,
         store: { ...store, ...over },
-        clock: immediateClock,
+        clock: { ...immediateClock, wait: async (ms) => void gathered.push(ms) },
         timer: time,
         onChange: (status) => statuses.push(status),
       });
