@@ -1,6 +1,5 @@
 import type { ReadModel } from '../../ports/readModel.ts';
-import type { Leases } from '../../ports/lease.ts';
-import { connectMongo, type MongoConnection, type MongoConnectionOptions } from './connection/connection.ts';
+import { connectMongo, type MongoConnectionOptions } from './connection/connection.ts';
 import { openControls } from './controls.ts';
 import { dropGeneration, listGenerations } from './documents/generations.ts';
 import { openMongoLeases } from './leases.ts';
@@ -19,7 +18,10 @@ import { openView, shownView } from './views.ts';
  */
 export async function openMongoReadModel(options: MongoConnectionOptions): Promise<ReadModel> {
   const connection = await connectMongo(options);
-  const leases = await leasesBeside(connection, options);
+  const leases = await openMongoLeases({ url: options.url }).catch(async (error: unknown) => {
+    await connection.close();
+    throw error;
+  });
   return {
     leases,
     controls: openControls(connection),
@@ -34,13 +36,4 @@ export async function openMongoReadModel(options: MongoConnectionOptions): Promi
       await connection.close();
     },
   };
-}
-
-async function leasesBeside(connection: MongoConnection, options: MongoConnectionOptions): Promise<Leases> {
-  try {
-    return await openMongoLeases({ url: options.url });
-  } catch (error) {
-    await connection.close();
-    throw error;
-  }
 }
