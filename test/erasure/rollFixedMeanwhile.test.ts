@@ -16,9 +16,26 @@ const origin = { ...systemOrigin('r-1'), commandId: 'c-1' };
 
 describe('An erasure while a roll is fixed', () => {
   let store: EventStore;
+  let waits: number;
+  /** Announcements before which another instance writes to the list. */
+  let rivals: number;
 
   beforeEach(async () => {
-    store = memoryEventStore(memoryLog());
+    const bare = memoryEventStore(memoryLog());
+    [waits, rivals] = [0, 0];
+    store = {
+      ...bare,
+      async append(appends, options) {
+        const { stream, expected, events } = appends[0]!;
+        if (appends.length === 1 && stream === ERASURES_STREAM && rivals > 0) {
+          rivals -= 1;
+          const [other] = await bare.readStream(stream, { limit: 1 });
+          const another = { ...events[0]!, id: `rival ${rivals}`, data: other!.data };
+          await bare.append([{ stream, expected, events: [another] }]);
+        }
+        return bare.append(appends, options);
+      },
+    };
     const event = newEvent('r-1', { type: 'UserRegistered', data: SOCIA_RECORD }, origin, AT);
     await store.append([{ stream: 'user-15', expected: NO_REVISION, events: [event] }]);
   });
@@ -41,7 +58,7 @@ describe('An erasure while a roll is fixed', () => {
           beforeAppend: async () => true,
         },
         { id: 'e-1', stream: 'user-15', reason: 'Request 7', origin, decide: () => 'erase' },
-        { clock: immediateClock, deadline },
+        { clock: { ...immediateClock, wait: async () => void (waits += 1) }, deadline },
       );
     } finally {
       deadline.release();
@@ -49,7 +66,7 @@ describe('An erasure while a roll is fixed', () => {
   }
 
   const announcements = async () =>
-    (await store.readStream(ERASURES_STREAM, { limit: 9 })).map(({ data }) => data as ErasureBegun['data']);
+    (await store.readStream(ERASURES_STREAM, { limit: 99 })).map(({ data }) => data as ErasureBegun['data']);
 
   it('records the entry on a roll that was fixed after the entries were read', async () => {
     expect(await erase([[], [ENTRY]])).to.equal('erased');
@@ -59,6 +76,19 @@ describe('An erasure while a roll is fixed', () => {
       { rolls: [ENTRY], announced: 0 },
     ]);
   });
+
+  for (const [count, rolls, pauses] of [
+    [2, [ENTRY], 2],
+    [11, [ENTRY], 11],
+    [12, [], 11],
+  ] as const) {
+    it(`is announced again after ${count} other writers, with a pause after each, at the twelfth try at the latest`, async () => {
+      rivals = count;
+      expect(await erase([[], [ENTRY]])).to.equal('erased');
+      expect((await announcements()).at(-1)?.rolls).to.deep.equal(rolls);
+      expect([rivals, waits]).to.deep.equal([0, pauses]);
+    });
+  }
 
   it('is announced once if no roll was fixed meanwhile', async () => {
     expect(await erase([[ENTRY], [ENTRY]])).to.equal('erased');
