@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { EventStoreError, EventStoreRefusedError } from '../../src/events/eventErrors.ts';
 import { runImportJob, type ImportJob } from '../../src/imports/jobs/importJob.ts';
-import type { ImportProgress, RunImport } from '../../src/imports/jobs/runImport.ts';
+import type { ImportProgress, ImportTask, RunImport } from '../../src/imports/jobs/runImport.ts';
 import type { Uploads } from '../../src/imports/jobs/uploads.ts';
 import { ListError } from '../../src/imports/list/listError.ts';
 import { noCounts } from '../../src/imports/run/importCounts.ts';
@@ -9,6 +9,7 @@ import { aborted } from '../../src/platform/aborted.ts';
 import { systemClock } from '../../src/platform/clock.ts';
 import type { Leases } from '../../src/projections/ports/lease.ts';
 import type { RefusedLine } from '../../src/projections/record/listImport.ts';
+import type { Job } from '../../src/projections/record/viewRecord.ts';
 import { createJobs, type Jobs } from '../../src/projections/rebuild/jobs.ts';
 import { manualClock, type ManualClock } from '../support/manualClock.ts';
 import { memoryReadModel, memoryViews } from '../support/memoryReadModel.ts';
@@ -83,12 +84,14 @@ describe('A run of an import job', () => {
     };
 
   it('continues after the lines that are counted, and ends as done', async () => {
-    const done = await run(async ({ from, isDryRun }, onProgress) => {
-      expect([from.lines, isDryRun]).to.deep.equal([5, false]);
+    const tasks: ImportTask[] = [];
+    const done = await run(async (task, onProgress) => {
+      tasks.push(task);
       onProgress(after(8));
       onProgress(after(9));
       return true;
     });
+    expect(tasks[0]).to.include({ file: 'file', from: job.import.counts, isDryRun: false });
     expect(done).to.include({ state: 'done', share: 1, error: null, processed: 9 });
     expect(done.import).to.deep.include({ list: 'users', failure: null, counts: after(9).counts });
     expect(progress).to.deep.equal([
@@ -154,16 +157,20 @@ describe('A run of an import job', () => {
   }
 
   it('saves its progress four times a second', async () => {
-    await run(async (_, onProgress) => {
+    const saved: (Job | null)[] = [];
+    const done = await run(async (_, onProgress) => {
       onProgress(after(8));
       await time.sleeping(1);
       time.advance(249);
       for (let tick = 0; tick < 20; tick += 1) await new Promise(setImmediate);
-      expect((await jobs.get(job.id))?.import?.counts.lines).to.equal(5);
+      saved.push(await jobs.get(job.id));
       time.advance(1);
       await time.sleeping(1);
-      expect((await jobs.get(job.id))?.import?.counts.lines).to.equal(8);
+      saved.push(await jobs.get(job.id));
       return true;
     });
+    expect(done.state).to.equal('done');
+    expect(saved.map((one) => one?.import?.counts.lines)).to.deep.equal([5, 8]);
+    expect(saved[1]).to.include({ processed: 8, share: 0.5 });
   });
 });

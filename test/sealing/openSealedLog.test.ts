@@ -1,18 +1,21 @@
 import { expect } from 'chai';
+import { randomBytes } from 'node:crypto';
 import { copyFileSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { ErasedData } from '../../src/events/codec.ts';
-import { settingsKey, SettingsMismatchError } from '../../src/events/bookkeeping/settings.ts';
+import { fixedKey, settingsKey, SettingsMismatchError } from '../../src/events/bookkeeping/settings.ts';
 import { NO_REVISION, type EventStore } from '../../src/events/eventStore.ts';
 import { newEvent, systemOrigin } from '../../src/events/newEvent.ts';
 import type { BookkeepingEvent, HistoryEvent, Sealing } from '../../src/events/types.ts';
 import { ERASURES_STREAM } from '../../src/events/streams.ts';
-import { keysOf, sealedStore, type KeyPlace } from '../../src/sealing/opening/sealedStore.ts';
+import { keysOf, keysUrlOf, sealedStore, type KeyPlace } from '../../src/sealing/opening/sealedStore.ts';
+import { openSqliteKeyStore } from '../../src/sealing/stores/sqliteKeyStore.ts';
 import { failureOf } from '../events/contract/steps.ts';
 import { socia } from '../support/decisions.ts';
 import { newFolder, removeFolder } from '../support/folder.ts';
 import { keyPlaceIn } from '../support/madeUpKeys.ts';
 import { memoryEventStore, memoryLog, replaceLog, type MemoryLog } from '../support/memoryEventStore.ts';
+import { openFiles } from '../support/openFiles.ts';
 import { immediateClock } from '../support/processes.ts';
 
 const AT = '2026-01-02T03:04:05.000Z';
@@ -22,11 +25,14 @@ describe('A log with a place for keys', () => {
   let folder: string;
   let log: MemoryLog;
   let opened: Opened[];
+  /** How often the settings of the log were read, and a log was closed. */
+  let settingsReads: number;
+  let closed: number;
 
   beforeEach(() => {
     folder = newFolder();
     log = memoryLog();
-    opened = [];
+    [opened, settingsReads, closed] = [[], 0, 0];
   });
   afterEach(async () => {
     await Promise.all(opened.map((store) => store.close()));
@@ -39,7 +45,21 @@ describe('A log with a place for keys', () => {
   };
   /** Opens the log, as another process does. */
   function open(place = placeIn(folder), of = log): Opened {
-    const store = sealedStore(memoryEventStore(of), place);
+    const raw = memoryEventStore(of);
+    const store = sealedStore(
+      {
+        ...raw,
+        readStream(stream, options) {
+          if (stream === 'padron-settings') settingsReads += 1;
+          return raw.readStream(stream, options);
+        },
+        async close() {
+          closed += 1;
+          await raw.close();
+        },
+      },
+      place,
+    );
     opened.push(store);
     return store;
   }
@@ -78,6 +98,41 @@ describe('A log with a place for keys', () => {
     expect(log.events.at(-1)?.data).to.have.all.keys('sealed');
     expect(await open().sealing.isSealed()).to.equal(true);
     expect(await keysOf(open())).to.not.equal(null);
+  });
+
+  it('is asked once whether it is sealed, and not before somebody’s event is read or written', async () => {
+    for (const wanted of [null, 'off'] as const) {
+      log = memoryLog();
+      await begin(placeIn(folder, wanted));
+      const store = open();
+      settingsReads = 0;
+      await write(store, 'sequence-user', { type: 'IdAllocated', data: { id: 1 } });
+      expect(await first(store, 'sequence-user')).to.deep.equal({ id: 1 });
+      expect(settingsReads).to.equal(0);
+      await register(store);
+      expect(await first(store)).to.deep.equal(socia);
+      await write(store, 'user-15', { type: 'UserRemoved', data: {} }, 0);
+      expect(settingsReads).to.equal(1);
+    }
+  });
+
+  it('is closed with its keys, whether they were opened or not', async () => {
+    const [used, unused] = [await begin(), open()];
+    await Promise.all([used.close(), unused.close()]);
+    expect(closed).to.equal(2);
+    expect((openFiles() ?? []).filter((name) => name.startsWith(folder))).to.deep.equal([]);
+  });
+
+  it('makes the folder of its keys where that is missing', async () => {
+    const place = placeIn(join(folder, 'new'));
+    const masterKey = randomBytes(32).toString('base64');
+    await register(await begin({ ...place, sealing: { ...place.sealing, masterKey } }));
+    expect(existsSync(join(folder, 'new', 'keys.db'))).to.equal(true);
+  });
+
+  it('has the keys in the database beside that of the views', () => {
+    expect(keysUrlOf('mongodb://a:1,b/p?w=1')).to.equal('mongodb://a:1,b/p_keys?w=1');
+    expect(keysUrlOf('mongodb+srv://u:w@host/p')).to.equal('mongodb+srv://u:w@host/p_keys');
   });
 
   it('stays in clear if it began so, and no key is made for it', async () => {
@@ -140,8 +195,8 @@ describe('A log with a place for keys', () => {
   });
 
   /** Decides the erasure of user 15 in the log alone: the key store still has the key, as a restored one has. */
-  async function eraseInLog(): Promise<void> {
-    const keys = await keysOf(open());
+  async function eraseInLog(place = placeIn(folder)): Promise<void> {
+    const keys = await keysOf(open(place));
     const [row] = (await keys?.store.ofSubjects(['user-15'])) ?? [];
     const erasure = { erasure: 'user-15 0', key: row?.keyId ?? '', reason: 'Request 7' };
     const by = { account: 'ana', role: 'dpo' };
@@ -151,12 +206,19 @@ describe('A log with a place for keys', () => {
   }
 
   it('erases the keys again, before anything is read, that a restored key store still has', async () => {
-    await register(await begin());
-    await eraseInLog();
-    const store = open();
-    expect(await first(store)).to.be.instanceOf(ErasedData);
-    const [row] = (await (await keysOf(store))?.store.ofSubjects(['user-15'])) ?? [];
-    expect(row).to.have.property('erasedAt');
+    for (const look of [first, (store: Opened) => fixedKey(store, null)]) {
+      log = memoryLog();
+      const place = placeIn(join(folder, look === first ? 'read' : 'started'));
+      await register(await begin(place));
+      await eraseInLog(place);
+      const store = open(place);
+      const found = await look(store);
+      if (look === first) expect(found).to.be.instanceOf(ErasedData);
+      const keys = openSqliteKeyStore({ file: join(place.dataDir, 'keys.db') });
+      const [row] = await keys.ofSubjects(['user-15']);
+      await keys.close();
+      expect(row).to.have.property('erasedAt');
+    }
   });
 
   it('can be read once its master key is there, without a restart', async () => {
