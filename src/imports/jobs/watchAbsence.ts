@@ -98,7 +98,7 @@ function withAbsence(
   { isOver, at }: { isOver: boolean; at: string },
 ): ViewRecord | null {
   const job = unfinished(record);
-  if (job?.id !== id || !job.import) return null;
+  if (!job?.import) return null;
   const failure = reason(isOver ? 'upload-abandoned' : 'upload-elsewhere');
   const rest = { error: reasonText(failure, HTTP), import: { ...job.import, failure } };
   if (isOver) return withEnd(record, id, 'failed', at, rest);
