@@ -14,13 +14,15 @@ export function isTimeZone(name: string): boolean {
 
 /** The date (YYYY-MM-DD) that an instant, in milliseconds since 1970, falls on in a time zone (see isTimeZone). */
 export function dayIn(timeZone: string): (at: number) => string {
-  const format = new Intl.DateTimeFormat('en-u-ca-iso8601-nu-latn', {
-    timeZone,
-    year: 'numeric',
-    month: '2-digit',
-    day: '2-digit',
-  });
+  // Made when needed: it takes 10 ms, and most lists have their dates.
+  let format: Intl.DateTimeFormat | undefined;
   return (at) => {
+    format ??= new Intl.DateTimeFormat('en-u-ca-iso8601-nu-latn', {
+      timeZone,
+      year: 'numeric',
+      month: '2-digit',
+      day: '2-digit',
+    });
     const parts = format.formatToParts(at);
     const part = (name: string): string => parts.find(({ type }) => type === name)?.value ?? '';
     return `${part('year').padStart(4, '0')}-${part('month')}-${part('day')}`;
