@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { createImporter, type ImportRecord } from '../../src/commands/handling/importer.ts';
+import type { ImportRecord } from '../../src/commands/handling/importRecord.ts';
+import { createImporter } from '../../src/commands/handling/importer.ts';
 import { registerUser } from '../../src/commands/registerUser.ts';
 import { removeUser } from '../../src/commands/removeUser.ts';
 import { memoryEventStore, memoryLog } from '../support/memoryEventStore.ts';

@@ -149,6 +149,15 @@ describe('A sealer with a thread of its own', () => {
     await keys.close();
   });
 
+  it('leaves the first keys to the other thread if they are many, and their texts too', async () => {
+    const keys = await openKeys(keyPlaceIn(folder), true, sealInThread);
+    await keys.sealer.create(people(300));
+    const envelopes = keys.sealer.seal([textOf('user-1')]);
+    expect(envelopes).to.be.instanceOf(Promise);
+    expect(await envelopes).to.have.length(1);
+    await keys.close();
+  });
+
   it('works in the calling thread if the other one cannot open the keys', async () => {
     const elsewhere: SealerOver = (_, keyring) => sealInThread(keyPlaceIn(`${folder}/none`), keyring);
     const keys = await openKeys(keyPlaceIn(folder), true, elsewhere);

@@ -6,23 +6,15 @@ import { eventsOf, type EventStore, type StreamAppend } from '../../events/event
 import { derivedUuid, hmacOf } from '../../events/identifiers.ts';
 import { newEvent, notBefore, systemOrigin, type CommandOrigin } from '../../events/newEvent.ts';
 import { subjectOf, subjectStream } from '../../events/streams.ts';
-import type { DomainEvent, PersonaRecord, UserRecord } from '../../events/types.ts';
+import type { DomainEvent } from '../../events/types.ts';
 import { NOTHING_LOADED, type Aggregate, type Loaded, type UniqueValue } from '../../domain/aggregate.ts';
 import { holds } from '../claims/reservations.ts';
 import type { CommandSide } from './commandSide.ts';
+import { isWhole, type ImportRecord } from './importRecord.ts';
 import { createFloors } from '../loading/floors.ts';
 import { persona, personaDni } from '../../domain/persona.ts';
 import { user, userDni } from '../../domain/user.ts';
 import { pauseBefore, readUntil, withDeadline } from '../loading/waits.ts';
-
-/** A record from another system. The importer supplies the members that are null. */
-export type ImportRecord =
-  | { kind: 'persona'; record: WithGaps<PersonaRecord, 'id' | 'created_at'> }
-  | { kind: 'user'; record: WithGaps<UserRecord, 'IdUsuario' | 'password' | 'fechaalta'> };
-
-type WithGaps<Fields, Gaps extends keyof Fields> = Omit<Fields, Gaps> & {
-  [K in Gaps]: Fields[K] | null;
-};
 
 /** Stored in place of a missing hash; no password matches it. */
 const NO_PASSWORD = '!';
@@ -187,12 +179,14 @@ export function createImporter({
     const { IdUsuario: own, password, fechaalta } = record;
     const eventFor = (IdUsuario: number): DomainEvent => ({
       type: 'UserRegistered',
-      data: {
-        ...record,
-        IdUsuario,
-        password: password ?? NO_PASSWORD,
-        fechaalta: fechaalta ?? dayOf(Date.parse(clock.now())),
-      },
+      data: isWhole(record)
+        ? record
+        : {
+            ...record,
+            IdUsuario,
+            password: password ?? NO_PASSWORD,
+            fechaalta: fechaalta ?? dayOf(Date.parse(clock.now())),
+          },
     });
     if (own === null) return registerWithNewId(user, userDni(record.dni), eventFor, { content, deadline });
     return register(user, eventFor(own), { stream: subjectStream('user', own), content, deadline });

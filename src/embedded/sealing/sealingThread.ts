@@ -28,13 +28,13 @@ export const sealInThread: SealerOver = (place, keyring) => {
   const keyIn = new LRUCache<string, 'here' | 'there'>({ max: MAX_CACHED });
   let work = availableParallelism() > 1 ? 0 : -Infinity;
   let thread: AnsweringThread<SealingOrder, SealingAnswer> | null = null;
+  /** Resolves when the thread has started or failed to; null before. */
+  let started: Promise<void> | null = null;
   let isReady = false;
 
-  function start(): void {
+  async function start(): Promise<void> {
     thread = startAnsweringThread('sealing/sealingWorker', { of: 'sealing', task: place });
-    void ordered({ create: [] }).then((results) => {
-      isReady = results !== undefined;
-    });
+    isReady = (await ordered({ create: [] })) !== undefined;
   }
 
   /** Undefined if the thread did not do it. */
@@ -44,7 +44,7 @@ export const sealInThread: SealerOver = (place, keyring) => {
   /** Whether the thread can take this work; starts it once there is enough. */
   function isReadyFor(amount: number): boolean {
     work += amount;
-    if (thread === null && work >= MIN_WORK) start();
+    if (work >= MIN_WORK) started ??= start();
     return isReady && thread?.hasEnded() === false;
   }
 
@@ -61,7 +61,12 @@ export const sealInThread: SealerOver = (place, keyring) => {
 
   /** Gives these subjects keys; returns those that were erased. */
   async function createMissing(subjects: readonly string[]): Promise<ReadonlySet<string>> {
-    const isThere = isReadyFor(subjects.length);
+    let isThere = isReadyFor(subjects.length);
+    // Making many keys here, and sealing with them, takes longer than the thread's start.
+    if (!isThere && subjects.length >= MIN_WORK) {
+      await started;
+      isThere = isReadyFor(0);
+    }
     const states = await (isThere ? createThere : here.create)(subjects);
     const erased = new Set(subjects.filter((_, at) => states[at] === 'erased'));
     for (const one of subjects) if (!erased.has(one)) keyIn.set(one, isThere ? 'there' : 'here');

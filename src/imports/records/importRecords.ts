@@ -1,5 +1,5 @@
 import { socioWord } from '../../commands/userRules.ts';
-import type { ImportRecord } from '../../commands/handling/importer.ts';
+import type { ImportRecord } from '../../commands/handling/importRecord.ts';
 import type { PersonaRecord, UserRecord } from '../../events/types.ts';
 import type { Reason } from '../../projections/record/listImport.ts';
 import type { Issue } from '../../validation/schema.ts';

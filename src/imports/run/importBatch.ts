@@ -1,4 +1,5 @@
-import type { Importer, ImportOutcome, ImportRecord } from '../../commands/handling/importer.ts';
+import type { ImportRecord } from '../../commands/handling/importRecord.ts';
+import type { Importer, ImportOutcome } from '../../commands/handling/importer.ts';
 import type { Reason } from '../../projections/record/listImport.ts';
 import { normalDni } from '../../validation/dni.ts';
 import { inParallel } from '../../platform/concurrency/inParallel.ts';
