@@ -218,8 +218,8 @@ describe('The maintainer of a view', () => {
     await inTime('it is taken up', () => isFilling);
     for (let late = 0; late < 10; late += 1) {
       const before = reads;
-      // The job and its follower sleep: nothing is under way for which the time would count.
-      await timer.sleeping(2);
+      // The job sleeps between two saves: nothing is under way for which the time would count.
+      await timer.sleepingFor(250);
       timer.advance(20_000);
       await eventually('it has saved', () => reads > before);
       expect((await jobs.get(id))?.error).to.equal(null);

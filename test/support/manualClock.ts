@@ -4,6 +4,8 @@ import type { MonotonicClock as Clock } from '../../src/platform/clock.ts';
 export interface ManualClock extends Clock {
   /** Resolves when `count` sleepers wait for this clock, so that the work in progress has come to rest. */
   sleeping(count: number): Promise<void>;
+  /** Resolves when a sleeper waits that was put to sleep for `ms`. */
+  sleepingFor(ms: number): Promise<void>;
   /** Advances by `ms` and wakes the sleepers that are due. */
   advance(ms: number): void;
   /** Advances from sleeper to sleeper until `promise` is settled. */
@@ -12,7 +14,7 @@ export interface ManualClock extends Clock {
 
 export function manualClock(): ManualClock {
   let time = 0;
-  const sleepers = new Set<{ due: number; wake: () => void }>();
+  const sleepers = new Set<{ ms: number; due: number; wake: () => void }>();
   const arrived: (() => void)[] = [];
 
   const arrival = (): Promise<void> => new Promise((resolve) => arrived.push(resolve));
@@ -34,13 +36,16 @@ export function manualClock(): ManualClock {
           sleepers.delete(sleeper);
           resolve();
         };
-        const sleeper = { due: time + ms, wake };
+        const sleeper = { ms, due: time + ms, wake };
         sleepers.add(sleeper);
         signal.addEventListener('abort', wake);
         for (const resume of arrived.splice(0)) resume();
       }),
     sleeping: async (count) => {
       while (sleepers.size < count) await arrival();
+    },
+    sleepingFor: async (ms) => {
+      while (![...sleepers].some((sleeper) => sleeper.ms === ms)) await arrival();
     },
     advance,
     until: async (promise) => {
