@@ -47,20 +47,6 @@ export async function foldBatch<Body extends object>(
   return projected;
 }
 
-/**
- * Catches up one subject, parked or not: continues its document with the rest of its stream. Errors
- * as for `foldBatch`.
- */
-export async function refold<Body extends object>(
-  view: DocumentView<Body>,
-  before: ViewDocument,
-  { store, clock, skips }: Omit<FoldBatchDependencies, 'stored'>,
-): Promise<ViewDocument> {
-  const stream = subjectStream(view.aggregate.kind, before.id);
-  const tail = eventsOf(store, stream, before.revision + 1);
-  return foldOrPark(view, before.id, before, tail, { skips, now: clock.now() });
-}
-
 function groupBySubject(
   view: DocumentView<object>,
   events: readonly RecordedEvent[],

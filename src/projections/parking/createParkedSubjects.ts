@@ -12,7 +12,6 @@ import { unfinished, type ViewRecord } from '../record/viewRecord.ts';
 import { foldOrPark } from '../folding/fold.ts';
 import type { ViewStores } from '../folding/projection.ts';
 import type { ParkedEntry, ParkedOutcome, ParkedPlace, SkipOrder } from '../ports/parkedSubjects.ts';
-import { refold } from '../folding/foldBatch.ts';
 import { ReadModelError, unlessGone } from '../record/readModelError.ts';
 import { isMarked, type Marked, type ViewDocument, type ViewStore } from '../ports/documents.ts';
 import { repairDocument } from '../folding/repairDocument.ts';
@@ -122,8 +121,9 @@ export function createParkedSubjects({
     for (let tries = 0; tries < MAX_TRIES; tries += 1) {
       const [before] = await viewStore.load([id]);
       if (!before || !isMarked(before)) return;
-      const after = await refold(view, before, { store, clock, skips: await readSkips(store) });
-      await viewStore.put([after]);
+      const tail = eventsOf(store, subjectStream(view.aggregate.kind, id), before.revision + 1);
+      const skips = await readSkips(store);
+      await viewStore.put([await foldOrPark(view, id, before, tail, { skips, now: clock.now() })]);
       const [stored] = await viewStore.load([id]);
       if (stored && hasBeenTried(stored, before)) return;
     }

@@ -153,18 +153,3 @@ export function keyRuns(db: Database): KeyRuns {
 
   return { add, merge };
 }
-
-/**
- * Moves the entries of a build that was begun before key runs existed into the index. Such builds
- * kept them in the table `filled`.
- */
-export function adoptOldFill(db: Database): void {
-  if (!db.prepare("SELECT 1 FROM file.sqlite_schema WHERE name = 'filled'").get()) return;
-  transaction(db, () => {
-    db.exec(`
-      INSERT OR IGNORE INTO keys (key, at, position)
-        SELECT value, at, position FROM filled, json_each(filled.keys) ORDER BY value, at, position;
-      DROP TABLE file.filled;
-    `);
-  });
-}

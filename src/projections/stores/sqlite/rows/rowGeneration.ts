@@ -14,7 +14,7 @@ import { MAX_COUNTED, rarestFirst, type KeyAhead } from '../../../ports/rarestKe
 import { gatherPage } from '../../../ports/rowPage.ts';
 import { CHECKPOINT_SCHEMA, checkpointTable } from '../generation/checkpointTable.ts';
 import { guardFor, type OnDamaged } from '../generation/guarded.ts';
-import { adoptOldFill, KEY_RUNS_SCHEMA, keyRuns } from './keyRuns.ts';
+import { KEY_RUNS_SCHEMA, keyRuns } from './keyRuns.ts';
 import { rowErasure } from './rowErasure.ts';
 import { entriesInOrder, EVERY_ROW, valuesOf } from './rowKeys.ts';
 import { rowValues, boundsOf, type Bounds } from './rowValues.ts';
@@ -121,7 +121,6 @@ export function openRowGeneration(file: string, onDamaged: OnDamaged): SqliteRow
   }
 
   async function seal({ signal, onProgress }: SealOptions): Promise<void> {
-    adoptOldFill(db);
     await runs.merge({ signal, onProgress });
     if (signal?.aborted) return;
     bulk.end();
