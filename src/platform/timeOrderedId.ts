@@ -10,8 +10,7 @@ let lastTime = '';
  * The first two groups of an id: milliseconds since 1970. Cached, because hundreds of ids share
  * one.
  */
-function timeText(): string {
-  const now = Date.now();
+function timeText(now: number): string {
   if (now !== lastMs) {
     const digits = now.toString(16).padStart(TIME_DIGITS, '0');
     lastMs = now;
@@ -25,6 +24,7 @@ const VERSION_AT = 14;
 
 /**
  * A UUID of version 7 (RFC 9562, 5.7): ordered by creation to the millisecond, so that an index on
- * it grows at its end.
+ * it grows at its end. `now`: in milliseconds since 1970.
  */
-export const timeOrderedId = (): string => `${timeText()}-7${randomUUID().slice(VERSION_AT + 1)}`;
+export const timeOrderedId = (now = Date.now()): string =>
+  `${timeText(now)}-7${randomUUID().slice(VERSION_AT + 1)}`;

@@ -1,4 +1,5 @@
 import { randomUUID, type KeyObject } from 'node:crypto';
+import { timeOrderedId } from '../../src/platform/timeOrderedId.ts';
 import { createIdSequence } from '../../src/commands/claims/idSequence.ts';
 import { personaCuenta, personaDni } from '../../src/domain/persona.ts';
 import { userDni } from '../../src/domain/user.ts';
@@ -150,14 +151,15 @@ function insert(
   event: DomainEvent | ValueClaimed,
   n: number,
 ): void {
-  const requestId = randomUUID();
+  const at = FIRST_DAY + n * 1_000;
+  const requestId = timeOrderedId(at);
   const origin = {
     actor: { account: `account-${n % 20}`, role: 'admin' },
     requestId,
     correlationId: requestId,
     commandId: requestId,
   };
-  const occurredAt = new Date(FIRST_DAY + n * 1_000).toISOString();
+  const occurredAt = new Date(at).toISOString();
   log.insert(stream, revision, newEvent(randomUUID(), event, origin, occurredAt));
 }
 

@@ -57,6 +57,24 @@ export function fillRules({ storage }: OpenedRows): void {
     expect(await rows.countEntries(40n)).to.be.oneOf([null, 3 * many.length]);
   });
 
+  it('are found whether or not their keys come in order, also where a crash is followed by more', async () => {
+    const numbers = [40, 41, 39, 43, 42, 44, 10, 45, 46, 1];
+    const many = numbers.map((n, at) => row(BigInt(at + 1), at, [`id:${n}`, `kind:${n % 2}`, 'plain']));
+    const rows = await open();
+    await rows.fill({ rows: many.slice(0, 3), from: null, to: at(3n) });
+    await rows.fill({ rows: many.slice(3, 5), from: at(3n), to: at(5n) });
+    await storage().readModel.close();
+    const again = await (await storage().another()).openRows(FACTS, GENERATION);
+    await again.fill({ rows: many.slice(5, 8), from: at(5n), to: at(8n) });
+    await again.fill({ rows: many.slice(8), from: at(8n), to: at(10n) });
+    await again.seal();
+    for (const [index, n] of numbers.entries())
+      expect(await found(again, `id:${n}`), `id ${n}`).to.deep.equal([BigInt(index + 1)]);
+    expect(await found(again, 'kind:1')).to.deep.equal([2n, 3n, 4n, 8n, 10n]);
+    expect(await again.misplaced(many)).to.deep.equal([]);
+    expect(await again.countEntries(10n)).to.be.oneOf([null, 3 * many.length]);
+  });
+
   it('may be sealed again, also from elsewhere, concurrently, or without rows', async () => {
     const rows = await open();
     await rows.seal();

@@ -22,8 +22,9 @@ const MIN_NEIGHBOURS = 16;
 /**
  * The index entries of a generation that is being built. Inserting those of rare keys as they come
  * would rewrite most index pages again and again. Instead each batch's rare entries are kept as a
- * sorted run, and sealing merges all runs into the index one key range at a time. So each index page
- * is written about once, and an interrupted merge keeps the ranges that it has finished.
+ * run, and sealing merges all runs into the index one key range at a time. So each index page
+ * is written about once, and an interrupted merge keeps the ranges that it has finished. Keys that come
+ * in order, as ids that begin with the time do, go to the end of their kind in the index at once.
  */
 export interface KeyRuns {
   /** Puts the entries of these rows into the index or a run, within the caller's transaction. */
@@ -74,6 +75,8 @@ export function keyRuns(db: Database): KeyRuns {
     INSERT OR IGNORE INTO keys (key, at, position)
       SELECT ?, value, CAST(key AS INTEGER) FROM json_each(?)
   `);
+  const insertKeys = prepareForMany(db, 'INSERT OR IGNORE INTO keys (key, at, position)', 3);
+  const lastOfKind = lastKeys(db);
   const insertRun = prepareForMany(db, 'INSERT OR IGNORE INTO runs (run, key, at, position)', RUN_COLUMNS);
   const insertSamples = prepareForMany(db, 'INSERT INTO samples (key, at, position)', 3);
   const begin = db.prepare('INSERT INTO run_numbers (run) SELECT coalesce(max(run), 0) + 1 FROM run_numbers');
@@ -90,6 +93,7 @@ export function keyRuns(db: Database): KeyRuns {
   function add(rows: readonly Row[]): void {
     if (rows.length === 0) return;
     const rare: Value[] = [];
+    const ordered: Value[] = [];
     const run = Number(begin.run().lastInsertRowid);
     const places = rows.map(placeIn);
     for (const [key, own] of rowsByKey(rows)) {
@@ -97,11 +101,15 @@ export function keyRuns(db: Database): KeyRuns {
         insertFrequent.run(key, `{${own.map((index) => places[index]).join()}}`);
         continue;
       }
+      const isLast = lastOfKind.isBefore(key);
       for (const index of own) {
         const { at, position } = rows[index] as Row;
-        rare.push(run, key, at, position);
+        if (isLast) ordered.push(key, at, position);
+        else rare.push(run, key, at, position);
       }
     }
+    insertKeys(ordered);
+    lastOfKind.inserted(ordered);
     insertRun(rare);
     insertSamples(samplesOf(rare));
   }
@@ -152,4 +160,32 @@ export function keyRuns(db: Database): KeyRuns {
   }
 
   return { add, merge };
+}
+
+/** The last key of each kind that is in the index: keys of a kind begin with the same word and a colon. */
+function lastKeys(db: Database) {
+  const lastIn = db.prepare('SELECT max(key) AS last FROM keys WHERE key >= ? AND key < ?');
+  const lastOf = new Map<string, string>();
+  const kindOf = (key: string): string => key.slice(0, Math.max(0, key.indexOf(':')));
+
+  function last(kind: string): string {
+    const known = lastOf.get(kind);
+    if (known !== undefined) return known;
+    // The character after the colon ends the kind.
+    const found = (lastIn.get(`${kind}:`, `${kind};`) as { last: string | null }).last ?? '';
+    lastOf.set(kind, found);
+    return found;
+  }
+
+  return {
+    /** Whether the key comes after all of its kind. */
+    isBefore: (key: string): boolean => last(kindOf(key)) < key,
+    /** Entries as a list of their columns. If they are rolled back, later ones are only placed less well. */
+    inserted(entries: readonly Value[]): void {
+      for (let entry = 0; entry < entries.length; entry += 3) {
+        const key = entries[entry] as string;
+        if (last(kindOf(key)) < key) lastOf.set(kindOf(key), key);
+      }
+    },
+  };
 }
