@@ -45,4 +45,47 @@ describe('Rare keys of rows on SQLite during a build', () => {
     await fill(6n, ['b9', 'c2']);
     expect(inRuns()).to.deep.equal(['id:a1', 'id:b9', 'other:a1', 'other:b9']);
   });
+
+  it('are all found after a merge that was ended early, and during which another process filled in more', async () => {
+    const file = join(folder, 'rows.db');
+    const idOf = (n: number): string => `id:${String(n).padStart(6, '0')}`;
+    const MANY = 45_000;
+    // In falling order, so that all but the first go into runs.
+    const many = Array.from({ length: MANY }, (_, n) => row(BigInt(n + 1), n, [idOf(MANY - n)]));
+    const more = Array.from({ length: 10 }, (_, n) => row(BigInt(MANY + n + 1), 0, [`${idOf(n + 1)}-more`]));
+    const [one, other] = [openRowGeneration(file, () => undefined), openRowGeneration(file, () => undefined)];
+    for (let from = 0; from < MANY; from += 9_000)
+      await one.fill({
+        rows: many.slice(from, from + 9_000),
+        from: from === 0 ? null : at(BigInt(from)),
+        to: at(BigInt(from + 9_000)),
+      });
+
+    const ending = new AbortController();
+    const shares: number[] = [];
+    const seal = (onProgress: () => void): Promise<void> =>
+      one.seal({
+        signal: ending.signal.aborted ? undefined : ending.signal,
+        onProgress: (share) => {
+          shares.push(share);
+          onProgress();
+        },
+      });
+    await seal(() => {
+      ending.abort();
+    });
+    expect(shares).to.have.length(1);
+    let filling: Promise<unknown> | null = null;
+    await seal(() => {
+      const [from, to] = [at(BigInt(MANY)), at(BigInt(MANY + more.length))];
+      filling ??= other.fill({ rows: more, from, to });
+    });
+    expect(await filling).to.equal('written');
+    expect(shares.length).to.be.at.least(3);
+    await other.seal();
+    expect(await other.misplaced([...many, ...more])).to.deep.equal([]);
+    expect(await other.countEntries(BigInt(2 * MANY))).to.equal(MANY + more.length);
+    one.close();
+    other.close();
+  });
 });

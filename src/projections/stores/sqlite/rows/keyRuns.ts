@@ -23,21 +23,22 @@ const MIN_NEIGHBOURS = 16;
  * The index entries of a generation that is being built. Inserting those of rare keys as they come
  * would rewrite most index pages again and again. Instead each batch's rare entries are kept as a
  * run, and sealing merges all runs into the index one key range at a time. So each index page
- * is written about once, and an interrupted merge keeps the ranges that it has finished. Keys that come
- * in order, as ids that begin with the time do, go to the end of their kind in the index at once.
+ * is written about once. Keys that come in order, as ids that begin with the time do, go to the end of
+ * their kind in the index at once.
  */
 export interface KeyRuns {
   /** Puts the entries of these rows into the index or a run, within the caller's transaction. */
   add(rows: readonly Row[]): void;
   /**
-   * Moves all entries into the index. When the signal aborts, ends after the current range; calling
-   * it again continues.
+   * Brings the entries of all present runs into the index, then removes the runs. When the signal aborts,
+   * ends after the current range; the next call begins again, which is harmless.
    */
   merge(options: SealOptions): Promise<void>;
 }
 
 /** An entry's place in index order. */
 type Place = readonly [key: string, at: bigint, position: bigint];
+const BEFORE_ALL: Place = ['', BigInt(Number.MIN_SAFE_INTEGER), -1n];
 
 export const KEY_RUNS_SCHEMA = `
   CREATE TABLE IF NOT EXISTS file.runs (
@@ -62,11 +63,12 @@ const RUN_COLUMNS = 4;
 const placeIn = ({ position, at }: Row): string => `"${position}":${at}`;
 
 /** Writes in index order and reads only the runs' parts within the range. */
-const moveWhere = (condition: string): string => `
+const copyWhere = (condition: string): string => `
   INSERT OR IGNORE INTO keys (key, at, position)
     SELECT key, at, position FROM run_numbers CROSS JOIN runs USING (run) WHERE ${condition}
     ORDER BY key, at, position
 `;
+const AFTER = '(key, at, position) > (?, ?, ?)';
 const UP_TO = '(key, at, position) <= (?, ?, ?)';
 
 /** The runs of a file that has KEY_RUNS_SCHEMA and the index `keys`. */
@@ -83,9 +85,12 @@ export function keyRuns(db: Database): KeyRuns {
   const samples = db.prepare('SELECT key, at, position FROM samples ORDER BY key, at, position');
   samples.setReadBigInts(true);
   samples.setReturnArrays(true);
-  const moveUpTo = db.prepare(moveWhere(UP_TO));
-  const removeUpTo = db.prepare(`DELETE FROM runs WHERE run IN (SELECT run FROM run_numbers) AND ${UP_TO}`);
-  const moveAll = db.prepare(moveWhere('true'));
+  const copyRange = db.prepare(copyWhere(`${AFTER} AND ${UP_TO}`));
+  const copyRest = db.prepare(copyWhere(AFTER));
+  const removeUpTo = db.prepare('DELETE FROM runs WHERE run <= ?');
+  const removeNumbers = db.prepare('DELETE FROM run_numbers WHERE run < ?');
+  const newest = db.prepare('SELECT coalesce(max(run), 0) AS run FROM run_numbers');
+  const lastNumber = (): number => (newest.get() as { run: number }).run;
 
   /** Entries since the last sample. Counted across batches, so that small batches are sampled as well. */
   let sinceSample = 0;
@@ -134,25 +139,32 @@ export function keyRuns(db: Database): KeyRuns {
     return (samples.all() as unknown as Place[]).filter((_, index) => index % everyNth === everyNth - 1);
   }
 
-  function moveRange(end: Place | null): void {
-    if (end) {
-      moveUpTo.run(...end);
-      removeUpTo.run(...end);
-    } else {
-      moveAll.run();
-      db.exec('DELETE FROM runs; DELETE FROM run_numbers; DELETE FROM samples');
-    }
+  function mergeRange(after: Place, end: Place | null): void {
+    if (end) copyRange.run(...after, ...end);
+    else copyRest.run(...after);
+  }
+
+  /** Removing all at once takes no time, but another process may have added runs meanwhile. */
+  function removeRuns(upTo: number): void {
+    if (lastNumber() === upTo) db.exec('DELETE FROM runs; DELETE FROM samples');
+    else removeUpTo.run(upTo);
+    // The last number stays, so that none is given twice.
+    removeNumbers.run(upTo);
   }
 
   async function merge({ signal, onProgress }: SealOptions): Promise<void> {
+    const last = lastNumber();
     const ends = [...rangeEnds(), null];
+    let after = BEFORE_ALL;
     for (const [done, end] of ends.entries()) {
       if (signal?.aborted) return;
       await whenUnlocked(() => {
         transaction(db, () => {
-          moveRange(end);
+          mergeRange(after, end);
+          if (!end) removeRuns(last);
         });
       });
+      if (end) after = end;
       onProgress?.((done + 1) / ends.length);
       // Lets this thread receive messages, such as a request to stop.
       await nextTurn();
