@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { createRepository } from '../commands/loading/repository.ts';
 import { goodRevision, type Aggregate } from '../domain/aggregate.ts';
 import { persona } from '../domain/persona.ts';
@@ -8,7 +8,7 @@ import type { EventStore } from '../events/eventStore.ts';
 import { subjectOf } from '../events/streams.ts';
 import type { PersonaRecord, UserRecord } from '../events/types.ts';
 import { asOf, type NotThere, type PointInTime } from '../history/asOf.ts';
-import { matches, readHistoryQuery, type HistoryQuery } from '../history/filters.ts';
+import { matches, readHistoryQuery, type HistoryFilters, type HistoryQuery } from '../history/filters.ts';
 import { correlatedEvents } from '../history/correlated.ts';
 import { entriesOf } from '../history/subjectEntries.ts';
 import { describeIssue } from '../presentation/issueTexts.ts';
@@ -23,29 +23,45 @@ import { requireExistingData } from './checks/requireExistingData.ts';
 import { theSubject } from './checks/historySubject.ts';
 import { entryLines, recordLines, type Style } from './output/timeline.ts';
 
-interface HistoryOptions extends Partial<
-  Record<'type' | 'actor' | 'correlation' | 'field' | 'from' | 'to' | 'q' | 'order' | 'limit', string>
-> {
+/**
+ * The options of the timeline, which a record at a point in time has no use for: the compiler asks for one of
+ * each filter of the history but the subject.
+ */
+const TIMELINE_OPTIONS: Record<
+  Exclude<keyof HistoryFilters, 'subject'> | 'order' | 'limit',
+  [string, string]
+> = {
+  type: ['<type>', 'only events of this type, such as UserEdited'],
+  actor: ['<account>', 'only changes by this account'],
+  correlation: ['<id>', 'only changes by the request with this X-Correlation-Id'],
+  field: ['<member>', 'only events that changed this member, such as cuota'],
+  from: ['<instant>', 'at or after this instant, such as 2024-03-01T00:00:00Z'],
+  to: ['<instant>', 'before this instant'],
+  q: ['<words>', 'only entries that contain these words'],
+  order: ['<order>', 'asc or desc (default: "desc")'],
+  limit: ['<n>', 'maximum number of entries (default: all)'],
+};
+
+type TimelineOption = keyof typeof TIMELINE_OPTIONS;
+
+interface HistoryOptions extends Partial<Record<TimelineOption, string>> {
   at?: string;
   revision?: string;
   json?: boolean;
 }
 
-export const historyCommand = (): Command =>
-  new Command('history')
+const timelineOptions = Object.entries(TIMELINE_OPTIONS).map(
+  ([name, [value, text]]) => new Option(`--${name} ${value}`, text),
+);
+
+export function historyCommand(): Command {
+  const command = new Command('history')
     .description(
       'Show who changed what on a person or user, when, from which value to which. Reads the event store directly.',
     )
-    .argument('[subject]', 'persona-5, user-15, a DNI, or an id; may be left out with --correlation')
-    .option('--type <type>', 'only events of this type, such as UserEdited')
-    .option('--actor <account>', 'only changes by this account')
-    .option('--correlation <id>', 'only changes by the request with this X-Correlation-Id')
-    .option('--field <member>', 'only events that changed this member, such as cuota')
-    .option('--from <instant>', 'at or after this instant, such as 2024-03-01T00:00:00Z')
-    .option('--to <instant>', 'before this instant')
-    .option('--q <words>', 'only entries that contain these words')
-    .option('--order <order>', 'asc or desc (default: "desc")')
-    .option('--limit <n>', 'maximum number of entries (default: all)')
+    .argument('[subject]', 'persona-5, user-15, a DNI, or an id; may be left out with --correlation');
+  for (const option of timelineOptions) command.addOption(option);
+  return command
     .option(
       '--at <moment>',
       'show the record as it was then: an instant, or a date, whose end in TIME_ZONE counts',
@@ -81,6 +97,7 @@ Exit code 0: done; 1: no such subject, or not at that time; 2: wrong call, or an
         await store.close();
       }
     });
+}
 
 function queryOf(options: HistoryOptions): HistoryQuery {
   const { at: _at, revision: _revision, limit: _limit, json: _json, ...parameters } = options;
@@ -111,21 +128,9 @@ function momentOf({ at, revision }: HistoryOptions, moments: Moments): PointInTi
   throw new CliError(describeIssue(issueOf('--at', read.issue)), EXIT.usage);
 }
 
-/** The options that a record at a point in time has no use for. */
-const TIMELINE_OPTIONS = [
-  'type',
-  'actor',
-  'correlation',
-  'field',
-  'from',
-  'to',
-  'q',
-  'order',
-  'limit',
-] as const;
-
 function refuseTimelineOptions(options: HistoryOptions): void {
-  const given = TIMELINE_OPTIONS.find((name) => options[name] !== undefined);
+  const names = Object.keys(TIMELINE_OPTIONS) as TimelineOption[];
+  const given = names.find((name) => options[name] !== undefined);
   if (given === undefined) return;
   const moment = options.at === undefined ? '--revision' : '--at';
   throw new CliError(describeIssue(issueOf(`--${given}`, 'alone', moment)), EXIT.usage);
