@@ -2,10 +2,12 @@ import { expect } from 'chai';
 import { join } from 'node:path';
 import { createCommandSide } from '../../src/commands/handling/commandSide.ts';
 import { createImporter } from '../../src/commands/handling/importer.ts';
-import { settingsKey } from '../../src/events/bookkeeping/settings.ts';
+import { settingsKey, SettingsMismatchError } from '../../src/events/bookkeeping/settings.ts';
 import type { EventStore } from '../../src/events/eventStore.ts';
+import { SETTINGS_STREAM } from '../../src/events/streams.ts';
 import { createDeadline } from '../../src/platform/deadline.ts';
 import { openSqlite, type Database } from '../../src/platform/sqlite/sqlite.ts';
+import { developmentMasterKey } from '../../src/sealing/developmentMasterKey.ts';
 import { KeyStoreError } from '../../src/sealing/keyStore.ts';
 import { sealedStore } from '../../src/sealing/opening/sealedStore.ts';
 import { failureOf } from '../events/contract/steps.ts';
@@ -41,6 +43,33 @@ describe('A sealed log whose key store does not answer', () => {
       .and.to.have.property('message')
       .that.contains('key store');
     expect(performance.now() - began).to.be.below(3_000);
+  });
+});
+
+describe('A log that has not begun', () => {
+  it('gives keys if there is a master key, after one look at its settings', async () => {
+    const folder = newFolder();
+    const raw = memoryEventStore(memoryLog());
+    let settingsReads = 0;
+    const store = sealedStore(
+      {
+        ...raw,
+        readStream(stream, options) {
+          if (stream === SETTINGS_STREAM) settingsReads += 1;
+          return raw.readStream(stream, options);
+        },
+      },
+      keyPlaceIn(folder),
+    );
+    const createKeys = async (): Promise<string[]> => store.sealing.createKeys(['user-1']);
+
+    expect(await failureOf(createKeys())).to.be.instanceOf(SettingsMismatchError);
+    expect(settingsReads).to.equal(1);
+    developmentMasterKey(folder);
+    expect(await createKeys()).to.deep.equal(['key']);
+    expect(settingsReads).to.equal(2);
+    await store.close();
+    removeFolder(folder);
   });
 });
 

@@ -53,31 +53,26 @@ export function sealedStore(
   sealerOver?: SealerOver,
 ): EventStore & { sealing: Sealing } {
   let opening: Promise<OpenedKeys> | null = null;
-  /** The keys, once they are open. */
-  let opened: OpenedKeys | null = null;
-  /** The codec of a sealed log; `clear` for a log in clear; null until it is known. */
-  let known: EventCodec | 'clear' | null = null;
+  /** The keys of a sealed log; `clear` for a log in clear; null until it is known. */
+  let known: OpenedKeys | 'clear' | null = null;
 
   const open = (mayMakeKey: boolean): Promise<OpenedKeys> => {
-    opening ??= openKeys(place, mayMakeKey, sealerOver).then(
-      (keys) => (opened = keys),
-      (error: unknown) => {
-        opening = null;
-        throw error;
-      },
-    );
+    opening ??= openKeys(place, mayMakeKey, sealerOver).catch((error: unknown) => {
+      opening = null;
+      throw error;
+    });
     return opening;
   };
 
-  async function learn(sealedBy: string | null): Promise<EventCodec | 'clear'> {
+  async function learn(sealedBy: string | null): Promise<OpenedKeys | 'clear'> {
     if (sealedBy === null) return (known = 'clear');
     const keys = await open(false);
     // Never into the key store of another log, whose subjects have the same names.
     if (await isOfLog(keys, sealedBy)) await applyErasures(raw, keys);
-    return (known = keys.codec);
+    return (known = keys);
   }
 
-  async function codecOfLog(): Promise<EventCodec | 'clear'> {
+  async function keysOfLog(): Promise<OpenedKeys | 'clear'> {
     const settings = await lastEventOf(raw, SETTINGS_STREAM);
     // Until its first start has ended, the log has no events about people.
     return settings ? learn(bookkeepingData(settings, 'SettingsFixed').sealedBy) : 'clear';
@@ -86,22 +81,25 @@ export function sealedStore(
   const codec: EventCodec = {
     encode(appends, options) {
       if (known === 'clear' || appends.every(isOfNobody)) return appends;
-      if (known) return known.encode(appends, options);
-      return codecOfLog().then((found) => (found === 'clear' ? appends : found.encode(appends, options)));
+      if (known) return known.codec.encode(appends, options);
+      return keysOfLog().then((keys) => (keys === 'clear' ? appends : keys.codec.encode(appends, options)));
     },
     decode(events, options) {
       if (known === 'clear' || (known === null && events.every(isOpen))) return events;
-      if (known) return known.decode(events, options);
-      return codecOfLog().then((found) => (found === 'clear' ? events : found.decode(events, options)));
+      if (known) return known.codec.decode(events, options);
+      return keysOfLog().then((keys) => (keys === 'clear' ? events : keys.codec.decode(events, options)));
     },
   };
 
   function createKeys(subjects: readonly string[]): MaybeLater<('key' | 'erased')[]> {
-    if (known === null) return codecOfLog().then(() => createKeys(subjects));
     if (known === 'clear') return subjects.map(() => 'key');
-    return opened
-      ? opened.sealer.create(subjects)
-      : open(false).then(({ sealer }) => sealer.create(subjects));
+    return known ? known.sealer.create(subjects) : createOnceKnown(subjects);
+  }
+
+  /** A log that has not begun is not known afterwards: then with the keys that there are. */
+  async function createOnceKnown(subjects: readonly string[]): Promise<('key' | 'erased')[]> {
+    await keysOfLog();
+    return known === null ? (await open(false)).sealer.create(subjects) : createKeys(subjects);
   }
 
   const sealing: Sealing = {
@@ -125,7 +123,7 @@ export function sealedStore(
       if (sealedBy === null) return;
       if (!(await isOfLog(await open(false), sealedBy))) throw new SettingsMismatchError(OTHER_KEYS);
     },
-    isSealed: async () => (known ?? (await codecOfLog())) !== 'clear',
+    isSealed: async () => (known ?? (await keysOfLog())) !== 'clear',
   };
 
   raw.onReplaced(() => {
