@@ -1,4 +1,4 @@
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { createRepository } from '../commands/loading/repository.ts';
 import { goodRevision, type Aggregate } from '../domain/aggregate.ts';
 import { persona } from '../domain/persona.ts';
@@ -50,17 +50,14 @@ interface HistoryOptions extends Partial<Record<TimelineOption, string>> {
   json?: boolean;
 }
 
-const timelineOptions = Object.entries(TIMELINE_OPTIONS).map(
-  ([name, [value, text]]) => new Option(`--${name} ${value}`, text),
-);
-
 export function historyCommand(): Command {
   const command = new Command('history')
     .description(
       'Show who changed what on a person or user, when, from which value to which. Reads the event store directly.',
     )
     .argument('[subject]', 'persona-5, user-15, a DNI, or an id; may be left out with --correlation');
-  for (const option of timelineOptions) command.addOption(option);
+  for (const [name, [value, text]] of Object.entries(TIMELINE_OPTIONS))
+    command.option(`--${name} ${value}`, text);
   return command
     .option(
       '--at <moment>',
