@@ -162,12 +162,14 @@ function keysOf(entry: HistoryEntry): Row['keys'] {
 
 const SECRET = memberNamesWhere(({ secret }) => secret);
 
-/** The only place where values become a history's: secrets are masked before anything is stored. */
-export const changeOf = (field: string, before: unknown, after: unknown): Change =>
-  SECRET.has(field) ? { field, before: masked(before), after: masked(after) } : { field, before, after };
-
-/** Not a copy where nothing is masked: a registration has twenty of them. */
+/** A change as the history may hold it: secrets are masked before anything is stored. Not a copy where nothing is. */
 const maskedChange = (change: ChangedValue): Change =>
-  SECRET.has(change.field) ? changeOf(change.field, change.before, change.after) : change;
+  SECRET.has(change.field)
+    ? { field: change.field, before: masked(change.before), after: masked(change.after) }
+    : change;
+
+/** The same of two values, for what is made of states instead of events. */
+export const changeOf = (field: string, before: unknown, after: unknown): Change =>
+  maskedChange({ field, before, after });
 
 const masked = (value: unknown): '***' | null => (value === null ? null : '***');
