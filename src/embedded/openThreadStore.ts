@@ -1,4 +1,5 @@
 import type { EventStore } from '../events/eventStore.ts';
+import { writesInBulk } from '../events/stores/sqlite/log/eventLog.ts';
 import {
   openSqliteEventStore,
   type SqliteEventStoreOptions,
@@ -17,6 +18,6 @@ export function openThreadStore(
 ): EventStore {
   const store = openSqliteEventStore({ file: eventsFile, ...options });
   if (!keys) return store;
-  const isBulk = options.use === 'write in bulk beside a server' && keys.mongoUrl === null;
+  const isBulk = writesInBulk(options.use ?? 'serve') && keys.mongoUrl === null;
   return sealedStore(store, keys, isBulk ? sealInThread : undefined);
 }

@@ -18,7 +18,7 @@ import { withCodec, type EventCodec } from '../../eventCodec.ts';
 import { replacements } from '../../bookkeeping/replacements.ts';
 import { appendAll, encodeAppends, type EncodedAppend, type Written } from './appends.ts';
 import { announceCommit, listenForCommits, type CommitNews } from './commitNews.ts';
-import { failure, openEventLog, reading, type EventLog, type LogUse } from './log/eventLog.ts';
+import { failure, openEventLog, reading, writesInBulk, type EventLog, type LogUse } from './log/eventLog.ts';
 import { follow } from './reading/follow.ts';
 import { ownEvents } from './reading/ownEvents.ts';
 import { makeCheckpoints } from './makeCheckpoints.ts';
@@ -63,7 +63,7 @@ export function openSqliteEventStore({
   const recent = recentEvents();
   const appended = appendSignal();
   const closing = new AbortController();
-  const known = knownRevisions({ ofNew: !use.startsWith('write in bulk') });
+  const known = knownRevisions({ ofNew: !writesInBulk(use) });
   const replaced = replacements();
   let closed: Promise<void> | null = null;
   /** Why the last check of the file failed; null if it succeeded. */

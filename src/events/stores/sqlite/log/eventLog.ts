@@ -93,6 +93,10 @@ export type LogUse =
   | 'read through'
   | 'follow';
 
+/** Whether many new streams are written and few are asked for again. */
+export const writesInBulk = (use: LogUse): boolean =>
+  use === 'write in bulk' || use === 'write in bulk beside a server';
+
 /**
  * Tuning per use. A read from end to end needs no page twice; a follower keeps reading the end of
  * the log.
