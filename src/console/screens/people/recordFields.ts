@@ -6,6 +6,24 @@ import { fieldName, type Member } from '../../parts/values.ts';
 import { texts } from '../../texts/texts.ts';
 import type { Document } from './kinds.ts';
 
+/** The members of users that both forms have, in their order. */
+export const USER_FIELDS: readonly string[] = [
+  'nombre',
+  'apellidos',
+  'email',
+  'telefono',
+  'direccion',
+  'CP',
+  'poblacion',
+  'provincia',
+  'pais',
+  'categoria',
+  'socio',
+  'cuota',
+  'formadepago',
+  'fechaalta',
+];
+
 const TYPES: Record<string, string> = {
   cuota: 'number',
   fechaalta: 'date',

@@ -9,28 +9,11 @@ import type { Member } from '../../parts/values.ts';
 import { texts } from '../../texts/texts.ts';
 import { today } from '../../time/today.ts';
 import { keyOf, personUrl, type Document, type Kind } from './kinds.ts';
-import { RecordFields, valueOf } from './recordFields.ts';
+import { RecordFields, USER_FIELDS, valueOf } from './recordFields.ts';
 
 /** The members of a new record, in the order of the form. */
 const FIELDS: Record<Kind['name'], readonly string[]> = {
-  users: [
-    'dni',
-    'nombre',
-    'apellidos',
-    'email',
-    'telefono',
-    'direccion',
-    'CP',
-    'poblacion',
-    'provincia',
-    'pais',
-    'categoria',
-    'socio',
-    'cuota',
-    'formadepago',
-    'fechaalta',
-    'password',
-  ],
+  users: ['dni', ...USER_FIELDS, 'password'],
   personas: ['nombres', 'apellidos', 'dni', 'cuenta', 'telefono', 'foto_url'],
 };
 

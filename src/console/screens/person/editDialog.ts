@@ -8,7 +8,7 @@ import { say } from '../../parts/notices.ts';
 import type { Member } from '../../parts/values.ts';
 import { texts } from '../../texts/texts.ts';
 import type { Document, Kind } from '../people/kinds.ts';
-import { RecordFields } from '../people/recordFields.ts';
+import { RecordFields, USER_FIELDS } from '../people/recordFields.ts';
 
 interface Editing {
   method: 'POST' | 'PUT';
@@ -22,23 +22,7 @@ export const EDITING = {
   users: {
     method: 'POST',
     path: '/users/edit',
-    fields: [
-      'nombre',
-      'apellidos',
-      'email',
-      'telefono',
-      'direccion',
-      'CP',
-      'poblacion',
-      'provincia',
-      'pais',
-      'categoria',
-      'socio',
-      'cuota',
-      'formadepago',
-      'fechaalta',
-      'fechabaja',
-    ],
+    fields: [...USER_FIELDS, 'fechabaja'],
     nullable: ['cuota', 'fechabaja'],
   },
   personas: {
