@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { history } from '../../src/projections/views/history.ts';
-import { collectionName } from '../../src/projections/stores/mongodb/documents/generations.ts';
+import { collectionName } from '../../src/projections/stores/mongodb/generation/generations.ts';
 import { runCli, type CliRun } from '../support/cli.ts';
 import { startFaultyProxy, type FaultyProxy } from '../support/faultyProxy.ts';
 import { newFolder, removeFolder } from '../support/folder.ts';

@@ -1,10 +1,8 @@
 import { expect } from 'chai';
-import { MongoNetworkError, MongoServerError } from 'mongodb';
 import { NO_VIEW_RECORD } from '../../src/projections/record/viewRecord.ts';
 import type { Checkpoint } from '../../src/projections/record/viewDeclaration.ts';
 import type { ViewBatch, ViewStore } from '../../src/projections/ports/documents.ts';
 import { ReadModelError, ReadModelRefusedError } from '../../src/projections/record/readModelError.ts';
-import { whenAnswered } from '../../src/projections/stores/mongodb/connection/answers.ts';
 import { openMongoReadModel } from '../../src/projections/stores/mongodb/readModel.ts';
 import { startFaultyProxy } from '../support/faultyProxy.ts';
 import { describeOnMongo, testDatabase } from '../support/mongodb.ts';
@@ -30,85 +28,6 @@ describe('A MongoDB URL', () => {
     const error = await rejection(openMongoReadModel({ url: 'mongodb://padron:secret@host:port/padron' }));
     expect(error).to.be.instanceOf(ReadModelRefusedError);
     expect(`${error.message} ${String(error.cause)}`).not.to.include('secret');
-  });
-});
-
-describe('An error from MongoDB', () => {
-  it('becomes a ReadModelError with its name and code, without contents of documents', async () => {
-    const reported = new MongoServerError({
-      message: 'E11000 duplicate key error dup key: { email: "maria@example.com" }',
-      code: 11000,
-      codeName: 'DuplicateKey',
-      keyValue: { email: 'maria@example.com' },
-    });
-    const error = await rejection(whenAnswered(() => Promise.reject(reported)));
-    expect(error).to.be.instanceOf(ReadModelError);
-    expect(error.message).to.equal('MongoDB: MongoServerError, code 11000, DuplicateKey');
-    expect(error.cause).to.equal(undefined);
-  });
-
-  it('leads to at most three attempts if the connection was lost', async () => {
-    let attempts = 0;
-    const error = await rejection(
-      whenAnswered(() => {
-        attempts++;
-        return Promise.reject(new MongoNetworkError('connection closed'));
-      }),
-    );
-    expect(error).to.be.instanceOf(ReadModelError);
-    expect(attempts).to.equal(3);
-  });
-
-  it('leads to no further attempt if the server refused', async () => {
-    let attempts = 0;
-    const refused = new MongoServerError({ message: 'not authorized', code: 13 });
-    await rejection(
-      whenAnswered(() => {
-        attempts++;
-        return Promise.reject(refused);
-      }),
-    );
-    expect(attempts).to.equal(1);
-  });
-
-  it('becomes a ReadModelError with its code if it came from a socket, and leads to further attempts', async () => {
-    let attempts = 0;
-    const broken = Object.assign(new Error('write EPIPE maria@example.com'), {
-      code: 'EPIPE',
-      syscall: 'write',
-    });
-    const error = await rejection(
-      whenAnswered(() => {
-        attempts++;
-        return Promise.reject(broken);
-      }),
-    );
-    expect(error).to.be.instanceOf(ReadModelError);
-    expect(error.message).to.equal('MongoDB: Error, code EPIPE');
-    expect(attempts).to.equal(3);
-  });
-
-  it('is raised at the time limit, even if the driver never settles', async () => {
-    let attempts = 0;
-    const error = await rejection(
-      whenAnswered(() => {
-        attempts++;
-        return new Promise<never>(() => undefined);
-      }, 20),
-    );
-    expect(error).to.be.instanceOf(ReadModelError);
-    expect(error.message).to.equal('MongoDB: NoAnswerError, no answer within 20 ms');
-    expect(attempts).to.equal(1);
-  });
-
-  it('is passed on unchanged if it is a ReadModelError already', async () => {
-    const own = new ReadModelError('the generation is gone');
-    expect(await rejection(whenAnswered(() => Promise.reject(own)))).to.equal(own);
-  });
-
-  it('is passed on unchanged if it is a programming error', async () => {
-    const fault = new RangeError('too large');
-    expect(await rejection(whenAnswered(() => Promise.reject(fault)))).to.equal(fault);
   });
 });
 

@@ -1,9 +1,9 @@
 import { setImmediate as nextTick } from 'node:timers/promises';
 import { expect } from 'chai';
 import { ReadModelError } from '../../src/projections/record/readModelError.ts';
-import type { MongoConnection } from '../../src/projections/stores/mongodb/connection/connection.ts';
+import type { MongoConnection } from '../../src/platform/mongodb/connection.ts';
 import { openRowView } from '../../src/projections/stores/mongodb/rows/rowViews.ts';
-import { openView } from '../../src/projections/stores/mongodb/views.ts';
+import { openView } from '../../src/projections/stores/mongodb/documents/documentViews.ts';
 import { rejection } from './faultyMongo.ts';
 
 const WRITES = ['bulkWrite', 'insertMany', 'updateOne'];

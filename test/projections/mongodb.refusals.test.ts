@@ -1,32 +1,15 @@
 import { expect } from 'chai';
-import { MongoServerError } from 'mongodb';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:tls';
 import { ReadModelError, ReadModelRefusedError } from '../../src/projections/record/readModelError.ts';
-import { whenAnswered } from '../../src/projections/stores/mongodb/connection/answers.ts';
 import { openMongoReadModel } from '../../src/projections/stores/mongodb/readModel.ts';
 import { untilReachable } from '../../src/platform/untilReachable.ts';
 import { selfSignedCertificate } from '../support/certificate.ts';
 import { newFolder, removeFolder } from '../support/folder.ts';
 import { rejection } from './faultyMongo.ts';
 
-const reported = (code: number, codeName: string): MongoServerError =>
-  new MongoServerError({ message: 'padron:s3cret is not welcome', code, codeName });
-
 describe('A MongoDB that refuses permanently', () => {
-  const refusals: [what: string, error: MongoServerError, named: RegExp][] = [
-    ['a wrong password', reported(18, 'AuthenticationFailed'), /name or password in MONGODB_URL is wrong/],
-    ['a missing right', reported(13, 'Unauthorized'), /readWrite/],
-  ];
-  for (const [what, error, named] of refusals) {
-    it(`is reported with ${what}, without secrets`, async () => {
-      const refused = await rejection(whenAnswered(() => Promise.reject(error)));
-      expect(refused).to.be.instanceOf(ReadModelRefusedError);
-      expect(refused.message).to.match(named).and.to.not.contain('s3cret');
-    });
-  }
-
   it('is reported with a certificate that no known authority has signed', async () => {
     const folder = newFolder();
     const { key, certificate } = await selfSignedCertificate(folder);

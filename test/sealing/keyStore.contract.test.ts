@@ -1,9 +1,10 @@
 import { expect } from 'chai';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { KeyRow, KeyStore, WrappedKey } from '../../src/sealing/keyStore.ts';
+import { KeyStoreError, type KeyRow, type KeyStore, type WrappedKey } from '../../src/sealing/keyStore.ts';
 import { openMongoKeyStore } from '../../src/sealing/stores/mongoKeyStore.ts';
 import { openSqliteKeyStore } from '../../src/sealing/stores/sqliteKeyStore.ts';
+import { failureOf } from '../events/contract/steps.ts';
 import { newFolder, removeFolder } from '../support/folder.ts';
 import { describeOnMongo, testDatabase } from '../support/mongodb.ts';
 import { memoryKeyStore } from './memoryKeyStore.ts';
@@ -161,6 +162,17 @@ describe('the key store on SQLite', () => {
     expect(bytes()).to.include('SECRET-OF-TWO');
     await Promise.all([store.close(), other.close()]);
     expect(bytes()).not.to.include('SECRET-OF-ONE');
+  });
+});
+
+describe('the key store on MongoDB', () => {
+  it('refuses a URL without a database with its own error, which names the cause and no password', async () => {
+    const error = await failureOf(openMongoKeyStore({ url: 'mongodb://padron:s3cret@localhost/' }));
+    expect(error).to.be.instanceOf(KeyStoreError);
+    expect(error)
+      .to.have.property('message')
+      .that.matches(/^the key store failed: MONGODB_URL must be/);
+    expect(error).to.have.property('message').that.does.not.contain('s3cret');
   });
 });
 

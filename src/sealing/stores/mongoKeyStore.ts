@@ -1,7 +1,7 @@
 import type { Collection } from 'mongodb';
-import { unlessDuplicate, whenAnswered } from '../../projections/stores/mongodb/connection/answers.ts';
-import { connectMongo } from '../../projections/stores/mongodb/connection/connection.ts';
-import { ReadModelError } from '../../projections/record/readModelError.ts';
+import { unlessDuplicate, whenAnswered } from '../../platform/mongodb/answers.ts';
+import { connectMongo } from '../../platform/mongodb/connection.ts';
+import { MongoFailure } from '../../platform/mongodb/mongoFailure.ts';
 import { KeyStoreError, type KeyRow, type KeyStore } from '../keyStore.ts';
 
 interface KeyDocument {
@@ -18,8 +18,8 @@ const MAX_ATTEMPTS = 20;
 
 /**
  * The keys in the collection `subject_keys` of a MongoDB database. Acknowledged writes are in the
- * journal and, in a replica set, on a majority. Rejects with KeyStoreError if no server answers, with
- * ReadModelRefusedError if `url` is not a connection string with a database.
+ * journal and, in a replica set, on a majority. Rejects with KeyStoreError if no server answers, or if
+ * `url` is not a connection string with a database.
  */
 export async function openMongoKeyStore({ url }: { url: string }): Promise<KeyStore> {
   const connection = await asKeyStore(() => connectMongo({ url }));
@@ -101,12 +101,12 @@ const rows = (documents: readonly KeyDocument[]): KeyRow[] =>
     throw new KeyStoreError(`the key store holds neither a key nor a tombstone for ${subject}`);
   });
 
-/** The read model's errors as the key store's own. */
+/** MongoDB's failures as the key store's own. */
 async function asKeyStore<T>(run: () => Promise<T>): Promise<T> {
   try {
     return await run();
   } catch (error) {
-    if (!(error instanceof ReadModelError)) throw error;
+    if (!(error instanceof MongoFailure)) throw error;
     throw new KeyStoreError(`the key store failed: ${error.message}`, { cause: error });
   }
 }

@@ -18,7 +18,7 @@ import { openSqliteReadModel } from '../../../src/projections/stores/sqlite/sqli
 import { withoutValues, type FoundDifference } from '../../../src/verify/difference.ts';
 import { verifyViews, type VerifyResult } from '../../../src/verify/verifyViews.ts';
 import { projectedViews, VIEWS, type Views } from '../../../src/projections/views/allViews.ts';
-import { collectionName } from '../../../src/projections/stores/mongodb/documents/generations.ts';
+import { collectionName } from '../../../src/projections/stores/mongodb/generation/generations.ts';
 import { openSqlite } from '../../../src/platform/sqlite/sqlite.ts';
 import { newFolder, removeFolder } from '../../support/folder.ts';
 import { memoryEventStore, memoryLog } from '../../support/memoryEventStore.ts';

@@ -1,14 +1,14 @@
 import { randomInt } from 'node:crypto';
 import type { ViewRecords } from '../../record/viewRecord.ts';
 import { readableViewRecord } from '../../record/readableViewRecord.ts';
-import { whenAnswered } from './connection/answers.ts';
-import type { MongoConnection } from './connection/connection.ts';
+import { answered } from './generation/answered.ts';
+import type { MongoConnection } from '../../../platform/mongodb/connection.ts';
 import {
   atCheckpoint,
   controlDocument,
   controlDocuments,
   type ControlAccess,
-} from './connection/controlDocument.ts';
+} from './generation/controlDocument.ts';
 
 /**
  * The view records. They share their documents with the generations' checkpoints, so that one
@@ -18,7 +18,7 @@ import {
 export function openControls(connection: MongoConnection): ViewRecords {
   return {
     read: (view) =>
-      whenAnswered(async () => {
+      answered(async () => {
         const found = await controlDocument(connection, view).find();
         if (!found || found.stamp === null) return null;
         const { stamp, live, kept, newest, jobsBegun, jobs, report, log } = found;
@@ -32,7 +32,7 @@ export function openControls(connection: MongoConnection): ViewRecords {
       const stamp = newStamp();
       const follows = from?.stamp ?? null;
       const { live, kept, newest, jobsBegun, jobs, report, log } = to;
-      return whenAnswered(async (isRepeated) => {
+      return answered(async (isRepeated) => {
         // First, so that the compare-and-set needs no upsert, which would race with a view that is
         // being opened and creates the document.
         if (!from) await document.ensure();
@@ -46,7 +46,7 @@ export function openControls(connection: MongoConnection): ViewRecords {
     },
 
     versions: (name) =>
-      whenAnswered(async () => {
+      answered(async () => {
         const ofView = { _id: { $gte: `${name}@`, $lt: `${name}A` } };
         const options = { projection: { stamp: 1 }, maxTimeMS: connection.timeLimitMs };
         const found = await controlDocuments(connection).find(ofView, options).toArray();
@@ -54,7 +54,7 @@ export function openControls(connection: MongoConnection): ViewRecords {
         return decided.map(({ _id }) => Number(_id.slice(name.length + 1))).sort((a, b) => a - b);
       }),
 
-    forget: (view) => whenAnswered(() => controlDocument(connection, view).remove()),
+    forget: (view) => answered(() => controlDocument(connection, view).remove()),
   };
 }
 

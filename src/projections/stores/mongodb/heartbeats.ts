@@ -2,7 +2,7 @@ import type { Collection } from 'mongodb';
 import type { MonotonicClock as Clock } from '../../../platform/clock.ts';
 import { runEvery } from '../../../platform/concurrency/runEvery.ts';
 import type { Lease } from '../../ports/lease.ts';
-import { whenAnswered } from './connection/answers.ts';
+import { answered } from './generation/answered.ts';
 
 export interface LeaseDocument {
   _id: string;
@@ -91,7 +91,7 @@ export function createHeartbeats({ documents, maxTimeMS }: LeaseStore, { clock, 
       // holder need not wait for the expiry.
       release: async () => {
         lost.abort();
-        await whenAnswered(() => documents.updateOne(ours, { $set: { holder: null } }, { maxTimeMS }));
+        await answered(() => documents.updateOne(ours, { $set: { holder: null } }, { maxTimeMS }));
       },
     };
     const one: Held = { lease, ours, since, lost };

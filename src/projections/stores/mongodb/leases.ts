@@ -3,8 +3,9 @@ import { type MonotonicClock as Clock, monotonicClock } from '../../../platform/
 import type { Leases } from '../../ports/lease.ts';
 import { UnknownRecordError } from '../../record/readableViewRecord.ts';
 import { count, orNull, shaped, text } from '../../record/shape.ts';
-import { unlessDuplicate, whenAnswered } from './connection/answers.ts';
-import { type MongoConnectionOptions, connectMongo } from './connection/connection.ts';
+import { unlessDuplicate } from '../../../platform/mongodb/answers.ts';
+import { answered, connect } from './generation/answered.ts';
+import type { MongoConnectionOptions } from '../../../platform/mongodb/connection.ts';
 import {
   createHeartbeats,
   type Holding,
@@ -37,7 +38,7 @@ const EXPIRY_MS = 2_500;
 export async function openMongoLeases(options: MongoLeasesOptions): Promise<Leases> {
   const { clock = monotonicClock, beatMs = BEAT_MS, expiryMs = EXPIRY_MS } = options;
   // A heartbeat that is answered after the expiry is useless.
-  const connection = await connectMongo({ ...options, timeLimitMs: options.timeLimitMs ?? expiryMs });
+  const connection = await connect({ ...options, timeLimitMs: options.timeLimitMs ?? expiryMs });
   const store: LeaseStore = {
     documents: connection.db.collection<LeaseDocument>('leases'),
     maxTimeMS: connection.timeLimitMs,
@@ -67,7 +68,7 @@ async function takeWhenFree(
   let seen = { fence: -1, heartbeat: -1, at: 0 };
   for (;;) {
     const asked = clock.now();
-    const document = await whenAnswered(() =>
+    const document = await answered(() =>
       store.documents.findOne({ _id: name }, { maxTimeMS: store.maxTimeMS }),
     );
     if (document && !isLease(document)) throw new UnknownRecordError(`the lease ${name}`);
@@ -99,7 +100,7 @@ async function take(
   const ours = { _id: name, fence: (from?.fence ?? 0) + 1, holder: randomUUID() };
   const { fence, holder } = ours;
   let since = clock.now();
-  return whenAnswered(async () => {
+  return answered(async () => {
     if (await documents.findOne(ours, { maxTimeMS })) return { ours, since };
     since = clock.now();
     if (!from) {

@@ -1,10 +1,11 @@
 import type { ReadModel } from '../../ports/readModel.ts';
-import { connectMongo, type MongoConnectionOptions } from './connection/connection.ts';
+import type { MongoConnectionOptions } from '../../../platform/mongodb/connection.ts';
 import { openControls } from './controls.ts';
-import { dropGeneration, listGenerations } from './documents/generations.ts';
+import { connect } from './generation/answered.ts';
+import { dropGeneration, listGenerations } from './generation/generations.ts';
 import { openMongoLeases } from './leases.ts';
 import { openRowView, shownRowView } from './rows/rowViews.ts';
-import { openView, shownView } from './views.ts';
+import { openView, shownView } from './documents/documentViews.ts';
 
 /**
  * The read model on MongoDB 4.4 or later: a standalone server, a replica set or a compatible
@@ -17,7 +18,7 @@ import { openView, shownView } from './views.ts';
  * that the caller may retry, and with ReadModelRefusedError if the URL is invalid.
  */
 export async function openMongoReadModel(options: MongoConnectionOptions): Promise<ReadModel> {
-  const connection = await connectMongo(options);
+  const connection = await connect(options);
   const leases = await openMongoLeases({ url: options.url }).catch(async (error: unknown) => {
     await connection.close();
     throw error;

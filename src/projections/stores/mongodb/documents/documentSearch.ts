@@ -1,8 +1,8 @@
 import type { Filter } from 'mongodb';
 import type { ViewDocument } from '../../../ports/documents.ts';
 import { indexWords, MAX_SEARCHED, type SearchIndex, type Searched } from '../../../views/search.ts';
-import { whenAnswered } from '../connection/answers.ts';
-import type { TimedCollection } from '../connection/connection.ts';
+import { answered } from '../generation/answered.ts';
+import type { TimedCollection } from '../../../../platform/mongodb/connection.ts';
 import { BY_WORD, type StoredDocument } from './documents.ts';
 
 /** The index that pages of a collection are searched in. */
@@ -15,14 +15,14 @@ export function searchIndex({ collection, maxTimeMS }: TimedCollection<StoredDoc
       batchSize: limit,
       maxTimeMS,
     } as const;
-    const found = await whenAnswered(() =>
+    const found = await answered(() =>
       collection.find({ ...filter, body: { $ne: null } }, options).toArray(),
     );
     return found.map(({ _id, search }) => ({ id: _id, search }));
   };
   return {
     count: (prefix) =>
-      whenAnswered(() =>
+      answered(() =>
         collection.countDocuments(startingWith(prefix), {
           hint: BY_WORD,
           limit: MAX_SEARCHED + 1,
@@ -31,7 +31,7 @@ export function searchIndex({ collection, maxTimeMS }: TimedCollection<StoredDoc
       ),
     ids: async (prefix, after) => {
       const options = { hint: BY_WORD, projection: { _id: 1 }, limit: MAX_SEARCHED, maxTimeMS } as const;
-      const found = await whenAnswered(() =>
+      const found = await answered(() =>
         collection.find({ ...startingWith(prefix), _id: { $gt: after } }, options).toArray(),
       );
       return found.map(({ _id }) => _id);
@@ -57,7 +57,7 @@ export async function unfindableDocuments(
 ): Promise<number[]> {
   if (documents.length === 0) return [];
   const _ids = documents.map(({ id }) => id);
-  const stored = await whenAnswered(() =>
+  const stored = await answered(() =>
     collection
       .find({ _id: { $in: _ids } }, { projection: { words: 1 }, batchSize: _ids.length, maxTimeMS })
       .toArray(),

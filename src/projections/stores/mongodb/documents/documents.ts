@@ -1,8 +1,9 @@
 import type { Collection, Filter } from 'mongodb';
 import type { DocumentState, Parked, ViewDocument } from '../../../ports/documents.ts';
 import { indexWords } from '../../../views/search.ts';
-import { unlessDuplicate, whenAnswered } from '../connection/answers.ts';
-import type { TimedCollection } from '../connection/connection.ts';
+import { unlessDuplicate } from '../../../../platform/mongodb/answers.ts';
+import { answered } from '../generation/answered.ts';
+import type { TimedCollection } from '../../../../platform/mongodb/connection.ts';
 
 /** A view's document as stored, with the subject's id as `_id`. */
 export interface StoredDocument extends Omit<ViewDocument, 'id' | 'lookup' | 'parked'> {
@@ -29,9 +30,9 @@ export async function prepareDocuments(
   lookups: readonly string[] = [],
 ): Promise<void> {
   for (const index of [BY_PARKED, ...lookups.map(byLookup)]) {
-    await whenAnswered(() => collection.createIndex(index, { sparse: true }, {}));
+    await answered(() => collection.createIndex(index, { sparse: true }, {}));
   }
-  await whenAnswered(() => collection.createIndex(BY_WORD));
+  await answered(() => collection.createIndex(BY_WORD));
 }
 
 /** Replaces the stored document if it is at `from`, or inserts it if there is none (null). */
@@ -42,7 +43,7 @@ export async function repairDocument(
 ): Promise<boolean> {
   const stored = { _id: to.id, ...toStored(to) };
   const options = { ignoreUndefined: true, maxTimeMS };
-  return whenAnswered(async (isRepeated) => {
+  return answered(async (isRepeated) => {
     const isWritten = from
       ? (await collection.replaceOne(isAt(to.id, from), stored, options)).matchedCount === 1
       : await unlessDuplicate(collection.insertOne(stored, options));

@@ -7,8 +7,9 @@ import {
   type ViewDocument,
 } from '../../../ports/documents.ts';
 import { ReadModelError } from '../../../record/readModelError.ts';
-import { unlessDuplicate, whenAnswered } from '../connection/answers.ts';
-import type { TimedCollection } from '../connection/connection.ts';
+import { unlessDuplicate } from '../../../../platform/mongodb/answers.ts';
+import { answered } from '../generation/answered.ts';
+import type { TimedCollection } from '../../../../platform/mongodb/connection.ts';
 import { toStored, type StoredDocument } from './documents.ts';
 
 /** Documents per command, so that its time limit leaves 10 ms for each. */
@@ -30,7 +31,7 @@ export async function writeDocuments(
   const latest = [...latestOfEach(documents)];
   for (let start = 0; start < latest.length; start += CHUNK) {
     const chunk = latest.slice(start, start + CHUNK);
-    await whenAnswered(() => writeChunk(stored, chunk));
+    await answered(() => writeChunk(stored, chunk));
   }
 }
 

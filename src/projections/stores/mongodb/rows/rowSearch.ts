@@ -2,8 +2,8 @@ import { Long, type Filter } from 'mongodb';
 import type { Row, RowPage, RowPlace, RowQuery } from '../../../ports/rows.ts';
 import { MAX_COUNTED, rarestFirst, type KeyAhead } from '../../../ports/rarestKey.ts';
 import { gatherPage } from '../../../ports/rowPage.ts';
-import { whenAnswered } from '../connection/answers.ts';
-import type { TimedCollection } from '../connection/connection.ts';
+import { answered } from '../generation/answered.ts';
+import type { TimedCollection } from '../../../../platform/mongodb/connection.ts';
 import { BY_INSTANT, BY_KEY, type StoredRow } from './rows.ts';
 
 /** Rows per fetch while filtering. */
@@ -15,7 +15,7 @@ const MIN_BATCH = 200;
  */
 export async function findRows(stored: TimedCollection<StoredRow>, query: RowQuery): Promise<RowPage> {
   const { collection, maxTimeMS } = stored;
-  return whenAnswered(async () => {
+  return answered(async () => {
     const { accepts, limit, order, scan, upTo } = query;
     const [walked, ...others] = await keysByRarity(stored, query);
     const direction = order === 'asc' ? 1 : -1;
@@ -94,7 +94,7 @@ export async function scanRows(
   { collection, maxTimeMS }: TimedCollection<StoredRow>,
   { after, limit }: { after: Row['position'] | null; limit: number },
 ): Promise<Pick<Row, 'position' | 'json'>[]> {
-  return whenAnswered(async () => {
+  return answered(async () => {
     const found = await collection
       .find(after === null ? {} : { _id: { $gt: Long.fromBigInt(after) } }, {
         projection: { json: 1 },
@@ -114,7 +114,7 @@ export async function misplacedRows(
   rows: readonly Row[],
 ): Promise<Row['position'][]> {
   const _ids = rows.map(({ position }) => Long.fromBigInt(position));
-  const stored = await whenAnswered(() =>
+  const stored = await answered(() =>
     collection
       .find({ _id: { $in: _ids } }, { projection: { at: 1, keys: 1 }, batchSize: rows.length + 1, maxTimeMS })
       .toArray(),

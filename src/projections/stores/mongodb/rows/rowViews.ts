@@ -1,11 +1,11 @@
 import type { OpenOptions } from '../../../ports/readModel.ts';
 import type { RowBatch, RowPage, RowReader, RowStore } from '../../../ports/rows.ts';
 import type { ViewDeclaration } from '../../../record/viewDeclaration.ts';
-import type { MongoConnection, TimedCollection } from '../connection/connection.ts';
-import { collectionOf, openCheckpoint } from '../documents/generations.ts';
+import type { MongoConnection, TimedCollection } from '../../../../platform/mongodb/connection.ts';
+import { collectionOf, openCheckpoint } from '../generation/generations.ts';
 import { indexRows, insertRows, repairRow, replaceRows, type StoredRow } from './rows.ts';
 import { findRows, misplacedRows, scanRows } from './rowSearch.ts';
-import { followCurrent } from '../documents/shown.ts';
+import { followCurrent } from '../generation/shown.ts';
 
 /**
  * See ReadModel.openRows. Rows are written before the checkpoint and a query reads the checkpoint

@@ -7,8 +7,9 @@ import {
 } from 'mongodb';
 import type { Row } from '../../../ports/rows.ts';
 import type { SealOptions } from '../../../ports/documents.ts';
-import { isDuplicateKey, unlessDuplicate, whenAnswered } from '../connection/answers.ts';
-import type { MongoConnection, TimedCollection } from '../connection/connection.ts';
+import { isDuplicateKey, unlessDuplicate } from '../../../../platform/mongodb/answers.ts';
+import { answered } from '../generation/answered.ts';
+import type { MongoConnection, TimedCollection } from '../../../../platform/mongodb/connection.ts';
 
 /** A row as stored, with its position as `_id`. */
 export interface StoredRow extends Omit<Row, 'position' | 'keys'> {
@@ -44,8 +45,8 @@ export async function indexRows(
   };
   // One by one: FerretDB 1.24 fails on several that exist already.
   for (const [done, index] of indexes.entries()) {
-    while (!signal?.aborted && !(await whenAnswered(() => isThere(index)))) {
-      await whenAnswered(() => db.command({ ping: 1, maxTimeMS: timeLimitMs }));
+    while (!signal?.aborted && !(await answered(() => isThere(index)))) {
+      await answered(() => db.command({ ping: 1, maxTimeMS: timeLimitMs }));
     }
     if (signal?.aborted) return;
     onProgress?.((done + 1) / indexes.length);
@@ -56,7 +57,7 @@ export async function indexRows(
 export async function insertRows(stored: TimedCollection<StoredRow>, rows: readonly Row[]): Promise<void> {
   for (let start = 0; start < rows.length; start += CHUNK) {
     const chunk = rows.slice(start, start + CHUNK).map(toStored);
-    await whenAnswered(() => insertChunk(stored, chunk));
+    await answered(() => insertChunk(stored, chunk));
   }
 }
 
@@ -97,7 +98,7 @@ export async function replaceRows(
 ): Promise<void> {
   for (const row of rows) {
     const { _id, ...rest } = toStored(row);
-    await whenAnswered(() => collection.replaceOne({ _id }, rest, { maxTimeMS }));
+    await answered(() => collection.replaceOne({ _id }, rest, { maxTimeMS }));
   }
 }
 
@@ -108,7 +109,7 @@ export async function repairRow(
   row: Row | null,
 ): Promise<void> {
   const _id = Long.fromBigInt(position);
-  await whenAnswered(async () => {
+  await answered(async () => {
     if (!row) {
       await collection.deleteOne({ _id }, { maxTimeMS });
       return;

@@ -1,13 +1,13 @@
 import { ReadModelError } from '../../../record/readModelError.ts';
 import type { Checkpoint, ViewDeclaration } from '../../../record/viewDeclaration.ts';
-import { whenAnswered } from '../connection/answers.ts';
-import type { MongoConnection } from '../connection/connection.ts';
+import { answered } from './answered.ts';
+import type { MongoConnection } from '../../../../platform/mongodb/connection.ts';
 import {
   checkpointIn,
   CHECKPOINTS,
   controlDocument,
   type ControlDocument,
-} from '../connection/controlDocument.ts';
+} from './controlDocument.ts';
 
 /** Reads from the generation that is current at the time of the read. */
 export interface ShownGeneration<Reads> {
@@ -41,7 +41,7 @@ export function followCurrent<Reads>(
   const control = controlDocument(connection, view);
   let lastSeen: number | null = null;
 
-  const find = (): Promise<ControlDocument | null> => whenAnswered(() => control.find(CHECKPOINTS));
+  const find = (): Promise<ControlDocument | null> => answered(() => control.find(CHECKPOINTS));
 
   async function currentNow(): Promise<number> {
     const found = await find();

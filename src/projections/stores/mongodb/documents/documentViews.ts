@@ -1,9 +1,9 @@
 import type { Filter } from 'mongodb';
-import type { OpenOptions } from '../../ports/readModel.ts';
-import type { ViewDeclaration } from '../../record/viewDeclaration.ts';
-import { MAX_FOUND, type ViewDocument, type ViewReader, type ViewStore } from '../../ports/documents.ts';
-import { whenAnswered } from './connection/answers.ts';
-import type { MongoConnection, TimedCollection } from './connection/connection.ts';
+import type { OpenOptions } from '../../../ports/readModel.ts';
+import type { ViewDeclaration } from '../../../record/viewDeclaration.ts';
+import { MAX_FOUND, type ViewDocument, type ViewReader, type ViewStore } from '../../../ports/documents.ts';
+import { answered } from '../generation/answered.ts';
+import type { MongoConnection, TimedCollection } from '../../../../platform/mongodb/connection.ts';
 import {
   BY_PARKED,
   byLookup,
@@ -11,12 +11,12 @@ import {
   repairDocument,
   toDocument,
   type StoredDocument,
-} from './documents/documents.ts';
-import { documentPage } from '../../views/search.ts';
-import { searchIndex, unfindableDocuments } from './documents/documentSearch.ts';
-import { collectionOf, openCheckpoint } from './documents/generations.ts';
-import { writeDocuments } from './documents/guardedWrites.ts';
-import { followCurrent } from './documents/shown.ts';
+} from './documents.ts';
+import { documentPage } from '../../../views/search.ts';
+import { searchIndex, unfindableDocuments } from './documentSearch.ts';
+import { collectionOf, openCheckpoint } from '../generation/generations.ts';
+import { writeDocuments } from './guardedWrites.ts';
+import { followCurrent } from '../generation/shown.ts';
 
 /** See ReadModel.open. */
 export async function openView(
@@ -84,7 +84,7 @@ function readsOf(
   const { collection, maxTimeMS } = stored;
   const inOrder = (limit: number) => ({ limit, batchSize: limit, sort: { _id: 1 }, maxTimeMS }) as const;
   const find = (filter: Filter<StoredDocument>, limit: number, hint = {}): Promise<ViewDocument[]> =>
-    whenAnswered(async () =>
+    answered(async () =>
       (await collection.find(filter, { ...inOrder(limit), ...hint }).toArray()).map(toDocument),
     );
   const load = async (ids: readonly number[]): Promise<ViewDocument[]> =>
@@ -100,7 +100,7 @@ function readsOf(
     unfindable: (documents) => unfindableDocuments(stored, documents),
     scan: ({ after, limit }) => find({ _id: { $gt: after } }, limit),
     ids: ({ after, limit }) =>
-      whenAnswered(async () => {
+      answered(async () => {
         const options = { ...inOrder(limit), projection: { _id: 1 } };
         return (await collection.find({ _id: { $gt: after } }, options).toArray()).map(({ _id }) => _id);
       }),
@@ -109,7 +109,7 @@ function readsOf(
     parked: ({ after, limit }) => find({ _id: { $gt: after }, ...IS_PARKED }, limit, { hint: BY_PARKED }),
     // A command rather than an aggregation: compatible servers have it, and it reads only the index.
     countParked: () =>
-      whenAnswered(async () => {
+      answered(async () => {
         const count = collection.collectionName;
         const counted = await db.command({ count, query: IS_PARKED, hint: BY_PARKED, maxTimeMS });
         return Number(counted['n']);

@@ -1,6 +1,4 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { pauseMs } from '../../../../platform/backoff.ts';
-import { beforeDeadline, withinMs } from '../../../../platform/deadline.ts';
 import {
   MongoBulkWriteError,
   MongoError,
@@ -10,7 +8,10 @@ import {
   MongoServerError,
   MongoServerSelectionError,
 } from 'mongodb';
-import { ReadModelError, ReadModelRefusedError } from '../../../record/readModelError.ts';
+import { pauseMs } from '../backoff.ts';
+import { beforeDeadline, withinMs } from '../deadline.ts';
+import { PadronError } from '../padronError.ts';
+import { MongoFailure, MongoRefusal } from './mongoFailure.ts';
 import { refusalOf } from './refusal.ts';
 
 const MAX_ATTEMPTS = 3;
@@ -34,8 +35,8 @@ class NoAnswerError extends Error {
 /**
  * Runs an operation that is safe to repeat, and repeats it if the connection was lost or the
  * primary moved, because its outcome is then unknown. `isRepeated`: an earlier attempt may have
- * succeeded. Always settles: with the answer, or with ReadModelError whose cause is the driver's error.
- * Errors in our own code (TypeError, RangeError, SyntaxError) are passed on.
+ * succeeded. Always settles: with the answer, or with MongoFailure; MongoRefusal if a repeat cannot help.
+ * padron's own errors and those in our code (TypeError, RangeError, SyntaxError) are passed on.
  */
 export async function whenAnswered<T>(
   run: (isRepeated: boolean) => Promise<T>,
@@ -47,7 +48,7 @@ export async function whenAnswered<T>(
       return await within(limitMs, run(attempt > 1));
     } catch (error) {
       const late = performance.now() - began > MAX_REPEAT_MS;
-      if (attempt === MAX_ATTEMPTS || late || !outcomeUnknown(error)) throw readModelError(error);
+      if (attempt === MAX_ATTEMPTS || late || !outcomeUnknown(error)) throw failureOf(error);
     }
     await pause(pauseMs(attempt - 1, PAUSE_MS));
   }
@@ -93,15 +94,15 @@ function outcomeUnknown(error: unknown): boolean {
 
 /** Whether an error is neither padron's own nor a programming error, such as a socket's. */
 const isForeign = (error: unknown): boolean =>
-  !(error instanceof ReadModelError) && !OWN_FAULTS.some((kind) => error instanceof kind);
+  !(error instanceof PadronError) && !OWN_FAULTS.some((kind) => error instanceof kind);
 
 const OWN_FAULTS = [TypeError, RangeError, SyntaxError, ReferenceError];
 
 /** The driver's errors quote documents (in duplicate keys, say): only names and codes are passed on. */
-function readModelError(error: unknown): unknown {
+function failureOf(error: unknown): unknown {
   if (!isForeign(error)) return error;
   const refusal = refusalOf(error);
-  if (refusal !== null) return new ReadModelRefusedError(refusal);
+  if (refusal !== null) return new MongoRefusal(refusal);
   const { name, message, code } = error as NodeJS.ErrnoException;
   const said = [name];
   if (code !== undefined) said.push(`code ${code}`);
@@ -111,5 +112,5 @@ function readModelError(error: unknown): unknown {
     (kind) => error instanceof kind,
   );
   if (isHarmless) said.push(message);
-  return new ReadModelError(`MongoDB: ${said.join(', ')}`);
+  return new MongoFailure(`MongoDB: ${said.join(', ')}`);
 }

@@ -1,7 +1,7 @@
 import type { Document } from 'mongodb';
 import { isSameCheckpoint, type Checkpoint, type ViewDeclaration } from '../../../record/viewDeclaration.ts';
-import { whenAnswered } from '../connection/answers.ts';
-import type { MongoConnection, TimedCollection } from '../connection/connection.ts';
+import { answered } from './answered.ts';
+import type { MongoConnection, TimedCollection } from '../../../../platform/mongodb/connection.ts';
 import {
   atCheckpoint,
   CHECKPOINTS,
@@ -9,7 +9,7 @@ import {
   controlDocument,
   memberOf,
   toStored,
-} from '../connection/controlDocument.ts';
+} from './controlDocument.ts';
 
 /** The checkpoint of one generation. */
 export interface GenerationCheckpoint {
@@ -47,7 +47,7 @@ export async function openCheckpoint(
 ): Promise<GenerationCheckpoint> {
   const document = controlDocument(connection, view);
   const member = memberOf(generation);
-  await whenAnswered(async () => {
+  await answered(async () => {
     const found = await document.find(CHECKPOINTS);
     if (mustExist) checkpointIn(found, document, generation);
     if (found?.generations[`g${generation}`]) return;
@@ -60,9 +60,9 @@ export async function openCheckpoint(
   }
 
   return {
-    read: () => whenAnswered(read),
+    read: () => answered(read),
     move: (from, to) =>
-      whenAnswered(async (isRepeated) => {
+      answered(async (isRepeated) => {
         const isMoved = await document.update(
           { $set: { [member]: toStored(to) } },
           // A null checkpoint also matches a missing generation.
@@ -76,7 +76,7 @@ export async function openCheckpoint(
 /** The numbers of the generations that have a checkpoint or a collection, in ascending order. */
 export async function listGenerations(connection: MongoConnection, view: ViewDeclaration): Promise<number[]> {
   const prefix = namePrefix(view);
-  return whenAnswered(async () => {
+  return answered(async () => {
     const [document, collections] = await Promise.all([
       controlDocument(connection, view).find({ generations: 1 }),
       connection.db.listCollections({}, { nameOnly: true }).toArray(),
@@ -101,7 +101,7 @@ export async function dropGeneration(
   view: ViewDeclaration,
   generation: number,
 ): Promise<void> {
-  await whenAnswered(async () => {
+  await answered(async () => {
     await controlDocument(connection, view).update({ $unset: { [memberOf(generation)]: '' } });
     await connection.db.dropCollection(collectionName(view, generation));
   });

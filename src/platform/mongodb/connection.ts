@@ -1,6 +1,6 @@
 import { MongoClient, type Collection, type Db, type Document, type WriteConcernSettings } from 'mongodb';
-import { ReadModelRefusedError } from '../../../record/readModelError.ts';
 import { whenAnswered, within } from './answers.ts';
+import { MongoRefusal } from './mongoFailure.ts';
 
 export interface MongoConnectionOptions {
   /** `mongodb://…/name` or `mongodb+srv://…/name`, with the name of the database. */
@@ -34,8 +34,8 @@ const MAX_CLOSE_MS = 5_000;
  * that a crash keeps the order "documents first, then the checkpoint" on disk, and for the majority,
  * so that the loss of a replica set member loses no acknowledged write.
  *
- * Rejects with ReadModelError if no server answers; with ReadModelRefusedError if `url` is not a
- * connection string with a database.
+ * Rejects with MongoFailure if no server answers; with MongoRefusal if it refuses, or if `url` is not
+ * a connection string with a database.
  */
 export async function connectMongo(options: MongoConnectionOptions): Promise<MongoConnection> {
   const timeLimitMs = options.timeLimitMs ?? MAX_CALL_MS;
@@ -64,7 +64,7 @@ export async function connectMongo(options: MongoConnectionOptions): Promise<Mon
 function clientOf(url: string, timeLimitMs: number): MongoClient {
   // The driver would use the database `test` for a URL without a name, and no server takes all names.
   if (!isDatabaseName(/^mongodb(?:\+srv)?:\/\/[^/]+\/([^?/]+)/.exec(url)?.[1] ?? ''))
-    throw new ReadModelRefusedError(
+    throw new MongoRefusal(
       'MONGODB_URL must be mongodb://host/name, with the name of a database: at most 58 bytes, no spaces and none of / \\ . " $ * < > : |',
     );
   const findMs = Math.min(MAX_DISCOVERY_MS, timeLimitMs);
@@ -81,7 +81,7 @@ function clientOf(url: string, timeLimitMs: number): MongoClient {
     });
   } catch {
     // Not passed on: the driver's message quotes the URL with its password.
-    throw new ReadModelRefusedError('MONGODB_URL is not a valid connection string');
+    throw new MongoRefusal('MONGODB_URL is not a valid connection string');
   }
 }
 

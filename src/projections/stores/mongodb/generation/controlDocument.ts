@@ -2,8 +2,8 @@ import type { Collection, Document, Filter, UpdateFilter } from 'mongodb';
 import { NO_VIEW_RECORD, type ViewRecord } from '../../../record/viewRecord.ts';
 import type { Checkpoint, ViewDeclaration } from '../../../record/viewDeclaration.ts';
 import { DamagedViewError, GoneGenerationError } from '../../../record/readModelError.ts';
-import { unlessDuplicate } from './answers.ts';
-import type { MongoConnection } from './connection.ts';
+import { unlessDuplicate } from '../../../../platform/mongodb/answers.ts';
+import type { MongoConnection } from '../../../../platform/mongodb/connection.ts';
 
 /** The stored state of a view in one version: its record and each generation's checkpoint. */
 export interface ControlDocument extends ViewRecord {

@@ -1,0 +1,25 @@
+import { whenAnswered } from '../../../../platform/mongodb/answers.ts';
+import {
+  connectMongo,
+  type MongoConnection,
+  type MongoConnectionOptions,
+} from '../../../../platform/mongodb/connection.ts';
+import { MongoFailure } from '../../../../platform/mongodb/mongoFailure.ts';
+import { ReadModelError, ReadModelRefusedError } from '../../../record/readModelError.ts';
+
+/** See connectMongo; rejects with the port's errors. */
+export const connect = (options: MongoConnectionOptions): Promise<MongoConnection> =>
+  asReadModel(() => connectMongo(options));
+
+/** See whenAnswered; rejects with the port's errors. */
+export const answered = <T>(run: (isRepeated: boolean) => Promise<T>): Promise<T> =>
+  asReadModel(() => whenAnswered(run));
+
+async function asReadModel<T>(run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    if (!(error instanceof MongoFailure)) throw error;
+    throw error.isRefusal ? new ReadModelRefusedError(error.message) : new ReadModelError(error.message);
+  }
+}
