@@ -21,7 +21,7 @@ function serverWith(holders: Set<string>) {
       return matching([_id]);
     },
   };
-  return { asked, store: { documents: documents as never, maxTimeMS: 1_000 } };
+  return { asked, store: { collection: documents as never, maxTimeMS: 1_000 } };
 }
 
 describe('The heartbeats of an instance that holds several leases', () => {

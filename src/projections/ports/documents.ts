@@ -112,9 +112,8 @@ export interface ViewReader {
   /** The existing documents with these ids, tombstones included, in any order. */
   load(ids: readonly number[]): Promise<ViewDocument[]>;
   /**
-   * The documents that have `value` under `name`, one of the view's lookups, in id order. Reads an
-   * index. There may be several while a batch is being written or one of them is parked, but at most
-   * MAX_FOUND are returned: the view does not enforce uniqueness.
+   * The documents that have `value` under `name`, one of the view's lookups, in id order; at most
+   * MAX_FOUND: the view does not enforce uniqueness. Reads an index.
    */
   lookUp(name: string, value: string): Promise<ViewDocument[]>;
   /** A page of documents in the order of their ids, without tombstones. */

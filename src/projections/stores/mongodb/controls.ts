@@ -1,8 +1,8 @@
 import { randomInt } from 'node:crypto';
+import type { MongoConnection } from '../../../platform/mongodb/connection.ts';
 import type { ViewRecords } from '../../record/viewRecord.ts';
 import { readableViewRecord } from '../../record/readableViewRecord.ts';
 import { answered } from './generation/answered.ts';
-import type { MongoConnection } from '../../../platform/mongodb/connection.ts';
 import {
   atCheckpoint,
   controlDocument,
@@ -17,42 +17,39 @@ import {
  */
 export function openControls(connection: MongoConnection): ViewRecords {
   return {
-    read: (view) =>
-      answered(async () => {
-        const found = await controlDocument(connection, view).find();
-        if (!found || found.stamp === null) return null;
-        const { stamp, live, kept, newest, jobsBegun, jobs, report, log } = found;
-        const control = { live, kept, newest, jobsBegun, jobs };
-        const record = { ...control, ...(report && { report }), ...(log && { log }) };
-        return { stamp, control: readableViewRecord(view, record) };
-      }),
+    async read(view) {
+      const found = await answered(() => controlDocument(connection, view).find());
+      if (!found || found.stamp === null) return null;
+      const { stamp, live, kept, newest, jobsBegun, jobs, report, log } = found;
+      const record = { live, kept, newest, jobsBegun, jobs, ...(report && { report }), ...(log && { log }) };
+      return { stamp, control: readableViewRecord(view, record) };
+    },
 
     replace: (view, from, to, standing) => {
       const document = controlDocument(connection, view);
       const stamp = newStamp();
       const follows = from?.stamp ?? null;
-      const { live, kept, newest, jobsBegun, jobs, report, log } = to;
+      const { live, kept, newest, jobsBegun, jobs, report = null, log } = to;
+      const decision = { live, kept, newest, jobsBegun, jobs, report, ...(log !== undefined && { log }) };
       return answered(async (isRepeated) => {
         // First, so that the compare-and-set needs no upsert, which would race with a view that is
         // being opened and creates the document.
         if (!from) await document.ensure();
-        const decision = { live, kept, newest, jobsBegun, jobs, report: report ?? null };
         const isReplaced = await document.update(
-          { $set: { stamp, follows, ...decision, ...(log === undefined ? {} : { log }) } },
+          { $set: { stamp, follows, ...decision } },
           { stamp: follows, ...(standing && atCheckpoint(standing.generation, standing.checkpoint)) },
         );
         return isReplaced || (isRepeated && (await isDecided(document, stamp)));
       });
     },
 
-    versions: (name) =>
-      answered(async () => {
-        const ofView = { _id: { $gte: `${name}@`, $lt: `${name}A` } };
-        const options = { projection: { stamp: 1 }, maxTimeMS: connection.timeLimitMs };
-        const found = await controlDocuments(connection).find(ofView, options).toArray();
-        const decided = found.filter(({ stamp }) => stamp !== null);
-        return decided.map(({ _id }) => Number(_id.slice(name.length + 1))).sort((a, b) => a - b);
-      }),
+    async versions(name) {
+      const ofView = { _id: { $gte: `${name}@`, $lt: `${name}A` } };
+      const options = { projection: { stamp: 1 }, maxTimeMS: connection.timeLimitMs };
+      const found = await answered(() => controlDocuments(connection).find(ofView, options).toArray());
+      const decided = found.filter(({ stamp }) => stamp !== null);
+      return decided.map(({ _id }) => Number(_id.slice(name.length + 1))).sort((a, b) => a - b);
+    },
 
     forget: (view) => answered(() => controlDocument(connection, view).remove()),
   };

@@ -1,6 +1,6 @@
-import type { Collection } from 'mongodb';
-import type { MonotonicClock as Clock } from '../../../platform/clock.ts';
+import type { MonotonicClock } from '../../../platform/clock.ts';
 import { runEvery } from '../../../platform/concurrency/runEvery.ts';
+import type { TimedCollection } from '../../../platform/mongodb/connection.ts';
 import type { Lease } from '../../ports/lease.ts';
 import { answered } from './generation/answered.ts';
 
@@ -14,14 +14,11 @@ export interface LeaseDocument {
   holder: string | null;
 }
 
-export interface LeaseStore {
-  documents: Pick<Collection<LeaseDocument>, 'findOne' | 'insertOne' | 'updateOne' | 'updateMany'>;
-  maxTimeMS: number;
-}
-
 export interface Timing {
-  clock: Clock;
+  clock: MonotonicClock;
+  /** How often a holder beats and the others check; milliseconds. */
   beatMs: number;
+  /** How long a heartbeat must be unchanged before another instance takes over; several `beatMs`. */
   expiryMs: number;
 }
 
@@ -38,14 +35,17 @@ interface Held extends Holding {
 }
 
 /** Holds the leases of this process, four or more, and renews all of them with one command a beat. */
-export function createHeartbeats({ documents, maxTimeMS }: LeaseStore, { clock, beatMs, expiryMs }: Timing) {
+export function createHeartbeats(
+  { collection, maxTimeMS }: TimedCollection<LeaseDocument>,
+  { clock, beatMs, expiryMs }: Timing,
+) {
   const held = new Set<Held>();
   let idle: AbortController | null = null;
 
   async function beat(): Promise<void> {
     const all = [...held];
     const sent = clock.now();
-    const { matchedCount } = await documents.updateMany(
+    const { matchedCount } = await collection.updateMany(
       { $or: all.map(({ ours }) => ours) },
       { $inc: { heartbeat: 1 } },
       { maxTimeMS },
@@ -60,7 +60,7 @@ export function createHeartbeats({ documents, maxTimeMS }: LeaseStore, { clock, 
 
   async function beatAlone(one: Held): Promise<void> {
     const sent = clock.now();
-    const { matchedCount } = await documents.updateOne(one.ours, { $inc: { heartbeat: 1 } }, { maxTimeMS });
+    const { matchedCount } = await collection.updateOne(one.ours, { $inc: { heartbeat: 1 } }, { maxTimeMS });
     if (matchedCount === 1) one.since = sent;
     else one.lost.abort();
   }
@@ -74,13 +74,6 @@ export function createHeartbeats({ documents, maxTimeMS }: LeaseStore, { clock, 
     }
   }
 
-  function forget(one: Held): void {
-    held.delete(one);
-    if (held.size > 0) return;
-    idle?.abort();
-    idle = null;
-  }
-
   /** Keeps a lease that was just taken, until it is released or lost. */
   function hold({ ours, since }: Holding): Lease {
     const lost = new AbortController();
@@ -91,13 +84,16 @@ export function createHeartbeats({ documents, maxTimeMS }: LeaseStore, { clock, 
       // holder need not wait for the expiry.
       release: async () => {
         lost.abort();
-        await answered(() => documents.updateOne(ours, { $set: { holder: null } }, { maxTimeMS }));
+        await answered(() => collection.updateOne(ours, { $set: { holder: null } }, { maxTimeMS }));
       },
     };
     const one: Held = { lease, ours, since, lost };
     held.add(one);
     lost.signal.addEventListener('abort', () => {
-      forget(one);
+      held.delete(one);
+      if (held.size > 0) return;
+      idle?.abort();
+      idle = null;
     });
     if (idle === null) {
       idle = new AbortController();

@@ -1,30 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { type MonotonicClock as Clock, monotonicClock } from '../../../platform/clock.ts';
+import { monotonicClock, type MonotonicClock } from '../../../platform/clock.ts';
+import { unlessDuplicate } from '../../../platform/mongodb/answers.ts';
+import type { MongoConnectionOptions, TimedCollection } from '../../../platform/mongodb/connection.ts';
 import type { Leases } from '../../ports/lease.ts';
 import { UnknownRecordError } from '../../record/readableViewRecord.ts';
 import { count, orNull, shaped, text } from '../../record/shape.ts';
-import { unlessDuplicate } from '../../../platform/mongodb/answers.ts';
 import { answered, connect } from './generation/answered.ts';
-import type { MongoConnectionOptions } from '../../../platform/mongodb/connection.ts';
-import {
-  createHeartbeats,
-  type Holding,
-  type LeaseDocument,
-  type LeaseStore,
-  type Timing,
-} from './heartbeats.ts';
-
-export interface MongoLeasesOptions extends MongoConnectionOptions {
-  clock?: Clock;
-  /** How often a holder beats and the others check; milliseconds. */
-  beatMs?: number;
-  /** How long a heartbeat must be unchanged before another instance takes over; several `beatMs`. */
-  expiryMs?: number;
-}
+import { createHeartbeats, type Holding, type LeaseDocument, type Timing } from './heartbeats.ts';
 
 /** With these, a killed holder is replaced within 3.5 s: expiry plus at most a beat and a check. */
-const BEAT_MS = 500;
-const EXPIRY_MS = 2_500;
+const USUAL_TIMING: Timing = { clock: monotonicClock, beatMs: 500, expiryMs: 2_500 };
 
 /**
  * Leases in the collection `leases` of a MongoDB database, for instances on several machines. The
@@ -35,21 +20,22 @@ const EXPIRY_MS = 2_500;
  * Uses its own connection, so that bulk writes do not delay heartbeats. Rejects as
  * openMongoReadModel does.
  */
-export async function openMongoLeases(options: MongoLeasesOptions): Promise<Leases> {
-  const { clock = monotonicClock, beatMs = BEAT_MS, expiryMs = EXPIRY_MS } = options;
+export async function openMongoLeases({
+  url,
+  ...changed
+}: Pick<MongoConnectionOptions, 'url'> & Partial<Timing>): Promise<Leases> {
+  const timing = { ...USUAL_TIMING, ...changed };
+  const { beatMs, expiryMs } = timing;
   // A heartbeat that is answered after the expiry is useless.
-  const connection = await connect({ ...options, timeLimitMs: options.timeLimitMs ?? expiryMs });
-  const store: LeaseStore = {
-    documents: connection.db.collection<LeaseDocument>('leases'),
-    maxTimeMS: connection.timeLimitMs,
-  };
-  const heartbeats = createHeartbeats(store, { clock, beatMs, expiryMs });
+  const connection = await connect({ url, timeLimitMs: expiryMs });
+  const store = { collection: connection.db.collection<LeaseDocument>('leases'), maxTimeMS: expiryMs };
+  const heartbeats = createHeartbeats(store, timing);
 
   return {
     // Plus a beat, a check and the time for their answers.
     expiryMs: expiryMs + 3 * beatMs,
     acquire: async (name, { signal }) => {
-      const taken = await takeWhenFree(store, name, { clock, beatMs, expiryMs }, signal);
+      const taken = await takeWhenFree(store, name, timing, signal);
       return taken && heartbeats.hold(taken);
     },
     close: async () => {
@@ -60,17 +46,16 @@ export async function openMongoLeases(options: MongoLeasesOptions): Promise<Leas
 }
 
 async function takeWhenFree(
-  store: LeaseStore,
+  store: TimedCollection<LeaseDocument>,
   name: string,
   { clock, beatMs, expiryMs }: Timing,
   signal: AbortSignal,
 ): Promise<Holding | null> {
+  const { collection, maxTimeMS } = store;
   let seen = { fence: -1, heartbeat: -1, at: 0 };
   for (;;) {
     const asked = clock.now();
-    const document = await answered(() =>
-      store.documents.findOne({ _id: name }, { maxTimeMS: store.maxTimeMS }),
-    );
+    const document = await answered(() => collection.findOne({ _id: name }, { maxTimeMS }));
     if (document && !isLease(document)) throw new UnknownRecordError(`the lease ${name}`);
     const now = clock.now();
     if (document?.fence !== seen.fence || document.heartbeat !== seen.heartbeat) {
@@ -92,22 +77,22 @@ const isLease = shaped({ fence: count, heartbeat: count, holder: orNull(text) })
 
 /** Takes the lease from the state that was read, by compare-and-set; null if it has changed. */
 async function take(
-  { documents, maxTimeMS }: LeaseStore,
+  { collection, maxTimeMS }: TimedCollection<LeaseDocument>,
   name: string,
   from: LeaseDocument | null,
-  clock: Clock,
+  clock: MonotonicClock,
 ): Promise<Holding | null> {
   const ours = { _id: name, fence: (from?.fence ?? 0) + 1, holder: randomUUID() };
   const { fence, holder } = ours;
   let since = clock.now();
   return answered(async () => {
-    if (await documents.findOne(ours, { maxTimeMS })) return { ours, since };
+    if (await collection.findOne(ours, { maxTimeMS })) return { ours, since };
     since = clock.now();
     if (!from) {
-      const inserting = documents.insertOne({ ...ours, heartbeat: 0 }, { maxTimeMS });
+      const inserting = collection.insertOne({ ...ours, heartbeat: 0 }, { maxTimeMS });
       return (await unlessDuplicate(inserting)) ? { ours, since } : null;
     }
-    const { matchedCount } = await documents.updateOne(
+    const { matchedCount } = await collection.updateOne(
       { _id: name, fence: from.fence, heartbeat: from.heartbeat, holder: from.holder },
       { $set: { fence, heartbeat: 0, holder } },
       { maxTimeMS },

@@ -1,11 +1,11 @@
-import type { ReadModel } from '../../ports/readModel.ts';
 import type { MongoConnectionOptions } from '../../../platform/mongodb/connection.ts';
+import type { ReadModel } from '../../ports/readModel.ts';
 import { openControls } from './controls.ts';
+import { openView, shownView } from './documents/documentViews.ts';
 import { connect } from './generation/answered.ts';
 import { dropGeneration, listGenerations } from './generation/generations.ts';
 import { openMongoLeases } from './leases.ts';
 import { openRowView, shownRowView } from './rows/rowViews.ts';
-import { openView, shownView } from './documents/documentViews.ts';
 
 /**
  * The read model on MongoDB 4.4 or later: a standalone server, a replica set or a compatible

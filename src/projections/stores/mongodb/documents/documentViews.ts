@@ -1,9 +1,18 @@
-import type { Filter } from 'mongodb';
+import type { Filter, FindOptions } from 'mongodb';
+import type { MongoConnection, TimedCollection } from '../../../../platform/mongodb/connection.ts';
+import {
+  MAX_FOUND,
+  type DocumentPage,
+  type ViewDocument,
+  type ViewReader,
+  type ViewStore,
+} from '../../../ports/documents.ts';
 import type { OpenOptions } from '../../../ports/readModel.ts';
 import type { ViewDeclaration } from '../../../record/viewDeclaration.ts';
-import { MAX_FOUND, type ViewDocument, type ViewReader, type ViewStore } from '../../../ports/documents.ts';
-import { answered } from '../generation/answered.ts';
-import type { MongoConnection, TimedCollection } from '../../../../platform/mongodb/connection.ts';
+import { documentPage } from '../../../views/search.ts';
+import { answered, findAll } from '../generation/answered.ts';
+import { collectionOf, openCheckpoint } from '../generation/generations.ts';
+import { followCurrent } from '../generation/shown.ts';
 import {
   BY_PARKED,
   byLookup,
@@ -12,25 +21,22 @@ import {
   toDocument,
   type StoredDocument,
 } from './documents.ts';
-import { documentPage } from '../../../views/search.ts';
 import { searchIndex, unfindableDocuments } from './documentSearch.ts';
-import { collectionOf, openCheckpoint } from '../generation/generations.ts';
 import { writeDocuments } from './guardedWrites.ts';
-import { followCurrent } from '../generation/shown.ts';
 
 /** See ReadModel.open. */
 export async function openView(
   connection: MongoConnection,
   view: ViewDeclaration,
   generation: number,
-  { mustExist = false }: OpenOptions = {},
+  options?: OpenOptions,
 ): Promise<ViewStore> {
-  const checkpoint = await openCheckpoint(connection, view, generation, mustExist);
+  const checkpoint = await openCheckpoint(connection, view, generation, options);
   const stored = collectionOf<StoredDocument>(connection, view, generation);
   // Not only for a new generation: a database restored from a dump may lack its indexes.
   await prepareDocuments(stored.collection, view.lookups);
   return {
-    checkpoint: () => checkpoint.read(),
+    checkpoint: checkpoint.read,
     ...readsOf(connection, stored),
     write: async ({ documents, from, to }) => {
       await writeDocuments(stored, documents);
@@ -54,11 +60,7 @@ export function shownView(connection: MongoConnection, view: ViewDeclaration): V
     checkpoint,
     load: (ids) => read((reads) => reads.load(ids)),
     lookUp: (name, value) => read((reads) => reads.lookUp(name, value)),
-    page: (query) =>
-      read(
-        (reads) => reads.page(query),
-        ({ documents, next }) => documents.length > 0 || next !== null,
-      ),
+    page: (query) => read((reads) => reads.page(query), isFilled),
     unfindable: (documents) =>
       read(
         (reads) => reads.unfindable(documents),
@@ -75,6 +77,8 @@ export function shownView(connection: MongoConnection, view: ViewDeclaration): V
   };
 }
 
+const isFilled = ({ documents, next }: DocumentPage): boolean => documents.length > 0 || next !== null;
+
 const IS_PARKED = { 'parked.position': { $exists: true } };
 
 function readsOf(
@@ -82,11 +86,12 @@ function readsOf(
   stored: TimedCollection<StoredDocument>,
 ): Omit<ViewReader, 'checkpoint'> {
   const { collection, maxTimeMS } = stored;
-  const inOrder = (limit: number) => ({ limit, batchSize: limit, sort: { _id: 1 }, maxTimeMS }) as const;
-  const find = (filter: Filter<StoredDocument>, limit: number, hint = {}): Promise<ViewDocument[]> =>
-    answered(async () =>
-      (await collection.find(filter, { ...inOrder(limit), ...hint }).toArray()).map(toDocument),
-    );
+  const find = async (
+    filter: Filter<StoredDocument>,
+    limit: number,
+    options: FindOptions = {},
+  ): Promise<ViewDocument[]> =>
+    (await findAll(stored, filter, { ...options, limit, sort: { _id: 1 } })).map(toDocument);
   const load = async (ids: readonly number[]): Promise<ViewDocument[]> =>
     ids.length === 0 ? [] : find({ _id: { $in: [...ids] } }, ids.length);
   const next = (after: number, limit: number): Promise<ViewDocument[]> =>
@@ -94,25 +99,20 @@ function readsOf(
 
   return {
     load,
-    // Without the hint a server may walk all documents to return them in order.
+    // Without the hints a server may walk all documents to return them in order, instead of sorting few.
     lookUp: (name, value) => find({ [`lookup.${name}`]: value }, MAX_FOUND, { hint: byLookup(name) }),
     page: (query) => documentPage({ index: searchIndex(stored), next, load }, query),
     unfindable: (documents) => unfindableDocuments(stored, documents),
     scan: ({ after, limit }) => find({ _id: { $gt: after } }, limit),
-    ids: ({ after, limit }) =>
-      answered(async () => {
-        const options = { ...inOrder(limit), projection: { _id: 1 } };
-        return (await collection.find({ _id: { $gt: after } }, options).toArray()).map(({ _id }) => _id);
-      }),
-    // Without the hint a server may walk all documents to return them in order instead of sorting
-    // the few parked ones.
+    async ids({ after, limit }) {
+      const options = { limit, sort: { _id: 1 }, projection: { _id: 1 } } as const;
+      return (await findAll(stored, { _id: { $gt: after } }, options)).map(({ _id }) => _id);
+    },
     parked: ({ after, limit }) => find({ _id: { $gt: after }, ...IS_PARKED }, limit, { hint: BY_PARKED }),
     // A command rather than an aggregation: compatible servers have it, and it reads only the index.
-    countParked: () =>
-      answered(async () => {
-        const count = collection.collectionName;
-        const counted = await db.command({ count, query: IS_PARKED, hint: BY_PARKED, maxTimeMS });
-        return Number(counted['n']);
-      }),
+    async countParked() {
+      const command = { count: collection.collectionName, query: IS_PARKED, hint: BY_PARKED, maxTimeMS };
+      return Number((await answered(() => db.command(command)))['n']);
+    },
   };
 }

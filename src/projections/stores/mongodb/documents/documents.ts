@@ -1,9 +1,9 @@
 import type { Collection, Filter } from 'mongodb';
+import { unlessDuplicate } from '../../../../platform/mongodb/answers.ts';
+import type { TimedCollection } from '../../../../platform/mongodb/connection.ts';
 import type { DocumentState, Parked, ViewDocument } from '../../../ports/documents.ts';
 import { indexWords } from '../../../views/search.ts';
-import { unlessDuplicate } from '../../../../platform/mongodb/answers.ts';
 import { answered } from '../generation/answered.ts';
-import type { TimedCollection } from '../../../../platform/mongodb/connection.ts';
 
 /** A view's document as stored, with the subject's id as `_id`. */
 export interface StoredDocument extends Omit<ViewDocument, 'id' | 'lookup' | 'parked'> {
@@ -52,18 +52,10 @@ export async function repairDocument(
   });
 }
 
-export const toDocument = ({
-  _id,
-  words: _words,
-  lookup,
-  parked,
-  ...rest
-}: StoredDocument): ViewDocument => ({
-  id: _id,
-  ...rest,
-  lookup: lookup ?? {},
-  parked: parked ?? null,
-});
+export function toDocument(stored: StoredDocument): ViewDocument {
+  const { _id: id, words: _words, lookup = {}, parked = null, ...rest } = stored;
+  return { id, ...rest, lookup, parked };
+}
 
 /** Null also matches a missing member. */
 const isAt = (_id: number, state: DocumentState): Filter<StoredDocument> => ({
@@ -73,17 +65,14 @@ const isAt = (_id: number, state: DocumentState): Filter<StoredDocument> => ({
   'parked.heldUpTo': state.parked ? state.parked.heldUpTo : null,
 });
 
-export const toStored = ({
-  revision,
-  body,
-  search,
-  lookup,
-  parked,
-}: ViewDocument): Omit<StoredDocument, '_id'> => ({
-  revision,
-  body,
-  search,
-  words: indexWords(search),
-  ...(Object.keys(lookup).length > 0 && { lookup }),
-  ...(parked && { parked }),
-});
+export function toStored(document: ViewDocument): Omit<StoredDocument, '_id'> {
+  const { revision, body, search, lookup, parked } = document;
+  return {
+    revision,
+    body,
+    search,
+    words: indexWords(search),
+    ...(Object.keys(lookup).length > 0 && { lookup }),
+    ...(parked && { parked }),
+  };
+}

@@ -1,4 +1,6 @@
 import type { AnyBulkWriteOperation, Filter } from 'mongodb';
+import { unlessDuplicate } from '../../../../platform/mongodb/answers.ts';
+import type { TimedCollection } from '../../../../platform/mongodb/connection.ts';
 import {
   attemptsOf,
   isLater,
@@ -7,23 +9,16 @@ import {
   type ViewDocument,
 } from '../../../ports/documents.ts';
 import { ReadModelError } from '../../../record/readModelError.ts';
-import { unlessDuplicate } from '../../../../platform/mongodb/answers.ts';
 import { answered } from '../generation/answered.ts';
-import type { TimedCollection } from '../../../../platform/mongodb/connection.ts';
 import { toStored, type StoredDocument } from './documents.ts';
 
 /** Documents per command, so that its time limit leaves 10 ms for each. */
 const CHUNK = 1_000;
-/**
- * Each round lets at least one writer proceed; more than a few mean heavy contention on these
- * documents.
- */
+
+/** Each round lets at least one writer proceed; more than a few mean heavy contention. */
 const MAX_ROUNDS = 10;
 
-/**
- * Writes each document if it is later than the stored one or there is none. Resolves when no
- * document is later any more.
- */
+/** See ViewStore.put. Resolves when no document is later than the stored one any more. */
 export async function writeDocuments(
   stored: TimedCollection<StoredDocument>,
   documents: readonly ViewDocument[],
@@ -63,10 +58,7 @@ const guarded = (document: ViewDocument): AnyBulkWriteOperation<StoredDocument> 
   },
 });
 
-/**
- * The same condition as isLater. `$not` also matches documents without the member, which are not
- * parked.
- */
+/** The same condition as isLater. `$not` also matches documents without the member: not parked. */
 function isBefore(document: DocumentState): Filter<StoredDocument> {
   const { revision } = document;
   const attempts = attemptsOf(document);

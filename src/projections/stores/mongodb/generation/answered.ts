@@ -1,8 +1,10 @@
+import type { Document, Filter, FindOptions, WithId } from 'mongodb';
 import { whenAnswered } from '../../../../platform/mongodb/answers.ts';
 import {
   connectMongo,
   type MongoConnection,
   type MongoConnectionOptions,
+  type TimedCollection,
 } from '../../../../platform/mongodb/connection.ts';
 import { MongoFailure } from '../../../../platform/mongodb/mongoFailure.ts';
 import { ReadModelError, ReadModelRefusedError } from '../../../record/readModelError.ts';
@@ -14,6 +16,14 @@ export const connect = (options: MongoConnectionOptions): Promise<MongoConnectio
 /** See whenAnswered; rejects with the port's errors. */
 export const answered = <T>(run: (isRepeated: boolean) => Promise<T>): Promise<T> =>
   asReadModel(() => whenAnswered(run));
+
+/** The first `limit` documents, at least 1, in one batch. */
+export const findAll = <Stored extends Document>(
+  { collection, maxTimeMS }: TimedCollection<Stored>,
+  filter: Filter<Stored>,
+  options: FindOptions & { limit: number },
+): Promise<WithId<Stored>[]> =>
+  answered(() => collection.find(filter, { ...options, batchSize: options.limit, maxTimeMS }).toArray());
 
 async function asReadModel<T>(run: () => Promise<T>): Promise<T> {
   try {

@@ -1,9 +1,9 @@
 import type { Collection, Document, Filter, UpdateFilter } from 'mongodb';
-import { NO_VIEW_RECORD, type ViewRecord } from '../../../record/viewRecord.ts';
-import type { Checkpoint, ViewDeclaration } from '../../../record/viewDeclaration.ts';
-import { DamagedViewError, GoneGenerationError } from '../../../record/readModelError.ts';
 import { unlessDuplicate } from '../../../../platform/mongodb/answers.ts';
 import type { MongoConnection } from '../../../../platform/mongodb/connection.ts';
+import { DamagedViewError, GoneGenerationError } from '../../../record/readModelError.ts';
+import type { Checkpoint, ViewDeclaration } from '../../../record/viewDeclaration.ts';
+import { NO_VIEW_RECORD, type ViewRecord } from '../../../record/viewRecord.ts';
 
 /** The stored state of a view in one version: its record and each generation's checkpoint. */
 export interface ControlDocument extends ViewRecord {
@@ -18,7 +18,7 @@ export interface ControlDocument extends ViewRecord {
 }
 
 /** Positions are strings: exact beyond 2^53, and the server only compares them for equality. */
-export interface StoredCheckpoint {
+interface StoredCheckpoint {
   position: string | null;
   eventPosition: string | null;
   eventId: string | null;
@@ -63,14 +63,11 @@ export function controlDocument(connection: MongoConnection, { name, version }: 
 export const memberOf = (generation: number): string => `generations.g${generation}`;
 
 /** Matches a control document by a checkpoint; null also matches a generation without one. */
-export const atCheckpoint = (
-  generation: number,
-  checkpoint: Checkpoint | null,
-): Record<string, string | null> => {
+export function atCheckpoint(generation: number, checkpoint: Checkpoint | null): Filter<ControlDocument> {
   const { position, eventId } = toStored(checkpoint);
   const member = memberOf(generation);
   return { [`${member}.position`]: position, [`${member}.eventId`]: eventId };
-};
+}
 
 export const toStored = (checkpoint: Checkpoint | null): StoredCheckpoint => ({
   position: checkpoint?.position.toString() ?? null,

@@ -1,7 +1,8 @@
 import type { Document } from 'mongodb';
+import type { MongoConnection, TimedCollection } from '../../../../platform/mongodb/connection.ts';
+import type { OpenOptions } from '../../../ports/readModel.ts';
 import { isSameCheckpoint, type Checkpoint, type ViewDeclaration } from '../../../record/viewDeclaration.ts';
 import { answered } from './answered.ts';
-import type { MongoConnection, TimedCollection } from '../../../../platform/mongodb/connection.ts';
 import {
   atCheckpoint,
   CHECKPOINTS,
@@ -10,17 +11,6 @@ import {
   memberOf,
   toStored,
 } from './controlDocument.ts';
-
-/** The checkpoint of one generation. */
-export interface GenerationCheckpoint {
-  /**
-   * Rejects if the generation does not exist or was dropped: null ("nothing applied yet") would make
-   * a writer start over.
-   */
-  read(): Promise<Checkpoint | null>;
-  /** Moves it by compare-and-set; false if it was not `from` or the generation is gone. */
-  move(from: Checkpoint | null, to: Checkpoint): Promise<boolean>;
-}
 
 /** The collection of a generation's data: `personas_v1_g2`. */
 export const collectionName = (view: ViewDeclaration, generation: number): string =>
@@ -43,8 +33,8 @@ export async function openCheckpoint(
   connection: MongoConnection,
   view: ViewDeclaration,
   generation: number,
-  mustExist: boolean,
-): Promise<GenerationCheckpoint> {
+  { mustExist = false }: OpenOptions = {},
+) {
   const document = controlDocument(connection, view);
   const member = memberOf(generation);
   await answered(async () => {
@@ -55,20 +45,24 @@ export async function openCheckpoint(
     await document.update({ $set: { [member]: toStored(null) } }, { [member]: { $exists: false } });
   });
 
-  async function read(): Promise<Checkpoint | null> {
-    return checkpointIn(await document.find(CHECKPOINTS), document, generation);
-  }
+  const find = async (): Promise<Checkpoint | null> =>
+    checkpointIn(await document.find(CHECKPOINTS), document, generation);
 
   return {
-    read: () => answered(read),
-    move: (from, to) =>
+    /**
+     * Rejects if the generation does not exist or was dropped: null ("nothing applied yet") would make
+     * a writer start over.
+     */
+    read: () => answered(find),
+    /** Moves it by compare-and-set; false if it was not `from` or the generation is gone. */
+    move: (from: Checkpoint | null, to: Checkpoint): Promise<boolean> =>
       answered(async (isRepeated) => {
         const isMoved = await document.update(
           { $set: { [member]: toStored(to) } },
           // A null checkpoint also matches a missing generation.
           { [member]: { $exists: true }, ...atCheckpoint(generation, from) },
         );
-        return isMoved || (isRepeated && isSameCheckpoint(await read(), to));
+        return isMoved || (isRepeated && isSameCheckpoint(await find(), to));
       }),
   };
 }
@@ -76,20 +70,18 @@ export async function openCheckpoint(
 /** The numbers of the generations that have a checkpoint or a collection, in ascending order. */
 export async function listGenerations(connection: MongoConnection, view: ViewDeclaration): Promise<number[]> {
   const prefix = namePrefix(view);
-  return answered(async () => {
-    const [document, collections] = await Promise.all([
+  const [document, collections] = await answered(() =>
+    Promise.all([
       controlDocument(connection, view).find({ generations: 1 }),
       connection.db.listCollections({}, { nameOnly: true }).toArray(),
-    ]);
-    const numbers = [
-      ...Object.keys(document?.generations ?? {}).map((member) => member.slice(1)),
-      ...collections
-        .filter(({ name }) => name.startsWith(prefix))
-        .map(({ name }) => name.slice(prefix.length)),
-    ];
-    const known = new Set(numbers.filter((one) => /^\d+$/.test(one)).map(Number));
-    return [...known].sort((a, b) => a - b);
-  });
+    ]),
+  );
+  const numbers = [
+    ...Object.keys(document?.generations ?? {}).map((member) => member.slice(1)),
+    ...collections.filter(({ name }) => name.startsWith(prefix)).map(({ name }) => name.slice(prefix.length)),
+  ];
+  const known = new Set(numbers.filter((one) => /^\d+$/.test(one)).map(Number));
+  return [...known].sort((a, b) => a - b);
 }
 
 /**

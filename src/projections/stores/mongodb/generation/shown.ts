@@ -1,27 +1,13 @@
+import type { MongoConnection } from '../../../../platform/mongodb/connection.ts';
 import { ReadModelError } from '../../../record/readModelError.ts';
 import type { Checkpoint, ViewDeclaration } from '../../../record/viewDeclaration.ts';
 import { answered } from './answered.ts';
-import type { MongoConnection } from '../../../../platform/mongodb/connection.ts';
-import {
-  checkpointIn,
-  CHECKPOINTS,
-  controlDocument,
-  type ControlDocument,
-} from './controlDocument.ts';
+import { checkpointIn, CHECKPOINTS, controlDocument } from './controlDocument.ts';
 
-/** Reads from the generation that is current at the time of the read. */
-export interface ShownGeneration<Reads> {
-  /** The current generation's checkpoint; null if there is none. */
-  checkpoint(): Promise<Checkpoint | null>;
-  /**
-   * The result of `ask` for the current generation. `saysSomething` is false for a result that a
-   * dropped generation would give as well; default: for an empty list. Rejects with ReadModelError if
-   * none is current.
-   */
-  read<Answer>(
-    ask: (reads: Reads) => Promise<Answer>,
-    saysSomething?: (answer: Answer) => boolean,
-  ): Promise<Answer>;
+/** The current generation at the time of a read. */
+interface Current {
+  generation: number;
+  checkpoint: Checkpoint | null;
 }
 
 const isFilled = (answer: unknown): boolean => Array.isArray(answer) && answer.length > 0;
@@ -37,23 +23,33 @@ export function followCurrent<Reads>(
   connection: MongoConnection,
   view: ViewDeclaration,
   readsOf: (generation: number) => Reads,
-): ShownGeneration<Reads> {
+) {
   const control = controlDocument(connection, view);
   let lastSeen: number | null = null;
 
-  const find = (): Promise<ControlDocument | null> => answered(() => control.find(CHECKPOINTS));
-
-  async function currentNow(): Promise<number> {
-    const found = await find();
-    const live = found?.live ?? null;
-    if (live === null) throw new ReadModelError(`${control.id} is not built yet`);
-    // Throws if its data is lost.
-    checkpointIn(found, control, live);
-    lastSeen = live;
-    return live;
+  /** Null if there is none. Throws if its data is lost. */
+  async function current(): Promise<Current | null> {
+    const found = await answered(() => control.find(CHECKPOINTS));
+    const generation = found?.live ?? null;
+    return generation === null ? null : { generation, checkpoint: checkpointIn(found, control, generation) };
   }
 
-  const read: ShownGeneration<Reads>['read'] = async (ask, saysSomething = isFilled) => {
+  async function currentNow(): Promise<number> {
+    const now = await current();
+    if (!now) throw new ReadModelError(`${control.id} is not built yet`);
+    lastSeen = now.generation;
+    return now.generation;
+  }
+
+  /**
+   * The result of `ask` for the current generation. `saysSomething` is false for a result that a
+   * dropped generation would give as well; default: for an empty list. Rejects with ReadModelError if
+   * none is current.
+   */
+  async function read<Answer>(
+    ask: (reads: Reads) => Promise<Answer>,
+    saysSomething: (answer: Answer) => boolean = isFilled,
+  ): Promise<Answer> {
     let generation = lastSeen ?? (await currentNow());
     for (;;) {
       const [answer, live] = await Promise.allSettled([ask(readsOf(generation)), currentNow()]);
@@ -67,14 +63,11 @@ export function followCurrent<Reads>(
       }
       generation = seenAgain;
     }
-  };
+  }
 
   return {
-    async checkpoint() {
-      const found = await find();
-      const live = found?.live ?? null;
-      return live === null ? null : checkpointIn(found, control, live);
-    },
+    /** The current generation's checkpoint; null if there is none. */
+    checkpoint: async () => (await current())?.checkpoint ?? null,
     read,
   };
 }

@@ -1,11 +1,11 @@
+import type { MongoConnection, TimedCollection } from '../../../../platform/mongodb/connection.ts';
 import type { OpenOptions } from '../../../ports/readModel.ts';
 import type { RowBatch, RowPage, RowReader, RowStore } from '../../../ports/rows.ts';
 import type { ViewDeclaration } from '../../../record/viewDeclaration.ts';
-import type { MongoConnection, TimedCollection } from '../../../../platform/mongodb/connection.ts';
 import { collectionOf, openCheckpoint } from '../generation/generations.ts';
+import { followCurrent } from '../generation/shown.ts';
 import { indexRows, insertRows, repairRow, replaceRows, type StoredRow } from './rows.ts';
 import { findRows, misplacedRows, scanRows } from './rowSearch.ts';
-import { followCurrent } from '../generation/shown.ts';
 
 /**
  * See ReadModel.openRows. Rows are written before the checkpoint and a query reads the checkpoint
@@ -16,20 +16,20 @@ export async function openRowView(
   connection: MongoConnection,
   view: ViewDeclaration,
   generation: number,
-  { mustExist = false }: OpenOptions = {},
+  options?: OpenOptions,
 ): Promise<RowStore> {
-  const checkpoint = await openCheckpoint(connection, view, generation, mustExist);
+  const checkpoint = await openCheckpoint(connection, view, generation, options);
   const stored = collectionOf<StoredRow>(connection, view, generation);
   const write = async ({ rows, from, to }: RowBatch): Promise<'written' | 'refused'> => {
     await insertRows(stored, rows);
     return (await checkpoint.move(from, to)) ? 'written' : 'refused';
   };
   return {
-    checkpoint: () => checkpoint.read(),
+    checkpoint: checkpoint.read,
     ...readsOf(stored),
     write,
     fill: write,
-    seal: (options) => indexRows(connection, stored.collection, options),
+    seal: (sealing) => indexRows(connection, stored.collection, sealing),
     erase: (rows) => replaceRows(stored, rows),
     repair: (position, row) => repairRow(stored, position, row),
   };

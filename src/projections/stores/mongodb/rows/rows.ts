@@ -5,11 +5,11 @@ import {
   type Collection,
   type IndexSpecification,
 } from 'mongodb';
-import type { Row } from '../../../ports/rows.ts';
-import type { SealOptions } from '../../../ports/documents.ts';
 import { isDuplicateKey, unlessDuplicate } from '../../../../platform/mongodb/answers.ts';
-import { answered } from '../generation/answered.ts';
 import type { MongoConnection, TimedCollection } from '../../../../platform/mongodb/connection.ts';
+import type { SealOptions } from '../../../ports/documents.ts';
+import type { Row } from '../../../ports/rows.ts';
+import { answered } from '../generation/answered.ts';
 
 /** A row as stored, with its position as `_id`. */
 export interface StoredRow extends Omit<Row, 'position' | 'keys'> {
@@ -23,6 +23,7 @@ export const BY_KEY = { keys: 1, at: 1, _id: 1 } as const;
 export const BY_INSTANT = { at: 1, _id: 1 } as const;
 /** Rows per command, so that its time limit leaves 10 ms for each. */
 const CHUNK = 1_000;
+
 /**
  * Creates the indexes. That can take minutes, longer than a call waits for its answer; the server
  * goes on all the same, and a repeated call is answered once the index exists. Rejects if the server
@@ -97,8 +98,8 @@ export async function replaceRows(
   rows: readonly Row[],
 ): Promise<void> {
   for (const row of rows) {
-    const { _id, ...rest } = toStored(row);
-    await answered(() => collection.replaceOne({ _id }, rest, { maxTimeMS }));
+    const stored = toStored(row);
+    await answered(() => collection.replaceOne({ _id: stored._id }, stored, { maxTimeMS }));
   }
 }
 
@@ -114,8 +115,8 @@ export async function repairRow(
       await collection.deleteOne({ _id }, { maxTimeMS });
       return;
     }
-    const { _id: _position, ...rest } = toStored(row);
-    const replace = (): Promise<unknown> => collection.replaceOne({ _id }, rest, { upsert: true, maxTimeMS });
+    const replace = (): Promise<unknown> =>
+      collection.replaceOne({ _id }, toStored(row), { upsert: true, maxTimeMS });
     // If another writer inserted it in between, it stays: only a repair removes rows.
     if (!(await unlessDuplicate(replace()))) await replace();
   });
