@@ -78,11 +78,7 @@ export async function rowAt(
 
 /** One generation of one insert-only view. */
 export interface RowStore extends RowReader {
-  /**
-   * Inserts each row unless it exists, then moves the checkpoint from `from` to `to` by
-   * compare-and-set. `refused`: the checkpoint was not `from`; some rows may have been inserted,
-   * which is harmless. Repeating a batch is harmless.
-   */
+  /** Inserts each row unless it exists, then moves the checkpoint; outcomes as of ViewStore.write. */
   write(batch: RowBatch): Promise<'written' | 'refused'>;
   /** The same in bulk, for a generation without readers: the rows need not be found before `seal`. */
   fill(batch: RowBatch): Promise<'written' | 'refused'>;

@@ -1,50 +1,18 @@
 import { truncateSync } from 'node:fs';
 import { join } from 'node:path';
-import { type MonotonicClock as Clock, monotonicClock } from '../../../platform/clock.ts';
-import type { Lease, Leases } from '../../ports/lease.ts';
+import { monotonicClock, type MonotonicClock } from '../../../platform/clock.ts';
 import { makePrivateFile, makePrivateFolder } from '../../../platform/files/privateFolder.ts';
 import { Database } from '../../../platform/sqlite/sqlite.ts';
 import { isDamaged, isLocked, reasonOf } from '../../../platform/sqlite/sqliteFailures.ts';
+import type { Lease, Leases } from '../../ports/lease.ts';
 import { ReadModelError } from '../../record/readModelError.ts';
 
-export interface SqliteLeasesOptions {
+interface SqliteLeasesOptions {
   /** Folder of the lease files, created if missing. The locks need a local disk. */
   folder: string;
-  clock?: Clock;
+  clock?: MonotonicClock;
   /** How often a waiting process retries, in milliseconds. */
   retryMs?: number;
-}
-
-const RETRY_MS = 200;
-
-/**
- * Leases for processes on one machine: an exclusive operating system lock on a small SQLite file.
- * The system frees it as soon as its holder dies, so nothing waits after a crash. A suspended holder
- * keeps it.
- */
-export function openSqliteLeases(options: SqliteLeasesOptions): Leases {
-  const { folder, clock = monotonicClock, retryMs = RETRY_MS } = options;
-  // Keeps the connections referenced: a garbage-collected one would release its lock.
-  const held = new Set<Lease>();
-  return {
-    expiryMs: 0,
-    acquire: async (name, { signal }) => {
-      const file = join(folder, `lease-${name}.db`);
-      for (;;) {
-        const locked = lock(folder, file);
-        if (locked) {
-          const lease = leaseOf(locked, () => held.delete(lease));
-          held.add(lease);
-          return lease;
-        }
-        await clock.sleep(retryMs, signal);
-        if (signal.aborted) return null;
-      }
-    },
-    close: async () => {
-      await Promise.all([...held].map((lease) => lease.release()));
-    },
-  };
 }
 
 interface Locked {
@@ -52,16 +20,45 @@ interface Locked {
   fence: number;
 }
 
-function leaseOf({ connection, fence }: Locked, released: () => void): Lease {
-  const lost = new AbortController();
+/**
+ * Leases for processes on one machine: an exclusive operating system lock on a small SQLite file.
+ * The system frees it as soon as its holder dies, so nothing waits after a crash. A suspended holder
+ * keeps it.
+ */
+export function openSqliteLeases(options: SqliteLeasesOptions): Leases {
+  const { folder, clock = monotonicClock, retryMs = 200 } = options;
+  // Keeps the connections referenced: a garbage-collected one would release its lock.
+  const held = new Set<Lease>();
+
+  function hold({ connection, fence }: Locked): Lease {
+    const lost = new AbortController();
+    const lease: Lease = {
+      fence,
+      lost: lost.signal,
+      release: async () => {
+        if (lost.signal.aborted) return;
+        connection.close();
+        lost.abort();
+        held.delete(lease);
+      },
+    };
+    held.add(lease);
+    return lease;
+  }
+
   return {
-    fence,
-    lost: lost.signal,
-    release: async () => {
-      if (lost.signal.aborted) return;
-      connection.close();
-      lost.abort();
-      released();
+    expiryMs: 0,
+    acquire: async (name, { signal }) => {
+      const file = join(folder, `lease-${name}.db`);
+      for (;;) {
+        const locked = lock(folder, file);
+        if (locked) return hold(locked);
+        await clock.sleep(retryMs, signal);
+        if (signal.aborted) return null;
+      }
+    },
+    close: async () => {
+      await Promise.all([...held].map((lease) => lease.release()));
     },
   };
 }
@@ -99,8 +96,7 @@ function lockFile(file: string): Locked {
   makePrivateFile(file);
   const connection = new Database(file, 0);
   try {
-    // The lock is kept after the transaction that increments the fence, until the connection is
-    // closed.
+    // The lock outlives the transaction that increments the fence, until the connection is closed.
     connection.exec(`
       PRAGMA file.locking_mode = EXCLUSIVE;
       PRAGMA file.synchronous = FULL;

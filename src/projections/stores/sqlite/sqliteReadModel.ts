@@ -1,26 +1,25 @@
-import { UNSYNCED_MARK } from '../../../platform/sqlite/unsyncedWriting.ts';
 import { readdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { systemClock } from '../../../platform/clock.ts';
 import { isThere } from '../../../platform/files/isThere.ts';
 import { makePrivateFolder } from '../../../platform/files/privateFolder.ts';
+import { UNSYNCED_MARK } from '../../../platform/sqlite/unsyncedWriting.ts';
+import type { OpenOptions, ReadModel } from '../../ports/readModel.ts';
+import { changeViewRecord } from '../../record/changeViewRecord.ts';
+import { DamagedViewError, GoneGenerationError, ReadModelError } from '../../record/readModelError.ts';
+import type { ViewDeclaration } from '../../record/viewDeclaration.ts';
 import {
   neededGenerations,
   NO_VIEW_RECORD,
   withoutGeneration,
   type ViewRecord,
 } from '../../record/viewRecord.ts';
-import { changeViewRecord } from '../../record/changeViewRecord.ts';
-import { DamagedViewError, GoneGenerationError, ReadModelError } from '../../record/readModelError.ts';
-import type { OpenOptions, ReadModel } from '../../ports/readModel.ts';
-import type { ViewDeclaration } from '../../record/viewDeclaration.ts';
 import { openControls } from './controls.ts';
-import { openGeneration, type SqliteGeneration } from './documents/documentGeneration.ts';
+import { openGeneration } from './documents/documentGeneration.ts';
+import type { GenerationFile } from './generation/checkpointTable.ts';
 import { guardFor, type OnDamaged } from './generation/guarded.ts';
 import { openSqliteLeases } from './leases.ts';
-import { openRowGeneration, type SqliteRowGeneration } from './rows/rowGeneration.ts';
-
-type Generation = SqliteGeneration | SqliteRowGeneration;
+import { openRowGeneration } from './rows/rowGeneration.ts';
 
 type OpenFile<Store> = (file: string, onDamaged: OnDamaged) => Store;
 
@@ -41,27 +40,26 @@ export function openSqliteReadModel({ folder, cacheMiB }: { folder: string; cach
   });
   const leases = openSqliteLeases({ folder });
   /** Open generations, by view and number. */
-  const opened = new Map<string, Map<number, Generation>>();
+  const opened = new Map<string, Map<number, GenerationFile>>();
   let closed = false;
 
   const fileOf = (view: ViewDeclaration, generation: number): string =>
     join(folder, `${nameOf(view)}-g${generation}.db`);
 
-  function openOnce<Store extends Generation>(
+  function openOnce<Store extends GenerationFile>(
     view: ViewDeclaration,
     generation: number,
     openFile: OpenFile<Store>,
     { mustExist = false }: OpenOptions = {},
   ): Store {
     if (closed) throw new ReadModelError('the read model is closed');
-    const generations = opened.get(nameOf(view)) ?? new Map<number, Generation>();
+    const generations = opened.get(nameOf(view)) ?? new Map<number, GenerationFile>();
     const file = fileOf(view, generation);
     if (mustExist && !inFolder.now(() => isThere(file))) throw missing(view, generation);
     const known = generations.get(generation);
     if (known) return known as Store;
     const store = openFile(file, (error) => {
-      // If the record cannot be written either, the next call that meets the damage retries.
-      void setAside(view, generation, error).catch(() => undefined);
+      setAside(view, generation, error);
     });
     opened.set(nameOf(view), generations.set(generation, store));
     return store;
@@ -70,31 +68,33 @@ export function openSqliteReadModel({ folder, cacheMiB }: { folder: string; cach
   /** The current generation is never dropped: without its file, its data is lost. */
   function missing(view: ViewDeclaration, generation: number): ReadModelError {
     if (controls.current(view)?.live !== generation) return new GoneGenerationError(nameOf(view), generation);
-    const lost = new DamagedViewError(
-      `the read model failed: ${basename(fileOf(view, generation))} is missing`,
-    );
-    void setAside(view, generation, lost).catch(() => undefined);
+    const file = basename(fileOf(view, generation));
+    const lost = new DamagedViewError(`the read model failed: ${file} is missing`);
+    setAside(view, generation, lost);
     return lost;
   }
 
-  /** Stops showing a damaged generation and rebuilds it; other views are not affected. */
-  async function setAside(view: ViewDeclaration, generation: number, { message }: Error): Promise<void> {
+  /**
+   * Stops showing a damaged generation and rebuilds it; other views are not affected. If the record
+   * cannot be written either, the next call that meets the damage retries.
+   */
+  function setAside(view: ViewDeclaration, generation: number, { message }: Error): void {
     const about = { generation, reason: message, at: systemClock.now() };
-    await changeViewRecord(controls, view, (control) => withoutGeneration(control, view, about));
+    const changing = changeViewRecord(controls, view, (control) => withoutGeneration(control, view, about));
+    changing.catch(() => undefined);
   }
 
   /** The current generation; null if there is none. */
-  function currentOf<Store extends Generation>(
+  function currentOf<Store extends GenerationFile>(
     view: ViewDeclaration,
     openFile: OpenFile<Store>,
   ): Store | null {
     if (closed) throw new ReadModelError('the read model is closed');
     const control = controls.current(view) ?? NO_VIEW_RECORD;
     closeDropped(view, control);
-    const { live } = control;
-    if (live === null) return null;
-    const known = opened.get(nameOf(view))?.get(live) as Store | undefined;
-    return known ?? openOnce(view, live, openFile, { mustExist: true });
+    if (control.live === null) return null;
+    const known = opened.get(nameOf(view))?.get(control.live) as Store | undefined;
+    return known ?? openOnce(view, control.live, openFile, { mustExist: true });
   }
 
   /** Closes files that another thread or process has deleted: while open here they take disk space. */
@@ -110,50 +110,53 @@ export function openSqliteReadModel({ folder, cacheMiB }: { folder: string; cach
   }
 
   /**
-   * The current generation's answer. A generation that is dropped during the call fails it: then the
-   * one that is current by now is asked.
+   * Reads of the current generation. One that is dropped during a call fails it: then the one that is
+   * current by now is asked.
    */
-  async function ask<Store extends Generation, Answer>(
-    view: ViewDeclaration,
-    openFile: OpenFile<Store>,
-    question: (store: Store) => Promise<Answer>,
-  ): Promise<Answer> {
-    for (;;) {
-      const store = currentOf(view, openFile);
-      if (!store) throw new ReadModelError(`the view ${view.name} is not built yet`);
-      try {
-        return await question(store);
-      } catch (error) {
-        const current = currentOf(view, openFile);
-        if (current === null || current === store) throw error;
+  function followCurrent<Store extends GenerationFile>(view: ViewDeclaration, openFile: OpenFile<Store>) {
+    const current = (): Store | null => currentOf(view, openFile);
+    async function read<Answer>(ask: (store: Store) => Promise<Answer>): Promise<Answer> {
+      for (;;) {
+        const store = current();
+        if (!store) throw new ReadModelError(`the view ${view.name} is not built yet`);
+        try {
+          return await ask(store);
+        } catch (error) {
+          const next = current();
+          if (next === null || next === store) throw error;
+        }
       }
     }
+    return { checkpoint: async () => (await current()?.checkpoint()) ?? null, read };
   }
 
   return {
     leases,
     controls,
     shown(view) {
-      const openFile = openingOf(view, cacheMiB);
+      const { checkpoint, read } = followCurrent(view, openingOf(view, cacheMiB));
       return {
-        checkpoint: async () => (await currentOf(view, openFile)?.checkpoint()) ?? null,
-        load: (ids) => ask(view, openFile, (store) => store.load(ids)),
-        lookUp: (name, value) => ask(view, openFile, (store) => store.lookUp(name, value)),
-        page: (query) => ask(view, openFile, (store) => store.page(query)),
-        unfindable: (documents) => ask(view, openFile, (store) => store.unfindable(documents)),
-        scan: (stretch) => ask(view, openFile, (store) => store.scan(stretch)),
-        ids: (stretch) => ask(view, openFile, (store) => store.ids(stretch)),
-        parked: (stretch) => ask(view, openFile, (store) => store.parked(stretch)),
-        countParked: () => ask(view, openFile, (store) => store.countParked()),
+        checkpoint,
+        load: (ids) => read((store) => store.load(ids)),
+        lookUp: (name, value) => read((store) => store.lookUp(name, value)),
+        page: (query) => read((store) => store.page(query)),
+        unfindable: (documents) => read((store) => store.unfindable(documents)),
+        scan: (stretch) => read((store) => store.scan(stretch)),
+        ids: (stretch) => read((store) => store.ids(stretch)),
+        parked: (stretch) => read((store) => store.parked(stretch)),
+        countParked: () => read((store) => store.countParked()),
       };
     },
-    shownRows: (view) => ({
-      checkpoint: async () => (await currentOf(view, openRowGeneration)?.checkpoint()) ?? null,
-      find: (query) => ask(view, openRowGeneration, (store) => store.find(query)),
-      scan: (stretch) => ask(view, openRowGeneration, (store) => store.scan(stretch)),
-      misplaced: (rows) => ask(view, openRowGeneration, (store) => store.misplaced(rows)),
-      countEntries: (upTo) => ask(view, openRowGeneration, (store) => store.countEntries(upTo)),
-    }),
+    shownRows(view) {
+      const { checkpoint, read } = followCurrent(view, openRowGeneration);
+      return {
+        checkpoint,
+        find: (query) => read((store) => store.find(query)),
+        scan: (stretch) => read((store) => store.scan(stretch)),
+        misplaced: (rows) => read((store) => store.misplaced(rows)),
+        countEntries: (upTo) => read((store) => store.countEntries(upTo)),
+      };
+    },
     open: async (view, generation, options) => openOnce(view, generation, openingOf(view, cacheMiB), options),
     openRows: async (view, generation, options) => openOnce(view, generation, openRowGeneration, options),
     /** Includes those of which only side files are left: a process was killed while it dropped or wrote them. */
@@ -182,8 +185,8 @@ export function openSqliteReadModel({ folder, cacheMiB }: { folder: string; cach
 }
 
 const openingOf =
-  ({ lookups }: ViewDeclaration, cacheMiB?: number): OpenFile<SqliteGeneration> =>
-  (file, onDamaged) =>
+  ({ lookups }: ViewDeclaration, cacheMiB?: number) =>
+  (file: string, onDamaged: OnDamaged) =>
     openGeneration(file, onDamaged, lookups, cacheMiB);
 
 const nameOf = ({ name, version }: ViewDeclaration): string => `${name}-v${version}`;
@@ -192,7 +195,7 @@ const nameOf = ({ name, version }: ViewDeclaration): string => `${name}-v${versi
  * Ignores a file that cannot be closed (it is damaged, or its disk fails), so that the others are
  * closed. It holds nothing that cannot be rebuilt.
  */
-function closeQuietly(store: Generation | undefined): void {
+function closeQuietly(store: GenerationFile | undefined): void {
   try {
     store?.close();
   } catch {

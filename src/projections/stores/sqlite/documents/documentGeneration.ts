@@ -11,20 +11,13 @@ import {
   type ViewDocument,
   type ViewStore,
 } from '../../../ports/documents.ts';
-import type { Checkpoint } from '../../../record/viewDeclaration.ts';
-import { CHECKPOINT_SCHEMA, checkpointTable } from '../generation/checkpointTable.ts';
 import { documentPage, type PagedDocuments } from '../../../views/search.ts';
-import { searchIndex } from './documentSearch.ts';
+import { CHECKPOINT_SCHEMA, checkpointTable, type GenerationFile } from '../generation/checkpointTable.ts';
 import { guardFor, type OnDamaged } from '../generation/guarded.ts';
+import { COLUMNS, rowOf, toDocument, type Row } from './documentRows.ts';
+import { searchIndex } from './documentSearch.ts';
 import { WORDS_SCHEMA, wordIndex, type ReplacedText } from './wordIndex.ts';
 import { writtenRows } from './writtenRows.ts';
-import { COLUMNS, rowOf, toDocument, type Row } from './documentRows.ts';
-
-export interface SqliteGeneration extends ViewStore {
-  /** The checkpoint, read synchronously. */
-  checkpointNow(): Checkpoint | null;
-  close(): void;
-}
 
 /** Page cache in MiB where documents are looked up all over the file. */
 const CACHE_MIB = 8;
@@ -57,7 +50,7 @@ export function openGeneration(
   onDamaged: OnDamaged,
   lookups: readonly string[] = [],
   cacheMiB = CACHE_MIB,
-): SqliteGeneration {
+): ViewStore & GenerationFile {
   const guarded = guardFor(file, onDamaged);
   const db = guarded.now(() =>
     openSqlite(file, { synchronous: 'NORMAL', cacheMiB }, (opened) => {
@@ -65,9 +58,9 @@ export function openGeneration(
     }),
   );
   const checkpoint = checkpointTable(db);
-  const rows = (rest: string): Query<Row> =>
-    prepareQuery(db, `SELECT ${COLUMNS} FROM documents WHERE ${rest}`, (row: Row) => row);
-  const load = rows('id = ?');
+  const load = prepareQuery(db, `SELECT ${COLUMNS} FROM documents WHERE id = ?`, (row: Row) => row);
+  const documentsWhere = (rest: string): Query<ViewDocument> =>
+    prepareQuery(db, `SELECT ${COLUMNS} FROM documents WHERE ${rest}`, toDocument);
   const upsert = db.prepare(`
     INSERT ${INTO_DOCUMENTS}
     ON CONFLICT (id) DO UPDATE
@@ -78,25 +71,27 @@ export function openGeneration(
         > (documents.revision, documents.attempts, documents.reach)
   `);
   const replace = db.prepare(`REPLACE ${INTO_DOCUMENTS}`);
-  const page = prepareWithLimit((limit) => rows(`id > ? AND body IS NOT NULL ORDER BY id ${limit}`));
   const words = wordIndex(db);
   const searchOf = prepareQuery(
     db,
     'SELECT search FROM documents WHERE id = ?',
     ([search]: [string]) => search,
   );
-  const scan = prepareWithLimit((limit) => rows(`id > ? ORDER BY id ${limit}`));
   const ids = prepareWithLimit((limit) =>
     prepareQuery(db, `SELECT id FROM documents WHERE id > ? ORDER BY id ${limit}`, ([id]: [number]) => id),
   );
-  const parked = prepareWithLimit((limit) => rows(`id > ? AND parked IS NOT NULL ORDER BY id ${limit}`));
+  const inOrder = (condition: string): ((limit: number) => Query<ViewDocument>) =>
+    prepareWithLimit((limit) => documentsWhere(`${condition} ORDER BY id ${limit}`));
+  const scan = inOrder('id > ?');
+  const page = inOrder('id > ? AND body IS NOT NULL');
+  const parked = inOrder('id > ? AND parked IS NOT NULL');
   const countParked = db.prepare('SELECT count(*) AS count FROM documents WHERE parked IS NOT NULL');
   const lookUps = new Map(
-    lookups.map((name) => [name, rows(`${valueOf(name)} = ? ORDER BY id LIMIT ${MAX_FOUND}`)]),
+    lookups.map((name) => [name, documentsWhere(`${valueOf(name)} = ? ORDER BY id LIMIT ${MAX_FOUND}`)]),
   );
   const written = writtenRows(db);
 
-  function lookUp(name: string, value: string): Row[] {
+  function lookUp(name: string, value: string): ViewDocument[] {
     const query = lookUps.get(name);
     if (!query) throw new RangeError(`documents of this view are not looked up by ${name}`);
     return query.all(value);
@@ -152,7 +147,7 @@ export function openGeneration(
     guarded(() => rowsOf(wanted).map(toDocument));
   const paged: PagedDocuments = {
     index: searchIndex(db, guarded, words),
-    next: (after, limit) => guarded(() => page(limit).all(after).map(toDocument)),
+    next: (after, limit) => guarded(() => page(limit).all(after)),
     load: loaded,
   };
 
@@ -160,7 +155,7 @@ export function openGeneration(
     checkpointNow: checkpoint.read,
     checkpoint: () => guarded(checkpoint.read),
     load: loaded,
-    lookUp: (name, value) => guarded(() => lookUp(name, value).map(toDocument)),
+    lookUp: (name, value) => guarded(() => lookUp(name, value)),
     write: (batch) => guarded(() => write(batch)),
     put: (documents) =>
       guarded(() => {
@@ -183,9 +178,9 @@ export function openGeneration(
     repair: (from, to) => guarded(() => transaction(db, () => repair(from, to))),
     page: (query) => documentPage(paged, query),
     unfindable: (documents) => guarded(() => words.unfindable(documents)),
-    scan: ({ after, limit }) => guarded(() => scan(limit).all(after).map(toDocument)),
+    scan: ({ after, limit }) => guarded(() => scan(limit).all(after)),
     ids: ({ after, limit }) => guarded(() => ids(limit).all(after)),
-    parked: ({ after, limit }) => guarded(() => parked(limit).all(after).map(toDocument)),
+    parked: ({ after, limit }) => guarded(() => parked(limit).all(after)),
     countParked: () => guarded(() => (countParked.get() as { count: number }).count),
     seal: async ({ onProgress } = {}) => {
       await guarded(() => {

@@ -1,10 +1,13 @@
 import type { Database } from '../../../../platform/sqlite/sqlite.ts';
+import { prepareQuery } from '../../../../platform/sqlite/statements.ts';
 import type { Checkpoint } from '../../../record/viewDeclaration.ts';
 
-interface CheckpointRow {
-  position: string;
-  event_position: string | null;
-  event_id: string | null;
+/** A file with a generation's data and its checkpoint. */
+export interface GenerationFile {
+  checkpoint(): Promise<Checkpoint | null>;
+  /** The checkpoint, read synchronously. */
+  checkpointNow(): Checkpoint | null;
+  close(): void;
 }
 
 /** Positions are texts, only compared for equality: a number does not hold all of them exactly. */
@@ -19,7 +22,7 @@ export const CHECKPOINT_SCHEMA = `
 
 /** A generation's checkpoint, in its file: it moves in the transaction that writes the data. */
 export function checkpointTable(db: Database) {
-  const read = db.prepare('SELECT position, event_position, event_id FROM checkpoint');
+  const read = prepareQuery(db, 'SELECT position, event_position, event_id FROM checkpoint', toCheckpoint);
   const first = db.prepare(
     'INSERT INTO checkpoint (one, position, event_position, event_id) VALUES (1, ?, ?, ?) ON CONFLICT DO NOTHING',
   );
@@ -28,15 +31,7 @@ export function checkpointTable(db: Database) {
   );
 
   return {
-    read(): Checkpoint | null {
-      const row = read.get() as CheckpointRow | undefined;
-      if (!row) return null;
-      const { position, event_position: at, event_id: id } = row;
-      return {
-        position: BigInt(position),
-        event: at !== null && id !== null ? { position: BigInt(at), id } : null,
-      };
-    },
+    read: (): Checkpoint | null => read.get() ?? null,
     /** Moves it by compare-and-set; false if it was not `from`. */
     move(from: Checkpoint | null, { position, event }: Checkpoint): boolean {
       const next = [String(position), event ? String(event.position) : null, event?.id ?? null];
@@ -47,3 +42,8 @@ export function checkpointTable(db: Database) {
     },
   };
 }
+
+const toCheckpoint = ([position, at, id]: [string, string | null, string | null]): Checkpoint => ({
+  position: BigInt(position),
+  event: at !== null && id !== null ? { position: BigInt(at), id } : null,
+});

@@ -19,23 +19,6 @@ const MIN_ENTRIES_PER_RUN = 100;
  */
 const MIN_NEIGHBOURS = 16;
 
-/**
- * The index entries of a generation that is being built. Inserting those of rare keys as they come
- * would rewrite most index pages again and again. Instead each batch's rare entries are kept as a
- * run, and sealing merges all runs into the index one key range at a time. So each index page
- * is written about once. Keys that come in order, as ids that begin with the time do, go to the end of
- * their kind in the index at once.
- */
-export interface KeyRuns {
-  /** Puts the entries of these rows into the index or a run, within the caller's transaction. */
-  add(rows: readonly Row[]): void;
-  /**
-   * Brings the entries of all present runs into the index, then removes the runs. When the signal aborts,
-   * ends after the current range; the next call begins again, which is harmless.
-   */
-  merge(options: SealOptions): Promise<void>;
-}
-
 /** An entry's place in index order. */
 type Place = readonly [key: string, at: bigint, position: bigint];
 const BEFORE_ALL: Place = ['', BigInt(Number.MIN_SAFE_INTEGER), -1n];
@@ -71,8 +54,14 @@ const copyWhere = (condition: string): string => `
 const AFTER = '(key, at, position) > (?, ?, ?)';
 const UP_TO = '(key, at, position) <= (?, ?, ?)';
 
-/** The runs of a file that has KEY_RUNS_SCHEMA and the index `keys`. */
-export function keyRuns(db: Database): KeyRuns {
+/**
+ * The index entries of a generation that is being built, in a file that has KEY_RUNS_SCHEMA and the
+ * index `keys`. Inserting those of rare keys as they come would rewrite most index pages again and
+ * again. Instead each batch's rare entries are kept as a run, and sealing merges all runs into the
+ * index one key range at a time. So each index page is written about once. Keys that come in order, as
+ * ids that begin with the time do, go to the end of their kind in the index at once.
+ */
+export function keyRuns(db: Database) {
   const insertFrequent = db.prepare(`
     INSERT OR IGNORE INTO keys (key, at, position)
       SELECT ?, value, CAST(key AS INTEGER) FROM json_each(?)
@@ -95,6 +84,7 @@ export function keyRuns(db: Database): KeyRuns {
   /** Entries since the last sample. Counted across batches, so that small batches are sampled as well. */
   let sinceSample = 0;
 
+  /** Puts the entries of these rows into the index or a run, within the caller's transaction. */
   function add(rows: readonly Row[]): void {
     if (rows.length === 0) return;
     const rare: Value[] = [];
@@ -139,11 +129,6 @@ export function keyRuns(db: Database): KeyRuns {
     return (samples.all() as unknown as Place[]).filter((_, index) => index % everyNth === everyNth - 1);
   }
 
-  function mergeRange(after: Place, end: Place | null): void {
-    if (end) copyRange.run(...after, ...end);
-    else copyRest.run(...after);
-  }
-
   /** Removing all at once takes no time, but another process may have added runs meanwhile. */
   function removeRuns(upTo: number): void {
     if (lastNumber() === upTo) db.exec('DELETE FROM runs; DELETE FROM samples');
@@ -152,6 +137,10 @@ export function keyRuns(db: Database): KeyRuns {
     removeNumbers.run(upTo);
   }
 
+  /**
+   * Brings the entries of all present runs into the index, then removes the runs. When the signal aborts,
+   * ends after the current range; the next call begins again, which is harmless.
+   */
   async function merge({ signal, onProgress }: SealOptions): Promise<void> {
     const last = lastNumber();
     const ends = [...rangeEnds(), null];
@@ -160,8 +149,12 @@ export function keyRuns(db: Database): KeyRuns {
       if (signal?.aborted) return;
       await whenUnlocked(() => {
         transaction(db, () => {
-          mergeRange(after, end);
-          if (!end) removeRuns(last);
+          if (end) {
+            copyRange.run(...after, ...end);
+          } else {
+            copyRest.run(...after);
+            removeRuns(last);
+          }
         });
       });
       if (end) after = end;

@@ -1,29 +1,21 @@
 import { markForScrub, scrubIfMarked } from '../../../../platform/sqlite/scrub.ts';
+import { openSqlite, syncToDisk, transaction } from '../../../../platform/sqlite/sqlite.ts';
+import { prepareForMany, prepareWithLimit, type Statement } from '../../../../platform/sqlite/statements.ts';
 import {
   expectSynced,
   isMarkedUnsynced,
   unsyncedWriting,
 } from '../../../../platform/sqlite/unsyncedWriting.ts';
-import { openSqlite, syncToDisk, transaction } from '../../../../platform/sqlite/sqlite.ts';
-import { prepareForMany, prepareWithLimit, type Statement } from '../../../../platform/sqlite/statements.ts';
 import { whenUnlocked } from '../../../../platform/sqlite/whenUnlocked.ts';
-import type { Checkpoint } from '../../../record/viewDeclaration.ts';
-import type { Row, RowBatch, RowPage, RowQuery, RowStore } from '../../../ports/rows.ts';
 import type { SealOptions } from '../../../ports/documents.ts';
 import { MAX_COUNTED, rarestFirst, type KeyAhead } from '../../../ports/rarestKey.ts';
 import { gatherPage } from '../../../ports/rowPage.ts';
-import { CHECKPOINT_SCHEMA, checkpointTable } from '../generation/checkpointTable.ts';
+import type { Row, RowBatch, RowPage, RowQuery, RowStore } from '../../../ports/rows.ts';
+import { CHECKPOINT_SCHEMA, checkpointTable, type GenerationFile } from '../generation/checkpointTable.ts';
 import { guardFor, type OnDamaged } from '../generation/guarded.ts';
 import { KEY_RUNS_SCHEMA, keyRuns } from './keyRuns.ts';
 import { rowErasure } from './rowErasure.ts';
-import { entriesInOrder, EVERY_ROW, valuesOf } from './rowKeys.ts';
-import { rowValues, boundsOf, type Bounds } from './rowValues.ts';
-
-export interface SqliteRowGeneration extends RowStore {
-  /** The checkpoint, read synchronously. */
-  checkpointNow(): Checkpoint | null;
-  close(): void;
-}
+import { boundsOf, EVERY_ROW, keyValues, rowValues, type Bounds } from './rowKeys.ts';
 
 /** Rows examined per chunk if few of them match. */
 const MAX_CHUNK = 500;
@@ -63,7 +55,7 @@ const IN_RANGE = 'key = ? AND (at, position) > (?, ?) AND (at, position) < (?, ?
  * One generation of an insert-only view in its own file. `keys` is the only index: every query, in
  * either order, walks one range of it. Rows and checkpoint change in one transaction.
  */
-export function openRowGeneration(file: string, onDamaged: OnDamaged): SqliteRowGeneration {
+export function openRowGeneration(file: string, onDamaged: OnDamaged): RowStore & GenerationFile {
   const guarded = guardFor(file, onDamaged);
   const db = guarded.now(() => {
     expectSynced(file);
@@ -112,7 +104,7 @@ export function openRowGeneration(file: string, onDamaged: OnDamaged): SqliteRow
 
   function insert(rows: readonly Row[]): void {
     insertRows(rowValues(rows));
-    insertKeys(valuesOf(entriesInOrder(rows)));
+    insertKeys(keyValues(rows));
   }
 
   function fill(rows: readonly Row[]): void {
@@ -129,10 +121,12 @@ export function openRowGeneration(file: string, onDamaged: OnDamaged): SqliteRow
   }
 
   function repair(position: bigint, row: Row | null): void {
-    // There is no index by position: repairs are rare and may scan all keys.
-    removeKeys.run(position);
-    removeRow.run(position);
-    if (row) insert([row]);
+    transaction(db, () => {
+      // There is no index by position: repairs are rare and may scan all keys.
+      removeKeys.run(position);
+      removeRow.run(position);
+      if (row) insert([row]);
+    });
   }
 
   async function erase(rows: readonly Row[], keysIn: (json: string) => readonly string[]): Promise<void> {
@@ -160,11 +154,7 @@ export function openRowGeneration(file: string, onDamaged: OnDamaged): SqliteRow
     return made;
   }
 
-  function keysByRarity(
-    keys: readonly string[],
-    bounds: Bounds,
-    order: RowQuery['order'],
-  ): readonly string[] {
+  function keysByRarity({ keys, order }: RowQuery, bounds: Bounds): readonly string[] {
     if (keys.length < 2) return keys;
     const ahead = keys.map((key): KeyAhead => {
       const place = places[order].get(key, ...bounds) as Pick<WalkRow, 'at' | 'position'> | undefined;
@@ -177,25 +167,19 @@ export function openRowGeneration(file: string, onDamaged: OnDamaged): SqliteRow
     return rarestFirst(ahead, order);
   }
 
-  function find({ keys, accepts, upTo, order, limit, scan, from, to, after }: RowQuery): RowPage {
-    const range = { from, to, order };
-    const [walked = EVERY_ROW, ...others] = keysByRarity(keys, boundsOf({ ...range, after }), order);
+  function find(query: RowQuery): RowPage {
+    const { accepts, upTo, order, limit, scan, after } = query;
+    const [walked = EVERY_ROW, ...others] = keysByRarity(query, boundsOf(query));
     const walk = walkOf(others.length, order);
     const page = gatherPage({ limit, scan });
     for (let [last, size] = [after, limit + 1]; ; size = Math.min(2 * size, MAX_CHUNK)) {
-      const rows = walk.all(
-        upTo,
-        ...others,
-        walked,
-        ...boundsOf({ ...range, after: last }),
-        size,
-      ) as WalkRow[];
+      const bounds = boundsOf({ ...query, after: last });
+      const rows = walk.all(upTo, ...others, walked, ...bounds, size) as WalkRow[];
       for (const { at: instant, position, json } of rows) {
         const at = Number(instant);
         last = { at, position };
         const belongs = json !== null && (accepts === null || accepts(json));
-        // Not a spread: spread rows survive until a major garbage collection, which cost an export
-        // 40 MB.
+        // Not a spread: spread rows survive until a major garbage collection: 40 MB in an export.
         if (!page.look(last, belongs ? { at, position, json } : null)) return page.end(false);
       }
       if (rows.length < size) return page.end(true);
@@ -215,22 +199,19 @@ export function openRowGeneration(file: string, onDamaged: OnDamaged): SqliteRow
     seal: (options = {}) => guarded(() => seal(options)),
     repair: (position, row) =>
       guarded(() => {
-        transaction(db, () => {
-          repair(position, row);
-        });
+        repair(position, row);
       }),
     erase: (rows, keysIn) => guarded(() => erase(rows, keysIn)),
     find: (query) => guarded(() => find(query)),
     scan: ({ after, limit }) =>
       guarded(() => scan(limit).all(after ?? -1n) as { position: bigint; json: string }[]),
-    misplaced: async (rows) =>
+    misplaced: (rows) =>
       guarded(() =>
         rows
           .filter((row) => ![EVERY_ROW, ...row.keys].every((key) => isEntry.get(key, row.at, row.position)))
           .map(({ position }) => position),
       ),
-    countEntries: async (upTo) =>
-      guarded(() => (countEntries.get(upTo, EVERY_ROW) as { entries: number }).entries),
+    countEntries: (upTo) => guarded(() => (countEntries.get(upTo, EVERY_ROW) as { entries: number }).entries),
     close: () => {
       try {
         bulk.end();
