@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { resolve } from 'node:path';
-import { openSqliteLeases } from '../projections/stores/sqlite/leases.ts';
+import { openSqliteLeases } from '../platform/sqlite/leases.ts';
 import { openStoredEvents } from '../service/stores.ts';
 import type { Config } from '../config/config.ts';
 import type { Position } from '../events/eventStore.ts';

@@ -1,6 +1,9 @@
 import { PadronError } from './padronError.ts';
 
-/** A store did not do what it was asked for. Its kinds are EventStoreError and ReadModelError, and MongoFailure within a store on MongoDB. */
+/**
+ * A store did not do what it was asked for. Its kinds are EventStoreError, ReadModelError and LeaseError,
+ * and MongoFailure within a store on MongoDB.
+ */
 export abstract class StoreError extends PadronError {
   /** Whether the store refuses for good: waiting does not help, its message says what does. */
   readonly isRefusal: boolean = false;

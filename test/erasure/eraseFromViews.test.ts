@@ -3,7 +3,7 @@ import { eraseFromViews } from '../../src/erasure/eraseFromViews.ts';
 import { ErasedData } from '../../src/events/codec.ts';
 import { NO_REVISION, type EventStore, type Position } from '../../src/events/eventStore.ts';
 import { isTombstone, type ViewDocument } from '../../src/projections/ports/documents.ts';
-import type { Leases } from '../../src/projections/ports/lease.ts';
+import type { Leases } from '../../src/platform/lease.ts';
 import type { ReadModel } from '../../src/projections/ports/readModel.ts';
 import type { Row } from '../../src/projections/ports/rows.ts';
 import {

@@ -7,7 +7,7 @@ import { ListError } from '../../src/imports/list/listError.ts';
 import { noCounts } from '../../src/imports/run/importCounts.ts';
 import { aborted } from '../../src/platform/aborted.ts';
 import { systemClock } from '../../src/platform/clock.ts';
-import type { Leases } from '../../src/projections/ports/lease.ts';
+import type { Leases } from '../../src/platform/lease.ts';
 import type { RefusedLine } from '../../src/projections/record/listImport.ts';
 import type { Job } from '../../src/projections/record/viewRecord.ts';
 import { createJobs, type Jobs } from '../../src/projections/rebuild/jobs.ts';

@@ -7,7 +7,7 @@ import { ABSENCE_POLL_MS, MAX_ABSENCE_MS, watchAbsence } from '../../src/imports
 import { workOnImports, type ImportWorker } from '../../src/imports/jobs/workOnImports.ts';
 import { noCounts } from '../../src/imports/run/importCounts.ts';
 import { monotonicClock, systemClock } from '../../src/platform/clock.ts';
-import type { Leases } from '../../src/projections/ports/lease.ts';
+import type { Leases } from '../../src/platform/lease.ts';
 import type { Job } from '../../src/projections/record/viewRecord.ts';
 import { createJobs, type Jobs } from '../../src/projections/rebuild/jobs.ts';
 import { eventually } from '../support/eventually.ts';

@@ -1,4 +1,4 @@
-import type { Lease, Leases } from '../../src/projections/ports/lease.ts';
+import type { Lease, Leases } from '../../src/platform/lease.ts';
 import { ReadModelError } from '../../src/projections/record/readModelError.ts';
 import { createCalls } from './calls.ts';
 import type { Host } from './host.ts';

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { chmodSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { developmentSecret } from '../../src/config/developmentSecret.ts';
-import { openSqliteLeases } from '../../src/projections/stores/sqlite/leases.ts';
+import { openSqliteLeases } from '../../src/platform/sqlite/leases.ts';
 import { openStoredEvents, openReadModel } from '../../src/service/stores.ts';
 import { newFolder, removeFolder } from '../support/folder.ts';
 

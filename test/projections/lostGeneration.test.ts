@@ -3,7 +3,7 @@ import { createCommandSide } from '../../src/commands/handling/commandSide.ts';
 import { monotonicClock, systemClock } from '../../src/platform/clock.ts';
 import { createFirstBuilds } from '../../src/projections/maintaining/firstBuild.ts';
 import { maintainView } from '../../src/projections/maintaining/maintainView.ts';
-import type { Leases } from '../../src/projections/ports/lease.ts';
+import type { Leases } from '../../src/platform/lease.ts';
 import { buildInThisThread } from '../../src/projections/rebuild/buildGeneration.ts';
 import { viewDeclaredAs } from '../../src/projections/views/allViews.ts';
 import { users } from '../../src/projections/views/users.ts';

@@ -1,4 +1,4 @@
-import type { Leases } from '../../src/projections/ports/lease.ts';
+import type { Leases } from '../../src/platform/lease.ts';
 import { memoryReadModel, memoryViews } from '../support/memoryReadModel.ts';
 import type { ReadModelUnderTest } from './contract/examples.ts';
 import { describeReadModelContract } from './readModelContract.ts';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { Lease, Leases } from '../../src/projections/ports/lease.ts';
+import type { Lease, Leases } from '../../src/platform/lease.ts';
 import { openMongoLeases } from '../../src/projections/stores/mongodb/leases.ts';
 import type { FaultyProxy } from '../support/faultyProxy.ts';
 import { startFaultyProxy } from '../support/faultyProxy.ts';
@@ -8,7 +8,7 @@ import type { ManualClock } from '../support/manualClock.ts';
 import { manualClock } from '../support/manualClock.ts';
 import type { TestDatabase } from '../support/mongodb.ts';
 import { describeOnMongo, testDatabase } from '../support/mongodb.ts';
-import { describeLeaseContract } from './leaseContract.ts';
+import { describeLeaseContract } from '../platform/leaseContract.ts';
 
 const BEAT = 500;
 const EXPIRY = 2_500;

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { ReadModelError } from '../../src/projections/record/readModelError.ts';
-import { openSqliteLeases } from '../../src/projections/stores/sqlite/leases.ts';
+import { openSqliteLeases } from '../../src/platform/sqlite/leases.ts';
 import { eventually } from '../support/eventually.ts';
 import { newFolder, removeFolder } from '../support/folder.ts';
 import { aLease, given, leadership, type Leadership, RUNNING } from './support/leadership.ts';

@@ -5,7 +5,7 @@ import { NO_VIEW_RECORD } from '../../src/projections/record/viewRecord.ts';
 import type { ReadModel } from '../../src/projections/ports/readModel.ts';
 import type { RowStore } from '../../src/projections/ports/rows.ts';
 import { guardFor } from '../../src/projections/stores/sqlite/generation/guarded.ts';
-import { openSqliteLeases } from '../../src/projections/stores/sqlite/leases.ts';
+import { openSqliteLeases } from '../../src/platform/sqlite/leases.ts';
 import { openSqliteReadModel } from '../../src/projections/stores/sqlite/sqliteReadModel.ts';
 import { Database, openSqlite } from '../../src/platform/sqlite/sqlite.ts';
 import { failureOf } from '../events/contract/steps.ts';

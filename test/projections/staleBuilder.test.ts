@@ -4,7 +4,7 @@ import { NO_REVISION, type RecordedEvent } from '../../src/events/eventStore.ts'
 import { NO_SKIPS } from '../../src/events/bookkeeping/skips.ts';
 import { SKIPS_STREAM } from '../../src/events/streams.ts';
 import { documentBulkFold, type BulkFold } from '../../src/projections/folding/bulkFold.ts';
-import type { Leases } from '../../src/projections/ports/lease.ts';
+import type { Leases } from '../../src/platform/lease.ts';
 import { personas } from '../../src/projections/views/personas.ts';
 import { memoryEventStore, memoryLog } from '../support/memoryEventStore.ts';
 import { memoryReadModel, memoryViews } from '../support/memoryReadModel.ts';

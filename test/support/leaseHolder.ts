@@ -1,7 +1,7 @@
 /** A process that holds a lease until it is killed. Arguments: mongodb or sqlite, the URL or folder, the lease's name. */
-import type { Leases } from '../../src/projections/ports/lease.ts';
+import type { Leases } from '../../src/platform/lease.ts';
 import { openMongoLeases } from '../../src/projections/stores/mongodb/leases.ts';
-import { openSqliteLeases } from '../../src/projections/stores/sqlite/leases.ts';
+import { openSqliteLeases } from '../../src/platform/sqlite/leases.ts';
 
 const [kind = '', place = '', name = ''] = process.argv.slice(2);
 const leases: Leases =

@@ -1,5 +1,5 @@
 import type { ViewRecord, ViewRecords, StoredViewRecord } from '../../src/projections/record/viewRecord.ts';
-import type { Leases } from '../../src/projections/ports/lease.ts';
+import type { Leases } from '../../src/platform/lease.ts';
 import {
   isLater,
   isSameState,

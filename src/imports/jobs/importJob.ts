@@ -4,7 +4,7 @@ import { runEvery } from '../../platform/concurrency/runEvery.ts';
 import { isUnreachable } from '../../platform/storeError.ts';
 import type { Backoff } from '../../platform/backoff.ts';
 import { changeViewRecord } from '../../projections/record/changeViewRecord.ts';
-import type { Leases } from '../../projections/ports/lease.ts';
+import type { Leases } from '../../platform/lease.ts';
 import type { ListImport, Reason } from '../../projections/record/listImport.ts';
 import {
   STANDSTILL,

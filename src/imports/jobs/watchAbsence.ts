@@ -1,5 +1,5 @@
 import { settledWithin } from '../../platform/settledWithin.ts';
-import { whileHolding } from '../../projections/ports/lease.ts';
+import { whileHolding } from '../../platform/lease.ts';
 import { changeViewRecord } from '../../projections/record/changeViewRecord.ts';
 import {
   STANDSTILL,

@@ -1,7 +1,7 @@
 import { waitUnlessAborted } from '../../platform/aborted.ts';
 import { createBackoff } from '../../platform/backoff.ts';
 import { settledWithin } from '../../platform/settledWithin.ts';
-import { whileHolding, type Lease } from '../../projections/ports/lease.ts';
+import { whileHolding, type Lease } from '../../platform/lease.ts';
 import { IMPORTS } from '../../projections/rebuild/jobs.ts';
 import { readJob, readViewRecord } from '../../projections/record/readViewRecord.ts';
 import { isUnfinished, unfinished } from '../../projections/record/viewRecord.ts';

@@ -3,7 +3,7 @@ import type { EventStore, Position } from '../../events/eventStore.ts';
 import { reasonOf } from '../../platform/padronError.ts';
 import type { ViewRecord } from '../record/viewRecord.ts';
 import { runningClock, type MonotonicClock } from '../../platform/clock.ts';
-import { whileHolding, type Lease, type Leases } from '../ports/lease.ts';
+import { whileHolding, type Lease, type Leases } from '../../platform/lease.ts';
 import { observedStatus } from './observedStatus.ts';
 import type { Consumer } from '../ports/consumer.ts';
 import type { LogFollower } from '../following/followLog.ts';

@@ -1,5 +1,5 @@
 import { neededGenerations, type ViewRecord } from '../record/viewRecord.ts';
-import { whileHolding } from '../ports/lease.ts';
+import { whileHolding } from '../../platform/lease.ts';
 import type { ReadModel } from '../ports/readModel.ts';
 import type { ViewDeclaration } from '../record/viewDeclaration.ts';
 

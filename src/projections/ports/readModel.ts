@@ -1,5 +1,5 @@
 import type { ViewRecords } from '../record/viewRecord.ts';
-import type { Leases } from './lease.ts';
+import type { Leases } from '../../platform/lease.ts';
 import type { ViewDeclaration } from '../record/viewDeclaration.ts';
 import type { ViewReader, ViewStore } from './documents.ts';
 import type { RowReader, RowStore } from './rows.ts';

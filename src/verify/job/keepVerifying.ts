@@ -2,7 +2,7 @@ import { waitUnlessAborted } from '../../platform/aborted.ts';
 import { readJob, readViewRecord } from '../../projections/record/readViewRecord.ts';
 import { unfinished, type Job } from '../../projections/record/viewRecord.ts';
 import { VERIFICATIONS } from '../../projections/rebuild/jobs.ts';
-import { whileHolding, type Lease } from '../../projections/ports/lease.ts';
+import { whileHolding, type Lease } from '../../platform/lease.ts';
 import { runVerifyJob, type VerifyJobDependencies, type RunVerification } from './verifyJob.ts';
 
 /** How often the lease holder looks for a job, in milliseconds. */

@@ -1,7 +1,7 @@
 import { ReadModelError } from '../../../src/projections/record/readModelError.ts';
 import type { FollowerStatus } from '../../../src/projections/record/followerStatus.ts';
 import { NO_VIEW_RECORD, type ViewRecord } from '../../../src/projections/record/viewRecord.ts';
-import type { Lease, Leases } from '../../../src/projections/ports/lease.ts';
+import type { Lease, Leases } from '../../../src/platform/lease.ts';
 import type { LogFollower } from '../../../src/projections/following/followLog.ts';
 import { runWhileLeading } from '../../../src/projections/maintaining/runWhileLeading.ts';
 import { manualClock, type ManualClock } from '../../support/manualClock.ts';

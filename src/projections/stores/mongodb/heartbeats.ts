@@ -1,7 +1,7 @@
 import type { MonotonicClock } from '../../../platform/clock.ts';
 import { runEvery } from '../../../platform/concurrency/runEvery.ts';
 import type { TimedCollection } from '../../../platform/mongodb/connection.ts';
-import type { Lease } from '../../ports/lease.ts';
+import type { Lease } from '../../../platform/lease.ts';
 import { answered } from './generation/answered.ts';
 
 export interface LeaseDocument {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { monotonicClock, type MonotonicClock } from '../../../platform/clock.ts';
 import { unlessDuplicate } from '../../../platform/mongodb/answers.ts';
 import type { MongoConnectionOptions, TimedCollection } from '../../../platform/mongodb/connection.ts';
-import type { Leases } from '../../ports/lease.ts';
+import type { Leases } from '../../../platform/lease.ts';
 import { UnknownRecordError } from '../../record/readableViewRecord.ts';
 import { count, orNull, shaped, text } from '../../record/shape.ts';
 import { answered, connect } from './generation/answered.ts';

@@ -18,7 +18,7 @@ import { openControls } from './controls.ts';
 import { openGeneration } from './documents/documentGeneration.ts';
 import type { GenerationFile } from './generation/checkpointTable.ts';
 import { guardFor, type OnDamaged } from './generation/guarded.ts';
-import { openSqliteLeases } from './leases.ts';
+import { openSqliteLeases } from '../../../platform/sqlite/leases.ts';
 import { openRowGeneration } from './rows/rowGeneration.ts';
 
 type OpenFile<Store> = (file: string, onDamaged: OnDamaged) => Store;

@@ -6,15 +6,15 @@ export interface Lease {
   readonly lost: AbortSignal;
   /**
    * Frees the lease at once. Harmless if the lease is lost, and if repeated. Rejects with
-   * ReadModelError if the storage does not answer; the lease then expires as after a crash.
+   * StoreError if the storage does not answer; the lease then expires as after a crash.
    */
   release(): Promise<void>;
 }
 
 /**
  * Leases among instances that share a storage. A lease only avoids duplicate work. Correctness
- * comes from the checkpoint's compare-and-set, because a holder may be suspended at any
- * instruction.
+ * must come from elsewhere, such as a checkpoint's compare-and-set, because a holder may be
+ * suspended at any instruction.
  */
 export interface Leases {
   /** After this many milliseconds the lease of a dead holder is free; 0: at once. */
@@ -23,7 +23,7 @@ export interface Leases {
    * Waits until the lease is free and takes it; null if `signal` aborts first. Tries at least once.
    * A dead holder is detected. Names are lower-case letters, digits and hyphens.
    *
-   * Rejects with ReadModelError if the storage does not answer: whether the lease was taken is then
+   * Rejects with StoreError if the storage does not answer: whether the lease was taken is then
    * unknown, and if it was, it expires as after a crash.
    */
   acquire(name: string, options: { signal: AbortSignal }): Promise<Lease | null>;

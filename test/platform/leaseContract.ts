@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { Lease, Leases } from '../../src/projections/ports/lease.ts';
+import type { Lease, Leases } from '../../src/platform/lease.ts';
 import type { HolderProcess } from '../support/holderProcess.ts';
 import type { ManualClock } from '../support/manualClock.ts';
 import { manualClock } from '../support/manualClock.ts';

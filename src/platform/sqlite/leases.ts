@@ -1,11 +1,14 @@
 import { truncateSync } from 'node:fs';
 import { join } from 'node:path';
-import { monotonicClock, type MonotonicClock } from '../../../platform/clock.ts';
-import { makePrivateFile, makePrivateFolder } from '../../../platform/files/privateFolder.ts';
-import { Database } from '../../../platform/sqlite/sqlite.ts';
-import { isDamaged, isLocked, reasonOf } from '../../../platform/sqlite/sqliteFailures.ts';
-import type { Lease, Leases } from '../../ports/lease.ts';
-import { ReadModelError } from '../../record/readModelError.ts';
+import { monotonicClock, type MonotonicClock } from '../clock.ts';
+import { makePrivateFile, makePrivateFolder } from '../files/privateFolder.ts';
+import type { Lease, Leases } from '../lease.ts';
+import { StoreError } from '../storeError.ts';
+import { Database } from './sqlite.ts';
+import { isDamaged, isLocked, reasonOf } from './sqliteFailures.ts';
+
+/** A lease file cannot be used: its folder is missing, or its disk is full or fails. */
+export class LeaseError extends StoreError {}
 
 interface SqliteLeasesOptions {
   /** Folder of the lease files, created if missing. The locks need a local disk. */
@@ -74,7 +77,7 @@ function lock(folder: string, file: string): Locked | null {
     return lockUndamaged(file);
   } catch (error) {
     if (isLocked(error)) return null;
-    throw new ReadModelError(`the lease file cannot be used: ${reasonOf(file, error)}`, { cause: error });
+    throw new LeaseError(`the lease file cannot be used: ${reasonOf(file, error)}`, { cause: error });
   }
 }
 
