@@ -16,7 +16,7 @@ import { createCommandSide } from '../src/commands/handling/commandSide.ts';
 import type { EventStore } from '../src/events/eventStore.ts';
 import { settingsKey } from '../src/events/bookkeeping/settings.ts';
 import { openSqliteEventStore } from '../src/events/stores/sqlite/sqliteEventStore.ts';
-import { catchUpViews } from '../src/projections/maintaining/catchUp.ts';
+import { catchUpViews } from '../src/cli/jobs/catchUp.ts';
 import type { ReadModel } from '../src/projections/ports/readModel.ts';
 import { openSqliteReadModel } from '../src/projections/stores/sqlite/sqliteReadModel.ts';
 import { verifyViews } from '../src/verify/verifyViews.ts';

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { copyLog } from '../../src/cli/copying/copyLog.ts';
-import { catchUpViews } from '../../src/projections/maintaining/catchUp.ts';
+import { catchUpViews } from '../../src/cli/jobs/catchUp.ts';
 import { projectedViews } from '../../src/projections/views/allViews.ts';
 import { openSqliteReadModel } from '../../src/projections/stores/sqlite/sqliteReadModel.ts';
 import { openSqliteEventStore } from '../../src/events/stores/sqlite/sqliteEventStore.ts';

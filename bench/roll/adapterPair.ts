@@ -3,7 +3,7 @@ import { MongoClient } from 'mongodb';
 import { DEFAULT_CSV } from '../../src/presentation/csv.ts';
 import { editUser } from '../../src/commands/editUser.ts';
 import { systemClock } from '../../src/platform/clock.ts';
-import { catchUpViews } from '../../src/projections/maintaining/catchUp.ts';
+import { catchUpViews } from '../../src/cli/jobs/catchUp.ts';
 import { openMongoReadModel } from '../../src/projections/stores/mongodb/readModel.ts';
 import { projectedViews } from '../../src/projections/views/allViews.ts';
 import { NO_FILTERS } from '../../src/roll/filters.ts';

@@ -5,7 +5,7 @@ import { createCommandSide } from '../commands/handling/commandSide.ts';
 import type { Config } from '../config/config.ts';
 import type { EventStore } from '../events/eventStore.ts';
 import { fixedKey } from '../events/bookkeeping/settings.ts';
-import { catchUpViews } from '../projections/maintaining/catchUp.ts';
+import { catchUpViews } from './jobs/catchUp.ts';
 import type { ReadModel } from '../projections/ports/readModel.ts';
 import type { FoundDifference } from '../verify/difference.ts';
 import { retryingPorts } from '../verify/job/retryWhileUnreachable.ts';

@@ -9,7 +9,7 @@ import { openSqliteEventStore } from '../../src/events/stores/sqlite/sqliteEvent
 import { createRepository } from '../../src/commands/loading/repository.ts';
 import { asOf } from '../../src/history/asOf.ts';
 import { entriesOf } from '../../src/history/subjectEntries.ts';
-import { catchUpViews } from '../../src/projections/maintaining/catchUp.ts';
+import { catchUpViews } from '../../src/cli/jobs/catchUp.ts';
 import { openSqliteReadModel } from '../../src/projections/stores/sqlite/sqliteReadModel.ts';
 import { verifyViews } from '../../src/verify/verifyViews.ts';
 import type { DocumentView } from '../../src/projections/ports/view.ts';

@@ -7,7 +7,7 @@ import { openSqliteEventStore } from '../../src/events/stores/sqlite/sqliteEvent
 import { systemClock } from '../../src/platform/clock.ts';
 import { createDeadline } from '../../src/platform/deadline.ts';
 import { DEFAULT_CSV } from '../../src/presentation/csv.ts';
-import { catchUpViews } from '../../src/projections/maintaining/catchUp.ts';
+import { catchUpViews } from '../../src/cli/jobs/catchUp.ts';
 import type { ReadModel } from '../../src/projections/ports/readModel.ts';
 import { openSqliteReadModel } from '../../src/projections/stores/sqlite/sqliteReadModel.ts';
 import { projectedViews } from '../../src/projections/views/allViews.ts';

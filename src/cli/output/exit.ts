@@ -5,7 +5,7 @@ import { EventStoreRefusedError } from '../../events/eventErrors.ts';
 import { ReadModelRefusedError } from '../../projections/record/readModelError.ts';
 import { SettingsMismatchError } from '../../events/bookkeeping/settings.ts';
 import { ListError } from '../../imports/list/listError.ts';
-import { OtherLogError } from '../../projections/maintaining/ownLog.ts';
+import { OtherLogError } from '../../service/ownLog.ts';
 
 /** 0: done. 1: the requested work failed. 2: the call or the configuration is wrong. */
 export const EXIT = { done: 0, failed: 1, usage: 2 } as const;

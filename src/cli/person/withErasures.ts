@@ -5,12 +5,12 @@ import type { Erasures } from '../../erasure/erasures.ts';
 import { fixedKey } from '../../events/bookkeeping/settings.ts';
 import type { EventStore } from '../../events/eventStore.ts';
 import { systemClock } from '../../platform/clock.ts';
-import { NotCaughtUpError, whileMaintaining } from '../../projections/maintaining/catchUp.ts';
-import { assertOwnLog } from '../../projections/maintaining/ownLog.ts';
 import type { KeyStore } from '../../sealing/keyStore.ts';
 import { keysOf } from '../../sealing/opening/sealedStore.ts';
+import { assertOwnLog } from '../../service/ownLog.ts';
 import { erasuresOver } from '../../service/serviceErasures.ts';
 import { builderFor } from '../../service/stores.ts';
+import { whileMaintaining } from '../jobs/catchUp.ts';
 import { interruptible } from '../jobs/followJob.ts';
 import { withViews, type OpenedViews } from '../jobs/withViews.ts';
 import { CliError, EXIT } from '../output/exit.ts';
@@ -95,9 +95,6 @@ async function whileViewsMove<T>(
         () => Promise.race([work(), interruption(signal)]),
       ),
     );
-  } catch (error) {
-    if (error instanceof NotCaughtUpError) throw new CliError(error.message);
-    throw error;
   } finally {
     progress.clear();
   }

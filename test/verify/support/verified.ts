@@ -8,7 +8,7 @@ import { createCommandSide, type CommandSide } from '../../../src/commands/handl
 import { systemClock } from '../../../src/platform/clock.ts';
 import type { EventStore } from '../../../src/events/eventStore.ts';
 import { openSqliteEventStore } from '../../../src/events/stores/sqlite/sqliteEventStore.ts';
-import { catchUpViews } from '../../../src/projections/maintaining/catchUp.ts';
+import { catchUpViews } from '../../../src/cli/jobs/catchUp.ts';
 import { currentGeneration } from '../../../src/verify/currentGeneration.ts';
 import type { ReadModel } from '../../../src/projections/ports/readModel.ts';
 import type { RowStore } from '../../../src/projections/ports/rows.ts';

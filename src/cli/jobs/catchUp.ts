@@ -1,11 +1,15 @@
-import { PadronError } from '../../platform/padronError.ts';
 import { waitUnlessAborted } from '../../platform/aborted.ts';
 import type { Position } from '../../events/eventStore.ts';
-import { readViewRecord } from '../record/readViewRecord.ts';
-import { isUnfinished } from '../record/viewRecord.ts';
-import { maintainViews, type MaintainViewsOptions, type MaintainedViews } from './maintainViews.ts';
-import { waitUntilCaughtUp } from '../following/waitUntilCaughtUp.ts';
+import { readViewRecord } from '../../projections/record/readViewRecord.ts';
+import { isUnfinished } from '../../projections/record/viewRecord.ts';
+import {
+  maintainViews,
+  type MaintainViewsOptions,
+  type MaintainedViews,
+} from '../../projections/maintaining/maintainViews.ts';
+import { waitUntilCaughtUp } from '../../projections/following/waitUntilCaughtUp.ts';
 import { monotonicClock } from '../../platform/clock.ts';
+import { CliError } from '../output/exit.ts';
 
 /** How often to check whether a view can still reach the head, in milliseconds. */
 const POLL_MS = 250;
@@ -13,14 +17,7 @@ const POLL_MS = 250;
 /** How long to wait for the lease holder to restart a failed first build, in milliseconds. */
 const MAX_ENDED_MS = 10_000;
 
-/** A view will not reach the head, however long the wait. */
-export class NotCaughtUpError extends PadronError {
-  constructor(view: string, reason: string | null) {
-    super(`the view ${view} does not reach the end of the log: ${reason ?? 'its job has ended'}`);
-  }
-}
-
-export interface CatchUpOptions extends MaintainViewsOptions {
+interface CatchUpOptions extends MaintainViewsOptions {
   signal: AbortSignal;
   /** Called now and then with a description of what is being waited for. */
   onWait?(what: string): void;
@@ -31,7 +28,7 @@ export interface CatchUpOptions extends MaintainViewsOptions {
  * runs the projections whose leases are free, waits for the other holders, then releases all
  * leases. Returns that head; views may be behind it if the signal aborted.
  *
- * Rejects with NotCaughtUpError if waiting is pointless, with EventStoreError if the event store is
+ * Rejects with CliError if waiting is pointless, with EventStoreError if the event store is
  * unreachable.
  */
 export async function catchUpViews(options: CatchUpOptions): Promise<Position | null> {
@@ -48,7 +45,7 @@ export async function catchUpViews(options: CatchUpOptions): Promise<Position | 
  * maintains the views whose leases are free. The signal for `work` aborts with that of the options,
  * or once waiting is pointless.
  *
- * Rejects like `work`, or with NotCaughtUpError if waiting is pointless.
+ * Rejects like `work`, or with CliError if waiting is pointless.
  */
 export async function whileMaintaining<T>(
   options: CatchUpOptions,
@@ -80,13 +77,13 @@ async function watch(
     await waitUnlessAborted(clock, POLL_MS, signal);
     for (const { name, version, runner } of views) {
       const { state, lastError } = runner.status();
-      if (state === 'paused') throw new NotCaughtUpError(name, lastError);
+      if (state === 'paused') throw notCaughtUp(name, lastError);
       const record = await readViewRecord(readModel.controls, { name, version }).catch(() => null);
       const [newest] = record?.jobs ?? [];
       if (record?.live === null && newest) {
         if (isUnfinished(newest)) hasTried.add(name);
         else if (hasTried.has(name) || monotonicClock.now() - since > MAX_ENDED_MS) {
-          throw new NotCaughtUpError(name, newest.error);
+          throw notCaughtUp(name, newest.error);
         }
         const share = `${Math.floor(newest.share * 100)} %`;
         onWait?.(`building the view ${name}: ${newest.error ?? share}`);
@@ -96,3 +93,6 @@ async function watch(
     }
   }
 }
+
+const notCaughtUp = (view: string, reason: string | null): CliError =>
+  new CliError(`the view ${view} does not reach the end of the log: ${reason ?? 'its job has ended'}`);

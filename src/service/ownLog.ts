@@ -1,12 +1,12 @@
-import { logIdOf } from '../../events/bookkeeping/logId.ts';
-import { PadronError } from '../../platform/padronError.ts';
-import { unfinished, withoutGeneration, type ViewRecord } from '../record/viewRecord.ts';
-import { readViewRecord } from '../record/readViewRecord.ts';
-import { changeViewRecord } from '../record/changeViewRecord.ts';
-import type { ProjectedView, ViewStores } from '../folding/projection.ts';
-import { DamagedViewError, unlessGone } from '../record/readModelError.ts';
-import type { Checkpoint } from '../record/viewDeclaration.ts';
-import { ForeignLogError, belongsToLog } from '../following/logIdentity.ts';
+import { logIdOf } from '../events/bookkeeping/logId.ts';
+import { PadronError } from '../platform/padronError.ts';
+import { unfinished, withoutGeneration, type ViewRecord } from '../projections/record/viewRecord.ts';
+import { readViewRecord } from '../projections/record/readViewRecord.ts';
+import { changeViewRecord } from '../projections/record/changeViewRecord.ts';
+import type { ProjectedView, ViewStores } from '../projections/folding/projection.ts';
+import { DamagedViewError, unlessGone } from '../projections/record/readModelError.ts';
+import type { Checkpoint } from '../projections/record/viewDeclaration.ts';
+import { ForeignLogError, belongsToLog } from '../projections/following/logIdentity.ts';
 
 /** The views were built from a log other than the present one, or the present one is empty. */
 export class OtherLogError extends PadronError {}
